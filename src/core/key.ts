@@ -1,0 +1,18 @@
+import { assertNever, type Key } from "./model.ts";
+
+/** The identity of a key: equal for the same work, whatever the repository is called today. */
+export function keyId(key: Key): string {
+  const repository = key.repository.id;
+  switch (key.kind) {
+    case "incident":
+      return `incident:${repository}#${key.number}`;
+    case "pull-request":
+      return `pull-request:${repository}#${key.number}`;
+    case "merge-group":
+      return `merge-group:${repository}@${key.headSha}`;
+    case "repository":
+      return `repository:${repository}`;
+    default:
+      return assertNever(key);
+  }
+}

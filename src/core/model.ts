@@ -1,0 +1,175 @@
+declare const brand: unique symbol;
+type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** A moment, in milliseconds since the Unix epoch, UTC. Only `queue/clock.ts` and GitHub's answers make one. */
+export type Instant = Brand<number, "Instant">;
+/** A length of time, in milliseconds. Never negative. */
+export type Millis = Brand<number, "Millis">;
+
+/** A repository as an installation of the app sees it. `id` is the identity; the names may change. */
+export interface Repository {
+  readonly installationId: number;
+  readonly id: number;
+  readonly owner: string;
+  readonly name: string;
+}
+
+/**
+ * What the queue holds: where to look. It carries no event data.
+ *
+ * Two keys with the same `keyId` (src/core/key.ts) are the same work.
+ */
+export type Key =
+  | { readonly kind: "incident"; readonly repository: Repository; readonly number: number }
+  | { readonly kind: "pull-request"; readonly repository: Repository; readonly number: number }
+  | {
+      readonly kind: "merge-group";
+      readonly repository: Repository;
+      readonly headSha: string;
+      readonly baseSha: string;
+    }
+  | { readonly kind: "repository"; readonly repository: Repository };
+
+/** An issue or pull request by number; `repository` is `owner/name`, or `null` for the incident's own repository. */
+export interface Reference {
+  readonly repository: string | null;
+  readonly number: number;
+}
+
+/** Somebody on GitHub. A deleted account has no `Person`: facts hold `null`. */
+export interface Person {
+  readonly id: number;
+  readonly login: string;
+  readonly isBot: boolean;
+}
+
+/** Why GitHub says an issue is closed. Anything GitHub adds later is read as `completed`: the gate then holds. */
+export type CloseReason = "completed" | "not_planned" | "duplicate";
+
+/** An issue as GitHub shows it now (GitHub REST, "Get an issue"). */
+export interface IssueFacts {
+  readonly id: number;
+  readonly nodeId: string;
+  readonly number: number;
+  readonly url: string;
+  readonly title: string;
+  /** Empty when GitHub says `null`. */
+  readonly body: string;
+  readonly state: "open" | "closed";
+  /** `null` while open. */
+  readonly closeReason: CloseReason | null;
+  readonly closedAt: Instant | null;
+  readonly closedBy: Person | null;
+  readonly locked: boolean;
+  readonly labels: readonly string[];
+  readonly author: Person | null;
+  /** Logins. */
+  readonly assignees: readonly string[];
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  /** How many comments the issue has. */
+  readonly commentCount: number;
+  readonly subIssueCount: number;
+}
+
+/** A comment as GitHub shows it now. */
+export interface CommentFacts {
+  readonly id: number;
+  readonly url: string;
+  readonly author: Person | null;
+  /** The app that posted it (`performed_via_github_app`); `null` when a person did, or the server does not say. */
+  readonly appId: number | null;
+  readonly body: string;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+/** One line of the issue's history, as far as Sevgate reads it. */
+export interface TimelineFacts {
+  readonly kind: "labeled" | "unlabeled" | "closed" | "reopened" | "cross-referenced";
+  readonly at: Instant;
+  readonly actor: Person | null;
+  /** For `labeled` and `unlabeled`. */
+  readonly label: string | null;
+  /** For `cross-referenced`: the issue or pull request that mentions this one. */
+  readonly source: (Reference & { readonly isPullRequest: boolean }) | null;
+}
+
+/** A pull request as GitHub shows it now. */
+export interface PullRequestFacts {
+  readonly number: number;
+  readonly nodeId: string;
+  readonly url: string;
+  readonly title: string;
+  readonly body: string;
+  readonly state: "open" | "closed";
+  readonly merged: boolean;
+  readonly mergedAt: Instant | null;
+  readonly draft: boolean;
+  readonly author: Person | null;
+  readonly headSha: string;
+  readonly baseRef: string;
+  readonly defaultBranch: string;
+}
+
+/** A file a pull request changes. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly status: "added" | "modified" | "removed" | "renamed" | "copied" | "changed" | "unchanged";
+}
+
+/** A commit of a pull request or merge group. */
+export interface CommitFacts {
+  readonly sha: string;
+  /** Headline and body. */
+  readonly message: string;
+}
+
+/** The rights Sevgate tells apart, least first (GitHub docs, "Repository roles for an organization"). */
+export const PERMISSIONS = ["none", "read", "triage", "write", "maintain", "admin"] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+/** `cannot-tell`: GitHub did not answer. It never allows, and never accuses. */
+export type PermissionAnswer = Permission | "cannot-tell";
+
+/** A check run of this app on one commit. */
+export interface CheckRunFacts {
+  readonly id: number;
+  readonly name: string;
+  readonly headSha: string;
+  readonly status: "queued" | "in_progress" | "completed";
+  readonly conclusion: string | null;
+  readonly title: string | null;
+  readonly summary: string | null;
+  readonly externalId: string | null;
+}
+
+/** What a check run should say. Limits: summary and text 65,535 characters, 50 annotations a request, 3 actions. */
+export interface CheckRunContent {
+  readonly name: "sevgate/close-gate" | "sevgate/policy";
+  readonly headSha: string;
+  readonly status: "in_progress" | "completed";
+  /** `null` while in progress. `neutral` is never used for "could not ask". */
+  readonly conclusion: "success" | "failure" | "neutral" | null;
+  readonly title: string;
+  readonly summary: string;
+  readonly annotations: readonly CheckAnnotation[];
+  readonly actions: readonly { readonly label: string; readonly description: string; readonly identifier: string }[];
+  /** `pr:<number>` or `merge-group:<base sha>`: found again by a re-run, also for forks. */
+  readonly externalId: string;
+}
+
+/** A remark on a line of a file in a pull request. Lines are 1-based. */
+export interface CheckAnnotation {
+  readonly path: string;
+  readonly line: number;
+  /** 1-based; `null` when only the line is known. */
+  readonly column: number | null;
+  readonly level: "notice" | "warning" | "failure";
+  readonly message: string;
+}
+
+/** Fails to compile when a union gains a member nobody handles. */
+export function assertNever(value: never): never {
+  throw new Error(`unhandled case: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,150 @@
+import type {
+  ChangedFile,
+  CheckRunContent,
+  CheckRunFacts,
+  CommentFacts,
+  CommitFacts,
+  Instant,
+  IssueFacts,
+  Permission,
+  PullRequestFacts,
+  Reference,
+  Repository,
+  TimelineFacts,
+} from "../core/model.ts";
+
+/** GitHub's word that a thing is not there for us: 404 or 410. The other failures are thrown (src/errors.ts). */
+export type Missing = "missing";
+
+/** A file at the default branch. */
+export interface FileFacts {
+  readonly path: string;
+  /** Blob SHA. */
+  readonly sha: string;
+  readonly text: string;
+}
+
+/**
+ * Everything Sevgate reads from GitHub, in its own words. Lists are complete: every page is read.
+ *
+ * Every call may throw `TransientError` (5xx, time-out, rate limit) or `TerminalError` (403, 401, 422).
+ * "Missing" is an answer, not an error.
+ */
+export interface GitHubReader {
+  /** A pull request's number gives `missing`: it is no issue of ours. A transferred issue comes back as `moved`. */
+  issue(repository: Repository, number: number): Promise<IssueFacts | Missing | { readonly movedTo: Reference }>;
+  /** Oldest first. `since` keeps comments updated at or after it (servers may ignore it). */
+  comments(repository: Repository, number: number, since: Instant | null): Promise<readonly CommentFacts[]>;
+  comment(repository: Repository, commentId: number): Promise<CommentFacts | Missing>;
+  /** Oldest first; only the kinds of `TimelineFacts`. */
+  timeline(repository: Repository, number: number): Promise<readonly TimelineFacts[]>;
+  /** Empty where the server has no sub-issues. */
+  subIssues(repository: Repository, number: number): Promise<readonly Reference[]>;
+  /** Issues (never pull requests) that carry `label`, most recently updated first. `since` filters by update time. */
+  issuesWithLabel(
+    repository: Repository,
+    label: string,
+    options: { readonly state: "open" | "all"; readonly since: Instant | null },
+  ): Promise<readonly IssueFacts[]>;
+  /** "Get repository permissions for a user": `role_name`, custom roles by `permission`; 404 is `none`. */
+  permission(repository: Repository, login: string): Promise<Permission>;
+  pullRequest(repository: Repository, number: number): Promise<PullRequestFacts | Missing>;
+  /** GitHub lists at most 250. */
+  pullRequestCommits(repository: Repository, number: number): Promise<readonly CommitFacts[]>;
+  pullRequestFiles(repository: Repository, number: number): Promise<readonly ChangedFile[]>;
+  openPullRequests(repository: Repository): Promise<readonly PullRequestFacts[]>;
+  /** Pull requests that contain the commit. */
+  pullRequestsOfCommit(repository: Repository, sha: string): Promise<readonly PullRequestFacts[]>;
+  /** Commits in `head` and not in `base`, oldest first. */
+  commitsBetween(repository: Repository, base: string, head: string): Promise<readonly CommitFacts[]>;
+  /** GraphQL `closingIssuesReferences`; `unsupported` where the server has no GraphQL. */
+  closingReferences(repository: Repository, number: number): Promise<readonly Reference[] | "unsupported">;
+  /** Check runs of this app on the commit. */
+  checkRuns(repository: Repository, headSha: string): Promise<readonly CheckRunFacts[]>;
+  /** A file of the default branch, or of `ref`. A folder, a link or a file over 1 MB is a `TerminalError`. */
+  file(repository: Repository, path: string, ref?: string): Promise<FileFacts | Missing>;
+  /** Names and SHAs of the files directly in a folder of the default branch. */
+  folder(
+    repository: Repository,
+    path: string,
+  ): Promise<readonly { readonly path: string; readonly sha: string }[] | Missing>;
+  /** Every file path of the default branch (git tree, recursive). */
+  paths(repository: Repository): Promise<readonly string[]>;
+  labels(repository: Repository): Promise<readonly string[]>;
+  repository(repository: Repository): Promise<RepositoryFacts | Missing>;
+}
+
+export interface RepositoryFacts {
+  readonly id: number;
+  readonly owner: string;
+  readonly name: string;
+  readonly defaultBranch: string;
+  readonly isPrivate: boolean;
+  readonly archived: boolean;
+  readonly hasIssues: boolean;
+}
+
+/** `done`, or `unsupported`: the server has no such feature (404), and Sevgate goes on without. */
+export type OptionalResult = "done" | "unsupported";
+
+/**
+ * Everything Sevgate changes on GitHub. No call is ever repeated by the client: a failed write ends the pass.
+ *
+ * Throws as `GitHubReader` does; `missing` (404, 410) is a `TerminalError` here.
+ */
+export interface GitHubWriter {
+  createComment(repository: Repository, number: number, body: string): Promise<CommentFacts>;
+  editComment(repository: Repository, commentId: number, body: string): Promise<CommentFacts>;
+  /** Deleting what is gone already is success. */
+  deleteComment(repository: Repository, commentId: number): Promise<void>;
+  pinComment(repository: Repository, commentId: number): Promise<OptionalResult>;
+  react(repository: Repository, commentId: number, reaction: "+1" | "rocket" | "eyes"): Promise<OptionalResult>;
+  closeIssue(repository: Repository, number: number, reason: "completed" | "not_planned"): Promise<IssueFacts>;
+  reopenIssue(repository: Repository, number: number): Promise<IssueFacts>;
+  editIssueBody(repository: Repository, number: number, body: string): Promise<IssueFacts>;
+  createIssue(
+    repository: Repository,
+    issue: { readonly title: string; readonly body: string; readonly labels: readonly string[] },
+  ): Promise<IssueFacts>;
+  addLabels(repository: Repository, number: number, labels: readonly string[]): Promise<void>;
+  /** Removing what is gone already is success. */
+  removeLabel(repository: Repository, number: number, label: string): Promise<void>;
+  /** Already there (422) is success. `color`: six hexadecimal digits. */
+  createLabel(
+    repository: Repository,
+    label: { readonly name: string; readonly color: string; readonly description: string },
+  ): Promise<void>;
+  /** People GitHub does not accept are left out without an error; the answer says who is assigned now. */
+  assign(repository: Repository, number: number, logins: readonly string[]): Promise<readonly string[]>;
+  createCheckRun(repository: Repository, content: CheckRunContent): Promise<CheckRunFacts>;
+  updateCheckRun(repository: Repository, checkRunId: number, content: CheckRunContent): Promise<CheckRunFacts>;
+}
+
+/** A webhook delivery GitHub remembers (3 days on github.com). */
+export interface DeliveryFacts {
+  readonly id: number;
+  readonly guid: string;
+  readonly deliveredAt: Instant;
+  readonly ok: boolean;
+}
+
+/** What the app as a whole may ask (JSON Web Token, not an installation token). */
+export interface GitHubApp {
+  /** The app's own id and bot login, `slug[bot]`. Throws `TerminalError` when GitHub refuses the credentials. */
+  identity(): Promise<{ readonly appId: number; readonly botLogin: string; readonly slug: string }>;
+  installations(): Promise<readonly { readonly id: number; readonly account: string; readonly suspended: boolean }[]>;
+  /** `unsupported` where the server does not list them; then only repositories already seen are swept. */
+  repositories(installationId: number): Promise<readonly Repository[] | "unsupported">;
+  /** Deliveries since `since`, newest first; `unsupported` where the server keeps none. */
+  deliveries(since: Instant): Promise<readonly DeliveryFacts[] | "unsupported">;
+  redeliver(deliveryId: number): Promise<void>;
+}
+
+/** The adapter as a whole. */
+export interface GitHub {
+  readonly app: GitHubApp;
+  readonly read: GitHubReader;
+  readonly write: GitHubWriter;
+  /** Forgets the cached tokens of an installation that was suspended, removed or changed. */
+  forget(installationId: number): void;
+}

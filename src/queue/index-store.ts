@@ -1,0 +1,90 @@
+import type { Instant, Reference, Repository } from "../core/model.ts";
+
+/** What is known of a repository between passes. All of it can be read again from GitHub. */
+export interface KnownRepository {
+  readonly repository: Repository;
+  /** Labels that make an issue an incident, by the policy in force; `null`: no policy was read yet. */
+  readonly severityLabels: readonly string[] | null;
+  readonly postMortemLabel: string | null;
+  /** The last policy that parsed. `null`: none yet, or the built-in default is in force. */
+  readonly lastGoodPolicy: { readonly text: string; readonly sha: string; readonly source: string } | null;
+  /** How the last look at the policy ended, as JSON of observe/'s making. */
+  readonly policyState: string | null;
+  /** `null`: the policy has to be read again before it is used. */
+  readonly policyReadAt: Instant | null;
+  /** When the sweep last went through the repository. */
+  readonly sweptAt: Instant | null;
+  /** The labels Sevgate needs were created for this list of names (joined), so that it is not asked every pass. */
+  readonly labelsReadyFor: string | null;
+}
+
+/** What is known of an incident between passes. All but `recordFloor` can be read again from GitHub. */
+export interface KnownIncident {
+  readonly repositoryId: number;
+  readonly number: number;
+  /** The highest revision of the record ever written: an older one in the comment is a rollback. */
+  readonly recordRevision: number;
+  /** A copy of the last record, so that a deleted comment loses nothing. */
+  readonly record: string | null;
+  readonly statusCommentId: number | null;
+  readonly open: boolean;
+  /** A digest of the verdict last shown: pull requests are looked at again when it changes. */
+  readonly verdict: string | null;
+}
+
+/** What a link says: issue or pull request `target` may matter to the incident. A hint, verified by reading it. */
+export type LinkKind = "post-mortem" | "pull-request" | "revert";
+
+/**
+ * The rebuildable index: where to look, never what is true. Deleting it loses speed and nothing else
+ * (docs/decisions/0001-github-is-the-record.md).
+ */
+export interface IndexStore {
+  repository(id: number): Promise<KnownRepository | null>;
+  repositoryByName(fullName: string): Promise<KnownRepository | null>;
+  repositories(installationId?: number): Promise<readonly KnownRepository[]>;
+  /** Inserts, or changes just the fields given. */
+  saveRepository(repository: Repository, fields: Partial<Omit<KnownRepository, "repository">>): Promise<void>;
+  forgetRepository(id: number): Promise<void>;
+
+  incident(repositoryId: number, number: number): Promise<KnownIncident | null>;
+  openIncidents(repositoryId: number): Promise<readonly KnownIncident[]>;
+  /** Inserts, or changes just the fields given. */
+  saveIncident(
+    repositoryId: number,
+    number: number,
+    fields: Partial<Omit<KnownIncident, "repositoryId" | "number">>,
+  ): Promise<void>;
+  forgetIncident(repositoryId: number, number: number): Promise<void>;
+
+  /** What may matter to the incident, oldest first. */
+  linksFrom(
+    repositoryId: number,
+    incident: number,
+    kind?: LinkKind,
+  ): Promise<readonly (Reference & { readonly kind: LinkKind })[]>;
+  /** The incidents for which `target` may matter. `targetRepository` is `owner/name`. */
+  linksTo(
+    targetRepository: string,
+    target: number,
+    kind?: LinkKind,
+  ): Promise<readonly { readonly repositoryId: number; readonly incident: number; readonly kind: LinkKind }[]>;
+  addLink(
+    repositoryId: number,
+    incident: number,
+    kind: LinkKind,
+    targetRepository: string,
+    target: number,
+  ): Promise<void>;
+  removeLink(
+    repositoryId: number,
+    incident: number,
+    kind: LinkKind,
+    targetRepository: string,
+    target: number,
+  ): Promise<void>;
+
+  /** When the failed deliveries were last looked through; `null`: never. */
+  deliveriesSweptAt(): Promise<Instant | null>;
+  saveDeliveriesSweptAt(at: Instant): Promise<void>;
+}

@@ -1,0 +1,37 @@
+import type { Instant, Key, Millis } from "../core/model.ts";
+
+/** How soon a key is taken when several wait: P0 before P2, incidents before sweeps. Higher first. */
+export type Priority = 0 | 10 | 20 | 30;
+
+/** What a pass tells the queue. An exception voids it. */
+export interface PassResult {
+  /** When to look again although nobody told us to; `null`: only when hinted. */
+  readonly checkAgainIn: Millis | null;
+  /** Keys that this pass made worth a look, e.g. the pull requests that would close the incident. */
+  readonly alsoLookAt: readonly Key[];
+}
+
+/**
+ * A queue of keys, not of events.
+ *
+ * - A key waits at most once, however many hints arrive.
+ * - A key is never worked on twice at the same time, over all processes of one database.
+ * - A key added while it is being worked on is worked on once more afterwards: the running pass may have read
+ *   GitHub before the change that caused the hint.
+ * - A key that was added is worked on, also after a crash of the process.
+ */
+export interface Queue {
+  /** Durable when the promise resolves. Throws `TransientError` when the store does not answer within 5 s. */
+  add(keys: readonly Key[], priority?: Priority): Promise<void>;
+  /** Sets or moves the one timer of a key; `null` takes it away. */
+  lookAgainAt(key: Key, at: Instant | null): Promise<void>;
+  /**
+   * Starts the workers. A `TransientError` brings the key back after `retryAfterMs`, or with growing delays; a
+   * `TerminalError` drops it until the next hint. Anything else is tried again a few times, then set aside.
+   */
+  work(concurrency: number, pass: (key: Key, signal: AbortSignal) => Promise<PassResult>): Promise<void>;
+  /** Stops taking keys, waits for the running passes (at most `graceMs`), and returns. */
+  stop(graceMs: number): Promise<void>;
+  /** For metrics: how many keys wait, run, and were set aside. */
+  depth(): Promise<{ readonly waiting: number; readonly running: number; readonly setAside: number }>;
+}
