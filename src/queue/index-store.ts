@@ -33,7 +33,7 @@ export interface KnownIncident {
 }
 
 /** What a link says: issue or pull request `target` may matter to the incident. A hint, verified by reading it. */
-export type LinkKind = "post-mortem" | "pull-request" | "revert";
+export type LinkKind = "post-mortem" | "pull-request" | "runbook-pr" | "revert";
 
 /**
  * The rebuildable index: where to look, never what is true. Deleting it loses speed and nothing else
