@@ -1,0 +1,91 @@
+import type { Millis, Permission } from "../model.ts";
+
+/** What can stand behind `close-requires`, by name. Each is judged in `core/gate/`. */
+export const REQUIREMENTS = ["acknowledged", "post-mortem", "runbook-pr", "fix-merged", "action-items-filed"] as const;
+export type Requirement = (typeof REQUIREMENTS)[number];
+
+/** What an incident needs before it may close. `all-of` nothing needs nothing; `any-of` always has a member. */
+export type Requires =
+  | { readonly kind: "requirement"; readonly name: Requirement }
+  | { readonly kind: "any-of" | "all-of"; readonly of: readonly Requires[] };
+
+/** A named level of the policy. */
+export interface Severity {
+  /** As `/severity` takes it: `P0`. Unique in the policy, whatever the case. */
+  readonly name: string;
+  /** The label that makes an issue an incident of this severity. Unique in the policy (`labelKey`). */
+  readonly label: string;
+  /** One line for people and for the label; may be empty. */
+  readonly description: string;
+  /** From the declaration to the first `/ack`, ms; `null`: no deadline. */
+  readonly "acknowledge-within": Millis | null;
+  /** Longest silence while the incident is open, ms; `null`: no deadline. */
+  readonly "update-every": Millis | null;
+  /** From the resolution to a complete post-mortem, ms; `null`: no deadline. */
+  readonly "post-mortem-within": Millis | null;
+  readonly "close-requires": Requires;
+}
+
+/** The commands a policy can name under `commands.permission`. `/help` is for anyone and not among them. */
+export const RESTRICTED_COMMANDS = [
+  "ack",
+  "unack",
+  "mitigate",
+  "resolve",
+  "severity",
+  "assign",
+  "status",
+  "note",
+  "postmortem",
+  "runbook",
+  "cancel",
+  "waive",
+] as const;
+export type RestrictedCommand = (typeof RESTRICTED_COMMANDS)[number];
+
+/** The rights a policy can ask for, least first. `read` is missing on purpose: on a public repository it is everybody. */
+export const GRANTABLE_PERMISSIONS = ["triage", "write", "maintain", "admin"] as const satisfies readonly Permission[];
+export type GrantablePermission = (typeof GRANTABLE_PERMISSIONS)[number];
+
+/** A policy as it is applied: `.github/sevgate.yml` with every default filled in (docs/policy.md). */
+export interface Policy {
+  readonly version: 1;
+  /** Most severe first; 1 to 10. */
+  readonly severities: readonly Severity[];
+  readonly "post-mortem": {
+    readonly label: string;
+    /** `same` (the incident's own) or `owner/name`. */
+    readonly repository: string;
+    /** Headings, as people write them. May be empty. */
+    readonly "required-sections": readonly string[];
+    /** How many `- [ ]` items a post-mortem has at least. */
+    readonly "action-items": number;
+  };
+  readonly runbooks: {
+    /** For `matchesAny`; relative to the root of the repository. Empty: no file is a runbook. */
+    readonly paths: readonly string[];
+    /** What makes a runbook pull request count: that it is merged, or that it is there. */
+    readonly "pull-request": "merged" | "open";
+  };
+  readonly closing: {
+    /** How long a close without evidence is left alone before the issue is reopened, ms; 0: not at all. */
+    readonly grace: Millis;
+    readonly "not-planned": "cancels" | "gated";
+    readonly duplicate: "allowed" | "gated";
+    /** In any 24 hours. 0: never reopen. */
+    readonly "max-reopens-per-day": number;
+  };
+  readonly commands: {
+    /** `default` holds for every command without a line of its own. */
+    readonly permission: { readonly default: GrantablePermission } & {
+      readonly [command in RestrictedCommand]?: GrantablePermission | undefined;
+    };
+    /** Logins as GitHub shows them, `name[bot]`; compare without case. */
+    readonly bots: readonly string[];
+  };
+  readonly "pull-requests": {
+    readonly check: "always" | "referencing" | "off";
+  };
+  /** What `/assign` takes as a role; lower case. */
+  readonly roles: readonly string[];
+}
