@@ -116,6 +116,8 @@ export interface GitHubWriter {
   ): Promise<void>;
   /** People GitHub does not accept are left out without an error; the answer says who is assigned now. */
   assign(repository: Repository, number: number, logins: readonly string[]): Promise<readonly string[]>;
+  /** Removing who is not assigned is success. */
+  unassign(repository: Repository, number: number, logins: readonly string[]): Promise<void>;
   createCheckRun(repository: Repository, content: CheckRunContent): Promise<CheckRunFacts>;
   updateCheckRun(repository: Repository, checkRunId: number, content: CheckRunContent): Promise<CheckRunFacts>;
 }
