@@ -124,7 +124,8 @@ export interface GitHubWriter {
 
 /** A webhook delivery GitHub remembers (3 days on github.com). */
 export interface DeliveryFacts {
-  readonly id: number;
+  /** A 64-bit number as text: as a JavaScript number it would lose its last digits (octokit/request.js issue 797). */
+  readonly id: string;
   readonly guid: string;
   readonly deliveredAt: Instant;
   readonly ok: boolean;
@@ -139,7 +140,7 @@ export interface GitHubApp {
   repositories(installationId: number): Promise<readonly Repository[] | "unsupported">;
   /** Deliveries since `since`, newest first; `unsupported` where the server keeps none. */
   deliveries(since: Instant): Promise<readonly DeliveryFacts[] | "unsupported">;
-  redeliver(deliveryId: number): Promise<void>;
+  redeliver(deliveryId: string): Promise<void>;
 }
 
 /** The adapter as a whole. */
