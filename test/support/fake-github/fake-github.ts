@@ -1,0 +1,1449 @@
+import { createHash } from "node:crypto";
+import type {
+  ChangedFile,
+  CheckRunContent,
+  CheckRunFacts,
+  CloseReason,
+  CommentFacts,
+  CommitFacts,
+  IssueFacts,
+  Permission,
+  Person,
+  PullRequestFacts,
+  Reference,
+  Repository,
+  TimelineFacts,
+} from "../../../src/core/model.ts";
+import { TerminalError } from "../../../src/errors.ts";
+import type {
+  DeliveryFacts,
+  FileFacts,
+  GitHub,
+  GitHubApp,
+  GitHubReader,
+  GitHubWriter,
+  Missing,
+  OptionalResult,
+  RepositoryFacts,
+} from "../../../src/github/ports.ts";
+import type { Clock } from "../../../src/queue/clock.ts";
+import {
+  checkRunPayload,
+  commentPayload,
+  type FakeEvent,
+  issuePayload,
+  labelPayload,
+  pullRequestPayload,
+  repositoryPayload,
+  userPayload,
+} from "./events.ts";
+import { Faults } from "./faults.ts";
+import type {
+  CommentState,
+  CommitState,
+  IssueState,
+  PersonState,
+  PullRequestState,
+  RepositoryState,
+  TimelineState,
+} from "./state.ts";
+
+/** What the server can do; each may be switched at any time. GitHub.com: all on. An old GHES or the emulator: off. */
+export interface FakeFeatures {
+  pins: boolean;
+  reactions: boolean;
+  graphql: boolean;
+  subIssues: boolean;
+  /** The list of an installation's repositories. */
+  repositoryList: boolean;
+  deliveries: boolean;
+}
+
+export interface FakeCall {
+  readonly kind: "read" | "write";
+  readonly method: string;
+  /** `owner/name`, or `null` for calls of the app as a whole. */
+  readonly repository: string | null;
+}
+
+export interface NewRepository {
+  readonly owner?: string;
+  readonly name?: string;
+  readonly defaultBranch?: string;
+  readonly isPrivate?: boolean;
+  readonly archived?: boolean;
+  readonly hasIssues?: boolean;
+  readonly installationId?: number;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly labels?: readonly string[];
+}
+
+export interface NewPullRequest {
+  readonly title: string;
+  readonly body?: string;
+  readonly base?: string;
+  readonly draft?: boolean;
+  readonly fromFork?: boolean;
+  /** Commit messages, oldest first. Default: one, the title. */
+  readonly commits?: readonly string[];
+  /** Path → text (`null`: removed). They reach the default branch by the merge. */
+  readonly files?: Readonly<Record<string, string | null>>;
+  /** Issues linked by hand in the "Development" sidebar. */
+  readonly links?: readonly Reference[];
+}
+
+const BODY_LIMIT_CHARACTERS = 65_536;
+const CLOSING_KEYWORD = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:([\w.-]+\/[\w.-]+))?#(\d+)/gi;
+const MENTION = /(?:([\w.-]+\/[\w.-]+))?#(\d+)\b/g;
+
+function gitSha(text: string): string {
+  return createHash("sha1").update(text).digest("hex");
+}
+
+function blobSha(text: string): string {
+  return gitSha(`blob ${Buffer.byteLength(text)}\0${text}`);
+}
+
+function sameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+/**
+ * A GitHub that lives in memory: it holds state, answers and counts, and decides nothing.
+ *
+ * People act through `as(login)`, Sevgate through `read`, `write` and `app`; both change the same state, and both cause
+ * webhooks (`onEvent`). It is kept honest by test/contract/, which runs the same promises against the real client.
+ */
+export class FakeGitHub implements GitHub {
+  readonly app: GitHubApp;
+  readonly read: GitHubReader;
+  readonly write: GitHubWriter;
+  readonly features: FakeFeatures;
+  readonly faults = new Faults();
+  readonly appId: number;
+  readonly slug: string;
+  readonly installationId: number;
+  /** Every call of Sevgate so far, in order, also those that failed. */
+  readonly calls: FakeCall[] = [];
+  /** Installations whose tokens were forgotten. */
+  readonly forgotten: number[] = [];
+  /** What `app.deliveries` lists, newest first; tests fill it. */
+  readonly deliveries: DeliveryFacts[] = [];
+  /** Delivery ids asked for again. */
+  readonly redelivered: string[] = [];
+  readonly suspended = new Set<number>();
+
+  readonly #clock: Clock;
+  readonly #repositories = new Map<number, RepositoryState>();
+  readonly #people = new Map<string, PersonState>();
+  readonly #listeners: ((event: FakeEvent) => void)[] = [];
+  #nextId = 1_000;
+
+  constructor(options: {
+    readonly clock: Clock;
+    readonly appId?: number;
+    readonly slug?: string;
+    readonly installationId?: number;
+    readonly features?: Partial<FakeFeatures>;
+  }) {
+    this.#clock = options.clock;
+    this.appId = options.appId ?? 4242;
+    this.slug = options.slug ?? "sevgate";
+    this.installationId = options.installationId ?? 777;
+    this.features = {
+      pins: true,
+      reactions: true,
+      graphql: true,
+      subIssues: true,
+      repositoryList: true,
+      deliveries: true,
+      ...options.features,
+    };
+    this.app = this.#makeApp();
+    this.read = this.#makeReader();
+    this.write = this.#makeWriter();
+  }
+
+  get botLogin(): string {
+    return `${this.slug}[bot]`;
+  }
+
+  get reads(): readonly string[] {
+    return this.calls.filter((call) => call.kind === "read").map((call) => call.method);
+  }
+
+  get writes(): readonly string[] {
+    return this.calls.filter((call) => call.kind === "write").map((call) => call.method);
+  }
+
+  forgetCalls(): void {
+    this.calls.length = 0;
+  }
+
+  forget(installationId: number): void {
+    this.forgotten.push(installationId);
+  }
+
+  /** Tells of every webhook GitHub would send from now on, at once and in order. Returns what stops it. */
+  onEvent(listener: (event: FakeEvent) => void): () => void {
+    this.#listeners.push(listener);
+    return () => {
+      this.#listeners.splice(this.#listeners.indexOf(listener), 1);
+    };
+  }
+
+  // The world around: set up without webhooks.
+
+  addRepository(options: NewRepository = {}): Repository {
+    const repository: Repository = {
+      installationId: options.installationId ?? this.installationId,
+      id: this.#id(),
+      owner: options.owner ?? "acme",
+      name: options.name ?? "ops",
+    };
+    const state: RepositoryState = {
+      repository,
+      defaultBranch: options.defaultBranch ?? "main",
+      headSha: gitSha(`root of ${repository.id}`),
+      isPrivate: options.isPrivate ?? false,
+      archived: options.archived ?? false,
+      hasIssues: options.hasIssues ?? true,
+      nextNumber: 1,
+      roles: new Map(),
+      labels: [],
+      issues: new Map(),
+      moved: new Map(),
+      comments: new Map(),
+      checkRuns: new Map(),
+      files: new Map(Object.entries(options.files ?? {})),
+      commits: new Map(),
+    };
+    state.commits.set(state.headSha, { sha: state.headSha, message: "Start", parent: null });
+    for (const label of options.labels ?? []) this.#ensureLabel(state, label);
+    this.#repositories.set(repository.id, state);
+    return repository;
+  }
+
+  setRole(login: string, role: Permission, repository: Repository = this.#first()): void {
+    this.#person(login);
+    this.#state(repository).roles.set(login.toLowerCase(), role);
+  }
+
+  /** The account is deleted: GitHub shows nobody where it was. */
+  deleteAccount(login: string): void {
+    this.#people.set(login.toLowerCase(), { ...this.#person(login), gone: true });
+  }
+
+  /** Writes a file on the default branch, or removes it (`null`). */
+  setFile(path: string, text: string | null, repository: Repository = this.#first()): void {
+    const state = this.#state(repository);
+    if (text === null) state.files.delete(path);
+    else state.files.set(path, text);
+  }
+
+  setRepository(
+    change: Partial<Pick<RepositoryState, "archived" | "isPrivate" | "hasIssues" | "defaultBranch">>,
+    repository: Repository = this.#first(),
+  ): void {
+    Object.assign(this.#state(repository), change);
+  }
+
+  /** Acts as a person (or another bot, with a login ending in `[bot]`). */
+  as(login: string, repository: Repository = this.#first()): FakePerson {
+    this.#person(login);
+    return new FakePerson(login, repository, this.act);
+  }
+
+  // What a test looks at, without being counted.
+
+  issue(number: number, repository: Repository = this.#first()): IssueFacts {
+    return this.#issueFacts(this.#state(repository), this.#issue(this.#state(repository), number));
+  }
+
+  comments(number: number, repository: Repository = this.#first()): readonly CommentFacts[] {
+    const state = this.#state(repository);
+    return this.#commentsOf(state, number).map((comment) => this.#commentFacts(state, comment));
+  }
+
+  timeline(number: number, repository: Repository = this.#first()): readonly TimelineFacts[] {
+    return this.#issue(this.#state(repository), number).timeline.map((entry) => this.#timelineFacts(entry));
+  }
+
+  pullRequest(number: number, repository: Repository = this.#first()): PullRequestFacts {
+    const state = this.#state(repository);
+    return this.#pullRequestFacts(state, this.#issue(state, number));
+  }
+
+  /** Check runs on the commit, oldest first, with all they were told to say. */
+  checkRuns(
+    headSha: string,
+    repository: Repository = this.#first(),
+  ): readonly (CheckRunFacts & { readonly content: CheckRunContent })[] {
+    return [...this.#state(repository).checkRuns.values()].filter((run) => run.headSha === headSha);
+  }
+
+  labels(repository: Repository = this.#first()): readonly { name: string; color: string; description: string }[] {
+    return this.#state(repository).labels.map(({ name, color, description }) => ({ name, color, description }));
+  }
+
+  pinnedComments(number: number, repository: Repository = this.#first()): readonly number[] {
+    return this.#commentsOf(this.#state(repository), number)
+      .filter((comment) => comment.pinned)
+      .map((comment) => comment.id);
+  }
+
+  reactions(
+    commentId: number,
+    repository: Repository = this.#first(),
+  ): readonly { readonly login: string; readonly reaction: string }[] {
+    return this.#state(repository).comments.get(commentId)?.reactions ?? [];
+  }
+
+  /** How many issues and pull requests there are. */
+  numbers(repository: Repository = this.#first()): readonly number[] {
+    return [...this.#state(repository).issues.keys()];
+  }
+
+  /** A merge queue entry on the default branch with these commits; emits `merge_group.checks_requested`. */
+  requestMergeGroupChecks(
+    pullRequests: readonly number[],
+    repository: Repository = this.#first(),
+  ): { readonly headSha: string; readonly baseSha: string } {
+    const state = this.#state(repository);
+    const baseSha = state.headSha;
+    let headSha = baseSha;
+    for (const number of pullRequests) {
+      const issue = this.#issue(state, number);
+      headSha = this.#commit(state, `${issue.title} (#${number})\n\n${issue.body}`, headSha);
+    }
+    this.#emit(state, this.botLogin, "merge_group", {
+      action: "checks_requested",
+      merge_group: {
+        head_sha: headSha,
+        head_ref: `refs/heads/gh-readonly-queue/${state.defaultBranch}/pr-${pullRequests.at(-1) ?? 0}-${baseSha}`,
+        base_sha: baseSha,
+        base_ref: `refs/heads/${state.defaultBranch}`,
+      },
+    });
+    return { headSha, baseSha };
+  }
+
+  // Acts, shared by people and the app. Each changes the state and says what GitHub would send.
+
+  /** Acts by login. Tests write `as(login)`, which reads better. */
+  readonly act = {
+    openIssue: (
+      repository: Repository,
+      login: string,
+      issue: { readonly title: string; readonly body: string; readonly labels: readonly string[] },
+    ): IssueFacts => {
+      const state = this.#writable(repository);
+      if (!state.hasIssues) throw new TerminalError("Issues are disabled in this repository (410).", { status: 410 });
+      checkBody(issue.body);
+      const created = this.#newIssue(state, login, issue.title, issue.body, null);
+      this.#emitIssue(state, login, created, "opened");
+      this.#mention(state, login, created, issue.body);
+      for (const label of issue.labels) this.#addLabel(state, login, created, label);
+      return this.#issueFacts(state, created);
+    },
+
+    comment: (repository: Repository, login: string, number: number, body: string): CommentFacts => {
+      const state = this.#writable(repository);
+      const issue = this.#issue(state, number);
+      if (issue.locked && this.#roleOf(state, login) !== "maintain" && this.#roleOf(state, login) !== "admin") {
+        throw new TerminalError(`#${number} is locked (403).`, { status: 403 });
+      }
+      if (body === "") throw new TerminalError("A comment needs a body (422).", { status: 422 });
+      checkBody(body);
+      const comment: CommentState = {
+        id: this.#id(),
+        issue: number,
+        author: login,
+        appId: login === this.botLogin ? this.appId : null,
+        createdAt: this.#clock.now(),
+        body,
+        updatedAt: this.#clock.now(),
+        pinned: false,
+        reactions: [],
+      };
+      state.comments.set(comment.id, comment);
+      this.#touch(issue);
+      this.#emitComment(state, login, issue, comment, "created");
+      this.#mention(state, login, issue, body);
+      return this.#commentFacts(state, comment);
+    },
+
+    editComment: (repository: Repository, login: string, commentId: number, body: string): CommentFacts => {
+      const state = this.#writable(repository);
+      const comment = this.#comment(state, commentId);
+      checkBody(body);
+      const from = comment.body;
+      comment.body = body;
+      comment.updatedAt = this.#clock.now();
+      const issue = this.#issue(state, comment.issue);
+      this.#touch(issue);
+      this.#emitComment(state, login, issue, comment, "edited", { changes: { body: { from } } });
+      this.#mention(state, login, issue, body);
+      return this.#commentFacts(state, comment);
+    },
+
+    deleteComment: (repository: Repository, login: string, commentId: number): void => {
+      const state = this.#writable(repository);
+      const comment = state.comments.get(commentId);
+      if (comment === undefined) return;
+      state.comments.delete(commentId);
+      const issue = this.#issue(state, comment.issue);
+      this.#touch(issue);
+      this.#emitComment(state, login, issue, comment, "deleted");
+    },
+
+    close: (repository: Repository, login: string, number: number, reason: CloseReason): IssueFacts => {
+      const state = this.#writable(repository);
+      const issue = this.#issue(state, number);
+      if (issue.state === "open") {
+        issue.state = "closed";
+        issue.closeReason = issue.pullRequest === null ? reason : null;
+        issue.closedAt = this.#clock.now();
+        issue.closedBy = login;
+        this.#note(issue, { kind: "closed", actor: login });
+        if (issue.pullRequest === null) this.#emitIssue(state, login, issue, "closed");
+        else this.#emitPullRequest(state, login, issue, "closed");
+      }
+      return this.#issueFacts(state, issue);
+    },
+
+    reopen: (repository: Repository, login: string, number: number): IssueFacts => {
+      const state = this.#writable(repository);
+      const issue = this.#issue(state, number);
+      if (issue.state === "closed") {
+        issue.state = "open";
+        issue.closeReason = null;
+        issue.closedAt = null;
+        issue.closedBy = null;
+        this.#note(issue, { kind: "reopened", actor: login });
+        if (issue.pullRequest === null) this.#emitIssue(state, login, issue, "reopened");
+        else this.#emitPullRequest(state, login, issue, "reopened");
+      }
+      return this.#issueFacts(state, issue);
+    },
+
+    edit: (
+      repository: Repository,
+      login: string,
+      number: number,
+      change: { readonly title?: string; readonly body?: string; readonly base?: string },
+    ): IssueFacts => {
+      const state = this.#writable(repository);
+      const issue = this.#issue(state, number);
+      const changes: Record<string, unknown> = {};
+      if (change.title !== undefined && change.title !== issue.title) {
+        changes["title"] = { from: issue.title };
+        issue.title = change.title;
+      }
+      if (change.body !== undefined && change.body !== issue.body) {
+        checkBody(change.body);
+        changes["body"] = { from: issue.body };
+        issue.body = change.body;
+      }
+      if (issue.pullRequest !== null && change.base !== undefined && change.base !== issue.pullRequest.baseRef) {
+        changes["base"] = { ref: { from: issue.pullRequest.baseRef } };
+        issue.pullRequest.baseRef = change.base;
+      }
+      if (Object.keys(changes).length > 0) {
+        this.#touch(issue);
+        if (issue.pullRequest === null) this.#emitIssue(state, login, issue, "edited", { changes });
+        else this.#emitPullRequest(state, login, issue, "edited", { changes });
+        this.#mention(state, login, issue, issue.body);
+      }
+      return this.#issueFacts(state, issue);
+    },
+
+    addLabels: (repository: Repository, login: string, number: number, labels: readonly string[]): void => {
+      const state = this.#writable(repository);
+      const issue = this.#issue(state, number);
+      for (const label of labels) this.#addLabel(state, login, issue, label);
+    },
+
+    removeLabel: (repository: Repository, login: string, number: number, label: string): void => {
+      const state = this.#writable(repository);
+      const issue = this.#issue(state, number);
+      const found = issue.labels.find((candidate) => sameName(candidate, label));
+      if (found === undefined) return;
+      issue.labels = issue.labels.filter((candidate) => candidate !== found);
+      this.#note(issue, { kind: "unlabeled", actor: login, label: found });
+      this.#emitIssueOrPull(state, login, issue, "unlabeled", { label: labelPayload(state, found) });
+    },
+
+    createLabel: (
+      repository: Repository,
+      login: string,
+      label: { readonly name: string; readonly color: string; readonly description: string },
+    ): void => {
+      const state = this.#writable(repository);
+      if (state.labels.some((known) => sameName(known.name, label.name))) return;
+      state.labels.push({ id: this.#id(), ...label });
+      this.#emit(state, login, "label", { action: "created", label: labelPayload(state, label.name) });
+    },
+
+    assign: (repository: Repository, login: string, number: number, logins: readonly string[]): readonly string[] => {
+      const state = this.#writable(repository);
+      const issue = this.#issue(state, number);
+      for (const candidate of logins) {
+        const known = this.#people.get(candidate.toLowerCase());
+        const role = state.roles.get(candidate.toLowerCase()) ?? "none";
+        const takesPart = this.#commentsOf(state, number).some((comment) => sameName(comment.author, candidate));
+        // GitHub drops people it does not accept without a word.
+        if (known === undefined || known.gone || (role === "none" && !takesPart)) continue;
+        if (issue.assignees.length >= 10) continue;
+        if (issue.assignees.some((assignee) => sameName(assignee, candidate))) continue;
+        issue.assignees.push(known.login);
+        this.#touch(issue);
+        this.#emitIssueOrPull(state, login, issue, "assigned", { assignee: userPayload(known) });
+      }
+      return [...issue.assignees];
+    },
+
+    unassign: (repository: Repository, login: string, number: number, logins: readonly string[]): void => {
+      const state = this.#writable(repository);
+      const issue = this.#issue(state, number);
+      for (const candidate of logins) {
+        if (!issue.assignees.some((assignee) => sameName(assignee, candidate))) continue;
+        issue.assignees = issue.assignees.filter((assignee) => !sameName(assignee, candidate));
+        this.#touch(issue);
+        this.#emitIssueOrPull(state, login, issue, "unassigned", { assignee: userPayload(this.#person(candidate)) });
+      }
+    },
+
+    setLocked: (repository: Repository, login: string, number: number, locked: boolean): void => {
+      const state = this.#writable(repository);
+      const issue = this.#issue(state, number);
+      issue.locked = locked;
+      this.#emitIssueOrPull(state, login, issue, locked ? "locked" : "unlocked");
+    },
+
+    deleteIssue: (repository: Repository, login: string, number: number): void => {
+      const state = this.#writable(repository);
+      const issue = this.#issue(state, number);
+      state.issues.delete(number);
+      for (const comment of this.#commentsOf(state, number)) state.comments.delete(comment.id);
+      this.#emitIssue(state, login, issue, "deleted");
+    },
+
+    transfer: (repository: Repository, login: string, number: number, to: Repository): Reference => {
+      const state = this.#writable(repository);
+      const target = this.#writable(to);
+      const issue = this.#issue(state, number);
+      const moved: IssueState = {
+        ...issue,
+        id: this.#id(),
+        number: target.nextNumber++,
+        // Labels survive only where the other repository has one of the same name (GitHub docs, "Transferring an issue").
+        labels: issue.labels.filter((label) => target.labels.some((known) => sameName(known.name, label))),
+      };
+      target.issues.set(moved.number, moved);
+      for (const comment of this.#commentsOf(state, number)) {
+        state.comments.delete(comment.id);
+        target.comments.set(comment.id, { ...comment, issue: moved.number });
+      }
+      state.issues.delete(number);
+      const reference = { repository: `${to.owner}/${to.name}`, number: moved.number };
+      state.moved.set(number, reference);
+      this.#emitIssue(state, login, issue, "transferred", {
+        changes: { new_issue: this.#issuePayload(target, moved), new_repository: repositoryPayload(target) },
+      });
+      this.#emitIssue(target, login, moved, "opened", {
+        changes: { old_issue: this.#issuePayload(state, issue), old_repository: repositoryPayload(state) },
+      });
+      return reference;
+    },
+
+    addSubIssue: (repository: Repository, login: string, parent: number, child: number): void => {
+      const state = this.#writable(repository);
+      const issue = this.#issue(state, parent);
+      const subIssue = this.#issue(state, child);
+      issue.subIssues.push({ repository: null, number: child });
+      this.#touch(issue);
+      this.#emit(state, login, "sub_issues", {
+        action: "sub_issue_added",
+        parent_issue: this.#issuePayload(state, issue),
+        parent_issue_id: issue.id,
+        sub_issue: this.#issuePayload(state, subIssue),
+        sub_issue_id: subIssue.id,
+      });
+    },
+
+    react: (repository: Repository, login: string, commentId: number, reaction: string): void => {
+      const state = this.#writable(repository);
+      const comment = this.#comment(state, commentId);
+      if (this.#issue(state, comment.issue).locked) {
+        throw new TerminalError(`#${comment.issue} is locked (403).`, { status: 403 });
+      }
+      if (comment.reactions.some((known) => known.login === login && known.reaction === reaction)) return;
+      comment.reactions.push({ login, reaction });
+    },
+
+    pin: (repository: Repository, login: string, commentId: number): void => {
+      const state = this.#writable(repository);
+      const comment = this.#comment(state, commentId);
+      for (const other of this.#commentsOf(state, comment.issue)) other.pinned = false;
+      comment.pinned = true;
+      this.#emitComment(state, login, this.#issue(state, comment.issue), comment, "pinned");
+    },
+
+    openPullRequest: (repository: Repository, login: string, options: NewPullRequest): PullRequestFacts => {
+      const state = this.#writable(repository);
+      checkBody(options.body ?? "");
+      const contents = options.files ?? {};
+      const commits: string[] = [];
+      let headSha = state.headSha;
+      for (const message of options.commits ?? [options.title]) {
+        headSha = this.#commit(state, message, headSha);
+        commits.push(headSha);
+      }
+      const pull: PullRequestState = {
+        draft: options.draft ?? false,
+        merged: false,
+        mergedAt: null,
+        mergeSha: null,
+        headSha,
+        baseRef: options.base ?? state.defaultBranch,
+        fromFork: options.fromFork ?? false,
+        files: Object.entries(contents).map(([path, text]) => changedFile(state, path, text)),
+        contents: { ...contents },
+        commits,
+        links: [...(options.links ?? [])],
+      };
+      const issue = this.#newIssue(state, login, options.title, options.body ?? "", pull);
+      this.#emitPullRequest(state, login, issue, "opened");
+      this.#mention(state, login, issue, issue.body);
+      return this.#pullRequestFacts(state, issue);
+    },
+
+    pushToPullRequest: (
+      repository: Repository,
+      login: string,
+      number: number,
+      message: string,
+      files: Readonly<Record<string, string | null>>,
+    ): PullRequestFacts => {
+      const state = this.#writable(repository);
+      const issue = this.#issue(state, number);
+      const pull = pullOf(issue);
+      const before = pull.headSha;
+      pull.headSha = this.#commit(state, message, pull.headSha);
+      pull.commits.push(pull.headSha);
+      Object.assign(pull.contents, files);
+      pull.files = Object.entries(pull.contents).map(([path, text]) => changedFile(state, path, text));
+      this.#touch(issue);
+      this.#emitPullRequest(state, login, issue, "synchronize", { before, after: pull.headSha });
+      return this.#pullRequestFacts(state, issue);
+    },
+
+    link: (repository: Repository, number: number, to: Reference): void => {
+      // GitHub sends no webhook for a link made by hand.
+      pullOf(this.#issue(this.#writable(repository), number)).links.push(to);
+    },
+
+    merge: (repository: Repository, login: string, number: number): PullRequestFacts => {
+      const state = this.#writable(repository);
+      const issue = this.#issue(state, number);
+      const pull = pullOf(issue);
+      if (issue.state === "closed") throw new Error(`#${number} is closed`);
+      pull.merged = true;
+      pull.mergedAt = this.#clock.now();
+      issue.state = "closed";
+      issue.closedAt = this.#clock.now();
+      issue.closedBy = login;
+      this.#note(issue, { kind: "closed", actor: login });
+      const before = state.headSha;
+      pull.mergeSha = this.#commit(state, `${issue.title} (#${number})\n\n${issue.body}`, state.headSha);
+      this.#emitPullRequest(state, login, issue, "closed");
+      if (pull.baseRef === state.defaultBranch) {
+        state.headSha = pull.mergeSha;
+        this.#applyFiles(state, pull.contents);
+        this.#emitPush(state, login, before, pull.contents);
+      }
+      return this.#pullRequestFacts(state, issue);
+    },
+
+    push: (
+      repository: Repository,
+      login: string,
+      message: string,
+      files: Readonly<Record<string, string | null>>,
+    ): string => {
+      const state = this.#writable(repository);
+      const before = state.headSha;
+      state.headSha = this.#commit(state, message, state.headSha);
+      this.#applyFiles(state, files);
+      this.#emitPush(state, login, before, files);
+      return state.headSha;
+    },
+
+    rerequestCheckRun: (repository: Repository, login: string, checkRunId: number, identifier: string | null): void => {
+      const state = this.#writable(repository);
+      const run = state.checkRuns.get(checkRunId);
+      if (run === undefined) throw new Error(`no check run ${checkRunId}`);
+      this.#emit(state, login, "check_run", {
+        action: identifier === null ? "rerequested" : "requested_action",
+        check_run: checkRunPayload(run, { id: this.appId, slug: this.slug }),
+        ...(identifier === null ? {} : { requested_action: { identifier } }),
+      });
+    },
+  };
+
+  // Calls of Sevgate: counted, and failed when a fault says so.
+
+  async #call<T>(
+    kind: "read" | "write",
+    method: string,
+    repository: Repository | null,
+    answer: () => T,
+  ): Promise<Awaited<T>> {
+    this.calls.push({
+      kind,
+      method,
+      repository: repository === null ? null : `${repository.owner}/${repository.name}`,
+    });
+    const fault = this.faults.next(kind, method);
+    if (fault?.when === "before") throw fault.error;
+    if (repository !== null && this.suspended.has(repository.installationId)) {
+      throw new TerminalError("This installation has been suspended (403).", { status: 403 });
+    }
+    const result = await answer();
+    if (fault?.when === "after") throw fault.error;
+    return result;
+  }
+
+  #makeApp(): GitHubApp {
+    return {
+      identity: () =>
+        this.#call("read", "identity", null, () => ({
+          appId: this.appId,
+          botLogin: this.botLogin,
+          slug: this.slug,
+        })),
+      installations: () =>
+        this.#call("read", "installations", null, () => {
+          const accounts = new Map<number, string>();
+          for (const { repository } of this.#repositories.values()) {
+            accounts.set(repository.installationId, repository.owner);
+          }
+          return [...accounts].map(([id, account]) => ({ id, account, suspended: this.suspended.has(id) }));
+        }),
+      repositories: (installationId) =>
+        this.#call("read", "repositories", null, () =>
+          this.features.repositoryList
+            ? [...this.#repositories.values()]
+                .map((state) => state.repository)
+                .filter((repository) => repository.installationId === installationId)
+            : "unsupported",
+        ),
+      deliveries: (since) =>
+        this.#call("read", "deliveries", null, () =>
+          this.features.deliveries
+            ? this.deliveries.filter((delivery) => delivery.deliveredAt >= since)
+            : "unsupported",
+        ),
+      redeliver: (deliveryId) =>
+        this.#call("write", "redeliver", null, () => {
+          this.redelivered.push(deliveryId);
+        }),
+    };
+  }
+
+  #makeReader(): GitHubReader {
+    const read = <T>(method: string, repository: Repository, answer: (state: RepositoryState) => T) =>
+      this.#call("read", method, repository, () => answer(this.#state(repository)));
+    /** Lists of something that is not there are empty, as an issue that was deleted has no comments. */
+    return {
+      issue: (repository, number) =>
+        read("issue", repository, (state): IssueFacts | Missing | { readonly movedTo: Reference } => {
+          const movedTo = state.moved.get(number);
+          if (movedTo !== undefined) return { movedTo };
+          const issue = state.issues.get(number);
+          return issue === undefined || issue.pullRequest !== null ? "missing" : this.#issueFacts(state, issue);
+        }),
+      comments: (repository, number, since) =>
+        read("comments", repository, (state) =>
+          this.#commentsOf(state, number)
+            .filter((comment) => since === null || comment.updatedAt >= since)
+            .map((comment) => this.#commentFacts(state, comment)),
+        ),
+      comment: (repository, commentId) =>
+        read("comment", repository, (state): CommentFacts | Missing => {
+          const comment = state.comments.get(commentId);
+          return comment === undefined ? "missing" : this.#commentFacts(state, comment);
+        }),
+      timeline: (repository, number) =>
+        read("timeline", repository, (state) =>
+          (state.issues.get(number)?.timeline ?? []).map((entry) => this.#timelineFacts(entry)),
+        ),
+      subIssues: (repository, number) =>
+        read("subIssues", repository, (state) =>
+          this.features.subIssues ? [...(state.issues.get(number)?.subIssues ?? [])] : [],
+        ),
+      issuesWithLabel: (repository, label, options) =>
+        read("issuesWithLabel", repository, (state) =>
+          [...state.issues.values()]
+            .filter((issue) => issue.pullRequest === null)
+            .filter((issue) => issue.labels.some((known) => sameName(known, label)))
+            .filter((issue) => options.state === "all" || issue.state === "open")
+            .filter((issue) => options.since === null || issue.updatedAt >= options.since)
+            .sort((a, b) => b.updatedAt - a.updatedAt || b.number - a.number)
+            .map((issue) => this.#issueFacts(state, issue)),
+        ),
+      permission: (repository, login) => read("permission", repository, (state) => this.#roleOf(state, login)),
+      pullRequest: (repository, number) =>
+        read("pullRequest", repository, (state): PullRequestFacts | Missing => {
+          const issue = state.issues.get(number);
+          return issue?.pullRequest == null ? "missing" : this.#pullRequestFacts(state, issue);
+        }),
+      pullRequestCommits: (repository, number) =>
+        read("pullRequestCommits", repository, (state) =>
+          (state.issues.get(number)?.pullRequest?.commits ?? [])
+            .slice(0, 250)
+            .map((sha) => ({ sha, message: this.#commitOf(state, sha).message })),
+        ),
+      pullRequestFiles: (repository, number) =>
+        read("pullRequestFiles", repository, (state) => [...(state.issues.get(number)?.pullRequest?.files ?? [])]),
+      openPullRequests: (repository) =>
+        read("openPullRequests", repository, (state) =>
+          [...state.issues.values()]
+            .filter((issue) => issue.pullRequest !== null && issue.state === "open")
+            .map((issue) => this.#pullRequestFacts(state, issue)),
+        ),
+      pullRequestsOfCommit: (repository, sha) =>
+        read("pullRequestsOfCommit", repository, (state) =>
+          [...state.issues.values()]
+            .filter((issue) => issue.pullRequest?.commits.includes(sha) || issue.pullRequest?.mergeSha === sha)
+            .map((issue) => this.#pullRequestFacts(state, issue)),
+        ),
+      commitsBetween: (repository, base, head) =>
+        read("commitsBetween", repository, (state) => {
+          const known = new Set(this.#ancestry(state, base).map((commit) => commit.sha));
+          return this.#ancestry(state, head)
+            .filter((commit) => !known.has(commit.sha))
+            .reverse()
+            .map(({ sha, message }): CommitFacts => ({ sha, message }));
+        }),
+      closingReferences: (repository, number) =>
+        read("closingReferences", repository, (state): readonly Reference[] | "unsupported" => {
+          if (!this.features.graphql) return "unsupported";
+          const issue = state.issues.get(number);
+          if (issue?.pullRequest == null) return [];
+          return closingReferences(state, issue, issue.pullRequest);
+        }),
+      checkRuns: (repository, headSha) =>
+        read("checkRuns", repository, (state) =>
+          [...state.checkRuns.values()]
+            .filter((run) => run.headSha === headSha)
+            .map(({ content: _content, ...facts }): CheckRunFacts => facts),
+        ),
+      file: (repository, path) =>
+        read("file", repository, (state): FileFacts | Missing => {
+          const text = state.files.get(path);
+          if (text === undefined) {
+            const isFolder = [...state.files.keys()].some((known) => known.startsWith(`${path}/`));
+            if (isFolder) throw new TerminalError(`${path} is a folder, not a file.`);
+            return "missing";
+          }
+          if (Buffer.byteLength(text) > 1_000_000) throw new TerminalError(`${path} is larger than 1 MB.`);
+          return { path, sha: blobSha(text), text };
+        }),
+      folder: (repository, path) =>
+        read("folder", repository, (state): readonly { readonly path: string; readonly sha: string }[] | Missing => {
+          const files = [...state.files]
+            .filter(([known]) => known.startsWith(`${path}/`) && !known.slice(path.length + 1).includes("/"))
+            .map(([known, text]) => ({ path: known, sha: blobSha(text) }));
+          const isFolder = [...state.files.keys()].some((known) => known.startsWith(`${path}/`));
+          return isFolder ? files : "missing";
+        }),
+      paths: (repository) => read("paths", repository, (state) => [...state.files.keys()].sort()),
+      labels: (repository) => read("labels", repository, (state) => state.labels.map((label) => label.name)),
+      repository: (repository) =>
+        this.#call("read", "repository", repository, (): RepositoryFacts | Missing => {
+          const state = this.#repositories.get(repository.id);
+          if (state === undefined) return "missing";
+          return {
+            id: repository.id,
+            owner: state.repository.owner,
+            name: state.repository.name,
+            defaultBranch: state.defaultBranch,
+            isPrivate: state.isPrivate,
+            archived: state.archived,
+            hasIssues: state.hasIssues,
+          };
+        }),
+    };
+  }
+
+  #makeWriter(): GitHubWriter {
+    const bot = this.botLogin;
+    const act = this.act;
+    const write = <T>(method: string, repository: Repository, answer: () => T) =>
+      this.#call("write", method, repository, answer);
+    const optional = (on: boolean, change: () => void): OptionalResult => {
+      if (!on) return "unsupported";
+      change();
+      return "done";
+    };
+    return {
+      createComment: (repository, number, body) =>
+        write("createComment", repository, () => act.comment(repository, bot, number, body)),
+      editComment: (repository, commentId, body) =>
+        write("editComment", repository, () => act.editComment(repository, bot, commentId, body)),
+      deleteComment: (repository, commentId) =>
+        write("deleteComment", repository, () => act.deleteComment(repository, bot, commentId)),
+      pinComment: (repository, commentId) =>
+        write("pinComment", repository, () => optional(this.features.pins, () => act.pin(repository, bot, commentId))),
+      react: (repository, commentId, reaction) =>
+        write("react", repository, () =>
+          optional(this.features.reactions, () => act.react(repository, bot, commentId, reaction)),
+        ),
+      closeIssue: (repository, number, reason) =>
+        write("closeIssue", repository, () => act.close(repository, bot, number, reason)),
+      reopenIssue: (repository, number) => write("reopenIssue", repository, () => act.reopen(repository, bot, number)),
+      editIssueBody: (repository, number, body) =>
+        write("editIssueBody", repository, () => act.edit(repository, bot, number, { body })),
+      createIssue: (repository, issue) => write("createIssue", repository, () => act.openIssue(repository, bot, issue)),
+      addLabels: (repository, number, labels) =>
+        write("addLabels", repository, () => act.addLabels(repository, bot, number, labels)),
+      removeLabel: (repository, number, label) =>
+        write("removeLabel", repository, () => act.removeLabel(repository, bot, number, label)),
+      createLabel: (repository, label) =>
+        write("createLabel", repository, () => act.createLabel(repository, bot, label)),
+      assign: (repository, number, logins) =>
+        write("assign", repository, () => act.assign(repository, bot, number, logins)),
+      unassign: (repository, number, logins) =>
+        write("unassign", repository, () => act.unassign(repository, bot, number, logins)),
+      createCheckRun: (repository, content) =>
+        write("createCheckRun", repository, () => this.#saveCheckRun(repository, this.#id(), content)),
+      updateCheckRun: (repository, checkRunId, content) =>
+        write("updateCheckRun", repository, () => {
+          if (!this.#state(repository).checkRuns.has(checkRunId)) {
+            throw new TerminalError(`There is no check run ${checkRunId} (404).`, { status: 404 });
+          }
+          return this.#saveCheckRun(repository, checkRunId, content);
+        }),
+    };
+  }
+
+  // State behind the acts.
+
+  #id(): number {
+    return this.#nextId++;
+  }
+
+  #first(): Repository {
+    const first = this.#repositories.values().next().value;
+    return first === undefined ? this.addRepository() : first.repository;
+  }
+
+  #state(repository: Repository): RepositoryState {
+    const state = this.#repositories.get(repository.id);
+    if (state === undefined) {
+      throw new TerminalError(`There is no repository ${repository.owner}/${repository.name} (404).`, { status: 404 });
+    }
+    return state;
+  }
+
+  #writable(repository: Repository): RepositoryState {
+    const state = this.#state(repository);
+    if (state.archived) throw new TerminalError("The repository is archived (403).", { status: 403 });
+    return state;
+  }
+
+  #person(login: string): PersonState {
+    const known = this.#people.get(login.toLowerCase());
+    if (known !== undefined) return known;
+    const person: PersonState = { id: this.#id(), login, isBot: login.endsWith("[bot]"), gone: false };
+    this.#people.set(login.toLowerCase(), person);
+    return person;
+  }
+
+  #shown(login: string): PersonState | null {
+    const person = this.#person(login);
+    return person.gone ? null : person;
+  }
+
+  #personFacts(login: string): Person | null {
+    const person = this.#shown(login);
+    return person === null ? null : { id: person.id, login: person.login, isBot: person.isBot };
+  }
+
+  #roleOf(state: RepositoryState, login: string): Permission {
+    const role = state.roles.get(login.toLowerCase());
+    if (role !== undefined) return role;
+    // Everybody may read a public repository, and GitHub says so for everybody.
+    return state.isPrivate ? "none" : "read";
+  }
+
+  #issue(state: RepositoryState, number: number): IssueState {
+    const issue = state.issues.get(number);
+    if (issue === undefined) throw new TerminalError(`There is no issue #${number} (404).`, { status: 404 });
+    return issue;
+  }
+
+  #comment(state: RepositoryState, commentId: number): CommentState {
+    const comment = state.comments.get(commentId);
+    if (comment === undefined) throw new TerminalError(`There is no comment ${commentId} (404).`, { status: 404 });
+    return comment;
+  }
+
+  #commentsOf(state: RepositoryState, number: number): CommentState[] {
+    return [...state.comments.values()].filter((comment) => comment.issue === number).sort((a, b) => a.id - b.id);
+  }
+
+  #newIssue(
+    state: RepositoryState,
+    login: string,
+    title: string,
+    body: string,
+    pullRequest: PullRequestState | null,
+  ): IssueState {
+    const id = this.#id();
+    const issue: IssueState = {
+      id,
+      nodeId: `${pullRequest === null ? "I" : "PR"}_${id}`,
+      number: state.nextNumber++,
+      createdAt: this.#clock.now(),
+      author: login,
+      title,
+      body,
+      state: "open",
+      closeReason: null,
+      closedAt: null,
+      closedBy: null,
+      locked: false,
+      labels: [],
+      assignees: [],
+      updatedAt: this.#clock.now(),
+      subIssues: [],
+      timeline: [],
+      pullRequest,
+    };
+    state.issues.set(issue.number, issue);
+    return issue;
+  }
+
+  #ensureLabel(state: RepositoryState, name: string): string {
+    const known = state.labels.find((label) => sameName(label.name, name));
+    if (known !== undefined) return known.name;
+    state.labels.push({ id: this.#id(), name, color: "ededed", description: "" });
+    return name;
+  }
+
+  #addLabel(state: RepositoryState, login: string, issue: IssueState, name: string): void {
+    const label = this.#ensureLabel(state, name);
+    if (issue.labels.includes(label)) return;
+    issue.labels.push(label);
+    this.#note(issue, { kind: "labeled", actor: login, label });
+    this.#emitIssueOrPull(state, login, issue, "labeled", { label: labelPayload(state, label) });
+  }
+
+  #touch(issue: IssueState): void {
+    issue.updatedAt = this.#clock.now();
+  }
+
+  #note(
+    issue: IssueState,
+    entry: Pick<TimelineState, "kind" | "actor"> & Partial<Pick<TimelineState, "label" | "source">>,
+  ): void {
+    issue.timeline.push({ at: this.#clock.now(), label: null, source: null, ...entry });
+    this.#touch(issue);
+  }
+
+  /** Notes on every issue that `text` mentions that `from` does, once. */
+  #mention(state: RepositoryState, login: string, from: IssueState, text: string): void {
+    for (const match of text.matchAll(MENTION)) {
+      const target = this.#named(match[1] ?? null, state)?.issues.get(Number(match[2]));
+      if (target === undefined || target === from) continue;
+      const sameRepository = match[1] === undefined;
+      const source = {
+        repository: sameRepository ? null : `${state.repository.owner}/${state.repository.name}`,
+        number: from.number,
+        isPullRequest: from.pullRequest !== null,
+      };
+      const known = target.timeline.some(
+        (entry) => entry.source?.number === source.number && entry.source.repository === source.repository,
+      );
+      if (!known)
+        target.timeline.push({ kind: "cross-referenced", at: this.#clock.now(), actor: login, label: null, source });
+    }
+  }
+
+  #named(fullName: string | null, state: RepositoryState): RepositoryState | undefined {
+    if (fullName === null) return state;
+    return [...this.#repositories.values()].find(({ repository }) =>
+      sameName(`${repository.owner}/${repository.name}`, fullName),
+    );
+  }
+
+  #commit(state: RepositoryState, message: string, parent: string): string {
+    const sha = gitSha(`${parent}\n${message}\n${this.#id()}`);
+    state.commits.set(sha, { sha, message, parent });
+    return sha;
+  }
+
+  #commitOf(state: RepositoryState, sha: string): CommitState {
+    const commit = state.commits.get(sha);
+    if (commit === undefined) throw new TerminalError(`There is no commit ${sha} (404).`, { status: 404 });
+    return commit;
+  }
+
+  /** The commit and its ancestors, newest first. */
+  #ancestry(state: RepositoryState, sha: string): CommitState[] {
+    const commits: CommitState[] = [];
+    for (let next: string | null = sha; next !== null; ) {
+      const commit: CommitState = this.#commitOf(state, next);
+      commits.push(commit);
+      next = commit.parent;
+    }
+    return commits;
+  }
+
+  #applyFiles(state: RepositoryState, files: Readonly<Record<string, string | null>>): void {
+    for (const [path, text] of Object.entries(files)) {
+      if (text === null) state.files.delete(path);
+      else state.files.set(path, text);
+    }
+  }
+
+  #saveCheckRun(repository: Repository, id: number, content: CheckRunContent): CheckRunFacts {
+    const state = this.#writable(repository);
+    const facts: CheckRunFacts = {
+      id,
+      name: content.name,
+      headSha: content.headSha,
+      status: content.status,
+      conclusion: content.conclusion,
+      title: content.title,
+      summary: content.summary,
+      externalId: content.externalId,
+    };
+    const action = state.checkRuns.has(id) ? null : "created";
+    state.checkRuns.set(id, { ...facts, content });
+    for (const sent of [action, content.status === "completed" ? "completed" : null]) {
+      if (sent === null) continue;
+      this.#emit(state, this.botLogin, "check_run", {
+        action: sent,
+        check_run: checkRunPayload({ ...facts, content }, { id: this.appId, slug: this.slug }),
+      });
+    }
+    return facts;
+  }
+
+  // Facts, in Sevgate's words.
+
+  #issueFacts(state: RepositoryState, issue: IssueState): IssueFacts {
+    const { owner, name } = state.repository;
+    return {
+      id: issue.id,
+      nodeId: issue.nodeId,
+      number: issue.number,
+      url: `https://github.com/${owner}/${name}/issues/${issue.number}`,
+      title: issue.title,
+      body: issue.body,
+      state: issue.state,
+      closeReason: issue.closeReason,
+      closedAt: issue.closedAt,
+      closedBy: issue.closedBy === null ? null : this.#personFacts(issue.closedBy),
+      locked: issue.locked,
+      labels: [...issue.labels],
+      author: this.#personFacts(issue.author),
+      assignees: [...issue.assignees],
+      createdAt: issue.createdAt,
+      updatedAt: issue.updatedAt,
+      commentCount: this.#commentsOf(state, issue.number).length,
+      subIssueCount: this.features.subIssues ? issue.subIssues.length : 0,
+    };
+  }
+
+  #commentFacts(state: RepositoryState, comment: CommentState): CommentFacts {
+    const { owner, name } = state.repository;
+    return {
+      id: comment.id,
+      url: `https://github.com/${owner}/${name}/issues/${comment.issue}#issuecomment-${comment.id}`,
+      author: this.#personFacts(comment.author),
+      appId: comment.appId,
+      body: comment.body,
+      createdAt: comment.createdAt,
+      updatedAt: comment.updatedAt,
+    };
+  }
+
+  #timelineFacts(entry: TimelineState): TimelineFacts {
+    return { ...entry, actor: this.#personFacts(entry.actor) };
+  }
+
+  #pullRequestFacts(state: RepositoryState, issue: IssueState): PullRequestFacts {
+    const pull = pullOf(issue);
+    const { owner, name } = state.repository;
+    return {
+      number: issue.number,
+      nodeId: issue.nodeId,
+      url: `https://github.com/${owner}/${name}/pull/${issue.number}`,
+      title: issue.title,
+      body: issue.body,
+      state: issue.state,
+      merged: pull.merged,
+      mergedAt: pull.mergedAt,
+      draft: pull.draft,
+      author: this.#personFacts(issue.author),
+      headSha: pull.headSha,
+      baseRef: pull.baseRef,
+      defaultBranch: state.defaultBranch,
+    };
+  }
+
+  // Webhooks.
+
+  #issuePayload(state: RepositoryState, issue: IssueState): Record<string, unknown> {
+    return issuePayload(state, issue, (login) => this.#shown(login));
+  }
+
+  #emit(state: RepositoryState, sender: string, name: string, payload: Record<string, unknown>): void {
+    const event: FakeEvent = {
+      name,
+      payload: structuredClone({
+        ...payload,
+        repository: repositoryPayload(state),
+        organization: { id: 1, login: state.repository.owner },
+        installation: { id: state.repository.installationId },
+        sender: userPayload(this.#shown(sender)),
+      }),
+    };
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  #emitIssue(
+    state: RepositoryState,
+    sender: string,
+    issue: IssueState,
+    action: string,
+    more: Record<string, unknown> = {},
+  ): void {
+    this.#emit(state, sender, "issues", { action, issue: this.#issuePayload(state, issue), ...more });
+  }
+
+  #emitPullRequest(
+    state: RepositoryState,
+    sender: string,
+    issue: IssueState,
+    action: string,
+    more: Record<string, unknown> = {},
+  ): void {
+    const pull = pullRequestPayload(state, issue, (login) => this.#shown(login));
+    this.#emit(state, sender, "pull_request", { action, number: issue.number, pull_request: pull, ...more });
+  }
+
+  #emitIssueOrPull(
+    state: RepositoryState,
+    sender: string,
+    issue: IssueState,
+    action: string,
+    more: Record<string, unknown> = {},
+  ): void {
+    if (issue.pullRequest === null) this.#emitIssue(state, sender, issue, action, more);
+    else this.#emitPullRequest(state, sender, issue, action, more);
+  }
+
+  #emitComment(
+    state: RepositoryState,
+    sender: string,
+    issue: IssueState,
+    comment: CommentState,
+    action: string,
+    more: Record<string, unknown> = {},
+  ): void {
+    this.#emit(state, sender, "issue_comment", {
+      action,
+      issue: this.#issuePayload(state, issue),
+      comment: commentPayload(state, comment, (login) => this.#shown(login)),
+      ...more,
+    });
+  }
+
+  #emitPush(
+    state: RepositoryState,
+    sender: string,
+    before: string,
+    files: Readonly<Record<string, string | null>>,
+  ): void {
+    const head = this.#commitOf(state, state.headSha);
+    const paths = Object.entries(files);
+    const commit = {
+      id: head.sha,
+      message: head.message,
+      added: [],
+      modified: paths.filter(([, text]) => text !== null).map(([path]) => path),
+      removed: paths.filter(([, text]) => text === null).map(([path]) => path),
+    };
+    this.#emit(state, sender, "push", {
+      ref: `refs/heads/${state.defaultBranch}`,
+      before,
+      after: head.sha,
+      created: false,
+      deleted: false,
+      forced: false,
+      commits: [commit],
+      head_commit: commit,
+      pusher: { name: sender },
+    });
+  }
+}
+
+/** Somebody at GitHub's own screen: every act is theirs, and causes the webhooks that GitHub would send. */
+export class FakePerson {
+  readonly login: string;
+  readonly #repository: Repository;
+  readonly #act: FakeGitHub["act"];
+
+  constructor(login: string, repository: Repository, act: FakeGitHub["act"]) {
+    this.login = login;
+    this.#repository = repository;
+    this.#act = act;
+  }
+
+  openIssue(issue: {
+    readonly title: string;
+    readonly body?: string;
+    readonly labels?: readonly string[];
+  }): IssueFacts {
+    return this.#act.openIssue(this.#repository, this.login, { body: "", labels: [], ...issue });
+  }
+
+  comment(number: number, body: string): CommentFacts {
+    return this.#act.comment(this.#repository, this.login, number, body);
+  }
+
+  editComment(commentId: number, body: string): CommentFacts {
+    return this.#act.editComment(this.#repository, this.login, commentId, body);
+  }
+
+  deleteComment(commentId: number): void {
+    this.#act.deleteComment(this.#repository, this.login, commentId);
+  }
+
+  close(number: number, reason: CloseReason = "completed"): IssueFacts {
+    return this.#act.close(this.#repository, this.login, number, reason);
+  }
+
+  reopen(number: number): IssueFacts {
+    return this.#act.reopen(this.#repository, this.login, number);
+  }
+
+  edit(
+    number: number,
+    change: { readonly title?: string; readonly body?: string; readonly base?: string },
+  ): IssueFacts {
+    return this.#act.edit(this.#repository, this.login, number, change);
+  }
+
+  label(number: number, ...labels: readonly string[]): void {
+    this.#act.addLabels(this.#repository, this.login, number, labels);
+  }
+
+  unlabel(number: number, label: string): void {
+    this.#act.removeLabel(this.#repository, this.login, number, label);
+  }
+
+  assign(number: number, ...logins: readonly string[]): void {
+    this.#act.assign(this.#repository, this.login, number, logins);
+  }
+
+  unassign(number: number, login: string): void {
+    this.#act.unassign(this.#repository, this.login, number, [login]);
+  }
+
+  lock(number: number): void {
+    this.#act.setLocked(this.#repository, this.login, number, true);
+  }
+
+  unlock(number: number): void {
+    this.#act.setLocked(this.#repository, this.login, number, false);
+  }
+
+  deleteIssue(number: number): void {
+    this.#act.deleteIssue(this.#repository, this.login, number);
+  }
+
+  /** Says where the issue is now. */
+  transfer(number: number, to: Repository): Reference {
+    return this.#act.transfer(this.#repository, this.login, number, to);
+  }
+
+  addSubIssue(parent: number, child: number): void {
+    this.#act.addSubIssue(this.#repository, this.login, parent, child);
+  }
+
+  openPullRequest(options: NewPullRequest): PullRequestFacts {
+    return this.#act.openPullRequest(this.#repository, this.login, options);
+  }
+
+  pushToPullRequest(
+    number: number,
+    message: string,
+    files: Readonly<Record<string, string | null>> = {},
+  ): PullRequestFacts {
+    return this.#act.pushToPullRequest(this.#repository, this.login, number, message, files);
+  }
+
+  /** Links an issue in the pull request's "Development" sidebar. GitHub sends no webhook for it. */
+  link(pullRequest: number, to: Reference): void {
+    this.#act.link(this.#repository, pullRequest, to);
+  }
+
+  /** Merges; a merge into the default branch brings its files there. It closes no issue: let a person do that. */
+  merge(number: number): PullRequestFacts {
+    return this.#act.merge(this.#repository, this.login, number);
+  }
+
+  /** Commits straight to the default branch. Says the new head's SHA. */
+  push(message: string, files: Readonly<Record<string, string | null>> = {}): string {
+    return this.#act.push(this.#repository, this.login, message, files);
+  }
+
+  /** Presses "Re-run" on a check run. */
+  rerequest(checkRunId: number): void {
+    this.#act.rerequestCheckRun(this.#repository, this.login, checkRunId, null);
+  }
+
+  /** Presses a button of a check run. */
+  requestAction(checkRunId: number, identifier: string): void {
+    this.#act.rerequestCheckRun(this.#repository, this.login, checkRunId, identifier);
+  }
+}
+
+function checkBody(body: string): void {
+  if (body.length > BODY_LIMIT_CHARACTERS) {
+    throw new TerminalError(`The body is too long: ${BODY_LIMIT_CHARACTERS} characters at most (422).`, {
+      status: 422,
+    });
+  }
+}
+
+function pullOf(issue: IssueState): PullRequestState {
+  if (issue.pullRequest === null) throw new Error(`#${issue.number} is an issue, not a pull request`);
+  return issue.pullRequest;
+}
+
+function changedFile(state: RepositoryState, path: string, text: string | null): ChangedFile {
+  if (text === null) return { path, status: "removed" };
+  return { path, status: state.files.has(path) ? "modified" : "added" };
+}
+
+/** Keywords count only when the pull request goes to the default branch; links by hand always. */
+function closingReferences(state: RepositoryState, issue: IssueState, pull: PullRequestState): readonly Reference[] {
+  const references = [...pull.links];
+  if (pull.baseRef === state.defaultBranch) {
+    for (const match of issue.body.matchAll(CLOSING_KEYWORD)) {
+      references.push({ repository: match[1] ?? null, number: Number(match[2]) });
+    }
+  }
+  return references.filter(
+    (one, index) =>
+      references.findIndex((other) => other.number === one.number && other.repository === one.repository) === index,
+  );
+}

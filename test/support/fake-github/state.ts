@@ -1,0 +1,107 @@
+import type {
+  ChangedFile,
+  CheckRunContent,
+  CheckRunFacts,
+  CloseReason,
+  Instant,
+  Permission,
+  Person,
+  Reference,
+  Repository,
+  TimelineFacts,
+} from "../../../src/core/model.ts";
+
+/** What the fake remembers of an issue or pull request; they share numbers, labels and comments, as on GitHub. */
+export interface IssueState {
+  readonly id: number;
+  readonly nodeId: string;
+  readonly number: number;
+  readonly createdAt: Instant;
+  readonly author: string;
+  title: string;
+  body: string;
+  state: "open" | "closed";
+  closeReason: CloseReason | null;
+  closedAt: Instant | null;
+  closedBy: string | null;
+  locked: boolean;
+  labels: string[];
+  assignees: string[];
+  updatedAt: Instant;
+  subIssues: Reference[];
+  timeline: TimelineState[];
+  pullRequest: PullRequestState | null;
+}
+
+export interface TimelineState extends Omit<TimelineFacts, "actor"> {
+  readonly actor: string;
+}
+
+export interface PullRequestState {
+  draft: boolean;
+  merged: boolean;
+  mergedAt: Instant | null;
+  mergeSha: string | null;
+  headSha: string;
+  baseRef: string;
+  fromFork: boolean;
+  files: ChangedFile[];
+  /** Text of files, applied to the default branch by the merge. */
+  contents: Record<string, string | null>;
+  /** Oldest first. */
+  commits: string[];
+  /** Linked by hand in the "Development" sidebar. */
+  links: Reference[];
+}
+
+export interface CommentState {
+  readonly id: number;
+  readonly issue: number;
+  readonly author: string;
+  readonly appId: number | null;
+  readonly createdAt: Instant;
+  body: string;
+  updatedAt: Instant;
+  pinned: boolean;
+  reactions: { readonly login: string; readonly reaction: string }[];
+}
+
+export interface CheckRunState extends CheckRunFacts {
+  readonly content: CheckRunContent;
+}
+
+export interface LabelState {
+  readonly id: number;
+  readonly name: string;
+  readonly color: string;
+  readonly description: string;
+}
+
+export interface CommitState {
+  readonly sha: string;
+  readonly message: string;
+  readonly parent: string | null;
+}
+
+export interface RepositoryState {
+  readonly repository: Repository;
+  defaultBranch: string;
+  headSha: string;
+  isPrivate: boolean;
+  archived: boolean;
+  hasIssues: boolean;
+  nextNumber: number;
+  readonly roles: Map<string, Permission>;
+  readonly labels: LabelState[];
+  readonly issues: Map<number, IssueState>;
+  /** Numbers that went to another repository, and where to. */
+  readonly moved: Map<number, Reference>;
+  readonly comments: Map<number, CommentState>;
+  readonly checkRuns: Map<number, CheckRunState>;
+  readonly files: Map<string, string>;
+  readonly commits: Map<string, CommitState>;
+}
+
+export interface PersonState extends Person {
+  readonly gone: boolean;
+}
