@@ -1,0 +1,54 @@
+import { parsePolicy } from "./parse.ts";
+import type { Policy } from "./policy.ts";
+
+/** The policy of a repository that has none, written out as a user would. */
+export const DEFAULT_POLICY_TEXT = `version: 1
+severities:                    # most severe first
+  P0:
+    label: sev:P0
+    description: Extreme user interruption, no reasonable workaround
+    acknowledge-within: 15m
+    update-every: 1h
+    post-mortem-within: 3d
+    close-requires: { any-of: [post-mortem, runbook-pr] }
+  P1:
+    label: sev:P1
+    description: Major degradation of user experience, possible workarounds
+    acknowledge-within: 1h
+    update-every: 4h
+    post-mortem-within: 5d
+    close-requires: { any-of: [post-mortem, runbook-pr] }
+  P2:
+    label: sev:P2
+    description: The system is usable but has a minor issue
+    acknowledge-within: 1d
+    close-requires: { any-of: [post-mortem, runbook-pr] }
+post-mortem:
+  label: post-mortem
+  repository: same             # or owner/name
+  required-sections: [What happened, Why it happened, Action items]
+  action-items: 1              # at least this many "- [ ]" items
+runbooks:
+  paths: ["runbooks/**/*.md", "docs/runbooks/**/*.md"]
+  pull-request: merged         # or open
+closing:
+  grace: 0s                    # wait before reopening
+  not-planned: cancels         # or gated
+  duplicate: allowed           # or gated
+  max-reopens-per-day: 3
+commands:
+  permission: { default: triage, waive: maintain }
+  bots: []
+pull-requests:
+  check: always                # or referencing, or off
+roles: [lead, comms, scribe]
+`;
+
+function read(text: string): Policy {
+  const parsed = parsePolicy(text);
+  if (parsed.kind === "invalid") throw new Error(`the built-in policy is broken: ${JSON.stringify(parsed.problems)}`);
+  return parsed.policy;
+}
+
+/** The policy of a repository that has none. The gate is on. */
+export const DEFAULT_POLICY: Policy = read(DEFAULT_POLICY_TEXT);

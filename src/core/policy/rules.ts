@@ -1,0 +1,122 @@
+import { globProblem } from "./glob.ts";
+import { labelKey } from "./label-key.ts";
+import type { Policy, Requires } from "./policy.ts";
+import { showValue } from "./show-value.ts";
+
+/** Labels with this beginning show the state of an incident and are Sevgate's own. */
+export const STATE_LABEL_PREFIX = "incident:";
+
+/** How many groups of `close-requires` may lie within each other. */
+export const DEEPEST_CONDITION_GROUPS = 5;
+
+/** Something the schema cannot see, with the place in the document it concerns. */
+export interface RuleProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** Checks what concerns several fields at once, or what JSON Schema cannot say. Empty: the policy holds together. */
+export function brokenRules(policy: Policy): readonly RuleProblem[] {
+  return [
+    ...severityNameProblems(policy),
+    ...labelProblems(policy),
+    ...conditionProblems(policy),
+    ...repositoryProblems(policy),
+    ...repeated(["post-mortem", "required-sections"], policy["post-mortem"]["required-sections"]),
+    ...globProblems(policy),
+    ...repeated(["commands", "bots"], policy.commands.bots),
+    ...repeated(["roles"], policy.roles),
+  ];
+}
+
+function* severityNameProblems(policy: Policy): Iterable<RuleProblem> {
+  const seen = new Map<string, string>();
+  for (const { name } of policy.severities) {
+    const first = seen.get(name.toLowerCase());
+    if (first !== undefined) {
+      yield {
+        path: ["severities", name],
+        message: `${name} and ${first} differ only in case, and /severity takes either: give one another name`,
+      };
+    }
+    seen.set(name.toLowerCase(), name);
+  }
+}
+
+function* labelProblems(policy: Policy): Iterable<RuleProblem> {
+  const places = [
+    ...policy.severities.map(({ name, label }) => ({ path: ["severities", name, "label"], label })),
+    { path: ["post-mortem", "label"], label: policy["post-mortem"].label },
+  ];
+  const seen = new Map<string, string>();
+  for (const { path, label } of places) {
+    const key = labelKey(label);
+    const first = seen.get(key);
+    if (first !== undefined) {
+      yield { path, message: `the label ${showValue(label)} is already used by ${first}: choose another` };
+    }
+    if (key.startsWith(STATE_LABEL_PREFIX)) {
+      yield {
+        path,
+        message: `labels that start with ${STATE_LABEL_PREFIX} show the state of an incident: choose another`,
+      };
+    }
+    seen.set(key, path.join("."));
+  }
+}
+
+function* conditionProblems(policy: Policy): Iterable<RuleProblem> {
+  const noRunbooks = policy.runbooks.paths.length === 0;
+  for (const severity of policy.severities) {
+    const path = ["severities", severity.name, "close-requires"];
+    const condition = severity["close-requires"];
+    if (groupDepth(condition) > DEEPEST_CONDITION_GROUPS) {
+      yield { path, message: `groups lie too deep within each other: at most ${DEEPEST_CONDITION_GROUPS}` };
+    } else if (noRunbooks && !canBeMet(condition)) {
+      yield {
+        path,
+        message:
+          "this can never be met: it needs runbook-pr, and runbooks.paths is empty. Add a path, or take runbook-pr out",
+      };
+    }
+  }
+}
+
+function groupDepth(condition: Requires): number {
+  if (condition.kind === "requirement") return 0;
+  return 1 + Math.max(0, ...condition.of.map(groupDepth));
+}
+
+/** Whether evidence could ever satisfy the condition in a repository without runbooks. */
+function canBeMet(condition: Requires): boolean {
+  if (condition.kind === "requirement") return condition.name !== "runbook-pr";
+  return condition.kind === "any-of" ? condition.of.some(canBeMet) : condition.of.every(canBeMet);
+}
+
+function* repositoryProblems(policy: Policy): Iterable<RuleProblem> {
+  const repository = policy["post-mortem"].repository;
+  if (/\/\.{1,2}$/.test(repository)) {
+    yield {
+      path: ["post-mortem", "repository"],
+      message: `${showValue(repository)} is not a repository: write same, or owner/name such as octo-org/post-mortems`,
+    };
+  }
+}
+
+function* globProblems(policy: Policy): Iterable<RuleProblem> {
+  for (const [index, glob] of policy.runbooks.paths.entries()) {
+    const problem = globProblem(glob);
+    if (problem !== null) yield { path: ["runbooks", "paths", index], message: `${showValue(glob)} ${problem}` };
+  }
+}
+
+function* repeated(path: readonly string[], entries: readonly string[]): Iterable<RuleProblem> {
+  const seen = new Set<string>();
+  for (const [index, entry] of entries.entries()) {
+    const key = labelKey(entry);
+    if (seen.has(key)) {
+      yield { path: [...path, index], message: `${showValue(entry)} is in the list twice: remove one` };
+    }
+    seen.add(key);
+  }
+}

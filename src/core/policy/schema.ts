@@ -1,0 +1,451 @@
+import { z } from "zod";
+import type { Millis } from "../model.ts";
+import { globProblem } from "./glob.ts";
+import { nearestName } from "./nearest-name.ts";
+import { GRANTABLE_PERMISSIONS, REQUIREMENTS, type RESTRICTED_COMMANDS, type Requires } from "./policy.ts";
+import { showChoice, showValue } from "./show-value.ts";
+
+/**
+ * The policy language, field by field: the source of the messages, of schema/sevgate.schema.json and of
+ * docs/policy.md. What it makes of a document is a `Policy` (policy.ts); `parsePolicy` fails to compile otherwise.
+ *
+ * No `refine` here: JSON Schema cannot say it. What concerns several fields at once is in rules.ts.
+ */
+
+const MS_PER_UNIT = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const LONGEST_DURATION_DAYS = 365;
+
+/** The most severities a policy may have. */
+export const MOST_SEVERITIES = 10;
+/** GitHub's limit for the name of a label, in characters. */
+export const LONGEST_LABEL_CHARACTERS = 50;
+
+/** Every message has this form: what was written, why it does not fit, what to write instead. */
+function misfit(input: unknown, expected: string): string {
+  return `${showValue(input)} is not ${expected}`;
+}
+
+function text(pattern: RegExp, expected: string) {
+  const error = (issue: { readonly input?: unknown }) => misfit(issue.input, expected);
+  return z.string({ error }).regex(pattern, { error });
+}
+
+function choice<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z.enum(values, {
+    error: (issue) => {
+      const meant = typeof issue.input === "string" ? nearestName(issue.input, values) : null;
+      const written = `${showValue(issue.input)} is not known here: `;
+      return meant === null ? `${written}write ${showChoice(values)}` : `${written}did you mean ${meant}?`;
+    },
+  });
+}
+
+function wholeNumber(least: number, most: number) {
+  const error = (issue: { readonly input?: unknown }) =>
+    misfit(issue.input, `a whole number from ${least} to ${most}: write it without quotes or unit`);
+  return z.int({ error }).min(least, { error }).max(most, { error });
+}
+
+function list<Item extends z.ZodType>(item: Item, most: number, example: string) {
+  return z
+    .array(item, { error: (issue) => misfit(issue.input, `a list: write ${example}`) })
+    .max(most, { error: `this list is too long: at most ${most} entries` });
+}
+
+/** A map with these keys and no other. One line of the message for each unknown key, in their order. */
+function section<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => unknownKey(key, known)).join("\n")
+        : misfit(issue.input, `a map of keys: write ${showChoice(known)} with a value, or remove the line`),
+  });
+}
+
+/** The sentence for a key nobody knows. */
+function unknownKey(key: string, known: readonly string[]): string {
+  const meant = nearestName(key, known);
+  return meant === null
+    ? `unknown key ${showValue(key)}: known here are ${showChoice(known, "and")}`
+    : `unknown key ${showValue(key)}: did you mean ${meant}?`;
+}
+
+function duration(units: "mhd" | "smhd") {
+  const unitWords = showChoice([...units]);
+  const example = units === "mhd" ? "15m, 4h or 2d" : "30s, 15m or 4h";
+  const expected = `a duration: write a whole number and ${unitWords}, such as ${example}, or 0s for none`;
+  const error = (issue: { readonly input?: unknown }) =>
+    typeof issue.input === "number"
+      ? `${issue.input} has no unit: write a whole number and ${unitWords}, such as ${example}, or 0s for none`
+      : misfit(issue.input, expected);
+  return z
+    .string({ error })
+    .regex(new RegExp(`^(?:0s|[1-9][0-9]{0,7}[${units}])$`), { error })
+    .transform((written, context): Millis => {
+      const ms = Number(written.slice(0, -1)) * MS_PER_UNIT[written.at(-1) as keyof typeof MS_PER_UNIT];
+      if (ms > LONGEST_DURATION_DAYS * MS_PER_UNIT.d) {
+        context.issues.push({
+          code: "custom",
+          input: written,
+          message: `${showValue(written)} is too long: at most ${LONGEST_DURATION_DAYS}d`,
+        });
+      }
+      return ms as Millis;
+    });
+}
+
+/** A time limit: without the key, or with `0s`, there is none. */
+function deadline() {
+  return duration("mhd")
+    .optional()
+    .transform((limit) => (limit === undefined || limit === 0 ? null : limit));
+}
+
+function label() {
+  return text(
+    /^[^\s\p{Cc}](?:[^\p{Cc}]{0,48}[^\s\p{Cc}])?$/u,
+    `a label: write 1 to ${LONGEST_LABEL_CHARACTERS} characters on one line, without spaces around them`,
+  );
+}
+
+const RequirementName = choice(REQUIREMENTS).transform((name): Requires => ({ kind: "requirement", name }));
+
+const MOST_MEMBERS = 10;
+const GROUP = "{ any-of: [post-mortem, runbook-pr] }";
+
+function members(least: 0 | 1): z.ZodType<readonly Requires[], unknown> {
+  return z
+    .array(Condition, { error: (issue) => misfit(issue.input, "a list: write [post-mortem, runbook-pr]") })
+    .min(least, { error: "this list is empty: name a requirement in it" })
+    .max(MOST_MEMBERS, { error: `this list is too long: at most ${MOST_MEMBERS} entries` });
+}
+
+function groups() {
+  return z
+    .strictObject(
+      {
+        "any-of": z.lazy(() => members(1)).optional(),
+        "all-of": z.lazy(() => members(1)).optional(),
+      },
+      {
+        error: (issue) =>
+          issue.code === "unrecognized_keys"
+            ? issue.keys.map((key) => unknownKey(key, ["any-of", "all-of"])).join("\n")
+            : misfit(issue.input, `a requirement: write a name or ${GROUP}`),
+      },
+    )
+    .meta({ minProperties: 1, maxProperties: 1 })
+    .transform((group, context): Requires => {
+      const anyOf = group["any-of"];
+      const allOf = group["all-of"];
+      if ((anyOf === undefined) === (allOf === undefined)) {
+        context.issues.push({
+          code: "custom",
+          input: group,
+          message: `write one of any-of and all-of, as in ${GROUP}`,
+        });
+      }
+      return anyOf === undefined ? { kind: "all-of", of: allOf ?? [] } : { kind: "any-of", of: anyOf };
+    });
+}
+
+const notARequirement = (issue: { readonly input?: unknown }) => {
+  const meant = typeof issue.input === "string" ? nearestName(issue.input, REQUIREMENTS) : null;
+  return meant === null
+    ? misfit(issue.input, `a requirement: write ${showChoice(REQUIREMENTS)}, or a group such as ${GROUP}`)
+    : `${showValue(issue.input)} is not a requirement: did you mean ${meant}?`;
+};
+
+const Condition: z.ZodType<Requires, unknown> = z
+  .lazy(() =>
+    z.union([RequirementName, groups(), members(1).transform((of): Requires => ({ kind: "all-of", of }))], {
+      error: notARequirement,
+    }),
+  )
+  .meta({ id: "Condition", description: "A requirement by name, a group of them, or a list of which all are needed." });
+
+/** At the top, an empty list is allowed: it needs nothing. */
+const CloseRequires: z.ZodType<Requires, unknown> = z.union(
+  [RequirementName, groups(), members(0).transform((of): Requires => ({ kind: "all-of", of }))],
+  { error: notARequirement },
+);
+
+const SEVERITY_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+const DEFAULT_CLOSE_REQUIRES = { "any-of": ["post-mortem", "runbook-pr"] };
+
+const SeverityFields = section({
+  label: label()
+    .optional()
+    .meta({
+      title: `text, 1 to ${LONGEST_LABEL_CHARACTERS} characters`,
+      description:
+        "The label that makes an issue an incident of this severity. Without it: `sev:` and the name. No two " +
+        "severities share one; upper and lower case are the same. Labels that start with `incident:` belong to Sevgate.",
+      examples: ["sev:P0"],
+    }),
+  description: text(/^[^\p{Cc}]{0,100}$/u, "a description: write one line of at most 100 characters")
+    .prefault("")
+    .meta({
+      title: "text, at most 100 characters on one line",
+      description: "What the severity means. Shown in the status comment, and on the label when Sevgate creates it.",
+      examples: ["Extreme user interruption, no reasonable workaround"],
+    }),
+  "acknowledge-within": deadline().meta({
+    title: "duration in m, h or d",
+    description: "Time from the declaration to the first `/ack`. Without it, or with `0s`, there is no deadline.",
+    examples: ["15m"],
+  }),
+  "update-every": deadline().meta({
+    title: "duration in m, h or d",
+    description: "Longest time between two status updates while the incident is open. Without it, or with `0s`: none.",
+    examples: ["1h"],
+  }),
+  "post-mortem-within": deadline().meta({
+    title: "duration in m, h or d",
+    description:
+      "Time from the resolution to a complete post-mortem. Without it, or with `0s`, there is no deadline. It is a " +
+      "reminder: what is *needed* for closing is said by `close-requires`.",
+    examples: ["3d"],
+  }),
+  "close-requires": CloseRequires.prefault(DEFAULT_CLOSE_REQUIRES).meta({
+    title: "requirement, group or list",
+    description:
+      "What the incident needs before it may close: `acknowledged`, `post-mortem`, `runbook-pr`, `fix-merged`, " +
+      "`action-items-filed`, or a group: `any-of` needs one member, `all-of` and a plain list need every one. " +
+      "`[]` needs nothing. Groups may hold groups, at most 5 within each other.",
+    examples: [DEFAULT_CLOSE_REQUIRES, ["post-mortem", "acknowledged"], []],
+  }),
+});
+
+/** The built-in severities, in the words of the file (Sevgate's own choice; docs/policy.md). */
+const DEFAULT_SEVERITIES = {
+  P0: {
+    label: "sev:P0",
+    description: "Extreme user interruption, no reasonable workaround",
+    "acknowledge-within": "15m",
+    "update-every": "1h",
+    "post-mortem-within": "3d",
+    "close-requires": DEFAULT_CLOSE_REQUIRES,
+  },
+  P1: {
+    label: "sev:P1",
+    description: "Major degradation of user experience, possible workarounds",
+    "acknowledge-within": "1h",
+    "update-every": "4h",
+    "post-mortem-within": "5d",
+    "close-requires": DEFAULT_CLOSE_REQUIRES,
+  },
+  P2: {
+    label: "sev:P2",
+    description: "The system is usable but has a minor issue",
+    "acknowledge-within": "1d",
+    "close-requires": DEFAULT_CLOSE_REQUIRES,
+  },
+};
+
+const Severities = z
+  .record(
+    text(
+      SEVERITY_NAME,
+      "a severity name: write a letter, then at most 31 letters, digits, - or _, such as P0 or critical",
+    ),
+    SeverityFields,
+    { error: (issue) => misfit(issue.input, "a map of severities: write P0: and its fields indented below") },
+  )
+  .transform((severities, context) => {
+    const names = Object.keys(severities);
+    if (names.length === 0 || names.length > MOST_SEVERITIES) {
+      context.issues.push({
+        code: "custom",
+        input: severities,
+        message: `${names.length} severities are defined: write 1 to ${MOST_SEVERITIES}, or remove the key for the built-in ones`,
+      });
+    }
+    // Names start with a letter, so JavaScript keeps the order of the file.
+    return Object.entries(severities).map(([name, fields]) => ({
+      name,
+      ...fields,
+      label: fields.label ?? `sev:${name}`,
+    }));
+  });
+
+const PostMortem = section({
+  label: label()
+    .prefault("post-mortem")
+    .meta({
+      title: `text, 1 to ${LONGEST_LABEL_CHARACTERS} characters`,
+      description: "The label an issue needs to count as a post-mortem. It cannot be the label of a severity.",
+    }),
+  repository: text(
+    /^(?:same|[A-Za-z0-9][A-Za-z0-9_-]{0,38}\/[A-Za-z0-9._-]{1,100})$/,
+    "a repository: write same, or owner/name such as octo-org/post-mortems",
+  )
+    .prefault("same")
+    .meta({
+      title: "`same` or `owner/name`",
+      description:
+        "Where post-mortems live: `same` is the incident's own repository. The app has to be installed on another one.",
+      examples: ["same", "octo-org/post-mortems"],
+    }),
+  "required-sections": list(
+    text(
+      /^[^\s#\p{Cc}](?:[^\p{Cc}]{0,78}[^\s\p{Cc}])?$/u,
+      "a heading: write its text, 1 to 80 characters on one line, without the # in front",
+    ),
+    20,
+    "[What happened, Action items]",
+  )
+    .prefault(["What happened", "Why it happened", "Action items"])
+    .meta({
+      title: "list of at most 20 headings, 1 to 80 characters each",
+      description: "Headings a post-mortem has to fill with text of its own. `[]`: none is required.",
+    }),
+  "action-items": wholeNumber(0, 50)
+    .prefault(1)
+    .meta({ description: "How many `- [ ]` items a post-mortem needs at least. `0`: none." }),
+});
+
+const Runbooks = section({
+  paths: list(
+    z
+      .string({ error: (issue) => misfit(issue.input, 'a path: write it in quotes, such as "runbooks/**/*.md"') })
+      // What one expression can say of a glob, for editors; `brokenRules` says the rest.
+      .regex(/^[^\\/!{}[\]()][^\\{}[\]()]{0,199}$/, {
+        error: (issue) => `${showValue(issue.input)} ${globProblem(String(issue.input)) ?? "is not a path"}`,
+      }),
+    20,
+    '["runbooks/**/*.md"]',
+  )
+    .prefault(["runbooks/**/*.md", "docs/runbooks/**/*.md"])
+    .meta({
+      title: "list of at most 20 globs, 1 to 200 characters each",
+      description:
+        "Which files are runbooks. `*` is any text within a name, `?` one character, `**` any number of folders; it " +
+        "stands alone between slashes. At most 4 stars in one glob. `[]`: no file is a runbook.",
+    }),
+  "pull-request": choice(["merged", "open"])
+    .prefault("merged")
+    .meta({
+      description:
+        "When a runbook pull request counts for `runbook-pr`: once it is `merged` into the default branch, or as soon " +
+        "as it is `open`.",
+    }),
+});
+
+const Closing = section({
+  grace: duration("smhd")
+    .prefault("0s")
+    .meta({
+      title: "duration in s, m, h or d",
+      description: "How long to wait before an issue that was closed too early is reopened. `0s`: at once.",
+      examples: ["0s", "30s", "5m"],
+    }),
+  "not-planned": choice(["cancels", "gated"])
+    .prefault("cancels")
+    .meta({
+      description:
+        "What closing as *not planned* does: it `cancels` the incident as a false alarm, without evidence, or it is " +
+        "`gated` like any other close.",
+    }),
+  duplicate: choice(["allowed", "gated"])
+    .prefault("allowed")
+    .meta({ description: "Whether closing as *duplicate* is `allowed` without evidence, or `gated`." }),
+  "max-reopens-per-day": wholeNumber(0, 10)
+    .prefault(3)
+    .meta({
+      description:
+        "How often an issue is reopened in any 24 hours before Sevgate stops, marks it `closed-ungated` and says so " +
+        "once. `0`: it never reopens, it only marks.",
+    }),
+});
+
+function commandPermission(command: (typeof RESTRICTED_COMMANDS)[number]) {
+  return choice(GRANTABLE_PERMISSIONS).meta({ description: `Who may use \`/${command}\`.` });
+}
+
+const CommandPermission = section({
+  default: choice(GRANTABLE_PERMISSIONS)
+    .prefault("triage")
+    .meta({ description: "Who may use every command that has no line of its own. `/help` is for anyone." }),
+  ack: commandPermission("ack").optional(),
+  unack: commandPermission("unack").optional(),
+  mitigate: commandPermission("mitigate").optional(),
+  resolve: commandPermission("resolve").optional(),
+  severity: commandPermission("severity").optional(),
+  assign: commandPermission("assign").optional(),
+  status: commandPermission("status").optional(),
+  note: commandPermission("note").optional(),
+  postmortem: commandPermission("postmortem").optional(),
+  runbook: commandPermission("runbook").optional(),
+  cancel: commandPermission("cancel").optional(),
+  waive: choice(GRANTABLE_PERMISSIONS)
+    .prefault("maintain")
+    .meta({ description: "Who may use `/waive`, which closes an incident without evidence." }),
+} satisfies Record<"default" | (typeof RESTRICTED_COMMANDS)[number], z.ZodType>);
+
+const Commands = section({
+  permission: CommandPermission.prefault({}).meta({
+    description:
+      "The role on the repository that a command needs: `triage`, `write`, `maintain` or `admin`. There is no `read`: " +
+      "on a public repository that is everybody.",
+  }),
+  bots: list(
+    text(
+      /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:\[bot\])?$/,
+      'the login of a bot: write it as GitHub shows it, in quotes, such as "my-app[bot]"',
+    ).transform((login) => (login.endsWith("[bot]") ? login : `${login}[bot]`)),
+    20,
+    '["my-app[bot]"]',
+  )
+    .prefault([])
+    .meta({
+      title: "list of at most 20 logins",
+      description:
+        "Apps whose comments may hold commands, if their permission allows it. Other bots are not listened to.",
+      examples: [["my-app[bot]"]],
+    }),
+});
+
+const PullRequests = section({
+  check: choice(["always", "referencing", "off"])
+    .prefault("always")
+    .meta({
+      description:
+        "On which pull requests `sevgate/close-gate` is posted: `always` (so that it can be required), only on those " +
+        "`referencing` an incident, or `off`.",
+    }),
+});
+
+/** `.github/sevgate.yml`: in goes the document as YAML gives it, out comes the `Policy`. */
+export const PolicyDocument = section({
+  version: z
+    .literal(1, { error: (issue) => `${showValue(issue.input)} is not a version Sevgate reads: write version: 1` })
+    .prefault(1)
+    .meta({ description: "The version of this file's format." }),
+  severities: Severities.prefault(DEFAULT_SEVERITIES).meta({
+    minProperties: 1,
+    maxProperties: MOST_SEVERITIES,
+    description:
+      `The severities, most severe first: 1 to ${MOST_SEVERITIES}. A name is a letter, then at most 31 letters, digits, ` +
+      "`-` or `_`. Writing this key replaces all built-in severities.",
+  }),
+  "post-mortem": PostMortem.prefault({}).meta({ description: "What counts as a post-mortem." }),
+  runbooks: Runbooks.prefault({}).meta({ description: "What counts as a runbook, and as a runbook pull request." }),
+  closing: Closing.prefault({}).meta({ description: "How a close without evidence is treated." }),
+  commands: Commands.prefault({}).meta({ description: "Who may use commands." }),
+  "pull-requests": PullRequests.prefault({}).meta({ description: "The check on pull requests." }),
+  roles: list(
+    text(
+      /^[a-z][a-z0-9-]{0,31}$/,
+      "a role: write a lower-case letter, then at most 31 letters, digits or -, such as lead",
+    ),
+    20,
+    "[lead, comms, scribe]",
+  )
+    .prefault(["lead", "comms", "scribe"])
+    .meta({
+      title: "list of at most 20 names",
+      description: "The roles `/assign @login role` knows.",
+    }),
+}).meta({ title: "Sevgate policy", description: "The policy of a repository, `.github/sevgate.yml`." });
