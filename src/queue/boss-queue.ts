@@ -1,0 +1,281 @@
+import type { PgBoss } from "pg-boss";
+import type { Logger } from "pino";
+import { keyId } from "../core/key.ts";
+import type { Instant, Key, Millis } from "../core/model.ts";
+import { TerminalError, TransientError } from "../errors.ts";
+import { backoff } from "./backoff.ts";
+import type { Clock } from "./clock.ts";
+import type { PassResult, Priority, Queue } from "./queue.ts";
+import { databaseError, type Sql } from "./sql.ts";
+import { withDeadline } from "./with-deadline.ts";
+
+/** The PostgreSQL schema pg-boss keeps its tables in. */
+export const QUEUE_SCHEMA = "sevgate_queue";
+
+const WORK = "work";
+const TIMER = "timer";
+const SET_ASIDE = "set-aside";
+
+const ADD_LIMIT_MS = 5_000;
+/** How often a key may fail in a way nobody foresaw before it is set aside. */
+const MAX_CRASHES = 5;
+const FOLLOW_UP: Priority = 10;
+const DUE_TIMER: Priority = 20;
+
+/** What a job carries: where to look, and how the tries before this one went. */
+interface Entry {
+  readonly key: Key;
+  /** Tries in a row that ended in a `TransientError`. */
+  readonly failures: number;
+  /** Tries in a row that ended in an error nobody foresaw. */
+  readonly crashes: number;
+}
+
+type Pass = (key: Key, signal: AbortSignal) => Promise<PassResult>;
+
+/** A finished pass, for metrics. */
+export interface FinishedPass {
+  readonly key: Key;
+  readonly result: "done" | "again-later" | "dropped" | "crashed" | "set-aside";
+  readonly tookMs: number;
+}
+
+export interface BossQueueParts {
+  readonly boss: PgBoss;
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** From 0 (inclusive) to 1 (exclusive). */
+  readonly random: () => number;
+}
+
+/**
+ * The queue of keys on pg-boss.
+ *
+ * - `work` is `stately` with the key's id as singleton key: one waiting and one running job per key, over all
+ *   processes (docs/decisions/0003-embedded-store-and-its-lock.md).
+ * - Timers wait in a queue of their own: in `work`, a job for next week would hold the key's one waiting place.
+ * - A failed pass completes its job and sets the key's timer. pg-boss's own retries are left to what kills a
+ *   process: they would hold a waiting place too, and know no `retryAfterMs`.
+ *
+ * Priorities, counts and clean-up read pg-boss's `job` table directly: its version is pinned, and test/queue runs
+ * against it on both engines.
+ */
+export class BossQueue implements Queue {
+  readonly #parts: BossQueueParts;
+  readonly #listeners: ((pass: FinishedPass) => void)[] = [];
+
+  constructor(parts: BossQueueParts) {
+    this.#parts = parts;
+  }
+
+  /** Creates the queues where they are missing. */
+  async prepare(): Promise<void> {
+    const { boss } = this.#parts;
+    await boss.createQueue(SET_ASIDE, { policy: "short", retentionSeconds: 30 * 24 * 3_600, retryLimit: 0 });
+    await boss.createQueue(WORK, {
+      policy: "stately",
+      notify: true,
+      // Only for jobs whose process died or hung: a key that kills its process must not do so for ever.
+      retryLimit: 10,
+      retryDelay: 0,
+      heartbeatSeconds: 10,
+      expireInSeconds: 300,
+      retentionSeconds: 30 * 24 * 3_600,
+      deleteAfterSeconds: 600,
+      deadLetter: SET_ASIDE,
+    });
+    await boss.createQueue(TIMER, {
+      policy: "short",
+      notify: true,
+      retryLimit: 1_000,
+      retryDelay: 5,
+      heartbeatSeconds: 10,
+      expireInSeconds: 60,
+      retentionSeconds: 30 * 24 * 3_600,
+      deleteAfterSeconds: 600,
+    });
+  }
+
+  /**
+   * Makes the jobs that the last process left running wait again. Only right for whoever holds the data folder:
+   * elsewhere another process may be running them, and their heartbeat decides.
+   */
+  async releaseAbandoned(): Promise<number> {
+    const { sql, boss } = this.#parts;
+    const rows = await sql.query<{ name: string; id: string }>(
+      `select name, id from ${QUEUE_SCHEMA}.job where name = any($1) and state = 'active'`,
+      [[WORK, TIMER]],
+    );
+    for (const { name, id } of rows) await boss.fail(name, id, { reason: "the process ended" });
+    return rows.length;
+  }
+
+  /** Tells `listener` of every finished pass. */
+  onPass(listener: (pass: FinishedPass) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async add(keys: readonly Key[], priority: Priority = FOLLOW_UP): Promise<void> {
+    await this.#addEntries(
+      keys.map((key) => ({ key, failures: 0, crashes: 0 })),
+      priority,
+    );
+  }
+
+  async lookAgainAt(key: Key, at: Instant | null): Promise<void> {
+    if (at === null) {
+      await this.#parts.sql.query(
+        `delete from ${QUEUE_SCHEMA}.job where name = $1 and singleton_key = $2 and state < 'active'`,
+        [TIMER, keyId(key)],
+      );
+      return;
+    }
+    await this.#setTimer({ key, failures: 0, crashes: 0 }, (at - this.#parts.clock.now()) as Millis);
+  }
+
+  async work(concurrency: number, pass: Pass): Promise<void> {
+    const { boss } = this.#parts;
+    for (let slot = 0; slot < concurrency; slot += 1) {
+      // One worker per slot: in a batch, a slow key would hold up the others.
+      let id = "";
+      id = await boss.work<Entry>(
+        WORK,
+        { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 2 },
+        async ([job]) => {
+          try {
+            if (job !== undefined) await this.#run(job.data, job.signal, pass);
+          } finally {
+            // pg-boss would pause for a polling interval between two jobs.
+            boss.notifyWorker(id);
+          }
+        },
+      );
+    }
+    await boss.work<Entry>(
+      TIMER,
+      { batchSize: 100, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 1 },
+      async (jobs) => {
+        await this.#addEntries(
+          jobs.map((job) => job.data),
+          DUE_TIMER,
+        );
+      },
+    );
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    const { boss, log } = this.#parts;
+    const drained = Promise.all([boss.offWork(WORK), boss.offWork(TIMER)]);
+    try {
+      await withDeadline(graceMs, "finishing the running passes", drained);
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error;
+      // Stopping pg-boss without grace puts these keys back, and aborts their signals.
+      log.warn({ graceMs }, "passes still running were put back into the queue");
+      await boss.stop({ graceful: false, close: false });
+    }
+  }
+
+  async depth(): Promise<{ readonly waiting: number; readonly running: number; readonly setAside: number }> {
+    const rows = await this.#parts.sql.query<{ name: string; state: string; count: number }>(
+      `select name, state::text as state, count(*)::int as count from ${QUEUE_SCHEMA}.job
+       where name = any($1) and state <= 'active' group by name, state`,
+      [[WORK, SET_ASIDE]],
+    );
+    function count(name: string, ...states: string[]): number {
+      return rows
+        .filter((row) => row.name === name && states.includes(row.state))
+        .reduce((sum, row) => sum + row.count, 0);
+    }
+    return {
+      waiting: count(WORK, "created", "retry"),
+      running: count(WORK, "active"),
+      setAside: count(SET_ASIDE, "created", "retry"),
+    };
+  }
+
+  async #addEntries(entries: readonly Entry[], priority: Priority): Promise<void> {
+    const byId = new Map(entries.map((entry) => [keyId(entry.key), entry]));
+    if (byId.size === 0) return;
+    await withDeadline(ADD_LIMIT_MS, "adding to the queue", this.#insert(byId, priority)).catch(rethrow);
+  }
+
+  async #insert(byId: ReadonlyMap<string, Entry>, priority: Priority): Promise<void> {
+    const { boss, sql } = this.#parts;
+    const inserted = await boss.insert(
+      WORK,
+      [...byId].map(([singletonKey, data]) => ({ singletonKey, data, priority })),
+      { returnId: true },
+    );
+    if (priority === 0 || (inserted ?? []).length === byId.size) return;
+    // Some keys wait already, perhaps behind a sweep: an urgent hint moves them forward.
+    await sql.query(
+      `update ${QUEUE_SCHEMA}.job set priority = $3
+       where name = $1 and singleton_key = any($2) and state < 'active' and priority < $3`,
+      [WORK, [...byId.keys()], priority],
+    );
+  }
+
+  async #setTimer(entry: Entry, inMs: Millis): Promise<void> {
+    // Relative, so that the database's clock alone decides: it may differ from ours.
+    const startAfter = Math.max(0, inMs) / 1_000;
+    await this.#parts.boss.upsert(TIMER, entry, { singletonKey: keyId(entry.key), startAfter }).catch(rethrow);
+  }
+
+  async #run(entry: Entry, signal: AbortSignal, pass: Pass): Promise<void> {
+    const { clock } = this.#parts;
+    const startedAt = clock.now();
+    let result: FinishedPass["result"];
+    try {
+      const { checkAgainIn, alsoLookAt } = await pass(entry.key, signal);
+      await this.lookAgainAt(entry.key, checkAgainIn === null ? null : ((clock.now() + checkAgainIn) as Instant));
+      await this.add(alsoLookAt);
+      await this.#takeBack(entry.key);
+      result = "done";
+    } catch (error) {
+      result = await this.#failed(entry, error);
+    }
+    const tookMs = clock.now() - startedAt;
+    for (const listener of this.#listeners) listener({ key: entry.key, result, tookMs });
+  }
+
+  async #failed(entry: Entry, error: unknown): Promise<FinishedPass["result"]> {
+    const { log, random } = this.#parts;
+    const key = keyId(entry.key);
+    if (error instanceof TerminalError) {
+      log.warn({ key, status: error.status, reason: error.message }, "pass dropped until the next hint");
+      return "dropped";
+    }
+    if (error instanceof TransientError) {
+      const inMs = (error.retryAfterMs ?? backoff(entry.failures, random())) as Millis;
+      log.info({ key, inMs, failures: entry.failures + 1, reason: error.message }, "pass will be tried again");
+      await this.#setTimer({ ...entry, failures: entry.failures + 1 }, inMs);
+      return "again-later";
+    }
+    if (entry.crashes + 1 >= MAX_CRASHES) {
+      log.error({ key, err: error }, "pass set aside: it failed too often. Please report this as a bug");
+      await this.#parts.boss.insert(SET_ASIDE, [{ singletonKey: key, data: entry }]);
+      return "set-aside";
+    }
+    const inMs = backoff(entry.crashes, random());
+    log.error(
+      { key, inMs, crashes: entry.crashes + 1, err: error },
+      "pass failed unexpectedly and will be tried again",
+    );
+    await this.#setTimer({ ...entry, crashes: entry.crashes + 1 }, inMs);
+    return "crashed";
+  }
+
+  /** A key that works again is set aside no longer. */
+  async #takeBack(key: Key): Promise<void> {
+    await this.#parts.sql.query(
+      `delete from ${QUEUE_SCHEMA}.job where name = $1 and singleton_key = $2 and state < 'active'`,
+      [SET_ASIDE, keyId(key)],
+    );
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw databaseError(error);
+}

@@ -1,0 +1,84 @@
+import { TerminalError } from "../errors.ts";
+import type { Query, Sql } from "./sql.ts";
+
+/**
+ * The tables of the index, one list of statements per version. Forward only: a version that was released is never
+ * edited; the next one is appended.
+ *
+ * Texts are `text` and not `jsonb`: PostgreSQL refuses `\u0000` in `jsonb`, and a policy file may hold anything.
+ */
+const VERSIONS: readonly (readonly string[])[] = [
+  [
+    `create table sevgate_repository (
+      id bigint primary key,
+      installation_id bigint not null,
+      owner text not null,
+      name text not null,
+      severity_labels text,
+      post_mortem_label text,
+      last_good_policy text,
+      policy_state text,
+      policy_read_at bigint,
+      swept_at bigint,
+      labels_ready_for text,
+      seen bigserial
+    )`,
+    "create index sevgate_repository_name on sevgate_repository (lower(owner || '/' || name))",
+    "create index sevgate_repository_installation on sevgate_repository (installation_id)",
+    `create table sevgate_incident (
+      repository_id bigint not null,
+      number bigint not null,
+      record_revision bigint not null default 0,
+      record text,
+      status_comment_id bigint,
+      open boolean not null default true,
+      verdict text,
+      primary key (repository_id, number)
+    )`,
+    `create table sevgate_link (
+      id bigserial primary key,
+      repository_id bigint not null,
+      incident bigint not null,
+      kind text not null,
+      target_repository text not null,
+      target bigint not null
+    )`,
+    `create unique index sevgate_link_once
+      on sevgate_link (repository_id, incident, kind, lower(target_repository), target)`,
+    "create index sevgate_link_target on sevgate_link (lower(target_repository), target)",
+    "create table sevgate_progress (name text primary key, at bigint not null)",
+  ],
+];
+
+/** Any number, the same in every process: replicas that start together take turns. */
+const MIGRATION_LOCK = 7_383_428_351;
+
+/**
+ * Brings the tables to this program's version, all in one transaction.
+ *
+ * @throws TerminalError when a newer Sevgate has written the database
+ */
+export async function migrateSchema(sql: Sql): Promise<void> {
+  await sql.transaction(async (query) => {
+    await query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
+    await query("create table if not exists sevgate_schema (version integer primary key, at timestamptz not null)");
+    const current = await currentVersion(query);
+    if (current > VERSIONS.length) {
+      throw new TerminalError(
+        `The database was written by a newer Sevgate (schema ${current}; this one knows ${VERSIONS.length}). ` +
+          "Start the newer version again, or give this one an empty database.",
+      );
+    }
+    for (const [index, statements] of VERSIONS.entries()) {
+      const version = index + 1;
+      if (version <= current) continue;
+      for (const statement of statements) await query(statement);
+      await query("insert into sevgate_schema (version, at) values ($1, now())", [version]);
+    }
+  });
+}
+
+async function currentVersion(query: Query): Promise<number> {
+  const rows = await query<{ version: number | null }>("select max(version) as version from sevgate_schema");
+  return rows[0]?.version ?? 0;
+}

@@ -1,0 +1,236 @@
+import type { Instant, Repository } from "../core/model.ts";
+import type { IndexStore, KnownIncident, KnownRepository, LinkKind } from "./index-store.ts";
+import type { Sql } from "./sql.ts";
+
+interface RepositoryRow {
+  readonly id: number;
+  readonly installation_id: number;
+  readonly owner: string;
+  readonly name: string;
+  readonly severity_labels: string | null;
+  readonly post_mortem_label: string | null;
+  readonly last_good_policy: string | null;
+  readonly policy_state: string | null;
+  readonly policy_read_at: number | null;
+  readonly swept_at: number | null;
+  readonly labels_ready_for: string | null;
+}
+
+interface IncidentRow {
+  readonly repository_id: number;
+  readonly number: number;
+  readonly record_revision: number;
+  readonly record: string | null;
+  readonly status_comment_id: number | null;
+  readonly open: boolean;
+  readonly verdict: string | null;
+}
+
+interface LinkRow {
+  readonly repository_id: number;
+  readonly incident: number;
+  readonly kind: LinkKind;
+  readonly target_repository: string;
+  readonly target: number;
+}
+
+type RepositoryFields = Partial<Omit<KnownRepository, "repository">>;
+type IncidentFields = Partial<Omit<KnownIncident, "repositoryId" | "number">>;
+/** A column and its value: the names are constants of this file, only values come from outside. */
+type Columns = readonly (readonly [string, unknown])[];
+
+/** The index on one SQL dialect. Every call may throw `TransientError`. Names compare as GitHub's do: case-blind. */
+export function createSqlIndexStore(sql: Sql): IndexStore {
+  const { query } = sql;
+
+  async function upsert(table: string, identity: Columns, columns: Columns, alsoSet: string[] = []): Promise<void> {
+    const all = [...identity, ...columns];
+    const changes = [...columns.map(([name]) => `${name} = excluded.${name}`), ...alsoSet].join(", ");
+    await query(
+      `insert into ${table} (${all.map(([name]) => name).join(", ")})
+       values (${all.map((_, index) => `$${index + 1}`).join(", ")})
+       on conflict (${identity.map(([name]) => name).join(", ")})
+       do ${changes === "" ? "nothing" : `update set ${changes}`}`,
+      all.map(([, value]) => value),
+    );
+  }
+
+  return {
+    async repository(id) {
+      const rows = await query<RepositoryRow>("select * from sevgate_repository where id = $1", [id]);
+      return rows[0] === undefined ? null : knownRepository(rows[0]);
+    },
+
+    async repositoryByName(fullName) {
+      // A repository renamed while we did not look may still hold the name: the one seen last has it now.
+      const rows = await query<RepositoryRow>(
+        "select * from sevgate_repository where lower(owner || '/' || name) = lower($1) order by seen desc limit 1",
+        [fullName],
+      );
+      return rows[0] === undefined ? null : knownRepository(rows[0]);
+    },
+
+    async repositories(installationId) {
+      const rows =
+        installationId === undefined
+          ? await query<RepositoryRow>("select * from sevgate_repository order by id")
+          : await query<RepositoryRow>("select * from sevgate_repository where installation_id = $1 order by id", [
+              installationId,
+            ]);
+      return rows.map(knownRepository);
+    },
+
+    async saveRepository(repository, fields) {
+      await upsert("sevgate_repository", [["id", repository.id]], repositoryColumns(repository, fields), [
+        "seen = default",
+      ]);
+    },
+
+    async forgetRepository(id) {
+      await sql.transaction(async (inside) => {
+        await inside("delete from sevgate_link where repository_id = $1", [id]);
+        await inside("delete from sevgate_incident where repository_id = $1", [id]);
+        await inside("delete from sevgate_repository where id = $1", [id]);
+      });
+    },
+
+    async incident(repositoryId, number) {
+      const rows = await query<IncidentRow>("select * from sevgate_incident where repository_id = $1 and number = $2", [
+        repositoryId,
+        number,
+      ]);
+      return rows[0] === undefined ? null : knownIncident(rows[0]);
+    },
+
+    async openIncidents(repositoryId) {
+      const rows = await query<IncidentRow>(
+        "select * from sevgate_incident where repository_id = $1 and open order by number",
+        [repositoryId],
+      );
+      return rows.map(knownIncident);
+    },
+
+    async saveIncident(repositoryId, number, fields) {
+      await upsert(
+        "sevgate_incident",
+        [
+          ["repository_id", repositoryId],
+          ["number", number],
+        ],
+        incidentColumns(fields),
+      );
+    },
+
+    async forgetIncident(repositoryId, number) {
+      await sql.transaction(async (inside) => {
+        await inside("delete from sevgate_link where repository_id = $1 and incident = $2", [repositoryId, number]);
+        await inside("delete from sevgate_incident where repository_id = $1 and number = $2", [repositoryId, number]);
+      });
+    },
+
+    async linksFrom(repositoryId, incident, kind) {
+      const rows = await query<LinkRow>(
+        `select * from sevgate_link where repository_id = $1 and incident = $2 and ($3::text is null or kind = $3)
+         order by id`,
+        [repositoryId, incident, kind ?? null],
+      );
+      return rows.map((row) => ({ repository: row.target_repository, number: row.target, kind: row.kind }));
+    },
+
+    async linksTo(targetRepository, target, kind) {
+      const rows = await query<LinkRow>(
+        `select * from sevgate_link
+         where lower(target_repository) = lower($1) and target = $2 and ($3::text is null or kind = $3) order by id`,
+        [targetRepository, target, kind ?? null],
+      );
+      return rows.map((row) => ({ repositoryId: row.repository_id, incident: row.incident, kind: row.kind }));
+    },
+
+    async addLink(repositoryId, incident, kind, targetRepository, target) {
+      await query(
+        `insert into sevgate_link (repository_id, incident, kind, target_repository, target)
+         values ($1, $2, $3, $4, $5) on conflict do nothing`,
+        [repositoryId, incident, kind, targetRepository, target],
+      );
+    },
+
+    async removeLink(repositoryId, incident, kind, targetRepository, target) {
+      await query(
+        `delete from sevgate_link where repository_id = $1 and incident = $2 and kind = $3
+         and lower(target_repository) = lower($4) and target = $5`,
+        [repositoryId, incident, kind, targetRepository, target],
+      );
+    },
+
+    async deliveriesSweptAt() {
+      const rows = await query<{ at: number }>("select at from sevgate_progress where name = 'deliveries'");
+      return (rows[0]?.at ?? null) as Instant | null;
+    },
+
+    async saveDeliveriesSweptAt(at) {
+      await upsert("sevgate_progress", [["name", "deliveries"]], [["at", at]]);
+    },
+  };
+}
+
+function repositoryColumns(repository: Repository, fields: RepositoryFields): Columns {
+  return [
+    ["installation_id", repository.installationId],
+    ["owner", repository.owner],
+    ["name", repository.name],
+    ...given("severity_labels", asJson(fields.severityLabels)),
+    ...given("post_mortem_label", fields.postMortemLabel),
+    ...given("last_good_policy", asJson(fields.lastGoodPolicy)),
+    ...given("policy_state", fields.policyState),
+    ...given("policy_read_at", fields.policyReadAt),
+    ...given("swept_at", fields.sweptAt),
+    ...given("labels_ready_for", fields.labelsReadyFor),
+  ];
+}
+
+function incidentColumns(fields: IncidentFields): Columns {
+  return [
+    ...given("record_revision", fields.recordRevision),
+    ...given("record", fields.record),
+    ...given("status_comment_id", fields.statusCommentId),
+    ...given("open", fields.open),
+    ...given("verdict", fields.verdict),
+  ];
+}
+
+/** `undefined` leaves a column as it is; `null` empties it. */
+function given(column: string, value: unknown): Columns {
+  return value === undefined ? [] : [[column, value]];
+}
+
+function asJson(value: unknown): string | null | undefined {
+  return value === undefined || value === null ? value : JSON.stringify(value);
+}
+
+function knownRepository(row: RepositoryRow): KnownRepository {
+  return {
+    repository: { installationId: row.installation_id, id: row.id, owner: row.owner, name: row.name },
+    severityLabels: row.severity_labels === null ? null : (JSON.parse(row.severity_labels) as string[]),
+    postMortemLabel: row.post_mortem_label,
+    lastGoodPolicy:
+      row.last_good_policy === null
+        ? null
+        : (JSON.parse(row.last_good_policy) as NonNullable<KnownRepository["lastGoodPolicy"]>),
+    policyState: row.policy_state,
+    policyReadAt: row.policy_read_at as Instant | null,
+    sweptAt: row.swept_at as Instant | null,
+    labelsReadyFor: row.labels_ready_for,
+  };
+}
+
+function knownIncident(row: IncidentRow): KnownIncident {
+  return {
+    repositoryId: row.repository_id,
+    number: row.number,
+    recordRevision: row.record_revision,
+    record: row.record,
+    statusCommentId: row.status_comment_id,
+    open: row.open,
+    verdict: row.verdict,
+  };
+}
