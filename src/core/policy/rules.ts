@@ -1,10 +1,8 @@
+import { STATE_LABEL_PREFIX } from "../state-label.ts";
 import { globProblem } from "./glob.ts";
 import { labelKey } from "./label-key.ts";
 import type { Policy, Requires } from "./policy.ts";
 import { showValue } from "./show-value.ts";
-
-/** Labels with this beginning show the state of an incident and are Sevgate's own. */
-export const STATE_LABEL_PREFIX = "incident:";
 
 /** How many groups of `close-requires` may lie within each other. */
 export const DEEPEST_CONDITION_GROUPS = 5;

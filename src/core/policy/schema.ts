@@ -192,29 +192,25 @@ const SeverityFields = section({
       examples: ["Extreme user interruption, no reasonable workaround"],
     }),
   "acknowledge-within": deadline().meta({
-    title: "duration in m, h or d",
+    title: "duration in m, h or d, such as `15m`",
     description: "Time from the declaration to the first `/ack`. Without it, or with `0s`, there is no deadline.",
-    examples: ["15m"],
   }),
   "update-every": deadline().meta({
-    title: "duration in m, h or d",
+    title: "duration in m, h or d, such as `1h`",
     description: "Longest time between two status updates while the incident is open. Without it, or with `0s`: none.",
-    examples: ["1h"],
   }),
   "post-mortem-within": deadline().meta({
-    title: "duration in m, h or d",
+    title: "duration in m, h or d, such as `3d`",
     description:
       "Time from the resolution to a complete post-mortem. Without it, or with `0s`, there is no deadline. It is a " +
       "reminder: what is *needed* for closing is said by `close-requires`.",
-    examples: ["3d"],
   }),
   "close-requires": CloseRequires.prefault(DEFAULT_CLOSE_REQUIRES).meta({
-    title: "requirement, group or list",
+    title: "a name, a group or a list, such as `post-mortem`, `{any-of: [post-mortem, runbook-pr]}` or `[]`",
     description:
       "What the incident needs before it may close: `acknowledged`, `post-mortem`, `runbook-pr`, `fix-merged`, " +
       "`action-items-filed`, or a group: `any-of` needs one member, `all-of` and a plain list need every one. " +
       "`[]` needs nothing. Groups may hold groups, at most 5 within each other.",
-    examples: [DEFAULT_CLOSE_REQUIRES, ["post-mortem", "acknowledged"], []],
   }),
 });
 
@@ -334,13 +330,10 @@ const Runbooks = section({
 });
 
 const Closing = section({
-  grace: duration("smhd")
-    .prefault("0s")
-    .meta({
-      title: "duration in s, m, h or d",
-      description: "How long to wait before an issue that was closed too early is reopened. `0s`: at once.",
-      examples: ["0s", "30s", "5m"],
-    }),
+  grace: duration("smhd").prefault("0s").meta({
+    title: "duration in s, m, h or d, such as `30s` or `5m`",
+    description: "How long to wait before an issue that was closed too early is reopened. `0s`: at once.",
+  }),
   "not-planned": choice(["cancels", "gated"])
     .prefault("cancels")
     .meta({
@@ -400,10 +393,9 @@ const Commands = section({
   )
     .prefault([])
     .meta({
-      title: "list of at most 20 logins",
+      title: 'list of at most 20 logins, such as `["my-app[bot]"]`',
       description:
         "Apps whose comments may hold commands, if their permission allows it. Other bots are not listened to.",
-      examples: [["my-app[bot]"]],
     }),
 });
 

@@ -1,0 +1,51 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { policyJsonSchema, policyReference } from "../src/core/policy/reference.ts";
+
+/** A file that is made from the sources and committed, so that people and editors find it. */
+interface GeneratedFile {
+  /** From the root of the repository. */
+  readonly path: string;
+  /** All of it; the same for the same sources. */
+  content(): string;
+}
+
+/** Every generated file. A new one is a new line here. */
+const GENERATED_FILES: readonly GeneratedFile[] = [
+  { path: "schema/sevgate.schema.json", content: policyJsonSchema },
+  { path: "docs/policy.md", content: policyReference },
+];
+
+const ROOT = new URL("../", import.meta.url);
+
+/** `node scripts/generate.ts` writes the files; `--check` only compares, and exits 1 when one is stale. */
+async function main(check: boolean): Promise<number> {
+  const stale: string[] = [];
+  for (const file of GENERATED_FILES) {
+    const location = fileURLToPath(new URL(file.path, ROOT));
+    const wanted = file.content();
+    if ((await present(location)) === wanted) continue;
+    stale.push(file.path);
+    if (check) continue;
+    await mkdir(dirname(location), { recursive: true });
+    await writeFile(location, wanted);
+  }
+  if (check && stale.length > 0) {
+    console.error(`Out of date: ${stale.join(", ")}. Run "npm run generate" and commit the result.`);
+    return 1;
+  }
+  console.log(check || stale.length === 0 ? "Generated files are current." : `Written: ${stale.join(", ")}.`);
+  return 0;
+}
+
+async function present(location: string): Promise<string | null> {
+  try {
+    return await readFile(location, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+process.exitCode = await main(process.argv.includes("--check"));

@@ -1,0 +1,309 @@
+import type { Millis } from "../model.ts";
+import { labelKey } from "./label-key.ts";
+import {
+  GRANTABLE_PERMISSIONS,
+  type GrantablePermission,
+  type Policy,
+  REQUIREMENTS,
+  RESTRICTED_COMMANDS,
+  type Requirement,
+  type Requires,
+  type Severity,
+} from "./policy.ts";
+import { showDuration } from "./show-duration.ts";
+import { showChoice, showValue } from "./show-value.ts";
+
+/** One thing that changes, in words, and what it does to the gate. */
+export interface PolicyChange {
+  readonly effect: "relaxes" | "tightens" | "both" | "neither";
+  /** A sentence of plain text without a full stop. Values of the policy in it are quoted and short. */
+  readonly text: string;
+}
+
+const EFFECTS_BY_WEIGHT = ["relaxes", "both", "tightens", "neither"] as const;
+const EFFECT_WORDS = {
+  relaxes: ": the gate is relaxed",
+  both: ": the gate is relaxed in one way and tightened in another",
+  tightens: ": the gate is tightened",
+  neither: "",
+} as const;
+
+/** Says in words what changes, most important first. Empty: nothing changes in effect. */
+export function describePolicyChange(before: Policy, after: Policy): readonly string[] {
+  return policyChanges(before, after).map(({ text }) => text);
+}
+
+/** What changes: what relaxes the gate first, then what tightens it, then the rest, each in the order of the file. */
+export function policyChanges(before: Policy, after: Policy): readonly PolicyChange[] {
+  const changes = [
+    ...severitiesChanges(before.severities, after.severities),
+    ...postMortemChanges(before["post-mortem"], after["post-mortem"]),
+    ...runbookChanges(before.runbooks, after.runbooks),
+    ...closingChanges(before.closing, after.closing),
+    ...commandChanges(before.commands, after.commands),
+    ...checkChanges(before["pull-requests"].check, after["pull-requests"].check),
+    ...listChanges(before.roles, after.roles, {
+      added: (roles) => change("neither", `/assign now also knows ${roles}`),
+      removed: (roles) => change("neither", `/assign no longer knows ${roles}`),
+    }),
+  ];
+  return EFFECTS_BY_WEIGHT.flatMap((effect) => changes.filter((one) => one.effect === effect));
+}
+
+function change(effect: PolicyChange["effect"], text: string): PolicyChange {
+  return { effect, text: `${text}${EFFECT_WORDS[effect]}` };
+}
+
+function* severitiesChanges(before: readonly Severity[], after: readonly Severity[]): Iterable<PolicyChange> {
+  const pairs = pairSeverities(before, after);
+  for (const { was, is } of pairs) {
+    if (was === null) {
+      const needs = showCondition(is!["close-requires"]);
+      yield change("tightens", `${is!.name} is new: issues labelled ${showValue(is!.label)} close with ${needs}`);
+    } else if (is === null) {
+      yield change(
+        "relaxes",
+        `${was.name} is removed: issues labelled ${showValue(was.label)} are no longer declared as incidents`,
+      );
+    } else {
+      yield* severityChanges(was, is);
+    }
+  }
+  const kept = pairs.flatMap(({ was, is }) => (was !== null && is !== null ? [{ was, is }] : []));
+  const orderBefore = before.filter((severity) => kept.some(({ was }) => was === severity));
+  const orderNow = after.flatMap((severity) => kept.filter(({ is }) => is === severity).map(({ was }) => was));
+  if (orderBefore.some((severity, index) => severity !== orderNow[index])) {
+    yield change("neither", `Severities, most severe first, are now ${after.map(({ name }) => name).join(", ")}`);
+  }
+}
+
+/** The same severity before and after: by name, or else by label (it was given another name). */
+function pairSeverities(
+  before: readonly Severity[],
+  after: readonly Severity[],
+): readonly { readonly was: Severity | null; readonly is: Severity | null }[] {
+  const unclaimed = new Set(after);
+  const claim = (matches: (severity: Severity) => boolean) => {
+    const found = [...unclaimed].find(matches) ?? null;
+    if (found !== null) unclaimed.delete(found);
+    return found;
+  };
+  const byName = new Map(before.map((was) => [was, claim(({ name }) => name === was.name)]));
+  const pairs = before.map((was) => ({
+    was,
+    is: byName.get(was) ?? claim(({ label }) => labelKey(label) === labelKey(was.label)),
+  }));
+  return [...pairs, ...[...unclaimed].map((is) => ({ was: null, is }))];
+}
+
+function* severityChanges(was: Severity, is: Severity): Iterable<PolicyChange> {
+  if (was.name !== is.name) yield change("neither", `${was.name} is now called ${is.name}`);
+  yield* conditionChanges(is.name, was["close-requires"], is["close-requires"]);
+  yield* deadlineChanges(is.name, "acknowledge within", was["acknowledge-within"], is["acknowledge-within"]);
+  yield* deadlineChanges(is.name, "update every", was["update-every"], is["update-every"]);
+  yield* deadlineChanges(is.name, "post-mortem within", was["post-mortem-within"], is["post-mortem-within"]);
+  if (was.label !== is.label) {
+    yield change("neither", `${is.name}: the label is now ${showValue(is.label)}, was ${showValue(was.label)}`);
+  }
+  if (was.description !== is.description) {
+    yield change("neither", `${is.name}: the description is now ${showValue(is.description)}`);
+  }
+}
+
+function* deadlineChanges(
+  severity: string,
+  what: string,
+  was: Millis | null,
+  is: Millis | null,
+): Iterable<PolicyChange> {
+  if (was === is) return;
+  const old = was === null ? "no deadline" : showDuration(was);
+  yield is === null
+    ? change("neither", `${severity}: no deadline any more for "${what}", was ${old}`)
+    : change("neither", `${severity}: ${what} ${showDuration(is)}, was ${old}`);
+}
+
+function* conditionChanges(severity: string, was: Requires, is: Requires): Iterable<PolicyChange> {
+  const relaxed = EVIDENCE.some((evidence) => !isMet(was, evidence) && isMet(is, evidence));
+  const tightened = EVIDENCE.some((evidence) => isMet(was, evidence) && !isMet(is, evidence));
+  if (!relaxed && !tightened) return;
+
+  const dropped = REQUIREMENTS.filter((name) => isAlwaysNeeded(was, name) && !isAlwaysNeeded(is, name));
+  const gained = REQUIREMENTS.filter((name) => !isAlwaysNeeded(was, name) && isAlwaysNeeded(is, name));
+  if (relaxed && !tightened && dropped.length > 0) {
+    const without = showChoice(dropped.map((name) => REQUIREMENT_WORDS[name]));
+    yield change("relaxes", `${severity} can now be closed without ${without}`);
+  } else if (tightened && !relaxed && gained.length > 0) {
+    const without = showChoice(gained.map((name) => REQUIREMENT_WORDS[name]));
+    yield change("tightens", `${severity} can no longer be closed without ${without}`);
+  } else {
+    const effect = relaxed && tightened ? "both" : relaxed ? "relaxes" : "tightens";
+    yield change(effect, `${severity} now closes with ${showCondition(is)}, before with ${showCondition(was)}`);
+  }
+}
+
+const REQUIREMENT_WORDS = {
+  acknowledged: "an acknowledgement",
+  "post-mortem": "a post-mortem",
+  "runbook-pr": "a runbook pull request",
+  "fix-merged": "a merged fix",
+  "action-items-filed": "filed action items",
+} as const satisfies Record<Requirement, string>;
+
+/** Every combination of evidence: two conditions are the same when they agree on all 32. */
+const EVIDENCE: readonly ReadonlySet<Requirement>[] = Array.from(
+  { length: 2 ** REQUIREMENTS.length },
+  (_, bits) => new Set(REQUIREMENTS.filter((_name, index) => (bits >> index) & 1)),
+);
+
+function isMet(condition: Requires, evidence: ReadonlySet<Requirement>): boolean {
+  if (condition.kind === "requirement") return evidence.has(condition.name);
+  const members = condition.of;
+  return condition.kind === "any-of"
+    ? members.some((member) => isMet(member, evidence))
+    : members.every((member) => isMet(member, evidence));
+}
+
+function isAlwaysNeeded(condition: Requires, name: Requirement): boolean {
+  return !EVIDENCE.some((evidence) => !evidence.has(name) && isMet(condition, evidence));
+}
+
+/** A condition in words: `a post-mortem or a runbook pull request`; groups within groups in brackets. */
+export function showCondition(condition: Requires): string {
+  if (condition.kind === "requirement") return REQUIREMENT_WORDS[condition.name];
+  if (condition.of.length === 0) return "no evidence";
+  const members = condition.of.map((member) =>
+    member.kind === "requirement" || member.of.length < 2 ? showCondition(member) : `(${showCondition(member)})`,
+  );
+  return showChoice(members, condition.kind === "any-of" ? "or" : "and");
+}
+
+function* postMortemChanges(was: Policy["post-mortem"], is: Policy["post-mortem"]): Iterable<PolicyChange> {
+  yield* listChanges(was["required-sections"], is["required-sections"], {
+    added: (sections) => change("tightens", `A post-mortem now also needs ${sections} filled in`),
+    removed: (sections) => change("relaxes", `A post-mortem no longer needs ${sections} filled in`),
+  });
+  if (was["action-items"] !== is["action-items"]) {
+    yield change(
+      is["action-items"] < was["action-items"] ? "relaxes" : "tightens",
+      `A post-mortem needs ${is["action-items"]} action items at least, was ${was["action-items"]}`,
+    );
+  }
+  if (was.label !== is.label) {
+    yield change("neither", `The post-mortem label is now ${showValue(is.label)}, was ${showValue(was.label)}`);
+  }
+  if (was.repository.toLowerCase() !== is.repository.toLowerCase()) {
+    yield change(
+      "neither",
+      `Post-mortems live in ${showRepository(is.repository)}, was ${showRepository(was.repository)}`,
+    );
+  }
+}
+
+function showRepository(repository: string): string {
+  return repository === "same" ? "the incident's own repository" : showValue(repository);
+}
+
+function* runbookChanges(was: Policy["runbooks"], is: Policy["runbooks"]): Iterable<PolicyChange> {
+  const added = is.paths.filter((path) => !was.paths.includes(path));
+  const removed = was.paths.filter((path) => !is.paths.includes(path));
+  if (added.length > 0) yield change("relaxes", `Files under ${showValues(added)} now count as runbooks`);
+  if (removed.length > 0) yield change("tightens", `Files under ${showValues(removed)} no longer count as runbooks`);
+  if (was["pull-request"] !== is["pull-request"]) {
+    yield is["pull-request"] === "open"
+      ? change("relaxes", "A runbook pull request counts as soon as it is open, was once it is merged")
+      : change("tightens", "A runbook pull request counts once it is merged, was as soon as it is open");
+  }
+}
+
+function* closingChanges(was: Policy["closing"], is: Policy["closing"]): Iterable<PolicyChange> {
+  if (was["not-planned"] !== is["not-planned"]) {
+    yield is["not-planned"] === "cancels"
+      ? change("relaxes", "Closing as not planned now cancels the incident, without evidence")
+      : change("tightens", "Closing as not planned now needs the same evidence as any other close");
+  }
+  if (was.duplicate !== is.duplicate) {
+    yield is.duplicate === "allowed"
+      ? change("relaxes", "Closing as duplicate now needs no evidence")
+      : change("tightens", "Closing as duplicate now needs the same evidence as any other close");
+  }
+  if (was["max-reopens-per-day"] !== is["max-reopens-per-day"]) {
+    yield change(
+      is["max-reopens-per-day"] < was["max-reopens-per-day"] ? "relaxes" : "tightens",
+      `An issue is reopened at most ${is["max-reopens-per-day"]} times in 24 hours, was ${was["max-reopens-per-day"]}`,
+    );
+  }
+  if (was.grace !== is.grace) {
+    yield change(
+      is.grace > was.grace ? "relaxes" : "tightens",
+      `An issue closed too early is reopened ${showGrace(is.grace)}, was ${showGrace(was.grace)}`,
+    );
+  }
+}
+
+function showGrace(grace: Millis): string {
+  return grace === 0 ? "at once" : `after ${showDuration(grace)}`;
+}
+
+function* commandChanges(was: Policy["commands"], is: Policy["commands"]): Iterable<PolicyChange> {
+  const changed = new Map<string, { from: GrantablePermission; to: GrantablePermission; commands: string[] }>();
+  for (const command of RESTRICTED_COMMANDS) {
+    const from = was.permission[command] ?? was.permission.default;
+    const to = is.permission[command] ?? is.permission.default;
+    if (from === to) continue;
+    // These two close an incident without evidence: who may use them is part of the gate.
+    const gate = command === "waive" || command === "cancel";
+    const group = changed.get(`${from} ${to} ${gate}`) ?? { from, to, commands: [] };
+    group.commands.push(`/${command}`);
+    changed.set(`${from} ${to} ${gate}`, group);
+  }
+  for (const { from, to, commands } of changed.values()) {
+    const lower = GRANTABLE_PERMISSIONS.indexOf(to) < GRANTABLE_PERMISSIONS.indexOf(from);
+    const gate = commands.includes("/waive") || commands.includes("/cancel");
+    const verb = commands.length === 1 ? "needs" : "need";
+    yield change(
+      gate ? (lower ? "relaxes" : "tightens") : "neither",
+      `${showChoice(commands, "and")} now ${verb} ${to}, was ${from}, so ${lower ? "more" : "fewer"} people may use ${commands.length === 1 ? "it" : "them"}`,
+    );
+  }
+  yield* listChanges(was.bots, is.bots, {
+    added: (bots) => change("neither", `Commands are now also taken from ${bots}`),
+    removed: (bots) => change("neither", `Commands are no longer taken from ${bots}`),
+  });
+}
+
+const CHECK_WORDS = {
+  always: "on every pull request",
+  referencing: "only on pull requests that reference an incident",
+  off: "on no pull request",
+} as const;
+
+function* checkChanges(
+  was: Policy["pull-requests"]["check"],
+  is: Policy["pull-requests"]["check"],
+): Iterable<PolicyChange> {
+  if (was === is) return;
+  const order = ["off", "referencing", "always"] as const;
+  yield change(
+    order.indexOf(is) < order.indexOf(was) ? "relaxes" : "tightens",
+    `The check sevgate/close-gate is posted ${CHECK_WORDS[is]}, was ${CHECK_WORDS[was]}`,
+  );
+}
+
+/** What came to a list and what left it, whatever the order and the case. */
+function* listChanges(
+  was: readonly string[],
+  is: readonly string[],
+  say: { readonly added: (entries: string) => PolicyChange; readonly removed: (entries: string) => PolicyChange },
+): Iterable<PolicyChange> {
+  const keysBefore = new Set(was.map(labelKey));
+  const keysNow = new Set(is.map(labelKey));
+  const added = is.filter((entry) => !keysBefore.has(labelKey(entry)));
+  const removed = was.filter((entry) => !keysNow.has(labelKey(entry)));
+  if (removed.length > 0) yield say.removed(showValues(removed));
+  if (added.length > 0) yield say.added(showValues(added));
+}
+
+function showValues(values: readonly string[]): string {
+  return showChoice(values.map(showValue), "and");
+}
