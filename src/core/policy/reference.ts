@@ -96,9 +96,9 @@ function fieldSections(schema: FieldSchema, path: string): string[] {
     if (members === null) return path === "" ? [`### \`${fieldPath}\`\n\n${fieldText(field)}`] : [];
     const memberPath = members === field ? fieldPath : `${fieldPath}.<name>`;
     const simple = Object.entries(members.properties ?? {}).filter(([, member]) => membersOf(member) === null);
-    const list = simple.map(
-      ([member, memberSchema]) => `#### \`${memberPath}.${member}\`\n\n${fieldText(memberSchema)}`,
-    );
+    const list = haveTheSameChoices(simple)
+      ? [fieldTable(simple)]
+      : simple.map(([member, memberSchema]) => `#### \`${memberPath}.${member}\`\n\n${fieldText(memberSchema)}`);
     return [`### \`${fieldPath}\`\n\n${field.description ?? ""}`, ...list, ...fieldSections(members, memberPath)];
   });
 }
