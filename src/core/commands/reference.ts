@@ -1,0 +1,55 @@
+import { COMMAND_NAMES, COMMANDS, type CommandSpec, MAX_TEXT_LENGTH, MIN_REASON_LENGTH } from "./registry.ts";
+import { MAX_COMMANDS_PER_COMMENT } from "./scan.ts";
+
+/** The text of docs/commands.md, made from the registry. */
+export function commandsReference(): string {
+  const rows = COMMAND_NAMES.map((name) => {
+    const spec: CommandSpec = COMMANDS[name];
+    return `| \`${spec.usage}\` | ${spec.summary} | ${spec.who} |`;
+  });
+  const details = COMMAND_NAMES.flatMap((name) => {
+    const spec: CommandSpec = COMMANDS[name];
+    const aliases = spec.aliases.map((alias) => `\`/${alias}\``).join(", ");
+    return [
+      `## \`/${name}\``,
+      "",
+      spec.summary,
+      "",
+      "```text",
+      ...spec.examples,
+      "```",
+      "",
+      ...(aliases === "" ? [] : [`Also: ${aliases}.`, ""]),
+    ];
+  });
+  return [
+    "<!-- Generated from src/core/commands/registry.ts by `npm run generate`. Do not edit. -->",
+    "",
+    "# Commands",
+    "",
+    "Write a command as the first word of a line of a new comment on the incident.",
+    "",
+    "| Command | What it does | Who, by default |",
+    "| --- | --- | --- |",
+    ...rows,
+    "",
+    "Who may use a command is the person's role in the repository at the time Sevgate reads the comment. Change it with",
+    "[`commands.permission`](policy.md) in the policy. Bots are listened to only when `commands.bots` lists them.",
+    "",
+    "## What counts as a command",
+    "",
+    "- The first word of a line of ordinary text, also in a list item. Capital letters do not matter: `/ACK` is `/ack`.",
+    "- Nothing counts inside code, quotes, HTML, links, bold or italic text, headings, images or tables, or below the",
+    "  quoted message or signature of an e-mail reply.",
+    "- `/ack,` is answered with a hint and does nothing: it may be a sentence about the command.",
+    `- The first ${MAX_COMMANDS_PER_COMMENT} commands of a comment count. They are obeyed in order.`,
+    "- Only new comments count. Editing or deleting a comment later changes nothing.",
+    `- A text has at most ${MAX_TEXT_LENGTH} characters; the reason for \`/cancel\` and \`/waive\` at least ${MIN_REASON_LENGTH}.`,
+    "- A thumbs-up on your comment says that it was done. Only a refusal gets a reply.",
+    "",
+    ...details,
+  ]
+    .join("\n")
+    .trimEnd()
+    .concat("\n");
+}

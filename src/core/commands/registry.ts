@@ -1,0 +1,297 @@
+import { distance } from "fastest-levenshtein";
+import { plainReferences } from "../closing/keywords.ts";
+import type { Permission, Reference } from "../model.ts";
+import type { CommandLine } from "./scan.ts";
+
+/** A command, understood. Texts are as written, trimmed, at most 500 characters; empty when optional and not given. */
+export type Command =
+  | { readonly name: "ack" }
+  | { readonly name: "unack" }
+  | { readonly name: "mitigate"; readonly text: string }
+  | { readonly name: "resolve"; readonly text: string }
+  /** `severity` is as written: the policy knows which names there are, without regard to case. */
+  | { readonly name: "severity"; readonly severity: string; readonly reason: string }
+  /** `role` is lower-case, as written; the policy knows which there are. `null`: no role. */
+  | { readonly name: "assign"; readonly login: string; readonly role: string | null }
+  | { readonly name: "status"; readonly text: string }
+  | { readonly name: "note"; readonly text: string }
+  /** `target` `null`: create the issue. `repository` `null`: the incident's own. */
+  | { readonly name: "postmortem"; readonly target: Reference | null }
+  /** `target` `null`: list matching runbooks. */
+  | { readonly name: "runbook"; readonly target: Reference | null }
+  | { readonly name: "cancel"; readonly reason: string }
+  | { readonly name: "waive"; readonly reason: string }
+  | { readonly name: "help" };
+
+export type CommandName = Command["name"];
+
+/** What a person can do better; a value, shown once. `why` is a whole sentence that says the next step. */
+export type CommandProblem =
+  | { readonly kind: "unknown"; readonly command: null; readonly word: string; readonly nearest: CommandName }
+  | {
+      readonly kind: "missing-argument" | "bad-argument" | "too-long";
+      readonly command: CommandName;
+      readonly usage: string;
+      readonly why: string;
+    };
+
+/** A command, or why it is none. */
+export type ParsedCommand = { readonly kind: "command"; readonly command: Command } | CommandProblem;
+
+/** How a command looks, who may use it by default, and how the rest of its line is read. */
+export interface CommandSpec {
+  readonly usage: string;
+  /** One sentence for `/help` and docs/commands.md. */
+  readonly summary: string;
+  /** The least right by default (`commands.permission` of the policy); `anyone` needs none. */
+  readonly who: Extract<Permission, "triage" | "maintain"> | "anyone";
+  /** Other words for the same command. */
+  readonly aliases: readonly string[];
+  readonly examples: readonly string[];
+  /** `host`: where the addresses of issues and pull requests point. */
+  readonly parse: (rest: string, host: string) => Command | ArgumentProblem;
+}
+
+interface ArgumentProblem {
+  readonly problem: "missing-argument" | "bad-argument" | "too-long";
+  readonly why: string;
+}
+
+/** Longest text a command takes, in UTF-16 code units. */
+export const MAX_TEXT_LENGTH = 500;
+/** Shortest reason for `/cancel` and `/waive`, in UTF-16 code units. */
+export const MIN_REASON_LENGTH = 10;
+
+/** Every command. Parsing, `/help`, docs/commands.md and the default rights are all read from here. */
+export const COMMANDS = {
+  ack: {
+    usage: "/ack",
+    summary: "Take responsibility for the incident. Assigns you and stops the escalation.",
+    who: "triage",
+    aliases: ["acknowledge"],
+    examples: ["/ack"],
+    parse: () => ({ name: "ack" }),
+  },
+  unack: {
+    usage: "/unack",
+    summary: "Hand responsibility back. The escalation starts again.",
+    who: "triage",
+    aliases: [],
+    examples: ["/unack"],
+    parse: () => ({ name: "unack" }),
+  },
+  mitigate: {
+    usage: "/mitigate [text]",
+    summary: "Say that the impact has stopped while the cause is not yet fixed.",
+    who: "triage",
+    aliases: [],
+    examples: ["/mitigate", "/mitigate traffic moved to the second region"],
+    parse: (rest) => boundedText(rest, (text) => ({ name: "mitigate", text })),
+  },
+  resolve: {
+    usage: "/resolve [text]",
+    summary: "Say that the incident is over. The issue closes as soon as the close gate allows.",
+    who: "triage",
+    aliases: [],
+    examples: ["/resolve", "/resolve deployed the fix, error rate is back to normal"],
+    parse: (rest) => boundedText(rest, (text) => ({ name: "resolve", text })),
+  },
+  severity: {
+    usage: "/severity <level> [reason]",
+    summary: "Change the severity to a level of the policy.",
+    who: "triage",
+    aliases: ["sev"],
+    examples: ["/severity P1", "/severity P0 all checkouts fail"],
+    parse: (rest) => {
+      const [level, reason] = firstWord(rest);
+      if (level === "") return missing("Write the level after the command.");
+      if (level.length > 50) return { problem: "bad-argument", why: "Write the name of a level of the policy." };
+      return boundedText(reason, (text) => ({ name: "severity", severity: level, reason: text }));
+    },
+  },
+  assign: {
+    usage: "/assign @login [role]",
+    summary: "Assign somebody, with a role of the policy if you like.",
+    who: "triage",
+    aliases: [],
+    examples: ["/assign @octocat", "/assign @octocat lead"],
+    parse: parseAssign,
+  },
+  status: {
+    usage: "/status <text>",
+    summary: "Post a status update. The update timer starts again.",
+    who: "triage",
+    aliases: [],
+    examples: ["/status rollback is running, next update in 30 minutes"],
+    parse: (rest) => {
+      if (rest === "") return missing("Write the update after the command.");
+      return boundedText(rest, (text) => ({ name: "status", text }));
+    },
+  },
+  note: {
+    usage: "/note <text>",
+    summary: "Put a line on the timeline.",
+    who: "triage",
+    aliases: [],
+    examples: ["/note database failover started by hand"],
+    parse: (rest) => {
+      if (rest === "") return missing("Write the note after the command.");
+      return boundedText(rest, (text) => ({ name: "note", text }));
+    },
+  },
+  postmortem: {
+    usage: "/postmortem [#number, owner/repository#number or URL]",
+    summary: "Link the post-mortem issue, or create it from the template.",
+    who: "triage",
+    aliases: ["post-mortem"],
+    examples: ["/postmortem", "/postmortem #34"],
+    parse: (rest, host) => parseTarget(rest, host, (target) => ({ name: "postmortem", target })),
+  },
+  runbook: {
+    usage: "/runbook [#number or URL]",
+    summary: "Link a pull request that improves a runbook, or list the runbooks that match.",
+    who: "triage",
+    aliases: [],
+    examples: ["/runbook", "/runbook #35"],
+    parse: (rest, host) => parseTarget(rest, host, (target) => ({ name: "runbook", target })),
+  },
+  cancel: {
+    usage: "/cancel <reason>",
+    summary: "Call a false alarm. Closes the issue as not planned; no evidence is needed.",
+    who: "triage",
+    aliases: [],
+    examples: ["/cancel the monitor was misconfigured"],
+    parse: (rest) => parseReason(rest, (reason) => ({ name: "cancel", reason })),
+  },
+  waive: {
+    usage: "/waive <reason>",
+    summary: "Let the incident close without evidence. It stays marked for ever.",
+    who: "maintain",
+    aliases: [],
+    examples: ["/waive same cause as the incident of last week, see its post-mortem"],
+    parse: (rest) => parseReason(rest, (reason) => ({ name: "waive", reason })),
+  },
+  help: {
+    usage: "/help",
+    summary: "Show these commands, with what you may do.",
+    who: "anyone",
+    aliases: [],
+    examples: ["/help"],
+    parse: () => ({ name: "help" }),
+  },
+} as const satisfies Record<CommandName, CommandSpec>;
+
+/** The commands in the order of `/help`. */
+export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
+
+const NAME_OF_WORD: ReadonlyMap<string, CommandName> = new Map(
+  COMMAND_NAMES.flatMap((name) => [name, ...COMMANDS[name].aliases].map((word) => [word, name] as const)),
+);
+
+/**
+ * Reads one line of `scanCommands`.
+ *
+ * Punctuation behind the word (`/ack,`) makes it no command: it may be prose about one. It is answered with the
+ * nearest command, and nothing is done.
+ *
+ * @param host where the addresses of issues point; GitHub Enterprise Server has its own
+ * @returns the command, a problem its author can fix, or `null` for a line that was hardly meant as a command
+ *   (`/usr`, `/tmp`)
+ */
+export function parseCommand(line: CommandLine, host = "github.com"): ParsedCommand | null {
+  const name = NAME_OF_WORD.get(line.word);
+  if (name === undefined) {
+    const nearest = nearestCommand(line.word);
+    return nearest === null ? null : { kind: "unknown", command: null, word: line.word, nearest };
+  }
+  const spec: CommandSpec = COMMANDS[name];
+  const parsed = spec.parse(line.rest.trim(), host);
+  if ("problem" in parsed) return { kind: parsed.problem, command: name, usage: spec.usage, why: parsed.why };
+  return { kind: "command", command: parsed };
+}
+
+/**
+ * The command a misspelt word was meant to be, or `null` when it is close to none.
+ *
+ * One edit may separate the two, two edits when the command has six letters or more; two letters swapped are one
+ * edit. Short aliases are no candidates: `/dev` is not a misspelt `/sev`.
+ */
+export function nearestCommand(word: string): CommandName | null {
+  const letters = word.replace(/[.,:;!?]+$/, "");
+  const exact = NAME_OF_WORD.get(letters);
+  if (exact !== undefined) return exact;
+  let best: { readonly name: CommandName; readonly edits: number } | null = null;
+  for (const [candidate, name] of NAME_OF_WORD) {
+    if (candidate.length < 4 && candidate !== name) continue;
+    const edits = isSwap(letters, candidate) ? 1 : distance(letters, candidate);
+    const allowed = candidate.length >= 6 && letters.length >= 4 ? 2 : 1;
+    if (edits <= allowed && edits < (best?.edits ?? Number.POSITIVE_INFINITY)) best = { name, edits };
+  }
+  return best?.name ?? null;
+}
+
+/** Whether `a` is `b` with two neighbouring letters swapped. */
+function isSwap(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  const at = [...a].findIndex((letter, index) => letter !== b[index]);
+  if (at === -1) return false;
+  return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
+}
+
+function boundedText(text: string, toCommand: (text: string) => Command): Command | ArgumentProblem {
+  if (text.length <= MAX_TEXT_LENGTH) return toCommand(text);
+  const why = `The text has ${text.length} characters; ${MAX_TEXT_LENGTH} is the limit. Shorten it and send it again.`;
+  return { problem: "too-long", why };
+}
+
+function parseReason(rest: string, toCommand: (reason: string) => Command): Command | ArgumentProblem {
+  if (rest === "") return missing("Write the reason after the command.");
+  if (rest.length < MIN_REASON_LENGTH) {
+    const why = `Write a reason of at least ${MIN_REASON_LENGTH} characters: others will read it later.`;
+    return { problem: "bad-argument", why };
+  }
+  return boundedText(rest, toCommand);
+}
+
+function parseAssign(rest: string): Command | ArgumentProblem {
+  const [who, after] = firstWord(rest);
+  const [role, tooMuch] = firstWord(after);
+  if (who === "") return missing("Write the login of a person after the command.");
+  if (/^@?[\w.-]+\/[\w.-]+$/.test(who)) {
+    return { problem: "bad-argument", why: "A team cannot be assigned. Write the login of one person." };
+  }
+  // GitHub's logins: up to 39 letters, digits and single hyphens; `_` in names of managed users.
+  const login = /^@?([a-z\d](?:[a-z\d]|[-_](?=[a-z\d])){0,38})$/i.exec(who)?.[1];
+  if (login === undefined) return { problem: "bad-argument", why: "Write the login of one person after the command." };
+  if (tooMuch !== "" || !/^[\w-]{0,50}$/.test(role)) {
+    return { problem: "bad-argument", why: "Write at most one role after the login, such as lead." };
+  }
+  return { name: "assign", login, role: role === "" ? null : role.toLowerCase() };
+}
+
+function parseTarget(
+  rest: string,
+  host: string,
+  toCommand: (target: Reference | null) => Command,
+): Command | ArgumentProblem {
+  if (rest === "") return toCommand(null);
+  const written = /^\d{1,10}$/.test(rest) ? `#${rest}` : rest;
+  const [found] = plainReferences(written, "", host);
+  // What may follow an address: the anchor of a comment or a query. Anything else is not closed grammar.
+  const after = found === undefined ? "" : written.slice(found.matched.length);
+  if (found === undefined || found.index !== 0 || !/^(?:[/?#][\w#=&/.-]{0,200})?$/.test(after)) {
+    const why = "Write a number such as #12, owner/repository#12, or the address of the issue or pull request.";
+    return { problem: "bad-argument", why };
+  }
+  return toCommand({ repository: found.repository, number: found.number });
+}
+
+function missing(why: string): ArgumentProblem {
+  return { problem: "missing-argument", why };
+}
+
+/** The first word and the rest, both trimmed; empty when there is none. */
+function firstWord(text: string): readonly [word: string, rest: string] {
+  const match = /^(\S+)\s*(.*)$/s.exec(text);
+  return match === null ? ["", ""] : [match[1]!, match[2]!.trim()];
+}
