@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { TerminalError } from "../errors.ts";
+
+/** Pinned, so that GitHub's newer versions change nothing under us. Served until March 2028 at least. */
+export const API_VERSION = "2022-11-28";
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+export const USER_AGENT = `sevgate/${version}`;
+
+const MAX_REDIRECTS = 3;
+
+type Fetch = typeof globalThis.fetch;
+
+/**
+ * The one way to the network: every request to GitHub, those for tokens included, goes through it.
+ *
+ * - Only to the host of `apiUrl`: a credential never leaves for another one, whatever a redirect says.
+ * - With the pinned API version and our own name, and at most `timeoutMs` for the whole answer.
+ * - The body is read to its end here, so that a connection cut in the middle is a failure and not an empty answer.
+ * - A read follows redirects (renamed repositories, transferred issues: 301). A write follows only 307 and 308, which
+ *   keep method and body; after a 301 fetch would send a GET and call it success.
+ *
+ * @param onAnswer told of every answer, also of those redirected
+ */
+export function createFetch(
+  apiUrl: string,
+  timeoutMs: number,
+  onAnswer: (method: string, status: number) => void,
+): Fetch {
+  const { origin } = new URL(apiUrl);
+  return async (input, init = {}) => {
+    const method = init.method ?? "GET";
+    const headers = new Headers(init.headers);
+    headers.set("user-agent", USER_AGENT);
+    headers.set("accept", "application/vnd.github+json");
+    headers.set("x-github-api-version", API_VERSION);
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
+
+    let url = new URL(String(input));
+    for (let redirects = 0; ; redirects += 1) {
+      if (url.origin !== origin) {
+        throw new TerminalError(`A request meant for ${origin} was sent to another host, and stopped.`);
+      }
+      const response = await globalThis.fetch(url, { ...init, headers, signal, redirect: "manual" });
+      const text = await response.text();
+      onAnswer(method, response.status);
+      const location = response.headers.get("location");
+      if (response.status < 300 || response.status >= 400 || response.status === 304 || location === null) {
+        return answerOf(response, url, text);
+      }
+      const keepsMethod = response.status === 307 || response.status === 308;
+      if ((method !== "GET" && !keepsMethod) || redirects >= MAX_REDIRECTS) {
+        throw new TerminalError("GitHub says that this has moved; nothing was changed there.", {
+          status: response.status,
+        });
+      }
+      url = new URL(location, url);
+    }
+  };
+}
+
+/** The answer with its body already read; `url` says where it came from. */
+function answerOf(response: Response, url: URL, text: string): Response {
+  const bodyless = response.status === 204 || response.status === 205 || response.status === 304;
+  const answer = new Response(bodyless ? null : text, { status: response.status, headers: response.headers });
+  Object.defineProperty(answer, "url", { value: url.href });
+  return answer;
+}

@@ -1,0 +1,352 @@
+import { z } from "zod";
+import type { ChangedFile, CommitFacts, Reference, Repository } from "../core/model.ts";
+import { TerminalError, TransientError } from "../errors.ts";
+import { NotThereError } from "./errors.ts";
+import {
+  fullName,
+  isPullRequest,
+  readAnswer,
+  repositoryOf,
+  sameName,
+  toCheckRuns,
+  toComment,
+  toComments,
+  toCommits,
+  toComparedCommits,
+  toFiles,
+  toIssue,
+  toIssues,
+  toLabels,
+  toPermission,
+  toPullRequest,
+  toPullRequests,
+  toRepository,
+  toTimeline,
+} from "./facts.ts";
+import type { Answer, GitHubClient } from "./github-client.ts";
+import type { OptionalFeatures } from "./optional-features.ts";
+import type { FileFacts, GitHubReader, Missing } from "./ports.ts";
+
+/** What the contents API gives with its text (GitHub REST, "Get repository content"). */
+const FILE_MAX_BYTES = 1_048_576;
+
+const CLOSING_REFERENCES = `query ($owner: String!, $name: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      closingIssuesReferences(first: 100, after: $after) {
+        nodes { number repository { nameWithOwner } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+}`;
+
+const ClosingReferences = z.object({
+  data: z
+    .object({
+      repository: z
+        .object({
+          pullRequest: z
+            .object({
+              closingIssuesReferences: z.object({
+                nodes: z.array(
+                  z.object({ number: z.number(), repository: z.object({ nameWithOwner: z.string() }) }).nullable(),
+                ),
+                pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+              }),
+            })
+            .nullable(),
+        })
+        .nullable(),
+    })
+    .nullish(),
+  errors: z.array(z.object({ type: z.string().nullish() })).nullish(),
+});
+
+const SubIssue = z.object({ number: z.number(), repository_url: z.string().nullish() });
+const Entry = z.object({ type: z.string(), path: z.string(), sha: z.string() });
+const FileEntry = Entry.extend({ size: z.number(), encoding: z.string().nullish(), content: z.string().nullish() });
+const Tree = z.object({ truncated: z.boolean().nullish(), tree: z.array(Entry) });
+
+/** Reads GitHub's REST API (and GraphQL where only that knows) and gives facts. */
+export function createReader(client: GitHubClient, features: OptionalFeatures): GitHubReader {
+  function get(repository: Repository, path: string, parameters: Readonly<Record<string, unknown>> = {}) {
+    return client.request(repository.installationId, `GET /repos/{owner}/{repo}${path}`, {
+      ...repositoryParameters(repository),
+      ...parameters,
+    });
+  }
+
+  function list<T>(
+    repository: Repository,
+    path: string,
+    parameters: Readonly<Record<string, unknown>>,
+    entriesOf: (data: unknown) => readonly T[],
+  ) {
+    const route = `GET /repos/{owner}/{repo}${path}`;
+    const all = { ...repositoryParameters(repository), ...parameters };
+    return client.list(repository.installationId, route, all, entriesOf);
+  }
+
+  function contents(repository: Repository, path: string, ref: string | undefined): Promise<Answer> {
+    const segments = path.split("/");
+    if (segments.some((segment) => segment === "." || segment === ".." || segment === "")) {
+      throw new TerminalError(`"${path}" is not a path of a file in a repository.`);
+    }
+    // Filled in here: octokit would encode the slashes, which not every server reads as such.
+    const route = `GET /repos/{owner}/{repo}/contents/${segments.map(encodeURIComponent).join("/")}`;
+    const parameters = { ...repositoryParameters(repository), ...(ref === undefined ? {} : { ref }) };
+    return client.request(repository.installationId, route, parameters, {
+      name: "GET /repos/{owner}/{repo}/contents/{path}",
+    });
+  }
+
+  return {
+    issue: (repository, number) =>
+      orMissing(async () => {
+        const answer = await get(repository, "/issues/{issue_number}", { issue_number: number });
+        if (isPullRequest(answer.data)) return "missing";
+        const issue = toIssue(answer.data);
+        const elsewhere = otherRepository(answer, repository);
+        return elsewhere === null ? issue : { movedTo: { repository: elsewhere, number: issue.number } };
+      }),
+
+    comments: (repository, number, since) =>
+      orEmpty(() =>
+        list(
+          repository,
+          "/issues/{issue_number}/comments",
+          { issue_number: number, ...(since === null ? {} : { since: new Date(since).toISOString() }) },
+          toComments,
+        ),
+      ),
+
+    comment: (repository, commentId) =>
+      orMissing(async () =>
+        toComment((await get(repository, "/issues/comments/{comment_id}", { comment_id: commentId })).data),
+      ),
+
+    timeline: (repository, number) =>
+      orEmpty(() =>
+        list(repository, "/issues/{issue_number}/timeline", { issue_number: number }, (data) =>
+          toTimeline(data, repository),
+        ),
+      ),
+
+    subIssues: (repository, number) =>
+      features.try(
+        "sub-issues",
+        () =>
+          list(repository, "/issues/{issue_number}/sub_issues", { issue_number: number }, (data) =>
+            toSubIssues(data, repository),
+          ),
+        [],
+      ),
+
+    issuesWithLabel: (repository, label, options) =>
+      list(
+        repository,
+        "/issues",
+        {
+          labels: label,
+          state: options.state,
+          sort: "updated",
+          direction: "desc",
+          ...(options.since === null ? {} : { since: new Date(options.since).toISOString() }),
+        },
+        toIssues,
+      ),
+
+    async permission(repository, login) {
+      try {
+        const answer = await get(repository, "/collaborators/{username}/permission", { username: login });
+        return toPermission(answer.data);
+      } catch (error) {
+        if (error instanceof NotThereError) return "none";
+        throw error;
+      }
+    },
+
+    pullRequest: (repository, number) =>
+      orMissing(async () =>
+        toPullRequest((await get(repository, "/pulls/{pull_number}", { pull_number: number })).data),
+      ),
+
+    pullRequestCommits: (repository, number) =>
+      whenVisible(() =>
+        list<CommitFacts>(repository, "/pulls/{pull_number}/commits", { pull_number: number }, toCommits),
+      ),
+
+    pullRequestFiles: (repository, number) =>
+      whenVisible(() => list<ChangedFile>(repository, "/pulls/{pull_number}/files", { pull_number: number }, toFiles)),
+
+    openPullRequests: (repository) => list(repository, "/pulls", { state: "open" }, toPullRequests),
+
+    pullRequestsOfCommit: (repository, sha) =>
+      orEmpty(() => list(repository, "/commits/{commit_sha}/pulls", { commit_sha: sha }, toPullRequests)),
+
+    commitsBetween: (repository, base, head) =>
+      whenVisible(() => list(repository, "/compare/{basehead}", { basehead: `${base}...${head}` }, toComparedCommits)),
+
+    closingReferences: (repository, number) =>
+      features.try("graphql", () => closingReferences(client, repository, number), "unsupported" as const),
+
+    checkRuns: (repository, headSha) =>
+      list(
+        repository,
+        "/commits/{ref}/check-runs",
+        // All of them: two pull requests may share a head, and GitHub's default is the latest of each name.
+        { ref: headSha, app_id: client.appId, filter: "all" },
+        (data) => toCheckRuns(data, client.appId),
+      ),
+
+    file: (repository, path, ref) => orMissing(async () => toFile(path, (await contents(repository, path, ref)).data)),
+
+    folder: (repository, path) =>
+      orMissing(async () => {
+        const { data } = await contents(repository, path, undefined);
+        if (!Array.isArray(data)) return "missing";
+        return readAnswer("folder", z.array(Entry), data)
+          .filter((entry) => entry.type === "file")
+          .map((entry) => ({ path: entry.path, sha: entry.sha }));
+      }),
+
+    async paths(repository) {
+      try {
+        const { data } = await get(repository, "/git/trees/{tree_sha}", { tree_sha: "HEAD", recursive: "1" });
+        const { tree, truncated } = readAnswer("file tree", Tree, data);
+        if (truncated) {
+          throw new TerminalError(`${fullName(repository)} has more files than GitHub lists at once.`);
+        }
+        return tree.filter((entry) => entry.type === "blob").map((entry) => entry.path);
+      } catch (error) {
+        if (error instanceof NotThereError) return [];
+        throw error;
+      }
+    },
+
+    labels: (repository) => list(repository, "/labels", {}, toLabels),
+
+    repository: (repository) => orMissing(async () => toRepository((await get(repository, "")).data)),
+  };
+}
+
+export function repositoryParameters(repository: Repository): { readonly owner: string; readonly repo: string } {
+  return { owner: repository.owner, repo: repository.name };
+}
+
+async function orMissing<T>(answer: () => Promise<T>): Promise<T | Missing> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof NotThereError) return "missing";
+    throw error;
+  }
+}
+
+/** What was deleted has no comments and no history. */
+async function orEmpty<T>(answer: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof NotThereError) return [];
+    throw error;
+  }
+}
+
+/**
+ * Pull requests and commits are never deleted: not there means not there yet, on the replica that answered. An empty
+ * list in its place would let a check pass.
+ */
+async function whenVisible<T>(answer: () => Promise<T>): Promise<T> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof NotThereError) throw new TransientError(error.message);
+    throw error;
+  }
+}
+
+/**
+ * The repository an issue is in, when it is not the one asked for. GitHub answers for a transferred issue with 301 to
+ * its new place ("Get an issue"), and fetch has followed. A renamed repository answers with its id in the address.
+ */
+function otherRepository(answer: Answer, asked: Repository): string | null {
+  const id = /\/repositories\/(\d+)\//.exec(answer.url)?.[1];
+  if (id === String(asked.id)) return null;
+  const data = answer.data as { readonly repository_url?: unknown };
+  const found = repositoryOf(typeof data.repository_url === "string" ? data.repository_url : null);
+  return found === null || sameName(found, fullName(asked)) ? null : found;
+}
+
+function toSubIssues(data: unknown, repository: Repository): readonly Reference[] {
+  return readAnswer("sub-issues", z.array(SubIssue), data).map((issue) => {
+      const found = repositoryOf(issue.repository_url ?? null);
+      return {
+        repository: found === null || sameName(found, fullName(repository)) ? null : found,
+        number: issue.number,
+      };
+    });
+}
+
+function toFile(path: string, data: unknown): FileFacts {
+  if (Array.isArray(data)) throw new TerminalError(`${path} is a folder, not a file.`);
+  const file = FileEntry.safeParse(data);
+  if (!file.success) throw new TerminalError(`${path} is not a file.`);
+  const { type, size, encoding, content, sha } = file.data;
+  if (type !== "file") throw new TerminalError(`${path} is a ${type}, not a file.`);
+  if (size > FILE_MAX_BYTES || (encoding !== "base64" && size > 0)) {
+    throw new TerminalError(`${path} is larger than 1 MB and was not read.`);
+  }
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(content ?? "", "base64"));
+    return { path, sha, text };
+  } catch {
+    throw new TerminalError(`${path} is not UTF-8 text. Save it as UTF-8.`);
+  }
+}
+
+async function closingReferences(
+  client: GitHubClient,
+  repository: Repository,
+  number: number,
+): Promise<readonly Reference[]> {
+  const name = "POST /graphql (closingIssuesReferences)";
+  const references: Reference[] = [];
+  for (let after: string | null = null; ; ) {
+    const { data } = await client.request(
+      repository.installationId,
+      `POST ${graphqlUrl(client.apiUrl)}`,
+      {
+        query: CLOSING_REFERENCES,
+        variables: { owner: repository.owner, name: repository.name, number, after },
+      },
+      { name: "POST /graphql" },
+    );
+    const answer = readAnswer("GraphQL answer", ClosingReferences, data);
+    const error = answer.errors?.[0];
+    if (error !== undefined) {
+      if (error.type === "NOT_FOUND") throw new TransientError(`${name}: the pull request is not visible yet.`);
+      if (error.type === "FORBIDDEN" || error.type === "INSUFFICIENT_SCOPES") {
+        throw new TerminalError(`${name}: the app may not read it. It needs the permission pull_requests: read.`);
+      }
+      // GitHub's time-outs and rate limits come as errors with status 200.
+      throw new TransientError(`${name}: GitHub could not answer. It is tried again later.`);
+    }
+    const found = answer.data?.repository?.pullRequest?.closingIssuesReferences;
+    if (found === undefined) throw new TransientError(`${name}: the pull request is not visible yet.`);
+    for (const node of found.nodes) {
+      if (node === null) continue;
+      const same = sameName(node.repository.nameWithOwner, fullName(repository));
+      references.push({ repository: same ? null : node.repository.nameWithOwner, number: node.number });
+    }
+    after = found.pageInfo.hasNextPage ? found.pageInfo.endCursor : null;
+    if (after === null) return references;
+  }
+}
+
+/** github.com: `…/graphql`. GHES: `/api/v3` and `/api/graphql` are neighbours. */
+export function graphqlUrl(apiUrl: string): string {
+  const base = apiUrl.replace(/\/+$/, "");
+  return base.endsWith("/api/v3") ? base.replace(/\/v3$/, "/graphql") : `${base}/graphql`;
+}

@@ -1,0 +1,356 @@
+import { z } from "zod";
+import type {
+  ChangedFile,
+  CheckRunFacts,
+  CommentFacts,
+  CommitFacts,
+  Instant,
+  IssueFacts,
+  Permission,
+  Person,
+  PullRequestFacts,
+  Repository,
+  TimelineFacts,
+} from "../core/model.ts";
+import { PERMISSIONS } from "../core/model.ts";
+import { TerminalError } from "../errors.ts";
+import type { DeliveryFacts, RepositoryFacts } from "./ports.ts";
+
+/**
+ * GitHub's answers in Sevgate's words. Each reads only the fields that Sevgate needs, and takes what GitHub's
+ * description calls optional as possibly absent: older servers send less, newer ones more.
+ *
+ * Source of the field names: GitHub's OpenAPI description (`@octokit/openapi`).
+ */
+
+/** GitHub's stand-in for deleted accounts (https://github.com/ghost). */
+const GHOST_ID = 10_137;
+
+const Time = z.string().transform((text, context): Instant => {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) context.addIssue({ code: "custom", message: "not a time" });
+  return at as Instant;
+});
+
+/** Text that GitHub gives as `null` when it is empty. */
+const Text = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? "");
+
+const User = z
+  .object({ id: z.number(), login: z.string(), type: z.string().nullish() })
+  .nullish()
+  .transform((user): Person | null => {
+    if (user == null || user.id === GHOST_ID) return null;
+    return { id: user.id, login: user.login, isBot: user.type === "Bot" || user.login.endsWith("[bot]") };
+  });
+
+const Label = z.union([z.string(), z.object({ name: z.string().nullish() })]).transform((label) => {
+  return typeof label === "string" ? label : (label.name ?? "");
+});
+
+const Issue = z
+  .object({
+    id: z.number(),
+    node_id: z.string(),
+    number: z.number(),
+    html_url: z.string(),
+    title: z.string(),
+    body: Text,
+    state: z.string(),
+    state_reason: z.string().nullish(),
+    closed_at: Time.nullish(),
+    closed_by: User,
+    locked: z.boolean().nullish(),
+    labels: z.array(Label),
+    user: User,
+    assignees: z.array(User).nullish(),
+    created_at: Time,
+    updated_at: Time,
+    comments: z.number(),
+    sub_issues_summary: z.object({ total: z.number() }).nullish(),
+  })
+  .transform((issue): IssueFacts => {
+    const closed = issue.state === "closed";
+    const reason = issue.state_reason;
+    return {
+      id: issue.id,
+      nodeId: issue.node_id,
+      number: issue.number,
+      url: issue.html_url,
+      title: issue.title,
+      body: issue.body,
+      state: closed ? "closed" : "open",
+      closeReason: !closed ? null : reason === "not_planned" || reason === "duplicate" ? reason : "completed",
+      closedAt: closed ? (issue.closed_at ?? null) : null,
+      closedBy: closed ? issue.closed_by : null,
+      locked: issue.locked ?? false,
+      labels: issue.labels.filter((label) => label !== ""),
+      author: issue.user,
+      assignees: (issue.assignees ?? []).flatMap((assignee) => (assignee === null ? [] : [assignee.login])),
+      createdAt: issue.created_at,
+      updatedAt: issue.updated_at,
+      commentCount: issue.comments,
+      subIssueCount: issue.sub_issues_summary?.total ?? 0,
+    };
+  });
+
+const Comment = z
+  .object({
+    id: z.number(),
+    html_url: z.string(),
+    user: User,
+    performed_via_github_app: z.object({ id: z.number() }).nullish(),
+    body: Text,
+    created_at: Time,
+    updated_at: Time,
+  })
+  .transform(
+    (comment): CommentFacts => ({
+      id: comment.id,
+      url: comment.html_url,
+      author: comment.user,
+      appId: comment.performed_via_github_app?.id ?? null,
+      body: comment.body,
+      createdAt: comment.created_at,
+      updatedAt: comment.updated_at,
+    }),
+  );
+
+const PullRequest = z
+  .object({
+    number: z.number(),
+    node_id: z.string(),
+    html_url: z.string(),
+    title: z.string(),
+    body: Text,
+    state: z.string(),
+    // Lists leave `merged` out.
+    merged_at: Time.nullish(),
+    draft: z.boolean().nullish(),
+    user: User,
+    head: z.object({ sha: z.string() }),
+    base: z.object({ ref: z.string(), repo: z.object({ default_branch: z.string() }) }),
+  })
+  .transform(
+    (pull): PullRequestFacts => ({
+      number: pull.number,
+      nodeId: pull.node_id,
+      url: pull.html_url,
+      title: pull.title,
+      body: pull.body,
+      state: pull.state === "closed" ? "closed" : "open",
+      merged: pull.merged_at != null,
+      mergedAt: pull.merged_at ?? null,
+      draft: pull.draft ?? false,
+      author: pull.user,
+      headSha: pull.head.sha,
+      baseRef: pull.base.ref,
+      defaultBranch: pull.base.repo.default_branch,
+    }),
+  );
+
+const FILE_STATUSES = ["added", "modified", "removed", "renamed", "copied", "changed", "unchanged"] as const;
+
+const File = z.object({ filename: z.string(), status: z.string() }).transform(
+  (file): ChangedFile => ({
+    path: file.filename,
+    status: FILE_STATUSES.find((status) => status === file.status) ?? "changed",
+  }),
+);
+
+const Commit = z
+  .object({ sha: z.string(), commit: z.object({ message: z.string() }) })
+  .transform((commit): CommitFacts => ({ sha: commit.sha, message: commit.commit.message }));
+
+const CheckRun = z
+  .object({
+    id: z.number(),
+    name: z.string(),
+    head_sha: z.string(),
+    status: z.string(),
+    conclusion: z.string().nullish(),
+    external_id: z.string().nullish(),
+    output: z.object({ title: z.string().nullish(), summary: z.string().nullish() }).nullish(),
+    app: z.object({ id: z.number() }).nullish(),
+  })
+  .transform((run): { readonly facts: CheckRunFacts; readonly appId: number | null } => ({
+    facts: {
+      id: run.id,
+      name: run.name,
+      headSha: run.head_sha,
+      // Only apps of GitHub's own set the other statuses (waiting, requested, pending).
+      status: run.status === "completed" || run.status === "in_progress" ? run.status : "queued",
+      conclusion: run.conclusion ?? null,
+      title: run.output?.title ?? null,
+      summary: run.output?.summary ?? null,
+      externalId: run.external_id === "" ? null : (run.external_id ?? null),
+    },
+    appId: run.app?.id ?? null,
+  }));
+
+const RepositoryAnswer = z
+  .object({
+    id: z.number(),
+    name: z.string(),
+    owner: z.object({ login: z.string() }),
+    default_branch: z.string(),
+    private: z.boolean(),
+    archived: z.boolean().nullish(),
+    has_issues: z.boolean().nullish(),
+  })
+  .transform(
+    (repository): RepositoryFacts => ({
+      id: repository.id,
+      owner: repository.owner.login,
+      name: repository.name,
+      defaultBranch: repository.default_branch,
+      isPrivate: repository.private,
+      archived: repository.archived ?? false,
+      hasIssues: repository.has_issues ?? true,
+    }),
+  );
+
+const TIMELINE_KINDS = ["labeled", "unlabeled", "closed", "reopened", "cross-referenced"] as const;
+
+const TimelineEntry = z.object({
+  event: z.string().nullish(),
+  created_at: z.string().nullish(),
+  actor: User,
+  label: z.object({ name: z.string().nullish() }).nullish(),
+  source: z
+    .object({
+      issue: z
+        .object({
+          number: z.number(),
+          pull_request: z.unknown(),
+          repository_url: z.string().nullish(),
+          repository: z.object({ full_name: z.string() }).nullish(),
+        })
+        .nullish(),
+    })
+    .nullish(),
+});
+
+const Permissions = z.object({ permission: z.string(), role_name: z.string().nullish() });
+
+/** What the legacy `permission` field may say, custom roles included (GitHub REST, "Get repository permissions"). */
+const LEGACY_PERMISSIONS: Readonly<Record<string, Permission>> = {
+  admin: "admin",
+  maintain: "maintain",
+  push: "write",
+  write: "write",
+  triage: "triage",
+  pull: "read",
+  read: "read",
+  none: "none",
+};
+
+const Delivery = z
+  .object({
+    // A BigInt beyond 2^53: octokit reads 64-bit numbers without loss.
+    id: z.union([z.number(), z.bigint(), z.string()]),
+    guid: z.string(),
+    delivered_at: Time,
+    status_code: z.number(),
+  })
+  .transform(
+    (delivery): DeliveryFacts => ({
+      id: String(delivery.id),
+      guid: delivery.guid,
+      deliveredAt: delivery.delivered_at,
+      ok: delivery.status_code >= 200 && delivery.status_code < 300,
+    }),
+  );
+
+/** Reads an answer; a `TerminalError` names the first field that is not as GitHub describes it. */
+export function readAnswer<T>(what: string, schema: z.ZodType<T>, data: unknown): T {
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const [problem] = parsed.error.issues;
+  const place = problem === undefined || problem.path.length === 0 ? "the answer" : problem.path.join(".");
+  throw new TerminalError(`GitHub's ${what} was not understood at ${place}. Is GITHUB_API_URL a GitHub API?`);
+}
+
+export const toIssue = (data: unknown): IssueFacts => readAnswer("issue", Issue, data);
+export const toComment = (data: unknown): CommentFacts => readAnswer("comment", Comment, data);
+export const toComments = (data: unknown): CommentFacts[] => readAnswer("comments", z.array(Comment), data);
+export const toPullRequest = (data: unknown): PullRequestFacts => readAnswer("pull request", PullRequest, data);
+export const toPullRequests = (data: unknown): PullRequestFacts[] => readAnswer("pull requests", z.array(PullRequest), data);
+export const toFiles = (data: unknown): ChangedFile[] => readAnswer("file list", z.array(File), data);
+export const toCommits = (data: unknown): CommitFacts[] => readAnswer("commits", z.array(Commit), data);
+export const toCheckRun = (data: unknown): CheckRunFacts => readAnswer("check run", CheckRun, data).facts;
+export const toRepository = (data: unknown): RepositoryFacts => readAnswer("repository", RepositoryAnswer, data);
+export const toLabels = (data: unknown): string[] => readAnswer("labels", z.array(Label), data);
+export const toDeliveries = (data: unknown): DeliveryFacts[] => readAnswer("deliveries", z.array(Delivery), data);
+
+/** Lists of issues hold pull requests too; they are left out. */
+export function toIssues(data: unknown): IssueFacts[] {
+  return readAnswer("issues", z.array(z.looseObject({})), data)
+    .filter((issue) => !isPullRequest(issue))
+    .map(toIssue);
+}
+
+/** GitHub answers for a pull request where an issue is asked for; the key `pull_request` tells. */
+export function isPullRequest(data: unknown): boolean {
+  return typeof data === "object" && data !== null && "pull_request" in data && data.pull_request != null;
+}
+
+/** Check runs of one app. Servers that do not say whose a run is are believed: they were asked for that app's. */
+export function toCheckRuns(data: unknown, appId: number): CheckRunFacts[] {
+  return readAnswer("check runs", z.object({ check_runs: z.array(CheckRun) }), data)
+    .check_runs.filter((run) => run.appId === null || run.appId === appId)
+    .map((run) => run.facts);
+}
+
+export function toComparedCommits(data: unknown): CommitFacts[] {
+  return readAnswer("comparison", z.object({ commits: z.array(Commit) }), data).commits;
+}
+
+/** Only the kinds of `TimelineFacts`; what GitHub adds later is passed over. */
+export function toTimeline(data: unknown, repository: Repository): TimelineFacts[] {
+  return readAnswer("timeline", z.array(TimelineEntry), data).flatMap((entry): TimelineFacts[] => {
+    const kind = TIMELINE_KINDS.find((known) => known === entry.event);
+    const at = Date.parse(entry.created_at ?? "");
+    if (kind === undefined || Number.isNaN(at)) return [];
+    const issue = entry.source?.issue;
+    const from = issue?.repository?.full_name ?? repositoryOf(issue?.repository_url ?? null);
+    return [
+      {
+        kind,
+        at: at as Instant,
+        actor: entry.actor,
+        label: entry.label?.name ?? null,
+        source:
+          issue == null
+            ? null
+            : {
+                repository: from === null || sameName(from, fullName(repository)) ? null : from,
+                number: issue.number,
+                isPullRequest: isPullRequest(issue),
+              },
+      },
+    ];
+  });
+}
+
+/** `role_name` where it is one of GitHub's own roles; a custom role counts as the role it is built on. */
+export function toPermission(data: unknown): Permission {
+  const { permission, role_name: role } = readAnswer("permission", Permissions, data);
+  return PERMISSIONS.find((known) => known === role) ?? LEGACY_PERMISSIONS[permission] ?? "none";
+}
+
+/** `owner/name` of an API address such as `https://api.github.com/repos/owner/name`. */
+export function repositoryOf(url: string | null): string | null {
+  return /\/repos\/([^/]+\/[^/]+)$/.exec(url ?? "")?.[1] ?? null;
+}
+
+export function fullName(repository: Repository): string {
+  return `${repository.owner}/${repository.name}`;
+}
+
+/** GitHub tells names of accounts and repositories apart without regard to case. */
+export function sameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

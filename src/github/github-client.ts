@@ -1,0 +1,280 @@
+import type { Logger } from "pino";
+import { Probot, ProbotOctokit } from "probot";
+import { TerminalError, TransientError } from "../errors.ts";
+import type { Clock } from "../queue/clock.ts";
+import { createFetch } from "./create-fetch.ts";
+import { errorFor, type HttpAnswer, networkErrorFor, tokenErrorFor, UnauthorizedError } from "./errors.ts";
+import { RateLimits } from "./rate-limits.ts";
+import { TokenCache } from "./token-cache.ts";
+
+/** One request that GitHub answered. */
+export interface AnsweredRequest {
+  readonly method: string;
+  /** The path with placeholders: few different values, and none of anybody's names. */
+  readonly route: string;
+  readonly status: number;
+  /** `null` for requests of the app as a whole. */
+  readonly installationId: number | null;
+}
+
+export interface GitHubClientOptions {
+  readonly appId: number;
+  /** PEM. */
+  readonly privateKey: string;
+  /** `https://api.github.com`, or `https://HOST/api/v3` of a GitHub Enterprise Server. */
+  readonly apiUrl: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly onRequest?: ((request: AnsweredRequest) => void) | undefined;
+  /** Default 10 s. */
+  readonly requestTimeoutMs?: number | undefined;
+}
+
+/** A successful answer. `url` is where it came from, after redirects. */
+export interface Answer extends HttpAnswer {
+  readonly url: string;
+}
+
+/** The app as a whole, authenticated by JSON Web Token. */
+export const AS_APP = null;
+
+const REQUEST_TIMEOUT_MS = 10_000;
+/** The longest list read: 5,000 entries. Anything longer is a runaway, and reading on would eat the rate limit. */
+const MAX_PAGES = 50;
+const PER_PAGE = 100;
+/** GitHub needs seconds to make a new token known everywhere. */
+const TOKEN_SPREAD_MS = 5_000;
+const TOKEN_ROUTE = "POST /app/installations/{installation_id}/access_tokens";
+
+type Octokit = Awaited<ReturnType<Probot["auth"]>>;
+
+/**
+ * Asks GitHub, once. It authenticates, keeps to the rate limits, and turns failures into our errors; it knows nothing of
+ * issues or pull requests.
+ *
+ * No request is repeated but in one case: a 401 means that GitHub looked at the token and did nothing, so the request,
+ * read or write, is sent once more with a new token.
+ */
+export class GitHubClient {
+  readonly #options: GitHubClientOptions;
+  readonly #probot: Probot;
+  readonly #tokens: TokenCache;
+  readonly #limits: RateLimits;
+
+  constructor(options: GitHubClientOptions) {
+    this.#options = options;
+    this.#tokens = new TokenCache(options.clock);
+    this.#limits = new RateLimits(options.clock);
+    const tokens = this.#tokens;
+    // Probot logs request bodies at `debug`.
+    const log = options.log.child({}, { level: options.log.isLevelEnabled("warn") ? "warn" : "silent" });
+    this.#probot = new Probot({
+      appId: options.appId,
+      privateKey: options.privateKey,
+      baseUrl: options.apiUrl,
+      log,
+      // `log` too: octokit writes to the console without it.
+      request: { log, fetch: this.#fetchAs(AS_APP, TOKEN_ROUTE) },
+      // As a function: Probot overrides the object form, and would throttle and repeat by itself.
+      Octokit: ProbotOctokit.defaults((given: Readonly<Record<string, unknown>>) => ({
+        ...given,
+        retry: { enabled: false },
+        throttle: { enabled: false },
+        auth: { ...(given["auth"] as object | undefined), cache: tokens },
+      })),
+    });
+  }
+
+  get appId(): number {
+    return this.#options.appId;
+  }
+
+  get apiUrl(): string {
+    return this.#options.apiUrl;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  forget(installationId: number): void {
+    this.#tokens.forget(installationId);
+    this.#limits.forget(installationId);
+  }
+
+  /**
+   * Sends one request and gives the answer of status 200 to 299.
+   *
+   * Throws `TransientError`, `RefusedError`, or `NotThereError` for 404 and 410 (errors.ts).
+   *
+   * @param route      method and path with placeholders, filled from `parameters`; the others make query or body
+   * @param options    `createsContent`: counts against GitHub's limit for content-creating requests
+   */
+  async request(
+    installationId: number | typeof AS_APP,
+    route: string,
+    parameters: Readonly<Record<string, unknown>> = {},
+    options: { readonly createsContent?: boolean; readonly name?: string } = {},
+  ): Promise<Answer> {
+    const name = options.name ?? route;
+    refuseDotSegments(name, parameters);
+    this.#limits.admit(installationId ?? 0, name, options.createsContent ?? false);
+    const octokit = await this.#octokit(installationId, name);
+    try {
+      return await this.#send(octokit, installationId, route, name, parameters);
+    } catch (error) {
+      if (!(error instanceof UnauthorizedError) || installationId === AS_APP) throw error;
+      this.#tokens.forget(installationId);
+    }
+    try {
+      return await this.#send(octokit, installationId, route, name, parameters);
+    } catch (error) {
+      if (!(error instanceof UnauthorizedError)) throw error;
+      this.#tokens.forget(installationId);
+      // A token just made and still refused is not known everywhere yet; wrong credentials get no token at all.
+      throw new TransientError(`${name}: GitHub answered 401 to a new token. It is tried again later.`, {
+        retryAfterMs: TOKEN_SPREAD_MS,
+      });
+    }
+  }
+
+  /**
+   * Reads a list to its end. Throws `TerminalError` for more than 5,000 entries.
+   *
+   * @param entriesOf takes the entries out of a page
+   * @param enough    says that no further page is wanted
+   */
+  async list<T>(
+    installationId: number | typeof AS_APP,
+    route: string,
+    parameters: Readonly<Record<string, unknown>>,
+    entriesOf: (data: unknown) => readonly T[],
+    enough: (entries: readonly T[]) => boolean = () => false,
+  ): Promise<readonly T[]> {
+    const entries: T[] = [];
+    let page: Readonly<Record<string, unknown>> = { ...parameters, per_page: PER_PAGE };
+    for (let pages = 1; ; pages += 1) {
+      const answer = await this.request(installationId, route, page);
+      entries.push(...entriesOf(answer.data));
+      const next = nextPage(answer);
+      if (next === null || enough(entries)) return entries;
+      if (pages >= MAX_PAGES) {
+        throw new TerminalError(`${route}: more than ${MAX_PAGES * PER_PAGE} entries; the list was not read further.`);
+      }
+      page = { ...page, ...next };
+    }
+  }
+
+  async #octokit(installationId: number | typeof AS_APP, name: string): Promise<Octokit> {
+    try {
+      return installationId === AS_APP ? await this.#probot.auth() : await this.#probot.auth(installationId);
+    } catch (error) {
+      throw new TerminalError(`${name}: the app cannot authenticate. Check APP_ID and PRIVATE_KEY.`, { cause: error });
+    }
+  }
+
+  async #send(
+    octokit: Octokit,
+    installationId: number | typeof AS_APP,
+    route: string,
+    name: string,
+    parameters: Readonly<Record<string, unknown>>,
+  ): Promise<Answer> {
+    let answer: Answer;
+    try {
+      const response = await octokit.request(route, {
+        ...parameters,
+        request: { fetch: this.#fetchAs(installationId, name) },
+      });
+      answer = {
+        status: response.status,
+        headers: textHeaders(response.headers),
+        data: response.data,
+        url: response.url,
+      };
+    } catch (error) {
+      throw this.#errorFor(installationId, name, error);
+    }
+    this.#limits.learn(installationId ?? 0, name, answer);
+    // A page of a proxy in the way, or an answer cut short: not what GitHub says.
+    if (typeof answer.data !== "object" && answer.status !== 204) {
+      if (answer.data !== "") throw new TransientError(`${name}: the answer was not JSON. It is tried again later.`);
+    }
+    return answer;
+  }
+
+  #errorFor(installationId: number | typeof AS_APP, name: string, error: unknown): Error {
+    const http = httpFailure(error);
+    if (http === null) {
+      for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+        if (cause instanceof TerminalError)
+          return new TerminalError(`${name}: ${cause.message}`, { status: cause.status });
+        if (cause instanceof UnauthorizedError) return cause;
+      }
+      return networkErrorFor(name, error);
+    }
+    const limit = this.#limits.learn(installationId ?? 0, name, http);
+    if (limit !== null) return limit;
+    if (http.isToken) return tokenErrorFor(TOKEN_ROUTE, http);
+    if (installationId === AS_APP && http.status === 401) return tokenErrorFor(name, http);
+    return errorFor(name, http);
+  }
+
+  /** The way to the network for one route, so that every answer can be told by it. */
+  #fetchAs(installationId: number | typeof AS_APP, name: string): typeof globalThis.fetch {
+    const { onRequest, log, apiUrl, requestTimeoutMs } = this.#options;
+    const [, route = name] = /^\S+ (.*)$/.exec(name) ?? [];
+    const send = createFetch(apiUrl, requestTimeoutMs ?? REQUEST_TIMEOUT_MS, (method, status) => {
+      log.debug({ method, route, status, installationId }, "GitHub answered");
+      onRequest?.({ method, route, status, installationId });
+    });
+    if (installationId === AS_APP) return send;
+    return async (input, init) => {
+      const response = await send(input, init);
+      // Thrown here, because @octokit/auth-app answers a 401 by sleeping and repeating.
+      if (response.status === 401) throw new UnauthorizedError(`${name}: 401`);
+      return response;
+    };
+  }
+}
+
+/** `fetch` resolves `.` and `..` in a path: a name from outside must not point the request elsewhere. */
+function refuseDotSegments(name: string, parameters: Readonly<Record<string, unknown>>): void {
+  for (const value of Object.values(parameters)) {
+    if (value === "." || value === "..") throw new TerminalError(`${name}: "${value}" is not a name GitHub knows.`);
+  }
+}
+
+/** What the `Link` header says of the next page: only its parameters, never its host. `null`: this was the last. */
+function nextPage(answer: Answer): Readonly<Record<string, string>> | null {
+  const next = /<([^<>]+)>;\s*rel="next"/.exec(answer.headers["link"] ?? "")?.[1];
+  if (next === undefined) return null;
+  const query = new URL(next, answer.url).searchParams;
+  const moving = ["page", "cursor", "after"].flatMap((name) => {
+    const value = query.get(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  return moving.length === 0 ? null : Object.fromEntries(moving);
+}
+
+/** The answer behind an error of octokit; `null` when there was none. */
+function httpFailure(error: unknown): (HttpAnswer & { readonly isToken: boolean }) | null {
+  if (!(error instanceof Error) || !("response" in error) || typeof error.response !== "object") return null;
+  const response = error.response as { status?: number; headers?: Record<string, unknown>; data?: unknown } | null;
+  if (typeof response?.status !== "number") return null;
+  const request = "request" in error ? (error.request as { url?: string }) : {};
+  return {
+    status: response.status,
+    headers: textHeaders(response.headers ?? {}),
+    data: response.data,
+    isToken: /\/app\/installations\/\d+\/access_tokens$/.test(request.url ?? ""),
+  };
+}
+
+function textHeaders(headers: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), String(value)] as const],
+    ),
+  );
+}

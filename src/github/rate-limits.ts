@@ -1,0 +1,125 @@
+import type { Instant } from "../core/model.ts";
+import { TransientError } from "../errors.ts";
+import type { Clock } from "../queue/clock.ts";
+import { type HttpAnswer, reasonOf } from "./errors.ts";
+
+/**
+ * What one installation may create. GitHub documents about 80 content-creating requests a minute and 500 an hour
+ * ("Rate limits for the REST API"), people at their screens included: Sevgate leaves them a fifth to a quarter.
+ */
+export const CONTENT_BUDGET = [
+  { requests: 60, perMs: 60_000 },
+  { requests: 400, perMs: 3_600_000 },
+] as const;
+
+/** GitHub asks for a minute at least after a secondary limit, and for longer each time. */
+const SECONDARY_PAUSE_MS = 60_000;
+const SECONDARY_PAUSE_MAX_MS = 15 * 60_000;
+/** A primary limit is over within the hour; anything longer is a wrong clock. */
+const PAUSE_MAX_MS = 65 * 60_000;
+
+interface Standing {
+  pausedUntil: Instant;
+  /** Secondary limits in a row. */
+  strikes: number;
+  /** When content was created in the last hour, oldest first. */
+  created: Instant[];
+}
+
+/**
+ * Keeps each installation within GitHub's limits without ever waiting: it says "not before" and lets the queue wait.
+ *
+ * Installations do not touch each other. The budget slides with time: in a library with fixed windows a burst at the
+ * border of two windows counts double against GitHub's limit, and none of them takes the clock from outside.
+ */
+export class RateLimits {
+  readonly #clock: Clock;
+  readonly #standings = new Map<number, Standing>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Throws `TransientError` with the time to wait when the request should not be sent now; else counts it. */
+  admit(installationId: number, route: string, createsContent: boolean): void {
+    const now = this.#clock.now();
+    const standing = this.#standing(installationId);
+    if (now < standing.pausedUntil) {
+      throw new TransientError(`${route}: GitHub's rate limit is reached; asking again when it resets.`, {
+        retryAfterMs: standing.pausedUntil - now,
+      });
+    }
+    if (!createsContent) return;
+    const longestMs = Math.max(...CONTENT_BUDGET.map((budget) => budget.perMs));
+    standing.created = standing.created.filter((at) => at > now - longestMs);
+    for (const { requests, perMs } of CONTENT_BUDGET) {
+      // The request that has to fall out of the window before the next one fits in.
+      const blocking = standing.created.at(-requests);
+      if (blocking !== undefined && blocking > now - perMs) {
+        throw new TransientError(`${route}: enough was created for now; going on slower, within GitHub's limits.`, {
+          retryAfterMs: blocking + perMs - now,
+        });
+      }
+    }
+    standing.created.push(now);
+  }
+
+  /**
+   * Learns from an answer. A `TransientError` when the answer is a rate limit (403 or 429), else `null`.
+   *
+   * Source: GitHub docs, "Best practices for using the REST API", "Handle rate limit errors appropriately".
+   */
+  learn(installationId: number, route: string, answer: HttpAnswer): TransientError | null {
+    const now = this.#clock.now();
+    const standing = this.#standing(installationId);
+    const { status, headers } = answer;
+    const usedUp = headers["x-ratelimit-remaining"] === "0";
+    const resetMs = Number(headers["x-ratelimit-reset"] ?? Number.NaN) * 1_000;
+
+    if (status < 400) {
+      standing.strikes = 0;
+      // The last request of the hour succeeded: the next one would not.
+      if (usedUp && (headers["x-ratelimit-resource"] ?? "core") === "core" && resetMs > now) {
+        this.#pause(standing, resetMs - now);
+      }
+      return null;
+    }
+
+    const retryAfterSeconds = Number(headers["retry-after"] ?? Number.NaN);
+    const limited =
+      status === 429 ||
+      (status === 403 &&
+        (usedUp || retryAfterSeconds >= 0 || /secondary rate|abuse detection/i.test(reasonOf(answer.data))));
+    if (!limited) return null;
+
+    if (usedUp && resetMs > now) {
+      this.#pause(standing, resetMs - now);
+    } else if (retryAfterSeconds > 0) {
+      this.#pause(standing, retryAfterSeconds * 1_000);
+    } else {
+      this.#pause(standing, Math.min(SECONDARY_PAUSE_MS * 2 ** standing.strikes, SECONDARY_PAUSE_MAX_MS));
+      standing.strikes += 1;
+    }
+    return new TransientError(`${route}: GitHub's rate limit is reached (${status}); asking again when it resets.`, {
+      retryAfterMs: standing.pausedUntil - now,
+    });
+  }
+
+  forget(installationId: number): void {
+    this.#standings.delete(installationId);
+  }
+
+  #standing(installationId: number): Standing {
+    const known = this.#standings.get(installationId);
+    if (known !== undefined) return known;
+    const standing: Standing = { pausedUntil: 0 as Instant, strikes: 0, created: [] };
+    this.#standings.set(installationId, standing);
+    return standing;
+  }
+
+  /** Never shortens a pause: answers to requests sent in parallel arrive in any order. */
+  #pause(standing: Standing, ms: number): void {
+    const until = (this.#clock.now() + Math.min(ms, PAUSE_MAX_MS)) as Instant;
+    if (until > standing.pausedUntil) standing.pausedUntil = until;
+  }
+}
