@@ -1,0 +1,202 @@
+import { LRUCache } from "lru-cache";
+import { keyId } from "../core/key.ts";
+import { assertNever, type Instant, type Key, type Repository } from "../core/model.ts";
+import { fullName } from "../core/observation.ts";
+import type { Clock } from "../queue/clock.ts";
+import type { IndexStore } from "../queue/index-store.ts";
+import type { Queue } from "../queue/queue.ts";
+import { type Hints, hintsOf, type InstallationChange, type Question, type WebhookEvent } from "./hints.ts";
+
+/** What became of an event: its keys wait in the queue, or it does not concern us. */
+export type Accepted = "queued" | "ignored";
+
+export interface EnqueueParts {
+  readonly queue: Queue;
+  readonly index: IndexStore;
+  readonly clock: Clock;
+  /** `slug[bot]`; `null` while GitHub has not told yet. */
+  botLogin(): string | null;
+  /** Where addresses of issues point, e.g. `github.com`. */
+  readonly webHost: string;
+  /** Forgets the cached tokens of an installation. */
+  forgetTokens(installationId: number): void;
+}
+
+/** What is known of a repository's labels, and when it was read. */
+interface KnownLabels {
+  readonly severityLabels: readonly string[] | null;
+  readonly postMortemLabel: string | null;
+  readonly readAt: Instant;
+}
+
+const LABELS_FRESH_MS = 60_000;
+/** While no policy was read, the first pass is about to read it. */
+const NO_LABELS_FRESH_MS = 2_000;
+const MAX_REMEMBERED_REPOSITORIES = 10_000;
+
+/**
+ * Makes the function that turns a verified event into waiting keys. What it returned for is durable.
+ *
+ * An event that cannot concern us costs nothing; one of an unlabelled issue no database query; the labels of a
+ * repository are asked for at most once a minute.
+ *
+ * @throws TransientError (from the function it makes) when the store does not answer
+ */
+export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) => Promise<Accepted> {
+  const { queue, index, clock } = parts;
+  const remembered = new LRUCache<number, KnownLabels>({ max: MAX_REMEMBERED_REPOSITORIES });
+
+  return async function enqueueHints(event) {
+    const hints = await readHints(event);
+    for (const change of hints.installations) await applyChange(change);
+    const keys = new Map<string, Key>();
+    for (const key of hints.keys) keys.set(keyId(key), key);
+    for (const repository of hints.policyChanged) {
+      for (const key of await markPolicyChanged(repository)) keys.set(keyId(key), key);
+    }
+    for (const question of hints.questions) {
+      for (const key of await answer(question)) keys.set(keyId(key), key);
+    }
+    if (keys.size === 0) return hints.installations.length === 0 ? "ignored" : "queued";
+    await queue.add([...keys.values()], hints.priority);
+    return "queued";
+  };
+
+  /** Reads the event; where a label is asked for that is not remembered, learns it and reads the event again. */
+  async function readHints(event: WebhookEvent): Promise<Hints> {
+    const missing = new Set<number>();
+    function labelsOf(repositoryId: number): KnownLabels | null {
+      const known = remembered.get(repositoryId);
+      const freshMs = known?.severityLabels == null ? NO_LABELS_FRESH_MS : LABELS_FRESH_MS;
+      if (known !== undefined && clock.now() - known.readAt < freshMs) return known;
+      missing.add(repositoryId);
+      return null;
+    }
+    const context = {
+      botLogin: parts.botLogin(),
+      webHost: parts.webHost,
+      severityLabelsOf: (id: number) => labelsOf(id)?.severityLabels ?? null,
+      postMortemLabelOf: (id: number) => labelsOf(id)?.postMortemLabel ?? null,
+    };
+    const hints = hintsOf(event, context);
+    if (missing.size === 0) return hints;
+    for (const id of missing) {
+      const known = await index.repository(id);
+      remembered.set(id, {
+        severityLabels: known?.severityLabels ?? null,
+        postMortemLabel: known?.postMortemLabel ?? null,
+        readAt: clock.now(),
+      });
+    }
+    return hintsOf(event, context);
+  }
+
+  async function markPolicyChanged(repository: Repository): Promise<readonly Key[]> {
+    const concerned =
+      repository.name.toLowerCase() === ".github"
+        ? (await index.repositories(repository.installationId)).map((known) => known.repository)
+        : [];
+    const keys: Key[] = [];
+    for (const each of [repository, ...concerned.filter((other) => other.id !== repository.id)]) {
+      await index.saveRepository(each, { policyReadAt: null });
+      keys.push({ kind: "repository", repository: each });
+    }
+    return keys;
+  }
+
+  async function applyChange(change: InstallationChange): Promise<void> {
+    parts.forgetTokens(change.installationId);
+    switch (change.kind) {
+      case "access-changed":
+        return;
+      case "uninstalled":
+        for (const { repository } of await index.repositories(change.installationId)) await forget(repository.id);
+        return;
+      case "repositories-removed":
+        for (const id of change.repositoryIds) await forget(id);
+        return;
+      default:
+        assertNever(change);
+    }
+  }
+
+  async function forget(repositoryId: number): Promise<void> {
+    await index.forgetRepository(repositoryId);
+    remembered.delete(repositoryId);
+  }
+
+  async function answer(question: Question): Promise<readonly Key[]> {
+    switch (question.kind) {
+      case "linked-to":
+        return await incidentsLinkedTo(question.repository, question.number);
+      case "named":
+        return await namedIncident(question);
+      case "mentioned":
+        return await mentionedIncidents(question);
+      case "reverted":
+        return await revertedIncidents(question);
+      case "repositories-of":
+        return (await index.repositories(question.installationId)).map(({ repository }) => ({
+          kind: "repository",
+          repository,
+        }));
+      default:
+        return assertNever(question);
+    }
+  }
+
+  async function incidentsLinkedTo(repository: Repository, number: number): Promise<readonly Key[]> {
+    const keys: Key[] = [];
+    for (const link of await index.linksTo(fullName(repository), number)) {
+      const home = await homeOf(link.repositoryId, repository);
+      if (home !== null) keys.push({ kind: "incident", repository: home, number: link.incident });
+    }
+    return keys;
+  }
+
+  async function namedIncident(question: Extract<Question, { kind: "named" }>): Promise<readonly Key[]> {
+    const { repository, incident, postMortem } = question;
+    const home =
+      incident.repository === null
+        ? repository
+        : ((await index.repositoryByName(incident.repository))?.repository ?? null);
+    // An installation never causes work in another one.
+    if (home === null || home.installationId !== repository.installationId) return [];
+    if (postMortem !== null) {
+      await index.addLink(home.id, incident.number, "post-mortem", fullName(repository), postMortem);
+    }
+    return [{ kind: "incident", repository: home, number: incident.number }];
+  }
+
+  async function mentionedIncidents(question: Extract<Question, { kind: "mentioned" }>): Promise<readonly Key[]> {
+    const { repository, numbers, pullRequest } = question;
+    const keys: Key[] = [];
+    for (const number of numbers) {
+      if ((await index.incident(repository.id, number)) === null) continue;
+      await index.addLink(repository.id, number, "pull-request", fullName(repository), pullRequest);
+      keys.push({ kind: "incident", repository, number });
+    }
+    return keys;
+  }
+
+  async function revertedIncidents(question: Extract<Question, { kind: "reverted" }>): Promise<readonly Key[]> {
+    const { repository, numbers, by } = question;
+    const keys: Key[] = [];
+    for (const number of numbers) {
+      for (const link of await index.linksTo(fullName(repository), number)) {
+        const home = await homeOf(link.repositoryId, repository);
+        if (home === null) continue;
+        await index.addLink(home.id, link.incident, "revert", fullName(repository), by);
+        keys.push({ kind: "incident", repository: home, number: link.incident });
+      }
+    }
+    return keys;
+  }
+
+  /** The repository an incident lives in; `null` when it is unknown or of another installation. */
+  async function homeOf(repositoryId: number, seenFrom: Repository): Promise<Repository | null> {
+    if (repositoryId === seenFrom.id) return seenFrom;
+    const home = (await index.repository(repositoryId))?.repository ?? null;
+    return home !== null && home.installationId === seenFrom.installationId ? home : null;
+  }
+}

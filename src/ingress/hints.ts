@@ -1,0 +1,458 @@
+import { z } from "zod";
+import { namedIncidents, plainReferences } from "../core/closing/keywords.ts";
+import type { Key, Reference, Repository } from "../core/model.ts";
+import { fullName } from "../core/observation.ts";
+import { labelKey } from "../core/policy/label-key.ts";
+import { STATE_LABEL_PREFIX } from "../core/state-label.ts";
+import type { Priority } from "../queue/queue.ts";
+
+/** A webhook event, verified to come from GitHub. The payload may still hold anything. */
+export interface WebhookEvent {
+  /** The `X-GitHub-Event` header. */
+  readonly name: string;
+  readonly payload: unknown;
+}
+
+/** What is known without asking anybody. */
+export interface HintContext {
+  /** `slug[bot]`; `null` while GitHub has not told yet: then nothing counts as our own doing. */
+  readonly botLogin: string | null;
+  /** Where addresses of issues point: `github.com`, or the host of a GitHub Enterprise Server. */
+  readonly webHost: string;
+  /** Most severe first; `null`: no policy of the repository was read yet. */
+  severityLabelsOf(repositoryId: number): readonly string[] | null;
+  postMortemLabelOf(repositoryId: number): string | null;
+}
+
+/** What only the index can answer. */
+export type Question =
+  /** Which incidents does this issue or pull request matter to? */
+  | { readonly kind: "linked-to"; readonly repository: Repository; readonly number: number }
+  /** The incident that an issue of `repository` names; `postMortem`: that issue, when it carries the label. */
+  | {
+      readonly kind: "named";
+      readonly repository: Repository;
+      readonly incident: Reference;
+      readonly postMortem: number | null;
+    }
+  /** Which of these numbers, mentioned by a pull request, are incidents? */
+  | {
+      readonly kind: "mentioned";
+      readonly repository: Repository;
+      readonly numbers: readonly number[];
+      readonly pullRequest: number;
+    }
+  /** Which incidents does a pull request matter to that this one reverts? */
+  | {
+      readonly kind: "reverted";
+      readonly repository: Repository;
+      readonly numbers: readonly number[];
+      readonly by: number;
+    }
+  /** Which repositories of the installation are known? */
+  | { readonly kind: "repositories-of"; readonly installationId: number };
+
+/** What became of an installation's access. */
+export type InstallationChange =
+  /** Cached tokens may say too much or too little. */
+  | { readonly kind: "access-changed"; readonly installationId: number }
+  | { readonly kind: "uninstalled"; readonly installationId: number }
+  | {
+      readonly kind: "repositories-removed";
+      readonly installationId: number;
+      readonly repositoryIds: readonly number[];
+    };
+
+/** Where to look because of an event. All of it may be empty; none of it is a fact. */
+export interface Hints {
+  readonly keys: readonly Key[];
+  readonly priority: Priority;
+  readonly questions: readonly Question[];
+  /** Repositories whose policy has to be read again; one named `.github` stands for all of its owner. */
+  readonly policyChanged: readonly Repository[];
+  readonly installations: readonly InstallationChange[];
+}
+
+const MOST_SEVERE: Priority = 30;
+const INCIDENT: Priority = 20;
+const OTHER: Priority = 10;
+
+const NONE: Hints = { keys: [], priority: OTHER, questions: [], policyChanged: [], installations: [] };
+
+const DEFAULT_POST_MORTEM_LABEL = "post-mortem";
+/** GitHub's own limit of a body is 65,536 characters (issue API, 422 "Body is too long"). */
+const MAX_TEXT_LENGTH = 65_536;
+/** More mentions than this in one pull request are a list, not a link. */
+const MAX_MENTIONS = 50;
+/** Fewer commits than this in a push are surely all of them. */
+const SURELY_ALL_COMMITS = 20;
+
+const Id = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
+const IssueNumber = z.number().int().positive().max(2_147_483_647);
+const Sha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
+const FullName = z.string().regex(/^[\w-]{1,100}\/[\w.-]{1,100}$/);
+const Text = z
+  .string()
+  .transform((text) => text.slice(0, MAX_TEXT_LENGTH))
+  .catch("");
+const LabelName = z.object({ name: z.string() });
+const Labels = z
+  .array(z.unknown())
+  .catch([])
+  .transform((labels) => labels.flatMap((label) => LabelName.safeParse(label).data?.name ?? []));
+
+const Envelope = z.object({
+  action: z.string().catch(""),
+  sender: z.object({ login: z.string() }).nullish().catch(null),
+  installation: z.object({ id: Id }),
+});
+const RepositoryPayload = z.object({ id: Id, full_name: FullName });
+const Changes = z.object({
+  body: z.object({ from: Text }).nullish().catch(null),
+  name: z.object({ from: z.string() }).nullish().catch(null),
+  default_branch: z.unknown(),
+});
+const IssuePayload = z.object({
+  number: IssueNumber,
+  labels: Labels,
+  body: Text,
+  pull_request: z.unknown(),
+});
+const PullRequestPayload = z.object({ number: IssueNumber, title: Text, body: Text });
+const MergeGroupPayload = z.object({ head_sha: Sha, base_sha: Sha });
+const CheckRunPayload = z.object({ head_sha: Sha, external_id: z.string().nullish().catch(null) });
+const CheckSuitePayload = z.object({
+  pull_requests: z.array(z.object({ number: IssueNumber })).catch([]),
+});
+const Paths = z.array(z.string());
+const PushPayload = z.object({
+  ref: z.string(),
+  forced: z.boolean().catch(false),
+  repository: z.object({ default_branch: z.string().nullish().catch(null) }),
+  commits: z
+    .array(z.object({ added: Paths, modified: Paths, removed: Paths }))
+    .nullable()
+    .catch(null),
+});
+
+/** What every rule sees: the parts of the envelope, checked, and the payload, unchecked. */
+interface Seen {
+  readonly action: string;
+  readonly installationId: number;
+  /** `null` for events of an installation as a whole. */
+  readonly repository: Repository | null;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly context: HintContext;
+}
+
+/**
+ * Where to look because of an event. Pure; asks nobody; never throws, whatever the payload holds.
+ *
+ * What Sevgate did itself gives nothing: the pass that did it knows. What other bots do counts, for they may close
+ * incidents.
+ */
+export function hintsOf(event: WebhookEvent, context: HintContext): Hints {
+  const envelope = Envelope.safeParse(event.payload).data;
+  const rule = RULES.get(event.name);
+  if (envelope === undefined || rule === undefined) return NONE;
+  if (context.botLogin !== null && envelope.sender?.login === context.botLogin) return NONE;
+  const payload = event.payload as Readonly<Record<string, unknown>>;
+  const installationId = envelope.installation.id;
+  return rule({
+    action: envelope.action,
+    installationId,
+    repository: toRepository(payload["repository"], installationId),
+    payload,
+    context,
+  });
+}
+
+const RULES: ReadonlyMap<string, (seen: Seen) => Hints> = new Map([
+  ["issues", onIssue],
+  ["issue_comment", onIssueComment],
+  ["sub_issues", onSubIssue],
+  ["pull_request", onPullRequest],
+  ["merge_group", onMergeGroup],
+  ["check_run", onCheckRun],
+  ["check_suite", onCheckSuite],
+  ["push", onPush],
+  ["label", onLabel],
+  ["repository", onRepository],
+  ["installation", onInstallation],
+  ["installation_repositories", onInstallationRepositories],
+]);
+
+/** Whether any rule looks at events of this name. */
+export function concernsUs(eventName: string): boolean {
+  return RULES.has(eventName);
+}
+
+function onIssue({ repository, payload, context }: Seen): Hints {
+  const issue = IssuePayload.safeParse(payload["issue"]).data;
+  if (repository === null || issue === undefined || isPullRequest(issue)) return NONE;
+  // The label that was just taken off is no longer among the issue's own.
+  const changedLabel = LabelName.safeParse(payload["label"]).data?.name;
+  const labels = changedLabel === undefined ? issue.labels : [...issue.labels, changedLabel];
+  const isPostMortem = carriesPostMortemLabel(labels, repository, context);
+  const incident = incidentHints(repository, issue.number, labels, context);
+  return {
+    ...NONE,
+    ...incident,
+    questions: [
+      ...(isPostMortem ? [{ kind: "linked-to" as const, repository, number: issue.number }] : []),
+      ...namedQuestions(
+        [issue.body, Changes.safeParse(payload["changes"]).data?.body?.from ?? ""],
+        repository,
+        isPostMortem ? issue.number : null,
+        context,
+      ),
+    ],
+  };
+}
+
+function onIssueComment({ repository, payload, context }: Seen): Hints {
+  const issue = IssuePayload.safeParse(payload["issue"]).data;
+  if (repository === null || issue === undefined || isPullRequest(issue)) return NONE;
+  return { ...NONE, ...incidentHints(repository, issue.number, issue.labels, context) };
+}
+
+function onSubIssue({ repository, payload, installationId, context }: Seen): Hints {
+  const parent = IssuePayload.safeParse(payload["parent_issue"]).data;
+  const home = toRepository(payload["parent_issue_repo"], installationId) ?? repository;
+  if (home === null || parent === undefined) return NONE;
+  return { ...NONE, ...incidentHints(home, parent.number, parent.labels, context) };
+}
+
+/** Actions on a pull request that change nothing the check or an incident reads. */
+const QUIET_PULL_REQUEST_ACTIONS = new Set([
+  "assigned",
+  "unassigned",
+  "labeled",
+  "unlabeled",
+  "locked",
+  "unlocked",
+  "milestoned",
+  "demilestoned",
+  "review_requested",
+  "review_request_removed",
+]);
+
+function onPullRequest({ action, repository, payload, context }: Seen): Hints {
+  const pull = PullRequestPayload.safeParse(payload["pull_request"]).data;
+  if (repository === null || pull === undefined || QUIET_PULL_REQUEST_ACTIONS.has(action)) return NONE;
+  const { number } = pull;
+  const text = `${pull.title}\n${pull.body}`;
+  const mentioned = ownReferences(text, repository, context).filter((other) => other !== number);
+  const reverted = revertedBy(pull.title, pull.body, repository, context).filter((other) => other !== number);
+  return {
+    ...NONE,
+    keys: [{ kind: "pull-request", repository, number }],
+    questions: [
+      { kind: "linked-to", repository, number },
+      ...(mentioned.length === 0
+        ? []
+        : [{ kind: "mentioned" as const, repository, numbers: mentioned, pullRequest: number }]),
+      ...(reverted.length === 0 ? [] : [{ kind: "reverted" as const, repository, numbers: reverted, by: number }]),
+    ],
+  };
+}
+
+function onMergeGroup({ action, repository, payload }: Seen): Hints {
+  const group = MergeGroupPayload.safeParse(payload["merge_group"]).data;
+  if (repository === null || group === undefined || action !== "checks_requested") return NONE;
+  return {
+    ...NONE,
+    // A merge queue waits for it.
+    priority: INCIDENT,
+    keys: [{ kind: "merge-group", repository, headSha: group.head_sha, baseSha: group.base_sha }],
+  };
+}
+
+function onCheckRun({ action, repository, payload }: Seen): Hints {
+  const run = CheckRunPayload.safeParse(payload["check_run"]).data;
+  if (repository === null || run === undefined) return NONE;
+  const requested = z.object({ identifier: z.string() }).safeParse(payload["requested_action"]).data?.identifier;
+  if (action !== "rerequested" && !(action === "requested_action" && requested === "recheck")) return NONE;
+  const pull = IssueNumber.safeParse(Number(/^pr:(\d{1,10})$/.exec(run.external_id ?? "")?.[1])).data;
+  if (pull !== undefined) return { ...NONE, keys: [{ kind: "pull-request", repository, number: pull }] };
+  const baseSha = Sha.safeParse(/^merge-group:(.+)$/.exec(run.external_id ?? "")?.[1]).data;
+  if (baseSha !== undefined) {
+    return { ...NONE, priority: INCIDENT, keys: [{ kind: "merge-group", repository, headSha: run.head_sha, baseSha }] };
+  }
+  return NONE;
+}
+
+function onCheckSuite({ action, repository, payload }: Seen): Hints {
+  const suite = CheckSuitePayload.safeParse(payload["check_suite"]).data;
+  if (repository === null || suite === undefined || action !== "rerequested") return NONE;
+  // The list is empty for forks (GitHub docs, "check_suite"): the repository pass finds their pull requests.
+  const keys: readonly Key[] =
+    suite.pull_requests.length === 0
+      ? [{ kind: "repository", repository }]
+      : suite.pull_requests.map(({ number }) => ({ kind: "pull-request", repository, number }));
+  return { ...NONE, keys };
+}
+
+function onPush({ repository, payload }: Seen): Hints {
+  const push = PushPayload.safeParse(payload).data;
+  if (repository === null || push === undefined) return NONE;
+  const defaultBranch = push.repository.default_branch ?? null;
+  if (defaultBranch !== null && push.ref !== `refs/heads/${defaultBranch}`) return NONE;
+  if (!push.ref.startsWith("refs/heads/")) return NONE;
+  const commits = push.commits ?? [];
+  const surelyAll = !push.forced && commits.length > 0 && commits.length < SURELY_ALL_COMMITS;
+  const touched = commits.some((commit) => [...commit.added, ...commit.modified, ...commit.removed].some(isPolicyPath));
+  if (surelyAll && !touched) return NONE;
+  return { ...NONE, keys: [{ kind: "repository", repository }], policyChanged: [repository] };
+}
+
+function isPolicyPath(path: string): boolean {
+  return path === ".github/sevgate.yml" || path.startsWith(".github/sevgate/");
+}
+
+function onLabel({ action, repository, payload, context }: Seen): Hints {
+  if (repository === null || (action !== "edited" && action !== "deleted")) return NONE;
+  const names = [
+    LabelName.safeParse(payload["label"]).data?.name,
+    Changes.safeParse(payload["changes"]).data?.name?.from,
+  ].flatMap((name) => (name === undefined ? [] : [labelKey(name)]));
+  const ours = context.severityLabelsOf(repository.id) ?? [];
+  const concerned = ours.some((label) => names.includes(labelKey(label)));
+  return concerned ? { ...NONE, keys: [{ kind: "repository", repository }] } : NONE;
+}
+
+const REPOSITORY_ACTIONS = new Set(["renamed", "transferred", "archived", "unarchived", "privatized", "publicized"]);
+
+function onRepository({ action, repository, payload, installationId }: Seen): Hints {
+  if (repository === null) return NONE;
+  if (action === "deleted") {
+    return {
+      ...NONE,
+      installations: [{ kind: "repositories-removed", installationId, repositoryIds: [repository.id] }],
+    };
+  }
+  const movedDefaultBranch =
+    action === "edited" && Changes.safeParse(payload["changes"]).data?.default_branch !== undefined;
+  if (!movedDefaultBranch && !REPOSITORY_ACTIONS.has(action)) return NONE;
+  return {
+    ...NONE,
+    keys: [{ kind: "repository", repository }],
+    // The policy is read from the default branch; a new owner has another `.github` repository.
+    policyChanged: movedDefaultBranch || action === "transferred" ? [repository] : [],
+  };
+}
+
+function onInstallation({ action, payload, installationId }: Seen): Hints {
+  switch (action) {
+    case "created":
+    case "unsuspend":
+    case "new_permissions_accepted":
+      return {
+        ...NONE,
+        keys: repositoryKeys(payload["repositories"], installationId),
+        // GitHub may leave the list out.
+        questions: [{ kind: "repositories-of", installationId }],
+        installations: [{ kind: "access-changed", installationId }],
+      };
+    case "suspend":
+      return { ...NONE, installations: [{ kind: "access-changed", installationId }] };
+    case "deleted":
+      return { ...NONE, installations: [{ kind: "uninstalled", installationId }] };
+    default:
+      return NONE;
+  }
+}
+
+function onInstallationRepositories({ payload, installationId }: Seen): Hints {
+  const removed = repositoryKeys(payload["repositories_removed"], installationId).map((key) => key.repository.id);
+  return {
+    ...NONE,
+    keys: repositoryKeys(payload["repositories_added"], installationId),
+    installations: [
+      { kind: "access-changed", installationId },
+      ...(removed.length === 0
+        ? []
+        : [{ kind: "repositories-removed" as const, installationId, repositoryIds: removed }]),
+    ],
+  };
+}
+
+/** The issue's own key when a label says that it is, or was, an incident. */
+function incidentHints(
+  repository: Repository,
+  number: number,
+  labels: readonly string[],
+  context: HintContext,
+): Pick<Hints, "keys" | "priority"> {
+  const nothing = { keys: [], priority: OTHER };
+  if (labels.length === 0) return nothing;
+  const keys: readonly Key[] = [{ kind: "incident", repository, number }];
+  const severities = context.severityLabelsOf(repository.id);
+  // Without a policy any label may be a severity: the pass finds out.
+  if (severities === null) return { keys, priority: INCIDENT };
+  const carried = new Set(labels.map(labelKey));
+  const rank = severities.findIndex((label) => carried.has(labelKey(label)));
+  if (rank === 0) return { keys, priority: MOST_SEVERE };
+  if (rank > 0 || labels.some((label) => labelKey(label).startsWith(STATE_LABEL_PREFIX))) {
+    return { keys, priority: INCIDENT };
+  }
+  return nothing;
+}
+
+function carriesPostMortemLabel(labels: readonly string[], repository: Repository, context: HintContext): boolean {
+  if (labels.length === 0) return false;
+  const wanted = labelKey(context.postMortemLabelOf(repository.id) ?? DEFAULT_POST_MORTEM_LABEL);
+  return labels.some((label) => labelKey(label) === wanted);
+}
+
+function namedQuestions(
+  bodies: readonly string[],
+  repository: Repository,
+  postMortem: number | null,
+  context: HintContext,
+): readonly Question[] {
+  const found = new Map<string, Question>();
+  for (const body of bodies) {
+    for (const { kind, reference } of namedIncidents(body, fullName(repository), context.webHost)) {
+      if (kind !== "incident" || !IssueNumber.safeParse(reference.number).success) continue;
+      const id = `${reference.repository?.toLowerCase() ?? ""}#${reference.number}`;
+      found.set(id, { kind: "named", repository, incident: reference, postMortem });
+    }
+  }
+  return [...found.values()];
+}
+
+/** Numbers of the repository's own issues and pull requests that the text mentions, each once. */
+function ownReferences(text: string, repository: Repository, context: HintContext): readonly number[] {
+  const numbers = plainReferences(text, fullName(repository), context.webHost)
+    .filter((reference) => reference.repository === null && IssueNumber.safeParse(reference.number).success)
+    .map((reference) => reference.number);
+  return [...new Set(numbers)].slice(0, MAX_MENTIONS);
+}
+
+/** GitHub's revert button writes `Revert "title"` and `Reverts owner/repo#n`. */
+function revertedBy(title: string, body: string, repository: Repository, context: HintContext): readonly number[] {
+  const lines = body.split("\n").filter((line) => /^\s*reverts\b/i.test(line));
+  const named = ownReferences(lines.join("\n"), repository, context);
+  if (named.length > 0 || !/^revert\b/i.test(title)) return named;
+  return ownReferences(body, repository, context);
+}
+
+function repositoryKeys(list: unknown, installationId: number): readonly Key[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item) => {
+    const repository = toRepository(item, installationId);
+    return repository === null ? [] : [{ kind: "repository" as const, repository }];
+  });
+}
+
+function toRepository(value: unknown, installationId: number): Repository | null {
+  const parsed = RepositoryPayload.safeParse(value).data;
+  if (parsed === undefined) return null;
+  const [owner, name] = parsed.full_name.split("/") as [string, string];
+  return { installationId, id: parsed.id, owner, name };
+}
+
+function isPullRequest(issue: { readonly pull_request?: unknown }): boolean {
+  return issue.pull_request !== undefined && issue.pull_request !== null;
+}
