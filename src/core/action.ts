@@ -1,0 +1,28 @@
+import type { IncidentRecord } from "./record/record.ts";
+
+/** One step towards what should be. Plain data: it can be logged, compared and replayed. */
+export type Action =
+  | { readonly kind: "reopen-issue" }
+  | { readonly kind: "close-issue"; readonly reason: "completed" | "not_planned" }
+  | { readonly kind: "edit-issue-body"; readonly body: string }
+  /** `edge`: the edge it carries out, noted in `IncidentObservation.done`. */
+  | { readonly kind: "comment"; readonly marker: string; readonly body: string; readonly edge: string }
+  | { readonly kind: "react"; readonly commentId: number; readonly edge: string }
+  | { readonly kind: "assign"; readonly login: string; readonly edge: string }
+  | { readonly kind: "unassign"; readonly login: string; readonly edge: string }
+  | {
+      readonly kind: "create-post-mortem";
+      /** `owner/name`; `null`: the incident's own. */
+      readonly repository: string | null;
+      readonly title: string;
+      readonly body: string;
+      readonly labels: readonly string[];
+    }
+  /** The text people see and the record sealed below it, in one write. */
+  | { readonly kind: "create-status"; readonly text: string; readonly record: IncidentRecord }
+  | { readonly kind: "edit-status"; readonly commentId: number; readonly text: string; readonly record: IncidentRecord }
+  | { readonly kind: "pin-status"; readonly commentId: number }
+  | { readonly kind: "delete-status"; readonly commentId: number }
+  | { readonly kind: "create-label"; readonly name: string; readonly color: string; readonly description: string }
+  | { readonly kind: "add-label"; readonly label: string }
+  | { readonly kind: "remove-label"; readonly label: string };

@@ -1,0 +1,117 @@
+import type { Action } from "./action.ts";
+import { assertNever, type CommentFacts, type Instant, type IssueFacts } from "./model.ts";
+import { fullName, type IncidentObservation } from "./observation.ts";
+import { markerOf } from "./render/replies.ts";
+
+/** What GitHub answered to an action, where the answer says something new. */
+export type Learned =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "issue"; readonly issue: IssueFacts }
+  | { readonly kind: "comment"; readonly comment: CommentFacts }
+  /** Who is assigned now. */
+  | { readonly kind: "assignees"; readonly logins: readonly string[] };
+
+/**
+ * The observation as it is after an action: what GitHub would show, without asking it again.
+ *
+ * With it a pass reads once, and plans anew after each step: a step's answer (the number of a new issue, who could
+ * not be assigned) is known to the next one.
+ */
+export function after(seen: IncidentObservation, action: Action, learned: Learned): IncidentObservation {
+  switch (action.kind) {
+    case "reopen-issue":
+      return {
+        ...seen,
+        issue: answered(learned) ?? { ...seen.issue, state: "open", closeReason: null, closedAt: null, closedBy: null },
+      };
+    case "close-issue":
+      return {
+        ...seen,
+        issue: answered(learned) ?? {
+          ...seen.issue,
+          state: "closed",
+          closeReason: action.reason,
+          closedAt: seen.at,
+          closedBy: { id: 0, login: seen.app.botLogin, isBot: true },
+        },
+      };
+    case "edit-issue-body":
+      return { ...seen, issue: answered(learned) ?? { ...seen.issue, body: action.body } };
+    case "comment":
+      return did(
+        learned.kind === "comment" ? { ...seen, comments: [...seen.comments, learned.comment] } : seen,
+        action.edge,
+      );
+    case "react":
+      return did(seen, action.edge);
+    case "assign": {
+      const assignees = learned.kind === "assignees" ? learned.logins : [...seen.issue.assignees, action.login];
+      const assigned = assignees.some((one) => one.toLowerCase() === action.login.toLowerCase());
+      const next = did({ ...seen, issue: { ...seen.issue, assignees } }, action.edge);
+      return assigned ? next : did(next, `not-assigned:${action.login.toLowerCase()}`);
+    }
+    case "unassign": {
+      const assignees = seen.issue.assignees.filter((one) => one.toLowerCase() !== action.login.toLowerCase());
+      return did({ ...seen, issue: { ...seen.issue, assignees } }, action.edge);
+    }
+    case "create-post-mortem": {
+      const issue = answered(learned);
+      if (issue === null) return did(seen, "create-post-mortem");
+      const own = action.repository === null || action.repository === fullName(seen.repository);
+      const target = { repository: own ? null : action.repository, number: issue.number };
+      const evidence = { kind: "issue", target, via: "command", answer: issue } as const;
+      return did({ ...seen, draftedPostMortem: issue, evidence: [...seen.evidence, evidence] }, "create-post-mortem");
+    }
+    case "create-status": {
+      if (learned.kind !== "comment") return seen;
+      const { id, createdAt } = learned.comment;
+      const found = { kind: "found", record: action.record } as const;
+      return { ...seen, status: { commentId: id, createdAt, text: action.text }, record: found };
+    }
+    case "edit-status": {
+      const createdAt: Instant = seen.status?.createdAt ?? seen.at;
+      const found = { kind: "found", record: action.record } as const;
+      return { ...seen, status: { commentId: action.commentId, createdAt, text: action.text }, record: found };
+    }
+    case "pin-status":
+      return did(seen, "pin");
+    case "delete-status":
+      return { ...seen, duplicateStatusIds: seen.duplicateStatusIds.filter((id) => id !== action.commentId) };
+    case "create-label":
+      return did(seen, `label:${action.name}`);
+    case "add-label":
+      return withLabels(seen, [...seen.issue.labels.filter((one) => one !== action.label), action.label]);
+    case "remove-label":
+      return withLabels(
+        seen,
+        seen.issue.labels.filter((one) => one !== action.label),
+      );
+    default:
+      return assertNever(action);
+  }
+}
+
+function answered(learned: Learned): IssueFacts | null {
+  return learned.kind === "issue" ? learned.issue : null;
+}
+
+function did(seen: IncidentObservation, edge: string): IncidentObservation {
+  return { ...seen, done: new Set([...seen.done, edge]) };
+}
+
+function withLabels(seen: IncidentObservation, labels: readonly string[]): IncidentObservation {
+  return { ...seen, issue: { ...seen.issue, labels } };
+}
+
+/** A comment of ours as it would come back from GitHub; for servers that answer without a body. */
+export function ownComment(seen: IncidentObservation, id: number, marker: string): CommentFacts {
+  return {
+    id,
+    url: `${seen.issue.url}#issuecomment-${id}`,
+    author: { id: 0, login: seen.app.botLogin, isBot: true },
+    appId: seen.app.appId,
+    body: markerOf(marker),
+    createdAt: seen.at,
+    updatedAt: seen.at,
+  };
+}

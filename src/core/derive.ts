@@ -1,0 +1,86 @@
+import { type GateVerdict, judgeGate } from "./gate/verdict.ts";
+import { fold, type History } from "./history.ts";
+import { beginRecord, severitiesOn } from "./judge/begin-record.ts";
+import type { Edge } from "./judge/edge.ts";
+import { type Closing, judgeClosing } from "./judge/judge-closing.ts";
+import { judgeCommands } from "./judge/judge-commands.ts";
+import { judgeLabels, LABEL_SETTLE_MS, labelsSettled } from "./judge/judge-labels.ts";
+import { judgeLinks } from "./judge/judge-links.ts";
+import { judgeReminders } from "./judge/judge-reminders.ts";
+import type { Judged } from "./judge/judged.ts";
+import type { Instant } from "./model.ts";
+import type { IncidentObservation } from "./observation.ts";
+import type { Entry } from "./record/entry.ts";
+import type { IncidentRecord } from "./record/record.ts";
+import { readTicks } from "./render/checklist.ts";
+import { nextDue, type Timer, timersOf } from "./timers.ts";
+
+/** What an observation amounts to. */
+export interface Incident {
+  /** The record as it should be saved: what was there, and what this pass judged. */
+  readonly record: IncidentRecord;
+  readonly history: History;
+  readonly gate: GateVerdict;
+  readonly timers: readonly Timer[];
+  /** Done once, before the record is saved. */
+  readonly edges: readonly Edge[];
+  readonly closing: Closing;
+  /** When a pass is due although nobody hints at one; `null`: never by itself. */
+  readonly lookAgainAt: Instant | null;
+}
+
+/**
+ * Judges everything that is new in an observation, in the order people would: what the labels say, what evidence
+ * there is, the commands, whether the issue may be closed, what is overdue. `null`: not an incident.
+ *
+ * Pure. Deriving again after the plan was applied adds nothing (test/core/fixpoint.test.ts).
+ */
+export function derive(seen: IncidentObservation): Incident | null {
+  const begun = beginRecord(seen);
+  if (begun === null) return null;
+  const edges: Edge[] = [];
+  const moments: (Instant | null)[] = [];
+  let record = withTicks(seen, begun);
+
+  const take = (judged: Judged) => {
+    record = append(record, judged.entries);
+    edges.push(...judged.edges);
+    moments.push(judged.lookAgainAt ?? null);
+  };
+  take(judgeLabels(seen, record));
+  take(judgeLinks(seen, record));
+  take(judgeCommands(seen, record));
+
+  const before = judgeGate(seen, fold(record.entries));
+  const closing = judgeClosing(seen, record, before);
+  take(closing);
+
+  const history = fold(record.entries);
+  const gate = judgeGate(seen, history);
+  const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
+  const timers = timersOf(history, severity, gate.status, seen.at);
+  take(judgeReminders(seen, record, timers));
+
+  const swapping = severitiesOn(seen.issue, seen.policy.policy.severities).length > 1;
+  if (swapping && !labelsSettled(seen)) moments.push((seen.issue.updatedAt + LABEL_SETTLE_MS) as Instant);
+  moments.push(seen.issue.state === "open" ? nextDue(timers) : null);
+  return { record, history, gate, timers, edges, closing: closing.closing, lookAgainAt: earliest(moments) };
+}
+
+function append(record: IncidentRecord, entries: readonly Entry[]): IncidentRecord {
+  return entries.length === 0 ? record : { ...record, entries: [...record.entries, ...entries] };
+}
+
+function withTicks(seen: IncidentObservation, record: IncidentRecord): IncidentRecord {
+  if (seen.status === null) return record;
+  const history = fold(record.entries);
+  const automatic = ["learn"];
+  if (history.acknowledged !== null) automatic.push("acknowledge");
+  if (history.lastUpdate !== null) automatic.push("update");
+  return { ...record, ticks: [...readTicks(seen.status.text, record.ticks, automatic)] };
+}
+
+function earliest(moments: readonly (Instant | null)[]): Instant | null {
+  const known = moments.filter((moment) => moment !== null);
+  return known.length === 0 ? null : (Math.min(...known) as Instant);
+}

@@ -1,0 +1,168 @@
+import { type History, sameTarget } from "../history.ts";
+import { hasOwnText, sectionsOf, taskItems } from "../markdown/sections.ts";
+import type { IssueFacts, PullRequestFacts, Reference } from "../model.ts";
+import { fullName, type IncidentObservation } from "../observation.ts";
+import { matchesAny } from "../policy/glob.ts";
+import { hasIncidentLine, hostOf, namesIncident } from "./names-incident.ts";
+import type { VerdictStatus } from "./verdict.ts";
+
+/** One thing a post-mortem lacks, with what to do about it said in `core/render/verdict.ts`. */
+export type PostMortemLack =
+  | { readonly kind: "gone" }
+  | { readonly kind: "cannot-read" }
+  | { readonly kind: "is-the-incident" }
+  | { readonly kind: "wrong-repository"; readonly allowed: string }
+  | { readonly kind: "no-label"; readonly label: string }
+  | { readonly kind: "not-linked" }
+  | { readonly kind: "section-missing"; readonly section: string }
+  | { readonly kind: "section-empty"; readonly section: string }
+  | { readonly kind: "too-few-action-items"; readonly have: number; readonly need: number };
+
+/** A candidate post-mortem and what it lacks. Nothing lacking: met. */
+export interface PostMortemFinding {
+  readonly target: Reference;
+  readonly url: string | null;
+  readonly status: VerdictStatus;
+  readonly lacks: readonly PostMortemLack[];
+  /** Action items that name an issue or pull request, and those that do not. */
+  readonly filedItems: number;
+  readonly unfiledItems: number;
+}
+
+export type RunbookLack =
+  | { readonly kind: "gone" }
+  | { readonly kind: "not-named" }
+  | { readonly kind: "no-runbook-file"; readonly paths: readonly string[] }
+  | { readonly kind: "not-merged" }
+  | { readonly kind: "closed-unmerged" }
+  | { readonly kind: "wrong-base"; readonly base: string; readonly defaultBranch: string }
+  | { readonly kind: "reverted"; readonly by: number };
+
+/** A candidate runbook pull request and what it lacks. */
+export interface RunbookFinding {
+  readonly target: Reference;
+  readonly url: string | null;
+  readonly status: VerdictStatus;
+  readonly lacks: readonly RunbookLack[];
+}
+
+/** Judges every issue that may be the post-mortem, by its content, best first. */
+export function judgePostMortems(seen: IncidentObservation, history: History): readonly PostMortemFinding[] {
+  const findings: PostMortemFinding[] = [];
+  for (const candidate of seen.evidence) {
+    if (candidate.kind !== "issue") continue;
+    if (findings.some((one) => sameTarget(one.target, candidate.target))) continue;
+    findings.push(judgePostMortem(seen, history, candidate.target));
+  }
+  return best(findings);
+}
+
+function judgePostMortem(seen: IncidentObservation, history: History, target: Reference): PostMortemFinding {
+  const ways = seen.evidence.filter((one) => one.kind === "issue" && sameTarget(one.target, target));
+  const answer = ways[0]!.answer;
+  if (answer === "missing") return postMortemFinding(target, null, [{ kind: "gone" }]);
+  if (answer === "cannot-read") return postMortemFinding(target, null, [{ kind: "cannot-read" }]);
+  const issue = answer as IssueFacts;
+
+  const policy = seen.policy.policy["post-mortem"];
+  const lacks: PostMortemLack[] = [];
+  const own = fullName(seen.repository).toLowerCase();
+  const allowed = policy.repository === "same" ? own : policy.repository.toLowerCase();
+  if ((target.repository?.toLowerCase() ?? own) !== allowed) {
+    lacks.push({
+      kind: "wrong-repository",
+      allowed: policy.repository === "same" ? fullName(seen.repository) : policy.repository,
+    });
+  }
+  if (target.repository === null && target.number === seen.issue.number) lacks.push({ kind: "is-the-incident" });
+  if (!issue.labels.includes(policy.label)) lacks.push({ kind: "no-label", label: policy.label });
+
+  // A link made by command stands by itself; a link read in a text stands while the text says so.
+  const byCommand = history.links.some(
+    (link) => link.byCommand && link.evidence === "post-mortem" && sameTarget(link.target, target),
+  );
+  const stillSaid = ways.some((way) => way.via !== "own-text" || hasIncidentLine(issue.body, target.repository, seen));
+  if (!byCommand && !stillSaid) lacks.push({ kind: "not-linked" });
+
+  const sections = sectionsOf(issue.body);
+  const templateSections = sectionsOf(seen.templates.postMortem[0]);
+  for (const wanted of policy["required-sections"]) {
+    const section = sections.find((one) => sameHeading(one.title, wanted));
+    if (section === undefined) lacks.push({ kind: "section-missing", section: wanted });
+    else {
+      const template = templateSections.find((one) => sameHeading(one.title, wanted));
+      if (!hasOwnText(section.text, template?.text ?? "")) lacks.push({ kind: "section-empty", section: wanted });
+    }
+  }
+  const items = taskItems(issue.body, target.repository ?? fullName(seen.repository), hostOf(seen)).filter(
+    (item) => item.text !== "",
+  );
+  const need = policy["action-items"];
+  if (items.length < need) lacks.push({ kind: "too-few-action-items", have: items.length, need });
+  const filedItems = items.filter((item) => item.references.length > 0).length;
+  return { ...postMortemFinding(target, issue.url, lacks), filedItems, unfiledItems: items.length - filedItems };
+}
+
+function postMortemFinding(target: Reference, url: string | null, lacks: readonly PostMortemLack[]): PostMortemFinding {
+  const unknown = lacks.some((lack) => lack.kind === "cannot-read");
+  return {
+    target,
+    url,
+    status: lacks.length === 0 ? "met" : unknown ? "unknown" : "unmet",
+    lacks,
+    filedItems: 0,
+    unfiledItems: 0,
+  };
+}
+
+/** Judges every pull request that may have updated a runbook, best first. */
+export function judgeRunbooks(seen: IncidentObservation, history: History): readonly RunbookFinding[] {
+  const findings: RunbookFinding[] = [];
+  for (const candidate of seen.evidence) {
+    if (candidate.kind !== "pull-request") continue;
+    if (findings.some((one) => sameTarget(one.target, candidate.target))) continue;
+    const { answer, target } = candidate;
+    if (answer === "missing") {
+      findings.push({ target, url: null, status: "unmet", lacks: [{ kind: "gone" }] });
+      continue;
+    }
+    const lacks: RunbookLack[] = [];
+    const { pullRequest, files } = answer;
+    const policy = seen.policy.policy.runbooks;
+    const byCommand = history.links.some(
+      (link) => link.byCommand && link.evidence === "runbook-pr" && sameTarget(link.target, target),
+    );
+    const revertedBy = candidate.revertedBy?.number ?? history.disproven.get(target.number);
+    if (revertedBy !== undefined) lacks.push({ kind: "reverted", by: revertedBy });
+    if (files !== "known-merged") {
+      if (!byCommand && !namesIncident(`${pullRequest.title}\n\n${pullRequest.body}`, seen))
+        lacks.push({ kind: "not-named" });
+      const touches = files.some((file) => file.status !== "removed" && matchesAny(policy.paths, file.path));
+      if (!touches) lacks.push({ kind: "no-runbook-file", paths: policy.paths });
+      lacks.push(...mergeLacks(pullRequest, policy["pull-request"]));
+    }
+    findings.push({ target, url: pullRequest.url, status: lacks.length === 0 ? "met" : "unmet", lacks });
+  }
+  return best(findings);
+}
+
+function mergeLacks(pullRequest: PullRequestFacts, wanted: "merged" | "open"): readonly RunbookLack[] {
+  if (pullRequest.baseRef !== pullRequest.defaultBranch) {
+    return [{ kind: "wrong-base", base: pullRequest.baseRef, defaultBranch: pullRequest.defaultBranch }];
+  }
+  if (pullRequest.merged) return [];
+  if (pullRequest.state === "closed") return [{ kind: "closed-unmerged" }];
+  return wanted === "open" ? [] : [{ kind: "not-merged" }];
+}
+
+/** Met first, then the one that lacks least: the next step shown is the shortest. */
+function best<Finding extends { readonly lacks: readonly unknown[] }>(
+  findings: readonly Finding[],
+): readonly Finding[] {
+  return findings.toSorted((a, b) => a.lacks.length - b.lacks.length);
+}
+
+function sameHeading(a: string, b: string): boolean {
+  const plain = (text: string) => text.normalize("NFC").trim().replace(/\s+/g, " ").toLowerCase();
+  return plain(a) === plain(b);
+}

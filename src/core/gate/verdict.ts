@@ -1,0 +1,121 @@
+import type { History } from "../history.ts";
+import type { Reference } from "../model.ts";
+import type { IncidentObservation } from "../observation.ts";
+import type { Requirement, Requires } from "../policy/policy.ts";
+import { judgePostMortems, judgeRunbooks, type PostMortemFinding, type RunbookFinding } from "./evidence.ts";
+
+/** `unknown`: GitHub could not be asked. It never opens the gate and never accuses anybody. */
+export type VerdictStatus = "met" | "unmet" | "unknown";
+
+/** What was found for one requirement. Rendered in `core/render/verdict.ts`. */
+export type Finding =
+  | { readonly requirement: "acknowledged"; readonly by: string | null; readonly met: boolean }
+  | { readonly requirement: "post-mortem"; readonly found: readonly PostMortemFinding[] }
+  | { readonly requirement: "runbook-pr"; readonly found: readonly RunbookFinding[] }
+  | { readonly requirement: "fix-merged"; readonly merged: readonly number[] }
+  | {
+      readonly requirement: "action-items-filed";
+      readonly filed: number;
+      readonly unfiled: number;
+      readonly inPostMortem: boolean;
+    };
+
+/** Whether an incident may close, and why not: one tree for the close gate, the check, `/resolve` and every display. */
+export type Verdict =
+  | { readonly kind: "requirement"; readonly status: VerdictStatus; readonly finding: Finding }
+  | { readonly kind: "any-of" | "all-of"; readonly status: VerdictStatus; readonly of: readonly Verdict[] };
+
+/** The verdict with what overrules it. */
+export interface GateVerdict {
+  /** `met` when the tree is met or the incident was waived or cancelled. */
+  readonly status: VerdictStatus;
+  readonly tree: Verdict;
+  readonly waivedBy: string | null;
+  /** What meets the tree now: kept with a close, so that its disappearance is noticed. */
+  readonly satisfiedBy: readonly Reference[];
+}
+
+/** Judges the gate of an incident. Pure: the same observation and history give the same verdict. */
+export function judgeGate(seen: IncidentObservation, history: History): GateVerdict {
+  const severity = seen.policy.policy.severities.find((candidate) => candidate.name === history.severity);
+  // A severity the policy no longer knows keeps the strictest gate the policy has: unknown never opens.
+  const requires = severity?.["close-requires"] ?? seen.policy.policy.severities[0]!["close-requires"];
+  const tree = judge(requires, seen, history);
+  const waived = history.waived !== null;
+  return {
+    status: waived ? "met" : tree.status,
+    tree,
+    waivedBy: waived ? (history.waived?.by ?? null) : null,
+    satisfiedBy: satisfying(tree),
+  };
+}
+
+function judge(requires: Requires, seen: IncidentObservation, history: History): Verdict {
+  if (requires.kind === "requirement") return judgeRequirement(requires.name, seen, history);
+  const of = requires.of.map((part) => judge(part, seen, history));
+  return { kind: requires.kind, status: combine(requires.kind, of), of };
+}
+
+/** Three-valued logic (Kleene): `unknown` stays unknown unless the other parts decide without it. */
+function combine(kind: "any-of" | "all-of", of: readonly Verdict[]): VerdictStatus {
+  const [decisive, neutral] = kind === "any-of" ? (["met", "unmet"] as const) : (["unmet", "met"] as const);
+  if (of.some((part) => part.status === decisive)) return decisive;
+  if (of.some((part) => part.status === "unknown")) return "unknown";
+  return neutral;
+}
+
+function judgeRequirement(name: Requirement, seen: IncidentObservation, history: History): Verdict {
+  switch (name) {
+    case "acknowledged": {
+      const met = history.acknowledged !== null;
+      return verdict(met ? "met" : "unmet", { requirement: name, by: history.responder, met });
+    }
+    case "post-mortem": {
+      const found = judgePostMortems(seen, history);
+      return verdict(statusOf(found), { requirement: name, found });
+    }
+    case "runbook-pr": {
+      const found = judgeRunbooks(seen, history);
+      return verdict(statusOf(found), { requirement: name, found });
+    }
+    case "fix-merged": {
+      const merged = seen.fixes.filter((fix) => fix.merged && fix.baseRef === fix.defaultBranch);
+      return verdict(merged.length > 0 ? "met" : "unmet", {
+        requirement: name,
+        merged: merged.map((fix) => fix.number),
+      });
+    }
+    case "action-items-filed": {
+      const found = judgePostMortems(seen, history);
+      const best = found.find((candidate) => candidate.status === "met") ?? found[0];
+      const filed = best?.filedItems ?? 0;
+      const unfiled = best?.unfiledItems ?? 0;
+      const met = filed > 0 && unfiled === 0;
+      const unknown = found.some((candidate) => candidate.status === "unknown");
+      return verdict(met ? "met" : unknown ? "unknown" : "unmet", {
+        requirement: name,
+        filed,
+        unfiled,
+        inPostMortem: best !== undefined,
+      });
+    }
+  }
+}
+
+function verdict(status: VerdictStatus, finding: Finding): Verdict {
+  return { kind: "requirement", status, finding };
+}
+
+function statusOf(found: readonly { readonly status: VerdictStatus }[]): VerdictStatus {
+  return combine(
+    "any-of",
+    found.map((one) => ({ kind: "any-of", status: one.status, of: [] })),
+  );
+}
+
+function satisfying(tree: Verdict): readonly Reference[] {
+  if (tree.kind !== "requirement") return tree.of.flatMap(satisfying);
+  const finding = tree.finding;
+  if (finding.requirement !== "post-mortem" && finding.requirement !== "runbook-pr") return [];
+  return finding.found.filter((one) => one.status === "met").map((one) => one.target);
+}

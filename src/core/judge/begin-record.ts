@@ -1,0 +1,77 @@
+import type { Phase } from "../history.ts";
+import type { Instant, IssueFacts, TimelineFacts } from "../model.ts";
+import type { IncidentObservation } from "../observation.ts";
+import type { Severity } from "../policy/policy.ts";
+import type { Entry } from "../record/entry.ts";
+import type { IncidentRecord } from "../record/record.ts";
+import { phaseOfLabel } from "../state-label.ts";
+
+/** An issue closed this recently is still judged although no pass saw it open. */
+const FRESH_CLOSE_MS = 3_600_000;
+
+/** A label set at opening is seen within this time of the opening; then the author declared the incident. */
+export const SET_AT_OPENING_MS = 60_000;
+
+/**
+ * The record a pass goes on from: the one found, one made again, or a fresh one for an issue that has just become an
+ * incident. `null`: not an incident.
+ */
+export function beginRecord(seen: IncidentObservation): IncidentRecord | null {
+  const answer = seen.record;
+  if (answer.kind === "found") return answer.record;
+
+  const severity = severitiesOn(seen.issue, seen.policy.policy.severities)[0];
+  if (answer.kind === "lost") {
+    const rebuilt: Entry = { kind: "rebuilt", at: seen.at, by: null, why: answer.why };
+    if (answer.copy !== null) return { ...answer.copy, entries: [...answer.copy.entries, rebuilt] };
+    // Without any copy the severity label is what makes it an incident, as it did at the start.
+    if (severity === undefined) return null;
+    return fresh([declaration(seen, severity), ...entriesOfState(seen), rebuilt], latestCommentId(seen));
+  }
+
+  if (severity === undefined) return null;
+  if (seen.issue.state === "closed" && seen.at - (seen.issue.closedAt ?? 0) > FRESH_CLOSE_MS) return null;
+  return fresh([declaration(seen, severity)], 0);
+}
+
+/** The severities an issue is labelled with, most severe first. */
+export function severitiesOn(issue: IssueFacts, severities: readonly Severity[]): readonly Severity[] {
+  return severities.filter((severity) => issue.labels.includes(severity.label));
+}
+
+/** The last time a person or the app put `label` on the issue, if the timeline was read and tells. */
+export function lastLabeled(timeline: readonly TimelineFacts[] | null, label: string): TimelineFacts | null {
+  return timeline?.findLast((event) => event.kind === "labeled" && event.label === label) ?? null;
+}
+
+function fresh(entries: readonly Entry[], judgedUpTo: number): IncidentRecord {
+  return { version: 1, revision: 0, templateApplied: false, ticks: [], judgedUpTo, entries: [...entries] };
+}
+
+function declaration(seen: IncidentObservation, severity: Severity): Entry {
+  const labeled = lastLabeled(seen.timeline, severity.label);
+  const { issue } = seen;
+  const atOpening = labeled === null && (seen.timeline === null || seen.at - issue.createdAt <= SET_AT_OPENING_MS);
+  const at: Instant = labeled?.at ?? (atOpening ? issue.createdAt : seen.at);
+  const by = labeled !== null ? (labeled.actor?.login ?? null) : atOpening ? (issue.author?.login ?? null) : null;
+  return { kind: "declared", at, by, severity: severity.name };
+}
+
+/** What the state label still tells when every copy of the record is lost. */
+function entriesOfState(seen: IncidentObservation): readonly Entry[] {
+  const phases = seen.issue.labels.map(phaseOfLabel).filter((phase) => phase !== null);
+  const reached = (phase: Phase, later: readonly Phase[]) => phases.some((one) => one === phase || later.includes(one));
+  const responder = seen.issue.assignees[0] ?? null;
+  const entries: Entry[] = [];
+  if (responder !== null && reached("acknowledged", ["mitigated", "resolved"])) {
+    entries.push({ kind: "acknowledged", at: seen.at, by: responder, source: null });
+  }
+  if (reached("mitigated", [])) entries.push({ kind: "mitigated", at: seen.at, by: null, text: "", source: null });
+  if (reached("resolved", [])) entries.push({ kind: "resolved", at: seen.at, by: null, text: "", source: null });
+  return entries;
+}
+
+/** Fail closed: which of the earlier commands had been judged is not known, so none is judged again. */
+function latestCommentId(seen: IncidentObservation): number {
+  return seen.comments.reduce((latest, comment) => Math.max(latest, comment.id), 0);
+}

@@ -1,0 +1,60 @@
+import type { CommandName } from "../commands/registry.ts";
+import type { History } from "../history.ts";
+import type { Instant, Permission } from "../model.ts";
+import type { TimerName } from "../record/entry.ts";
+
+/** What Sevgate says once, in a comment of its own. The sentences are in `core/render/replies.ts`. */
+export type Saying =
+  | { readonly kind: "help"; readonly to: string; readonly has: Permission }
+  | { readonly kind: "not-allowed"; readonly to: string; readonly command: CommandName; readonly needs: Permission }
+  | { readonly kind: "cannot-tell"; readonly to: string; readonly command: CommandName }
+  | { readonly kind: "edited-too-soon"; readonly to: string }
+  | { readonly kind: "unknown-command"; readonly word: string; readonly nearest: string }
+  | { readonly kind: "bad-argument"; readonly usage: string; readonly why: string }
+  | { readonly kind: "unknown-severity"; readonly given: string; readonly known: readonly string[] }
+  | { readonly kind: "unknown-role"; readonly given: string; readonly known: readonly string[] }
+  | { readonly kind: "cannot-assign"; readonly login: string }
+  | { readonly kind: "nobody-acknowledged" }
+  | { readonly kind: "closed-incident"; readonly command: CommandName }
+  | {
+      readonly kind: "link-gone";
+      readonly what: "post-mortem" | "runbook";
+      readonly number: number;
+      readonly repository: string | null;
+    }
+  | { readonly kind: "link-elsewhere"; readonly allowed: string }
+  | { readonly kind: "link-itself" }
+  | { readonly kind: "has-post-mortem"; readonly number: number; readonly repository: string | null }
+  | { readonly kind: "may-not-create"; readonly repository: string }
+  | { readonly kind: "runbooks"; readonly paths: readonly string[]; readonly matching: readonly string[] }
+  | { readonly kind: "severity-restored"; readonly label: string; readonly severity: string }
+  | { readonly kind: "labels-tidied"; readonly kept: string; readonly removed: readonly string[] }
+  | { readonly kind: "reopened"; readonly why: "gate" | "re-armed"; readonly left: number }
+  | { readonly kind: "closed-ungated"; readonly limit: number }
+  | { readonly kind: "reminder"; readonly timer: TimerName; readonly due: Instant };
+
+/**
+ * Something done once because of a new entry, before the entry is saved: when a pass dies in between, the next one
+ * judges the same again and finds what was done (a reply by its marker) or does it again to no effect (the others).
+ */
+export type Edge =
+  | { readonly kind: "say"; readonly marker: string; readonly saying: Saying }
+  | { readonly kind: "react"; readonly commentId: number }
+  | { readonly kind: "assign"; readonly login: string }
+  | { readonly kind: "unassign"; readonly login: string }
+  | { readonly kind: "create-post-mortem"; readonly by: string; readonly history: History };
+
+/** The identity of an edge within a pass (`IncidentObservation.done`). */
+export function edgeId(edge: Edge): string {
+  switch (edge.kind) {
+    case "say":
+      return `say:${edge.marker}`;
+    case "react":
+      return `react:${edge.commentId}`;
+    case "assign":
+    case "unassign":
+      return `${edge.kind}:${edge.login.toLowerCase()}`;
+    case "create-post-mortem":
+      return edge.kind;
+  }
+}

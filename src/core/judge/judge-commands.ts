@@ -1,0 +1,277 @@
+import { authorize } from "../commands/authorize.ts";
+import { type Command, type CommandName, parseCommand } from "../commands/registry.ts";
+import { type CommandLine, scanCommands } from "../commands/scan.ts";
+import { fold, type History } from "../history.ts";
+import type { CommentFacts, Instant, Permission, PermissionAnswer, Person, Reference } from "../model.ts";
+import { fullName, type IncidentObservation, permissionKey } from "../observation.ts";
+import { matchesAny } from "../policy/glob.ts";
+import type { Entry } from "../record/entry.ts";
+import { type IncidentRecord, isJudged } from "../record/record.ts";
+import type { Edge, Saying } from "./edge.ts";
+import type { Judged } from "./judged.ts";
+
+const HOUR_MS = 3_600_000;
+/** A command is judged at most this long after it was written; later it would surprise. */
+export const MAX_COMMAND_AGE_MS = 24 * HOUR_MS;
+/** How long Sevgate keeps asking for somebody's rights before it says that it could not. */
+const CANNOT_TELL_AFTER_MS = 15 * 60_000;
+const CANNOT_TELL_AGAIN_MS = 30_000;
+/** Someone who edits a fresh comment before it was read is told; an old comment edited is left alone. */
+const FRESH_EDIT_MS = 10 * 60_000;
+/** What may still be said about an incident that is closed. */
+const ALLOWED_WHEN_CLOSED: readonly CommandName[] = ["note", "postmortem", "runbook", "status", "help"];
+
+/** A command waiting to be judged. */
+export interface PendingCommand {
+  readonly comment: CommentFacts;
+  readonly author: Person;
+  readonly line: CommandLine;
+  /** The comment was changed since it was written: its commands are not obeyed. */
+  readonly edited: boolean;
+}
+
+/**
+ * The commands nobody has judged yet, in the order they were written.
+ *
+ * Only new comments count: nothing from before the declaration, nothing older than a day, nothing of the app's own.
+ * Edits and deletions of a judged comment change nothing (docs/decisions/0002-commands-become-receipts.md).
+ */
+export function pendingCommands(
+  seen: Pick<IncidentObservation, "at" | "app" | "comments">,
+  record: IncidentRecord,
+): readonly PendingCommand[] {
+  const declaredAt = record.entries.find((entry) => entry.kind === "declared")?.at ?? seen.at;
+  return seen.comments.flatMap((comment) => {
+    const author = comment.author;
+    if (author === null || author.login === seen.app.botLogin || comment.id <= record.judgedUpTo) return [];
+    if (comment.createdAt < declaredAt || seen.at - comment.createdAt > MAX_COMMAND_AGE_MS) return [];
+    const edited = comment.updatedAt > comment.createdAt;
+    if (edited && seen.at - comment.createdAt > FRESH_EDIT_MS) return [];
+    return scanCommands(comment.body)
+      .filter((line) => !isJudged(record, comment, line.line))
+      .map((line) => ({ comment, author, line, edited }));
+  });
+}
+
+/** Judges every pending command once, in order, each by the rights its author has now. */
+export function judgeCommands(seen: IncidentObservation, record: IncidentRecord): Judged {
+  const entries: Entry[] = [];
+  const edges: Edge[] = [];
+  for (const pending of pendingCommands(seen, record)) {
+    const before = { ...record, entries: [...record.entries, ...entries] };
+    // A comment whose commands were not all obeyed because it was edited is answered once.
+    if (isJudged(before, pending.comment, pending.line.line)) continue;
+    const judged = judgeOne(seen, before, pending);
+    if (judged === "later") {
+      // Order is kept: nothing after a command that has to wait is judged before it.
+      return { entries, edges, lookAgainAt: (seen.at + CANNOT_TELL_AGAIN_MS) as Instant };
+    }
+    if (judged === "create-post-mortem") {
+      const history = fold(before.entries);
+      return { entries, edges: [...edges, { kind: "create-post-mortem", by: pending.author.login, history }] };
+    }
+    entries.push(...judged.entries);
+    edges.push(...judged.edges);
+  }
+  return { entries, edges };
+}
+
+type One = Judged | "later" | "create-post-mortem";
+
+function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: PendingCommand): One {
+  const { comment, author, line } = pending;
+  const parsed = parseCommand(line);
+  const source = { comment: comment.id, line: line.line };
+  const base = { at: comment.createdAt, by: author.login, source };
+  const say = (saying: Saying): Edge => ({ kind: "say", marker: `reply-${source.comment}-${source.line}`, saying });
+  const refuse = (command: string, saying: Saying | null): Judged => ({
+    entries: [{ kind: "refused", ...base, command: command.slice(0, 32) }],
+    edges: saying === null || wasToldEnough(record, author.login, saying, seen.at) ? [] : [say(saying)],
+  });
+
+  if (parsed === null) return { entries: [], edges: [] };
+  const permission = seen.permissions.get(permissionKey(author.login)) ?? "cannot-tell";
+  const name: CommandName | null = parsed.kind === "command" ? parsed.command.name : parsed.command;
+
+  if (name === null) {
+    // Not a command, but close to one. People without rights here get no lesson in commands.
+    const welcome = permission !== "cannot-tell" && permission !== "none" && permission !== "read" && !author.isBot;
+    if (parsed.kind !== "unknown" || parsed.nearest === null) return { entries: [], edges: [] };
+    const saying = { kind: "unknown-command", word: parsed.word, nearest: parsed.nearest } as const;
+    return refuse(parsed.word, welcome ? saying : null);
+  }
+
+  const may = authorize(name, author, permission, seen.policy.policy.commands);
+  if (may.kind === "ignored") return refuse(name, null);
+  if (may.kind === "cannot-tell") {
+    if (seen.at - comment.createdAt < CANNOT_TELL_AFTER_MS) return "later";
+    return refuse(name, { kind: "cannot-tell", to: author.login, command: name });
+  }
+  if (may.kind === "refused") {
+    return refuse(name, { kind: "not-allowed", to: author.login, command: name, needs: may.needs });
+  }
+  if (pending.edited) return refuse(name, { kind: "edited-too-soon", to: author.login });
+  if (parsed.kind === "unknown") return { entries: [], edges: [] };
+  if (parsed.kind !== "command") return refuse(name, { kind: "bad-argument", usage: parsed.usage, why: parsed.why });
+  if (seen.issue.state === "closed" && !ALLOWED_WHEN_CLOSED.includes(name)) {
+    const closedBefore = comment.createdAt >= (seen.issue.closedAt ?? 0) && fold(record.entries).closed !== null;
+    if (closedBefore) return refuse(name, { kind: "closed-incident", command: name });
+  }
+  return obey(seen, record, parsed.command, base, refuse, say, { kind: "react", commentId: comment.id }, permission);
+}
+
+function obey(
+  seen: IncidentObservation,
+  record: IncidentRecord,
+  command: Command,
+  base: { readonly at: Instant; readonly by: string; readonly source: { comment: number; line: number } },
+  refuse: (command: string, saying: Saying | null) => Judged,
+  say: (saying: Saying) => Edge,
+  thanks: Edge,
+  permission: PermissionAnswer,
+): One {
+  const history = fold(record.entries);
+  const done = (entry: Entry, ...edges: readonly Edge[]): Judged => ({ entries: [entry], edges: [...edges, thanks] });
+  const answered: Entry = { kind: "answered", ...base, command: command.name };
+
+  switch (command.name) {
+    case "ack":
+      if (history.responder === base.by) return done(answered);
+      return done({ kind: "acknowledged", ...base }, { kind: "assign", login: base.by });
+    case "unack": {
+      if (history.acknowledged === null) return refuse(command.name, { kind: "nobody-acknowledged" });
+      const responder = history.responder;
+      const edges: readonly Edge[] = responder === null ? [] : [{ kind: "unassign", login: responder }];
+      return done({ kind: "unacknowledged", ...base }, ...edges);
+    }
+    case "mitigate":
+      return done({ kind: "mitigated", ...base, text: command.text });
+    case "resolve":
+      return done({ kind: "resolved", ...base, text: command.text });
+    case "status":
+      return done({ kind: "updated", ...base, text: command.text });
+    case "note":
+      return done({ kind: "noted", ...base, text: command.text });
+    case "cancel":
+      return done({ kind: "cancelled", ...base, reason: command.reason });
+    case "waive":
+      return done({ kind: "waived", ...base, reason: command.reason });
+    case "help": {
+      const has = permission === "cannot-tell" ? "none" : permission;
+      return done(answered, say({ kind: "help", to: base.by, has }));
+    }
+    case "severity": {
+      const known = seen.policy.policy.severities;
+      const wanted = known.find((one) => one.name.toLowerCase() === command.severity.toLowerCase());
+      if (wanted === undefined) {
+        const names = known.map((one) => one.name);
+        return refuse(command.name, { kind: "unknown-severity", given: command.severity, known: names });
+      }
+      if (wanted.name === history.severity) return done(answered);
+      const change = { from: history.severity, to: wanted.name, reason: command.reason };
+      return done({ kind: "severity-changed", ...base, ...change });
+    }
+    case "assign": {
+      const { roles } = seen.policy.policy;
+      const role =
+        command.role === null ? null : (roles.find((one) => one.toLowerCase() === command.role?.toLowerCase()) ?? null);
+      if (command.role !== null && role === null) {
+        return refuse(command.name, { kind: "unknown-role", given: command.role, known: roles });
+      }
+      if (seen.done.has(`not-assigned:${command.login.toLowerCase()}`)) {
+        return refuse(command.name, { kind: "cannot-assign", login: command.login });
+      }
+      return done({ kind: "assigned", ...base, login: command.login, role }, { kind: "assign", login: command.login });
+    }
+    case "postmortem":
+      return command.target === null
+        ? draftPostMortem(seen, history, base, refuse, done)
+        : link(seen, command.name, command.target, base, refuse, done);
+    case "runbook":
+      if (command.target !== null) return link(seen, command.name, command.target, base, refuse, done);
+      return done(answered, say(runbooks(seen)));
+  }
+}
+
+type Base = Parameters<typeof obey>[3];
+type Refuse = Parameters<typeof obey>[4];
+type Done = (entry: Entry, ...edges: readonly Edge[]) => Judged;
+
+function link(
+  seen: IncidentObservation,
+  name: "postmortem" | "runbook",
+  given: Reference,
+  base: Base,
+  refuse: Refuse,
+  done: Done,
+): Judged {
+  const target = fromHere(seen, given);
+  const what = name === "postmortem" ? "post-mortem" : "runbook";
+  if (target.repository === null && target.number === seen.issue.number) return refuse(name, { kind: "link-itself" });
+  const allowed = name === "postmortem" ? seen.policy.policy["post-mortem"].repository : "same";
+  const here = fullName(seen.repository);
+  const allowedHere = allowed === "same" ? here : allowed;
+  if ((target.repository ?? here).toLowerCase() !== allowedHere.toLowerCase()) {
+    return refuse(name, { kind: "link-elsewhere", allowed: allowedHere });
+  }
+  const kind = name === "postmortem" ? "issue" : "pull-request";
+  const found = seen.evidence.find(
+    (one) => one.kind === kind && one.target.number === target.number && sameRepository(one.target, target),
+  );
+  if (found === undefined || found.answer === "missing") return refuse(name, { kind: "link-gone", what, ...target });
+  const evidence = name === "postmortem" ? "post-mortem" : "runbook-pr";
+  return done({ kind: "linked", ...base, evidence, target: { ...target } });
+}
+
+function draftPostMortem(
+  seen: IncidentObservation,
+  history: History,
+  base: Base,
+  refuse: Refuse,
+  done: Done,
+): Judged | "create-post-mortem" {
+  const linked = history.links.find((one) => one.evidence === "post-mortem");
+  if (linked !== undefined) return refuse("postmortem", { kind: "has-post-mortem", ...linked.target });
+
+  const wanted = seen.policy.policy["post-mortem"].repository;
+  const repository =
+    wanted === "same" || wanted.toLowerCase() === fullName(seen.repository).toLowerCase() ? null : wanted;
+  if (repository !== null) {
+    // The app may write there; the person has to be allowed to as well.
+    const there = seen.permissions.get(permissionKey(base.by, repository)) ?? "cannot-tell";
+    const enough: readonly PermissionAnswer[] = ["triage", "write", "maintain", "admin"] satisfies Permission[];
+    if (!enough.includes(there)) return refuse("postmortem", { kind: "may-not-create", repository });
+  }
+  const drafted = seen.draftedPostMortem;
+  if (drafted === null) return "create-post-mortem";
+  const target = { repository, number: drafted.number };
+  return done({ kind: "linked", ...base, evidence: "post-mortem", target });
+}
+
+function runbooks(seen: IncidentObservation): Saying {
+  const globs = seen.policy.policy.runbooks.paths;
+  const paths = (seen.runbookPaths ?? []).filter((path) => matchesAny(globs, path));
+  const words = new Set(seen.issue.title.toLowerCase().match(/[\p{L}\p{N}]{4,}/gu) ?? []);
+  const score = (path: string) =>
+    (path.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => words.has(word)).length;
+  const matching = paths.filter((path) => score(path) > 0).toSorted((a, b) => score(b) - score(a));
+  return { kind: "runbooks", paths, matching };
+}
+
+/** People without the right to a command are told once an hour; a slip of the pen is answered up to five times. */
+function wasToldEnough(record: IncidentRecord, login: string, saying: Saying, now: Instant): boolean {
+  const recent = record.entries.filter(
+    (entry) => entry.kind === "refused" && entry.by === login && now - entry.at < HOUR_MS,
+  );
+  return recent.length >= (saying.kind === "not-allowed" ? 1 : 5);
+}
+
+/** A reference seen from the incident's repository: its own name becomes `null`. */
+export function fromHere(seen: Pick<IncidentObservation, "repository">, reference: Reference): Reference {
+  const own = reference.repository?.toLowerCase() === fullName(seen.repository).toLowerCase();
+  return own ? { repository: null, number: reference.number } : reference;
+}
+
+function sameRepository(a: Reference, b: Reference): boolean {
+  return (a.repository?.toLowerCase() ?? null) === (b.repository?.toLowerCase() ?? null);
+}

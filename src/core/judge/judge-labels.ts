@@ -1,0 +1,60 @@
+import { fold } from "../history.ts";
+import type { IncidentObservation } from "../observation.ts";
+import type { IncidentRecord } from "../record/record.ts";
+import { lastLabeled, severitiesOn } from "./begin-record.ts";
+import { type Judged, NOTHING } from "./judged.ts";
+
+/** A second severity label stays this long: people swap labels in two steps, and the second step says what they meant. */
+export const LABEL_SETTLE_MS = 3_000;
+
+/**
+ * Reads the severity labels as the input they are.
+ *
+ * The most severe wins. A label that differs from the record because the app itself put it there (a pass that died
+ * before it could save, or an old answer of GitHub) is no change by a person.
+ */
+export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): Judged {
+  if (seen.issue.state === "closed") return NOTHING;
+  const history = fold(record.entries);
+  if (history.phase === "cancelled") return NOTHING;
+  const { severities } = seen.policy.policy;
+  const on = severitiesOn(seen.issue, severities);
+  const top = on[0];
+
+  if (top === undefined) {
+    const own = severities.find((severity) => severity.name === history.severity);
+    if (own === undefined) return NOTHING;
+    const saying = { kind: "severity-restored", label: own.label, severity: own.name } as const;
+    return { entries: [], edges: [{ kind: "say", marker: `label-restored-${record.revision}`, saying }] };
+  }
+  if (top.name === history.severity) {
+    if (on.length === 1 || !labelsSettled(seen)) return NOTHING;
+    const removed = on.slice(1).map((severity) => severity.label);
+    const saying = { kind: "labels-tidied", kept: top.label, removed } as const;
+    return { entries: [], edges: [{ kind: "say", marker: `labels-tidied-${record.revision}`, saying }] };
+  }
+
+  const labeled = lastLabeled(seen.timeline, top.label);
+  const own = labeled?.actor?.login === seen.app.botLogin;
+  const old = labeled !== null && labeled.at < history.severitySince;
+  if (own || old) return NOTHING;
+  return {
+    entries: [
+      {
+        kind: "severity-changed",
+        at: labeled?.at ?? seen.at,
+        by: labeled?.actor?.login ?? null,
+        from: history.severity,
+        to: top.name,
+        reason: "",
+        source: null,
+      },
+    ],
+    edges: [],
+  };
+}
+
+/** Whether the labels have been left alone long enough to tidy them up. */
+export function labelsSettled(seen: IncidentObservation): boolean {
+  return seen.at - seen.issue.updatedAt >= LABEL_SETTLE_MS;
+}

@@ -1,0 +1,64 @@
+import { judgePostMortems, judgeRunbooks } from "../gate/evidence.ts";
+import { fold, sameTarget } from "../history.ts";
+import type { IncidentObservation } from "../observation.ts";
+import type { Entry } from "../record/entry.ts";
+import type { IncidentRecord } from "../record/record.ts";
+import { type Judged, NOTHING } from "./judged.ts";
+
+/**
+ * Puts links that were found in texts into the record, so that losing the index loses no evidence, and remembers
+ * runbook pull requests that were seen merged: what is merged stays merged until it is reverted.
+ */
+export function judgeLinks(seen: IncidentObservation, record: IncidentRecord): Judged {
+  const history = fold(record.entries);
+  const entries: Entry[] = [];
+  const known = (evidence: "post-mortem" | "runbook-pr", target: Extract<Entry, { kind: "linked" }>["target"]) =>
+    history.links.some((link) => link.evidence === evidence && sameTarget(link.target, target));
+
+  for (const finding of judgePostMortems(seen, history)) {
+    const unlinked = finding.lacks.some((lack) =>
+      ["gone", "not-linked", "is-the-incident", "cannot-read"].includes(lack.kind),
+    );
+    if (unlinked || known("post-mortem", finding.target)) continue;
+    const said = seen.evidence.some((one) => one.via === "own-text" && sameTarget(one.target, finding.target));
+    if (!said) continue;
+    entries.push({
+      kind: "linked",
+      at: seen.at,
+      by: null,
+      evidence: "post-mortem",
+      target: { ...finding.target },
+      source: null,
+    });
+  }
+
+  for (const finding of judgeRunbooks(seen, history)) {
+    const { target } = finding;
+    const reverted = finding.lacks.find((lack) => lack.kind === "reverted");
+    if (reverted !== undefined && history.proven.has(target.number)) {
+      entries.push({ kind: "disproven", at: seen.at, by: null, target: { ...target }, revertedBy: reverted.by });
+    }
+    if (finding.lacks.some((lack) => ["gone", "not-named", "no-runbook-file"].includes(lack.kind))) continue;
+    if (!known("runbook-pr", target)) {
+      entries.push({
+        kind: "linked",
+        at: seen.at,
+        by: null,
+        evidence: "runbook-pr",
+        target: { ...target },
+        source: null,
+      });
+    }
+    const merged = seen.evidence.some(
+      (one) =>
+        one.kind === "pull-request" &&
+        sameTarget(one.target, target) &&
+        one.answer !== "missing" &&
+        one.answer.pullRequest.merged,
+    );
+    if (finding.status === "met" && merged && !history.proven.has(target.number)) {
+      entries.push({ kind: "proven", at: seen.at, by: null, target: { ...target } });
+    }
+  }
+  return entries.length === 0 ? NOTHING : { entries, edges: [] };
+}

@@ -1,0 +1,25 @@
+import { fold } from "../history.ts";
+import type { IncidentObservation } from "../observation.ts";
+import type { Entry } from "../record/entry.ts";
+import type { IncidentRecord } from "../record/record.ts";
+import type { Timer } from "../timers.ts";
+import type { Edge } from "./edge.ts";
+import { type Judged, NOTHING } from "./judged.ts";
+
+/** One reminder for each broken promise, however long it stays broken. */
+export function judgeReminders(seen: IncidentObservation, record: IncidentRecord, timers: readonly Timer[]): Judged {
+  if (seen.issue.state === "closed") return NOTHING;
+  const { reminded } = fold(record.entries);
+  const entries: Entry[] = [];
+  const edges: Edge[] = [];
+  for (const { name, due, overdue } of timers) {
+    if (!overdue || reminded.some((one) => one.timer === name && one.due === due)) continue;
+    entries.push({ kind: "reminded", at: seen.at, by: null, timer: name, due });
+    edges.push({
+      kind: "say",
+      marker: `reminder-${name}-${due}`,
+      saying: { kind: "reminder", timer: name, due },
+    });
+  }
+  return { entries, edges };
+}

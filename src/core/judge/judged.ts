@@ -1,0 +1,13 @@
+import type { Instant } from "../model.ts";
+import type { Entry } from "../record/entry.ts";
+import type { Edge } from "./edge.ts";
+
+/** What one judgement adds to the record, and what is done about it. */
+export interface Judged {
+  readonly entries: readonly Entry[];
+  readonly edges: readonly Edge[];
+  /** Look again at this moment although nobody says so; absent: not for this reason. */
+  readonly lookAgainAt?: Instant;
+}
+
+export const NOTHING: Judged = { entries: [], edges: [] };

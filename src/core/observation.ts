@@ -1,0 +1,126 @@
+import type {
+  ChangedFile,
+  CommentFacts,
+  Instant,
+  IssueFacts,
+  PermissionAnswer,
+  PullRequestFacts,
+  Reference,
+  Repository,
+  TimelineFacts,
+} from "./model.ts";
+import type { PolicyProblem } from "./policy/parse.ts";
+import type { Policy } from "./policy/policy.ts";
+import type { IncidentRecord } from "./record/record.ts";
+
+/** The policy a pass goes by, and what is wrong with the file when it is not the file's own words. */
+export interface PolicyInForce {
+  readonly policy: Policy;
+  /** Where it comes from, e.g. `.github/sevgate.yml`; `null`: the built-in default. */
+  readonly source: string | null;
+  /** `invalid`: the file on the default branch cannot be used and an earlier policy stays in force. */
+  readonly trouble:
+    | null
+    | { readonly kind: "invalid"; readonly file: string; readonly problems: readonly PolicyProblem[] }
+    | { readonly kind: "unreachable" };
+}
+
+/** Liquid sources to try in order: the repository's own where it has one, then the built-in. Never empty. */
+export type TemplateSource = readonly [string, ...string[]];
+
+/** The templates of a pass (`templates/`, `.github/sevgate/templates/`). */
+export interface TemplateSources {
+  readonly incident: TemplateSource;
+  readonly postMortem: TemplateSource;
+  readonly status: TemplateSource;
+}
+
+/** Something that may satisfy the gate, read now. */
+export type EvidenceFacts =
+  | {
+      readonly kind: "issue";
+      readonly target: Reference;
+      /** How it came to be looked at. */
+      readonly via: "command" | "incident-text" | "own-text" | "sub-issue";
+      /** `cannot-read`: it is in a repository where the app is not installed. */
+      readonly answer: IssueFacts | "missing" | "cannot-read";
+    }
+  | {
+      readonly kind: "pull-request";
+      readonly target: Reference;
+      readonly via: "command" | "own-text";
+      readonly answer:
+        | { readonly pullRequest: PullRequestFacts; readonly files: readonly ChangedFile[] | "known-merged" }
+        | "missing";
+      /** A merged pull request that reverts this one. */
+      readonly revertedBy: PullRequestFacts | null;
+    };
+
+/** What the status comment holds now. */
+export interface StatusFacts {
+  readonly commentId: number;
+  readonly createdAt: Instant;
+  /** What people see: everything but the machine block. */
+  readonly text: string;
+}
+
+/** What became of the record of an earlier pass. */
+export type RecordAnswer =
+  /** There never was one: the issue is no incident yet. */
+  | { readonly kind: "none" }
+  | { readonly kind: "found"; readonly record: IncidentRecord }
+  /** The comment cannot be trusted, or is gone. `copy`: what the index remembers. */
+  | {
+      readonly kind: "lost";
+      readonly why: "edited" | "rolled-back" | "unknown-key" | "deleted";
+      readonly copy: IncidentRecord | null;
+    };
+
+/**
+ * What GitHub says now about one incident. Built only in `observe/`; every field is a fact, none a conclusion.
+ *
+ * During a pass it is kept current by `after` (core/after.ts): each applied action changes it as GitHub would.
+ */
+export interface IncidentObservation {
+  /** When this pass began. The only clock `core/` may read. */
+  readonly at: Instant;
+  readonly app: { readonly appId: number; readonly botLogin: string };
+  readonly repository: Repository;
+  readonly issue: IssueFacts;
+  /** Comments young enough to matter, oldest first, the app's own among them. */
+  readonly comments: readonly CommentFacts[];
+  /** `null`: our status comment does not exist (any more). */
+  readonly status: StatusFacts | null;
+  /** Further status comments of ours, left by a crash. */
+  readonly duplicateStatusIds: readonly number[];
+  readonly record: RecordAnswer;
+  /** Read only when something has to be put down to somebody; else `null`. */
+  readonly timeline: readonly TimelineFacts[] | null;
+  /** By `permissionKey`: the rights of everyone with an unjudged command. */
+  readonly permissions: ReadonlyMap<string, PermissionAnswer>;
+  readonly evidence: readonly EvidenceFacts[];
+  /** Merged pull requests that name the incident, for the requirement `fix-merged`. */
+  readonly fixes: readonly PullRequestFacts[];
+  /** The post-mortem issue the app itself made for this incident; `null`: none yet. */
+  readonly draftedPostMortem: IssueFacts | null;
+  /** Runbook files of the default branch, read only when somebody asks for them; else `null`. */
+  readonly runbookPaths: readonly string[] | null;
+  readonly policy: PolicyInForce;
+  readonly templates: TemplateSources;
+  /** The labels Sevgate needs are known to exist in the repository. */
+  readonly labelsReady: boolean;
+  /** What the server offers. */
+  readonly can: { readonly pin: boolean; readonly react: boolean };
+  /** Edges of this pass that were done already: reactions, assignments, replies (see core/plan.ts). */
+  readonly done: ReadonlySet<string>;
+}
+
+/** The key of `permissions`: rights are asked for one person in one repository. */
+export function permissionKey(login: string, repository: string | null = null): string {
+  return `${repository?.toLowerCase() ?? ""}:${login.toLowerCase()}`;
+}
+
+/** `owner/name`. */
+export function fullName(repository: Pick<Repository, "owner" | "name">): string {
+  return `${repository.owner}/${repository.name}`;
+}

@@ -1,0 +1,201 @@
+import type { Action } from "./action.ts";
+import type { Incident } from "./derive.ts";
+import { type Edge, edgeId } from "./judge/edge.ts";
+import { labelsSettled } from "./judge/judge-labels.ts";
+import { fullName, type IncidentObservation } from "./observation.ts";
+import { compact } from "./record/compact.ts";
+import { type IncidentRecord, sameRecord } from "./record/record.ts";
+import { withTemplate } from "./render/incident-template.ts";
+import { postMortemIssue } from "./render/post-mortem-issue.ts";
+import { markerOf, reply } from "./render/replies.ts";
+import { statusText } from "./render/status.ts";
+import { SEVERITY_COLORS, STATE_LABEL_NAMES, STATE_LABELS } from "./state-label.ts";
+
+/** A reopening is still explained this long after it happened, should the pass have died in between. */
+const EXPLAIN_REOPENING_MS = 3_600_000;
+/** A fresh status comment is pinned within this time; later, people may have had reasons to unpin it. */
+const PIN_WITHIN_MS = 120_000;
+
+/**
+ * Lists the steps from what is to what should be.
+ *
+ * The order is the safety: a reopening is written down, then done, before anything is said; what is done once (edges)
+ * comes before the record is saved, so that a pass that dies in between judges the same again and finds it done.
+ * Planning again after the steps were applied gives an empty list (test/core/fixpoint.test.ts).
+ */
+export function plan(seen: IncidentObservation, incident: Incident): readonly Action[] {
+  return [
+    ...reopening(seen, incident),
+    ...template(seen, incident),
+    ...incident.edges.flatMap((edge) => once(seen, incident, edge)),
+    ...severityLabels(seen, incident),
+    ...closing(seen, incident),
+    ...status(seen, incident, saved(seen, incident)),
+    ...explanation(seen, incident),
+    ...stateLabels(seen, incident),
+    ...seen.duplicateStatusIds.map((commentId): Action => ({ kind: "delete-status", commentId })),
+  ];
+}
+
+/** The gate holds first: a reopening is counted (so that it can never become a war), then done, then explained. */
+function reopening(seen: IncidentObservation, incident: Incident): readonly Action[] {
+  const { closing } = incident;
+  if (closing.kind !== "reopen") return [];
+  const reopen: Action = { kind: "reopen-issue" };
+  if (!closing.isNew) return [reopen];
+  // Commands judged in the same pass are not saved yet: what is done once because of them comes before that.
+  const known = currentRecord(seen);
+  const entries = known === null ? incident.record.entries : [...known.entries, closing.entry];
+  const counted = saved(seen, { ...incident, record: { ...incident.record, entries } });
+  const open: IncidentObservation = { ...seen, issue: { ...seen.issue, state: "open" } };
+  return [...status(open, incident, counted), reopen];
+}
+
+function closing({ issue }: IncidentObservation, incident: Incident): readonly Action[] {
+  const { closing } = incident;
+  return closing.kind === "close" && issue.state === "open" ? [{ kind: "close-issue", reason: closing.reason }] : [];
+}
+
+function template(seen: IncidentObservation, { record, history }: Incident): readonly Action[] {
+  if (record.templateApplied || seen.issue.state === "closed") return [];
+  const body = withTemplate(seen.issue.body, seen.templates.incident, history.severity);
+  return body === null ? [] : [{ kind: "edit-issue-body", body }];
+}
+
+function once(seen: IncidentObservation, incident: Incident, edge: Edge): readonly Action[] {
+  const id = edgeId(edge);
+  if (seen.done.has(id)) return [];
+  switch (edge.kind) {
+    case "say": {
+      if (isSaid(seen, edge.marker)) return [];
+      return [
+        {
+          kind: "comment",
+          marker: edge.marker,
+          body: reply(edge.marker, edge.saying, context(seen, incident)),
+          edge: id,
+        },
+      ];
+    }
+    case "react":
+      return seen.can.react && !seen.issue.locked ? [{ kind: "react", commentId: edge.commentId, edge: id }] : [];
+    case "assign":
+      return seen.issue.assignees.some((one) => one.toLowerCase() === edge.login.toLowerCase())
+        ? []
+        : [{ kind: "assign", login: edge.login, edge: id }];
+    case "unassign":
+      return seen.issue.assignees.some((one) => one.toLowerCase() === edge.login.toLowerCase())
+        ? [{ kind: "unassign", login: edge.login, edge: id }]
+        : [];
+    case "create-post-mortem": {
+      const policy = seen.policy.policy["post-mortem"];
+      const own =
+        policy.repository === "same" || policy.repository.toLowerCase() === fullName(seen.repository).toLowerCase();
+      const content = postMortemIssue(seen, incident.record, edge.history);
+      return [{ kind: "create-post-mortem", repository: own ? null : policy.repository, ...content }];
+    }
+  }
+}
+
+function context(seen: IncidentObservation, incident: Incident) {
+  return { gate: incident.gate, policy: seen.policy.policy, issueUrl: seen.issue.url };
+}
+
+/** Whether a comment of ours with this marker is there already. Anybody else's marker is text. */
+function isSaid(seen: IncidentObservation, marker: string): boolean {
+  return seen.comments.some(
+    (comment) => comment.author?.login === seen.app.botLogin && comment.body.includes(markerOf(marker)),
+  );
+}
+
+/** Severity labels are set before the record is saved: what the record says about them is then already so. */
+function severityLabels(seen: IncidentObservation, { history }: Incident): readonly Action[] {
+  if (seen.issue.state === "closed") return [];
+  const { severities } = seen.policy.policy;
+  const at = severities.findIndex((one) => one.name === history.severity);
+  const severity = severities[at];
+  if (severity === undefined) return [];
+  const steps: Action[] = [];
+  if (!seen.issue.labels.includes(severity.label)) {
+    if (!seen.labelsReady) {
+      const color = SEVERITY_COLORS[Math.min(at, SEVERITY_COLORS.length - 1)]!;
+      steps.push({
+        kind: "create-label",
+        name: severity.label,
+        color,
+        description: severity.description.slice(0, 100),
+      });
+    }
+    steps.push({ kind: "add-label", label: severity.label });
+  }
+  const others = severities.filter((one) => one !== severity && seen.issue.labels.includes(one.label));
+  // A label the record does not know of yet may be half of a swap: it is left until the labels have settled.
+  const ours = !seen.issue.labels.includes(severity.label) || labelsSettled(seen);
+  if (ours) steps.push(...others.map((one): Action => ({ kind: "remove-label", label: one.label })));
+  return steps;
+}
+
+function stateLabels(seen: IncidentObservation, { history }: Incident): readonly Action[] {
+  const wanted = STATE_LABELS[history.phase];
+  const steps: Action[] = [];
+  if (!seen.issue.labels.includes(wanted.name)) {
+    if (!seen.labelsReady) steps.push({ kind: "create-label", ...wanted });
+    steps.push({ kind: "add-label", label: wanted.name });
+  }
+  for (const name of STATE_LABEL_NAMES) {
+    if (name !== wanted.name && seen.issue.labels.includes(name)) steps.push({ kind: "remove-label", label: name });
+  }
+  return steps;
+}
+
+function status(seen: IncidentObservation, incident: Incident, record: IncidentRecord): readonly Action[] {
+  const text = statusText({ ...incident, seen, record });
+  if (seen.status === null) return [{ kind: "create-status", text, record }];
+  const known = currentRecord(seen);
+  const steps: Action[] = [];
+  if (known === null || !sameRecord(known, record) || !sameText(seen.status.text, text)) {
+    steps.push({ kind: "edit-status", commentId: seen.status.commentId, text, record });
+  }
+  return steps;
+}
+
+/** The record to save: compacted, with the next revision when it says anything new. */
+function saved(seen: IncidentObservation, incident: Incident): IncidentRecord {
+  const templateApplied = incident.record.templateApplied || seen.issue.state === "open";
+  const applied = { ...incident.record, templateApplied };
+  const known = currentRecord(seen);
+  const next = compact(applied);
+  if (known !== null && sameRecord(known, next)) return known;
+  return { ...next, revision: Math.max(known?.revision ?? 0, applied.revision) + 1 };
+}
+
+function currentRecord(seen: IncidentObservation): IncidentRecord | null {
+  return seen.record.kind === "found" ? seen.record.record : null;
+}
+
+/** Said after the reopening, and made up for when the pass died between the two. */
+function explanation(seen: IncidentObservation, incident: Incident): readonly Action[] {
+  const steps: Action[] = [];
+  const status = seen.status;
+  const isFresh = status !== null && seen.at - status.createdAt < PIN_WITHIN_MS;
+  if (isFresh && seen.can.pin && !seen.done.has("pin")) steps.push({ kind: "pin-status", commentId: status.commentId });
+
+  const last = incident.record.entries.findLast((entry) => entry.kind === "reopened" || entry.kind === "closed");
+  if (last?.kind !== "reopened" || seen.at - last.at > EXPLAIN_REOPENING_MS) return steps;
+  const marker = `reopened-${last.closedAt}`;
+  const edge = `say:${marker}`;
+  if (seen.done.has(edge) || isSaid(seen, marker)) return steps;
+  const day = incident.history.reopenings.filter((one) => seen.at - one.at < 86_400_000).length;
+  const left = Math.max(0, seen.policy.policy.closing["max-reopens-per-day"] - day);
+  const saying = { kind: "reopened", why: last.why, left } as const;
+  return [...steps, { kind: "comment", marker, body: reply(marker, saying, context(seen, incident)), edge }];
+}
+
+function sameText(a: string, b: string): boolean {
+  const plain = (text: string) =>
+    text
+      .replace(/\r\n/g, "\n")
+      .replace(/[ \t]+$/gm, "")
+      .trim();
+  return plain(a) === plain(b);
+}

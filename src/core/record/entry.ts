@@ -1,0 +1,83 @@
+import { z } from "zod";
+import type { Instant } from "../model.ts";
+
+const At = z
+  .int()
+  .nonnegative()
+  .transform((ms): Instant => ms as Instant);
+const Login = z.string().min(1).max(64);
+const Text = z.string().max(500);
+const SeverityName = z.string().min(1).max(32);
+const Target = z.strictObject({ repository: z.string().max(140).nullable(), number: z.int().positive() });
+/** The command that caused it: a comment and the line in it. Nothing is ever judged twice under one source. */
+const Source = z.strictObject({ comment: z.int().positive(), line: z.int().nonnegative() });
+
+const event = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
+  z.strictObject({
+    kind: z.literal(kind),
+    at: At,
+    /** Who did it; `null`: GitHub did not say, or the account is gone. */
+    by: Login.nullable(),
+    ...shape,
+  });
+
+/** How an incident came to rest. `ungated`: people closed it more often than the gate reopens in a day. */
+const CloseHow = z.enum(["resolved", "person", "not-planned", "duplicate", "cancelled", "waived", "ungated"]);
+export type CloseHow = z.output<typeof CloseHow>;
+
+const Timer = z.enum(["acknowledge", "update", "post-mortem"]);
+export type TimerName = z.output<typeof Timer>;
+
+/**
+ * One thing that happened, as the record keeps it: ids, enums, instants and bounded strings.
+ *
+ * The state of an incident is the fold of its entries (core/history.ts). Entries are only ever appended; the oldest
+ * that no longer bear on the state are dropped when the record grows too long (core/record/compact.ts).
+ */
+export const Entry = z.discriminatedUnion("kind", [
+  event("declared", { severity: SeverityName }),
+  // Without a source: read from the state label when a record had to be made again.
+  event("acknowledged", { source: Source.nullable() }),
+  event("unacknowledged", { source: Source }),
+  event("mitigated", { text: Text, source: Source.nullable() }),
+  event("resolved", { text: Text, source: Source.nullable() }),
+  event("severity-changed", {
+    from: SeverityName,
+    to: SeverityName,
+    reason: Text,
+    /** `null`: by changing the label. */
+    source: Source.nullable(),
+  }),
+  event("assigned", { login: Login, role: z.string().max(64).nullable(), source: Source }),
+  event("updated", { text: Text, source: Source }),
+  event("noted", { text: Text, source: Source }),
+  event("linked", {
+    evidence: z.enum(["post-mortem", "runbook-pr"]),
+    target: Target,
+    /** `null`: found in an issue's or pull request's own words. */
+    source: Source.nullable(),
+  }),
+  /** A runbook pull request was seen merged with all conditions met; what is merged stays merged. */
+  event("proven", { target: Target }),
+  event("disproven", { target: Target, revertedBy: z.int().positive() }),
+  event("cancelled", { reason: Text, source: Source }),
+  event("waived", { reason: Text, source: Source }),
+  event("refused", { command: z.string().max(32), source: Source }),
+  /** A command that only asks: `/help`, `/runbook`, an unknown command near a known one. */
+  event("answered", { command: z.string().max(32), source: Source }),
+  event("closed", {
+    how: CloseHow,
+    /** GitHub's own closing time: tells one close from the next. */
+    closedAt: At,
+    /** What satisfied the gate then; when it disappears, the incident is open again. */
+    evidence: z.array(Target).max(20),
+  }),
+  event("reopened", { why: z.enum(["gate", "re-armed"]), closedAt: At }),
+  /** A person opened a closed incident again. */
+  event("resumed", {}),
+  event("reminded", { timer: Timer, due: At }),
+  /** The record could not be trusted and was made again from what else is known. */
+  event("rebuilt", { why: z.enum(["edited", "rolled-back", "unknown-key", "deleted"]) }),
+]);
+export type Entry = z.output<typeof Entry>;
+export type EntryOf<Kind extends Entry["kind"]> = Extract<Entry, { kind: Kind }>;

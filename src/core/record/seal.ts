@@ -1,0 +1,78 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { IncidentRecord } from "./record.ts";
+
+/** Where a sealed record belongs. A block copied to another app, repository or issue does not verify. */
+export interface SealedFor {
+  readonly appId: number;
+  readonly repositoryId: number;
+  readonly issueNodeId: string;
+}
+
+/** A key that signs records. The block names it, so that previous keys still verify after a rotation. */
+export interface RecordKey {
+  readonly name: string;
+  readonly secret: Buffer;
+}
+
+/** The first key signs; all verify. Never empty. */
+export type RecordKeys = readonly [RecordKey, ...RecordKey[]];
+
+/** Makes a record key of any secret text. The name tells keys apart and says nothing of the secret. */
+export function recordKey(secretText: string): RecordKey {
+  const secret = createHmac("sha256", "sevgate record key").update(secretText).digest();
+  const name = createHash("sha256").update("sevgate record key name").update(secret).digest("hex").slice(0, 8);
+  return { name, secret };
+}
+
+const BLOCK =
+  /<!-- sevgate:record v(?<version>\d{1,3}) (?<key>[0-9a-f]{8}) (?<payload>[A-Za-z0-9_-]+) (?<signature>[A-Za-z0-9_-]{43}) -->/g;
+
+/** The machine block of the status comment. An HTML comment: people see none of it. */
+export function seal(record: IncidentRecord, place: SealedFor, keys: RecordKeys): string {
+  const payload = Buffer.from(JSON.stringify(record), "utf8").toString("base64url");
+  const signature = sign(payload, record.revision, place, keys[0]).toString("base64url");
+  return `<!-- sevgate:record v1 ${keys[0].name} ${payload} ${signature} -->`;
+}
+
+/** What a comment's machine block is worth. */
+export type Opened =
+  | { readonly kind: "valid"; readonly record: IncidentRecord }
+  /** Written by a newer Sevgate: not ours to touch. */
+  | { readonly kind: "newer" }
+  /** `edited` also stands for a block copied from another place: neither verifies. */
+  | { readonly kind: "broken"; readonly why: "edited" | "unknown-key" };
+
+/** Reads the machine block of a comment the app itself wrote. Never throws for what a person can put there. */
+export function open(commentBody: string, place: SealedFor, keys: RecordKeys): Opened {
+  const blocks = [...commentBody.matchAll(BLOCK)];
+  const groups = blocks.at(-1)?.groups;
+  if (blocks.length !== 1 || groups === undefined) return { kind: "broken", why: "edited" };
+  const { version, key: keyName, payload, signature } = groups as Record<string, string>;
+  if (Number(version) > 1) return { kind: "newer" };
+  const key = keys.find((candidate) => candidate.name === keyName);
+  if (key === undefined) return { kind: "broken", why: "unknown-key" };
+
+  const record = parse(payload!);
+  if (record === null) return { kind: "broken", why: "edited" };
+  const expected = sign(payload!, record.revision, place, key);
+  const given = Buffer.from(signature!, "base64url");
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return { kind: "broken", why: "edited" };
+  return { kind: "valid", record };
+}
+
+function sign(payload: string, revision: number, place: SealedFor, key: RecordKey): Buffer {
+  return createHmac("sha256", key.secret)
+    .update(JSON.stringify(["sevgate", 1, place.appId, place.repositoryId, place.issueNodeId, revision, payload]))
+    .digest();
+}
+
+function parse(payload: string): IncidentRecord | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
+  } catch {
+    return null;
+  }
+  const parsed = IncidentRecord.safeParse(json);
+  return parsed.success ? parsed.data : null;
+}

@@ -1,0 +1,71 @@
+import type { StatusView } from "./status.ts";
+import { linkTo } from "./verdict.ts";
+
+/** An item of the acknowledgement checklist. */
+export interface ChecklistItem {
+  /** Stable over versions: ticks are kept by it. */
+  readonly id: string;
+  readonly text: string;
+  readonly checked: boolean;
+}
+
+/** Items Sevgate cannot see for itself; people tick them in the status comment. */
+const BY_PEOPLE: readonly { readonly id: string; readonly text: string }[] = [
+  { id: "thread", text: "Open a thread in #alert, so that nobody works on this alone" },
+  { id: "runbook", text: "Follow the runbook, if there is one (`/runbook` lists them)" },
+  { id: "revert", text: "A regression? Go back to the last known good version first" },
+  { id: "reach-out", text: "Reach out to whoever knows more" },
+];
+
+/**
+ * The acknowledgement checklist. An item ticks itself when Sevgate sees the thing done; ticks by people are kept.
+ */
+export function checklist(view: StatusView): readonly ChecklistItem[] {
+  const { history, record } = view;
+  const linked = history.links.find((link) => link.evidence === "post-mortem") ?? history.links[0];
+  const ticked = (id: string) => record.ticks.includes(id);
+  return [
+    {
+      id: "acknowledge",
+      text: "Take responsibility: `/ack`",
+      checked: ticked("acknowledge") || history.acknowledged !== null,
+    },
+    ...BY_PEOPLE.map((item) => ({ ...item, checked: ticked(item.id) })),
+    {
+      id: "update",
+      text: "Tell people what is known: `/status text`",
+      checked: ticked("update") || history.lastUpdate !== null,
+    },
+    {
+      id: "learn",
+      text:
+        linked === undefined
+          ? "Write down what was learnt: `/postmortem`, or a runbook pull request"
+          : `Write down what was learnt: ${linkTo(linked.target, null)}`,
+      checked: ticked("learn") || view.gate.status === "met",
+    },
+  ];
+}
+
+const ITEM = /^\s*[-*+] \[(?<mark>[ xX])\] .*<!-- item:(?<id>[a-z-]{1,40}) -->\s*$/gm;
+
+/**
+ * Reads the ticks out of the status comment as it stands. An item that is not there any more keeps its earlier tick.
+ *
+ * Anyone GitHub lets edit the comment may tick: that takes write access.
+ */
+export function readTicks(
+  statusText: string,
+  earlier: readonly string[],
+  automatic: readonly string[],
+): readonly string[] {
+  const ticks = new Set(earlier);
+  for (const match of statusText.matchAll(ITEM)) {
+    const { id, mark } = match.groups as { id: string; mark: string };
+    // A tick Sevgate set itself is no tick by a person: it goes when its reason goes.
+    if (automatic.includes(id)) continue;
+    if (mark === " ") ticks.delete(id);
+    else ticks.add(id);
+  }
+  return [...ticks].sort();
+}

@@ -1,0 +1,47 @@
+import { sectionsOf } from "../markdown/sections.ts";
+import type { TemplateSource } from "../observation.ts";
+import { render } from "./liquid.ts";
+
+/** GitHub takes 65,536 characters in a body. */
+const MAX_BODY_CHARACTERS = 65_000;
+
+/** Stands between the author's text and ours. */
+const TEMPLATE_MARKER = "<!-- sevgate:template -->";
+
+/**
+ * The issue's body with the sections of the template that it lacks appended, below the author's own text, which is
+ * never changed. `null`: nothing is missing, or it would not fit.
+ */
+export function withTemplate(body: string, template: TemplateSource, severity: string): string | null {
+  const rendered = render(template, { severity });
+  const present = new Set(sectionsOf(body).map((section) => heading(section.title)));
+  const missing = splitSections(rendered).filter((part) => !present.has(heading(part.title)));
+  if (missing.length === 0) return null;
+  const own = body.trimEnd();
+  const added = missing.map((part) => part.text).join("\n\n");
+  const marker = body.includes(TEMPLATE_MARKER) ? "" : `${TEMPLATE_MARKER}\n`;
+  const result = `${own}${own === "" ? "" : "\n\n"}${marker}${added}\n`;
+  return result.length <= MAX_BODY_CHARACTERS ? result : null;
+}
+
+/** The template cut at its headings of the first level it uses. */
+function splitSections(markdown: string): readonly { readonly title: string; readonly text: string }[] {
+  const sections = sectionsOf(markdown);
+  const top = Math.min(...sections.map((section) => section.depth));
+  const starts = sections.filter((section) => section.depth === top);
+  const lines = markdown.split("\n");
+  return starts.map((section, at) => {
+    const end = starts[at + 1]?.line ?? lines.length + 1;
+    return {
+      title: section.title,
+      text: lines
+        .slice(section.line - 1, end - 1)
+        .join("\n")
+        .trim(),
+    };
+  });
+}
+
+function heading(title: string): string {
+  return title.normalize("NFC").trim().replace(/\s+/g, " ").toLowerCase();
+}

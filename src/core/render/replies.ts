@@ -1,0 +1,156 @@
+import { neededPermission } from "../commands/authorize.ts";
+import { COMMAND_NAMES, COMMANDS } from "../commands/registry.ts";
+import type { GateVerdict } from "../gate/verdict.ts";
+import type { Saying } from "../judge/edge.ts";
+import { codeSpan, person, plain } from "../markdown/escape.ts";
+import { assertNever, PERMISSIONS, type Permission } from "../model.ts";
+import type { Policy } from "../policy/policy.ts";
+import { count, utc } from "./time.ts";
+import { linkTo, missingSentences } from "./verdict.ts";
+
+/** What a reply may refer to. */
+export interface ReplyContext {
+  readonly gate: GateVerdict;
+  readonly policy: Policy;
+  /** Address of the incident, without a fragment. */
+  readonly issueUrl: string;
+}
+
+/** How the app finds a comment of its own again: by who wrote it and this marker. */
+export function markerOf(id: string): string {
+  return `<!-- sevgate:${id} -->`;
+}
+
+/** A whole comment for something said once: short, calm, with the next step. It mentions nobody. */
+export function reply(marker: string, saying: Saying, context: ReplyContext): string {
+  return `${markerOf(marker)}\n${sentence(saying, context)}`;
+}
+
+function sentence(saying: Saying, context: ReplyContext): string {
+  switch (saying.kind) {
+    case "help":
+      return help(saying.to, saying.has, context.policy);
+    case "not-allowed":
+      return `${person(saying.to)}: \`/${saying.command}\` needs the right ${codeSpan(saying.needs)} in this repository. Ask a maintainer to do it, or to give you that right.`;
+    case "cannot-tell":
+      return `${person(saying.to)}: GitHub did not tell me your rights, so I left \`/${saying.command}\` undone. Please comment it again in a few minutes.`;
+    case "edited-too-soon":
+      return `${person(saying.to)}: that comment was edited before I read it. Commands count in new comments only; please comment it again.`;
+    case "unknown-command":
+      return `There is no ${codeSpan(`/${saying.word}`)}. Did you mean \`/${saying.nearest}\`? Comment it again, or \`/help\` for the list.`;
+    case "bad-argument":
+      return `${plain(saying.why, 300)} Write it as ${codeSpan(saying.usage)}.`;
+    case "unknown-severity":
+      return `The policy has no severity ${codeSpan(saying.given)}. It knows ${list(saying.known)}.`;
+    case "unknown-role":
+      return `The policy has no role ${codeSpan(saying.given)}. It knows ${list(saying.known)}.`;
+    case "cannot-assign":
+      return `GitHub does not let me assign ${person(saying.login)} here. Choose somebody with access to this repository.`;
+    case "nobody-acknowledged":
+      return "Nobody has acknowledged this incident yet, so there is nothing to hand back. `/ack` takes it.";
+    case "closed-incident":
+      return `This incident is closed, so \`/${saying.command}\` does nothing. Reopen the issue first if it is not over.`;
+    case "link-gone":
+      return saying.what === "post-mortem"
+        ? `I cannot find the issue ${linkTo(saying, null)}. Check the number, or comment \`/postmortem\` and I create one.`
+        : `I cannot find the pull request ${linkTo(saying, null)} in this repository. Check the number.`;
+    case "link-elsewhere":
+      return `The policy wants it in ${codeSpan(saying.allowed)}. Link one from there.`;
+    case "link-itself":
+      return "The incident cannot be its own evidence. Comment `/postmortem` and I create a post-mortem for it.";
+    case "has-post-mortem":
+      return `This incident has a post-mortem: ${linkTo(saying, null)}. To link another one, comment \`/postmortem #number\`.`;
+    case "may-not-create":
+      return `Post-mortems belong in ${codeSpan(saying.repository)}, and you may not write there. Ask somebody who may.`;
+    case "runbooks":
+      return runbooks(saying.paths, saying.matching, context);
+    case "severity-restored":
+      return `An incident keeps its severity, so I put ${codeSpan(saying.label)} back. Was it a false alarm? Comment \`/cancel\` with the reason. Another severity: \`/severity\` and its name.`;
+    case "labels-tidied":
+      return `There were several severity labels. The most severe counts: I kept ${codeSpan(saying.kept)} and took off ${list(saying.removed)}.`;
+    case "reopened":
+      return reopened(saying.why, saying.left, context);
+    case "closed-ungated":
+      return [
+        `This incident was closed again without what the policy asks for, and I have reopened it ${count(saying.limit, "time")} today already, so it stays closed. It is marked \`incident:closed-ungated\`.`,
+        "",
+        ...missingList(context),
+        "",
+        "The mark goes when that is there, or when a maintainer reopens the issue and comments `/waive` with the reason.",
+      ].join("\n");
+    case "reminder":
+      return reminder(saying.timer, utc(saying.due));
+    default:
+      return assertNever(saying);
+  }
+}
+
+function reopened(why: "gate" | "re-armed", left: number, context: ReplyContext): string {
+  const first =
+    why === "gate"
+      ? "I reopened this incident: it may be closed when the team has learnt from it. Still missing:"
+      : "I reopened this incident: what the team had learnt from it is no longer there. Missing now:";
+  const last = left === 0 ? "If it is closed once more like this, I leave it closed and mark it." : "";
+  return [
+    first,
+    "",
+    ...missingList(context),
+    "",
+    `When it is there, \`/resolve\` closes the incident. A false alarm: \`/cancel\` with the reason. ${last}`.trim(),
+  ].join("\n");
+}
+
+function missingList({ gate }: ReplyContext): readonly string[] {
+  const sentences = missingSentences(gate);
+  const either = gate.tree.kind === "any-of" && sentences.length > 1 ? ["One of these is enough:", ""] : [];
+  return [...either, ...sentences.map((one) => `- ${one}`)];
+}
+
+function reminder(timer: "acknowledge" | "update" | "post-mortem", due: string): string {
+  switch (timer) {
+    case "acknowledge":
+      return `Nobody has acknowledged this incident; it should have been by ${due}. Comment \`/ack\` to take responsibility.`;
+    case "update":
+      return `An update was due by ${due}. A line is enough: \`/status\` and what is known.`;
+    case "post-mortem":
+      return `The post-mortem was due by ${due}. The list in the status comment says what is still missing.`;
+  }
+}
+
+function runbooks(paths: readonly string[], matching: readonly string[], { issueUrl }: ReplyContext): string {
+  if (paths.length === 0) {
+    return "No runbook is in this repository yet. Writing one for this incident, in a pull request that names it, counts as what was learnt.";
+  }
+  const shown = (matching.length > 0 ? matching : paths).slice(0, 10);
+  const base = issueUrl.replace(/\/issues\/\d+$/, "");
+  const lines = shown.map(
+    (path) => `- [${plain(path, 200)}](${base}/blob/HEAD/${path.split("/").map(encodeURIComponent).join("/")})`,
+  );
+  const heading =
+    matching.length > 0 ? "Runbooks that may fit, best first:" : "No runbook fits the title. The ones there are:";
+  const more =
+    matching.length === 0 && paths.length > shown.length ? ["", `and ${paths.length - shown.length} more.`] : [];
+  return [heading, "", ...lines, ...more].join("\n");
+}
+
+function help(to: string, has: Permission, policy: Policy): string {
+  const rows = COMMAND_NAMES.map((name) => {
+    const needs = neededPermission(name, policy.commands);
+    const may = PERMISSIONS.indexOf(has) >= PERMISSIONS.indexOf(needs);
+    const spec = COMMANDS[name];
+    return `| ${may ? "✅" : "—"} | ${codeSpan(spec.usage)} | ${spec.summary} | ${needs === "none" ? "anyone" : needs} |`;
+  });
+  return [
+    `What ${person(to)} may do here (✅), with the right ${codeSpan(has)}:`,
+    "",
+    "| | command | does | needs |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+    "",
+    "A command is the first word of a line of a new comment. I react with 👍 when it is done.",
+  ].join("\n");
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => codeSpan(name)).join(", ");
+}

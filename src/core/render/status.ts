@@ -1,0 +1,126 @@
+import type { GateVerdict } from "../gate/verdict.ts";
+import type { History, Phase } from "../history.ts";
+import { codeSpan, person, plain } from "../markdown/escape.ts";
+import type { Instant, Millis } from "../model.ts";
+import type { IncidentObservation } from "../observation.ts";
+import type { IncidentRecord } from "../record/record.ts";
+import type { Timer } from "../timers.ts";
+import { checklist } from "./checklist.ts";
+import { render } from "./liquid.ts";
+import { inWords, utc, utcOn } from "./time.ts";
+import { timelineLines } from "./timeline.ts";
+import { gateHeading, verdictLines } from "./verdict.ts";
+
+/** How the app finds its status comment again. In anybody else's comment it is text. */
+export const STATUS_MARKER = "<!-- sevgate:status -->";
+
+/** What people see is cut here; GitHub takes 65,536 characters and the sealed record needs its share. */
+const MAX_TEXT_CHARACTERS = 28_000;
+
+const PHASE_WORDS: Readonly<Record<Phase, { readonly icon: string; readonly word: string }>> = {
+  declared: { icon: "🔴", word: "declared, nobody has acknowledged it" },
+  acknowledged: { icon: "🟠", word: "acknowledged" },
+  mitigated: { icon: "🟡", word: "mitigated" },
+  resolved: { icon: "🟢", word: "resolved" },
+  cancelled: { icon: "⚪", word: "cancelled" },
+  "closed-ungated": { icon: "🟣", word: "closed without evidence" },
+};
+
+/** What the status comment shows. */
+export interface StatusView {
+  readonly seen: IncidentObservation;
+  readonly record: IncidentRecord;
+  readonly history: History;
+  readonly gate: GateVerdict;
+  readonly timers: readonly Timer[];
+}
+
+/** The status comment without its machine block. The same view gives the same text: an unchanged one is not written. */
+export function statusText(view: StatusView): string {
+  const { seen, history, gate, record } = view;
+  const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
+  const phase = PHASE_WORDS[history.phase];
+  const timeline = timelineLines(record, seen.issue.url);
+  const values = {
+    icon: phase.icon,
+    severity: plain(history.severity, 32),
+    phase: phaseWords(view),
+    description: plain(severity?.description ?? "", 200),
+    notices: notices(seen),
+    facts: facts(view),
+    checklist: checklist(view),
+    gate: { heading: gateHeading(gate), lines: verdictLines(gate) },
+    commands: "Commands: `/ack` `/status text` `/mitigate` `/resolve` `/postmortem` `/severity P1` · `/help` lists all",
+  };
+  let shown = timeline;
+  for (;;) {
+    const text = `${STATUS_MARKER}\n${render(seen.templates.status, { ...values, timeline: shown })}`;
+    if (text.length <= MAX_TEXT_CHARACTERS || shown.length <= 1) return text.slice(0, MAX_TEXT_CHARACTERS);
+    // The oldest lines go first; their comments are still on the page.
+    shown = shown.slice(Math.ceil(shown.length / 4));
+  }
+}
+
+function phaseWords({ history, timers, seen }: StatusView): string {
+  const late = timers.some((timer) => timer.name === "acknowledge" && timer.overdue);
+  if (history.phase === "declared" && late) return "declared, acknowledgement overdue";
+  const { word } = PHASE_WORDS[history.phase];
+  if (history.phase === "resolved" && seen.issue.state === "open") return "resolved, waiting for what was learnt";
+  if (history.phase === "resolved") return history.waived === null ? "closed" : "closed, evidence waived";
+  return word;
+}
+
+function notices(seen: IncidentObservation): readonly string[] {
+  const trouble = seen.policy.trouble;
+  if (trouble === null) return [];
+  if (trouble.kind === "unreachable")
+    return ["The policy could not be read just now; the last one known stays in force."];
+  const first = trouble.problems[0];
+  const where =
+    first === undefined
+      ? ""
+      : ` ${codeSpan(`${trouble.file}:${first.line}:${first.column}`)} ${plain(first.message, 200)}.`;
+  return [
+    `${codeSpan(trouble.file)} on the default branch cannot be used.${where} The last good policy stays in force until it is mended.`,
+  ];
+}
+
+function facts({ history, timers, seen }: StatusView): readonly { name: string; value: string }[] {
+  const list: { name: string; value: string }[] = [];
+  const declaredAt = history.declared.at;
+  const moment = (name: string, at: Instant, by: string | null, after = true) => {
+    const since = after ? `, after ${inWords((at - declaredAt) as Millis)}` : "";
+    list.push({
+      name,
+      value: `${utcOn(at, after ? declaredAt : at)}${by === null ? "" : ` by ${person(by)}`}${since}`,
+    });
+  };
+  list.push({
+    name: "Responder",
+    value: history.responder === null ? "nobody yet: comment `/ack`" : person(history.responder),
+  });
+  for (const [role, login] of history.roles) {
+    if (role !== "assignee") list.push({ name: plain(role, 64), value: person(login) });
+  }
+  list.push({
+    name: "Declared",
+    value: `${utc(declaredAt)}${history.declared.by === null ? "" : ` by ${person(history.declared.by)}`}`,
+  });
+  if (history.acknowledged !== null) moment("Acknowledged", history.acknowledged.at, history.acknowledged.by);
+  if (history.mitigated !== null) moment("Mitigated", history.mitigated.at, history.mitigated.by);
+  if (history.resolved !== null) moment("Resolved", history.resolved.at, history.resolved.by);
+  if (history.cancelled !== null) moment("Cancelled", history.cancelled.at, history.cancelled.by);
+  if (history.waived !== null)
+    list.push({
+      name: "Waived",
+      value: `by ${person(history.waived.by ?? "somebody")}: ${plain(history.waived.reason, 200)}`,
+    });
+  for (const timer of seen.issue.state === "open" ? timers : []) {
+    const names = { acknowledge: "Acknowledge by", update: "Next update by", "post-mortem": "Post-mortem by" } as const;
+    list.push({
+      name: names[timer.name],
+      value: `${utcOn(timer.due, declaredAt)}${timer.overdue ? " ⏰ overdue" : ""}`,
+    });
+  }
+  return list;
+}

@@ -1,0 +1,110 @@
+import { person, plain } from "../markdown/escape.ts";
+import type { Entry } from "../record/entry.ts";
+import type { IncidentRecord } from "../record/record.ts";
+import { utc } from "./time.ts";
+import { linkTo } from "./verdict.ts";
+
+/** How much of somebody's words a line of the timeline shows; the rest is behind the link. */
+const TEXT_CHARACTERS = 300;
+
+/**
+ * The timeline in words, oldest first, in UTC, each line with a link to the comment behind it.
+ *
+ * @param issueUrl address of the incident, without a fragment
+ */
+export function timelineLines(record: IncidentRecord, issueUrl: string): readonly string[] {
+  return record.entries.flatMap((entry) => {
+    const what = sentence(entry, issueUrl);
+    if (what === null) return [];
+    const source = "source" in entry ? entry.source : null;
+    const time = source === null ? utc(entry.at) : `[${utc(entry.at)}](${issueUrl}#issuecomment-${source.comment})`;
+    return [`${time} · ${what}`];
+  });
+}
+
+function sentence(entry: Entry, issueUrl: string): string | null {
+  const who = entry.by === null ? null : person(entry.by);
+  const by = who === null ? "" : ` by ${who}`;
+  const text = (words: string) => (words === "" ? "" : `: ${plain(words, TEXT_CHARACTERS)}`);
+  switch (entry.kind) {
+    case "declared":
+      return `Declared as ${plain(entry.severity, 32)}${by}`;
+    case "acknowledged":
+      return `Acknowledged${by}`;
+    case "unacknowledged":
+      return `Handed back${by}: nobody is on it`;
+    case "mitigated":
+      return `Mitigated${by}${text(entry.text)}`;
+    case "resolved":
+      return `Resolved${by}${text(entry.text)}`;
+    case "severity-changed":
+      return `Severity ${plain(entry.from, 32)} → ${plain(entry.to, 32)}${by}${text(entry.reason)}`;
+    case "assigned":
+      return entry.role === null
+        ? `${person(entry.login)} was assigned${by}`
+        : `${person(entry.login)} is ${plain(entry.role, 64)}${by === "" ? "" : `, assigned${by}`}`;
+    case "updated":
+      return `Update${by}${text(entry.text)}`;
+    case "noted":
+      return `Note${by}${text(entry.text)}`;
+    case "linked": {
+      const what = entry.evidence === "post-mortem" ? "Post-mortem" : "Runbook pull request";
+      return `${what} ${linkTo(entry.target, urlOf(entry.target, issueUrl))} linked${by}`;
+    }
+    case "proven":
+      return `Runbook pull request ${linkTo(entry.target, urlOf(entry.target, issueUrl))} was merged`;
+    case "disproven":
+      return `Runbook pull request #${entry.target.number} was reverted by #${entry.revertedBy}`;
+    case "cancelled":
+      return `Cancelled as a false alarm${by}${text(entry.reason)}`;
+    case "waived":
+      return `⚠️ Evidence waived${by}${text(entry.reason)}`;
+    case "closed":
+      return closedSentence(entry.how, by);
+    case "reopened":
+      return entry.why === "gate"
+        ? "Closed too early and reopened"
+        : "Reopened: what the team had learnt from it disappeared";
+    case "resumed":
+      return "Opened again by a person";
+    case "reminded":
+      return `Overdue: ${{ acknowledge: "nobody had acknowledged", update: "no update was given", "post-mortem": "no post-mortem was complete" }[entry.timer]} by ${utc(entry.due)}`;
+    case "rebuilt":
+      return `This record was made again: ${REBUILT[entry.why]}`;
+    case "refused":
+    case "answered":
+      return null;
+  }
+}
+
+const REBUILT = {
+  edited: "the one in this comment had been changed",
+  "rolled-back": "the one in this comment was an old one",
+  "unknown-key": "the one in this comment was signed with a key that is not known",
+  deleted: "the comment with it was deleted",
+} as const;
+
+function closedSentence(how: Extract<Entry, { kind: "closed" }>["how"], by: string): string {
+  switch (how) {
+    case "resolved":
+    case "person":
+      return `Closed${by}`;
+    case "waived":
+      return `Closed${by} without evidence`;
+    case "not-planned":
+      return `Closed as not planned${by}`;
+    case "duplicate":
+      return `Closed as a duplicate${by}`;
+    case "cancelled":
+      return "Closed as a false alarm";
+    case "ungated":
+      return `⚠️ Closed${by} without what the policy asks for`;
+  }
+}
+
+/** The address of an issue or pull request, made from the incident's own. */
+function urlOf(target: { readonly repository: string | null; readonly number: number }, issueUrl: string): string {
+  const here = new URL(issueUrl);
+  const repository = target.repository ?? here.pathname.split("/").slice(1, 3).join("/");
+  return `${here.origin}/${repository}/issues/${target.number}`;
+}

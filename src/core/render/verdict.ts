@@ -1,0 +1,143 @@
+import type { PostMortemFinding, PostMortemLack, RunbookFinding, RunbookLack } from "../gate/evidence.ts";
+import type { Finding, GateVerdict, Verdict, VerdictStatus } from "../gate/verdict.ts";
+import { codeSpan, person, plain } from "../markdown/escape.ts";
+import type { Reference } from "../model.ts";
+import { count } from "./time.ts";
+
+const MARK: Readonly<Record<VerdictStatus, string>> = { met: "✅", unmet: "❌", unknown: "❔" };
+
+/** What heads the verdict in the status comment. */
+export function gateHeading(gate: GateVerdict): string {
+  if (gate.waivedBy !== null) return "Closing: waived";
+  switch (gate.status) {
+    case "met":
+      return "Closing: ready";
+    case "unmet":
+      return gate.tree.kind === "any-of" && gate.tree.of.length > 1
+        ? "Closing: needs one of these"
+        : "Closing: needs all of these";
+    case "unknown":
+      return "Closing: could not be judged yet";
+  }
+}
+
+/** The verdict as a list, one line for each requirement, with the exact next step for what is missing. */
+export function verdictLines(gate: GateVerdict): readonly string[] {
+  if (gate.waivedBy !== null) return [`- ${MARK.met} Waived by ${person(gate.waivedBy)}: no evidence was asked for.`];
+  const root = gate.tree;
+  if (root.kind !== "requirement") {
+    return root.of.length === 0
+      ? [`- ${MARK.met} Nothing: this severity closes freely.`]
+      : root.of.flatMap((part) => lines(part, 0));
+  }
+  return lines(root, 0);
+}
+
+/** The same in one sentence for a refusal or a check: what is missing, shortest way first. Empty when nothing is. */
+export function missingSentences(gate: GateVerdict): readonly string[] {
+  return gate.waivedBy !== null ? [] : missing(gate.tree);
+}
+
+function missing(verdict: Verdict): readonly string[] {
+  if (verdict.status === "met") return [];
+  if (verdict.kind === "requirement") return [sentence(verdict.finding)];
+  return verdict.of.flatMap(missing);
+}
+
+function lines(verdict: Verdict, depth: number): readonly string[] {
+  const indent = "  ".repeat(depth);
+  if (verdict.kind === "requirement") return [`${indent}- ${MARK[verdict.status]} ${sentence(verdict.finding)}`];
+  const heading = verdict.kind === "any-of" ? "One of these:" : "All of these:";
+  return [`${indent}- ${MARK[verdict.status]} ${heading}`, ...verdict.of.flatMap((part) => lines(part, depth + 1))];
+}
+
+function sentence(finding: Finding): string {
+  switch (finding.requirement) {
+    case "acknowledged":
+      return finding.met
+        ? `Acknowledged${finding.by === null ? "" : ` by ${person(finding.by)}`}.`
+        : "Nobody has acknowledged it. Comment `/ack` to take responsibility.";
+    case "post-mortem":
+      return postMortemSentence(finding.found[0]);
+    case "runbook-pr":
+      return runbookSentence(finding.found[0]);
+    case "fix-merged":
+      return finding.merged.length > 0
+        ? `The fix is merged: ${finding.merged.map((number) => `#${number}`).join(", ")}.`
+        : "No merged pull request names this incident. Write its number in the fix (`Refs`, not `Fixes`) and merge it.";
+    case "action-items-filed":
+      if (!finding.inPostMortem) return "No post-mortem with action items is linked yet.";
+      if (finding.unfiled > 0) {
+        return `${count(finding.unfiled, "action item")} of the post-mortem ${finding.unfiled === 1 ? "names" : "name"} no issue. Add the issue's number behind each.`;
+      }
+      return finding.filed > 0
+        ? `Every action item is filed as an issue (${finding.filed}).`
+        : "The post-mortem has no action items yet.";
+  }
+}
+
+function postMortemSentence(finding: PostMortemFinding | undefined): string {
+  if (finding === undefined) {
+    return "**Post-mortem**: none is linked. Comment `/postmortem` and I create it, or `/postmortem #number` to link one.";
+  }
+  const name = `**Post-mortem** ${linkTo(finding.target, finding.url)}`;
+  if (finding.status === "met") return `${name} is complete.`;
+  return `${name}: ${finding.lacks.map(postMortemLack).join("; ")}.`;
+}
+
+function postMortemLack(lack: PostMortemLack): string {
+  switch (lack.kind) {
+    case "gone":
+      return "it is not there (any more); link another with `/postmortem #number`";
+    case "cannot-read":
+      return "I cannot read it; install the app in that repository";
+    case "is-the-incident":
+      return "the incident cannot be its own post-mortem; comment `/postmortem` to create one";
+    case "wrong-repository":
+      return `the policy wants it in ${codeSpan(lack.allowed)}`;
+    case "no-label":
+      return `it lacks the label ${codeSpan(lack.label)}`;
+    case "not-linked":
+      return "it no longer names this incident; link it with `/postmortem #number`";
+    case "section-missing":
+      return `the section “${plain(lack.section, 80)}” is missing`;
+    case "section-empty":
+      return `the section “${plain(lack.section, 80)}” is still empty`;
+    case "too-few-action-items":
+      return `it has ${count(lack.have, "action item")} and needs ${lack.need} (write them as \`- [ ]\`)`;
+  }
+}
+
+function runbookSentence(finding: RunbookFinding | undefined): string {
+  if (finding === undefined) {
+    return "**Runbook**: no pull request that adds or updates one names this incident. Open one, or `/runbook #number` to link it.";
+  }
+  const name = `**Runbook** ${linkTo(finding.target, finding.url)}`;
+  if (finding.status === "met") return `${name} counts.`;
+  return `${name}: ${finding.lacks.map(runbookLack).join("; ")}.`;
+}
+
+function runbookLack(lack: RunbookLack): string {
+  switch (lack.kind) {
+    case "gone":
+      return "it is not there (any more)";
+    case "not-named":
+      return "it does not name this incident; add the number to its description, or `/runbook #number`";
+    case "no-runbook-file":
+      return `it changes no file under ${lack.paths.map((path) => codeSpan(path)).join(" or ") || "a runbook path"}`;
+    case "not-merged":
+      return "it is not merged yet";
+    case "closed-unmerged":
+      return "it was closed without being merged";
+    case "wrong-base":
+      return `it goes to ${codeSpan(lack.base)}, not to ${codeSpan(lack.defaultBranch)}`;
+    case "reverted":
+      return `it was reverted by #${lack.by}`;
+  }
+}
+
+/** `#15` or `owner/repo#15`, as a link where the address is known. */
+export function linkTo(target: Reference, url: string | null): string {
+  const text = target.repository === null ? `#${target.number}` : `${target.repository}#${target.number}`;
+  return url === null ? text : `[${text}](${url})`;
+}
