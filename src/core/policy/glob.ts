@@ -36,7 +36,13 @@ export function globProblem(glob: string): string | null {
  */
 export function matchesAny(globs: readonly string[], path: string): boolean {
   const folders = path.split("/");
-  return globs.some((glob) => matchesSequence(glob.split("/"), folders, "**", matchesName));
+  return globs.some((glob) => matchesSequence(foldersOf(glob), folders, "**", matchesName));
+}
+
+/** `docs/**` is everything in the folder, not a file of its name: the last `**` needs one more name. */
+function foldersOf(glob: string): readonly string[] {
+  const folders = glob.split("/");
+  return folders.at(-1) === "**" ? [...folders, "*"] : folders;
 }
 
 function matchesName(pattern: string, name: string): boolean {

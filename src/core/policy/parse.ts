@@ -131,6 +131,7 @@ function yamlSentence(reason: string, source: string, offset: number): string {
   if (reason.includes("non-printable")) return "there is an invisible control character here: remove it";
   const lineStart = Math.max(source.lastIndexOf("\n", offset - 1), source.lastIndexOf("\r", offset - 1)) + 1;
   if (/^ *\t/.test(source.slice(lineStart))) return "this line is indented with a tab: use spaces";
+  if (reason === "deficient indentation") return "this line needs more indentation, or a quote above it is not closed";
   return `not valid YAML: ${reason}`;
 }
 

@@ -1,0 +1,181 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { validate } from "../../src/cli/validate.ts";
+
+const BROKEN = "closing:\n  graze: 0s\n";
+
+interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+}
+
+async function run(
+  file: string | undefined,
+  content: string | Uint8Array | Error,
+  json = false,
+): Promise<Outcome & { readonly asked: string[] }> {
+  const asked: string[] = [];
+  let out = "";
+  const code = await validate({
+    file,
+    json,
+    read: async (name) => {
+      asked.push(name);
+      if (content instanceof Error) throw content;
+      return typeof content === "string" ? new TextEncoder().encode(content) : content;
+    },
+    write: (text) => {
+      out += text;
+    },
+  });
+  return { code, out, asked };
+}
+
+function failure(code: string): Error {
+  return Object.assign(new Error(`${code}: no`), { code });
+}
+
+describe("sevgate validate", () => {
+  it("answers 0 and names the file when the policy is valid", async () => {
+    expect(await run("policy.yml", "version: 1\n")).toEqual({
+      code: 0,
+      out: "policy.yml: valid\n",
+      asked: ["policy.yml"],
+    });
+  });
+
+  it("reads .github/sevgate.yml when no file is named", async () => {
+    const { asked, out } = await run(undefined, "");
+    expect(asked).toEqual([".github/sevgate.yml"]);
+    expect(out).toBe(".github/sevgate.yml: valid\n");
+  });
+
+  it("answers 1 and prints file:line:column  path  message for each problem", async () => {
+    expect(await run("policy.yml", `${BROKEN}roles: x\n`)).toMatchObject({
+      code: 1,
+      out:
+        'policy.yml:2:3  closing.graze  unknown key "graze": did you mean grace?\n' +
+        'policy.yml:3:8  roles  "x" is not a list: write [lead, comms, scribe]\n',
+    });
+  });
+
+  it.each<[string, string, string | Uint8Array | Error, number, object]>([
+    ["a valid file", "policy.yml", "", 0, { file: "policy.yml", valid: true, problems: [] }],
+    [
+      "a broken file",
+      "policy.yml",
+      BROKEN,
+      1,
+      {
+        file: "policy.yml",
+        valid: false,
+        problems: [{ line: 2, column: 3, path: "closing.graze", message: 'unknown key "graze": did you mean grace?' }],
+      },
+    ],
+    [
+      "a missing file",
+      "policy.yml",
+      failure("ENOENT"),
+      1,
+      {
+        file: "policy.yml",
+        valid: false,
+        problems: [{ line: 1, column: 1, path: "", message: "there is no such file: check the name" }],
+      },
+    ],
+  ])("with --json prints one object on one line: %s", async (_name, file, content, code, expected) => {
+    const outcome = await run(file, content, true);
+    expect(outcome.code).toBe(code);
+    expect(outcome.out).toMatch(/^[^\n]+\n$/);
+    expect(JSON.parse(outcome.out)).toEqual(expected);
+  });
+
+  it.each([
+    [
+      "ENOENT",
+      undefined,
+      ".github/sevgate.yml:1:1  there is no such file: run this in the root of a repository, or name the file\n",
+    ],
+    ["ENOENT", "x.yml", "x.yml:1:1  there is no such file: check the name\n"],
+    ["EISDIR", "x", "x:1:1  this is a folder: name the file in it, such as .github/sevgate.yml\n"],
+    ["EACCES", "x", "x:1:1  the file may not be read: check its permissions\n"],
+    ["EIO", "x", "x:1:1  the file cannot be read: EIO: no\n"],
+  ])("answers 1 with a remedy when the file cannot be read: %s", async (code, file, expected) => {
+    expect(await run(file, failure(code))).toMatchObject({ code: 1, out: expected });
+  });
+
+  it("refuses a file that is not UTF-8, with the place", async () => {
+    const latin1 = Uint8Array.from([...Buffer.from("version: 1\n# caf"), 0xe9, 0x0a]);
+    expect(await run("x", latin1)).toMatchObject({
+      code: 1,
+      out: "x:2:6  the text is not valid UTF-8 here: save the file as UTF-8\n",
+    });
+  });
+
+  it("reads a file with a byte order mark", async () => {
+    expect(await run("x", "\uFEFFversion: 1\n")).toMatchObject({ code: 0 });
+  });
+});
+
+describe("sevgate validate, as a process of its own", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "sevgate-validate-"));
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  const source = new URL("../../src/cli/validate.ts", import.meta.url).href;
+
+  function start(file: string, input: string | null): Promise<Outcome> {
+    const program = `const { validate } = await import(${JSON.stringify(source)});
+      process.exitCode = await validate({ file: ${JSON.stringify(file)}, json: false });`;
+    return new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+        cwd: folder,
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+      let out = "";
+      child.stdout.on("data", (chunk) => {
+        out += chunk;
+      });
+      // A process that has read enough closes its input while more is written to it.
+      child.stdin.on("error", () => {});
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ code, out }));
+      if (input !== null) child.stdin.write(input);
+      child.stdin.end();
+    });
+  }
+
+  it("reads a file and exits with 1 when it is broken", async () => {
+    await writeFile(join(folder, "policy.yml"), BROKEN);
+    expect(await start("policy.yml", null)).toEqual({
+      code: 1,
+      out: 'policy.yml:2:3  closing.graze  unknown key "graze": did you mean grace?\n',
+    });
+  });
+
+  it("reads standard input for - and exits with 0 when it is valid", async () => {
+    expect(await start("-", "version: 1\n")).toEqual({ code: 0, out: "<stdin>: valid\n" });
+  });
+
+  it("reads no further than it needs to refuse an input that is too large", async () => {
+    expect(await start("-", "#".repeat(5_000_000))).toEqual({
+      code: 1,
+      out: "<stdin>:1:1  the file is too large: at most 64 KiB\n",
+    });
+  });
+
+  it("says what to do when the file is not there, or is a folder", async () => {
+    expect(await start("none.yml", null)).toEqual({
+      code: 1,
+      out: "none.yml:1:1  there is no such file: check the name\n",
+    });
+    expect(await start(folder, null)).toMatchObject({ code: 1, out: expect.stringContaining("this is a folder") });
+  });
+});
