@@ -19,7 +19,7 @@ const ELLIPSIS = "…";
  * What is not seen and lets text look like other text: control characters, marks of direction, invisible letters.
  * Joiners and variation selectors stay: scripts and emoji need them.
  */
-const UNSEEN = /(?![\u200C\u200D\uFE00-\uFE0F])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu;
+const UNSEEN = /(?!\u200C|\u200D|[\uFE00-\uFE0F])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu;
 
 /**
  * A person's text as one line of plain text: no markup, mention, reference, link or emoji code of it takes effect, at

@@ -24,6 +24,9 @@ const HIDING_ELEMENTS: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
+/** The start of a footnote's text (GitHub docs, "Basic writing and formatting syntax"). */
+const FOOTNOTE = /^ {0,3}\[\^[^\]\n]{1,200}\]:/;
+
 /**
  * The lines of ordinary text of a body, in order.
  *
@@ -58,8 +61,8 @@ function paragraphLines(
   const [from, to] = block.map!;
   const wanted = document.lines.slice(from, to).some(isWanted);
   if (!wanted && !/<[a-z/]/i.test(block.content)) return;
-  // A footnote's text belongs to the footnote; the parser knows no footnotes (GitHub docs, "Footnotes").
-  const isFootnote = /^\[\^[^\]\n]{1,200}\]:/.test(block.content);
+  // A footnote's text belongs to the footnote; the parser knows none, and takes some for link definitions.
+  const isFootnote = FOOTNOTE.test(block.content) || FOOTNOTE.test(document.lines[from - 1] ?? "");
 
   let line = from;
   let offset = 0;
