@@ -1,0 +1,139 @@
+import type { Logger } from "pino";
+import type { Instant, Key, Millis, Repository } from "../core/model.ts";
+import type { DeliveryFacts, GitHubApp } from "../github/ports.ts";
+import type { Clock } from "../queue/clock.ts";
+import type { IndexStore } from "../queue/index-store.ts";
+import type { Priority, Queue } from "../queue/queue.ts";
+import type { Metrics } from "./metrics.ts";
+
+export interface SweepParts {
+  readonly app: GitHubApp;
+  readonly queue: Queue;
+  readonly index: IndexStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Pick<Metrics, "countSweep" | "countRedelivery">;
+}
+
+/** What a sweep did. */
+export interface SweepReport {
+  readonly repositories: number;
+  readonly redelivered: number;
+}
+
+const LOWEST: Priority = 0;
+/** github.com remembers deliveries for 3 days (GitHub docs, "Redelivering webhooks"). */
+const REMEMBERED_MS = 3 * 24 * 3_600_000;
+/** A delivery may show up in GitHub's list later than it happened. */
+const OVERLAP_MS = 3_600_000;
+/** A delivery that failed this often within the hours looked at is not the network's fault. */
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Looks everywhere once: every repository of every installation goes into the queue, behind everything else, and
+ * GitHub is asked again for deliveries that failed. What a lost webhook would have told is found this way.
+ *
+ * One installation that fails does not hold up the others. Throws when the list of installations does not come.
+ */
+export async function sweep(parts: SweepParts): Promise<SweepReport> {
+  const repositories = await sweepRepositories(parts);
+  const redelivered = await redeliverFailed(parts);
+  return { repositories, redelivered };
+}
+
+async function sweepRepositories({ app, queue, index, log }: SweepParts): Promise<number> {
+  let count = 0;
+  for (const installation of await app.installations()) {
+    if (installation.suspended) continue;
+    try {
+      const listed = await app.repositories(installation.id);
+      const repositories: readonly Repository[] =
+        listed === "unsupported"
+          ? (await index.repositories(installation.id)).map((known) => known.repository)
+          : listed;
+      await queue.add(
+        repositories.map((repository): Key => ({ kind: "repository", repository })),
+        LOWEST,
+      );
+      count += repositories.length;
+    } catch (error) {
+      log.warn(
+        { installationId: installation.id, err: error },
+        "an installation could not be swept; the next sweep will",
+      );
+    }
+  }
+  return count;
+}
+
+async function redeliverFailed({ app, index, clock, log, metrics }: SweepParts): Promise<number> {
+  const now = clock.now();
+  const last = await index.deliveriesSweptAt();
+  const since = (last === null ? now - REMEMBERED_MS : last - OVERLAP_MS) as Instant;
+  const deliveries = await app.deliveries(since);
+  if (deliveries === "unsupported") return 0;
+  let count = 0;
+  for (const delivery of failedForGood(deliveries)) {
+    try {
+      await app.redeliver(delivery.id);
+      metrics.countRedelivery();
+      count += 1;
+    } catch (error) {
+      log.warn({ guid: delivery.guid, err: error }, "a failed delivery could not be asked for again");
+    }
+  }
+  await index.saveDeliveriesSweptAt(now);
+  return count;
+}
+
+/** The latest attempt of every delivery that never succeeded: a redelivery keeps the GUID of the first attempt. */
+export function failedForGood(deliveries: readonly DeliveryFacts[]): readonly DeliveryFacts[] {
+  const attempts = new Map<string, DeliveryFacts[]>();
+  for (const delivery of deliveries) {
+    const known = attempts.get(delivery.guid);
+    if (known === undefined) attempts.set(delivery.guid, [delivery]);
+    else known.push(delivery);
+  }
+  return [...attempts.values()].flatMap((tries) => {
+    if (tries.some((attempt) => attempt.ok) || tries.length >= MAX_ATTEMPTS) return [];
+    return [tries.reduce((latest, attempt) => (attempt.deliveredAt > latest.deliveredAt ? attempt : latest))];
+  });
+}
+
+/** Time until the next sweep: `every`, give or take 10 %, so that many servers do not ask at the same moment. */
+export function nextSweepIn(every: Millis, random: number): Millis {
+  return Math.round(every * (0.9 + 0.2 * random)) as Millis;
+}
+
+/** Sweeps now and then again and again, until stopped. A sweep that fails is only logged: the next one is near. */
+export function startSweeping(parts: SweepParts, every: Millis): { stop(): Promise<void> } {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  let running = once();
+
+  async function once(): Promise<void> {
+    try {
+      const report = await sweep(parts);
+      parts.metrics.countSweep("done");
+      parts.log.debug(report, "swept");
+    } catch (error) {
+      parts.metrics.countSweep("failed");
+      parts.log.warn({ err: error }, "the sweep did not get through; the next one will try again");
+    }
+    if (stopped) return;
+    timer = setTimeout(
+      () => {
+        running = once();
+      },
+      nextSweepIn(every, Math.random()),
+    );
+  }
+
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

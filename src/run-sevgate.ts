@@ -1,0 +1,200 @@
+import type { Logger } from "pino";
+import type { Key } from "./core/model.ts";
+import { type RecordKeys, recordKey } from "./core/record/seal.ts";
+import { TransientError } from "./errors.ts";
+import type { AnsweredRequest } from "./github/github-client.ts";
+import type { GitHub } from "./github/ports.ts";
+import { type Accepted, createEnqueueHints } from "./ingress/enqueue-hints.ts";
+import type { WebhookEvent } from "./ingress/hints.ts";
+import { createMetrics, type Metrics } from "./ingress/metrics.ts";
+import { createIngress } from "./ingress/server.ts";
+import { startSweeping } from "./ingress/sweep.ts";
+import { backoff } from "./queue/backoff.ts";
+import { type Clock, systemClock } from "./queue/clock.ts";
+import type { IndexStore } from "./queue/index-store.ts";
+import { openStore } from "./queue/open-store.ts";
+import type { PassResult } from "./queue/queue.ts";
+import type { Settings } from "./settings.ts";
+
+/** One pass over one key. */
+export type Pass = (key: Key, signal: AbortSignal) => Promise<PassResult>;
+
+/** The parts that know GitHub and the loop; tests bring their own. */
+export interface SevgateParts {
+  readonly log: Logger;
+  readonly clock?: Clock;
+  createGitHub(options: {
+    readonly appId: number;
+    readonly privateKey: string;
+    readonly apiUrl: string;
+    readonly log: Logger;
+    readonly clock: Clock;
+    onRequest(request: AnsweredRequest): void;
+  }): GitHub;
+  createPass(parts: {
+    readonly github: GitHub;
+    readonly index: IndexStore;
+    readonly clock: Clock;
+    readonly log: Logger;
+    readonly recordKeys: RecordKeys;
+  }): Pass;
+}
+
+/** The reconciling part: queue, workers and sweeps, without a way in from outside. */
+export interface RunningWorker {
+  /** Makes the keys of a verified event durable. Throws `TransientError` when the store does not answer. */
+  accept(event: WebhookEvent): Promise<Accepted>;
+  /** What is not ready yet, in words. */
+  notReady(): Promise<readonly string[]>;
+  readonly metrics: Metrics;
+  /** Finishes the running passes (at most `graceMs`), closes the store. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** The whole server. */
+export interface RunningSevgate {
+  readonly url: string;
+  readonly port: number;
+  /** Takes no more deliveries, finishes the running passes (at most 20 s), closes the store. */
+  stop(): Promise<void>;
+}
+
+const CONCURRENT_PASSES = 6;
+const INTAKE_GRACE_MS = 5_000;
+const PASSES_GRACE_MS = 20_000;
+
+/**
+ * Starts the server: store, GitHub identity, workers, sweep, and last the port.
+ *
+ * @throws TerminalError when people have to mend something first: data folder in use, credentials refused, …
+ * @throws TransientError when the database server does not answer
+ */
+export async function runSevgate(settings: Settings, parts: SevgateParts): Promise<RunningSevgate> {
+  const { log } = parts;
+  const worker = await startWorker(settings, parts);
+  const ingress = createIngress({
+    secrets: settings.webhookSecrets,
+    accept: worker.accept,
+    notReady: worker.notReady,
+    metrics: worker.metrics,
+    log,
+  });
+  try {
+    const { port, url } = await ingress.listen(settings.port, settings.host);
+    log.info({ url, port }, `Sevgate listens on ${url}`);
+    return {
+      port,
+      url,
+      async stop() {
+        await ingress.stop(INTAKE_GRACE_MS);
+        await worker.stop(PASSES_GRACE_MS);
+      },
+    };
+  } catch (error) {
+    await worker.stop(0);
+    throw error;
+  }
+}
+
+/**
+ * Starts everything behind the port. An ordinary Probot app (src/app.ts) uses this part alone.
+ *
+ * @throws as `runSevgate` does
+ */
+export async function startWorker(settings: Settings, parts: SevgateParts): Promise<RunningWorker> {
+  const { log, clock = systemClock } = parts;
+  const metrics = createMetrics(clock);
+  const store = await openStore({ databaseUrl: settings.databaseUrl, dataDir: settings.dataDir, log, clock });
+  const { queue, index } = store;
+  try {
+    metrics.watchQueue(queue);
+    store.onPass(metrics.countPass);
+    const github = parts.createGitHub({
+      appId: settings.appId,
+      privateKey: settings.privateKey,
+      apiUrl: settings.githubApiUrl,
+      log,
+      clock,
+      onRequest: metrics.countRequest,
+    });
+    const identity = await learnIdentity(github, log);
+    const [signing, ...older] = settings.recordSecrets;
+    const pass = parts.createPass({
+      github,
+      index,
+      clock,
+      log,
+      recordKeys: [recordKey(signing), ...older.map(recordKey)],
+    });
+    await queue.work(CONCURRENT_PASSES, pass);
+    const sweeper = startSweeping({ app: github.app, queue, index, clock, log, metrics }, settings.sweepEvery);
+    return {
+      metrics,
+      accept: createEnqueueHints({
+        queue,
+        index,
+        clock,
+        botLogin: () => identity.botLogin,
+        webHost: webHost(settings.githubApiUrl),
+        forgetTokens: github.forget,
+      }),
+      async notReady() {
+        await store.ping();
+        return identity.botLogin === null ? ["GitHub has not told yet who the app is"] : [];
+      },
+      async stop(graceMs) {
+        identity.stop();
+        await sweeper.stop();
+        await queue.stop(graceMs);
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Who the app is on GitHub, as soon as GitHub says so. */
+interface Identity {
+  readonly botLogin: string | null;
+  stop(): void;
+}
+
+/**
+ * Asks GitHub who the app is. Refused credentials end the start; a GitHub that does not answer does not: deliveries
+ * are taken meanwhile, and the question is asked again until it is answered.
+ */
+async function learnIdentity(github: GitHub, log: Logger): Promise<Identity> {
+  const state: { botLogin: string | null; stop(): void } = { botLogin: null, stop: () => clearTimeout(timer) };
+  let timer: NodeJS.Timeout | undefined;
+
+  async function ask(failures: number): Promise<void> {
+    try {
+      const { botLogin, appId } = await github.app.identity();
+      state.botLogin = botLogin;
+      log.info({ appId, botLogin }, "GitHub knows the app");
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error;
+      const inMs = backoff(failures, Math.random());
+      log.warn({ inMs, reason: error.message }, "GitHub did not say who the app is; asking again");
+      timer = setTimeout(() => {
+        ask(failures + 1).catch((refused: unknown) => {
+          log.error(
+            { err: refused },
+            "GitHub refuses the app's credentials. Check APP_ID and PRIVATE_KEY, then restart",
+          );
+        });
+      }, inMs);
+    }
+  }
+
+  await ask(0);
+  return state;
+}
+
+/** Where people see issues: `github.com` for GitHub's own API, else the server's own host. */
+function webHost(apiUrl: string): string {
+  const { host } = new URL(apiUrl);
+  return host === "api.github.com" ? "github.com" : host.replace(/^api\./, "");
+}

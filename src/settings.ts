@@ -1,0 +1,281 @@
+import { createPrivateKey } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
+import type { Millis } from "./core/model.ts";
+
+/** What the server is told by its environment. All checked; secrets among it, so never log it whole. */
+export interface Settings {
+  readonly appId: number;
+  /** PEM, PKCS #8. */
+  readonly privateKey: string;
+  /** The current webhook secret and, while rotating, the previous one. */
+  readonly webhookSecrets: readonly [string, ...string[]];
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly host: string;
+  /** Without a slash at the end. */
+  readonly githubApiUrl: string;
+  /** `postgres://…`; `null`: embedded in `dataDir`. */
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly logFormat: "json" | "pretty";
+  /** The first signs records, all verify. Never empty: without RECORD_KEY the private key signs. */
+  readonly recordSecrets: readonly [string, ...string[]];
+  readonly sweepEvery: Millis;
+}
+
+/** One thing to mend, for people. Never holds the value of a secret. */
+export interface SettingsProblem {
+  /** The variable. */
+  readonly name: string;
+  /** What is wrong, and the remedy. */
+  readonly message: string;
+}
+
+export type ReadSettings =
+  | { readonly kind: "ok"; readonly settings: Settings }
+  | { readonly kind: "problems"; readonly problems: readonly SettingsProblem[] };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What settings need of the machine. */
+export interface SettingsFiles {
+  /** The text of a file; throws as `readFileSync` does. */
+  read(path: string): string;
+  /** Whether people read the output as it comes. */
+  readonly isTerminal: boolean;
+}
+
+/** The machine's own files. */
+export const machineFiles: SettingsFiles = {
+  read: (path) => readFileSync(path, "utf8"),
+  isTerminal: process.stdout.isTTY === true,
+};
+
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+const MIN_WEBHOOK_SECRET_LENGTH = 20;
+const MIN_RECORD_KEY_LENGTH = 32;
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+const AppId = text(
+  "APP_ID is missing. It is the App ID on the settings page of the GitHub App; `sevgate setup` writes it.",
+)
+  .regex(/^[1-9]\d{0,14}$/, "APP_ID is a number, e.g. 12345. It is the App ID on the settings page of the GitHub App.")
+  .transform(Number);
+const Port = z
+  .string()
+  .regex(/^\d{1,5}$/, "PORT is a number from 0 to 65535.")
+  .transform(Number)
+  .refine((port) => port <= 65_535, "PORT is a number from 0 to 65535.");
+const DatabaseUrl = z
+  .string()
+  .refine(
+    (value) => ["postgres:", "postgresql:"].includes(parseUrl(value)?.protocol ?? ""),
+    "DATABASE_URL is an address such as postgres://user:password@host:5432/sevgate. Leave it out to store in DATA_DIR.",
+  );
+const SweepEvery = z
+  .string()
+  .regex(/^[1-9]\d{0,5}[smh]$/, "SWEEP_EVERY is a number of s, m or h, e.g. 5m.")
+  .transform((value) => (Number(value.slice(0, -1)) * UNIT_MS[value.slice(-1) as keyof typeof UNIT_MS]) as Millis);
+
+/**
+ * Reads all settings and names every problem at once.
+ *
+ * An empty variable counts as missing, as it does in container files.
+ *
+ * HOST is `0.0.0.0` unless set: 127.0.0.1 cannot be reached from outside a container, and the port takes nothing but
+ * signed webhooks, health and metrics.
+ */
+export function readSettings(env: Environment, files: SettingsFiles = machineFiles): ReadSettings {
+  const problems: SettingsProblem[] = [];
+  const value = (name: string): string | undefined => env[name]?.trim() || undefined;
+  function take<T>(name: string, schema: z.ZodType<T, unknown>, fallback?: string): T | undefined {
+    const result = schema.safeParse(value(name) ?? fallback);
+    if (result.success) return result.data;
+    problems.push({ name, message: result.error.issues[0]?.message ?? `${name} is not valid.` });
+    return undefined;
+  }
+  function report(name: string, message: string): undefined {
+    problems.push({ name, message });
+    return undefined;
+  }
+
+  const appId = take("APP_ID", AppId);
+  const privateKey = readPrivateKey(value("PRIVATE_KEY"), value("PRIVATE_KEY_PATH"), files, report);
+  const webhookSecret = take("WEBHOOK_SECRET", webhookSecretSchema("WEBHOOK_SECRET"));
+  const previousSecret =
+    value("WEBHOOK_SECRET_PREVIOUS") === undefined
+      ? null
+      : take("WEBHOOK_SECRET_PREVIOUS", webhookSecretSchema("WEBHOOK_SECRET_PREVIOUS"));
+  const port = take("PORT", Port, "3000");
+  const githubApiUrl = readApiUrl(value("GITHUB_API_URL") ?? "https://api.github.com", report);
+  const databaseUrl = value("DATABASE_URL") === undefined ? null : take("DATABASE_URL", DatabaseUrl);
+  const logLevel = take(
+    "LOG_LEVEL",
+    z.enum(LOG_LEVELS, { error: `LOG_LEVEL is one of ${LOG_LEVELS.join(", ")}.` }),
+    "info",
+  );
+  const logFormat = take(
+    "LOG_FORMAT",
+    z.enum(["json", "pretty"], { error: "LOG_FORMAT is json or pretty." }),
+    files.isTerminal ? "pretty" : "json",
+  );
+  const ownRecordKeys = readRecordKeys(value("RECORD_KEY"), value("RECORD_KEY_PREVIOUS"), report);
+  const sweepEvery = take("SWEEP_EVERY", SweepEvery, "5m");
+
+  if (
+    problems.length > 0 ||
+    appId === undefined ||
+    privateKey === undefined ||
+    webhookSecret === undefined ||
+    previousSecret === undefined ||
+    port === undefined ||
+    githubApiUrl === undefined ||
+    databaseUrl === undefined ||
+    logLevel === undefined ||
+    logFormat === undefined ||
+    ownRecordKeys === undefined ||
+    sweepEvery === undefined
+  ) {
+    return { kind: "problems", problems };
+  }
+  const [signingKey = privateKey, ...olderKeys] = ownRecordKeys;
+  return {
+    kind: "ok",
+    settings: {
+      appId,
+      privateKey,
+      webhookSecrets: previousSecret === null ? [webhookSecret] : [webhookSecret, previousSecret],
+      port,
+      host: value("HOST") ?? "0.0.0.0",
+      githubApiUrl,
+      databaseUrl,
+      dataDir: value("DATA_DIR") ?? "./data",
+      logLevel,
+      logFormat,
+      // Records signed before RECORD_KEY was set still verify.
+      recordSecrets: signingKey === privateKey ? [privateKey] : [signingKey, ...olderKeys, privateKey],
+      sweepEvery,
+    },
+  };
+}
+
+/** Reads `.env` of the current folder into the environment; what is set there already stays. */
+export function loadDotEnv(path = ".env"): void {
+  if (existsSync(path)) process.loadEnvFile(path);
+}
+
+type Report = (name: string, message: string) => undefined;
+
+function text(missing: string): z.ZodString {
+  return z.string({ error: missing });
+}
+
+function webhookSecretSchema(name: string): z.ZodType<string, unknown> {
+  return text(
+    `${name} is missing. Set it to the webhook secret of the GitHub App; \`openssl rand -hex 32\` makes a good one.`,
+  )
+    .refine((secret) => secret !== "development", {
+      error: `${name} is a word everybody knows. Set a random one here and in the GitHub App: \`openssl rand -hex 32\`.`,
+      abort: true,
+    })
+    .min(
+      MIN_WEBHOOK_SECRET_LENGTH,
+      `${name} is shorter than ${MIN_WEBHOOK_SECRET_LENGTH} characters. Set a longer one here and in the GitHub App: ` +
+        "`openssl rand -hex 32`.",
+    );
+}
+
+function readPrivateKey(
+  given: string | undefined,
+  path: string | undefined,
+  files: SettingsFiles,
+  report: Report,
+): string | undefined {
+  if (given !== undefined) return checkedKey("PRIVATE_KEY", given, report);
+  if (path === undefined) {
+    return report(
+      "PRIVATE_KEY",
+      "PRIVATE_KEY is missing. Set it, or PRIVATE_KEY_PATH, to a private key of the GitHub App (its settings page, " +
+        "“Generate a private key”).",
+    );
+  }
+  let content: string;
+  try {
+    content = files.read(path);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    return report(
+      "PRIVATE_KEY_PATH",
+      `PRIVATE_KEY_PATH names a file that cannot be read (${code}): ${path}. Check the path and its permissions.`,
+    );
+  }
+  return checkedKey("PRIVATE_KEY_PATH", content, report);
+}
+
+function checkedKey(name: string, given: string, report: Report): string | undefined {
+  const unescaped = given.replaceAll("\\n", "\n").trim();
+  const pem = unescaped.startsWith("-----BEGIN") ? unescaped : Buffer.from(given, "base64").toString("utf8").trim();
+  try {
+    const key = createPrivateKey(pem);
+    // One spelling of a key: the record key derived from it must not depend on line breaks.
+    if (key.asymmetricKeyType === "rsa") return key.export({ type: "pkcs8", format: "pem" }).toString();
+  } catch {
+    // Reported below.
+  }
+  return report(
+    name,
+    `${name} does not hold an RSA private key. It begins with -----BEGIN RSA PRIVATE KEY-----; line breaks may be ` +
+      "written as \\n, or the whole key in base64.",
+  );
+}
+
+function readApiUrl(given: string, report: Report): string | undefined {
+  const url = parseUrl(given);
+  if (url === null || !["https:", "http:"].includes(url.protocol) || url.username !== "" || url.search !== "") {
+    return report(
+      "GITHUB_API_URL",
+      "GITHUB_API_URL is an address such as https://api.github.com, or https://HOST/api/v3 of a GitHub Enterprise Server.",
+    );
+  }
+  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
+    return report("GITHUB_API_URL", "GITHUB_API_URL begins with https: tokens would travel in the clear.");
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** Oldest last; empty when none is set. */
+function readRecordKeys(
+  current: string | undefined,
+  previous: string | undefined,
+  report: Report,
+): readonly string[] | undefined {
+  const older = (previous ?? "")
+    .split(",")
+    .map((key) => key.trim())
+    .filter((key) => key !== "");
+  if (current === undefined && older.length > 0) {
+    return report("RECORD_KEY_PREVIOUS", "RECORD_KEY_PREVIOUS needs a RECORD_KEY beside it. Set both, or neither.");
+  }
+  for (const [name, keys] of [
+    ["RECORD_KEY", current === undefined ? [] : [current]],
+    ["RECORD_KEY_PREVIOUS", older],
+  ] as const) {
+    if (keys.some((key) => key.length < MIN_RECORD_KEY_LENGTH)) {
+      return report(
+        name,
+        `${name} is shorter than ${MIN_RECORD_KEY_LENGTH} characters. \`openssl rand -hex 32\` makes a good one.`,
+      );
+    }
+  }
+  return current === undefined ? [] : [current, ...older];
+}
+
+function parseUrl(value: string): URL | null {
+  return URL.canParse(value) ? new URL(value) : null;
+}
