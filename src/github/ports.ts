@@ -46,6 +46,14 @@ export interface GitHubReader {
     label: string,
     options: { readonly state: "open" | "all"; readonly since: Instant | null },
   ): Promise<readonly IssueFacts[]>;
+  /**
+   * Issues and pull requests updated at or after `since`, in one listing ("List repository issues", state all): the
+   * cheap half of a sweep.
+   */
+  changedSince(
+    repository: Repository,
+    since: Instant,
+  ): Promise<{ readonly issues: readonly IssueFacts[]; readonly pullRequests: readonly number[] }>;
   /** "Get repository permissions for a user": `role_name`, custom roles by `permission`; 404 is `none`. */
   permission(repository: Repository, login: string): Promise<Permission>;
   pullRequest(repository: Repository, number: number): Promise<PullRequestFacts | Missing>;
