@@ -186,7 +186,7 @@ describe("scanning", () => {
         const body = pieces.join("");
         expect(scanCommands(body).map(({ line }) => line)).toEqual(linesByMicromark(body).slice(0, 10));
       }),
-      { numRuns: 4000 },
+      { numRuns: 1500 },
     );
   });
 

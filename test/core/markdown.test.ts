@@ -1,0 +1,445 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import type { Nodes, Root } from "mdast";
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmFromMarkdown } from "mdast-util-gfm";
+import { gfm } from "micromark-extension-gfm";
+import { codeSpan, link, person, plain } from "../../src/core/markdown/escape.ts";
+import { hasOwnText, sectionsOf, taskItems } from "../../src/core/markdown/sections.ts";
+
+function parse(markdown: string): Root {
+  return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+}
+
+function nodesOf(tree: Root): readonly Nodes[] {
+  const nodes: Nodes[] = [];
+  const visit = (node: Nodes): void => {
+    nodes.push(node);
+    if ("children" in node) node.children.forEach(visit);
+  };
+  visit(tree);
+  return nodes;
+}
+
+/** What a reader sees, without the invisible parting character. */
+function shown(tree: Root): string {
+  return nodesOf(tree)
+    .map((node) => ("value" in node ? node.value : ""))
+    .join("")
+    .replaceAll("\u200B", "");
+}
+
+const NAUGHTY = [
+  "@octocat",
+  "@org/team",
+  "#12",
+  "owner/repo#12",
+  "GH-12",
+  "fixes #12",
+  "https://github.com/a/b/issues/1",
+  "http://evil.example",
+  "www.evil.example",
+  "ftp://evil.example",
+  "a@evil.example",
+  "mailto:a@evil.example",
+  "<script>alert(1)</script>",
+  "<img src=x onerror=alert(1)>",
+  "<!-- sevgate:record abc -->",
+  "-->",
+  "<!--",
+  "[text](https://evil.example)",
+  "![](https://evil.example/x.png)",
+  "[a]: https://evil.example",
+  "[^1]",
+  "[^1]: x",
+  "`",
+  "```",
+  "~~~",
+  "``` mermaid",
+  "**",
+  "__",
+  "*a*",
+  "_a_",
+  "~~a~~",
+  "# a",
+  "> a",
+  "> [!NOTE]",
+  "- a",
+  "+ a",
+  "* a",
+  "1. a",
+  "1) a",
+  "- [ ] a",
+  "---",
+  "***",
+  "===",
+  "| a | b |",
+  "|-|-|",
+  ":-:",
+  "\\",
+  "\\\\",
+  "\\@octocat",
+  "&commat;octocat",
+  "&#64;octocat",
+  "&#x40;octocat",
+  "&lt;b&gt;",
+  "&nbsp;",
+  ":rocket:",
+  ":+1:",
+  "$x$",
+  "$$x$$",
+  "$`x`$",
+  "    a",
+  "\t/ack",
+  "/resolve now",
+  "\u202Eabc",
+  "\u200B",
+  "\u200D",
+  "\uFEFF",
+  "\u0000",
+  "\u0007",
+  "\r\n",
+  "\n\n",
+  "\u2028",
+  "\uD800",
+  "\uDC00",
+  "\u{E0041}",
+  "\uFE0F",
+  "👩‍👩‍👧",
+  "é",
+  "漢字",
+  "عربي",
+  "<https://evil.example>",
+  "<a@evil.example>",
+  "</details>",
+  "<details>",
+  "]",
+  "](",
+  "!",
+  "![",
+  '"',
+  "'",
+  "{{ x }}",
+  "{% x %}",
+];
+const hostile = fc.oneof(
+  fc.array(fc.constantFrom(...NAUGHTY, " ", "a", "1"), { minLength: 1, maxLength: 8 }).map((pieces) => pieces.join("")),
+  fc.string({ unit: "binary", minLength: 1, maxLength: 40 }),
+  fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 40 }),
+);
+/** `@` and a login, not behind a letter or digit (jch/html-pipeline, MentionFilter; GitHub's own is not public). */
+const MENTION = /(?:^|[^a-z0-9])@[a-z0-9][a-z0-9-]*/i;
+const CROSS_REFERENCE = /#\d|GH-\d/i;
+const ADDRESS = /:\/\/|www\./i;
+
+/** No element comes out but plain text, and a second reading of that text finds nothing to act on. */
+function expectOnlyText(tree: Root, allowed: readonly string[]): void {
+  for (const node of nodesOf(tree)) {
+    expect(["root", "paragraph", "text", ...allowed]).toContain(node.type);
+    if (node.type === "text" || node.type === "inlineCode") {
+      expect(node.value).not.toMatch(MENTION);
+      expect(node.value).not.toMatch(CROSS_REFERENCE);
+      expect(node.value).not.toMatch(ADDRESS);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
+      expect(node.value).not.toMatch(/[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/);
+    }
+  }
+}
+
+describe("a person's text, shown as plain text", () => {
+  it("is only text wherever it stands: alone, in a sentence, in a list, in a table, behind an exclamation mark", () => {
+    fc.assert(
+      fc.property(hostile, hostile, (a, b) => {
+        const one = plain(a, 200);
+        const two = plain(b, 200);
+        expectOnlyText(parse(one), []);
+        expectOnlyText(parse(`Title: ${one} and ${two}`), []);
+        expectOnlyText(parse(`- ${one}\n- **${one}x**`), ["list", "listItem", "strong"]);
+        expectOnlyText(parse(`x${one}${two}`), []);
+        const table = parse(`| a | b |\n| --- | --- |\n| x${one} | x${two} |`);
+        expectOnlyText(table, ["table", "tableRow", "tableCell"]);
+        expect(nodesOf(table).filter((node) => node.type === "tableCell")).toHaveLength(4);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("is only text inside HTML, where no backslash helps", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(plain(text, 200)).not.toMatch(/[<>"]|&(?!(?:amp|lt|gt|quot|#36|#47);)/);
+      }),
+    );
+  });
+
+  it("reads as it was written, but for what cannot be seen", () => {
+    const visible = fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(visible, (text) => {
+        expect(shown(parse(plain(text, 200)))).toBe(text.replace(/\s+/g, " ").trim());
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("turns no link that follows into an image", () => {
+    const nodes = nodesOf(parse(`${plain("Fire!", 50)}${link("log", "https://github.com/a/b")}`));
+    expect(nodes.map((node) => node.type)).toEqual(["root", "paragraph", "text", "link", "text"]);
+  });
+
+  it("is one line of bounded length that cuts no character in two", () => {
+    fc.assert(
+      fc.property(hostile, fc.integer({ min: 1, max: 30 }), (text, maxLength) => {
+        const out = plain(text, maxLength);
+        expect(out).not.toMatch(/[\n\r]/);
+        expect(out).not.toMatch(/\p{Cs}/u);
+        expect(shown(parse(out)).length).toBeLessThanOrEqual(maxLength);
+      }),
+    );
+    expect(plain("😀😀😀", 4)).toBe("😀…");
+    expect(plain("😀😀", 4)).toBe("😀😀");
+  });
+
+  it.each([
+    ["abc\u202Edef", "abc\\[U+202E\\]def"],
+    ["a\u0007b", "a\\[U+0007\\]b"],
+    ["a\u200Bb", "a\\[U+200B\\]b"],
+    ["a\u{E0041}b", "a\\[U+E0041\\]b"],
+    ["a\uD800b", "a\uFFFDb"],
+    ["two\r\n\r\nlines", "two lines"],
+    ["/resolve now", "&#47;resolve now"],
+    ["P0: checkout is down", "P0: checkout is down"],
+    ["2026-11-23 10:30:00", "2026-11-23 10:30:00"],
+    ["👩‍👩‍👧 ok", "👩‍👩‍👧 ok"],
+    ["", ""],
+  ])("%j is shown as %j", (text, out) => {
+    expect(plain(text, 100)).toBe(out);
+  });
+});
+
+describe("a person's name", () => {
+  it("never mentions, and stands for a deleted account too", () => {
+    expect(person("octo-cat")).toBe("octo-cat");
+    expect(shown(parse(person("ada_corp")))).toBe("ada_corp");
+    expect(shown(parse(person("deploy[bot]")))).toBe("deploy[bot]");
+    expect(person("@octocat")).not.toMatch(MENTION);
+    expect(person(null)).toBe("somebody who left");
+  });
+});
+
+describe("a code span", () => {
+  it("holds any text, alone and in a table, and lets nothing out", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const span = codeSpan(text);
+        const tree = parse(`x ${span} y`);
+        const allowed = span.startsWith("<code>") ? ["html"] : ["inlineCode"];
+        expectOnlyText(tree, allowed);
+        const html = nodesOf(tree).flatMap((node) => (node.type === "html" ? [node.value] : []));
+        expect(html).toEqual(span.startsWith("<code>") ? ["<code>", "</code>"] : []);
+        const cells = nodesOf(parse(`| a |\n| --- |\n| ${span} |`)).filter((node) => node.type === "tableCell");
+        expect(cells).toHaveLength(2);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ["runbooks/db.md", "`runbooks/db.md`"],
+    ["a`b", "``a`b``"],
+    ["`", "`` ` ``"],
+    ["a|b", "<code>a&#124;b</code>"],
+    ["", ""],
+  ])("%j is written %s", (text, written) => {
+    expect(codeSpan(text)).toBe(written);
+  });
+});
+
+describe("a link", () => {
+  it("leads only to trusted hosts, and is text otherwise", () => {
+    fc.assert(
+      fc.property(hostile, hostile, (text, path) => {
+        const trusted = nodesOf(parse(link(`x${text}`, `https://github.com/${path}`)));
+        for (const node of trusted) {
+          expect(["root", "paragraph", "text", "link"]).toContain(node.type);
+          if (node.type === "link") expect(new URL(node.url).host).toBe("github.com");
+        }
+        expectOnlyText(parse(link(text, `https://evil.example/${path}`)), []);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ["https://github.com/a/b/issues/1", "[x](https://github.com/a/b/issues/1)"],
+    ["https://github.com/a/b(c)?q=<1>&copy;=2", "[x](https://github.com/a/b%28c%29?q=%3C1%3E&amp;copy;=2)"],
+    ["https://evil.example/", "x"],
+    ["https://github.com.evil.example/", "x"],
+    ["https://github.com@evil.example/", "x"],
+    ["https://user:pw@github.com/", "x"],
+    ["http://github.com/a", "x"],
+    ["https://github.com:8443/a", "x"],
+    ["//github.com/a", "x"],
+    ["javascript:alert(1)", "x"],
+    ["data:text/html,x", "x"],
+    ["", "x"],
+  ])("to %j is %s", (url, written) => {
+    expect(link("x", url)).toBe(written);
+  });
+
+  it("leads to the hosts it is given: an Enterprise Server, or this machine over http", () => {
+    expect(link("x", "https://git.example.com/a", ["git.example.com"])).toBe("[x](https://git.example.com/a)");
+    expect(link("x", "http://127.0.0.1:4001/a", ["127.0.0.1:4001"])).toBe("[x](http://127.0.0.1:4001/a)");
+    expect(link("x", "http://127.0.0.1:4002/a", ["127.0.0.1:4001"])).toBe("x");
+    expect(link("x", "http://git.example.com/a", ["git.example.com"])).toBe("x");
+  });
+});
+
+const POST_MORTEM = `<!-- Fill in every section. -->
+Incident: #12
+
+## What happened
+
+<!-- What did people notice? -->
+
+### Timeline
+
+| Time | What |
+| --- | --- |
+| | |
+
+## Why it happened
+
+_Write the causes, not the culprits._
+
+## Action items
+
+- [ ] 
+- [ ] TBD
+`;
+
+describe("the sections of a body", () => {
+  it("are read with their sub-sections, without comments, and with their lines", () => {
+    expect(sectionsOf(POST_MORTEM)).toEqual([
+      { title: "What happened", depth: 2, text: "### Timeline\n\n| Time | What |\n| --- | --- |\n| | |", line: 4 },
+      { title: "Timeline", depth: 3, text: "| Time | What |\n| --- | --- |\n| | |", line: 8 },
+      { title: "Why it happened", depth: 2, text: "_Write the causes, not the culprits._", line: 14 },
+      { title: "Action items", depth: 2, text: "- [ ] \n- [ ] TBD", line: 18 },
+    ]);
+  });
+
+  it.each<{ name: string; body: string; sections: readonly (readonly [string, string])[] }>([
+    { name: "none", body: "just text", sections: [] },
+    {
+      name: "an issue form's empty answer",
+      body: "### Impact\n\n_No response_\n\n### Steps\n\nopen it",
+      sections: [
+        ["Impact", ""],
+        ["Steps", "open it"],
+      ],
+    },
+    {
+      name: "underlined headings",
+      body: "What\n====\na\n\nWhy\n---\nb",
+      sections: [
+        ["What", "a\n\nWhy\n---\nb"],
+        ["Why", "b"],
+      ],
+    },
+    { name: "markup in a title", body: "## **Why** `it` [happened](u)\nx", sections: [["Why it happened", "x"]] },
+    {
+      name: "carriage returns",
+      body: "## A\r\nx\r\n## B\r\ny\r\n",
+      sections: [
+        ["A", "x"],
+        ["B", "y"],
+      ],
+    },
+    { name: "no heading in code", body: "## A\n```\n## B\n```", sections: [["A", "```\n## B\n```"]] },
+    {
+      name: "no heading in a quote or comment",
+      body: "## A\n> ## B\n\n<!--\n## C\n-->\nx",
+      sections: [["A", "> ## B\n\n\n\n\nx"]],
+    },
+    { name: "a comment inside a line", body: "## A\nseen <!-- not\nthis --> here", sections: [["A", "seen  here"]] },
+    { name: "a comment shown in code", body: "## A\n`<!-- x -->`", sections: [["A", "`<!-- x -->`"]] },
+  ])("$name", ({ body, sections }) => {
+    expect(sectionsOf(body).map(({ title, text }) => [title, text])).toEqual(sections);
+  });
+});
+
+describe("task items", () => {
+  it("are read with state, text and the issues they name; none from code or quotes", () => {
+    const body = [
+      "- [ ] add an alert, see #3 and o/r#4",
+      "- [x] **done**",
+      "  - [X] nested octo/shop#5",
+      "- [ ] ",
+      "- [ ] <!-- who, what, by when -->",
+      "- not a task",
+      "- [] nor this",
+      "",
+      "> - [ ] quoted",
+      "",
+      "```",
+      "- [ ] code",
+      "```",
+      "1. [ ] numbered",
+    ].join("\n");
+    expect(taskItems(body, "octo/shop")).toEqual([
+      {
+        checked: false,
+        text: "add an alert, see #3 and o/r#4",
+        references: [
+          { repository: null, number: 3 },
+          { repository: "o/r", number: 4 },
+        ],
+      },
+      { checked: true, text: "**done**", references: [] },
+      { checked: true, text: "nested octo/shop#5", references: [{ repository: null, number: 5 }] },
+      { checked: false, text: "", references: [] },
+      { checked: false, text: "", references: [] },
+      { checked: false, text: "numbered", references: [] },
+    ]);
+  });
+});
+
+describe("a section has text of its own", () => {
+  const template =
+    "<!-- hint -->\n_Write the causes, not the culprits._\n\n| Time | What |\n| --- | --- |\n| | |\n\n- [ ] \n";
+
+  it.each([
+    "The disk was full.",
+    `${template}\nThe disk was full.`,
+    "| Time | What |\n| --- | --- |\n| 10:00 | alert |",
+    "- [ ] add an alert",
+    "```\nerror 500\n```",
+    "![graph](https://example.com/g.png)",
+    "原因は不明",
+    "none",
+  ])("%j", (section) => {
+    expect(hasOwnText(section, template)).toBe(true);
+  });
+
+  it.each([
+    "",
+    template,
+    template.replaceAll("\n", "\r\n"),
+    template.toUpperCase(),
+    "Write the causes,   not the culprits.",
+    "- [x] ",
+    "| Time | What |\n| --- | --- |\n| | |",
+    "<!-- The disk was full. -->",
+    "<!--\n\nThe disk was full.\n\n-->",
+    "TBD",
+    "- TODO",
+    "_No response_",
+    "n/a",
+    "...",
+    "---",
+    "### Another heading",
+    "\u200B",
+  ])("but not with %j", (section) => {
+    expect(hasOwnText(section, template)).toBe(false);
+  });
+});
