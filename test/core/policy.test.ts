@@ -717,6 +717,14 @@ describe("describePolicyChange", () => {
       ],
     ],
     ["", "commands: { permission: { cancel: triage, note: triage } }", []],
+    [
+      "",
+      "commands: { permission: { cancel: admin, note: admin } }",
+      [
+        "/cancel now needs admin, was triage, so fewer people may use it: the gate is tightened",
+        "/note now needs admin, was triage, so fewer people may use it",
+      ],
+    ],
     ["", "commands: { bots: [my-app] }", ['Commands are now also taken from "my-app[bot]"']],
     [
       "",

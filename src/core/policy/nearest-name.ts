@@ -3,10 +3,10 @@ import { distance } from "fastest-levenshtein";
 /** Longer words are no slip of the finger, and comparing costs length times length. */
 const LONGEST_COMPARED_CHARACTERS = 64;
 
-/** The known name a person most likely meant; `null` when none is close. Ignores case and `_` for `-`. */
+/** The known name a person most likely meant; `null` when none is close. Ignores case. */
 export function nearestName(written: string, known: readonly string[]): string | null {
   if (written.length > LONGEST_COMPARED_CHARACTERS) return null;
-  const folded = written.toLowerCase().replaceAll("_", "-");
+  const folded = written.toLowerCase();
   let nearest: string | null = null;
   let fewestEdits = Number.POSITIVE_INFINITY;
   for (const name of known) {
