@@ -136,7 +136,7 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
         clock,
         botLogin: () => identity.botLogin,
         webHost: webHost(settings.githubApiUrl),
-        forgetTokens: github.forget,
+        forgetTokens: (installationId) => github.forget(installationId),
       }),
       async notReady() {
         await store.ping();

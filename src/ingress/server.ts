@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
-import { TransientError } from "../errors.ts";
+import { TerminalError, TransientError } from "../errors.ts";
 import { withDeadline } from "../queue/with-deadline.ts";
 import type { Accepted } from "./enqueue-hints.ts";
 import type { WebhookEvent } from "./hints.ts";
@@ -46,7 +46,7 @@ export interface IngressParts {
 }
 
 export interface Ingress {
-  /** Port 0 takes a free one. */
+  /** Port 0 takes a free one. Throws `TerminalError` when the address cannot be had. */
   listen(port: number, host: string): Promise<{ readonly port: number; readonly url: string }>;
   /** Takes no new requests, answers those begun, and closes what is left after `graceMs`. */
   stop(graceMs: number): Promise<void>;
@@ -206,9 +206,9 @@ export function createIngress(parts: IngressParts): Ingress {
   return {
     async listen(port, host) {
       await new Promise<void>((done, fail) => {
-        server.once("error", fail);
+        server.once("error", (error) => fail(listenError(error, port, host)));
         server.listen(port, host, () => {
-          server.off("error", fail);
+          server.removeAllListeners("error");
           done();
         });
       });
@@ -224,6 +224,22 @@ export function createIngress(parts: IngressParts): Ingress {
       });
     },
   };
+}
+
+function listenError(error: Error, port: number, host: string): unknown {
+  const code = "code" in error ? String(error.code) : "";
+  const place = `${host}:${port}`;
+  switch (code) {
+    case "EADDRINUSE":
+      return new TerminalError(`${place} is in use by another program. Stop it, or set PORT to another one.`);
+    case "EACCES":
+      return new TerminalError(`This user may not listen on ${place}. Set PORT to a number from 1024.`);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new TerminalError(`${host} is not an address of this machine. Set HOST to one, or to 0.0.0.0 for all.`);
+    default:
+      return error;
+  }
 }
 
 function addressOf(server: Server, host: string): { readonly port: number; readonly url: string } {

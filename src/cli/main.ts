@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
+import { Command, InvalidArgumentError } from "commander";
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  readonly version: string;
+};
+
+const program = new Command("sevgate")
+  .description("Turns labelled GitHub issues into incidents and keeps them open until the team has learnt something.")
+  .version(version)
+  .showHelpAfterError("(sevgate --help lists the commands)")
+  .addHelpText("after", "\nFirst time: sevgate setup --url https://your-server, then sevgate start.");
+
+program
+  .command("start")
+  .description("run the server, until SIGTERM or SIGINT")
+  .addHelpText(
+    "after",
+    `
+Settings come from the environment, or from .env in this folder:
+  APP_ID, PRIVATE_KEY or PRIVATE_KEY_PATH, WEBHOOK_SECRET   required; sevgate setup writes them
+  WEBHOOK_SECRET_PREVIOUS                                   also accepted, while rotating
+  PORT (3000), HOST (0.0.0.0)                               where to listen
+  DATABASE_URL                                              PostgreSQL; without it, embedded in DATA_DIR (./data)
+  GITHUB_API_URL (https://api.github.com)                   or https://HOST/api/v3 of a GitHub Enterprise Server
+  RECORD_KEY, RECORD_KEY_PREVIOUS                           sign the records; without it, the private key does
+  SWEEP_EVERY (5m)                                          how often everything is looked at again
+  LOG_LEVEL (info), LOG_FORMAT (json or pretty)`,
+  )
+  .action(async () => {
+    const { start } = await import("./start.ts");
+    await start();
+  });
+
+program
+  .command("setup")
+  .description("create the GitHub App in the browser and write .env")
+  .option("--url <url>", "where GitHub will reach the server")
+  .option("--organization <name>", "let an organization own the app")
+  .option("--name <name>", "the app's name")
+  .option("--github <url>", "a GitHub Enterprise Server", "https://github.com")
+  .option("--env-file <file>", "where to write the settings", ".env")
+  .option("--port <number>", "port of the local page", portNumber, 0)
+  .option("--force", "replace settings that are there already", false)
+  .action(async (options: SetupArguments) => {
+    const { setup } = await import("./setup.ts");
+    process.exitCode = await setup({
+      url: options.url,
+      organization: options.organization,
+      name: options.name,
+      githubUrl: options.github,
+      githubApiUrl: process.env["GITHUB_API_URL"] ?? null,
+      manifestFile: new URL("../../app.yml", import.meta.url),
+      envFile: options.envFile,
+      port: options.port,
+      force: options.force,
+      ask,
+      say: (line) => console.log(line),
+    });
+  });
+
+program
+  .command("validate")
+  .description("check a policy file; - reads standard input")
+  .argument("[file]", "the policy", undefined)
+  .option("--json", "one JSON object instead of lines", false)
+  .action(async (file: string | undefined, { json }: { readonly json: boolean }) => {
+    const { validate } = await import("./validate.ts");
+    process.exitCode = await validate({ file, json });
+  });
+
+await program.parseAsync();
+
+interface SetupArguments {
+  readonly url?: string;
+  readonly organization?: string;
+  readonly name?: string;
+  readonly github: string;
+  readonly envFile: string;
+  readonly port: number;
+  readonly force: boolean;
+}
+
+async function ask(question: string): Promise<string | null> {
+  if (process.stdin.isTTY !== true) return null;
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("It is a number from 0 to 65535.");
+  return port;
+}

@@ -1,0 +1,59 @@
+import { TerminalError, TransientError } from "../errors.ts";
+import { loadDotEnv, readSettings } from "../settings.ts";
+
+/** The exit code of a start that people have to mend something for. */
+const EXIT_REFUSED = 1;
+
+/**
+ * `sevgate start`: runs the server until SIGTERM or SIGINT.
+ *
+ * Whatever people have to mend is one line each on the error output, and exit code 1; nothing is half-started then.
+ */
+export async function start(): Promise<void> {
+  loadDotEnv();
+  const read = readSettings(process.env);
+  if (read.kind === "problems") {
+    for (const { message } of read.problems) console.error(`sevgate: ${message}`);
+    process.exitCode = EXIT_REFUSED;
+    return;
+  }
+  // Loaded only now: a wrong setting is told at once.
+  const [{ createLog }, { createParts }, { runSevgate }] = await Promise.all([
+    import("../create-log.ts"),
+    import("../create-parts.ts"),
+    import("../run-sevgate.ts"),
+  ]);
+  const log = createLog(read.settings);
+  try {
+    const running = await runSevgate(read.settings, createParts(log));
+    await signalled(log);
+    await running.stop();
+    log.info("Sevgate has stopped");
+    process.exit(0);
+  } catch (error) {
+    if (!(error instanceof TerminalError || error instanceof TransientError)) throw error;
+    console.error(`sevgate: ${refusal(error)}`);
+    process.exit(EXIT_REFUSED);
+  }
+}
+
+/** Resolves with the first signal to stop; the second one ends the process. */
+function signalled(log: { info(message: string): void }): Promise<void> {
+  return new Promise((done) => {
+    let asked = false;
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(EXIT_REFUSED);
+        asked = true;
+        log.info(`${signal}: finishing the running passes, at most 20 s`);
+        done();
+      });
+    }
+  });
+}
+
+function refusal(error: TerminalError | TransientError): string {
+  if (error instanceof TerminalError) return error.message;
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
+  return `PostgreSQL does not answer${cause}. Check DATABASE_URL, and that the server runs.`;
+}
