@@ -26,3 +26,23 @@ export type Action =
   | { readonly kind: "create-label"; readonly name: string; readonly color: string; readonly description: string }
   | { readonly kind: "add-label"; readonly label: string }
   | { readonly kind: "remove-label"; readonly label: string };
+
+/** The identity of an action within a pass: texts may change from one planning to the next, the action is the same. */
+export function actionId(action: Action): string {
+  switch (action.kind) {
+    case "comment":
+    case "react":
+    case "assign":
+    case "unassign":
+      return action.edge;
+    case "create-label":
+      return `${action.kind}:${action.name}`;
+    case "add-label":
+    case "remove-label":
+      return `${action.kind}:${action.label}`;
+    case "delete-status":
+      return `${action.kind}:${action.commentId}`;
+    default:
+      return action.kind;
+  }
+}

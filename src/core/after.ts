@@ -1,6 +1,8 @@
 import type { Action } from "./action.ts";
+import { hasLabel } from "./has-label.ts";
 import { assertNever, type CommentFacts, type Instant, type IssueFacts } from "./model.ts";
 import { fullName, type IncidentObservation } from "./observation.ts";
+import { labelKey } from "./policy/label-key.ts";
 import { markerOf } from "./render/replies.ts";
 
 /** What GitHub answered to an action, where the answer says something new. */
@@ -80,11 +82,11 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
     case "create-label":
       return did(seen, `label:${action.name}`);
     case "add-label":
-      return withLabels(seen, [...seen.issue.labels.filter((one) => one !== action.label), action.label]);
+      return hasLabel(seen.issue.labels, action.label) ? seen : withLabels(seen, [...seen.issue.labels, action.label]);
     case "remove-label":
       return withLabels(
         seen,
-        seen.issue.labels.filter((one) => one !== action.label),
+        seen.issue.labels.filter((one) => labelKey(one) !== labelKey(action.label)),
       );
     default:
       return assertNever(action);

@@ -1,5 +1,6 @@
 import type { Action } from "./action.ts";
 import type { Incident } from "./derive.ts";
+import { hasLabel } from "./has-label.ts";
 import { type Edge, edgeId } from "./judge/edge.ts";
 import { labelsSettled } from "./judge/judge-labels.ts";
 import { fullName, type IncidentObservation } from "./observation.ts";
@@ -116,7 +117,7 @@ function severityLabels(seen: IncidentObservation, { history }: Incident): reado
   const severity = severities[at];
   if (severity === undefined) return [];
   const steps: Action[] = [];
-  if (!seen.issue.labels.includes(severity.label)) {
+  if (!hasLabel(seen.issue.labels, severity.label)) {
     if (!seen.labelsReady) {
       const color = SEVERITY_COLORS[Math.min(at, SEVERITY_COLORS.length - 1)]!;
       steps.push({
@@ -128,9 +129,9 @@ function severityLabels(seen: IncidentObservation, { history }: Incident): reado
     }
     steps.push({ kind: "add-label", label: severity.label });
   }
-  const others = severities.filter((one) => one !== severity && seen.issue.labels.includes(one.label));
+  const others = severities.filter((one) => one !== severity && hasLabel(seen.issue.labels, one.label));
   // A label the record does not know of yet may be half of a swap: it is left until the labels have settled.
-  const ours = !seen.issue.labels.includes(severity.label) || labelsSettled(seen);
+  const ours = !hasLabel(seen.issue.labels, severity.label) || labelsSettled(seen);
   if (ours) steps.push(...others.map((one): Action => ({ kind: "remove-label", label: one.label })));
   return steps;
 }
@@ -138,7 +139,7 @@ function severityLabels(seen: IncidentObservation, { history }: Incident): reado
 function stateLabels(seen: IncidentObservation, { history }: Incident): readonly Action[] {
   const wanted = STATE_LABELS[history.phase];
   const steps: Action[] = [];
-  if (!seen.issue.labels.includes(wanted.name)) {
+  if (!hasLabel(seen.issue.labels, wanted.name)) {
     if (!seen.labelsReady) steps.push({ kind: "create-label", ...wanted });
     steps.push({ kind: "add-label", label: wanted.name });
   }

@@ -1,3 +1,4 @@
+import { hasLabel } from "../has-label.ts";
 import { type History, sameTarget } from "../history.ts";
 import { hasOwnText, sectionsOf, taskItems } from "../markdown/sections.ts";
 import type { IssueFacts, PullRequestFacts, Reference } from "../model.ts";
@@ -75,7 +76,7 @@ function judgePostMortem(seen: IncidentObservation, history: History, target: Re
     });
   }
   if (target.repository === null && target.number === seen.issue.number) lacks.push({ kind: "is-the-incident" });
-  if (!issue.labels.includes(policy.label)) lacks.push({ kind: "no-label", label: policy.label });
+  if (!hasLabel(issue.labels, policy.label)) lacks.push({ kind: "no-label", label: policy.label });
 
   // A link made by command stands by itself; a link read in a text stands while the text says so.
   const byCommand = history.links.some(

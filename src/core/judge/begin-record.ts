@@ -1,6 +1,8 @@
+import { hasLabel } from "../has-label.ts";
 import type { Phase } from "../history.ts";
 import type { Instant, IssueFacts, TimelineFacts } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
+import { labelKey } from "../policy/label-key.ts";
 import type { Severity } from "../policy/policy.ts";
 import type { Entry } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
@@ -36,12 +38,16 @@ export function beginRecord(seen: IncidentObservation): IncidentRecord | null {
 
 /** The severities an issue is labelled with, most severe first. */
 export function severitiesOn(issue: IssueFacts, severities: readonly Severity[]): readonly Severity[] {
-  return severities.filter((severity) => issue.labels.includes(severity.label));
+  return severities.filter((severity) => hasLabel(issue.labels, severity.label));
 }
 
 /** The last time a person or the app put `label` on the issue, if the timeline was read and tells. */
 export function lastLabeled(timeline: readonly TimelineFacts[] | null, label: string): TimelineFacts | null {
-  return timeline?.findLast((event) => event.kind === "labeled" && event.label === label) ?? null;
+  return (
+    timeline?.findLast(
+      (event) => event.kind === "labeled" && event.label !== null && labelKey(event.label) === labelKey(label),
+    ) ?? null
+  );
 }
 
 function fresh(entries: readonly Entry[], judgedUpTo: number): IncidentRecord {

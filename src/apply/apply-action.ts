@@ -1,0 +1,122 @@
+import type { Action } from "../core/action.ts";
+import { type Learned, ownComment } from "../core/after.ts";
+import { assertNever } from "../core/model.ts";
+import { fullName, type IncidentObservation } from "../core/observation.ts";
+import { type RecordKeys, seal } from "../core/record/seal.ts";
+import { TerminalError, TransientError } from "../errors.ts";
+import type { GitHubWriter } from "../github/ports.ts";
+import type { ServerFeatures } from "../observe/server-features.ts";
+import type { IndexStore } from "../queue/index-store.ts";
+
+/** What `applyAction` needs. */
+export interface ApplyParts {
+  readonly write: GitHubWriter;
+  readonly index: IndexStore;
+  readonly recordKeys: RecordKeys;
+  readonly features: ServerFeatures;
+}
+
+const NOTHING: Learned = { kind: "nothing" };
+
+/**
+ * Carries out one action, and says what GitHub answered that is new. It decides nothing and repeats nothing.
+ *
+ * @throws TransientError, TerminalError as `GitHubWriter` does
+ */
+export async function applyAction(parts: ApplyParts, seen: IncidentObservation, action: Action): Promise<Learned> {
+  const { write, index, features } = parts;
+  const { repository, issue } = seen;
+  switch (action.kind) {
+    case "reopen-issue":
+      return { kind: "issue", issue: await write.reopenIssue(repository, issue.number) };
+    case "close-issue":
+      return { kind: "issue", issue: await write.closeIssue(repository, issue.number, action.reason) };
+    case "edit-issue-body":
+      return { kind: "issue", issue: await write.editIssueBody(repository, issue.number, action.body) };
+    case "comment": {
+      const comment = await write.createComment(repository, issue.number, action.body);
+      return { kind: "comment", comment: { ...ownComment(seen, comment.id, action.marker), body: action.body } };
+    }
+    case "react":
+      if ((await write.react(repository, action.commentId, "+1")) === "unsupported") features.react = false;
+      return NOTHING;
+    case "assign":
+      return { kind: "assignees", logins: await write.assign(repository, issue.number, [action.login]) };
+    case "unassign":
+      await write.unassign(repository, issue.number, [action.login]);
+      return NOTHING;
+    case "create-post-mortem": {
+      const place =
+        action.repository === null ? repository : (await index.repositoryByName(action.repository))?.repository;
+      if (place === undefined) throw new TerminalError(`the app is not installed in ${action.repository}`);
+      const created = await write.createIssue(place, action);
+      await index.addLink(repository.id, issue.number, "post-mortem", fullName(place), created.number);
+      return { kind: "issue", issue: created };
+    }
+    case "create-status": {
+      const comment = await write.createComment(repository, issue.number, body(parts, seen, action));
+      await remember(parts, seen, action, comment.id);
+      return { kind: "comment", comment };
+    }
+    case "edit-status":
+      await editStatus(parts, seen, action);
+      return NOTHING;
+    case "pin-status":
+      if ((await write.pinComment(repository, action.commentId)) === "unsupported") features.pin = false;
+      return NOTHING;
+    case "delete-status":
+      await write.deleteComment(repository, action.commentId);
+      return NOTHING;
+    case "create-label":
+      await write.createLabel(repository, action);
+      return NOTHING;
+    case "add-label":
+      await write.addLabels(repository, issue.number, [action.label]);
+      return NOTHING;
+    case "remove-label":
+      await write.removeLabel(repository, issue.number, action.label);
+      return NOTHING;
+    default:
+      return assertNever(action);
+  }
+}
+
+type StatusAction = Extract<Action, { kind: "create-status" | "edit-status" }>;
+
+async function editStatus(
+  parts: ApplyParts,
+  seen: IncidentObservation,
+  action: Extract<Action, { kind: "edit-status" }>,
+): Promise<void> {
+  try {
+    await parts.write.editComment(seen.repository, action.commentId, body(parts, seen, action));
+  } catch (error) {
+    if (error instanceof TerminalError && error.status === 404) {
+      // Deleted between reading and writing: the next pass sees that and makes a new one.
+      await parts.index.saveIncident(seen.repository.id, seen.issue.number, { statusCommentId: null });
+      throw new TransientError("the status comment is gone", { cause: error });
+    }
+    throw error;
+  }
+  await remember(parts, seen, action, action.commentId);
+}
+
+function body({ recordKeys }: ApplyParts, seen: IncidentObservation, action: StatusAction): string {
+  const place = { appId: seen.app.appId, repositoryId: seen.repository.id, issueNodeId: seen.issue.nodeId };
+  return `${action.text}\n\n${seal(action.record, place, recordKeys)}\n`;
+}
+
+/** The index keeps a copy and the revision: a deleted or rolled-back comment then loses nothing. */
+async function remember(
+  { index }: ApplyParts,
+  seen: IncidentObservation,
+  action: StatusAction,
+  statusCommentId: number,
+): Promise<void> {
+  await index.saveIncident(seen.repository.id, seen.issue.number, {
+    record: JSON.stringify(action.record),
+    recordRevision: action.record.revision,
+    statusCommentId,
+    open: seen.issue.state === "open",
+  });
+}

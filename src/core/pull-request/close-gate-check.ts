@@ -1,0 +1,69 @@
+import { sameTarget } from "../history.ts";
+import type { CheckRunContent } from "../model.ts";
+import { closeGateSummary, closeGateTitle } from "../render/close-gate-check.ts";
+import { type Closer, closersOf } from "./closers.ts";
+import type { IncidentView, MergeObservation } from "./merge-observation.ts";
+
+/** An incident this merge would close, with everything that would close it. */
+export interface ClosedByMerge {
+  readonly incident: IncidentView;
+  readonly closers: readonly Closer[];
+}
+
+/** What the check says, before it is put in words. */
+export interface CloseGateFinding {
+  /** Would close an incident that is not ready. */
+  readonly held: readonly ClosedByMerge[];
+  /** Would close an incident whose gate could not be judged. */
+  readonly unsure: readonly ClosedByMerge[];
+  readonly ready: readonly ClosedByMerge[];
+  /** References to places the app cannot see. */
+  readonly notVisible: readonly Closer[];
+}
+
+/** Judges what a merge would close. Pure. */
+export function judgeMerge(seen: MergeObservation): CloseGateFinding {
+  const closers = closersOf(seen);
+  const closed: ClosedByMerge[] = [];
+  const notVisible: Closer[] = [];
+  for (const target of seen.targets) {
+    if (target.kind === "no-incident") continue;
+    const reference = target.kind === "incident" ? target.incident.target : target.target;
+    const own = closers.filter((closer) => sameTarget(closer.target, reference));
+    if (own.length === 0) continue;
+    if (target.kind === "not-visible") notVisible.push(...own);
+    // Closing what is closed already changes nothing.
+    else if (target.incident.isOpen) closed.push({ incident: target.incident, closers: own });
+  }
+  const by = (status: "met" | "unmet" | "unknown") => closed.filter((one) => one.incident.gate.status === status);
+  return { held: by("unmet"), unsure: by("unknown"), ready: by("met"), notVisible };
+}
+
+/**
+ * The check `sevgate/close-gate` as it should be on this commit; `null`: the policy wants none.
+ *
+ * It holds nothing but a merge that would close an unready incident, and shows the one edit that lets it through. What
+ * could not be judged stays in progress: `neutral` would pass a required check.
+ */
+export function closeGateCheck(seen: MergeObservation): CheckRunContent | null {
+  const mode = seen.policy.policy["pull-requests"].check;
+  if (mode === "off" || !seen.isOpen) return null;
+  const finding = judgeMerge(seen);
+  const concerns = finding.held.length + finding.unsure.length + finding.ready.length > 0;
+  const posted = seen.checks.some((check) => check.name === "sevgate/close-gate");
+  // Once posted on this commit it is kept right: an edit must be able to turn it green again.
+  if (mode === "referencing" && !concerns && !posted) return null;
+  const held = finding.held.length > 0;
+  const sure = held || finding.unsure.length === 0;
+  return {
+    name: "sevgate/close-gate",
+    headSha: seen.headSha,
+    status: sure ? "completed" : "in_progress",
+    conclusion: sure ? (held ? "failure" : "success") : null,
+    title: closeGateTitle(finding),
+    summary: closeGateSummary(finding, seen),
+    annotations: [],
+    actions: [{ label: "Re-check", description: "Look again, e.g. at sidebar links", identifier: "recheck" }],
+    externalId: seen.externalId,
+  };
+}

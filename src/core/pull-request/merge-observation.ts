@@ -1,0 +1,54 @@
+import type { GateVerdict } from "../gate/verdict.ts";
+import type { Phase } from "../history.ts";
+import type { ChangedFile, CheckRunFacts, Instant, Reference, Repository } from "../model.ts";
+import type { PolicyInForce } from "../observation.ts";
+import type { HeadPolicy } from "../policy/policy-check.ts";
+
+/** A text that GitHub scans for closing keywords when a merge lands. */
+export type ClosingSource =
+  | { readonly kind: "title" | "body"; readonly pullRequest: number; readonly text: string }
+  | { readonly kind: "commit"; readonly sha: string; readonly text: string };
+
+/** An incident as a merge sees it. */
+export interface IncidentView {
+  readonly target: Reference;
+  readonly url: string;
+  readonly title: string;
+  readonly severity: string;
+  readonly phase: Phase;
+  readonly isOpen: boolean;
+  readonly gate: GateVerdict;
+}
+
+/** What looking at a reference found: an incident, another issue, or a place the app cannot see. */
+export type SeenTarget =
+  | { readonly kind: "incident"; readonly incident: IncidentView }
+  | { readonly kind: "no-incident"; readonly target: Reference }
+  | { readonly kind: "not-visible"; readonly target: Reference };
+
+/** What a merge of a pull request or a merge group would bring to the default branch, read now. */
+export interface MergeObservation {
+  readonly at: Instant;
+  readonly repository: Repository;
+  readonly headSha: string;
+  /** `pr:<number>` or `merge-group:<base sha>`. */
+  readonly externalId: string;
+  /** `null` for a merge group. */
+  readonly pullRequest: number | null;
+  readonly isOpen: boolean;
+  /** Keywords close only when the merge goes to the default branch (GitHub docs, "Linking a pull request to an issue"). */
+  readonly toDefaultBranch: boolean;
+  readonly base: string;
+  readonly sources: readonly ClosingSource[];
+  /** Issues linked in the sidebar (`closingIssuesReferences`); `unsupported`: the server has no GraphQL. */
+  readonly linked: readonly Reference[] | "unsupported";
+  readonly targets: readonly SeenTarget[];
+  /** Of this commit, by this app. */
+  readonly checks: readonly CheckRunFacts[];
+  readonly policy: PolicyInForce;
+  readonly files: readonly ChangedFile[];
+  /** The policy at the head; `null`: the pull request does not touch it. */
+  readonly headPolicy: HeadPolicy | null;
+  /** Where addresses of issues point. */
+  readonly host: string;
+}

@@ -1,0 +1,48 @@
+import type { CheckRunContent, CheckRunFacts } from "../model.ts";
+import { policyCheck } from "../policy/policy-check.ts";
+import { closeGateCheck } from "./close-gate-check.ts";
+import type { MergeObservation } from "./merge-observation.ts";
+
+/** A check to post, or to bring up to date. */
+export type CheckAction =
+  | { readonly kind: "create-check"; readonly content: CheckRunContent }
+  | { readonly kind: "update-check"; readonly checkRunId: number; readonly content: CheckRunContent };
+
+/** The file a change of the policy is in. */
+export const POLICY_FILE = ".github/sevgate.yml";
+
+/** Lists what has to be written so that the checks on this commit say what is true. Empty: they do. */
+export function planChecks(seen: MergeObservation): readonly CheckAction[] {
+  return wantedChecks(seen).flatMap((content): readonly CheckAction[] => {
+    const own = seen.checks.filter((check) => check.name === content.name && check.headSha === content.headSha);
+    const latest = own.toSorted((a, b) => b.id - a.id)[0];
+    if (latest === undefined) return [{ kind: "create-check", content }];
+    return saysTheSame(latest, content) ? [] : [{ kind: "update-check", checkRunId: latest.id, content }];
+  });
+}
+
+function wantedChecks(seen: MergeObservation): readonly CheckRunContent[] {
+  const gate = closeGateCheck(seen);
+  const policy =
+    seen.headPolicy === null || seen.pullRequest === null || !seen.isOpen
+      ? null
+      : policyCheck({
+          headSha: seen.headSha,
+          pullRequest: seen.pullRequest,
+          path: POLICY_FILE,
+          base: seen.policy.policy,
+          head: seen.headPolicy,
+        });
+  return [gate, policy].filter((check) => check !== null);
+}
+
+/** GitHub keeps title and summary as given, so that the text tells whether anything changed. */
+function saysTheSame(check: CheckRunFacts, content: CheckRunContent): boolean {
+  const same = (a: string | null, b: string) => (a ?? "").trim() === b.trim();
+  return (
+    check.status === content.status &&
+    check.conclusion === content.conclusion &&
+    same(check.title, content.title) &&
+    same(check.summary, content.summary)
+  );
+}

@@ -1,0 +1,82 @@
+import { codeSpan, plain } from "../markdown/escape.ts";
+import type { ClosedByMerge, CloseGateFinding } from "../pull-request/close-gate-check.ts";
+import type { Closer } from "../pull-request/closers.ts";
+import type { MergeObservation } from "../pull-request/merge-observation.ts";
+import { linkTo, missingSentences } from "./verdict.ts";
+
+/** The one line people see in the list of checks. */
+export function closeGateTitle(finding: CloseGateFinding): string {
+  if (finding.held.length > 0) return `Would close ${names(finding.held)} too early`;
+  if (finding.unsure.length > 0) return `Cannot judge ${names(finding.unsure)} yet; trying again`;
+  if (finding.ready.length > 0) return `May close ${names(finding.ready)}`;
+  return "Closes no incident";
+}
+
+/** What would close which incident, what it lacks, and the edit that lets the merge through. */
+export function closeGateSummary(finding: CloseGateFinding, seen: MergeObservation): string {
+  const parts: string[] = [];
+  for (const one of finding.held) parts.push(...held(one));
+  for (const one of finding.unsure) {
+    parts.push(`### ${heading(one)}`, "GitHub did not let Sevgate read everything it needs. It tries again by itself.");
+  }
+  for (const one of finding.ready)
+    parts.push(`### ${heading(one)}`, "The team has learnt from it: merging may close it.");
+  if (finding.notVisible.length > 0) {
+    const places = [...new Set(finding.notVisible.map((closer) => codeSpan(closer.target.repository ?? "")))];
+    parts.push(`Not looked at, because the app is not installed there: ${places.join(", ")}.`);
+  }
+  if (parts.length === 0) {
+    parts.push(
+      seen.toDefaultBranch
+        ? "Nothing in the title, the description or the commits closes an incident."
+        : `This goes to ${codeSpan(seen.base)}, not to the default branch: GitHub closes no issue by it.`,
+    );
+  }
+  if (seen.linked === "unsupported") {
+    parts.push("_This server does not tell which issues are linked in the sidebar; such a link is not seen here._");
+  }
+  return parts.join("\n\n");
+}
+
+function held(one: ClosedByMerge): readonly string[] {
+  const missing = missingSentences(one.incident.gate);
+  const either = one.incident.gate.tree.kind === "any-of" && missing.length > 1;
+  return [
+    `### ${heading(one)}`,
+    "The fix itself is welcome: it may merge as soon as it no longer closes the incident.",
+    "**To merge now**",
+    one.closers.map((closer) => `- ${edit(closer)}`).join("\n"),
+    `**To close the incident with it**${either ? ", one of these" : ""}`,
+    missing.map((sentence) => `- ${sentence}`).join("\n"),
+  ];
+}
+
+function heading({ incident }: ClosedByMerge): string {
+  return `${plain(incident.severity, 32)} incident ${linkTo(incident.target, incident.url)}: ${plain(incident.title, 120)}`;
+}
+
+function edit({ source, matched, instead }: Closer): string {
+  if (matched === null || instead === null) {
+    return "In the sidebar, under **Development**: take the link to the incident away, then press **Re-check**.";
+  }
+  const change = `${codeSpan(oneLine(matched))} → ${codeSpan(oneLine(instead))}`;
+  const of = source.pullRequest === null ? "" : ` of #${source.pullRequest}`;
+  switch (source.kind) {
+    case "title":
+      return `In the title${of}: ${change}`;
+    case "body":
+      return `In the description${of}: ${change}`;
+    case "commit":
+      return `In the message of commit ${codeSpan(source.sha?.slice(0, 10) ?? "")}: ${change} (amend or squash)`;
+    case "sidebar":
+      return change;
+  }
+}
+
+function names(closed: readonly ClosedByMerge[]): string {
+  return closed.map(({ incident }) => linkTo(incident.target, null)).join(", ");
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ");
+}

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import type { Incident } from "../core/derive.ts";
+import type { Key, Millis } from "../core/model.ts";
+import type { IncidentObservation } from "../core/observation.ts";
+import { judgeMerge } from "../core/pull-request/close-gate-check.ts";
+import type { MergeObservation } from "../core/pull-request/merge-observation.ts";
+import { missingSentences } from "../core/render/verdict.ts";
+import type { IndexStore } from "../queue/index-store.ts";
+import type { PassResult } from "../queue/queue.ts";
+import type { Elsewhere } from "./observe-incident.ts";
+import type { SeenPullRequest } from "./observe-merge.ts";
+
+/** How soon a check that could not be judged is tried again. */
+const UNSURE_AGAIN_MS = 60_000 as Millis;
+type IncidentKey = Extract<Key, { kind: "incident" }>;
+
+/** What a finished pass makes worth a look. The index remembers what was found, so that the next change is noticed. */
+export const followUps = {
+  /** The issue is no incident, gone, or somewhere else now. */
+  async elsewhere(index: IndexStore, key: IncidentKey, found: Elsewhere): Promise<PassResult> {
+    if (found.kind === "not-an-incident") return { checkAgainIn: null, alsoLookAt: [] };
+    await index.forgetIncident(key.repository.id, key.number);
+    if (found.kind === "gone" || found.to.repository === null) return { checkAgainIn: null, alsoLookAt: [] };
+    const there = await index.repositoryByName(found.to.repository);
+    const alsoLookAt: Key[] =
+      there === null ? [] : [{ kind: "incident", repository: there.repository, number: found.to.number }];
+    return { checkAgainIn: null, alsoLookAt };
+  },
+
+  /** Pull requests that name the incident are looked at again when its verdict or state has changed. */
+  async ofIncident(
+    index: IndexStore,
+    key: IncidentKey,
+    seen: IncidentObservation,
+    incident: Incident,
+  ): Promise<PassResult> {
+    const { repository, number } = key;
+    const open = seen.issue.state === "open";
+    const verdict = digest([open, incident.history.severity, incident.gate.status, ...missingSentences(incident.gate)]);
+    const known = await index.incident(repository.id, number);
+    const alsoLookAt: Key[] = [];
+    if (known?.verdict !== verdict || known.open !== open) {
+      await index.saveIncident(repository.id, number, { verdict, open });
+      const links = await index.linksFrom(repository.id, number, "pull-request");
+      alsoLookAt.push(...links.map((link): Key => ({ kind: "pull-request", repository, number: link.number })));
+    }
+    if (!seen.labelsReady) alsoLookAt.push({ kind: "repository", repository });
+    const { lookAgainAt } = incident;
+    return { checkAgainIn: lookAgainAt === null ? null : (Math.max(1, lookAgainAt - seen.at) as Millis), alsoLookAt };
+  },
+
+  /** A pull request whose runbook or fix may count is a reason to look at the incidents it names. */
+  ofMerge(key: Key, merge: MergeObservation, seen: SeenPullRequest | null): PassResult {
+    const unsure = judgeMerge(merge).unsure.length > 0 || merge.headPolicy?.kind === "unreadable";
+    const matters = seen !== null && (seen.touchesRunbooks || !merge.isOpen);
+    const numbers = matters ? seen.names : [];
+    return {
+      checkAgainIn: unsure && merge.isOpen ? UNSURE_AGAIN_MS : null,
+      alsoLookAt: numbers.map((number): Key => ({ kind: "incident", repository: key.repository, number })),
+    };
+  },
+};
+
+function digest(parts: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+}

@@ -1,0 +1,17 @@
+import type { Policy } from "../core/policy/policy.ts";
+import { SEVERITY_COLORS, STATE_LABELS } from "../core/state-label.ts";
+
+/** The labels Sevgate works with in a repository; those that are missing are created, others are left as they are. */
+export function neededLabels(
+  policy: Policy,
+): readonly { readonly name: string; readonly color: string; readonly description: string }[] {
+  return [
+    ...policy.severities.map((severity, at) => ({
+      name: severity.label,
+      color: SEVERITY_COLORS[Math.min(at, SEVERITY_COLORS.length - 1)]!,
+      description: severity.description.slice(0, 100),
+    })),
+    ...Object.values(STATE_LABELS),
+    { name: policy["post-mortem"].label, color: "1d76db", description: "What happened, why, and what follows from it" },
+  ];
+}

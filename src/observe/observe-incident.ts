@@ -1,0 +1,408 @@
+import { parseCommand } from "../core/commands/registry.ts";
+import { namedPostMortems, namesIncident } from "../core/gate/names-incident.ts";
+import { fold, type History, sameTarget } from "../core/history.ts";
+import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "../core/judge/begin-record.ts";
+import { fromHere, MAX_COMMAND_AGE_MS, type PendingCommand, pendingCommands } from "../core/judge/judge-commands.ts";
+import type {
+  CommentFacts,
+  Instant,
+  IssueFacts,
+  Key,
+  PermissionAnswer,
+  PullRequestFacts,
+  Reference,
+  Repository,
+} from "../core/model.ts";
+import { type EvidenceFacts, type IncidentObservation, permissionKey, type RecordAnswer } from "../core/observation.ts";
+import type { Requires } from "../core/policy/policy.ts";
+import { IncidentRecord } from "../core/record/record.ts";
+import { open, type RecordKeys } from "../core/record/seal.ts";
+import { postMortemMarker } from "../core/render/post-mortem-issue.ts";
+import { STATUS_MARKER } from "../core/render/status.ts";
+import { phaseOfLabel } from "../core/state-label.ts";
+import { TerminalError, TransientError } from "../errors.ts";
+import type { GitHubReader } from "../github/ports.ts";
+import type { Clock } from "../queue/clock.ts";
+import type { IndexStore, KnownIncident } from "../queue/index-store.ts";
+import { neededLabels } from "./needed-labels.ts";
+import type { PolicySource } from "./policy-source.ts";
+import type { ServerFeatures } from "./server-features.ts";
+
+/** What looking at an incident may find instead of one. */
+export type Elsewhere =
+  | { readonly kind: "not-an-incident" }
+  /** Deleted, or no longer ours to see. */
+  | { readonly kind: "gone" }
+  | { readonly kind: "moved"; readonly to: Reference };
+
+/** What `observeIncident` needs. */
+export interface ObserveParts {
+  readonly read: GitHubReader;
+  readonly index: IndexStore;
+  readonly clock: Clock;
+  readonly policies: PolicySource;
+  readonly recordKeys: RecordKeys;
+  readonly app: { readonly appId: number; readonly botLogin: string };
+  readonly features: ServerFeatures;
+}
+
+/** Up to this many comments the whole list is one request. */
+const ONE_PAGE = 100;
+/** Candidates for evidence that are looked at; people link one or two. */
+const MAX_CANDIDATES = 10;
+
+/**
+ * Reads all that a pass over one incident needs, and no more: an incident nobody touched costs its issue, its comments
+ * and what is linked as evidence.
+ */
+export async function observeIncident(
+  parts: ObserveParts,
+  key: Extract<Key, { kind: "incident" }>,
+): Promise<IncidentObservation | Elsewhere> {
+  const { read, index, features } = parts;
+  const { repository, number } = key;
+  const at = parts.clock.now();
+  const [rules, known, issue] = await Promise.all([
+    parts.policies.rules(repository),
+    index.incident(repository.id, number),
+    read.issue(repository, number),
+  ]);
+  if (issue === "missing") return { kind: "gone" };
+  if ("movedTo" in issue) return { kind: "moved", to: issue.movedTo };
+
+  const { policy, templates } = rules;
+  const on = severitiesOn(issue, policy.policy.severities);
+  const hasState = issue.labels.some((label) => phaseOfLabel(label) !== null);
+  if (known === null && on.length === 0 && !hasState) return { kind: "not-an-incident" };
+
+  const comments = await readComments(parts, repository, issue, at);
+  const { own, record } = await readRecord(parts, repository, issue, comments, known);
+  if (record === "newer") throw new TerminalError("a newer Sevgate wrote this record; update this one");
+  const knownRepository = await index.repository(repository.id);
+  const labels = neededLabels(policy.policy).map((label) => label.name);
+
+  const bare: IncidentObservation = {
+    at,
+    app: parts.app,
+    repository,
+    issue,
+    comments,
+    status:
+      own[0] === undefined ? null : { commentId: own[0].id, createdAt: own[0].createdAt, text: visible(own[0].body) },
+    duplicateStatusIds: own.slice(1).map((comment) => comment.id),
+    record,
+    timeline: null,
+    permissions: new Map(),
+    evidence: [],
+    fixes: [],
+    draftedPostMortem: null,
+    runbookPaths: null,
+    policy,
+    templates,
+    labelsReady: knownRepository?.labelsReadyFor === labels.join("\n"),
+    can: { ...features },
+    done: new Set(),
+  };
+  const timeline = needsTimeline(bare) ? await read.timeline(repository, number) : null;
+  const dated = { ...bare, timeline };
+  const begun = beginRecord(dated);
+  if (begun === null) return { kind: "not-an-incident" };
+
+  const history = fold(begun.entries);
+  const pending = pendingCommands(dated, begun);
+  const asked = pending.flatMap((one) => {
+    const parsed = parseCommand(one.line);
+    return parsed?.kind === "command" ? [parsed.command] : [];
+  });
+  const drafts = asked.some((command) => command.name === "postmortem" && command.target === null);
+  const lists = asked.some((command) => command.name === "runbook" && command.target === null);
+  const linkedNow = asked.flatMap((command) =>
+    (command.name === "postmortem" || command.name === "runbook") && command.target !== null
+      ? [
+          {
+            evidence: command.name === "postmortem" ? ("post-mortem" as const) : ("runbook-pr" as const),
+            target: fromHere(dated, command.target),
+          },
+        ]
+      : [],
+  );
+
+  const [permissions, evidence, fixes, draftedPostMortem, runbookPaths] = await Promise.all([
+    readPermissions(parts, dated, pending, drafts),
+    readEvidence(parts, dated, history, linkedNow),
+    readFixes(parts, dated, history),
+    drafts ? findDraft(parts, dated, history) : null,
+    lists ? read.paths(repository) : null,
+  ]);
+  return { ...dated, permissions, evidence, fixes, draftedPostMortem, runbookPaths };
+}
+
+/** Whether something has to be put down to somebody: a declaration, a changed severity label, a reopening. */
+function needsTimeline(seen: IncidentObservation): boolean {
+  const { issue, record, policy } = seen;
+  if (record.kind === "none") return seen.at - issue.createdAt > SET_AT_OPENING_MS;
+  if (record.kind === "lost" && record.copy === null) return true;
+  const known = record.kind === "found" ? record.record : record.copy;
+  if (known === null || issue.state === "closed") return false;
+  const history = fold(known.entries);
+  const top = severitiesOn(issue, policy.policy.severities)[0];
+  return history.closed !== null || (top !== undefined && top.name !== history.severity);
+}
+
+async function readComments(
+  { read }: ObserveParts,
+  repository: Repository,
+  issue: IssueFacts,
+  at: Instant,
+): Promise<readonly CommentFacts[]> {
+  if (issue.commentCount === 0) return [];
+  // Older comments hold no commands that may still be judged; our own are found by their ids.
+  const since = issue.commentCount <= ONE_PAGE ? null : ((at - MAX_COMMAND_AGE_MS - 3_600_000) as Instant);
+  const comments = await read.comments(repository, issue.number, since);
+  return comments.toSorted((a, b) => a.id - b.id);
+}
+
+/** Our status comments, oldest first, and the record in the oldest; both judged by author, marker and signature. */
+async function readRecord(
+  { read, recordKeys, app }: ObserveParts,
+  repository: Repository,
+  issue: IssueFacts,
+  comments: readonly CommentFacts[],
+  known: KnownIncident | null,
+): Promise<{ readonly own: readonly CommentFacts[]; readonly record: RecordAnswer | "newer" }> {
+  const isOwn = (comment: CommentFacts) =>
+    comment.author?.login === app.botLogin &&
+    (comment.appId === null || comment.appId === app.appId) &&
+    comment.body.includes(STATUS_MARKER);
+  let own = comments.filter(isOwn);
+  if (own.length === 0 && known?.statusCommentId != null) {
+    const comment = await read.comment(repository, known.statusCommentId);
+    if (comment !== "missing" && isOwn(comment)) own = [comment];
+  }
+  if (own.length === 0 && known?.statusCommentId == null && issue.commentCount > ONE_PAGE) {
+    own = (await read.comments(repository, issue.number, null)).filter(isOwn);
+  }
+
+  const copy = copyOf(known);
+  const first = own[0];
+  if (first === undefined) {
+    return { own, record: copy === null ? { kind: "none" } : { kind: "lost", why: "deleted", copy } };
+  }
+  const opened = open(
+    first.body,
+    { appId: app.appId, repositoryId: repository.id, issueNodeId: issue.nodeId },
+    recordKeys,
+  );
+  if (opened.kind === "newer") return { own, record: "newer" };
+  if (opened.kind === "broken") return { own, record: { kind: "lost", why: opened.why, copy } };
+  if (known !== null && opened.record.revision < known.recordRevision) {
+    return { own, record: { kind: "lost", why: "rolled-back", copy } };
+  }
+  return { own, record: { kind: "found", record: opened.record } };
+}
+
+function copyOf(known: KnownIncident | null): IncidentRecord | null {
+  if (known?.record == null) return null;
+  try {
+    const parsed = IncidentRecord.safeParse(JSON.parse(known.record));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The status comment without its machine block. */
+function visible(body: string): string {
+  return body.replace(/<!-- sevgate:record [^>]*-->/g, "").trimEnd();
+}
+
+async function readPermissions(
+  { read, index }: ObserveParts,
+  seen: IncidentObservation,
+  pending: readonly PendingCommand[],
+  drafts: boolean,
+): Promise<ReadonlyMap<string, PermissionAnswer>> {
+  const elsewhere = seen.policy.policy["post-mortem"].repository;
+  const there = drafts && elsewhere !== "same" ? ((await index.repositoryByName(elsewhere))?.repository ?? null) : null;
+  const logins = [
+    ...new Set(pending.filter((one) => !one.author.isBot || isListed(seen, one)).map((one) => one.author.login)),
+  ];
+  const answers = await Promise.all(
+    logins.flatMap((login) => [
+      ask(read, seen.repository, login).then((answer) => [permissionKey(login), answer] as const),
+      ...(there === null
+        ? []
+        : [ask(read, there, login).then((answer) => [permissionKey(login, elsewhere), answer] as const)]),
+    ]),
+  );
+  return new Map(answers);
+}
+
+function isListed(seen: IncidentObservation, pending: PendingCommand): boolean {
+  const login = pending.author.login.toLowerCase();
+  return seen.policy.policy.commands.bots.some((bot) => bot.toLowerCase() === login);
+}
+
+async function ask(read: GitHubReader, repository: Repository, login: string): Promise<PermissionAnswer> {
+  try {
+    return await read.permission(repository, login);
+  } catch (error) {
+    // A rate limit holds the whole pass up; anything else passing is an answer in itself: cannot tell.
+    if (error instanceof TransientError && error.retryAfterMs === null) return "cannot-tell";
+    throw error;
+  }
+}
+
+async function readEvidence(
+  parts: ObserveParts,
+  seen: IncidentObservation,
+  history: History,
+  linkedNow: readonly { readonly evidence: "post-mortem" | "runbook-pr"; readonly target: Reference }[],
+): Promise<readonly EvidenceFacts[]> {
+  const { read, index } = parts;
+  const { repository, issue } = seen;
+  const found = await index.linksFrom(repository.id, issue.number);
+  const fromIndex = (kind: "post-mortem" | "runbook-pr") =>
+    found
+      .filter((link) => link.kind === kind)
+      .map((link) => ({ via: "own-text" as const, target: fromHere(seen, link) }));
+  const linked = (evidence: "post-mortem" | "runbook-pr") => [
+    ...history.links
+      .filter((link) => link.evidence === evidence)
+      .map((link) => ({ via: link.byCommand ? ("command" as const) : ("own-text" as const), target: link.target })),
+    ...linkedNow
+      .filter((link) => link.evidence === evidence)
+      .map((link) => ({ via: "command" as const, target: link.target })),
+  ];
+  const subIssues = issue.subIssueCount > 0 ? await read.subIssues(repository, issue.number) : [];
+
+  const issues = unique([
+    ...linked("post-mortem"),
+    ...namedPostMortems(seen).map((target) => ({ via: "incident-text" as const, target })),
+    ...subIssues.map((target) => ({ via: "sub-issue" as const, target: fromHere(seen, target) })),
+    ...fromIndex("post-mortem"),
+  ]);
+  const pullRequests = unique([...linked("runbook-pr"), ...fromIndex("runbook-pr")]);
+  const reverts = found.filter((link) => link.kind === "revert");
+
+  const read1 = issues.map((one) => readIssueEvidence(parts, seen, one));
+  const read2 = pullRequests.map((one) => readPullRequestEvidence(parts, seen, history, one, reverts));
+  return Promise.all([...read1, ...read2]);
+}
+
+async function readIssueEvidence(
+  { read, index }: ObserveParts,
+  seen: IncidentObservation,
+  one: { readonly via: "command" | "own-text" | "incident-text" | "sub-issue"; readonly target: Reference },
+): Promise<EvidenceFacts> {
+  const place =
+    one.target.repository === null
+      ? seen.repository
+      : (await index.repositoryByName(one.target.repository))?.repository;
+  if (place === undefined || place.installationId !== seen.repository.installationId) {
+    return { kind: "issue", ...one, answer: "cannot-read" };
+  }
+  try {
+    const answer = await read.issue(place, one.target.number);
+    return { kind: "issue", ...one, answer: answer === "missing" || "movedTo" in answer ? "missing" : answer };
+  } catch (error) {
+    if (error instanceof TerminalError) return { kind: "issue", ...one, answer: "cannot-read" };
+    throw error;
+  }
+}
+
+async function readPullRequestEvidence(
+  { read }: ObserveParts,
+  seen: IncidentObservation,
+  history: History,
+  one: { readonly via: "command" | "own-text" | "incident-text" | "sub-issue"; readonly target: Reference },
+  reverts: readonly Reference[],
+): Promise<EvidenceFacts> {
+  const { repository } = seen;
+  const via = one.via === "command" ? ("command" as const) : ("own-text" as const);
+  const base = { kind: "pull-request", via, target: one.target } as const;
+  const revertedBy = await findRevert(read, seen, one.target, reverts);
+  if (history.proven.has(one.target.number)) {
+    return { ...base, answer: { pullRequest: merged(seen, one.target.number), files: "known-merged" }, revertedBy };
+  }
+  const pullRequest = await read.pullRequest(repository, one.target.number);
+  if (pullRequest === "missing") return { ...base, answer: "missing", revertedBy };
+  const files = await read.pullRequestFiles(repository, one.target.number);
+  return { ...base, answer: { pullRequest, files }, revertedBy };
+}
+
+/** A pull request the record has seen merged: nothing about it that matters can change, so it is not read again. */
+function merged(seen: IncidentObservation, number: number): PullRequestFacts {
+  return {
+    number,
+    nodeId: "",
+    url: seen.issue.url.replace(/\/issues\/\d+$/, `/pull/${number}`),
+    title: "",
+    body: "",
+    state: "closed",
+    merged: true,
+    mergedAt: null,
+    draft: false,
+    author: null,
+    headSha: "",
+    baseRef: "",
+    defaultBranch: "",
+  };
+}
+
+async function findRevert(
+  read: GitHubReader,
+  seen: IncidentObservation,
+  target: Reference,
+  reverts: readonly Reference[],
+): Promise<PullRequestFacts | null> {
+  for (const revert of reverts.slice(0, MAX_CANDIDATES)) {
+    const pullRequest = await read.pullRequest(seen.repository, revert.number);
+    if (pullRequest === "missing" || !pullRequest.merged) continue;
+    const says = new RegExp(`\\bReverts\\s+(?:[\\w.-]+/[\\w.-]+)?#${target.number}\\b`, "i");
+    if (says.test(pullRequest.body)) return pullRequest;
+  }
+  return null;
+}
+
+async function readFixes(
+  { read, index }: ObserveParts,
+  seen: IncidentObservation,
+  history: History,
+): Promise<readonly PullRequestFacts[]> {
+  const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
+  if (severity === undefined || !asksFor(severity["close-requires"], "fix-merged")) return [];
+  const links = await index.linksFrom(seen.repository.id, seen.issue.number, "pull-request");
+  const found = await Promise.all(
+    links.slice(-MAX_CANDIDATES).map((link) => read.pullRequest(seen.repository, link.number)),
+  );
+  return found.filter((one) => one !== "missing").filter((one) => namesIncident(`${one.title}\n\n${one.body}`, seen));
+}
+
+function asksFor(requires: Requires, name: string): boolean {
+  return requires.kind === "requirement" ? requires.name === name : requires.of.some((part) => asksFor(part, name));
+}
+
+async function findDraft(
+  { read, index, app }: ObserveParts,
+  seen: IncidentObservation,
+  history: History,
+): Promise<IssueFacts | null> {
+  const policy = seen.policy.policy["post-mortem"];
+  const place =
+    policy.repository === "same" ? seen.repository : (await index.repositoryByName(policy.repository))?.repository;
+  if (place === undefined) return null;
+  const marker = postMortemMarker(seen.repository.id, seen.issue.number);
+  const issues = await read.issuesWithLabel(place, policy.label, { state: "all", since: history.declared.at });
+  return issues.find((issue) => issue.author?.login === app.botLogin && issue.body.includes(marker)) ?? null;
+}
+
+function unique<Candidate extends { readonly target: Reference }>(
+  candidates: readonly Candidate[],
+): readonly Candidate[] {
+  const kept: Candidate[] = [];
+  for (const candidate of candidates) {
+    if (!kept.some((one) => sameTarget(one.target, candidate.target))) kept.push(candidate);
+  }
+  return kept.slice(0, MAX_CANDIDATES);
+}

@@ -1,0 +1,117 @@
+import { namedIncidents } from "../core/closing/keywords.ts";
+import { hasLabel } from "../core/has-label.ts";
+import type { Instant, IssueFacts, Key, Repository } from "../core/model.ts";
+import { fullName } from "../core/observation.ts";
+import type { Policy } from "../core/policy/policy.ts";
+import { STATE_LABEL_NAMES } from "../core/state-label.ts";
+import type { RepositoryFacts } from "../github/ports.ts";
+import { neededLabels } from "./needed-labels.ts";
+import type { ObserveParts } from "./observe-incident.ts";
+
+/** A change may show up in GitHub's lists later than it happened. */
+const OVERLAP_MS = 600_000;
+/** Once in this time everything open is listed again, not only what changed. */
+const FULL_AFTER_MS = 6 * 3_600_000;
+
+/** What a sweep through one repository found. */
+export interface RepositoryObservation {
+  readonly at: Instant;
+  readonly facts: RepositoryFacts;
+  readonly policy: Policy;
+  /** Labels to create; those the repository has are left as they are. */
+  readonly missingLabels: ReturnType<typeof neededLabels>;
+  readonly neededLabels: ReturnType<typeof neededLabels>;
+  /** Incidents and pull requests to look at. */
+  readonly keys: readonly Key[];
+}
+
+/**
+ * Reads what a sweep needs: the policy, the labels, and what changed since the last one. `null`: the repository is gone,
+ * archived or has no issues.
+ */
+export async function observeRepository(
+  parts: ObserveParts,
+  repository: Repository,
+): Promise<RepositoryObservation | null> {
+  const { read, index, clock } = parts;
+  const at = clock.now();
+  const known = await index.repository(repository.id);
+  const facts = await read.repository(repository);
+  if (facts === "missing" || facts.archived || !facts.hasIssues) return null;
+
+  const { policy } = (await parts.policies.rules(repository)).policy;
+  const needed = neededLabels(policy);
+  const ready = known?.labelsReadyFor === needed.map((label) => label.name).join("\n");
+  const there = ready ? [] : await read.labels(repository);
+  const missingLabels = ready ? [] : needed.filter((label) => !hasLabel(there, label.name));
+
+  const sweptAt = known?.sweptAt ?? null;
+  const isFull =
+    sweptAt === null ||
+    at - sweptAt > FULL_AFTER_MS ||
+    Math.floor(at / FULL_AFTER_MS) !== Math.floor(sweptAt / FULL_AFTER_MS);
+  const keys = isFull ? await everythingOpen(parts, repository, policy) : [];
+  if (sweptAt !== null) keys.push(...(await changed(parts, repository, policy, (sweptAt - OVERLAP_MS) as Instant)));
+  for (const incident of await index.openIncidents(repository.id)) {
+    if (isFull) keys.push({ kind: "incident", repository, number: incident.number });
+  }
+  return { at, facts, policy, missingLabels, neededLabels: needed, keys };
+}
+
+async function everythingOpen({ read }: ObserveParts, repository: Repository, policy: Policy): Promise<Key[]> {
+  const lists = await Promise.all(
+    policy.severities.map((severity) =>
+      read.issuesWithLabel(repository, severity.label, { state: "open", since: null }),
+    ),
+  );
+  const pullRequests = await read.openPullRequests(repository);
+  return [
+    ...lists.flat().map((issue): Key => ({ kind: "incident", repository, number: issue.number })),
+    ...pullRequests.map((one): Key => ({ kind: "pull-request", repository, number: one.number })),
+  ];
+}
+
+async function changed(
+  parts: ObserveParts,
+  repository: Repository,
+  policy: Policy,
+  since: Instant,
+): Promise<readonly Key[]> {
+  const { issues, pullRequests } = await parts.read.changedSince(repository, since);
+  const labels = [...policy.severities.map((severity) => severity.label), ...STATE_LABEL_NAMES];
+  const keys: Key[] = [];
+  for (const issue of issues) {
+    if (labels.some((label) => hasLabel(issue.labels, label))) {
+      keys.push({ kind: "incident", repository, number: issue.number });
+    }
+    keys.push(...(await incidentsOf(parts, repository, policy, issue)));
+  }
+  keys.push(...pullRequests.map((number): Key => ({ kind: "pull-request", repository, number })));
+  return keys;
+}
+
+/** The incidents a changed issue may be the post-mortem of. */
+async function incidentsOf(
+  { index }: ObserveParts,
+  repository: Repository,
+  policy: Policy,
+  issue: IssueFacts,
+): Promise<readonly Key[]> {
+  const keys: Key[] = [];
+  if (hasLabel(issue.labels, policy["post-mortem"].label)) {
+    const host = new URL(issue.url).host;
+    for (const { kind, reference } of namedIncidents(issue.body, fullName(repository), host)) {
+      if (kind !== "incident") continue;
+      const place =
+        reference.repository === null ? repository : (await index.repositoryByName(reference.repository))?.repository;
+      if (place === undefined || (await index.incident(place.id, reference.number)) === null) continue;
+      await index.addLink(place.id, reference.number, "post-mortem", fullName(repository), issue.number);
+      keys.push({ kind: "incident", repository: place, number: reference.number });
+    }
+  }
+  for (const link of await index.linksTo(fullName(repository), issue.number)) {
+    const known = await index.repository(link.repositoryId);
+    if (known !== null) keys.push({ kind: "incident", repository: known.repository, number: link.incident });
+  }
+  return keys;
+}

@@ -1,0 +1,189 @@
+import { LRUCache } from "lru-cache";
+import { z } from "zod";
+import type { Instant, Repository } from "../core/model.ts";
+import { fullName, type PolicyInForce, type TemplateSource, type TemplateSources } from "../core/observation.ts";
+import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
+import { parsePolicy } from "../core/policy/parse.ts";
+import type { Policy } from "../core/policy/policy.ts";
+import { templateProblem } from "../core/render/liquid.ts";
+import { TerminalError, TransientError } from "../errors.ts";
+import type { FileFacts, GitHubReader } from "../github/ports.ts";
+import type { Clock } from "../queue/clock.ts";
+import type { IndexStore, KnownRepository } from "../queue/index-store.ts";
+
+/** Where the policy is looked for, in a repository and in the owner's `.github` repository. */
+export const POLICY_PATH = ".github/sevgate.yml";
+/** Templates of the repository itself. */
+export const TEMPLATES_PATH = ".github/sevgate/templates";
+
+/** A push to the default branch brings a new policy at once; this is for pushes nobody told us of. */
+const READ_AGAIN_AFTER_MS = 3_600_000;
+
+/** The policy and the templates a pass goes by. */
+export interface Rules {
+  readonly policy: PolicyInForce;
+  readonly templates: TemplateSources;
+}
+
+const Problem = z.object({ line: z.number(), column: z.number(), path: z.string(), message: z.string() });
+const State = z.object({
+  kind: z.enum(["valid", "absent", "invalid"]),
+  file: z.string(),
+  problems: z.array(Problem),
+  templates: z.object({
+    incident: z.string().optional(),
+    postMortem: z.string().optional(),
+    status: z.string().optional(),
+  }),
+});
+type State = z.output<typeof State>;
+
+/** Reads policies. */
+export interface PolicySource {
+  /**
+   * The rules in force: the repository's file, its owner's, or the built-in default; the last good ones where the
+   * file is broken or GitHub does not answer.
+   *
+   * @throws TransientError when GitHub does not answer and nothing is known from before: then there is no verdict
+   */
+  rules(repository: Repository): Promise<Rules>;
+}
+
+/** Makes a policy source that asks GitHub only when the index does not know, or was told to ask again. */
+export function createPolicySource(parts: {
+  readonly read: GitHubReader;
+  readonly index: IndexStore;
+  readonly clock: Clock;
+  /** The built-in ones (templates/). */
+  readonly templates: TemplateSources;
+}): PolicySource {
+  const { read, index, clock, templates } = parts;
+  const parsed = new LRUCache<string, Policy>({ max: 500 });
+
+  async function rules(repository: Repository): Promise<Rules> {
+    const known = await index.repository(repository.id);
+    const state = stateOf(known);
+    const readAt = known?.policyReadAt ?? null;
+    if (known !== null && state !== null && readAt !== null && clock.now() - readAt < READ_AGAIN_AFTER_MS) {
+      return inForce(known.lastGoodPolicy, state, false);
+    }
+    try {
+      return await readRules(repository, known);
+    } catch (error) {
+      if (!(error instanceof TransientError) || known === null || state === null) throw error;
+      return inForce(known.lastGoodPolicy, state, true);
+    }
+  }
+
+  async function readRules(repository: Repository, known: KnownRepository | null): Promise<Rules> {
+    const found = await findPolicy(repository);
+    const own = await ownTemplates(repository);
+    let lastGood = known?.lastGoodPolicy ?? null;
+    let state: State;
+    if (found.kind === "absent") {
+      lastGood = null;
+      state = { kind: "absent", file: POLICY_PATH, problems: [], templates: own };
+    } else if (found.kind === "unusable") {
+      const problem = { line: 1, column: 1, path: "", message: found.why };
+      state = { kind: "invalid", file: found.source, problems: [problem], templates: own };
+    } else {
+      const result = parsePolicy(found.file.text);
+      if (result.kind === "valid") {
+        lastGood = { text: found.file.text, sha: found.file.sha, source: found.source };
+        state = { kind: "valid", file: found.source, problems: [], templates: own };
+      } else {
+        const problems = result.problems.slice(0, 20).map((one) => ({ ...one }));
+        state = { kind: "invalid", file: found.source, problems, templates: own };
+      }
+    }
+    const now = inForce(lastGood, state, false);
+    await index.saveRepository(repository, {
+      lastGoodPolicy: lastGood,
+      policyState: JSON.stringify(state),
+      policyReadAt: clock.now() as Instant,
+      severityLabels: now.policy.policy.severities.map((severity) => severity.label),
+      postMortemLabel: now.policy.policy["post-mortem"].label,
+    });
+    return now;
+  }
+
+  type Found =
+    | { readonly kind: "absent" }
+    | { readonly kind: "found"; readonly file: FileFacts; readonly source: string }
+    | { readonly kind: "unusable"; readonly why: string; readonly source: string };
+
+  async function findPolicy(repository: Repository): Promise<Found> {
+    // The owner's repository is read with the same installation: another owner's never is.
+    const shared: Repository = { ...repository, id: 0, name: ".github" };
+    const places = repository.name === ".github" ? [repository] : [repository, shared];
+    for (const place of places) {
+      const source = place === repository ? POLICY_PATH : `${fullName(place)}/${POLICY_PATH}`;
+      try {
+        const file = await read.file(place, POLICY_PATH);
+        if (file !== "missing") return { kind: "found", file, source };
+      } catch (error) {
+        if (!(error instanceof TerminalError)) throw error;
+        // No access to the owner's repository is like none being there; our own file must not be passed over so.
+        if (place === repository) return { kind: "unusable", why: error.message, source };
+      }
+    }
+    return { kind: "absent" };
+  }
+
+  async function ownTemplates(repository: Repository): Promise<State["templates"]> {
+    const folder = await read.folder(repository, TEMPLATES_PATH);
+    if (folder === "missing") return {};
+    const text = async (name: string) => {
+      const path = `${TEMPLATES_PATH}/${name}.md`;
+      if (!folder.some((file) => file.path === path)) return undefined;
+      const file = await read.file(repository, path);
+      return file === "missing" || templateProblem(file.text) !== null ? undefined : file.text;
+    };
+    const [incident, postMortem, status] = await Promise.all([text("incident"), text("post-mortem"), text("status")]);
+    return {
+      ...(incident === undefined ? {} : { incident }),
+      ...(postMortem === undefined ? {} : { postMortem }),
+      ...(status === undefined ? {} : { status }),
+    };
+  }
+
+  function inForce(lastGood: KnownRepository["lastGoodPolicy"], state: State, unreachable: boolean): Rules {
+    const policy = lastGood === null ? DEFAULT_POLICY : parse(lastGood);
+    const invalid = { kind: "invalid", file: state.file, problems: state.problems } as const;
+    const trouble = state.kind === "invalid" ? invalid : unreachable ? ({ kind: "unreachable" } as const) : null;
+    return {
+      policy: { policy, source: lastGood?.source ?? null, trouble },
+      templates: {
+        incident: first(state.templates.incident, templates.incident),
+        postMortem: first(state.templates.postMortem, templates.postMortem),
+        status: first(state.templates.status, templates.status),
+      },
+    };
+  }
+
+  function parse(lastGood: { readonly text: string; readonly sha: string }): Policy {
+    const cached = parsed.get(lastGood.sha);
+    if (cached !== undefined) return cached;
+    const result = parsePolicy(lastGood.text);
+    // What parsed once may not parse with a newer Sevgate: then the default holds, with the gate on.
+    const policy = result.kind === "valid" ? result.policy : DEFAULT_POLICY;
+    parsed.set(lastGood.sha, policy);
+    return policy;
+  }
+
+  return { rules };
+}
+
+function stateOf(known: KnownRepository | null): State | null {
+  if (known?.policyState == null) return null;
+  try {
+    const parsed = State.safeParse(JSON.parse(known.policyState));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+function first(own: string | undefined, builtIn: TemplateSource): TemplateSource {
+  return own === undefined ? builtIn : [own, ...builtIn];
+}

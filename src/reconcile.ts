@@ -1,0 +1,117 @@
+import type { Logger } from "pino";
+import { applyAction } from "./apply/apply-action.ts";
+import { applyCheck } from "./apply/apply-check.ts";
+import { applyRepository } from "./apply/apply-repository.ts";
+import { type Action, actionId } from "./core/action.ts";
+import { after } from "./core/after.ts";
+import { derive } from "./core/derive.ts";
+import { assertNever, type Key, type Millis } from "./core/model.ts";
+import type { TemplateSources } from "./core/observation.ts";
+import { plan } from "./core/plan.ts";
+import { planChecks } from "./core/pull-request/plan-checks.ts";
+import type { RecordKeys } from "./core/record/seal.ts";
+import { TerminalError, TransientError } from "./errors.ts";
+import type { GitHub } from "./github/ports.ts";
+import { followUps } from "./observe/follow-ups.ts";
+import { observeIncident } from "./observe/observe-incident.ts";
+import { observeMergeGroup, observePullRequest } from "./observe/observe-merge.ts";
+import { observeRepository } from "./observe/observe-repository.ts";
+import { createPolicySource } from "./observe/policy-source.ts";
+import { allFeatures } from "./observe/server-features.ts";
+import type { Clock } from "./queue/clock.ts";
+import type { IndexStore } from "./queue/index-store.ts";
+import type { PassResult } from "./queue/queue.ts";
+
+/** Everything a pass may touch outside `core/`. */
+export interface ReconcilerParts {
+  readonly github: GitHub;
+  readonly index: IndexStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly recordKeys: RecordKeys;
+  readonly templates: TemplateSources;
+}
+
+/** More steps than any incident needs: a plan that never ends is a bug, and stops here. */
+const MAX_STEPS = 100;
+const NOTHING_MORE: PassResult = { checkAgainIn: null, alsoLookAt: [] };
+
+/**
+ * Makes the loop: one pass over one key is observe → derive → plan → apply.
+ *
+ * A pass is safe at any time, for any reason, any number of times, and may die between any two actions. It throws
+ * `TransientError` or `TerminalError` (src/errors.ts); after a throw its outcome is void and the queue decides.
+ */
+export function createReconciler(parts: ReconcilerParts): (key: Key, signal: AbortSignal) => Promise<PassResult> {
+  const { github, index, clock, log } = parts;
+  const features = allFeatures();
+  const policies = createPolicySource({ read: github.read, index, clock, templates: parts.templates });
+  let identity: ReturnType<GitHub["app"]["identity"]> | null = null;
+
+  async function lookWith() {
+    identity ??= github.app.identity();
+    const app = await identity.catch((error: unknown) => {
+      identity = null;
+      throw error;
+    });
+    return { read: github.read, index, clock, policies, recordKeys: parts.recordKeys, app, features };
+  }
+
+  async function incidentPass(key: Extract<Key, { kind: "incident" }>, signal: AbortSignal): Promise<PassResult> {
+    let seen = await observeIncident(await lookWith(), key);
+    if ("kind" in seen) return followUps.elsewhere(index, key, seen);
+
+    const failed = new Set<string>();
+    for (let step = 0; step < MAX_STEPS; step += 1) {
+      const incident = derive(seen);
+      if (incident === null) return NOTHING_MORE;
+      const action: Action | undefined = plan(seen, incident).find((one) => !failed.has(actionId(one)));
+      if (action === undefined) return followUps.ofIncident(index, key, seen, incident);
+
+      signal.throwIfAborted();
+      try {
+        seen = after(seen, action, await applyAction({ ...parts, write: github.write, features }, seen, action));
+      } catch (error) {
+        if (!(error instanceof TerminalError)) throw error;
+        // What GitHub refuses for good must not hold up the rest: a locked issue can still be reopened.
+        failed.add(actionId(action));
+        log.warn(
+          { action: action.kind, issue: key.number, repository: key.repository.id, err: error },
+          "action refused",
+        );
+      }
+    }
+    throw new TransientError(`a plan for incident ${key.number} did not end`);
+  }
+
+  async function checksPass(key: Extract<Key, { kind: "pull-request" | "merge-group" }>): Promise<PassResult> {
+    const look = await lookWith();
+    const seen = key.kind === "pull-request" ? await observePullRequest(look, key) : null;
+    const merge = key.kind === "merge-group" ? await observeMergeGroup(look, key) : seen?.merge;
+    if (merge === undefined) return NOTHING_MORE;
+
+    for (const action of planChecks(merge)) await applyCheck(github.write, merge.repository, action);
+    return followUps.ofMerge(key, merge, seen);
+  }
+
+  async function repositoryPass(key: Extract<Key, { kind: "repository" }>): Promise<PassResult> {
+    const seen = await observeRepository(await lookWith(), key.repository);
+    if (seen === null) return NOTHING_MORE;
+    await applyRepository({ write: github.write, index, log }, key.repository, seen);
+    return { checkAgainIn: null as Millis | null, alsoLookAt: seen.keys };
+  }
+
+  return (key, signal) => {
+    switch (key.kind) {
+      case "incident":
+        return incidentPass(key, signal);
+      case "pull-request":
+      case "merge-group":
+        return checksPass(key);
+      case "repository":
+        return repositoryPass(key);
+      default:
+        return assertNever(key);
+    }
+  };
+}
