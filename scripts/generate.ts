@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { commandsReference } from "../src/core/commands/reference.ts";
 import { policyJsonSchema, policyReference } from "../src/core/policy/reference.ts";
 
 /** A file that is made from the sources and committed, so that people and editors find it. */
@@ -15,6 +16,7 @@ interface GeneratedFile {
 const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: "schema/sevgate.schema.json", content: policyJsonSchema },
   { path: "docs/policy.md", content: policyReference },
+  { path: "docs/commands.md", content: commandsReference },
 ];
 
 const ROOT = new URL("../", import.meta.url);
