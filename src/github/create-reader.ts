@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ChangedFile, CommitFacts, Reference, Repository } from "../core/model.ts";
+import type { ChangedFile, CommitFacts, Instant, Reference, Repository } from "../core/model.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import { NotThereError } from "./errors.ts";
 import {
@@ -15,8 +15,8 @@ import {
   toComparedCommits,
   toFiles,
   toIssue,
-  toIssues,
   toLabels,
+  toListedIssues,
   toPermission,
   toPullRequest,
   toPullRequests,
@@ -88,6 +88,16 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
     return client.list(repository.installationId, route, all, entriesOf);
   }
 
+  /** Most recently updated first. */
+  function listIssues(
+    repository: Repository,
+    filter: { readonly labels?: string; readonly state: "open" | "all" },
+    since: Instant | null,
+  ) {
+    const from = since === null ? {} : { since: new Date(since).toISOString() };
+    return list(repository, "/issues", { ...filter, sort: "updated", direction: "desc", ...from }, toListedIssues);
+  }
+
   function contents(repository: Repository, path: string, ref: string | undefined): Promise<Answer> {
     const segments = path.split("/");
     if (segments.some((segment) => segment === "." || segment === ".." || segment === "")) {
@@ -143,19 +153,18 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
         [],
       ),
 
-    issuesWithLabel: (repository, label, options) =>
-      list(
-        repository,
-        "/issues",
-        {
-          labels: label,
-          state: options.state,
-          sort: "updated",
-          direction: "desc",
-          ...(options.since === null ? {} : { since: new Date(options.since).toISOString() }),
-        },
-        toIssues,
-      ),
+    async issuesWithLabel(repository, label, options) {
+      const listed = await listIssues(repository, { labels: label, state: options.state }, options.since);
+      return listed.flatMap((entry) => ("pullRequest" in entry ? [] : [entry]));
+    },
+
+    async changedSince(repository, since) {
+      const listed = await listIssues(repository, { state: "all" }, since);
+      return {
+        issues: listed.flatMap((entry) => ("pullRequest" in entry ? [] : [entry])),
+        pullRequests: listed.flatMap((entry) => ("pullRequest" in entry ? [entry.pullRequest] : [])),
+      };
+    },
 
     async permission(repository, login) {
       try {
@@ -281,12 +290,12 @@ function otherRepository(answer: Answer, asked: Repository): string | null {
 
 function toSubIssues(data: unknown, repository: Repository): readonly Reference[] {
   return readAnswer("sub-issues", z.array(SubIssue), data).map((issue) => {
-      const found = repositoryOf(issue.repository_url ?? null);
-      return {
-        repository: found === null || sameName(found, fullName(repository)) ? null : found,
-        number: issue.number,
-      };
-    });
+    const found = repositoryOf(issue.repository_url ?? null);
+    return {
+      repository: found === null || sameName(found, fullName(repository)) ? null : found,
+      number: issue.number,
+    };
+  });
 }
 
 function toFile(path: string, data: unknown): FileFacts {

@@ -224,7 +224,7 @@ const TimelineEntry = z.object({
       issue: z
         .object({
           number: z.number(),
-          pull_request: z.unknown(),
+          pull_request: z.unknown().optional(),
           repository_url: z.string().nullish(),
           repository: z.object({ full_name: z.string() }).nullish(),
         })
@@ -277,7 +277,8 @@ export const toIssue = (data: unknown): IssueFacts => readAnswer("issue", Issue,
 export const toComment = (data: unknown): CommentFacts => readAnswer("comment", Comment, data);
 export const toComments = (data: unknown): CommentFacts[] => readAnswer("comments", z.array(Comment), data);
 export const toPullRequest = (data: unknown): PullRequestFacts => readAnswer("pull request", PullRequest, data);
-export const toPullRequests = (data: unknown): PullRequestFacts[] => readAnswer("pull requests", z.array(PullRequest), data);
+export const toPullRequests = (data: unknown): PullRequestFacts[] =>
+  readAnswer("pull requests", z.array(PullRequest), data);
 export const toFiles = (data: unknown): ChangedFile[] => readAnswer("file list", z.array(File), data);
 export const toCommits = (data: unknown): CommitFacts[] => readAnswer("commits", z.array(Commit), data);
 export const toCheckRun = (data: unknown): CheckRunFacts => readAnswer("check run", CheckRun, data).facts;
@@ -285,11 +286,11 @@ export const toRepository = (data: unknown): RepositoryFacts => readAnswer("repo
 export const toLabels = (data: unknown): string[] => readAnswer("labels", z.array(Label), data);
 export const toDeliveries = (data: unknown): DeliveryFacts[] => readAnswer("deliveries", z.array(Delivery), data);
 
-/** Lists of issues hold pull requests too; they are left out. */
-export function toIssues(data: unknown): IssueFacts[] {
-  return readAnswer("issues", z.array(z.looseObject({})), data)
-    .filter((issue) => !isPullRequest(issue))
-    .map(toIssue);
+/** GitHub's lists of issues hold pull requests too; of those only the number is told. */
+export function toListedIssues(data: unknown): (IssueFacts | { readonly pullRequest: number })[] {
+  return readAnswer("issues", z.array(z.looseObject({ number: z.number() })), data).map((issue) =>
+    isPullRequest(issue) ? { pullRequest: issue.number } : toIssue(issue),
+  );
 }
 
 /** GitHub answers for a pull request where an issue is asked for; the key `pull_request` tells. */

@@ -282,6 +282,21 @@ export class FakeGitHub implements GitHub {
     return [...this.#state(repository).checkRuns.values()].filter((run) => run.headSha === headSha);
   }
 
+  allCheckRuns(
+    repository: Repository = this.#first(),
+  ): readonly (CheckRunFacts & { readonly content: CheckRunContent })[] {
+    return [...this.#state(repository).checkRuns.values()];
+  }
+
+  /** The repository called `owner/name`. */
+  repositoryNamed(fullName: string): Repository {
+    const state = [...this.#repositories.values()].find(({ repository }) =>
+      sameName(`${repository.owner}/${repository.name}`, fullName),
+    );
+    if (state === undefined) throw new Error(`no repository ${fullName}`);
+    return state.repository;
+  }
+
   labels(repository: Repository = this.#first()): readonly { name: string; color: string; description: string }[] {
     return this.#state(repository).labels.map(({ name, color, description }) => ({ name, color, description }));
   }
@@ -793,6 +808,18 @@ export class FakeGitHub implements GitHub {
             .sort((a, b) => b.updatedAt - a.updatedAt || b.number - a.number)
             .map((issue) => this.#issueFacts(state, issue)),
         ),
+      changedSince: (repository, since) =>
+        read("changedSince", repository, (state) => {
+          const changed = [...state.issues.values()]
+            .filter((issue) => issue.updatedAt >= since)
+            .sort((a, b) => b.updatedAt - a.updatedAt || b.number - a.number);
+          return {
+            issues: changed
+              .filter((issue) => issue.pullRequest === null)
+              .map((issue) => this.#issueFacts(state, issue)),
+            pullRequests: changed.filter((issue) => issue.pullRequest !== null).map((issue) => issue.number),
+          };
+        }),
       permission: (repository, login) => read("permission", repository, (state) => this.#roleOf(state, login)),
       pullRequest: (repository, number) =>
         read("pullRequest", repository, (state): PullRequestFacts | Missing => {

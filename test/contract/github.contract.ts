@@ -1,0 +1,565 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { CheckRunContent, IssueFacts, PullRequestFacts } from "../../src/core/model.ts";
+import { TerminalError } from "../../src/errors.ts";
+import type { World } from "./world.ts";
+
+const NOWHERE = 999_999;
+const UNKNOWN_SHA = "f".repeat(40);
+
+/**
+ * What Sevgate relies on, of whatever answers as GitHub.
+ *
+ * @param gaps promises a world is known not to keep, with the reason. A gap that closes fails the suite, so that the
+ *             list stays true.
+ */
+export function describeGitHub(
+  name: string,
+  createWorld: () => Promise<World>,
+  gaps: Readonly<Record<string, string>> = {},
+): void {
+  describe(`GitHub, by ${name},`, () => {
+    let world: World;
+
+    beforeAll(async () => {
+      world = await createWorld();
+    });
+    afterAll(() => world.dispose());
+
+    const told = new Set<string>();
+    function promise(text: string, check: () => Promise<void>): void {
+      told.add(text);
+      const reason = gaps[text];
+      if (reason === undefined) it(text, check);
+      else it.failing(`${text} (known gap: ${reason})`, check);
+    }
+
+    async function issueOf(number: number): Promise<IssueFacts> {
+      const issue = await world.github.read.issue(world.repository, number);
+      if (issue === "missing" || "movedTo" in issue) throw new Error(`#${number} is not there`);
+      return issue;
+    }
+
+    async function pullOf(number: number): Promise<PullRequestFacts> {
+      const pull = await world.github.read.pullRequest(world.repository, number);
+      if (pull === "missing") throw new Error(`#${number} is not there`);
+      return pull;
+    }
+
+    describe("about the app,", () => {
+      promise("knows the app's id and bot login", async () => {
+        const identity = await world.github.app.identity();
+        expect(identity).toEqual({ appId: world.appId, slug: "sevgate", botLogin: world.botLogin });
+      });
+
+      promise("lists the installations", async () => {
+        const installations = await world.github.app.installations();
+        const { installationId: id, owner: account } = world.repository;
+        expect(installations).toContainEqual({ id, account, suspended: false });
+      });
+
+      promise("lists the repositories of an installation", async () => {
+        const repositories = await world.github.app.repositories(world.repository.installationId);
+        expect(repositories).toContainEqual(world.repository);
+      });
+
+      promise("goes on where a list is not supported", async () => {
+        for (const list of [
+          await world.github.app.repositories(world.repository.installationId),
+          await world.github.app.deliveries(0 as never),
+        ]) {
+          expect(list === "unsupported" || Array.isArray(list)).toBe(true);
+        }
+      });
+    });
+
+    describe("about issues,", () => {
+      promise("gives an issue as it was written", async () => {
+        const number = await world.openIssue({ title: "Down", body: "All of it.", labels: ["sev:P0", "area:web"] });
+        expect(await issueOf(number)).toMatchObject({
+          number,
+          title: "Down",
+          body: "All of it.",
+          state: "open",
+          closeReason: null,
+          closedAt: null,
+          closedBy: null,
+          locked: false,
+          labels: ["sev:P0", "area:web"],
+          author: { login: world.people.maintain, isBot: false },
+          assignees: [],
+          commentCount: 0,
+        });
+      });
+
+      promise("gives an issue without a body an empty one", async () => {
+        expect((await issueOf(await world.openIssue({ title: "No words" }))).body).toBe("");
+      });
+
+      promise("says missing for an issue that was never there", async () => {
+        expect(await world.github.read.issue(world.repository, NOWHERE)).toBe("missing");
+      });
+
+      promise("says missing for a deleted issue, and gives it no comments", async () => {
+        const number = await world.openIssue({ title: "By mistake" });
+        await world.deleteIssue(number);
+        expect(await world.github.read.issue(world.repository, number)).toBe("missing");
+        expect(await world.github.read.comments(world.repository, number, null)).toEqual([]);
+      });
+
+      promise("says missing for the number of a pull request", async () => {
+        const { number } = await world.openPullRequest({ title: "No issue", commits: ["One"], files: {} });
+        expect(await world.github.read.issue(world.repository, number)).toBe("missing");
+      });
+
+      promise("names the new place of a transferred issue", async () => {
+        const number = await world.openIssue({ title: "Elsewhere" });
+        const movedTo = await world.transferIssue(number);
+        expect(await world.github.read.issue(world.repository, number)).toEqual({ movedTo });
+      });
+
+      promise("says when, why and by whom an issue was closed", async () => {
+        const number = await world.openIssue({ title: "Not now" });
+        await world.close(number, "not_planned");
+        const closed = await issueOf(number);
+        expect(closed).toMatchObject({
+          state: "closed",
+          closeReason: "not_planned",
+          closedBy: { login: world.people.maintain },
+        });
+        expect(closed.closedAt).toBeGreaterThanOrEqual(closed.createdAt);
+      });
+
+      promise("tells a duplicate from a completed issue", async () => {
+        const number = await world.openIssue({ title: "Again" });
+        await world.close(number, "duplicate");
+        expect((await issueOf(number)).closeReason).toBe("duplicate");
+      });
+
+      promise("closes as the app and reopens, and then nothing is left of the closing", async () => {
+        const number = await world.openIssue({ title: "To and fro" });
+        const closed = await world.github.write.closeIssue(world.repository, number, "completed");
+        expect(closed).toMatchObject({
+          state: "closed",
+          closeReason: "completed",
+          closedBy: { login: world.botLogin, isBot: true },
+        });
+        const reopened = await world.github.write.reopenIssue(world.repository, number);
+        expect(reopened).toMatchObject({ state: "open", closeReason: null, closedAt: null, closedBy: null });
+        expect(await issueOf(number)).toMatchObject({ state: "open", closeReason: null });
+        const kinds = (await world.github.read.timeline(world.repository, number)).map((entry) => entry.kind);
+        expect(kinds.filter((kind) => kind === "closed" || kind === "reopened")).toEqual(["closed", "reopened"]);
+      });
+
+      promise("opens an issue with body and labels, as the app", async () => {
+        const { number } = await world.github.write.createIssue(world.repository, {
+          title: "Post-mortem: down",
+          body: "## What happened",
+          labels: ["post-mortem"],
+        });
+        expect(await issueOf(number)).toMatchObject({
+          title: "Post-mortem: down",
+          body: "## What happened",
+          labels: ["post-mortem"],
+          author: { login: world.botLogin, isBot: true },
+        });
+      });
+
+      promise("changes the body and nothing else", async () => {
+        const number = await world.openIssue({ title: "Words", body: "Old.", labels: ["sev:P1"] });
+        await world.github.write.editIssueBody(world.repository, number, "Old.\n\nNew.");
+        expect(await issueOf(number)).toMatchObject({ title: "Words", body: "Old.\n\nNew.", labels: ["sev:P1"] });
+      });
+
+      promise("lists the issues with a label, and never a pull request", async () => {
+        const open = await world.openIssue({ title: "With it", labels: ["wanted"] });
+        const closed = await world.openIssue({ title: "Closed", labels: ["wanted"] });
+        await world.openIssue({ title: "Without it" });
+        await world.close(closed, "completed");
+        const pull = await world.openPullRequest({ title: "Labelled", commits: ["One"], files: {} });
+        await world.github.write.addLabels(world.repository, pull.number, ["wanted"]);
+        const numbers = async (state: "open" | "all") =>
+          (await world.github.read.issuesWithLabel(world.repository, "wanted", { state, since: null }))
+            .map((issue) => issue.number)
+            .sort((a, b) => a - b);
+        expect(await numbers("open")).toEqual([open]);
+        expect(await numbers("all")).toEqual([open, closed]);
+      });
+
+      promise("lists what changed since a moment, issues and pull requests apart", async () => {
+        const before = await issueOf(await world.openIssue({ title: "Before" }));
+        const number = await world.openIssue({ title: "Changed" });
+        const pull = await world.openPullRequest({ title: "Changed too", commits: ["One"], files: {} });
+        const since = (await issueOf(number)).createdAt;
+        const changed = await world.github.read.changedSince(world.repository, since);
+        expect(changed.issues.map((issue) => issue.number)).toContain(number);
+        expect(changed.issues.every((issue) => issue.updatedAt >= since)).toBe(true);
+        expect(changed.issues.map((issue) => issue.number)).not.toContain(pull.number);
+        expect(changed.pullRequests).toContain(pull.number);
+        expect(before.updatedAt).toBeLessThanOrEqual(since);
+      });
+
+      promise("lists the sub-issues", async () => {
+        const parent = await world.openIssue({ title: "Parent" });
+        const child = await world.openIssue({ title: "Child" });
+        await world.addSubIssue(parent, child);
+        expect((await issueOf(parent)).subIssueCount).toBe(1);
+        expect(await world.github.read.subIssues(world.repository, parent)).toEqual([
+          { repository: null, number: child },
+        ]);
+      });
+    });
+
+    describe("about comments,", () => {
+      promise("lists comments oldest first, with their authors", async () => {
+        const number = await world.openIssue({ title: "Talk" });
+        await world.comment(number, "one");
+        await world.github.write.createComment(world.repository, number, "two");
+        await world.comment(number, "three");
+        const comments = await world.github.read.comments(world.repository, number, null);
+        expect(comments.map((comment) => comment.body)).toEqual(["one", "two", "three"]);
+        expect(comments.map((comment) => comment.author?.login)).toEqual([
+          world.people.maintain,
+          world.botLogin,
+          world.people.maintain,
+        ]);
+        expect((await issueOf(number)).commentCount).toBe(3);
+      });
+
+      promise("names the app that wrote a comment", async () => {
+        const number = await world.openIssue({ title: "Whose" });
+        const byApp = await world.github.write.createComment(world.repository, number, "mine");
+        const byPerson = await world.comment(number, "not mine");
+        expect(byApp.appId).toBe(world.appId);
+        expect(await world.github.read.comment(world.repository, byPerson)).toMatchObject({ appId: null });
+      });
+
+      promise("edits a comment in place", async () => {
+        const number = await world.openIssue({ title: "Edit" });
+        const { id } = await world.github.write.createComment(world.repository, number, "old");
+        expect(await world.github.write.editComment(world.repository, id, "new")).toMatchObject({ id, body: "new" });
+        expect(await world.github.read.comment(world.repository, id)).toMatchObject({ id, body: "new" });
+      });
+
+      promise("deletes a comment, also when it is gone already", async () => {
+        const number = await world.openIssue({ title: "Delete" });
+        const id = await world.comment(number, "away with it");
+        await world.github.write.deleteComment(world.repository, id);
+        await world.github.write.deleteComment(world.repository, id);
+        expect(await world.github.read.comment(world.repository, id)).toBe("missing");
+      });
+
+      promise("refuses to write where no issue is, for good", async () => {
+        await expect(world.github.write.createComment(world.repository, NOWHERE, "hello")).rejects.toBeInstanceOf(
+          TerminalError,
+        );
+        await expect(world.github.write.closeIssue(world.repository, NOWHERE, "completed")).rejects.toBeInstanceOf(
+          TerminalError,
+        );
+      });
+
+      promise("refuses to comment on a locked issue, for good", async () => {
+        const number = await world.openIssue({ title: "Locked" });
+        await world.lock(number);
+        expect((await issueOf(number)).locked).toBe(true);
+        await expect(world.github.write.createComment(world.repository, number, "hello")).rejects.toBeInstanceOf(
+          TerminalError,
+        );
+      });
+
+      promise("pins and reacts, or says that it cannot", async () => {
+        const number = await world.openIssue({ title: "Pin" });
+        const { id } = await world.github.write.createComment(world.repository, number, "status");
+        expect(["done", "unsupported"]).toContain(await world.github.write.pinComment(world.repository, id));
+        expect(["done", "unsupported"]).toContain(await world.github.write.react(world.repository, id, "+1"));
+      });
+
+      promise("pins and reacts", async () => {
+        const number = await world.openIssue({ title: "Pin it" });
+        const { id } = await world.github.write.createComment(world.repository, number, "status");
+        expect(await world.github.write.pinComment(world.repository, id)).toBe("done");
+        expect(await world.github.write.react(world.repository, id, "+1")).toBe("done");
+      });
+    });
+
+    describe("about labels and people,", () => {
+      promise("puts labels on, creating those the repository lacks, and takes them off, also twice", async () => {
+        const number = await world.openIssue({ title: "Labels", labels: ["sev:P2"] });
+        await world.github.write.addLabels(world.repository, number, ["incident:declared", "made just now"]);
+        expect((await issueOf(number)).labels).toEqual(["sev:P2", "incident:declared", "made just now"]);
+        expect(await world.github.read.labels(world.repository)).toContain("made just now");
+        await world.github.write.removeLabel(world.repository, number, "made just now");
+        await world.github.write.removeLabel(world.repository, number, "made just now");
+        expect((await issueOf(number)).labels).toEqual(["sev:P2", "incident:declared"]);
+      });
+
+      promise("tells in the timeline who put a label on and off", async () => {
+        const number = await world.openIssue({ title: "History" });
+        await world.github.write.addLabels(world.repository, number, ["sev:P0"]);
+        await world.github.write.removeLabel(world.repository, number, "sev:P0");
+        const entries = await world.github.read.timeline(world.repository, number);
+        expect(entries.map(({ kind, label, actor }) => [kind, label, actor?.login])).toEqual([
+          ["labeled", "sev:P0", world.botLogin],
+          ["unlabeled", "sev:P0", world.botLogin],
+        ]);
+      });
+
+      promise("tells in the timeline which issues mention this one", async () => {
+        const number = await world.openIssue({ title: "Mentioned" });
+        const other = await world.openIssue({ title: "Mentions", body: `Incident: #${number}` });
+        const entries = await world.github.read.timeline(world.repository, number);
+        expect(entries.map(({ kind, source }) => ({ kind, source }))).toEqual([
+          { kind: "cross-referenced", source: { repository: null, number: other, isPullRequest: false } },
+        ]);
+      });
+
+      promise("creates a label, also when it is there already", async () => {
+        const label = { name: "sev:P3", color: "fbca04", description: "Small" };
+        await world.github.write.createLabel(world.repository, label);
+        await world.github.write.createLabel(world.repository, label);
+        const labels = await world.github.read.labels(world.repository);
+        expect(labels.filter((name) => name === label.name)).toEqual([label.name]);
+      });
+
+      promise("assigns and unassigns people, and says who is assigned", async () => {
+        const number = await world.openIssue({ title: "Who" });
+        const { triage } = world.people;
+        expect(await world.github.write.assign(world.repository, number, [triage])).toEqual([triage]);
+        expect((await issueOf(number)).assignees).toEqual([triage]);
+        await world.github.write.unassign(world.repository, number, [triage]);
+        await world.github.write.unassign(world.repository, number, [triage]);
+        expect((await issueOf(number)).assignees).toEqual([]);
+      });
+
+      promise("leaves out people GitHub does not accept", async () => {
+        const number = await world.openIssue({ title: "Nobody" });
+        expect(await world.github.write.assign(world.repository, number, ["nobody-of-that-name"])).toEqual([]);
+      });
+
+      for (const right of ["admin", "maintain", "write", "triage", "none"] as const) {
+        promise(`knows the right "${right}"`, async () => {
+          expect(await world.github.read.permission(world.repository, world.people[right])).toBe(right);
+        });
+      }
+
+      promise("gives somebody unknown no more than reading", async () => {
+        const right = await world.github.read.permission(world.repository, "nobody-of-that-name");
+        expect(["none", "read"]).toContain(right);
+      });
+    });
+
+    describe("about pull requests,", () => {
+      promise("gives a pull request as it was written, and lists it while it is open", async () => {
+        const { number, headSha } = await world.openPullRequest({
+          title: "Mend",
+          body: "Refs #1",
+          commits: ["Mend it"],
+          files: {},
+        });
+        const facts = {
+          number,
+          title: "Mend",
+          body: "Refs #1",
+          state: "open",
+          merged: false,
+          mergedAt: null,
+          draft: false,
+          author: { login: world.people.write },
+          headSha,
+          baseRef: "main",
+          defaultBranch: "main",
+        };
+        expect(await pullOf(number)).toMatchObject(facts);
+        const open = await world.github.read.openPullRequests(world.repository);
+        expect(open.find((pull) => pull.number === number)).toMatchObject(facts);
+      });
+
+      promise("says missing for the number of an issue", async () => {
+        const number = await world.openIssue({ title: "No pull request" });
+        expect(await world.github.read.pullRequest(world.repository, number)).toBe("missing");
+      });
+
+      promise("lists the commits oldest first, with their whole messages", async () => {
+        const messages = ["First", "Second\n\nFixes #1"];
+        const { number, headSha } = await world.openPullRequest({ title: "Commits", commits: messages, files: {} });
+        const commits = await world.github.read.pullRequestCommits(world.repository, number);
+        expect(commits.map((commit) => commit.message)).toEqual(messages);
+        expect(commits.at(-1)?.sha).toBe(headSha);
+      });
+
+      promise("lists the files it changes", async () => {
+        const { number } = await world.openPullRequest({
+          title: "Files",
+          commits: ["Runbook"],
+          files: { "runbooks/web.md": "# Web" },
+        });
+        expect(await world.github.read.pullRequestFiles(world.repository, number)).toEqual([
+          { path: "runbooks/web.md", status: "added" },
+        ]);
+      });
+
+      promise("lists the commits between base and head, oldest first", async () => {
+        const { headSha, baseSha } = await world.openPullRequest({ title: "Between", commits: ["a", "b"], files: {} });
+        const commits = await world.github.read.commitsBetween(world.repository, baseSha, headSha);
+        expect(commits.map((commit) => commit.message)).toEqual(["a", "b"]);
+      });
+
+      promise("does not give commits it cannot see for none", async () => {
+        const { baseSha } = await world.openPullRequest({ title: "Unseen", commits: ["a"], files: {} });
+        await expect(world.github.read.commitsBetween(world.repository, baseSha, UNKNOWN_SHA)).rejects.toThrow();
+      });
+
+      promise("finds the pull request of a commit", async () => {
+        const { number, headSha } = await world.openPullRequest({ title: "Find", commits: ["a"], files: {} });
+        const pulls = await world.github.read.pullRequestsOfCommit(world.repository, headSha);
+        expect(pulls.map((pull) => pull.number)).toEqual([number]);
+      });
+
+      promise("knows a merged pull request from a closed one, and its files are on the default branch", async () => {
+        const { number } = await world.openPullRequest({
+          title: "Merge",
+          commits: ["Add"],
+          files: { "docs/merged.md": "here" },
+        });
+        await world.merge(number);
+        const merged = await pullOf(number);
+        expect(merged).toMatchObject({ state: "closed", merged: true });
+        expect(merged.mergedAt).not.toBeNull();
+        expect(await world.github.read.file(world.repository, "docs/merged.md")).toMatchObject({ text: "here" });
+      });
+
+      promise("lists the issues it would close, or says that it cannot", async () => {
+        const issue = await world.openIssue({ title: "To close" });
+        const { number } = await world.openPullRequest({
+          title: "Closes",
+          body: `Fixes #${issue}`,
+          commits: ["a"],
+          files: {},
+        });
+        const references = await world.github.read.closingReferences(world.repository, number);
+        if (references !== "unsupported") expect(references).toEqual([{ repository: null, number: issue }]);
+      });
+
+      promise("lists the issues it would close", async () => {
+        const { number } = await world.openPullRequest({ title: "Closes none", commits: ["a"], files: {} });
+        expect(await world.github.read.closingReferences(world.repository, number)).toEqual([]);
+      });
+    });
+
+    describe("about check runs,", () => {
+      const content = (headSha: string, change: Partial<CheckRunContent> = {}): CheckRunContent => ({
+        name: "sevgate/close-gate",
+        headSha,
+        status: "completed",
+        conclusion: "failure",
+        title: "1 incident is not ready to close",
+        summary: "#1 needs a post-mortem.",
+        annotations: [],
+        actions: [{ label: "Re-check", description: "Look again", identifier: "re-check" }],
+        externalId: "pr:1",
+        ...change,
+      });
+
+      promise("finds the app's own check runs again, as they were written", async () => {
+        const { headSha } = await world.openPullRequest({ title: "Check", commits: ["a"], files: {} });
+        const run = await world.github.write.createCheckRun(world.repository, content(headSha));
+        expect(await world.github.read.checkRuns(world.repository, headSha)).toEqual([run]);
+        expect(run).toMatchObject({
+          name: "sevgate/close-gate",
+          headSha,
+          status: "completed",
+          conclusion: "failure",
+          title: "1 incident is not ready to close",
+          summary: "#1 needs a post-mortem.",
+          externalId: "pr:1",
+        });
+      });
+
+      promise("changes a check run in place", async () => {
+        const { headSha } = await world.openPullRequest({ title: "Change", commits: ["a"], files: {} });
+        const { id } = await world.github.write.createCheckRun(
+          world.repository,
+          content(headSha, { status: "in_progress", conclusion: null }),
+        );
+        await world.github.write.updateCheckRun(
+          world.repository,
+          id,
+          content(headSha, { conclusion: "success", title: "Nothing is in the way" }),
+        );
+        const runs = await world.github.read.checkRuns(world.repository, headSha);
+        expect(runs).toHaveLength(1);
+        expect(runs[0]).toMatchObject({
+          id,
+          status: "completed",
+          conclusion: "success",
+          title: "Nothing is in the way",
+        });
+      });
+
+      promise("takes more annotations than fit into one request, and texts that are too long", async () => {
+        const { headSha } = await world.openPullRequest({ title: "Long", commits: ["a"], files: {} });
+        const annotations = Array.from({ length: 120 }, (_, index) => ({
+          path: ".github/sevgate.yml",
+          line: index + 1,
+          column: 3,
+          level: "failure" as const,
+          message: `problem ${index}`,
+        }));
+        const run = await world.github.write.createCheckRun(
+          world.repository,
+          content(headSha, {
+            name: "sevgate/policy",
+            annotations,
+            summary: "x".repeat(70_000),
+            actions: [{ label: "Re-check ".repeat(9), description: "Look again ".repeat(9), identifier: "re-check" }],
+          }),
+        );
+        expect(run.name).toBe("sevgate/policy");
+      });
+    });
+
+    describe("about files,", () => {
+      promise("reads a file of the default branch, with its blob id", async () => {
+        await world.putFile(".github/sevgate.yml", "version: 1 # größer\n");
+        const file = await world.github.read.file(world.repository, ".github/sevgate.yml");
+        expect(file).toMatchObject({ path: ".github/sevgate.yml", text: "version: 1 # größer\n" });
+        expect(file).toHaveProperty("sha", expect.stringMatching(/^[0-9a-f]{40}$/));
+      });
+
+      promise("says missing for a file that is not there", async () => {
+        expect(await world.github.read.file(world.repository, ".github/nothing.yml")).toBe("missing");
+        expect(await world.github.read.folder(world.repository, "nothing")).toBe("missing");
+      });
+
+      promise("refuses a folder where a file is asked for, in words", async () => {
+        await world.putFile("runbooks/db.md", "# Database");
+        await expect(world.github.read.file(world.repository, "runbooks")).rejects.toThrow("runbooks is a folder");
+      });
+
+      promise("lists the files directly in a folder, and all paths", async () => {
+        await world.putFile("folder/a.md", "a");
+        await world.putFile("folder/deeper/b.md", "b");
+        const folder = await world.github.read.folder(world.repository, "folder");
+        expect(folder).toEqual([{ path: "folder/a.md", sha: expect.any(String) }]);
+        expect(await world.github.read.paths(world.repository)).toEqual(
+          expect.arrayContaining(["folder/a.md", "folder/deeper/b.md", "README.md"]),
+        );
+      });
+
+      promise("knows the repository", async () => {
+        expect(await world.github.read.repository(world.repository)).toEqual({
+          id: world.repository.id,
+          owner: world.repository.owner,
+          name: world.repository.name,
+          defaultBranch: "main",
+          isPrivate: false,
+          archived: false,
+          hasIssues: true,
+        });
+      });
+    });
+
+    it("names only gaps of promises that are there", () => {
+      expect(Object.keys(gaps).filter((gap) => !told.has(gap))).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,27 @@
+import nock from "nock";
+import { describeGitHub } from "./github.contract.ts";
+import { describedWorld, emulatedWorld, fakeWorld } from "./world.ts";
+
+nock.disableNetConnect();
+nock.enableNetConnect(/^(127\.0\.0\.1|localhost)(:|$)/);
+
+describeGitHub("the fake", fakeWorld);
+
+describeGitHub("the client, in the words of GitHub's own description", describedWorld);
+
+describeGitHub("the client, on the emulator", emulatedWorld, {
+  "lists the repositories of an installation": "404 for /installation/repositories",
+  "says missing for a deleted issue, and gives it no comments": "issues cannot be deleted",
+  "names the new place of a transferred issue": "issues cannot be transferred",
+  "tells a duplicate from a completed issue": "state_reason duplicate is taken for completed",
+  "lists what changed since a moment, issues and pull requests apart": "lists of issues leave out pull requests",
+  "lists the sub-issues": "404 for sub_issues",
+  "names the app that wrote a comment": "performed_via_github_app is always null",
+  "refuses to comment on a locked issue, for good": "anybody may comment on a locked issue",
+  "pins and reacts": "404 for pins and reactions",
+  "tells in the timeline which issues mention this one": "there are no cross-references",
+  "lists the commits oldest first, with their whole messages": "commits of the base are listed, too",
+  "lists the files it changes": "the list of files is always empty",
+  "finds the pull request of a commit": "404 for /commits/{sha}/pulls",
+  "lists the issues it would close": "there is no GraphQL",
+});

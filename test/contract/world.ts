@@ -1,0 +1,207 @@
+import { generateKeyPairSync } from "node:crypto";
+import nock from "nock";
+import { pino } from "pino";
+import type { Permission, Reference, Repository } from "../../src/core/model.ts";
+import { createGitHub } from "../../src/github/create-github.ts";
+import type { GitHub } from "../../src/github/ports.ts";
+import { systemClock } from "../../src/queue/clock.ts";
+import { OWNER, REPOSITORY, type RunningEmulator, startEmulator } from "../support/emulator.ts";
+import { FakeGitHub } from "../support/fake-github/fake-github.ts";
+import { API_URL, fakeOverHttp } from "../support/fake-over-http.ts";
+import { loadGitHubDescription } from "../support/github-description.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+/** A GitHub under test, and the people who act on it at its own screen. */
+export interface World {
+  readonly github: GitHub;
+  readonly repository: Repository;
+  readonly appId: number;
+  readonly botLogin: string;
+  /** Login by right; each exists. */
+  readonly people: Readonly<Record<Exclude<Permission, "read">, string>>;
+  openIssue(issue: {
+    readonly title: string;
+    readonly body?: string;
+    readonly labels?: readonly string[];
+  }): Promise<number>;
+  comment(number: number, body: string): Promise<number>;
+  close(number: number, reason: "completed" | "not_planned" | "duplicate"): Promise<void>;
+  lock(number: number): Promise<void>;
+  deleteIssue(number: number): Promise<void>;
+  transferIssue(number: number): Promise<Reference>;
+  addSubIssue(parent: number, child: number): Promise<void>;
+  putFile(path: string, text: string): Promise<void>;
+  openPullRequest(pull: {
+    readonly title: string;
+    readonly body?: string;
+    readonly commits: readonly string[];
+    readonly files: Readonly<Record<string, string>>;
+  }): Promise<{ readonly number: number; readonly headSha: string; readonly baseSha: string }>;
+  merge(number: number): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export const PEOPLE: World["people"] = {
+  admin: "maria",
+  maintain: "alice",
+  write: "wendy",
+  triage: "bob",
+  none: "mallory",
+};
+
+const APP_ID = 4_242;
+
+export async function fakeWorld(): Promise<World> {
+  const clock = new VirtualClock();
+  const fake = new FakeGitHub({ clock, appId: APP_ID });
+  return { ...peopleOf(fake, clock), github: fake, dispose: async () => {} };
+}
+
+/** The real client, whose requests end at the fake's state written in GitHub's own words. */
+export async function describedWorld(): Promise<World> {
+  const clock = new VirtualClock();
+  const fake = new FakeGitHub({ clock, appId: APP_ID });
+  const world = peopleOf(fake, clock);
+  const answer = fakeOverHttp(fake, world.repository, loadGitHubDescription());
+  const scope = nock(API_URL).persist();
+  for (const method of ["get", "post", "put", "patch", "delete"] as const) {
+    scope[method](/.*/).reply(async (path, body) => {
+      const { status, headers, body: said } = await answer(method.toUpperCase(), path, body);
+      const json = { "content-type": "application/json; charset=utf-8", ...headers };
+      return status === 204 ? [204, "", headers] : [status, JSON.stringify(said ?? null), json];
+    });
+  }
+  return {
+    ...world,
+    github: createGitHub({
+      appId: APP_ID,
+      privateKey: testPrivateKey(),
+      apiUrl: API_URL,
+      log: pino({ level: "silent" }),
+      clock,
+    }),
+    dispose: async () => nock.cleanAll(),
+  };
+}
+
+export async function emulatedWorld(): Promise<World> {
+  const emulator = await startEmulator();
+  const repo = `/repos/${OWNER}/${REPOSITORY}`;
+  const { id } = (await emulator.as("maria", "GET", repo)) as { readonly id: number };
+  const number = async (answer: Promise<unknown>) => ((await answer) as { readonly number: number }).number;
+  return {
+    github: createGitHub({
+      appId: emulator.appId,
+      privateKey: emulator.privateKey,
+      apiUrl: emulator.url,
+      log: pino({ level: "silent" }),
+      clock: systemClock,
+    }),
+    repository: { installationId: emulator.installationId, id, owner: OWNER, name: REPOSITORY },
+    appId: emulator.appId,
+    botLogin: `${emulator.slug}[bot]`,
+    people: PEOPLE,
+    openIssue: (issue) => number(emulator.as("alice", "POST", `${repo}/issues`, issue)),
+    comment: async (issue, body) => {
+      const comment = await emulator.as("alice", "POST", `${repo}/issues/${issue}/comments`, { body });
+      return (comment as { readonly id: number }).id;
+    },
+    close: async (issue, reason) => {
+      await emulator.as("alice", "PATCH", `${repo}/issues/${issue}`, { state: "closed", state_reason: reason });
+    },
+    lock: async (issue) => {
+      await emulator.as("maria", "PUT", `${repo}/issues/${issue}/lock`, {});
+    },
+    deleteIssue: () => Promise.reject(new Error("the emulator cannot delete issues")),
+    transferIssue: () => Promise.reject(new Error("the emulator cannot transfer issues")),
+    addSubIssue: () => Promise.reject(new Error("the emulator has no sub-issues")),
+    putFile: (path, text) => putFile(emulator, path, text, "main", `Write ${path}`),
+    openPullRequest: (pull) => openPullRequest(emulator, pull),
+    merge: async (pull) => {
+      await emulator.as("maria", "PUT", `${repo}/pulls/${pull}/merge`, {});
+    },
+    dispose: () => emulator.close(),
+  };
+}
+
+/** An RSA key of this test run. */
+export function testPrivateKey(): string {
+  return generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  }).privateKey;
+}
+
+function peopleOf(fake: FakeGitHub, clock: VirtualClock): Omit<World, "github" | "dispose"> {
+  const repository = fake.addRepository({ files: { "README.md": "# ops\n" } });
+  const elsewhere = fake.addRepository({ name: "elsewhere" });
+  for (const [right, login] of Object.entries(PEOPLE)) fake.setRole(login, right as Permission);
+  const alice = fake.as("alice");
+  return {
+    repository,
+    appId: APP_ID,
+    botLogin: fake.botLogin,
+    people: PEOPLE,
+    async openIssue(issue) {
+      clock.advance(1_000);
+      return alice.openIssue(issue).number;
+    },
+    async comment(number, body) {
+      clock.advance(1_000);
+      return alice.comment(number, body).id;
+    },
+    async close(number, reason) {
+      alice.close(number, reason);
+    },
+    async lock(number) {
+      alice.lock(number);
+    },
+    async deleteIssue(number) {
+      alice.deleteIssue(number);
+    },
+    async transferIssue(number) {
+      return alice.transfer(number, elsewhere);
+    },
+    async addSubIssue(parent, child) {
+      alice.addSubIssue(parent, child);
+    },
+    async putFile(path, text) {
+      alice.push(`Write ${path}`, { [path]: text });
+    },
+    async openPullRequest(pull) {
+      const baseSha = alice.push("Go on");
+      const { number, headSha } = fake.as("wendy").openPullRequest(pull);
+      return { number, headSha, baseSha };
+    },
+    async merge(number) {
+      alice.merge(number);
+    },
+  };
+}
+
+async function putFile(emulator: RunningEmulator, path: string, text: string, branch: string, message: string) {
+  const url = `/repos/${OWNER}/${REPOSITORY}/contents/${path}`;
+  const content = Buffer.from(text).toString("base64");
+  await emulator.as("maria", "PUT", url, { message, content, branch });
+}
+
+async function openPullRequest(emulator: RunningEmulator, pull: Parameters<World["openPullRequest"]>[0]) {
+  const repo = `/repos/${OWNER}/${REPOSITORY}`;
+  const branch = `branch-${pull.title.toLowerCase().replaceAll(/\W+/g, "-")}`;
+  const ref = (await emulator.as("maria", "GET", `${repo}/git/ref/heads/main`)) as {
+    readonly object: { readonly sha: string };
+  };
+  await emulator.as("maria", "POST", `${repo}/git/refs`, { ref: `refs/heads/${branch}`, sha: ref.object.sha });
+  const files = Object.entries(pull.files);
+  for (const [index, message] of pull.commits.entries()) {
+    const [path, text] = files[index] ?? [`file-${branch}-${index}.txt`, `${index}`];
+    await putFile(emulator, path, text, branch, message);
+  }
+  const body = { title: pull.title, body: pull.body ?? "", head: branch, base: "main" };
+  const opened = (await emulator.as("wendy", "POST", `${repo}/pulls`, body)) as {
+    readonly number: number;
+    readonly head: { readonly sha: string };
+  };
+  return { number: opened.number, headSha: opened.head.sha, baseSha: ref.object.sha };
+}
