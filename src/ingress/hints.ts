@@ -110,13 +110,13 @@ const RepositoryPayload = z.object({ id: Id, full_name: FullName });
 const Changes = z.object({
   body: z.object({ from: Text }).nullish().catch(null),
   name: z.object({ from: z.string() }).nullish().catch(null),
-  default_branch: z.unknown(),
+  default_branch: z.unknown().optional(),
 });
 const IssuePayload = z.object({
   number: IssueNumber,
   labels: Labels,
   body: Text,
-  pull_request: z.unknown(),
+  pull_request: z.unknown().optional(),
 });
 const PullRequestPayload = z.object({ number: IssueNumber, title: Text, body: Text });
 const MergeGroupPayload = z.object({ head_sha: Sha, base_sha: Sha });
