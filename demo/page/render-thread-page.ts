@@ -1,0 +1,266 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { renderMarkdown } from "./render-markdown.ts";
+
+/** A page of issues and pull requests. Instants are ISO 8601 in UTC. */
+export interface ThreadPage {
+  readonly title: string;
+  readonly generatedAt: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly threads: readonly Thread[];
+  /** The page reloads itself every 3 s. */
+  readonly live?: boolean;
+}
+
+/** An issue or a pull request as people see it. */
+export interface Thread {
+  readonly kind: "issue" | "pull-request";
+  readonly number: number;
+  readonly title: string;
+  readonly state: "open" | "closed" | "not_planned" | "merged" | "draft";
+  readonly labels: readonly ThreadLabel[];
+  readonly author: string;
+  /** Markdown. */
+  readonly body: string;
+  readonly comments: readonly ThreadComment[];
+  /** One sentence each; those with an instant stand between the comments, the others at the end. */
+  readonly events?: readonly (string | { readonly at: string; readonly text: string })[];
+  readonly checks?: readonly ThreadCheck[];
+}
+
+export interface ThreadLabel {
+  readonly name: string;
+  /** Six hexadecimal digits; anything else is shown grey. */
+  readonly color: string;
+}
+
+export interface ThreadComment {
+  readonly author: string;
+  readonly isApp: boolean;
+  /** Markdown. */
+  readonly body: string;
+  readonly createdAt: string;
+  /** How often by GitHub's name of the reaction: `+1`, `rocket`, … */
+  readonly reactions?: Readonly<Record<string, number>>;
+}
+
+/** A check run on the head of a pull request. */
+export interface ThreadCheck {
+  readonly name: string;
+  /** GitHub's conclusion; `null` while it runs. */
+  readonly conclusion: string | null;
+  readonly title: string | null;
+  /** Markdown. */
+  readonly summary: string | null;
+}
+
+const RELOAD_EVERY_SECONDS = 3;
+const REACTIONS: Readonly<Record<string, readonly [symbol: string, name: string]>> = {
+  "+1": ["👍", "thumbs up"],
+  "-1": ["👎", "thumbs down"],
+  laugh: ["😄", "laugh"],
+  confused: ["😕", "confused"],
+  heart: ["❤️", "heart"],
+  hooray: ["🎉", "hooray"],
+  rocket: ["🚀", "rocket"],
+  eyes: ["👀", "eyes"],
+};
+const STATES: Readonly<Record<Thread["state"], readonly [sign: string, words: string]>> = {
+  open: ["◉", "Open"],
+  closed: ["✓", "Closed"],
+  not_planned: ["⊘", "Closed as not planned"],
+  merged: ["⑂", "Merged"],
+  draft: ["◌", "Draft"],
+};
+
+/**
+ * One self-contained HTML file that shows threads as GitHub would: nothing is loaded but images of the threads, and no
+ * script runs (a content security policy says so to the browser, too).
+ */
+export function renderThreadPage(page: ThreadPage): string {
+  const style = [readStyle(), ...labelColors(page.threads).map(labelRule)].join("\n");
+  const policy = [
+    "default-src 'none'",
+    `style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'`,
+    "img-src https: data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  return [
+    "<!doctype html>",
+    '<html lang="en">',
+    "<head>",
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${html(policy)}">`,
+    ...(page.live === true ? [`<meta http-equiv="refresh" content="${RELOAD_EVERY_SECONDS}">`] : []),
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="color-scheme" content="light dark">',
+    '<meta name="referrer" content="no-referrer">',
+    `<title>${html(`${page.title} · ${page.repository}`)}</title>`,
+    `<style>${style}</style>`,
+    "</head>",
+    "<body>",
+    '<a class="skip" href="#threads">Skip to the threads</a>',
+    '<header class="top">',
+    `<p class="repository">${html(page.repository)}</p>`,
+    `<h1>${html(page.title)}</h1>`,
+    `<p class="made">${page.live === true ? "Live, as of" : "As of"} ${time(page.generatedAt)}</p>`,
+    "</header>",
+    '<div class="columns">',
+    navigation(page.threads),
+    '<main id="threads">',
+    ...page.threads.map((thread) => renderThread(thread, page.threads)),
+    ...(page.threads.length === 0 ? ["<p>No issue or pull request yet.</p>"] : []),
+    "</main>",
+    "</div>",
+    "</body>",
+    "</html>",
+    "",
+  ].join("\n");
+}
+
+function navigation(threads: readonly Thread[]): string {
+  const items = threads.map(
+    (thread) =>
+      `<li><a href="#thread-${thread.number}"><span class="sign ${thread.state}" aria-hidden="true">${STATES[thread.state][0]}</span>` +
+      `<span>${html(thread.title)} <span class="number">#${thread.number}</span>` +
+      `<span class="unseen"> ${STATES[thread.state][1]}</span></span></a></li>`,
+  );
+  return `<nav aria-label="Issues and pull requests"><ul>${items.join("\n")}</ul></nav>`;
+}
+
+function renderThread(thread: Thread, threads: readonly Thread[]): string {
+  const numbers = new Set(threads.map(({ number }) => number));
+  const id = `thread-${thread.number}`;
+  const [sign, words] = STATES[thread.state];
+  const entries = [
+    ...thread.comments.map((comment, index) => ({
+      at: comment.createdAt,
+      shown: renderComment(comment, `${id}-comment-${index + 1}`, numbers),
+    })),
+    ...(thread.events ?? []).map((event) => {
+      const shown = typeof event === "string" ? html(event) : `${html(event.text)} ${time(event.at)}`;
+      return { at: typeof event === "string" ? null : event.at, shown: `<p class="event">${shown}</p>` };
+    }),
+  ];
+  // ISO instants sort as text. The sort is stable: what has no instant keeps its place at the end.
+  entries.sort((a, b) => (a.at === null ? 1 : b.at === null ? -1 : a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return [
+    `<section class="thread" aria-labelledby="${id}">`,
+    "<header>",
+    `<h2 id="${id}" tabindex="-1">${html(thread.title)} <span class="number">#${thread.number}</span></h2>`,
+    '<p class="facts">',
+    `<span class="state ${thread.state}"><span aria-hidden="true">${sign}</span> ${words}</span>`,
+    `<span>${thread.kind === "issue" ? "Issue" : "Pull request"} by <strong>${html(thread.author)}</strong></span>`,
+    ...thread.labels.map(
+      (label) =>
+        `<span class="label label-${colorOf(label)}"><span class="unseen">label </span>${html(label.name)}</span>`,
+    ),
+    "</p>",
+    "</header>",
+    box(thread.author, "opened this", thread.body, `${id}-body`, numbers),
+    ...entries.map(({ shown }) => shown),
+    ...(thread.checks === undefined || thread.checks.length === 0 ? [] : [renderChecks(thread.checks, id, numbers)]),
+    "</section>",
+  ].join("\n");
+}
+
+function renderComment(comment: ThreadComment, id: string, numbers: ReadonlySet<number>): string {
+  const reactions = Object.entries(comment.reactions ?? {}).filter(([, count]) => count > 0);
+  const pills = reactions.map(([name, count]) => {
+    const [symbol, words] = REACTIONS[name] ?? ["•", name];
+    return `<li><span aria-hidden="true">${symbol}</span> <span class="unseen">${html(words)}: </span>${count}</li>`;
+  });
+  const below = pills.length === 0 ? "" : `<ul class="reactions" aria-label="Reactions">${pills.join("")}</ul>`;
+  return box(comment.author, `commented ${time(comment.createdAt)}`, comment.body, id, numbers, comment.isApp, below);
+}
+
+function box(
+  author: string,
+  did: string,
+  body: string,
+  id: string,
+  threads: ReadonlySet<number>,
+  isApp = false,
+  below = "",
+): string {
+  const shown =
+    body.trim() === ""
+      ? '<p class="empty">No description provided.</p>'
+      : renderMarkdown(body, { idPrefix: `${id}-`, headingLevel: 2, keepsLineBreaks: true, threads });
+  return [
+    `<article class="box${isApp ? " by-app" : ""}" id="${id}" aria-label="${html(author)}">`,
+    `<p class="who"><span class="avatar" aria-hidden="true">${html([...author][0]?.toUpperCase() ?? "?")}</span>` +
+      `<strong>${html(author)}</strong>${isApp ? ' <span class="app">app</span>' : ""} <span class="did">${did}</span></p>`,
+    `<div class="markdown-body">${shown}</div>`,
+    below,
+    "</article>",
+  ].join("\n");
+}
+
+function renderChecks(checks: readonly ThreadCheck[], id: string, threads: ReadonlySet<number>): string {
+  const items = checks.map((check, index) => {
+    const outcome = check.conclusion ?? "in progress";
+    const [kind, sign] =
+      check.conclusion === null
+        ? ["waiting", "●"]
+        : check.conclusion === "success"
+          ? ["good", "✓"]
+          : grade(check.conclusion);
+    const place = { idPrefix: `${id}-check-${index + 1}-`, headingLevel: 3, keepsLineBreaks: false, threads };
+    const summary =
+      check.summary === null ? "" : `<div class="markdown-body">${renderMarkdown(check.summary, place)}</div>`;
+    return [
+      `<article class="check ${kind}">`,
+      `<p class="check-head"><span class="sign" aria-hidden="true">${sign}</span> <strong>${html(check.name)}</strong>` +
+        ` <span class="outcome">${html(outcome)}</span>${check.title === null ? "" : ` <span>${html(check.title)}</span>`}</p>`,
+      summary,
+      "</article>",
+    ].join("\n");
+  });
+  return `<section class="checks" aria-labelledby="${id}-checks"><h3 id="${id}-checks">Checks</h3>\n${items.join("\n")}</section>`;
+}
+
+function grade(conclusion: string): readonly [kind: string, sign: string] {
+  return ["neutral", "skipped", "stale"].includes(conclusion) ? ["waiting", "■"] : ["bad", "✕"];
+}
+
+function readStyle(): string {
+  const markdownStyle = createRequire(import.meta.url).resolve("github-markdown-css/github-markdown.css");
+  const ownStyle = new URL("./thread-page.css", import.meta.url);
+  return `${readFileSync(markdownStyle, "utf8")}\n${readFileSync(ownStyle, "utf8")}`;
+}
+
+/** Six lower-case hexadecimal digits, whatever was given: it becomes part of a class name and a style. */
+function colorOf(label: ThreadLabel): string {
+  return /^[0-9a-f]{6}$/i.test(label.color) ? label.color.toLowerCase() : "ededed";
+}
+
+function labelColors(threads: readonly Thread[]): readonly string[] {
+  return [...new Set(threads.flatMap(({ labels }) => labels.map(colorOf)))];
+}
+
+/** Black or white text, whichever reads better on the colour (WCAG 2.2, relative luminance). */
+function labelRule(color: string): string {
+  const [red, green, blue] = [0, 2, 4].map((at) => {
+    const share = Number.parseInt(color.slice(at, at + 2), 16) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  // Above this, black has the higher contrast.
+  return `.label-${color} { background: #${color}; color: #${luminance > 0.179 ? "000" : "fff"}; }`;
+}
+
+function time(instant: string): string {
+  const date = new Date(instant);
+  if (Number.isNaN(date.getTime())) return html(instant);
+  const iso = date.toISOString();
+  return `<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC</time>`;
+}
+
+/** Text for HTML, in elements and in quoted attributes. */
+function html(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}
