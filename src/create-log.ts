@@ -1,5 +1,6 @@
 import { type Logger, pino, stdTimeFunctions } from "pino";
 import pretty from "pino-pretty";
+import { errorCode } from "./error-code.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -27,14 +28,15 @@ export function errorForLog(error: unknown): unknown {
 
 const MAX_CAUSES = 4;
 
-function describe(error: unknown, depth: number): unknown {
-  if (!(error instanceof Error)) return { message: typeof error };
-  const code = "code" in error ? String(error.code) : undefined;
+function describe(thrown: unknown, depth: number): unknown {
+  if (typeof thrown !== "object" || thrown === null || !("message" in thrown)) return { message: typeof thrown };
+  const { name, message, stack, cause } = thrown as Error;
+  const code = errorCode(thrown);
   return {
-    type: error.name,
-    message: error.message,
-    ...(code === undefined ? {} : { code }),
-    stack: error.stack,
-    ...(error.cause === undefined || depth >= MAX_CAUSES ? {} : { cause: describe(error.cause, depth + 1) }),
+    type: name,
+    message,
+    ...(code === "" ? {} : { code }),
+    stack,
+    ...(cause === undefined || depth >= MAX_CAUSES ? {} : { cause: describe(cause, depth + 1) }),
   };
 }

@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import type { Millis } from "./core/model.ts";
+import { errorCode } from "./error-code.ts";
 
 /** What the server is told by its environment. All checked; secrets among it, so never log it whole. */
 export interface Settings {
@@ -205,7 +206,7 @@ function readPrivateKey(
   try {
     content = files.read(path);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    const code = errorCode(error) || "unreadable";
     return report(
       "PRIVATE_KEY_PATH",
       `PRIVATE_KEY_PATH names a file that cannot be read (${code}): ${path}. Check the path and its permissions.`,

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { parseEnv } from "node:util";
 import { load } from "js-yaml";
 import { z } from "zod";
+import { errorCode } from "../error-code.ts";
 import { TerminalError } from "../errors.ts";
 import { WEBHOOK_PATH } from "../ingress/server.ts";
 
@@ -216,7 +217,7 @@ async function readOrEmpty(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    if (errorCode(error) === "ENOENT") return "";
     throw error;
   }
 }

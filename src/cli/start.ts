@@ -1,3 +1,4 @@
+import { errorCode } from "../error-code.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import { loadDotEnv, readSettings } from "../settings.ts";
 
@@ -54,6 +55,6 @@ function signalled(log: { info(message: string): void }): Promise<void> {
 
 function refusal(error: TerminalError | TransientError): string {
   if (error instanceof TerminalError) return error.message;
-  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
-  return `PostgreSQL does not answer${cause}. Check DATABASE_URL, and that the server runs.`;
+  const code = errorCode(error.cause);
+  return `PostgreSQL does not answer${code === "" ? "" : ` (${code})`}. Check DATABASE_URL, and that the server runs.`;
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
+import { errorCode } from "../error-code.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import { withDeadline } from "../queue/with-deadline.ts";
 import type { Accepted } from "./enqueue-hints.ts";
@@ -227,9 +228,8 @@ export function createIngress(parts: IngressParts): Ingress {
 }
 
 function listenError(error: Error, port: number, host: string): unknown {
-  const code = "code" in error ? String(error.code) : "";
   const place = `${host}:${port}`;
-  switch (code) {
+  switch (errorCode(error)) {
     case "EADDRINUSE":
       return new TerminalError(`${place} is in use by another program. Stop it, or set PORT to another one.`);
     case "EACCES":

@@ -3,7 +3,6 @@ import type { Logger } from "pino";
 import { keyId } from "../core/key.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import { TerminalError, TransientError } from "../errors.ts";
-import { backoff } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import type { PassResult, Priority, Queue } from "./queue.ts";
 import { databaseError, type Sql } from "./sql.ts";
@@ -45,8 +44,8 @@ export interface BossQueueParts {
   readonly sql: Sql;
   readonly clock: Clock;
   readonly log: Logger;
-  /** From 0 (inclusive) to 1 (exclusive). */
-  readonly random: () => number;
+  /** How long to wait after so many failures in a row, when nobody said. */
+  retryDelay(failures: number): Millis;
 }
 
 /**
@@ -241,14 +240,14 @@ export class BossQueue implements Queue {
   }
 
   async #failed(entry: Entry, error: unknown): Promise<FinishedPass["result"]> {
-    const { log, random } = this.#parts;
+    const { log, retryDelay } = this.#parts;
     const key = keyId(entry.key);
     if (error instanceof TerminalError) {
       log.warn({ key, status: error.status, reason: error.message }, "pass dropped until the next hint");
       return "dropped";
     }
     if (error instanceof TransientError) {
-      const inMs = (error.retryAfterMs ?? backoff(entry.failures, random())) as Millis;
+      const inMs = (error.retryAfterMs ?? retryDelay(entry.failures)) as Millis;
       log.info({ key, inMs, failures: entry.failures + 1, reason: error.message }, "pass will be tried again");
       await this.#setTimer({ ...entry, failures: entry.failures + 1 }, inMs);
       return "again-later";
@@ -258,7 +257,7 @@ export class BossQueue implements Queue {
       await this.#parts.boss.insert(SET_ASIDE, [{ singletonKey: key, data: entry }]);
       return "set-aside";
     }
-    const inMs = backoff(entry.crashes, random());
+    const inMs = retryDelay(entry.crashes);
     log.error(
       { key, inMs, crashes: entry.crashes + 1, err: error },
       "pass failed unexpectedly and will be tried again",

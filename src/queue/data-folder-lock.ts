@@ -3,6 +3,7 @@ import { link, mkdir, open, readdir, rm } from "node:fs/promises";
 import { createConnection, createServer, type Server } from "node:net";
 import { hostname } from "node:os";
 import { isAbsolute, join, relative, resolve } from "node:path";
+import { errorCode } from "../error-code.ts";
 import { TerminalError } from "../errors.ts";
 
 /** Who holds a data folder, in their own words. */
@@ -72,7 +73,7 @@ async function claim(folder: string, shortFolder: string, temporary: string): Pr
     try {
       await link(join(folder, temporary), join(folder, lockName(mine)));
     } catch (error) {
-      if (hasCode(error, "EEXIST")) continue;
+      if (errorCode(error) === "EEXIST") continue;
       throw new TerminalError(noSockets(folder), { cause: error });
     }
     const numbers = await lockNumbers(folder);
@@ -131,8 +132,8 @@ function askHolder(path: string): Promise<Partial<LockHolder> | null> {
     });
     socket.on("end", () => done(parseHolder(answer)));
     socket.on("error", (error) => {
-      if (hasCode(error, "ECONNREFUSED") || hasCode(error, "ENOENT")) done(null);
-      else if (hasCode(error, "ECONNRESET") || hasCode(error, "EAGAIN")) done({});
+      if (errorCode(error) === "ECONNREFUSED" || errorCode(error) === "ENOENT") done(null);
+      else if (errorCode(error) === "ECONNRESET" || errorCode(error) === "EAGAIN") done({});
       else fail(error);
     });
   });
@@ -183,8 +184,4 @@ async function shortPath(folder: string): Promise<{ readonly path: string; close
 function fits(folder: string): boolean {
   const longestName = `.lock-${"9".repeat(10)}-${"z".repeat(9)}.sock`;
   return Buffer.byteLength(join(folder, longestName)) <= MAX_SOCKET_PATH_BYTES;
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

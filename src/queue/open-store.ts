@@ -2,7 +2,10 @@ import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type ConstructorOptions, fromPglite, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
+import type { Millis } from "../core/model.ts";
+import { errorCode } from "../error-code.ts";
 import { TerminalError, TransientError } from "../errors.ts";
+import { backoff } from "./backoff.ts";
 import { BossQueue, type FinishedPass, QUEUE_SCHEMA } from "./boss-queue.ts";
 import type { Clock } from "./clock.ts";
 import { type DataFolderLock, lockDataFolder } from "./data-folder-lock.ts";
@@ -20,8 +23,8 @@ export interface StoreOptions {
   readonly dataDir: string;
   readonly log: Logger;
   readonly clock: Clock;
-  /** For the spread of repeated tries; `Math.random` when left out. */
-  readonly random?: () => number;
+  /** How long a key waits after so many failures in a row; growing and spread (backoff.ts) when left out. */
+  readonly retryDelay?: (failures: number) => Millis;
 }
 
 export interface Store {
@@ -151,7 +154,13 @@ async function assemble(
   boss.on("error", (error) => log.warn({ err: error }, "the queue met an error and goes on"));
   boss.on("warning", (warning) => log.debug({ warning: warning.message }, "the queue warns"));
   await boss.start();
-  const queue = new BossQueue({ boss, sql, clock, log, random: options.random ?? Math.random });
+  const queue = new BossQueue({
+    boss,
+    sql,
+    clock,
+    log,
+    retryDelay: options.retryDelay ?? ((failures) => backoff(failures, Math.random())),
+  });
   try {
     await queue.prepare();
     if (engine === "embedded") {
@@ -162,6 +171,12 @@ async function assemble(
     await boss.stop({ graceful: false });
     throw error;
   }
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    await boss.stop({ graceful: false });
+    await sql.close();
+    await afterClose();
+  }
   return {
     queue,
     index: createSqlIndexStore(sql),
@@ -170,10 +185,9 @@ async function assemble(
     async ping() {
       await sql.query("select 1");
     },
-    async close() {
-      await boss.stop({ graceful: false });
-      await sql.close();
-      await afterClose();
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }
@@ -181,7 +195,7 @@ async function assemble(
 /** Access refused or no such database is for people to mend; everything else may pass. */
 function connectError(error: unknown): unknown {
   const cause = error instanceof TransientError ? error.cause : error;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const code = errorCode(cause);
   if (code.startsWith("28") || code === "3D000" || code === "42501") {
     return new TerminalError(
       `PostgreSQL refused the connection (${code}). Check user, password and database name in DATABASE_URL, and that ` +
@@ -193,7 +207,7 @@ function connectError(error: unknown): unknown {
 }
 
 function folderError(dataDir: string, error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = errorCode(error);
   if (["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"].includes(code)) {
     return new TerminalError(
       `The data folder ${dataDir} cannot be written (${code}). Set DATA_DIR to a folder this user may write to.`,

@@ -1,3 +1,4 @@
+import { errorCode } from "../error-code.ts";
 import { TransientError } from "../errors.ts";
 
 /** Runs one statement with `$1` placeholders and returns its rows. `bigint` columns come back as numbers. */
@@ -17,8 +18,8 @@ const TRANSIENT_CLASSES = new Set(["08", "40", "53", "55", "57", "58"]);
 
 /** Turns what a database driver throws into `TransientError` when another try may help; all else is a bug. */
 export function databaseError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  if (error instanceof TransientError) return error;
+  const code = errorCode(error);
   const isSqlState = /^[0-9A-Z]{5}$/.test(code) && !code.startsWith("E");
   const transient = isSqlState ? TRANSIENT_CLASSES.has(code.slice(0, 2)) : true;
   return transient ? new TransientError("the database did not answer", { cause: error }) : error;

