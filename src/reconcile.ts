@@ -32,8 +32,9 @@ export interface ReconcilerParts {
   readonly templates: TemplateSources;
 }
 
-/** More steps than any incident needs: a plan that never ends is a bug, and stops here. */
+/** More steps than any incident needs, and more repetitions of one: a plan that never ends is a bug, and stops here. */
 const MAX_STEPS = 100;
+const MAX_TIMES = 3;
 const NOTHING_MORE: PassResult = { checkAgainIn: null, alsoLookAt: [] };
 
 /**
@@ -62,11 +63,16 @@ export function createReconciler(parts: ReconcilerParts): (key: Key, signal: Abo
     if ("kind" in seen) return followUps.elsewhere(index, key, seen);
 
     const failed = new Set<string>();
+    const times = new Map<string, number>();
     for (let step = 0; step < MAX_STEPS; step += 1) {
       const incident = derive(seen);
       if (incident === null) return NOTHING_MORE;
       const action: Action | undefined = plan(seen, incident).find((one) => !failed.has(actionId(one)));
       if (action === undefined) return followUps.ofIncident(index, key, seen, incident);
+
+      const again = (times.get(actionId(action)) ?? 0) + 1;
+      times.set(actionId(action), again);
+      if (again > MAX_TIMES) throw new Error(`the plan for incident ${key.number} repeats ${action.kind}`);
 
       signal.throwIfAborted();
       try {

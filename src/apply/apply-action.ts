@@ -117,6 +117,5 @@ async function remember(
     record: JSON.stringify(action.record),
     recordRevision: action.record.revision,
     statusCommentId,
-    open: seen.issue.state === "open",
   });
 }

@@ -1,6 +1,6 @@
 import type { Action } from "./action.ts";
 import { hasLabel } from "./has-label.ts";
-import { assertNever, type CommentFacts, type Instant, type IssueFacts } from "./model.ts";
+import { assertNever, type CommentFacts, type IssueFacts } from "./model.ts";
 import { fullName, type IncidentObservation } from "./observation.ts";
 import { labelKey } from "./policy/label-key.ts";
 import { markerOf } from "./render/replies.ts";
@@ -68,12 +68,12 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
       if (learned.kind !== "comment") return seen;
       const { id, createdAt } = learned.comment;
       const found = { kind: "found", record: action.record } as const;
-      return { ...seen, status: { commentId: id, createdAt, text: action.text }, record: found };
+      return { ...seen, status: { commentId: id, createdAt, text: action.text, isNew: true }, record: found };
     }
     case "edit-status": {
-      const createdAt: Instant = seen.status?.createdAt ?? seen.at;
+      const { createdAt, isNew } = seen.status ?? { createdAt: seen.at, isNew: false };
       const found = { kind: "found", record: action.record } as const;
-      return { ...seen, status: { commentId: action.commentId, createdAt, text: action.text }, record: found };
+      return { ...seen, status: { commentId: action.commentId, createdAt, text: action.text, isNew }, record: found };
     }
     case "pin-status":
       return did(seen, "pin");

@@ -62,6 +62,8 @@ export interface StatusFacts {
   readonly createdAt: Instant;
   /** What people see: everything but the machine block. */
   readonly text: string;
+  /** Made in this very pass: only then is it pinned, for later people may have had reasons to unpin it. */
+  readonly isNew: boolean;
 }
 
 /** What became of the record of an earlier pass. */

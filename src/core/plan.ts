@@ -14,8 +14,6 @@ import { SEVERITY_COLORS, STATE_LABEL_NAMES, STATE_LABELS } from "./state-label.
 
 /** A reopening is still explained this long after it happened, should the pass have died in between. */
 const EXPLAIN_REOPENING_MS = 3_600_000;
-/** A fresh status comment is pinned within this time; later, people may have had reasons to unpin it. */
-const PIN_WITHIN_MS = 120_000;
 
 /**
  * Lists the steps from what is to what should be.
@@ -178,8 +176,8 @@ function currentRecord(seen: IncidentObservation): IncidentRecord | null {
 function explanation(seen: IncidentObservation, incident: Incident): readonly Action[] {
   const steps: Action[] = [];
   const status = seen.status;
-  const isFresh = status !== null && seen.at - status.createdAt < PIN_WITHIN_MS;
-  if (isFresh && seen.can.pin && !seen.done.has("pin")) steps.push({ kind: "pin-status", commentId: status.commentId });
+  if (status?.isNew && seen.can.pin && !seen.done.has("pin"))
+    steps.push({ kind: "pin-status", commentId: status.commentId });
 
   const last = incident.record.entries.findLast((entry) => entry.kind === "reopened" || entry.kind === "closed");
   if (last?.kind !== "reopened" || seen.at - last.at > EXPLAIN_REOPENING_MS) return steps;

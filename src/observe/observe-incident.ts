@@ -88,7 +88,9 @@ export async function observeIncident(
     issue,
     comments,
     status:
-      own[0] === undefined ? null : { commentId: own[0].id, createdAt: own[0].createdAt, text: visible(own[0].body) },
+      own[0] === undefined
+        ? null
+        : { commentId: own[0].id, createdAt: own[0].createdAt, text: visible(own[0].body), isNew: false },
     duplicateStatusIds: own.slice(1).map((comment) => comment.id),
     record,
     timeline: null,

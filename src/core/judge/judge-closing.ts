@@ -51,11 +51,10 @@ function judgeClosed(
 ): JudgedClosing {
   const closedAt = seen.issue.closedAt ?? seen.at;
 
+  // GitHub keeps whole seconds: the same closing time may be an old answer, or another close in the same second.
   const reopening = record.entries.findLast((entry) => entry.kind === "reopened");
-  if (reopening?.closedAt === closedAt) {
-    // Judged before, but the pass died before it reopened, or GitHub shows an old state.
-    return { ...NOTHING, closing: { kind: "reopen", entry: reopening, isNew: false } };
-  }
+  const known = reopening?.closedAt === closedAt ? reopening : undefined;
+  const isOldAnswer = known !== undefined && seen.issue.updatedAt < Math.floor(known.at / 1_000) * 1_000;
 
   if (history.closed?.closedAt === closedAt) {
     if (history.closed.how === "ungated") {
@@ -65,8 +64,10 @@ function judgeClosed(
     return rearm ? reopen(seen, history, closedAt, "re-armed") : leave(NOTHING);
   }
 
-  const how = closeHow(seen, history, gate);
+  const how = isOldAnswer ? null : closeHow(seen, history, gate);
   if (how !== null) return leave(accept(seen, closedAt, how, gate));
+  // Counted before, but the pass died before it reopened.
+  if (known !== undefined) return { ...NOTHING, closing: { kind: "reopen", entry: known, isNew: false } };
   if (gate.status === "unknown") {
     return leave({ ...NOTHING, lookAgainAt: (seen.at + UNKNOWN_AGAIN_MS) as Instant });
   }

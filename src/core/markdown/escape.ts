@@ -57,7 +57,7 @@ export function codeSpan(text: string): string {
   const shown = oneLine(text).replace(/[@#]|gh-|www(?=\.)|:(?=\/\/)/gi, `$&${PART}`);
   if (shown === "") return "";
   if (shown.includes("|")) return `<code>${htmlText(shown)}</code>`;
-  const longest = Math.max(0, ...[...shown.matchAll(/`+/g)].map((run) => run[0].length));
+  const longest = (shown.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
   const fence = "`".repeat(longest + 1);
   const pad = /^[`]|[`]$/.test(shown) ? " " : "";
   return fence + pad + shown + pad + fence;

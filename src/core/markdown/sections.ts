@@ -39,8 +39,9 @@ export function sectionsOf(body: string): readonly Section[] {
     return [{ title, depth: Number(block.tag.slice(1)), from: block.map[0], below: block.map[1] }];
   });
   return headings.map(({ title, depth, from, below }, index) => {
-    const next = headings.slice(index + 1).find((other) => other.depth <= depth);
-    const text = lines.slice(below, next?.from).join("\n").trim();
+    let next = index + 1;
+    while (next < headings.length && headings[next]!.depth > depth) next += 1;
+    const text = lines.slice(below, headings[next]?.from).join("\n").trim();
     return { title, depth, text: isNoResponse(text) ? "" : text, line: from + 1 };
   });
 }

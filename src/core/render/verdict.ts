@@ -28,7 +28,7 @@ export function verdictLines(gate: GateVerdict): readonly string[] {
   if (root.kind !== "requirement") {
     return root.of.length === 0
       ? [`- ${MARK.met} Nothing: this severity closes freely.`]
-      : root.of.flatMap((part) => lines(part, 0));
+      : shown(root).flatMap((part) => lines(part, 0));
   }
   return lines(root, 0);
 }
@@ -44,11 +44,17 @@ function missing(verdict: Verdict): readonly string[] {
   return verdict.of.flatMap(missing);
 }
 
+/** What is not needed any more is not shown: a choice that is met shows what met it. */
+function shown(verdict: Extract<Verdict, { kind: "any-of" | "all-of" }>): readonly Verdict[] {
+  const isChosen = verdict.kind === "any-of" && verdict.status === "met";
+  return isChosen ? verdict.of.filter((part) => part.status === "met") : verdict.of;
+}
+
 function lines(verdict: Verdict, depth: number): readonly string[] {
   const indent = "  ".repeat(depth);
   if (verdict.kind === "requirement") return [`${indent}- ${MARK[verdict.status]} ${sentence(verdict.finding)}`];
   const heading = verdict.kind === "any-of" ? "One of these:" : "All of these:";
-  return [`${indent}- ${MARK[verdict.status]} ${heading}`, ...verdict.of.flatMap((part) => lines(part, depth + 1))];
+  return [`${indent}- ${MARK[verdict.status]} ${heading}`, ...shown(verdict).flatMap((part) => lines(part, depth + 1))];
 }
 
 function sentence(finding: Finding): string {
@@ -82,29 +88,49 @@ function postMortemSentence(finding: PostMortemFinding | undefined): string {
   }
   const name = `**Post-mortem** ${linkTo(finding.target, finding.url)}`;
   if (finding.status === "met") return `${name} is complete.`;
-  return `${name}: ${finding.lacks.map(postMortemLack).join("; ")}.`;
+  const toFill = sectionsIn(finding, "section-empty");
+  const toAdd = sectionsIn(finding, "section-missing");
+  const steps = [
+    ...(toFill.length > 0 ? [`fill in ${listed(toFill)}`] : []),
+    ...(toAdd.length > 0 ? [`add the ${toAdd.length === 1 ? "section" : "sections"} ${listed(toAdd)}`] : []),
+    ...finding.lacks.flatMap((lack) => postMortemStep(lack, [...toFill, ...toAdd])),
+  ];
+  return `${name}: ${steps.join("; ")}.`;
 }
 
-function postMortemLack(lack: PostMortemLack): string {
+function sectionsIn(finding: PostMortemFinding, kind: "section-empty" | "section-missing"): readonly string[] {
+  return finding.lacks.flatMap((lack) => (lack.kind === kind ? [lack.section] : []));
+}
+
+/** `“A”, “B” and “C”`. */
+function listed(names: readonly string[]): string {
+  const quoted = names.map((name) => `“${plain(name, 80)}”`);
+  const last = quoted.at(-1) ?? "";
+  return quoted.length < 2 ? last : `${quoted.slice(0, -1).join(", ")} and ${last}`;
+}
+
+function postMortemStep(lack: PostMortemLack, sections: readonly string[]): readonly string[] {
   switch (lack.kind) {
     case "gone":
-      return "it is not there (any more); link another with `/postmortem #number`";
+      return ["it is not there (any more); link another with `/postmortem #number`"];
     case "cannot-read":
-      return "I cannot read it; install the app in that repository";
+      return ["I cannot read it; install the app in that repository"];
     case "is-the-incident":
-      return "the incident cannot be its own post-mortem; comment `/postmortem` to create one";
+      return ["the incident cannot be its own post-mortem; comment `/postmortem` to create one"];
     case "wrong-repository":
-      return `the policy wants it in ${codeSpan(lack.allowed)}`;
+      return [`the policy wants it in ${codeSpan(lack.allowed)}`];
     case "no-label":
-      return `it lacks the label ${codeSpan(lack.label)}`;
+      return [`give it the label ${codeSpan(lack.label)}`];
     case "not-linked":
-      return "it no longer names this incident; link it with `/postmortem #number`";
+      return ["it no longer names this incident; link it with `/postmortem #number`"];
     case "section-missing":
-      return `the section “${plain(lack.section, 80)}” is missing`;
     case "section-empty":
-      return `the section “${plain(lack.section, 80)}” is still empty`;
-    case "too-few-action-items":
-      return `it has ${count(lack.have, "action item")} and needs ${lack.need} (write them as \`- [ ]\`)`;
+      return [];
+    case "too-few-action-items": {
+      // An empty section for them has been named already.
+      if (lack.have === 0 && sections.some((section) => /action items?/i.test(section))) return [];
+      return [`add ${count(lack.need - lack.have, "action item")}, written as \`- [ ]\``];
+    }
   }
 }
 

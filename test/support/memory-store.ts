@@ -1,0 +1,163 @@
+import { keyId } from "../../src/core/key.ts";
+import type { Instant, Key, Reference, Repository } from "../../src/core/model.ts";
+import type { IndexStore, KnownIncident, KnownRepository, LinkKind } from "../../src/queue/index-store.ts";
+
+type Link = { repositoryId: number; incident: number; kind: LinkKind; repository: string; number: number };
+
+/** The index in memory. Held to the real one by test/queue/index-store.test.ts. */
+export class MemoryIndex implements IndexStore {
+  readonly #repositories = new Map<number, KnownRepository>();
+  readonly #incidents = new Map<string, KnownIncident>();
+  #links: Link[] = [];
+  #deliveriesSweptAt: Instant | null = null;
+
+  async repository(id: number) {
+    return this.#repositories.get(id) ?? null;
+  }
+
+  async repositoryByName(fullName: string) {
+    const all = [...this.#repositories.values()];
+    return all.find(({ repository: { owner, name } }) => same(`${owner}/${name}`, fullName)) ?? null;
+  }
+
+  async repositories(installationId?: number) {
+    const all = [...this.#repositories.values()];
+    return all.filter((one) => installationId === undefined || one.repository.installationId === installationId);
+  }
+
+  async saveRepository(repository: Repository, fields: Partial<Omit<KnownRepository, "repository">>) {
+    const known = this.#repositories.get(repository.id) ?? {
+      repository,
+      severityLabels: null,
+      postMortemLabel: null,
+      lastGoodPolicy: null,
+      policyState: null,
+      policyReadAt: null,
+      sweptAt: null,
+      labelsReadyFor: null,
+    };
+    this.#repositories.set(repository.id, { ...known, ...fields, repository });
+  }
+
+  async forgetRepository(id: number) {
+    this.#repositories.delete(id);
+    for (const [key, incident] of this.#incidents) if (incident.repositoryId === id) this.#incidents.delete(key);
+    this.#links = this.#links.filter((link) => link.repositoryId !== id);
+  }
+
+  async incident(repositoryId: number, number: number) {
+    return this.#incidents.get(`${repositoryId}#${number}`) ?? null;
+  }
+
+  async openIncidents(repositoryId: number) {
+    return [...this.#incidents.values()].filter((one) => one.repositoryId === repositoryId && one.open);
+  }
+
+  async saveIncident(
+    repositoryId: number,
+    number: number,
+    fields: Partial<Omit<KnownIncident, "repositoryId" | "number">>,
+  ) {
+    const known = this.#incidents.get(`${repositoryId}#${number}`) ?? {
+      repositoryId,
+      number,
+      recordRevision: 0,
+      record: null,
+      statusCommentId: null,
+      open: true,
+      verdict: null,
+    };
+    this.#incidents.set(`${repositoryId}#${number}`, { ...known, ...fields });
+  }
+
+  async forgetIncident(repositoryId: number, number: number) {
+    this.#incidents.delete(`${repositoryId}#${number}`);
+    this.#links = this.#links.filter((link) => link.repositoryId !== repositoryId || link.incident !== number);
+  }
+
+  async linksFrom(repositoryId: number, incident: number, kind?: LinkKind) {
+    const links = this.#links.filter((link) => link.repositoryId === repositoryId && link.incident === incident);
+    return links
+      .filter((link) => kind === undefined || link.kind === kind)
+      .map((link): Reference & { kind: LinkKind } => ({
+        kind: link.kind,
+        repository: link.repository,
+        number: link.number,
+      }));
+  }
+
+  async linksTo(targetRepository: string, target: number, kind?: LinkKind) {
+    return this.#links
+      .filter((link) => same(link.repository, targetRepository) && link.number === target)
+      .filter((link) => kind === undefined || link.kind === kind)
+      .map(({ repositoryId, incident, kind: known }) => ({ repositoryId, incident, kind: known }));
+  }
+
+  async addLink(repositoryId: number, incident: number, kind: LinkKind, repository: string, number: number) {
+    const known = await this.linksTo(repository, number, kind);
+    if (known.some((link) => link.repositoryId === repositoryId && link.incident === incident)) return;
+    this.#links.push({ repositoryId, incident, kind, repository, number });
+  }
+
+  async removeLink(repositoryId: number, incident: number, kind: LinkKind, repository: string, number: number) {
+    this.#links = this.#links.filter(
+      (link) =>
+        !(
+          link.repositoryId === repositoryId &&
+          link.incident === incident &&
+          link.kind === kind &&
+          same(link.repository, repository) &&
+          link.number === number
+        ),
+    );
+  }
+
+  async deliveriesSweptAt() {
+    return this.#deliveriesSweptAt;
+  }
+
+  async saveDeliveriesSweptAt(at: Instant) {
+    this.#deliveriesSweptAt = at;
+  }
+}
+
+function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+/** Keys that wait and timers that run, by identity: the queue's promises without its machinery. */
+export class MemoryQueue {
+  readonly waiting = new Map<string, Key>();
+  readonly timers = new Map<string, { readonly key: Key; readonly at: Instant }>();
+
+  add(keys: readonly Key[]): void {
+    for (const key of keys) this.waiting.set(keyId(key), key);
+  }
+
+  lookAgainAt(key: Key, at: Instant | null): void {
+    if (at === null) this.timers.delete(keyId(key));
+    else this.timers.set(keyId(key), { key, at });
+  }
+
+  take(): Key | null {
+    const next = this.waiting.entries().next();
+    if (next.done === true) return null;
+    this.waiting.delete(next.value[0]);
+    return next.value[1];
+  }
+
+  /** The moment of the next timer; `null`: none runs. */
+  nextTimer(): Instant | null {
+    const moments = [...this.timers.values()].map((timer) => timer.at);
+    return moments.length === 0 ? null : (Math.min(...moments) as Instant);
+  }
+
+  /** Timers due by `now` become waiting keys. */
+  fire(now: Instant): void {
+    for (const [id, timer] of this.timers) {
+      if (timer.at > now) continue;
+      this.timers.delete(id);
+      this.waiting.set(id, timer.key);
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import { readFileSync } from "node:fs";
+import pino from "pino";
+import type { Instant, Key, Repository } from "../../src/core/model.ts";
+import type { TemplateSources } from "../../src/core/observation.ts";
+import { type RecordKeys, recordKey } from "../../src/core/record/seal.ts";
+import { TransientError } from "../../src/errors.ts";
+import { createEnqueueHints } from "../../src/ingress/enqueue-hints.ts";
+import type { Queue } from "../../src/queue/queue.ts";
+import { createReconciler } from "../../src/reconcile.ts";
+import { FakeGitHub } from "./fake-github/fake-github.ts";
+import { MemoryIndex, MemoryQueue } from "./memory-store.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+/** The templates Sevgate comes with. */
+export const BUILT_IN_TEMPLATES: TemplateSources = {
+  incident: [template("incident.md")],
+  postMortem: [template("post-mortem.md")],
+  status: [template("status.md")],
+};
+
+export const RECORD_KEYS: RecordKeys = [recordKey("a record key for tests, long enough to be one")];
+
+/** How long a failed pass waits before it is tried again, ms. */
+const TRY_AGAIN_MS = 5_000;
+const MAX_PASSES = 500;
+
+/**
+ * Sevgate's whole loop on a GitHub in memory and a clock moved by hand: people act, hints travel, passes run.
+ *
+ * An exception that is neither transient nor terminal fails the test.
+ */
+export class Story {
+  readonly clock = new VirtualClock();
+  readonly github: FakeGitHub;
+  readonly repository: Repository;
+  index = new MemoryIndex();
+  queue = new MemoryQueue();
+  /** Whether webhooks arrive. */
+  listens = true;
+  passes = 0;
+  #pass: ReturnType<typeof createReconciler>;
+  #accept: ReturnType<typeof createEnqueueHints>;
+  #events: Promise<unknown>[] = [];
+
+  private constructor() {
+    this.github = new FakeGitHub({ clock: this.clock });
+    this.repository = this.github.addRepository({ owner: "acme", name: "ops" });
+    this.github.setRole("alice", "maintain");
+    this.github.setRole("bob", "triage");
+    this.github.setRole("rita", "read");
+    this.#pass = this.#start();
+    this.#accept = this.#listen();
+    this.github.onEvent((event) => {
+      if (this.listens) this.#events.push(this.#accept({ name: event.name, payload: event.payload }));
+    });
+  }
+
+  /** A repository with the app installed and swept once, a minute ago. */
+  static async begin(options: { readonly policy?: string } = {}): Promise<Story> {
+    const story = new Story();
+    if (options.policy !== undefined) story.github.setFile(".github/sevgate.yml", options.policy, story.repository);
+    story.hint({ kind: "repository", repository: story.repository });
+    await story.settle();
+    await story.advance(60_000);
+    story.github.forgetCalls();
+    return story;
+  }
+
+  /** The process dies and starts again; with `database` lost, only GitHub remembers. */
+  restart(options: { readonly database?: "kept" | "lost" } = {}): void {
+    if (options.database === "lost") {
+      this.index = new MemoryIndex();
+      this.queue = new MemoryQueue();
+    }
+    this.#pass = this.#start();
+    this.#accept = this.#listen();
+  }
+
+  hint(...keys: readonly Key[]): void {
+    this.queue.add(keys);
+  }
+
+  incidentKey(number: number): Key {
+    return { kind: "incident", repository: this.repository, number };
+  }
+
+  /** Runs passes until no key waits. Failed passes come back later, by timer. */
+  async settle(): Promise<void> {
+    for (let count = 0; count < MAX_PASSES; count += 1) {
+      await Promise.all(this.#events.splice(0));
+      const key = this.queue.take();
+      if (key === null && this.#events.length === 0) return;
+      if (key !== null) await this.once(key);
+    }
+    throw new Error("the loop does not come to rest");
+  }
+
+  /** One pass over one key. */
+  async once(key: Key): Promise<void> {
+    this.passes += 1;
+    try {
+      const result = await this.#pass(key, new AbortController().signal);
+      const again = result.checkAgainIn;
+      this.queue.lookAgainAt(key, again === null ? null : ((this.clock.now() + again) as Instant));
+      this.queue.add(result.alsoLookAt);
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error;
+      this.queue.lookAgainAt(key, (this.clock.now() + (error.retryAfterMs ?? TRY_AGAIN_MS)) as Instant);
+    }
+  }
+
+  /** Lets time pass: every timer due on the way fires at its moment. */
+  async advance(ms: number): Promise<void> {
+    const until = this.clock.now() + ms;
+    await this.settle();
+    for (;;) {
+      const next = this.queue.nextTimer();
+      if (next === null || next > until) break;
+      this.clock.advance(Math.max(0, next - this.clock.now()));
+      this.queue.fire(this.clock.now());
+      await this.settle();
+    }
+    this.clock.advance(until - this.clock.now());
+  }
+
+  /** An incident, declared by `reporter` and settled. */
+  async declare(labels: readonly string[] = ["sev:P0"], reporter = "bob"): Promise<number> {
+    const issue = this.github
+      .as(reporter)
+      .openIssue({ title: "Checkout is down", body: "It started at nine.", labels });
+    await this.settle();
+    return issue.number;
+  }
+
+  /** A comment by somebody, and everything that follows from it. */
+  async say(login: string, number: number, body: string): Promise<number> {
+    const comment = this.github.as(login).comment(number, body);
+    await this.settle();
+    return comment.id;
+  }
+
+  /** What people see in the status comment. */
+  status(number: number): string {
+    const own = this.ownComments(number).filter((body) => body.includes("<!-- sevgate:status -->"));
+    if (own.length !== 1) throw new Error(`${own.length} status comments on #${number}`);
+    return own[0]!;
+  }
+
+  /** Everything else the app said on the issue. */
+  replies(number: number): readonly string[] {
+    return this.ownComments(number).filter((body) => !body.includes("<!-- sevgate:status -->"));
+  }
+
+  ownComments(number: number): readonly string[] {
+    const comments = this.github.comments(number, this.repository);
+    return comments.filter((comment) => comment.author?.login === this.github.botLogin).map((comment) => comment.body);
+  }
+
+  stateLabels(number: number): readonly string[] {
+    return this.github.issue(number, this.repository).labels.filter((label) => label.startsWith("incident:"));
+  }
+
+  /** A post-mortem with everything the default policy asks for. */
+  async fillPostMortem(number: number, by = "bob"): Promise<void> {
+    const body = this.github.issue(number, this.repository).body;
+    const filled = body
+      .replace(/(## What happened\n)[^]*?(?=\n## )/, "$1\nThe database ran out of connections.\n")
+      .replace(/(## Why it happened\n)[^]*?(?=\n## )/, "$1\nA new worker opened one for each request.\n")
+      .replace(/(## Action items\n)[^]*$/, "$1\n- [ ] Limit the pool, bob, #99\n");
+    this.github.as(by).edit(number, { body: filled });
+    await this.settle();
+  }
+
+  #start(): ReturnType<typeof createReconciler> {
+    return createReconciler({
+      github: this.github,
+      index: this.index,
+      clock: this.clock,
+      log: pino({ level: "silent" }),
+      recordKeys: RECORD_KEYS,
+      templates: BUILT_IN_TEMPLATES,
+    });
+  }
+
+  #listen(): ReturnType<typeof createEnqueueHints> {
+    const queue = { add: async (keys: readonly Key[]) => this.queue.add(keys) } as Pick<Queue, "add"> as Queue;
+    return createEnqueueHints({
+      queue,
+      index: this.index,
+      clock: this.clock,
+      botLogin: () => this.github.botLogin,
+      webHost: "github.com",
+      forgetTokens: (installationId) => this.github.forget(installationId),
+    });
+  }
+}
+
+function template(name: string): string {
+  return readFileSync(new URL(`../../templates/${name}`, import.meta.url), "utf8");
+}
