@@ -66,7 +66,10 @@ function dress(nodes: readonly ElementContent[], place: MarkdownPlace): ElementC
     if (tagName === "a" && typeof properties["href"] === "string" && properties["href"].startsWith("#")) {
       properties["href"] = `#${place.idPrefix}${properties["href"].slice(1)}`;
     }
-    if (tagName === "input") properties["ariaLabel"] = properties["checked"] === true ? "Done" : "Not done yet";
+    if (tagName === "input") {
+      properties["ariaLabel"] = properties["checked"] === true ? "Done" : "Not done yet";
+      properties["className"] = ["task-list-item-checkbox"];
+    }
     if (/^h[1-6]$/.test(tagName)) properties["ariaLevel"] = Number(tagName[1]) + place.headingLevel;
     if (tagName === "pre") properties["tabIndex"] = 0;
     // GitHub links no mention inside these.

@@ -141,7 +141,7 @@ function renderThread(thread: Thread, threads: readonly Thread[]): string {
       shown: renderComment(comment, `${id}-comment-${index + 1}`, numbers),
     })),
     ...(thread.events ?? []).map((event) => {
-      const shown = typeof event === "string" ? html(event) : `${html(event.text)} ${time(event.at)}`;
+      const shown = typeof event === "string" ? html(event) : `${html(event.text)} · ${time(event.at)}`;
       return { at: typeof event === "string" ? null : event.at, shown: `<p class="event">${shown}</p>` };
     }),
   ];
