@@ -108,9 +108,14 @@ export function redact(text: string): string {
 
 /** A word for a network failure: a system code such as ECONNRESET, or the error's name. */
 function failureCode(error: unknown): string {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (cause.name === "TimeoutError") return "time-out";
-    if ("code" in cause && typeof cause.code === "string") return cause.code;
+  let name = "unknown failure";
+  // Read by shape: Node's own errors come from another realm under some test runners and loaders.
+  for (let cause: unknown = error; typeof cause === "object" && cause !== null; ) {
+    const known: { readonly name?: unknown; readonly code?: unknown; readonly cause?: unknown } = cause;
+    if (known.name === "TimeoutError") return "time-out";
+    if (typeof known.code === "string") return known.code;
+    if (typeof known.name === "string") name = known.name;
+    cause = known.cause;
   }
-  return error instanceof Error ? error.name : "unknown failure";
+  return name;
 }

@@ -26,12 +26,12 @@ export interface EnqueueParts {
 interface KnownLabels {
   readonly severityLabels: readonly string[] | null;
   readonly postMortemLabel: string | null;
-  readonly readAt: Instant;
+  readonly goodUntil: Instant;
 }
 
 const LABELS_FRESH_MS = 60_000;
-/** While no policy was read, the first pass is about to read it. */
-const NO_LABELS_FRESH_MS = 2_000;
+/** While the policy was not read, or is to be read again, a pass is about to do so. */
+const UNSETTLED_LABELS_FRESH_MS = 2_000;
 const MAX_REMEMBERED_REPOSITORIES = 10_000;
 
 /**
@@ -67,8 +67,7 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
     const missing = new Set<number>();
     function labelsOf(repositoryId: number): KnownLabels | null {
       const known = remembered.get(repositoryId);
-      const freshMs = known?.severityLabels == null ? NO_LABELS_FRESH_MS : LABELS_FRESH_MS;
-      if (known !== undefined && clock.now() - known.readAt < freshMs) return known;
+      if (known !== undefined && clock.now() < known.goodUntil) return known;
       missing.add(repositoryId);
       return null;
     }
@@ -82,10 +81,11 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
     if (missing.size === 0) return hints;
     for (const id of missing) {
       const known = await index.repository(id);
+      const settled = known !== null && known.severityLabels !== null && known.policyReadAt !== null;
       remembered.set(id, {
         severityLabels: known?.severityLabels ?? null,
         postMortemLabel: known?.postMortemLabel ?? null,
-        readAt: clock.now(),
+        goodUntil: (clock.now() + (settled ? LABELS_FRESH_MS : UNSETTLED_LABELS_FRESH_MS)) as Instant,
       });
     }
     return hintsOf(event, context);
@@ -99,6 +99,7 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
     const keys: Key[] = [];
     for (const each of [repository, ...concerned.filter((other) => other.id !== repository.id)]) {
       await index.saveRepository(each, { policyReadAt: null });
+      remembered.delete(each.id);
       keys.push({ kind: "repository", repository: each });
     }
     return keys;

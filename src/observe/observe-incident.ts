@@ -1,5 +1,5 @@
 import { parseCommand } from "../core/commands/registry.ts";
-import { namedPostMortems, namesIncident } from "../core/gate/names-incident.ts";
+import { hostOf, namedPostMortems, namesIncident } from "../core/gate/names-incident.ts";
 import { fold, type History, sameTarget } from "../core/history.ts";
 import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "../core/judge/begin-record.ts";
 import { fromHere, MAX_COMMAND_AGE_MS, type PendingCommand, pendingCommands } from "../core/judge/judge-commands.ts";
@@ -113,7 +113,7 @@ export async function observeIncident(
   const history = fold(begun.entries);
   const pending = pendingCommands(dated, begun);
   const asked = pending.flatMap((one) => {
-    const parsed = parseCommand(one.line);
+    const parsed = parseCommand(one.line, hostOf(dated));
     return parsed?.kind === "command" ? [parsed.command] : [];
   });
   const drafts = asked.some((command) => command.name === "postmortem" && command.target === null);
@@ -378,7 +378,7 @@ async function readFixes(
   const found = await Promise.all(
     links.slice(-MAX_CANDIDATES).map((link) => read.pullRequest(seen.repository, link.number)),
   );
-  return found.filter((one) => one !== "missing").filter((one) => namesIncident(`${one.title}\n\n${one.body}`, seen));
+  return found.filter((one) => one !== "missing").filter((one) => namesIncident(one, seen));
 }
 
 function asksFor(requires: Requires, name: string): boolean {

@@ -136,8 +136,7 @@ export function judgeRunbooks(seen: IncidentObservation, history: History): read
     const revertedBy = candidate.revertedBy?.number ?? history.disproven.get(target.number);
     if (revertedBy !== undefined) lacks.push({ kind: "reverted", by: revertedBy });
     if (files !== "known-merged") {
-      if (!byCommand && !namesIncident(`${pullRequest.title}\n\n${pullRequest.body}`, seen))
-        lacks.push({ kind: "not-named" });
+      if (!byCommand && !namesIncident(pullRequest, seen)) lacks.push({ kind: "not-named" });
       const touches = files.some((file) => file.status !== "removed" && matchesAny(policy.paths, file.path));
       if (!touches) lacks.push({ kind: "no-runbook-file", paths: policy.paths });
       lacks.push(...mergeLacks(pullRequest, policy["pull-request"]));

@@ -1,12 +1,17 @@
 import { namedIncidents, plainReferences } from "../closing/keywords.ts";
+import { textLines } from "../markdown/text-lines.ts";
 import type { Reference } from "../model.ts";
 import { fullName, type IncidentObservation } from "../observation.ts";
 
 type Place = Pick<IncidentObservation, "repository" | "issue">;
 
-/** Whether a text of the incident's own repository mentions it: `#12`, `owner/repo#12` or its address. */
-export function namesIncident(text: string, seen: Place): boolean {
-  const found = plainReferences(text, fullName(seen.repository), hostOf(seen));
+/**
+ * Whether a pull request of the incident's own repository mentions it: `#12`, `owner/repo#12` or its address, in the
+ * title or in ordinary text of the body. Code, quotes and HTML comments mention nothing.
+ */
+export function namesIncident(pullRequest: { readonly title: string; readonly body: string }, seen: Place): boolean {
+  const texts = [pullRequest.title, ...textLines(pullRequest.body).map((line) => line.text)];
+  const found = texts.flatMap((text) => plainReferences(text, fullName(seen.repository), hostOf(seen)));
   return found.some((reference) => isIncident(reference, null, seen));
 }
 

@@ -1,6 +1,7 @@
 import { authorize } from "../commands/authorize.ts";
 import { type Command, type CommandName, parseCommand } from "../commands/registry.ts";
 import { type CommandLine, scanCommands } from "../commands/scan.ts";
+import { hostOf } from "../gate/names-incident.ts";
 import { fold, type History } from "../history.ts";
 import type { CommentFacts, Instant, Permission, PermissionAnswer, Person, Reference } from "../model.ts";
 import { fullName, type IncidentObservation, permissionKey } from "../observation.ts";
@@ -80,7 +81,7 @@ type One = Judged | "later" | "create-post-mortem";
 
 function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: PendingCommand): One {
   const { comment, author, line } = pending;
-  const parsed = parseCommand(line);
+  const parsed = parseCommand(line, hostOf(seen));
   const source = { comment: comment.id, line: line.line };
   const base = { at: comment.createdAt, by: author.login, source };
   const say = (saying: Saying): Edge => ({ kind: "say", marker: `reply-${source.comment}-${source.line}`, saying });
