@@ -1,0 +1,900 @@
+import { createPublicKey, createVerify } from "node:crypto";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import nock from "nock";
+import { pino } from "pino";
+import type { CheckRunContent, Instant, Repository } from "../../src/core/model.ts";
+import { TerminalError, TransientError } from "../../src/errors.ts";
+import { CHECK_RUN_LIMITS, checkRunRequests } from "../../src/github/check-run-requests.ts";
+import { createGitHub } from "../../src/github/create-github.ts";
+import { redact } from "../../src/github/errors.ts";
+import { toComment, toIssue, toPermission, toTimeline } from "../../src/github/facts.ts";
+import type { AnsweredRequest } from "../../src/github/github-client.ts";
+import type { GitHub } from "../../src/github/ports.ts";
+import { CONTENT_BUDGET, RateLimits } from "../../src/github/rate-limits.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+import { testPrivateKey } from "./world.ts";
+
+const API = "https://api.github.com";
+const GHES = "https://ghes.example/api/v3";
+const APP_ID = 4_242;
+const PRIVATE_KEY = testPrivateKey();
+const repository: Repository = { installationId: 777, id: 1, owner: "acme", name: "ops" };
+const other: Repository = { installationId: 888, id: 2, owner: "umbrella", name: "ops" };
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+let clock: VirtualClock;
+let logged: string[];
+let asked: AnsweredRequest[];
+/** Token requests so far, by installation. */
+let tokens: Map<number, number>;
+
+function client(apiUrl = API, options: { readonly requestTimeoutMs?: number } = {}): GitHub {
+  const log = pino({ level: "trace" }, { write: (line: string) => void logged.push(line) });
+  const onRequest = (request: AnsweredRequest) => void asked.push(request);
+  return createGitHub({ appId: APP_ID, privateKey: PRIVATE_KEY, apiUrl, log, clock, onRequest, ...options });
+}
+
+/** Gives tokens named after the installation and how many it had: `ghs_777_1`, `ghs_777_2` … */
+function giveTokens(apiUrl = API): void {
+  const { origin, pathname } = new URL(apiUrl);
+  const prefix = pathname === "/" ? "" : pathname;
+  nock(origin)
+    .persist()
+    .post(new RegExp(`^${prefix}/app/installations/\\d+/access_tokens$`))
+    .reply((path) => {
+      const installation = Number(/installations\/(\d+)/.exec(path)?.[1]);
+      const count = (tokens.get(installation) ?? 0) + 1;
+      tokens.set(installation, count);
+      const expires_at = new Date(clock.now() + HOUR_MS).toISOString();
+      return [201, { token: `ghs_${installation}_${count}`, expires_at, permissions: {} }];
+    });
+}
+
+/** What a call ends with: its answer, or the error it throws. */
+async function outcome(call: Promise<unknown>): Promise<unknown> {
+  return call.catch((error: unknown) => error);
+}
+
+async function transient(call: Promise<unknown>): Promise<TransientError> {
+  const error = await outcome(call);
+  expect(error).toBeInstanceOf(TransientError);
+  return error as TransientError;
+}
+
+async function terminal(call: Promise<unknown>): Promise<TerminalError> {
+  const error = await outcome(call);
+  expect(error).toBeInstanceOf(TerminalError);
+  return error as TerminalError;
+}
+
+const comment = (id: number) => ({
+  id,
+  html_url: `https://github.com/acme/ops/issues/1#issuecomment-${id}`,
+  user: { id: 5, login: "alice", type: "User" },
+  body: `comment ${id}`,
+  created_at: "2026-01-05T09:00:00Z",
+  updated_at: "2026-01-05T09:00:00Z",
+});
+
+const issue = (more: Readonly<Record<string, unknown>> = {}) => ({
+  id: 11,
+  node_id: "I_11",
+  number: 1,
+  html_url: "https://github.com/acme/ops/issues/1",
+  repository_url: `${API}/repos/acme/ops`,
+  title: "Down",
+  body: null,
+  state: "open",
+  labels: [],
+  user: { id: 5, login: "alice", type: "User" },
+  created_at: "2026-01-05T09:00:00Z",
+  updated_at: "2026-01-05T09:00:00Z",
+  comments: 0,
+  ...more,
+});
+
+beforeEach(() => {
+  nock.disableNetConnect();
+  nock.enableNetConnect("127.0.0.1");
+  clock = new VirtualClock();
+  logged = [];
+  asked = [];
+  tokens = new Map();
+});
+
+afterEach(() => {
+  nock.abortPendingRequests();
+  nock.cleanAll();
+});
+
+describe("Credentials", () => {
+  it.each([
+    { name: "github.com", apiUrl: API },
+    { name: "a GitHub Enterprise Server", apiUrl: GHES },
+  ])("go to the configured host and nowhere else: $name", async ({ apiUrl }) => {
+    const seen: { path: string; authorization: string }[] = [];
+    giveTokens(apiUrl);
+    nock.emitter.removeAllListeners("no match");
+    const { origin, pathname } = new URL(apiUrl);
+    const prefix = pathname === "/" ? "" : pathname;
+    const record = function (this: { req: { headers: Record<string, string> } }, path: string) {
+      seen.push({ path, authorization: String(this.req.headers["authorization"]) });
+      return [200, path.endsWith("/app") ? { id: APP_ID, slug: "sevgate" } : comment(9)];
+    };
+    nock(origin)
+      .get(`${prefix}/app`)
+      .reply(record as never);
+    nock(origin)
+      .get(`${prefix}/repos/acme/ops/issues/comments/9`)
+      .reply(record as never);
+
+    const github = client(apiUrl);
+    await github.app.identity();
+    await github.read.comment(repository, 9);
+
+    const [asApp, asInstallation] = seen;
+    const [head = "", payload = "", signature = ""] = (asApp?.authorization.replace(/^bearer /i, "") ?? "").split(".");
+    const verify = createVerify("RSA-SHA256").update(`${head}.${payload}`);
+    expect(verify.verify(createPublicKey(PRIVATE_KEY), signature, "base64url")).toBe(true);
+    expect(JSON.parse(Buffer.from(payload, "base64url").toString())).toMatchObject({ iss: APP_ID });
+    expect(asInstallation?.authorization).toBe("token ghs_777_1");
+    expect(nock.pendingMocks().filter((mock) => !mock.includes("access_tokens"))).toEqual([]);
+  });
+
+  it("ask GraphQL beside the REST API of a GitHub Enterprise Server", async () => {
+    giveTokens(GHES);
+    const closing = { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } };
+    nock("https://ghes.example")
+      .post("/api/graphql")
+      .reply(200, { data: { repository: { pullRequest: { closingIssuesReferences: closing } } } });
+    expect(await client(GHES).read.closingReferences(repository, 2)).toEqual([]);
+  });
+
+  it("ask for one token and keep it for its hour", async () => {
+    giveTokens();
+    nock(API).persist().get("/repos/acme/ops/issues/comments/9").reply(200, comment(9));
+    const github = client();
+    await Promise.all([github.read.comment(repository, 9), github.read.comment(repository, 9)]);
+    clock.advance(58 * MINUTE_MS);
+    await github.read.comment(repository, 9);
+    expect(tokens.get(777)).toBe(1);
+    clock.advance(MINUTE_MS);
+    await github.read.comment(repository, 9);
+    expect(tokens.get(777)).toBe(2);
+  });
+
+  it("are forgotten for an installation that changed, and for no other", async () => {
+    giveTokens();
+    nock(API)
+      .persist()
+      .get(/issues\/comments\/9$/)
+      .reply(200, comment(9));
+    const github = client();
+    await github.read.comment(repository, 9);
+    await github.read.comment(other, 9);
+    github.forget(777);
+    await github.read.comment(repository, 9);
+    await github.read.comment(other, 9);
+    expect(Object.fromEntries(tokens)).toEqual({ 777: 2, 888: 1 });
+  });
+
+  it.each([
+    { name: "a read", call: (github: GitHub) => github.read.comment(repository, 9), method: "GET" },
+    { name: "a write", call: (github: GitHub) => github.write.editComment(repository, 9, "new"), method: "PATCH" },
+  ])("are renewed once when a token is refused, for $name", async ({ call, method }) => {
+    giveTokens();
+    const sent: string[] = [];
+    nock(API)
+      .persist()
+      .intercept("/repos/acme/ops/issues/comments/9", method)
+      .reply(function () {
+        const token = String(this.req.headers["authorization"]);
+        sent.push(token);
+        return token === "token ghs_777_1" ? [401, { message: "Bad credentials" }] : [200, comment(9)];
+      });
+    expect(await call(client())).toMatchObject({ id: 9 });
+    expect(sent).toEqual(["token ghs_777_1", "token ghs_777_2"]);
+  });
+
+  it("that stay refused are tried again later, without waiting here", async () => {
+    giveTokens();
+    nock(API).persist().post("/repos/acme/ops/issues/1/comments").reply(401, { message: "Bad credentials" });
+    const error = await transient(client().write.createComment(repository, 1, "hello"));
+    expect(error.retryAfterMs).toBeGreaterThan(0);
+    expect(asked.filter((request) => request.route.endsWith("/comments"))).toHaveLength(2);
+  });
+
+  it("that are wrong are an error with the remedy", async () => {
+    nock(API).get("/app").reply(401, { message: "A JSON web token could not be decoded" });
+    expect((await terminal(client().app.identity())).message).toContain("Check APP_ID and PRIVATE_KEY");
+  });
+
+  it.each([
+    { status: 404, said: "not installed there any more" },
+    { status: 403, said: "This installation has been suspended" },
+    { status: 401, said: "Check APP_ID and PRIVATE_KEY" },
+  ])("that GitHub does not give ($status) never make an issue missing", async ({ status, said }) => {
+    const message = status === 403 ? "This installation has been suspended" : "Not Found";
+    nock(API)
+      .persist()
+      .post(/access_tokens$/)
+      .reply(status, { message });
+    const github = client();
+    expect((await terminal(github.read.issue(repository, 1))).message).toContain(said);
+    expect((await terminal(github.read.permission(repository, "alice"))).message).toContain(said);
+  });
+
+  it("that are no key are refused at the start, without being quoted", () => {
+    const options = { appId: 1, apiUrl: API, log: pino({ level: "silent" }), clock };
+    expect(() => createGitHub({ ...options, privateKey: "c2VjcmV0IGtleQ" })).toThrow(/not a PEM private key/);
+    expect(() => createGitHub({ ...options, privateKey: "c2VjcmV0IGtleQ" })).not.toThrow(/c2VjcmV0/);
+  });
+
+  it("stay out of messages and logs, and so do bodies", async () => {
+    giveTokens();
+    const leak = "ghs_777_1 and eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOjF9.c2ln";
+    nock(API)
+      .get("/repos/acme/ops/issues/1")
+      .reply(403, { message: `Token ${leak} is not accepted` });
+    nock(API).post("/repos/acme/ops/issues/1/comments").reply(422, { message: "Validation Failed" });
+    nock(API).post("/repos/acme/ops/issues/2/comments").reply(502, "<html>ghs_777_1</html>");
+    nock(API).post("/repos/acme/ops/issues/3/comments").replyWithError("socket hang up with ghs_777_1");
+    nock(API).post("/repos/acme/ops/issues/4/comments").reply(201, comment(4));
+    const github = client();
+    const errors = [
+      await outcome(github.read.issue(repository, 1)),
+      await outcome(github.write.createComment(repository, 1, "a private body")),
+      await outcome(github.write.createComment(repository, 2, "a private body")),
+      await outcome(github.write.createComment(repository, 3, "a private body")),
+    ];
+    await github.write.createComment(repository, 4, "a private body");
+    for (const error of errors) pino({}, { write: (line: string) => void logged.push(line) }).error(error);
+    expect(errors.every((error) => error instanceof Error)).toBe(true);
+    const said = [...logged, ...errors.map((error) => (error as Error).message)].join("\n");
+    expect(said).toContain("GitHub answered");
+    expect(said).not.toMatch(/ghs_|eyJ|BEGIN|a private body/);
+    expect(errors[0]).toHaveProperty("message", expect.stringContaining("[redacted]"));
+  });
+
+  it.each(["ghp_a", "ghs_4242_eyJh.b.c", "github_pat_11A_b", "ghu_x"])("of the form %s are redacted whole", (token) => {
+    expect(redact(`before ${token} after`)).toBe("before [redacted] after");
+  });
+});
+
+describe("Every request", () => {
+  it("names the API version, the client, and what it accepts", async () => {
+    const headers: Record<string, unknown>[] = [];
+    const keep = function (this: { req: { headers: Record<string, unknown> } }) {
+      headers.push(this.req.headers);
+      return [200, { ...comment(9), token: "ghs_1", expires_at: "2099-01-01T00:00:00Z", id: 9, slug: "sevgate" }];
+    };
+    nock(API)
+      .post(/access_tokens$/)
+      .reply(keep as never);
+    nock(API)
+      .get("/app")
+      .reply(keep as never);
+    nock(API)
+      .get("/repos/acme/ops/issues/comments/9")
+      .reply(keep as never);
+    const github = client();
+    await github.app.identity();
+    await github.read.comment(repository, 9);
+    expect(headers).toHaveLength(3);
+    for (const sent of headers) {
+      expect(sent).toMatchObject({
+        "x-github-api-version": "2022-11-28",
+        "user-agent": expect.stringMatching(/^sevgate\/\d+\.\d+\.\d+$/),
+        accept: "application/vnd.github+json",
+      });
+    }
+  });
+
+  it("is told by its route, never by anybody's names", async () => {
+    giveTokens();
+    nock(API).get("/repos/acme/ops/contents/docs/a%20b.md").reply(404, { message: "Not Found" });
+    expect(await client().read.file(repository, "docs/a b.md")).toBe("missing");
+    expect(asked).toEqual([
+      {
+        method: "POST",
+        route: "/app/installations/{installation_id}/access_tokens",
+        status: 201,
+        installationId: null,
+      },
+      { method: "GET", route: "/repos/{owner}/{repo}/contents/{path}", status: 404, installationId: 777 },
+    ]);
+  });
+
+  it.each([
+    { name: "a path", call: (github: GitHub) => github.read.file(repository, "docs/../../../user") },
+    { name: "a label", call: (github: GitHub) => github.write.removeLabel(repository, 1, "..") },
+    { name: "a login", call: (github: GitHub) => github.read.permission(repository, "..") },
+  ])("stays where it was meant to go: $name with dots is refused unsent", async ({ call }) => {
+    giveTokens();
+    await terminal((async () => call(client()))());
+    expect(asked.filter((request) => !request.route.includes("access_tokens"))).toEqual([]);
+  });
+
+  it("follows a read to its new address", async () => {
+    giveTokens();
+    nock(API)
+      .get("/repos/acme/ops/issues/1")
+      .reply(301, "", { location: `${API}/repositories/1/issues/1` });
+    nock(API)
+      .get("/repositories/1/issues/1")
+      .reply(200, issue({ repository_url: `${API}/repos/acme/operations` }));
+    // The same repository under a new name: not moved.
+    expect(await client().read.issue(repository, 1)).toMatchObject({ number: 1 });
+  });
+
+  it("says where a transferred issue went, and missing when that is not for us to see", async () => {
+    giveTokens();
+    nock(API)
+      .persist()
+      .get(/^\/repos\/acme\/ops\/issues\/\d$/)
+      .reply(301, "", { location: "/repositories/2/issues/7" });
+    nock(API)
+      .get("/repositories/2/issues/7")
+      .reply(200, issue({ number: 7, repository_url: `${API}/repos/acme/web` }));
+    const github = client();
+    expect(await github.read.issue(repository, 1)).toEqual({ movedTo: { repository: "acme/web", number: 7 } });
+    nock(API).get("/repositories/2/issues/7").reply(404, { message: "Not Found" });
+    expect(await github.read.issue(repository, 2)).toBe("missing");
+  });
+
+  it("never turns a write into a read: a moved one fails, and says so", async () => {
+    giveTokens();
+    nock(API)
+      .post("/repos/acme/ops/issues/1/comments")
+      .reply(301, "", { location: `${API}/repositories/1/issues/1` });
+    const read = nock(API).get("/repositories/1/issues/1").reply(200, comment(1));
+    expect((await terminal(client().write.createComment(repository, 1, "hello"))).message).toContain("has moved");
+    expect(read.isDone()).toBe(false);
+  });
+
+  it("follows a write that keeps its method and body (307)", async () => {
+    giveTokens();
+    nock(API)
+      .post("/repos/acme/ops/issues/1/comments")
+      .reply(307, "", { location: "/repositories/1/issues/1/comments" });
+    nock(API).post("/repositories/1/issues/1/comments", { body: "hello" }).reply(201, comment(3));
+    expect(await client().write.createComment(repository, 1, "hello")).toMatchObject({ id: 3 });
+  });
+
+  it("follows nothing to another host", async () => {
+    giveTokens();
+    nock(API).get("/repos/acme/ops/issues/comments/9").reply(302, "", { location: "https://elsewhere.example/9" });
+    const elsewhere = nock("https://elsewhere.example").get("/9").reply(200, comment(9));
+    expect((await terminal(client().read.comment(repository, 9))).message).toContain("another host");
+    expect(elsewhere.isDone()).toBe(false);
+  });
+});
+
+describe("A failure", () => {
+  const cases: readonly [status: number, kind: "transient" | "terminal"][] = [
+    [400, "terminal"],
+    [403, "terminal"],
+    [408, "transient"],
+    [409, "transient"],
+    [422, "terminal"],
+    [425, "transient"],
+    [429, "transient"],
+    [451, "terminal"],
+    [500, "transient"],
+    [502, "transient"],
+    [503, "transient"],
+    [504, "transient"],
+  ];
+  it.each(cases)("of status %i is %s, and the write is sent once", async (status, kind) => {
+    giveTokens();
+    nock(API).persist().post("/repos/acme/ops/issues/1/comments").reply(status, { message: "No." });
+    const error = await outcome(client().write.createComment(repository, 1, "hello"));
+    expect(error).toBeInstanceOf(kind === "transient" ? TransientError : TerminalError);
+    expect((error as Error).message).toContain("POST /repos/{owner}/{repo}/issues/{issue_number}/comments");
+    expect((error as Error).message).toContain(String(status));
+    expect(asked.filter((request) => request.route.endsWith("/comments"))).toHaveLength(1);
+  });
+
+  it.each([404, 410])("of status %i is missing to a reader, and terminal to a writer", async (status) => {
+    giveTokens();
+    nock(API).persist().get("/repos/acme/ops/issues/1").reply(status, { message: "Gone" });
+    nock(API).persist().patch("/repos/acme/ops/issues/1").reply(status, { message: "Gone" });
+    const github = client();
+    expect(await github.read.issue(repository, 1)).toBe("missing");
+    expect(await terminal(github.write.reopenIssue(repository, 1))).toMatchObject({ status });
+  });
+
+  it("for want of a permission names the permission and what to do", async () => {
+    giveTokens();
+    const headers = { "x-accepted-github-permissions": "issues=write" };
+    nock(API)
+      .post("/repos/acme/ops/issues/1/comments")
+      .reply(403, { message: "Resource not accessible by integration" }, headers);
+    const { message } = await terminal(client().write.createComment(repository, 1, "hello"));
+    expect(message).toContain("Resource not accessible by integration");
+    expect(message).toContain("issues: write");
+    expect(message).toContain("Grant it");
+  });
+
+  it("of the network is transient, and the write is sent once", async () => {
+    let connections = 0;
+    const github = await onLoopback((request, response) => {
+      connections += 1;
+      if (giveTokenTo(request.url, response)) return;
+      request.socket.destroy();
+    });
+    const error = await transient(github.write.createComment(repository, 1, "hello"));
+    expect(error.message).toContain("no answer from GitHub");
+    expect(connections).toBe(2);
+  });
+
+  it("to answer in time is transient", async () => {
+    const github = await onLoopback((request, response) => {
+      giveTokenTo(request.url, response);
+    }, 200);
+    expect((await transient(github.write.createComment(repository, 1, "hello"))).message).toContain("time-out");
+  });
+
+  it("in the middle of an answer is not taken for an empty answer", async () => {
+    const github = await onLoopback((request, response) => {
+      if (giveTokenTo(request.url, response)) return;
+      response.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
+      response.write("[{", () => response.destroy());
+    });
+    await transient(github.read.comments(repository, 1, null));
+  });
+
+  it("to speak JSON is transient: a page of a proxy is not what GitHub says", async () => {
+    giveTokens();
+    nock(API).get("/repos/acme/ops/issues/1").reply(200, "<html>Sign in</html>", { "content-type": "text/html" });
+    await transient(client().read.issue(repository, 1));
+  });
+
+  it("to speak as GitHub does names the place, and not the value", async () => {
+    giveTokens();
+    nock(API)
+      .get("/repos/acme/ops/issues/1")
+      .reply(200, issue({ labels: "secret" }));
+    const { message } = await terminal(client().read.issue(repository, 1));
+    expect(message).toContain("at labels");
+    expect(message).not.toContain("secret");
+  });
+
+  let server: Server | null = null;
+  afterEach(() => {
+    server?.closeAllConnections();
+    server?.close();
+    server = null;
+  });
+
+  /** A server that answers tokens, so that a test decides about the rest. */
+  async function onLoopback(listener: RequestListener, requestTimeoutMs?: number): Promise<GitHub> {
+    server = createServer(listener);
+    await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    return client(`http://127.0.0.1:${port}`, requestTimeoutMs === undefined ? {} : { requestTimeoutMs });
+  }
+
+  function giveTokenTo(url: string | undefined, response: Parameters<RequestListener>[1]): boolean {
+    if (!url?.endsWith("/access_tokens")) return false;
+    response.writeHead(201, { "content-type": "application/json" });
+    response.end(JSON.stringify({ token: "ghs_1", expires_at: "2099-01-01T00:00:00Z", permissions: {} }));
+    return true;
+  }
+});
+
+describe("Rate limits", () => {
+  const COMMENT = "/repos/acme/ops/issues/comments/9";
+
+  it("stop one installation until the reset, unasked, and no other", async () => {
+    giveTokens();
+    const reset = String((clock.now() + 10 * MINUTE_MS) / 1_000);
+    const headers = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset };
+    nock(API).get(COMMENT).reply(403, { message: "API rate limit exceeded" }, headers);
+    nock(API).get("/repos/umbrella/ops/issues/comments/9").reply(200, comment(9));
+    const github = client();
+    expect((await transient(github.read.comment(repository, 9))).retryAfterMs).toBe(10 * MINUTE_MS);
+
+    const asksBefore = asked.length;
+    clock.advance(4 * MINUTE_MS);
+    expect((await transient(github.read.comment(repository, 9))).retryAfterMs).toBe(6 * MINUTE_MS);
+    expect(asked).toHaveLength(asksBefore);
+    expect(await github.read.comment(other, 9)).toMatchObject({ id: 9 });
+
+    clock.advance(6 * MINUTE_MS);
+    nock(API).get(COMMENT).reply(200, comment(9));
+    expect(await github.read.comment(repository, 9)).toMatchObject({ id: 9 });
+  });
+
+  it("are kept when the last request of the hour succeeds: the next one waits", async () => {
+    giveTokens();
+    const reset = String((clock.now() + MINUTE_MS) / 1_000);
+    nock(API).get(COMMENT).reply(200, comment(9), { "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset });
+    const github = client();
+    await github.read.comment(repository, 9);
+    expect((await transient(github.read.comment(repository, 9))).retryAfterMs).toBe(MINUTE_MS);
+  });
+
+  it.each([403, 429])("of the secondary kind (%i) wait as long as GitHub says", async (status) => {
+    giveTokens();
+    nock(API)
+      .get(COMMENT)
+      .reply(status, { message: "You have exceeded a secondary rate limit" }, { "retry-after": "90" });
+    expect((await transient(client().read.comment(repository, 9))).retryAfterMs).toBe(90_000);
+  });
+
+  it("of the secondary kind wait a minute where GitHub says nothing, and longer each time", async () => {
+    giveTokens();
+    nock(API).persist().get(COMMENT).reply(403, { message: "You have exceeded a secondary rate limit." });
+    const github = client();
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      const { retryAfterMs } = await transient(github.read.comment(repository, 9));
+      waits.push(Number(retryAfterMs));
+      clock.advance(Number(retryAfterMs));
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 15, 15].map((minutes) => minutes * MINUTE_MS));
+  });
+
+  it("of a token request pause too, and are no refusal", async () => {
+    nock(API)
+      .post(/access_tokens$/)
+      .reply(403, { message: "secondary rate limit" }, { "retry-after": "30" });
+    expect((await transient(client().read.comment(repository, 9))).retryAfterMs).toBe(30_000);
+  });
+
+  it("are a wait of at most 65 minutes, whatever a broken clock says", async () => {
+    giveTokens();
+    const headers = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "99999999999" };
+    nock(API).get(COMMENT).reply(403, {}, headers);
+    expect((await transient(client().read.comment(repository, 9))).retryAfterMs).toBe(65 * MINUTE_MS);
+  });
+
+  it("leave people a share: creating stops before GitHub's limit, per installation, and reading goes on", async () => {
+    giveTokens();
+    nock(API)
+      .persist()
+      .post(/\/issues\/1\/comments$/)
+      .reply(201, comment(1));
+    nock(API).persist().get(COMMENT).reply(200, comment(9));
+    const github = client();
+    const [{ requests: perMinute }] = CONTENT_BUDGET;
+    for (let created = 0; created < perMinute; created += 1) await github.write.createComment(repository, 1, "x");
+    clock.advance(10_000);
+    expect((await transient(github.write.createComment(repository, 1, "x"))).retryAfterMs).toBe(50_000);
+    expect(await github.read.comment(repository, 9)).toMatchObject({ id: 9 });
+    expect(await github.write.createComment(other, 1, "x")).toMatchObject({ id: 1 });
+    clock.advance(50_000);
+    expect(await github.write.createComment(repository, 1, "x")).toMatchObject({ id: 1 });
+  });
+
+  it("never let more be created in any minute or hour than the budget, and all of it in the end", () => {
+    const pauseMs = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 90_000 }));
+    fc.assert(
+      fc.property(fc.array(pauseMs, { minLength: 1, maxLength: 20 }), (pausesMs) => {
+        const limited = new VirtualClock();
+        const limits = new RateLimits(limited);
+        const created: number[] = [];
+        for (let attempt = 0; created.length < 600; attempt += 1) {
+          limited.advance(pausesMs[attempt % pausesMs.length] ?? 0);
+          try {
+            limits.admit(777, "POST /x", true);
+            created.push(limited.now());
+          } catch (error) {
+            if (!(error instanceof TransientError)) throw error;
+            // As the queue does: back at the time that was named, and then it must work.
+            limited.advance(Number(error.retryAfterMs));
+            limits.admit(777, "POST /x", true);
+            created.push(limited.now());
+          }
+        }
+        for (const { requests, perMs } of CONTENT_BUDGET) {
+          created.forEach((at, index) => {
+            const nextOver = created[index + requests];
+            if (nextOver !== undefined) expect(nextOver - at).toBeGreaterThanOrEqual(perMs);
+          });
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("Lists", () => {
+  const list = "/repos/acme/ops/issues/1/comments";
+
+  it("are read to the end, over all pages", async () => {
+    giveTokens();
+    for (const page of [1, 2, 3]) {
+      const next = page < 3 ? { link: `<${API}/repositories/1/x?per_page=100&page=${page + 1}>; rel="next"` } : {};
+      const query = { per_page: "100", ...(page === 1 ? {} : { page: String(page) }) };
+      const comments = Array.from({ length: page < 3 ? 100 : 5 }, (_, index) => comment(page * 1_000 + index));
+      nock(API).get(list).query(query).reply(200, comments, next);
+    }
+    const comments = await client().read.comments(repository, 1, null);
+    expect(comments).toHaveLength(205);
+    expect(comments.at(-1)?.id).toBe(3_004);
+  });
+
+  it("take from a link the page and never the host", async () => {
+    giveTokens();
+    nock(API)
+      .get(list)
+      .query({ per_page: "100" })
+      .reply(200, [comment(1)], { link: '<https://elsewhere.example/x?page=2>; rel="next"' });
+    nock(API)
+      .get(list)
+      .query({ per_page: "100", page: "2" })
+      .reply(200, [comment(2)]);
+    expect(await client().read.comments(repository, 1, null)).toHaveLength(2);
+  });
+
+  it("that do not end are given up in words", async () => {
+    giveTokens();
+    nock(API)
+      .persist()
+      .get(list)
+      .query(true)
+      .reply(200, [comment(1)], { link: `<${API}/x?page=2>; rel="next"` });
+    expect((await terminal(client().read.comments(repository, 1, null))).message).toContain("more than 5000 entries");
+    expect(asked.filter((request) => request.method === "GET")).toHaveLength(50);
+  });
+
+  it("that fail halfway fail as a whole", async () => {
+    giveTokens();
+    nock(API)
+      .get(list)
+      .query({ per_page: "100" })
+      .reply(200, [comment(1)], { link: `<${API}/x?page=2>; rel="next"` });
+    nock(API).get(list).query({ per_page: "100", page: "2" }).reply(502, "");
+    await transient(client().read.comments(repository, 1, null));
+  });
+
+  it("of deliveries keep every digit of an id, and stop at the time asked for", async () => {
+    const item = (id: string, minute: number, code: number) =>
+      `{"id":${id},"guid":"g${id}","delivered_at":"2026-01-05T09:0${minute}:00Z","status_code":${code}}`;
+    const json = { "content-type": "application/json", link: `<${API}/app/hook/deliveries?cursor=v1_9>; rel="next"` };
+    nock(API)
+      .get("/app/hook/deliveries?per_page=100")
+      .reply(200, `[${item("3804004623172239366", 5, 502)},${item("12", 4, 200)},${item("11", 1, 200)}]`, json);
+    const redelivery = nock(API).post("/app/hook/deliveries/3804004623172239366/attempts").reply(202, {});
+    const github = client();
+    const since = Date.UTC(2026, 0, 5, 9, 3) as Instant;
+    const deliveries = await github.app.deliveries(since);
+    expect(deliveries).toEqual([
+      { id: "3804004623172239366", guid: "g3804004623172239366", deliveredAt: Date.UTC(2026, 0, 5, 9, 5), ok: false },
+      { id: "12", guid: "g12", deliveredAt: Date.UTC(2026, 0, 5, 9, 4), ok: true },
+    ]);
+    await github.app.redeliver("3804004623172239366");
+    expect(redelivery.isDone()).toBe(true);
+  });
+});
+
+describe("A feature the server lacks", () => {
+  it("is asked for once an hour, not every time", async () => {
+    giveTokens();
+    nock(API)
+      .persist()
+      .put(/\/pin$/)
+      .reply(404, { message: "Not Found" });
+    const github = client();
+    const asks = () => asked.filter((request) => request.route.endsWith("/pin")).length;
+    for (let pass = 0; pass < 5; pass += 1) expect(await github.write.pinComment(repository, 9)).toBe("unsupported");
+    expect(asks()).toBe(1);
+    clock.advance(HOUR_MS);
+    await github.write.pinComment(repository, 9);
+    expect(asks()).toBe(2);
+  });
+
+  it("is not one that worked before: then the comment is gone", async () => {
+    giveTokens();
+    nock(API).put("/repos/acme/ops/issues/comments/1/pin").reply(200, comment(1));
+    nock(API).put("/repos/acme/ops/issues/comments/2/pin").reply(404, { message: "Not Found" });
+    nock(API).put("/repos/acme/ops/issues/comments/3/pin").reply(200, comment(3));
+    const github = client();
+    expect(await github.write.pinComment(repository, 1)).toBe("done");
+    expect(await github.write.pinComment(repository, 2)).toBe("unsupported");
+    expect(await github.write.pinComment(repository, 3)).toBe("done");
+  });
+
+  it.each([
+    { name: "a limit", errors: [{ type: "RATE_LIMITED", message: "wait" }], kind: TransientError },
+    { name: "a fault", errors: [{ message: "Something went wrong" }], kind: TransientError },
+    { name: "a refusal", errors: [{ type: "FORBIDDEN", message: "no" }], kind: TerminalError },
+  ])("is told from one that fails: GraphQL answers $name with status 200", async ({ errors, kind }) => {
+    giveTokens();
+    nock(API).post("/graphql").reply(200, { data: null, errors });
+    expect(await outcome(client().read.closingReferences(repository, 1))).toBeInstanceOf(kind);
+  });
+});
+
+describe("Files", () => {
+  const entry = (more: Readonly<Record<string, unknown>>) => ({
+    type: "file",
+    path: "policy.yml",
+    sha: "a".repeat(40),
+    size: 4,
+    encoding: "base64",
+    content: Buffer.from("text").toString("base64"),
+    ...more,
+  });
+  it.each([
+    { name: "a link", answer: entry({ type: "symlink", target: "../secret" }), said: "is a symlink" },
+    { name: "a submodule", answer: entry({ type: "submodule" }), said: "is a submodule" },
+    { name: "a folder", answer: [entry({})], said: "is a folder" },
+    { name: "too large", answer: entry({ size: 2_000_000, encoding: "none", content: "" }), said: "larger than 1 MB" },
+    { name: "not text", answer: entry({ content: "/w==", size: 1 }), said: "not UTF-8" },
+  ])("that are $name are refused in words", async ({ answer, said }) => {
+    giveTokens();
+    nock(API).get("/repos/acme/ops/contents/policy.yml").reply(200, answer);
+    expect((await terminal(client().read.file(repository, "policy.yml"))).message).toContain(said);
+  });
+
+  it("of a branch are asked for by it", async () => {
+    giveTokens();
+    nock(API).get("/repos/acme/ops/contents/policy.yml").query({ ref: "abc" }).reply(200, entry({}));
+    expect(await client().read.file(repository, "policy.yml", "abc")).toMatchObject({ text: "text" });
+  });
+
+  it("of an empty repository are none", async () => {
+    giveTokens();
+    nock(API).get("/repos/acme/ops/git/trees/HEAD?recursive=1").reply(409, { message: "Git Repository is empty." });
+    expect(await client().read.paths(repository)).toEqual([]);
+  });
+});
+
+describe("Facts", () => {
+  it.each([
+    { name: "no user", user: null },
+    { name: "the stand-in for deleted accounts", user: { id: 10_137, login: "ghost", type: "User" } },
+  ])("show nobody where GitHub shows $name", ({ user }) => {
+    expect(toIssue(issue({ user })).author).toBeNull();
+    expect(toComment({ ...comment(1), user }).author).toBeNull();
+  });
+
+  it.each([
+    ["completed", "completed"],
+    ["not_planned", "not_planned"],
+    ["duplicate", "duplicate"],
+    [null, "completed"],
+    ["something GitHub adds later", "completed"],
+  ])("read the reason %s of a closed issue as %s", (given, expected) => {
+    expect(toIssue(issue({ state: "closed", state_reason: given })).closeReason).toBe(expected);
+  });
+
+  it("give an open issue no reason, closer or time of closing", () => {
+    const reopened = issue({ state: "open", state_reason: "reopened", closed_at: "2026-01-05T09:00:00Z" });
+    expect(toIssue(reopened)).toMatchObject({ closeReason: null, closedAt: null, closedBy: null });
+  });
+
+  it("take labels as texts or as objects", () => {
+    const labels = ["sev:P0", { name: "sev:P1" }, { name: null }];
+    expect(toIssue(issue({ labels })).labels).toEqual(["sev:P0", "sev:P1"]);
+  });
+
+  it.each([
+    [{ permission: "write", role_name: "maintain" }, "maintain"],
+    [{ permission: "read", role_name: "triage" }, "triage"],
+    [{ permission: "write", role_name: "incident-responder" }, "write"],
+    [{ permission: "admin" }, "admin"],
+    [{ permission: "none", role_name: "" }, "none"],
+    [{ permission: "something new", role_name: "custom" }, "none"],
+  ])("read the right %j as %s", (answer, expected) => {
+    expect(toPermission(answer)).toBe(expected);
+  });
+
+  it("tell the own repository from others in the timeline, and pass over what they do not know", () => {
+    const created_at = "2026-01-05T09:00:00Z";
+    const source = (full_name: string, more = {}) => ({ issue: { number: 5, repository: { full_name }, ...more } });
+    const entries = [
+      { event: "commented", created_at },
+      { event: "committed", sha: "x" },
+      { event: "cross-referenced", created_at, actor: null, source: source("Acme/Ops") },
+      { event: "cross-referenced", created_at, actor: null, source: source("acme/web", { pull_request: {} }) },
+    ];
+    expect(toTimeline(entries, repository).map((entry) => entry.source)).toEqual([
+      { repository: null, number: 5, isPullRequest: false },
+      { repository: "acme/web", number: 5, isPullRequest: true },
+    ]);
+  });
+});
+
+describe("Check runs", () => {
+  const text = fc.string({ unit: "binary", maxLength: 300 });
+  const content = fc.record<CheckRunContent>({
+    name: fc.constant("sevgate/policy"),
+    headSha: fc.constant("a".repeat(40)),
+    status: fc.constant("completed"),
+    conclusion: fc.constant("failure"),
+    title: text,
+    summary: text.map((part) => part.repeat(400)),
+    annotations: fc.array(
+      fc.record({
+        path: fc.constant("a.yml"),
+        line: fc.integer({ min: 1, max: 99 }),
+        column: fc.constantFrom(null, 1),
+        level: fc.constant("failure" as const),
+        message: text,
+      }),
+      { maxLength: 130 },
+    ),
+    actions: fc.array(fc.record({ label: text, description: text, identifier: fc.constant("re-check") }), {
+      maxLength: 5,
+    }),
+    externalId: fc.constant("pr:1"),
+  });
+
+  it("stay within GitHub's limits, and lose no annotation", () => {
+    fc.assert(
+      fc.property(content, (given) => {
+        const bodies = checkRunRequests(given) as { output: Record<string, never[] & string>; actions?: never[] }[];
+        const sent = bodies.flatMap((body) => body.output["annotations"] ?? []);
+        expect(sent).toHaveLength(given.annotations.length);
+        for (const { output, actions = [] } of bodies) {
+          expect((output["annotations"] ?? []).length).toBeLessThanOrEqual(CHECK_RUN_LIMITS.annotationsPerRequest);
+          expect(output["summary"]!.length).toBeLessThanOrEqual(CHECK_RUN_LIMITS.summary);
+          expect(output["title"]!.length).toBeLessThanOrEqual(CHECK_RUN_LIMITS.title);
+          expect(actions.length).toBeLessThanOrEqual(CHECK_RUN_LIMITS.actions);
+          for (const { label, description } of actions as { label: string; description: string }[]) {
+            expect(label.length).toBeLessThanOrEqual(CHECK_RUN_LIMITS.actionLabel);
+            expect(description.length).toBeLessThanOrEqual(CHECK_RUN_LIMITS.actionDescription);
+          }
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("are never cut through the middle of a character", () => {
+    const summary = `${"x".repeat(CHECK_RUN_LIMITS.summary - 2)}🔥🔥`;
+    const [first] = checkRunRequests({ ...sample(), summary }) as { output: { summary: string } }[];
+    expect(first?.output.summary).not.toMatch(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])/);
+    expect(first?.output.summary.endsWith("x…")).toBe(true);
+  });
+
+  it("of another app are left alone", async () => {
+    giveTokens();
+    const run = (id: number, app: unknown) => ({
+      id,
+      name: "sevgate/policy",
+      head_sha: "abc",
+      status: "completed",
+      app,
+    });
+    nock(API)
+      .get("/repos/acme/ops/commits/abc/check-runs")
+      .query({ app_id: String(APP_ID), filter: "all", per_page: "100" })
+      .reply(200, { total_count: 2, check_runs: [run(1, { id: APP_ID }), run(2, { id: 15_368 })] });
+    const runs = await client().read.checkRuns(repository, "abc");
+    expect(runs.map((it) => it.id)).toEqual([1]);
+  });
+
+  function sample(): CheckRunContent {
+    const [one] = fc.sample(content, { numRuns: 1, seed: 1 });
+    if (one === undefined) throw new Error("no sample");
+    return one;
+  }
+});
+
+describe("Writes that find their work done", () => {
+  it("do not hide another reason to refuse a label", async () => {
+    giveTokens();
+    nock(API)
+      .post("/repos/acme/ops/labels")
+      .reply(422, { message: "Validation Failed", errors: [{ code: "invalid" }] });
+    nock(API).get("/repos/acme/ops/labels/sev%3AP0").reply(404, { message: "Not Found" });
+    const label = { name: "sev:P0", color: "nocolor", description: "" };
+    expect(await terminal(client().write.createLabel(repository, label))).toMatchObject({ status: 422 });
+  });
+
+  it("do not take a lost permission for a comment that is gone", async () => {
+    giveTokens();
+    nock(API).delete("/repos/acme/ops/issues/comments/1").reply(403, { message: "Resource not accessible" });
+    await terminal(client().write.deleteComment(repository, 1));
+  });
+});

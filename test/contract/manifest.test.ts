@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "@jest/globals";
+import { load } from "js-yaml";
+
+const text = readFileSync(new URL("../../app.yml", import.meta.url), "utf8");
+const manifest = load(text) as {
+  readonly public: boolean;
+  readonly hook_attributes: { readonly url: string; readonly active: boolean };
+  readonly default_permissions: Readonly<Record<string, string>>;
+  readonly default_events: readonly string[];
+};
+
+describe("The app's manifest", () => {
+  it("asks for these permissions and no other: a new one is a decision, written down here", () => {
+    expect(manifest.default_permissions).toEqual({
+      metadata: "read",
+      issues: "write",
+      pull_requests: "read",
+      checks: "write",
+      contents: "read",
+      merge_queues: "read",
+    });
+  });
+
+  it("says of each permission why", () => {
+    const lines = text.split("\n");
+    for (const permission of Object.keys(manifest.default_permissions)) {
+      const index = lines.findIndex((line) => line.startsWith(`  ${permission}:`));
+      expect(lines[index - 1]).toMatch(/^ {2}# \S+/);
+    }
+  });
+
+  it("subscribes to these events and no other", () => {
+    expect([...manifest.default_events].sort()).toEqual(
+      ["issues", "issue_comment", "label", "merge_group", "pull_request", "push", "repository", "sub_issues"].sort(),
+    );
+  });
+
+  it("sends webhooks to the path the server listens on, over TLS", () => {
+    const url = new URL(manifest.hook_attributes.url);
+    expect(url.pathname).toBe("/api/github/webhooks");
+    expect(url.protocol).toBe("https:");
+  });
+
+  it("keeps the app to the account that registers it", () => {
+    expect(manifest.public).toBe(false);
+  });
+});
