@@ -116,7 +116,7 @@ function severityLabels(seen: IncidentObservation, { history }: Incident): reado
   if (severity === undefined) return [];
   const steps: Action[] = [];
   if (!hasLabel(seen.issue.labels, severity.label)) {
-    if (!seen.labelsReady) {
+    if (!labelExists(seen, severity.label)) {
       const color = SEVERITY_COLORS[Math.min(at, SEVERITY_COLORS.length - 1)]!;
       steps.push({
         kind: "create-label",
@@ -138,13 +138,18 @@ function stateLabels(seen: IncidentObservation, { history }: Incident): readonly
   const wanted = STATE_LABELS[history.phase];
   const steps: Action[] = [];
   if (!hasLabel(seen.issue.labels, wanted.name)) {
-    if (!seen.labelsReady) steps.push({ kind: "create-label", ...wanted });
+    if (!labelExists(seen, wanted.name)) steps.push({ kind: "create-label", ...wanted });
     steps.push({ kind: "add-label", label: wanted.name });
   }
   for (const name of STATE_LABEL_NAMES) {
     if (name !== wanted.name && seen.issue.labels.includes(name)) steps.push({ kind: "remove-label", label: name });
   }
   return steps;
+}
+
+/** Known to be in the repository: since a sweep, or since a step of this pass. */
+function labelExists(seen: IncidentObservation, name: string): boolean {
+  return seen.labelsReady || seen.done.has(`label:${name}`);
 }
 
 function status(seen: IncidentObservation, incident: Incident, record: IncidentRecord): readonly Action[] {
