@@ -64,7 +64,19 @@ export function derive(seen: IncidentObservation): Incident | null {
   const swapping = severitiesOn(seen.issue, seen.policy.policy.severities).length > 1;
   if (swapping && !labelsSettled(seen)) moments.push((seen.issue.updatedAt + LABEL_SETTLE_MS) as Instant);
   moments.push(seen.issue.state === "open" ? nextDue(timers) : null);
-  return { record, history, gate, timers, edges, closing: closing.closing, lookAgainAt: earliest(moments) };
+  return { record, history, gate, timers, edges: lastWord(edges), closing: closing.closing, lookAgainAt: earliest(moments) };
+}
+
+/** Several commands of one pass may assign and unassign the same person: the last one says what holds. */
+function lastWord(edges: readonly Edge[]): readonly Edge[] {
+  return edges.filter((edge, at) => {
+    if (edge.kind !== "assign" && edge.kind !== "unassign") return true;
+    const person = edge.login.toLowerCase();
+    const later = edges.slice(at + 1);
+    return !later.some(
+      (other) => (other.kind === "assign" || other.kind === "unassign") && other.login.toLowerCase() === person,
+    );
+  });
 }
 
 function append(record: IncidentRecord, entries: readonly Entry[]): IncidentRecord {

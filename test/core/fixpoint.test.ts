@@ -258,6 +258,9 @@ describe("a plan", () => {
         const died = run(world, Math.min(kill, undisturbed.actions.length));
         const recovered = run(readAgain(died.seen));
         expect(outcome(recovered.seen)).toEqual(outcome(undisturbed.seen));
+        const wasReopened = world.issue.state === "closed" && recovered.seen.issue.state === "open";
+        const explained = outcome(recovered.seen).said.filter((line) => line?.includes("sevgate:reopened-"));
+        expect(explained).toHaveLength(wasReopened ? 1 : 0);
       }),
       { numRuns: 250 },
     );
