@@ -1,0 +1,534 @@
+import { spawn } from "node:child_process";
+import { createHmac, generateKeyPairSync } from "node:crypto";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseEnv } from "node:util";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { type SetupOptions, setup, withValues } from "../../src/cli/setup.ts";
+import { keyId } from "../../src/core/key.ts";
+import type { Key } from "../../src/core/model.ts";
+import { errorForLog } from "../../src/create-log.ts";
+import { TerminalError, TransientError } from "../../src/errors.ts";
+import type { GitHub } from "../../src/github/ports.ts";
+import { runSevgate, type SevgateParts } from "../../src/run-sevgate.ts";
+import { type Environment, readSettings, type Settings } from "../../src/settings.ts";
+import { createLogLines } from "../support/log-lines.ts";
+
+// Making an embedded database takes seconds.
+jest.setTimeout(60_000);
+
+const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const PEM = privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+const PKCS8 = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+const SECRET = "0123456789abcdef0123456789abcdef";
+const RECORD_KEY = "r".repeat(32);
+
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const GOOD: Environment = { APP_ID: "42", PRIVATE_KEY: PEM, WEBHOOK_SECRET: SECRET };
+
+let folder: string;
+const servers: Server[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "sevgate-start-"));
+});
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A server that answers as the table of routes says. */
+async function startServer(answer: (route: string) => { readonly status: number; readonly body: unknown }): Promise<{
+  readonly url: string;
+  readonly asked: string[];
+}> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const route = `${request.method} ${request.url}`;
+    asked.push(route);
+    const { status, body } = answer(route);
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(JSON.stringify(body));
+  });
+  servers.push(server);
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+function read(change: Environment, isTerminal = false): ReturnType<typeof readSettings> {
+  return readSettings({ ...GOOD, ...change }, { read: (path) => readFileSync(path, "utf8"), isTerminal });
+}
+function settings(change: Environment = {}): Settings {
+  const result = read(change);
+  if (result.kind === "problems") throw new Error(result.problems.map((problem) => problem.message).join("\n"));
+  return result.settings;
+}
+
+describe("settings", () => {
+  it("need three values, and have a default for everything else", () => {
+    expect(settings()).toEqual({
+      appId: 42,
+      privateKey: PKCS8,
+      webhookSecrets: [SECRET],
+      port: 3000,
+      host: "0.0.0.0",
+      githubApiUrl: "https://api.github.com",
+      databaseUrl: null,
+      dataDir: "./data",
+      logLevel: "info",
+      logFormat: "json",
+      recordSecrets: [PKCS8],
+      sweepEvery: 300_000,
+    });
+  });
+
+  it.each<readonly [string, string]>([
+    ["as it is", PEM],
+    ["with \\n for line breaks", PEM.replaceAll("\n", "\\n")],
+    ["with line breaks of Windows", PEM.replaceAll("\n", "\r\n")],
+    ["in base64", Buffer.from(PEM).toString("base64")],
+    ["in the other format", PKCS8],
+  ])("take the private key %s, and always see the same key", (_name, given) => {
+    expect(settings({ PRIVATE_KEY: given }).privateKey).toBe(PKCS8);
+  });
+
+  it("take the private key from a file", () => {
+    const path = join(folder, "key.pem");
+    writeFileSync(path, PEM);
+    expect(settings({ PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: path }).privateKey).toBe(PKCS8);
+  });
+
+  it.each<readonly [Environment, Partial<Settings>]>([
+    [{ WEBHOOK_SECRET_PREVIOUS: "p".repeat(20) }, { webhookSecrets: [SECRET, "p".repeat(20)] }],
+    [{ GITHUB_API_URL: "https://ghe.example.com/api/v3/" }, { githubApiUrl: "https://ghe.example.com/api/v3" }],
+    [{ GITHUB_API_URL: "http://127.0.0.1:4001" }, { githubApiUrl: "http://127.0.0.1:4001" }],
+    [{ DATABASE_URL: "postgres://u:p@db/x" }, { databaseUrl: "postgres://u:p@db/x" }],
+    [
+      { PORT: "0", HOST: "::1", DATA_DIR: "/srv/x" },
+      { port: 0, host: "::1", dataDir: "/srv/x" },
+    ],
+    [
+      { LOG_LEVEL: "debug", LOG_FORMAT: "pretty" },
+      { logLevel: "debug", logFormat: "pretty" },
+    ],
+    [{ SWEEP_EVERY: "90s" }, { sweepEvery: 90_000 as Settings["sweepEvery"] }],
+    [
+      { PORT: "", DATABASE_URL: " ", RECORD_KEY: "" },
+      { port: 3000, databaseUrl: null, recordSecrets: [PKCS8] },
+    ],
+    // Records signed before RECORD_KEY was set still verify.
+    [
+      { RECORD_KEY, RECORD_KEY_PREVIOUS: `${"s".repeat(32)}, ${"t".repeat(32)}` },
+      { recordSecrets: [RECORD_KEY, "s".repeat(32), "t".repeat(32), PKCS8] },
+    ],
+  ])("take %j", (change, expected) => {
+    expect(settings(change)).toMatchObject(expected);
+  });
+
+  it("are pretty in a terminal unless told otherwise", () => {
+    expect(read({}, true)).toMatchObject({ settings: { logFormat: "pretty" } });
+    expect(read({ LOG_FORMAT: "json" }, true)).toMatchObject({ settings: { logFormat: "json" } });
+  });
+
+  it.each<readonly [string, Environment, string, RegExp]>([
+    ["no app id", { APP_ID: undefined }, "APP_ID", /missing.+sevgate setup/],
+    ["an app id that is no number", { APP_ID: "my-app" }, "APP_ID", /is a number/],
+    ["no private key", { PRIVATE_KEY: undefined }, "PRIVATE_KEY", /missing.+PRIVATE_KEY_PATH/],
+    ["a private key that is none", { PRIVATE_KEY: "hunter2hunter2" }, "PRIVATE_KEY", /RSA private key/],
+    [
+      "a key file that is not there",
+      { PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: "/nowhere/key.pem" },
+      "PRIVATE_KEY_PATH",
+      /ENOENT/,
+    ],
+    ["no webhook secret", { WEBHOOK_SECRET: undefined }, "WEBHOOK_SECRET", /missing.+openssl rand/],
+    ["an empty webhook secret", { WEBHOOK_SECRET: "" }, "WEBHOOK_SECRET", /missing/],
+    ["the secret everybody knows", { WEBHOOK_SECRET: "development" }, "WEBHOOK_SECRET", /everybody knows/],
+    ["a short webhook secret", { WEBHOOK_SECRET: "hunter2hunter2hunt" }, "WEBHOOK_SECRET", /shorter than 20/],
+    ["a short previous secret", { WEBHOOK_SECRET_PREVIOUS: "hunter2" }, "WEBHOOK_SECRET_PREVIOUS", /shorter than 20/],
+    ["a port out of range", { PORT: "65536" }, "PORT", /0 to 65535/],
+    ["a port in words", { PORT: "http" }, "PORT", /0 to 65535/],
+    ["GitHub without encryption", { GITHUB_API_URL: "http://ghe.example.com" }, "GITHUB_API_URL", /https/],
+    ["GitHub at no address", { GITHUB_API_URL: "api.github.com" }, "GITHUB_API_URL", /address/],
+    ["another kind of database", { DATABASE_URL: "mysql://u:hunter2@db/x" }, "DATABASE_URL", /postgres:/],
+    ["an unknown log level", { LOG_LEVEL: "loud" }, "LOG_LEVEL", /one of trace/],
+    ["an unknown log format", { LOG_FORMAT: "xml" }, "LOG_FORMAT", /json or pretty/],
+    ["a sweep without a unit", { SWEEP_EVERY: "5" }, "SWEEP_EVERY", /e\.g\. 5m/],
+    ["a short record key", { RECORD_KEY: "hunter2" }, "RECORD_KEY", /shorter than 32/],
+    ["only a previous record key", { RECORD_KEY_PREVIOUS: RECORD_KEY }, "RECORD_KEY_PREVIOUS", /RECORD_KEY beside/],
+  ])("refuse %s with a remedy, and never show the value", (_name, change, name, message) => {
+    const result = read(change);
+    expect(result).toEqual({ kind: "problems", problems: [{ name, message: expect.stringMatching(message) }] });
+    expect(JSON.stringify(result)).not.toContain("hunter2");
+  });
+});
+
+describe("sevgate start", () => {
+  /** Runs the real program in an empty folder. */
+  function run(env: Environment): {
+    readonly ended: Promise<{
+      readonly code: number | null;
+      readonly errors: readonly string[];
+      readonly output: string;
+    }>;
+    until(text: string): Promise<string>;
+    kill(signal: NodeJS.Signals): void;
+  } {
+    const child = spawn(process.execPath, [MAIN, "start"], {
+      cwd: folder,
+      env: { PATH: process.env["PATH"], ...env } as NodeJS.ProcessEnv,
+    });
+    let output = "";
+    let errors = "";
+    const watchers: (() => void)[] = [];
+    child.stdout.on("data", (chunk) => {
+      output += String(chunk);
+      for (const watch of watchers) watch();
+    });
+    child.stderr.on("data", (chunk) => {
+      errors += String(chunk);
+    });
+    const ended = new Promise<number | null>((done) => child.once("close", done)).then((code) => ({
+      code,
+      errors: errors.split("\n").filter((line) => line !== ""),
+      output,
+    }));
+    return {
+      ended,
+      until: (text) =>
+        new Promise((done, fail) => {
+          const watch = () => output.includes(text) && done(output);
+          watchers.push(watch);
+          watch();
+          ended.then((end) => fail(new Error(`ended early: ${JSON.stringify(end)}`)));
+        }),
+      kill: (signal) => child.kill(signal),
+    };
+  }
+
+  it("names every missing setting in a line of its own, and ends with 1", async () => {
+    const { code, errors, output } = await run({ WEBHOOK_SECRET: "development", PORT: "x" }).ended;
+    expect(code).toBe(1);
+    expect(output).toBe("");
+    expect(errors.map((line) => /^sevgate: (\w+) /.exec(line)?.[1])).toEqual([
+      "APP_ID",
+      "PRIVATE_KEY",
+      "WEBHOOK_SECRET",
+      "PORT",
+    ]);
+  });
+
+  it("says in one line that GitHub refuses the credentials, ends with 1, and leaves the folder free", async () => {
+    const github = await startServer(() => ({
+      status: 401,
+      body: { message: "A JSON web token could not be decoded" },
+    }));
+    const env = { ...GOOD, GITHUB_API_URL: github.url, PORT: "0", LOG_LEVEL: "silent" };
+    const { code, errors } = await run(env).ended;
+    expect(code).toBe(1);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(/^sevgate: .*(?:APP_ID|credentials|PRIVATE_KEY)/);
+  });
+
+  it("says in one line that the database server is not there", async () => {
+    const { code, errors } = await run({
+      ...GOOD,
+      DATABASE_URL: "postgres://u:hunter2hunter2@127.0.0.1:1/x",
+      LOG_LEVEL: "silent",
+    }).ended;
+    expect(code).toBe(1);
+    expect(errors).toEqual([
+      expect.stringMatching(/^sevgate: PostgreSQL does not answer \(ECONNREFUSED\).+DATABASE_URL/),
+    ]);
+    expect(errors[0]).not.toContain("hunter2");
+  });
+
+  it("reads .env but lets the environment win, says where it listens, queues a delivery, and ends with 0 on SIGTERM", async () => {
+    const github = await startServer((route) =>
+      route === "GET /app"
+        ? { status: 200, body: { id: 42, slug: "sevgate", name: "Sevgate" } }
+        : route.startsWith("GET /app/installations") || route.startsWith("GET /app/hook/deliveries")
+          ? { status: 200, body: [] }
+          : { status: 404, body: {} },
+    );
+    const dotEnv = { APP_ID: "42", PRIVATE_KEY: PEM, WEBHOOK_SECRET: SECRET, GITHUB_API_URL: github.url, PORT: "1" };
+    writeFileSync(join(folder, ".env"), withValues("", dotEnv));
+    const sevgate = run({ PORT: "0", HOST: "127.0.0.1" });
+    const url = /Sevgate listens on (http:\/\/127\.0\.0\.1:\d+)/.exec(await sevgate.until("Sevgate listens on"))?.[1];
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    const body = JSON.stringify({
+      action: "created",
+      installation: { id: 1 },
+      repositories: [{ id: 5, full_name: "a/b" }],
+    });
+    const answer = await fetch(`${url}/api/github/webhooks`, {
+      method: "POST",
+      body,
+      headers: {
+        "content-type": "application/json",
+        "x-github-event": "installation",
+        "x-hub-signature-256": `sha256=${createHmac("sha256", SECRET).update(body).digest("hex")}`,
+      },
+    });
+    expect(answer.status).toBe(202);
+    const second = run({ PORT: "0", HOST: "127.0.0.1" });
+    const refused = await second.ended;
+    expect(refused.code).toBe(1);
+    expect(refused.errors).toEqual([
+      expect.stringMatching(/^sevgate: The data folder .+ is in use by process \d+ on /),
+    ]);
+    sevgate.kill("SIGTERM");
+    const { code, output } = await sevgate.ended;
+    expect(code).toBe(0);
+    expect(output).toContain("Sevgate has stopped");
+    expect(output).not.toContain(SECRET);
+    expect(output).not.toContain("PRIVATE KEY");
+  });
+});
+
+describe("the running server", () => {
+  /** Sevgate with a GitHub that says what the test wants. */
+  async function start(app: Partial<GitHub["app"]>, pass: (key: Key) => void = () => {}) {
+    const { log, lines } = createLogLines();
+    const github = {
+      app: {
+        identity: async () => ({ appId: 42, botLogin: "sevgate[bot]", slug: "sevgate" }),
+        installations: async () => [],
+        repositories: async () => [],
+        deliveries: async () => "unsupported",
+        redeliver: async () => {},
+        ...app,
+      },
+      forget: () => {},
+    } as unknown as GitHub;
+    const parts: SevgateParts = {
+      log,
+      createGitHub: () => github,
+      createPass: () => async (key) => {
+        pass(key);
+        return { checkAgainIn: null, alsoLookAt: [] };
+      },
+    };
+    const running = await runSevgate(settings({ PORT: "0", HOST: "127.0.0.1", DATA_DIR: folder }), parts);
+    return { running, lines };
+  }
+
+  it("sweeps at the start: what happened while it was off is looked at", async () => {
+    const repository = { installationId: 9, id: 70, owner: "acme", name: "shop" };
+    let seen: (id: string) => void = () => {};
+    const swept = new Promise<string>((done) => {
+      seen = done;
+    });
+    const { running } = await start(
+      {
+        installations: async () => [{ id: 9, account: "acme", suspended: false }],
+        repositories: async () => [repository],
+      },
+      (key) => seen(keyId(key)),
+    );
+    expect(await swept).toBe("repository:70");
+    await running.stop();
+  });
+
+  it("takes deliveries while GitHub does not answer, and is ready once it does", async () => {
+    let asked = 0;
+    const { running, lines } = await start({
+      identity: async () => {
+        asked += 1;
+        if (asked === 1) throw new TransientError("GitHub is down");
+        return { appId: 42, botLogin: "sevgate[bot]", slug: "sevgate" };
+      },
+    });
+    const early = await fetch(`${running.url}/readyz`);
+    expect(early.status).toBe(503);
+    while ((await fetch(`${running.url}/readyz`)).status !== 200) await new Promise((done) => setTimeout(done, 20));
+    expect(lines).toContainEqual(expect.objectContaining({ level: 40, reason: "GitHub is down" }));
+    await running.stop();
+  });
+
+  it("starts nothing when GitHub refuses the credentials, so that the next start may have the folder", async () => {
+    const refused = start({
+      identity: () =>
+        Promise.reject(new TerminalError("GitHub does not accept APP_ID and PRIVATE_KEY.", { status: 401 })),
+    });
+    await expect(refused).rejects.toThrow("GitHub does not accept");
+    const { running } = await start({});
+    await running.stop();
+  });
+});
+
+describe("the log", () => {
+  it("keeps nothing that a library hung onto its error", () => {
+    const error = Object.assign(
+      new Error("refused", { cause: Object.assign(new Error("why"), { config: "hunter2" }) }),
+      {
+        code: "E401",
+        request: { headers: { authorization: "hunter2" } },
+      },
+    );
+    const line = JSON.stringify(errorForLog(error));
+    expect(line).toContain("refused");
+    expect(line).toContain("why");
+    expect(line).toContain("E401");
+    expect(line).not.toContain("hunter2");
+  });
+});
+
+describe("sevgate setup", () => {
+  const CONVERSION = {
+    id: 42,
+    slug: "sevgate-acme",
+    html_url: "https://github.com/apps/sevgate-acme",
+    pem: PEM,
+    webhook_secret: SECRET,
+  };
+
+  /** Runs the set-up against a GitHub of our own, as a browser would go through it. */
+  async function goThrough(
+    options: Partial<SetupOptions>,
+    browser: (page: string, firstUrl: string) => Promise<void>,
+    conversion: { readonly status: number; readonly body: unknown } = { status: 201, body: CONVERSION },
+  ) {
+    const github = await startServer(() => conversion);
+    const manifestFile = join(folder, "app.yml");
+    writeFileSync(manifestFile, "name: Sevgate\nurl: https://example.com\ndefault_permissions: { issues: write }\n");
+    const said: string[] = [];
+    const done = setup({
+      url: "https://sevgate.example.com/",
+      organization: undefined,
+      name: undefined,
+      githubUrl: "https://github.com",
+      githubApiUrl: github.url,
+      manifestFile,
+      envFile: join(folder, ".env"),
+      port: 0,
+      force: false,
+      ask: async () => null,
+      say: (line) => {
+        said.push(line);
+        const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
+        if (url !== undefined) {
+          void fetch(url)
+            .then((response) => response.text())
+            .then((page) => browser(page, url));
+        }
+      },
+      ...options,
+    });
+    return { code: await done, said: said.join("\n"), github };
+  }
+  function field(page: string, pattern: RegExp): string {
+    const text = pattern.exec(page)?.[1] ?? "";
+    return text.replaceAll("&quot;", '"').replaceAll("&amp;", "&");
+  }
+  async function comeBack(page: string, url: string, change: { readonly state?: string } = {}): Promise<Response> {
+    const state = change.state ?? new URL(field(page, /action="([^"]+)"/)).searchParams.get("state");
+    return await fetch(`${url}/callback?code=abc123&state=${state}`);
+  }
+
+  it("hands GitHub a manifest with the right addresses, and writes what comes back for this user alone", async () => {
+    let page = "";
+    writeFileSync(join(folder, ".env"), "# mine\nLOG_LEVEL=debug\n");
+    chmodSync(join(folder, ".env"), 0o644);
+    const { code, said, github } = await goThrough({ name: "Acme incidents" }, async (seen, url) => {
+      page = seen;
+      await comeBack(seen, url);
+    });
+    expect(code).toBe(0);
+    expect(field(page, /action="([^"]+)"/)).toMatch(/^https:\/\/github\.com\/settings\/apps\/new\?state=[\w-]{32}$/);
+    expect(JSON.parse(field(page, /name="manifest" value="([^"]+)"/))).toEqual({
+      name: "Acme incidents",
+      url: "https://sevgate.example.com",
+      default_permissions: { issues: "write" },
+      hook_attributes: { url: "https://sevgate.example.com/api/github/webhooks", active: true },
+      redirect_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/callback$/),
+    });
+    expect(github.asked).toEqual(["POST /app-manifests/abc123/conversions"]);
+    const text = readFileSync(join(folder, ".env"), "utf8");
+    expect(text.startsWith("# mine\nLOG_LEVEL=debug\n")).toBe(true);
+    const { GITHUB_API_URL: _server, ...environment } = parseEnv(text);
+    expect(settings(environment as Environment)).toMatchObject({
+      appId: 42,
+      privateKey: PKCS8,
+      webhookSecrets: [SECRET],
+    });
+    expect(statSync(join(folder, ".env")).mode & 0o777).toBe(0o600);
+    expect(said).toContain("https://github.com/apps/sevgate-acme/installations/new");
+    expect(said).not.toContain(SECRET);
+  });
+
+  it("lets an organization own the app", async () => {
+    let page = "";
+    await goThrough({ organization: "acme inc" }, async (seen, url) => {
+      page = seen;
+      await comeBack(seen, url);
+    });
+    expect(field(page, /action="([^"]+)"/)).toContain(
+      "https://github.com/organizations/acme%20inc/settings/apps/new?state=",
+    );
+  });
+
+  it("takes no code that belongs to another set-up", async () => {
+    let refused = 0;
+    const { code, github } = await goThrough({}, async (page, url) => {
+      refused = (await comeBack(page, url, { state: "x".repeat(32) })).status;
+      await comeBack(page, url);
+    });
+    expect(refused).toBe(400);
+    expect(code).toBe(0);
+    expect(github.asked).toHaveLength(1);
+  });
+
+  it("says what to do when GitHub refuses the code, and writes nothing", async () => {
+    const { code, said } = await goThrough(
+      {},
+      async (page, url) => {
+        await comeBack(page, url);
+      },
+      { status: 404, body: { message: "Not Found" } },
+    );
+    expect(code).toBe(1);
+    expect(said).toMatch(/refused the code \(status 404\).+run sevgate setup again/);
+    expect(() => readFileSync(join(folder, ".env"))).toThrow("ENOENT");
+  });
+
+  it("replaces secrets that are there only when somebody agrees", async () => {
+    const before = 'APP_ID=7\nPRIVATE_KEY="-----BEGIN\nold\nEND-----"\nWEBHOOK_SECRET=old # comment\nPORT=80\n';
+    writeFileSync(join(folder, ".env"), before);
+    const questions: string[] = [];
+    const refused = await goThrough(
+      {
+        ask: async (question) => {
+          questions.push(question);
+          return "n";
+        },
+      },
+      async () => {},
+    );
+    expect(refused.code).toBe(1);
+    expect(questions).toEqual([expect.stringContaining("APP_ID, PRIVATE_KEY, WEBHOOK_SECRET")]);
+    expect(readFileSync(join(folder, ".env"), "utf8")).toBe(before);
+    const agreed = await goThrough({ ask: async () => "y" }, async (page, url) => {
+      await comeBack(page, url);
+    });
+    expect(agreed.code).toBe(0);
+    expect(parseEnv(readFileSync(join(folder, ".env"), "utf8"))).toMatchObject({
+      APP_ID: "42",
+      PRIVATE_KEY: PEM.trim(),
+      WEBHOOK_SECRET: SECRET,
+      PORT: "80",
+    });
+  });
+
+  it("asks for the address of the server, and says how to give it when nobody answers", async () => {
+    const { code, said } = await goThrough({ url: undefined }, async () => {});
+    expect(code).toBe(1);
+    expect(said).toContain("sevgate setup --url");
+  });
+});
