@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import pino from "pino";
+import { fold, type History } from "../../src/core/history.ts";
 import type { Instant, Key, Repository } from "../../src/core/model.ts";
 import type { TemplateSources } from "../../src/core/observation.ts";
-import { type RecordKeys, recordKey } from "../../src/core/record/seal.ts";
-import { TransientError } from "../../src/errors.ts";
+import type { IncidentRecord } from "../../src/core/record/record.ts";
+import { open, type RecordKeys, recordKey } from "../../src/core/record/seal.ts";
+import { TerminalError, TransientError } from "../../src/errors.ts";
 import { createEnqueueHints } from "../../src/ingress/enqueue-hints.ts";
 import type { Queue } from "../../src/queue/queue.ts";
 import { createReconciler } from "../../src/reconcile.ts";
@@ -30,6 +32,8 @@ const MAX_PASSES = 500;
  * An exception that is neither transient nor terminal fails the test.
  */
 export class Story {
+  /** Every story begun and not yet looked after (test/support/every-story-ends-at-rest.ts). */
+  static readonly begun: Story[] = [];
   readonly clock = new VirtualClock();
   readonly github: FakeGitHub;
   readonly repository: Repository;
@@ -38,6 +42,8 @@ export class Story {
   /** Whether webhooks arrive. */
   listens = true;
   passes = 0;
+  /** What happens when a pass fails, besides that it comes back later. */
+  onFailure: () => void = () => {};
   #pass: ReturnType<typeof createReconciler>;
   #accept: ReturnType<typeof createEnqueueHints>;
   #events: Promise<unknown>[] = [];
@@ -58,6 +64,7 @@ export class Story {
   /** A repository with the app installed and swept once, a minute ago. */
   static async begin(options: { readonly policy?: string } = {}): Promise<Story> {
     const story = new Story();
+    Story.begun.push(story);
     if (options.policy !== undefined) story.github.setFile(".github/sevgate.yml", options.policy, story.repository);
     story.hint({ kind: "repository", repository: story.repository });
     await story.settle();
@@ -104,7 +111,10 @@ export class Story {
       this.queue.lookAgainAt(key, again === null ? null : ((this.clock.now() + again) as Instant));
       this.queue.add(result.alsoLookAt);
     } catch (error) {
+      // As the queue does: what cannot be helped is dropped until the next hint.
+      if (error instanceof TerminalError) return;
       if (!(error instanceof TransientError)) throw error;
+      this.onFailure();
       this.queue.lookAgainAt(key, (this.clock.now() + (error.retryAfterMs ?? TRY_AGAIN_MS)) as Instant);
     }
   }
@@ -132,11 +142,40 @@ export class Story {
     return issue.number;
   }
 
+  /** A hint about an incident, and everything that follows from it. */
+  async look(number: number): Promise<void> {
+    this.hint(this.incidentKey(number));
+    await this.settle();
+  }
+
   /** A comment by somebody, and everything that follows from it. */
   async say(login: string, number: number, body: string): Promise<number> {
     const comment = this.github.as(login).comment(number, body);
     await this.settle();
     return comment.id;
+  }
+
+  /** The record in the status comment. It has to be there, and whole. */
+  record(number: number): IncidentRecord {
+    const place = {
+      appId: this.github.appId,
+      repositoryId: this.repository.id,
+      issueNodeId: this.github.issue(number, this.repository).nodeId,
+    };
+    const opened = open(this.status(number), place, RECORD_KEYS);
+    if (opened.kind !== "valid") throw new Error(`the record of #${number} is ${opened.kind}`);
+    return opened.record;
+  }
+
+  /** What the record amounts to. */
+  history(number: number): History {
+    return fold(this.record(number).entries);
+  }
+
+  /** The id of the one status comment. */
+  statusId(number: number): number {
+    const status = this.status(number);
+    return this.github.comments(number, this.repository).find((comment) => comment.body === status)!.id;
   }
 
   /** What people see in the status comment. */

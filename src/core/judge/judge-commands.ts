@@ -231,7 +231,10 @@ function draftPostMortem(
   refuse: Refuse,
   done: Done,
 ): Judged | "create-post-mortem" {
-  const linked = history.links.find((one) => one.evidence === "post-mortem");
+  const { draftedPostMortem: drafted } = seen;
+  const links = history.links.filter((one) => one.evidence === "post-mortem");
+  // The app's own draft, not linked by command yet: a pass died between making it and saving the record.
+  const linked = links.find((one) => one.byCommand) ?? (drafted === null ? links[0] : undefined);
   if (linked !== undefined) return refuse("postmortem", { kind: "has-post-mortem", ...linked.target });
 
   const wanted = seen.policy.policy["post-mortem"].repository;
@@ -243,7 +246,6 @@ function draftPostMortem(
     const enough: readonly PermissionAnswer[] = ["triage", "write", "maintain", "admin"] satisfies Permission[];
     if (!enough.includes(there)) return refuse("postmortem", { kind: "may-not-create", repository });
   }
-  const drafted = seen.draftedPostMortem;
   if (drafted === null) return "create-post-mortem";
   const target = { repository, number: drafted.number };
   return done({ kind: "linked", ...base, evidence: "post-mortem", target });

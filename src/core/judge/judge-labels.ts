@@ -4,7 +4,7 @@ import type { IncidentRecord } from "../record/record.ts";
 import { lastLabeled, severitiesOn } from "./begin-record.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
-/** A second severity label stays this long: people swap labels in two steps, and the second step says what they meant. */
+/** None or two severity labels stay this long: people swap labels in two steps, and the second says what they meant. */
 export const LABEL_SETTLE_MS = 3_000;
 
 /**
@@ -23,7 +23,7 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
 
   if (top === undefined) {
     const own = severities.find((severity) => severity.name === history.severity);
-    if (own === undefined) return NOTHING;
+    if (own === undefined || !labelsSettled(seen)) return NOTHING;
     const saying = { kind: "severity-restored", label: own.label, severity: own.name } as const;
     return { entries: [], edges: [{ kind: "say", marker: `label-restored-${record.revision}`, saying }] };
   }

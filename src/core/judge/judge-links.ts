@@ -20,6 +20,8 @@ export function judgeLinks(seen: IncidentObservation, record: IncidentRecord): J
       ["gone", "not-linked", "is-the-incident", "cannot-read"].includes(lack.kind),
     );
     if (unlinked || known("post-mortem", finding.target)) continue;
+    // The command that made it is still to be judged, and links it with the name of who asked.
+    if (finding.target.repository === null && finding.target.number === seen.draftedPostMortem?.number) continue;
     const said = seen.evidence.some((one) => one.via === "own-text" && sameTarget(one.target, finding.target));
     if (!said) continue;
     entries.push({
