@@ -9,19 +9,25 @@ const MAX_BODY_CHARACTERS = 65_000;
 const TEMPLATE_MARKER = "<!-- sevgate:template -->";
 
 /**
- * The issue's body with the sections of the template that it lacks appended, below the author's own text, which is
- * never changed. `null`: nothing is missing, or it would not fit.
+ * The issue's body with the sections of the template that it lacks appended, below the author's own text, of which
+ * no byte is changed. `null`: nothing is missing, it was done before, or it would not fit.
  */
 export function withTemplate(body: string, template: TemplateSource, severity: string): string | null {
+  // By the marker and not by the sections: below code that is never closed they are no sections any more.
+  if (body.includes(TEMPLATE_MARKER)) return null;
   const rendered = render(template, { severity });
   const present = new Set(sectionsOf(body).map((section) => heading(section.title)));
   const missing = splitSections(rendered).filter((part) => !present.has(heading(part.title)));
   if (missing.length === 0) return null;
-  const own = body.trimEnd();
   const added = missing.map((part) => part.text).join("\n\n");
-  const marker = body.includes(TEMPLATE_MARKER) ? "" : `${TEMPLATE_MARKER}\n`;
-  const result = `${own}${own === "" ? "" : "\n\n"}${marker}${added}\n`;
+  const result = `${body}${gapAfter(body)}${TEMPLATE_MARKER}\n${added}\n`;
   return result.length <= MAX_BODY_CHARACTERS ? result : null;
+}
+
+/** What makes an empty line between the author's text and ours. */
+function gapAfter(body: string): string {
+  if (body.trim() === "" || /\n\r?\n$/.test(body)) return "";
+  return body.endsWith("\n") ? "\n" : "\n\n";
 }
 
 /** The template cut at its headings of the first level it uses. */
