@@ -61,10 +61,19 @@ export function derive(seen: IncidentObservation): Incident | null {
   const timers = timersOf(history, severity, gate.status, seen.at);
   take(judgeReminders(seen, record, timers));
 
-  const swapping = severitiesOn(seen.issue, seen.policy.policy.severities).length > 1;
+  const isOpen = seen.issue.state === "open";
+  const swapping = isOpen && severitiesOn(seen.issue, seen.policy.policy.severities).length !== 1;
   if (swapping && !labelsSettled(seen)) moments.push((seen.issue.updatedAt + LABEL_SETTLE_MS) as Instant);
-  moments.push(seen.issue.state === "open" ? nextDue(timers) : null);
-  return { record, history, gate, timers, edges: lastWord(edges), closing: closing.closing, lookAgainAt: earliest(moments) };
+  moments.push(isOpen ? nextDue(timers) : null);
+  return {
+    record,
+    history,
+    gate,
+    timers,
+    edges: lastWord(edges),
+    closing: closing.closing,
+    lookAgainAt: earliest(moments),
+  };
 }
 
 /** Several commands of one pass may assign and unassign the same person: the last one says what holds. */

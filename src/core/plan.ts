@@ -1,6 +1,7 @@
 import type { Action } from "./action.ts";
 import type { Incident } from "./derive.ts";
 import { hasLabel } from "./has-label.ts";
+import { severitiesOn } from "./judge/begin-record.ts";
 import { type Edge, edgeId } from "./judge/edge.ts";
 import { labelsSettled } from "./judge/judge-labels.ts";
 import { fullName, type IncidentObservation } from "./observation.ts";
@@ -114,6 +115,8 @@ function severityLabels(seen: IncidentObservation, { history }: Incident): reado
   const at = severities.findIndex((one) => one.name === history.severity);
   const severity = severities[at];
   if (severity === undefined) return [];
+  // None at all may be the first half of a swap.
+  if (severitiesOn(seen.issue, severities).length === 0 && !labelsSettled(seen)) return [];
   const steps: Action[] = [];
   if (!hasLabel(seen.issue.labels, severity.label)) {
     if (!labelExists(seen, severity.label)) {
