@@ -28,7 +28,9 @@ async function play(story: Story): Promise<Ending> {
   await wait();
   github.as("bob").close(issue);
   await wait();
-  const fix = github.as("bob").openPullRequest({ title: "Limit the pool", body: `Fixes #${issue}`, files: { "a.ts": "1" } });
+  const fix = github
+    .as("bob")
+    .openPullRequest({ title: "Limit the pool", body: `Fixes #${issue}`, files: { "a.ts": "1" } });
   await wait();
   await story.say("alice", issue, "/postmortem");
   await wait();
@@ -76,18 +78,22 @@ describe("a process that dies", () => {
     ["after GitHub did it and before the answer arrives", "after", "kept"],
     ["before GitHub hears of it, and the database is lost", "before", "lost"],
     ["after GitHub did it, and the database is lost", "after", "lost"],
-  ] as const)("at any write of the main story, %s, changes nothing about how the story ends", async (_, when, database) => {
-    const expected = await golden();
-    expect(expected.writes).toBeGreaterThan(25);
-    expect(expected.ending.state).toBe("closed completed");
+  ] as const)(
+    "at any write of the main story, %s, changes nothing about how the story ends",
+    async (_, when, database) => {
+      const expected = await golden();
+      expect(expected.writes).toBeGreaterThan(25);
+      expect(expected.ending.state).toBe("closed completed");
 
-    for (let nth = 1; nth <= expected.writes; nth += 1) {
-      const story = await Story.begin();
-      const died = new TransientError(`killed at write ${nth}`);
-      story.github.faults.fail({ kind: "write", nth, when, error: died });
-      story.onFailure = () => story.restart({ database });
-      const result = await play(story);
-      expect({ nth, ...result }).toEqual({ nth, ...expected.ending });
-    }
-  }, 120_000);
+      for (let nth = 1; nth <= expected.writes; nth += 1) {
+        const story = await Story.begin();
+        const died = new TransientError(`killed at write ${nth}`);
+        story.github.faults.fail({ kind: "write", nth, when, error: died });
+        story.onFailure = () => story.restart({ database });
+        const result = await play(story);
+        expect({ nth, ...result }).toEqual({ nth, ...expected.ending });
+      }
+    },
+    120_000,
+  );
 });

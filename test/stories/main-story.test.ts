@@ -1,5 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
+import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
+
+everyStoryEndsAtRest();
 
 describe("the life of an incident", () => {
   it("goes from a label to a closed issue the team has learnt from", async () => {

@@ -94,7 +94,7 @@ export interface NewPullRequest {
 
 const BODY_LIMIT_CHARACTERS = 65_536;
 const CLOSING_KEYWORD = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:([\w.-]+\/[\w.-]+))?#(\d+)/gi;
-const MENTION = /(?:([\w.-]+\/[\w.-]+))?#(\d+)\b/g;
+const MENTION = /(?:([\w.-]{1,39}\/[\w.-]{1,100}))?#(\d+)\b/g;
 
 function gitSha(text: string): string {
   return createHash("sha1").update(text).digest("hex");

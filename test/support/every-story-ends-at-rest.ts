@@ -1,0 +1,43 @@
+import { afterEach, expect } from "@jest/globals";
+import type { Key, Repository } from "../../src/core/model.ts";
+import { Story } from "./story.ts";
+
+/** `@name` as GitHub would read it, anywhere: Sevgate parts even the mentions inside code. */
+const MENTION = /(?<![A-Za-z0-9])@[A-Za-z0-9][A-Za-z0-9-]*/g;
+
+/**
+ * After every story of the file: another look at everything changes nothing, and Sevgate has mentioned nobody.
+ *
+ * Call it once at the top of a file of stories.
+ */
+export function everyStoryEndsAtRest(): void {
+  afterEach(async () => {
+    for (const story of Story.begun.splice(0)) {
+      await story.settle();
+      story.github.forgetCalls();
+      for (const { repository } of await story.index.repositories()) story.hint(...everyKey(story, repository));
+      await story.settle();
+      expect(story.github.writes).toEqual([]);
+      expect(saidByTheApp(story).flatMap((text) => text.match(MENTION) ?? [])).toEqual([]);
+    }
+  });
+}
+
+function everyKey(story: Story, repository: Repository): readonly Key[] {
+  const numbers = story.github.numbers(repository);
+  return [
+    ...numbers.map((number): Key => ({ kind: "incident", repository, number })),
+    ...numbers.map((number): Key => ({ kind: "pull-request", repository, number })),
+    { kind: "repository", repository },
+  ];
+}
+
+function saidByTheApp(story: Story): readonly string[] {
+  const { github, repository } = story;
+  const isOurs = (login: string | undefined) => login === github.botLogin;
+  const numbers = github.numbers(repository);
+  return [
+    ...numbers.flatMap((number) => github.comments(number, repository).filter((one) => isOurs(one.author?.login))),
+    ...github.allCheckRuns(repository).map((run) => ({ body: `${run.title}\n${run.summary}` })),
+  ].map(({ body }) => body);
+}
