@@ -17,6 +17,7 @@ import { observeIncident } from "./observe/observe-incident.ts";
 import { observeMergeGroup, observePullRequest } from "./observe/observe-merge.ts";
 import { observeRepository } from "./observe/observe-repository.ts";
 import { createPolicySource } from "./observe/policy-source.ts";
+import { createPullRequestFiles } from "./observe/pull-request-files.ts";
 import { allFeatures } from "./observe/server-features.ts";
 import type { Clock } from "./queue/clock.ts";
 import type { IndexStore } from "./queue/index-store.ts";
@@ -47,6 +48,7 @@ export function createReconciler(parts: ReconcilerParts): (key: Key, signal: Abo
   const { github, index, clock, log } = parts;
   const features = allFeatures();
   const policies = createPolicySource({ read: github.read, index, clock, templates: parts.templates });
+  const files = createPullRequestFiles(github.read);
   let identity: ReturnType<GitHub["app"]["identity"]> | null = null;
 
   async function lookWith() {
@@ -55,7 +57,7 @@ export function createReconciler(parts: ReconcilerParts): (key: Key, signal: Abo
       identity = null;
       throw error;
     });
-    return { read: github.read, index, clock, policies, recordKeys: parts.recordKeys, app, features };
+    return { read: github.read, index, clock, policies, files, recordKeys: parts.recordKeys, app, features };
   }
 
   async function incidentPass(key: Extract<Key, { kind: "incident" }>, signal: AbortSignal): Promise<PassResult> {
@@ -103,7 +105,7 @@ export function createReconciler(parts: ReconcilerParts): (key: Key, signal: Abo
   async function repositoryPass(key: Extract<Key, { kind: "repository" }>): Promise<PassResult> {
     const seen = await observeRepository(await lookWith(), key.repository);
     if (seen === null) return NOTHING_MORE;
-    await applyRepository({ write: github.write, index, log }, key.repository, seen);
+    await applyRepository({ write: github.write, index, log }, seen);
     return { checkAgainIn: null as Millis | null, alsoLookAt: seen.keys };
   }
 

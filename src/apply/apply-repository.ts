@@ -1,5 +1,4 @@
 import type { Logger } from "pino";
-import type { Repository } from "../core/model.ts";
 import { TerminalError } from "../errors.ts";
 import type { GitHubWriter } from "../github/ports.ts";
 import type { RepositoryObservation } from "../observe/observe-repository.ts";
@@ -8,15 +7,14 @@ import type { IndexStore } from "../queue/index-store.ts";
 /** Creates the labels a repository lacks, and remembers that it was swept. */
 export async function applyRepository(
   parts: { readonly write: GitHubWriter; readonly index: IndexStore; readonly log: Logger },
-  repository: Repository,
   seen: RepositoryObservation,
 ): Promise<void> {
   const { write, index, log } = parts;
-  const current = { ...repository, owner: seen.facts.owner, name: seen.facts.name };
+  const { repository } = seen;
   let ready = true;
   for (const label of seen.missingLabels) {
     try {
-      await write.createLabel(current, label);
+      await write.createLabel(repository, label);
     } catch (error) {
       if (!(error instanceof TerminalError)) throw error;
       // Without the right to create labels an incident still works; GitHub makes plain ones as they are used.
@@ -25,5 +23,5 @@ export async function applyRepository(
     }
   }
   const labelsReadyFor = ready ? { labelsReadyFor: seen.neededLabels.map((label) => label.name).join("\n") } : {};
-  await index.saveRepository(current, { sweptAt: seen.at, ...labelsReadyFor });
+  await index.saveRepository(repository, { sweptAt: seen.at, ...labelsReadyFor });
 }

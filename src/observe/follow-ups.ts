@@ -19,6 +19,10 @@ export const followUps = {
   /** The issue is no incident, gone, or somewhere else now. */
   async elsewhere(index: IndexStore, key: IncidentKey, found: Elsewhere): Promise<PassResult> {
     if (found.kind === "not-an-incident") return { checkAgainIn: null, alsoLookAt: [] };
+    if (found.kind === "renamed") {
+      await index.saveRepository(found.repository, {});
+      return { checkAgainIn: null, alsoLookAt: [{ ...key, repository: found.repository }] };
+    }
     await index.forgetIncident(key.repository.id, key.number);
     if (found.kind === "gone" || found.to.repository === null) return { checkAgainIn: null, alsoLookAt: [] };
     const there = await index.repositoryByName(found.to.repository);

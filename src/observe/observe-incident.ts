@@ -26,6 +26,7 @@ import type { Clock } from "../queue/clock.ts";
 import type { IndexStore, KnownIncident } from "../queue/index-store.ts";
 import { neededLabels } from "./needed-labels.ts";
 import type { PolicySource } from "./policy-source.ts";
+import type { PullRequestFiles } from "./pull-request-files.ts";
 import type { ServerFeatures } from "./server-features.ts";
 
 /** What looking at an incident may find instead of one. */
@@ -33,7 +34,9 @@ export type Elsewhere =
   | { readonly kind: "not-an-incident" }
   /** Deleted, or no longer ours to see. */
   | { readonly kind: "gone" }
-  | { readonly kind: "moved"; readonly to: Reference };
+  | { readonly kind: "moved"; readonly to: Reference }
+  /** The repository has another name now; the incident is the same. */
+  | { readonly kind: "renamed"; readonly repository: Repository };
 
 /** What `observeIncident` needs. */
 export interface ObserveParts {
@@ -41,6 +44,7 @@ export interface ObserveParts {
   readonly index: IndexStore;
   readonly clock: Clock;
   readonly policies: PolicySource;
+  readonly files: PullRequestFiles;
   readonly recordKeys: RecordKeys;
   readonly app: { readonly appId: number; readonly botLogin: string };
   readonly features: ServerFeatures;
@@ -68,7 +72,7 @@ export async function observeIncident(
     read.issue(repository, number),
   ]);
   if (issue === "missing") return { kind: "gone" };
-  if ("movedTo" in issue) return { kind: "moved", to: issue.movedTo };
+  if ("movedTo" in issue) return movedOrRenamed(parts, key, issue.movedTo);
 
   const { policy, templates } = rules;
   const on = severitiesOn(issue, policy.policy.severities);
@@ -137,6 +141,19 @@ export async function observeIncident(
     lists ? read.paths(repository) : null,
   ]);
   return { ...dated, permissions, evidence, fixes, draftedPostMortem, runbookPaths };
+}
+
+/** A renamed repository answers like a moved issue, under its new name; its id tells the two apart. */
+async function movedOrRenamed(
+  { read }: ObserveParts,
+  { repository, number }: Extract<Key, { kind: "incident" }>,
+  to: Reference,
+): Promise<Elsewhere> {
+  const [owner, name] = (to.repository ?? "").split("/");
+  if (to.number !== number || owner === undefined || name === undefined) return { kind: "moved", to };
+  const facts = await read.repository({ ...repository, owner, name });
+  const isSame = facts !== "missing" && facts.id === repository.id;
+  return isSame ? { kind: "renamed", repository: { ...repository, owner, name } } : { kind: "moved", to };
 }
 
 /** Whether something has to be put down to somebody: a declaration, a changed severity label, a reopening. */
@@ -314,12 +331,13 @@ async function readIssueEvidence(
 }
 
 async function readPullRequestEvidence(
-  { read }: ObserveParts,
+  parts: ObserveParts,
   seen: IncidentObservation,
   history: History,
   one: { readonly via: "command" | "own-text" | "incident-text" | "sub-issue"; readonly target: Reference },
   reverts: readonly Reference[],
 ): Promise<EvidenceFacts> {
+  const { read } = parts;
   const { repository } = seen;
   const via = one.via === "command" ? ("command" as const) : ("own-text" as const);
   const base = { kind: "pull-request", via, target: one.target } as const;
@@ -329,7 +347,7 @@ async function readPullRequestEvidence(
   }
   const pullRequest = await read.pullRequest(repository, one.target.number);
   if (pullRequest === "missing") return { ...base, answer: "missing", revertedBy };
-  const files = await read.pullRequestFiles(repository, one.target.number);
+  const files = await parts.files.of(repository, pullRequest);
   return { ...base, answer: { pullRequest, files }, revertedBy };
 }
 

@@ -43,7 +43,7 @@ export async function observePullRequest(
     isOpen ? read.pullRequestCommits(repository, number) : [],
     isOpen ? read.closingReferences(repository, number) : [],
     isOpen ? read.checkRuns(repository, pullRequest.headSha) : [],
-    isOpen || names.length > 0 ? read.pullRequestFiles(repository, number) : [],
+    isOpen || names.length > 0 ? parts.files.of(repository, pullRequest) : [],
   ]);
   const listsHead = commits.length >= COMMITS_LISTED || commits.some((commit) => commit.sha === pullRequest.headSha);
   if (isOpen && commits.length > 0 && !listsHead) {

@@ -4,7 +4,6 @@ import type { Instant, IssueFacts, Key, Repository } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { STATE_LABEL_NAMES } from "../core/state-label.ts";
-import type { RepositoryFacts } from "../github/ports.ts";
 import { neededLabels } from "./needed-labels.ts";
 import type { ObserveParts } from "./observe-incident.ts";
 
@@ -16,7 +15,8 @@ const FULL_AFTER_MS = 6 * 3_600_000;
 /** What a sweep through one repository found. */
 export interface RepositoryObservation {
   readonly at: Instant;
-  readonly facts: RepositoryFacts;
+  /** Under the name it has now. */
+  readonly repository: Repository;
   readonly policy: Policy;
   /** Labels to create; those the repository has are left as they are. */
   readonly missingLabels: ReturnType<typeof neededLabels>;
@@ -29,15 +29,14 @@ export interface RepositoryObservation {
  * Reads what a sweep needs: the policy, the labels, and what changed since the last one. `null`: the repository is gone,
  * archived or has no issues.
  */
-export async function observeRepository(
-  parts: ObserveParts,
-  repository: Repository,
-): Promise<RepositoryObservation | null> {
+export async function observeRepository(parts: ObserveParts, asked: Repository): Promise<RepositoryObservation | null> {
   const { read, index, clock } = parts;
   const at = clock.now();
-  const known = await index.repository(repository.id);
-  const facts = await read.repository(repository);
+  const known = await index.repository(asked.id);
+  const facts = await read.repository(asked);
   if (facts === "missing" || facts.archived || !facts.hasIssues) return null;
+  // It may have another name by now.
+  const repository = { ...asked, owner: facts.owner, name: facts.name };
 
   const { policy } = (await parts.policies.rules(repository)).policy;
   const needed = neededLabels(policy);
@@ -55,7 +54,7 @@ export async function observeRepository(
   for (const incident of await index.openIncidents(repository.id)) {
     if (isFull) keys.push({ kind: "incident", repository, number: incident.number });
   }
-  return { at, facts, policy, missingLabels, neededLabels: needed, keys };
+  return { at, repository, policy, missingLabels, neededLabels: needed, keys };
 }
 
 async function everythingOpen({ read }: ObserveParts, repository: Repository, policy: Policy): Promise<Key[]> {

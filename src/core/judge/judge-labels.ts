@@ -30,6 +30,11 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
   if (top.name === history.severity) {
     if (on.length === 1 || !labelsSettled(seen)) return NOTHING;
     const removed = on.slice(1).map((severity) => severity.label);
+    // A raise by adding a label: that the old one goes surprises nobody.
+    const change = record.entries.findLast((entry) => entry.kind === "severity-changed");
+    const wasRaised =
+      change?.source === null && change.to === top.name && on[1]?.name === change.from && on.length === 2;
+    if (wasRaised) return NOTHING;
     const saying = { kind: "labels-tidied", kept: top.label, removed } as const;
     return { entries: [], edges: [{ kind: "say", marker: `labels-tidied-${record.revision}`, saying }] };
   }

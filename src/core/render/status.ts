@@ -54,7 +54,9 @@ export function statusText(view: StatusView): string {
   };
   let shown = timeline;
   for (;;) {
-    const text = `${STATUS_MARKER}\n${render(seen.templates.status, { ...values, timeline: shown })}`;
+    const rendered = render(seen.templates.status, { ...values, timeline: shown });
+    // A template of the repository must not be able to pose as the machine block.
+    const text = `${STATUS_MARKER}\n${rendered.replaceAll("<!-- sevgate:record", "<!-- sevgate: record")}`;
     if (text.length <= MAX_TEXT_CHARACTERS || shown.length <= 1) return text.slice(0, MAX_TEXT_CHARACTERS);
     // The oldest lines go first; their comments are still on the page.
     shown = shown.slice(Math.ceil(shown.length / 4));

@@ -1,0 +1,26 @@
+import { LRUCache } from "lru-cache";
+import type { ChangedFile, PullRequestFacts, Repository } from "../core/model.ts";
+import type { GitHubReader } from "../github/ports.ts";
+
+const MAX_REMEMBERED = 500;
+
+/** The files pull requests change. */
+export interface PullRequestFiles {
+  /** Throws as `GitHubReader` does. */
+  of(repository: Repository, pullRequest: PullRequestFacts): Promise<readonly ChangedFile[]>;
+}
+
+/** Reads the files of a head once: between one commit and the branch it goes to they do not change. */
+export function createPullRequestFiles(read: GitHubReader): PullRequestFiles {
+  const remembered = new LRUCache<string, readonly ChangedFile[]>({ max: MAX_REMEMBERED });
+  return {
+    async of(repository, { number, headSha, baseRef }) {
+      const key = `${repository.id}#${number} ${headSha} ${baseRef}`;
+      const known = remembered.get(key);
+      if (known !== undefined) return known;
+      const files = await read.pullRequestFiles(repository, number);
+      remembered.set(key, files);
+      return files;
+    },
+  };
+}
