@@ -1,38 +1,72 @@
+import { fold, type History } from "../history.ts";
 import type { Entry } from "./entry.ts";
 import type { IncidentRecord } from "./record.ts";
 
-/** Keeps the encoded record under half of GitHub's 65,536 characters a comment, so that the text has the other half. */
-export const MAX_RECORD_CHARACTERS = 24_000;
+/**
+ * Longest entries of a record, as JSON in UTF-8. Sealed they are a third longer: with the text above them they stay
+ * under GitHub's 65,536 characters a comment.
+ */
+export const MAX_ENTRIES_BYTES = 24_000;
 
-/** Entries the state does not depend on, the least missed first. The last update and reminders are kept apart. */
-const DROPPABLE: readonly Entry["kind"][] = ["answered", "refused", "noted", "updated", "reminded"];
+/** Entries people miss least, in that order: they go first. */
+const LEAST_MISSED: readonly Entry["kind"][] = ["answered", "refused", "noted", "updated", "reminded"];
 
 /**
- * Drops the oldest entries that do not bear on the state until the record is short enough.
+ * Drops the oldest entries that do not bear on the state until the record is short enough; where that is not enough,
+ * the words of the oldest go, and what happened stays.
  *
  * Folding before and after gives the same state. Comments whose receipts are dropped stay judged (`judgedUpTo`).
  */
 export function compact(record: IncidentRecord): IncidentRecord {
+  if (isShort(record.entries)) return record;
+  const state = stateOf(record.entries);
+  // The newest comment may hold a command that still waits to be judged: its receipts tell which ones were.
+  const newest = record.entries.reduce((latest, entry) => Math.max(latest, commentOf(entry)), 0);
   let entries = record.entries;
   let judgedUpTo = record.judgedUpTo;
-  for (const kind of DROPPABLE) {
-    while (JSON.stringify(entries).length > MAX_RECORD_CHARACTERS) {
-      const oldest = entries.findIndex((entry, at) => entry.kind === kind && !isLatest(entries, at));
-      if (oldest === -1) break;
-      const dropped = entries[oldest]!;
-      if ("source" in dropped && dropped.source !== null) judgedUpTo = Math.max(judgedUpTo, dropped.source.comment);
-      entries = entries.toSpliced(oldest, 1);
+
+  for (const kinds of [...LEAST_MISSED.map((kind) => [kind]), null]) {
+    for (let at = 0; at < entries.length && !isShort(entries); ) {
+      const entry = entries[at]!;
+      const without = entries.toSpliced(at, 1);
+      const matters =
+        entry.kind === "declared" ||
+        (kinds !== null && !kinds.includes(entry.kind)) ||
+        (commentOf(entry) !== 0 && commentOf(entry) === newest) ||
+        stateOf(without) !== state;
+      if (matters) {
+        at += 1;
+        continue;
+      }
+      judgedUpTo = Math.max(judgedUpTo, commentOf(entry));
+      entries = without;
     }
   }
-  return entries === record.entries ? record : { ...record, entries, judgedUpTo };
+  for (let at = 0; at < entries.length && !isShort(entries); at += 1) {
+    entries = entries.with(at, withoutWords(entries[at]!));
+  }
+  return { ...record, entries, judgedUpTo };
 }
 
-/** The latest status update and the latest reminder of each timer carry state. */
-function isLatest(entries: readonly Entry[], at: number): boolean {
-  const entry = entries[at]!;
-  if (entry.kind === "updated") return !entries.slice(at + 1).some((later) => later.kind === "updated");
-  if (entry.kind === "reminded") {
-    return !entries.slice(at + 1).some((later) => later.kind === "reminded" && later.timer === entry.timer);
-  }
-  return false;
+function isShort(entries: readonly Entry[]): boolean {
+  return Buffer.byteLength(JSON.stringify(entries)) <= MAX_ENTRIES_BYTES;
+}
+
+/** The comment an entry was judged from; 0: none. */
+function commentOf(entry: Entry): number {
+  return "source" in entry && entry.source !== null ? entry.source.comment : 0;
+}
+
+/** The state in a form that can be compared. */
+function stateOf(entries: readonly Entry[]): string {
+  const history: History = fold(entries);
+  return JSON.stringify(history, (_, value: unknown) =>
+    value instanceof Map || value instanceof Set ? [...value] : value,
+  );
+}
+
+/** The reason of a waiver stays: it marks the incident for ever. */
+function withoutWords(entry: Entry): Entry {
+  if ("text" in entry) return { ...entry, text: "" };
+  return "reason" in entry && entry.kind !== "waived" ? { ...entry, reason: "" } : entry;
 }
