@@ -19,6 +19,8 @@ const CANNOT_TELL_AFTER_MS = 15 * 60_000;
 const CANNOT_TELL_AGAIN_MS = 30_000;
 /** Someone who edits a fresh comment before it was read is told; an old comment edited is left alone. */
 const FRESH_EDIT_MS = 10 * 60_000;
+/** Commands judged before the record is saved: a pass that fails after an outage still gets further than the last. */
+const MAX_JUDGED_AT_ONCE = 20;
 /** What may still be said about an incident that is closed. */
 const ALLOWED_WHEN_CLOSED: readonly CommandName[] = ["note", "postmortem", "runbook", "status", "help"];
 
@@ -54,7 +56,10 @@ export function pendingCommands(
   });
 }
 
-/** Judges every pending command once, in order, each by the rights its author has now. */
+/**
+ * Judges the pending commands once, in order, each by the rights its author has now; twenty at a time, and the next
+ * twenty when these are saved.
+ */
 export function judgeCommands(seen: IncidentObservation, record: IncidentRecord): Judged {
   const entries: Entry[] = [];
   const edges: Edge[] = [];
@@ -62,6 +67,7 @@ export function judgeCommands(seen: IncidentObservation, record: IncidentRecord)
     const before = { ...record, entries: [...record.entries, ...entries] };
     // A comment whose commands were not all obeyed because it was edited is answered once.
     if (isJudged(before, pending.comment, pending.line.line)) continue;
+    if (entries.length >= MAX_JUDGED_AT_ONCE) break;
     const judged = judgeOne(seen, before, pending);
     if (judged === "later") {
       // Order is kept: nothing after a command that has to wait is judged before it.
