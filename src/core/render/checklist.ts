@@ -47,6 +47,7 @@ export function checklist(view: StatusView): readonly ChecklistItem[] {
   ];
 }
 
+const ITEM_IDS: ReadonlySet<string> = new Set(["acknowledge", ...BY_PEOPLE.map((item) => item.id), "update", "learn"]);
 const ITEM = /^\s*[-*+] \[(?<mark>[ xX])\] .*<!-- item:(?<id>[a-z-]{1,40}) -->\s*$/gm;
 
 /**
@@ -62,6 +63,8 @@ export function readTicks(
   const ticks = new Set(earlier);
   for (const match of statusText.matchAll(ITEM)) {
     const { id, mark } = match.groups as { id: string; mark: string };
+    // What the app never wrote is no item, and must not fill the record.
+    if (!ITEM_IDS.has(id)) continue;
     // A tick Sevgate set itself is no tick by a person: it goes when its reason goes.
     if (automatic.includes(id)) continue;
     if (mark === " ") ticks.delete(id);
