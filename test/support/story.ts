@@ -42,6 +42,8 @@ export class Story {
   /** Whether webhooks arrive. */
   listens = true;
   passes = 0;
+  /** Changed keys are used from the next `restart` on. */
+  recordKeys: RecordKeys = RECORD_KEYS;
   /** What happens when a pass fails, besides that it comes back later. */
   onFailure: () => void = () => {};
   #pass: ReturnType<typeof createReconciler>;
@@ -162,7 +164,7 @@ export class Story {
       repositoryId: this.repository.id,
       issueNodeId: this.github.issue(number, this.repository).nodeId,
     };
-    const opened = open(this.status(number), place, RECORD_KEYS);
+    const opened = open(this.status(number), place, this.recordKeys);
     if (opened.kind !== "valid") throw new Error(`the record of #${number} is ${opened.kind}`);
     return opened.record;
   }
@@ -203,9 +205,9 @@ export class Story {
   async fillPostMortem(number: number, by = "bob"): Promise<void> {
     const body = this.github.issue(number, this.repository).body;
     const filled = body
-      .replace(/(## What happened\n)[^]*?(?=\n## )/, "$1\nThe database ran out of connections.\n")
-      .replace(/(## Why it happened\n)[^]*?(?=\n## )/, "$1\nA new worker opened one for each request.\n")
-      .replace(/(## Action items\n)[^]*$/, "$1\n- [ ] Limit the pool, bob, #99\n");
+      .replace(/(## What happened\n)[\s\S]*?(?=\n## )/, "$1\nThe database ran out of connections.\n")
+      .replace(/(## Why it happened\n)[\s\S]*?(?=\n## )/, "$1\nA new worker opened one for each request.\n")
+      .replace(/(## Action items\n)[\s\S]*$/, "$1\n- [ ] Limit the pool, bob, #99\n");
     this.github.as(by).edit(number, { body: filled });
     await this.settle();
   }
@@ -216,7 +218,7 @@ export class Story {
       index: this.index,
       clock: this.clock,
       log: pino({ level: "silent" }),
-      recordKeys: RECORD_KEYS,
+      recordKeys: this.recordKeys,
       templates: BUILT_IN_TEMPLATES,
     });
   }

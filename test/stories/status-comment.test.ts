@@ -1,0 +1,312 @@
+import { describe, expect, it } from "@jest/globals";
+import { recordKey, seal } from "../../src/core/record/seal.ts";
+import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
+import { RECORD_KEYS, Story } from "../support/story.ts";
+
+everyStoryEndsAtRest();
+
+const MINUTE_MS = 60_000;
+const BLOCK = /<!-- sevgate:record [^>]*-->/;
+
+/** An incident that alice acknowledged and gave an update on. */
+async function acknowledged(): Promise<{ readonly story: Story; readonly issue: number }> {
+  const story = await Story.begin();
+  const issue = await story.declare();
+  await story.say("alice", issue, "/ack");
+  await story.say("alice", issue, "/status rolling back");
+  return { story, issue };
+}
+
+function edit(story: Story, issue: number, change: (body: string) => string): void {
+  story.github.as("alice").editComment(story.statusId(issue), change(story.status(issue)));
+}
+
+function line(story: Story, issue: number, id: string): string {
+  const found = story.status(issue).match(new RegExp(`^- .*<!-- item:${id} -->$`, "m"))?.[0];
+  if (found === undefined) throw new Error(`no item ${id}`);
+  return found;
+}
+
+function tick(story: Story, issue: number, id: string, mark: "x" | " "): void {
+  const before = line(story, issue, id);
+  edit(story, issue, (body) => body.replace(before, before.replace(/\[[x ]\]/, `[${mark}]`)));
+}
+
+describe("the status comment", () => {
+  it("is one: a second copy, left by a crash, is taken away and the older one stays", async () => {
+    const { story, issue } = await acknowledged();
+    const first = story.statusId(issue);
+    story.github.as(story.github.botLogin).comment(issue, story.status(issue));
+    await story.look(issue);
+    expect(story.statusId(issue)).toBe(first);
+  });
+
+  it("is one also when GitHub made it and the answer got lost", async () => {
+    const story = await Story.begin();
+    story.github.faults.fail({ method: "createComment", when: "after" });
+    const issue = await story.declare();
+    await story.advance(MINUTE_MS);
+    expect(story.status(issue)).toContain("declared");
+  });
+
+  it("comes back when it is deleted, with nothing lost, and says so once", async () => {
+    const { story, issue } = await acknowledged();
+    story.github.as("alice").deleteComment(story.statusId(issue));
+    await story.settle();
+    expect(story.history(issue)).toMatchObject({ responder: "alice", phase: "acknowledged" });
+    expect(story.status(issue)).toContain("rolling back");
+    await story.say("alice", issue, "/note still here");
+    expect(story.status(issue).match(/the comment with it was deleted/g)).toHaveLength(1);
+  });
+
+  it("is restored when somebody edits the visible text, and nobody is told off", async () => {
+    const { story, issue } = await acknowledged();
+    const before = story.status(issue);
+    edit(story, issue, (body) => body.replace("alice", "mallory").replace(/^#### Checklist[\s\S]*<details>/m, ""));
+    await story.settle();
+    expect(story.status(issue).replace(BLOCK, "")).toBe(before.replace(BLOCK, ""));
+    expect(story.replies(issue)).toEqual([]);
+  });
+
+  it.each<{ name: string; damage: (body: string) => string }>([
+    { name: "taken out", damage: (body) => body.replace(BLOCK, "") },
+    { name: "cut short", damage: (body) => body.replace(/(sevgate:record v1 \w{8} \w{40})[\w-]*/, "$1") },
+    {
+      name: "one letter changed",
+      damage: (body) => body.replace(/(v1 \w{8} .{20})(.)/, (_, a, b) => a + (b === "A" ? "B" : "A")),
+    },
+    { name: "doubled", damage: (body) => `${body}\n${body.match(BLOCK)![0]}` },
+    { name: "the whole text replaced", damage: () => "<!-- sevgate:status -->\nhello" },
+  ])("loses nothing when the record in it is damaged ($name), and says so once", async ({ damage }) => {
+    const { story, issue } = await acknowledged();
+    edit(story, issue, damage);
+    await story.settle();
+    await story.look(issue);
+    expect(story.history(issue)).toMatchObject({ responder: "alice", phase: "acknowledged" });
+    expect(story.status(issue)).toContain("rolling back");
+    expect(story.status(issue).match(/made again/g)).toHaveLength(1);
+  });
+
+  it("does not go back in time when an older text of it is put back", async () => {
+    const { story, issue } = await acknowledged();
+    const old = story.status(issue);
+    await story.say("alice", issue, "/mitigate traffic moved");
+    edit(story, issue, () => old);
+    await story.settle();
+    expect(story.history(issue)).toMatchObject({ phase: "mitigated" });
+    expect(story.stateLabels(issue)).toEqual(["incident:mitigated"]);
+    expect(story.status(issue)).toContain("the one in this comment was an old one");
+  });
+
+  it("does not take the record of another incident for its own", async () => {
+    const { story, issue } = await acknowledged();
+    const other = await story.declare(["sev:P2"]);
+    await story.say("alice", other, "/waive this one needs no evidence");
+    edit(story, issue, (body) => body.replace(BLOCK, story.status(other).match(BLOCK)![0]));
+    await story.settle();
+    expect(story.history(issue)).toMatchObject({ severity: "P0", responder: "alice", waived: null });
+  });
+
+  it("does not trust a record signed with a key it does not know", async () => {
+    const { story, issue } = await acknowledged();
+    const place = {
+      appId: story.github.appId,
+      repositoryId: story.repository.id,
+      issueNodeId: story.github.issue(issue).nodeId,
+    };
+    const forged = seal(
+      { ...story.record(issue), revision: 900, entries: story.record(issue).entries.slice(0, 1) },
+      place,
+      [recordKey("a key of somebody else, also long enough")],
+    );
+    edit(story, issue, (body) => body.replace(BLOCK, forged));
+    await story.settle();
+    expect(story.history(issue)).toMatchObject({ responder: "alice" });
+    expect(story.status(issue)).toContain("signed with a key that is not known");
+  });
+
+  it("with a damaged record and an empty database is made again from labels and assignees, and says so once", async () => {
+    const { story, issue } = await acknowledged();
+    const { at } = story.history(issue).declared;
+    edit(story, issue, (body) => body.replace(BLOCK, ""));
+    story.restart({ database: "lost" });
+    await story.look(issue);
+    expect(story.history(issue)).toMatchObject({
+      severity: "P0",
+      declared: { at, by: "bob" },
+      responder: "alice",
+      phase: "acknowledged",
+    });
+    expect(story.status(issue).match(/made again/g)).toHaveLength(1);
+    expect(story.replies(issue)).toEqual([]);
+  });
+
+  it("is all that is needed: with an empty database nothing is lost", async () => {
+    const { story, issue } = await acknowledged();
+    const [record, status] = [story.record(issue), story.status(issue)];
+    story.restart({ database: "lost" });
+    await story.look(issue);
+    expect(story.record(issue)).toEqual(record);
+    expect(story.status(issue)).toBe(status);
+  });
+
+  it("is nobody else's: its marker and its record in somebody's comment are text", async () => {
+    const { story, issue } = await acknowledged();
+    const other = await story.declare(["sev:P2"]);
+    const id = story.github.as("bob").comment(issue, story.status(issue)).id;
+    story.github.as("bob").comment(other, story.status(issue));
+    await story.settle();
+    await story.look(other);
+    expect(story.github.comments(issue).find((comment) => comment.id === id)).toBeDefined();
+    expect(story.history(other)).toMatchObject({ severity: "P2", responder: null });
+  });
+
+  it("is not written again because an editor changed its line ends or the spaces at them", async () => {
+    const { story, issue } = await acknowledged();
+    story.github.forgetCalls();
+    edit(story, issue, (body) => body.replaceAll("\n", "\r\n"));
+    await story.settle();
+    edit(story, issue, (body) => body.replaceAll("\r\n", "  \r\n"));
+    await story.settle();
+    expect(story.github.writes).toEqual([]);
+  });
+
+  it("is pinned when it is made, and a person who unpins it is not overruled", async () => {
+    const { story, issue } = await acknowledged();
+    const other = story.github.as("alice").comment(issue, "the dashboards");
+    story.github.act.pin(story.repository, "alice", other.id);
+    await story.settle();
+    await story.say("alice", issue, "/note more");
+    expect(story.github.pinnedComments(issue)).toEqual([other.id]);
+  });
+
+  it("goes on without pins and reactions where the server has none", async () => {
+    const story = await Story.begin();
+    story.github.features.pins = false;
+    story.github.features.reactions = false;
+    const issue = await story.declare();
+    await story.say("alice", issue, "/ack");
+    await story.say("alice", issue, "/note asked once is enough");
+    expect(story.stateLabels(issue)).toEqual(["incident:acknowledged"]);
+    expect(story.github.writes.filter((method) => method === "pinComment" || method === "react")).toHaveLength(2);
+  });
+
+  it("keeps to GitHub's limits after hundreds of long updates, and forgets no state", async () => {
+    const { story, issue } = await acknowledged();
+    for (let count = 0; count < 12; count += 1) {
+      const lines = Array.from({ length: 10 }, (_, at) => `/note ${count}.${at} ${"ü<&".repeat(160)}`);
+      await story.say("alice", issue, lines.join("\n"));
+    }
+    expect(story.status(issue).length).toBeLessThan(65_536);
+    expect(story.history(issue)).toMatchObject({ responder: "alice", phase: "acknowledged" });
+    expect(story.status(issue).includes("Note by alice: 11\\.9")).toBe(true);
+    expect(story.status(issue).includes("Note by alice: 0\\.0")).toBe(false);
+  });
+});
+
+describe("the checklist", () => {
+  it("keeps the ticks of people, and what they untick stays unticked", async () => {
+    const { story, issue } = await acknowledged();
+    tick(story, issue, "thread", "x");
+    await story.settle();
+    await story.say("alice", issue, "/note one more line");
+    expect(line(story, issue, "thread")).toMatch(/^- \[x\]/);
+
+    tick(story, issue, "thread", " ");
+    await story.settle();
+    await story.say("alice", issue, "/note another line");
+    expect(line(story, issue, "thread")).toMatch(/^- \[ \]/);
+  });
+
+  it("keeps ticks through the loss of the database", async () => {
+    const { story, issue } = await acknowledged();
+    tick(story, issue, "revert", "x");
+    await story.settle();
+    story.restart({ database: "lost" });
+    await story.say("alice", issue, "/note after the restart");
+    expect(line(story, issue, "revert")).toMatch(/^- \[x\]/);
+  });
+
+  it("ticks itself where Sevgate sees the thing done, and unticks itself when it is undone", async () => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    expect(line(story, issue, "acknowledge")).toMatch(/^- \[ \]/);
+    await story.say("alice", issue, "/ack");
+    expect(line(story, issue, "acknowledge")).toMatch(/^- \[x\]/);
+    await story.say("alice", issue, "/note nothing else");
+    await story.say("alice", issue, "/unack");
+    expect(line(story, issue, "acknowledge")).toMatch(/^- \[ \]/);
+    await story.say("alice", issue, "/status all is known");
+    expect(line(story, issue, "update")).toMatch(/^- \[x\]/);
+  });
+
+  it("an item that ticked itself cannot be unticked by hand while its reason holds", async () => {
+    const { story, issue } = await acknowledged();
+    tick(story, issue, "acknowledge", " ");
+    await story.settle();
+    expect(line(story, issue, "acknowledge")).toMatch(/^- \[x\]/);
+  });
+
+  it("is Sevgate's own: items people add to it are not kept, and do no harm", async () => {
+    const { story, issue } = await acknowledged();
+    const more = Array.from(
+      { length: 80 },
+      (_, at) => `- [x] more <!-- item:${"abcdefghij"[at % 10]}${"x".repeat(at / 10)} -->`,
+    );
+    edit(story, issue, (body) => body.replace(line(story, issue, "thread"), (item) => [item, ...more].join("\n")));
+    await story.settle();
+    expect(story.record(issue).ticks).toEqual([]);
+    expect(story.history(issue)).toMatchObject({ responder: "alice" });
+    expect(story.status(issue)).not.toContain("made again");
+  });
+
+  it("an item that a person deleted comes back as it was", async () => {
+    const { story, issue } = await acknowledged();
+    tick(story, issue, "thread", "x");
+    await story.settle();
+    edit(story, issue, (body) => body.replace(`${line(story, issue, "thread")}\n`, ""));
+    await story.settle();
+    expect(line(story, issue, "thread")).toMatch(/^- \[x\]/);
+  });
+});
+
+describe("a locked issue", () => {
+  it("gets its status comment once it is unlocked, and its labels at once", async () => {
+    const story = await Story.begin();
+    const { number } = story.github.as("bob").openIssue({ title: "Down" });
+    story.github.as("alice").lock(number);
+    story.github.as("alice").label(number, "sev:P0");
+    await story.settle();
+    expect(story.stateLabels(number)).toEqual(["incident:declared"]);
+    expect(story.ownComments(number)).toEqual([]);
+
+    story.github.as("alice").unlock(number);
+    await story.settle();
+    expect(story.status(number)).toContain("declared");
+  });
+
+  it("still cannot be closed without evidence, and its maintainers' commands still count", async () => {
+    const { story, issue } = await acknowledged();
+    story.github.as("alice").lock(issue);
+    await story.settle();
+    await story.say("alice", issue, "/mitigate traffic moved");
+    expect(story.stateLabels(issue)).toEqual(["incident:mitigated"]);
+    story.github.as("alice").close(issue);
+    await story.settle();
+    expect(story.github.issue(issue).state).toBe("open");
+    story.github.as("alice").unlock(issue);
+    await story.settle();
+  });
+});
+
+it("an earlier key still verifies after a new one took over, and the next write uses the new one", async () => {
+  const { story, issue } = await acknowledged();
+  const fresh = recordKey("the key that follows, long enough as well");
+  story.recordKeys = [fresh, ...RECORD_KEYS];
+  story.restart();
+  await story.look(issue);
+  expect(story.status(issue)).not.toContain("made again");
+  await story.say("alice", issue, "/note after the rotation");
+  expect(story.status(issue)).toContain(`sevgate:record v1 ${fresh.name}`);
+  expect(story.history(issue)).toMatchObject({ responder: "alice" });
+});
