@@ -743,7 +743,7 @@ describe("the webhook address", () => {
   });
 
   it("closes connections that say nothing, while a delivery among hundreds of them gets through", async () => {
-    const { port, url } = await setUp({ limits: { headersTimeoutMs: 300 } });
+    const { port, url } = await setUp({ limits: { headersTimeoutMs: 300, bodyTimeoutMs: 600_000 } });
     const idle = await Promise.all(Array.from({ length: 200 }, () => open(port)));
     const closed = Promise.all(idle.map((socket) => readAll(socket)));
     expect((await post(url, body)).status).toBe(202);
