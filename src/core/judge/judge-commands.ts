@@ -17,6 +17,8 @@ export const MAX_COMMAND_AGE_MS = 24 * HOUR_MS;
 /** How long Sevgate keeps asking for somebody's rights before it says that it could not. */
 const CANNOT_TELL_AFTER_MS = 15 * 60_000;
 const CANNOT_TELL_AGAIN_MS = 30_000;
+/** GitHub keeps whole seconds. A server that keeps more may take both times of a new comment one after the other. */
+const TIMESTAMP_UNIT_MS = 1_000;
 /** Someone who edits a fresh comment before it was read is told; an old comment edited is left alone. */
 const FRESH_EDIT_MS = 10 * 60_000;
 /** Commands judged before the record is saved: a pass that fails after an outage still gets further than the last. */
@@ -48,7 +50,7 @@ export function pendingCommands(
     const author = comment.author;
     if (author === null || author.login === seen.app.botLogin || comment.id <= record.judgedUpTo) return [];
     if (comment.createdAt < declaredAt || seen.at - comment.createdAt > MAX_COMMAND_AGE_MS) return [];
-    const edited = comment.updatedAt > comment.createdAt;
+    const edited = comment.updatedAt - comment.createdAt >= TIMESTAMP_UNIT_MS;
     if (edited && seen.at - comment.createdAt > FRESH_EDIT_MS) return [];
     return scanCommands(comment.body)
       .filter((line) => !isJudged(record, comment, line.line))
