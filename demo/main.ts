@@ -1,0 +1,174 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { Command } from "commander";
+import { PEOPLE, type RunningEmulator, startEmulator } from "../test/support/emulator.ts";
+import { renderThreadPage } from "./page/render-thread-page.ts";
+import { isPrepared, playIncident, prepareRepository, requireCheck } from "./play-incident.ts";
+import { readThreads } from "./read-threads.ts";
+import { servePage } from "./serve-page.ts";
+import { type SevgateProcess, startSevgate } from "./start-sevgate.ts";
+import { Teller } from "./teller.ts";
+import { NotSeenError, until } from "./until.ts";
+import { createWorld, FULL_NAME, type Login, type World } from "./world.ts";
+
+interface DemoOptions {
+  readonly keep: boolean;
+  readonly output: string;
+}
+
+const LOG_TAIL_LINES = 20;
+/** The emulator counts 5,000 requests an hour for each token: a page nobody changed is not read again and again. */
+const REREAD_AFTER_MS = 10_000;
+const EXIT_FAILED = 1;
+/** Shells say 128 and the number of the signal. */
+const EXIT_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+const options = new Command("demo")
+  .description("Plays an incident with the real server on an embedded GitHub.")
+  .option("--keep", "leave everything up afterwards, until Ctrl-C", false)
+  .option("--output <file>", "where to write the page", "demo-output/incident.html")
+  .parse()
+  .opts<DemoOptions>();
+
+const teller = new Teller({
+  write: (text) => process.stdout.write(text),
+  isColored: process.stdout.isTTY === true && !process.env["NO_COLOR"],
+  width: process.stdout.columns ?? 100,
+});
+
+const folder = mkdtempSync(join(tmpdir(), "sevgate-demo-"));
+const up: { sevgate: SevgateProcess | null; github: RunningEmulator | null } = { sevgate: null, github: null };
+
+// Whatever ends this process: nothing is left behind.
+process.on("exit", () => {
+  up.sevgate?.abandon();
+  rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    teller.say();
+    teller.say("Stopped. Nothing is left running.");
+    process.exit(options.keep && signal === "SIGINT" ? 0 : EXIT_OF_SIGNAL[signal]);
+  });
+}
+
+try {
+  await demo();
+} catch (error) {
+  const what = error instanceof NotSeenError ? `Expected: ${error.message}` : `It broke off: ${describe(error)}`;
+  teller.fail(what, up.sevgate?.log.slice(-LOG_TAIL_LINES) ?? []);
+  process.exitCode = EXIT_FAILED;
+} finally {
+  if (process.exitCode === EXIT_FAILED || !options.keep) await takeDown();
+}
+
+async function demo(): Promise<void> {
+  const begunAt = performance.now();
+  teller.say(
+    "Sevgate turns GitHub issues into incidents. This is one, from its first label to the last check.",
+    "bold",
+  );
+  teller.say();
+  const github = await teller.prepare("GitHub, embedded (emulate)", async () => {
+    up.github = await startEmulator();
+    return { result: up.github, detail: up.github.url };
+  });
+  const server = await teller.prepare("Sevgate, the real server", async () => {
+    up.sevgate = await startSevgate({
+      githubUrl: github.url,
+      appId: github.appId,
+      privateKey: github.privateKey,
+      webhookSecret: github.webhookSecret,
+      dataDir: folder,
+    });
+    github.deliverTo(up.sevgate.webhookUrl);
+    return { result: up.sevgate, detail: up.sevgate.url };
+  });
+  const world = createWorld(github);
+  await teller.prepare(`${FULL_NAME}, with its policy`, async () => {
+    await prepareRepository(world);
+    await until("Sevgate creates the labels it needs", () => isPrepared(world));
+    await requireCheck(world);
+    return { result: null, detail: "Sevgate has read it and made its labels" };
+  });
+  teller.say();
+  teller.say("People act over GitHub's API with tokens of their own; Sevgate hears of it by signed webhooks.", "gray");
+  teller.say("This GitHub has no reactions, pins or sidebar links: Sevgate goes on without them.", "gray");
+
+  const played = await playIncident(world, teller);
+
+  const file = resolve(options.output);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, renderThreadPage(await readThreads(world)));
+  const requests = await server.metric("sevgate_github_requests_total");
+  teller.say();
+  teller.say(`Done in ${((performance.now() - begunAt) / 1_000).toFixed(1)} s.`, ["bold", "green"]);
+  teller.say(`  From the label to the status comment: ${Math.round(played.labelToStatusMs)} ms.`);
+  teller.say(
+    `  Requests Sevgate sent to GitHub since it started: ${requests}. github.com allows 5,000 an hour and more.`,
+  );
+  teller.say("  The issues as GitHub would show them:");
+  teller.verbatim(`    ${file}`);
+  if (options.keep) await invite(github, server, world);
+  else teller.say("  Play with it yourself: npm run demo -- --keep");
+}
+
+/** Leaves everything up and says what to try. */
+async function invite(github: RunningEmulator, server: SevgateProcess, world: World): Promise<void> {
+  const page = await servePage(cached(github, world));
+  const next = Math.max(...[...(await world.issues()), ...(await world.pullRequests())].map((one) => one.number)) + 1;
+  const issues = `${github.url}/repos/${FULL_NAME}/issues`;
+  teller.say();
+  teller.say("Everything stays up. Open this page, it follows what you do:", "bold");
+  teller.verbatim(`  ${page.url}`);
+  teller.say();
+  teller.say("1. Open an incident as bob:", "bold");
+  teller.verbatim(curl("bob", "POST", issues, { title: "Search is slow", labels: ["sev:P1"] }));
+  teller.say(`2. Tell how it stands, as alice (#${next} is the new issue):`, "bold");
+  teller.verbatim(curl("alice", "POST", `${issues}/${next}/comments`, { body: "/status rebuilding the index" }));
+  teller.say("3. Close it, and see it come back:", "bold");
+  teller.verbatim(curl("bob", "PATCH", `${issues}/${next}`, { state: "closed" }));
+  teller.say();
+  teller.say("Tokens, with the right each of them has:", "bold");
+  for (const [login, token] of Object.entries(github.tokens)) {
+    teller.verbatim(`  ${login.padEnd(9)}${PEOPLE[login as Login].padEnd(10)}${token}`);
+  }
+  teller.say();
+  teller.verbatim(`  GitHub   ${github.url}`);
+  teller.verbatim(`  Sevgate  ${server.url}   /healthz /readyz /metrics`);
+  teller.say();
+  teller.say("Ctrl-C ends it and leaves nothing behind.");
+  void server.ended.then((how) => {
+    teller.fail(`The server ended by itself (${how}).`, server.log.slice(-LOG_TAIL_LINES));
+    process.exit(EXIT_FAILED);
+  });
+
+  function curl(login: Login, method: string, url: string, body: unknown): string {
+    const data = JSON.stringify(body);
+    return `  curl -sS -o /dev/null -X ${method} -H 'authorization: Bearer ${github.tokens[login]}' ${url} -d '${data}'`;
+  }
+}
+
+/** Renders the page anew when a webhook says that something changed, and now and then. */
+function cached(github: RunningEmulator, world: World): () => Promise<string> {
+  let last = { page: "", webhooks: -1, at: 0 };
+  return async () => {
+    const webhooks = github.webhooks.length;
+    if (webhooks !== last.webhooks || performance.now() - last.at > REREAD_AFTER_MS) {
+      const page = renderThreadPage({ ...(await readThreads(world)), live: true });
+      last = { page, webhooks, at: performance.now() };
+    }
+    return last.page;
+  };
+}
+
+async function takeDown(): Promise<void> {
+  await up.sevgate?.stop();
+  up.sevgate = null;
+  await up.github?.close();
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

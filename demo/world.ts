@@ -1,0 +1,91 @@
+import { Octokit, type RestEndpointMethodTypes } from "@octokit/rest";
+import { OWNER, type PEOPLE, REPOSITORY, type RunningEmulator } from "../test/support/emulator.ts";
+
+/** Somebody with an account on the emulated GitHub. */
+export type Login = keyof typeof PEOPLE;
+export type Issue = RestEndpointMethodTypes["issues"]["get"]["response"]["data"];
+export type Comment = RestEndpointMethodTypes["issues"]["listComments"]["response"]["data"][number];
+export type PullRequest = RestEndpointMethodTypes["pulls"]["list"]["response"]["data"][number];
+export type CheckRun = RestEndpointMethodTypes["checks"]["listForRef"]["response"]["data"]["check_runs"][number];
+export type TimelineEvent = RestEndpointMethodTypes["issues"]["listEventsForTimeline"]["response"]["data"][number];
+
+/** `owner` and `repo` of every call. */
+export const PLACE = { owner: OWNER, repo: REPOSITORY } as const;
+export const FULL_NAME = `${OWNER}/${REPOSITORY}`;
+
+/** The repository as people see it over GitHub's API: nothing here knows Sevgate's insides. */
+export interface World {
+  /** GitHub's API with the token of one person. */
+  as(login: Login): Octokit;
+  /** Where a person's browser or curl would go. */
+  readonly apiUrl: string;
+  readonly appLogin: string;
+  issue(number: number): Promise<Issue>;
+  /** Oldest first. */
+  comments(number: number): Promise<readonly Comment[]>;
+  /** Oldest first, pull requests left out. */
+  issues(): Promise<readonly Issue[]>;
+  pullRequests(): Promise<readonly PullRequest[]>;
+  timeline(number: number): Promise<readonly TimelineEvent[]>;
+  checks(headSha: string): Promise<readonly CheckRun[]>;
+  /** What Sevgate's status comment says; `null`: there is none. */
+  status(number: number): Promise<string | null>;
+  /** What else Sevgate says on an issue. */
+  replies(number: number): Promise<readonly string[]>;
+}
+
+/** The view on an emulated GitHub by `reader`. */
+export function createWorld(emulator: RunningEmulator, reader: Login = "maria"): World {
+  const clients = new Map<Login, Octokit>();
+  const appLogin = `${emulator.slug}[bot]`;
+
+  function as(login: Login): Octokit {
+    const known = clients.get(login);
+    if (known !== undefined) return known;
+    const silent = () => {};
+    const log = { debug: silent, info: silent, warn: silent, error: silent };
+    const client = new Octokit({ baseUrl: emulator.url, auth: emulator.tokens[login], log });
+    clients.set(login, client);
+    return client;
+  }
+
+  const read = as(reader);
+  async function comments(number: number): Promise<readonly Comment[]> {
+    return (await read.issues.listComments({ ...PLACE, issue_number: number, per_page: 100 })).data;
+  }
+  async function ownComments(number: number): Promise<readonly string[]> {
+    return (await comments(number))
+      .filter((comment) => comment.user?.login === appLogin)
+      .map((comment) => comment.body ?? "");
+  }
+  const isStatus = (body: string) => body.includes("<!-- sevgate:status -->");
+
+  return {
+    as,
+    apiUrl: emulator.url,
+    appLogin,
+    comments,
+    async issue(number) {
+      return (await read.issues.get({ ...PLACE, issue_number: number })).data;
+    },
+    async issues() {
+      const { data } = await read.issues.listForRepo({ ...PLACE, state: "all", per_page: 100, direction: "asc" });
+      return data.filter((one) => one.pull_request === undefined).sort((a, b) => a.number - b.number) as Issue[];
+    },
+    async pullRequests() {
+      return (await read.pulls.list({ ...PLACE, state: "all", per_page: 100 })).data;
+    },
+    async timeline(number) {
+      return (await read.issues.listEventsForTimeline({ ...PLACE, issue_number: number, per_page: 100 })).data;
+    },
+    async checks(headSha) {
+      return (await read.checks.listForRef({ ...PLACE, ref: headSha })).data.check_runs;
+    },
+    async status(number) {
+      return (await ownComments(number)).find(isStatus) ?? null;
+    },
+    async replies(number) {
+      return (await ownComments(number)).filter((body) => !isStatus(body));
+    },
+  };
+}
