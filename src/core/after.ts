@@ -1,5 +1,6 @@
 import type { Action } from "./action.ts";
 import { hasLabel } from "./has-label.ts";
+import { labelEdge } from "./judge/judge-labels.ts";
 import { assertNever, type CommentFacts, type IssueFacts } from "./model.ts";
 import { fullName, type IncidentObservation } from "./observation.ts";
 import { labelKey } from "./policy/label-key.ts";
@@ -82,7 +83,8 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
     case "create-label":
       return did(seen, `label:${action.name}`);
     case "add-label":
-      return hasLabel(seen.issue.labels, action.label) ? seen : withLabels(seen, [...seen.issue.labels, action.label]);
+      if (hasLabel(seen.issue.labels, action.label)) return seen;
+      return did(withLabels(seen, [...seen.issue.labels, action.label]), labelEdge(action.label));
     case "remove-label":
       return withLabels(
         seen,

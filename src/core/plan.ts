@@ -3,7 +3,7 @@ import type { Incident } from "./derive.ts";
 import { hasLabel } from "./has-label.ts";
 import { severitiesOn } from "./judge/begin-record.ts";
 import { type Edge, edgeId } from "./judge/edge.ts";
-import { labelsSettled } from "./judge/judge-labels.ts";
+import { labelEdge, labelsSettled } from "./judge/judge-labels.ts";
 import { fullName, type IncidentObservation } from "./observation.ts";
 import { compact } from "./record/compact.ts";
 import { type IncidentRecord, sameRecord } from "./record/record.ts";
@@ -132,8 +132,10 @@ function severityLabels(seen: IncidentObservation, { history }: Incident): reado
   }
   const others = severities.filter((one) => one !== severity && hasLabel(seen.issue.labels, one.label));
   // A label the record does not know of yet may be half of a swap: it is left until the labels have settled.
-  const ours = !hasLabel(seen.issue.labels, severity.label) || labelsSettled(seen);
-  if (ours) steps.push(...others.map((one): Action => ({ kind: "remove-label", label: one.label })));
+  const ours = !hasLabel(seen.issue.labels, severity.label) || seen.done.has(labelEdge(severity.label));
+
+  if (ours || labelsSettled(seen))
+    steps.push(...others.map((one): Action => ({ kind: "remove-label", label: one.label })));
   return steps;
 }
 

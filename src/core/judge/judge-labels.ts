@@ -1,5 +1,6 @@
 import { fold } from "../history.ts";
 import type { IncidentObservation } from "../observation.ts";
+import { labelKey } from "../policy/label-key.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { lastLabeled, severitiesOn } from "./begin-record.ts";
 import { type Judged, NOTHING } from "./judged.ts";
@@ -18,6 +19,8 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
   const history = fold(record.entries);
   if (history.phase === "cancelled") return NOTHING;
   const { severities } = seen.policy.policy;
+  // What this pass has put on itself is no input.
+  if (severities.some((severity) => seen.done.has(labelEdge(severity.label)))) return NOTHING;
   const on = severitiesOn(seen.issue, severities);
   const top = on[0];
 
@@ -39,6 +42,8 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
     return { entries: [], edges: [{ kind: "say", marker: `labels-tidied-${record.revision}`, saying }] };
   }
 
+  // A record that was saved a moment ago, in this very pass: the next one knows who put the label there, and when.
+  if (seen.timeline === null) return NOTHING;
   const labeled = lastLabeled(seen.timeline, top.label);
   const own = labeled?.actor?.login === seen.app.botLogin;
   const old = labeled !== null && labeled.at < history.severitySince;
@@ -57,6 +62,11 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
     ],
     edges: [],
   };
+}
+
+/** The edge that notes that this pass put a label on the issue (`IncidentObservation.done`). */
+export function labelEdge(label: string): string {
+  return `labeled:${labelKey(label)}`;
 }
 
 /** Whether the labels have been left alone long enough to tidy them up. */
