@@ -40,6 +40,9 @@ export function actionId(action: Action): string {
     case "add-label":
     case "remove-label":
       return `${action.kind}:${action.label}`;
+    case "edit-status":
+      // Another revision is another step: a long backlog of commands is saved in several.
+      return `${action.kind}:${action.record.revision}`;
     case "delete-status":
       return `${action.kind}:${action.commentId}`;
     default:
