@@ -48,7 +48,8 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
     case "create-post-mortem": {
       const place =
         action.repository === null ? repository : (await index.repositoryByName(action.repository))?.repository;
-      if (place === undefined) throw new TerminalError(`the app is not installed in ${action.repository}`);
+      if (place === undefined || place.installationId !== repository.installationId)
+        throw new TerminalError(`the app is not installed in ${action.repository}`);
       const created = await write.createIssue(place, action);
       await index.addLink(repository.id, issue.number, "post-mortem", fullName(place), created.number);
       return { kind: "issue", issue: created };

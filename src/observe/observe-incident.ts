@@ -140,7 +140,8 @@ export async function observeIncident(
     drafts ? findDraft(parts, dated, history) : null,
     lists ? read.paths(repository) : null,
   ]);
-  return { ...dated, permissions, evidence, fixes, draftedPostMortem, runbookPaths };
+  const drafted = draftedPostMortem === null ? [] : [draftEvidence(dated, draftedPostMortem)];
+  return { ...dated, permissions, evidence: [...evidence, ...drafted], fixes, draftedPostMortem, runbookPaths };
 }
 
 /** A renamed repository answers like a moved issue, under its new name; its id tells the two apart. */
@@ -242,7 +243,7 @@ async function readPermissions(
   drafts: boolean,
 ): Promise<ReadonlyMap<string, PermissionAnswer>> {
   const elsewhere = seen.policy.policy["post-mortem"].repository;
-  const there = drafts && elsewhere !== "same" ? ((await index.repositoryByName(elsewhere))?.repository ?? null) : null;
+  const there = drafts && elsewhere !== "same" ? await placeOf(index, seen.repository, elsewhere) : null;
   const logins = [
     ...new Set(pending.filter((one) => !one.author.isBot || isListed(seen, one)).map((one) => one.author.login)),
   ];
@@ -285,23 +286,27 @@ async function readEvidence(
     found
       .filter((link) => link.kind === kind)
       .map((link) => ({ via: "own-text" as const, target: fromHere(seen, link) }));
-  const linked = (evidence: "post-mortem" | "runbook-pr") => [
-    ...history.links
+  const linked = (evidence: "post-mortem" | "runbook-pr") =>
+    history.links
       .filter((link) => link.evidence === evidence)
-      .map((link) => ({ via: link.byCommand ? ("command" as const) : ("own-text" as const), target: link.target })),
-    ...linkedNow
+      .map((link) => ({ via: link.byCommand ? ("command" as const) : ("own-text" as const), target: link.target }));
+  const asked = (evidence: "post-mortem" | "runbook-pr") =>
+    linkedNow
       .filter((link) => link.evidence === evidence)
-      .map((link) => ({ via: "command" as const, target: link.target })),
-  ];
+      .map((link) => ({ via: "command" as const, target: link.target }));
   const subIssues = issue.subIssueCount > 0 ? await read.subIssues(repository, issue.number) : [];
 
-  const issues = unique([
-    ...linked("post-mortem"),
-    ...namedPostMortems(seen).map((target) => ({ via: "incident-text" as const, target })),
-    ...subIssues.map((target) => ({ via: "sub-issue" as const, target: fromHere(seen, target) })),
-    ...fromIndex("post-mortem"),
-  ]);
-  const pullRequests = unique([...linked("runbook-pr"), ...fromIndex("runbook-pr")]);
+  // What commands ask for comes last: when one is refused, the other ways to the same issue still count.
+  const issues = unique(
+    [
+      ...linked("post-mortem"),
+      ...namedPostMortems(seen).map((target) => ({ via: "incident-text" as const, target: fromHere(seen, target) })),
+      ...subIssues.map((target) => ({ via: "sub-issue" as const, target: fromHere(seen, target) })),
+      ...fromIndex("post-mortem"),
+    ],
+    asked("post-mortem"),
+  );
+  const pullRequests = unique([...linked("runbook-pr"), ...fromIndex("runbook-pr")], asked("runbook-pr"));
   const reverts = found.filter((link) => link.kind === "revert");
 
   const read1 = issues.map((one) => readIssueEvidence(parts, seen, one));
@@ -315,10 +320,8 @@ async function readIssueEvidence(
   one: { readonly via: "command" | "own-text" | "incident-text" | "sub-issue"; readonly target: Reference },
 ): Promise<EvidenceFacts> {
   const place =
-    one.target.repository === null
-      ? seen.repository
-      : (await index.repositoryByName(one.target.repository))?.repository;
-  if (place === undefined || place.installationId !== seen.repository.installationId) {
+    one.target.repository === null ? seen.repository : await placeOf(index, seen.repository, one.target.repository);
+  if (place === null) {
     return { kind: "issue", ...one, answer: "cannot-read" };
   }
   try {
@@ -403,6 +406,14 @@ function asksFor(requires: Requires, name: string): boolean {
   return requires.kind === "requirement" ? requires.name === name : requires.of.some((part) => asksFor(part, name));
 }
 
+/** The issue that an earlier pass made, whose answer was lost. */
+function draftEvidence(seen: IncidentObservation, issue: IssueFacts): EvidenceFacts {
+  const wanted = seen.policy.policy["post-mortem"].repository;
+  const target =
+    wanted === "same" ? { repository: null, number: issue.number } : { repository: wanted, number: issue.number };
+  return { kind: "issue", target: fromHere(seen, target), via: "command", answer: issue };
+}
+
 async function findDraft(
   { read, index, app }: ObserveParts,
   seen: IncidentObservation,
@@ -410,19 +421,30 @@ async function findDraft(
 ): Promise<IssueFacts | null> {
   const policy = seen.policy.policy["post-mortem"];
   const place =
-    policy.repository === "same" ? seen.repository : (await index.repositoryByName(policy.repository))?.repository;
-  if (place === undefined) return null;
+    policy.repository === "same" ? seen.repository : await placeOf(index, seen.repository, policy.repository);
+  if (place === null) return null;
   const marker = postMortemMarker(seen.repository.id, seen.issue.number);
   const issues = await read.issuesWithLabel(place, policy.label, { state: "all", since: history.declared.at });
   return issues.find((issue) => issue.author?.login === app.botLogin && issue.body.includes(marker)) ?? null;
 }
 
+/** The repository called `name`, when the same installation sees it: one never works for another. */
+async function placeOf(index: IndexStore, home: Repository, name: string): Promise<Repository | null> {
+  const found = (await index.repositoryByName(name))?.repository ?? null;
+  return found?.installationId === home.installationId ? found : null;
+}
+
+/** Each target once: the first few of `known`, and all that commands ask for now. */
 function unique<Candidate extends { readonly target: Reference }>(
-  candidates: readonly Candidate[],
+  known: readonly Candidate[],
+  asked: readonly Candidate[],
 ): readonly Candidate[] {
   const kept: Candidate[] = [];
-  for (const candidate of candidates) {
+  const keep = (candidate: Candidate) => {
     if (!kept.some((one) => sameTarget(one.target, candidate.target))) kept.push(candidate);
-  }
-  return kept.slice(0, MAX_CANDIDATES);
+  };
+  known.forEach(keep);
+  kept.splice(MAX_CANDIDATES);
+  asked.forEach(keep);
+  return kept;
 }

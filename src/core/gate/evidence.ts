@@ -2,7 +2,7 @@ import { hasLabel } from "../has-label.ts";
 import { type History, sameTarget } from "../history.ts";
 import { hasOwnText, sectionsOf, taskItems } from "../markdown/sections.ts";
 import type { IssueFacts, PullRequestFacts, Reference } from "../model.ts";
-import { fullName, type IncidentObservation } from "../observation.ts";
+import { type EvidenceFacts, fullName, type IncidentObservation } from "../observation.ts";
 import { matchesAny } from "../policy/glob.ts";
 import { hasIncidentLine, hostOf, namesIncident } from "./names-incident.ts";
 import type { VerdictStatus } from "./verdict.ts";
@@ -51,7 +51,7 @@ export interface RunbookFinding {
 export function judgePostMortems(seen: IncidentObservation, history: History): readonly PostMortemFinding[] {
   const findings: PostMortemFinding[] = [];
   for (const candidate of seen.evidence) {
-    if (candidate.kind !== "issue") continue;
+    if (candidate.kind !== "issue" || !isLinked(seen, history, candidate)) continue;
     if (findings.some((one) => sameTarget(one.target, candidate.target))) continue;
     findings.push(judgePostMortem(seen, history, candidate.target));
   }
@@ -120,7 +120,7 @@ function postMortemFinding(target: Reference, url: string | null, lacks: readonl
 export function judgeRunbooks(seen: IncidentObservation, history: History): readonly RunbookFinding[] {
   const findings: RunbookFinding[] = [];
   for (const candidate of seen.evidence) {
-    if (candidate.kind !== "pull-request") continue;
+    if (candidate.kind !== "pull-request" || !isLinked(seen, history, candidate)) continue;
     if (findings.some((one) => sameTarget(one.target, candidate.target))) continue;
     const { answer, target } = candidate;
     if (answer === "missing") {
@@ -144,6 +144,14 @@ export function judgeRunbooks(seen: IncidentObservation, history: History): read
     findings.push({ target, url: pullRequest.url, status: lacks.length === 0 ? "met" : "unmet", lacks });
   }
   return best(findings);
+}
+
+/** What was looked at for a command that may yet be refused counts when the command has been obeyed. */
+function isLinked(seen: IncidentObservation, history: History, candidate: EvidenceFacts): boolean {
+  const ways = seen.evidence.filter((one) => one.kind === candidate.kind && sameTarget(one.target, candidate.target));
+  if (ways.some((way) => way.via !== "command")) return true;
+  const evidence = candidate.kind === "issue" ? "post-mortem" : "runbook-pr";
+  return history.links.some((link) => link.evidence === evidence && sameTarget(link.target, candidate.target));
 }
 
 function mergeLacks(pullRequest: PullRequestFacts, wanted: "merged" | "open"): readonly RunbookLack[] {

@@ -26,6 +26,7 @@ export type Saying =
   | { readonly kind: "link-itself" }
   | { readonly kind: "has-post-mortem"; readonly number: number; readonly repository: string | null }
   | { readonly kind: "may-not-create"; readonly repository: string }
+  | { readonly kind: "not-installed"; readonly repository: string }
   | { readonly kind: "runbooks"; readonly paths: readonly string[]; readonly matching: readonly string[] }
   | { readonly kind: "severity-restored"; readonly label: string; readonly severity: string }
   | { readonly kind: "labels-tidied"; readonly kept: string; readonly removed: readonly string[] }

@@ -113,13 +113,20 @@ function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: Pe
   const may = authorize(name, author, permission, seen.policy.policy.commands);
   if (may.kind === "ignored") return refuse(name, null);
   if (may.kind === "cannot-tell") {
-    if (seen.at - comment.createdAt < CANNOT_TELL_AFTER_MS) return "later";
-    return refuse(name, { kind: "cannot-tell", to: author.login, command: name });
+    return orLater(seen, comment.createdAt) ?? refuse(name, cannotTell(author.login, name));
   }
   if (may.kind === "refused") {
     return refuse(name, { kind: "not-allowed", to: author.login, command: name, needs: may.needs });
   }
-  if (pending.edited) return refuse(name, { kind: "edited-too-soon", to: author.login });
+  if (pending.edited) {
+    // One reply for the comment, however many commands are in it.
+    const told: Edge = {
+      kind: "say",
+      marker: `edited-${comment.id}`,
+      saying: { kind: "edited-too-soon", to: author.login },
+    };
+    return { entries: refuse(name, null).entries, edges: [told] };
+  }
   if (parsed.kind === "unknown") return { entries: [], edges: [] };
   if (parsed.kind !== "command") return refuse(name, { kind: "bad-argument", usage: parsed.usage, why: parsed.why });
   if (seen.issue.state === "closed" && !ALLOWED_WHEN_CLOSED.includes(name)) {
@@ -232,13 +239,7 @@ function link(
   return done({ kind: "linked", ...base, evidence, target: { ...target } });
 }
 
-function draftPostMortem(
-  seen: IncidentObservation,
-  history: History,
-  base: Base,
-  refuse: Refuse,
-  done: Done,
-): Judged | "create-post-mortem" {
+function draftPostMortem(seen: IncidentObservation, history: History, base: Base, refuse: Refuse, done: Done): One {
   const { draftedPostMortem: drafted } = seen;
   const links = history.links.filter((one) => one.evidence === "post-mortem");
   // The app's own draft, not linked by command yet: a pass died between making it and saving the record.
@@ -250,13 +251,25 @@ function draftPostMortem(
     wanted === "same" || wanted.toLowerCase() === fullName(seen.repository).toLowerCase() ? null : wanted;
   if (repository !== null) {
     // The app may write there; the person has to be allowed to as well.
-    const there = seen.permissions.get(permissionKey(base.by, repository)) ?? "cannot-tell";
+    const there = seen.permissions.get(permissionKey(base.by, repository));
+    if (there === undefined) return refuse("postmortem", { kind: "not-installed", repository });
+    if (there === "cannot-tell")
+      return orLater(seen, base.at) ?? refuse("postmortem", cannotTell(base.by, "postmortem"));
     const enough: readonly PermissionAnswer[] = ["triage", "write", "maintain", "admin"] satisfies Permission[];
     if (!enough.includes(there)) return refuse("postmortem", { kind: "may-not-create", repository });
   }
   if (drafted === null) return "create-post-mortem";
   const target = { repository, number: drafted.number };
   return done({ kind: "linked", ...base, evidence: "post-mortem", target });
+}
+
+/** GitHub is asked again for a while; `null`: long enough. */
+function orLater(seen: IncidentObservation, since: Instant): "later" | null {
+  return seen.at - since < CANNOT_TELL_AFTER_MS ? "later" : null;
+}
+
+function cannotTell(to: string, command: CommandName): Saying {
+  return { kind: "cannot-tell", to, command };
 }
 
 function runbooks(seen: IncidentObservation): Saying {

@@ -62,6 +62,8 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return `This incident has a post-mortem: ${linkTo(saying, null)}. To link another one, comment \`/postmortem #number\`.`;
     case "may-not-create":
       return `Post-mortems belong in ${codeSpan(saying.repository)}, and you may not write there. Ask somebody who may.`;
+    case "not-installed":
+      return `Post-mortems belong in ${codeSpan(saying.repository)}, where the app is not installed. Ask a maintainer to install it there.`;
     case "runbooks":
       return runbooks(saying.paths, saying.matching, context);
     case "severity-restored":
