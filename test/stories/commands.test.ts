@@ -1,0 +1,583 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Phase } from "../../src/core/history.ts";
+import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
+import { Story } from "../support/story.ts";
+
+everyStoryEndsAtRest();
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+/** A declared incident, a minute old. */
+async function incident(options: { readonly policy?: string } = {}): Promise<{ story: Story; issue: number }> {
+  const story = await Story.begin(options);
+  const issue = await story.declare();
+  await story.advance(MINUTE_MS);
+  return { story, issue };
+}
+
+/** Everything a command may change, to see that nothing did. */
+function stateOf(story: Story, issue: number): unknown {
+  const { history, labels, assignees, state } = { history: story.history(issue), ...story.github.issue(issue) };
+  return { history, labels, assignees, state };
+}
+
+function reacted(story: Story, commentId: number): boolean {
+  return story.github.reactions(commentId).some((one) => one.login === story.github.botLogin && one.reaction === "+1");
+}
+
+describe("a command that is obeyed gets a thumb up and no reply", () => {
+  it.each<{ says: string; phase: Phase; shown: string; before?: string }>([
+    { says: "/ack", phase: "acknowledged", shown: "**Responder** | alice" },
+    { says: "/ACK", phase: "acknowledged", shown: "Acknowledged by alice" },
+    { says: "/unack", before: "/ack", phase: "declared", shown: "Handed back by alice: nobody is on it" },
+    { says: "/mitigate traffic moved", phase: "mitigated", shown: "Mitigated by alice: traffic moved" },
+    { says: "/resolve fixed in v2", phase: "resolved", shown: "Resolved by alice: fixed in v2" },
+    { says: "/status halfway", phase: "declared", shown: "Update by alice: halfway" },
+    { says: "/note paged the vendor", phase: "declared", shown: "Note by alice: paged the vendor" },
+    { says: "/severity P2 few are hit", phase: "declared", shown: "Severity P0 → P2 by alice: few are hit" },
+    { says: "/severity p1", phase: "declared", shown: "Severity P0 → P1 by alice" },
+    { says: "/assign @bob lead", phase: "declared", shown: "**lead** | bob" },
+    { says: "/assign bob", phase: "declared", shown: "bob was assigned by alice" },
+    {
+      says: "/cancel a broken monitor",
+      phase: "cancelled",
+      shown: "Cancelled as a false alarm by alice: a broken monitor",
+    },
+    {
+      says: "/waive same cause as last week",
+      phase: "resolved",
+      shown: "Evidence waived by alice: same cause as last week",
+    },
+  ])("$says", async ({ says, phase, shown, before }) => {
+    const { story, issue } = await incident();
+    if (before !== undefined) await story.say("alice", issue, before);
+    const comment = await story.say("alice", issue, says);
+    expect(story.history(issue).phase).toBe(phase);
+    expect(story.stateLabels(issue)).toEqual([`incident:${phase}`]);
+    expect(story.status(issue)).toContain(shown);
+    expect(story.status(issue)).toContain(`#issuecomment-${comment}`);
+    expect(reacted(story, comment)).toBe(true);
+    expect(story.replies(issue)).toEqual([]);
+  });
+
+  it("/ack assigns who said it, and /unack takes the assignment back", async () => {
+    const { story, issue } = await incident();
+    await story.say("bob", issue, "/ack");
+    expect(story.github.issue(issue).assignees).toEqual(["bob"]);
+    await story.say("alice", issue, "/unack");
+    expect(story.github.issue(issue).assignees).toEqual([]);
+  });
+
+  it("/ack by a second person hands responsibility over, and the first acknowledgement stays the moment", async () => {
+    const { story, issue } = await incident();
+    await story.say("bob", issue, "/ack");
+    const { acknowledged } = story.history(issue);
+    await story.advance(MINUTE_MS);
+    await story.say("alice", issue, "/ack");
+    expect(story.history(issue)).toMatchObject({ responder: "alice", acknowledged });
+  });
+
+  it("/severity changes the label with the severity", async () => {
+    const { story, issue } = await incident();
+    await story.say("alice", issue, "/severity P2");
+    await story.advance(5 * SECOND_MS);
+    expect(story.github.issue(issue).labels.filter((label) => label.startsWith("sev:"))).toEqual(["sev:P2"]);
+    expect(story.replies(issue)).toEqual([]);
+    expect(story.record(issue).entries.filter((entry) => entry.kind === "severity-changed")).toHaveLength(1);
+  });
+
+  it("/assign of several people assigns them all, and a role goes to the last one named", async () => {
+    const { story, issue } = await incident();
+    await story.say("alice", issue, "/assign @bob lead\n/assign alice comms\n/assign alice lead");
+    expect(story.github.issue(issue).assignees).toEqual(["bob", "alice"]);
+    expect([...story.history(issue).roles]).toEqual([
+      ["lead", "alice"],
+      ["comms", "alice"],
+    ]);
+  });
+
+  it("said again changes nothing and is no mistake", async () => {
+    const { story, issue } = await incident();
+    await story.say("alice", issue, "/ack");
+    const before = stateOf(story, issue);
+    const again = await story.say("alice", issue, "/ack\n/severity P0");
+    expect(stateOf(story, issue)).toEqual(before);
+    expect(reacted(story, again)).toBe(true);
+    expect(story.replies(issue)).toEqual([]);
+  });
+});
+
+describe("several commands", () => {
+  it("in one comment are obeyed in order, with one thumb up", async () => {
+    const { story, issue } = await incident();
+    const comment = await story.say("alice", issue, "On it.\n/ack\n/severity P1 fewer people\n/status found the cause");
+    expect(story.record(issue).entries.map((entry) => entry.kind)).toEqual([
+      "declared",
+      "acknowledged",
+      "severity-changed",
+      "updated",
+    ]);
+    expect(story.github.reactions(comment)).toHaveLength(1);
+  });
+
+  it("in several comments read in one pass are obeyed in the order they were written", async () => {
+    const { story, issue } = await incident();
+    story.github.as("alice").comment(issue, "/ack");
+    story.github.as("bob").comment(issue, "/ack");
+    story.github.as("alice").comment(issue, "/unack\n/note handing over");
+    story.github.as("bob").comment(issue, "/ack");
+    await story.settle();
+    expect(story.history(issue)).toMatchObject({ responder: "bob", phase: "acknowledged" });
+    expect(story.github.issue(issue).assignees).toContain("bob");
+  });
+
+  it("a hundred of them, waiting after an outage, are all obeyed", async () => {
+    const { story, issue } = await incident();
+    story.listens = false;
+    for (let count = 1; count <= 100; count += 1) story.github.as("alice").comment(issue, `/note number ${count}`);
+    story.listens = true;
+    await story.look(issue);
+    await story.advance(MINUTE_MS);
+    expect(story.record(issue).entries.filter((entry) => entry.kind === "noted")).toHaveLength(100);
+  });
+
+  it("with a mistake among them: the others are obeyed and the mistake is answered", async () => {
+    const { story, issue } = await incident();
+    await story.say("alice", issue, "/ack\n/severity P9\n/note after it");
+    expect(story.history(issue)).toMatchObject({ phase: "acknowledged", severity: "P0" });
+    expect(story.status(issue)).toContain("Note by alice: after it");
+    expect(story.replies(issue)).toHaveLength(1);
+  });
+});
+
+describe("a command that is refused changes nothing and gets one reply", () => {
+  it.each<{ by: string; says: string; reply: string }>([
+    { by: "rita", says: "/resolve", reply: "rita: `/resolve` needs the right `triage` in this repository" },
+    { by: "stranger", says: "/ack", reply: "stranger: `/ack` needs the right `triage`" },
+    { by: "bob", says: "/waive same cause as last week", reply: "bob: `/waive` needs the right `maintain`" },
+    { by: "alice", says: "/severity P9", reply: "The policy has no severity `P9`. It knows `P0`, `P1`, `P2`." },
+    { by: "alice", says: "/severity", reply: "Write the level after the command. Write it as `/severity <level>" },
+    { by: "alice", says: "/assign bob janitor", reply: "The policy has no role `janitor`. It knows `lead`, `comms`" },
+    { by: "alice", says: "/assign acme/sre", reply: "A team cannot be assigned." },
+    { by: "alice", says: "/assign nobody-at-all", reply: "GitHub does not let me assign nobody-at-all here." },
+    { by: "alice", says: "/cancel oops", reply: "Write a reason of at least 10 characters" },
+    { by: "alice", says: "/waive", reply: "Write the reason after the command." },
+    { by: "alice", says: "/status", reply: "Write the update after the command." },
+    { by: "alice", says: `/note ${"x".repeat(501)}`, reply: "500 is the limit" },
+    { by: "alice", says: "/unack", reply: "Nobody has acknowledged this incident yet" },
+    { by: "alice", says: "/postmortem soon", reply: "Write a number such as" },
+    { by: "alice", says: "/postmortem #4000", reply: "I cannot find the issue #4000." },
+    { by: "alice", says: "/postmortem #1", reply: "The incident cannot be its own evidence." },
+    { by: "alice", says: "/runbook #4000", reply: "I cannot find the pull request #4000 in this repository." },
+    { by: "alice", says: "/runbook other/place#3", reply: "The policy wants it in `acme/ops`." },
+    { by: "alice", says: "/akc", reply: "Did you mean `/ack`?" },
+    { by: "alice", says: "/resolve, I think", reply: "Did you mean `/resolve`?" },
+  ])("$by: $says", async ({ by, says, reply }) => {
+    const { story, issue } = await incident();
+    const before = stateOf(story, issue);
+    const comment = await story.say(by, issue, says);
+    expect(stateOf(story, issue)).toEqual(before);
+    expect(story.replies(issue)).toEqual([expect.stringContaining(reply)]);
+    expect(reacted(story, comment)).toBe(false);
+  });
+
+  it("to a person without the right at most once an hour", async () => {
+    const { story, issue } = await incident();
+    for (let count = 0; count < 5; count += 1) await story.say("rita", issue, "/resolve");
+    expect(story.replies(issue)).toHaveLength(1);
+    await story.advance(61 * MINUTE_MS);
+    const before = story.replies(issue).length;
+    await story.say("rita", issue, "/resolve");
+    expect(story.replies(issue)).toHaveLength(before + 1);
+  });
+
+  it("on a closed incident, but for those that add to its story", async () => {
+    const { story, issue } = await incident();
+    await story.say("alice", issue, "/cancel a broken monitor");
+    await story.advance(MINUTE_MS);
+    await story.say("bob", issue, "/ack");
+    expect(story.replies(issue)).toEqual([expect.stringContaining("This incident is closed, so `/ack` does nothing.")]);
+    await story.say("bob", issue, "/note the monitor is fixed");
+    expect(story.status(issue)).toContain("Note by bob: the monitor is fixed");
+    expect(story.github.issue(issue).state).toBe("closed");
+  });
+});
+
+describe("what is no command is met with silence", () => {
+  it.each<{ name: string; body: string }>([
+    { name: "a path", body: "/etc/hosts is empty\n/usr/bin/env" },
+    { name: "code", body: "```\n/ack\n```\n\n    /ack\n\n`/ack`" },
+    { name: "a quote", body: "> /ack\n> /resolve" },
+    { name: "an HTML comment", body: "<!--\n/ack\n-->" },
+    { name: "a heading", body: "# /ack" },
+    { name: "a word within a line", body: "please /ack this" },
+    { name: "a mention", body: "@alice @acme/sre what about this?" },
+    { name: "nothing at all but spaces", body: "  \n " },
+  ])("$name", async ({ body }) => {
+    const { story, issue } = await incident();
+    const before = stateOf(story, issue);
+    story.github.forgetCalls();
+    await story.say("alice", issue, body);
+    expect(stateOf(story, issue)).toEqual(before);
+    expect(story.github.writes).toEqual([]);
+    expect(story.github.reads.length).toBeLessThanOrEqual(3);
+  });
+
+  it("a comment of 64 KiB", async () => {
+    const { story, issue } = await incident();
+    await story.say("alice", issue, "/note x\n".repeat(8_191));
+    expect(story.record(issue).entries.filter((entry) => entry.kind === "noted")).toHaveLength(10);
+    await story.say("alice", issue, "[".repeat(65_536));
+    await story.say("alice", issue, `${"> ".repeat(30_000)}/ack`);
+    expect(story.history(issue).phase).toBe("declared");
+  });
+
+  it("a mistyped command by somebody without rights here", async () => {
+    const { story, issue } = await incident();
+    await story.say("stranger", issue, "/akc");
+    expect(story.replies(issue)).toEqual([]);
+  });
+
+  it("a bot that nobody listed", async () => {
+    const { story, issue } = await incident();
+    story.github.setRole("deploy[bot]", "admin");
+    await story.say("deploy[bot]", issue, "/resolve\n/help");
+    expect(story.history(issue).phase).toBe("declared");
+    expect(story.replies(issue)).toEqual([]);
+  });
+
+  it("a person who left GitHub", async () => {
+    const { story, issue } = await incident();
+    story.listens = false;
+    story.github.as("bob").comment(issue, "/resolve");
+    story.github.deleteAccount("bob");
+    story.listens = true;
+    await story.look(issue);
+    expect(story.history(issue).phase).toBe("declared");
+    expect(story.replies(issue)).toEqual([]);
+  });
+});
+
+describe("a listed bot", () => {
+  const policy = "version: 1\ncommands:\n  bots: ['Deploy[bot]']\n";
+
+  it("is obeyed by the rights it has", async () => {
+    const { story, issue } = await incident({ policy });
+    story.github.setRole("deploy[bot]", "triage");
+    await story.say("deploy[bot]", issue, "/status rolled out v2");
+    expect(story.status(issue)).toContain("rolled out v2");
+  });
+
+  it("is refused without them", async () => {
+    const { story, issue } = await incident({ policy });
+    await story.say("deploy[bot]", issue, "/resolve");
+    expect(story.replies(issue)).toEqual([expect.stringContaining("needs the right `triage`")]);
+  });
+});
+
+describe("a command is judged once", () => {
+  it("what becomes of its comment afterwards changes nothing", async () => {
+    const { story, issue } = await incident();
+    const first = await story.say("alice", issue, "/ack");
+    const second = await story.say("alice", issue, "/severity P1");
+    await story.advance(MINUTE_MS);
+    const before = stateOf(story, issue);
+    story.github.as("alice").editComment(first, "/resolve");
+    story.github.as("alice").deleteComment(second);
+    await story.settle();
+    expect(stateOf(story, issue)).toEqual(before);
+    expect(story.replies(issue)).toEqual([]);
+  });
+
+  it("a second command added to a judged comment is not obeyed, and that is said once", async () => {
+    const { story, issue } = await incident();
+    const comment = await story.say("alice", issue, "/ack");
+    await story.advance(MINUTE_MS);
+    story.github.as("alice").editComment(comment, "/ack\n/resolve");
+    await story.settle();
+    expect(story.history(issue).phase).toBe("acknowledged");
+    expect(story.replies(issue)).toEqual([expect.stringContaining("edited before I read it")]);
+  });
+
+  it("an old comment edited into a command is not one, and not a word is said", async () => {
+    const { story, issue } = await incident();
+    const comment = await story.say("alice", issue, "looking");
+    await story.advance(11 * MINUTE_MS);
+    story.github.as("alice").editComment(comment, "/ack");
+    await story.settle();
+    expect(story.history(issue).phase).toBe("declared");
+    expect(story.replies(issue)).toEqual([]);
+  });
+
+  it("one edited before it was read is not obeyed, and its author is told once", async () => {
+    const { story, issue } = await incident();
+    const { id } = story.github.as("alice").comment(issue, "/ack\n/note one");
+    story.clock.advance(2 * SECOND_MS);
+    story.github.as("alice").editComment(id, "/ack\n/note two");
+    await story.settle();
+    expect(story.history(issue).phase).toBe("declared");
+    expect(story.replies(issue)).toEqual([expect.stringContaining("please comment it again")]);
+  });
+
+  it("one deleted before it was read does nothing", async () => {
+    const { story, issue } = await incident();
+    const { id } = story.github.as("alice").comment(issue, "/ack");
+    story.github.as("alice").deleteComment(id);
+    await story.settle();
+    expect(story.history(issue).phase).toBe("declared");
+    expect(story.replies(issue)).toEqual([]);
+  });
+
+  it("and not when it was written before the incident was declared", async () => {
+    const story = await Story.begin();
+    const { number } = story.github.as("rita").openIssue({ title: "Slow" });
+    story.github.as("alice").comment(number, "/resolve");
+    await story.advance(5 * MINUTE_MS);
+    story.github.as("alice").label(number, "sev:P0");
+    await story.settle();
+    expect(story.history(number).phase).toBe("declared");
+    expect(story.replies(number)).toEqual([]);
+  });
+
+  it("and not when nobody read it for a day", async () => {
+    const { story, issue } = await incident();
+    await story.say("alice", issue, "/ack");
+    story.listens = false;
+    story.github.as("alice").comment(issue, "/resolve");
+    story.clock.advance(25 * HOUR_MS);
+    story.listens = true;
+    await story.look(issue);
+    expect(story.history(issue).phase).toBe("acknowledged");
+  });
+});
+
+describe("rights are those at the time of judging", () => {
+  it("lost since the comment was written: refused", async () => {
+    const { story, issue } = await incident();
+    story.listens = false;
+    story.github.as("bob").comment(issue, "/resolve");
+    story.github.setRole("bob", "read");
+    story.listens = true;
+    await story.look(issue);
+    expect(story.history(issue).phase).toBe("declared");
+    expect(story.replies(issue)).toEqual([expect.stringContaining("needs the right `triage`")]);
+  });
+
+  it("lost after it was obeyed: what was done stays done", async () => {
+    const { story, issue } = await incident();
+    await story.say("bob", issue, "/ack");
+    story.github.setRole("bob", "none");
+    await story.say("alice", issue, "/note still his");
+    expect(story.history(issue)).toMatchObject({ responder: "bob", phase: "acknowledged" });
+  });
+
+  it("not told by GitHub: nothing changes and nobody is accused; told a minute later: obeyed, in order", async () => {
+    const { story, issue } = await incident();
+    story.github.faults.fail({ method: "permission", times: Number.POSITIVE_INFINITY });
+    story.github.as("bob").comment(issue, "/ack");
+    await story.settle();
+    story.github.as("bob").comment(issue, "/mitigate moved traffic");
+    await story.settle();
+    expect(story.history(issue).phase).toBe("declared");
+    expect(story.replies(issue)).toEqual([]);
+
+    story.github.faults.clear();
+    await story.advance(MINUTE_MS);
+    expect(story.record(issue).entries.map((entry) => entry.kind)).toEqual(["declared", "acknowledged", "mitigated"]);
+    expect(story.replies(issue)).toEqual([]);
+  });
+
+  it("not told for a quarter of an hour: one reply, and nothing is done", async () => {
+    const { story, issue } = await incident({ policy: "version: 1\nseverities:\n  P0: {}\n" });
+    story.github.faults.fail({ method: "permission", times: Number.POSITIVE_INFINITY });
+    await story.say("bob", issue, "/ack");
+    await story.advance(14 * MINUTE_MS);
+    expect(story.replies(issue)).toEqual([]);
+    await story.advance(2 * MINUTE_MS);
+    expect(story.replies(issue)).toEqual([expect.stringContaining("GitHub did not tell me your rights")]);
+    await story.advance(HOUR_MS);
+    expect(story.replies(issue)).toHaveLength(1);
+    expect(story.history(issue).phase).toBe("declared");
+  });
+
+  it("asked for by the policy: a stricter one is kept to", async () => {
+    const { story, issue } = await incident({
+      policy: "version: 1\ncommands:\n  permission: { default: triage, resolve: admin }\n",
+    });
+    await story.say("alice", issue, "/resolve\n/ack");
+    expect(story.history(issue).phase).toBe("acknowledged");
+    expect(story.replies(issue)).toEqual([expect.stringContaining("`/resolve` needs the right `admin`")]);
+  });
+});
+
+describe("/help", () => {
+  it.each([
+    { by: "rita", may: ["/help"], mayNot: ["/ack", "/waive <reason>"] },
+    { by: "bob", may: ["/help", "/ack"], mayNot: ["/waive <reason>"] },
+    { by: "alice", may: ["/help", "/ack", "/waive <reason>"], mayNot: [] },
+  ])("shows $by every command and which of them $by may use", async ({ by, may, mayNot }) => {
+    const { story, issue } = await incident();
+    await story.say(by, issue, "/help");
+    const [reply] = story.replies(issue);
+    for (const usage of may) expect(reply).toContain(`| ✅ | \`${usage}\` |`);
+    for (const usage of mayNot) expect(reply).toContain(`| — | \`${usage}\` |`);
+    expect(story.replies(issue)).toHaveLength(1);
+  });
+});
+
+describe("/runbook", () => {
+  it("lists the runbooks that match the title, best first", async () => {
+    const { story, issue } = await incident();
+    story.github.setFile("runbooks/checkout/checkout-down.md", "# Checkout");
+    story.github.setFile("runbooks/checkout/payments.md", "# Payments");
+    story.github.setFile("docs/runbooks/database.md", "# Database");
+    story.github.setFile("docs/checkout.md", "# No runbook");
+    await story.say("rita", issue, "/runbook");
+    await story.say("bob", issue, "/runbook");
+    const reply = story.replies(issue).at(-1)!;
+    expect(reply).toContain("/blob/HEAD/runbooks/checkout/checkout-down.md");
+    expect(reply.indexOf("checkout-down")).toBeLessThan(reply.indexOf("payments"));
+    expect(reply).not.toContain("docs/checkout.md");
+    expect(reply).not.toContain("database");
+  });
+
+  it("says what to do where there is none", async () => {
+    const { story, issue } = await incident();
+    await story.say("bob", issue, "/runbook");
+    expect(story.replies(issue)).toEqual([expect.stringContaining("No runbook is in this repository yet.")]);
+  });
+});
+
+describe("/postmortem", () => {
+  it("creates one issue, filled with what is known, labelled, and linked both ways", async () => {
+    const { story, issue } = await incident();
+    await story.say("alice", issue, "/ack\n/assign bob lead\n/status rolling back");
+    const comment = await story.say("alice", issue, "/postmortem");
+    const created = Math.max(...story.github.numbers());
+    const { title, body, labels } = story.github.issue(created);
+    expect(title).toBe("Post-mortem: Checkout is down");
+    expect(labels).toEqual(["post-mortem"]);
+    expect(body).toContain(`Incident: #${issue}`);
+    expect(body).toContain("| **Severity** | P0 |");
+    expect(body).toContain("alice (responder), bob (lead)");
+    expect(body).toMatch(
+      /\[2026-01-05 09:02 UTC\]\(https:\/\/github\.com\/acme\/ops\/issues\/1#issuecomment-\d+\) · Update by alice: rolling back/,
+    );
+    expect(story.status(issue)).toContain(`#${created}`);
+    expect(reacted(story, comment)).toBe(true);
+  });
+
+  it("said twice creates one issue, and the second time is told where it is", async () => {
+    const { story, issue } = await incident();
+    await story.say("alice", issue, "/postmortem");
+    const count = story.github.numbers().length;
+    await story.say("bob", issue, "/postmortem");
+    expect(story.github.numbers()).toHaveLength(count);
+    expect(story.replies(issue)).toEqual([expect.stringContaining("This incident has a post-mortem: #2.")]);
+  });
+
+  it("said twice in one comment, or by two people at once, creates one issue", async () => {
+    const { story, issue } = await incident();
+    story.github.as("alice").comment(issue, "/postmortem\n/postmortem");
+    story.github.as("bob").comment(issue, "/postmortem");
+    await story.settle();
+    expect(story.github.numbers()).toHaveLength(2);
+  });
+
+  it("creates one issue also when GitHub made it and the answer got lost", async () => {
+    const { story, issue } = await incident();
+    story.github.faults.fail({ method: "createIssue", when: "after" });
+    await story.say("alice", issue, "/postmortem");
+    await story.advance(MINUTE_MS);
+    expect(story.github.numbers()).toHaveLength(2);
+    expect(story.history(issue).links).toMatchObject([{ evidence: "post-mortem", target: { number: 2 } }]);
+  });
+
+  it.each([
+    { name: "a number", written: (issue: number) => `#${issue}` },
+    { name: "owner/repository#number", written: (issue: number) => `Acme/Ops#${issue}` },
+    { name: "an address", written: (issue: number) => `https://github.com/acme/ops/issues/${issue}` },
+  ])("links one by $name", async ({ written }) => {
+    const { story, issue } = await incident();
+    const { number } = story.github.as("bob").openIssue({ title: "What we learnt" });
+    await story.say("alice", issue, `/postmortem ${written(number)}`);
+    expect(story.history(issue).links).toEqual([
+      { evidence: "post-mortem", target: { repository: null, number }, byCommand: true },
+    ]);
+    expect(story.replies(issue)).toEqual([]);
+  });
+
+  it("does not take a pull request for one", async () => {
+    const { story, issue } = await incident();
+    const { number } = story.github.as("bob").openPullRequest({ title: "A fix" });
+    await story.say("alice", issue, `/postmortem #${number}`);
+    expect(story.history(issue).links).toEqual([]);
+    expect(story.replies(issue)).toEqual([expect.stringContaining(`I cannot find the issue #${number}.`)]);
+  });
+
+  it("mentions and closes nothing by the incident's title", async () => {
+    const story = await Story.begin();
+    const { number } = story.github.as("bob").openIssue({ title: "@acme/sre look: fixes #12", labels: ["sev:P0"] });
+    await story.settle();
+    await story.say("alice", number, "/postmortem");
+    const { title, body } = story.github.issue(Math.max(...story.github.numbers()));
+    expect(`${title}\n${body}`).not.toMatch(/@acme|fixes #12/);
+  });
+});
+
+describe("post-mortems that live in another repository", () => {
+  const policy = "version: 1\npost-mortem:\n  repository: acme/learnings\n";
+
+  async function withLearnings() {
+    const { story, issue } = await incident({ policy });
+    const learnings = story.github.addRepository({ owner: "acme", name: "learnings", isPrivate: true });
+    story.hint({ kind: "repository", repository: learnings });
+    await story.settle();
+    return { story, issue, learnings };
+  }
+
+  it("are created there by somebody who may write there", async () => {
+    const { story, issue, learnings } = await withLearnings();
+    story.github.setRole("alice", "triage", learnings);
+    await story.say("alice", issue, "/postmortem");
+    const [created] = story.github.numbers(learnings);
+    expect(story.github.issue(created!, learnings).body).toContain(`Incident: acme/ops#${issue}`);
+    expect(story.history(issue).links).toEqual([
+      { evidence: "post-mortem", target: { repository: "acme/learnings", number: created }, byCommand: true },
+    ]);
+  });
+
+  it("are not created there by somebody who may not, whatever their rights here", async () => {
+    const { story, issue, learnings } = await withLearnings();
+    await story.say("alice", issue, "/postmortem");
+    expect(story.github.numbers(learnings)).toEqual([]);
+    expect(story.replies(issue)).toEqual([expect.stringContaining("you may not write there")]);
+  });
+
+  it("are not created, and nobody is accused, while GitHub does not tell the rights there", async () => {
+    const { story, issue, learnings } = await withLearnings();
+    story.github.setRole("alice", "triage", learnings);
+    // The second question of the pass is the one about the other repository.
+    story.github.faults.fail({ method: "permission", nth: 2 });
+    await story.say("alice", issue, "/postmortem");
+    expect(story.replies(issue)).toEqual([]);
+    await story.advance(MINUTE_MS);
+    expect(story.github.numbers(learnings)).toHaveLength(1);
+  });
+
+  it("may not be linked from here", async () => {
+    const { story, issue } = await withLearnings();
+    const { number } = story.github.as("bob").openIssue({ title: "What we learnt", labels: ["post-mortem"] });
+    await story.say("alice", issue, `/postmortem #${number}`);
+    expect(story.replies(issue)).toEqual([expect.stringContaining("The policy wants it in `acme/learnings`.")]);
+  });
+
+  it("say so where the app is not installed there", async () => {
+    const { story, issue } = await incident({ policy });
+    await story.say("alice", issue, "/postmortem");
+    expect(story.replies(issue)).toEqual([expect.stringContaining("`acme/learnings`")]);
+    expect(story.github.numbers()).toEqual([issue]);
+  });
+});
