@@ -109,7 +109,9 @@ function facts({ history, timers, seen }: StatusView): readonly { name: string; 
     value: `${utc(declaredAt)}${history.declared.by === null ? "" : ` by ${person(history.declared.by)}`}`,
   });
   if (history.acknowledged !== null) moment("Acknowledged", history.acknowledged.at, history.acknowledged.by);
-  if (history.mitigated !== null) moment("Mitigated", history.mitigated.at, history.mitigated.by);
+  // A resolution without a mitigation before it is both at once, and said once.
+  if (history.mitigated !== null && history.mitigated.at !== history.resolved?.at)
+    moment("Mitigated", history.mitigated.at, history.mitigated.by);
   if (history.resolved !== null) moment("Resolved", history.resolved.at, history.resolved.by);
   if (history.cancelled !== null) moment("Cancelled", history.cancelled.at, history.cancelled.by);
   if (history.waived !== null)
