@@ -805,7 +805,7 @@ describe("Facts", () => {
 });
 
 describe("Check runs", () => {
-  const text = fc.string({ unit: "binary", maxLength: 300 });
+  const text = fc.string({ unit: "binary", maxLength: 300, size: "max" });
   const content = fc.record<CheckRunContent>({
     name: fc.constant("sevgate/policy"),
     headSha: fc.constant("a".repeat(40)),
@@ -821,7 +821,7 @@ describe("Check runs", () => {
         level: fc.constant("failure" as const),
         message: text,
       }),
-      { maxLength: 130 },
+      { maxLength: 130, size: "max" },
     ),
     actions: fc.array(fc.record({ label: text, description: text, identifier: fc.constant("re-check") }), {
       maxLength: 5,
