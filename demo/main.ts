@@ -96,7 +96,11 @@ async function demo(): Promise<void> {
   teller.say("People act over GitHub's API with tokens of their own; Sevgate hears of it by signed webhooks.", "gray");
   teller.say("This GitHub has no reactions, pins or sidebar links: Sevgate goes on without them.", "gray");
 
-  const played = await playIncident(world, teller);
+  const died = server.ended.then((how) => {
+    throw new NotSeenError(`the server stays up; it ended by itself (${how})`);
+  });
+  const played = await Promise.race([playIncident(world, teller), died]);
+  died.catch(() => {});
 
   const file = resolve(options.output);
   mkdirSync(dirname(file), { recursive: true });

@@ -187,7 +187,11 @@ async function say(world: World, login: Login, number: number, body: string): Pr
   await world.as(login).issues.createComment({ ...PLACE, issue_number: number, body });
 }
 
-async function openFix(world: World, incident: number): Promise<{ readonly number: number; readonly headSha: string }> {
+/** Opens a pull request whose merge would close the incident. */
+export async function openFix(
+  world: World,
+  incident: number,
+): Promise<{ readonly number: number; readonly headSha: string }> {
   const wendy = world.as("wendy");
   const { data: main } = await wendy.git.getRef({ ...PLACE, ref: "heads/main" });
   await wendy.git.createRef({ ...PLACE, ref: "refs/heads/pool-of-connections", sha: main.object.sha });
@@ -208,7 +212,8 @@ async function openFix(world: World, incident: number): Promise<{ readonly numbe
   return { number: pull.number, headSha: pull.head.sha };
 }
 
-async function fillPostMortem(world: World, number: number): Promise<void> {
+/** Writes what the built-in policy asks of a post-mortem. */
+export async function fillPostMortem(world: World, number: number): Promise<void> {
   const { body } = await world.issue(number);
   const filled = (body ?? "")
     .replace(/(## What happened\n)[\s\S]*?(?=\n## )/, `$1\n${WHAT_HAPPENED}\n`)
@@ -222,7 +227,8 @@ async function merge(world: World, number: number): Promise<boolean> {
   return data.merged;
 }
 
-async function closeGate(world: World, headSha: string) {
+/** The check on a commit; `null`: there is none yet. */
+export async function closeGate(world: World, headSha: string) {
   return (await world.checks(headSha)).find((check) => check.name === CHECK) ?? null;
 }
 

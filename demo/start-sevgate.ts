@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { until } from "./until.ts";
@@ -9,7 +10,7 @@ export interface SevgateOptions {
   readonly appId: number;
   readonly privateKey: string;
   readonly webhookSecret: string;
-  /** Where the embedded store lives; it outlives the process. */
+  /** Where the embedded store lives; made when it is missing, and outlives the process. */
   readonly dataDir: string;
   /** Further settings, by the names of the environment. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -49,6 +50,7 @@ const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
  * @throws Error with the end of the log when the server does not start
  */
 export async function startSevgate(options: SevgateOptions): Promise<SevgateProcess> {
+  mkdirSync(options.dataDir, { recursive: true });
   const child = spawn(process.execPath, [MAIN, "start"], {
     cwd: options.dataDir,
     env: {

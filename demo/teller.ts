@@ -133,6 +133,6 @@ export function plainLines(markdown: string): readonly string[] {
     .replace(/\u200b/g, "")
     .split("\n")
     .map((line) => line.replace(/^#+ /, "").trim())
-    .filter((line) => line !== "" && !/^\|[\s|-]*$/.test(line))
+    .filter((line) => line !== "" && !/^\|[\s|:-]*$/.test(line))
     .map((line) => line.replace(/^\| (.*?) \| (.*) \|$/, "$1: $2"));
 }
