@@ -114,7 +114,7 @@ export async function playIncident(world: World, teller: Teller): Promise<Played
   const pull = await teller.does(`wendy opens a pull request with the fix; it says “Fixes #${incident}”`, () =>
     openFix(world, incident),
   );
-  await teller.sees(`The check ${CHECK} fails, and shows the edit that lets the fix merge at once`, async () => {
+  await teller.sees(`The check ${CHECK} fails, and shows the one edit that lets it merge`, async () => {
     const check = await closeGate(world, pull.headSha);
     if (check?.conclusion !== "failure") return null;
     return quoting(`${check.output.title}\n${check.output.summary}`, /too early|→/);
@@ -131,7 +131,7 @@ export async function playIncident(world: World, teller: Teller): Promise<Played
 
   await teller.does("alice comments `/postmortem`", () => say(world, "alice", incident, "/postmortem"));
   let postMortem = 0;
-  await teller.sees("An issue for it, filled with what is known already: severity, people, timeline", async () => {
+  await teller.sees("An issue for it, filled with what is known: severity, people, timeline", async () => {
     const found = (await world.issues()).find((issue) => labels(issue).includes("post-mortem"));
     if (found === undefined || (await status(incident))?.includes(`#${found.number}`) !== true) return null;
     postMortem = found.number;

@@ -21,6 +21,8 @@ const MIN_WIDTH = 60;
 const MAX_WIDTH = 100;
 /** The column in which times end, as far as the line has room. */
 const TIME_COLUMN = 92;
+/** What stands before a sight, and the room for its time. */
+const SIGHT_MARGIN = 15;
 
 /** Tells a story step by step: what somebody did, what was seen then, and how long that took. */
 export class Teller {
@@ -73,7 +75,7 @@ export class Teller {
   async sees(what: string, look: () => Promise<Sight | null | false>): Promise<number> {
     const sight = await until(what, look);
     const tookMs = performance.now() - this.#actedAt;
-    const [first = "", ...more] = wrap(what, TIME_COLUMN - 16);
+    const [first = "", ...more] = wrap(what, Math.min(TIME_COLUMN, this.#width) - SIGHT_MARGIN);
     this.#timed(`    ${this.#color("green", "✓")} ${first}`, tookMs);
     for (const line of more) this.#line(`      ${line}`);
     for (const quoted of sight.quote ?? []) {

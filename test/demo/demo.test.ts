@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { plainLines, Teller } from "../../demo/teller.ts";
+import { until } from "../../demo/until.ts";
+
+// The whole demo, with a server that starts in seconds and on a busy machine in many.
+jest.setTimeout(180_000);
+
+/** A demo in a process of its own, with a folder for temporary files that nobody else uses. */
+interface RunningDemo {
+  readonly process: ChildProcess;
+  readonly ended: Promise<number | string>;
+  text(): string;
+}
+
+let temporary: string;
+let outside: string;
+const demos: RunningDemo[] = [];
+
+beforeEach(() => {
+  temporary = mkdtempSync(join(tmpdir(), "demo-tmp-"));
+  outside = mkdtempSync(join(tmpdir(), "demo-out-"));
+});
+
+afterEach(async () => {
+  for (const demo of demos.splice(0)) {
+    demo.process.kill("SIGTERM");
+    await demo.ended;
+  }
+  for (const folder of [temporary, outside]) rmSync(folder, { recursive: true, force: true });
+});
+
+function runDemo(...options: readonly string[]): RunningDemo {
+  const child = spawn(process.execPath, [fileURLToPath(new URL("../../demo/main.ts", import.meta.url)), ...options], {
+    env: { PATH: process.env["PATH"] ?? "", TMPDIR: temporary },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+  }
+  const ended = new Promise<number | string>((resolve) => {
+    child.on("close", (code, signal) => resolve(code ?? signal ?? "unknown"));
+  });
+  const demo = { process: child, ended, text: () => text };
+  demos.push(demo);
+  return demo;
+}
+
+/** The servers a demo says it has started, one address each. */
+function addresses(text: string): readonly string[] {
+  return [...new Set(text.match(/http:\/\/(?:localhost|127\.0\.0\.1):\d+/g) ?? [])];
+}
+
+async function expectNothingLeft(text: string): Promise<void> {
+  expect(readdirSync(temporary)).toEqual([]);
+  const found = addresses(text);
+  expect(found.length).toBeGreaterThanOrEqual(2);
+  for (const address of found) await expect(fetch(address)).rejects.toThrow();
+}
+
+describe("npm run demo", () => {
+  it("plays a whole incident, writes a page without scripts, and leaves nothing behind", async () => {
+    const file = join(outside, "deep", "incident.html");
+    const demo = runDemo("--output", file);
+    expect([await demo.ended, demo.text()]).toEqual([0, expect.stringContaining("Done in")]);
+
+    const text = demo.text();
+    // Not a terminal: no colours.
+    expect(stripVTControlCharacters(text)).toBe(text);
+    expect(text).toContain(file);
+    const told = [
+      "labels it sev:P0",
+      "Take responsibility",
+      "`/resolve` needs the right",
+      "Responder: alice",
+      "Update by alice",
+      "I reopened this incident",
+      "Would close #1 too early",
+      "`Fixes #1` → `Refs #1`",
+      "Post-mortem: Checkout is down",
+      "Closing: ready",
+      "turns green",
+      "closed as completed",
+      "GitHub merges",
+    ];
+    expect(told.filter((words) => !text.includes(words))).toEqual([]);
+    expect(told.map((words) => text.indexOf(words))).toEqual(
+      told.map((words) => text.indexOf(words)).toSorted((a, b) => a - b),
+    );
+
+    const page = readFileSync(file, "utf8");
+    for (const words of [
+      "Checkout is down",
+      "Post-mortem: Checkout is down",
+      "sevgate/close-gate",
+      "incident:resolved",
+    ]) {
+      expect(page).toContain(words);
+    }
+    expect(page).not.toMatch(/<script/i);
+    expect(page).not.toContain("sevgate:record");
+    expect(page).not.toContain('http-equiv="refresh"');
+    await expectNothingLeft(text);
+  });
+
+  it("stays up with --keep, shows on its page what people do, and ends with Ctrl-C", async () => {
+    const demo = runDemo("--keep", "--output", join(outside, "incident.html"));
+    await until("the invitation", async () => demo.text().includes("Ctrl-C ends it"), { limitMs: 120_000 });
+    const text = demo.text();
+    const page = /follows what you do:\n\s*(\S+)/.exec(text)?.[1] ?? "";
+    const curls = text.split("\n").filter((line) => line.trim().startsWith("curl "));
+    expect(curls).toHaveLength(3);
+    for (const curl of curls) {
+      const [, method = "", token = "", url = "", body = ""] =
+        /-X (\w+) -H 'authorization: Bearer (\S+)' (\S+) -d '(.*)'/.exec(curl) ?? [];
+      // As curl sends it.
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/x-www-form-urlencoded" };
+      expect((await fetch(url, { method, headers, body })).status).toBeLessThan(300);
+      const shown = ["Search is slow", "Update by alice: rebuilding the index", "bob closed this"][
+        curls.indexOf(curl)
+      ]!;
+      await until(`the page shows “${shown}”`, async () => (await (await fetch(page)).text()).includes(shown));
+    }
+    await until("the issue came back", async () => {
+      const html = await (await fetch(page)).text();
+      return html.split("I reopened this incident").length > 2 && html.includes('http-equiv="refresh"');
+    });
+
+    demo.process.kill("SIGINT");
+    expect(await demo.ended).toBe(0);
+    await expectNothingLeft(text);
+  });
+
+  it("says what went wrong, shows the end of the server's log, and exits with 1", async () => {
+    const demo = runDemo("--output", outside);
+    expect(await demo.ended).toBe(1);
+    expect(demo.text()).toMatch(/✗ It broke off: .*EISDIR/);
+    expect(demo.text()).toMatch(/The end of the server's log:\n.*"msg":"/);
+    await expectNothingLeft(demo.text());
+  });
+});
+
+describe("the teller", () => {
+  function tellTo(lines: string[], isColored = false): Teller {
+    return new Teller({ write: (text) => lines.push(text), isColored, width: 80 });
+  }
+
+  it("keeps to the width of the terminal", async () => {
+    const lines: string[] = [];
+    const teller = tellTo(lines);
+    await teller.does("somebody ".repeat(30).trim(), async () => {});
+    await teller.sees("something ".repeat(30).trim(), async () => ({ quote: ["words ".repeat(60).trim()] }));
+    expect(lines.map((line) => line.trimEnd().length).filter((length) => length > 80)).toEqual([]);
+  });
+
+  it("uses colours only where they are wanted", async () => {
+    for (const isColored of [true, false]) {
+      const lines: string[] = [];
+      await tellTo(lines, isColored).does("bob opens an issue", async () => {});
+      expect(lines.join("") !== stripVTControlCharacters(lines.join(""))).toBe(isColored);
+    }
+  });
+
+  it.each([
+    ["## Heading", ["Heading"]],
+    ["**bold** and [text](https://example.com)", ["bold and text"]],
+    ["<!-- hidden\nlines --><details>\nshown</details>", ["shown"]],
+    ["| **Name** | value |\n| --- | --- |\n| Other | x |", ["Name: value", "Other: x"]],
+    ["`Fixes #\u200b1`", ["`Fixes #1`"]],
+  ])("shows %j as plain lines", (markdown, expected) => {
+    expect(plainLines(markdown)).toEqual(expected);
+  });
+});
