@@ -49,9 +49,18 @@ export class Teller {
   /** Something that has to be there before the story begins. */
   async prepare<T>(what: string, work: () => Promise<{ readonly result: T; readonly detail: string }>): Promise<T> {
     const begunAt = performance.now();
-    const { result, detail } = await work();
-    this.#timed(`  ${what.padEnd(34)}${this.#color("cyan", detail)}`, performance.now() - begunAt);
-    return result;
+    const begun = `  ${what.padEnd(34)}`;
+    // Some take seconds: people see at once what is being waited for.
+    this.#stage.write(begun);
+    try {
+      const { result, detail } = await work();
+      const line = this.#withTime(`${begun}${this.#color("cyan", detail)}`, performance.now() - begunAt);
+      this.#line(line.slice(begun.length));
+      return result;
+    } catch (error) {
+      this.#line();
+      throw error;
+    }
   }
 
   /** Begins a step: somebody does something. */
@@ -76,10 +85,10 @@ export class Teller {
     const sight = await until(what, look);
     const tookMs = performance.now() - this.#actedAt;
     const [first = "", ...more] = wrap(what, Math.min(TIME_COLUMN, this.#width) - SIGHT_MARGIN);
-    this.#timed(`    ${this.#color("green", "✓")} ${first}`, tookMs);
+    this.#line(this.#withTime(`    ${this.#color("green", "✓")} ${first}`, tookMs));
     for (const line of more) this.#line(`      ${line}`);
     for (const quoted of sight.quote ?? []) {
-      for (const line of wrap(quoted, this.#width - 10)) this.#line(this.#color("gray", `        │ ${line}`));
+      for (const line of wrap(quoted, this.#width - 10)) this.#line(`        ${this.#color("gray", "│")} ${line}`);
     }
     return tookMs;
   }
@@ -94,11 +103,11 @@ export class Teller {
     for (const line of log) this.#line(`  ${line}`);
   }
 
-  #timed(text: string, ms: number): void {
+  #withTime(text: string, ms: number): string {
     const time = ms < 995 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
     const column = Math.min(TIME_COLUMN, this.#width);
     const gap = Math.max(2, column - stripVTControlCharacters(text).length - time.length);
-    this.#line(`${text}${" ".repeat(gap)}${this.#color("gray", time)}`);
+    return `${text}${" ".repeat(gap)}${this.#color("gray", time)}`;
   }
 
   #line(text = ""): void {
