@@ -1,0 +1,350 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "@jest/globals";
+import { COMMAND_NAMES } from "../src/core/commands/registry.ts";
+import { parsePolicy } from "../src/core/policy/parse.ts";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+/** A TypeScript source, as text and without what only people read. */
+interface Source {
+  /** From the root, with `/`. */
+  readonly path: string;
+  readonly text: string;
+  /** Comments gone, strings emptied: what is left is what runs. */
+  readonly code: string;
+  readonly imports: readonly Import[];
+}
+
+interface Import {
+  readonly from: string;
+  /** The file meant, from the root; `null` for a package. */
+  readonly file: string | null;
+  /** What stands between `import` and `from`. */
+  readonly names: string;
+}
+
+const STRINGS_AND_COMMENTS =
+  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|(?<=[=(,:!&|?;{}\n]\s*)\/(?![*/\s])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*|`(?:\\.|[^`\\])*`/g;
+const IMPORT = /^(?:import|export)\s+(?<names>[^"';]*?)\s*from\s+"(?<from>[^"]+)"|\bimport\("(?<lazy>[^"]+)"\)/gm;
+
+function readSources(folder: string): readonly Source[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => toSource(`${folder}/${path.replaceAll("\\", "/")}`, readFileSync(join(ROOT, folder, path), "utf8")));
+}
+
+function toSource(path: string, text: string): Source {
+  const imports = [...text.matchAll(IMPORT)].map((match) => {
+    const { names = "", from, lazy } = match.groups ?? {};
+    const target = from ?? lazy ?? "";
+    const file = target.startsWith(".") ? relative(ROOT, resolve(ROOT, dirname(path), target)) : null;
+    return { from: target, file, names };
+  });
+  const code = text.replace(STRINGS_AND_COMMENTS, (found) => {
+    if (found.startsWith("/*") || found.startsWith("//")) return "";
+    // What a template inserts runs as well.
+    if (found.startsWith("`"))
+      return `\`${[...found.matchAll(/\$\{([^`]*?)\}/g)].map((part) => part[1]).join(" ; ")}\``;
+    return '""';
+  });
+  return { path, text, code, imports };
+}
+
+const SOURCES = readSources("src");
+const inFolder = (...folders: readonly string[]) =>
+  SOURCES.filter(({ path }) => folders.some((folder) => path.startsWith(`src/${folder}/`)));
+
+/** Every place where `pattern` occurs in what runs, as `path: text`. */
+function occurrences(sources: readonly Source[], pattern: RegExp): readonly string[] {
+  return sources.flatMap(({ path, code }) =>
+    [...code.matchAll(new RegExp(pattern, "g"))].map((match) => `${path}: ${match[0].trim()}`),
+  );
+}
+
+/** Every import that `isWrong` finds wrong, as `path: import`. */
+function wrongImports(sources: readonly Source[], isWrong: (one: Import) => boolean): readonly string[] {
+  return sources.flatMap(({ path, imports }) => imports.filter(isWrong).map(({ from }) => `${path}: ${from}`));
+}
+
+/** Pure: they read no clock, environment, disk or network. `node:crypto` serves hashes and signatures, not randomness. */
+const PURE_LIBRARIES = ["fastest-levenshtein", "js-yaml", "liquidjs", "markdown-it", "node:crypto", "zod"];
+
+describe("core/ thinks and does nothing else: it", () => {
+  const core = inFolder("core");
+
+  it("is looked at: the scanner finds its files, its imports and its code", () => {
+    expect(core.length).toBeGreaterThan(40);
+    expect(core.find(({ path }) => path === "src/core/derive.ts")?.imports.map(({ file }) => file)).toContain(
+      "src/core/gate/verdict.ts",
+    );
+    const inserted = ["`$", "{console.log(1)}`"].join("");
+    const sample = toSource(
+      "src/core/sample.ts",
+      `import { a } from "./a.ts"; // Date.now()\nconst b = /"/.test("process.env") ? ${inserted} : 0;`,
+    );
+    expect(sample.imports[0]?.file).toBe("src/core/a.ts");
+    expect(occurrences([sample], FORBIDDEN_IN_CORE)).toEqual(["src/core/sample.ts: console."]);
+  });
+
+  it("imports only itself and libraries that are as pure", () => {
+    const wrong = wrongImports(core, ({ from, file }) =>
+      file === null ? !PURE_LIBRARIES.includes(from) : !file.startsWith("src/core/"),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("takes only hashes and signatures from node:crypto: nothing random, nothing that waits", () => {
+    const allowed = ["createHash", "createHmac", "timingSafeEqual"];
+    const taken = core
+      .flatMap(({ imports }) => imports.filter(({ from }) => from === "node:crypto"))
+      .flatMap(({ names }) => names.replace(/[{}]/g, "").split(","))
+      .map((name) => name.trim())
+      .filter((name) => name !== "");
+    expect(taken.length).toBeGreaterThan(0);
+    expect(taken.filter((name) => !allowed.includes(name))).toEqual([]);
+  });
+
+  it("waits for nothing, and knows no clock, chance, environment, log or network", () => {
+    expect(occurrences(core, FORBIDDEN_IN_CORE)).toEqual([]);
+  });
+});
+
+const FORBIDDEN_IN_CORE =
+  /\basync\b|\bawait\b|\bPromise\b|\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\b|\bMath\.random\b|\brandomUUID\b|\bprocess\.|\bconsole\.|\bsetTimeout\b|\bsetInterval\b|\bsetImmediate\b|\bqueueMicrotask\b|\bfetch\b/;
+
+describe("Every folder keeps to its verb:", () => {
+  it("only github/ imports octokit", () => {
+    const others = SOURCES.filter(({ path }) => !path.startsWith("src/github/"));
+    expect(wrongImports(others, ({ from }) => /^(?:@octokit\/|octokit$)/.test(from))).toEqual([]);
+  });
+
+  it("only github/ and app.ts import probot", () => {
+    const others = SOURCES.filter(({ path }) => !path.startsWith("src/github/") && path !== "src/app.ts");
+    expect(wrongImports(others, ({ from }) => from === "probot")).toEqual([]);
+    expect(wrongImports(SOURCES, ({ from }) => from === "probot").length).toBeGreaterThan(0);
+  });
+
+  it("observe/ only reads: it never names the writer", () => {
+    expect(occurrences(inFolder("observe"), /\bGitHubWriter\b|\bcreateWriter\b|\bgithub\.write\b/)).toEqual([]);
+    expect(occurrences(inFolder("observe"), /\bGitHubReader\b/)).not.toEqual([]);
+  });
+
+  it("apply/ only writes: it never names the reader, and so reads nothing to decide", () => {
+    expect(occurrences(inFolder("apply"), /\bGitHubReader\b|\bcreateReader\b|\bgithub\.read\b/)).toEqual([]);
+    expect(occurrences(inFolder("apply"), /\bGitHubWriter\b/)).not.toEqual([]);
+  });
+
+  it("only reconcile.ts joins them: observe/ and apply/ do not call each other", () => {
+    expect(wrongImports(inFolder("observe"), ({ file }) => file?.startsWith("src/apply/") ?? false)).toEqual([]);
+    const called = inFolder("apply").flatMap(({ path, imports }) =>
+      imports
+        .filter(({ file, names }) => (file?.startsWith("src/observe/") ?? false) && !names.startsWith("type "))
+        .map(({ from }) => `${path}: ${from}`),
+    );
+    expect(called).toEqual([]);
+  });
+
+  it("ingress/ decides nothing: it knows keys and texts, not incidents, gates or plans", () => {
+    const knows = wrongImports(inFolder("ingress"), ({ file }) =>
+      /^src\/(?:observe|apply|reconcile)|^src\/core\/(?:derive|plan|after|history|gate|judge|record)/.test(file ?? ""),
+    );
+    expect(knows).toEqual([]);
+  });
+
+  it("queue/ knows when, not what: of core/ it sees only the model and the keys", () => {
+    const wrong = wrongImports(
+      inFolder("queue"),
+      ({ file }) =>
+        (file?.startsWith("src/core/") ?? false) && !["src/core/model.ts", "src/core/key.ts"].includes(file ?? ""),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("the loop fits on a screen or two: reconcile.ts has at most 130 lines", () => {
+    const loop = SOURCES.find(({ path }) => path === "src/reconcile.ts");
+    expect(loop?.text.split("\n").length).toBeLessThanOrEqual(130);
+  });
+});
+
+describe("The sources keep the house rules:", () => {
+  const everywhere = ["bench", "demo", "scripts", "src", "test"].flatMap(readSources);
+
+  it("no file is called utils, helpers, common or manager, and no folder", () => {
+    const vague = everywhere.filter(({ path }) =>
+      /(?:^|[/.-])(?:utils?|helpers?|common|managers?)(?:[/.-])/.test(path),
+    );
+    expect(vague.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("no enum", () => {
+    expect(occurrences(everywhere, /^\s*(?:export\s+)?(?:declare\s+)?(?:const\s+)?enum\s+\w+/m)).toEqual([]);
+  });
+
+  it("no default export but the one Probot asks for, in app.ts", () => {
+    const found = occurrences(everywhere, /\bexport\s+default\b|\bas\s+default\b/);
+    expect(found).toEqual(["src/app.ts: export default"]);
+  });
+
+  it("no any", () => {
+    expect(occurrences(everywhere, /(?:[:<,|&(]|\bas)\s*any\b(?!\s*[:(-])/)).toEqual([]);
+  });
+
+  it("imports of our own files end with .ts: Node runs the sources as they are", () => {
+    expect(wrongImports(everywhere, ({ from }) => from.startsWith(".") && !/\.(?:ts|json)$/.test(from))).toEqual([]);
+  });
+
+  it("file names are kebab-case", () => {
+    const wrong = everywhere.filter(({ path }) => !/^[a-z0-9-]+(?:\.(?:d|test|contract))?\.ts$/.test(basename(path)));
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("every file of src/ is named after something it exports", () => {
+    const wrong = SOURCES.filter(
+      (source) => !NAMED_AFTER_A_SUBJECT.includes(source.path) && !isNamedAfterExport(source),
+    );
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+/** What runs without being imported, and files whose exports share a subject but no word. */
+const NAMED_AFTER_A_SUBJECT = [
+  "src/app.ts",
+  "src/cli/main.ts",
+  "src/core/closing/keywords.ts",
+  "src/core/commands/registry.ts",
+  "src/core/gate/evidence.ts",
+  "src/core/markdown/escape.ts",
+  "src/core/model.ts",
+  "src/core/policy/schema.ts",
+  "src/core/render/liquid.ts",
+  "src/core/render/replies.ts",
+  "src/core/render/time.ts",
+  "src/github/facts.ts",
+  "src/github/ports.ts",
+  "src/ingress/server.ts",
+];
+
+function isNamedAfterExport({ path, code }: Source): boolean {
+  const words = basename(path, ".ts")
+    .split("-")
+    .map((word) => word.replace(/s$/, ""));
+  const exported = [
+    ...code.matchAll(/^export\s+(?:async\s+|declare\s+)?(?:function|const|class|interface|type)\s+(\w+)/gm),
+  ];
+  return exported.some((match) => {
+    const word = (match[1] ?? "").replaceAll("_", "").toLowerCase();
+    return words.some((one) => word.includes(one));
+  });
+}
+
+describe("What is written down stays true:", () => {
+  it("generated files are current", () => {
+    const output = execFileSync(process.execPath, ["scripts/generate.ts", "--check"], { cwd: ROOT, encoding: "utf8" });
+    expect(output).toContain("current");
+  });
+
+  it.each(COMMAND_NAMES)("/%s is documented in docs/commands.md and in the README", (name) => {
+    expect(read("docs/commands.md")).toContain(`## \`/${name}\``);
+    expect(read("README.md")).toContain(`\`/${name}`);
+  });
+
+  it("the policy in the README is one", () => {
+    const example = /```yaml\n([\s\S]*?)```/.exec(read("README.md"))?.[1];
+    expect(parsePolicy(example ?? "[")).toMatchObject({ kind: "valid" });
+  });
+
+  it("the README's permissions are the ones of app.yml", () => {
+    const asked = [...read("app.yml").matchAll(/^ {2}(\w+): (read|write)$/gm)].map(
+      ([, name, right]) => `${name}: ${right}`,
+    );
+    expect(asked.length).toBeGreaterThan(3);
+    for (const permission of asked) expect(read("README.md")).toContain(`\`${permission}\``);
+  });
+
+  it("src/README.md has a line for every folder of src/", () => {
+    const folders = new Set(
+      SOURCES.map(({ path }) => path.split("/")[1] ?? "").filter((part) => !part.endsWith(".ts")),
+    );
+    expect(folders.size).toBeGreaterThan(5);
+    for (const folder of folders) expect(read("src/README.md")).toMatch(new RegExp(`^\\| \`${folder}/`, "m"));
+  });
+
+  it("docs/operations.md has a line for every setting the server reads", () => {
+    const names = new Set(
+      [...read("src/settings.ts").matchAll(/\b(?:value|take)\(\s*"([A-Z_]+)"/g)].map(([, name]) => name),
+    );
+    expect(names.size).toBeGreaterThan(10);
+    for (const name of names) expect(read("docs/operations.md")).toContain(`\`${name}\``);
+  });
+
+  it("docs/operations.md has a line for every metric of our own", () => {
+    const names = [...read("src/ingress/metrics.ts").matchAll(/name: "(sevgate_\w+)"/g)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(5);
+    for (const name of names) expect(read("docs/operations.md")).toContain(`\`${name}\``);
+  });
+
+  it("every decision says its context, its choice and what was given up", () => {
+    const decisions = readdirSync(join(ROOT, "docs/decisions")).filter((name) => name.endsWith(".md"));
+    expect(decisions.length).toBeGreaterThan(5);
+    const numbers = decisions.map((name) => name.slice(0, 4));
+    expect(new Set(numbers).size).toBe(numbers.length);
+    for (const name of decisions) {
+      for (const part of [/context/i, /choice/i, /gave up|given up/i]) {
+        expect({ name, text: read(`docs/decisions/${name}`) }).toEqual({ name, text: expect.stringMatching(part) });
+      }
+    }
+  });
+
+  it("links between our documents, and the documents that the sources name, exist", () => {
+    const documents = [
+      "README.md",
+      "CONTRIBUTING.md",
+      "CHANGELOG.md",
+      "src/README.md",
+      ...markdownIn("docs"),
+      ...markdownIn("runbooks"),
+    ];
+    const linked = documents.flatMap((document) =>
+      [...read(document).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)\s]*)?\)/g)].map(([, target]) => ({
+        document,
+        target: relative(ROOT, resolve(ROOT, dirname(document), target ?? "")),
+      })),
+    );
+    const named = everythingNamed();
+    expect(linked.length).toBeGreaterThan(10);
+    expect(named.length).toBeGreaterThan(3);
+    const broken = [...linked, ...named].filter(({ target }) => !exists(target));
+    expect(broken).toEqual([]);
+  });
+});
+
+/** Documents, tests and templates that comments in the sources refer to. */
+function everythingNamed(): readonly { readonly document: string; readonly target: string }[] {
+  return SOURCES.flatMap(({ path, text }) =>
+    [...text.matchAll(/\b((?:docs|test|templates)\/[\w/.-]+\.(?:md|ts))\b/g)]
+      .map(([, target]) => ({ document: path, target: target ?? "" }))
+      .filter(({ target }) => !target.startsWith("docs/runbooks/") && !target.startsWith("docs/safety.md")),
+  );
+}
+
+function markdownIn(folder: string): readonly string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".md"))
+    .map((path) => `${folder}/${path}`);
+}
+
+function exists(path: string): boolean {
+  try {
+    readdirSync(join(ROOT, path));
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOTDIR";
+  }
+}
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), "utf8");
+}
