@@ -293,7 +293,8 @@ function wasToldEnough(record: IncidentRecord, login: string, saying: Saying, no
 /** A reference seen from the incident's repository: its own name becomes `null`. */
 export function fromHere(seen: Pick<IncidentObservation, "repository">, reference: Reference): Reference {
   const own = reference.repository?.toLowerCase() === fullName(seen.repository).toLowerCase();
-  return own ? { repository: null, number: reference.number } : reference;
+  // A copy of just these two: what comes from the index carries more, and the record takes no more.
+  return { repository: own ? null : reference.repository, number: reference.number };
 }
 
 function sameRepository(a: Reference, b: Reference): boolean {

@@ -27,8 +27,13 @@ export function recordKey(secretText: string): RecordKey {
 const BLOCK =
   /<!-- sevgate:record v(?<version>\d{1,3}) (?<key>[0-9a-f]{8}) (?<payload>[A-Za-z0-9_-]+) (?<signature>[A-Za-z0-9_-]{43}) -->/g;
 
-/** The machine block of the status comment. An HTML comment: people see none of it. */
+/**
+ * The machine block of the status comment. An HTML comment: people see none of it.
+ *
+ * @throws ZodError for a record that could not be read again: better no new record than one that is lost
+ */
 export function seal(record: IncidentRecord, place: SealedFor, keys: RecordKeys): string {
+  IncidentRecord.parse(record);
   const payload = Buffer.from(JSON.stringify(record), "utf8").toString("base64url");
   const signature = sign(payload, record.revision, place, keys[0]).toString("base64url");
   return `<!-- sevgate:record v1 ${keys[0].name} ${payload} ${signature} -->`;
