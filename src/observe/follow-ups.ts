@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Incident } from "../core/derive.ts";
 import type { Key, Millis } from "../core/model.ts";
-import type { IncidentObservation } from "../core/observation.ts";
+import { fullName, type IncidentObservation } from "../core/observation.ts";
 import { judgeMerge } from "../core/pull-request/close-gate-check.ts";
 import type { MergeObservation } from "../core/pull-request/merge-observation.ts";
 import { missingSentences } from "../core/render/verdict.ts";
@@ -41,6 +41,7 @@ export const followUps = {
     const { repository, number } = key;
     const open = seen.issue.state === "open";
     const verdict = digest([open, incident.history.severity, incident.gate.status, ...missingSentences(incident.gate)]);
+    await rememberEvidence(index, key, seen);
     const known = await index.incident(repository.id, number);
     const alsoLookAt: Key[] = [];
     if (known?.verdict !== verdict || known.open !== open) {
@@ -64,6 +65,21 @@ export const followUps = {
     };
   },
 };
+
+/** So that a change of what was linked by command, in the incident's text or as a sub-issue is a hint as well. */
+async function rememberEvidence(index: IndexStore, key: IncidentKey, seen: IncidentObservation): Promise<void> {
+  const { repository, number } = key;
+  const known = await index.linksFrom(repository.id, number);
+  for (const { kind, target } of seen.evidence) {
+    const link = kind === "issue" ? "post-mortem" : "runbook-pr";
+    const place = target.repository ?? fullName(repository);
+    const isKnown = known.some(
+      (one) =>
+        one.kind === link && one.number === target.number && one.repository?.toLowerCase() === place.toLowerCase(),
+    );
+    if (!isKnown) await index.addLink(repository.id, number, link, place, target.number);
+  }
+}
 
 function digest(parts: readonly unknown[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");

@@ -1,5 +1,5 @@
 import { parseCommand } from "../core/commands/registry.ts";
-import { hostOf, namedPostMortems, namesIncident } from "../core/gate/names-incident.ts";
+import { hasIncidentLine, hostOf, namedPostMortems, namesIncident } from "../core/gate/names-incident.ts";
 import { fold, type History, sameTarget } from "../core/history.ts";
 import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "../core/judge/begin-record.ts";
 import { fromHere, MAX_COMMAND_AGE_MS, type PendingCommand, pendingCommands } from "../core/judge/judge-commands.ts";
@@ -311,7 +311,17 @@ async function readEvidence(
 
   const read1 = issues.map((one) => readIssueEvidence(parts, seen, one));
   const read2 = pullRequests.map((one) => readPullRequestEvidence(parts, seen, history, one, reverts));
-  return Promise.all([...read1, ...read2]);
+  const evidence = await Promise.all([...read1, ...read2]);
+  // What only the index knows is a hint: it counts when its own words say so now.
+  const known = (one: EvidenceFacts) => history.links.some((link) => sameTarget(link.target, one.target));
+  return evidence.filter((one) => one.via !== "own-text" || known(one) || saysSo(seen, one));
+}
+
+/** Whether an issue or pull request names the incident in its own words. */
+function saysSo(seen: IncidentObservation, { kind, target, answer }: EvidenceFacts): boolean {
+  if (answer === "missing" || answer === "cannot-read") return false;
+  if (kind === "issue") return hasIncidentLine(answer.body, target.repository, seen);
+  return namesIncident(answer.pullRequest, seen);
 }
 
 async function readIssueEvidence(
