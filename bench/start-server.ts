@@ -1,0 +1,80 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { SignedWebhook } from "./signed-webhooks.ts";
+
+/** A server in a process, and so on a core, of its own. */
+export interface ServerProcess {
+  /** Without a path. */
+  readonly url: string;
+  readonly webhookUrl: string;
+  /** From starting the process to its first answer to `first`, ms. */
+  readonly firstAnswerMs: number;
+  /** Resident memory now, MB. */
+  memoryMb(): number;
+  stop(): Promise<void>;
+}
+
+const START_LIMIT_MS = 60_000;
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const running = new Set<ChildProcess>();
+
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/**
+ * Starts a program of this repository on a free port and waits until it accepts a webhook.
+ *
+ * @param program from the root of the repository
+ * @param first   sent again and again until it is answered with 2xx; `null`: any answer will do
+ */
+export async function startServer(
+  program: readonly string[],
+  settings: Readonly<Record<string, string>>,
+  first: SignedWebhook | null,
+): Promise<ServerProcess> {
+  const port = await freePort();
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [...program], {
+    cwd: ROOT,
+    env: { PATH: process.env["PATH"] ?? "", PORT: String(port), HOST: "127.0.0.1", ...settings },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  running.add(child);
+  const ended = once(child, "close").then(() => running.delete(child));
+  const url = `http://127.0.0.1:${port}`;
+  const webhookUrl = `${url}/api/github/webhooks`;
+  const server = {
+    url,
+    webhookUrl,
+    memoryMb: () => Number(execFileSync("ps", ["-o", "rss=", "-p", String(child.pid)], { encoding: "utf8" })) / 1_024,
+    async stop() {
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+  while (performance.now() - startedAt < START_LIMIT_MS && child.exitCode === null) {
+    const answer = await (first === null ? fetch(url) : fetch(webhookUrl, first)).catch(() => null);
+    if (answer !== null && (first === null || answer.ok)) {
+      return { ...server, firstAnswerMs: performance.now() - startedAt };
+    }
+    await pause(2);
+  }
+  await server.stop();
+  throw new Error(`${program.join(" ")} did not start`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
