@@ -60,7 +60,7 @@ const inFolder = (...folders: readonly string[]) =>
 /** Every place where `pattern` occurs in what runs, as `path: text`. */
 function occurrences(sources: readonly Source[], pattern: RegExp): readonly string[] {
   return sources.flatMap(({ path, code }) =>
-    [...code.matchAll(new RegExp(pattern, "g"))].map((match) => `${path}: ${match[0].trim()}`),
+    [...code.matchAll(new RegExp(pattern, `g${pattern.flags}`))].map((match) => `${path}: ${match[0].trim()}`),
   );
 }
 
