@@ -60,7 +60,9 @@ function commentOf(entry: Entry): number {
 /** The state in a form that can be compared. */
 function stateOf(entries: readonly Entry[]): string {
   const history: History = fold(entries);
-  return JSON.stringify(history, (_, value: unknown) =>
+  // Of each timer's reminders only the last can still be the one that was given already.
+  const reminded = new Map(history.reminded.map((entry) => [entry.timer, entry.due]));
+  return JSON.stringify({ ...history, reminded }, (_, value: unknown) =>
     value instanceof Map || value instanceof Set ? [...value] : value,
   );
 }
