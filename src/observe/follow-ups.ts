@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Incident } from "../core/derive.ts";
+import { fromHere } from "../core/judge/judge-commands.ts";
+import { keyId } from "../core/key.ts";
 import type { Key, Millis } from "../core/model.ts";
 import { fullName, type IncidentObservation } from "../core/observation.ts";
 import { judgeMerge } from "../core/pull-request/close-gate-check.ts";
@@ -46,8 +48,7 @@ export const followUps = {
     const alsoLookAt: Key[] = [];
     if (known?.verdict !== verdict || known.open !== open) {
       await index.saveIncident(repository.id, number, { verdict, open });
-      const links = await index.linksFrom(repository.id, number, "pull-request");
-      alsoLookAt.push(...links.map((link): Key => ({ kind: "pull-request", repository, number: link.number })));
+      alsoLookAt.push(...(await pullRequestsOf(index, key, seen)));
     }
     if (!seen.labelsReady) alsoLookAt.push({ kind: "repository", repository });
     const { lookAgainAt } = incident;
@@ -65,6 +66,21 @@ export const followUps = {
     };
   },
 };
+
+/** The pull requests that name the incident: those the index knows, and those GitHub tells of when it is declared. */
+async function pullRequestsOf(index: IndexStore, key: IncidentKey, seen: IncidentObservation): Promise<readonly Key[]> {
+  const links = await index.linksFrom(key.repository.id, key.number, "pull-request");
+  const sources = (seen.timeline ?? []).flatMap(({ source }) => (source?.isPullRequest === true ? [source] : []));
+  const keys = new Map<string, Key>();
+  for (const named of [...links, ...sources]) {
+    const { repository: place, number } = fromHere(key, named);
+    const home = place === null ? key.repository : (await index.repositoryByName(place))?.repository;
+    if (home === undefined || home.installationId !== key.repository.installationId) continue;
+    const found: Key = { kind: "pull-request", repository: home, number };
+    keys.set(keyId(found), found);
+  }
+  return [...keys.values()];
+}
 
 /** So that a change of what was linked by command, in the incident's text or as a sub-issue is a hint as well. */
 async function rememberEvidence(index: IndexStore, key: IncidentKey, seen: IncidentObservation): Promise<void> {

@@ -405,7 +405,8 @@ async function readFixes(
 ): Promise<readonly PullRequestFacts[]> {
   const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
   if (severity === undefined || !asksFor(severity["close-requires"], "fix-merged")) return [];
-  const links = await index.linksFrom(seen.repository.id, seen.issue.number, "pull-request");
+  const all = await index.linksFrom(seen.repository.id, seen.issue.number, "pull-request");
+  const links = all.filter((link) => fromHere(seen, link).repository === null);
   const found = await Promise.all(
     links.slice(-MAX_CANDIDATES).map((link) => read.pullRequest(seen.repository, link.number)),
   );

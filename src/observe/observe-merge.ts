@@ -79,7 +79,24 @@ export async function observePullRequest(
     await index.addLink(repository.id, incident, "pull-request", fullName(repository), number);
     if (touchesRunbooks) await index.addLink(repository.id, incident, "runbook-pr", fullName(repository), number);
   }
+  await rememberTargets(parts, repository, number, targets);
   return { merge, names, touchesRunbooks };
+}
+
+/** So that a change of an incident is a hint for every pull request that would close it, wherever it says so. */
+async function rememberTargets(
+  { index }: ObserveParts,
+  repository: Repository,
+  number: number,
+  targets: readonly SeenTarget[],
+): Promise<void> {
+  for (const seen of targets) {
+    if (seen.kind !== "incident") continue;
+    const { target } = seen.incident;
+    const home =
+      target.repository === null ? repository : (await index.repositoryByName(target.repository))?.repository;
+    if (home !== undefined) await index.addLink(home.id, target.number, "pull-request", fullName(repository), number);
+  }
 }
 
 /** Reads a merge group: every pull request and commit in it. */

@@ -66,6 +66,13 @@ export interface FakeCall {
   readonly repository: string | null;
 }
 
+/** The whole state of a fake. */
+export interface FakeMemory {
+  readonly repositories: ReadonlyMap<number, RepositoryState>;
+  readonly people: ReadonlyMap<string, PersonState>;
+  readonly nextId: number;
+}
+
 export interface NewRepository {
   readonly owner?: string;
   readonly name?: string;
@@ -248,6 +255,37 @@ export class FakeGitHub implements GitHub {
     Object.assign(this.#state(repository), change);
   }
 
+  /**
+   * Gives a repository another name. Whoever asks under the old one is led to the new one, as by GitHub's redirect.
+   * Returns the repository under its new name.
+   */
+  rename(name: string, repository: Repository = this.#first()): Repository {
+    const state = this.#state(repository);
+    const from = state.repository.name;
+    const renamed = { ...state.repository, name };
+    this.#repositories.set(renamed.id, { ...state, repository: renamed });
+    this.#emit(this.#state(renamed), renamed.owner, "repository", {
+      action: "renamed",
+      changes: { repository: { name: { from } } },
+    });
+    return renamed;
+  }
+
+  /** All that GitHub knows at this moment. Nothing that happens later changes it. */
+  save(): FakeMemory {
+    return structuredClone({ repositories: this.#repositories, people: this.#people, nextId: this.#nextId });
+  }
+
+  /** Becomes what `save` gave, e.g. to answer as a replica that lags behind. */
+  load(memory: FakeMemory): void {
+    const { repositories, people, nextId } = structuredClone(memory);
+    this.#repositories.clear();
+    for (const [id, state] of repositories) this.#repositories.set(id, state);
+    this.#people.clear();
+    for (const [login, person] of people) this.#people.set(login, person);
+    this.#nextId = nextId;
+  }
+
   /** Acts as a person (or another bot, with a login ending in `[bot]`). */
   as(login: string, repository: Repository = this.#first()): FakePerson {
     this.#person(login);
@@ -286,6 +324,10 @@ export class FakeGitHub implements GitHub {
     repository: Repository = this.#first(),
   ): readonly (CheckRunFacts & { readonly content: CheckRunContent })[] {
     return [...this.#state(repository).checkRuns.values()];
+  }
+
+  allRepositories(): readonly Repository[] {
+    return [...this.#repositories.values()].map(({ repository }) => repository);
   }
 
   /** The repository called `owner/name`. */
@@ -331,7 +373,7 @@ export class FakeGitHub implements GitHub {
       const issue = this.#issue(state, number);
       headSha = this.#commit(state, `${issue.title} (#${number})\n\n${issue.body}`, headSha);
     }
-    this.#emit(state, this.botLogin, "merge_group", {
+    this.#emit(state, "github-merge-queue[bot]", "merge_group", {
       action: "checks_requested",
       merge_group: {
         head_sha: headSha,
@@ -777,6 +819,9 @@ export class FakeGitHub implements GitHub {
           const movedTo = state.moved.get(number);
           if (movedTo !== undefined) return { movedTo };
           const issue = state.issues.get(number);
+          const { owner, name } = state.repository;
+          const isRenamed = !sameName(`${owner}/${name}`, `${repository.owner}/${repository.name}`);
+          if (isRenamed && issue?.pullRequest === null) return { movedTo: { repository: `${owner}/${name}`, number } };
           return issue === undefined || issue.pullRequest !== null ? "missing" : this.#issueFacts(state, issue);
         }),
       comments: (repository, number, since) =>
@@ -890,10 +935,12 @@ export class FakeGitHub implements GitHub {
       labels: (repository) => read("labels", repository, (state) => state.labels.map((label) => label.name)),
       repository: (repository) =>
         this.#call("read", "repository", repository, (): RepositoryFacts | Missing => {
-          const state = this.#repositories.get(repository.id);
+          // By name, as the request is; a former name leads to the repository that had it.
+          const name = `${repository.owner}/${repository.name}`;
+          const state = this.#withName(name) ?? this.#repositories.get(repository.id);
           if (state === undefined) return "missing";
           return {
-            id: repository.id,
+            id: state.repository.id,
             owner: state.repository.owner,
             name: state.repository.name,
             defaultBranch: state.defaultBranch,
@@ -1101,7 +1148,10 @@ export class FakeGitHub implements GitHub {
   }
 
   #named(fullName: string | null, state: RepositoryState): RepositoryState | undefined {
-    if (fullName === null) return state;
+    return fullName === null ? state : this.#withName(fullName);
+  }
+
+  #withName(fullName: string): RepositoryState | undefined {
     return [...this.#repositories.values()].find(({ repository }) =>
       sameName(`${repository.owner}/${repository.name}`, fullName),
     );
