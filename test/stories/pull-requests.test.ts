@@ -1,0 +1,380 @@
+import { describe, expect, it } from "@jest/globals";
+import type { CheckRunContent } from "../../src/core/model.ts";
+import { TransientError } from "../../src/errors.ts";
+import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
+import { Story } from "../support/story.ts";
+
+everyStoryEndsAtRest();
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+async function incident(policy?: string): Promise<{ story: Story; issue: number }> {
+  const story = await Story.begin(policy === undefined ? {} : { policy });
+  const issue = await story.declare();
+  await story.say("alice", issue, "/ack");
+  await story.advance(MINUTE_MS);
+  return { story, issue };
+}
+
+type Opening = Parameters<ReturnType<Story["github"]["as"]>["openPullRequest"]>[0];
+
+async function open(story: Story, options: Opening): Promise<number> {
+  const { number } = story.github.as("bob").openPullRequest(options);
+  await story.settle();
+  return number;
+}
+
+/** The close gate's check on the head of a pull request; `null`: none. */
+function check(story: Story, number: number, name: CheckRunContent["name"] = "sevgate/close-gate") {
+  const runs = story.github.checkRuns(story.github.pullRequest(number).headSha).filter((run) => run.name === name);
+  if (runs.length > 1) throw new Error(`${runs.length} runs of ${name}`);
+  return runs[0] ?? null;
+}
+
+async function learn(story: Story, issue: number): Promise<void> {
+  await story.say("alice", issue, "/postmortem");
+  await story.fillPostMortem(Math.max(...story.github.numbers()));
+}
+
+describe("sevgate/close-gate", () => {
+  it("is green on a pull request that closes no incident", async () => {
+    const { story } = await incident();
+    const number = await open(story, { title: "Tidy up" });
+    expect(check(story, number)).toMatchObject({
+      status: "completed",
+      conclusion: "success",
+      title: "Closes no incident",
+    });
+  });
+
+  it.each<{ name: string; options: Opening; shows: string }>([
+    {
+      name: "the description",
+      options: { title: "Fix", body: "Fixes #1" },
+      shows: "In the description of #2: `Fixes #\u200b1` → `Refs #\u200b1`",
+    },
+    {
+      name: "the title",
+      options: { title: "closes: #1" },
+      shows: "In the title of #2: `closes: #\u200b1` → `refs: #\u200b1`",
+    },
+    {
+      name: "any of its commits",
+      options: { title: "Fix", commits: ["One", "Two\n\nResolves acme/ops#1", "Three"] },
+      shows: "`Resolves acme/ops#\u200b1` → `Refs acme/ops#\u200b1` (amend or squash)",
+    },
+    {
+      name: "the sidebar",
+      options: { title: "Fix", links: [{ repository: null, number: 1 }] },
+      shows: "In the sidebar, under **Development**: take the link to the incident away",
+    },
+    {
+      name: "an address",
+      options: { title: "Fix", body: "fixed https://github.com/acme/ops/issues/1" },
+      shows: "In the description of #2:",
+    },
+    {
+      name: "words inside code and comments, which GitHub reads in a squashed message",
+      options: { title: "Fix", body: "`fixes #1` <!-- closes #1 -->" },
+      shows: "In the description of #2:",
+    },
+  ])(
+    "is red when $name would close an unready incident, and shows the one edit that clears it",
+    async ({ options, shows }) => {
+      const { story, issue } = await incident();
+      const number = await open(story, options);
+      expect(check(story, number)).toMatchObject({ conclusion: "failure", title: `Would close #${issue} too early` });
+      expect(check(story, number)?.summary).toContain(shows);
+      expect(check(story, number)?.summary).toContain("The fix itself is welcome");
+      expect(check(story, number)?.summary).toContain("Comment `/postmortem` and I create it");
+      expect(check(story, number)?.content.actions).toEqual([expect.objectContaining({ identifier: "recheck" })]);
+    },
+  );
+
+  it("names every incident and every place that would close one", async () => {
+    const { story, issue } = await incident();
+    const second = await story.declare(["sev:P2"]);
+    const number = await open(story, {
+      title: `Fix #${issue}`,
+      body: `Fixes #${issue}\nCloses #${second}`,
+      commits: [`fixes #${second}`],
+    });
+    const summary = check(story, number)?.summary ?? "";
+    expect(check(story, number)?.title).toBe(`Would close #${issue}, #${second} too early`);
+    expect(summary.match(/In the (?:title|description|message)/g)).toHaveLength(4);
+  });
+
+  it("turns green with the edit it shows", async () => {
+    const { story, issue } = await incident();
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    story.github.as("bob").edit(number, { body: `Refs #${issue}` });
+    await story.settle();
+    expect(check(story, number)).toMatchObject({ conclusion: "success", title: "Closes no incident" });
+  });
+
+  it("turns green by itself when the team has learnt, and red again when that disappears", async () => {
+    const { story, issue } = await incident();
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    await learn(story, issue);
+    expect(check(story, number)).toMatchObject({ conclusion: "success", title: `May close #${issue}` });
+    const postMortem = Math.max(...story.github.numbers());
+    story.github.as("bob").unlabel(postMortem, "post-mortem");
+    await story.settle();
+    expect(check(story, number)).toMatchObject({ conclusion: "failure" });
+  });
+
+  it.each<{ name: string; options: Opening }>([
+    { name: "a commit", options: { title: "Fix", commits: ["Fixes #1"] } },
+    { name: "the sidebar", options: { title: "Fix", links: [{ repository: null, number: 1 }] } },
+  ])("turns green by itself also where only $name would close it", async ({ options }) => {
+    const { story, issue } = await incident();
+    const number = await open(story, options);
+    await learn(story, issue);
+    expect(check(story, number)).toMatchObject({ conclusion: "success", title: `May close #${issue}` });
+  });
+
+  it("turns green when the incident is cancelled, waived or closed", async () => {
+    for (const says of ["/cancel it was the monitor", "/waive same cause as last week"]) {
+      const { story, issue } = await incident();
+      const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+      await story.say("alice", issue, says);
+      expect(check(story, number)).toMatchObject({ conclusion: "success" });
+    }
+  });
+
+  it("turns red when an issue that it closes becomes an incident", async () => {
+    const story = await Story.begin();
+    const { number: issue } = story.github.as("bob").openIssue({ title: "Slow" });
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    expect(check(story, number)).toMatchObject({ conclusion: "success" });
+    await story.advance(5 * MINUTE_MS);
+    story.github.as("alice").label(issue, "sev:P0");
+    await story.settle();
+    expect(check(story, number)).toMatchObject({ conclusion: "failure" });
+  });
+
+  it("is on every head: pushed to, reopened, sent to another branch and back", async () => {
+    const { story, issue } = await incident();
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    const first = story.github.pullRequest(number).headSha;
+    story.github.as("bob").pushToPullRequest(number, "More");
+    await story.settle();
+    expect(story.github.pullRequest(number).headSha).not.toBe(first);
+    expect(check(story, number)).toMatchObject({ conclusion: "failure" });
+
+    story.github.as("bob").edit(number, { base: "next" });
+    await story.settle();
+    expect(check(story, number)).toMatchObject({ conclusion: "success" });
+    expect(check(story, number)?.summary).toContain("This goes to `next`, not to the default branch");
+
+    story.github.as("bob").close(number);
+    story.github.as("bob").edit(number, { base: "main" });
+    story.github.as("bob").reopen(number);
+    await story.settle();
+    expect(check(story, number)).toMatchObject({ conclusion: "failure" });
+  });
+
+  it("is on pull requests from forks and on drafts", async () => {
+    const { story, issue } = await incident();
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}`, fromFork: true, draft: true });
+    expect(check(story, number)).toMatchObject({ conclusion: "failure", externalId: `pr:${number}` });
+    story.github.as("bob").rerequest(check(story, number)!.id);
+    await story.settle();
+    expect(check(story, number)).toMatchObject({ conclusion: "failure" });
+  });
+
+  it("is on every merge group, and reads all pull requests and commits in it", async () => {
+    const { story, issue } = await incident();
+    const harmless = await open(story, { title: "Tidy up" });
+    const closing = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    const red = story.github.requestMergeGroupChecks([harmless, closing]);
+    await story.settle();
+    expect(story.github.checkRuns(red.headSha)).toMatchObject([
+      { name: "sevgate/close-gate", conclusion: "failure", externalId: `merge-group:${red.baseSha}` },
+    ]);
+    const green = story.github.requestMergeGroupChecks([harmless]);
+    await story.settle();
+    expect(story.github.checkRuns(green.headSha)).toMatchObject([{ conclusion: "success" }]);
+  });
+
+  it("looks again when Re-check is pressed: a link in the sidebar tells nobody", async () => {
+    const { story, issue } = await incident();
+    const number = await open(story, { title: "Fix" });
+    story.github.as("bob").link(number, { repository: null, number: issue });
+    await story.settle();
+    expect(check(story, number)).toMatchObject({ conclusion: "success" });
+    story.github.as("bob").requestAction(check(story, number)!.id, "recheck");
+    await story.settle();
+    expect(check(story, number)).toMatchObject({ conclusion: "failure" });
+  });
+
+  it("says that it cannot see the sidebar where the server has no GraphQL", async () => {
+    const { story } = await incident();
+    story.github.features.graphql = false;
+    const number = await open(story, { title: "Tidy up" });
+    expect(check(story, number)).toMatchObject({ conclusion: "success" });
+    expect(check(story, number)?.summary).toContain("This server does not tell which issues are linked in the sidebar");
+  });
+
+  it("says where it could not look", async () => {
+    const { story } = await incident();
+    const number = await open(story, { title: "Fix", body: "Fixes other/place#3" });
+    expect(check(story, number)?.summary).toContain(
+      "Not looked at, because the app is not installed there: `other/place`.",
+    );
+  });
+
+  it("holds an incident of another repository of the same installation as well", async () => {
+    const { story, issue } = await incident();
+    const shop = story.github.addRepository({ owner: "acme", name: "shop" });
+    story.hint({ kind: "repository", repository: shop });
+    await story.settle();
+    const { headSha } = story.github.as("bob", shop).openPullRequest({ title: "Fix", body: `Fixes acme/ops#${issue}` });
+    await story.settle();
+    expect(story.github.checkRuns(headSha, shop)).toMatchObject([
+      { conclusion: "failure", title: `Would close acme/ops#${issue} too early` },
+    ]);
+    await learn(story, issue);
+    expect(story.github.checkRuns(headSha, shop)).toMatchObject([{ conclusion: "success" }]);
+  });
+
+  it("stays in progress, never neutral, while it cannot be sure, and settles by itself", async () => {
+    const { story, issue } = await incident("version: 1\npost-mortem:\n  repository: acme/learnings\n");
+    story.github.as("bob").edit(issue, { body: "Post-mortem: acme/learnings#1" });
+    await story.settle();
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    expect(check(story, number)).toMatchObject({
+      status: "in_progress",
+      conclusion: null,
+      title: `Cannot judge #${issue} yet; trying again`,
+    });
+
+    const learnings = story.github.addRepository({ owner: "acme", name: "learnings" });
+    story.github.as("bob", learnings).openIssue({ title: "Empty", labels: ["post-mortem"] });
+    story.hint({ kind: "repository", repository: learnings });
+    await story.settle();
+    await story.advance(2 * MINUTE_MS);
+    expect(check(story, number)).toMatchObject({ status: "completed", conclusion: "failure" });
+  });
+
+  it("says nothing while GitHub does not answer, and says it when it does", async () => {
+    const { story, issue } = await incident();
+    story.github.faults.fail({ method: "pullRequestCommits", error: new TransientError("503") });
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    expect(check(story, number)).toBe(null);
+    await story.advance(MINUTE_MS);
+    expect(check(story, number)).toMatchObject({ conclusion: "failure" });
+  });
+
+  it("is one, also when GitHub made it and the answer got lost", async () => {
+    const { story, issue } = await incident();
+    story.github.faults.fail({ method: "createCheckRun", when: "after" });
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    await story.advance(MINUTE_MS);
+    expect(check(story, number)).toMatchObject({ conclusion: "failure" });
+  });
+
+  it("can always be merged past: then the close is held, not the fix", async () => {
+    const { story, issue } = await incident();
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    story.github.as("bob").merge(number);
+    story.github.as("bob").close(issue);
+    await story.settle();
+    expect(story.github.issue(issue).state).toBe("open");
+    expect(story.github.pullRequest(number).merged).toBe(true);
+  });
+
+  it("costs no write when nothing changed", async () => {
+    const { story, issue } = await incident();
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    story.github.forgetCalls();
+    story.github.as("bob").requestAction(check(story, number)!.id, "recheck");
+    await story.say("alice", issue, "/note nothing that matters to a merge");
+    expect(story.github.writes.filter((method) => method.endsWith("CheckRun"))).toEqual([]);
+  });
+});
+
+describe("pull-requests.check", () => {
+  it("`referencing` posts only where an incident would be closed, and keeps what it posted right", async () => {
+    const { story, issue } = await incident("version: 1\npull-requests:\n  check: referencing\n");
+    const harmless = await open(story, { title: "Tidy up" });
+    expect(check(story, harmless)).toBe(null);
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    expect(check(story, number)).toMatchObject({ conclusion: "failure" });
+    story.github.as("bob").edit(number, { body: `Refs #${issue}` });
+    await story.settle();
+    expect(check(story, number)).toMatchObject({ conclusion: "success" });
+  });
+
+  it("`off` posts nothing", async () => {
+    const { story, issue } = await incident("version: 1\npull-requests:\n  check: off\n");
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    expect(story.github.checkRuns(story.github.pullRequest(number).headSha)).toEqual([]);
+  });
+});
+
+describe("sevgate/policy", () => {
+  const FILE = ".github/sevgate.yml";
+
+  /** GitHub keeps the file at the head of the pull request apart from the default branch; the fake keeps one of each. */
+  function serveHead(story: Story, text: string): void {
+    const { file } = story.github.read;
+    Object.assign(story.github.read, {
+      file: async (...given: Parameters<typeof file>) =>
+        given[1] === FILE && given[2] !== undefined ? { path: FILE, sha: "a".repeat(40), text } : file(...given),
+    });
+  }
+
+  it("is red on a broken policy, with a remark on each line at fault", async () => {
+    const { story } = await incident();
+    const text = "version: 1\nseverities:\n  P0:\n    lable: sev:P0\nclosing:\n  grace: 5\n";
+    serveHead(story, text);
+    const number = await open(story, { title: "Policy", files: { [FILE]: text } });
+    const run = check(story, number, "sevgate/policy");
+    expect(run).toMatchObject({ conclusion: "failure", title: "The policy has 2 problems" });
+    expect(run?.content.annotations).toMatchObject([
+      { path: FILE, line: 4, level: "failure" },
+      { path: FILE, line: 6, level: "failure" },
+    ]);
+    expect(check(story, number)).toMatchObject({ conclusion: "success" });
+  });
+
+  it("is green on a good one, and says in words what it changes", async () => {
+    const { story } = await incident();
+    const text = "version: 1\npost-mortem:\n  action-items: 3\n";
+    serveHead(story, text);
+    const number = await open(story, { title: "Policy", files: { [FILE]: text } });
+    const run = check(story, number, "sevgate/policy");
+    expect(run).toMatchObject({ conclusion: "success" });
+    expect(run?.summary).toMatch(/action items?/i);
+  });
+
+  it("is not there on a pull request that leaves the file alone", async () => {
+    const { story } = await incident();
+    const number = await open(story, { title: "Docs", files: { "docs/sevgate.yml": "x" } });
+    expect(check(story, number, "sevgate/policy")).toBe(null);
+  });
+
+  it("never judges a pull request by the policy it brings: the default branch's holds", async () => {
+    const { story, issue } = await incident();
+    const text = "version: 1\nseverities:\n  P0:\n    close-requires: []\npull-requests:\n  check: off\n";
+    serveHead(story, text);
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}`, files: { [FILE]: text } });
+    expect(check(story, number)).toMatchObject({ conclusion: "failure" });
+    expect(check(story, number, "sevgate/policy")).toMatchObject({
+      title: expect.stringContaining("relaxes the gate"),
+    });
+  });
+});
+
+it("a pull request that names an incident within quotes or code is no evidence for it and wakes nobody", async () => {
+  const { story, issue } = await incident();
+  const files = { "runbooks/a.md": "x" };
+  const number = await open(story, { title: "Runbook", body: `> about #${issue}\n\n\`#${issue}\``, files });
+  story.github.as("bob").merge(number);
+  await story.settle();
+  await story.look(issue);
+  expect(story.status(issue)).toContain("no pull request that adds or updates one names this incident");
+  await story.advance(HOUR_MS);
+});
