@@ -12,12 +12,13 @@ import { startSweeping } from "./ingress/sweep.ts";
 import { backoff } from "./queue/backoff.ts";
 import { type Clock, systemClock } from "./queue/clock.ts";
 import type { IndexStore } from "./queue/index-store.ts";
+import type { Lease } from "./queue/lease.ts";
 import { openStore } from "./queue/open-store.ts";
 import type { PassResult } from "./queue/queue.ts";
 import type { Settings } from "./settings.ts";
 
 /** One pass over one key. */
-export type Pass = (key: Key, signal: AbortSignal) => Promise<PassResult>;
+export type Pass = (key: Key, signal: AbortSignal, lease: Lease) => Promise<PassResult>;
 
 /** The parts that know GitHub and the loop; tests bring their own. */
 export interface SevgateParts {

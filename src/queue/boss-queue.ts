@@ -1,9 +1,10 @@
-import type { PgBoss } from "pg-boss";
+import type { Job, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
 import { keyId } from "../core/key.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
+import { createLease, type Lease } from "./lease.ts";
 import type { PassResult, Priority, Queue } from "./queue.ts";
 import { databaseError, type Sql } from "./sql.ts";
 import { withDeadline } from "./with-deadline.ts";
@@ -30,12 +31,13 @@ interface Entry {
   readonly crashes: number;
 }
 
-type Pass = (key: Key, signal: AbortSignal) => Promise<PassResult>;
+type Pass = (key: Key, signal: AbortSignal, lease: Lease) => Promise<PassResult>;
 
 /** A finished pass, for metrics. */
 export interface FinishedPass {
   readonly key: Key;
-  readonly result: "done" | "again-later" | "dropped" | "crashed" | "set-aside";
+  /** `lost`: another process took the key over, or this one is stopping; the outcome was void. */
+  readonly result: "done" | "again-later" | "dropped" | "crashed" | "set-aside" | "lost";
   readonly tookMs: number;
 }
 
@@ -63,6 +65,7 @@ export interface BossQueueParts {
 export class BossQueue implements Queue {
   readonly #parts: BossQueueParts;
   readonly #listeners: ((pass: FinishedPass) => void)[] = [];
+  #stopping = false;
 
   constructor(parts: BossQueueParts) {
     this.#parts = parts;
@@ -143,7 +146,7 @@ export class BossQueue implements Queue {
         { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 2 },
         async ([job]) => {
           try {
-            if (job !== undefined) await this.#run(job.data, job.signal, pass);
+            if (job !== undefined) await this.#run(job, pass);
           } finally {
             // pg-boss would pause for a polling interval between two jobs.
             boss.notifyWorker(id);
@@ -172,6 +175,7 @@ export class BossQueue implements Queue {
       if (!(error instanceof TransientError)) throw error;
       // Stopping pg-boss without grace puts these keys back, and aborts their signals.
       log.warn({ graceMs }, "passes still running were put back into the queue");
+      this.#stopping = true;
       await boss.stop({ graceful: false, close: false });
     }
   }
@@ -222,21 +226,39 @@ export class BossQueue implements Queue {
     await this.#parts.boss.upsert(TIMER, entry, { singletonKey: keyId(entry.key), startAfter }).catch(rethrow);
   }
 
-  async #run(entry: Entry, signal: AbortSignal, pass: Pass): Promise<void> {
-    const { clock } = this.#parts;
+  async #run(job: Job<Entry>, pass: Pass): Promise<void> {
+    const { clock, boss } = this.#parts;
+    const { data: entry, signal } = job;
+    // pg-boss counts the attempts of a job: one that somebody else was given meanwhile is not ours any more.
+    const lease = createLease(async () => {
+      // What pg-boss answers is more than its type says.
+      const touched = (await boss.touch(WORK, job).catch(rethrow)) as { readonly affected: number };
+      return touched.affected === 1;
+    }, signal);
     const startedAt = clock.now();
     let result: FinishedPass["result"];
     try {
-      const { checkAgainIn, alsoLookAt } = await pass(entry.key, signal);
+      const { checkAgainIn, alsoLookAt } = await pass(entry.key, signal, lease);
+      // Whoever took the key over has set its timer, from a younger look.
+      await lease.assertHeld();
       await this.lookAgainAt(entry.key, checkAgainIn === null ? null : ((clock.now() + checkAgainIn) as Instant));
       await this.add(alsoLookAt);
       await this.#takeBack(entry.key);
       result = "done";
     } catch (error) {
-      result = await this.#failed(entry, error);
+      result = lease.isLost ? await this.#lost(entry, error) : await this.#failed(entry, error);
     }
     const tookMs = clock.now() - startedAt;
     for (const listener of this.#listeners) listener({ key: entry.key, result, tookMs });
+  }
+
+  /** A pass that is being stopped was put back already. */
+  async #lost(entry: Entry, error: unknown): Promise<FinishedPass["result"]> {
+    const key = keyId(entry.key);
+    this.#parts.log.info({ key, err: error }, "a pass lost its key to another one, or to a stop, and ended");
+    // What it wrote before may be in the way of what the other one wrote: one more look tells.
+    if (!this.#stopping) await this.add([entry.key]);
+    return "lost";
   }
 
   async #failed(entry: Entry, error: unknown): Promise<FinishedPass["result"]> {

@@ -55,6 +55,16 @@ export interface IndexStore {
     number: number,
     fields: Partial<Omit<KnownIncident, "repositoryId" | "number">>,
   ): Promise<void>;
+  /**
+   * `saveIncident` for a record: only over the revision `over` (0: no record yet), or where nothing is known of the
+   * incident. `false`: another revision is there, and nothing was saved.
+   */
+  saveRecord(
+    repositoryId: number,
+    number: number,
+    over: number,
+    fields: Partial<Omit<KnownIncident, "repositoryId" | "number">> & Pick<KnownIncident, "recordRevision">,
+  ): Promise<boolean>;
   forgetIncident(repositoryId: number, number: number): Promise<void>;
 
   /** What may matter to the incident, oldest first. */

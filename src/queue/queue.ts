@@ -1,4 +1,5 @@
 import type { Instant, Key, Millis } from "../core/model.ts";
+import type { Lease } from "./lease.ts";
 
 /** How soon a key is taken when several wait: P0 before P2, incidents before sweeps. Higher first. */
 export type Priority = 0 | 10 | 20 | 30;
@@ -27,9 +28,10 @@ export interface Queue {
   lookAgainAt(key: Key, at: Instant | null): Promise<void>;
   /**
    * Starts the workers. A `TransientError` brings the key back after `retryAfterMs`, or with growing delays; a
-   * `TerminalError` drops it until the next hint. Anything else is tried again a few times, then set aside.
+   * `TerminalError` drops it until the next hint. Anything else is tried again a few times, then set aside. A pass that
+   * has lost its lease is void, however it ends.
    */
-  work(concurrency: number, pass: (key: Key, signal: AbortSignal) => Promise<PassResult>): Promise<void>;
+  work(concurrency: number, pass: (key: Key, signal: AbortSignal, lease: Lease) => Promise<PassResult>): Promise<void>;
   /** Stops taking keys, waits for the running passes (at most `graceMs`), and returns. */
   stop(graceMs: number): Promise<void>;
   /** For metrics: how many keys wait, run, and were set aside. */

@@ -43,15 +43,24 @@ type Columns = readonly (readonly [string, unknown])[];
 export function createSqlIndexStore(sql: Sql): IndexStore {
   const { query } = sql;
 
-  async function upsert(table: string, identity: Columns, columns: Columns, alsoSet: string[] = []): Promise<void> {
+  /** `onlyOver`: a row that is there already is changed only where this column has this value. Gives the changed rows. */
+  async function upsert(
+    table: string,
+    identity: Columns,
+    columns: Columns,
+    alsoSet: readonly string[] = [],
+    onlyOver: Columns[number] | null = null,
+  ): Promise<readonly object[]> {
     const all = [...identity, ...columns];
     const changes = [...columns.map(([name]) => `${name} = excluded.${name}`), ...alsoSet].join(", ");
-    await query(
+    const condition = onlyOver === null ? "" : ` where ${table}.${onlyOver[0]} = $${all.length + 1}`;
+    return await query(
       `insert into ${table} (${all.map(([name]) => name).join(", ")})
        values (${all.map((_, index) => `$${index + 1}`).join(", ")})
        on conflict (${identity.map(([name]) => name).join(", ")})
-       do ${changes === "" ? "nothing" : `update set ${changes}`}`,
-      all.map(([, value]) => value),
+       do ${changes === "" ? "nothing" : `update set ${changes}`}${condition}
+       returning 1 as changed`,
+      [...all.map(([, value]) => value), ...(onlyOver === null ? [] : [onlyOver[1]])],
     );
   }
 
@@ -119,6 +128,20 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
         ],
         incidentColumns(fields),
       );
+    },
+
+    async saveRecord(repositoryId, number, over, fields) {
+      const saved = await upsert(
+        "sevgate_incident",
+        [
+          ["repository_id", repositoryId],
+          ["number", number],
+        ],
+        incidentColumns(fields),
+        [],
+        ["record_revision", over],
+      );
+      return saved.length === 1;
     },
 
     async forgetIncident(repositoryId, number) {

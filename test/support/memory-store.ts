@@ -70,6 +70,18 @@ export class MemoryIndex implements IndexStore {
     this.#incidents.set(`${repositoryId}#${number}`, { ...known, ...fields });
   }
 
+  async saveRecord(
+    repositoryId: number,
+    number: number,
+    over: number,
+    fields: Partial<Omit<KnownIncident, "repositoryId" | "number">>,
+  ) {
+    const known = this.#incidents.get(`${repositoryId}#${number}`);
+    if (known !== undefined && known.recordRevision !== over) return false;
+    await this.saveIncident(repositoryId, number, fields);
+    return true;
+  }
+
   async forgetIncident(repositoryId: number, number: number) {
     this.#incidents.delete(`${repositoryId}#${number}`);
     this.#links = this.#links.filter((link) => link.repositoryId !== repositoryId || link.incident !== number);
