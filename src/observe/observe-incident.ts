@@ -15,7 +15,7 @@ import type {
 } from "../core/model.ts";
 import { type EvidenceFacts, type IncidentObservation, permissionKey, type RecordAnswer } from "../core/observation.ts";
 import type { Requires } from "../core/policy/policy.ts";
-import { IncidentRecord } from "../core/record/record.ts";
+import { IncidentRecord, sameRecord } from "../core/record/record.ts";
 import { open, type RecordKeys } from "../core/record/seal.ts";
 import { postMortemMarker } from "../core/render/post-mortem-issue.ts";
 import { STATUS_MARKER } from "../core/render/status.ts";
@@ -215,10 +215,15 @@ async function readRecord(
   );
   if (opened.kind === "newer") return { own, record: "newer" };
   if (opened.kind === "broken") return { own, record: { kind: "lost", why: opened.why, copy } };
-  if (known !== null && opened.record.revision < known.recordRevision) {
+  if (known !== null && (opened.record.revision < known.recordRevision || isOverwritten(opened.record, copy))) {
     return { own, record: { kind: "lost", why: "rolled-back", copy } };
   }
   return { own, record: { kind: "found", record: opened.record } };
+}
+
+/** The same revision with other content: a pass that had lost its key wrote it too late. The index refused that one. */
+function isOverwritten(record: IncidentRecord, copy: IncidentRecord | null): boolean {
+  return copy !== null && copy.revision === record.revision && !sameRecord(copy, record);
 }
 
 function copyOf(known: KnownIncident | null): IncidentRecord | null {
