@@ -43,7 +43,7 @@ const up: { sevgate: SevgateProcess | null; github: RunningEmulator | null } = {
 // Whatever ends this process: nothing is left behind.
 process.on("exit", () => {
   up.sevgate?.abandon();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
