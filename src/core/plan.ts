@@ -1,6 +1,7 @@
 import type { Action } from "./action.ts";
 import type { Incident } from "./derive.ts";
 import { hasLabel } from "./has-label.ts";
+import { fold } from "./history.ts";
 import { severitiesOn } from "./judge/begin-record.ts";
 import { type Edge, edgeId } from "./judge/edge.ts";
 import { labelEdge, labelsSettled } from "./judge/judge-labels.ts";
@@ -115,8 +116,10 @@ function severityLabels(seen: IncidentObservation, { history }: Incident): reado
   const at = severities.findIndex((one) => one.name === history.severity);
   const severity = severities[at];
   if (severity === undefined) return [];
-  // None at all may be the first half of a swap.
-  if (severitiesOn(seen.issue, severities).length === 0 && !labelsSettled(seen)) return [];
+  // None at all may be the first half of a swap, unless a command has just said what it should be.
+  const saved = currentRecord(seen);
+  const commanded = saved !== null && fold(saved.entries).severity !== history.severity;
+  if (severitiesOn(seen.issue, severities).length === 0 && !labelsSettled(seen) && !commanded) return [];
   const steps: Action[] = [];
   if (!hasLabel(seen.issue.labels, severity.label)) {
     if (!labelExists(seen, severity.label)) {
