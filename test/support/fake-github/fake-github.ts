@@ -1015,7 +1015,8 @@ export class FakeGitHub implements GitHub {
   }
 
   #state(repository: Repository): RepositoryState {
-    const state = this.#repositories.get(repository.id);
+    // GitHub goes by the name; the id finds a repository that was renamed.
+    const state = this.#repositories.get(repository.id) ?? this.#withName(`${repository.owner}/${repository.name}`);
     if (state === undefined) {
       throw new TerminalError(`There is no repository ${repository.owner}/${repository.name} (404).`, { status: 404 });
     }
