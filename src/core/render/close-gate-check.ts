@@ -2,7 +2,15 @@ import { codeSpan, plain } from "../markdown/escape.ts";
 import type { ClosedByMerge, CloseGateFinding } from "../pull-request/close-gate-check.ts";
 import type { Closer } from "../pull-request/closers.ts";
 import type { MergeObservation } from "../pull-request/merge-observation.ts";
+import { count } from "./time.ts";
 import { linkTo, missingSentences } from "./verdict.ts";
+
+/** Edits shown for one incident. */
+const MAX_EDITS = 10;
+/** Incidents named in the title. */
+const MAX_NAMES = 3;
+/** GitHub takes 255 characters in a title; what it cut would look changed on every pass. */
+const MAX_NAMES_CHARACTERS = 200;
 
 /** The one line people see in the list of checks. */
 export function closeGateTitle(finding: CloseGateFinding): string {
@@ -45,10 +53,19 @@ function held(one: ClosedByMerge): readonly string[] {
     `### ${heading(one)}`,
     "The fix itself is welcome: it may merge as soon as it no longer closes the incident.",
     "**To merge now**",
-    one.closers.map((closer) => `- ${edit(closer)}`).join("\n"),
+    edits(one.closers)
+      .map((line) => `- ${line}`)
+      .join("\n"),
     `**To close the incident with it**${either ? ", one of these" : ""}`,
     missing.map((sentence) => `- ${sentence}`).join("\n"),
   ];
+}
+
+/** Each edit once. A long list helps nobody, and GitHub cuts a summary at 65,535 characters. */
+function edits(closers: readonly Closer[]): readonly string[] {
+  const lines = [...new Set(closers.map(edit))];
+  const rest = lines.length - MAX_EDITS;
+  return rest > 0 ? [...lines.slice(0, MAX_EDITS), `and ${count(rest, "place")} more`] : lines;
 }
 
 function heading({ incident }: ClosedByMerge): string {
@@ -74,7 +91,10 @@ function edit({ source, matched, instead }: Closer): string {
 }
 
 function names(closed: readonly ClosedByMerge[]): string {
-  return closed.map(({ incident }) => linkTo(incident.target, null)).join(", ");
+  const all = closed.map(({ incident }) => linkTo(incident.target, null));
+  const rest = all.length - MAX_NAMES;
+  const shown = rest > 0 ? `${all.slice(0, MAX_NAMES).join(", ")} and ${rest} more` : all.join(", ");
+  return shown.length <= MAX_NAMES_CHARACTERS ? shown : count(all.length, "incident");
 }
 
 function oneLine(text: string): string {
