@@ -2,7 +2,7 @@ import { authorize } from "../commands/authorize.ts";
 import { type Command, type CommandName, parseCommand } from "../commands/registry.ts";
 import { type CommandLine, scanCommands } from "../commands/scan.ts";
 import { hostOf } from "../gate/names-incident.ts";
-import { fold, type History } from "../history.ts";
+import { fold, type History, sameTarget } from "../history.ts";
 import type { CommentFacts, Instant, Permission, PermissionAnswer, Person, Reference } from "../model.ts";
 import { fullName, type IncidentObservation, permissionKey } from "../observation.ts";
 import { matchesAny } from "../policy/glob.ts";
@@ -23,6 +23,8 @@ const TIMESTAMP_UNIT_MS = 1_000;
 const FRESH_EDIT_MS = 10 * 60_000;
 /** Commands judged before the record is saved: a pass that fails after an outage still gets further than the last. */
 const MAX_JUDGED_AT_ONCE = 20;
+/** Links of one kind an incident takes: more would not be looked at. */
+export const MAX_LINKS = 10;
 /** What may still be said about an incident that is closed. */
 const ALLOWED_WHEN_CLOSED: readonly CommandName[] = ["note", "postmortem", "runbook", "status", "help"];
 
@@ -202,9 +204,9 @@ function obey(
     case "postmortem":
       return command.target === null
         ? draftPostMortem(seen, history, base, refuse, done)
-        : link(seen, command.name, command.target, base, refuse, done);
+        : link(seen, record, command.name, command.target, base, refuse, done);
     case "runbook":
-      if (command.target !== null) return link(seen, command.name, command.target, base, refuse, done);
+      if (command.target !== null) return link(seen, record, command.name, command.target, base, refuse, done);
       return done(answered, say(runbooks(seen)));
   }
 }
@@ -215,6 +217,7 @@ type Done = (entry: Entry, ...edges: readonly Edge[]) => Judged;
 
 function link(
   seen: IncidentObservation,
+  record: IncidentRecord,
   name: "postmortem" | "runbook",
   given: Reference,
   base: Base,
@@ -236,6 +239,10 @@ function link(
   );
   if (found === undefined || found.answer === "missing") return refuse(name, { kind: "link-gone", what, ...target });
   const evidence = name === "postmortem" ? "post-mortem" : "runbook-pr";
+  const linked = fold(record.entries).links.filter((one) => one.evidence === evidence);
+  const isKnown = linked.some((one) => one.byCommand && sameTarget(one.target, target));
+  if (isKnown) return done({ kind: "answered", ...base, command: name });
+  if (linked.length >= MAX_LINKS) return refuse(name, { kind: "too-many-links", what, limit: MAX_LINKS });
   return done({ kind: "linked", ...base, evidence, target: { ...target } });
 }
 

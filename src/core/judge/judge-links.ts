@@ -3,6 +3,7 @@ import { fold, sameTarget } from "../history.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
+import { MAX_LINKS } from "./judge-commands.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
 /**
@@ -15,11 +16,15 @@ export function judgeLinks(seen: IncidentObservation, record: IncidentRecord): J
   const known = (evidence: "post-mortem" | "runbook-pr", target: Extract<Entry, { kind: "linked" }>["target"]) =>
     history.links.some((link) => link.evidence === evidence && sameTarget(link.target, target));
 
+  const isFull = (evidence: "post-mortem" | "runbook-pr") =>
+    [...history.links, ...entries.filter((entry) => entry.kind === "linked")].filter((one) => one.evidence === evidence)
+      .length >= MAX_LINKS;
+
   for (const finding of judgePostMortems(seen, history)) {
     const unlinked = finding.lacks.some((lack) =>
       ["gone", "not-linked", "is-the-incident", "cannot-read"].includes(lack.kind),
     );
-    if (unlinked || known("post-mortem", finding.target)) continue;
+    if (unlinked || known("post-mortem", finding.target) || isFull("post-mortem")) continue;
     // The command that made it is still to be judged, and links it with the name of who asked.
     if (finding.target.repository === null && finding.target.number === seen.draftedPostMortem?.number) continue;
     const said = seen.evidence.some((one) => one.via === "own-text" && sameTarget(one.target, finding.target));
@@ -42,6 +47,7 @@ export function judgeLinks(seen: IncidentObservation, record: IncidentRecord): J
     }
     if (finding.lacks.some((lack) => ["gone", "not-named", "no-runbook-file"].includes(lack.kind))) continue;
     if (!known("runbook-pr", target)) {
+      if (isFull("runbook-pr")) continue;
       entries.push({
         kind: "linked",
         at: seen.at,

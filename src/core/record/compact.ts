@@ -8,6 +8,8 @@ import type { IncidentRecord } from "./record.ts";
  */
 export const MAX_ENTRIES_BYTES = 24_000;
 
+const DAY_MS = 86_400_000;
+
 /** Entries people miss least, in that order: they go first. */
 const LEAST_MISSED: readonly Entry["kind"][] = ["answered", "refused", "noted", "updated", "reminded"];
 
@@ -62,7 +64,10 @@ function stateOf(entries: readonly Entry[]): string {
   const history: History = fold(entries);
   // Of each timer's reminders only the last can still be the one that was given already.
   const reminded = new Map(history.reminded.map((entry) => [entry.timer, entry.due]));
-  return JSON.stringify({ ...history, reminded }, (_, value: unknown) =>
+  // Reopenings are counted over a day, and the last one is explained.
+  const now = Math.max(...entries.map((entry) => entry.at));
+  const reopenings = history.reopenings.filter((one, at, all) => at === all.length - 1 || now - one.at < DAY_MS);
+  return JSON.stringify({ ...history, reminded, reopenings }, (_, value: unknown) =>
     value instanceof Map || value instanceof Set ? [...value] : value,
   );
 }

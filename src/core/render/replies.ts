@@ -58,6 +58,10 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return `The policy wants it in ${codeSpan(saying.allowed)}. Link one from there.`;
     case "link-itself":
       return "The incident cannot be its own evidence. Comment `/postmortem` and I create a post-mortem for it.";
+    case "too-many-links":
+      return saying.what === "post-mortem"
+        ? `${saying.limit} post-mortems are linked already, and I look at no more. Complete one of those.`
+        : `${saying.limit} runbook pull requests are linked already, and I look at no more. Merge one of those.`;
     case "has-post-mortem":
       return `This incident has a post-mortem: ${linkTo(saying, null)}. To link another one, comment \`/postmortem #number\`.`;
     case "may-not-create":
