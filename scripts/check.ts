@@ -38,7 +38,8 @@ function testCommand(resultsFile: string | undefined): readonly [string, ...stri
 /** Runs a step to its end. Its output is for failures: whoever has nothing to mend needs one line. */
 function run({ command: [program, ...args] }: Step): Promise<{ readonly passed: boolean; readonly output: string }> {
   return new Promise((done) => {
-    const child = spawn(program, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    const env = { ...process.env, NO_COLOR: "1" };
+    const child = spawn(program, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
     const output: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => output.push(chunk));

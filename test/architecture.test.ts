@@ -163,9 +163,9 @@ describe("Every folder keeps to its verb:", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("the loop fits on a screen or two: reconcile.ts has at most 130 lines", () => {
+  it("the loop fits on a screen or two: reconcile.ts has at most 150 lines", () => {
     const loop = SOURCES.find(({ path }) => path === "src/reconcile.ts");
-    expect(loop?.text.split("\n").length).toBeLessThanOrEqual(130);
+    expect(loop?.text.split("\n").length).toBeLessThanOrEqual(150);
   });
 });
 
