@@ -20,38 +20,43 @@ const LEAST_MISSED: readonly Entry["kind"][] = ["answered", "refused", "noted", 
  * Folding before and after gives the same state. Comments whose receipts are dropped stay judged (`judgedUpTo`).
  */
 export function compact(record: IncidentRecord): IncidentRecord {
-  if (isShort(record.entries)) return record;
-  const state = stateOf(record.entries);
-  // The newest comment may hold a command that still waits to be judged: its receipts tell which ones were.
-  const newest = record.entries.reduce((latest, entry) => Math.max(latest, commentOf(entry)), 0);
-  let entries = record.entries;
-  let judgedUpTo = record.judgedUpTo;
+  const entries = [...record.entries];
+  const bytes = entries.map(bytesOf);
+  let total = bytes.reduce((sum, one) => sum + one, 0);
+  if (total <= MAX_ENTRIES_BYTES) return record;
 
-  for (const kinds of [...LEAST_MISSED.map((kind) => [kind]), null]) {
-    for (let at = 0; at < entries.length && !isShort(entries); ) {
+  const state = stateOf(entries);
+  // The newest comment may hold a command that still waits to be judged: its receipts tell which ones were.
+  const newest = entries.reduce((latest, entry) => Math.max(latest, commentOf(entry)), 0);
+  let judgedUpTo = record.judgedUpTo;
+  for (const kind of [...LEAST_MISSED, null]) {
+    for (let at = 0; at < entries.length && total > MAX_ENTRIES_BYTES; ) {
       const entry = entries[at]!;
-      const without = entries.toSpliced(at, 1);
-      const matters =
-        entry.kind === "declared" ||
-        (kinds !== null && !kinds.includes(entry.kind)) ||
-        (commentOf(entry) !== 0 && commentOf(entry) === newest) ||
-        stateOf(without) !== state;
-      if (matters) {
+      const isCandidate =
+        entry.kind !== "declared" &&
+        (kind === null || entry.kind === kind) &&
+        (commentOf(entry) === 0 || commentOf(entry) !== newest);
+      if (!isCandidate || stateOf(entries.toSpliced(at, 1)) !== state) {
         at += 1;
         continue;
       }
       judgedUpTo = Math.max(judgedUpTo, commentOf(entry));
-      entries = without;
+      total -= bytes[at]!;
+      entries.splice(at, 1);
+      bytes.splice(at, 1);
     }
   }
-  for (let at = 0; at < entries.length && !isShort(entries); at += 1) {
-    entries = entries.with(at, withoutWords(entries[at]!));
+  for (let at = 0; at < entries.length && total > MAX_ENTRIES_BYTES; at += 1) {
+    const shorter = withoutWords(entries[at]!);
+    total += bytesOf(shorter) - bytes[at]!;
+    entries[at] = shorter;
   }
   return { ...record, entries, judgedUpTo };
 }
 
-function isShort(entries: readonly Entry[]): boolean {
-  return Buffer.byteLength(JSON.stringify(entries)) <= MAX_ENTRIES_BYTES;
+/** Its length in the record, the comma behind it included. */
+function bytesOf(entry: Entry): number {
+  return Buffer.byteLength(JSON.stringify(entry)) + 1;
 }
 
 /** The comment an entry was judged from; 0: none. */
