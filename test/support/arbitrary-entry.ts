@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import type { Instant } from "../../src/core/model.ts";
+import type { Entry } from "../../src/core/record/entry.ts";
+import type { IncidentRecord } from "../../src/core/record/record.ts";
+
+/** Text nobody should be able to hurt anything with. */
+export const hostileText: fc.Arbitrary<string> = fc
+  .oneof(
+    fc.constantFrom(
+      "@alice @acme/sre",
+      "fixes #1, closes acme/ops#2",
+      "<!-- sevgate:status -->",
+      "<!-- sevgate:record v1 00000000 AAAA AAAA -->",
+      "-->\n- [x] thread <!-- item:thread -->",
+      "| a | b |\n| - | - |",
+      "</details><script>alert(1)</script>",
+      "```\n~~~\n[x](javascript:alert(1)) ![y](https://evil.example/y.png)",
+      "https://github.com/acme/ops/issues/1 www.evil.example :tada:",
+      "\ud800 \udfff \u202e \u0000 \u2028",
+      "__proto__",
+      "{{ secret }} {% raw %}",
+      "ü€😀".repeat(100),
+    ),
+    fc.string({ unit: "binary", maxLength: 500 }),
+    fc.string({ unit: "grapheme", maxLength: 200 }),
+  )
+  .map((text) => text.slice(0, 500));
+
+const at = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2026, 2, 1) }).map((ms) => ms as Instant);
+const login = fc.constantFrom("alice", "bob", "deploy[bot]", "__proto__", "constructor");
+const by = fc.option(login);
+const severity = fc.constantFrom("P0", "P1", "P2");
+const source = fc.record({ comment: fc.integer({ min: 1, max: 1_000_000 }), line: fc.integer({ min: 1, max: 40 }) });
+const target = fc.record({
+  repository: fc.constantFrom(null, "acme/learnings"),
+  number: fc.integer({ min: 1, max: 30 }),
+});
+const timer = fc.constantFrom("acknowledge" as const, "update" as const, "post-mortem" as const);
+
+function event<Kind extends Entry["kind"], Shape extends object>(kind: Kind, shape: fc.Arbitrary<Shape>) {
+  return fc.tuple(at, by, shape).map(([when, who, rest]) => ({ kind, at: when, by: who, ...rest }));
+}
+
+/** Any entry but the declaration. */
+export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
+  event("acknowledged", fc.record({ source: fc.option(source) })),
+  event("unacknowledged", fc.record({ source })),
+  event("mitigated", fc.record({ text: hostileText, source: fc.option(source) })),
+  event("resolved", fc.record({ text: hostileText, source: fc.option(source) })),
+  event(
+    "severity-changed",
+    fc.record({ from: severity, to: severity, reason: hostileText, source: fc.option(source) }),
+  ),
+  event("assigned", fc.record({ login, role: fc.constantFrom(null, "lead", "comms"), source })),
+  event("updated", fc.record({ text: hostileText, source })),
+  event("noted", fc.record({ text: hostileText, source })),
+  event(
+    "linked",
+    fc.record({
+      evidence: fc.constantFrom("post-mortem" as const, "runbook-pr" as const),
+      target,
+      source: fc.option(source),
+    }),
+  ),
+  event("proven", fc.record({ target })),
+  event("disproven", fc.record({ target, revertedBy: fc.integer({ min: 1, max: 99 }) })),
+  event("cancelled", fc.record({ reason: hostileText, source })),
+  event("waived", fc.record({ reason: hostileText, source })),
+  event("refused", fc.record({ command: fc.constantFrom("ack", "resolve", "__proto__"), source })),
+  event("answered", fc.record({ command: fc.constantFrom("help", "runbook"), source })),
+  event(
+    "closed",
+    fc.record({
+      how: fc.constantFrom(
+        "resolved" as const,
+        "person" as const,
+        "not-planned" as const,
+        "duplicate" as const,
+        "cancelled" as const,
+        "waived" as const,
+        "ungated" as const,
+      ),
+      closedAt: at,
+      evidence: fc.array(target, { maxLength: 3 }),
+    }),
+  ),
+  event("reopened", fc.record({ why: fc.constantFrom("gate" as const, "re-armed" as const), closedAt: at })),
+  event("resumed", fc.constant({})),
+  event("reminded", fc.record({ timer, due: at })),
+  event("rebuilt", fc.record({ why: fc.constantFrom("edited" as const, "rolled-back" as const, "deleted" as const) })),
+);
+
+/** Any record that may be written: the declaration and what followed. */
+export function anyRecord(maxEntries: number): fc.Arbitrary<IncidentRecord> {
+  return fc
+    .record({
+      declared: event("declared", fc.record({ severity })),
+      later: fc.array(anyEntry, { maxLength: maxEntries, size: "max" }),
+      revision: fc.integer({ min: 1, max: 9_999 }),
+      templateApplied: fc.boolean(),
+      ticks: fc.uniqueArray(fc.constantFrom("thread", "runbook", "revert", "reach-out"), { maxLength: 4 }),
+      judgedUpTo: fc.nat(1_000),
+    })
+    .map(({ declared, later, ...rest }) => ({
+      version: 1,
+      ...rest,
+      ticks: rest.ticks.toSorted(),
+      entries: [declared, ...later],
+    }));
+}
