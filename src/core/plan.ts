@@ -46,7 +46,11 @@ function reopening(seen: IncidentObservation, incident: Incident): readonly Acti
   if (!closing.isNew) return [reopen];
   // Commands judged in the same pass are not saved yet: what is done once because of them comes before that.
   const known = currentRecord(seen);
-  const entries = known === null ? incident.record.entries : [...known.entries, closing.entry];
+  // What the reopening rests on goes with it: a process that has lost its index may not find the revert again at once.
+  const because = incident.record.entries.filter(
+    (entry) => entry.kind === "disproven" && known?.entries.includes(entry) === false,
+  );
+  const entries = known === null ? incident.record.entries : [...known.entries, ...because, closing.entry];
   const counted = saved(seen, { ...incident, record: { ...incident.record, entries } });
   const open: IncidentObservation = { ...seen, issue: { ...seen.issue, state: "open" } };
   return [...status(open, incident, counted), reopen];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { namedIncidents, plainReferences } from "../core/closing/keywords.ts";
+import { revertedNumbers } from "../core/closing/reverts.ts";
 import type { Key, Reference, Repository } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
 import { labelKey } from "../core/policy/label-key.ts";
@@ -243,7 +244,9 @@ function onPullRequest({ action, repository, payload, context }: Seen): Hints {
   const { number } = pull;
   const text = `${pull.title}\n${pull.body}`;
   const mentioned = ownReferences(text, repository, context).filter((other) => other !== number);
-  const reverted = revertedBy(pull.title, pull.body, repository, context).filter((other) => other !== number);
+  const reverted = revertedNumbers(pull, fullName(repository), context.webHost)
+    .filter((other) => other !== number && IssueNumber.safeParse(other).success)
+    .slice(0, MAX_MENTIONS);
   return {
     ...NONE,
     keys: [{ kind: "pull-request", repository, number }],
@@ -428,14 +431,6 @@ function ownReferences(text: string, repository: Repository, context: HintContex
     .filter((reference) => reference.repository === null && IssueNumber.safeParse(reference.number).success)
     .map((reference) => reference.number);
   return [...new Set(numbers)].slice(0, MAX_MENTIONS);
-}
-
-/** GitHub's revert button writes `Revert "title"` and `Reverts owner/repo#n`. */
-function revertedBy(title: string, body: string, repository: Repository, context: HintContext): readonly number[] {
-  const lines = body.split("\n").filter((line) => /^\s*reverts\b/i.test(line));
-  const named = ownReferences(lines.join("\n"), repository, context);
-  if (named.length > 0 || !/^revert\b/i.test(title)) return named;
-  return ownReferences(body, repository, context);
 }
 
 function repositoryKeys(list: unknown, installationId: number): readonly Key[] {

@@ -359,7 +359,10 @@ async function readPullRequestEvidence(
   const { repository } = seen;
   const via = one.via === "command" ? ("command" as const) : ("own-text" as const);
   const base = { kind: "pull-request", via, target: one.target } as const;
-  const revertedBy = await findRevert(read, seen, one.target, reverts);
+  // What the record knows to be reverted stays so when the index is lost.
+  const knownRevert = history.disproven.get(one.target.number);
+  const candidates = knownRevert === undefined ? reverts : [{ repository: null, number: knownRevert }, ...reverts];
+  const revertedBy = await findRevert(read, seen, one.target, candidates);
   if (history.proven.has(one.target.number)) {
     return { ...base, answer: { pullRequest: merged(seen, one.target.number), files: "known-merged" }, revertedBy };
   }

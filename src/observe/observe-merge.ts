@@ -1,4 +1,5 @@
 import { closingReferences, plainReferences } from "../core/closing/keywords.ts";
+import { revertedNumbers } from "../core/closing/reverts.ts";
 import { derive } from "../core/derive.ts";
 import { sameTarget } from "../core/history.ts";
 import { fromHere } from "../core/judge/judge-commands.ts";
@@ -19,7 +20,7 @@ const COMMITS_LISTED = 250;
 /** What a pull request is to the loop, besides what its merge would close. */
 export interface SeenPullRequest {
   readonly merge: MergeObservation;
-  /** Incidents its text names, by number. */
+  /** Incidents it matters to, by number: its text names them, or it takes back what counts as their evidence. */
   readonly names: readonly number[];
   readonly touchesRunbooks: boolean;
 }
@@ -80,7 +81,26 @@ export async function observePullRequest(
     if (touchesRunbooks) await index.addLink(repository.id, incident, "runbook-pr", fullName(repository), number);
   }
   await rememberTargets(parts, repository, number, targets);
-  return { merge, names, touchesRunbooks };
+  const takenBack = await rememberReverts(parts, repository, pullRequest, host);
+  return { merge, names: [...new Set([...names, ...takenBack])], touchesRunbooks };
+}
+
+/** A revert matters to every incident for which the reverted pull request does, also when no webhook told of it. */
+async function rememberReverts(
+  { index }: ObserveParts,
+  repository: Repository,
+  pullRequest: PullRequestFacts,
+  host: string,
+): Promise<readonly number[]> {
+  const incidents: number[] = [];
+  for (const reverted of revertedNumbers(pullRequest, fullName(repository), host).slice(0, MAX_TARGETS)) {
+    for (const link of await index.linksTo(fullName(repository), reverted)) {
+      if (link.repositoryId !== repository.id || link.kind === "revert") continue;
+      await index.addLink(repository.id, link.incident, "revert", fullName(repository), pullRequest.number);
+      incidents.push(link.incident);
+    }
+  }
+  return incidents;
 }
 
 /** So that a change of an incident is a hint for every pull request that would close it, wherever it says so. */

@@ -9,6 +9,10 @@ import type { ObserveParts } from "./observe-incident.ts";
 
 /** A change may show up in GitHub's lists later than it happened. */
 const OVERLAP_MS = 600_000;
+/** How far back the first sweep looks for incidents that are closed: a new index knows none of them. */
+const CLOSED_WITHIN_MS = 30 * 24 * 3_600_000;
+/** What changed before the first sweep: the process may have been down, and its index lost with it. */
+const FIRST_CHANGED_WITHIN_MS = 24 * 3_600_000;
 /** Once in this time everything open is listed again, not only what changed. */
 const FULL_AFTER_MS = 6 * 3_600_000;
 
@@ -50,7 +54,9 @@ export async function observeRepository(parts: ObserveParts, asked: Repository):
     at - sweptAt > FULL_AFTER_MS ||
     Math.floor(at / FULL_AFTER_MS) !== Math.floor(sweptAt / FULL_AFTER_MS);
   const keys = isFull ? await everythingOpen(parts, repository, policy) : [];
-  if (sweptAt !== null) keys.push(...(await changed(parts, repository, policy, (sweptAt - OVERLAP_MS) as Instant)));
+  if (sweptAt === null) keys.push(...(await closedLately(parts, repository, policy, at)));
+  const changedAfter = (sweptAt === null ? at - FIRST_CHANGED_WITHIN_MS : sweptAt - OVERLAP_MS) as Instant;
+  keys.push(...(await changed(parts, repository, policy, changedAfter)));
   for (const incident of await index.openIncidents(repository.id)) {
     if (isFull) keys.push({ kind: "incident", repository, number: incident.number });
   }
@@ -68,6 +74,26 @@ async function everythingOpen({ read }: ObserveParts, repository: Repository, po
     ...lists.flat().map((issue): Key => ({ kind: "incident", repository, number: issue.number })),
     ...pullRequests.map((one): Key => ({ kind: "pull-request", repository, number: one.number })),
   ];
+}
+
+/**
+ * Incidents that are closed: one may have been closed past the gate while the index was lost, and evidence of one may
+ * disappear later.
+ */
+async function closedLately(
+  { read }: ObserveParts,
+  repository: Repository,
+  policy: Policy,
+  at: Instant,
+): Promise<readonly Key[]> {
+  const since = (at - CLOSED_WITHIN_MS) as Instant;
+  const lists = await Promise.all(
+    policy.severities.map(({ label }) => read.issuesWithLabel(repository, label, { state: "all", since })),
+  );
+  return lists
+    .flat()
+    .filter((issue) => issue.state === "closed")
+    .map((issue): Key => ({ kind: "incident", repository, number: issue.number }));
 }
 
 async function changed(
