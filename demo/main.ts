@@ -40,9 +40,8 @@ const teller = new Teller({
 const folder = mkdtempSync(join(tmpdir(), "sevgate-demo-"));
 const up: { sevgate: SevgateProcess | null; github: RunningEmulator | null } = { sevgate: null, github: null };
 
-// Whatever ends this process: nothing is left behind.
+// Whatever ends this process: nothing is left behind. (The server ends with it, see startSevgate.)
 process.on("exit", () => {
-  up.sevgate?.abandon();
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

@@ -30,8 +30,6 @@ export interface SevgateProcess {
   stop(): Promise<number | string>;
   /** SIGKILL: the process gets no chance to finish anything. */
   kill(): Promise<number | string>;
-  /** SIGKILL without waiting, for a process that is itself about to end. */
-  abandon(): void;
   /** A value of `/metrics`, summed over its labels that match. */
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
 }
@@ -44,8 +42,8 @@ const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 /**
  * Runs `sevgate start` on a free port of loopback, and waits until it is ready.
  *
- * Nothing of the surrounding environment reaches it, and it runs in the data folder: a `.env` or DATABASE_URL of
- * somebody's own must not be used.
+ * It never outlives this process. Nothing of the surrounding environment reaches it, and it runs in the data folder: a
+ * `.env` or DATABASE_URL of somebody's own must not be used.
  *
  * @throws Error with the end of the log when the server does not start
  */
@@ -73,8 +71,12 @@ export async function startSevgate(options: SevgateOptions): Promise<SevgateProc
     child.on("error", (error) => resolve(error.message));
   });
   let isRunning = true;
+  const killWithUs = () => child.kill("SIGKILL");
+  // First of all: others may be about to take its folder away.
+  process.prependOnceListener("exit", killWithUs);
   void ended.then(() => {
     isRunning = false;
+    process.off("exit", killWithUs);
   });
   const log = readLines(child);
   try {
@@ -100,9 +102,6 @@ export async function startSevgate(options: SevgateOptions): Promise<SevgateProc
       kill() {
         child.kill("SIGKILL");
         return ended;
-      },
-      abandon() {
-        child.kill("SIGKILL");
       },
       async metric(name, labels = {}) {
         return sumOf(await (await fetch(`${url}/metrics`)).text(), name, labels);

@@ -11,7 +11,7 @@ import { until } from "../../demo/until.ts";
 // The whole demo, with a server that starts in seconds and on a busy machine in many.
 jest.setTimeout(180_000);
 
-/** A demo in a process of its own, with a folder for temporary files that nobody else uses. */
+/** A demo in a process group of its own, with a folder for temporary files that nobody else uses. */
 interface RunningDemo {
   readonly process: ChildProcess;
   readonly ended: Promise<number | string>;
@@ -29,7 +29,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   for (const demo of demos.splice(0)) {
-    demo.process.kill("SIGTERM");
+    signalGroup(demo, "SIGKILL");
     await demo.ended;
   }
   for (const folder of [temporary, outside]) rmSync(folder, { recursive: true, force: true });
@@ -39,6 +39,7 @@ function runDemo(...options: readonly string[]): RunningDemo {
   const child = spawn(process.execPath, [fileURLToPath(new URL("../../demo/main.ts", import.meta.url)), ...options], {
     env: { PATH: process.env["PATH"] ?? "", TMPDIR: temporary },
     stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
   });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -59,11 +60,19 @@ function addresses(text: string): readonly string[] {
   return [...new Set(text.match(/http:\/\/(?:localhost|127\.0\.0\.1):\d+/g) ?? [])];
 }
 
-async function expectNothingLeft(text: string): Promise<void> {
+async function expectNothingLeft(demo: RunningDemo): Promise<void> {
   expect(readdirSync(temporary)).toEqual([]);
-  const found = addresses(text);
-  expect(found.length).toBeGreaterThanOrEqual(2);
-  for (const address of found) await expect(fetch(address)).rejects.toThrow();
+  await until("no process of the demo's group is left", async () => !signalGroup(demo, 0));
+  for (const address of addresses(demo.text())) await expect(fetch(address)).rejects.toThrow();
+}
+
+/** Signals the demo and all it has started, as a terminal does. `false`: there is none of them (kill(2), ESRCH). */
+function signalGroup(demo: RunningDemo, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-(demo.process.pid ?? 0), signal);
+  } catch {
+    return false;
+  }
 }
 
 describe("npm run demo", () => {
@@ -108,7 +117,7 @@ describe("npm run demo", () => {
     expect(page).not.toMatch(/<script/i);
     expect(page).not.toContain("sevgate:record");
     expect(page).not.toContain('http-equiv="refresh"');
-    await expectNothingLeft(text);
+    await expectNothingLeft(demo);
   });
 
   it("stays up with --keep, shows on its page what people do, and ends with Ctrl-C", async () => {
@@ -134,9 +143,23 @@ describe("npm run demo", () => {
       return html.split("I reopened this incident").length > 2 && html.includes('http-equiv="refresh"');
     });
 
-    demo.process.kill("SIGINT");
+    signalGroup(demo, "SIGINT");
     expect(await demo.ended).toBe(0);
-    await expectNothingLeft(text);
+    await expectNothingLeft(demo);
+  });
+
+  it.each([
+    ["while the server is starting", "the real server"],
+    ["in the middle of the story", "1.  bob opens"],
+  ])("leaves nothing behind when it is stopped %s", async (_when, told) => {
+    const demo = runDemo("--output", join(outside, "incident.html"));
+    await until(told, async () => demo.text().includes(told), { limitMs: 120_000 });
+    const [folder = ""] = readdirSync(temporary);
+    await until("the server writes", async () => readdirSync(join(temporary, folder)).length > 0);
+    demo.process.kill("SIGTERM");
+    expect(await demo.ended).toBe(143);
+    expect(demo.text()).toContain("Nothing is left running.");
+    await expectNothingLeft(demo);
   });
 
   it("says what went wrong, shows the end of the server's log, and exits with 1", async () => {
@@ -144,7 +167,7 @@ describe("npm run demo", () => {
     expect(await demo.ended).toBe(1);
     expect(demo.text()).toMatch(/✗ It broke off: .*EISDIR/);
     expect(demo.text()).toMatch(/The end of the server's log:\n.*"msg":"/);
-    await expectNothingLeft(demo.text());
+    await expectNothingLeft(demo);
   });
 });
 
