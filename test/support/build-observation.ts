@@ -1,0 +1,85 @@
+import type { Instant, IssueFacts, PullRequestFacts } from "../../src/core/model.ts";
+import type { EvidenceFacts, IncidentObservation } from "../../src/core/observation.ts";
+import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
+import { BUILT_IN_TEMPLATES } from "./story.ts";
+
+/** 5 January 2026, 09:00 UTC. */
+export const NINE = Date.UTC(2026, 0, 5, 9) as Instant;
+
+/** An open issue `acme/ops#1`, opened at nine. */
+export function buildIssue(fields: Partial<IssueFacts> = {}): IssueFacts {
+  const number = fields.number ?? 1;
+  return {
+    id: number,
+    nodeId: `I_${number}`,
+    number,
+    url: `https://github.com/acme/ops/issues/${number}`,
+    title: "Checkout is down",
+    body: "",
+    state: "open",
+    closeReason: null,
+    closedAt: null,
+    closedBy: null,
+    locked: false,
+    labels: [],
+    author: { id: 9, login: "bob", isBot: false },
+    assignees: [],
+    createdAt: NINE,
+    updatedAt: NINE,
+    commentCount: 0,
+    subIssueCount: 0,
+    ...fields,
+  };
+}
+
+/** An open pull request `acme/ops#2` to the default branch. */
+export function buildPullRequest(fields: Partial<PullRequestFacts> = {}): PullRequestFacts {
+  const number = fields.number ?? 2;
+  return {
+    number,
+    nodeId: `PR_${number}`,
+    url: `https://github.com/acme/ops/pull/${number}`,
+    title: "A change",
+    body: "",
+    state: "open",
+    merged: false,
+    mergedAt: null,
+    draft: false,
+    author: { id: 9, login: "bob", isBot: false },
+    headSha: "a".repeat(40),
+    baseRef: "main",
+    defaultBranch: "main",
+    ...fields,
+  };
+}
+
+/** An issue that may be the post-mortem; it stands by what is written in the incident. */
+export function buildEvidence(answer: Extract<EvidenceFacts, { kind: "issue" }>["answer"], number = 3): EvidenceFacts {
+  return { kind: "issue", target: { repository: null, number }, via: "incident-text", answer };
+}
+
+/** Incident `acme/ops#1` at nine, of severity P0, with nothing else to see. */
+export function buildObservation(fields: Partial<IncidentObservation> = {}): IncidentObservation {
+  return {
+    at: NINE,
+    app: { appId: 1, botLogin: "sevgate[bot]" },
+    repository: { installationId: 1, id: 10, owner: "acme", name: "ops" },
+    issue: buildIssue({ labels: ["sev:P0"] }),
+    comments: [],
+    status: null,
+    duplicateStatusIds: [],
+    record: { kind: "none" },
+    timeline: null,
+    permissions: new Map(),
+    evidence: [],
+    fixes: [],
+    draftedPostMortem: null,
+    runbookPaths: null,
+    policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
+    templates: BUILT_IN_TEMPLATES,
+    labelsReady: true,
+    can: { pin: true, react: true },
+    done: new Set(),
+    ...fields,
+  };
+}
