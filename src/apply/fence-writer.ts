@@ -1,17 +1,21 @@
+import { TransientError } from "../errors.ts";
 import type { GitHubWriter } from "../github/ports.ts";
+import type { Lease } from "../queue/lease.ts";
 
 /**
- * The writer of one pass: `fence` comes before every write, and what it throws is thrown instead of writing.
+ * The writer of one pass: it writes only while the pass was not stopped and the key is surely its own, and throws
+ * `TransientError` else.
  *
  * GitHub knows no fencing tokens, so the last look at whose the key is has to come right before the request.
  */
-export function fenceWriter(write: GitHubWriter, fence: () => Promise<void>): GitHubWriter {
+export function fenceWriter(write: GitHubWriter, signal: AbortSignal, lease: Lease): GitHubWriter {
   return new Proxy(write, {
     get(target, name) {
       const method: unknown = Reflect.get(target, name, target);
       if (typeof method !== "function") return method;
       return async (...given: readonly unknown[]) => {
-        await fence();
+        if (signal.aborted) throw new TransientError("the pass was stopped", { cause: signal.reason });
+        await lease.assertHeld();
         return await Reflect.apply(method, target, given);
       };
     },

@@ -12,6 +12,9 @@ export interface PassResult {
   readonly alsoLookAt: readonly Key[];
 }
 
+/** A pass that found nothing to come back for. */
+export const NOTHING_MORE: PassResult = { checkAgainIn: null, alsoLookAt: [] };
+
 /**
  * A queue of keys, not of events.
  *

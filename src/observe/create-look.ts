@@ -1,0 +1,45 @@
+import type { TemplateSources } from "../core/observation.ts";
+import type { RecordKeys } from "../core/record/seal.ts";
+import type { GitHub } from "../github/ports.ts";
+import type { Clock } from "../queue/clock.ts";
+import type { IndexStore } from "../queue/index-store.ts";
+import type { ObserveParts } from "./observe-incident.ts";
+import { createPolicySource } from "./policy-source.ts";
+import { createPullRequestFiles } from "./pull-request-files.ts";
+import { allFeatures } from "./server-features.ts";
+
+/** What looking needs, made once for all passes: what was learnt of the server and its policies is kept. */
+export interface Look {
+  /** Throws as `GitHubApp.identity` does; asked again after a failure. */
+  (): Promise<ObserveParts>;
+}
+
+/** Makes what every pass looks with. GitHub is asked who the app is when the first pass needs to know. */
+export function createLook(parts: {
+  readonly github: GitHub;
+  readonly index: IndexStore;
+  readonly clock: Clock;
+  readonly recordKeys: RecordKeys;
+  readonly templates: TemplateSources;
+}): Look {
+  const { github, index, clock, recordKeys, templates } = parts;
+  const kept = {
+    read: github.read,
+    index,
+    clock,
+    recordKeys,
+    features: allFeatures(),
+    policies: createPolicySource({ read: github.read, index, clock, templates }),
+    files: createPullRequestFiles(github.read),
+  };
+  let identity: ReturnType<GitHub["app"]["identity"]> | null = null;
+  return async () => {
+    identity ??= github.app.identity();
+    try {
+      return { ...kept, app: await identity };
+    } catch (error) {
+      identity = null;
+      throw error;
+    }
+  };
+}
