@@ -17,6 +17,8 @@ export interface CloseGateFinding {
   /** Would close an incident whose gate could not be judged. */
   readonly unsure: readonly ClosedByMerge[];
   readonly ready: readonly ClosedByMerge[];
+  /** Closed before: closing them once more changes nothing. */
+  readonly closed: readonly ClosedByMerge[];
   /** References to places the app cannot see. */
   readonly notVisible: readonly Closer[];
 }
@@ -24,6 +26,7 @@ export interface CloseGateFinding {
 /** Judges what a merge would close. Pure. */
 export function judgeMerge(seen: MergeObservation): CloseGateFinding {
   const closers = closersOf(seen);
+  const open: ClosedByMerge[] = [];
   const closed: ClosedByMerge[] = [];
   const notVisible: Closer[] = [];
   for (const target of seen.targets) {
@@ -32,11 +35,10 @@ export function judgeMerge(seen: MergeObservation): CloseGateFinding {
     const own = closers.filter((closer) => sameTarget(closer.target, reference));
     if (own.length === 0) continue;
     if (target.kind === "not-visible") notVisible.push(...own);
-    // Closing what is closed already changes nothing.
-    else if (target.incident.isOpen) closed.push({ incident: target.incident, closers: own });
+    else (target.incident.isOpen ? open : closed).push({ incident: target.incident, closers: own });
   }
-  const by = (status: "met" | "unmet" | "unknown") => closed.filter((one) => one.incident.gate.status === status);
-  return { held: by("unmet"), unsure: by("unknown"), ready: by("met"), notVisible };
+  const by = (status: "met" | "unmet" | "unknown") => open.filter((one) => one.incident.gate.status === status);
+  return { held: by("unmet"), unsure: by("unknown"), ready: by("met"), closed, notVisible };
 }
 
 /**

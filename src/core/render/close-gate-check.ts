@@ -17,6 +17,8 @@ export function closeGateTitle(finding: CloseGateFinding): string {
   if (finding.held.length > 0) return `Would close ${names(finding.held)} too early`;
   if (finding.unsure.length > 0) return `Cannot judge ${names(finding.unsure)} yet; trying again`;
   if (finding.ready.length > 0) return `May close ${names(finding.ready)}`;
+  if (finding.closed.length > 0)
+    return `${names(finding.closed)} ${finding.closed.length === 1 ? "is" : "are"} closed already`;
   return "Closes no incident";
 }
 
@@ -29,6 +31,8 @@ export function closeGateSummary(finding: CloseGateFinding, seen: MergeObservati
   }
   for (const one of finding.ready)
     parts.push(`### ${heading(one)}`, "The team has learnt from it: merging may close it.");
+  for (const one of finding.closed)
+    parts.push(`### ${heading(one)}`, "It is closed already: merging changes nothing about it.");
   if (finding.notVisible.length > 0) {
     const places = [...new Set(finding.notVisible.map((closer) => codeSpan(closer.target.repository ?? "")))];
     parts.push(`Not looked at, because the app is not installed there: ${places.join(", ")}.`);
@@ -76,7 +80,7 @@ function edit({ source, matched, instead }: Closer): string {
   if (matched === null || instead === null) {
     return "In the sidebar, under **Development**: take the link to the incident away, then press **Re-check**.";
   }
-  const change = `${codeSpan(oneLine(matched))} → ${codeSpan(oneLine(instead))}`;
+  const change = `${toCopy(matched)} → ${toCopy(instead)}`;
   const of = source.pullRequest === null ? "" : ` of #${source.pullRequest}`;
   switch (source.kind) {
     case "title":
@@ -88,6 +92,12 @@ function edit({ source, matched, instead }: Closer): string {
     case "sidebar":
       return change;
   }
+}
+
+/** A keyword and a mention as they are written, so that they can be copied: in a code span of a check they do nothing. */
+function toCopy(text: string): string {
+  const line = oneLine(text);
+  return /^[\w .:#/-]+$/.test(line) ? `\`${line}\`` : codeSpan(line);
 }
 
 function names(closed: readonly ClosedByMerge[]): string {
