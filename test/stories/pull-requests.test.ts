@@ -52,17 +52,17 @@ describe("sevgate/close-gate", () => {
     {
       name: "the description",
       options: { title: "Fix", body: "Fixes #1" },
-      shows: "In the description of #2: `Fixes #\u200b1` → `Refs #\u200b1`",
+      shows: "In the description of #2: `Fixes #1` → `Refs #1`",
     },
     {
       name: "the title",
       options: { title: "closes: #1" },
-      shows: "In the title of #2: `closes: #\u200b1` → `refs: #\u200b1`",
+      shows: "In the title of #2: `closes: #1` → `refs: #1`",
     },
     {
       name: "any of its commits",
       options: { title: "Fix", commits: ["One", "Two\n\nResolves acme/ops#1", "Three"] },
-      shows: "`Resolves acme/ops#\u200b1` → `Refs acme/ops#\u200b1` (amend or squash)",
+      shows: "`Resolves acme/ops#1` → `Refs acme/ops#1` (amend or squash)",
     },
     {
       name: "the sidebar",
@@ -85,7 +85,7 @@ describe("sevgate/close-gate", () => {
       const { story, issue } = await incident();
       const number = await open(story, options);
       expect(check(story, number)).toMatchObject({ conclusion: "failure", title: `Would close #${issue} too early` });
-      expect(check(story, number)?.summary).toContain(shows);
+      expect(check(story, number)?.summary?.replaceAll("\u200b", "")).toContain(shows);
       expect(check(story, number)?.summary).toContain("The fix itself is welcome");
       expect(check(story, number)?.summary).toContain("Comment `/postmortem` and I create it");
       expect(check(story, number)?.content.actions).toEqual([expect.objectContaining({ identifier: "recheck" })]);
