@@ -14,8 +14,11 @@ export interface CommandLine {
 /** Commands read from one comment; what follows is not read. */
 export const MAX_COMMANDS_PER_COMMENT = 10;
 
-/** Indentation, list markers, then the word. ASCII only: a look-alike is not a command. */
-const COMMAND_LINE = /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*\/([a-z][a-z-]{0,30}[.,:;!?]{0,3})(?:[ \t]+(.*))?$/i;
+/**
+ * Indentation, list markers, then the word. ASCII only: a look-alike is not a command. What follows may hold U+2028,
+ * which some editors write for a line break and which ends no line of Markdown.
+ */
+const COMMAND_LINE = /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*\/([a-z][a-z-]{0,30}[.,:;!?]{0,3})(?:[ \t]+(.*))?$/is;
 
 /**
  * Where an e-mail client starts to repeat the message that is answered, or the signature. Commands below are not the
