@@ -21,6 +21,9 @@ const ELLIPSIS = "…";
  */
 const UNSEEN = /(?!\u200C|\u200D|[\uFE00-\uFE0F])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu;
 
+/** What is parted: mentions, references and addresses begin with these. */
+const SECOND_READING = /[@#]|gh-|www(?=\.)|:(?=\/\/)/gi;
+
 /**
  * A person's text as one line of plain text: no markup, mention, reference, link or emoji code of it takes effect, at
  * the start of a line, in a table and in HTML too.
@@ -44,6 +47,16 @@ export function plain(text: string, maxLength: number): string {
   );
 }
 
+/**
+ * A person's text for the title of an issue: GitHub shows titles as they are, and still tells people and links
+ * references in e-mails, notifications and squash commits. One line; what is not seen is shown.
+ *
+ * @param maxLength longest title, in UTF-16 code units, at least 1; longer text ends in `…`
+ */
+export function titleText(text: string, maxLength: number): string {
+  return shorten(oneLine(text).replace(SECOND_READING, `$&${PART}`), maxLength);
+}
+
 /** A person's name without a mention: nobody is told. A deleted account (`null`) is `somebody who left`. */
 export function person(login: string | null): string {
   return login === null ? "somebody who left" : plain(login, 64);
@@ -54,7 +67,7 @@ export function person(login: string | null): string {
  * which are parted. Empty for empty text.
  */
 export function codeSpan(text: string): string {
-  const shown = oneLine(text).replace(/[@#]|gh-|www(?=\.)|:(?=\/\/)/gi, `$&${PART}`);
+  const shown = oneLine(text).replace(SECOND_READING, `$&${PART}`);
   if (shown === "") return "";
   if (shown.includes("|")) return `<code>${htmlText(shown)}</code>`;
   const longest = (shown.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);

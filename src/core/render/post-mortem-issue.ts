@@ -1,5 +1,5 @@
 import type { History } from "../history.ts";
-import { person, plain } from "../markdown/escape.ts";
+import { person, plain, titleText } from "../markdown/escape.ts";
 import type { Millis } from "../model.ts";
 import { fullName, type IncidentObservation } from "../observation.ts";
 import type { IncidentRecord } from "../record/record.ts";
@@ -45,16 +45,7 @@ export function postMortemIssue(
     timeline: timelineLines(record, seen.issue.url),
     action_items: policy["action-items"] === 1 ? "one" : String(policy["action-items"]),
   };
-  const title = `Post-mortem: ${oneLine(seen.issue.title)}`.slice(0, MAX_TITLE_CHARACTERS);
+  const title = titleText(`Post-mortem: ${seen.issue.title}`, MAX_TITLE_CHARACTERS);
   const body = `${postMortemMarker(seen.repository.id, seen.issue.number)}\n${render(seen.templates.postMortem, values)}\n`;
   return { title, body, labels: [policy.label] };
-}
-
-/** A title is shown as plain text, but it mentions people in e-mails and closes issues in squash commits: neither here. */
-function oneLine(title: string): string {
-  return title
-    .replace(/\s+/g, " ")
-    .replace(/@/g, "@\u200b")
-    .replace(/#(?=\d)/g, "#\u200b")
-    .trim();
 }

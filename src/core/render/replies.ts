@@ -2,7 +2,7 @@ import { neededPermission } from "../commands/authorize.ts";
 import { COMMAND_NAMES, COMMANDS } from "../commands/registry.ts";
 import type { GateVerdict } from "../gate/verdict.ts";
 import type { Saying } from "../judge/edge.ts";
-import { codeSpan, person, plain } from "../markdown/escape.ts";
+import { codeSpan, link, person, plain } from "../markdown/escape.ts";
 import { assertNever, PERMISSIONS, type Permission } from "../model.ts";
 import type { Policy } from "../policy/policy.ts";
 import { count, utc } from "./time.ts";
@@ -129,14 +129,19 @@ function runbooks(paths: readonly string[], matching: readonly string[], { issue
   }
   const shown = (matching.length > 0 ? matching : paths).slice(0, 10);
   const base = issueUrl.replace(/\/issues\/\d+$/, "");
-  const lines = shown.map(
-    (path) => `- [${plain(path, 200)}](${base}/blob/HEAD/${path.split("/").map(encodeURIComponent).join("/")})`,
-  );
+  const { host } = new URL(issueUrl);
+  const addressOf = (path: string) => `${base}/blob/HEAD/${path.split("/").map(encodePathSegment).join("/")}`;
+  const lines = shown.map((path) => `- ${link(path, addressOf(path), [host])}`);
   const heading =
     matching.length > 0 ? "Runbooks that may fit, best first:" : "No runbook fits the title. The ones there are:";
   const more =
     matching.length === 0 && paths.length > shown.length ? ["", `and ${paths.length - shown.length} more.`] : [];
   return [heading, "", ...lines, ...more].join("\n");
+}
+
+function encodePathSegment(segment: string): string {
+  // A path GitHub lists is well-formed; anything else must not fail here.
+  return encodeURIComponent(segment.replace(/\p{Surrogate}/gu, "\uFFFD"));
 }
 
 function help(to: string, has: Permission, policy: Policy): string {
