@@ -41,6 +41,8 @@ export async function startPayloadStorm(): Promise<PayloadStorm> {
     notReady: async () => [],
     metrics: createMetrics(clock),
     log,
+    // Time limits have tests of their own (test/ingress); here a busy machine must not look like a refusal.
+    limits: { headersTimeoutMs: 120_000, bodyTimeoutMs: 120_000, acceptTimeoutMs: 120_000 },
   });
   const { url } = await ingress.listen(0, "127.0.0.1");
   return {

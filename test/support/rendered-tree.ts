@@ -1,0 +1,39 @@
+import type { Comment, Element, Root, Text } from "hast";
+import rehypeRaw from "rehype-raw";
+import remarkGfm from "remark-gfm";
+import remarkParse from "remark-parse";
+import remarkRehype from "remark-rehype";
+import { unified } from "unified";
+
+/** What a browser would make of Markdown, before GitHub's own sanitizer takes out the worst. */
+export interface RenderedTree {
+  readonly elements: readonly Element[];
+  readonly comments: readonly string[];
+  /** Text outside links, one entry for each text node; code is text too. */
+  readonly texts: readonly string[];
+  /** Text of links. */
+  readonly linkTexts: readonly string[];
+}
+
+const processor = unified()
+  .use(remarkParse)
+  .use(remarkGfm)
+  .use(remarkRehype, { allowDangerousHtml: true })
+  .use(rehypeRaw);
+
+export function renderTree(markdown: string): RenderedTree {
+  const root = processor.runSync(processor.parse(markdown)) as Root;
+  const elements: Element[] = [];
+  const comments: string[] = [];
+  const texts: string[] = [];
+  const linkTexts: string[] = [];
+  function visit(node: Root | Element | Root["children"][number], inLink: boolean): void {
+    if (node.type === "comment") comments.push((node as Comment).value);
+    if (node.type === "text") (inLink ? linkTexts : texts).push((node as Text).value);
+    if (node.type === "element") elements.push(node);
+    if (!("children" in node)) return;
+    for (const child of node.children) visit(child, inLink || (node.type === "element" && node.tagName === "a"));
+  }
+  visit(root, false);
+  return { elements, comments, texts, linkTexts };
+}
