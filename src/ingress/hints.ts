@@ -85,6 +85,8 @@ const DEFAULT_POST_MORTEM_LABEL = "post-mortem";
 const MAX_TEXT_LENGTH = 65_536;
 /** More mentions than this in one pull request are a list, not a link. */
 const MAX_MENTIONS = 50;
+/** More incidents than this are named by no post-mortem, and each costs a pass. */
+const MAX_NAMED = 20;
 /** Fewer commits than this in a push are surely all of them. */
 const SURELY_ALL_COMMITS = 20;
 
@@ -422,7 +424,7 @@ function namedQuestions(
       found.set(id, { kind: "named", repository, incident: reference, postMortem });
     }
   }
-  return [...found.values()];
+  return [...found.values()].slice(0, MAX_NAMED);
 }
 
 /** Numbers of the repository's own issues and pull requests that the text mentions, each once. */

@@ -1,7 +1,6 @@
 import { closingReferences, plainReferences } from "../core/closing/keywords.ts";
 import { revertedNumbers } from "../core/closing/reverts.ts";
 import { derive } from "../core/derive.ts";
-import { sameTarget } from "../core/history.ts";
 import { fromHere } from "../core/judge/judge-commands.ts";
 import type { ChangedFile, Key, PullRequestFacts, Reference, Repository } from "../core/model.ts";
 import { fullName, type PolicyInForce } from "../core/observation.ts";
@@ -201,12 +200,35 @@ async function readTargets(
 ): Promise<readonly SeenTarget[]> {
   const found = sources.flatMap((source) => closingReferences(source.text, fullName(repository), host));
   const all = [...found.map((one) => one.reference), ...(linked === "unsupported" ? [] : linked)];
-  const targets: Reference[] = [];
+  const targets = new Map<string, Reference>();
   for (const reference of all) {
     const target = fromHere({ repository }, reference);
-    if (!targets.some((one) => sameTarget(one, target))) targets.push(target);
+    if (!targets.has(targetId(target))) targets.set(targetId(target), target);
   }
-  return Promise.all(targets.slice(0, MAX_TARGETS).map((target) => readTarget(parts, repository, target)));
+  const ranked = await openIncidentsFirst(parts, repository, [...targets.values()]);
+  return Promise.all(ranked.slice(0, MAX_TARGETS).map((target) => readTarget(parts, repository, target)));
+}
+
+/** What the index knows to be open comes first: a long list of other issues in front of it must not hide an incident. */
+async function openIncidentsFirst(
+  { index }: ObserveParts,
+  repository: Repository,
+  targets: readonly Reference[],
+): Promise<readonly Reference[]> {
+  if (targets.length <= MAX_TARGETS) return targets;
+  const open = new Set<string>();
+  const elsewhere = [...new Set(targets.flatMap((target) => target.repository ?? []))].slice(0, MAX_TARGETS);
+  for (const name of [null, ...elsewhere]) {
+    const place = name === null ? repository : (await index.repositoryByName(name))?.repository;
+    if (place === undefined || place.installationId !== repository.installationId) continue;
+    for (const { number } of await index.openIncidents(place.id)) open.add(targetId({ repository: name, number }));
+  }
+  const rank = (target: Reference) => (open.has(targetId(target)) ? 0 : 1);
+  return targets.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function targetId({ repository, number }: Reference): string {
+  return `${repository?.toLowerCase() ?? ""}#${number}`;
 }
 
 async function readTarget(parts: ObserveParts, repository: Repository, target: Reference): Promise<SeenTarget> {

@@ -1,0 +1,312 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "@jest/globals";
+import { load } from "js-yaml";
+import type { Key } from "../../src/core/model.ts";
+import { formatProblem, parsePolicy } from "../../src/core/policy/parse.ts";
+import { createEnqueueHints } from "../../src/ingress/enqueue-hints.ts";
+import { hintsOf } from "../../src/ingress/hints.ts";
+import type { Queue } from "../../src/queue/queue.ts";
+import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
+import { Story } from "../support/story.ts";
+
+everyStoryEndsAtRest();
+
+const ROOT = new URL("../../", import.meta.url);
+const MINUTE_MS = 60_000;
+
+/** Every webhook of the story, kept to be sent again. */
+function recordDeliveries(story: Story): { readonly name: string; readonly payload: Record<string, unknown> }[] {
+  const kept: { name: string; payload: Record<string, unknown> }[] = [];
+  story.github.onEvent(({ name, payload }) => kept.push({ name, payload: payload as Record<string, unknown> }));
+  return kept;
+}
+
+/** A way in beside the story's own, for deliveries that GitHub did not send just now. */
+function wayIn(story: Story) {
+  const queue = { add: async (keys: readonly Key[]) => story.queue.add(keys) } as Pick<Queue, "add"> as Queue;
+  return createEnqueueHints({
+    queue,
+    index: story.index,
+    clock: story.clock,
+    botLogin: () => story.github.botLogin,
+    webHost: "github.com",
+    forgetTokens: () => {},
+  });
+}
+
+describe("a delivery sent again", () => {
+  it("does nothing, however often: not even the /resolve in it, after the incident was opened again", async () => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    const deliveries = recordDeliveries(story);
+    await story.say("alice", issue, "/ack\n/waive the tests keep it open for no reason");
+    await story.say("alice", issue, "/resolve");
+    expect(story.github.issue(issue).state).toBe("closed");
+    await story.advance(MINUTE_MS);
+    story.github.as("alice").reopen(issue);
+    await story.settle();
+    const before = story.record(issue);
+
+    story.github.forgetCalls();
+    const accept = wayIn(story);
+    for (let times = 0; times < 100; times += 1) await Promise.all(deliveries.map((one) => accept(one)));
+    await story.settle();
+    expect(deliveries.length).toBeGreaterThan(5);
+    expect(story.github.writes).toEqual([]);
+    expect(story.record(issue)).toEqual(before);
+    expect(story.github.issue(issue).state).toBe("open");
+  });
+
+  it("with another installation's number in it changes nothing for either", async () => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    const other = story.github.addRepository({ owner: "mallory", name: "ops", installationId: 666 });
+    const deliveries = recordDeliveries(story);
+    story.github.as("alice").comment(issue, "/ack");
+    await story.settle();
+    expect(deliveries.length).toBeGreaterThan(0);
+    // GitHub gives that installation no token for this repository.
+    story.github.suspended.add(666);
+    story.github.forgetCalls();
+    for (const { name, payload } of deliveries) {
+      await wayIn(story)({ name, payload: { ...payload, installation: { id: 666 } } });
+      await wayIn(story)({
+        name,
+        payload: { ...payload, repository: { id: other.id, full_name: "acme/ops" }, installation: { id: 666 } },
+      });
+    }
+    await story.settle();
+    expect(story.github.writes).toEqual([]);
+    story.github.suspended.clear();
+    await story.say("alice", issue, "/note still there");
+    expect(story.history(issue).responder).toBe("alice");
+  });
+});
+
+describe("look-alikes", () => {
+  it.each([
+    ["a fullwidth slash", "／ack"],
+    ["a zero-width joiner inside", "/a\u200Dck"],
+    ["a zero-width space in front", "\u200B/ack"],
+    ["a no-break space in front", "\u00A0/ack"],
+    ["a right-to-left override", "\u202E/ack"],
+    ["a Cyrillic letter", "/\u0430ck"],
+    ["a combining mark", "/a\u0301ck"],
+    ["fullwidth letters", "/ａｃｋ"],
+    ["a division slash", "\u2215ack"],
+    ["a soft hyphen", "/ac\u00ADk"],
+  ])("of a command are none, and are met with silence: %s", async (_name, body) => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    await story.say("alice", issue, body);
+    expect(story.history(issue).responder).toBeNull();
+    expect(story.replies(issue)).toEqual([]);
+  });
+
+  it.each([
+    ["a Cyrillic letter", "sev:\u0420" + "0"],
+    ["a zero-width space", "sev:P0\u200B"],
+    ["a fullwidth colon", "sev：P0"],
+    ["a space", "sev: P0"],
+    ["a letter more", "sev:P00"],
+    ["the name of the prototype", "__proto__"],
+  ])("of a severity label are none: %s", async (_name, label) => {
+    const story = await Story.begin();
+    const { number } = story.github.as("bob").openIssue({ title: "Down", labels: [label] });
+    await story.settle();
+    expect(story.ownComments(number)).toEqual([]);
+    expect(story.github.issue(number).labels).toEqual([label]);
+  });
+});
+
+describe("going round the gate", () => {
+  it("with the label taken off while the issue is closed: it stays the incident it was", async () => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    story.listens = false;
+    story.github.as("bob").close(issue);
+    story.github.as("bob").unlabel(issue, "sev:P0");
+    story.listens = true;
+    await story.look(issue);
+    expect(story.github.issue(issue).state).toBe("open");
+  });
+
+  it("with a lock before the close: it is opened again, in silence", async () => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    story.github.as("alice").lock(issue);
+    story.github.as("alice").close(issue);
+    await story.settle();
+    expect(story.github.issue(issue).state).toBe("open");
+    story.github.as("alice").unlock(issue);
+    await story.settle();
+  });
+
+  it("with a pull request that names a hundred other issues first: its check still fails for the incident", async () => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    const others = Array.from({ length: 100 }, (_, at) => `Fixes #${at + 1_000}`);
+    const pull = story.github
+      .as("bob")
+      .openPullRequest({ title: "All of it", body: [...others, `Fixes #${issue}`].join("\n"), files: { "a.ts": "1" } });
+    await story.settle();
+    const check = story.github.checkRuns(pull.headSha).at(-1);
+    expect(check?.conclusion).toBe("failure");
+    expect(check?.summary).toContain(`#${issue}`);
+  });
+
+  it("by an outsider's form is not stopped: whoever may open an issue with the label declares (docs/security.md)", async () => {
+    const story = await Story.begin();
+    const issue = await story.declare(["sev:P0"], "stranger");
+    expect(story.history(issue).declared.by).toBe("stranger");
+    await story.say("stranger", issue, "/ack");
+    expect(story.history(issue).responder).toBeNull();
+  });
+});
+
+describe("one event", () => {
+  it("causes a bounded number of passes, whatever somebody wrote into it", () => {
+    const many = Array.from({ length: 6_000 }, (_, at) => `#${at + 2}`);
+    const body = `Incident: ${many.join(" ")}\n`;
+    const envelope = {
+      sender: { login: "mallory" },
+      installation: { id: 9 },
+      repository: { id: 70, full_name: "acme/shop" },
+    };
+    const context = {
+      botLogin: null,
+      webHost: "github.com",
+      severityLabelsOf: () => ["sev:P0"],
+      postMortemLabelOf: () => "post-mortem",
+    };
+    const issue = { number: 1, labels: [{ name: "post-mortem" }], body };
+    const changes = { body: { from: body.replaceAll("#", "#1") } };
+    const pull = { number: 1, title: body, body: `Reverts ${many.join(" ")}` };
+    const ofIssue = hintsOf({ name: "issues", payload: { ...envelope, action: "edited", issue, changes } }, context);
+    const ofPull = hintsOf(
+      { name: "pull_request", payload: { ...envelope, action: "edited", pull_request: pull } },
+      context,
+    );
+    for (const { keys, questions } of [ofIssue, ofPull]) {
+      const numbers = questions.flatMap((question) => ("numbers" in question ? question.numbers : [1]));
+      expect(keys.length).toBeLessThanOrEqual(1);
+      expect(questions.length).toBeGreaterThan(1);
+      expect(numbers.length).toBeLessThanOrEqual(101);
+    }
+  });
+});
+
+describe("the app's own words", () => {
+  it("are never obeyed, neither where the app says them nor where somebody quotes them", async () => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    story.github.as(story.github.botLogin).comment(issue, "/resolve");
+    story.github.as("other[bot]").comment(issue, "/resolve");
+    await story.settle();
+    await story.say("alice", issue, `> ${story.status(issue).split("\n").join("\n> ")}`);
+    expect(story.history(issue)).toMatchObject({ phase: "declared", resolved: null });
+    expect(story.replies(issue).filter((reply) => reply !== "/resolve")).toEqual([]);
+  });
+});
+
+describe("a policy made to hurt", () => {
+  const bombs: readonly (readonly [string, string, RegExp])[] = [
+    ["a chain of merges", `a: &a {x: 1}\n${"b: {<<: *a}\n".repeat(3_000)}`, /aliases such as \*name|there twice/],
+    ["an ordered map", `!!omap [${"{a: 1},".repeat(5_000)}]`, /tags such as !name|is not a map/],
+    ["20,000 keys", Array.from({ length: 20_000 }, (_, n) => `k${n}:`).join("\n"), /too large/],
+    ["9,000 keys", Array.from({ length: 9_000 }, (_, n) => `k${n}:`).join("\n"), /unknown key/],
+    ["100,000 levels", "[".repeat(100_000), /too large/],
+    ["30,000 levels of maps", "{a: ".repeat(16_000), /too deep/],
+    ["a function", "version: !!js/function 'function () { return 1 }'", /tags such as !name/],
+    ["a regular expression", "version: !!js/regexp /(a+)+$/", /tags such as !name/],
+    ["a prototype", "__proto__: {version: 1}", /unknown key "__proto__"/],
+    ["a constructor", "constructor: {prototype: {x: 1}}", /unknown key/],
+    ["the same key twice", "version: 1\nversion: 1", /there twice/],
+    ["10 MB", `#${"x".repeat(10_000_000)}`, /too large/],
+    ["bytes that are no UTF-8", new TextDecoder().decode(new Uint8Array([0x61, 0x3a, 0xff])), /not valid UTF-8/],
+    ["several documents", "version: 1\n---\nversion: 1", /second document/],
+    ["another owner's policy", "_extends: mallory/policies", /unknown key "_extends"/],
+    ["an address", "extends: https://evil.example/policy.yml", /unknown key "extends"/],
+    ["one line of 60,000 colons", ":".repeat(60_000), /./],
+    ["60,000 quotes", "'".repeat(60_000), /./],
+    ["60,000 question marks", "? ".repeat(30_000), /./],
+    ["60,000 ampersands", "&a ".repeat(20_000), /./],
+    ["folded blanks", `a: >\n${" \n".repeat(30_000)}b`, /./],
+  ];
+
+  it.each(bombs)("is refused at a place, in one short line: %s", (_name, text, message) => {
+    const parsed = parsePolicy(text);
+    if (parsed.kind !== "invalid") throw new Error("taken for a policy");
+    const [first] = parsed.problems;
+    const line = formatProblem(".github/sevgate.yml", first!);
+    expect(line).toMatch(message);
+    expect(line).toMatch(/^\.github\/sevgate\.yml:\d+:\d+ {2}/);
+    expect(line.length).toBeLessThan(400);
+    expect(line).not.toContain("\n");
+    expect(Object.hasOwn(Object.prototype, "x")).toBe(false);
+  });
+
+  it("with a byte order mark is read", () => {
+    expect(parsePolicy("\uFEFFversion: 1").kind).toBe("valid");
+  });
+
+  it("that extends somebody else's leaves the last good one in force", async () => {
+    const story = await Story.begin({ policy: "severities: { P0: { label: fire } }" });
+    story.github.setFile(".github/sevgate.yml", "_extends: mallory/policies\nseverities: {}\n");
+    await story.advance(60 * MINUTE_MS);
+    const issue = await story.declare(["fire"]);
+    expect(story.stateLabels(issue)).toEqual(["incident:declared"]);
+  });
+});
+
+describe("the sources", () => {
+  const sources = readdirSync(new URL("src", ROOT), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => ({ path, text: readFileSync(new URL(`src/${path}`, ROOT), "utf8") }));
+
+  it("never read author_association: it authorises nobody", () => {
+    expect(sources.length).toBeGreaterThan(80);
+    expect(sources.filter(({ text }) => /author_?association/i.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
+  it("ask no language model and evaluate no text: nothing in a decision can be talked into anything", () => {
+    const evaluates = /\beval\(|new Function\(|node:vm|node:child_process|openai|anthropic|langchain/i;
+    expect(sources.filter(({ text }) => evaluates.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
+  it("put only names of their own into SQL: values are parameters", () => {
+    const inserted = sources.flatMap(({ text }) =>
+      [...text.matchAll(/`\s*(?:select|insert into|update|delete from|create)\b[^`]*`/g)].flatMap(([statement]) =>
+        [...statement.matchAll(/\$\{([^}]*)\}?/g)].map((match) => match[1]!),
+      ),
+    );
+    expect(inserted.length).toBeGreaterThan(3);
+    const known = /^(?:QUEUE_SCHEMA|table|all\.map|changes|condition|columns|key|identity|onlyOver|names)/;
+    expect(inserted.filter((expression) => !known.test(expression))).toEqual([]);
+  });
+});
+
+describe("our own workflow", () => {
+  const workflows = readdirSync(new URL(".github/workflows", ROOT)).map((name) => ({
+    name,
+    text: readFileSync(new URL(`.github/workflows/${name}`, ROOT), "utf8"),
+  }));
+
+  it("runs no code of a pull request with rights, and every action by its commit", () => {
+    expect(workflows.length).toBeGreaterThan(0);
+    for (const { text } of workflows) {
+      const workflow = load(text) as {
+        on: object;
+        permissions: object;
+        jobs: Record<string, { permissions?: object }>;
+      };
+      expect(text).not.toMatch(/pull_request_target|workflow_run|secrets\./);
+      expect(workflow.permissions).toEqual({ contents: "read" });
+      for (const job of Object.values(workflow.jobs)) expect(job.permissions ?? {}).toEqual({});
+      for (const [, uses] of text.matchAll(/uses:\s*(\S+)/g)) expect(uses).toMatch(/@[0-9a-f]{40}$/);
+      // What people write never becomes part of a script.
+      for (const [, run] of text.matchAll(/run:\s*(.+)/g)) expect(run).not.toContain("${{");
+      expect(text).toContain("persist-credentials: false");
+    }
+  });
+});
