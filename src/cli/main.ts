@@ -70,6 +70,16 @@ program
     process.exitCode = await validate({ file, json });
   });
 
+program
+  .command("doctor")
+  .description("look at a live installation, with the settings of its server, and say what to mend")
+  .option("--url <url>", "where the running server answers, for its metrics")
+  .option("--json", "one JSON object instead of lines", false)
+  .action(async (options: { readonly url?: string; readonly json: boolean }) => {
+    const { doctor } = await import("./doctor.ts");
+    process.exitCode = await doctor({ url: options.url, json: options.json });
+  });
+
 await program.parseAsync();
 
 interface SetupArguments {

@@ -151,6 +151,43 @@ export interface GitHubApp {
   redeliver(deliveryId: string): Promise<void>;
 }
 
+/** The app as it is set up on GitHub. */
+export interface AppSettings {
+  /** Granted to the app: permission → `read`, `write` or `admin`, in GitHub's words. */
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly events: readonly string[];
+  /** The server's clock, to the second; `null`: the answer did not say. */
+  readonly serverTime: Instant | null;
+}
+
+/** What the owner of an installation has accepted. */
+export interface InstallationSettings {
+  readonly id: number;
+  readonly permissions: Readonly<Record<string, string>>;
+}
+
+/** A check that a ruleset requires before a merge. */
+export interface RequiredCheck {
+  readonly name: string;
+  /** The one app whose check counts; `null`: anybody's does. */
+  readonly appId: number | null;
+}
+
+/**
+ * What only the self-check asks (src/doctor/). No pass needs it. `untold`: the server does not have the route.
+ *
+ * Throws as `GitHubReader` does.
+ */
+export interface GitHubInspection {
+  appSettings(): Promise<AppSettings>;
+  webhook(): Promise<
+    { readonly url: string | null; readonly contentType: string | null; readonly checksTls: boolean } | "untold"
+  >;
+  installationSettings(): Promise<readonly InstallationSettings[]>;
+  /** Of the rulesets in force on the branch ("Get rules for a branch"); classic branch protection is not among them. */
+  requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold">;
+}
+
 /** The adapter as a whole. */
 export interface GitHub {
   readonly app: GitHubApp;

@@ -1,0 +1,119 @@
+import { readFileSync } from "node:fs";
+import { load } from "js-yaml";
+import { pino } from "pino";
+import { z } from "zod";
+import { examine } from "../doctor/examine.ts";
+import { type Finding, failed, ok, warning } from "../doctor/finding.ts";
+import { judgeQueue, type Needs } from "../doctor/judge-settings.ts";
+import { TerminalError, TransientError } from "../errors.ts";
+import { createGitHub } from "../github/create-github.ts";
+import { createInspection } from "../github/create-inspection.ts";
+import { systemClock } from "../queue/clock.ts";
+import { inspectStore, type QueueState } from "../queue/inspect-store.ts";
+import { type Environment, loadDotEnv, readSettings, type Settings } from "../settings.ts";
+
+export interface DoctorOptions {
+  /** Where the running server answers; for its metrics, when it holds the embedded store. */
+  readonly url: string | undefined;
+  readonly json: boolean;
+  readonly env?: Environment;
+  readonly write?: (text: string) => void;
+}
+
+const METRICS_LIMIT_MS = 5_000;
+const Manifest = z.object({
+  default_permissions: z.record(z.string(), z.string()),
+  default_events: z.array(z.string()),
+});
+
+/**
+ * `sevgate doctor`: looks at a live installation with the settings of its server, and says in one line each what is
+ * well, what is not, and what to do. It changes nothing.
+ *
+ * @returns the exit code: 1 when anything failed, else 0; warnings do not count
+ */
+export async function doctor(options: DoctorOptions): Promise<0 | 1> {
+  const { json, write = (text) => process.stdout.write(text) } = options;
+  const findings = await findingsOf(options);
+  const isWell = findings.every((finding) => finding.state !== "failed");
+  if (json) write(`${JSON.stringify({ ok: isWell, findings })}\n`);
+  else for (const finding of findings) write(`${line(finding)}\n`);
+  return isWell ? 0 : 1;
+}
+
+async function findingsOf({ env, url }: DoctorOptions): Promise<readonly Finding[]> {
+  if (env === undefined) loadDotEnv();
+  const read = readSettings(env ?? process.env);
+  if (read.kind === "problems") {
+    return read.problems.map(({ name, message }) => failed("settings", message, `Set ${name} as the server has it.`));
+  }
+  const { settings } = read;
+  const github = {
+    appId: settings.appId,
+    privateKey: settings.privateKey,
+    apiUrl: settings.githubApiUrl,
+    log: pino({ level: "silent" }),
+    clock: systemClock,
+  };
+  return [
+    ok("settings", "complete"),
+    ...(await examine({
+      github: createGitHub(github),
+      inspection: createInspection(github),
+      clock: systemClock,
+      needs: readNeeds(),
+    })),
+    ...(await examineQueue(settings, url ?? `http://127.0.0.1:${settings.port}`)),
+  ];
+}
+
+/** What app.yml, the manifest that Sevgate comes with, asks for. */
+function readNeeds(): Needs {
+  const manifest = Manifest.parse(load(readFileSync(new URL("../../app.yml", import.meta.url), "utf8")));
+  return { permissions: manifest.default_permissions, events: manifest.default_events };
+}
+
+async function examineQueue(settings: Settings, url: string): Promise<readonly Finding[]> {
+  try {
+    const seen = await inspectStore(settings);
+    if (seen === "none") {
+      return [warning("queue", "there is no store yet", "Start the server once: sevgate start.")];
+    }
+    return seen === "in-use" ? await examineServer(url) : judgeQueue(seen);
+  } catch (error) {
+    if (!(error instanceof TerminalError || error instanceof TransientError)) throw error;
+    return [failed("queue", error.message, "Check DATABASE_URL or DATA_DIR; see runbooks/queue-stuck.md.")];
+  }
+}
+
+/** The running server holds the store, so it is asked for its metrics. */
+async function examineServer(url: string): Promise<readonly Finding[]> {
+  const text = await fetch(new URL("/metrics", url), { signal: AbortSignal.timeout(METRICS_LIMIT_MS) }).then(
+    (answer) => (answer.ok ? answer.text() : null),
+    () => null,
+  );
+  const waiting = text === null ? null : sample(text, "waiting");
+  if (text === null || waiting === null) {
+    const remedy = "Name the server's address: sevgate doctor --url http://HOST:PORT.";
+    return [warning("queue", `a running server holds the store, and ${url} gives no metrics`, remedy)];
+  }
+  const state: QueueState = {
+    waiting,
+    running: sample(text, "running") ?? 0,
+    setAside: sample(text, "set-aside") ?? 0,
+    oldestWaitsFor: null,
+  };
+  return [ok("store", `in use by the running server; its metrics at ${url} say:`), ...judgeQueue(state)];
+}
+
+function sample(metrics: string, state: string): number | null {
+  const found = new RegExp(`^sevgate_queue_keys\\{state="${state}"\\} (\\d+)$`, "m").exec(metrics)?.[1];
+  return found === undefined ? null : Number(found);
+}
+
+const STATE_WIDTH = "warning".length;
+
+function line({ state, check, says, remedy }: Finding): string {
+  // What GitHub's side says comes as whole sentences.
+  return `${state.padEnd(STATE_WIDTH)}  ${check}: ${says.replace(/\.$/, "")}${remedy === null ? "" : `. ${remedy}`}`;
+}

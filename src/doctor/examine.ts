@@ -1,0 +1,140 @@
+import type { Instant, Repository } from "../core/model.ts";
+import { parsePolicy } from "../core/policy/parse.ts";
+import { TerminalError, TransientError } from "../errors.ts";
+import type { GitHub, GitHubInspection } from "../github/ports.ts";
+import { WEBHOOK_PATH } from "../ingress/server.ts";
+import { POLICY_PATH } from "../observe/policy-source.ts";
+import type { Clock } from "../queue/clock.ts";
+import { type Finding, failed, ok, warning } from "./finding.ts";
+import {
+  judgeClock,
+  judgeDeliveries,
+  judgeEvents,
+  judgePermissions,
+  judgeRequiredCheck,
+  judgeWebhook,
+  type Needs,
+} from "./judge-settings.ts";
+
+/** What the self-check of GitHub's side needs. It reads, and writes nothing. */
+export interface ExamineParts {
+  readonly github: Pick<GitHub, "app" | "read">;
+  readonly inspection: GitHubInspection;
+  readonly clock: Clock;
+  readonly needs: Needs;
+  /** Repositories known from elsewhere, for servers that do not list them. */
+  readonly knownRepositories?: readonly Repository[];
+}
+
+const CHECK_NAME = "sevgate/close-gate";
+const DAY_MS = 24 * 3_600_000;
+/** A look at a repository takes three requests; the rest is left to the server. */
+const MAX_REPOSITORIES = 100;
+
+/** Looks at everything on GitHub's side that Sevgate depends on. What GitHub does not answer is a finding, too. */
+export async function examine(parts: ExamineParts): Promise<readonly Finding[]> {
+  const { github, inspection, clock, needs } = parts;
+  const identity = await github.app.identity().catch(orFinding("credentials"));
+  if ("state" in identity) return [identity];
+  return [
+    ok("credentials", `GitHub knows the app ${identity.slug} (id ${identity.appId})`),
+    ...(await guarded("the app's settings", async () => {
+      const settings = await inspection.appSettings();
+      return [
+        judgeClock(clock.now(), settings.serverTime),
+        judgePermissions(needs.permissions, settings.permissions, "the app"),
+        judgeEvents(needs.events, settings.events),
+      ];
+    })),
+    ...(await guarded("webhook", async () => [judgeWebhook(await inspection.webhook(), WEBHOOK_PATH)])),
+    ...(await guarded("deliveries", async () => {
+      const deliveries = await github.app.deliveries((clock.now() - DAY_MS) as Instant);
+      return [judgeDeliveries(deliveries, clock.now())];
+    })),
+    ...(await guarded("installations", () => examineInstallations(parts, identity.appId))),
+  ];
+}
+
+async function examineInstallations(parts: ExamineParts, appId: number): Promise<readonly Finding[]> {
+  const { github, inspection, needs, knownRepositories = [] } = parts;
+  const installations = await github.app.installations();
+  if (installations.length === 0) {
+    return [warning("installations", "the app is installed nowhere", "Install it from its public page on GitHub.")];
+  }
+  const granted = new Map((await inspection.installationSettings()).map((one) => [one.id, one.permissions]));
+  const findings: Finding[] = [];
+  for (const { id, account, suspended } of installations) {
+    if (suspended) {
+      const remedy = "An owner resumes it on the installation's page, or uninstalls the app.";
+      findings.push(warning(`installation of ${account}`, "is suspended: nothing happens there", remedy));
+      continue;
+    }
+    const permissions = granted.get(id);
+    if (permissions !== undefined) findings.push(judgePermissions(needs.permissions, permissions, account));
+    findings.push(
+      ...(await guarded(`repositories of ${account}`, async () => {
+        const listed = await github.app.repositories(id);
+        const repositories =
+          listed === "unsupported" ? knownRepositories.filter((one) => one.installationId === id) : listed;
+        if (repositories.length === 0) return [ok(`repositories of ${account}`, "this server does not tell")];
+        return await examineRepositories(parts, repositories, appId, account);
+      })),
+    );
+  }
+  return findings;
+}
+
+async function examineRepositories(
+  parts: ExamineParts,
+  repositories: readonly Repository[],
+  appId: number,
+  account: string,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const repository of repositories.slice(0, MAX_REPOSITORIES)) {
+    const place = `${repository.owner}/${repository.name}`;
+    findings.push(
+      ...(await guarded(`policy of ${place}`, async () => [await examinePolicy(parts, repository, place)])),
+      ...(await guarded(`required check of ${place}`, async () => {
+        const facts = await parts.github.read.repository(repository);
+        if (facts === "missing" || facts.archived) return [];
+        const required = await parts.inspection.requiredChecks(repository, facts.defaultBranch);
+        return [judgeRequiredCheck(required, CHECK_NAME, appId, place)];
+      })),
+    );
+  }
+  if (repositories.length > MAX_REPOSITORIES) {
+    const rest = repositories.length - MAX_REPOSITORIES;
+    findings.push(ok(`repositories of ${account}`, `${rest} more were not looked at`));
+  }
+  return findings;
+}
+
+async function examinePolicy({ github }: ExamineParts, repository: Repository, place: string): Promise<Finding> {
+  const check = `policy of ${place}`;
+  const own = await github.read.file(repository, POLICY_PATH);
+  if (own === "missing") return ok(check, `has no ${POLICY_PATH}: the owner's, else the built-in default is in force`);
+  const parsed = parsePolicy(own.text);
+  if (parsed.kind === "valid") return ok(check, "valid");
+  const [first] = parsed.problems;
+  const where = first === undefined ? "" : `, first at line ${first.line}: ${first.message}`;
+  const remedy = `Correct it; \`sevgate validate\` shows every problem. The last good one stays in force.`;
+  return failed(check, `${parsed.problems.length} problems${where}`, remedy);
+}
+
+/** A question GitHub does not answer must not hide the answers to the others. */
+async function guarded(check: string, ask: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await ask();
+  } catch (error) {
+    return [orFinding(check)(error)];
+  }
+}
+
+function orFinding(check: string): (error: unknown) => Finding {
+  return (error) => {
+    if (error instanceof TransientError) return warning(check, error.message, "Try again in a minute.");
+    if (!(error instanceof TerminalError)) throw error;
+    return failed(check, error.message, "See docs/operations.md for the setting it names.");
+  };
+}

@@ -1,0 +1,21 @@
+/** What one check of the self-check found. */
+export interface Finding {
+  /** What was looked at: a word or two, and the place where there are several. */
+  readonly check: string;
+  readonly state: "ok" | "warning" | "failed";
+  readonly says: string;
+  /** The next step; `null` when none is needed. */
+  readonly remedy: string | null;
+}
+
+export function ok(check: string, says: string): Finding {
+  return { check, state: "ok", says, remedy: null };
+}
+
+export function warning(check: string, says: string, remedy: string): Finding {
+  return { check, state: "warning", says, remedy };
+}
+
+export function failed(check: string, says: string, remedy: string): Finding {
+  return { check, state: "failed", says, remedy };
+}

@@ -1,0 +1,136 @@
+import type { Instant, Millis } from "../core/model.ts";
+import type { DeliveryFacts, GitHubInspection, RequiredCheck } from "../github/ports.ts";
+import { failedForGood } from "../ingress/sweep.ts";
+import type { QueueState } from "../queue/inspect-store.ts";
+import { type Finding, failed, ok, warning } from "./finding.ts";
+
+/** What app.yml asks of GitHub. */
+export interface Needs {
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly events: readonly string[];
+}
+
+const UNTOLD = "this server does not tell";
+/** Tokens of the app are dated 60 s back; beyond that GitHub takes them for dated in the future. */
+const CLOCK_FAILS_MS = 60_000;
+/** GitHub's `Date` counts whole seconds, and the way there takes some. */
+const CLOCK_WARNS_MS = 5_000;
+const WAITS_LONG_MS = 10 * 60_000;
+const LEVELS: readonly string[] = ["read", "write", "admin"];
+
+/** @param place `the app`, or the account of an installation */
+export function judgePermissions(needed: Needs["permissions"], granted: Needs["permissions"], place: string): Finding {
+  const check = `permissions of ${place}`;
+  const missing = Object.entries(needed)
+    .filter(([name, level]) => LEVELS.indexOf(granted[name] ?? "") < LEVELS.indexOf(level))
+    .map(([name, level]) => `${name}: ${level}`);
+  const more = Object.entries(granted)
+    .filter(([name, level]) => LEVELS.indexOf(level) > LEVELS.indexOf(needed[name] ?? ""))
+    .map(([name, level]) => `${name}: ${level}`);
+  if (missing.length > 0) {
+    const remedy =
+      place === "the app"
+        ? "Add them under Permissions & events in the app's settings; then owners accept them."
+        : "An owner of the account accepts them on the installation's page.";
+    return failed(check, `missing: ${missing.join(", ")}`, remedy);
+  }
+  if (more.length > 0) {
+    return warning(check, `more than needed: ${more.join(", ")}`, "Take them away in the app's settings.");
+  }
+  return ok(check, "as app.yml asks");
+}
+
+export function judgeEvents(needed: readonly string[], subscribed: readonly string[]): Finding {
+  const missing = needed.filter((event) => !subscribed.includes(event));
+  if (missing.length === 0) return ok("events", "as app.yml asks");
+  const remedy = "Tick them under Permissions & events in the app's settings. Until then only the sweep notices.";
+  return failed("events", `not subscribed: ${missing.join(", ")}`, remedy);
+}
+
+export function judgeClock(now: Instant, serverTime: Instant | null): Finding {
+  if (serverTime === null) return ok("clock", UNTOLD);
+  const offsetMs = now - serverTime;
+  const says = `${Math.abs(offsetMs / 1_000).toFixed(1)} s ${offsetMs < 0 ? "behind" : "ahead of"} GitHub's`;
+  const remedy = "Set this machine's clock by a time server (NTP).";
+  if (Math.abs(offsetMs) > CLOCK_FAILS_MS) return failed("clock", says, remedy);
+  if (Math.abs(offsetMs) > CLOCK_WARNS_MS) return warning("clock", says, remedy);
+  return ok("clock", says);
+}
+
+export function judgeWebhook(hook: Awaited<ReturnType<GitHubInspection["webhook"]>>, path: string): Finding {
+  const check = "webhook";
+  const settings = "in the app's settings, under Webhook";
+  if (hook === "untold") return ok(check, UNTOLD);
+  if (hook.url === null || hook.url === "") {
+    return failed(check, "no address is set", `Set https://YOUR-SERVER${path} ${settings}.`);
+  }
+  if (!URL.canParse(hook.url) || new URL(hook.url).pathname !== path) {
+    return failed(check, `goes to ${hook.url}`, `The address ends in ${path}: correct it ${settings}.`);
+  }
+  if (hook.contentType !== "json") {
+    return failed(check, `is sent as ${hook.contentType ?? "form"}`, `Choose application/json ${settings}.`);
+  }
+  if (!hook.url.startsWith("https:") || !hook.checksTls) {
+    const remedy = `Use an https address, and turn SSL verification on ${settings}.`;
+    return warning(check, `${hook.url} without a checked certificate: others may read along`, remedy);
+  }
+  return ok(check, hook.url);
+}
+
+/** @param deliveries of the last 24 hours, newest first */
+export function judgeDeliveries(deliveries: readonly DeliveryFacts[] | "unsupported", now: Instant): Finding {
+  const check = "deliveries";
+  const remedy = "See runbooks/webhooks-not-arriving.md.";
+  if (deliveries === "unsupported") return ok(check, UNTOLD);
+  const [last] = deliveries;
+  if (last === undefined) {
+    return warning(check, "none in 24 hours", `Label an issue to see one arrive. ${remedy}`);
+  }
+  const ago = `the last one ${sinceWords((now - last.deliveredAt) as Millis)} ago`;
+  const lost = failedForGood(deliveries).length;
+  if (!last.ok) return failed(check, `${ago} failed, ${lost} in 24 hours never arrived`, remedy);
+  if (lost > 0) return warning(check, `${ago} arrived, ${lost} in 24 hours did not yet`, remedy);
+  return ok(check, `${ago} arrived, as did all of the last 24 hours`);
+}
+
+/** @param place `owner/name` */
+export function judgeRequiredCheck(
+  required: readonly RequiredCheck[] | "untold",
+  name: string,
+  appId: number,
+  place: string,
+): Finding {
+  const check = `required check of ${place}`;
+  if (required === "untold") return ok(check, UNTOLD);
+  const found = required.filter((one) => one.name === name);
+  if (found.length === 0) {
+    const remedy = `Require it in a ruleset of the default branch, with Sevgate as its source, if merges should wait for it.`;
+    return warning(check, `${name} is not required by a ruleset: a merge may close an incident first`, remedy);
+  }
+  if (!found.some((one) => one.appId === appId)) {
+    const remedy = "Choose Sevgate as the source of the check in the ruleset.";
+    return failed(check, `${name} is required, but counts from anybody`, remedy);
+  }
+  return ok(check, `${name} is required, from Sevgate alone`);
+}
+
+export function judgeQueue(queue: QueueState): readonly Finding[] {
+  const { waiting, running, setAside, oldestWaitsFor } = queue;
+  const says = `${waiting} waiting, ${running} running`;
+  const late = oldestWaitsFor !== null && oldestWaitsFor > WAITS_LONG_MS;
+  const remedy = "See runbooks/queue-stuck.md.";
+  return [
+    late
+      ? failed("queue", `${says}; the oldest has waited for ${sinceWords(oldestWaitsFor)}`, remedy)
+      : ok("queue", says),
+    setAside > 0
+      ? failed("set aside", `${setAside} failed five times for a reason nobody foresaw`, remedy)
+      : ok("set aside", "none"),
+  ];
+}
+
+function sinceWords(ms: Millis): string {
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
+  if (ms < 2 * 3_600_000) return `${Math.round(ms / 60_000)} min`;
+  return `${Math.round(ms / 3_600_000)} h`;
+}

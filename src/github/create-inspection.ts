@@ -1,0 +1,79 @@
+import { z } from "zod";
+import type { Instant, Repository } from "../core/model.ts";
+import { RefusedError } from "./errors.ts";
+import { readAnswer } from "./facts.ts";
+import { AS_APP, GitHubClient, type GitHubClientOptions } from "./github-client.ts";
+import type { AppSettings, GitHubInspection, InstallationSettings, RequiredCheck } from "./ports.ts";
+
+const Granted = z.record(z.string(), z.string());
+const App = z.object({ permissions: Granted, events: z.array(z.string()) });
+const Hook = z.object({
+  url: z.string().nullish(),
+  content_type: z.string().nullish(),
+  insecure_ssl: z.union([z.string(), z.number()]).nullish(),
+});
+const Installations = z.array(z.object({ id: z.number(), permissions: Granted }));
+const Rules = z.array(
+  z.object({
+    type: z.string(),
+    parameters: z
+      .object({
+        required_status_checks: z
+          .array(z.object({ context: z.string(), integration_id: z.number().nullish() }))
+          .nullish(),
+      })
+      .nullish(),
+  }),
+);
+
+/** Answers the self-check with GitHub's REST API. Reads only. */
+export function createInspection(options: GitHubClientOptions): GitHubInspection {
+  const client = new GitHubClient({ ...options, apiUrl: options.apiUrl.replace(/\/+$/, "") });
+
+  /** Servers that lack a route answer it with 404. */
+  async function orUntold<T>(ask: () => Promise<T>): Promise<T | "untold"> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof RefusedError && error.status === 404) return "untold";
+      throw error;
+    }
+  }
+
+  return {
+    async appSettings(): Promise<AppSettings> {
+      const { data, headers } = await client.request(AS_APP, "GET /app");
+      const { permissions, events } = readAnswer("app", App, data);
+      const serverTime = Date.parse(headers["date"] ?? "");
+      return { permissions, events, serverTime: Number.isNaN(serverTime) ? null : (serverTime as Instant) };
+    },
+
+    webhook: () =>
+      orUntold(async () => {
+        const { data } = await client.request(AS_APP, "GET /app/hook/config");
+        const { url, content_type, insecure_ssl } = readAnswer("webhook settings", Hook, data);
+        return { url: url ?? null, contentType: content_type ?? null, checksTls: String(insecure_ssl ?? "0") === "0" };
+      }),
+
+    installationSettings: () =>
+      client.list(AS_APP, "GET /app/installations", {}, (data): readonly InstallationSettings[] =>
+        readAnswer("installations", Installations, data),
+      ),
+
+    requiredChecks: (repository: Repository, branch: string) =>
+      orUntold(() =>
+        client.list(
+          repository.installationId,
+          "GET /repos/{owner}/{repo}/rules/branches/{branch}",
+          { owner: repository.owner, repo: repository.name, branch },
+          (data): readonly RequiredCheck[] =>
+            readAnswer("rules", Rules, data).flatMap((rule) =>
+              (rule.parameters?.required_status_checks ?? []).map(({ context, integration_id }) => ({
+                name: context,
+                appId: integration_id ?? null,
+              })),
+            ),
+        ),
+      ),
+  };
+}

@@ -1,0 +1,365 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import nock from "nock";
+import { pino } from "pino";
+import { type SevgateProcess, startSevgate } from "../../demo/start-sevgate.ts";
+import { doctor } from "../../src/cli/doctor.ts";
+import type { Instant, Millis, Repository } from "../../src/core/model.ts";
+import { examine } from "../../src/doctor/examine.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
+import {
+  judgeClock,
+  judgeDeliveries,
+  judgeEvents,
+  judgePermissions,
+  judgeQueue,
+  judgeRequiredCheck,
+  judgeWebhook,
+} from "../../src/doctor/judge-settings.ts";
+import { TransientError } from "../../src/errors.ts";
+import { createInspection } from "../../src/github/create-inspection.ts";
+import type { GitHubInspection } from "../../src/github/ports.ts";
+import { testPrivateKey } from "../contract/world.ts";
+import { type RunningEmulator, startEmulator } from "../support/emulator.ts";
+import { FakeGitHub } from "../support/fake-github/fake-github.ts";
+import { loadGitHubDescription } from "../support/github-description.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+// The real server and its embedded database take seconds.
+jest.setTimeout(120_000);
+
+const NOW = 1_800_000_000_000 as Instant;
+const PATH = "/api/github/webhooks";
+const NEEDED = { metadata: "read", issues: "write", checks: "write" };
+
+function at(secondsAgo: number): Instant {
+  return (NOW - secondsAgo * 1_000) as Instant;
+}
+function delivery(guid: string, ok: boolean, secondsAgo: number) {
+  return { id: guid, guid, ok, deliveredAt: at(secondsAgo) };
+}
+function hook(url: string | null, contentType = "json", checksTls = true) {
+  return { url, contentType, checksTls };
+}
+const queue = { waiting: 3, running: 1, setAside: 0, oldestWaitsFor: 4_000 as Millis };
+
+describe("the self-check", () => {
+  it.each<readonly [string, Finding | readonly Finding[], Finding["state"], RegExp]>([
+    ["permissions as asked", judgePermissions(NEEDED, NEEDED, "the app"), "ok", /as app\.yml asks/],
+    [
+      "a permission that is missing",
+      judgePermissions(NEEDED, { metadata: "read", issues: "write" }, "the app"),
+      "failed",
+      /checks: write.+Add them under Permissions/,
+    ],
+    [
+      "a permission that an owner has not accepted",
+      judgePermissions(NEEDED, { ...NEEDED, issues: "read" }, "acme"),
+      "failed",
+      /issues: write.+owner of the account accepts/,
+    ],
+    [
+      "a permission nobody needs",
+      judgePermissions(NEEDED, { ...NEEDED, contents: "write" }, "the app"),
+      "warning",
+      /contents: write.+Take them away/,
+    ],
+    ["an event that is not subscribed", judgeEvents(["issues", "push"], ["push"]), "failed", /issues.+Tick them/],
+    ["all events", judgeEvents(["issues"], ["push", "issues"]), "ok", /as app\.yml asks/],
+    ["a clock that is right", judgeClock(NOW, at(1)), "ok", /1\.0 s ahead of/],
+    ["a clock that is a little wrong", judgeClock(NOW, at(-20)), "warning", /20\.0 s behind.+NTP/],
+    ["a clock that is too wrong for tokens", judgeClock(NOW, at(90)), "failed", /90\.0 s ahead.+NTP/],
+    ["no clock", judgeClock(NOW, null), "ok", /does not tell/],
+    ["a webhook address", judgeWebhook(hook(`https://a.example${PATH}`), PATH), "ok", /https:\/\/a\.example/],
+    ["no webhook address", judgeWebhook(hook(null), PATH), "failed", /Set https:\/\/YOUR-SERVER/],
+    ["a wrong webhook path", judgeWebhook(hook("https://a.example/"), PATH), "failed", /ends in \/api\/github/],
+    [
+      "a webhook sent as a form",
+      judgeWebhook(hook(`https://a.example${PATH}`, "form"), PATH),
+      "failed",
+      /application\/json/,
+    ],
+    ["a webhook in the clear", judgeWebhook(hook(`http://a.example${PATH}`), PATH), "warning", /https address/],
+    [
+      "a webhook to anybody's certificate",
+      judgeWebhook(hook(`https://a.example${PATH}`, "json", false), PATH),
+      "warning",
+      /SSL/,
+    ],
+    ["a server without webhook settings", judgeWebhook("untold", PATH), "ok", /does not tell/],
+    ["deliveries that arrive", judgeDeliveries([delivery("a", true, 60)], NOW), "ok", /60 s ago arrived/],
+    ["no deliveries", judgeDeliveries([], NOW), "warning", /none in 24 hours/],
+    [
+      "a last delivery that failed",
+      judgeDeliveries([delivery("b", false, 60), delivery("a", true, 600)], NOW),
+      "failed",
+      /failed, 1 in 24 hours never arrived.+webhooks-not-arriving/,
+    ],
+    [
+      "an earlier delivery that failed",
+      judgeDeliveries([delivery("b", true, 60), delivery("a", false, 7_200)], NOW),
+      "warning",
+      /1 in 24 hours did not yet/,
+    ],
+    [
+      "a delivery that arrived the second time",
+      judgeDeliveries([delivery("a", true, 60), delivery("a", false, 7_200)], NOW),
+      "ok",
+      /arrived/,
+    ],
+    ["a server without a list of deliveries", judgeDeliveries("unsupported", NOW), "ok", /does not tell/],
+    [
+      "a check that is required of the app",
+      judgeRequiredCheck([{ name: "x", appId: 7 }], "x", 7, "a/b"),
+      "ok",
+      /from Sevgate alone/,
+    ],
+    [
+      "a check that nobody requires",
+      judgeRequiredCheck([{ name: "y", appId: 7 }], "x", 7, "a/b"),
+      "warning",
+      /not required/,
+    ],
+    [
+      "a check that counts from anybody",
+      judgeRequiredCheck([{ name: "x", appId: null }], "x", 7, "a/b"),
+      "failed",
+      /source/,
+    ],
+    [
+      "a check that counts from another app",
+      judgeRequiredCheck([{ name: "x", appId: 8 }], "x", 7, "a/b"),
+      "failed",
+      /source/,
+    ],
+    ["a server without rulesets", judgeRequiredCheck("untold", "x", 7, "a/b"), "ok", /does not tell/],
+    ["a queue that moves", judgeQueue(queue), "ok", /3 waiting, 1 running/],
+    [
+      "a queue that stands",
+      judgeQueue({ ...queue, oldestWaitsFor: 3_600_000 as Millis }),
+      "failed",
+      /60 min.+queue-stuck/,
+    ],
+    ["keys set aside", judgeQueue({ ...queue, setAside: 2 }), "failed", /2 failed five times.+queue-stuck/],
+  ])("says of %s: %3$s", (_name, found, state, says) => {
+    const findings = "state" in found ? [found] : found;
+    const worst = findings.find((finding) => finding.state !== "ok") ?? findings[0]!;
+    expect(worst.state).toBe(state);
+    expect(`${worst.says}. ${worst.remedy ?? ""}`).toMatch(says);
+    expect(worst.remedy === null).toBe(worst.state === "ok");
+  });
+});
+
+describe("a look at GitHub's side", () => {
+  const inspection: GitHubInspection = {
+    appSettings: async () => ({ permissions: NEEDED, events: ["issues"], serverTime: null }),
+    webhook: async () => hook(`https://a.example${PATH}`),
+    installationSettings: async () => [{ id: 777, permissions: NEEDED }],
+    requiredChecks: async () => [{ name: "sevgate/close-gate", appId: 4_242 }],
+  };
+  let github: FakeGitHub;
+  beforeEach(() => {
+    const clock = new VirtualClock();
+    github = new FakeGitHub({ clock, appId: 4_242 });
+    github.addRepository({ owner: "acme", name: "ops", files: { ".github/sevgate.yml": "severities: 5\n" } });
+    github.addRepository({ owner: "acme", name: "shop" });
+  });
+  function look(over: Partial<GitHubInspection> = {}): Promise<readonly Finding[]> {
+    return examine({
+      github,
+      inspection: { ...inspection, ...over },
+      clock: new VirtualClock(),
+      needs: { permissions: NEEDED, events: ["issues"] },
+    });
+  }
+
+  it("finds a broken policy, and names its first problem and its repository", async () => {
+    const findings = await look();
+    const broken = findings.find((finding) => finding.check === "policy of acme/ops");
+    expect(broken).toMatchObject({ state: "failed", says: expect.stringMatching(/line 1/) });
+    expect(findings.find((finding) => finding.check === "policy of acme/shop")?.state).toBe("ok");
+    expect(findings.filter((finding) => finding.state !== "ok").map((finding) => finding.check)).toEqual([
+      "deliveries",
+      "policy of acme/ops",
+    ]);
+  });
+
+  it("goes on with the rest when GitHub does not answer one question", async () => {
+    const silent = async () => {
+      throw new TransientError("GET /app/hook/config: no answer from GitHub");
+    };
+    const findings = await look({ webhook: silent });
+    expect(findings.find((finding) => finding.check === "webhook")?.state).toBe("warning");
+    expect(findings.find((finding) => finding.check === "required check of acme/shop")?.state).toBe("ok");
+  });
+
+  it("asks nothing of an installation that is suspended, and writes nothing anywhere", async () => {
+    github.suspended.add(github.installationId);
+    const findings = await look();
+    expect(findings.find((finding) => finding.check.startsWith("installation of"))?.state).toBe("warning");
+    expect(findings.some((finding) => finding.check.startsWith("policy"))).toBe(false);
+    expect(github.writes).toEqual([]);
+  });
+});
+
+describe("the questions of the self-check", () => {
+  const API = "https://api.github.com";
+  const repository: Repository = { installationId: 777, id: 1, owner: "acme", name: "ops" };
+  const described = loadGitHubDescription();
+  const inspection = () =>
+    createInspection({
+      appId: 4_242,
+      privateKey: testPrivateKey(),
+      apiUrl: API,
+      log: pino({ level: "silent" }),
+      clock: new VirtualClock(),
+    });
+  beforeEach(() => {
+    nock.disableNetConnect();
+    nock.enableNetConnect("127.0.0.1");
+  });
+  afterEach(() => {
+    nock.cleanAll();
+  });
+  /** Answers as GitHub's description of its API says it would. */
+  function answer(path: string, partial: unknown, headers: Record<string, string> = {}): void {
+    const json = { "content-type": "application/json; charset=utf-8", ...headers };
+    nock(API)
+      .get(path)
+      .query(true)
+      .reply(200, JSON.stringify(described.answer("GET", path, 200, partial)), json);
+  }
+
+  it("read GitHub's own answers about the app, its webhook and its installations", async () => {
+    answer("/app", { permissions: { issues: "write" }, events: ["push"] }, { date: "Mon, 05 Jan 2026 09:00:00 GMT" });
+    answer("/app/hook/config", { url: "https://a.example/x", content_type: "json", insecure_ssl: "1" });
+    answer("/app/installations", [{ id: 777, permissions: { issues: "read" } }]);
+    expect(await inspection().appSettings()).toMatchObject({
+      permissions: { issues: "write" },
+      events: ["push"],
+      serverTime: Date.UTC(2026, 0, 5, 9),
+    });
+    expect(await inspection().webhook()).toEqual({ url: "https://a.example/x", contentType: "json", checksTls: false });
+    expect(await inspection().installationSettings()).toEqual([{ id: 777, permissions: { issues: "read" } }]);
+  });
+
+  it("read the checks that rulesets require of a branch, and from which app", async () => {
+    nock(API)
+      .post("/app/installations/777/access_tokens")
+      .reply(201, { token: "ghs_1", expires_at: "2099-01-01T00:00:00Z", permissions: {} });
+    // A list of alternatives, which the description's helper cannot fill in: the example of GitHub's page instead
+    // ("Get rules for a branch").
+    const source = { ruleset_source_type: "Repository", ruleset_source: "acme/ops", ruleset_id: 42 };
+    const parameters = {
+      strict_required_status_checks_policy: false,
+      required_status_checks: [{ context: "sevgate/close-gate", integration_id: 4_242 }, { context: "tests" }],
+    };
+    nock(API)
+      .get("/repos/acme/ops/rules/branches/main")
+      .query(true)
+      .reply(200, [
+        { type: "deletion", ...source },
+        { type: "required_status_checks", parameters, ...source },
+      ]);
+    expect(await inspection().requiredChecks(repository, "main")).toEqual([
+      { name: "sevgate/close-gate", appId: 4_242 },
+      { name: "tests", appId: null },
+    ]);
+  });
+
+  it("take a route that is not there for a server that does not tell", async () => {
+    nock(API).get("/app/hook/config").reply(404, { message: "Not Found" });
+    expect(await inspection().webhook()).toBe("untold");
+  });
+});
+
+describe("sevgate doctor", () => {
+  const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), "sevgate-doctor-"));
+  let github: RunningEmulator;
+  beforeAll(async () => {
+    nock.restore();
+    github = await startEmulator();
+  });
+  afterAll(async () => {
+    await github.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function env(more: Readonly<Record<string, string>> = {}) {
+    return {
+      APP_ID: String(github.appId),
+      PRIVATE_KEY: github.privateKey,
+      WEBHOOK_SECRET: github.webhookSecret,
+      GITHUB_API_URL: github.url,
+      DATA_DIR: join(folder, "data"),
+      ...more,
+    };
+  }
+  async function run(
+    settings: Readonly<Record<string, string>>,
+    ...given: readonly string[]
+  ): Promise<{ readonly code: number | null; readonly out: string }> {
+    const child = spawn(process.execPath, [MAIN, "doctor", ...given], {
+      cwd: folder,
+      env: { PATH: process.env["PATH"] ?? "", ...settings },
+    });
+    let out = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        out += text;
+      });
+    }
+    const code = await new Promise<number | null>((done) => child.on("close", done));
+    return { code, out };
+  }
+
+  it("looks at a live installation while its server runs, one line each, and shows no secret", async () => {
+    let server: SevgateProcess | null = null;
+    try {
+      server = await startSevgate({
+        githubUrl: github.url,
+        appId: github.appId,
+        privateKey: github.privateKey,
+        webhookSecret: github.webhookSecret,
+        dataDir: join(folder, "data"),
+      });
+      const { code, out } = await run(env(), "--url", server.url);
+      expect(out).toMatch(/^ok {7}credentials: GitHub knows the app sevgate \(id 4242\)$/m);
+      expect(out).toMatch(/^ok {7}webhook: this server does not tell$/m);
+      expect(out).toMatch(/^ok {7}store: in use by the running server/m);
+      expect(out).toMatch(/^ok {7}queue: \d+ waiting, \d+ running$/m);
+      expect(out.split("\n").every((text) => text === "" || /^(ok|warning|failed) /.test(text))).toBe(true);
+      expect(out).not.toMatch(/PRIVATE KEY|emulated-webhook-secret|eyJ/);
+      expect({ code, out }).toMatchObject({ code: 0 });
+    } finally {
+      await server?.stop();
+    }
+  });
+
+  it("reads the store itself when no server runs, and says so as JSON", async () => {
+    const { code, out } = await run(env(), "--json");
+    const told = JSON.parse(out) as { ok: boolean; findings: Finding[] };
+    expect(told.findings.find((finding) => finding.check === "queue")).toMatchObject({ state: "ok" });
+    expect(told.ok).toBe(code === 0);
+  });
+
+  it.each<readonly [string, Readonly<Record<string, string>>, RegExp]>([
+    ["settings are missing", { WEBHOOK_SECRET: "" }, /^failed {3}settings: WEBHOOK_SECRET is missing/m],
+    [
+      "GitHub refuses the credentials",
+      { PRIVATE_KEY: testPrivateKey() },
+      /^failed {3}credentials: .*APP_ID and PRIVATE_KEY/m,
+    ],
+    ["the database does not answer", { DATABASE_URL: "postgres://x@127.0.0.1:1/x" }, /^failed {3}queue: /m],
+  ])("ends with exit code 1 and the remedy when %s", async (_name, more, says) => {
+    let out = "";
+    const code = await doctor({ url: undefined, json: false, env: env(more), write: (text) => (out += text) });
+    expect(out).toMatch(says);
+    expect(code).toBe(1);
+  });
+});
