@@ -3,6 +3,8 @@ export default {
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
+  // Minutes long: `npm run test:faults` (jest.faults.config.js).
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/faults/"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "^.+\\.ts$": [

@@ -1,0 +1,19 @@
+/** A source of numbers from 0 (inclusive) to 1 (exclusive) that gives the same ones for the same seed (mulberry32). */
+export type Random = () => number;
+
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** The seeds of a run: `count` from 1, or just the one FAULT_SEED names. A failed test prints its seed. */
+export function faultSeeds(count: number): readonly number[] {
+  const named = process.env["FAULT_SEED"];
+  if (named !== undefined && named !== "") return [Number(named)];
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
