@@ -165,8 +165,9 @@ function needsTimeline(seen: IncidentObservation): boolean {
   const known = record.kind === "found" ? record.record : record.copy;
   if (known === null || issue.state === "closed") return false;
   const history = fold(known.entries);
-  const top = severitiesOn(issue, policy.policy.severities)[0];
-  return history.closed !== null || (top !== undefined && top.name !== history.severity);
+  const on = severitiesOn(issue, policy.policy.severities);
+  const [top] = on;
+  return history.closed !== null || on.length > 1 || (top !== undefined && top.name !== history.severity);
 }
 
 async function readComments(

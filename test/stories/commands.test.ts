@@ -88,6 +88,26 @@ describe("a command that is obeyed gets a thumb up and no reply", () => {
     expect(story.record(issue).entries.filter((entry) => entry.kind === "severity-changed")).toHaveLength(1);
   });
 
+  it.each([
+    { from: "P0", to: "P2" },
+    { from: "P2", to: "P0" },
+  ])(
+    "/severity from $from to $to holds, is theirs, and needs no words when the pass dies half-way",
+    async ({ from, to }) => {
+      const story = await Story.begin();
+      const issue = await story.declare([`sev:${from}`]);
+      await story.advance(MINUTE_MS);
+      story.github.faults.fail({ method: "removeLabel" });
+      await story.say("alice", issue, `/severity ${to}`);
+      await story.advance(MINUTE_MS);
+      expect(story.github.issue(issue).labels.filter((label) => label.startsWith("sev:"))).toEqual([`sev:${to}`]);
+      expect(story.record(issue).entries.filter((entry) => entry.kind === "severity-changed")).toEqual([
+        expect.objectContaining({ from, to, by: "alice", source: expect.anything() }),
+      ]);
+      expect(story.replies(issue)).toEqual([]);
+    },
+  );
+
   it("/assign of several people assigns them all, and a role goes to the last one named", async () => {
     const { story, issue } = await incident();
     await story.say("alice", issue, "/assign @bob lead\n/assign alice comms\n/assign alice lead");

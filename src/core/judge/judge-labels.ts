@@ -32,7 +32,10 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
   }
   if (top.name === history.severity) {
     if (on.length === 1 || !labelsSettled(seen)) return NOTHING;
-    const removed = on.slice(1).map((severity) => severity.label);
+    // A label of ours is half of a change by command: that pass did not get to its end.
+    const others = on.slice(1).filter(({ label }) => !isOurs(seen, label));
+    const removed = others.map((severity) => severity.label);
+    if (removed.length === 0) return NOTHING;
     // A raise by adding a label: that the old one goes surprises nobody.
     const change = record.entries.findLast((entry) => entry.kind === "severity-changed");
     const wasRaised =
@@ -45,9 +48,8 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
   // A record that was saved a moment ago, in this very pass: the next one knows who put the label there, and when.
   if (seen.timeline === null) return NOTHING;
   const labeled = lastLabeled(seen.timeline, top.label);
-  const own = labeled?.actor?.login === seen.app.botLogin;
   const old = labeled !== null && labeled.at < history.severitySince;
-  if (own || old) return NOTHING;
+  if (isOurs(seen, top.label) || old) return NOTHING;
   return {
     entries: [
       {
@@ -62,6 +64,11 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
     ],
     edges: [],
   };
+}
+
+/** Whether it was the app that put the label there, as far as the timeline was read. */
+function isOurs(seen: IncidentObservation, label: string): boolean {
+  return lastLabeled(seen.timeline, label)?.actor?.login === seen.app.botLogin;
 }
 
 /** The edge that notes that this pass put a label on the issue (`IncidentObservation.done`). */
