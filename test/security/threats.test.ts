@@ -310,3 +310,25 @@ describe("our own workflow", () => {
     }
   });
 });
+
+describe("docs/security.md", () => {
+  const rows = [
+    ...readFileSync(new URL("docs/security.md", ROOT), "utf8").matchAll(/^\| (T-\d\d) \| (.+?) \| (.+) \|$/gm),
+  ];
+
+  it("has a row for every threat known, each with a test or the reason why there is none", () => {
+    const numbers = Array.from({ length: 74 }, (_, at) => `T-${String(at + 1).padStart(2, "0")}`);
+    expect(rows.map(([, number]) => number)).toEqual(numbers.filter((number) => number !== "T-30"));
+    for (const [row, , , kept] of rows)
+      expect({ row, said: /\]\(|Not built yet: |\. /.test(`${kept} `) }).toEqual({ row, said: true });
+  });
+
+  it.each(
+    rows.flatMap(([, number, , kept]) =>
+      [...kept!.matchAll(/\[([^\]]+)\]\(\.\.\/(test\/[^)]+)\)/g)].map(([, name, file]) => [number, name, file]),
+    ),
+  )("names only tests that there are: %s, %s", (_number, name, file) => {
+    const text = readFileSync(new URL(file!, ROOT), "utf8").replaceAll('\\"', '"');
+    expect(text).toContain(name);
+  });
+});
