@@ -13,6 +13,7 @@ import { planChecks } from "./core/pull-request/plan-checks.ts";
 import type { RecordKeys } from "./core/record/seal.ts";
 import type { GitHub, GitHubWriter } from "./github/ports.ts";
 import { createLook } from "./observe/create-look.ts";
+import { currentRepository } from "./observe/current-repository.ts";
 import { followUps } from "./observe/follow-ups.ts";
 import { observeIncident } from "./observe/observe-incident.ts";
 import { observeMergeGroup, observePullRequest } from "./observe/observe-merge.ts";
@@ -80,8 +81,10 @@ export function createReconciler(
     return { checkAgainIn: null, alsoLookAt: seen.keys };
   }
 
-  return (key, signal, lease = ALWAYS_HELD) => {
+  return async (hint, signal, lease = ALWAYS_HELD) => {
     const write = fenceWriter(github.write, signal, lease);
+    const repository = await currentRepository({ read: github.read, index }, hint.repository);
+    const key: Key = { ...hint, repository };
     switch (key.kind) {
       case "incident":
         return incidentPass(key, write);

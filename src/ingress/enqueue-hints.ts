@@ -98,7 +98,9 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
         : [];
     const keys: Key[] = [];
     for (const each of [repository, ...concerned.filter((other) => other.id !== repository.id)]) {
-      await index.saveRepository(each, { policyReadAt: null });
+      // A delivery may be old: what is known of a repository's name and installation is not changed by it.
+      const known = (await index.repository(each.id))?.repository ?? each;
+      await index.saveRepository(known, { policyReadAt: null });
       remembered.delete(each.id);
       keys.push({ kind: "repository", repository: each });
     }

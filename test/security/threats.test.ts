@@ -1,12 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { load } from "js-yaml";
-import type { Key } from "../../src/core/model.ts";
+import type { Key, Repository } from "../../src/core/model.ts";
 import { formatProblem, parsePolicy } from "../../src/core/policy/parse.ts";
+import { TerminalError } from "../../src/errors.ts";
+import type { RepositoryFacts } from "../../src/github/ports.ts";
 import { createEnqueueHints } from "../../src/ingress/enqueue-hints.ts";
 import { hintsOf } from "../../src/ingress/hints.ts";
+import { currentRepository } from "../../src/observe/current-repository.ts";
 import type { Queue } from "../../src/queue/queue.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
+import { MemoryIndex } from "../support/memory-store.ts";
 import { Story } from "../support/story.ts";
 
 everyStoryEndsAtRest();
@@ -80,6 +84,47 @@ describe("a delivery sent again", () => {
     story.github.suspended.clear();
     await story.say("alice", issue, "/note still there");
     expect(story.history(issue).responder).toBe("alice");
+  });
+});
+
+describe("a key from before", () => {
+  const asked: Repository = { installationId: 5, id: 70, owner: "acme", name: "ops" };
+  const known: Repository = { installationId: 9, id: 70, owner: "acme", name: "ops-archive" };
+  const facts = { defaultBranch: "main", isPrivate: false, archived: false, hasIssues: true, owner: "acme" };
+
+  it.each<readonly [string, () => Promise<RepositoryFacts | "missing">, Repository]>([
+    ["another repository took the name: never that one", async () => ({ ...facts, id: 99, name: "ops" }), known],
+    ["its installation is gone", () => Promise.reject(new TerminalError("not installed")), known],
+    ["nothing has the name any more", async () => "missing", known],
+    ["GitHub answers under the new name", async () => ({ ...facts, id: 70, name: "ops-archive" }), known],
+    ["it was renamed to what the key says", async () => ({ ...facts, id: 70, name: "ops" }), asked],
+  ])("means the repository with its number: %s", async (_name, repository, meant) => {
+    const index = new MemoryIndex();
+    await index.saveRepository(known, {});
+    expect(await currentRepository({ read: { repository }, index }, asked)).toEqual(meant);
+    expect((await index.repository(70))?.repository).toEqual(meant);
+  });
+
+  it("costs no question to GitHub where nothing has changed", async () => {
+    const index = new MemoryIndex();
+    const read = { repository: () => Promise.reject(new Error("asked")) };
+    expect(await currentRepository({ read, index }, asked)).toEqual(asked);
+    await index.saveRepository(asked, {});
+    expect(await currentRepository({ read, index }, asked)).toEqual(asked);
+  });
+
+  it("does not change what is known of its repository when it comes by a push", async () => {
+    const story = await Story.begin();
+    const { id } = story.repository;
+    const push = {
+      installation: { id: 5 },
+      repository: { id, full_name: "mallory/ops", default_branch: "main" },
+      ref: "refs/heads/main",
+      commits: [],
+    };
+    await wayIn(story)({ name: "push", payload: push });
+    expect(await story.index.repository(id)).toMatchObject({ repository: story.repository, policyReadAt: null });
+    story.queue.take();
   });
 });
 
