@@ -1,9 +1,11 @@
+import { LRUCache } from "lru-cache";
 import type { Job, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
 import { keyId } from "../core/key.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { createLease, type Lease } from "./lease.ts";
 import type { PassResult, Priority, Queue } from "./queue.ts";
 import { databaseError, type Sql } from "./sql.ts";
@@ -17,6 +19,8 @@ const TIMER = "timer";
 const SET_ASIDE = "set-aside";
 
 const ADD_LIMIT_MS = 5_000;
+/** How long a key that was stored is taken for waiting without asking the store again. */
+const WAITS_SURELY_MS = 2_000;
 /** How often a key may fail in a way nobody foresaw before it is set aside. */
 const MAX_CRASHES = 5;
 const FOLLOW_UP: Priority = 10;
@@ -29,6 +33,23 @@ interface Entry {
   readonly failures: number;
   /** Tries in a row that ended in an error nobody foresaw. */
   readonly crashes: number;
+}
+
+/** An entry on its way into the queue. */
+interface Added {
+  readonly entry: Entry;
+  readonly priority: Priority;
+}
+
+/** A key stored as waiting. */
+interface WaitingNote {
+  readonly priority: Priority;
+  /** Monotonic; `null`: the commit is under way. */
+  storedAtMs: number | null;
+}
+
+function moreUrgent(known: Added, added: Added): Added {
+  return added.priority > known.priority ? added : known;
 }
 
 type Pass = (key: Key, signal: AbortSignal, lease: Lease) => Promise<PassResult>;
@@ -46,6 +67,8 @@ export interface BossQueueParts {
   readonly sql: Sql;
   readonly clock: Clock;
   readonly log: Logger;
+  /** No other process works on this queue: the data folder is held. */
+  readonly isAlone: boolean;
   /** How long to wait after so many failures in a row, when nobody said. */
   retryDelay(failures: number): Millis;
 }
@@ -65,6 +88,8 @@ export interface BossQueueParts {
 export class BossQueue implements Queue {
   readonly #parts: BossQueueParts;
   readonly #listeners: ((pass: FinishedPass) => void)[] = [];
+  readonly #adding = new GroupCommit<Added>((items) => this.#insert(items), moreUrgent);
+  readonly #waiting = new LRUCache<string, WaitingNote>({ max: 10_000 });
   #stopping = false;
 
   constructor(parts: BossQueueParts) {
@@ -199,25 +224,42 @@ export class BossQueue implements Queue {
   }
 
   async #addEntries(entries: readonly Entry[], priority: Priority): Promise<void> {
-    const byId = new Map(entries.map((entry) => [keyId(entry.key), entry]));
-    if (byId.size === 0) return;
-    await withDeadline(ADD_LIMIT_MS, "adding to the queue", this.#insert(byId, priority)).catch(rethrow);
+    const byId = new Map(entries.map((entry) => [keyId(entry.key), { entry, priority }]));
+    for (const [id, item] of byId) if (this.#waitsSurely(id, item)) byId.delete(id);
+    await withDeadline(ADD_LIMIT_MS, "adding to the queue", this.#adding.add(byId)).catch(rethrow);
   }
 
-  async #insert(byId: ReadonlyMap<string, Entry>, priority: Priority): Promise<void> {
+  async #insert(items: ReadonlyMap<string, Added>): Promise<void> {
     const { boss, sql } = this.#parts;
+    // A pass that begins before the commit is noted takes its note away: then the key does not surely wait any more.
+    const notes = [...items].map(([id, { priority }]) => [id, { priority, storedAtMs: null } as WaitingNote] as const);
+    for (const [id, note] of notes) this.#waiting.set(id, note);
     const inserted = await boss.insert(
       WORK,
-      [...byId].map(([singletonKey, data]) => ({ singletonKey, data, priority })),
+      [...items].map(([singletonKey, { entry, priority }]) => ({ singletonKey, data: entry, priority })),
       { returnId: true },
     );
-    if (priority === 0 || (inserted ?? []).length === byId.size) return;
-    // Some keys wait already, perhaps behind a sweep: an urgent hint moves them forward.
-    await sql.query(
-      `update ${QUEUE_SCHEMA}.job set priority = $3
-       where name = $1 and singleton_key = any($2) and state < 'active' and priority < $3`,
-      [WORK, [...byId.keys()], priority],
-    );
+    const urgent = [...items].filter(([, { priority }]) => priority > 0);
+    if (urgent.length > 0 && (inserted ?? []).length < items.size) {
+      // Some keys wait already, perhaps behind a sweep: an urgent hint moves them forward.
+      await sql.query(
+        `update ${QUEUE_SCHEMA}.job set priority = wanted.priority
+         from unnest($2::text[], $3::int[]) as wanted(key, priority)
+         where name = $1 and singleton_key = wanted.key and state < 'active' and job.priority < wanted.priority`,
+        [WORK, urgent.map(([id]) => id), urgent.map(([, { priority }]) => priority)],
+      );
+    }
+    for (const [, note] of notes) note.storedAtMs = performance.now();
+  }
+
+  /**
+   * Whether the key was stored as waiting a moment ago and no pass over it has begun since: then it need not be stored
+   * again. Only whoever has the queue to itself can know.
+   */
+  #waitsSurely(id: string, { priority }: Added): boolean {
+    const note = this.#waiting.get(id);
+    if (note === undefined || note.storedAtMs === null || !this.#parts.isAlone) return false;
+    return note.priority >= priority && performance.now() - note.storedAtMs < WAITS_SURELY_MS;
   }
 
   async #setTimer(entry: Entry, inMs: Millis): Promise<void> {
@@ -229,6 +271,8 @@ export class BossQueue implements Queue {
   async #run(job: Job<Entry>, pass: Pass): Promise<void> {
     const { clock, boss } = this.#parts;
     const { data: entry, signal } = job;
+    // From here on the pass may read: a hint that comes now needs another one.
+    this.#waiting.delete(keyId(entry.key));
     // pg-boss counts the attempts of a job: one that somebody else was given meanwhile is not ours any more.
     const lease = createLease(async () => {
       // What pg-boss answers is more than its type says.

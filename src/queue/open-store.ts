@@ -159,6 +159,7 @@ async function assemble(
     sql,
     clock,
     log,
+    isAlone: engine === "embedded",
     retryDelay: options.retryDelay ?? ((failures) => backoff(failures, Math.random())),
   });
   try {
