@@ -54,16 +54,15 @@ const EVENT_TYPES = ["issues", "issue_comment", "pull_request", "push", "reposit
 const DROPPED = [...EVENT_TYPES, "every"] as const;
 
 describe("deliveries that never come", () => {
-  it.each(
-    DROPPED.flatMap((dropped) => SCENARIOS.map((scenario) => ({ dropped, scenario, name: scenario.name }))),
-  )("for a day, $dropped event: $name ends the same by sweeps alone", async ({ dropped, scenario }) => {
-    const undisturbed = await playSlowly(scenario, () => [0]);
-    const world = await playSlowly(scenario, (event) =>
-      dropped === "every" || event.name === dropped ? [] : [0],
-    );
-    expect(outcome(world)).toEqual(outcome(undisturbed));
-    await expectInvariants(world);
-  });
+  it.each(DROPPED.flatMap((dropped) => SCENARIOS.map((scenario) => ({ dropped, scenario, name: scenario.name }))))(
+    "for a day, $dropped event: $name ends the same by sweeps alone",
+    async ({ dropped, scenario }) => {
+      const undisturbed = await playSlowly(scenario, () => [0]);
+      const world = await playSlowly(scenario, (event) => (dropped === "every" || event.name === dropped ? [] : [0]));
+      expect(outcome(world)).toEqual(outcome(undisturbed));
+      await expectInvariants(world);
+    },
+  );
 });
 
 /** People act every 61 minutes, for the sweep to be in time; then the day goes by. GitHub redelivers nothing. */
@@ -84,7 +83,8 @@ describe("an hour without Sevgate", () => {
     const bob = world.github.as("bob");
     const alice = world.github.as("alice");
     const incidents = Array.from({ length: 40 }, (_, at) => {
-      return bob.openIssue({ title: `Incident ${at}`, body: "Words.", labels: [at % 2 === 0 ? "sev:P0" : "sev:P1"] }).number;
+      return bob.openIssue({ title: `Incident ${at}`, body: "Words.", labels: [at % 2 === 0 ? "sev:P0" : "sev:P1"] })
+        .number;
     });
     await world.advance(MINUTE_MS);
     let missed = 0;
@@ -112,7 +112,9 @@ describe("an hour without Sevgate", () => {
     await world.advance(15 * MINUTE_MS);
 
     const calls = world.github.calls.length;
-    process.stdout.write(`outage: ${missed} missed, ${world.github.redelivered.length} redelivered, ${calls} API calls\n`);
+    process.stdout.write(
+      `outage: ${missed} missed, ${world.github.redelivered.length} redelivered, ${calls} API calls\n`,
+    );
     expect(world.github.redelivered.length).toBeGreaterThanOrEqual(1_000);
     expect(calls).toBeLessThan(API_CALLS_AN_HOUR / 2);
     for (const number of incidents.slice(0, 10)) expect(world.history(number)?.responder).toBe("alice");
@@ -120,4 +122,3 @@ describe("an hour without Sevgate", () => {
     await expectInvariants(world);
   });
 });
-

@@ -14,7 +14,7 @@ import { migrateSchema } from "../../../src/queue/schema.ts";
 import type { Sql } from "../../../src/queue/sql.ts";
 import { createSqlIndexStore } from "../../../src/queue/sql-index-store.ts";
 import { createTestDatabase } from "../../support/postgres.ts";
-import { type VirtualClock, VIRTUAL_START } from "../../support/virtual-clock.ts";
+import { VIRTUAL_START, type VirtualClock } from "../../support/virtual-clock.ts";
 import type { Engine, OpenedStore, Pass } from "./engine.ts";
 import type { Wire } from "./wire.ts";
 
@@ -24,13 +24,20 @@ interface BossDatabase {
   setSessionStatements(statements: string[]): Promise<void>;
 }
 
+interface BackendParts {
+  readonly sql: Sql;
+  readonly database: BossDatabase;
+  readonly backend: "pglite" | "postgres";
+  readonly close: () => Promise<void>;
+}
+
 type Handler = (jobs: readonly { readonly id: string; signal?: AbortSignal }[]) => Promise<unknown>;
 
 const silent = pino({ level: "silent" });
 const TIMER = "timer";
 const WORK = "work";
 const NO_LUCK = 0.5;
-const MUTATES = /\b(?:insert\s+into|update\s+\S+\s+(?:\w+\s+)?set|delete\s+from|update\s+\S+\s+\w+\s+set)\b/i;
+const MUTATES = /\b(?:insert\s+into|delete\s+from|update\s+\S+\s+(?:\w+\s+)?set)\b/i;
 
 /**
  * A real database with Sevgate's real queue and index on it, for one world after the other.
@@ -48,12 +55,7 @@ export class SqlBackend {
   /** The process that speaks now; `null`: the test itself does. */
   #wire: Wire | null = null;
 
-  private constructor(parts: {
-    readonly sql: Sql;
-    readonly database: BossDatabase;
-    readonly backend: "pglite" | "postgres";
-    readonly close: () => Promise<void>;
-  }) {
+  private constructor(parts: BackendParts) {
     this.#testClock = new TestClock(VIRTUAL_START);
     this.#takeOver = parts.backend === "pglite" ? "release" : "heartbeat";
     this.#closeAll = parts.close;
@@ -66,8 +68,7 @@ export class SqlBackend {
     this.#boss = new PgBoss({
       ...(parts.backend === "pglite" ? { backend: "pglite" as const } : {}),
       db: {
-        executeSql: (text: string, values?: unknown[]) =>
-          this.#counted(text, () => database.executeSql(text, values)),
+        executeSql: (text: string, values?: unknown[]) => this.#counted(text, () => database.executeSql(text, values)),
         setSessionStatements: (statements: string[]) => database.setSessionStatements(statements),
       },
       schema: QUEUE_SCHEMA,
@@ -119,7 +120,7 @@ export class SqlBackend {
     });
   }
 
-  static async #prepared(parts: ConstructorParameters<typeof SqlBackend>[0]): Promise<SqlBackend> {
+  static async #prepared(parts: BackendParts): Promise<SqlBackend> {
     const backend = new SqlBackend(parts);
     await migrateSchema(backend.#sql);
     await backend.#boss.start();
@@ -207,6 +208,7 @@ export class SqlBackend {
       sql: this.#sql,
       clock,
       log: silent,
+      isAlone: this.#takeOver === "release",
       retryDelay: (failures) => backoff(failures, NO_LUCK) as Millis,
     });
   }

@@ -1,7 +1,7 @@
-import type { Post } from "./world.ts";
-import { World } from "./world.ts";
 import { seededRandom } from "./random.ts";
 import { fillPostMortem } from "./scenarios.ts";
+import type { Post } from "./world.ts";
+import { World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -43,7 +43,11 @@ export async function playTheWeek(seed: number, options: { readonly faults: bool
   const { github } = world;
   const [alice, bob] = [github.as("alice"), github.as("bob")];
   for (let day = 0; day < 7; day += 1) {
-    const issue = bob.openIssue({ title: `Down on day ${day}`, body: "Words.", labels: [pick(["sev:P0", "sev:P1"])] }).number;
+    const issue = bob.openIssue({
+      title: `Down on day ${day}`,
+      body: "Words.",
+      labels: [pick(["sev:P0", "sev:P1"])],
+    }).number;
     const acts: readonly (() => unknown)[] = [
       () => alice.comment(issue, "/ack"),
       () => alice.comment(issue, pick(["/status rolling back", "/note a graph", "/assign @bob lead", "/help"])),

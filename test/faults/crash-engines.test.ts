@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { everyDeath, expectSameEnding, playToTheEnd } from "./harness/crash-runs.ts";
+import { SCENARIOS } from "./harness/scenarios.ts";
+import { SqlBackend } from "./harness/sql-engine.ts";
+import { POSITIONS } from "./harness/wire.ts";
+
+jest.setTimeout(3_600_000);
+
+/** Each statement in one position, taking turns; with FAULT_ALL=1 in all three, which takes three times as long. */
+const ALL = process.env["FAULT_ALL"] === "1";
+
+describe.each(["embedded", "postgres"] as const)(
+  "on a real database, %s: a process that dies at any statement or request",
+  (engine) => {
+    let backend: SqlBackend;
+    let runs = 0;
+    beforeAll(async () => {
+      backend = await SqlBackend[engine]();
+    });
+    afterAll(async () => {
+      await backend?.close();
+      process.stdout.write(`${engine}: ${runs} deaths survived\n`);
+    });
+
+    it.each(SCENARIOS)("changes nothing about how $name ends", async (scenario) => {
+      const onEngine = { engine: backend.forWorld.bind(backend) };
+      const undisturbed = await playToTheEnd(scenario, onEngine);
+      const deaths = everyDeath(undisturbed.mutations).filter(
+        ({ at, position }) => ALL || POSITIONS[at % POSITIONS.length] === position,
+      );
+      expect(deaths.length).toBeGreaterThanOrEqual(10);
+      for (const death of deaths) {
+        await expectSameEnding(scenario, undisturbed, { ...onEngine, deaths: [death] });
+        runs += 1;
+      }
+    });
+  },
+);

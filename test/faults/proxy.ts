@@ -1,0 +1,129 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { seededRandom } from "./harness/random.ts";
+
+/** What the proxy does to a request. `cut`: GitHub did it, and the connection breaks before the answer is through. */
+export const HTTP_FAULTS = ["cut", "bad-gateway", "delay", "primary-limit", "secondary-limit"] as const;
+export type HttpFault = (typeof HTTP_FAULTS)[number];
+
+export interface FaultProxy {
+  readonly url: string;
+  /** How often each fault struck. */
+  readonly struck: ReadonlyMap<HttpFault, number>;
+  /** Requests that came although a limit was in force. */
+  readonly sentWhileLimited: number;
+  /** Each request fails with this chance from now on, 0 to 1. */
+  fail(chance: number): void;
+  close(): Promise<void>;
+}
+
+const LIMIT_MS = 1_000;
+const DELAY_MS = 300;
+
+/**
+ * A proxy in front of an emulated GitHub that fails requests, in the same order for the same seed. GitHub's own address
+ * in answers becomes the proxy's.
+ */
+export async function startFaultProxy(targetUrl: string, seed: number): Promise<FaultProxy> {
+  const random = seededRandom(seed);
+  const struck = new Map<HttpFault, number>();
+  let chance = 0;
+  let limitedUntil = 0;
+  let sentWhileLimited = 0;
+  let ownUrl = "";
+
+  function next(): HttpFault | null {
+    // Always two numbers a request, so that the chance does not shift what comes later.
+    const [luck, which] = [random(), Math.floor(random() * HTTP_FAULTS.length)];
+    return luck < chance ? (HTTP_FAULTS[which] ?? null) : null;
+  }
+
+  async function forward(request: IncomingMessage): Promise<{ status: number; headers: Headers; body: string }> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const headers = new Headers();
+    for (const name of ["authorization", "accept", "content-type", "user-agent", "x-github-api-version"]) {
+      const value = request.headers[name];
+      if (typeof value === "string") headers.set(name, value);
+    }
+    const hasBody = request.method !== "GET" && request.method !== "HEAD";
+    const answer = await fetch(`${targetUrl}${request.url}`, {
+      method: request.method ?? "GET",
+      headers,
+      redirect: "manual",
+      ...(hasBody ? { body: Buffer.concat(chunks) } : {}),
+    });
+    return { status: answer.status, headers: answer.headers, body: await answer.text() };
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (Date.now() < limitedUntil) sentWhileLimited += 1;
+    const fault = next();
+    if (fault !== null) struck.set(fault, (struck.get(fault) ?? 0) + 1);
+    switch (fault) {
+      case "bad-gateway":
+        response.writeHead(502, { "content-type": "text/html" }).end("<h1>Bad Gateway</h1>");
+        return;
+      case "primary-limit": {
+        // In whole seconds, as GitHub has it: the first second after the limit.
+        const resetSeconds = Math.ceil((Date.now() + LIMIT_MS) / 1_000);
+        limitedUntil = resetSeconds * 1_000;
+        const limit = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(resetSeconds) };
+        json(response, 403, { message: "API rate limit exceeded" }, limit);
+        return;
+      }
+      case "secondary-limit":
+        limitedUntil = Date.now() + LIMIT_MS;
+        json(response, 429, { message: "You have exceeded a secondary rate limit" }, { "retry-after": "1" });
+        return;
+      case "delay":
+        await new Promise((done) => setTimeout(done, DELAY_MS));
+        break;
+      default:
+        break;
+    }
+    const answer = await forward(request);
+    if (fault === "cut") {
+      request.socket.destroy();
+      return;
+    }
+    const headers: Record<string, string> = {};
+    for (const name of ["content-type", "link", "location"]) {
+      const value = answer.headers.get(name);
+      if (value !== null) headers[name] = value.replaceAll(targetUrl, ownUrl);
+    }
+    response
+      .writeHead(answer.status, headers)
+      .end(answer.status === 204 ? "" : answer.body.replaceAll(targetUrl, ownUrl));
+  }
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => request.socket.destroy());
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  ownUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: ownUrl,
+    struck,
+    get sentWhileLimited() {
+      return sentWhileLimited;
+    },
+    fail(next) {
+      chance = next;
+    },
+    close: () =>
+      new Promise<void>((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function json(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+): void {
+  response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+}
