@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import pg from "pg";
 import { isPrepared, prepareRepository } from "../../demo/play-incident.ts";
 import { type SevgateProcess, startSevgate } from "../../demo/start-sevgate.ts";
 import { until } from "../../demo/until.ts";
@@ -166,12 +167,14 @@ interface Line {
   readonly writes: string[];
   /** Comes before the nth write is passed on (`before`), or before its answer is (`after`). 1 is the next one. */
   hold(nth: number, when: "before" | "after", held: () => Promise<void>): void;
+  /** The same before the answer to the first new comment is passed on. */
+  holdComment(held: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
 async function startLine(githubUrl: string): Promise<Line> {
   const writes: string[] = [];
-  let holding: { at: number; when: "before" | "after"; held: () => Promise<void> } | null = null;
+  let holding: { isIt(): boolean; when: "before" | "after"; held: () => Promise<void> } | null = null;
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
@@ -179,7 +182,8 @@ async function startLine(githubUrl: string): Promise<Line> {
     const { method = "GET", url = "/" } = request;
     const isWrite = method !== "GET" && !url.endsWith("/access_tokens") && url !== "/graphql";
     if (isWrite) writes.push(`${method} ${url}`);
-    const held = isWrite && holding?.at === writes.length ? holding : null;
+    const held = isWrite && holding?.isIt() ? holding : null;
+    if (held !== null) holding = null;
     if (held?.when === "before") await held.held();
     const headers = new Headers();
     for (const name of ["authorization", "content-type", "accept", "user-agent"]) {
@@ -208,7 +212,11 @@ async function startLine(githubUrl: string): Promise<Line> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     writes,
     hold(nth, when, held) {
-      holding = { at: writes.length + nth, when, held };
+      const at = writes.length + nth;
+      holding = { isIt: () => writes.length === at, when, held };
+    },
+    holdComment(held) {
+      holding = { isIt: () => /^POST .*\/comments$/.test(writes.at(-1) ?? ""), when: "after", held };
     },
     close: () =>
       new Promise((done) => {
@@ -265,8 +273,24 @@ describe("a process that stands still in the middle of applying, on PostgreSQL,"
     return found.map((label) => (typeof label === "string" ? label : (label.name ?? ""))).sort();
   }
 
+  /** Lets nobody save an incident until the returned function is called. */
+  async function lockIncidents(): Promise<() => Promise<void>> {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query("begin");
+    await client.query("lock table sevgate_incident in share row exclusive mode");
+    return async () => {
+      await client.query("commit");
+      await client.end();
+    };
+  }
+  async function untilSaveWaits(): Promise<void> {
+    const waiting = "select count(*) from pg_locks where relation = 'sevgate_incident'::regclass and not granted";
+    await until("a save waits for the lock", async () => (await numberOf(waiting)) > 0, GENEROUS);
+  }
+
   /** Declares an incident, stops the process that works on it at its nth write, and lets another one take over. */
-  async function play(nth: number, when: "before" | "after", stillMs: number) {
+  async function play(nth: number, when: "before" | "after" | "saving", stillMs: number) {
     const slow = await start();
     github.deliverTo(slow.server.webhookUrl);
     await prepareRepository(world);
@@ -277,10 +301,24 @@ describe("a process that stands still in the middle of applying, on PostgreSQL,"
       goOn = done;
     });
     const held = new Promise<void>((reached) => {
-      slow.line.hold(nth, when, async () => {
+      const stop = () => {
         process.kill(slow.server.pid, "SIGSTOP");
         reached();
-        await released;
+      };
+      if (when === "saving") {
+        slow.line.holdComment(async () => {
+          const unlock = await lockIncidents();
+          void untilSaveWaits().then(() => {
+            stop();
+            return unlock();
+          });
+        });
+        return;
+      }
+      slow.line.hold(nth, when, async () => {
+        stop();
+        // An answer waits for it where it is read when it wakes.
+        if (when === "before") await released;
       });
     });
     const { data } = await world
@@ -340,6 +378,13 @@ describe("a process that stands still in the middle of applying, on PostgreSQL,"
   it.each([1, 2, 3, 4, 5])("after its write %i, writes nothing more when it wakes", async (nth) => {
     const { tookOverMs, lateWrites, ...ending } = await play(nth, "after", 0);
     tell(`stopped after write ${nth}`, { tookOverMs, lateWrites: lateWrites.length });
+    expect(lateWrites).toEqual([]);
+    expect(ending).toEqual(WELL);
+  });
+
+  it("while it saves what it wrote, writes nothing more when it wakes, though no request tells it how late it is", async () => {
+    const { tookOverMs, lateWrites, ...ending } = await play(0, "saving", 0);
+    tell("stopped while saving", { tookOverMs, lateWrites: lateWrites.length });
     expect(lateWrites).toEqual([]);
     expect(ending).toEqual(WELL);
   });
