@@ -4,7 +4,7 @@ import MarkdownIt from "markdown-it";
 /** Longest text that is parsed, in UTF-16 code units: GitHub's own limit for a body or comment. The rest is not read. */
 export const MAX_BODY_LENGTH = 65_536;
 /** Most lines that are parsed. Text of GitHub's length has so many only when it is made to cost. The rest is not read. */
-export const MAX_BODY_LINES = 4_000;
+export const MAX_BODY_LINES = 3_000;
 
 /** A parsed Markdown text. Line numbers in the tokens' `map` are 0-based indexes into `lines`. */
 export interface MarkdownDocument {
