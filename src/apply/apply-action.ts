@@ -65,7 +65,7 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
     case "pin-status":
       if ((await write.pinComment(repository, action.commentId)) === "unsupported") features.pin = false;
       return NOTHING;
-    case "delete-status":
+    case "delete-duplicate":
       await write.deleteComment(repository, action.commentId);
       return NOTHING;
     case "create-label":

@@ -22,7 +22,7 @@ export type Action =
   | { readonly kind: "create-status"; readonly text: string; readonly record: IncidentRecord }
   | { readonly kind: "edit-status"; readonly commentId: number; readonly text: string; readonly record: IncidentRecord }
   | { readonly kind: "pin-status"; readonly commentId: number }
-  | { readonly kind: "delete-status"; readonly commentId: number }
+  | { readonly kind: "delete-duplicate"; readonly commentId: number }
   | { readonly kind: "create-label"; readonly name: string; readonly color: string; readonly description: string }
   | { readonly kind: "add-label"; readonly label: string }
   | { readonly kind: "remove-label"; readonly label: string };
@@ -43,7 +43,7 @@ export function actionId(action: Action): string {
     case "edit-status":
       // Another revision is another step: a long backlog of commands is saved in several.
       return `${action.kind}:${action.record.revision}`;
-    case "delete-status":
+    case "delete-duplicate":
       return `${action.kind}:${action.commentId}`;
     default:
       return action.kind;

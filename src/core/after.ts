@@ -78,8 +78,12 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
     }
     case "pin-status":
       return did(seen, "pin");
-    case "delete-status":
-      return { ...seen, duplicateStatusIds: seen.duplicateStatusIds.filter((id) => id !== action.commentId) };
+    case "delete-duplicate":
+      return {
+        ...seen,
+        duplicateStatusIds: seen.duplicateStatusIds.filter((id) => id !== action.commentId),
+        comments: seen.comments.filter((comment) => comment.id !== action.commentId),
+      };
     case "create-label":
       return did(seen, `label:${action.name}`);
     case "add-label":

@@ -17,6 +17,9 @@ import { SEVERITY_COLORS, STATE_LABEL_NAMES, STATE_LABELS } from "./state-label.
 /** A reopening is still explained this long after it happened, should the pass have died in between. */
 const EXPLAIN_REOPENING_MS = 3_600_000;
 
+/** What was said once begins with its marker (`reply`, render/replies.ts). The status comment has one of its own. */
+const OWN_REPLY = /^<!-- sevgate:((?!status )[\w-]+) -->/;
+
 /**
  * Lists the steps from what is to what should be.
  *
@@ -34,8 +37,26 @@ export function plan(seen: IncidentObservation, incident: Incident): readonly Ac
     ...status(seen, incident, saved(seen, incident)),
     ...explanation(seen, incident),
     ...stateLabels(seen, incident),
-    ...seen.duplicateStatusIds.map((commentId): Action => ({ kind: "delete-status", commentId })),
+    ...[...seen.duplicateStatusIds, ...repliesSaidAgain(seen)].map(
+      (commentId): Action => ({ kind: "delete-duplicate", commentId }),
+    ),
   ];
+}
+
+/**
+ * A reply of which the answer was lost, looked for in a list that did not show it yet, was said again: the first one
+ * stays. No reply is meant twice, so that a marker at the beginning says which it is.
+ */
+function repliesSaidAgain(seen: IncidentObservation): readonly number[] {
+  const said = new Set<string>();
+  return seen.comments.flatMap(({ id, author, appId, body }) => {
+    const marker = OWN_REPLY.exec(body)?.[1];
+    const isOurs = author?.login === seen.app.botLogin && (appId === null || appId === seen.app.appId);
+    if (!isOurs || marker === undefined) return [];
+    if (said.has(marker)) return [id];
+    said.add(marker);
+    return [];
+  });
 }
 
 /** The gate holds first: a reopening is counted (so that it can never become a war), then done, then explained. */

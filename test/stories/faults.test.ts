@@ -119,3 +119,19 @@ describe("a machine so busy that a template takes seconds", () => {
     expect(render(["{% for a in all %}{{ a }}{% endfor %}"], { all: [1, 2, 3] })).toBe("123");
   });
 });
+
+describe("a reply said again by a pass that could not see the first one", () => {
+  it("is there once in the end, and the first one stays", async () => {
+    const world = await World.begin();
+    world.github.as("bob").openIssue({ title: "Down", body: "Words.", labels: ["sev:P0"] });
+    await world.advance(MINUTE_MS);
+    world.github.as("rita").comment(1, "/resolve");
+    await world.advance(MINUTE_MS);
+    const replies = () => world.github.comments(1).filter((comment) => comment.body.startsWith("<!-- sevgate:reply-"));
+    const [first] = replies();
+    world.github.act.comment(world.repository, world.github.botLogin, 1, first!.body);
+    await world.heal();
+    expect(replies().map((reply) => reply.id)).toEqual([first!.id]);
+    await expectInvariants(world);
+  });
+});

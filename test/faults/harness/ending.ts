@@ -42,7 +42,7 @@ export function outcome(world: World): Readonly<Record<string, unknown>> {
             state: `${issue.state} ${issue.closeReason}`,
             labels: [...issue.labels].sort(),
             assignees: [...issue.assignees].sort(),
-            body: bare(issue.body),
+            body: bare(issue.body).replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, "(time)"),
             phase: history?.phase ?? null,
             severity: history?.severity ?? null,
             responder: history?.responder ?? null,
