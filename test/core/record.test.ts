@@ -138,7 +138,7 @@ describe("a record that grew too long", () => {
         const block = seal(compact(record), PLACE, KEYS);
         expect(block.length + TEXT_CHARACTERS).toBeLessThan(COMMENT_CHARACTERS - 500);
       }),
-      { numRuns: 15 },
+      { numRuns: 15, endOnFailure: true },
     );
   });
 
@@ -155,7 +155,7 @@ describe("a record that grew too long", () => {
           expect(last(after.reminded)).toBe(last(before.reminded));
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 15, endOnFailure: true },
     );
   });
 
@@ -165,7 +165,7 @@ describe("a record that grew too long", () => {
         const after = compact(record);
         for (const { comment, line } of commentsOf(record)) expect(isJudged(after, { id: comment }, line)).toBe(true);
       }),
-      { numRuns: 15 },
+      { numRuns: 15, endOnFailure: true },
     );
   });
 
@@ -175,7 +175,7 @@ describe("a record that grew too long", () => {
         const latest = Math.max(record.judgedUpTo, ...commentsOf(record).map(({ comment }) => comment));
         expect(isJudged(compact(record), { id: latest + 1 }, 1)).toBe(false);
       }),
-      { numRuns: 15 },
+      { numRuns: 15, endOnFailure: true },
     );
   });
 
@@ -186,7 +186,7 @@ describe("a record that grew too long", () => {
         const once = compact(record);
         expect(compact(once)).toEqual(once);
       }),
-      { numRuns: 10 },
+      { numRuns: 10, endOnFailure: true },
     );
   });
 
