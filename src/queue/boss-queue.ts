@@ -23,6 +23,8 @@ const ADD_LIMIT_MS = 5_000;
 const WAITS_SURELY_MS = 2_000;
 /** How often a key may fail in a way nobody foresaw before it is set aside. */
 const MAX_CRASHES = 5;
+/** A request takes at most 10 s (src/github/); what was sent has arrived by then, or never does. */
+const LAST_WRITE_ARRIVES_MS = 15_000 as Millis;
 const FOLLOW_UP: Priority = 10;
 const DUE_TIMER: Priority = 20;
 
@@ -262,10 +264,10 @@ export class BossQueue implements Queue {
     return note.priority >= priority && performance.now() - note.storedAtMs < WAITS_SURELY_MS;
   }
 
-  async #setTimer(entry: Entry, inMs: Millis): Promise<void> {
+  async #setTimer(entry: Entry, inMs: Millis, singletonKey = keyId(entry.key)): Promise<void> {
     // Relative, so that the database's clock alone decides: it may differ from ours.
     const startAfter = Math.max(0, inMs) / 1_000;
-    await this.#parts.boss.upsert(TIMER, entry, { singletonKey: keyId(entry.key), startAfter }).catch(rethrow);
+    await this.#parts.boss.upsert(TIMER, entry, { singletonKey, startAfter }).catch(rethrow);
   }
 
   async #run(job: Job<Entry>, pass: Pass): Promise<void> {
@@ -290,6 +292,8 @@ export class BossQueue implements Queue {
       await this.#takeBack(entry.key);
       result = "done";
     } catch (error) {
+      // A process that stood still fails first by the time limit of a request, and does not know why.
+      await lease.assertHeld().catch(() => {});
       result = lease.isLost ? await this.#lost(entry, error) : await this.#failed(entry, error);
     }
     const tookMs = clock.now() - startedAt;
@@ -300,8 +304,11 @@ export class BossQueue implements Queue {
   async #lost(entry: Entry, error: unknown): Promise<FinishedPass["result"]> {
     const key = keyId(entry.key);
     this.#parts.log.info({ key, err: error }, "a pass lost its key to another one, or to a stop, and ended");
-    // What it wrote before may be in the way of what the other one wrote: one more look tells.
-    if (!this.#stopping) await this.add([entry.key]);
+    // What it wrote, or had on the way, may be in the way of what the other one wrote: one more look tells. By a timer
+    // of its own: the key's one is the other pass's to set.
+    if (!this.#stopping) {
+      await this.#setTimer({ ...entry, failures: 0, crashes: 0 }, LAST_WRITE_ARRIVES_MS, `${key} once more`);
+    }
     return "lost";
   }
 

@@ -252,50 +252,58 @@ describe("a pass that has lost its key", () => {
 });
 
 describe("a pass taken for dead", () => {
-  it("learns it from its lease, and sets no timer over the one of the pass that took over", async () => {
-    const database = await createTestDatabase();
-    const { log } = createLogLines();
-    const store = await openStore({ databaseUrl: database.url, dataDir: "unused", log, clock: systemClock });
-    const key: Key = {
-      kind: "incident",
-      repository: { installationId: 1, id: 7, owner: "acme", name: "shop" },
-      number: 1,
-    };
-    const results: string[] = [];
-    let tell = () => {};
-    const bothPasses = new Promise<void>((done) => {
-      tell = done;
-    });
-    store.onPass(({ result }) => {
-      results.push(result);
-      if (results.length === 2) tell();
-    });
-    let runs = 0;
-    let takenOver = () => {};
-    const other = new Promise<void>((done) => {
-      takenOver = done;
-    });
-    await store.queue.work(2, async (_key, _signal, lease) => {
-      runs += 1;
-      if (runs !== 1) {
-        takenOver();
-        return { checkAgainIn: 3_600_000 as Millis, alsoLookAt: [] };
-      }
-      await lease.assertHeld();
-      // As if the process had said nothing for an hour: the supervisor gives its job away.
-      await database.query("update sevgate_queue.job set heartbeat_on = now() - interval '1 hour' where name = 'work'");
-      await other;
-      return { checkAgainIn: null, alsoLookAt: [] };
-    });
-    await store.queue.add([key]);
-    await bothPasses;
-    await store.queue.stop(10_000);
-    const timers = await database.query(
-      "select count(*)::int as count from sevgate_queue.job where name = 'timer' and state < 'active'",
-    );
-    await store.close();
-    await database.drop();
-    expect(results.toSorted()).toEqual(["done", "lost"]);
-    expect(timers).toEqual([{ count: 1 }]);
-  }, 60_000);
+  it.each(["ends", "fails, as by a request that took too long"])(
+    "learns it from its lease when it %s, and is void: one more look follows, when its last write has arrived",
+    async (how) => {
+      const database = await createTestDatabase();
+      const { log } = createLogLines();
+      const store = await openStore({ databaseUrl: database.url, dataDir: "unused", log, clock: systemClock });
+      const key: Key = {
+        kind: "incident",
+        repository: { installationId: 1, id: 7, owner: "acme", name: "shop" },
+        number: 1,
+      };
+      const results: string[] = [];
+      let tell = () => {};
+      const bothPasses = new Promise<void>((done) => {
+        tell = done;
+      });
+      store.onPass(({ result }) => {
+        results.push(result);
+        if (results.length === 2) tell();
+      });
+      let runs = 0;
+      let takenOver = () => {};
+      const other = new Promise<void>((done) => {
+        takenOver = done;
+      });
+      await store.queue.work(2, async (_key, _signal, lease) => {
+        runs += 1;
+        if (runs !== 1) {
+          takenOver();
+          return { checkAgainIn: 3_600_000 as Millis, alsoLookAt: [] };
+        }
+        await lease.assertHeld();
+        // As if the process had said nothing for an hour: the supervisor gives its job away.
+        await database.query(
+          "update sevgate_queue.job set heartbeat_on = now() - interval '1 hour' where name = 'work'",
+        );
+        await other;
+        if (how !== "ends") throw new TransientError("no answer in time", { retryAfterMs: 3_600_000 });
+        return { checkAgainIn: null, alsoLookAt: [] };
+      });
+      await store.queue.add([key]);
+      await bothPasses;
+      await store.queue.stop(10_000);
+      const timers = await database.query(
+        `select round(extract(epoch from start_after - now()) / 15) as quarters from sevgate_queue.job
+       where name = 'timer' and state < 'active'`,
+      );
+      await store.close();
+      await database.drop();
+      expect(results.toSorted()).toEqual(["done", "lost"]);
+      expect(timers.map((timer) => Number(timer["quarters"])).toSorted((a, b) => a - b)).toEqual([1, 240]);
+    },
+    60_000,
+  );
 });
