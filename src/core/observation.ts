@@ -100,6 +100,8 @@ export interface IncidentObservation {
   readonly timeline: readonly TimelineFacts[] | null;
   /** By `permissionKey`: the rights of everyone with an unjudged command. */
   readonly permissions: ReadonlyMap<string, PermissionAnswer>;
+  /** Since when GitHub, asked again and again, does not tell rights; left out when it told, or was asked just now. */
+  readonly unansweredSince?: Instant;
   readonly evidence: readonly EvidenceFacts[];
   /** Merged pull requests that name the incident, for the requirement `fix-merged`. */
   readonly fixes: readonly PullRequestFacts[];

@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+import type { Instant } from "../core/model.ts";
 import type { TemplateSources } from "../core/observation.ts";
 import type { RecordKeys } from "../core/record/seal.ts";
 import type { GitHub } from "../github/ports.ts";
@@ -7,6 +9,9 @@ import type { ObserveParts } from "./observe-incident.ts";
 import { createPolicySource } from "./policy-source.ts";
 import { createPullRequestFiles } from "./pull-request-files.ts";
 import { allFeatures } from "./server-features.ts";
+
+/** Incidents whose commands wait for somebody's rights: a few, but for an outage. */
+const MAX_UNANSWERED = 1_000;
 
 /** What looking needs, made once for all passes: what was learnt of the server and its policies is kept. */
 export interface Look {
@@ -31,6 +36,7 @@ export function createLook(parts: {
     features: allFeatures(),
     policies: createPolicySource({ read: github.read, index, clock, templates }),
     files: createPullRequestFiles(github.read),
+    unanswered: new LRUCache<string, Instant>({ max: MAX_UNANSWERED }),
   };
   let identity: ReturnType<GitHub["app"]["identity"]> | null = null;
   return async () => {

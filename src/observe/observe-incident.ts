@@ -1,3 +1,4 @@
+import type { LRUCache } from "lru-cache";
 import { parseCommand } from "../core/commands/registry.ts";
 import { hasIncidentLine, hostOf, namedPostMortems, namesIncident } from "../core/gate/names-incident.ts";
 import { fold, type History, sameTarget } from "../core/history.ts";
@@ -48,6 +49,8 @@ export interface ObserveParts {
   readonly recordKeys: RecordKeys;
   readonly app: { readonly appId: number; readonly botLogin: string };
   readonly features: ServerFeatures;
+  /** By incident: since when GitHub does not tell the rights that its commands need. A restart asks anew. */
+  readonly unanswered: LRUCache<string, Instant>;
 }
 
 /** Up to this many comments the whole list is one request. */
@@ -140,8 +143,28 @@ export async function observeIncident(
     drafts ? findDraft(parts, dated, history) : null,
     lists ? read.paths(repository) : null,
   ]);
+  const unansweredSince = rememberUnanswered(parts, repository, number, at, permissions);
+  const asking = unansweredSince === null ? {} : { unansweredSince };
   const drafted = draftedPostMortem === null ? [] : [draftEvidence(dated, draftedPostMortem)];
-  return { ...dated, permissions, evidence: [...evidence, ...drafted], fixes, draftedPostMortem, runbookPaths };
+  const found = { permissions, evidence: [...evidence, ...drafted], fixes, draftedPostMortem, runbookPaths };
+  return { ...dated, ...asking, ...found };
+}
+
+function rememberUnanswered(
+  { unanswered }: ObserveParts,
+  repository: Repository,
+  number: number,
+  at: Instant,
+  permissions: ReadonlyMap<string, PermissionAnswer>,
+): Instant | null {
+  const id = `${repository.id}#${number}`;
+  if (![...permissions.values()].includes("cannot-tell")) {
+    unanswered.delete(id);
+    return null;
+  }
+  const since = unanswered.get(id) ?? at;
+  unanswered.set(id, since);
+  return since;
 }
 
 /** A renamed repository answers like a moved issue, under its new name; its id tells the two apart. */

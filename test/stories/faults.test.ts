@@ -135,3 +135,20 @@ describe("a reply said again by a pass that could not see the first one", () => 
     await expectInvariants(world);
   });
 });
+
+describe("a command found an hour late", () => {
+  it("is obeyed, also when GitHub does not tell its author's rights at the first asking", async () => {
+    const world = await World.begin();
+    world.github.as("bob").openIssue({ title: "Down", body: "Words.", labels: ["sev:P0"] });
+    await world.advance(MINUTE_MS);
+    world.post = () => [HOUR_MS];
+    world.sweeps = false;
+    world.github.as("alice").comment(1, "/ack");
+    world.clock.advance(50 * MINUTE_MS);
+    world.injector.arm({ fault: "server-error", method: "permission", nth: 1 });
+    await world.advance(15 * MINUTE_MS);
+    expect(world.history(1)?.responder).toBe("alice");
+    await world.heal();
+    await expectInvariants(world);
+  });
+});

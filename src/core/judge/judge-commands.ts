@@ -270,9 +270,10 @@ function draftPostMortem(seen: IncidentObservation, history: History, base: Base
   return done({ kind: "linked", ...base, evidence: "post-mortem", target });
 }
 
-/** GitHub is asked again for a while; `null`: long enough. */
+/** GitHub is asked again for a while, also about a comment that was found late; `null`: long enough. */
 function orLater(seen: IncidentObservation, since: Instant): "later" | null {
-  return seen.at - since < CANNOT_TELL_AFTER_MS ? "later" : null;
+  const askedSince = Math.max(since, seen.unansweredSince ?? since);
+  return seen.at - askedSince < CANNOT_TELL_AFTER_MS ? "later" : null;
 }
 
 function cannotTell(to: string, command: CommandName): Saying {

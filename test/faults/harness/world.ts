@@ -122,7 +122,10 @@ export class World {
   async settle(): Promise<void> {
     for (let count = 0; count < MAX_STEPS; count += 1) {
       try {
-        if (!(await this.#once())) return;
+        const went = await this.#once();
+        // What a process died of may have been taken for a store that does not answer.
+        if (this.#process?.wire.isDead === true) await this.restart(this.#options.database ?? "kept");
+        else if (!went) return;
       } catch (error) {
         // A store may have wrapped what it died of.
         if (!(error instanceof Killed) && this.#process?.wire.isDead !== true) throw error;
