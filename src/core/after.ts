@@ -1,6 +1,6 @@
 import type { Action } from "./action.ts";
 import { hasLabel } from "./has-label.ts";
-import { labelEdge } from "./judge/judge-labels.ts";
+import { labelEdge } from "./judge/begin-record.ts";
 import { assertNever, type CommentFacts, type IssueFacts } from "./model.ts";
 import { fullName, type IncidentObservation } from "./observation.ts";
 import { labelKey } from "./policy/label-key.ts";

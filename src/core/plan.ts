@@ -2,9 +2,9 @@ import type { Action } from "./action.ts";
 import type { Incident } from "./derive.ts";
 import { hasLabel } from "./has-label.ts";
 import { fold } from "./history.ts";
-import { severitiesOn } from "./judge/begin-record.ts";
+import { labelEdge, severitiesOn } from "./judge/begin-record.ts";
 import { type Edge, edgeId } from "./judge/edge.ts";
-import { labelEdge, labelsSettled } from "./judge/judge-labels.ts";
+import { labelsSettled } from "./judge/judge-labels.ts";
 import { fullName, type IncidentObservation } from "./observation.ts";
 import { compact } from "./record/compact.ts";
 import { type IncidentRecord, sameRecord } from "./record/record.ts";
@@ -143,7 +143,8 @@ function severityLabels(seen: IncidentObservation, { history }: Incident): reado
   if (severity === undefined) return [];
   // None at all may be the first half of a swap, unless a command has just said what it should be.
   const saved = currentRecord(seen);
-  const commanded = saved !== null && fold(saved.entries).severity !== history.severity;
+  const isSaved = saved !== null && fold(saved.entries).severity === history.severity;
+  const commanded = saved !== null && !isSaved;
   if (severitiesOn(seen.issue, severities).length === 0 && !labelsSettled(seen) && !commanded) return [];
   const steps: Action[] = [];
   if (!hasLabel(seen.issue.labels, severity.label)) {
@@ -161,8 +162,8 @@ function severityLabels(seen: IncidentObservation, { history }: Incident): reado
   const others = severities.filter((one) => one !== severity && hasLabel(seen.issue.labels, one.label));
   // A label the record does not know of yet may be half of a swap: it is left until the labels have settled.
   const ours = !hasLabel(seen.issue.labels, severity.label) || seen.done.has(labelEdge(severity.label));
-
-  if (ours || labelsSettled(seen))
+  // The old label goes last: until the record says what the new one means, the two together do.
+  if (isSaved && (ours || labelsSettled(seen)))
     steps.push(...others.map((one): Action => ({ kind: "remove-label", label: one.label })));
   return steps;
 }

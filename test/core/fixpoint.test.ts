@@ -4,7 +4,7 @@ import { type Action, actionId } from "../../src/core/action.ts";
 import { after, type Learned, ownComment } from "../../src/core/after.ts";
 import { derive } from "../../src/core/derive.ts";
 import { fold } from "../../src/core/history.ts";
-import type { CommentFacts, Instant, IssueFacts, PermissionAnswer } from "../../src/core/model.ts";
+import type { CommentFacts, Instant, IssueFacts, PermissionAnswer, TimelineFacts } from "../../src/core/model.ts";
 import { type EvidenceFacts, type IncidentObservation, permissionKey } from "../../src/core/observation.ts";
 import { plan } from "../../src/core/plan.ts";
 import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
@@ -82,7 +82,9 @@ function toObservation(world: {
   readonly react: boolean;
   readonly labelsReady: boolean;
 }): IncidentObservation {
-  const at = (START + world.ageMinutes * MINUTE) as Instant;
+  // Nobody comments in the very second in which the issue was opened and labelled.
+  const commentedAt = (START + world.ageMinutes * MINUTE + 1_000) as Instant;
+  const at = (commentedAt + 1_000) as Instant;
   const closed = world.state === "closed";
   const evidence: EvidenceFacts[] = [
     { kind: "issue", target: { repository: null, number: 404 }, via: "command", answer: "missing" },
@@ -111,11 +113,13 @@ function toObservation(world: {
       commentCount: world.comments.length,
       updatedAt: at,
     }),
-    comments: world.comments.map((comment, index) => commentFacts(index + 1, comment.by, comment.lines.join("\n"), at)),
+    comments: world.comments.map((comment, index) =>
+      commentFacts(index + 1, comment.by, comment.lines.join("\n"), commentedAt),
+    ),
     status: null,
     duplicateStatusIds: [],
     record: { kind: "none" },
-    timeline: null,
+    timeline: labeledBy("bob", world.labels, START),
     permissions: new Map(Object.entries(world.permissions).map(([login, answer]) => [permissionKey(login), answer])),
     evidence: world.postMortem === "none" ? evidence.slice(0, 1) : evidence,
     fixes: [],
@@ -210,7 +214,24 @@ function run(start: IncidentObservation, most = Number.POSITIVE_INFINITY): Run {
 
 /** What the next pass reads when this one died: everything GitHub holds, nothing the process knew. */
 function readAgain(seen: IncidentObservation): IncidentObservation {
-  return { ...seen, done: new Set(), status: seen.status === null ? null : { ...seen.status, isNew: false } };
+  const timeline = seen.timeline ?? [];
+  const ours = seen.issue.labels.filter((label) => !timeline.some((event) => event.label === label));
+  return {
+    ...seen,
+    done: new Set(),
+    status: seen.status === null ? null : { ...seen.status, isNew: false },
+    timeline: [...timeline, ...labeledBy(BOT, ours, seen.at)],
+  };
+}
+
+/** The pass that comes a little later by itself: two severity labels may be half of a swap for three seconds. */
+function later(seen: IncidentObservation): IncidentObservation {
+  return readAgain({ ...seen, at: (seen.at + 5_000) as Instant });
+}
+
+function labeledBy(login: string, labels: readonly string[], at: Instant): readonly TimelineFacts[] {
+  const actor = { id: 2, login, isBot: login === BOT };
+  return labels.map((label) => ({ kind: "labeled", at, actor, label, source: null }));
 }
 
 /** What people care about in the end. */
@@ -254,9 +275,10 @@ describe("a plan", () => {
   it("may be killed between any two actions: the next pass arrives where an undisturbed one does", () => {
     fc.assert(
       fc.property(arbitraryWorld, fc.nat({ max: 20 }), (world, kill) => {
-        const undisturbed = run(world);
-        const died = run(world, Math.min(kill, undisturbed.actions.length));
-        const recovered = run(readAgain(died.seen));
+        const first = run(world);
+        const undisturbed = run(later(first.seen));
+        const died = run(world, Math.min(kill, first.actions.length));
+        const recovered = run(later(run(readAgain(died.seen)).seen));
         expect(outcome(recovered.seen)).toEqual(outcome(undisturbed.seen));
         const wasReopened = world.issue.state === "closed" && recovered.seen.issue.state === "open";
         const explained = outcome(recovered.seen).said.filter((line) => line?.includes("sevgate:reopened-"));

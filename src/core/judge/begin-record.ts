@@ -22,7 +22,9 @@ export function beginRecord(seen: IncidentObservation): IncidentRecord | null {
   const answer = seen.record;
   if (answer.kind === "found") return answer.record;
 
-  const severity = severitiesOn(seen.issue, seen.policy.policy.severities)[0];
+  const on = severitiesOn(seen.issue, seen.policy.policy.severities);
+  // A label of ours is what is left of a pass that died before it could save: a person's one declared the incident.
+  const severity = on.find((one) => !isOurs(seen, one.label)) ?? on[0];
   if (answer.kind === "lost") {
     const rebuilt: Entry = { kind: "rebuilt", at: seen.at, by: null, why: answer.why };
     if (answer.copy !== null) return { ...answer.copy, entries: [...answer.copy.entries, rebuilt] };
@@ -39,6 +41,16 @@ export function beginRecord(seen: IncidentObservation): IncidentRecord | null {
 /** The severities an issue is labelled with, most severe first. */
 export function severitiesOn(issue: IssueFacts, severities: readonly Severity[]): readonly Severity[] {
   return severities.filter((severity) => hasLabel(issue.labels, severity.label));
+}
+
+/** The edge that notes that this pass put a label on the issue (`IncidentObservation.done`). */
+export function labelEdge(label: string): string {
+  return `labeled:${labelKey(label)}`;
+}
+
+/** Whether it was the app that put the label there: in this pass, or as far as the timeline was read. */
+export function isOurs(seen: Pick<IncidentObservation, "app" | "done" | "timeline">, label: string): boolean {
+  return seen.done.has(labelEdge(label)) || lastLabeled(seen.timeline, label)?.actor?.login === seen.app.botLogin;
 }
 
 /** The last time a person or the app put `label` on the issue, if the timeline was read and tells. */

@@ -1,8 +1,7 @@
 import { fold } from "../history.ts";
 import type { IncidentObservation } from "../observation.ts";
-import { labelKey } from "../policy/label-key.ts";
 import type { IncidentRecord } from "../record/record.ts";
-import { lastLabeled, severitiesOn } from "./begin-record.ts";
+import { isOurs, labelEdge, lastLabeled, severitiesOn } from "./begin-record.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
 /** None or two severity labels stay this long: people swap labels in two steps, and the second says what they meant. */
@@ -36,10 +35,9 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
     const others = on.slice(1).filter(({ label }) => !isOurs(seen, label));
     const removed = others.map((severity) => severity.label);
     if (removed.length === 0) return NOTHING;
-    // A raise by adding a label: that the old one goes surprises nobody.
+    // The other half of a raise, by label or by command: that the old label goes surprises nobody.
     const change = record.entries.findLast((entry) => entry.kind === "severity-changed");
-    const wasRaised =
-      change?.source === null && change.to === top.name && on[1]?.name === change.from && on.length === 2;
+    const wasRaised = change?.to === top.name && on[1]?.name === change.from && on.length === 2;
     if (wasRaised) return NOTHING;
     const saying = { kind: "labels-tidied", kept: top.label, removed } as const;
     return { entries: [], edges: [{ kind: "say", marker: `labels-tidied-${record.revision}`, saying }] };
@@ -64,16 +62,6 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
     ],
     edges: [],
   };
-}
-
-/** Whether it was the app that put the label there, as far as the timeline was read. */
-function isOurs(seen: IncidentObservation, label: string): boolean {
-  return lastLabeled(seen.timeline, label)?.actor?.login === seen.app.botLogin;
-}
-
-/** The edge that notes that this pass put a label on the issue (`IncidentObservation.done`). */
-export function labelEdge(label: string): string {
-  return `labeled:${labelKey(label)}`;
 }
 
 /** Whether the labels have been left alone long enough to tidy them up. */
