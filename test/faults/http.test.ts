@@ -128,8 +128,8 @@ describe("a network that cuts, delays and refuses one request in ten", () => {
   );
 });
 
-/** Each incident of the test takes eleven changes. */
-const KILLS = 11;
+/** Each incident of the test takes eleven changes; nobody waits for anything after the last of them. */
+const KILLS = 10;
 
 describe("a server killed by SIGKILL after its nth change on GitHub", () => {
   it(`leaves nothing half done or done twice, for the first ${KILLS} changes`, async () => {
@@ -166,7 +166,10 @@ describe("a server killed by SIGKILL after its nth change on GitHub", () => {
       await live.world.as("bob").issues.update({ ...PLACE, issue_number: issue, state: "closed" });
       await sees("explained", async () => (await live.world.replies(issue)).length === 1);
       await live.say("alice", issue, "/mitigate moved the traffic");
-      await sees("mitigated", async () => (await live.labels(issue)).includes("incident:mitigated"));
+      await sees("mitigated", async () => {
+        const states = (await live.labels(issue)).filter((label) => label.startsWith("incident:"));
+        return states.join() === "incident:mitigated";
+      });
       await live.rest();
 
       expect({ nth, killed }).toEqual({ nth, killed: true });
