@@ -18,7 +18,7 @@ import { type ServerProcess, startServer } from "./start-server.ts";
 const { values: options } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
 const SECONDS = options.quick ? 1 : 6;
 const STARTS = options.quick ? 1 : 3;
-const THINKING_ROUNDS = options.quick ? 3 : 15;
+const THINKING_ROUNDS = options.quick ? 3 : 51;
 const LABELLINGS = options.quick ? 1 : 10;
 const CONNECTIONS = 16;
 /** Probot's own limiter lets a comment out every 3 s; a bare bot that comments sooner would be measured waiting. */
@@ -163,7 +163,7 @@ async function fire(server: ServerProcess, requests: readonly SignedWebhook[]): 
 /** One round of derive and plan for an incident at rest. */
 function measureCore(): void {
   const counts = [10, 100, 1_000, 2_500];
-  measureThinking(100, 50);
+  measureThinking(100, options.quick ? 50 : 300);
   const took = counts.map((count) => measureThinking(count, THINKING_ROUNDS));
   table(
     "Thinking: derive and plan, by the number of comments of the last day",
