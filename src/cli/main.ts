@@ -40,7 +40,8 @@ program
   .option("--organization <name>", "let an organization own the app")
   .option("--name <name>", "the app's name")
   .option("--github <url>", "a GitHub Enterprise Server", "https://github.com")
-  .option("--env-file <file>", "where to write the settings", ".env")
+  // Not --env-file: Node takes an option of that name for itself, wherever it stands.
+  .option("--write-to <file>", "where to write the settings", ".env")
   .option("--port <number>", "port of the local page", portNumber, 0)
   .option("--force", "replace settings that are there already", false)
   .action(async (options: SetupArguments) => {
@@ -52,7 +53,7 @@ program
       githubUrl: options.github,
       githubApiUrl: process.env["GITHUB_API_URL"] ?? null,
       manifestFile: new URL("../../app.yml", import.meta.url),
-      envFile: options.envFile,
+      envFile: options.writeTo,
       port: options.port,
       force: options.force,
       ask,
@@ -87,7 +88,7 @@ interface SetupArguments {
   readonly organization?: string;
   readonly name?: string;
   readonly github: string;
-  readonly envFile: string;
+  readonly writeTo: string;
   readonly port: number;
   readonly force: boolean;
 }

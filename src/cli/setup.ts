@@ -67,7 +67,7 @@ export async function setup(options: SetupOptions): Promise<0 | 1> {
   }
   if (!(await mayReplace(options))) {
     say(
-      `Nothing was changed. Use another file with --env-file, or replace what ${options.envFile} holds with --force.`,
+      `Nothing was changed. Use another file with --write-to, or replace what ${options.envFile} holds with --force.`,
     );
     return 1;
   }
