@@ -303,12 +303,12 @@ export class BossQueue implements Queue {
   /** A pass that is being stopped was put back already. */
   async #lost(entry: Entry, error: unknown): Promise<FinishedPass["result"]> {
     const key = keyId(entry.key);
-    this.#parts.log.info({ key, err: error }, "a pass lost its key to another one, or to a stop, and ended");
     // What it wrote, or had on the way, may be in the way of what the other one wrote: one more look tells. By a timer
     // of its own: the key's one is the other pass's to set.
     if (!this.#stopping) {
       await this.#setTimer({ ...entry, failures: 0, crashes: 0 }, LAST_WRITE_ARRIVES_MS, `${key} once more`);
     }
+    this.#parts.log.info({ key, err: error }, "a pass lost its key to another one, or to a stop, and ended");
     return "lost";
   }
 
