@@ -11,6 +11,20 @@ export interface Moment {
   readonly by: string | null;
 }
 
+/** Why somebody has to answer from a moment on. */
+export type EpisodeStart = "declared" | "confirmed" | "unacknowledged" | "raised" | "resumed" | "ack-timed-out";
+
+/** A stretch of an incident in which somebody is looked for; its steps are counted from `since` (core/escalation/). */
+export interface Episode {
+  readonly since: Instant;
+  readonly why: EpisodeStart;
+  /** Who had acknowledged and was not heard of any more; else `null`. */
+  readonly lastResponder: string | null;
+}
+
+/** A page nobody has answered yet: an entry of the record without its words. */
+export type Page = Omit<EntryOf<"paged">, "kind" | "text" | "source">;
+
 /** A link to evidence. One made by command stands by itself; one found in a text stands while the text says so. */
 export interface Link {
   readonly evidence: "post-mortem" | "runbook-pr";
@@ -29,6 +43,12 @@ export interface History {
   /** Since when somebody has to acknowledge: the declaration, `/unack`, or a change of severity. */
   readonly unacknowledgedSince: Instant;
   readonly responder: string | null;
+  /** The last one that began; whether it still runs, `isSomebodyNeeded` says. */
+  readonly episode: Episode;
+  /** Pages since the last answer, oldest first; of the repetitions of an episode only the last. */
+  readonly pages: readonly Page[];
+  /** Whether the declaration is good enough to page people for; `unasked`: nobody had to know yet. */
+  readonly confirmed: "yes" | "no" | "unasked";
   /** Role → login, in the order of assignment. `assignee` stands for `/assign` without a role. */
   readonly roles: ReadonlyMap<string, string>;
   readonly mitigated: Moment | null;
@@ -62,6 +82,10 @@ export function fold(entries: readonly Entry[]): History {
     acknowledged: null as Moment | null,
     unacknowledgedSince: first.at,
     responder: null as string | null,
+    episode: { since: first.at, why: "declared", lastResponder: null } as Episode,
+    pages: [] as Page[],
+    confirmed: "unasked" as History["confirmed"],
+    lowered: null as { readonly from: string; readonly at: Instant } | null,
     roles: new Map<string, string>(),
     mitigated: null as Moment | null,
     resolved: null as Moment | null,
@@ -76,7 +100,16 @@ export function fold(entries: readonly Entry[]): History {
     reminded: [] as EntryOf<"reminded">[],
   };
 
+  const begin = (since: Instant, why: EpisodeStart, lastResponder: string | null = null) => {
+    state.episode = { since, why, lastResponder };
+  };
+
   for (const entry of entries) {
+    if (confirms(entry) && state.confirmed !== "yes") {
+      if (state.confirmed === "no") begin(entry.at, "confirmed");
+      state.confirmed = "yes";
+    }
+    if (answers(entry)) state.pages = [];
     switch (entry.kind) {
       case "declared":
         break;
@@ -86,6 +119,13 @@ export function fold(entries: readonly Entry[]): History {
         state.responder = entry.by;
         break;
       case "unacknowledged":
+        state.acknowledged = null;
+        state.responder = null;
+        state.unacknowledgedSince = entry.at;
+        begin(entry.at, "unacknowledged");
+        break;
+      case "ack-timed-out":
+        begin(entry.at, "ack-timed-out", state.responder);
         state.acknowledged = null;
         state.responder = null;
         state.unacknowledgedSince = entry.at;
@@ -99,6 +139,10 @@ export function fold(entries: readonly Entry[]): History {
         state.mitigated ??= momentOf(entry);
         break;
       case "severity-changed":
+        if (entry.raised === true && state.acknowledged === null && !isBackAgain(state.lowered, entry)) {
+          begin(entry.at, "raised");
+        }
+        state.lowered = entry.raised === true ? state.lowered : { from: entry.from, at: entry.at };
         state.severity = entry.to;
         state.severitySince = entry.at;
         if (state.acknowledged === null) state.unacknowledgedSince = entry.at;
@@ -146,7 +190,26 @@ export function fold(entries: readonly Entry[]): History {
         state.resolved = null;
         state.cancelled = null;
         state.waived = null;
+        // Whoever was on it knows when they opened it again; anybody else is asking for somebody.
+        if (entry.by === null || entry.by !== state.responder) {
+          state.acknowledged = null;
+          state.mitigated = null;
+          state.responder = null;
+          state.unacknowledgedSince = entry.at;
+          begin(entry.at, "resumed");
+        }
         break;
+      case "unconfirmed":
+        if (state.confirmed === "unasked") state.confirmed = "no";
+        break;
+      case "confirmed":
+        break;
+      case "paged": {
+        const { kind: _, text: __, source: ___, ...page } = entry;
+        const isOlderRepetition = (one: Page) => one.episode === page.episode && one.round > 0 && page.round > 0;
+        state.pages = [...state.pages.filter((one) => !isOlderRepetition(one)), page];
+        break;
+      }
       case "reminded":
         state.reminded.push(entry);
         break;
@@ -159,7 +222,39 @@ export function fold(entries: readonly Entry[]): History {
         assertNever(entry);
     }
   }
-  return { ...state, phase: phaseOf(state) };
+  const { lowered: _, ...rest } = state;
+  return { ...rest, phase: phaseOf(state) };
+}
+
+/**
+ * Whether somebody is being looked for: nobody has acknowledged, and nothing else has ended it. The issue's own state
+ * is not in the record: a closed issue needs nobody either.
+ */
+export function isSomebodyNeeded(history: History): boolean {
+  const { acknowledged, mitigated, resolved, cancelled, closed } = history;
+  return [acknowledged, mitigated, resolved, cancelled, closed].every((one) => one === null);
+}
+
+/** What ends the looking for somebody, and answers every page. */
+function answers(entry: Entry): boolean {
+  return ["acknowledged", "mitigated", "resolved", "cancelled", "waived", "closed"].includes(entry.kind);
+}
+
+/** Whether it takes rights in the repository to cause this entry: a command that was obeyed, another severity label. */
+function confirms(entry: Entry): boolean {
+  if (entry.kind === "confirmed" || entry.kind === "severity-changed") return true;
+  const obeyed = "source" in entry && entry.source !== null;
+  return obeyed && entry.kind !== "refused" && entry.kind !== "answered";
+}
+
+/** A level left by mistake and taken again at once is no raise. */
+const BACK_AGAIN_MS = 5 * 60_000;
+
+function isBackAgain(
+  lowered: { readonly from: string; readonly at: Instant } | null,
+  raised: EntryOf<"severity-changed">,
+): boolean {
+  return lowered !== null && lowered.from === raised.to && raised.at - lowered.at < BACK_AGAIN_MS;
 }
 
 function addLink(links: readonly Link[], added: Link): Link[] {

@@ -108,14 +108,24 @@ describe("which promises run, and until when", () => {
       timers: [],
     },
     {
-      name: "opened again by a person: the clock of the last word runs on",
+      name: "opened again by its responder: the clock of the last word runs on",
       later: [
         { kind: "acknowledged", at: minutes(1), ...base },
         { kind: "closed", at: minutes(5), by: "bob", how: "person", closedAt: minutes(5), evidence: [] },
-        { kind: "resumed", at: minutes(30), by: "alice" },
+        { kind: "resumed", at: minutes(30), by: base.by },
       ],
       now: 31,
       timers: ["update 61"],
+    },
+    {
+      name: "opened again by somebody else: it has to be acknowledged again",
+      later: [
+        { kind: "acknowledged", at: minutes(1), ...base },
+        { kind: "closed", at: minutes(5), by: "bob", how: "person", closedAt: minutes(5), evidence: [] },
+        { kind: "resumed", at: minutes(30), by: "somebody" },
+      ],
+      now: 31,
+      timers: ["acknowledge 45", "update 60"],
     },
   ])("$name", ({ later, now, timers, gate }) => {
     expect(running(later, minutes(now), gate)).toEqual(timers);

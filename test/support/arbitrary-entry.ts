@@ -49,7 +49,13 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   event("resolved", fc.record({ text: hostileText, source: fc.option(source) })),
   event(
     "severity-changed",
-    fc.record({ from: severity, to: severity, reason: hostileText, source: fc.option(source) }),
+    fc.record({
+      from: severity,
+      to: severity,
+      reason: hostileText,
+      source: fc.option(source),
+      raised: fc.boolean(),
+    }),
   ),
   event("assigned", fc.record({ login, role: fc.constantFrom(null, "lead", "comms"), source })),
   event("updated", fc.record({ text: hostileText, source })),
@@ -87,6 +93,22 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   event("reopened", fc.record({ why: fc.constantFrom("gate" as const, "re-armed" as const), closedAt: at })),
   event("resumed", fc.constant({})),
   event("reminded", fc.record({ timer, due: at })),
+  event("ack-timed-out", fc.constant({})),
+  event("unconfirmed", fc.constant({})),
+  event("confirmed", fc.constant({})),
+  event(
+    "paged",
+    fc.record({
+      episode: fc.option(at),
+      step: fc.option(fc.integer({ min: 0, max: 20 })),
+      round: fc.integer({ min: 0, max: 3 }),
+      targets: fc.array(fc.record({ login, role: fc.constantFrom(null, "primary", "team") }), { maxLength: 4 }),
+      nobody: fc.subarray(["primary", "secondary"]),
+      unreachable: fc.subarray(["carol"]),
+      text: hostileText,
+      source: fc.option(source),
+    }),
+  ),
   event("rebuilt", fc.record({ why: fc.constantFrom("edited" as const, "rolled-back" as const, "deleted" as const) })),
 );
 

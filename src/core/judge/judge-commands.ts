@@ -9,6 +9,7 @@ import { matchesAny } from "../policy/glob.ts";
 import type { Entry } from "../record/entry.ts";
 import { type IncidentRecord, isJudged } from "../record/record.ts";
 import type { Edge, Saying } from "./edge.ts";
+import { isRaise } from "./judge-labels.ts";
 import type { Judged } from "./judged.ts";
 
 const HOUR_MS = 3_600_000;
@@ -186,7 +187,8 @@ function obey(
         return refuse(command.name, { kind: "unknown-severity", given: command.severity, known: names });
       }
       if (wanted.name === history.severity) return done(answered);
-      const change = { from: history.severity, to: wanted.name, reason: command.reason };
+      const raised = isRaise(known, history.severity, wanted.name);
+      const change = { from: history.severity, to: wanted.name, reason: command.reason, raised };
       return done({ kind: "severity-changed", ...base, ...change });
     }
     case "assign": {

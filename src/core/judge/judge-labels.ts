@@ -1,5 +1,6 @@
 import { fold } from "../history.ts";
 import type { IncidentObservation } from "../observation.ts";
+import type { Severity } from "../policy/policy.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { isOurs, labelEdge, lastLabeled, severitiesOn } from "./begin-record.ts";
 import { type Judged, NOTHING } from "./judged.ts";
@@ -58,10 +59,20 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
         to: top.name,
         reason: "",
         source: null,
+        raised: isRaise(severities, history.severity, top.name),
       },
     ],
     edges: [],
   };
+}
+
+/** Whether `to` is more severe than `from`. A level the policy does not know any more is the least severe. */
+export function isRaise(severities: readonly Severity[], from: string, to: string): boolean {
+  const rank = (name: string) => {
+    const at = severities.findIndex((one) => one.name === name);
+    return at === -1 ? severities.length : at;
+  };
+  return rank(to) < rank(from);
 }
 
 /** Whether the labels have been left alone long enough to tidy them up. */

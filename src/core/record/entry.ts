@@ -8,9 +8,13 @@ const At = z
 const Login = z.string().min(1).max(64);
 const Text = z.string().max(500);
 const SeverityName = z.string().min(1).max(32);
+const Role = z.string().min(1).max(64);
 const Target = z.strictObject({ repository: z.string().max(140).nullable(), number: z.int().positive() });
 /** The command that caused it: a comment and the line in it. Nothing is ever judged twice under one source. */
 const Source = z.strictObject({ comment: z.int().positive(), line: z.int().nonnegative() });
+
+/** The most people one page calls. */
+export const MAX_PAGED = 20;
 
 const event = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
   z.strictObject({
@@ -47,6 +51,8 @@ export const Entry = z.discriminatedUnion("kind", [
     reason: Text,
     /** `null`: by changing the label. */
     source: Source.nullable(),
+    /** To a more severe level, by the policy of that time: the escalation starts again. Left out: it was not. */
+    raised: z.boolean().optional(),
   }),
   event("assigned", { login: Login, role: z.string().max(64).nullable(), source: Source }),
   event("updated", { text: Text, source: Source }),
@@ -76,6 +82,31 @@ export const Entry = z.discriminatedUnion("kind", [
   /** A person opened a closed incident again. */
   event("resumed", {}),
   event("reminded", { timer: Timer, due: At }),
+  /** Nothing was heard since the acknowledgement for the `ack-timeout` of its severity; `at` is when that ended. */
+  event("ack-timed-out", {}),
+  /** Whoever declared it may only open issues: nobody is paged until somebody with rights says something. */
+  event("unconfirmed", {}),
+  /** Whoever declared it may also label issues. */
+  event("confirmed", {}),
+  /**
+   * People were called: by a step of the escalation (`by` is `null` then), or by `/page`.
+   *
+   * `targets`: whom it reached on GitHub, each with what it was called for (`primary`, `team`, …); `null`: by name.
+   * `nobody`: what it would have called, with nobody there. `unreachable`: people GitHub does not let the app assign.
+   */
+  event("paged", {
+    /** When the episode began that it belongs to (core/escalation/); `null`: none was running. */
+    episode: At.nullable(),
+    /** 0-based, repetitions counted on; `null`: by command. */
+    step: z.int().min(0).max(99).nullable(),
+    /** 0: a step of the file; else the how manieth repetition. */
+    round: z.int().min(0).max(99),
+    targets: z.array(z.strictObject({ login: Login, role: Role.nullable() })).max(MAX_PAGED),
+    nobody: z.array(Role).max(20),
+    unreachable: z.array(Login).max(MAX_PAGED),
+    text: Text,
+    source: Source.nullable(),
+  }),
   /** The record could not be trusted and was made again from what else is known. */
   event("rebuilt", { why: z.enum(["edited", "rolled-back", "unknown-key", "deleted"]) }),
 ]);

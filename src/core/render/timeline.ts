@@ -69,12 +69,33 @@ function sentence(entry: Entry, issueUrl: string): string | null {
       return "Opened again by a person";
     case "reminded":
       return `Overdue: ${{ acknowledge: "nobody had acknowledged", update: "no update was given", "post-mortem": "no post-mortem was complete" }[entry.timer]} by ${utc(entry.due)}`;
+    case "ack-timed-out":
+      return "Nothing was heard since the acknowledgement: somebody is looked for again";
+    case "unconfirmed":
+      return "Declared from outside the team: nobody is paged before somebody of the team confirms it";
+    case "paged":
+      return pagedSentence(entry, by, text(entry.text));
     case "rebuilt":
       return `This record was made again: ${REBUILT[entry.why]}`;
+    case "confirmed":
     case "refused":
     case "answered":
       return null;
   }
+}
+
+/** `null`: it reached nobody new, and nobody was missing. */
+function pagedSentence(entry: Extract<Entry, { kind: "paged" }>, by: string, words: string): string | null {
+  const whom = entry.targets.map(({ login, role }) => person(login) + (role === null ? "" : ` (${plain(role, 64)})`));
+  const missing = [
+    ...(entry.nobody.length === 0 ? [] : [`nobody is ${entry.nobody.map((role) => plain(role, 64)).join(" or ")}`]),
+    ...(entry.unreachable.length === 0
+      ? []
+      : [`GitHub does not know ${entry.unreachable.map(person).join(", ")} here`]),
+  ].join("; ");
+  if (whom.length === 0) return missing === "" ? null : `📟 Nobody was paged: ${missing}`;
+  const again = entry.round > 0 ? " again" : "";
+  return `📟 Paged${again} ${whom.join(", ")}${by}${words}${missing === "" ? "" : `; ${missing}`}`;
 }
 
 const REBUILT = {
