@@ -1,0 +1,58 @@
+import type { Instant } from "../model.ts";
+
+/** Where alerts may come from, as it stands in their address: `/alerts/<source>/<endpoint>`. */
+export const ALERT_SOURCES = ["better-stack", "alertmanager", "grafana", "pagerduty", "pagerduty-events"] as const;
+export type InboundSource = (typeof ALERT_SOURCES)[number];
+
+/** `github-actions` has no address: a pass asks GitHub. `sevgate`: the storm, into which alerts past the cap are folded. */
+export type AlertSource = InboundSource | "github-actions" | "sevgate";
+
+/** Who did something at the source. Text of others: never a mention. */
+export interface AlertActor {
+  /** At most 100 characters. */
+  readonly name: string | null;
+  /** At most 254 characters, as written at the source. */
+  readonly email: string | null;
+}
+
+/** One change of one alert, in the same words for every source. All texts come from outside and are capped. */
+export interface AlertChange {
+  readonly change: "fired" | "acknowledged" | "unacknowledged" | "resolved";
+  /** What tells this alert from others of its endpoint; at most 255 characters. */
+  readonly key: string;
+  /** The id at the source, for telling it something; `null`: it takes nothing. */
+  readonly externalId: string | null;
+  /** When it happened, as the source says; `null`: it does not say. */
+  readonly at: Instant | null;
+  /**
+   * How changes are put in order. `time`: by `at`. `start`: as they arrive, for `at` says of a firing only when it
+   * began; one that began no later than the firing that is over is old news.
+   */
+  readonly order: "time" | "start";
+  /** One line of at most 200 characters; never empty. */
+  readonly title: string;
+  /** At most 1,000 characters; may be empty. */
+  readonly summary: string;
+  /** The source's own word, in lower case, at most 32 characters. */
+  readonly severity: string | null;
+  /** http or https, at most 500 characters. */
+  readonly url: string | null;
+  /** Who acknowledged or resolved it. */
+  readonly actor: AlertActor | null;
+  /** At most 20, names of at most 64 characters and values of at most 200. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What a delivery says. `ignored`: understood, and nothing we act on. `problem`: not a payload of this source. */
+export type Normalised =
+  | { readonly kind: "changes"; readonly changes: readonly AlertChange[] }
+  | { readonly kind: "ignored" }
+  | { readonly kind: "problem"; readonly message: string };
+
+/**
+ * `related`: what the source groups, and all outages of one monitor, are one alert. `each`: every single one is an
+ * alert of its own.
+ */
+export type Grouping = "related" | "each";
+
+export const IGNORED: Normalised = { kind: "ignored" };

@@ -1,0 +1,205 @@
+import { createHash } from "node:crypto";
+import type { Instant } from "../model.ts";
+import type { AlertActor, AlertChange, AlertSource } from "./alert-change.ts";
+
+/** Starts that are remembered, to tell flapping. */
+const KEPT_STARTS = 10;
+const HOUR_MS = 3_600_000;
+/** More starts than this within an hour are flapping. */
+const FLAPPING_STARTS = 3;
+/** A recovery counts when it has lasted this long; what fires again at once was none. */
+const HOLD_DOWN_MS = 120_000;
+/** A flapping alert has recovered when it has been quiet this long. */
+const FLAPPING_HOLD_MS = 1_800_000;
+
+/** Where one alert stands, as its source last said. It grows by deliveries and never by time. */
+export interface AlertState {
+  readonly source: AlertSource;
+  readonly endpoint: string;
+  readonly key: string;
+  readonly externalId: string | null;
+  readonly status: "firing" | "acknowledged" | "resolved";
+  /** When the present firing, or the last one, began; `null`: only the end of one was told. */
+  readonly firedAt: Instant | null;
+  /** The latest start told of within it: a group goes on firing when one more alert joins. */
+  readonly lastStartAt: Instant | null;
+  /** Of the present firing. */
+  readonly acknowledgedAt: Instant | null;
+  readonly acknowledgedBy: AlertActor | null;
+  /** When it was last resolved. Kept while it fires again. */
+  readonly resolvedAt: Instant | null;
+  readonly resolvedBy: AlertActor | null;
+  /** How often it began to fire. */
+  readonly times: number;
+  /** The latest starts, oldest first; at most 10. */
+  readonly starts: readonly Instant[];
+  readonly title: string;
+  readonly summary: string;
+  readonly severity: string | null;
+  readonly url: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The identity of an alert in its repository: an endpoint cannot name an alert of another one. 32 hexadecimal digits. */
+export function alertId(source: AlertSource, endpoint: string, key: string): string {
+  return createHash("sha256")
+    .update(JSON.stringify([source, endpoint, key]))
+    .digest("hex")
+    .slice(0, 32);
+}
+
+/**
+ * The state after one more change. Told twice, or in the wrong order, the end is the same: a resolve wins over a firing
+ * that began before it, and an old resolve does not end a newer firing. The same object when nothing is new.
+ *
+ * A source whose clock is ahead is taken to speak of now: a time in the future would win for ever.
+ */
+export function mergeChange(
+  known: AlertState | null,
+  from: { readonly source: AlertSource; readonly endpoint: string },
+  change: AlertChange,
+  receivedAt: Instant,
+): AlertState {
+  const at = Math.min(change.at ?? receivedAt, receivedAt) as Instant;
+  if (known === null) return begin(from, change, at);
+  switch (change.change) {
+    case "fired":
+      return fired(known, change, at);
+    case "acknowledged":
+      return acknowledged(known, change, at);
+    case "unacknowledged":
+      if (known.status !== "acknowledged" || at < (known.acknowledgedAt ?? at)) return known;
+      return { ...known, status: "firing", acknowledgedAt: null, acknowledgedBy: null };
+    case "resolved":
+      return resolved(known, change, at);
+  }
+}
+
+/** When the recovery of a resolved alert counts: later when it flaps. `null`: it is not resolved. */
+export function recoveredAt(state: AlertState): Instant | null {
+  if (state.status !== "resolved" || state.resolvedAt === null) return null;
+  const end = state.resolvedAt;
+  const recent = state.starts.filter((start) => end - start < HOUR_MS);
+  return (end + (recent.length > FLAPPING_STARTS ? FLAPPING_HOLD_MS : HOLD_DOWN_MS)) as Instant;
+}
+
+function begin(
+  { source, endpoint }: { readonly source: AlertSource; readonly endpoint: string },
+  change: AlertChange,
+  at: Instant,
+): AlertState {
+  const empty: AlertState = {
+    source,
+    endpoint,
+    key: change.key,
+    externalId: change.externalId,
+    status: "firing",
+    firedAt: at,
+    lastStartAt: at,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    resolvedAt: null,
+    resolvedBy: null,
+    times: 1,
+    starts: [at],
+    ...textsOf(change),
+  };
+  switch (change.change) {
+    case "fired":
+    case "unacknowledged":
+      return empty;
+    case "acknowledged":
+      return { ...empty, status: "acknowledged", acknowledgedAt: at, acknowledgedBy: change.actor };
+    case "resolved":
+      // Nothing to do, but a firing that comes late must find it.
+      return {
+        ...empty,
+        status: "resolved",
+        firedAt: null,
+        lastStartAt: null,
+        resolvedAt: at,
+        resolvedBy: change.actor,
+        times: 0,
+        starts: [],
+      };
+  }
+}
+
+function fired(known: AlertState, change: AlertChange, at: Instant): AlertState {
+  if (known.status !== "resolved" && !isOther(known, change)) {
+    return keep(known, { ...textsOf(change), lastStartAt: later(known.lastStartAt, at) });
+  }
+  const overSince = change.order === "start" ? (known.lastStartAt ?? lastWord(known)) : lastWord(known);
+  // Without a time of its own a change is as young as its arrival.
+  if (change.at !== null && at <= overSince) return known;
+  return again(known, change, at);
+}
+
+function acknowledged(known: AlertState, change: AlertChange, at: Instant): AlertState {
+  if (known.status === "resolved" || isOther(known, change)) {
+    // The firing it belongs to was not told of, or is over.
+    if (change.at === null || at <= lastWord(known)) return known;
+    return acknowledged(again(known, change, at), change, at);
+  }
+  if (known.status === "acknowledged") return known;
+  if (at < (known.firedAt ?? at)) return known;
+  return {
+    ...known,
+    externalId: change.externalId ?? known.externalId,
+    status: "acknowledged",
+    acknowledgedAt: at,
+    acknowledgedBy: change.actor,
+  };
+}
+
+function resolved(known: AlertState, change: AlertChange, at: Instant): AlertState {
+  if (known.status === "resolved") return keep(known, { resolvedAt: later(known.resolvedAt, at) });
+  // The end of an earlier firing.
+  if (change.order === "time" && at < later(known.lastStartAt, known.acknowledgedAt)) {
+    return keep(known, { resolvedAt: later(known.resolvedAt, at) });
+  }
+  const end = later(known.firedAt, at);
+  return { ...known, status: "resolved", resolvedAt: end, resolvedBy: change.actor };
+}
+
+/** The alert begins to fire once more. */
+function again(known: AlertState, change: AlertChange, at: Instant): AlertState {
+  return {
+    ...known,
+    ...textsOf(change),
+    externalId: change.externalId ?? known.externalId,
+    status: "firing",
+    firedAt: at,
+    lastStartAt: at,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    times: known.times + 1,
+    starts: [...known.starts, at].slice(-KEPT_STARTS),
+  };
+}
+
+/** The latest moment at which something is known to have happened. */
+function lastWord(known: AlertState): Instant {
+  const ended = known.status === "resolved" ? known.resolvedAt : known.acknowledgedAt;
+  return later(ended, known.lastStartAt);
+}
+
+/** Another incident at the source that is the same alert here: the next outage of one monitor. */
+function isOther(known: AlertState, change: AlertChange): boolean {
+  return change.externalId !== null && change.externalId !== known.externalId;
+}
+
+function textsOf(change: AlertChange): Pick<AlertState, "title" | "summary" | "severity" | "url" | "labels"> {
+  const { title, summary, severity, url, labels } = change;
+  return { title, summary, severity, url, labels };
+}
+
+/** `known` itself when `fields` say nothing new: then nothing has to be stored. */
+function keep(known: AlertState, fields: Partial<AlertState>): AlertState {
+  const next = { ...known, ...fields };
+  return JSON.stringify(next) === JSON.stringify(known) ? known : next;
+}
+
+function later(a: Instant | null, b: Instant | null): Instant {
+  return Math.max(a ?? 0, b ?? 0) as Instant;
+}

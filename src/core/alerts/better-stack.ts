@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { type AlertActor, type AlertChange, type Grouping, IGNORED, type Normalised } from "./alert-change.ts";
+import { firstOf, payloadFields } from "./payload-fields.ts";
+
+const { Address, Id, text, When } = payloadFields;
+
+const Related = z
+  .object({ data: z.object({ id: Id }) })
+  .nullish()
+  .catch(null);
+
+/** Only what tells the incident is required; everything else may be missing or strange. */
+const Payload = z.object({
+  event: z.string(),
+  data: z.object({
+    id: Id,
+    attributes: z
+      .object({
+        name: text(200),
+        cause: text(1_000),
+        url: Address,
+        started_at: When,
+        acknowledged_at: When,
+        resolved_at: When,
+        acknowledged_by: text(254),
+        resolved_by: text(254),
+      })
+      .nullish()
+      .catch(null),
+    relationships: z.object({ monitor: Related, heartbeat: Related }).nullish().catch(null),
+  }),
+});
+
+const CHANGES: ReadonlyMap<string, AlertChange["change"]> = new Map([
+  ["started", "fired"],
+  // Not in the documentation; Better Stack's settings name a switch for it.
+  ["reopened", "fired"],
+  ["acknowledged", "acknowledged"],
+  ["resolved", "resolved"],
+]);
+
+/**
+ * A Better Stack (BetterUptime) incident webhook (betterstack.com/docs/uptime/webhooks). An outage is an incident of its
+ * own there; `related` takes all of one monitor or heartbeat for one alert.
+ */
+export function normaliseBetterStack(payload: unknown, grouping: Grouping): Normalised {
+  const parsed = Payload.safeParse(payload).data;
+  if (parsed === undefined) {
+    return {
+      kind: "problem",
+      message: "This is not an incident webhook of Better Stack: event and data.id are missing.",
+    };
+  }
+  const change = CHANGES.get(parsed.event);
+  if (change === undefined) return IGNORED;
+  const { id, attributes, relationships } = parsed.data;
+  const monitor = relationships?.monitor?.data.id;
+  const heartbeat = relationships?.heartbeat?.data.id;
+  const related =
+    monitor !== undefined ? `monitor:${monitor}` : heartbeat !== undefined ? `heartbeat:${heartbeat}` : null;
+  const moments = {
+    fired: parsed.event === "started" ? attributes?.started_at : null,
+    acknowledged: attributes?.acknowledged_at,
+    resolved: attributes?.resolved_at,
+    unacknowledged: null,
+  };
+  const who = { fired: null, acknowledged: attributes?.acknowledged_by, resolved: attributes?.resolved_by };
+  const cause = attributes?.cause ?? "";
+  return {
+    kind: "changes",
+    changes: [
+      {
+        change,
+        key: grouping === "related" && related !== null ? related : `incident:${id}`,
+        externalId: id,
+        at: moments[change] ?? null,
+        order: "time",
+        title: firstOf([attributes?.name, cause.slice(0, 200)], `Better Stack incident ${id}`),
+        summary: cause,
+        severity: null,
+        url: attributes?.url ?? null,
+        actor: change === "unacknowledged" ? null : actorOf(who[change] ?? null),
+        labels: {},
+      },
+    ],
+  };
+}
+
+function actorOf(written: string | null): AlertActor | null {
+  if (written === null) return null;
+  const isEmail = /^[^\s@]+@[^\s@]+$/.test(written);
+  return isEmail ? { name: null, email: written } : { name: written.slice(0, 100), email: null };
+}

@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { type AlertChange, IGNORED, type Normalised } from "./alert-change.ts";
+import { firstOf, payloadFields, severityWord } from "./payload-fields.ts";
+
+const { Address, Id, text, When } = payloadFields;
+
+const Named = z
+  .object({ summary: text(100) })
+  .nullish()
+  .catch(null);
+
+const Payload = z.object({
+  event: z.object({
+    event_type: z.string(),
+    occurred_at: When,
+    agent: Named,
+    data: z.unknown(),
+  }),
+});
+
+const Incident = z.object({
+  id: Id,
+  title: text(200),
+  html_url: Address,
+  urgency: text(32),
+  priority: Named,
+  service: Named,
+});
+
+const CHANGES: ReadonlyMap<string, AlertChange["change"]> = new Map([
+  ["incident.triggered", "fired"],
+  ["incident.reopened", "fired"],
+  ["incident.acknowledged", "acknowledged"],
+  ["incident.unacknowledged", "unacknowledged"],
+  ["incident.resolved", "resolved"],
+]);
+
+/**
+ * A PagerDuty webhook v3 (developer.pagerduty.com/docs, "Webhooks Overview"). Event types that are not of a change we
+ * act on are ignored, never refused: three refusals in a row switch the subscription off for a day.
+ */
+export function normalisePagerDuty(payload: unknown): Normalised {
+  const event = Payload.safeParse(payload).data?.event;
+  if (event === undefined) {
+    return { kind: "problem", message: "This is not a webhook v3 of PagerDuty: event.event_type is missing." };
+  }
+  const change = CHANGES.get(event.event_type);
+  if (change === undefined) return IGNORED;
+  const incident = Incident.safeParse(event.data).data;
+  if (incident === undefined) return IGNORED;
+  const { priority, service, urgency } = incident;
+  return {
+    kind: "changes",
+    changes: [
+      {
+        change,
+        key: incident.id,
+        externalId: incident.id,
+        at: event.occurred_at,
+        order: "time",
+        title: firstOf([incident.title], `PagerDuty incident ${incident.id}`.slice(0, 200)),
+        summary: service?.summary ? `Service: ${service.summary}` : "",
+        // PagerDuty knows two urgencies; priorities are an account's own.
+        severity: severityWord(priority?.summary ?? (urgency === "high" ? "critical" : urgency)),
+        url: incident.html_url,
+        actor: change === "fired" || !event.agent?.summary ? null : { name: event.agent.summary, email: null },
+        labels: {},
+      },
+    ],
+  };
+}
