@@ -95,6 +95,7 @@ function incidentWith(comments: number): IncidentObservation {
     draftedPostMortem: null,
     runbookPaths: null,
     policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
+    onCall: { schedule: null, trouble: null },
     templates: {
       incident: [template("incident")],
       postMortem: [template("post-mortem")],

@@ -9,6 +9,7 @@ import type {
   Repository,
   TimelineFacts,
 } from "./model.ts";
+import type { OnCallSchedule } from "./oncall/schedule.ts";
 import type { PolicyProblem } from "./policy/parse.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { IncidentRecord } from "./record/record.ts";
@@ -19,6 +20,16 @@ export interface PolicyInForce {
   /** Where it comes from, e.g. `.github/sevgate.yml`; `null`: the built-in default. */
   readonly source: string | null;
   /** `invalid`: the file on the default branch cannot be used and an earlier policy stays in force. */
+  readonly trouble:
+    | null
+    | { readonly kind: "invalid"; readonly file: string; readonly problems: readonly PolicyProblem[] }
+    | { readonly kind: "unreachable" };
+}
+
+/** The on-call schedule a pass goes by, and what is wrong with the file when it is not the file's own words. */
+export interface OnCallInForce {
+  /** The file's, or the last good one while the file is broken or out of reach; `null`: the repository has none. */
+  readonly schedule: OnCallSchedule | null;
   readonly trouble:
     | null
     | { readonly kind: "invalid"; readonly file: string; readonly problems: readonly PolicyProblem[] }
@@ -110,6 +121,7 @@ export interface IncidentObservation {
   /** Runbook files of the default branch, read only when somebody asks for them; else `null`. */
   readonly runbookPaths: readonly string[] | null;
   readonly policy: PolicyInForce;
+  readonly onCall: OnCallInForce;
   readonly templates: TemplateSources;
   /** The labels Sevgate needs are known to exist in the repository. */
   readonly labelsReady: boolean;

@@ -107,6 +107,7 @@ export async function observeIncident(
     draftedPostMortem: null,
     runbookPaths: null,
     policy,
+    onCall: { schedule: null, trouble: null },
     templates,
     labelsReady: knownRepository?.labelsReadyFor === labels.join("\n"),
     can: { ...features },

@@ -126,6 +126,7 @@ function toObservation(world: {
     draftedPostMortem: null,
     runbookPaths: ["runbooks/checkout.md"],
     policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
+    onCall: { schedule: null, trouble: null },
     templates: BUILT_IN_TEMPLATES,
     labelsReady: world.labelsReady,
     can: { pin: true, react: world.react },

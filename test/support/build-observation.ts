@@ -76,6 +76,7 @@ export function buildObservation(fields: Partial<IncidentObservation> = {}): Inc
     draftedPostMortem: null,
     runbookPaths: null,
     policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
+    onCall: { schedule: null, trouble: null },
     templates: BUILT_IN_TEMPLATES,
     labelsReady: true,
     can: { pin: true, react: true },

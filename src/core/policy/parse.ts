@@ -1,187 +1,33 @@
-import { CORE_SCHEMA, constructFromEvents, EVENT_ID, type Event, parseEvents, YAMLException } from "js-yaml";
-import type { z } from "zod";
 import type { Policy } from "./policy.ts";
-import { type DocumentPath, type Positions, yamlPositions } from "./positions.ts";
+import {
+  DEEPEST_DOCUMENT_LEVELS,
+  type DocumentProblem,
+  formatProblem,
+  LARGEST_DOCUMENT_BYTES,
+  readDocument,
+} from "./read-document.ts";
 import { brokenRules } from "./rules.ts";
 import { PolicyDocument } from "./schema.ts";
-import { showValue } from "./show-value.ts";
 
 /** The most a policy file may hold, in bytes of UTF-8. */
-export const LARGEST_POLICY_BYTES = 65_536;
+export const LARGEST_POLICY_BYTES = LARGEST_DOCUMENT_BYTES;
 /** How deep lists and maps of a policy may lie within each other. */
-export const DEEPEST_POLICY_LEVELS = 20;
+export const DEEPEST_POLICY_LEVELS = DEEPEST_DOCUMENT_LEVELS;
 
-/** Something the reader of a policy file can put right. */
-export interface PolicyProblem {
-  /** 1-based. */
-  readonly line: number;
-  /** 1-based, in UTF-16 units. */
-  readonly column: number;
-  /** As the user writes it, `severities.P0.update-every`; list entries by index from 0. Empty: the whole file. */
-  readonly path: string;
-  /** What is wrong and what to write instead: one line of plain text, not Markdown. */
-  readonly message: string;
-}
+/** Something the author of a policy can put right. */
+export type PolicyProblem = DocumentProblem;
+export { formatProblem };
 
 export type ParsedPolicy =
   | { readonly kind: "valid"; readonly policy: Policy }
   | { readonly kind: "invalid"; readonly problems: readonly PolicyProblem[] };
 
-interface Finding {
-  readonly path: DocumentPath;
-  readonly at: "key" | "value";
-  readonly message: string;
-}
-
 /**
- * Reads a policy file. Never throws for what a user can write.
+ * Reads a policy file (`readDocument`). Never throws for what a user can write.
  *
- * An empty file, or one with comments only, is the built-in default. Problems come in the order of the text, all of
- * one kind at once: first what is no YAML, then what is no policy, then what does not hold together.
- *
- * @param text as decoded from UTF-8; a byte order mark is passed over
+ * An empty file, or one with comments only, is the built-in default.
  */
 export function parsePolicy(text: string): ParsedPolicy {
-  const source = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  if (isLargerThan(source, LARGEST_POLICY_BYTES)) {
-    return broken({ line: 1, column: 1 }, "", `the file is too large: at most ${LARGEST_POLICY_BYTES / 1024} KiB`);
-  }
-  const undecodable = source.search(/\uFFFD|\p{Surrogate}/u);
-  if (undecodable >= 0) {
-    const place = yamlPositions(source, []).at(undecodable);
-    return broken(place, "", "the text is not valid UTF-8 here: save the file as UTF-8");
-  }
-
-  let positions = yamlPositions(source, []);
-  let document: unknown;
-  try {
-    const events = parseEvents(source, { maxDepth: DEEPEST_POLICY_LEVELS });
-    positions = yamlPositions(source, events);
-    const second = secondDocument(events);
-    if (second !== null) {
-      return broken(positions.at(second), "", "a second document starts here: keep one, without --- between");
-    }
-    // js-yaml finds no document in an empty text: nothing is said, so everything is default.
-    document = constructFromEvents(events, { source, schema: CORE_SCHEMA, maxAliases: 0 })[0] ?? {};
-  } catch (error) {
-    // js-yaml asks to catch everything it throws (docs/safety.md); a policy that cannot be read is never in force.
-    return unreadable(error, source, positions);
-  }
-
-  const poisoned = positions.keys.filter((path) => path.at(-1) === "__proto__");
-  if (poisoned.length > 0) {
-    return invalid(
-      poisoned.map((path) => ({ path, at: "key", message: 'unknown key "__proto__": remove it' })),
-      positions,
-    );
-  }
-
-  const parsed = PolicyDocument.safeParse(document);
-  if (!parsed.success) return invalid(findings(parsed.error.issues, []), positions);
-
-  const policy: Policy = parsed.data;
-  const rules = brokenRules(policy);
-  if (rules.length > 0)
-    return invalid(
-      rules.map(({ path, message }) => ({ path, at: "value", message })),
-      positions,
-    );
-  return { kind: "valid", policy };
-}
-
-/** One problem on one line: `file:line:column  path  message`, the form editors and terminals turn into a link. */
-export function formatProblem(file: string, problem: PolicyProblem): string {
-  const place = `${file}:${problem.line}:${problem.column}`;
-  return [place, problem.path, problem.message].filter((part) => part !== "").join("  ");
-}
-
-function isLargerThan(text: string, bytes: number): boolean {
-  // A UTF-16 unit is at least one byte of UTF-8: a huge text need not be encoded to be refused.
-  return text.length > bytes || new TextEncoder().encode(text).byteLength > bytes;
-}
-
-/** Where the second document begins, as near as its first node tells; `null`: there is none. */
-function secondDocument(events: readonly Event[]): number | null {
-  const index = events.findIndex((event, at) => at > 0 && event.type === EVENT_ID.DOCUMENT);
-  if (index < 0) return null;
-  for (const event of events.slice(index)) {
-    if (event.type === EVENT_ID.SCALAR && event.valueStart >= 0) return event.valueStart;
-    if ((event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) && event.start >= 0) return event.start;
-  }
-  return Number.POSITIVE_INFINITY;
-}
-
-function unreadable(error: unknown, source: string, positions: Positions): ParsedPolicy {
-  if (!(error instanceof YAMLException)) return broken({ line: 1, column: 1 }, "", "the file cannot be read as YAML");
-  const offset = error.mark?.position ?? 0;
-  const place = positions.at(offset);
-  const path = positions.pathAt(offset);
-  return broken(place, path === null ? "" : showPath(path), yamlSentence(error.reason, source, offset));
-}
-
-/** js-yaml's reasons in words for the author of a policy; those that need no help are passed on. */
-function yamlSentence(reason: string, source: string, offset: number): string {
-  if (reason === "duplicated mapping key") return "this key is there twice: keep one of them";
-  if (reason.startsWith("aliases exceeded")) return "aliases such as *name are not allowed: write the value out";
-  if (reason.startsWith("nesting exceeded")) {
-    return `lists and maps lie too deep within each other: at most ${DEEPEST_POLICY_LEVELS} levels`;
-  }
-  if (/^unknown .*tag/.test(reason)) return "tags such as !name are not allowed: write the plain value";
-  if (reason.includes("complex keys")) return "a key has to be a word: write it as name: value";
-  if (reason.includes("non-printable")) return "there is an invisible control character here: remove it";
-  const lineStart = Math.max(source.lastIndexOf("\n", offset - 1), source.lastIndexOf("\r", offset - 1)) + 1;
-  if (/^ *\t/.test(source.slice(lineStart))) return "this line is indented with a tab: use spaces";
-  if (reason === "deficient indentation") return "this line needs more indentation, or a quote above it is not closed";
-  return `not valid YAML: ${reason}`;
-}
-
-/** What zod found, flattened: of a union, the branch that fits what was written best; of unknown keys, each. */
-function findings(issues: readonly z.core.$ZodIssue[], base: DocumentPath): Finding[] {
-  return issues.flatMap((issue): Finding[] => {
-    const path = [...base, ...issue.path.map((step) => (typeof step === "symbol" ? String(step) : step))];
-    if (issue.code === "unrecognized_keys") {
-      const sentences = issue.message.split("\n");
-      return issue.keys.map((key, index) => ({ path: [...path, key], at: "key", message: sentences[index]! }));
-    }
-    if (issue.code === "invalid_key") return [{ path, at: "key", message: issue.issues[0]!.message }];
-    if (issue.code === "invalid_union") {
-      const branch = issue.errors.find((errors) => !errors.some(isOfAnotherKind));
-      if (branch !== undefined) return findings(branch, path);
-    }
-    return [{ path, at: "value", message: issue.message }];
-  });
-}
-
-/** The value as a whole is something else than this branch of the union takes. */
-function isOfAnotherKind(issue: z.core.$ZodIssue): boolean {
-  return issue.path.length === 0 && (issue.code === "invalid_type" || issue.code === "invalid_value");
-}
-
-function invalid(found: readonly Finding[], positions: Positions): ParsedPolicy {
-  const problems = new Map<string, PolicyProblem>();
-  for (const { path, at, message } of found) {
-    // A value of the wrong kind also fails what is asked of the right kind: the first word on a value is the one.
-    const identity = JSON.stringify([path, at]);
-    if (!problems.has(identity)) problems.set(identity, { ...positions.of(path, at), path: showPath(path), message });
-  }
-  return { kind: "invalid", problems: [...problems.values()].sort((a, b) => a.line - b.line || a.column - b.column) };
-}
-
-function broken(
-  place: { readonly line: number; readonly column: number },
-  path: string,
-  message: string,
-): ParsedPolicy {
-  return { kind: "invalid", problems: [{ ...place, path, message }] };
-}
-
-/** A path as the user would write it. Keys that are no plain words are quoted and shortened. */
-function showPath(path: DocumentPath): string {
-  let shown = "";
-  for (const step of path) {
-    if (typeof step === "number") shown += `[${step}]`;
-    else if (/^[A-Za-z0-9_-]{1,40}$/.test(step)) shown += shown === "" ? step : `.${step}`;
-    else shown += `[${showValue(step)}]`;
-  }
-  return shown;
+  const read = readDocument(text, PolicyDocument, brokenRules);
+  return read.kind === "valid" ? { kind: "valid", policy: read.value } : read;
 }
