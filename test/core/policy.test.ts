@@ -366,7 +366,7 @@ describe("a broken policy", () => {
       "a list for the whole",
       "- a\n",
       [
-        "1:1  a list is not a map of keys: write version, severities, post-mortem, runbooks, closing, commands, pull-requests or roles with a value, or remove the line",
+        "1:1  a list is not a map of keys: write version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests or roles with a value, or remove the line",
       ],
     ],
     [
@@ -386,13 +386,21 @@ describe("a broken policy", () => {
       "a merge key",
       "<<: { version: 1 }\n",
       [
-        '1:1  ["<<"]  unknown key "<<": known here are version, severities, post-mortem, runbooks, closing, commands, pull-requests and roles',
+        '1:1  ["<<"]  unknown key "<<": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests and roles',
       ],
     ],
     [
       "__proto__ as a severity",
       "severities:\n  P0: {}\n  __proto__: { label: x }\n",
       ['3:3  severities.__proto__  unknown key "__proto__": remove it'],
+    ],
+    [
+      "an alert of a severity that is not there",
+      "alerts:\n  endpoints:\n    prod:\n      severity: P7\n      severities: { critical: P9 }\n",
+      [
+        '4:17  alerts.endpoints.prod.severity  "P7" is not a severity of this file: write P0, P1 or P2',
+        '5:31  alerts.endpoints.prod.severities.critical  "P9" is not a severity of this file: write P0, P1 or P2',
+      ],
     ],
     [
       "bytes that are no UTF-8",
@@ -459,7 +467,7 @@ describe("a broken policy", () => {
     [
       "a very long key",
       `${"k".repeat(1000)}: 1`,
-      `unknown key "${"k".repeat(40)}…": known here are version, severities, post-mortem, runbooks, closing, commands, pull-requests and roles`,
+      `unknown key "${"k".repeat(40)}…": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests and roles`,
     ],
   ];
   it.each(bombs)("is refused in one sentence, however large: %s", (_name, text, message) => {
@@ -576,6 +584,13 @@ describe("schema/sevgate.schema.json", () => {
     ["runbooks: { paths: ['{a,b}'] }", false],
     ["pull-requests: { check: off }", true],
     ["pull-requests: { check: sometimes }", false],
+    ["alerts: { endpoints: { prod: { severity: P1, severities: { critical: P0 } } } }", true],
+    ["alerts: { endpoints: { prod: {} } }", false],
+    ["alerts: { endpoints: { prod: { severity: P1, severities: { CRITICAL: P0 } } } }", false],
+    ["alerts: { endpoints: { Prod: { severity: P1 } } }", false],
+    ["alerts: { issues-per-hour: 0 }", false],
+    ["alerts: { workflow-runs: { watch: default-branch, workflows: [ci.yml] } }", true],
+    ["alerts: { workflow-runs: { watch: always } }", false],
     ["roles: [Lead]", false],
     ["roles: lead", false],
   ])("tells an editor what Sevgate would say: %s", (text, valid) => {

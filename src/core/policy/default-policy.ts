@@ -39,6 +39,10 @@ closing:
 commands:
   permission: { default: triage, waive: maintain }
   bots: []
+alerts:
+  issues-per-hour: 20          # the last one is for a storm
+  endpoints: {}                # without one alerts do nothing
+  workflow-runs: { watch: off }
 pull-requests:
   check: always                # or referencing, or off
 roles: [lead, comms, scribe]

@@ -41,6 +41,7 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
     ...runbookChanges(before.runbooks, after.runbooks),
     ...closingChanges(before.closing, after.closing),
     ...commandChanges(before.commands, after.commands),
+    ...alertChanges(before.alerts, after.alerts),
     ...checkChanges(before["pull-requests"].check, after["pull-requests"].check),
     ...listChanges(before.roles, after.roles, {
       added: (roles) => change("neither", `/assign now also knows ${roles}`),
@@ -306,4 +307,33 @@ function* listChanges(
 
 function showValues(values: readonly string[]): string {
   return showChoice(values.map(showValue), "and");
+}
+
+function* alertChanges(was: Policy["alerts"], is: Policy["alerts"]): Iterable<PolicyChange> {
+  const before = new Map(was.endpoints.map((one) => [one.name, one]));
+  for (const endpoint of is.endpoints) {
+    const old = before.get(endpoint.name);
+    before.delete(endpoint.name);
+    const does = `${endpoint.opens === "incident" ? `declare ${endpoint.severity}` : "open issues"}`;
+    if (old === undefined) yield change("neither", `Alerts of ${endpoint.name} now ${does}`);
+    else if (!sameJson(old, endpoint))
+      yield change("neither", `Alerts of ${endpoint.name} are treated differently: they ${does}`);
+  }
+  for (const name of before.keys()) yield change("neither", `Alerts of ${name} no longer do anything`);
+  const runs = is["workflow-runs"];
+  if (!sameJson(was["workflow-runs"], runs)) {
+    yield runs.watch === "off"
+      ? change("neither", "A broken build is no longer an incident")
+      : change("neither", `A broken build of the default branch is ${runs.severity}, after other rules than before`);
+  }
+  if (was["issues-per-hour"] !== is["issues-per-hour"]) {
+    yield change(
+      "neither",
+      `Alerts open at most ${is["issues-per-hour"]} issues an hour, before ${was["issues-per-hour"]}`,
+    );
+  }
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -47,6 +47,27 @@ export type RestrictedCommand = (typeof RESTRICTED_COMMANDS)[number];
 export const GRANTABLE_PERMISSIONS = ["triage", "write", "maintain", "admin"] as const satisfies readonly Permission[];
 export type GrantablePermission = (typeof GRANTABLE_PERMISSIONS)[number];
 
+/** How alerts of one way in are taken; the rest is in `AlertEndpointPolicy` and `Policy.alerts`. */
+export interface AlertPolicy {
+  /** The name of a severity of the policy. */
+  readonly severity: string;
+  /** `if-untouched`: the incident is resolved with its alert when nobody has done anything about it. */
+  readonly "auto-resolve": "if-untouched" | "never";
+  /** How long after its end a firing belongs to the same issue, ms. */
+  readonly "reopen-within": Millis;
+}
+
+/** What the alerts of an endpoint do in this repository. */
+export interface AlertEndpointPolicy extends AlertPolicy {
+  /** As in `ALERT_ENDPOINTS`. */
+  readonly name: string;
+  /** The source's own severities, in lower case, to those of the policy. */
+  readonly severities: Readonly<Record<string, string>>;
+  /** `issue`: one without a severity, for people to declare. */
+  readonly opens: "incident" | "issue";
+  readonly group: "related" | "each";
+}
+
 /** A policy as it is applied: `.github/sevgate.yml` with every default filled in (docs/policy.md). */
 export interface Policy {
   readonly version: 1;
@@ -82,6 +103,20 @@ export interface Policy {
     };
     /** Logins as GitHub shows them, `name[bot]`; compare without case. */
     readonly bots: readonly string[];
+  };
+  readonly alerts: {
+    /** In any hour, all endpoints together; the last one is the storm's. At least 1. */
+    readonly "issues-per-hour": number;
+    /** Each name once. */
+    readonly endpoints: readonly AlertEndpointPolicy[];
+    readonly "workflow-runs": AlertPolicy & {
+      readonly watch: "default-branch" | "off";
+      /** Names or files; empty: all. */
+      readonly workflows: readonly string[];
+      /** In a row, at least 1. */
+      readonly failures: number;
+      readonly "schedule-failures": number;
+    };
   };
   readonly "pull-requests": {
     readonly check: "always" | "referencing" | "off";

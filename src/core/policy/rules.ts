@@ -2,7 +2,7 @@ import { STATE_LABEL_PREFIX } from "../state-label.ts";
 import { globProblem } from "./glob.ts";
 import { labelKey } from "./label-key.ts";
 import type { Policy, Requires } from "./policy.ts";
-import { showValue } from "./show-value.ts";
+import { showChoice, showValue } from "./show-value.ts";
 
 /** How many groups of `close-requires` may lie within each other. */
 export const DEEPEST_CONDITION_GROUPS = 5;
@@ -22,6 +22,7 @@ export function brokenRules(policy: Policy): readonly RuleProblem[] {
     ...repositoryProblems(policy),
     ...repeated(["post-mortem", "required-sections"], policy["post-mortem"]["required-sections"]),
     ...globProblems(policy),
+    ...alertProblems(policy),
     ...repeated(["commands", "bots"], policy.commands.bots),
     ...repeated(["roles"], policy.roles),
   ];
@@ -105,6 +106,22 @@ function* globProblems(policy: Policy): Iterable<RuleProblem> {
   for (const [index, glob] of policy.runbooks.paths.entries()) {
     const problem = globProblem(glob);
     if (problem !== null) yield { path: ["runbooks", "paths", index], message: `${showValue(glob)} ${problem}` };
+  }
+}
+
+function* alertProblems({ severities, alerts }: Policy): Iterable<RuleProblem> {
+  const names = severities.map(({ name }) => name);
+  const unknown = (name: string) => `${showValue(name)} is not a severity of this file: write ${showChoice(names)}`;
+  for (const endpoint of alerts.endpoints) {
+    const path = ["alerts", "endpoints", endpoint.name];
+    if (!names.includes(endpoint.severity)) yield { path: [...path, "severity"], message: unknown(endpoint.severity) };
+    for (const [word, name] of Object.entries(endpoint.severities)) {
+      if (!names.includes(name)) yield { path: [...path, "severities", word], message: unknown(name) };
+    }
+  }
+  const runs = alerts["workflow-runs"];
+  if (runs.watch !== "off" && !names.includes(runs.severity)) {
+    yield { path: ["alerts", "workflow-runs", "severity"], message: unknown(runs.severity) };
   }
 }
 

@@ -331,6 +331,118 @@ const PullRequests = section({
     }),
 });
 
+/** What an alert opens and how it ends; the same for every way in. */
+const ALERT_FIELDS = {
+  "auto-resolve": choice(["if-untouched", "never"])
+    .prefault("if-untouched")
+    .meta({
+      description:
+        "What becomes of the incident when its alert is over: `if-untouched` resolves it when nobody has done anything " +
+        "about it; it still closes only through the gate. `never` only says so.",
+    }),
+  "reopen-within": duration("mhd")
+    .prefault("30m")
+    .meta({
+      title: "duration in m, h or d, such as `30m`",
+      description:
+        "An alert that fires again this soon after it was over opens the same issue again; later it opens a new one that " +
+        "names the old. `0s`: always a new one.",
+    }),
+};
+
+function severityName() {
+  return text(SEVERITY_NAME, "the name of a severity: write one of those above, such as P1");
+}
+
+const AlertEndpoint = section({
+  severity: severityName().meta({
+    title: "the name of a severity",
+    description: "The severity of what it declares, unless `severities` says otherwise.",
+    examples: ["P1"],
+  }),
+  severities: z
+    .record(
+      text(/^[^A-Z\p{Cc}]{1,32}$/u, "a severity of the source: write it in lower case, such as critical"),
+      severityName(),
+      { error: (issue) => misfit(issue.input, "a map: write { critical: P0, warning: P2 }") },
+    )
+    .prefault({})
+    .meta({
+      title: "map such as `{critical: P0, warning: P2}`",
+      description:
+        "What the severities of the source mean here. Alertmanager and Grafana: the label `severity`. PagerDuty: the " +
+        "priority, else `critical` for high urgency and `low`. Written in lower case.",
+    }),
+  opens: choice(["incident", "issue"])
+    .prefault("incident")
+    .meta({
+      description:
+        "What an alert opens: an `incident`, or an `issue` with the label `alert` that somebody declares by adding a " +
+        "severity label.",
+    }),
+  ...ALERT_FIELDS,
+  group: choice(["related", "each"])
+    .prefault("related")
+    .meta({
+      description:
+        "What is one alert: `related` takes a group of Alertmanager or Grafana, or all outages of one monitor of Better " +
+        "Stack, as one; `each` takes every one apart.",
+    }),
+});
+
+const WorkflowRuns = section({
+  watch: choice(["default-branch", "off"])
+    .prefault("off")
+    .meta({
+      description:
+        "Whether a workflow of GitHub Actions that fails on the `default-branch` is an incident. A newer run that " +
+        "succeeds ends it. Forks, pull requests and other branches never count.",
+    }),
+  severity: severityName().prefault("P1").meta({
+    title: "the name of a severity",
+    description: "The severity of a broken build.",
+  }),
+  workflows: list(
+    text(/^[^\p{Cc}]{1,200}$/u, "a workflow: write its name, or its file such as ci.yml"),
+    50,
+    "[ci.yml, Release]",
+  )
+    .prefault([])
+    .meta({
+      title: "list of at most 50 names or files, such as `[ci.yml, Release]`",
+      description: "Which workflows count, by name or by file. `[]`: all.",
+    }),
+  failures: wholeNumber(1, 10).prefault(1).meta({ description: "How many runs have to fail in a row." }),
+  "schedule-failures": wholeNumber(1, 10)
+    .prefault(2)
+    .meta({ description: "The same for runs that a schedule starts: one alone is often an accident." }),
+  ...ALERT_FIELDS,
+});
+
+const Alerts = section({
+  "issues-per-hour": wholeNumber(1, 100)
+    .prefault(20)
+    .meta({
+      description:
+        "How many issues alerts may open in any hour, all endpoints together. The last one is for a storm: what comes " +
+        "after it is counted there.",
+    }),
+  endpoints: z
+    .record(
+      text(/^[a-z][a-z0-9-]{0,31}$/, "an endpoint: write its name as in ALERT_ENDPOINTS, such as prod"),
+      AlertEndpoint,
+      { error: (issue) => misfit(issue.input, "a map of endpoints: write prod: and its fields indented below") },
+    )
+    .prefault({})
+    .transform((endpoints) => Object.entries(endpoints).map(([name, fields]) => ({ name, ...fields })))
+    .meta({
+      description:
+        "What alerts do here, by the name of the endpoint they come in at (`ALERT_ENDPOINTS`, set by whoever runs " +
+        "Sevgate; docs/alerts.md). An endpoint that is not named does nothing.",
+    }),
+  "workflow-runs": WorkflowRuns.prefault({}).meta({ description: "GitHub's own word that the build is broken." }),
+});
+
 /** `.github/sevgate.yml`: in goes the document as YAML gives it, out comes the `Policy`. */
 export const PolicyDocument = section({
   version: z
@@ -348,6 +460,7 @@ export const PolicyDocument = section({
   runbooks: Runbooks.prefault({}).meta({ description: "What counts as a runbook, and as a runbook pull request." }),
   closing: Closing.prefault({}).meta({ description: "How a close without evidence is treated." }),
   commands: Commands.prefault({}).meta({ description: "Who may use commands." }),
+  alerts: Alerts.prefault({}).meta({ description: "What alerts of other systems become." }),
   "pull-requests": PullRequests.prefault({}).meta({ description: "The check on pull requests." }),
   roles: list(
     text(
