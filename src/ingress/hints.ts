@@ -3,6 +3,7 @@ import { namedIncidents, plainReferences } from "../core/closing/keywords.ts";
 import { revertedNumbers } from "../core/closing/reverts.ts";
 import type { Key, Reference, Repository } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
+import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
 import { labelKey } from "../core/policy/label-key.ts";
 import { STATE_LABEL_PREFIX } from "../core/state-label.ts";
 import type { Priority } from "../queue/queue.ts";
@@ -75,11 +76,14 @@ export interface Hints {
 }
 
 const MOST_SEVERE: Priority = 30;
+const LEAST_SEVERE: Priority = 21;
 const INCIDENT: Priority = 20;
 const OTHER: Priority = 10;
 
 const NONE: Hints = { keys: [], priority: OTHER, questions: [], policyChanged: [], installations: [] };
 
+/** Most severe first, as nearly every policy has them. Only for the order in the queue. */
+const DEFAULT_SEVERITIES = DEFAULT_POLICY.severities.map((severity) => severity.label);
 const DEFAULT_POST_MORTEM_LABEL = "post-mortem";
 /** GitHub's own limit of a body is 65,536 characters (issue API, 422 "Body is too long"). */
 const MAX_TEXT_LENGTH = 65_536;
@@ -393,15 +397,17 @@ function incidentHints(
   if (labels.length === 0) return nothing;
   const keys: readonly Key[] = [{ kind: "incident", repository, number }];
   const severities = context.severityLabelsOf(repository.id);
-  // Without a policy any label may be a severity: the pass finds out.
-  if (severities === null) return { keys, priority: INCIDENT };
   const carried = new Set(labels.map(labelKey));
-  const rank = severities.findIndex((label) => carried.has(labelKey(label)));
-  if (rank === 0) return { keys, priority: MOST_SEVERE };
-  if (rank > 0 || labels.some((label) => labelKey(label).startsWith(STATE_LABEL_PREFIX))) {
-    return { keys, priority: INCIDENT };
-  }
-  return nothing;
+  const rank = (severities ?? DEFAULT_SEVERITIES).findIndex((label) => carried.has(labelKey(label)));
+  if (rank >= 0) return { keys, priority: bySeverity(rank) };
+  // Without a policy any label may be a severity: the pass finds out.
+  const mayBeOne = severities === null || labels.some((label) => labelKey(label).startsWith(STATE_LABEL_PREFIX));
+  return mayBeOne ? { keys, priority: INCIDENT } : nothing;
+}
+
+/** @param rank among the severities of the policy; 0: the most severe */
+function bySeverity(rank: number): Priority {
+  return Math.max(LEAST_SEVERE, MOST_SEVERE - rank) as Priority;
 }
 
 function carriesPostMortemLabel(labels: readonly string[], repository: Repository, context: HintContext): boolean {

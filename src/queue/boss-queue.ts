@@ -1,10 +1,11 @@
 import { LRUCache } from "lru-cache";
-import type { Job, PgBoss } from "pg-boss";
+import type { Job, PgBoss, WorkOptions } from "pg-boss";
 import type { Logger } from "pino";
 import { keyId } from "../core/key.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
+import { FairShare, LOWEST_RANK_WITHIN_SHARE } from "./fair-share.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { createLease, type Lease } from "./lease.ts";
 import type { PassResult, Priority, Queue } from "./queue.ts";
@@ -41,6 +42,8 @@ interface Entry {
 interface Added {
   readonly entry: Entry;
   readonly priority: Priority;
+  /** Its place among those that wait: higher first (fair-share.ts). */
+  readonly rank: number;
 }
 
 /** A key stored as waiting. */
@@ -51,7 +54,7 @@ interface WaitingNote {
 }
 
 function moreUrgent(known: Added, added: Added): Added {
-  return added.priority > known.priority ? added : known;
+  return added.rank > known.rank ? added : known;
 }
 
 type Pass = (key: Key, signal: AbortSignal, lease: Lease) => Promise<PassResult>;
@@ -81,6 +84,7 @@ export interface BossQueueParts {
  * - `work` is `stately` with the key's id as singleton key: one waiting and one running job per key, over all
  *   processes (docs/decisions/0003-embedded-store-and-its-lock.md).
  * - Timers wait in a queue of their own: in `work`, a job for next week would hold the key's one waiting place.
+ * - Who is next is decided when a key is added (fair-share.ts): what pg-boss calls the priority of a job is its rank.
  * - A failed pass completes its job and sets the key's timer. pg-boss's own retries are left to what kills a
  *   process: they would hold a waiting place too, and know no `retryAfterMs`.
  *
@@ -92,6 +96,7 @@ export class BossQueue implements Queue {
   readonly #listeners: ((pass: FinishedPass) => void)[] = [];
   readonly #adding = new GroupCommit<Added>((items) => this.#insert(items), moreUrgent);
   readonly #waiting = new LRUCache<string, WaitingNote>({ max: 10_000 });
+  readonly #shares = new FairShare();
   #stopping = false;
 
   constructor(parts: BossQueueParts) {
@@ -165,22 +170,10 @@ export class BossQueue implements Queue {
 
   async work(concurrency: number, pass: Pass): Promise<void> {
     const { boss } = this.#parts;
-    for (let slot = 0; slot < concurrency; slot += 1) {
-      // One worker per slot: in a batch, a slow key would hold up the others.
-      let id = "";
-      id = await boss.work<Entry>(
-        WORK,
-        { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 2 },
-        async ([job]) => {
-          try {
-            if (job !== undefined) await this.#run(job, pass);
-          } finally {
-            // pg-boss would pause for a polling interval between two jobs.
-            boss.notifyWorker(id);
-          }
-        },
-      );
-    }
+    for (let slot = 0; slot < concurrency; slot += 1) await this.#openSlot(pass, {});
+    // However slow the passes of one installation are, the next one finds a slot. Only among keys within their share, so
+    // that looking for one does not read through the thousands of others.
+    if (concurrency > 1) await this.#openSlot(pass, { groupConcurrency: 1, minPriority: LOWEST_RANK_WITHIN_SHARE });
     await boss.work<Entry>(
       TIMER,
       { batchSize: 100, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 1 },
@@ -189,6 +182,24 @@ export class BossQueue implements Queue {
           jobs.map((job) => job.data),
           DUE_TIMER,
         );
+      },
+    );
+  }
+
+  /** One worker per slot: in a batch, a slow key would hold up the others. */
+  async #openSlot(pass: Pass, takesOnly: Pick<WorkOptions, "groupConcurrency" | "minPriority">): Promise<void> {
+    const { boss } = this.#parts;
+    let id = "";
+    id = await boss.work<Entry>(
+      WORK,
+      { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 2, ...takesOnly },
+      async ([job]) => {
+        try {
+          if (job !== undefined) await this.#run(job, pass);
+        } finally {
+          // pg-boss would pause for a polling interval between two jobs.
+          boss.notifyWorker(id);
+        }
       },
     );
   }
@@ -226,8 +237,13 @@ export class BossQueue implements Queue {
   }
 
   async #addEntries(entries: readonly Entry[], priority: Priority): Promise<void> {
-    const byId = new Map(entries.map((entry) => [keyId(entry.key), { entry, priority }]));
-    for (const [id, item] of byId) if (this.#waitsSurely(id, item)) byId.delete(id);
+    const now = this.#parts.clock.now();
+    const byId = new Map<string, Added>();
+    for (const entry of entries) {
+      const id = keyId(entry.key);
+      if (byId.has(id) || this.#waitsSurely(id, priority)) continue;
+      byId.set(id, { entry, priority, rank: this.#shares.rank(entry.key, priority, now) });
+    }
     await withDeadline(ADD_LIMIT_MS, "adding to the queue", this.#adding.add(byId)).catch(rethrow);
   }
 
@@ -238,7 +254,12 @@ export class BossQueue implements Queue {
     for (const [id, note] of notes) this.#waiting.set(id, note);
     const inserted = await boss.insert(
       WORK,
-      [...items].map(([singletonKey, { entry, priority }]) => ({ singletonKey, data: entry, priority })),
+      [...items].map(([singletonKey, { entry, rank }]) => ({
+        singletonKey,
+        data: entry,
+        priority: rank,
+        group: { id: String(entry.key.repository.installationId) },
+      })),
       { returnId: true },
     );
     const urgent = [...items].filter(([, { priority }]) => priority > 0);
@@ -248,7 +269,7 @@ export class BossQueue implements Queue {
         `update ${QUEUE_SCHEMA}.job set priority = wanted.priority
          from unnest($2::text[], $3::int[]) as wanted(key, priority)
          where name = $1 and singleton_key = wanted.key and state < 'active' and job.priority < wanted.priority`,
-        [WORK, urgent.map(([id]) => id), urgent.map(([, { priority }]) => priority)],
+        [WORK, urgent.map(([id]) => id), urgent.map(([, { rank }]) => rank)],
       );
     }
     for (const [, note] of notes) note.storedAtMs = performance.now();
@@ -258,7 +279,7 @@ export class BossQueue implements Queue {
    * Whether the key was stored as waiting a moment ago and no pass over it has begun since: then it need not be stored
    * again. Only whoever has the queue to itself can know.
    */
-  #waitsSurely(id: string, { priority }: Added): boolean {
+  #waitsSurely(id: string, priority: Priority): boolean {
     const note = this.#waiting.get(id);
     if (note === undefined || note.storedAtMs === null || !this.#parts.isAlone) return false;
     return note.priority >= priority && performance.now() - note.storedAtMs < WAITS_SURELY_MS;

@@ -1,8 +1,13 @@
 import type { Instant, Key, Millis } from "../core/model.ts";
 import type { Lease } from "./lease.ts";
 
-/** How soon a key is taken when several wait: P0 before P2, incidents before sweeps. Higher first. */
-export type Priority = 0 | 10 | 20 | 30;
+/**
+ * How soon a key is taken when several wait: P0 before P2, incidents before sweeps. Higher first.
+ *
+ * 0: sweeps. 10: what a pass made worth a look. 20: timers, and incidents of unknown severity. 21 to 30: incidents by
+ * severity, the most severe 30.
+ */
+export type Priority = 0 | 10 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 28 | 29 | 30;
 
 /** What a pass tells the queue. An exception voids it. */
 export interface PassResult {
@@ -23,6 +28,7 @@ export const NOTHING_MORE: PassResult = { checkAgainIn: null, alsoLookAt: [] };
  * - A key added while it is being worked on is worked on once more afterwards: the running pass may have read
  *   GitHub before the change that caused the hint.
  * - A key that was added is worked on, also after a crash of the process.
+ * - Whoever asks for more than a share waits behind the others, by repository and by installation (fair-share.ts).
  */
 export interface Queue {
   /** Durable when the promise resolves. Throws `TransientError` when the store does not answer within 5 s. */
@@ -30,7 +36,8 @@ export interface Queue {
   /** Sets or moves the one timer of a key; `null` takes it away. */
   lookAgainAt(key: Key, at: Instant | null): Promise<void>;
   /**
-   * Starts the workers. A `TransientError` brings the key back after `retryAfterMs`, or with growing delays; a
+   * Starts the workers: `concurrency` slots for whoever is next and, where that is more than one, another that only takes
+   * keys of installations with nothing running. A `TransientError` brings the key back after `retryAfterMs`, or with growing delays; a
    * `TerminalError` drops it until the next hint. Anything else is tried again a few times, then set aside. A pass that
    * has lost its lease is void, however it ends.
    */

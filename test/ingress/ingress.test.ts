@@ -345,9 +345,9 @@ describe("where an event tells us to look", () => {
 
   it.each<readonly [string, Priority]>([
     ["sev:P0", 30],
-    ["sev:P1", 20],
+    ["sev:P1", 29],
     ["incident:declared", 20],
-  ])("is more urgent for the most severe label: %s has priority %d", (label, priority) => {
+  ])("is the more urgent the more severe the label: %s has priority %d", (label, priority) => {
     const event = { name: "issues", payload: payload({ action: "closed", issue: issue([label]) }) };
     expect(hintsOf(event, CONTEXT).priority).toBe(priority);
   });
