@@ -98,7 +98,6 @@ function withTicks(seen: IncidentObservation, record: IncidentRecord): IncidentR
   const automatic = ["learn"];
   if (history.acknowledged !== null) automatic.push("acknowledge");
   if (history.lastUpdate !== null) automatic.push("update");
-  if (history.announced !== null) automatic.push("thread");
   return { ...record, ticks: [...readTicks(seen.status.text, record.ticks, automatic)] };
 }
 

@@ -64,8 +64,6 @@ export interface History {
   readonly proven: ReadonlySet<number>;
   readonly disproven: ReadonlyMap<number, number>;
   readonly reminded: readonly EntryOf<"reminded">[];
-  /** Its root message in Slack; `null`: none yet. */
-  readonly announced: EntryOf<"announced"> | null;
 }
 
 /**
@@ -100,7 +98,6 @@ export function fold(entries: readonly Entry[]): History {
     proven: new Set<number>(),
     disproven: new Map<number, number>(),
     reminded: [] as EntryOf<"reminded">[],
-    announced: null as EntryOf<"announced"> | null,
   };
 
   const begin = (since: Instant, why: EpisodeStart, lastResponder: string | null = null) => {
@@ -215,9 +212,6 @@ export function fold(entries: readonly Entry[]): History {
       }
       case "reminded":
         state.reminded.push(entry);
-        break;
-      case "announced":
-        state.announced = entry;
         break;
       case "noted":
       case "refused":

@@ -30,6 +30,8 @@ export interface StoreOptions {
 export interface Store {
   readonly queue: Queue;
   readonly index: IndexStore;
+  /** The database itself, for stores of other folders: their tables are in schema.ts as well. */
+  readonly sql: Sql;
   readonly engine: "embedded" | "postgresql";
   /** Tells of every finished pass, for metrics. */
   onPass(listener: (pass: FinishedPass) => void): void;
@@ -181,6 +183,7 @@ async function assemble(
   return {
     queue,
     index: createSqlIndexStore(sql),
+    sql,
     engine,
     onPass: (listener) => queue.onPass(listener),
     async ping() {

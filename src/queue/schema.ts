@@ -2,7 +2,7 @@ import { TerminalError } from "../errors.ts";
 import type { Query, Sql } from "./sql.ts";
 
 /**
- * The tables of the index, one list of statements per version. Forward only: a version that was released is never
+ * The tables of the index and the alerts, one list of statements per version. Forward only: a version that was released is never
  * edited; the next one is appended.
  *
  * Texts are `text` and not `jsonb`: PostgreSQL refuses `\u0000` in `jsonb`, and a policy file may hold anything.
@@ -47,6 +47,25 @@ const VERSIONS: readonly (readonly string[])[] = [
       on sevgate_link (repository_id, incident, kind, lower(target_repository), target)`,
     "create index sevgate_link_target on sevgate_link (lower(target_repository), target)",
     "create table sevgate_progress (name text primary key, at bigint not null)",
+  ],
+  [
+    `create table sevgate_alert (
+      repository_id bigint not null,
+      id text not null,
+      state text not null,
+      status text not null,
+      changed_at bigint not null,
+      issue bigint,
+      earlier_issue bigint,
+      handled_at bigint,
+      opening_at bigint,
+      folded text,
+      told text,
+      trouble text,
+      primary key (repository_id, id)
+    )`,
+    "create index sevgate_alert_issue on sevgate_alert (repository_id, issue)",
+    "create index sevgate_alert_opening on sevgate_alert (repository_id, opening_at) where opening_at is not null",
   ],
 ];
 

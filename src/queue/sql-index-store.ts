@@ -99,6 +99,7 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
       await sql.transaction(async (inside) => {
         await inside("delete from sevgate_link where repository_id = $1", [id]);
         await inside("delete from sevgate_incident where repository_id = $1", [id]);
+        await inside("delete from sevgate_alert where repository_id = $1", [id]);
         await inside("delete from sevgate_repository where id = $1", [id]);
       });
     },

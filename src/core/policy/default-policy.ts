@@ -45,8 +45,6 @@ alerts:
   workflow-runs: { watch: off }
 pull-requests:
   check: always                # or referencing, or off
-slack:
-  channel: "#alert"            # name in quotes, or an id
 roles: [lead, comms, scribe]
 `;
 

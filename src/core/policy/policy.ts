@@ -121,10 +121,6 @@ export interface Policy {
   readonly "pull-requests": {
     readonly check: "always" | "referencing" | "off";
   };
-  readonly slack: {
-    /** Where incidents are announced: `#name` or an id. The operator has to allow it. */
-    readonly channel: string;
-  };
   /** What `/assign` takes as a role; lower case. */
   readonly roles: readonly string[];
 }

@@ -443,25 +443,6 @@ const Alerts = section({
   "workflow-runs": WorkflowRuns.prefault({}).meta({ description: "GitHub's own word that the build is broken." }),
 });
 
-const Slack = section({
-  channel: z
-    .string({
-      error: (issue) => misfit(issue.input, 'a channel: write its name in quotes, such as "#alert", or its id'),
-    })
-    // Lower-case letters of any script, digits, hyphens and underscores (Slack help, "Create a channel"); or an id.
-    .regex(/^(?:#?[\p{Ll}\p{Lo}\p{N}_-]{1,80}|[CG][A-Z0-9]{7,20})$/u, {
-      error: (issue) => misfit(issue.input, 'a channel: write its name in quotes, such as "#alert", or its id'),
-    })
-    .prefault("#alert")
-    .meta({
-      title: 'name in quotes, such as `"#alert"`, or id, such as `C0123456789`',
-      description:
-        "Where incidents are announced in Slack, where the operator has set Slack up and allows the channel " +
-        "(docs/slack.md). A name outlives nothing but itself; an id also outlives a renaming.",
-      examples: ["#alert"],
-    }),
-});
-
 /** `.github/sevgate.yml`: in goes the document as YAML gives it, out comes the `Policy`. */
 export const PolicyDocument = section({
   version: z
@@ -481,7 +462,6 @@ export const PolicyDocument = section({
   commands: Commands.prefault({}).meta({ description: "Who may use commands." }),
   alerts: Alerts.prefault({}).meta({ description: "What alerts of other systems become." }),
   "pull-requests": PullRequests.prefault({}).meta({ description: "The check on pull requests." }),
-  slack: Slack.prefault({}).meta({ description: "How incidents are told of in Slack." }),
   roles: list(
     text(
       /^[a-z][a-z0-9-]{0,31}$/,

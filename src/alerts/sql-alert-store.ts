@@ -1,0 +1,158 @@
+import type { AlertState } from "../core/alerts/alert-state.ts";
+import { type KnownAlert, MOST_LISTED } from "../core/alerts/known-alert.ts";
+import type { Instant } from "../core/model.ts";
+import type { Query, Sql } from "../queue/sql.ts";
+import type { AlertFields, AlertStore } from "./alert-store.ts";
+
+interface AlertRow {
+  readonly repository_id: number;
+  readonly id: string;
+  readonly state: string;
+  readonly issue: number | null;
+  readonly earlier_issue: number | null;
+  readonly handled_at: number | null;
+  readonly opening_at: number | null;
+  readonly folded: string | null;
+  readonly told: string | null;
+  readonly trouble: string | null;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** The alerts on one SQL dialect. */
+export function createSqlAlertStore(sql: Sql): AlertStore {
+  return {
+    async alert(repositoryId, id) {
+      return await read(sql.query, repositoryId, id);
+    },
+
+    async report(repositoryId, id, at, merge) {
+      return await sql.transaction(async (query) => {
+        await lock(query, `${repositoryId}/${id}`);
+        const before = (await read(query, repositoryId, id))?.state ?? null;
+        const after = merge(before);
+        if (after !== before) {
+          await query(
+            `insert into sevgate_alert (repository_id, id, state, status, changed_at) values ($1, $2, $3, $4, $5)
+             on conflict (repository_id, id)
+             do update set state = excluded.state, status = excluded.status, changed_at = excluded.changed_at`,
+            [repositoryId, id, JSON.stringify(after), after.status, at],
+          );
+        }
+        return { before, after };
+      });
+    },
+
+    async save(repositoryId, id, fields) {
+      const columns = columnsOf(fields);
+      if (columns.length === 0) return;
+      const changes = columns.map(([name], index) => `${name} = $${index + 3}`).join(", ");
+      await sql.query(`update sevgate_alert set ${changes} where repository_id = $1 and id = $2`, [
+        repositoryId,
+        id,
+        ...columns.map(([, value]) => value),
+      ]);
+    },
+
+    async reserveOpening(repositoryId, id, at, most) {
+      return await sql.transaction(async (query) => {
+        await lock(query, `${repositoryId}`);
+        const rows = await query<{ count: number }>(
+          `select count(*)::int as count from sevgate_alert
+           where repository_id = $1 and opening_at > $2 and id <> $3`,
+          [repositoryId, at - HOUR_MS, id],
+        );
+        if ((rows[0]?.count ?? 0) >= most) return false;
+        await query("update sevgate_alert set opening_at = $3 where repository_id = $1 and id = $2", [
+          repositoryId,
+          id,
+          at,
+        ]);
+        return true;
+      });
+    },
+
+    async ofIncident(repositoryId, issue) {
+      const counts = await sql.query<{ status: AlertState["status"]; count: number }>(
+        `select status, count(*)::int as count from sevgate_alert
+         where repository_id = $1 and issue = $2 group by status`,
+        [repositoryId, issue],
+      );
+      // Most incidents have none: then this is all that is asked.
+      if (counts.length === 0) return { listed: [], firing: 0, acknowledged: 0, resolved: 0 };
+      const rows = await sql.query<AlertRow>(
+        `select * from sevgate_alert where repository_id = $1 and issue = $2
+         order by case status when 'firing' then 0 when 'acknowledged' then 1 else 2 end, changed_at desc, id limit $3`,
+        [repositoryId, issue, MOST_LISTED],
+      );
+      const count = (status: AlertState["status"]) => counts.find((one) => one.status === status)?.count ?? 0;
+      return {
+        listed: rows.map(knownAlert),
+        firing: count("firing"),
+        acknowledged: count("acknowledged"),
+        resolved: count("resolved"),
+      };
+    },
+
+    async folded(repositoryId) {
+      return await sql.query<{ severity: string; count: number }>(
+        `select folded as severity, count(*)::int as count from sevgate_alert
+         where repository_id = $1 and folded is not null and issue is null group by folded order by folded`,
+        [repositoryId],
+      );
+    },
+
+    async giveFolded(repositoryId, issue) {
+      await sql.query(
+        "update sevgate_alert set issue = $2 where repository_id = $1 and folded is not null and issue is null",
+        [repositoryId, issue],
+      );
+    },
+
+    async forgetQuiet(before) {
+      await sql.query("delete from sevgate_alert where status = 'resolved' and changed_at < $1", [before]);
+    },
+  };
+}
+
+async function read(query: Query, repositoryId: number, id: string): Promise<KnownAlert | null> {
+  const rows = await query<AlertRow>("select * from sevgate_alert where repository_id = $1 and id = $2", [
+    repositoryId,
+    id,
+  ]);
+  return rows[0] === undefined ? null : knownAlert(rows[0]);
+}
+
+/** Held to the end of the transaction. */
+async function lock(query: Query, name: string): Promise<void> {
+  await query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`sevgate alert ${name}`]);
+}
+
+function columnsOf(fields: AlertFields): readonly (readonly [string, unknown])[] {
+  const told = fields.told === undefined || fields.told === null ? fields.told : JSON.stringify(fields.told);
+  const all = [
+    ["issue", fields.issue],
+    ["earlier_issue", fields.earlierIssue],
+    ["handled_at", fields.handledAt],
+    ["opening_at", fields.openingAt],
+    ["folded", fields.folded],
+    ["told", told],
+    ["trouble", fields.trouble],
+  ] as const;
+  return all.filter(([, value]) => value !== undefined);
+}
+
+function knownAlert(row: AlertRow): KnownAlert {
+  return {
+    repositoryId: row.repository_id,
+    id: row.id,
+    state: JSON.parse(row.state) as AlertState,
+    issue: row.issue,
+    earlierIssue: row.earlier_issue,
+    handledAt: row.handled_at as Instant | null,
+    openingAt: row.opening_at as Instant | null,
+    folded: row.folded,
+    told: row.told === null ? null : (JSON.parse(row.told) as KnownAlert["told"]),
+    trouble: row.trouble,
+  };
+}

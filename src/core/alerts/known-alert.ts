@@ -1,0 +1,38 @@
+import type { Instant } from "../model.ts";
+import type { AlertState } from "./alert-state.ts";
+
+/** An alert, and what became of it here. */
+export interface KnownAlert {
+  readonly repositoryId: number;
+  /** `alertId`. */
+  readonly id: string;
+  readonly state: AlertState;
+  /** The issue it belongs to; `null`: none yet. */
+  readonly issue: number | null;
+  /** The issue of an earlier firing, which the present one names. */
+  readonly earlierIssue: number | null;
+  /** The start of the last firing that was taken care of. */
+  readonly handledAt: Instant | null;
+  /** When an issue of its own was last begun: its answer may be lost. Counts for the most in an hour. */
+  readonly openingAt: Instant | null;
+  /** A severity of the policy while it is folded into the storm; else `null`. */
+  readonly folded: string | null;
+  /** What its source was told last, and of which firing; `null`: nothing. */
+  readonly told: { readonly state: "acknowledged" | "resolved"; readonly firedAt: Instant | null } | null;
+  /** Why the source could not be told, in words for people; `null`: it could, or need not be. */
+  readonly trouble: string | null;
+}
+
+/** The alerts of one incident: one, or as many as a storm has. */
+export interface AlertsOfIncident {
+  /** At most 20; those that fire first. */
+  readonly listed: readonly KnownAlert[];
+  readonly firing: number;
+  readonly acknowledged: number;
+  readonly resolved: number;
+}
+
+export const NO_ALERTS: AlertsOfIncident = { listed: [], firing: 0, acknowledged: 0, resolved: 0 };
+
+/** The most alerts of one incident that are looked at one by one. */
+export const MOST_LISTED = 20;
