@@ -206,7 +206,8 @@ export function fold(entries: readonly Entry[]): History {
         break;
       case "paged": {
         const { kind: _, text: __, source: ___, ...page } = entry;
-        const isOlderRepetition = (one: Page) => one.episode === page.episode && one.round > 0 && page.round > 0;
+        const isOlderRepetition = (one: Page) =>
+          one.episode === page.episode && one.round > 0 && one.round < page.round;
         state.pages = [...state.pages.filter((one) => !isOlderRepetition(one)), page];
         break;
       }

@@ -21,7 +21,7 @@ function ms(countMinutes: number): Millis {
   return (countMinutes * MINUTE_MS) as Millis;
 }
 
-/** Primary at once, secondary after 15 minutes, the team after 30; then twice more, every 20 minutes. */
+/** Primary at once, secondary after 15 minutes, the team after 30; twice again, each time after 20 minutes. */
 const RULE: EscalationRule = {
   steps: [
     { after: ms(0), notify: ["primary"] },
@@ -81,9 +81,10 @@ describe("an escalation", () => {
     expect(seen).toEqual(["0: alice", "15: bob", "30: carol dave"]);
   });
 
-  it("calls everybody again, as often as the rule says, and then no more", () => {
-    const { seen, next } = watch({}, [0, 15, 30, 49, 50, 51, 70, 90, 900]);
-    expect(seen.slice(3)).toEqual(["50: alice bob carol dave", "70: alice bob carol dave"]);
+  it("goes through all steps again, as often as the rule says, and then no more", () => {
+    const { seen, next } = watch({}, [0, 15, 30, 49, 50, 51, 65, 80, 99, 100, 115, 130, 900]);
+    const again = (from: number) => [`${from}: alice`, `${from + 15}: bob`, `${from + 30}: carol dave`];
+    expect(seen).toEqual([...again(0), ...again(50), ...again(100)]);
     expect(next).toBe(null);
   });
 
@@ -98,7 +99,7 @@ describe("an escalation", () => {
   });
 
   it("calls nobody for what is overdue by more than a day", () => {
-    const late = MAX_LATENESS_MS / MINUTE_MS + 71;
+    const late = MAX_LATENESS_MS / MINUTE_MS + 131;
     const { seen, last } = watch({}, [late]);
     expect(seen).toEqual([]);
     expect(last?.isStale).toBe(true);
@@ -127,7 +128,7 @@ describe("an escalation", () => {
     const resolve = (_: string, at: Instant) => (at < minutes(12) ? [] : ["alice"]);
     const { seen, last } = watch({ resolve }, [0, 5, 11]);
     expect(seen).toEqual(["0:  (nobody is primary, secondary, team)"]);
-    expect(last?.lookAgainAt).toBe(minutes(21));
+    expect(last?.lookAgainAt).toBe(minutes(16));
     expect(watch({ resolve }, [0, 11, 21, 22]).seen).toEqual(["0:  (nobody is primary, secondary, team)", "21: alice"]);
   });
 
@@ -205,7 +206,8 @@ describe("whatever the rule, the duties and the outages, an escalation", () => {
         const { pages } = watch({ rule, resolve }, looks);
         for (const page of pages) {
           const { at } = firingsOf(rule, NINE)[page.step!]!;
-          if (page.nobody.length === 0) expect(page.at).toBeGreaterThanOrEqual(at);
+          const missing = pages.some((one) => one.step === page.step && one.nobody.length > 0);
+          if (!missing) expect(page.at).toBeGreaterThanOrEqual(at);
         }
       }),
     );
@@ -225,7 +227,7 @@ describe("whatever the rule, the duties and the outages, an escalation", () => {
     );
   });
 
-  it("that is looked at when it asks for it leaves out no step", () => {
+  it("that is looked at when it asks for it leaves out no step, unless one was brought forward", () => {
     fc.assert(
       fc.property(arbitraryRule, arbitraryDuty, (rule, resolve) => {
         const pages: Page[] = [];
@@ -236,7 +238,9 @@ describe("whatever the rule, the duties and the outages, an escalation", () => {
           if (lookAgainAt !== null) expect(lookAgainAt).toBeGreaterThan(now);
           now = lookAgainAt;
         }
+        const broughtForward = new Set(pages.filter((page) => page.nobody.length > 0).map((page) => page.round));
         for (const firing of firingsOf(rule, NINE)) {
+          if (broughtForward.has(firing.round)) continue;
           const on = firing.calls.flatMap((target) => resolve(target, firing.at));
           const called = pages
             .filter((page) => page.at <= firing.at && (firing.round === 0 || page.round === firing.round))

@@ -6,7 +6,7 @@ import { type EscalationRule, type Firing, firingsOf } from "./firings.ts";
 /** A step that is overdue for longer is not made up for: it would surprise, as an old command would. */
 export const MAX_LATENESS_MS = (24 * 3_600_000) as Millis;
 /** While nobody at all was reached, somebody may come on duty at any time. */
-export const NOBODY_AGAIN_MS = (10 * 60_000) as Millis;
+export const NOBODY_AGAIN_MS = (5 * 60_000) as Millis;
 
 /** What an escalation is judged from. Logins compare without regard to case. */
 export interface EscalationInput {

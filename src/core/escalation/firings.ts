@@ -4,7 +4,7 @@ import type { Instant, Millis } from "../model.ts";
 export interface EscalationRule {
   /** In the order of `after`; never empty. `notify`: `team`, or names of roles. */
   readonly steps: readonly { readonly after: Millis; readonly notify: readonly string[] }[];
-  /** After the last step everybody is called again, so often. */
+  /** So often all steps are gone through again. */
   readonly repeat: { readonly every: Millis; readonly times: number } | null;
   /** How long an acknowledgement without any further word holds; `null`: for ever. */
   readonly "ack-timeout": Millis | null;
@@ -23,22 +23,21 @@ export interface Firing {
   readonly calls: readonly string[];
 }
 
-/** All moments at which a rule calls people in an episode that began at `since`, earliest first. */
+/**
+ * All moments at which a rule calls people in an episode that began at `since`, earliest first.
+ *
+ * Each repetition goes through all steps again; it begins `every` after the last step of the round before.
+ */
 export function firingsOf(rule: Pick<EscalationRule, "steps" | "repeat">, since: Instant): readonly Firing[] {
-  const steps = rule.steps.map(({ after, notify }, step): Firing => {
-    const calls = unique(rule.steps.slice(0, step + 1).flatMap((one) => one.notify));
-    return { step, round: 0, at: (since + after) as Instant, adds: notify, calls };
-  });
-  const last = steps.at(-1);
-  if (last === undefined || rule.repeat === null) return steps;
-  const { every, times } = rule.repeat;
-  const repetitions = Array.from({ length: times }, (_, index): Firing => {
-    const round = index + 1;
-    return { ...last, step: last.step + round, round, at: (last.at + round * every) as Instant, adds: last.calls };
-  });
-  return [...steps, ...repetitions];
-}
-
-function unique(names: readonly string[]): readonly string[] {
-  return [...new Set(names)];
+  const { steps, repeat } = rule;
+  const first = steps[0]?.after ?? 0;
+  const roundMs = (steps.at(-1)?.after ?? 0) - first + (repeat?.every ?? 0);
+  const rounds = Array.from({ length: 1 + (repeat?.times ?? 0) }, (_, round) => round);
+  return rounds.flatMap((round) =>
+    steps.map(({ after, notify }, index): Firing => {
+      const calls = [...new Set(steps.slice(0, index + 1).flatMap((one) => one.notify))];
+      const at = (since + after + round * roundMs) as Instant;
+      return { step: round * steps.length + index, round, at, adds: notify, calls };
+    }),
+  );
 }

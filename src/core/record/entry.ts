@@ -98,7 +98,7 @@ export const Entry = z.discriminatedUnion("kind", [
     /** When the episode began that it belongs to (core/escalation/); `null`: none was running. */
     episode: At.nullable(),
     /** 0-based, repetitions counted on; `null`: by command. */
-    step: z.int().min(0).max(99).nullable(),
+    step: z.int().min(0).max(999).nullable(),
     /** 0: a step of the file; else the how manieth repetition. */
     round: z.int().min(0).max(99),
     targets: z.array(z.strictObject({ login: Login, role: Role.nullable() })).max(MAX_PAGED),
