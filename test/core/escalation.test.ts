@@ -232,7 +232,7 @@ describe("whatever the rule, the duties and the outages, an escalation", () => {
       fc.property(arbitraryRule, arbitraryDuty, (rule, resolve) => {
         const pages: Page[] = [];
         let now: Instant | null = NINE;
-        for (let looks = 0; now !== null && looks < 60; looks += 1) {
+        for (let looks = 0; now !== null && looks < 400; looks += 1) {
           const { due, lookAgainAt } = escalate(input({ rule, resolve, pages, now }));
           pages.push(...due);
           if (lookAgainAt !== null) expect(lookAgainAt).toBeGreaterThan(now);
