@@ -4,6 +4,8 @@ import { beginRecord, severitiesOn } from "./judge/begin-record.ts";
 import type { Edge } from "./judge/edge.ts";
 import { type Closing, judgeClosing } from "./judge/judge-closing.ts";
 import { judgeCommands } from "./judge/judge-commands.ts";
+import { judgeConfirmation } from "./judge/judge-confirmation.ts";
+import { type EscalationState, judgeEscalation } from "./judge/judge-escalation.ts";
 import { judgeLabels, LABEL_SETTLE_MS, labelsSettled } from "./judge/judge-labels.ts";
 import { judgeLinks } from "./judge/judge-links.ts";
 import { judgeReminders } from "./judge/judge-reminders.ts";
@@ -25,6 +27,7 @@ export interface Incident {
   /** Done once, before the record is saved. */
   readonly edges: readonly Edge[];
   readonly closing: Closing;
+  readonly escalation: EscalationState;
   /** When a pass is due although nobody hints at one; `null`: never by itself. */
   readonly lookAgainAt: Instant | null;
 }
@@ -55,6 +58,10 @@ export function derive(seen: IncidentObservation): Incident | null {
   const closing = judgeClosing(seen, record, before);
   take(closing);
 
+  take(judgeConfirmation(seen, record));
+  const called = judgeEscalation(seen, record);
+  take(called);
+
   const history = fold(record.entries);
   const gate = judgeGate(seen, history);
   const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
@@ -72,6 +79,7 @@ export function derive(seen: IncidentObservation): Incident | null {
     timers,
     edges: lastWord(edges),
     closing: closing.closing,
+    escalation: called.escalation,
     lookAgainAt: earliest(moments),
   };
 }

@@ -4,6 +4,7 @@ import { hasIncidentLine, hostOf, namedPostMortems, namesIncident } from "../cor
 import { fold, type History, sameTarget } from "../core/history.ts";
 import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "../core/judge/begin-record.ts";
 import { fromHere, MAX_COMMAND_AGE_MS, type PendingCommand, pendingCommands } from "../core/judge/judge-commands.ts";
+import { isConfirmationOpen } from "../core/judge/judge-confirmation.ts";
 import type {
   CommentFacts,
   Instant,
@@ -138,7 +139,7 @@ export async function observeIncident(
   );
 
   const [permissions, evidence, fixes, draftedPostMortem, runbookPaths] = await Promise.all([
-    readPermissions(parts, dated, pending, drafts),
+    readPermissions(parts, dated, pending, drafts, isConfirmationOpen(dated, history)),
     readEvidence(parts, dated, history, linkedNow),
     readFixes(parts, dated, history),
     drafts ? findDraft(parts, dated, history) : null,
@@ -271,11 +272,16 @@ async function readPermissions(
   seen: IncidentObservation,
   pending: readonly PendingCommand[],
   drafts: boolean,
+  asksForDeclarer: boolean,
 ): Promise<ReadonlyMap<string, PermissionAnswer>> {
   const elsewhere = seen.policy.policy["post-mortem"].repository;
   const there = drafts && elsewhere !== "same" ? await placeOf(index, seen.repository, elsewhere) : null;
+  const declarer = asksForDeclarer ? seen.issue.author : null;
   const logins = [
-    ...new Set(pending.filter((one) => !one.author.isBot || isListed(seen, one)).map((one) => one.author.login)),
+    ...new Set([
+      ...pending.filter((one) => !one.author.isBot || isListed(seen, one)).map((one) => one.author.login),
+      ...(declarer === null ? [] : [declarer.login]),
+    ]),
   ];
   const answers = await Promise.all(
     logins.flatMap((login) => [

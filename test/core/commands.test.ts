@@ -229,6 +229,19 @@ describe("a line becomes a command", () => {
     { line: "/mitigate", command: { name: "mitigate", text: "" } },
     { line: "/mitigate traffic moved", command: { name: "mitigate", text: "traffic moved" } },
     { line: "/resolve", command: { name: "resolve", text: "" } },
+    { line: "/page", command: { name: "page", target: { kind: "role", role: "primary" }, text: "" } },
+    {
+      line: "/page the cache is gone",
+      command: { name: "page", target: { kind: "role", role: "primary" }, text: "the cache is gone" },
+    },
+    {
+      line: "/page Team all hands",
+      command: { name: "page", target: { kind: "role", role: "team" }, text: "all hands" },
+    },
+    {
+      line: "/page @octo-cat you know it best",
+      command: { name: "page", target: { kind: "login", login: "octo-cat" }, text: "you know it best" },
+    },
     { line: "/severity p1", command: { name: "severity", severity: "p1", reason: "" } },
     { line: "/sev P0  all down", command: { name: "severity", severity: "P0", reason: "all down" } },
     { line: "/assign @octocat", command: { name: "assign", login: "octocat", role: null } },
@@ -262,6 +275,7 @@ describe("a line becomes a command", () => {
 
 describe("what is wrong with a command is said with the way to write it", () => {
   it.each<{ line: string; problem: object }>([
+    { line: "/page @acme/sre now", problem: { kind: "bad-argument" } },
     { line: "/severity", problem: { kind: "missing-argument", why: "Write the level after the command." } },
     { line: "/status", problem: { kind: "missing-argument" } },
     { line: "/note", problem: { kind: "missing-argument" } },
@@ -374,6 +388,7 @@ describe("who may use a command", () => {
     note: "triage",
     postmortem: "triage",
     runbook: "triage",
+    page: "triage",
     cancel: "triage",
     waive: "maintain",
     help: "none",

@@ -366,7 +366,7 @@ describe("a broken policy", () => {
       "a list for the whole",
       "- a\n",
       [
-        "1:1  a list is not a map of keys: write version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests or roles with a value, or remove the line",
+        "1:1  a list is not a map of keys: write version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging or roles with a value, or remove the line",
       ],
     ],
     [
@@ -386,7 +386,7 @@ describe("a broken policy", () => {
       "a merge key",
       "<<: { version: 1 }\n",
       [
-        '1:1  ["<<"]  unknown key "<<": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests and roles',
+        '1:1  ["<<"]  unknown key "<<": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging and roles',
       ],
     ],
     [
@@ -467,7 +467,7 @@ describe("a broken policy", () => {
     [
       "a very long key",
       `${"k".repeat(1000)}: 1`,
-      `unknown key "${"k".repeat(40)}…": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests and roles`,
+      `unknown key "${"k".repeat(40)}…": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging and roles`,
     ],
   ];
   it.each(bombs)("is refused in one sentence, however large: %s", (_name, text, message) => {

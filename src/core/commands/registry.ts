@@ -19,9 +19,15 @@ export type Command =
   | { readonly name: "postmortem"; readonly target: Reference | null }
   /** `target` `null`: list matching runbooks. */
   | { readonly name: "runbook"; readonly target: Reference | null }
+  | { readonly name: "page"; readonly target: PageTarget; readonly text: string }
   | { readonly name: "cancel"; readonly reason: string }
   | { readonly name: "waive"; readonly reason: string }
   | { readonly name: "help" };
+
+/** Whom `/page` calls: somebody by name, or whoever has a role now. */
+export type PageTarget =
+  | { readonly kind: "login"; readonly login: string }
+  | { readonly kind: "role"; readonly role: "primary" | "secondary" | "team" };
 
 export type CommandName = Command["name"];
 
@@ -155,6 +161,14 @@ export const COMMANDS = {
     examples: ["/runbook", "/runbook #35"],
     parse: (rest, host) => parseTarget(rest, host, (target) => ({ name: "runbook", target })),
   },
+  page: {
+    usage: "/page [@login, primary, secondary or team] [text]",
+    summary: "Call somebody of the on-call file now: primary, if you name nobody.",
+    who: "triage",
+    aliases: [],
+    examples: ["/page", "/page @octocat you know the cache best", "/page team"],
+    parse: parsePage,
+  },
   cancel: {
     usage: "/cancel <reason>",
     summary: "Call a false alarm. Closes the issue as not planned; no evidence is needed.",
@@ -260,13 +274,32 @@ function parseAssign(rest: string): Command | ArgumentProblem {
   if (/^@?[\w.-]+\/[\w.-]+$/.test(who)) {
     return { problem: "bad-argument", why: "A team cannot be assigned. Write the login of one person." };
   }
-  // GitHub's logins: up to 39 letters, digits and single hyphens; `_` in names of managed users.
-  const login = /^@?([a-z\d](?:[a-z\d]|[-_](?=[a-z\d])){0,38})$/i.exec(who)?.[1];
+  const login = LOGIN.exec(who)?.[1];
   if (login === undefined) return { problem: "bad-argument", why: "Write the login of one person after the command." };
   if (tooMuch !== "" || !/^[\w-]{0,50}$/.test(role)) {
     return { problem: "bad-argument", why: "Write at most one role after the login, such as lead." };
   }
   return { name: "assign", login, role: role === "" ? null : role.toLowerCase() };
+}
+
+/** GitHub's logins: up to 39 letters, digits and single hyphens; `_` in names of managed users. */
+const LOGIN = /^@?([a-z\d](?:[a-z\d]|[-_](?=[a-z\d])){0,38})$/i;
+
+/** A first word that names nobody belongs to the text: `/page the cache is gone` calls primary. */
+function parsePage(rest: string): Command | ArgumentProblem {
+  const [first, after] = firstWord(rest);
+  const role = (["primary", "secondary", "team"] as const).find((one) => one === first.toLowerCase());
+  if (role !== undefined) {
+    return boundedText(after, (text) => ({ name: "page", target: { kind: "role", role }, text }));
+  }
+  if (!first.startsWith("@")) {
+    return boundedText(rest, (text) => ({ name: "page", target: { kind: "role", role: "primary" }, text }));
+  }
+  const login = LOGIN.exec(first)?.[1];
+  if (login === undefined) {
+    return { problem: "bad-argument", why: "Write the login of one person, primary, secondary or team." };
+  }
+  return boundedText(after, (text) => ({ name: "page", target: { kind: "login", login }, text }));
 }
 
 function parseTarget(

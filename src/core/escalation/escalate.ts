@@ -1,7 +1,8 @@
 import type { Episode, Page } from "../history.ts";
 import type { Instant, Millis } from "../model.ts";
+import type { EscalationRule } from "../oncall/schedule.ts";
 import { MAX_PAGED } from "../record/entry.ts";
-import { type EscalationRule, type Firing, firingsOf } from "./firings.ts";
+import { type Firing, firingsOf } from "./firings.ts";
 
 /** A step that is overdue for longer is not made up for: it would surprise, as an old command would. */
 export const MAX_LATENESS_MS = (24 * 3_600_000) as Millis;

@@ -1,14 +1,5 @@
-import type { Instant, Millis } from "../model.ts";
-
-/** Whom to call and when, for one severity: as the on-call file says it. Times run from the episode's beginning. */
-export interface EscalationRule {
-  /** In the order of `after`; never empty. `notify`: `team`, or names of roles. */
-  readonly steps: readonly { readonly after: Millis; readonly notify: readonly string[] }[];
-  /** So often all steps are gone through again. */
-  readonly repeat: { readonly every: Millis; readonly times: number } | null;
-  /** How long an acknowledgement without any further word holds; `null`: for ever. */
-  readonly "ack-timeout": Millis | null;
-}
+import type { Instant } from "../model.ts";
+import type { EscalationRule } from "../oncall/schedule.ts";
 
 /** One moment at which a rule calls people. */
 export interface Firing {

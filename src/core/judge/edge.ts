@@ -1,5 +1,5 @@
 import type { CommandName } from "../commands/registry.ts";
-import type { History } from "../history.ts";
+import type { EpisodeStart, History, Page } from "../history.ts";
 import type { Instant, Permission } from "../model.ts";
 import type { TimerName } from "../record/entry.ts";
 
@@ -33,6 +33,26 @@ export type Saying =
   | { readonly kind: "labels-tidied"; readonly kept: string; readonly removed: readonly string[] }
   | { readonly kind: "reopened"; readonly why: "gate" | "re-armed"; readonly left: number }
   | { readonly kind: "closed-ungated"; readonly limit: number }
+  | { readonly kind: "no-on-call-file" }
+  | { readonly kind: "nobody-on-call"; readonly role: string }
+  | { readonly kind: "not-on-call-file"; readonly login: string; readonly named: readonly string[] }
+  /** A step of the escalation. `targets` are mentioned: the on-call file names them. */
+  | ({
+      readonly kind: "page";
+      readonly severity: string;
+      readonly why: EpisodeStart;
+      readonly since: Instant;
+      readonly at: Instant;
+      readonly next: { readonly at: Instant; readonly adds: readonly string[] } | null;
+    } & Pick<Page, "round" | "targets" | "nobody" | "unreachable">)
+  /** `/page`. `targets` are mentioned: the on-call file names them. */
+  | {
+      readonly kind: "paged-by";
+      readonly by: string;
+      readonly severity: string;
+      readonly targets: Page["targets"];
+      readonly text: string;
+    }
   | { readonly kind: "reminder"; readonly timer: TimerName; readonly due: Instant };
 
 /**

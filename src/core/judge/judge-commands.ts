@@ -10,6 +10,7 @@ import type { Entry } from "../record/entry.ts";
 import { type IncidentRecord, isJudged } from "../record/record.ts";
 import type { Edge, Saying } from "./edge.ts";
 import { isRaise } from "./judge-labels.ts";
+import { judgePage } from "./judge-page.ts";
 import type { Judged } from "./judged.ts";
 
 const HOUR_MS = 3_600_000;
@@ -175,6 +176,10 @@ function obey(
       return done({ kind: "cancelled", ...base, reason: command.reason });
     case "waive":
       return done({ kind: "waived", ...base, reason: command.reason });
+    case "page": {
+      const judged = judgePage(seen, history, command, base);
+      return judged.kind === "refused" ? refuse(command.name, judged.saying) : done(judged.entry, ...judged.edges);
+    }
     case "help": {
       const has = permission === "cannot-tell" ? "none" : permission;
       return done(answered, say({ kind: "help", to: base.by, has }));

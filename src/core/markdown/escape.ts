@@ -62,6 +62,16 @@ export function person(login: string | null): string {
   return login === null ? "somebody who left" : plain(login, 64);
 }
 
+/** GitHub's logins: letters, digits and single hyphens; `_` in names of managed users. */
+const LOGIN = /^[a-z\d](?:[a-z\d]|[-_](?=[a-z\d])){0,38}$/i;
+
+/**
+ * A mention: it tells this person. Only for people whom the on-call file names; what is no login tells nobody.
+ */
+export function mention(login: string): string {
+  return LOGIN.test(login) ? `@${login}` : person(login);
+}
+
 /**
  * Text in a code span, on one line, exactly as written but for invisible characters, which are shown, and mentions,
  * which are parted. Empty for empty text.

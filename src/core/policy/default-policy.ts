@@ -45,6 +45,9 @@ alerts:
   workflow-runs: { watch: off }
 pull-requests:
   check: always                # or referencing, or off
+paging:
+  unconfirmed: hold            # or page
+  channels: {}                 # such as { default: [pagerduty, better-stack] }
 roles: [lead, comms, scribe]
 `;
 

@@ -43,6 +43,7 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
     ...commandChanges(before.commands, after.commands),
     ...alertChanges(before.alerts, after.alerts),
     ...checkChanges(before["pull-requests"].check, after["pull-requests"].check),
+    ...pagingChanges(before.paging, after.paging),
     ...listChanges(before.roles, after.roles, {
       added: (roles) => change("neither", `/assign now also knows ${roles}`),
       removed: (roles) => change("neither", `/assign no longer knows ${roles}`),
@@ -336,4 +337,21 @@ function* alertChanges(was: Policy["alerts"], is: Policy["alerts"]): Iterable<Po
 
 function sameJson(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function* pagingChanges(was: Policy["paging"], is: Policy["paging"]): Iterable<PolicyChange> {
+  if (was.unconfirmed !== is.unconfirmed) {
+    yield change(
+      "neither",
+      is.unconfirmed === "page"
+        ? "an incident declared from outside the team pages at once"
+        : "an incident declared from outside the team pages when somebody of the team confirms it",
+    );
+  }
+  for (const name of new Set([...Object.keys(was.channels), ...Object.keys(is.channels)])) {
+    const [old, now] = [was.channels[name], is.channels[name]].map((channels) => channels?.join(", then ") ?? "");
+    if (old === now) continue;
+    const whose = name === "default" ? "other severities" : name;
+    yield change("neither", `pages for ${whose} go to ${now === "" ? "the issue alone" : now}`);
+  }
 }

@@ -40,8 +40,13 @@ export const RESTRICTED_COMMANDS = [
   "runbook",
   "cancel",
   "waive",
+  "page",
 ] as const;
 export type RestrictedCommand = (typeof RESTRICTED_COMMANDS)[number];
+
+/** Systems that can wake people, besides the comment on the issue (src/paging/). */
+export const PAGING_CHANNELS = ["better-stack", "pagerduty"] as const;
+export type PagingChannel = (typeof PAGING_CHANNELS)[number];
 
 /** The rights a policy can ask for, least first. `read` is missing on purpose: on a public repository it is everybody. */
 export const GRANTABLE_PERMISSIONS = ["triage", "write", "maintain", "admin"] as const satisfies readonly Permission[];
@@ -120,6 +125,12 @@ export interface Policy {
   };
   readonly "pull-requests": {
     readonly check: "always" | "referencing" | "off";
+  };
+  readonly paging: {
+    /** What becomes of an incident whose declarer may only open issues, until somebody of the team says something. */
+    readonly unconfirmed: "hold" | "page";
+    /** By the name of a severity, and `default`: what pages go to, the first that works. Empty: only the issue. */
+    readonly channels: Readonly<Record<string, readonly PagingChannel[]>>;
   };
   /** What `/assign` takes as a role; lower case. */
   readonly roles: readonly string[];

@@ -1,6 +1,7 @@
 import { STATE_LABEL_PREFIX } from "../state-label.ts";
 import { globProblem } from "./glob.ts";
 import { labelKey } from "./label-key.ts";
+import { nearestName } from "./nearest-name.ts";
 import type { Policy, Requires } from "./policy.ts";
 import { showChoice, showValue } from "./show-value.ts";
 
@@ -24,6 +25,7 @@ export function brokenRules(policy: Policy): readonly RuleProblem[] {
     ...globProblems(policy),
     ...alertProblems(policy),
     ...repeated(["commands", "bots"], policy.commands.bots),
+    ...channelProblems(policy),
     ...repeated(["roles"], policy.roles),
   ];
 }
@@ -122,6 +124,19 @@ function* alertProblems({ severities, alerts }: Policy): Iterable<RuleProblem> {
   const runs = alerts["workflow-runs"];
   if (runs.watch !== "off" && !names.includes(runs.severity)) {
     yield { path: ["alerts", "workflow-runs", "severity"], message: unknown(runs.severity) };
+  }
+}
+
+function* channelProblems(policy: Policy): Iterable<RuleProblem> {
+  const names = [...policy.severities.map(({ name }) => name), "default"];
+  for (const [name, channels] of Object.entries(policy.paging.channels)) {
+    const path = ["paging", "channels", name];
+    if (!names.includes(name)) {
+      const meant = nearestName(name, names);
+      const next = meant === null ? `known here are ${showChoice(names, "and")}` : `did you mean ${meant}?`;
+      yield { path, message: `${showValue(name)} is not a severity of this policy: ${next}` };
+    }
+    yield* repeated(path, channels);
   }
 }
 

@@ -2,7 +2,13 @@ import { z } from "zod";
 import { choice, duration, list, misfit, section, text, unknownKey, wholeNumber } from "./fields.ts";
 import { globProblem } from "./glob.ts";
 import { nearestName } from "./nearest-name.ts";
-import { GRANTABLE_PERMISSIONS, REQUIREMENTS, type RESTRICTED_COMMANDS, type Requires } from "./policy.ts";
+import {
+  GRANTABLE_PERMISSIONS,
+  PAGING_CHANNELS,
+  REQUIREMENTS,
+  type RESTRICTED_COMMANDS,
+  type Requires,
+} from "./policy.ts";
 import { showChoice, showValue } from "./show-value.ts";
 
 /**
@@ -294,6 +300,7 @@ const CommandPermission = section({
   postmortem: commandPermission("postmortem").optional(),
   runbook: commandPermission("runbook").optional(),
   cancel: commandPermission("cancel").optional(),
+  page: commandPermission("page").optional(),
   waive: choice(GRANTABLE_PERMISSIONS)
     .prefault("maintain")
     .meta({ description: "Who may use `/waive`, which closes an incident without evidence." }),
@@ -443,6 +450,32 @@ const Alerts = section({
   "workflow-runs": WorkflowRuns.prefault({}).meta({ description: "GitHub's own word that the build is broken." }),
 });
 
+const Paging = section({
+  unconfirmed: choice(["hold", "page"])
+    .prefault("hold")
+    .meta({
+      description:
+        "Whoever may open issues may declare an incident with a form that sets the label. `hold`: then nobody is paged " +
+        "until somebody with *triage* comments a command, such as `/ack`, or changes the severity. `page`: page at once.",
+    }),
+  channels: z
+    .record(
+      text(
+        SEVERITY_NAME,
+        "the name of a severity: write one of the policy, such as P0, or default for all that have no line",
+      ),
+      list(choice(PAGING_CHANNELS), PAGING_CHANNELS.length, "[pagerduty, better-stack]"),
+      { error: (issue) => misfit(issue.input, "a map: write P0: [pagerduty, better-stack]") },
+    )
+    .prefault({})
+    .meta({
+      title: "map of severities to lists of `better-stack` and `pagerduty`",
+      description:
+        "What is paged besides the comment on the issue, by severity; `default` is for those without a line. The first " +
+        "is used; when it fails, the next. The operator sets their keys by environment (docs/operations.md).",
+    }),
+});
+
 /** `.github/sevgate.yml`: in goes the document as YAML gives it, out comes the `Policy`. */
 export const PolicyDocument = section({
   version: z
@@ -462,6 +495,9 @@ export const PolicyDocument = section({
   commands: Commands.prefault({}).meta({ description: "Who may use commands." }),
   alerts: Alerts.prefault({}).meta({ description: "What alerts of other systems become." }),
   "pull-requests": PullRequests.prefault({}).meta({ description: "The check on pull requests." }),
+  paging: Paging.prefault({}).meta({
+    description: "Who is paged is in `.github/sevgate/on-call.yml`; this is how. Without that file nobody is.",
+  }),
   roles: list(
     text(
       /^[a-z][a-z0-9-]{0,31}$/,

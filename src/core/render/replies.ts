@@ -5,6 +5,7 @@ import type { Saying } from "../judge/edge.ts";
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
 import { assertNever, PERMISSIONS, type Permission } from "../model.ts";
 import type { Policy } from "../policy/policy.ts";
+import { pagedBySentence, pageSentence } from "./page.ts";
 import { count, utc } from "./time.ts";
 import { linkTo, missingSentences } from "./verdict.ts";
 
@@ -21,7 +22,7 @@ export function markerOf(id: string): string {
   return `<!-- sevgate:${id} -->`;
 }
 
-/** A whole comment for something said once: short, calm, with the next step. It mentions nobody. */
+/** A whole comment for something said once: short, calm, with the next step. It mentions nobody but those it pages. */
 export function reply(marker: string, saying: Saying, context: ReplyContext): string {
   return `${markerOf(marker)}\n${sentence(saying, context)}`;
 }
@@ -84,6 +85,16 @@ function sentence(saying: Saying, context: ReplyContext): string {
         "",
         "The mark goes when that is there, or when a maintainer reopens the issue and comments `/waive` with the reason.",
       ].join("\n");
+    case "no-on-call-file":
+      return "This repository does not say who is on call, so I can page nobody. Write `.github/sevgate/on-call.yml`, or mention them yourself.";
+    case "nobody-on-call":
+      return `Nobody is ${plain(saying.role, 64)} now. Page somebody by name with \`/page @login\`, or everybody with \`/page team\`.`;
+    case "not-on-call-file":
+      return `The on-call file does not name ${person(saying.login)}, so I do not page them. It names ${list(saying.named)}${saying.named.length === 10 ? " and perhaps more" : ""}.`;
+    case "page":
+      return pageSentence(saying);
+    case "paged-by":
+      return pagedBySentence(saying);
     case "reminder":
       return reminder(saying.timer, utc(saying.due));
     default:

@@ -1,11 +1,13 @@
 import type { GateVerdict } from "../gate/verdict.ts";
 import type { History, Phase } from "../history.ts";
+import type { EscalationState } from "../judge/judge-escalation.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import type { Instant, Millis } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import type { Timer } from "../timers.ts";
 import { checklist } from "./checklist.ts";
+import { escalationFacts } from "./escalation-facts.ts";
 import { render } from "./liquid.ts";
 import { inWords, utc, utcOn } from "./time.ts";
 import { timelineLines } from "./timeline.ts";
@@ -33,6 +35,7 @@ export interface StatusView {
   readonly history: History;
   readonly gate: GateVerdict;
   readonly timers: readonly Timer[];
+  readonly escalation: EscalationState;
 }
 
 /** The status comment without its machine block. The same view gives the same text: an unchanged one is not written. */
@@ -87,7 +90,7 @@ function notices(seen: IncidentObservation): readonly string[] {
   ];
 }
 
-function facts({ history, timers, seen }: StatusView): readonly { name: string; value: string }[] {
+function facts({ history, timers, seen, escalation }: StatusView): readonly { name: string; value: string }[] {
   const list: { name: string; value: string }[] = [];
   const declaredAt = history.declared.at;
   const moment = (name: string, at: Instant, by: string | null, after = true) => {
@@ -119,6 +122,7 @@ function facts({ history, timers, seen }: StatusView): readonly { name: string; 
       name: "Waived",
       value: `by ${person(history.waived.by ?? "somebody")}: ${plain(history.waived.reason, 200)}`,
     });
+  list.push(...escalationFacts(seen, escalation, declaredAt));
   for (const timer of seen.issue.state === "open" ? timers : []) {
     const names = { acknowledge: "Acknowledge by", update: "Next update by", "post-mortem": "Post-mortem by" } as const;
     list.push({

@@ -1,0 +1,41 @@
+import { fold, type History, isSomebodyNeeded } from "../history.ts";
+import { type Instant, PERMISSIONS, type PermissionAnswer } from "../model.ts";
+import { type IncidentObservation, permissionKey } from "../observation.ts";
+import type { IncidentRecord } from "../record/record.ts";
+import { type Judged, NOTHING } from "./judged.ts";
+
+/** GitHub not telling somebody's rights must not keep an incident asleep for longer. */
+const PAGE_UNTOLD_AFTER_MS = 2 * 60_000;
+const ASK_AGAIN_MS = 30_000;
+
+/**
+ * Whether GitHub has to be asked for the declarer's rights before anybody is paged.
+ *
+ * Labels are set by people with *triage* alone, but for the one case of an issue form: it sets its labels for whoever
+ * opens the issue. So it is only the issue's own author that is asked about, and no app: those open issues with their
+ * labels through the API, which drops the labels without the right (GitHub REST, "Create an issue").
+ */
+export function isConfirmationOpen(
+  seen: Pick<IncidentObservation, "issue" | "onCall" | "policy">,
+  history: History,
+): boolean {
+  const { author, state } = seen.issue;
+  const { schedule } = seen.onCall;
+  if (schedule === null || state === "closed" || seen.policy.policy.paging.unconfirmed === "page") return false;
+  if (history.confirmed !== "unasked" || !isSomebodyNeeded(history)) return false;
+  if (author === null || author.isBot || history.declared.by !== author.login) return false;
+  return ![...schedule.people.keys()].some((login) => login.toLowerCase() === author.login.toLowerCase());
+}
+
+/** Says once whether the declaration is good enough to page people for. Unknown pages after two minutes. */
+export function judgeConfirmation(seen: IncidentObservation, record: IncidentRecord): Judged {
+  const history = fold(record.entries);
+  const by = history.declared.by;
+  if (by === null || !isConfirmationOpen(seen, history)) return NOTHING;
+  const has: PermissionAnswer = seen.permissions.get(permissionKey(by)) ?? "cannot-tell";
+  if (has === "cannot-tell" && seen.at - history.episode.since < PAGE_UNTOLD_AFTER_MS) {
+    return { ...NOTHING, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
+  }
+  const isOfTheTeam = has === "cannot-tell" || PERMISSIONS.indexOf(has) >= PERMISSIONS.indexOf("triage");
+  return { entries: [{ kind: isOfTheTeam ? "confirmed" : "unconfirmed", at: seen.at, by }], edges: [] };
+}

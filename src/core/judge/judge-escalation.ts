@@ -1,0 +1,153 @@
+import { ackRunsOutAt } from "../escalation/ack-timeout.ts";
+import { type Escalation, escalate, MAX_LATENESS_MS, type NextCall } from "../escalation/escalate.ts";
+import { fold, type History, isSomebodyNeeded, type Page } from "../history.ts";
+import type { Instant } from "../model.ts";
+import type { IncidentObservation } from "../observation.ts";
+import { escalationFor, resolveTarget, TEAM } from "../oncall/escalation-rule.ts";
+import { type OnCallSchedule, sameLogin } from "../oncall/schedule.ts";
+import type { Entry } from "../record/entry.ts";
+import type { IncidentRecord } from "../record/record.ts";
+import type { Edge } from "./edge.ts";
+import { isConfirmationOpen } from "./judge-confirmation.ts";
+import { type Judged, NOTHING } from "./judged.ts";
+
+/** GitHub takes ten assignees an issue (GitHub docs, "Assigning issues and pull requests to other GitHub users"). */
+const MAX_ASSIGNEES = 10;
+
+/** What the status comment says about it. */
+export type EscalationState =
+  /** No on-call file, or nobody is needed. */
+  | { readonly kind: "quiet" }
+  /** Declared from outside the team, and nobody has confirmed it. */
+  | { readonly kind: "held" }
+  | ({ readonly kind: "running"; readonly next: NextCall | null } & Pick<Escalation, "isStale" | "reachedNobody">);
+
+export type JudgedEscalation = Judged & { readonly escalation: EscalationState };
+
+const QUIET: JudgedEscalation = { ...NOTHING, escalation: { kind: "quiet" } };
+
+/** Calls whom the on-call file says, when nobody answers. The rules are in `escalate` (core/escalation/). */
+export function judgeEscalation(seen: IncidentObservation, record: IncidentRecord): JudgedEscalation {
+  const { schedule } = seen.onCall;
+  if (schedule === null || seen.issue.state === "closed") return QUIET;
+  const expiry = judgeAckTimeout(seen, record, schedule);
+  const entries = [...record.entries, ...expiry.entries];
+  const history = fold(entries);
+  if (!isSomebodyNeeded(history)) return { ...QUIET, ...expiry };
+  if (history.confirmed === "no" || isConfirmationOpen(seen, history)) {
+    return { ...QUIET, ...expiry, escalation: { kind: "held" } };
+  }
+
+  const rule = escalationFor(schedule, history.severity);
+  const { episode, pages } = history;
+  const { due, next, isStale, reachedNobody, lookAgainAt } = escalate({
+    episode,
+    pages,
+    rule,
+    resolve: (target, at) => resolveTarget(schedule, target, at),
+    isNamed: (login) => isNamed(schedule, login),
+    unreachable: notAssigned(seen),
+    said: saidPages(seen, episode.since),
+    now: seen.at,
+  });
+  const context = { severity: history.severity, why: episode.why, since: episode.since, next };
+  return {
+    entries: [...expiry.entries, ...due.map(entryOf)],
+    edges: due.flatMap((page) => edgesOf(seen, page, context)),
+    escalation: { kind: "running", next, isStale, reachedNobody },
+    ...(lookAgainAt === null ? {} : { lookAgainAt }),
+  };
+}
+
+function judgeAckTimeout(seen: IncidentObservation, record: IncidentRecord, schedule: OnCallSchedule): Judged {
+  const history = fold(record.entries);
+  const timeout = escalationFor(schedule, history.severity)["ack-timeout"];
+  if (timeout === null || history.closed !== null || history.cancelled !== null) return NOTHING;
+  const due = ackRunsOutAt(seen, history, record.entries, schedule, timeout);
+  if (due === null || seen.at - due > MAX_LATENESS_MS) return NOTHING;
+  if (seen.at < due) return { ...NOTHING, lookAgainAt: due };
+  return { entries: [{ kind: "ack-timed-out", at: due, by: null }], edges: [] };
+}
+
+/** Whether the on-call file names somebody: only those are ever mentioned. */
+export function isNamed(schedule: OnCallSchedule, login: string): boolean {
+  return [...schedule.people.keys()].some((one) => sameLogin(one, login));
+}
+
+/** Lower-case logins GitHub did not let the app assign in this pass. */
+export function notAssigned(seen: Pick<IncidentObservation, "done">): ReadonlySet<string> {
+  const prefix = "not-assigned:";
+  return new Set([...seen.done].filter((id) => id.startsWith(prefix)).map((id) => id.slice(prefix.length)));
+}
+
+/**
+ * People called by name or role are assigned; whoever is called as the team is only mentioned: an issue takes ten
+ * assignees, and a crowd of them says that nobody is on it.
+ */
+export function assignEdges(seen: Pick<IncidentObservation, "issue">, targets: Page["targets"]): readonly Edge[] {
+  const { assignees } = seen.issue;
+  return targets
+    .filter(({ login, role }) => role !== TEAM && !assignees.some((one) => sameLogin(one, login)))
+    .slice(0, Math.max(0, MAX_ASSIGNEES - assignees.length))
+    .map(({ login }): Edge => ({ kind: "assign", login }));
+}
+
+/** What a comment about a page needs to know besides the page itself. */
+interface PageContext {
+  readonly severity: string;
+  readonly why: History["episode"]["why"];
+  readonly since: Instant;
+  readonly next: NextCall | null;
+}
+
+/** The comment comes last: by then it is known whom GitHub does not let the app assign. */
+function edgesOf(seen: IncidentObservation, page: Page, context: PageContext): readonly Edge[] {
+  const { targets, nobody, unreachable, round, step } = page;
+  // Everybody there is was called before: nothing to tell.
+  if (targets.length === 0 && nobody.length === 0 && unreachable.length === 0) return [];
+  const marker = `${targets.length === 0 ? "page-nobody" : "page"}-${context.since}-${step}`;
+  const { severity, why, since, next } = context;
+  const saying = {
+    kind: "page",
+    severity,
+    why,
+    since,
+    at: seen.at,
+    round,
+    targets,
+    nobody,
+    unreachable,
+    next,
+  } as const;
+  return [...assignEdges(seen, targets), { kind: "say", marker, saying }];
+}
+
+function entryOf(page: Page): Entry {
+  return {
+    kind: "paged",
+    at: page.at,
+    by: null,
+    episode: page.episode,
+    step: page.step,
+    round: page.round,
+    targets: page.targets.map((target) => ({ ...target })),
+    nobody: [...page.nobody],
+    unreachable: [...page.unreachable],
+    text: "",
+    source: null,
+  };
+}
+
+const PAGE_MARKER = /^<!-- sevgate:page-(\d+)-(\d+) -->/;
+
+/** The steps of this episode that a comment of ours tells of, whether or not the record knows. */
+function saidPages(
+  seen: IncidentObservation,
+  since: Instant,
+): readonly { readonly step: number; readonly at: Instant }[] {
+  return seen.comments.flatMap(({ author, appId, body, createdAt }) => {
+    const isOurs = author?.login === seen.app.botLogin && (appId === null || appId === seen.app.appId);
+    const [, episode, step] = (isOurs ? PAGE_MARKER.exec(body) : null) ?? [];
+    return step !== undefined && Number(episode) === since ? [{ step: Number(step), at: createdAt }] : [];
+  });
+}
