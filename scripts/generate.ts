@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { commandsReference } from "../src/core/commands/reference.ts";
+import { onCallJsonSchema, onCallReference } from "../src/core/oncall/on-call-reference.ts";
 import { policyJsonSchema, policyReference } from "../src/core/policy/reference.ts";
 
 /** A file that is made from the sources and committed, so that people and editors find it. */
@@ -16,6 +17,8 @@ interface GeneratedFile {
 const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: "schema/sevgate.schema.json", content: policyJsonSchema },
   { path: "docs/policy.md", content: policyReference },
+  { path: "schema/on-call.schema.json", content: onCallJsonSchema },
+  { path: "docs/on-call-fields.md", content: onCallReference },
   { path: "docs/commands.md", content: commandsReference },
 ];
 

@@ -72,6 +72,20 @@ program
   });
 
 program
+  .command("oncall")
+  .description("say who is on call, why, and who comes next; --lint looks for holes")
+  .option("--file <file>", "the schedule; - reads standard input", undefined)
+  .option("--at <instant>", "at another time than now: 2026-03-29T02:30, in the file's zone, or with Z or an offset")
+  .option("--days <number>", "how many days of coming shifts", dayNumber)
+  .option("--explain", "say why", false)
+  .option("--lint", "look for holes and what else is odd; errors exit with 1", false)
+  .option("--json", "one JSON object instead of lines", false)
+  .action(async (options: OnCallArguments) => {
+    const { oncall } = await import("./oncall.ts");
+    process.exitCode = await oncall(options);
+  });
+
+program
   .command("doctor")
   .description("look at a live installation, with the settings of its server, and say what to mend")
   .option("--url <url>", "where the running server answers, for its metrics")
@@ -93,6 +107,15 @@ interface SetupArguments {
   readonly force: boolean;
 }
 
+interface OnCallArguments {
+  readonly file?: string;
+  readonly at?: string;
+  readonly days?: number;
+  readonly explain: boolean;
+  readonly lint: boolean;
+  readonly json: boolean;
+}
+
 async function ask(question: string): Promise<string | null> {
   if (process.stdin.isTTY !== true) return null;
   const lines = createInterface({ input: process.stdin, output: process.stdout });
@@ -107,4 +130,10 @@ function portNumber(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("It is a number from 0 to 65535.");
   return port;
+}
+
+function dayNumber(text: string): number {
+  const days = Number(text);
+  if (!/^\d{1,3}$/.test(text) || days > 400) throw new InvalidArgumentError("It is a number from 0 to 400.");
+  return days;
 }

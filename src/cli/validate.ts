@@ -1,5 +1,5 @@
-import { createReadStream } from "node:fs";
 import { formatProblem, LARGEST_POLICY_BYTES, type PolicyProblem, parsePolicy } from "../core/policy/parse.ts";
+import { readBounded, whyUnreadable } from "./read-bounded.ts";
 
 /** Where a repository keeps its policy (docs/policy.md). */
 export const DEFAULT_POLICY_FILE = ".github/sevgate.yml";
@@ -24,7 +24,7 @@ export async function validate(options: ValidateOptions): Promise<0 | 1> {
   const {
     file = DEFAULT_POLICY_FILE,
     json,
-    read = readBounded,
+    read = (name) => readBounded(name, LARGEST_POLICY_BYTES),
     write = (text) => process.stdout.write(text),
   } = options;
   const name = file === "-" ? "<stdin>" : file;
@@ -48,35 +48,9 @@ async function findProblems(
   try {
     bytes = await read(file);
   } catch (error) {
-    return [{ line: 1, column: 1, path: "", message: whyUnreadable(file, error) }];
+    return [{ line: 1, column: 1, path: "", message: whyUnreadable(file, DEFAULT_POLICY_FILE, error) }];
   }
   // What is no UTF-8 becomes U+FFFD here; parsePolicy refuses that, with its place.
   const parsed = parsePolicy(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
   return parsed.kind === "valid" ? [] : parsed.problems;
-}
-
-function whyUnreadable(file: string, error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : null;
-  if (code === "ENOENT") {
-    return file === DEFAULT_POLICY_FILE
-      ? "there is no such file: run this in the root of a repository, or name the file"
-      : "there is no such file: check the name";
-  }
-  if (code === "EISDIR") return `this is a folder: name the file in it, such as ${DEFAULT_POLICY_FILE}`;
-  if (code === "EACCES" || code === "EPERM") return "the file may not be read: check its permissions";
-  if (error instanceof Error) return `the file cannot be read: ${error.message}`;
-  throw error;
-}
-
-/** Reads no more than is needed to see that a file is too large: `-` may be an endless stream. */
-async function readBounded(file: string): Promise<Uint8Array> {
-  const stream: AsyncIterable<Buffer> = file === "-" ? process.stdin : createReadStream(file);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    size += chunk.byteLength;
-    if (size > LARGEST_POLICY_BYTES + 3) break;
-  }
-  return Buffer.concat(chunks);
 }

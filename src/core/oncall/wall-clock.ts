@@ -54,6 +54,11 @@ export function timesShown(wall: WallTime, zone: string): 0 | 1 | 2 {
   return earlier.epochMilliseconds === later.epochMilliseconds ? 1 : 2;
 }
 
+/** The offset, as `+02:00`, that clocks have when they show `wall` the first time, or just before they jump over it. */
+export function offsetOf(wall: WallTime, zone: string): string {
+  return toPlain(wall).toZonedDateTime(zone, { disambiguation: "earlier" }).offset;
+}
+
 /** When clocks in `zone` are next changed after `at`; `null`: never, as far as is known. */
 export function nextTransition(at: Instant, zone: string): Instant | null {
   const next = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).getTimeZoneTransition("next");

@@ -1,0 +1,118 @@
+import type { Instant } from "../core/model.ts";
+import { lintOnCall, type OnCallFinding } from "../core/oncall/lint-on-call.ts";
+import { ON_CALL_PATH, type ParsedOnCall, parseOnCall } from "../core/oncall/parse-on-call.ts";
+import type { OnCallSchedule } from "../core/oncall/schedule.ts";
+import { shiftsIn, stretches } from "../core/oncall/shifts.ts";
+import { isMoment, toInstant } from "../core/oncall/to-schedule.ts";
+import { whoIsOn } from "../core/oncall/who-is-on.ts";
+import { type DocumentProblem, formatProblem, LARGEST_DOCUMENT_BYTES } from "../core/policy/read-document.ts";
+import { findingCounts, findingLine, onCallText, whyLines } from "../core/render/on-call.ts";
+import { readBounded, whyUnreadable } from "./read-bounded.ts";
+
+export interface OnCallOptions {
+  /** A path, `-` for standard input; without it, `.github/sevgate/on-call.yml`. */
+  readonly file?: string | undefined;
+  /** A local time of the file's zone, or one with `Z` or an offset; without it: now. */
+  readonly at?: string | undefined;
+  /** Of coming shifts. Without it: 7 in text, none in JSON. */
+  readonly days?: number | undefined;
+  readonly explain: boolean;
+  /** Look for what is odd instead. */
+  readonly lint: boolean;
+  /** One JSON object instead of lines. */
+  readonly json: boolean;
+  readonly read?: (file: string) => Promise<Uint8Array>;
+  readonly write?: (text: string) => void;
+  readonly now?: () => number;
+}
+
+const DAY_MS = 86_400_000;
+const DAYS_SHOWN = 7;
+
+/**
+ * `sevgate oncall`: who is on call, from a file. It asks nobody.
+ *
+ * @returns the exit code: 0 when it could answer; 1 when the file is broken or cannot be read, or `--lint` found an error
+ */
+export async function oncall(options: OnCallOptions): Promise<0 | 1> {
+  const { file = ON_CALL_PATH, read = (name) => readBounded(name, LARGEST_DOCUMENT_BYTES), now = Date.now } = options;
+  const { write = (text) => process.stdout.write(text) } = options;
+  const name = file === "-" ? "<stdin>" : file;
+  const parsed = await parse(file, read);
+  if (parsed.kind === "invalid") {
+    if (options.json) write(`${JSON.stringify({ file: name, valid: false, problems: parsed.problems })}\n`);
+    else for (const problem of parsed.problems) write(`${formatProblem(name, problem)}\n`);
+    return 1;
+  }
+  const at = moment(options.at, parsed.schedule, now);
+  if (at === null) {
+    const why = `--at ${JSON.stringify(options.at)} is no moment: write 2026-03-29T02:30, or with Z or an offset`;
+    write(options.json ? `${JSON.stringify({ file: name, valid: true, error: why })}\n` : `${why}\n`);
+    return 1;
+  }
+  if (options.lint) {
+    const findings = lintOnCall(parsed, at);
+    write(options.json ? `${JSON.stringify({ file: name, valid: true, findings })}\n` : lintText(name, findings));
+    return findings.some(({ level }) => level === "error") ? 1 : 0;
+  }
+  write(
+    options.json
+      ? `${JSON.stringify(answer(parsed.schedule, at, options))}\n`
+      : onCallText(parsed.schedule, at, { days: options.days ?? DAYS_SHOWN, explain: options.explain }) +
+          (options.explain
+            ? `\nTime zones as of ${process.versions["tz"] ?? "an unknown release"} of the tz database.\n`
+            : ""),
+  );
+  return 0;
+}
+
+type Parsed = ParsedOnCall | { readonly kind: "invalid"; readonly problems: readonly DocumentProblem[] };
+
+async function parse(file: string, read: (file: string) => Promise<Uint8Array>): Promise<Parsed> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await read(file);
+  } catch (error) {
+    const message = whyUnreadable(file, ON_CALL_PATH, error);
+    return { kind: "invalid", problems: [{ line: 1, column: 1, path: "", message }] };
+  }
+  // What is no UTF-8 becomes U+FFFD here; parseOnCall refuses that, with its place.
+  return parseOnCall(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+}
+
+function moment(written: string | undefined, { zone }: OnCallSchedule, now: () => number): Instant | null {
+  if (written === undefined) return now() as Instant;
+  const local = written.replace(/(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i, "");
+  if (!isMoment(local)) return null;
+  const at = local === written ? toInstant(written, zone, "from") : (Date.parse(written) as Instant);
+  return Number.isNaN(at) ? null : at;
+}
+
+function answer(schedule: OnCallSchedule, at: Instant, { days, explain }: OnCallOptions) {
+  const roles = whoIsOn(schedule, at);
+  const ahead = days === undefined ? [] : stretches(schedule, at, (at + days * DAY_MS) as Instant);
+  return {
+    at: iso(at),
+    roles: Object.fromEntries(roles.map(({ role, login }) => [role, login])),
+    ...(explain ? { why: Object.fromEntries(roles.map((one) => [one.role, whyLines(one, schedule)])) } : {}),
+    ...(days === undefined
+      ? {}
+      : {
+          shifts: Object.fromEntries(
+            roles.map(({ role }) => [
+              role,
+              shiftsIn(ahead, role).map(({ from, to, login }) => ({ from: iso(from), to: iso(to), login })),
+            ]),
+          ),
+        }),
+  };
+}
+
+function iso(at: Instant): string {
+  return new Date(at).toISOString().replace(".000Z", "Z");
+}
+
+function lintText(name: string, findings: readonly OnCallFinding[]): string {
+  const lines = findings.map((finding) => findingLine(name, finding));
+  return `${[...lines, `${name}: ${findingCounts(findings) || "nothing to mend"}`].join("\n")}\n`;
+}

@@ -1,0 +1,23 @@
+import type { Instant } from "../model.ts";
+import { WEEKDAYS } from "./on-call-document.ts";
+import { WALL_DAY_MS, wallTimeAt } from "./wall-clock.ts";
+
+/** `Mon 2026-01-05 09:00`, as clocks in `zone` show it, and with the offset near a change of the clocks. */
+export function showMoment(at: Instant, zone: string): string {
+  const wall = wallTimeAt(at, zone);
+  const weekday = WEEKDAYS[(((Math.floor(wall / WALL_DAY_MS) + 3) % 7) + 7) % 7]!;
+  const text = `${weekday[0]!.toUpperCase()}${weekday.slice(1)} ${new Date(wall).toISOString().slice(0, 16).replace("T", " ")}`;
+  return changesNear(at, zone) ? `${text} ${showOffset(wall - at)}` : text;
+}
+
+/** Clocks are changed by three hours at the most nowadays. */
+function changesNear(at: Instant, zone: string): boolean {
+  const offset = (moment: number) => wallTimeAt(moment as Instant, zone) - moment;
+  return offset(at - 3 * 3_600_000) !== offset(at + 3 * 3_600_000);
+}
+
+function showOffset(ms: number): string {
+  const minutes = Math.round(Math.abs(ms) / 60_000);
+  const two = (number: number) => String(number).padStart(2, "0");
+  return `${ms < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}

@@ -1,0 +1,57 @@
+import type { Instant, Millis } from "../model.ts";
+import type { OnCallSchedule, Spell } from "./schedule.ts";
+import { shiftsOf } from "./shifts.ts";
+
+/** A time during which another person has a role than before. */
+export interface OnCallChange extends Spell {
+  readonly role: string;
+  /** `null`: nobody. */
+  readonly was: string | null;
+  readonly is: string | null;
+}
+
+/** How far ahead a change of the file is looked at. */
+export const CHANGES_AHEAD_MS = (28 * 86_400_000) as Millis;
+
+/**
+ * Who is on call at other times than before, role by role, in order of time. Empty: nobody notices.
+ *
+ * A changed list of members reshuffles who is on call now and then; people have to see that before it is merged.
+ */
+export function whoChanges(
+  before: OnCallSchedule | null,
+  after: OnCallSchedule | null,
+  from: Instant,
+  ahead: Millis = CHANGES_AHEAD_MS,
+): readonly OnCallChange[] {
+  const to = (from + ahead) as Instant;
+  const roles = new Set([...(before?.roles ?? []), ...(after?.roles ?? [])].map(({ name }) => name));
+  return [...roles].flatMap((role) => {
+    const was = personAt(before, role, from, to);
+    const is = personAt(after, role, from, to);
+    const cuts = [...new Set([...was.starts, ...is.starts])].sort((a, b) => a - b);
+    const changes: OnCallChange[] = [];
+    for (const [index, cut] of cuts.entries()) {
+      const now = { role, was: was.at(cut), is: is.at(cut), from: cut, to: cuts[index + 1] ?? to };
+      const last = changes.at(-1);
+      if (now.was === now.is) continue;
+      if (last !== undefined && last.to === cut && last.was === now.was && last.is === now.is) {
+        changes[changes.length - 1] = { ...last, to: now.to };
+      } else changes.push(now);
+    }
+    return changes;
+  });
+}
+
+/** Who has a role, by moments in order; no schedule, or no such role: nobody. */
+function personAt(schedule: OnCallSchedule | null, role: string, from: Instant, to: Instant) {
+  const shifts = schedule === null ? [] : shiftsOf(schedule, role, from, to);
+  let position = 0;
+  return {
+    starts: [from, ...shifts.map((shift) => shift.from)],
+    at(moment: Instant): string | null {
+      while (shifts[position + 1] !== undefined && shifts[position + 1]!.from <= moment) position += 1;
+      return shifts[position]?.login ?? null;
+    },
+  };
+}
