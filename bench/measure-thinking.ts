@@ -93,7 +93,8 @@ function incidentWith(comments: number): IncidentObservation {
     evidence: [],
     fixes: [],
     draftedPostMortem: null,
-    runbookPaths: null,
+    runbooks: null,
+    runbookTexts: new Map(),
     policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
     onCall: { schedule: null, trouble: null },
     templates: {

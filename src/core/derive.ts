@@ -9,12 +9,14 @@ import { type EscalationState, judgeEscalation } from "./judge/judge-escalation.
 import { judgeLabels, LABEL_SETTLE_MS, labelsSettled } from "./judge/judge-labels.ts";
 import { judgeLinks } from "./judge/judge-links.ts";
 import { judgeReminders } from "./judge/judge-reminders.ts";
+import { judgeRunbookList } from "./judge/judge-runbook-list.ts";
 import type { Judged } from "./judge/judged.ts";
 import type { Instant } from "./model.ts";
 import type { IncidentObservation } from "./observation.ts";
 import type { Entry } from "./record/entry.ts";
 import type { IncidentRecord } from "./record/record.ts";
 import { readTicks } from "./render/checklist.ts";
+import { stepIdsOf } from "./render/runbooks.ts";
 import { nextDue, type Timer, timersOf } from "./timers.ts";
 
 /** What an observation amounts to. */
@@ -52,6 +54,7 @@ export function derive(seen: IncidentObservation): Incident | null {
   };
   take(judgeLabels(seen, record));
   take(judgeLinks(seen, record));
+  take(judgeRunbookList(seen, record));
   take(judgeCommands(seen, record));
 
   const before = judgeGate(seen, fold(record.entries));
@@ -106,7 +109,8 @@ function withTicks(seen: IncidentObservation, record: IncidentRecord): IncidentR
   const automatic = ["learn"];
   if (history.acknowledged !== null) automatic.push("acknowledge");
   if (history.lastUpdate !== null) automatic.push("update");
-  return { ...record, ticks: [...readTicks(seen.status.text, record.ticks, automatic)] };
+  const steps = stepIdsOf(history.runbooks, seen.runbookTexts);
+  return { ...record, ticks: [...readTicks(seen.status.text, record.ticks, automatic, steps)] };
 }
 
 function earliest(moments: readonly (Instant | null)[]): Instant | null {

@@ -64,6 +64,8 @@ export interface History {
   readonly proven: ReadonlySet<number>;
   readonly disproven: ReadonlyMap<number, number>;
   readonly reminded: readonly EntryOf<"reminded">[];
+  /** The runbooks listed for it, best first; `null`: not looked for yet. */
+  readonly runbooks: EntryOf<"runbooks-matched">["runbooks"] | null;
 }
 
 /**
@@ -98,6 +100,7 @@ export function fold(entries: readonly Entry[]): History {
     proven: new Set<number>(),
     disproven: new Map<number, number>(),
     reminded: [] as EntryOf<"reminded">[],
+    runbooks: null as History["runbooks"],
   };
 
   const begin = (since: Instant, why: EpisodeStart, lastResponder: string | null = null) => {
@@ -213,6 +216,9 @@ export function fold(entries: readonly Entry[]): History {
       }
       case "reminded":
         state.reminded.push(entry);
+        break;
+      case "runbooks-matched":
+        state.runbooks = entry.runbooks;
         break;
       case "noted":
       case "refused":

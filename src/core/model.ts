@@ -125,6 +125,24 @@ export interface CommitFacts {
   readonly message: string;
 }
 
+/** A commit of the default branch, as a line of its history. */
+export interface HistoryFacts {
+  readonly sha: string;
+  /** When it was committed: for a merge or squash, when it was merged. */
+  readonly at: Instant;
+  /** The account that wrote it; `null`: none is known for its address. */
+  readonly author: Person | null;
+}
+
+/** A file in the tree of the default branch. */
+export interface TreeEntry {
+  readonly path: string;
+  /** Blob SHA. */
+  readonly sha: string;
+  /** `null`: the server does not say. */
+  readonly bytes: number | null;
+}
+
 /** The rights Sevgate tells apart, least first (GitHub docs, "Repository roles for an organization"). */
 export const PERMISSIONS = ["none", "read", "triage", "write", "maintain", "admin"] as const;
 export type Permission = (typeof PERMISSIONS)[number];

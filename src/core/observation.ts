@@ -13,6 +13,7 @@ import type { OnCallSchedule } from "./oncall/schedule.ts";
 import type { PolicyProblem } from "./policy/parse.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { IncidentRecord } from "./record/record.ts";
+import type { Runbook, RunbookText } from "./runbooks/runbook.ts";
 
 /** The policy a pass goes by, and what is wrong with the file when it is not the file's own words. */
 export interface PolicyInForce {
@@ -67,6 +68,22 @@ export type EvidenceFacts =
       readonly revertedBy: PullRequestFacts | null;
     };
 
+/** The runbooks of a repository. */
+export type RunbookShelf =
+  | {
+      readonly kind: "read";
+      /** Every file that the policy calls a runbook. */
+      readonly paths: readonly string[];
+      /** All of them; of very many or very long ones only the path is known. */
+      readonly runbooks: readonly Runbook[];
+      /** By blob SHA: the words that were read. */
+      readonly texts: ReadonlyMap<string, RunbookText>;
+      /** By path: when it was last changed, of those that match; `null`: GitHub does not say. */
+      readonly changedAt: ReadonlyMap<string, Instant | null>;
+    }
+  /** GitHub did not answer, or does not list so many files. */
+  | { readonly kind: "unread"; readonly isForGood: boolean };
+
 /** What the status comment holds now. */
 export interface StatusFacts {
   readonly commentId: number;
@@ -118,8 +135,10 @@ export interface IncidentObservation {
   readonly fixes: readonly PullRequestFacts[];
   /** The post-mortem issue the app itself made for this incident; `null`: none yet. */
   readonly draftedPostMortem: IssueFacts | null;
-  /** Runbook files of the default branch, read only when somebody asks for them; else `null`. */
-  readonly runbookPaths: readonly string[] | null;
+  /** The runbooks of the default branch, read at the declaration and for `/runbook`; else `null`. */
+  readonly runbooks: RunbookShelf | null;
+  /** By blob SHA: the words of the runbooks that the record lists. One that cannot be read any more is left out. */
+  readonly runbookTexts: ReadonlyMap<string, RunbookText>;
   readonly policy: PolicyInForce;
   readonly onCall: OnCallInForce;
   readonly templates: TemplateSources;

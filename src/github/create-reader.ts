@@ -14,6 +14,7 @@ import {
   toCommits,
   toComparedCommits,
   toFiles,
+  toHistory,
   toIssue,
   toLabels,
   toListedIssues,
@@ -66,7 +67,11 @@ const ClosingReferences = z.object({
 const SubIssue = z.object({ number: z.number(), repository_url: z.string().nullish() });
 const Entry = z.object({ type: z.string(), path: z.string(), sha: z.string() });
 const FileEntry = Entry.extend({ size: z.number(), encoding: z.string().nullish(), content: z.string().nullish() });
-const Tree = z.object({ truncated: z.boolean().nullish(), tree: z.array(Entry) });
+const Tree = z.object({
+  truncated: z.boolean().nullish(),
+  tree: z.array(Entry.extend({ sha: z.string().nullish(), size: z.number().nullish() })),
+});
+const Blob = z.object({ content: z.string(), encoding: z.string(), size: z.number().nullish() });
 
 /** Reads GitHub's REST API (and GraphQL where only that knows) and gives facts. */
 export function createReader(client: GitHubClient, features: OptionalFeatures): GitHubReader {
@@ -220,14 +225,34 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
           .map((entry) => ({ path: entry.path, sha: entry.sha }));
       }),
 
-    async paths(repository) {
+    async tree(repository) {
       try {
         const { data } = await get(repository, "/git/trees/{tree_sha}", { tree_sha: "HEAD", recursive: "1" });
         const { tree, truncated } = readAnswer("file tree", Tree, data);
         if (truncated) {
           throw new TerminalError(`${fullName(repository)} has more files than GitHub lists at once.`);
         }
-        return tree.filter((entry) => entry.type === "blob").map((entry) => entry.path);
+        return tree.flatMap(({ type, path, sha, size }) =>
+          type === "blob" && sha != null ? [{ path, sha, bytes: size ?? null }] : [],
+        );
+      } catch (error) {
+        if (error instanceof NotThereError) return [];
+        throw error;
+      }
+    },
+
+    blob: (repository, sha) =>
+      orMissing(async () => {
+        const { data } = await get(repository, "/git/blobs/{file_sha}", { file_sha: sha });
+        const { content, encoding, size } = readAnswer("blob", Blob, data);
+        if ((size ?? 0) > FILE_MAX_BYTES) throw new TerminalError("The blob is larger than 1 MB and was not read.");
+        return encoding === "base64" ? utf8(content, "The blob") : content;
+      }),
+
+    async history(repository, path, most) {
+      const filter = path === null ? {} : { path };
+      try {
+        return toHistory((await get(repository, "/commits", { ...filter, per_page: Math.min(most, 100) })).data);
       } catch (error) {
         if (error instanceof NotThereError) return [];
         throw error;
@@ -307,11 +332,14 @@ function toFile(path: string, data: unknown): FileFacts {
   if (size > FILE_MAX_BYTES || (encoding !== "base64" && size > 0)) {
     throw new TerminalError(`${path} is larger than 1 MB and was not read.`);
   }
+  return { path, sha, text: utf8(content ?? "", path) };
+}
+
+function utf8(base64: string, what: string): string {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(content ?? "", "base64"));
-    return { path, sha, text };
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(base64, "base64"));
   } catch {
-    throw new TerminalError(`${path} is not UTF-8 text. Save it as UTF-8.`);
+    throw new TerminalError(`${what} is not UTF-8 text. Save it as UTF-8.`);
   }
 }
 

@@ -4,6 +4,7 @@ import type {
   CheckRunFacts,
   CommentFacts,
   CommitFacts,
+  HistoryFacts,
   Instant,
   IssueFacts,
   Permission,
@@ -164,6 +165,24 @@ const Commit = z
   .object({ sha: z.string(), commit: z.object({ message: z.string() }) })
   .transform((commit): CommitFacts => ({ sha: commit.sha, message: commit.commit.message }));
 
+const HistoryEntry = z
+  .object({
+    sha: z.string(),
+    commit: z.object({
+      committer: z.object({ date: Time.nullish() }).nullish(),
+      author: z.object({ date: Time.nullish() }).nullish(),
+    }),
+    // GitHub gives an empty object where it cannot tell.
+    author: z.preprocess((user) => (typeof user === "object" && user !== null && "login" in user ? user : null), User),
+  })
+  .transform(
+    ({ sha, commit, author }): HistoryFacts => ({
+      sha,
+      at: commit.committer?.date ?? commit.author?.date ?? (0 as Instant),
+      author,
+    }),
+  );
+
 const CheckRun = z
   .object({
     id: z.number(),
@@ -281,6 +300,7 @@ export const toPullRequests = (data: unknown): PullRequestFacts[] =>
   readAnswer("pull requests", z.array(PullRequest), data);
 export const toFiles = (data: unknown): ChangedFile[] => readAnswer("file list", z.array(File), data);
 export const toCommits = (data: unknown): CommitFacts[] => readAnswer("commits", z.array(Commit), data);
+export const toHistory = (data: unknown): HistoryFacts[] => readAnswer("commits", z.array(HistoryEntry), data);
 export const toCheckRun = (data: unknown): CheckRunFacts => readAnswer("check run", CheckRun, data).facts;
 export const toRepository = (data: unknown): RepositoryFacts => readAnswer("repository", RepositoryAnswer, data);
 export const toLabels = (data: unknown): string[] => readAnswer("labels", z.array(Label), data);

@@ -4,6 +4,7 @@ import type {
   CheckRunFacts,
   CommentFacts,
   CommitFacts,
+  HistoryFacts,
   Instant,
   IssueFacts,
   Permission,
@@ -11,6 +12,7 @@ import type {
   Reference,
   Repository,
   TimelineFacts,
+  TreeEntry,
 } from "../core/model.ts";
 
 /** GitHub's word that a thing is not there for us: 404 or 410. The other failures are thrown (src/errors.ts). */
@@ -76,8 +78,15 @@ export interface GitHubReader {
     repository: Repository,
     path: string,
   ): Promise<readonly { readonly path: string; readonly sha: string }[] | Missing>;
-  /** Every file path of the default branch (git tree, recursive). */
-  paths(repository: Repository): Promise<readonly string[]>;
+  /**
+   * Every file of the default branch (git tree, recursive); empty in a repository without commits. `TerminalError` for
+   * more than GitHub lists at once (100,000).
+   */
+  tree(repository: Repository): Promise<readonly TreeEntry[]>;
+  /** The text of a blob. What is larger than 1 MB or no UTF-8 is a `TerminalError`. */
+  blob(repository: Repository, sha: string): Promise<string | Missing>;
+  /** The newest commits of the default branch, newest first; with `path`, those that change it. At most 100. */
+  history(repository: Repository, path: string | null, most: number): Promise<readonly HistoryFacts[]>;
   labels(repository: Repository): Promise<readonly string[]>;
   repository(repository: Repository): Promise<RepositoryFacts | Missing>;
 }

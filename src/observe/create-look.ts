@@ -8,6 +8,7 @@ import type { IndexStore } from "../queue/index-store.ts";
 import type { ObserveParts } from "./observe-incident.ts";
 import { createPolicySource } from "./policy-source.ts";
 import { createPullRequestFiles } from "./pull-request-files.ts";
+import { createRunbookSource } from "./runbook-source.ts";
 import { allFeatures } from "./server-features.ts";
 
 /** Incidents whose commands wait for somebody's rights: a few, but for an outage. */
@@ -36,6 +37,7 @@ export function createLook(parts: {
     features: allFeatures(),
     policies: createPolicySource({ read: github.read, index, clock, templates }),
     files: createPullRequestFiles(github.read),
+    runbooks: createRunbookSource(github.read),
     unanswered: new LRUCache<string, Instant>({ max: MAX_UNANSWERED }),
   };
   let identity: ReturnType<GitHub["app"]["identity"]> | null = null;

@@ -5,6 +5,7 @@ import { fold, type History, sameTarget } from "../core/history.ts";
 import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "../core/judge/begin-record.ts";
 import { fromHere, MAX_COMMAND_AGE_MS, type PendingCommand, pendingCommands } from "../core/judge/judge-commands.ts";
 import { isConfirmationOpen } from "../core/judge/judge-confirmation.ts";
+import { runbookQuestion } from "../core/judge/judge-runbook-list.ts";
 import type {
   CommentFacts,
   Instant,
@@ -29,6 +30,7 @@ import type { IndexStore, KnownIncident } from "../queue/index-store.ts";
 import { neededLabels } from "./needed-labels.ts";
 import type { PolicySource } from "./policy-source.ts";
 import type { PullRequestFiles } from "./pull-request-files.ts";
+import type { RunbookSource } from "./runbook-source.ts";
 import type { ServerFeatures } from "./server-features.ts";
 
 /** What looking at an incident may find instead of one. */
@@ -47,6 +49,7 @@ export interface ObserveParts {
   readonly clock: Clock;
   readonly policies: PolicySource;
   readonly files: PullRequestFiles;
+  readonly runbooks: RunbookSource;
   readonly recordKeys: RecordKeys;
   readonly app: { readonly appId: number; readonly botLogin: string };
   readonly features: ServerFeatures;
@@ -106,7 +109,8 @@ export async function observeIncident(
     evidence: [],
     fixes: [],
     draftedPostMortem: null,
-    runbookPaths: null,
+    runbooks: null,
+    runbookTexts: new Map(),
     policy,
     onCall: { schedule: null, trouble: null },
     templates,
@@ -138,18 +142,35 @@ export async function observeIncident(
       : [],
   );
 
-  const [permissions, evidence, fixes, draftedPostMortem, runbookPaths] = await Promise.all([
+  const [permissions, evidence, fixes, draftedPostMortem, runbooks] = await Promise.all([
     readPermissions(parts, dated, pending, drafts, isConfirmationOpen(dated, history)),
     readEvidence(parts, dated, history, linkedNow),
     readFixes(parts, dated, history),
     drafts ? findDraft(parts, dated, history) : null,
-    lists ? read.paths(repository) : null,
+    readRunbooks(parts, dated, history, lists),
   ]);
   const unansweredSince = rememberUnanswered(parts, repository, number, at, permissions);
   const asking = unansweredSince === null ? {} : { unansweredSince };
   const drafted = draftedPostMortem === null ? [] : [draftEvidence(dated, draftedPostMortem)];
-  const found = { permissions, evidence: [...evidence, ...drafted], fixes, draftedPostMortem, runbookPaths };
+  const found = { permissions, evidence: [...evidence, ...drafted], fixes, draftedPostMortem, ...runbooks };
   return { ...dated, ...asking, ...found };
+}
+
+/** The runbooks, when they are looked for; and the words of those that the record lists. */
+async function readRunbooks(
+  { runbooks: source }: ObserveParts,
+  seen: IncidentObservation,
+  history: History,
+  lists: boolean,
+): Promise<Pick<IncidentObservation, "runbooks" | "runbookTexts">> {
+  const globs = seen.policy.policy.runbooks.paths;
+  const looks = lists || (history.runbooks === null && history.closed === null && globs.length > 0);
+  const listed = (history.runbooks ?? []).map(({ sha }) => sha);
+  const [runbooks, texts] = await Promise.all([
+    looks ? source.shelf(seen.repository, globs, runbookQuestion(seen, history.severity)) : null,
+    source.texts(seen.repository, listed),
+  ]);
+  return { runbooks, runbookTexts: new Map([...texts, ...(runbooks?.kind === "read" ? runbooks.texts : [])]) };
 }
 
 function rememberUnanswered(

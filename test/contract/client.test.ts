@@ -744,7 +744,7 @@ describe("Files", () => {
   it("of an empty repository are none", async () => {
     giveTokens();
     nock(API).get("/repos/acme/ops/git/trees/HEAD?recursive=1").reply(409, { message: "Git Repository is empty." });
-    expect(await client().read.paths(repository)).toEqual([]);
+    expect(await client().read.tree(repository)).toEqual([]);
   });
 });
 

@@ -37,7 +37,7 @@ describe("The fake GitHub", () => {
     const { github, repository } = setUp();
     github.faults.fail({ kind: "read", times: Number.POSITIVE_INFINITY, error: new TerminalError("no") });
     await expect(github.read.labels(repository)).rejects.toThrow("no");
-    await expect(github.read.paths(repository)).rejects.toThrow("no");
+    await expect(github.read.tree(repository)).rejects.toThrow("no");
     github.faults.clear();
     expect(await github.read.labels(repository)).toEqual([]);
   });

@@ -535,14 +535,45 @@ export function describeGitHub(
         await expect(world.github.read.file(world.repository, "runbooks")).rejects.toThrow("runbooks is a folder");
       });
 
-      promise("lists the files directly in a folder, and all paths", async () => {
+      promise("lists the files directly in a folder, and those of the whole tree, each with its blob", async () => {
         await world.putFile("folder/a.md", "a");
         await world.putFile("folder/deeper/b.md", "b");
         const folder = await world.github.read.folder(world.repository, "folder");
         expect(folder).toEqual([{ path: "folder/a.md", sha: expect.any(String) }]);
-        expect(await world.github.read.paths(world.repository)).toEqual(
+        const tree = await world.github.read.tree(world.repository);
+        expect(tree.map(({ path }) => path)).toEqual(
           expect.arrayContaining(["folder/a.md", "folder/deeper/b.md", "README.md"]),
         );
+        const { sha } = tree.find(({ path }) => path === "folder/deeper/b.md")!;
+        expect(await world.github.read.blob(world.repository, sha)).toBe("b");
+      });
+
+      promise(
+        "keeps the words of a blob when the file has changed, and says missing for one that never was",
+        async () => {
+          await world.putFile("kept.md", "größer\n");
+          const before = await world.github.read.tree(world.repository);
+          const { sha } = before.find(({ path }) => path === "kept.md")!;
+          await world.putFile("kept.md", "other words");
+          expect(await world.github.read.blob(world.repository, sha)).toBe("größer\n");
+          expect(await world.github.read.blob(world.repository, UNKNOWN_SHA)).toBe("missing");
+        },
+      );
+
+      promise("tells when a file was changed last, and lists no more commits than asked for", async () => {
+        await world.putFile("history/a.md", "one");
+        await world.putFile("history/a.md", "two");
+        await world.putFile("history/b.md", "three");
+        const all = await world.github.read.history(world.repository, "history/a.md", 100);
+        const [newest, ...more] = await world.github.read.history(world.repository, "history/a.md", 1);
+        expect(all).toHaveLength(2);
+        expect(more).toEqual([]);
+        expect(newest).toEqual(all[0]);
+        expect(newest?.at).toBeGreaterThan(0);
+        expect(await world.github.read.history(world.repository, "history/nothing.md", 5)).toEqual([]);
+        const whole = await world.github.read.history(world.repository, null, 2);
+        expect(whole).toHaveLength(2);
+        expect(whole[1]?.sha).toBe(newest?.sha);
       });
 
       promise("knows the repository", async () => {

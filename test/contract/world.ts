@@ -183,7 +183,9 @@ function peopleOf(fake: FakeGitHub, clock: VirtualClock): Omit<World, "github" |
 async function putFile(emulator: RunningEmulator, path: string, text: string, branch: string, message: string) {
   const url = `/repos/${OWNER}/${REPOSITORY}/contents/${path}`;
   const content = Buffer.from(text).toString("base64");
-  await emulator.as("maria", "PUT", url, { message, content, branch });
+  const there = await emulator.as("maria", "GET", `${url}?ref=${branch}`).catch(() => null);
+  const replaced = there === null ? {} : { sha: (there as { readonly sha: string }).sha };
+  await emulator.as("maria", "PUT", url, { message, content, branch, ...replaced });
 }
 
 async function openPullRequest(emulator: RunningEmulator, pull: Parameters<World["openPullRequest"]>[0]) {

@@ -9,6 +9,7 @@ import { type EvidenceFacts, type IncidentObservation, permissionKey } from "../
 import { plan } from "../../src/core/plan.ts";
 import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";
+import { readRunbook } from "../../src/core/runbooks/runbook.ts";
 import { STATE_LABEL_NAMES } from "../../src/core/state-label.ts";
 import { BUILT_IN_TEMPLATES } from "../support/story.ts";
 
@@ -45,6 +46,15 @@ const LINES = [
   "Fixed it, I think. See /etc/hosts",
   "> /resolve quoted",
 ] as const;
+
+const RUNBOOK = readRunbook("# Checkout is down\n\n1. Turn it off\n2. Turn it on\n");
+const SHELF = {
+  kind: "read" as const,
+  paths: ["runbooks/checkout.md"],
+  runbooks: [{ path: "runbooks/checkout.md", sha: "c".repeat(40), ...RUNBOOK }],
+  texts: new Map([["c".repeat(40), RUNBOOK]]),
+  changedAt: new Map([["runbooks/checkout.md", START]]),
+};
 
 const person = fc.constantFrom("alice", "bob", "rita", "mallory");
 const arbitraryWorld = fc
@@ -124,7 +134,8 @@ function toObservation(world: {
     evidence: world.postMortem === "none" ? evidence.slice(0, 1) : evidence,
     fixes: [],
     draftedPostMortem: null,
-    runbookPaths: ["runbooks/checkout.md"],
+    runbooks: SHELF,
+    runbookTexts: SHELF.texts,
     policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
     onCall: { schedule: null, trouble: null },
     templates: BUILT_IN_TEMPLATES,

@@ -171,7 +171,8 @@ describe("a reply", () => {
           { kind: "not-installed", repository: one },
           { kind: "labels-tidied", kept: one, removed: [two] },
           { kind: "severity-restored", label: one, severity: two },
-          { kind: "runbooks", paths: [one, two], matching: [one] },
+          { kind: "runbooks", paths: [one, two], matching: [] },
+          { kind: "runbooks", paths: [one], matching: [{ path: one, title: two, changedAt: null, because: [one] }] },
           { kind: "help", to: one, has: "read" },
         ];
         for (const saying of hostile) expect(reply("m-1", saying, context)).not.toMatch(/(?<![A-Za-z0-9])@[A-Za-z0-9]/);

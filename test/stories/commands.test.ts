@@ -135,6 +135,7 @@ describe("several commands", () => {
     const comment = await story.say("alice", issue, "On it.\n/ack\n/severity P1 fewer people\n/status found the cause");
     expect(story.record(issue).entries.map((entry) => entry.kind)).toEqual([
       "declared",
+      "runbooks-matched",
       "acknowledged",
       "severity-changed",
       "updated",
@@ -405,7 +406,12 @@ describe("rights are those at the time of judging", () => {
 
     story.github.faults.clear();
     await story.advance(MINUTE_MS);
-    expect(story.record(issue).entries.map((entry) => entry.kind)).toEqual(["declared", "acknowledged", "mitigated"]);
+    expect(story.record(issue).entries.map((entry) => entry.kind)).toEqual([
+      "declared",
+      "runbooks-matched",
+      "acknowledged",
+      "mitigated",
+    ]);
     expect(story.replies(issue)).toEqual([]);
   });
 

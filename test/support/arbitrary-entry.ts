@@ -70,6 +70,19 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   ),
   event("proven", fc.record({ target })),
   event("disproven", fc.record({ target, revertedBy: fc.integer({ min: 1, max: 99 }) })),
+  event(
+    "runbooks-matched",
+    fc.record({
+      runbooks: fc.array(
+        fc.record({
+          path: fc.constantFrom("runbooks/checkout.md", "runbooks/a b|c.md", "runbooks/@alice #1.md"),
+          sha: fc.constantFrom("a".repeat(40), "b".repeat(40)),
+          changedAt: fc.option(at),
+        }),
+        { maxLength: 3 },
+      ),
+    }),
+  ),
   event("cancelled", fc.record({ reason: hostileText, source })),
   event("waived", fc.record({ reason: hostileText, source })),
   event("refused", fc.record({ command: fc.constantFrom("ack", "resolve", "__proto__"), source })),

@@ -478,13 +478,29 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
       data: {
         sha: "t".repeat(40),
         truncated: false,
-        tree: (await read.paths(repository)).flatMap((path) => [
+        tree: (await read.tree(repository)).flatMap(({ path, sha, bytes }) => [
           ...(path.includes("/")
             ? [{ type: "tree", path: path.slice(0, path.lastIndexOf("/")), sha: "d", mode: "040000" }]
             : []),
-          { type: "blob", path, sha: "b", mode: "100644" },
+          { type: "blob", path, sha, mode: "100644", ...(bytes === null ? {} : { size: bytes }) },
         ]),
       },
+    })),
+    route("GET", `${repo}/git/blobs/([^/]+)`, async (request) => {
+      const sha = request.parts[0] ?? "";
+      const text = await read.blob(repository, sha);
+      if (text === "missing") return missing;
+      const content = Buffer.from(text).toString("base64").replace(/.{60}/g, "$&\n");
+      return { data: { sha, encoding: "base64", size: Buffer.byteLength(text), content } };
+    }),
+    route("GET", `${repo}/commits`, async ({ query }) => ({
+      data: (await read.history(repository, query.get("path"), Number(query.get("per_page")))).map(
+        ({ sha, at: when, author }) => ({
+          sha,
+          commit: { message: "", committer: { date: time(when) } },
+          author: author === null ? null : user(author),
+        }),
+      ),
     })),
     route("POST", "/graphql", async ({ body }) => {
       const { variables } = body as { variables: { number: number } };

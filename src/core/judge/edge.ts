@@ -28,7 +28,17 @@ export type Saying =
   | { readonly kind: "has-post-mortem"; readonly number: number; readonly repository: string | null }
   | { readonly kind: "may-not-create"; readonly repository: string }
   | { readonly kind: "not-installed"; readonly repository: string }
-  | { readonly kind: "runbooks"; readonly paths: readonly string[]; readonly matching: readonly string[] }
+  | {
+      readonly kind: "runbooks";
+      readonly paths: readonly string[];
+      readonly matching: readonly {
+        readonly path: string;
+        readonly title: string | null;
+        readonly changedAt: Instant | null;
+        readonly because: readonly string[];
+      }[];
+    }
+  | { readonly kind: "runbooks-unread"; readonly isForGood: boolean }
   | { readonly kind: "severity-restored"; readonly label: string; readonly severity: string }
   | { readonly kind: "labels-tidied"; readonly kept: string; readonly removed: readonly string[] }
   | { readonly kind: "reopened"; readonly why: "gate" | "re-armed"; readonly left: number }

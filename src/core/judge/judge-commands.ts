@@ -5,12 +5,12 @@ import { hostOf } from "../gate/names-incident.ts";
 import { fold, type History, sameTarget } from "../history.ts";
 import type { CommentFacts, Instant, Permission, PermissionAnswer, Person, Reference } from "../model.ts";
 import { fullName, type IncidentObservation, permissionKey } from "../observation.ts";
-import { matchesAny } from "../policy/glob.ts";
 import type { Entry } from "../record/entry.ts";
 import { type IncidentRecord, isJudged } from "../record/record.ts";
 import type { Edge, Saying } from "./edge.ts";
 import { isRaise } from "./judge-labels.ts";
 import { judgePage } from "./judge-page.ts";
+import { matchingRunbooks, runbooksMatched } from "./judge-runbook-list.ts";
 import type { Judged } from "./judged.ts";
 
 const HOUR_MS = 3_600_000;
@@ -214,7 +214,7 @@ function obey(
         : link(seen, record, command.name, command.target, base, refuse, done);
     case "runbook":
       if (command.target !== null) return link(seen, record, command.name, command.target, base, refuse, done);
-      return done(answered, say(runbooks(seen)));
+      return listRunbooks(seen, history, refuse, done, { entry: answered, say });
   }
 }
 
@@ -287,14 +287,29 @@ function cannotTell(to: string, command: CommandName): Saying {
   return { kind: "cannot-tell", to, command };
 }
 
-function runbooks(seen: IncidentObservation): Saying {
-  const globs = seen.policy.policy.runbooks.paths;
-  const paths = (seen.runbookPaths ?? []).filter((path) => matchesAny(globs, path));
-  const words = new Set(seen.issue.title.toLowerCase().match(/[\p{L}\p{N}]{4,}/gu) ?? []);
-  const score = (path: string) =>
-    (path.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => words.has(word)).length;
-  const matching = paths.filter((path) => score(path) > 0).toSorted((a, b) => score(b) - score(a));
-  return { kind: "runbooks", paths, matching };
+/** Lists the runbooks that match now; the status comment shows them from now on. */
+function listRunbooks(
+  seen: IncidentObservation,
+  { severity, runbooks: listed }: History,
+  refuse: Refuse,
+  done: Done,
+  answer: { readonly entry: Entry; readonly say: (saying: Saying) => Edge },
+): Judged {
+  const shelf = seen.runbooks;
+  // A record that was saved in this very pass lists them already; the next pass reads what a later command needs.
+  if (shelf?.kind !== "read") {
+    return refuse("runbook", { kind: "runbooks-unread", isForGood: shelf?.isForGood ?? false });
+  }
+  const matched = runbooksMatched(seen, severity);
+  const matching = matchingRunbooks(seen, shelf, severity).map(({ runbook, because }) => ({
+    path: runbook.path,
+    title: runbook.title,
+    changedAt: shelf.changedAt.get(runbook.path) ?? null,
+    because,
+  }));
+  const judged = done(answer.entry, answer.say({ kind: "runbooks", paths: shelf.paths, matching }));
+  const isNew = matched.kind === "runbooks-matched" && JSON.stringify(matched.runbooks) !== JSON.stringify(listed);
+  return isNew ? { ...judged, entries: [...judged.entries, matched] } : judged;
 }
 
 /** People without the right to a command are told once an hour; a slip of the pen is answered up to five times. */

@@ -66,6 +66,14 @@ export const Entry = z.discriminatedUnion("kind", [
   /** A runbook pull request was seen merged with all conditions met; what is merged stays merged. */
   event("proven", { target: Target }),
   event("disproven", { target: Target, revertedBy: z.int().positive() }),
+  /** The runbooks that matched, best first; none: nothing did. Their words are named by blob, so that steps keep their ids. */
+  event("runbooks-matched", {
+    runbooks: z
+      .array(
+        z.strictObject({ path: z.string().min(1).max(300), sha: z.string().min(7).max(64), changedAt: At.nullable() }),
+      )
+      .max(3),
+  }),
   event("cancelled", { reason: Text, source: Source }),
   event("waived", { reason: Text, source: Source }),
   event("refused", { command: z.string().max(32), source: Source }),

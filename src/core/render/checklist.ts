@@ -1,3 +1,4 @@
+import type { RunbookStepIds } from "./runbooks.ts";
 import type { StatusView } from "./status.ts";
 import { linkTo } from "./verdict.ts";
 
@@ -30,7 +31,11 @@ export function checklist(view: StatusView): readonly ChecklistItem[] {
       text: "Take responsibility: `/ack`",
       checked: ticked("acknowledge") || history.acknowledged !== null,
     },
-    ...BY_PEOPLE.map((item) => ({ ...item, checked: ticked(item.id) })),
+    ...BY_PEOPLE.map(({ id, text }) => ({
+      id,
+      text: id === "runbook" ? runbookItem(history.runbooks?.length ?? null, text) : text,
+      checked: ticked(id),
+    })),
     {
       id: "update",
       text: "Tell people what is known: `/status text`",
@@ -47,8 +52,16 @@ export function checklist(view: StatusView): readonly ChecklistItem[] {
   ];
 }
 
+/** @param matching how many runbooks match; `null`: not looked for yet */
+function runbookItem(matching: number | null, text: string): string {
+  if (matching === null) return text;
+  return matching > 0
+    ? "Follow the runbook: its steps are below"
+    : "No runbook matches this one (`/runbook` lists those there are): write down what you do, it may become one";
+}
+
 const ITEM_IDS: ReadonlySet<string> = new Set(["acknowledge", ...BY_PEOPLE.map((item) => item.id), "update", "learn"]);
-const ITEM = /^\s*[-*+] \[(?<mark>[ xX])\] .*<!-- item:(?<id>[a-z-]{1,40}) -->\s*$/gm;
+const ITEM = /^\s*[-*+] \[(?<mark>[ xX])\] .*<!-- item:(?<id>[a-z0-9-]{1,40}) -->\s*$/gm;
 
 /**
  * Reads the ticks out of the status comment as it stands. An item that is not there any more keeps its earlier tick.
@@ -59,12 +72,16 @@ export function readTicks(
   statusText: string,
   earlier: readonly string[],
   automatic: readonly string[],
+  steps: RunbookStepIds = { all: [], prefixes: [] },
 ): readonly string[] {
-  const ticks = new Set(earlier);
+  // Ticks of runbooks that are listed no longer go with them: the record has room for a few.
+  const ticks = new Set(
+    earlier.filter((id) => !id.startsWith("step-") || steps.prefixes.some((prefix) => id.startsWith(prefix))),
+  );
   for (const match of statusText.matchAll(ITEM)) {
     const { id, mark } = match.groups as { id: string; mark: string };
     // What the app never wrote is no item, and must not fill the record.
-    if (!ITEM_IDS.has(id)) continue;
+    if (!ITEM_IDS.has(id) && !steps.all.includes(id)) continue;
     // A tick Sevgate set itself is no tick by a person: it goes when its reason goes.
     if (automatic.includes(id)) continue;
     if (mark === " ") ticks.delete(id);

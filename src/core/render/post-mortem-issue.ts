@@ -5,6 +5,7 @@ import { fullName, type IncidentObservation } from "../observation.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { render } from "./liquid.ts";
 import { markerOf } from "./replies.ts";
+import { runbooksInPostMortem } from "./runbooks.ts";
 import { inWords, utc } from "./time.ts";
 import { timelineLines } from "./timeline.ts";
 
@@ -42,6 +43,7 @@ export function postMortemIssue(
     mitigated: moment(history.mitigated),
     resolved: moment(history.resolved),
     people: [...people].map(([login, role]) => `${person(login)} (${plain(role, 100)})`).join(", ") || "nobody yet",
+    runbooks: runbooksInPostMortem(history, seen.runbookTexts, seen.issue.url),
     timeline: timelineLines(record, seen.issue.url),
     action_items: policy["action-items"] === 1 ? "one" : String(policy["action-items"]),
   };

@@ -2,10 +2,11 @@ import { neededPermission } from "../commands/authorize.ts";
 import { COMMAND_NAMES, COMMANDS } from "../commands/registry.ts";
 import type { GateVerdict } from "../gate/verdict.ts";
 import type { Saying } from "../judge/edge.ts";
-import { codeSpan, link, person, plain } from "../markdown/escape.ts";
+import { codeSpan, person, plain } from "../markdown/escape.ts";
 import { assertNever, PERMISSIONS, type Permission } from "../model.ts";
 import type { Policy } from "../policy/policy.ts";
 import { pagedBySentence, pageSentence } from "./page.ts";
+import { fileLink, runbookLine } from "./runbooks.ts";
 import { count, utc } from "./time.ts";
 import { linkTo, missingSentences } from "./verdict.ts";
 
@@ -16,6 +17,9 @@ export interface ReplyContext {
   /** Address of the incident, without a fragment. */
   readonly issueUrl: string;
 }
+
+/** Runbooks listed when none matches. */
+const MAX_RUNBOOKS = 10;
 
 /** How the app finds a comment of its own again: by who wrote it and this marker. */
 export function markerOf(id: string): string {
@@ -70,7 +74,11 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "not-installed":
       return `Post-mortems belong in ${codeSpan(saying.repository)}, where the app is not installed. Ask a maintainer to install it there.`;
     case "runbooks":
-      return runbooks(saying.paths, saying.matching, context);
+      return runbooks(saying, context);
+    case "runbooks-unread":
+      return saying.isForGood
+        ? "GitHub lists no more than 100,000 files of a repository, so I cannot look for runbooks here."
+        : "GitHub did not give me the runbooks just now. Please comment `/runbook` again in a few minutes.";
     case "severity-restored":
       return `An incident keeps its severity, so I put ${codeSpan(saying.label)} back. Was it a false alarm? Comment \`/cancel\` with the reason. Another severity: \`/severity\` and its name.`;
     case "labels-tidied":
@@ -134,25 +142,24 @@ function reminder(timer: "acknowledge" | "update" | "post-mortem", due: string):
   }
 }
 
-function runbooks(paths: readonly string[], matching: readonly string[], { issueUrl }: ReplyContext): string {
+function runbooks(saying: Extract<Saying, { kind: "runbooks" }>, { issueUrl }: ReplyContext): string {
+  const { paths, matching } = saying;
   if (paths.length === 0) {
     return "No runbook is in this repository yet. Writing one for this incident, in a pull request that names it, counts as what was learnt.";
   }
-  const shown = (matching.length > 0 ? matching : paths).slice(0, 10);
-  const base = issueUrl.replace(/\/issues\/\d+$/, "");
-  const { host } = new URL(issueUrl);
-  const addressOf = (path: string) => `${base}/blob/HEAD/${path.split("/").map(encodePathSegment).join("/")}`;
-  const lines = shown.map((path) => `- ${link(path, addressOf(path), [host])}`);
-  const heading =
-    matching.length > 0 ? "Runbooks that may fit, best first:" : "No runbook fits the title. The ones there are:";
-  const more =
-    matching.length === 0 && paths.length > shown.length ? ["", `and ${paths.length - shown.length} more.`] : [];
-  return [heading, "", ...lines, ...more].join("\n");
-}
-
-function encodePathSegment(segment: string): string {
-  // A path GitHub lists is well-formed; anything else must not fail here.
-  return encodeURIComponent(segment.replace(/\p{Surrogate}/gu, "\uFFFD"));
+  if (matching.length > 0) {
+    const lines = matching.map((one) => `- ${runbookLine(one, issueUrl)} (${one.because.map(codeSpan).join(", ")})`);
+    return ["Runbooks that may fit, best first, with what they share with this incident:", "", ...lines].join("\n");
+  }
+  const shown = paths.slice(0, MAX_RUNBOOKS);
+  const rest = paths.length - shown.length;
+  const more = rest > 0 ? ["", `and ${rest} more.`] : [];
+  return [
+    "No runbook fits this incident. The ones there are:",
+    "",
+    ...shown.map((path) => `- ${fileLink(path, issueUrl)}`),
+    ...more,
+  ].join("\n");
 }
 
 function help(to: string, has: Permission, policy: Policy): string {

@@ -9,6 +9,7 @@ import type { Timer } from "../timers.ts";
 import { checklist } from "./checklist.ts";
 import { escalationFacts } from "./escalation-facts.ts";
 import { render } from "./liquid.ts";
+import { runbookViews } from "./runbooks.ts";
 import { inWords, utc, utcOn } from "./time.ts";
 import { timelineLines } from "./timeline.ts";
 import { gateHeading, verdictLines } from "./verdict.ts";
@@ -52,6 +53,7 @@ export function statusText(view: StatusView): string {
     notices: notices(seen),
     facts: facts(view),
     checklist: checklist(view),
+    runbooks: runbookViews(view),
     gate: { heading: gateHeading(gate), lines: verdictLines(gate) },
     commands: "Commands: `/ack` `/status text` `/mitigate` `/resolve` `/postmortem` `/severity P1` · `/help` lists all",
   };

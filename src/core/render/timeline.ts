@@ -78,6 +78,7 @@ function sentence(entry: Entry, issueUrl: string): string | null {
     case "rebuilt":
       return `This record was made again: ${REBUILT[entry.why]}`;
     case "confirmed":
+    case "runbooks-matched":
     case "refused":
     case "answered":
       return null;

@@ -6,6 +6,7 @@ import type {
   CloseReason,
   CommentFacts,
   CommitFacts,
+  HistoryFacts,
   IssueFacts,
   Permission,
   Person,
@@ -222,10 +223,14 @@ export class FakeGitHub implements GitHub {
       moved: new Map(),
       comments: new Map(),
       checkRuns: new Map(),
-      files: new Map(Object.entries(options.files ?? {})),
+      files: new Map(),
+      blobs: new Map(),
       commits: new Map(),
     };
-    state.commits.set(state.headSha, { sha: state.headSha, message: "Start", parent: null });
+    const paths = Object.keys(options.files ?? {});
+    const start = { sha: state.headSha, message: "Start", parent: null, at: this.#clock.now(), author: null, paths };
+    state.commits.set(state.headSha, start);
+    this.#applyFiles(state, options.files ?? {});
     for (const label of options.labels ?? []) this.#ensureLabel(state, label);
     this.#repositories.set(repository.id, state);
     return repository;
@@ -244,8 +249,8 @@ export class FakeGitHub implements GitHub {
   /** Writes a file on the default branch, or removes it (`null`). */
   setFile(path: string, text: string | null, repository: Repository = this.#first()): void {
     const state = this.#state(repository);
-    if (text === null) state.files.delete(path);
-    else state.files.set(path, text);
+    state.headSha = this.#commit(state, `Write ${path}`, state.headSha, null, [path]);
+    this.#applyFiles(state, { [path]: text });
   }
 
   setRepository(
@@ -371,7 +376,7 @@ export class FakeGitHub implements GitHub {
     let headSha = baseSha;
     for (const number of pullRequests) {
       const issue = this.#issue(state, number);
-      headSha = this.#commit(state, `${issue.title} (#${number})\n\n${issue.body}`, headSha);
+      headSha = this.#commit(state, `${issue.title} (#${number})\n\n${issue.body}`, headSha, issue.author, []);
     }
     this.#emit(state, "github-merge-queue[bot]", "merge_group", {
       action: "checks_requested",
@@ -654,7 +659,7 @@ export class FakeGitHub implements GitHub {
       const commits: string[] = [];
       let headSha = state.headSha;
       for (const message of options.commits ?? [options.title]) {
-        headSha = this.#commit(state, message, headSha);
+        headSha = this.#commit(state, message, headSha, login, Object.keys(contents));
         commits.push(headSha);
       }
       const pull: PullRequestState = {
@@ -687,7 +692,7 @@ export class FakeGitHub implements GitHub {
       const issue = this.#issue(state, number);
       const pull = pullOf(issue);
       const before = pull.headSha;
-      pull.headSha = this.#commit(state, message, pull.headSha);
+      pull.headSha = this.#commit(state, message, pull.headSha, login, Object.keys(files));
       pull.commits.push(pull.headSha);
       Object.assign(pull.contents, files);
       pull.files = Object.entries(pull.contents).map(([path, text]) => changedFile(state, path, text));
@@ -713,7 +718,8 @@ export class FakeGitHub implements GitHub {
       issue.closedBy = login;
       this.#note(issue, { kind: "closed", actor: login });
       const before = state.headSha;
-      pull.mergeSha = this.#commit(state, `${issue.title} (#${number})\n\n${issue.body}`, state.headSha);
+      const message = `${issue.title} (#${number})\n\n${issue.body}`;
+      pull.mergeSha = this.#commit(state, message, state.headSha, issue.author, Object.keys(pull.contents));
       this.#emitPullRequest(state, login, issue, "closed");
       if (pull.baseRef === state.defaultBranch) {
         state.headSha = pull.mergeSha;
@@ -731,7 +737,7 @@ export class FakeGitHub implements GitHub {
     ): string => {
       const state = this.#writable(repository);
       const before = state.headSha;
-      state.headSha = this.#commit(state, message, state.headSha);
+      state.headSha = this.#commit(state, message, state.headSha, login, Object.keys(files));
       this.#applyFiles(state, files);
       this.#emitPush(state, login, before, files);
       return state.headSha;
@@ -931,7 +937,27 @@ export class FakeGitHub implements GitHub {
           const isFolder = [...state.files.keys()].some((known) => known.startsWith(`${path}/`));
           return isFolder ? files : "missing";
         }),
-      paths: (repository) => read("paths", repository, (state) => [...state.files.keys()].sort()),
+      tree: (repository) =>
+        read("tree", repository, (state) =>
+          [...state.files]
+            .map(([path, text]) => ({ path, sha: blobSha(text), bytes: Buffer.byteLength(text) }))
+            .sort((a, b) => (a.path < b.path ? -1 : 1)),
+        ),
+      blob: (repository, sha) =>
+        read("blob", repository, (state): string | Missing => state.blobs.get(sha) ?? "missing"),
+      history: (repository, path, most) =>
+        read("history", repository, (state) =>
+          this.#ancestry(state, state.headSha)
+            .filter((commit) => path === null || commit.paths.some((one) => one === path || one.startsWith(`${path}/`)))
+            .slice(0, Math.min(most, 100))
+            .map(
+              ({ sha, at, author }): HistoryFacts => ({
+                sha,
+                at,
+                author: author === null ? null : this.#personFacts(author),
+              }),
+            ),
+        ),
       labels: (repository) => read("labels", repository, (state) => state.labels.map((label) => label.name)),
       repository: (repository) =>
         this.#call("read", "repository", repository, (): RepositoryFacts | Missing => {
@@ -1158,9 +1184,15 @@ export class FakeGitHub implements GitHub {
     );
   }
 
-  #commit(state: RepositoryState, message: string, parent: string): string {
+  #commit(
+    state: RepositoryState,
+    message: string,
+    parent: string,
+    author: string | null,
+    paths: readonly string[],
+  ): string {
     const sha = gitSha(`${parent}\n${message}\n${this.#id()}`);
-    state.commits.set(sha, { sha, message, parent });
+    state.commits.set(sha, { sha, message, parent, at: this.#clock.now(), author, paths });
     return sha;
   }
 
@@ -1184,7 +1216,10 @@ export class FakeGitHub implements GitHub {
   #applyFiles(state: RepositoryState, files: Readonly<Record<string, string | null>>): void {
     for (const [path, text] of Object.entries(files)) {
       if (text === null) state.files.delete(path);
-      else state.files.set(path, text);
+      else {
+        state.files.set(path, text);
+        state.blobs.set(blobSha(text), text);
+      }
     }
   }
 

@@ -81,6 +81,10 @@ export interface CommitState {
   readonly sha: string;
   readonly message: string;
   readonly parent: string | null;
+  readonly at: Instant;
+  readonly author: string | null;
+  /** What it changes. */
+  readonly paths: readonly string[];
 }
 
 export interface RepositoryState {
@@ -99,6 +103,8 @@ export interface RepositoryState {
   readonly comments: Map<number, CommentState>;
   readonly checkRuns: Map<number, CheckRunState>;
   readonly files: Map<string, string>;
+  /** Every text a file ever had, by blob SHA. */
+  readonly blobs: Map<string, string>;
   readonly commits: Map<string, CommitState>;
 }
 

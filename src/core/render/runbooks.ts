@@ -1,0 +1,117 @@
+import type { History } from "../history.ts";
+import { codeSpan, link, plain } from "../markdown/escape.ts";
+import type { Instant } from "../model.ts";
+import { type RunbookText, runbookName, stepId, stepIdPrefix } from "../runbooks/runbook.ts";
+import type { StepParts } from "../runbooks/runbook-steps.ts";
+import type { ChecklistItem } from "./checklist.ts";
+import type { StatusView } from "./status.ts";
+import { count } from "./time.ts";
+
+/** The ids that steps in the status comment may have. */
+export interface RunbookStepIds {
+  /** Of the steps whose words are known now. */
+  readonly all: readonly string[];
+  /** What the ids of all listed runbooks begin with, also of those that could not be read. */
+  readonly prefixes: readonly string[];
+}
+
+/** A runbook in the status comment. */
+export interface RunbookView {
+  /** A link and the day of the last change. */
+  readonly heading: string;
+  readonly steps: readonly ChecklistItem[];
+  /** What is not shown, in words; empty: nothing. */
+  readonly more: string;
+}
+
+/** The listed runbooks with their steps. The words are those of the moment of listing: a tick stays with its step. */
+export function runbookViews({ seen, history, record }: StatusView): readonly RunbookView[] {
+  return (history.runbooks ?? []).map(({ path, sha, changedAt }) => {
+    const text = seen.runbookTexts.get(sha);
+    return {
+      heading: runbookLine({ path, title: text?.title ?? null, changedAt }, seen.issue.url),
+      steps: (text?.steps ?? []).map((step, at) => {
+        const id = stepId(sha, at);
+        return { id, text: stepText(step), checked: record.ticks.includes(id) };
+      }),
+      more:
+        text === undefined
+          ? "Its steps cannot be read: follow the link."
+          : text.leftOut > 0
+            ? `and ${count(text.leftOut, "step")} more, behind the link.`
+            : "",
+    };
+  });
+}
+
+/** The runbooks of an incident in a line of its post-mortem. */
+export function runbooksInPostMortem(
+  history: History,
+  texts: ReadonlyMap<string, RunbookText>,
+  issueUrl: string,
+): string | null {
+  if (history.runbooks === null) return null;
+  if (history.runbooks.length === 0)
+    return "none matched. What would one have said? A runbook is worth an action item.";
+  return history.runbooks
+    .map(({ path, sha }) => runbookLink({ path, title: texts.get(sha)?.title ?? null }, issueUrl))
+    .join(", ");
+}
+
+/** `[Checkout is down](…) · last changed 2026-11-02`. */
+export function runbookLine(
+  runbook: { readonly path: string; readonly title: string | null; readonly changedAt: Instant | null },
+  issueUrl: string,
+): string {
+  const changed = runbook.changedAt === null ? "" : ` · last changed ${day(runbook.changedAt)}`;
+  return `${runbookLink(runbook, issueUrl)}${changed}`;
+}
+
+/** A link to a file of the default branch, made from the address of the incident. */
+export function runbookLink(
+  { path, title }: { readonly path: string; readonly title: string | null },
+  issueUrl: string,
+): string {
+  const name = runbookName({ path, title });
+  return fileLink(path, issueUrl, name.trim() === "" ? path : name);
+}
+
+/** A file of the default branch as a link with its path, or other words, as text. */
+export function fileLink(path: string, issueUrl: string, text: string = path): string {
+  const { host } = new URL(issueUrl);
+  const base = issueUrl.replace(/\/issues\/\d+$/, "");
+  return link(text, `${base}/blob/HEAD/${path.split("/").map(encodeSegment).join("/")}`, [host]);
+}
+
+/** Which ids of steps are the app's own, by what the record lists. */
+export function stepIdsOf(listed: History["runbooks"], texts: ReadonlyMap<string, RunbookText>): RunbookStepIds {
+  const shas = (listed ?? []).map(({ sha }) => sha);
+  return {
+    all: shas.flatMap((sha) => (texts.get(sha)?.steps ?? []).map((_, at) => stepId(sha, at))),
+    prefixes: shas.map(stepIdPrefix),
+  };
+}
+
+/** The words of a step on one line; its code stays code, so that a command can be copied. */
+function stepText(step: StepParts): string {
+  return step
+    .map(({ text, isCode }) => {
+      // A marker in code would be read as one of ours: code keeps its characters.
+      if (isCode && !text.includes("<!--")) return codeSpan(text);
+      const shown = plain(text, 300);
+      const before = /^\s/.test(text) && shown !== "" ? " " : "";
+      const after = /\s$/.test(text) ? " " : "";
+      return `${before}${shown}${after}`;
+    })
+    .join("")
+    .trim();
+}
+
+function day(at: Instant): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
+
+function encodeSegment(segment: string): string {
+  // A path GitHub lists is well-formed; anything else must not fail here.
+  return encodeURIComponent(segment.replace(/\p{Surrogate}/gu, "\uFFFD"));
+}

@@ -1,0 +1,102 @@
+import { CORE_SCHEMA, load, YAMLException } from "js-yaml";
+import { z } from "zod";
+
+/** Longest front matter, in UTF-16 code units. */
+export const LONGEST_FRONT_MATTER_CHARACTERS = 8_192;
+/** Words in one list of the front matter; more are passed over. */
+const MOST_WORDS = 50;
+const DEEPEST_LEVELS = 5;
+
+/** What the head of a runbook says it is for. Lists are trimmed, as written, and may be empty. */
+export interface FrontMatter {
+  readonly title: string | null;
+  /** Names of the policy's severities. Given: the runbook is for no other. */
+  readonly severities: readonly string[];
+  readonly labels: readonly string[];
+  readonly services: readonly string[];
+  readonly keywords: readonly string[];
+  /** Names of alerts, as the monitoring writes them. */
+  readonly alerts: readonly string[];
+  /** Who keeps it true: a login, a team, or words. */
+  readonly owner: string | null;
+  /** The day somebody last went through it, `YYYY-MM-DD`. */
+  readonly reviewed: string | null;
+}
+
+/** A document parted into front matter and text. `problem` is one line that says what to mend. */
+export interface ReadFrontMatter {
+  readonly frontMatter: FrontMatter;
+  readonly problem: string | null;
+  /** The text below, with as many lines as before: line numbers stay those of the file. */
+  readonly body: string;
+}
+
+export const NO_FRONT_MATTER: FrontMatter = {
+  title: null,
+  severities: [],
+  labels: [],
+  services: [],
+  keywords: [],
+  alerts: [],
+  owner: null,
+  reviewed: null,
+};
+
+const Word = z.union([z.string(), z.number()]).transform((word) => String(word).trim().slice(0, 200));
+const Words = z
+  .union([Word.transform((word) => [word]), z.array(Word)])
+  .transform((words) => words.filter((word) => word !== "").slice(0, MOST_WORDS));
+const Day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+
+/**
+ * Reads the YAML between two lines of `---` at the start of a Markdown file. Never throws for what a person can write:
+ * what cannot be read counts as not there, and `problem` says why. Keys nobody here knows belong to other tools.
+ */
+export function readFrontMatter(text: string): ReadFrontMatter {
+  const source = (text.startsWith("\uFEFF") ? text.slice(1) : text).replace(/\r\n?/g, "\n");
+  const head = /^---[ \t]*\n((?:[^\n]*\n)*?)---[ \t]*(?:\n|$)/.exec(source);
+  if (head === null) return { frontMatter: NO_FRONT_MATTER, problem: null, body: source };
+  const body = "\n".repeat(head[0].split("\n").length - 1) + source.slice(head[0].length);
+  const yaml = head[1] ?? "";
+  if (yaml.length > LONGEST_FRONT_MATTER_CHARACTERS) {
+    const problem = `the front matter is too long: at most ${LONGEST_FRONT_MATTER_CHARACTERS} characters`;
+    return { frontMatter: NO_FRONT_MATTER, problem, body };
+  }
+  let document: unknown;
+  try {
+    document = load(yaml, { schema: CORE_SCHEMA, maxDepth: DEEPEST_LEVELS, maxAliases: 0 }) ?? {};
+  } catch (error) {
+    // js-yaml asks to catch everything it throws (its docs/safety.md).
+    const why = error instanceof YAMLException ? error.reason : "it cannot be read";
+    return { frontMatter: NO_FRONT_MATTER, problem: `the front matter is not YAML: ${why}`, body };
+  }
+  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+    return { frontMatter: NO_FRONT_MATTER, problem: "the front matter is no map: write key: value lines", body };
+  }
+  return { ...fieldsOf(document as Readonly<Record<string, unknown>>), body };
+}
+
+function fieldsOf(document: Readonly<Record<string, unknown>>): Omit<ReadFrontMatter, "body"> {
+  const problems: string[] = [];
+  const read = <T>(key: string, schema: z.ZodType<T>, expected: string): T | null => {
+    const value = Object.hasOwn(document, key) ? document[key] : undefined;
+    if (value === undefined || value === null) return null;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    problems.push(`${key} is not ${expected}`);
+    return null;
+  };
+  const words = (key: string) => read(key, Words, "a list of words") ?? [];
+  const owners = read("owner", Words, "a name") ?? [];
+  const frontMatter: FrontMatter = {
+    severities: words("severities"),
+    labels: words("labels"),
+    services: words("services"),
+    keywords: words("keywords"),
+    alerts: words("alerts"),
+    title: read("title", Word, "a line of text"),
+    owner: owners.length === 0 ? null : owners.join(", "),
+    reviewed: read("reviewed", Day, "a day: write YYYY-MM-DD"),
+  };
+  return { frontMatter, problem: problems[0] ?? null };
+}

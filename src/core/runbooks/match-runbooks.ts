@@ -1,0 +1,130 @@
+import type { Runbook } from "./runbook.ts";
+
+/** Runbooks listed for one incident. */
+export const MOST_MATCHES = 3;
+
+/** What is known of an incident when a runbook is looked for. */
+export interface RunbookQuestion {
+  readonly title: string;
+  /** Ordinary text of the incident's body: no code, no comments. */
+  readonly text: string;
+  readonly labels: readonly string[];
+  readonly severity: string;
+}
+
+/** A runbook that may help, and the words of it that the incident has too. */
+export interface MatchedRunbook {
+  readonly runbook: Runbook;
+  readonly because: readonly string[];
+}
+
+/** What a match is worth: what names the cause counts more than what may be chance. */
+const WORTH = {
+  alert: 16,
+  label: 8,
+  service: 6,
+  keyword: 4,
+  keywordInText: 1,
+  titleWord: 1,
+  severityAlone: 1,
+} as const;
+
+/** Words that are in every title, or nearly. */
+const COMMON_WORDS: ReadonlySet<string> = new Set(
+  (
+    "about after again also because been cannot could docs does down fail failed failing fails from have how into issue " +
+    "just more need needs over problem runbook some still than that their them then there they this very what when " +
+    "where which with work working would your"
+  ).split(" "),
+);
+
+/**
+ * The runbooks that may help with an incident, best first, at most three.
+ *
+ * One whose front matter names severities is for those alone. An alert it names counts most, then a label, a service, a
+ * keyword; words that its title or path shares with the title of the incident count least. One that names severities
+ * and nothing else is for every incident of those.
+ */
+export function matchRunbooks(runbooks: readonly Runbook[], question: RunbookQuestion): readonly MatchedRunbook[] {
+  const title = wordsOf(question.title);
+  const text = wordsOf(question.text);
+  const found = runbooks.flatMap((runbook) => {
+    const { score, because } = scoreOf(runbook, question, title, text);
+    return score === 0 ? [] : [{ runbook, because, score }];
+  });
+  const ranked = found.toSorted((a, b) => b.score - a.score || (a.runbook.path < b.runbook.path ? -1 : 1));
+  // The same words at two paths are one runbook.
+  const once = ranked.filter((one, at) => ranked.findIndex((other) => other.runbook.sha === one.runbook.sha) === at);
+  return once.slice(0, MOST_MATCHES).map(({ runbook, because }) => ({ runbook, because }));
+}
+
+/** Of many runbooks, those whose path promises most for `title` first: only so many are read. */
+export function likeliestFirst<Entry extends { readonly path: string }>(
+  entries: readonly Entry[],
+  title: string,
+): readonly Entry[] {
+  const words = tellingWords(title);
+  const score = ({ path }: Entry) => [...tellingWords(path)].filter((word) => words.has(word)).length;
+  return entries.toSorted((a, b) => score(b) - score(a) || (a.path < b.path ? -1 : 1));
+}
+
+function scoreOf(
+  runbook: Runbook,
+  question: RunbookQuestion,
+  title: readonly string[],
+  text: readonly string[],
+): { readonly score: number; readonly because: readonly string[] } {
+  const { severities, labels, services, keywords, alerts } = runbook.frontMatter;
+  const isFor = severities.some((name) => sameWord(name, question.severity));
+  if (severities.length > 0 && !isFor) return { score: 0, because: [] };
+  const because: string[] = [];
+  let score = 0;
+  const count = (word: string, worth: number) => {
+    score += worth;
+    if (!because.includes(word)) because.push(word);
+  };
+  for (const alert of alerts) if (holds(title, alert) || holds(text, alert)) count(alert, WORTH.alert);
+  for (const label of labels) if (question.labels.some((one) => sameWord(one, label))) count(label, WORTH.label);
+  for (const service of services) {
+    const labelled = question.labels.some((label) => sameWord(label.slice(label.lastIndexOf(":") + 1), service));
+    if (labelled || holds(title, service)) count(service, WORTH.service);
+    else if (holds(text, service)) count(service, WORTH.keywordInText);
+  }
+  for (const keyword of keywords) {
+    if (holds(title, keyword)) count(keyword, WORTH.keyword);
+    else if (holds(text, keyword)) count(keyword, WORTH.keywordInText);
+  }
+  const wanted = tellingWords(question.title);
+  for (const word of tellingWords(`${runbook.title ?? ""} ${runbook.path}`)) {
+    if (wanted.has(word)) count(word, WORTH.titleWord);
+  }
+  const isGeneral = labels.length + services.length + keywords.length + alerts.length === 0;
+  if (score === 0 && isFor && isGeneral) count(question.severity, WORTH.severityAlone);
+  return { score, because };
+}
+
+function sameWord(a: string, b: string): boolean {
+  return a.trim().toLowerCase() === b.trim().toLowerCase();
+}
+
+/** Whether the words of `phrase` stand next to each other in `words`. */
+function holds(words: readonly string[], phrase: string): boolean {
+  const wanted = wordsOf(phrase);
+  if (wanted.length === 0) return false;
+  return words.some((_, at) => wanted.every((word, offset) => words[at + offset] === word));
+}
+
+/** The words of a text, in lower case, the plural taken for the singular. */
+function wordsOf(text: string): readonly string[] {
+  const words =
+    text
+      .normalize("NFKC")
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
+  return words.map((word) => (word.length > 4 && /[^s]s$/.test(word) ? word.slice(0, -1) : word));
+}
+
+/** Words long enough to mean something. The folders of runbooks say nothing of one runbook. */
+function tellingWords(text: string): ReadonlySet<string> {
+  return new Set(wordsOf(text).filter((word) => word.length >= 4 && !COMMON_WORDS.has(word)));
+}
