@@ -1,0 +1,94 @@
+import { Agent, request } from "node:http";
+import type { BenchIssue } from "./incident-world.ts";
+import type { SignedWebhook } from "./signed-webhooks.ts";
+
+/** A webhook to send; `issue`: the incident that has to be looked at because of it. */
+export interface Delivery {
+  readonly webhook: SignedWebhook;
+  readonly issue: BenchIssue | null;
+}
+
+/** What became of a delivery. */
+export interface Sent extends Delivery {
+  /** `null`: no answer. */
+  readonly status: number | null;
+  /** When it left, ms since 1970. */
+  readonly sentAt: number;
+  /** From the moment it should have left to its answer: waiting behind others counts. */
+  readonly tookMs: number;
+}
+
+/** As long as GitHub waits (GitHub docs, "Best practices for using webhooks"). */
+const ANSWER_LIMIT_MS = 10_000;
+const TICK_MS = 5;
+
+/**
+ * Sends deliveries at a fixed rate, whatever the answers do, and waits for the last answer.
+ *
+ * @param at which delivery is the nth, from 0
+ */
+export async function sendAtRate(
+  url: string,
+  options: { readonly perSecond: number; readonly count: number },
+  at: (index: number) => Delivery,
+): Promise<readonly Sent[]> {
+  const agent = new Agent({ keepAlive: true });
+  const startedAt = performance.now();
+  const sent: Promise<Sent>[] = [];
+  await new Promise<void>((done) => {
+    const timer = setInterval(() => {
+      const due = Math.min(options.count, ((performance.now() - startedAt) / 1_000) * options.perSecond);
+      while (sent.length < due) {
+        const intendedAt = startedAt + (sent.length / options.perSecond) * 1_000;
+        sent.push(send(url, agent, at(sent.length), intendedAt));
+      }
+      if (sent.length >= options.count) {
+        clearInterval(timer);
+        done();
+      }
+    }, TICK_MS);
+  });
+  const all = await Promise.all(sent);
+  agent.destroy();
+  return all;
+}
+
+/** Sends deliveries with so many at the same time, as fast as they are answered. */
+export async function sendAll(
+  url: string,
+  deliveries: readonly Delivery[],
+  atTheSameTime: number,
+): Promise<readonly Sent[]> {
+  const agent = new Agent({ keepAlive: true });
+  const sent: Sent[] = [];
+  const left = deliveries.values();
+  await Promise.all(
+    Array.from({ length: atTheSameTime }, async () => {
+      for (const delivery of left) sent.push(await send(url, agent, delivery, performance.now()));
+    }),
+  );
+  agent.destroy();
+  return sent;
+}
+
+function send(url: string, agent: Agent, delivery: Delivery, intendedAt: number): Promise<Sent> {
+  const { webhook } = delivery;
+  const sentAt = Date.now();
+  return new Promise((resolve) => {
+    const end = (status: number | null) =>
+      resolve({ ...delivery, status, sentAt, tookMs: performance.now() - intendedAt });
+    const outgoing = request(url, {
+      agent,
+      method: "POST",
+      headers: { ...webhook.headers, "content-length": Buffer.byteLength(webhook.body) },
+      signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+    });
+    outgoing.on("response", (response) => {
+      response.resume();
+      response.on("end", () => end(response.statusCode ?? null));
+      response.on("error", () => end(null));
+    });
+    outgoing.on("error", () => end(null));
+    outgoing.end(webhook.body);
+  });
+}

@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import pg from "pg";
+import { pino } from "pino";
+import { keyId } from "../src/core/key.ts";
+import type { Key } from "../src/core/model.ts";
+import { QUEUE_SCHEMA } from "../src/queue/boss-queue.ts";
+import { systemClock } from "../src/queue/clock.ts";
+import { openPglite } from "../src/queue/open-pglite.ts";
+import { openStore } from "../src/queue/open-store.ts";
+import type { BenchIssue } from "./incident-world.ts";
+
+/** Where a server keeps its queue; `databaseUrl`: on PostgreSQL, else in the folder. */
+export interface StorePlace {
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+}
+
+/** Adds keys as webhooks do; servers may be running on PostgreSQL. */
+export async function addKeys(place: StorePlace, issues: readonly BenchIssue[]): Promise<void> {
+  const store = await openStore({ ...place, log: pino({ level: "silent" }), clock: systemClock });
+  await store.queue.add(issues.map(keyOf), 20);
+  await store.close();
+}
+
+type Query = (text: string, values: unknown[]) => Promise<unknown>;
+
+/**
+ * Fills the queue of a server that does not run. The first key goes in as every key does; the others are copies of its
+ * row with an identity of their own, as adding 100,000 one after the other takes minutes.
+ */
+export async function prefill(place: StorePlace, issues: readonly BenchIssue[]): Promise<void> {
+  const [first] = issues;
+  if (first === undefined) return;
+  const store = await openStore({ ...place, log: pino({ level: "silent" }), clock: systemClock });
+  await store.queue.add([keyOf(first)], 0);
+  await store.close();
+  const { query, close } = await open(place);
+  for (let at = 1; at < issues.length; at += 10_000) {
+    const keys = issues.slice(at, at + 10_000).map(keyOf);
+    await query(
+      `insert into ${QUEUE_SCHEMA}.job
+       select (jsonb_populate_record(job, jsonb_build_object(
+         'id', gen_random_uuid(), 'singleton_key', key ->> 'id', 'data', key -> 'entry'))).*
+       from (select * from ${QUEUE_SCHEMA}.job where singleton_key = $1) as job, jsonb_array_elements($2::jsonb) as key`,
+      [keyId(keyOf(first)), JSON.stringify(keys.map((key) => ({ id: keyId(key), entry: entryOf(key) })))],
+    );
+  }
+  // As the server's own upkeep does, sooner or later.
+  await query("analyze", []);
+  await close();
+}
+
+async function open({ databaseUrl, dataDir }: StorePlace): Promise<{ query: Query; close(): Promise<void> }> {
+  if (databaseUrl === null) {
+    const { sql } = await openPglite(join(dataDir, "pg"));
+    return { query: (text, values) => sql.query(text, values), close: () => sql.close() };
+  }
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  return { query: (text, values) => client.query(text, values), close: () => client.end() };
+}
+
+function keyOf({ installationId, repositoryId, repository, number }: BenchIssue): Key {
+  const [owner = "", name = ""] = repository.split("/");
+  return { kind: "incident", repository: { installationId, id: repositoryId, owner, name }, number };
+}
+
+function entryOf(key: Key): unknown {
+  return { key, failures: 0, crashes: 0 };
+}
