@@ -81,7 +81,7 @@ export async function observeIncident(
   if (issue === "missing") return { kind: "gone" };
   if ("movedTo" in issue) return movedOrRenamed(parts, key, issue.movedTo);
 
-  const { policy, templates } = rules;
+  const { policy, onCall, templates } = rules;
   const on = severitiesOn(issue, policy.policy.severities);
   const hasState = issue.labels.some((label) => phaseOfLabel(label) !== null);
   if (known === null && on.length === 0 && !hasState) return { kind: "not-an-incident" };
@@ -112,7 +112,7 @@ export async function observeIncident(
     runbooks: null,
     runbookTexts: new Map(),
     policy,
-    onCall: { schedule: null, trouble: null },
+    onCall,
     templates,
     labelsReady: knownRepository?.labelsReadyFor === labels.join("\n"),
     can: { ...features },

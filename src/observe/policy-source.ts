@@ -1,7 +1,13 @@
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import type { Instant, Repository } from "../core/model.ts";
-import { fullName, type PolicyInForce, type TemplateSource, type TemplateSources } from "../core/observation.ts";
+import {
+  fullName,
+  type OnCallInForce,
+  type PolicyInForce,
+  type TemplateSource,
+  type TemplateSources,
+} from "../core/observation.ts";
 import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
 import { parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
@@ -10,6 +16,7 @@ import { TerminalError, TransientError } from "../errors.ts";
 import type { FileFacts, GitHubReader } from "../github/ports.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore, KnownRepository } from "../queue/index-store.ts";
+import { createOnCallInForce, OnCallState, readOnCallState } from "./on-call-state.ts";
 
 /** Where the policy is looked for, in a repository and in the owner's `.github` repository. */
 export const POLICY_PATH = ".github/sevgate.yml";
@@ -19,9 +26,10 @@ export const TEMPLATES_PATH = ".github/sevgate/templates";
 /** A push to the default branch brings a new policy at once; this is for pushes nobody told us of. */
 const READ_AGAIN_AFTER_MS = 3_600_000;
 
-/** The policy and the templates a pass goes by. */
+/** The policy, the on-call schedule and the templates a pass goes by. */
 export interface Rules {
   readonly policy: PolicyInForce;
+  readonly onCall: OnCallInForce;
   readonly templates: TemplateSources;
 }
 
@@ -35,6 +43,7 @@ const State = z.object({
     postMortem: z.string().optional(),
     status: z.string().optional(),
   }),
+  onCall: OnCallState,
 });
 type State = z.output<typeof State>;
 
@@ -59,6 +68,7 @@ export function createPolicySource(parts: {
 }): PolicySource {
   const { read, index, clock, templates } = parts;
   const parsed = new LRUCache<string, Policy>({ max: 500 });
+  const onCallInForce = createOnCallInForce();
 
   async function rules(repository: Repository): Promise<Rules> {
     const known = await index.repository(repository.id);
@@ -78,22 +88,23 @@ export function createPolicySource(parts: {
   async function readRules(repository: Repository, known: KnownRepository | null): Promise<Rules> {
     const found = await findPolicy(repository);
     const own = await ownTemplates(repository);
+    const onCall = await readOnCallState(read, repository, stateOf(known)?.onCall.lastGood ?? null);
     let lastGood = known?.lastGoodPolicy ?? null;
     let state: State;
     if (found.kind === "absent") {
       lastGood = null;
-      state = { kind: "absent", file: POLICY_PATH, problems: [], templates: own };
+      state = { kind: "absent", file: POLICY_PATH, problems: [], templates: own, onCall };
     } else if (found.kind === "unusable") {
       const problem = { line: 1, column: 1, path: "", message: found.why };
-      state = { kind: "invalid", file: found.source, problems: [problem], templates: own };
+      state = { kind: "invalid", file: found.source, problems: [problem], templates: own, onCall };
     } else {
       const result = parsePolicy(found.file.text);
       if (result.kind === "valid") {
         lastGood = { text: found.file.text, sha: found.file.sha, source: found.source };
-        state = { kind: "valid", file: found.source, problems: [], templates: own };
+        state = { kind: "valid", file: found.source, problems: [], templates: own, onCall };
       } else {
         const problems = result.problems.slice(0, 20).map((one) => ({ ...one }));
-        state = { kind: "invalid", file: found.source, problems, templates: own };
+        state = { kind: "invalid", file: found.source, problems, templates: own, onCall };
       }
     }
     const now = inForce(lastGood, state, false);
@@ -153,6 +164,7 @@ export function createPolicySource(parts: {
     const trouble = state.kind === "invalid" ? invalid : unreachable ? ({ kind: "unreachable" } as const) : null;
     return {
       policy: { policy, source: lastGood?.source ?? null, trouble },
+      onCall: onCallInForce(state.onCall, unreachable),
       templates: {
         incident: first(state.templates.incident, templates.incident),
         postMortem: first(state.templates.postMortem, templates.postMortem),

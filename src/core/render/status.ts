@@ -78,18 +78,36 @@ function phaseWords({ history, timers, seen }: StatusView): string {
 }
 
 function notices(seen: IncidentObservation): readonly string[] {
-  const trouble = seen.policy.trouble;
+  return [...policyNotices(seen.policy.trouble), ...onCallNotices(seen.onCall)];
+}
+
+function policyNotices(trouble: IncidentObservation["policy"]["trouble"]): readonly string[] {
   if (trouble === null) return [];
   if (trouble.kind === "unreachable")
     return ["The policy could not be read just now; the last one known stays in force."];
+  return [`${unusable(trouble)} The last good policy stays in force until it is mended.`];
+}
+
+function onCallNotices({ schedule, trouble }: IncidentObservation["onCall"]): readonly string[] {
+  if (trouble === null) return [];
+  if (trouble.kind === "unreachable") {
+    return schedule === null ? [] : ["The on-call file could not be read just now; the last one known stays in force."];
+  }
+  const meanwhile =
+    schedule === null
+      ? "Nobody is on call until it is mended; `/page` calls somebody by name."
+      : "The last good one stays in force until it is mended.";
+  return [`${unusable(trouble)} ${meanwhile}`];
+}
+
+/** The file, and where its first problem is. */
+function unusable(trouble: Extract<IncidentObservation["policy"]["trouble"], { readonly kind: "invalid" }>): string {
   const first = trouble.problems[0];
   const where =
     first === undefined
       ? ""
       : ` ${codeSpan(`${trouble.file}:${first.line}:${first.column}`)} ${plain(first.message, 200)}.`;
-  return [
-    `${codeSpan(trouble.file)} on the default branch cannot be used.${where} The last good policy stays in force until it is mended.`,
-  ];
+  return `${codeSpan(trouble.file)} on the default branch cannot be used.${where}`;
 }
 
 function facts({ history, timers, seen, escalation }: StatusView): readonly { name: string; value: string }[] {
