@@ -4,12 +4,14 @@ import type { TemplateSources } from "./core/observation.ts";
 import { createGitHub } from "./github/create-github.ts";
 import { createReconciler } from "./reconcile.ts";
 import type { SevgateParts } from "./run-sevgate.ts";
+import { createSlack } from "./slack/create-slack.ts";
 
 /** The parts of the real server: GitHub's adapter, and the loop with the built-in templates. */
 export function createParts(log: Logger): SevgateParts {
   return {
     log,
     createGitHub,
+    createSlack,
     createPass: (parts) => createReconciler({ ...parts, templates: builtInTemplates() }),
   };
 }

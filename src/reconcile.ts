@@ -2,7 +2,8 @@ import type { Logger } from "pino";
 import { applyAction } from "./apply/apply-action.ts";
 import { applyCheck } from "./apply/apply-check.ts";
 import { applyRepository } from "./apply/apply-repository.ts";
-import { fenceWriter } from "./apply/fence-writer.ts";
+import { bringThread } from "./apply/bring-thread.ts";
+import { fenceWriter, fencing } from "./apply/fence-writer.ts";
 import { Steps } from "./apply/steps.ts";
 import { after } from "./core/after.ts";
 import { derive } from "./core/derive.ts";
@@ -18,11 +19,13 @@ import { followUps } from "./observe/follow-ups.ts";
 import { observeIncident } from "./observe/observe-incident.ts";
 import { observeMergeGroup, observePullRequest } from "./observe/observe-merge.ts";
 import { observeRepository } from "./observe/observe-repository.ts";
+import { observeThread } from "./observe/observe-thread.ts";
 import type { Clock } from "./queue/clock.ts";
 import { fenceIndex } from "./queue/fence-index.ts";
 import type { IndexStore } from "./queue/index-store.ts";
 import { ALWAYS_HELD, type Lease } from "./queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "./queue/queue.ts";
+import type { SlackParts } from "./slack/slack-parts.ts";
 
 /** Everything a pass may touch outside `core/`. */
 export interface ReconcilerParts {
@@ -32,6 +35,8 @@ export interface ReconcilerParts {
   readonly log: Logger;
   readonly recordKeys: RecordKeys;
   readonly templates: TemplateSources;
+  /** `null`: Slack is not set up. */
+  readonly slack: SlackParts | null;
 }
 
 type KeyOf<Kind extends Key["kind"]> = Extract<Key, { kind: Kind }>;
@@ -46,8 +51,8 @@ type KeyOf<Kind extends Key["kind"]> = Extract<Key, { kind: Kind }>;
 export function createReconciler(
   parts: ReconcilerParts,
 ): (key: Key, signal: AbortSignal, lease?: Lease) => Promise<PassResult> {
-  const { github, index, log } = parts;
-  const look = createLook(parts);
+  const { github, index, log, slack, clock } = parts;
+  const look = createLook({ ...parts, threads: slack?.threads ?? null });
 
   async function incidentPass(key: KeyOf<"incident">, write: GitHubWriter): Promise<PassResult> {
     const lookWith = { ...(await look()), index: fenceIndex(index) };
@@ -60,7 +65,7 @@ export function createReconciler(
       const incident = derive(now);
       if (incident === null) return NOTHING_MORE;
       const action = steps.next(plan(now, incident));
-      if (action === null) return followUps.ofIncident(index, key, now, incident);
+      if (action === null) return followUps.ofIncident(index, key, now, incident, slack?.threads ?? null);
       const learned = await steps.take(action, () => applyAction({ ...lookWith, write }, now, action));
       if (learned !== null) seen = after(now, action, learned);
     }
@@ -72,6 +77,12 @@ export function createReconciler(
     if (seen === undefined) return NOTHING_MORE;
     for (const action of planChecks(seen)) await applyCheck(write, seen.repository, action);
     return followUps.ofMerge(key, seen, pullRequest);
+  }
+
+  async function threadPass(key: KeyOf<"thread">, lease: Lease): Promise<PassResult> {
+    if (slack === null) return NOTHING_MORE;
+    const seen = await observeThread({ ...slack, read: github.read, clock }, key);
+    return seen === null ? NOTHING_MORE : await bringThread({ ...slack, clock, log, lease }, seen);
   }
 
   async function repositoryPass(key: KeyOf<"repository">, write: GitHubWriter): Promise<PassResult> {
@@ -91,6 +102,8 @@ export function createReconciler(
       case "pull-request":
       case "merge-group":
         return mergePass(key, write);
+      case "thread":
+        return threadPass(key, fencing(signal, lease));
       case "repository":
         return repositoryPass(key, write);
       default:

@@ -16,6 +16,9 @@ import type { Lease } from "./queue/lease.ts";
 import { openStore } from "./queue/open-store.ts";
 import type { PassResult } from "./queue/queue.ts";
 import type { Settings } from "./settings.ts";
+import type { SlackOptions } from "./slack/create-slack.ts";
+import type { Slack } from "./slack/ports.ts";
+import type { SlackParts } from "./slack/slack-parts.ts";
 
 /** One pass over one key. */
 export type Pass = (key: Key, signal: AbortSignal, lease: Lease) => Promise<PassResult>;
@@ -32,12 +35,14 @@ export interface SevgateParts {
     readonly clock: Clock;
     onRequest(request: AnsweredRequest): void;
   }): GitHub;
+  createSlack(options: SlackOptions): Slack;
   createPass(parts: {
     readonly github: GitHub;
     readonly index: IndexStore;
     readonly clock: Clock;
     readonly log: Logger;
     readonly recordKeys: RecordKeys;
+    readonly slack: SlackParts | null;
   }): Pass;
 }
 
@@ -126,6 +131,14 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
       clock,
       log,
       recordKeys: [recordKey(signing), ...older.map(recordKey)],
+      slack:
+        settings.slack === null
+          ? null
+          : {
+              slack: parts.createSlack({ ...settings.slack, clock }),
+              threads: store.threads,
+              channels: settings.slack.channels,
+            },
     });
     await queue.work(CONCURRENT_PASSES, pass);
     const sweeper = startSweeping({ app: github.app, queue, index, clock, log, metrics }, settings.sweepEvery);

@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import type { Millis } from "./core/model.ts";
+import type { AllowedChannel } from "./core/slack/allowed-channels.ts";
 import { errorCode } from "./error-code.ts";
 
 /** What the server is told by its environment. All checked; secrets among it, so never log it whole. */
@@ -24,6 +25,20 @@ export interface Settings {
   /** The first signs records, all verify. Never empty: without RECORD_KEY the private key signs. */
   readonly recordSecrets: readonly [string, ...string[]];
   readonly sweepEvery: Millis;
+  /** `null`: without SLACK_BOT_TOKEN Sevgate tells nobody in Slack. */
+  readonly slack: SlackSettings | null;
+}
+
+/** How Slack is reached, and who may be told what. */
+export interface SlackSettings {
+  /** Of the bot, `xoxb-…`. */
+  readonly token: string;
+  /** `null`: what comes from Slack is not taken; buttons and commands do nothing. */
+  readonly signingSecret: string | null;
+  /** Without a slash at the end. */
+  readonly apiUrl: string;
+  /** Empty: no channel is allowed. */
+  readonly channels: readonly AllowedChannel[];
 }
 
 /** One thing to mend, for people. Never holds the value of a secret. */
@@ -80,6 +95,19 @@ const SweepEvery = z
   .regex(/^[1-9]\d{0,5}[smh]$/, "SWEEP_EVERY is a number of s, m or h, e.g. 5m.")
   .transform((value) => (Number(value.slice(0, -1)) * UNIT_MS[value.slice(-1) as keyof typeof UNIT_MS]) as Millis);
 
+const SlackToken = z
+  .string()
+  .regex(
+    /^xox[bp]-[\w-]{5,}$/,
+    "SLACK_BOT_TOKEN is the Bot User OAuth Token of the Slack app, which begins with xoxb- (docs/slack.md).",
+  );
+const SlackSecret = z
+  .string()
+  .min(
+    20,
+    "SLACK_SIGNING_SECRET is the Signing Secret on the Basic Information page of the Slack app, of 32 letters and digits.",
+  );
+
 /**
  * Reads all settings and names every problem at once.
  *
@@ -110,7 +138,7 @@ export function readSettings(env: Environment, files: SettingsFiles = machineFil
       ? null
       : take("WEBHOOK_SECRET_PREVIOUS", webhookSecretSchema("WEBHOOK_SECRET_PREVIOUS"));
   const port = take("PORT", Port, "3000");
-  const githubApiUrl = readApiUrl(value("GITHUB_API_URL") ?? "https://api.github.com", report);
+  const githubApiUrl = readApiUrl(GITHUB_API, value("GITHUB_API_URL") ?? "https://api.github.com", report);
   const databaseUrl = value("DATABASE_URL") === undefined ? null : take("DATABASE_URL", DatabaseUrl);
   const logLevel = take(
     "LOG_LEVEL",
@@ -124,6 +152,13 @@ export function readSettings(env: Environment, files: SettingsFiles = machineFil
   );
   const ownRecordKeys = readRecordKeys(value("RECORD_KEY"), value("RECORD_KEY_PREVIOUS"), report);
   const sweepEvery = take("SWEEP_EVERY", SweepEvery, "5m");
+  const slackToken = value("SLACK_BOT_TOKEN") === undefined ? null : take("SLACK_BOT_TOKEN", SlackToken);
+  const slackSecret = value("SLACK_SIGNING_SECRET") === undefined ? null : take("SLACK_SIGNING_SECRET", SlackSecret);
+  const slackApiUrl = readApiUrl(SLACK_API, value("SLACK_API_URL") ?? "https://slack.com/api", report);
+  const slackChannels = readChannels(value("SLACK_CHANNELS") ?? "", report);
+  if (slackToken === null && slackSecret !== null) {
+    report("SLACK_BOT_TOKEN", "SLACK_BOT_TOKEN is missing beside SLACK_SIGNING_SECRET. Set both, or neither.");
+  }
 
   if (
     problems.length > 0 ||
@@ -137,7 +172,11 @@ export function readSettings(env: Environment, files: SettingsFiles = machineFil
     logLevel === undefined ||
     logFormat === undefined ||
     ownRecordKeys === undefined ||
-    sweepEvery === undefined
+    sweepEvery === undefined ||
+    slackToken === undefined ||
+    slackSecret === undefined ||
+    slackApiUrl === undefined ||
+    slackChannels === undefined
   ) {
     return { kind: "problems", problems };
   }
@@ -158,6 +197,10 @@ export function readSettings(env: Environment, files: SettingsFiles = machineFil
       // Records signed before RECORD_KEY was set still verify.
       recordSecrets: signingKey === privateKey ? [privateKey] : [signingKey, ...olderKeys, privateKey],
       sweepEvery,
+      slack:
+        slackToken === null
+          ? null
+          : { token: slackToken, signingSecret: slackSecret, apiUrl: slackApiUrl, channels: slackChannels },
     },
   };
 }
@@ -232,18 +275,44 @@ function checkedKey(name: string, given: string, report: Report): string | undef
   );
 }
 
-function readApiUrl(given: string, report: Report): string | undefined {
+const GITHUB_API = {
+  name: "GITHUB_API_URL",
+  example: "https://api.github.com, or https://HOST/api/v3 of a GitHub Enterprise Server",
+} as const;
+const SLACK_API = { name: "SLACK_API_URL", example: "https://slack.com/api; leave it out for Slack's own" } as const;
+
+function readApiUrl(
+  { name, example }: typeof GITHUB_API | typeof SLACK_API,
+  given: string,
+  report: Report,
+): string | undefined {
   const url = parseUrl(given);
   if (url === null || !["https:", "http:"].includes(url.protocol) || url.username !== "" || url.search !== "") {
-    return report(
-      "GITHUB_API_URL",
-      "GITHUB_API_URL is an address such as https://api.github.com, or https://HOST/api/v3 of a GitHub Enterprise Server.",
-    );
+    return report(name, `${name} is an address such as ${example}.`);
   }
   if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    return report("GITHUB_API_URL", "GITHUB_API_URL begins with https: tokens would travel in the clear.");
+    return report(name, `${name} begins with https: tokens would travel in the clear.`);
   }
   return url.href.replace(/\/+$/, "");
+}
+
+/** `alert, ops=acme/*, C0123456789=acme/secret`: a channel for public repositories, or for those named. */
+function readChannels(given: string, report: Report): readonly AllowedChannel[] | undefined {
+  const entries = given
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== "")
+    .map(
+      (entry) => /^#?(?<channel>[\p{L}\p{N}_-]{1,80})(?:=(?<repositories>[\w.*-]+\/[\w.*-]+))?$/u.exec(entry)?.groups,
+    );
+  const channels = entries.flatMap((groups) =>
+    groups === undefined ? [] : [{ channel: groups["channel"]!, repositories: groups["repositories"] ?? null }],
+  );
+  if (channels.length === entries.length) return channels;
+  return report(
+    "SLACK_CHANNELS",
+    "SLACK_CHANNELS is a list such as alert, ops=acme/*: the names or ids of channels, each alone for public " +
+      "repositories, or with = and the repositories it is for.",
+  );
 }
 
 function isLoopback(hostname: string): boolean {

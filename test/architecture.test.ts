@@ -136,6 +136,12 @@ describe("Every folder keeps to its verb:", () => {
     expect(wrongImports(SOURCES, ({ from }) => from === "probot").length).toBeGreaterThan(0);
   });
 
+  it("only slack/ imports Slack's client", () => {
+    const others = SOURCES.filter(({ path }) => !path.startsWith("src/slack/"));
+    expect(wrongImports(others, ({ from }) => from.startsWith("@slack/"))).toEqual([]);
+    expect(wrongImports(SOURCES, ({ from }) => from.startsWith("@slack/")).length).toBeGreaterThan(0);
+  });
+
   it("observe/ only reads: it never names the writer", () => {
     expect(occurrences(inFolder("observe"), /\bGitHubWriter\b|\bcreateWriter\b|\bgithub\.write\b/)).toEqual([]);
     expect(occurrences(inFolder("observe"), /\bGitHubReader\b/)).not.toEqual([]);
@@ -235,6 +241,7 @@ const NAMED_AFTER_A_SUBJECT = [
   "src/github/facts.ts",
   "src/github/ports.ts",
   "src/ingress/server.ts",
+  "src/slack/ports.ts",
 ];
 
 function isNamedAfterExport({ path, code }: Source): boolean {

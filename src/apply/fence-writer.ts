@@ -9,15 +9,25 @@ import type { Lease } from "../queue/lease.ts";
  * GitHub knows no fencing tokens, so the last look at whose the key is has to come right before the request.
  */
 export function fenceWriter(write: GitHubWriter, signal: AbortSignal, lease: Lease): GitHubWriter {
+  const fence = fencing(signal, lease);
   return new Proxy(write, {
     get(target, name) {
       const method: unknown = Reflect.get(target, name, target);
       if (typeof method !== "function") return method;
       return async (...given: readonly unknown[]) => {
-        if (signal.aborted) throw new TransientError("the pass was stopped", { cause: signal.reason });
-        await lease.assertHeld();
+        await fence.assertHeld();
         return await Reflect.apply(method, target, given);
       };
     },
   });
+}
+
+/** The lease of a pass that may be stopped: once it is, nothing is its own any more. */
+export function fencing(signal: AbortSignal, lease: Lease): Lease {
+  return {
+    async assertHeld() {
+      if (signal.aborted) throw new TransientError("the pass was stopped", { cause: signal.reason });
+      await lease.assertHeld();
+    },
+  };
 }

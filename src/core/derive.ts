@@ -10,6 +10,7 @@ import { judgeLabels, LABEL_SETTLE_MS, labelsSettled } from "./judge/judge-label
 import { judgeLinks } from "./judge/judge-links.ts";
 import { judgeReminders } from "./judge/judge-reminders.ts";
 import { judgeRunbookList } from "./judge/judge-runbook-list.ts";
+import { judgeThread } from "./judge/judge-thread.ts";
 import type { Judged } from "./judge/judged.ts";
 import type { Instant } from "./model.ts";
 import type { IncidentObservation } from "./observation.ts";
@@ -55,6 +56,7 @@ export function derive(seen: IncidentObservation): Incident | null {
   take(judgeLabels(seen, record));
   take(judgeLinks(seen, record));
   take(judgeRunbookList(seen, record));
+  take(judgeThread(seen, record));
   take(judgeCommands(seen, record));
 
   const before = judgeGate(seen, fold(record.entries));
@@ -109,6 +111,7 @@ function withTicks(seen: IncidentObservation, record: IncidentRecord): IncidentR
   const automatic = ["learn"];
   if (history.acknowledged !== null) automatic.push("acknowledge");
   if (history.lastUpdate !== null) automatic.push("update");
+  if (history.announced !== null) automatic.push("thread");
   const steps = stepIdsOf(history.runbooks, seen.runbookTexts);
   return { ...record, ticks: [...readTicks(seen.status.text, record.ticks, automatic, steps)] };
 }

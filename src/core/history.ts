@@ -66,6 +66,8 @@ export interface History {
   readonly reminded: readonly EntryOf<"reminded">[];
   /** The runbooks listed for it, best first; `null`: not looked for yet. */
   readonly runbooks: EntryOf<"runbooks-matched">["runbooks"] | null;
+  /** Its root message in Slack; `null`: none yet. */
+  readonly announced: EntryOf<"announced"> | null;
 }
 
 /**
@@ -101,6 +103,7 @@ export function fold(entries: readonly Entry[]): History {
     disproven: new Map<number, number>(),
     reminded: [] as EntryOf<"reminded">[],
     runbooks: null as History["runbooks"],
+    announced: null as EntryOf<"announced"> | null,
   };
 
   const begin = (since: Instant, why: EpisodeStart, lastResponder: string | null = null) => {
@@ -219,6 +222,9 @@ export function fold(entries: readonly Entry[]): History {
         break;
       case "runbooks-matched":
         state.runbooks = entry.runbooks;
+        break;
+      case "announced":
+        state.announced = entry;
         break;
       case "noted":
       case "refused":

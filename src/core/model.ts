@@ -28,7 +28,9 @@ export type Key =
       readonly headSha: string;
       readonly baseSha: string;
     }
-  | { readonly kind: "repository"; readonly repository: Repository };
+  | { readonly kind: "repository"; readonly repository: Repository }
+  /** The incident in Slack: apart from its own key, so that Slack holds up nothing on GitHub. */
+  | { readonly kind: "thread"; readonly repository: Repository; readonly number: number };
 
 /** An issue or pull request by number; `repository` is `owner/name`, or `null` for the incident's own repository. */
 export interface Reference {

@@ -14,6 +14,7 @@ import type { PolicyProblem } from "./policy/parse.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { IncidentRecord } from "./record/record.ts";
 import type { Runbook, RunbookText } from "./runbooks/runbook.ts";
+import type { ThreadSent } from "./slack/thread-state.ts";
 
 /** The policy a pass goes by, and what is wrong with the file when it is not the file's own words. */
 export interface PolicyInForce {
@@ -141,6 +142,8 @@ export interface IncidentObservation {
   readonly runbookTexts: ReadonlyMap<string, RunbookText>;
   readonly policy: PolicyInForce;
   readonly onCall: OnCallInForce;
+  /** What was sent to Slack; left out: Slack is not set up. */
+  readonly thread?: ThreadSent;
   readonly templates: TemplateSources;
   /** The labels Sevgate needs are known to exist in the repository. */
   readonly labelsReady: boolean;

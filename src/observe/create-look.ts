@@ -5,6 +5,7 @@ import type { RecordKeys } from "../core/record/seal.ts";
 import type { GitHub } from "../github/ports.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore } from "../queue/index-store.ts";
+import type { ThreadStore } from "../queue/thread-store.ts";
 import type { ObserveParts } from "./observe-incident.ts";
 import { createPolicySource } from "./policy-source.ts";
 import { createPullRequestFiles } from "./pull-request-files.ts";
@@ -27,13 +28,15 @@ export function createLook(parts: {
   readonly clock: Clock;
   readonly recordKeys: RecordKeys;
   readonly templates: TemplateSources;
+  readonly threads: ThreadStore | null;
 }): Look {
-  const { github, index, clock, recordKeys, templates } = parts;
+  const { github, index, clock, recordKeys, templates, threads } = parts;
   const kept = {
     read: github.read,
     index,
     clock,
     recordKeys,
+    threads,
     features: allFeatures(),
     policies: createPolicySource({ read: github.read, index, clock, templates }),
     files: createPullRequestFiles(github.read),

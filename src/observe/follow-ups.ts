@@ -7,10 +7,14 @@ import { fullName, type IncidentObservation } from "../core/observation.ts";
 import { judgeMerge } from "../core/pull-request/close-gate-check.ts";
 import type { MergeObservation } from "../core/pull-request/merge-observation.ts";
 import { missingSentences } from "../core/render/verdict.ts";
+import { adopted, nextThreadStep } from "../core/slack/plan-thread.ts";
+import { threadView } from "../core/slack/thread-view.ts";
 import type { IndexStore } from "../queue/index-store.ts";
 import type { PassResult } from "../queue/queue.ts";
+import type { ThreadStore } from "../queue/thread-store.ts";
 import type { Elsewhere } from "./observe-incident.ts";
 import type { SeenPullRequest } from "./observe-merge.ts";
+import { readSent } from "./observe-thread.ts";
 
 /** How soon a check that could not be judged is tried again. */
 const UNSURE_AGAIN_MS = 60_000 as Millis;
@@ -39,6 +43,7 @@ export const followUps = {
     key: IncidentKey,
     seen: IncidentObservation,
     incident: Incident,
+    threads: ThreadStore | null,
   ): Promise<PassResult> {
     const { repository, number } = key;
     const open = seen.issue.state === "open";
@@ -49,6 +54,9 @@ export const followUps = {
     if (known?.verdict !== verdict || known.open !== open) {
       await index.saveIncident(repository.id, number, { verdict, open });
       alsoLookAt.push(...(await pullRequestsOf(index, key, seen)));
+    }
+    if (threads !== null && (await rememberThread(threads, seen, incident))) {
+      alsoLookAt.push({ kind: "thread", repository, number });
     }
     if (!seen.labelsReady) alsoLookAt.push({ kind: "repository", repository });
     const { lookAgainAt } = incident;
@@ -95,6 +103,24 @@ async function rememberEvidence(index: IndexStore, key: IncidentKey, seen: Incid
     );
     if (!isKnown) await index.addLink(repository.id, number, link, place, target.number);
   }
+}
+
+/** Keeps what Slack should show. Whether Slack has to be looked at: it shows something else, or nothing yet. */
+async function rememberThread(threads: ThreadStore, seen: IncidentObservation, incident: Incident): Promise<boolean> {
+  const { repository, issue } = seen;
+  const known = await threads.thread(repository.id, issue.number);
+  const view = threadView(seen, incident);
+  const kept = JSON.stringify(view);
+  const isNew = known?.view !== kept;
+  if (isNew) await threads.saveThreadView(repository.id, issue.number, kept);
+  const { announced } = incident.history;
+  if (known?.sent == null && announced !== null) {
+    // The index is new and the thread is not. What the record tells of by now counts as told.
+    const sent = adopted(announced, view);
+    await threads.saveThreadSent(repository.id, issue.number, known?.revision ?? 0, JSON.stringify(sent));
+    return true;
+  }
+  return nextThreadStep(view, readSent(known?.sent ?? null)) !== null;
 }
 
 function digest(parts: readonly unknown[]): string {

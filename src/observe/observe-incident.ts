@@ -27,7 +27,9 @@ import { TerminalError, TransientError } from "../errors.ts";
 import type { GitHubReader } from "../github/ports.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore, KnownIncident } from "../queue/index-store.ts";
+import type { ThreadStore } from "../queue/thread-store.ts";
 import { neededLabels } from "./needed-labels.ts";
+import { readSent } from "./observe-thread.ts";
 import type { PolicySource } from "./policy-source.ts";
 import type { PullRequestFiles } from "./pull-request-files.ts";
 import type { RunbookSource } from "./runbook-source.ts";
@@ -53,6 +55,8 @@ export interface ObserveParts {
   readonly recordKeys: RecordKeys;
   readonly app: { readonly appId: number; readonly botLogin: string };
   readonly features: ServerFeatures;
+  /** `null`: Slack is not set up. */
+  readonly threads: ThreadStore | null;
   /** By incident: since when GitHub does not tell the rights that its commands need. A restart asks anew. */
   readonly unanswered: LRUCache<string, Instant>;
 }
@@ -90,6 +94,9 @@ export async function observeIncident(
   const { own, record } = await readRecord(parts, repository, issue, comments, known);
   if (record === "newer") throw new TerminalError("a newer Sevgate wrote this record; update this one");
   const knownRepository = await index.repository(repository.id);
+  const { threads } = parts;
+  const thread =
+    threads === null ? {} : { thread: readSent((await threads.thread(repository.id, number))?.sent ?? null) };
   const labels = neededLabels(policy.policy).map((label) => label.name);
 
   const bare: IncidentObservation = {
@@ -116,6 +123,7 @@ export async function observeIncident(
     templates,
     labelsReady: knownRepository?.labelsReadyFor === labels.join("\n"),
     can: { ...features },
+    ...thread,
     done: new Set(),
   };
   const timeline = needsTimeline(bare) ? await read.timeline(repository, number) : null;

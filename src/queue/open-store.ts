@@ -16,6 +16,8 @@ import type { Queue } from "./queue.ts";
 import { migrateSchema } from "./schema.ts";
 import type { Sql } from "./sql.ts";
 import { createSqlIndexStore } from "./sql-index-store.ts";
+import { createSqlThreadStore } from "./sql-thread-store.ts";
+import type { ThreadStore } from "./thread-store.ts";
 
 export interface StoreOptions {
   /** `postgres://…`; `null`: embedded in `dataDir`. */
@@ -32,6 +34,8 @@ export interface Store {
   readonly index: IndexStore;
   /** The database itself, for stores of other folders: their tables are in schema.ts as well. */
   readonly sql: Sql;
+  /** What is remembered for Slack. */
+  readonly threads: ThreadStore;
   readonly engine: "embedded" | "postgresql";
   /** Tells of every finished pass, for metrics. */
   onPass(listener: (pass: FinishedPass) => void): void;
@@ -184,6 +188,7 @@ async function assemble(
     queue,
     index: createSqlIndexStore(sql),
     sql,
+    threads: createSqlThreadStore(sql),
     engine,
     onPass: (listener) => queue.onPass(listener),
     async ping() {

@@ -67,6 +67,26 @@ const VERSIONS: readonly (readonly string[])[] = [
     "create index sevgate_alert_issue on sevgate_alert (repository_id, issue)",
     "create index sevgate_alert_opening on sevgate_alert (repository_id, opening_at) where opening_at is not null",
   ],
+  [
+    `create table sevgate_thread (
+      repository_id bigint not null,
+      number bigint not null,
+      view text,
+      sent text,
+      revision bigint not null default 0,
+      primary key (repository_id, number)
+    )`,
+    `create table sevgate_request (
+      id text primary key,
+      repository_id bigint not null,
+      number bigint,
+      body text not null,
+      answer text,
+      at bigint not null,
+      closed boolean not null default false
+    )`,
+    "create index sevgate_request_open on sevgate_request (repository_id, number) where not closed",
+  ],
 ];
 
 /** Any number, the same in every process: replicas that start together take turns. */

@@ -98,6 +98,8 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
     async forgetRepository(id) {
       await sql.transaction(async (inside) => {
         await inside("delete from sevgate_link where repository_id = $1", [id]);
+        await inside("delete from sevgate_thread where repository_id = $1", [id]);
+        await inside("delete from sevgate_request where repository_id = $1", [id]);
         await inside("delete from sevgate_incident where repository_id = $1", [id]);
         await inside("delete from sevgate_alert where repository_id = $1", [id]);
         await inside("delete from sevgate_repository where id = $1", [id]);
@@ -148,6 +150,7 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
     async forgetIncident(repositoryId, number) {
       await sql.transaction(async (inside) => {
         await inside("delete from sevgate_link where repository_id = $1 and incident = $2", [repositoryId, number]);
+        await inside("delete from sevgate_thread where repository_id = $1 and number = $2", [repositoryId, number]);
         await inside("delete from sevgate_incident where repository_id = $1 and number = $2", [repositoryId, number]);
       });
     },

@@ -85,6 +85,7 @@ describe("settings", () => {
       logFormat: "json",
       recordSecrets: [PKCS8],
       sweepEvery: 300_000,
+      slack: null,
     });
   });
 
@@ -121,6 +122,29 @@ describe("settings", () => {
     [
       { PORT: "", DATABASE_URL: " ", RECORD_KEY: "" },
       { port: 3000, databaseUrl: null, recordSecrets: [PKCS8] },
+    ],
+    [{}, { slack: null }],
+    [
+      {
+        SLACK_BOT_TOKEN: "xoxb-1-2-abc",
+        SLACK_SIGNING_SECRET: "5".repeat(32),
+        SLACK_CHANNELS: "#alert, C0123456789=acme/*",
+      },
+      {
+        slack: {
+          token: "xoxb-1-2-abc",
+          signingSecret: "5".repeat(32),
+          apiUrl: "https://slack.com/api",
+          channels: [
+            { channel: "alert", repositories: null },
+            { channel: "C0123456789", repositories: "acme/*" },
+          ],
+        },
+      },
+    ],
+    [
+      { SLACK_BOT_TOKEN: "xoxb-1-2-abc" },
+      { slack: { token: "xoxb-1-2-abc", signingSecret: null, apiUrl: "https://slack.com/api", channels: [] } },
     ],
     // Records signed before RECORD_KEY was set still verify.
     [
@@ -160,6 +184,10 @@ describe("settings", () => {
     ["an unknown log level", { LOG_LEVEL: "loud" }, "LOG_LEVEL", /one of trace/],
     ["an unknown log format", { LOG_FORMAT: "xml" }, "LOG_FORMAT", /json or pretty/],
     ["a sweep without a unit", { SWEEP_EVERY: "5" }, "SWEEP_EVERY", /e\.g\. 5m/],
+    ["another token of Slack", { SLACK_BOT_TOKEN: "xapp-hunter2" }, "SLACK_BOT_TOKEN", /begins with xoxb-/],
+    ["half of Slack", { SLACK_SIGNING_SECRET: "5".repeat(32) }, "SLACK_BOT_TOKEN", /Set both/],
+    ["Slack without encryption", { SLACK_API_URL: "http://slack.com/api" }, "SLACK_API_URL", /https/],
+    ["a channel that is none", { SLACK_CHANNELS: "alert=hunter2" }, "SLACK_CHANNELS", /alert, ops=acme/],
     ["a short record key", { RECORD_KEY: "hunter2" }, "RECORD_KEY", /shorter than 32/],
     ["only a previous record key", { RECORD_KEY_PREVIOUS: RECORD_KEY }, "RECORD_KEY_PREVIOUS", /RECORD_KEY beside/],
   ])("refuse %s with a remedy, and never show the value", (_name, change, name, message) => {
@@ -310,6 +338,9 @@ describe("the running server", () => {
     const parts: SevgateParts = {
       log,
       createGitHub: () => github,
+      createSlack: () => {
+        throw new Error("Slack is not set up");
+      },
       createPass: () => async (key) => {
         pass(key);
         return { checkAgainIn: null, alsoLookAt: [] };

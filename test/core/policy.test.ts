@@ -160,6 +160,8 @@ describe("the other fields", () => {
     ["post-mortem: { label: learning }", (policy) => policy["post-mortem"]["action-items"], 1],
     ["runbooks: { paths: [] }", (policy) => policy.runbooks, { paths: [], "pull-request": "merged" }],
     ["roles: []", (policy) => policy.roles, []],
+    ["", (policy) => policy.slack.channel, "#alert"],
+    ["slack: { channel: C0123456789 }", (policy) => policy.slack.channel, "C0123456789"],
   ])("are read, and what is left out stays at its default: %s", (text, pick, expected) => {
     expect(pick(policyOf(text))).toEqual(expected);
   });
@@ -366,7 +368,7 @@ describe("a broken policy", () => {
       "a list for the whole",
       "- a\n",
       [
-        "1:1  a list is not a map of keys: write version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging or roles with a value, or remove the line",
+        "1:1  a list is not a map of keys: write version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging, slack or roles with a value, or remove the line",
       ],
     ],
     [
@@ -386,7 +388,7 @@ describe("a broken policy", () => {
       "a merge key",
       "<<: { version: 1 }\n",
       [
-        '1:1  ["<<"]  unknown key "<<": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging and roles',
+        '1:1  ["<<"]  unknown key "<<": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging, slack and roles',
       ],
     ],
     [
@@ -467,7 +469,7 @@ describe("a broken policy", () => {
     [
       "a very long key",
       `${"k".repeat(1000)}: 1`,
-      `unknown key "${"k".repeat(40)}…": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging and roles`,
+      `unknown key "${"k".repeat(40)}…": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging, slack and roles`,
     ],
   ];
   it.each(bombs)("is refused in one sentence, however large: %s", (_name, text, message) => {
@@ -592,6 +594,10 @@ describe("schema/sevgate.schema.json", () => {
     ["alerts: { workflow-runs: { watch: default-branch, workflows: [ci.yml] } }", true],
     ["alerts: { workflow-runs: { watch: always } }", false],
     ["roles: [Lead]", false],
+    ['slack: { channel: "#ops_alert-1" }', true],
+    ['slack: { channel: "@channel" }', false],
+    ['slack: { channel: "#General" }', false],
+    ["slack:\n  channel: #alert\n", false],
     ["roles: lead", false],
   ])("tells an editor what Sevgate would say: %s", (text, valid) => {
     const document = text === "" ? {} : load(text);

@@ -205,6 +205,9 @@ describe(`a disk of ${DISK_MB} MB that is full`, () => {
       runSevgate(read.settings, {
         log,
         createGitHub: () => new FakeGitHub({ clock: systemClock }),
+        createSlack: () => {
+          throw new Error("Slack is not set up");
+        },
         createPass: () => async (key) => {
           if (key.kind === "incident") passes.add(key.number);
           return { checkAgainIn: null, alsoLookAt: [] };

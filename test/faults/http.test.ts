@@ -54,6 +54,7 @@ async function begin(seed: number): Promise<Live> {
       logFormat: "json",
       recordSecrets: [github.privateKey],
       sweepEvery: 2_000 as Millis,
+      slack: null,
     },
     createParts(log),
   );

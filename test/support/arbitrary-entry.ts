@@ -122,6 +122,15 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
       source: fc.option(source),
     }),
   ),
+  event(
+    "announced",
+    fc.record({
+      channel: fc.constantFrom("C0123456789", "C0ALERT"),
+      ts: fc.constantFrom("1767603600.000100", "1767603601.000200"),
+      name: fc.constantFrom("#alert", "C0123456789", "#1"),
+      link: fc.constantFrom(null, "https://acme.slack.com/archives/C0123456789/p1767603600000100"),
+    }),
+  ),
   event("rebuilt", fc.record({ why: fc.constantFrom("edited" as const, "rolled-back" as const, "deleted" as const) })),
 );
 

@@ -1,6 +1,7 @@
 import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key, Reference, Repository } from "../../src/core/model.ts";
 import type { IndexStore, KnownIncident, KnownRepository, LinkKind } from "../../src/queue/index-store.ts";
+import type { KnownRequest, KnownThread, ThreadStore } from "../../src/queue/thread-store.ts";
 
 type Link = { repositoryId: number; incident: number; kind: LinkKind; repository: string; number: number };
 
@@ -130,6 +131,61 @@ export class MemoryIndex implements IndexStore {
 
   async saveDeliveriesSweptAt(at: Instant) {
     this.#deliveriesSweptAt = at;
+  }
+}
+
+/** What is remembered for Slack, in memory. Held to the real one by test/queue/thread-store.test.ts. */
+export class MemoryThreads implements ThreadStore {
+  readonly #threads = new Map<string, KnownThread>();
+  readonly #requests = new Map<string, KnownRequest & { readonly closed: boolean }>();
+
+  async thread(repositoryId: number, number: number) {
+    return this.#threads.get(`${repositoryId}#${number}`) ?? null;
+  }
+
+  async openThreads(repositoryId: number) {
+    const own = [...this.#threads].filter(([id]) => id.startsWith(`${repositoryId}#`));
+    return own.flatMap(([, { view }]) => (view === null ? [] : [view]));
+  }
+
+  async saveThreadView(repositoryId: number, number: number, view: string) {
+    const known = await this.thread(repositoryId, number);
+    this.#threads.set(`${repositoryId}#${number}`, { sent: null, revision: 0, ...known, view });
+  }
+
+  async saveThreadSent(repositoryId: number, number: number, over: number, sent: string) {
+    const known = await this.thread(repositoryId, number);
+    if ((known?.revision ?? over) !== over) return false;
+    this.#threads.set(`${repositoryId}#${number}`, { view: null, ...known, sent, revision: over + 1 });
+    return true;
+  }
+
+  async addRequest(request: Omit<KnownRequest, "answer">) {
+    if (this.#requests.has(request.id)) return false;
+    this.#requests.set(request.id, { ...request, answer: null, closed: false });
+    return true;
+  }
+
+  async request(id: string) {
+    const found = this.#requests.get(id);
+    return found === undefined || found.closed ? null : found;
+  }
+
+  async requests(repositoryId: number, number: number | null) {
+    const all = [...this.#requests.values()];
+    return all
+      .filter((one) => one.repositoryId === repositoryId && one.number === number && !one.closed)
+      .toSorted((a, b) => a.at - b.at);
+  }
+
+  async answerRequest(id: string, answer: string) {
+    const found = this.#requests.get(id);
+    if (found !== undefined) this.#requests.set(id, { ...found, answer });
+  }
+
+  async closeRequest(id: string) {
+    const found = this.#requests.get(id);
+    if (found !== undefined) this.#requests.set(id, { ...found, closed: true, answer: null, body: "" });
   }
 }
 

@@ -5,12 +5,16 @@ import type { Instant, Key, Repository } from "../../src/core/model.ts";
 import type { TemplateSources } from "../../src/core/observation.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";
 import { open, type RecordKeys, recordKey } from "../../src/core/record/seal.ts";
+import type { AllowedChannel } from "../../src/core/slack/allowed-channels.ts";
 import { TerminalError, TransientError } from "../../src/errors.ts";
 import { createEnqueueHints } from "../../src/ingress/enqueue-hints.ts";
 import type { Queue } from "../../src/queue/queue.ts";
 import { createReconciler } from "../../src/reconcile.ts";
+import { createSlack } from "../../src/slack/create-slack.ts";
+import type { Slack } from "../../src/slack/ports.ts";
 import { FakeGitHub } from "./fake-github/fake-github.ts";
-import { MemoryIndex, MemoryQueue } from "./memory-store.ts";
+import { FakeSlack } from "./fake-slack.ts";
+import { MemoryIndex, MemoryQueue, MemoryThreads } from "./memory-store.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** The templates Sevgate comes with. */
@@ -39,6 +43,11 @@ export class Story {
   readonly repository: Repository;
   index = new MemoryIndex();
   queue = new MemoryQueue();
+  threads = new MemoryThreads();
+  /** `null`: Slack is not set up. */
+  slack: FakeSlack | null = null;
+  /** Changed channels are used from the next `restart` on. */
+  channels: readonly AllowedChannel[] = [{ channel: "alert", repositories: null }];
   /** Whether webhooks arrive. */
   listens = true;
   passes = 0;
@@ -64,8 +73,12 @@ export class Story {
   }
 
   /** A repository with the app installed and swept once, a minute ago. */
-  static async begin(options: { readonly policy?: string } = {}): Promise<Story> {
+  static async begin(options: { readonly policy?: string; readonly slack?: boolean } = {}): Promise<Story> {
     const story = new Story();
+    if (options.slack === true) {
+      story.slack = new FakeSlack(story.clock);
+      story.restart();
+    }
     Story.begun.push(story);
     if (options.policy !== undefined) story.github.setFile(".github/sevgate.yml", options.policy, story.repository);
     story.hint({ kind: "repository", repository: story.repository });
@@ -80,6 +93,7 @@ export class Story {
     if (options.database === "lost") {
       this.index = new MemoryIndex();
       this.queue = new MemoryQueue();
+      this.threads = new MemoryThreads();
     }
     this.#pass = this.#start();
     this.#accept = this.#listen();
@@ -212,6 +226,11 @@ export class Story {
     await this.settle();
   }
 
+  /** The real adapter, speaking to a Slack in memory. */
+  #client({ token, fetch }: FakeSlack): Slack {
+    return createSlack({ token, fetch, apiUrl: "https://slack.com/api", clock: this.clock });
+  }
+
   #start(): ReturnType<typeof createReconciler> {
     return createReconciler({
       github: this.github,
@@ -220,6 +239,10 @@ export class Story {
       log: pino({ level: "silent" }),
       recordKeys: this.recordKeys,
       templates: BUILT_IN_TEMPLATES,
+      slack:
+        this.slack === null
+          ? null
+          : { slack: this.#client(this.slack), threads: this.threads, channels: this.channels },
     });
   }
 

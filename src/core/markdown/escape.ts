@@ -113,7 +113,7 @@ function safeAddress(url: string, hosts: readonly string[]): string | null {
 }
 
 /** One line, well-formed, without anything invisible: `[U+202E]` stands for what would not be seen. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text
     .replace(/\p{Cs}/gu, "\uFFFD")
     .replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, " ")
@@ -123,7 +123,7 @@ function oneLine(text: string): string {
 }
 
 /** Cuts to `maxLength` UTF-16 code units, the ellipsis included, and never through a surrogate pair. */
-function shorten(text: string, maxLength: number): string {
+export function shorten(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   const kept = text.slice(0, Math.max(0, maxLength - ELLIPSIS.length));
   return `${/[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept}${ELLIPSIS}`;

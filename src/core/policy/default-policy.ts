@@ -48,6 +48,8 @@ pull-requests:
 paging:
   unconfirmed: hold            # or page
   channels: {}                 # such as { default: [pagerduty, better-stack] }
+slack:
+  channel: "#alert"            # name in quotes, or an id
 roles: [lead, comms, scribe]
 `;
 

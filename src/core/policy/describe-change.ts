@@ -44,6 +44,7 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
     ...alertChanges(before.alerts, after.alerts),
     ...checkChanges(before["pull-requests"].check, after["pull-requests"].check),
     ...pagingChanges(before.paging, after.paging),
+    ...slackChange(before.slack.channel, after.slack.channel),
     ...listChanges(before.roles, after.roles, {
       added: (roles) => change("neither", `/assign now also knows ${roles}`),
       removed: (roles) => change("neither", `/assign no longer knows ${roles}`),
@@ -54,6 +55,12 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
 
 function change(effect: PolicyChange["effect"], text: string): PolicyChange {
   return { effect, text: `${text}${EFFECT_WORDS[effect]}` };
+}
+
+function slackChange(was: string, is: string): readonly PolicyChange[] {
+  return was === is
+    ? []
+    : [change("neither", `Incidents are announced in ${showValue(is)}, no longer in ${showValue(was)}`)];
 }
 
 function* severitiesChanges(before: readonly Severity[], after: readonly Severity[]): Iterable<PolicyChange> {

@@ -132,6 +132,10 @@ export interface Policy {
     /** By the name of a severity, and `default`: what pages go to, the first that works. Empty: only the issue. */
     readonly channels: Readonly<Record<string, readonly PagingChannel[]>>;
   };
+  readonly slack: {
+    /** Where incidents are announced: `#name` or an id. The operator has to allow it. */
+    readonly channel: string;
+  };
   /** What `/assign` takes as a role; lower case. */
   readonly roles: readonly string[];
 }

@@ -476,6 +476,25 @@ const Paging = section({
     }),
 });
 
+const Slack = section({
+  channel: z
+    .string({
+      error: (issue) => misfit(issue.input, 'a channel: write its name in quotes, such as "#alert", or its id'),
+    })
+    // Lower-case letters of any script, digits, hyphens and underscores (Slack help, "Create a channel"); or an id.
+    .regex(/^(?:#?[\p{Ll}\p{Lo}\p{N}_-]{1,80}|[CG][A-Z0-9]{7,20})$/u, {
+      error: (issue) => misfit(issue.input, 'a channel: write its name in quotes, such as "#alert", or its id'),
+    })
+    .prefault("#alert")
+    .meta({
+      title: 'name in quotes, such as `"#alert"`, or id, such as `C0123456789`',
+      description:
+        "Where incidents are announced in Slack, where the operator has set Slack up and allows the channel " +
+        "(docs/slack.md). A name outlives nothing but itself; an id also outlives a renaming.",
+      examples: ["#alert"],
+    }),
+});
+
 /** `.github/sevgate.yml`: in goes the document as YAML gives it, out comes the `Policy`. */
 export const PolicyDocument = section({
   version: z
@@ -498,6 +517,7 @@ export const PolicyDocument = section({
   paging: Paging.prefault({}).meta({
     description: "Who is paged is in `.github/sevgate/on-call.yml`; this is how. Without that file nobody is.",
   }),
+  slack: Slack.prefault({}).meta({ description: "How incidents are told of in Slack." }),
   roles: list(
     text(
       /^[a-z][a-z0-9-]{0,31}$/,

@@ -115,6 +115,14 @@ export const Entry = z.discriminatedUnion("kind", [
     text: Text,
     source: Source.nullable(),
   }),
+  /** The incident was announced in Slack: its one root message, under which everything else is told. */
+  event("announced", {
+    channel: z.string().min(1).max(32),
+    ts: z.string().min(1).max(32),
+    /** The channel as the policy called it then. */
+    name: z.string().min(1).max(81),
+    link: z.url().max(500).nullable(),
+  }),
   /** The record could not be trusted and was made again from what else is known. */
   event("rebuilt", { why: z.enum(["edited", "rolled-back", "unknown-key", "deleted"]) }),
 ]);

@@ -1,3 +1,4 @@
+import { link, plain } from "../markdown/escape.ts";
 import type { RunbookStepIds } from "./runbooks.ts";
 import type { StatusView } from "./status.ts";
 import { linkTo } from "./verdict.ts";
@@ -12,7 +13,6 @@ export interface ChecklistItem {
 
 /** Items Sevgate cannot see for itself; people tick them in the status comment. */
 const BY_PEOPLE: readonly { readonly id: string; readonly text: string }[] = [
-  { id: "thread", text: "Open a thread in #alert, so that nobody works on this alone" },
   { id: "runbook", text: "Follow the runbook, if there is one (`/runbook` lists them)" },
   { id: "revert", text: "A regression? Go back to the last known good version first" },
   { id: "reach-out", text: "Reach out to whoever knows more" },
@@ -31,6 +31,7 @@ export function checklist(view: StatusView): readonly ChecklistItem[] {
       text: "Take responsibility: `/ack`",
       checked: ticked("acknowledge") || history.acknowledged !== null,
     },
+    thread(view),
     ...BY_PEOPLE.map(({ id, text }) => ({
       id,
       text: id === "runbook" ? runbookItem(history.runbooks?.length ?? null, text) : text,
@@ -60,7 +61,25 @@ function runbookItem(matching: number | null, text: string): string {
     : "No runbook matches this one (`/runbook` lists those there are): write down what you do, it may become one";
 }
 
-const ITEM_IDS: ReadonlySet<string> = new Set(["acknowledge", ...BY_PEOPLE.map((item) => item.id), "update", "learn"]);
+/** Ticks itself when Sevgate has opened the thread; without Slack people open it. */
+function thread({ seen, history, record }: StatusView): ChecklistItem {
+  const { announced } = history;
+  if (announced === null) {
+    const text = `Open a thread in ${plain(seen.policy.policy.slack.channel, 81)}, so that nobody works on this alone`;
+    return { id: "thread", text, checked: record.ticks.includes("thread") };
+  }
+  const { name, link: address } = announced;
+  const place = address === null ? plain(name, 81) : link(name, address, [new URL(address).host]);
+  return { id: "thread", text: `Work on it together, in the thread in ${place}`, checked: true };
+}
+
+const ITEM_IDS: ReadonlySet<string> = new Set([
+  "acknowledge",
+  "thread",
+  ...BY_PEOPLE.map((item) => item.id),
+  "update",
+  "learn",
+]);
 const ITEM = /^\s*[-*+] \[(?<mark>[ xX])\] .*<!-- item:(?<id>[a-z0-9-]{1,40}) -->\s*$/gm;
 
 /**

@@ -111,7 +111,8 @@ function day(at: Instant): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
-function encodeSegment(segment: string): string {
+/** A name of a path as a part of an address. */
+export function encodeSegment(segment: string): string {
   // A path GitHub lists is well-formed; anything else must not fail here.
   return encodeURIComponent(segment.replace(/\p{Surrogate}/gu, "\uFFFD"));
 }

@@ -2,7 +2,7 @@ import type { GateVerdict } from "../gate/verdict.ts";
 import type { History, Phase } from "../history.ts";
 import type { EscalationState } from "../judge/judge-escalation.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
-import type { Instant, Millis } from "../model.ts";
+import { assertNever, type Instant, type Millis } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import type { Timer } from "../timers.ts";
@@ -78,7 +78,38 @@ function phaseWords({ history, timers, seen }: StatusView): string {
 }
 
 function notices(seen: IncidentObservation): readonly string[] {
-  return [...policyNotices(seen.policy.trouble), ...onCallNotices(seen.onCall)];
+  return [...policyNotices(seen.policy.trouble), ...onCallNotices(seen.onCall), ...threadNotices(seen)];
+}
+
+/** Slack is a second screen: when it does not show the incident, this one says so. */
+function threadNotices({ thread, policy }: IncidentObservation): readonly string[] {
+  const trouble = thread?.trouble ?? null;
+  if (trouble === null) return [];
+  const channel = codeSpan(policy.policy.slack.channel);
+  switch (trouble.kind) {
+    case "not-answering":
+      return [
+        `Slack has not answered since ${utc(trouble.since)}, so ${channel} may not know. It is told as soon as Slack answers; tell people another way if it is urgent.`,
+      ];
+    case "gave-up":
+      return [
+        `Slack has not answered since ${utc(trouble.since)}, so ${channel} may not know. Please tell people another way.`,
+      ];
+    case "refused":
+      return [
+        `Slack does not let me post in ${channel} (${codeSpan(trouble.reason)}). Please tell people another way; docs/slack.md says what to mend.`,
+      ];
+    case "not-allowed":
+      return [
+        `Whoever runs Sevgate does not allow ${channel} for this repository, so nobody is told in Slack. Ask for it in \`SLACK_CHANNELS\`, or name another channel in the policy.`,
+      ];
+    case "unsure":
+      return [
+        `Slack did not say whether it took the message for ${channel}, twice. Look there, and open a thread if there is none.`,
+      ];
+    default:
+      return assertNever(trouble.kind);
+  }
 }
 
 function policyNotices(trouble: IncidentObservation["policy"]["trouble"]): readonly string[] {

@@ -1,4 +1,4 @@
-import { person, plain } from "../markdown/escape.ts";
+import { link, person, plain } from "../markdown/escape.ts";
 import type { Entry } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { utc } from "./time.ts";
@@ -49,10 +49,10 @@ function sentence(entry: Entry, issueUrl: string): string | null {
       return `Note${by}${text(entry.text)}`;
     case "linked": {
       const what = entry.evidence === "post-mortem" ? "Post-mortem" : "Runbook pull request";
-      return `${what} ${linkTo(entry.target, urlOf(entry.target, issueUrl))} linked${by}`;
+      return `${what} ${linkTo(entry.target, addressOf(entry.target, issueUrl))} linked${by}`;
     }
     case "proven":
-      return `Runbook pull request ${linkTo(entry.target, urlOf(entry.target, issueUrl))} was merged`;
+      return `Runbook pull request ${linkTo(entry.target, addressOf(entry.target, issueUrl))} was merged`;
     case "disproven":
       return `Runbook pull request #${entry.target.number} was reverted by #${entry.revertedBy}`;
     case "cancelled":
@@ -75,6 +75,11 @@ function sentence(entry: Entry, issueUrl: string): string | null {
       return "Declared from outside the team: nobody is paged before somebody of the team confirms it";
     case "paged":
       return pagedSentence(entry, by, text(entry.text));
+    case "announced": {
+      const name = plain(entry.name, 80);
+      const place = entry.link === null ? name : link(entry.name, entry.link, [new URL(entry.link).host]);
+      return `Thread opened in Slack: ${place}`;
+    }
     case "rebuilt":
       return `This record was made again: ${REBUILT[entry.why]}`;
     case "confirmed":
@@ -125,7 +130,10 @@ function closedSentence(how: Extract<Entry, { kind: "closed" }>["how"], by: stri
 }
 
 /** The address of an issue or pull request, made from the incident's own. */
-function urlOf(target: { readonly repository: string | null; readonly number: number }, issueUrl: string): string {
+export function addressOf(
+  target: { readonly repository: string | null; readonly number: number },
+  issueUrl: string,
+): string {
   const here = new URL(issueUrl);
   const repository = target.repository ?? here.pathname.split("/").slice(1, 3).join("/");
   return `${here.origin}/${repository}/issues/${target.number}`;

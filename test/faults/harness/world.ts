@@ -309,6 +309,7 @@ export class World {
       log,
       recordKeys: RECORD_KEYS,
       templates: BUILT_IN_TEMPLATES,
+      slack: null,
     });
     return {
       wire,

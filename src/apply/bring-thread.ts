@@ -1,0 +1,210 @@
+import type { Logger } from "pino";
+import type { Instant, Key, Millis } from "../core/model.ts";
+import type { SlackMessage } from "../core/slack/message.ts";
+import {
+  nextThreadStep,
+  settled,
+  type ThreadStep,
+  withAttempt,
+  withoutAnswer,
+  withTold,
+} from "../core/slack/plan-thread.ts";
+import { digestOf, type ThreadSent, type ThreadTrouble } from "../core/slack/thread-state.ts";
+import { TransientError } from "../errors.ts";
+import type { ThreadObservation } from "../observe/observe-thread.ts";
+import type { Clock } from "../queue/clock.ts";
+import type { Lease } from "../queue/lease.ts";
+import type { PassResult } from "../queue/queue.ts";
+import type { ThreadStore } from "../queue/thread-store.ts";
+import { PerhapsSentError, type Slack, type SlackPlace } from "../slack/ports.ts";
+import { SlackRefusedError } from "../slack/slack-refused-error.ts";
+
+/** What bringing Slack up to date needs. */
+export interface BringThreadParts {
+  readonly slack: Slack;
+  readonly threads: ThreadStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly lease: Pick<Lease, "assertHeld">;
+}
+
+/** After so long without an answer the issue says so. */
+const SAY_SO_AFTER_MS = 2 * 60_000;
+const GIVE_UP_AFTER_MS = 3_600_000;
+/** While Slack does not answer: as long as that has been so already, within these. */
+const SHORTEST_RETRY_MS = 2_000;
+const LONGEST_RETRY_MS = 60_000;
+/** What people have to mend is looked at again this often while the incident is open. */
+const LOOK_AGAIN_MS = (15 * 60_000) as Millis;
+
+/**
+ * Takes the steps from what was sent to what Slack should show, one at a time, each written down before it is taken.
+ *
+ * @throws TransientError when Slack does not answer; what is known by then is saved
+ */
+export async function bringThread(parts: BringThreadParts, found: ThreadObservation): Promise<PassResult> {
+  return await new Bringing(parts, found).bring();
+}
+
+class Bringing {
+  readonly #parts: BringThreadParts;
+  readonly #found: ThreadObservation;
+  #sent: ThreadSent;
+  #revision: number;
+
+  constructor(parts: BringThreadParts, found: ThreadObservation) {
+    this.#parts = parts;
+    this.#found = found;
+    this.#sent = settled(found.view, found.sent);
+    this.#revision = found.revision;
+  }
+
+  async bring(): Promise<PassResult> {
+    const { view, isAllowed } = this.#found;
+    for (;;) {
+      const step = nextThreadStep(view, this.#sent);
+      if (step === null) return await this.#rest();
+      if (!isAllowed) return await this.#trouble("not-allowed", view.channel);
+      if (step.kind === "stay-unsure") return await this.#trouble("unsure", "");
+      const waitMs = this.#waitBefore(step);
+      if (waitMs > 0) return { checkAgainIn: waitMs as Millis, alsoLookAt: this.#news() };
+      try {
+        await this.#take(step);
+      } catch (error) {
+        if (error instanceof SlackRefusedError) return await this.#refused(step, error);
+        if (error instanceof TransientError) return await this.#notAnswered(error);
+        throw error;
+      }
+    }
+  }
+
+  /** Only messages have a rate of their own. */
+  #waitBefore(step: ThreadStep): number {
+    if (step.kind !== "post-root" && step.kind !== "reply") return 0;
+    return this.#parts.slack.waitBefore(this.#sent.root?.channel ?? this.#found.view.channel);
+  }
+
+  async #take(step: ThreadStep): Promise<void> {
+    const { slack, log } = this.#parts;
+    const { root } = this.#sent;
+    if (step.kind === "post-root") {
+      const name = this.#found.view.channel;
+      const place = await this.#send(step.again, null, name, null, false, step.message);
+      const posted = { ...place, name, link: null, linkAsked: false, digest: digestOf(step.message) };
+      await this.#save({ ...well(this.#sent), root: posted, attempt: null });
+      return;
+    }
+    if (root === null || step.kind === "stay-unsure") return;
+    switch (step.kind) {
+      case "ask-link": {
+        const link = await slack.link(root).catch(unlessRefused(() => null));
+        await this.#save({ ...this.#sent, root: { ...root, link, linkAsked: true } });
+        return;
+      }
+      case "update-root":
+        await this.#parts.lease.assertHeld();
+        // Deleted by somebody, most often: the thread can still be told of, this change cannot.
+        await slack
+          .update(root, step.message)
+          .catch(unlessRefused(({ reason }) => log.warn({ reason }, "Slack does not let the root message be changed")));
+        await this.#save({ ...well(this.#sent), root: { ...root, digest: digestOf(step.message) } });
+        return;
+      case "reply":
+        await this.#send(step.again, step.ids, root.channel, root.ts, step.broadcast, step.message);
+        await this.#save(withTold(well(this.#sent), step.ids));
+    }
+  }
+
+  /** Sends a message. That it may be there is written down before, and what is known of it afterwards. */
+  async #send(
+    again: boolean,
+    replies: readonly string[] | null,
+    channel: string,
+    threadTs: string | null,
+    broadcast: boolean,
+    content: SlackMessage,
+  ): Promise<SlackPlace> {
+    const { slack, lease } = this.#parts;
+    // Whether the first one arrived cannot be asked; that Slack is there now can, and makes a third one unlikely.
+    if (again) await slack.ping();
+    await this.#save(withAttempt(this.#sent, replies));
+    try {
+      await lease.assertHeld();
+      return await slack.post({ channel, threadTs, broadcast, content });
+    } catch (error) {
+      if (error instanceof PerhapsSentError) await this.#save(withoutAnswer(this.#sent, "perhaps"));
+      else if (error instanceof TransientError || error instanceof SlackRefusedError) {
+        await this.#save(withoutAnswer(this.#sent, "no"));
+      }
+      throw error;
+    }
+  }
+
+  async #rest(): Promise<PassResult> {
+    const sent = well(this.#sent);
+    if (JSON.stringify(sent) !== JSON.stringify(this.#sent)) await this.#save(sent);
+    return { checkAgainIn: null, alsoLookAt: this.#news() };
+  }
+
+  async #refused(step: ThreadStep, { reason }: SlackRefusedError): Promise<PassResult> {
+    this.#parts.log.warn({ step: step.kind, reason }, "Slack refused");
+    return await this.#trouble("refused", reason);
+  }
+
+  async #notAnswered(error: TransientError): Promise<PassResult> {
+    const now = this.#parts.clock.now();
+    const since = this.#sent.failingSince ?? now;
+    const forMs = now - since;
+    if (this.#sent.failingSince === null) await this.#save({ ...this.#sent, failingSince: since });
+    if (forMs >= GIVE_UP_AFTER_MS) return await this.#trouble("gave-up", "", since);
+    const retryAfterMs = error.retryAfterMs ?? Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, forMs));
+    if (forMs >= SAY_SO_AFTER_MS) {
+      const said = await this.#trouble("not-answering", "", since);
+      if (said.alsoLookAt.length > 0) return { ...said, checkAgainIn: retryAfterMs as Millis };
+    }
+    const alsoLookAt = this.#news();
+    if (alsoLookAt.length > 0) return { checkAgainIn: retryAfterMs as Millis, alsoLookAt };
+    throw new TransientError(error.message, { cause: error, retryAfterMs });
+  }
+
+  /** The thread is not as it should be: the issue says why, once. */
+  async #trouble(kind: ThreadTrouble["kind"], reason: string, since?: Instant): Promise<PassResult> {
+    const known = this.#sent.trouble;
+    if (known?.kind !== kind || known.reason !== reason) {
+      await this.#save({ ...this.#sent, trouble: { kind, reason, since: since ?? this.#parts.clock.now() } });
+    }
+    // What nobody can mend is not looked at again: another message could be one too many.
+    const again = this.#found.view.isOpen && kind !== "unsure";
+    return { checkAgainIn: again ? LOOK_AGAIN_MS : null, alsoLookAt: this.#news() };
+  }
+
+  /** The incident is looked at again when its status comment has something to say that it did not say before. */
+  #news(): readonly Key[] {
+    const { repository, number, sent: before } = this.#found;
+    const said = ({ root, trouble }: ThreadSent) =>
+      JSON.stringify([root?.linkAsked === true ? root.ts : null, trouble?.kind, trouble?.reason]);
+    return said(before) === said(this.#sent) ? [] : [{ kind: "incident", repository, number }];
+  }
+
+  async #save(sent: ThreadSent): Promise<void> {
+    const { repository, number } = this.#found;
+    if (!(await this.#parts.threads.saveThreadSent(repository.id, number, this.#revision, JSON.stringify(sent)))) {
+      throw new TransientError("another pass has told of this incident meanwhile");
+    }
+    this.#sent = sent;
+    this.#revision += 1;
+  }
+}
+
+/** Slack answers, and lets us. */
+function well(sent: ThreadSent): ThreadSent {
+  return { ...sent, failingSince: null, trouble: null };
+}
+
+/** Slack's no is an answer here; everything else is thrown on. */
+function unlessRefused<Instead>(instead: (error: SlackRefusedError) => Instead): (error: unknown) => Instead {
+  return (error) => {
+    if (error instanceof SlackRefusedError) return instead(error);
+    throw error;
+  };
+}

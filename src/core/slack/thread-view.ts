@@ -1,0 +1,51 @@
+import type { Incident } from "../derive.ts";
+import { fullName, type IncidentObservation } from "../observation.ts";
+import { whoIsOn } from "../oncall/who-is-on.ts";
+import { incidentLine, type RootFacts, rootMessage } from "./root-message.ts";
+import { threadReply } from "./thread-reply.ts";
+import type { ThreadView } from "./thread-state.ts";
+
+/** Whoever has a role now, each once, in the order of the file. */
+function onCallNow({ onCall, at }: IncidentObservation): readonly string[] {
+  if (onCall.schedule === null) return [];
+  return [...new Set(whoIsOn(onCall.schedule, at).flatMap(({ login }) => (login === null ? [] : [login])))];
+}
+
+/** A thread is told at most this much at once: of what happened while Slack was away, the latest. */
+const MAX_REPLIES = 30;
+
+/** What Slack should show of an incident, as its pass has just seen and judged it. */
+export function threadView(seen: IncidentObservation, incident: Incident): ThreadView {
+  const { issue, policy } = seen;
+  const { history, record } = incident;
+  const facts: RootFacts = {
+    severity: history.severity,
+    title: issue.title,
+    url: issue.url,
+    repository: fullName(seen.repository),
+    repositoryId: seen.repository.id,
+    number: issue.number,
+    phase: history.phase,
+    isOpen: issue.state === "open",
+    responder: history.responder,
+    onCall: onCallNow(seen),
+    declaredAt: history.declared.at,
+    declaredBy: history.declared.by,
+  };
+  const { schedule } = seen.onCall;
+  const people = [...(schedule?.people ?? [])];
+  const slackIds = new Map(
+    people.flatMap(([login, { slack }]) => (slack === null ? [] : [[login.toLowerCase(), slack] as const])),
+  );
+  const replies = record.entries.flatMap((entry) => {
+    const reply = threadReply(entry, { issueUrl: issue.url, declaredAt: history.declared.at, slackIds });
+    return reply === null ? [] : [reply];
+  });
+  return {
+    channel: policy.policy.slack.channel,
+    isOpen: facts.isOpen,
+    root: rootMessage(facts),
+    line: incidentLine(facts),
+    replies: replies.slice(-MAX_REPLIES),
+  };
+}

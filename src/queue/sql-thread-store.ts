@@ -1,0 +1,92 @@
+import type { Instant } from "../core/model.ts";
+import type { Sql } from "./sql.ts";
+import type { KnownRequest, ThreadStore } from "./thread-store.ts";
+
+const REMEMBERED_MS = 7 * 86_400_000;
+
+interface RequestRow {
+  readonly id: string;
+  readonly repository_id: number;
+  readonly number: number | null;
+  readonly body: string;
+  readonly answer: string | null;
+  readonly at: number;
+}
+
+/** What is remembered for Slack, on one SQL dialect. Every call may throw `TransientError`. */
+export function createSqlThreadStore({ query }: Pick<Sql, "query">): ThreadStore {
+  return {
+    async thread(repositoryId, number) {
+      const rows = await query<{ view: string | null; sent: string | null; revision: number }>(
+        "select view, sent, revision from sevgate_thread where repository_id = $1 and number = $2",
+        [repositoryId, number],
+      );
+      return rows[0] ?? null;
+    },
+
+    async openThreads(repositoryId) {
+      const rows = await query<{ view: string }>(
+        `select thread.view from sevgate_thread thread
+         join sevgate_incident incident using (repository_id, number)
+         where repository_id = $1 and incident.open and thread.view is not null order by number`,
+        [repositoryId],
+      );
+      return rows.map(({ view }) => view);
+    },
+
+    async saveThreadView(repositoryId, number, view) {
+      await query(
+        `insert into sevgate_thread (repository_id, number, view) values ($1, $2, $3)
+         on conflict (repository_id, number) do update set view = excluded.view`,
+        [repositoryId, number, view],
+      );
+    },
+
+    async saveThreadSent(repositoryId, number, over, sent) {
+      const rows = await query(
+        `insert into sevgate_thread (repository_id, number, sent, revision) values ($1, $2, $3, $4 + 1)
+         on conflict (repository_id, number) do update set sent = excluded.sent, revision = excluded.revision
+         where sevgate_thread.revision = $4 returning 1 as saved`,
+        [repositoryId, number, sent, over],
+      );
+      return rows.length === 1;
+    },
+
+    async addRequest({ id, repositoryId, number, body, at }) {
+      await query("delete from sevgate_request where at < $1", [at - REMEMBERED_MS]);
+      const rows = await query(
+        `insert into sevgate_request (id, repository_id, number, body, at) values ($1, $2, $3, $4, $5)
+         on conflict (id) do nothing returning 1 as added`,
+        [id, repositoryId, number, body, at],
+      );
+      return rows.length === 1;
+    },
+
+    async request(id) {
+      const rows = await query<RequestRow>("select * from sevgate_request where id = $1 and not closed", [id]);
+      return rows[0] === undefined ? null : known(rows[0]);
+    },
+
+    async requests(repositoryId, number) {
+      const rows = await query<RequestRow>(
+        `select * from sevgate_request where repository_id = $1 and number is not distinct from $2::bigint and not closed
+         order by at, id`,
+        [repositoryId, number],
+      );
+      return rows.map(known);
+    },
+
+    async answerRequest(id, answer) {
+      await query("update sevgate_request set answer = $2 where id = $1", [id, answer]);
+    },
+
+    async closeRequest(id) {
+      await query("update sevgate_request set closed = true, body = '', answer = null where id = $1", [id]);
+    },
+  };
+}
+
+function known(row: RequestRow): KnownRequest {
+  const { id, number, body, answer } = row;
+  return { id, repositoryId: row.repository_id, number, body, answer, at: row.at as Instant };
+}

@@ -1,0 +1,49 @@
+import type { Instant } from "../core/model.ts";
+
+/** What is known of an incident in Slack. The texts are JSON of core/slack/'s making. */
+export interface KnownThread {
+  /** What Slack should show; `null`: no pass has said so yet. */
+  readonly view: string | null;
+  /** What was sent; `null`: nothing. */
+  readonly sent: string | null;
+  /** Grows with every `saveThreadSent`. */
+  readonly revision: number;
+}
+
+/** Something a person asked for in Slack, which waits for a pass. */
+export interface KnownRequest {
+  /** Of Slack's making: the same request sent again has the same one. */
+  readonly id: string;
+  readonly repositoryId: number;
+  /** The incident; `null`: one that is to be declared. */
+  readonly number: number | null;
+  /** What was asked, by whom; JSON. */
+  readonly body: string;
+  /** What a pass has said to it; JSON. `null`: nothing yet. */
+  readonly answer: string | null;
+  /** When it arrived. */
+  readonly at: Instant;
+}
+
+/**
+ * What has to be remembered for Slack. Losing it costs little: where the root message is, the record on GitHub says too.
+ *
+ * Every call may throw `TransientError`.
+ */
+export interface ThreadStore {
+  thread(repositoryId: number, number: number): Promise<KnownThread | null>;
+  /** Views of a repository's open incidents, by number. */
+  openThreads(repositoryId: number): Promise<readonly string[]>;
+  saveThreadView(repositoryId: number, number: number, view: string): Promise<void>;
+  /** Only over the revision `over` (0: nothing there yet). `false`: somebody else was faster, and nothing was saved. */
+  saveThreadSent(repositoryId: number, number: number, over: number, sent: string): Promise<boolean>;
+
+  /** `false`: it is there already. Requests of more than a week ago are forgotten. */
+  addRequest(request: Omit<KnownRequest, "answer">): Promise<boolean>;
+  request(id: string): Promise<KnownRequest | null>;
+  /** Oldest first; those that were closed are left out. */
+  requests(repositoryId: number, number: number | null): Promise<readonly KnownRequest[]>;
+  answerRequest(id: string, answer: string): Promise<void>;
+  /** The person was told: nothing more is to be done. It is remembered for a week, so that it is not done again. */
+  closeRequest(id: string): Promise<void>;
+}

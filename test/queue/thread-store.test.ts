@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { Instant } from "../../src/core/model.ts";
+import { systemClock } from "../../src/queue/clock.ts";
+import { openStore, type Store } from "../../src/queue/open-store.ts";
+import type { ThreadStore } from "../../src/queue/thread-store.ts";
+import { createLogLines } from "../support/log-lines.ts";
+import { MemoryThreads } from "../support/memory-store.ts";
+import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
+
+const REPOSITORY = 2 ** 40 + 1;
+const AT = Date.UTC(2026, 0, 5) as Instant;
+
+/** What anybody who remembers threads promises. */
+function keepsThreadPromises(threads: () => ThreadStore): void {
+  it("remembers what Slack should show and what was sent apart from each other", async () => {
+    expect(await threads().thread(REPOSITORY, 1)).toBeNull();
+    await threads().saveThreadView(REPOSITORY, 1, "view");
+    expect(await threads().saveThreadSent(REPOSITORY, 1, 0, "sent")).toBe(true);
+    await threads().saveThreadView(REPOSITORY, 1, "another view");
+    expect(await threads().thread(REPOSITORY, 1)).toMatchObject({ view: "another view", sent: "sent", revision: 1 });
+  });
+
+  it("lets only one of two passes write down what was sent", async () => {
+    expect(await threads().saveThreadSent(REPOSITORY, 2, 0, "first")).toBe(true);
+    expect(await threads().saveThreadSent(REPOSITORY, 2, 0, "second")).toBe(false);
+    expect(await threads().saveThreadSent(REPOSITORY, 2, 1, "third")).toBe(true);
+    expect(await threads().thread(REPOSITORY, 2)).toMatchObject({ view: null, sent: "third", revision: 2 });
+  });
+
+  it("takes a request once, also when it was answered and closed already", async () => {
+    const request = { id: "T1:1.1:2.2", repositoryId: REPOSITORY, number: 3, body: "{}", at: AT };
+    expect(await threads().addRequest(request)).toBe(true);
+    expect(await threads().addRequest(request)).toBe(false);
+    expect(await threads().requests(REPOSITORY, 3)).toEqual([
+      expect.objectContaining({ id: request.id, answer: null, at: AT }),
+    ]);
+    await threads().answerRequest(request.id, "done");
+    expect(await threads().request(request.id)).toMatchObject({ answer: "done" });
+    await threads().closeRequest(request.id);
+    expect([await threads().request(request.id), await threads().requests(REPOSITORY, 3)]).toEqual([null, []]);
+    expect(await threads().addRequest(request)).toBe(false);
+  });
+
+  it("keeps the requests of incidents and of declarations apart, oldest first", async () => {
+    for (const [id, number, at] of [
+      ["b", null, 2],
+      ["a", null, 1],
+      ["c", 4, 0],
+    ] as const) {
+      await threads().addRequest({ id, repositoryId: REPOSITORY, number, body: "{}", at: (AT + at) as Instant });
+    }
+    expect((await threads().requests(REPOSITORY, null)).map(({ id }) => id)).toEqual(["a", "b"]);
+    expect((await threads().requests(REPOSITORY, 4)).map(({ id }) => id)).toEqual(["c"]);
+  });
+}
+
+describe("threads in memory, which stories use", () => {
+  const memory = new MemoryThreads();
+  keepsThreadPromises(() => memory);
+});
+
+describe.each(["embedded", "postgresql"] as const)("threads, %s", (engine) => {
+  let store: Store;
+  let database: TestDatabase | null = null;
+  const dataDir = mkdtempSync(join(tmpdir(), "sevgate-threads-"));
+  beforeAll(async () => {
+    database = engine === "postgresql" ? await createTestDatabase() : null;
+    const { log } = createLogLines();
+    store = await openStore({ databaseUrl: database?.url ?? null, dataDir, log, clock: systemClock });
+  }, 60_000);
+  afterAll(async () => {
+    await store.close();
+    await database?.drop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }, 60_000);
+
+  keepsThreadPromises(() => store.threads);
+
+  it("are listed while their incident is open, and forgotten with their repository", async () => {
+    const repository = { installationId: 1, id: 77, owner: "acme", name: "shop" };
+    await store.index.saveRepository(repository, {});
+    for (const number of [2, 1, 3]) {
+      await store.index.saveIncident(77, number, { open: number !== 3 });
+      await store.threads.saveThreadView(77, number, `view ${number}`);
+    }
+    expect(await store.threads.openThreads(77)).toEqual(["view 1", "view 2"]);
+    await store.index.forgetRepository(77);
+    expect(await store.threads.thread(77, 1)).toBeNull();
+  });
+});

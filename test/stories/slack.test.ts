@@ -1,0 +1,261 @@
+import { describe, expect, it } from "@jest/globals";
+import type { SlackFault } from "../support/fake-slack.ts";
+import { Story } from "../support/story.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+async function begin(options: { readonly policy?: string } = {}) {
+  const story = await Story.begin({ ...options, slack: true });
+  return { story, slack: story.slack! };
+}
+
+/** What the root message and the thread say, in one text. */
+const said = (messages: readonly { readonly text: string; readonly blocks: readonly unknown[] }[]) =>
+  JSON.stringify(messages.map(({ text, blocks }) => [text, blocks]));
+
+describe("An incident in Slack", () => {
+  it("is one message in #alert, changed in place, with a thread that tells what happens, to the end", async () => {
+    const { story, slack } = await begin();
+    const number = await story.declare();
+    expect(slack.roots).toHaveLength(1);
+    expect(said(slack.roots)).toContain("Checkout is down");
+    expect(said(slack.roots)).toContain("Acknowledge");
+
+    await story.say("alice", number, "/ack");
+    await story.advance(2_000);
+    await story.say("alice", number, "/status looking at the database");
+    await story.advance(2_000);
+    await story.say("alice", number, "/postmortem");
+    await story.advance(2_000);
+    await story.say("alice", number, "/resolve pool is larger now");
+    await story.advance(2_000);
+
+    expect(slack.roots).toHaveLength(1);
+    expect(slack.roots[0]!.edits).toBeGreaterThan(1);
+    expect(said(slack.roots)).toContain("resolved");
+    expect(said(slack.roots)).not.toContain('Acknowledge\\"');
+    const thread = said(slack.replies);
+    for (const told of ["Acknowledged by alice", "looking at the database", "/issues/2|", "Resolved by alice"]) {
+      expect(thread).toContain(told);
+    }
+    expect(slack.replies.filter(({ broadcast }) => broadcast)).toHaveLength(1);
+    expect(slack.mentioned).toEqual([]);
+  });
+
+  it("ticks 'open a thread' by itself, with the link to it", async () => {
+    const { story, slack } = await begin();
+    const number = await story.declare();
+    const link = `https://acme.slack.com/archives/C0ALERT0001/p${slack.roots[0]!.ts.replace(".", "")}`;
+    expect(story.status(number)).toMatch(new RegExp(`- \\[x\\] .*\\]\\(${link}\\).*item:thread`));
+    expect(story.status(number)).toContain(`Thread opened in Slack: [`);
+  });
+
+  it("is told of at Slack's pace, with what came together told together", async () => {
+    const { story, slack } = await begin();
+    const number = await story.declare();
+    for (let at = 0; at < 5; at += 1) story.github.as("alice").comment(number, `/status ${at} things known`);
+    await story.settle();
+    await story.advance(5_000);
+    const times = slack.messages.map(({ at }) => at);
+    for (const [at, time] of times.entries()) if (at > 0) expect(time - times[at - 1]!).toBeGreaterThanOrEqual(1_100);
+    expect(slack.replies.length).toBeLessThanOrEqual(2);
+    for (let at = 0; at < 5; at += 1) expect(said(slack.replies)).toContain(`${at} things known`);
+  });
+
+  it("is not announced when it was over before anybody set Slack up", async () => {
+    const story = await Story.begin();
+    const number = await story.declare();
+    await story.say("alice", number, "/cancel a false alarm, sorry");
+    const { FakeSlack } = await import("../support/fake-slack.ts");
+    story.slack = new FakeSlack(story.clock);
+    story.restart();
+    await story.look(number);
+    expect(story.slack.messages).toEqual([]);
+  });
+});
+
+describe("A lost database", () => {
+  it("makes no second message, and tells nothing a second time", async () => {
+    const { story, slack } = await begin();
+    const number = await story.declare();
+    await story.say("alice", number, "/ack");
+    await story.advance(2_000);
+    const told = slack.replies.length;
+    story.restart({ database: "lost" });
+    await story.look(number);
+    await story.advance(2_000);
+    expect([slack.roots.length, slack.replies.length]).toEqual([1, told]);
+
+    await story.say("alice", number, "/status all is well");
+    await story.advance(2_000);
+    expect(slack.roots).toHaveLength(1);
+    expect(slack.replies).toHaveLength(told + 1);
+    expect(said(slack.replies)).toContain("all is well");
+  });
+});
+
+describe("While Slack does not answer,", () => {
+  const away: readonly SlackFault[] = [
+    { kind: "not-connected" },
+    { kind: "unavailable-and-not-done" },
+    { kind: "no-answer-and-not-done" },
+  ];
+
+  it.each(away)(
+    "GitHub work goes on, the issue says so within 3 minutes, and once it is back there is one message: %j",
+    async (fault) => {
+      const { story, slack } = await begin();
+      slack.fault = () => fault;
+      const number = await story.declare();
+      await story.say("alice", number, "/ack");
+      expect(story.history(number).responder).toBe("alice");
+      expect(story.status(number)).not.toContain("Slack has not answered");
+      await story.advance(3 * MINUTE);
+      expect(story.status(number)).toContain("Slack has not answered since");
+
+      for (const text of ["one", "two", "three"]) await story.say("alice", number, `/status ${text}`);
+      slack.fault = () => null;
+      await story.advance(2 * MINUTE);
+      expect(slack.roots).toHaveLength(1);
+      expect(slack.replies).toHaveLength(1);
+      for (const text of ["alice", "one", "two", "three"]) expect(said(slack.messages)).toContain(text);
+      expect(story.status(number)).not.toContain("Slack has not answered");
+    },
+  );
+
+  it("it gives up after an hour, says so once, and still finds Slack when it is back", async () => {
+    const { story, slack } = await begin();
+    slack.fault = () => ({ kind: "not-connected" });
+    const number = await story.declare();
+    await story.advance(70 * MINUTE);
+    expect(story.status(number)).toContain("Please tell people another way");
+    const tries = slack.calls.length;
+    await story.advance(HOUR);
+    expect(slack.calls.length - tries).toBeLessThanOrEqual(5);
+    slack.fault = () => null;
+    await story.advance(16 * MINUTE);
+    expect(slack.roots).toHaveLength(1);
+    expect(story.status(number)).not.toContain("another way");
+  });
+
+  it("a limit is kept to the second, and nothing is asked meanwhile", async () => {
+    const { story, slack } = await begin();
+    let limited = true;
+    slack.fault = () => (limited ? { kind: "limited", retryAfterS: 30 } : null);
+    await story.declare();
+    limited = false;
+    expect(slack.calls).toHaveLength(1);
+    await story.advance(29_000);
+    expect(slack.calls).toHaveLength(1);
+    await story.advance(2_000);
+    expect(slack.roots).toHaveLength(1);
+  });
+
+  it("a message whose answer was lost is sent once more at most, and only when Slack answers again", async () => {
+    const { story, slack } = await begin();
+    slack.fault = (method) => (method === "chat.postMessage" ? { kind: "no-answer-but-done" } : null);
+    const number = await story.declare();
+    await story.advance(2 * HOUR);
+    expect(slack.roots).toHaveLength(2);
+    expect(story.status(number)).toContain("Slack did not say whether it took the message");
+  });
+
+  it("a reply whose answer was lost is there twice at most, and the next one once", async () => {
+    const { story, slack } = await begin();
+    const number = await story.declare();
+    slack.fault = (method) => (method === "chat.postMessage" ? { kind: "no-answer-but-done" } : null);
+    await story.say("alice", number, "/ack");
+    await story.advance(HOUR);
+    slack.fault = () => null;
+    await story.say("alice", number, "/status better");
+    await story.advance(MINUTE);
+    const count = (text: string) => slack.replies.filter((reply) => reply.text.includes(text)).length;
+    expect(count("Acknowledged")).toBeLessThanOrEqual(2);
+    expect(count("better")).toBe(1);
+  });
+});
+
+describe("A process that dies around a message", () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])("leaves at most one message too many (at write %i)", async (dies) => {
+    const { story, slack } = await begin();
+    const { threads } = story;
+    let writes = 0;
+    const save = threads.saveThreadSent.bind(threads);
+    threads.saveThreadSent = async (...given) => {
+      writes += 1;
+      if (writes === dies) throw new Error("the process died");
+      return await save(...given);
+    };
+    const number = await story.declare().catch(() => 1);
+    story.restart();
+    await story.look(number);
+    await story.say("alice", number, "/ack").catch(() => {});
+    story.restart();
+    await story.look(number);
+    await story.advance(5 * MINUTE);
+    expect(slack.roots.length).toBeGreaterThanOrEqual(1);
+    expect(slack.roots.length).toBeLessThanOrEqual(2);
+    expect(slack.messages.filter(({ text }) => text.includes("Acknowledged by alice")).length).toBeLessThanOrEqual(2);
+    expect(slack.messages.length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe("What people have to mend in Slack", () => {
+  it.each(["channel_not_found", "is_archived", "not_in_channel", "invalid_auth", "token_revoked", "missing_scope"])(
+    "is said on the issue at once and once, holds nothing else up, and is found mended: %s",
+    async (reason) => {
+      const { story, slack } = await begin();
+      slack.fault = (method) => (method === "chat.postMessage" ? { kind: "refused", reason } : null);
+      const number = await story.declare();
+      expect(story.status(number)).toContain(reason);
+      await story.say("alice", number, "/ack");
+      expect(story.history(number).responder).toBe("alice");
+      slack.fault = () => null;
+      await story.advance(16 * MINUTE);
+      expect(slack.roots).toHaveLength(1);
+      expect(story.status(number)).not.toContain(reason);
+    },
+  );
+
+  it("is not a message that somebody deleted: the thread goes on", async () => {
+    const { story, slack } = await begin();
+    const number = await story.declare();
+    slack.fault = (method) => (method === "chat.update" ? { kind: "refused", reason: "message_not_found" } : null);
+    await story.say("alice", number, "/ack");
+    await story.advance(2_000);
+    expect(said(slack.replies)).toContain("Acknowledged by alice");
+  });
+});
+
+describe("Where an incident may be told of is the operator's to say:", () => {
+  it("a policy that names another channel posts nowhere, and the issue says why", async () => {
+    const { story, slack } = await begin({ policy: 'slack: { channel: "#secrets" }' });
+    const number = await story.declare();
+    expect(slack.messages).toEqual([]);
+    expect(story.status(number)).toContain("SLACK_CHANNELS");
+  });
+
+  it("what is private is never posted where only public repositories may; nor what has become so", async () => {
+    const { story, slack } = await begin();
+    story.github.setRepository({ isPrivate: true }, story.repository);
+    const number = await story.declare();
+    expect(slack.messages).toEqual([]);
+    story.github.setRepository({ isPrivate: false }, story.repository);
+    await story.advance(16 * MINUTE);
+    expect(slack.roots).toHaveLength(1);
+    story.github.setRepository({ isPrivate: true }, story.repository);
+    await story.say("alice", number, "/status a secret");
+    await story.advance(MINUTE);
+    expect(said(slack.messages)).not.toContain("a secret");
+  });
+
+  it("a private repository is told of in a channel that is allowed for it", async () => {
+    const story = await Story.begin({ slack: true });
+    story.channels = [{ channel: "alert", repositories: "acme/*" }];
+    story.restart();
+    story.github.setRepository({ isPrivate: true }, story.repository);
+    await story.declare();
+    expect(story.slack!.roots).toHaveLength(1);
+  });
+});
