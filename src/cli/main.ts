@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { Command, InvalidArgumentError } from "commander";
+import type { Instant, Millis } from "../core/model.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   readonly version: string;
@@ -86,6 +87,18 @@ program
   });
 
 program
+  .command("runbooks")
+  .description("list the runbooks of a repository on disk; --lint says what is wrong with them")
+  .option("--lint", "look for dead links, no owner, no steps, and what is too old", false)
+  .option("--path <dir>", "the root of the repository", ".")
+  .option("--older-than <days>", "how long a runbook may go without a look, such as 180d", days, days("180d"))
+  .option("--json", "one JSON object instead of lines", false)
+  .action(async (options: RunbooksArguments) => {
+    const { runbooks } = await import("./runbooks.ts");
+    process.exitCode = await runbooks({ ...options, now: Date.now() as Instant });
+  });
+
+program
   .command("doctor")
   .description("look at a live installation, with the settings of its server, and say what to mend")
   .option("--url <url>", "where the running server answers, for its metrics")
@@ -114,6 +127,18 @@ interface OnCallArguments {
   readonly explain: boolean;
   readonly lint: boolean;
   readonly json: boolean;
+}
+
+interface RunbooksArguments {
+  readonly lint: boolean;
+  readonly path: string;
+  readonly olderThan: Millis;
+  readonly json: boolean;
+}
+
+function days(text: string): Millis {
+  if (!/^[1-9]\d{0,3}d$/.test(text)) throw new InvalidArgumentError("It is a number of days, such as 180d.");
+  return (Number.parseInt(text, 10) * 86_400_000) as Millis;
 }
 
 async function ask(question: string): Promise<string | null> {

@@ -1,0 +1,143 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Instant, Millis } from "../core/model.ts";
+import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
+import { matchesAny } from "../core/policy/glob.ts";
+import { formatProblem, parsePolicy } from "../core/policy/parse.ts";
+import type { Policy } from "../core/policy/policy.ts";
+import {
+  lintRunbooks,
+  type RepositoryFiles,
+  type RunbookFile,
+  type RunbookProblem,
+} from "../core/runbooks/lint-runbooks.ts";
+import { readRunbook, runbookName } from "../core/runbooks/runbook.ts";
+import { errorCode } from "../error-code.ts";
+import { DEFAULT_POLICY_FILE } from "./validate.ts";
+
+export interface RunbooksOptions {
+  /** The root of a repository on disk. */
+  readonly path: string;
+  /** Look for problems; else list what there is. */
+  readonly lint: boolean;
+  /** A runbook nobody has looked through for longer is a problem. */
+  readonly olderThan: Millis;
+  /** One JSON object instead of lines. */
+  readonly json: boolean;
+  readonly now: Instant;
+  /** Standard output. */
+  readonly write?: (text: string) => void;
+}
+
+/** Folders that hold no runbooks of the repository. */
+const PASSED_OVER: ReadonlySet<string> = new Set([".git", "node_modules"]);
+const run = promisify(execFile);
+
+/**
+ * `sevgate runbooks [--lint] [--path DIR]`: lists the runbooks of a repository on disk, or says what is wrong with them.
+ *
+ * @returns the exit code: 1 when something is wrong, or the policy or a runbook cannot be read
+ */
+export async function runbooks(options: RunbooksOptions): Promise<0 | 1> {
+  const { path: root, lint, olderThan, json, now, write = (text) => process.stdout.write(text) } = options;
+  const policy = await readPolicy(root);
+  if (policy === null) {
+    write(`${DEFAULT_POLICY_FILE} cannot be used: sevgate validate says why\n`);
+    return 1;
+  }
+  const files = await readRunbooks(root, policy);
+  if (!lint) {
+    const listed = files.map(({ path, text }) => {
+      const runbook = readRunbook(text);
+      return { path, title: runbookName({ path, title: runbook.title }), owner: runbook.frontMatter.owner };
+    });
+    if (json) write(`${JSON.stringify({ runbooks: listed })}\n`);
+    else for (const one of listed) write(`${one.path}  ${one.title}  ${one.owner ?? "(no owner)"}\n`);
+    return 0;
+  }
+  const problems = lintRunbooks(files, filesOf(root), policy, { now, olderThan });
+  write(
+    json
+      ? `${JSON.stringify({ runbooks: files.length, valid: problems.length === 0, problems })}\n`
+      : inLines(files, problems, policy),
+  );
+  return problems.length === 0 ? 0 : 1;
+}
+
+function inLines(files: readonly RunbookFile[], problems: readonly RunbookProblem[], policy: Policy): string {
+  if (files.length === 0)
+    return `there is no runbook under ${policy.runbooks.paths.join(" or ") || "runbooks.paths"}\n`;
+  const lines = problems.map((problem) => `${formatProblem(problem.file, problem)}\n`);
+  const found = problems.length === 0 ? "nothing to mend" : `${problems.length} to mend`;
+  return `${lines.join("")}${files.length} runbook${files.length === 1 ? "" : "s"}: ${found}\n`;
+}
+
+/** The repository's own policy; without one, the built-in. `null`: it is broken. */
+async function readPolicy(root: string): Promise<Policy | null> {
+  try {
+    const parsed = parsePolicy(await readFile(join(root, DEFAULT_POLICY_FILE), "utf8"));
+    return parsed.kind === "valid" ? parsed.policy : null;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return DEFAULT_POLICY;
+    throw error;
+  }
+}
+
+async function readRunbooks(root: string, policy: Policy): Promise<readonly RunbookFile[]> {
+  const paths = (await walk(root, "")).filter((path) => matchesAny(policy.runbooks.paths, path)).toSorted();
+  const isWhole = await hasWholeHistory(root);
+  return Promise.all(
+    paths.map(async (path) => ({
+      path,
+      text: await readFile(join(root, path), "utf8"),
+      committedAt: isWhole ? await committedAt(root, path) : null,
+    })),
+  );
+}
+
+async function walk(root: string, folder: string): Promise<readonly string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true });
+  const found = await Promise.all(
+    entries.map((entry) => {
+      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return PASSED_OVER.has(entry.name) ? [] : walk(root, path);
+      return entry.isFile() ? [path] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** A shallow clone, as CI makes it, shows every file as changed by its one commit. */
+async function hasWholeHistory(root: string): Promise<boolean> {
+  return (await git(root, ["rev-parse", "--is-shallow-repository"])) === "false";
+}
+
+async function committedAt(root: string, path: string): Promise<Instant | null> {
+  const at = Date.parse((await git(root, ["log", "-1", "--format=%cI", "--", path])) ?? "");
+  return Number.isNaN(at) ? null : (at as Instant);
+}
+
+async function git(root: string, given: readonly string[]): Promise<string | null> {
+  try {
+    return (await run("git", ["-C", root, ...given])).stdout.trim();
+  } catch {
+    // No git, or no repository of it: then nothing is known of the past.
+    return null;
+  }
+}
+
+function filesOf(root: string): RepositoryFiles {
+  return {
+    has: (path) => existsSync(join(root, path)),
+    text(path) {
+      try {
+        return readFileSync(join(root, path), "utf8");
+      } catch {
+        return null;
+      }
+    },
+  };
+}
