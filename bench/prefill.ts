@@ -39,9 +39,10 @@ export async function prefill(place: StorePlace, issues: readonly BenchIssue[]):
     const keys = issues.slice(at, at + 10_000).map(keyOf);
     await query(
       `insert into ${QUEUE_SCHEMA}.job
-       select (jsonb_populate_record(job, jsonb_build_object(
-         'id', gen_random_uuid(), 'singleton_key', key ->> 'id', 'data', key -> 'entry'))).*
-       from (select * from ${QUEUE_SCHEMA}.job where singleton_key = $1) as job, jsonb_array_elements($2::jsonb) as key`,
+       select copy.* from ${QUEUE_SCHEMA}.job, jsonb_array_elements($2::jsonb) as key,
+         lateral jsonb_populate_record(null::${QUEUE_SCHEMA}.job, to_jsonb(job) || jsonb_build_object(
+           'id', gen_random_uuid(), 'singleton_key', key ->> 'id', 'data', key -> 'entry')) as copy
+       where job.singleton_key = $1`,
       [keyId(keyOf(first)), JSON.stringify(keys.map((key) => ({ id: keyId(key), entry: entryOf(key) })))],
     );
   }

@@ -1,4 +1,5 @@
 import { PGlite } from "@electric-sql/pglite";
+import { compileWasmOnce } from "./compile-wasm-once.ts";
 import { databaseError, type Query, type Sql } from "./sql.ts";
 
 /** Keeps an idle process about 100 MB smaller than PGlite's own setting does; Sevgate's tables are small. */
@@ -6,6 +7,7 @@ const SMALL_BUFFERS = ["-c", "shared_buffers=16MB"];
 
 /** PostgreSQL inside this process, in `folder`. PGlite does not lock the folder: hold its lock first. */
 export async function openPglite(folder: string): Promise<{ readonly sql: Sql; readonly engine: PGlite }> {
+  compileWasmOnce();
   const engine = await PGlite.create({
     dataDir: folder,
     startParams: [...PGlite.defaultStartParams, ...SMALL_BUFFERS],
