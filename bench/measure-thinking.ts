@@ -97,6 +97,7 @@ function incidentWith(comments: number): IncidentObservation {
     runbookTexts: new Map(),
     policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
     onCall: { schedule: null, trouble: null },
+    sentPages: [],
     templates: {
       incident: [template("incident")],
       postMortem: [template("post-mortem")],

@@ -20,6 +20,8 @@ import { observeIncident } from "./observe/observe-incident.ts";
 import { observeMergeGroup, observePullRequest } from "./observe/observe-merge.ts";
 import { observeRepository } from "./observe/observe-repository.ts";
 import { observeThread } from "./observe/observe-thread.ts";
+import type { PagingParts } from "./paging/send-pages.ts";
+import { sendPages } from "./paging/send-pages.ts";
 import type { Clock } from "./queue/clock.ts";
 import { fenceIndex } from "./queue/fence-index.ts";
 import type { IndexStore } from "./queue/index-store.ts";
@@ -37,6 +39,8 @@ export interface ReconcilerParts {
   readonly templates: TemplateSources;
   /** `null`: Slack is not set up. */
   readonly slack: SlackParts | null;
+  /** How people are woken besides the comment on the issue; left out: not at all. */
+  readonly paging?: PagingParts;
 }
 
 type KeyOf<Kind extends Key["kind"]> = Extract<Key, { kind: Kind }>;
@@ -51,8 +55,12 @@ type KeyOf<Kind extends Key["kind"]> = Extract<Key, { kind: Kind }>;
 export function createReconciler(
   parts: ReconcilerParts,
 ): (key: Key, signal: AbortSignal, lease?: Lease) => Promise<PassResult> {
-  const { github, index, log, slack, clock } = parts;
-  const look = createLook({ ...parts, threads: slack?.threads ?? null });
+  const { github, index, log, slack, clock, paging } = parts;
+  const look = createLook({
+    ...parts,
+    threads: slack?.threads ?? null,
+    ...(paging === undefined ? {} : { pages: paging.pages }),
+  });
 
   async function incidentPass(key: KeyOf<"incident">, write: GitHubWriter): Promise<PassResult> {
     const lookWith = { ...(await look()), index: fenceIndex(index) };
@@ -65,7 +73,9 @@ export function createReconciler(
       const incident = derive(now);
       if (incident === null) return NOTHING_MORE;
       const action = steps.next(plan(now, incident));
-      if (action === null) return followUps.ofIncident(index, key, now, incident, slack?.threads ?? null);
+      if (action === null) {
+        return followUps.ofIncident(index, key, now, incident, slack?.threads ?? null, clock.now());
+      }
       const learned = await steps.take(action, () => applyAction({ ...lookWith, write }, now, action));
       if (learned !== null) seen = after(now, action, learned);
     }
@@ -92,6 +102,12 @@ export function createReconciler(
     return { checkAgainIn: null, alsoLookAt: seen.keys };
   }
 
+  async function pagePass(key: KeyOf<"page">, lease: Lease): Promise<PassResult> {
+    if (paging === undefined) return NOTHING_MORE;
+    const { policy } = await (await look()).policies.rules(key.repository);
+    return sendPages({ ...paging, read: github.read, index, clock, log }, key, policy.policy, lease);
+  }
+
   return async (hint, signal, lease = ALWAYS_HELD) => {
     const write = fenceWriter(github.write, signal, lease);
     const repository = await currentRepository({ read: github.read, index }, hint.repository);
@@ -106,6 +122,8 @@ export function createReconciler(
         return threadPass(key, fencing(signal, lease));
       case "repository":
         return repositoryPass(key, write);
+      case "page":
+        return pagePass(key, lease);
       default:
         return assertNever(key);
     }

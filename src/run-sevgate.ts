@@ -9,6 +9,9 @@ import type { WebhookEvent } from "./ingress/hints.ts";
 import { createMetrics, type Metrics } from "./ingress/metrics.ts";
 import { createIngress } from "./ingress/server.ts";
 import { startSweeping } from "./ingress/sweep.ts";
+import { createPagers } from "./paging/create-pagers.ts";
+import type { PagingParts } from "./paging/send-pages.ts";
+import { createSqlPageStore } from "./paging/sql-page-store.ts";
 import { backoff } from "./queue/backoff.ts";
 import { type Clock, systemClock } from "./queue/clock.ts";
 import type { IndexStore } from "./queue/index-store.ts";
@@ -43,6 +46,7 @@ export interface SevgateParts {
     readonly log: Logger;
     readonly recordKeys: RecordKeys;
     readonly slack: SlackParts | null;
+    readonly paging: PagingParts;
   }): Pass;
 }
 
@@ -139,6 +143,11 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
               threads: store.threads,
               channels: settings.slack.channels,
             },
+      paging: {
+        pages: createSqlPageStore(store.sql),
+        pagers: createPagers(settings.paging),
+        webUrl: `${new URL(settings.githubApiUrl).protocol}//${webHost(settings.githubApiUrl)}`,
+      },
     });
     await queue.work(CONCURRENT_PASSES, pass);
     const sweeper = startSweeping({ app: github.app, queue, index, clock, log, metrics }, settings.sweepEvery);

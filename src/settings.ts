@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Millis } from "./core/model.ts";
 import type { AllowedChannel } from "./core/slack/allowed-channels.ts";
 import { errorCode } from "./error-code.ts";
+import { type PagingSettings, readPagingSettings } from "./paging/read-paging-settings.ts";
 
 /** What the server is told by its environment. All checked; secrets among it, so never log it whole. */
 export interface Settings {
@@ -25,6 +26,8 @@ export interface Settings {
   /** The first signs records, all verify. Never empty: without RECORD_KEY the private key signs. */
   readonly recordSecrets: readonly [string, ...string[]];
   readonly sweepEvery: Millis;
+  /** Systems that wake people. */
+  readonly paging: PagingSettings;
   /** `null`: without SLACK_BOT_TOKEN Sevgate tells nobody in Slack. */
   readonly slack: SlackSettings | null;
 }
@@ -159,6 +162,8 @@ export function readSettings(env: Environment, files: SettingsFiles = machineFil
   if (slackToken === null && slackSecret !== null) {
     report("SLACK_BOT_TOKEN", "SLACK_BOT_TOKEN is missing beside SLACK_SIGNING_SECRET. Set both, or neither.");
   }
+  const { paging, problems: pagingProblems } = readPagingSettings(value);
+  problems.push(...pagingProblems);
 
   if (
     problems.length > 0 ||
@@ -201,6 +206,7 @@ export function readSettings(env: Environment, files: SettingsFiles = machineFil
         slackToken === null
           ? null
           : { token: slackToken, signingSecret: slackSecret, apiUrl: slackApiUrl, channels: slackChannels },
+      paging,
     },
   };
 }

@@ -240,6 +240,7 @@ const NAMED_AFTER_A_SUBJECT = [
   "src/core/render/time.ts",
   "src/github/facts.ts",
   "src/github/ports.ts",
+  "src/paging/ports.ts",
   "src/ingress/server.ts",
   "src/slack/ports.ts",
 ];

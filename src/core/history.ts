@@ -23,7 +23,7 @@ export interface Episode {
 }
 
 /** A page nobody has answered yet: an entry of the record without its words. */
-export type Page = Omit<EntryOf<"paged">, "kind" | "text" | "source">;
+export type Page = Omit<EntryOf<"paged">, "kind" | "text">;
 
 /** A link to evidence. One made by command stands by itself; one found in a text stands while the text says so. */
 export interface Link {
@@ -211,7 +211,7 @@ export function fold(entries: readonly Entry[]): History {
       case "confirmed":
         break;
       case "paged": {
-        const { kind: _, text: __, source: ___, ...page } = entry;
+        const { kind: _, text: __, ...page } = entry;
         const isOlderRepetition = (one: Page) =>
           one.episode === page.episode && one.round > 0 && one.round < page.round;
         state.pages = [...state.pages.filter((one) => !isOlderRepetition(one)), page];

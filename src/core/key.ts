@@ -12,6 +12,8 @@ export function keyId(key: Key): string {
       return `merge-group:${repository}@${key.headSha}`;
     case "thread":
       return `thread:${repository}#${key.number}`;
+    case "page":
+      return `page:${repository}#${key.number}`;
     case "repository":
       return `repository:${repository}`;
     default:

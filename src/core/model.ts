@@ -30,7 +30,9 @@ export type Key =
     }
   | { readonly kind: "repository"; readonly repository: Repository }
   /** The incident in Slack: apart from its own key, so that Slack holds up nothing on GitHub. */
-  | { readonly kind: "thread"; readonly repository: Repository; readonly number: number };
+  | { readonly kind: "thread"; readonly repository: Repository; readonly number: number }
+  /** The pages of an incident that go to other systems: apart, so that they hold up nothing on GitHub. */
+  | { readonly kind: "page"; readonly repository: Repository; readonly number: number };
 
 /** An issue or pull request by number; `repository` is `owner/name`, or `null` for the incident's own repository. */
 export interface Reference {

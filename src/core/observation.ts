@@ -1,3 +1,4 @@
+import type { SentPage } from "./escalation/page-outbox.ts";
 import type {
   ChangedFile,
   CommentFacts,
@@ -144,6 +145,8 @@ export interface IncidentObservation {
   readonly onCall: OnCallInForce;
   /** What was sent to Slack; left out: Slack is not set up. */
   readonly thread?: ThreadSent;
+  /** What became of the incident's pages in other systems (src/paging/), oldest first. */
+  readonly sentPages: readonly SentPage[];
   readonly templates: TemplateSources;
   /** The labels Sevgate needs are known to exist in the repository. */
   readonly labelsReady: boolean;

@@ -3,6 +3,7 @@ import type { Instant } from "../core/model.ts";
 import type { TemplateSources } from "../core/observation.ts";
 import type { RecordKeys } from "../core/record/seal.ts";
 import type { GitHub } from "../github/ports.ts";
+import type { PageStore } from "../paging/page-store.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore } from "../queue/index-store.ts";
 import type { ThreadStore } from "../queue/thread-store.ts";
@@ -29,9 +30,11 @@ export function createLook(parts: {
   readonly recordKeys: RecordKeys;
   readonly templates: TemplateSources;
   readonly threads: ThreadStore | null;
+  readonly pages?: PageStore;
 }): Look {
-  const { github, index, clock, recordKeys, templates, threads } = parts;
+  const { github, index, clock, recordKeys, templates, threads, pages } = parts;
   const kept = {
+    ...(pages === undefined ? {} : { pages }),
     read: github.read,
     index,
     clock,

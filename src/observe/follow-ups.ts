@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Incident } from "../core/derive.ts";
 import { fromHere } from "../core/judge/judge-commands.ts";
 import { keyId } from "../core/key.ts";
-import type { Key, Millis } from "../core/model.ts";
+import type { Instant, Key, Millis } from "../core/model.ts";
 import { fullName, type IncidentObservation } from "../core/observation.ts";
 import { judgeMerge } from "../core/pull-request/close-gate-check.ts";
 import type { MergeObservation } from "../core/pull-request/merge-observation.ts";
@@ -30,11 +30,13 @@ export const followUps = {
       return { checkAgainIn: null, alsoLookAt: [{ ...key, repository: found.repository }] };
     }
     await index.forgetIncident(key.repository.id, key.number);
-    if (found.kind === "gone" || found.to.repository === null) return { checkAgainIn: null, alsoLookAt: [] };
+    // What pages still stand in other systems are taken back.
+    const pages: Key = { ...key, kind: "page" };
+    if (found.kind === "gone" || found.to.repository === null) return { checkAgainIn: null, alsoLookAt: [pages] };
     const there = await index.repositoryByName(found.to.repository);
     const alsoLookAt: Key[] =
       there === null ? [] : [{ kind: "incident", repository: there.repository, number: found.to.number }];
-    return { checkAgainIn: null, alsoLookAt };
+    return { checkAgainIn: null, alsoLookAt: [...alsoLookAt, pages] };
   },
 
   /** Pull requests that name the incident are looked at again when its verdict or state has changed. */
@@ -44,6 +46,7 @@ export const followUps = {
     seen: IncidentObservation,
     incident: Incident,
     threads: ThreadStore | null,
+    now: Instant,
   ): Promise<PassResult> {
     const { repository, number } = key;
     const open = seen.issue.state === "open";
@@ -59,8 +62,11 @@ export const followUps = {
       alsoLookAt.push({ kind: "thread", repository, number });
     }
     if (!seen.labelsReady) alsoLookAt.push({ kind: "repository", repository });
+    // Pages for other systems: to be sent, or to be taken back.
+    const isStanding = seen.sentPages.some(({ state }) => state === "failing" || state === "sent");
+    if (incident.history.pages.length > 0 || isStanding) alsoLookAt.push({ kind: "page", repository, number });
     const { lookAgainAt } = incident;
-    return { checkAgainIn: lookAgainAt === null ? null : (Math.max(1, lookAgainAt - seen.at) as Millis), alsoLookAt };
+    return { checkAgainIn: lookAgainAt === null ? null : (Math.max(1, lookAgainAt - now) as Millis), alsoLookAt };
   },
 
   /** A pull request whose runbook or fix may count is a reason to look at the incidents it names. */

@@ -25,6 +25,7 @@ import { STATUS_MARKER } from "../core/render/status.ts";
 import { phaseOfLabel } from "../core/state-label.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { GitHubReader } from "../github/ports.ts";
+import type { PageStore } from "../paging/page-store.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore, KnownIncident } from "../queue/index-store.ts";
 import type { ThreadStore } from "../queue/thread-store.ts";
@@ -57,6 +58,8 @@ export interface ObserveParts {
   readonly features: ServerFeatures;
   /** `null`: Slack is not set up. */
   readonly threads: ThreadStore | null;
+  /** Left out: there is nothing to page with but the issue. */
+  readonly pages?: PageStore;
   /** By incident: since when GitHub does not tell the rights that its commands need. A restart asks anew. */
   readonly unanswered: LRUCache<string, Instant>;
 }
@@ -97,6 +100,7 @@ export async function observeIncident(
   const { threads } = parts;
   const thread =
     threads === null ? {} : { thread: readSent((await threads.thread(repository.id, number))?.sent ?? null) };
+  const sentPages = (await parts.pages?.sentPages(repository.id, number)) ?? [];
   const labels = neededLabels(policy.policy).map((label) => label.name);
 
   const bare: IncidentObservation = {
@@ -120,6 +124,7 @@ export async function observeIncident(
     runbookTexts: new Map(),
     policy,
     onCall,
+    sentPages,
     templates,
     labelsReady: knownRepository?.labelsReadyFor === labels.join("\n"),
     can: { ...features },

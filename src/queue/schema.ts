@@ -87,6 +87,20 @@ const VERSIONS: readonly (readonly string[])[] = [
     )`,
     "create index sevgate_request_open on sevgate_request (repository_id, number) where not closed",
   ],
+  [
+    `create table sevgate_page (
+      repository_id bigint not null,
+      number bigint not null,
+      page text not null,
+      channel text not null,
+      state text not null,
+      since bigint not null,
+      tried_at bigint not null,
+      external_id text,
+      why text not null,
+      primary key (repository_id, number, page, channel)
+    )`,
+  ],
 ];
 
 /** Any number, the same in every process: replicas that start together take turns. */

@@ -100,6 +100,7 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
         await inside("delete from sevgate_link where repository_id = $1", [id]);
         await inside("delete from sevgate_thread where repository_id = $1", [id]);
         await inside("delete from sevgate_request where repository_id = $1", [id]);
+        await inside("delete from sevgate_page where repository_id = $1", [id]);
         await inside("delete from sevgate_incident where repository_id = $1", [id]);
         await inside("delete from sevgate_alert where repository_id = $1", [id]);
         await inside("delete from sevgate_repository where id = $1", [id]);

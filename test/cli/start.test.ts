@@ -14,6 +14,7 @@ import type { Key } from "../../src/core/model.ts";
 import { errorForLog } from "../../src/create-log.ts";
 import { TerminalError, TransientError } from "../../src/errors.ts";
 import type { GitHub } from "../../src/github/ports.ts";
+import { NO_PAGING } from "../../src/paging/read-paging-settings.ts";
 import { runSevgate, type SevgateParts } from "../../src/run-sevgate.ts";
 import { type Environment, readSettings, type Settings } from "../../src/settings.ts";
 import { createLogLines } from "../support/log-lines.ts";
@@ -86,6 +87,7 @@ describe("settings", () => {
       recordSecrets: [PKCS8],
       sweepEvery: 300_000,
       slack: null,
+      paging: NO_PAGING,
     });
   });
 

@@ -138,6 +138,7 @@ function toObservation(world: {
     runbookTexts: SHELF.texts,
     policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
     onCall: { schedule: null, trouble: null },
+    sentPages: [],
     templates: BUILT_IN_TEMPLATES,
     labelsReady: world.labelsReady,
     can: { pin: true, react: world.react },

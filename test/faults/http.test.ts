@@ -8,6 +8,7 @@ import { until } from "../../demo/until.ts";
 import { createWorld, type Login, PLACE, type World } from "../../demo/world.ts";
 import type { Millis } from "../../src/core/model.ts";
 import { createParts } from "../../src/create-parts.ts";
+import { NO_PAGING } from "../../src/paging/read-paging-settings.ts";
 import { type RunningSevgate, runSevgate } from "../../src/run-sevgate.ts";
 import { type RunningEmulator, startEmulator } from "../support/emulator.ts";
 import { LiveSevgate } from "../support/live-sevgate.ts";
@@ -55,6 +56,7 @@ async function begin(seed: number): Promise<Live> {
       recordSecrets: [github.privateKey],
       sweepEvery: 2_000 as Millis,
       slack: null,
+      paging: NO_PAGING,
     },
     createParts(log),
   );

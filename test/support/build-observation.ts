@@ -78,6 +78,7 @@ export function buildObservation(fields: Partial<IncidentObservation> = {}): Inc
     runbookTexts: new Map(),
     policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
     onCall: { schedule: null, trouble: null },
+    sentPages: [],
     templates: BUILT_IN_TEMPLATES,
     labelsReady: true,
     can: { pin: true, react: true },

@@ -14,6 +14,7 @@ import { createSlack } from "../../src/slack/create-slack.ts";
 import type { Slack } from "../../src/slack/ports.ts";
 import { FakeGitHub } from "./fake-github/fake-github.ts";
 import { FakeSlack } from "./fake-slack.ts";
+import { MemoryPager, MemoryPages } from "./memory-pages.ts";
 import { MemoryIndex, MemoryQueue, MemoryThreads } from "./memory-store.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -48,6 +49,10 @@ export class Story {
   slack: FakeSlack | null = null;
   /** Changed channels are used from the next `restart` on. */
   channels: readonly AllowedChannel[] = [{ channel: "alert", repositories: null }];
+  /** What other systems were asked to do about pages; both answer. */
+  pages = new MemoryPages();
+  readonly pagerDuty = new MemoryPager("pagerduty");
+  readonly betterStack = new MemoryPager("better-stack");
   /** Whether webhooks arrive. */
   listens = true;
   passes = 0;
@@ -94,6 +99,7 @@ export class Story {
       this.index = new MemoryIndex();
       this.queue = new MemoryQueue();
       this.threads = new MemoryThreads();
+      this.pages = new MemoryPages();
     }
     this.#pass = this.#start();
     this.#accept = this.#listen();
@@ -243,6 +249,11 @@ export class Story {
         this.slack === null
           ? null
           : { slack: this.#client(this.slack), threads: this.threads, channels: this.channels },
+      paging: {
+        pages: this.pages,
+        pagers: new Map([this.pagerDuty, this.betterStack].map((pager) => [pager.channel, pager])),
+        webUrl: "https://github.com",
+      },
     });
   }
 

@@ -129,6 +129,7 @@ function fire(
       targets,
       nobody: [...nobody],
       unreachable: [...missed.values()].slice(0, MAX_PAGED),
+      source: null,
     };
   }
 }

@@ -1,5 +1,5 @@
 import type { Saying } from "../judge/edge.ts";
-import { mention, person, plain } from "../markdown/escape.ts";
+import { codeSpan, mention, person, plain } from "../markdown/escape.ts";
 import type { Millis } from "../model.ts";
 import { inWords, utcOn } from "./time.ts";
 
@@ -12,7 +12,7 @@ export function pageSentence(saying: Extract<Saying, { kind: "page" }>): string 
     targets.length === 0
       ? [
           `📟 ${missing} **Nobody was paged for this ${name}.**`,
-          "Call somebody with `/page @login`, or take it yourself with `/ack`.",
+          `Call somebody with ${codeSpan("/page @login")}, or take it yourself with \`/ack\`.`,
         ]
       : [
           `📟 ${called(targets)}: ${reason(saying, name)}${round > 0 ? " This is a repetition." : ""}`,

@@ -96,7 +96,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "no-on-call-file":
       return "This repository does not say who is on call, so I can page nobody. Write `.github/sevgate/on-call.yml`, or mention them yourself.";
     case "nobody-on-call":
-      return `Nobody is ${plain(saying.role, 64)} now. Page somebody by name with \`/page @login\`, or everybody with \`/page team\`.`;
+      return `Nobody is ${plain(saying.role, 64)} now. Page somebody by name with ${codeSpan("/page @login")}, or everybody with \`/page team\`.`;
     case "not-on-call-file":
       return `The on-call file does not name ${person(saying.login)}, so I do not page them. It names ${list(saying.named)}${saying.named.length === 10 ? " and perhaps more" : ""}.`;
     case "page":

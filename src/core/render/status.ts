@@ -7,7 +7,7 @@ import type { IncidentObservation } from "../observation.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import type { Timer } from "../timers.ts";
 import { checklist } from "./checklist.ts";
-import { escalationFacts } from "./escalation-facts.ts";
+import { escalationFacts, pagingNotices } from "./escalation-facts.ts";
 import { render } from "./liquid.ts";
 import { runbookViews } from "./runbooks.ts";
 import { inWords, utc, utcOn } from "./time.ts";
@@ -50,7 +50,7 @@ export function statusText(view: StatusView): string {
     severity: plain(history.severity, 32),
     phase: phaseWords(view),
     description: plain(severity?.description ?? "", 200),
-    notices: notices(seen),
+    notices: [...notices(seen), ...pagingNotices(seen, history)],
     facts: facts(view),
     checklist: checklist(view),
     runbooks: runbookViews(view),

@@ -1,0 +1,14 @@
+import type { SentPage } from "../core/escalation/page-outbox.ts";
+
+/**
+ * What was sent to other systems. Losing it loses no page: those nobody has answered are sent again where the other
+ * system does not know them (docs/decisions/).
+ *
+ * Every call may throw `TransientError`.
+ */
+export interface PageStore {
+  /** Of one incident, oldest first. */
+  sentPages(repositoryId: number, number: number): Promise<readonly SentPage[]>;
+  /** Inserts, or replaces what is known of this page in this channel. */
+  saveSentPage(repositoryId: number, number: number, page: SentPage): Promise<void>;
+}

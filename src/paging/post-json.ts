@@ -1,0 +1,40 @@
+import { USER_AGENT } from "../github/create-fetch.ts";
+import type { PageAnswer } from "./ports.ts";
+
+/** Longest a paging system may take to answer, body included. */
+const TIME_LIMIT_MS = 10_000;
+
+/** What came back: a status with the text of the body, or why nothing did. */
+export type JsonAnswer =
+  | { readonly kind: "answered"; readonly status: number; readonly body: string }
+  | { readonly kind: "silent"; readonly why: string };
+
+/** Posts JSON once. A redirect is not followed: a key never leaves for another host. It never throws. */
+export async function postJson(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  content: unknown,
+  timeLimitMs = TIME_LIMIT_MS,
+): Promise<JsonAnswer> {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", "user-agent": USER_AGENT, ...headers },
+      body: JSON.stringify(content),
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeLimitMs),
+    });
+    return { kind: "answered", status: response.status, body: await response.text() };
+  } catch (error) {
+    const isLate = (error as { readonly name?: unknown } | null)?.name === "TimeoutError";
+    return { kind: "silent", why: isLate ? "no answer within 10 s" : "no connection" };
+  }
+}
+
+/** What an answer that is no success means: later it may work after 408, 425, 429 and 5xx, and after silence. */
+export function unsuccessful(answer: JsonAnswer): Exclude<PageAnswer, { kind: "taken" }> {
+  if (answer.kind === "silent") return { kind: "failed", why: answer.why };
+  const { status } = answer;
+  const passes = status === 408 || status === 425 || status === 429 || status >= 500;
+  return { kind: passes ? "failed" : "refused", why: `HTTP ${status}` };
+}

@@ -1,0 +1,74 @@
+import { z } from "zod";
+
+/** The keys of paging systems, from the environment. Secrets: never log them. `null`: not used. */
+export interface PagingSettings {
+  readonly betterStack: {
+    readonly token: string;
+    /** A user of the team there. */
+    readonly requesterEmail: string;
+    readonly baseUrl: string;
+  } | null;
+  readonly pagerDuty: { readonly routingKey: string; readonly baseUrl: string } | null;
+}
+
+/** A variable to mend; `message` says how and never holds a secret. */
+interface Problem {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** No keys: pages are comments on the issue alone. */
+export const NO_PAGING: PagingSettings = { betterStack: null, pagerDuty: null };
+
+/**
+ * Reads `BETTER_STACK_API_TOKEN`, `BETTER_STACK_REQUESTER_EMAIL`, `BETTER_STACK_API_URL`, `PAGERDUTY_ROUTING_KEY` and
+ * `PAGERDUTY_EVENTS_URL`. Every problem at once.
+ *
+ * @param value a variable, trimmed; `undefined` when it is missing or empty
+ */
+export function readPagingSettings(value: (name: string) => string | undefined): {
+  readonly paging: PagingSettings;
+  readonly problems: readonly Problem[];
+} {
+  const problems: Problem[] = [];
+  const address = (name: string, fallback: string) => {
+    const given = value(name) ?? fallback;
+    if (isGoodAddress(given)) return given.replace(/\/+$/, "");
+    problems.push({ name, message: `${name} is an address that begins with https:, such as ${fallback}.` });
+    return fallback;
+  };
+  const token = value("BETTER_STACK_API_TOKEN");
+  const requesterEmail = value("BETTER_STACK_REQUESTER_EMAIL");
+  const betterStackUrl = address("BETTER_STACK_API_URL", "https://uptime.betterstack.com");
+  if (token !== undefined && !z.email().safeParse(requesterEmail).success) {
+    problems.push({
+      name: "BETTER_STACK_REQUESTER_EMAIL",
+      message:
+        "BETTER_STACK_REQUESTER_EMAIL is the e-mail address of a user of your Better Stack team: incidents are created " +
+        "there in that name. Set it beside BETTER_STACK_API_TOKEN.",
+    });
+  }
+  const routingKey = value("PAGERDUTY_ROUTING_KEY");
+  const eventsUrl = address("PAGERDUTY_EVENTS_URL", "https://events.pagerduty.com");
+  if (routingKey !== undefined && !/^[\w-]{16,64}$/.test(routingKey)) {
+    problems.push({
+      name: "PAGERDUTY_ROUTING_KEY",
+      message:
+        "PAGERDUTY_ROUTING_KEY is the integration key of a PagerDuty service with “Events API V2”: 32 characters.",
+    });
+  }
+  const paging: PagingSettings = {
+    betterStack:
+      token === undefined || requesterEmail === undefined ? null : { token, requesterEmail, baseUrl: betterStackUrl },
+    pagerDuty: routingKey === undefined ? null : { routingKey, baseUrl: eventsUrl },
+  };
+  return { paging, problems };
+}
+
+/** https, or http on this machine; no user name, nothing behind the path. */
+function isGoodAddress(given: string): boolean {
+  if (!URL.canParse(given)) return false;
+  const url = new URL(given);
+  const isHere = url.protocol === "http:" && /^(?:localhost|127(?:\.\d{1,3}){3})$/.test(url.hostname);
+  return (url.protocol === "https:" || isHere) && url.username === "" && url.search === "" && url.hash === "";
+}

@@ -1,0 +1,460 @@
+import { describe, expect, it } from "@jest/globals";
+import { TransientError } from "../../src/errors.ts";
+import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
+import { Story } from "../support/story.ts";
+
+const TEAM = ["alice", "bob", "carol", "dave"] as const;
+everyStoryEndsAtRest(TEAM);
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const FILE = ".github/sevgate/on-call.yml";
+const STEPS = `{ after: 0m, notify: [primary] }, { after: 15m, notify: [secondary] }, { after: 30m, notify: [team] }`;
+
+/** Alice is primary and carol secondary, all day, unless a test says otherwise. */
+function onCall({
+  primary = "{ start: 2025-01-06, members: [alice] }",
+  secondary = "{ start: 2025-01-06, members: [carol] }",
+  rule = `steps: [${STEPS}]`,
+  team = TEAM as readonly string[],
+} = {}): string {
+  return `team: [${team.join(", ")}]
+rotations:
+  first: ${primary}
+  second: ${secondary}
+roles:
+  primary: { layers: [first] }
+  secondary: { layers: [second] }
+escalation:
+  default: { ${rule} }
+`;
+}
+
+async function begin(file = onCall(), options: { readonly policy?: string } = {}): Promise<Story> {
+  const story = await Story.begin(options);
+  for (const login of ["carol", "dave"]) story.github.setRole(login, "triage");
+  story.github.as("alice").push("On call", { [FILE]: file });
+  await story.settle();
+  story.github.forgetCalls();
+  return story;
+}
+
+/** The comments that page, each as the people it mentions. */
+function pages(story: Story, issue: number): readonly string[] {
+  return story
+    .replies(issue)
+    .filter((body) => body.includes("📟"))
+    .map((body) => (body.match(/(?<![\w`])@[\w-]+/g) ?? ["nobody"]).map((one) => one.replace("@", "")).join(" "));
+}
+
+describe("an incident", () => {
+  it("pages primary when it is declared: assigned, and mentioned in one comment that says what to do", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    expect(pages(story, issue)).toEqual(["alice"]);
+    expect(story.github.issue(issue).assignees).toEqual(["alice"]);
+    expect(story.replies(issue)[0]).toContain("@alice (primary): this P0 needs somebody. Comment `/ack` to take it.");
+    expect(story.replies(issue)[0]).toContain("If nobody does, secondary is called at 09:16 UTC.");
+    expect(story.status(issue)).toContain("| **On call** | alice (primary), carol (secondary) |");
+    expect(story.status(issue)).toContain("| **Escalation** | next: secondary at 09:16 UTC |");
+    expect(story.status(issue)).toContain("Paged alice (primary)");
+  });
+
+  it("pages secondary and then the team when nobody answers, at the minute, and nobody twice", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    await story.advance(15 * MINUTE_MS - SECOND_MS);
+    expect(pages(story, issue)).toEqual(["alice"]);
+    await story.advance(SECOND_MS);
+    expect(pages(story, issue)).toEqual(["alice", "carol"]);
+    await story.advance(15 * MINUTE_MS);
+    expect(pages(story, issue)).toEqual(["alice", "carol", "bob dave"]);
+    expect(story.github.issue(issue).assignees.toSorted()).toEqual(["alice", "carol"]);
+    await story.advance(24 * HOUR_MS);
+    await story.look(issue);
+    expect(pages(story, issue)).toHaveLength(3);
+    expect(story.status(issue)).toContain("everybody was paged");
+  });
+
+  it.each(["/ack", "/mitigate traffic moved", "/resolve fixed", "/cancel it was the monitor"])(
+    "pages nobody after %s",
+    async (says) => {
+      const story = await begin();
+      const issue = await story.declare();
+      await story.advance(5 * MINUTE_MS);
+      await story.say("alice", issue, says);
+      await story.advance(3 * HOUR_MS);
+      expect(pages(story, issue)).toEqual(["alice"]);
+      expect(story.status(issue)).not.toContain("| **Escalation** |");
+    },
+  );
+
+  it("goes through its steps again where the file repeats them", async () => {
+    const rule =
+      "steps: [{ after: 0m, notify: [primary] }, { after: 5m, notify: [secondary] }], repeat: { every: 10m, times: 1 }";
+    const story = await begin(onCall({ rule }));
+    const issue = await story.declare();
+    await story.advance(3 * HOUR_MS);
+    expect(pages(story, issue)).toEqual(["alice", "carol", "alice", "carol"]);
+  });
+
+  it("pages again from the first step when responsibility is handed back", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    await story.say("alice", issue, "/ack");
+    await story.advance(HOUR_MS);
+    await story.say("alice", issue, "/unack");
+    expect(pages(story, issue)).toEqual(["alice", "alice"]);
+    expect(story.replies(issue).at(-1)).toContain("was handed back, and nobody is on it");
+    await story.advance(15 * MINUTE_MS);
+    expect(pages(story, issue)).toEqual(["alice", "alice", "carol"]);
+  });
+
+  it("pages again from the first step when its severity is raised, and not when it is lowered", async () => {
+    const story = await begin();
+    const issue = await story.declare(["sev:P1"]);
+    await story.advance(10 * MINUTE_MS);
+    await story.say("bob", issue, "/note looking at the graphs\n/severity P2 smaller than it looked");
+    expect(pages(story, issue)).toEqual(["alice"]);
+    await story.advance(19 * MINUTE_MS);
+    await story.say("bob", issue, "/severity P0 it spreads");
+    expect(pages(story, issue)).toEqual(["alice", "carol", "alice"]);
+    await story.advance(15 * MINUTE_MS);
+    expect(pages(story, issue)).toEqual(["alice", "carol", "alice", "carol"]);
+  });
+
+  it("whose label goes from P0 to P1 and back within a minute pages once", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    await story.say("bob", issue, "/severity P1");
+    await story.advance(30 * SECOND_MS);
+    await story.say("bob", issue, "/severity P0");
+    await story.advance(MINUTE_MS);
+    expect(pages(story, issue)).toEqual(["alice"]);
+  });
+
+  it("opened again by somebody pages again", async () => {
+    const story = await begin(undefined, { policy: "severities: { P0: { close-requires: [] } }" });
+    const issue = await story.declare();
+    await story.say("alice", issue, "/ack\n/resolve fixed");
+    expect(story.github.issue(issue).state).toBe("closed");
+    await story.advance(HOUR_MS);
+    story.github.as("bob").reopen(issue);
+    await story.settle();
+    expect(pages(story, issue)).toEqual(["alice", "alice"]);
+    expect(story.replies(issue).at(-1)).toContain("was opened again, and nobody is on it");
+  });
+});
+
+describe("an acknowledgement", () => {
+  const file = onCall({ rule: `steps: [${STEPS}], ack-timeout: 60m` });
+
+  it("without a further word runs out: whoever gave it and the first step are called again", async () => {
+    const story = await begin(file);
+    const issue = await story.declare();
+    await story.say("dave", issue, "/ack");
+    await story.advance(HOUR_MS - SECOND_MS);
+    expect(pages(story, issue)).toEqual(["alice"]);
+    await story.advance(SECOND_MS);
+    expect(pages(story, issue)).toEqual(["alice", "dave alice"]);
+    expect(story.history(issue).responder).toBeNull();
+    await story.advance(15 * MINUTE_MS);
+    expect(pages(story, issue).at(-1)).toBe("carol");
+  });
+
+  it("holds while somebody of the team says something, and a stranger's words do not keep it", async () => {
+    const story = await begin(file);
+    const issue = await story.declare();
+    await story.say("alice", issue, "/ack");
+    await story.advance(50 * MINUTE_MS);
+    await story.say("alice", issue, "still at it, the pool is full");
+    await story.advance(50 * MINUTE_MS);
+    await story.say("alice", issue, "/status rolling back");
+    await story.advance(50 * MINUTE_MS);
+    expect(pages(story, issue)).toEqual(["alice"]);
+    await story.say("stranger", issue, "me too");
+    await story.advance(10 * MINUTE_MS);
+    expect(pages(story, issue)).toEqual(["alice", "alice"]);
+  });
+});
+
+describe("an escalation", () => {
+  it("that was due while Sevgate was down for an hour pages once, for the step that is current", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    story.clock.advance(HOUR_MS);
+    story.restart();
+    await story.look(issue);
+    await story.advance(HOUR_MS);
+    expect(pages(story, issue)).toEqual(["alice", "carol bob dave"]);
+  });
+
+  it("that begins while Sevgate is down pages once", async () => {
+    const story = await begin();
+    story.listens = false;
+    const issue = await story.declare();
+    story.clock.advance(20 * MINUTE_MS);
+    await story.look(issue);
+    expect(pages(story, issue)).toEqual(["alice carol"]);
+  });
+
+  it("that is over a day late pages nobody, and says so", async () => {
+    const story = await begin();
+    story.listens = false;
+    const old = await story.declare();
+    story.clock.advance(26 * HOUR_MS);
+    await story.look(old);
+    expect(pages(story, old)).toEqual([]);
+    expect(story.status(old)).toContain("too old to page anybody by itself");
+  });
+
+  it("calls whoever is on duty when the step is due, not when the incident began", async () => {
+    // Bob takes over at 09:10.
+    const primary = '{ start: 2026-01-04, handoff: "09:10", shift: 1d, members: [alice, bob] }';
+    const story = await begin(onCall({ primary }));
+    const issue = await story.declare();
+    await story.advance(15 * MINUTE_MS);
+    expect(pages(story, issue)).toEqual(["alice", "bob carol"]);
+  });
+
+  it("goes to the next step at once where nobody is on duty, and says so", async () => {
+    const story = await begin(onCall({ primary: "{ start: 2027-01-04, members: [alice] }" }));
+    const issue = await story.declare();
+    expect(pages(story, issue)).toEqual(["carol"]);
+    expect(story.replies(issue)[0]).toContain("Nobody is primary now.");
+    await story.advance(15 * MINUTE_MS);
+    expect(pages(story, issue)).toEqual(["carol"]);
+  });
+
+  it("without anybody on duty says so, and calls the first who comes", async () => {
+    const nobody = "{ start: 2026-01-06, members: [alice] }";
+    const story = await begin(onCall({ primary: nobody, secondary: nobody, team: [] }));
+    const issue = await story.declare();
+    expect(pages(story, issue)).toEqual(["nobody"]);
+    expect(story.replies(issue)[0]).toContain("Nobody was paged for this P0");
+    await story.advance(24 * HOUR_MS - 2 * MINUTE_MS);
+    expect(pages(story, issue)).toEqual(["nobody"]);
+    await story.advance(6 * MINUTE_MS);
+    expect(pages(story, issue)).toEqual(["nobody", "alice"]);
+  });
+
+  it("goes to the next step at once where GitHub does not know the person, and says so once (F-41)", async () => {
+    const story = await begin(onCall({ primary: "{ start: 2025-01-06, members: [gone] }" }));
+    const issue = await story.declare();
+    expect(pages(story, issue)).toEqual(["carol"]);
+    expect(story.replies(issue)[0]).toContain("GitHub does not let me assign gone here: please mend the on-call file.");
+    await story.advance(30 * MINUTE_MS);
+    expect(pages(story, issue)).toEqual(["carol", "alice bob dave"]);
+  });
+
+  it("pages nobody in a repository without an on-call file", async () => {
+    const story = await Story.begin({ policy: "severities: { P0: {} }" });
+    const issue = await story.declare();
+    await story.advance(24 * HOUR_MS);
+    expect(story.replies(issue)).toEqual([]);
+    expect(story.github.issue(issue).assignees).toEqual([]);
+    expect(story.status(issue)).not.toContain("On call");
+  });
+
+  it.each([
+    ["before GitHub hears of it", "before", "kept"],
+    ["after GitHub did it", "after", "kept"],
+    ["after GitHub did it, and the database is lost", "after", "lost"],
+  ] as const)("pages everybody once, whichever write the process dies at, %s", async (_, when, database) => {
+    for (let nth = 1; ; nth += 1) {
+      const story = await begin();
+      story.github.faults.fail({ kind: "write", nth, when, error: new TransientError(`killed at write ${nth}`) });
+      let died = false;
+      story.onFailure = () => {
+        died = true;
+        story.restart({ database });
+        story.hint({ kind: "repository", repository: story.repository });
+      };
+      const issue = await story.declare();
+      await story.advance(14 * MINUTE_MS);
+      story.hint({ kind: "repository", repository: story.repository });
+      await story.advance(20 * MINUTE_MS);
+      expect({ nth, pages: pages(story, issue) }).toEqual({ nth, pages: ["alice", "carol", "bob dave"] });
+      if (!died) break;
+      expect(nth).toBeLessThan(60);
+    }
+  });
+});
+
+describe("an incident declared from outside the team", () => {
+  it("pages nobody until somebody of the team says something, and its steps count from then", async () => {
+    const story = await begin();
+    const issue = await story.declare(["sev:P0"], "stranger");
+    await story.say("stranger", issue, "/ack");
+    await story.advance(HOUR_MS);
+    expect(pages(story, issue)).toEqual([]);
+    expect(story.status(issue)).toContain("waits until somebody of the team confirms the incident");
+    await story.say("bob", issue, "/note I see it too");
+    expect(pages(story, issue)).toEqual(["alice"]);
+    await story.advance(15 * MINUTE_MS);
+    expect(pages(story, issue)).toEqual(["alice", "carol"]);
+  });
+
+  it("pages nobody when the one who confirms it takes it", async () => {
+    const story = await begin();
+    const issue = await story.declare(["sev:P0"], "stranger");
+    await story.say("bob", issue, "/ack");
+    await story.advance(HOUR_MS);
+    expect(pages(story, issue)).toEqual([]);
+  });
+
+  it("pages at once where the policy says so, or when it was somebody of the team who set the label", async () => {
+    const relaxed = await begin(undefined, { policy: "paging: { unconfirmed: page }" });
+    const issue = await relaxed.declare(["sev:P0"], "stranger");
+    expect(pages(relaxed, issue)).toEqual(["alice"]);
+    const story = await begin();
+    const other = story.github.as("stranger").openIssue({ title: "It is slow", body: "", labels: [] }).number;
+    await story.advance(2 * MINUTE_MS);
+    story.github.as("bob").label(other, "sev:P0");
+    await story.settle();
+    expect(pages(story, other)).toEqual(["alice"]);
+  });
+
+  it("pages after two minutes when GitHub does not tell who is of the team", async () => {
+    const story = await begin();
+    story.github.faults.fail({ method: "permission", times: Number.POSITIVE_INFINITY });
+    const issue = await story.declare(["sev:P0"], "rita");
+    await story.advance(MINUTE_MS);
+    expect(pages(story, issue)).toEqual([]);
+    await story.advance(90 * SECOND_MS);
+    expect(pages(story, issue)).toEqual(["alice"]);
+    story.github.faults.clear();
+  });
+});
+
+describe("/page", () => {
+  it.each([
+    ["/page", "alice"],
+    ["/page secondary", "carol"],
+    ["/page team", "alice bob carol dave"],
+    ["/page @DAVE you know the cache", "dave"],
+  ])("%s calls %s", async (says, whom) => {
+    const story = await begin();
+    const issue = await story.declare();
+    await story.say("bob", issue, "/ack");
+    await story.say("bob", issue, says);
+    expect(pages(story, issue)).toEqual(["alice", whom]);
+    expect(story.replies(issue).at(-1)).toContain("bob calls you for this P0.");
+    await story.advance(HOUR_MS);
+    expect(pages(story, issue)).toHaveLength(2);
+  });
+
+  it("says the words of whoever calls, which mention nobody", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    await story.say("bob", issue, "/page @dave ask @stranger and @acme/sre, see #1");
+    expect(pages(story, issue).at(-1)).toBe("dave");
+    expect(story.replies(issue).at(-1)).toContain("They say: ask");
+  });
+
+  it.each([
+    ["/page @stranger", "does not name stranger"],
+    ["/page secondary", "Nobody is secondary now"],
+  ])("%s calls nobody whom the on-call file does not give, and says what to do", async (says, answer) => {
+    const story = await begin(onCall({ secondary: "{ start: 2027-01-04, members: [carol] }" }));
+    const issue = await story.declare();
+    await story.say("bob", issue, says);
+    expect(pages(story, issue)).toEqual(["alice"]);
+    expect(story.replies(issue).at(-1)).toContain(answer);
+  });
+
+  it("is refused without the right, and without an on-call file", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    await story.say("rita", issue, "/page team");
+    expect(pages(story, issue)).toEqual(["alice"]);
+    const bare = await Story.begin();
+    const other = await bare.declare();
+    await bare.say("bob", other, "/page");
+    expect(bare.replies(other)).toEqual([expect.stringContaining("does not say who is on call")]);
+  });
+
+  it("of somebody is not repeated by the next step", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    await story.say("bob", issue, "/page @carol");
+    await story.advance(30 * MINUTE_MS);
+    expect(pages(story, issue)).toEqual(["alice", "carol", "bob dave"]);
+  });
+});
+
+describe("pages in other systems", () => {
+  const policy = "paging: { channels: { P0: [pagerduty, better-stack] } }";
+
+  it("are sent for each step, and taken back when somebody acknowledges", async () => {
+    const story = await begin(undefined, { policy });
+    const issue = await story.declare();
+    await story.advance(15 * MINUTE_MS);
+    expect(
+      [...story.pagerDuty.standing.values()].map(({ summary, description }) => `${summary} ${description}`),
+    ).toEqual([
+      `P0: Checkout is down (acme/ops#${issue}) Called: alice (primary). Comment /ack on the issue to take it.`,
+      `P0: Checkout is down (acme/ops#${issue}) Called: carol (secondary). Comment /ack on the issue to take it.`,
+    ]);
+    await story.say("alice", issue, "/ack");
+    expect(story.pagerDuty.standing.size).toBe(0);
+    expect(story.pagerDuty.heard).toHaveLength(4);
+    expect(story.betterStack.heard).toEqual([]);
+  });
+
+  it("are not sent for a severity without channels", async () => {
+    const story = await begin(undefined, { policy });
+    await story.declare(["sev:P1"]);
+    await story.advance(HOUR_MS);
+    expect(story.pagerDuty.heard).toEqual([]);
+  });
+
+  it("go to the next channel after two minutes, the issue says so, and GitHub work is not held up", async () => {
+    const story = await begin(undefined, { policy });
+    story.pagerDuty.trouble = { kind: "failed", why: "HTTP 503" };
+    const issue = await story.declare();
+    expect(pages(story, issue)).toEqual(["alice"]);
+    await story.advance(119 * SECOND_MS);
+    expect(story.betterStack.heard).toEqual([]);
+    await story.advance(11 * SECOND_MS);
+    expect(story.betterStack.heard).toHaveLength(1);
+    expect(story.status(issue)).toContain("PagerDuty did not take the page (HTTP 503). Better Stack was used instead.");
+    await story.say("alice", issue, "/ack");
+    expect(story.betterStack.standing.size).toBe(0);
+    expect(story.status(issue)).not.toContain("PagerDuty");
+    story.pagerDuty.trouble = null;
+    await story.advance(5 * MINUTE_MS);
+  });
+
+  it("that nothing takes are tried on, and the issue asks people to call", async () => {
+    const story = await begin(undefined, { policy });
+    for (const pager of [story.pagerDuty, story.betterStack]) pager.trouble = { kind: "refused", why: "HTTP 401" };
+    const issue = await story.declare();
+    expect(story.status(issue)).toContain("Nothing else took it: please call people yourself.");
+  });
+
+  it("are taken back when the issue is closed or deleted", async () => {
+    const story = await begin(undefined, { policy: `${policy}\nseverities: { P0: { close-requires: [] } }` });
+    const closed = await story.declare();
+    const deleted = await story.declare();
+    expect(story.pagerDuty.standing.size).toBe(2);
+    story.github.as("alice").close(closed);
+    await story.settle();
+    expect(story.pagerDuty.standing.size).toBe(1);
+    story.github.as("alice").deleteIssue(deleted);
+    await story.look(deleted);
+    expect(story.pagerDuty.standing.size).toBe(0);
+  });
+
+  it("survive a lost database: what nobody has answered is there once, under the same key", async () => {
+    const story = await begin(undefined, { policy });
+    const issue = await story.declare();
+    story.restart({ database: "lost" });
+    story.hint({ kind: "repository", repository: story.repository });
+    await story.advance(15 * MINUTE_MS);
+    expect(story.pagerDuty.standing.size).toBe(2);
+    await story.say("carol", issue, "/ack");
+    expect(story.pagerDuty.standing.size).toBe(0);
+  });
+});
