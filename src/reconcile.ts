@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { AlertStore } from "./alerts/alert-store.ts";
 import { applyAction } from "./apply/apply-action.ts";
 import { applyCheck } from "./apply/apply-check.ts";
 import { applyRepository } from "./apply/apply-repository.ts";
@@ -27,12 +28,14 @@ import { fenceIndex } from "./queue/fence-index.ts";
 import type { IndexStore } from "./queue/index-store.ts";
 import { ALWAYS_HELD, type Lease } from "./queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "./queue/queue.ts";
+import { reconcileAlert } from "./reconcile-alert.ts";
 import type { SlackParts } from "./slack/slack-parts.ts";
 
 /** Everything a pass may touch outside `core/`. */
 export interface ReconcilerParts {
   readonly github: GitHub;
   readonly index: IndexStore;
+  readonly alerts: AlertStore;
   readonly clock: Clock;
   readonly log: Logger;
   readonly recordKeys: RecordKeys;
@@ -124,6 +127,8 @@ export function createReconciler(
         return repositoryPass(key, write);
       case "page":
         return pagePass(key, lease);
+      case "alert":
+        return reconcileAlert({ ...(await look()), log }, key, write);
       default:
         return assertNever(key);
     }

@@ -1,9 +1,12 @@
 import type { Logger } from "pino";
+import type { AlertStore } from "./alerts/alert-store.ts";
+import { createSqlAlertStore } from "./alerts/sql-alert-store.ts";
 import type { Key } from "./core/model.ts";
 import { type RecordKeys, recordKey } from "./core/record/seal.ts";
 import { TransientError } from "./errors.ts";
 import type { AnsweredRequest } from "./github/github-client.ts";
 import type { GitHub } from "./github/ports.ts";
+import { type AlertIntake, createAlertIntake } from "./ingress/alerts.ts";
 import { type Accepted, createEnqueueHints } from "./ingress/enqueue-hints.ts";
 import type { WebhookEvent } from "./ingress/hints.ts";
 import { createMetrics, type Metrics } from "./ingress/metrics.ts";
@@ -42,6 +45,7 @@ export interface SevgateParts {
   createPass(parts: {
     readonly github: GitHub;
     readonly index: IndexStore;
+    readonly alerts: AlertStore;
     readonly clock: Clock;
     readonly log: Logger;
     readonly recordKeys: RecordKeys;
@@ -54,6 +58,8 @@ export interface SevgateParts {
 export interface RunningWorker {
   /** Makes the keys of a verified event durable. Throws `TransientError` when the store does not answer. */
   accept(event: WebhookEvent): Promise<Accepted>;
+  /** Takes alerts of other systems. */
+  readonly alerts: AlertIntake;
   /** What is not ready yet, in words. */
   notReady(): Promise<readonly string[]>;
   readonly metrics: Metrics;
@@ -85,6 +91,7 @@ export async function runSevgate(settings: Settings, parts: SevgateParts): Promi
   const ingress = createIngress({
     secrets: settings.webhookSecrets,
     accept: worker.accept,
+    alerts: worker.alerts,
     notReady: worker.notReady,
     metrics: worker.metrics,
     log,
@@ -116,6 +123,7 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
   const metrics = createMetrics(clock);
   const store = await openStore({ databaseUrl: settings.databaseUrl, dataDir: settings.dataDir, log, clock });
   const { queue, index } = store;
+  const alerts = createSqlAlertStore(store.sql);
   try {
     metrics.watchQueue(queue);
     store.onPass(metrics.countPass);
@@ -132,6 +140,7 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
     const pass = parts.createPass({
       github,
       index,
+      alerts,
       clock,
       log,
       recordKeys: [recordKey(signing), ...older.map(recordKey)],
@@ -153,6 +162,7 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
     const sweeper = startSweeping({ app: github.app, queue, index, clock, log, metrics }, settings.sweepEvery);
     return {
       metrics,
+      alerts: createAlertIntake({ endpoints: settings.alertEndpoints, alerts, queue, index, clock, log, metrics }),
       accept: createEnqueueHints({
         queue,
         index,

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Millis } from "./core/model.ts";
 import type { AllowedChannel } from "./core/slack/allowed-channels.ts";
 import { errorCode } from "./error-code.ts";
+import { type AlertEndpoint, readAlertEndpoints } from "./ingress/alert-endpoints.ts";
 import { type PagingSettings, readPagingSettings } from "./paging/read-paging-settings.ts";
 
 /** What the server is told by its environment. All checked; secrets among it, so never log it whole. */
@@ -28,6 +29,8 @@ export interface Settings {
   readonly sweepEvery: Millis;
   /** Systems that wake people. */
   readonly paging: PagingSettings;
+  /** Where alerts of other systems come in. */
+  readonly alertEndpoints: readonly AlertEndpoint[];
   /** `null`: without SLACK_BOT_TOKEN Sevgate tells nobody in Slack. */
   readonly slack: SlackSettings | null;
 }
@@ -164,6 +167,8 @@ export function readSettings(env: Environment, files: SettingsFiles = machineFil
   }
   const { paging, problems: pagingProblems } = readPagingSettings(value);
   problems.push(...pagingProblems);
+  const alerts = readAlertEndpoints(env);
+  problems.push(...alerts.problems);
 
   if (
     problems.length > 0 ||
@@ -207,6 +212,7 @@ export function readSettings(env: Environment, files: SettingsFiles = machineFil
           ? null
           : { token: slackToken, signingSecret: slackSecret, apiUrl: slackApiUrl, channels: slackChannels },
       paging,
+      alertEndpoints: alerts.endpoints,
     },
   };
 }

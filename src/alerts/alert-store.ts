@@ -32,10 +32,10 @@ export interface AlertStore {
   reserveOpening(repositoryId: number, id: string, at: Instant, most: number): Promise<boolean>;
   /** The alerts of an incident; the first 20 in full, those that fire before others. */
   ofIncident(repositoryId: number, issue: number): Promise<AlertsOfIncident>;
-  /** The severities of alerts that are folded and belong to no issue yet; as many as there are. */
-  folded(repositoryId: number): Promise<readonly { readonly severity: string; readonly count: number }[]>;
-  /** Gives the folded alerts that have no issue yet to this one. */
-  giveFolded(repositoryId: number, issue: number): Promise<void>;
+  /** How many alerts of this severity are folded and belong to no issue yet. */
+  folded(repositoryId: number, severity: string): Promise<number>;
+  /** Gives those to this issue. */
+  giveFolded(repositoryId: number, severity: string, issue: number): Promise<void>;
   /** Forgets alerts that are over and of which nothing was heard since `before`. */
   forgetQuiet(before: Instant): Promise<void>;
 }

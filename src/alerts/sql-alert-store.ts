@@ -94,18 +94,19 @@ export function createSqlAlertStore(sql: Sql): AlertStore {
       };
     },
 
-    async folded(repositoryId) {
-      return await sql.query<{ severity: string; count: number }>(
-        `select folded as severity, count(*)::int as count from sevgate_alert
-         where repository_id = $1 and folded is not null and issue is null group by folded order by folded`,
-        [repositoryId],
+    async folded(repositoryId, severity) {
+      const rows = await sql.query<{ count: number }>(
+        `select count(*)::int as count from sevgate_alert
+         where repository_id = $1 and folded = $2 and issue is null`,
+        [repositoryId, severity],
       );
+      return rows[0]?.count ?? 0;
     },
 
-    async giveFolded(repositoryId, issue) {
+    async giveFolded(repositoryId, severity, issue) {
       await sql.query(
-        "update sevgate_alert set issue = $2 where repository_id = $1 and folded is not null and issue is null",
-        [repositoryId, issue],
+        "update sevgate_alert set issue = $3 where repository_id = $1 and folded = $2 and issue is null",
+        [repositoryId, severity, issue],
       );
     },
 

@@ -2,6 +2,7 @@ import { type GateVerdict, judgeGate } from "./gate/verdict.ts";
 import { fold, type History } from "./history.ts";
 import { beginRecord, severitiesOn } from "./judge/begin-record.ts";
 import type { Edge } from "./judge/edge.ts";
+import { judgeAlerts } from "./judge/judge-alerts.ts";
 import { type Closing, judgeClosing } from "./judge/judge-closing.ts";
 import { judgeCommands } from "./judge/judge-commands.ts";
 import { judgeConfirmation } from "./judge/judge-confirmation.ts";
@@ -58,6 +59,7 @@ export function derive(seen: IncidentObservation): Incident | null {
   take(judgeRunbookList(seen, record));
   take(judgeThread(seen, record));
   take(judgeCommands(seen, record));
+  take(judgeAlerts(seen, record));
 
   const before = judgeGate(seen, fold(record.entries));
   const closing = judgeClosing(seen, record, before);

@@ -68,6 +68,8 @@ export interface History {
   readonly runbooks: EntryOf<"runbooks-matched">["runbooks"] | null;
   /** Its root message in Slack; `null`: none yet. */
   readonly announced: EntryOf<"announced"> | null;
+  /** What alerts meant last; of each kind only the last. */
+  readonly alerted: { readonly [What in EntryOf<"alerted">["what"]]?: EntryOf<"alerted"> };
 }
 
 /**
@@ -104,6 +106,7 @@ export function fold(entries: readonly Entry[]): History {
     reminded: [] as EntryOf<"reminded">[],
     runbooks: null as History["runbooks"],
     announced: null as EntryOf<"announced"> | null,
+    alerted: {} as { [What in EntryOf<"alerted">["what"]]?: EntryOf<"alerted"> },
   };
 
   const begin = (since: Instant, why: EpisodeStart, lastResponder: string | null = null) => {
@@ -226,6 +229,24 @@ export function fold(entries: readonly Entry[]): History {
       case "announced":
         state.announced = entry;
         break;
+      case "alerted":
+        state.alerted[entry.what] = entry;
+        if (entry.what === "acknowledged") {
+          state.acknowledged ??= momentOf(entry);
+          state.responder ??= entry.by;
+        }
+        if (entry.what === "fired-again" && (state.resolved ?? state.cancelled) !== null) {
+          // What was over is not: somebody has to take it anew.
+          state.resolved = null;
+          state.mitigated = null;
+          state.cancelled = null;
+          state.waived = null;
+          state.acknowledged = null;
+          state.responder = null;
+          state.unacknowledgedSince = entry.at;
+          begin(entry.at, "resumed");
+        }
+        break;
       case "noted":
       case "refused":
       case "answered":
@@ -250,6 +271,7 @@ export function isSomebodyNeeded(history: History): boolean {
 
 /** What ends the looking for somebody, and answers every page. */
 function answers(entry: Entry): boolean {
+  if (entry.kind === "alerted") return entry.what === "acknowledged";
   return ["acknowledged", "mitigated", "resolved", "cancelled", "waived", "closed"].includes(entry.kind);
 }
 

@@ -16,6 +16,8 @@ export function keyId(key: Key): string {
       return `page:${repository}#${key.number}`;
     case "repository":
       return `repository:${repository}`;
+    case "alert":
+      return `alert:${repository}!${key.alert}`;
     default:
       return assertNever(key);
   }

@@ -32,7 +32,9 @@ export type Key =
   /** The incident in Slack: apart from its own key, so that Slack holds up nothing on GitHub. */
   | { readonly kind: "thread"; readonly repository: Repository; readonly number: number }
   /** The pages of an incident that go to other systems: apart, so that they hold up nothing on GitHub. */
-  | { readonly kind: "page"; readonly repository: Repository; readonly number: number };
+  | { readonly kind: "page"; readonly repository: Repository; readonly number: number }
+  /** An alert of another system, by `alertId` (core/alerts/alert-state.ts): does it have its issue? */
+  | { readonly kind: "alert"; readonly repository: Repository; readonly alert: string };
 
 /** An issue or pull request by number; `repository` is `owner/name`, or `null` for the incident's own repository. */
 export interface Reference {

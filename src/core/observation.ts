@@ -1,3 +1,4 @@
+import type { AlertsOfIncident } from "./alerts/known-alert.ts";
 import type { SentPage } from "./escalation/page-outbox.ts";
 import type {
   ChangedFile,
@@ -126,6 +127,8 @@ export interface IncidentObservation {
   /** Further status comments of ours, left by a crash. */
   readonly duplicateStatusIds: readonly number[];
   readonly record: RecordAnswer;
+  /** The alerts that belong to it; left out: none. */
+  readonly alerts?: AlertsOfIncident;
   /** Read only when something has to be put down to somebody; else `null`. */
   readonly timeline: readonly TimelineFacts[] | null;
   /** By `permissionKey`: the rights of everyone with an unjudged command. */

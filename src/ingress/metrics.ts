@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { InboundSource } from "../core/alerts/alert-change.ts";
 import type { FinishedPass } from "../queue/boss-queue.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { Queue } from "../queue/queue.ts";
@@ -7,11 +8,16 @@ import { concernsUs } from "./hints.ts";
 /** How a delivery ended. */
 export type DeliveryResult = "queued" | "ignored" | "refused" | "store-failed";
 
+/** How a delivery of an alert ended. `unmatched`: taken, but it ends or acknowledges what nobody told of. */
+export type AlertResult = "queued" | "unmatched" | "ignored" | "not-understood" | "refused" | "store-failed";
+
 /** What Sevgate counts, for Prometheus. No label holds a name of anybody's: few values, and no secrets. */
 export interface Metrics {
   readonly registry: Registry;
   /** `event` may be any text: what Sevgate does not handle is counted as `other`. */
   countDelivery(event: string | null, result: DeliveryResult): void;
+  /** `null`: for an address that is no endpoint. */
+  countAlert(source: InboundSource | null, result: AlertResult): void;
   countPass(pass: FinishedPass): void;
   countRequest(request: { readonly method: string; readonly route: string; readonly status: number }): void;
   countSweep(result: "done" | "failed"): void;
@@ -39,6 +45,12 @@ export function createMetrics(clock: Clock): Metrics {
     collect() {
       this.set(lastDeliveryAt === null ? -1 : (clock.now() - lastDeliveryAt) / 1_000);
     },
+  });
+  const alerts = new Counter({
+    name: "sevgate_alerts_total",
+    help: "Reports of alerts by source and result.",
+    labelNames: ["source", "result"],
+    registers,
   });
   const passes = new Counter({
     name: "sevgate_passes_total",
@@ -75,6 +87,9 @@ export function createMetrics(clock: Clock): Metrics {
     countDelivery(event, result) {
       deliveries.inc({ event: event !== null && concernsUs(event) ? event : "other", result });
       if (result !== "refused") lastDeliveryAt = clock.now();
+    },
+    countAlert(source, result) {
+      alerts.inc({ source: source ?? "none", result });
     },
     countPass({ key, result, tookMs }) {
       passes.inc({ kind: key.kind, result });

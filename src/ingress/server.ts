@@ -4,6 +4,8 @@ import type { Logger } from "pino";
 import { errorCode } from "../error-code.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import { withDeadline } from "../queue/with-deadline.ts";
+import { type AlertIntake, MAX_ALERT_BYTES } from "./alerts.ts";
+import { type Answer, json, parseJson, unavailable } from "./answer.ts";
 import type { Accepted } from "./enqueue-hints.ts";
 import type { WebhookEvent } from "./hints.ts";
 import type { DeliveryResult, Metrics } from "./metrics.ts";
@@ -39,6 +41,8 @@ export interface IngressParts {
   readonly secrets: readonly string[];
   /** Makes the event's keys durable. */
   accept(event: WebhookEvent): Promise<Accepted>;
+  /** The way in for alerts of other systems; left out: there is none. */
+  readonly alerts?: AlertIntake;
   /** What is not ready yet, in words; empty when all is. */
   notReady(): Promise<readonly string[]>;
   readonly metrics: Metrics;
@@ -53,18 +57,9 @@ export interface Ingress {
   stop(graceMs: number): Promise<void>;
 }
 
-/** An answer that ends a request. */
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-  readonly contentType?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 /** Why a body was not taken. */
 type BodyFailure = "too-large" | "too-slow" | "too-many" | "aborted";
 
-const RETRY_AFTER_S = "60";
 /** How long a client may go on sending what nobody keeps, so that it sees the answer before the connection closes. */
 const LINGER_MS = 1_000;
 
@@ -97,6 +92,8 @@ export function createIngress(parts: IngressParts): Ingress {
     if (stopping) return unavailable("Sevgate is stopping. Send the delivery again later.");
     const path = (request.url ?? "").split("?", 1)[0];
     if (request.method === "POST" && path === WEBHOOK_PATH) return await handleWebhook(request);
+    if (request.method === "POST" && parts.alerts?.isAt(path ?? ""))
+      return await handleAlert(request, path ?? "", parts.alerts);
     if (request.method !== "GET" && request.method !== "HEAD") return notFound();
     switch (path) {
       case "/healthz":
@@ -126,14 +123,26 @@ export function createIngress(parts: IngressParts): Ingress {
     if (!isSignature(signature)) {
       return refused(401, "The X-Hub-Signature-256 header is missing. Set a webhook secret in the GitHub App.");
     }
-    const body = await readBody(request);
-    if (typeof body === "string") return refuseBody(body);
+    const body = await readBody(request, limits.maxBodyBytes);
+    if (typeof body === "string") {
+      if (body !== "too-many") metrics.countDelivery(null, "refused" satisfies DeliveryResult);
+      return refuseBody(body, limits.maxBodyBytes);
+    }
     if (!verifySignature(body, signature, parts.secrets)) {
       return refused(401, "The signature does not match. Use the same webhook secret in the GitHub App and here.");
     }
     const payload = parseJson(body);
     if (payload === undefined) return refused(400, "The body is not valid JSON.");
     return await acceptEvent({ name: eventName, payload });
+  }
+
+  async function handleAlert(request: IncomingMessage, path: string, alerts: AlertIntake): Promise<Answer> {
+    const door = alerts.knock(path, request.headers);
+    if ("status" in door) return door;
+    const body = await readBody(request, MAX_ALERT_BYTES);
+    if (typeof body !== "string") return await door.accept(body);
+    door.refuse();
+    return refuseBody(body, MAX_ALERT_BYTES);
   }
 
   async function acceptEvent(event: WebhookEvent): Promise<Answer> {
@@ -149,9 +158,9 @@ export function createIngress(parts: IngressParts): Ingress {
     }
   }
 
-  function readBody(request: IncomingMessage): Promise<Buffer | BodyFailure> {
+  function readBody(request: IncomingMessage, most: number): Promise<Buffer | BodyFailure> {
     const announced = Number(request.headers["content-length"] ?? 0);
-    if (announced > limits.maxBodyBytes) return Promise.resolve("too-large");
+    if (announced > most) return Promise.resolve("too-large");
     return new Promise((done) => {
       const chunks: Buffer[] = [];
       let size = 0;
@@ -168,7 +177,7 @@ export function createIngress(parts: IngressParts): Ingress {
         size += chunk.length;
         bufferedBytes += chunk.length;
         chunks.push(chunk);
-        if (size > limits.maxBodyBytes) finish("too-large");
+        if (size > most) finish("too-large");
         else if (bufferedBytes > limits.maxBufferedBytes) finish("too-many");
       }
       request.on("data", onData);
@@ -178,14 +187,14 @@ export function createIngress(parts: IngressParts): Ingress {
     });
   }
 
-  function refuseBody(why: BodyFailure): Answer {
+  function refuseBody(why: BodyFailure, most: number): Answer {
     switch (why) {
       case "too-large":
-        return refused(413, `The body is larger than ${limits.maxBodyBytes} bytes.`);
+        return json(413, `The body is larger than ${most} bytes.`);
       case "too-many":
         return unavailable("Too many deliveries at once. Send the delivery again later.");
       default:
-        return refused(408, "The body did not arrive in time.");
+        return json(408, "The body did not arrive in time.");
     }
   }
 
@@ -268,14 +277,6 @@ function send(request: IncomingMessage, response: ServerResponse, answer: Answer
   socket.once("close", () => clearTimeout(timer));
 }
 
-function json(status: number, message: string): Answer {
-  return { status, body: JSON.stringify({ ok: status < 400, message }) };
-}
-
-function unavailable(message: string): Answer {
-  return { ...json(503, message), headers: { "retry-after": RETRY_AFTER_S } };
-}
-
 function notFound(): Answer {
   return json(404, `Nothing is here. Webhooks go to POST ${WEBHOOK_PATH}.`);
 }
@@ -284,13 +285,4 @@ function notFound(): Answer {
 function header(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(", ") : value;
-}
-
-/** `undefined` when the bytes are not UTF-8 or not JSON. */
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch {
-    return undefined;
-  }
 }

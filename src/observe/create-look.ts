@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import type { AlertStore } from "../alerts/alert-store.ts";
 import type { Instant } from "../core/model.ts";
 import type { TemplateSources } from "../core/observation.ts";
 import type { RecordKeys } from "../core/record/seal.ts";
@@ -26,17 +27,19 @@ export interface Look {
 export function createLook(parts: {
   readonly github: GitHub;
   readonly index: IndexStore;
+  readonly alerts: AlertStore;
   readonly clock: Clock;
   readonly recordKeys: RecordKeys;
   readonly templates: TemplateSources;
   readonly threads: ThreadStore | null;
   readonly pages?: PageStore;
 }): Look {
-  const { github, index, clock, recordKeys, templates, threads, pages } = parts;
+  const { github, index, alerts, clock, recordKeys, templates, threads, pages } = parts;
   const kept = {
     ...(pages === undefined ? {} : { pages }),
     read: github.read,
     index,
+    alerts,
     clock,
     recordKeys,
     threads,

@@ -1,3 +1,4 @@
+import { ALERT_LABEL } from "../core/alerts/plan-alert.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { SEVERITY_COLORS, STATE_LABELS } from "../core/state-label.ts";
 
@@ -12,6 +13,11 @@ export function neededLabels(
       description: severity.description.slice(0, 100),
     })),
     ...Object.values(STATE_LABELS),
+    ...(takesAlerts(policy) ? [{ name: ALERT_LABEL, color: "fbca04", description: "Opened by an alert" }] : []),
     { name: policy["post-mortem"].label, color: "1d76db", description: "What happened, why, and what follows from it" },
   ];
+}
+
+function takesAlerts({ alerts }: Policy): boolean {
+  return alerts.endpoints.length > 0 || alerts["workflow-runs"].watch !== "off";
 }

@@ -1,4 +1,5 @@
 import type { LRUCache } from "lru-cache";
+import type { AlertStore } from "../alerts/alert-store.ts";
 import { parseCommand } from "../core/commands/registry.ts";
 import { hasIncidentLine, hostOf, namedPostMortems, namesIncident } from "../core/gate/names-incident.ts";
 import { fold, type History, sameTarget } from "../core/history.ts";
@@ -49,6 +50,7 @@ export type Elsewhere =
 export interface ObserveParts {
   readonly read: GitHubReader;
   readonly index: IndexStore;
+  readonly alerts: AlertStore;
   readonly clock: Clock;
   readonly policies: PolicySource;
   readonly files: PullRequestFiles;
@@ -80,10 +82,11 @@ export async function observeIncident(
   const { read, index, features } = parts;
   const { repository, number } = key;
   const at = parts.clock.now();
-  const [rules, known, issue] = await Promise.all([
+  const [rules, known, issue, alerts] = await Promise.all([
     parts.policies.rules(repository),
     index.incident(repository.id, number),
     read.issue(repository, number),
+    parts.alerts.ofIncident(repository.id, number),
   ]);
   if (issue === "missing") return { kind: "gone" };
   if ("movedTo" in issue) return movedOrRenamed(parts, key, issue.movedTo);
@@ -115,6 +118,7 @@ export async function observeIncident(
         : { commentId: own[0].id, createdAt: own[0].createdAt, text: visible(own[0].body), isNew: false },
     duplicateStatusIds: own.slice(1).map((comment) => comment.id),
     record,
+    alerts,
     timeline: null,
     permissions: new Map(),
     evidence: [],

@@ -88,7 +88,23 @@ describe("settings", () => {
       sweepEvery: 300_000,
       slack: null,
       paging: NO_PAGING,
+      alertEndpoints: [],
     });
+  });
+
+  it("name the ways in for alerts in one line, each with a secret of its own", () => {
+    const secret = "s".repeat(32);
+    const previous = "p".repeat(32);
+    const { alertEndpoints } = settings({
+      ALERT_ENDPOINTS: "better-stack/prod=acme/ops, alertmanager/eu-1=acme/shop.js",
+      ALERT_SECRET_PROD: secret,
+      ALERT_SECRET_EU_1: secret,
+      ALERT_SECRET_EU_1_PREVIOUS: previous,
+    });
+    expect(alertEndpoints).toEqual([
+      { source: "better-stack", name: "prod", repository: "acme/ops", secrets: [secret] },
+      { source: "alertmanager", name: "eu-1", repository: "acme/shop.js", secrets: [secret, previous] },
+    ]);
   });
 
   it.each<readonly [string, string]>([
@@ -191,6 +207,32 @@ describe("settings", () => {
     ["Slack without encryption", { SLACK_API_URL: "http://slack.com/api" }, "SLACK_API_URL", /https/],
     ["a channel that is none", { SLACK_CHANNELS: "alert=hunter2" }, "SLACK_CHANNELS", /alert, ops=acme/],
     ["a short record key", { RECORD_KEY: "hunter2" }, "RECORD_KEY", /shorter than 32/],
+    [
+      "an endpoint of an unknown source",
+      { ALERT_ENDPOINTS: "betterstack/prod=acme/ops", ALERT_SECRET_PROD: "x".repeat(32) },
+      "ALERT_ENDPOINTS",
+      /Did you mean better-stack\?/,
+    ],
+    ["an endpoint that is none", { ALERT_ENDPOINTS: "prod" }, "ALERT_ENDPOINTS", /Write better-stack\/prod=acme\/ops/],
+    [
+      "two endpoints of one name",
+      { ALERT_ENDPOINTS: "grafana/a-b=acme/ops pagerduty/a-b=acme/ops", ALERT_SECRET_A_B: "x".repeat(32) },
+      "ALERT_ENDPOINTS",
+      /two endpoints named a-b/,
+    ],
+    ["an endpoint without a secret", { ALERT_ENDPOINTS: "grafana/a=acme/ops" }, "ALERT_SECRET_A", /openssl rand/],
+    [
+      "a short secret of an endpoint",
+      { ALERT_ENDPOINTS: "grafana/a=acme/ops", ALERT_SECRET_A: "hunter2" },
+      "ALERT_SECRET_A",
+      /shorter than 32/,
+    ],
+    [
+      "a secret of no endpoint",
+      { ALERT_SECRET_PORD: "hunter2".repeat(6) },
+      "ALERT_SECRET_PORD",
+      /belongs to no endpoint/,
+    ],
     ["only a previous record key", { RECORD_KEY_PREVIOUS: RECORD_KEY }, "RECORD_KEY_PREVIOUS", /RECORD_KEY beside/],
   ])("refuse %s with a remedy, and never show the value", (_name, change, name, message) => {
     const result = read(change);

@@ -54,6 +54,7 @@ async function begin(seed: number): Promise<Live> {
       logLevel: "silent",
       logFormat: "json",
       recordSecrets: [github.privateKey],
+      alertEndpoints: [],
       sweepEvery: 2_000 as Millis,
       slack: null,
       paging: NO_PAGING,

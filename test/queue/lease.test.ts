@@ -153,6 +153,7 @@ describe("a pass that has lost its key", () => {
     return createReconciler({
       github,
       index: story.index,
+      alerts: story.alerts,
       clock: story.clock,
       log: pino({ level: "silent" }),
       recordKeys: RECORD_KEYS,

@@ -131,6 +131,15 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
       link: fc.constantFrom(null, "https://acme.slack.com/archives/C0123456789/p1767603600000100"),
     }),
   ),
+  event(
+    "alerted",
+    fc.record({
+      what: fc.constantFrom("fired-again" as const, "acknowledged" as const, "recovered" as const),
+      endpoint: fc.constantFrom("prod", "__proto__"),
+      since: at,
+      name: fc.option(hostileText.map((text) => text.slice(0, 254))),
+    }),
+  ),
   event("rebuilt", fc.record({ why: fc.constantFrom("edited" as const, "rolled-back" as const, "deleted" as const) })),
 );
 

@@ -5,9 +5,18 @@ import type { Instant } from "../../src/core/model.ts";
 
 const ORDER = { firing: 0, acknowledged: 1, resolved: 2 } as const;
 
+interface Kept {
+  readonly alert: KnownAlert;
+  readonly changedAt: Instant;
+}
+
 /** The alerts in memory. Held to the real store by test/alerts/alert-store.test.ts. */
 export class MemoryAlerts implements AlertStore {
-  readonly #alerts = new Map<string, { alert: KnownAlert; changedAt: Instant }>();
+  readonly #alerts = new Map<string, Kept>();
+  /** Keys by what is asked for, as a database has indexes. */
+  readonly #opened = new Set<string>();
+  readonly #folded = new Set<string>();
+  readonly #byIssue = new Map<string, Set<string>>();
 
   async alert(repositoryId: number, id: string) {
     return this.#alerts.get(`${repositoryId}/${id}`)?.alert ?? null;
@@ -32,20 +41,18 @@ export class MemoryAlerts implements AlertStore {
         // As a database gives it back.
         state: JSON.parse(JSON.stringify(after)) as AlertState,
       };
-      this.#alerts.set(`${repositoryId}/${id}`, { alert, changedAt: at });
+      this.#keep({ alert, changedAt: at });
     }
     return { before, after };
   }
 
   async save(repositoryId: number, id: string, fields: AlertFields) {
     const known = this.#alerts.get(`${repositoryId}/${id}`);
-    if (known !== undefined) {
-      this.#alerts.set(`${repositoryId}/${id}`, { ...known, alert: { ...known.alert, ...fields } });
-    }
+    if (known !== undefined) this.#keep({ ...known, alert: { ...known.alert, ...fields } });
   }
 
   async reserveOpening(repositoryId: number, id: string, at: Instant, most: number) {
-    const taken = this.#of(repositoryId).filter(
+    const taken = this.#of(repositoryId, this.#opened).filter(
       ({ alert }) => alert.id !== id && alert.openingAt !== null && alert.openingAt > at - 3_600_000,
     );
     if (taken.length >= most) return false;
@@ -54,8 +61,7 @@ export class MemoryAlerts implements AlertStore {
   }
 
   async ofIncident(repositoryId: number, issue: number) {
-    const own = this.#of(repositoryId)
-      .filter(({ alert }) => alert.issue === issue)
+    const own = this.#of(repositoryId, this.#byIssue.get(`${repositoryId}#${issue}`) ?? [])
       .toSorted(
         (a, b) =>
           ORDER[a.alert.state.status] - ORDER[b.alert.state.status] ||
@@ -72,19 +78,13 @@ export class MemoryAlerts implements AlertStore {
     };
   }
 
-  async folded(repositoryId: number) {
-    const counts = new Map<string, number>();
-    for (const { alert } of this.#of(repositoryId)) {
-      if (alert.folded !== null && alert.issue === null) counts.set(alert.folded, (counts.get(alert.folded) ?? 0) + 1);
-    }
-    return [...counts]
-      .map(([severity, count]) => ({ severity, count }))
-      .toSorted((a, b) => (a.severity < b.severity ? -1 : 1));
+  async folded(repositoryId: number, severity: string) {
+    return this.#of(repositoryId, this.#folded).filter(({ alert }) => alert.folded === severity).length;
   }
 
-  async giveFolded(repositoryId: number, issue: number) {
-    for (const { alert } of this.#of(repositoryId)) {
-      if (alert.folded !== null && alert.issue === null) await this.save(repositoryId, alert.id, { issue });
+  async giveFolded(repositoryId: number, severity: string, issue: number) {
+    for (const { alert } of this.#of(repositoryId, this.#folded)) {
+      if (alert.folded === severity) await this.save(repositoryId, alert.id, { issue });
     }
   }
 
@@ -94,7 +94,25 @@ export class MemoryAlerts implements AlertStore {
     }
   }
 
-  #of(repositoryId: number) {
-    return [...this.#alerts.values()].filter(({ alert }) => alert.repositoryId === repositoryId);
+  #keep(kept: Kept): void {
+    const { repositoryId, id, issue, folded, openingAt } = kept.alert;
+    const key = `${repositoryId}/${id}`;
+    const before = this.#alerts.get(key)?.alert.issue ?? null;
+    if (before !== null && before !== issue) this.#byIssue.get(`${repositoryId}#${before}`)?.delete(key);
+    if (issue !== null) {
+      const place = `${repositoryId}#${issue}`;
+      this.#byIssue.set(place, (this.#byIssue.get(place) ?? new Set()).add(key));
+    }
+    const mark = (set: Set<string>, belongs: boolean) => (belongs ? set.add(key) : set.delete(key));
+    mark(this.#folded, folded !== null && issue === null);
+    mark(this.#opened, openingAt !== null);
+    this.#alerts.set(key, kept);
+  }
+
+  #of(repositoryId: number, keys: Iterable<string>): readonly Kept[] {
+    return [...keys].flatMap((key) => {
+      const kept = this.#alerts.get(key);
+      return kept?.alert.repositoryId === repositoryId ? [kept] : [];
+    });
   }
 }

@@ -14,6 +14,7 @@ import { createSlack } from "../../src/slack/create-slack.ts";
 import type { Slack } from "../../src/slack/ports.ts";
 import { FakeGitHub } from "./fake-github/fake-github.ts";
 import { FakeSlack } from "./fake-slack.ts";
+import { MemoryAlerts } from "./memory-alerts.ts";
 import { MemoryPager, MemoryPages } from "./memory-pages.ts";
 import { MemoryIndex, MemoryQueue, MemoryThreads } from "./memory-store.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -43,6 +44,7 @@ export class Story {
   readonly github: FakeGitHub;
   readonly repository: Repository;
   index = new MemoryIndex();
+  alerts = new MemoryAlerts();
   queue = new MemoryQueue();
   threads = new MemoryThreads();
   /** `null`: Slack is not set up. */
@@ -97,6 +99,7 @@ export class Story {
   restart(options: { readonly database?: "kept" | "lost" } = {}): void {
     if (options.database === "lost") {
       this.index = new MemoryIndex();
+      this.alerts = new MemoryAlerts();
       this.queue = new MemoryQueue();
       this.threads = new MemoryThreads();
       this.pages = new MemoryPages();
@@ -241,6 +244,7 @@ export class Story {
     return createReconciler({
       github: this.github,
       index: this.index,
+      alerts: this.alerts,
       clock: this.clock,
       log: pino({ level: "silent" }),
       recordKeys: this.recordKeys,

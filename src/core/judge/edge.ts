@@ -63,6 +63,7 @@ export type Saying =
       readonly targets: Page["targets"];
       readonly text: string;
     }
+  | { readonly kind: "alert-over"; readonly endpoint: string; readonly since: Instant }
   | { readonly kind: "reminder"; readonly timer: TimerName; readonly due: Instant };
 
 /**

@@ -123,6 +123,19 @@ export const Entry = z.discriminatedUnion("kind", [
     name: z.string().min(1).max(81),
     link: z.url().max(500).nullable(),
   }),
+  /**
+   * What an alert of another system means for the incident (core/judge/judge-alerts.ts). `by`: the person's login, where the
+   * on-call file knows their address.
+   */
+  event("alerted", {
+    what: z.enum(["fired-again", "acknowledged", "recovered"]),
+    /** The endpoint it came in at. */
+    endpoint: z.string().max(32),
+    /** When it happened at the source: nothing is judged twice under one of these. */
+    since: At,
+    /** Who did it, as the source calls them. */
+    name: z.string().max(254).nullable(),
+  }),
   /** The record could not be trusted and was made again from what else is known. */
   event("rebuilt", { why: z.enum(["edited", "rolled-back", "unknown-key", "deleted"]) }),
 ]);

@@ -103,6 +103,8 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return pageSentence(saying);
     case "paged-by":
       return pagedBySentence(saying);
+    case "alert-over":
+      return `The alert (${codeSpan(saying.endpoint)}) has been over since ${utc(saying.since)}. The incident stays open until somebody comments \`/resolve\`.`;
     case "reminder":
       return reminder(saying.timer, utc(saying.due));
     default:

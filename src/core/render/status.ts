@@ -6,6 +6,7 @@ import { assertNever, type Instant, type Millis } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import type { Timer } from "../timers.ts";
+import { alertFacts, alertTroubles, responderOf } from "./alert-facts.ts";
 import { checklist } from "./checklist.ts";
 import { escalationFacts, pagingNotices } from "./escalation-facts.ts";
 import { render } from "./liquid.ts";
@@ -50,7 +51,7 @@ export function statusText(view: StatusView): string {
     severity: plain(history.severity, 32),
     phase: phaseWords(view),
     description: plain(severity?.description ?? "", 200),
-    notices: [...notices(seen), ...pagingNotices(seen, history)],
+    notices: [...notices(seen), ...pagingNotices(seen, history), ...alertTroubles(seen.alerts)],
     facts: facts(view),
     checklist: checklist(view),
     runbooks: runbookViews(view),
@@ -153,7 +154,7 @@ function facts({ history, timers, seen, escalation }: StatusView): readonly { na
   };
   list.push({
     name: "Responder",
-    value: history.responder === null ? "nobody yet: comment `/ack`" : person(history.responder),
+    value: responderOf(history),
   });
   for (const [role, login] of history.roles) {
     if (role !== "assignee") list.push({ name: plain(role, 64), value: person(login) });
@@ -173,6 +174,7 @@ function facts({ history, timers, seen, escalation }: StatusView): readonly { na
       name: "Waived",
       value: `by ${person(history.waived.by ?? "somebody")}: ${plain(history.waived.reason, 200)}`,
     });
+  list.push(...alertFacts(seen.alerts, declaredAt));
   list.push(...escalationFacts(seen, escalation, declaredAt));
   for (const timer of seen.issue.state === "open" ? timers : []) {
     const names = { acknowledge: "Acknowledge by", update: "Next update by", "post-mortem": "Post-mortem by" } as const;

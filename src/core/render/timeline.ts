@@ -1,4 +1,4 @@
-import { link, person, plain } from "../markdown/escape.ts";
+import { codeSpan, link, person, plain } from "../markdown/escape.ts";
 import type { Entry } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { utc } from "./time.ts";
@@ -80,6 +80,8 @@ function sentence(entry: Entry, issueUrl: string): string | null {
       const place = entry.link === null ? name : link(entry.name, entry.link, [new URL(entry.link).host]);
       return `Thread opened in Slack: ${place}`;
     }
+    case "alerted":
+      return alertedSentence(entry, who);
     case "rebuilt":
       return `This record was made again: ${REBUILT[entry.why]}`;
     case "confirmed":
@@ -102,6 +104,19 @@ function pagedSentence(entry: Extract<Entry, { kind: "paged" }>, by: string, wor
   if (whom.length === 0) return missing === "" ? null : `📟 Nobody was paged: ${missing}`;
   const again = entry.round > 0 ? " again" : "";
   return `📟 Paged${again} ${whom.join(", ")}${by}${words}${missing === "" ? "" : `; ${missing}`}`;
+}
+
+function alertedSentence(entry: Extract<Entry, { kind: "alerted" }>, who: string | null): string {
+  const at = codeSpan(entry.endpoint);
+  const somebody = who ?? (entry.name === null ? null : plain(entry.name, 100));
+  switch (entry.what) {
+    case "acknowledged":
+      return `Acknowledged${somebody === null ? "" : ` by ${somebody}`} where the alert comes from (${at})`;
+    case "recovered":
+      return `The alert (${at}) was over${somebody === null ? "" : `, ended by ${somebody}`}`;
+    case "fired-again":
+      return `The alert (${at}) fired again`;
+  }
 }
 
 const REBUILT = {

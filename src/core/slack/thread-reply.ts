@@ -100,6 +100,8 @@ function sentence(entry: Entry, { issueUrl, declaredAt, slackIds }: ReplyFacts):
       const links = entry.runbooks.map(({ path }) => fileLink(base, path));
       return links.length === 0 ? null : `📘 Runbooks that may help: ${links.join(", ")}`;
     }
+    case "alerted":
+      return alerted(entry);
     case "declared":
     case "confirmed":
     case "noted":
@@ -113,6 +115,17 @@ function sentence(entry: Entry, { issueUrl, declaredAt, slackIds }: ReplyFacts):
     default:
       return assertNever(entry);
   }
+}
+
+function alerted(entry: Extract<Entry, { kind: "alerted" }>): string {
+  const name = entry.by ?? entry.name;
+  const by = name === null ? "" : ` by ${mrkdwn(name, 100)}`;
+  const endpoint = mrkdwn(entry.endpoint, 32);
+  return {
+    acknowledged: `🟠 Acknowledged${by} where the alert comes from (${endpoint})`,
+    recovered: `The alert (${endpoint}) is over`,
+    "fired-again": `🔁 The alert (${endpoint}) fired again`,
+  }[entry.what];
 }
 
 /** Longest address of a file: with three of them a line stays within what Slack takes. */

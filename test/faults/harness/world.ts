@@ -11,6 +11,7 @@ import type { Queue } from "../../../src/queue/queue.ts";
 import { createReconciler } from "../../../src/reconcile.ts";
 import type { FakeEvent } from "../../support/fake-github/events.ts";
 import { FakeGitHub } from "../../support/fake-github/fake-github.ts";
+import { MemoryAlerts } from "../../support/memory-alerts.ts";
 import { BUILT_IN_TEMPLATES, RECORD_KEYS } from "../../support/story.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 import { type Engine, MemoryEngine, type OpenedStore, type Pass } from "./engine.ts";
@@ -58,6 +59,7 @@ const MAX_STEPS = 20_000;
  * its processes may die at any mutating call, any call of GitHub may fail, any delivery may go astray.
  */
 export class World {
+  readonly alerts = new MemoryAlerts();
   readonly clock: VirtualClock;
   readonly github: FakeGitHub;
   repository: Repository;
@@ -305,6 +307,7 @@ export class World {
     const reconcile = createReconciler({
       github,
       index,
+      alerts: this.alerts,
       clock,
       log,
       recordKeys: RECORD_KEYS,

@@ -1,0 +1,113 @@
+import type { AlertStore } from "../alerts/alert-store.ts";
+import type { AlertAction, AlertObservation, StormObservation } from "../core/alerts/plan-alert.ts";
+import { assertNever, type Instant, type Repository } from "../core/model.ts";
+import { stormId } from "../core/render/alert-issue.ts";
+import type { GitHubWriter } from "../github/ports.ts";
+
+/** What `applyAlert` needs. */
+export interface ApplyAlertParts {
+  readonly write: GitHubWriter;
+  readonly alerts: AlertStore;
+  readonly repository: Repository;
+}
+
+/** Carries out one step for an alert, and gives the observation as it is after it. */
+export async function applyAlert(
+  { write, alerts, repository }: ApplyAlertParts,
+  seen: AlertObservation,
+  action: AlertAction,
+): Promise<AlertObservation> {
+  const { alert } = seen;
+  const save = async (fields: Parameters<AlertStore["save"]>[2]): Promise<AlertObservation> => {
+    await alerts.save(repository.id, alert.id, fields);
+    return { ...seen, alert: { ...alert, ...fields } };
+  };
+  switch (action.kind) {
+    case "reserve-opening": {
+      const mayOpen = await alerts.reserveOpening(repository.id, alert.id, seen.at, action.most);
+      return { ...seen, mayOpen };
+    }
+    case "open-issue": {
+      const issue = await write.createIssue(repository, action);
+      const handledAt = alert.state.firedAt;
+      const saved = await save({ issue: issue.number, earlierIssue: action.earlier, handledAt, folded: null });
+      return { ...saved, issue };
+    }
+    case "reopen-issue":
+      return { ...seen, issue: await write.reopenIssue(repository, action.issue) };
+    case "note-issue": {
+      const handledAt = alert.state.firedAt;
+      const saved = await save({ issue: action.issue, earlierIssue: action.earlier, handledAt });
+      return { ...saved, issue: seen.marked ?? seen.issue };
+    }
+    case "fold":
+      return {
+        ...(await save({
+          folded: action.severity,
+          issue: null,
+          earlierIssue: alert.issue ?? alert.earlierIssue,
+          handledAt: alert.state.firedAt,
+        })),
+        issue: null,
+      };
+    default:
+      return assertNever(action);
+  }
+}
+
+/** The same for a storm, whose row only says which issue it has. */
+export async function applyStorm(
+  { write, alerts, repository }: ApplyAlertParts,
+  seen: StormObservation,
+  action: AlertAction,
+): Promise<StormObservation> {
+  const { severity, at } = seen;
+  switch (action.kind) {
+    case "open-issue":
+      return { ...seen, issue: await write.createIssue(repository, action) };
+    case "reopen-issue":
+      return { ...seen, issue: await write.reopenIssue(repository, action.issue) };
+    case "note-issue":
+      await noteStorm(alerts, repository, severity, at, action.issue);
+      await alerts.giveFolded(repository.id, severity, action.issue);
+      return { ...seen, folded: 0 };
+    case "reserve-opening":
+    case "fold":
+      throw new Error(`a storm does not ${action.kind}`);
+    default:
+      return assertNever(action);
+  }
+}
+
+async function noteStorm(
+  alerts: AlertStore,
+  repository: Repository,
+  severity: string,
+  at: Instant,
+  issue: number,
+): Promise<void> {
+  const id = stormId(severity);
+  await alerts.report(repository.id, id, at, (known) => known ?? { ...NO_ALERT, key: id, resolvedAt: at });
+  // Not as one of the alerts of the issue: it is none.
+  await alerts.save(repository.id, id, { earlierIssue: issue, openingAt: at });
+}
+
+/** A row needs a state. A storm does not fire: the alerts in it do. */
+const NO_ALERT = {
+  source: "sevgate",
+  endpoint: "storm",
+  externalId: null,
+  status: "resolved",
+  firedAt: null,
+  lastStartAt: null,
+  acknowledgedAt: null,
+  acknowledgedBy: null,
+  resolvedBy: null,
+  times: 0,
+  starts: [],
+  title: "Alert storm",
+  summary: "",
+  severity: null,
+  url: null,
+  labels: {},
+} as const;

@@ -1,0 +1,131 @@
+import { alertRule } from "../alerts/alert-rule.ts";
+import { recoveredAt } from "../alerts/alert-state.ts";
+import type { AlertsOfIncident, KnownAlert } from "../alerts/known-alert.ts";
+import { fold, type History } from "../history.ts";
+import type { Instant } from "../model.ts";
+import type { IncidentObservation } from "../observation.ts";
+import type { Entry } from "../record/entry.ts";
+import type { IncidentRecord } from "../record/record.ts";
+import type { Edge } from "./edge.ts";
+import { type Judged, NOTHING } from "./judged.ts";
+
+/** That an alert is over is said once in this time; the timeline has every time. */
+const SAID_ONCE_IN_MS = 3_600_000;
+
+/**
+ * What the alerts of an incident mean for it: somebody acknowledged where they come from, they are over, or they fire
+ * again. Judged by how things stand, so that an echo of what Sevgate itself told the source says nothing new.
+ *
+ * A closed issue is left alone: whether a firing opens it again is for the alert's own pass (core/alerts/plan-alert.ts).
+ */
+export function judgeAlerts(seen: IncidentObservation, record: IncidentRecord): Judged {
+  const { alerts } = seen;
+  if (alerts === undefined || alerts.listed.length === 0 || seen.issue.state === "closed") return NOTHING;
+  const history = fold(record.entries);
+  const burning = alerts.firing + alerts.acknowledged > 0;
+  if (!burning) return judgeOver(seen, record, history, alerts);
+  const again = judgeAgain(seen, history, alerts);
+  return again ?? judgeAcknowledged(seen, history, alerts);
+}
+
+function judgeAgain(seen: IncidentObservation, history: History, alerts: AlertsOfIncident): Judged | null {
+  const overSince = Math.max(
+    history.resolved?.at ?? 0,
+    history.cancelled?.at ?? 0,
+    isStillOver(history) ? (history.alerted.recovered?.since ?? 0) : 0,
+  );
+  if (overSince === 0) return null;
+  const latest = alerts.listed
+    .filter(({ state }) => state.status !== "resolved" && (state.firedAt ?? 0) > overSince)
+    .toSorted((a, b) => (b.state.firedAt ?? 0) - (a.state.firedAt ?? 0))[0];
+  if (latest === undefined) return null;
+  const since = latest.state.firedAt ?? seen.at;
+  if (history.alerted["fired-again"]?.since === since) return null;
+  return { entries: [alerted(seen, latest, "fired-again", since)], edges: [] };
+}
+
+/** Whether the last word of the alerts was that they are over. */
+function isStillOver({ alerted: { recovered, "fired-again": again } }: History): boolean {
+  return recovered !== undefined && (again === undefined || recovered.since >= again.since);
+}
+
+function judgeAcknowledged(seen: IncidentObservation, history: History, alerts: AlertsOfIncident): Judged {
+  if (alerts.firing > 0 || history.acknowledged !== null || history.resolved !== null) return NOTHING;
+  const first = alerts.listed
+    .filter(({ state }) => state.acknowledgedAt !== null)
+    .toSorted((a, b) => a.state.acknowledgedAt! - b.state.acknowledgedAt!)[0];
+  const since = first?.state.acknowledgedAt ?? null;
+  if (first === undefined || since === null || wasTold(first, "acknowledged")) return NOTHING;
+  // Somebody has handed it back since: the source still shows the acknowledgement of before.
+  if (history.alerted.acknowledged?.since === since) return NOTHING;
+  const entry = alerted(seen, first, "acknowledged", since);
+  const edges: readonly Edge[] = entry.by === null ? [] : [{ kind: "assign", login: entry.by }];
+  return { entries: [entry], edges };
+}
+
+function judgeOver(
+  seen: IncidentObservation,
+  record: IncidentRecord,
+  history: History,
+  { listed }: AlertsOfIncident,
+): Judged {
+  const last = listed.toSorted((a, b) => (b.state.resolvedAt ?? 0) - (a.state.resolvedAt ?? 0))[0]!;
+  const since = last.state.resolvedAt ?? seen.at;
+  if (history.resolved !== null || history.cancelled !== null || history.alerted.recovered?.since === since) {
+    return NOTHING;
+  }
+  if (listed.every((one) => wasTold(one, "resolved"))) return NOTHING;
+  const counts = Math.max(...listed.map(({ state }) => recoveredAt(state) ?? 0)) as Instant;
+  if (seen.at < counts) return { ...NOTHING, lookAgainAt: counts };
+  const entry = alerted(seen, last, "recovered", since);
+  const rule = alertRule(seen.policy.policy, last.state);
+  if (rule?.autoResolve === "if-untouched" && isUntouched(seen, record)) {
+    const at = Math.max(since, history.declared.at) as Instant;
+    const resolved: Entry = { kind: "resolved", at, by: null, text: "", source: null };
+    return { entries: [entry, resolved], edges: [] };
+  }
+  const said = record.entries.some(
+    (one) => one.kind === "alerted" && one.what === "recovered" && seen.at - one.at < SAID_ONCE_IN_MS,
+  );
+  const saying = { kind: "alert-over", endpoint: last.state.endpoint, since } as const;
+  return { entries: [entry], edges: said ? [] : [{ kind: "say", marker: `alert-over-${since}`, saying }] };
+}
+
+/** Whether this is the echo of what Sevgate has told the source about the present firing. */
+function wasTold({ told, state }: KnownAlert, what: "acknowledged" | "resolved"): boolean {
+  return told !== null && told.firedAt === state.firedAt && (told.state === what || told.state === "resolved");
+}
+
+/**
+ * Whether no person has done anything about the incident: no word, no command, no tick, no label, and nobody took it at
+ * the source. What cannot be told counts as touched.
+ */
+export function isUntouched(seen: IncidentObservation, record: IncidentRecord): boolean {
+  const isOurs = (login: string | undefined) => login === seen.app.botLogin;
+  if (!isOurs(seen.issue.author?.login) || seen.issue.commentCount > seen.comments.length) return false;
+  const isSaid = seen.comments.some(({ author }) => author === null || !(author.isBot || isOurs(author.login)));
+  if (isSaid || record.ticks.length > 0) return false;
+  return record.entries.every((entry) => {
+    if (entry.kind === "alerted") return entry.what !== "acknowledged";
+    if ("source" in entry && entry.source !== null) return false;
+    return entry.by === null || isOurs(entry.by);
+  });
+}
+
+function alerted(
+  seen: IncidentObservation,
+  { state }: KnownAlert,
+  what: Extract<Entry, { kind: "alerted" }>["what"],
+  since: Instant,
+): Extract<Entry, { kind: "alerted" }> {
+  const actor = { acknowledged: state.acknowledgedBy, recovered: state.resolvedBy, "fired-again": null }[what];
+  const name = (actor?.name ?? actor?.email ?? null)?.slice(0, 254) ?? null;
+  const by = actor?.email === null || actor?.email === undefined ? null : loginOf(seen, actor.email);
+  return { kind: "alerted", at: seen.at, by, what, endpoint: state.endpoint.slice(0, 32), since, name };
+}
+
+/** The login of whoever has this address in the on-call file. An address is compared without case. */
+function loginOf(seen: IncidentObservation, email: string): string | null {
+  const people = [...(seen.onCall.schedule?.people.values() ?? [])];
+  return people.find((person) => person.email?.toLowerCase() === email.toLowerCase())?.login ?? null;
+}

@@ -1,0 +1,55 @@
+import type { AlertState } from "../alerts/alert-state.ts";
+import type { AlertsOfIncident } from "../alerts/known-alert.ts";
+import type { History } from "../history.ts";
+import { codeSpan, link, person, plain } from "../markdown/escape.ts";
+import type { Instant } from "../model.ts";
+import { SOURCE_NAMES } from "./alert-issue.ts";
+import { utcOn } from "./time.ts";
+
+/** What the status comment says about the alerts of an incident. Numbers are rough: each change of the text is a write. */
+export function alertFacts(
+  alerts: AlertsOfIncident | undefined,
+  day: Instant,
+): readonly { readonly name: string; readonly value: string }[] {
+  if (alerts === undefined) return [];
+  const { listed, firing, acknowledged, resolved } = alerts;
+  const total = firing + acknowledged + resolved;
+  const only = listed[0];
+  if (only === undefined) return [];
+  if (total === 1) return [{ name: "Alert", value: one(only.state, day) }];
+  const burning = firing + acknowledged;
+  const still = burning === 0 ? "all are over" : burning === total ? "all fire" : `${roughly(burning)} still fire`;
+  return [{ name: "Alerts", value: `${roughly(total)}; ${still}` }];
+}
+
+function one(state: AlertState, day: Instant): string {
+  const word = { firing: "firing", acknowledged: "firing, acknowledged there", resolved: "over" }[state.status];
+  const since = state.status === "resolved" ? state.resolvedAt : state.firedAt;
+  const times = state.times > 1 ? `, ${roughly(state.times)} times so far` : "";
+  const host = state.url !== null && URL.canParse(state.url) ? new URL(state.url).host : null;
+  const address = host === null || state.url === null ? "" : ` · ${link(host, state.url, [host])}`;
+  const place = `${SOURCE_NAMES[state.source]} ${codeSpan(state.endpoint)}`;
+  return `${place}: ${word}${since === null ? "" : ` since ${utcOn(since, day)}`}${times}${address}`;
+}
+
+/** Up to five exactly, then in ever larger steps. */
+function roughly(count: number): string {
+  if (count <= 5) return String(count);
+  const magnitude = 10 ** Math.floor(Math.log10(count));
+  const step = [5, 2, 1].find((factor) => factor * magnitude <= count) ?? 1;
+  const at = step * magnitude;
+  return at === count ? String(at) : `more than ${at}`;
+}
+
+/** Who has it: a person here, or one who acknowledged where the alert comes from and is not known here. */
+export function responderOf({ responder, acknowledged, alerted }: History): string {
+  if (responder !== null) return person(responder);
+  const there = alerted.acknowledged;
+  if (acknowledged === null || there === undefined) return "nobody yet: comment `/ack`";
+  return `${plain(there.name ?? "somebody", 100)}, who acknowledged the alert at ${codeSpan(there.endpoint)}; \`/ack\` takes over`;
+}
+
+/** What people have to know because a source could not be told. */
+export function alertTroubles(alerts: AlertsOfIncident | undefined): readonly string[] {
+  return [...new Set((alerts?.listed ?? []).flatMap(({ trouble }) => trouble ?? []))].slice(0, 3);
+}

@@ -1,0 +1,168 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Logger } from "pino";
+import type { AlertStore } from "../alerts/alert-store.ts";
+import type { AlertChange, Grouping } from "../core/alerts/alert-change.ts";
+import { alertId, mergeChange } from "../core/alerts/alert-state.ts";
+import { normaliseAlert } from "../core/alerts/normalise-alert.ts";
+import type { Instant, Key, Repository } from "../core/model.ts";
+import { parsePolicy } from "../core/policy/parse.ts";
+import { TransientError } from "../errors.ts";
+import type { Clock } from "../queue/clock.ts";
+import type { IndexStore } from "../queue/index-store.ts";
+import type { Priority, Queue } from "../queue/queue.ts";
+import { withDeadline } from "../queue/with-deadline.ts";
+import type { AlertEndpoint } from "./alert-endpoints.ts";
+import { type Answer, json, parseJson, unavailable } from "./answer.ts";
+import type { Metrics } from "./metrics.ts";
+import { proveAlert } from "./prove-alert.ts";
+
+/** The most an alert may hold, in bytes; PagerDuty's Events API takes as much. */
+export const MAX_ALERT_BYTES = 512 * 1024;
+
+export interface AlertIntakeParts {
+  readonly endpoints: readonly AlertEndpoint[];
+  readonly alerts: Pick<AlertStore, "report" | "forgetQuiet">;
+  readonly queue: Pick<Queue, "add">;
+  readonly index: Pick<IndexStore, "repository" | "repositoryByName">;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Pick<Metrics, "countAlert">;
+}
+
+/** Alerts from outside: one delivery in, what it says durable, `202` out. */
+export interface AlertIntake {
+  /** Whether this address is one of ours. */
+  isAt(path: string): boolean;
+  /** Judges what can be judged without the body. `refuse` counts a delivery whose body was not taken. */
+  knock(
+    path: string,
+    headers: IncomingHttpHeaders,
+  ): Answer | { accept(body: Buffer): Promise<Answer>; readonly refuse: () => void };
+}
+
+const ADDRESS = /^\/alerts\/([a-z-]{1,32})\/([a-z0-9-]{1,32})(?:\/([^/]{1,256}))?\/?$/;
+/** PagerDuty gives up after 5 s and switches a subscription off that fails too often. */
+const ACCEPT_LIMIT_MS = 4_000;
+const FORGET_EVERY_MS = 3_600_000;
+/** Alerts that have been over for this long are forgotten. */
+const REMEMBERED_MS = 60 * 24 * 3_600_000;
+/** As urgent as an incident of which the severity is not known yet. */
+const URGENT: Priority = 20;
+
+/**
+ * Makes the way in for alerts (docs/alerts.md). Nothing of a delivery is logged, kept or believed before its secret was
+ * right; a source speaks only of its own alerts, whatever the payload holds.
+ */
+export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
+  const { endpoints, alerts, queue, index, clock, log, metrics } = parts;
+  let forgetAt = clock.now() as number;
+
+  return {
+    isAt: (path) => ADDRESS.test(path),
+    knock(path, headers) {
+      const [, source, name, token] = ADDRESS.exec(path) ?? [];
+      const endpoint = endpoints.find((one) => one.source === source && one.name === name);
+      const proof = endpoint === undefined ? null : proveAlert(endpoint, headers, decode(token), clock.now());
+      if (endpoint === undefined || proof === null || proof.kind === "refused") return refusal(endpoint);
+      return {
+        async accept(body) {
+          if (proof.kind === "by-body" && !proof.check(body)) return refusal(endpoint);
+          return await accept(endpoint, parseJson(body));
+        },
+        refuse: () => metrics.countAlert(endpoint.source, "refused"),
+      };
+    },
+  };
+
+  /** The same whether the endpoint or the secret is wrong: nobody learns which endpoints there are. */
+  function refusal(endpoint: AlertEndpoint | undefined): Answer {
+    metrics.countAlert(endpoint?.source ?? null, "refused");
+    return json(401, "The secret of this endpoint is missing or wrong. docs/alerts.md says where to put it.");
+  }
+
+  async function accept(endpoint: AlertEndpoint, payload: unknown): Promise<Answer> {
+    const { source } = endpoint;
+    try {
+      return await withDeadline(ACCEPT_LIMIT_MS, "keeping an alert", keep(endpoint, payload));
+    } catch (error) {
+      metrics.countAlert(source, "store-failed");
+      const foreseen = error instanceof TransientError;
+      log[foreseen ? "warn" : "error"]({ endpoint: endpoint.name, err: error }, "an alert could not be kept");
+      return unavailable("Sevgate cannot keep the alert now. Send it again later.");
+    }
+  }
+
+  async function keep(endpoint: AlertEndpoint, payload: unknown): Promise<Answer> {
+    const { source } = endpoint;
+    const home = (await index.repositoryByName(endpoint.repository))?.repository ?? null;
+    if (home === null) {
+      metrics.countAlert(source, "store-failed");
+      log.warn(
+        { endpoint: endpoint.name, repository: endpoint.repository },
+        "alerts for a repository Sevgate has not seen",
+      );
+      return unavailable(`Sevgate has not seen ${endpoint.repository} yet. Install the app there, then send it again.`);
+    }
+    const read = normaliseAlert(source, payload, await groupingOf(home, endpoint.name));
+    if (read.kind === "problem") {
+      metrics.countAlert(source, "not-understood");
+      log.warn({ endpoint: endpoint.name, reason: read.message }, "a delivery was not understood");
+      // PagerDuty switches off a subscription whose deliveries are refused.
+      return json(source === "pagerduty" ? 202 : 400, read.message);
+    }
+    if (read.kind === "ignored") {
+      metrics.countAlert(source, "ignored");
+      return json(202, "Nothing to do.");
+    }
+    const keys: Key[] = [];
+    for (const change of read.changes) keys.push(await report(endpoint, home, change));
+    await queue.add(keys, URGENT);
+    await forgetSometimes();
+    return accepted(source, read.changes);
+  }
+
+  async function report(endpoint: AlertEndpoint, home: Repository, change: AlertChange): Promise<Key> {
+    const id = alertId(endpoint.source, endpoint.name, change.key);
+    const now = clock.now();
+    const from = { source: endpoint.source, endpoint: endpoint.name };
+    const { before } = await alerts.report(home.id, id, now, (known) => mergeChange(known, from, change, now));
+    const isUnmatched = before === null && change.change !== "fired";
+    metrics.countAlert(endpoint.source, isUnmatched ? "unmatched" : "queued");
+    return { kind: "alert", repository: home, alert: id };
+  }
+
+  /** As the last policy that could be read says; GitHub is not asked, for the source waits. */
+  async function groupingOf({ id }: Repository, endpoint: string): Promise<Grouping> {
+    const text = (await index.repository(id))?.lastGoodPolicy?.text;
+    const parsed = text === undefined ? null : parsePolicy(text);
+    const named =
+      parsed?.kind === "valid" ? parsed.policy.alerts.endpoints.find(({ name }) => name === endpoint) : null;
+    return named?.group ?? "related";
+  }
+
+  async function forgetSometimes(): Promise<void> {
+    const now = clock.now();
+    if (now < forgetAt) return;
+    forgetAt = now + FORGET_EVERY_MS;
+    await alerts.forgetQuiet((now - REMEMBERED_MS) as Instant).catch((error: unknown) => {
+      log.warn({ err: error }, "old alerts could not be forgotten; the next delivery will try again");
+      forgetAt = now;
+    });
+  }
+}
+
+/** PagerDuty's Events API tells the key, so that a sender that gave none can resolve (developer.pagerduty.com/docs). */
+function accepted(source: AlertEndpoint["source"], changes: readonly AlertChange[]): Answer {
+  if (source !== "pagerduty-events") return json(202, "Taken.");
+  const body = { status: "success", message: "Event processed", dedup_key: changes[0]?.key };
+  return { status: 202, body: JSON.stringify(body) };
+}
+
+function decode(token: string | undefined): string | null {
+  if (token === undefined) return null;
+  try {
+    return decodeURIComponent(token);
+  } catch {
+    return token;
+  }
+}

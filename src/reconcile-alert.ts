@@ -1,0 +1,75 @@
+import type { Logger } from "pino";
+import { applyAlert, applyStorm } from "./apply/apply-alert.ts";
+import { type AlertAction, planAlert, planStorm } from "./core/alerts/plan-alert.ts";
+import type { Key } from "./core/model.ts";
+import { stormId } from "./core/render/alert-issue.ts";
+import type { GitHubWriter } from "./github/ports.ts";
+import { observeAlert } from "./observe/observe-alert.ts";
+import type { ObserveParts } from "./observe/observe-incident.ts";
+import { NOTHING_MORE, type PassResult } from "./queue/queue.ts";
+
+type AlertKey = Extract<Key, { kind: "alert" }>;
+
+/** An alert is looked after in four steps at the most: a slot, an issue, its opening, a note. */
+const MAX_STEPS = 8;
+
+/**
+ * One pass over an alert: observe → plan → apply, until it has its issue. What it means for the incident is judged by the
+ * incident's own pass, which follows.
+ */
+export async function reconcileAlert(
+  look: ObserveParts & { readonly log: Logger },
+  key: AlertKey,
+  write: GitHubWriter,
+): Promise<PassResult> {
+  const { alerts, log } = look;
+  const { repository } = key;
+  const parts = { write, alerts, repository };
+  const found = await observeAlert(look, key);
+  if (found === null) return NOTHING_MORE;
+  const note = (action: AlertAction) =>
+    log.info({ alert: key.alert, repository: repository.id, action: action.kind }, "a step for an alert");
+
+  if (found.kind === "storm") {
+    let seen = found.storm;
+    let issue: number | null = null;
+    for (const step of steps()) {
+      const action = planStorm(seen);
+      if (action === null) break;
+      if (action.kind === "note-issue") issue = action.issue;
+      note(action);
+      seen = await applyStorm(parts, seen, action);
+      expectEnd(step);
+    }
+    return alsoIncident(key, issue);
+  }
+
+  let seen = found.alert;
+  for (const step of steps()) {
+    const action = planAlert(seen);
+    if (action === null) break;
+    note(action);
+    seen = await applyAlert(parts, seen, action);
+    if (action.kind === "fold") {
+      const storm: Key = { kind: "alert", repository, alert: stormId(action.severity) };
+      return { checkAgainIn: null, alsoLookAt: [storm] };
+    }
+    expectEnd(step);
+  }
+  const { issue, earlierIssue } = seen.alert;
+  return alsoIncident(key, issue, issue === found.alert.alert.issue ? null : earlierIssue);
+}
+
+/** The one it was with before no longer shows it. */
+function alsoIncident({ repository }: AlertKey, ...numbers: readonly (number | null)[]): PassResult {
+  const known = numbers.filter((number) => number !== null);
+  return { checkAgainIn: null, alsoLookAt: known.map((number): Key => ({ kind: "incident", repository, number })) };
+}
+
+function steps(): Iterable<number> {
+  return Array.from({ length: MAX_STEPS }, (_, step) => step + 1);
+}
+
+function expectEnd(step: number): void {
+  if (step === MAX_STEPS) throw new Error("a pass over an alert does not come to an end");
+}

@@ -1,0 +1,258 @@
+import { createHmac } from "node:crypto";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { alertId } from "../../src/core/alerts/alert-state.ts";
+import { keyId } from "../../src/core/key.ts";
+import type { Key, Repository } from "../../src/core/model.ts";
+import { TransientError } from "../../src/errors.ts";
+import type { AlertEndpoint } from "../../src/ingress/alert-endpoints.ts";
+import { createAlertIntake } from "../../src/ingress/alerts.ts";
+import { createMetrics } from "../../src/ingress/metrics.ts";
+import { createIngress, type Ingress } from "../../src/ingress/server.ts";
+import {
+  alertmanagerGroup,
+  betterStackIncident,
+  grafanaGroup,
+  pagerDutyEvent,
+  pagerDutyWebhook,
+} from "../support/alert-payloads.ts";
+import { createLogLines } from "../support/log-lines.ts";
+import { MemoryAlerts } from "../support/memory-alerts.ts";
+import { MemoryIndex } from "../support/memory-store.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+const HOME: Repository = { installationId: 9, id: 70, owner: "acme", name: "ops" };
+const SECRET = "a-secret-of-at-least-thirty-two-characters";
+const PREVIOUS = "the-secret-before-it/as+long=as-this-one";
+const ENDPOINTS: readonly AlertEndpoint[] = [
+  { source: "better-stack", name: "prod", repository: "acme/ops", secrets: [SECRET, PREVIOUS] },
+  {
+    source: "better-stack",
+    name: "staging",
+    repository: "acme/ops",
+    secrets: ["the-secret-of-another-endpoint-also-long"],
+  },
+  { source: "alertmanager", name: "metrics", repository: "Acme/Ops", secrets: [SECRET] },
+  { source: "grafana", name: "boards", repository: "acme/ops", secrets: [SECRET] },
+  { source: "pagerduty", name: "pages", repository: "acme/ops", secrets: [SECRET] },
+  { source: "pagerduty-events", name: "tools", repository: "acme/ops", secrets: [SECRET] },
+  { source: "better-stack", name: "elsewhere", repository: "acme/unseen", secrets: [SECRET] },
+];
+
+const running: Ingress[] = [];
+afterEach(async () => {
+  for (const ingress of running.splice(0)) await ingress.stop(1_000);
+});
+
+async function setUp(options: { readonly policy?: string; readonly add?: () => Promise<void> } = {}) {
+  const { log, lines } = createLogLines();
+  const clock = new VirtualClock();
+  const metrics = createMetrics(clock);
+  const alerts = new MemoryAlerts();
+  const index = new MemoryIndex();
+  await index.saveRepository(HOME, {
+    lastGoodPolicy: options.policy === undefined ? null : { text: options.policy, sha: "a", source: "x" },
+  });
+  const added: Key[] = [];
+  const queue = {
+    async add(keys: readonly Key[]) {
+      await options.add?.();
+      added.push(...keys);
+    },
+  };
+  const ingress = createIngress({
+    secrets: ["not for alerts"],
+    accept: async () => "ignored",
+    alerts: createAlertIntake({ endpoints: ENDPOINTS, alerts, queue, index, clock, log, metrics }),
+    notReady: async () => [],
+    metrics,
+    log,
+  });
+  running.push(ingress);
+  const { url } = await ingress.listen(0, "127.0.0.1");
+  const post = (path: string, payload: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${url}/alerts/${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: typeof payload === "string" ? payload : JSON.stringify(payload),
+    });
+  return { post, alerts, added, lines, metrics, clock };
+}
+
+const bearer = (secret = SECRET) => ({ authorization: `Bearer ${secret}` });
+const basic = (secret = SECRET) => ({ authorization: `Basic ${Buffer.from(`any:${secret}`).toString("base64")}` });
+const hmac = (text: string, secret = SECRET) => createHmac("sha256", secret).update(text).digest("hex");
+
+describe("an alert that comes in", () => {
+  it("is kept and queued before it is answered", async () => {
+    const { post, alerts, added } = await setUp();
+    const answer = await post("better-stack/prod", betterStackIncident("started"), bearer());
+    expect(answer.status).toBe(202);
+    const id = alertId("better-stack", "prod", "monitor:4");
+    expect(added.map(keyId)).toEqual([`alert:70!${id}`]);
+    expect((await alerts.alert(HOME.id, id))?.state).toMatchObject({ status: "firing", title: "Checkout" });
+  });
+
+  it.each<readonly [string, string, unknown, (text: string) => Record<string, string>]>([
+    ["Better Stack with a bearer token", "better-stack/prod", betterStackIncident("started"), () => bearer()],
+    [
+      "Better Stack with the secret before the rotation",
+      "better-stack/prod",
+      betterStackIncident("started"),
+      () => bearer(PREVIOUS),
+    ],
+    ["Better Stack with basic authentication", "better-stack/prod", betterStackIncident("started"), () => basic()],
+    [
+      "Better Stack with a secret in the path",
+      `better-stack/prod/${encodeURIComponent(SECRET)}`,
+      betterStackIncident("started"),
+      () => ({}),
+    ],
+    ["Alertmanager", "alertmanager/metrics", alertmanagerGroup("firing"), () => bearer()],
+    [
+      "Grafana with a signature",
+      "grafana/boards",
+      grafanaGroup("firing"),
+      (text) => ({ "x-grafana-alerting-signature": hmac(text) }),
+    ],
+    [
+      "Grafana with a signed time",
+      "grafana/boards",
+      grafanaGroup("firing"),
+      (text) => {
+        const time = String(new VirtualClock().now() / 1_000);
+        return { "x-grafana-alerting-timestamp": time, "x-grafana-alerting-signature": hmac(`${time}:${text}`) };
+      },
+    ],
+    [
+      "PagerDuty, one of whose signatures is right",
+      "pagerduty/pages",
+      pagerDutyWebhook("incident.triggered"),
+      (text) => ({ "x-pagerduty-signature": `v1=${"0".repeat(64)},v1=${hmac(text)}` }),
+    ],
+    [
+      "a tool that knows PagerDuty's Events API",
+      "pagerduty-events/tools",
+      { ...pagerDutyEvent("trigger"), routing_key: SECRET },
+      () => ({}),
+    ],
+  ])("is taken: %s", async (_says, path, payload, headers) => {
+    const { post, added } = await setUp();
+    const text = JSON.stringify(payload);
+    expect((await post(path, text, headers(text))).status).toBe(202);
+    expect(added).toHaveLength(1);
+  });
+
+  const started = JSON.stringify(betterStackIncident("started"));
+  const triggered = JSON.stringify(pagerDutyWebhook("incident.triggered"));
+  const firing = JSON.stringify(grafanaGroup("firing"));
+  it.each<readonly [string, string, string, Record<string, string>]>([
+    ["no secret", "better-stack/prod", started, {}],
+    ["a wrong secret", "better-stack/prod", started, bearer("wrong")],
+    ["the secret of another endpoint", "better-stack/staging", started, bearer()],
+    ["a wrong secret in the path", "better-stack/prod/wrong", started, {}],
+    ["the right secret under another source", "alertmanager/prod", started, bearer()],
+    ["an endpoint that is not there", "better-stack/nobody", started, bearer()],
+    ["a name every object has", "better-stack/constructor", started, bearer()],
+    [
+      "an empty password",
+      "better-stack/prod",
+      started,
+      { authorization: `Basic ${Buffer.from("any:").toString("base64")}` },
+    ],
+    ["a signature of other bytes", "pagerduty/pages", triggered, { "x-pagerduty-signature": `v1=${hmac("other")}` }],
+    ["a signature without its version", "pagerduty/pages", triggered, { "x-pagerduty-signature": hmac(triggered) }],
+    [
+      "a wrong signature beside a right token",
+      "pagerduty/pages",
+      triggered,
+      { "x-pagerduty-signature": `v1=${hmac("other")}`, ...bearer() },
+    ],
+    [
+      "a time signed an hour ago",
+      "grafana/boards",
+      firing,
+      (() => {
+        const time = String(new VirtualClock().now() / 1_000 - 3_600);
+        return { "x-grafana-alerting-timestamp": time, "x-grafana-alerting-signature": hmac(`${time}:${firing}`) };
+      })(),
+    ],
+    ["another routing key", "pagerduty-events/tools", JSON.stringify(pagerDutyEvent("trigger")), {}],
+    ["no JSON where the secret is in it", "pagerduty-events/tools", "routing_key", {}],
+  ])("is refused, and leaves nothing behind: %s", async (_says, path, body, headers) => {
+    const { post, alerts, added, lines, metrics } = await setUp();
+    const answer = await post(path, body, headers);
+    expect(answer.status).toBe(401);
+    expect(await answer.json()).toEqual({ ok: false, message: expect.stringContaining("docs/alerts.md") });
+    expect(added).toEqual([]);
+    expect(await alerts.alert(HOME.id, alertId("better-stack", "prod", "monitor:4"))).toBeNull();
+    expect(lines).toEqual([]);
+    expect(await metrics.registry.metrics()).toMatch(/sevgate_alerts_total\{source="[\w-]+",result="refused"\} 1/);
+  });
+
+  it("speaks only of its own alerts: a resolve from another endpoint changes nothing, and is counted", async () => {
+    const { post, alerts, metrics } = await setUp();
+    await post("better-stack/prod", betterStackIncident("started"), bearer());
+    const forged = await post(
+      "better-stack/staging",
+      betterStackIncident("resolved"),
+      bearer(ENDPOINTS[1]!.secrets[0]),
+    );
+    expect(forged.status).toBe(202);
+    expect((await alerts.alert(HOME.id, alertId("better-stack", "prod", "monitor:4")))?.state.status).toBe("firing");
+    expect(await metrics.registry.metrics()).toContain(
+      'sevgate_alerts_total{source="better-stack",result="unmatched"} 1',
+    );
+  });
+
+  it("is refused when it is larger than 512 KiB", async () => {
+    const { post } = await setUp();
+    const large = JSON.stringify({ ...betterStackIncident("started"), padding: "x".repeat(512 * 1024) });
+    expect((await post("better-stack/prod", large, bearer())).status).toBe(413);
+  });
+
+  it("is sent again later when it could not be kept, or when the repository is not known yet", async () => {
+    const { post } = await setUp({ add: () => Promise.reject(new TransientError("no answer")) });
+    const answer = await post("better-stack/prod", betterStackIncident("started"), bearer());
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toBe("60");
+    const unseen = await post("better-stack/elsewhere", betterStackIncident("started"), bearer());
+    expect(unseen.status).toBe(503);
+    expect(await unseen.text()).toContain("acme/unseen");
+  });
+
+  it("says what was not understood, but never refuses PagerDuty, which would switch the webhook off", async () => {
+    const { post } = await setUp();
+    const wrong = await post("better-stack/prod", { hello: "world" }, bearer());
+    expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining("event and data.id are missing")]);
+    for (const payload of [{ hello: "world" }, pagerDutyWebhook("incident.workflow.started"), "not JSON"]) {
+      const text = typeof payload === "string" ? payload : JSON.stringify(payload);
+      const signed = { "x-pagerduty-signature": `v1=${hmac(text)}` };
+      expect((await post("pagerduty/pages", text, signed)).status).toBe(202);
+    }
+  });
+
+  it("tells a tool the key it did not give, as PagerDuty does", async () => {
+    const { post } = await setUp();
+    const { dedup_key: _, ...event } = { ...pagerDutyEvent("trigger"), routing_key: SECRET };
+    const answer = await post("pagerduty-events/tools", event);
+    expect(await answer.json()).toEqual({
+      status: "success",
+      message: "Event processed",
+      dedup_key: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
+  });
+
+  it("is taken apart where the policy of its repository says each", async () => {
+    const policy = "alerts: { endpoints: { metrics: { severity: P1, group: each } } }";
+    const { post, added } = await setUp({ policy });
+    await post("alertmanager/metrics", alertmanagerGroup("firing"), bearer());
+    expect(added).toHaveLength(2);
+  });
+
+  it("has no address that answers anything else", async () => {
+    const { post } = await setUp();
+    for (const path of ["", "better-stack", "../healthz", "better-stack/prod/a/b", "Better-Stack/prod"]) {
+      expect((await post(path, "{}", bearer())).status).toBe(404);
+    }
+  });
+});

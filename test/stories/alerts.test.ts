@@ -1,0 +1,359 @@
+import { describe, expect, it } from "@jest/globals";
+import type { InboundSource } from "../../src/core/alerts/alert-change.ts";
+import { alertId, mergeChange } from "../../src/core/alerts/alert-state.ts";
+import { normaliseAlert } from "../../src/core/alerts/normalise-alert.ts";
+import { alertmanagerGroup, betterStackIncident, pagerDutyWebhook } from "../support/alert-payloads.ts";
+import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
+import { Story } from "../support/story.ts";
+
+everyStoryEndsAtRest(["bob"]);
+
+const MINUTE = 60_000;
+const POLICY = `
+alerts:
+  endpoints:
+    prod: { severity: P1, severities: { critical: P0 } }
+    quiet: { severity: P2, opens: issue }
+`;
+/** Closes with its alert: nothing has to be learnt. */
+const EASY = `
+severities:
+  P1: { close-requires: [] }
+alerts:
+  endpoints:
+    prod: { severity: P1 }
+`;
+
+/** What the ingress does with a delivery. */
+async function deliver(
+  story: Story,
+  payload: unknown,
+  source: InboundSource = "better-stack",
+  endpoint = "prod",
+): Promise<void> {
+  const read = normaliseAlert(source, payload, "related");
+  if (read.kind !== "changes") throw new Error(read.kind);
+  for (const change of read.changes) {
+    const id = alertId(source, endpoint, change.key);
+    const now = story.clock.now();
+    await story.alerts.report(story.repository.id, id, now, (known) =>
+      mergeChange(known, { source, endpoint }, change, now),
+    );
+    story.hint({ kind: "alert", repository: story.repository, alert: id });
+  }
+}
+
+/** A change of one monitor, as Better Stack tells it at this moment. */
+async function tell(
+  story: Story,
+  event: "started" | "acknowledged" | "resolved",
+  options: {
+    readonly incident?: string;
+    readonly by?: string;
+    readonly monitor?: string;
+    readonly endpoint?: string;
+  } = {},
+): Promise<void> {
+  const at = new Date(story.clock.now()).toISOString();
+  const moments = { started: "started_at", acknowledged: "acknowledged_at", resolved: "resolved_at" } as const;
+  const attributes = {
+    started_at: null,
+    acknowledged_at: null,
+    resolved_at: null,
+    [moments[event]]: at,
+    acknowledged_by: options.by ?? null,
+  };
+  const payload = betterStackIncident(event, attributes, options.incident ?? "1", options.monitor ?? "4");
+  await deliver(story, payload, "better-stack", options.endpoint ?? "prod");
+  await story.settle();
+}
+
+function issues(story: Story): readonly number[] {
+  return story.github.numbers(story.repository);
+}
+
+describe("an alert", () => {
+  it("becomes an incident of the severity its endpoint says, with a record and a status comment", async () => {
+    const story = await Story.begin({ policy: POLICY });
+    await tell(story, "started");
+    const [number] = issues(story);
+    const issue = story.github.issue(number!, story.repository);
+    expect(issue.title).toBe("Checkout");
+    expect(issue.labels).toEqual(expect.arrayContaining(["sev:P1", "alert", "incident:declared"]));
+    expect(issue.body).toContain("Better Stack");
+    expect(story.history(number!).severity).toBe("P1");
+    expect(story.status(number!)).toContain("Better Stack `prod`: firing since");
+  });
+
+  it("takes the severity of its source where the policy translates it", async () => {
+    const story = await Story.begin({ policy: POLICY });
+    await deliver(story, alertmanagerGroup("firing"), "alertmanager");
+    await story.settle();
+    expect(story.github.issue(issues(story)[0]!, story.repository).labels).toContain("sev:P0");
+  });
+
+  it("does nothing at an endpoint that the policy does not name", async () => {
+    const story = await Story.begin();
+    await tell(story, "started");
+    expect(issues(story)).toEqual([]);
+  });
+
+  it("opens a plain issue where the policy says so, which a label declares", async () => {
+    const story = await Story.begin({ policy: POLICY });
+    await tell(story, "started", { endpoint: "quiet" });
+    const [number] = issues(story);
+    expect(story.github.issue(number!, story.repository).labels).toEqual(["alert"]);
+    story.github.as("bob").label(number!, "sev:P2");
+    await story.settle();
+    expect(story.history(number!).severity).toBe("P2");
+  });
+
+  it("that is open makes no second issue, however often and however many at once it is told", async () => {
+    const story = await Story.begin({ policy: POLICY });
+    await Promise.all([1, 2, 3].map(() => deliver(story, alertmanagerGroup("firing"), "alertmanager")));
+    await story.settle();
+    await deliver(story, alertmanagerGroup("firing"), "alertmanager");
+    await story.settle();
+    expect(issues(story)).toHaveLength(1);
+  });
+
+  it("makes no second issue when the answer to its creation is lost, nor when the database is", async () => {
+    const story = await Story.begin({ policy: POLICY });
+    story.github.faults.fail({ method: "createIssue", when: "after" });
+    await tell(story, "started");
+    await story.advance(MINUTE);
+    expect(issues(story)).toHaveLength(1);
+    story.restart({ database: "lost" });
+    story.hint({ kind: "repository", repository: story.repository });
+    await story.settle();
+    await tell(story, "started");
+    expect(issues(story)).toHaveLength(1);
+  });
+
+  it("takes no issue for its own that somebody else has put its mark on", async () => {
+    const story = await Story.begin({ policy: POLICY });
+    const mark = `<!-- sevgate:alert:${alertId("better-stack", "prod", "monitor:4")} -->`;
+    story.github.as("mallory").openIssue({ title: "Mine", body: mark, labels: ["alert"] });
+    await tell(story, "started");
+    expect(issues(story)).toHaveLength(2);
+  });
+});
+
+describe("an acknowledgement where the alert comes from", () => {
+  it("acknowledges the incident, by the login that the on-call file knows for the address", async () => {
+    const story = await Story.begin({ policy: POLICY });
+    story.github.as("alice").push("Say who is on call", {
+      ".github/sevgate/on-call.yml": `
+rotations: { week: { start: 2026-01-05, members: [bob] } }
+roles: { primary: { layers: [week] } }
+people: { alice: { email: Alice@example.com } }
+`,
+    });
+    await story.settle();
+    await tell(story, "started");
+    await story.advance(MINUTE);
+    await tell(story, "acknowledged", { by: "alice@example.com" });
+    const [number] = issues(story);
+    expect(story.history(number!)).toMatchObject({ phase: "acknowledged", responder: "alice" });
+    expect(story.github.issue(number!, story.repository).assignees).toContain("alice");
+  });
+
+  it("by somebody GitHub does not know is shown by name, without a mention", async () => {
+    const story = await Story.begin({ policy: POLICY });
+    await tell(story, "started");
+    await tell(story, "acknowledged", { by: "@alice <b>" });
+    const [number] = issues(story);
+    expect(story.history(number!)).toMatchObject({ phase: "acknowledged", responder: null });
+    expect(story.status(number!)).toContain("who acknowledged the alert at `prod`");
+    expect(story.status(number!)).not.toContain("@alice");
+  });
+
+  it("does not come back after somebody has handed the incident back", async () => {
+    const story = await Story.begin({ policy: POLICY });
+    await tell(story, "started");
+    await tell(story, "acknowledged", { by: "Ada" });
+    const [number] = issues(story);
+    await story.say("alice", number!, "/unack");
+    await tell(story, "acknowledged", { by: "Ada" });
+    expect(story.history(number!).phase).toBe("declared");
+  });
+
+  it("of PagerDuty counts as well, and so does its being taken back", async () => {
+    const story = await Story.begin({ policy: POLICY });
+    const at = (minutes: number) => new Date(story.clock.now() + minutes * MINUTE).toISOString();
+    await deliver(story, pagerDutyWebhook("incident.triggered", at(-3)), "pagerduty");
+    await deliver(story, pagerDutyWebhook("incident.acknowledged", at(-2)), "pagerduty");
+    await story.settle();
+    const [number] = issues(story);
+    expect(story.history(number!).phase).toBe("acknowledged");
+    expect(story.status(number!)).toContain("Earline Greenholt");
+  });
+});
+
+describe("an alert that is over", () => {
+  it("closes what nobody has touched and what needs nothing, two minutes later", async () => {
+    const story = await Story.begin({ policy: EASY });
+    await tell(story, "started");
+    await story.advance(5 * MINUTE);
+    await tell(story, "resolved");
+    const [number] = issues(story);
+    expect(story.github.issue(number!, story.repository).state).toBe("open");
+    await story.advance(3 * MINUTE);
+    expect(story.github.issue(number!, story.repository)).toMatchObject({ state: "closed", closeReason: "completed" });
+    expect(story.replies(number!)).toEqual([]);
+  });
+
+  it("never closes past the gate: it is resolved, and waits for what was learnt", async () => {
+    const story = await Story.begin({ policy: POLICY });
+    await tell(story, "started");
+    await tell(story, "resolved");
+    await story.advance(10 * MINUTE);
+    const [number] = issues(story);
+    expect(story.github.issue(number!, story.repository).state).toBe("open");
+    expect(story.history(number!).phase).toBe("resolved");
+  });
+
+  it.each<readonly [string, (story: Story, number: number) => Promise<unknown>]>([
+    ["somebody has acknowledged", (story, number) => story.say("bob", number, "/ack")],
+    ["somebody has said a word", (story, number) => story.say("rita", number, "I see it too.")],
+    ["somebody took it at the source", (story) => tell(story, "acknowledged", { by: "Ada" })],
+  ])("only says so, once, when %s", async (_says, touch) => {
+    const story = await Story.begin({ policy: EASY });
+    await tell(story, "started");
+    const [number] = issues(story);
+    await touch(story, number!);
+    await story.advance(MINUTE);
+    await tell(story, "resolved");
+    await story.advance(30 * MINUTE);
+    expect(story.github.issue(number!, story.repository).state).toBe("open");
+    expect(story.replies(number!).filter((body) => body.includes("has been over since"))).toHaveLength(1);
+  });
+
+  it("only says so where the policy never resolves", async () => {
+    const story = await Story.begin({ policy: EASY.replace("severity: P1 }", "severity: P1, auto-resolve: never }") });
+    await tell(story, "started");
+    await tell(story, "resolved");
+    await story.advance(10 * MINUTE);
+    const [number] = issues(story);
+    expect(story.history(number!).phase).toBe("declared");
+    expect(story.replies(number!)).toHaveLength(1);
+  });
+});
+
+describe("an alert that fires again", () => {
+  async function closedByItsAlert(): Promise<{ readonly story: Story; readonly number: number }> {
+    const story = await Story.begin({ policy: EASY });
+    await tell(story, "started");
+    await tell(story, "resolved");
+    await story.advance(3 * MINUTE);
+    const number = issues(story)[0]!;
+    expect(story.github.issue(number, story.repository).state).toBe("closed");
+    return { story, number };
+  }
+
+  it("within half an hour opens the same issue again, and somebody has to acknowledge again", async () => {
+    const { story, number } = await closedByItsAlert();
+    await story.advance(20 * MINUTE);
+    await tell(story, "started", { incident: "2" });
+    expect(issues(story)).toEqual([number]);
+    expect(story.github.issue(number, story.repository).state).toBe("open");
+    expect(story.history(number)).toMatchObject({ phase: "declared", acknowledged: null });
+    expect(story.status(number)).toContain("fired again");
+  });
+
+  it("later opens a new issue that names the old one", async () => {
+    const { story, number } = await closedByItsAlert();
+    await story.advance(40 * MINUTE);
+    await tell(story, "started", { incident: "2" });
+    const all = issues(story);
+    expect(all).toHaveLength(2);
+    const other = all.find((one) => one !== number)!;
+    expect(story.github.issue(other, story.repository).body).toContain(`#${number}`);
+    expect(story.github.issue(number, story.repository).state).toBe("closed");
+  });
+
+  it("while the incident waits for its post-mortem makes it active again", async () => {
+    const story = await Story.begin({ policy: POLICY });
+    await tell(story, "started");
+    await tell(story, "resolved");
+    await story.advance(5 * MINUTE);
+    await tell(story, "started", { incident: "2" });
+    expect(story.history(issues(story)[0]!)).toMatchObject({ phase: "declared", resolved: null });
+  });
+
+  it("leaves whoever is on it on it, when the incident was not over", async () => {
+    const story = await Story.begin({ policy: POLICY });
+    await tell(story, "started");
+    const [number] = issues(story);
+    await story.say("bob", number!, "/ack");
+    await tell(story, "resolved");
+    await story.advance(5 * MINUTE);
+    await tell(story, "started", { incident: "2" });
+    expect(story.history(number!)).toMatchObject({ phase: "acknowledged", responder: "bob" });
+  });
+
+  it("and again leaves an issue alone that people closed while it fires", async () => {
+    const story = await Story.begin({ policy: EASY });
+    await tell(story, "started");
+    const [number] = issues(story);
+    await story.advance(MINUTE);
+    story.github.as("alice").close(number!);
+    await story.settle();
+    await deliver(story, betterStackIncident("started", { started_at: "2026-01-01T00:00:00Z" }));
+    await story.settle();
+    expect(story.github.issue(number!, story.repository).state).toBe("closed");
+    expect(issues(story)).toHaveLength(1);
+  });
+
+  it("a hundred times in an hour is one incident with at most three comments", async () => {
+    const story = await Story.begin({ policy: EASY });
+    for (let round = 0; round < 100; round += 1) {
+      await tell(story, "started", { incident: String(round) });
+      await story.advance(18_000);
+      await tell(story, "resolved", { incident: String(round) });
+      await story.advance(18_000);
+    }
+    await story.advance(60 * MINUTE);
+    const all = issues(story);
+    expect(all).toHaveLength(1);
+    expect(story.ownComments(all[0]!).length).toBeLessThanOrEqual(3);
+    expect(story.github.issue(all[0]!, story.repository).state).toBe("closed");
+  });
+});
+
+describe("a storm of alerts", () => {
+  it("opens no more issues in an hour than the policy allows; the rest are one incident with a count", async () => {
+    const story = await Story.begin({ policy: POLICY });
+    const storm = 10_000;
+    for (let index = 0; index < storm; index += 1) {
+      const payload = betterStackIncident("started", { started_at: null }, String(index), `m${index}`);
+      await deliver(story, payload);
+      if (index % 400 === 399) await story.settle();
+    }
+    await story.settle();
+    const all = issues(story).map((number) => story.github.issue(number, story.repository));
+    expect(all.length).toBeLessThanOrEqual(20);
+    const folded = all.filter(({ title }) => title.startsWith("Alert storm"));
+    expect(folded).toHaveLength(1);
+    const { firing } = await story.alerts.ofIncident(story.repository.id, folded[0]!.number);
+    expect(firing).toBe(storm - (all.length - 1));
+    expect(story.history(folded[0]!.number).severity).toBe("P1");
+    expect(story.status(folded[0]!.number)).toContain("more than 5000; all fire");
+  }, 120_000);
+
+  it("has one issue for each severity, and alerts have issues of their own again an hour later", async () => {
+    const story = await Story.begin({ policy: `alerts:\n  issues-per-hour: 4\n${POLICY.replace("\nalerts:\n", "")}` });
+    for (const monitor of ["a", "b", "c", "d"]) await tell(story, "started", { monitor });
+    await deliver(story, alertmanagerGroup("firing"), "alertmanager");
+    await story.settle();
+    const titles = () => issues(story).map((number) => story.github.issue(number, story.repository).title);
+    expect(titles().toSorted()).toEqual([
+      "Alert storm: many alerts at once (P0)",
+      "Alert storm: many alerts at once (P1)",
+      "Checkout",
+    ]);
+    await story.advance(61 * MINUTE);
+    await tell(story, "started", { monitor: "e" });
+    expect(titles().filter((title) => title === "Checkout")).toHaveLength(2);
+  });
+});
