@@ -44,7 +44,7 @@ export function judgeEscalation(seen: IncidentObservation, record: IncidentRecor
     episode,
     pages,
     rule,
-    resolve: (target, at) => resolveTarget(schedule, target, at),
+    resolve: resolver(schedule),
     isNamed: (login) => isNamed(schedule, login),
     unreachable: notAssigned(seen),
     said: saidPages(seen, episode.since),
@@ -67,6 +67,17 @@ function judgeAckTimeout(seen: IncidentObservation, record: IncidentRecord, sche
   if (due === null || seen.at - due > MAX_LATENESS_MS) return NOTHING;
   if (seen.at < due) return { ...NOTHING, lookAgainAt: due };
   return { entries: [{ kind: "ack-timed-out", at: due, by: null }], edges: [] };
+}
+
+/** `resolveTarget`, asked once for each target and moment: every question walks through rotations and zones. */
+function resolver(schedule: OnCallSchedule): (target: string, at: Instant) => readonly string[] {
+  const known = new Map<string, readonly string[]>();
+  return (target, at) => {
+    const id = `${at} ${target}`;
+    const found = known.get(id) ?? resolveTarget(schedule, target, at);
+    known.set(id, found);
+    return found;
+  };
 }
 
 /** Whether the on-call file names somebody: only those are ever mentioned. */
