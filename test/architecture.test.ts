@@ -226,6 +226,7 @@ describe("The sources keep the house rules:", () => {
 
 /** What runs without being imported, and files whose exports share a subject but no word. */
 const NAMED_AFTER_A_SUBJECT = [
+  "src/queue/pglite-thread.ts",
   "src/app.ts",
   "src/cli/main.ts",
   "src/core/closing/keywords.ts",

@@ -11,7 +11,7 @@ import { type Hints, hintsOf, type InstallationChange, type Question, type Webho
 export type Accepted = "queued" | "ignored";
 
 export interface EnqueueParts {
-  readonly queue: Queue;
+  readonly queue: Pick<Queue, "accept">;
   readonly index: IndexStore;
   readonly clock: Clock;
   /** `slug[bot]`; `null` while GitHub has not told yet. */
@@ -58,7 +58,7 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
       for (const key of await answer(question)) keys.set(keyId(key), key);
     }
     if (keys.size === 0) return hints.installations.length === 0 ? "ignored" : "queued";
-    await queue.add([...keys.values()], hints.priority);
+    await queue.accept([...keys.values()], hints.priority);
     return "queued";
   };
 

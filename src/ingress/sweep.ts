@@ -8,7 +8,7 @@ import type { Metrics } from "./metrics.ts";
 
 export interface SweepParts {
   readonly app: GitHubApp;
-  readonly queue: Queue;
+  readonly queue: Pick<Queue, "add">;
   readonly index: IndexStore;
   readonly clock: Clock;
   readonly log: Logger;

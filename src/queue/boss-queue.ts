@@ -1,15 +1,18 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import type { Job, PgBoss, WorkOptions } from "pg-boss";
 import type { Logger } from "pino";
 import { keyId } from "../core/key.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import { TerminalError, TransientError } from "../errors.ts";
+import { ArrivalRate } from "./arrival-rate.ts";
 import type { Clock } from "./clock.ts";
 import { FairShare, LOWEST_RANK_WITHIN_SHARE } from "./fair-share.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { type Arrival, Inbox } from "./inbox.ts";
+import { type InboxMover, startInboxMover } from "./inbox-mover.ts";
 import { createLease, type Lease } from "./lease.ts";
 import type { PassResult, Priority, Queue } from "./queue.ts";
-import { databaseError, type Sql } from "./sql.ts";
+import { databaseError, type Query, type Sql } from "./sql.ts";
 import { withDeadline } from "./with-deadline.ts";
 
 /** The PostgreSQL schema pg-boss keeps its tables in. */
@@ -20,8 +23,16 @@ const TIMER = "timer";
 const SET_ASIDE = "set-aside";
 
 const ADD_LIMIT_MS = 5_000;
+/** One statement stays a small one. */
+const MAX_INSERTED_AT_ONCE = 1_000;
 /** How long a key that was stored is taken for waiting without asking the store again. */
 const WAITS_SURELY_MS = 2_000;
+/**
+ * From here on deliveries come before passes: GitHub takes no answer for a failure after 10 s and does not send again by
+ * itself, while a key waits as long as it has to.
+ */
+const MANY_DELIVERIES_PER_SECOND = 200;
+const REST_AFTER_PASS_MS = 1_000;
 /** How often a key may fail in a way nobody foresaw before it is set aside. */
 const MAX_CRASHES = 5;
 /** A request takes at most 10 s (src/github/); what was sent has arrived by then, or never does. */
@@ -53,10 +64,6 @@ interface WaitingNote {
   storedAtMs: number | null;
 }
 
-function moreUrgent(known: Added, added: Added): Added {
-  return added.rank > known.rank ? added : known;
-}
-
 type Pass = (key: Key, signal: AbortSignal, lease: Lease) => Promise<PassResult>;
 
 /** A finished pass, for metrics. */
@@ -74,6 +81,10 @@ export interface BossQueueParts {
   readonly log: Logger;
   /** No other process works on this queue: the data folder is held. */
   readonly isAlone: boolean;
+  /** For what GitHub waits for, where statements wait for each other. */
+  readonly urgentQuery: Query;
+  /** Moves what was accepted into the queue; tests with a clock of their own do so themselves. */
+  readonly startMover?: typeof startInboxMover;
   /** How long to wait after so many failures in a row, when nobody said. */
   retryDelay(failures: number): Millis;
 }
@@ -94,13 +105,18 @@ export interface BossQueueParts {
 export class BossQueue implements Queue {
   readonly #parts: BossQueueParts;
   readonly #listeners: ((pass: FinishedPass) => void)[] = [];
-  readonly #adding = new GroupCommit<Added>((items) => this.#insert(items), moreUrgent);
+  readonly #inbox: Inbox;
+  #mover: InboxMover | undefined;
+  readonly #deliveries = new ArrivalRate();
+  readonly #ending = new AbortController();
   readonly #waiting = new LRUCache<string, WaitingNote>({ max: 10_000 });
   readonly #shares = new FairShare();
   #stopping = false;
 
   constructor(parts: BossQueueParts) {
     this.#parts = parts;
+    const { sql, urgentQuery } = parts;
+    this.#inbox = new Inbox({ query: sql.query, urgentQuery, admit: (arrivals) => this.#admit(arrivals) });
   }
 
   /** Creates the queues where they are missing. */
@@ -157,6 +173,23 @@ export class BossQueue implements Queue {
     );
   }
 
+  async accept(keys: readonly Key[], priority: Priority = FOLLOW_UP): Promise<void> {
+    this.#deliveries.note(performance.now());
+    const arrivals = keys
+      .map((key): Arrival => ({ id: keyId(key), data: JSON.stringify({ key, failures: 0, crashes: 0 }), priority }))
+      .filter((arrival) => !this.#waitsSurely(arrival));
+    if (arrivals.length === 0) return;
+    // A pass that begins before the commit is noted takes its note away: then the key does not surely wait any more.
+    const notes = arrivals.map(({ id }): WaitingNote => {
+      const note: WaitingNote = { priority, storedAtMs: null };
+      this.#waiting.set(id, note);
+      return note;
+    });
+    await withDeadline(ADD_LIMIT_MS, "storing a delivery", this.#inbox.add(arrivals)).catch(rethrow);
+    this.#mover?.wake();
+    for (const note of notes) note.storedAtMs = performance.now();
+  }
+
   async lookAgainAt(key: Key, at: Instant | null): Promise<void> {
     if (at === null) {
       await this.#parts.sql.query(
@@ -169,7 +202,8 @@ export class BossQueue implements Queue {
   }
 
   async work(concurrency: number, pass: Pass): Promise<void> {
-    const { boss } = this.#parts;
+    const { boss, log, startMover = startInboxMover } = this.#parts;
+    this.#mover = startMover(this.#inbox, log);
     for (let slot = 0; slot < concurrency; slot += 1) await this.#openSlot(pass, {});
     // However slow the passes of one installation are, the next one finds a slot. Only among keys within their share, so
     // that looking for one does not read through the thousands of others.
@@ -196,6 +230,7 @@ export class BossQueue implements Queue {
       async ([job]) => {
         try {
           if (job !== undefined) await this.#run(job, pass);
+          await this.#letDeliveriesIn();
         } finally {
           // pg-boss would pause for a polling interval between two jobs.
           boss.notifyWorker(id);
@@ -206,7 +241,8 @@ export class BossQueue implements Queue {
 
   async stop(graceMs: number): Promise<void> {
     const { boss, log } = this.#parts;
-    const drained = Promise.all([boss.offWork(WORK), boss.offWork(TIMER)]);
+    this.#ending.abort();
+    const drained = Promise.all([this.#mover?.stop(), boss.offWork(WORK), boss.offWork(TIMER)]);
     try {
       await withDeadline(graceMs, "finishing the running passes", drained);
     } catch (error) {
@@ -237,21 +273,32 @@ export class BossQueue implements Queue {
   }
 
   async #addEntries(entries: readonly Entry[], priority: Priority): Promise<void> {
-    const now = this.#parts.clock.now();
-    const byId = new Map<string, Added>();
-    for (const entry of entries) {
-      const id = keyId(entry.key);
-      if (byId.has(id) || this.#waitsSurely(id, priority)) continue;
-      byId.set(id, { entry, priority, rank: this.#shares.rank(entry.key, priority, now) });
+    const items = [...new Map(entries.map((entry) => [keyId(entry.key), this.#ranked(entry, priority)]))];
+    for (let from = 0; from < items.length; from += MAX_INSERTED_AT_ONCE) {
+      const some = new Map(items.slice(from, from + MAX_INSERTED_AT_ONCE));
+      await withDeadline(ADD_LIMIT_MS, "adding to the queue", this.#insert(some)).catch(rethrow);
     }
-    await withDeadline(ADD_LIMIT_MS, "adding to the queue", this.#adding.add(byId)).catch(rethrow);
+  }
+
+  /** What the inbox held is in the queue when the promise resolves. */
+  async #admit(arrivals: readonly Arrival[]): Promise<void> {
+    const most = new Map<string, Arrival>();
+    for (const arrival of arrivals) {
+      const known = most.get(arrival.id);
+      if (known === undefined || known.priority < arrival.priority) most.set(arrival.id, arrival);
+    }
+    const items = [...most].map(
+      ([id, { data, priority }]) => [id, this.#ranked(JSON.parse(data) as Entry, priority)] as const,
+    );
+    await this.#insert(new Map(items));
+  }
+
+  #ranked(entry: Entry, priority: Priority): Added {
+    return { entry, priority, rank: this.#shares.rank(entry.key, priority, this.#parts.clock.now()) };
   }
 
   async #insert(items: ReadonlyMap<string, Added>): Promise<void> {
     const { boss, sql } = this.#parts;
-    // A pass that begins before the commit is noted takes its note away: then the key does not surely wait any more.
-    const notes = [...items].map(([id, { priority }]) => [id, { priority, storedAtMs: null } as WaitingNote] as const);
-    for (const [id, note] of notes) this.#waiting.set(id, note);
     const inserted = await boss.insert(
       WORK,
       [...items].map(([singletonKey, { entry, rank }]) => ({
@@ -263,23 +310,21 @@ export class BossQueue implements Queue {
       { returnId: true },
     );
     const urgent = [...items].filter(([, { priority }]) => priority > 0);
-    if (urgent.length > 0 && (inserted ?? []).length < items.size) {
-      // Some keys wait already, perhaps behind a sweep: an urgent hint moves them forward.
-      await sql.query(
-        `update ${QUEUE_SCHEMA}.job set priority = wanted.priority
-         from unnest($2::text[], $3::int[]) as wanted(key, priority)
-         where name = $1 and singleton_key = wanted.key and state < 'active' and job.priority < wanted.priority`,
-        [WORK, urgent.map(([id]) => id), urgent.map(([, { rank }]) => rank)],
-      );
-    }
-    for (const [, note] of notes) note.storedAtMs = performance.now();
+    if (urgent.length === 0 || (inserted ?? []).length === items.size) return;
+    // Some keys wait already, perhaps behind a sweep: an urgent hint moves them forward.
+    await sql.query(
+      `update ${QUEUE_SCHEMA}.job set priority = wanted.priority
+       from unnest($2::text[], $3::int[]) as wanted(key, priority)
+       where name = $1 and singleton_key = wanted.key and state < 'active' and job.priority < wanted.priority`,
+      [WORK, urgent.map(([id]) => id), urgent.map(([, { rank }]) => rank)],
+    );
   }
 
   /**
    * Whether the key was stored as waiting a moment ago and no pass over it has begun since: then it need not be stored
    * again. Only whoever has the queue to itself can know.
    */
-  #waitsSurely(id: string, priority: Priority): boolean {
+  #waitsSurely({ id, priority }: Arrival): boolean {
     const note = this.#waiting.get(id);
     if (note === undefined || note.storedAtMs === null || !this.#parts.isAlone) return false;
     return note.priority >= priority && performance.now() - note.storedAtMs < WAITS_SURELY_MS;
@@ -319,6 +364,12 @@ export class BossQueue implements Queue {
     }
     const tookMs = clock.now() - startedAt;
     for (const listener of this.#listeners) listener({ key: entry.key, result, tookMs });
+  }
+
+  /** While very many deliveries arrive, passes leave them most of the machine. */
+  async #letDeliveriesIn(): Promise<void> {
+    if (this.#deliveries.perSecond(performance.now()) < MANY_DELIVERIES_PER_SECOND) return;
+    await pause(REST_AFTER_PASS_MS, undefined, { signal: this.#ending.signal }).catch(() => {});
   }
 
   /** A pass that is being stopped was put back already. */

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type ConstructorOptions, fromPglite, PgBoss } from "pg-boss";
+import { type ConstructorOptions, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
 import type { Millis } from "../core/model.ts";
 import { errorCode } from "../error-code.ts";
@@ -14,9 +14,10 @@ import { openPglite } from "./open-pglite.ts";
 import { openPostgres } from "./open-postgres.ts";
 import type { Queue } from "./queue.ts";
 import { migrateSchema } from "./schema.ts";
-import type { Sql } from "./sql.ts";
+import type { Query, Sql } from "./sql.ts";
 import { createSqlIndexStore } from "./sql-index-store.ts";
 import { createSqlThreadStore } from "./sql-thread-store.ts";
+import { startVacuuming } from "./start-vacuuming.ts";
 import type { ThreadStore } from "./thread-store.ts";
 
 export interface StoreOptions {
@@ -122,17 +123,23 @@ async function startAfresh(
 
 async function openEngine(options: StoreOptions, folder: string, lock: DataFolderLock): Promise<Store> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { engine, sql } = await openPglite(folder);
+  const { sql, urgentQuery, boss } = await openPglite(folder);
+  const stopVacuuming = startVacuuming(sql, options.log);
   try {
     return await assemble(
       options,
       "embedded",
       sql,
       // REINDEX CONCURRENTLY and vacuum watching are for servers that many share.
-      { backend: "pglite", db: fromPglite(engine), reindex: false, monitorVacuum: false },
-      () => lock.release(),
+      { backend: "pglite", db: boss, reindex: false, monitorVacuum: false },
+      async () => {
+        stopVacuuming();
+        await lock.release();
+      },
+      urgentQuery,
     );
   } catch (error) {
+    stopVacuuming();
     await sql.close().catch(() => {});
     throw error;
   }
@@ -144,6 +151,7 @@ async function assemble(
   sql: Sql,
   bossOptions: ConstructorOptions,
   afterClose: () => Promise<void>,
+  urgentQuery: Query = sql.query,
 ): Promise<Store> {
   const { log, clock } = options;
   await migrateSchema(sql);
@@ -166,6 +174,7 @@ async function assemble(
     clock,
     log,
     isAlone: engine === "embedded",
+    urgentQuery,
     retryDelay: options.retryDelay ?? ((failures) => backoff(failures, Math.random())),
   });
   try {

@@ -33,6 +33,8 @@ export const NOTHING_MORE: PassResult = { checkAgainIn: null, alsoLookAt: [] };
 export interface Queue {
   /** Durable when the promise resolves. Throws `TransientError` when the store does not answer within 5 s. */
   add(keys: readonly Key[], priority?: Priority): Promise<void>;
+  /** As `add`, at the least cost: for deliveries, whose sender waits. The key gets its place in the queue soon after. */
+  accept(keys: readonly Key[], priority?: Priority): Promise<void>;
   /** Sets or moves the one timer of a key; `null` takes it away. */
   lookAgainAt(key: Key, at: Instant | null): Promise<void>;
   /**

@@ -101,6 +101,16 @@ const VERSIONS: readonly (readonly string[])[] = [
       primary key (repository_id, number, page, channel)
     )`,
   ],
+  [
+    `create table sevgate_inbox (
+      row bigserial primary key,
+      at timestamptz not null default now(),
+      process text not null,
+      id text not null,
+      data text not null,
+      priority integer not null
+    )`,
+  ],
 ];
 
 /** Any number, the same in every process: replicas that start together take turns. */

@@ -433,13 +433,9 @@ describe("what waits after an event", () => {
     });
     const enqueue = createEnqueueHints({
       queue: {
-        add: async (keys: readonly Key[], priority?: Priority) => {
+        accept: async (keys: readonly Key[], priority?: Priority) => {
           added.push(...keys.map((key) => ({ id: keyId(key), priority })));
         },
-        lookAgainAt: async () => {},
-        work: async () => {},
-        stop: async () => {},
-        depth: async () => ({ waiting: 0, running: 0, setAside: 0 }),
       },
       index: counted,
       clock,
@@ -879,10 +875,6 @@ describe("a sweep", () => {
         add: async (keys: readonly Key[], priority?: Priority) => {
           added.push({ ids: keys.map(keyId), priority });
         },
-        lookAgainAt: async () => {},
-        work: async () => {},
-        stop: async () => {},
-        depth: async () => ({ waiting: 0, running: 0, setAside: 0 }),
       },
       index,
       clock,

@@ -13,6 +13,7 @@ import { backoff } from "../../src/queue/backoff.ts";
 import { systemClock } from "../../src/queue/clock.ts";
 import { lockDataFolder } from "../../src/queue/data-folder-lock.ts";
 import type { IndexStore } from "../../src/queue/index-store.ts";
+import { openPglite } from "../../src/queue/open-pglite.ts";
 import { openStore, type Store } from "../../src/queue/open-store.ts";
 import type { PassResult } from "../../src/queue/queue.ts";
 import { createLogLines } from "../support/log-lines.ts";
@@ -207,6 +208,42 @@ describe.each(["embedded", "postgresql"] as const)("the store, %s", (engine) => 
     });
     await seen.until(2);
     expect(seen.ids).toEqual([keyId(key), keyId(last)]);
+  });
+
+  it("works on every key of a delivery that was accepted, though the process ended before it was in the queue", async () => {
+    const [key, again] = [freshKey(), freshKey()];
+    // Nobody works here: what is accepted stays in the inbox.
+    await store.queue.accept([key, again]);
+    await store.queue.accept([again]);
+    await store.close();
+    store = await open();
+    const passes = diary();
+    await store.queue.work(2, async (worked) => {
+      passes.write(worked);
+      return DONE;
+    });
+    await passes.until(2);
+    expect(passes.ids.toSorted()).toEqual([keyId(key), keyId(again)].toSorted());
+  }, 60_000);
+
+  it("works on a key once more when a delivery is accepted while it is being worked on", async () => {
+    const key = freshKey();
+    const [began, ended] = [signal(), signal()];
+    const passes = diary();
+    await store.queue.work(2, async (worked) => {
+      passes.write(worked);
+      if (passes.ids.length === 1) {
+        began.reach();
+        await ended.reached;
+      }
+      return DONE;
+    });
+    await store.queue.accept([key]);
+    await began.reached;
+    await store.queue.accept([key]);
+    ended.reach();
+    await passes.until(2);
+    expect(passes.ids).toEqual([keyId(key), keyId(key)]);
   });
 
   it("works on a key exactly once more after hints that arrive while it is being worked on", async () => {
@@ -671,6 +708,29 @@ describe("the data folder", () => {
         msg: "the embedded database did not open and was moved aside; everything is rebuilt from GitHub",
       }),
     );
+  });
+});
+
+describe("the embedded database", () => {
+  it("carries out what GitHub waits for before what only passes wait for, and all of a transaction in between", async () => {
+    const { sql, urgentQuery } = await openPglite(newFolder());
+    const order: string[] = [];
+    const told = (name: string) => () => {
+      order.push(name);
+    };
+    await Promise.all([
+      sql.transaction(async (query) => {
+        await query("select 1");
+        await query("select 2");
+        order.push("transaction");
+      }),
+      sql.query("select 3").then(told("ordinary")),
+      urgentQuery("select 4").then(told("urgent")),
+    ]);
+    expect(order).toEqual(["transaction", "urgent", "ordinary"]);
+    await expect(sql.query("select 1/0")).rejects.toMatchObject({ code: "22012" });
+    await sql.close();
+    await expect(sql.query("select 1")).rejects.toBeInstanceOf(TransientError);
   });
 });
 

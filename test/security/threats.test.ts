@@ -8,7 +8,7 @@ import type { RepositoryFacts } from "../../src/github/ports.ts";
 import { createEnqueueHints } from "../../src/ingress/enqueue-hints.ts";
 import { hintsOf } from "../../src/ingress/hints.ts";
 import { currentRepository } from "../../src/observe/current-repository.ts";
-import type { Queue } from "../../src/queue/queue.ts";
+
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { MemoryIndex } from "../support/memory-store.ts";
 import { Story } from "../support/story.ts";
@@ -27,7 +27,7 @@ function recordDeliveries(story: Story): { readonly name: string; readonly paylo
 
 /** A way in beside the story's own, for deliveries that GitHub did not send just now. */
 function wayIn(story: Story) {
-  const queue = { add: async (keys: readonly Key[]) => story.queue.add(keys) } as Pick<Queue, "add"> as Queue;
+  const queue = { accept: async (keys: readonly Key[]) => story.queue.add(keys) };
   return createEnqueueHints({
     queue,
     index: story.index,

@@ -8,7 +8,7 @@ import { open, type RecordKeys, recordKey } from "../../src/core/record/seal.ts"
 import type { AllowedChannel } from "../../src/core/slack/allowed-channels.ts";
 import { TerminalError, TransientError } from "../../src/errors.ts";
 import { createEnqueueHints } from "../../src/ingress/enqueue-hints.ts";
-import type { Queue } from "../../src/queue/queue.ts";
+
 import { createReconciler } from "../../src/reconcile.ts";
 import { createSlack } from "../../src/slack/create-slack.ts";
 import type { Slack } from "../../src/slack/ports.ts";
@@ -262,7 +262,7 @@ export class Story {
   }
 
   #listen(): ReturnType<typeof createEnqueueHints> {
-    const queue = { add: async (keys: readonly Key[]) => this.queue.add(keys) } as Pick<Queue, "add"> as Queue;
+    const queue = { accept: async (keys: readonly Key[]) => this.queue.add(keys) };
     return createEnqueueHints({
       queue,
       index: this.index,

@@ -26,7 +26,7 @@ export function ending(world: World): Readonly<Record<string, unknown>> {
 
 /**
  * What people care about in the end: the same whenever Sevgate came to do it. Times, the order of the timeline and the
- * number of reopenings may differ when hours were lost on the way.
+ * number of reopenings may differ when hours were lost on the way, and what was overdue when a post-mortem was drafted.
  */
 export function outcome(world: World): Readonly<Record<string, unknown>> {
   const { github } = world;
@@ -42,7 +42,9 @@ export function outcome(world: World): Readonly<Record<string, unknown>> {
             state: `${issue.state} ${issue.closeReason}`,
             labels: [...issue.labels].sort(),
             assignees: [...issue.assignees].sort(),
-            body: bare(issue.body).replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, "(time)"),
+            body: bare(issue.body)
+              .replace(/^- .* · Overdue: .*\n/gm, "")
+              .replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, "(time)"),
             phase: history?.phase ?? null,
             severity: history?.severity ?? null,
             responder: history?.responder ?? null,

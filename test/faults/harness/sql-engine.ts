@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { fromPglite, PgBoss, TestClock } from "pg-boss";
+import { PgBoss, TestClock } from "pg-boss";
 import { pino } from "pino";
 import type { Millis } from "../../../src/core/model.ts";
 import { backoff } from "../../../src/queue/backoff.ts";
 import { BossQueue, QUEUE_SCHEMA } from "../../../src/queue/boss-queue.ts";
 import type { Clock } from "../../../src/queue/clock.ts";
+import type { Inbox } from "../../../src/queue/inbox.ts";
 import { openPglite } from "../../../src/queue/open-pglite.ts";
 import { openPostgres } from "../../../src/queue/open-postgres.ts";
 import { migrateSchema } from "../../../src/queue/schema.ts";
@@ -53,6 +54,7 @@ export class SqlBackend {
   readonly #takeOver: "release" | "heartbeat";
   readonly #closeAll: () => Promise<void>;
   /** The process that speaks now; `null`: the test itself does. */
+  #inbox: Inbox | null = null;
   #wire: Wire | null = null;
 
   private constructor(parts: BackendParts) {
@@ -83,8 +85,8 @@ export class SqlBackend {
 
   static async embedded(): Promise<SqlBackend> {
     const folder = mkdtempSync(join(tmpdir(), "sevgate-faults-"));
-    const { engine, sql } = await openPglite(folder);
-    const database = fromPglite(engine) as unknown as BossDatabase;
+    const { sql, boss } = await openPglite(folder);
+    const database = boss as unknown as BossDatabase;
     return await SqlBackend.#prepared({
       sql,
       database,
@@ -160,10 +162,11 @@ export class SqlBackend {
     };
     return {
       index: createSqlIndexStore(this.#sql),
-      add: (keys, priority) => as(() => queue.add(keys, priority)),
+      add: (keys, priority) => as(() => queue.accept(keys, priority)),
       step: (now) =>
         as(async () => {
           pass = now;
+          await this.#moveArrivals();
           await this.#work(TIMER, 100);
           return await this.#work(WORK, 1);
         }),
@@ -206,9 +209,14 @@ export class SqlBackend {
     return new BossQueue({
       boss,
       sql: this.#sql,
+      urgentQuery: this.#sql.query,
       clock,
       log: silent,
       isAlone: this.#takeOver === "release",
+      startMover: (inbox) => {
+        this.#inbox = inbox;
+        return { wake: () => {}, stop: async () => {} };
+      },
       retryDelay: (failures) => backoff(failures, NO_LUCK) as Millis,
     });
   }
@@ -232,6 +240,14 @@ export class SqlBackend {
     await this.#boss.supervise(TIMER);
   }
 
+  /** What the mover does: a look that finds nothing changes nothing. */
+  async #moveArrivals(): Promise<void> {
+    // What a process that died has left there would be moved after 10 s.
+    await this.#asTest(() => this.#sql.query("update sevgate_inbox set at = at - interval '1 minute'"));
+    const rows = await this.#asTest(() => this.#sql.query("select 1 from sevgate_inbox limit 1"));
+    if (rows.length > 0) await this.#inbox?.moveSome();
+  }
+
   async #hasDue(name: string): Promise<boolean> {
     const rows = await this.#sql.query(
       `select 1 from ${QUEUE_SCHEMA}.job where name = $1 and state < 'active' and start_after <= $2 limit 1`,
@@ -253,7 +269,7 @@ export class SqlBackend {
   async #wipe(): Promise<void> {
     this.#wire = null;
     await this.#sql.query(
-      `truncate ${QUEUE_SCHEMA}.job, sevgate_repository, sevgate_incident, sevgate_link, sevgate_progress`,
+      `truncate ${QUEUE_SCHEMA}.job, sevgate_inbox, sevgate_repository, sevgate_incident, sevgate_link, sevgate_progress`,
     );
   }
 

@@ -7,7 +7,7 @@ import { TerminalError, TransientError } from "../../../src/errors.ts";
 import type { DeliveryFacts } from "../../../src/github/ports.ts";
 import { createEnqueueHints } from "../../../src/ingress/enqueue-hints.ts";
 import { sweep } from "../../../src/ingress/sweep.ts";
-import type { Queue } from "../../../src/queue/queue.ts";
+
 import { createReconciler } from "../../../src/reconcile.ts";
 import type { FakeEvent } from "../../support/fake-github/events.ts";
 import { FakeGitHub } from "../../support/fake-github/fake-github.ts";
@@ -303,7 +303,7 @@ export class World {
     const store = await this.engine.open(wire);
     const github = githubOver(wire, this.github);
     const { index } = store;
-    const queue = { add: store.add } as Pick<Queue, "add"> as Queue;
+    const queue = { add: store.add, accept: store.add };
     const reconcile = createReconciler({
       github,
       index,

@@ -1,0 +1,27 @@
+const WINDOW_MS = 500;
+
+/** How fast something arrives, over the last half to whole second. Times are monotonic, in ms. */
+export class ArrivalRate {
+  #windowBeganMs = Number.NEGATIVE_INFINITY;
+  #inWindow = 0;
+  #inLastWindow = 0;
+
+  note(nowMs: number): void {
+    this.#roll(nowMs);
+    this.#inWindow += 1;
+  }
+
+  perSecond(nowMs: number): number {
+    this.#roll(nowMs);
+    const seconds = (WINDOW_MS + nowMs - this.#windowBeganMs) / 1_000;
+    return (this.#inLastWindow + this.#inWindow) / seconds;
+  }
+
+  #roll(nowMs: number): void {
+    const passedMs = nowMs - this.#windowBeganMs;
+    if (passedMs < WINDOW_MS) return;
+    this.#inLastWindow = passedMs < 2 * WINDOW_MS ? this.#inWindow : 0;
+    this.#inWindow = 0;
+    this.#windowBeganMs = nowMs;
+  }
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from "node:crypto";
+import { GroupCommit } from "./group-commit.ts";
+import type { Priority } from "./queue.ts";
+import type { Query } from "./sql.ts";
+
+/** What waits in the inbox: a job of the queue, not yet in it. */
+export interface Arrival {
+  /** The identity of its key. */
+  readonly id: string;
+  /** The job's data, as JSON. */
+  readonly data: string;
+  readonly priority: Priority;
+}
+
+export interface InboxParts {
+  readonly query: Query;
+  /** For what GitHub waits for, where statements wait for each other. */
+  readonly urgentQuery: Query;
+  /** Puts arrivals into the queue. The same may come twice: when the process died before they were taken out here. */
+  admit(arrivals: readonly Arrival[]): Promise<void>;
+}
+
+/** One statement stays a small one. */
+const MAX_MOVED_AT_ONCE = 1_000;
+/** What another process left here is moved after this time: it is dead, or it would have moved it itself. */
+const LEFT_BEHIND_S = 10;
+
+/**
+ * Where verified deliveries wait for their place in the queue.
+ *
+ * To store a row here is a fifth of the work of a job of pg-boss, and it is all GitHub waits for
+ * (docs/decisions/0015-intake-before-passes.md). The move into the queue follows at once or, under load, for many
+ * arrivals together (inbox-mover.ts).
+ */
+export class Inbox {
+  readonly #parts: InboxParts;
+  /** Names what this process has stored: replicas do not move each other's. */
+  readonly #process = randomUUID();
+  readonly #adding: GroupCommit<Arrival>;
+
+  constructor(parts: InboxParts) {
+    this.#parts = parts;
+    this.#adding = new GroupCommit<Arrival>(
+      (arrivals) => this.#insert([...arrivals.values()]),
+      (known, added) => (added.priority > known.priority ? added : known),
+    );
+  }
+
+  /** Stores the arrivals; they are durable when the promise resolves. */
+  async add(arrivals: readonly Arrival[]): Promise<void> {
+    await this.#adding.add(new Map(arrivals.map((arrival) => [arrival.id, arrival])));
+  }
+
+  /**
+   * Moves the oldest into the queue, what a dead process left here included.
+   *
+   * Not in one transaction, which would hold up the embedded database: whoever dies in between leaves rows that are moved
+   * again, and a key waits once however often it is added.
+   *
+   * @returns whether there may be more
+   */
+  async moveSome(): Promise<boolean> {
+    const { query, admit } = this.#parts;
+    const rows = await query<Arrival & { readonly row: number }>(
+      `select row, id, data, priority from sevgate_inbox
+       where process = $1 or at < now() - make_interval(secs => $2) order by row limit $3`,
+      [this.#process, LEFT_BEHIND_S, MAX_MOVED_AT_ONCE],
+    );
+    if (rows.length === 0) return false;
+    await admit(rows);
+    await query("delete from sevgate_inbox where row = any($1)", [rows.map(({ row }) => row)]);
+    return rows.length === MAX_MOVED_AT_ONCE;
+  }
+
+  async #insert(arrivals: readonly Arrival[]): Promise<void> {
+    await this.#parts.urgentQuery(
+      `insert into sevgate_inbox (process, id, data, priority)
+       select $1, arrival.id, arrival.data, arrival.priority
+       from unnest($2::text[], $3::text[], $4::int[]) as arrival(id, data, priority)`,
+      [this.#process, arrivals.map(({ id }) => id), arrivals.map(({ data }) => data), arrivals.map((a) => a.priority)],
+    );
+  }
+}
