@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { AlertStore } from "./alerts/alert-store.ts";
+import { answerRequests } from "./apply/answer-requests.ts";
 import { applyAction } from "./apply/apply-action.ts";
 import { applyCheck } from "./apply/apply-check.ts";
 import { applyRepository } from "./apply/apply-repository.ts";
@@ -94,8 +95,10 @@ export function createReconciler(
 
   async function threadPass(key: KeyOf<"thread">, lease: Lease): Promise<PassResult> {
     if (slack === null) return NOTHING_MORE;
+    const told = await answerRequests({ ...slack, lease }, key);
     const seen = await observeThread({ ...slack, read: github.read, clock }, key);
-    return seen === null ? NOTHING_MORE : await bringThread({ ...slack, clock, log, lease }, seen);
+    const result = seen === null ? NOTHING_MORE : await bringThread({ ...slack, clock, log, lease }, seen);
+    return told ? result : followUps.soon(result);
   }
 
   async function repositoryPass(key: KeyOf<"repository">, write: GitHubWriter): Promise<PassResult> {

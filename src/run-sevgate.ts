@@ -10,7 +10,7 @@ import { type AlertIntake, createAlertIntake } from "./ingress/alerts.ts";
 import { type Accepted, createEnqueueHints } from "./ingress/enqueue-hints.ts";
 import type { WebhookEvent } from "./ingress/hints.ts";
 import { createMetrics, type Metrics } from "./ingress/metrics.ts";
-import { createIngress } from "./ingress/server.ts";
+import { createIngress, type OtherWay } from "./ingress/server.ts";
 import { startSweeping } from "./ingress/sweep.ts";
 import { createPagers } from "./paging/create-pagers.ts";
 import type { PagingParts } from "./paging/send-pages.ts";
@@ -24,6 +24,7 @@ import type { PassResult } from "./queue/queue.ts";
 import type { Settings } from "./settings.ts";
 import type { SlackOptions } from "./slack/create-slack.ts";
 import type { Slack } from "./slack/ports.ts";
+import { COMMANDS_PATH, createReceiveSlack, INTERACTIONS_PATH, type ReceiveSlackParts } from "./slack/receive-slack.ts";
 import type { SlackParts } from "./slack/slack-parts.ts";
 
 /** One pass over one key. */
@@ -60,6 +61,8 @@ export interface RunningWorker {
   accept(event: WebhookEvent): Promise<Accepted>;
   /** Takes alerts of other systems. */
   readonly alerts: AlertIntake;
+  /** Ways in for other systems, by path. */
+  readonly otherWays: ReadonlyMap<string, OtherWay>;
   /** What is not ready yet, in words. */
   notReady(): Promise<readonly string[]>;
   readonly metrics: Metrics;
@@ -93,6 +96,7 @@ export async function runSevgate(settings: Settings, parts: SevgateParts): Promi
     accept: worker.accept,
     alerts: worker.alerts,
     notReady: worker.notReady,
+    otherWays: worker.otherWays,
     metrics: worker.metrics,
     log,
   });
@@ -163,6 +167,7 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
     return {
       metrics,
       alerts: createAlertIntake({ endpoints: settings.alertEndpoints, alerts, queue, index, clock, log, metrics }),
+      otherWays: slackWays(settings, { threads: store.threads, index, queue, clock }),
       accept: createEnqueueHints({
         queue,
         index,
@@ -186,6 +191,27 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
     await store.close();
     throw error;
   }
+}
+
+/** Where Slack sends what people do there; nowhere without the secret that tells it is Slack. */
+function slackWays(
+  { slack }: Settings,
+  parts: Omit<ReceiveSlackParts, "signingSecret">,
+): ReadonlyMap<string, OtherWay> {
+  if (slack?.signingSecret == null) return new Map();
+  const receive = createReceiveSlack({ ...parts, signingSecret: slack.signingSecret });
+  return new Map(
+    [INTERACTIONS_PATH, COMMANDS_PATH].map((path): [string, OtherWay] => [
+      path,
+      ({ header, body }) =>
+        receive({
+          path,
+          body,
+          timestamp: header("x-slack-request-timestamp"),
+          signature: header("x-slack-signature"),
+        }),
+    ]),
+  );
 }
 
 /** Who the app is on GitHub, as soon as GitHub says so. */

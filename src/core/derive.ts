@@ -10,6 +10,7 @@ import { type EscalationState, judgeEscalation } from "./judge/judge-escalation.
 import { judgeLabels, LABEL_SETTLE_MS, labelsSettled } from "./judge/judge-labels.ts";
 import { judgeLinks } from "./judge/judge-links.ts";
 import { judgeReminders } from "./judge/judge-reminders.ts";
+import { type JudgedRequests, judgeRequests } from "./judge/judge-requests.ts";
 import { judgeRunbookList } from "./judge/judge-runbook-list.ts";
 import { judgeThread } from "./judge/judge-thread.ts";
 import type { Judged } from "./judge/judged.ts";
@@ -32,6 +33,8 @@ export interface Incident {
   readonly edges: readonly Edge[];
   readonly closing: Closing;
   readonly escalation: EscalationState;
+  /** To what people asked for in Slack; those that wait have none yet. */
+  readonly answers: JudgedRequests["answers"];
   /** When a pass is due although nobody hints at one; `null`: never by itself. */
   readonly lookAgainAt: Instant | null;
 }
@@ -59,6 +62,8 @@ export function derive(seen: IncidentObservation): Incident | null {
   take(judgeRunbookList(seen, record));
   take(judgeThread(seen, record));
   take(judgeCommands(seen, record));
+  const requests = judgeRequests(seen, record);
+  take(requests);
   take(judgeAlerts(seen, record));
 
   const before = judgeGate(seen, fold(record.entries));
@@ -87,6 +92,7 @@ export function derive(seen: IncidentObservation): Incident | null {
     edges: lastWord(edges),
     closing: closing.closing,
     escalation: called.escalation,
+    answers: requests.answers,
     lookAgainAt: earliest(moments),
   };
 }

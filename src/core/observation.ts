@@ -16,6 +16,7 @@ import type { PolicyProblem } from "./policy/parse.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { IncidentRecord } from "./record/record.ts";
 import type { Runbook, RunbookText } from "./runbooks/runbook.ts";
+import type { SlackRequest } from "./slack/slack-request.ts";
 import type { ThreadSent } from "./slack/thread-state.ts";
 
 /** The policy a pass goes by, and what is wrong with the file when it is not the file's own words. */
@@ -150,6 +151,8 @@ export interface IncidentObservation {
   readonly thread?: ThreadSent;
   /** What became of the incident's pages in other systems (src/paging/), oldest first. */
   readonly sentPages: readonly SentPage[];
+  /** What people asked for in Slack and nobody has answered yet, oldest first. */
+  readonly requests?: readonly SlackRequest[];
   readonly templates: TemplateSources;
   /** The labels Sevgate needs are known to exist in the repository. */
   readonly labelsReady: boolean;

@@ -36,6 +36,12 @@ export const DEFAULT_LIMITS: IngressLimits = {
   readyTimeoutMs: 2_000,
 };
 
+/** What comes in another way, as bytes. Rejects with `TransientError` when it cannot be kept. */
+export type OtherWay = (request: {
+  header(name: string): string | undefined;
+  readonly body: Buffer;
+}) => Promise<{ readonly status: number; readonly body: string }>;
+
 export interface IngressParts {
   /** The current webhook secret and, while rotating, the previous one. Never empty. */
   readonly secrets: readonly string[];
@@ -47,6 +53,8 @@ export interface IngressParts {
   notReady(): Promise<readonly string[]>;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** Other ways in, by path, for POST: each verifies the bytes for itself, and answers within 3 s. */
+  readonly otherWays?: ReadonlyMap<string, OtherWay>;
   readonly limits?: Partial<IngressLimits>;
 }
 
@@ -60,6 +68,10 @@ export interface Ingress {
 /** Why a body was not taken. */
 type BodyFailure = "too-large" | "too-slow" | "too-many" | "aborted";
 
+/** What other systems send is small. */
+const OTHER_BODY_BYTES = 1024 * 1024;
+/** Slack waits 3 s. */
+const OTHER_WAY_MS = 2_500;
 /** How long a client may go on sending what nobody keeps, so that it sees the answer before the connection closes. */
 const LINGER_MS = 1_000;
 
@@ -94,6 +106,8 @@ export function createIngress(parts: IngressParts): Ingress {
     if (request.method === "POST" && path === WEBHOOK_PATH) return await handleWebhook(request);
     if (request.method === "POST" && parts.alerts?.isAt(path ?? ""))
       return await handleAlert(request, path ?? "", parts.alerts);
+    const other = request.method === "POST" ? parts.otherWays?.get(path ?? "") : undefined;
+    if (other !== undefined) return await handleOther(request, other);
     if (request.method !== "GET" && request.method !== "HEAD") return notFound();
     switch (path) {
       case "/healthz":
@@ -143,6 +157,18 @@ export function createIngress(parts: IngressParts): Ingress {
     if (typeof body !== "string") return await door.accept(body);
     door.refuse();
     return refuseBody(body, MAX_ALERT_BYTES);
+  }
+
+  async function handleOther(request: IncomingMessage, other: OtherWay): Promise<Answer> {
+    const body = await readBody(request, OTHER_BODY_BYTES);
+    if (typeof body === "string") return refuseBody(body, OTHER_BODY_BYTES);
+    try {
+      const asked = other({ header: (name) => header(request, name), body });
+      return await withDeadline(OTHER_WAY_MS, "keeping a request", asked);
+    } catch (error) {
+      log[error instanceof TransientError ? "warn" : "error"]({ err: error }, "a request could not be kept");
+      return unavailable("Sevgate cannot store the request now. Please try again.");
+    }
   }
 
   async function acceptEvent(event: WebhookEvent): Promise<Answer> {

@@ -18,6 +18,7 @@ import { readSent } from "./observe-thread.ts";
 
 /** How soon a check that could not be judged is tried again. */
 const UNSURE_AGAIN_MS = 60_000 as Millis;
+const SOON_MS = 30_000;
 type IncidentKey = Extract<Key, { kind: "incident" }>;
 
 /** What a finished pass makes worth a look. The index remembers what was found, so that the next change is noticed. */
@@ -58,7 +59,9 @@ export const followUps = {
       await index.saveIncident(repository.id, number, { verdict, open });
       alsoLookAt.push(...(await pullRequestsOf(index, key, seen)));
     }
-    if (threads !== null && (await rememberThread(threads, seen, incident))) {
+    for (const { id, answer } of incident.answers) await threads?.answerRequest(id, JSON.stringify(answer));
+    const isAsked = incident.answers.length > 0;
+    if (threads !== null && ((await rememberThread(threads, seen, incident)) || isAsked)) {
       alsoLookAt.push({ kind: "thread", repository, number });
     }
     if (!seen.labelsReady) alsoLookAt.push({ kind: "repository", repository });
@@ -67,6 +70,11 @@ export const followUps = {
     if (incident.history.pages.length > 0 || isStanding) alsoLookAt.push({ kind: "page", repository, number });
     const { lookAgainAt } = incident;
     return { checkAgainIn: lookAgainAt === null ? null : (Math.max(1, lookAgainAt - now) as Millis), alsoLookAt };
+  },
+
+  /** The same, and a look again soon. */
+  soon(result: PassResult): PassResult {
+    return { ...result, checkAgainIn: Math.min(result.checkAgainIn ?? SOON_MS, SOON_MS) as Millis };
   },
 
   /** A pull request whose runbook or fix may count is a reason to look at the incidents it names. */

@@ -23,6 +23,8 @@ import { IncidentRecord, sameRecord } from "../core/record/record.ts";
 import { open, type RecordKeys } from "../core/record/seal.ts";
 import { postMortemMarker } from "../core/render/post-mortem-issue.ts";
 import { STATUS_MARKER } from "../core/render/status.ts";
+import { readKept } from "../core/slack/read-kept.ts";
+import { type SlackRequest, SlackRequestBody } from "../core/slack/slack-request.ts";
 import { phaseOfLabel } from "../core/state-label.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { GitHubReader } from "../github/ports.ts";
@@ -146,6 +148,7 @@ export async function observeIncident(
     const parsed = parseCommand(one.line, hostOf(dated));
     return parsed?.kind === "command" ? [parsed.command] : [];
   });
+  const requests = threads === null ? [] : await readRequests(threads, dated);
   const drafts = asked.some((command) => command.name === "postmortem" && command.target === null);
   const lists = asked.some((command) => command.name === "runbook" && command.target === null);
   const linkedNow = asked.flatMap((command) =>
@@ -160,7 +163,7 @@ export async function observeIncident(
   );
 
   const [permissions, evidence, fixes, draftedPostMortem, runbooks] = await Promise.all([
-    readPermissions(parts, dated, pending, drafts, isConfirmationOpen(dated, history)),
+    readPermissions(parts, dated, pending, drafts, isConfirmationOpen(dated, history), requests),
     readEvidence(parts, dated, history, linkedNow),
     readFixes(parts, dated, history),
     drafts ? findDraft(parts, dated, history) : null,
@@ -170,7 +173,18 @@ export async function observeIncident(
   const asking = unansweredSince === null ? {} : { unansweredSince };
   const drafted = draftedPostMortem === null ? [] : [draftEvidence(dated, draftedPostMortem)];
   const found = { permissions, evidence: [...evidence, ...drafted], fixes, draftedPostMortem, ...runbooks };
-  return { ...dated, ...asking, ...found };
+  return { ...dated, ...asking, ...found, ...(requests.length === 0 ? {} : { requests }) };
+}
+
+/** What people asked for in Slack, each put down to whoever that is on GitHub by the on-call file. */
+async function readRequests(threads: ThreadStore, seen: IncidentObservation): Promise<readonly SlackRequest[]> {
+  const people = [...(seen.onCall.schedule?.people.values() ?? [])];
+  const loginOf = (user: string) => people.find(({ slack }) => slack === user)?.login ?? null;
+  const kept = await threads.requests(seen.repository.id, seen.issue.number);
+  return kept.flatMap(({ id, body, answer, at }) => {
+    const request = readKept(SlackRequestBody, body);
+    return request === null || answer !== null ? [] : [{ ...request, id, at, login: loginOf(request.user) }];
+  });
 }
 
 /** The runbooks, when they are looked for; and the words of those that the record lists. */
@@ -311,6 +325,7 @@ async function readPermissions(
   pending: readonly PendingCommand[],
   drafts: boolean,
   asksForDeclarer: boolean,
+  requests: readonly SlackRequest[],
 ): Promise<ReadonlyMap<string, PermissionAnswer>> {
   const elsewhere = seen.policy.policy["post-mortem"].repository;
   const there = drafts && elsewhere !== "same" ? await placeOf(index, seen.repository, elsewhere) : null;
@@ -319,6 +334,7 @@ async function readPermissions(
     ...new Set([
       ...pending.filter((one) => !one.author.isBot || isListed(seen, one)).map((one) => one.author.login),
       ...(declarer === null ? [] : [declarer.login]),
+      ...requests.flatMap(({ login }) => (login === null ? [] : [login])),
     ]),
   ];
   const answers = await Promise.all(

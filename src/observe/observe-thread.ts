@@ -1,6 +1,7 @@
 import type { Instant, Key, Repository } from "../core/model.ts";
 import { type AllowedChannel, isAllowed } from "../core/slack/allowed-channels.ts";
 import { nextThreadStep } from "../core/slack/plan-thread.ts";
+import { readKept } from "../core/slack/read-kept.ts";
 import { NOTHING_SENT, ThreadSent, ThreadView } from "../core/slack/thread-state.ts";
 import type { GitHubReader } from "../github/ports.ts";
 import type { Clock } from "../queue/clock.ts";
@@ -33,7 +34,7 @@ export async function observeThread(
   { repository, number }: Extract<Key, { kind: "thread" }>,
 ): Promise<ThreadObservation | null> {
   const known = await parts.threads.thread(repository.id, number);
-  const view = read(ThreadView, known?.view ?? null);
+  const view = readKept(ThreadView, known?.view ?? null);
   if (known === null || view === null) return null;
   const sent = readSent(known.sent);
   const seen = { at: parts.clock.now(), repository, number, view, sent, revision: known.revision };
@@ -46,17 +47,5 @@ export async function observeThread(
 
 /** What was sent, as it is kept; nothing, when it cannot be read. */
 export function readSent(kept: string | null): ThreadSent {
-  return read(ThreadSent, kept) ?? NOTHING_SENT;
-}
-
-function read<Read>(
-  schema: { safeParse(value: unknown): { readonly data?: Read | undefined } },
-  kept: string | null,
-): Read | null {
-  if (kept === null) return null;
-  try {
-    return schema.safeParse(JSON.parse(kept)).data ?? null;
-  } catch {
-    return null;
-  }
+  return readKept(ThreadSent, kept) ?? NOTHING_SENT;
 }

@@ -1,6 +1,6 @@
 import type { Instant } from "../core/model.ts";
 import type { Sql } from "./sql.ts";
-import type { KnownRequest, ThreadStore } from "./thread-store.ts";
+import type { KnownRequest, KnownThread, ThreadStore } from "./thread-store.ts";
 
 const REMEMBERED_MS = 7 * 86_400_000;
 
@@ -25,13 +25,12 @@ export function createSqlThreadStore({ query }: Pick<Sql, "query">): ThreadStore
     },
 
     async openThreads(repositoryId) {
-      const rows = await query<{ view: string }>(
-        `select thread.view from sevgate_thread thread
+      return await query<KnownThread>(
+        `select thread.view, thread.sent, thread.revision from sevgate_thread thread
          join sevgate_incident incident using (repository_id, number)
-         where repository_id = $1 and incident.open and thread.view is not null order by number`,
+         where repository_id = $1 and incident.open order by number`,
         [repositoryId],
       );
-      return rows.map(({ view }) => view);
     },
 
     async saveThreadView(repositoryId, number, view) {

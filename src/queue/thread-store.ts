@@ -32,8 +32,8 @@ export interface KnownRequest {
  */
 export interface ThreadStore {
   thread(repositoryId: number, number: number): Promise<KnownThread | null>;
-  /** Views of a repository's open incidents, by number. */
-  openThreads(repositoryId: number): Promise<readonly string[]>;
+  /** Of a repository's open incidents, by number. */
+  openThreads(repositoryId: number): Promise<readonly KnownThread[]>;
   saveThreadView(repositoryId: number, number: number, view: string): Promise<void>;
   /** Only over the revision `over` (0: nothing there yet). `false`: somebody else was faster, and nothing was saved. */
   saveThreadSent(repositoryId: number, number: number, over: number, sent: string): Promise<boolean>;

@@ -86,7 +86,7 @@ describe.each(["embedded", "postgresql"] as const)("threads, %s", (engine) => {
       await store.index.saveIncident(77, number, { open: number !== 3 });
       await store.threads.saveThreadView(77, number, `view ${number}`);
     }
-    expect(await store.threads.openThreads(77)).toEqual(["view 1", "view 2"]);
+    expect((await store.threads.openThreads(77)).map(({ view }) => view)).toEqual(["view 1", "view 2"]);
     await store.index.forgetRepository(77);
     expect(await store.threads.thread(77, 1)).toBeNull();
   });

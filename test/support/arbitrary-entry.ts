@@ -44,6 +44,10 @@ function event<Kind extends Entry["kind"], Shape extends object>(kind: Kind, sha
 /** Any entry but the declaration. */
 export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   event("acknowledged", fc.record({ source: fc.option(source) })),
+  event(
+    "acknowledged",
+    fc.record({ source: fc.constant(null), via: fc.constant({ slack: "T1:1.1:sevgate:acknowledge:2.2" }) }),
+  ),
   event("unacknowledged", fc.record({ source })),
   event("mitigated", fc.record({ text: hostileText, source: fc.option(source) })),
   event("resolved", fc.record({ text: hostileText, source: fc.option(source) })),

@@ -145,7 +145,7 @@ export class MemoryThreads implements ThreadStore {
 
   async openThreads(repositoryId: number) {
     const own = [...this.#threads].filter(([id]) => id.startsWith(`${repositoryId}#`));
-    return own.flatMap(([, { view }]) => (view === null ? [] : [view]));
+    return own.map(([, thread]) => thread);
   }
 
   async saveThreadView(repositoryId: number, number: number, view: string) {

@@ -12,6 +12,8 @@ const Role = z.string().min(1).max(64);
 const Target = z.strictObject({ repository: z.string().max(140).nullable(), number: z.int().positive() });
 /** The command that caused it: a comment and the line in it. Nothing is ever judged twice under one source. */
 const Source = z.strictObject({ comment: z.int().positive(), line: z.int().nonnegative() });
+/** Another system in which somebody did it: nothing is ever judged twice under one id of its. */
+const Via = z.strictObject({ slack: z.string().min(1).max(120) });
 
 /** The most people one page calls. */
 export const MAX_PAGED = 20;
@@ -41,10 +43,10 @@ export type TimerName = z.output<typeof Timer>;
 export const Entry = z.discriminatedUnion("kind", [
   event("declared", { severity: SeverityName }),
   // Without a source: read from the state label when a record had to be made again.
-  event("acknowledged", { source: Source.nullable() }),
+  event("acknowledged", { source: Source.nullable(), via: Via.optional() }),
   event("unacknowledged", { source: Source }),
   event("mitigated", { text: Text, source: Source.nullable() }),
-  event("resolved", { text: Text, source: Source.nullable() }),
+  event("resolved", { text: Text, source: Source.nullable(), via: Via.optional() }),
   event("severity-changed", {
     from: SeverityName,
     to: SeverityName,

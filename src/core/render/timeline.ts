@@ -1,5 +1,5 @@
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
-import type { Entry } from "../record/entry.ts";
+import type { Entry, EntryOf } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { utc } from "./time.ts";
 import { linkTo } from "./verdict.ts";
@@ -30,13 +30,13 @@ function sentence(entry: Entry, issueUrl: string): string | null {
     case "declared":
       return `Declared as ${plain(entry.severity, 32)}${by}`;
     case "acknowledged":
-      return `Acknowledged${by}`;
+      return `Acknowledged${by}${inSlack(entry)}`;
     case "unacknowledged":
       return `Handed back${by}: nobody is on it`;
     case "mitigated":
       return `Mitigated${by}${text(entry.text)}`;
     case "resolved":
-      return `Resolved${by}${text(entry.text)}`;
+      return `Resolved${by}${inSlack(entry)}${text(entry.text)}`;
     case "severity-changed":
       return `Severity ${plain(entry.from, 32)} → ${plain(entry.to, 32)}${by}${text(entry.reason)}`;
     case "assigned":
@@ -117,6 +117,10 @@ function alertedSentence(entry: Extract<Entry, { kind: "alerted" }>, who: string
     case "fired-again":
       return `The alert (${at}) fired again`;
   }
+}
+
+function inSlack({ via }: EntryOf<"acknowledged" | "resolved">): string {
+  return via === undefined ? "" : " in Slack";
 }
 
 const REBUILT = {

@@ -1,0 +1,41 @@
+import type { Key } from "../core/model.ts";
+import { hintMessage } from "../core/slack/hint-message.ts";
+import { readKept } from "../core/slack/read-kept.ts";
+import { SlackAnswer, SlackRequestBody } from "../core/slack/slack-request.ts";
+import { TransientError } from "../errors.ts";
+import type { Lease } from "../queue/lease.ts";
+import type { ThreadStore } from "../queue/thread-store.ts";
+import { PerhapsSentError, type Slack } from "../slack/ports.ts";
+import { SlackRefusedError } from "../slack/slack-refused-error.ts";
+
+/**
+ * Tells those who asked for something in Slack what became of it, each alone and once. `false`: Slack did not take all
+ * of it, and is to be asked again.
+ */
+export async function answerRequests(
+  parts: { readonly slack: Slack; readonly threads: ThreadStore; readonly lease: Lease },
+  { repository, number }: Extract<Key, { kind: "thread" }>,
+): Promise<boolean> {
+  const { slack, threads, lease } = parts;
+  let told = true;
+  for (const { id, body, answer: kept } of await threads.requests(repository.id, number)) {
+    const request = readKept(SlackRequestBody, body);
+    const answer = readKept(SlackAnswer, kept);
+    if (request === null || answer === null) continue;
+    const hint = hintMessage(answer, request.user);
+    try {
+      await lease.assertHeld();
+      if (hint !== null) await slack.hint(request.channel, request.user, hint);
+    } catch (error) {
+      const isOver = error instanceof PerhapsSentError || error instanceof SlackRefusedError;
+      if (!isOver && !(error instanceof TransientError)) throw error;
+      // A hint that may be there is not worth a second one.
+      if (!isOver) {
+        told = false;
+        continue;
+      }
+    }
+    await threads.closeRequest(id);
+  }
+  return told;
+}

@@ -1,0 +1,71 @@
+import { authorize } from "../commands/authorize.ts";
+import { fold } from "../history.ts";
+import type { Instant } from "../model.ts";
+import { type IncidentObservation, permissionKey } from "../observation.ts";
+import type { Entry } from "../record/entry.ts";
+import type { IncidentRecord } from "../record/record.ts";
+import { notAllowed, type SlackAnswer, type SlackRequest } from "../slack/slack-request.ts";
+import type { Edge } from "./edge.ts";
+import type { Judged } from "./judged.ts";
+
+/** As for commands: GitHub is asked for somebody's rights for so long. */
+const CANNOT_TELL_AFTER_MS = 15 * 60_000;
+const CANNOT_TELL_AGAIN_MS = 30_000;
+
+/** What was judged, and what whoever asked is told. */
+export interface JudgedRequests extends Judged {
+  readonly answers: readonly { readonly id: string; readonly answer: SlackAnswer }[];
+}
+
+/**
+ * Judges what people asked for in Slack: each once, in order, by the rights they have on GitHub now. What is obeyed
+ * leaves the same receipt as a command does; what is not leaves nothing but an answer.
+ */
+export function judgeRequests(seen: IncidentObservation, record: IncidentRecord): JudgedRequests {
+  const entries: Entry[] = [];
+  const edges: Edge[] = [];
+  const answers: { id: string; answer: SlackAnswer }[] = [];
+  let lookAgainAt: Instant | undefined;
+  for (const request of seen.requests ?? []) {
+    const before = { ...record, entries: [...record.entries, ...entries] };
+    const judged = judgeRequest(seen, before, request);
+    if (judged === "later") {
+      lookAgainAt = (seen.at + CANNOT_TELL_AGAIN_MS) as Instant;
+      break;
+    }
+    entries.push(...judged.entries);
+    edges.push(...judged.edges);
+    answers.push({ id: request.id, answer: judged.answer });
+  }
+  return { entries, edges, answers, ...(lookAgainAt === undefined ? {} : { lookAgainAt }) };
+}
+
+type One = Omit<Judged, "lookAgainAt"> & { readonly answer: SlackAnswer };
+
+function judgeRequest(seen: IncidentObservation, record: IncidentRecord, request: SlackRequest): One | "later" {
+  const say = (answer: SlackAnswer): One => ({ entries: [], edges: [], answer });
+  const { login } = request;
+  // A pass that died after it had saved the record judges the same again: the receipt tells.
+  if (record.entries.some((entry) => "via" in entry && entry.via?.slack === request.id)) return say({ kind: "done" });
+  if (login === null) return say({ kind: "unmapped" });
+
+  const permission = seen.permissions.get(permissionKey(login)) ?? "cannot-tell";
+  const command = request.kind === "acknowledge" ? "ack" : "resolve";
+  const may = authorize(command, { id: 0, login, isBot: false }, permission, seen.policy.policy.commands);
+  if (may.kind === "cannot-tell") {
+    return seen.at - request.at < CANNOT_TELL_AFTER_MS ? "later" : say({ kind: "cannot-tell" });
+  }
+  if (may.kind === "refused") return say(notAllowed(login, may.needs));
+  if (may.kind === "ignored") return say({ kind: "unmapped" });
+  if (seen.issue.state === "closed") return say({ kind: "closed" });
+
+  const history = fold(record.entries);
+  const base = { at: request.at, by: login, source: null, via: { slack: request.id } };
+  if (request.kind === "resolve") {
+    if (history.resolved !== null) return say({ kind: "already" });
+    return { entries: [{ kind: "resolved", ...base, text: "" }], edges: [], answer: { kind: "done" } };
+  }
+  if (history.responder?.toLowerCase() === login.toLowerCase()) return say({ kind: "already" });
+  const edges: readonly Edge[] = [{ kind: "assign", login }];
+  return { entries: [{ kind: "acknowledged", ...base }], edges, answer: { kind: "done" } };
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import type { Instant, Permission } from "../model.ts";
+
+/** What a press of a button asks for: kept until a pass has judged it. */
+export const SlackRequestBody = z.strictObject({
+  kind: z.enum(["acknowledge", "resolve"]),
+  /** Who pressed it: a Slack id. */
+  user: z.string().regex(/^[UW][A-Z0-9]{1,20}$/),
+  /** Where, an id: the answer goes there, to them alone. */
+  channel: z.string().regex(/^[A-Z0-9]{1,20}$/),
+});
+export type SlackRequestBody = z.output<typeof SlackRequestBody>;
+
+/** A request as a pass sees it. */
+export interface SlackRequest extends SlackRequestBody {
+  readonly id: string;
+  /** When it arrived. */
+  readonly at: Instant;
+  /** Who that is on GitHub, by the on-call file of the repository; `null`: it does not say. */
+  readonly login: string | null;
+}
+
+/** What became of a request; told to whoever made it. */
+export const SlackAnswer = z.discriminatedUnion("kind", [
+  /** The thread shows it. */
+  z.strictObject({ kind: z.literal("done") }),
+  z.strictObject({ kind: z.literal("unmapped") }),
+  z.strictObject({ kind: z.literal("not-allowed"), login: z.string(), needs: z.string() }),
+  z.strictObject({ kind: z.literal("cannot-tell") }),
+  z.strictObject({ kind: z.literal("already") }),
+  z.strictObject({ kind: z.literal("closed") }),
+]);
+export type SlackAnswer = z.output<typeof SlackAnswer>;
+
+/** The right a person lacks. */
+export function notAllowed(login: string, needs: Permission): SlackAnswer {
+  return { kind: "not-allowed", login, needs };
+}

@@ -1,0 +1,165 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Key } from "../../src/core/model.ts";
+import { COMMANDS_PATH, createReceiveSlack, INTERACTIONS_PATH } from "../../src/slack/receive-slack.ts";
+import { buttonPress, SLACK_SECRET, signedForm } from "../support/slack-requests.ts";
+import { Story } from "../support/story.ts";
+
+const ON_CALL = `people:
+  alice: { slack: U0ALICE001 }
+  rita: { slack: U0RITA0001 }
+rotations: { week: { start: 2020-01-06, members: [alice] } }
+roles: { primary: { layers: [week] } }
+`;
+
+async function begin() {
+  const story = await Story.begin({ slack: true });
+  story.github.setFile(".github/sevgate/on-call.yml", ON_CALL, story.repository);
+  story.github.as("alice").push("On call", { ".github/sevgate/on-call.yml": ON_CALL });
+  await story.settle();
+  const slack = story.slack!;
+  const receive = createReceiveSlack({
+    signingSecret: SLACK_SECRET,
+    threads: story.threads,
+    index: story.index,
+    queue: { add: async (keys: readonly Key[]) => story.queue.add(keys) },
+    clock: story.clock,
+  });
+  const number = await story.declare();
+  let presses = 0;
+  const press = async (
+    user: string,
+    kind: "acknowledge" | "resolve",
+    changes: Partial<Parameters<typeof buttonPress>[0]> = {},
+  ) => {
+    presses += 1;
+    const form = buttonPress({
+      user,
+      channel: "C0ALERT0001",
+      ts: slack.roots[0]!.ts,
+      action: `sevgate:${kind}`,
+      value: `${story.repository.id}/${number}`,
+      actionTs: `${presses}.1`,
+      ...changes,
+    });
+    const signed = signedForm(form, story.clock.now());
+    const answer = await receive({ path: INTERACTIONS_PATH, ...signed, body: Buffer.from(signed.body) });
+    await story.advance(3_000);
+    return answer.status;
+  };
+  return { story, slack, number, press, receive };
+}
+
+describe("A button in Slack", () => {
+  it("acknowledges as whoever pressed it is on GitHub: record, assignee, thread and message say so", async () => {
+    const { story, slack, number, press } = await begin();
+    expect(await press("U0ALICE001", "acknowledge")).toBe(200);
+    expect(story.history(number).responder).toBe("alice");
+    expect(story.github.issue(number, story.repository).assignees).toContain("alice");
+    expect(story.status(number)).toContain("Acknowledged by alice in Slack");
+    expect(slack.replies.map(({ text }) => text).join()).toContain("Acknowledged by alice");
+    expect(JSON.stringify(slack.roots[0]!.blocks)).not.toContain('"Acknowledge"');
+    expect(slack.hints).toEqual([]);
+    await press("U0ALICE001", "resolve");
+    expect(story.history(number).resolved?.by).toBe("alice");
+  });
+
+  it("is under a thread that mentions whoever is on call when the escalation calls them, and nobody else", async () => {
+    const { story, slack } = await begin();
+    await story.advance(3_000);
+    expect(new Set(slack.mentioned)).toEqual(new Set(["@U0ALICE001"]));
+  });
+
+  it("does nothing for somebody the on-call file does not name, and tells them alone how to be named", async () => {
+    const { story, slack, number, press } = await begin();
+    const before = story.record(number);
+    await press("U0MALLORY1", "acknowledge");
+    expect(story.record(number)).toEqual(before);
+    expect(slack.hints).toEqual([expect.objectContaining({ user: "U0MALLORY1", channel: "C0ALERT0001" })]);
+    expect(slack.hints[0]!.text).toContain("on-call.yml");
+    await story.look(number);
+    await story.advance(60_000);
+    expect(slack.hints).toHaveLength(1);
+  });
+
+  it("is judged by the rights on GitHub at the moment of acting, not by being in Slack", async () => {
+    const { story, slack, number, press } = await begin();
+    await press("U0RITA0001", "acknowledge");
+    expect(story.history(number).responder).toBeNull();
+    expect(slack.hints[0]!.text).toContain("needs the right triage");
+    story.github.setRole("alice", "none");
+    await press("U0ALICE001", "resolve");
+    expect(story.history(number).resolved).toBeNull();
+  });
+
+  it("counts once, however often Slack sends it, also after a crash", async () => {
+    const { story, slack, number, press } = await begin();
+    await press("U0ALICE001", "acknowledge", { actionTs: "9.9" });
+    await story.say("alice", number, "/unack");
+    await press("U0ALICE001", "acknowledge", { actionTs: "9.9" });
+    story.restart();
+    await story.look(number);
+    expect(story.history(number).responder).toBeNull();
+    expect(slack.hints).toEqual([]);
+  });
+
+  it.each([
+    ["of another message", { ts: "1.1" }],
+    ["in another channel", { channel: "C0SECRETS01" }],
+    ["of another incident", { value: "1/99" }],
+    ["with a made-up value", { value: "../../etc" }],
+    ["of another kind", { action: "sevgate:open" }],
+  ])("%s does nothing", async (_, changes) => {
+    const { story, number, press } = await begin();
+    expect(await press("U0ALICE001", "acknowledge", changes)).toBe(200);
+    expect(story.history(number).responder).toBeNull();
+  });
+
+  it("says so when there is nothing left to do, and changes nothing on a closed incident", async () => {
+    const { story, slack, number, press } = await begin();
+    await press("U0ALICE001", "acknowledge");
+    await press("U0ALICE001", "acknowledge");
+    expect(slack.hints.at(-1)!.text).toContain("already");
+    await story.say("alice", number, "/cancel it was a false alarm");
+    const entries = story.record(number).entries.length;
+    await press("U0ALICE001", "resolve");
+    expect(story.record(number).entries).toHaveLength(entries);
+    expect(slack.hints.at(-1)!.text).toContain("closed");
+  });
+});
+
+describe("What is not Slack's own word", () => {
+  it.each([
+    ["another secret", (now: number) => signedForm({ payload: "{}" }, now, "another secret, as long as it")],
+    ["an old timestamp", (now: number) => signedForm({ payload: "{}" }, now - 301_000)],
+    ["a timestamp from the future", (now: number) => signedForm({ payload: "{}" }, now + 301_000)],
+    ["no signature", (now: number) => ({ ...signedForm({ payload: "{}" }, now), signature: undefined })],
+    ["no timestamp", (now: number) => ({ ...signedForm({ payload: "{}" }, now), timestamp: undefined })],
+    ["a changed body", (now: number) => ({ ...signedForm({ payload: "{}" }, now), body: "payload=%7B%7D&a=1" })],
+  ])("is refused with 401: %s", async (_, sign) => {
+    const { story, receive } = await begin();
+    const { body, timestamp, signature } = sign(story.clock.now());
+    const answer = await receive({ path: INTERACTIONS_PATH, timestamp, signature, body: Buffer.from(body) });
+    expect(answer).toEqual({ status: 401, body: "" });
+  });
+});
+
+describe("/incident", () => {
+  const ask = async ({ story, receive }: Awaited<ReturnType<typeof begin>>, text: string, channel = "C0ALERT0001") => {
+    const form = { command: "/incident", text, user_id: "U0MALLORY1", channel_id: channel, team_id: "T1" };
+    const signed = signedForm(form, story.clock.now());
+    return (await receive({ path: COMMANDS_PATH, ...signed, body: Buffer.from(signed.body) })).body;
+  };
+
+  it("list names the open incidents that were announced in this channel, and no others", async () => {
+    const begun = await begin();
+    expect(await ask(begun, "list")).toContain("Checkout is down");
+    expect(await ask(begun, "list", "C0SECRETS01")).not.toContain("Checkout");
+  });
+
+  it.each(["", "help", "<!channel>"])("%j says what there is, to whoever asked alone", async (text) => {
+    const said = await ask(await begin(), text);
+    expect(said).toContain("/incident list");
+    expect(said).toContain('"ephemeral"');
+    expect(said).not.toContain("<!channel>");
+  });
+});
