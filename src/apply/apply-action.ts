@@ -54,6 +54,13 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
       await index.addLink(repository.id, issue.number, "post-mortem", fullName(place), created.number);
       return { kind: "issue", issue: created };
     }
+    case "create-revert": {
+      const { pullRequest, title, body: text } = action;
+      return { kind: "revert", revert: await write.revertPullRequest(repository, pullRequest, { title, body: text }) };
+    }
+    case "request-review":
+      await write.requestReview(repository, action.number, action.login);
+      return NOTHING;
     case "create-status": {
       const comment = await write.createComment(repository, issue.number, body(parts, seen, action));
       await remember(parts, seen, action, comment.id);

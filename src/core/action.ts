@@ -1,3 +1,4 @@
+import type { PullRequestFacts } from "./model.ts";
 import type { IncidentRecord } from "./record/record.ts";
 
 /** One step towards what should be. Plain data: it can be logged, compared and replayed. */
@@ -18,6 +19,14 @@ export type Action =
       readonly body: string;
       readonly labels: readonly string[];
     }
+  | {
+      readonly kind: "create-revert";
+      readonly pullRequest: PullRequestFacts;
+      readonly title: string;
+      readonly body: string;
+      readonly edge: string;
+    }
+  | { readonly kind: "request-review"; readonly number: number; readonly login: string; readonly edge: string }
   /** The text people see and the record sealed below it, in one write. */
   | { readonly kind: "create-status"; readonly text: string; readonly record: IncidentRecord }
   | { readonly kind: "edit-status"; readonly commentId: number; readonly text: string; readonly record: IncidentRecord }
@@ -34,6 +43,8 @@ export function actionId(action: Action): string {
     case "react":
     case "assign":
     case "unassign":
+    case "create-revert":
+    case "request-review":
       return action.edge;
     case "create-label":
       return `${action.kind}:${action.name}`;

@@ -2,7 +2,7 @@ import type { Action } from "./action.ts";
 import { hasLabel } from "./has-label.ts";
 import { labelEdge } from "./judge/begin-record.ts";
 import { assertNever, type CommentFacts, type IssueFacts } from "./model.ts";
-import { fullName, type IncidentObservation } from "./observation.ts";
+import { fullName, type IncidentObservation, type RevertFacts } from "./observation.ts";
 import { labelKey } from "./policy/label-key.ts";
 import { markerOf } from "./render/replies.ts";
 
@@ -11,6 +11,8 @@ export type Learned =
   | { readonly kind: "nothing" }
   | { readonly kind: "issue"; readonly issue: IssueFacts }
   | { readonly kind: "comment"; readonly comment: CommentFacts }
+  /** What became of a revert. */
+  | { readonly kind: "revert"; readonly revert: NonNullable<RevertFacts["revert"]> }
   /** Who is assigned now. */
   | { readonly kind: "assignees"; readonly logins: readonly string[] };
 
@@ -65,6 +67,15 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
       const evidence = { kind: "issue", target, via: "command", answer: issue } as const;
       return did({ ...seen, draftedPostMortem: issue, evidence: [...seen.evidence, evidence] }, "create-post-mortem");
     }
+    case "create-revert": {
+      if (learned.kind !== "revert") return did(seen, action.edge);
+      const { pullRequest } = action;
+      const known = seen.regressions ?? { suspects: null, refs: new Map(), reverts: new Map() };
+      const reverts = new Map([...known.reverts, [pullRequest.number, { pullRequest, revert: learned.revert }]]);
+      return did({ ...seen, regressions: { ...known, reverts } }, action.edge);
+    }
+    case "request-review":
+      return did(seen, action.edge);
     case "create-status": {
       if (learned.kind !== "comment") return seen;
       const { id, createdAt } = learned.comment;

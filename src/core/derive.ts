@@ -12,6 +12,7 @@ import { judgeLinks } from "./judge/judge-links.ts";
 import { judgeReminders } from "./judge/judge-reminders.ts";
 import { type JudgedRequests, judgeRequests } from "./judge/judge-requests.ts";
 import { judgeRunbookList } from "./judge/judge-runbook-list.ts";
+import { judgeSuspect } from "./judge/judge-suspect.ts";
 import { judgeThread } from "./judge/judge-thread.ts";
 import type { Judged } from "./judge/judged.ts";
 import type { Instant } from "./model.ts";
@@ -60,6 +61,7 @@ export function derive(seen: IncidentObservation): Incident | null {
   take(judgeLabels(seen, record));
   take(judgeLinks(seen, record));
   take(judgeRunbookList(seen, record));
+  take(judgeSuspect(seen, record));
   take(judgeThread(seen, record));
   take(judgeCommands(seen, record));
   const requests = judgeRequests(seen, record);
@@ -119,6 +121,7 @@ function withTicks(seen: IncidentObservation, record: IncidentRecord): IncidentR
   const automatic = ["learn"];
   if (history.acknowledged !== null) automatic.push("acknowledge");
   if (history.lastUpdate !== null) automatic.push("update");
+  if (history.reverts.length > 0) automatic.push("revert");
   if (history.announced !== null) automatic.push("thread");
   const steps = stepIdsOf(history.runbooks, seen.runbookTexts);
   return { ...record, ticks: [...readTicks(seen.status.text, record.ticks, automatic, steps)] };

@@ -66,6 +66,13 @@ export interface History {
   readonly reminded: readonly EntryOf<"reminded">[];
   /** The runbooks listed for it, best first; `null`: not looked for yet. */
   readonly runbooks: EntryOf<"runbooks-matched">["runbooks"] | null;
+  /** What `/good` said last. */
+  readonly knownGood: EntryOf<"known-good"> | null;
+  /** The likeliest cause at the declaration; `null`: not looked for. */
+  readonly suspected: EntryOf<"suspected"> | null;
+  readonly reverts: readonly EntryOf<"revert-opened">[];
+  /** Fix → the merged pull request that took it back. */
+  readonly fixesReverted: ReadonlyMap<number, number>;
   /** Its root message in Slack; `null`: none yet. */
   readonly announced: EntryOf<"announced"> | null;
   /** What alerts meant last; of each kind only the last. */
@@ -105,6 +112,10 @@ export function fold(entries: readonly Entry[]): History {
     disproven: new Map<number, number>(),
     reminded: [] as EntryOf<"reminded">[],
     runbooks: null as History["runbooks"],
+    knownGood: null as EntryOf<"known-good"> | null,
+    suspected: null as EntryOf<"suspected"> | null,
+    reverts: [] as EntryOf<"revert-opened">[],
+    fixesReverted: new Map<number, number>(),
     announced: null as EntryOf<"announced"> | null,
     alerted: {} as { [What in EntryOf<"alerted">["what"]]?: EntryOf<"alerted"> },
   };
@@ -222,6 +233,18 @@ export function fold(entries: readonly Entry[]): History {
       }
       case "reminded":
         state.reminded.push(entry);
+        break;
+      case "known-good":
+        state.knownGood = entry;
+        break;
+      case "suspected":
+        state.suspected = entry;
+        break;
+      case "revert-opened":
+        state.reverts.push(entry);
+        break;
+      case "fix-reverted":
+        state.fixesReverted.set(entry.target.number, entry.revertedBy);
         break;
       case "runbooks-matched":
         state.runbooks = entry.runbooks;

@@ -114,6 +114,8 @@ export interface PullRequestFacts {
   readonly draft: boolean;
   readonly author: Person | null;
   readonly headSha: string;
+  /** The commit it became when it was merged; else `null`, or a test merge. */
+  readonly mergeSha: string | null;
   readonly baseRef: string;
   readonly defaultBranch: string;
 }

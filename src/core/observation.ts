@@ -3,6 +3,7 @@ import type { SentPage } from "./escalation/page-outbox.ts";
 import type {
   ChangedFile,
   CommentFacts,
+  HistoryFacts,
   Instant,
   IssueFacts,
   PermissionAnswer,
@@ -15,6 +16,7 @@ import type { OnCallSchedule } from "./oncall/schedule.ts";
 import type { PolicyProblem } from "./policy/parse.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { IncidentRecord } from "./record/record.ts";
+import type { SuspectFacts } from "./regressions/suspects.ts";
 import type { Runbook, RunbookText } from "./runbooks/runbook.ts";
 import type { SlackRequest } from "./slack/slack-request.ts";
 import type { ThreadSent } from "./slack/thread-state.ts";
@@ -71,6 +73,29 @@ export type EvidenceFacts =
       /** A merged pull request that reverts this one. */
       readonly revertedBy: PullRequestFacts | null;
     };
+
+/** A pull request that may be the fix. */
+export interface FixFacts {
+  readonly pullRequest: PullRequestFacts;
+  /** A merged pull request that takes it back and still stands; `null`: none is known. */
+  readonly revertedBy: PullRequestFacts | null;
+}
+
+/** A merged pull request to take back, and what became of it. */
+export interface RevertFacts {
+  readonly pullRequest: PullRequestFacts | "missing";
+  /** The pull request the app opened to revert it, or why there is none; `null`: not asked for yet. */
+  readonly revert: PullRequestFacts | "unsupported" | { readonly refused: string } | null;
+}
+
+/** What is known for `/suspects`, `/good` and `/revert`. */
+export interface RegressionFacts {
+  readonly suspects: SuspectFacts | null;
+  /** By what was written behind `/good`. */
+  readonly refs: ReadonlyMap<string, HistoryFacts | "missing">;
+  /** By the number behind `/revert`. */
+  readonly reverts: ReadonlyMap<number, RevertFacts>;
+}
 
 /** The runbooks of a repository. */
 export type RunbookShelf =
@@ -137,8 +162,10 @@ export interface IncidentObservation {
   /** Since when GitHub, asked again and again, does not tell rights; left out when it told, or was asked just now. */
   readonly unansweredSince?: Instant;
   readonly evidence: readonly EvidenceFacts[];
-  /** Merged pull requests that name the incident, for the requirement `fix-merged`. */
-  readonly fixes: readonly PullRequestFacts[];
+  /** Pull requests that name the incident, for the requirement `fix-merged`. */
+  readonly fixes: readonly FixFacts[];
+  /** What commands about regressions ask for; left out: nobody asked. */
+  readonly regressions?: RegressionFacts;
   /** The post-mortem issue the app itself made for this incident; `null`: none yet. */
   readonly draftedPostMortem: IssueFacts | null;
   /** The runbooks of the default branch, read at the declaration and for `/runbook`; else `null`. */

@@ -1,5 +1,6 @@
 import type { Action } from "./action.ts";
 import type { Incident } from "./derive.ts";
+import { hostOf } from "./gate/names-incident.ts";
 import { hasLabel } from "./has-label.ts";
 import { fold } from "./history.ts";
 import { labelEdge, severitiesOn } from "./judge/begin-record.ts";
@@ -8,6 +9,7 @@ import { labelsSettled } from "./judge/judge-labels.ts";
 import { fullName, type IncidentObservation } from "./observation.ts";
 import { compact } from "./record/compact.ts";
 import { type IncidentRecord, sameRecord } from "./record/record.ts";
+import { revertContent } from "./regressions/revert-pull-request.ts";
 import { withTemplate } from "./render/incident-template.ts";
 import { postMortemIssue } from "./render/post-mortem-issue.ts";
 import { markerOf, reply } from "./render/replies.ts";
@@ -69,7 +71,8 @@ function reopening(seen: IncidentObservation, incident: Incident): readonly Acti
   const known = currentRecord(seen);
   // What the reopening rests on goes with it: a process that has lost its index may not find the revert again at once.
   const because = incident.record.entries.filter(
-    (entry) => entry.kind === "disproven" && known?.entries.includes(entry) === false,
+    (entry) =>
+      (entry.kind === "disproven" || entry.kind === "fix-reverted") && known?.entries.includes(entry) === false,
   );
   const entries = known === null ? incident.record.entries : [...known.entries, ...because, closing.entry];
   const counted = saved(seen, { ...incident, record: { ...incident.record, entries } });
@@ -113,6 +116,13 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
       return seen.issue.assignees.some((one) => one.toLowerCase() === edge.login.toLowerCase())
         ? [{ kind: "unassign", login: edge.login, edge: id }]
         : [];
+    case "create-revert": {
+      const place = { id: seen.repository.id, fullName: fullName(seen.repository), host: hostOf(seen) };
+      const content = revertContent({ ...edge, incident: seen.issue.number }, place);
+      return [{ kind: "create-revert", pullRequest: edge.pullRequest, ...content, edge: id }];
+    }
+    case "request-review":
+      return [{ kind: "request-review", number: edge.number, login: edge.login, edge: id }];
     case "create-post-mortem": {
       const policy = seen.policy.policy["post-mortem"];
       const own =

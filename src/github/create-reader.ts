@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ChangedFile, CommitFacts, Instant, Reference, Repository } from "../core/model.ts";
 import { TerminalError, TransientError } from "../errors.ts";
-import { NotThereError } from "./errors.ts";
+import { NotThereError, RefusedError } from "./errors.ts";
 import {
   fullName,
   isPullRequest,
@@ -11,8 +11,11 @@ import {
   toCheckRuns,
   toComment,
   toComments,
+  toCommit,
   toCommits,
   toComparedCommits,
+  toDeploymentStates,
+  toDeployments,
   toFiles,
   toHistory,
   toIssue,
@@ -21,8 +24,11 @@ import {
   toPermission,
   toPullRequest,
   toPullRequests,
+  toReleaseTag,
   toRepository,
+  toRunsOfOthers,
   toTimeline,
+  toUpdateTimes,
 } from "./facts.ts";
 import type { Answer, GitHubClient } from "./github-client.ts";
 import type { OptionalFeatures } from "./optional-features.ts";
@@ -259,10 +265,86 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       }
     },
 
+    async commit(repository, ref) {
+      try {
+        return toCommit((await get(repository, "/commits/{ref}", { ref })).data);
+      } catch (error) {
+        // GitHub answers 422 for a SHA that is none of this repository.
+        if (error instanceof NotThereError || (error instanceof RefusedError && error.status === 422)) return "missing";
+        throw error;
+      }
+    },
+
+    async pullRequestsSince(repository, since) {
+      const listed = await client.list(
+        repository.installationId,
+        "GET /repos/{owner}/{repo}/pulls",
+        { ...repositoryParameters(repository), state: "all", sort: "updated", direction: "desc" },
+        (data) => {
+          const times = toUpdateTimes(data);
+          return toPullRequests(data).map((pull, at) => ({ pull, updatedAt: times[at] ?? (0 as Instant) }));
+        },
+        (entries) => entries.length >= MOST_PULL_REQUESTS || (entries.at(-1)?.updatedAt ?? 0) < since,
+      );
+      return listed.filter(({ updatedAt }) => updatedAt >= since).map(({ pull }) => pull);
+    },
+
+    deployments: (repository) => orNothing(() => successfulDeployments(get, repository)),
+
+    latestRelease: (repository) =>
+      orMissing(async () => toReleaseTag((await get(repository, "/releases/latest")).data)),
+
+    async isGreen(repository, sha) {
+      const { data } = await get(repository, "/commits/{ref}/check-runs", {
+        ref: sha,
+        filter: "latest",
+        per_page: 100,
+      });
+      const runs = toRunsOfOthers(data, client.appId);
+      return runs.length > 0 && runs.every((run) => run.status === "completed" && PASSED.has(run.conclusion ?? ""));
+    },
+
     labels: (repository) => list(repository, "/labels", {}, toLabels),
 
     repository: (repository) => orMissing(async () => toRepository((await get(repository, "")).data)),
   };
+}
+
+/** What a deployment or a check of somebody else came to, when it came to something good. */
+const PASSED: ReadonlySet<string> = new Set(["success", "neutral", "skipped"]);
+/** `inactive`: it worked, and a later one took its place. */
+const DEPLOYED: ReadonlySet<string> = new Set(["success", "inactive"]);
+const MOST_DEPLOYMENTS = 10;
+/** More are never needed to name ten suspects. */
+const MOST_PULL_REQUESTS = 300;
+
+async function successfulDeployments(
+  get: (repository: Repository, path: string, parameters?: Readonly<Record<string, unknown>>) => Promise<Answer>,
+  repository: Repository,
+): Promise<readonly { readonly sha: string; readonly environment: string }[]> {
+  const all = toDeployments((await get(repository, "/deployments", { per_page: MOST_DEPLOYMENTS })).data);
+  const isProduction = (one: (typeof all)[number]) =>
+    one.production_environment === true || /^prod/i.test(one.environment);
+  const deployments = all.some(isProduction) ? all.filter(isProduction) : all;
+  const found: { readonly sha: string; readonly environment: string }[] = [];
+  for (const { id, sha, environment } of deployments) {
+    const parameters = { deployment_id: id, per_page: 10 };
+    const states = toDeploymentStates(
+      (await get(repository, "/deployments/{deployment_id}/statuses", parameters)).data,
+    );
+    if (DEPLOYED.has(states[0] ?? "") && states.includes("success")) found.push({ sha, environment });
+  }
+  return found;
+}
+
+/** What is missing, or not allowed to the app by its installation, is not known: another way has to do. */
+async function orNothing<T>(answer: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof RefusedError) return [];
+    throw error;
+  }
 }
 
 export function repositoryParameters(repository: Repository): { readonly owner: string; readonly repo: string } {

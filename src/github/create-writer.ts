@@ -1,8 +1,10 @@
-import type { CheckRunContent, CheckRunFacts, IssueFacts, Repository } from "../core/model.ts";
+import { z } from "zod";
+import type { CheckRunContent, CheckRunFacts, IssueFacts, PullRequestFacts, Repository } from "../core/model.ts";
+import { TransientError } from "../errors.ts";
 import { checkRunRequests } from "./check-run-requests.ts";
-import { repositoryParameters } from "./create-reader.ts";
-import { NotThereError, RefusedError } from "./errors.ts";
-import { toCheckRun, toComment, toIssue } from "./facts.ts";
+import { graphqlUrl, repositoryParameters } from "./create-reader.ts";
+import { NotThereError, RefusedError, reasonOf } from "./errors.ts";
+import { readAnswer, toCheckRun, toComment, toIssue, toPullRequest } from "./facts.ts";
 import type { Answer, GitHubClient } from "./github-client.ts";
 import type { OptionalFeatures } from "./optional-features.ts";
 import type { GitHubWriter } from "./ports.ts";
@@ -145,6 +147,26 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
         send(repository, "DELETE /issues/{issue_number}/assignees", { issue_number: number, assignees: logins }),
       ),
 
+    revertPullRequest: (repository, pullRequest, content) =>
+      features.try(
+        "reverts",
+        () => revertPullRequest(client, repository, pullRequest, content),
+        "unsupported" as const,
+      ),
+
+    async requestReview(repository, number, login) {
+      try {
+        await send(repository, "POST /pulls/{pull_number}/requested_reviewers", {
+          pull_number: number,
+          reviewers: [login],
+        });
+        return "done";
+      } catch (error) {
+        if (error instanceof RefusedError && (error.status === 422 || error.status === 404)) return "unsupported";
+        throw error;
+      }
+    },
+
     createCheckRun: (repository, content) =>
       saveCheckRun(repository, content, (body) =>
         send(repository, "POST /check-runs", { head_sha: content.headSha, ...body }),
@@ -155,6 +177,55 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
         send(repository, "PATCH /check-runs/{check_run_id}", { check_run_id: checkRunId, ...body }),
       ),
   };
+}
+
+const REVERT = `mutation ($id: ID!, $title: String!, $body: String!) {
+  revertPullRequest(input: { pullRequestId: $id, title: $title, body: $body }) { revertPullRequest { number } }
+}`;
+
+const Reverted = z.object({
+  data: z
+    .object({
+      revertPullRequest: z.object({ revertPullRequest: z.object({ number: z.number() }).nullable() }).nullable(),
+    })
+    .nullish(),
+  errors: z.array(z.object({ type: z.string().nullish(), message: z.string().nullish() })).nullish(),
+});
+
+/** GraphQL errors that trying again does not mend. */
+const REFUSALS: ReadonlySet<string> = new Set(["FORBIDDEN", "INSUFFICIENT_SCOPES", "NOT_FOUND", "UNPROCESSABLE"]);
+
+async function revertPullRequest(
+  client: GitHubClient,
+  repository: Repository,
+  { nodeId }: { readonly nodeId: string },
+  content: { readonly title: string; readonly body: string },
+): Promise<PullRequestFacts | { readonly refused: string }> {
+  let answer: z.output<typeof Reverted>;
+  try {
+    const { data } = await client.request(
+      repository.installationId,
+      `POST ${graphqlUrl(client.apiUrl)}`,
+      { query: REVERT, variables: { id: nodeId, ...content } },
+      { name: "POST /graphql", createsContent: true },
+    );
+    answer = readAnswer("GraphQL answer", Reverted, data);
+  } catch (error) {
+    if (error instanceof RefusedError && error.status === 403) {
+      return { refused: "the app needs pull_requests: write and contents: write; its owner has to accept them" };
+    }
+    throw error;
+  }
+  const [error] = answer.errors ?? [];
+  if (error !== undefined) {
+    if (!REFUSALS.has(error.type ?? "")) throw new TransientError("POST /graphql (revertPullRequest): no answer.");
+    return { refused: reasonOf({ message: error.message ?? error.type ?? "" }) };
+  }
+  const number = answer.data?.revertPullRequest?.revertPullRequest?.number;
+  if (number === undefined) return { refused: "GitHub opened no pull request." };
+  const parameters = { ...repositoryParameters(repository), pull_number: number };
+  const route = "GET /repos/{owner}/{repo}/pulls/{pull_number}";
+  return toPullRequest((await client.request(repository.installationId, route, parameters)).data);
 }
 
 /** Taking away what is gone already is success. */

@@ -129,6 +129,7 @@ const PullRequest = z
     state: z.string(),
     // Lists leave `merged` out.
     merged_at: Time.nullish(),
+    merge_commit_sha: z.string().nullish(),
     draft: z.boolean().nullish(),
     user: User,
     head: z.object({ sha: z.string() }),
@@ -147,10 +148,26 @@ const PullRequest = z
       draft: pull.draft ?? false,
       author: pull.user,
       headSha: pull.head.sha,
+      mergeSha: pull.merge_commit_sha ?? null,
       baseRef: pull.base.ref,
       defaultBranch: pull.base.repo.default_branch,
     }),
   );
+
+const Listed = z.array(z.object({ updated_at: Time }));
+const Deployment = z.object({
+  id: z.number(),
+  sha: z.string(),
+  environment: z.string(),
+  production_environment: z.boolean().nullish(),
+});
+const DeploymentStatus = z.object({ state: z.string() });
+const Release = z.object({ tag_name: z.string() });
+const SomebodysRun = z.object({
+  status: z.string(),
+  conclusion: z.string().nullish(),
+  app: z.object({ id: z.number() }).nullish(),
+});
 
 const FILE_STATUSES = ["added", "modified", "removed", "renamed", "copied", "changed", "unchanged"] as const;
 
@@ -300,6 +317,19 @@ export const toPullRequests = (data: unknown): PullRequestFacts[] =>
   readAnswer("pull requests", z.array(PullRequest), data);
 export const toFiles = (data: unknown): ChangedFile[] => readAnswer("file list", z.array(File), data);
 export const toCommits = (data: unknown): CommitFacts[] => readAnswer("commits", z.array(Commit), data);
+/** When the pull requests of a list were last changed. */
+export const toUpdateTimes = (data: unknown): Instant[] =>
+  readAnswer("pull requests", Listed, data).map(({ updated_at }) => updated_at);
+export const toCommit = (data: unknown): HistoryFacts => readAnswer("commit", HistoryEntry, data);
+export const toDeployments = (data: unknown) => readAnswer("deployments", z.array(Deployment), data);
+export const toDeploymentStates = (data: unknown): string[] =>
+  readAnswer("deployment statuses", z.array(DeploymentStatus), data).map(({ state }) => state);
+export const toReleaseTag = (data: unknown): string => readAnswer("release", Release, data).tag_name;
+/** Status and conclusion of the check runs of other apps. */
+export const toRunsOfOthers = (data: unknown, appId: number) =>
+  readAnswer("check runs", z.object({ check_runs: z.array(SomebodysRun) }), data).check_runs.filter(
+    (run) => run.app?.id !== appId,
+  );
 export const toHistory = (data: unknown): HistoryFacts[] => readAnswer("commits", z.array(HistoryEntry), data);
 export const toCheckRun = (data: unknown): CheckRunFacts => readAnswer("check run", CheckRun, data).facts;
 export const toRepository = (data: unknown): RepositoryFacts => readAnswer("repository", RepositoryAnswer, data);

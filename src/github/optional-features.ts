@@ -3,7 +3,14 @@ import type { Clock } from "../queue/clock.ts";
 import { RefusedError } from "./errors.ts";
 
 /** What a server may lack: a GHES, or an emulator. */
-export type OptionalFeature = "pins" | "reactions" | "graphql" | "sub-issues" | "deliveries" | "repository-list";
+export type OptionalFeature =
+  | "pins"
+  | "reactions"
+  | "graphql"
+  | "reverts"
+  | "sub-issues"
+  | "deliveries"
+  | "repository-list";
 
 /** Also heals a wrong conclusion, drawn when it was the thing and not the feature that was missing. */
 const ASK_AGAIN_AFTER_MS = 3_600_000;

@@ -87,6 +87,19 @@ export interface GitHubReader {
   blob(repository: Repository, sha: string): Promise<string | Missing>;
   /** The newest commits of the default branch, newest first; with `path`, those that change it. At most 100. */
   history(repository: Repository, path: string | null, most: number): Promise<readonly HistoryFacts[]>;
+  /** The commit a SHA, tag or branch names. */
+  commit(repository: Repository, ref: string): Promise<HistoryFacts | Missing>;
+  /** Pull requests changed at or after `since`, open or not, most recently changed first; the newest 300 at most. */
+  pullRequestsSince(repository: Repository, since: Instant): Promise<readonly PullRequestFacts[]>;
+  /**
+   * Deployments that succeeded, newest first, of the production environments where there are any; the newest ten
+   * deployments are looked at. Empty where the server has none, or the app may not read them.
+   */
+  deployments(repository: Repository): Promise<readonly { readonly sha: string; readonly environment: string }[]>;
+  /** The tag of the latest release ("Get the latest release"). */
+  latestRelease(repository: Repository): Promise<string | Missing>;
+  /** Whether the check runs of other apps on a commit are all done and none failed; `false` where there are none. */
+  isGreen(repository: Repository, sha: string): Promise<boolean>;
   labels(repository: Repository): Promise<readonly string[]>;
   repository(repository: Repository): Promise<RepositoryFacts | Missing>;
 }
@@ -135,6 +148,17 @@ export interface GitHubWriter {
   assign(repository: Repository, number: number, logins: readonly string[]): Promise<readonly string[]>;
   /** Removing who is not assigned is success. */
   unassign(repository: Repository, number: number, logins: readonly string[]): Promise<void>;
+  /**
+   * Opens the pull request that reverts a merged one (GraphQL `revertPullRequest`). `refused`: GitHub says why not, in
+   * one line. `unsupported` where the server has no GraphQL.
+   */
+  revertPullRequest(
+    repository: Repository,
+    pullRequest: Pick<PullRequestFacts, "number" | "nodeId">,
+    content: { readonly title: string; readonly body: string },
+  ): Promise<PullRequestFacts | "unsupported" | { readonly refused: string }>;
+  /** Whom GitHub does not accept (422) is not asked. */
+  requestReview(repository: Repository, number: number, login: string): Promise<OptionalResult>;
   createCheckRun(repository: Repository, content: CheckRunContent): Promise<CheckRunFacts>;
   updateCheckRun(repository: Repository, checkRunId: number, content: CheckRunContent): Promise<CheckRunFacts>;
 }

@@ -64,6 +64,11 @@ export const followUps = {
     if (threads !== null && ((await rememberThread(threads, seen, incident)) || isAsked)) {
       alsoLookAt.push({ kind: "thread", repository, number });
     }
+    // The app's own webhooks name no key: a revert it has opened gets its check from here.
+    for (const { revert } of seen.regressions?.reverts.values() ?? []) {
+      if (revert === null || revert === "unsupported" || "refused" in revert) continue;
+      alsoLookAt.push({ kind: "pull-request", repository, number: revert.number });
+    }
     if (!seen.labelsReady) alsoLookAt.push({ kind: "repository", repository });
     // Pages for other systems: to be sent, or to be taken back.
     const isStanding = seen.sentPages.some(({ state }) => state === "failing" || state === "sent");

@@ -17,7 +17,13 @@ import type {
   Reference,
   Repository,
 } from "../core/model.ts";
-import { type EvidenceFacts, type IncidentObservation, permissionKey, type RecordAnswer } from "../core/observation.ts";
+import {
+  type EvidenceFacts,
+  type FixFacts,
+  type IncidentObservation,
+  permissionKey,
+  type RecordAnswer,
+} from "../core/observation.ts";
 import type { Requires } from "../core/policy/policy.ts";
 import { IncidentRecord, sameRecord } from "../core/record/record.ts";
 import { open, type RecordKeys } from "../core/record/seal.ts";
@@ -36,6 +42,7 @@ import { neededLabels } from "./needed-labels.ts";
 import { readSent } from "./observe-thread.ts";
 import type { PolicySource } from "./policy-source.ts";
 import type { PullRequestFiles } from "./pull-request-files.ts";
+import { readRegressions } from "./read-regressions.ts";
 import type { RunbookSource } from "./runbook-source.ts";
 import type { ServerFeatures } from "./server-features.ts";
 
@@ -162,17 +169,25 @@ export async function observeIncident(
       : [],
   );
 
-  const [permissions, evidence, fixes, draftedPostMortem, runbooks] = await Promise.all([
+  const [permissions, evidence, fixes, draftedPostMortem, runbooks, regressions] = await Promise.all([
     readPermissions(parts, dated, pending, drafts, isConfirmationOpen(dated, history), requests),
     readEvidence(parts, dated, history, linkedNow),
     readFixes(parts, dated, history),
     drafts ? findDraft(parts, dated, history) : null,
     readRunbooks(parts, dated, history, lists),
+    readRegressions(parts, dated, history, asked, pending),
   ]);
   const unansweredSince = rememberUnanswered(parts, repository, number, at, permissions);
   const asking = unansweredSince === null ? {} : { unansweredSince };
   const drafted = draftedPostMortem === null ? [] : [draftEvidence(dated, draftedPostMortem)];
-  const found = { permissions, evidence: [...evidence, ...drafted], fixes, draftedPostMortem, ...runbooks };
+  const found = {
+    permissions,
+    evidence: [...evidence, ...drafted],
+    fixes,
+    draftedPostMortem,
+    ...runbooks,
+    ...regressions,
+  };
   return { ...dated, ...asking, ...found, ...(requests.length === 0 ? {} : { requests }) };
 }
 
@@ -471,6 +486,7 @@ function merged(seen: IncidentObservation, number: number): PullRequestFacts {
     draft: false,
     author: null,
     headSha: "",
+    mergeSha: null,
     baseRef: "",
     defaultBranch: "",
   };
@@ -495,7 +511,7 @@ async function readFixes(
   { read, index }: ObserveParts,
   seen: IncidentObservation,
   history: History,
-): Promise<readonly PullRequestFacts[]> {
+): Promise<readonly FixFacts[]> {
   const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
   if (severity === undefined || !asksFor(severity["close-requires"], "fix-merged")) return [];
   const all = await index.linksFrom(seen.repository.id, seen.issue.number, "pull-request");
@@ -503,7 +519,22 @@ async function readFixes(
   const found = await Promise.all(
     links.slice(-MAX_CANDIDATES).map((link) => read.pullRequest(seen.repository, link.number)),
   );
-  return found.filter((one) => one !== "missing").filter((one) => namesIncident(one, seen));
+  const fixes = found.filter((one) => one !== "missing").filter((one) => namesIncident(one, seen));
+  const reverts = await index.linksFrom(seen.repository.id, seen.issue.number, "revert");
+  const candidates = [
+    ...[...history.fixesReverted.values()].map((number) => ({ repository: null, number })),
+    ...reverts,
+  ];
+  return Promise.all(
+    fixes.map(async (pullRequest) => {
+      const target = { repository: null, number: pullRequest.number };
+      const revertedBy = pullRequest.merged ? await findRevert(read, seen, target, candidates) : null;
+      if (revertedBy === null) return { pullRequest, revertedBy };
+      // What was taken back and brought in again stands.
+      const again = await findRevert(read, seen, { repository: null, number: revertedBy.number }, candidates);
+      return { pullRequest, revertedBy: again === null ? revertedBy : null };
+    }),
+  );
 }
 
 function asksFor(requires: Requires, name: string): boolean {

@@ -427,6 +427,53 @@ export function describeGitHub(
         expect(await world.github.read.file(world.repository, "docs/merged.md")).toMatchObject({ text: "here" });
       });
 
+      promise("opens the pull request that reverts a merged one, or says that it cannot", async () => {
+        const { number } = await world.openPullRequest({ title: "Break", commits: ["Break"], files: { "b.md": "b" } });
+        await world.merge(number);
+        const content = { title: 'Revert "Break"', body: `Reverts #${number}` };
+        const revert = await world.github.write.revertPullRequest(world.repository, await pullOf(number), content);
+        if (revert === "unsupported") return;
+        expect(revert).toMatchObject({ ...content, state: "open", author: { login: world.botLogin } });
+        if ("refused" in revert) throw new Error(revert.refused);
+        const since = await world.github.read.pullRequestsSince(world.repository, 0 as never);
+        expect(since.map((one) => one.number)).toEqual(expect.arrayContaining([number, revert.number]));
+      });
+
+      promise("says why a pull request that is not merged cannot be reverted", async () => {
+        const { number } = await world.openPullRequest({ title: "Open", commits: ["Open"], files: {} });
+        const content = { title: "x", body: "y" };
+        const revert = await world.github.write.revertPullRequest(world.repository, await pullOf(number), content);
+        expect(revert === "unsupported" || "refused" in revert).toBe(true);
+      });
+
+      promise("asks somebody of the team for a review, and nobody else", async () => {
+        const { number } = await world.openPullRequest({ title: "Review", commits: ["Review"], files: {} });
+        expect(await world.github.write.requestReview(world.repository, number, world.people.maintain)).toBe("done");
+        expect(await world.github.write.requestReview(world.repository, number, "nobody-of-that-name")).toBe(
+          "unsupported",
+        );
+      });
+
+      promise("knows which commit a merged pull request became, and when", async () => {
+        const { number } = await world.openPullRequest({
+          title: "Became",
+          commits: ["Became"],
+          files: { "c.md": "c" },
+        });
+        await world.merge(number);
+        const { mergeSha } = await pullOf(number);
+        const commit = await world.github.read.commit(world.repository, mergeSha ?? "");
+        expect(commit).toMatchObject({ sha: mergeSha });
+        expect(await world.github.read.commit(world.repository, UNKNOWN_SHA)).toBe("missing");
+      });
+
+      promise("goes on where nothing was deployed, released or checked by others", async () => {
+        const { headSha } = await world.openPullRequest({ title: "Nothing", commits: ["Nothing"], files: {} });
+        expect(await world.github.read.deployments(world.repository)).toEqual([]);
+        expect(await world.github.read.latestRelease(world.repository)).toBe("missing");
+        expect(await world.github.read.isGreen(world.repository, headSha)).toBe(false);
+      });
+
       promise("lists the issues it would close, or says that it cannot", async () => {
         const issue = await world.openIssue({ title: "To close" });
         const { number } = await world.openPullRequest({

@@ -15,10 +15,11 @@ describe("The app's manifest", () => {
     expect(manifest.default_permissions).toEqual({
       metadata: "read",
       issues: "write",
-      pull_requests: "read",
+      pull_requests: "write",
       checks: "write",
-      contents: "read",
+      contents: "write",
       merge_queues: "read",
+      deployments: "read",
     });
   });
 

@@ -306,7 +306,10 @@ describe("fix-merged", () => {
     { name: "open", fix: {}, status: "unmet" },
     { name: "closed", fix: { state: "closed" }, status: "unmet" },
   ])("$name: $status", ({ fix, status }) => {
-    const seen = buildObservation({ policy: requiring(needs("fix-merged")), fixes: [buildPullRequest(fix)] });
+    const seen = buildObservation({
+      policy: requiring(needs("fix-merged")),
+      fixes: [{ pullRequest: buildPullRequest(fix), revertedBy: null }],
+    });
     expect(statusOf(seen)).toBe(status);
   });
 });

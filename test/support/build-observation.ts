@@ -47,6 +47,7 @@ export function buildPullRequest(fields: Partial<PullRequestFacts> = {}): PullRe
     draft: false,
     author: { id: 9, login: "bob", isBot: false },
     headSha: "a".repeat(40),
+    mergeSha: null,
     baseRef: "main",
     defaultBranch: "main",
     ...fields,

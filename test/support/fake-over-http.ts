@@ -170,6 +170,7 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
     draft: pull.draft,
     user: user(pull.author),
     head: { sha: pull.headSha },
+    merge_commit_sha: pull.mergeSha,
     base: { ref: pull.baseRef, repo: { default_branch: pull.defaultBranch } },
   });
   const runJson = (run: CheckRunFacts) => ({
@@ -416,7 +417,49 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
       return { data: { permission, role_name: role } };
     }),
 
-    route("GET", `${repo}/pulls`, async () => ({ data: (await read.openPullRequests(repository)).map(pullJson) })),
+    route("GET", `${repo}/pulls`, async ({ query }) => {
+      if (query.get("state") !== "all") return { data: (await read.openPullRequests(repository)).map(pullJson) };
+      const listed = await read.pullRequestsSince(repository, 0 as Instant);
+      return {
+        data: listed.map((pull) => ({
+          ...pullJson(pull),
+          updated_at: time(github.issue(pull.number, repository).updatedAt),
+        })),
+      };
+    }),
+    route("POST", `${repo}/pulls/(\\d+)/requested_reviewers`, async (request) => {
+      const { reviewers } = request.body as { reviewers: string[] };
+      if ((await write.requestReview(repository, at(request), reviewers[0] ?? "")) === "unsupported") {
+        return { status: 422, data: { message: "Reviews may only be requested from collaborators." } };
+      }
+      const pull = await read.pullRequest(repository, at(request));
+      if (pull === "missing") return missing;
+      const { merged_at: _, ...rest } = pullJson(pull);
+      return { status: 201, data: { ...rest, merged_at: time(pull.mergedAt) } };
+    }),
+    route("GET", `${repo}/deployments`, async () => ({
+      data: (await read.deployments(repository)).map(({ sha, environment }, index) => ({
+        id: index + 1,
+        sha,
+        environment,
+      })),
+    })),
+    route("GET", `${repo}/deployments/(\\d+)/statuses`, async () => ({ data: [{ state: "success" }] })),
+    route("GET", `${repo}/releases/latest`, async () => {
+      const tag = await read.latestRelease(repository);
+      return tag === "missing" ? missing : { data: { tag_name: tag } };
+    }),
+    route("GET", `${repo}/commits/([^/]+)`, async (request) => {
+      const commit = await read.commit(repository, request.parts[0] ?? "");
+      if (commit === "missing") return { status: 422, data: { message: "No commit found for SHA" } };
+      return {
+        data: {
+          sha: commit.sha,
+          commit: { message: "", committer: { date: time(commit.at) } },
+          author: commit.author === null ? null : user(commit.author),
+        },
+      };
+    }),
     route("GET", `${repo}/pulls/(\\d+)`, async (request) => {
       const pull = await read.pullRequest(repository, at(request));
       return pull === "missing" ? missing : { data: { ...pullJson(pull), merged: pull.merged } };
@@ -441,7 +484,11 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
     route("GET", `${repo}/commits/([^/]+)/check-runs`, async (request) => {
       const runs = await read.checkRuns(repository, request.parts[0] ?? "");
       // Another app's run: the answer of a server that does not filter.
-      const other = { ...runJson({ ...emptyRun, headSha: request.parts[0] ?? "" }), app: { id: 1, name: "another" } };
+      const conclusion = (await read.isGreen(repository, request.parts[0] ?? "")) ? "success" : "failure";
+      const other = {
+        ...runJson({ ...emptyRun, conclusion, headSha: request.parts[0] ?? "" }),
+        app: { id: 1, name: "another" },
+      };
       return { data: { total_count: runs.length + 1, check_runs: [...runs.map(runJson), other] } };
     }),
     route("POST", `${repo}/check-runs`, async (request) => {
@@ -503,7 +550,19 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
       ),
     })),
     route("POST", "/graphql", async ({ body }) => {
-      const { variables } = body as { variables: { number: number } };
+      const { variables, query } = body as {
+        variables: { number: number; id: string; title: string; body: string };
+        query: string;
+      };
+      if (query.includes("revertPullRequest")) {
+        const number =
+          github.numbers(repository).find((one) => github.issue(one, repository).nodeId === variables.id) ?? 0;
+        const revert = await write.revertPullRequest(repository, { number, nodeId: variables.id }, variables);
+        if (revert === "unsupported") return missing;
+        if ("refused" in revert)
+          return { data: { data: null, errors: [{ type: "UNPROCESSABLE", message: revert.refused }] } };
+        return { data: { data: { revertPullRequest: { revertPullRequest: { number: revert.number } } } } };
+      }
       const references = await read.closingReferences(repository, variables.number);
       if (references === "unsupported") return missing;
       return {

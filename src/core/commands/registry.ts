@@ -20,6 +20,11 @@ export type Command =
   /** `target` `null`: list matching runbooks. */
   | { readonly name: "runbook"; readonly target: Reference | null }
   | { readonly name: "page"; readonly target: PageTarget; readonly text: string }
+  | { readonly name: "suspects" }
+  /** `ref` is as written: a SHA, a tag or a branch. */
+  | { readonly name: "good"; readonly ref: string }
+  /** `target` may be of another repository; then it is refused. */
+  | { readonly name: "revert"; readonly target: Reference; readonly reason: string }
   | { readonly name: "cancel"; readonly reason: string }
   | { readonly name: "waive"; readonly reason: string }
   | { readonly name: "help" };
@@ -50,7 +55,7 @@ export interface CommandSpec {
   /** One sentence for `/help` and docs/commands.md. */
   readonly summary: string;
   /** The least right by default (`commands.permission` of the policy); `anyone` needs none. */
-  readonly who: Extract<Permission, "triage" | "maintain"> | "anyone";
+  readonly who: Extract<Permission, "triage" | "write" | "maintain"> | "anyone";
   /** Other words for the same command. */
   readonly aliases: readonly string[];
   readonly examples: readonly string[];
@@ -169,6 +174,45 @@ export const COMMANDS = {
     examples: ["/page", "/page @octocat you know the cache best", "/page team"],
     parse: parsePage,
   },
+  suspects: {
+    usage: "/suspects",
+    summary: "List what was merged since the last known good state, the likeliest cause first.",
+    who: "triage",
+    aliases: [],
+    examples: ["/suspects"],
+    parse: () => ({ name: "suspects" }),
+  },
+  good: {
+    usage: "/good <SHA, tag or release>",
+    summary: "Say which version was the last that worked.",
+    who: "triage",
+    aliases: [],
+    examples: ["/good v1.4.2", "/good 1f0c9a7"],
+    parse: (rest) => {
+      if (rest === "") return missing("Write a SHA or a tag after the command.");
+      // What git takes for a name, as far as anybody uses it (git-check-ref-format).
+      if (!/^(?!.*(?:\.\.|\/\/|@\{))[\w][\w./+@-]{0,99}$/.test(rest) || /[./]$/.test(rest)) {
+        return { problem: "bad-argument", why: "Write one SHA, or the name of one tag or release." };
+      }
+      return { name: "good", ref: rest };
+    },
+  },
+  revert: {
+    usage: "/revert #number [reason]",
+    summary: "Open the pull request that takes a merged one back, and ask the responder to review it.",
+    who: "write",
+    aliases: [],
+    examples: ["/revert #35", "/revert #35 checkout fails since it was merged"],
+    parse: (rest, host) => {
+      const [first, reason] = firstWord(rest);
+      if (first === "") return missing("Write the number of a merged pull request after the command.");
+      const parsed = parseTarget(first, host, (target) =>
+        target === null ? { name: "help" } : { name: "revert", target, reason: "" },
+      );
+      if ("problem" in parsed || parsed.name !== "revert") return parsed;
+      return boundedText(reason, (text) => ({ ...parsed, reason: text }));
+    },
+  },
   cancel: {
     usage: "/cancel <reason>",
     summary: "Call a false alarm. Closes the issue as not planned; no evidence is needed.",
@@ -224,6 +268,9 @@ export function parseCommand(line: CommandLine, host = "github.com"): ParsedComm
   return { kind: "command", command: parsed };
 }
 
+/** Commands that other bots obey: near to one of ours, and not meant for us. */
+const WORDS_OF_OTHERS: ReadonlySet<string> = new Set(["retest", "review"]);
+
 /**
  * The command a misspelt word was meant to be, or `null` when it is close to none.
  *
@@ -234,6 +281,7 @@ export function nearestCommand(word: string): CommandName | null {
   const letters = word.replace(/[.,:;!?]+$/, "");
   const exact = NAME_OF_WORD.get(letters);
   if (exact !== undefined) return exact;
+  if (WORDS_OF_OTHERS.has(letters)) return null;
   let best: { readonly name: CommandName; readonly edits: number } | null = null;
   for (const [candidate, name] of NAME_OF_WORD) {
     if (candidate.length < 4 && candidate !== name) continue;

@@ -79,11 +79,8 @@ function judgeRequirement(name: Requirement, seen: IncidentObservation, history:
       return verdict(statusOf(found), { requirement: name, found });
     }
     case "fix-merged": {
-      const merged = seen.fixes.filter((fix) => fix.merged && fix.baseRef === fix.defaultBranch);
-      return verdict(merged.length > 0 ? "met" : "unmet", {
-        requirement: name,
-        merged: merged.map((fix) => fix.number),
-      });
+      const merged = standingFixes(seen);
+      return verdict(merged.length > 0 ? "met" : "unmet", { requirement: name, merged });
     }
     case "action-items-filed": {
       const found = judgePostMortems(seen, history);
@@ -102,6 +99,20 @@ function judgeRequirement(name: Requirement, seen: IncidentObservation, history:
   }
 }
 
+/**
+ * The merged fixes that still stand. A pull request that takes one of them back names the incident, too, and is none;
+ * one that takes back what broke it is.
+ */
+function standingFixes(seen: IncidentObservation): readonly number[] {
+  const takesBack = new Set(seen.fixes.flatMap(({ revertedBy }) => (revertedBy === null ? [] : [revertedBy.number])));
+  return seen.fixes
+    .filter(({ pullRequest: fix, revertedBy }) => {
+      const isMerged = fix.merged && fix.baseRef === fix.defaultBranch;
+      return isMerged && revertedBy === null && !takesBack.has(fix.number);
+    })
+    .map(({ pullRequest }) => pullRequest.number);
+}
+
 function verdict(status: VerdictStatus, finding: Finding): Verdict {
   return { kind: "requirement", status, finding };
 }
@@ -116,6 +127,7 @@ function statusOf(found: readonly { readonly status: VerdictStatus }[]): Verdict
 function satisfying(tree: Verdict): readonly Reference[] {
   if (tree.kind !== "requirement") return tree.of.flatMap(satisfying);
   const finding = tree.finding;
+  if (finding.requirement === "fix-merged") return finding.merged.map((number) => ({ repository: null, number }));
   if (finding.requirement !== "post-mortem" && finding.requirement !== "runbook-pr") return [];
   return finding.found.filter((one) => one.status === "met").map((one) => one.target);
 }

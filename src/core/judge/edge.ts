@@ -1,7 +1,8 @@
 import type { CommandName } from "../commands/registry.ts";
 import type { EpisodeStart, History, Page } from "../history.ts";
-import type { Instant, Permission } from "../model.ts";
+import type { Instant, Permission, PullRequestFacts } from "../model.ts";
 import type { TimerName } from "../record/entry.ts";
+import type { KnownGood, Suspect } from "../regressions/suspects.ts";
 
 /** What Sevgate says once, in a comment of its own. The sentences are in `core/render/replies.ts`. */
 export type Saying =
@@ -39,6 +40,20 @@ export type Saying =
       }[];
     }
   | { readonly kind: "runbooks-unread"; readonly isForGood: boolean }
+  | { readonly kind: "suspects"; readonly good: KnownGood | null; readonly suspects: readonly Suspect[] }
+  | { readonly kind: "no-such-commit"; readonly ref: string }
+  | { readonly kind: "revert-elsewhere" }
+  | { readonly kind: "not-merged"; readonly number: number; readonly isThere: boolean }
+  | { readonly kind: "reverted-already"; readonly number: number; readonly revert: number }
+  | {
+      readonly kind: "cannot-revert";
+      readonly number: number;
+      /** What GitHub said; `null`: this server has no way to revert. */
+      readonly why: string | null;
+      readonly mergeSha: string | null;
+      readonly defaultBranch: string;
+      readonly incident: number;
+    }
   | { readonly kind: "severity-restored"; readonly label: string; readonly severity: string }
   | { readonly kind: "labels-tidied"; readonly kept: string; readonly removed: readonly string[] }
   | { readonly kind: "reopened"; readonly why: "gate" | "re-armed"; readonly left: number }
@@ -75,7 +90,15 @@ export type Edge =
   | { readonly kind: "react"; readonly commentId: number }
   | { readonly kind: "assign"; readonly login: string }
   | { readonly kind: "unassign"; readonly login: string }
-  | { readonly kind: "create-post-mortem"; readonly by: string; readonly history: History };
+  | { readonly kind: "create-post-mortem"; readonly by: string; readonly history: History }
+  | {
+      readonly kind: "create-revert";
+      readonly pullRequest: PullRequestFacts;
+      readonly by: string;
+      readonly reason: string;
+    }
+  /** `number` of the pull request to review. */
+  | { readonly kind: "request-review"; readonly number: number; readonly login: string };
 
 /** The identity of an edge within a pass (`IncidentObservation.done`). */
 export function edgeId(edge: Edge): string {
@@ -89,5 +112,9 @@ export function edgeId(edge: Edge): string {
       return `${edge.kind}:${edge.login.toLowerCase()}`;
     case "create-post-mortem":
       return edge.kind;
+    case "create-revert":
+      return `${edge.kind}:${edge.pullRequest.number}`;
+    case "request-review":
+      return `${edge.kind}:${edge.number}`;
   }
 }

@@ -139,6 +139,11 @@ function evidenceDisappeared(seen: IncidentObservation, history: History, gate: 
 }
 
 function changedSince(seen: IncidentObservation, target: Reference, since: Instant): boolean {
+  const isRevertedFix = seen.fixes.some(
+    ({ pullRequest, revertedBy }) =>
+      revertedBy !== null && sameTarget({ repository: null, number: pullRequest.number }, target),
+  );
+  if (isRevertedFix) return true;
   return seen.evidence.some((evidence) => {
     if (!sameTarget(evidence.target, target)) return false;
     if (evidence.answer === "missing") return true;

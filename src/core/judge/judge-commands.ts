@@ -7,6 +7,7 @@ import type { CommentFacts, Instant, Permission, PermissionAnswer, Person, Refer
 import { fullName, type IncidentObservation, permissionKey } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
 import { type IncidentRecord, isJudged } from "../record/record.ts";
+import { namedFiles, suspectsOf } from "../regressions/suspects.ts";
 import type { Edge, Saying } from "./edge.ts";
 import { isRaise } from "./judge-labels.ts";
 import { judgePage } from "./judge-page.ts";
@@ -28,7 +29,16 @@ const MAX_JUDGED_AT_ONCE = 20;
 /** Links of one kind an incident takes: more would not be looked at. */
 export const MAX_LINKS = 10;
 /** What may still be said about an incident that is closed. */
-const ALLOWED_WHEN_CLOSED: readonly CommandName[] = ["note", "postmortem", "runbook", "status", "help"];
+const ALLOWED_WHEN_CLOSED: readonly CommandName[] = [
+  "note",
+  "postmortem",
+  "runbook",
+  "suspects",
+  "good",
+  "revert",
+  "status",
+  "help",
+];
 
 /** A command waiting to be judged. */
 export interface PendingCommand {
@@ -79,6 +89,10 @@ export function judgeCommands(seen: IncidentObservation, record: IncidentRecord)
       // Order is kept: nothing after a command that has to wait is judged before it.
       return { entries, edges, lookAgainAt: (seen.at + CANNOT_TELL_AGAIN_MS) as Instant };
     }
+    if (typeof judged === "object" && "kind" in judged) {
+      // Its answer is judged when it is there; nothing after the command is judged before it.
+      return { entries, edges: [...edges, judged] };
+    }
     if (judged === "create-post-mortem") {
       const history = fold(before.entries);
       return { entries, edges: [...edges, { kind: "create-post-mortem", by: pending.author.login, history }] };
@@ -89,7 +103,7 @@ export function judgeCommands(seen: IncidentObservation, record: IncidentRecord)
   return { entries, edges };
 }
 
-type One = Judged | "later" | "create-post-mortem";
+type One = Judged | "later" | "create-post-mortem" | Extract<Edge, { kind: "create-revert" }>;
 
 function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: PendingCommand): One {
   const { comment, author, line } = pending;
@@ -212,6 +226,18 @@ function obey(
       return command.target === null
         ? draftPostMortem(seen, history, base, refuse, done)
         : link(seen, record, command.name, command.target, base, refuse, done);
+    case "suspects": {
+      const facts = seen.regressions?.suspects ?? { good: null, merged: [] };
+      const suspects = suspectsOf(facts, namedFiles(seen.issue));
+      return done(answered, say({ kind: "suspects", good: facts.good, suspects }));
+    }
+    case "good": {
+      const commit = seen.regressions?.refs.get(command.ref) ?? "missing";
+      if (commit === "missing") return refuse(command.name, { kind: "no-such-commit", ref: command.ref });
+      return done({ kind: "known-good", ...base, sha: commit.sha, name: command.ref, committedAt: commit.at });
+    }
+    case "revert":
+      return revert(seen, history, command, base, refuse, done);
     case "runbook":
       if (command.target !== null) return link(seen, record, command.name, command.target, base, refuse, done);
       return listRunbooks(seen, history, refuse, done, { entry: answered, say });
@@ -275,6 +301,43 @@ function draftPostMortem(seen: IncidentObservation, history: History, base: Base
   if (drafted === null) return "create-post-mortem";
   const target = { repository, number: drafted.number };
   return done({ kind: "linked", ...base, evidence: "post-mortem", target });
+}
+
+function revert(
+  seen: IncidentObservation,
+  history: History,
+  { target, reason }: Extract<Command, { name: "revert" }>,
+  base: Base,
+  refuse: Refuse,
+  done: Done,
+): One {
+  if (fromHere(seen, target).repository !== null) return refuse("revert", { kind: "revert-elsewhere" });
+  const { number } = target;
+  const known = history.reverts.find((one) => one.pullRequest === number);
+  if (known !== undefined) return refuse("revert", { kind: "reverted-already", number, revert: known.revert });
+  const facts = seen.regressions?.reverts.get(number);
+  const pullRequest = facts?.pullRequest ?? "missing";
+  if (pullRequest === "missing") return refuse("revert", { kind: "not-merged", number, isThere: false });
+  const isMerged = pullRequest.merged && pullRequest.baseRef === pullRequest.defaultBranch;
+  if (!isMerged) return refuse("revert", { kind: "not-merged", number, isThere: true });
+  const answer = facts?.revert ?? null;
+  if (answer === null) return { kind: "create-revert", pullRequest, by: base.by, reason };
+  if (answer === "unsupported" || "refused" in answer) {
+    const why = answer === "unsupported" ? null : answer.refused;
+    const { mergeSha, defaultBranch } = pullRequest;
+    return refuse("revert", {
+      kind: "cannot-revert",
+      number,
+      why,
+      mergeSha,
+      defaultBranch,
+      incident: seen.issue.number,
+    });
+  }
+  const reviewer = history.responder;
+  const edges: readonly Edge[] =
+    reviewer === null ? [] : [{ kind: "request-review", number: answer.number, login: reviewer }];
+  return done({ kind: "revert-opened", ...base, pullRequest: number, revert: answer.number, reason }, ...edges);
 }
 
 /** GitHub is asked again for a while, also about a comment that was found late; `null`: long enough. */

@@ -68,5 +68,10 @@ export function judgeLinks(seen: IncidentObservation, record: IncidentRecord): J
       entries.push({ kind: "proven", at: seen.at, by: null, target: { ...target } });
     }
   }
+  for (const { pullRequest, revertedBy } of seen.fixes) {
+    if (revertedBy === null || history.fixesReverted.get(pullRequest.number) === revertedBy.number) continue;
+    const target = { repository: null, number: pullRequest.number };
+    entries.push({ kind: "fix-reverted", at: seen.at, by: null, target, revertedBy: revertedBy.number });
+  }
   return entries.length === 0 ? NOTHING : { entries, edges: [] };
 }

@@ -111,6 +111,12 @@ function* severityChanges(was: Severity, is: Severity): Iterable<PolicyChange> {
   yield* deadlineChanges(is.name, "acknowledge within", was["acknowledge-within"], is["acknowledge-within"]);
   yield* deadlineChanges(is.name, "update every", was["update-every"], is["update-every"]);
   yield* deadlineChanges(is.name, "post-mortem within", was["post-mortem-within"], is["post-mortem-within"]);
+  if (was.regressions !== is.regressions) {
+    yield change(
+      "neither",
+      `${is.name}: the checklist ${is.regressions === null ? "no longer asks" : "asks"} for reverts first`,
+    );
+  }
   if (was.label !== is.label) {
     yield change("neither", `${is.name}: the label is now ${showValue(is.label)}, was ${showValue(was.label)}`);
   }

@@ -24,6 +24,8 @@ export interface Severity {
   /** From the resolution to a complete post-mortem, ms; `null`: no deadline. */
   readonly "post-mortem-within": Millis | null;
   readonly "close-requires": Requires;
+  /** `revert`: the checklist names the likeliest cause, to be taken back first; `null`: it does not. */
+  readonly regressions: "revert" | null;
 }
 
 /** The commands a policy can name under `commands.permission`. `/help` is for anyone and not among them. */
@@ -38,6 +40,9 @@ export const RESTRICTED_COMMANDS = [
   "note",
   "postmortem",
   "runbook",
+  "suspects",
+  "good",
+  "revert",
   "cancel",
   "waive",
   "page",

@@ -140,6 +140,14 @@ const SeverityFields = section({
       "`action-items-filed`, or a group: `any-of` needs one member, `all-of` and a plain list need every one. " +
       "`[]` needs nothing. Groups may hold groups, at most 5 within each other.",
   }),
+  regressions: choice(["revert"])
+    .optional()
+    .transform((wanted) => wanted ?? null)
+    .meta({
+      description:
+        "`revert`: going back to the last known good version comes first. The checklist says so and names the likeliest " +
+        "cause, looked for at the declaration (docs/regressions.md).",
+    }),
 });
 
 /** The built-in severities, in the words of the file (Sevgate's own choice; docs/policy.md). */
@@ -299,6 +307,12 @@ const CommandPermission = section({
   note: commandPermission("note").optional(),
   postmortem: commandPermission("postmortem").optional(),
   runbook: commandPermission("runbook").optional(),
+  suspects: commandPermission("suspects").optional(),
+  good: commandPermission("good").optional(),
+  // The app does with its own right what the person asks for: never for somebody who could not do it themselves.
+  revert: choice(["write", "maintain", "admin"])
+    .optional()
+    .meta({ description: "Who may use `/revert`: never less than `write`." }),
   cancel: commandPermission("cancel").optional(),
   page: commandPermission("page").optional(),
   waive: choice(GRANTABLE_PERMISSIONS)

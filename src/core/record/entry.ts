@@ -68,6 +68,24 @@ export const Entry = z.discriminatedUnion("kind", [
   /** A runbook pull request was seen merged with all conditions met; what is merged stays merged. */
   event("proven", { target: Target }),
   event("disproven", { target: Target, revertedBy: z.int().positive() }),
+  /** The state to go back to, said by `/good`. */
+  event("known-good", {
+    sha: z.string().min(7).max(64),
+    name: z.string().min(1).max(100),
+    committedAt: At,
+    source: Source,
+  }),
+  /** The likeliest cause when it was declared, where the policy wants reverts first; `null`: nothing was merged since. */
+  event("suspected", { pullRequest: z.int().positive().nullable(), good: z.string().max(150).nullable() }),
+  /** `/revert`: `revert` is the pull request that takes `pullRequest` back. */
+  event("revert-opened", {
+    pullRequest: z.int().positive(),
+    revert: z.int().positive(),
+    reason: Text,
+    source: Source,
+  }),
+  /** A fix that counted was taken back by a merged pull request. */
+  event("fix-reverted", { target: Target, revertedBy: z.int().positive() }),
   /** The runbooks that matched, best first; none: nothing did. Their words are named by blob, so that steps keep their ids. */
   event("runbooks-matched", {
     runbooks: z

@@ -1,4 +1,4 @@
-import { link, plain } from "../markdown/escape.ts";
+import { codeSpan, link, plain } from "../markdown/escape.ts";
 import type { RunbookStepIds } from "./runbooks.ts";
 import type { StatusView } from "./status.ts";
 import { linkTo } from "./verdict.ts";
@@ -34,8 +34,13 @@ export function checklist(view: StatusView): readonly ChecklistItem[] {
     thread(view),
     ...BY_PEOPLE.map(({ id, text }) => ({
       id,
-      text: id === "runbook" ? runbookItem(history.runbooks?.length ?? null, text) : text,
-      checked: ticked(id),
+      text:
+        id === "runbook"
+          ? runbookItem(history.runbooks?.length ?? null, text)
+          : id === "revert"
+            ? revertItem(history, text)
+            : text,
+      checked: ticked(id) || (id === "revert" && history.reverts.length > 0),
     })),
     {
       id: "update",
@@ -51,6 +56,18 @@ export function checklist(view: StatusView): readonly ChecklistItem[] {
       checked: ticked("learn") || view.gate.status === "met",
     },
   ];
+}
+
+/** Where the policy wants reverts first, with the likeliest cause; once a revert is open, its number. */
+function revertItem({ suspected, reverts }: StatusView["history"], text: string): string {
+  const last = reverts.at(-1);
+  if (last !== undefined)
+    return `Go back to the last known good version: #${last.revert} takes #${last.pullRequest} back`;
+  if (suspected === null) return text;
+  const since = suspected.good === null ? "" : ` since ${codeSpan(suspected.good)}`;
+  return suspected.pullRequest === null
+    ? `Go back to the last known good version first. Nothing was merged${since}: look for a change elsewhere`
+    : `Go back to the last known good version first: #${suspected.pullRequest} is the likeliest cause${since}. \`/suspects\` lists all, \`/revert #\u200b${suspected.pullRequest}\` takes it back`;
 }
 
 /** @param matching how many runbooks match; `null`: not looked for yet */

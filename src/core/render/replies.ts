@@ -7,6 +7,7 @@ import { assertNever, PERMISSIONS, type Permission } from "../model.ts";
 import type { Policy } from "../policy/policy.ts";
 import { pagedBySentence, pageSentence } from "./page.ts";
 import { fileLink, runbookLine } from "./runbooks.ts";
+import { cannotRevertText, suspectsText } from "./suspects.ts";
 import { count, utc } from "./time.ts";
 import { linkTo, missingSentences } from "./verdict.ts";
 
@@ -79,6 +80,20 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return saying.isForGood
         ? "GitHub lists no more than 100,000 files of a repository, so I cannot look for runbooks here."
         : "GitHub did not give me the runbooks just now. Please comment `/runbook` again in a few minutes.";
+    case "suspects":
+      return suspectsText(saying.good, saying.suspects);
+    case "no-such-commit":
+      return `GitHub knows no commit ${codeSpan(saying.ref)} here. Write its SHA, or the tag of a release.`;
+    case "revert-elsewhere":
+      return "I can take back pull requests of this repository only. Write its number, such as `/revert #\u200b35`.";
+    case "not-merged":
+      return saying.isThere
+        ? `#${saying.number} is not merged into the default branch, so there is nothing to take back.`
+        : `I cannot find the pull request #${saying.number} in this repository. Check the number.`;
+    case "reverted-already":
+      return `#${saying.number} is taken back by #${saying.revert} already. Review and merge that one.`;
+    case "cannot-revert":
+      return cannotRevertText(saying);
     case "severity-restored":
       return `An incident keeps its severity, so I put ${codeSpan(saying.label)} back. Was it a false alarm? Comment \`/cancel\` with the reason. Another severity: \`/severity\` and its name.`;
     case "labels-tidied":

@@ -1,6 +1,7 @@
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
 import type { Entry, EntryOf } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
+import { goodName } from "./suspects.ts";
 import { utc } from "./time.ts";
 import { linkTo } from "./verdict.ts";
 
@@ -84,6 +85,18 @@ function sentence(entry: Entry, issueUrl: string): string | null {
       return alertedSentence(entry, who);
     case "rebuilt":
       return `This record was made again: ${REBUILT[entry.why]}`;
+    case "known-good":
+      return `Last known good: ${goodName(entry)}, said${by}`;
+    case "revert-opened": {
+      const revert = linkTo(
+        { repository: null, number: entry.revert },
+        addressOf({ repository: null, number: entry.revert }, issueUrl),
+      );
+      return `Revert ${revert} of #${entry.pullRequest} opened${by}${text(entry.reason)}`;
+    }
+    case "fix-reverted":
+      return `The fix #${entry.target.number} was reverted by #${entry.revertedBy}`;
+    case "suspected":
     case "confirmed":
     case "runbooks-matched":
     case "refused":

@@ -102,7 +102,16 @@ function sentence(entry: Entry, { issueUrl, declaredAt, slackIds }: ReplyFacts):
     }
     case "alerted":
       return alerted(entry);
+    case "revert-opened": {
+      const revert = slackLink(addressOf({ repository: null, number: entry.revert }, issueUrl), `#${entry.revert}`);
+      return `⏪ Revert ${revert} of #${entry.pullRequest} opened${by}${words(entry.reason)}${more}`;
+    }
+    case "fix-reverted":
+      return `🔁 The fix #${entry.target.number} was reverted by #${entry.revertedBy}`;
+    case "known-good":
+      return `Last known good: ${mrkdwn(entry.name, 100)}, said${by}${more}`;
     case "declared":
+    case "suspected":
     case "confirmed":
     case "noted":
     case "proven":

@@ -225,6 +225,10 @@ export class FakeGitHub implements GitHub {
       checkRuns: new Map(),
       files: new Map(),
       blobs: new Map(),
+      tags: new Map(),
+      deployments: [],
+      releases: [],
+      green: new Set(),
       commits: new Map(),
     };
     const paths = Object.keys(options.files ?? {});
@@ -251,6 +255,31 @@ export class FakeGitHub implements GitHub {
     const state = this.#state(repository);
     state.headSha = this.#commit(state, `Write ${path}`, state.headSha, null, [path]);
     this.#applyFiles(state, { [path]: text });
+  }
+
+  /** The head of the default branch. */
+  head(repository: Repository = this.#first()): string {
+    return this.#state(repository).headSha;
+  }
+
+  /** Says that a commit (by default the head) was deployed, released under a tag, or passed its checks; the newest first. */
+  mark(
+    as: { readonly deployed?: string; readonly released?: string; readonly green?: boolean },
+    sha: string | null = null,
+    repository: Repository = this.#first(),
+  ): void {
+    const state = this.#state(repository);
+    const commit = sha ?? state.headSha;
+    if (as.deployed !== undefined) state.deployments.unshift({ sha: commit, environment: as.deployed });
+    if (as.released !== undefined) {
+      state.tags.set(as.released, commit);
+      state.releases.push(as.released);
+    }
+    if (as.green === true) state.green.add(commit);
+  }
+
+  reviewersOf(number: number, repository: Repository = this.#first()): readonly string[] {
+    return pullOf(this.#issue(this.#state(repository), number)).reviewers;
   }
 
   setRepository(
@@ -674,6 +703,7 @@ export class FakeGitHub implements GitHub {
         contents: { ...contents },
         commits,
         links: [...(options.links ?? [])],
+        reviewers: [],
       };
       const issue = this.#newIssue(state, login, options.title, options.body ?? "", pull);
       this.#emitPullRequest(state, login, issue, "opened");
@@ -958,6 +988,28 @@ export class FakeGitHub implements GitHub {
               }),
             ),
         ),
+      commit: (repository, ref) =>
+        read("commit", repository, (state): HistoryFacts | Missing => {
+          const sha = state.tags.get(ref) ?? [...state.commits.keys()].find((known) => known.startsWith(ref));
+          const commit = sha === undefined || ref.length < 1 ? undefined : state.commits.get(sha);
+          if (commit === undefined) return "missing";
+          return {
+            sha: commit.sha,
+            at: commit.at,
+            author: commit.author === null ? null : this.#personFacts(commit.author),
+          };
+        }),
+      pullRequestsSince: (repository, since) =>
+        read("pullRequestsSince", repository, (state) =>
+          [...state.issues.values()]
+            .filter((issue) => issue.pullRequest !== null && issue.updatedAt >= since)
+            .sort((a, b) => b.updatedAt - a.updatedAt || b.number - a.number)
+            .map((issue) => this.#pullRequestFacts(state, issue)),
+        ),
+      deployments: (repository) => read("deployments", repository, (state) => [...state.deployments]),
+      latestRelease: (repository) =>
+        read("latestRelease", repository, (state): string | Missing => state.releases.at(-1) ?? "missing"),
+      isGreen: (repository, sha) => read("isGreen", repository, (state) => state.green.has(sha)),
       labels: (repository) => read("labels", repository, (state) => state.labels.map((label) => label.name)),
       repository: (repository) =>
         this.#call("read", "repository", repository, (): RepositoryFacts | Missing => {
@@ -1017,6 +1069,26 @@ export class FakeGitHub implements GitHub {
         write("assign", repository, () => act.assign(repository, bot, number, logins)),
       unassign: (repository, number, logins) =>
         write("unassign", repository, () => act.unassign(repository, bot, number, logins)),
+      revertPullRequest: (repository, { number }, content) =>
+        write("revertPullRequest", repository, (): PullRequestFacts | "unsupported" | { readonly refused: string } => {
+          if (!this.features.graphql) return "unsupported";
+          const pull = pullOf(this.#issue(this.#state(repository), number));
+          if (!pull.merged) return { refused: "Pull request is not merged" };
+          const files = Object.fromEntries(pull.files.map(({ path }) => [path, null]));
+          return act.openPullRequest(repository, bot, {
+            ...content,
+            commits: [`Revert "${this.#issue(this.#state(repository), number).title}"`],
+            files,
+          });
+        }),
+      requestReview: (repository, number, login) =>
+        write("requestReview", repository, (): OptionalResult => {
+          const state = this.#state(repository);
+          if (!["write", "maintain", "admin", "triage"].includes(state.roles.get(login.toLowerCase()) ?? "none"))
+            return "unsupported";
+          pullOf(this.#issue(state, number)).reviewers.push(login);
+          return "done";
+        }),
       createCheckRun: (repository, content) =>
         write("createCheckRun", repository, () => this.#saveCheckRun(repository, this.#id(), content)),
       updateCheckRun: (repository, checkRunId, content) =>
@@ -1305,6 +1377,7 @@ export class FakeGitHub implements GitHub {
       draft: pull.draft,
       author: this.#personFacts(issue.author),
       headSha: pull.headSha,
+      mergeSha: pull.mergeSha,
       baseRef: pull.baseRef,
       defaultBranch: state.defaultBranch,
     };

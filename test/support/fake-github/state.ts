@@ -52,6 +52,8 @@ export interface PullRequestState {
   commits: string[];
   /** Linked by hand in the "Development" sidebar. */
   links: Reference[];
+  /** Logins asked for a review. */
+  reviewers: string[];
 }
 
 export interface CommentState {
@@ -106,6 +108,14 @@ export interface RepositoryState {
   /** Every text a file ever had, by blob SHA. */
   readonly blobs: Map<string, string>;
   readonly commits: Map<string, CommitState>;
+  /** Tag → commit. */
+  readonly tags: Map<string, string>;
+  /** Those that succeeded, newest first. */
+  readonly deployments: { readonly sha: string; readonly environment: string }[];
+  /** Tags, oldest first. */
+  readonly releases: string[];
+  /** Commits whose checks passed. */
+  readonly green: Set<string>;
 }
 
 export interface PersonState extends Person {

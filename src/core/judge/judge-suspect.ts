@@ -1,0 +1,33 @@
+import { fold, type History } from "../history.ts";
+import type { Instant } from "../model.ts";
+import type { IncidentObservation } from "../observation.ts";
+import type { IncidentRecord } from "../record/record.ts";
+import { namedFiles, suspectsOf } from "../regressions/suspects.ts";
+import { type Judged, NOTHING } from "./judged.ts";
+
+/** How soon GitHub is asked again, and for how long: later the incident has found its cause. */
+const READ_AGAIN_MS = 60_000;
+const WORTH_ASKING_MS = 15 * 60_000;
+
+/** Names the likeliest cause once, where the policy wants reverts first. An incident never waits for it. */
+export function judgeSuspect(seen: IncidentObservation, record: IncidentRecord): Judged {
+  const history = fold(record.entries);
+  const facts = seen.regressions?.suspects ?? null;
+  if (!wantsSuspect(seen, history)) return NOTHING;
+  if (facts === null) {
+    const isYoung = seen.at - history.declared.at < WORTH_ASKING_MS;
+    return isYoung ? { ...NOTHING, lookAgainAt: (seen.at + READ_AGAIN_MS) as Instant } : NOTHING;
+  }
+  const [first] = suspectsOf(facts, namedFiles(seen.issue));
+  const good = facts.good === null ? null : facts.good.name.slice(0, 150);
+  return {
+    entries: [{ kind: "suspected", at: seen.at, by: null, pullRequest: first?.pullRequest.number ?? null, good }],
+    edges: [],
+  };
+}
+
+/** Whether the likeliest cause is still to be named. */
+export function wantsSuspect(seen: Pick<IncidentObservation, "policy">, history: History): boolean {
+  const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
+  return severity?.regressions === "revert" && history.suspected === null && history.closed === null;
+}

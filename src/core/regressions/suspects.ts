@@ -1,0 +1,82 @@
+import { textLines } from "../markdown/text-lines.ts";
+import type { ChangedFile, Instant, PullRequestFacts } from "../model.ts";
+
+/** Suspects shown. */
+export const MOST_SUSPECTS = 10;
+/** Files of the incident's words that are compared. */
+const MOST_NAMED_FILES = 20;
+
+/** The last state that is believed to have worked, and how it is known. */
+export interface KnownGood {
+  /** `said`: by `/good`. */
+  readonly kind: "said" | "deployment" | "release" | "green-branch";
+  /** The tag, environment or branch people know it by. */
+  readonly name: string;
+  readonly sha: string;
+  /** When its commit was made: what was merged later is not in it. */
+  readonly at: Instant;
+}
+
+/** A merged pull request, and what it changes where that was read. */
+export interface MergedChange {
+  readonly pullRequest: PullRequestFacts;
+  readonly files: readonly ChangedFile[];
+}
+
+/** A pull request that may have broken it; `touches`: files named in the incident that it changes. */
+export interface Suspect {
+  readonly pullRequest: PullRequestFacts;
+  readonly touches: readonly string[];
+}
+
+/** What `/suspects` goes by, read now. */
+export interface SuspectFacts {
+  /** `null`: none is known, and the last seven days are looked at. */
+  readonly good: KnownGood | null;
+  readonly merged: readonly MergedChange[];
+}
+
+/**
+ * Suspects: what was merged into the default branch since the last known good state. Those that touch a file named in
+ * the incident come first, then the newest; at most ten.
+ */
+export function suspectsOf(facts: SuspectFacts, named: readonly string[]): readonly Suspect[] {
+  return facts.merged
+    .map(({ pullRequest, files }) => ({ pullRequest, touches: touched(files, named) }))
+    .toSorted(
+      (a, b) =>
+        Math.sign(b.touches.length) - Math.sign(a.touches.length) ||
+        (b.pullRequest.mergedAt ?? 0) - (a.pullRequest.mergedAt ?? 0) ||
+        b.pullRequest.number - a.pullRequest.number,
+    )
+    .slice(0, MOST_SUSPECTS);
+}
+
+/**
+ * The files that an incident names: words with a folder or an extension, in its title, its text and its code (a stack
+ * trace), without line numbers. HTML comments name none.
+ */
+export function namedFiles(issue: { readonly title: string; readonly body: string }): readonly string[] {
+  const visible = textLines(issue.body).map((line) => line.text);
+  const code = [...issue.body.matchAll(/```[^\n]*\n([\s\S]{0,20000}?)```|`([^`\n]{1,300})`/g)].map(
+    ([, fence, span]) => fence ?? span ?? "",
+  );
+  const found = new Set<string>();
+  for (const text of [issue.title, ...visible, ...code]) {
+    const paths = text
+      .slice(0, 20_000)
+      .matchAll(/(?<![\w./:@-])(?:\.?\/)?((?:[\w.@-]{1,100}\/){0,15}[\w@-][\w.@-]{0,99}\.[A-Za-z]\w{0,9})(?![\w/])/g);
+    for (const [, path = ""] of paths)
+      if (path.includes("/") || /\.(?!com|org|net|io|dev)\w+$/i.test(path)) found.add(path);
+  }
+  return [...found].slice(0, MOST_NAMED_FILES);
+}
+
+/** A name in an incident may have less in front (`cart.ts`) or more (`/app/src/cart.ts`) than the path in the repository. */
+export function isNamed(path: string, name: string): boolean {
+  return path === name || path.endsWith(`/${name}`) || (path.includes("/") && name.endsWith(`/${path}`));
+}
+
+function touched(files: readonly ChangedFile[], named: readonly string[]): readonly string[] {
+  return files.map(({ path }) => path).filter((path) => named.some((name) => isNamed(path, name)));
+}

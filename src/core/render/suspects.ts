@@ -1,0 +1,71 @@
+import type { Saying } from "../judge/edge.ts";
+import { codeSpan, person, plain } from "../markdown/escape.ts";
+import type { KnownGood, Suspect } from "../regressions/suspects.ts";
+import { utc } from "./time.ts";
+
+const FILES_SHOWN = 3;
+
+const KIND_WORDS: Readonly<Record<KnownGood["kind"], string>> = {
+  said: "said here",
+  deployment: "the last deployment that worked",
+  release: "the latest release",
+  "green-branch": "the last commit with green checks",
+};
+
+/** The answer to `/suspects`: what it goes by, who may have done it, and the next step. */
+export function suspectsText(good: KnownGood | null, suspects: readonly Suspect[]): string {
+  const since =
+    good === null
+      ? "No known good state was found, so these are of the last seven days (`/good` and a version says better)"
+      : `Last known good: ${goodName(good)}, ${KIND_WORDS[good.kind]}, of ${utc(good.at)}`;
+  if (suspects.length === 0) {
+    return `${since}. Nothing was merged into the default branch since, so a change elsewhere is likelier: configuration, data, something you depend on.`;
+  }
+  const touching = suspects.some((one) => one.touches.length > 0);
+  const order = touching ? "those that touch files named here first, then the newest" : "newest first";
+  return [
+    `${since}. Merged since, ${order}:`,
+    "",
+    ...suspects.map(suspectLine),
+    "",
+    `To take one back: \`/revert #${suspects[0]?.pullRequest.number ?? 0}\` opens the pull request. Another last good version: \`/good\` and its tag or SHA.`,
+  ].join("\n");
+}
+
+/** `v1.4.2 (1f0c9a7)`, for one line. */
+export function goodName({ name, sha }: Pick<KnownGood, "name" | "sha">): string {
+  const short = sha.slice(0, 7);
+  return name.startsWith(short) ? codeSpan(short) : `${codeSpan(name)} (${codeSpan(short)})`;
+}
+
+function suspectLine({ pullRequest, touches }: Suspect): string {
+  const { number, url, title, author, mergedAt } = pullRequest;
+  const merged = mergedAt === null ? "" : `, merged ${utc(mergedAt)}`;
+  const files = touches.slice(0, FILES_SHOWN).map(codeSpan).join(", ");
+  const more = touches.length > FILES_SHOWN ? ` and ${touches.length - FILES_SHOWN} more` : "";
+  const touching = files === "" ? "" : `; touches ${files}${more}`;
+  return `- [#${number}](${url}) ${plain(title, 120)}, by ${person(author?.login ?? null)}${merged}${touching}`;
+}
+
+/** Why there is no revert, and how to make one by hand. */
+export function cannotRevertText(saying: Extract<Saying, { kind: "cannot-revert" }>): string {
+  const { number, why, mergeSha, defaultBranch, incident } = saying;
+  const reason = why === null ? "this server has no way for an app to do it" : `GitHub says: ${plain(why, 160)}`;
+  const branch = `revert-${number}`;
+  return [
+    `I could not open a revert of #${number}: ${reason}. By hand:`,
+    "",
+    "```sh",
+    `git fetch origin && git switch -c ${branch} ${shellWord(`origin/${defaultBranch}`)}`,
+    `git revert ${mergeSha !== null && /^[0-9a-f]{7,64}$/.test(mergeSha) ? mergeSha : "<its merge commit>"}   # -m 1 behind revert, if it is a merge commit`,
+    `git push -u origin ${branch}`,
+    "```",
+    "",
+    `Write \`Refs #\u200b${incident}\` into the pull request, and no closing word.`,
+  ].join("\n");
+}
+
+/** A branch name of the repository, safe in a shell line and in a fence. */
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : "origin/HEAD";
+}

@@ -1,0 +1,148 @@
+import type { Command } from "../core/commands/registry.ts";
+import type { History } from "../core/history.ts";
+import { fromHere, type PendingCommand } from "../core/judge/judge-commands.ts";
+import { wantsSuspect } from "../core/judge/judge-suspect.ts";
+import type { Instant, PullRequestFacts } from "../core/model.ts";
+import type { IncidentObservation, RegressionFacts, RevertFacts } from "../core/observation.ts";
+import { revertMarker } from "../core/regressions/revert-pull-request.ts";
+import { type KnownGood, type MergedChange, namedFiles, type SuspectFacts } from "../core/regressions/suspects.ts";
+import { TerminalError, TransientError } from "../errors.ts";
+import type { GitHubReader } from "../github/ports.ts";
+import type { ObserveParts } from "./observe-incident.ts";
+
+/** How far back is looked where no good state is known. */
+const WITHOUT_GOOD_MS = 7 * 24 * 3_600_000;
+/** Merged pull requests looked at; of more, the newest. */
+const MOST_MERGED = 20;
+/** Deployments that are tried: the latest may be the very one that broke it, with nothing merged since. */
+const MOST_DEPLOYMENTS = 3;
+/** Commits of the default branch looked at for green checks. */
+const MOST_COMMITS = 10;
+/** A pull request that was opened may show an earlier time than the command by as much as clocks differ. */
+const CLOCKS_MS = 60_000;
+
+/**
+ * What `/suspects`, `/good` and `/revert` need, and the likeliest cause where the policy wants it named; nothing in
+ * passes without them.
+ */
+export async function readRegressions(
+  parts: ObserveParts,
+  seen: IncidentObservation,
+  history: History,
+  asked: readonly Command[],
+  pending: readonly PendingCommand[],
+): Promise<{ readonly regressions?: RegressionFacts }> {
+  const refs = asked.flatMap((command) => (command.name === "good" ? [command.ref] : []));
+  const numbers = asked.flatMap((command) =>
+    command.name === "revert" && fromHere(seen, command.target).repository === null ? [command.target.number] : [],
+  );
+  const isAsked = asked.some((command) => command.name === "suspects");
+  const suspects = isAsked || wantsSuspect(seen, history);
+  if (refs.length === 0 && numbers.length === 0 && !suspects) return {};
+  const since = Math.min(seen.at, ...pending.map(({ comment }) => comment.createdAt)) - CLOCKS_MS;
+  const [found, commits, reverts] = await Promise.all([
+    suspects ? suspectsNow(parts, seen, history, isAsked) : null,
+    Promise.all([...new Set(refs)].map(async (ref) => [ref, await parts.read.commit(seen.repository, ref)] as const)),
+    readReverts(parts, seen, [...new Set(numbers)], since as Instant),
+  ]);
+  return { regressions: { suspects: found, refs: new Map(commits), reverts } };
+}
+
+/** A declaration does not wait for them: what cannot be read now is looked for in the next pass. */
+async function suspectsNow(
+  parts: ObserveParts,
+  seen: IncidentObservation,
+  history: History,
+  isAsked: boolean,
+): Promise<SuspectFacts | null> {
+  try {
+    return await readSuspects(parts, seen, history);
+  } catch (error) {
+    const passes = error instanceof TerminalError || (error instanceof TransientError && error.retryAfterMs === null);
+    if (isAsked || !passes) throw error;
+    return null;
+  }
+}
+
+async function readSuspects(
+  { read, files }: ObserveParts,
+  seen: IncidentObservation,
+  history: History,
+): Promise<SuspectFacts> {
+  const { repository } = seen;
+  let last: SuspectFacts | null = null;
+  for await (const good of goodStates(read, seen, history)) {
+    const merged = await mergedSince(read, seen, good.at, good.sha);
+    last = { good, merged: merged.map((pullRequest) => ({ pullRequest, files: [] })) };
+    if (merged.length > 0) break;
+  }
+  if (last === null) {
+    const merged = await mergedSince(read, seen, (history.declared.at - WITHOUT_GOOD_MS) as Instant, null);
+    last = { good: null, merged: merged.map((pullRequest) => ({ pullRequest, files: [] })) };
+  }
+  if (namedFiles(seen.issue).length === 0) return last;
+  const changes = last.merged.map(
+    async ({ pullRequest }): Promise<MergedChange> => ({ pullRequest, files: await files.of(repository, pullRequest) }),
+  );
+  return { ...last, merged: await Promise.all(changes) };
+}
+
+async function mergedSince(
+  read: GitHubReader,
+  seen: IncidentObservation,
+  since: Instant,
+  goodSha: string | null,
+): Promise<readonly PullRequestFacts[]> {
+  return (await read.pullRequestsSince(seen.repository, since))
+    .filter((one) => one.merged && one.baseRef === one.defaultBranch && (one.mergedAt ?? 0) >= since)
+    .filter((one) => goodSha === null || one.mergeSha !== goodSha)
+    .toSorted((a, b) => (b.mergedAt ?? 0) - (a.mergedAt ?? 0))
+    .slice(0, MOST_MERGED);
+}
+
+/** States that may have been good, the surest first. What `/good` said leaves no choice. */
+async function* goodStates(read: GitHubReader, seen: IncidentObservation, history: History): AsyncGenerator<KnownGood> {
+  const { repository } = seen;
+  if (history.knownGood !== null) {
+    const { name, sha, committedAt } = history.knownGood;
+    yield { kind: "said", name, sha, at: committedAt };
+    return;
+  }
+  const named = async (kind: KnownGood["kind"], name: string, ref: string): Promise<KnownGood[]> => {
+    const commit = await read.commit(repository, ref);
+    return commit === "missing" ? [] : [{ kind, name, sha: commit.sha, at: commit.at }];
+  };
+  const deployments = await read.deployments(repository);
+  const shas = new Map(deployments.map(({ sha, environment }) => [sha, environment]));
+  for (const [sha, environment] of [...shas].slice(0, MOST_DEPLOYMENTS))
+    yield* await named("deployment", environment, sha);
+  const tag = await read.latestRelease(repository);
+  if (tag !== "missing") yield* await named("release", tag, tag);
+  for (const commit of await read.history(repository, null, MOST_COMMITS)) {
+    if (!(await read.isGreen(repository, commit.sha))) continue;
+    yield { kind: "green-branch", name: commit.sha, sha: commit.sha, at: commit.at };
+    return;
+  }
+}
+
+async function readReverts(
+  { read, app }: ObserveParts,
+  seen: IncidentObservation,
+  numbers: readonly number[],
+  since: Instant,
+): Promise<ReadonlyMap<number, RevertFacts>> {
+  if (numbers.length === 0) return new Map();
+  // One of an earlier pass, whose answer was lost: looked for before another one is opened.
+  const young = await read.pullRequestsSince(seen.repository, since);
+  const own = (number: number) =>
+    young.find(
+      (one) =>
+        one.author?.login === app.botLogin &&
+        one.body.includes(revertMarker(seen.repository.id, seen.issue.number, number)),
+    ) ?? null;
+  const read1 = numbers.map(async (number) => {
+    const pullRequest = await read.pullRequest(seen.repository, number);
+    return [number, { pullRequest, revert: own(number) }] as const;
+  });
+  return new Map(await Promise.all(read1));
+}

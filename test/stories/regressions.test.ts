@@ -1,0 +1,220 @@
+import { describe, expect, it } from "@jest/globals";
+import { closingReferences } from "../../src/core/closing/keywords.ts";
+import { TransientError } from "../../src/errors.ts";
+import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
+import { Story } from "../support/story.ts";
+
+everyStoryEndsAtRest();
+
+const REVERT_FIRST = "version: 1\nseverities: { P0: { regressions: revert }, P1: {} }\n";
+const FIX_MERGED = "version: 1\nseverities: { P0: { close-requires: fix-merged } }\n";
+
+async function merged(story: Story, title: string, file = "src/a.ts", body = ""): Promise<number> {
+  await story.advance(60_000);
+  story.github.setRole("wendy", "write");
+  const { number } = story.github.as("wendy").openPullRequest({ title, body, files: { [file]: title } });
+  await story.advance(60_000);
+  story.github.as("wendy").merge(number);
+  await story.settle();
+  return number;
+}
+
+describe("/suspects", () => {
+  it("lists what was merged since the last deployment that worked, newest first, and mentions nobody", async () => {
+    const story = await Story.begin();
+    const before = await merged(story, "Long ago");
+    story.github.mark({ deployed: "production" });
+    const one = await merged(story, "One");
+    const two = await merged(story, "Two @alice #1");
+    const issue = await story.declare();
+    await story.say("bob", issue, "/suspects");
+    const reply = story.replies(issue).at(-1) ?? "";
+    expect(reply).toContain("`production`");
+    expect(reply).not.toContain(`[#${before}]`);
+    expect(reply.indexOf(`[#${two}]`)).toBeLessThan(reply.indexOf(`[#${one}]`));
+    expect(reply).toContain("by wendy, merged ");
+  });
+
+  it("puts those first that touch a file named in the incident", async () => {
+    const story = await Story.begin();
+    story.github.mark({ released: "v1" });
+    const cart = await merged(story, "Cart", "src/checkout/cart.ts");
+    const other = await merged(story, "Other");
+    const body = "```\nTypeError at add (/app/src/checkout/cart.ts:12:3)\n```";
+    const { number } = story.github.as("bob").openIssue({ title: "Checkout is down", body, labels: ["sev:P0"] });
+    await story.settle();
+    await story.say("bob", number, "/suspects");
+    const reply = story.replies(number).at(-1) ?? "";
+    expect(reply).toContain("`v1`");
+    expect(reply.indexOf(`[#${cart}]`)).toBeLessThan(reply.indexOf(`[#${other}]`));
+    expect(reply).toContain("touches `src/checkout/cart.ts`");
+  });
+
+  it.each([
+    ["the commit before with green checks", (story: Story) => story.github.mark({ green: true }), "with green checks"],
+    ["nothing: then the last seven days", () => {}, "No known good state was found"],
+  ])("goes by %s where nothing else is known", async (_, mark, says) => {
+    const story = await Story.begin();
+    await merged(story, "Before");
+    mark(story);
+    const after = await merged(story, "After");
+    const issue = await story.declare();
+    await story.say("bob", issue, "/suspects");
+    expect(story.replies(issue).at(-1)).toContain(says);
+    expect(story.replies(issue).at(-1)).toContain(`[#${after}]`);
+  });
+});
+
+describe("/good", () => {
+  it("sets the last known good version, on the timeline and for /suspects", async () => {
+    const story = await Story.begin();
+    await merged(story, "Before");
+    story.github.mark({ released: "v1.4.2" });
+    story.github.mark({ deployed: "production" }, null);
+    const after = await merged(story, "After");
+    const issue = await story.declare();
+    await story.say("bob", issue, "/good v1.4.2");
+    await story.say("bob", issue, "/suspects");
+    expect(story.status(issue)).toContain("Last known good: `v1.4.2`");
+    expect(story.replies(issue).at(-1)).toMatch(/said here[\s\S]*\[#\d+\]/);
+    expect(story.replies(issue).at(-1)).toContain(`[#${after}]`);
+  });
+
+  it("is refused for what GitHub does not know", async () => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    await story.say("bob", issue, "/good v9");
+    expect(story.replies(issue).at(-1)).toContain("GitHub knows no commit `v9`");
+    expect(story.history(issue).knownGood).toBeNull();
+  });
+});
+
+describe("/revert", () => {
+  async function broken(options: { readonly title?: string; readonly policy?: string } = {}) {
+    const story = await Story.begin(options.policy === undefined ? {} : { policy: options.policy });
+    const culprit = await merged(story, options.title ?? "Break it");
+    const issue = await story.declare();
+    await story.say("alice", issue, "/ack");
+    return { story, culprit, issue };
+  }
+  const reverts = (story: Story) =>
+    story.github
+      .numbers()
+      .map((number) => story.github.issue(number))
+      .filter((issue) => issue.author?.login === story.github.botLogin && issue.title.startsWith("Revert"));
+
+  it("opens the pull request, names the incident, asks the responder to review, and ticks the checklist", async () => {
+    const { story, culprit, issue } = await broken();
+    await story.say("alice", issue, `/revert #${culprit} checkout fails since`);
+    const [revert, ...more] = reverts(story);
+    expect(more).toEqual([]);
+    expect(revert?.title).toBe('Revert "Break it"');
+    expect(revert?.body).toContain(`Reverts acme/ops#${culprit}\n\nRefs #${issue}\n`);
+    expect(story.github.reviewersOf(revert?.number ?? 0)).toEqual(["alice"]);
+    expect(story.status(issue)).toContain(`of #${culprit} opened by alice: checkout fails since`);
+    expect(story.status(issue)).toContain("- [x] Go back to the last known good version");
+    expect(story.github.allCheckRuns().some((run) => run.externalId === `pr:${revert?.number}`)).toBe(true);
+  });
+
+  it("closes nothing, whatever the title and the reason said", async () => {
+    const { story, culprit, issue } = await broken({ title: "Fixes #1, closes acme/ops#2: done" });
+    await story.say("alice", issue, `/revert #${culprit} this fixes #${issue} and resolves #1`);
+    const [revert] = reverts(story);
+    expect(closingReferences(`${revert?.title}\n\n${revert?.body}`, "acme/ops")).toEqual([]);
+  });
+
+  it("opens one, also when GitHub made it and the answer got lost", async () => {
+    const { story, culprit, issue } = await broken();
+    story.github.faults.fail({ method: "revertPullRequest", when: "after", error: new TransientError("lost") });
+    await story.say("alice", issue, `/revert #${culprit}`);
+    await story.advance(10_000);
+    expect(reverts(story)).toHaveLength(1);
+    expect(story.history(issue).reverts).toHaveLength(1);
+    await story.say("alice", issue, `/revert #${culprit}`);
+    expect(story.replies(issue).at(-1)).toContain("is taken back by");
+    expect(reverts(story)).toHaveLength(1);
+  });
+
+  it("is refused for somebody who may not write, also where the policy lowers every other command", async () => {
+    const { story, culprit, issue } = await broken({
+      policy: "version: 1\ncommands: { permission: { default: triage } }\n",
+    });
+    await story.say("bob", issue, `/revert #${culprit}`);
+    expect(story.replies(issue).at(-1)).toContain("`/revert` needs the right `write`");
+    expect(reverts(story)).toEqual([]);
+  });
+
+  it("is refused with the git commands where the server has no way to do it", async () => {
+    const { story, culprit, issue } = await broken();
+    story.github.features.graphql = false;
+    await story.say("alice", issue, `/revert #${culprit}`);
+    const sha = story.github.head();
+    expect(story.replies(issue).at(-1)).toContain(`git revert ${sha}`);
+    expect(reverts(story)).toEqual([]);
+  });
+
+  it.each([
+    ["an open pull request", (open: number) => `/revert #${open}`, "is not merged into the default branch"],
+    ["an unknown number", () => "/revert #4000", "I cannot find the pull request #4000"],
+    ["another repository", () => "/revert other/place#3", "of this repository only"],
+  ])("is refused for %s", async (_, command, says) => {
+    const { story, issue } = await broken();
+    const { number } = story.github.as("alice").openPullRequest({ title: "Open" });
+    await story.say("alice", issue, command(number));
+    expect(story.replies(issue).at(-1)).toContain(says);
+  });
+});
+
+describe("where the policy wants reverts first", () => {
+  it("the checklist names the likeliest cause at the declaration", async () => {
+    const story = await Story.begin({ policy: REVERT_FIRST });
+    story.github.mark({ released: "v7" });
+    const culprit = await merged(story, "Break it");
+    const issue = await story.declare();
+    expect(story.status(issue).replaceAll("\u200b", "")).toContain(
+      `Go back to the last known good version first: #${culprit} is the likeliest cause since \`v7\``,
+    );
+    const other = await story.declare(["sev:P1"]);
+    expect(story.status(other)).not.toContain("likeliest cause");
+  });
+
+  it("an incident does not wait for it", async () => {
+    const story = await Story.begin({ policy: REVERT_FIRST });
+    story.github.faults.fail({ method: "deployments", error: new TransientError("busy") });
+    const issue = await story.declare();
+    expect(story.stateLabels(issue)).toEqual(["incident:declared"]);
+    expect(story.history(issue).suspected).toBeNull();
+    await story.advance(61_000);
+    expect(story.history(issue).suspected).not.toBeNull();
+  });
+});
+
+describe("a fix that is reverted", () => {
+  it("counts no longer: the closed incident is open again", async () => {
+    const story = await Story.begin({ policy: FIX_MERGED });
+    const issue = await story.declare();
+    await story.say("alice", issue, "/ack\n/resolve fixed");
+    const fix = await merged(story, "Mend it", "src/a.ts", `Refs #${issue}`);
+    expect(story.github.issue(issue).state).toBe("closed");
+    await story.advance(60_000);
+    await story.say("alice", issue, `/revert #${fix} it made it worse`);
+    const revert = story.history(issue).reverts[0]?.revert ?? 0;
+    expect(story.github.issue(issue).state).toBe("closed");
+    story.github.as("alice").merge(revert);
+    await story.settle();
+    expect(story.github.issue(issue).state).toBe("open");
+    expect(story.status(issue)).toContain(`The fix #${fix} was reverted by #${revert}`);
+    expect(story.replies(issue).at(-1)).toContain("No merged pull request names this incident");
+  });
+
+  it("is another thing than reverting what broke it: that is a fix", async () => {
+    const story = await Story.begin({ policy: FIX_MERGED });
+    const culprit = await merged(story, "Break it");
+    const issue = await story.declare();
+    await story.say("alice", issue, `/ack\n/revert #${culprit}\n/resolve reverted`);
+    expect(story.github.issue(issue).state).toBe("open");
+    story.github.as("alice").merge(story.history(issue).reverts[0]?.revert ?? 0);
+    await story.settle();
+    expect(story.github.issue(issue).state).toBe("closed");
+  });
+});
