@@ -1,4 +1,4 @@
-import type { AlertsOfIncident } from "./alerts/known-alert.ts";
+import type { AlertsOfIncident, KnownAlert } from "./alerts/known-alert.ts";
 import type { SentPage } from "./escalation/page-outbox.ts";
 import type {
   ChangedFile,
@@ -155,6 +155,8 @@ export interface IncidentObservation {
   readonly record: RecordAnswer;
   /** The alerts that belong to it; left out: none. */
   readonly alerts?: AlertsOfIncident;
+  /** What became of its pages in other systems, as these tell; left out: nothing was told. */
+  readonly pageReports?: readonly KnownAlert[];
   /** Read only when something has to be put down to somebody; else `null`. */
   readonly timeline: readonly TimelineFacts[] | null;
   /** By `permissionKey`: the rights of everyone with an unjudged command. */

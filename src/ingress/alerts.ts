@@ -4,7 +4,9 @@ import type { AlertStore } from "../alerts/alert-store.ts";
 import type { AlertChange, Grouping } from "../core/alerts/alert-change.ts";
 import { alertId, mergeChange } from "../core/alerts/alert-state.ts";
 import { normaliseAlert } from "../core/alerts/normalise-alert.ts";
+import { pageRowId } from "../core/alerts/own-page.ts";
 import type { Instant, Key, Repository } from "../core/model.ts";
+import { fullName } from "../core/observation.ts";
 import { parsePolicy } from "../core/policy/parse.ts";
 import { TransientError } from "../errors.ts";
 import type { Clock } from "../queue/clock.ts";
@@ -115,7 +117,11 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
       return json(202, "Nothing to do.");
     }
     const keys: Key[] = [];
-    for (const change of read.changes) keys.push(await report(endpoint, home, change));
+    for (const change of read.changes) {
+      const key =
+        change.page === undefined ? await report(endpoint, home, change) : await reportPage(endpoint, home, change);
+      if (key !== null) keys.push(key);
+    }
     await queue.add(keys, URGENT);
     await forgetSometimes();
     return accepted(source, read.changes);
@@ -129,6 +135,20 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
     const isUnmatched = before === null && change.change !== "fired";
     metrics.countAlert(endpoint.source, isUnmatched ? "unmatched" : "queued");
     return { kind: "alert", repository: home, alert: id };
+  }
+
+  /** A page of ours that comes back: whoever acknowledges it has the incident. One of another repository is not ours. */
+  async function reportPage(endpoint: AlertEndpoint, home: Repository, change: AlertChange): Promise<Key | null> {
+    const { repository, issue } = change.page ?? { repository: 0, issue: 0 };
+    const isHere = repository === home.id || String(repository).toLowerCase() === fullName(home).toLowerCase();
+    metrics.countAlert(endpoint.source, isHere ? "queued" : "ignored");
+    if (!isHere) return null;
+    const now = clock.now();
+    const from = { source: endpoint.source, endpoint: endpoint.name };
+    await alerts.report(home.id, pageRowId(endpoint.source, issue), now, (known) =>
+      mergeChange(known, from, { ...change, key: `page:${issue}` }, now),
+    );
+    return { kind: "incident", repository: home, number: issue };
   }
 
   /** As the last policy that could be read says; GitHub is not asked, for the source waits. */

@@ -1,5 +1,7 @@
 import type { LRUCache } from "lru-cache";
 import type { AlertStore } from "../alerts/alert-store.ts";
+import type { KnownAlert } from "../core/alerts/known-alert.ts";
+import { pageRowId } from "../core/alerts/own-page.ts";
 import { parseCommand } from "../core/commands/registry.ts";
 import { hasIncidentLine, hostOf, namedPostMortems, namesIncident } from "../core/gate/names-incident.ts";
 import { fold, type History, sameTarget } from "../core/history.ts";
@@ -97,6 +99,7 @@ export async function observeIncident(
     read.issue(repository, number),
     parts.alerts.ofIncident(repository.id, number),
   ]);
+  const pageReports = await readPageReports(parts, repository, number, known);
   if (issue === "missing") return { kind: "gone" };
   if ("movedTo" in issue) return movedOrRenamed(parts, key, issue.movedTo);
 
@@ -128,6 +131,7 @@ export async function observeIncident(
     duplicateStatusIds: own.slice(1).map((comment) => comment.id),
     record,
     alerts,
+    pageReports,
     timeline: null,
     permissions: new Map(),
     evidence: [],
@@ -217,6 +221,20 @@ async function readRunbooks(
     source.texts(seen.repository, listed),
   ]);
   return { runbooks, runbookTexts: new Map([...texts, ...(runbooks?.kind === "read" ? runbooks.texts : [])]) };
+}
+
+/** Only of an incident whose record has a page: others cost no question. */
+async function readPageReports(
+  { alerts }: ObserveParts,
+  repository: Repository,
+  number: number,
+  known: KnownIncident | null,
+): Promise<readonly KnownAlert[]> {
+  if (known?.record?.includes('"paged"') !== true) return [];
+  const rows = await Promise.all(
+    ["better-stack", "pagerduty"].map((source) => alerts.alert(repository.id, pageRowId(source, number))),
+  );
+  return rows.filter((row) => row !== null);
 }
 
 function rememberUnanswered(

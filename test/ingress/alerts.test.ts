@@ -242,6 +242,24 @@ describe("an alert that comes in", () => {
     });
   });
 
+  it("that is a page Sevgate sent itself makes no alert: it leads to the incident it was for", async () => {
+    const { post, added, alerts } = await setUp();
+    const name = "P1: Checkout is down (acme/ops#12)";
+    const own = { ...betterStackIncident("acknowledged", { name }) };
+    const page = { ...own, data: { ...own.data, relationships: {} } };
+    const key = "sevgate/70#12/1767603600000-0";
+    const triggered = pagerDutyWebhook("incident.acknowledged");
+    const pd = JSON.stringify({ event: { ...triggered.event, data: { ...triggered.event.data, incident_key: key } } });
+    expect((await post("better-stack/prod", page, bearer())).status).toBe(202);
+    expect((await post("pagerduty/pages", pd, { "x-pagerduty-signature": `v1=${hmac(pd)}` })).status).toBe(202);
+    expect(added.map(keyId)).toEqual(["incident:70#12", "incident:70#12"]);
+    expect((await alerts.alert(HOME.id, "page:better-stack:12"))?.state.status).toBe("acknowledged");
+    // One of another repository is neither an alert nor ours.
+    const elsewhere = JSON.parse(JSON.stringify(page).replace("acme/ops#12", "acme/other#12"));
+    await post("better-stack/prod", elsewhere, bearer());
+    expect(added).toHaveLength(2);
+  });
+
   it("is taken apart where the policy of its repository says each", async () => {
     const policy = "alerts: { endpoints: { metrics: { severity: P1, group: each } } }";
     const { post, added } = await setUp({ policy });

@@ -190,6 +190,50 @@ people: { alice: { email: Alice@example.com } }
   });
 });
 
+describe("a page that somebody acknowledges in the system it was sent to", () => {
+  it("acknowledges the incident, and one of an earlier search does not", async () => {
+    const story = await Story.begin();
+    story.github.as("alice").push("Say who is on call", {
+      ".github/sevgate/on-call.yml": `
+rotations: { week: { start: 2026-01-05, members: [bob] } }
+roles: { primary: { layers: [week] } }
+people: { alice: { email: alice@example.com } }
+`,
+    });
+    await story.settle();
+    const number = await story.declare(["sev:P1"], "alice");
+    await story.advance(MINUTE);
+    const acknowledge = async (at: number) => {
+      const attributes = {
+        name: `P1: Checkout is down (acme/ops#${number})`,
+        acknowledged_at: new Date(at).toISOString(),
+        acknowledged_by: "alice@example.com",
+      };
+      const payload = betterStackIncident("acknowledged", attributes);
+      const read = normaliseAlert(
+        "better-stack",
+        { ...payload, data: { ...payload.data, relationships: {} } },
+        "related",
+      );
+      if (read.kind !== "changes") throw new Error(read.kind);
+      const change = read.changes[0]!;
+      expect(change.page).toEqual({ repository: "acme/ops", issue: number });
+      const now = story.clock.now();
+      await story.alerts.report(story.repository.id, `page:better-stack:${number}`, now, (known) =>
+        mergeChange(known, { source: "better-stack", endpoint: "prod" }, change, now),
+      );
+      await story.look(number);
+    };
+    const at = story.clock.now();
+    await acknowledge(at);
+    expect(story.history(number)).toMatchObject({ phase: "acknowledged", responder: "alice" });
+    await story.advance(MINUTE);
+    await story.say("alice", number, "/unack");
+    await acknowledge(at);
+    expect(story.history(number).phase).toBe("declared");
+  });
+});
+
 describe("an alert that is over", () => {
   it("closes what nobody has touched and what needs nothing, two minutes later", async () => {
     const story = await Story.begin({ policy: EASY });

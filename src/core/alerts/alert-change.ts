@@ -41,6 +41,14 @@ export interface AlertChange {
   readonly actor: AlertActor | null;
   /** At most 20, names of at most 64 characters and values of at most 200. */
   readonly labels: Readonly<Record<string, string>>;
+  /** What comes back is a page that Sevgate sent itself: it is of this incident, and no alert. Else left out. */
+  readonly page?: OwnPage;
+}
+
+/** The incident a page was for. The repository by its name or by its id, as the system gave it back. */
+export interface OwnPage {
+  readonly repository: string | number;
+  readonly issue: number;
 }
 
 /** What a delivery says. `ignored`: understood, and nothing we act on. `problem`: not a payload of this source. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type AlertActor, type AlertChange, type Grouping, IGNORED, type Normalised } from "./alert-change.ts";
+import { ownPage } from "./own-page.ts";
 import { firstOf, payloadFields } from "./payload-fields.ts";
 
 const { Address, Id, text, When } = payloadFields;
@@ -16,7 +17,7 @@ const Payload = z.object({
     id: Id,
     attributes: z
       .object({
-        name: text(200),
+        name: text(1_024),
         cause: text(1_000),
         url: Address,
         started_at: When,
@@ -66,6 +67,8 @@ export function normaliseBetterStack(payload: unknown, grouping: Grouping): Norm
   };
   const who = { fired: null, acknowledged: attributes?.acknowledged_by, resolved: attributes?.resolved_by };
   const cause = attributes?.cause ?? "";
+  // An incident made through the API has no monitor behind it.
+  const page = related === null ? ownPage(attributes?.name ?? null, null) : null;
   return {
     kind: "changes",
     changes: [
@@ -75,12 +78,13 @@ export function normaliseBetterStack(payload: unknown, grouping: Grouping): Norm
         externalId: id,
         at: moments[change] ?? null,
         order: "time",
-        title: firstOf([attributes?.name, cause.slice(0, 200)], `Better Stack incident ${id}`),
+        title: firstOf([attributes?.name?.slice(0, 200), cause.slice(0, 200)], `Better Stack incident ${id}`),
         summary: cause,
         severity: null,
         url: attributes?.url ?? null,
         actor: change === "unacknowledged" ? null : actorOf(who[change] ?? null),
         labels: {},
+        ...(page === null ? {} : { page }),
       },
     ],
   };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type AlertChange, IGNORED, type Normalised } from "./alert-change.ts";
+import { ownPage } from "./own-page.ts";
 import { firstOf, payloadFields, severityWord } from "./payload-fields.ts";
 
 const { Address, Id, text, When } = payloadFields;
@@ -20,6 +21,7 @@ const Payload = z.object({
 
 const Incident = z.object({
   id: Id,
+  incident_key: text(1_024),
   title: text(200),
   html_url: Address,
   urgency: text(32),
@@ -49,6 +51,7 @@ export function normalisePagerDuty(payload: unknown): Normalised {
   const incident = Incident.safeParse(event.data).data;
   if (incident === undefined) return IGNORED;
   const { priority, service, urgency } = incident;
+  const page = ownPage(null, incident.incident_key);
   return {
     kind: "changes",
     changes: [
@@ -65,6 +68,7 @@ export function normalisePagerDuty(payload: unknown): Normalised {
         url: incident.html_url,
         actor: change === "fired" || !event.agent?.summary ? null : { name: event.agent.summary, email: null },
         labels: {},
+        ...(page === null ? {} : { page }),
       },
     ],
   };

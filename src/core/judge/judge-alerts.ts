@@ -20,12 +20,25 @@ const SAID_ONCE_IN_MS = 3_600_000;
  */
 export function judgeAlerts(seen: IncidentObservation, record: IncidentRecord): Judged {
   const { alerts } = seen;
-  if (alerts === undefined || alerts.listed.length === 0 || seen.issue.state === "closed") return NOTHING;
+  if (seen.issue.state === "closed") return NOTHING;
   const history = fold(record.entries);
+  const answered = judgePages(seen, history);
+  if (answered !== null) return answered;
+  if (alerts === undefined || alerts.listed.length === 0) return NOTHING;
   const burning = alerts.firing + alerts.acknowledged > 0;
   if (!burning) return judgeOver(seen, record, history, alerts);
   const again = judgeAgain(seen, history, alerts);
   return again ?? judgeAcknowledged(seen, history, alerts);
+}
+
+/** Somebody has acknowledged a page of the present search in the system it was sent to. */
+function judgePages(seen: IncidentObservation, history: History): Judged | null {
+  if (history.acknowledged !== null || history.resolved !== null) return null;
+  const answer = (seen.pageReports ?? []).find(
+    ({ state }) => state.status === "acknowledged" && (state.acknowledgedAt ?? 0) >= history.episode.since,
+  );
+  if (answer === undefined || history.alerted.acknowledged?.since === answer.state.acknowledgedAt) return null;
+  return acknowledgedBy(seen, answer);
 }
 
 function judgeAgain(seen: IncidentObservation, history: History, alerts: AlertsOfIncident): Judged | null {
@@ -58,7 +71,11 @@ function judgeAcknowledged(seen: IncidentObservation, history: History, alerts: 
   if (first === undefined || since === null || wasTold(first, "acknowledged")) return NOTHING;
   // Somebody has handed it back since: the source still shows the acknowledgement of before.
   if (history.alerted.acknowledged?.since === since) return NOTHING;
-  const entry = alerted(seen, first, "acknowledged", since);
+  return acknowledgedBy(seen, first);
+}
+
+function acknowledgedBy(seen: IncidentObservation, one: KnownAlert): Judged {
+  const entry = alerted(seen, one, "acknowledged", one.state.acknowledgedAt ?? seen.at);
   const edges: readonly Edge[] = entry.by === null ? [] : [{ kind: "assign", login: entry.by }];
   return { entries: [entry], edges };
 }
