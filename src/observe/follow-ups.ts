@@ -84,7 +84,9 @@ export const followUps = {
 
   /** A pull request whose runbook or fix may count is a reason to look at the incidents it names. */
   ofMerge(key: Key, merge: MergeObservation, seen: SeenPullRequest | null): PassResult {
-    const unsure = judgeMerge(merge).unsure.length > 0 || merge.headPolicy?.kind === "unreadable";
+    const unsure =
+      judgeMerge(merge).unsure.length > 0 ||
+      [merge.headPolicy, merge.headOnCall].some((file) => file?.kind === "unreadable");
     const matters = seen !== null && (seen.touchesRunbooks || !merge.isOpen);
     const numbers = matters ? seen.names : [];
     return {

@@ -4,8 +4,9 @@ import { derive } from "../core/derive.ts";
 import { fromHere } from "../core/judge/judge-commands.ts";
 import type { ChangedFile, Key, PullRequestFacts, Reference, Repository } from "../core/model.ts";
 import { fullName, type PolicyInForce } from "../core/observation.ts";
+import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
 import { matchesAny } from "../core/policy/glob.ts";
-import type { HeadPolicy } from "../core/policy/policy-check.ts";
+import type { HeadFile } from "../core/policy/policy-check.ts";
 import type { ClosingSource, MergeObservation, SeenTarget } from "../core/pull-request/merge-observation.ts";
 import { POLICY_FILE } from "../core/pull-request/plan-checks.ts";
 import { TerminalError, TransientError } from "../errors.ts";
@@ -31,7 +32,7 @@ export async function observePullRequest(
 ): Promise<SeenPullRequest | null> {
   const { read, index } = parts;
   const { repository, number } = key;
-  const [{ policy }, pullRequest] = await Promise.all([
+  const [{ policy, onCall }, pullRequest] = await Promise.all([
     parts.policies.rules(repository),
     read.pullRequest(repository, number),
   ]);
@@ -71,7 +72,9 @@ export async function observePullRequest(
     checks,
     policy,
     files,
-    headPolicy: await readHeadPolicy(parts, repository, pullRequest, files),
+    headPolicy: await readHeadFile(parts, repository, pullRequest, files, POLICY_FILE),
+    onCall,
+    headOnCall: await readHeadFile(parts, repository, pullRequest, files, ON_CALL_PATH),
     host,
   };
   const touchesRunbooks = touches(policy, files);
@@ -125,7 +128,7 @@ export async function observeMergeGroup(
 ): Promise<MergeObservation> {
   const { read } = parts;
   const { repository, headSha, baseSha } = key;
-  const [{ policy }, commits, checks] = await Promise.all([
+  const [{ policy, onCall }, commits, checks] = await Promise.all([
     parts.policies.rules(repository),
     read.commitsBetween(repository, baseSha, headSha),
     read.checkRuns(repository, headSha),
@@ -166,6 +169,8 @@ export async function observeMergeGroup(
     policy,
     files: [],
     headPolicy: null,
+    onCall,
+    headOnCall: null,
     host,
   };
 }
@@ -257,15 +262,16 @@ async function readTarget(parts: ObserveParts, repository: Repository, target: R
   }
 }
 
-async function readHeadPolicy(
+async function readHeadFile(
   { read }: ObserveParts,
   repository: Repository,
   pullRequest: PullRequestFacts,
   files: readonly ChangedFile[],
-): Promise<HeadPolicy | null> {
-  if (pullRequest.state !== "open" || !files.some((file) => file.path === POLICY_FILE)) return null;
+  path: string,
+): Promise<HeadFile | null> {
+  if (pullRequest.state !== "open" || !files.some((file) => file.path === path)) return null;
   try {
-    const file = await read.file(repository, POLICY_FILE, pullRequest.headSha);
+    const file = await read.file(repository, path, pullRequest.headSha);
     return file === "missing" ? { kind: "missing" } : { kind: "text", text: file.text };
   } catch (error) {
     if (error instanceof TerminalError) return { kind: "unreadable", why: error.message };

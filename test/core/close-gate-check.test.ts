@@ -59,6 +59,8 @@ function merge(fields: Partial<MergeObservation> = {}): MergeObservation {
     policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
     files: [],
     headPolicy: null,
+    onCall: { schedule: null, trouble: null },
+    headOnCall: null,
     host: "github.com",
     ...fields,
   };

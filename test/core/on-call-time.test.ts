@@ -4,14 +4,9 @@ import type { Instant, Millis } from "../../src/core/model.ts";
 import type { DutyWindow, Rotation } from "../../src/core/oncall/schedule.ts";
 import { shiftsOf } from "../../src/core/oncall/shifts.ts";
 import { handoff, turnAt, turnIndex } from "../../src/core/oncall/turn.ts";
-import {
-  firstInstant,
-  lastInstant,
-  nextTransition,
-  type WallTime,
-  wallTimeAt,
-} from "../../src/core/oncall/wall-clock.ts";
+import { firstInstant, lastInstant, type WallTime, wallTimeAt } from "../../src/core/oncall/wall-clock.ts";
 import { loginOn } from "../../src/core/oncall/who-is-on.ts";
+import { nextTransition } from "../../src/core/oncall/zone-offsets.ts";
 import { arbitraryOnCall } from "../support/arbitrary-on-call.ts";
 import { intlFirst, intlLast } from "../support/intl-wall-clock.ts";
 

@@ -175,7 +175,7 @@ describe("a broken on-call file is refused with the place and the remedy:", () =
     ["rotations", `rotations: {${numbered(21, (n) => `r${n}: { start: 2026-01-05, members: [a] }`)}}\n${roles}`],
     ["roles", `${week}roles: {primary: { layers: [week] }, ${numbered(8, (n) => `r${n}: { layers: [week] }`)}}`],
     ["layers", `${week}roles: { primary: { layers: [${numbered(11, () => "week")}] } }`],
-    ["members", `rotations: { week: { start: 2026-01-05, members: [${numbered(101, (n) => `m${n}`)}] } }\n${roles}`],
+    ["members", `rotations: { week: { start: 2026-01-05, members: [${numbered(51, (n) => `m${n}`)}] } }\n${roles}`],
     [
       "windows",
       `rotations: { week: { start: 2026-01-05, members: [a], restrictions: [${numbered(15, () => '{ from: "09:00", to: "10:00" }')}] } }\n${roles}`,
@@ -183,6 +183,10 @@ describe("a broken on-call file is refused with the place and the remedy:", () =
     [
       "overrides",
       `${week}${roles}overrides: [${numbered(301, () => "{ role: primary, user: a, from: 2026-01-05, to: 2026-01-06 }")}]`,
+    ],
+    [
+      "handoffs",
+      `rotations: {${numbered(9, (n) => `r${n}: { start: 2026-01-05, shift: 1h, members: [a] }`)}}\nroles: { primary: { layers: [r0] } }`,
     ],
     ["bytes", `# ${"x".repeat(70_000)}`],
     ["levels", `team: ${"[".repeat(30)}${"]".repeat(30)}`],

@@ -9,7 +9,7 @@ import { describePolicyChange, policyChanges } from "../../src/core/policy/descr
 import { globProblem, matchesAny } from "../../src/core/policy/glob.ts";
 import { formatProblem, LARGEST_POLICY_BYTES, parsePolicy } from "../../src/core/policy/parse.ts";
 import type { Policy } from "../../src/core/policy/policy.ts";
-import { type HeadPolicy, policyCheck } from "../../src/core/policy/policy-check.ts";
+import { type HeadFile, policyCheck } from "../../src/core/policy/policy-check.ts";
 import { policyJsonSchema, policyReference } from "../../src/core/policy/reference.ts";
 
 const MINUTE_MS = 60_000;
@@ -849,7 +849,7 @@ describe("describePolicyChange", () => {
 });
 
 describe("the check sevgate/policy", () => {
-  const check = (head: HeadPolicy) =>
+  const check = (head: HeadFile) =>
     policyCheck({ headSha: "5ca1ab1e", pullRequest: 7, path: ".github/sevgate.yml", base: DEFAULT_POLICY, head });
 
   it("succeeds for a valid policy and says in words what changes", () => {

@@ -318,13 +318,69 @@ describe("sevgate/policy", () => {
   const FILE = ".github/sevgate.yml";
 
   /** GitHub keeps the file at the head of the pull request apart from the default branch; the fake keeps one of each. */
-  function serveHead(story: Story, text: string): void {
+  function serveHead(story: Story, text: string, path = FILE): void {
     const { file } = story.github.read;
     Object.assign(story.github.read, {
       file: async (...given: Parameters<typeof file>) =>
-        given[1] === FILE && given[2] !== undefined ? { path: FILE, sha: "a".repeat(40), text } : file(...given),
+        given[1] === path && given[2] !== undefined ? { path, sha: "a".repeat(40), text } : file(...given),
     });
   }
+
+  const ON_CALL = ".github/sevgate/on-call.yml";
+  const WEEK =
+    "rotations: { week: { start: 2026-01-05, members: [ann, ben] } }\nroles: { primary: { layers: [week] } }\n";
+
+  it("says who changes in the next four weeks when a pull request touches the on-call file, once a day", async () => {
+    const story = await Story.begin();
+    story.github.as("alice").push("On call", { [ON_CALL]: WEEK });
+    await story.settle();
+    const text = WEEK.replace("ben", "ben, cat");
+    serveHead(story, text, ON_CALL);
+    const number = await open(story, { title: "Cat is new", files: { [ON_CALL]: text } });
+    const run = check(story, number, "sevgate/policy");
+    expect(run).toMatchObject({
+      conclusion: "success",
+      title: "The on-call file is valid and changes who is on call",
+    });
+    expect(run?.summary).toContain("Mon 2026-01-19 09:00 to Mon 2026-01-26 09:00  primary: cat instead of ann");
+    await story.advance(HOUR_MS);
+    story.github.forgetCalls();
+    story.hint({ kind: "pull-request", repository: story.repository, number });
+    await story.settle();
+    expect(story.github.writes).toEqual([]);
+  });
+
+  it("is red when the on-call file leaves primary empty, with a remark on the line, and when it cannot be used", async () => {
+    const story = await Story.begin();
+    const gap = `${WEEK}unavailable: [{ user: ann, from: 2026-01-06, to: 2026-01-09 }, { user: ben, from: 2026-01-06, to: 2026-01-09 }]`;
+    serveHead(story, gap, ON_CALL);
+    const number = await open(story, { title: "Holidays", files: { [ON_CALL]: gap } });
+    expect(check(story, number, "sevgate/policy")).toMatchObject({
+      conclusion: "failure",
+      title: "The on-call file has 1 error",
+      content: { annotations: [{ path: ON_CALL, line: 2, level: "failure" }] },
+    });
+    const broken = await Story.begin();
+    serveHead(broken, "zone: CET\nroles: {}", ON_CALL);
+    const other = await open(broken, { title: "Slip", files: { [ON_CALL]: "zone: CET" } });
+    expect(check(broken, other, "sevgate/policy")).toMatchObject({
+      conclusion: "failure",
+      title: "The on-call file has 1 problem",
+    });
+  });
+
+  it("is one check for both files: red when one of them is", async () => {
+    const story = await Story.begin();
+    serveHead(story, "closing: { grace: 5 }\n");
+    serveHead(story, WEEK, ON_CALL);
+    const number = await open(story, { title: "Both", files: { [ON_CALL]: WEEK, [FILE]: "closing: {}" } });
+    const run = check(story, number, "sevgate/policy");
+    expect(run).toMatchObject({
+      conclusion: "failure",
+      title: "The policy has 1 problem. The on-call file is valid and changes who is on call",
+    });
+    expect(run?.summary).toMatch(/closing\.grace[\s\S]*ann instead of nobody/);
+  });
 
   it("is red on a broken policy, with a remark on each line at fault", async () => {
     const { story } = await incident();

@@ -7,7 +7,8 @@ import type { ParsedOnCall } from "./parse-on-call.ts";
 import { type OnCallSchedule, type Spell, sameLogin } from "./schedule.ts";
 import { type Shift, type Stretch, shiftsIn, stretches } from "./shifts.ts";
 import { showMoment } from "./show-moment.ts";
-import { nextTransition, offsetOf, readWallTime, timesShown, WALL_DAY_MS } from "./wall-clock.ts";
+import { offsetOf, readWallTime, timesShown, WALL_DAY_MS } from "./wall-clock.ts";
+import { nextTransition } from "./zone-offsets.ts";
 
 type ValidOnCall = Extract<ParsedOnCall, { readonly kind: "valid" }>;
 type Path = readonly (string | number)[];
@@ -51,14 +52,16 @@ export function lintOnCall(
   at: Instant,
   severities: readonly string[] | null = null,
 ): readonly OnCallFinding[] {
-  const ahead = stretches(schedule, at, (at + LINT_AHEAD_MS) as Instant);
+  // From the beginning of the day on, without what is over: another look on the same day says the same.
+  const day = startOfDay(at);
+  const ahead = stretches(schedule, day, (day + LINT_AHEAD_MS) as Instant).filter(({ to }) => to > at);
   const findings: readonly Finding[] = [
-    ...holes(schedule, at, ahead),
+    ...holes(schedule, day, ahead),
     ...doubtfulTimes(schedule, document, at),
     ...overrideFindings(schedule, at),
     ...doubleDuties(schedule, ahead),
     ...strangers(document),
-    ...unevenShares(schedule, at),
+    ...unevenShares(schedule, day),
     ...fewPeople(schedule),
     ...unusedRotations(document),
     ...unknownSeverities(document, severities),
@@ -68,14 +71,15 @@ export function lintOnCall(
     .sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
+/** In UTC, as all days that are not somebody's. */
+export function startOfDay(at: Instant): Instant {
+  return (Math.floor(at / WALL_DAY_MS) * WALL_DAY_MS) as Instant;
+}
+
 function* holes(schedule: OnCallSchedule, at: Instant, ahead: readonly Stretch[]): Iterable<Finding> {
   const later = changesAhead(schedule, at).map((change) => ({
     change,
-    stretches: stretches(
-      schedule,
-      Math.max(change.at - BEFORE_CHANGE_MS, at + LINT_AHEAD_MS) as Instant,
-      (change.at + AFTER_CHANGE_MS) as Instant,
-    ),
+    stretches: stretches(schedule, change.from, change.to),
   }));
   for (const { name } of schedule.roles) {
     const level = name === "primary" ? "error" : "warning";
@@ -100,11 +104,13 @@ function gapsIn(all: readonly Stretch[], role: string): readonly Shift[] {
   return shiftsIn(all, role).filter(({ login }) => login === null);
 }
 
-/** The next changes of the clocks in every zone turns are taken in. */
-function changesAhead(
-  schedule: OnCallSchedule,
-  at: Instant,
-): readonly { readonly zone: string; readonly at: Instant }[] {
+interface ClockChange extends Spell {
+  readonly zone: string;
+  readonly at: Instant;
+}
+
+/** The next changes of the clocks in every zone turns are taken in, with the days to look at; no day is in two of them. */
+function changesAhead(schedule: OnCallSchedule, at: Instant): readonly ClockChange[] {
   const zones = new Set(schedule.roles.flatMap((role) => role.layers.map(({ zone }) => zone)));
   const changes = [...zones].flatMap((zone) => {
     const found: { zone: string; at: Instant }[] = [];
@@ -116,7 +122,16 @@ function changesAhead(
     // A zone that changes its rules once in a decade is looked at when it comes nearer.
     return found.filter((change) => change.at - at < 400 * WALL_DAY_MS);
   });
-  return changes.sort((a, b) => a.at - b.at);
+  let seen = (at + LINT_AHEAD_MS) as Instant;
+  return changes
+    .sort((a, b) => a.at - b.at)
+    .flatMap((change) => {
+      const from = Math.max(change.at - BEFORE_CHANGE_MS, seen) as Instant;
+      const to = (change.at + AFTER_CHANGE_MS) as Instant;
+      if (to <= from) return [];
+      seen = to;
+      return [{ ...change, from, to }];
+    });
 }
 
 /** `for 1 hour from Mon 2026-07-13 23:00 (Etc/UTC)`, and how often. */

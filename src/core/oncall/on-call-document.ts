@@ -13,7 +13,7 @@ import { showValue } from "../policy/show-value.ts";
 
 export const MOST_ROTATIONS = 20;
 export const MOST_ROLES = 8;
-const MOST_MEMBERS = 100;
+const MOST_MEMBERS = 50;
 const MOST_WINDOWS = 14;
 const MOST_LAYERS = 10;
 const MOST_ENTRIES = 300;

@@ -3,10 +3,13 @@ import type { RuleProblem } from "../policy/rules.ts";
 import { showChoice, showValue } from "../policy/show-value.ts";
 import { MOST_ROLES, MOST_ROTATIONS, NOBODY, type OnCallDocument, WEEKDAYS } from "./on-call-document.ts";
 import { isMoment, toInstant, toSpell } from "./to-schedule.ts";
-import { isZone, readWallTime, WALL_DAY_MS } from "./wall-clock.ts";
+import { readWallTime, WALL_DAY_MS } from "./wall-clock.ts";
+import { isZone } from "./zone-offsets.ts";
 
 /** The most entries `people` may have. */
 const MOST_PEOPLE = 300;
+/** What all rotations together may change in a day: everybody who looks ahead pays for it. */
+const MOST_CHANGES_A_DAY = 200;
 /** Each severity of a policy, and `default`. */
 const MOST_ESCALATIONS = 11;
 
@@ -34,6 +37,14 @@ function* sizeProblems(document: OnCallDocument): Iterable<RuleProblem> {
   for (const [key, most] of sizes) {
     const size = Object.keys(document[key]).length;
     if (size > most) yield { path: [key], message: `${size} entries are too many: at most ${most}` };
+  }
+  const changes = Object.values(document.rotations).map(
+    ({ shift, restrictions }) => (shift.endsWith("h") ? 24 / Number.parseInt(shift, 10) : 1) + 2 * restrictions.length,
+  );
+  const changesADay = changes.reduce((sum, one) => sum + one, 0);
+  if (changesADay > MOST_CHANGES_A_DAY) {
+    const message = `handoffs and windows are too many: ${changesADay} in a day, at most ${MOST_CHANGES_A_DAY} in all rotations`;
+    yield { path: ["rotations"], message };
   }
 }
 

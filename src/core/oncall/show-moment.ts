@@ -1,6 +1,6 @@
 import type { Instant } from "../model.ts";
 import { WEEKDAYS } from "./on-call-document.ts";
-import { WALL_DAY_MS, wallTimeAt } from "./wall-clock.ts";
+import { showOffset, WALL_DAY_MS, wallTimeAt } from "./wall-clock.ts";
 
 /** `Mon 2026-01-05 09:00`, as clocks in `zone` show it, and with the offset near a change of the clocks. */
 export function showMoment(at: Instant, zone: string): string {
@@ -14,10 +14,4 @@ export function showMoment(at: Instant, zone: string): string {
 function changesNear(at: Instant, zone: string): boolean {
   const offset = (moment: number) => wallTimeAt(moment as Instant, zone) - moment;
   return offset(at - 3 * 3_600_000) !== offset(at + 3 * 3_600_000);
-}
-
-function showOffset(ms: number): string {
-  const minutes = Math.round(Math.abs(ms) / 60_000);
-  const two = (number: number) => String(number).padStart(2, "0");
-  return `${ms < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }

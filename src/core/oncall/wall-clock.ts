@@ -1,5 +1,5 @@
-import { Temporal } from "temporal-polyfill/implementation";
 import type { Instant } from "../model.ts";
+import { type OffsetSpell, offsetAt, offsetSpells } from "./zone-offsets.ts";
 
 declare const brand: unique symbol;
 
@@ -13,16 +13,21 @@ export type WallTime = number & { readonly [brand]: "WallTime" };
 /** A calendar day has 24 hours on the wall. */
 export const WALL_DAY_MS = 86_400_000;
 
+/** More than any zone is away from UTC, and more than any zone ever jumped (Pacific/Apia left out a day). */
+const FAR_MS = 48 * 3_600_000;
+
 /**
  * The earliest moment at which clocks in `zone` show `wall`, or the moment they jump over it.
  *
  * Where an hour comes twice it is the first time. A day a zone left out (Pacific/Apia, 2011-12-30) is jumped over too.
- * Temporal's own "compatible" reading would put the jumped-over 02:30 at 03:30.
+ * Temporal's "compatible" reading would put the jumped-over 02:30 at 03:30.
  */
 export function firstInstant(wall: WallTime, zone: string): Instant {
-  const plain = toPlain(wall);
-  const earlier = plain.toZonedDateTime(zone, { disambiguation: "earlier" });
-  return shows(earlier, wall) ? toInstant(earlier) : jumpAfter(earlier);
+  for (const { from, to, offset } of around(wall, zone)) {
+    const at = Math.max(from, wall - offset);
+    if (at < to) return at as Instant;
+  }
+  throw new Error(`the clocks of ${zone} never show ${showWallTime(wall)} or later`);
 }
 
 /**
@@ -31,53 +36,40 @@ export function firstInstant(wall: WallTime, zone: string): Instant {
  * It differs from `firstInstant` only within an hour that comes twice: there it is the second time.
  */
 export function lastInstant(wall: WallTime, zone: string): Instant {
-  const plain = toPlain(wall);
-  const later = plain.toZonedDateTime(zone, { disambiguation: "later" });
-  if (!shows(later, wall)) return firstInstant(wall, zone);
-  // Where the doubled hour begins with `wall` itself, clocks never show less than that again.
-  return wallTimeAt((later.epochMilliseconds - 1) as Instant, zone) < wall
-    ? toInstant(later)
-    : firstInstant(wall, zone);
+  for (const { from, to, offset } of around(wall, zone).toReversed()) {
+    const at = Math.min(to, wall - offset);
+    if (at > from) return at as Instant;
+  }
+  throw new Error(`the clocks of ${zone} never show less than ${showWallTime(wall)}`);
 }
 
 /** What clocks in `zone` show at `at`. Milliseconds are kept. */
 export function wallTimeAt(at: Instant, zone: string): WallTime {
-  return toWall(Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone));
+  return (at + offsetAt(at, zone)) as WallTime;
 }
 
 /** How often clocks in `zone` show `wall`: never (they jump over it), once, or twice. */
-export function timesShown(wall: WallTime, zone: string): 0 | 1 | 2 {
-  const plain = toPlain(wall);
-  const earlier = plain.toZonedDateTime(zone, { disambiguation: "earlier" });
-  if (!shows(earlier, wall)) return 0;
-  const later = plain.toZonedDateTime(zone, { disambiguation: "later" });
-  return earlier.epochMilliseconds === later.epochMilliseconds ? 1 : 2;
+export function timesShown(wall: WallTime, zone: string): number {
+  return around(wall, zone).filter(({ from, to, offset }) => from <= wall - offset && wall - offset < to).length;
 }
 
 /** The offset, as `+02:00`, that clocks have when they show `wall` the first time, or just before they jump over it. */
 export function offsetOf(wall: WallTime, zone: string): string {
-  return toPlain(wall).toZonedDateTime(zone, { disambiguation: "earlier" }).offset;
+  const first = firstInstant(wall, zone);
+  const at = timesShown(wall, zone) === 0 ? first - 1 : first;
+  return showOffset(offsetAt(at as Instant, zone));
 }
 
-/** When clocks in `zone` are next changed after `at`; `null`: never, as far as is known. */
-export function nextTransition(at: Instant, zone: string): Instant | null {
-  const next = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).getTimeZoneTransition("next");
-  return next === null ? null : toInstant(next);
+/** `+01:00`; whole minutes. */
+export function showOffset(offsetMs: number): string {
+  const minutes = Math.round(Math.abs(offsetMs) / 60_000);
+  const two = (number: number) => String(number).padStart(2, "0");
+  return `${offsetMs < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
-/** Whether this Node knows the zone (its ICU brings the tz database). Offsets and abbreviations are no zones here. */
-export function isZone(name: string): boolean {
-  if (!ZONE_NAME.test(name)) return false;
-  try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
-    return true;
-  } catch {
-    return false;
-  }
+function around(wall: WallTime, zone: string): readonly OffsetSpell[] {
+  return offsetSpells(zone, wall - FAR_MS, wall + FAR_MS);
 }
-
-/** `UTC`, or an area and a place: `Europe/Berlin`, `America/Argentina/Buenos_Aires`, `Etc/UTC`. */
-export const ZONE_NAME = /^(?:UTC|[A-Z][A-Za-z]+(?:\/[A-Za-z0-9_+-]{1,30}){1,2})$/;
 
 const LOCAL_TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?)?$/;
 
@@ -97,37 +89,6 @@ export function readWallTime(text: string): WallTime | null {
 }
 
 /** `2026-03-01T09:00`, with seconds where there are any. */
-export function showWallTime(wall: WallTime): string {
+function showWallTime(wall: WallTime): string {
   return new Date(wall).toISOString().replace(/(?::00)?\.\d{3}Z$/, "");
-}
-
-function shows(moment: Temporal.ZonedDateTime, wall: WallTime): boolean {
-  return toWall(moment) === wall;
-}
-
-/** `before` is where the zone's offset before the jump puts the time: the next change of the zone is the jump. */
-function jumpAfter(before: Temporal.ZonedDateTime): Instant {
-  const jump = before.getTimeZoneTransition("next");
-  return toInstant(jump ?? before);
-}
-
-function toInstant(moment: Temporal.ZonedDateTime): Instant {
-  return moment.epochMilliseconds as Instant;
-}
-
-function toWall(moment: Temporal.ZonedDateTime): WallTime {
-  return (moment.epochMilliseconds + moment.offsetNanoseconds / 1_000_000) as WallTime;
-}
-
-function toPlain(wall: WallTime): Temporal.PlainDateTime {
-  const date = new Date(wall);
-  return new Temporal.PlainDateTime(
-    date.getUTCFullYear(),
-    date.getUTCMonth() + 1,
-    date.getUTCDate(),
-    date.getUTCHours(),
-    date.getUTCMinutes(),
-    date.getUTCSeconds(),
-    date.getUTCMilliseconds(),
-  );
 }

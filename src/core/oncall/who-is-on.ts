@@ -61,7 +61,15 @@ export function fillRoles(schedule: OnCallSchedule, at: Instant, turnOf: TurnOf)
   const layers = new Map<string, { readonly rotation: string; readonly free: readonly string[] }>();
   const away = new Set(schedule.unavailable.filter((one) => covers(one, at)).map(({ user }) => user));
 
-  const ask = (rotation: Rotation): LayerAnswer & { readonly free: readonly string[] } => {
+  type Answer = LayerAnswer & { readonly free: readonly string[] };
+  const answers = new Map<Rotation, Answer>();
+  /** Several roles may ask the same layer. */
+  function ask(rotation: Rotation): Answer {
+    const known = answers.get(rotation) ?? answerOf(rotation);
+    answers.set(rotation, known);
+    return known;
+  }
+  function answerOf(rotation: Rotation): Answer {
     const turn = turnOf(rotation);
     const base = { rotation: rotation.name, order: [], away: [], free: [] };
     if (turn.kind !== "on") return { ...base, answer: turn.kind };
@@ -77,7 +85,7 @@ export function fillRoles(schedule: OnCallSchedule, at: Instant, turnOf: TurnOf)
       free,
       answer: free.length === 0 ? "all-away" : "taken-from",
     };
-  };
+  }
 
   function scheduled(role: Role): Pick<OnCall, "login" | "via" | "asked"> {
     const followed = role.follow === null ? undefined : layers.get(role.follow.role);

@@ -1,16 +1,12 @@
 import type { CheckAnnotation, CheckRunContent } from "../model.ts";
+import { fenced, MOST_ANNOTATIONS, paragraphs } from "./check-text.ts";
 import { DEFAULT_POLICY } from "./default-policy.ts";
 import { policyChanges } from "./describe-change.ts";
 import { formatProblem, type PolicyProblem, parsePolicy } from "./parse.ts";
 import type { Policy } from "./policy.ts";
 
-/** GitHub takes 50 annotations a request (GitHub REST, "Create a check run"); the summary counts the rest. */
-const MOST_ANNOTATIONS = 50;
-/** GitHub's limit is 65,535 characters; what surrounds the list has room in the rest. */
-const LONGEST_LIST_CHARACTERS = 60_000;
-
-/** The policy file at the head of a pull request. `unreadable`: GitHub did not give it; `why` is for people. */
-export type HeadPolicy =
+/** A file at the head of a pull request. `unreadable`: GitHub did not give it; `why` is for people. */
+export type HeadFile =
   | { readonly kind: "missing" }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "unreadable"; readonly why: string };
@@ -22,7 +18,7 @@ export interface PolicyCheckInput {
   readonly path: string;
   /** The policy in force. Pull requests are judged by it, also those that change it. */
   readonly base: Policy;
-  readonly head: HeadPolicy;
+  readonly head: HeadFile;
 }
 
 /**
@@ -113,16 +109,4 @@ function changeSummary(before: Policy, after: Policy): string {
   const changes = policyChanges(before, after);
   if (changes.length === 0) return "Nothing changes in effect.";
   return paragraphs("This changes:", fenced(changes.map(({ text }) => `- ${text}`).join("\n")));
-}
-
-function paragraphs(...parts: readonly string[]): string {
-  return parts.join("\n\n");
-}
-
-/** Text as it is: in a fence longer than any within it nothing is Markdown, and nobody is mentioned. */
-function fenced(text: string): string {
-  const kept = text.length > LONGEST_LIST_CHARACTERS ? `${text.slice(0, LONGEST_LIST_CHARACTERS)}…` : text;
-  const longest = Math.max(2, ...Array.from(kept.matchAll(/`+/g), ([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}text\n${kept}\n${fence}`;
 }

@@ -1,8 +1,8 @@
 import type { GateVerdict } from "../gate/verdict.ts";
 import type { Phase } from "../history.ts";
 import type { ChangedFile, CheckRunFacts, Instant, Reference, Repository } from "../model.ts";
-import type { PolicyInForce } from "../observation.ts";
-import type { HeadPolicy } from "../policy/policy-check.ts";
+import type { OnCallInForce, PolicyInForce } from "../observation.ts";
+import type { HeadFile } from "../policy/policy-check.ts";
 
 /** A text that GitHub scans for closing keywords when a merge lands. */
 export type ClosingSource =
@@ -48,7 +48,10 @@ export interface MergeObservation {
   readonly policy: PolicyInForce;
   readonly files: readonly ChangedFile[];
   /** The policy at the head; `null`: the pull request does not touch it. */
-  readonly headPolicy: HeadPolicy | null;
+  readonly headPolicy: HeadFile | null;
+  readonly onCall: OnCallInForce;
+  /** The on-call file at the head; `null`: the pull request does not touch it. */
+  readonly headOnCall: HeadFile | null;
   /** Where addresses of issues point. */
   readonly host: string;
 }

@@ -1,4 +1,5 @@
 import type { CheckRunContent, CheckRunFacts } from "../model.ts";
+import { joinChecks, onCallCheck } from "../oncall/on-call-check.ts";
 import { policyCheck } from "../policy/policy-check.ts";
 import { closeGateCheck } from "./close-gate-check.ts";
 import type { MergeObservation } from "./merge-observation.ts";
@@ -26,17 +27,30 @@ export function planChecks(seen: MergeObservation): readonly CheckAction[] {
 
 function wantedChecks(seen: MergeObservation): readonly CheckRunContent[] {
   const gate = closeGateCheck(seen);
+  const files = seen.isOpen ? fileCheck(seen) : null;
+  return [gate, files].filter((check) => check !== null);
+}
+
+/** One check for both files that say how a repository is looked after. */
+function fileCheck(seen: MergeObservation): CheckRunContent | null {
+  const { pullRequest, headPolicy, headOnCall, headSha } = seen;
+  if (pullRequest === null) return null;
   const policy =
-    seen.headPolicy === null || seen.pullRequest === null || !seen.isOpen
+    headPolicy === null
       ? null
-      : policyCheck({
-          headSha: seen.headSha,
-          pullRequest: seen.pullRequest,
-          path: POLICY_FILE,
-          base: seen.policy.policy,
-          head: seen.headPolicy,
+      : policyCheck({ headSha, pullRequest, path: POLICY_FILE, base: seen.policy.policy, head: headPolicy });
+  const onCall =
+    headOnCall === null
+      ? null
+      : onCallCheck({
+          headSha,
+          pullRequest,
+          base: seen.onCall.schedule,
+          head: headOnCall,
+          severities: seen.policy.policy.severities.map(({ name }) => name),
+          at: seen.at,
         });
-  return [gate, policy].filter((check) => check !== null);
+  return policy !== null && onCall !== null ? joinChecks(policy, onCall) : (policy ?? onCall);
 }
 
 /** GitHub keeps title and summary as given, so that the text tells whether anything changed. */
