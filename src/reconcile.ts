@@ -30,6 +30,7 @@ import type { IndexStore } from "./queue/index-store.ts";
 import { ALWAYS_HELD, type Lease } from "./queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "./queue/queue.ts";
 import { reconcileAlert } from "./reconcile-alert.ts";
+import { reconcileDeclaration } from "./reconcile-declaration.ts";
 import type { SlackParts } from "./slack/slack-parts.ts";
 
 /** Everything a pass may touch outside `core/`. */
@@ -126,6 +127,9 @@ export function createReconciler(
         return mergePass(key, write);
       case "thread":
         return threadPass(key, fencing(signal, lease));
+      case "declaration":
+        if (slack === null) return NOTHING_MORE;
+        return reconcileDeclaration({ ...(await look()), slack, log }, key, write, fencing(signal, lease));
       case "repository":
         return repositoryPass(key, write);
       case "page":

@@ -141,6 +141,14 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
     });
     const identity = await learnIdentity(github, log);
     const [signing, ...older] = settings.recordSecrets;
+    const slack: SlackParts | null =
+      settings.slack === null
+        ? null
+        : {
+            slack: parts.createSlack({ ...settings.slack, clock }),
+            threads: store.threads,
+            channels: settings.slack.channels,
+          };
     const pass = parts.createPass({
       github,
       index,
@@ -148,14 +156,7 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
       clock,
       log,
       recordKeys: [recordKey(signing), ...older.map(recordKey)],
-      slack:
-        settings.slack === null
-          ? null
-          : {
-              slack: parts.createSlack({ ...settings.slack, clock }),
-              threads: store.threads,
-              channels: settings.slack.channels,
-            },
+      slack,
       paging: {
         pages: createSqlPageStore(store.sql),
         pagers: createPagers(settings.paging),
@@ -167,7 +168,7 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
     return {
       metrics,
       alerts: createAlertIntake({ endpoints: settings.alertEndpoints, alerts, queue, index, clock, log, metrics }),
-      otherWays: slackWays(settings, { threads: store.threads, index, queue, clock }),
+      otherWays: slack === null ? new Map() : slackWays(settings, { ...slack, index, queue, clock }),
       accept: createEnqueueHints({
         queue,
         index,

@@ -10,6 +10,8 @@ export function keyId(key: Key): string {
       return `pull-request:${repository}#${key.number}`;
     case "merge-group":
       return `merge-group:${repository}@${key.headSha}`;
+    case "declaration":
+      return `declaration:${repository}:${key.id}`;
     case "thread":
       return `thread:${repository}#${key.number}`;
     case "page":

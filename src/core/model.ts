@@ -31,6 +31,8 @@ export type Key =
   | { readonly kind: "repository"; readonly repository: Repository }
   /** The incident in Slack: apart from its own key, so that Slack holds up nothing on GitHub. */
   | { readonly kind: "thread"; readonly repository: Repository; readonly number: number }
+  /** An incident that somebody declares in Slack: the id of a kept request. */
+  | { readonly kind: "declaration"; readonly repository: Repository; readonly id: string }
   /** The pages of an incident that go to other systems: apart, so that they hold up nothing on GitHub. */
   | { readonly kind: "page"; readonly repository: Repository; readonly number: number }
   /** An alert of another system, by `alertId` (core/alerts/alert-state.ts): does it have its issue? */

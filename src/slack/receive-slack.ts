@@ -1,15 +1,24 @@
 import { z } from "zod";
 import type { Key } from "../core/model.ts";
+import { fullName } from "../core/observation.ts";
+import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
+import { parsePolicy } from "../core/policy/parse.ts";
+import type { Policy } from "../core/policy/policy.ts";
+import { type AllowedChannel, channelName, isAllowed } from "../core/slack/allowed-channels.ts";
+import { DECLARE_FORM, declareForm } from "../core/slack/declare-form.ts";
 import { messageOfLines } from "../core/slack/message.ts";
 import { mrkdwn } from "../core/slack/mrkdwn.ts";
 import { readKept } from "../core/slack/read-kept.ts";
 import { ACTIONS, incidentOfValue } from "../core/slack/root-message.ts";
-import { SlackRequestBody } from "../core/slack/slack-request.ts";
+import { DeclarationBody, SlackRequestBody } from "../core/slack/slack-request.ts";
 import { ThreadSent, ThreadView } from "../core/slack/thread-state.ts";
+import { TransientError } from "../errors.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore } from "../queue/index-store.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { ThreadStore } from "../queue/thread-store.ts";
+import type { Slack } from "./ports.ts";
+import { SlackRefusedError } from "./slack-refused-error.ts";
 import { verifySlackSignature } from "./verify-slack-signature.ts";
 
 /** Where Slack sends what people do; templates/slack-manifest.yml says the same. */
@@ -23,6 +32,8 @@ export interface ReceiveSlackParts {
   readonly index: IndexStore;
   readonly queue: Pick<Queue, "add">;
   readonly clock: Clock;
+  readonly slack: Pick<Slack, "openView">;
+  readonly channels: readonly AllowedChannel[];
 }
 
 /** A request as it came in. */
@@ -48,7 +59,27 @@ const BlockActions = z.object({
   container: z.object({ channel_id: Id, message_ts: Ts }),
   actions: z.array(z.object({ action_id: z.string(), value: z.string().optional(), action_ts: Ts })).max(25),
 });
-const Command = z.object({ text: z.string().default(""), channel_id: Id, user_id: Id });
+const Command = z.object({
+  text: z.string().default(""),
+  channel_id: Id,
+  channel_name: z.string().max(80).default(""),
+  trigger_id: z.string().max(200).default(""),
+});
+const Picked = z.object({ value: z.object({ selected_option: z.object({ value: z.string() }) }) });
+const Written = z.object({ value: z.object({ value: z.string().nullish() }) });
+const Submission = z.object({
+  type: z.literal("view_submission"),
+  team: z.object({ id: Id }).nullish(),
+  user: z.object({ id: Id, team_id: Id.optional() }),
+  view: z.object({
+    id: z.string().regex(/^[A-Z0-9]{1,20}$/),
+    callback_id: z.literal(DECLARE_FORM),
+    private_metadata: z.string().max(200),
+    state: z.object({
+      values: z.object({ title: Written, severity: Picked, repository: Picked, text: Written }),
+    }),
+  }),
+});
 
 const DONE: SlackHttpAnswer = { status: 200, body: "" };
 const MOST_LISTED = 20;
@@ -84,6 +115,63 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
     }
   }
 
+  async function declare({
+    text,
+    channel_id,
+    channel_name,
+    trigger_id,
+  }: z.output<typeof Command>): Promise<SlackHttpAnswer> {
+    const names = [channel_id, channel_name];
+    const bound = (await index.repositories()).filter(({ repository, lastGoodPolicy }) => {
+      const channel = policyOf(lastGoodPolicy).slack.channel;
+      // Whether it is private is asked before anything is done.
+      return (
+        names.map(channelName).includes(channelName(channel)) && isAllowed(parts.channels, names, repository, false)
+      );
+    });
+    if (bound.length === 0) {
+      return ephemeral([
+        "No repository declares its incidents in this channel. Open an issue with a severity label instead.",
+      ]);
+    }
+    const repositories = bound.map(({ repository, lastGoodPolicy }) => ({
+      id: repository.id,
+      name: fullName(repository),
+      severities: policyOf(lastGoodPolicy).severities.map(({ name }) => name),
+    }));
+    const title = text.trim().replace(/^declare\s*/i, "");
+    const form = declareForm({ channel: `${channel_id} ${channel_name}`, repositories, title });
+    try {
+      await parts.slack.openView(trigger_id, form);
+      return DONE;
+    } catch (error) {
+      if (!(error instanceof TransientError || error instanceof SlackRefusedError)) throw error;
+      return ephemeral(["Slack did not open the form. Please try again, or open an issue with a severity label."]);
+    }
+  }
+
+  async function submit({ team, user, view }: z.output<typeof Submission>): Promise<void> {
+    const { title, severity, repository, text } = view.state.values;
+    const known = await index.repository(Number(repository.value.selected_option.value));
+    if (known === null) return;
+    const [channel = "", channelTitle = ""] = view.private_metadata.split(" ");
+    const body = DeclarationBody.safeParse({
+      kind: "declare",
+      user: user.id,
+      channel,
+      channelTitle,
+      title: (title.value.value ?? "").slice(0, 200),
+      severity: severity.value.selected_option.value,
+      text: (text.value.value ?? "").slice(0, 3_000),
+    }).data;
+    if (body === undefined) return;
+    // A form is submitted once; the same submission sent again has the same id.
+    const id = `${team?.id ?? user.team_id ?? ""}:${view.id}`;
+    const kept = { id, repositoryId: known.repository.id, number: null, body: JSON.stringify(body), at: clock.now() };
+    await threads.addRequest(kept);
+    await queue.add([{ kind: "declaration", repository: known.repository, id }], 30);
+  }
+
   async function list(channel: string): Promise<readonly string[]> {
     const lines: string[] = [];
     for (const { repository } of await index.repositories()) {
@@ -107,23 +195,33 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
       const command = Command.safeParse(Object.fromEntries(form)).data;
       if (command === undefined) return { status: 400, body: "" };
       const word = (command.text.trim().split(/\s+/)[0] ?? "").toLowerCase();
+      if (word === "declare") return await declare(command);
       return ephemeral(word === "list" ? await list(command.channel_id) : help(word));
     }
     const payload = readKept(z.unknown(), form.get("payload"));
     if (payload === null) return { status: 400, body: "" };
     const pressed = BlockActions.safeParse(payload).data;
     if (pressed !== undefined) await press(pressed);
+    const submitted = Submission.safeParse(payload).data;
+    if (submitted !== undefined) await submit(submitted);
     return DONE;
   };
+}
+
+/** The policy as the index remembers it; the built-in one where there is none. */
+function policyOf(kept: { readonly text: string } | null): Policy {
+  const parsed = kept === null ? null : parsePolicy(kept.text);
+  return parsed?.kind === "valid" ? parsed.policy : DEFAULT_POLICY;
 }
 
 function help(word: string): readonly string[] {
   const unknown = word === "" || word === "help" ? [] : [`I do not know ${mrkdwn(word, 40)}.`];
   return [
     ...unknown,
+    "/incident declare [title] – a form that declares an incident",
     "/incident list – the open incidents that were announced in this channel",
     "/incident help – this list",
-    "An incident is declared on GitHub, by its severity label. Acknowledge and Resolve are buttons under its message.",
+    "Acknowledge and Resolve are buttons under the message of an incident.",
   ];
 }
 

@@ -33,7 +33,8 @@ export function slackError(method: string, error: unknown, pause: (ms: number) =
     return new TransientError(`${method}: Slack's rate limit is reached`, { retryAfterMs });
   }
   if (error instanceof WebAPIPlatformError) {
-    const reason = String(error.data.error);
+    const said: unknown = error.data.error;
+    const reason = typeof said === "string" ? said : "";
     // What is no word of Slack's came from something between us and Slack.
     if (!/^[a-z][a-z0-9_]{2,60}$/.test(reason)) return unreadable(method);
     if (HALFWAY.has(reason)) return new PerhapsSentError(`${method}: Slack failed: ${reason}`);

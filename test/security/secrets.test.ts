@@ -21,6 +21,8 @@ const CANARIES = {
   "previous webhook secret": `canary-previous-${randomBytes(12).toString("hex")}`,
   "record key": `canary-record-${randomBytes(16).toString("hex")}`,
   "previous record key": `canary-older-${randomBytes(16).toString("hex")}`,
+  "Slack token": `xoxb-canary-${randomBytes(12).toString("hex")}`,
+  "Slack signing secret": `canary-slack-${randomBytes(16).toString("hex")}`,
   "database password": `canary-password-${randomBytes(8).toString("hex")}`,
   "installation token": `ghs_canary${randomBytes(16).toString("hex")}`,
   // A line of the key's own: the frame is no secret.
@@ -75,6 +77,9 @@ function settings(databaseUrl: string): Settings {
     RECORD_KEY: CANARIES["record key"],
     RECORD_KEY_PREVIOUS: CANARIES["previous record key"],
     DATABASE_URL: url.href,
+    SLACK_BOT_TOKEN: CANARIES["Slack token"],
+    SLACK_SIGNING_SECRET: CANARIES["Slack signing secret"],
+    SLACK_CHANNELS: "alert",
     PORT: "0",
     HOST: "127.0.0.1",
     LOG_LEVEL: "trace",
@@ -109,6 +114,25 @@ function serveGitHub(github: FakeGitHub, trouble: () => Trouble | null): void {
         : [status, JSON.stringify(given ?? null), { ...JSON_TYPE, ...headers }];
     });
   }
+}
+
+/** Slack, which takes messages, and now and then answers with the token it was sent. */
+function serveSlack(trouble: (asked: number) => Trouble | null): { asked: number } {
+  const slack = { asked: 0 };
+  nock("https://slack.com")
+    .persist()
+    .post(/^\/api\//)
+    .reply(function () {
+      slack.asked += 1;
+      const seen = String(this.req.headers["authorization"] ?? "").replace(/^\w+ /, "");
+      credentials.add(seen);
+      const wrong = trouble(slack.asked);
+      if (wrong !== null) return [...wrong(seen)];
+      if (slack.asked % 3 === 0) return [200, JSON.stringify({ ok: false, error: seen, token: seen }), JSON_TYPE];
+      const permalink = "https://acme.slack.com/archives/C1/p1";
+      return [200, JSON.stringify({ ok: true, channel: "C1", ts: `1.${slack.asked}`, permalink }), JSON_TYPE];
+    });
+  return slack;
 }
 
 /** Posts to the server and keeps what it says. */
@@ -167,6 +191,7 @@ describe("secrets", () => {
     github.setRole("bob", "triage");
     let failing: (() => Trouble | null) | null = null;
     serveGitHub(github, () => failing?.() ?? null);
+    const slack = serveSlack((asked) => (failing === null ? null : TROUBLES[asked % TROUBLES.length]!));
     running = await runSevgate(settings(database.url), createParts(log()));
     const { url } = running;
     const deliveries: Promise<number>[] = [];
@@ -220,6 +245,8 @@ describe("secrets", () => {
 
     expect([...credentials].some((credential) => credential.startsWith("eyJ"))).toBe(true);
     expect(credentials).toContain(CANARIES["installation token"]);
+    expect(credentials).toContain(CANARIES["Slack token"]);
+    expect(slack.asked).toBeGreaterThan(2);
     expect(sinks.filter(({ where }) => where === "log").length).toBeGreaterThan(20);
     expect(sinks.filter(({ where }) => where.startsWith("table")).length).toBeGreaterThan(5);
     expect(leaks()).toEqual([]);

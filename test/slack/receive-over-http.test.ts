@@ -23,7 +23,15 @@ beforeEach(async () => {
   const sent = { root, told: [], attempt: null, failingSince: null, trouble: null };
   await threads.saveThreadSent(10, 1, 0, JSON.stringify(sent));
   const queue = { add: async (keys: readonly unknown[]) => void added.push(...keys) };
-  const receive = createReceiveSlack({ signingSecret: SLACK_SECRET, threads, index, queue, clock: systemClock });
+  const receive = createReceiveSlack({
+    signingSecret: SLACK_SECRET,
+    threads,
+    index,
+    queue,
+    clock: systemClock,
+    slack: { openView: async () => {} },
+    channels: [],
+  });
   const slack: OtherWay = async ({ header, body }) => {
     if (trouble !== null) await trouble();
     const proof = { timestamp: header("x-slack-request-timestamp"), signature: header("x-slack-signature") };

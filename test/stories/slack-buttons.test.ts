@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Key } from "../../src/core/model.ts";
+import { createSlack } from "../../src/slack/create-slack.ts";
 import { COMMANDS_PATH, createReceiveSlack, INTERACTIONS_PATH } from "../../src/slack/receive-slack.ts";
 import { buttonPress, SLACK_SECRET, signedForm } from "../support/slack-requests.ts";
 import { Story } from "../support/story.ts";
@@ -23,6 +24,8 @@ async function begin() {
     index: story.index,
     queue: { add: async (keys: readonly Key[]) => story.queue.add(keys) },
     clock: story.clock,
+    slack: createSlack({ ...slack, apiUrl: "https://slack.com/api", clock: story.clock }),
+    channels: story.channels,
   });
   const number = await story.declare();
   let presses = 0;
@@ -145,7 +148,15 @@ describe("What is not Slack's own word", () => {
 
 describe("/incident", () => {
   const ask = async ({ story, receive }: Awaited<ReturnType<typeof begin>>, text: string, channel = "C0ALERT0001") => {
-    const form = { command: "/incident", text, user_id: "U0MALLORY1", channel_id: channel, team_id: "T1" };
+    const form = {
+      command: "/incident",
+      text,
+      user_id: "U0MALLORY1",
+      channel_id: channel,
+      channel_name: slackName(channel),
+      team_id: "T1",
+      trigger_id: "1.2.3",
+    };
     const signed = signedForm(form, story.clock.now());
     return (await receive({ path: COMMANDS_PATH, ...signed, body: Buffer.from(signed.body) })).body;
   };
@@ -161,5 +172,80 @@ describe("/incident", () => {
     expect(said).toContain("/incident list");
     expect(said).toContain('"ephemeral"');
     expect(said).not.toContain("<!channel>");
+  });
+});
+
+const slackName = (channel: string) => (channel === "C0ALERT0001" ? "alert" : "secrets");
+
+describe("/incident declare", () => {
+  const asked = async (begun: Awaited<ReturnType<typeof begin>>, channel = "C0ALERT0001") => {
+    const form = {
+      command: "/incident",
+      text: "declare Search is slow",
+      channel_id: channel,
+      channel_name: slackName(channel),
+      trigger_id: "1.2.3",
+    };
+    const signed = signedForm(form, begun.story.clock.now());
+    return (await begun.receive({ path: COMMANDS_PATH, ...signed, body: Buffer.from(signed.body) })).body;
+  };
+  const submit = async (
+    { story, slack, receive }: Awaited<ReturnType<typeof begin>>,
+    user: string,
+    changes: object = {},
+  ) => {
+    const view = slack.views.at(-1)!;
+    const values = {
+      title: { value: { type: "plain_text_input", value: "Search is slow @alice" } },
+      severity: { value: { type: "static_select", selected_option: { value: "P1" } } },
+      repository: { value: { type: "static_select", selected_option: { value: String(story.repository.id) } } },
+      text: { value: { type: "plain_text_input", value: "Since noon.\n@acme/sre <!-- sevgate:status -->" } },
+      ...changes,
+    };
+    const payload = {
+      type: "view_submission",
+      team: { id: "T1" },
+      user: { id: user },
+      view: { ...view, id: "V1", state: { values } },
+    };
+    const signed = signedForm({ payload: JSON.stringify(payload) }, story.clock.now());
+    const answer = await receive({ path: INTERACTIONS_PATH, ...signed, body: Buffer.from(signed.body) });
+    await story.advance(3_000);
+    return answer;
+  };
+
+  it("opens a form, and declares in the repository of this channel, once, for somebody with the right", async () => {
+    const begun = await begin();
+    expect(await asked(begun)).toBe("");
+    expect(JSON.stringify(begun.slack.views)).toContain("Search is slow");
+    expect(await submit(begun, "U0ALICE001")).toEqual({ status: 200, body: "" });
+    await submit(begun, "U0ALICE001");
+    const { story, slack, number } = begun;
+    const issues = story.github.numbers(story.repository).filter((one) => one !== number);
+    expect(issues).toHaveLength(1);
+    const issue = story.github.issue(issues[0]!, story.repository);
+    expect(issue.labels).toContain("sev:P1");
+    expect(issue.body).toContain("Declared in Slack by alice.");
+    expect(issue.body).not.toMatch(/@acme\/sre|<!-- sevgate:status/);
+    expect(slack.hints.map(({ text }) => text).join()).toContain("Declared");
+    expect(slack.roots).toHaveLength(2);
+  });
+
+  it.each(["U0MALLORY1", "U0RITA0001"])("makes nothing for somebody without the right on GitHub: %s", async (user) => {
+    const begun = await begin();
+    await asked(begun);
+    await submit(begun, user);
+    expect(begun.story.github.numbers(begun.story.repository)).toEqual([begun.number]);
+    expect(begun.slack.hints).toHaveLength(1);
+  });
+
+  it("makes nothing where the policy names another channel, or for a private repository not allowed here", async () => {
+    const begun = await begin();
+    expect(await asked(begun, "C0SECRETS01")).toContain("No repository declares");
+    expect(begun.slack.views).toEqual([]);
+    await asked(begun);
+    begun.story.github.setRepository({ isPrivate: true }, begun.story.repository);
+    await submit(begun, "U0ALICE001");
+    expect(begun.story.github.numbers(begun.story.repository)).toEqual([begun.number]);
   });
 });

@@ -1,5 +1,5 @@
 import { messageOfLines, type SlackMessage } from "./message.ts";
-import { mrkdwn } from "./mrkdwn.ts";
+import { mrkdwn, slackLink } from "./mrkdwn.ts";
 import type { SlackAnswer } from "./slack-request.ts";
 
 /** What somebody is told who pressed a button, seen by them alone; `null`: the thread shows it already. */
@@ -20,6 +20,10 @@ function sentence(answer: SlackAnswer, userId: string): string | null {
       return "GitHub did not tell me your rights, so nothing was changed. Please try again in a few minutes, or comment on the issue.";
     case "already":
       return "That is so already: nothing was changed.";
+    case "declared":
+      return `Declared: ${slackLink(answer.url, `#${answer.number}`)}. What happens is told in its thread.`;
+    case "not-here":
+      return "Incidents of that repository are not declared from this channel, so nothing was done. Its policy names the channel; open an issue with a severity label instead.";
     case "closed":
       return "This incident is closed, so nothing was changed. Reopen the issue first if it is not over.";
   }

@@ -11,6 +11,18 @@ export const SlackRequestBody = z.strictObject({
 });
 export type SlackRequestBody = z.output<typeof SlackRequestBody>;
 
+/** What the form behind `/incident declare` asks for. Texts as people wrote them. */
+export const DeclarationBody = z.strictObject({
+  kind: z.literal("declare"),
+  user: z.string().regex(/^[UW][A-Z0-9]{1,20}$/),
+  /** Where the command was written: an id, and what the channel is called. */
+  channel: z.string().regex(/^[A-Z0-9]{1,20}$/),
+  channelTitle: z.string().max(80),
+  title: z.string().min(1).max(200),
+  severity: z.string().min(1).max(32),
+  text: z.string().max(3_000),
+});
+
 /** A request as a pass sees it. */
 export interface SlackRequest extends SlackRequestBody {
   readonly id: string;
@@ -29,6 +41,9 @@ export const SlackAnswer = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("cannot-tell") }),
   z.strictObject({ kind: z.literal("already") }),
   z.strictObject({ kind: z.literal("closed") }),
+  z.strictObject({ kind: z.literal("declared"), number: z.int().positive(), url: z.string() }),
+  /** The policy of the repository names another channel by now, or the operator does not allow this one. */
+  z.strictObject({ kind: z.literal("not-here") }),
 ]);
 export type SlackAnswer = z.output<typeof SlackAnswer>;
 
