@@ -1,4 +1,6 @@
 import type { Logger } from "pino";
+import type { AlertSourceApis } from "./alerts/alert-source.ts";
+import { tellSource } from "./alerts/tell-source.ts";
 import { applyAlert, applyStorm } from "./apply/apply-alert.ts";
 import { type AlertAction, planAlert, planStorm } from "./core/alerts/plan-alert.ts";
 import type { Key } from "./core/model.ts";
@@ -6,6 +8,7 @@ import { stormId } from "./core/render/alert-issue.ts";
 import type { GitHubWriter } from "./github/ports.ts";
 import { observeAlert } from "./observe/observe-alert.ts";
 import type { ObserveParts } from "./observe/observe-incident.ts";
+import type { Lease } from "./queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "./queue/queue.ts";
 
 type AlertKey = Extract<Key, { kind: "alert" }>;
@@ -61,6 +64,16 @@ export async function reconcileAlert(
 }
 
 /** The one it was with before no longer shows it. */
+/** One pass over the source of an alert: does it know what became of it? */
+export async function reconcileAlertSource(
+  look: ObserveParts & { readonly apis: AlertSourceApis; readonly log: Logger },
+  key: Extract<Key, { kind: "alert-source" }>,
+  lease: Lease,
+): Promise<PassResult> {
+  const { onCall } = await look.policies.rules(key.repository);
+  return await tellSource(look, key, onCall, lease);
+}
+
 function alsoIncident({ repository }: AlertKey, ...numbers: readonly (number | null)[]): PassResult {
   const known = numbers.filter((number) => number !== null);
   return { checkAgainIn: null, alsoLookAt: known.map((number): Key => ({ kind: "incident", repository, number })) };

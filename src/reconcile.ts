@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { AlertSourceApis } from "./alerts/alert-source.ts";
 import type { AlertStore } from "./alerts/alert-store.ts";
 import { answerRequests } from "./apply/answer-requests.ts";
 import { applyAction } from "./apply/apply-action.ts";
@@ -29,7 +30,7 @@ import { fenceIndex } from "./queue/fence-index.ts";
 import type { IndexStore } from "./queue/index-store.ts";
 import { ALWAYS_HELD, type Lease } from "./queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "./queue/queue.ts";
-import { reconcileAlert } from "./reconcile-alert.ts";
+import { reconcileAlert, reconcileAlertSource } from "./reconcile-alert.ts";
 import { reconcileDeclaration } from "./reconcile-declaration.ts";
 import type { SlackParts } from "./slack/slack-parts.ts";
 
@@ -46,6 +47,8 @@ export interface ReconcilerParts {
   readonly slack: SlackParts | null;
   /** How people are woken besides the comment on the issue; left out: not at all. */
   readonly paging?: PagingParts;
+  /** Systems that are told what became of their alerts; left out: none. */
+  readonly alertSources?: AlertSourceApis;
 }
 
 type KeyOf<Kind extends Key["kind"]> = Extract<Key, { kind: Kind }>;
@@ -136,6 +139,8 @@ export function createReconciler(
         return pagePass(key, lease);
       case "alert":
         return reconcileAlert({ ...(await look()), log }, key, write);
+      case "alert-source":
+        return reconcileAlertSource({ ...(await look()), apis: parts.alertSources ?? new Map(), log }, key, lease);
       default:
         return assertNever(key);
     }

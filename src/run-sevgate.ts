@@ -1,5 +1,7 @@
 import type { Logger } from "pino";
+import type { AlertSourceApis } from "./alerts/alert-source.ts";
 import type { AlertStore } from "./alerts/alert-store.ts";
+import { createBetterStackApi } from "./alerts/better-stack-api.ts";
 import { createSqlAlertStore } from "./alerts/sql-alert-store.ts";
 import type { Key } from "./core/model.ts";
 import { type RecordKeys, recordKey } from "./core/record/seal.ts";
@@ -52,6 +54,7 @@ export interface SevgateParts {
     readonly recordKeys: RecordKeys;
     readonly slack: SlackParts | null;
     readonly paging: PagingParts;
+    readonly alertSources: AlertSourceApis;
   }): Pass;
 }
 
@@ -157,6 +160,7 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
       log,
       recordKeys: [recordKey(signing), ...older.map(recordKey)],
       slack,
+      alertSources: alertSourcesOf(settings),
       paging: {
         pages: createSqlPageStore(store.sql),
         pagers: createPagers(settings.paging),
@@ -213,6 +217,12 @@ function slackWays(
         }),
     ]),
   );
+}
+
+/** Those whose API the operator has given a token for. */
+function alertSourcesOf({ paging: { betterStack } }: Settings): AlertSourceApis {
+  const apis = betterStack === null ? [] : [createBetterStackApi(betterStack.token, betterStack.baseUrl)];
+  return new Map(apis.map((api) => [api.source, api]));
 }
 
 /** Who the app is on GitHub, as soon as GitHub says so. */

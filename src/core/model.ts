@@ -36,7 +36,9 @@ export type Key =
   /** The pages of an incident that go to other systems: apart, so that they hold up nothing on GitHub. */
   | { readonly kind: "page"; readonly repository: Repository; readonly number: number }
   /** An alert of another system, by `alertId` (core/alerts/alert-state.ts): does it have its issue? */
-  | { readonly kind: "alert"; readonly repository: Repository; readonly alert: string };
+  | { readonly kind: "alert"; readonly repository: Repository; readonly alert: string }
+  /** The source of an alert: does it know what became of it? Apart, so that it holds up nothing on GitHub. */
+  | { readonly kind: "alert-source"; readonly repository: Repository; readonly alert: string };
 
 /** An issue or pull request by number; `repository` is `owner/name`, or `null` for the incident's own repository. */
 export interface Reference {

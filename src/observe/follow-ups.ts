@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { whatToTell } from "../core/alerts/what-to-tell.ts";
 import type { Incident } from "../core/derive.ts";
 import { fromHere } from "../core/judge/judge-commands.ts";
 import { keyId } from "../core/key.ts";
@@ -73,6 +74,11 @@ export const followUps = {
     // Pages for other systems: to be sent, or to be taken back.
     const isStanding = seen.sentPages.some(({ state }) => state === "failing" || state === "sent");
     if (incident.history.pages.length > 0 || isStanding) alsoLookAt.push({ kind: "page", repository, number });
+    for (const alert of seen.alerts?.listed ?? []) {
+      if (whatToTell(alert, incident.history) !== null) {
+        alsoLookAt.push({ kind: "alert-source", repository, alert: alert.id });
+      }
+    }
     const { lookAgainAt } = incident;
     return { checkAgainIn: lookAgainAt === null ? null : (Math.max(1, lookAgainAt - now) as Millis), alsoLookAt };
   },

@@ -19,5 +19,5 @@ export function neededLabels(
 }
 
 function takesAlerts({ alerts }: Policy): boolean {
-  return alerts.endpoints.length > 0 || alerts["workflow-runs"].watch !== "off";
+  return alerts.endpoints.length > 0;
 }

@@ -591,8 +591,6 @@ describe("schema/sevgate.schema.json", () => {
     ["alerts: { endpoints: { prod: { severity: P1, severities: { CRITICAL: P0 } } } }", false],
     ["alerts: { endpoints: { Prod: { severity: P1 } } }", false],
     ["alerts: { issues-per-hour: 0 }", false],
-    ["alerts: { workflow-runs: { watch: default-branch, workflows: [ci.yml] } }", true],
-    ["alerts: { workflow-runs: { watch: always } }", false],
     ["roles: [Lead]", false],
     ['slack: { channel: "#ops_alert-1" }', true],
     ['slack: { channel: "@channel" }', false],

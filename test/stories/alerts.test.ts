@@ -1,9 +1,11 @@
-import { describe, expect, it } from "@jest/globals";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { createBetterStackApi } from "../../src/alerts/better-stack-api.ts";
 import type { InboundSource } from "../../src/core/alerts/alert-change.ts";
 import { alertId, mergeChange } from "../../src/core/alerts/alert-state.ts";
 import { normaliseAlert } from "../../src/core/alerts/normalise-alert.ts";
 import { alertmanagerGroup, betterStackIncident, pagerDutyWebhook } from "../support/alert-payloads.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
+import { FakeBetterStack } from "../support/fake-better-stack.ts";
 import { Story } from "../support/story.ts";
 
 everyStoryEndsAtRest(["bob"]);
@@ -187,6 +189,100 @@ people: { alice: { email: Alice@example.com } }
     const [number] = issues(story);
     expect(story.history(number!).phase).toBe("acknowledged");
     expect(story.status(number!)).toContain("Earline Greenholt");
+  });
+});
+
+describe("what becomes of an incident is told where its alert comes from:", () => {
+  const fakes: FakeBetterStack[] = [];
+  afterEach(() => {
+    for (const fake of fakes.splice(0)) fake.close();
+  });
+
+  async function begin(): Promise<{ readonly story: Story; readonly fake: FakeBetterStack; readonly number: number }> {
+    const story = await Story.begin({ policy: EASY });
+    const fake = new FakeBetterStack();
+    fakes.push(fake);
+    const api = createBetterStackApi(fake.token, await fake.listen());
+    story.alertSources = new Map([[api.source, api]]);
+    story.restart();
+    fake.open("1");
+    await tell(story, "started");
+    await story.advance(MINUTE);
+    return { story, fake, number: issues(story)[0]! };
+  }
+
+  it("/ack acknowledges there, closing resolves there, and each is told once", async () => {
+    const { story, fake, number } = await begin();
+    await story.say("bob", number, "/ack");
+    expect(fake.incidents.get("1")).toMatchObject({ acknowledged_by: "github:bob", resolved_at: null });
+    await story.advance(MINUTE);
+    await story.say("bob", number, "/resolve");
+    await story.look(number);
+    expect(fake.incidents.get("1")).toMatchObject({ resolved_by: "github:bob" });
+    expect(fake.heard).toHaveLength(2);
+  });
+
+  it("the echo of it does nothing", async () => {
+    const { story, fake, number } = await begin();
+    await story.say("bob", number, "/ack");
+    await story.advance(MINUTE);
+    await story.say("bob", number, "/unack");
+    const before = story.record(number).entries.length;
+    await tell(story, "acknowledged", { by: "github:bob" });
+    expect(story.record(number).entries).toHaveLength(before);
+    expect(story.history(number).phase).toBe("declared");
+    expect(fake.heard).toHaveLength(1);
+  });
+
+  it("what came from there is not told there", async () => {
+    const { story, fake, number } = await begin();
+    await tell(story, "acknowledged", { by: "Ada" });
+    await tell(story, "resolved");
+    await story.advance(10 * MINUTE);
+    await story.say("bob", number, "/resolve");
+    expect(fake.heard).toEqual([]);
+  });
+
+  it("that it is so already is success", async () => {
+    const { story, fake, number } = await begin();
+    fake.incidents.get("1")!.acknowledged_at = "2026-01-05T09:00:00.000Z";
+    await story.say("bob", number, "/ack");
+    expect(fake.heard).toHaveLength(1);
+    expect(story.status(number)).not.toContain("could not be told");
+  });
+
+  it("a failing one is tried again, holds up nothing, and people are told after ten minutes", async () => {
+    const { story, fake, number } = await begin();
+    fake.fails = 503;
+    await story.say("bob", number, "/ack");
+    expect(story.history(number).phase).toBe("acknowledged");
+    expect(story.status(number)).not.toContain("could not be told");
+    await story.advance(15 * MINUTE);
+    expect(story.status(number)).toContain("Better Stack could not be told yet");
+    fake.fails = null;
+    await story.advance(10 * MINUTE);
+    expect(fake.incidents.get("1")?.acknowledged_by).toBe("github:bob");
+    expect(story.status(number)).not.toContain("could not be told");
+  });
+
+  it("one that refuses is not asked again, and people read what to do", async () => {
+    const { story, fake, number } = await begin();
+    fake.fails = 401;
+    await story.say("bob", number, "/ack");
+    await story.look(number);
+    expect(fake.heard).toHaveLength(1);
+    expect(story.status(number)).toContain("could not be told that this is acknowledged (HTTP 401)");
+  });
+
+  it("the end of an incident says nothing about the next firing", async () => {
+    const { story, fake, number } = await begin();
+    await story.say("bob", number, "/resolve");
+    expect(fake.heard).toHaveLength(1);
+    fake.open("2");
+    await story.advance(MINUTE);
+    await tell(story, "started", { incident: "2" });
+    expect(fake.incidents.get("2")?.resolved_at).toBeNull();
+    expect(story.github.issue(number, story.repository).state).toBe("open");
   });
 });
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import pino from "pino";
+import type { AlertSourceApis } from "../../src/alerts/alert-source.ts";
 import { fold, type History } from "../../src/core/history.ts";
 import type { Instant, Key, Repository } from "../../src/core/model.ts";
 import type { TemplateSources } from "../../src/core/observation.ts";
@@ -45,6 +46,8 @@ export class Story {
   readonly repository: Repository;
   index = new MemoryIndex();
   alerts = new MemoryAlerts();
+  /** Sources that are told what became of their alerts, from the next `restart` on. */
+  alertSources: AlertSourceApis = new Map();
   queue = new MemoryQueue();
   threads = new MemoryThreads();
   /** `null`: Slack is not set up. */
@@ -245,6 +248,7 @@ export class Story {
       github: this.github,
       index: this.index,
       alerts: this.alerts,
+      alertSources: this.alertSources,
       clock: this.clock,
       log: pino({ level: "silent" }),
       recordKeys: this.recordKeys,

@@ -42,7 +42,6 @@ commands:
 alerts:
   issues-per-hour: 20          # the last one is for a storm
   endpoints: {}                # without one alerts do nothing
-  workflow-runs: { watch: off }
 pull-requests:
   check: always                # or referencing, or off
 paging:

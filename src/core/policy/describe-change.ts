@@ -334,12 +334,6 @@ function* alertChanges(was: Policy["alerts"], is: Policy["alerts"]): Iterable<Po
       yield change("neither", `Alerts of ${endpoint.name} are treated differently: they ${does}`);
   }
   for (const name of before.keys()) yield change("neither", `Alerts of ${name} no longer do anything`);
-  const runs = is["workflow-runs"];
-  if (!sameJson(was["workflow-runs"], runs)) {
-    yield runs.watch === "off"
-      ? change("neither", "A broken build is no longer an incident")
-      : change("neither", `A broken build of the default branch is ${runs.severity}, after other rules than before`);
-  }
   if (was["issues-per-hour"] !== is["issues-per-hour"]) {
     yield change(
       "neither",

@@ -119,14 +119,6 @@ export interface Policy {
     readonly "issues-per-hour": number;
     /** Each name once. */
     readonly endpoints: readonly AlertEndpointPolicy[];
-    readonly "workflow-runs": AlertPolicy & {
-      readonly watch: "default-branch" | "off";
-      /** Names or files; empty: all. */
-      readonly workflows: readonly string[];
-      /** In a row, at least 1. */
-      readonly failures: number;
-      readonly "schedule-failures": number;
-    };
   };
   readonly "pull-requests": {
     readonly check: "always" | "referencing" | "off";

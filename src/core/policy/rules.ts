@@ -121,10 +121,6 @@ function* alertProblems({ severities, alerts }: Policy): Iterable<RuleProblem> {
       if (!names.includes(name)) yield { path: [...path, "severities", word], message: unknown(name) };
     }
   }
-  const runs = alerts["workflow-runs"];
-  if (runs.watch !== "off" && !names.includes(runs.severity)) {
-    yield { path: ["alerts", "workflow-runs", "severity"], message: unknown(runs.severity) };
-  }
 }
 
 function* channelProblems(policy: Policy): Iterable<RuleProblem> {

@@ -411,35 +411,6 @@ const AlertEndpoint = section({
     }),
 });
 
-const WorkflowRuns = section({
-  watch: choice(["default-branch", "off"])
-    .prefault("off")
-    .meta({
-      description:
-        "Whether a workflow of GitHub Actions that fails on the `default-branch` is an incident. A newer run that " +
-        "succeeds ends it. Forks, pull requests and other branches never count.",
-    }),
-  severity: severityName().prefault("P1").meta({
-    title: "the name of a severity",
-    description: "The severity of a broken build.",
-  }),
-  workflows: list(
-    text(/^[^\p{Cc}]{1,200}$/u, "a workflow: write its name, or its file such as ci.yml"),
-    50,
-    "[ci.yml, Release]",
-  )
-    .prefault([])
-    .meta({
-      title: "list of at most 50 names or files, such as `[ci.yml, Release]`",
-      description: "Which workflows count, by name or by file. `[]`: all.",
-    }),
-  failures: wholeNumber(1, 10).prefault(1).meta({ description: "How many runs have to fail in a row." }),
-  "schedule-failures": wholeNumber(1, 10)
-    .prefault(2)
-    .meta({ description: "The same for runs that a schedule starts: one alone is often an accident." }),
-  ...ALERT_FIELDS,
-});
-
 const Alerts = section({
   "issues-per-hour": wholeNumber(1, 100)
     .prefault(20)
@@ -461,7 +432,6 @@ const Alerts = section({
         "What alerts do here, by the name of the endpoint they come in at (`ALERT_ENDPOINTS`, set by whoever runs " +
         "Sevgate; docs/alerts.md). An endpoint that is not named does nothing.",
     }),
-  "workflow-runs": WorkflowRuns.prefault({}).meta({ description: "GitHub's own word that the build is broken." }),
 });
 
 const Paging = section({

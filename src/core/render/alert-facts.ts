@@ -1,5 +1,6 @@
 import type { AlertState } from "../alerts/alert-state.ts";
 import type { AlertsOfIncident } from "../alerts/known-alert.ts";
+import type { Telling } from "../alerts/what-to-tell.ts";
 import type { History } from "../history.ts";
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
@@ -52,4 +53,13 @@ export function responderOf({ responder, acknowledged, alerted }: History): stri
 /** What people have to know because a source could not be told. */
 export function alertTroubles(alerts: AlertsOfIncident | undefined): readonly string[] {
   return [...new Set((alerts?.listed ?? []).flatMap(({ trouble }) => trouble ?? []))].slice(0, 3);
+}
+
+/** Why a source does not know, in one sentence with the next step; `why` is ours. */
+export function sourceTrouble({ source, state }: Telling, kind: "failed" | "refused", why: string): string {
+  const what = state === "acknowledged" ? "acknowledged" : "resolved";
+  const name = SOURCE_NAMES[source];
+  return kind === "refused"
+    ? `${name} could not be told that this is ${what} (${plain(why, 100)}). Do it there; whoever runs Sevgate looks at its API token.`
+    : `${name} could not be told yet that this is ${what} (${plain(why, 100)}). It is tried again every few minutes.`;
 }

@@ -15,7 +15,6 @@ export const SOURCE_NAMES: Readonly<Record<AlertSource, string>> = {
   grafana: "Grafana",
   pagerduty: "PagerDuty",
   "pagerduty-events": "an event",
-  "github-actions": "GitHub Actions",
   sevgate: "Sevgate",
 };
 
