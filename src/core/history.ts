@@ -138,6 +138,10 @@ export function fold(entries: readonly Entry[]): History {
         state.acknowledged ??= momentOf(entry);
         state.responder = entry.by;
         break;
+      case "handed-over":
+        state.acknowledged ??= momentOf(entry);
+        state.responder = entry.login;
+        break;
       case "unacknowledged":
         state.acknowledged = null;
         state.responder = null;
@@ -295,7 +299,7 @@ export function isSomebodyNeeded(history: History): boolean {
 /** What ends the looking for somebody, and answers every page. */
 function answers(entry: Entry): boolean {
   if (entry.kind === "alerted") return entry.what === "acknowledged";
-  return ["acknowledged", "mitigated", "resolved", "cancelled", "waived", "closed"].includes(entry.kind);
+  return ["acknowledged", "handed-over", "mitigated", "resolved", "cancelled", "waived", "closed"].includes(entry.kind);
 }
 
 /** Whether it takes rights in the repository to cause this entry: a command that was obeyed, another severity label. */

@@ -400,6 +400,8 @@ describe("who may use a command", () => {
     postmortem: "triage",
     runbook: "triage",
     page: "triage",
+    handoff: "triage",
+    oncall: "triage",
     suspects: "triage",
     good: "triage",
     revert: "write",

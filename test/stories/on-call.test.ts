@@ -59,3 +59,51 @@ describe("the on-call file of the default branch", () => {
     expect(story.status(issue)).not.toContain("could not be read");
   });
 });
+
+describe("/handoff @login", () => {
+  it("makes somebody the responder, in place of the one before, and ends the escalation as an acknowledgement does", async () => {
+    const story = await Story.begin();
+    story.github.as("alice").push("On call", { [FILE]: WEEK });
+    const issue = await story.declare();
+    await story.say("alice", issue, "/ack");
+    await story.say("alice", issue, "/handoff @bob");
+    expect(story.history(issue)).toMatchObject({ responder: "bob", phase: "acknowledged" });
+    expect(story.github.issue(issue).assignees).toEqual(["bob"]);
+    expect(story.status(issue)).toContain("Handed over to bob by alice");
+    await story.advance(HOUR_MS / 2);
+    expect(story.replies(issue).filter((one) => one.includes("sevgate:page-"))).toHaveLength(1);
+  });
+
+  it("changes nothing where GitHub does not know the person, or whoever asks has no rights", async () => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    await story.say("alice", issue, "/ack");
+    await story.say("alice", issue, "/handoff @stranger");
+    await story.say("rita", issue, "/handoff @rita");
+    expect(story.history(issue).responder).toBe("alice");
+    expect(story.github.issue(issue).assignees).toEqual(["alice"]);
+    expect(story.replies(issue).join()).toContain("GitHub does not let me assign");
+  });
+});
+
+describe("/oncall", () => {
+  it("says who is on call, why, and who comes next, and mentions nobody", async () => {
+    const story = await Story.begin();
+    const file =
+      "rotations: { week: { start: 2025-12-29, members: [zed, yan] } }\nroles: { primary: { layers: [week] } }";
+    const issue = await story.declare();
+    await story.say("alice", issue, "/ack");
+    story.github.as("alice").push("On call", { [FILE]: file });
+    await story.say("bob", issue, "/oncall");
+    expect(story.replies(issue).at(-1)).toContain(
+      "| primary | yan | Mon 2026-01-12 09:00, then zed | week: yan, zed in turn |",
+    );
+  });
+
+  it("without a file says how to get one", async () => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    await story.say("bob", issue, "/oncall");
+    expect(story.replies(issue).at(-1)).toContain("Write `.github/sevgate/on-call.yml`");
+  });
+});

@@ -48,6 +48,7 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
     "acknowledged",
     fc.record({ source: fc.constant(null), via: fc.constant({ slack: "T1:1.1:sevgate:acknowledge:2.2" }) }),
   ),
+  event("handed-over", fc.record({ login, source })),
   event("unacknowledged", fc.record({ source })),
   event("mitigated", fc.record({ text: hostileText, source: fc.option(source) })),
   event("resolved", fc.record({ text: hostileText, source: fc.option(source) })),

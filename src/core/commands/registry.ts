@@ -25,6 +25,8 @@ export type Command =
   | { readonly name: "good"; readonly ref: string }
   /** `target` may be of another repository; then it is refused. */
   | { readonly name: "revert"; readonly target: Reference; readonly reason: string }
+  | { readonly name: "handoff"; readonly login: string }
+  | { readonly name: "oncall" }
   | { readonly name: "cancel"; readonly reason: string }
   | { readonly name: "waive"; readonly reason: string }
   | { readonly name: "help" };
@@ -212,6 +214,29 @@ export const COMMANDS = {
       if ("problem" in parsed || parsed.name !== "revert") return parsed;
       return boundedText(reason, (text) => ({ ...parsed, reason: text }));
     },
+  },
+  handoff: {
+    usage: "/handoff @login",
+    summary: "Hand responsibility to somebody: they are the responder, and are assigned instead of the one before.",
+    who: "triage",
+    aliases: ["hand-off"],
+    examples: ["/handoff @octocat"],
+    parse: (rest) => {
+      const assign = parseAssign(rest);
+      if ("problem" in assign) return assign;
+      if (assign.name !== "assign" || assign.role !== null) {
+        return { problem: "bad-argument", why: "Write just the login of one person after the command." };
+      }
+      return { name: "handoff", login: assign.login };
+    },
+  },
+  oncall: {
+    usage: "/oncall",
+    summary: "Say who is on call now, why, and who comes next. Nobody is mentioned.",
+    who: "triage",
+    aliases: ["on-call"],
+    examples: ["/oncall"],
+    parse: () => ({ name: "oncall" }),
   },
   cancel: {
     usage: "/cancel <reason>",

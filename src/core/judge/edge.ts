@@ -59,6 +59,20 @@ export type Saying =
   | { readonly kind: "reopened"; readonly why: "gate" | "re-armed"; readonly left: number }
   | { readonly kind: "closed-ungated"; readonly limit: number }
   | { readonly kind: "no-on-call-file" }
+  | {
+      readonly kind: "on-call";
+      /** Of the times shown. */
+      readonly zone: string;
+      readonly roles: readonly {
+        readonly role: string;
+        readonly login: string | null;
+        readonly shadows: readonly string[];
+        /** One thing each that decided it, plain text. */
+        readonly why: readonly string[];
+        /** The next handoff; `null`: not within two months. */
+        readonly next: { readonly at: Instant; readonly login: string | null } | null;
+      }[];
+    }
   | { readonly kind: "nobody-on-call"; readonly role: string }
   | { readonly kind: "not-on-call-file"; readonly login: string; readonly named: readonly string[] }
   /** A step of the escalation. `targets` are mentioned: the on-call file names them. */

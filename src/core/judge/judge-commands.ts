@@ -5,9 +5,11 @@ import { hostOf } from "../gate/names-incident.ts";
 import { fold, type History, sameTarget } from "../history.ts";
 import type { CommentFacts, Instant, Permission, PermissionAnswer, Person, Reference } from "../model.ts";
 import { fullName, type IncidentObservation, permissionKey } from "../observation.ts";
+import { sameLogin } from "../oncall/schedule.ts";
 import type { Entry } from "../record/entry.ts";
 import { type IncidentRecord, isJudged } from "../record/record.ts";
 import { namedFiles, suspectsOf } from "../regressions/suspects.ts";
+import { rolesNow, whyLines } from "../render/on-call.ts";
 import type { Edge, Saying } from "./edge.ts";
 import { isRaise } from "./judge-labels.ts";
 import { judgePage } from "./judge-page.ts";
@@ -193,6 +195,29 @@ function obey(
     case "page": {
       const judged = judgePage(seen, history, command, base);
       return judged.kind === "refused" ? refuse(command.name, judged.saying) : done(judged.entry, ...judged.edges);
+    }
+    case "handoff": {
+      const { login } = command;
+      if (history.responder !== null && sameLogin(history.responder, login)) return done(answered);
+      if (seen.done.has(`not-assigned:${login.toLowerCase()}`)) {
+        return refuse(command.name, { kind: "cannot-assign", login });
+      }
+      const before: readonly Edge[] =
+        history.responder === null ? [] : [{ kind: "unassign", login: history.responder }];
+      // Assigning comes first: where GitHub refuses it, nothing has changed.
+      return done({ kind: "handed-over", ...base, login }, { kind: "assign", login }, ...before);
+    }
+    case "oncall": {
+      const { schedule } = seen.onCall;
+      if (schedule === null) return refuse(command.name, { kind: "no-on-call-file" });
+      const roles = rolesNow(schedule, seen.at).map(({ now, next }) => ({
+        role: now.role,
+        login: now.login,
+        shadows: now.shadows,
+        why: whyLines(now, schedule),
+        next: next === null ? null : { at: next.from, login: next.login },
+      }));
+      return done(answered, say({ kind: "on-call", zone: schedule.zone, roles }));
     }
     case "help": {
       const has = permission === "cannot-tell" ? "none" : permission;

@@ -1,5 +1,5 @@
 import type { CheckAnnotation, CheckRunContent, Instant } from "../model.ts";
-import { fenced, MOST_ANNOTATIONS, paragraphs } from "../policy/check-text.ts";
+import { fenced, MOST_ANNOTATIONS, paragraphs } from "../policy/fenced.ts";
 import type { HeadFile } from "../policy/policy-check.ts";
 import { formatProblem } from "../policy/read-document.ts";
 import { changeLines, findingCounts, findingLine } from "../render/on-call.ts";

@@ -1,7 +1,7 @@
 import type { CheckAnnotation, CheckRunContent } from "../model.ts";
-import { fenced, MOST_ANNOTATIONS, paragraphs } from "./check-text.ts";
 import { DEFAULT_POLICY } from "./default-policy.ts";
 import { policyChanges } from "./describe-change.ts";
+import { fenced, MOST_ANNOTATIONS, paragraphs } from "./fenced.ts";
 import { formatProblem, type PolicyProblem, parsePolicy } from "./parse.ts";
 import type { Policy } from "./policy.ts";
 

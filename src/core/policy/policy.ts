@@ -46,6 +46,8 @@ export const RESTRICTED_COMMANDS = [
   "cancel",
   "waive",
   "page",
+  "handoff",
+  "oncall",
 ] as const;
 export type RestrictedCommand = (typeof RESTRICTED_COMMANDS)[number];
 

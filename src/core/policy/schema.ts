@@ -315,6 +315,8 @@ const CommandPermission = section({
     .meta({ description: "Who may use `/revert`: never less than `write`." }),
   cancel: commandPermission("cancel").optional(),
   page: commandPermission("page").optional(),
+  handoff: commandPermission("handoff").optional(),
+  oncall: commandPermission("oncall").optional(),
   waive: choice(GRANTABLE_PERMISSIONS)
     .prefault("maintain")
     .meta({ description: "Who may use `/waive`, which closes an incident without evidence." }),

@@ -45,6 +45,8 @@ export const Entry = z.discriminatedUnion("kind", [
   // Without a source: read from the state label when a record had to be made again.
   event("acknowledged", { source: Source.nullable(), via: Via.optional() }),
   event("unacknowledged", { source: Source }),
+  /** `/handoff`: responsibility goes to `login`, who need not have said anything. */
+  event("handed-over", { login: Login, source: Source }),
   event("mitigated", { text: Text, source: Source.nullable() }),
   event("resolved", { text: Text, source: Source.nullable(), via: Via.optional() }),
   event("severity-changed", {

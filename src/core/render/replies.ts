@@ -5,6 +5,7 @@ import type { Saying } from "../judge/edge.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import { assertNever, PERMISSIONS, type Permission } from "../model.ts";
 import type { Policy } from "../policy/policy.ts";
+import { onCallReply } from "./on-call-reply.ts";
 import { pagedBySentence, pageSentence } from "./page.ts";
 import { fileLink, runbookLine } from "./runbooks.ts";
 import { cannotRevertText, suspectsText } from "./suspects.ts";
@@ -110,6 +111,8 @@ function sentence(saying: Saying, context: ReplyContext): string {
       ].join("\n");
     case "no-on-call-file":
       return "This repository does not say who is on call, so I can page nobody. Write `.github/sevgate/on-call.yml`, or mention them yourself.";
+    case "on-call":
+      return onCallReply(saying);
     case "nobody-on-call":
       return `Nobody is ${plain(saying.role, 64)} now. Page somebody by name with ${codeSpan("/page @login")}, or everybody with \`/page team\`.`;
     case "not-on-call-file":

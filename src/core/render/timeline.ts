@@ -32,6 +32,8 @@ function sentence(entry: Entry, issueUrl: string): string | null {
       return `Declared as ${plain(entry.severity, 32)}${by}`;
     case "acknowledged":
       return `Acknowledged${by}${inSlack(entry)}`;
+    case "handed-over":
+      return `Handed over to ${person(entry.login)}${by}`;
     case "unacknowledged":
       return `Handed back${by}: nobody is on it`;
     case "mitigated":

@@ -52,6 +52,8 @@ function sentence(entry: Entry, { issueUrl, declaredAt, slackIds }: ReplyFacts):
   switch (entry.kind) {
     case "acknowledged":
       return `🟠 Acknowledged${by}${after}${more}`;
+    case "handed-over":
+      return `🟠 Handed over to ${mrkdwn(entry.login, 64)}${by}${more}`;
     case "unacknowledged":
       return `🔴 Handed back${by}: nobody is on it${more}`;
     case "mitigated":
