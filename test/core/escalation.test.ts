@@ -133,6 +133,13 @@ describe("an escalation", () => {
     expect(watch({ resolve }, [0, 11, 21, 22]).seen).toEqual(["0:  (nobody is primary, secondary, team)", "21: alice"]);
   });
 
+  it("keeps looking for somebody also by the shorter rule of another severity", () => {
+    const empty = { ...ON, primary: [], secondary: [], team: [] };
+    const { pages } = watch({ on: empty }, [0]);
+    const rule = { ...RULE, steps: RULE.steps.slice(0, 1), repeat: null };
+    expect(watch({ pages, rule }, [5]).seen).toEqual(["5: alice"]);
+  });
+
   it("takes somebody GitHub does not let it assign for missing, and goes on at once", () => {
     const unreachable = new Set(["alice"]);
     expect(watch({ unreachable }, [0, 30]).seen).toEqual([

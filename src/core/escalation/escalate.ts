@@ -98,10 +98,11 @@ function fire(
   const before = lastStep(pages);
   const reached = reachedIn(pages);
   // Nobody is on duty at all: whoever comes first is called.
+  // Another severity may have a shorter rule: then its current step is the last one there is.
   const isWaiting = reached.size === 0 && isLastStep(firings, before) && before >= current.step;
   if (before >= current.step && !isWaiting) return null;
 
-  const begin = isWaiting ? firings[before]! : current;
+  const begin = (isWaiting ? firings[before] : undefined) ?? current;
   const unreachable = new Set([...input.unreachable, ...pages.flatMap((page) => page.unreachable.map(lower))]);
   const nobody = new Set<string>();
   const missed = new Map<string, string>();
