@@ -20,6 +20,7 @@ import type { SuspectFacts } from "./regressions/suspects.ts";
 import type { Runbook, RunbookText } from "./runbooks/runbook.ts";
 import type { SlackRequest } from "./slack/slack-request.ts";
 import type { ThreadSent } from "./slack/thread-state.ts";
+import type { ExpertFacts } from "./who/who-knows.ts";
 
 /** The policy a pass goes by, and what is wrong with the file when it is not the file's own words. */
 export interface PolicyInForce {
@@ -166,6 +167,8 @@ export interface IncidentObservation {
   readonly evidence: readonly EvidenceFacts[];
   /** Pull requests that name the incident, for the requirement `fix-merged`. */
   readonly fixes: readonly FixFacts[];
+  /** What `/who` goes by; left out: nobody asked. */
+  readonly experts?: ExpertFacts;
   /** What commands about regressions ask for; left out: nobody asked. */
   readonly regressions?: RegressionFacts;
   /** The post-mortem issue the app itself made for this incident; `null`: none yet. */

@@ -44,6 +44,7 @@ import { neededLabels } from "./needed-labels.ts";
 import { readSent } from "./observe-thread.ts";
 import type { PolicySource } from "./policy-source.ts";
 import type { PullRequestFiles } from "./pull-request-files.ts";
+import { readExperts } from "./read-experts.ts";
 import { readRegressions } from "./read-regressions.ts";
 import type { RunbookSource } from "./runbook-source.ts";
 import type { ServerFeatures } from "./server-features.ts";
@@ -173,13 +174,14 @@ export async function observeIncident(
       : [],
   );
 
-  const [permissions, evidence, fixes, draftedPostMortem, runbooks, regressions] = await Promise.all([
+  const [permissions, evidence, fixes, draftedPostMortem, runbooks, regressions, experts] = await Promise.all([
     readPermissions(parts, dated, pending, drafts, isConfirmationOpen(dated, history), requests),
     readEvidence(parts, dated, history, linkedNow),
     readFixes(parts, dated, history),
     drafts ? findDraft(parts, dated, history) : null,
     readRunbooks(parts, dated, history, lists),
     readRegressions(parts, dated, history, asked, pending),
+    asked.some((command) => command.name === "who") ? readExperts(parts, dated, history) : null,
   ]);
   const unansweredSince = rememberUnanswered(parts, repository, number, at, permissions);
   const asking = unansweredSince === null ? {} : { unansweredSince };
@@ -191,6 +193,7 @@ export async function observeIncident(
     draftedPostMortem,
     ...runbooks,
     ...regressions,
+    ...(experts === null ? {} : { experts }),
   };
   return { ...dated, ...asking, ...found, ...(requests.length === 0 ? {} : { requests }) };
 }

@@ -402,6 +402,7 @@ describe("who may use a command", () => {
     page: "triage",
     handoff: "triage",
     oncall: "triage",
+    who: "triage",
     suspects: "triage",
     good: "triage",
     revert: "write",

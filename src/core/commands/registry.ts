@@ -20,6 +20,7 @@ export type Command =
   /** `target` `null`: list matching runbooks. */
   | { readonly name: "runbook"; readonly target: Reference | null }
   | { readonly name: "page"; readonly target: PageTarget; readonly text: string }
+  | { readonly name: "who" }
   | { readonly name: "suspects" }
   /** `ref` is as written: a SHA, a tag or a branch. */
   | { readonly name: "good"; readonly ref: string }
@@ -175,6 +176,14 @@ export const COMMANDS = {
     aliases: [],
     examples: ["/page", "/page @octocat you know the cache best", "/page team"],
     parse: parsePage,
+  },
+  who: {
+    usage: "/who",
+    summary: "Name up to five people who may know more: on call, code owners, authors of late. Nobody is told.",
+    who: "triage",
+    aliases: [],
+    examples: ["/who"],
+    parse: () => ({ name: "who" }),
   },
   suspects: {
     usage: "/suspects",

@@ -3,6 +3,7 @@ import type { EpisodeStart, History, Page } from "../history.ts";
 import type { Instant, Permission, PullRequestFacts } from "../model.ts";
 import type { TimerName } from "../record/entry.ts";
 import type { KnownGood, Suspect } from "../regressions/suspects.ts";
+import type { Experts } from "../who/who-knows.ts";
 
 /** What Sevgate says once, in a comment of its own. The sentences are in `core/render/replies.ts`. */
 export type Saying =
@@ -41,6 +42,7 @@ export type Saying =
     }
   | { readonly kind: "runbooks-unread"; readonly isForGood: boolean }
   | { readonly kind: "suspects"; readonly good: KnownGood | null; readonly suspects: readonly Suspect[] }
+  | { readonly kind: "who"; readonly experts: Experts; readonly paths: readonly string[] }
   | { readonly kind: "no-such-commit"; readonly ref: string }
   | { readonly kind: "revert-elsewhere" }
   | { readonly kind: "not-merged"; readonly number: number; readonly isThere: boolean }

@@ -10,6 +10,7 @@ import type { Entry } from "../record/entry.ts";
 import { type IncidentRecord, isJudged } from "../record/record.ts";
 import { namedFiles, suspectsOf } from "../regressions/suspects.ts";
 import { rolesNow, whyLines } from "../render/on-call.ts";
+import { whoKnows } from "../who/who-knows.ts";
 import type { Edge, Saying } from "./edge.ts";
 import { isRaise } from "./judge-labels.ts";
 import { judgePage } from "./judge-page.ts";
@@ -35,6 +36,7 @@ const ALLOWED_WHEN_CLOSED: readonly CommandName[] = [
   "note",
   "postmortem",
   "runbook",
+  "who",
   "suspects",
   "good",
   "revert",
@@ -251,6 +253,11 @@ function obey(
       return command.target === null
         ? draftPostMortem(seen, history, base, refuse, done)
         : link(seen, record, command.name, command.target, base, refuse, done);
+    case "who": {
+      const facts = seen.experts ?? { paths: [], codeOwners: null, authors: [] };
+      const experts = whoKnows(facts, seen.onCall.schedule, seen.at);
+      return done(answered, say({ kind: "who", experts, paths: facts.paths }));
+    }
     case "suspects": {
       const facts = seen.regressions?.suspects ?? { good: null, merged: [] };
       const suspects = suspectsOf(facts, namedFiles(seen.issue));

@@ -40,6 +40,7 @@ export const RESTRICTED_COMMANDS = [
   "note",
   "postmortem",
   "runbook",
+  "who",
   "suspects",
   "good",
   "revert",

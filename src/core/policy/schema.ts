@@ -307,6 +307,7 @@ const CommandPermission = section({
   note: commandPermission("note").optional(),
   postmortem: commandPermission("postmortem").optional(),
   runbook: commandPermission("runbook").optional(),
+  who: commandPermission("who").optional(),
   suspects: commandPermission("suspects").optional(),
   good: commandPermission("good").optional(),
   // The app does with its own right what the person asks for: never for somebody who could not do it themselves.

@@ -11,6 +11,7 @@ import { fileLink, runbookLine } from "./runbooks.ts";
 import { cannotRevertText, suspectsText } from "./suspects.ts";
 import { count, utc } from "./time.ts";
 import { linkTo, missingSentences } from "./verdict.ts";
+import { whoText } from "./who.ts";
 
 /** What a reply may refer to. */
 export interface ReplyContext {
@@ -83,6 +84,8 @@ function sentence(saying: Saying, context: ReplyContext): string {
         : "GitHub did not give me the runbooks just now. Please comment `/runbook` again in a few minutes.";
     case "suspects":
       return suspectsText(saying.good, saying.suspects);
+    case "who":
+      return whoText(saying.experts, saying.paths);
     case "no-such-commit":
       return `GitHub knows no commit ${codeSpan(saying.ref)} here. Write its SHA, or the tag of a release.`;
     case "revert-elsewhere":

@@ -1,0 +1,36 @@
+import { codeSpan, person } from "../markdown/escape.ts";
+import type { Expert, Experts } from "../who/who-knows.ts";
+import { count } from "./time.ts";
+
+const FILES_SHOWN = 3;
+
+/** The answer to `/who`: names and reasons. It tells nobody; `/page` does. */
+export function whoText({ people, teams }: Experts, paths: readonly string[]): string {
+  const shown = paths.slice(0, FILES_SHOWN).map(codeSpan).join(", ");
+  const rest = paths.length > FILES_SHOWN ? ` and ${paths.length - FILES_SHOWN} more` : "";
+  const about = paths.length === 0 ? "this repository (no file is named in the incident)" : `${shown}${rest}`;
+  const owning = teams.length === 0 ? [] : ["", `Teams that own it: ${teams.map(codeSpan).join(", ")}.`];
+  if (people.length === 0) {
+    return [
+      `I found nobody who knows more about ${about}: no code owner, no author of late, nobody on call. Name a file in the issue and ask again.`,
+      ...owning,
+    ].join("\n");
+  }
+  return [
+    `Who may know more about ${about}:`,
+    "",
+    ...people.map((one) => `- ${person(one.login)}: ${reasons(one)}`),
+    ...owning,
+    "",
+    "Nobody was told. `/page` and a login of the on-call file calls somebody; `/assign` and a login assigns anybody.",
+  ].join("\n");
+}
+
+function reasons({ onCallAs, owns, commits, localTime }: Expert): string {
+  return [
+    ...(onCallAs.length === 0 ? [] : [`on call (${onCallAs.map(codeSpan).join(", ")})`]),
+    ...(owns === 0 ? [] : ["code owner"]),
+    ...(commits === 0 ? [] : [`${count(commits, "commit")} of late`]),
+    ...(localTime === null ? [] : [`there it is ${localTime}`]),
+  ].join(", ");
+}

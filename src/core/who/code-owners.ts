@@ -1,0 +1,54 @@
+import { matchesAny } from "../policy/glob.ts";
+
+/** Where GitHub looks for the file; the first that exists counts (GitHub docs, "About code owners"). */
+export const CODE_OWNERS_PATHS = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"] as const;
+/** Lines read; GitHub passes over a file of more than 3 MB. */
+const MOST_LINES = 5_000;
+const LONGEST_LINE_CHARACTERS = 1_000;
+
+/** An owner: a login, or a team as `organization/team`. Addresses of e-mail name nobody here. */
+export interface CodeOwner {
+  readonly name: string;
+  readonly isTeam: boolean;
+}
+
+/**
+ * The owners of a path by a CODEOWNERS file: those of the last line that matches, none where that line names none.
+ *
+ * Patterns are those of gitignore, without `!`, `[ ]` and `\#`, and `docs/*` is only what is directly in the folder
+ * (GitHub docs, "About code owners").
+ */
+export function codeOwnersOf(file: string, path: string): readonly CodeOwner[] {
+  let owners: readonly CodeOwner[] = [];
+  for (const line of file.split(/\r\n?|\n/, MOST_LINES)) {
+    const [pattern = "", ...names] = line
+      .slice(0, LONGEST_LINE_CHARACTERS)
+      .replace(/(?:^|\s)#.*$/, "")
+      .trim()
+      .split(/(?<!\\)\s+/);
+    if (pattern === "" || !matchesAny(globsOf(pattern.replaceAll("\\ ", " ")), path)) continue;
+    owners = names.flatMap((name) => {
+      const owner = /^@([\w-]{1,39}(?:\/[\w.-]{1,100})?)$/.exec(name)?.[1];
+      return owner === undefined ? [] : [{ name: owner, isTeam: owner.includes("/") }];
+    });
+  }
+  return owners;
+}
+
+/** The same as globs of the policy (core/policy/glob.ts); none for a pattern that GitHub does not take. */
+function globsOf(pattern: string): readonly string[] {
+  if (/[!\\[\]]/.test(pattern)) return [];
+  const inner = pattern.replace(/^\/+/, "").replace(/\/+$/, "");
+  if (inner === "") return pattern.startsWith("/") ? ["**"] : [];
+  const isAnchored = pattern.startsWith("/") || inner.includes("/");
+  // `**` next to other text is two stars, which match within a name.
+  const glob = inner
+    .split("/")
+    .map((folder) => (folder === "**" ? folder : folder.replace(/\*{2,}/g, "*")))
+    .join("/");
+  const base = isAnchored ? glob : `**/${glob}`;
+  const isFolder = pattern.endsWith("/");
+  // Directly in the folder, and no deeper.
+  if (/\/\*$/.test(inner) && !isFolder) return [base];
+  return isFolder ? [`${base}/**`] : [base, `${base}/**`];
+}

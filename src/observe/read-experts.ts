@@ -1,0 +1,76 @@
+import type { History } from "../core/history.ts";
+import type { Person, Repository } from "../core/model.ts";
+import type { IncidentObservation } from "../core/observation.ts";
+import { isNamed, namedFiles } from "../core/regressions/suspects.ts";
+import { CODE_OWNERS_PATHS } from "../core/who/code-owners.ts";
+import type { ExpertFacts } from "../core/who/who-knows.ts";
+import { TerminalError } from "../errors.ts";
+import type { GitHubReader } from "../github/ports.ts";
+import type { ObserveParts } from "./observe-incident.ts";
+
+/** Files in question; of these, those whose authors are asked for. */
+const MOST_PATHS = 10;
+const MOST_PATHS_ASKED = 3;
+/** Commits of a file looked at, and of the whole repository where no file is in question. */
+const COMMITS_OF_A_FILE = 30;
+const COMMITS_OF_ALL = 100;
+
+/** What `/who` goes by: the files the incident names, else those of the likeliest cause; their owners and authors. */
+export async function readExperts(
+  parts: ObserveParts,
+  seen: IncidentObservation,
+  history: History,
+): Promise<ExpertFacts> {
+  const { read } = parts;
+  const { repository } = seen;
+  const [paths, codeOwners] = await Promise.all([
+    pathsInQuestion(parts, seen, history),
+    readCodeOwners(read, repository),
+  ]);
+  const asked: readonly (string | null)[] = paths.length === 0 ? [null] : paths.slice(0, MOST_PATHS_ASKED);
+  const commits = await Promise.all(
+    asked.map((path) => read.history(repository, path, path === null ? COMMITS_OF_ALL : COMMITS_OF_A_FILE)),
+  );
+  const authors = commits.flat().flatMap(({ author }): readonly Person[] => (author === null ? [] : [author]));
+  return { paths, codeOwners, authors };
+}
+
+async function pathsInQuestion(
+  { read, files }: ObserveParts,
+  seen: IncidentObservation,
+  history: History,
+): Promise<readonly string[]> {
+  const named = namedFiles(seen.issue);
+  if (named.length > 0) {
+    const tree = await treeOf(read, seen.repository);
+    const found = tree.filter((path) => named.some((name) => isNamed(path, name))).slice(0, MOST_PATHS);
+    if (found.length > 0) return found;
+  }
+  const cause = history.reverts.at(-1)?.pullRequest ?? history.suspected?.pullRequest ?? null;
+  if (cause === null) return [];
+  const pullRequest = await read.pullRequest(seen.repository, cause);
+  if (pullRequest === "missing") return [];
+  return (await files.of(seen.repository, pullRequest)).map(({ path }) => path).slice(0, MOST_PATHS);
+}
+
+/** A repository too large to be listed: then the incident's own words are all there is. */
+async function treeOf(read: GitHubReader, repository: Repository): Promise<readonly string[]> {
+  try {
+    return (await read.tree(repository)).map(({ path }) => path);
+  } catch (error) {
+    if (error instanceof TerminalError) return [];
+    throw error;
+  }
+}
+
+async function readCodeOwners(read: GitHubReader, repository: Repository): Promise<string | null> {
+  for (const path of CODE_OWNERS_PATHS) {
+    try {
+      const file = await read.file(repository, path);
+      if (file !== "missing") return file.text;
+    } catch (error) {
+      if (!(error instanceof TerminalError)) throw error;
+    }
+  }
+  return null;
+}
