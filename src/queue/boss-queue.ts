@@ -257,8 +257,10 @@ export class BossQueue implements Queue {
   async depth(): Promise<{ readonly waiting: number; readonly running: number; readonly setAside: number }> {
     const rows = await this.#parts.sql.query<{ name: string; state: string; count: number }>(
       `select name, state::text as state, count(*)::int as count from ${QUEUE_SCHEMA}.job
-       where name = any($1) and state <= 'active' group by name, state`,
-      [[WORK, SET_ASIDE]],
+       where name = any($1) and state <= 'active' group by name, state
+       union all
+       select $2::text, 'created', count(distinct id)::int from sevgate_inbox`,
+      [[WORK, SET_ASIDE], WORK],
     );
     function count(name: string, ...states: string[]): number {
       return rows

@@ -80,6 +80,7 @@ describe("severities", () => {
         "acknowledge-within": null,
         "update-every": null,
         "post-mortem-within": null,
+        regressions: null,
         "close-requires": DEFAULT_POLICY.severities[0]!["close-requires"],
       },
     ]);
@@ -259,7 +260,7 @@ describe("a broken policy", () => {
       "a severity without fields",
       "severities:\n  P0:\n",
       [
-        "2:3  severities.P0  an empty value is not a map of keys: write label, description, acknowledge-within, update-every, post-mortem-within or close-requires with a value, or remove the line",
+        "2:3  severities.P0  an empty value is not a map of keys: write label, description, acknowledge-within, update-every, post-mortem-within, close-requires or regressions with a value, or remove the line",
       ],
     ],
     [

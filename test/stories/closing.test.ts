@@ -410,14 +410,14 @@ describe("/cancel and /waive", () => {
     expect(story.replies(issue)).toEqual([REOPENED]);
   });
 
-  it("a cancelled incident that a person opens again is an incident again", async () => {
+  it("a cancelled incident that somebody else opens again is an incident again, and waits for somebody to take it", async () => {
     const { story, issue } = await incident();
     await story.say("alice", issue, "/cancel it was the monitor");
     await story.advance(MINUTE_MS);
     story.github.as("rita").reopen(issue);
     await story.settle();
     expect(story.github.issue(issue).state).toBe("open");
-    expect(story.stateLabels(issue)).toEqual(["incident:acknowledged"]);
+    expect(story.stateLabels(issue)).toEqual(["incident:declared"]);
     expect(story.history(issue)).toMatchObject({ cancelled: null, closed: null });
   });
 
