@@ -40,7 +40,7 @@ afterEach(async () => {
   }
 });
 afterAll(() => {
-  if (mounted === it) spawnSync("umount", [small]);
+  if (mounted === it) spawnSync("umount", ["--lazy", small]);
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 

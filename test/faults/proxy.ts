@@ -19,6 +19,8 @@ export interface FaultProxy {
 
 const LIMIT_MS = 1_000;
 const DELAY_MS = 300;
+/** While requests fail, at most so many in a row do not: a story of forty meets some faults, whatever the chance. */
+const MAX_LUCKY_IN_A_ROW = 8;
 
 /**
  * A proxy in front of an emulated GitHub that fails requests, in the same order for the same seed. GitHub's own address
@@ -28,6 +30,7 @@ export async function startFaultProxy(targetUrl: string, seed: number): Promise<
   const random = seededRandom(seed);
   const struck = new Map<HttpFault, number>();
   let chance = 0;
+  let lucky = 0;
   let limitedUntil = 0;
   let sentWhileLimited = 0;
   let ownUrl = "";
@@ -35,7 +38,9 @@ export async function startFaultProxy(targetUrl: string, seed: number): Promise<
   function next(): HttpFault | null {
     // Always two numbers a request, so that the chance does not shift what comes later.
     const [luck, which] = [random(), Math.floor(random() * HTTP_FAULTS.length)];
-    return luck < chance ? (HTTP_FAULTS[which] ?? null) : null;
+    const isStruck = luck < chance || (chance > 0 && lucky >= MAX_LUCKY_IN_A_ROW);
+    lucky = isStruck ? 0 : lucky + 1;
+    return isStruck ? (HTTP_FAULTS[which] ?? null) : null;
   }
 
   async function forward(request: IncomingMessage): Promise<{ status: number; headers: Headers; body: string }> {
