@@ -1,13 +1,12 @@
 import type { Logger } from "pino";
 import { type Telling, whatToTell } from "../core/alerts/what-to-tell.ts";
-import { fold, type History } from "../core/history.ts";
+import { historyOfCopy } from "../core/history-of-copy.ts";
 import type { Key, Millis } from "../core/model.ts";
 import type { OnCallInForce } from "../core/observation.ts";
-import { IncidentRecord } from "../core/record/record.ts";
 import { sourceTrouble } from "../core/render/alert-facts.ts";
 import { TransientError } from "../errors.ts";
 import type { Clock } from "../queue/clock.ts";
-import type { IndexStore, KnownIncident } from "../queue/index-store.ts";
+import type { IndexStore } from "../queue/index-store.ts";
 import type { Lease } from "../queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { AlertSourceApis } from "./alert-source.ts";
@@ -43,7 +42,7 @@ export async function tellSource(
   const { repository } = key;
   const alert = await alerts.alert(repository.id, key.alert);
   if (alert === null || alert.issue === null) return NOTHING_MORE;
-  const history = historyOf(await index.incident(repository.id, alert.issue));
+  const history = historyOfCopy((await index.incident(repository.id, alert.issue))?.record);
   const telling = history === null ? null : whatToTell(alert, history);
   const api = telling === null ? undefined : parts.apis.get(telling.source);
   if (telling === null || api === undefined) return NOTHING_MORE;
@@ -82,14 +81,4 @@ function nameOf({ by }: Telling, { schedule }: OnCallInForce): string {
   const people = [...(schedule?.people.values() ?? [])];
   const email = people.find(({ login }) => login.toLowerCase() === by.toLowerCase())?.email ?? null;
   return email ?? `github:${by}`;
-}
-
-function historyOf(incident: KnownIncident | null): History | null {
-  if (incident?.record == null) return null;
-  try {
-    const parsed = IncidentRecord.safeParse(JSON.parse(incident.record));
-    return parsed.success ? fold(parsed.data.entries) : null;
-  } catch {
-    return null;
-  }
 }

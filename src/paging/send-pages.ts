@@ -7,15 +7,15 @@ import {
   type SentPage,
   wantedPages,
 } from "../core/escalation/page-outbox.ts";
-import { fold, type History, type Page } from "../core/history.ts";
+import type { History, Page } from "../core/history.ts";
+import { historyOfCopy } from "../core/history-of-copy.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import { IncidentRecord } from "../core/record/record.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { GitHubReader } from "../github/ports.ts";
 import type { Clock } from "../queue/clock.ts";
-import type { IndexStore, KnownIncident } from "../queue/index-store.ts";
+import type { IndexStore } from "../queue/index-store.ts";
 import type { Lease } from "../queue/lease.ts";
 import type { PassResult } from "../queue/queue.ts";
 import type { Pagers } from "./create-pagers.ts";
@@ -53,7 +53,7 @@ export async function sendPages(
   const { index, pages, clock, log } = parts;
   const { repository, number } = key;
   const incident = await index.incident(repository.id, number);
-  const history = historyOf(incident);
+  const history = historyOfCopy(incident?.record);
   const wanted = history === null ? [] : wantedPages(history, incident?.open === true);
   const channels = channelsOf(policy, history?.severity ?? "");
   let hasNews = false;
@@ -145,15 +145,5 @@ async function titleOf({ read }: SendPagesParts, { repository, number }: PageKey
   } catch (error) {
     if (error instanceof TransientError || error instanceof TerminalError) return "an incident";
     throw error;
-  }
-}
-
-function historyOf(incident: KnownIncident | null): History | null {
-  if (incident?.record == null) return null;
-  try {
-    const parsed = IncidentRecord.safeParse(JSON.parse(incident.record));
-    return parsed.success ? fold(parsed.data.entries) : null;
-  } catch {
-    return null;
   }
 }

@@ -1,5 +1,5 @@
 import type { GateVerdict } from "../gate/verdict.ts";
-import type { History, Phase } from "../history.ts";
+import type { History } from "../history.ts";
 import type { EscalationState } from "../judge/judge-escalation.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import { assertNever, type Instant, type Millis } from "../model.ts";
@@ -10,6 +10,7 @@ import { alertFacts, alertTroubles, responderOf } from "./alert-facts.ts";
 import { checklist } from "./checklist.ts";
 import { escalationFacts, pagingNotices } from "./escalation-facts.ts";
 import { render } from "./liquid.ts";
+import { PHASE_WORDS } from "./phase-words.ts";
 import { runbookViews } from "./runbooks.ts";
 import { inWords, utc, utcOn } from "./time.ts";
 import { timelineLines } from "./timeline.ts";
@@ -20,15 +21,6 @@ export const STATUS_MARKER = "<!-- sevgate:status -->";
 
 /** What people see is cut here; GitHub takes 65,536 characters and the sealed record needs its share. */
 const MAX_TEXT_CHARACTERS = 28_000;
-
-const PHASE_WORDS: Readonly<Record<Phase, { readonly icon: string; readonly word: string }>> = {
-  declared: { icon: "🔴", word: "declared, nobody has acknowledged it" },
-  acknowledged: { icon: "🟠", word: "acknowledged" },
-  mitigated: { icon: "🟡", word: "mitigated" },
-  resolved: { icon: "🟢", word: "resolved" },
-  cancelled: { icon: "⚪", word: "cancelled" },
-  "closed-ungated": { icon: "🟣", word: "closed without evidence" },
-};
 
 /** What the status comment shows. */
 export interface StatusView {

@@ -1,5 +1,6 @@
 import type { Phase } from "../history.ts";
 import type { Instant } from "../model.ts";
+import { PHASE_WORDS } from "../render/phase-words.ts";
 import { marked, plain, type SlackBlock, type SlackButton, type SlackMessage, type SlackText } from "./message.ts";
 import { mrkdwn, plainText, slackDate, slackLink } from "./mrkdwn.ts";
 import { SLACK_LIMITS } from "./slack-limits.ts";
@@ -30,21 +31,12 @@ export const ACTIONS = {
   open: "sevgate:open",
 } as const;
 
-const SHOWN: Readonly<Record<Phase, { readonly icon: string; readonly word: string }>> = {
-  declared: { icon: "🔴", word: "declared, nobody has acknowledged it" },
-  acknowledged: { icon: "🟠", word: "acknowledged" },
-  mitigated: { icon: "🟡", word: "mitigated" },
-  resolved: { icon: "🟢", word: "resolved" },
-  cancelled: { icon: "⚪", word: "cancelled" },
-  "closed-ungated": { icon: "🟣", word: "closed without evidence" },
-};
-
 /**
  * The message at the head of an incident's thread: severity, title, state, responder, on call, repository, and the
  * buttons that make sense now. The same facts give the same message: an unchanged one is not sent again.
  */
 export function rootMessage(facts: RootFacts): SlackMessage {
-  const { icon, word } = SHOWN[facts.phase];
+  const { icon, word } = PHASE_WORDS[facts.phase];
   const heading = plainText(`${icon} ${facts.severity} · ${facts.title}`, SLACK_LIMITS.headerText);
   const state = !facts.isOpen && facts.phase === "resolved" ? "closed" : stateWord(facts, word);
   const nobody = "nobody yet";
@@ -70,7 +62,7 @@ export function rootMessage(facts: RootFacts): SlackMessage {
 
 /** An incident in one line of mrkdwn: for notifications, and for lists. */
 export function incidentLine(facts: RootFacts): string {
-  const { icon, word } = SHOWN[facts.phase];
+  const { icon, word } = PHASE_WORDS[facts.phase];
   const responder = facts.responder === null ? "" : ` · ${mrkdwn(facts.responder, 64)}`;
   const title = slackLink(facts.url, plainText(facts.title, SLACK_LIMITS.headerText));
   return `${icon} ${mrkdwn(facts.severity, 32)} · ${title} · ${stateWord(facts, word)}${responder} · ${mrkdwn(facts.repository, 140)}#${facts.number}`;
