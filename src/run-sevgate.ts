@@ -9,11 +9,13 @@ import { TransientError } from "./errors.ts";
 import type { AnsweredRequest } from "./github/github-client.ts";
 import type { GitHub } from "./github/ports.ts";
 import { type AlertIntake, createAlertIntake } from "./ingress/alerts.ts";
+import { type CalendarFeed, createCalendarFeed } from "./ingress/calendar.ts";
 import { type Accepted, createEnqueueHints } from "./ingress/enqueue-hints.ts";
 import type { WebhookEvent } from "./ingress/hints.ts";
 import { createMetrics, type Metrics } from "./ingress/metrics.ts";
 import { createIngress, type OtherWay } from "./ingress/server.ts";
 import { startSweeping } from "./ingress/sweep.ts";
+import { createKnownSchedule } from "./observe/known-schedule.ts";
 import { createPagers } from "./paging/create-pagers.ts";
 import type { PagingParts } from "./paging/send-pages.ts";
 import { createSqlPageStore } from "./paging/sql-page-store.ts";
@@ -64,6 +66,8 @@ export interface RunningWorker {
   accept(event: WebhookEvent): Promise<Accepted>;
   /** Takes alerts of other systems. */
   readonly alerts: AlertIntake;
+  /** `null`: the operator set no secret for them. */
+  readonly calendars: CalendarFeed | null;
   /** Ways in for other systems, by path. */
   readonly otherWays: ReadonlyMap<string, OtherWay>;
   /** What is not ready yet, in words. */
@@ -98,6 +102,7 @@ export async function runSevgate(settings: Settings, parts: SevgateParts): Promi
     secrets: settings.webhookSecrets,
     accept: worker.accept,
     alerts: worker.alerts,
+    calendars: worker.calendars,
     notReady: worker.notReady,
     otherWays: worker.otherWays,
     metrics: worker.metrics,
@@ -169,8 +174,12 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
     });
     await queue.work(CONCURRENT_PASSES, pass);
     const sweeper = startSweeping({ app: github.app, queue, index, clock, log, metrics }, settings.sweepEvery);
+    const scheduleOf = createKnownSchedule();
+    const { calendarSecret } = settings;
     return {
       metrics,
+      calendars:
+        calendarSecret === null ? null : createCalendarFeed({ secret: calendarSecret, index, scheduleOf, clock, log }),
       alerts: createAlertIntake({ endpoints: settings.alertEndpoints, alerts, queue, index, clock, log, metrics }),
       otherWays: slack === null ? new Map() : slackWays(settings, { ...slack, index, queue, clock }),
       accept: createEnqueueHints({

@@ -31,6 +31,8 @@ export interface Settings {
   readonly paging: PagingSettings;
   /** Where alerts of other systems come in. */
   readonly alertEndpoints: readonly AlertEndpoint[];
+  /** Signs the addresses of calendars; `null`: there are none. */
+  readonly calendarSecret: string | null;
   /** `null`: without SLACK_BOT_TOKEN Sevgate tells nobody in Slack. */
   readonly slack: SlackSettings | null;
 }
@@ -101,6 +103,9 @@ const SweepEvery = z
   .regex(/^[1-9]\d{0,5}[smh]$/, "SWEEP_EVERY is a number of s, m or h, e.g. 5m.")
   .transform((value) => (Number(value.slice(0, -1)) * UNIT_MS[value.slice(-1) as keyof typeof UNIT_MS]) as Millis);
 
+const CalendarSecret = z
+  .string()
+  .min(32, "CALENDAR_SECRET is shorter than 32 characters. `openssl rand -hex 32` makes a good one.");
 const SlackToken = z
   .string()
   .regex(
@@ -158,6 +163,7 @@ export function readSettings(env: Environment, files: SettingsFiles = machineFil
   );
   const ownRecordKeys = readRecordKeys(value("RECORD_KEY"), value("RECORD_KEY_PREVIOUS"), report);
   const sweepEvery = take("SWEEP_EVERY", SweepEvery, "5m");
+  const calendarSecret = value("CALENDAR_SECRET") === undefined ? null : take("CALENDAR_SECRET", CalendarSecret);
   const slackToken = value("SLACK_BOT_TOKEN") === undefined ? null : take("SLACK_BOT_TOKEN", SlackToken);
   const slackSecret = value("SLACK_SIGNING_SECRET") === undefined ? null : take("SLACK_SIGNING_SECRET", SlackSecret);
   const slackApiUrl = readApiUrl(SLACK_API, value("SLACK_API_URL") ?? "https://slack.com/api", report);
@@ -183,6 +189,7 @@ export function readSettings(env: Environment, files: SettingsFiles = machineFil
     logFormat === undefined ||
     ownRecordKeys === undefined ||
     sweepEvery === undefined ||
+    calendarSecret === undefined ||
     slackToken === undefined ||
     slackSecret === undefined ||
     slackApiUrl === undefined ||
@@ -213,8 +220,18 @@ export function readSettings(env: Environment, files: SettingsFiles = machineFil
           : { token: slackToken, signingSecret: slackSecret, apiUrl: slackApiUrl, channels: slackChannels },
       paging,
       alertEndpoints: alerts.endpoints,
+      calendarSecret,
     },
   };
+}
+
+/** The secret of the calendars alone, for those who need no other setting. */
+export function readCalendarSecret(env: Environment): { readonly secret: string } | SettingsProblem {
+  const name = "CALENDAR_SECRET";
+  const read = CalendarSecret.safeParse(env[name]?.trim() || undefined);
+  if (read.success) return { secret: read.data };
+  const missing = `${name} is missing: the server's own. Without one it has no calendars; \`openssl rand -hex 32\` makes one.`;
+  return { name, message: env[name]?.trim() ? (read.error.issues[0]?.message ?? missing) : missing };
 }
 
 /** Reads `.env` of the current folder into the environment; what is set there already stays. */

@@ -26,6 +26,7 @@ Settings come from the environment, or from .env in this folder:
   DATABASE_URL                                              PostgreSQL; without it, embedded in DATA_DIR (./data)
   GITHUB_API_URL (https://api.github.com)                   or https://HOST/api/v3 of a GitHub Enterprise Server
   RECORD_KEY, RECORD_KEY_PREVIOUS                           sign the records; without it, the private key does
+  CALENDAR_SECRET                                           calendars of who is on call; without it there are none
   SWEEP_EVERY (5m)                                          how often everything is looked at again
   LOG_LEVEL (info), LOG_FORMAT (json or pretty)`,
   )
@@ -81,7 +82,25 @@ program
   .option("--explain", "say why", false)
   .option("--lint", "look for holes and what else is odd; errors exit with 1", false)
   .option("--json", "one JSON object instead of lines", false)
+  .option(
+    "--calendar-url",
+    "print the addresses of calendars instead; takes CALENDAR_SECRET from the environment",
+    false,
+  )
+  .option("--repo <owner/name>", "with --calendar-url: whose schedule it is")
+  .option("--role <name>", "with --calendar-url: the calendar of one role; without role and person, all of the file")
+  .option("--person <login>", "with --calendar-url: the calendar of one person")
+  .option("--base-url <url>", "with --calendar-url: where the server answers; without it, paths are printed")
   .action(async (options: OnCallArguments) => {
+    if (options.calendarUrl) {
+      const [{ calendarUrls }, { loadDotEnv }] = await Promise.all([
+        import("./calendar-urls.ts"),
+        import("../settings.ts"),
+      ]);
+      loadDotEnv();
+      process.exitCode = await calendarUrls(options);
+      return;
+    }
     const { oncall } = await import("./oncall.ts");
     process.exitCode = await oncall(options);
   });
@@ -127,6 +146,11 @@ interface OnCallArguments {
   readonly explain: boolean;
   readonly lint: boolean;
   readonly json: boolean;
+  readonly calendarUrl: boolean;
+  readonly repo?: string;
+  readonly role?: string;
+  readonly person?: string;
+  readonly baseUrl?: string;
 }
 
 interface RunbooksArguments {

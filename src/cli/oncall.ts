@@ -1,13 +1,13 @@
 import type { Instant } from "../core/model.ts";
 import { lintOnCall, type OnCallFinding } from "../core/oncall/lint-on-call.ts";
-import { ON_CALL_PATH, type ParsedOnCall, parseOnCall } from "../core/oncall/parse-on-call.ts";
+import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
 import type { OnCallSchedule } from "../core/oncall/schedule.ts";
 import { shiftsIn, stretches } from "../core/oncall/shifts.ts";
 import { isMoment, toInstant } from "../core/oncall/to-schedule.ts";
 import { whoIsOn } from "../core/oncall/who-is-on.ts";
-import { type DocumentProblem, formatProblem, LARGEST_DOCUMENT_BYTES } from "../core/policy/read-document.ts";
+import { formatProblem } from "../core/policy/read-document.ts";
 import { findingCounts, findingLine, onCallText, whyLines } from "../core/render/on-call.ts";
-import { readBounded, whyUnreadable } from "./read-bounded.ts";
+import { readOnCallFile } from "./read-on-call-file.ts";
 
 export interface OnCallOptions {
   /** A path, `-` for standard input; without it, `.github/sevgate/on-call.yml`. */
@@ -35,10 +35,10 @@ const DAYS_SHOWN = 7;
  * @returns the exit code: 0 when it could answer; 1 when the file is broken or cannot be read, or `--lint` found an error
  */
 export async function oncall(options: OnCallOptions): Promise<0 | 1> {
-  const { file = ON_CALL_PATH, read = (name) => readBounded(name, LARGEST_DOCUMENT_BYTES), now = Date.now } = options;
+  const { file = ON_CALL_PATH, read, now = Date.now } = options;
   const { write = (text) => process.stdout.write(text) } = options;
   const name = file === "-" ? "<stdin>" : file;
-  const parsed = await parse(file, read);
+  const parsed = await readOnCallFile(file, read);
   if (parsed.kind === "invalid") {
     if (options.json) write(`${JSON.stringify({ file: name, valid: false, problems: parsed.problems })}\n`);
     else for (const problem of parsed.problems) write(`${formatProblem(name, problem)}\n`);
@@ -64,20 +64,6 @@ export async function oncall(options: OnCallOptions): Promise<0 | 1> {
             : ""),
   );
   return 0;
-}
-
-type Parsed = ParsedOnCall | { readonly kind: "invalid"; readonly problems: readonly DocumentProblem[] };
-
-async function parse(file: string, read: (file: string) => Promise<Uint8Array>): Promise<Parsed> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await read(file);
-  } catch (error) {
-    const message = whyUnreadable(file, ON_CALL_PATH, error);
-    return { kind: "invalid", problems: [{ line: 1, column: 1, path: "", message }] };
-  }
-  // What is no UTF-8 becomes U+FFFD here; parseOnCall refuses that, with its place.
-  return parseOnCall(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
 }
 
 function moment(written: string | undefined, { zone }: OnCallSchedule, now: () => number): Instant | null {

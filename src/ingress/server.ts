@@ -6,6 +6,7 @@ import { TerminalError, TransientError } from "../errors.ts";
 import { withDeadline } from "../queue/with-deadline.ts";
 import { type AlertIntake, MAX_ALERT_BYTES } from "./alerts.ts";
 import { type Answer, json, parseJson, unavailable } from "./answer.ts";
+import type { CalendarFeed } from "./calendar.ts";
 import type { Accepted } from "./enqueue-hints.ts";
 import type { WebhookEvent } from "./hints.ts";
 import type { DeliveryResult, Metrics } from "./metrics.ts";
@@ -49,6 +50,8 @@ export interface IngressParts {
   accept(event: WebhookEvent): Promise<Accepted>;
   /** The way in for alerts of other systems; left out: there is none. */
   readonly alerts?: AlertIntake;
+  /** Calendars of who is on call; left out: there are none. */
+  readonly calendars?: CalendarFeed | null;
   /** What is not ready yet, in words; empty when all is. */
   notReady(): Promise<readonly string[]>;
   readonly metrics: Metrics;
@@ -121,7 +124,7 @@ export function createIngress(parts: IngressParts): Ingress {
           contentType: metrics.registry.contentType,
         };
       default:
-        return notFound();
+        return (await parts.calendars?.at(path ?? "", header(request, "if-none-match"))) ?? notFound();
     }
   }
 

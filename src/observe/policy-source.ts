@@ -186,6 +186,11 @@ export function createPolicySource(parts: {
   return { rules };
 }
 
+/** What the index remembers of the on-call file; `null`: nothing yet. */
+export function onCallStateOf(known: KnownRepository): OnCallState | null {
+  return stateOf(known)?.onCall ?? null;
+}
+
 function stateOf(known: KnownRepository | null): State | null {
   if (known?.policyState == null) return null;
   try {

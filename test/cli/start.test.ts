@@ -89,6 +89,7 @@ describe("settings", () => {
       slack: null,
       paging: NO_PAGING,
       alertEndpoints: [],
+      calendarSecret: null,
     });
   });
 

@@ -55,6 +55,7 @@ async function begin(seed: number): Promise<Live> {
       logFormat: "json",
       recordSecrets: [github.privateKey],
       alertEndpoints: [],
+      calendarSecret: null,
       sweepEvery: 2_000 as Millis,
       slack: null,
       paging: NO_PAGING,

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import nock from "nock";
 import { pino } from "pino";
 import { until } from "../../demo/until.ts";
+import { calendarPath } from "../../src/core/oncall/calendar-path.ts";
 import { errorForLog } from "../../src/create-log.ts";
 import { createParts } from "../../src/create-parts.ts";
 import { WEBHOOK_PATH } from "../../src/ingress/server.ts";
@@ -23,6 +24,7 @@ const CANARIES = {
   "previous record key": `canary-older-${randomBytes(16).toString("hex")}`,
   "Slack token": `xoxb-canary-${randomBytes(12).toString("hex")}`,
   "Slack signing secret": `canary-slack-${randomBytes(16).toString("hex")}`,
+  "calendar secret": `canary-calendar-${randomBytes(16).toString("hex")}`,
   "database password": `canary-password-${randomBytes(8).toString("hex")}`,
   "installation token": `ghs_canary${randomBytes(16).toString("hex")}`,
   // A line of the key's own: the frame is no secret.
@@ -77,6 +79,7 @@ function settings(databaseUrl: string): Settings {
     RECORD_KEY: CANARIES["record key"],
     RECORD_KEY_PREVIOUS: CANARIES["previous record key"],
     DATABASE_URL: url.href,
+    CALENDAR_SECRET: CANARIES["calendar secret"],
     SLACK_BOT_TOKEN: CANARIES["Slack token"],
     SLACK_SIGNING_SECRET: CANARIES["Slack signing secret"],
     SLACK_CHANNELS: "alert",
@@ -158,6 +161,11 @@ async function collectPagesAndTables(github: FakeGitHub): Promise<void> {
     sinks.push({ where: path, text: await (await fetch(`${running!.url}${path}`)).text() });
   }
   const repository = github.repositoryNamed("acme/ops");
+  const subject = { kind: "role", name: "primary" } as const;
+  const calendar = calendarPath(CANARIES["calendar secret"], { repository: "acme/ops", subject });
+  const told = await (await fetch(`${running!.url}${calendar}`)).text();
+  expect(told).toContain("SUMMARY:primary: alice");
+  sinks.push({ where: "calendar", text: told });
   for (const number of github.numbers(repository)) {
     sinks.push({ where: `issue ${number}`, text: JSON.stringify(github.issue(number, repository)) });
     sinks.push({ where: `comments ${number}`, text: JSON.stringify(github.comments(number, repository)) });
@@ -187,6 +195,9 @@ describe("secrets", () => {
   it("are in no log line, comment, check, answer, page or table: through a whole life, and with everything failing", async () => {
     const github = new FakeGitHub({ clock: systemClock, appId: 4242 });
     const repository = github.addRepository({ owner: "acme", name: "ops" });
+    const onCall =
+      "rotations: { week: { start: 2026-01-05, members: [alice] } }\nroles: { primary: { layers: [week] } }";
+    github.setFile(".github/sevgate/on-call.yml", onCall, repository);
     github.setRole("alice", "maintain");
     github.setRole("bob", "triage");
     let failing: (() => Trouble | null) | null = null;

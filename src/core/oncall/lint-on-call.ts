@@ -7,7 +7,7 @@ import type { ParsedOnCall } from "./parse-on-call.ts";
 import { type OnCallSchedule, type Spell, sameLogin } from "./schedule.ts";
 import { type Shift, type Stretch, shiftsIn, stretches } from "./shifts.ts";
 import { showMoment } from "./show-moment.ts";
-import { offsetOf, readWallTime, timesShown, WALL_DAY_MS } from "./wall-clock.ts";
+import { offsetOf, readWallTime, startOfDay, timesShown, WALL_DAY_MS } from "./wall-clock.ts";
 import { nextTransition } from "./zone-offsets.ts";
 
 type ValidOnCall = Extract<ParsedOnCall, { readonly kind: "valid" }>;
@@ -69,11 +69,6 @@ export function lintOnCall(
   return findings
     .map(({ path, ...finding }) => ({ ...finding, ...positions.of(path, "key"), path: showPath(path) }))
     .sort((a, b) => a.line - b.line || a.column - b.column);
-}
-
-/** In UTC, as all days that are not somebody's. */
-export function startOfDay(at: Instant): Instant {
-  return (Math.floor(at / WALL_DAY_MS) * WALL_DAY_MS) as Instant;
 }
 
 function* holes(schedule: OnCallSchedule, at: Instant, ahead: readonly Stretch[]): Iterable<Finding> {

@@ -4,9 +4,10 @@ import type { HeadFile } from "../policy/policy-check.ts";
 import { formatProblem } from "../policy/read-document.ts";
 import { changeLines, findingCounts, findingLine } from "../render/on-call.ts";
 import { count } from "../render/time.ts";
-import { lintOnCall, type OnCallFinding, startOfDay } from "./lint-on-call.ts";
+import { lintOnCall, type OnCallFinding } from "./lint-on-call.ts";
 import { ON_CALL_PATH, parseOnCall } from "./parse-on-call.ts";
 import type { OnCallSchedule } from "./schedule.ts";
+import { startOfDay } from "./wall-clock.ts";
 import { whoChanges } from "./who-changes.ts";
 
 export interface OnCallCheckInput {

@@ -48,6 +48,11 @@ export function wallTimeAt(at: Instant, zone: string): WallTime {
   return (at + offsetAt(at, zone)) as WallTime;
 }
 
+/** In UTC, as all days that are not somebody's. */
+export function startOfDay(at: Instant): Instant {
+  return (Math.floor(at / WALL_DAY_MS) * WALL_DAY_MS) as Instant;
+}
+
 /** How often clocks in `zone` show `wall`: never (they jump over it), once, or twice. */
 export function timesShown(wall: WallTime, zone: string): number {
   return around(wall, zone).filter(({ from, to, offset }) => from <= wall - offset && wall - offset < to).length;

@@ -1,0 +1,78 @@
+import type { Instant } from "../model.ts";
+import { type OnCallSchedule, type Spell, sameLogin } from "./schedule.ts";
+import { type Shift, shiftsIn, stretches } from "./shifts.ts";
+import { startOfDay, WALL_DAY_MS } from "./wall-clock.ts";
+
+/** Whose shifts a calendar shows: those of a role, or those of a person in every role. */
+export type CalendarSubject =
+  | { readonly kind: "role"; readonly name: string }
+  /** A login; upper and lower case are the same. */
+  | { readonly kind: "person"; readonly name: string };
+
+/** A shift as a calendar shows it. */
+export interface CalendarEvent extends Spell {
+  /** The same for as long as role and beginning are the same; unique in the repository. */
+  readonly id: string;
+  /** One line of plain text. */
+  readonly summary: string;
+}
+
+/** How far back calendars go, from the beginning of the day (UTC). */
+export const CALENDAR_BACK_MS = 28 * WALL_DAY_MS;
+/** How far ahead shifts may begin. */
+export const CALENDAR_AHEAD_MS = 90 * WALL_DAY_MS;
+/** Shifts are followed this much further at both ends, so that they begin and end there as they really do. */
+const BEYOND_MS = 70 * WALL_DAY_MS;
+const MOST_PAST_EVENTS = 500;
+/** Those that begin first are kept: people who change every hour see two months instead of three. */
+const MOST_COMING_EVENTS = 1_500;
+
+/**
+ * The shifts of four weeks before `at` and 90 days after it, in order of time. `null`: the schedule does not know the
+ * role or the person.
+ *
+ * The calendar of a role shows when nobody has it as well. What is past is told by the schedule as it is now.
+ */
+export function calendarEvents(
+  schedule: OnCallSchedule,
+  subject: CalendarSubject,
+  at: Instant,
+): readonly CalendarEvent[] | null {
+  const roles = rolesOf(schedule, subject);
+  if (roles === null) return null;
+  const day = startOfDay(at);
+  const [first, last] = [day - CALENDAR_BACK_MS, day + CALENDAR_AHEAD_MS];
+  const begin = (first - BEYOND_MS) as Instant;
+  const all = stretches(schedule, begin, (last + BEYOND_MS) as Instant);
+  const shifts = roles
+    .flatMap((role) => shiftsIn(all, role))
+    .filter(({ from, to }) => to > first && from < last)
+    .filter(({ login }) => subject.kind === "role" || (login !== null && sameLogin(login, subject.name)))
+    .sort((a, b) => a.from - b.from);
+  const coming = shifts.filter(({ to }) => to > at).slice(0, MOST_COMING_EVENTS);
+  const past = shifts.filter(({ to }) => to <= at).slice(-MOST_PAST_EVENTS);
+  return [...past, ...coming].map((shift) => ({
+    // What has no beginning in sight is one event all the same, and the same one tomorrow.
+    id: `${shift.role}-${shift.from === begin ? "long" : compact(shift.from)}`,
+    from: shift.from,
+    to: shift.to,
+    summary: summaryOf(shift),
+  }));
+}
+
+function rolesOf({ roles, people }: OnCallSchedule, { kind, name }: CalendarSubject): readonly string[] | null {
+  const named = roles.map((role) => role.name);
+  if (kind === "role") return named.includes(name) ? [name] : null;
+  return [...people.keys()].some((login) => sameLogin(login, name)) ? named : null;
+}
+
+function summaryOf({ role, login, via }: Shift): string {
+  const line = `${role}: ${login ?? "nobody"}`;
+  if (via.kind !== "override") return line;
+  return `${line} (override, instead of ${via.instead ?? "nobody"})`;
+}
+
+/** `20260105T080000Z` */
+function compact(at: Instant): string {
+  return new Date(at).toISOString().replace(/[-:]|\.\d+/g, "");
+}

@@ -1,0 +1,44 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { CalendarSubject } from "./calendar-events.ts";
+
+/** A calendar that somebody asks for, with the right to. */
+export interface CalendarRequest {
+  /** `owner/name`, as written in the address. */
+  readonly repository: string;
+  readonly subject: CalendarSubject;
+}
+
+/** Addresses of calendars begin so. */
+export const CALENDAR_PREFIX = "/oncall/";
+
+const ADDRESS =
+  /^\/oncall\/([\w.-]{1,100}\/[\w.-]{1,100})\/([\w-]{43})\/(?:(@|%40)([\w-]{1,39})|([a-z][a-z0-9-]{0,31}))\.ics$/;
+
+/**
+ * Where the calendar of a role or a person is: `/oncall/acme/shop/<token>/primary.ics`, `…/@alice.ics`.
+ *
+ * Calendar programs take nothing but an address, and some of them nothing behind a `?`: so the token is a part of the
+ * path. It is a MAC of repository and subject, good for this one calendar until the secret changes.
+ *
+ * @param repository `owner/name`
+ */
+export function calendarPath(secret: string, { repository, subject }: CalendarRequest): string {
+  const file = subject.kind === "person" ? `@${subject.name}` : subject.name;
+  return `${CALENDAR_PREFIX}${repository}/${tokenOf(secret, { repository, subject })}/${file}.ics`;
+}
+
+/** What an address asks for, when its token is right; `null`: it is no address of a calendar, or the token is wrong. */
+export function readCalendarPath(secret: string, path: string): CalendarRequest | null {
+  const [, repository, token, at, login, role] = ADDRESS.exec(path) ?? [];
+  if (repository === undefined || token === undefined) return null;
+  const subject: CalendarSubject =
+    at === undefined ? { kind: "role", name: role ?? "" } : { kind: "person", name: login ?? "" };
+  const asked = { repository, subject };
+  return timingSafeEqual(Buffer.from(token), Buffer.from(tokenOf(secret, asked))) ? asked : null;
+}
+
+/** GitHub ignores case in names; so does the token. */
+function tokenOf(secret: string, { repository, subject }: CalendarRequest): string {
+  const words = ["sevgate calendar 1", repository.toLowerCase(), subject.kind, subject.name.toLowerCase()];
+  return createHmac("sha256", secret).update(JSON.stringify(words)).digest("base64url");
+}
