@@ -2,12 +2,15 @@ import type { Logger } from "pino";
 import type { AlertSourceApis } from "./alerts/alert-source.ts";
 import { tellSource } from "./alerts/tell-source.ts";
 import { applyAlert, applyStorm } from "./apply/apply-alert.ts";
+import type { AlertState } from "./core/alerts/alert-state.ts";
+import { buildAlertId, isNews, lookAgainIn, mergeHealth } from "./core/alerts/build-alert.ts";
 import { type AlertAction, planAlert, planStorm } from "./core/alerts/plan-alert.ts";
 import type { Key } from "./core/model.ts";
 import { stormId } from "./core/render/alert-issue.ts";
 import type { GitHubWriter } from "./github/ports.ts";
 import { observeAlert } from "./observe/observe-alert.ts";
 import type { ObserveParts } from "./observe/observe-incident.ts";
+import { observeWorkflow } from "./observe/observe-workflow.ts";
 import type { Lease } from "./queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "./queue/queue.ts";
 
@@ -63,7 +66,28 @@ export async function reconcileAlert(
   return alsoIncident(key, issue, issue === found.alert.alert.issue ? null : earlierIssue);
 }
 
-/** The one it was with before no longer shows it. */
+/** One pass over a workflow: does it work on the default branch? Its alert says so; that of the alert follows. */
+export async function reconcileWorkflow(
+  look: ObserveParts & { readonly log: Logger },
+  key: Extract<Key, { kind: "workflow" }>,
+  lease: Lease,
+): Promise<PassResult> {
+  const { repository, workflow } = key;
+  const seen = await observeWorkflow(look, key);
+  if (seen === null) return NOTHING_MORE;
+  const { at, branch, health } = seen;
+  const id = buildAlertId(workflow);
+  let state = seen.known;
+  if (health.kind !== "unknown" && (health.kind === "broken" || state !== null)) {
+    await lease.assertHeld();
+    const merge = (known: AlertState | null) => mergeHealth(known, workflow, health, branch, at);
+    state = (await look.alerts.report(repository.id, id, at, merge)).after;
+    look.log.info({ repository: repository.id, workflow, alert: id, health: health.kind }, "the state of a build");
+  }
+  const checkAgainIn = lookAgainIn(seen, state);
+  return { checkAgainIn, alsoLookAt: isNews(state, at) ? [{ kind: "alert", repository, alert: id }] : [] };
+}
+
 /** One pass over the source of an alert: does it know what became of it? */
 export async function reconcileAlertSource(
   look: ObserveParts & { readonly apis: AlertSourceApis; readonly log: Logger },
@@ -74,6 +98,7 @@ export async function reconcileAlertSource(
   return await tellSource(look, key, onCall, lease);
 }
 
+/** The one it was with before no longer shows it. */
 function alsoIncident({ repository }: AlertKey, ...numbers: readonly (number | null)[]): PassResult {
   const known = numbers.filter((number) => number !== null);
   return { checkAgainIn: null, alsoLookAt: known.map((number): Key => ({ kind: "incident", repository, number })) };

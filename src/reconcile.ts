@@ -23,14 +23,13 @@ import { observeIncident } from "./observe/observe-incident.ts";
 import { observeMergeGroup, observePullRequest } from "./observe/observe-merge.ts";
 import { observeRepository } from "./observe/observe-repository.ts";
 import { observeThread } from "./observe/observe-thread.ts";
-import type { PagingParts } from "./paging/send-pages.ts";
-import { sendPages } from "./paging/send-pages.ts";
+import { type PagingParts, sendPages } from "./paging/send-pages.ts";
 import type { Clock } from "./queue/clock.ts";
 import { fenceIndex } from "./queue/fence-index.ts";
 import type { IndexStore } from "./queue/index-store.ts";
 import { ALWAYS_HELD, type Lease } from "./queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "./queue/queue.ts";
-import { reconcileAlert, reconcileAlertSource } from "./reconcile-alert.ts";
+import { reconcileAlert, reconcileAlertSource, reconcileWorkflow } from "./reconcile-alert.ts";
 import { reconcileDeclaration } from "./reconcile-declaration.ts";
 import type { SlackParts } from "./slack/slack-parts.ts";
 
@@ -139,6 +138,8 @@ export function createReconciler(
         return pagePass(key, lease);
       case "alert":
         return reconcileAlert({ ...(await look()), log }, key, write);
+      case "workflow":
+        return reconcileWorkflow({ ...(await look()), log }, key, fencing(signal, lease));
       case "alert-source":
         return reconcileAlertSource({ ...(await look()), apis: parts.alertSources ?? new Map(), log }, key, lease);
       default:

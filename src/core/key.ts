@@ -20,6 +20,8 @@ export function keyId(key: Key): string {
       return `repository:${repository}`;
     case "alert":
       return `alert:${repository}!${key.alert}`;
+    case "workflow":
+      return `workflow:${repository}!${key.workflow}`;
     case "alert-source":
       return `alert-source:${repository}!${key.alert}`;
     default:

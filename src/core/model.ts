@@ -37,6 +37,8 @@ export type Key =
   | { readonly kind: "page"; readonly repository: Repository; readonly number: number }
   /** An alert of another system, by `alertId` (core/alerts/alert-state.ts): does it have its issue? */
   | { readonly kind: "alert"; readonly repository: Repository; readonly alert: string }
+  /** A workflow of GitHub Actions, by its id: does it work on the default branch? */
+  | { readonly kind: "workflow"; readonly repository: Repository; readonly workflow: number }
   /** The source of an alert: does it know what became of it? Apart, so that it holds up nothing on GitHub. */
   | { readonly kind: "alert-source"; readonly repository: Repository; readonly alert: string };
 
@@ -144,6 +146,31 @@ export interface HistoryFacts {
   readonly at: Instant;
   /** The account that wrote it; `null`: none is known for its address. */
   readonly author: Person | null;
+}
+
+/** A run of a workflow as its latest attempt stands (GitHub REST, "List workflow runs for a workflow"). */
+export interface WorkflowRunFacts {
+  /** The workflow's name as its file gives it, else the file's. Text of others. */
+  readonly workflow: string;
+  /** The name of its file in `.github/workflows`; `null`: it has none there, GitHub itself runs it. */
+  readonly file: string | null;
+  /** Counts up with every run of the workflow; a re-run keeps it. */
+  readonly number: number;
+  /** 1, and one more for every re-run. */
+  readonly attempt: number;
+  readonly event: string;
+  /** `null`: none, or GitHub does not say. */
+  readonly branch: string | null;
+  readonly sha: string;
+  /** The repository the commit is of: a fork's, or `null` when that is gone. */
+  readonly headRepositoryId: number | null;
+  /** GitHub's word, once it is over; `null` before. */
+  readonly conclusion: string | null;
+  /** When this attempt began. */
+  readonly startedAt: Instant;
+  /** When it was last changed: for one that is over, when it ended. */
+  readonly updatedAt: Instant;
+  readonly url: string;
 }
 
 /** A file in the tree of the default branch. */

@@ -29,6 +29,7 @@ import {
   toRunsOfOthers,
   toTimeline,
   toUpdateTimes,
+  toWorkflowRuns,
 } from "./facts.ts";
 import type { Answer, GitHubClient } from "./github-client.ts";
 import type { OptionalFeatures } from "./optional-features.ts";
@@ -304,6 +305,20 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       return runs.length > 0 && runs.every((run) => run.status === "completed" && PASSED.has(run.conclusion ?? ""));
     },
 
+    workflowRuns: (repository, workflowId, branch) =>
+      orEmpty(async () =>
+        toWorkflowRuns(
+          (
+            await get(repository, "/actions/workflows/{workflow_id}/runs", {
+              workflow_id: workflowId,
+              branch,
+              per_page: MOST_WORKFLOW_RUNS,
+              exclude_pull_requests: true,
+            })
+          ).data,
+        ),
+      ),
+
     labels: (repository) => list(repository, "/labels", {}, toLabels),
 
     repository: (repository) => orMissing(async () => toRepository((await get(repository, "")).data)),
@@ -317,6 +332,8 @@ const DEPLOYED: ReadonlySet<string> = new Set(["success", "inactive"]);
 const MOST_DEPLOYMENTS = 10;
 /** More are never needed to name ten suspects. */
 const MOST_PULL_REQUESTS = 300;
+/** Runs of forks whose branch has the same name are among them. */
+const MOST_WORKFLOW_RUNS = 50;
 
 async function successfulDeployments(
   get: (repository: Repository, path: string, parameters?: Readonly<Record<string, unknown>>) => Promise<Answer>,

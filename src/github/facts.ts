@@ -12,6 +12,7 @@ import type {
   PullRequestFacts,
   Repository,
   TimelineFacts,
+  WorkflowRunFacts,
 } from "../core/model.ts";
 import { PERMISSIONS } from "../core/model.ts";
 import { TerminalError } from "../errors.ts";
@@ -168,6 +169,43 @@ const SomebodysRun = z.object({
   conclusion: z.string().nullish(),
   app: z.object({ id: z.number() }).nullish(),
 });
+
+const WorkflowRun = z
+  .object({
+    name: z.string().nullish(),
+    // `.github/workflows/ci.yml`, in places with the repository in front and `@branch` behind.
+    path: z.string().nullish(),
+    workflow_id: z.number(),
+    run_number: z.number(),
+    run_attempt: z.number().nullish(),
+    event: z.string(),
+    head_branch: z.string().nullish(),
+    head_sha: z.string(),
+    head_repository: z.object({ id: z.number() }).nullish(),
+    status: z.string().nullish(),
+    conclusion: z.string().nullish(),
+    created_at: Time,
+    run_started_at: Time.nullish(),
+    updated_at: Time,
+    html_url: z.string(),
+  })
+  .transform((run): WorkflowRunFacts => {
+    const file = /(?:^|\/)\.github\/workflows\/([^/@]+)/.exec(run.path ?? "")?.[1] ?? null;
+    return {
+      workflow: run.name || file || `workflow ${run.workflow_id}`,
+      file,
+      number: run.run_number,
+      attempt: run.run_attempt ?? 1,
+      event: run.event,
+      branch: run.head_branch ?? null,
+      sha: run.head_sha,
+      headRepositoryId: run.head_repository?.id ?? null,
+      conclusion: run.status === "completed" ? (run.conclusion ?? null) : null,
+      startedAt: run.run_started_at ?? run.created_at,
+      updatedAt: run.updated_at,
+      url: run.html_url,
+    };
+  });
 
 const FILE_STATUSES = ["added", "modified", "removed", "renamed", "copied", "changed", "unchanged"] as const;
 
@@ -330,6 +368,8 @@ export const toRunsOfOthers = (data: unknown, appId: number) =>
   readAnswer("check runs", z.object({ check_runs: z.array(SomebodysRun) }), data).check_runs.filter(
     (run) => run.app?.id !== appId,
   );
+export const toWorkflowRuns = (data: unknown): WorkflowRunFacts[] =>
+  readAnswer("workflow runs", z.object({ workflow_runs: z.array(WorkflowRun) }), data).workflow_runs;
 export const toHistory = (data: unknown): HistoryFacts[] => readAnswer("commits", z.array(HistoryEntry), data);
 export const toCheckRun = (data: unknown): CheckRunFacts => readAnswer("check run", CheckRun, data).facts;
 export const toRepository = (data: unknown): RepositoryFacts => readAnswer("repository", RepositoryAnswer, data);

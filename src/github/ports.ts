@@ -13,6 +13,7 @@ import type {
   Repository,
   TimelineFacts,
   TreeEntry,
+  WorkflowRunFacts,
 } from "../core/model.ts";
 
 /** GitHub's word that a thing is not there for us: 404 or 410. The other failures are thrown (src/errors.ts). */
@@ -100,6 +101,11 @@ export interface GitHubReader {
   latestRelease(repository: Repository): Promise<string | Missing>;
   /** Whether the check runs of other apps on a commit are all done and none failed; `false` where there are none. */
   isGreen(repository: Repository, sha: string): Promise<boolean>;
+  /**
+   * The newest 50 runs of a workflow whose branch is called so, of forks too, by when they were first asked for; empty for
+   * a workflow that is not there. Needs the permission `actions: read`.
+   */
+  workflowRuns(repository: Repository, workflowId: number, branch: string): Promise<readonly WorkflowRunFacts[]>;
   labels(repository: Repository): Promise<readonly string[]>;
   repository(repository: Repository): Promise<RepositoryFacts | Missing>;
 }

@@ -2,8 +2,9 @@ import { LRUCache } from "lru-cache";
 import { keyId } from "../core/key.ts";
 import { assertNever, type Instant, type Key, type Repository } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
+import { parsePolicy } from "../core/policy/parse.ts";
 import type { Clock } from "../queue/clock.ts";
-import type { IndexStore } from "../queue/index-store.ts";
+import type { IndexStore, KnownRepository } from "../queue/index-store.ts";
 import type { Queue } from "../queue/queue.ts";
 import { type Hints, hintsOf, type InstallationChange, type Question, type WebhookEvent } from "./hints.ts";
 
@@ -26,6 +27,7 @@ export interface EnqueueParts {
 interface KnownLabels {
   readonly severityLabels: readonly string[] | null;
   readonly postMortemLabel: string | null;
+  readonly watchesBuilds: boolean | null;
   readonly goodUntil: Instant;
 }
 
@@ -76,6 +78,7 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
       webHost: parts.webHost,
       severityLabelsOf: (id: number) => labelsOf(id)?.severityLabels ?? null,
       postMortemLabelOf: (id: number) => labelsOf(id)?.postMortemLabel ?? null,
+      watchesBuilds: (id: number) => labelsOf(id)?.watchesBuilds ?? null,
     };
     const hints = hintsOf(event, context);
     if (missing.size === 0) return hints;
@@ -85,6 +88,7 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
       remembered.set(id, {
         severityLabels: known?.severityLabels ?? null,
         postMortemLabel: known?.postMortemLabel ?? null,
+        watchesBuilds: settled ? watchesBuilds(known) : null,
         goodUntil: (clock.now() + (settled ? LABELS_FRESH_MS : UNSETTLED_LABELS_FRESH_MS)) as Instant,
       });
     }
@@ -202,4 +206,10 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
     const home = (await index.repository(repositoryId))?.repository ?? null;
     return home !== null && home.installationId === seenFrom.installationId ? home : null;
   }
+}
+
+/** As the policy in force says; without one of its own a repository has the built-in one, which does not. */
+function watchesBuilds({ lastGoodPolicy }: KnownRepository): boolean {
+  const parsed = lastGoodPolicy === null ? null : parsePolicy(lastGoodPolicy.text);
+  return parsed?.kind === "valid" && parsed.policy.alerts["workflow-runs"] !== null;
 }

@@ -24,6 +24,8 @@ export interface HintContext {
   /** Most severe first; `null`: no policy of the repository was read yet. */
   severityLabelsOf(repositoryId: number): readonly string[] | null;
   postMortemLabelOf(repositoryId: number): string | null;
+  /** Whether the policy has broken builds become incidents; `null`: no policy was read yet. */
+  watchesBuilds(repositoryId: number): boolean | null;
 }
 
 /** What only the index can answer. */
@@ -131,11 +133,18 @@ const CheckRunPayload = z.object({ head_sha: Sha, external_id: z.string().nullis
 const CheckSuitePayload = z.object({
   pull_requests: z.array(z.object({ number: IssueNumber })).catch([]),
 });
+const WorkflowRunPayload = z.object({
+  workflow_id: Id,
+  event: z.string(),
+  head_branch: z.string(),
+  head_repository: z.object({ id: Id }),
+});
 const Paths = z.array(z.string());
+const DefaultBranch = z.object({ default_branch: z.string().nullish().catch(null) });
 const PushPayload = z.object({
   ref: z.string(),
   forced: z.boolean().catch(false),
-  repository: z.object({ default_branch: z.string().nullish().catch(null) }),
+  repository: DefaultBranch,
   commits: z
     .array(z.object({ added: Paths, modified: Paths, removed: Paths }))
     .nullable()
@@ -182,6 +191,7 @@ const RULES: ReadonlyMap<string, (seen: Seen) => Hints> = new Map([
   ["merge_group", onMergeGroup],
   ["check_run", onCheckRun],
   ["check_suite", onCheckSuite],
+  ["workflow_run", onWorkflowRun],
   ["push", onPush],
   ["label", onLabel],
   ["repository", onRepository],
@@ -300,6 +310,17 @@ function onCheckSuite({ action, repository, payload }: Seen): Hints {
       ? [{ kind: "repository", repository }]
       : suite.pull_requests.map(({ number }) => ({ kind: "pull-request", repository, number }));
   return { ...NONE, keys };
+}
+
+/** A run that ended on the default branch. Those of forks and of pull requests say nothing about it. */
+function onWorkflowRun({ action, repository, payload, context }: Seen): Hints {
+  const run = WorkflowRunPayload.safeParse(payload["workflow_run"]).data;
+  if (repository === null || run === undefined || action !== "completed") return NONE;
+  const defaultBranch = DefaultBranch.safeParse(payload["repository"]).data?.default_branch ?? null;
+  if (run.head_repository.id !== repository.id || run.event.startsWith("pull_request")) return NONE;
+  if (defaultBranch !== null && run.head_branch !== defaultBranch) return NONE;
+  if (context.watchesBuilds(repository.id) === false) return NONE;
+  return { ...NONE, priority: INCIDENT, keys: [{ kind: "workflow", repository, workflow: run.workflow_id }] };
 }
 
 function onPush({ repository, payload }: Seen): Hints {

@@ -492,6 +492,28 @@ export function describeGitHub(
       });
     });
 
+    describe("about workflows,", () => {
+      promise("lists the runs of a branch, newest first, each as its latest attempt stands", async () => {
+        const { id: headRepositoryId } = world.repository;
+        await world.runWorkflow({ id: 71, name: "CI" }, "success");
+        await world.runWorkflow({ id: 71, name: "CI" }, "failure");
+        await world.runWorkflow({ id: 71, name: "CI", number: 1 }, "timed_out");
+        await world.runWorkflow({ id: 71, name: "CI" }, null);
+        await world.runWorkflow({ id: 72, name: "Deploy" }, "success");
+        const common = { workflow: "CI", file: "ci.yml", event: "push", branch: "main", headRepositoryId };
+        expect(await world.github.read.workflowRuns(world.repository, 71, "main")).toMatchObject([
+          { ...common, number: 3, attempt: 1, conclusion: null },
+          { ...common, number: 2, attempt: 1, conclusion: "failure" },
+          { ...common, number: 1, attempt: 2, conclusion: "timed_out" },
+        ]);
+        expect(await world.github.read.workflowRuns(world.repository, 71, "topic")).toEqual([]);
+      });
+
+      promise("lists none of a workflow that is not there", async () => {
+        expect(await world.github.read.workflowRuns(world.repository, NOWHERE, "main")).toEqual([]);
+      });
+    });
+
     describe("about check runs,", () => {
       const content = (headSha: string, change: Partial<CheckRunContent> = {}): CheckRunContent => ({
         name: "sevgate/close-gate",

@@ -23,5 +23,6 @@ describeGitHub("the client, on the emulator", emulatedWorld, {
   "lists the commits oldest first, with their whole messages": "commits of the base are listed, too",
   "lists the files it changes": "the list of files is always empty",
   "finds the pull request of a commit": "404 for /commits/{sha}/pulls",
+  "lists the runs of a branch, newest first, each as its latest attempt stands": "workflows cannot be made",
   "lists the issues it would close": "there is no GraphQL",
 });

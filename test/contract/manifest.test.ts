@@ -20,6 +20,7 @@ describe("The app's manifest", () => {
       contents: "write",
       merge_queues: "read",
       deployments: "read",
+      actions: "read",
     });
   });
 
@@ -33,7 +34,17 @@ describe("The app's manifest", () => {
 
   it("subscribes to these events and no other", () => {
     expect([...manifest.default_events].sort()).toEqual(
-      ["issues", "issue_comment", "label", "merge_group", "pull_request", "push", "repository", "sub_issues"].sort(),
+      [
+        "issues",
+        "issue_comment",
+        "label",
+        "merge_group",
+        "pull_request",
+        "push",
+        "repository",
+        "sub_issues",
+        "workflow_run",
+      ].sort(),
     );
   });
 

@@ -38,6 +38,11 @@ export interface World {
     readonly files: Readonly<Record<string, string>>;
   }): Promise<{ readonly number: number; readonly headSha: string; readonly baseSha: string }>;
   merge(number: number): Promise<void>;
+  /** A run of the workflow with this id; of the default branch, on a push. `number`: that run is run again. */
+  runWorkflow(
+    run: { readonly id: number; readonly name: string; readonly number?: number },
+    conclusion: string | null,
+  ): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -120,6 +125,7 @@ export async function emulatedWorld(): Promise<World> {
     merge: async (pull) => {
       await emulator.as("maria", "PUT", `${repo}/pulls/${pull}/merge`, {});
     },
+    runWorkflow: () => Promise.reject(new Error("the emulator cannot make workflows")),
     dispose: () => emulator.close(),
   };
 }
@@ -176,6 +182,10 @@ function peopleOf(fake: FakeGitHub, clock: VirtualClock): Omit<World, "github" |
     },
     async merge(number) {
       alice.merge(number);
+    },
+    async runWorkflow(run, conclusion) {
+      clock.advance(1_000);
+      fake.runWorkflow(run, conclusion, repository);
     },
   };
 }

@@ -32,6 +32,7 @@ const CONTEXT: HintContext = {
   webHost: "github.com",
   severityLabelsOf: (id) => (id === SHOP.id ? ["sev:P0", "sev:P1"] : null),
   postMortemLabelOf: (id) => (id === SHOP.id ? "learning" : null),
+  watchesBuilds: (id) => (id === SHOP.id ? true : null),
 };
 
 /** A payload as GitHub sends it, from a person, for acme/shop. */
@@ -44,6 +45,9 @@ function issue(labels: readonly string[], more: Record<string, unknown> = {}): R
 function pullRequest(more: Record<string, unknown> = {}): Record<string, unknown> {
   return { number: 30, title: "Faster carts", body: null, ...more };
 }
+function workflowRun(more: Record<string, unknown> = {}): Record<string, unknown> {
+  return { workflow_id: 7, event: "push", head_branch: "main", head_repository: { id: 70 }, ...more };
+}
 function ids(event: WebhookEvent, context = CONTEXT): readonly string[] {
   return hintsOf(event, context).keys.map(keyId);
 }
@@ -51,6 +55,7 @@ function ids(event: WebhookEvent, context = CONTEXT): readonly string[] {
 const INCIDENT = "incident:70#12";
 const PULL = "pull-request:70#30";
 const REPOSITORY = "repository:70";
+const WORKFLOW = "workflow:70!7";
 
 describe("where an event tells us to look", () => {
   it.each<{
@@ -242,6 +247,36 @@ describe("where an event tells us to look", () => {
       keys: [REPOSITORY],
     },
     {
+      says: "the workflow of a run that ended on the default branch",
+      name: "workflow_run",
+      fields: { action: "completed", workflow_run: workflowRun() },
+      keys: [WORKFLOW],
+    },
+    {
+      says: "nothing: a run that began",
+      name: "workflow_run",
+      fields: { action: "requested", workflow_run: workflowRun() },
+      keys: [],
+    },
+    {
+      says: "nothing: a run on another branch",
+      name: "workflow_run",
+      fields: { action: "completed", workflow_run: workflowRun({ head_branch: "topic" }) },
+      keys: [],
+    },
+    {
+      says: "nothing: a run of a fork whose branch is called the same",
+      name: "workflow_run",
+      fields: { action: "completed", workflow_run: workflowRun({ head_repository: { id: 71 } }) },
+      keys: [],
+    },
+    {
+      says: "nothing: a run of a pull request",
+      name: "workflow_run",
+      fields: { action: "completed", workflow_run: workflowRun({ event: "pull_request_target" }) },
+      keys: [],
+    },
+    {
       says: "a push that changes the policy",
       name: "push",
       fields: {
@@ -325,6 +360,12 @@ describe("where an event tells us to look", () => {
     { says: "nothing: a star", name: "star", fields: { action: "created" }, keys: [] },
   ])("$says", ({ name, fields, keys }) => {
     expect(ids({ name, payload: payload(fields) })).toEqual(keys);
+  });
+
+  it("is no workflow where the policy has none watched", () => {
+    const event = { name: "workflow_run", payload: payload({ action: "completed", workflow_run: workflowRun() }) };
+    expect(ids(event, { ...CONTEXT, watchesBuilds: () => false })).toEqual([]);
+    expect(ids(event, { ...CONTEXT, watchesBuilds: () => null })).toEqual([WORKFLOW]);
   });
 
   it("is any labelled issue while the policy is not known yet", () => {

@@ -223,6 +223,7 @@ describe("one event", () => {
       webHost: "github.com",
       severityLabelsOf: () => ["sev:P0"],
       postMortemLabelOf: () => "post-mortem",
+      watchesBuilds: () => null,
     };
     const issue = { number: 1, labels: [{ name: "post-mortem" }], body };
     const changes = { body: { from: body.replaceAll("#", "#1") } };

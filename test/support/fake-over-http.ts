@@ -11,6 +11,7 @@ import type {
   TimelineFacts,
 } from "../../src/core/model.ts";
 import { TerminalError } from "../../src/errors.ts";
+import { workflowRunPayload } from "./fake-github/events.ts";
 import type { FakeGitHub } from "./fake-github/fake-github.ts";
 import type { GitHubDescription } from "./github-description.ts";
 
@@ -95,7 +96,7 @@ function wrong(message: string): HttpAnswer {
 /** One page of a list, and the `Link` to the next. */
 function pageOf(said: Said, query: URLSearchParams, path: string): readonly [unknown, Record<string, string>] {
   const headers = { ...said.headers };
-  const key = ["check_runs", "commits", "repositories"].find(
+  const key = ["check_runs", "commits", "repositories", "workflow_runs"].find(
     (name) => said.data != null && name in (said.data as object),
   );
   const entries: unknown = key === undefined ? said.data : (said.data as Record<string, unknown>)[key];
@@ -445,6 +446,19 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
       })),
     })),
     route("GET", `${repo}/deployments/(\\d+)/statuses`, async () => ({ data: [{ state: "success" }] })),
+    route("GET", `${repo}/actions/workflows/(\\d+)/runs`, async (request) => {
+      const runs = await read.workflowRuns(repository, at(request), request.query.get("branch") ?? "");
+      return {
+        data: {
+          total_count: runs.length,
+          workflow_runs: runs.map((run) => {
+            const { head_repository: head, ...rest } = workflowRunPayload(at(request), run);
+            // GitHub's description has it required, and GitHub gives null for a fork that is gone.
+            return head === null ? rest : { ...rest, head_repository: head };
+          }),
+        },
+      };
+    }),
     route("GET", `${repo}/releases/latest`, async () => {
       const tag = await read.latestRelease(repository);
       return tag === "missing" ? missing : { data: { tag_name: tag } };

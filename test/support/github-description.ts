@@ -225,10 +225,9 @@ export function loadGitHubDescription(): GitHubDescription {
           if (parameter.required) problems.push(`?${parameter.name} is required`);
           continue;
         }
-        const numeric = schemaOf(parameter.schema).type === "integer";
-        problems.push(
-          ...problemsOf(parameter.schema, numeric ? Number(text) : text).map((it) => `?${parameter.name} ${it}`),
-        );
+        const { type } = schemaOf(parameter.schema);
+        const value = type === "integer" ? Number(text) : type === "boolean" ? (BOOLEANS.get(text) ?? text) : text;
+        problems.push(...problemsOf(parameter.schema, value).map((it) => `?${parameter.name} ${it}`));
       }
       const schema = operation.requestBody?.content["application/json"]?.schema;
       if (schema === undefined) {
@@ -257,6 +256,11 @@ export function loadGitHubDescription(): GitHubDescription {
     },
   };
 }
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["false", false],
+]);
 
 /** The path of a file is one parameter with slashes in it. */
 function isContents(template: string, path: string): boolean {

@@ -4,8 +4,8 @@ import type { Instant } from "../model.ts";
 export const ALERT_SOURCES = ["better-stack", "alertmanager", "grafana", "pagerduty", "pagerduty-events"] as const;
 export type InboundSource = (typeof ALERT_SOURCES)[number];
 
-/** `sevgate`: the storm, into which alerts past the cap are folded. */
-export type AlertSource = InboundSource | "sevgate";
+/** `github-actions`: a broken build, read from GitHub. `sevgate`: the storm, into which alerts past the cap are folded. */
+export type AlertSource = InboundSource | "github-actions" | "sevgate";
 
 /** Who did something at the source. Text of others: never a mention. */
 export interface AlertActor {

@@ -9,12 +9,16 @@ export interface AlertRule {
   readonly reopenWithin: AlertPolicy["reopen-within"];
 }
 
-/** The rule for an alert; `null`: the policy says nothing about its endpoint, so it does nothing. */
+/** The rule for an alert; `null`: the policy says nothing about where it comes from, so it does nothing. */
 export function alertRule(
   { alerts, severities }: Policy,
-  state: Pick<AlertState, "endpoint" | "severity">,
+  state: Pick<AlertState, "source" | "endpoint" | "severity">,
 ): AlertRule | null {
   const named = (name: string) => severities.find((one) => one.name === name) ?? severities.at(-1) ?? null;
+  if (state.source === "github-actions") {
+    const builds = alerts["workflow-runs"];
+    return builds === null ? null : { severity: named(builds.severity), ...ending(builds) };
+  }
   const endpoint = alerts.endpoints.find(({ name }) => name === state.endpoint);
   if (endpoint === undefined) return null;
   const own = state.severity === null ? null : Object.entries(endpoint.severities);

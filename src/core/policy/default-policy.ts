@@ -42,6 +42,7 @@ commands:
 alerts:
   issues-per-hour: 20          # the last one is for a storm
   endpoints: {}                # without one alerts do nothing
+  # workflow-runs: {}          # a broken build of the default branch is an incident
 pull-requests:
   check: always                # or referencing, or off
 paging:

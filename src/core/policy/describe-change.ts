@@ -334,6 +334,15 @@ function* alertChanges(was: Policy["alerts"], is: Policy["alerts"]): Iterable<Po
       yield change("neither", `Alerts of ${endpoint.name} are treated differently: they ${does}`);
   }
   for (const name of before.keys()) yield change("neither", `Alerts of ${name} no longer do anything`);
+  const builds = is["workflow-runs"];
+  if (!sameJson(was["workflow-runs"], builds)) {
+    yield change(
+      "neither",
+      builds === null
+        ? "Broken builds of the default branch no longer do anything"
+        : `Broken builds of the default branch now declare ${builds.severity}, for workflows ${showValues(builds.workflows)}${builds.ignore.length === 0 ? "" : ` but ${showValues(builds.ignore)}`}`,
+    );
+  }
   if (was["issues-per-hour"] !== is["issues-per-hour"]) {
     yield change(
       "neither",

@@ -81,6 +81,14 @@ export interface AlertEndpointPolicy extends AlertPolicy {
   readonly group: "related" | "each";
 }
 
+/** Which workflows of GitHub Actions are watched on the default branch. */
+export interface WorkflowRunPolicy extends AlertPolicy {
+  /** For `matchesAny`, against the name and the file name of a workflow. */
+  readonly workflows: readonly string[];
+  /** The same, for those that are not. */
+  readonly ignore: readonly string[];
+}
+
 /** A policy as it is applied: `.github/sevgate.yml` with every default filled in (docs/policy.md). */
 export interface Policy {
   readonly version: 1;
@@ -122,6 +130,8 @@ export interface Policy {
     readonly "issues-per-hour": number;
     /** Each name once. */
     readonly endpoints: readonly AlertEndpointPolicy[];
+    /** `null`: builds are not watched. */
+    readonly "workflow-runs": WorkflowRunPolicy | null;
   };
   readonly "pull-requests": {
     readonly check: "always" | "referencing" | "off";

@@ -105,15 +105,27 @@ function* repositoryProblems(policy: Policy): Iterable<RuleProblem> {
 }
 
 function* globProblems(policy: Policy): Iterable<RuleProblem> {
-  for (const [index, glob] of policy.runbooks.paths.entries()) {
-    const problem = globProblem(glob);
-    if (problem !== null) yield { path: ["runbooks", "paths", index], message: `${showValue(glob)} ${problem}` };
+  const builds = policy.alerts["workflow-runs"];
+  const lists = [
+    { path: ["runbooks", "paths"], globs: policy.runbooks.paths },
+    { path: ["alerts", "workflow-runs", "workflows"], globs: builds?.workflows ?? [] },
+    { path: ["alerts", "workflow-runs", "ignore"], globs: builds?.ignore ?? [] },
+  ];
+  for (const { path, globs } of lists) {
+    for (const [index, glob] of globs.entries()) {
+      const problem = globProblem(glob);
+      if (problem !== null) yield { path: [...path, index], message: `${showValue(glob)} ${problem}` };
+    }
   }
 }
 
 function* alertProblems({ severities, alerts }: Policy): Iterable<RuleProblem> {
   const names = severities.map(({ name }) => name);
   const unknown = (name: string) => `${showValue(name)} is not a severity of this file: write ${showChoice(names)}`;
+  const builds = alerts["workflow-runs"];
+  if (builds !== null && !names.includes(builds.severity)) {
+    yield { path: ["alerts", "workflow-runs", "severity"], message: unknown(builds.severity) };
+  }
   for (const endpoint of alerts.endpoints) {
     const path = ["alerts", "endpoints", endpoint.name];
     if (!names.includes(endpoint.severity)) yield { path: [...path, "severity"], message: unknown(endpoint.severity) };

@@ -414,6 +414,37 @@ const AlertEndpoint = section({
     }),
 });
 
+function workflowNames(most: number) {
+  return list(
+    text(
+      /^[^\\/!{}[\]()][^\\{}[\]()]{0,199}$/,
+      'a workflow: write its name or its file, such as "CI" or "deploy-*.yml", with ? for brackets',
+    ),
+    most,
+    '["CI", "deploy-*.yml"]',
+  );
+}
+
+/** Of workflows that fail, most are told here: without the key none is. */
+const WorkflowRuns = section({
+  severity: severityName()
+    .prefault("P1")
+    .meta({ title: "the name of a severity", description: "The severity of a broken build.", examples: ["P1"] }),
+  workflows: workflowNames(20)
+    .prefault(["**"])
+    .meta({
+      title: 'list of at most 20 globs, such as `["CI", "deploy-*.yml"]`',
+      description:
+        "Which workflows are watched, by the name the Actions tab shows or by the name of the file. `*` is any text " +
+        "without a slash, `?` one character, `**` alone is every workflow.",
+    }),
+  ignore: workflowNames(20).prefault([]).meta({
+    title: 'list of at most 20 globs, such as `["Nightly*"]`',
+    description: "Which of them are not. Written in the same way.",
+  }),
+  ...ALERT_FIELDS,
+});
+
 const Alerts = section({
   "issues-per-hour": wholeNumber(1, 100)
     .prefault(20)
@@ -434,6 +465,13 @@ const Alerts = section({
       description:
         "What alerts do here, by the name of the endpoint they come in at (`ALERT_ENDPOINTS`, set by whoever runs " +
         "Sevgate; docs/alerts.md). An endpoint that is not named does nothing.",
+    }),
+  "workflow-runs": WorkflowRuns.optional()
+    .transform((given) => given ?? null)
+    .meta({
+      description:
+        "Workflows of GitHub Actions that fail on the default branch become incidents: `workflow-runs: {}` watches all " +
+        "of them. Without the key none is watched. One that runs on a schedule counts when it has failed twice in a row.",
     }),
 });
 

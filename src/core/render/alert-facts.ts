@@ -29,7 +29,7 @@ function one(state: AlertState, day: Instant): string {
   const times = state.times > 1 ? `, ${roughly(state.times)} times so far` : "";
   const host = state.url !== null && URL.canParse(state.url) ? new URL(state.url).host : null;
   const address = host === null || state.url === null ? "" : ` · ${link(host, state.url, [host])}`;
-  const place = `${SOURCE_NAMES[state.source]} ${codeSpan(state.endpoint)}`;
+  const place = `${SOURCE_NAMES[state.source]} ${codeSpan(state.labels["workflow"] ?? state.endpoint)}`;
   return `${place}: ${word}${since === null ? "" : ` since ${utcOn(since, day)}`}${times}${address}`;
 }
 

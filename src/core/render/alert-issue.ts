@@ -15,6 +15,7 @@ export const SOURCE_NAMES: Readonly<Record<AlertSource, string>> = {
   grafana: "Grafana",
   pagerduty: "PagerDuty",
   "pagerduty-events": "an event",
+  "github-actions": "GitHub Actions",
   sevgate: "Sevgate",
 };
 
@@ -38,13 +39,11 @@ export function alertIssue(
   { id, state }: KnownAlert,
   earlier: number | null,
 ): { readonly title: string; readonly body: string } {
-  const source = state.source === "pagerduty-events" ? "An event" : `An alert of ${SOURCE_NAMES[state.source]}`;
-  const since = state.firedAt === null ? "" : `, firing since ${utc(state.firedAt)}`;
   const labels = Object.entries(state.labels).slice(0, MAX_LABELS);
   const address = state.url === null ? null : addressLine(state.url);
   const lines = [
     alertMarker(id),
-    `${source}, at the endpoint ${codeSpan(state.endpoint)}${since}.`,
+    origin(state),
     ...(state.summary.trim() === "" ? [] : ["", plain(state.summary, MAX_SUMMARY_CHARACTERS)]),
     ...(address === null ? [] : ["", address]),
     ...(labels.length === 0
@@ -53,6 +52,15 @@ export function alertIssue(
     ...(earlier === null ? [] : ["", `It fired before: #${earlier}.`]),
   ];
   return { title: titleText(state.title, MAX_TITLE_CHARACTERS), body: `${lines.join("\n")}\n` };
+}
+
+function origin({ source, endpoint, firedAt, labels }: KnownAlert["state"]): string {
+  if (source === "github-actions") {
+    const since = firedAt === null ? "" : ` since ${utc(firedAt)}`;
+    return `The workflow ${codeSpan(labels["workflow"] ?? "")} has failed on the default branch${since}.`;
+  }
+  const what = source === "pagerduty-events" ? "An event" : `An alert of ${SOURCE_NAMES[source]}`;
+  return `${what}, at the endpoint ${codeSpan(endpoint)}${firedAt === null ? "" : `, firing since ${utc(firedAt)}`}.`;
 }
 
 /** The issue for alerts that are too many for issues of their own. */

@@ -1,4 +1,4 @@
-import type { Instant } from "../../../src/core/model.ts";
+import type { Instant, WorkflowRunFacts } from "../../../src/core/model.ts";
 import type { CheckRunState, CommentState, IssueState, PersonState, RepositoryState } from "./state.ts";
 
 /** A webhook as GitHub would send it (GitHub docs, "Webhook events and payloads"; the fields that Sevgate may look at). */
@@ -143,5 +143,26 @@ export function checkRunPayload(
     // Empty for pull requests from forks: nobody may rely on it.
     pull_requests: [],
     check_suite: { id: run.id, head_sha: run.headSha, head_branch: null, pull_requests: [] },
+  };
+}
+
+export function workflowRunPayload(workflow: number, run: WorkflowRunFacts): Record<string, unknown> {
+  return {
+    id: Number(run.url.split("/").at(-1)),
+    name: run.workflow,
+    path: run.file === null ? `dynamic/${run.workflow}` : `.github/workflows/${run.file}`,
+    workflow_id: workflow,
+    run_number: run.number,
+    run_attempt: run.attempt,
+    event: run.event,
+    status: run.conclusion === null ? "in_progress" : "completed",
+    conclusion: run.conclusion,
+    head_branch: run.branch,
+    head_sha: run.sha,
+    head_repository: run.headRepositoryId === null ? null : { id: run.headRepositoryId },
+    html_url: run.url,
+    created_at: isoTime(run.startedAt),
+    run_started_at: isoTime(run.startedAt),
+    updated_at: isoTime(run.updatedAt),
   };
 }

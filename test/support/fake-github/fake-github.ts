@@ -14,6 +14,7 @@ import type {
   Reference,
   Repository,
   TimelineFacts,
+  WorkflowRunFacts,
 } from "../../../src/core/model.ts";
 import { TerminalError } from "../../../src/errors.ts";
 import type {
@@ -37,6 +38,7 @@ import {
   pullRequestPayload,
   repositoryPayload,
   userPayload,
+  workflowRunPayload,
 } from "./events.ts";
 import { Faults } from "./faults.ts";
 import type {
@@ -84,6 +86,24 @@ export interface NewRepository {
   readonly installationId?: number;
   readonly files?: Readonly<Record<string, string>>;
   readonly labels?: readonly string[];
+}
+
+export interface NewWorkflowRun {
+  /** Of the workflow. */
+  readonly id: number;
+  /** Default: `CI`. */
+  readonly name?: string;
+  /** Default: made from the name; `null`: GitHub's own. */
+  readonly file?: string | null;
+  /** The number of the run that is run again; left out: a new one. */
+  readonly number?: number;
+  /** Default: `push`. */
+  readonly event?: string;
+  /** Default: the default branch. */
+  readonly branch?: string;
+  /** Default: the head. */
+  readonly sha?: string;
+  readonly fork?: boolean;
 }
 
 export interface NewPullRequest {
@@ -229,6 +249,7 @@ export class FakeGitHub implements GitHub {
       deployments: [],
       releases: [],
       green: new Set(),
+      workflowRuns: new Map(),
       commits: new Map(),
     };
     const paths = Object.keys(options.files ?? {});
@@ -276,6 +297,43 @@ export class FakeGitHub implements GitHub {
       state.releases.push(as.released);
     }
     if (as.green === true) state.green.add(commit);
+  }
+
+  /**
+   * A workflow runs, or (`number`) a run of it is run again, and ends; `conclusion: null`: it goes on. Its end causes a
+   * webhook.
+   */
+  runWorkflow(
+    workflow: NewWorkflowRun,
+    conclusion: string | null,
+    repository: Repository = this.#first(),
+  ): WorkflowRunFacts {
+    const state = this.#state(repository);
+    const { id, number = null, event = "push", branch = state.defaultBranch, fork = false } = workflow;
+    const runs = state.workflowRuns.get(id) ?? [];
+    const again = runs.find((run) => run.number === number);
+    const name = workflow.name ?? again?.workflow ?? "CI";
+    const at = this.#clock.now();
+    const run: WorkflowRunFacts = {
+      workflow: name,
+      file: workflow.file === undefined ? `${name.toLowerCase().replaceAll(/\W+/g, "-")}.yml` : workflow.file,
+      number: again?.number ?? runs.length + 1,
+      // A run that goes on ends as what it is.
+      attempt: again === undefined ? 1 : again.attempt + (again.conclusion === null ? 0 : 1),
+      event: again?.event ?? event,
+      branch: again?.branch ?? branch,
+      sha: again?.sha ?? workflow.sha ?? state.headSha,
+      headRepositoryId: again?.headRepositoryId ?? (fork ? repository.id + 1 : repository.id),
+      conclusion,
+      startedAt: at,
+      updatedAt: at,
+      url: `https://github.com/${state.repository.owner}/${state.repository.name}/actions/runs/${id}0${again?.number ?? runs.length + 1}`,
+    };
+    state.workflowRuns.set(id, again === undefined ? [run, ...runs] : runs.map((one) => (one === again ? run : one)));
+    if (conclusion !== null) {
+      this.#emit(state, "alice", "workflow_run", { action: "completed", workflow_run: workflowRunPayload(id, run) });
+    }
+    return run;
   }
 
   reviewersOf(number: number, repository: Repository = this.#first()): readonly string[] {
@@ -1010,6 +1068,10 @@ export class FakeGitHub implements GitHub {
       latestRelease: (repository) =>
         read("latestRelease", repository, (state): string | Missing => state.releases.at(-1) ?? "missing"),
       isGreen: (repository, sha) => read("isGreen", repository, (state) => state.green.has(sha)),
+      workflowRuns: (repository, workflowId, branch) =>
+        read("workflowRuns", repository, (state) =>
+          (state.workflowRuns.get(workflowId) ?? []).filter((run) => run.branch === branch).slice(0, 50),
+        ),
       labels: (repository) => read("labels", repository, (state) => state.labels.map((label) => label.name)),
       repository: (repository) =>
         this.#call("read", "repository", repository, (): RepositoryFacts | Missing => {

@@ -9,6 +9,7 @@ import type {
   Reference,
   Repository,
   TimelineFacts,
+  WorkflowRunFacts,
 } from "../../../src/core/model.ts";
 
 /** What the fake remembers of an issue or pull request; they share numbers, labels and comments, as on GitHub. */
@@ -116,6 +117,8 @@ export interface RepositoryState {
   readonly releases: string[];
   /** Commits whose checks passed. */
   readonly green: Set<string>;
+  /** By workflow, newest first. */
+  readonly workflowRuns: Map<number, WorkflowRunFacts[]>;
 }
 
 export interface PersonState extends Person {

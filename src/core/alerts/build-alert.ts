@@ -1,0 +1,102 @@
+import type { Instant, Millis, WorkflowRunFacts } from "../model.ts";
+import { matchesAny } from "../policy/glob.ts";
+import type { WorkflowRunPolicy } from "../policy/policy.ts";
+import type { AlertChange } from "./alert-change.ts";
+import { type AlertState, alertId, mergeChange } from "./alert-state.ts";
+import type { BuildHealth } from "./build-health.ts";
+import { cut } from "./payload-fields.ts";
+
+const FROM = { source: "github-actions", endpoint: "workflow-runs" } as const;
+
+/** A run that is on its way is looked for this often: the webhook about its end may be lost. */
+const RUNNING_LOOK_MS = 300_000;
+/** The longest a job runs (GitHub docs, "Actions limits"); what takes longer waits for people. */
+const LONGEST_RUN_MS = 6 * 3_600_000;
+/** A broken build is looked at again after half an hour, and after ever longer, up to this. */
+const BROKEN_LOOK_MS = { least: 1_800_000, most: 6 * 3_600_000 } as const;
+/** A pass over the alert may have been lost with its process; one of long ago was not. */
+const NEWS_MS = 3_600_000;
+
+/** The alert of a workflow: one for each, however it is called and whatever its runs are. */
+export function buildAlertId(workflow: number): string {
+  return alertId(FROM.source, FROM.endpoint, keyOf(workflow));
+}
+
+/** Whether the policy has the workflow watched, by the name it shows or by its file. */
+export function isWatched({ workflow, file }: WorkflowRunFacts, policy: WorkflowRunPolicy): boolean {
+  const isNamed = (globs: readonly string[]) =>
+    [workflow, file].some((name) => name !== null && matchesAny(globs, name));
+  return isNamed(policy.workflows) && !isNamed(policy.ignore);
+}
+
+/**
+ * Where the alert of a workflow stands, after GitHub was asked. Unlike other sources GitHub says what is so now and not what
+ * happened: what was known gives way, whatever the times of the runs.
+ */
+export function mergeHealth(
+  known: AlertState | null,
+  workflow: number,
+  health: Exclude<BuildHealth, { kind: "unknown" }>,
+  branch: string,
+  now: Instant,
+): AlertState {
+  const broken = health.kind === "broken";
+  const at = broken ? health.first.updatedAt : health.latest.updatedAt;
+  const change: AlertChange = {
+    change: broken ? "fired" : "resolved",
+    key: keyOf(workflow),
+    externalId: null,
+    at: Math.max(at, notBefore(known, broken)) as Instant,
+    order: "time",
+    title: cut(`${branch} build is broken in CI: ${health.latest.workflow}`, 200),
+    summary: "",
+    severity: null,
+    url: health.latest.url,
+    actor: null,
+    labels: labelsOf(health),
+  };
+  return mergeChange(known, FROM, change, now);
+}
+
+/** When to look again although no webhook came. A build that works costs nothing. */
+export function lookAgainIn(
+  seen: { readonly at: Instant; readonly runningSince: Instant | null },
+  state: AlertState | null,
+): Millis | null {
+  if (seen.runningSince !== null && seen.at - seen.runningSince < LONGEST_RUN_MS) return RUNNING_LOOK_MS as Millis;
+  if (state === null || state.status === "resolved") return null;
+  const { least, most } = BROKEN_LOOK_MS;
+  return Math.min(most, Math.max(least, seen.at - (state.firedAt ?? seen.at))) as Millis;
+}
+
+/** Whether the alert has to be looked at: while it fires, and when it has ended of late. */
+export function isNews(state: AlertState | null, at: Instant): boolean {
+  return state !== null && (state.status !== "resolved" || at - (state.resolvedAt ?? 0) < NEWS_MS);
+}
+
+function keyOf(workflow: number): string {
+  return `workflow:${workflow}`;
+}
+
+/** The time from which on the change wins. */
+function notBefore(known: AlertState | null, broken: boolean): number {
+  if (known === null) return 0;
+  const last = Math.max(known.lastStartAt ?? 0, known.acknowledgedAt ?? 0, known.resolvedAt ?? 0);
+  // A failure that goes on says nothing new; one after the end of the last is a new firing.
+  if (broken) return known.status === "resolved" ? last + 1 : 0;
+  return known.status === "resolved" ? 0 : last;
+}
+
+function labelsOf(health: Exclude<BuildHealth, { kind: "unknown" }>): Readonly<Record<string, string>> {
+  const { latest } = health;
+  const first = health.kind === "broken" && health.first.number !== latest.number ? health.first : null;
+  return {
+    workflow: cut(latest.workflow, 200),
+    file: cut(latest.file ?? "", 200),
+    commit: latest.sha,
+    run: `${latest.number}${latest.attempt > 1 ? `, attempt ${latest.attempt}` : ""}`,
+    event: cut(latest.event, 200),
+    result: cut(latest.conclusion ?? "", 200),
+    ...(first === null ? {} : { "failing since": `run ${first.number}, commit ${first.sha}` }),
+  };
+}
