@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { AlertSourceApis } from "./alerts/alert-source.ts";
 import type { AlertStore } from "./alerts/alert-store.ts";
 import { createBetterStackApi } from "./alerts/better-stack-api.ts";
+import { createPagerDutyApi } from "./alerts/pagerduty-api.ts";
 import { createSqlAlertStore } from "./alerts/sql-alert-store.ts";
 import type { Key } from "./core/model.ts";
 import { type RecordKeys, recordKey } from "./core/record/seal.ts";
@@ -229,8 +230,13 @@ function slackWays(
 }
 
 /** Those whose API the operator has given a token for. */
-function alertSourcesOf({ paging: { betterStack } }: Settings): AlertSourceApis {
-  const apis = betterStack === null ? [] : [createBetterStackApi(betterStack.token, betterStack.baseUrl)];
+function alertSourcesOf({ paging: { betterStack, pagerDutyApi } }: Settings): AlertSourceApis {
+  const apis = [
+    ...(betterStack === null ? [] : [createBetterStackApi(betterStack.token, betterStack.baseUrl)]),
+    ...(pagerDutyApi === null
+      ? []
+      : [createPagerDutyApi(pagerDutyApi.token, pagerDutyApi.fromEmail, pagerDutyApi.baseUrl)]),
+  ];
   return new Map(apis.map((api) => [api.source, api]));
 }
 

@@ -1,4 +1,4 @@
-import { postJson, unsuccessful } from "../paging/post-json.ts";
+import { sendJson, unsuccessful } from "../paging/send-json.ts";
 import type { AlertSourceApi, SourceAnswer } from "./alert-source.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { AlertSourceApi, SourceAnswer } from "./alert-source.ts";
 export function createBetterStackApi(token: string, baseUrl: string): AlertSourceApi {
   async function tell(externalId: string, what: string, content: object): Promise<SourceAnswer> {
     const place = `${baseUrl}/api/v3/incidents/${encodeURIComponent(externalId)}/${what}`;
-    const answer = await postJson(place, { authorization: `Bearer ${token}` }, content);
+    const answer = await sendJson("POST", place, { authorization: `Bearer ${token}` }, content);
     const isDone =
       answer.kind === "answered" && ((answer.status >= 200 && answer.status < 300) || answer.status === 409);
     return isDone ? { kind: "done" } : unsuccessful(answer);

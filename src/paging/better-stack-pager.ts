@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Pager } from "./ports.ts";
-import { postJson, unsuccessful } from "./post-json.ts";
+import { sendJson, unsuccessful } from "./send-json.ts";
 
 /** What is read of "Create a new incident". */
 const Created = z.object({ data: z.object({ id: z.coerce.string().min(1).max(100) }) });
@@ -19,7 +19,7 @@ export function createBetterStackPager(token: string, requesterEmail: string, ba
   return {
     channel: "better-stack",
     async page({ summary, description, url }) {
-      const answer = await postJson(`${baseUrl}/api/v3/incidents`, headers, {
+      const answer = await sendJson("POST", `${baseUrl}/api/v3/incidents`, headers, {
         requester_email: requesterEmail,
         name: summary.slice(0, 255),
         summary: summary.slice(0, 255),
@@ -36,7 +36,7 @@ export function createBetterStackPager(token: string, requesterEmail: string, ba
       // Without its name there it cannot be taken back: people end it themselves.
       if (externalId === null) return { kind: "taken", externalId: null };
       const place = `${baseUrl}/api/v3/incidents/${encodeURIComponent(externalId)}/resolve`;
-      const answer = await postJson(place, headers, { resolved_by: "Sevgate" });
+      const answer = await sendJson("POST", place, headers, { resolved_by: "Sevgate" });
       const isDone = answer.kind === "answered" && (answer.status < 300 || [404, 409].includes(answer.status));
       return isDone ? { kind: "taken", externalId } : unsuccessful(answer);
     },

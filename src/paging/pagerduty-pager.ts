@@ -1,5 +1,5 @@
 import type { PageAnswer, Pager } from "./ports.ts";
-import { postJson, unsuccessful } from "./post-json.ts";
+import { sendJson, unsuccessful } from "./send-json.ts";
 
 /** PagerDuty's own limit. */
 const LONGEST_SUMMARY_CHARACTERS = 1_024;
@@ -13,7 +13,7 @@ const LONGEST_SUMMARY_CHARACTERS = 1_024;
  */
 export function createPagerDutyPager(routingKey: string, baseUrl: string): Pager {
   async function enqueue(event: object): Promise<PageAnswer> {
-    const answer = await postJson(`${baseUrl}/v2/enqueue`, {}, { routing_key: routingKey, ...event });
+    const answer = await sendJson("POST", `${baseUrl}/v2/enqueue`, {}, { routing_key: routingKey, ...event });
     if (answer.kind === "answered" && answer.status === 202) return { kind: "taken", externalId: null };
     return unsuccessful(answer);
   }

@@ -9,6 +9,13 @@ export interface PagingSettings {
     readonly baseUrl: string;
   } | null;
   readonly pagerDuty: { readonly routingKey: string; readonly baseUrl: string } | null;
+  /** PagerDuty's REST API, which is told what became of its incidents. */
+  readonly pagerDutyApi: {
+    readonly token: string;
+    /** A user of the account there. */
+    readonly fromEmail: string;
+    readonly baseUrl: string;
+  } | null;
 }
 
 /** A variable to mend; `message` says how and never holds a secret. */
@@ -18,11 +25,11 @@ interface Problem {
 }
 
 /** No keys: pages are comments on the issue alone. */
-export const NO_PAGING: PagingSettings = { betterStack: null, pagerDuty: null };
+export const NO_PAGING: PagingSettings = { betterStack: null, pagerDuty: null, pagerDutyApi: null };
 
 /**
- * Reads `BETTER_STACK_API_TOKEN`, `BETTER_STACK_REQUESTER_EMAIL`, `BETTER_STACK_API_URL`, `PAGERDUTY_ROUTING_KEY` and
- * `PAGERDUTY_EVENTS_URL`. Every problem at once.
+ * Reads `BETTER_STACK_API_TOKEN`, `BETTER_STACK_REQUESTER_EMAIL`, `BETTER_STACK_API_URL`, `PAGERDUTY_ROUTING_KEY`,
+ * `PAGERDUTY_EVENTS_URL`, `PAGERDUTY_API_TOKEN`, `PAGERDUTY_FROM_EMAIL` and `PAGERDUTY_API_URL`. Every problem at once.
  *
  * @param value a variable, trimmed; `undefined` when it is missing or empty
  */
@@ -57,10 +64,30 @@ export function readPagingSettings(value: (name: string) => string | undefined):
         "PAGERDUTY_ROUTING_KEY is the integration key of a PagerDuty service with “Events API V2”: 32 characters.",
     });
   }
+  const apiToken = value("PAGERDUTY_API_TOKEN");
+  const fromEmail = value("PAGERDUTY_FROM_EMAIL");
+  const apiUrl = address("PAGERDUTY_API_URL", "https://api.pagerduty.com");
+  if (apiToken !== undefined && !/^[!-~]{10,200}$/.test(apiToken)) {
+    problems.push({
+      name: "PAGERDUTY_API_TOKEN",
+      message:
+        "PAGERDUTY_API_TOKEN is a REST API key of PagerDuty (Integrations, API Access Keys): about 20 characters.",
+    });
+  }
+  if (apiToken !== undefined && !z.email().safeParse(fromEmail).success) {
+    problems.push({
+      name: "PAGERDUTY_FROM_EMAIL",
+      message:
+        "PAGERDUTY_FROM_EMAIL is the e-mail address of a user of your PagerDuty account: incidents are acknowledged and " +
+        "resolved there in that name. Set it beside PAGERDUTY_API_TOKEN.",
+    });
+  }
   const paging: PagingSettings = {
     betterStack:
       token === undefined || requesterEmail === undefined ? null : { token, requesterEmail, baseUrl: betterStackUrl },
     pagerDuty: routingKey === undefined ? null : { routingKey, baseUrl: eventsUrl },
+    pagerDutyApi:
+      apiToken === undefined || fromEmail === undefined ? null : { token: apiToken, fromEmail, baseUrl: apiUrl },
   };
   return { paging, problems };
 }

@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { createBetterStackPager } from "../../src/paging/better-stack-pager.ts";
 import { createPagerDutyPager } from "../../src/paging/pagerduty-pager.ts";
 import type { PageContent } from "../../src/paging/ports.ts";
-import { postJson } from "../../src/paging/post-json.ts";
+import { readPagingSettings } from "../../src/paging/read-paging-settings.ts";
+import { sendJson } from "../../src/paging/send-json.ts";
 
 interface Heard {
   readonly line: string;
@@ -115,5 +116,26 @@ describe.each([
 
 it("a paging system that does not answer holds nobody up for longer than its time", async () => {
   const { url } = await listen(null);
-  expect(await postJson(url, {}, {}, 50)).toEqual({ kind: "silent", why: "no answer within 10 s" });
+  expect(await sendJson("POST", url, {}, {}, 50)).toEqual({ kind: "silent", why: "no answer within 10 s" });
+});
+
+describe("the settings of PagerDuty's API", () => {
+  const read = (env: Readonly<Record<string, string>>) => readPagingSettings((name) => env[name]);
+  it("need a key and a user, and go to PagerDuty unless told otherwise", () => {
+    const env = { PAGERDUTY_API_TOKEN: "u+abcdefghijklmnopqr", PAGERDUTY_FROM_EMAIL: "sevgate@acme.example" };
+    expect(read(env).paging.pagerDutyApi).toEqual({
+      token: "u+abcdefghijklmnopqr",
+      fromEmail: "sevgate@acme.example",
+      baseUrl: "https://api.pagerduty.com",
+    });
+    expect(read({}).paging.pagerDutyApi).toBeNull();
+  });
+
+  it.each<readonly [string, Readonly<Record<string, string>>]>([
+    ["PAGERDUTY_FROM_EMAIL", { PAGERDUTY_API_TOKEN: "u+abcdefghijklmnopqr" }],
+    ["PAGERDUTY_API_TOKEN", { PAGERDUTY_API_TOKEN: "a key", PAGERDUTY_FROM_EMAIL: "sevgate@acme.example" }],
+    ["PAGERDUTY_API_URL", { PAGERDUTY_API_URL: "http://pagerduty.example" }],
+  ])("that are wrong at %s are told by its name", (name, env) => {
+    expect(read(env).problems.map((problem) => problem.name)).toEqual([name]);
+  });
 });

@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { createBetterStackApi } from "../../src/alerts/better-stack-api.ts";
+import { createPagerDutyApi } from "../../src/alerts/pagerduty-api.ts";
 import type { InboundSource } from "../../src/core/alerts/alert-change.ts";
 import { alertId, mergeChange } from "../../src/core/alerts/alert-state.ts";
 import { normaliseAlert } from "../../src/core/alerts/normalise-alert.ts";
 import { alertmanagerGroup, betterStackIncident, pagerDutyWebhook } from "../support/alert-payloads.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { FakeBetterStack } from "../support/fake-better-stack.ts";
+import { FakePagerDuty } from "../support/fake-pagerduty.ts";
 import { Story } from "../support/story.ts";
 
 everyStoryEndsAtRest(["bob"]);
@@ -283,6 +285,97 @@ describe("what becomes of an incident is told where its alert comes from:", () =
     await tell(story, "started", { incident: "2" });
     expect(fake.incidents.get("2")?.resolved_at).toBeNull();
     expect(story.github.issue(number, story.repository).state).toBe("open");
+  });
+});
+
+describe("what becomes of an incident of PagerDuty is told there:", () => {
+  const fakes: FakePagerDuty[] = [];
+  afterEach(() => {
+    for (const fake of fakes.splice(0)) fake.close();
+  });
+
+  async function hear(story: Story, event: string): Promise<void> {
+    const at = new Date(story.clock.now()).toISOString();
+    await deliver(story, pagerDutyWebhook(event, at, "Q1"), "pagerduty");
+    await story.settle();
+  }
+
+  async function begin(): Promise<{ readonly story: Story; readonly fake: FakePagerDuty; readonly number: number }> {
+    const story = await Story.begin({ policy: EASY });
+    story.github.as("alice").push("Say who is on call", {
+      ".github/sevgate/on-call.yml": `
+rotations: { week: { start: 2026-01-05, members: [bob] } }
+roles: { primary: { layers: [week] } }
+people: { bob: { email: bob@acme.example } }
+`,
+    });
+    const fake = new FakePagerDuty();
+    fakes.push(fake);
+    const api = createPagerDutyApi(fake.token, "sevgate@acme.example", await fake.listen());
+    story.alertSources = new Map([[api.source, api]]);
+    story.restart();
+    fake.open("Q1");
+    await hear(story, "incident.triggered");
+    await story.advance(MINUTE);
+    return { story, fake, number: issues(story)[0]! };
+  }
+
+  it("/ack acknowledges and closing resolves, once each, by the person where PagerDuty knows their address", async () => {
+    const { story, fake, number } = await begin();
+    fake.users.add("bob@acme.example");
+    await story.say("bob", number, "/ack");
+    expect(fake.incidents.get("Q1")).toEqual({ status: "acknowledged", by: "bob@acme.example" });
+    await story.advance(MINUTE);
+    await story.say("alice", number, "/resolve");
+    await story.look(number);
+    expect(fake.incidents.get("Q1")).toEqual({ status: "resolved", by: "sevgate@acme.example" });
+    expect(fake.heard).toHaveLength(2);
+  });
+
+  it("somebody PagerDuty does not know is stood in for by the user of the settings", async () => {
+    const { story, fake, number } = await begin();
+    await story.say("bob", number, "/ack");
+    expect(fake.incidents.get("Q1")).toEqual({ status: "acknowledged", by: "sevgate@acme.example" });
+    expect(story.status(number)).not.toContain("could not be told");
+  });
+
+  it("the echo of it does nothing", async () => {
+    const { story, fake, number } = await begin();
+    await story.say("bob", number, "/ack");
+    await story.advance(MINUTE);
+    await story.say("bob", number, "/unack");
+    const before = [story.record(number).entries.length, fake.heard.length];
+    await hear(story, "incident.acknowledged");
+    expect([story.record(number).entries.length, fake.heard.length]).toEqual(before);
+    expect(story.history(number).phase).toBe("declared");
+  });
+
+  it("that it is resolved already is success, whatever is told", async () => {
+    const { story, fake, number } = await begin();
+    fake.incidents.get("Q1")!.status = "resolved";
+    await story.say("bob", number, "/ack");
+    await story.say("bob", number, "/resolve");
+    await story.look(number);
+    expect(fake.incidents.get("Q1")).toEqual({ status: "resolved", by: null });
+    expect(story.status(number)).not.toContain("could not be told");
+    expect(fake.heard.filter((line) => line.startsWith("PUT"))).toHaveLength(2);
+  });
+
+  it("a failing one is tried again, and one that refuses is not", async () => {
+    const { story, fake, number } = await begin();
+    fake.fails = 503;
+    await story.say("bob", number, "/ack");
+    await story.advance(15 * MINUTE);
+    expect(story.status(number)).toContain("PagerDuty could not be told yet");
+    fake.fails = null;
+    await story.advance(10 * MINUTE);
+    expect(fake.incidents.get("Q1")?.status).toBe("acknowledged");
+    fake.fails = 403;
+    fake.heard.length = 0;
+    await story.say("bob", number, "/resolve");
+    await story.look(number);
+    expect(fake.heard).toHaveLength(1);
+    expect(story.status(number)).toContain("PagerDuty could not be told that this is resolved (HTTP 403)");
   });
 });
 

@@ -3,7 +3,7 @@ import type { Instant } from "../model.ts";
 import type { KnownAlert } from "./known-alert.ts";
 
 /** Sources that are told; Alertmanager and Grafana know no acknowledgement, an event has no address to answer to. */
-export const TELLABLE_SOURCES = ["better-stack"] as const;
+export const TELLABLE_SOURCES = ["better-stack", "pagerduty"] as const;
 export type TellableSource = (typeof TELLABLE_SOURCES)[number];
 
 /** What a source should know of the incident of its alert. */

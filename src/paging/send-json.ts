@@ -9,8 +9,12 @@ export type JsonAnswer =
   | { readonly kind: "answered"; readonly status: number; readonly body: string }
   | { readonly kind: "silent"; readonly why: string };
 
-/** Posts JSON once. A redirect is not followed: a key never leaves for another host. It never throws. */
-export async function postJson(
+/**
+ * Sends one request, with JSON as its content where there is any (`null`: none). A redirect is not followed: a key never
+ * leaves for another host. It never throws.
+ */
+export async function sendJson(
+  method: "GET" | "POST" | "PUT",
   url: string,
   headers: Readonly<Record<string, string>>,
   content: unknown,
@@ -18,9 +22,9 @@ export async function postJson(
 ): Promise<JsonAnswer> {
   try {
     const response = await fetch(url, {
-      method: "POST",
+      method,
       headers: { "content-type": "application/json", "user-agent": USER_AGENT, ...headers },
-      body: JSON.stringify(content),
+      ...(content === null ? {} : { body: JSON.stringify(content) }),
       redirect: "manual",
       signal: AbortSignal.timeout(timeLimitMs),
     });
