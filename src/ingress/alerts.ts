@@ -31,15 +31,21 @@ export interface AlertIntakeParts {
   readonly metrics: Pick<Metrics, "countAlert">;
 }
 
+/** A way in that is open, as far as can be told without the body. */
+export interface AlertDoor {
+  accept(body: Buffer): Promise<Answer>;
+  /** Counts a delivery that was not taken. */
+  readonly refuse: () => void;
+  /** The secret itself was sent, in a header or in the address; not a signature made with it. */
+  readonly isSecretShown: boolean;
+}
+
 /** Alerts from outside: one delivery in, what it says durable, `202` out. */
 export interface AlertIntake {
   /** Whether this address is one of ours. */
   isAt(path: string): boolean;
-  /** Judges what can be judged without the body. `refuse` counts a delivery whose body was not taken. */
-  knock(
-    path: string,
-    headers: IncomingHttpHeaders,
-  ): Answer | { accept(body: Buffer): Promise<Answer>; readonly refuse: () => void };
+  /** Judges what can be judged without the body. */
+  knock(path: string, headers: IncomingHttpHeaders): Answer | AlertDoor;
 }
 
 const ADDRESS = /^\/alerts\/([a-z-]{1,32})\/([a-z0-9-]{1,32})(?:\/([^/]{1,256}))?\/?$/;
@@ -71,6 +77,7 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
           if (proof.kind === "by-body" && !proof.check(body)) return refusal(endpoint);
           return await accept(endpoint, parseJson(body));
         },
+        isSecretShown: proof.kind === "proved",
         refuse: () => metrics.countAlert(endpoint.source, "refused"),
       };
     },

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
 import { TransientError } from "../../src/errors.ts";
 import { createMetrics } from "../../src/ingress/metrics.ts";
-import { createIngress, type Ingress, type OtherWay } from "../../src/ingress/server.ts";
+import { createIngress, type Ingress } from "../../src/ingress/server.ts";
+import type { OtherWay } from "../../src/ingress/side-doors.ts";
 import { systemClock } from "../../src/queue/clock.ts";
 import { createReceiveSlack, INTERACTIONS_PATH } from "../../src/slack/receive-slack.ts";
 import { createLogLines } from "../support/log-lines.ts";
