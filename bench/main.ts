@@ -7,6 +7,7 @@ import { measureFairness } from "./measure-fairness.ts";
 import { measureIntake } from "./measure-intake.ts";
 import { measureLabelToStatus } from "./measure-label-to-status.ts";
 import { measureBurst, measureLoad } from "./measure-load.ts";
+import { measureOnCall } from "./measure-on-call.ts";
 import { measureReplicas } from "./measure-replicas.ts";
 import { measureStart } from "./measure-start.ts";
 import { createSetting, type Setting } from "./setting.ts";
@@ -19,6 +20,7 @@ const PARTS: Readonly<Record<string, (setting: Setting) => void | Promise<void>>
   start: measureStart,
   intake: measureIntake,
   core: measureCore,
+  oncall: measureOnCall,
   label: measureLabelToStatus,
   fairness: measureFairness,
   burst: measureBurst,
@@ -27,7 +29,7 @@ const PARTS: Readonly<Record<string, (setting: Setting) => void | Promise<void>>
   load: measureLoad,
 };
 /** Without names: what takes minutes. `load` alone takes more than ten, `depth` makes 100,000 keys. */
-const USUAL = ["start", "intake", "core", "label", "fairness"];
+const USUAL = ["start", "intake", "core", "oncall", "label", "fairness"];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

@@ -186,7 +186,7 @@ describe("a broken on-call file is refused with the place and the remedy:", () =
     ],
     [
       "handoffs",
-      `rotations: {${numbered(9, (n) => `r${n}: { start: 2026-01-05, shift: 1h, members: [a] }`)}}\nroles: { primary: { layers: [r0] } }`,
+      `rotations: {${numbered(5, (n) => `r${n}: { start: 2026-01-05, shift: 1h, members: [a] }`)}}\nroles: { primary: { layers: [r0] } }`,
     ],
     ["bytes", `# ${"x".repeat(70_000)}`],
     ["levels", `team: ${"[".repeat(30)}${"]".repeat(30)}`],

@@ -57,6 +57,10 @@ export const arbitraryOnCall: fc.Arbitrary<OnCallSchedule> = fc
       fc.tuple(login, spell).map(([user, when]) => ({ user, ...when })),
       { maxLength: 3 },
     ),
+    shadows: fc.array(
+      fc.tuple(login, spell).map(([user, when]) => ({ user, role: "primary", ...when })),
+      { maxLength: 3 },
+    ),
   })
   .map((config) => {
     const parsed = parseOnCall(JSON.stringify(config));

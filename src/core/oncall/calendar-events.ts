@@ -22,7 +22,7 @@ export const CALENDAR_BACK_MS = 28 * WALL_DAY_MS;
 /** How far ahead shifts may begin. */
 export const CALENDAR_AHEAD_MS = 90 * WALL_DAY_MS;
 /** Shifts are followed this much further at both ends, so that they begin and end there as they really do. */
-const BEYOND_MS = 70 * WALL_DAY_MS;
+const BEYOND_MS = 42 * WALL_DAY_MS;
 const MOST_PAST_EVENTS = 500;
 /** Those that begin first are kept: people who change every hour see two months instead of three. */
 const MOST_COMING_EVENTS = 1_500;

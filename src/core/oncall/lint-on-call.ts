@@ -37,6 +37,8 @@ const BALANCE_AHEAD_MS = 84 * WALL_DAY_MS;
 const BEFORE_CHANGE_MS = WALL_DAY_MS;
 const AFTER_CHANGE_MS = 8 * WALL_DAY_MS;
 const CHANGES_LOOKED_AT = 2;
+/** Of all zones together; zones that change at one time count once. */
+const MOST_CHANGES_LOOKED_AT = 12;
 /** More than this much of an equal share is told. */
 const UNEVEN_SHARE = 1.5;
 
@@ -54,14 +56,15 @@ export function lintOnCall(
 ): readonly OnCallFinding[] {
   // From the beginning of the day on, without what is over: another look on the same day says the same.
   const day = startOfDay(at);
-  const ahead = stretches(schedule, day, (day + LINT_AHEAD_MS) as Instant).filter(({ to }) => to > at);
+  const balance = stretches(schedule, day, (day + BALANCE_AHEAD_MS) as Instant);
+  const ahead = until((day + LINT_AHEAD_MS) as Instant, balance).filter(({ to }) => to > at);
   const findings: readonly Finding[] = [
     ...holes(schedule, day, ahead),
     ...doubtfulTimes(schedule, document, at),
     ...overrideFindings(schedule, at),
     ...doubleDuties(schedule, ahead),
     ...strangers(document),
-    ...unevenShares(schedule, day),
+    ...unevenShares(schedule, balance),
     ...fewPeople(schedule),
     ...unusedRotations(document),
     ...unknownSeverities(document, severities),
@@ -126,7 +129,8 @@ function changesAhead(schedule: OnCallSchedule, at: Instant): readonly ClockChan
       if (to <= from) return [];
       seen = to;
       return [{ ...change, from, to }];
-    });
+    })
+    .slice(0, MOST_CHANGES_LOOKED_AT);
 }
 
 /** `for 1 hour from Mon 2026-07-13 23:00 (Etc/UTC)`, and how often. */
@@ -215,11 +219,13 @@ function* doubleDuties(schedule: OnCallSchedule, ahead: readonly Stretch[]): Ite
 
 /** People who are named once and nowhere else are often misspelt. */
 function* strangers(document: ValidOnCall["document"]): Iterable<Finding> {
-  const known = [
-    ...Object.keys(document.people),
-    ...(document.team ?? []),
-    ...Object.values(document.rotations).flatMap(({ members }) => members),
-  ];
+  const known = new Map(
+    [
+      ...Object.keys(document.people),
+      ...(document.team ?? []),
+      ...Object.values(document.rotations).flatMap(({ members }) => members),
+    ].map((login) => [login.toLowerCase(), login]),
+  );
   const named: readonly (readonly [Path, string])[] = [
     ...document.overrides.flatMap((one, index) => [
       [["overrides", index, "user"], one.user] as const,
@@ -229,16 +235,16 @@ function* strangers(document: ValidOnCall["document"]): Iterable<Finding> {
     ...document.shadows.map(({ user }, index) => [["shadows", index, "user"], user] as const),
   ];
   for (const [path, login] of named) {
-    if (known.some((one) => sameLogin(one, login))) continue;
-    const meant = nearestName(login, known);
+    if (known.has(login.toLowerCase())) continue;
+    const meant = nearestName(login, [...known.values()]);
     const remedy = meant === null ? "check the spelling, or add it to people" : `did you mean ${meant}?`;
     yield { level: "warning", path, message: `${login} is in no rotation, not in team and not in people: ${remedy}` };
   }
 }
 
 /** One person's share of primary against an equal one, twelve weeks ahead. */
-function* unevenShares(schedule: OnCallSchedule, at: Instant): Iterable<Finding> {
-  const shares = loadOf(schedule, "primary", at, (at + BALANCE_AHEAD_MS) as Instant);
+function* unevenShares(schedule: OnCallSchedule, ahead: readonly Stretch[]): Iterable<Finding> {
+  const shares = loadOf(ahead, "primary");
   const members = new Set(
     schedule.roles
       .flatMap(({ name, layers }) => (name === "primary" ? layers : []))
@@ -255,19 +261,19 @@ function* unevenShares(schedule: OnCallSchedule, at: Instant): Iterable<Finding>
   yield { level: "notice", path: ["roles", "primary"], message };
 }
 
-/** How long each person has a role between two moments, ms. */
-export function loadOf(
-  schedule: OnCallSchedule,
-  role: string,
-  from: Instant,
-  to: Instant,
-): ReadonlyMap<string, Millis> {
+/** How long each person has a role, ms. */
+function loadOf(all: readonly Stretch[], role: string): ReadonlyMap<string, Millis> {
   const load = new Map<string, Millis>();
-  for (const shift of shiftsIn(stretches(schedule, from, to), role)) {
+  for (const shift of shiftsIn(all, role)) {
     if (shift.login === null) continue;
     load.set(shift.login, ((load.get(shift.login) ?? 0) + shift.to - shift.from) as Millis);
   }
   return load;
+}
+
+/** What of stretches lies before a moment. */
+function until(end: Instant, all: readonly Stretch[]): readonly Stretch[] {
+  return all.filter(({ from }) => from < end).map((one) => (one.to <= end ? one : { ...one, to: end }));
 }
 
 function* fewPeople(schedule: OnCallSchedule): Iterable<Finding> {

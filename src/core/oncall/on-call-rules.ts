@@ -9,7 +9,7 @@ import { isZone } from "./zone-offsets.ts";
 /** The most entries `people` may have. */
 const MOST_PEOPLE = 300;
 /** What all rotations together may change in a day: everybody who looks ahead pays for it. */
-const MOST_CHANGES_A_DAY = 200;
+const MOST_CHANGES_A_DAY = 100;
 /** Each severity of a policy, and `default`. */
 const MOST_ESCALATIONS = 11;
 

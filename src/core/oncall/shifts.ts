@@ -1,8 +1,9 @@
 import type { Instant } from "../model.ts";
+import { createRoleFiller } from "./role-filler.ts";
 import type { OnCallSchedule, Rotation, Spell } from "./schedule.ts";
 import { handoff, type Turn, turnIndex, windowsBetween } from "./turn.ts";
 import { WALL_DAY_MS, type WallTime, wallTimeAt } from "./wall-clock.ts";
-import { fillRoles, type OnCall, type Via } from "./who-is-on.ts";
+import type { OnCall, Via } from "./who-is-on.ts";
 
 /** A time during which one person (or nobody) has a role. */
 export interface Shift extends Spell {
@@ -31,15 +32,19 @@ export function shiftsOf(schedule: OnCallSchedule, role: string, from: Instant, 
   return shiftsIn(stretches(schedule, from, to), role);
 }
 
-/** The shifts of one role in stretches that follow each other. */
+/** The shifts of one role in stretches that follow each other; none: there is no such role. */
 export function shiftsIn(all: readonly Stretch[], role: string): readonly Shift[] {
   const shifts: Shift[] = [];
-  for (const { from, to, roles } of all) {
-    const now = roles.find((one) => one.role === role);
-    if (now === undefined) continue;
-    const last = shifts.at(-1);
-    if (last !== undefined && last.login === now.login) shifts[shifts.length - 1] = { ...last, to };
-    else shifts.push({ role, login: now.login, via: now.via, from, to });
+  const index = all[0]?.roles.findIndex((one) => one.role === role) ?? -1;
+  if (index < 0) return shifts;
+  let begun = 0;
+  for (const [at, { roles }] of all.entries()) {
+    const { login } = roles[index]!;
+    const next = all[at + 1];
+    if (next !== undefined && next.roles[index]!.login === login) continue;
+    const { via } = all[begun]!.roles[index]!;
+    shifts.push({ role, login, via, from: all[begun]!.from, to: all[at]!.to });
+    begun = at + 1;
   }
   return shifts;
 }
@@ -55,12 +60,12 @@ export function stretches(schedule: OnCallSchedule, from: Instant, to: Instant):
     one.to,
   ]);
   const starts = [...turns.values()].flatMap((list) => list.map((one) => one.from));
-  const cuts = cutsBetween(from, end, [...edges, ...starts]);
   const position = new Map([...used].map((rotation) => [rotation, 0]));
-  return cuts.map((cut, index) => ({
+  const filler = createRoleFiller(schedule);
+  return cutsBetween(from, end, [...edges, ...starts]).map((cut, index, cuts) => ({
     from: cut,
     to: cuts[index + 1] ?? end,
-    roles: fillRoles(schedule, cut, (rotation) => {
+    roles: filler.fill(cut, (rotation) => {
       const list = turns.get(rotation)!;
       let at = position.get(rotation)!;
       while (list[at + 1] !== undefined && list[at + 1]!.from <= cut) at += 1;

@@ -1,6 +1,6 @@
 import type { Instant, Millis } from "../model.ts";
 import type { OnCallSchedule, Spell } from "./schedule.ts";
-import { shiftsOf } from "./shifts.ts";
+import { type Shift, shiftsIn, stretches } from "./shifts.ts";
 
 /** A time during which another person has a role than before. */
 export interface OnCallChange extends Spell {
@@ -25,10 +25,11 @@ export function whoChanges(
   ahead: Millis = CHANGES_AHEAD_MS,
 ): readonly OnCallChange[] {
   const to = (from + ahead) as Instant;
+  const [wasAhead, isAhead] = [before, after].map((one) => (one === null ? [] : stretches(one, from, to)));
   const roles = new Set([...(before?.roles ?? []), ...(after?.roles ?? [])].map(({ name }) => name));
   return [...roles].flatMap((role) => {
-    const was = personAt(before, role, from, to);
-    const is = personAt(after, role, from, to);
+    const was = personAt(shiftsIn(wasAhead!, role), from);
+    const is = personAt(shiftsIn(isAhead!, role), from);
     const cuts = [...new Set([...was.starts, ...is.starts])].sort((a, b) => a - b);
     const changes: OnCallChange[] = [];
     for (const [index, cut] of cuts.entries()) {
@@ -43,9 +44,8 @@ export function whoChanges(
   });
 }
 
-/** Who has a role, by moments in order; no schedule, or no such role: nobody. */
-function personAt(schedule: OnCallSchedule | null, role: string, from: Instant, to: Instant) {
-  const shifts = schedule === null ? [] : shiftsOf(schedule, role, from, to);
+/** Who has a role, by moments in order; no shifts: nobody. */
+function personAt(shifts: readonly Shift[], from: Instant) {
   let position = 0;
   return {
     starts: [from, ...shifts.map((shift) => shift.from)],
