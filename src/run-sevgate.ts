@@ -183,7 +183,10 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
       calendars:
         calendarSecret === null ? null : createCalendarFeed({ secret: calendarSecret, index, scheduleOf, clock, log }),
       alerts: createAlertIntake({ endpoints: settings.alertEndpoints, alerts, queue, index, clock, log, metrics }),
-      otherWays: slack === null ? new Map() : slackWays(settings, { ...slack, index, queue, clock }),
+      otherWays:
+        slack === null
+          ? new Map()
+          : slackWays(settings, { ...slack, index, queue, clock, scheduleOf, isPrivate: createIsPrivate(github) }),
       accept: createEnqueueHints({
         queue,
         index,
@@ -207,6 +210,14 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
     await store.close();
     throw error;
   }
+}
+
+/** A repository that is gone counts as private. */
+function createIsPrivate({ read }: Pick<GitHub, "read">): ReceiveSlackParts["isPrivate"] {
+  return async (repository) => {
+    const facts = await read.repository(repository);
+    return facts === "missing" || facts.isPrivate;
+  };
 }
 
 /** Where Slack sends what people do there; nowhere without the secret that tells it is Slack. */

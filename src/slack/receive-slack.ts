@@ -1,10 +1,6 @@
 import { z } from "zod";
 import type { Key } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
-import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
-import { parsePolicy } from "../core/policy/parse.ts";
-import type { Policy } from "../core/policy/policy.ts";
-import { type AllowedChannel, channelName, isAllowed } from "../core/slack/allowed-channels.ts";
 import { DECLARE_FORM, declareForm } from "../core/slack/declare-form.ts";
 import { messageOfLines } from "../core/slack/message.ts";
 import { mrkdwn } from "../core/slack/mrkdwn.ts";
@@ -18,22 +14,23 @@ import type { IndexStore } from "../queue/index-store.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { ThreadStore } from "../queue/thread-store.ts";
 import type { Slack } from "./ports.ts";
+import { repositoriesOfChannel } from "./repositories-of-channel.ts";
 import { SlackRefusedError } from "./slack-refused-error.ts";
 import { verifySlackSignature } from "./verify-slack-signature.ts";
+import { createWhoCommand, type WhoCommandParts } from "./who-command.ts";
 
 /** Where Slack sends what people do; templates/slack-manifest.yml says the same. */
 export const INTERACTIONS_PATH = "/slack/interactions";
 export const COMMANDS_PATH = "/slack/commands";
 
 /** What the way in from Slack needs. */
-export interface ReceiveSlackParts {
+export interface ReceiveSlackParts extends WhoCommandParts {
   readonly signingSecret: string;
   readonly threads: ThreadStore;
   readonly index: IndexStore;
   readonly queue: Pick<Queue, "add">;
   readonly clock: Clock;
   readonly slack: Pick<Slack, "openView">;
-  readonly channels: readonly AllowedChannel[];
 }
 
 /** A request as it came in. */
@@ -92,6 +89,7 @@ const MOST_LISTED = 20;
  */
 export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHttpRequest) => Promise<SlackHttpAnswer> {
   const { threads, index, queue, clock } = parts;
+  const who = createWhoCommand(parts);
 
   async function press(payload: z.output<typeof BlockActions>): Promise<void> {
     const { user, container } = payload;
@@ -121,23 +119,17 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
     channel_name,
     trigger_id,
   }: z.output<typeof Command>): Promise<SlackHttpAnswer> {
-    const names = [channel_id, channel_name];
-    const bound = (await index.repositories()).filter(({ repository, lastGoodPolicy }) => {
-      const channel = policyOf(lastGoodPolicy).slack.channel;
-      // Whether it is private is asked before anything is done.
-      return (
-        names.map(channelName).includes(channelName(channel)) && isAllowed(parts.channels, names, repository, false)
-      );
-    });
+    // Whether one is private is asked before anything is done.
+    const bound = await repositoriesOfChannel(index, parts.channels, [channel_id, channel_name]);
     if (bound.length === 0) {
       return ephemeral([
         "No repository declares its incidents in this channel. Open an issue with a severity label instead.",
       ]);
     }
-    const repositories = bound.map(({ repository, lastGoodPolicy }) => ({
+    const repositories = bound.map(({ repository, policy }) => ({
       id: repository.id,
       name: fullName(repository),
-      severities: policyOf(lastGoodPolicy).severities.map(({ name }) => name),
+      severities: policy.severities.map(({ name }) => name),
     }));
     const title = text.trim().replace(/^declare\s*/i, "");
     const form = declareForm({ channel: `${channel_id} ${channel_name}`, repositories, title });
@@ -196,6 +188,7 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
       if (command === undefined) return { status: 400, body: "" };
       const word = (command.text.trim().split(/\s+/)[0] ?? "").toLowerCase();
       if (word === "declare") return await declare(command);
+      if (word === "who") return ephemeral(await who([command.channel_id, command.channel_name]));
       return ephemeral(word === "list" ? await list(command.channel_id) : help(word));
     }
     const payload = readKept(z.unknown(), form.get("payload"));
@@ -208,18 +201,13 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
   };
 }
 
-/** The policy as the index remembers it; the built-in one where there is none. */
-function policyOf(kept: { readonly text: string } | null): Policy {
-  const parsed = kept === null ? null : parsePolicy(kept.text);
-  return parsed?.kind === "valid" ? parsed.policy : DEFAULT_POLICY;
-}
-
 function help(word: string): readonly string[] {
   const unknown = word === "" || word === "help" ? [] : [`I do not know ${mrkdwn(word, 40)}.`];
   return [
     ...unknown,
     "/incident declare [title] – a form that declares an incident",
     "/incident list – the open incidents that were announced in this channel",
+    "/incident who – who is on call, and until when",
     "/incident help – this list",
     "Acknowledge and Resolve are buttons under the message of an incident.",
   ];

@@ -32,6 +32,8 @@ beforeEach(async () => {
     clock: systemClock,
     slack: { openView: async () => {} },
     channels: [],
+    scheduleOf: () => null,
+    isPrivate: async () => true,
   });
   const slack: OtherWay = async ({ header, body }) => {
     if (trouble !== null) await trouble();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Key } from "../../src/core/model.ts";
+import { createKnownSchedule } from "../../src/observe/known-schedule.ts";
 import { createSlack } from "../../src/slack/create-slack.ts";
 import { COMMANDS_PATH, createReceiveSlack, INTERACTIONS_PATH } from "../../src/slack/receive-slack.ts";
 import { buttonPress, SLACK_SECRET, signedForm } from "../support/slack-requests.ts";
@@ -12,7 +13,7 @@ rotations: { week: { start: 2020-01-06, members: [alice] } }
 roles: { primary: { layers: [week] } }
 `;
 
-async function begin() {
+async function begin(channels?: Story["channels"]) {
   const story = await Story.begin({ slack: true });
   story.github.setFile(".github/sevgate/on-call.yml", ON_CALL, story.repository);
   story.github.as("alice").push("On call", { ".github/sevgate/on-call.yml": ON_CALL });
@@ -25,7 +26,12 @@ async function begin() {
     queue: { add: async (keys: readonly Key[]) => story.queue.add(keys) },
     clock: story.clock,
     slack: createSlack({ ...slack, apiUrl: "https://slack.com/api", clock: story.clock }),
-    channels: story.channels,
+    channels: channels ?? story.channels,
+    scheduleOf: createKnownSchedule(),
+    isPrivate: async (repository) => {
+      const facts = await story.github.read.repository(repository);
+      return facts === "missing" || facts.isPrivate;
+    },
   });
   const number = await story.declare();
   let presses = 0;
@@ -165,6 +171,53 @@ describe("/incident", () => {
     const begun = await begin();
     expect(await ask(begun, "list")).toContain("Checkout is down");
     expect(await ask(begun, "list", "C0SECRETS01")).not.toContain("Checkout");
+  });
+
+  it("who says who is on call and until when, to whoever asked alone, and mentions nobody", async () => {
+    const begun = await begin();
+    begun.story.github.as("alice").push("Two", {
+      ".github/sevgate/on-call.yml": `${ON_CALL.replace("[alice]", "[alice, Zoe_B]").replace("week] }", "week] }, second: { follow: primary }")}
+overrides: [{ role: second, user: rita, from: 2020-01-01, to: 2090-01-01 }]`,
+    });
+    await begun.story.settle();
+    const said = await ask(begun, "who");
+    expect(said).toContain('"ephemeral"');
+    const [{ text }] = JSON.parse(said).blocks.map((block: { text: object }) => block.text);
+    const when = "<!date\\^\\d+\\^\\{date_short_pretty\\} \\{time\\}\\|[^>]+>";
+    expect(text.replaceAll("\u200B", "")).toMatch(
+      new RegExp(
+        `^\\*acme/ops\\*\nprimary: (alice|Zoe_B), until ${when}, then (alice|Zoe_B)\nsecond: rita \\(instead of (alice|Zoe_B)\\)$`,
+      ),
+    );
+    expect(said).not.toMatch(/<@|U0ALICE001|<!(?!date)/);
+  });
+
+  it("who says so where there is no on-call file, and where no repository tells of incidents", async () => {
+    const begun = await begin();
+    expect(await ask(begun, "who", "C0SECRETS01")).toContain("No repository tells of its incidents");
+    begun.story.github.as("alice").push("Gone", { ".github/sevgate/on-call.yml": null });
+    await begun.story.settle();
+    expect(await ask(begun, "who")).toContain("There is no on-call file");
+  });
+
+  it("who shows nothing of a private repository where only public ones may be, nor while GitHub does not say", async () => {
+    const begun = await begin();
+    const { github, clock, repository } = begun.story;
+    github.setRepository({ isPrivate: true }, repository);
+    expect(await ask(begun, "who")).toContain("No repository tells of its incidents");
+    github.setRepository({ isPrivate: false }, repository);
+    clock.advance(60_001);
+    github.faults.fail({ method: "repository" });
+    const said = await ask(begun, "who");
+    expect(said).toContain("GitHub does not say now");
+    expect(said).not.toMatch(/alice|acme/);
+    expect(await ask(begun, "who")).toContain("primary: alice");
+  });
+
+  it("who shows a private repository where the operator allows private ones", async () => {
+    const begun = await begin([{ channel: "alert", repositories: "acme/*" }]);
+    begun.story.github.setRepository({ isPrivate: true }, begun.story.repository);
+    expect(await ask(begun, "who")).toContain("primary: alice");
   });
 
   it.each(["", "help", "<!channel>"])("%j says what there is, to whoever asked alone", async (text) => {

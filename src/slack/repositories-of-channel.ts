@@ -1,0 +1,38 @@
+import type { Repository } from "../core/model.ts";
+import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
+import { parsePolicy } from "../core/policy/parse.ts";
+import type { Policy } from "../core/policy/policy.ts";
+import { type AllowedChannel, channelName, isAllowed } from "../core/slack/allowed-channels.ts";
+import type { IndexStore, KnownRepository } from "../queue/index-store.ts";
+
+/** A repository that tells of its incidents in a channel. */
+export interface RepositoryOfChannel {
+  readonly repository: Repository;
+  readonly policy: Policy;
+  readonly known: KnownRepository;
+}
+
+/**
+ * The repositories whose policy names the channel, and which the operator allows there, as far as the index knows.
+ * Whether a repository is private is not known here: it has to be asked before anything of it is done or shown.
+ *
+ * @param names what the channel is known by: id and name
+ */
+export async function repositoriesOfChannel(
+  index: Pick<IndexStore, "repositories">,
+  channels: readonly AllowedChannel[],
+  names: readonly string[],
+): Promise<readonly RepositoryOfChannel[]> {
+  const here = names.map(channelName);
+  return (await index.repositories())
+    .map((known) => ({ repository: known.repository, policy: policyOf(known.lastGoodPolicy), known }))
+    .filter(({ repository, policy }) => {
+      return here.includes(channelName(policy.slack.channel)) && isAllowed(channels, names, repository, false);
+    });
+}
+
+/** The policy as the index remembers it; the built-in one where there is none. */
+function policyOf(kept: { readonly text: string } | null): Policy {
+  const parsed = kept === null ? null : parsePolicy(kept.text);
+  return parsed?.kind === "valid" ? parsed.policy : DEFAULT_POLICY;
+}
