@@ -3,6 +3,7 @@ import type { Instant, Key, Millis } from "../core/model.ts";
 import type { SlackMessage } from "../core/slack/message.ts";
 import {
   nextThreadStep,
+  OUTSIDE_ANNOUNCEMENTS,
   settled,
   type ThreadStep,
   withAttempt,
@@ -65,6 +66,7 @@ class Bringing {
       const step = nextThreadStep(view, this.#sent);
       if (step === null) return await this.#rest();
       if (!isAllowed) return await this.#trouble("not-allowed", view.channel);
+      if (step.kind === "post-root" && (await this.#isHeld())) return await this.#trouble("held", view.outsider ?? "");
       if (step.kind === "stay-unsure") return await this.#trouble("unsure", "");
       const waitMs = this.#waitBefore(step);
       if (waitMs > 0) return { checkAgainIn: waitMs as Millis, alsoLookAt: this.#news() };
@@ -76,6 +78,16 @@ class Bringing {
         throw error;
       }
     }
+  }
+
+  /** Whether it is one too many from outside the team. Once it is, it stays so until somebody of the team confirms it. */
+  async #isHeld(): Promise<boolean> {
+    const { repository, number, view } = this.#found;
+    if (view.outsider === null) return false;
+    if (this.#sent.trouble?.kind === "held") return true;
+    const { threads, clock } = this.#parts;
+    const author = view.outsider;
+    return !(await threads.reserveAnnouncement(repository.id, number, author, clock.now(), OUTSIDE_ANNOUNCEMENTS));
   }
 
   /** Only messages have a rate of their own. */
@@ -174,7 +186,7 @@ class Bringing {
       await this.#save({ ...this.#sent, trouble: { kind, reason, since: since ?? this.#parts.clock.now() } });
     }
     // What nobody can mend is not looked at again: another message could be one too many.
-    const again = this.#found.view.isOpen && kind !== "unsure";
+    const again = this.#found.view.isOpen && kind !== "unsure" && kind !== "held";
     return { checkAgainIn: again ? LOOK_AGAIN_MS : null, alsoLookAt: this.#news() };
   }
 

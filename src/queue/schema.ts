@@ -111,6 +111,11 @@ const VERSIONS: readonly (readonly string[])[] = [
       priority integer not null
     )`,
   ],
+  [
+    "alter table sevgate_thread add column outsider text, add column announced_at bigint",
+    `create index sevgate_thread_announced on sevgate_thread (repository_id, announced_at)
+     where announced_at is not null`,
+  ],
 ];
 
 /** Any number, the same in every process: replicas that start together take turns. */

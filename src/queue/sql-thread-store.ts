@@ -2,6 +2,7 @@ import type { Instant } from "../core/model.ts";
 import type { Sql } from "./sql.ts";
 import type { KnownRequest, KnownThread, ThreadStore } from "./thread-store.ts";
 
+const HOUR_MS = 3_600_000;
 const REMEMBERED_MS = 7 * 86_400_000;
 
 interface RequestRow {
@@ -14,7 +15,7 @@ interface RequestRow {
 }
 
 /** What is remembered for Slack, on one SQL dialect. Every call may throw `TransientError`. */
-export function createSqlThreadStore({ query }: Pick<Sql, "query">): ThreadStore {
+export function createSqlThreadStore({ query, transaction }: Sql): ThreadStore {
   return {
     async thread(repositoryId, number) {
       const rows = await query<{ view: string | null; sent: string | null; revision: number }>(
@@ -49,6 +50,26 @@ export function createSqlThreadStore({ query }: Pick<Sql, "query">): ThreadStore
         [repositoryId, number, sent, over],
       );
       return rows.length === 1;
+    },
+
+    async reserveAnnouncement(repositoryId, number, author, at, most) {
+      return await transaction(async (within) => {
+        await within("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`sevgate announce ${repositoryId}`]);
+        const rows = await within<{ own: number; all_of_them: number }>(
+          `select (count(*) filter (where outsider = $4))::int as own, count(*)::int as all_of_them from sevgate_thread
+           where repository_id = $1 and announced_at > $2 and number <> $3`,
+          [repositoryId, at - HOUR_MS, number, author.toLowerCase()],
+        );
+        const { own = 0, all_of_them: all = 0 } = rows[0] ?? {};
+        if (own >= most.ofAuthor || all >= most.ofRepository) return false;
+        await within(
+          `insert into sevgate_thread (repository_id, number, outsider, announced_at) values ($1, $2, $3, $4)
+           on conflict (repository_id, number) do update
+           set outsider = excluded.outsider, announced_at = coalesce(sevgate_thread.announced_at, excluded.announced_at)`,
+          [repositoryId, number, author.toLowerCase(), at],
+        );
+        return true;
+      });
     },
 
     async addRequest({ id, repositoryId, number, body, at }) {

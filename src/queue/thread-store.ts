@@ -37,6 +37,17 @@ export interface ThreadStore {
   saveThreadView(repositoryId: number, number: number, view: string): Promise<void>;
   /** Only over the revision `over` (0: nothing there yet). `false`: somebody else was faster, and nothing was saved. */
   saveThreadSent(repositoryId: number, number: number, over: number, sent: string): Promise<boolean>;
+  /**
+   * Takes one of the announcements that incidents from outside the team have in the hour before `at`, for good: the same
+   * incident asked about again has it already. `false`: none is left, of its author or of the repository.
+   */
+  reserveAnnouncement(
+    repositoryId: number,
+    number: number,
+    author: string,
+    at: Instant,
+    most: { readonly ofAuthor: number; readonly ofRepository: number },
+  ): Promise<boolean>;
 
   /** `false`: it is there already. Requests of more than a week ago are forgotten. */
   addRequest(request: Omit<KnownRequest, "answer">): Promise<boolean>;

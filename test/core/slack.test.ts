@@ -205,7 +205,15 @@ describe("The thread", () => {
 
 function view(changes: Partial<ThreadView> = {}): ThreadView {
   const replies = ["a", "b"].map((id) => ({ id, text: `line ${id}`, broadcast: false }));
-  return { channel: "#alert", isOpen: true, root: rootMessage(facts()), line: "line", replies, ...changes };
+  return {
+    channel: "#alert",
+    isOpen: true,
+    outsider: null,
+    root: rootMessage(facts()),
+    line: "line",
+    replies,
+    ...changes,
+  };
 }
 
 function posted(of: ThreadView, changes: Partial<ThreadSent> = {}): ThreadSent {

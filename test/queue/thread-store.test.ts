@@ -30,6 +30,21 @@ function keepsThreadPromises(threads: () => ThreadStore): void {
     expect(await threads().thread(REPOSITORY, 2)).toMatchObject({ view: null, sent: "third", revision: 2 });
   });
 
+  it("gives away so many announcements to an outsider in an hour, and to all of them, and the same one again", async () => {
+    const most = { ofAuthor: 2, ofRepository: 3 };
+    const reserve = (number: number, author: string, minutes: number) =>
+      threads().reserveAnnouncement(REPOSITORY + 1, number, author, (AT + minutes * 60_000) as Instant, most);
+    expect(await reserve(1, "mallory", 0)).toBe(true);
+    expect(await reserve(2, "Mallory", 1)).toBe(true);
+    expect(await reserve(3, "mallory", 2)).toBe(false);
+    expect(await reserve(1, "mallory", 3)).toBe(true);
+    expect(await reserve(4, "trudy", 4)).toBe(true);
+    expect(await reserve(5, "oscar", 5)).toBe(false);
+    // What was given away again is as old as it was.
+    expect(await reserve(5, "oscar", 61)).toBe(true);
+    expect(await threads().thread(REPOSITORY + 1, 3)).toBeNull();
+  });
+
   it("takes a request once, also when it was answered and closed already", async () => {
     const request = { id: "T1:1.1:2.2", repositoryId: REPOSITORY, number: 3, body: "{}", at: AT };
     expect(await threads().addRequest(request)).toBe(true);

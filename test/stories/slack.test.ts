@@ -259,3 +259,33 @@ describe("Where an incident may be told of is the operator's to say:", () => {
     expect(story.slack!.roots).toHaveLength(1);
   });
 });
+
+describe("Somebody from outside the team", () => {
+  it("is announced three times an hour; further incidents are tracked, and wait for a word of the team", async () => {
+    const { story, slack } = await begin();
+    const issues: number[] = [];
+    for (let count = 0; count < 5; count += 1) issues.push(await story.declare(["sev:P0"], "stranger"));
+    await story.advance(3 * HOUR);
+    expect(slack.roots).toHaveLength(3);
+    const [, , , fourth, fifth] = issues;
+    expect(story.history(fifth!)).toMatchObject({ severity: "P0", confirmed: "no" });
+    expect(story.status(fifth!)).toContain("has declared more incidents within an hour than are announced");
+    await story.say("bob", fourth!, "/note I see it too");
+    await story.advance(MINUTE);
+    expect(slack.roots).toHaveLength(4);
+    expect(story.status(fourth!)).not.toContain("has declared more incidents");
+    await story.declare(["sev:P0"], "stranger");
+    await story.advance(MINUTE);
+    expect(slack.roots).toHaveLength(5);
+  });
+
+  it("does not drown the channel with many accounts either, and never the team's own incidents", async () => {
+    const { story, slack } = await begin();
+    for (let count = 0; count < 15; count += 1) await story.declare(["sev:P0"], `stranger-${count}`);
+    await story.advance(5 * MINUTE);
+    expect(slack.roots).toHaveLength(10);
+    for (let count = 0; count < 5; count += 1) await story.declare(["sev:P1"], "bob");
+    await story.advance(5 * MINUTE);
+    expect(slack.roots).toHaveLength(15);
+  });
+});

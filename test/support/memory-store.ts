@@ -138,6 +138,7 @@ export class MemoryIndex implements IndexStore {
 export class MemoryThreads implements ThreadStore {
   readonly #threads = new Map<string, KnownThread>();
   readonly #requests = new Map<string, KnownRequest & { readonly closed: boolean }>();
+  readonly #announced = new Map<string, { readonly author: string; readonly at: Instant }>();
 
   async thread(repositoryId: number, number: number) {
     return this.#threads.get(`${repositoryId}#${number}`) ?? null;
@@ -157,6 +158,23 @@ export class MemoryThreads implements ThreadStore {
     const known = await this.thread(repositoryId, number);
     if ((known?.revision ?? over) !== over) return false;
     this.#threads.set(`${repositoryId}#${number}`, { view: null, ...known, sent, revision: over + 1 });
+    return true;
+  }
+
+  async reserveAnnouncement(
+    repositoryId: number,
+    number: number,
+    author: string,
+    at: Instant,
+    most: { readonly ofAuthor: number; readonly ofRepository: number },
+  ) {
+    const id = `${repositoryId}#${number}`;
+    const others = [...this.#announced].filter(
+      ([other, one]) => other !== id && other.startsWith(`${repositoryId}#`) && one.at > at - 3_600_000,
+    );
+    const own = others.filter(([, one]) => one.author === author.toLowerCase());
+    if (own.length >= most.ofAuthor || others.length >= most.ofRepository) return false;
+    this.#announced.set(id, { at, ...this.#announced.get(id), author: author.toLowerCase() });
     return true;
   }
 

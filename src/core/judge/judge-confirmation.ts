@@ -9,22 +9,27 @@ const PAGE_UNTOLD_AFTER_MS = 2 * 60_000;
 const ASK_AGAIN_MS = 30_000;
 
 /**
- * Whether GitHub has to be asked for the declarer's rights before anybody is paged.
+ * Whether GitHub has to be asked for the declarer's rights before anybody is paged, or told in Slack once too often.
  *
  * Labels are set by people with *triage* alone, but for the one case of an issue form: it sets its labels for whoever
  * opens the issue. So it is only the issue's own author that is asked about, and no app: those open issues with their
  * labels through the API, which drops the labels without the right (GitHub REST, "Create an issue").
  */
 export function isConfirmationOpen(
-  seen: Pick<IncidentObservation, "issue" | "onCall" | "policy">,
+  seen: Pick<IncidentObservation, "issue" | "onCall" | "policy" | "thread">,
   history: History,
 ): boolean {
   const { author, state } = seen.issue;
   const { schedule } = seen.onCall;
-  if (schedule === null || state === "closed" || seen.policy.policy.paging.unconfirmed === "page") return false;
+  if (
+    (schedule === null && seen.thread === undefined) ||
+    state === "closed" ||
+    seen.policy.policy.paging.unconfirmed === "page"
+  )
+    return false;
   if (history.confirmed !== "unasked" || !isSomebodyNeeded(history)) return false;
   if (author === null || author.isBot || history.declared.by !== author.login) return false;
-  return ![...schedule.people.keys()].some((login) => login.toLowerCase() === author.login.toLowerCase());
+  return ![...(schedule?.people.keys() ?? [])].some((login) => login.toLowerCase() === author.login.toLowerCase());
 }
 
 /** Says once whether the declaration is good enough to page people for. Unknown pages after two minutes. */

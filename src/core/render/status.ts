@@ -96,6 +96,10 @@ function threadNotices({ thread, policy }: IncidentObservation): readonly string
       return [
         `Whoever runs Sevgate does not allow ${channel} for this repository, so nobody is told in Slack. Ask for it in \`SLACK_CHANNELS\`, or name another channel in the policy.`,
       ];
+    case "held":
+      return [
+        `${plain(trouble.reason, 64)} has declared more incidents within an hour than are announced from outside the team, so ${channel} does not know of this one. Any command of the team, such as \`/ack\`, announces it.`,
+      ];
     case "unsure":
       return [
         `Slack did not say whether it took the message for ${channel}, twice. Look there, and open a thread if there is none.`,

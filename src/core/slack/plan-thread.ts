@@ -4,6 +4,11 @@ import { digestOf, NOTHING_SENT, type ThreadSent, type ThreadView } from "./thre
 
 /** How often a message may be sent without an answer that says what became of it: once, and once more. */
 const MAX_UNSURE = 2;
+/**
+ * How many incidents from outside the team are announced in an hour: of one person, and of a repository. Whoever may open
+ * issues may declare one by a form, and must not be able to drown the channel.
+ */
+export const OUTSIDE_ANNOUNCEMENTS = { ofAuthor: 3, ofRepository: 10 } as const;
 /** Ids of replies that are remembered as told, newest last. */
 const MAX_TOLD = 1_000;
 

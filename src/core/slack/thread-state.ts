@@ -22,6 +22,8 @@ export const ThreadView = z.strictObject({
   /** Whether a thread may still be begun: nobody needs one for an incident that is over. */
   isOpen: z.boolean(),
   root: Message,
+  /** Who declared it from outside the team, while nobody of the team has confirmed it: not all of theirs are announced. */
+  outsider: z.string().nullable().default(null),
   /** The incident in one line (`incidentLine`, root-message.ts). */
   line: z.string().min(1),
   /** The latest of what is told in the thread, oldest first. */
@@ -36,9 +38,10 @@ const Trouble = z.strictObject({
    * - `gave-up`: it has not for an hour; it is asked now and then while the incident is open.
    * - `refused`: it said no; `reason` is its word for why, e.g. `channel_not_found`.
    * - `not-allowed`: the operator does not allow the channel for this repository.
+   * - `held`: somebody from outside the team declared too many within an hour; `reason` is their login.
    * - `unsure`: it took the message twice without saying so; a third one would be one too many.
    */
-  kind: z.enum(["not-answering", "gave-up", "refused", "not-allowed", "unsure"]),
+  kind: z.enum(["not-answering", "gave-up", "refused", "not-allowed", "held", "unsure"]),
   since: At,
   reason: z.string().max(100),
 });

@@ -44,6 +44,7 @@ export function threadView(seen: IncidentObservation, incident: Incident): Threa
   return {
     channel: policy.policy.slack.channel,
     isOpen: facts.isOpen,
+    outsider: history.confirmed === "no" ? history.declared.by : null,
     root: rootMessage(facts),
     line: incidentLine(facts),
     replies: replies.slice(-MAX_REPLIES),
