@@ -9,6 +9,7 @@ import {
   repositoryOf,
   sameName,
   toCheckRuns,
+  toCombinedStatus,
   toComment,
   toComments,
   toCommit,
@@ -292,17 +293,24 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
 
     deployments: (repository) => orNothing(() => successfulDeployments(get, repository)),
 
-    latestRelease: (repository) =>
-      orMissing(async () => toReleaseTag((await get(repository, "/releases/latest")).data)),
+    async latestRelease(repository) {
+      const [tag] = await orNothing(async () => [toReleaseTag((await get(repository, "/releases/latest")).data)]);
+      return tag ?? "missing";
+    },
 
     async isGreen(repository, sha) {
-      const { data } = await get(repository, "/commits/{ref}/check-runs", {
-        ref: sha,
-        filter: "latest",
-        per_page: 100,
-      });
-      const runs = toRunsOfOthers(data, client.appId);
-      return runs.length > 0 && runs.every((run) => run.status === "completed" && PASSED.has(run.conclusion ?? ""));
+      const runs = await orNothing(() =>
+        list(repository, "/commits/{ref}/check-runs", { ref: sha, filter: "latest" }, (data) =>
+          toRunsOfOthers(data, client.appId),
+        ),
+      );
+      if (!runs.every((run) => run.status === "completed" && PASSED.has(run.conclusion ?? ""))) return false;
+      // What reports by the older commit statuses instead; each context's latest one counts.
+      const [statuses] = await orNothing(async () => [
+        toCombinedStatus((await get(repository, "/commits/{ref}/status", { ref: sha, per_page: 1 })).data),
+      ]);
+      const count = statuses?.count ?? 0;
+      return (count === 0 || statuses?.state === "success") && runs.length + count > 0;
     },
 
     workflowRuns: (repository, workflowId, branch) =>

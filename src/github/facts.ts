@@ -164,6 +164,7 @@ const Deployment = z.object({
 });
 const DeploymentStatus = z.object({ state: z.string() });
 const Release = z.object({ tag_name: z.string() });
+const CombinedStatus = z.object({ state: z.string(), total_count: z.number() });
 const SomebodysRun = z.object({
   status: z.string(),
   conclusion: z.string().nullish(),
@@ -363,6 +364,11 @@ export const toDeployments = (data: unknown) => readAnswer("deployments", z.arra
 export const toDeploymentStates = (data: unknown): string[] =>
   readAnswer("deployment statuses", z.array(DeploymentStatus), data).map(({ state }) => state);
 export const toReleaseTag = (data: unknown): string => readAnswer("release", Release, data).tag_name;
+/** GitHub's own sum of all statuses on a commit; `pending` where there are none. */
+export const toCombinedStatus = (data: unknown): { readonly state: string; readonly count: number } => {
+  const { state, total_count: count } = readAnswer("combined status", CombinedStatus, data);
+  return { state, count };
+};
 /** Status and conclusion of the check runs of other apps. */
 export const toRunsOfOthers = (data: unknown, appId: number) =>
   readAnswer("check runs", z.object({ check_runs: z.array(SomebodysRun) }), data).check_runs.filter(

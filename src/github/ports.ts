@@ -97,9 +97,12 @@ export interface GitHubReader {
    * deployments are looked at. Empty where the server has none, or the app may not read them.
    */
   deployments(repository: Repository): Promise<readonly { readonly sha: string; readonly environment: string }[]>;
-  /** The tag of the latest release ("Get the latest release"). */
+  /** The tag of the latest release ("Get the latest release"); `missing` also where the app may not read it. */
   latestRelease(repository: Repository): Promise<string | Missing>;
-  /** Whether the check runs of other apps on a commit are all done and none failed; `false` where there are none. */
+  /**
+   * Whether the check runs of other apps and the commit statuses on a commit are all done and none failed; `false` where
+   * there are none. What the app may not read does not count.
+   */
   isGreen(repository: Repository, sha: string): Promise<boolean>;
   /**
    * The newest 50 runs of a workflow whose branch is called so, of forks too, by when they were first asked for; empty for

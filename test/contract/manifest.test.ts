@@ -20,6 +20,7 @@ describe("The app's manifest", () => {
       contents: "write",
       merge_queues: "read",
       deployments: "read",
+      statuses: "read",
       actions: "read",
     });
   });

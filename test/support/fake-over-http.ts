@@ -505,6 +505,9 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
       };
       return { data: { total_count: runs.length + 1, check_runs: [...runs.map(runJson), other] } };
     }),
+    route("GET", `${repo}/commits/([^/]+)/status`, async () => ({
+      data: { state: "pending", total_count: 0, statuses: [] },
+    })),
     route("POST", `${repo}/check-runs`, async (request) => {
       const run = await write.createCheckRun(repository, checkRunContent(request, null));
       return { status: 201, data: runJson(run) };
