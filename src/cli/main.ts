@@ -81,6 +81,7 @@ program
   .option("--days <number>", "how many days of coming shifts", dayNumber)
   .option("--explain", "say why", false)
   .option("--lint", "look for holes and what else is odd; errors exit with 1", false)
+  .option("--policy <file>", "with --lint: compare the escalation with this policy, not with .github/sevgate.yml")
   .option("--json", "one JSON object instead of lines", false)
   .option(
     "--calendar-url",
@@ -145,6 +146,7 @@ interface OnCallArguments {
   readonly days?: number;
   readonly explain: boolean;
   readonly lint: boolean;
+  readonly policy?: string;
   readonly json: boolean;
   readonly calendarUrl: boolean;
   readonly repo?: string;

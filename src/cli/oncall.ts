@@ -8,6 +8,8 @@ import { whoIsOn } from "../core/oncall/who-is-on.ts";
 import { formatProblem } from "../core/policy/read-document.ts";
 import { findingCounts, findingLine, onCallText, whyLines } from "../core/render/on-call.ts";
 import { readOnCallFile } from "./read-on-call-file.ts";
+import { readSeverities } from "./read-severities.ts";
+import { DEFAULT_POLICY_FILE } from "./validate.ts";
 
 export interface OnCallOptions {
   /** A path, `-` for standard input; without it, `.github/sevgate/on-call.yml`. */
@@ -19,6 +21,11 @@ export interface OnCallOptions {
   readonly explain: boolean;
   /** Look for what is odd instead. */
   readonly lint: boolean;
+  /**
+   * With `lint`: the policy whose severities the escalation is compared with. Without it: `.github/sevgate.yml`, if it is
+   * there and the schedule is the one beside it.
+   */
+  readonly policy?: string | undefined;
   /** One JSON object instead of lines. */
   readonly json: boolean;
   readonly read?: (file: string) => Promise<Uint8Array>;
@@ -32,7 +39,8 @@ const DAYS_SHOWN = 7;
 /**
  * `sevgate oncall`: who is on call, from a file. It asks nobody.
  *
- * @returns the exit code: 0 when it could answer; 1 when the file is broken or cannot be read, or `--lint` found an error
+ * @returns the exit code: 0 when it could answer; 1 when the file is broken or cannot be read, or `--lint` found an error,
+ * or could not read the policy that was named
  */
 export async function oncall(options: OnCallOptions): Promise<0 | 1> {
   const { file = ON_CALL_PATH, read, now = Date.now } = options;
@@ -51,9 +59,16 @@ export async function oncall(options: OnCallOptions): Promise<0 | 1> {
     return 1;
   }
   if (options.lint) {
-    const findings = lintOnCall(parsed, at);
-    write(options.json ? `${JSON.stringify({ file: name, valid: true, findings })}\n` : lintText(name, findings));
-    return findings.some(({ level }) => level === "error") ? 1 : 0;
+    const { severities, trouble } = await severitiesFor(options);
+    const findings = lintOnCall(parsed, at, severities);
+    const told = trouble === null ? {} : { policy: trouble };
+    write(
+      options.json
+        ? `${JSON.stringify({ file: name, valid: true, findings, ...told })}\n`
+        : lintText(name, findings) + (trouble === null ? "" : `${trouble}\n`),
+    );
+    const fails = findings.some(({ level }) => level === "error") || (trouble !== null && options.policy !== undefined);
+    return fails ? 1 : 0;
   }
   write(
     options.json
@@ -64,6 +79,21 @@ export async function oncall(options: OnCallOptions): Promise<0 | 1> {
             : ""),
   );
   return 0;
+}
+
+/** `trouble`: why the escalation could not be compared, in one line. */
+async function severitiesFor({ file, policy, read }: OnCallOptions): Promise<{
+  readonly severities: readonly string[] | null;
+  readonly trouble: string | null;
+}> {
+  // A schedule from elsewhere has a policy of its own.
+  if (policy === undefined && file !== undefined && file !== ON_CALL_PATH) return { severities: null, trouble: null };
+  const found = await readSeverities(policy ?? DEFAULT_POLICY_FILE, read);
+  if (found.kind === "known") return { severities: found.names, trouble: null };
+  // Without a policy of its own a repository goes by its owner's, which is not on this disk.
+  if (found.kind === "absent" && policy === undefined) return { severities: null, trouble: null };
+  const trouble = `${policy ?? DEFAULT_POLICY_FILE}: the escalation was not compared with it: ${found.why}`;
+  return { severities: null, trouble };
 }
 
 function moment(written: string | undefined, { zone }: OnCallSchedule, now: () => number): Instant | null {

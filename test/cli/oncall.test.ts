@@ -7,7 +7,11 @@ rotations: { week: { start: 2026-03-23, members: [alice, bob] } }
 roles: { primary: { layers: [week] }, secondary: { follow: primary }, third: { follow: primary, offset: 2 } }
 `;
 
-async function run(text: string | Error, options: Partial<Parameters<typeof oncall>[0]> = {}) {
+async function run(
+  text: string | Error,
+  options: Partial<Parameters<typeof oncall>[0]> = {},
+  others: Readonly<Record<string, string>> = {},
+) {
   let out = "";
   const asked: string[] = [];
   const code = await oncall({
@@ -18,7 +22,9 @@ async function run(text: string | Error, options: Partial<Parameters<typeof onca
     read: async (file) => {
       asked.push(file);
       if (text instanceof Error) throw text;
-      return new TextEncoder().encode(text);
+      const said = file === (options.file ?? ".github/sevgate/on-call.yml") ? text : others[file];
+      if (said === undefined) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
+      return new TextEncoder().encode(said);
     },
     write: (written) => {
       out += written;
@@ -99,6 +105,36 @@ third, the next 7 days
     expect(JSON.parse(json.out)).toMatchObject({ valid: true, findings: [{ level: "warning", path: "roles.third" }] });
   });
 
+  describe("--lint compares the escalation with", () => {
+    const file = `${WEEK.replace(", third: { follow: primary, offset: 2 }", "")}escalation: { PO: [{ after: 0m, notify: [team] }], default: [{ after: 0m, notify: [team] }] }\n`;
+    const policy = "severities: { P0: { label: sev:P0 } }\n";
+    const found = /4:\d+ {2}escalation\.PO {2}warning: the policy has no severity "PO": it has P0/;
+
+    it("the policy beside it", async () => {
+      const { code, out, asked } = await run(file, { lint: true }, { ".github/sevgate.yml": policy });
+      expect({ code, out, asked }).toEqual({
+        code: 0,
+        out: expect.stringMatching(found),
+        asked: [".github/sevgate/on-call.yml", ".github/sevgate.yml"],
+      });
+    });
+
+    it("the one that is named, wherever the schedule is", async () => {
+      const options = { lint: true, file: "-", policy: "other.yml" };
+      expect((await run(file, options, { "other.yml": policy })).out).toMatch(found);
+      const missing = await run(file, options);
+      expect(missing).toMatchObject({ code: 1, out: expect.stringMatching(/^other\.yml: .* no such file/m) });
+    });
+
+    it("none where there is none, or the schedule is of another place, and says when it is broken", async () => {
+      expect((await run(file, { lint: true })).out).toMatch(/nothing to mend/);
+      const elsewhere = await run(file, { lint: true, file: "copy.yml" }, { ".github/sevgate.yml": policy });
+      expect(elsewhere.asked).toEqual(["copy.yml"]);
+      const broken = await run(file, { lint: true }, { ".github/sevgate.yml": "severities: 7\n" });
+      expect(broken).toMatchObject({ code: 0, out: expect.stringMatching(/sevgate validate \.github\/sevgate\.yml/) });
+    });
+  });
+
   it("is a command of the program, and reads standard input", () => {
     const { status, stdout } = spawnSync(
       process.execPath,
@@ -109,5 +145,18 @@ third, the next 7 days
       status: 0,
       answer: { at: "2026-03-24T12:00:00Z", roles: { primary: "alice", secondary: "bob", third: null } },
     });
+  });
+
+  it("takes --policy and --calendar-url as the program", () => {
+    const program = (...options: readonly string[]) =>
+      spawnSync(process.execPath, ["src/cli/main.ts", "oncall", "--file", "-", ...options], {
+        input: `${WEEK}escalation: { PO: [{ after: 0m, notify: [team] }] }`,
+        encoding: "utf8",
+        env: { ...process.env, CALENDAR_SECRET: "c".repeat(32) },
+      }).stdout;
+    expect(program("--lint", "--policy", "templates/github/sevgate.yml")).toContain('no severity "PO"');
+    expect(program("--calendar-url", "--repo", "acme/ops", "--base-url", "https://x.example")).toMatch(
+      /^https:\/\/x\.example\/oncall\/acme\/ops\/[\w-]{43}\/primary\.ics\n/,
+    );
   });
 });

@@ -107,7 +107,7 @@ unavailable: [{ user: carol, from: 2026-01-07, to: 2026-01-10 }]
     ]);
   });
 
-  it("that one person is alone, that shares are uneven, that a rotation is idle, that the policy lacks a severity", () => {
+  it("that one person is alone, that shares are uneven, that a rotation is idle", () => {
     const alone = WEEK.replace("[alice, bob]", "[alice]");
     expect(lint(alone).map((one) => one.split(":")[0])).toEqual(["2 rotations warning", "6 roles.secondary warning"]);
     expect(lint(WEEK.replace("[alice, bob]", "[alice, alice, alice, alice, bob]"))).toEqual([
@@ -116,9 +116,24 @@ unavailable: [{ user: carol, from: 2026-01-07, to: 2026-01-10 }]
     expect(lint(WEEK.replace("roles:", "  spare: { start: 2026-01-05, members: [erin] }\nroles:"))).toEqual([
       "4 rotations.spare notice: no role takes people from this rotation",
     ]);
-    expect(lint(`${WEEK}escalation: { P7: [{ after: 0m, notify: [team] }] }`, NOON, ["P0", "P1"])).toEqual([
-      '7 escalation.P7 warning: the policy has no severity "P7": it has P0 and P1',
-    ]);
+  });
+
+  it.each([
+    [
+      "{ P7: [STEP], default: [STEP] }",
+      '7 escalation.P7 warning: the policy has no severity "P7": it has P0 and P1. Rename or remove it',
+    ],
+    ["{ default: [STEP], p0: [STEP] }", undefined],
+    ["{ P0: [STEP], P1: [STEP] }", undefined],
+    [
+      "{ P0: [STEP] }",
+      "7 escalation notice: P1 has no escalation here, and there is no default: primary is called at once, secondary " +
+        "after 15 minutes, team after 30. Add a default to have it otherwise",
+    ],
+  ])("where the escalation %s and the severities P0 and P1 of the policy do not meet", (escalation, expected) => {
+    const text = `${WEEK}escalation: ${escalation.replaceAll("STEP", "{ after: 0m, notify: [team] }")}`;
+    expect(lint(text, NOON, ["P0", "P1"])[0]).toBe(expected);
+    expect(lint(text)).toEqual([]);
   });
 });
 

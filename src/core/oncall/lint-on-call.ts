@@ -4,7 +4,7 @@ import { showChoice, showValue } from "../policy/show-value.ts";
 import { inWords } from "../render/time.ts";
 import { NOBODY } from "./on-call-document.ts";
 import type { ParsedOnCall } from "./parse-on-call.ts";
-import { type OnCallSchedule, type Spell, sameLogin } from "./schedule.ts";
+import type { OnCallSchedule, Spell } from "./schedule.ts";
 import { type Shift, type Stretch, shiftsIn, stretches } from "./shifts.ts";
 import { showMoment } from "./show-moment.ts";
 import { offsetOf, readWallTime, startOfDay, timesShown, WALL_DAY_MS } from "./wall-clock.ts";
@@ -47,7 +47,7 @@ const UNEVEN_SHARE = 1.5;
  * not exist. In the order of the text.
  *
  * @param at         when it is looked at: holes are looked for from then on
- * @param severities names of the policy, if known: escalations of others are told
+ * @param severities names of the policy, if known: the escalation is compared with them
  */
 export function lintOnCall(
   { schedule, document, positions }: ValidOnCall,
@@ -67,7 +67,7 @@ export function lintOnCall(
     ...unevenShares(schedule, balance),
     ...fewPeople(schedule),
     ...unusedRotations(document),
-    ...unknownSeverities(document, severities),
+    ...severityFindings(document, severities),
   ];
   return findings
     .map(({ path, ...finding }) => ({ ...finding, ...positions.of(path, "key"), path: showPath(path) }))
@@ -296,16 +296,25 @@ function* unusedRotations(document: ValidOnCall["document"]): Iterable<Finding> 
   }
 }
 
-function* unknownSeverities(
-  document: ValidOnCall["document"],
-  severities: readonly string[] | null,
-): Iterable<Finding> {
-  if (severities === null) return;
-  for (const name of Object.keys(document.escalation)) {
-    if (name === "default" || severities.some((one) => sameLogin(one, name))) continue;
-    const message = `the policy has no severity ${showValue(name)}: it has ${showChoice(severities, "and")}`;
+/** Steps are found by the name of the severity: one that the policy does not have calls nobody. */
+function* severityFindings(document: ValidOnCall["document"], severities: readonly string[] | null): Iterable<Finding> {
+  const written = Object.keys(document.escalation);
+  if (severities === null || written.length === 0) return;
+  for (const name of written) {
+    if (name === "default" || severities.some((one) => sameName(one, name))) continue;
+    const message = `the policy has no severity ${showValue(name)}: it has ${showChoice(severities, "and")}. Rename or remove it`;
     yield { level: "warning", path: ["escalation", name], message };
   }
+  const left = severities.filter((one) => !written.some((name) => sameName(one, name)));
+  if (left.length === 0 || written.includes("default")) return;
+  const message =
+    `${showChoice(left, "and")} ${left.length === 1 ? "has" : "have"} no escalation here, and there is no default: primary is ` +
+    "called at once, secondary after 15 minutes, team after 30. Add a default to have it otherwise";
+  yield { level: "notice", path: ["escalation"], message };
+}
+
+function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 function overlap(one: Spell, other: Spell): boolean {
