@@ -72,7 +72,7 @@ export function createReconciler(
   async function incidentPass(key: KeyOf<"incident">, write: GitHubWriter): Promise<PassResult> {
     const lookWith = { ...(await look()), index: fenceIndex(index) };
     let seen = await observeIncident(lookWith, key);
-    if ("kind" in seen) return followUps.elsewhere(index, key, seen);
+    if ("kind" in seen) return followUps.elsewhere(index, key, seen, slack?.threads ?? null);
 
     const steps = new Steps(log.child({ issue: key.number, repository: key.repository.id }));
     for (;;) {

@@ -8,7 +8,10 @@ import { fullName, type IncidentObservation } from "../core/observation.ts";
 import { judgeMerge } from "../core/pull-request/close-gate-check.ts";
 import type { MergeObservation } from "../core/pull-request/merge-observation.ts";
 import { missingSentences } from "../core/render/verdict.ts";
+import { goneView } from "../core/slack/gone-view.ts";
 import { adopted, nextThreadStep } from "../core/slack/plan-thread.ts";
+import { readKept } from "../core/slack/read-kept.ts";
+import { ThreadView } from "../core/slack/thread-state.ts";
 import { threadView } from "../core/slack/thread-view.ts";
 import type { IndexStore } from "../queue/index-store.ts";
 import type { PassResult } from "../queue/queue.ts";
@@ -25,7 +28,12 @@ type IncidentKey = Extract<Key, { kind: "incident" }>;
 /** What a finished pass makes worth a look. The index remembers what was found, so that the next change is noticed. */
 export const followUps = {
   /** The issue is no incident, gone, or somewhere else now. */
-  async elsewhere(index: IndexStore, key: IncidentKey, found: Elsewhere): Promise<PassResult> {
+  async elsewhere(
+    index: IndexStore,
+    key: IncidentKey,
+    found: Elsewhere,
+    threads: ThreadStore | null,
+  ): Promise<PassResult> {
     if (found.kind === "not-an-incident") return { checkAgainIn: null, alsoLookAt: [] };
     if (found.kind === "renamed") {
       await index.saveRepository(found.repository, {});
@@ -34,7 +42,11 @@ export const followUps = {
     await index.forgetIncident(key.repository.id, key.number);
     // What pages still stand in other systems are taken back.
     const pages: Key = { ...key, kind: "page" };
-    if (found.kind === "gone" || found.to.repository === null) return { checkAgainIn: null, alsoLookAt: [pages] };
+    if (found.kind === "gone") {
+      const thread: Key = { ...key, kind: "thread" };
+      return { checkAgainIn: null, alsoLookAt: (await tellGone(threads, key)) ? [pages, thread] : [pages] };
+    }
+    if (found.to.repository === null) return { checkAgainIn: null, alsoLookAt: [pages] };
     const there = await index.repositoryByName(found.to.repository);
     const alsoLookAt: Key[] =
       there === null ? [] : [{ kind: "incident", repository: there.repository, number: found.to.number }];
@@ -133,6 +145,14 @@ async function rememberEvidence(index: IndexStore, key: IncidentKey, seen: Incid
 }
 
 /** Keeps what Slack should show. Whether Slack has to be looked at: it shows something else, or nothing yet. */
+/** `false`: Slack never heard of it. */
+async function tellGone(threads: ThreadStore | null, { repository, number }: IncidentKey): Promise<boolean> {
+  const view = readKept(ThreadView, (await threads?.thread(repository.id, number))?.view ?? null);
+  if (threads === null || view === null) return false;
+  await threads.saveThreadView(repository.id, number, JSON.stringify(goneView(view)));
+  return true;
+}
+
 async function rememberThread(threads: ThreadStore, seen: IncidentObservation, incident: Incident): Promise<boolean> {
   const { repository, issue } = seen;
   const known = await threads.thread(repository.id, issue.number);

@@ -427,6 +427,19 @@ describe("pages in other systems", () => {
     await story.advance(5 * MINUTE_MS);
   });
 
+  it("go on by the last good policy and on-call file when both break in the middle", async () => {
+    const story = await begin(undefined, { policy });
+    const issue = await story.declare();
+    story.github.as("alice").push("Two slips", {
+      ".github/sevgate.yml": "paging: { channel: {} }",
+      ".github/sevgate/on-call.yml": "roles: {}",
+    });
+    await story.settle();
+    await story.advance(15 * MINUTE_MS);
+    expect(pages(story, issue)).toEqual(["alice", "carol"]);
+    expect(story.pagerDuty.standing.size).toBe(2);
+  });
+
   it("that nothing takes are tried on, and the issue asks people to call", async () => {
     const story = await begin(undefined, { policy });
     for (const pager of [story.pagerDuty, story.betterStack]) pager.trouble = { kind: "refused", why: "HTTP 401" };

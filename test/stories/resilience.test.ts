@@ -222,6 +222,24 @@ describe("a template that cannot be used", () => {
   });
 });
 
+describe("an issue that GitHub does not show yet", () => {
+  it("though its webhook has come, is an incident by the next sweep at the latest", async () => {
+    const story = await Story.begin();
+    const before = story.github.save();
+    const { number } = story.github.as("bob").openIssue({ title: "Down", body: "", labels: ["sev:P0"] });
+    const after = story.github.save();
+    // The replica that answers lags behind.
+    story.github.load(before);
+    await story.settle();
+    story.github.load(after);
+    expect(story.ownComments(number)).toEqual([]);
+    await story.advance(5 * MINUTE_MS);
+    story.hint({ kind: "repository", repository: story.repository });
+    await story.settle();
+    expect(story.history(number)).toMatchObject({ severity: "P0", phase: "declared" });
+  });
+});
+
 describe("an issue that is gone", () => {
   it("deleted: nothing more is done about it", async () => {
     const { story, issue } = await incident();

@@ -260,6 +260,33 @@ describe("Where an incident may be told of is the operator's to say:", () => {
   });
 });
 
+describe("An incident whose issue was deleted", () => {
+  it("is told of in its thread, once, and its message has no buttons any more", async () => {
+    const { story, slack } = await begin();
+    const number = await story.declare();
+    await story.advance(MINUTE);
+    story.github.as("alice").deleteIssue(number);
+    await story.look(number);
+    await story.advance(MINUTE);
+    await story.look(number);
+    await story.advance(HOUR);
+    expect(said(slack.replies).match(/The issue is gone/g)).toHaveLength(2);
+    expect(slack.replies.filter(({ text }) => text.includes("The issue is gone"))).toHaveLength(1);
+    expect(said(slack.roots)).not.toContain("sevgate:acknowledge");
+  });
+
+  it("is not announced when Slack had not heard of it yet", async () => {
+    const { story, slack } = await begin();
+    slack.fault = () => ({ kind: "not-connected" });
+    const number = await story.declare();
+    story.github.as("alice").deleteIssue(number);
+    await story.look(number);
+    slack.fault = () => null;
+    await story.advance(HOUR);
+    expect(slack.messages).toEqual([]);
+  });
+});
+
 describe("Somebody from outside the team", () => {
   it("is announced three times an hour; further incidents are tracked, and wait for a word of the team", async () => {
     const { story, slack } = await begin();
