@@ -69,8 +69,10 @@ describe("Deployments that worked", () => {
   it("are those whose newest status says so, or that a later one took the place of", async () => {
     answer(
       "/deployments",
-      [5, 4, 3, 2, 1].map((id) => deployment(id)),
+      [6, 5, 4, 3, 2, 1].map((id) => deployment(id)),
     );
+    // It worked, and then it did not.
+    answer("/deployments/6/statuses", statuses("error", "success", "in_progress"));
     answer("/deployments/5/statuses", statuses("in_progress", "queued"));
     answer("/deployments/4/statuses", statuses("failure", "in_progress"));
     answer("/deployments/3/statuses", statuses("success", "in_progress"));
