@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { TerminalError } from "../errors.ts";
+import type { KnownAnswer, KnownAnswers } from "./known-answers.ts";
 
 /** Pinned, so that GitHub's newer versions change nothing under us. Served until March 2028 at least. */
 export const API_VERSION = "2022-11-28";
@@ -22,12 +23,16 @@ type Fetch = typeof globalThis.fetch;
  * - A read follows redirects (renamed repositories, transferred issues: 301). A write follows only 307 and 308, which
  *   keep method and body; after a 301 fetch would send a GET and call it success.
  *
+ * - A read says which answer is known; "not modified" (304) gives that answer, as fresh as a new one.
+ *
  * @param onAnswer told of every answer, also of those redirected
+ * @param known    `null`: nothing is remembered
  */
 export function createFetch(
   apiUrl: string,
   timeoutMs: number,
   onAnswer: (method: string, status: number) => void,
+  known: ReturnType<KnownAnswers["of"]> | null,
 ): Fetch {
   const { origin } = new URL(apiUrl);
   return async (input, init = {}) => {
@@ -44,9 +49,17 @@ export function createFetch(
       if (url.origin !== origin) {
         throw new TerminalError(`A request meant for ${origin} was sent to another host, and stopped.`);
       }
+      const before = method === "GET" ? known?.get(url.href) : undefined;
+      if (before === undefined) headers.delete("if-none-match");
+      else headers.set("if-none-match", before.etag);
       const response = await globalThis.fetch(url, { ...init, headers, signal, redirect: "manual" });
       const text = await response.text();
       onAnswer(method, response.status);
+      if (response.status === 304 && before !== undefined) return sameAnswer(response, url, before);
+      const etag = response.headers.get("etag");
+      if (method === "GET" && response.status === 200 && etag !== null && isJson(response)) {
+        known?.set(url.href, { etag, text, headers: [...response.headers] });
+      }
       const location = response.headers.get("location");
       if (response.status < 300 || response.status >= 400 || response.status === 304 || location === null) {
         return answerOf(response, url, text);
@@ -60,6 +73,21 @@ export function createFetch(
       url = new URL(location, url);
     }
   };
+}
+
+/** What was answered before, with what GitHub says of its limits now. */
+function sameAnswer(response: Response, url: URL, before: KnownAnswer): Response {
+  const headers = new Headers(before.headers.map(([name, value]): [string, string] => [name, value]));
+  for (const [name, value] of response.headers) headers.set(name, value);
+  for (const [name, value] of before.headers) if (name.startsWith("content-")) headers.set(name, value);
+  const answer = new Response(before.text, { status: 200, headers });
+  Object.defineProperty(answer, "url", { value: url.href });
+  return answer;
+}
+
+/** A page of a proxy in the way is not worth keeping. */
+function isJson(response: Response): boolean {
+  return /^application\/(?:[\w.+-]+\+)?json\b/.test(response.headers.get("content-type") ?? "");
 }
 
 /** The answer with its body already read; `url` says where it came from. */

@@ -38,6 +38,8 @@ import type { FileFacts, GitHubReader, Missing } from "./ports.ts";
 
 /** What the contents API gives with its text (GitHub REST, "Get repository content"). */
 const FILE_MAX_BYTES = 1_048_576;
+/** Entity tags are good for as long as a token: an hour at most. */
+const SAME_QUESTION_MS = 3_600_000;
 
 const CLOSING_REFERENCES = `query ($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
@@ -172,7 +174,10 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
     },
 
     async changedSince(repository, since) {
-      const listed = await listIssues(repository, { state: "all" }, since);
+      // Asked in the same words for an hour, so that GitHub can say "not modified".
+      const from = Math.floor(since / SAME_QUESTION_MS) * SAME_QUESTION_MS;
+      const all = await listIssues(repository, { state: "all" }, from as Instant);
+      const listed = all.filter((entry) => entry.updatedAt >= since);
       return {
         issues: listed.flatMap((entry) => ("pullRequest" in entry ? [] : [entry])),
         pullRequests: listed.flatMap((entry) => ("pullRequest" in entry ? [entry.pullRequest] : [])),

@@ -382,10 +382,15 @@ export const toRepository = (data: unknown): RepositoryFacts => readAnswer("repo
 export const toLabels = (data: unknown): string[] => readAnswer("labels", z.array(Label), data);
 export const toDeliveries = (data: unknown): DeliveryFacts[] => readAnswer("deliveries", z.array(Delivery), data);
 
-/** GitHub's lists of issues hold pull requests too; of those only the number is told. */
-export function toListedIssues(data: unknown): (IssueFacts | { readonly pullRequest: number })[] {
-  return readAnswer("issues", z.array(z.looseObject({ number: z.number() })), data).map((issue) =>
-    isPullRequest(issue) ? { pullRequest: issue.number } : toIssue(issue),
+/** GitHub's lists of issues hold pull requests too; of those only the number and the last change are told. */
+export function toListedIssues(
+  data: unknown,
+): (IssueFacts | { readonly pullRequest: number; readonly updatedAt: Instant })[] {
+  return readAnswer("issues", z.array(z.looseObject({ number: z.number(), updated_at: Time })), data).map(
+    (issue, at) =>
+      isPullRequest(issue)
+        ? { pullRequest: issue.number, updatedAt: issue.updated_at }
+        : toIssue((data as readonly unknown[])[at]),
   );
 }
 

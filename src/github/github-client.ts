@@ -4,6 +4,7 @@ import { TerminalError, TransientError } from "../errors.ts";
 import type { Clock } from "../queue/clock.ts";
 import { createFetch } from "./create-fetch.ts";
 import { errorFor, type HttpAnswer, networkErrorFor, tokenErrorFor, UnauthorizedError } from "./errors.ts";
+import { KnownAnswers } from "./known-answers.ts";
 import { RateLimits } from "./rate-limits.ts";
 import { TokenCache } from "./token-cache.ts";
 
@@ -60,6 +61,7 @@ export class GitHubClient {
   readonly #probot: Probot;
   readonly #tokens: TokenCache;
   readonly #limits: RateLimits;
+  readonly #known = new KnownAnswers();
 
   constructor(options: GitHubClientOptions) {
     this.#options = options;
@@ -100,6 +102,7 @@ export class GitHubClient {
   forget(installationId: number): void {
     this.#tokens.forget(installationId);
     this.#limits.forget(installationId);
+    this.#known.forget(installationId);
   }
 
   /**
@@ -224,10 +227,12 @@ export class GitHubClient {
   #fetchAs(installationId: number | typeof AS_APP, name: string): typeof globalThis.fetch {
     const { onRequest, log, apiUrl, requestTimeoutMs } = this.#options;
     const [, route = name] = /^\S+ (.*)$/.exec(name) ?? [];
-    const send = createFetch(apiUrl, requestTimeoutMs ?? REQUEST_TIMEOUT_MS, (method, status) => {
+    const onAnswer = (method: string, status: number) => {
       log.debug({ method, route, status, installationId }, "GitHub answered");
       onRequest?.({ method, route, status, installationId });
-    });
+    };
+    const known = installationId === AS_APP ? null : this.#known.of(installationId);
+    const send = createFetch(apiUrl, requestTimeoutMs ?? REQUEST_TIMEOUT_MS, onAnswer, known);
     if (installationId === AS_APP) return send;
     return async (input, init) => {
       const response = await send(input, init);

@@ -375,6 +375,108 @@ describe("Every request", () => {
   });
 });
 
+describe("What GitHub has answered before", () => {
+  const COMMENT = "/repos/acme/ops/issues/comments/9";
+  /** Answers 304 to who knows the tag, and tells what was asked with which tag. */
+  function answerWith(tagOf: () => string, body: () => object, path: string | RegExp = COMMENT) {
+    const tags: (string | undefined)[] = [];
+    nock(API)
+      .persist()
+      .get(path)
+      .reply(function () {
+        const asking = this.req.headers["if-none-match"] as string | undefined;
+        tags.push(asking === undefined ? undefined : String(asking));
+        const headers = { etag: tagOf(), "x-ratelimit-remaining": "4999" };
+        return String(asking) === tagOf() ? [304, "", headers] : [200, body(), headers];
+      });
+    return tags;
+  }
+
+  it("is not sent again while it holds, and is given as fresh: GitHub is asked each time", async () => {
+    giveTokens();
+    let version = 1;
+    const tags = answerWith(
+      () => `"v${version}"`,
+      () => ({ ...comment(9), body: `version ${version}` }),
+    );
+    const github = client();
+    expect(await github.read.comment(repository, 9)).toMatchObject({ body: "version 1" });
+    expect(await github.read.comment(repository, 9)).toMatchObject({ body: "version 1" });
+    version = 2;
+    expect(await github.read.comment(repository, 9)).toMatchObject({ body: "version 2" });
+    expect(await github.read.comment(repository, 9)).toMatchObject({ body: "version 2" });
+    expect(tags).toEqual([undefined, '"v1"', '"v1"', '"v2"']);
+    expect(asked.filter(({ route }) => route.includes("comments")).map(({ status }) => status)).toEqual([
+      200, 304, 200, 304,
+    ]);
+  });
+
+  it("is told to no other installation, and is forgotten with the installation's token", async () => {
+    giveTokens();
+    const tags = answerWith(
+      () => '"same"',
+      () => comment(9),
+      /issues\/comments\/9$/,
+    );
+    const github = client();
+    await github.read.comment(repository, 9);
+    await github.read.comment(other, 9);
+    github.forget(777);
+    await github.read.comment(repository, 9);
+    await github.read.comment(other, 9);
+    expect(tags).toEqual([undefined, undefined, undefined, '"same"']);
+  });
+
+  it("is read to its last page, also where every page is unchanged", async () => {
+    giveTokens();
+    nock(API)
+      .persist()
+      .get("/repos/acme/ops/issues/1/comments")
+      .query(true)
+      .reply(function (path) {
+        const page = Number(new URL(path, API).searchParams.get("page") ?? "1");
+        const etag = `"page-${page}"`;
+        if (String(this.req.headers["if-none-match"]) === etag) return [304, "", { etag }];
+        const next = `<${API}/repos/acme/ops/issues/1/comments?per_page=100&page=${page + 1}>; rel="next"`;
+        return [200, [comment(page)], { etag, ...(page < 3 ? { link: next } : {}) }];
+      });
+    const github = client();
+    for (const round of [1, 2]) {
+      const ids = (await github.read.comments(repository, 1, null)).map(({ id }) => id);
+      expect({ round, ids }).toEqual({ round, ids: [1, 2, 3] });
+    }
+    expect(asked.filter(({ status }) => status === 304)).toHaveLength(3);
+  });
+
+  it("is gone when the thing is gone, and a refusal is never taken for it", async () => {
+    giveTokens();
+    nock(API).get(COMMENT).reply(200, comment(9), { etag: '"v1"' });
+    nock(API).get(COMMENT).reply(404, { message: "Not Found" });
+    nock(API).get(COMMENT).reply(403, { message: "Resource not accessible by integration" });
+    const github = client();
+    expect(await github.read.comment(repository, 9)).toMatchObject({ id: 9 });
+    expect(await github.read.comment(repository, 9)).toBe("missing");
+    expect((await terminal(github.read.comment(repository, 9))).status).toBe(403);
+  });
+
+  it("lets a quiet repository be asked for its changes in the same words for an hour", async () => {
+    giveTokens();
+    const at = (text: string) => Date.parse(text) as Instant;
+    const changed = [issue({ number: 2, updated_at: "2026-01-05T09:40:00Z" }), issue({ number: 1 })];
+    const tags = answerWith(
+      () => '"list"',
+      () => changed,
+      /^\/repos\/acme\/ops\/issues\?.*since=2026-01-05T09%3A00%3A00/,
+    );
+    const github = client();
+    for (const since of ["2026-01-05T09:05:00Z", "2026-01-05T09:40:00Z"]) {
+      const { issues } = await github.read.changedSince(repository, at(since));
+      expect(issues.map(({ number }) => number)).toEqual([2]);
+    }
+    expect(tags).toEqual([undefined, '"list"']);
+  });
+});
+
 describe("A failure", () => {
   const cases: readonly [status: number, kind: "transient" | "terminal"][] = [
     [400, "terminal"],

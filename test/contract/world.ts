@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import nock from "nock";
 import { pino } from "pino";
 import type { Permission, Reference, Repository } from "../../src/core/model.ts";
@@ -70,10 +70,15 @@ export async function describedWorld(): Promise<World> {
   const answer = fakeOverHttp(fake, world.repository, loadGitHubDescription());
   const scope = nock(API_URL).persist();
   for (const method of ["get", "post", "put", "patch", "delete"] as const) {
-    scope[method](/.*/).reply(async (path, body) => {
+    scope[method](/.*/).reply(async function (path, body) {
       const { status, headers, body: said } = await answer(method.toUpperCase(), path, body);
-      const json = { "content-type": "application/json; charset=utf-8", ...headers };
-      return status === 204 ? [204, "", headers] : [status, JSON.stringify(said ?? null), json];
+      if (status === 204) return [204, "", headers];
+      const text = JSON.stringify(said ?? null);
+      const etag = entityTag(text, this.req.headers["authorization"]);
+      if (method === "get" && status === 200 && String(this.req.headers["if-none-match"]) === etag) {
+        return [304, "", { etag }];
+      }
+      return [status, text, { "content-type": "application/json; charset=utf-8", etag, ...headers }];
     });
   }
   return {
@@ -87,6 +92,13 @@ export async function describedWorld(): Promise<World> {
     }),
     dispose: async () => nock.cleanAll(),
   };
+}
+
+/** As on GitHub, the same answer has another tag for another token. */
+function entityTag(text: string, authorization: unknown): string {
+  return `W/"${createHash("sha1")
+    .update(`${String(authorization)}\n${text}`)
+    .digest("hex")}"`;
 }
 
 export async function emulatedWorld(): Promise<World> {
