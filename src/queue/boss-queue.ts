@@ -33,6 +33,9 @@ const WAITS_SURELY_MS = 2_000;
  */
 const MANY_DELIVERIES_PER_SECOND = 200;
 const REST_AFTER_PASS_MS = 1_000;
+/** When a key comes back that would have given one installation every slot, and how long its slot rests before. */
+const GIVEN_BACK_MS = 1_000 as Millis;
+const REST_AFTER_GIVING_BACK_MS = 100;
 /** How often a key may fail in a way nobody foresaw before it is set aside. */
 const MAX_CRASHES = 5;
 /** A request takes at most 10 s (src/github/); what was sent has arrived by then, or never does. */
@@ -111,6 +114,8 @@ export class BossQueue implements Queue {
   readonly #ending = new AbortController();
   readonly #waiting = new LRUCache<string, WaitingNote>({ max: 10_000 });
   readonly #shares = new FairShare();
+  /** Slots held by each installation. */
+  readonly #held = new Map<number, number>();
   #stopping = false;
 
   constructor(parts: BossQueueParts) {
@@ -204,10 +209,12 @@ export class BossQueue implements Queue {
   async work(concurrency: number, pass: Pass): Promise<void> {
     const { boss, log, startMover = startInboxMover } = this.#parts;
     this.#mover = startMover(this.#inbox, log);
-    for (let slot = 0; slot < concurrency; slot += 1) await this.#openSlot(pass, {});
+    for (let slot = 0; slot < concurrency; slot += 1) await this.#openSlot(concurrency, pass, {});
     // However slow the passes of one installation are, the next one finds a slot. Only among keys within their share, so
     // that looking for one does not read through the thousands of others.
-    if (concurrency > 1) await this.#openSlot(pass, { groupConcurrency: 1, minPriority: LOWEST_RANK_WITHIN_SHARE });
+    if (concurrency > 1) {
+      await this.#openSlot(concurrency, pass, { groupConcurrency: 1, minPriority: LOWEST_RANK_WITHIN_SHARE });
+    }
     await boss.work<Entry>(
       TIMER,
       { batchSize: 100, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 1 },
@@ -221,7 +228,11 @@ export class BossQueue implements Queue {
   }
 
   /** One worker per slot: in a batch, a slow key would hold up the others. */
-  async #openSlot(pass: Pass, takesOnly: Pick<WorkOptions, "groupConcurrency" | "minPriority">): Promise<void> {
+  async #openSlot(
+    concurrency: number,
+    pass: Pass,
+    takesOnly: Pick<WorkOptions, "groupConcurrency" | "minPriority">,
+  ): Promise<void> {
     const { boss } = this.#parts;
     let id = "";
     id = await boss.work<Entry>(
@@ -229,7 +240,7 @@ export class BossQueue implements Queue {
       { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 2, ...takesOnly },
       async ([job]) => {
         try {
-          if (job !== undefined) await this.#run(job, pass);
+          if (job !== undefined) await this.#runInSlot(concurrency, job, pass);
           await this.#letDeliveriesIn();
         } finally {
           // pg-boss would pause for a polling interval between two jobs.
@@ -237,6 +248,28 @@ export class BossQueue implements Queue {
         }
       },
     );
+  }
+
+  /**
+   * Runs the pass, unless its installation holds as many slots as it may: slots that look at the same moment do not see
+   * what the others take.
+   */
+  async #runInSlot(concurrency: number, job: Job<Entry>, pass: Pass): Promise<void> {
+    const { installationId } = job.data.key.repository;
+    const held = this.#held.get(installationId) ?? 0;
+    if (concurrency > 1 && held >= concurrency) {
+      await this.#setTimer(job.data, GIVEN_BACK_MS);
+      await pause(REST_AFTER_GIVING_BACK_MS, undefined, { signal: this.#ending.signal }).catch(() => {});
+      return;
+    }
+    this.#held.set(installationId, held + 1);
+    try {
+      await this.#run(job, pass);
+    } finally {
+      const left = (this.#held.get(installationId) ?? 1) - 1;
+      if (left === 0) this.#held.delete(installationId);
+      else this.#held.set(installationId, left);
+    }
   }
 
   async stop(graceMs: number): Promise<void> {
