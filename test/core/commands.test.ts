@@ -149,6 +149,9 @@ const MARKDOWN_PIECES = [
   "\r\n",
 ];
 
+/** A line without a pipe above a row of dashes with one: a table to micromark, text to markdown-it. GFM does not say. */
+const PIPELESS_TABLE = /^[^|\r\n]+(?:\r\n|\r|\n)[^\r\n]*(?:---[^\r\n]*\||\|[^\r\n]*---)/m;
+
 /** The lines on which an independent parser (micromark) sees a text of a top-level or list paragraph start with `/`. */
 function linesByMicromark(body: string): readonly number[] {
   const tree: Root = fromMarkdown(body, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
@@ -184,6 +187,7 @@ describe("scanning", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...MARKDOWN_PIECES), { maxLength: 14 }), (pieces) => {
         const body = pieces.join("");
+        fc.pre(!PIPELESS_TABLE.test(body));
         expect(scanCommands(body).map(({ line }) => line)).toEqual(linesByMicromark(body).slice(0, 10));
       }),
       { numRuns: 1500 },
