@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 /** An answer that ends a request. */
 export interface Answer {
   readonly status: number;
@@ -20,8 +22,9 @@ export function unavailable(message: string): Answer {
 
 /** `undefined` when the bytes are not UTF-8 or not JSON. */
 export function parseJson(body: Buffer): unknown {
+  if (!isUtf8(body)) return undefined;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    return JSON.parse(body.toString("utf8"));
   } catch {
     return undefined;
   }

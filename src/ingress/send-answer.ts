@@ -9,6 +9,8 @@ export function sendAnswer(request: IncomingMessage, response: ServerResponse, a
   if (response.destroyed || response.headersSent) return;
   const unread = !request.complete;
   response.writeHead(answer.status, {
+    // Known beforehand: so head and body leave in one piece. A 304 has none (RFC 9110, section 8.6).
+    ...(answer.status === 304 ? {} : { "content-length": Buffer.byteLength(answer.body) }),
     "content-type": answer.contentType ?? "application/json; charset=utf-8",
     "x-content-type-options": "nosniff",
     "cache-control": "no-store",

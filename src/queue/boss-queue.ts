@@ -12,7 +12,7 @@ import { type Arrival, Inbox } from "./inbox.ts";
 import { type InboxMover, startInboxMover } from "./inbox-mover.ts";
 import { createLease, type Lease } from "./lease.ts";
 import type { PassResult, Priority, Queue } from "./queue.ts";
-import { databaseError, type Query, type Sql } from "./sql.ts";
+import { databaseError, type Sql, type Write } from "./sql.ts";
 import { withDeadline } from "./with-deadline.ts";
 
 /** The PostgreSQL schema pg-boss keeps its tables in. */
@@ -26,7 +26,7 @@ const ADD_LIMIT_MS = 5_000;
 /** One statement stays a small one. */
 const MAX_INSERTED_AT_ONCE = 1_000;
 /** How long a key that was stored is taken for waiting without asking the store again. */
-const WAITS_SURELY_MS = 2_000;
+const WAITS_SURELY_MS = 10_000;
 /**
  * From here on deliveries come before passes: GitHub takes no answer for a failure after 10 s and does not send again by
  * itself, while a key waits as long as it has to.
@@ -85,7 +85,7 @@ export interface BossQueueParts {
   /** No other process works on this queue: the data folder is held. */
   readonly isAlone: boolean;
   /** For what GitHub waits for, where statements wait for each other. */
-  readonly urgentQuery: Query;
+  readonly urgentWrite: Write;
   /** Moves what was accepted into the queue; tests with a clock of their own do so themselves. */
   readonly startMover?: typeof startInboxMover;
   /** How long to wait after so many failures in a row, when nobody said. */
@@ -120,8 +120,8 @@ export class BossQueue implements Queue {
 
   constructor(parts: BossQueueParts) {
     this.#parts = parts;
-    const { sql, urgentQuery } = parts;
-    this.#inbox = new Inbox({ query: sql.query, urgentQuery, admit: (arrivals) => this.#admit(arrivals) });
+    const { sql, urgentWrite } = parts;
+    this.#inbox = new Inbox({ query: sql.query, urgentWrite, admit: (arrivals) => this.#admit(arrivals) });
   }
 
   /** Creates the queues where they are missing. */

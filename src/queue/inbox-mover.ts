@@ -11,7 +11,7 @@ export interface InboxMover {
 }
 
 /** The next move waits this many times as long as the last one took: under load, many arrivals share one. */
-const REST_FACTOR = 5;
+const REST_FACTOR = 20;
 const MAX_REST_MS = 1_000;
 /** How often to look for what a process that died has left behind. */
 const LOOK_AROUND_MS = 5_000;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { GroupCommit } from "./group-commit.ts";
 import type { Priority } from "./queue.ts";
-import type { Query } from "./sql.ts";
+import type { Query, Write } from "./sql.ts";
 
 /** What waits in the inbox: a job of the queue, not yet in it. */
 export interface Arrival {
@@ -15,13 +15,13 @@ export interface Arrival {
 export interface InboxParts {
   readonly query: Query;
   /** For what GitHub waits for, where statements wait for each other. */
-  readonly urgentQuery: Query;
+  readonly urgentWrite: Write;
   /** Puts arrivals into the queue. The same may come twice: when the process died before they were taken out here. */
   admit(arrivals: readonly Arrival[]): Promise<void>;
 }
 
 /** One statement stays a small one. */
-const MAX_MOVED_AT_ONCE = 1_000;
+const MAX_MOVED_AT_ONCE = 200;
 /** What another process left here is moved after this time: it is dead, or it would have moved it itself. */
 const LEFT_BEHIND_S = 10;
 
@@ -63,7 +63,7 @@ export class Inbox {
     const { query, admit } = this.#parts;
     const rows = await query<Arrival & { readonly row: number }>(
       `select row, id, data, priority from sevgate_inbox
-       where process = $1 or at < now() - make_interval(secs => $2) order by row limit $3`,
+       where process = $1 or at < now() - make_interval(secs => $2) order by priority desc, row limit $3`,
       [this.#process, LEFT_BEHIND_S, MAX_MOVED_AT_ONCE],
     );
     if (rows.length === 0) return false;
@@ -73,11 +73,11 @@ export class Inbox {
   }
 
   async #insert(arrivals: readonly Arrival[]): Promise<void> {
-    await this.#parts.urgentQuery(
+    await this.#parts.urgentWrite(
       `insert into sevgate_inbox (process, id, data, priority)
        select $1, arrival.id, arrival.data, arrival.priority
-       from unnest($2::text[], $3::text[], $4::int[]) as arrival(id, data, priority)`,
-      [this.#process, arrivals.map(({ id }) => id), arrivals.map(({ data }) => data), arrivals.map((a) => a.priority)],
+       from json_to_recordset($2::json) as arrival(id text, data text, priority integer)`,
+      [this.#process, JSON.stringify(arrivals)],
     );
   }
 }

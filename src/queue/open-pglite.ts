@@ -2,13 +2,13 @@ import { fromPglite } from "pg-boss";
 import { compileWasmOnce } from "./compile-wasm-once.ts";
 import { PgliteConnection } from "./pglite-connection.ts";
 import type { PgliteRequest } from "./pglite-request.ts";
-import { databaseError, type Query, type Sql } from "./sql.ts";
+import { databaseError, type Query, type Sql, type Write } from "./sql.ts";
 
 /** The embedded database, as its users need it. */
 export interface Embedded {
   readonly sql: Sql;
-  /** Runs a statement before everything that waits. */
-  readonly urgentQuery: Query;
+  /** Runs before everything that waits. */
+  readonly urgentWrite: Write;
   /** The way of pg-boss to it. */
   readonly boss: ReturnType<typeof fromPglite>;
 }
@@ -38,7 +38,11 @@ export async function openPglite(folder: string): Promise<Embedded> {
         }),
       close: () => connection.close(),
     },
-    urgentQuery: queryBy((request) => connection.run(request, "urgent")),
+    urgentWrite: async (text, values) => {
+      await connection.run({ kind: "write", text, values }, "urgent").catch((error: unknown) => {
+        throw databaseError(error);
+      });
+    },
     boss: fromPglite(likePglite(connection)),
   };
 }

@@ -14,7 +14,7 @@ import { openPglite } from "./open-pglite.ts";
 import { openPostgres } from "./open-postgres.ts";
 import type { Queue } from "./queue.ts";
 import { migrateSchema } from "./schema.ts";
-import type { Query, Sql } from "./sql.ts";
+import type { Sql, Write } from "./sql.ts";
 import { createSqlIndexStore } from "./sql-index-store.ts";
 import { createSqlThreadStore } from "./sql-thread-store.ts";
 import { startVacuuming } from "./start-vacuuming.ts";
@@ -123,7 +123,7 @@ async function startAfresh(
 
 async function openEngine(options: StoreOptions, folder: string, lock: DataFolderLock): Promise<Store> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { sql, urgentQuery, boss } = await openPglite(folder);
+  const { sql, urgentWrite, boss } = await openPglite(folder);
   const stopVacuuming = startVacuuming(sql, options.log);
   try {
     return await assemble(
@@ -136,7 +136,7 @@ async function openEngine(options: StoreOptions, folder: string, lock: DataFolde
         stopVacuuming();
         await lock.release();
       },
-      urgentQuery,
+      urgentWrite,
     );
   } catch (error) {
     stopVacuuming();
@@ -151,7 +151,7 @@ async function assemble(
   sql: Sql,
   bossOptions: ConstructorOptions,
   afterClose: () => Promise<void>,
-  urgentQuery: Query = sql.query,
+  urgentWrite: Write = sql.query,
 ): Promise<Store> {
   const { log, clock } = options;
   await migrateSchema(sql);
@@ -174,7 +174,7 @@ async function assemble(
     clock,
     log,
     isAlone: engine === "embedded",
-    urgentQuery,
+    urgentWrite,
     retryDelay: options.retryDelay ?? ((failures) => backoff(failures, Math.random())),
   });
   try {

@@ -2,6 +2,8 @@
 export type PgliteRequest =
   /** One statement with `$1` placeholders. */
   | { readonly kind: "query"; readonly text: string; readonly values: readonly unknown[] }
+  /** One statement with `$1` placeholders that is carried out again and again: parsed the first time only, its rows not read. */
+  | { readonly kind: "write"; readonly text: string; readonly values: readonly string[] }
   /** Several statements without placeholders. */
   | { readonly kind: "exec"; readonly text: string }
   | { readonly kind: "listen"; readonly channel: string }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { PGlite } from "@electric-sql/pglite";
+import { PGlite, protocol } from "@electric-sql/pglite";
 import type { PgliteAnswer, PgliteRequest } from "./pglite-request.ts";
 
 /**
@@ -29,6 +29,21 @@ function failure(error: unknown): PgliteAnswer {
   };
 }
 
+const parsed = new Map<string, string>();
+
+/** One message to the database instead of the five that a query takes: a third of the time. */
+async function write(engine: PGlite, text: string, values: readonly string[]): Promise<void> {
+  const { serialize } = protocol;
+  let statement = parsed.get(text);
+  if (statement === undefined) {
+    statement = `sevgate_${parsed.size}`;
+    await engine.execProtocol(Buffer.concat([serialize.parse({ name: statement, text }), serialize.sync()]));
+    parsed.set(text, statement);
+  }
+  const bound = serialize.bind({ statement, values: [...values] });
+  await engine.execProtocol(Buffer.concat([bound, serialize.execute({}), serialize.sync()]));
+}
+
 async function carryOut(engine: PGlite, request: PgliteRequest): Promise<void> {
   switch (request.kind) {
     case "query": {
@@ -36,6 +51,10 @@ async function carryOut(engine: PGlite, request: PgliteRequest): Promise<void> {
       answer({ kind: "rows", rows: [rows] });
       return;
     }
+    case "write":
+      await write(engine, request.text, request.values);
+      answer({ kind: "rows", rows: [] });
+      return;
     case "exec": {
       const results = await engine.exec(request.text);
       answer({ kind: "rows", rows: results.map((result) => result.rows) });

@@ -4,6 +4,9 @@ import { TransientError } from "../errors.ts";
 /** Runs one statement with `$1` placeholders and returns its rows. `bigint` columns come back as numbers. */
 export type Query = <Row extends object>(text: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
 
+/** Runs one statement with `$1` placeholders, all of them text, whose rows nobody needs. Every `Query` is one. */
+export type Write = (text: string, values: readonly string[]) => Promise<unknown>;
+
 /** What the store needs of a database: one dialect for PGlite and PostgreSQL. */
 export interface Sql {
   readonly query: Query;

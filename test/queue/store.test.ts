@@ -715,7 +715,8 @@ describe("the data folder", () => {
 
 describe("the embedded database", () => {
   it("carries out what GitHub waits for before what only passes wait for, and all of a transaction in between", async () => {
-    const { sql, urgentQuery } = await openPglite(newFolder());
+    const { sql, urgentWrite } = await openPglite(newFolder());
+    await sql.query("create table kept (text text, number integer)");
     const order: string[] = [];
     const told = (name: string) => () => {
       order.push(name);
@@ -727,9 +728,17 @@ describe("the embedded database", () => {
         order.push("transaction");
       }),
       sql.query("select 3").then(told("ordinary")),
-      urgentQuery("select 4").then(told("urgent")),
+      urgentWrite("insert into kept values ($1, $2::integer)", ["it's", "4"]).then(told("urgent")),
     ]);
     expect(order).toEqual(["transaction", "urgent", "ordinary"]);
+    await expect(urgentWrite("insert into kept values ($1, $2::integer)", ["", "no number"])).rejects.toMatchObject({
+      code: "22P02",
+    });
+    await urgentWrite("insert into kept values ($1, $2::integer)", ["", "5"]);
+    await expect(sql.query("select * from kept")).resolves.toEqual([
+      { text: "it's", number: 4 },
+      { text: "", number: 5 },
+    ]);
     await expect(sql.query("select 1/0")).rejects.toMatchObject({ code: "22012" });
     await sql.close();
     await expect(sql.query("select 1")).rejects.toBeInstanceOf(TransientError);

@@ -209,7 +209,7 @@ export class SqlBackend {
     return new BossQueue({
       boss,
       sql: this.#sql,
-      urgentQuery: this.#sql.query,
+      urgentWrite: this.#sql.query,
       clock,
       log: silent,
       isAlone: this.#takeOver === "release",
