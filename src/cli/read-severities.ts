@@ -1,6 +1,5 @@
 import { LARGEST_POLICY_BYTES, parsePolicy } from "../core/policy/parse.ts";
-import { errorCode } from "../error-code.ts";
-import { readBounded, whyUnreadable } from "./read-bounded.ts";
+import { type ReadTextOptions, readText } from "./read-text.ts";
 import { DEFAULT_POLICY_FILE } from "./validate.ts";
 
 /** The severities of a policy on disk, or why they are not known. */
@@ -12,18 +11,10 @@ export type Severities =
   | { readonly kind: "unusable"; readonly why: string };
 
 /** Reads the names of a policy's severities, for those who compare with them. */
-export async function readSeverities(
-  file: string,
-  read: (file: string) => Promise<Uint8Array> = (name) => readBounded(name, LARGEST_POLICY_BYTES),
-): Promise<Severities> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await read(file);
-  } catch (error) {
-    const kind = errorCode(error) === "ENOENT" ? "absent" : "unusable";
-    return { kind, why: whyUnreadable(file, DEFAULT_POLICY_FILE, error) };
-  }
-  const parsed = parsePolicy(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+export async function readSeverities(file: string, read?: ReadTextOptions["read"]): Promise<Severities> {
+  const found = await readText(file, { usual: DEFAULT_POLICY_FILE, largestBytes: LARGEST_POLICY_BYTES, read });
+  if (found.kind === "unreadable") return { kind: found.isAbsent ? "absent" : "unusable", why: found.why };
+  const parsed = parsePolicy(found.text);
   if (parsed.kind === "valid") return { kind: "known", names: parsed.policy.severities.map(({ name }) => name) };
   return { kind: "unusable", why: `sevgate validate ${file} says what to mend in it` };
 }

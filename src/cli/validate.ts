@@ -1,5 +1,5 @@
 import { formatProblem, LARGEST_POLICY_BYTES, type PolicyProblem, parsePolicy } from "../core/policy/parse.ts";
-import { readBounded, whyUnreadable } from "./read-bounded.ts";
+import { readText } from "./read-text.ts";
 
 /** Where a repository keeps its policy (docs/policy.md). */
 export const DEFAULT_POLICY_FILE = ".github/sevgate.yml";
@@ -21,12 +21,7 @@ export interface ValidateOptions {
  * @returns the exit code: 0 when the policy is valid, 1 when it is not or cannot be read
  */
 export async function validate(options: ValidateOptions): Promise<0 | 1> {
-  const {
-    file = DEFAULT_POLICY_FILE,
-    json,
-    read = (name) => readBounded(name, LARGEST_POLICY_BYTES),
-    write = (text) => process.stdout.write(text),
-  } = options;
+  const { file = DEFAULT_POLICY_FILE, json, read, write = (text) => process.stdout.write(text) } = options;
   const name = file === "-" ? "<stdin>" : file;
   const problems = await findProblems(file, read);
   const valid = problems.length === 0;
@@ -40,17 +35,9 @@ export async function validate(options: ValidateOptions): Promise<0 | 1> {
   return valid ? 0 : 1;
 }
 
-async function findProblems(
-  file: string,
-  read: (file: string) => Promise<Uint8Array>,
-): Promise<readonly PolicyProblem[]> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await read(file);
-  } catch (error) {
-    return [{ line: 1, column: 1, path: "", message: whyUnreadable(file, DEFAULT_POLICY_FILE, error) }];
-  }
-  // What is no UTF-8 becomes U+FFFD here; parsePolicy refuses that, with its place.
-  const parsed = parsePolicy(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+async function findProblems(file: string, read: ValidateOptions["read"]): Promise<readonly PolicyProblem[]> {
+  const found = await readText(file, { usual: DEFAULT_POLICY_FILE, largestBytes: LARGEST_POLICY_BYTES, read });
+  if (found.kind === "unreadable") return [{ line: 1, column: 1, path: "", message: found.why }];
+  const parsed = parsePolicy(found.text);
   return parsed.kind === "valid" ? [] : parsed.problems;
 }

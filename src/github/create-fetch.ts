@@ -80,9 +80,7 @@ function sameAnswer(response: Response, url: URL, before: KnownAnswer): Response
   const headers = new Headers(before.headers.map(([name, value]): [string, string] => [name, value]));
   for (const [name, value] of response.headers) headers.set(name, value);
   for (const [name, value] of before.headers) if (name.startsWith("content-")) headers.set(name, value);
-  const answer = new Response(before.text, { status: 200, headers });
-  Object.defineProperty(answer, "url", { value: url.href });
-  return answer;
+  return answerOf(new Response(null, { status: 200, headers }), url, before.text);
 }
 
 /** A page of a proxy in the way is not worth keeping. */

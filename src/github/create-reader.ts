@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ChangedFile, CommitFacts, Instant, Reference, Repository } from "../core/model.ts";
+import { sameName } from "../core/same-name.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import { NotThereError, RefusedError } from "./errors.ts";
 import {
@@ -7,7 +8,6 @@ import {
   isPullRequest,
   readAnswer,
   repositoryOf,
-  sameName,
   toCheckRuns,
   toCombinedStatus,
   toComment,

@@ -15,6 +15,7 @@ import type {
   WorkflowRunFacts,
 } from "../core/model.ts";
 import { PERMISSIONS } from "../core/model.ts";
+import { sameName } from "../core/same-name.ts";
 import { TerminalError } from "../errors.ts";
 import type { DeliveryFacts, RepositoryFacts } from "./ports.ts";
 
@@ -450,9 +451,4 @@ export function repositoryOf(url: string | null): string | null {
 
 export function fullName(repository: Repository): string {
   return `${repository.owner}/${repository.name}`;
-}
-
-/** GitHub tells names of accounts and repositories apart without regard to case. */
-export function sameName(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

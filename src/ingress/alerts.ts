@@ -7,7 +7,7 @@ import { normaliseAlert } from "../core/alerts/normalise-alert.ts";
 import { pageRowId } from "../core/alerts/own-page.ts";
 import type { Instant, Key, Repository } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
-import { parsePolicy } from "../core/policy/parse.ts";
+import { keptPolicy } from "../core/policy/kept-policy.ts";
 import { TransientError } from "../errors.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore } from "../queue/index-store.ts";
@@ -160,11 +160,8 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
 
   /** As the last policy that could be read says; GitHub is not asked, for the source waits. */
   async function groupingOf({ id }: Repository, endpoint: string): Promise<Grouping> {
-    const text = (await index.repository(id))?.lastGoodPolicy?.text;
-    const parsed = text === undefined ? null : parsePolicy(text);
-    const named =
-      parsed?.kind === "valid" ? parsed.policy.alerts.endpoints.find(({ name }) => name === endpoint) : null;
-    return named?.group ?? "related";
+    const { alerts } = keptPolicy((await index.repository(id))?.lastGoodPolicy ?? null);
+    return alerts.endpoints.find(({ name }) => name === endpoint)?.group ?? "related";
   }
 
   async function forgetSometimes(): Promise<void> {

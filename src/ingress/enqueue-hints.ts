@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { keyId } from "../core/key.ts";
 import { assertNever, type Instant, type Key, type Repository } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
-import { parsePolicy } from "../core/policy/parse.ts";
+import { keptPolicy } from "../core/policy/kept-policy.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore, KnownRepository } from "../queue/index-store.ts";
 import type { Queue } from "../queue/queue.ts";
@@ -210,6 +210,5 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
 
 /** As the policy in force says; without one of its own a repository has the built-in one, which does not. */
 function watchesBuilds({ lastGoodPolicy }: KnownRepository): boolean {
-  const parsed = lastGoodPolicy === null ? null : parsePolicy(lastGoodPolicy.text);
-  return parsed?.kind === "valid" && parsed.policy.alerts["workflow-runs"] !== null;
+  return keptPolicy(lastGoodPolicy).alerts["workflow-runs"] !== null;
 }

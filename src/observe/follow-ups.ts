@@ -144,8 +144,7 @@ async function rememberEvidence(index: IndexStore, key: IncidentKey, seen: Incid
   }
 }
 
-/** Keeps what Slack should show. Whether Slack has to be looked at: it shows something else, or nothing yet. */
-/** `false`: Slack never heard of it. */
+/** Keeps for Slack that the issue is gone. `false`: Slack never heard of it. */
 async function tellGone(threads: ThreadStore | null, { repository, number }: IncidentKey): Promise<boolean> {
   const view = readKept(ThreadView, (await threads?.thread(repository.id, number))?.view ?? null);
   if (threads === null || view === null) return false;
@@ -153,6 +152,7 @@ async function tellGone(threads: ThreadStore | null, { repository, number }: Inc
   return true;
 }
 
+/** Keeps what Slack should show. Whether Slack has to be looked at: it shows something else, or nothing yet. */
 async function rememberThread(threads: ThreadStore, seen: IncidentObservation, incident: Incident): Promise<boolean> {
   const { repository, issue } = seen;
   const known = await threads.thread(repository.id, issue.number);

@@ -9,6 +9,7 @@ import {
   type TemplateSources,
 } from "../core/observation.ts";
 import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
+import { keptPolicy } from "../core/policy/kept-policy.ts";
 import { parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { templateProblem } from "../core/render/liquid.ts";
@@ -176,9 +177,7 @@ export function createPolicySource(parts: {
   function parse(lastGood: { readonly text: string; readonly sha: string }): Policy {
     const cached = parsed.get(lastGood.sha);
     if (cached !== undefined) return cached;
-    const result = parsePolicy(lastGood.text);
-    // What parsed once may not parse with a newer Sevgate: then the default holds, with the gate on.
-    const policy = result.kind === "valid" ? result.policy : DEFAULT_POLICY;
+    const policy = keptPolicy(lastGood);
     parsed.set(lastGood.sha, policy);
     return policy;
   }

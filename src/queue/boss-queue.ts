@@ -259,7 +259,7 @@ export class BossQueue implements Queue {
     const held = this.#held.get(installationId) ?? 0;
     if (concurrency > 1 && held >= concurrency) {
       await this.#setTimer(job.data, GIVEN_BACK_MS);
-      await pause(REST_AFTER_GIVING_BACK_MS, undefined, { signal: this.#ending.signal }).catch(() => {});
+      await this.#rest(REST_AFTER_GIVING_BACK_MS);
       return;
     }
     this.#held.set(installationId, held + 1);
@@ -404,7 +404,12 @@ export class BossQueue implements Queue {
   /** While very many deliveries arrive, passes leave them most of the machine. */
   async #letDeliveriesIn(): Promise<void> {
     if (this.#deliveries.perSecond(performance.now()) < MANY_DELIVERIES_PER_SECOND) return;
-    await pause(REST_AFTER_PASS_MS, undefined, { signal: this.#ending.signal }).catch(() => {});
+    await this.#rest(REST_AFTER_PASS_MS);
+  }
+
+  /** Until the time is up, or this process is to stop. */
+  async #rest(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.#ending.signal }).catch(() => {});
   }
 
   /** A pass that is being stopped was put back already. */

@@ -20,7 +20,7 @@ export interface InboxParts {
   admit(arrivals: readonly Arrival[]): Promise<void>;
 }
 
-/** One statement stays a small one. */
+/** Deliveries wait while a move is under way, where statements wait for each other. */
 const MAX_MOVED_AT_ONCE = 200;
 /** What another process left here is moved after this time: it is dead, or it would have moved it itself. */
 const LEFT_BEHIND_S = 10;
@@ -52,7 +52,7 @@ export class Inbox {
   }
 
   /**
-   * Moves the oldest into the queue, what a dead process left here included.
+   * Moves the most severe and then the oldest into the queue, what a dead process left here included.
    *
    * Not in one transaction, which would hold up the embedded database: whoever dies in between leaves rows that are moved
    * again, and a key waits once however often it is added.

@@ -1,6 +1,5 @@
 import type { Repository } from "../core/model.ts";
-import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
-import { parsePolicy } from "../core/policy/parse.ts";
+import { keptPolicy } from "../core/policy/kept-policy.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { type AllowedChannel, channelName, isAllowed } from "../core/slack/allowed-channels.ts";
 import type { IndexStore, KnownRepository } from "../queue/index-store.ts";
@@ -25,14 +24,8 @@ export async function repositoriesOfChannel(
 ): Promise<readonly RepositoryOfChannel[]> {
   const here = names.map(channelName);
   return (await index.repositories())
-    .map((known) => ({ repository: known.repository, policy: policyOf(known.lastGoodPolicy), known }))
+    .map((known) => ({ repository: known.repository, policy: keptPolicy(known.lastGoodPolicy), known }))
     .filter(({ repository, policy }) => {
       return here.includes(channelName(policy.slack.channel)) && isAllowed(channels, names, repository, false);
     });
-}
-
-/** The policy as the index remembers it; the built-in one where there is none. */
-function policyOf(kept: { readonly text: string } | null): Policy {
-  const parsed = kept === null ? null : parsePolicy(kept.text);
-  return parsed?.kind === "valid" ? parsed.policy : DEFAULT_POLICY;
 }

@@ -149,7 +149,7 @@ const MARKDOWN_PIECES = [
   "\r\n",
 ];
 
-/** A line without a pipe above a row of dashes with one: a table to micromark, text to markdown-it. GFM does not say. */
+/** A line without a pipe above a row of dashes with one: a table to micromark, text to markdown-it; GitHub was not asked. */
 const PIPELESS_TABLE = /^[^|\r\n]+(?:\r\n|\r|\n)[^\r\n]*(?:---[^\r\n]*\||\|[^\r\n]*---)/m;
 
 /** The lines on which an independent parser (micromark) sees a text of a top-level or list paragraph start with `/`. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Instant, Millis } from "../../src/core/model.ts";
 import type { DutyWindow, Rotation } from "../../src/core/oncall/schedule.ts";
-import { shiftsOf } from "../../src/core/oncall/shifts.ts";
+import { shiftsIn, stretches } from "../../src/core/oncall/shifts.ts";
 import { handoff, turnAt, turnIndex } from "../../src/core/oncall/turn.ts";
 import { firstInstant, lastInstant, type WallTime, wallTimeAt } from "../../src/core/oncall/wall-clock.ts";
 import { loginOn } from "../../src/core/oncall/who-is-on.ts";
@@ -99,8 +99,9 @@ describe("the coming shifts", () => {
         (schedule, startMinutes, days) => {
           const begin = (from + startMinutes * 60_000) as Instant;
           const end = (begin + days * DAY_MS) as Instant;
+          const all = stretches(schedule, begin, end);
           for (const { name } of schedule.roles) {
-            const shifts = shiftsOf(schedule, name, begin, end);
+            const shifts = shiftsIn(all, name);
             expect(shifts[0]!.from).toBe(begin);
             expect(shifts.at(-1)!.to).toBe(end);
             for (const [index, shift] of shifts.entries()) {

@@ -14,7 +14,7 @@ import { openStore } from "../../src/queue/open-store.ts";
 import { INTERACTIONS_PATH } from "../../src/slack/receive-slack.ts";
 import { testPrivateKey } from "../contract/world.ts";
 import { alertmanagerGroup, pagerDutyEvent, pagerDutyWebhook } from "../support/alert-payloads.ts";
-import { buttonPress, SLACK_SECRET, signedForm } from "../support/slack-requests.ts";
+import { ACKNOWLEDGE_PRESS, buttonPress, SLACK_SECRET, signedForm } from "../support/slack-requests.ts";
 
 // A real process with an embedded database: seconds, more on a busy machine.
 jest.setTimeout(120_000);
@@ -102,15 +102,7 @@ describe("Under `probot run`", () => {
   });
 
   it("Slack is heard, and nobody who poses as it", async () => {
-    const press = {
-      user: "U1",
-      channel: "C1",
-      ts: "1.1",
-      action: "sevgate:acknowledge",
-      value: "10/1",
-      actionTs: "2.2",
-    };
-    const { body, timestamp, signature } = signedForm(buttonPress(press), Date.now());
+    const { body, timestamp, signature } = signedForm(buttonPress(ACKNOWLEDGE_PRESS), Date.now());
     const headers = { "content-type": "application/x-www-form-urlencoded", "x-slack-request-timestamp": timestamp };
     const forged = `v0=${"0".repeat(64)}`;
     expect((await post(INTERACTIONS_PATH, body, { ...headers, "x-slack-signature": signature })).status).toBe(200);

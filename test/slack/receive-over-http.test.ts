@@ -7,7 +7,7 @@ import { systemClock } from "../../src/queue/clock.ts";
 import { createReceiveSlack, INTERACTIONS_PATH } from "../../src/slack/receive-slack.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { MemoryIndex, MemoryThreads } from "../support/memory-store.ts";
-import { buttonPress, SLACK_SECRET, signedForm } from "../support/slack-requests.ts";
+import { ACKNOWLEDGE_PRESS, buttonPress, SLACK_SECRET, signedForm } from "../support/slack-requests.ts";
 
 const { log, lines } = createLogLines();
 const threads = new MemoryThreads();
@@ -52,14 +52,7 @@ afterEach(async () => {
 });
 
 async function post(change: { readonly body?: string } = {}): Promise<number> {
-  const form = buttonPress({
-    user: "U1",
-    channel: "C1",
-    ts: "1.1",
-    action: "sevgate:acknowledge",
-    value: "10/1",
-    actionTs: "2.2",
-  });
+  const form = buttonPress(ACKNOWLEDGE_PRESS);
   const { body, timestamp, signature } = signedForm(form, Date.now());
   const answer = await fetch(`${url}${INTERACTIONS_PATH}`, {
     method: "POST",

@@ -1,5 +1,4 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { FakeJsonApi, type FakeRequest } from "./fake-json-api.ts";
 
 /** What the fake knows of an incident, in the fields of Better Stack's API. */
 export interface FakeIncident {
@@ -12,32 +11,11 @@ export interface FakeIncident {
 /**
  * A small Better Stack over real HTTP, in the documented shapes of "Acknowledge an ongoing incident" and "Resolve an ongoing
  * incident": `200` with the incident, `409` when it is so already, `404` for one it does not know, `401` without the token.
+ * Heard is `POST <path> <body>`.
  */
-export class FakeBetterStack {
+export class FakeBetterStack extends FakeJsonApi {
   readonly token = "a-token-of-the-fake";
   readonly incidents = new Map<string, FakeIncident>();
-  /** `POST <path> <body>` of every request, in order. */
-  readonly heard: string[] = [];
-  /** Answers with this status and does nothing; `null`: works. */
-  fails: number | null = null;
-  #server: Server | null = null;
-
-  async listen(): Promise<string> {
-    const server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", () => {
-        const body = Buffer.concat(chunks).toString();
-        this.heard.push(`${request.method} ${request.url} ${body}`);
-        const { status, answer } = this.#answer(request.method, request.url, request.headers.authorization, body);
-        response.writeHead(status, { "content-type": "application/json" });
-        response.end(JSON.stringify(answer));
-      });
-    });
-    this.#server = server;
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }
 
   open(id: string): FakeIncident {
     const incident = { acknowledged_at: null, acknowledged_by: null, resolved_at: null, resolved_by: null };
@@ -45,15 +23,11 @@ export class FakeBetterStack {
     return incident;
   }
 
-  close(): void {
-    this.#server?.closeAllConnections();
-    this.#server?.close();
-  }
-
-  #answer(method = "", url = "", authorization = "", body = ""): { status: number; answer: unknown } {
+  protected answer({ method, url, headers, body }: FakeRequest): { status: number; answer: unknown } {
+    this.heard.push(`${method} ${url} ${body}`);
     const errors = (status: number, text: string) => ({ status, answer: { errors: text } });
     if (this.fails !== null) return errors(this.fails, "failing");
-    if (authorization !== `Bearer ${this.token}`) return errors(401, "Invalid Team API token");
+    if (headers.authorization !== `Bearer ${this.token}`) return errors(401, "Invalid Team API token");
     const [, id = "", what] = /^\/api\/v3\/incidents\/([^/]+)\/(acknowledge|resolve)$/.exec(url) ?? [];
     const incident = this.incidents.get(decodeURIComponent(id));
     if (method !== "POST" || what === undefined || incident === undefined) return errors(404, "Resource not found");

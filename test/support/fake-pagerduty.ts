@@ -1,5 +1,4 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { FakeJsonApi, type FakeRequest } from "./fake-json-api.ts";
 
 /** What the fake knows of an incident. */
 export interface FakePagerDutyIncident {
@@ -11,32 +10,12 @@ export interface FakePagerDutyIncident {
 /**
  * A small PagerDuty over real HTTP, in the documented shapes of "Update an incident" and "Get an incident": `200` with the
  * incident; `400` for a user it does not know and for an incident that is resolved; `401` without the key; `404`.
+ * Heard is `PUT <path> <from> <status>` or `GET <path>`.
  */
-export class FakePagerDuty {
+export class FakePagerDuty extends FakeJsonApi {
   readonly token = "a-key-of-the-fake";
   readonly users = new Set(["sevgate@acme.example"]);
   readonly incidents = new Map<string, FakePagerDutyIncident>();
-  /** `PUT <path> <from> <status>` or `GET <path>` of every request, in order. */
-  readonly heard: string[] = [];
-  /** Answers with this status and does nothing; `null`: works. */
-  fails: number | null = null;
-  #server: Server | null = null;
-
-  async listen(): Promise<string> {
-    const server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", () => {
-        const { method = "", url = "", headers } = request;
-        const { status, answer } = this.#answer(method, url, headers, Buffer.concat(chunks).toString());
-        response.writeHead(status, { "content-type": "application/json" });
-        response.end(JSON.stringify(answer));
-      });
-    });
-    this.#server = server;
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }
 
   open(id: string): FakePagerDutyIncident {
     const incident: FakePagerDutyIncident = { status: "triggered", by: null };
@@ -44,17 +23,7 @@ export class FakePagerDuty {
     return incident;
   }
 
-  close(): void {
-    this.#server?.closeAllConnections();
-    this.#server?.close();
-  }
-
-  #answer(
-    method: string,
-    url: string,
-    headers: Readonly<Record<string, string | string[] | undefined>>,
-    body: string,
-  ): { status: number; answer: unknown } {
+  protected answer({ method, url, headers, body }: FakeRequest): { status: number; answer: unknown } {
     const wrong = (status: number, code: number, message: string, errors: readonly string[] = []) => ({
       status,
       answer: { error: { message, code, errors } },

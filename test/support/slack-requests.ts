@@ -17,6 +17,16 @@ export function signedForm(form: Record<string, string>, at: number, secret = SL
   return { body, timestamp, signature };
 }
 
+/** One that is well formed, for tests of the way in. */
+export const ACKNOWLEDGE_PRESS = {
+  user: "U1",
+  channel: "C1",
+  ts: "1.1",
+  action: "sevgate:acknowledge",
+  value: "10/1",
+  actionTs: "2.2",
+} as const;
+
 /** A press of a button, as docs.slack.dev has it ("block_actions payload"). */
 export function buttonPress(press: {
   readonly user: string;

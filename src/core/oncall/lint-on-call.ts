@@ -2,6 +2,7 @@ import type { Instant, Millis } from "../model.ts";
 import { nearestName } from "../policy/nearest-name.ts";
 import { showChoice, showValue } from "../policy/show-value.ts";
 import { inWords } from "../render/time.ts";
+import { sameName } from "../same-name.ts";
 import { NOBODY } from "./on-call-document.ts";
 import type { ParsedOnCall } from "./parse-on-call.ts";
 import type { OnCallSchedule, Spell } from "./schedule.ts";
@@ -311,10 +312,6 @@ function* severityFindings(document: ValidOnCall["document"], severities: readon
     `${showChoice(left, "and")} ${left.length === 1 ? "has" : "have"} no escalation here, and there is no default: primary is ` +
     "called at once, secondary after 15 minutes, team after 30. Add a default to have it otherwise";
   yield { level: "notice", path: ["escalation"], message };
-}
-
-function sameName(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }
 
 function overlap(one: Spell, other: Spell): boolean {

@@ -23,16 +23,9 @@ export interface Stretch extends Spell {
 const LONGEST_SPAN_MS = 400 * WALL_DAY_MS;
 
 /**
- * Who has a role from `from` until `to`: shifts in order, without holes (nobody is a shift too) and each as long as it
- * can be. The first begins at `from`, the last ends at `to`, even where the person stays longer.
- *
- * Exact: it looks at the moments at which something may change, not at every minute. At most 400 days.
+ * The shifts of one role in stretches that follow each other: in order, without holes (nobody is a shift too) and each as
+ * long as it can be. None: there is no such role.
  */
-export function shiftsOf(schedule: OnCallSchedule, role: string, from: Instant, to: Instant): readonly Shift[] {
-  return shiftsIn(stretches(schedule, from, to), role);
-}
-
-/** The shifts of one role in stretches that follow each other; none: there is no such role. */
 export function shiftsIn(all: readonly Stretch[], role: string): readonly Shift[] {
   const shifts: Shift[] = [];
   const index = all[0]?.roles.findIndex((one) => one.role === role) ?? -1;
@@ -49,7 +42,12 @@ export function shiftsIn(all: readonly Stretch[], role: string): readonly Shift[
   return shifts;
 }
 
-/** Every role from `from` until `to`, cut at each moment at which something may change. */
+/**
+ * Every role from `from` until `to`, cut at each moment at which something may change. The first begins at `from`, the last
+ * ends at `to`, even where the person stays longer.
+ *
+ * Exact: it looks at the moments at which something may change, not at every minute. At most 400 days.
+ */
 export function stretches(schedule: OnCallSchedule, from: Instant, to: Instant): readonly Stretch[] {
   const end = Math.min(to, from + LONGEST_SPAN_MS) as Instant;
   if (end <= from) return [];
