@@ -3,14 +3,18 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { PEOPLE, type RunningEmulator, startEmulator } from "../test/support/emulator.ts";
-import { renderThreadPage } from "./page/render-thread-page.ts";
-import { isPrepared, playIncident, prepareRepository, requireCheck } from "./play-incident.ts";
+import { type GraphqlFront, startGraphqlFront } from "../test/support/start-graphql-front.ts";
+import { renderThreadPage, type ThreadPage } from "./page/render-thread-page.ts";
+import { playIncident } from "./play-incident.ts";
+import { isPrepared, prepareResponse, requireCheck } from "./prepare-repository.ts";
+import { readConversations } from "./read-conversations.ts";
 import { readThreads } from "./read-threads.ts";
 import { servePage } from "./serve-page.ts";
+import { type Neighbours, startNeighbours } from "./start-neighbours.ts";
 import { type SevgateProcess, startSevgate } from "./start-sevgate.ts";
 import { Teller } from "./teller.ts";
 import { NotSeenError, until } from "./until.ts";
-import { createWorld, FULL_NAME, type Login, type World } from "./world.ts";
+import { createWorld, FULL_NAME, type Login, PLACE, type World } from "./world.ts";
 
 interface DemoOptions {
   readonly keep: boolean;
@@ -38,7 +42,12 @@ const teller = new Teller({
 });
 
 const folder = mkdtempSync(join(tmpdir(), "sevgate-demo-"));
-const up: { sevgate: SevgateProcess | null; github: RunningEmulator | null } = { sevgate: null, github: null };
+const up: {
+  sevgate: SevgateProcess | null;
+  neighbours: Neighbours | null;
+  front: GraphqlFront | null;
+  github: RunningEmulator | null;
+} = { sevgate: null, neighbours: null, front: null, github: null };
 
 // Whatever ends this process: nothing is left behind. (The server ends with it, see startSevgate.)
 process.on("exit", () => {
@@ -64,62 +73,71 @@ try {
 
 async function demo(): Promise<void> {
   const begunAt = performance.now();
-  teller.say(
-    "Sevgate turns GitHub issues into incidents. This is one, from its first label to the last check.",
-    "bold",
-  );
+  teller.say("Sevgate turns GitHub issues into incidents. This is one, from its alert to what was learnt.", "bold");
   teller.say();
   const github = await teller.prepare("GitHub, embedded (emulate)", async () => {
     up.github = await startEmulator();
-    return { result: up.github, detail: up.github.url };
+    up.front = await startGraphqlFront(up.github.url, PLACE);
+    return { result: up.github, detail: up.front.url };
+  });
+  const neighbours = await teller.prepare("Slack and Better Stack, embedded", async () => {
+    up.neighbours = await startNeighbours();
+    return { result: up.neighbours, detail: up.neighbours.slack.apiUrl };
   });
   const server = await teller.prepare("Sevgate, the real server", async () => {
     up.sevgate = await startSevgate({
-      githubUrl: github.url,
+      githubUrl: up.front?.url ?? github.url,
       appId: github.appId,
       privateKey: github.privateKey,
       webhookSecret: github.webhookSecret,
       dataDir: folder,
+      settings: neighbours.settings,
     });
     github.deliverTo(up.sevgate.webhookUrl);
     return { result: up.sevgate, detail: up.sevgate.url };
   });
   const world = createWorld(github);
-  await teller.prepare(`${FULL_NAME}, with its policy`, async () => {
-    await prepareRepository(world);
+  const regression = await teller.prepare(`${FULL_NAME}, with its policy`, async () => {
+    const number = await prepareResponse(world, neighbours.slack);
     await until("Sevgate creates the labels it needs", () => isPrepared(world));
     await requireCheck(world);
-    return { result: null, detail: "Sevgate has read it and made its labels" };
+    return { result: number, detail: "Sevgate has read it and made its labels" };
   });
   teller.say();
-  teller.say("People act over GitHub's API with tokens of their own; Sevgate hears of it by signed webhooks.", "gray");
+  teller.say("People act over the APIs with accounts of their own; Sevgate hears of it by signed requests.", "gray");
   teller.say("This GitHub has no reactions, pins or sidebar links: Sevgate goes on without them.", "gray");
 
+  const scene = { world, neighbours, teller, sevgateUrl: server.url, regression };
   const died = server.ended.then((how) => {
     throw new NotSeenError(`the server stays up; it ended by itself (${how})`);
   });
-  const played = await Promise.race([playIncident(world, teller), died]);
+  const played = await Promise.race([playIncident(scene), died]);
   died.catch(() => {});
 
   const file = resolve(options.output);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, renderThreadPage(await readThreads(world)));
+  writeFileSync(file, renderThreadPage(await readPage(world, neighbours)));
   const requests = await server.metric("sevgate_github_requests_total");
   teller.say();
   teller.say(`Done in ${((performance.now() - begunAt) / 1_000).toFixed(1)} s.`, ["bold", "green"]);
-  teller.say(`  From the label to the status comment: ${Math.round(played.labelToStatusMs)} ms.`);
+  teller.say(`  From the alert to the status comment: ${Math.round(played.alertToStatusMs)} ms.`);
   teller.say(
     `  Requests Sevgate sent to GitHub since it started: ${requests}. github.com allows 5,000 an hour and more.`,
   );
-  teller.say("  The issues as GitHub would show them:");
+  teller.say("  The issues as GitHub would show them, and the thread in Slack:");
   teller.verbatim(`    ${file}`);
-  if (options.keep) await invite(github, server, world);
+  if (options.keep) await invite(github, server, world, neighbours);
   else teller.say("  Play with it yourself: npm run demo -- --keep");
 }
 
 /** Leaves everything up and says what to try. */
-async function invite(github: RunningEmulator, server: SevgateProcess, world: World): Promise<void> {
-  const page = await servePage(cached(github, world));
+async function invite(
+  github: RunningEmulator,
+  server: SevgateProcess,
+  world: World,
+  neighbours: Neighbours,
+): Promise<void> {
+  const page = await servePage(cached(github, world, neighbours));
   const next = Math.max(...[...(await world.issues()), ...(await world.pullRequests())].map((one) => one.number)) + 1;
   const issues = `${github.url}/repos/${FULL_NAME}/issues`;
   teller.say();
@@ -154,21 +172,27 @@ async function invite(github: RunningEmulator, server: SevgateProcess, world: Wo
 }
 
 /** Renders the page anew when a webhook says that something changed, and now and then. */
-function cached(github: RunningEmulator, world: World): () => Promise<string> {
+function cached(github: RunningEmulator, world: World, neighbours: Neighbours): () => Promise<string> {
   let last = { page: "", webhooks: -1, at: 0 };
   return async () => {
     const webhooks = github.webhooks.length;
     if (webhooks !== last.webhooks || performance.now() - last.at > REREAD_AFTER_MS) {
-      const page = renderThreadPage({ ...(await readThreads(world)), live: true });
+      const page = renderThreadPage({ ...(await readPage(world, neighbours)), live: true });
       last = { page, webhooks, at: performance.now() };
     }
     return last.page;
   };
 }
 
+async function readPage(world: World, neighbours: Neighbours): Promise<ThreadPage> {
+  return { ...(await readThreads(world)), conversations: await readConversations(neighbours) };
+}
+
 async function takeDown(): Promise<void> {
   await up.sevgate?.stop();
   up.sevgate = null;
+  await up.neighbours?.close();
+  await up.front?.close();
   await up.github?.close();
 }
 

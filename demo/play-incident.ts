@@ -1,235 +1,266 @@
+import type { KeptMessage } from "../test/support/emulated-slack.ts";
+import { CHECK, closeGate, fillPostMortem, merge, openFix, say, tick } from "./deeds.ts";
+import { REGRESSION } from "./prepare-repository.ts";
+import { CHANNEL, type Neighbours, type SlackConversation } from "./start-neighbours.ts";
 import { plainLines, type Sight, type Teller } from "./teller.ts";
 import { NotSeenError } from "./until.ts";
-import { FULL_NAME, type Login, PLACE, type World } from "./world.ts";
+import { FULL_NAME, PLACE, type World } from "./world.ts";
+
+/** Where the story is played. */
+export interface Scene {
+  readonly world: World;
+  readonly neighbours: Neighbours;
+  readonly teller: Teller;
+  /** E.g. `http://127.0.0.1:40123`. */
+  readonly sevgateUrl: string;
+  /** The number of the pull request that was merged last. */
+  readonly regression: number;
+}
 
 /** What the story leaves behind. */
 export interface PlayedIncident {
   readonly incident: number;
   readonly postMortem: number;
   readonly pullRequest: number;
-  /** From the label to the status comment, as a person sees it. */
-  readonly labelToStatusMs: number;
+  /** From the alert to the status comment, as a person sees it. */
+  readonly alertToStatusMs: number;
 }
 
-const POLICY = `# Everything else is the built-in default: sevgate validate says whether this is right.
-version: 1
-severities:
-  P0:
-    label: sev:P0
-    description: Customers cannot use the product
-    acknowledge-within: 15m
-    update-every: 1h
-    post-mortem-within: 3d
-    close-requires: { any-of: [post-mortem, runbook-pr] }
-  P1:
-    label: sev:P1
-    description: An important part is broken, there is a way around it
-    acknowledge-within: 1h
-    close-requires: { any-of: [post-mortem, runbook-pr] }
-`;
-
-const CHECK = "sevgate/close-gate";
-const WHAT_HAPPENED =
-  "From 14:05 to 14:41 UTC every payment failed. The database had no connections left for the checkout.";
-const WHY =
-  "The new invoice worker opens a connection for each invoice. Nobody had measured it with a month's worth of them.";
-const ACTION_ITEMS =
-  "- [ ] Give the worker a pool of 5 connections, wendy\n- [ ] Alert at 80 % of the connections, alice";
-
-/** Gives the repository a policy, and waits until Sevgate has read it. */
-export async function prepareRepository(world: World): Promise<void> {
-  await world.as("maria").repos.createOrUpdateFileContents({
-    ...PLACE,
-    path: ".github/sevgate.yml",
-    message: "Say what an incident is",
-    content: Buffer.from(POLICY).toString("base64"),
-  });
+/**
+ * Plays a whole incident, from the alert to what was learnt: people act over the APIs of GitHub and Slack, and what Sevgate
+ * does is read there.
+ */
+export async function playIncident(scene: Scene): Promise<PlayedIncident> {
+  const { incident, alertToStatusMs } = await itBreaks(scene);
+  await somebodyAnswers(scene, incident);
+  await takeItBack(scene, incident);
+  const fix = await tooEarly(scene, incident);
+  const postMortem = await learnFromIt(scene, incident, fix.headSha);
+  await bringItToItsEnd(scene, incident, fix);
+  return { incident, postMortem, pullRequest: fix.number, alertToStatusMs };
 }
 
-/** Whether Sevgate has looked at the repository: the labels it needs are there. */
-export async function isPrepared(world: World): Promise<boolean> {
-  const { data } = await world.as("maria").issues.listLabelsForRepo({ ...PLACE, per_page: 100 });
-  const names = data.map((label) => label.name);
-  return ["sev:P0", "post-mortem", "incident:declared", "incident:resolved"].every((name) => names.includes(name));
+/** Better Stack → an issue with everything in it → the person on call. */
+async function itBreaks({ world, neighbours, teller, sevgateUrl, regression }: Scene) {
+  let incident = 0;
+  await teller.does("Better Stack finds the checkout down, and posts its webhook to Sevgate", async () => {
+    const status = await neighbours.reportOutage(sevgateUrl);
+    if (status !== 202) throw new NotSeenError(`Sevgate takes the alert (it answered ${status})`);
+  });
+  await teller.sees("An issue with the severity of the alert: it is an incident", async () => {
+    const found = (await world.issues()).find((issue) => labels(issue).includes("sev:P0"));
+    if (found === undefined) return null;
+    incident = found.number;
+    return { quote: [`#${found.number} ${found.title} · ${labels(found).join(", ")}`] };
+  });
+  const alertToStatusMs = await teller.sees("A status comment says how it stands, and what to do first", async () =>
+    quoting(await world.status(incident), /nobody has acknowledged|^Acknowledge by|^- \[ \]/, 4),
+  );
+  await teller.sees("The runbook that matches is in it, with its steps", async () =>
+    quoting(await world.status(incident), /^Runbook: Checkout fails|^- \[ \] (?:See which|Count|Stop)/),
+  );
+  await teller.sees(`So is the first suspect: #${regression}, merged after the last version that worked`, async () =>
+    quoting(await world.status(incident), new RegExp(`last known good.*#${regression}\\b`)),
+  );
+  await teller.sees("alice is on call: assigned, and told on the issue", async () => {
+    const { assignees } = await world.issue(incident);
+    if (assignees?.some((one) => one.login === "alice") !== true) return null;
+    return quoting(replyWith(await world.replies(incident), "@alice"), /@alice/, 1);
+  });
+  await teller.sees(`In Slack, ${CHANNEL} has one message, and the thread under it calls her`, async () => {
+    const [conversation] = await neighbours.conversations();
+    const call = conversation?.replies.find(({ text }) => text.includes(`<@${neighbours.slack.users["alice"]}>`));
+    return conversation === undefined || call === undefined
+      ? null
+      : { quote: [inWords(conversation.root), ...replyInWords(call)] };
+  });
+  await teller.sees("That item of the checklist has ticked itself, with the link to the thread", async () =>
+    quoting(await world.status(incident), /^- \[x\] .*thread/i),
+  );
+  return { incident, alertToStatusMs };
 }
 
-/** Plays a whole incident: people act over GitHub's API, and what Sevgate does is read there. */
-export async function playIncident(world: World, teller: Teller): Promise<PlayedIncident> {
-  const { issue: issueOf, status, replies } = world;
-
-  const incident = await teller.does("bob opens “Checkout is down” and labels it sev:P0", async () => {
-    const { data } = await world.as("bob").issues.create({
-      ...PLACE,
-      title: "Checkout is down",
-      body: "Since 14:05 UTC every payment fails with a 502. Cards and wallets, in all regions.",
-    });
-    await world.as("bob").issues.addLabels({ ...PLACE, issue_number: data.number, labels: ["sev:P0"] });
-    return data.number;
-  });
-  const labelToStatusMs = await teller.sees("It is an incident now: a status comment says how it stands", async () =>
-    quoting(await status(incident), /nobody has acknowledged|^Responder|^Acknowledge by|^Next update/),
-  );
-  await teller.sees("The comment holds the checklist for the first minutes", async () =>
-    quoting(await status(incident), /^- \[ \]/, 3),
-  );
-  await teller.sees("The template stands below bob's own words, which are left as they are", async () => {
-    const { body } = await issueOf(incident);
-    return body?.startsWith("Since 14:05 UTC") === true && body.includes("## Impact") ? {} : null;
-  });
-  await teller.sees(`A label says the same, so that GitHub's search finds it: ${"`incident:declared`"}`, async () =>
-    when(labels(await issueOf(incident)).includes("incident:declared")),
-  );
-
+/** A stranger is refused; the person on call acknowledges in Slack, follows the runbook, says what is known. */
+async function somebodyAnswers({ world, neighbours, teller, sevgateUrl }: Scene, incident: number): Promise<void> {
   await teller.does("mallory, a stranger to the repository, comments `/resolve`", () =>
     say(world, "mallory", incident, "/resolve"),
   );
   await teller.sees("Refused, with the reason; nothing else happens", async () => {
-    const { state } = await issueOf(incident);
-    return state === "open" ? quoting((await replies(incident)).at(-1) ?? null, /needs the right/) : null;
+    const { state } = await world.issue(incident);
+    return state === "open" ? quoting(replyWith(await world.replies(incident), "needs the right"), /needs the/) : null;
   });
 
-  await teller.does("alice, a maintainer, comments `/ack`", () => say(world, "alice", incident, "/ack"));
-  await teller.sees("She is the responder: assigned, and named in the status comment", async () => {
-    const { assignees } = await issueOf(incident);
-    const assigned = assignees?.some((one) => one.login === "alice") === true;
-    return assigned ? quoting(await status(incident), /· acknowledged$|^Responder: alice|^Acknowledged/) : null;
+  await teller.does("alice, a maintainer, presses Acknowledge in Slack", async () => {
+    const { root } = await onlyConversation(neighbours);
+    const status = await neighbours.press(sevgateUrl, "alice", root, "Acknowledge");
+    if (status !== 200) throw new NotSeenError(`Sevgate takes the press (it answered ${status})`);
+  });
+  await teller.sees("By her rights on GitHub she is the responder, and the status comment says so", async () =>
+    quoting(await world.status(incident), /· acknowledged$|^Responder: alice|^Acknowledged/, 3, /^Responder: alice/),
+  );
+  await teller.sees("The message in Slack shows it, and the thread tells it", async () => {
+    const { root, replies } = await onlyConversation(neighbours);
+    const told = replies.find(({ text }) => /Acknowledged by alice/.test(inWords({ text })));
+    return told !== undefined && /acknowledged · alice/.test(inWords(root))
+      ? { quote: [inWords(root), ...replyInWords(told)] }
+      : null;
+  });
+  await teller.sees("Better Stack is told, and calls nobody any more", async () => {
+    const { acknowledged_at, acknowledged_by } = neighbours.outage();
+    return acknowledged_at === null ? null : { quote: [`acknowledged by ${acknowledged_by}`] };
   });
 
-  await teller.does("alice comments `/status the database refuses connections; restarting the invoice worker`", () =>
-    say(world, "alice", incident, "/status the database refuses connections; restarting the invoice worker"),
+  await teller.does("alice follows the runbook, and ticks its second step: the connections are used up", () =>
+    tick(world, "alice", incident, /Count the connections/),
+  );
+  await teller.sees("The tick stays", async () => quoting(await world.status(incident), /^- \[x\] Count/));
+  await teller.does("alice comments `/status the invoice worker holds all connections of the database`", () =>
+    say(world, "alice", incident, "/status the invoice worker holds all connections of the database"),
   );
   await teller.sees("The update is on the timeline, and the clock for the next one starts again", async () =>
-    quoting(await status(incident), /Update by alice|^Next update/, 2, /Update by alice/),
+    quoting(await world.status(incident), /Update by alice|^Next update/, 2, /Update by alice/),
   );
+}
 
+/** Back to the last known good version. */
+async function takeItBack({ world, neighbours, teller, regression }: Scene, incident: number): Promise<void> {
+  let revert = 0;
+  await teller.does(
+    `wendy takes back what was merged last: \`/revert #${regression} it uses up all connections\``,
+    () => say(world, "wendy", incident, `/revert #${regression} it uses up all connections`),
+  );
+  await teller.sees(`A pull request is open that takes “${REGRESSION.title}” back`, async () => {
+    const found = (await world.pullRequests()).find(({ title }) => title.startsWith("Revert "));
+    if (found === undefined) return null;
+    revert = found.number;
+    return quoting(`#${found.number} ${found.title}\n${found.body}`, /^#\d+ Revert|Refs/);
+  });
+  await teller.sees("The timeline has it, and so has the thread in Slack", async () => {
+    const { replies } = await onlyConversation(neighbours);
+    if (!replies.some((reply) => inWords(reply).includes(`#${revert}`))) return null;
+    return quoting(await world.status(incident), new RegExp(`· .*#${revert}\\b`), 1);
+  });
+  await teller.does("wendy merges it: it closes nothing, so the check lets it through", async () => {});
+  await teller.sees("The version that worked is back", async () => {
+    const pull = (await world.pullRequests()).find(({ number }) => number === revert);
+    if (pull === undefined || (await closeGate(world, pull.head.sha))?.conclusion !== "success") return null;
+    return when(await merge(world, revert));
+  });
+}
+
+/** Nothing is learnt yet: neither a person nor a pull request may close it. */
+async function tooEarly({ world, teller }: Scene, incident: number) {
   await teller.does("bob closes the issue: payments work again", () =>
     world.as("bob").issues.update({ ...PLACE, issue_number: incident, state: "closed", state_reason: "completed" }),
   );
   await teller.sees("Too early: it is open again, and one comment says what is missing", async () => {
-    const { state } = await issueOf(incident);
+    const { state } = await world.issue(incident);
     if (state !== "open") return null;
-    return quoting(replyWith(await replies(incident), "I reopened this incident"), /reopened|^- /);
+    return quoting(replyWith(await world.replies(incident), "I reopened this incident"), /reopened|^- /);
   });
 
-  const pull = await teller.does(`wendy opens a pull request with the fix; it says “Fixes #${incident}”`, () =>
+  const fix = await teller.does(`wendy opens a pull request with a real fix; it says “Fixes #${incident}”`, () =>
     openFix(world, incident),
   );
   await teller.sees(`The check ${CHECK} fails, and shows the one edit that lets it merge`, async () => {
-    const check = await closeGate(world, pull.headSha);
+    const check = await closeGate(world, fix.headSha);
     if (check?.conclusion !== "failure") return null;
     return quoting(`${check.output.title}\n${check.output.summary}`, /too early|→/);
   });
   await teller.sees("The branch requires that check, so GitHub itself refuses the merge for now", async () => {
     try {
-      await merge(world, pull.number);
+      await merge(world, fix.number);
     } catch (error) {
       if (error instanceof Error && /status check/i.test(error.message)) return {};
       throw error;
     }
     throw new NotSeenError("GitHub refuses to merge a pull request whose required check failed");
   });
+  return fix;
+}
 
-  await teller.does("alice comments `/postmortem`", () => say(world, "alice", incident, "/postmortem"));
+/** The post-mortem: made from what is known, linked in the thread, filled in by people, judged by its words. */
+async function learnFromIt({ world, neighbours, teller }: Scene, incident: number, headSha: string): Promise<number> {
   let postMortem = 0;
+  await teller.does("alice comments `/postmortem`", () => say(world, "alice", incident, "/postmortem"));
   await teller.sees("An issue for it, filled with what is known: severity, people, timeline", async () => {
     const found = (await world.issues()).find((issue) => labels(issue).includes("post-mortem"));
-    if (found === undefined || (await status(incident))?.includes(`#${found.number}`) !== true) return null;
+    if (found === undefined || (await world.status(incident))?.includes(`#${found.number}`) !== true) return null;
     postMortem = found.number;
     return quoting(`#${found.number} ${found.title}\n${found.body}`, /^#\d+ Post-mortem|^Incident:|^Acknowledged:/);
+  });
+  await teller.sees(`It is linked in the thread in ${CHANNEL}`, async () => {
+    const { replies } = await onlyConversation(neighbours);
+    const told = replies.find(({ text }) => /Post-mortem/.test(text) && text.includes(`/issues/${postMortem}|`));
+    return told === undefined ? null : { quote: replyInWords(told) };
   });
 
   await teller.does(`bob fills it in: what happened, why, and what will be done (#${postMortem})`, () =>
     fillPostMortem(world, postMortem),
   );
   await teller.sees("Enough to close: the status comment says so, without anybody asking", async () =>
-    quoting(await status(incident), /^Closing: ready|is complete/, 2, /^Closing: ready/),
+    quoting(await world.status(incident), /^Closing: ready|is complete/, 2, /^Closing: ready/),
   );
-  await teller.sees(`The check of wendy's pull request turns green by itself`, async () => {
-    const check = await closeGate(world, pull.headSha);
+  await teller.sees("The check of wendy's fix turns green by itself", async () => {
+    const check = await closeGate(world, headSha);
     return check?.conclusion === "success" ? {} : null;
   });
+  return postMortem;
+}
 
+async function bringItToItsEnd(
+  { world, neighbours, teller }: Scene,
+  incident: number,
+  fix: { readonly number: number; readonly headSha: string },
+): Promise<void> {
   await teller.does("alice comments `/resolve payments are back to normal`", () =>
     say(world, "alice", incident, "/resolve payments are back to normal"),
   );
   await teller.sees("The issue is closed as completed; the status comment has the whole story", async () => {
-    const { state, state_reason } = await issueOf(incident);
+    const { state, state_reason } = await world.issue(incident);
     if (state !== "closed" || state_reason !== "completed") return null;
-    return quoting(await status(incident), / · (?:Declared|Acknowl|Update|Closed|Post-m|Resolved)/, 8, /· Closed$/m);
+    return quoting(await world.status(incident), /^- .* UTC · /, 12, /· Closed$/m);
   });
   await teller.sees("Its label: `incident:resolved`", async () => {
-    const now = labels(await issueOf(incident)).filter((label) => label.startsWith("incident:"));
+    const now = labels(await world.issue(incident)).filter((label) => label.startsWith("incident:"));
     return when(now.length === 1 && now[0] === "incident:resolved");
+  });
+  await teller.sees("The message in Slack shows it, and Better Stack has it resolved", async () => {
+    const { root } = await onlyConversation(neighbours);
+    return neighbours.outage().resolved_at !== null && /closed|resolved/.test(inWords(root))
+      ? { quote: [inWords(root)] }
+      : null;
   });
 
   await teller.does("wendy merges the fix", async () => {});
   await teller.sees(`${CHECK} is green, and GitHub merges`, async () => {
-    if ((await closeGate(world, pull.headSha))?.conclusion !== "success") return null;
-    return when(await merge(world, pull.number));
-  });
-
-  return { incident, postMortem, pullRequest: pull.number, labelToStatusMs };
-}
-
-/** Requires the check on the default branch, as a repository that means it does. */
-export async function requireCheck(world: World): Promise<void> {
-  await world.as("maria").repos.updateBranchProtection({
-    ...PLACE,
-    branch: "main",
-    required_status_checks: { strict: false, contexts: [CHECK] },
-    enforce_admins: false,
-    required_pull_request_reviews: null,
-    restrictions: null,
+    if ((await closeGate(world, fix.headSha))?.conclusion !== "success") return null;
+    return when(await merge(world, fix.number));
   });
 }
 
-async function say(world: World, login: Login, number: number, body: string): Promise<void> {
-  await world.as(login).issues.createComment({ ...PLACE, issue_number: number, body });
+async function onlyConversation(neighbours: Neighbours): Promise<SlackConversation> {
+  const [conversation, ...more] = await neighbours.conversations();
+  if (conversation === undefined || more.length > 0) {
+    throw new NotSeenError(`one message in ${CHANNEL} (there are ${more.length + (conversation ? 1 : 0)})`);
+  }
+  return conversation;
 }
 
-/** Opens a pull request whose merge would close the incident. */
-export async function openFix(
-  world: World,
-  incident: number,
-): Promise<{ readonly number: number; readonly headSha: string }> {
-  const wendy = world.as("wendy");
-  const { data: main } = await wendy.git.getRef({ ...PLACE, ref: "heads/main" });
-  await wendy.git.createRef({ ...PLACE, ref: "refs/heads/pool-of-connections", sha: main.object.sha });
-  await wendy.repos.createOrUpdateFileContents({
-    ...PLACE,
-    branch: "pool-of-connections",
-    path: "worker/pool.txt",
-    message: "Give the invoice worker a pool of connections",
-    content: Buffer.from("connections: 5\n").toString("base64"),
-  });
-  const { data: pull } = await wendy.pulls.create({
-    ...PLACE,
-    title: "Give the invoice worker a pool of connections",
-    body: `Five are enough, as measured with last month's invoices.\n\nFixes #${incident}`,
-    head: "pool-of-connections",
-    base: "main",
-  });
-  return { number: pull.number, headSha: pull.head.sha };
+function replyInWords(reply: KeptMessage): readonly string[] {
+  return inWords(reply)
+    .split("\n")
+    .map((line) => `↳ ${line}`);
 }
 
-/** Writes what the built-in policy asks of a post-mortem. */
-export async function fillPostMortem(world: World, number: number): Promise<void> {
-  const { body } = await world.issue(number);
-  const filled = (body ?? "")
-    .replace(/(## What happened\n)[\s\S]*?(?=\n## )/, `$1\n${WHAT_HAPPENED}\n`)
-    .replace(/(## Why it happened\n)[\s\S]*?(?=\n## )/, `$1\n${WHY}\n`)
-    .replace(/(## Action items\n)[\s\S]*$/, `$1\n${ACTION_ITEMS}\n`);
-  await world.as("bob").issues.update({ ...PLACE, issue_number: number, body: filled });
-}
-
-async function merge(world: World, number: number): Promise<boolean> {
-  const { data } = await world.as("wendy").pulls.merge({ ...PLACE, pull_number: number, merge_method: "merge" });
-  return data.merged;
-}
-
-/** The check on a commit; `null`: there is none yet. */
-export async function closeGate(world: World, headSha: string) {
-  return (await world.checks(headSha)).find((check) => check.name === CHECK) ?? null;
+/** The line of a message that notifications show, without Slack's marks. */
+function inWords({ text }: Pick<KeptMessage, "text">): string {
+  return text
+    .replace(/<[^|>]+\|([^>]*)>/g, "$1")
+    .replace(/[\u200b\u2060]/g, "")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
 }
 
 function labels(issue: { readonly labels: readonly (string | { readonly name?: string })[] }): readonly string[] {

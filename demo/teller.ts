@@ -141,6 +141,7 @@ export function plainLines(markdown: string): readonly string[] {
     .replace(/<[^>]+>/g, "")
     .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/\*\*/g, "")
+    .replace(/\\([\\`*_[\]<>#~|])/g, "$1")
     .replace(/\u200b/g, "")
     .split("\n")
     .map((line) => line.replace(/^#+ /, "").trim())

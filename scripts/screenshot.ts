@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderThreadPage } from "../demo/page/render-thread-page.ts";
-import { isPrepared, prepareRepository } from "../demo/play-incident.ts";
+import { isPrepared, prepareRepository } from "../demo/prepare-repository.ts";
 import { readThreads } from "../demo/read-threads.ts";
 import { startSevgate } from "../demo/start-sevgate.ts";
 import { until } from "../demo/until.ts";

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { type Conversation, conversationId, renderConversation } from "./render-conversation.ts";
 import { renderMarkdown } from "./render-markdown.ts";
+import { escapeHtml as html } from "./render-mrkdwn.ts";
 
 /** A page of issues and pull requests. Instants are ISO 8601 in UTC. */
 export interface ThreadPage {
@@ -10,6 +12,8 @@ export interface ThreadPage {
   /** `owner/name`. */
   readonly repository: string;
   readonly threads: readonly Thread[];
+  /** What Slack has; left out: nothing is said of Slack. */
+  readonly conversations?: readonly Conversation[];
   /** The page reloads itself every 3 s. */
   readonly live?: boolean;
 }
@@ -109,9 +113,10 @@ export function renderThreadPage(page: ThreadPage): string {
     `<p class="made">${page.live === true ? "Live, as of" : "As of"} ${time(page.generatedAt)}</p>`,
     "</header>",
     '<div class="columns">',
-    navigation(page.threads),
+    navigation(page.threads, page.conversations ?? []),
     '<main id="threads">',
     ...page.threads.map((thread) => renderThread(thread, page.threads)),
+    ...(page.conversations ?? []).map((one, index) => renderConversation(one, index, time)),
     ...(page.threads.length === 0 ? ["<p>No issue or pull request yet.</p>"] : []),
     "</main>",
     "</div>",
@@ -121,14 +126,19 @@ export function renderThreadPage(page: ThreadPage): string {
   ].join("\n");
 }
 
-function navigation(threads: readonly Thread[]): string {
+function navigation(threads: readonly Thread[], conversations: readonly Conversation[]): string {
   const items = threads.map(
     (thread) =>
       `<li><a href="#thread-${thread.number}"><span class="sign ${thread.state}" aria-hidden="true">${STATES[thread.state][0]}</span>` +
       `<span>${html(thread.title)} <span class="number">#${thread.number}</span>` +
       `<span class="unseen"> ${STATES[thread.state][1]}</span></span></a></li>`,
   );
-  return `<nav aria-label="Issues and pull requests"><ul>${items.join("\n")}</ul></nav>`;
+  const inSlack = conversations.map(
+    ({ channel }, index) =>
+      `<li><a href="#${conversationId(index)}"><span class="sign" aria-hidden="true">▤</span>` +
+      `<span>Slack <span class="number">${html(channel)}</span></span></a></li>`,
+  );
+  return `<nav aria-label="Issues and pull requests"><ul>${[...items, ...inSlack].join("\n")}</ul></nav>`;
 }
 
 function renderThread(thread: Thread, threads: readonly Thread[]): string {
@@ -258,9 +268,4 @@ function time(instant: string): string {
   if (Number.isNaN(date.getTime())) return html(instant);
   const iso = date.toISOString();
   return `<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC</time>`;
-}
-
-/** Text for HTML, in elements and in quoted attributes. */
-function html(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

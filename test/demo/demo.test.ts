@@ -86,18 +86,31 @@ describe("npm run demo", () => {
     expect(stripVTControlCharacters(text)).toBe(text);
     expect(text).toContain(file);
     const told = [
-      "labels it sev:P0",
+      "posts its webhook to Sevgate",
       "Take responsibility",
+      "Runbook: Checkout fails",
+      "#1 is the likeliest cause",
+      "📟 @alice (primary)",
+      "Paged: <@U",
+      "[x] Work on it together, in the thread in #alert",
       "`/resolve` needs the right",
+      "presses Acknowledge in Slack",
       "Responder: alice",
+      "acknowledged · alice",
+      "acknowledged by alice@shop.example",
+      "[x] Count the connections",
       "Update by alice",
+      '#3 Revert "Give each invoice a connection of its own"',
+      "The version that worked is back",
       "I reopened this incident",
-      "Would close #1 too early",
-      "`Fixes #1` → `Refs #1`",
+      "Would close #2 too early",
+      "`Fixes #2` → `Refs #2`",
       "Post-mortem: Checkout is down",
+      "↳ 📝 Post-mortem: #5",
       "Closing: ready",
       "turns green",
       "closed as completed",
+      "Better Stack has it resolved",
       "GitHub merges",
     ];
     expect(told.filter((words) => !text.includes(words))).toEqual([]);
@@ -111,6 +124,9 @@ describe("npm run demo", () => {
       "Post-mortem: Checkout is down",
       "sevgate/close-gate",
       "incident:resolved",
+      "Revert &#34;Give each invoice a connection of its own&#34;",
+      "Slack <span",
+      "📝 Post-mortem: <a href=",
     ]) {
       expect(page).toContain(words);
     }
@@ -150,7 +166,7 @@ describe("npm run demo", () => {
 
   it.each([
     ["while the server is starting", "the real server"],
-    ["in the middle of the story", "1.  bob opens"],
+    ["in the middle of the story", "1.  Better Stack finds"],
   ])("leaves nothing behind when it is stopped %s", async (_when, told) => {
     const demo = runDemo("--output", join(outside, "incident.html"));
     await until(told, async () => demo.text().includes(told), { limitMs: 120_000 });
@@ -198,6 +214,7 @@ describe("the teller", () => {
     ["<!-- hidden\nlines --><details>\nshown</details>", ["shown"]],
     ["| **Name** | value |\n| --- | --- |\n| Other | x |", ["Name: value", "Other: x"]],
     ["`Fixes #\u200b1`", ["`Fixes #1`"]],
+    ["by sevgate\\[bot\\]", ["by sevgate[bot]"]],
   ])("shows %j as plain lines", (markdown, expected) => {
     expect(plainLines(markdown)).toEqual(expected);
   });

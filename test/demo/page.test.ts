@@ -4,7 +4,9 @@ import fc from "fast-check";
 import type { Element, Root } from "hast";
 import rehypeParse from "rehype-parse";
 import { unified } from "unified";
+import type { SlackMessageShown } from "../../demo/page/render-conversation.ts";
 import { renderThreadPage, type Thread, type ThreadPage } from "../../demo/page/render-thread-page.ts";
+import { marked, plain } from "../../src/core/slack/message.ts";
 
 const THREAD: Thread = {
   kind: "issue",
@@ -25,6 +27,10 @@ const PAGE: ThreadPage = {
 
 function pageWith(thread: Partial<Thread>, page: Partial<ThreadPage> = {}): string {
   return renderThreadPage({ ...PAGE, ...page, threads: [{ ...THREAD, ...thread }] });
+}
+
+function slackMessage(change: Partial<SlackMessageShown>): SlackMessageShown {
+  return { at: "2026-11-23T10:00:00Z", text: "", blocks: [], inChannelToo: false, ...change };
 }
 
 /** The elements of a page, as a browser's parser sees them. */
@@ -129,11 +135,52 @@ describe("a page of threads", () => {
                 checks: [{ name: a, conclusion: b, title: a, summary: b }],
               },
             ],
+            conversations: [
+              {
+                channel: a,
+                root: slackMessage({
+                  blocks: [
+                    { type: "header", text: plain(a) },
+                    { type: "section", text: marked(b), fields: [marked(a)] },
+                    { type: "context", elements: [marked(a)] },
+                    { type: "actions", elements: [{ type: "button", action_id: b, text: plain(a), url: b }] },
+                  ],
+                }),
+                replies: [
+                  slackMessage({ at: b, text: a }),
+                  slackMessage({ text: `<@U1> <${a}|${b}> <!date^1^${a}|${b}>` }),
+                ],
+                names: new Map([["U1", b]]),
+              },
+            ],
           }),
         );
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("shows a thread of Slack's with its mentions, links and dates, and what people wrote as they wrote it", () => {
+    const reply =
+      "📟 Paged: <@U1> (primary) · <https://example.com/1|#5> · *bold* a*b*c &lt;b&gt; <!date^1^{time}|09:00 UTC>";
+    const page = pageWith(
+      {},
+      {
+        conversations: [
+          {
+            channel: "#alert",
+            root: slackMessage({ text: "Checkout is down" }),
+            replies: [slackMessage({ text: reply, inChannelToo: true })],
+            names: new Map([["U1", "alice"]]),
+          },
+        ],
+      },
+    );
+    expect(page).toContain('<span class="slack-mention">@alice</span> (primary)');
+    expect(page).toContain('<a href="https://example.com/1" rel="noreferrer">#5</a>');
+    expect(page).toContain("<strong>bold</strong> a*b*c &#60;b&#62; 09:00 UTC");
+    expect(page).toContain("shown in the channel too");
+    expect(page).toContain('<a href="#conversation-1">');
   });
 
   it("tells the browser the same: no script, and no style but its own", () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { closeGate, fillPostMortem, openFix } from "../../demo/play-incident.ts";
+import { closeGate, fillPostMortem, openFix } from "../../demo/deeds.ts";
 import { PLACE } from "../../demo/world.ts";
 import { LiveSevgate } from "../support/live-sevgate.ts";
 import { Story } from "../support/story.ts";

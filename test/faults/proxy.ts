@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { forwardRequest, readBody, readdressed } from "../support/forward-request.ts";
 import { seededRandom } from "./harness/random.ts";
 
 /** What the proxy does to a request. `cut`: GitHub did it, and the connection breaks before the answer is through. */
@@ -43,24 +44,6 @@ export async function startFaultProxy(targetUrl: string, seed: number): Promise<
     return isStruck ? (HTTP_FAULTS[which] ?? null) : null;
   }
 
-  async function forward(request: IncomingMessage): Promise<{ status: number; headers: Headers; body: string }> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const headers = new Headers();
-    for (const name of ["authorization", "accept", "content-type", "user-agent", "x-github-api-version"]) {
-      const value = request.headers[name];
-      if (typeof value === "string") headers.set(name, value);
-    }
-    const hasBody = request.method !== "GET" && request.method !== "HEAD";
-    const answer = await fetch(`${targetUrl}${request.url}`, {
-      method: request.method ?? "GET",
-      headers,
-      redirect: "manual",
-      ...(hasBody ? { body: Buffer.concat(chunks) } : {}),
-    });
-    return { status: answer.status, headers: answer.headers, body: await answer.text() };
-  }
-
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (Date.now() < limitedUntil) sentWhileLimited += 1;
     const fault = next();
@@ -87,19 +70,13 @@ export async function startFaultProxy(targetUrl: string, seed: number): Promise<
       default:
         break;
     }
-    const answer = await forward(request);
+    const answer = await forwardRequest(request, targetUrl, await readBody(request));
     if (fault === "cut") {
       request.socket.destroy();
       return;
     }
-    const headers: Record<string, string> = {};
-    for (const name of ["content-type", "link", "location"]) {
-      const value = answer.headers.get(name);
-      if (value !== null) headers[name] = value.replaceAll(targetUrl, ownUrl);
-    }
-    response
-      .writeHead(answer.status, headers)
-      .end(answer.status === 204 ? "" : answer.body.replaceAll(targetUrl, ownUrl));
+    const { headers, body } = readdressed(answer, targetUrl, ownUrl);
+    response.writeHead(answer.status, headers).end(body);
   }
 
   const server = createServer((request, response) => {

@@ -9,7 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import pg from "pg";
-import { isPrepared, prepareRepository } from "../../demo/play-incident.ts";
+import { isPrepared, prepareRepository } from "../../demo/prepare-repository.ts";
 import { type SevgateProcess, startSevgate } from "../../demo/start-sevgate.ts";
 import { until } from "../../demo/until.ts";
 import { createWorld, PLACE, type World } from "../../demo/world.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isPrepared, prepareRepository } from "../../demo/play-incident.ts";
+import { isPrepared, prepareRepository } from "../../demo/prepare-repository.ts";
 import { type SevgateProcess, startSevgate } from "../../demo/start-sevgate.ts";
 import { until } from "../../demo/until.ts";
 import { createWorld, type Login, PLACE, type World } from "../../demo/world.ts";

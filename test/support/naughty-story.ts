@@ -131,7 +131,7 @@ const ELEMENTS = new Set(
   ),
 );
 const ATTRIBUTES = new Set(["href", "type", "checked", "disabled", "className", "align"]);
-const OWN_COMMENT = /^ (?:sevgate:[\w :=#.-]+|item:[a-z-]+|[A-Z][^<>]*) $/;
+const OWN_COMMENT = /^ (?:sevgate:[\w :=#.-]+|item:(?:[a-z-]+|step-[0-9a-f]{8}-\d+)|[A-Z][^<>]*) $/;
 const OWN_ADDRESS = /^https:\/\/github\.com\/acme\/ops\/(?:issues|pull|blob)\/[\w%#().~!*'/-]+$/;
 const MENTION = /(?:^|[^a-z0-9])@[a-z0-9]/i;
 const REFERENCE = /(?:^|[^\w&])(?:[\w.-]+\/[\w.-]+)?#(\d+)|\bGH-(\d+)/gi;

@@ -1,0 +1,72 @@
+import { type Login, PLACE, type World } from "./world.ts";
+
+/** The check that holds merges. */
+export const CHECK = "sevgate/close-gate";
+
+const WHAT_HAPPENED =
+  "From 14:05 to 14:41 UTC every payment failed. The database had no connections left for the checkout.";
+const WHY =
+  "The invoice worker opened a connection for each invoice. Nobody had measured it with a month's worth of them.";
+const ACTION_ITEMS =
+  "- [ ] Give the worker a pool of 5 connections, wendy\n- [ ] Alert at 80 % of the connections, alice";
+
+/** Comments on an issue or a pull request. */
+export async function say(world: World, login: Login, number: number, body: string): Promise<void> {
+  await world.as(login).issues.createComment({ ...PLACE, issue_number: number, body });
+}
+
+/** Opens a pull request whose merge would close the incident. */
+export async function openFix(
+  world: World,
+  incident: number,
+): Promise<{ readonly number: number; readonly headSha: string }> {
+  const wendy = world.as("wendy");
+  const { data: main } = await wendy.git.getRef({ ...PLACE, ref: "heads/main" });
+  await wendy.git.createRef({ ...PLACE, ref: "refs/heads/pool-of-connections", sha: main.object.sha });
+  await wendy.repos.createOrUpdateFileContents({
+    ...PLACE,
+    branch: "pool-of-connections",
+    path: "worker/pool.txt",
+    message: "Give the invoice worker a pool of connections",
+    content: Buffer.from("connections: 5\n").toString("base64"),
+  });
+  const { data: pull } = await wendy.pulls.create({
+    ...PLACE,
+    title: "Give the invoice worker a pool of connections",
+    body: `Five are enough, as measured with last month's invoices.\n\nFixes #${incident}`,
+    head: "pool-of-connections",
+    base: "main",
+  });
+  return { number: pull.number, headSha: pull.head.sha };
+}
+
+/** Merges as wendy. Throws when GitHub refuses. */
+export async function merge(world: World, number: number): Promise<boolean> {
+  const { data } = await world.as("wendy").pulls.merge({ ...PLACE, pull_number: number, merge_method: "merge" });
+  return data.merged;
+}
+
+/** Writes what the built-in policy asks of a post-mortem. */
+export async function fillPostMortem(world: World, number: number): Promise<void> {
+  const { body } = await world.issue(number);
+  const filled = (body ?? "")
+    .replace(/(## What happened\n)[\s\S]*?(?=\n## )/, `$1\n${WHAT_HAPPENED}\n`)
+    .replace(/(## Why it happened\n)[\s\S]*?(?=\n## )/, `$1\n${WHY}\n`)
+    .replace(/(## Action items\n)[\s\S]*$/, `$1\n${ACTION_ITEMS}\n`);
+  await world.as("bob").issues.update({ ...PLACE, issue_number: number, body: filled });
+}
+
+/** Ticks the first open item of a checklist in a comment. `false`: there is none. */
+export async function tick(world: World, login: Login, incident: number, item: RegExp): Promise<boolean> {
+  const comment = (await world.comments(incident)).find((one) => one.body?.includes("<!-- sevgate:status -->"));
+  const line = comment?.body?.split("\n").find((text) => text.startsWith("- [ ]") && item.test(text));
+  if (comment?.body === undefined || line === undefined) return false;
+  const body = comment.body.replace(line, line.replace("- [ ]", "- [x]"));
+  await world.as(login).issues.updateComment({ ...PLACE, comment_id: comment.id, body });
+  return true;
+}
+
+/** The check on a commit; `null`: there is none yet. */
+export async function closeGate(world: World, headSha: string) {
+  return (await world.checks(headSha)).find((check) => check.name === CHECK) ?? null;
+}

@@ -1,0 +1,25 @@
+import type { KeptMessage } from "../test/support/emulated-slack.ts";
+import type { Conversation, SlackMessageShown } from "./page/render-conversation.ts";
+import { CHANNEL, type Neighbours } from "./start-neighbours.ts";
+
+/** Reads what is in `#alert`, as it is in Slack now. */
+export async function readConversations(
+  neighbours: Pick<Neighbours, "conversations" | "slack">,
+): Promise<readonly Conversation[]> {
+  const names = new Map(Object.entries(neighbours.slack.users).map(([name, id]) => [id, name]));
+  return (await neighbours.conversations()).map(({ root, replies }) => ({
+    channel: CHANNEL,
+    root: shown(root),
+    replies: replies.map(shown),
+    names,
+  }));
+}
+
+function shown({ ts, text, blocks, subtype }: KeptMessage): SlackMessageShown {
+  return {
+    at: new Date(Number(ts) * 1_000).toISOString(),
+    text,
+    blocks: blocks as SlackMessageShown["blocks"],
+    inChannelToo: subtype === "thread_broadcast",
+  };
+}
