@@ -114,6 +114,8 @@ export class BossQueue implements Queue {
   readonly #ending = new AbortController();
   readonly #waiting = new LRUCache<string, WaitingNote>({ max: 10_000 });
   readonly #shares = new FairShare();
+  /** Apart from the shares of keys: a key that many deliveries are about takes its place in the queue once. */
+  readonly #sharesOfInbox = new FairShare();
   /** Slots held by each installation. */
   readonly #held = new Map<number, number>();
   #stopping = false;
@@ -181,8 +183,11 @@ export class BossQueue implements Queue {
   async accept(keys: readonly Key[], priority: Priority = FOLLOW_UP): Promise<void> {
     this.#deliveries.note(performance.now());
     const arrivals = keys
-      .map((key): Arrival => ({ id: keyId(key), data: JSON.stringify({ key, failures: 0, crashes: 0 }), priority }))
-      .filter((arrival) => !this.#waitsSurely(arrival));
+      .filter((key) => !this.#waitsSurely(keyId(key), priority))
+      .map((key): Arrival => {
+        const rank = this.#sharesOfInbox.rank(key, priority, this.#parts.clock.now());
+        return { id: keyId(key), data: JSON.stringify({ key, failures: 0, crashes: 0 }), priority, rank };
+      });
     if (arrivals.length === 0) return;
     // A pass that begins before the commit is noted takes its note away: then the key does not surely wait any more.
     const notes = arrivals.map(({ id }): WaitingNote => {
@@ -359,7 +364,7 @@ export class BossQueue implements Queue {
    * Whether the key was stored as waiting a moment ago and no pass over it has begun since: then it need not be stored
    * again. Only whoever has the queue to itself can know.
    */
-  #waitsSurely({ id, priority }: Arrival): boolean {
+  #waitsSurely(id: string, priority: Priority): boolean {
     const note = this.#waiting.get(id);
     if (note === undefined || note.storedAtMs === null || !this.#parts.isAlone) return false;
     return note.priority >= priority && performance.now() - note.storedAtMs < WAITS_SURELY_MS;

@@ -10,6 +10,8 @@ export interface Arrival {
   /** The job's data, as JSON. */
   readonly data: string;
   readonly priority: Priority;
+  /** Whose turn it is when many wait: higher first. */
+  readonly rank: number;
 }
 
 export interface InboxParts {
@@ -42,7 +44,10 @@ export class Inbox {
     this.#parts = parts;
     this.#adding = new GroupCommit<Arrival>(
       (arrivals) => this.#insert([...arrivals.values()]),
-      (known, added) => (added.priority > known.priority ? added : known),
+      (known, added) => ({
+        ...(added.priority > known.priority ? added : known),
+        rank: Math.max(known.rank, added.rank),
+      }),
     );
   }
 
@@ -52,7 +57,7 @@ export class Inbox {
   }
 
   /**
-   * Moves the most severe and then the oldest into the queue, what a dead process left here included.
+   * Moves those of the highest rank and then the oldest into the queue, what a dead process left here included.
    *
    * Not in one transaction, which would hold up the embedded database: whoever dies in between leaves rows that are moved
    * again, and a key waits once however often it is added.
@@ -62,8 +67,8 @@ export class Inbox {
   async moveSome(): Promise<boolean> {
     const { query, admit } = this.#parts;
     const rows = await query<Arrival & { readonly row: number }>(
-      `select row, id, data, priority from sevgate_inbox
-       where process = $1 or at < now() - make_interval(secs => $2) order by priority desc, row limit $3`,
+      `select row, id, data, priority, rank from sevgate_inbox
+       where process = $1 or at < now() - make_interval(secs => $2) order by rank desc, row limit $3`,
       [this.#process, LEFT_BEHIND_S, MAX_MOVED_AT_ONCE],
     );
     if (rows.length === 0) return false;
@@ -74,9 +79,9 @@ export class Inbox {
 
   async #insert(arrivals: readonly Arrival[]): Promise<void> {
     await this.#parts.urgentWrite(
-      `insert into sevgate_inbox (process, id, data, priority)
-       select $1, arrival.id, arrival.data, arrival.priority
-       from json_to_recordset($2::json) as arrival(id text, data text, priority integer)`,
+      `insert into sevgate_inbox (process, id, data, priority, rank)
+       select $1, arrival.id, arrival.data, arrival.priority, arrival.rank
+       from json_to_recordset($2::json) as arrival(id text, data text, priority integer, rank integer)`,
       [this.#process, JSON.stringify(arrivals)],
     );
   }

@@ -116,6 +116,7 @@ const VERSIONS: readonly (readonly string[])[] = [
     `create index sevgate_thread_announced on sevgate_thread (repository_id, announced_at)
      where announced_at is not null`,
   ],
+  ["alter table sevgate_inbox add column rank integer not null default 0"],
 ];
 
 /** Any number, the same in every process: replicas that start together take turns. */

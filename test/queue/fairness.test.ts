@@ -127,6 +127,23 @@ describe.each(["embedded", "postgresql"] as const)("a noisy neighbour, %s", (eng
     expect(seen.length).toBeLessThanOrEqual(30 + others.length);
   });
 
+  it("whose 1,000 webhooks about P0 have just arrived does not hold up another's that comes after them", async () => {
+    for (const keys of [incidents(1_000, NOISY, 12), [incident(5, 50, 1)], [incident(NOISY, 13, 1)]]) {
+      await store.queue.accept(keys, P0);
+    }
+    const others = [incident(5, 50, 1), incident(NOISY, 13, 1)].map(keyId);
+    const seen: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await store.queue.work(1, async (key) => {
+      seen.push(keyId(key));
+      if (others.every((other) => seen.includes(other))) resolve();
+      return NOTHING_MORE;
+    });
+    await promise;
+    // With the first two hundred that are moved, and of these among the first.
+    expect(seen.length).toBeLessThanOrEqual(100);
+  });
+
   it("whose passes hang never holds all slots while another installation waits, whatever its severity", async () => {
     const { promise: goOn, resolve: letGo } = Promise.withResolvers<void>();
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
