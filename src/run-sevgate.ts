@@ -175,7 +175,7 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
       },
     });
     await queue.work(CONCURRENT_PASSES, pass);
-    const sweeper = startSweeping({ app: github.app, queue, index, clock, log, metrics }, settings.sweepEvery);
+    const sweeper = startSweeping({ app: github.app, queue, index, clock, log, metrics, every: settings.sweepEvery });
     const scheduleOf = createKnownSchedule();
     const { calendarSecret } = settings;
     return {

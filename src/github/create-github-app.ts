@@ -5,6 +5,8 @@ import type { OptionalFeatures } from "./optional-features.ts";
 import type { DeliveryFacts, GitHubApp } from "./ports.ts";
 
 const MAX_DELIVERIES = 5_000;
+/** An installation on all repositories of a very large organization. */
+const MAX_REPOSITORY_PAGES = 1_000;
 
 const Identity = z.object({ id: z.number(), slug: z.string() });
 const Installations = z.array(
@@ -40,16 +42,23 @@ export function createGitHubApp(client: GitHubClient, features: OptionalFeatures
       features.try(
         "repository-list",
         () =>
-          client.list(installationId, "GET /installation/repositories", {}, (data) =>
-            readAnswer("repositories", Repositories, data).repositories.map((repository) => ({
-              installationId,
-              id: repository.id,
-              owner: repository.owner.login,
-              name: repository.name,
-            })),
+          client.list(
+            installationId,
+            "GET /installation/repositories",
+            {},
+            (data) =>
+              readAnswer("repositories", Repositories, data).repositories.map((repository) => ({
+                installationId,
+                id: repository.id,
+                owner: repository.owner.login,
+                name: repository.name,
+              })),
+            { maxPages: MAX_REPOSITORY_PAGES },
           ),
         "unsupported" as const,
       ),
+
+    requestLimit: async (installationId) => client.requestLimit(installationId),
 
     deliveries: (since) =>
       features.try(
@@ -58,7 +67,7 @@ export function createGitHubApp(client: GitHubClient, features: OptionalFeatures
           // A very busy app gets the newest: what failed long ago is found by the sweep of the repositories.
           const enough = (deliveries: readonly DeliveryFacts[]) =>
             deliveries.length >= MAX_DELIVERIES || deliveries.some((delivery) => delivery.deliveredAt < since);
-          const deliveries = await client.list(AS_APP, "GET /app/hook/deliveries", {}, toDeliveries, enough);
+          const deliveries = await client.list(AS_APP, "GET /app/hook/deliveries", {}, toDeliveries, { enough });
           return deliveries.filter((delivery) => delivery.deliveredAt >= since);
         },
         "unsupported" as const,

@@ -291,7 +291,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
           const times = toUpdateTimes(data);
           return toPullRequests(data).map((pull, at) => ({ pull, updatedAt: times[at] ?? (0 as Instant) }));
         },
-        (entries) => entries.length >= MOST_PULL_REQUESTS || (entries.at(-1)?.updatedAt ?? 0) < since,
+        { enough: (entries) => entries.length >= MOST_PULL_REQUESTS || (entries.at(-1)?.updatedAt ?? 0) < since },
       );
       return listed.filter(({ updatedAt }) => updatedAt >= since).map(({ pull }) => pull);
     },

@@ -5,6 +5,7 @@ import type { Clock } from "../queue/clock.ts";
 import { createFetch } from "./create-fetch.ts";
 import { errorFor, type HttpAnswer, networkErrorFor, tokenErrorFor, UnauthorizedError } from "./errors.ts";
 import { KnownAnswers } from "./known-answers.ts";
+import type { RequestLimit } from "./ports.ts";
 import { RateLimits } from "./rate-limits.ts";
 import { TokenCache } from "./token-cache.ts";
 
@@ -40,7 +41,7 @@ export interface Answer extends HttpAnswer {
 export const AS_APP = null;
 
 const REQUEST_TIMEOUT_MS = 10_000;
-/** The longest list read: 5,000 entries. Anything longer is a runaway, and reading on would eat the rate limit. */
+/** The longest list read unless more is expected: 5,000 entries. Anything longer is a runaway, and reading on would eat the rate limit. */
 const MAX_PAGES = 50;
 const PER_PAGE = 100;
 /** GitHub needs seconds to make a new token known everywhere. */
@@ -99,6 +100,11 @@ export class GitHubClient {
     return this.#options.clock;
   }
 
+  /** What the last answer said of the installation's hourly limit. */
+  requestLimit(installationId: number): RequestLimit | null {
+    return this.#limits.told(installationId);
+  }
+
   forget(installationId: number): void {
     this.#tokens.forget(installationId);
     this.#limits.forget(installationId);
@@ -142,18 +148,19 @@ export class GitHubClient {
   }
 
   /**
-   * Reads a list to its end. Throws `TerminalError` for more than 5,000 entries.
+   * Reads a list to its end. Throws `TerminalError` for more than 5,000 entries, or `maxPages` of 100.
    *
    * @param entriesOf takes the entries out of a page
-   * @param enough    says that no further page is wanted
+   * @param options   `enough` says that no further page is wanted
    */
   async list<T>(
     installationId: number | typeof AS_APP,
     route: string,
     parameters: Readonly<Record<string, unknown>>,
     entriesOf: (data: unknown) => readonly T[],
-    enough: (entries: readonly T[]) => boolean = () => false,
+    options: { readonly enough?: (entries: readonly T[]) => boolean; readonly maxPages?: number } = {},
   ): Promise<readonly T[]> {
+    const { enough = () => false, maxPages = MAX_PAGES } = options;
     const entries: T[] = [];
     let page: Readonly<Record<string, unknown>> = { ...parameters, per_page: PER_PAGE };
     for (let pages = 1; ; pages += 1) {
@@ -161,8 +168,8 @@ export class GitHubClient {
       entries.push(...entriesOf(answer.data));
       const next = nextPage(answer);
       if (next === null || enough(entries)) return entries;
-      if (pages >= MAX_PAGES) {
-        throw new TerminalError(`${route}: more than ${MAX_PAGES * PER_PAGE} entries; the list was not read further.`);
+      if (pages >= maxPages) {
+        throw new TerminalError(`${route}: more than ${maxPages * PER_PAGE} entries; the list was not read further.`);
       }
       page = { ...page, ...next };
     }

@@ -181,6 +181,13 @@ export interface DeliveryFacts {
   readonly ok: boolean;
 }
 
+/** What GitHub grants an installation in an hour: its primary rate limit. */
+export interface RequestLimit {
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetsAt: Instant;
+}
+
 /** What the app as a whole may ask (JSON Web Token, not an installation token). */
 export interface GitHubApp {
   /** The app's own id and bot login, `slug[bot]`. Throws `TerminalError` when GitHub refuses the credentials. */
@@ -188,6 +195,8 @@ export interface GitHubApp {
   installations(): Promise<readonly { readonly id: number; readonly account: string; readonly suspended: boolean }[]>;
   /** `unsupported` where the server does not list them; then only repositories already seen are swept. */
   repositories(installationId: number): Promise<readonly Repository[] | "unsupported">;
+  /** By the last answer to the installation, without asking; `null`: none has told. */
+  requestLimit(installationId: number): Promise<RequestLimit | null>;
   /** Deliveries since `since`, newest first; `unsupported` where the server keeps none. */
   deliveries(since: Instant): Promise<readonly DeliveryFacts[] | "unsupported">;
   redeliver(deliveryId: string): Promise<void>;

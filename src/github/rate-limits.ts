@@ -2,6 +2,7 @@ import type { Instant } from "../core/model.ts";
 import { TransientError } from "../errors.ts";
 import type { Clock } from "../queue/clock.ts";
 import { type HttpAnswer, reasonOf } from "./errors.ts";
+import type { RequestLimit } from "./ports.ts";
 
 /**
  * What one installation may create. GitHub documents about 80 content-creating requests a minute and 500 an hour
@@ -24,6 +25,7 @@ interface Standing {
   strikes: number;
   /** When content was created in the last hour, oldest first. */
   created: Instant[];
+  told: RequestLimit | null;
 }
 
 /**
@@ -76,10 +78,17 @@ export class RateLimits {
     const usedUp = headers["x-ratelimit-remaining"] === "0";
     const resetMs = Number(headers["x-ratelimit-reset"] ?? Number.NaN) * 1_000;
 
+    const limit = Number(headers["x-ratelimit-limit"] ?? Number.NaN);
+    const remaining = Number(headers["x-ratelimit-remaining"] ?? Number.NaN);
+    const isCore = (headers["x-ratelimit-resource"] ?? "core") === "core";
+    if (isCore && limit > 0 && remaining >= 0 && resetMs > 0) {
+      standing.told = { limit, remaining, resetsAt: resetMs as Instant };
+    }
+
     if (status < 400) {
       standing.strikes = 0;
       // The last request of the hour succeeded: the next one would not.
-      if (usedUp && (headers["x-ratelimit-resource"] ?? "core") === "core" && resetMs > now) {
+      if (usedUp && isCore && resetMs > now) {
         this.#pause(standing, resetMs - now);
       }
       return null;
@@ -105,6 +114,11 @@ export class RateLimits {
     });
   }
 
+  /** What the last answer said of the hourly limit; `null`: none has, or the server has no limit. */
+  told(installationId: number): RequestLimit | null {
+    return this.#standings.get(installationId)?.told ?? null;
+  }
+
   forget(installationId: number): void {
     this.#standings.delete(installationId);
   }
@@ -112,7 +126,7 @@ export class RateLimits {
   #standing(installationId: number): Standing {
     const known = this.#standings.get(installationId);
     if (known !== undefined) return known;
-    const standing: Standing = { pausedUntil: 0 as Instant, strikes: 0, created: [] };
+    const standing: Standing = { pausedUntil: 0 as Instant, strikes: 0, created: [], told: null };
     this.#standings.set(installationId, standing);
     return standing;
   }

@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
-import type { Instant, Key, Millis, Repository } from "../core/model.ts";
+import type { Instant, Key, Millis } from "../core/model.ts";
 import type { DeliveryFacts, GitHubApp } from "../github/ports.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore } from "../queue/index-store.ts";
 import type { Priority, Queue } from "../queue/queue.ts";
+import { InstallationSweep } from "./installation-sweep.ts";
 import type { Metrics } from "./metrics.ts";
 
 export interface SweepParts {
@@ -13,6 +14,8 @@ export interface SweepParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Pick<Metrics, "countSweep" | "countRedelivery">;
+  /** Time between two sweeps. */
+  readonly every: Millis;
 }
 
 /** What a sweep did. */
@@ -30,27 +33,32 @@ const OVERLAP_MS = 3_600_000;
 const MAX_ATTEMPTS = 5;
 
 /**
- * Looks everywhere once: every repository of every installation goes into the queue, behind everything else, and
- * GitHub is asked again for deliveries that failed. What a lost webhook would have told is found this way.
+ * Makes what looks everywhere once, each time it is called: the repositories of every installation go into the queue,
+ * behind everything else, and GitHub is asked again for deliveries that failed. What a lost webhook would have told is
+ * found this way. Of a large installation it takes those whose turn it is (sweep-round.ts).
  *
  * One installation that fails does not hold up the others. Throws when the list of installations does not come.
  */
-export async function sweep(parts: SweepParts): Promise<SweepReport> {
-  const repositories = await sweepRepositories(parts);
-  const redelivered = await redeliverFailed(parts);
-  return { repositories, redelivered };
+export function createSweep(parts: SweepParts): () => Promise<SweepReport> {
+  const sweeps = new Map<number, InstallationSweep>();
+  return async () => {
+    const repositories = await sweepRepositories(parts, sweeps);
+    const redelivered = await redeliverFailed(parts);
+    return { repositories, redelivered };
+  };
 }
 
-async function sweepRepositories({ app, queue, index, log }: SweepParts): Promise<number> {
+async function sweepRepositories(parts: SweepParts, sweeps: Map<number, InstallationSweep>): Promise<number> {
+  const { app, queue, log } = parts;
+  const installations = await app.installations();
+  for (const id of sweeps.keys()) if (!installations.some((one) => one.id === id)) sweeps.delete(id);
   let count = 0;
-  for (const installation of await app.installations()) {
+  for (const installation of installations) {
     if (installation.suspended) continue;
+    const sweep = sweeps.get(installation.id) ?? new InstallationSweep(parts, installation.id);
+    sweeps.set(installation.id, sweep);
     try {
-      const listed = await app.repositories(installation.id);
-      const repositories: readonly Repository[] =
-        listed === "unsupported"
-          ? (await index.repositories(installation.id)).map((known) => known.repository)
-          : listed;
+      const repositories = await sweep.next();
       await queue.add(
         repositories.map((repository): Key => ({ kind: "repository", repository })),
         LOWEST,
@@ -106,14 +114,15 @@ export function nextSweepIn(every: Millis, random: number): Millis {
 }
 
 /** Sweeps now and then again and again, until stopped. A sweep that fails is only logged: the next one is near. */
-export function startSweeping(parts: SweepParts, every: Millis): { stop(): Promise<void> } {
+export function startSweeping(parts: SweepParts): { stop(): Promise<void> } {
+  const sweep = createSweep(parts);
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let running = once();
 
   async function once(): Promise<void> {
     try {
-      const report = await sweep(parts);
+      const report = await sweep();
       parts.metrics.countSweep("done");
       parts.log.debug(report, "swept");
     } catch (error) {
@@ -125,7 +134,7 @@ export function startSweeping(parts: SweepParts, every: Millis): { stop(): Promi
       () => {
         running = once();
       },
-      nextSweepIn(every, Math.random()),
+      nextSweepIn(parts.every, Math.random()),
     );
   }
 

@@ -18,6 +18,13 @@ export interface KnownRepository {
   readonly labelsReadyFor: string | null;
 }
 
+/** What a sweep needs to know of a repository. */
+export interface SweepState {
+  readonly repository: Repository;
+  readonly sweptAt: Instant | null;
+  readonly openIncidents: number;
+}
+
 /** What is known of an incident between passes. All but `recordFloor` can be read again from GitHub. */
 export interface KnownIncident {
   readonly repositoryId: number;
@@ -43,6 +50,8 @@ export interface IndexStore {
   repository(id: number): Promise<KnownRepository | null>;
   repositoryByName(fullName: string): Promise<KnownRepository | null>;
   repositories(installationId?: number): Promise<readonly KnownRepository[]>;
+  /** Of the repositories of an installation, by id. */
+  sweepStates(installationId: number): Promise<readonly SweepState[]>;
   /** Inserts, or changes just the fields given. */
   saveRepository(repository: Repository, fields: Partial<Omit<KnownRepository, "repository">>): Promise<void>;
   forgetRepository(id: number): Promise<void>;

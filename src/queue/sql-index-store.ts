@@ -89,6 +89,24 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
       return rows.map(knownRepository);
     },
 
+    async sweepStates(installationId) {
+      const rows = await query<
+        Pick<RepositoryRow, "id" | "installation_id" | "owner" | "name" | "swept_at"> & { readonly open: number }
+      >(
+        `select r.id, r.installation_id, r.owner, r.name, r.swept_at, coalesce(i.open, 0) as open
+         from sevgate_repository r
+         left join (select repository_id, count(*)::integer as open from sevgate_incident where open group by 1) i
+           on i.repository_id = r.id
+         where r.installation_id = $1 order by r.id`,
+        [installationId],
+      );
+      return rows.map((row) => ({
+        repository: repositoryOf(row),
+        sweptAt: row.swept_at as Instant | null,
+        openIncidents: row.open,
+      }));
+    },
+
     async saveRepository(repository, fields) {
       await upsert("sevgate_repository", [["id", repository.id]], repositoryColumns(repository, fields), [
         "seen = default",
@@ -235,9 +253,13 @@ function asJson(value: unknown): string | null | undefined {
   return value === undefined || value === null ? value : JSON.stringify(value);
 }
 
+function repositoryOf(row: Pick<RepositoryRow, "id" | "installation_id" | "owner" | "name">): Repository {
+  return { installationId: row.installation_id, id: row.id, owner: row.owner, name: row.name };
+}
+
 function knownRepository(row: RepositoryRow): KnownRepository {
   return {
-    repository: { installationId: row.installation_id, id: row.id, owner: row.owner, name: row.name },
+    repository: repositoryOf(row),
     severityLabels: row.severity_labels === null ? null : (JSON.parse(row.severity_labels) as string[]),
     postMortemLabel: row.post_mortem_label,
     lastGoodPolicy:

@@ -622,6 +622,24 @@ describe("Rate limits", () => {
     expect((await transient(github.read.comment(repository, 9))).retryAfterMs).toBe(MINUTE_MS);
   });
 
+  it("are told as the last answer had them, for each installation", async () => {
+    giveTokens();
+    const resetsAt = clock.now() + 10 * MINUTE_MS;
+    const told = { "x-ratelimit-limit": "12500", "x-ratelimit-reset": String(resetsAt / 1_000) };
+    const github = client();
+    expect(await github.app.requestLimit(777)).toBeNull();
+    for (const remaining of ["12499", "12498"]) {
+      nock(API)
+        .get(COMMENT)
+        .reply(200, comment(9), { ...told, "x-ratelimit-remaining": remaining });
+      await github.read.comment(repository, 9);
+    }
+    expect(await github.app.requestLimit(777)).toEqual({ limit: 12_500, remaining: 12_498, resetsAt });
+    expect(await github.app.requestLimit(888)).toBeNull();
+    github.forget(777);
+    expect(await github.app.requestLimit(777)).toBeNull();
+  });
+
   it.each([403, 429])("of the secondary kind (%i) wait as long as GitHub says", async (status) => {
     giveTokens();
     nock(API)
@@ -745,6 +763,23 @@ describe("Lists", () => {
       .reply(200, [comment(1)], { link: `<${API}/x?page=2>; rel="next"` });
     expect((await terminal(client().read.comments(repository, 1, null))).message).toContain("more than 5000 entries");
     expect(asked.filter((request) => request.method === "GET")).toHaveLength(50);
+  });
+
+  it("of repositories are read to their end in an installation of ten thousand", async () => {
+    giveTokens();
+    for (let page = 1; page <= 100; page += 1) {
+      const next = page < 100 ? { link: `<${API}/x?per_page=100&page=${page + 1}>; rel="next"` } : {};
+      const repositories = Array.from({ length: 100 }, (_, at) => ({
+        id: page * 100 + at,
+        name: `shop-${page}-${at}`,
+        owner: { login: "acme" },
+      }));
+      nock(API)
+        .get("/installation/repositories")
+        .query({ per_page: "100", ...(page === 1 ? {} : { page: String(page) }) })
+        .reply(200, { total_count: 10_000, repositories }, next);
+    }
+    expect(await client().app.repositories(777)).toHaveLength(10_000);
   });
 
   it("that fail halfway fail as a whole", async () => {

@@ -14,7 +14,7 @@ import { createEnqueueHints } from "../../src/ingress/enqueue-hints.ts";
 import { type HintContext, hintsOf, type WebhookEvent } from "../../src/ingress/hints.ts";
 import { createMetrics } from "../../src/ingress/metrics.ts";
 import { createIngress, type Ingress, type IngressLimits, WEBHOOK_PATH } from "../../src/ingress/server.ts";
-import { failedForGood, nextSweepIn, sweep } from "../../src/ingress/sweep.ts";
+import { createSweep, failedForGood, nextSweepIn } from "../../src/ingress/sweep.ts";
 import type { Priority } from "../../src/queue/queue.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { MemoryIndex } from "../support/memory-store.ts";
@@ -910,8 +910,10 @@ describe("a sweep", () => {
         redeliver: async (id: string) => {
           redelivered.push(id);
         },
+        requestLimit: async () => null,
         ...app,
       } as GitHubApp,
+      every: 300_000 as Millis,
       queue: {
         add: async (keys: readonly Key[], priority?: Priority) => {
           added.push({ ids: keys.map(keyId), priority });
@@ -922,20 +924,20 @@ describe("a sweep", () => {
       log,
       metrics,
     };
-    return { parts, added, lines, redelivered, asked, clock, index };
+    return { sweep: createSweep(parts), added, lines, redelivered, asked, clock, index };
   }
   function delivery(id: string, guid: string, ok: boolean, at = 0): DeliveryFacts {
     return { id, guid, ok, deliveredAt: at as Instant };
   }
 
   it("looks at every repository, behind everything else", async () => {
-    const { parts, added } = setUp({});
-    expect(await sweep(parts)).toEqual({ repositories: 1, redelivered: 0 });
+    const { sweep, added } = setUp({});
+    expect(await sweep()).toEqual({ repositories: 1, redelivered: 0 });
     expect(added).toEqual([{ ids: [REPOSITORY], priority: 0 }]);
   });
 
   it("looks at the repositories it knows where the server lists none, and at none that is suspended", async () => {
-    const { parts, added, index } = setUp({
+    const { sweep, added, index } = setUp({
       repositories: async () => "unsupported",
       installations: async () => [
         { id: 9, account: "acme", suspended: false },
@@ -944,25 +946,25 @@ describe("a sweep", () => {
     });
     await index.saveRepository(SHOP, {});
     await index.saveRepository({ ...SHOP, id: 71, installationId: 10 }, {});
-    await sweep(parts);
+    await sweep();
     expect(added.map(({ ids: found }) => found)).toEqual([[REPOSITORY]]);
   });
 
   it("goes on with the other installations when one fails", async () => {
-    const { parts, added, lines } = setUp({
+    const { sweep, added, lines } = setUp({
       installations: async () => [8, 9].map((id) => ({ id, account: "a", suspended: false })),
       repositories: async (id) => {
         if (id === 8) throw new TransientError("slow");
         return [SHOP];
       },
     });
-    await sweep(parts);
+    await sweep();
     expect(added.map(({ ids: found }) => found)).toEqual([[REPOSITORY]]);
     expect(lines).toContainEqual(expect.objectContaining({ level: 40, installationId: 8 }));
   });
 
   it("asks for failed deliveries again, once each, and for none that got through in the end", async () => {
-    const { parts, redelivered } = setUp({
+    const { sweep, redelivered } = setUp({
       deliveries: async () => [
         delivery("4", "b", true, 4),
         delivery("3", "a", false, 3),
@@ -970,16 +972,16 @@ describe("a sweep", () => {
         delivery("1", "a", false, 1),
       ],
     });
-    expect((await sweep(parts)).redelivered).toBe(1);
+    expect((await sweep()).redelivered).toBe(1);
     expect(redelivered).toEqual(["3"]);
   });
 
   it("looks back to the last sweep and an hour more, the first time three days", async () => {
-    const { parts, asked, clock } = setUp({});
+    const { sweep, asked, clock } = setUp({});
     const first = clock.now();
-    await sweep(parts);
+    await sweep();
     clock.advance(300_000);
-    await sweep(parts);
+    await sweep();
     expect(asked).toEqual([first - 3 * 24 * 3_600_000, first - 3_600_000]);
   });
 

@@ -126,6 +126,20 @@ function keepsIndexPromises(index: () => IndexStore): void {
     expect(await index().linksFrom(30, 1)).toEqual([{ repository: "acme/learn", number: 6, kind: "revert" }]);
   });
 
+  it("tells a sweep when each repository of an installation was looked at, and how many incidents are open", async () => {
+    const swept = { ...REPOSITORY, id: 51, installationId: 78 };
+    const quiet = { ...REPOSITORY, id: 50, installationId: 78 };
+    await index().saveRepository(swept, { sweptAt: 7 as Instant });
+    await index().saveRepository(quiet, {});
+    await index().saveRepository({ ...REPOSITORY, id: 52, installationId: 79 }, {});
+    for (const number of [1, 2]) await index().saveIncident(51, number, { open: true });
+    await index().saveIncident(51, 3, { open: false });
+    expect(await index().sweepStates(78)).toEqual([
+      { repository: quiet, sweptAt: null, openIncidents: 0 },
+      { repository: swept, sweptAt: 7, openIncidents: 2 },
+    ]);
+  });
+
   it("forgets a repository with all that hangs on it", async () => {
     const gone = { ...REPOSITORY, id: 40, installationId: 77 };
     await index().saveRepository(gone, {});

@@ -26,6 +26,17 @@ export class MemoryIndex implements IndexStore {
     return all.filter((one) => installationId === undefined || one.repository.installationId === installationId);
   }
 
+  async sweepStates(installationId: number) {
+    const open = new Map<number, number>();
+    for (const { repositoryId, open: isOpen } of this.#incidents.values()) {
+      if (isOpen) open.set(repositoryId, (open.get(repositoryId) ?? 0) + 1);
+    }
+    const known = await this.repositories(installationId);
+    return known
+      .toSorted((a, b) => a.repository.id - b.repository.id)
+      .map(({ repository, sweptAt }) => ({ repository, sweptAt, openIncidents: open.get(repository.id) ?? 0 }));
+  }
+
   async saveRepository(repository: Repository, fields: Partial<Omit<KnownRepository, "repository">>) {
     const known = this.#repositories.get(repository.id) ?? {
       repository,

@@ -1,12 +1,12 @@
 import { pino } from "pino";
 import { fold, type History } from "../../../src/core/history.ts";
-import type { Instant, Key, Repository } from "../../../src/core/model.ts";
+import type { Instant, Key, Millis, Repository } from "../../../src/core/model.ts";
 import type { IncidentRecord } from "../../../src/core/record/record.ts";
 import { open } from "../../../src/core/record/seal.ts";
 import { TerminalError, TransientError } from "../../../src/errors.ts";
 import type { DeliveryFacts } from "../../../src/github/ports.ts";
 import { createEnqueueHints } from "../../../src/ingress/enqueue-hints.ts";
-import { sweep } from "../../../src/ingress/sweep.ts";
+import { createSweep } from "../../../src/ingress/sweep.ts";
 
 import { createReconciler } from "../../../src/reconcile.ts";
 import type { FakeEvent } from "../../support/fake-github/events.ts";
@@ -51,7 +51,7 @@ interface Process {
 }
 
 const UNCOUNTED = { countSweep: () => {}, countRedelivery: () => {} };
-const SWEEP_EVERY_MS = 300_000;
+const SWEEP_EVERY_MS = 300_000 as Millis;
 const MAX_STEPS = 20_000;
 
 /**
@@ -334,7 +334,7 @@ export class World {
         webHost: "github.com",
         forgetTokens: (installationId) => this.github.forget(installationId),
       }),
-      sweep: () => sweep({ app: github.app, queue, index, clock, log, metrics: UNCOUNTED }),
+      sweep: createSweep({ app: github.app, queue, index, clock, log, metrics: UNCOUNTED, every: SWEEP_EVERY_MS }),
     };
   }
 }

@@ -27,6 +27,7 @@ import type {
   Missing,
   OptionalResult,
   RepositoryFacts,
+  RequestLimit,
 } from "../../../src/github/ports.ts";
 import type { Clock } from "../../../src/queue/clock.ts";
 import {
@@ -160,6 +161,8 @@ export class FakeGitHub implements GitHub {
   /** Delivery ids asked for again. */
   readonly redelivered: string[] = [];
   readonly suspended = new Set<number>();
+  /** What GitHub grants each installation; `null`: no answer told. */
+  requestLimit: RequestLimit | null = null;
 
   readonly #clock: Clock;
   readonly #repositories = new Map<number, RepositoryState>();
@@ -890,6 +893,8 @@ export class FakeGitHub implements GitHub {
                 .filter((repository) => repository.installationId === installationId)
             : "unsupported",
         ),
+      // It asks nothing, and is not counted.
+      requestLimit: async () => this.requestLimit,
       deliveries: (since) =>
         this.#call("read", "deliveries", null, () =>
           this.features.deliveries
