@@ -3,7 +3,10 @@ import type { InboundSource } from "../core/alerts/alert-change.ts";
 import type { FinishedPass } from "../queue/boss-queue.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { Queue } from "../queue/queue.ts";
+import { askSparingly } from "./ask-sparingly.ts";
 import { concernsUs } from "./hints.ts";
+
+const MANY_KEYS = 10_000;
 
 /** How a delivery ended. */
 export type DeliveryResult = "queued" | "ignored" | "refused" | "store-failed";
@@ -105,6 +108,12 @@ export function createMetrics(clock: Clock): Metrics {
       redeliveries.inc();
     },
     watchQueue(queue) {
+      // A hundred thousand keys take half a second to count, in which an embedded database does nothing else.
+      const countKeys = askSparingly(
+        () => queue.depth(),
+        ({ waiting }) => waiting >= MANY_KEYS,
+        clock,
+      );
       new Gauge({
         name: "sevgate_queue_keys",
         help: "Keys in the queue: waiting, running, and set aside after failing too often.",
@@ -112,7 +121,7 @@ export function createMetrics(clock: Clock): Metrics {
         registers,
         async collect() {
           // A store that does not answer shows in /readyz; the other metrics are worth having without it.
-          const depth = await queue.depth().catch(() => null);
+          const depth = await countKeys().catch(() => null);
           this.reset();
           if (depth === null) return;
           this.set({ state: "waiting" }, depth.waiting);
