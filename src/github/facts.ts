@@ -17,7 +17,7 @@ import type {
 import { PERMISSIONS } from "../core/model.ts";
 import { sameName } from "../core/same-name.ts";
 import { TerminalError } from "../errors.ts";
-import type { DeliveryFacts, RepositoryFacts } from "./ports.ts";
+import type { ChangedEntry, DeliveryFacts, RepositoryFacts } from "./ports.ts";
 
 /**
  * GitHub's answers in Sevgate's words. Each reads only the fields that Sevgate needs, and takes what GitHub's
@@ -156,6 +156,17 @@ const PullRequest = z
     }),
   );
 
+const FoundEntries = z.object({
+  incomplete_results: z.boolean(),
+  items: z.array(
+    z.looseObject({
+      number: z.number(),
+      repository_url: z.string().nullish(),
+      labels: z.array(Label),
+      updated_at: Time,
+    }),
+  ),
+});
 const Listed = z.array(z.object({ updated_at: Time }));
 const Deployment = z.object({
   id: z.number(),
@@ -393,6 +404,23 @@ export function toListedIssues(
         ? { pullRequest: issue.number, updatedAt: issue.updated_at }
         : toIssue((data as readonly unknown[])[at]),
   );
+}
+
+/** What a search found; `isIncomplete`: GitHub ran out of time and left some out. */
+export function toFoundEntries(data: unknown): {
+  readonly entries: readonly ChangedEntry[];
+  readonly isIncomplete: boolean;
+} {
+  const { items, incomplete_results: isIncomplete } = readAnswer("search", FoundEntries, data);
+  const entries = items.flatMap((item): ChangedEntry[] => {
+    const repository = repositoryOf(item.repository_url ?? null);
+    if (repository === null) return [];
+    const labels = item.labels.filter((label) => label !== "");
+    return [
+      { repository, number: item.number, isPullRequest: isPullRequest(item), labels, updatedAt: item.updated_at },
+    ];
+  });
+  return { entries, isIncomplete };
 }
 
 /** GitHub answers for a pull request where an issue is asked for; the key `pull_request` tells. */

@@ -10,7 +10,8 @@ export type OptionalFeature =
   | "reverts"
   | "sub-issues"
   | "deliveries"
-  | "repository-list";
+  | "repository-list"
+  | "search";
 
 /** Also heals a wrong conclusion, drawn when it was the thing and not the feature that was missing. */
 const ASK_AGAIN_AFTER_MS = 3_600_000;

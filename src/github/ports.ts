@@ -188,6 +188,23 @@ export interface RequestLimit {
   readonly resetsAt: Instant;
 }
 
+/** An issue or pull request, as GitHub's search tells of it. */
+export interface ChangedEntry {
+  /** `owner/name`, as it is called now. Public repositories where the app is not installed are among them. */
+  readonly repository: string;
+  readonly number: number;
+  readonly isPullRequest: boolean;
+  readonly labels: readonly string[];
+  readonly updatedAt: Instant;
+}
+
+/** What one question found. */
+export interface ChangedEntries {
+  readonly entries: readonly ChangedEntry[];
+  /** Where to go on, because there is more than was read; `null`: all of it was. */
+  readonly continueFrom: Instant | null;
+}
+
 /** What the app as a whole may ask (JSON Web Token, not an installation token). */
 export interface GitHubApp {
   /** The app's own id and bot login, `slug[bot]`. Throws `TerminalError` when GitHub refuses the credentials. */
@@ -197,6 +214,17 @@ export interface GitHubApp {
   repositories(installationId: number): Promise<readonly Repository[] | "unsupported">;
   /** By the last answer to the installation, without asking; `null`: none has told. */
   requestLimit(installationId: number): Promise<RequestLimit | null>;
+  /**
+   * Issues and pull requests of an account updated at or after `since`, in one question for all its repositories
+   * ("Search issues and pull requests"); `openWith`: only open issues that bear one of these labels. What changed in the
+   * last minutes may be missing: the search index lags. `unsupported` where the server cannot search, or not there.
+   */
+  changedSince(
+    installationId: number,
+    account: string,
+    since: Instant,
+    openWith: readonly string[] | null,
+  ): Promise<ChangedEntries | "unsupported">;
   /** Deliveries since `since`, newest first; `unsupported` where the server keeps none. */
   deliveries(since: Instant): Promise<readonly DeliveryFacts[] | "unsupported">;
   redeliver(deliveryId: string): Promise<void>;

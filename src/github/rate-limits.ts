@@ -101,6 +101,12 @@ export class RateLimits {
         (usedUp || retryAfterSeconds >= 0 || /secondary rate|abuse detection/i.test(reasonOf(answer.data))));
     if (!limited) return null;
 
+    // Searching has a limit of its own: only the search waits.
+    if (usedUp && resetMs > now && headers["x-ratelimit-resource"] === "search") {
+      return new TransientError(`${route}: GitHub's limit of searches is reached (${status}).`, {
+        retryAfterMs: resetMs - now,
+      });
+    }
     if (usedUp && resetMs > now) {
       this.#pause(standing, resetMs - now);
     } else if (retryAfterSeconds > 0) {

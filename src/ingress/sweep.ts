@@ -1,30 +1,17 @@
-import type { Logger } from "pino";
-import type { Instant, Key, Millis } from "../core/model.ts";
-import type { DeliveryFacts, GitHubApp } from "../github/ports.ts";
-import type { Clock } from "../queue/clock.ts";
-import type { IndexStore } from "../queue/index-store.ts";
-import type { Priority, Queue } from "../queue/queue.ts";
-import { InstallationSweep } from "./installation-sweep.ts";
+import type { Instant, Millis } from "../core/model.ts";
+import type { DeliveryFacts } from "../github/ports.ts";
+import { InstallationSweep, type InstallationSweepParts, type InstallationSwept } from "./installation-sweep.ts";
 import type { Metrics } from "./metrics.ts";
 
-export interface SweepParts {
-  readonly app: GitHubApp;
-  readonly queue: Pick<Queue, "add">;
-  readonly index: IndexStore;
-  readonly clock: Clock;
-  readonly log: Logger;
+export interface SweepParts extends InstallationSweepParts {
   readonly metrics: Pick<Metrics, "countSweep" | "countRedelivery">;
-  /** Time between two sweeps. */
-  readonly every: Millis;
 }
 
 /** What a sweep did. */
-export interface SweepReport {
-  readonly repositories: number;
+export interface SweepReport extends InstallationSwept {
   readonly redelivered: number;
 }
 
-const LOWEST: Priority = 0;
 /** github.com remembers deliveries for 3 days (GitHub docs, "Redelivering webhooks"). */
 const REMEMBERED_MS = 3 * 24 * 3_600_000;
 /** A delivery may show up in GitHub's list later than it happened. */
@@ -35,35 +22,41 @@ const MAX_ATTEMPTS = 5;
 /**
  * Makes what looks everywhere once, each time it is called: the repositories of every installation go into the queue,
  * behind everything else, and GitHub is asked again for deliveries that failed. What a lost webhook would have told is
- * found this way. Of a large installation it takes those whose turn it is (sweep-round.ts).
+ * found this way. Of a large installation it takes what changed, and those whose turn it is (installation-sweep.ts).
  *
  * One installation that fails does not hold up the others. Throws when the list of installations does not come.
  */
 export function createSweep(parts: SweepParts): () => Promise<SweepReport> {
   const sweeps = new Map<number, InstallationSweep>();
   return async () => {
-    const repositories = await sweepRepositories(parts, sweeps);
+    const swept = await sweepRepositories(parts, sweeps);
     const redelivered = await redeliverFailed(parts);
-    return { repositories, redelivered };
+    return { ...swept, redelivered };
   };
 }
 
-async function sweepRepositories(parts: SweepParts, sweeps: Map<number, InstallationSweep>): Promise<number> {
-  const { app, queue, log } = parts;
+async function sweepRepositories(
+  parts: SweepParts,
+  sweeps: Map<number, InstallationSweep>,
+): Promise<InstallationSwept> {
+  const { app, log } = parts;
   const installations = await app.installations();
   for (const id of sweeps.keys()) if (!installations.some((one) => one.id === id)) sweeps.delete(id);
-  let count = 0;
+  let repositories = 0;
+  let changes = 0;
   for (const installation of installations) {
     if (installation.suspended) continue;
-    const sweep = sweeps.get(installation.id) ?? new InstallationSweep(parts, installation.id);
+    const known = sweeps.get(installation.id);
+    // An account that was renamed is asked for by its new name.
+    const sweep =
+      known?.account === installation.account
+        ? known
+        : new InstallationSweep(parts, installation.id, installation.account);
     sweeps.set(installation.id, sweep);
     try {
-      const repositories = await sweep.next();
-      await queue.add(
-        repositories.map((repository): Key => ({ kind: "repository", repository })),
-        LOWEST,
-      );
-      count += repositories.length;
+      const swept = await sweep.run();
+      repositories += swept.repositories;
+      changes += swept.changes;
     } catch (error) {
       log.warn(
         { installationId: installation.id, err: error },
@@ -71,7 +64,7 @@ async function sweepRepositories(parts: SweepParts, sweeps: Map<number, Installa
       );
     }
   }
-  return count;
+  return { repositories, changes };
 }
 
 async function redeliverFailed({ app, index, clock, log, metrics }: SweepParts): Promise<number> {

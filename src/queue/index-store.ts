@@ -103,6 +103,9 @@ export interface IndexStore {
     target: number,
   ): Promise<void>;
 
+  /** Until when the issues of an installation were asked for in one question; `null`: never. */
+  changesReadUntil(installationId: number): Promise<Instant | null>;
+  saveChangesReadUntil(installationId: number, until: Instant): Promise<void>;
   /** When the failed deliveries were last looked through; `null`: never. */
   deliveriesSweptAt(): Promise<Instant | null>;
   saveDeliveriesSweptAt(at: Instant): Promise<void>;

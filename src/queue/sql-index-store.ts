@@ -64,6 +64,15 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
     );
   }
 
+  async function progress(name: string): Promise<Instant | null> {
+    const rows = await query<{ at: number }>("select at from sevgate_progress where name = $1", [name]);
+    return (rows[0]?.at ?? null) as Instant | null;
+  }
+
+  async function saveProgress(name: string, at: Instant): Promise<void> {
+    await upsert("sevgate_progress", [["name", name]], [["at", at]]);
+  }
+
   return {
     async repository(id) {
       const rows = await query<RepositoryRow>("select * from sevgate_repository where id = $1", [id]);
@@ -208,14 +217,10 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
       );
     },
 
-    async deliveriesSweptAt() {
-      const rows = await query<{ at: number }>("select at from sevgate_progress where name = 'deliveries'");
-      return (rows[0]?.at ?? null) as Instant | null;
-    },
-
-    async saveDeliveriesSweptAt(at) {
-      await upsert("sevgate_progress", [["name", "deliveries"]], [["at", at]]);
-    },
+    changesReadUntil: (installationId) => progress(`changes/${installationId}`),
+    saveChangesReadUntil: (installationId, until) => saveProgress(`changes/${installationId}`, until),
+    deliveriesSweptAt: () => progress("deliveries"),
+    saveDeliveriesSweptAt: (at) => saveProgress("deliveries", at),
   };
 }
 

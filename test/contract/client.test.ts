@@ -725,6 +725,137 @@ describe("Rate limits", () => {
   });
 });
 
+describe("A search for what changed", () => {
+  const since = Date.parse("2026-01-05T09:00:00Z") as Instant;
+  const found = (number: number, second: number, more: Readonly<Record<string, unknown>> = {}) => ({
+    number,
+    repository_url: `${API}/repos/acme/shop-${number}`,
+    labels: [{ name: "sev:P0" }],
+    updated_at: new Date(since + second * 1_000).toISOString(),
+    ...more,
+  });
+  const answer = (items: readonly object[], isIncomplete = false) => ({
+    total_count: items.length,
+    incomplete_results: isIncomplete,
+    items,
+  });
+  const ask = (github: GitHub, from = since) => github.app.changedSince(777, "acme", from, null);
+  /** What was asked for, in order. */
+  let questions: { readonly q: string; readonly page: string }[];
+
+  /** A search over these issues, by the second they were changed at; no pull request is found. */
+  function searchable(seconds: readonly number[]): void {
+    nock(API)
+      .persist()
+      .get("/search/issues")
+      .query(true)
+      .reply((path) => {
+        const query = new URL(path, API).searchParams;
+        const q = query.get("q") ?? "";
+        const page = Number(query.get("page"));
+        questions.push({ q, page: String(page) });
+        if (q.includes("is:pull-request")) return [200, answer([])];
+        const from = Date.parse(/updated:>=(\S+)/.exec(q)?.[1] ?? "");
+        const items = seconds.flatMap((second, at) => (since + second * 1_000 >= from ? [found(at, second)] : []));
+        return [200, answer(items.slice((page - 1) * 100, page * 100))];
+      });
+  }
+
+  beforeEach(() => {
+    giveTokens();
+    questions = [];
+  });
+
+  it("asks for issues and for pull requests, by the second, oldest first", async () => {
+    searchable([0, 5]);
+    expect(await ask(client(), (since + 250) as Instant)).toEqual({
+      entries: [0, 1].map((number) => ({
+        repository: `acme/shop-${number}`,
+        number,
+        isPullRequest: false,
+        labels: ["sev:P0"],
+        updatedAt: since + number * 5_000,
+      })),
+      continueFrom: null,
+    });
+    expect(questions.map(({ q }) => q)).toEqual([
+      "user:acme is:issue updated:>=2026-01-05T09:00:00Z",
+      "user:acme is:pull-request updated:>=2026-01-05T09:00:00Z",
+    ]);
+  });
+
+  it("asks for open issues that bear one of the labels", async () => {
+    searchable([0]);
+    await client().app.changedSince(777, "acme", since, ["incident:declared", "a b"]);
+    expect(questions.map(({ q }) => q)).toEqual([
+      'user:acme is:issue is:open label:"incident:declared","a b" updated:>=2026-01-05T09:00:00Z',
+    ]);
+  });
+
+  it("goes on from the last one found, and not by pages: they move while it reads", async () => {
+    searchable(Array.from({ length: 250 }, (_, at) => at));
+    const all = await ask(client());
+    expect(all).toMatchObject({ continueFrom: null });
+    expect(all === "unsupported" ? [] : all.entries.map(({ number }) => number)).toHaveLength(250);
+    expect(questions.every(({ page }) => page === "1")).toBe(true);
+  });
+
+  it("goes by pages within a second in which more changed than fit on one", async () => {
+    searchable(Array.from({ length: 250 }, () => 0));
+    const all = await ask(client());
+    expect(all === "unsupported" ? [] : all.entries).toHaveLength(250);
+  });
+
+  it("says where to go on when there is more than it reads at once", async () => {
+    searchable(Array.from({ length: 5_000 }, (_, at) => at));
+    const github = client();
+    const seen = new Set<number>();
+    let from = since;
+    for (let count = 0; ; count += 1) {
+      const some = await ask(github, from);
+      if (some === "unsupported") throw new Error("it cannot search");
+      for (const { number } of some.entries) seen.add(number);
+      if (some.continueFrom === null) break;
+      expect(some.continueFrom).toBeGreaterThan(from);
+      from = some.continueFrom;
+      if (count > 10) throw new Error("it does not end");
+    }
+    expect(seen.size).toBe(5_000);
+  });
+
+  it("asks the same again when GitHub ran out of time", async () => {
+    nock(API)
+      .persist()
+      .get("/search/issues")
+      .query(true)
+      .reply(200, answer([found(1, 7)], true));
+    expect(await ask(client())).toMatchObject({ entries: [{ number: 1 }, {}], continueFrom: since });
+  });
+
+  it("is not supported for an account that cannot be searched, and for others still is", async () => {
+    nock(API)
+      .persist()
+      .get("/search/issues")
+      .query(({ q }) => String(q).includes("user:nobody"))
+      .reply(422, { message: "The listed users and repositories cannot be searched" });
+    searchable([0]);
+    const github = client();
+    expect(await github.app.changedSince(777, "nobody", since, null)).toBe("unsupported");
+    expect(await ask(github)).not.toBe("unsupported");
+  });
+
+  it("that is over GitHub's limit of searches waits alone", async () => {
+    const reset = String((clock.now() + MINUTE_MS) / 1_000);
+    const headers = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset, "x-ratelimit-resource": "search" };
+    nock(API).get("/search/issues").query(true).reply(403, { message: "API rate limit exceeded" }, headers);
+    nock(API).get("/repos/acme/ops/issues/comments/9").reply(200, comment(9));
+    const github = client();
+    expect((await transient(ask(github))).retryAfterMs).toBe(MINUTE_MS);
+    expect(await github.read.comment(repository, 9)).toMatchObject({ id: 9 });
+    expect(await github.app.requestLimit(777)).toBeNull();
+  });
+});
+
 describe("Lists", () => {
   const list = "/repos/acme/ops/issues/1/comments";
 

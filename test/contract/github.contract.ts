@@ -62,6 +62,34 @@ export function describeGitHub(
         expect(repositories).toContainEqual(world.repository);
       });
 
+      promise("finds what changed in all repositories of an account by one question", async () => {
+        const { installationId, owner, name } = world.repository;
+        const question = await world.openIssue({ title: "Before" });
+        const since = (await issueOf(await world.openIssue({ title: "Since", labels: ["sev:P0"] }))).updatedAt;
+        const { number: pull } = await world.openPullRequest({ title: "One question", commits: ["One"], files: {} });
+        const found = await world.github.app.changedSince(installationId, owner, since, null);
+        if (found === "unsupported") throw new Error("it cannot search");
+        const there = { repository: `${owner}/${name}` };
+        expect(found.continueFrom).toBeNull();
+        expect(found.entries).toContainEqual(
+          expect.objectContaining({ ...there, isPullRequest: false, labels: ["sev:P0"] }),
+        );
+        expect(found.entries).toContainEqual(expect.objectContaining({ ...there, number: pull, isPullRequest: true }));
+        expect(found.entries.map(({ number }) => number)).not.toContain(question);
+        for (const { updatedAt } of found.entries) expect(updatedAt).toBeGreaterThanOrEqual(since);
+      });
+
+      promise("finds open issues of an account by their labels", async () => {
+        const { installationId, owner } = world.repository;
+        const open = await world.openIssue({ title: "Open", labels: ["incident:resolved"] });
+        const closed = await world.openIssue({ title: "Closed", labels: ["incident:declared"] });
+        await world.close(closed, "completed");
+        const labels = ["incident:declared", "incident:resolved"];
+        const found = await world.github.app.changedSince(installationId, owner, 0 as never, labels);
+        if (found === "unsupported") throw new Error("it cannot search");
+        expect(found.entries.map(({ number }) => number)).toEqual([open]);
+      });
+
       promise("goes on where a list is not supported", async () => {
         for (const list of [
           await world.github.app.repositories(world.repository.installationId),
@@ -69,6 +97,9 @@ export function describeGitHub(
         ]) {
           expect(list === "unsupported" || Array.isArray(list)).toBe(true);
         }
+        const { installationId, owner } = world.repository;
+        const found = await world.github.app.changedSince(installationId, owner, 0 as never, null);
+        expect(found === "unsupported" || Array.isArray(found.entries)).toBe(true);
       });
     });
 

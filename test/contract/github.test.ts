@@ -11,6 +11,8 @@ describeGitHub("the client, in the words of GitHub's own description", described
 
 describeGitHub("the client, on the emulator", emulatedWorld, {
   "lists the repositories of an installation": "404 for /installation/repositories",
+  "finds what changed in all repositories of an account by one question": "the search ignores is:, updated: and label:",
+  "finds open issues of an account by their labels": "the search ignores is:, updated: and label:",
   "says missing for a deleted issue, and gives it no comments": "issues cannot be deleted",
   "names the new place of a transferred issue": "issues cannot be transferred",
   "tells a duplicate from a completed issue": "state_reason duplicate is taken for completed",

@@ -932,7 +932,7 @@ describe("a sweep", () => {
 
   it("looks at every repository, behind everything else", async () => {
     const { sweep, added } = setUp({});
-    expect(await sweep()).toEqual({ repositories: 1, redelivered: 0 });
+    expect(await sweep()).toEqual({ repositories: 1, changes: 0, redelivered: 0 });
     expect(added).toEqual([{ ids: [REPOSITORY], priority: 0 }]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type { Instant, Millis, Repository } from "../../src/core/model.ts";
+import { pino } from "pino";
+import type { Instant, Key, Millis, Repository } from "../../src/core/model.ts";
 import { TransientError } from "../../src/errors.ts";
 import type { GitHubApp, RequestLimit } from "../../src/github/ports.ts";
 import { InstallationSweep } from "../../src/ingress/installation-sweep.ts";
@@ -13,6 +14,7 @@ import {
   takeRound,
   WHOLE_SHARE,
 } from "../../src/ingress/sweep-round.ts";
+import type { Priority } from "../../src/queue/queue.ts";
 import { MemoryIndex } from "../support/memory-store.ts";
 import { Story } from "../support/story.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
@@ -152,6 +154,7 @@ describe("the sweep of an installation", () => {
     const index = new MemoryIndex();
     const repositories = Array.from({ length: count }, (_, id) => repositoryOf(id));
     let lists = 0;
+    const added: { readonly key: Key; readonly priority: Priority | undefined }[] = [];
     const state: { limit: RequestLimit | null } = { limit: null };
     const parts = {
       app: {
@@ -160,13 +163,31 @@ describe("the sweep of an installation", () => {
           return repositories;
         },
         requestLimit: async () => state.limit,
+        changedSince: async () => "unsupported",
         ...app,
       } as GitHubApp,
+      queue: {
+        add: async (keys: readonly Key[], priority?: Priority) => {
+          added.push(...keys.map((key) => ({ key, priority })));
+        },
+      },
+      log: pino({ level: "silent" }),
       index,
       clock,
       every: EVERY,
     };
-    const sweep = new InstallationSweep(parts, 9);
+    /** What one sweep puts into the queue, as the repositories whose turn it is. */
+    function start() {
+      const one = new InstallationSweep(parts, 9, "acme");
+      return {
+        async next(): Promise<readonly Repository[]> {
+          added.length = 0;
+          await one.run();
+          return added.flatMap(({ key }) => (key.kind === "repository" ? [key.repository] : []));
+        },
+      };
+    }
+    const sweep = start();
     /** Sweeps for so long, each look being done at once; how many times each repository was taken. */
     async function sweepFor(hours: number) {
       const taken = new Map<number, number>();
@@ -179,7 +200,7 @@ describe("the sweep of an installation", () => {
       }
       return taken;
     }
-    return { clock, index, repositories, state, sweep, sweepFor, parts, lists: () => lists };
+    return { clock, index, repositories, state, sweep, sweepFor, start, added, lists: () => lists };
   }
 
   it("takes and lists every repository every time where that fits", async () => {
@@ -244,9 +265,9 @@ describe("the sweep of an installation", () => {
   });
 
   it("starts again where it was when the process starts again", async () => {
-    const { sweepFor, parts } = setUp(1_000);
+    const { sweepFor, start } = setUp(1_000);
     const before = await sweepFor(1);
-    const again = new InstallationSweep(parts, 9);
+    const again = start();
     expect(idsOf(await again.next()).filter((id) => before.has(id))).toEqual([]);
   });
 

@@ -140,6 +140,14 @@ function keepsIndexPromises(index: () => IndexStore): void {
     ]);
   });
 
+  it("remembers for each installation how far its changes were read", async () => {
+    expect(await index().changesReadUntil(1)).toBeNull();
+    await index().saveChangesReadUntil(1, 5 as Instant);
+    await index().saveChangesReadUntil(1, 9 as Instant);
+    await index().saveDeliveriesSweptAt(7 as Instant);
+    expect([await index().changesReadUntil(1), await index().changesReadUntil(2)]).toEqual([9, null]);
+  });
+
   it("forgets a repository with all that hangs on it", async () => {
     const gone = { ...REPOSITORY, id: 40, installationId: 77 };
     await index().saveRepository(gone, {});

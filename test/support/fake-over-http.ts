@@ -96,7 +96,7 @@ function wrong(message: string): HttpAnswer {
 /** One page of a list, and the `Link` to the next. */
 function pageOf(said: Said, query: URLSearchParams, path: string): readonly [unknown, Record<string, string>] {
   const headers = { ...said.headers };
-  const key = ["check_runs", "commits", "repositories", "workflow_runs"].find(
+  const key = ["check_runs", "commits", "items", "repositories", "workflow_runs"].find(
     (name) => said.data != null && name in (said.data as object),
   );
   const entries: unknown = key === undefined ? said.data : (said.data as Record<string, unknown>)[key];
@@ -265,6 +265,36 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
         data: {
           total_count: repositories.length,
           repositories: repositories.map(({ id, owner, name }) => ({ id, name, owner: { login: owner } })),
+        },
+      };
+    }),
+    route("GET", "/search/issues", async ({ query }) => {
+      const [, account = "", kind, labels, since = ""] =
+        /^user:(\S+) is:(issue|pull-request)(?: is:open label:(\S.*))? updated:>=(\S+)$/.exec(query.get("q") ?? "") ??
+        [];
+      const openWith = labels === undefined ? null : labels.split(",").map((label) => label.replaceAll('"', ""));
+      const found = await github.app.changedSince(
+        repository.installationId,
+        account,
+        Date.parse(since) as Instant,
+        openWith,
+      );
+      if (found === "unsupported") return missing;
+      const items = found.entries.filter(({ isPullRequest }) => isPullRequest === (kind === "pull-request"));
+      return {
+        data: {
+          total_count: items.length,
+          incomplete_results: found.continueFrom !== null,
+          search_type: "lexical",
+          items: items.map((entry) => ({
+            number: entry.number,
+            repository_url: `${API_URL}/repos/${entry.repository}`,
+            labels: entry.labels.map((name) => ({ name })),
+            updated_at: time(entry.updatedAt),
+            ...(entry.isPullRequest
+              ? { pull_request: { url: "u", html_url: "h", diff_url: "d", patch_url: "p" } }
+              : {}),
+          })),
         },
       };
     }),

@@ -11,6 +11,7 @@ export class MemoryIndex implements IndexStore {
   readonly #incidents = new Map<string, KnownIncident>();
   #links: Link[] = [];
   #deliveriesSweptAt: Instant | null = null;
+  readonly #changesReadUntil = new Map<number, Instant>();
 
   async repository(id: number) {
     return this.#repositories.get(id) ?? null;
@@ -134,6 +135,14 @@ export class MemoryIndex implements IndexStore {
           link.number === number
         ),
     );
+  }
+
+  async changesReadUntil(installationId: number) {
+    return this.#changesReadUntil.get(installationId) ?? null;
+  }
+
+  async saveChangesReadUntil(installationId: number, until: Instant) {
+    this.#changesReadUntil.set(installationId, until);
   }
 
   async deliveriesSweptAt() {

@@ -61,6 +61,8 @@ export interface FakeFeatures {
   /** The list of an installation's repositories. */
   repositoryList: boolean;
   deliveries: boolean;
+  /** One question for all issues of an account. */
+  search: boolean;
 }
 
 export interface FakeCall {
@@ -163,6 +165,8 @@ export class FakeGitHub implements GitHub {
   readonly suspended = new Set<number>();
   /** What GitHub grants each installation; `null`: no answer told. */
   requestLimit: RequestLimit | null = null;
+  /** How much one question of a search finds at most. */
+  foundAtOnce = 1_000;
 
   readonly #clock: Clock;
   readonly #repositories = new Map<number, RepositoryState>();
@@ -188,6 +192,7 @@ export class FakeGitHub implements GitHub {
       subIssues: true,
       repositoryList: true,
       deliveries: true,
+      search: true,
       ...options.features,
     };
     this.app = this.#makeApp();
@@ -893,6 +898,36 @@ export class FakeGitHub implements GitHub {
                 .filter((repository) => repository.installationId === installationId)
             : "unsupported",
         ),
+      changedSince: (installationId, account, since, openWith) =>
+        this.#call("read", "search", null, () => {
+          if (!this.features.search) return "unsupported";
+          const entries = [...this.#repositories.values()]
+            .filter(({ repository }) => sameName(repository.owner, account))
+            // Of others, what everybody may see.
+            .filter(({ repository, isPrivate }) => repository.installationId === installationId || !isPrivate)
+            .flatMap(({ repository: { owner, name }, issues }) =>
+              [...issues.values()].map((issue) => ({
+                repository: `${owner}/${name}`,
+                number: issue.number,
+                isPullRequest: issue.pullRequest !== null,
+                labels: [...issue.labels],
+                updatedAt: issue.updatedAt,
+                isOpen: issue.state === "open",
+              })),
+            )
+            .filter(({ updatedAt }) => updatedAt >= since)
+            .filter(
+              ({ isPullRequest, isOpen, labels }) =>
+                openWith === null ||
+                (!isPullRequest && isOpen && labels.some((label) => openWith.some((one) => sameName(one, label)))),
+            )
+            .sort((a, b) => a.updatedAt - b.updatedAt);
+          const read = entries.slice(0, this.foundAtOnce);
+          return {
+            entries: read.map(({ isOpen: _, ...entry }) => entry),
+            continueFrom: read.length < entries.length ? (read.at(-1)?.updatedAt ?? since) : null,
+          };
+        }),
       // It asks nothing, and is not counted.
       requestLimit: async () => this.requestLimit,
       deliveries: (since) =>
