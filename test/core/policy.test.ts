@@ -972,7 +972,8 @@ describe("a glob", () => {
   it("means what it means elsewhere: the same as picomatch", () => {
     const folder = fc
       .string({ unit: fc.constantFrom("a", "b", ".", "-"), minLength: 1, maxLength: 4 })
-      .filter((name) => !/^\.+$/.test(name));
+      // Not with a dot at its end: picomatch's short cut for *.* wants a character after it, all its other patterns do not.
+      .filter((name) => !name.endsWith("."));
     const pattern = fc.oneof(
       { weight: 1, arbitrary: fc.constant("**") },
       {

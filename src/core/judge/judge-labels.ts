@@ -1,4 +1,5 @@
 import { fold } from "../history.ts";
+import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Severity } from "../policy/policy.ts";
 import type { IncidentRecord } from "../record/record.ts";
@@ -32,8 +33,10 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
   }
   if (top.name === history.severity) {
     if (on.length === 1 || !labelsSettled(seen)) return NOTHING;
-    // A label of ours is half of a change by command: that pass did not get to its end.
-    const others = on.slice(1).filter(({ label }) => !isOurs(seen, label));
+    // A label of ours, or one that is older than the change, is half of it: that pass did not get to its end.
+    const others = on
+      .slice(1)
+      .filter(({ label }) => !isOurs(seen, label) && !isOlder(seen, label, history.severitySince));
     const removed = others.map((severity) => severity.label);
     if (removed.length === 0) return NOTHING;
     // The other half of a raise, by label or by command: that the old label goes surprises nobody.
@@ -47,8 +50,7 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
   // A record that was saved a moment ago, in this very pass: the next one knows who put the label there, and when.
   if (seen.timeline === null) return NOTHING;
   const labeled = lastLabeled(seen.timeline, top.label);
-  const old = labeled !== null && labeled.at < history.severitySince;
-  if (isOurs(seen, top.label) || old) return NOTHING;
+  if (isOurs(seen, top.label) || isOlder(seen, top.label, history.severitySince)) return NOTHING;
   return {
     entries: [
       {
@@ -64,6 +66,12 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
     ],
     edges: [],
   };
+}
+
+/** Whether the label was put there before `since`. `false` while nobody knows when. */
+function isOlder(seen: IncidentObservation, label: string, since: Instant): boolean {
+  const labeled = seen.timeline === null ? null : lastLabeled(seen.timeline, label);
+  return labeled !== null && labeled.at < since;
 }
 
 /** Whether `to` is more severe than `from`. A level the policy does not know any more is the least severe. */
