@@ -11,6 +11,12 @@ declare module "autocannon" {
     /** Seconds. */
     readonly duration: number;
     readonly requests: readonly Request[];
+    /** Called for each connection before it sends. */
+    readonly setupClient?: (client: Client) => void;
+  }
+  interface Client {
+    /** What this connection sends, in turn, instead of what all send. */
+    setRequests(requests: readonly Request[]): void;
   }
   interface Result {
     readonly requests: { readonly average: number; readonly total: number };
@@ -19,6 +25,7 @@ declare module "autocannon" {
     readonly non2xx: number;
     readonly errors: number;
   }
+
   function autocannon(options: Options): Promise<Result>;
   export = autocannon;
 }

@@ -8,6 +8,11 @@ import { FIRST, type SignedWebhook, signedComments } from "./signed-webhooks.ts"
 import { type ServerProcess, startServer } from "./start-server.ts";
 
 export const CONNECTIONS = 16;
+const MANY_CONNECTIONS = 128;
+/** More than are sent in the time: no key comes twice. */
+const DIFFERENT_INCIDENTS = 64_000;
+
+const ENOUGH_FOR_EACH = 100;
 
 const QUIET: readonly SignedWebhook[] = signedComments(1, null);
 const ONE_INCIDENT = signedComments(1, "sev:P0");
@@ -24,6 +29,7 @@ export async function measureIntake(setting: Setting): Promise<void> {
     ONE_INCIDENT,
     MANY_INCIDENTS,
   ]);
+  const different = await measureDifferent(setting, settings);
   await github.stop();
   const [bare, perProbot] = [http.rates[0]!, probot.rates[0]!];
   const row = (name: string, rate: Rate) => [
@@ -46,6 +52,17 @@ export async function measureIntake(setting: Setting): Promise<void> {
     ],
   );
   table(
+    "Signed webhooks, 14 kB each, every one about another incident",
+    ["connections", "bare Probot, a second", "Sevgate, a second", "p99 ms", "× bare Probot"],
+    different.map(({ connections, probot: bareProbot, sevgate: own }) => [
+      count(connections),
+      count(bareProbot.perSecond),
+      count(own.perSecond),
+      ms(own.p99Ms),
+      times(own.perSecond / bareProbot.perSecond),
+    ]),
+  );
+  table(
     "Memory (RSS)",
     ["server", "idle, MB", "after the run, MB"],
     [
@@ -54,6 +71,26 @@ export async function measureIntake(setting: Setting): Promise<void> {
       ["Sevgate, embedded store, second start", mb(sevgate.idleMb), mb(sevgate.afterMb)],
     ],
   );
+}
+
+/** The hardest load: nothing is known to wait, so that everything is stored. */
+async function measureDifferent(setting: Setting, settings: Readonly<Record<string, string>>) {
+  const incidents = signedComments(setting.quick ? DIFFERENT_INCIDENTS / 4 : DIFFERENT_INCIDENTS, "sev:P0");
+  const rows: { readonly connections: number; readonly probot: Rate; readonly sevgate: Rate }[] = [];
+  for (const connections of [CONNECTIONS, MANY_CONNECTIONS]) {
+    const rates: Rate[] = [];
+    for (const program of [PROBOT, SEVGATE]) {
+      const folder = join(setting.folder, `different-${connections}`);
+      const environment = { ...settings, DATA_DIR: folder };
+      if (program === SEVGATE) await startAndStop(program, environment);
+      const server = await startServer(program, environment, FIRST);
+      await pause(1_000);
+      rates.push(await send(server, incidents, setting.quick ? 1 : 4, connections));
+      await server.stop();
+    }
+    rows.push({ connections, probot: rates[0]!, sevgate: rates[1]! });
+  }
+  return rows;
 }
 
 export interface Rate {
@@ -80,11 +117,33 @@ async function measured(
   return { rates, idleMb, afterMb };
 }
 
-/** As many as it takes, from `CONNECTIONS` senders that each wait for the answer. */
+/** As many as it takes, from `CONNECTIONS` senders that each wait for the answer, after a second to warm up. */
 export async function fire(server: ServerProcess, requests: readonly SignedWebhook[], quick: boolean): Promise<Rate> {
-  const url = server.webhookUrl;
-  if (!quick) await autocannon({ url, connections: CONNECTIONS, duration: 1, requests });
-  const result = await autocannon({ url, connections: CONNECTIONS, duration: quick ? 1 : 6, requests });
+  if (!quick) await send(server, requests, 1, CONNECTIONS);
+  return await send(server, requests, quick ? 1 : 6, CONNECTIONS);
+}
+
+/** Where there are enough for all senders, each sends others than the rest. */
+async function send(
+  server: ServerProcess,
+  requests: readonly SignedWebhook[],
+  seconds: number,
+  connections: number,
+): Promise<Rate> {
+  const share = Math.floor(requests.length / connections);
+  let clients = 0;
+  const setupClient = (client: { setRequests(requests: readonly SignedWebhook[]): void }) => {
+    const from = clients * share;
+    clients += 1;
+    client.setRequests(requests.slice(from, from + share));
+  };
+  const result = await autocannon({
+    url: server.webhookUrl,
+    connections,
+    duration: seconds,
+    requests,
+    ...(share < ENOUGH_FOR_EACH ? {} : { setupClient }),
+  });
   if (result.non2xx + result.errors > 0) throw new Error(`${result.non2xx + result.errors} webhooks were not accepted`);
   return { perSecond: result.requests.average, p50Ms: result.latency.p50, p99Ms: result.latency.p99 };
 }
