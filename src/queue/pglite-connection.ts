@@ -12,6 +12,9 @@ interface Pending {
 /** `urgent` goes before everything that waits: what GitHub waits for comes before what only passes wait for. */
 type Lane = "urgent" | "ordinary";
 
+/** Answers of the database live for milliseconds: V8's own limit lets tens of megabytes of them pile up first. */
+const MAX_YOUNG_MB = 6;
+
 /**
  * The one connection to the embedded database, which lives in a thread of its own (pglite-thread.ts).
  *
@@ -29,7 +32,10 @@ export class PgliteConnection {
   private constructor(folder: string) {
     // Compiled or not, the thread's file stands beside this one.
     const file = import.meta.url.endsWith(".ts") ? "./pglite-thread.ts" : "./pglite-thread.js";
-    this.#worker = new Worker(new URL(file, import.meta.url), { workerData: folder });
+    this.#worker = new Worker(new URL(file, import.meta.url), {
+      workerData: folder,
+      resourceLimits: { maxYoungGenerationSizeMb: MAX_YOUNG_MB },
+    });
     this.#worker.on("message", (answer: PgliteAnswer) => this.#onAnswer(answer));
     this.#worker.on("error", (error) => this.#end(new Error("the embedded database has failed", { cause: error })));
     this.#worker.on("exit", () => this.#end(new Error("the embedded database has ended")));
