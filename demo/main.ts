@@ -107,6 +107,8 @@ async function demo(): Promise<void> {
   teller.say("People act over the APIs with accounts of their own; Sevgate hears of it by signed requests.", "gray");
   teller.say("This GitHub has no reactions, pins or sidebar links: Sevgate goes on without them.", "gray");
 
+  const requests = () => server.metric("sevgate_github_requests_total");
+  const requestsBefore = await requests();
   const scene = { world, neighbours, teller, sevgateUrl: server.url, regression };
   const died = server.ended.then((how) => {
     throw new NotSeenError(`the server stays up; it ended by itself (${how})`);
@@ -117,12 +119,12 @@ async function demo(): Promise<void> {
   const file = resolve(options.output);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, renderThreadPage(await readPage(world, neighbours)));
-  const requests = await server.metric("sevgate_github_requests_total");
+  const requestsForIt = (await requests()) - requestsBefore;
   teller.say();
   teller.say(`Done in ${((performance.now() - begunAt) / 1_000).toFixed(1)} s.`, ["bold", "green"]);
   teller.say(`  From the alert to the status comment: ${Math.round(played.alertToStatusMs)} ms.`);
   teller.say(
-    `  Requests Sevgate sent to GitHub since it started: ${requests}. github.com allows 5,000 an hour and more.`,
+    `  Requests Sevgate sent to GitHub for all this: ${requestsForIt}. github.com allows 5,000 an hour and more.`,
   );
   teller.say("  The issues as GitHub would show them, and the thread in Slack:");
   teller.verbatim(`    ${file}`);
