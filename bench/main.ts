@@ -10,6 +10,7 @@ import { measureBurst, measureLoad } from "./measure-load.ts";
 import { measureOnCall } from "./measure-on-call.ts";
 import { measureReplicas } from "./measure-replicas.ts";
 import { measureStart } from "./measure-start.ts";
+import { measureSweep } from "./measure-sweep.ts";
 import { createSetting, type Setting } from "./setting.ts";
 
 /**
@@ -27,6 +28,7 @@ const PARTS: Readonly<Record<string, (setting: Setting) => void | Promise<void>>
   depth: measureDepth,
   replicas: measureReplicas,
   load: measureLoad,
+  sweep: measureSweep,
 };
 /** Without names: what takes minutes. `load` alone takes more than ten, `depth` makes 100,000 keys. */
 const USUAL = ["start", "intake", "core", "oncall", "label", "fairness"];

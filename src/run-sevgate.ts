@@ -17,6 +17,7 @@ import { createMetrics, type Metrics } from "./ingress/metrics.ts";
 import { createIngress } from "./ingress/server.ts";
 import type { OtherWay } from "./ingress/side-doors.ts";
 import { startSweeping } from "./ingress/sweep.ts";
+import { ToldChanges } from "./ingress/told-changes.ts";
 import { createKnownSchedule } from "./observe/known-schedule.ts";
 import { createPagers } from "./paging/create-pagers.ts";
 import type { PagingParts } from "./paging/send-pages.ts";
@@ -175,7 +176,17 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
       },
     });
     await queue.work(CONCURRENT_PASSES, pass);
-    const sweeper = startSweeping({ app: github.app, queue, index, clock, log, metrics, every: settings.sweepEvery });
+    const told = new ToldChanges(clock);
+    const sweeper = startSweeping({
+      app: github.app,
+      queue,
+      index,
+      clock,
+      log,
+      metrics,
+      told,
+      every: settings.sweepEvery,
+    });
     const scheduleOf = createKnownSchedule();
     const { calendarSecret } = settings;
     return {
@@ -191,6 +202,7 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
         queue,
         index,
         clock,
+        told,
         botLogin: () => identity.botLogin,
         webHost: webHost(settings.githubApiUrl),
         forgetTokens: (installationId) => github.forget(installationId),

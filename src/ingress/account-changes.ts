@@ -5,11 +5,14 @@ import type { ChangedEntry, GitHubApp } from "../github/ports.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore } from "../queue/index-store.ts";
 import { changedKeys } from "./changed-keys.ts";
+import type { ToldChanges } from "./told-changes.ts";
 
 export interface AccountChangesParts {
   readonly app: Pick<GitHubApp, "changedSince">;
   readonly index: IndexStore;
   readonly clock: Clock;
+  /** What deliveries told; left out: nothing is known of them. */
+  readonly told?: ToldChanges;
 }
 
 /** Keys that a question found, and about how many requests they cost. */
@@ -22,8 +25,8 @@ export interface FoundKeys {
 const OVERLAP_MS = 600_000;
 /** How far back the first question looks, and the first one after a long time without Sevgate. */
 const MOST_MS = 24 * 3_600_000;
-/** About how many requests a look at one costs. */
-const COST: Readonly<Partial<Record<Key["kind"], number>>> = { incident: 4, "pull-request": 4, repository: 10 };
+/** About how many requests a look at one costs, with the policy that is read again after an hour. Rather too many. */
+const COST: Readonly<Partial<Record<Key["kind"], number>>> = { incident: 6, "pull-request": 8, repository: 10 };
 /** What waits when there is more than may be spent: incidents first. */
 const ORDER: readonly Key["kind"][] = ["incident", "repository", "pull-request"];
 
@@ -92,6 +95,7 @@ export class AccountChanges {
       const repository = find(entry.repository);
       if (repository === undefined) continue;
       for (const key of await changedKeys(this.#parts.index, repository, entry)) {
+        if (this.#parts.told?.has(keyId(key), entry.updatedAt) === true) continue;
         const since = this.#waiting.get(keyId(key))?.since ?? entry.updatedAt;
         this.#waiting.set(keyId(key), { key, since });
       }

@@ -7,6 +7,7 @@ import type { Clock } from "../queue/clock.ts";
 import type { IndexStore, KnownRepository } from "../queue/index-store.ts";
 import type { Queue } from "../queue/queue.ts";
 import { type Hints, hintsOf, type InstallationChange, type Question, type WebhookEvent } from "./hints.ts";
+import type { ToldChanges } from "./told-changes.ts";
 
 /** What became of an event: its keys wait in the queue, or it does not concern us. */
 export type Accepted = "queued" | "ignored";
@@ -19,6 +20,8 @@ export interface EnqueueParts {
   botLogin(): string | null;
   /** Where addresses of issues point, e.g. `github.com`. */
   readonly webHost: string;
+  /** Learns what need not be looked at once more; left out: nobody wants to know. */
+  readonly told?: ToldChanges;
   /** Forgets the cached tokens of an installation. */
   forgetTokens(installationId: number): void;
 }
@@ -61,6 +64,7 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
     }
     if (keys.size === 0) return hints.installations.length === 0 ? "ignored" : "queued";
     await queue.accept([...keys.values()], hints.priority);
+    parts.told?.note(event.payload, keys);
     return "queued";
   };
 

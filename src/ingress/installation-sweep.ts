@@ -17,6 +17,7 @@ import {
   takeRound,
   WHOLE_SHARE,
 } from "./sweep-round.ts";
+import type { ToldChanges } from "./told-changes.ts";
 
 export interface InstallationSweepParts {
   readonly app: GitHubApp;
@@ -24,6 +25,8 @@ export interface InstallationSweepParts {
   readonly index: IndexStore;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What deliveries told, so that it is not looked at again; left out: nothing is known of them. */
+  readonly told?: ToldChanges;
   /** Time between two sweeps. */
   readonly every: Millis;
 }

@@ -40,12 +40,12 @@ const MOST_LIMIT = 12_500;
 const POLICY_COST = 4;
 /** The repository, and what changed. */
 const QUICK_COST = 2;
-/** What is open, by three severities, and the pull requests. */
-const FULL_COST = 4;
+/** What is open, by three severities, the pull requests, and some of those. */
+const FULL_COST = 5;
 /** The labels, what was closed lately, and the labels that are created. */
-const FIRST_COST = 14;
+const FIRST_COST = 13;
 /** A look at an open incident or pull request, which a full look asks for. */
-const INCIDENT_COST = 4;
+const INCIDENT_COST = 3;
 const FULL_AFTER_MS = 6 * HOUR_MS;
 
 /** The requests that GitHub grants an installation in an hour, where its answers have not told yet. */

@@ -3,6 +3,7 @@ import { keyId } from "../../src/core/key.ts";
 import type { Instant, Repository } from "../../src/core/model.ts";
 import type { ChangedEntries, ChangedEntry } from "../../src/github/ports.ts";
 import { AccountChanges } from "../../src/ingress/account-changes.ts";
+import { ToldChanges } from "../../src/ingress/told-changes.ts";
 import { MemoryIndex } from "../support/memory-store.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
@@ -18,6 +19,7 @@ async function setUp() {
     changed: { entries: [], continueFrom: null },
     open: { entries: [], continueFrom: null },
   };
+  const told = new ToldChanges(clock);
   const start = () =>
     new AccountChanges(
       {
@@ -29,6 +31,7 @@ async function setUp() {
         },
         index,
         clock,
+        told,
       },
       9,
       "acme",
@@ -42,10 +45,10 @@ async function setUp() {
     updatedAt: (clock.now() + number) as Instant,
     ...more,
   });
-  const told = (entries: readonly ChangedEntry[], continueFrom: Instant | null = null) => {
+  const changed = (entries: readonly ChangedEntry[], continueFrom: Instant | null = null) => {
     state.changed = { entries, continueFrom };
   };
-  return { clock, index, asked, state, start, find, entry, told };
+  return { clock, index, asked, state, start, find, entry, changed, told };
 }
 
 describe("The question for all changes of an account", () => {
@@ -64,9 +67,9 @@ describe("The question for all changes of an account", () => {
   });
 
   it("is the same again while nothing of it is in the queue", async () => {
-    const { asked, start, find, entry, told, clock } = await setUp();
+    const { asked, start, find, entry, changed, clock } = await setUp();
     const start1 = start();
-    told([entry(1), entry(2)]);
+    changed([entry(1), entry(2)]);
     await start1.ask();
     await start1.take(find, 1);
     clock.advance(30 * MINUTE_MS);
@@ -75,16 +78,16 @@ describe("The question for all changes of an account", () => {
   });
 
   it("begins, after a restart, at the oldest change that has not been taken", async () => {
-    const { asked, start, find, entry, told, clock } = await setUp();
+    const { asked, start, find, entry, changed, clock } = await setUp();
     const changes = start();
     const elsewhere = entry(9, { repository: "acme/new" });
-    told([entry(1), entry(2), entry(3), elsewhere]);
+    changed([entry(1), entry(2), entry(3), elsewhere]);
     await changes.ask();
     clock.advance(30 * MINUTE_MS);
-    told([]);
+    changed([]);
     await changes.ask();
     const { keys, cost } = await changes.take(find, 1);
-    expect([keys.map(keyId), cost]).toEqual([["incident:7#1"], 4]);
+    expect([keys.map(keyId), cost]).toEqual([["incident:7#1"], 6]);
     await changes.done(keys);
     asked.length = 0;
     await start().ask();
@@ -103,7 +106,7 @@ describe("The question for all changes of an account", () => {
   });
 
   it("takes a change once, however often the overlap shows it, and again when it changed again", async () => {
-    const { start, find, entry, told } = await setUp();
+    const { start, find, entry, changed } = await setUp();
     const changes = start();
     const take = async () => {
       await changes.ask();
@@ -111,19 +114,49 @@ describe("The question for all changes of an account", () => {
       await changes.done(keys);
       return keys.map(keyId);
     };
-    told([entry(1)]);
+    changed([entry(1)]);
     expect([await take(), await take()]).toEqual([["incident:7#1"], []]);
-    told([entry(1, { updatedAt: entry(2).updatedAt })]);
+    changed([entry(1, { updatedAt: entry(2).updatedAt })]);
     expect(await take()).toEqual(["incident:7#1"]);
   });
 
   it("keeps what the queue did not take", async () => {
-    const { start, find, entry, told } = await setUp();
+    const { start, find, entry, changed } = await setUp();
     const changes = start();
-    told([entry(1)]);
+    changed([entry(1)]);
     await changes.ask();
     expect((await changes.take(find, 100)).keys).toHaveLength(1);
     expect((await changes.take(find, 100)).keys).toHaveLength(1);
+  });
+
+  it("leaves out what a delivery has told already, and nothing that happened in the same second or later", async () => {
+    const { start, find, entry, changed, told, clock } = await setUp();
+    const payload = (number: number) => ({
+      repository: { id: 7 },
+      issue: { number, updated_at: new Date(entry(number).updatedAt).toISOString() },
+    });
+    const [first, second, third, ordinary] = [1, 2, 3, 4].map((number) => ({
+      entry: entry(number),
+      payload: payload(number),
+    }));
+    if (first === undefined || second === undefined || third === undefined || ordinary === undefined) throw new Error();
+    told.note(third.payload, new Map([["incident:7#3", null]]));
+    clock.advance(3_000);
+    told.note(first.payload, new Map([["incident:7#1", null]]));
+    told.note(second.payload, new Map([["incident:7#2", null]]));
+    told.note(ordinary.payload, new Map());
+    for (const strange of [null, 5, {}, { repository: 1, issue: { number: "x", updated_at: 5 } }]) {
+      told.note(strange, new Map());
+    }
+    changed([
+      first.entry,
+      { ...second.entry, updatedAt: (second.entry.updatedAt + 1) as Instant },
+      third.entry,
+      ordinary.entry,
+    ]);
+    const changes = start();
+    await changes.ask();
+    expect((await changes.take(find, 100)).keys.map(keyId)).toEqual(["incident:7#2", "incident:7#3", "incident:7#4"]);
   });
 
   it("says so where GitHub cannot tell, and forgets nothing of what it knew", async () => {
@@ -134,11 +167,11 @@ describe("The question for all changes of an account", () => {
   });
 
   it("puts incidents before everything else, and leaves out what matters to none", async () => {
-    const { start, find, entry, told, index } = await setUp();
+    const { start, find, entry, changed, index } = await setUp();
     await index.saveIncident(7, 5, {});
     await index.saveIncident(7, 6, {});
     await index.addLink(7, 6, "post-mortem", "acme/shop", 4);
-    told([
+    changed([
       entry(1, { isPullRequest: true, labels: [] }),
       entry(2, { labels: [] }),
       entry(3, { labels: ["Post-Mortem"] }),
@@ -158,9 +191,9 @@ describe("The question for all changes of an account", () => {
   });
 
   it("looks at the whole repository while its labels are not known", async () => {
-    const { start, find, entry, told, index } = await setUp();
+    const { start, find, entry, changed, index } = await setUp();
     await index.saveRepository(SHOP, { severityLabels: null });
-    told([entry(2, { labels: [] })]);
+    changed([entry(2, { labels: [] })]);
     const changes = start();
     await changes.ask();
     expect((await changes.take(find, 100)).keys.map(keyId)).toEqual(["repository:7"]);
