@@ -18,8 +18,8 @@ export interface SweepRound {
 /** The share of the hourly limit for sweeping, while everything fits into it, and where nothing else finds a change. */
 export const WHOLE_SHARE = 0.25;
 /** Where one question finds what changed (account-changes.ts): for looks at that, and for the round through all. */
-export const FOUND_SHARE = 0.04;
-export const ROUND_SHARE = 0.04;
+export const FOUND_SHARE = 0.035;
+export const ROUND_SHARE = 0.035;
 /** For listing the repositories of a large installation, when the list may be out of date. */
 export const LIST_SHARE = 0.01;
 /** Of the requests that a round may cost, those for repositories with open incidents: the others get their turn too. */
