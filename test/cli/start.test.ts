@@ -374,6 +374,7 @@ describe("the running server", () => {
         identity: async () => ({ appId: 42, botLogin: "sevgate[bot]", slug: "sevgate" }),
         installations: async () => [],
         repositories: async () => [],
+        requestLimit: async () => null,
         deliveries: async () => "unsupported",
         redeliver: async () => {},
         ...app,
