@@ -25,7 +25,6 @@ declare module "autocannon" {
     readonly non2xx: number;
     readonly errors: number;
   }
-
   function autocannon(options: Options): Promise<Result>;
   export = autocannon;
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Repository } from "../src/core/model.ts";
+import { seededRandom } from "../test/faults/harness/random.ts";
 import { FakeGitHub } from "../test/support/fake-github/fake-github.ts";
 import { fakeOverHttp } from "../test/support/fake-over-http.ts";
 import { loadGitHubDescription } from "../test/support/github-description.ts";
@@ -51,7 +52,7 @@ export class LargeOrganization {
     readonly limit: number | null;
   }) {
     this.#limit = options.limit ?? ANYTHING;
-    this.#random = seeded(options.repositories);
+    this.#random = seededRandom(options.repositories);
     this.repositories = Array.from({ length: options.repositories }, (_, at) =>
       this.github.addRepository({ name: `shop-${at}`, labels: SEVERITIES, isPrivate: true }),
     );
@@ -176,15 +177,4 @@ export class LargeOrganization {
 
 function noRequests(): HourOfRequests {
   return { counted: 0, searches: 0, free: 0, asApp: 0 };
-}
-
-/** The same numbers every time (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

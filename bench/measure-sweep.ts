@@ -8,11 +8,12 @@ import type { WebhookEvent } from "../src/ingress/hints.ts";
 import { createSweep } from "../src/ingress/sweep.ts";
 import { ToldChanges } from "../src/ingress/told-changes.ts";
 import { createReconciler } from "../src/reconcile.ts";
+import { seededRandom } from "../test/faults/harness/random.ts";
 import { API_URL } from "../test/support/fake-over-http.ts";
 import { MemoryAlerts } from "../test/support/memory-alerts.ts";
 import { MemoryIndex, MemoryQueue } from "../test/support/memory-store.ts";
 import { BUILT_IN_TEMPLATES, RECORD_KEYS } from "../test/support/story.ts";
-import { type HourOfRequests, LargeOrganization, MOST_AN_HOUR, seeded } from "./large-organization.ts";
+import { type HourOfRequests, LargeOrganization, MOST_AN_HOUR } from "./large-organization.ts";
 import { count, median, table } from "./report.ts";
 import type { Setting } from "./setting.ts";
 
@@ -162,7 +163,7 @@ async function live({ privateKey }: Setting, world: Organization, hours: number)
     organization.counts = true;
   }
 
-  const random = seeded(7);
+  const random = seededRandom(7);
   const sent: WebhookEvent[] = [];
   /** Somebody does something, and GitHub tells of it or does not. */
   async function change(): Promise<void> {
@@ -225,7 +226,7 @@ async function lookAtAll(
   const [first] = really;
   const known = first === undefined ? null : await index.repository(first.id);
   if (known === null) throw new Error("no repository was looked at");
-  const random = seeded(1);
+  const random = seededRandom(1);
   for (const repository of organization.repositories) {
     for (const number of organization.github.numbers(repository).slice(0, 10)) {
       await index.saveIncident(repository.id, number, { open: false });

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { PEOPLE, type RunningEmulator, startEmulator } from "../test/support/emulator.ts";
-import { type GraphqlFront, startGraphqlFront } from "../test/support/start-graphql-front.ts";
+import type { Listening } from "../test/support/listen-on-loopback.ts";
+import { startGraphqlFront } from "../test/support/start-graphql-front.ts";
 import { renderThreadPage, type ThreadPage } from "./page/render-thread-page.ts";
 import { playIncident } from "./play-incident.ts";
 import { isPrepared, prepareResponse, requireCheck } from "./prepare-repository.ts";
@@ -45,7 +46,7 @@ const folder = mkdtempSync(join(tmpdir(), "sevgate-demo-"));
 const up: {
   sevgate: SevgateProcess | null;
   neighbours: Neighbours | null;
-  front: GraphqlFront | null;
+  front: Listening | null;
   github: RunningEmulator | null;
 } = { sevgate: null, neighbours: null, front: null, github: null };
 

@@ -1,5 +1,6 @@
 import type { KeptMessage } from "../test/support/emulated-slack.ts";
 import { CHECK, closeGate, fillPostMortem, merge, openFix, say, tick } from "./deeds.ts";
+import { readable } from "./page/render-mrkdwn.ts";
 import { REGRESSION } from "./prepare-repository.ts";
 import { CHANNEL, type Neighbours, type SlackConversation } from "./start-neighbours.ts";
 import { plainLines, type Sight, type Teller } from "./teller.ts";
@@ -255,12 +256,7 @@ function replyInWords(reply: KeptMessage): readonly string[] {
 
 /** The line of a message that notifications show, without Slack's marks. */
 function inWords({ text }: Pick<KeptMessage, "text">): string {
-  return text
-    .replace(/<[^|>]+\|([^>]*)>/g, "$1")
-    .replace(/[\u200b\u2060]/g, "")
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&amp;", "&");
+  return readable(text.replace(/<[^|>]+\|([^>]*)>/g, "$1").replace(/[\u200b\u2060]/g, ""));
 }
 
 function labels(issue: { readonly labels: readonly (string | { readonly name?: string })[] }): readonly string[] {

@@ -1,10 +1,8 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type Listening, listenOnLoopback } from "../test/support/listen-on-loopback.ts";
 
 /** Serves one page on a free port of loopback; `render` makes it anew for each request. */
-export async function servePage(
-  render: () => Promise<string>,
-): Promise<{ readonly url: string; close(): Promise<void> }> {
+export async function servePage(render: () => Promise<string>): Promise<Listening> {
   const server = createServer((request, response) => {
     if (request.method !== "GET" || (request.url ?? "").split("?", 1)[0] !== "/") {
       response.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end("The page is at /.\n");
@@ -22,17 +20,6 @@ export async function servePage(
       },
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const { url, close } = await listenOnLoopback(server);
+  return { url: `${url}/`, close };
 }

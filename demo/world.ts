@@ -1,4 +1,5 @@
-import { Octokit, type RestEndpointMethodTypes } from "@octokit/rest";
+import type { Octokit, RestEndpointMethodTypes } from "@octokit/rest";
+import { createSilentOctokit } from "../test/support/create-silent-octokit.ts";
 import { OWNER, type PEOPLE, REPOSITORY, type RunningEmulator } from "../test/support/emulator.ts";
 
 /** Somebody with an account on the emulated GitHub. */
@@ -28,6 +29,8 @@ export interface World {
   pullRequests(): Promise<readonly PullRequest[]>;
   timeline(number: number): Promise<readonly TimelineEvent[]>;
   checks(headSha: string): Promise<readonly CheckRun[]>;
+  /** Sevgate's status comment; `null`: there is none. */
+  statusComment(number: number): Promise<Comment | null>;
   /** What Sevgate's status comment says; `null`: there is none. */
   status(number: number): Promise<string | null>;
   /** What else Sevgate says on an issue. */
@@ -42,9 +45,7 @@ export function createWorld(emulator: RunningEmulator, reader: Login = "maria"):
   function as(login: Login): Octokit {
     const known = clients.get(login);
     if (known !== undefined) return known;
-    const silent = () => {};
-    const log = { debug: silent, info: silent, warn: silent, error: silent };
-    const client = new Octokit({ baseUrl: emulator.url, auth: emulator.tokens[login], log });
+    const client = createSilentOctokit(emulator.url, emulator.tokens[login]);
     clients.set(login, client);
     return client;
   }
@@ -53,12 +54,13 @@ export function createWorld(emulator: RunningEmulator, reader: Login = "maria"):
   async function comments(number: number): Promise<readonly Comment[]> {
     return (await read.issues.listComments({ ...PLACE, issue_number: number, per_page: 100 })).data;
   }
-  async function ownComments(number: number): Promise<readonly string[]> {
-    return (await comments(number))
-      .filter((comment) => comment.user?.login === appLogin)
-      .map((comment) => comment.body ?? "");
+  async function ownComments(number: number): Promise<readonly Comment[]> {
+    return (await comments(number)).filter((comment) => comment.user?.login === appLogin);
   }
-  const isStatus = (body: string) => body.includes("<!-- sevgate:status -->");
+  const isStatus = ({ body }: Comment) => body?.includes("<!-- sevgate:status -->") === true;
+  async function statusComment(number: number): Promise<Comment | null> {
+    return (await ownComments(number)).find(isStatus) ?? null;
+  }
 
   return {
     as,
@@ -81,11 +83,12 @@ export function createWorld(emulator: RunningEmulator, reader: Login = "maria"):
     async checks(headSha) {
       return (await read.checks.listForRef({ ...PLACE, ref: headSha })).data.check_runs;
     },
+    statusComment,
     async status(number) {
-      return (await ownComments(number)).find(isStatus) ?? null;
+      return (await statusComment(number))?.body ?? null;
     },
     async replies(number) {
-      return (await ownComments(number)).filter((body) => !isStatus(body));
+      return (await ownComments(number)).filter((comment) => !isStatus(comment)).map(({ body }) => body ?? "");
     },
   };
 }

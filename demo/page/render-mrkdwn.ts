@@ -34,8 +34,8 @@ function marks(text: string): string {
     .replaceAll("\n", "<br>");
 }
 
-/** Slack has three entities. */
-function readable(text: string): string {
+/** Text without the three entities that Slack has. */
+export function readable(text: string): string {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 

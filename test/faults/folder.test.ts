@@ -15,6 +15,7 @@ import { runSevgate } from "../../src/run-sevgate.ts";
 import { readSettings } from "../../src/settings.ts";
 import { FakeGitHub } from "../support/fake-github/fake-github.ts";
 import { createLogLines } from "../support/log-lines.ts";
+import { seededRandom } from "./harness/random.ts";
 
 jest.setTimeout(900_000);
 
@@ -97,17 +98,6 @@ describe("a data folder opened twice", () => {
   });
 });
 
-/** A small generator whose numbers depend on the seed alone (mulberry32, public domain). */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 function filesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -134,7 +124,7 @@ describe("a data folder with a flipped bit", () => {
     const ends: Record<string, number> = { unharmed: 0, "error when read": 0, refused: 0, "begun anew": 0 };
 
     for (let flip = 0; flip < FLIPS; flip += 1) {
-      const random = randomOf(SEED + flip);
+      const random = seededRandom(SEED + flip);
       // Half of them in what the tables, their indexes and the log hold; the rest anywhere.
       const large = files.filter((path) => flip % 2 === 1 || statSync(path).size >= 8_192);
       const path = large[Math.floor(random() * large.length)]!;

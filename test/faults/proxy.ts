@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { forwardRequest, readBody, readdressed } from "../support/forward-request.ts";
+import { listenOnLoopback } from "../support/listen-on-loopback.ts";
 import { seededRandom } from "./harness/random.ts";
 
 /** What the proxy does to a request. `cut`: GitHub did it, and the connection breaks before the answer is through. */
@@ -82,8 +82,8 @@ export async function startFaultProxy(targetUrl: string, seed: number): Promise<
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  ownUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listening = await listenOnLoopback(server);
+  ownUrl = listening.url;
   return {
     url: ownUrl,
     struck,
@@ -93,11 +93,7 @@ export async function startFaultProxy(targetUrl: string, seed: number): Promise<
     fail(next) {
       chance = next;
     },
-    close: () =>
-      new Promise<void>((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
+    close: listening.close,
   };
 }
 

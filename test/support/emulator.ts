@@ -1,10 +1,11 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { createEmulator } from "emulate";
 import { load } from "js-yaml";
 import type { Permission } from "../../src/core/model.ts";
+import { readBody } from "./forward-request.ts";
+import { listenOnLoopback } from "./listen-on-loopback.ts";
 
 /** A webhook that passed by on its way to Sevgate. */
 export interface RelayedWebhook {
@@ -146,9 +147,7 @@ async function startRelay() {
   const server = createServer((request, response) => void pass(request, response));
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks);
+    const body = await readBody(request);
     const headers = new Headers();
     for (const name of ["content-type", "x-github-event", "x-hub-signature-256"]) {
       headers.set(name, String(request.headers[name] ?? ""));
@@ -166,18 +165,13 @@ async function startRelay() {
     response.writeHead(status ?? 202).end();
   }
 
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const listening = await listenOnLoopback(server);
   return {
-    url: `http://127.0.0.1:${port}/`,
+    url: `${listening.url}/`,
     webhooks,
     deliverTo(url: string | null) {
       target = url;
     },
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: listening.close,
   };
 }

@@ -1,14 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { Octokit, type RestEndpointMethodTypes } from "@octokit/rest";
+import type { Octokit, RestEndpointMethodTypes } from "@octokit/rest";
+import { createSilentOctokit } from "./create-silent-octokit.ts";
 import { forwardRequest, readBody, readdressed } from "./forward-request.ts";
-
-/** An emulated GitHub behind one more door. */
-export interface GraphqlFront {
-  /** The API, in place of the emulator's own address. */
-  readonly url: string;
-  close(): Promise<void>;
-}
+import { type Listening, listenOnLoopback } from "./listen-on-loopback.ts";
 
 type PullRequest = RestEndpointMethodTypes["pulls"]["get"]["response"]["data"];
 interface Revert {
@@ -25,12 +19,14 @@ interface Revert {
  * GitHub the branch is `revert-<number>-<branch>`, and what cannot be reverted cleanly is refused. Here that is whenever
  * something was merged after it: the emulator merges no texts.
  *
+ * @returns the API, in place of the emulator's own address
+ *
  * Source: GitHub docs, "GraphQL API, Mutations", `revertPullRequest`.
  */
 export async function startGraphqlFront(
   targetUrl: string,
   place: { readonly owner: string; readonly repo: string },
-): Promise<GraphqlFront> {
+): Promise<Listening> {
   let ownUrl = "";
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -43,7 +39,7 @@ export async function startGraphqlFront(
       return;
     }
     const token = (request.headers.authorization ?? "").replace(/^(?:bearer|token) /i, "");
-    const answer = await revert(clientOf(targetUrl, token), place, asked);
+    const answer = await revert(createSilentOctokit(targetUrl, token), place, asked);
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
   }
 
@@ -52,26 +48,14 @@ export async function startGraphqlFront(
       response.writeHead(502, { "content-type": "text/plain" }).end(String(error));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  ownUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    url: ownUrl,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const listening = await listenOnLoopback(server);
+  ownUrl = listening.url;
+  return listening;
 }
 
 function readRevert(body: string): Revert | null {
   const { query, variables } = JSON.parse(body) as { readonly query: string; readonly variables: Revert };
   return /^\s*mutation\b[^{]*\{\s*revertPullRequest\b/.test(query) ? variables : null;
-}
-
-function clientOf(baseUrl: string, auth: string): Octokit {
-  const silent = () => {};
-  return new Octokit({ baseUrl, auth, log: { debug: silent, info: silent, warn: silent, error: silent } });
 }
 
 async function revert(
