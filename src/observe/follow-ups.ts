@@ -5,7 +5,7 @@ import { fromHere } from "../core/judge/judge-commands.ts";
 import { keyId } from "../core/key.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import { fullName, type IncidentObservation } from "../core/observation.ts";
-import { judgeMerge } from "../core/pull-request/close-gate-check.ts";
+import { isUnsure, judgeMerge } from "../core/pull-request/close-gate-check.ts";
 import type { MergeObservation } from "../core/pull-request/merge-observation.ts";
 import { missingSentences } from "../core/render/verdict.ts";
 import { goneView } from "../core/slack/gone-view.ts";
@@ -103,8 +103,7 @@ export const followUps = {
   /** A pull request whose runbook or fix may count is a reason to look at the incidents it names. */
   ofMerge(key: Key, merge: MergeObservation, seen: SeenPullRequest | null): PassResult {
     const unsure =
-      judgeMerge(merge).unsure.length > 0 ||
-      [merge.headPolicy, merge.headOnCall].some((file) => file?.kind === "unreadable");
+      isUnsure(judgeMerge(merge)) || [merge.headPolicy, merge.headOnCall].some((file) => file?.kind === "unreadable");
     const matters = seen !== null && (seen.touchesRunbooks || !merge.isOpen);
     const numbers = matters ? seen.names : [];
     return {

@@ -55,6 +55,7 @@ function merge(fields: Partial<MergeObservation> = {}): MergeObservation {
     sources: [],
     linked: [],
     targets: [],
+    unread: [],
     checks: [],
     policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
     files: [],
@@ -126,7 +127,50 @@ describe("the conclusion", () => {
       title: "Would close #1 too early",
     },
     {
-      name: "goes to another branch",
+      name: "closes nothing in what was read, and not all was read",
+      seen: merge({ unread: [{ kind: "commits", read: 1_000 }] }),
+      status: "in_progress",
+      conclusion: null,
+      title: "Cannot tell yet whether it closes an incident; looking again",
+    },
+    {
+      name: "closes a ready one, and not all was read",
+      seen: merge({
+        sources: [body("Fixes #1")],
+        targets: [incident(1, "met")],
+        unread: [{ kind: "issues", read: 20 }],
+      }),
+      status: "in_progress",
+      conclusion: null,
+      title: "Cannot tell yet whether it closes an incident; looking again",
+    },
+    {
+      name: "closes an unready one, whatever else was not read",
+      seen: merge({
+        sources: [body("Fixes #1")],
+        targets: [incident(1)],
+        unread: [{ kind: "commit-message", sha: HEAD }],
+      }),
+      status: "completed",
+      conclusion: "failure",
+      title: "Would close #1 too early",
+    },
+    {
+      name: "would close an unready one, if its branch is the default one, which nobody knows",
+      seen: merge({ sources: [body("Fixes #1")], targets: [incident(1)], unread: [{ kind: "default-branch" }] }),
+      status: "in_progress",
+      conclusion: null,
+      title: "Cannot judge #1 yet; trying again",
+    },
+    {
+      name: "goes to another branch, where what was not read closes nothing",
+      seen: merge({ toDefaultBranch: false, base: "next", unread: [{ kind: "commits", read: 1_000 }] }),
+      status: "completed",
+      conclusion: "success",
+      title: "Closes no incident",
+    },
+    {
+      name: "goes to another branch,",
       seen: merge({ toDefaultBranch: false, base: "next", sources: [body("Fixes #1")], targets: [incident(1)] }),
       status: "completed",
       conclusion: "success",
@@ -181,6 +225,27 @@ describe("a link in the sidebar", () => {
 });
 
 describe("what the check says", () => {
+  it("names everything that was not read, with what to do, and has no button while it is in progress", () => {
+    const check = closeGateCheck(
+      merge({
+        unread: [
+          { kind: "commits", read: 1_000 },
+          { kind: "commit-message", sha: HEAD },
+          { kind: "issues", read: 20 },
+          { kind: "pull-requests" },
+          { kind: "default-branch" },
+        ],
+      }),
+    )!;
+    expect(check.summary).toContain("more than the 1000 commits that Sevgate reads. Squash some, or split it.");
+    expect(check.summary).toContain("The message of commit `aaaaaaaaaa` is too long to be read. Shorten it");
+    expect(check.summary).toContain("more issues to close than the 20 that Sevgate looks at. Name fewer, or split it.");
+    expect(check.summary).toContain("which pull requests some of the commits in this merge group belong to");
+    expect(check.summary).toContain("which branch is the default one: it has just changed");
+    expect(check.summary).toContain("To have it look now, push or edit the description.");
+    expect(check.actions).toEqual([]);
+  });
+
   it("shows each edit once, and no more than ten of an incident", () => {
     const commits = Array.from({ length: 250 }, (_, at): ClosingSource => {
       return { kind: "commit", sha: String(at).padEnd(40, "x"), text: "Fixes #1\nFixes #1" };

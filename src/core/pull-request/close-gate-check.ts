@@ -2,7 +2,7 @@ import { sameTarget } from "../history.ts";
 import type { CheckRunContent } from "../model.ts";
 import { closeGateSummary, closeGateTitle } from "../render/close-gate-check.ts";
 import { type Closer, closersOf } from "./closers.ts";
-import type { IncidentView, MergeObservation } from "./merge-observation.ts";
+import type { IncidentView, MergeObservation, Unread } from "./merge-observation.ts";
 
 /** An incident this merge would close, with everything that would close it. */
 export interface ClosedByMerge {
@@ -21,6 +21,8 @@ export interface CloseGateFinding {
   readonly closed: readonly ClosedByMerge[];
   /** References to places the app cannot see. */
   readonly notVisible: readonly Closer[];
+  /** What may close an incident and was not read. */
+  readonly unread: readonly Unread[];
 }
 
 /** Judges what a merge would close. Pure. */
@@ -38,7 +40,17 @@ export function judgeMerge(seen: MergeObservation): CloseGateFinding {
     else (target.incident.isOpen ? open : closed).push({ incident: target.incident, closers: own });
   }
   const by = (status: "met" | "unmet" | "unknown") => open.filter((one) => one.incident.gate.status === status);
-  return { held: by("unmet"), unsure: by("unknown"), ready: by("met"), closed, notVisible };
+  // Whether a keyword closes anything hangs on the default branch; on another branch what was not read closes nothing.
+  const isBranchTold = seen.unread.every(({ kind }) => kind !== "default-branch");
+  const unread = isBranchTold && !seen.toDefaultBranch ? [] : seen.unread;
+  const held = isBranchTold ? by("unmet") : [];
+  const unsure = isBranchTold ? by("unknown") : [...by("unmet"), ...by("unknown")];
+  return { held, unsure, ready: by("met"), closed, notVisible, unread };
+}
+
+/** Whether something is still to be known: then the check stays in progress, unless it is red already. */
+export function isUnsure({ unsure, unread }: CloseGateFinding): boolean {
+  return unsure.length > 0 || unread.length > 0;
 }
 
 /**
@@ -51,12 +63,12 @@ export function closeGateCheck(seen: MergeObservation): CheckRunContent | null {
   const mode = seen.policy.policy["pull-requests"].check;
   if (mode === "off" || !seen.isOpen) return null;
   const finding = judgeMerge(seen);
-  const concerns = finding.held.length + finding.unsure.length + finding.ready.length > 0;
+  const concerns = finding.held.length + finding.ready.length > 0 || isUnsure(finding);
   const posted = seen.checks.some((check) => check.name === "sevgate/close-gate");
   // Once posted on this commit it is kept right: an edit must be able to turn it green again.
   if (mode === "referencing" && !concerns && !posted) return null;
   const held = finding.held.length > 0;
-  const sure = held || finding.unsure.length === 0;
+  const sure = held || !isUnsure(finding);
   return {
     name: "sevgate/close-gate",
     headSha: seen.headSha,
@@ -65,7 +77,10 @@ export function closeGateCheck(seen: MergeObservation): CheckRunContent | null {
     title: closeGateTitle(finding),
     summary: closeGateSummary(finding, seen),
     annotations: [],
-    actions: [{ label: "Re-check", description: "Look again, e.g. at sidebar links", identifier: "recheck" }],
+    // GitHub shows a button only on a run that is completed (GitHub docs, "Using the REST API to interact with checks").
+    actions: sure
+      ? [{ label: "Re-check", description: "Look again, e.g. at sidebar links", identifier: "recheck" }]
+      : [],
     externalId: seen.externalId,
   };
 }

@@ -26,6 +26,22 @@ export type SeenTarget =
   | { readonly kind: "no-incident"; readonly target: Reference }
   | { readonly kind: "not-visible"; readonly target: Reference };
 
+/**
+ * Something a merge may bring that was not read. Until it is, nobody knows that the merge closes nothing: the check is not
+ * green, and not red for this alone.
+ */
+export type Unread =
+  /** More commits than are read of one merge. */
+  | { readonly kind: "commits"; readonly read: number }
+  /** A commit message too long to be read whole. */
+  | { readonly kind: "commit-message"; readonly sha: string }
+  /** It names more issues than are looked at. */
+  | { readonly kind: "issues"; readonly read: number }
+  /** Of a merge group: no open pull request was found for some of its commits. */
+  | { readonly kind: "pull-requests" }
+  /** Two answers of GitHub disagree on which branch is the default one: it has just changed. */
+  | { readonly kind: "default-branch" };
+
 /** What a merge of a pull request or a merge group would bring to the default branch, read now. */
 export interface MergeObservation {
   readonly at: Instant;
@@ -43,6 +59,8 @@ export interface MergeObservation {
   /** Issues linked in the sidebar (`closingIssuesReferences`); `unsupported`: the server has no GraphQL. */
   readonly linked: readonly Reference[] | "unsupported";
   readonly targets: readonly SeenTarget[];
+  /** Empty: all of it was read. */
+  readonly unread: readonly Unread[];
   /** Of this commit, by this app. */
   readonly checks: readonly CheckRunFacts[];
   readonly policy: PolicyInForce;

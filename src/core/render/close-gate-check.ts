@@ -1,7 +1,7 @@
 import { codeSpan, plain } from "../markdown/escape.ts";
 import type { ClosedByMerge, CloseGateFinding } from "../pull-request/close-gate-check.ts";
 import type { Closer } from "../pull-request/closers.ts";
-import type { MergeObservation } from "../pull-request/merge-observation.ts";
+import type { MergeObservation, Unread } from "../pull-request/merge-observation.ts";
 import { count } from "./time.ts";
 import { linkTo, missingSentences } from "./verdict.ts";
 
@@ -16,6 +16,7 @@ const MAX_NAMES_CHARACTERS = 200;
 export function closeGateTitle(finding: CloseGateFinding): string {
   if (finding.held.length > 0) return `Would close ${names(finding.held)} too early`;
   if (finding.unsure.length > 0) return `Cannot judge ${names(finding.unsure)} yet; trying again`;
+  if (finding.unread.length > 0) return "Cannot tell yet whether it closes an incident; looking again";
   if (finding.ready.length > 0) return `May close ${names(finding.ready)}`;
   if (finding.closed.length > 0)
     return `${names(finding.closed)} ${finding.closed.length === 1 ? "is" : "are"} closed already`;
@@ -29,6 +30,7 @@ export function closeGateSummary(finding: CloseGateFinding, seen: MergeObservati
   for (const one of finding.unsure) {
     parts.push(`### ${heading(one)}`, "GitHub did not let Sevgate read everything it needs. It tries again by itself.");
   }
+  if (finding.unread.length > 0) parts.push(...unreadSentences(finding.unread));
   for (const one of finding.ready)
     parts.push(`### ${heading(one)}`, "The team has learnt from it: merging may close it.");
   for (const one of finding.closed)
@@ -48,6 +50,32 @@ export function closeGateSummary(finding: CloseGateFinding, seen: MergeObservati
     parts.push("_This server does not tell which issues are linked in the sidebar; such a link is not seen here._");
   }
   return parts.join("\n\n");
+}
+
+/** What was not read, and what to do about it. A check in progress has no button. */
+function unreadSentences(unread: readonly Unread[]): readonly string[] {
+  const sentences = unread.map((one) => `- ${unreadSentence(one)}`);
+  const shown = [...new Set(sentences)].slice(0, MAX_EDITS);
+  return [
+    "**Not everything could be read**, and what was not read may close an incident:",
+    shown.join("\n"),
+    "Sevgate looks again by itself. To have it look now, push or edit the description.",
+  ];
+}
+
+function unreadSentence(unread: Unread): string {
+  switch (unread.kind) {
+    case "commits":
+      return `It has more than the ${count(unread.read, "commit")} that Sevgate reads. Squash some, or split it.`;
+    case "commit-message":
+      return `The message of commit ${codeSpan(unread.sha.slice(0, 10))} is too long to be read. Shorten it (amend or squash).`;
+    case "issues":
+      return `It names more issues to close than the ${unread.read} that Sevgate looks at. Name fewer, or split it.`;
+    case "pull-requests":
+      return "GitHub does not tell yet which pull requests some of the commits in this merge group belong to.";
+    case "default-branch":
+      return "GitHub gives two answers to which branch is the default one: it has just changed.";
+  }
 }
 
 function held(one: ClosedByMerge): readonly string[] {
