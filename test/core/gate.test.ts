@@ -181,10 +181,53 @@ describe("post-mortem", () => {
       body: `- [ ] here\n\n${COMPLETE.replace(/- \[ \].*/, "See above.")}`,
       lacks: [],
     },
+    {
+      name: "headings with a question mark, a number, an emoji, a colon",
+      body: COMPLETE.replace("What happened", "1. What happened?")
+        .replace("Why it happened", "🔍 Why it happened:")
+        .replace("Action items", "**Action items**"),
+      lacks: [],
+    },
+    {
+      name: "a filled section below an empty one of the same name",
+      body: `## What happened\n\nTBD\n\n${COMPLETE}`,
+      lacks: [],
+    },
+    {
+      name: "an empty section below a filled one of the same name",
+      body: `${COMPLETE}\n## What happened\n\n&nbsp;\n`,
+      lacks: [],
+    },
+    {
+      name: "a bold line in place of a heading",
+      body: COMPLETE.replace("## What happened", "**What happened**"),
+      lacks: ["section-no-heading"],
+    },
+    {
+      name: "a section of fillers, definitions and an unused footnote",
+      body: COMPLETE.replace(
+        "It broke.",
+        "\u3164 &nbsp; &#8203;\n\n[//]: # (It broke.)\n\n[^1]: It broke.\n\n<?It broke?>",
+      ),
+      lacks: ["section-empty"],
+    },
+    {
+      name: "the template's hint without its comment marks",
+      body: COMPLETE.replace("It broke.", "Hint of the template: what people saw."),
+      lacks: ["section-empty"],
+    },
+    {
+      name: "an item that says nothing",
+      body: COMPLETE.replace(/- \[ \].*/, "- [ ] TBD\n- [ ] &nbsp;\n\nSee above."),
+      lacks: ["too-few-action-items"],
+    },
     { name: "an item in code", body: COMPLETE.replace(/(- \[ \].*)/, "```\n$1\n```"), lacks: ["too-few-action-items"] },
   ])("its content decides: $name", ({ body, lacks }) => {
     const evidence = [buildEvidence({ ...complete, body })];
-    const { tree } = judgeGate(buildObservation({ policy, evidence }), historyOf());
+    const bare = buildObservation({ policy, evidence });
+    const postMortem = ["## What happened\n\n<!-- Hint of the template: what people saw. -->"] as const;
+    const seen = { ...bare, templates: { ...bare.templates, postMortem } };
+    const { tree } = judgeGate(seen, historyOf());
     const found = tree.kind === "requirement" && tree.finding.requirement === "post-mortem" ? tree.finding.found : [];
     expect(found[0]?.lacks.map((lack) => lack.kind)).toEqual(lacks);
   });

@@ -5,7 +5,7 @@ import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
 import { codeSpan, link, person, plain } from "../../src/core/markdown/escape.ts";
-import { hasOwnText, sectionsOf, taskItems } from "../../src/core/markdown/sections.ts";
+import { hasOwnText, lineLikeHeading, sameHeading, sectionsOf, taskItems } from "../../src/core/markdown/sections.ts";
 
 function parse(markdown: string): Root {
   return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
@@ -321,10 +321,28 @@ _Write the causes, not the culprits._
 describe("the sections of a body", () => {
   it("are read with their sub-sections, without comments, and with their lines", () => {
     expect(sectionsOf(POST_MORTEM)).toEqual([
-      { title: "What happened", depth: 2, text: "### Timeline\n\n| Time | What |\n| --- | --- |\n| | |", line: 4 },
-      { title: "Timeline", depth: 3, text: "| Time | What |\n| --- | --- |\n| | |", line: 8 },
-      { title: "Why it happened", depth: 2, text: "_Write the causes, not the culprits._", line: 14 },
-      { title: "Action items", depth: 2, text: "- [ ] \n- [ ] TBD", line: 18 },
+      {
+        title: "What happened",
+        depth: 2,
+        text: "### Timeline\n\n| Time | What |\n| --- | --- |\n| | |",
+        written: "<!-- What did people notice? -->\n\n### Timeline\n\n| Time | What |\n| --- | --- |\n| | |",
+        line: 4,
+      },
+      {
+        title: "Timeline",
+        depth: 3,
+        text: "| Time | What |\n| --- | --- |\n| | |",
+        written: "| Time | What |\n| --- | --- |\n| | |",
+        line: 8,
+      },
+      {
+        title: "Why it happened",
+        depth: 2,
+        text: "_Write the causes, not the culprits._",
+        written: "_Write the causes, not the culprits._",
+        line: 14,
+      },
+      { title: "Action items", depth: 2, text: "- [ ] \n- [ ] TBD", written: "- [ ] \n- [ ] TBD", line: 18 },
     ]);
   });
 
@@ -415,8 +433,18 @@ describe("a section has text of its own", () => {
     "- [ ] add an alert",
     "```\nerror 500\n```",
     "![graph](https://example.com/g.png)",
+    '<img src="https://example.com/g.png" alt="">',
     "原因は不明",
     "none",
+    "The pool ran dry.[^1]\n\n[^1]: See the graph.",
+    "[^1]\n\n[^1]: The disk was full.",
+    "<details><summary>Log</summary>\n\nerror 500\n\n</details>",
+    "<p>The disk was full.</p>",
+    "| Time | What |\n| --- | --- |\n| &nbsp; | alert |",
+    "[the graph](https://example.com)",
+    "> The disk was full.",
+    "Culprits.",
+    "TBD was what the config said",
   ])("%j", (section) => {
     expect(hasOwnText(section, template)).toBe(true);
   });
@@ -439,7 +467,96 @@ describe("a section has text of its own", () => {
     "---",
     "### Another heading",
     "\u200B",
+    "\u3164",
+    "\u115F\u1160",
+    "\uFFA0",
+    "\u2800",
+    "&nbsp;",
+    "&#8203;",
+    "&#x3164;",
+    "&ZeroWidthSpace;&zwj;",
+    "- &nbsp;\n- &#8203;",
+    "| Time | What |\n| --- | --- |\n| &nbsp; | \u3164 |",
+    "[//]: # (The disk was full)",
+    "[disk]: https://example.com 'The disk was full'",
+    "[disk]:\n  https://example.com\n  'The disk was full'",
+    "[^1]: The disk was full.",
+    "[^1]: The disk was full.\n\n    And more of it.",
+    "<?php echo 'The disk was full' ?>",
+    "<![CDATA[ The disk was full ]]>",
+    "<!DOCTYPE disk>",
+    "<div>\n<!-- The disk was full. -->\n</div>",
+    "<!-- never closed\n\nThe disk was full.",
+    "<b></b><br>",
+    "[](https://example.com)",
+    "**TBD**.",
+    "- [ ] TBD",
+    "To do …",
+    "hint",
+    "_Write the causes,_\n_not the culprits._",
   ])("but not with %j", (section) => {
     expect(hasOwnText(section, template)).toBe(false);
+  });
+});
+
+describe("the hint of a template", () => {
+  const template = "<!-- In plain words: what people saw, from when to when. No blame. -->";
+
+  it.each([
+    ["without its comment marks", "In plain words: what people saw, from when to when. No blame."],
+    ["without the first mark", "In plain words: what people saw, from when to when. No blame. -->"],
+    ["with its line broken", "In plain words: what people saw,\nfrom when to when. No blame."],
+    ["as an item", "- In plain words: what people saw, from when to when. No blame."],
+    ["in capitals", template.slice(5, -4).toUpperCase()],
+  ])("%s is no text of one's own", (_, section) => {
+    expect(hasOwnText(section, template)).toBe(false);
+  });
+
+  it("is one with an answer below it", () => {
+    expect(hasOwnText(`${template.slice(5, -4)}\n\nNobody could pay.`, template)).toBe(true);
+  });
+});
+
+describe("a heading is known", () => {
+  it.each([
+    "What happened?",
+    "What happened:",
+    "1. What happened",
+    "1) What happened",
+    "2.1 What happened",
+    "3 - What happened",
+    "🔥 What happened",
+    "What happened 🔥",
+    ":fire: What happened",
+    "1️⃣ What happened",
+    "what  HAPPENED",
+    "What\u00A0happened",
+    "What happened\u200B",
+    "— What happened —",
+  ])("as %j", (title) => {
+    expect(sameHeading(title, "What happened")).toBe(true);
+    expect(sameHeading("What happened", title)).toBe(true);
+  });
+
+  it.each([
+    ["What happened next", "What happened"],
+    ["5 whys", "6 whys and more"],
+    ["2024 in short", "in long"],
+    ["", "What happened"],
+    ["Why", "What"],
+  ])("but %j is not %j", (title, wanted) => {
+    expect(sameHeading(title, wanted)).toBe(false);
+  });
+
+  it.each([
+    ["**What happened**\n\nThe disk was full.", 1],
+    ["Intro\n\n__What happened:__\nThe disk was full.", 3],
+    ["<h2>What happened</h2>\nThe disk was full.", 1],
+    ["What happened\n\nThe disk was full.", 1],
+    ["We know what happened", null],
+    ["```\nWhat happened\n```", null],
+    ["<!-- What happened -->", null],
+  ])("where it is only a line: %j", (body, line) => {
+    expect(lineLikeHeading(body, "What happened")).toBe(line);
   });
 });

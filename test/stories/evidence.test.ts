@@ -204,6 +204,20 @@ describe("a post-mortem that lacks something does not count, and the status comm
       says: "add the section “Why it happened”.",
     },
     {
+      name: "the template's hint without its comment marks",
+      body: (complete) =>
+        complete.replace(
+          "A new worker opened one for each request.",
+          "What made it possible, what triggered it, why it was not noticed earlier.",
+        ),
+      says: "fill in “Why it happened”.",
+    },
+    {
+      name: "a bold line in place of a heading",
+      body: (complete) => complete.replace("## Why it happened", "**Why it happened**"),
+      says: "make line 5 a heading:",
+    },
+    {
       name: "a heading inside code",
       body: (complete) => complete.replace("## Why it happened", "```\n## Why it happened\n```"),
       says: "add the section “Why it happened”.",

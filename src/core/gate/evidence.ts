@@ -1,6 +1,6 @@
 import { hasLabel } from "../has-label.ts";
 import { type History, sameTarget } from "../history.ts";
-import { hasOwnText, sectionsOf, taskItems } from "../markdown/sections.ts";
+import { hasOwnText, lineLikeHeading, sameHeading, sectionsOf, taskItems } from "../markdown/sections.ts";
 import type { IssueFacts, PullRequestFacts, Reference } from "../model.ts";
 import { type EvidenceFacts, fullName, type IncidentObservation } from "../observation.ts";
 import { matchesAny } from "../policy/glob.ts";
@@ -16,6 +16,8 @@ export type PostMortemLack =
   | { readonly kind: "no-label"; readonly label: string }
   | { readonly kind: "not-linked" }
   | { readonly kind: "section-missing"; readonly section: string }
+  /** Its name stands on a line of its own that is no heading; `line` is 1-based. */
+  | { readonly kind: "section-no-heading"; readonly section: string; readonly line: number }
   | { readonly kind: "section-empty"; readonly section: string }
   | { readonly kind: "too-few-action-items"; readonly have: number; readonly need: number };
 
@@ -86,17 +88,18 @@ function judgePostMortem(seen: IncidentObservation, history: History, target: Re
   if (!byCommand && !stillSaid) lacks.push({ kind: "not-linked" });
 
   const sections = sectionsOf(issue.body);
-  const templateSections = sectionsOf(seen.templates.postMortem[0]);
+  const template = seen.templates.postMortem[0];
+  const templateSections = sectionsOf(template);
   for (const wanted of policy["required-sections"]) {
-    const section = sections.find((one) => sameHeading(one.title, wanted));
-    if (section === undefined) lacks.push({ kind: "section-missing", section: wanted });
-    else {
-      const template = templateSections.find((one) => sameHeading(one.title, wanted));
-      if (!hasOwnText(section.text, template?.text ?? "")) lacks.push({ kind: "section-empty", section: wanted });
-    }
+    const named = sections.filter((one) => sameHeading(one.title, wanted));
+    const hints = templateSections.filter((one) => sameHeading(one.title, wanted)).map((one) => one.written);
+    if (named.some((section) => hasOwnText(section.text, hints.join("\n\n")))) continue;
+    const line = named.length === 0 ? lineLikeHeading(issue.body, wanted) : null;
+    if (line !== null) lacks.push({ kind: "section-no-heading", section: wanted, line });
+    else lacks.push({ kind: named.length === 0 ? "section-missing" : "section-empty", section: wanted });
   }
-  const items = taskItems(issue.body, target.repository ?? fullName(seen.repository), hostOf(seen)).filter(
-    (item) => item.text !== "",
+  const items = taskItems(issue.body, target.repository ?? fullName(seen.repository), hostOf(seen)).filter((item) =>
+    hasOwnText(item.text, template),
   );
   const need = policy["action-items"];
   if (items.length < need) lacks.push({ kind: "too-few-action-items", have: items.length, need });
@@ -168,9 +171,4 @@ function best<Finding extends { readonly lacks: readonly unknown[] }>(
   findings: readonly Finding[],
 ): readonly Finding[] {
   return findings.toSorted((a, b) => a.lacks.length - b.lacks.length);
-}
-
-function sameHeading(a: string, b: string): boolean {
-  const plain = (text: string) => text.normalize("NFC").trim().replace(/\s+/g, " ").toLowerCase();
-  return plain(a) === plain(b);
 }

@@ -11,6 +11,8 @@ export interface MarkdownDocument {
   readonly lines: readonly string[];
   /** Block tokens; the inline ones among them are not parsed yet: `inline` does that, for those that matter. */
   readonly blocks: readonly Token[];
+  /** The tables, which have no tokens: from and to as in `map`. */
+  readonly tables: readonly (readonly [number, number])[];
   /** The tokens of an `inline` block. Line breaks carry `meta.next`: where the next line starts in `content`. */
   inline(block: Token): readonly Token[];
 }
@@ -47,7 +49,9 @@ function tableWithoutCells(created: Parser): BlockRule {
     const cell = new state.Token("", "", 0);
     state.push = () => cell;
     try {
-      return stock(state, startLine, endLine, false);
+      const found = stock(state, startLine, endLine, false);
+      if (found) (state.env as unknown as ParserEnvironment).tables.push([startLine, state.line]);
+      return found;
     } finally {
       // The method of the class shows again.
       Reflect.deleteProperty(state, "push");
@@ -56,6 +60,10 @@ function tableWithoutCells(created: Parser): BlockRule {
 }
 
 type Parser = ReturnType<typeof createParser>;
+/** What the rules leave behind besides tokens; markdown-it keeps the link definitions in it. */
+interface ParserEnvironment extends Record<PropertyKey, unknown> {
+  readonly tables: [number, number][];
+}
 type BlockRule = (state: StateBlock, startLine: number, endLine: number, silent: boolean) => boolean;
 
 function inlineParserFor(content: string): Parser {
@@ -94,12 +102,13 @@ export function parseDocument(body: string): MarkdownDocument {
     .replaceAll("\0", "\uFFFD")
     .split("\n", MAX_BODY_LINES);
   const source = lines.join("\n");
-  const env = {};
+  const env: ParserEnvironment = { tables: [] };
   const blocks: Token[] = [];
   parser.block.parse(source, parser, env, blocks);
   return {
     lines,
     blocks,
+    tables: env.tables,
     inline(block) {
       const tokens: Token[] = [];
       const inlineParser = inlineParserFor(block.content);

@@ -2,6 +2,7 @@ import type { Token } from "markdown-it";
 import { plainReferences } from "../closing/keywords.ts";
 import type { Reference } from "../model.ts";
 import { type MarkdownDocument, parseDocument } from "./parse-document.ts";
+import { seen, visibleLines } from "./visible-lines.ts";
 
 /** A heading and what stands below it. */
 export interface Section {
@@ -14,6 +15,8 @@ export interface Section {
    * it. Without HTML comments; empty for the `_No response_` of an issue form.
    */
   readonly text: string;
+  /** The same with its HTML comments. */
+  readonly written: string;
   /** 1-based line of the heading. */
   readonly line: number;
 }
@@ -41,8 +44,10 @@ export function sectionsOf(body: string): readonly Section[] {
   return headings.map(({ title, depth, from, below }, index) => {
     let next = index + 1;
     while (next < headings.length && headings[next]!.depth > depth) next += 1;
-    const text = lines.slice(below, headings[next]?.from).join("\n").trim();
-    return { title, depth, text: isNoResponse(text) ? "" : text, line: from + 1 };
+    const end = headings[next]?.from;
+    const text = lines.slice(below, end).join("\n").trim();
+    const written = document.lines.slice(below, end).join("\n").trim();
+    return { title, depth, text: isNoResponse(text) ? "" : text, written, line: from + 1 };
   });
 }
 
@@ -76,37 +81,78 @@ export function taskItems(markdown: string, repositoryFullName = "", host = "git
   return items;
 }
 
+/** How many words of the template in a row are its own, also where somebody broke its lines anew. */
+const WORDS_OF_A_HINT = 4;
+
 /**
- * Whether somebody wrote something into a section: at least one line with a letter or digit that is neither the
- * template's nor a placeholder (`TBD`, `TODO`, `n/a`, `_No response_`, an empty `- [ ]`, an empty table row).
+ * Whether somebody wrote something into a section: at least one line that a reader sees, with a letter or digit, that is
+ * neither the template's nor a placeholder (`TBD`, `TODO`, `n/a`, `_No response_`, an empty `- [ ]`, an empty table row).
  *
- * Comments, headings, list markers, emphasis and white space do not make a line different from the template's.
+ * The hints in the template's HTML comments are the template's, too: taking their marks away makes no text of one's own.
+ * What a reader sees: `visibleLines`.
  */
 export function hasOwnText(section: string, templateSection: string): boolean {
-  const templateLines = new Set(ownLines(templateSection));
-  return ownLines(section).some((line) => !templateLines.has(line) && !isPlaceholder(line));
+  const hints = templateSection.replaceAll("<!--", "\n\n").replaceAll("-->", "\n\n");
+  const templateLines = [...ownLines(templateSection), ...ownLines(hints)];
+  const known = new Set(templateLines);
+  const own = ownLines(section).filter((line) => !known.has(line) && !PLACEHOLDER.test(line));
+  if (own.length === 0) return false;
+  const all = own.join(" ");
+  return all.split(" ").length < WORDS_OF_A_HINT || !` ${templateLines.join(" ")} `.includes(` ${all} `);
 }
 
+/** The words that are seen of a text, line by line, without boxes and signs. */
 function ownLines(text: string): readonly string[] {
-  const document = parseDocument(text);
-  const headings = new Set(document.blocks.flatMap((block) => (block.type === "heading_open" ? [block.map![0]] : [])));
-  return withoutComments(document).flatMap((line, index) => {
-    if (headings.has(index)) return [];
-    const normal = line
-      .normalize("NFKC")
-      .replace(/^(?:[ \t>]|[-*+] |\d{1,9}[.)] |\[[ xX]\](?=[ \t]|$))+/, "")
-      .replace(/<\/?[a-z][^<>]*>|[*_`~|]/gi, " ")
-      .replace(/\s+/g, " ")
-      .trim()
-      .toLowerCase();
-    return /[\p{L}\p{N}]/u.test(normal) ? [normal] : [];
-  });
+  return visibleLines(text)
+    .map((line) => wordsOf(line.replace(/^\[[ xX]\](?= |$)/, "")))
+    .filter((words) => words !== "");
 }
 
-function isPlaceholder(line: string): boolean {
-  return /^(?:tb[ad]|to ?do|to be (?:done|defined|determined|written|filled in)|fixme|wip|n ?\/ ?a|xxx+|no response|\[[ x]\])\W*$/.test(
-    line,
-  );
+/** Letters and digits in a row, with one space between. */
+function wordsOf(line: string): string {
+  return (line.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).join(" ");
+}
+
+const PLACEHOLDER =
+  /^(?:tb[ad]|to ?do|to be (?:done|defined|determined|written|filled in)|fixme|wip|n ?a|xxx+|no response)$/;
+
+/** GitHub's titles are as long at most; nobody writes such a heading. */
+const LONGEST_HEADING = 256;
+
+/** Whether two headings name the same section: the same words, whatever signs, emoji or number stand with them. */
+export function sameHeading(a: string, b: string): boolean {
+  const [one, other] = [headingWords(a), headingWords(b)];
+  if (one === "" || other === "") return seen(a) === seen(b);
+  return one === other || unnumbered(a, one) === unnumbered(b, other);
+}
+
+/** Emoji are signs here: as characters, as `:fire:`, and as a digit in a key. */
+function headingWords(title: string): string {
+  return wordsOf(seen(title.replaceAll("\u20E3", "").replace(/:[a-z0-9_+-]{1,50}:/gi, " ")));
+}
+
+/** Without the number in front: `1.`, `2)`, `3.1`, `4 -`. */
+function unnumbered(title: string, words: string): string {
+  return /^\P{L}{0,20}\d/u.test(title) ? words.replace(/^(?:\d{1,3} ){1,5}/, "") : words;
+}
+
+/**
+ * The line (1-based) on which the words of a heading stand without being one: a line of its own, bold or not, or an
+ * HTML heading; `null`: none does.
+ */
+export function lineLikeHeading(body: string, title: string): number | null {
+  const document = parseDocument(body);
+  for (const block of document.blocks) {
+    if (block.map === null) continue;
+    const isLine = block.type === "inline" && block.level === 1;
+    if (!isLine && block.type !== "html_block") continue;
+    const [from, to] = block.map;
+    for (let line = from; line < to; line += 1) {
+      const [shown, ...more] = visibleLines((document.lines[line] ?? "").slice(0, LONGEST_HEADING));
+      if (shown !== undefined && more.length === 0 && sameHeading(shown, title)) return line + 1;
+    }
+  }
+  return null;
 }
 
 function isNoResponse(text: string): boolean {

@@ -1,9 +1,12 @@
-import { sectionsOf } from "../markdown/sections.ts";
+import { sameHeading, sectionsOf } from "../markdown/sections.ts";
 import type { TemplateSource } from "../observation.ts";
 import { render } from "./liquid.ts";
 
 /** GitHub takes 65,536 characters in a body. */
 const MAX_BODY_CHARACTERS = 65_000;
+
+/** Headings of an issue that are looked at; people write a handful. */
+const MOST_HEADINGS = 200;
 
 /** Stands between the author's text and ours. */
 const TEMPLATE_MARKER = "<!-- sevgate:template -->";
@@ -16,8 +19,10 @@ export function withTemplate(body: string, template: TemplateSource, severity: s
   // By the marker and not by the sections: below code that is never closed they are no sections any more.
   if (body.includes(TEMPLATE_MARKER)) return null;
   const rendered = render(template, { severity });
-  const present = new Set(sectionsOf(body).map((section) => heading(section.title)));
-  const missing = splitSections(rendered).filter((part) => !present.has(heading(part.title)));
+  const present = sectionsOf(body).slice(0, MOST_HEADINGS);
+  const missing = splitSections(rendered).filter(
+    (part) => !present.some(({ title }) => sameHeading(title, part.title)),
+  );
   if (missing.length === 0) return null;
   const added = missing.map((part) => part.text).join("\n\n");
   const result = `${body}${gapAfter(body)}${TEMPLATE_MARKER}\n${added}\n`;
@@ -46,8 +51,4 @@ function splitSections(markdown: string): readonly { readonly title: string; rea
         .trim(),
     };
   });
-}
-
-function heading(title: string): string {
-  return title.normalize("NFC").trim().replace(/\s+/g, " ").toLowerCase();
 }

@@ -126,6 +126,8 @@ function postMortemStep(lack: PostMortemLack, sections: readonly string[]): read
     case "section-missing":
     case "section-empty":
       return [];
+    case "section-no-heading":
+      return [`make line ${lack.line} a heading: ${codeSpan(`## ${lack.section}`)}`];
     case "too-few-action-items": {
       // An empty section for them has been named already.
       if (lack.have === 0 && sections.some((section) => /action items?/i.test(section))) return [];
