@@ -410,10 +410,14 @@ describe("a broken policy", () => {
       "version: 1\n# caf\uFFFD\n",
       ["2:6  the text is not valid UTF-8 here: save the file as UTF-8"],
     ],
+    ["an unclosed quote", "roles: ['lead]\n", ["1:9  this quote is not closed: write ' at the end of the value"]],
     [
-      "an unclosed quote",
-      "roles: ['lead]\n",
-      ["2:1  this line needs more indentation, or a quote above it is not closed"],
+      "a label with a comma",
+      'severities: { P0: { label: "sev:P0,urgent" } }\npost-mortem: { label: "a,b" }\n',
+      [
+        '1:28  severities.P0.label  "sev:P0,urgent" has a comma, which GitHub takes for two labels when it lists issues: choose a name without',
+        '2:23  post-mortem.label  "a,b" has a comma, which GitHub takes for two labels when it lists issues: choose a name without',
+      ],
     ],
     [
       "a place after a byte order mark",

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { type DocumentPath, type Positions, yamlPositions } from "./positions.ts";
 import type { RuleProblem } from "./rules.ts";
 import { showValue } from "./show-value.ts";
+import { findYamlSlip } from "./yaml-slip.ts";
 
 /** The most a file of ours may hold, in bytes of UTF-8. */
 export const LARGEST_DOCUMENT_BYTES = 65_536;
@@ -119,13 +120,18 @@ function secondDocument(events: readonly Event[]): number | null {
 function unreadable(error: unknown, source: string, positions: Positions): Unusable {
   if (!(error instanceof YAMLException)) return broken({ line: 1, column: 1 }, "", "the file cannot be read as YAML");
   const offset = error.mark?.position ?? 0;
-  const place = positions.at(offset);
+  const known = yamlSentence(error.reason);
+  const slip = known === null ? findYamlSlip(source, offset) : null;
+  const place = positions.at(slip?.offset ?? offset);
   const path = positions.pathAt(offset);
-  return broken(place, path === null ? "" : showPath(path), yamlSentence(error.reason, source, offset));
+  return broken(place, slip !== null || path === null ? "" : showPath(path), slip?.message ?? known ?? NO_YAML);
 }
 
-/** js-yaml's reasons in words for the author of a file; those that need no help are passed on. */
-function yamlSentence(reason: string, source: string, offset: number): string {
+const NO_YAML =
+  "this cannot be read as YAML from here on: look at quotes, colons and indentation of this line and the one above";
+
+/** What js-yaml says besides slips of the hand, in words for the author of a file; `null`: it may be a slip. */
+function yamlSentence(reason: string): string | null {
   if (reason === "duplicated mapping key") return "this key is there twice: keep one of them";
   if (reason.startsWith("aliases exceeded")) return "aliases such as *name are not allowed: write the value out";
   if (reason.startsWith("nesting exceeded")) {
@@ -134,10 +140,10 @@ function yamlSentence(reason: string, source: string, offset: number): string {
   if (/^unknown .*tag/.test(reason)) return "tags such as !name are not allowed: write the plain value";
   if (reason.includes("complex keys")) return "a key has to be a word: write it as name: value";
   if (reason.includes("non-printable")) return "there is an invisible control character here: remove it";
-  const lineStart = Math.max(source.lastIndexOf("\n", offset - 1), source.lastIndexOf("\r", offset - 1)) + 1;
-  if (/^ *\t/.test(source.slice(lineStart))) return "this line is indented with a tab: use spaces";
-  if (reason === "deficient indentation") return "this line needs more indentation, or a quote above it is not closed";
-  return `not valid YAML: ${reason}`;
+  if (/missed comma/.test(reason)) return "a comma is missing between two entries here";
+  if (/expected the node content, but found ','/.test(reason)) return "a comma too many: remove one";
+  if (/alias node|anchor/.test(reason)) return "a value that begins with & or * needs quotes";
+  return null;
 }
 
 /** What zod found, flattened: of a union, the branch that fits what was written best; of unknown keys, each. */

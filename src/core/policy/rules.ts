@@ -56,6 +56,12 @@ function* labelProblems(policy: Policy): Iterable<RuleProblem> {
     if (first !== undefined) {
       yield { path, message: `the label ${showValue(label)} is already used by ${first}: choose another` };
     }
+    if (label.includes(",")) {
+      yield {
+        path,
+        message: `${showValue(label)} has a comma, which GitHub takes for two labels when it lists issues: choose a name without`,
+      };
+    }
     if (key.startsWith(STATE_LABEL_PREFIX)) {
       yield {
         path,
