@@ -1,9 +1,11 @@
 import type { Logger } from "pino";
 import type { AlertSourceApis } from "./alerts/alert-source.ts";
+import { readOwnPage } from "./alerts/read-own-page.ts";
 import { tellSource } from "./alerts/tell-source.ts";
 import { applyAlert, applyStorm } from "./apply/apply-alert.ts";
 import type { AlertState } from "./core/alerts/alert-state.ts";
 import { buildAlertId, isNews, lookAgainIn, mergeHealth } from "./core/alerts/build-alert.ts";
+import { issueOfPageRow } from "./core/alerts/own-page.ts";
 import { type AlertAction, planAlert, planStorm } from "./core/alerts/plan-alert.ts";
 import type { Key } from "./core/model.ts";
 import { stormId } from "./core/render/alert-issue.ts";
@@ -88,12 +90,16 @@ export async function reconcileWorkflow(
   return { checkAgainIn, alsoLookAt: isNews(state, at) ? [{ kind: "alert", repository, alert: id }] : [] };
 }
 
-/** One pass over the source of an alert: does it know what became of it? */
+/** One pass over the source of an alert: does it know what became of it? Or over a page there: did somebody answer? */
 export async function reconcileAlertSource(
   look: ObserveParts & { readonly apis: AlertSourceApis; readonly log: Logger },
   key: Extract<Key, { kind: "alert-source" }>,
   lease: Lease,
 ): Promise<PassResult> {
+  const { pages, alerts, apis, clock, log } = look;
+  if (issueOfPageRow("better-stack", key.alert) !== null) {
+    return pages === undefined ? NOTHING_MORE : await readOwnPage({ pages, alerts, apis, clock, log }, key, lease);
+  }
   const { onCall } = await look.policies.rules(key.repository);
   return await tellSource(look, key, onCall, lease);
 }

@@ -139,6 +139,7 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
   const store = await openStore({ databaseUrl: settings.databaseUrl, dataDir: settings.dataDir, log, clock });
   const { queue, index } = store;
   const alerts = createSqlAlertStore(store.sql);
+  const pages = createSqlPageStore(store.sql);
   try {
     metrics.watchQueue(queue);
     store.onPass(metrics.countPass);
@@ -170,7 +171,7 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
       slack,
       alertSources: alertSourcesOf(settings),
       paging: {
-        pages: createSqlPageStore(store.sql),
+        pages,
         pagers: createPagers(settings.paging),
         webUrl: `${new URL(settings.githubApiUrl).protocol}//${webHost(settings.githubApiUrl)}`,
       },
@@ -193,7 +194,16 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
       metrics,
       calendars:
         calendarSecret === null ? null : createCalendarFeed({ secret: calendarSecret, index, scheduleOf, clock, log }),
-      alerts: createAlertIntake({ endpoints: settings.alertEndpoints, alerts, queue, index, clock, log, metrics }),
+      alerts: createAlertIntake({
+        endpoints: settings.alertEndpoints,
+        alerts,
+        pages,
+        queue,
+        index,
+        clock,
+        log,
+        metrics,
+      }),
       otherWays:
         slack === null
           ? new Map()

@@ -1,4 +1,5 @@
 import type { TellableSource } from "../core/alerts/what-to-tell.ts";
+import type { Instant } from "../core/model.ts";
 
 /**
  * What a source answered. `done`: it is so there, whether by this request or before. `failed`: another try may help.
@@ -6,12 +7,32 @@ import type { TellableSource } from "../core/alerts/what-to-tell.ts";
  */
 export type SourceAnswer = { readonly kind: "done" } | { readonly kind: "failed" | "refused"; readonly why: string };
 
-/** A system that alerts come from and that can be told what became of them. It sends each request once. */
+/** An incident there: its id, and what the system has to say of it before anything is done with it. */
+export interface SourceIncident {
+  readonly externalId: string;
+  /** As core/alerts/external-id.ts puts it; `null`: nobody told. */
+  readonly origin: string | null;
+}
+
+/** Who has acknowledged an incident there, and when; `none`: nobody yet, or there is no such incident. */
+export type Acknowledgement =
+  | { readonly kind: "acknowledged"; readonly at: Instant; readonly by: string | null }
+  | { readonly kind: "none" }
+  | { readonly kind: "failed"; readonly why: string };
+
+/**
+ * A system that alerts come from and that can be told what became of them. It sends each request once.
+ *
+ * `acknowledge` and `resolve` ask the system first what the incident is: with the operator's token they reach all of the
+ * account, and the id came in an event. One that is another than was told of is `refused`, and nothing is done to it.
+ */
 export interface AlertSourceApi {
   readonly source: TellableSource;
   /** @param by an e-mail address, or `github:login` */
-  acknowledge(externalId: string, by: string): Promise<SourceAnswer>;
-  resolve(externalId: string, by: string): Promise<SourceAnswer>;
+  acknowledge(incident: SourceIncident, by: string): Promise<SourceAnswer>;
+  resolve(incident: SourceIncident, by: string): Promise<SourceAnswer>;
+  /** How a page stands that Sevgate sent there itself. Left out: its webhook is signed, and says so by itself. */
+  acknowledgement?(externalId: string): Promise<Acknowledgement>;
 }
 
 /** The sources that can be told, by name. */

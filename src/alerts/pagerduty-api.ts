@@ -1,18 +1,34 @@
 import { z } from "zod";
+import { externalIdOf, pagerDutyOrigin } from "../core/alerts/external-id.ts";
+import { payloadFields } from "../core/alerts/payload-fields.ts";
+import { addressUnder } from "../paging/address-under.ts";
 import { type JsonAnswer, sendJson, unsuccessful } from "../paging/send-json.ts";
-import type { AlertSourceApi, SourceAnswer } from "./alert-source.ts";
+import type { AlertSourceApi, SourceAnswer, SourceIncident } from "./alert-source.ts";
 
 type State = "acknowledged" | "resolved";
 
-const Incident = z.object({ incident: z.object({ status: z.enum(["triggered", "acknowledged", "resolved"]) }) });
+const { text } = payloadFields;
+
+/** What is read of "Get an incident". */
+const Incident = z.object({
+  incident: z.object({
+    status: z.enum(["triggered", "acknowledged", "resolved"]),
+    incident_number: text(20),
+    service: z
+      .object({ id: text(64) })
+      .nullish()
+      .catch(null),
+  }),
+});
+type Incident = z.output<typeof Incident>["incident"];
 const RANKS = { triggered: 0, acknowledged: 1, resolved: 2 } as const;
 
 /**
  * The incidents of PagerDuty, told what became of them here (PagerDuty REST API, "Update an incident"), in the name of the
  * person where the on-call file has an address for them, else of `fromEmail`.
  *
- * A `400` says both that PagerDuty does not know that user and that the incident is past that state, and in no documented
- * form which: so the incident is asked for, and then the other name is tried.
+ * It is asked for the incident first: one that is past that state needs nothing, and a `400` then means that PagerDuty does
+ * not know that user. Then the other name is tried.
  *
  * @param token     a REST API key, of the account or of a user, that may write
  * @param fromEmail a user of the account
@@ -20,32 +36,38 @@ const RANKS = { triggered: 0, acknowledged: 1, resolved: 2 } as const;
  */
 export function createPagerDutyApi(token: string, fromEmail: string, baseUrl: string): AlertSourceApi {
   const headers = { authorization: `Token token=${token}`, accept: "application/vnd.pagerduty+json;version=2" };
-  const placeOf = (id: string) => `${baseUrl}/incidents/${encodeURIComponent(id)}`;
 
-  async function tell(id: string, status: State, by: string): Promise<SourceAnswer> {
+  async function tell({ externalId, origin }: SourceIncident, status: State, by: string): Promise<SourceAnswer> {
+    const address =
+      externalIdOf("pagerduty", externalId) === null ? null : addressUnder(baseUrl, "incidents", externalId);
+    if (address === null) return { kind: "refused", why: "the id it came with is none of PagerDuty's" };
+    const get = () => sendJson("GET", address, headers, null);
+    const read = await get();
+    if (!isGood(read)) return unsuccessful(read);
+    const incident = incidentIn(read);
+    if (incident === null) return { kind: "failed", why: "its answer was not understood" };
+    const is = pagerDutyOrigin({ service: incident.service?.id, number: incident.incident_number });
+    if (origin === null || is !== origin) {
+      return { kind: "refused", why: "the incident with that id is another one there" };
+    }
+    if (RANKS[incident.status] >= RANKS[status]) return { kind: "done" };
     // `github:login` and `Sevgate` are no users there.
     const isAddress = /^[^\s@:]+@[^\s@]+$/.test(by) && by.toLowerCase() !== fromEmail.toLowerCase();
     const content = { incident: { type: "incident_reference", status } };
-    const put = (from: string) => sendJson("PUT", placeOf(id), { ...headers, from }, content);
+    const put = (from: string) => sendJson("PUT", address, { ...headers, from }, content);
     let answer = await put(isAddress ? by : fromEmail);
-    if (isBadRequest(answer)) {
-      if (await isSoAlready(id, status)) return { kind: "done" };
-      if (isAddress) answer = await put(fromEmail);
+    if (isBadRequest(answer) && isAddress) answer = await put(fromEmail);
+    // Somebody there may have been quicker.
+    if (isBadRequest(answer) && RANKS[incidentIn(await get())?.status ?? "triggered"] >= RANKS[status]) {
+      return { kind: "done" };
     }
     return isGood(answer) ? { kind: "done" } : unsuccessful(answer);
   }
 
-  /** Whether it is in that state, or past it. What cannot be read is not. */
-  async function isSoAlready(id: string, status: State): Promise<boolean> {
-    const answer = await sendJson("GET", placeOf(id), headers, null);
-    const is = answer.kind === "answered" ? statusIn(answer.body) : null;
-    return is !== null && RANKS[is] >= RANKS[status];
-  }
-
   return {
     source: "pagerduty",
-    acknowledge: (externalId, by) => tell(externalId, "acknowledged", by),
-    resolve: (externalId, by) => tell(externalId, "resolved", by),
+    acknowledge: (incident, by) => tell(incident, "acknowledged", by),
+    resolve: (incident, by) => tell(incident, "resolved", by),
   };
 }
 
@@ -57,9 +79,9 @@ function isBadRequest(answer: JsonAnswer): boolean {
   return answer.kind === "answered" && answer.status === 400;
 }
 
-function statusIn(body: string): keyof typeof RANKS | null {
+function incidentIn(answer: JsonAnswer): Incident | null {
   try {
-    return Incident.safeParse(JSON.parse(body)).data?.incident.status ?? null;
+    return answer.kind === "answered" ? (Incident.safeParse(JSON.parse(answer.body)).data?.incident ?? null) : null;
   } catch {
     return null;
   }

@@ -50,10 +50,7 @@ export async function tellSource(
   const incident: Key = { kind: "incident", repository, number: alert.issue };
   await lease.assertHeld();
   const by = nameOf(telling, onCall);
-  const answer =
-    telling.state === "acknowledged"
-      ? await api.acknowledge(telling.externalId, by)
-      : await api.resolve(telling.externalId, by);
+  const answer = telling.state === "acknowledged" ? await api.acknowledge(telling, by) : await api.resolve(telling, by);
   log.info(
     { alert: alert.id, repository: repository.id, source: telling.source, state: telling.state, answer: answer.kind },
     "a source was told",

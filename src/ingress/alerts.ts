@@ -1,14 +1,15 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Logger } from "pino";
 import type { AlertStore } from "../alerts/alert-store.ts";
-import type { AlertChange, Grouping } from "../core/alerts/alert-change.ts";
+import type { AlertChange, Grouping, OwnPage } from "../core/alerts/alert-change.ts";
 import { alertId, mergeChange } from "../core/alerts/alert-state.ts";
 import { normaliseAlert } from "../core/alerts/normalise-alert.ts";
-import { pageRowId } from "../core/alerts/own-page.ts";
+import { isPageOf, pageRowId } from "../core/alerts/own-page.ts";
 import type { Instant, Key, Repository } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
 import { TransientError } from "../errors.ts";
+import type { PageStore } from "../paging/page-store.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore } from "../queue/index-store.ts";
 import type { Priority, Queue } from "../queue/queue.ts";
@@ -26,6 +27,8 @@ export interface AlertIntakeParts {
   readonly alerts: Pick<AlertStore, "report" | "forgetQuiet">;
   readonly queue: Pick<Queue, "add">;
   readonly index: Pick<IndexStore, "repository" | "repositoryByName">;
+  /** What Sevgate has sent to other systems itself. */
+  readonly pages: Pick<PageStore, "sentPages">;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Pick<Metrics, "countAlert">;
@@ -62,7 +65,7 @@ const URGENT: Priority = 20;
  * right; a source speaks only of its own alerts, whatever the payload holds.
  */
 export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
-  const { endpoints, alerts, queue, index, clock, log, metrics } = parts;
+  const { endpoints, alerts, queue, index, pages, clock, log, metrics } = parts;
   let forgetAt = clock.now() as number;
 
   return {
@@ -126,7 +129,9 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
     const keys: Key[] = [];
     for (const change of read.changes) {
       const key =
-        change.page === undefined ? await report(endpoint, home, change) : await reportPage(endpoint, home, change);
+        change.page === undefined
+          ? await report(endpoint, home, change)
+          : await reportPage(endpoint, home, change, change.page);
       if (key !== null) keys.push(key);
     }
     await queue.add(keys, URGENT);
@@ -144,15 +149,34 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
     return { kind: "alert", repository: home, alert: id };
   }
 
-  /** A page of ours that comes back: whoever acknowledges it has the incident. One of another repository is not ours. */
-  async function reportPage(endpoint: AlertEndpoint, home: Repository, change: AlertChange): Promise<Key | null> {
-    const { repository, issue } = change.page ?? { repository: 0, issue: 0 };
+  /**
+   * A page of ours that comes back: whoever acknowledges it has the incident. One of another repository is not ours, and
+   * what only calls itself one is none: it is neither a page nor, for it would page again and again, an alert.
+   */
+  async function reportPage(
+    endpoint: AlertEndpoint,
+    home: Repository,
+    change: AlertChange,
+    { repository, issue, page }: OwnPage,
+  ): Promise<Key | null> {
     const isHere = repository === home.id || String(repository).toLowerCase() === fullName(home).toLowerCase();
-    metrics.countAlert(endpoint.source, isHere ? "queued" : "ignored");
-    if (!isHere) return null;
+    // By its name it may still be one of here, from before the repository got another.
+    const sent = isHere || page === null ? await pages.sentPages(home.id, issue) : [];
+    const isOurs = isPageOf(sent, endpoint.source, { page, externalId: change.externalId });
+    metrics.countAlert(endpoint.source, isOurs ? "queued" : isHere ? "unmatched" : "ignored");
+    if (!isOurs) {
+      log.warn(
+        { endpoint: endpoint.name, repository: home.id },
+        "an incident that is named like a page of Sevgate's is none of those it has sent; nothing was done",
+      );
+      return null;
+    }
+    const id = pageRowId(endpoint.source, issue);
+    // Its webhook is not signed: that it acknowledged is asked for, not believed.
+    if (endpoint.source === "better-stack") return { kind: "alert-source", repository: home, alert: id };
     const now = clock.now();
     const from = { source: endpoint.source, endpoint: endpoint.name };
-    await alerts.report(home.id, pageRowId(endpoint.source, issue), now, (known) =>
+    await alerts.report(home.id, id, now, (known) =>
       mergeChange(known, from, { ...change, key: `page:${issue}` }, now),
     );
     return { kind: "incident", repository: home, number: issue };

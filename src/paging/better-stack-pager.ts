@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { externalIdOf } from "../core/alerts/external-id.ts";
+import { addressUnder } from "./address-under.ts";
 import type { Pager } from "./ports.ts";
 import { sendJson, unsuccessful } from "./send-json.ts";
 
@@ -33,10 +35,11 @@ export function createBetterStackPager(token: string, requesterEmail: string, ba
       return { kind: "taken", externalId: idIn(answer.body) };
     },
     async end({ externalId }) {
+      const id = externalId === null ? null : externalIdOf("better-stack", externalId);
+      const address = id === null ? null : addressUnder(baseUrl, "api", "v3", "incidents", id, "resolve");
       // Without its name there it cannot be taken back: people end it themselves.
-      if (externalId === null) return { kind: "taken", externalId: null };
-      const place = `${baseUrl}/api/v3/incidents/${encodeURIComponent(externalId)}/resolve`;
-      const answer = await sendJson("POST", place, headers, { resolved_by: "Sevgate" });
+      if (address === null) return { kind: "taken", externalId: null };
+      const answer = await sendJson("POST", address, headers, { resolved_by: "Sevgate" });
       const isDone = answer.kind === "answered" && (answer.status < 300 || [404, 409].includes(answer.status));
       return isDone ? { kind: "taken", externalId } : unsuccessful(answer);
     },
@@ -46,7 +49,7 @@ export function createBetterStackPager(token: string, requesterEmail: string, ba
 function idIn(body: string): string | null {
   try {
     const parsed = Created.safeParse(JSON.parse(body));
-    return parsed.success ? parsed.data.data.id : null;
+    return parsed.success ? externalIdOf("better-stack", parsed.data.data.id) : null;
   } catch {
     return null;
   }

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { alertId } from "../../src/core/alerts/alert-state.ts";
 import { keyId } from "../../src/core/key.ts";
-import type { Key, Repository } from "../../src/core/model.ts";
+import type { Instant, Key, Repository } from "../../src/core/model.ts";
 import { TransientError } from "../../src/errors.ts";
 import type { AlertEndpoint } from "../../src/ingress/alert-endpoints.ts";
 import { createAlertIntake } from "../../src/ingress/alerts.ts";
@@ -17,6 +17,7 @@ import {
 } from "../support/alert-payloads.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { MemoryAlerts } from "../support/memory-alerts.ts";
+import { MemoryPages } from "../support/memory-pages.ts";
 import { MemoryIndex } from "../support/memory-store.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
@@ -48,6 +49,7 @@ async function setUp(options: { readonly policy?: string; readonly add?: () => P
   const clock = new VirtualClock();
   const metrics = createMetrics(clock);
   const alerts = new MemoryAlerts();
+  const pages = new MemoryPages();
   const index = new MemoryIndex();
   await index.saveRepository(HOME, {
     lastGoodPolicy: options.policy === undefined ? null : { text: options.policy, sha: "a", source: "x" },
@@ -62,7 +64,7 @@ async function setUp(options: { readonly policy?: string; readonly add?: () => P
   const ingress = createIngress({
     secrets: ["not for alerts"],
     accept: async () => "ignored",
-    alerts: createAlertIntake({ endpoints: ENDPOINTS, alerts, queue, index, clock, log, metrics }),
+    alerts: createAlertIntake({ endpoints: ENDPOINTS, alerts, pages, queue, index, clock, log, metrics }),
     notReady: async () => [],
     metrics,
     log,
@@ -75,7 +77,7 @@ async function setUp(options: { readonly policy?: string; readonly add?: () => P
       headers: { "content-type": "application/json", ...headers },
       body: typeof payload === "string" ? payload : JSON.stringify(payload),
     });
-  return { post, alerts, added, lines, metrics, clock };
+  return { post, alerts, pages, added, lines, metrics, clock };
 }
 
 const bearer = (secret = SECRET) => ({ authorization: `Bearer ${secret}` });
@@ -242,22 +244,81 @@ describe("an alert that comes in", () => {
     });
   });
 
-  it("that is a page Sevgate sent itself makes no alert: it leads to the incident it was for", async () => {
-    const { post, added, alerts } = await setUp();
+  describe("that is a page Sevgate sent itself", () => {
     const name = "P1: Checkout is down (acme/ops#12)";
-    const own = { ...betterStackIncident("acknowledged", { name }) };
-    const page = { ...own, data: { ...own.data, relationships: {} } };
     const key = "sevgate/70#12/1767603600000-0";
-    const triggered = pagerDutyWebhook("incident.acknowledged");
-    const pd = JSON.stringify({ event: { ...triggered.event, data: { ...triggered.event.data, incident_key: key } } });
-    expect((await post("better-stack/prod", page, bearer())).status).toBe(202);
-    expect((await post("pagerduty/pages", pd, { "x-pagerduty-signature": `v1=${hmac(pd)}` })).status).toBe(202);
-    expect(added.map(keyId)).toEqual(["incident:70#12", "incident:70#12"]);
-    expect((await alerts.alert(HOME.id, "page:better-stack:12"))?.state.status).toBe("acknowledged");
-    // One of another repository is neither an alert nor ours.
-    const elsewhere = JSON.parse(JSON.stringify(page).replace("acme/ops#12", "acme/other#12"));
-    await post("better-stack/prod", elsewhere, bearer());
-    expect(added).toHaveLength(2);
+    const sent = { state: "sent", since: 0 as Instant, triedAt: 0 as Instant, why: "" } as const;
+
+    const betterStack = (id: string, called = name) => {
+      const own = betterStackIncident("acknowledged", { name: called, acknowledged_by: "alice@example.com" }, id);
+      return { ...own, data: { ...own.data, relationships: {} } };
+    };
+    const pagerDuty = (incidentKey: string) => {
+      const { event } = pagerDutyWebhook("incident.acknowledged");
+      return JSON.stringify({ event: { ...event, data: { ...event.data, incident_key: incidentKey } } });
+    };
+
+    async function withPages() {
+      const world = await setUp();
+      await world.pages.saveSentPage(70, 12, {
+        ...sent,
+        page: "1767603600000-0",
+        channel: "pagerduty",
+        externalId: null,
+      });
+      await world.pages.saveSentPage(70, 12, {
+        ...sent,
+        page: "1767603600000-0",
+        channel: "better-stack",
+        externalId: "42",
+      });
+      const duty = (text: string) =>
+        world.post("pagerduty/pages", text, { "x-pagerduty-signature": `v1=${hmac(text)}` });
+      return { ...world, duty };
+    }
+
+    it("makes no alert: it leads to the incident it was for, and at Better Stack to what is true there", async () => {
+      const { post, duty, added, alerts } = await withPages();
+      expect((await post("better-stack/prod", betterStack("42"), bearer())).status).toBe(202);
+      expect((await duty(pagerDuty(key))).status).toBe(202);
+      const renamed = betterStack("42", name.replace("acme/ops", "acme/before"));
+      expect((await post("better-stack/prod", renamed, bearer())).status).toBe(202);
+      const read = "alert-source:70!page:better-stack:12";
+      expect(added.map(keyId)).toEqual([read, "incident:70#12", read]);
+      expect(await alerts.alert(HOME.id, "page:better-stack:12")).toBeNull();
+      expect((await alerts.alert(HOME.id, "page:pagerduty:12"))?.state.status).toBe("acknowledged");
+    });
+
+    it.each<readonly [string, (world: Awaited<ReturnType<typeof withPages>>) => Promise<Response>]>([
+      [
+        "the name alone, with an id nobody was given",
+        ({ post }) => post("better-stack/prod", betterStack("43"), bearer()),
+      ],
+      [
+        "the name, at another endpoint",
+        ({ post }) => post("better-stack/staging", betterStack("43"), bearer(ENDPOINTS[1]!.secrets[0])),
+      ],
+      [
+        "the id with another incident's name",
+        ({ post }) => post("better-stack/prod", betterStack("42", name.replace("#12", "#13")), bearer()),
+      ],
+      [
+        "an incident of another repository",
+        ({ post }) => post("better-stack/prod", betterStack("43", name.replace("ops", "other")), bearer()),
+      ],
+      ["a key of a page that was never sent", ({ duty }) => duty(pagerDuty("sevgate/70#12/1767603600000-1"))],
+      ["a key with more behind it", ({ duty }) => duty(pagerDuty(`${key}/../x`))],
+    ])("is none that only looks like one: %s", async (_says, send) => {
+      const world = await withPages();
+      expect((await send(world)).status).toBe(202);
+      expect(world.added.filter(({ kind }) => kind !== "alert")).toEqual([]);
+      for (const issue of [12, 13]) {
+        for (const source of ["better-stack", "pagerduty"]) {
+          expect(await world.alerts.alert(HOME.id, `page:${source}:${issue}`)).toBeNull();
+        }
+      }
+      expect(JSON.stringify(world.lines)).not.toContain("alice@example.com");
+    });
   });
 
   it("is taken apart where the policy of its repository says each", async () => {

@@ -2,6 +2,10 @@ import { FakeJsonApi, type FakeRequest } from "./fake-json-api.ts";
 
 /** What the fake knows of an incident, in the fields of Better Stack's API. */
 export interface FakeIncident {
+  readonly name: string;
+  readonly started_at: string;
+  /** `null`: made through the API. */
+  readonly monitor: string | null;
   acknowledged_at: string | null;
   acknowledged_by: string | null;
   resolved_at: string | null;
@@ -9,27 +13,43 @@ export interface FakeIncident {
 }
 
 /**
- * A small Better Stack over real HTTP, in the documented shapes of "Acknowledge an ongoing incident" and "Resolve an ongoing
- * incident": `200` with the incident, `409` when it is so already, `404` for one it does not know, `401` without the token.
- * Heard is `POST <path> <body>`.
+ * A small Better Stack over real HTTP, in the documented shapes of "Get a single incident", "Acknowledge an ongoing incident"
+ * and "Resolve an ongoing incident": `200` with the incident, `409` when it is so already, `404` for one it does not know, `401` without the token.
+ * Heard is `POST <path> <body>`; what was only read is in `read`.
  */
 export class FakeBetterStack extends FakeJsonApi {
   readonly token = "a-token-of-the-fake";
   readonly incidents = new Map<string, FakeIncident>();
 
-  open(id: string): FakeIncident {
-    const incident = { acknowledged_at: null, acknowledged_by: null, resolved_at: null, resolved_by: null };
+  /** Paths that were asked for. */
+  readonly read: string[] = [];
+
+  open(id: string, of: Partial<Pick<FakeIncident, "name" | "started_at" | "monitor">> = {}): FakeIncident {
+    const incident = {
+      name: "Checkout",
+      started_at: "2026-01-05T09:00:00.000Z",
+      monitor: "4",
+      ...of,
+      acknowledged_at: null,
+      acknowledged_by: null,
+      resolved_at: null,
+      resolved_by: null,
+    };
     this.incidents.set(id, incident);
     return incident;
   }
 
   protected answer({ method, url, headers, body }: FakeRequest): { status: number; answer: unknown } {
-    this.heard.push(`${method} ${url} ${body}`);
+    if (method === "GET") this.read.push(url);
+    else this.heard.push(`${method} ${url} ${body}`);
     const errors = (status: number, text: string) => ({ status, answer: { errors: text } });
     if (this.fails !== null) return errors(this.fails, "failing");
     if (headers.authorization !== `Bearer ${this.token}`) return errors(401, "Invalid Team API token");
-    const [, id = "", what] = /^\/api\/v3\/incidents\/([^/]+)\/(acknowledge|resolve)$/.exec(url) ?? [];
+    const [, id = "", what] =
+      /^\/api\/v3\/incidents\/([^/]+)\/(acknowledge|resolve)$/.exec(method === "GET" ? `${url}/acknowledge` : url) ??
+      [];
     const incident = this.incidents.get(decodeURIComponent(id));
+    if (method === "GET" && incident !== undefined) return { status: 200, answer: shown(id, incident) };
     if (method !== "POST" || what === undefined || incident === undefined) return errors(404, "Resource not found");
     const by = JSON.parse(body === "" ? "{}" : body) as { acknowledged_by?: string; resolved_by?: string };
     if (what === "acknowledge") {
@@ -42,6 +62,11 @@ export class FakeBetterStack extends FakeJsonApi {
       incident.resolved_at = "2026-01-05T09:20:00.000Z";
       incident.resolved_by = by.resolved_by ?? null;
     }
-    return { status: 200, answer: { data: { id, type: "incident", attributes: incident } } };
+    return { status: 200, answer: shown(id, incident) };
   }
+}
+
+function shown(id: string, { monitor, ...attributes }: FakeIncident) {
+  const relationships = monitor === null ? {} : { monitor: { data: { id: monitor, type: "monitor" } } };
+  return { data: { id, type: "incident", attributes, relationships } };
 }

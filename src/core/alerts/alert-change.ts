@@ -20,8 +20,13 @@ export interface AlertChange {
   readonly change: "fired" | "acknowledged" | "unacknowledged" | "resolved";
   /** What tells this alert from others of its endpoint; at most 255 characters. */
   readonly key: string;
-  /** The id at the source, for telling it something; `null`: it takes nothing. */
+  /** The id at the source, for telling it something; `null`: it takes nothing, or this is no id of its. */
   readonly externalId: string | null;
+  /**
+   * What the source's own API says of the incident with that id (core/alerts/external-id.ts). It is compared before anything
+   * is told there, so that an event cannot name somebody else's incident. `null` or left out: not told.
+   */
+  readonly origin?: string | null;
   /** When it happened, as the source says; `null`: it does not say. */
   readonly at: Instant | null;
   /**
@@ -45,10 +50,14 @@ export interface AlertChange {
   readonly page?: OwnPage;
 }
 
-/** The incident a page was for. The repository by its name or by its id, as the system gave it back. */
+/**
+ * The incident a page was for, as far as the system gives it back: a hint, which counts when it fits a page that was sent.
+ * The repository by its name or by its id; `page` as core/escalation/page-outbox.ts names it, `null`: not told.
+ */
 export interface OwnPage {
   readonly repository: string | number;
   readonly issue: number;
+  readonly page: string | null;
 }
 
 /** What a delivery says. `ignored`: understood, and nothing we act on. `problem`: not a payload of this source. */

@@ -18,6 +18,8 @@ export interface AlertState {
   readonly endpoint: string;
   readonly key: string;
   readonly externalId: string | null;
+  /** Of the incident with that id, as in `AlertChange`. Left out in rows from before it was kept. */
+  readonly origin?: string | null;
   readonly status: "firing" | "acknowledged" | "resolved";
   /** When the present firing, or the last one, began; `null`: only the end of one was told. */
   readonly firedAt: Instant | null;
@@ -93,6 +95,7 @@ function begin(
     endpoint,
     key: change.key,
     externalId: change.externalId,
+    origin: change.origin ?? null,
     status: "firing",
     firedAt: at,
     lastStartAt: at,
@@ -145,7 +148,7 @@ function acknowledged(known: AlertState, change: AlertChange, at: Instant): Aler
   if (at < (known.firedAt ?? at)) return known;
   return {
     ...known,
-    externalId: change.externalId ?? known.externalId,
+    ...idsOf(known, change),
     status: "acknowledged",
     acknowledgedAt: at,
     acknowledgedBy: change.actor,
@@ -167,7 +170,7 @@ function again(known: AlertState, change: AlertChange, at: Instant): AlertState 
   return {
     ...known,
     ...textsOf(change),
-    externalId: change.externalId ?? known.externalId,
+    ...idsOf(known, change),
     status: "firing",
     firedAt: at,
     lastStartAt: at,
@@ -187,6 +190,14 @@ function lastWord(known: AlertState): Instant {
 /** Another incident at the source that is the same alert here: the next outage of one monitor. */
 function isOther(known: AlertState, change: AlertChange): boolean {
   return change.externalId !== null && change.externalId !== known.externalId;
+}
+
+/** The id, and what proves it: never the proof of one incident for the id of another. */
+function idsOf(known: AlertState, change: AlertChange): Pick<AlertState, "externalId" | "origin"> {
+  const { externalId, origin = null } = known;
+  if (change.externalId === null) return { externalId, origin };
+  const isSame = change.externalId === externalId;
+  return { externalId: change.externalId, origin: change.origin ?? (isSame ? origin : null) };
 }
 
 function textsOf(change: AlertChange): Pick<AlertState, "title" | "summary" | "severity" | "url" | "labels"> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type AlertActor, type AlertChange, type Grouping, IGNORED, type Normalised } from "./alert-change.ts";
+import { betterStackOrigin, externalIdOf } from "./external-id.ts";
 import { ownPage } from "./own-page.ts";
 import { firstOf, payloadFields } from "./payload-fields.ts";
 
@@ -75,7 +76,13 @@ export function normaliseBetterStack(payload: unknown, grouping: Grouping): Norm
       {
         change,
         key: grouping === "related" && related !== null ? related : `incident:${id}`,
-        externalId: id,
+        externalId: externalIdOf("better-stack", id),
+        origin: betterStackOrigin({
+          monitor,
+          heartbeat,
+          name: attributes?.name ?? null,
+          startedAt: attributes?.started_at ?? null,
+        }),
         at: moments[change] ?? null,
         order: "time",
         title: firstOf([attributes?.name?.slice(0, 200), cause.slice(0, 200)], `Better Stack incident ${id}`),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type AlertChange, IGNORED, type Normalised } from "./alert-change.ts";
+import { externalIdOf, pagerDutyOrigin } from "./external-id.ts";
 import { ownPage } from "./own-page.ts";
 import { firstOf, payloadFields, severityWord } from "./payload-fields.ts";
 
@@ -19,14 +20,20 @@ const Payload = z.object({
   }),
 });
 
+const Service = z
+  .object({ id: text(64), summary: text(100) })
+  .nullish()
+  .catch(null);
+
 const Incident = z.object({
   id: Id,
+  number: text(20),
   incident_key: text(1_024),
   title: text(200),
   html_url: Address,
   urgency: text(32),
   priority: Named,
-  service: Named,
+  service: Service,
 });
 
 const CHANGES: ReadonlyMap<string, AlertChange["change"]> = new Map([
@@ -58,7 +65,8 @@ export function normalisePagerDuty(payload: unknown): Normalised {
       {
         change,
         key: incident.id,
-        externalId: incident.id,
+        externalId: externalIdOf("pagerduty", incident.id),
+        origin: pagerDutyOrigin({ service: service?.id, number: incident.number }),
         at: event.occurred_at,
         order: "time",
         title: firstOf([incident.title], `PagerDuty incident ${incident.id}`.slice(0, 200)),

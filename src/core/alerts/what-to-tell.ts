@@ -11,6 +11,8 @@ export interface Telling {
   readonly source: TellableSource;
   /** The id there. */
   readonly externalId: string;
+  /** What the source has to say of the incident with that id; `null`: nobody told, and then nothing is done there. */
+  readonly origin: string | null;
   readonly state: "acknowledged" | "resolved";
   /** Login; `null`: nobody in particular. */
   readonly by: string | null;
@@ -43,5 +45,6 @@ export function whatToTell(alert: KnownAlert, history: History): Telling | null 
   const wanted = ended === undefined ? "acknowledged" : "resolved";
   const knows = told !== null && told.firedAt === state.firedAt ? told.state : "firing";
   if (RANKS[wanted] <= Math.max(RANKS[state.status], RANKS[knows])) return null;
-  return { source, externalId: state.externalId, state: wanted, by: moment.by, since: moment.at };
+  const { externalId, origin = null } = state;
+  return { source, externalId, origin, state: wanted, by: moment.by, since: moment.at };
 }

@@ -1,0 +1,46 @@
+import type { Instant } from "../model.ts";
+import type { TellableSource } from "./what-to-tell.ts";
+
+/** Ids of incidents as the systems document them: a number (Better Stack), capital letters and digits (PagerDuty). */
+const SHAPES: Readonly<Record<TellableSource, RegExp>> = {
+  "better-stack": /^[0-9]{1,20}$/,
+  pagerduty: /^[A-Z0-9]{1,40}$/,
+};
+
+/**
+ * The id of an incident of another system, when it has the shape that system documents; else `null`. It becomes a part of
+ * an address and of what is done with the operator's token there, so nothing else may pass for one.
+ */
+export function externalIdOf(source: TellableSource, given: string): string | null {
+  return SHAPES[source].test(given) ? given : null;
+}
+
+/**
+ * What Better Stack says of an incident besides its id: what it is about and when it began. Whoever only knows an id cannot
+ * say it. `null`: the start is not told.
+ */
+export function betterStackOrigin(incident: {
+  readonly monitor: string | undefined;
+  readonly heartbeat: string | undefined;
+  readonly name: string | null;
+  readonly startedAt: Instant | null;
+}): string | null {
+  const { monitor, heartbeat, name, startedAt } = incident;
+  if (startedAt === null) return null;
+  const about =
+    monitor !== undefined
+      ? `monitor ${monitor}`
+      : heartbeat !== undefined
+        ? `heartbeat ${heartbeat}`
+        : `named ${(name ?? "").slice(0, 200)}`;
+  return `${about} since ${startedAt}`;
+}
+
+/** The same of PagerDuty: the service and the number of the incident. `null`: one of them is not told. */
+export function pagerDutyOrigin(incident: {
+  readonly service: string | null | undefined;
+  readonly number: string | null | undefined;
+}): string | null {
+  const { service, number } = incident;
+  return service && number ? `service ${service.slice(0, 64)} number ${number}` : null;
+}
