@@ -81,7 +81,7 @@ export function createReconciler(
       if (incident === null) return NOTHING_MORE;
       const action = steps.next(plan(now, incident));
       if (action === null) {
-        return followUps.ofIncident(index, key, now, incident, slack?.threads ?? null, clock.now());
+        return followUps.ofIncident(lookWith, key, now, incident, slack?.threads ?? null, clock.now());
       }
       const learned = await steps.take(action, () => applyAction({ ...lookWith, write }, now, action));
       if (learned !== null) seen = after(now, action, learned);

@@ -4,7 +4,7 @@ import type { GitHubWriter } from "../github/ports.ts";
 import type { RepositoryObservation } from "../observe/observe-repository.ts";
 import type { IndexStore } from "../queue/index-store.ts";
 
-/** Creates the labels a repository lacks, and remembers that it was swept. */
+/** Creates the labels a repository lacks, and remembers that it was swept, and how widely it may be seen. */
 export async function applyRepository(
   parts: { readonly write: GitHubWriter; readonly index: IndexStore; readonly log: Logger },
   seen: RepositoryObservation,
@@ -23,5 +23,5 @@ export async function applyRepository(
     }
   }
   const labelsReadyFor = ready ? { labelsReadyFor: seen.neededLabels.map((label) => label.name).join("\n") } : {};
-  await index.saveRepository(repository, { sweptAt: seen.at, ...labelsReadyFor });
+  await index.saveRepository(repository, { sweptAt: seen.at, isPrivate: seen.isPrivate, ...labelsReadyFor });
 }

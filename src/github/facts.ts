@@ -284,6 +284,7 @@ const RepositoryAnswer = z
     owner: z.object({ login: z.string() }),
     default_branch: z.string(),
     private: z.boolean(),
+    visibility: z.string().nullish(),
     archived: z.boolean().nullish(),
     has_issues: z.boolean().nullish(),
   })
@@ -293,7 +294,7 @@ const RepositoryAnswer = z
       owner: repository.owner.login,
       name: repository.name,
       defaultBranch: repository.default_branch,
-      isPrivate: repository.private,
+      isPrivate: repository.private || (repository.visibility ?? "public") !== "public",
       archived: repository.archived ?? false,
       hasIssues: repository.has_issues ?? true,
     }),

@@ -118,6 +118,7 @@ export interface RepositoryFacts {
   readonly owner: string;
   readonly name: string;
   readonly defaultBranch: string;
+  /** Not for everybody to see: an enterprise's internal repository is private too. */
   readonly isPrivate: boolean;
   readonly archived: boolean;
   readonly hasIssues: boolean;

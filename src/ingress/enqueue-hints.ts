@@ -54,6 +54,7 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
   return async function enqueueHints(event) {
     const hints = await readHints(event);
     for (const change of hints.installations) await applyChange(change);
+    for (const repository of hints.visibilityChanged) await forgetVisibility(repository);
     const keys = new Map<string, Key>();
     for (const key of hints.keys) keys.set(keyId(key), key);
     for (const repository of hints.policyChanged) {
@@ -129,6 +130,12 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
       default:
         assertNever(change);
     }
+  }
+
+  /** What is not known counts as private; also when the event is an old one, the pass that follows reads what is true. */
+  async function forgetVisibility({ id }: Repository): Promise<void> {
+    const known = await index.repository(id);
+    if (known !== null) await index.saveRepository(known.repository, { isPrivate: null });
   }
 
   async function forget(repositoryId: number): Promise<void> {

@@ -75,6 +75,8 @@ export interface Hints {
   /** Repositories whose policy has to be read again; one named `.github` stands for all of its owner. */
   readonly policyChanged: readonly Repository[];
   readonly installations: readonly InstallationChange[];
+  /** Repositories that may have become private or public: what was known of that is not to be gone by. */
+  readonly visibilityChanged: readonly Repository[];
 }
 
 const MOST_SEVERE: Priority = 30;
@@ -82,7 +84,14 @@ const LEAST_SEVERE: Priority = 21;
 const INCIDENT: Priority = 20;
 const OTHER: Priority = 10;
 
-const NONE: Hints = { keys: [], priority: OTHER, questions: [], policyChanged: [], installations: [] };
+const NONE: Hints = {
+  keys: [],
+  priority: OTHER,
+  questions: [],
+  policyChanged: [],
+  installations: [],
+  visibilityChanged: [],
+};
 
 /** Most severe first, as nearly every policy has them. Only for the order in the queue. */
 const DEFAULT_SEVERITIES = DEFAULT_POLICY.severities.map((severity) => severity.label);
@@ -353,6 +362,8 @@ function onLabel({ action, repository, payload, context }: Seen): Hints {
 
 const REPOSITORY_ACTIONS = new Set(["renamed", "transferred", "archived", "unarchived", "privatized", "publicized"]);
 
+const VISIBILITY_ACTIONS = new Set(["privatized", "publicized"]);
+
 function onRepository({ action, repository, payload, installationId }: Seen): Hints {
   if (repository === null) return NONE;
   if (action === "deleted") {
@@ -369,6 +380,7 @@ function onRepository({ action, repository, payload, installationId }: Seen): Hi
     keys: [{ kind: "repository", repository }],
     // The policy is read from the default branch; a new owner has another `.github` repository.
     policyChanged: movedDefaultBranch || action === "transferred" ? [repository] : [],
+    visibilityChanged: VISIBILITY_ACTIONS.has(action) ? [repository] : [],
   };
 }
 

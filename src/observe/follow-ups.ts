@@ -13,12 +13,15 @@ import { adopted, nextThreadStep } from "../core/slack/plan-thread.ts";
 import { readKept } from "../core/slack/read-kept.ts";
 import { ThreadView } from "../core/slack/thread-state.ts";
 import { threadView } from "../core/slack/thread-view.ts";
+import { mayShow, type Visibility } from "../core/trust/may-show.ts";
+import type { GitHubReader } from "../github/ports.ts";
 import type { IndexStore } from "../queue/index-store.ts";
 import type { PassResult } from "../queue/queue.ts";
 import type { ThreadStore } from "../queue/thread-store.ts";
 import type { Elsewhere } from "./observe-incident.ts";
 import type { SeenPullRequest } from "./observe-merge.ts";
 import { readSent } from "./observe-thread.ts";
+import { visibilityOf } from "./other-repository.ts";
 
 /** How soon a check that could not be judged is tried again. */
 const UNSURE_AGAIN_MS = 60_000 as Millis;
@@ -47,21 +50,24 @@ export const followUps = {
       return { checkAgainIn: null, alsoLookAt: (await tellGone(threads, key)) ? [pages, thread] : [pages] };
     }
     if (found.to.repository === null) return { checkAgainIn: null, alsoLookAt: [pages] };
-    const there = await index.repositoryByName(found.to.repository);
+    const there = (await index.repositoryByName(found.to.repository))?.repository;
     const alsoLookAt: Key[] =
-      there === null ? [] : [{ kind: "incident", repository: there.repository, number: found.to.number }];
+      there === undefined || there.installationId !== key.repository.installationId
+        ? []
+        : [{ kind: "incident", repository: there, number: found.to.number }];
     return { checkAgainIn: null, alsoLookAt: [...alsoLookAt, pages] };
   },
 
   /** Pull requests that name the incident are looked at again when its verdict or state has changed. */
   async ofIncident(
-    index: IndexStore,
+    parts: { readonly read: Pick<GitHubReader, "repository">; readonly index: IndexStore },
     key: IncidentKey,
     seen: IncidentObservation,
     incident: Incident,
     threads: ThreadStore | null,
     now: Instant,
   ): Promise<PassResult> {
+    const { index } = parts;
     const { repository, number } = key;
     const open = seen.issue.state === "open";
     const verdict = digest([open, incident.history.severity, incident.gate.status, ...missingSentences(incident.gate)]);
@@ -70,7 +76,7 @@ export const followUps = {
     const alsoLookAt: Key[] = [];
     if (known?.verdict !== verdict || known.open !== open) {
       await index.saveIncident(repository.id, number, { verdict, open });
-      alsoLookAt.push(...(await pullRequestsOf(index, key, seen)));
+      alsoLookAt.push(...(await pullRequestsOf(parts, key, seen)));
     }
     for (const { id, answer } of incident.answers) await threads?.answerRequest(id, JSON.stringify(answer));
     const isAsked = incident.answers.length > 0;
@@ -113,15 +119,28 @@ export const followUps = {
   },
 };
 
-/** The pull requests that name the incident: those the index knows, and those GitHub tells of when it is declared. */
-async function pullRequestsOf(index: IndexStore, key: IncidentKey, seen: IncidentObservation): Promise<readonly Key[]> {
+/**
+ * The pull requests that name the incident: those the index knows, and those GitHub tells of when it is declared. Another
+ * repository's are not looked at when the incident may not be shown there: their checks must not move with it.
+ */
+async function pullRequestsOf(
+  parts: { readonly read: Pick<GitHubReader, "repository">; readonly index: IndexStore },
+  key: IncidentKey,
+  seen: IncidentObservation,
+): Promise<readonly Key[]> {
+  const { index } = parts;
   const links = await index.linksFrom(key.repository.id, key.number, "pull-request");
   const sources = (seen.timeline ?? []).flatMap(({ source }) => (source?.isPullRequest === true ? [source] : []));
   const keys = new Map<string, Key>();
+  let visibility: Visibility | null = null;
   for (const named of [...links, ...sources]) {
     const { repository: place, number } = fromHere(key, named);
     const home = place === null ? key.repository : (await index.repositoryByName(place))?.repository;
     if (home === undefined || home.installationId !== key.repository.installationId) continue;
+    if (home.id !== key.repository.id) {
+      visibility ??= await visibilityOf(parts, key.repository);
+      if (!mayShow({ id: key.repository.id, visibility }, home)) continue;
+    }
     const found: Key = { kind: "pull-request", repository: home, number };
     keys.set(keyId(found), found);
   }

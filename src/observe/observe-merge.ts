@@ -11,6 +11,7 @@ import type { ClosingSource, MergeObservation, SeenTarget } from "../core/pull-r
 import { POLICY_FILE } from "../core/pull-request/plan-checks.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import { type ObserveParts, observeIncident } from "./observe-incident.ts";
+import { shownRepositories } from "./other-repository.ts";
 
 /** Issues one merge is looked at for; a pull request that closes more is rare, and each costs requests. */
 const MAX_TARGETS = 20;
@@ -206,28 +207,52 @@ async function readTargets(
   host: string,
 ): Promise<readonly SeenTarget[]> {
   const found = sources.flatMap((source) => closingReferences(source.text, fullName(repository), host));
-  const all = [...found.map((one) => one.reference), ...(linked === "unsupported" ? [] : linked)];
+  const written = found.map((one) => fromHere({ repository }, one.reference));
+  const inSidebar = linked === "unsupported" ? [] : linked.map((reference) => fromHere({ repository }, reference));
   const targets = new Map<string, Reference>();
-  for (const reference of all) {
-    const target = fromHere({ repository }, reference);
+  for (const target of [...written, ...inSidebar]) {
     if (!targets.has(targetId(target))) targets.set(targetId(target), target);
   }
-  const ranked = await openIncidentsFirst(parts, repository, [...targets.values()]);
-  return Promise.all(ranked.slice(0, MAX_TARGETS).map((target) => readTarget(parts, repository, target)));
+  const places = await placesOf(parts, repository, [...targets.values()]);
+  const shown = [...targets.values()].filter((target) => places.has(placeOf(target)));
+  // What people wrote themselves they may read again. A link in the sidebar is shown by GitHub to those who see its end.
+  const hidden = [...new Map(written.map((target) => [targetId(target), target])).values()].filter(
+    (target) => !places.has(placeOf(target)),
+  );
+  const ranked = await openIncidentsFirst(parts, places, shown);
+  return [
+    ...(await Promise.all(
+      ranked.slice(0, MAX_TARGETS).map((target) => readTarget(parts, places.get(placeOf(target))!, target)),
+    )),
+    ...hidden.slice(0, MAX_TARGETS).map((target): SeenTarget => ({ kind: "not-visible", target })),
+  ];
+}
+
+/** The repositories of the targets that may be shown in this one, by `placeOf`; so many names are looked up. */
+async function placesOf(
+  parts: ObserveParts,
+  repository: Repository,
+  targets: readonly Reference[],
+): Promise<ReadonlyMap<string, Repository>> {
+  const names = [...new Set(targets.flatMap((target) => (target.repository === null ? [] : placeOf(target))))];
+  const others = await shownRepositories(parts, repository, names.slice(0, MAX_TARGETS));
+  return new Map([["", repository], ...others]);
+}
+
+/** `owner/name` in lower case; empty: the pull request's own repository. */
+function placeOf({ repository }: Reference): string {
+  return repository?.toLowerCase() ?? "";
 }
 
 /** What the index knows to be open comes first: a long list of other issues in front of it must not hide an incident. */
 async function openIncidentsFirst(
   { index }: ObserveParts,
-  repository: Repository,
+  places: ReadonlyMap<string, Repository>,
   targets: readonly Reference[],
 ): Promise<readonly Reference[]> {
   if (targets.length <= MAX_TARGETS) return targets;
   const open = new Set<string>();
-  const elsewhere = [...new Set(targets.flatMap((target) => target.repository ?? []))].slice(0, MAX_TARGETS);
-  for (const name of [null, ...elsewhere]) {
-    const place = name === null ? repository : (await index.repositoryByName(name))?.repository;
-    if (place === undefined || place.installationId !== repository.installationId) continue;
+  for (const [name, place] of places) {
     for (const { number } of await index.openIncidents(place.id)) open.add(targetId({ repository: name, number }));
   }
   const rank = (target: Reference) => (open.has(targetId(target)) ? 0 : 1);
@@ -238,10 +263,8 @@ function targetId({ repository, number }: Reference): string {
   return `${repository?.toLowerCase() ?? ""}#${number}`;
 }
 
-async function readTarget(parts: ObserveParts, repository: Repository, target: Reference): Promise<SeenTarget> {
-  const place =
-    target.repository === null ? repository : (await parts.index.repositoryByName(target.repository))?.repository;
-  if (place === undefined || place.installationId !== repository.installationId) return { kind: "not-visible", target };
+/** @param place what the target names; it may be shown here */
+async function readTarget(parts: ObserveParts, place: Repository, target: Reference): Promise<SeenTarget> {
   try {
     const seen = await observeIncident(parts, { kind: "incident", repository: place, number: target.number });
     const incident = "kind" in seen ? null : derive(seen);

@@ -21,6 +21,7 @@ export interface RepositoryObservation {
   readonly at: Instant;
   /** Under the name it has now. */
   readonly repository: Repository;
+  readonly isPrivate: boolean;
   readonly policy: Policy;
   /** Labels to create; those the repository has are left as they are. */
   readonly missingLabels: ReturnType<typeof neededLabels>;
@@ -60,7 +61,22 @@ export async function observeRepository(parts: ObserveParts, asked: Repository):
   for (const incident of await index.openIncidents(repository.id)) {
     if (isFull) keys.push({ kind: "incident", repository, number: incident.number });
   }
-  return { at, repository, policy, missingLabels, neededLabels: needed, keys };
+  if (facts.isPrivate && known?.isPrivate !== true) keys.push(...(await shownElsewhere(parts, repository)));
+  return { at, repository, isPrivate: facts.isPrivate, policy, missingLabels, neededLabels: needed, keys };
+}
+
+/** Pull requests of other repositories that would close an incident: what their checks show of it is to be taken back. */
+async function shownElsewhere({ index }: ObserveParts, repository: Repository): Promise<readonly Key[]> {
+  const keys: Key[] = [];
+  for (const { number } of await index.openIncidents(repository.id)) {
+    for (const link of await index.linksFrom(repository.id, number, "pull-request")) {
+      const place = (await index.repositoryByName(link.repository ?? ""))?.repository;
+      if (place === undefined || place.id === repository.id) continue;
+      if (place.installationId !== repository.installationId) continue;
+      keys.push({ kind: "pull-request", repository: place, number: link.number });
+    }
+  }
+  return keys;
 }
 
 async function everythingOpen({ read }: ObserveParts, repository: Repository, policy: Policy): Promise<Key[]> {

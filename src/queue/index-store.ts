@@ -16,6 +16,8 @@ export interface KnownRepository {
   readonly sweptAt: Instant | null;
   /** The labels Sevgate needs were created for this list of names (joined), so that it is not asked every pass. */
   readonly labelsReadyFor: string | null;
+  /** As GitHub said last; `null`: it has not, or that has changed since. `null` and `true` are shown nowhere else. */
+  readonly isPrivate: boolean | null;
 }
 
 /** What a sweep needs to know of a repository. */

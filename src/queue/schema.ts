@@ -117,6 +117,7 @@ const VERSIONS: readonly (readonly string[])[] = [
      where announced_at is not null`,
   ],
   ["alter table sevgate_inbox add column rank integer not null default 0"],
+  ["alter table sevgate_repository add column is_private boolean"],
 ];
 
 /** Any number, the same in every process: replicas that start together take turns. */

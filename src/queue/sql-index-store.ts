@@ -14,6 +14,7 @@ interface RepositoryRow {
   readonly policy_read_at: number | null;
   readonly swept_at: number | null;
   readonly labels_ready_for: string | null;
+  readonly is_private: boolean | null;
 }
 
 interface IncidentRow {
@@ -236,6 +237,7 @@ function repositoryColumns(repository: Repository, fields: RepositoryFields): Co
     ...given("policy_read_at", fields.policyReadAt),
     ...given("swept_at", fields.sweptAt),
     ...given("labels_ready_for", fields.labelsReadyFor),
+    ...given("is_private", fields.isPrivate),
   ];
 }
 
@@ -275,6 +277,7 @@ function knownRepository(row: RepositoryRow): KnownRepository {
     policyReadAt: row.policy_read_at as Instant | null,
     sweptAt: row.swept_at as Instant | null,
     labelsReadyFor: row.labels_ready_for,
+    isPrivate: row.is_private,
   };
 }
 

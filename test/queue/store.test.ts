@@ -68,6 +68,7 @@ function keepsIndexPromises(index: () => IndexStore): void {
     await index().saveRepository(REPOSITORY, {
       severityLabels: ["sev:P0", "sev:P1"],
       policyReadAt: 5 as Instant,
+      isPrivate: true,
       lastGoodPolicy: { text: "version: 1 # \u0000 é", sha: "abc", source: ".github/sevgate.yml" },
     });
     await index().saveRepository(REPOSITORY, { policyReadAt: null, policyState: "{}" });
@@ -80,7 +81,10 @@ function keepsIndexPromises(index: () => IndexStore): void {
       policyReadAt: null,
       sweptAt: null,
       labelsReadyFor: null,
+      isPrivate: true,
     });
+    await index().saveRepository(REPOSITORY, { isPrivate: null });
+    expect((await index().repository(REPOSITORY.id))?.isPrivate).toBe(null);
   });
 
   it("finds a repository by name as GitHub does, and the one that has the name now", async () => {

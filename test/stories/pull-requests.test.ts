@@ -220,9 +220,7 @@ describe("sevgate/close-gate", () => {
   it("says where it could not look", async () => {
     const { story } = await incident();
     const number = await open(story, { title: "Fix", body: "Fixes other/place#3" });
-    expect(check(story, number)?.summary).toContain(
-      "Not looked at, because the app is not installed there: `other/place`.",
-    );
+    expect(check(story, number)?.summary).toContain("Not looked at from here: `other/place#3`.");
   });
 
   it("holds an incident of another repository of the same installation as well", async () => {

@@ -48,6 +48,7 @@ export class MemoryIndex implements IndexStore {
       policyReadAt: null,
       sweptAt: null,
       labelsReadyFor: null,
+      isPrivate: null,
     };
     this.#repositories.set(repository.id, { ...known, ...fields, repository });
   }

@@ -19,7 +19,7 @@ export interface CloseGateFinding {
   readonly ready: readonly ClosedByMerge[];
   /** Closed before: closing them once more changes nothing. */
   readonly closed: readonly ClosedByMerge[];
-  /** References to places the app cannot see. */
+  /** References that were not looked at from here. */
   readonly notVisible: readonly Closer[];
   /** What may close an incident and was not read. */
   readonly unread: readonly Unread[];

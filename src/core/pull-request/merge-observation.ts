@@ -20,7 +20,10 @@ export interface IncidentView {
   readonly gate: GateVerdict;
 }
 
-/** What looking at a reference found: an incident, another issue, or a place the app cannot see. */
+/**
+ * What looking at a reference found: an incident, or another issue. `not-visible`: it was not looked at, because the app
+ * is not there, or because what it would find may not be shown here (core/trust/may-show.ts); which of the two is not told.
+ */
 export type SeenTarget =
   | { readonly kind: "incident"; readonly incident: IncidentView }
   | { readonly kind: "no-incident"; readonly target: Reference }

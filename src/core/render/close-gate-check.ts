@@ -36,8 +36,12 @@ export function closeGateSummary(finding: CloseGateFinding, seen: MergeObservati
   for (const one of finding.closed)
     parts.push(`### ${heading(one)}`, "It is closed already: merging changes nothing about it.");
   if (finding.notVisible.length > 0) {
-    const places = [...new Set(finding.notVisible.map((closer) => codeSpan(closer.target.repository ?? "")))];
-    parts.push(`Not looked at, because the app is not installed there: ${places.join(", ")}.`);
+    const places = [...new Set(finding.notVisible.map(({ target }) => toCopy(linkTo(target, null))))];
+    const more = places.length > MAX_EDITS ? ` and ${count(places.length - MAX_EDITS, "issue")} more` : "";
+    parts.push(
+      `Not looked at from here: ${places.slice(0, MAX_EDITS).join(", ")}${more}. ` +
+        "Only public repositories with the app installed are. An incident elsewhere is held by the gate of its own repository.",
+    );
   }
   if (parts.length === 0) {
     parts.push(

@@ -355,6 +355,13 @@ export class FakeGitHub implements GitHub {
     Object.assign(this.#state(repository), change);
   }
 
+  /** Somebody makes the repository private, or public again; GitHub tells of it. */
+  changeVisibility(to: "private" | "public", repository: Repository = this.#first()): void {
+    const state = this.#state(repository);
+    state.isPrivate = to === "private";
+    this.#emit(state, repository.owner, "repository", { action: to === "private" ? "privatized" : "publicized" });
+  }
+
   /**
    * Gives a repository another name. Whoever asks under the old one is led to the new one, as by GitHub's redirect.
    * Returns the repository under its new name.

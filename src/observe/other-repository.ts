@@ -1,0 +1,73 @@
+import type { Repository } from "../core/model.ts";
+import { mayShow, type Origin, type Visibility } from "../core/trust/may-show.ts";
+import { TerminalError } from "../errors.ts";
+import type { GitHubReader } from "../github/ports.ts";
+import type { IndexStore } from "../queue/index-store.ts";
+
+interface Parts {
+  readonly read: Pick<GitHubReader, "repository">;
+  readonly index: Pick<IndexStore, "repository" | "repositoryByName" | "saveRepository">;
+}
+
+/** Another repository of the same installation, and whether what it holds may be shown in the one that asks. */
+export interface OtherRepository {
+  readonly repository: Repository;
+  readonly mayShow: boolean;
+}
+
+/**
+ * How widely a repository may be seen, as GitHub says now. One that is known to be private is not asked about: it counts
+ * as private until a sweep or an event says otherwise. What GitHub refuses to tell is `unknown`.
+ *
+ * @throws TransientError when GitHub does not answer
+ */
+export async function visibilityOf({ read, index }: Parts, repository: Repository): Promise<Visibility> {
+  const known = await index.repository(repository.id);
+  if (known?.isPrivate === true) return "private";
+  try {
+    const facts = await read.repository(repository);
+    // Another repository may have the name by now.
+    if (facts === "missing" || facts.id !== repository.id) return "unknown";
+    if (known !== null && known.isPrivate !== facts.isPrivate) {
+      await index.saveRepository(known.repository, { isPrivate: facts.isPrivate });
+    }
+    return facts.isPrivate ? "private" : "public";
+  } catch (error) {
+    if (error instanceof TerminalError) return "unknown";
+    throw error;
+  }
+}
+
+/**
+ * The repository called `name`, as far as `home` may know of it; `null`: the same installation knows none of that name.
+ * An installation never works for another. `home` itself may always be shown.
+ *
+ * @param name `owner/name`, as it is written
+ * @throws TransientError when GitHub does not answer
+ */
+export async function otherRepository(parts: Parts, home: Repository, name: string): Promise<OtherRepository | null> {
+  const found = (await parts.index.repositoryByName(name))?.repository ?? null;
+  if (found === null || found.installationId !== home.installationId) return null;
+  if (found.id === home.id) return { repository: home, mayShow: true };
+  const from: Origin = { id: found.id, visibility: await visibilityOf(parts, found) };
+  return { repository: found, mayShow: mayShow(from, home) };
+}
+
+/**
+ * The repositories by these names that may be shown in `home`, each looked at once; by the name in lower case. Those that
+ * may not are left out: whether they are private, or not there at all, is nothing that shows.
+ */
+export async function shownRepositories(
+  parts: Parts,
+  home: Repository,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Repository>> {
+  const each = [...new Set(names.map((name) => name.toLowerCase()))];
+  const found = await Promise.all(each.map((name) => otherRepository(parts, home, name)));
+  return new Map(
+    each.flatMap((name, at) => {
+      const other = found[at];
+      return other?.mayShow === true ? [[name, other.repository] as const] : [];
+    }),
+  );
+}
