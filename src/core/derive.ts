@@ -33,6 +33,8 @@ export interface Incident {
   /** Done once, before the record is saved. */
   readonly edges: readonly Edge[];
   readonly closing: Closing;
+  /** What the severity labels mean is not known yet: they are left as they are. */
+  readonly labelsOnHold: boolean;
   readonly escalation: EscalationState;
   /** To what people asked for in Slack; those that wait have none yet. */
   readonly answers: JudgedRequests["answers"];
@@ -58,7 +60,8 @@ export function derive(seen: IncidentObservation): Incident | null {
     edges.push(...judged.edges);
     moments.push(judged.lookAgainAt ?? null);
   };
-  take(judgeLabels(seen, record));
+  const labels = judgeLabels(seen, record);
+  take(labels);
   take(judgeLinks(seen, record));
   take(judgeRunbookList(seen, record));
   take(judgeSuspect(seen, record));
@@ -73,7 +76,8 @@ export function derive(seen: IncidentObservation): Incident | null {
   take(closing);
 
   take(judgeConfirmation(seen, record));
-  const called = judgeEscalation(seen, record);
+  const isOver = seen.issue.state === "closed" && closing.closing.kind !== "wait";
+  const called = judgeEscalation(seen, record, isOver);
   take(called);
 
   const history = fold(record.entries);
@@ -93,6 +97,7 @@ export function derive(seen: IncidentObservation): Incident | null {
     timers,
     edges: lastWord(edges),
     closing: closing.closing,
+    labelsOnHold: labels.isOnHold === true,
     escalation: called.escalation,
     answers: requests.answers,
     lookAgainAt: earliest(moments),

@@ -214,6 +214,7 @@ export function fold(entries: readonly Entry[]): History {
         state.resolved = null;
         state.cancelled = null;
         state.waived = null;
+        if (entry.restored === true) break;
         // Whoever was on it knows when they opened it again; anybody else is asking for somebody.
         if (entry.by === null || entry.by !== state.responder) {
           state.acknowledged = null;

@@ -5,6 +5,7 @@ import { hasLabel } from "./has-label.ts";
 import { fold } from "./history.ts";
 import { labelEdge, severitiesOn } from "./judge/begin-record.ts";
 import { type Edge, edgeId } from "./judge/edge.ts";
+import { howToExplain } from "./judge/judge-closing.ts";
 import { labelsSettled } from "./judge/judge-labels.ts";
 import { fullName, type IncidentObservation } from "./observation.ts";
 import { compact } from "./record/compact.ts";
@@ -145,8 +146,8 @@ function isSaid(seen: IncidentObservation, marker: string): boolean {
 }
 
 /** Severity labels are set before the record is saved: what the record says about them is then already so. */
-function severityLabels(seen: IncidentObservation, { history }: Incident): readonly Action[] {
-  if (seen.issue.state === "closed") return [];
+function severityLabels(seen: IncidentObservation, { history, labelsOnHold }: Incident): readonly Action[] {
+  if (seen.issue.state === "closed" || labelsOnHold) return [];
   const { severities } = seen.policy.policy;
   const at = severities.findIndex((one) => one.name === history.severity);
   const severity = severities[at];
@@ -233,9 +234,9 @@ function explanation(seen: IncidentObservation, incident: Incident): readonly Ac
   const marker = `reopened-${last.closedAt}`;
   const edge = `say:${marker}`;
   if (seen.done.has(edge) || isSaid(seen, marker)) return steps;
-  const day = incident.history.reopenings.filter((one) => seen.at - one.at < 86_400_000).length;
-  const left = Math.max(0, seen.policy.policy.closing["max-reopens-per-day"] - day);
-  const saying = { kind: "reopened", why: last.why, left } as const;
+  const how = howToExplain(seen, incident.history, last);
+  if (how === false) return steps;
+  const saying = { kind: "reopened", why: last.why, left: how.left } as const;
   return [...steps, { kind: "comment", marker, body: reply(marker, saying, context(seen, incident)), edge }];
 }
 

@@ -9,6 +9,7 @@ import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "../core/judge/begi
 import { fromHere, MAX_COMMAND_AGE_MS, type PendingCommand, pendingCommands } from "../core/judge/judge-commands.ts";
 import { isConfirmationOpen } from "../core/judge/judge-confirmation.ts";
 import { runbookQuestion } from "../core/judge/judge-runbook-list.ts";
+import { peopleInQuestion } from "../core/judge/people-in-question.ts";
 import type {
   CommentFacts,
   Instant,
@@ -174,7 +175,7 @@ export async function observeIncident(
       : [],
   );
 
-  const [permissions, evidence, fixes, draftedPostMortem, runbooks, regressions, experts] = await Promise.all([
+  const [first, evidence, fixes, draftedPostMortem, runbooks, regressions, experts] = await Promise.all([
     readPermissions(parts, dated, pending, drafts, isConfirmationOpen(dated, history), requests),
     readEvidence(parts, dated, history, linkedNow),
     readFixes(parts, dated, history),
@@ -183,11 +184,8 @@ export async function observeIncident(
     readRegressions(parts, dated, history, asked, pending),
     asked.some((command) => command.name === "who") ? readExperts(parts, dated, history) : null,
   ]);
-  const unansweredSince = rememberUnanswered(parts, repository, number, at, permissions);
-  const asking = unansweredSince === null ? {} : { unansweredSince };
   const drafted = draftedPostMortem === null ? [] : [draftEvidence(dated, draftedPostMortem)];
-  const found = {
-    permissions,
+  const facts = {
     evidence: [...evidence, ...drafted],
     fixes,
     draftedPostMortem,
@@ -195,7 +193,23 @@ export async function observeIncident(
     ...regressions,
     ...(experts === null ? {} : { experts }),
   };
-  return { ...dated, ...asking, ...found, ...(requests.length === 0 ? {} : { requests }) };
+  const found = { ...dated, ...facts, permissions: first, ...(requests.length === 0 ? {} : { requests }) };
+  const permissions = await readMorePermissions(parts, found, begun);
+  const unansweredSince = rememberUnanswered(parts, repository, number, at, permissions);
+  return { ...found, permissions, ...(unansweredSince === null ? {} : { unansweredSince }) };
+}
+
+/** Also the rights of those whose deeds on the issue itself mean something: which ones, only the evidence tells. */
+async function readMorePermissions(
+  { read }: ObserveParts,
+  seen: IncidentObservation,
+  record: IncidentRecord,
+): Promise<ReadonlyMap<string, PermissionAnswer>> {
+  const logins = peopleInQuestion(seen, record).filter((login) => !seen.permissions.has(permissionKey(login)));
+  const answers = await Promise.all(
+    logins.map(async (login) => [permissionKey(login), await ask(read, seen.repository, login)] as const),
+  );
+  return new Map([...seen.permissions, ...answers]);
 }
 
 /** What people asked for in Slack, each put down to whoever that is on GitHub by the on-call file. */
@@ -276,7 +290,10 @@ function needsTimeline(seen: IncidentObservation): boolean {
   if (record.kind === "none") return seen.at - issue.createdAt > SET_AT_OPENING_MS;
   if (record.kind === "lost" && record.copy === null) return true;
   const known = record.kind === "found" ? record.record : record.copy;
-  if (known === null || issue.state === "closed") return false;
+  if (known === null) return false;
+  // Who closed it, where the issue itself does not say.
+  if (issue.state === "closed")
+    return issue.closedBy === null && fold(known.entries).closed?.closedAt !== issue.closedAt;
   const history = fold(known.entries);
   const on = severitiesOn(issue, policy.policy.severities);
   const [top] = on;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { asksForLess } from "../../src/core/gate/asks-for-less.ts";
 import type { VerdictStatus } from "../../src/core/gate/verdict.ts";
 import { judgeGate } from "../../src/core/gate/verdict.ts";
 import { fold, type History } from "../../src/core/history.ts";
@@ -80,6 +81,37 @@ describe("any-of and all-of", () => {
   ])("of $name: $status", ({ requires, status }) => {
     expect(statusOf(buildObservation({ policy: requiring(requires) }))).toBe(status);
   });
+});
+
+describe("a severity", () => {
+  const [acknowledged, postMortem, runbook] = [needs("acknowledged"), needs("post-mortem"), needs("runbook-pr")];
+  const anyOf = (...of: readonly Requires[]): Requires => ({ kind: "any-of", of });
+  const allOf = (...of: readonly Requires[]): Requires => ({ kind: "all-of", of });
+
+  it.each<[from: string, to: string, less: boolean, Requires, Requires]>([
+    ["something", "nothing", true, postMortem, allOf()],
+    ["nothing", "something", false, allOf(), postMortem],
+    ["nothing", "nothing", false, allOf(), allOf()],
+    ["one thing", "another", true, postMortem, runbook],
+    ["one thing", "a choice with it", true, postMortem, anyOf(postMortem, runbook)],
+    ["a choice", "one of it", false, anyOf(postMortem, runbook), postMortem],
+    ["a choice", "the same choice, written otherwise", false, anyOf(postMortem, runbook), anyOf(runbook, postMortem)],
+    ["everything", "a part of it", true, allOf(acknowledged, postMortem), acknowledged],
+    ["a part", "everything", false, acknowledged, allOf(acknowledged, postMortem)],
+    [
+      "nested",
+      "the same, multiplied out",
+      false,
+      allOf(acknowledged, anyOf(postMortem, runbook)),
+      anyOf(allOf(acknowledged, postMortem), allOf(acknowledged, runbook)),
+    ],
+    ["what nothing satisfies", "anything", true, anyOf(), acknowledged],
+  ])(
+    "asks for less exactly when something satisfies it that does not satisfy the other: from %s to %s is %s",
+    (_, __, less, from, to) => {
+      expect(asksForLess(to, from)).toBe(less);
+    },
+  );
 });
 
 describe("acknowledged", () => {

@@ -749,7 +749,25 @@ describe("describePolicyChange", () => {
         "/note now needs admin, was triage, so fewer people may use it",
       ],
     ],
-    ["", "commands: { bots: [my-app] }", ['Commands are now also taken from "my-app[bot]"']],
+    [
+      "",
+      "commands: { bots: [my-app] }",
+      ['Commands, and closing as not planned, are now also taken from "my-app[bot]": the gate is relaxed'],
+    ],
+    [
+      "",
+      "commands: { permission: { lower-severity: triage } }",
+      [
+        "Changing an incident to a severity that asks for less before closing now needs triage, was maintain: the gate is relaxed",
+      ],
+    ],
+    [
+      "commands: { permission: { lower-severity: write } }",
+      "",
+      [
+        "Changing an incident to a severity that asks for less before closing now needs maintain, was write: the gate is tightened",
+      ],
+    ],
     [
       "",
       "pull-requests: { check: referencing }",

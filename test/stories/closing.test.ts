@@ -410,11 +410,11 @@ describe("/cancel and /waive", () => {
     expect(story.replies(issue)).toEqual([REOPENED]);
   });
 
-  it("a cancelled incident that somebody else opens again is an incident again, and waits for somebody to take it", async () => {
+  it("a cancelled incident that somebody else of the team opens again is an incident again, and waits for somebody to take it", async () => {
     const { story, issue } = await incident();
     await story.say("alice", issue, "/cancel it was the monitor");
     await story.advance(MINUTE_MS);
-    story.github.as("rita").reopen(issue);
+    story.github.as("bob").reopen(issue);
     await story.settle();
     expect(story.github.issue(issue).state).toBe("open");
     expect(story.stateLabels(issue)).toEqual(["incident:declared"]);

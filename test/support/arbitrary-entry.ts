@@ -108,8 +108,18 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
       evidence: fc.array(target, { maxLength: 3 }),
     }),
   ),
-  event("reopened", fc.record({ why: fc.constantFrom("gate" as const, "re-armed" as const), closedAt: at })),
-  event("resumed", fc.constant({})),
+  event(
+    "reopened",
+    fc.record(
+      {
+        why: fc.constantFrom("gate", "re-armed", "may-not-cancel", "may-not-resolve", "bot-not-listed"),
+        closedAt: at,
+        closer: fc.option(login),
+      },
+      { requiredKeys: ["why", "closedAt"] },
+    ),
+  ),
+  event("resumed", fc.constantFrom({}, { restored: true as const })),
   event("reminded", fc.record({ timer, due: at })),
   event("ack-timed-out", fc.constant({})),
   event("unconfirmed", fc.constant({})),

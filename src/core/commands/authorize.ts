@@ -50,6 +50,15 @@ export function neededPermission(name: CommandName, rights: Pick<CommandRights, 
   return rank(byDefault) >= rank(spec.who) ? byDefault : spec.who;
 }
 
-function rank(permission: Permission): number {
+/**
+ * The right it takes to change an incident's severity to one that asks for less before it may close: that of `/waive`,
+ * unless the policy says otherwise.
+ */
+export function neededToLower(rights: Pick<CommandRights, "permission">): Permission {
+  return rights.permission["lower-severity"] ?? neededPermission("waive", rights);
+}
+
+/** Rights as numbers: more is more. */
+export function rank(permission: Permission): number {
   return PERMISSIONS.indexOf(permission);
 }

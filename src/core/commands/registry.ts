@@ -112,7 +112,8 @@ export const COMMANDS = {
   },
   severity: {
     usage: "/severity <level> [reason]",
-    summary: "Change the severity to a level of the policy.",
+    summary:
+      "Change the severity to a level of the policy. One that asks for less before closing needs the right of `/waive`.",
     who: "triage",
     aliases: ["sev"],
     examples: ["/severity P1", "/severity P0 all checkouts fail"],

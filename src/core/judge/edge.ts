@@ -1,7 +1,7 @@
 import type { CommandName } from "../commands/registry.ts";
 import type { EpisodeStart, History, Page } from "../history.ts";
 import type { Instant, Permission, PullRequestFacts } from "../model.ts";
-import type { TimerName } from "../record/entry.ts";
+import type { EntryOf, TimerName } from "../record/entry.ts";
 import type { KnownGood, Suspect } from "../regressions/suspects.ts";
 import type { Experts } from "../who/who-knows.ts";
 
@@ -57,8 +57,11 @@ export type Saying =
       readonly incident: number;
     }
   | { readonly kind: "severity-restored"; readonly label: string; readonly severity: string }
+  /** `to`: who asked for it by command; `null`: it was a label. */
+  | { readonly kind: "may-not-lower"; readonly to: string | null; readonly severity: string; readonly from: string }
   | { readonly kind: "labels-tidied"; readonly kept: string; readonly removed: readonly string[] }
-  | { readonly kind: "reopened"; readonly why: "gate" | "re-armed"; readonly left: number }
+  /** `left`: closes of today until it stays closed; `null`: it was somebody's who may not close it. */
+  | { readonly kind: "reopened"; readonly why: EntryOf<"reopened">["why"]; readonly left: number | null }
   | { readonly kind: "closed-ungated"; readonly limit: number }
   | { readonly kind: "no-on-call-file" }
   | {

@@ -1,18 +1,29 @@
 import type { GateVerdict } from "../gate/verdict.ts";
 import { fold, type History, sameTarget } from "../history.ts";
-import type { Instant, IssueFacts, Reference } from "../model.ts";
-import type { IncidentObservation } from "../observation.ts";
-import type { CloseHow, Entry } from "../record/entry.ts";
+import type { Instant, IssueFacts, Person, Reference, TimelineFacts } from "../model.ts";
+import { type IncidentObservation, permissionKey } from "../observation.ts";
+import type { CloseHow, Entry, EntryOf } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
+import { mayAct, personOf, type Standing } from "./may-act.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
 const DAY_MS = 86_400_000;
 /** How soon a verdict that could not be reached is tried again. */
 const UNKNOWN_AGAIN_MS = 60_000;
+const ASK_MS = 1_000;
+/** Who reopened is asked for this long. Then it counts as the team: rather a page too many than an incident asleep. */
+const REOPENER_UNTOLD_AFTER_MS = 120_000;
+const REOPENER_AGAIN_MS = 30_000;
+/** So often a day what was closed without the right to is opened again at once, and explained. */
+const HURRIED_REOPENINGS = 3;
+/** From then on not sooner than this after the last time: no war of two apps eats the requests of incidents. */
+const UNHURRIED_AFTER_MS = 30 * 60_000;
 
 /** What should become of the issue's own state. */
 export type Closing =
   | { readonly kind: "leave" }
+  /** Closed by somebody who may not, and open again a little later: until then the incident goes on. */
+  | { readonly kind: "wait" }
   | { readonly kind: "close"; readonly reason: "completed" | "not_planned" }
   | { readonly kind: "reopen"; readonly entry: Extract<Entry, { kind: "reopened" }>; readonly isNew: boolean };
 
@@ -31,9 +42,14 @@ export function judgeClosing(seen: IncidentObservation, record: IncidentRecord, 
 function judgeOpen(seen: IncidentObservation, history: History, gate: GateVerdict): JudgedClosing {
   // An answer older than the close it should show is an old answer, not a person who reopened.
   if (history.closed !== null && seen.issue.updatedAt >= history.closed.closedAt) {
-    const reopened = seen.timeline?.findLast((event) => event.kind === "reopened");
+    const reopened = reopeningOf(seen, history.closed);
+    const may = reopened === null ? "cannot-tell" : mayAct(seen, reopened.actor, "unack");
+    if (may === "cannot-tell" && seen.at - seen.issue.updatedAt < REOPENER_UNTOLD_AFTER_MS) {
+      return leave({ ...NOTHING, lookAgainAt: (seen.at + REOPENER_AGAIN_MS) as Instant });
+    }
     const resumed: Entry = { kind: "resumed", at: reopened?.at ?? seen.at, by: reopened?.actor?.login ?? null };
-    return { entries: [resumed], edges: [], closing: { kind: "leave" } };
+    const entry = may === "refused" ? { ...resumed, restored: true as const } : resumed;
+    return { entries: [entry], edges: [], closing: { kind: "leave" } };
   }
   if (history.closed !== null) return leave(NOTHING);
   if (history.cancelled !== null) return { ...NOTHING, closing: { kind: "close", reason: "not_planned" } };
@@ -64,28 +80,103 @@ function judgeClosed(
     return rearm ? reopen(seen, history, closedAt, "re-armed") : leave(NOTHING);
   }
 
-  const how = isOldAnswer ? null : closeHow(seen, history, gate);
-  if (how !== null) return leave(accept(seen, closedAt, how, gate));
+  const said = isOldAnswer ? ({ kind: "gated" } as const) : whatCloseSays(seen, history, gate);
+  if (said.kind === "accepted") return leave(accept(seen, closedAt, said.how, gate));
   // Counted before, but the pass died before it reopened.
   if (known !== undefined) return { ...NOTHING, closing: { kind: "reopen", entry: known, isNew: false } };
-  if (gate.status === "unknown") {
-    return leave({ ...NOTHING, lookAgainAt: (seen.at + UNKNOWN_AGAIN_MS) as Instant });
-  }
+  if (said.kind === "not-allowed") return reopen(seen, history, closedAt, said.why);
+  if (said.kind === "cannot-tell" || gate.status === "unknown") return askAgain(seen);
   const graceEnds = (closedAt + seen.policy.policy.closing.grace) as Instant;
-  if (seen.at < graceEnds) return leave({ ...NOTHING, lookAgainAt: graceEnds });
-  return reopen(seen, history, closedAt, "gate");
+  if (seen.at >= graceEnds) return reopen(seen, history, closedAt, "gate");
+  // The grace is not for people who may not close it at all.
+  const closer = closerOf(seen);
+  const isOutsiders = closer?.isBot === false && ofTheTeam(seen, closer) === "refused";
+  if (isOutsiders) return reopen(seen, history, closedAt, "gate");
+  return leave({ ...NOTHING, lookAgainAt: graceEnds });
 }
 
-/** How a close is accepted; `null`: the gate has a say. */
-function closeHow(seen: IncidentObservation, history: History, gate: GateVerdict): CloseHow | null {
-  const policy = seen.policy.policy.closing;
-  const reason = seen.issue.closeReason;
-  if (history.cancelled !== null) return "cancelled";
-  if (reason === "not_planned" && policy["not-planned"] === "cancels") return "not-planned";
-  if (reason === "duplicate" && policy.duplicate === "allowed") return "duplicate";
-  if (gate.status !== "met") return null;
-  if (gate.waivedBy !== null || history.waived !== null) return "waived";
-  return history.resolved !== null ? "resolved" : "person";
+/** Why a close of somebody who may not say so is no end. */
+type NotAllowed = Exclude<EntryOf<"reopened">["why"], "gate" | "re-armed">;
+
+/** What a close says; `gated`: nothing that the gate has no say in. */
+type CloseSays =
+  | { readonly kind: "accepted"; readonly how: CloseHow }
+  | { readonly kind: "gated" }
+  | { readonly kind: "cannot-tell" }
+  | { readonly kind: "not-allowed"; readonly why: NotAllowed };
+
+/**
+ * A close says what a command would, and needs its right: *not planned* and *duplicate* say `/cancel`, *completed* says
+ * `/resolve`. What the team has said before, by command, needs no right a second time.
+ */
+function whatCloseSays(seen: IncidentObservation, history: History, gate: GateVerdict): CloseSays {
+  if (history.cancelled !== null) return { kind: "accepted", how: "cancelled" };
+  const closer = closerOf(seen);
+  const isSaid = gate.status === "met" && history.resolved !== null;
+  const calledOff = howCalledOff(seen);
+  if (calledOff !== null) {
+    const may = mayAct(seen, closer, "cancel");
+    if (may === "allowed") return { kind: "accepted", how: calledOff };
+    if (!isSaid) {
+      return may === "cannot-tell"
+        ? { kind: "cannot-tell" }
+        : { kind: "not-allowed", why: closer?.isBot === true ? "bot-not-listed" : "may-not-cancel" };
+    }
+  }
+  if (gate.status !== "met") return { kind: "gated" };
+  if (isSaid) return { kind: "accepted", how: history.waived === null ? "resolved" : "waived" };
+  // Merge queues and other apps close what a merged pull request names: the evidence is there, and was looked at before.
+  if (closer === null || closer.isBot) return { kind: "accepted", how: "person" };
+  const may = mayAct(seen, closer, "resolve");
+  if (may === "refused") return { kind: "not-allowed", why: "may-not-resolve" };
+  return may === "allowed" ? { kind: "accepted", how: "person" } : { kind: "cannot-tell" };
+}
+
+/** A reason of GitHub's that the policy takes for the end of an incident without evidence. */
+function howCalledOff({ issue, policy }: IncidentObservation): "not-planned" | "duplicate" | null {
+  const { closing } = policy.policy;
+  if (issue.closeReason === "not_planned" && closing["not-planned"] === "cancels") return "not-planned";
+  return issue.closeReason === "duplicate" && closing.duplicate === "allowed" ? "duplicate" : null;
+}
+
+/** Who closed the issue; `null`: GitHub names nobody, or the account is gone. */
+function closerOf({ issue, timeline }: IncidentObservation): Person | null {
+  return issue.closedBy ?? timeline?.findLast((event) => event.kind === "closed")?.actor ?? null;
+}
+
+/** The event with which a closed incident was opened again; `null`: GitHub does not show it (yet). */
+function reopeningOf({ timeline }: IncidentObservation, closed: EntryOf<"closed">): TimelineFacts | null {
+  // GitHub keeps whole seconds.
+  const since = Math.floor(closed.closedAt / 1_000) * 1_000;
+  return timeline?.findLast((event) => event.kind === "reopened" && event.at >= since) ?? null;
+}
+
+/**
+ * The people whose rights decide what a close or a reopening of the issue means, by login. Most closes need none: those
+ * that the gate holds anyway.
+ */
+export function closersInQuestion(
+  seen: IncidentObservation,
+  record: IncidentRecord,
+  gate: GateVerdict,
+): readonly string[] {
+  const history = fold(record.entries);
+  const { issue, policy } = seen;
+  if (issue.state === "open") {
+    const actor = history.closed === null ? null : reopeningOf(seen, history.closed)?.actor;
+    return actor == null || actor.isBot ? [] : [actor.login];
+  }
+  if (history.cancelled !== null) return [];
+  const recent = reopeningsToday(seen, history);
+  const isNearTheEnd = recent.length + 1 >= policy.policy.closing["max-reopens-per-day"];
+  const earlier = isNearTheEnd ? recent.flatMap(({ closer }) => (closer == null ? [] : [personOf(closer)])) : [];
+  const isJudged = history.closed?.closedAt === issue.closedAt;
+  const matters =
+    !isJudged &&
+    (howCalledOff(seen) !== null || gate.status === "met" || isNearTheEnd || policy.policy.closing.grace > 0);
+  const closer = matters ? closerOf(seen) : null;
+  const people = [...earlier, ...(closer === null ? [] : [closer])].filter(({ isBot }) => !isBot);
+  return [...new Set(people.map(({ login }) => login))];
 }
 
 function accept(seen: IncidentObservation, closedAt: Instant, how: CloseHow, gate: GateVerdict): Judged {
@@ -105,12 +196,37 @@ function reopen(
   seen: IncidentObservation,
   history: History,
   closedAt: Instant,
-  why: "gate" | "re-armed",
+  why: EntryOf<"reopened">["why"],
 ): JudgedClosing {
   const limit = seen.policy.policy.closing["max-reopens-per-day"];
-  const recent = history.reopenings.filter((one) => seen.at - one.at < DAY_MS).length;
-  if (recent >= limit) {
-    const entry: Entry = {
+  const closer = why === "re-armed" ? null : closerOf(seen);
+  const recent = reopeningsToday(seen, history);
+  const entry = (reason: typeof why): EntryOf<"reopened"> => ({
+    kind: "reopened",
+    at: seen.at,
+    by: null,
+    why: reason,
+    closedAt,
+    ...(closer === null ? {} : { closer: closer.login }),
+  });
+  const now = (reason: typeof why): JudgedClosing => {
+    const counted = entry(reason);
+    return { entries: [counted], edges: [], closing: { kind: "reopen", entry: counted, isNew: true } };
+  };
+
+  const may = why === "re-armed" ? "allowed" : isTheGates(why) ? ofTheTeam(seen, closer) : "refused";
+  if (may === "refused") {
+    // Nobody without rights uses up what the team has, nor ends an incident by patience.
+    const others = recent.filter((one) => wasOfTheTeam(seen, one) === "refused");
+    const next = (others.length < HURRIED_REOPENINGS ? 0 : others.at(-1)!.at + UNHURRIED_AFTER_MS) as Instant;
+    if (seen.at < next) return { ...NOTHING, closing: { kind: "wait" }, lookAgainAt: next };
+    return now(why === "gate" && closer?.isBot === false ? "may-not-resolve" : why);
+  }
+  if (recent.length < limit) return now(why);
+  if (may === "cannot-tell") return askAgain(seen);
+  const counts = recent.map((one) => wasOfTheTeam(seen, one));
+  if (counts.filter((one) => one === "allowed").length >= limit) {
+    const ungated: Entry = {
       kind: "closed",
       at: seen.at,
       by: seen.issue.closedBy?.login ?? null,
@@ -119,10 +235,53 @@ function reopen(
       evidence: [],
     };
     const saying = { kind: "closed-ungated", limit } as const;
-    return leave({ entries: [entry], edges: [{ kind: "say", marker: `ungated-${closedAt}`, saying }] });
+    return leave({ entries: [ungated], edges: [{ kind: "say", marker: `ungated-${closedAt}`, saying }] });
   }
-  const entry: Extract<Entry, { kind: "reopened" }> = { kind: "reopened", at: seen.at, by: null, why, closedAt };
-  return { entries: [entry], edges: [], closing: { kind: "reopen", entry, isNew: true } };
+  return counts.filter((one) => one !== "refused").length < limit ? now(why) : askAgain(seen);
+}
+
+/**
+ * What the explanation of the last reopening has to know: how many closes of today the team has left before an incident stays
+ * closed, marked; `null`: it was none of the team's. `false`: it was explained often enough today.
+ */
+export function howToExplain(
+  seen: IncidentObservation,
+  history: History,
+  last: EntryOf<"reopened">,
+): { readonly left: number | null } | false {
+  const today = reopeningsToday(seen, history);
+  // By the record and the policy alone: a later pass, which asks for nobody's rights, has to say the same.
+  const isOthers = (one: EntryOf<"reopened">) => wasOfTheTeam({ ...seen, permissions: new Map() }, one) === "refused";
+  if (isOthers(last)) return today.filter(isOthers).length <= HURRIED_REOPENINGS ? { left: null } : false;
+  const counted = today.filter((one) => wasOfTheTeam(seen, one) !== "refused").length;
+  return { left: Math.max(0, seen.policy.policy.closing["max-reopens-per-day"] - counted) };
+}
+
+function reopeningsToday(seen: IncidentObservation, history: History): readonly EntryOf<"reopened">[] {
+  return history.reopenings.filter((one) => seen.at - one.at < DAY_MS);
+}
+
+/** Why the gate itself opened it again; for the other reasons nobody's rights have to be asked for a second time. */
+function isTheGates(why: EntryOf<"reopened">["why"]): why is "gate" | "re-armed" {
+  return why === "gate" || why === "re-armed";
+}
+
+/** Whether a reopening of today counts for the team's limit. */
+function wasOfTheTeam(seen: IncidentObservation, { why, closer }: EntryOf<"reopened">): Standing {
+  if (!isTheGates(why)) return "refused";
+  return closer == null ? "allowed" : ofTheTeam(seen, personOf(closer));
+}
+
+/** Whether a close was the team's. Of somebody GitHub does not name: nobody is accused. */
+function ofTheTeam(seen: IncidentObservation, closer: Person | null): Standing {
+  return closer === null ? "allowed" : mayAct(seen, closer, "resolve");
+}
+
+function askAgain(seen: IncidentObservation): JudgedClosing {
+  // What was judged in this very pass may have made somebody's rights matter: the next one asks for them.
+  const closer = closerOf(seen);
+  const isAsked = closer === null || closer.isBot || seen.permissions.has(permissionKey(closer.login));
+  return leave({ ...NOTHING, lookAgainAt: (seen.at + (isAsked ? UNKNOWN_AGAIN_MS : ASK_MS)) as Instant });
 }
 
 /**

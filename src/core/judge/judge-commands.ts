@@ -1,4 +1,4 @@
-import { authorize } from "../commands/authorize.ts";
+import { authorize, neededToLower, rank } from "../commands/authorize.ts";
 import { type Command, type CommandName, parseCommand } from "../commands/registry.ts";
 import { type CommandLine, scanCommands } from "../commands/scan.ts";
 import { hostOf } from "../gate/names-incident.ts";
@@ -12,7 +12,7 @@ import { namedFiles, suspectsOf } from "../regressions/suspects.ts";
 import { rolesNow, whyLines } from "../render/on-call.ts";
 import { whoKnows } from "../who/who-knows.ts";
 import type { Edge, Saying } from "./edge.ts";
-import { isRaise } from "./judge-labels.ts";
+import { isRaise, lowersTheGate } from "./judge-labels.ts";
 import { judgePage } from "./judge-page.ts";
 import { matchingRunbooks, runbooksMatched } from "./judge-runbook-list.ts";
 import type { Judged } from "./judged.ts";
@@ -233,6 +233,12 @@ function obey(
         return refuse(command.name, { kind: "unknown-severity", given: command.severity, known: names });
       }
       if (wanted.name === history.severity) return done(answered);
+      const policy = seen.policy.policy;
+      const has = permission === "cannot-tell" ? "none" : permission;
+      if (lowersTheGate(policy, history.severity, wanted) && rank(has) < rank(neededToLower(policy.commands))) {
+        const saying = { kind: "may-not-lower", to: base.by, severity: wanted.name, from: history.severity } as const;
+        return refuse(command.name, saying);
+      }
       const raised = isRaise(known, history.severity, wanted.name);
       const change = { from: history.severity, to: wanted.name, reason: command.reason, raised };
       return done({ kind: "severity-changed", ...base, ...change });

@@ -26,10 +26,18 @@ export type JudgedEscalation = Judged & { readonly escalation: EscalationState }
 
 const QUIET: JudgedEscalation = { ...NOTHING, escalation: { kind: "quiet" } };
 
-/** Calls whom the on-call file says, when nobody answers. The rules are in `escalate` (core/escalation/). */
-export function judgeEscalation(seen: IncidentObservation, record: IncidentRecord): JudgedEscalation {
+/**
+ * Calls whom the on-call file says, when nobody answers. The rules are in `escalate` (core/escalation/).
+ *
+ * @param isOver the issue is closed, and not by somebody who may not close it
+ */
+export function judgeEscalation(
+  seen: IncidentObservation,
+  record: IncidentRecord,
+  isOver = seen.issue.state === "closed",
+): JudgedEscalation {
   const { schedule } = seen.onCall;
-  if (schedule === null || seen.issue.state === "closed") return QUIET;
+  if (schedule === null || isOver) return QUIET;
   const expiry = judgeAckTimeout(seen, record, schedule);
   const entries = [...record.entries, ...expiry.entries];
   const history = fold(entries);

@@ -1,21 +1,31 @@
+import { asksForLess } from "../gate/asks-for-less.ts";
 import { fold } from "../history.ts";
 import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
-import type { Severity } from "../policy/policy.ts";
+import type { Policy, Severity } from "../policy/policy.ts";
 import type { IncidentRecord } from "../record/record.ts";
+import { mayLower } from "./may-act.ts";
 import { isOurs, labelEdge, lastLabeled, severitiesOn } from "./begin-record.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
 /** None or two severity labels stay this long: people swap labels in two steps, and the second says what they meant. */
 export const LABEL_SETTLE_MS = 3_000;
 
+/** GitHub is asked this long who may do what a label says; then it says nothing. */
+const UNTOLD_AFTER_MS = 15 * 60_000;
+const ASK_AGAIN_MS = 30_000;
+
+/** `isOnHold`: what the labels mean is not known yet, so that none is touched. */
+export type JudgedLabels = Judged & { readonly isOnHold?: boolean };
+
 /**
  * Reads the severity labels as the input they are.
  *
- * The most severe wins. A label that differs from the record because the app itself put it there (a pass that died
+ * A label says what `/severity` would: for a severity that asks for less it takes the same right, else it is put back. The
+ * most severe wins. A label that differs from the record because the app itself put it there (a pass that died
  * before it could save, or an old answer of GitHub) is no change by a person.
  */
-export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): Judged {
+export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): JudgedLabels {
   if (seen.issue.state === "closed") return NOTHING;
   const history = fold(record.entries);
   if (history.phase === "cancelled") return NOTHING;
@@ -51,6 +61,17 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
   if (seen.timeline === null) return NOTHING;
   const labeled = lastLabeled(seen.timeline, top.label);
   if (isOurs(seen, top.label) || isOlder(seen, top.label, history.severitySince)) return NOTHING;
+  if (lowersTheGate(seen.policy.policy, history.severity, top)) {
+    // Who is not known yet: the timeline may lag behind.
+    const may = labeled === null ? "cannot-tell" : mayLower(seen, labeled.actor);
+    const isUntold = may === "cannot-tell" && seen.at - (labeled?.at ?? seen.issue.updatedAt) < UNTOLD_AFTER_MS;
+    if (isUntold) return { ...NOTHING, isOnHold: true, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
+    if (may !== "allowed") {
+      const saying = { kind: "may-not-lower", to: null, severity: top.name, from: history.severity } as const;
+      const marker = `label-kept-${labeled?.at ?? seen.issue.updatedAt}`;
+      return { entries: [], edges: [{ kind: "say", marker, saying }] };
+    }
+  }
   return {
     entries: [
       {
@@ -66,6 +87,23 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
     ],
     edges: [],
   };
+}
+
+/** Whose rights decide whether a severity label counts, by login. */
+export function labelersInQuestion(seen: IncidentObservation, record: IncidentRecord): readonly string[] {
+  const history = fold(record.entries);
+  const [top] = severitiesOn(seen.issue, seen.policy.policy.severities);
+  if (seen.issue.state === "closed" || top === undefined || top.name === history.severity) return [];
+  if (!lowersTheGate(seen.policy.policy, history.severity, top)) return [];
+  const actor = lastLabeled(seen.timeline, top.label)?.actor;
+  return actor == null || actor.isBot ? [] : [actor.login];
+}
+
+/** Whether an incident of severity `to` may close with less than one of severity `from`. */
+export function lowersTheGate({ severities }: Pick<Policy, "severities">, from: string, to: Severity): boolean {
+  // A severity the policy no longer knows keeps the strictest gate (`judgeGate`).
+  const before = severities.find((one) => one.name === from) ?? severities[0]!;
+  return asksForLess(to["close-requires"], before["close-requires"]);
 }
 
 /** Whether the label was put there before `since`. `false` while nobody knows when. */

@@ -281,9 +281,20 @@ function* commandChanges(was: Policy["commands"], is: Policy["commands"]): Itera
       `${showChoice(commands, "and")} now ${verb} ${to}, was ${from}, so ${lower ? "more" : "fewer"} people may use ${commands.length === 1 ? "it" : "them"}`,
     );
   }
+  const lowerWas = was.permission["lower-severity"] ?? was.permission.waive ?? was.permission.default;
+  const lowerIs = is.permission["lower-severity"] ?? is.permission.waive ?? is.permission.default;
+  // One that follows `/waive` is said with it.
+  const isNamed = (was.permission["lower-severity"] ?? is.permission["lower-severity"]) !== undefined;
+  if (isNamed && lowerWas !== lowerIs) {
+    const lower = GRANTABLE_PERMISSIONS.indexOf(lowerIs) < GRANTABLE_PERMISSIONS.indexOf(lowerWas);
+    yield change(
+      lower ? "relaxes" : "tightens",
+      `Changing an incident to a severity that asks for less before closing now needs ${lowerIs}, was ${lowerWas}`,
+    );
+  }
   yield* listChanges(was.bots, is.bots, {
-    added: (bots) => change("neither", `Commands are now also taken from ${bots}`),
-    removed: (bots) => change("neither", `Commands are no longer taken from ${bots}`),
+    added: (bots) => change("relaxes", `Commands, and closing as not planned, are now also taken from ${bots}`),
+    removed: (bots) => change("tightens", `Commands, and closing as not planned, are no longer taken from ${bots}`),
   });
 }
 

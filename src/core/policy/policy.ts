@@ -121,6 +121,9 @@ export interface Policy {
     /** `default` holds for every command without a line of its own. */
     readonly permission: { readonly default: GrantablePermission } & {
       readonly [command in RestrictedCommand]?: GrantablePermission | undefined;
+    } & {
+      /** To change the severity to one whose `close-requires` asks for less; left out: as `waive`. */
+      readonly "lower-severity"?: GrantablePermission | undefined;
     };
     /** Logins as GitHub shows them, `name[bot]`; compare without case. */
     readonly bots: readonly string[];

@@ -274,18 +274,24 @@ const Closing = section({
     .prefault("cancels")
     .meta({
       description:
-        "What closing as *not planned* does: it `cancels` the incident as a false alarm, without evidence, or it is " +
-        "`gated` like any other close.",
+        "What closing as *not planned* does: it `cancels` the incident as a false alarm, without evidence, when whoever " +
+        "closes may use `/cancel` (an app: when `commands.bots` lists it), and is reopened otherwise; or it is `gated` " +
+        "like any other close.",
     }),
   duplicate: choice(["allowed", "gated"])
     .prefault("allowed")
-    .meta({ description: "Whether closing as *duplicate* is `allowed` without evidence, or `gated`." }),
+    .meta({
+      description:
+        "Whether closing as *duplicate* is `allowed` without evidence to whoever may use `/cancel`, or `gated` like any " +
+        "other close.",
+    }),
   "max-reopens-per-day": wholeNumber(0, 10)
     .prefault(3)
     .meta({
       description:
         "How often an issue is reopened in any 24 hours before Sevgate stops, marks it `closed-ungated` and says so " +
-        "once. `0`: it never reopens, it only marks.",
+        "once. `0`: it never reopens, it only marks. What people close without the right to `/resolve`, and apps that " +
+        "`commands.bots` does not list, counts apart: it is always reopened, from the fourth time on half an hour later.",
     }),
 });
 
@@ -321,7 +327,14 @@ const CommandPermission = section({
   waive: choice(GRANTABLE_PERMISSIONS)
     .prefault("maintain")
     .meta({ description: "Who may use `/waive`, which closes an incident without evidence." }),
-} satisfies Record<"default" | (typeof RESTRICTED_COMMANDS)[number], z.ZodType>);
+  "lower-severity": choice(GRANTABLE_PERMISSIONS)
+    .optional()
+    .meta({
+      description:
+        "Who may change the severity, by `/severity` or by its label, to one whose `close-requires` asks for less. Left out: " +
+        "whoever may use `/waive`.",
+    }),
+} satisfies Record<"default" | "lower-severity" | (typeof RESTRICTED_COMMANDS)[number], z.ZodType>);
 
 const Commands = section({
   permission: CommandPermission.prefault({}).meta({
@@ -341,7 +354,8 @@ const Commands = section({
     .meta({
       title: 'list of at most 20 logins, such as `["my-app[bot]"]`',
       description:
-        "Apps whose comments may hold commands, if their permission allows it. Other bots are not listened to.",
+        "Apps whose comments may hold commands, if their permission allows it, and that may close an incident as *not " +
+        "planned*. Other bots are not listened to.",
     }),
 });
 

@@ -108,9 +108,18 @@ export const Entry = z.discriminatedUnion("kind", [
     /** What satisfied the gate then; when it disappears, the incident is open again. */
     evidence: z.array(Target).max(20),
   }),
-  event("reopened", { why: z.enum(["gate", "re-armed"]), closedAt: At }),
-  /** A person opened a closed incident again. */
-  event("resumed", {}),
+  event("reopened", {
+    /**
+     * `gate`: without what the policy asks for; `re-armed`: what it asks for is gone again; the others: by somebody who may
+     * not say that it is over.
+     */
+    why: z.enum(["gate", "re-armed", "may-not-cancel", "may-not-resolve", "bot-not-listed"]),
+    closedAt: At,
+    /** Who had closed it; `null` or left out: GitHub did not say, or nobody did. */
+    closer: Login.nullable().optional(),
+  }),
+  /** A person opened a closed incident again. `restored`: one without rights, so that whoever had it has it still. */
+  event("resumed", { restored: z.literal(true).optional() }),
   event("reminded", { timer: Timer, due: At }),
   /** Nothing was heard since the acknowledgement for the `ack-timeout` of its severity; `at` is when that ended. */
   event("ack-timed-out", {}),

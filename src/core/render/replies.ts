@@ -1,4 +1,4 @@
-import { neededPermission } from "../commands/authorize.ts";
+import { neededPermission, neededToLower } from "../commands/authorize.ts";
 import { COMMAND_NAMES, COMMANDS } from "../commands/registry.ts";
 import type { GateVerdict } from "../gate/verdict.ts";
 import type { Saying } from "../judge/edge.ts";
@@ -20,6 +20,8 @@ export interface ReplyContext {
   /** Address of the incident, without a fragment. */
   readonly issueUrl: string;
 }
+
+type Reopened = Extract<Saying, { kind: "reopened" }>;
 
 /** Runbooks listed when none matches. */
 const MAX_RUNBOOKS = 10;
@@ -100,6 +102,14 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return cannotRevertText(saying);
     case "severity-restored":
       return `An incident keeps its severity, so I put ${codeSpan(saying.label)} back. Was it a false alarm? Comment \`/cancel\` with the reason. Another severity: \`/severity\` and its name.`;
+    case "may-not-lower": {
+      const needs = codeSpan(neededToLower(context.policy.commands));
+      const what =
+        saying.to === null
+          ? `I put ${codeSpan(saying.from)} back`
+          : `${person(saying.to)}: it stays ${codeSpan(saying.from)}`;
+      return `${what}: ${codeSpan(saying.severity)} asks for less before an incident may close, so that going there takes the right ${needs} in this repository, as \`/waive\` does. Ask somebody who has it to comment ${codeSpan(`/severity ${saying.severity}`)}.`;
+    }
     case "labels-tidied":
       return `There were several severity labels. The most severe counts: I kept ${codeSpan(saying.kept)} and took off ${list(saying.removed)}.`;
     case "reopened":
@@ -133,19 +143,32 @@ function sentence(saying: Saying, context: ReplyContext): string {
   }
 }
 
-function reopened(why: "gate" | "re-armed", left: number, context: ReplyContext): string {
-  const first =
-    why === "gate"
-      ? "I reopened this incident: it may be closed when the team has learnt from it. Still missing:"
-      : "I reopened this incident: what the team had learnt from it is no longer there. Missing now:";
-  const last = left === 0 ? "If it is closed once more like this, I leave it closed and mark it." : "";
-  return [
-    first,
-    "",
-    ...missingList(context),
-    "",
-    `When it is there, \`/resolve\` closes the incident. A false alarm: \`/cancel\` with the reason. ${last}`.trim(),
-  ].join("\n");
+function reopened(why: Reopened["why"], left: Reopened["left"], context: ReplyContext): string {
+  const missing = missingList(context);
+  const next = `When it is there, \`/resolve\` closes the incident. A false alarm: \`/cancel\` with the reason.`;
+  switch (why) {
+    case "gate":
+    case "re-armed": {
+      const first =
+        why === "gate"
+          ? "I reopened this incident: it may be closed when the team has learnt from it. Still missing:"
+          : "I reopened this incident: what the team had learnt from it is no longer there. Missing now:";
+      const last = left === 0 ? " If it is closed once more like this, I leave it closed and mark it." : "";
+      return [first, "", ...missing, "", `${next}${last}`].join("\n");
+    }
+    case "may-not-cancel":
+      return `I reopened this incident: calling it off takes the right ${right("cancel", context)} in this repository, as \`/cancel\` does. Is it a false alarm? Say so in a comment, and somebody of the team can \`/cancel\` it with the reason.`;
+    case "bot-not-listed":
+      return "I reopened this incident: an app closed it that the policy does not name. Let the app leave incidents alone, or list it under `commands.bots`. Is it a false alarm? `/cancel` with the reason.";
+    case "may-not-resolve": {
+      const first = `I reopened this incident: ending it takes the right ${right("resolve", context)} in this repository, as \`/resolve\` does. Is it over? Say so in a comment, and somebody of the team can \`/resolve\` it.`;
+      return missing.length === 0 ? first : [first, "", "Still missing:", "", ...missing].join("\n");
+    }
+  }
+}
+
+function right(command: "cancel" | "resolve", { policy }: ReplyContext): string {
+  return codeSpan(neededPermission(command, policy.commands));
 }
 
 function missingList({ gate }: ReplyContext): readonly string[] {

@@ -65,9 +65,7 @@ function sentence(entry: Entry, issueUrl: string): string | null {
     case "closed":
       return closedSentence(entry.how, by);
     case "reopened":
-      return entry.why === "gate"
-        ? "Closed too early and reopened"
-        : "Reopened: what the team had learnt from it disappeared";
+      return reopenedSentence(entry.why);
     case "resumed":
       return "Opened again by a person";
     case "reminded":
@@ -131,6 +129,20 @@ function alertedSentence(entry: Extract<Entry, { kind: "alerted" }>, who: string
       return `The alert (${at}) was over${somebody === null ? "" : `, ended by ${somebody}`}`;
     case "fired-again":
       return `The alert (${at}) fired again`;
+  }
+}
+
+function reopenedSentence(why: EntryOf<"reopened">["why"]): string {
+  switch (why) {
+    case "gate":
+      return "Closed too early and reopened";
+    case "re-armed":
+      return "Reopened: what the team had learnt from it disappeared";
+    case "may-not-cancel":
+    case "may-not-resolve":
+      return "Closed without the right to, and reopened";
+    case "bot-not-listed":
+      return "Closed by an app the policy does not name, and reopened";
   }
 }
 

@@ -80,9 +80,7 @@ function sentence(entry: Entry, { issueUrl, declaredAt, slackIds }: ReplyFacts):
     case "closed":
       return closed(entry, by);
     case "reopened":
-      return entry.why === "gate"
-        ? "🔁 Closed too early and reopened: the issue says what is missing"
-        : "🔁 Reopened: what the team had learnt from it disappeared";
+      return reopened(entry.why);
     case "resumed":
       return "🔁 Opened again by a person";
     case "reminded":
@@ -174,6 +172,20 @@ function paged(
     ...(nobody.length === 0 ? [] : [`nobody is ${list(nobody)}`]),
     ...(unreachable.length === 0 ? [] : [`not reached: ${list(unreachable)}`]),
   ].join(" · ");
+}
+
+function reopened(why: EntryOf<"reopened">["why"]): string {
+  switch (why) {
+    case "gate":
+      return "🔁 Closed too early and reopened: the issue says what is missing";
+    case "re-armed":
+      return "🔁 Reopened: what the team had learnt from it disappeared";
+    case "may-not-cancel":
+    case "may-not-resolve":
+      return "🔁 Closed without the right to, and reopened";
+    case "bot-not-listed":
+      return "🔁 Closed by an app the policy does not name, and reopened";
+  }
 }
 
 function closed(entry: EntryOf<"closed">, by: string): string {
