@@ -4,8 +4,8 @@ import type { Instant, IssueFacts, Person, Reference, TimelineFacts } from "../m
 import { type IncidentObservation, permissionKey } from "../observation.ts";
 import type { CloseHow, Entry, EntryOf } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
-import { mayAct, personOf, type Standing } from "./may-act.ts";
 import { type Judged, NOTHING } from "./judged.ts";
+import { mayAct, personOf, type Standing } from "./may-act.ts";
 
 const DAY_MS = 86_400_000;
 /** How soon a verdict that could not be reached is tried again. */

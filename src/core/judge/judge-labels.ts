@@ -4,9 +4,9 @@ import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Policy, Severity } from "../policy/policy.ts";
 import type { IncidentRecord } from "../record/record.ts";
-import { mayLower } from "./may-act.ts";
 import { isOurs, labelEdge, lastLabeled, severitiesOn } from "./begin-record.ts";
 import { type Judged, NOTHING } from "./judged.ts";
+import { mayLower } from "./may-act.ts";
 
 /** None or two severity labels stay this long: people swap labels in two steps, and the second says what they meant. */
 export const LABEL_SETTLE_MS = 3_000;
