@@ -15,7 +15,18 @@ const LONGEST_DURATION_DAYS = 365;
 
 /** Every message has this form: what was written, why it does not fit, what to write instead. */
 export function misfit(input: unknown, expected: string): string {
+  if (isPlaceholder(input)) {
+    return `${showValue(input)} is a placeholder of the template: put ${expected.split(":")[0]} in its place`;
+  }
   return `${showValue(input)} is not ${expected}`;
+}
+
+/**
+ * Whether a value is one that a template of ours leaves to whoever copies it, such as `<first-login>`. No login, id, label
+ * pattern or date looks like it, so that a copied file does nothing before somebody has written their own names into it.
+ */
+export function isPlaceholder(value: unknown): boolean {
+  return typeof value === "string" && /^<[^<>\n]{1,60}>$/.test(value);
 }
 
 /** Text that fits `pattern`. `expected` begins with an article and says what to write. */

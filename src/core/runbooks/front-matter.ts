@@ -1,5 +1,7 @@
 import { CORE_SCHEMA, load, YAMLException } from "js-yaml";
 import { z } from "zod";
+import { isPlaceholder } from "../policy/fields.ts";
+import { findYamlSlip } from "../policy/yaml-slip.ts";
 
 /** Longest front matter, in UTF-16 code units. */
 export const LONGEST_FRONT_MATTER_CHARACTERS = 8_192;
@@ -67,8 +69,10 @@ export function readFrontMatter(text: string): ReadFrontMatter {
     document = load(yaml, { schema: CORE_SCHEMA, maxDepth: DEEPEST_LEVELS, maxAliases: 0 }) ?? {};
   } catch (error) {
     // js-yaml asks to catch everything it throws (its docs/safety.md).
-    const why = error instanceof YAMLException ? error.reason : "it cannot be read";
-    return { frontMatter: NO_FRONT_MATTER, problem: `the front matter is not YAML: ${why}`, body };
+    const slip = error instanceof YAMLException ? findYamlSlip(yaml, error.mark?.position ?? 0) : null;
+    const at = slip === null ? "" : `line ${yaml.slice(0, slip.offset).split("\n").length + 1}: `;
+    const why = slip?.message ?? "write it as key: value lines, with spaces and closed quotes";
+    return { frontMatter: NO_FRONT_MATTER, problem: `the front matter is not YAML: ${at}${why}`, body };
   }
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
     return { frontMatter: NO_FRONT_MATTER, problem: "the front matter is no map: write key: value lines", body };
@@ -87,7 +91,11 @@ function fieldsOf(document: Readonly<Record<string, unknown>>): Omit<ReadFrontMa
     return null;
   };
   const words = (key: string) => read(key, Words, "a list of words") ?? [];
-  const owners = read("owner", Words, "a name") ?? [];
+  const owners = (read("owner", Words, "a name") ?? []).filter((owner) => {
+    if (!isPlaceholder(owner)) return true;
+    problems.push(`owner is the placeholder ${owner}: write a team or a login in its place`);
+    return false;
+  });
   const frontMatter: FrontMatter = {
     severities: words("severities"),
     labels: words("labels"),
