@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises";
+import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts";
 import { formatProblem, LARGEST_POLICY_BYTES, type PolicyProblem, parsePolicy } from "../core/policy/parse.ts";
 import { readText } from "./read-text.ts";
 
@@ -11,6 +13,8 @@ export interface ValidateOptions {
   readonly json: boolean;
   /** The bytes of a file, or of standard input for `-`. Throws as `node:fs` does. */
   readonly read?: (file: string) => Promise<Uint8Array>;
+  /** The names in a folder of the repository; none where it cannot be read. */
+  readonly list?: (folder: string) => Promise<readonly string[]>;
   /** Standard output. */
   readonly write?: (text: string) => void;
 }
@@ -21,9 +25,9 @@ export interface ValidateOptions {
  * @returns the exit code: 0 when the policy is valid, 1 when it is not or cannot be read
  */
 export async function validate(options: ValidateOptions): Promise<0 | 1> {
-  const { file = DEFAULT_POLICY_FILE, json, read, write = (text) => process.stdout.write(text) } = options;
+  const { file = DEFAULT_POLICY_FILE, json, write = (text) => process.stdout.write(text) } = options;
   const name = file === "-" ? "<stdin>" : file;
-  const problems = await findProblems(file, read);
+  const problems = await findProblems(file, options);
   const valid = problems.length === 0;
   if (json) {
     write(`${JSON.stringify({ file: name, valid, problems })}\n`);
@@ -35,9 +39,37 @@ export async function validate(options: ValidateOptions): Promise<0 | 1> {
   return valid ? 0 : 1;
 }
 
-async function findProblems(file: string, read: ValidateOptions["read"]): Promise<readonly PolicyProblem[]> {
+async function findProblems(
+  file: string,
+  { read, list = listFolder }: ValidateOptions,
+): Promise<readonly PolicyProblem[]> {
   const found = await readText(file, { usual: DEFAULT_POLICY_FILE, largestBytes: LARGEST_POLICY_BYTES, read });
-  if (found.kind === "unreadable") return [{ line: 1, column: 1, path: "", message: found.why }];
+  if (found.kind === "unreadable") {
+    const misnamed = found.isAbsent && file === DEFAULT_POLICY_FILE ? await findMisnamed(list) : undefined;
+    const message =
+      misnamed === undefined
+        ? found.why
+        : `there is no such file, but ${misnamed.path}: rename it to ${misnamed.meant}`;
+    return [{ line: 1, column: 1, path: "", message }];
+  }
   const parsed = parsePolicy(found.text);
   return parsed.kind === "valid" ? [] : parsed.problems;
+}
+
+async function listFolder(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch {
+    // Not there, or not ours to look into: then nothing can be said of it.
+    return [];
+  }
+}
+
+async function findMisnamed(list: (folder: string) => Promise<readonly string[]>): Promise<MisnamedFile | undefined> {
+  for (const folder of ["", ".github", ".github/sevgate"]) {
+    const names = await list(folder === "" ? "." : folder);
+    const found = names.flatMap((name) => misnamedFile(folder === "" ? name : `${folder}/${name}`) ?? []);
+    if (found[0] !== undefined) return found[0];
+  }
+  return undefined;
 }

@@ -13,6 +13,7 @@ import type {
   TimelineFacts,
 } from "./model.ts";
 import type { OnCallSchedule } from "./oncall/schedule.ts";
+import type { MisnamedFile } from "./policy/misnamed-file.ts";
 import type { PolicyProblem } from "./policy/parse.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { IncidentRecord } from "./record/record.ts";
@@ -179,6 +180,8 @@ export interface IncidentObservation {
   readonly runbookTexts: ReadonlyMap<string, RunbookText>;
   readonly policy: PolicyInForce;
   readonly onCall: OnCallInForce;
+  /** Files of the default branch that Sevgate does not read because of their names; left out: none is known. */
+  readonly misnamed?: readonly MisnamedFile[];
   /** What was sent to Slack; left out: Slack is not set up. */
   readonly thread?: ThreadSent;
   /** What became of the incident's pages in other systems (src/paging/), oldest first. */

@@ -1,4 +1,5 @@
 import type { Instant, Repository } from "../core/model.ts";
+import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts";
 import { parsePolicy } from "../core/policy/parse.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { GitHub, GitHubInspection } from "../github/ports.ts";
@@ -113,13 +114,33 @@ async function examineRepositories(
 async function examinePolicy({ github }: ExamineParts, repository: Repository, place: string): Promise<Finding> {
   const check = `policy of ${place}`;
   const own = await github.read.file(repository, POLICY_PATH);
-  if (own === "missing") return ok(check, `has no ${POLICY_PATH}: the owner's, else the built-in default is in force`);
+  if (own === "missing") {
+    const misnamed = await findMisnamed(github, repository);
+    if (misnamed !== undefined) {
+      const remedy = `Rename it to ${misnamed.meant}. Until then the owner's policy, else the built-in default is in force.`;
+      return failed(check, `${misnamed.path} is not read`, remedy);
+    }
+    return ok(check, `has no ${POLICY_PATH}: the owner's, else the built-in default is in force`);
+  }
   const parsed = parsePolicy(own.text);
   if (parsed.kind === "valid") return ok(check, "valid");
   const [first] = parsed.problems;
   const where = first === undefined ? "" : `, first at line ${first.line}: ${first.message}`;
   const remedy = `Correct it; \`sevgate validate\` shows every problem. The last good one stays in force.`;
   return failed(check, `${parsed.problems.length} problems${where}`, remedy);
+}
+
+/** A policy under a wrong name, beside its place; `undefined`: there is none. */
+async function findMisnamed(
+  { read }: ExamineParts["github"],
+  repository: Repository,
+): Promise<MisnamedFile | undefined> {
+  for (const folder of [".github", ".github/sevgate"]) {
+    const files = await read.folder(repository, folder);
+    const found = files === "missing" ? [] : files.flatMap(({ path }) => misnamedFile(path) ?? []);
+    if (found[0] !== undefined) return found[0];
+  }
+  return undefined;
 }
 
 /** A question GitHub does not answer must not hide the answers to the others. */

@@ -5,6 +5,7 @@ import type { Key, Reference, Repository } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
 import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
 import { labelKey } from "../core/policy/label-key.ts";
+import { misnamedFile } from "../core/policy/misnamed-file.ts";
 import { STATE_LABEL_PREFIX } from "../core/state-label.ts";
 import type { Priority } from "../queue/queue.ts";
 
@@ -346,7 +347,7 @@ function onPush({ repository, payload }: Seen): Hints {
 }
 
 function isPolicyPath(path: string): boolean {
-  return path === ".github/sevgate.yml" || path.startsWith(".github/sevgate/");
+  return path === ".github/sevgate.yml" || path.startsWith(".github/sevgate/") || misnamedFile(path) !== null;
 }
 
 function onLabel({ action, repository, payload, context }: Seen): Hints {

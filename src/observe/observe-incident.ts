@@ -105,7 +105,7 @@ export async function observeIncident(
   if (issue === "missing") return { kind: "gone" };
   if ("movedTo" in issue) return movedOrRenamed(parts, key, issue.movedTo);
 
-  const { policy, onCall, templates } = rules;
+  const { policy, onCall, templates, misnamed } = rules;
   const on = severitiesOn(issue, policy.policy.severities);
   const hasState = issue.labels.some((label) => phaseOfLabel(label) !== null);
   if (known === null && on.length === 0 && !hasState) return { kind: "not-an-incident" };
@@ -143,6 +143,7 @@ export async function observeIncident(
     runbookTexts: new Map(),
     policy,
     onCall,
+    misnamed,
     sentPages,
     templates,
     labelsReady: knownRepository?.labelsReadyFor === labels.join("\n"),

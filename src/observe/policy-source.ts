@@ -10,6 +10,7 @@ import {
 } from "../core/observation.ts";
 import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
+import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts";
 import { parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { templateProblem } from "../core/render/liquid.ts";
@@ -32,7 +33,12 @@ export interface Rules {
   readonly policy: PolicyInForce;
   readonly onCall: OnCallInForce;
   readonly templates: TemplateSources;
+  /** Of the folders these files belong into. */
+  readonly misnamed: readonly MisnamedFile[];
 }
+
+/** Misnamed files that are kept; people mend the first ones first. */
+const MOST_MISNAMED = 10;
 
 const Problem = z.object({ line: z.number(), column: z.number(), path: z.string(), message: z.string() });
 const State = z.object({
@@ -45,6 +51,7 @@ const State = z.object({
     status: z.string().optional(),
   }),
   onCall: OnCallState,
+  misnamed: z.array(z.object({ path: z.string(), meant: z.string() })).default([]),
 });
 type State = z.output<typeof State>;
 
@@ -88,24 +95,25 @@ export function createPolicySource(parts: {
 
   async function readRules(repository: Repository, known: KnownRepository | null): Promise<Rules> {
     const found = await findPolicy(repository);
-    const own = await ownTemplates(repository);
+    const { templates: own, files } = await ownTemplates(repository);
     const onCall = await readOnCallState(read, repository, stateOf(known)?.onCall.lastGood ?? null);
+    const misnamed = await misnamedFiles(repository, files, found.source !== POLICY_PATH, onCall.kind === "absent");
     let lastGood = known?.lastGoodPolicy ?? null;
     let state: State;
     if (found.kind === "absent") {
       lastGood = null;
-      state = { kind: "absent", file: POLICY_PATH, problems: [], templates: own, onCall };
+      state = { kind: "absent", file: POLICY_PATH, problems: [], templates: own, onCall, misnamed };
     } else if (found.kind === "unusable") {
       const problem = { line: 1, column: 1, path: "", message: found.why };
-      state = { kind: "invalid", file: found.source, problems: [problem], templates: own, onCall };
+      state = { kind: "invalid", file: found.source, problems: [problem], templates: own, onCall, misnamed };
     } else {
       const result = parsePolicy(found.file.text);
       if (result.kind === "valid") {
         lastGood = { text: found.file.text, sha: found.file.sha, source: found.source };
-        state = { kind: "valid", file: found.source, problems: [], templates: own, onCall };
+        state = { kind: "valid", file: found.source, problems: [], templates: own, onCall, misnamed };
       } else {
         const problems = result.problems.slice(0, 20).map((one) => ({ ...one }));
-        state = { kind: "invalid", file: found.source, problems, templates: own, onCall };
+        state = { kind: "invalid", file: found.source, problems, templates: own, onCall, misnamed };
       }
     }
     const now = inForce(lastGood, state, false);
@@ -120,7 +128,7 @@ export function createPolicySource(parts: {
   }
 
   type Found =
-    | { readonly kind: "absent" }
+    | { readonly kind: "absent"; readonly source: null }
     | { readonly kind: "found"; readonly file: FileFacts; readonly source: string }
     | { readonly kind: "unusable"; readonly why: string; readonly source: string };
 
@@ -139,12 +147,14 @@ export function createPolicySource(parts: {
         if (place === repository) return { kind: "unusable", why: error.message, source };
       }
     }
-    return { kind: "absent" };
+    return { kind: "absent", source: null };
   }
 
-  async function ownTemplates(repository: Repository): Promise<State["templates"]> {
+  async function ownTemplates(
+    repository: Repository,
+  ): Promise<{ readonly templates: State["templates"]; readonly files: readonly string[] }> {
     const folder = await read.folder(repository, TEMPLATES_PATH);
-    if (folder === "missing") return {};
+    if (folder === "missing") return { templates: {}, files: [] };
     const text = async (name: string) => {
       const path = `${TEMPLATES_PATH}/${name}.md`;
       if (!folder.some((file) => file.path === path)) return undefined;
@@ -152,11 +162,35 @@ export function createPolicySource(parts: {
       return file === "missing" || templateProblem(file.text) !== null ? undefined : file.text;
     };
     const [incident, postMortem, status] = await Promise.all([text("incident"), text("post-mortem"), text("status")]);
-    return {
+    const templates = {
       ...(incident === undefined ? {} : { incident }),
       ...(postMortem === undefined ? {} : { postMortem }),
       ...(status === undefined ? {} : { status }),
     };
+    return { templates, files: folder.map((file) => file.path) };
+  }
+
+  /** Looked for where a file is not there under its own name: a folder more, at most twice an hour. */
+  async function misnamedFiles(
+    repository: Repository,
+    templateFiles: readonly string[],
+    withoutPolicy: boolean,
+    withoutOnCall: boolean,
+  ): Promise<State["misnamed"]> {
+    const folders = [...(withoutPolicy ? [".github"] : []), ...(withoutOnCall ? [".github/sevgate"] : [])];
+    const listed = await Promise.all(folders.map((folder) => filesIn(repository, folder)));
+    return [...listed.flat(), ...templateFiles].flatMap((path) => misnamedFile(path) ?? []).slice(0, MOST_MISNAMED);
+  }
+
+  /** A folder that cannot be listed hides nothing that counts. */
+  async function filesIn(repository: Repository, folder: string): Promise<readonly string[]> {
+    try {
+      const files = await read.folder(repository, folder);
+      return files === "missing" ? [] : files.map((file) => file.path);
+    } catch (error) {
+      if (error instanceof TerminalError) return [];
+      throw error;
+    }
   }
 
   function inForce(lastGood: KnownRepository["lastGoodPolicy"], state: State, unreachable: boolean): Rules {
@@ -171,6 +205,7 @@ export function createPolicySource(parts: {
         postMortem: first(state.templates.postMortem, templates.postMortem),
         status: first(state.templates.status, templates.status),
       },
+      misnamed: state.misnamed,
     };
   }
 

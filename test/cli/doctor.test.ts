@@ -188,6 +188,16 @@ describe("a look at GitHub's side", () => {
     ]);
   });
 
+  it("finds a policy under a name that nobody reads, and says the right one", async () => {
+    github.addRepository({ owner: "acme", name: "web", files: { ".github/sevgate.yaml": "version: 1\n" } });
+    const findings = await look();
+    expect(findings.find((finding) => finding.check === "policy of acme/web")).toMatchObject({
+      state: "failed",
+      says: ".github/sevgate.yaml is not read",
+      remedy: expect.stringContaining("Rename it to .github/sevgate.yml."),
+    });
+  });
+
   it("goes on with the rest when GitHub does not answer one question", async () => {
     const silent = async () => {
       throw new TransientError("GET /app/hook/config: no answer from GitHub");

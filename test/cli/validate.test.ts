@@ -107,6 +107,24 @@ describe("sevgate validate", () => {
     expect(await run(file, failure(code))).toMatchObject({ code: 1, out: expected });
   });
 
+  it("names the policy that lies there under a wrong name", async () => {
+    const folders: Record<string, readonly string[]> = { ".github": ["CODEOWNERS", "sevgate.yaml"] };
+    const out: string[] = [];
+    const code = await validate({
+      file: undefined,
+      json: false,
+      read: async () => {
+        throw Object.assign(new Error("no"), { code: "ENOENT" });
+      },
+      list: async (folder) => folders[folder] ?? [],
+      write: (text) => out.push(text),
+    });
+    expect(code).toBe(1);
+    expect(out.join("")).toBe(
+      ".github/sevgate.yml:1:1  there is no such file, but .github/sevgate.yaml: rename it to .github/sevgate.yml\n",
+    );
+  });
+
   it("refuses a file that is not UTF-8, with the place", async () => {
     const latin1 = Uint8Array.from([...Buffer.from("version: 1\n# caf"), 0xe9, 0x0a]);
     expect(await run("x", latin1)).toMatchObject({

@@ -404,6 +404,19 @@ describe("sevgate/policy", () => {
     expect(run?.summary).toMatch(/action items?/i);
   });
 
+  it("is red on a file with a name that nobody reads, and says the right one on it", async () => {
+    const { story } = await incident();
+    const files = { ".github/sevgate.yaml": "version: 1\n", ".github/sevgate/oncall.yml": "version: 1\n" };
+    const number = await open(story, { title: "Policy", files });
+    const run = check(story, number, "sevgate/policy");
+    expect(run).toMatchObject({ conclusion: "failure", title: "2 files would not be read" });
+    expect(run?.summary).toContain(".github/sevgate.yaml → .github/sevgate.yml");
+    expect(run?.content.annotations).toMatchObject([
+      { path: ".github/sevgate.yaml", line: 1, message: expect.stringContaining("Rename it to .github/sevgate.yml.") },
+      { path: ".github/sevgate/oncall.yml", line: 1 },
+    ]);
+  });
+
   it("is not there on a pull request that leaves the file alone", async () => {
     const { story } = await incident();
     const number = await open(story, { title: "Docs", files: { "docs/sevgate.yml": "x" } });

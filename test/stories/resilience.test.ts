@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { TerminalError } from "../../src/errors.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
@@ -190,6 +191,67 @@ describe("a policy that cannot be used", () => {
     story.github.as("bob", shop).close(number);
     await story.settle();
     expect(story.github.issue(number, shop).state).toBe("closed");
+  });
+});
+
+describe("a file under a name that nobody reads", () => {
+  it.each([
+    [".github/sevgate.yaml", ".github/sevgate.yml"],
+    [".github/sevgate/policy.yml", ".github/sevgate.yml"],
+    [".github/sevgate/oncall.yaml", ".github/sevgate/on-call.yml"],
+    [".github/sevgate/templates/postmortem.md", ".github/sevgate/templates/post-mortem.md"],
+  ])("%s: the status comment says to rename it to %s, until it is", async (path, meant) => {
+    const story = await Story.begin();
+    story.github.as("alice").push("Settings", { [path]: "version: 1\n" });
+    await story.settle();
+    await story.advance(MINUTE_MS);
+    const issue = await story.declare();
+    const notice = `\`${path}\` on the default branch is not read: rename it to \`${meant}\`.`;
+    expect(story.status(issue)).toContain(notice);
+
+    story.github.as("alice").push("Rename", { [path]: null });
+    await story.settle();
+    await story.say("alice", issue, "/ack");
+    expect(story.status(issue)).not.toContain("is not read");
+  });
+});
+
+describe("the templates, copied as they are", () => {
+  const copied = (folder: string): Record<string, string> =>
+    Object.fromEntries(
+      readdirSync(new URL(`../../templates/github/${folder}`, import.meta.url), { withFileTypes: true }).flatMap(
+        (entry): [string, string][] =>
+          entry.isDirectory()
+            ? Object.entries(copied(`${folder}${entry.name}/`))
+            : [
+                [
+                  `.github/${folder}${entry.name}`,
+                  readFileSync(new URL(`../../templates/github/${folder}${entry.name}`, import.meta.url), "utf8"),
+                ],
+              ],
+      ),
+    );
+
+  it("page nobody and name nobody: placeholders are refused, at their place", async () => {
+    const story = await Story.begin();
+    const files = copied("");
+    expect(Object.keys(files)).toEqual(
+      expect.arrayContaining([
+        ".github/sevgate.yml",
+        ".github/sevgate/on-call.yml",
+        ".github/ISSUE_TEMPLATE/post-mortem.md",
+      ]),
+    );
+    story.github.as("alice").push("All templates", files);
+    await story.settle();
+    await story.advance(MINUTE_MS);
+    const issue = await story.declare();
+    expect(story.status(issue)).toContain("`.github/sevgate/on-call.yml:7:3`");
+    expect(story.status(issue)).toContain("is a placeholder of the template: put a GitHub login in its place");
+    await story.advance(2 * 3_600_000);
+    expect(story.github.issue(issue).assignees).toEqual([]);
+    const comments = story.github.comments(issue).map(({ body }) => body);
+    expect(comments.join("\n")).not.toMatch(/(?:^|[^\w`])@\w/);
   });
 });
 

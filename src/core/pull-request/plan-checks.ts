@@ -1,5 +1,6 @@
 import type { CheckRunContent, CheckRunFacts } from "../model.ts";
 import { joinChecks, onCallCheck } from "../oncall/on-call-check.ts";
+import { misnamedCheck, misnamedFiles } from "../policy/misnamed-check.ts";
 import { policyCheck } from "../policy/policy-check.ts";
 import { closeGateCheck } from "./close-gate-check.ts";
 import type { MergeObservation } from "./merge-observation.ts";
@@ -31,7 +32,7 @@ function wantedChecks(seen: MergeObservation): readonly CheckRunContent[] {
   return [gate, files].filter((check) => check !== null);
 }
 
-/** One check for both files that say how a repository is looked after. */
+/** One check for all files that say how a repository is looked after. */
 function fileCheck(seen: MergeObservation): CheckRunContent | null {
   const { pullRequest, headPolicy, headOnCall, headSha } = seen;
   if (pullRequest === null) return null;
@@ -50,7 +51,10 @@ function fileCheck(seen: MergeObservation): CheckRunContent | null {
           severities: seen.policy.policy.severities.map(({ name }) => name),
           at: seen.at,
         });
-  return policy !== null && onCall !== null ? joinChecks(policy, onCall) : (policy ?? onCall);
+  const wrong = misnamedFiles(seen.files);
+  const misnamed = wrong.length === 0 ? null : misnamedCheck({ headSha, pullRequest }, wrong);
+  const [first, ...more] = [policy, onCall, misnamed].filter((check) => check !== null);
+  return first === undefined ? null : more.reduce(joinChecks, first);
 }
 
 /** GitHub keeps title and summary as given, so that the text tells whether anything changed. */

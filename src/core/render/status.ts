@@ -4,6 +4,7 @@ import type { EscalationState } from "../judge/judge-escalation.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import { assertNever, type Instant, type Millis } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
+import type { MisnamedFile } from "../policy/misnamed-file.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import type { Timer } from "../timers.ts";
 import { alertFacts, alertTroubles, responderOf } from "./alert-facts.ts";
@@ -71,7 +72,19 @@ function phaseWords({ history, timers, seen }: StatusView): string {
 }
 
 function notices(seen: IncidentObservation): readonly string[] {
-  return [...policyNotices(seen.policy.trouble), ...onCallNotices(seen.onCall), ...threadNotices(seen)];
+  return [
+    ...policyNotices(seen.policy.trouble),
+    ...onCallNotices(seen.onCall),
+    ...(seen.misnamed ?? []).slice(0, MOST_MISNAMED).map(misnamedNotice),
+    ...threadNotices(seen),
+  ];
+}
+
+/** People mend one, and see the next. */
+const MOST_MISNAMED = 3;
+
+function misnamedNotice({ path, meant }: MisnamedFile): string {
+  return `${codeSpan(path)} on the default branch is not read: rename it to ${codeSpan(meant)}.`;
 }
 
 /** Slack is a second screen: when it does not show the incident, this one says so. */
