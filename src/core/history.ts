@@ -30,6 +30,8 @@ export interface Link {
   readonly evidence: "post-mortem" | "runbook-pr";
   readonly target: Reference;
   readonly byCommand: boolean;
+  /** With a reason: then it may be older than the incident. */
+  readonly withReason: boolean;
 }
 
 /** Everything the entries of the record say, folded. */
@@ -182,6 +184,7 @@ export function fold(entries: readonly Entry[]): History {
           evidence: entry.evidence,
           target: entry.target,
           byCommand: entry.source !== null,
+          withReason: entry.source !== null && (entry.reason ?? "") !== "",
         });
         break;
       case "proven":
@@ -323,7 +326,9 @@ function isBackAgain(
 function addLink(links: readonly Link[], added: Link): Link[] {
   const known = links.find((link) => link.evidence === added.evidence && sameTarget(link.target, added.target));
   if (known === undefined) return [...links, added];
-  return links.map((link) => (link === known ? { ...link, byCommand: link.byCommand || added.byCommand } : link));
+  const byCommand = known.byCommand || added.byCommand;
+  const withReason = known.withReason || added.withReason;
+  return links.map((link) => (link === known ? { ...link, byCommand, withReason } : link));
 }
 
 function phaseOf(state: Pick<History, "closed" | "cancelled" | "resolved" | "mitigated" | "acknowledged">): Phase {

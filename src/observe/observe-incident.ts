@@ -456,8 +456,9 @@ async function readEvidence(
   const read1 = issues.map((one) => readIssueEvidence(parts, seen, one));
   const read2 = pullRequests.map((one) => readPullRequestEvidence(parts, seen, history, one, reverts));
   const evidence = await Promise.all([...read1, ...read2]);
-  // What only the index knows is a hint: it counts when its own words say so now.
-  const known = (one: EvidenceFacts) => history.links.some((link) => sameTarget(link.target, one.target));
+  // What only the index knows is a hint: it counts when its own words say so now, or a command asks for it.
+  const known = (one: EvidenceFacts) =>
+    [...history.links, ...linkedNow].some((link) => sameTarget(link.target, one.target));
   return evidence.filter((one) => one.via !== "own-text" || known(one) || saysSo(seen, one));
 }
 

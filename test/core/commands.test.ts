@@ -259,7 +259,7 @@ describe("a line becomes a command", () => {
     { line: "/postmortem o/r#3", command: { name: "postmortem", target: { repository: "o/r", number: 3 } } },
     {
       line: "/runbook https://github.com/o/r/pull/5#discussion_r1",
-      command: { name: "runbook", target: { repository: "o/r", number: 5 } },
+      command: { name: "runbook", target: { repository: "o/r", number: 5 }, reason: "" },
     },
     { line: "/good v1.4.2", command: { name: "good", ref: "v1.4.2" } },
     {
@@ -267,7 +267,7 @@ describe("a line becomes a command", () => {
       command: { name: "revert", target: { repository: null, number: 35 }, reason: "it is slow" },
     },
     { line: "/suspects", command: { name: "suspects" } },
-    { line: "/runbook", command: { name: "runbook", target: null } },
+    { line: "/runbook", command: { name: "runbook", target: null, reason: "" } },
     { line: "/cancel false alarm", command: { name: "cancel", reason: "false alarm" } },
     { line: "/waive known problem", command: { name: "waive", reason: "known problem" } },
     { line: "/help", command: { name: "help" } },

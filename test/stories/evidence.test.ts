@@ -465,3 +465,102 @@ describe("a merged runbook that is reverted", () => {
     expect(isClosed(story, issue)).toBe(true);
   });
 });
+
+describe("what was done before the incident", () => {
+  /** A repository in which rita, who may only read, has a runbook merged, and an incident an hour later. */
+  async function later(policy?: string): Promise<{ story: Story; issue: number; runbook: number; postMortem: number }> {
+    const story = await Story.begin(policy === undefined ? {} : { policy });
+    const { number } = story.github.as("rita").openPullRequest({ title: "Runbook", files: RUNBOOK });
+    story.github.as("alice").merge(number);
+    const { number: old } = story.github
+      .as("rita")
+      .openIssue({ title: "What we learnt", body: COMPLETE, labels: ["post-mortem"] });
+    await story.advance(HOUR_MS);
+    const issue = await story.declare();
+    await story.say("alice", issue, "/ack\n/resolve fixed");
+    await story.advance(MINUTE_MS);
+    return { story, issue, runbook: number, postMortem: old };
+  }
+
+  it("is no learning from it: a runbook merged before does not count when its author makes it name the incident", async () => {
+    const { story, issue, runbook } = await later();
+    story.github.as("rita").edit(runbook, { body: `Refs #${issue}` });
+    await story.settle();
+    expect(isClosed(story, issue)).toBe(false);
+    expect(story.status(issue)).toContain(
+      "it was merged before this incident was opened; if it covers it all the same, say why with `/runbook #number reason`",
+    );
+    expect(story.history(issue).links).toEqual([]);
+  });
+
+  it("counts when the team links the runbook with a reason, and without one is refused with the way to write it", async () => {
+    const { story, issue, runbook } = await later();
+    await story.say("alice", issue, `/runbook #${runbook}`);
+    expect(isClosed(story, issue)).toBe(false);
+    expect(story.replies(issue).at(-1)).toContain("was merged before this incident was opened.");
+    expect(story.history(issue).links).toEqual([]);
+    await story.say("rita", issue, `/runbook #${runbook} because I want it closed`);
+    expect(isClosed(story, issue)).toBe(false);
+    await story.say("alice", issue, `/runbook #${runbook} covers exactly this, nobody had looked`);
+    expect(isClosed(story, issue)).toBe(true);
+    expect(story.status(issue)).toContain("linked by alice: covers exactly this, nobody had looked");
+  });
+
+  it("and a reason given later mends a link that had none", async () => {
+    const { story, issue } = await incident();
+    const { number } = story.github.as("bob").openPullRequest({ title: "Runbook", files: RUNBOOK });
+    await story.say("alice", issue, `/runbook #${number}`);
+    await story.say("alice", issue, `/runbook #${number} it is the one for the database`);
+    expect(story.history(issue).links).toMatchObject([{ byCommand: true, withReason: true }]);
+    await story.say("alice", issue, `/runbook #${number}`);
+    expect(story.history(issue).links).toHaveLength(1);
+  });
+
+  it.each<{ name: string; link: (story: Story, issue: number, number: number) => void }>([
+    {
+      name: "its own words",
+      link: (story, issue, number) =>
+        story.github.as("rita").edit(number, { body: `Incident: #${issue}\n\n${COMPLETE}` }),
+    },
+    {
+      name: "the incident's words",
+      link: (story, issue, number) => story.github.as("rita").edit(issue, { body: `Post-mortem: #${number}` }),
+    },
+  ])("a post-mortem opened before does not count by $name", async ({ link }) => {
+    const { story, issue, postMortem: number } = await later();
+    link(story, issue, number);
+    await story.settle();
+    expect(isClosed(story, issue)).toBe(false);
+    expect(story.status(issue)).toContain(
+      "it is older than this incident; if it covers it all the same, link it with `/postmortem #number`",
+    );
+  });
+
+  it.each<{ name: string; link: (story: Story, issue: number, number: number) => void }>([
+    {
+      name: "/postmortem",
+      link: (story, issue, number) => story.github.as("alice").comment(issue, `/postmortem #${number}`),
+    },
+    { name: "a sub-issue", link: (story, issue, number) => story.github.as("alice").addSubIssue(issue, number) },
+  ])("one post-mortem stays possible for two incidents, linked by the team: $name", async ({ link }) => {
+    const { story, issue, postMortem: number } = await later();
+    link(story, issue, number);
+    await story.settle();
+    expect(isClosed(story, issue)).toBe(true);
+    await story.advance(HOUR_MS);
+    const second = await story.declare();
+    await story.say("alice", second, "/resolve fixed");
+    await story.advance(MINUTE_MS);
+    link(story, second, number);
+    await story.settle();
+    expect(isClosed(story, second)).toBe(true);
+  });
+
+  it("is no fix of it: one merged before does not count, and the status comment says so", async () => {
+    const { story, issue, runbook } = await later("version: 1\nseverities:\n  P0:\n    close-requires: fix-merged\n");
+    story.github.as("rita").edit(runbook, { body: `Refs #${issue}` });
+    await story.settle();
+    expect(isClosed(story, issue)).toBe(false);
+    expect(story.status(issue)).toContain(`#${runbook} was merged before this incident was opened.`);
+  });
+});

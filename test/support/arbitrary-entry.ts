@@ -67,11 +67,15 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   event("noted", fc.record({ text: hostileText, source })),
   event(
     "linked",
-    fc.record({
-      evidence: fc.constantFrom("post-mortem" as const, "runbook-pr" as const),
-      target,
-      source: fc.option(source),
-    }),
+    fc.record(
+      {
+        evidence: fc.constantFrom("post-mortem" as const, "runbook-pr" as const),
+        target,
+        source: fc.option(source),
+        reason: hostileText,
+      },
+      { requiredKeys: ["evidence", "target", "source"] },
+    ),
   ),
   event("proven", fc.record({ target })),
   event("disproven", fc.record({ target, revertedBy: fc.integer({ min: 1, max: 99 }) })),

@@ -18,7 +18,8 @@ export type Command =
   /** `target` `null`: create the issue. `repository` `null`: the incident's own. */
   | { readonly name: "postmortem"; readonly target: Reference | null }
   /** `target` `null`: list matching runbooks. */
-  | { readonly name: "runbook"; readonly target: Reference | null }
+  /** `reason`: why it counts, where it is older than the incident; may be empty. */
+  | { readonly name: "runbook"; readonly target: Reference | null; readonly reason: string }
   | { readonly name: "page"; readonly target: PageTarget; readonly text: string }
   | { readonly name: "who" }
   | { readonly name: "suspects" }
@@ -163,12 +164,13 @@ export const COMMANDS = {
     parse: (rest, host) => parseTarget(rest, host, (target) => ({ name: "postmortem", target })),
   },
   runbook: {
-    usage: "/runbook [#number or URL]",
-    summary: "Link a pull request that improves a runbook, or list the runbooks that match.",
+    usage: "/runbook [#number or URL] [reason]",
+    summary:
+      "Link a pull request that improves a runbook, or list the runbooks that match. One merged before the incident counts with a reason.",
     who: "triage",
     aliases: [],
-    examples: ["/runbook", "/runbook #35"],
-    parse: (rest, host) => parseTarget(rest, host, (target) => ({ name: "runbook", target })),
+    examples: ["/runbook", "/runbook #35", "/runbook #35 covers this failure, nobody had looked"],
+    parse: parseRunbook,
   },
   page: {
     usage: "/page [@login, primary, secondary or team] [text]",
@@ -400,6 +402,14 @@ function parseTarget(
     return { problem: "bad-argument", why };
   }
   return toCommand({ repository: found.repository, number: found.number });
+}
+
+/** What stands behind the pull request is the reason why it counts. */
+function parseRunbook(rest: string, host: string): Command | ArgumentProblem {
+  const [target, reason] = firstWord(rest);
+  const parsed = parseTarget(target, host, (reference) => ({ name: "runbook", target: reference, reason }));
+  if ("problem" in parsed || reason === "") return parsed;
+  return parseReason(reason, () => parsed);
 }
 
 function missing(why: string): ArgumentProblem {

@@ -15,6 +15,8 @@ export type PostMortemLack =
   | { readonly kind: "wrong-repository"; readonly allowed: string }
   | { readonly kind: "no-label"; readonly label: string }
   | { readonly kind: "not-linked" }
+  /** Opened before the incident, and named by nobody of the team. */
+  | { readonly kind: "older" }
   | { readonly kind: "section-missing"; readonly section: string }
   /** Its name stands on a line of its own that is no heading; `line` is 1-based. */
   | { readonly kind: "section-no-heading"; readonly section: string; readonly line: number }
@@ -37,6 +39,8 @@ export type RunbookLack =
   | { readonly kind: "not-named" }
   | { readonly kind: "no-runbook-file"; readonly paths: readonly string[] }
   | { readonly kind: "not-merged" }
+  /** Before the incident was opened, and linked by nobody of the team with a reason. */
+  | { readonly kind: "merged-before" }
   | { readonly kind: "closed-unmerged" }
   | { readonly kind: "wrong-base"; readonly base: string; readonly defaultBranch: string }
   | { readonly kind: "reverted"; readonly by: number };
@@ -86,6 +90,9 @@ function judgePostMortem(seen: IncidentObservation, history: History, target: Re
   );
   const stillSaid = ways.some((way) => way.via !== "own-text" || hasIncidentLine(issue.body, target.repository, seen));
   if (!byCommand && !stillSaid) lacks.push({ kind: "not-linked" });
+  // Anybody may write into a text of their own; a sub-issue takes the right to triage (GitHub docs, "Adding sub-issues").
+  const byTheTeam = byCommand || ways.some((way) => way.via === "sub-issue");
+  if (stillSaid && !byTheTeam && issue.createdAt < seen.issue.createdAt) lacks.push({ kind: "older" });
 
   const sections = sectionsOf(issue.body);
   const template = seen.templates.postMortem[0];
@@ -133,9 +140,8 @@ export function judgeRunbooks(seen: IncidentObservation, history: History): read
     const lacks: RunbookLack[] = [];
     const { pullRequest, files } = answer;
     const policy = seen.policy.policy.runbooks;
-    const byCommand = history.links.some(
-      (link) => link.byCommand && link.evidence === "runbook-pr" && sameTarget(link.target, target),
-    );
+    const links = history.links.filter((link) => link.evidence === "runbook-pr" && sameTarget(link.target, target));
+    const byCommand = links.some((link) => link.byCommand);
     const revertedBy = candidate.revertedBy?.number ?? history.disproven.get(target.number);
     if (revertedBy !== undefined) lacks.push({ kind: "reverted", by: revertedBy });
     if (files !== "known-merged") {
@@ -143,6 +149,9 @@ export function judgeRunbooks(seen: IncidentObservation, history: History): read
       const touches = files.some((file) => file.status !== "removed" && matchesAny(policy.paths, file.path));
       if (!touches) lacks.push({ kind: "no-runbook-file", paths: policy.paths });
       lacks.push(...mergeLacks(pullRequest, policy["pull-request"]));
+      if (isMergedBefore(pullRequest, seen.issue) && !links.some((link) => link.withReason)) {
+        lacks.push({ kind: "merged-before" });
+      }
     }
     findings.push({ target, url: pullRequest.url, status: lacks.length === 0 ? "met" : "unmet", lacks });
   }
@@ -155,6 +164,11 @@ function isLinked(seen: IncidentObservation, history: History, candidate: Eviden
   if (ways.some((way) => way.via !== "command")) return true;
   const evidence = candidate.kind === "issue" ? "post-mortem" : "runbook-pr";
   return history.links.some((link) => link.evidence === evidence && sameTarget(link.target, candidate.target));
+}
+
+/** Whether a pull request was merged before the incident was opened: nobody can have learnt from it then. */
+export function isMergedBefore({ mergedAt }: Pick<PullRequestFacts, "mergedAt">, incident: IssueFacts): boolean {
+  return mergedAt !== null && mergedAt < incident.createdAt;
 }
 
 function mergeLacks(pullRequest: PullRequestFacts, wanted: "merged" | "open"): readonly RunbookLack[] {

@@ -1,8 +1,14 @@
 import type { History } from "../history.ts";
-import type { Reference } from "../model.ts";
+import type { PullRequestFacts, Reference } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Requirement, Requires } from "../policy/policy.ts";
-import { judgePostMortems, judgeRunbooks, type PostMortemFinding, type RunbookFinding } from "./evidence.ts";
+import {
+  isMergedBefore,
+  judgePostMortems,
+  judgeRunbooks,
+  type PostMortemFinding,
+  type RunbookFinding,
+} from "./evidence.ts";
 
 /** `unknown`: GitHub could not be asked. It never opens the gate and never accuses anybody. */
 export type VerdictStatus = "met" | "unmet" | "unknown";
@@ -12,7 +18,8 @@ export type Finding =
   | { readonly requirement: "acknowledged"; readonly by: string | null; readonly met: boolean }
   | { readonly requirement: "post-mortem"; readonly found: readonly PostMortemFinding[] }
   | { readonly requirement: "runbook-pr"; readonly found: readonly RunbookFinding[] }
-  | { readonly requirement: "fix-merged"; readonly merged: readonly number[] }
+  /** `early`: merged before the incident was opened. */
+  | { readonly requirement: "fix-merged"; readonly merged: readonly number[]; readonly early: readonly number[] }
   | {
       readonly requirement: "action-items-filed";
       readonly filed: number;
@@ -79,8 +86,10 @@ function judgeRequirement(name: Requirement, seen: IncidentObservation, history:
       return verdict(statusOf(found), { requirement: name, found });
     }
     case "fix-merged": {
-      const merged = standingFixes(seen);
-      return verdict(merged.length > 0 ? "met" : "unmet", { requirement: name, merged });
+      const standing = standingFixes(seen);
+      const early = standing.filter((fix) => isMergedBefore(fix, seen.issue)).map(({ number }) => number);
+      const merged = standing.map(({ number }) => number).filter((number) => !early.includes(number));
+      return verdict(merged.length > 0 ? "met" : "unmet", { requirement: name, merged, early });
     }
     case "action-items-filed": {
       const found = judgePostMortems(seen, history);
@@ -103,14 +112,14 @@ function judgeRequirement(name: Requirement, seen: IncidentObservation, history:
  * The merged fixes that still stand. A pull request that takes one of them back names the incident, too, and is none;
  * one that takes back what broke it is.
  */
-function standingFixes(seen: IncidentObservation): readonly number[] {
+function standingFixes(seen: IncidentObservation): readonly PullRequestFacts[] {
   const takesBack = new Set(seen.fixes.flatMap(({ revertedBy }) => (revertedBy === null ? [] : [revertedBy.number])));
   return seen.fixes
     .filter(({ pullRequest: fix, revertedBy }) => {
       const isMerged = fix.merged && fix.baseRef === fix.defaultBranch;
       return isMerged && revertedBy === null && !takesBack.has(fix.number);
     })
-    .map(({ pullRequest }) => pullRequest.number);
+    .map(({ pullRequest }) => pullRequest);
 }
 
 function verdict(status: VerdictStatus, finding: Finding): Verdict {

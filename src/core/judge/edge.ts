@@ -26,6 +26,8 @@ export type Saying =
     }
   | { readonly kind: "link-elsewhere"; readonly allowed: string }
   | { readonly kind: "link-itself" }
+  /** The pull request `number` was merged before the incident was opened. */
+  | { readonly kind: "link-older"; readonly number: number }
   | { readonly kind: "too-many-links"; readonly what: "post-mortem" | "runbook"; readonly limit: number }
   | { readonly kind: "has-post-mortem"; readonly number: number; readonly repository: string | null }
   | { readonly kind: "may-not-create"; readonly repository: string }

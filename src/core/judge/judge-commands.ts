@@ -1,6 +1,7 @@
 import { authorize, neededToLower, rank } from "../commands/authorize.ts";
 import { type Command, type CommandName, parseCommand } from "../commands/registry.ts";
 import { type CommandLine, scanCommands } from "../commands/scan.ts";
+import { isMergedBefore } from "../gate/evidence.ts";
 import { hostOf } from "../gate/names-incident.ts";
 import { fold, type History, sameTarget } from "../history.ts";
 import type { CommentFacts, Instant, Permission, PermissionAnswer, Person, Reference } from "../model.ts";
@@ -258,7 +259,7 @@ function obey(
     case "postmortem":
       return command.target === null
         ? draftPostMortem(seen, history, base, refuse, done)
-        : link(seen, record, command.name, command.target, base, refuse, done);
+        : link(seen, record, { name: command.name, target: command.target, reason: "" }, base, refuse, done);
     case "who": {
       const facts = seen.experts ?? { paths: [], codeOwners: null, authors: [] };
       const experts = whoKnows(facts, seen.onCall.schedule, seen.at);
@@ -277,7 +278,10 @@ function obey(
     case "revert":
       return revert(seen, history, command, base, refuse, done);
     case "runbook":
-      if (command.target !== null) return link(seen, record, command.name, command.target, base, refuse, done);
+      if (command.target !== null) {
+        const { name, target, reason } = command;
+        return link(seen, record, { name, target, reason }, base, refuse, done);
+      }
       return listRunbooks(seen, history, refuse, done, { entry: answered, say });
   }
 }
@@ -289,13 +293,13 @@ type Done = (entry: Entry, ...edges: readonly Edge[]) => Judged;
 function link(
   seen: IncidentObservation,
   record: IncidentRecord,
-  name: "postmortem" | "runbook",
-  given: Reference,
+  given: { readonly name: "postmortem" | "runbook"; readonly target: Reference; readonly reason: string },
   base: Base,
   refuse: Refuse,
   done: Done,
 ): Judged {
-  const target = fromHere(seen, given);
+  const { name, reason } = given;
+  const target = fromHere(seen, given.target);
   const what = name === "postmortem" ? "post-mortem" : "runbook";
   if (target.repository === null && target.number === seen.issue.number) return refuse(name, { kind: "link-itself" });
   const allowed = name === "postmortem" ? seen.policy.policy["post-mortem"].repository : "same";
@@ -311,10 +315,17 @@ function link(
   if (found === undefined || found.answer === "missing") return refuse(name, { kind: "link-gone", what, ...target });
   const evidence = name === "postmortem" ? "post-mortem" : "runbook-pr";
   const linked = fold(record.entries).links.filter((one) => one.evidence === evidence);
-  const isKnown = linked.some((one) => one.byCommand && sameTarget(one.target, target));
+  const known = linked.find((one) => sameTarget(one.target, target));
+  const isTooOld = found.kind === "pull-request" && isMergedBefore(found.answer.pullRequest, seen.issue);
+  if (isTooOld && reason === "" && known?.withReason !== true) {
+    return refuse(name, { kind: "link-older", number: target.number });
+  }
+  const isKnown = known?.byCommand === true && (reason === "" || known.withReason);
   if (isKnown) return done({ kind: "answered", ...base, command: name });
-  if (linked.length >= MAX_LINKS) return refuse(name, { kind: "too-many-links", what, limit: MAX_LINKS });
-  return done({ kind: "linked", ...base, evidence, target: { ...target } });
+  if (known === undefined && linked.length >= MAX_LINKS)
+    return refuse(name, { kind: "too-many-links", what, limit: MAX_LINKS });
+  const why = reason === "" ? {} : { reason };
+  return done({ kind: "linked", ...base, evidence, target: { ...target }, ...why });
 }
 
 function draftPostMortem(seen: IncidentObservation, history: History, base: Base, refuse: Refuse, done: Done): One {

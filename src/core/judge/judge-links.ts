@@ -22,7 +22,7 @@ export function judgeLinks(seen: IncidentObservation, record: IncidentRecord): J
 
   for (const finding of judgePostMortems(seen, history)) {
     const unlinked = finding.lacks.some((lack) =>
-      ["gone", "not-linked", "is-the-incident", "cannot-read"].includes(lack.kind),
+      ["gone", "not-linked", "is-the-incident", "cannot-read", "older"].includes(lack.kind),
     );
     if (unlinked || known("post-mortem", finding.target) || isFull("post-mortem")) continue;
     // The command that made it is still to be judged, and links it with the name of who asked.
@@ -45,7 +45,8 @@ export function judgeLinks(seen: IncidentObservation, record: IncidentRecord): J
     if (reverted !== undefined && history.proven.has(target.number)) {
       entries.push({ kind: "disproven", at: seen.at, by: null, target: { ...target }, revertedBy: reverted.by });
     }
-    if (finding.lacks.some((lack) => ["gone", "not-named", "no-runbook-file"].includes(lack.kind))) continue;
+    if (finding.lacks.some((lack) => ["gone", "not-named", "no-runbook-file", "merged-before"].includes(lack.kind)))
+      continue;
     if (!known("runbook-pr", target)) {
       if (isFull("runbook-pr")) continue;
       entries.push({

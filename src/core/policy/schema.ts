@@ -261,7 +261,7 @@ const Runbooks = section({
     .meta({
       description:
         "When a runbook pull request counts for `runbook-pr`: once it is `merged` into the default branch, or as soon " +
-        "as it is `open`.",
+        "as it is `open`. One merged before the incident was opened counts only by `/runbook #number reason`.",
     }),
 });
 

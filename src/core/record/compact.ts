@@ -77,8 +77,9 @@ function stateOf(entries: readonly Entry[]): string {
   );
 }
 
-/** The reason of a waiver stays: it marks the incident for ever. */
+/** The reason of a waiver stays: it marks the incident for ever. That of a link stays: without it the link may not count. */
 function withoutWords(entry: Entry): Entry {
   if ("text" in entry) return { ...entry, text: "" };
-  return "reason" in entry && entry.kind !== "waived" ? { ...entry, reason: "" } : entry;
+  const isKept = entry.kind === "waived" || entry.kind === "linked";
+  return "reason" in entry && !isKept ? { ...entry, reason: "" } : entry;
 }

@@ -66,6 +66,8 @@ export const Entry = z.discriminatedUnion("kind", [
     target: Target,
     /** `null`: found in an issue's or pull request's own words. */
     source: Source.nullable(),
+    /** Why what is older than the incident counts for it; left out: nobody said. */
+    reason: Text.optional(),
   }),
   /** A runbook pull request was seen merged with all conditions met; what is merged stays merged. */
   event("proven", { target: Target }),

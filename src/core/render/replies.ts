@@ -66,6 +66,8 @@ function sentence(saying: Saying, context: ReplyContext): string {
         : `I cannot find the pull request ${linkTo(saying, null)} in this repository. Check the number.`;
     case "link-elsewhere":
       return `The policy wants it in ${codeSpan(saying.allowed)}. Link one from there.`;
+    case "link-older":
+      return `#${saying.number} was merged before this incident was opened. Does it cover it all the same? Comment ${codeSpan(`/runbook #${saying.number}`)} and why, in a few words behind the number.`;
     case "link-itself":
       return "The incident cannot be its own evidence. Comment `/postmortem` and I create a post-mortem for it.";
     case "too-many-links":

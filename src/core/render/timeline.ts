@@ -52,7 +52,7 @@ function sentence(entry: Entry, issueUrl: string): string | null {
       return `Note${by}${text(entry.text)}`;
     case "linked": {
       const what = entry.evidence === "post-mortem" ? "Post-mortem" : "Runbook pull request";
-      return `${what} ${linkTo(entry.target, addressOf(entry.target, issueUrl))} linked${by}`;
+      return `${what} ${linkTo(entry.target, addressOf(entry.target, issueUrl))} linked${by}${text(entry.reason ?? "")}`;
     }
     case "proven":
       return `Runbook pull request ${linkTo(entry.target, addressOf(entry.target, issueUrl))} was merged`;

@@ -70,7 +70,9 @@ function sentence(finding: Finding): string {
     case "fix-merged":
       return finding.merged.length > 0
         ? `The fix is merged: ${finding.merged.map((number) => `#${number}`).join(", ")}.`
-        : "No merged pull request names this incident. Write its number in the fix (`Refs`, not `Fixes`) and merge it.";
+        : finding.early.length > 0
+          ? `${finding.early.map((number) => `#${number}`).join(", ")} ${finding.early.length === 1 ? "was" : "were"} merged before this incident was opened. Write its number in the fix (\`Refs\`, not \`Fixes\`) and merge it.`
+          : "No merged pull request names this incident. Write its number in the fix (`Refs`, not `Fixes`) and merge it.";
     case "action-items-filed":
       if (!finding.inPostMortem) return "No post-mortem with action items is linked yet.";
       if (finding.unfiled > 0) {
@@ -123,6 +125,8 @@ function postMortemStep(lack: PostMortemLack, sections: readonly string[]): read
       return [`give it the label ${codeSpan(lack.label)}`];
     case "not-linked":
       return ["it no longer names this incident; link it with `/postmortem #number`"];
+    case "older":
+      return ["it is older than this incident; if it covers it all the same, link it with `/postmortem #number`"];
     case "section-missing":
     case "section-empty":
       return [];
@@ -155,6 +159,8 @@ function runbookLack(lack: RunbookLack): string {
       return `it changes no file under ${lack.paths.map((path) => codeSpan(path)).join(" or ") || "a runbook path"}`;
     case "not-merged":
       return "it is not merged yet";
+    case "merged-before":
+      return "it was merged before this incident was opened; if it covers it all the same, say why with `/runbook #number reason`";
     case "closed-unmerged":
       return "it was closed without being merged";
     case "wrong-base":
