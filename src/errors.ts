@@ -10,6 +10,9 @@ export class TransientError extends Error {
   }
 }
 
+/** Nothing was sent: what is less important leaves the rest of the budget to what is more (core/trust/content-class.ts). */
+export class HeldBackError extends TransientError {}
+
 /** Trying again cannot help: missing permission, body refused, app suspended. Logged, never tried again by itself. */
 export class TerminalError extends Error {
   override readonly name = "TerminalError";

@@ -68,7 +68,11 @@ export async function reconcileDeclaration(
     const body = [...words, "", `Declared in Slack by ${plain(login, 64)}.`, marker].join("\n");
     const issue =
       known ??
-      (await write.createIssue(repository, { title: titleText(asked!.title, 200), body, labels: [severity.label] }));
+      (await write.createIssue(
+        repository,
+        { title: titleText(asked!.title, 200), body, labels: [severity.label] },
+        "incident",
+      ));
     return { kind: "declared", number: issue.number, url: issue.url };
   }
 

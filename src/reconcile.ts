@@ -81,7 +81,8 @@ export function createReconciler(
       if (incident === null) return NOTHING_MORE;
       const action = steps.next(plan(now, incident));
       if (action === null) {
-        return followUps.ofIncident(lookWith, key, now, incident, slack?.threads ?? null, clock.now());
+        const more = await followUps.ofIncident(lookWith, key, now, incident, slack?.threads ?? null, clock.now());
+        return followUps.within(more, steps.waitMs);
       }
       const learned = await steps.take(action, () => applyAction({ ...lookWith, write }, now, action));
       if (learned !== null) seen = after(now, action, learned);
@@ -107,8 +108,7 @@ export function createReconciler(
   async function repositoryPass(key: KeyOf<"repository">, write: GitHubWriter): Promise<PassResult> {
     const seen = await observeRepository(await look(), key.repository);
     if (seen === null) return NOTHING_MORE;
-    await applyRepository({ write, index, log }, seen);
-    return { checkAgainIn: null, alsoLookAt: seen.keys };
+    return followUps.ofRepository(seen, await applyRepository({ write, index, log }, seen));
   }
 
   async function pagePass(key: KeyOf<"page">, lease: Lease): Promise<PassResult> {

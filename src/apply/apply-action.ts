@@ -3,7 +3,7 @@ import { type Learned, ownComment } from "../core/after.ts";
 import { assertNever } from "../core/model.ts";
 import { fullName, type IncidentObservation } from "../core/observation.ts";
 import { type RecordKeys, seal } from "../core/record/seal.ts";
-import { TerminalError, TransientError } from "../errors.ts";
+import { HeldBackError, TerminalError, TransientError } from "../errors.ts";
 import type { GitHubWriter } from "../github/ports.ts";
 import type { ServerFeatures } from "../observe/server-features.ts";
 import type { IndexStore } from "../queue/index-store.ts";
@@ -34,11 +34,14 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
     case "edit-issue-body":
       return { kind: "issue", issue: await write.editIssueBody(repository, issue.number, action.body) };
     case "comment": {
-      const comment = await write.createComment(repository, issue.number, action.body);
+      const comment = await unlessHeldBack(() =>
+        write.createComment(repository, issue.number, action.body, action.creates),
+      );
+      if (comment === "held-back") return { kind: "held-back" };
       return { kind: "comment", comment: { ...ownComment(seen, comment.id, action.marker), body: action.body } };
     }
     case "react":
-      if ((await write.react(repository, action.commentId, "+1")) === "unsupported") features.react = false;
+      if ((await write.react(repository, action.commentId, action.reaction)) === "unsupported") features.react = false;
       return NOTHING;
     case "assign":
       return { kind: "assignees", logins: await write.assign(repository, issue.number, [action.login]) };
@@ -50,7 +53,7 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
         action.repository === null ? repository : (await index.repositoryByName(action.repository))?.repository;
       if (place === undefined || place.installationId !== repository.installationId)
         throw new TerminalError(`the app is not installed in ${action.repository}`);
-      const created = await write.createIssue(place, action);
+      const created = await write.createIssue(place, action, "team");
       await index.addLink(repository.id, issue.number, "post-mortem", fullName(place), created.number);
       return { kind: "issue", issue: created };
     }
@@ -62,7 +65,7 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
       await write.requestReview(repository, action.number, action.login);
       return NOTHING;
     case "create-status": {
-      const comment = await write.createComment(repository, issue.number, body(parts, seen, action));
+      const comment = await write.createComment(repository, issue.number, body(parts, seen, action), action.creates);
       await remember(parts, seen, action, comment.id);
       return { kind: "comment", comment };
     }
@@ -76,7 +79,8 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
       await write.deleteComment(repository, action.commentId);
       return NOTHING;
     case "create-label":
-      await write.createLabel(repository, action);
+      // GitHub makes a plain one as it is used (REST, "Add labels to an issue"): no incident waits for a color.
+      await unlessHeldBack(() => write.createLabel(repository, action));
       return NOTHING;
     case "add-label":
       await write.addLabels(repository, issue.number, [action.label]);
@@ -86,6 +90,16 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
       return NOTHING;
     default:
       return assertNever(action);
+  }
+}
+
+/** `held-back`: the budget keeps what is left of it for more important things. Then the rest of the pass goes on. */
+async function unlessHeldBack<T>(write: () => Promise<T>): Promise<T | "held-back"> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof HeldBackError) return "held-back";
+    throw error;
   }
 }
 

@@ -28,7 +28,7 @@ export async function applyAlert(
       return { ...seen, mayOpen };
     }
     case "open-issue": {
-      const issue = await write.createIssue(repository, action);
+      const issue = await write.createIssue(repository, action, "incident");
       const handledAt = alert.state.firedAt;
       const saved = await save({ issue: issue.number, earlierIssue: action.earlier, handledAt, folded: null });
       return { ...saved, issue };
@@ -64,7 +64,7 @@ export async function applyStorm(
   const { severity, at } = seen;
   switch (action.kind) {
     case "open-issue":
-      return { ...seen, issue: await write.createIssue(repository, action) };
+      return { ...seen, issue: await write.createIssue(repository, action, "incident") };
     case "reopen-issue":
       return { ...seen, issue: await write.reopenIssue(repository, action.issue) };
     case "note-issue":

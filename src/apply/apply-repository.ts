@@ -1,21 +1,32 @@
 import type { Logger } from "pino";
-import { TerminalError } from "../errors.ts";
+import { HeldBackError, TerminalError } from "../errors.ts";
 import type { GitHubWriter } from "../github/ports.ts";
 import type { RepositoryObservation } from "../observe/observe-repository.ts";
 import type { IndexStore } from "../queue/index-store.ts";
 
-/** Creates the labels a repository lacks, and remembers that it was swept, and how widely it may be seen. */
+/**
+ * Creates the labels a repository lacks, and remembers that it was swept, and how widely it may be seen.
+ *
+ * @returns how soon the labels that the budget holds back may be tried again, in ms: nothing else waits for them.
+ *   `null`: none is
+ */
 export async function applyRepository(
   parts: { readonly write: GitHubWriter; readonly index: IndexStore; readonly log: Logger },
   seen: RepositoryObservation,
-): Promise<void> {
+): Promise<number | null> {
   const { write, index, log } = parts;
   const { repository } = seen;
   let ready = true;
+  let waitMs: number | null = null;
   for (const label of seen.missingLabels) {
     try {
       await write.createLabel(repository, label);
     } catch (error) {
+      if (error instanceof HeldBackError) {
+        ready = false;
+        waitMs = error.retryAfterMs ?? 0;
+        break;
+      }
       if (!(error instanceof TerminalError)) throw error;
       // Without the right to create labels an incident still works; GitHub makes plain ones as they are used.
       ready = false;
@@ -24,4 +35,5 @@ export async function applyRepository(
   }
   const labelsReadyFor = ready ? { labelsReadyFor: seen.neededLabels.map((label) => label.name).join("\n") } : {};
   await index.saveRepository(repository, { sweptAt: seen.at, isPrivate: seen.isPrivate, ...labelsReadyFor });
+  return waitMs;
 }

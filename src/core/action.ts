@@ -1,5 +1,6 @@
 import type { PullRequestFacts } from "./model.ts";
 import type { IncidentRecord } from "./record/record.ts";
+import type { ContentClass } from "./trust/content-class.ts";
 
 /** One step towards what should be. Plain data: it can be logged, compared and replayed. */
 export type Action =
@@ -7,8 +8,19 @@ export type Action =
   | { readonly kind: "close-issue"; readonly reason: "completed" | "not_planned" }
   | { readonly kind: "edit-issue-body"; readonly body: string }
   /** `edge`: the edge it carries out, noted in `IncidentObservation.done`. */
-  | { readonly kind: "comment"; readonly marker: string; readonly body: string; readonly edge: string }
-  | { readonly kind: "react"; readonly commentId: number; readonly edge: string }
+  | {
+      readonly kind: "comment";
+      readonly marker: string;
+      readonly body: string;
+      readonly edge: string;
+      readonly creates: ContentClass;
+    }
+  | {
+      readonly kind: "react";
+      readonly commentId: number;
+      readonly reaction: "+1" | "confused";
+      readonly edge: string;
+    }
   | { readonly kind: "assign"; readonly login: string; readonly edge: string }
   | { readonly kind: "unassign"; readonly login: string; readonly edge: string }
   | {
@@ -28,7 +40,12 @@ export type Action =
     }
   | { readonly kind: "request-review"; readonly number: number; readonly login: string; readonly edge: string }
   /** The text people see and the record sealed below it, in one write. */
-  | { readonly kind: "create-status"; readonly text: string; readonly record: IncidentRecord }
+  | {
+      readonly kind: "create-status";
+      readonly text: string;
+      readonly record: IncidentRecord;
+      readonly creates: ContentClass;
+    }
   | { readonly kind: "edit-status"; readonly commentId: number; readonly text: string; readonly record: IncidentRecord }
   | { readonly kind: "pin-status"; readonly commentId: number }
   | { readonly kind: "delete-duplicate"; readonly commentId: number }

@@ -13,6 +13,8 @@ export type Learned =
   | { readonly kind: "comment"; readonly comment: CommentFacts }
   /** What became of a revert. */
   | { readonly kind: "revert"; readonly revert: NonNullable<RevertFacts["revert"]> }
+  /** Not said: what is left of the budget is kept for more important things. */
+  | { readonly kind: "held-back" }
   /** Who is assigned now. */
   | { readonly kind: "assignees"; readonly logins: readonly string[] };
 
@@ -43,6 +45,7 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
     case "edit-issue-body":
       return { ...seen, issue: answered(learned) ?? { ...seen.issue, body: action.body } };
     case "comment":
+      if (learned.kind === "held-back") return did(did(seen, action.edge), heldBack(action.edge));
       return did(
         learned.kind === "comment" ? { ...seen, comments: [...seen.comments, learned.comment] } : seen,
         action.edge,
@@ -108,6 +111,11 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
     default:
       return assertNever(action);
   }
+}
+
+/** The edge that stands for one that the budget held back (`IncidentObservation.done`). */
+export function heldBack(edge: string): string {
+  return `held-back:${edge}`;
 }
 
 function answered(learned: Learned): IssueFacts | null {

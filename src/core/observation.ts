@@ -163,6 +163,16 @@ export interface IncidentObservation {
   readonly timeline: readonly TimelineFacts[] | null;
   /** By `permissionKey`: the rights of everyone with an unjudged command. */
   readonly permissions: ReadonlyMap<string, PermissionAnswer>;
+  /**
+   * The rights of who declared it, as they were within the last half hour: enough to say whose the incident's own words are.
+   * Left out: it makes no difference.
+   */
+  readonly declarer?: PermissionAnswer;
+  /**
+   * By login in lower case: ids of the comments with commands that were seen of those people in this repository within
+   * the last hour; left out: of nobody.
+   */
+  readonly askedLately?: ReadonlyMap<string, readonly number[]>;
   /** Since when GitHub, asked again and again, does not tell rights; left out when it told, or was asked just now. */
   readonly unansweredSince?: Instant;
   readonly evidence: readonly EvidenceFacts[];

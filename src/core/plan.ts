@@ -1,4 +1,5 @@
 import type { Action } from "./action.ts";
+import { heldBack } from "./after.ts";
 import type { Incident } from "./derive.ts";
 import { hostOf } from "./gate/names-incident.ts";
 import { hasLabel } from "./has-label.ts";
@@ -6,6 +7,7 @@ import { fold } from "./history.ts";
 import { labelEdge, severitiesOn } from "./judge/begin-record.ts";
 import { type Edge, edgeId } from "./judge/edge.ts";
 import { howToExplain } from "./judge/judge-closing.ts";
+import { contentClassOf } from "./judge/judge-confirmation.ts";
 import { labelsSettled } from "./judge/judge-labels.ts";
 import { fullName, type IncidentObservation } from "./observation.ts";
 import { compact } from "./record/compact.ts";
@@ -13,7 +15,7 @@ import { type IncidentRecord, sameRecord } from "./record/record.ts";
 import { revertContent } from "./regressions/revert-pull-request.ts";
 import { withTemplate } from "./render/incident-template.ts";
 import { postMortemIssue } from "./render/post-mortem-issue.ts";
-import { markerOf, reply } from "./render/replies.ts";
+import { isSaid, reply } from "./render/replies.ts";
 import { statusText } from "./render/status.ts";
 import { SEVERITY_COLORS, STATE_LABEL_NAMES, STATE_LABELS } from "./state-label.ts";
 
@@ -34,7 +36,9 @@ export function plan(seen: IncidentObservation, incident: Incident): readonly Ac
   return [
     ...reopening(seen, incident),
     ...template(seen, incident),
-    ...incident.edges.flatMap((edge) => once(seen, incident, edge)),
+    ...[...incident.edges.filter(isUrgent), ...incident.edges.filter((edge) => !isUrgent(edge))].flatMap((edge) =>
+      once(seen, incident, edge),
+    ),
     ...severityLabels(seen, incident),
     ...closing(seen, incident),
     ...status(seen, incident, saved(seen, incident)),
@@ -60,6 +64,11 @@ function repliesSaidAgain(seen: IncidentObservation): readonly number[] {
     said.add(marker);
     return [];
   });
+}
+
+/** A page does not wait for a reply. */
+function isUrgent(edge: Edge): boolean {
+  return edge.kind !== "say" || (edge.creates ?? "incident") === "incident";
 }
 
 /** The gate holds first: a reopening is counted (so that it can never become a war), then done, then explained. */
@@ -94,7 +103,7 @@ function template(seen: IncidentObservation, { record, history }: Incident): rea
 
 function once(seen: IncidentObservation, incident: Incident, edge: Edge): readonly Action[] {
   const id = edgeId(edge);
-  if (seen.done.has(id)) return [];
+  if (seen.done.has(id)) return edge.kind === "say" ? unanswered(seen, incident, edge, id) : [];
   switch (edge.kind) {
     case "say": {
       if (isSaid(seen, edge.marker)) return [];
@@ -104,11 +113,14 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
           marker: edge.marker,
           body: reply(edge.marker, edge.saying, context(seen, incident)),
           edge: id,
+          creates: edge.creates ?? contentClassOf(seen, incident.history),
         },
       ];
     }
-    case "react":
-      return seen.can.react && !seen.issue.locked ? [{ kind: "react", commentId: edge.commentId, edge: id }] : [];
+    case "react": {
+      const { commentId, reaction = "+1" } = edge;
+      return seen.can.react && !seen.issue.locked ? [{ kind: "react", commentId, reaction, edge: id }] : [];
+    }
     case "assign":
       return seen.issue.assignees.some((one) => one.toLowerCase() === edge.login.toLowerCase())
         ? []
@@ -134,15 +146,19 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
   }
 }
 
-function context(seen: IncidentObservation, incident: Incident) {
-  return { gate: incident.gate, policy: seen.policy.policy, issueUrl: seen.issue.url };
+/** Somebody of the team whose answer the budget held back sees that there is none, and may ask again. */
+function unanswered(
+  seen: IncidentObservation,
+  incident: Incident,
+  { answers, creates }: Extract<Edge, { kind: "say" }>,
+  id: string,
+): readonly Action[] {
+  if (answers === undefined || creates !== "team" || !seen.done.has(heldBack(id))) return [];
+  return once(seen, incident, { kind: "react", commentId: answers.commentId, reaction: "confused" });
 }
 
-/** Whether a comment of ours with this marker is there already. Anybody else's marker is text. */
-function isSaid(seen: IncidentObservation, marker: string): boolean {
-  return seen.comments.some(
-    (comment) => comment.author?.login === seen.app.botLogin && comment.body.includes(markerOf(marker)),
-  );
+function context(seen: IncidentObservation, incident: Incident) {
+  return { gate: incident.gate, policy: seen.policy.policy, issueUrl: seen.issue.url };
 }
 
 /** Severity labels are set before the record is saved: what the record says about them is then already so. */
@@ -199,7 +215,11 @@ function labelExists(seen: IncidentObservation, name: string): boolean {
 
 function status(seen: IncidentObservation, incident: Incident, record: IncidentRecord): readonly Action[] {
   const text = statusText({ ...incident, seen, record });
-  if (seen.status === null) return [{ kind: "create-status", text, record }];
+  if (seen.status === null) {
+    // A reopening that is not written down could be repeated without end: that one does not wait.
+    const creates = incident.closing.kind === "reopen" ? "incident" : contentClassOf(seen, incident.history);
+    return [{ kind: "create-status", text, record, creates }];
+  }
   const known = currentRecord(seen);
   const steps: Action[] = [];
   if (known === null || !sameRecord(known, record) || !sameText(seen.status.text, text)) {
@@ -237,7 +257,8 @@ function explanation(seen: IncidentObservation, incident: Incident): readonly Ac
   const how = howToExplain(seen, incident.history, last);
   if (how === false) return steps;
   const saying = { kind: "reopened", why: last.why, left: how.left } as const;
-  return [...steps, { kind: "comment", marker, body: reply(marker, saying, context(seen, incident)), edge }];
+  const body = reply(marker, saying, context(seen, incident));
+  return [...steps, { kind: "comment", marker, body, edge, creates: contentClassOf(seen, incident.history) }];
 }
 
 function sameText(a: string, b: string): boolean {

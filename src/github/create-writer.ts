@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CheckRunContent, CheckRunFacts, IssueFacts, PullRequestFacts, Repository } from "../core/model.ts";
+import type { ContentClass } from "../core/trust/content-class.ts";
 import { TransientError } from "../errors.ts";
 import { checkRunRequests } from "./check-run-requests.ts";
 import { graphqlUrl, repositoryParameters } from "./create-reader.ts";
@@ -15,7 +16,7 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
     repository: Repository,
     route: `${"POST" | "PATCH" | "PUT" | "DELETE" | "GET"} ${string}`,
     parameters: Readonly<Record<string, unknown>>,
-    options: { readonly createsContent?: boolean } = {},
+    options: { readonly creates?: ContentClass } = {},
   ): Promise<Answer> {
     const [method, path] = route.split(" ");
     return client.request(
@@ -55,16 +56,10 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
   }
 
   return {
-    createComment: async (repository, number, body) =>
+    createComment: async (repository, number, body, creates) =>
       toComment(
-        (
-          await send(
-            repository,
-            "POST /issues/{issue_number}/comments",
-            { issue_number: number, body },
-            { createsContent: true },
-          )
-        ).data,
+        (await send(repository, "POST /issues/{issue_number}/comments", { issue_number: number, body }, { creates }))
+          .data,
       ),
 
     editComment: async (repository, commentId, body) =>
@@ -103,8 +98,8 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
 
     editIssueBody: (repository, number, body) => patchIssue(repository, number, { body }),
 
-    createIssue: async (repository, issue) =>
-      toIssue((await send(repository, "POST /issues", { ...issue }, { createsContent: true })).data),
+    createIssue: async (repository, issue, creates) =>
+      toIssue((await send(repository, "POST /issues", { ...issue }, { creates })).data),
 
     async addLabels(repository, number, labels) {
       await send(repository, "POST /issues/{issue_number}/labels", { issue_number: number, labels });
@@ -117,7 +112,7 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
 
     async createLabel(repository, label) {
       try {
-        await send(repository, "POST /labels", { ...label }, { createsContent: true });
+        await send(repository, "POST /labels", { ...label }, { creates: "upkeep" });
       } catch (error) {
         if (!(error instanceof RefusedError) || error.status !== 422) throw error;
         if (error.reason.includes("already_exists")) return;
@@ -207,7 +202,7 @@ async function revertPullRequest(
       repository.installationId,
       `POST ${graphqlUrl(client.apiUrl)}`,
       { query: REVERT, variables: { id: nodeId, ...content } },
-      { name: "POST /graphql", createsContent: true },
+      { name: "POST /graphql", creates: "team" },
     );
     answer = readAnswer("GraphQL answer", Reverted, data);
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { Probot, ProbotOctokit } from "probot";
+import type { ContentClass } from "../core/trust/content-class.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { Clock } from "../queue/clock.ts";
 import { createFetch } from "./create-fetch.ts";
@@ -117,17 +118,17 @@ export class GitHubClient {
    * Throws `TransientError`, `RefusedError`, or `NotThereError` for 404 and 410 (errors.ts).
    *
    * @param route      method and path with placeholders, filled from `parameters`; the others make query or body
-   * @param options    `createsContent`: counts against GitHub's limit for content-creating requests
+   * @param options    `creates`: counts against GitHub's limit for content-creating requests; what the content is for
    */
   async request(
     installationId: number | typeof AS_APP,
     route: string,
     parameters: Readonly<Record<string, unknown>> = {},
-    options: { readonly createsContent?: boolean; readonly name?: string } = {},
+    options: { readonly creates?: ContentClass; readonly name?: string } = {},
   ): Promise<Answer> {
     const name = options.name ?? route;
     refuseDotSegments(name, parameters);
-    this.#limits.admit(installationId ?? 0, name, options.createsContent ?? false);
+    this.#limits.admit(installationId ?? 0, name, options.creates ?? null);
     const octokit = await this.#octokit(installationId, name);
     try {
       return await this.#send(octokit, installationId, route, name, parameters);

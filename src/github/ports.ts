@@ -15,6 +15,7 @@ import type {
   TreeEntry,
   WorkflowRunFacts,
 } from "../core/model.ts";
+import type { ContentClass } from "../core/trust/content-class.ts";
 
 /** GitHub's word that a thing is not there for us: 404 or 410. The other failures are thrown (src/errors.ts). */
 export type Missing = "missing";
@@ -130,21 +131,28 @@ export type OptionalResult = "done" | "unsupported";
 /**
  * Everything Sevgate changes on GitHub. No call is ever repeated by the client: a failed write ends the pass.
  *
- * Throws as `GitHubReader` does; `missing` (404, 410) is a `TerminalError` here.
+ * Throws as `GitHubReader` does; `missing` (404, 410) is a `TerminalError` here. What creates content is for a class
+ * (`creates`): `HeldBackError` when what is left of the budget is kept for higher ones. Labels are upkeep, reverts the
+ * team's.
  */
 export interface GitHubWriter {
-  createComment(repository: Repository, number: number, body: string): Promise<CommentFacts>;
+  createComment(repository: Repository, number: number, body: string, creates: ContentClass): Promise<CommentFacts>;
   editComment(repository: Repository, commentId: number, body: string): Promise<CommentFacts>;
   /** Deleting what is gone already is success. */
   deleteComment(repository: Repository, commentId: number): Promise<void>;
   pinComment(repository: Repository, commentId: number): Promise<OptionalResult>;
-  react(repository: Repository, commentId: number, reaction: "+1" | "rocket" | "eyes"): Promise<OptionalResult>;
+  react(
+    repository: Repository,
+    commentId: number,
+    reaction: "+1" | "confused" | "rocket" | "eyes",
+  ): Promise<OptionalResult>;
   closeIssue(repository: Repository, number: number, reason: "completed" | "not_planned"): Promise<IssueFacts>;
   reopenIssue(repository: Repository, number: number): Promise<IssueFacts>;
   editIssueBody(repository: Repository, number: number, body: string): Promise<IssueFacts>;
   createIssue(
     repository: Repository,
     issue: { readonly title: string; readonly body: string; readonly labels: readonly string[] },
+    creates: ContentClass,
   ): Promise<IssueFacts>;
   addLabels(repository: Repository, number: number, labels: readonly string[]): Promise<void>;
   /** Removing what is gone already is success. */

@@ -1,5 +1,6 @@
 import type { Instant } from "../core/model.ts";
-import { TransientError } from "../errors.ts";
+import type { ContentClass } from "../core/trust/content-class.ts";
+import { HeldBackError, TransientError } from "../errors.ts";
 import type { Clock } from "../queue/clock.ts";
 import { type HttpAnswer, reasonOf } from "./errors.ts";
 import type { RequestLimit } from "./ports.ts";
@@ -9,9 +10,14 @@ import type { RequestLimit } from "./ports.ts";
  * ("Rate limits for the REST API"), people at their screens included: Sevgate leaves them a fifth to a quarter.
  */
 export const CONTENT_BUDGET = [
-  { requests: 60, perMs: 60_000 },
-  { requests: 400, perMs: 3_600_000 },
-] as const;
+  { requests: 60, perMs: 60_000, upTo: { incident: 60, team: 45, upkeep: 30, outsider: 10 } },
+  { requests: 400, perMs: 3_600_000, upTo: { incident: 400, team: 300, upkeep: 240, outsider: 60 } },
+] as const satisfies readonly {
+  readonly requests: number;
+  readonly perMs: number;
+  /** A class creates only while less than this was created, by all together: what is above is kept for higher ones. */
+  readonly upTo: Readonly<Record<ContentClass, number>>;
+}[];
 
 /** GitHub asks for a minute at least after a secondary limit, and for longer each time. */
 const SECONDARY_PAUSE_MS = 60_000;
@@ -42,8 +48,13 @@ export class RateLimits {
     this.#clock = clock;
   }
 
-  /** Throws `TransientError` with the time to wait when the request should not be sent now; else counts it. */
-  admit(installationId: number, route: string, createsContent: boolean): void {
+  /**
+   * Throws `TransientError` with the time to wait when the request should not be sent now; else counts it.
+   * `HeldBackError`: what is left of the budget is kept for higher classes.
+   *
+   * @param creates what the content is for; `null`: the request creates none
+   */
+  admit(installationId: number, route: string, creates: ContentClass | null): void {
     const now = this.#clock.now();
     const standing = this.#standing(installationId);
     if (now < standing.pausedUntil) {
@@ -51,17 +62,15 @@ export class RateLimits {
         retryAfterMs: standing.pausedUntil - now,
       });
     }
-    if (!createsContent) return;
+    if (creates === null) return;
     const longestMs = Math.max(...CONTENT_BUDGET.map((budget) => budget.perMs));
     standing.created = standing.created.filter((at) => at > now - longestMs);
-    for (const { requests, perMs } of CONTENT_BUDGET) {
-      // The request that has to fall out of the window before the next one fits in.
-      const blocking = standing.created.at(-requests);
-      if (blocking !== undefined && blocking > now - perMs) {
-        throw new TransientError(`${route}: enough was created for now; going on slower, within GitHub's limits.`, {
-          retryAfterMs: blocking + perMs - now,
-        });
-      }
+    // By all budgets: it comes back when every one of them has room.
+    const waitMs = Math.max(...CONTENT_BUDGET.map((budget) => waitFor(standing.created, budget, creates, now)));
+    if (waitMs > 0) {
+      const message = `${route}: enough was created for now; going on slower, within GitHub's limits.`;
+      const options = { retryAfterMs: waitMs };
+      throw creates === "incident" ? new TransientError(message, options) : new HeldBackError(message, options);
     }
     standing.created.push(now);
   }
@@ -142,4 +151,16 @@ export class RateLimits {
     const until = (this.#clock.now() + Math.min(ms, PAUSE_MAX_MS)) as Instant;
     if (until > standing.pausedUntil) standing.pausedUntil = until;
   }
+}
+
+/** How long until a class may create once more, by one budget, in ms; 0: now. */
+function waitFor(
+  created: readonly Instant[],
+  { perMs, upTo }: (typeof CONTENT_BUDGET)[number],
+  creates: ContentClass,
+  now: Instant,
+): number {
+  // The request that has to fall out of the window before the next one fits in.
+  const blocking = created.at(-upTo[creates]);
+  return blocking === undefined ? 0 : Math.max(0, blocking + perMs - now);
 }

@@ -8,6 +8,8 @@ import type { PageStore } from "../paging/page-store.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore } from "../queue/index-store.ts";
 import type { ThreadStore } from "../queue/thread-store.ts";
+import { createAskedLately } from "./asked-lately.ts";
+import { createKnownPeople } from "./known-people.ts";
 import type { ObserveParts } from "./observe-incident.ts";
 import { createPolicySource } from "./policy-source.ts";
 import { createPullRequestFiles } from "./pull-request-files.ts";
@@ -47,6 +49,8 @@ export function createLook(parts: {
     policies: createPolicySource({ read: github.read, index, clock, templates }),
     files: createPullRequestFiles(github.read),
     runbooks: createRunbookSource(github.read),
+    askedLately: createAskedLately(),
+    people: createKnownPeople(github.read, clock),
     unanswered: new LRUCache<string, Instant>({ max: MAX_UNANSWERED }),
   };
   let identity: ReturnType<GitHub["app"]["identity"]> | null = null;

@@ -20,6 +20,7 @@ import type { PassResult } from "../queue/queue.ts";
 import type { ThreadStore } from "../queue/thread-store.ts";
 import type { Elsewhere } from "./observe-incident.ts";
 import type { SeenPullRequest } from "./observe-merge.ts";
+import type { RepositoryObservation } from "./observe-repository.ts";
 import { readSent } from "./observe-thread.ts";
 import { visibilityOf } from "./other-repository.ts";
 
@@ -88,7 +89,8 @@ export const followUps = {
       if (revert === null || revert === "unsupported" || "refused" in revert) continue;
       alsoLookAt.push({ kind: "pull-request", repository, number: revert.number });
     }
-    if (!seen.labelsReady) alsoLookAt.push({ kind: "repository", repository });
+    // Once: labels that cannot be made now would have the two look at each other for ever.
+    if (!seen.labelsReady && seen.status?.isNew === true) alsoLookAt.push({ kind: "repository", repository });
     // Pages for other systems: to be sent, or to be taken back.
     const isStanding = seen.sentPages.some(({ state }) => state === "failing" || state === "sent");
     if (incident.history.pages.length > 0 || isStanding) alsoLookAt.push({ kind: "page", repository, number });
@@ -103,7 +105,18 @@ export const followUps = {
 
   /** The same, and a look again soon. */
   soon(result: PassResult): PassResult {
-    return { ...result, checkAgainIn: Math.min(result.checkAgainIn ?? SOON_MS, SOON_MS) as Millis };
+    return followUps.within(result, SOON_MS);
+  },
+
+  /** The same, and a look again within so many ms; `null`: there is no need. */
+  within(result: PassResult, ms: number | null): PassResult {
+    if (ms === null) return result;
+    return { ...result, checkAgainIn: Math.max(1, Math.min(result.checkAgainIn ?? ms, ms)) as Millis };
+  },
+
+  /** What a sweep found; and the labels that have to wait. */
+  ofRepository({ keys }: RepositoryObservation, waitMs: number | null): PassResult {
+    return followUps.within({ checkAgainIn: null, alsoLookAt: keys }, waitMs);
   },
 
   /** A pull request whose runbook or fix may count is a reason to look at the incidents it names. */

@@ -7,7 +7,7 @@ import { hasIncidentLine, hostOf, namedPostMortems, namesIncident } from "../cor
 import { fold, type History, sameTarget } from "../core/history.ts";
 import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "../core/judge/begin-record.ts";
 import { fromHere, MAX_COMMAND_AGE_MS, type PendingCommand, pendingCommands } from "../core/judge/judge-commands.ts";
-import { isConfirmationOpen } from "../core/judge/judge-confirmation.ts";
+import { isConfirmationOpen, isDeclarerDoubtful } from "../core/judge/judge-confirmation.ts";
 import { runbookQuestion } from "../core/judge/judge-runbook-list.ts";
 import { peopleInQuestion } from "../core/judge/people-in-question.ts";
 import type {
@@ -35,12 +35,14 @@ import { STATUS_MARKER } from "../core/render/status.ts";
 import { readKept } from "../core/slack/read-kept.ts";
 import { type SlackRequest, SlackRequestBody } from "../core/slack/slack-request.ts";
 import { phaseOfLabel } from "../core/state-label.ts";
-import { TerminalError, TransientError } from "../errors.ts";
+import { TerminalError } from "../errors.ts";
 import type { GitHubReader } from "../github/ports.ts";
 import type { PageStore } from "../paging/page-store.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore, KnownIncident } from "../queue/index-store.ts";
 import type { ThreadStore } from "../queue/thread-store.ts";
+import type { AskedLately } from "./asked-lately.ts";
+import { askPermission, type KnownPeople } from "./known-people.ts";
 import { neededLabels } from "./needed-labels.ts";
 import { readSent } from "./observe-thread.ts";
 import type { PolicySource } from "./policy-source.ts";
@@ -75,6 +77,8 @@ export interface ObserveParts {
   readonly threads: ThreadStore | null;
   /** Left out: there is nothing to page with but the issue. */
   readonly pages?: PageStore;
+  readonly askedLately: AskedLately;
+  readonly people: KnownPeople;
   /** By incident: since when GitHub does not tell the rights that its commands need. A restart asks anew. */
   readonly unanswered: LRUCache<string, Instant>;
 }
@@ -197,7 +201,13 @@ export async function observeIncident(
   const found = { ...dated, ...facts, permissions: first, ...(requests.length === 0 ? {} : { requests }) };
   const permissions = await readMorePermissions(parts, found, begun);
   const unansweredSince = rememberUnanswered(parts, repository, number, at, permissions);
-  return { ...found, permissions, ...(unansweredSince === null ? {} : { unansweredSince }) };
+  const asking = {
+    ...(unansweredSince === null ? {} : { unansweredSince }),
+    ...(pending.length === 0 ? {} : { askedLately: parts.askedLately.note(repository, pending, at) }),
+  };
+  const author = isDeclarerDoubtful(dated, history) ? issue.author : null;
+  const declarer = author === null ? {} : { declarer: await parts.people.permission(repository, author.login) };
+  return { ...found, permissions, ...asking, ...declarer };
 }
 
 /** Also the rights of those whose deeds on the issue itself mean something: which ones, only the evidence tells. */
@@ -208,7 +218,7 @@ async function readMorePermissions(
 ): Promise<ReadonlyMap<string, PermissionAnswer>> {
   const logins = peopleInQuestion(seen, record).filter((login) => !seen.permissions.has(permissionKey(login)));
   const answers = await Promise.all(
-    logins.map(async (login) => [permissionKey(login), await ask(read, seen.repository, login)] as const),
+    logins.map(async (login) => [permissionKey(login), await askPermission(read, seen.repository, login)] as const),
   );
   return new Map([...seen.permissions, ...answers]);
 }
@@ -393,10 +403,10 @@ async function readPermissions(
   ];
   const answers = await Promise.all(
     logins.flatMap((login) => [
-      ask(read, seen.repository, login).then((answer) => [permissionKey(login), answer] as const),
+      askPermission(read, seen.repository, login).then((answer) => [permissionKey(login), answer] as const),
       ...(there === null
         ? []
-        : [ask(read, there, login).then((answer) => [permissionKey(login, elsewhere), answer] as const)]),
+        : [askPermission(read, there, login).then((answer) => [permissionKey(login, elsewhere), answer] as const)]),
     ]),
   );
   return new Map(answers);
@@ -405,16 +415,6 @@ async function readPermissions(
 function isListed(seen: IncidentObservation, pending: PendingCommand): boolean {
   const login = pending.author.login.toLowerCase();
   return seen.policy.policy.commands.bots.some((bot) => bot.toLowerCase() === login);
-}
-
-async function ask(read: GitHubReader, repository: Repository, login: string): Promise<PermissionAnswer> {
-  try {
-    return await read.permission(repository, login);
-  } catch (error) {
-    // A rate limit holds the whole pass up; anything else passing is an answer in itself: cannot tell.
-    if (error instanceof TransientError && error.retryAfterMs === null) return "cannot-tell";
-    throw error;
-  }
 }
 
 async function readEvidence(

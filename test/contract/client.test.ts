@@ -6,7 +6,8 @@ import fc from "fast-check";
 import nock from "nock";
 import { pino } from "pino";
 import type { CheckRunContent, Instant, Repository } from "../../src/core/model.ts";
-import { TerminalError, TransientError } from "../../src/errors.ts";
+import { CONTENT_CLASSES, type ContentClass } from "../../src/core/trust/content-class.ts";
+import { HeldBackError, TerminalError, TransientError } from "../../src/errors.ts";
 import { CHECK_RUN_LIMITS, checkRunRequests } from "../../src/github/check-run-requests.ts";
 import { createGitHub } from "../../src/github/create-github.ts";
 import { redact } from "../../src/github/errors.ts";
@@ -204,7 +205,7 @@ describe("Credentials", () => {
   it("that stay refused are tried again later, without waiting here", async () => {
     giveTokens();
     nock(API).persist().post("/repos/acme/ops/issues/1/comments").reply(401, { message: "Bad credentials" });
-    const error = await transient(client().write.createComment(repository, 1, "hello"));
+    const error = await transient(client().write.createComment(repository, 1, "hello", "incident"));
     expect(error.retryAfterMs).toBeGreaterThan(0);
     expect(asked.filter((request) => request.route.endsWith("/comments"))).toHaveLength(2);
   });
@@ -248,11 +249,11 @@ describe("Credentials", () => {
     const github = client();
     const errors = [
       await outcome(github.read.issue(repository, 1)),
-      await outcome(github.write.createComment(repository, 1, "a private body")),
-      await outcome(github.write.createComment(repository, 2, "a private body")),
-      await outcome(github.write.createComment(repository, 3, "a private body")),
+      await outcome(github.write.createComment(repository, 1, "a private body", "incident")),
+      await outcome(github.write.createComment(repository, 2, "a private body", "incident")),
+      await outcome(github.write.createComment(repository, 3, "a private body", "incident")),
     ];
-    await github.write.createComment(repository, 4, "a private body");
+    await github.write.createComment(repository, 4, "a private body", "incident");
     for (const error of errors) pino({}, { write: (line: string) => void logged.push(line) }).error(error);
     expect(errors.every((error) => error instanceof Error)).toBe(true);
     const said = [...logged, ...errors.map((error) => (error as Error).message)].join("\n");
@@ -353,7 +354,9 @@ describe("Every request", () => {
       .post("/repos/acme/ops/issues/1/comments")
       .reply(301, "", { location: `${API}/repositories/1/issues/1` });
     const read = nock(API).get("/repositories/1/issues/1").reply(200, comment(1));
-    expect((await terminal(client().write.createComment(repository, 1, "hello"))).message).toContain("has moved");
+    expect((await terminal(client().write.createComment(repository, 1, "hello", "incident"))).message).toContain(
+      "has moved",
+    );
     expect(read.isDone()).toBe(false);
   });
 
@@ -363,7 +366,7 @@ describe("Every request", () => {
       .post("/repos/acme/ops/issues/1/comments")
       .reply(307, "", { location: "/repositories/1/issues/1/comments" });
     nock(API).post("/repositories/1/issues/1/comments", { body: "hello" }).reply(201, comment(3));
-    expect(await client().write.createComment(repository, 1, "hello")).toMatchObject({ id: 3 });
+    expect(await client().write.createComment(repository, 1, "hello", "incident")).toMatchObject({ id: 3 });
   });
 
   it("follows nothing to another host", async () => {
@@ -495,7 +498,7 @@ describe("A failure", () => {
   it.each(cases)("of status %i is %s, and the write is sent once", async (status, kind) => {
     giveTokens();
     nock(API).persist().post("/repos/acme/ops/issues/1/comments").reply(status, { message: "No." });
-    const error = await outcome(client().write.createComment(repository, 1, "hello"));
+    const error = await outcome(client().write.createComment(repository, 1, "hello", "incident"));
     expect(error).toBeInstanceOf(kind === "transient" ? TransientError : TerminalError);
     expect((error as Error).message).toContain("POST /repos/{owner}/{repo}/issues/{issue_number}/comments");
     expect((error as Error).message).toContain(String(status));
@@ -517,7 +520,7 @@ describe("A failure", () => {
     nock(API)
       .post("/repos/acme/ops/issues/1/comments")
       .reply(403, { message: "Resource not accessible by integration" }, headers);
-    const { message } = await terminal(client().write.createComment(repository, 1, "hello"));
+    const { message } = await terminal(client().write.createComment(repository, 1, "hello", "incident"));
     expect(message).toContain("Resource not accessible by integration");
     expect(message).toContain("issues: write");
     expect(message).toContain("Grant it");
@@ -530,7 +533,7 @@ describe("A failure", () => {
       if (giveTokenTo(request.url, response)) return;
       request.socket.destroy();
     });
-    const error = await transient(github.write.createComment(repository, 1, "hello"));
+    const error = await transient(github.write.createComment(repository, 1, "hello", "incident"));
     expect(error.message).toContain("no answer from GitHub");
     expect(connections).toBe(2);
   });
@@ -539,7 +542,9 @@ describe("A failure", () => {
     const github = await onLoopback((request, response) => {
       giveTokenTo(request.url, response);
     }, 200);
-    expect((await transient(github.write.createComment(repository, 1, "hello"))).message).toContain("time-out");
+    expect((await transient(github.write.createComment(repository, 1, "hello", "incident"))).message).toContain(
+      "time-out",
+    );
   });
 
   it("in the middle of an answer is not taken for an empty answer", async () => {
@@ -684,13 +689,14 @@ describe("Rate limits", () => {
     nock(API).persist().get(COMMENT).reply(200, comment(9));
     const github = client();
     const [{ requests: perMinute }] = CONTENT_BUDGET;
-    for (let created = 0; created < perMinute; created += 1) await github.write.createComment(repository, 1, "x");
+    for (let created = 0; created < perMinute; created += 1)
+      await github.write.createComment(repository, 1, "x", "incident");
     clock.advance(10_000);
-    expect((await transient(github.write.createComment(repository, 1, "x"))).retryAfterMs).toBe(50_000);
+    expect((await transient(github.write.createComment(repository, 1, "x", "incident"))).retryAfterMs).toBe(50_000);
     expect(await github.read.comment(repository, 9)).toMatchObject({ id: 9 });
-    expect(await github.write.createComment(other, 1, "x")).toMatchObject({ id: 1 });
+    expect(await github.write.createComment(other, 1, "x", "incident")).toMatchObject({ id: 1 });
     clock.advance(50_000);
-    expect(await github.write.createComment(repository, 1, "x")).toMatchObject({ id: 1 });
+    expect(await github.write.createComment(repository, 1, "x", "incident")).toMatchObject({ id: 1 });
   });
 
   it("never let more be created in any minute or hour than the budget, and all of it in the end", () => {
@@ -703,13 +709,13 @@ describe("Rate limits", () => {
         for (let attempt = 0; created.length < 600; attempt += 1) {
           limited.advance(pausesMs[attempt % pausesMs.length] ?? 0);
           try {
-            limits.admit(777, "POST /x", true);
+            limits.admit(777, "POST /x", "incident");
             created.push(limited.now());
           } catch (error) {
             if (!(error instanceof TransientError)) throw error;
             // As the queue does: back at the time that was named, and then it must work.
             limited.advance(Number(error.retryAfterMs));
-            limits.admit(777, "POST /x", true);
+            limits.admit(777, "POST /x", "incident");
             created.push(limited.now());
           }
         }
@@ -723,6 +729,62 @@ describe("Rate limits", () => {
       { numRuns: 30 },
     );
   });
+});
+
+describe("The budget of what may be created", () => {
+  it("never let a class create what is kept for a higher one", () => {
+    const attempt = fc.record({
+      pauseMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 20_000 })),
+      creates: fc.constantFrom(...CONTENT_CLASSES),
+      times: fc.integer({ min: 1, max: 80 }),
+    });
+    fc.assert(
+      fc.property(fc.array(attempt, { minLength: 1, maxLength: 60 }), (attempts) => {
+        const limited = new VirtualClock();
+        const limits = new RateLimits(limited);
+        const created: { readonly at: number; readonly creates: ContentClass }[] = [];
+        for (const { pauseMs, creates, times } of attempts) {
+          limited.advance(pauseMs);
+          for (let count = 0; count < times; count += 1) {
+            const now = limited.now();
+            const isFree = CONTENT_BUDGET.every(
+              ({ perMs, upTo }) => created.filter(({ at }) => at > now - perMs).length < upTo[creates],
+            );
+            const isAdmitted = outcomeOf(() => limits.admit(777, "POST /x", creates));
+            // Lower classes together never reach into what is kept for higher ones.
+            expect(isAdmitted).toBe(isFree ? "admitted" : creates === "incident" ? "later" : "held back");
+            if (isFree) created.push({ at: now, creates });
+          }
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("keeps fifteen a minute and a hundred an hour for incidents, whatever the others do", () => {
+    const limited = new VirtualClock();
+    const limits = new RateLimits(limited);
+    for (let minute = 0; minute < 60; minute += 1) {
+      for (const creates of ["outsider", "upkeep", "team"] as const) {
+        for (let count = 0; count < 100; count += 1) outcomeOf(() => limits.admit(777, "POST /x", creates));
+      }
+      limited.advance(MINUTE_MS - 1);
+    }
+    limited.advance(2 * MINUTE_MS);
+    const incidents = Array.from({ length: 15 }, () => outcomeOf(() => limits.admit(777, "POST /x", "incident")));
+    expect(incidents).toEqual(Array(15).fill("admitted"));
+  });
+
+  function outcomeOf(admit: () => void): "admitted" | "held back" | "later" {
+    try {
+      admit();
+      return "admitted";
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error;
+      expect(error.retryAfterMs).toBeGreaterThan(0);
+      return error instanceof HeldBackError ? "held back" : "later";
+    }
+  }
 });
 
 describe("A search for what changed", () => {

@@ -19,9 +19,11 @@ describe("The fake GitHub", () => {
     const { github, repository } = setUp();
     const { number } = github.as("alice").openIssue({ title: "Down" });
     github.faults.fail({ method: "createComment", nth: 2 });
-    await github.write.createComment(repository, number, "one");
-    await expect(github.write.createComment(repository, number, "two")).rejects.toBeInstanceOf(TransientError);
-    await github.write.createComment(repository, number, "three");
+    await github.write.createComment(repository, number, "one", "incident");
+    await expect(github.write.createComment(repository, number, "two", "incident")).rejects.toBeInstanceOf(
+      TransientError,
+    );
+    await github.write.createComment(repository, number, "three", "incident");
     expect(github.comments(number).map((comment) => comment.body)).toEqual(["one", "three"]);
   });
 
@@ -29,7 +31,9 @@ describe("The fake GitHub", () => {
     const { github, repository } = setUp();
     const { number } = github.as("alice").openIssue({ title: "Down" });
     github.faults.fail({ kind: "write", when: "after" });
-    await expect(github.write.createComment(repository, number, "done")).rejects.toBeInstanceOf(TransientError);
+    await expect(github.write.createComment(repository, number, "done", "incident")).rejects.toBeInstanceOf(
+      TransientError,
+    );
     expect(github.comments(number)).toHaveLength(1);
   });
 
@@ -56,7 +60,7 @@ describe("The fake GitHub", () => {
   it("sends webhooks for the acts of people and of the app, each with its sender", async () => {
     const { github, repository, events, names } = setUp();
     const { number } = github.as("alice").openIssue({ title: "Down", labels: ["sev:P0"] });
-    await github.write.createComment(repository, number, "status");
+    await github.write.createComment(repository, number, "status", "incident");
     github.as("bob").close(number, "not_planned");
     expect(names()).toEqual(["issues.opened", "issues.labeled", "issue_comment.created", "issues.closed"]);
     expect(events.map(({ payload }) => (payload["sender"] as { login: string }).login)).toEqual([

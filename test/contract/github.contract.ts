@@ -182,11 +182,15 @@ export function describeGitHub(
       });
 
       promise("opens an issue with body and labels, as the app", async () => {
-        const { number } = await world.github.write.createIssue(world.repository, {
-          title: "Post-mortem: down",
-          body: "## What happened",
-          labels: ["post-mortem"],
-        });
+        const { number } = await world.github.write.createIssue(
+          world.repository,
+          {
+            title: "Post-mortem: down",
+            body: "## What happened",
+            labels: ["post-mortem"],
+          },
+          "team",
+        );
         expect(await issueOf(number)).toMatchObject({
           title: "Post-mortem: down",
           body: "## What happened",
@@ -244,7 +248,7 @@ export function describeGitHub(
       promise("lists comments oldest first, with their authors", async () => {
         const number = await world.openIssue({ title: "Talk" });
         await world.comment(number, "one");
-        await world.github.write.createComment(world.repository, number, "two");
+        await world.github.write.createComment(world.repository, number, "two", "incident");
         await world.comment(number, "three");
         const comments = await world.github.read.comments(world.repository, number, null);
         expect(comments.map((comment) => comment.body)).toEqual(["one", "two", "three"]);
@@ -258,7 +262,7 @@ export function describeGitHub(
 
       promise("names the app that wrote a comment", async () => {
         const number = await world.openIssue({ title: "Whose" });
-        const byApp = await world.github.write.createComment(world.repository, number, "mine");
+        const byApp = await world.github.write.createComment(world.repository, number, "mine", "incident");
         const byPerson = await world.comment(number, "not mine");
         expect(byApp.appId).toBe(world.appId);
         expect(await world.github.read.comment(world.repository, byPerson)).toMatchObject({ appId: null });
@@ -266,7 +270,7 @@ export function describeGitHub(
 
       promise("edits a comment in place", async () => {
         const number = await world.openIssue({ title: "Edit" });
-        const { id } = await world.github.write.createComment(world.repository, number, "old");
+        const { id } = await world.github.write.createComment(world.repository, number, "old", "incident");
         expect(await world.github.write.editComment(world.repository, id, "new")).toMatchObject({ id, body: "new" });
         expect(await world.github.read.comment(world.repository, id)).toMatchObject({ id, body: "new" });
       });
@@ -280,9 +284,9 @@ export function describeGitHub(
       });
 
       promise("refuses to write where no issue is, for good", async () => {
-        await expect(world.github.write.createComment(world.repository, NOWHERE, "hello")).rejects.toBeInstanceOf(
-          TerminalError,
-        );
+        await expect(
+          world.github.write.createComment(world.repository, NOWHERE, "hello", "incident"),
+        ).rejects.toBeInstanceOf(TerminalError);
         await expect(world.github.write.closeIssue(world.repository, NOWHERE, "completed")).rejects.toBeInstanceOf(
           TerminalError,
         );
@@ -292,21 +296,21 @@ export function describeGitHub(
         const number = await world.openIssue({ title: "Locked" });
         await world.lock(number);
         expect((await issueOf(number)).locked).toBe(true);
-        await expect(world.github.write.createComment(world.repository, number, "hello")).rejects.toBeInstanceOf(
-          TerminalError,
-        );
+        await expect(
+          world.github.write.createComment(world.repository, number, "hello", "incident"),
+        ).rejects.toBeInstanceOf(TerminalError);
       });
 
       promise("pins and reacts, or says that it cannot", async () => {
         const number = await world.openIssue({ title: "Pin" });
-        const { id } = await world.github.write.createComment(world.repository, number, "status");
+        const { id } = await world.github.write.createComment(world.repository, number, "status", "incident");
         expect(["done", "unsupported"]).toContain(await world.github.write.pinComment(world.repository, id));
         expect(["done", "unsupported"]).toContain(await world.github.write.react(world.repository, id, "+1"));
       });
 
       promise("pins and reacts", async () => {
         const number = await world.openIssue({ title: "Pin it" });
-        const { id } = await world.github.write.createComment(world.repository, number, "status");
+        const { id } = await world.github.write.createComment(world.repository, number, "status", "incident");
         expect(await world.github.write.pinComment(world.repository, id)).toBe("done");
         expect(await world.github.write.react(world.repository, id, "+1")).toBe("done");
       });

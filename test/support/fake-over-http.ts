@@ -350,7 +350,7 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
     }),
     route("POST", `${repo}/issues`, async ({ body }) => {
       const { title, body: text, labels } = body as { title: string; body?: string; labels?: string[] };
-      const issue = await write.createIssue(repository, { title, body: text ?? "", labels: labels ?? [] });
+      const issue = await write.createIssue(repository, { title, body: text ?? "", labels: labels ?? [] }, "incident");
       return { status: 201, data: issueJson(issue) };
     }),
     route("GET", `${repo}/issues/(\\d+)`, (request) => issueOrPull(at(request))),
@@ -377,7 +377,7 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
     }),
     route("POST", `${repo}/issues/(\\d+)/comments`, async (request) => {
       const { body } = request.body as { body: string };
-      return { status: 201, data: commentJson(await write.createComment(repository, at(request), body)) };
+      return { status: 201, data: commentJson(await write.createComment(repository, at(request), body, "incident")) };
     }),
     route("GET", `${repo}/issues/comments/(\\d+)`, async (request) => {
       const comment = await read.comment(repository, at(request));

@@ -45,7 +45,10 @@ export function commandsReference(): string {
     `- The first ${MAX_COMMANDS_PER_COMMENT} commands of a comment count. They are obeyed in order.`,
     "- Only new comments count. Editing or deleting a comment later changes nothing.",
     `- A text has at most ${MAX_TEXT_LENGTH} characters; the reason for \`/cancel\` and \`/waive\` at least ${MIN_REASON_LENGTH}.`,
-    "- A thumbs-up on your comment says that it was done. Only a refusal gets a reply.",
+    "- A thumbs-up on your comment says that it was done. Only a refusal gets a reply. A comment gets one reply, however many",
+    "  commands are in it.",
+    "- People without rights in the repository get three replies an hour there, then a reaction, then silence. A 😕 says that",
+    "  there is no answer now.",
     "",
     ...details,
   ]

@@ -3,6 +3,7 @@ import type { EpisodeStart, History, Page } from "../history.ts";
 import type { Instant, Permission, PullRequestFacts } from "../model.ts";
 import type { EntryOf, TimerName } from "../record/entry.ts";
 import type { KnownGood, Suspect } from "../regressions/suspects.ts";
+import type { ContentClass } from "../trust/content-class.ts";
 import type { Experts } from "../who/who-knows.ts";
 
 /** What Sevgate says once, in a comment of its own. The sentences are in `core/render/replies.ts`. */
@@ -100,15 +101,29 @@ export type Saying =
       readonly text: string;
     }
   | { readonly kind: "alert-over"; readonly endpoint: string; readonly since: Instant }
-  | { readonly kind: "reminder"; readonly timer: TimerName; readonly due: Instant };
+  | { readonly kind: "reminder"; readonly timer: TimerName; readonly due: Instant }
+  /** Answers to several commands of one comment, each with the marker it is known by. `null`: as one before. */
+  | {
+      readonly kind: "several";
+      readonly parts: readonly { readonly marker: string; readonly saying: Saying | null }[];
+    };
 
 /**
  * Something done once because of a new entry, before the entry is saved: when a pass dies in between, the next one
  * judges the same again and finds what was done (a reply by its marker) or does it again to no effect (the others).
  */
 export type Edge =
-  | { readonly kind: "say"; readonly marker: string; readonly saying: Saying }
-  | { readonly kind: "react"; readonly commentId: number }
+  | {
+      readonly kind: "say";
+      readonly marker: string;
+      readonly saying: Saying;
+      /** What it answers, where it answers somebody. */
+      readonly answers?: { readonly commentId: number; readonly by: string };
+      /** Default: the incident's own (`contentClassOf`). */
+      readonly creates?: ContentClass;
+    }
+  /** `reaction`: default `+1`. */
+  | { readonly kind: "react"; readonly commentId: number; readonly reaction?: "confused" }
   | { readonly kind: "assign"; readonly login: string }
   | { readonly kind: "unassign"; readonly login: string }
   | { readonly kind: "create-post-mortem"; readonly by: string; readonly history: History }
@@ -127,7 +142,7 @@ export function edgeId(edge: Edge): string {
     case "say":
       return `say:${edge.marker}`;
     case "react":
-      return `react:${edge.commentId}`;
+      return edge.reaction === undefined ? `react:${edge.commentId}` : `react:${edge.commentId}:${edge.reaction}`;
     case "assign":
     case "unassign":
       return `${edge.kind}:${edge.login.toLowerCase()}`;

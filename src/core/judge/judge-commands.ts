@@ -13,6 +13,7 @@ import { namedFiles, suspectsOf } from "../regressions/suspects.ts";
 import { rolesNow, whyLines } from "../render/on-call.ts";
 import { whoKnows } from "../who/who-knows.ts";
 import type { Edge, Saying } from "./edge.ts";
+import { foldReplies } from "./fold-replies.ts";
 import { isRaise, lowersTheGate } from "./judge-labels.ts";
 import { judgePage } from "./judge-page.ts";
 import { matchingRunbooks, runbooksMatched } from "./judge-runbook-list.ts";
@@ -82,13 +83,19 @@ export function pendingCommands(
  * twenty when these are saved.
  */
 export function judgeCommands(seen: IncidentObservation, record: IncidentRecord): Judged {
+  return foldReplies(seen, record, judgePending(seen, record));
+}
+
+function judgePending(seen: IncidentObservation, record: IncidentRecord): Judged {
   const entries: Entry[] = [];
   const edges: Edge[] = [];
   for (const pending of pendingCommands(seen, record)) {
     const before = { ...record, entries: [...record.entries, ...entries] };
     // A comment whose commands were not all obeyed because it was edited is answered once.
     if (isJudged(before, pending.comment, pending.line.line)) continue;
-    if (entries.length >= MAX_JUDGED_AT_ONCE) break;
+    // A comment is not cut in two: it gets one reply.
+    const isBegun = entries.some((entry) => "source" in entry && entry.source?.comment === pending.comment.id);
+    if (entries.length >= MAX_JUDGED_AT_ONCE && !isBegun) break;
     const judged = judgeOne(seen, before, pending);
     if (judged === "later") {
       // Order is kept: nothing after a command that has to wait is judged before it.
@@ -115,7 +122,13 @@ function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: Pe
   const parsed = parseCommand(line, hostOf(seen));
   const source = { comment: comment.id, line: line.line };
   const base = { at: comment.createdAt, by: author.login, source };
-  const say = (saying: Saying): Edge => ({ kind: "say", marker: `reply-${source.comment}-${source.line}`, saying });
+  const answers = { commentId: comment.id, by: author.login };
+  const say = (saying: Saying): Edge => ({
+    kind: "say",
+    marker: `reply-${source.comment}-${source.line}`,
+    saying,
+    answers,
+  });
   const refuse = (command: string, saying: Saying | null): Judged => ({
     entries: [{ kind: "refused", ...base, command: command.slice(0, 32) }],
     edges: saying === null || wasToldEnough(record, author.login, saying, seen.at) ? [] : [say(saying)],
@@ -147,6 +160,7 @@ function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: Pe
       kind: "say",
       marker: `edited-${comment.id}`,
       saying: { kind: "edited-too-soon", to: author.login },
+      answers,
     };
     return { entries: refuse(name, null).entries, edges: [told] };
   }

@@ -1,7 +1,8 @@
 import { fold, type History, isSomebodyNeeded } from "../history.ts";
-import { type Instant, PERMISSIONS, type PermissionAnswer } from "../model.ts";
+import type { Instant, PermissionAnswer } from "../model.ts";
 import { type IncidentObservation, permissionKey } from "../observation.ts";
 import type { IncidentRecord } from "../record/record.ts";
+import { type ContentClass, isOfTheTeam } from "../trust/content-class.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
 /** GitHub not telling somebody's rights must not keep an incident asleep for longer. */
@@ -41,6 +42,27 @@ export function judgeConfirmation(seen: IncidentObservation, record: IncidentRec
   if (has === "cannot-tell" && seen.at - history.episode.since < PAGE_UNTOLD_AFTER_MS) {
     return { ...NOTHING, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
   }
-  const isOfTheTeam = has === "cannot-tell" || PERMISSIONS.indexOf(has) >= PERMISSIONS.indexOf("triage");
-  return { entries: [{ kind: isOfTheTeam ? "confirmed" : "unconfirmed", at: seen.at, by }], edges: [] };
+  const isConfirmed = has === "cannot-tell" || isOfTheTeam(has);
+  return { entries: [{ kind: isConfirmed ? "confirmed" : "unconfirmed", at: seen.at, by }], edges: [] };
+}
+
+/** Whether nobody has said yet that the declaration is the team's: an issue form sets its labels for anybody. */
+export function isDeclarerDoubtful(
+  { issue, policy }: Pick<IncidentObservation, "issue" | "policy">,
+  history: History,
+): boolean {
+  const { author } = issue;
+  if (policy.policy.paging.unconfirmed === "page" || history.confirmed !== "unasked") return false;
+  return author !== null && !author.isBot && history.declared.by === author.login;
+}
+
+/** What the incident's own words count as: what an outsider declared is an outsider's until somebody of the team says something. */
+export function contentClassOf(
+  seen: Pick<IncidentObservation, "issue" | "policy" | "declarer">,
+  history: History,
+): ContentClass {
+  if (history.confirmed === "no" && seen.policy.policy.paging.unconfirmed !== "page") return "outsider";
+  if (!isDeclarerDoubtful(seen, history)) return "incident";
+  const { declarer = "cannot-tell" } = seen;
+  return declarer === "cannot-tell" || isOfTheTeam(declarer) ? "incident" : "outsider";
 }

@@ -4,6 +4,7 @@ import type { GateVerdict } from "../gate/verdict.ts";
 import type { Saying } from "../judge/edge.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import { assertNever, PERMISSIONS, type Permission } from "../model.ts";
+import type { IncidentObservation } from "../observation.ts";
 import type { Policy } from "../policy/policy.ts";
 import { onCallReply } from "./on-call-reply.ts";
 import { pagedBySentence, pageSentence } from "./page.ts";
@@ -29,6 +30,13 @@ const MAX_RUNBOOKS = 10;
 /** How the app finds a comment of its own again: by who wrote it and this marker. */
 export function markerOf(id: string): string {
   return `<!-- sevgate:${id} -->`;
+}
+
+/** Whether a comment of ours with this marker is there already. Anybody else's marker is text. */
+export function isSaid(seen: Pick<IncidentObservation, "comments" | "app">, marker: string): boolean {
+  return seen.comments.some(
+    (comment) => comment.author?.login === seen.app.botLogin && comment.body.includes(markerOf(marker)),
+  );
 }
 
 /** A whole comment for something said once: short, calm, with the next step. It mentions nobody but those it pages. */
@@ -140,9 +148,18 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return `The alert (${codeSpan(saying.endpoint)}) has been over since ${utc(saying.since)}. The incident stays open until somebody comments \`/resolve\`.`;
     case "reminder":
       return reminder(saying.timer, utc(saying.due));
+    case "several":
+      return several(saying.parts, context);
     default:
       return assertNever(saying);
   }
+}
+
+/** The marker of the first heads the comment. */
+function several(parts: Extract<Saying, { kind: "several" }>["parts"], context: ReplyContext): string {
+  const markers = parts.slice(1).map(({ marker }) => `${markerOf(marker)}\n`);
+  const sentences = parts.flatMap(({ saying }) => (saying === null ? [] : [sentence(saying, context)]));
+  return `${markers.join("")}${sentences.join("\n\n")}`;
 }
 
 function reopened(why: Reopened["why"], left: Reopened["left"], context: ReplyContext): string {

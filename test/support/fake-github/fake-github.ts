@@ -16,6 +16,7 @@ import type {
   TimelineFacts,
   WorkflowRunFacts,
 } from "../../../src/core/model.ts";
+import type { ContentClass } from "../../../src/core/trust/content-class.ts";
 import { TerminalError } from "../../../src/errors.ts";
 import type {
   DeliveryFacts,
@@ -29,6 +30,7 @@ import type {
   RepositoryFacts,
   RequestLimit,
 } from "../../../src/github/ports.ts";
+import type { RateLimits } from "../../../src/github/rate-limits.ts";
 import type { Clock } from "../../../src/queue/clock.ts";
 import {
   checkRunPayload,
@@ -165,6 +167,8 @@ export class FakeGitHub implements GitHub {
   readonly suspended = new Set<number>();
   /** What GitHub grants each installation; `null`: no answer told. */
   requestLimit: RequestLimit | null = null;
+  /** The budget of the client, as `createGitHub` keeps it; `null`: everything is let through. */
+  limits: RateLimits | null = null;
   /** How much one question of a search finds at most. */
   foundAtOnce = 1_000;
 
@@ -1142,16 +1146,18 @@ export class FakeGitHub implements GitHub {
   #makeWriter(): GitHubWriter {
     const bot = this.botLogin;
     const act = this.act;
-    const write = <T>(method: string, repository: Repository, answer: () => T) =>
-      this.#call("write", method, repository, answer);
+    const write = async <T>(method: string, repository: Repository, answer: () => T, creates?: ContentClass) => {
+      this.limits?.admit(repository.installationId, method, creates ?? null);
+      return await this.#call("write", method, repository, answer);
+    };
     const optional = (on: boolean, change: () => void): OptionalResult => {
       if (!on) return "unsupported";
       change();
       return "done";
     };
     return {
-      createComment: (repository, number, body) =>
-        write("createComment", repository, () => act.comment(repository, bot, number, body)),
+      createComment: (repository, number, body, creates) =>
+        write("createComment", repository, () => act.comment(repository, bot, number, body), creates),
       editComment: (repository, commentId, body) =>
         write("editComment", repository, () => act.editComment(repository, bot, commentId, body)),
       deleteComment: (repository, commentId) =>
@@ -1167,29 +1173,35 @@ export class FakeGitHub implements GitHub {
       reopenIssue: (repository, number) => write("reopenIssue", repository, () => act.reopen(repository, bot, number)),
       editIssueBody: (repository, number, body) =>
         write("editIssueBody", repository, () => act.edit(repository, bot, number, { body })),
-      createIssue: (repository, issue) => write("createIssue", repository, () => act.openIssue(repository, bot, issue)),
+      createIssue: (repository, issue, creates) =>
+        write("createIssue", repository, () => act.openIssue(repository, bot, issue), creates),
       addLabels: (repository, number, labels) =>
         write("addLabels", repository, () => act.addLabels(repository, bot, number, labels)),
       removeLabel: (repository, number, label) =>
         write("removeLabel", repository, () => act.removeLabel(repository, bot, number, label)),
       createLabel: (repository, label) =>
-        write("createLabel", repository, () => act.createLabel(repository, bot, label)),
+        write("createLabel", repository, () => act.createLabel(repository, bot, label), "upkeep"),
       assign: (repository, number, logins) =>
         write("assign", repository, () => act.assign(repository, bot, number, logins)),
       unassign: (repository, number, logins) =>
         write("unassign", repository, () => act.unassign(repository, bot, number, logins)),
       revertPullRequest: (repository, { number }, content) =>
-        write("revertPullRequest", repository, (): PullRequestFacts | "unsupported" | { readonly refused: string } => {
-          if (!this.features.graphql) return "unsupported";
-          const pull = pullOf(this.#issue(this.#state(repository), number));
-          if (!pull.merged) return { refused: "Pull request is not merged" };
-          const files = Object.fromEntries(pull.files.map(({ path }) => [path, null]));
-          return act.openPullRequest(repository, bot, {
-            ...content,
-            commits: [`Revert "${this.#issue(this.#state(repository), number).title}"`],
-            files,
-          });
-        }),
+        write(
+          "revertPullRequest",
+          repository,
+          (): PullRequestFacts | "unsupported" | { readonly refused: string } => {
+            if (!this.features.graphql) return "unsupported";
+            const pull = pullOf(this.#issue(this.#state(repository), number));
+            if (!pull.merged) return { refused: "Pull request is not merged" };
+            const files = Object.fromEntries(pull.files.map(({ path }) => [path, null]));
+            return act.openPullRequest(repository, bot, {
+              ...content,
+              commits: [`Revert "${this.#issue(this.#state(repository), number).title}"`],
+              files,
+            });
+          },
+          "team",
+        ),
       requestReview: (repository, number, login) =>
         write("requestReview", repository, (): OptionalResult => {
           const state = this.#state(repository);

@@ -1,0 +1,83 @@
+import { type IncidentObservation, permissionKey } from "../observation.ts";
+import type { IncidentRecord } from "../record/record.ts";
+import { isSaid } from "../render/replies.ts";
+import { isOfTheTeam } from "../trust/content-class.ts";
+import type { Edge, Saying } from "./edge.ts";
+import type { Judged } from "./judged.ts";
+
+const HOUR_MS = 3_600_000;
+/** Comments with commands of one person without rights, in one repository and hour, that are answered in words. */
+export const MAX_ANSWERED_AN_HOUR = 3;
+/** Those that get a reaction at least; further ones get nothing. */
+export const MAX_NOTICED_AN_HOUR = 6;
+
+type Say = Extract<Edge, { kind: "say" }>;
+type Answer = Say & Required<Pick<Say, "answers">>;
+
+/**
+ * Gives each comment one reply, however many commands are in it, and says whom it is for.
+ *
+ * What people without rights in the repository ask for is limited: a few replies an hour, then only a reaction, then
+ * nothing (docs/decisions/0022-outsiders-get-what-is-left-over.md).
+ */
+export function foldReplies(seen: IncidentObservation, record: IncidentRecord, judged: Judged): Judged {
+  // What a pass that died has said already is not said again.
+  const answers = judged.edges.filter(isAnswer).filter(({ marker }) => !isSaid(seen, marker));
+  const edges = judged.edges.flatMap((edge): readonly Edge[] => {
+    if (edge.kind === "react") {
+      const author = seen.comments.find(({ id }) => id === edge.commentId)?.author?.login;
+      return author !== undefined && noticed(seen, record, author, edge.commentId) === "nothing" ? [] : [edge];
+    }
+    if (!isAnswer(edge)) return [edge];
+    const { by, commentId } = edge.answers;
+    const ofComment = answers.filter((one) => one.answers.commentId === commentId);
+    if (ofComment[0] !== edge) return [];
+    const how = noticed(seen, record, by, commentId);
+    if (how === "words") {
+      return [{ ...edge, saying: together(ofComment), creates: isOutsider(seen, by) ? "outsider" : "team" }];
+    }
+    const isThanked = judged.edges.some((one) => one.kind === "react" && one.commentId === commentId);
+    return how === "nothing" || isThanked ? [] : [{ kind: "react", commentId, reaction: "confused" }];
+  });
+  return { ...judged, edges };
+}
+
+function isAnswer(edge: Edge): edge is Answer {
+  return edge.kind === "say" && edge.answers !== undefined;
+}
+
+/** The same said twice is said once. */
+function together([first, ...more]: readonly Answer[]): Saying {
+  if (more.length === 0) return first!.saying;
+  const said = new Set<string>();
+  const parts = [first!, ...more].map(({ marker, saying }) => {
+    const text = JSON.stringify(saying);
+    const isNew = !said.has(text);
+    said.add(text);
+    return { marker, saying: isNew ? saying : null };
+  });
+  return { kind: "several", parts };
+}
+
+function isOutsider(seen: IncidentObservation, login: string): boolean {
+  return !isOfTheTeam(seen.permissions.get(permissionKey(login)));
+}
+
+/** By how many of the person's comments were seen in the hour before: in this repository, and by this incident's record. */
+function noticed(
+  seen: IncidentObservation,
+  record: IncidentRecord,
+  login: string,
+  commentId: number,
+): "words" | "reaction" | "nothing" {
+  if (!isOutsider(seen, login)) return "words";
+  const before = new Set(seen.askedLately?.get(login.toLowerCase()) ?? []);
+  for (const entry of record.entries) {
+    if (entry.by !== login || seen.at - entry.at >= HOUR_MS) continue;
+    if ("source" in entry && entry.source !== null) before.add(entry.source.comment);
+  }
+  // Later comments have greater ids.
+  const count = [...before].filter((id) => id < commentId).length;
+  if (count < MAX_ANSWERED_AN_HOUR) return "words";
+  return count < MAX_NOTICED_AN_HOUR ? "reaction" : "nothing";
+}

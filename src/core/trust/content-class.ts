@@ -1,0 +1,19 @@
+import { PERMISSIONS, type PermissionAnswer } from "../model.ts";
+
+/**
+ * What something that Sevgate writes is for, the most important first; whatever is limited is granted in that order
+ * (docs/decisions/0022-outsiders-get-what-is-left-over.md).
+ *
+ * - `incident`: the gate, the status comment, pages and the record of incidents.
+ * - `team`: replies to people of the team, and what they ask for.
+ * - `upkeep`: labels.
+ * - `outsider`: whatever somebody without rights in the repository asks for.
+ */
+export const CONTENT_CLASSES = ["incident", "team", "upkeep", "outsider"] as const;
+export type ContentClass = (typeof CONTENT_CLASSES)[number];
+
+/** Whether a right in the repository makes somebody one of the team: they may label issues. Unknown does not. */
+export function isOfTheTeam(permission: PermissionAnswer | undefined): boolean {
+  if (permission === undefined || permission === "cannot-tell") return false;
+  return PERMISSIONS.indexOf(permission) >= PERMISSIONS.indexOf("triage");
+}

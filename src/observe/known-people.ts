@@ -1,0 +1,45 @@
+import { LRUCache } from "lru-cache";
+import type { PermissionAnswer, Repository } from "../core/model.ts";
+import { TransientError } from "../errors.ts";
+import type { GitHubReader } from "../github/ports.ts";
+import type { Clock } from "../queue/clock.ts";
+
+const REMEMBERED_MS = 30 * 60_000;
+const MAX_REMEMBERED = 10_000;
+
+/** What rights people had a while ago: enough to say whose words come first, and never to let anybody do anything. */
+export interface KnownPeople {
+  /** At most half an hour old. Throws as `GitHubReader` does for a rate limit or a refusal. */
+  permission(repository: Repository, login: string): Promise<PermissionAnswer>;
+}
+
+/** Makes a memory of rights, so that what is looked at again and again asks once. */
+export function createKnownPeople(read: Pick<GitHubReader, "permission">, clock: Clock): KnownPeople {
+  const known = new LRUCache<string, { readonly has: PermissionAnswer; readonly until: number }>({
+    max: MAX_REMEMBERED,
+  });
+  return {
+    async permission(repository, login) {
+      const id = `${repository.id}:${login.toLowerCase()}`;
+      const found = known.get(id);
+      if (found !== undefined && clock.now() < found.until) return found.has;
+      const has = await askPermission(read, repository, login);
+      if (has !== "cannot-tell") known.set(id, { has, until: clock.now() + REMEMBERED_MS });
+      return has;
+    },
+  };
+}
+
+/** Somebody's rights now. A rate limit holds the whole pass up; anything else passing is an answer in itself: cannot tell. */
+export async function askPermission(
+  read: Pick<GitHubReader, "permission">,
+  repository: Repository,
+  login: string,
+): Promise<PermissionAnswer> {
+  try {
+    return await read.permission(repository, login);
+  } catch (error) {
+    if (error instanceof TransientError && error.retryAfterMs === null) return "cannot-tell";
+    throw error;
+  }
+}

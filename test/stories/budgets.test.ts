@@ -1,0 +1,255 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Repository } from "../../src/core/model.ts";
+import { TerminalError } from "../../src/errors.ts";
+import { RateLimits } from "../../src/github/rate-limits.ts";
+import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
+import { Story } from "../support/story.ts";
+
+everyStoryEndsAtRest();
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const ON_CALL = `
+rotations:
+  first: { start: 2025-01-06, members: [alice] }
+roles:
+  primary: { layers: [first] }
+escalation:
+  default: { steps: [{ after: 0m, notify: [primary] }] }
+`;
+const TEN_HELPS = "/help\n".repeat(10);
+
+/** Sevgate keeps to the budget of its real client, one for all repositories of the installation. */
+async function begin(): Promise<Story> {
+  const story = await Story.begin();
+  story.github.limits = new RateLimits(story.clock);
+  return story;
+}
+
+function install(story: Story, name: string): Repository {
+  const repository = story.github.addRepository({ name, files: { ".github/sevgate/on-call.yml": ON_CALL } });
+  story.github.setRole("alice", "maintain", repository);
+  story.hint({ kind: "repository", repository });
+  return repository;
+}
+
+/** What the app said on the issue, and how long after its opening. */
+function said(story: Story, repository: Repository, issue: number): readonly { afterMs: number; body: string }[] {
+  const { createdAt } = story.github.issue(issue, repository);
+  return story.github
+    .comments(issue, repository)
+    .filter(({ author }) => author?.login === story.github.botLogin)
+    .map((comment) => ({ afterMs: comment.createdAt - createdAt, body: comment.body }));
+}
+
+/** A P0 in this repository is announced and pages alice within five seconds. */
+async function expectPrompt(story: Story, repository: Repository): Promise<void> {
+  const labels = ["sev:P0"];
+  const { number } = story.github
+    .as("alice", repository)
+    .openIssue({ title: "Checkout is down", body: "Since nine.", labels });
+  await story.advance(5 * SECOND_MS);
+  const prompt = said(story, repository, number).filter(({ afterMs }) => afterMs <= 5 * SECOND_MS);
+  expect(prompt.map(({ body }) => body)).toEqual([
+    expect.stringContaining("📟"),
+    expect.stringContaining("<!-- sevgate:status -->"),
+  ]);
+  const { assignees, labels: on } = story.github.issue(number, repository);
+  expect({ assignees, on }).toEqual({ assignees: ["alice"], on: ["sev:P0", "incident:declared"] });
+  story.github.as("alice", repository).close(number, "not_planned");
+  await story.settle();
+}
+
+describe("Somebody without rights", () => {
+  it.each([9, 45])(
+    "who writes %d comments of ten commands holds up no incident of another repository",
+    async (many) => {
+      const story = await begin();
+      const other = install(story, "shop");
+      await story.settle();
+      const issue = await story.declare();
+      await story.advance(HOUR_MS);
+      for (let count = 0; count < many; count += 1) await story.say("mallory", issue, TEN_HELPS);
+      await expectPrompt(story, other);
+    },
+  );
+
+  it("with many accounts takes no more than is left over", async () => {
+    const story = await begin();
+    const other = install(story, "shop");
+    await story.settle();
+    const issue = await story.declare();
+    await story.advance(HOUR_MS);
+    for (let count = 0; count < 30; count += 1) await story.say(`puppet-${count}`, issue, TEN_HELPS);
+    const helped = () => story.replies(issue).filter((body) => body.includes("puppet"));
+    expect(helped().length).toBeGreaterThan(3);
+    expect(helped().length).toBeLessThanOrEqual(10);
+    await expectPrompt(story, other);
+    // What was left out is not made up for later: it is over.
+    const before = helped().length;
+    await story.advance(HOUR_MS);
+    expect(helped()).toHaveLength(before);
+    await story.say("bob", issue, "/ack");
+    expect(story.status(issue)).toContain("bob");
+  });
+
+  it("whose issue form declares sixty incidents leaves those of the team alone", async () => {
+    const story = await begin();
+    const other = install(story, "shop");
+    await story.settle();
+    for (let count = 0; count < 60; count += 1) {
+      // An issue form sets its labels for whoever opens the issue.
+      story.github.as("mallory").openIssue({ title: `Down ${count}`, body: "Now.", labels: ["sev:P0"] });
+    }
+    await story.settle();
+    await expectPrompt(story, other);
+    await expectPrompt(story, other);
+    // Sixty reminders of theirs do not, either; and each of them gets its status comment in time.
+    await story.advance(HOUR_MS);
+    await expectPrompt(story, other);
+    await story.advance(4 * HOUR_MS);
+    for (const number of story.github.numbers(story.repository)) expect(story.status(number)).toContain("P0");
+  });
+
+  it("is answered in words a few times an hour over all incidents, then with a reaction, then not at all", async () => {
+    const story = await begin();
+    const issues = [await story.declare(), await story.declare()];
+    const comments: number[] = [];
+    for (let count = 0; count < 8; count += 1) comments.push(await story.say("rita", issues[count % 2]!, "/help"));
+    const helped = () =>
+      issues.map((issue) => story.replies(issue).filter((body) => body.includes("What rita")).length);
+    expect(helped()).toEqual([2, 1]);
+    const reactions = comments.map((comment) => story.github.reactions(comment).map(({ reaction }) => reaction));
+    expect(reactions).toEqual([...Array(6).fill(["+1"]), [], []]);
+    await story.advance(HOUR_MS + MINUTE_MS);
+    await story.say("rita", issues[0]!, "/help");
+    expect(helped()).toEqual([3, 1]);
+  });
+
+  it("is refused in words a few times an hour over all incidents, and then by a reaction", async () => {
+    const story = await begin();
+    const issues = await Promise.all([1, 2, 3, 4, 5].map(() => story.declare()));
+    const comments: number[] = [];
+    for (const issue of issues) comments.push(await story.say("rita", issue, "/resolve\n/ack"));
+    expect(issues.map((issue) => story.replies(issue).length)).toEqual([1, 1, 1, 0, 0]);
+    const reactions = comments.map((comment) => story.github.reactions(comment).map(({ reaction }) => reaction));
+    expect(reactions).toEqual([[], [], [], ["confused"], ["confused"]]);
+  });
+});
+
+describe("A comment of several commands", () => {
+  it("gets one reply with all the answers, each once", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    await story.say("bob", issue, "/severity P9\n/help\n/oncall\n/help\n/note seen");
+    expect(story.replies(issue)).toHaveLength(1);
+    const [reply] = story.replies(issue);
+    expect(reply).toContain("The policy has no severity `P9`");
+    expect(reply).toContain("This repository does not say who is on call");
+    expect(reply?.match(/\| `\/ack`/g)).toHaveLength(1);
+    expect(story.status(issue)).toContain("Note by bob: seen");
+  });
+
+  it("gets it once, also when the pass dies after saying it", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    story.github.faults.fail({ method: "createComment", when: "after" });
+    await story.say("bob", issue, "/severity P9\n/oncall");
+    await story.advance(MINUTE_MS);
+    expect(story.replies(issue)).toHaveLength(1);
+  });
+
+  it("is answered as a whole also when one of them makes an issue", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    await story.say("bob", issue, "/oncall\n/postmortem\n/severity P9");
+    expect(story.replies(issue)).toEqual([expect.stringMatching(/who is on call[\s\S]*no severity/)]);
+    expect(story.github.numbers()).toHaveLength(2);
+  });
+});
+
+describe("When the budget for the team's replies is used up", () => {
+  it("an answer that is left out is a reaction, and the commands beside it are obeyed at once", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    for (let count = 0; count < 60; count += 1) await story.say("bob", issue, "/help");
+    const comment = await story.say("bob", issue, "/ack\n/help");
+    expect(story.history(issue).responder).toBe("bob");
+    expect(story.github.reactions(comment).map(({ reaction }) => reaction)).toEqual(["+1", "confused"]);
+    const { number } = story.github.issue(issue);
+    expect(story.stateLabels(number)).toEqual(["incident:acknowledged"]);
+  });
+
+  it("a post-mortem that has to wait is made as soon as it may be, and what was said before it counts at once", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    for (let count = 0; count < 60; count += 1) await story.say("bob", issue, "/help");
+    await story.say("bob", issue, "/ack\n/postmortem");
+    expect(story.history(issue).responder).toBe("bob");
+    expect(story.github.numbers()).toHaveLength(1);
+    await story.advance(MINUTE_MS);
+    expect(story.github.numbers()).toHaveLength(2);
+  });
+});
+
+describe("After the installation on many repositories", () => {
+  it.each([
+    { repositories: 12, afterMs: 25 * SECOND_MS },
+    { repositories: 12, afterMs: 8 * MINUTE_MS },
+    { repositories: 45, afterMs: 25 * SECOND_MS },
+    { repositories: 45, afterMs: 8 * MINUTE_MS },
+    { repositories: 50, afterMs: 25 * SECOND_MS },
+    { repositories: 50, afterMs: 8 * MINUTE_MS },
+  ])(
+    "no incident waits for the labels: $repositories repositories, $afterMs ms later",
+    async ({ repositories, afterMs }) => {
+      const story = await begin();
+      const installed = Array.from({ length: repositories }, (_, at) => install(story, `service-${at}`));
+      await story.advance(afterMs);
+      await expectPrompt(story, installed.at(-1)!);
+      await expectPrompt(story, installed[0]!);
+      await story.advance(4 * HOUR_MS);
+      for (const repository of installed) {
+        expect(story.github.labels(repository).map(({ name }) => name)).toContain("incident:closed-ungated");
+      }
+    },
+  );
+
+  it("an incident that was there before is found at once", async () => {
+    const story = await begin();
+    for (let at = 0; at < 12; at += 1) install(story, `service-${at}`);
+    const last = story.github.addRepository({ name: "last", files: { ".github/sevgate/on-call.yml": ON_CALL } });
+    story.github.setRole("alice", "maintain", last);
+    const { number } = story.github
+      .as("alice", last)
+      .openIssue({ title: "Down", body: "Since nine.", labels: ["sev:P0"] });
+    story.hint({ kind: "repository", repository: last });
+    await story.advance(5 * SECOND_MS);
+    expect(said(story, last, number).map(({ afterMs }) => afterMs)).toEqual([0, 0]);
+  });
+
+  it.each([
+    { name: "refused", refuse: (story: Story) => refuseLabels(story) },
+    { name: "held back", refuse: (story: Story) => useUp(story) },
+  ])("labels that are $name are tried again later, and nobody goes round in circles for them", async ({ refuse }) => {
+    const story = await begin();
+    const repository = install(story, "shop");
+    refuse(story);
+    await expectPrompt(story, repository);
+    expect(story.passes).toBeLessThan(15);
+    await story.advance(HOUR_MS);
+    story.hint({ kind: "repository", repository });
+    await story.settle();
+    expect(story.github.labels(repository).map(({ name }) => name)).toContain("incident:closed-ungated");
+  });
+});
+
+function refuseLabels(story: Story): void {
+  const error = new TerminalError("the app may not", { status: 403 });
+  story.github.faults.fail({ method: "createLabel", times: 13, error });
+}
+
+function useUp(story: Story): void {
+  for (let count = 0; count < 40; count += 1) story.github.limits?.admit(story.github.installationId, "test", "team");
+}
