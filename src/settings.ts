@@ -127,8 +127,9 @@ const SlackSecret = z
  * HOST is `0.0.0.0` unless set: 127.0.0.1 cannot be reached from outside a container, and the port takes nothing but
  * signed webhooks, health and metrics.
  */
-export function readSettings(env: Environment, files: SettingsFiles = machineFiles): ReadSettings {
+export function readSettings(given: Environment, files: SettingsFiles = machineFiles): ReadSettings {
   const problems: SettingsProblem[] = [];
+  const env = withoutQuotes(given);
   const value = (name: string): string | undefined => env[name]?.trim() || undefined;
   function take<T>(name: string, schema: z.ZodType<T, unknown>, fallback?: string): T | undefined {
     const result = schema.safeParse(value(name) ?? fallback);
@@ -223,6 +224,17 @@ export function readSettings(env: Environment, files: SettingsFiles = machineFil
       calendarSecret,
     },
   };
+}
+
+/** `docker run --env-file` hands over the quotes that Node and shells take off (Docker docs, "docker container run"). */
+function withoutQuotes(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, unquoted(value)]));
+}
+
+function unquoted(value: string | undefined): string | undefined {
+  const text = value?.trim() ?? "";
+  const isQuoted = text.length > 1 && (text[0] === '"' || text[0] === "'") && text.endsWith(text[0]);
+  return isQuoted ? text.slice(1, -1) : value;
 }
 
 /** The secret of the calendars alone, for those who need no other setting. */

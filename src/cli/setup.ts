@@ -1,13 +1,14 @@
-import { randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { parseEnv } from "node:util";
+import { isDeepStrictEqual, parseEnv } from "node:util";
 import { load } from "js-yaml";
 import { z } from "zod";
 import { errorCode } from "../error-code.ts";
 import { TerminalError } from "../errors.ts";
 import { WEBHOOK_PATH } from "../ingress/server.ts";
+import { isOnTheInternet, readServerUrl } from "./read-server-url.ts";
 
 export interface SetupOptions {
   /** Where GitHub reaches the server, e.g. `https://sevgate.example.com`; asked for when left out. */
@@ -37,7 +38,8 @@ const Conversion = z.object({
   slug: z.string(),
   html_url: z.url(),
   pem: z.string().startsWith("-----BEGIN"),
-  webhook_secret: z.string().min(20),
+  // Of letters that stand in an environment file without quotes; GitHub makes hexadecimal ones.
+  webhook_secret: z.string().regex(/^[\w.:/+=@~-]{20,}$/),
 });
 type Conversion = z.infer<typeof Conversion>;
 
@@ -57,39 +59,63 @@ const SECRETS = ["APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET"] as const;
  * @returns the exit code: 0 when the app exists and the file is written
  */
 export async function setup(options: SetupOptions): Promise<0 | 1> {
-  const { say } = options;
-  const serverUrl = readServerUrl(
-    options.url ?? (await options.ask("Where will GitHub reach the server? https://…: ")),
-  );
-  if (serverUrl === null) {
-    say("Give the address where GitHub reaches the server: sevgate setup --url https://sevgate.example.com");
+  const { say, githubUrl } = options;
+  if (!isGitHubUrl(githubUrl)) {
+    say("--github is the address of a GitHub server, such as https://github.example.com. It begins with https.");
     return 1;
   }
-  if (!(await mayReplace(options))) {
+  const server = readServerUrl(
+    options.url ?? (await options.ask("Where will GitHub reach the server? https://…: ")),
+    githubUrl,
+  );
+  if (server.kind === "refused") {
+    say(server.why);
+    return 1;
+  }
+  const before = await readOrEmpty(options.envFile);
+  if (!(await mayReplace(options, before))) {
     say(
       `Nothing was changed. Use another file with --write-to, or replace what ${options.envFile} holds with --force.`,
     );
     return 1;
   }
   const manifest = Manifest.parse(load(await readFile(options.manifestFile, "utf8")));
-  const conversion = await askGitHub(options, { ...manifest, url: serverUrl }, serverUrl);
+  const conversion = await askGitHub(options, { ...manifest, url: server.url }, server.url);
   if (conversion === null) return 1;
-  const values = {
-    APP_ID: String(conversion.id),
-    PRIVATE_KEY: conversion.pem,
-    WEBHOOK_SECRET: conversion.webhook_secret,
-    ...(apiUrlOf(options) === "https://api.github.com" ? {} : { GITHUB_API_URL: apiUrlOf(options) }),
-  };
-  say(`The app ${conversion.slug} is created. Its settings are in ${await save(options.envFile, values)}.`);
-  say(`Next: install it at ${conversion.html_url}/installations/new, then start the server: sevgate start`);
+  const values = settingsOf(conversion, apiUrlOf(options), before);
+  say(`The app ${conversion.slug} is created. Its settings are in ${await save(options.envFile, before, values)}.`);
+  say(`Next: install it at ${conversion.html_url}/installations/new, then start the server: npm start (sevgate start)`);
   return 0;
 }
 
-/** The text of an environment file with the values set: in place where the name is there, else at the end. */
+/**
+ * What the server has to know of the app.
+ *
+ * @param before the environment file: the address of another GitHub in it would be used for this app
+ */
+export function settingsOf(
+  { id, pem, webhook_secret }: Pick<Conversion, "id" | "pem" | "webhook_secret">,
+  apiUrl: string,
+  before: string,
+): Readonly<Record<"APP_ID", string> & Record<string, string>> {
+  const isUsual = apiUrl === "https://api.github.com" && parseEnv(before)["GITHUB_API_URL"] === undefined;
+  return {
+    APP_ID: String(id),
+    // In base64: one line without quotes, which means the same to Node, to containers and to a shell.
+    PRIVATE_KEY: Buffer.from(pem).toString("base64"),
+    WEBHOOK_SECRET: webhook_secret,
+    ...(isUsual ? {} : { GITHUB_API_URL: apiUrl }),
+  };
+}
+
+/**
+ * The text of an environment file with the values set: in place where the name is there, else at the end. Each in a line
+ * without quotes, as `docker run --env-file` takes quotes for a part of the value.
+ */
 export function withValues(text: string, values: Readonly<Record<string, string>>): string {
   let result = text;
   for (const [name, value] of Object.entries(values)) {
-    const line = `${name}="${value.trim().replaceAll("\r\n", "\n").replaceAll("\n", "\\n")}"`;
+    const line = `${name}=${value}`;
     // A quoted value may go over several lines.
     const assignment = new RegExp(
       String.raw`^(?:export\s+)?${name}\s*=\s*(?:"[^"]*"|'[^']*'|\x60[^\x60]*\x60|.*)$`,
@@ -101,17 +127,30 @@ export function withValues(text: string, values: Readonly<Record<string, string>
   return result;
 }
 
-async function mayReplace(options: SetupOptions): Promise<boolean> {
-  const present = parseEnv(await readOrEmpty(options.envFile));
-  const set = SECRETS.filter((name) => (present[name] ?? "") !== "");
+async function mayReplace(options: SetupOptions, text: string): Promise<boolean> {
+  const present = secretsIn(text);
+  const set = SECRETS.filter((name) => present[name] !== "");
   if (set.length === 0 || options.force) return true;
   const answer = await options.ask(`${options.envFile} already sets ${set.join(", ")}. Replace them? [y/N] `);
   return /^y(?:es)?$/i.test(answer?.trim() ?? "");
 }
 
-/** Serves the local page until GitHub sent the browser back with a code that converts; `null` when it does not. */
+function secretsIn(text: string): Readonly<Record<(typeof SECRETS)[number], string>> {
+  const { APP_ID = "", PRIVATE_KEY = "", WEBHOOK_SECRET = "" } = parseEnv(text);
+  return { APP_ID, PRIVATE_KEY, WEBHOOK_SECRET };
+}
+
+/**
+ * Serves the local page until GitHub sent the browser back with a code that converts; `null` when it does not.
+ *
+ * Whoever sees the page can put an app of their own in place of this one. So it is at an address nobody can guess, which
+ * the terminal alone shows: another user of this machine does not see it. And it answers under the names of this machine
+ * alone: a page of somebody else's, whose name was made to mean this machine (DNS rebinding), does not see it either.
+ */
 async function askGitHub(options: SetupOptions, manifest: object, serverUrl: string): Promise<Conversion | null> {
-  const state = randomBytes(24).toString("base64url");
+  const nonce = randomBytes(24).toString("base64url");
+  // GitHub sends it back: only a browser that was shown the page can have got it. It does not tell the nonce.
+  const state = createHmac("sha256", nonce).update("state").digest("base64url");
   return await new Promise((done, fail) => {
     const server = createServer((request, response) => {
       answer(request, response).catch((error: unknown) => {
@@ -120,20 +159,28 @@ async function askGitHub(options: SetupOptions, manifest: object, serverUrl: str
         close(null);
       });
     });
+    let converting = false;
 
     async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-      const url = new URL(request.url ?? "/", localUrl());
-      if (request.method === "GET" && url.pathname === "/") {
+      if (!isOurs(request.headers.host)) {
+        return finish(response, 421, "This is another address", "Open the address that the terminal shows.");
+      }
+      const [path = "", query = ""] = (request.url ?? "/").split("?", 2);
+      const asked = new URLSearchParams(query);
+      if (request.method === "GET" && sameText(path, `/${nonce}`)) {
         sendPage(response, 200, formPage(options, completeManifest(), state));
-      } else if (request.method === "GET" && url.pathname === "/callback") {
-        if (!sameText(url.searchParams.get("state") ?? "", state)) {
+      } else if (request.method === "GET" && path === "/callback") {
+        if (!sameText(asked.get("state") ?? "", state)) {
           return finish(response, 400, "This answer belongs to another set-up", "Start again from the first page.");
         }
-        const conversion = await convert(apiUrlOf(options), url.searchParams.get("code") ?? "");
+        // A code is good for one use: a page that is loaded again must not spoil it.
+        if (converting) return finish(response, 409, "This was answered already", "The terminal says what comes next.");
+        converting = true;
+        const conversion = await convert(apiUrlOf(options), asked.get("code") ?? "");
         finish(response, 200, "The app is created", "You can close this page. The terminal says what comes next.");
         close(conversion);
       } else {
-        finish(response, 404, "Nothing is here", "The first page is at /.");
+        finish(response, 404, "Nothing is here", "Open the address that the terminal shows, to its last letter.");
       }
     }
 
@@ -147,7 +194,15 @@ async function askGitHub(options: SetupOptions, manifest: object, serverUrl: str
     }
 
     function localUrl(): string {
-      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      return `http://127.0.0.1:${port()}`;
+    }
+
+    function port(): number {
+      return (server.address() as AddressInfo).port;
+    }
+
+    function isOurs(host: string | undefined): boolean {
+      return host === `127.0.0.1:${port()}` || host?.toLowerCase() === `localhost:${port()}`;
     }
 
     function close(result: Conversion | null): void {
@@ -158,7 +213,7 @@ async function askGitHub(options: SetupOptions, manifest: object, serverUrl: str
     server.once("error", fail);
     // Only this machine may answer: the code in the callback is worth the app's private key.
     server.listen(options.port, "127.0.0.1", () =>
-      options.say(`Open ${localUrl()} in a browser that is logged in to GitHub.`),
+      options.say(`Open ${localUrl()}/${nonce} in a browser that is logged in to GitHub.`),
     );
   });
 }
@@ -193,15 +248,31 @@ async function convert(apiUrl: string, code: string): Promise<Conversion> {
   return conversion.data;
 }
 
-/** Writes the values, and says where they are. When the file cannot be written they go into one beside it. */
-async function save(envFile: string, values: Readonly<Record<string, string>>): Promise<string> {
+/**
+ * Writes the values, and says where they are: into a new file beside it when the file cannot be written, or holds other
+ * secrets by now than those that may be replaced.
+ */
+async function save(envFile: string, before: string, values: Readonly<Record<string, string>>): Promise<string> {
+  let why: string;
   try {
-    await writePrivately(envFile, withValues(await readOrEmpty(envFile), values));
-    return envFile;
+    const now = await readOrEmpty(envFile);
+    if (isDeepStrictEqual(secretsIn(now), secretsIn(before))) {
+      await writePrivately(envFile, withValues(now, values));
+      return envFile;
+    }
+    why = `${envFile} got other secrets meanwhile`;
   } catch {
-    const beside = `sevgate-${values["APP_ID"]}.env`;
-    await writePrivately(beside, withValues("", values));
-    return `${beside} (${envFile} could not be written)`;
+    why = `${envFile} could not be written`;
+  }
+  const text = withValues("", values);
+  for (let nth = 1; ; nth += 1) {
+    const beside = `sevgate-${values["APP_ID"]}${nth === 1 ? "" : `-${nth}`}.env`;
+    try {
+      await writeFile(beside, text, { mode: 0o600, flag: "wx" });
+      return `${beside} (${why})`;
+    } catch (error) {
+      if (errorCode(error) !== "EEXIST") throw error;
+    }
   }
 }
 
@@ -222,16 +293,19 @@ async function readOrEmpty(path: string): Promise<string> {
   }
 }
 
-function readServerUrl(given: string | null): string | null {
-  if (given === null || !URL.canParse(given.trim())) return null;
-  const url = new URL(given.trim());
-  return ["https:", "http:"].includes(url.protocol) ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : null;
+/** A credential is asked for there: in the clear only on this machine. */
+function isGitHubUrl(given: string): boolean {
+  if (!URL.canParse(given)) return false;
+  const { protocol, hostname } = new URL(given);
+  return (
+    protocol === "https:" || (protocol === "http:" && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname))
+  );
 }
 
 function apiUrlOf(options: Pick<SetupOptions, "githubUrl" | "githubApiUrl">): string {
   if (options.githubApiUrl !== null) return options.githubApiUrl.replace(/\/+$/, "");
   const { origin, hostname } = new URL(options.githubUrl);
-  return hostname === "github.com" ? "https://api.github.com" : `${origin}/api/v3`;
+  return isOnTheInternet(options.githubUrl) ? `https://api.${hostname}` : `${origin}/api/v3`;
 }
 
 function formPage(options: SetupOptions, manifest: object, state: string): string {
@@ -259,7 +333,7 @@ function sendPage(response: ServerResponse, status: number, html: string): void 
   response.writeHead(status, {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
     "referrer-policy": "no-referrer",
     connection: "close",
   });

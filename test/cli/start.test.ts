@@ -1,14 +1,13 @@
 import { spawn } from "node:child_process";
 import { createHmac, generateKeyPairSync } from "node:crypto";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { type SetupOptions, setup, withValues } from "../../src/cli/setup.ts";
+import { withValues } from "../../src/cli/setup.ts";
 import { keyId } from "../../src/core/key.ts";
 import type { Key } from "../../src/core/model.ts";
 import { errorForLog } from "../../src/create-log.ts";
@@ -114,6 +113,7 @@ describe("settings", () => {
     ["with line breaks of Windows", PEM.replaceAll("\n", "\r\n")],
     ["in base64", Buffer.from(PEM).toString("base64")],
     ["in the other format", PKCS8],
+    ["in the quotes that a container's --env-file hands over", `"${PEM.trim().replaceAll("\n", "\\n")}"`],
   ])("take the private key %s, and always see the same key", (_name, given) => {
     expect(settings({ PRIVATE_KEY: given }).privateKey).toBe(PKCS8);
   });
@@ -330,7 +330,8 @@ describe("sevgate start", () => {
           ? { status: 200, body: [] }
           : { status: 404, body: {} },
     );
-    const dotEnv = { APP_ID: "42", PRIVATE_KEY: PEM, WEBHOOK_SECRET: SECRET, GITHUB_API_URL: github.url, PORT: "1" };
+    const key = Buffer.from(PEM).toString("base64");
+    const dotEnv = { APP_ID: "42", PRIVATE_KEY: key, WEBHOOK_SECRET: SECRET, GITHUB_API_URL: github.url, PORT: "1" };
     writeFileSync(join(folder, ".env"), withValues("", dotEnv));
     const sevgate = run({ PORT: "0", HOST: "127.0.0.1" });
     const url = /Sevgate listens on (http:\/\/127\.0\.0\.1:\d+)/.exec(await sevgate.until("Sevgate listens on"))?.[1];
@@ -454,158 +455,5 @@ describe("the log", () => {
     expect(line).toContain("why");
     expect(line).toContain("E401");
     expect(line).not.toContain("hunter2");
-  });
-});
-
-describe("sevgate setup", () => {
-  const CONVERSION = {
-    id: 42,
-    slug: "sevgate-acme",
-    html_url: "https://github.com/apps/sevgate-acme",
-    pem: PEM,
-    webhook_secret: SECRET,
-  };
-
-  /** Runs the set-up against a GitHub of our own, as a browser would go through it. */
-  async function goThrough(
-    options: Partial<SetupOptions>,
-    browser: (page: string, firstUrl: string) => Promise<void>,
-    conversion: { readonly status: number; readonly body: unknown } = { status: 201, body: CONVERSION },
-  ) {
-    const github = await startServer(() => conversion);
-    const manifestFile = join(folder, "app.yml");
-    writeFileSync(manifestFile, "name: Sevgate\nurl: https://example.com\ndefault_permissions: { issues: write }\n");
-    const said: string[] = [];
-    const done = setup({
-      url: "https://sevgate.example.com/",
-      organization: undefined,
-      name: undefined,
-      githubUrl: "https://github.com",
-      githubApiUrl: github.url,
-      manifestFile,
-      envFile: join(folder, ".env"),
-      port: 0,
-      force: false,
-      ask: async () => null,
-      say: (line) => {
-        said.push(line);
-        const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
-        if (url !== undefined) {
-          void fetch(url)
-            .then((response) => response.text())
-            .then((page) => browser(page, url));
-        }
-      },
-      ...options,
-    });
-    return { code: await done, said: said.join("\n"), github };
-  }
-  function field(page: string, pattern: RegExp): string {
-    const text = pattern.exec(page)?.[1] ?? "";
-    return text.replaceAll("&quot;", '"').replaceAll("&amp;", "&");
-  }
-  async function comeBack(page: string, url: string, change: { readonly state?: string } = {}): Promise<Response> {
-    const state = change.state ?? new URL(field(page, /action="([^"]+)"/)).searchParams.get("state");
-    return await fetch(`${url}/callback?code=abc123&state=${state}`);
-  }
-
-  it("hands GitHub a manifest with the right addresses, and writes what comes back for this user alone", async () => {
-    let page = "";
-    writeFileSync(join(folder, ".env"), "# mine\nLOG_LEVEL=debug\n");
-    chmodSync(join(folder, ".env"), 0o644);
-    const { code, said, github } = await goThrough({ name: "Acme incidents" }, async (seen, url) => {
-      page = seen;
-      await comeBack(seen, url);
-    });
-    expect(code).toBe(0);
-    expect(field(page, /action="([^"]+)"/)).toMatch(/^https:\/\/github\.com\/settings\/apps\/new\?state=[\w-]{32}$/);
-    expect(JSON.parse(field(page, /name="manifest" value="([^"]+)"/))).toEqual({
-      name: "Acme incidents",
-      url: "https://sevgate.example.com",
-      default_permissions: { issues: "write" },
-      hook_attributes: { url: "https://sevgate.example.com/api/github/webhooks", active: true },
-      redirect_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/callback$/),
-    });
-    expect(github.asked).toEqual(["POST /app-manifests/abc123/conversions"]);
-    const text = readFileSync(join(folder, ".env"), "utf8");
-    expect(text.startsWith("# mine\nLOG_LEVEL=debug\n")).toBe(true);
-    const { GITHUB_API_URL: _server, ...environment } = parseEnv(text);
-    expect(settings(environment as Environment)).toMatchObject({
-      appId: 42,
-      privateKey: PKCS8,
-      webhookSecrets: [SECRET],
-    });
-    expect(statSync(join(folder, ".env")).mode & 0o777).toBe(0o600);
-    expect(said).toContain("https://github.com/apps/sevgate-acme/installations/new");
-    expect(said).not.toContain(SECRET);
-  });
-
-  it("lets an organization own the app", async () => {
-    let page = "";
-    await goThrough({ organization: "acme inc" }, async (seen, url) => {
-      page = seen;
-      await comeBack(seen, url);
-    });
-    expect(field(page, /action="([^"]+)"/)).toContain(
-      "https://github.com/organizations/acme%20inc/settings/apps/new?state=",
-    );
-  });
-
-  it("takes no code that belongs to another set-up", async () => {
-    let refused = 0;
-    const { code, github } = await goThrough({}, async (page, url) => {
-      refused = (await comeBack(page, url, { state: "x".repeat(32) })).status;
-      await comeBack(page, url);
-    });
-    expect(refused).toBe(400);
-    expect(code).toBe(0);
-    expect(github.asked).toHaveLength(1);
-  });
-
-  it("says what to do when GitHub refuses the code, and writes nothing", async () => {
-    const { code, said } = await goThrough(
-      {},
-      async (page, url) => {
-        await comeBack(page, url);
-      },
-      { status: 404, body: { message: "Not Found" } },
-    );
-    expect(code).toBe(1);
-    expect(said).toMatch(/refused the code \(status 404\).+run sevgate setup again/);
-    expect(() => readFileSync(join(folder, ".env"))).toThrow("ENOENT");
-  });
-
-  it("replaces secrets that are there only when somebody agrees", async () => {
-    const before = 'APP_ID=7\nPRIVATE_KEY="-----BEGIN\nold\nEND-----"\nWEBHOOK_SECRET=old # comment\nPORT=80\n';
-    writeFileSync(join(folder, ".env"), before);
-    const questions: string[] = [];
-    const refused = await goThrough(
-      {
-        ask: async (question) => {
-          questions.push(question);
-          return "n";
-        },
-      },
-      async () => {},
-    );
-    expect(refused.code).toBe(1);
-    expect(questions).toEqual([expect.stringContaining("APP_ID, PRIVATE_KEY, WEBHOOK_SECRET")]);
-    expect(readFileSync(join(folder, ".env"), "utf8")).toBe(before);
-    const agreed = await goThrough({ ask: async () => "y" }, async (page, url) => {
-      await comeBack(page, url);
-    });
-    expect(agreed.code).toBe(0);
-    expect(parseEnv(readFileSync(join(folder, ".env"), "utf8"))).toMatchObject({
-      APP_ID: "42",
-      PRIVATE_KEY: PEM.trim(),
-      WEBHOOK_SECRET: SECRET,
-      PORT: "80",
-    });
-  });
-
-  it("asks for the address of the server, and says how to give it when nobody answers", async () => {
-    const { code, said } = await goThrough({ url: undefined }, async () => {});
-    expect(code).toBe(1);
-    expect(said).toContain("sevgate setup --url");
   });
 });
