@@ -6,6 +6,7 @@ import { QUEUE_SCHEMA } from "./boss-queue.ts";
 import { lockDataFolder } from "./data-folder-lock.ts";
 import { openPglite } from "./open-pglite.ts";
 import { openPostgres } from "./open-postgres.ts";
+import { postgresRefusal } from "./postgres-refusal.ts";
 import type { Query } from "./sql.ts";
 
 /** How the queue stands. */
@@ -28,11 +29,15 @@ export async function inspectStore(store: {
   readonly dataDir: string;
 }): Promise<QueueState | "in-use" | "none"> {
   if (store.databaseUrl !== null) {
-    const sql = openPostgres(store.databaseUrl, () => {});
     try {
-      return await queueState(sql.query);
-    } finally {
-      await sql.close();
+      const { sql } = await openPostgres(store.databaseUrl, { onBroken: () => {} });
+      try {
+        return await queueState(sql.query);
+      } finally {
+        await sql.close();
+      }
+    } catch (error) {
+      throw postgresRefusal(error);
     }
   }
   const folder = join(resolve(store.dataDir), "pg");

@@ -1,59 +1,148 @@
 import pg from "pg";
+import type { ConstructorOptions } from "pg-boss";
+import { listenOnPostgres } from "./listen-on-postgres.ts";
+import { isUnsupportedParameter } from "./postgres-refusal.ts";
 import { databaseError, type Query, type Sql } from "./sql.ts";
+
+/** What pg-boss takes in place of a pool of its own. */
+export type BossDatabase = NonNullable<ConstructorOptions["db"]>;
+
+/** A PostgreSQL server, as the store and as pg-boss use it: from pools of their own, so that neither waits for the other. */
+export interface Postgres {
+  readonly sql: Sql;
+  /** For pg-boss, which would else make a pool whose clients nobody listens to. It lives as long as `sql`. */
+  readonly boss: BossDatabase;
+}
+
+export interface PostgresWatcher {
+  /** A connection that nobody was using, or that listened, has broken; another one takes its place. */
+  onBroken(error: unknown): void;
+  /** Notifications do not arrive, for the reason given: whoever waits for them has to ask instead. */
+  onDeaf?(error: unknown): void;
+}
 
 /** Type number of `int8` in PostgreSQL's catalogue. */
 const INT8 = 20;
 const MAX_CONNECTIONS = 8;
+const MAX_BOSS_CONNECTIONS = 4;
 const CONNECT_LIMIT_MS = 5_000;
 const STATEMENT_LIMIT_MS = 30_000;
+/** For connections on which the server's own limit does not hold, or that fell silent. */
+const ANSWER_LIMIT_MS = STATEMENT_LIMIT_MS + 5_000;
 
-/** Opens a pool on a PostgreSQL server. Connects with the first statement. */
-export function openPostgres(databaseUrl: string, onError: (error: Error) => void): Sql {
-  const pool = new pg.Pool({
+/**
+ * Opens pools on a PostgreSQL server, directly or through a pooler such as PgBouncer, in session or transaction mode: no
+ * statement relies on what an earlier one left behind in its session.
+ *
+ * @throws what `pg` throws when the server cannot be reached (postgres-refusal.ts says it to people)
+ */
+export async function openPostgres(databaseUrl: string, { onBroken, onDeaf }: PostgresWatcher): Promise<Postgres> {
+  const common: pg.PoolConfig = {
     connectionString: databaseUrl,
-    max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
-    statement_timeout: STATEMENT_LIMIT_MS,
     application_name: "sevgate",
-    types: { getTypeParser: parserFor as typeof pg.types.getTypeParser },
-  });
-  // An idle connection that breaks is replaced with the next statement.
-  pool.on("error", onError);
-
-  function on(client: { query(text: string, values: unknown[]): Promise<{ rows: unknown[] }> }): Query {
-    return async <Row extends object>(text: string, values: readonly unknown[] = []) => {
-      try {
-        const { rows } = await client.query(text, [...values]);
-        return rows as Row[];
-      } catch (error) {
-        throw databaseError(error);
-      }
-    };
-  }
+  };
+  const pool = openPool(
+    {
+      ...common,
+      ...((await takesStatementLimit(common)) ? { statement_timeout: STATEMENT_LIMIT_MS } : {}),
+      max: MAX_CONNECTIONS,
+      query_timeout: ANSWER_LIMIT_MS,
+      types: { getTypeParser: parserFor as typeof pg.types.getTypeParser },
+    },
+    onBroken,
+  );
+  const bossPool = openPool({ ...common, max: MAX_BOSS_CONNECTIONS }, onBroken);
 
   return {
-    query: on(pool),
-    async transaction(work) {
-      const client = await pool.connect().catch((error: unknown) => {
-        throw databaseError(error);
-      });
-      const query = on(client);
-      let broken = false;
-      try {
-        await query("begin");
-        const result = await work(query);
-        await query("commit");
-        return result;
-      } catch (error) {
-        await query("rollback").catch(() => {
-          broken = true;
-        });
-        throw error;
-      } finally {
-        client.release(broken);
-      }
+    sql: {
+      query: on(pool),
+      transaction: (work) => transaction(pool, work),
+      async close() {
+        await Promise.all([pool.end(), bossPool.end()]);
+      },
     },
-    close: () => pool.end(),
+    boss: {
+      // Without values a text may hold several statements, and the rows of all of them are asked for.
+      executeSql: (text, values) => bossPool.query(text, values),
+      async listen(channel, onNotification, onReconnect) {
+        try {
+          return await listenOnPostgres({
+            connect: () => new pg.Client({ ...common, keepAlive: true }),
+            notify: (payload) => bossPool.query("select pg_notify($1, $2)", [channel, payload]),
+            channel,
+            onNotification,
+            onReconnect,
+            onLost: onBroken,
+          });
+        } catch (error) {
+          onDeaf?.(error);
+          throw error;
+        }
+      },
+    },
+  };
+}
+
+/**
+ * The one place where pools are made.
+ *
+ * A client whose connection ends says so with an `error` event, which ends the process when nobody hears it, and the pool
+ * hears only those that lie idle: a client between two statements of a transaction has nobody
+ * (https://github.com/brianc/node-postgres/issues/2762). So each has a listener from its birth on. It has nothing to do:
+ * the next statement of whoever holds the client fails.
+ */
+function openPool(config: pg.PoolConfig, onBroken: (error: unknown) => void): pg.Pool {
+  const pool = new pg.Pool(config);
+  pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("error", onBroken);
+  return pool;
+}
+
+/** PgBouncer refuses connections with parameters it does not know (its `ignore_startup_parameters`); there we count alone. */
+async function takesStatementLimit(common: pg.ClientConfig): Promise<boolean> {
+  const client = new pg.Client({ ...common, statement_timeout: STATEMENT_LIMIT_MS });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    if (isUnsupportedParameter(error)) return false;
+    throw databaseError(error);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function transaction<T>(pool: pg.Pool, work: (query: Query) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw databaseError(error);
+  });
+  const query = on(client);
+  let broken = false;
+  try {
+    await query("begin");
+    const result = await work(query);
+    await query("commit");
+    return result;
+  } catch (error) {
+    await query("rollback").catch(() => {
+      broken = true;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+function on(client: { query(text: string, values: unknown[]): Promise<{ rows: unknown[] }> }): Query {
+  return async <Row extends object>(text: string, values: readonly unknown[] = []) => {
+    try {
+      const { rows } = await client.query(text, [...values]);
+      return rows as Row[];
+    } catch (error) {
+      throw databaseError(error);
+    }
   };
 }
 

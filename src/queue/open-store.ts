@@ -4,16 +4,18 @@ import { type ConstructorOptions, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
 import type { Millis } from "../core/model.ts";
 import { errorCode } from "../error-code.ts";
-import { TerminalError, TransientError } from "../errors.ts";
+import { TerminalError } from "../errors.ts";
 import { backoff } from "./backoff.ts";
 import { BossQueue, type FinishedPass, QUEUE_SCHEMA } from "./boss-queue.ts";
+import { checkRights } from "./check-rights.ts";
 import type { Clock } from "./clock.ts";
 import { type DataFolderLock, lockDataFolder } from "./data-folder-lock.ts";
 import type { IndexStore } from "./index-store.ts";
 import { openPglite } from "./open-pglite.ts";
 import { openPostgres } from "./open-postgres.ts";
+import { postgresRefusal } from "./postgres-refusal.ts";
 import type { Queue } from "./queue.ts";
-import { migrateSchema } from "./schema.ts";
+import { migrateSchema, NEWEST_VERSION } from "./schema.ts";
 import type { Sql, Write } from "./sql.ts";
 import { createSqlIndexStore } from "./sql-index-store.ts";
 import { createSqlThreadStore } from "./sql-thread-store.ts";
@@ -62,12 +64,25 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 async function openPostgresStore(options: StoreOptions, databaseUrl: string): Promise<Store> {
-  const sql = openPostgres(databaseUrl, (error) => options.log.warn({ err: error }, "a database connection broke"));
+  const { log } = options;
   try {
-    return await assemble(options, "postgresql", sql, { connectionString: databaseUrl, max: 4 }, async () => {});
+    const { sql, boss } = await openPostgres(databaseUrl, {
+      onBroken: (error) => log.warn({ err: error }, "a database connection broke"),
+      onDeaf: (error) =>
+        log.info(
+          { reason: error instanceof Error ? error.message : "" },
+          "PostgreSQL's notifications do not arrive, as behind a pooler that shares connections; the queue is asked instead",
+        ),
+    });
+    try {
+      const hasQueueSchema = await checkRights(sql.query, QUEUE_SCHEMA, NEWEST_VERSION);
+      return await assemble(options, "postgresql", sql, { db: boss, createSchema: !hasQueueSchema }, async () => {});
+    } catch (error) {
+      await sql.close();
+      throw error;
+    }
   } catch (error) {
-    await sql.close();
-    throw connectError(error);
+    throw postgresRefusal(error);
   }
 }
 
@@ -208,20 +223,6 @@ async function assemble(
       return closing;
     },
   };
-}
-
-/** Access refused or no such database is for people to mend; everything else may pass. */
-function connectError(error: unknown): unknown {
-  const cause = error instanceof TransientError ? error.cause : error;
-  const code = errorCode(cause);
-  if (code.startsWith("28") || code === "3D000" || code === "42501") {
-    return new TerminalError(
-      `PostgreSQL refused the connection (${code}). Check user, password and database name in DATABASE_URL, and that ` +
-        "the user may create schemas and tables.",
-      { cause },
-    );
-  }
-  return error;
 }
 
 function folderError(dataDir: string, error: unknown): unknown {

@@ -120,6 +120,9 @@ const VERSIONS: readonly (readonly string[])[] = [
   ["alter table sevgate_repository add column is_private boolean"],
 ];
 
+/** The version of the tables as this program has them. */
+export const NEWEST_VERSION = VERSIONS.length;
+
 /** Any number, the same in every process: replicas that start together take turns. */
 const MIGRATION_LOCK = 7_383_428_351;
 
@@ -131,7 +134,11 @@ const MIGRATION_LOCK = 7_383_428_351;
 export async function migrateSchema(sql: Sql): Promise<void> {
   await sql.transaction(async (query) => {
     await query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
-    await query("create table if not exists sevgate_schema (version integer primary key, at timestamptz not null)");
+    // Not `create … if not exists`: that takes the right to create tables also when there is nothing to create.
+    const [found] = await query<{ missing: boolean }>("select to_regclass('sevgate_schema') is null as missing");
+    if (found?.missing !== false) {
+      await query("create table sevgate_schema (version integer primary key, at timestamptz not null)");
+    }
     const current = await currentVersion(query);
     if (current > VERSIONS.length) {
       throw new TerminalError(

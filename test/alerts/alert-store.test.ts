@@ -38,7 +38,7 @@ async function open(kind: "memory" | "embedded" | "postgresql"): Promise<AlertSt
   }
   const database = await createTestDatabase();
   endings.push(() => database.drop());
-  const sql = openPostgres(database.url, () => {});
+  const { sql } = await openPostgres(database.url, { onBroken: () => {} });
   endings.push(() => sql.close());
   await migrateSchema(sql);
   return createSqlAlertStore(sql);

@@ -15,9 +15,12 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-interface TestServer {
+/** A server of this test's own, in a folder of its own. */
+export interface TestServer {
   /** The address of its database `postgres`. */
   readonly url: string;
+  /** Stops it as an operator would (`pg_ctl -m fast`), and starts it again on the same port. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -46,7 +49,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
-async function findServer(): Promise<TestServer> {
+async function findServer(): Promise<Pick<TestServer, "url" | "stop">> {
   const named = process.env["TEST_DATABASE_URL"];
   if (named !== undefined && named !== "") {
     await run(named, "select 1");
@@ -56,7 +59,7 @@ async function findServer(): Promise<TestServer> {
     await run(LOCAL_SERVER, "select 1");
     return { url: LOCAL_SERVER, stop: async () => {} };
   } catch {
-    return await startServer();
+    return await startTestServer();
   }
 }
 
@@ -70,7 +73,15 @@ async function run(url: string, text: string): Promise<readonly Record<string, u
   }
 }
 
-async function startServer(): Promise<TestServer> {
+/**
+ * Starts a server that no other test uses, from the npm package or an installed PostgreSQL.
+ *
+ * @param settings of the server, such as `ssl=on`; the files they name may be put into `folder` by `prepare`
+ */
+export async function startTestServer(
+  settings: readonly string[] = [],
+  prepare: (folder: string, user: { readonly uid: number; readonly gid: number } | undefined) => void = () => {},
+): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), "sevgate-postgres-"));
   const user = unprivilegedUser();
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
@@ -81,23 +92,36 @@ async function startServer(): Promise<TestServer> {
       ...user,
     });
     if (made.status !== 0) continue;
+    prepare(data, user);
     const port = await freePort();
-    const server = spawn(
-      join(bin, "postgres"),
-      ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", folder, "-c", "fsync=off"],
-      { cwd: folder, stdio: "ignore", ...user },
-    );
-    const killServer = () => server.kill("SIGQUIT");
-    process.once("exit", killServer);
     const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-    await untilItAnswers(url, server);
+    const options = ["fsync=off", ...settings].flatMap((setting) => ["-c", setting]);
+    let server: ChildProcess;
+    const killServer = () => server.kill("SIGQUIT");
+    const start = async () => {
+      server = spawn(
+        join(bin, "postgres"),
+        ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", folder, ...options],
+        { cwd: folder, stdio: "ignore", ...user },
+      );
+      process.once("exit", killServer);
+      await untilItAnswers(url, server);
+    };
+    const stop = async () => {
+      process.off("exit", killServer);
+      const ended = new Promise((done) => server.once("exit", done));
+      server.kill("SIGINT");
+      await ended;
+    };
+    await start();
     return {
       url,
+      async restart() {
+        await stop();
+        await start();
+      },
       async stop() {
-        process.off("exit", killServer);
-        const ended = new Promise((done) => server.once("exit", done));
-        server.kill("SIGINT");
-        await ended;
+        await stop();
         rmSync(folder, { recursive: true, force: true });
       },
     };
@@ -119,14 +143,14 @@ function binaryFolders(): readonly string[] {
   return [shipped, ...installed].filter((folder) => existsSync(folder));
 }
 
-/** PostgreSQL does not run as root. */
-function unprivilegedUser(): { readonly uid: number; readonly gid: number } | undefined {
+/** PostgreSQL and PgBouncer do not run as root. */
+export function unprivilegedUser(): { readonly uid: number; readonly gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = Number(spawnSync("id", ["-u", "nobody"], { encoding: "utf8" }).stdout.trim());
   return { uid: id, gid: id };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const address = server.address();

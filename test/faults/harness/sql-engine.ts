@@ -100,7 +100,7 @@ export class SqlBackend {
 
   static async postgres(): Promise<SqlBackend> {
     const { url, drop } = await createTestDatabase();
-    const sql = openPostgres(url, () => {});
+    const { sql } = await openPostgres(url, { onBroken: () => {} });
     // One session, so that the test clock is set in all of them.
     const pool = new pg.Pool({ connectionString: url, max: 1 });
     pool.on("error", () => {});
