@@ -3,6 +3,7 @@ import type { AlertSourceApis } from "./alerts/alert-source.ts";
 import { readOwnPage } from "./alerts/read-own-page.ts";
 import { tellSource } from "./alerts/tell-source.ts";
 import { applyAlert, applyStorm } from "./apply/apply-alert.ts";
+import { alertRule } from "./core/alerts/alert-rule.ts";
 import type { AlertState } from "./core/alerts/alert-state.ts";
 import { buildAlertId, isNews, lookAgainIn, mergeHealth } from "./core/alerts/build-alert.ts";
 import { issueOfPageRow } from "./core/alerts/own-page.ts";
@@ -53,6 +54,14 @@ export async function reconcileAlert(
   }
 
   let seen = found.alert;
+  const { state } = seen.alert;
+  if (state.status !== "resolved" && alertRule(seen.policy, state) === null) {
+    // It was taken while the policy had not been read; after that the sender is told.
+    log.warn(
+      { endpoint: state.endpoint, source: state.source, repository: repository.id },
+      "an alert came for an endpoint that the policy does not name",
+    );
+  }
   for (const step of steps()) {
     const action = planAlert(seen);
     if (action === null) break;

@@ -6,6 +6,7 @@ import { createPagerDutyApi } from "./alerts/pagerduty-api.ts";
 import { createSqlAlertStore } from "./alerts/sql-alert-store.ts";
 import type { Key } from "./core/model.ts";
 import { type RecordKeys, recordKey } from "./core/record/seal.ts";
+import { judgePaging } from "./doctor/judge-alerts.ts";
 import { TransientError } from "./errors.ts";
 import type { AnsweredRequest } from "./github/github-client.ts";
 import type { GitHub } from "./github/ports.ts";
@@ -135,6 +136,9 @@ export async function runSevgate(settings: Settings, parts: SevgateParts): Promi
  */
 export async function startWorker(settings: Settings, parts: SevgateParts): Promise<RunningWorker> {
   const { log, clock = systemClock } = parts;
+  for (const { check, says, remedy } of judgePaging(settings.paging).filter(({ state }) => state !== "ok")) {
+    log.warn(`${check}: ${says}. ${remedy}`);
+  }
   const metrics = createMetrics(clock);
   const store = await openStore({ databaseUrl: settings.databaseUrl, dataDir: settings.dataDir, log, clock });
   const { queue, index } = store;
@@ -173,6 +177,7 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
       paging: {
         pages,
         pagers: createPagers(settings.paging),
+        allowed: settings.paging.allowed,
         webUrl: `${new URL(settings.githubApiUrl).protocol}//${webHost(settings.githubApiUrl)}`,
       },
     });
@@ -199,6 +204,7 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
         alerts,
         pages,
         queue,
+        hasSwept: () => sweeper.hasSwept(),
         index,
         clock,
         log,

@@ -7,7 +7,7 @@ import { type Environment, readCalendarSecret } from "../settings.ts";
 import { readOnCallFile } from "./read-on-call-file.ts";
 
 export interface CalendarUrlsOptions {
-  /** `owner/name` of the repository whose schedule it is. */
+  /** The id of the repository whose schedule it is. */
   readonly repo?: string | undefined;
   readonly role?: string | undefined;
   /** A login. */
@@ -37,8 +37,12 @@ export async function calendarUrls(options: CalendarUrlsOptions): Promise<0 | 1>
     write(json ? `${JSON.stringify({ error: message })}\n` : `${message}\n`);
     return 1;
   };
-  if (repo === undefined || !/^[\w.-]{1,100}\/[\w.-]{1,100}$/.test(repo)) {
-    return refuse("Say whose calendar it is: --repo owner/name.");
+  if (repo === undefined || !/^[1-9]\d{0,15}$/.test(repo)) {
+    const place = /^[\w.-]{1,100}\/[\w.-]{1,100}$/.test(repo ?? "") ? repo : "owner/name";
+    return refuse(
+      `Say whose calendar it is by the repository's id, which no renaming changes: --repo 123456. ` +
+        `\`gh api repos/${place} --jq .id\` tells it.`,
+    );
   }
   const base = baseOf(options.baseUrl);
   if (base === null) return refuse("--base-url is where the server answers, such as https://sevgate.example.com.");

@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { z } from "zod";
 import { examine } from "../doctor/examine.ts";
 import { type Finding, failed, ok, warning } from "../doctor/finding.ts";
+import { judgeLostAlerts, judgePaging } from "../doctor/judge-alerts.ts";
 import { judgeQueue, type Needs } from "../doctor/judge-settings.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import { createGitHub } from "../github/create-github.ts";
@@ -57,12 +58,17 @@ async function findingsOf({ env, url }: DoctorOptions): Promise<readonly Finding
   };
   return [
     ok("settings", "complete"),
+    ...judgePaging(settings.paging),
     ...(await examine({
       github: createGitHub(github),
       inspection: createInspection(github),
       clock: systemClock,
       needs: readNeeds(),
+      alertEndpoints: settings.alertEndpoints,
     })),
+    ...(settings.alertEndpoints.length === 0
+      ? []
+      : judgeLostAlerts(await readMetrics(url ?? `http://127.0.0.1:${settings.port}`))),
     ...(await examineQueue(settings, url ?? `http://127.0.0.1:${settings.port}`)),
   ];
 }
@@ -86,12 +92,17 @@ async function examineQueue(settings: Settings, url: string): Promise<readonly F
   }
 }
 
-/** The running server holds the store, so it is asked for its metrics. */
-async function examineServer(url: string): Promise<readonly Finding[]> {
-  const text = await fetch(new URL("/metrics", url), { signal: AbortSignal.timeout(METRICS_LIMIT_MS) }).then(
+/** `null`: nothing answers there. */
+async function readMetrics(url: string): Promise<string | null> {
+  return await fetch(new URL("/metrics", url), { signal: AbortSignal.timeout(METRICS_LIMIT_MS) }).then(
     (answer) => (answer.ok ? answer.text() : null),
     () => null,
   );
+}
+
+/** The running server holds the store, so it is asked for its metrics. */
+async function examineServer(url: string): Promise<readonly Finding[]> {
+  const text = await readMetrics(url);
   const waiting = text === null ? null : sample(text, "waiting");
   if (text === null || waiting === null) {
     const remedy = "Name the server's address: sevgate doctor --url http://HOST:PORT.";

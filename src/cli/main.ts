@@ -88,7 +88,7 @@ program
     "print the addresses of calendars instead; takes CALENDAR_SECRET from the environment",
     false,
   )
-  .option("--repo <owner/name>", "with --calendar-url: whose schedule it is")
+  .option("--repo <id>", "with --calendar-url: whose schedule it is, by the repository's id")
   .option("--role <name>", "with --calendar-url: the calendar of one role; without role and person, all of the file")
   .option("--person <login>", "with --calendar-url: the calendar of one person")
   .option("--base-url <url>", "with --calendar-url: where the server answers; without it, paths are printed")

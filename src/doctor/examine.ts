@@ -3,10 +3,12 @@ import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts
 import { parsePolicy } from "../core/policy/parse.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { GitHub, GitHubInspection } from "../github/ports.ts";
+import type { AlertEndpoint } from "../ingress/alert-endpoints.ts";
 import { WEBHOOK_PATH } from "../ingress/server.ts";
 import { POLICY_PATH } from "../observe/policy-source.ts";
 import type { Clock } from "../queue/clock.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
+import { judgeEndpoint } from "./judge-alerts.ts";
 import {
   judgeClock,
   judgeDeliveries,
@@ -23,6 +25,8 @@ export interface ExamineParts {
   readonly inspection: GitHubInspection;
   readonly clock: Clock;
   readonly needs: Needs;
+  /** Where alerts come in; left out: nowhere. */
+  readonly alertEndpoints?: readonly AlertEndpoint[];
   /** Repositories known from elsewhere, for servers that do not list them. */
   readonly knownRepositories?: readonly Repository[];
 }
@@ -64,6 +68,7 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
   }
   const granted = new Map((await inspection.installationSettings()).map((one) => [one.id, one.permissions]));
   const findings: Finding[] = [];
+  const seen: Repository[] = [];
   for (const { id, account, suspended } of installations) {
     if (suspended) {
       const remedy = "An owner resumes it on the installation's page, or uninstalls the app.";
@@ -77,12 +82,38 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
         const listed = await github.app.repositories(id);
         const repositories =
           listed === "unsupported" ? knownRepositories.filter((one) => one.installationId === id) : listed;
+        seen.push(...repositories);
         if (repositories.length === 0) return [ok(`repositories of ${account}`, "this server does not tell")];
         return await examineRepositories(parts, repositories, appId, account);
       })),
     );
   }
+  for (const endpoint of parts.alertEndpoints ?? []) {
+    const check = `alerts at ${endpoint.source}/${endpoint.name}`;
+    findings.push(...(await guarded(check, async () => [await examineEndpoint(parts, endpoint, seen)])));
+  }
   return findings;
+}
+
+/** Whether alerts that come in there lead to anything. */
+async function examineEndpoint(
+  { github }: ExamineParts,
+  endpoint: AlertEndpoint,
+  seen: readonly Repository[],
+): Promise<Finding> {
+  const written = endpoint.repository.toLowerCase();
+  const repository = seen.find(
+    (one) => String(one.id) === written || `${one.owner}/${one.name}`.toLowerCase() === written,
+  );
+  if (repository === undefined) return judgeEndpoint(endpoint, { repository: null, named: null });
+  const own = await github.read.file(repository, POLICY_PATH);
+  const file = own === "missing" ? await github.read.file({ ...repository, id: 0, name: ".github" }, POLICY_PATH) : own;
+  const parsed = file === "missing" ? null : parsePolicy(file.text);
+  const endpoints = parsed === null ? [] : parsed.kind === "valid" ? parsed.policy.alerts.endpoints : null;
+  return judgeEndpoint(endpoint, {
+    repository: { id: repository.id, place: `${repository.owner}/${repository.name}` },
+    named: endpoints?.map(({ name }) => name) ?? null,
+  });
 }
 
 async function examineRepositories(

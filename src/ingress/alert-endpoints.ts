@@ -6,7 +6,7 @@ export interface AlertEndpoint {
   readonly source: InboundSource;
   /** Unique; the policy of the repository names it. */
   readonly name: string;
-  /** `owner/name`. */
+  /** Its id, or `owner/name`: then the one that was first seen under that name (src/queue/named-repository.ts). */
   readonly repository: string;
   /** The current secret and, while rotating, the previous one. */
   readonly secrets: readonly [string, ...string[]];
@@ -23,10 +23,10 @@ const SECRET_PREFIX = "ALERT_SECRET_";
 const PREVIOUS_SUFFIX = "_PREVIOUS";
 const MIN_SECRET_LENGTH = 32;
 const EXAMPLE = "better-stack/prod=acme/ops";
-const ENTRY = /^([a-z-]+)\/([a-z][a-z0-9-]{0,31})=([A-Za-z0-9][\w-]{0,38}\/[\w.-]{1,100})$/;
+const ENTRY = /^([a-z-]+)\/([a-z][a-z0-9-]{0,31})=([1-9]\d{0,15}|[A-Za-z0-9][\w-]{0,38}\/[\w.-]{1,100})$/;
 
 /**
- * Reads `ALERT_ENDPOINTS`, e.g. `better-stack/prod=acme/ops, alertmanager/metrics=acme/ops`, and the secret of each,
+ * Reads `ALERT_ENDPOINTS`, e.g. `better-stack/prod=acme/ops, alertmanager/metrics=70`, and the secret of each,
  * `ALERT_SECRET_PROD`. Every problem at once; no value of a secret in any of them.
  */
 export function readAlertEndpoints(env: Readonly<Record<string, string | undefined>>): {
@@ -70,7 +70,8 @@ function whatIsWrong(
   name: string,
   known: ReadonlyMap<string, AlertEndpoint>,
 ): string | null {
-  if (source === "") return `"${entry.slice(0, 80)}" is not <source>/<name>=<owner>/<repository>. Write ${EXAMPLE}.`;
+  if (source === "")
+    return `"${entry.slice(0, 80)}" is not <source>/<name>=<owner>/<repository>, nor =<id of the repository>. Write ${EXAMPLE}.`;
   if (!(ALERT_SOURCES as readonly string[]).includes(source)) {
     const meant = nearestName(source, ALERT_SOURCES);
     return `${source} is no source of alerts. ${meant === null ? `Write one of ${ALERT_SOURCES.join(", ")}` : `Did you mean ${meant}`}${meant === null ? "." : "?"}`;

@@ -1,17 +1,19 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Logger } from "pino";
 import type { AlertStore } from "../alerts/alert-store.ts";
-import type { AlertChange, Grouping, OwnPage } from "../core/alerts/alert-change.ts";
+import type { AlertChange, OwnPage } from "../core/alerts/alert-change.ts";
 import { alertId, mergeChange } from "../core/alerts/alert-state.ts";
 import { normaliseAlert } from "../core/alerts/normalise-alert.ts";
 import { isPageOf, pageRowId } from "../core/alerts/own-page.ts";
 import type { Instant, Key, Repository } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
+import type { AlertEndpointPolicy } from "../core/policy/policy.ts";
 import { TransientError } from "../errors.ts";
 import type { PageStore } from "../paging/page-store.ts";
 import type { Clock } from "../queue/clock.ts";
-import type { IndexStore } from "../queue/index-store.ts";
+import type { IndexStore, KnownRepository } from "../queue/index-store.ts";
+import { type NamedRepository, namedRepository } from "../queue/named-repository.ts";
 import type { Priority, Queue } from "../queue/queue.ts";
 import { withDeadline } from "../queue/with-deadline.ts";
 import type { AlertEndpoint } from "./alert-endpoints.ts";
@@ -26,7 +28,9 @@ export interface AlertIntakeParts {
   readonly endpoints: readonly AlertEndpoint[];
   readonly alerts: Pick<AlertStore, "report" | "forgetQuiet">;
   readonly queue: Pick<Queue, "add">;
-  readonly index: Pick<IndexStore, "repository" | "repositoryByName">;
+  /** Whether all repositories have been looked through since the start: what is not seen by then is not there. */
+  readonly hasSwept: () => boolean;
+  readonly index: Pick<IndexStore, "repository" | "repositoryByName" | "firstNamed">;
   /** What Sevgate has sent to other systems itself. */
   readonly pages: Pick<PageStore, "sentPages">;
   readonly clock: Clock;
@@ -65,7 +69,7 @@ const URGENT: Priority = 20;
  * right; a source speaks only of its own alerts, whatever the payload holds.
  */
 export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
-  const { endpoints, alerts, queue, index, pages, clock, log, metrics } = parts;
+  const { endpoints, alerts, queue, index, pages, hasSwept, clock, log, metrics } = parts;
   let forgetAt = clock.now() as number;
 
   return {
@@ -106,26 +110,22 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
 
   async function keep(endpoint: AlertEndpoint, payload: unknown): Promise<Answer> {
     const { source } = endpoint;
-    const home = (await index.repositoryByName(endpoint.repository))?.repository ?? null;
-    if (home === null) {
-      metrics.countAlert(source, "store-failed");
-      log.warn(
-        { endpoint: endpoint.name, repository: endpoint.repository },
-        "alerts for a repository Sevgate has not seen",
-      );
-      return unavailable(`Sevgate has not seen ${endpoint.repository} yet. Install the app there, then send it again.`);
-    }
-    const read = normaliseAlert(source, payload, await groupingOf(home, endpoint.name));
+    const found = await namedRepository(index, endpoint.repository);
+    if (found.kind !== "known") return homeless(endpoint, found);
+    const home = found.known.repository;
+    const rule = ruleOf(found.known, endpoint.name);
+    const read = normaliseAlert(source, payload, typeof rule === "string" ? "related" : rule.group);
     if (read.kind === "problem") {
       metrics.countAlert(source, "not-understood");
       log.warn({ endpoint: endpoint.name, reason: read.message }, "a delivery was not understood");
-      // PagerDuty switches off a subscription whose deliveries are refused.
-      return json(source === "pagerduty" ? 202 : 400, read.message);
+      return notTaken(source, 400, read.message);
     }
     if (read.kind === "ignored") {
       metrics.countAlert(source, "ignored");
       return json(202, "Nothing to do.");
     }
+    // Pages that come back are no alerts: they need no rule.
+    if (rule === "none" && read.changes.some(({ page }) => page === undefined)) return unnamed(endpoint, home);
     const keys: Key[] = [];
     for (const change of read.changes) {
       const key =
@@ -137,6 +137,31 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
     await queue.add(keys, URGENT);
     await forgetSometimes();
     return accepted(source, read.changes);
+  }
+
+  /** Proven, and there is no repository for it. */
+  function homeless(endpoint: AlertEndpoint, found: Exclude<NamedRepository, { kind: "known" }>): Answer {
+    const { source, name, repository } = endpoint;
+    const isEarly = found.kind === "unseen" && !hasSwept();
+    metrics.countAlert(source, isEarly ? "store-failed" : "no-repository");
+    log.warn(
+      { endpoint: name, repository, why: found.kind },
+      "an alert came for a repository that Sevgate does not see",
+    );
+    if (isEarly) return unavailable(`Sevgate has not looked for ${repository} yet. Send it again later.`);
+    const says =
+      found.kind === "unseen"
+        ? `Sevgate does not see ${repository}. Install the app there, or correct ALERT_ENDPOINTS; then send it again.`
+        : `${repository} is another repository now. If that one is meant, write ${source}/${name}=${found.now.id} in ALERT_ENDPOINTS.`;
+    return notTaken(source, 404, says);
+  }
+
+  /** Proven, and the policy of the repository does not say what comes of it. */
+  function unnamed({ source, name }: AlertEndpoint, home: Repository): Answer {
+    metrics.countAlert(source, "no-policy");
+    log.warn({ endpoint: name, repository: home.id }, "an alert came for an endpoint that the policy does not name");
+    const says = `The policy of ${fullName(home)} does not name the endpoint ${name}. Add alerts.endpoints.${name} to .github/sevgate.yml, then send it again.`;
+    return notTaken(source, 422, says);
   }
 
   async function report(endpoint: AlertEndpoint, home: Repository, change: AlertChange): Promise<Key> {
@@ -182,12 +207,6 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
     return { kind: "incident", repository: home, number: issue };
   }
 
-  /** As the last policy that could be read says; GitHub is not asked, for the source waits. */
-  async function groupingOf({ id }: Repository, endpoint: string): Promise<Grouping> {
-    const { alerts } = keptPolicy((await index.repository(id))?.lastGoodPolicy ?? null);
-    return alerts.endpoints.find(({ name }) => name === endpoint)?.group ?? "related";
-  }
-
   async function forgetSometimes(): Promise<void> {
     const now = clock.now();
     if (now < forgetAt) return;
@@ -197,6 +216,24 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
       forgetAt = now;
     });
   }
+}
+
+/**
+ * As the last policy that could be read says; GitHub is not asked, for the source waits. `unread`: the policy has to be read
+ * before it says anything; the pass that follows does.
+ */
+function ruleOf(
+  { lastGoodPolicy, policyReadAt }: KnownRepository,
+  endpoint: string,
+): AlertEndpointPolicy | "none" | "unread" {
+  const rule = keptPolicy(lastGoodPolicy).alerts.endpoints.find(({ name }) => name === endpoint);
+  return rule ?? (policyReadAt === null ? "unread" : "none");
+}
+
+/** PagerDuty switches off a subscription whose deliveries are refused: it gets the reason with a `202`. */
+function notTaken(source: AlertEndpoint["source"], status: number, says: string): Answer {
+  const answer = json(status, says);
+  return source === "pagerduty" ? { ...answer, status: 202 } : answer;
 }
 
 /** PagerDuty's Events API tells the key, so that a sender that gave none can resolve (developer.pagerduty.com/docs). */

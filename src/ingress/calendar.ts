@@ -10,12 +10,13 @@ import type { OnCallSchedule } from "../core/oncall/schedule.ts";
 import { TransientError } from "../errors.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore, KnownRepository } from "../queue/index-store.ts";
+import { namedRepository } from "../queue/named-repository.ts";
 import { withDeadline } from "../queue/with-deadline.ts";
 import { type Answer, unavailable } from "./answer.ts";
 
 export interface CalendarParts {
   readonly secret: string;
-  readonly index: Pick<IndexStore, "repositoryByName">;
+  readonly index: Pick<IndexStore, "repository" | "repositoryByName" | "firstNamed">;
   /** The schedule in force, as the index remembers it. */
   scheduleOf(known: KnownRepository): OnCallSchedule | null;
   readonly clock: Clock;
@@ -61,7 +62,8 @@ export function createCalendarFeed({ secret, index, scheduleOf, clock, log }: Ca
   });
 
   async function look({ repository, subject }: CalendarRequest): Promise<Told> {
-    const known = await withDeadline(LOOK_UP_MS, "looking for a repository", index.repositoryByName(repository));
+    const found = await withDeadline(LOOK_UP_MS, "looking for a repository", namedRepository(index, repository));
+    const known = found.kind === "known" ? found.known : null;
     const schedule = known === null ? null : scheduleOf(known);
     if (known === null || schedule === null) return { body: "", etag: "" };
     const now = clock.now();

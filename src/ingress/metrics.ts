@@ -11,8 +11,19 @@ const MANY_KEYS = 10_000;
 /** How a delivery ended. */
 export type DeliveryResult = "queued" | "ignored" | "refused" | "store-failed";
 
-/** How a delivery of an alert ended. `unmatched`: taken, but it ends or acknowledges what nobody told of. */
-export type AlertResult = "queued" | "unmatched" | "ignored" | "not-understood" | "refused" | "store-failed";
+/**
+ * How a delivery of an alert ended. `unmatched`: taken, but it ends or acknowledges what nobody told of. `no-policy`: proven,
+ * for an endpoint that the policy of its repository does not name. `no-repository`: proven, for a repository that is not seen.
+ */
+export type AlertResult =
+  | "queued"
+  | "unmatched"
+  | "ignored"
+  | "not-understood"
+  | "no-policy"
+  | "no-repository"
+  | "refused"
+  | "store-failed";
 
 /** What Sevgate counts, for Prometheus. No label holds a name of anybody's: few values, and no secrets. */
 export interface Metrics {

@@ -107,15 +107,17 @@ export function nextSweepIn(every: Millis, random: number): Millis {
 }
 
 /** Sweeps now and then again and again, until stopped. A sweep that fails is only logged: the next one is near. */
-export function startSweeping(parts: SweepParts): { stop(): Promise<void> } {
+export function startSweeping(parts: SweepParts): { hasSwept(): boolean; stop(): Promise<void> } {
   const sweep = createSweep(parts);
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  let hasSwept = false;
   let running = once();
 
   async function once(): Promise<void> {
     try {
       const report = await sweep();
+      hasSwept = true;
       parts.metrics.countSweep("done");
       parts.log.debug(report, "swept");
     } catch (error) {
@@ -132,6 +134,7 @@ export function startSweeping(parts: SweepParts): { stop(): Promise<void> } {
   }
 
   return {
+    hasSwept: () => hasSwept,
     async stop() {
       stopped = true;
       clearTimeout(timer);

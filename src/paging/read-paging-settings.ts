@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type AllowedPaging, readPagingAllowList } from "./paging-allow-list.ts";
 
 /** The keys of paging systems, from the environment. Secrets: never log them. `null`: not used. */
 export interface PagingSettings {
@@ -16,6 +17,8 @@ export interface PagingSettings {
     readonly fromEmail: string;
     readonly baseUrl: string;
   } | null;
+  /** Which repositories may use which channel; empty: none may. */
+  readonly allowed: readonly AllowedPaging[];
 }
 
 /** A variable to mend; `message` says how and never holds a secret. */
@@ -25,11 +28,12 @@ interface Problem {
 }
 
 /** No keys: pages are comments on the issue alone. */
-export const NO_PAGING: PagingSettings = { betterStack: null, pagerDuty: null, pagerDutyApi: null };
+export const NO_PAGING: PagingSettings = { betterStack: null, pagerDuty: null, pagerDutyApi: null, allowed: [] };
 
 /**
  * Reads `BETTER_STACK_API_TOKEN`, `BETTER_STACK_REQUESTER_EMAIL`, `BETTER_STACK_API_URL`, `PAGERDUTY_ROUTING_KEY`,
- * `PAGERDUTY_EVENTS_URL`, `PAGERDUTY_API_TOKEN`, `PAGERDUTY_FROM_EMAIL` and `PAGERDUTY_API_URL`. Every problem at once.
+ * `PAGERDUTY_EVENTS_URL`, `PAGERDUTY_API_TOKEN`, `PAGERDUTY_FROM_EMAIL`, `PAGERDUTY_API_URL` and `PAGING_CHANNELS`. Every
+ * problem at once.
  *
  * @param value a variable, trimmed; `undefined` when it is missing or empty
  */
@@ -82,12 +86,22 @@ export function readPagingSettings(value: (name: string) => string | undefined):
         "resolved there in that name. Set it beside PAGERDUTY_API_TOKEN.",
     });
   }
+  const allowed = readPagingAllowList(value("PAGING_CHANNELS") ?? "");
+  if (allowed === null) {
+    problems.push({
+      name: "PAGING_CHANNELS",
+      message:
+        "PAGING_CHANNELS is a list such as pagerduty=acme/*, better-stack=acme/ops: a channel (better-stack or pagerduty), " +
+        "= and who may page through it: an owner, owner/name, or the id of a repository.",
+    });
+  }
   const paging: PagingSettings = {
     betterStack:
       token === undefined || requesterEmail === undefined ? null : { token, requesterEmail, baseUrl: betterStackUrl },
     pagerDuty: routingKey === undefined ? null : { routingKey, baseUrl: eventsUrl },
     pagerDutyApi:
       apiToken === undefined || fromEmail === undefined ? null : { token: apiToken, fromEmail, baseUrl: apiUrl },
+    allowed: allowed ?? [],
   };
   return { paging, problems };
 }

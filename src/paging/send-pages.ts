@@ -20,12 +20,15 @@ import type { Lease } from "../queue/lease.ts";
 import type { PassResult } from "../queue/queue.ts";
 import type { Pagers } from "./create-pagers.ts";
 import type { PageStore } from "./page-store.ts";
+import { type AllowedPaging, mayPage } from "./paging-allow-list.ts";
 import type { PageAnswer } from "./ports.ts";
 
 /** What pages are sent with. */
 export interface PagingParts {
   readonly pages: PageStore;
   readonly pagers: Pagers;
+  /** Who may page through what, by the operator's word. */
+  readonly allowed: readonly AllowedPaging[];
   /** Where people see issues, e.g. `https://github.com`. */
   readonly webUrl: string;
 }
@@ -33,7 +36,7 @@ export interface PagingParts {
 /** What sending pages needs. */
 export interface SendPagesParts extends PagingParts {
   readonly read: Pick<GitHubReader, "issue">;
-  readonly index: Pick<IndexStore, "incident">;
+  readonly index: Pick<IndexStore, "incident" | "firstNamed">;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -102,6 +105,9 @@ async function take(
   const page = pageId(step.page);
   const row = { page, channel, since: step.known?.since ?? now, triedAt: now, externalId: null };
   if (pager === undefined || history === null) return { ...row, state: "refused", why: "it is not set up" };
+  if (!(await mayPage(parts.allowed, parts.index, channel, key.repository))) {
+    return { ...row, state: "refused", why: "PAGING_CHANNELS of the server does not name this repository" };
+  }
   const answer = await pager.page({
     dedupKey: dedupKey(key, page),
     summary: `${history.severity}: ${await titleOf(parts, key)} (${fullName(key.repository)}#${key.number})`,

@@ -51,6 +51,11 @@ export type LinkKind = "post-mortem" | "pull-request" | "runbook-pr" | "revert";
 export interface IndexStore {
   repository(id: number): Promise<KnownRepository | null>;
   repositoryByName(fullName: string): Promise<KnownRepository | null>;
+  /**
+   * The id of the repository that was first seen under this name; `null`: none was. It stays so when that one is renamed or
+   * forgotten, and when another one takes the name.
+   */
+  firstNamed(fullName: string): Promise<number | null>;
   repositories(installationId?: number): Promise<readonly KnownRepository[]>;
   /** Of the repositories of an installation, by id. */
   sweepStates(installationId: number): Promise<readonly SweepState[]>;

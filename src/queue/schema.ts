@@ -118,6 +118,13 @@ const VERSIONS: readonly (readonly string[])[] = [
   ],
   ["alter table sevgate_inbox add column rank integer not null default 0"],
   ["alter table sevgate_repository add column is_private boolean"],
+  [
+    "create table sevgate_name (name text primary key, repository_id bigint not null)",
+    // Whoever has a name at the upgrade counts as the first.
+    `insert into sevgate_name (name, repository_id)
+     select distinct on (lower(owner || '/' || name)) lower(owner || '/' || name), id
+     from sevgate_repository order by lower(owner || '/' || name), seen desc`,
+  ],
 ];
 
 /** The version of the tables as this program has them. */

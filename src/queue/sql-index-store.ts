@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Instant, Repository } from "../core/model.ts";
 import type { IndexStore, KnownIncident, KnownRepository, LinkKind } from "./index-store.ts";
 import type { Sql } from "./sql.ts";
@@ -40,9 +41,13 @@ type IncidentFields = Partial<Omit<KnownIncident, "repositoryId" | "number">>;
 /** A column and its value: the names are constants of this file, only values come from outside. */
 type Columns = readonly (readonly [string, unknown])[];
 
+const MAX_NAMED = 20_000;
+
 /** The index on one SQL dialect. Every call may throw `TransientError`. Names compare as GitHub's do: case-blind. */
 export function createSqlIndexStore(sql: Sql): IndexStore {
   const { query } = sql;
+  /** Names that are kept already, as far as this process knows. */
+  const named = new LRUCache<string, true>({ max: MAX_NAMED });
 
   /** `onlyOver`: a row that is there already is changed only where this column has this value. Gives the changed rows. */
   async function upsert(
@@ -89,6 +94,13 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
       return rows[0] === undefined ? null : knownRepository(rows[0]);
     },
 
+    async firstNamed(fullName) {
+      const rows = await query<{ repository_id: number }>("select repository_id from sevgate_name where name = $1", [
+        fullName.toLowerCase(),
+      ]);
+      return rows[0]?.repository_id ?? null;
+    },
+
     async repositories(installationId) {
       const rows =
         installationId === undefined
@@ -121,6 +133,13 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
       await upsert("sevgate_repository", [["id", repository.id]], repositoryColumns(repository, fields), [
         "seen = default",
       ]);
+      const name = `${repository.owner}/${repository.name}`.toLowerCase();
+      if (named.has(name)) return;
+      await query("insert into sevgate_name (name, repository_id) values ($1, $2) on conflict (name) do nothing", [
+        name,
+        repository.id,
+      ]);
+      named.set(name, true);
     },
 
     async forgetRepository(id) {

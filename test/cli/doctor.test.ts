@@ -11,6 +11,7 @@ import { doctor } from "../../src/cli/doctor.ts";
 import type { Instant, Millis, Repository } from "../../src/core/model.ts";
 import { examine } from "../../src/doctor/examine.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
+import { judgeEndpoint, judgeLostAlerts, judgePaging } from "../../src/doctor/judge-alerts.ts";
 import {
   judgeClock,
   judgeDeliveries,
@@ -23,6 +24,8 @@ import {
 import { TransientError } from "../../src/errors.ts";
 import { createInspection } from "../../src/github/create-inspection.ts";
 import type { GitHubInspection } from "../../src/github/ports.ts";
+import type { AlertEndpoint } from "../../src/ingress/alert-endpoints.ts";
+import { NO_PAGING, type PagingSettings } from "../../src/paging/read-paging-settings.ts";
 import { testPrivateKey } from "../contract/world.ts";
 import { type RunningEmulator, startEmulator } from "../support/emulator.ts";
 import { FakeGitHub } from "../support/fake-github/fake-github.ts";
@@ -46,6 +49,9 @@ function hook(url: string | null, contentType = "json", checksTls = true) {
   return { url, contentType, checksTls };
 }
 const queue = { waiting: 3, running: 1, setAside: 0, oldestWaitsFor: 4_000 as Millis };
+
+const ENDPOINT: AlertEndpoint = { source: "better-stack", name: "prod", repository: "acme/ops", secrets: ["s"] };
+const PAGING: PagingSettings = { ...NO_PAGING, pagerDuty: { routingKey: "k", baseUrl: "https://pd.example" } };
 
 describe("the self-check", () => {
   it.each<readonly [string, Finding | readonly Finding[], Finding["state"], RegExp]>([
@@ -144,6 +150,41 @@ describe("the self-check", () => {
       "failed",
       /60 min.+queue-stuck/,
     ],
+    ["paging that nobody may", judgePaging(PAGING), "warning", /nobody may page.+PAGING_CHANNELS="pagerduty=OWNER/],
+    [
+      "paging that some may",
+      judgePaging({ ...PAGING, allowed: [{ channel: "pagerduty", who: "acme/*" }] }),
+      "ok",
+      /allowed for acme/,
+    ],
+    [
+      "an endpoint of nobody",
+      judgeEndpoint(ENDPOINT, { repository: null, named: null }),
+      "failed",
+      /not seen.+Install/,
+    ],
+    [
+      "an endpoint that no policy names",
+      judgeEndpoint(ENDPOINT, { repository: { id: 7, place: "acme/ops" }, named: ["other"] }),
+      "failed",
+      /acme\/ops \(id 7\) does not name it.+Add alerts\.endpoints\.prod/,
+    ],
+    [
+      "an endpoint that leads somewhere",
+      judgeEndpoint(ENDPOINT, { repository: { id: 7, place: "acme/ops" }, named: ["prod"] }),
+      "ok",
+      /acme\/ops/,
+    ],
+    [
+      "alerts that led to nothing",
+      judgeLostAlerts(
+        'sevgate_alerts_total{source="grafana",result="no-policy"} 2\nsevgate_alerts_total{source="pagerduty",result="no-policy"} 1\n',
+      ),
+      "warning",
+      /3 came for an endpoint that the policy does not name/,
+    ],
+    ["alerts of which none was lost", judgeLostAlerts(""), "ok", /none was lost/],
+    ["a server that was not asked", judgeLostAlerts(null), "ok", /--url/],
     ["keys set aside", judgeQueue({ ...queue, setAside: 2 }), "failed", /2 failed five times.+queue-stuck/],
   ])("says of %s: %3$s", (_name, found, state, says) => {
     const findings = "state" in found ? [found] : found;
@@ -162,7 +203,9 @@ describe("a look at GitHub's side", () => {
     requiredChecks: async () => [{ name: "sevgate/close-gate", appId: 4_242 }],
   };
   let github: FakeGitHub;
+  let alertEndpoints: readonly AlertEndpoint[] = [];
   beforeEach(() => {
+    alertEndpoints = [];
     const clock = new VirtualClock();
     github = new FakeGitHub({ clock, appId: 4_242 });
     github.addRepository({ owner: "acme", name: "ops", files: { ".github/sevgate.yml": "severities: 5\n" } });
@@ -174,8 +217,21 @@ describe("a look at GitHub's side", () => {
       inspection: { ...inspection, ...over },
       clock: new VirtualClock(),
       needs: { permissions: NEEDED, events: ["issues"] },
+      alertEndpoints,
     });
   }
+
+  it("finds the endpoints of alerts that lead nowhere", async () => {
+    const policy = "alerts: { endpoints: { prod: { severity: P1 } } }";
+    github.setFile(".github/sevgate.yml", policy, github.addRepository({ owner: "acme", name: "web" }));
+    const web = github.addRepository({ owner: "acme", name: "again" });
+    alertEndpoints = ["acme/web", "acme/shop", "acme/nothing", String(web.id)].map((repository) => ({
+      ...ENDPOINT,
+      repository,
+    }));
+    const findings = (await look()).filter(({ check }) => check.startsWith("alerts at"));
+    expect(findings.map(({ state }) => state)).toEqual(["ok", "failed", "failed", "failed"]);
+  });
 
   it("finds a broken policy, and names its first problem and its repository", async () => {
     const findings = await look();

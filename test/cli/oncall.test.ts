@@ -155,8 +155,8 @@ third, the next 7 days
         env: { ...process.env, CALENDAR_SECRET: "c".repeat(32) },
       }).stdout;
     expect(program("--lint", "--policy", "templates/github/sevgate.yml")).toContain('no severity "PO"');
-    expect(program("--calendar-url", "--repo", "acme/ops", "--base-url", "https://x.example")).toMatch(
-      /^https:\/\/x\.example\/oncall\/acme\/ops\/[\w-]{43}\/primary\.ics\n/,
+    expect(program("--calendar-url", "--repo", "70", "--base-url", "https://x.example")).toMatch(
+      /^https:\/\/x\.example\/oncall\/70\/[\w-]{43}\/primary\.ics\n/,
     );
   });
 });

@@ -37,6 +37,7 @@ const ENDPOINTS: readonly AlertEndpoint[] = [
   { source: "pagerduty", name: "pages", repository: "acme/ops", secrets: [SECRET] },
   { source: "pagerduty-events", name: "tools", repository: "acme/ops", secrets: [SECRET] },
   { source: "better-stack", name: "elsewhere", repository: "acme/unseen", secrets: [SECRET] },
+  { source: "better-stack", name: "by-id", repository: "71", secrets: [SECRET] },
 ];
 
 const running: Ingress[] = [];
@@ -44,7 +45,11 @@ afterEach(async () => {
   for (const ingress of running.splice(0)) await ingress.stop(1_000);
 });
 
-async function setUp(options: { readonly policy?: string; readonly add?: () => Promise<void> } = {}) {
+const POLICY = `alerts: { endpoints: { ${ENDPOINTS.map(({ name }) => `${name}: { severity: P1 }`).join(", ")} } }`;
+
+async function setUp(
+  options: { readonly policy?: string; readonly hasSwept?: boolean; readonly add?: () => Promise<void> } = {},
+) {
   const { log, lines } = createLogLines();
   const clock = new VirtualClock();
   const metrics = createMetrics(clock);
@@ -52,7 +57,8 @@ async function setUp(options: { readonly policy?: string; readonly add?: () => P
   const pages = new MemoryPages();
   const index = new MemoryIndex();
   await index.saveRepository(HOME, {
-    lastGoodPolicy: options.policy === undefined ? null : { text: options.policy, sha: "a", source: "x" },
+    lastGoodPolicy: { text: options.policy ?? POLICY, sha: "a", source: "x" },
+    policyReadAt: clock.now(),
   });
   const added: Key[] = [];
   const queue = {
@@ -64,7 +70,17 @@ async function setUp(options: { readonly policy?: string; readonly add?: () => P
   const ingress = createIngress({
     secrets: ["not for alerts"],
     accept: async () => "ignored",
-    alerts: createAlertIntake({ endpoints: ENDPOINTS, alerts, pages, queue, index, clock, log, metrics }),
+    alerts: createAlertIntake({
+      endpoints: ENDPOINTS,
+      alerts,
+      pages,
+      queue,
+      index,
+      hasSwept: () => options.hasSwept ?? true,
+      clock,
+      log,
+      metrics,
+    }),
     notReady: async () => [],
     metrics,
     log,
@@ -77,7 +93,7 @@ async function setUp(options: { readonly policy?: string; readonly add?: () => P
       headers: { "content-type": "application/json", ...headers },
       body: typeof payload === "string" ? payload : JSON.stringify(payload),
     });
-  return { post, alerts, pages, added, lines, metrics, clock };
+  return { post, index, alerts, pages, added, lines, metrics, clock };
 }
 
 const bearer = (secret = SECRET) => ({ authorization: `Bearer ${secret}` });
@@ -212,14 +228,87 @@ describe("an alert that comes in", () => {
     expect((await post("better-stack/prod", large, bearer())).status).toBe(413);
   });
 
-  it("is sent again later when it could not be kept, or when the repository is not known yet", async () => {
-    const { post } = await setUp({ add: () => Promise.reject(new TransientError("no answer")) });
+  it("is sent again later when it could not be kept, or when repositories were not looked through yet", async () => {
+    const { post } = await setUp({ hasSwept: false, add: () => Promise.reject(new TransientError("no answer")) });
     const answer = await post("better-stack/prod", betterStackIncident("started"), bearer());
     expect(answer.status).toBe(503);
     expect(answer.headers.get("retry-after")).toBe("60");
     const unseen = await post("better-stack/elsewhere", betterStackIncident("started"), bearer());
     expect(unseen.status).toBe(503);
     expect(await unseen.text()).toContain("acme/unseen");
+  });
+
+  describe("that is proven and has nowhere to go is not lost in silence:", () => {
+    it.each<readonly [string, string, number, RegExp, string]>([
+      [
+        "the policy does not name its endpoint",
+        "better-stack/staging",
+        422,
+        /does not name the endpoint staging/,
+        "no-policy",
+      ],
+      ["the repository is not seen", "better-stack/elsewhere", 404, /does not see acme\/unseen/, "no-repository"],
+    ])("%s", async (_says, path, status, says, result) => {
+      const { post, added, lines, metrics } = await setUp({ policy: POLICY.replace(/staging: \{[^}]*\},?/, "") });
+      const { secrets } = ENDPOINTS.find(({ name }) => path.endsWith(name))!;
+      const payload = betterStackIncident("started", { name: "canary of a body" });
+      const answer = await post(path, payload, bearer(secrets[0]));
+      expect([answer.status, ((await answer.json()) as { message: string }).message]).toEqual([
+        status,
+        expect.stringMatching(says),
+      ]);
+      expect(added).toEqual([]);
+      expect(lines).toHaveLength(1);
+      expect(JSON.stringify(lines)).not.toContain("canary");
+      expect(await metrics.registry.metrics()).toContain(
+        `sevgate_alerts_total{source="better-stack",result="${result}"} 1`,
+      );
+    });
+
+    it("PagerDuty gets the reason with a 202, for it switches off what is refused", async () => {
+      const { post } = await setUp({ policy: "version: 1" });
+      const text = JSON.stringify(pagerDutyWebhook("incident.triggered"));
+      const answer = await post("pagerduty/pages", text, { "x-pagerduty-signature": `v1=${hmac(text)}` });
+      expect([answer.status, await answer.json()]).toEqual([
+        202,
+        { ok: false, message: expect.stringContaining("does not name the endpoint pages") },
+      ]);
+    });
+
+    it("it is kept while the policy has to be read again: it may name the endpoint by now", async () => {
+      const { post, index, added } = await setUp({ policy: "version: 1" });
+      await index.saveRepository(HOME, { policyReadAt: null });
+      expect((await post("better-stack/prod", betterStackIncident("started"), bearer())).status).toBe(202);
+      expect(added).toHaveLength(1);
+    });
+  });
+
+  describe("belongs to the repository its endpoint was set up for:", () => {
+    it("one that was renamed goes on getting it, and one that takes the old name gets nothing", async () => {
+      const { post, index, added, lines } = await setUp();
+      await index.saveRepository({ ...HOME, name: "operations" }, {});
+      await index.saveRepository({ ...HOME, id: 71 }, { lastGoodPolicy: { text: POLICY, sha: "a", source: "x" } });
+      expect((await post("better-stack/prod", betterStackIncident("started"), bearer())).status).toBe(202);
+      expect(added.map((key) => [key.repository.id, key.repository.name])).toEqual([[70, "operations"]]);
+      await index.forgetRepository(70);
+      const answer = await post("better-stack/prod", betterStackIncident("started"), bearer());
+      expect([answer.status, await answer.text()]).toEqual([
+        404,
+        expect.stringContaining("write better-stack/prod=71 in ALERT_ENDPOINTS"),
+      ]);
+      expect(added).toHaveLength(1);
+      expect(lines).toHaveLength(1);
+    });
+
+    it("by its id, which says so at once", async () => {
+      const { post, index, added } = await setUp();
+      await index.saveRepository(
+        { ...HOME, id: 71, name: "other" },
+        { lastGoodPolicy: { text: POLICY, sha: "a", source: "x" } },
+      );
+      await post("better-stack/by-id", betterStackIncident("started"), bearer());
+      expect(added.map(({ repository }) => repository.id)).toEqual([71]);
+    });
   });
 
   it("says what was not understood, but never refuses PagerDuty, which would switch the webhook off", async () => {

@@ -53,11 +53,13 @@ function stateWith(text: string): string {
 
 async function start(secret: string | null = SECRET): Promise<(path: string, init?: RequestInit) => Promise<Response>> {
   const counting = {
-    async repositoryByName(name: string) {
+    async repository(id: number) {
       asked += 1;
       if (trouble !== null) throw trouble;
-      return await index.repositoryByName(name);
+      return await index.repository(id);
     },
+    repositoryByName: async (name: string) => await index.repositoryByName(name),
+    firstNamed: async (name: string) => await index.firstNamed(name),
   };
   const scheduleOf = createKnownSchedule();
   const calendars = secret === null ? null : createCalendarFeed({ secret, index: counting, scheduleOf, clock, log });
@@ -68,9 +70,8 @@ async function start(secret: string | null = SECRET): Promise<(path: string, ini
   return async (path, init) => await fetch(`${url}${path}`, init);
 }
 
-const role = (name: string, repository = "acme/shop") =>
-  calendarPath(SECRET, { repository, subject: { kind: "role", name } });
-const person = (name: string) => calendarPath(SECRET, { repository: "acme/shop", subject: { kind: "person", name } });
+const role = (name: string, repository = "10") => calendarPath(SECRET, { repository, subject: { kind: "role", name } });
+const person = (name: string) => calendarPath(SECRET, { repository: "10", subject: { kind: "person", name } });
 
 type Event = VEvent & { readonly end: Date };
 
@@ -178,17 +179,20 @@ describe("an address", () => {
   it("with another token, of another secret, of nobody and of nothing is answered alike: 404", async () => {
     const get = await start();
     const right = role("primary");
-    const token = right.split("/")[4]!;
+    const token = right.split("/")[3]!;
     const wrong = [
       "/nothing-at-all",
       "/oncall/acme/shop/primary.ics",
+      "/oncall/10/primary.ics",
       right.replace(token, `${token.startsWith("A") ? "B" : "A"}${token.slice(1)}`),
       right.replace("primary", "secondary"),
-      right.replace("acme/shop", "acme/vault"),
-      calendarPath(`${SECRET}x`, { repository: "acme/shop", subject: { kind: "role", name: "primary" } }),
+      right.replace("/10/", "/11/"),
+      right.replace("/10/", "/acme/shop/"),
+      calendarPath(`${SECRET}x`, { repository: "10", subject: { kind: "role", name: "primary" } }),
       role("tertiary"),
       person("nobody-knows"),
       role("primary", "acme/vault"),
+      role("primary", "11"),
     ];
     const answers = await Promise.all(
       wrong.map(async (path) => {
@@ -200,6 +204,19 @@ describe("an address", () => {
     expect(new Set(answers).size).toBe(1);
     expect(answers[0]).toMatch(/^\[404,/);
     expect((await get(right, { method: "POST" })).status).toBe(404);
+  });
+
+  it("is of one repository, renamed or not, and never of another one that has its name", async () => {
+    const get = await start();
+    const places = ["10", "acme/shop"];
+    for (const place of places) expect((await get(role("primary", place))).status).toBe(200);
+    await index.saveRepository({ ...SHOP, name: "store" }, {});
+    await index.saveRepository({ ...SHOP, id: 11 }, { policyState: stateWith(FILE.replaceAll("alice", "zoe")) });
+    clock.advance(5 * 60_000 + 1);
+    for (const place of places) expect(await (await get(role("primary", place))).text()).toContain("primary: alice");
+    await index.forgetRepository(10);
+    clock.advance(5 * 60_000 + 1);
+    for (const place of places) expect((await get(role("primary", place))).status).toBe(404);
   });
 
   it("is nothing while the operator has set no CALENDAR_SECRET", async () => {
@@ -216,7 +233,7 @@ describe("an address", () => {
     expect((await get(role("primary"))).status).toBe(200);
     const seen = JSON.stringify(lines) + (await (await get("/metrics")).text());
     expect(lines).toHaveLength(2);
-    for (const secret of [SECRET, role("primary").split("/")[4]!, "acme"]) expect(seen).not.toContain(secret);
+    for (const secret of [SECRET, role("primary").split("/")[3]!, "acme"]) expect(seen).not.toContain(secret);
   });
 });
 
@@ -225,7 +242,7 @@ describe("sevgate oncall --calendar-url", () => {
     let out = "";
     const code = await calendarUrls({
       json: false,
-      repo: "acme/shop",
+      repo: "10",
       env: { CALENDAR_SECRET: SECRET },
       read: async () => new TextEncoder().encode(FILE),
       write: (text) => {
@@ -240,14 +257,15 @@ describe("sevgate oncall --calendar-url", () => {
     const get = await start();
     const one = await run({ role: "primary", baseUrl: "https://sevgate.example.com/" });
     expect(one).toEqual({ code: 0, out: `https://sevgate.example.com${role("primary")}\n` });
-    expect((await run({ repo: "ACME/Shop", person: "@Erin" })).out).toMatch(/\/@Erin\.ics\n$/);
+    expect((await run({ person: "@Erin" })).out).toMatch(/\/@Erin\.ics\n$/);
     const all = (await run({})).out.trim().split("\n");
     expect(all).toHaveLength(2 + 5);
     for (const path of all) expect((await get(path)).status).toBe(200);
   });
 
   it.each([
-    ["no repository", { repo: undefined }, /^Say whose calendar it is: --repo owner\/name\.\n$/],
+    ["no repository", { repo: undefined }, /^Say whose calendar it is.+--repo 123456/],
+    ["a name", { repo: "acme/shop" }, /`gh api repos\/acme\/shop --jq \.id` tells it\.\n$/],
     ["no secret", { env: {} }, /^CALENDAR_SECRET is missing/],
     ["a short secret", { env: { CALENDAR_SECRET: "hunter2" } }, /^CALENDAR_SECRET is shorter than 32 characters/],
     ["a role no file can have", { role: "../x" }, /^--role is a role/],

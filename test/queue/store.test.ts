@@ -97,6 +97,18 @@ function keepsIndexPromises(index: () => IndexStore): void {
     expect(await index().repositoryByName("acme/nothing")).toBeNull();
   });
 
+  it("keeps who was first seen under a name, also when that one is renamed or forgotten and another one takes it", async () => {
+    const first = { installationId: 1, id: 4_001, owner: "acme", name: "Named" };
+    await index().saveRepository(first, {});
+    await index().saveRepository({ ...first, name: "renamed" }, {});
+    await index().saveRepository({ ...first, id: 4_002 }, {});
+    expect(await index().firstNamed("ACME/named")).toBe(4_001);
+    expect(await index().firstNamed("acme/renamed")).toBe(4_001);
+    await index().forgetRepository(4_001);
+    expect(await index().firstNamed("acme/named")).toBe(4_001);
+    expect(await index().firstNamed("acme/nobody")).toBeNull();
+  });
+
   it("keeps incidents apart by repository, and lists those that are open", async () => {
     await index().saveIncident(20, 2, { open: true, recordRevision: 4 });
     await index().saveIncident(20, 1, { record: "signed" });

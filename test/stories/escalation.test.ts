@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { TransientError } from "../../src/errors.ts";
+import type { AllowedPaging } from "../../src/paging/paging-allow-list.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 
@@ -401,6 +402,47 @@ describe("pages in other systems", () => {
     expect(story.pagerDuty.standing.size).toBe(0);
     expect(story.pagerDuty.heard).toHaveLength(4);
     expect(story.betterStack.heard).toEqual([]);
+  });
+
+  it.each<readonly [string, readonly AllowedPaging[]]>([
+    ["nobody", []],
+    [
+      "another owner and another repository",
+      [
+        { channel: "pagerduty", who: "globex" },
+        { channel: "pagerduty", who: "acme/web" },
+      ],
+    ],
+    ["another id", [{ channel: "pagerduty", who: "1" }]],
+    ["another channel", [{ channel: "better-stack", who: "globex/*" }]],
+  ])("are not sent where the operator allows %s: the issue says so, and its comment pages", async (_who, allowed) => {
+    const story = await begin(undefined, { policy: policy.replace(", better-stack", "") });
+    story.mayPage = allowed;
+    story.restart();
+    const issue = await story.declare();
+    expect(pages(story, issue)).toEqual(["alice"]);
+    expect(story.pagerDuty.heard).toEqual([]);
+    expect(story.status(issue)).toContain("PAGING\\_CHANNELS of the server does not name this repository");
+    expect(story.status(issue)).toContain("please call people yourself");
+  });
+
+  it.each(["acme", "ac*/o*", "ACME/ops"])("are sent where the operator allows %s, and its id", async (who) => {
+    for (const allowed of [who, null]) {
+      const story = await begin(undefined, { policy });
+      story.mayPage = [{ channel: "pagerduty", who: allowed ?? String(story.repository.id) }];
+      story.restart();
+      await story.declare();
+      expect(story.pagerDuty.standing.size).toBe(1);
+    }
+  });
+
+  it("are not sent for another repository that has taken the name of one that may", async () => {
+    const story = await begin(undefined, { policy });
+    story.mayPage = [{ channel: "pagerduty", who: "acme/ops" }];
+    story.restart();
+    story.index.firstNamed = async () => story.repository.id + 1;
+    await story.declare();
+    expect(story.pagerDuty.heard).toEqual([]);
   });
 
   it("are not sent for a severity without channels", async () => {

@@ -8,6 +8,7 @@ type Link = { repositoryId: number; incident: number; kind: LinkKind; repository
 /** The index in memory. Held to the real one by test/queue/index-store.test.ts. */
 export class MemoryIndex implements IndexStore {
   readonly #repositories = new Map<number, KnownRepository>();
+  readonly #named = new Map<string, number>();
   readonly #incidents = new Map<string, KnownIncident>();
   #links: Link[] = [];
   #deliveriesSweptAt: Instant | null = null;
@@ -20,6 +21,10 @@ export class MemoryIndex implements IndexStore {
   async repositoryByName(fullName: string) {
     const all = [...this.#repositories.values()];
     return all.find(({ repository: { owner, name } }) => same(`${owner}/${name}`, fullName)) ?? null;
+  }
+
+  async firstNamed(fullName: string) {
+    return this.#named.get(fullName.toLowerCase()) ?? null;
   }
 
   async repositories(installationId?: number) {
@@ -51,6 +56,8 @@ export class MemoryIndex implements IndexStore {
       isPrivate: null,
     };
     this.#repositories.set(repository.id, { ...known, ...fields, repository });
+    const name = `${repository.owner}/${repository.name}`.toLowerCase();
+    if (!this.#named.has(name)) this.#named.set(name, repository.id);
   }
 
   async forgetRepository(id: number) {

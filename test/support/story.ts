@@ -10,6 +10,7 @@ import type { AllowedChannel } from "../../src/core/slack/allowed-channels.ts";
 import { TerminalError, TransientError } from "../../src/errors.ts";
 import { createEnqueueHints } from "../../src/ingress/enqueue-hints.ts";
 
+import type { AllowedPaging } from "../../src/paging/paging-allow-list.ts";
 import { createReconciler } from "../../src/reconcile.ts";
 import { createSlack } from "../../src/slack/create-slack.ts";
 import type { Slack } from "../../src/slack/ports.ts";
@@ -58,6 +59,11 @@ export class Story {
   pages = new MemoryPages();
   readonly pagerDuty = new MemoryPager("pagerduty");
   readonly betterStack = new MemoryPager("better-stack");
+  /** Who may page through them; a changed list is used from the next `restart` on. */
+  mayPage: readonly AllowedPaging[] = [
+    { channel: "pagerduty", who: "acme" },
+    { channel: "better-stack", who: "acme/ops" },
+  ];
   /** Whether webhooks arrive. */
   listens = true;
   passes = 0;
@@ -260,6 +266,7 @@ export class Story {
       paging: {
         pages: this.pages,
         pagers: new Map([this.pagerDuty, this.betterStack].map((pager) => [pager.channel, pager])),
+        allowed: this.mayPage,
         webUrl: "https://github.com",
       },
     });

@@ -3,7 +3,7 @@ import type { CalendarSubject } from "./calendar-events.ts";
 
 /** A calendar that somebody asks for, with the right to. */
 export interface CalendarRequest {
-  /** `owner/name`, as written in the address. */
+  /** The repository's id; in addresses of 0.1 and before, which work until 0.2, `owner/name`. */
   readonly repository: string;
   readonly subject: CalendarSubject;
 }
@@ -12,15 +12,16 @@ export interface CalendarRequest {
 export const CALENDAR_PREFIX = "/oncall/";
 
 const ADDRESS =
-  /^\/oncall\/([\w.-]{1,100}\/[\w.-]{1,100})\/([\w-]{43})\/(?:(@|%40)([\w-]{1,39})|([a-z][a-z0-9-]{0,31}))\.ics$/;
+  /^\/oncall\/([1-9]\d{0,15}|[\w.-]{1,100}\/[\w.-]{1,100})\/([\w-]{43})\/(?:(@|%40)([\w-]{1,39})|([a-z][a-z0-9-]{0,31}))\.ics$/;
 
 /**
- * Where the calendar of a role or a person is: `/oncall/acme/shop/<token>/primary.ics`, `…/@alice.ics`.
+ * Where the calendar of a role or a person is: `/oncall/70/<token>/primary.ics`, `…/@alice.ics`. By the repository's id: a
+ * renamed one keeps its calendars, and another one that takes the name has none of them.
  *
  * Calendar programs take nothing but an address, and some of them nothing behind a `?`: so the token is a part of the
  * path. It is a MAC of repository and subject, good for this one calendar until the secret changes.
  *
- * @param repository `owner/name`
+ * @param repository its id
  */
 export function calendarPath(secret: string, { repository, subject }: CalendarRequest): string {
   const file = subject.kind === "person" ? `@${subject.name}` : subject.name;

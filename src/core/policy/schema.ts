@@ -511,7 +511,8 @@ const Paging = section({
       title: "map of severities to lists of `better-stack` and `pagerduty`",
       description:
         "What is paged besides the comment on the issue, by severity; `default` is for those without a line. The first " +
-        "is used; when it fails, the next. The operator sets their keys by environment (docs/operations.md).",
+        "is used; when it fails, the next. The operator sets their keys, and which repositories may use " +
+        "them, by environment (docs/operations.md).",
     }),
 });
 

@@ -1,0 +1,29 @@
+import type { Repository } from "../core/model.ts";
+import { fullName } from "../core/observation.ts";
+import type { IndexStore, KnownRepository } from "./index-store.ts";
+
+/** What somebody meant who wrote a repository down, by its id or by its name. `another`: the name is another one's now. */
+export type NamedRepository =
+  | { readonly kind: "known"; readonly known: KnownRepository }
+  | { readonly kind: "unseen" }
+  | { readonly kind: "another"; readonly now: Repository };
+
+/**
+ * The repository that is written down. A name means the repository that was first seen under it, for ever: renamed, it is the
+ * same one; another one that takes the name is not (docs/decisions/0026-bound-to-ids.md).
+ *
+ * @param written an id in digits, or `owner/name`
+ */
+export async function namedRepository(
+  index: Pick<IndexStore, "repository" | "repositoryByName" | "firstNamed">,
+  written: string,
+): Promise<NamedRepository> {
+  const id = /^\d+$/.test(written) ? Number(written) : await index.firstNamed(written);
+  const known = id === null ? null : await index.repository(id);
+  if (known !== null) return { kind: "known", known };
+  if (id === null || !written.includes("/")) return { kind: "unseen" };
+  const now = (await index.repositoryByName(written))?.repository;
+  return now === undefined || fullName(now).toLowerCase() !== written.toLowerCase()
+    ? { kind: "unseen" }
+    : { kind: "another", now };
+}
