@@ -13,6 +13,8 @@ import type {
 import { planChecks } from "../../src/core/pull-request/plan-checks.ts";
 import { hostileText } from "../support/arbitrary-entry.ts";
 import { buildEvidence, buildIssue, buildObservation, NINE } from "../support/build-observation.ts";
+import { mentionedIn } from "../support/mentioned-in.ts";
+import { unseenIn } from "../support/unseen-in.ts";
 
 const HEAD = "a".repeat(40);
 const SUMMARY_CHARACTERS = 65_535;
@@ -269,7 +271,9 @@ describe("what the check says", () => {
           const check = closeGateCheck(merge({ targets, sources: [...keywords, ...texts.map(body)] }))!;
           expect(check.title.length).toBeLessThanOrEqual(TITLE_CHARACTERS);
           expect(check.summary.length).toBeLessThanOrEqual(SUMMARY_CHARACTERS);
-          expect(`${check.title}\n${check.summary}`).not.toMatch(/(?<![A-Za-z0-9])@[A-Za-z0-9]|<script|<!--/);
+          expect(`${check.title}\n${check.summary}`).not.toMatch(/<script|<!--/);
+          expect(mentionedIn(`${check.title}\n${check.summary}`)).toEqual([]);
+          expect(unseenIn(`${check.title}\n${check.summary}`)).toBeNull();
         },
       ),
     );

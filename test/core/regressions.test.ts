@@ -4,6 +4,7 @@ import { closingReferences } from "../../src/core/closing/keywords.ts";
 import { revertContent } from "../../src/core/regressions/revert-pull-request.ts";
 import { isNamed, namedFiles } from "../../src/core/regressions/suspects.ts";
 import { hostileText } from "../support/arbitrary-entry.ts";
+import { unseenIn } from "../support/unseen-in.ts";
 
 const PLACE = { id: 10, fullName: "acme/ops", host: "github.com" };
 const closing = fc.constantFrom(
@@ -25,6 +26,7 @@ describe("the pull request that takes another one back", () => {
         for (const text of [title, body, `${title}\n\n${body}`, `${title} (#40)\n\n${body}`]) {
           expect(closingReferences(text, PLACE.fullName)).toEqual([]);
           expect(text).not.toMatch(/(?<![A-Za-z0-9])@[A-Za-z0-9]/);
+          expect(unseenIn(text)).toBeNull();
         }
         expect(body).toContain("Reverts acme/ops#35\n\nRefs #12\n");
         expect(title.length).toBeLessThanOrEqual(256);

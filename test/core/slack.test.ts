@@ -22,6 +22,7 @@ import { anyEntry, anyRecord, hostileText } from "../support/arbitrary-entry.ts"
 import { mentionsIn, messageProblems, viewProblems } from "../support/block-kit.ts";
 import { buildIssue, buildObservation, NINE } from "../support/build-observation.ts";
 import { NAUGHTY_STRINGS } from "../support/naughty-strings.ts";
+import { unseenIn } from "../support/unseen-in.ts";
 
 const ISSUE = "https://github.com/acme/ops/issues/1";
 const REPLY = { issueUrl: ISSUE, declaredAt: NINE, slackIds: new Map([["carol", "U0CAROL"]]) };
@@ -67,6 +68,12 @@ function buttons(of: RootFacts): readonly string[] {
   );
 }
 
+/** Every string in a value. */
+function textsOf(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsOf) : [];
+}
+
 describe("What people write, in Slack,", () => {
   it.each(HOSTILE)("is text and nothing else: %j", (text) => {
     const messages = [
@@ -104,6 +111,25 @@ describe("What people write, in Slack,", () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it.each(HOSTILE)("holds nothing that is copied unseen: %j", (text) => {
+    const message = rootMessage(facts({ title: text, responder: text, declaredBy: text, onCall: [text] }));
+    const lines = messageOfLines([`Update: ${mrkdwn(text, 400)}`, slackLink(ISSUE, text)]);
+    expect(
+      textsOf([message, lines])
+        .map(unseenIn)
+        .filter((one) => one !== null),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ["ORDER_FAILED in db_pool_1", "ORDER_FAILED in db_pool_1"],
+    ["@here see #general", "@here see #general"],
+    ["*Resolved by alice*", "∗Resolved by alice∗"],
+    ["_a_ ~b~ `c`", "ˍaˍ ∼b∼ ˋcˋ"],
+  ])("keeps its letters where Slack sees no mark: %j", (text, shown) => {
+    expect(mrkdwn(text, 100)).toBe(shown);
   });
 
   it("is escaped once: an entity stays the letters that were written", () => {

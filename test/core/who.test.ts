@@ -7,6 +7,8 @@ import { codeOwnersOf } from "../../src/core/who/code-owners.ts";
 import { whoKnows } from "../../src/core/who/who-knows.ts";
 import { hostileText } from "../support/arbitrary-entry.ts";
 import { buildObservation, NINE } from "../support/build-observation.ts";
+import { mentionedIn } from "../support/mentioned-in.ts";
+import { unseenIn } from "../support/unseen-in.ts";
 
 const author = (login: string) => ({ id: login.length, login, isBot: login.endsWith("[bot]") });
 
@@ -66,7 +68,8 @@ describe("who knows more", () => {
         const facts = { paths: [one], codeOwners: null, authors: [author(one), author(two)] };
         const experts = { ...whoKnows(facts, null, NINE), teams: [two] };
         const text = reply("m-1", { kind: "who", experts, paths: [one] }, context as never);
-        expect(text).not.toMatch(/(?<![A-Za-z0-9])@[A-Za-z0-9]/);
+        expect(mentionedIn(text)).toEqual([]);
+        expect(unseenIn(text)).toBeNull();
       }),
     );
   });

@@ -213,7 +213,7 @@ describe("the teller", () => {
     ["**bold** and [text](https://example.com)", ["bold and text"]],
     ["<!-- hidden\nlines --><details>\nshown</details>", ["shown"]],
     ["| **Name** | value |\n| --- | --- |\n| Other | x |", ["Name: value", "Other: x"]],
-    ["`Fixes #\u200b1`", ["`Fixes #1`"]],
+    ["`Fixes #1` by <span>@</span>octocat", ["`Fixes #1` by @octocat"]],
     ["by sevgate\\[bot\\]", ["by sevgate[bot]"]],
   ])("shows %j as plain lines", (markdown, expected) => {
     expect(plainLines(markdown)).toEqual(expected);

@@ -1,9 +1,7 @@
 import { afterEach, expect } from "@jest/globals";
 import type { Key, Repository } from "../../src/core/model.ts";
+import { mentionedIn } from "./mentioned-in.ts";
 import { Story } from "./story.ts";
-
-/** `@name` as GitHub would read it, anywhere: Sevgate parts even the mentions inside code. */
-const MENTION = /(?<![A-Za-z0-9])@[A-Za-z0-9][A-Za-z0-9-]*/g;
 
 /**
  * After every story of the file: another look at everything changes nothing, and Sevgate has mentioned nobody, besides
@@ -19,7 +17,7 @@ export function everyStoryEndsAtRest(mayMention: readonly string[] = []): void {
       for (const { repository } of await story.index.repositories()) story.hint(...everyKey(story, repository));
       await story.settle();
       expect(story.github.writes).toEqual([]);
-      const mentioned = saidByTheApp(story).flatMap((text) => text.match(MENTION) ?? []);
+      const mentioned = saidByTheApp(story).flatMap(mentionedIn);
       expect(mentioned.filter((one) => !mayMention.includes(one.slice(1)))).toEqual([]);
     }
   });

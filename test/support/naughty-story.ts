@@ -2,6 +2,7 @@ import { closingReferences } from "../../src/core/closing/keywords.ts";
 import { NAUGHTY_NUMBER } from "./naughty-strings.ts";
 import { renderTree } from "./rendered-tree.ts";
 import { Story } from "./story.ts";
+import { unseenIn } from "./unseen-in.ts";
 
 /** Longest text a command takes is 500; the reason around it needs some. */
 const IN_A_COMMAND = 400;
@@ -95,7 +96,7 @@ function wellFormed(text: string): string {
 
 interface Saying {
   readonly text: string;
-  /** A title is shown as it is; the rest is Markdown. */
+  /** A title is shown as it is, for a person to copy; the rest is Markdown. */
   readonly isTitle: boolean;
 }
 
@@ -126,7 +127,7 @@ function sayings(story: Story): readonly Saying[] {
 
 /** What Sevgate's own Markdown is made of, as a browser sees it. */
 const ELEMENTS = new Set(
-  "a blockquote br code del details em h1 h2 h3 h4 h5 h6 hr input li ol p pre strong sub summary table tbody td th thead tr ul".split(
+  "a blockquote br code del details em h1 h2 h3 h4 h5 h6 hr input li ol p pre span strong sub summary table tbody td th thead tr ul".split(
     " ",
   ),
 );
@@ -136,13 +137,12 @@ const OWN_ADDRESS = /^https:\/\/github\.com\/acme\/ops\/(?:issues|pull|blob)\/[\
 const MENTION = /(?:^|[^a-z0-9])@[a-z0-9]/i;
 const REFERENCE = /(?:^|[^\w&])(?:[\w.-]+\/[\w.-]+)?#(\d+)|\bGH-(\d+)/gi;
 const ADDRESS = /:\/\/|www\./i;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
-const UNSEEN = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]|\p{Cs}/u;
 
 /** What of a text people see goes beyond text and Sevgate's own structure. */
 function problemsOf(said: Saying, own: ReadonlySet<number>): readonly string[] {
-  const { elements, comments, texts, linkTexts } = said.isTitle
-    ? { elements: [], comments: [], texts: [said.text], linkTexts: [] }
+  // GitHub shows a title as it is, and looks for nothing in it.
+  const { elements, comments, texts, codes, linkTexts } = said.isTitle
+    ? { elements: [], comments: [], texts: [], codes: [said.text], linkTexts: [] }
     : renderTree(said.text);
   const problems: string[] = [];
   for (const { tagName, properties } of elements) {
@@ -152,9 +152,12 @@ function problemsOf(said: Saying, own: ReadonlySet<number>): readonly string[] {
     if (href !== undefined && !OWN_ADDRESS.test(String(href))) problems.push(`a link to ${String(href)}`);
   }
   for (const comment of comments) if (!OWN_COMMENT.test(comment)) problems.push(`a comment "${comment}"`);
+  for (const text of [...texts, ...codes, ...linkTexts, said.text]) {
+    const unseen = unseenIn(text);
+    if (unseen !== null) problems.push(`something unseen (${unseen}) in ${JSON.stringify(text)}`);
+  }
   for (const text of [...texts, ...linkTexts]) {
     if (MENTION.test(text)) problems.push(`a mention in "${text}"`);
-    if (UNSEEN.test(text)) problems.push(`something unseen in ${JSON.stringify(text)}`);
     if (ADDRESS.test(text)) problems.push(`an address in "${text}"`);
     for (const [, number, other] of text.matchAll(REFERENCE)) {
       // Somebody who links what is not there is told its number; no issue has it.

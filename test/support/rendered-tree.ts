@@ -9,8 +9,10 @@ import { unified } from "unified";
 export interface RenderedTree {
   readonly elements: readonly Element[];
   readonly comments: readonly string[];
-  /** Text outside links, one entry for each text node; code is text too. */
+  /** Text outside links and code, one entry for each text node. */
   readonly texts: readonly string[];
+  /** Text of code, inline and in blocks: GitHub looks for no mentions, references and addresses there. */
+  readonly codes: readonly string[];
   /** Text of links. */
   readonly linkTexts: readonly string[];
 }
@@ -26,14 +28,17 @@ export function renderTree(markdown: string): RenderedTree {
   const elements: Element[] = [];
   const comments: string[] = [];
   const texts: string[] = [];
+  const codes: string[] = [];
   const linkTexts: string[] = [];
-  function visit(node: Root | Element | Root["children"][number], inLink: boolean): void {
+  function visit(node: Root | Element | Root["children"][number], into: string[]): void {
     if (node.type === "comment") comments.push((node as Comment).value);
-    if (node.type === "text") (inLink ? linkTexts : texts).push((node as Text).value);
+    if (node.type === "text") into.push((node as Text).value);
     if (node.type === "element") elements.push(node);
     if (!("children" in node)) return;
-    for (const child of node.children) visit(child, inLink || (node.type === "element" && node.tagName === "a"));
+    const tag = node.type === "element" ? node.tagName : "";
+    const below = tag === "a" ? linkTexts : tag === "code" || tag === "pre" ? codes : into;
+    for (const child of node.children) visit(child, below);
   }
-  visit(root, false);
-  return { elements, comments, texts, linkTexts };
+  visit(root, texts);
+  return { elements, comments, texts, codes, linkTexts };
 }

@@ -2,9 +2,12 @@
  * The one place where text from people goes into Markdown that Sevgate posts.
  *
  * GitHub reads a comment twice: once as Markdown, and once more as the text of the result, where it looks for
- * mentions, references and addresses. A backslash or an entity stops only the first. So markup is escaped, and what
- * the second reading looks for is parted by an invisible character (U+200B), which stops it in every context, also in
- * the plain text of an e-mail.
+ * mentions, references and addresses. A backslash or an entity stops only the first. So markup is escaped, and the sign
+ * by which the second reading knows what it looks for stands in an element of its own: `<span>@</span>octocat`. The
+ * second reading looks at one text at a time and finds none there, while a reader sees and copies `@octocat`, letter by
+ * letter: nothing that is copied from Sevgate holds a character that cannot be seen
+ * (docs/decisions/0027-nothing-unseen-in-what-is-copied.md). Inside code GitHub does not read a second time, so code is
+ * as written.
  *
  * Mentions: `@` and a login, or `@` and `organization/team`, not after a letter or digit (GitHub docs, "Basic writing
  * and formatting syntax"; grammar as in jch/html-pipeline's MentionFilter: letters, digits and hyphens, first a letter
@@ -12,49 +15,68 @@
  * A commit SHA may still become a link; it tells nobody and changes nothing.
  */
 
-const PART = "\u200B";
 const ELLIPSIS = "…";
 
 /**
- * What is not seen and lets text look like other text: control characters, marks of direction, invisible letters.
- * Joiners and variation selectors stay: scripts and emoji need them.
+ * What is not seen and lets text look like other text: control characters, marks of direction, invisible letters, a
+ * Braille pattern without dots.
  */
-const UNSEEN = /(?!\u200C|\u200D|[\uFE00-\uFE0F])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/gu;
 
-/** What is parted: mentions, references and addresses begin with these. */
-const SECOND_READING = /[@#]|gh-|www(?=\.)|:(?=\/\/)/gi;
+/** Behind these a joiner or a variation selector is part of what is seen: an emoji, a letter of a script that has them. */
+const TAKES_MORE =
+  /(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}]|\uFE0F)$|(?!\p{Script=Latin}|\p{Script=Greek}|\p{Script=Cyrillic})[\p{L}\p{M}]$/u;
+
+/** By what GitHub's second reading knows mentions, references, addresses and the codes of emoji. */
+const SIGN = /@(?=[\w-]|$)|#(?=\d|$)|gh-(?=\d|$)|www(?=\.)|:(?=\/|(?:\d*[a-z_+-][\w+-]*|100|1234):)/gi;
 
 /**
  * A person's text as one line of plain text: no markup, mention, reference, link or emoji code of it takes effect, at
- * the start of a line, in a table and in HTML too.
+ * the start of a line, in a table and in HTML too. The only tags in it are those of `<span>`s around single signs.
  *
  * @param maxLength longest text shown, in UTF-16 code units before escaping, at least 1; longer text ends in `…`
  */
 export function plain(text: string, maxLength: number): string {
-  return (
-    shorten(oneLine(text), maxLength)
-      .replace(/[@#]|gh-|www(?=\.)|:(?=\/|(?:\d*[a-z_+-][\w+-]*|100|1234):)/gi, `$&${PART}`)
-      .replace(/[\\`*_[\]|~]|!$/g, "\\$&")
+  const shown = shorten(oneLine(text), maxLength);
+  return withSignsApart(shown, (part, at) => {
+    const written = part
+      .replace(/[\\`*_[\]|~]/g, "\\$&")
       // Entities, not backslashes: these hold inside HTML, too.
       .replace(/&/g, "&amp;")
       .replace(/</g, "&lt;")
       .replace(/>/g, "&gt;")
       .replace(/"/g, "&quot;")
       .replace(/\$/g, "&#36;")
-      // What makes a list, a heading's underline, a table or a command at the start of a line.
-      .replace(/^[-+=:/]/, (first) => (first === "/" ? "&#47;" : `\\${first}`))
-      .replace(/^(\d{1,9})(?=[.)])/, "$1\\")
-  );
+      // What may stand in front of a link and make it an image.
+      .replace(/!$/, "\\!");
+    if (at > 0) return written;
+    // What makes a heading, a list, a heading's underline, a table or a command at the start of a line.
+    return written
+      .replace(/^[-+=:/#]/, (first) => (first === "/" ? "&#47;" : `\\${first}`))
+      .replace(/^(\d{1,9})(?=[.)])/, "$1\\");
+  });
+}
+
+/** Text with each sign of the second reading in an element of its own, and the rest written by `write`. */
+function withSignsApart(text: string, write: (part: string, at: number) => string): string {
+  let done = "";
+  let at = 0;
+  for (const sign of text.matchAll(SIGN)) {
+    if (sign.index > at) done += write(text.slice(at, sign.index), at);
+    done += `<span>${sign[0]}</span>`;
+    at = sign.index + sign[0].length;
+  }
+  return at < text.length ? done + write(text.slice(at), at) : done;
 }
 
 /**
- * A person's text for the title of an issue: GitHub shows titles as they are, and still tells people and links
- * references in e-mails, notifications and squash commits. One line; what is not seen is shown.
+ * A person's text for the title of an issue, which GitHub shows as text: it looks for nothing in there. One line; what
+ * is not seen is shown.
  *
  * @param maxLength longest title, in UTF-16 code units, at least 1; longer text ends in `…`
  */
 export function titleText(text: string, maxLength: number): string {
-  return shorten(oneLine(text).replace(SECOND_READING, `$&${PART}`), maxLength);
+  return shorten(oneLine(text), maxLength);
 }
 
 /** A person's name without a mention: nobody is told. A deleted account (`null`) is `somebody who left`. */
@@ -73,13 +95,14 @@ export function mention(login: string): string {
 }
 
 /**
- * Text in a code span, on one line, exactly as written but for invisible characters, which are shown, and mentions,
- * which are parted. Empty for empty text.
+ * Text in a code span, on one line, exactly as written but for invisible characters, which are shown. GitHub looks for no
+ * mentions, references or addresses in code. Empty for empty text.
  */
 export function codeSpan(text: string): string {
-  const shown = oneLine(text).replace(SECOND_READING, `$&${PART}`);
+  const shown = oneLine(text);
   if (shown === "") return "";
-  if (shown.includes("|")) return `<code>${htmlText(shown)}</code>`;
+  // A bar would end the cell of a table. Markdown reads what stands between these tags, and finds addresses there.
+  if (shown.includes("|")) return `<code>${withSignsApart(shown, htmlText)}</code>`;
   const longest = (shown.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
   const fence = "`".repeat(longest + 1);
   const pad = /^[`]|[`]$/.test(shown) ? " " : "";
@@ -117,9 +140,18 @@ export function oneLine(text: string): string {
   return text
     .replace(/\p{Cs}/gu, "\uFFFD")
     .replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, " ")
-    .replace(UNSEEN, (char) => `[U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}]`)
+    .replace(UNSEEN, (char, at: number, whole: string) =>
+      isSeen(char, at, whole) ? char : `[U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}]`,
+    )
     .replace(/\s+/gu, " ")
     .trim();
+}
+
+/** Whether a joiner or a variation selector belongs to an emoji or to the letter in front of it. */
+function isSeen(char: string, at: number, whole: string): boolean {
+  const isJoiner = char === "\u200C" || char === "\u200D";
+  if (!isJoiner && !(char >= "\uFE00" && char <= "\uFE0F")) return false;
+  return TAKES_MORE.test(whole.slice(Math.max(0, at - 2), at)) || whole.startsWith("\uFE0F\u20E3", at);
 }
 
 /** Cuts to `maxLength` UTF-16 code units, the ellipsis included, and never through a surrogate pair. */
@@ -131,5 +163,5 @@ export function shorten(text: string, maxLength: number): string {
 
 /** For the inside of an HTML element, where Markdown still reads its marks. */
 function htmlText(text: string): string {
-  return text.replace(/[^\p{L}\p{N}\s\u200B]/gu, (char) => `&#${char.codePointAt(0)!};`);
+  return text.replace(/[^\p{L}\p{N}\s]/gu, (char) => `&#${char.codePointAt(0)!};`);
 }

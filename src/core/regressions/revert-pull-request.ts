@@ -3,7 +3,6 @@ import { person, plain, titleText } from "../markdown/escape.ts";
 
 /** GitHub takes 256 characters in a title. */
 const MAX_TITLE_CHARACTERS = 200;
-const MAX_ROUNDS = 10;
 
 /** What a revert is opened with. */
 export interface RevertContent {
@@ -30,10 +29,10 @@ export function revertContent(
   repository: { readonly id: number; readonly fullName: string; readonly host: string },
 ): RevertContent {
   const { pullRequest, incident, by, reason } = given;
-  const title = `Revert "${withoutKeywords(pullRequest.title, repository.fullName, repository.host)}"`;
+  const title = titleText(`Revert "${withoutMentions(pullRequest.title)}"`, MAX_TITLE_CHARACTERS);
   const why = reason === "" ? "" : `: ${plain(reason, 500)}`;
   return {
-    title: titleText(title, MAX_TITLE_CHARACTERS),
+    title: withoutKeywords(title, repository.fullName, repository.host),
     body: [
       revertMarker(repository.id, incident, pullRequest.number),
       `Reverts ${repository.fullName}#${pullRequest.number}`,
@@ -45,13 +44,18 @@ export function revertContent(
   };
 }
 
+/** The title becomes a commit's message, where GitHub tells those it names: `@octocat` becomes `octocat`. */
+function withoutMentions(text: string): string {
+  return text.replace(/(?<![A-Za-z0-9])@+(?=[A-Za-z0-9])/g, "");
+}
+
 /** `Fixes #12` becomes `Refs #12`, wherever it stands. */
 function withoutKeywords(text: string, fullName: string, host: string): string {
-  let left = text;
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const [found] = closingReferences(left, fullName, host);
-    if (found === undefined) return left;
-    left = left.slice(0, found.index) + swapEdit(found.matched) + left.slice(found.index + found.matched.length);
+  let done = "";
+  let at = 0;
+  for (const { matched, index } of closingReferences(text, fullName, host)) {
+    done += text.slice(at, index) + swapEdit(matched);
+    at = index + matched.length;
   }
-  return left;
+  return done + text.slice(at);
 }

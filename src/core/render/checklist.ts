@@ -67,7 +67,7 @@ function revertItem({ suspected, reverts }: StatusView["history"], text: string)
   const since = suspected.good === null ? "" : ` since ${codeSpan(suspected.good)}`;
   return suspected.pullRequest === null
     ? `Go back to the last known good version first. Nothing was merged${since}: look for a change elsewhere`
-    : `Go back to the last known good version first: #${suspected.pullRequest} is the likeliest cause${since}. \`/suspects\` lists all, \`/revert #\u200b${suspected.pullRequest}\` takes it back`;
+    : `Go back to the last known good version first: #${suspected.pullRequest} is the likeliest cause${since}. \`/suspects\` lists all, \`/revert #${suspected.pullRequest}\` takes it back`;
 }
 
 /** @param matching how many runbooks match; `null`: not looked for yet */

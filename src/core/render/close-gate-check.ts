@@ -36,7 +36,7 @@ export function closeGateSummary(finding: CloseGateFinding, seen: MergeObservati
   for (const one of finding.closed)
     parts.push(`### ${heading(one)}`, "It is closed already: merging changes nothing about it.");
   if (finding.notVisible.length > 0) {
-    const places = [...new Set(finding.notVisible.map(({ target }) => toCopy(linkTo(target, null))))];
+    const places = [...new Set(finding.notVisible.map(({ target }) => codeSpan(linkTo(target, null))))];
     const more = places.length > MAX_EDITS ? ` and ${count(places.length - MAX_EDITS, "issue")} more` : "";
     parts.push(
       `Not looked at from here: ${places.slice(0, MAX_EDITS).join(", ")}${more}. ` +
@@ -112,7 +112,7 @@ function edit({ source, matched, instead }: Closer): string {
   if (matched === null || instead === null) {
     return "In the sidebar, under **Development**: take the link to the incident away, then press **Re-check**.";
   }
-  const change = `${toCopy(matched)} → ${toCopy(instead)}`;
+  const change = `${codeSpan(matched)} → ${codeSpan(instead)}`;
   const of = source.pullRequest === null ? "" : ` of #${source.pullRequest}`;
   switch (source.kind) {
     case "title":
@@ -126,19 +126,9 @@ function edit({ source, matched, instead }: Closer): string {
   }
 }
 
-/** A keyword and a mention as they are written, so that they can be copied: in a code span of a check they do nothing. */
-function toCopy(text: string): string {
-  const line = oneLine(text);
-  return /^[\w .:#/-]+$/.test(line) ? `\`${line}\`` : codeSpan(line);
-}
-
 function names(closed: readonly ClosedByMerge[]): string {
   const all = closed.map(({ incident }) => linkTo(incident.target, null));
   const rest = all.length - MAX_NAMES;
   const shown = rest > 0 ? `${all.slice(0, MAX_NAMES).join(", ")} and ${rest} more` : all.join(", ");
   return shown.length <= MAX_NAMES_CHARACTERS ? shown : count(all.length, "incident");
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ");
 }

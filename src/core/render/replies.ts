@@ -101,7 +101,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "no-such-commit":
       return `GitHub knows no commit ${codeSpan(saying.ref)} here. Write its SHA, or the tag of a release.`;
     case "revert-elsewhere":
-      return "I can take back pull requests of this repository only. Write its number, such as `/revert #\u200b35`.";
+      return "I can take back pull requests of this repository only. Write its number, such as `/revert #35`.";
     case "not-merged":
       return saying.isThere
         ? `#${saying.number} is not merged into the default branch, so there is nothing to take back.`

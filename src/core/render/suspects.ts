@@ -61,7 +61,7 @@ export function cannotRevertText(saying: Extract<Saying, { kind: "cannot-revert"
     `git push -u origin ${branch}`,
     "```",
     "",
-    `Write \`Refs #\u200b${incident}\` into the pull request, and no closing word.`,
+    `Write \`Refs #${incident}\` into the pull request, and no closing word.`,
   ].join("\n");
 }
 

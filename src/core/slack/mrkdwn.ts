@@ -10,11 +10,14 @@ import { utc } from "../render/time.ts";
  * text", "Escaping text"); so nothing a person wrote is a mention. Blocks are sent `verbatim`, messages with `parse` off:
  * Slack then looks for no names and addresses by itself.
  *
- * Bold, italic, strike and code are harmless, and still no text may look like our own words: the marks are parted by an
- * invisible character, as in core/markdown/escape.ts.
+ * Bold, italic, strike and code are harmless, and still no text may look like our own words. Slack knows no way to write
+ * a mark that is only a letter, so where one could take effect another letter stands for it that looks like it. Nothing
+ * that is copied holds a character that cannot be seen (docs/decisions/0027-nothing-unseen-in-what-is-copied.md).
  */
 
-const PART = "\u200B";
+const LOOKS_LIKE: Readonly<Record<string, string>> = { "*": "∗", _: "ˍ", "~": "∼", "`": "ˋ" };
+/** Between two letters or digits (`snake_case`) Slack sees no mark. */
+const MARK = /(?<![\p{L}\p{N}])[*_~`]|[*_~`](?![\p{L}\p{N}])/gu;
 
 /** A Slack user or group of users, e.g. `U024BE7LH`: letters and digits alone, so that it can stand in brackets. */
 const USER_ID = /^[UW][A-Z0-9]{1,20}$/;
@@ -25,12 +28,7 @@ const USER_ID = /^[UW][A-Z0-9]{1,20}$/;
  * @param maxLength longest text shown, in UTF-16 code units before escaping, at least 1; longer text ends in `…`
  */
 export function mrkdwn(text: string, maxLength: number): string {
-  return (
-    escaped(shorten(oneLine(text), maxLength))
-      .replace(/[*_~`]/g, `${PART}$&${PART}`)
-      // `@here` and `#general` mean nothing in verbatim text; parted, they mean nothing anywhere.
-      .replace(/[@#](?=\S)/g, `$&${PART}`)
-  );
+  return escaped(shorten(oneLine(text), maxLength)).replace(MARK, (mark) => LOOKS_LIKE[mark] ?? mark);
 }
 
 /** A person's text for a place where Slack reads no marks (`plain_text`): one line, nothing invisible. */

@@ -1,12 +1,11 @@
 import { expect } from "@jest/globals";
 import type { Key, Repository } from "../../../src/core/model.ts";
 import { open } from "../../../src/core/record/seal.ts";
+import { mentionedIn } from "../../support/mentioned-in.ts";
 import { RECORD_KEYS } from "../../support/story.ts";
 import type { Call } from "./wire.ts";
 import type { World } from "./world.ts";
 
-/** `@name` as GitHub would read it. */
-const MENTION = /(?<![A-Za-z0-9])@[A-Za-z0-9][A-Za-z0-9-]*/g;
 const STATUS = "<!-- sevgate:status -->";
 /** What a filled post-mortem of the scenarios says; no template does. */
 export const WHAT_HAPPENED = "The database ran out of connections.";
@@ -146,7 +145,7 @@ function expectOnGitHub(world: World): void {
       ...world.github.numbers(repository).flatMap((number) => world.said(number, repository)),
       ...world.github.allCheckRuns(repository).map((run) => `${run.title}\n${run.summary}`),
     ]);
-  for (const text of texts) for (const mention of text.match(MENTION) ?? []) problems.push(`mentions ${mention}`);
+  for (const text of texts) for (const mention of mentionedIn(text)) problems.push(`mentions ${mention}`);
   const secret = RECORD_KEYS[0].secret;
   for (const form of ["hex", "base64", "base64url"] as const) {
     const canary = secret.toString(form);

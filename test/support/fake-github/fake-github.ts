@@ -1348,9 +1348,9 @@ export class FakeGitHub implements GitHub {
     this.#touch(issue);
   }
 
-  /** Notes on every issue that `text` mentions that `from` does, once. */
+  /** Notes on every issue that `text` mentions outside code that `from` does, once. */
   #mention(state: RepositoryState, login: string, from: IssueState, text: string): void {
-    for (const match of text.matchAll(MENTION)) {
+    for (const match of text.replace(/(`+)[^`].*?\1/gs, "").matchAll(MENTION)) {
       const target = this.#named(match[1] ?? null, state)?.issues.get(Number(match[2]));
       if (target === undefined || target === from) continue;
       const sameRepository = match[1] === undefined;
