@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import type { SlackMessage } from "../core/slack/message.ts";
 import {
+  mayMove,
   nextThreadStep,
   OUTSIDE_ANNOUNCEMENTS,
   settled,
@@ -28,6 +29,18 @@ export interface BringThreadParts {
   readonly log: Logger;
   readonly lease: Pick<Lease, "assertHeld">;
 }
+
+/**
+ * Slack's words for a message or channel that is not there for us any more (docs.slack.dev, chat.postMessage, chat.update,
+ * chat.getPermalink).
+ */
+const DEAD: ReadonlySet<string> = new Set([
+  "message_not_found",
+  "thread_not_found",
+  "channel_not_found",
+  "is_archived",
+  "not_in_channel",
+]);
 
 /** After so long without an answer the issue says so. */
 const SAY_SO_AFTER_MS = 2 * 60_000;
@@ -61,11 +74,12 @@ class Bringing {
   }
 
   async bring(): Promise<PassResult> {
-    const { view, isAllowed } = this.#found;
+    const { view, isAllowed, means } = this.#found;
     for (;;) {
-      const step = nextThreadStep(view, this.#sent);
+      const step = nextThreadStep(view, this.#sent, means);
       if (step === null) return await this.#rest();
-      if (!isAllowed) return await this.#trouble("not-allowed", view.channel);
+      const allowed = step.kind === "move-root" ? isAllowed.byPolicy : isAllowed.here;
+      if (!allowed) return await this.#trouble("not-allowed", view.channel);
       if (step.kind === "post-root" && (await this.#isHeld())) return await this.#trouble("held", view.outsider ?? "");
       if (step.kind === "stay-unsure") return await this.#trouble("unsure", "");
       const waitMs = this.#waitBefore(step);
@@ -73,11 +87,54 @@ class Bringing {
       try {
         await this.#take(step);
       } catch (error) {
-        if (error instanceof SlackRefusedError) return await this.#refused(step, error);
-        if (error instanceof TransientError) return await this.#notAnswered(error);
-        throw error;
+        const over = await this.#afterFailure(step, error);
+        if (over !== null) return over;
       }
     }
+  }
+
+  /** `null`: the thread was begun anew, and the pass goes on. */
+  async #afterFailure(step: ThreadStep, error: unknown): Promise<PassResult | null> {
+    if (error instanceof TransientError) return await this.#notAnswered(error);
+    if (!(error instanceof SlackRefusedError)) throw error;
+    const isHead = step.kind === "post-root" || step.kind === "move-root";
+    if (isHead || !DEAD.has(error.reason)) return await this.#refused(step, error);
+    const { view, isAllowed } = this.#found;
+    if (!mayMove(view, this.#sent)) {
+      this.#parts.log.warn(
+        { step: step.kind, reason: error.reason },
+        "the thread in Slack is gone: nothing more is told",
+      );
+      await this.#save(
+        withTold(
+          { ...well(this.#sent), left: null },
+          view.replies.map(({ id }) => id),
+        ),
+      );
+      return await this.#rest();
+    }
+    if (!isAllowed.byPolicy) return await this.#trouble("not-allowed", view.channel);
+    const waitMs = this.#parts.slack.waitBefore(view.channel);
+    if (waitMs > 0) return { checkAgainIn: waitMs as Millis, alsoLookAt: this.#news() };
+    try {
+      await this.#takeHead({ kind: "move-root", message: view.root, again: false });
+      await this.#save({ ...this.#sent, left: null });
+      return null;
+    } catch (second) {
+      if (second instanceof TransientError) return await this.#notAnswered(second);
+      if (second instanceof SlackRefusedError) return await this.#refused(step, error);
+      throw second;
+    }
+  }
+
+  /** Posts the message that heads the thread, where the policy says now. What was told before is not told again. */
+  async #takeHead(step: Extract<ThreadStep, { readonly kind: "post-root" | "move-root" }>): Promise<void> {
+    const name = this.#found.view.channel;
+    const { root, moves } = this.#sent;
+    const place = await this.#send(step.again, null, name, null, false, step.message);
+    const posted = { ...place, name, link: null, linkAsked: false, digest: digestOf(step.message) };
+    const moved = root === null ? {} : { left: { channel: root.channel, ts: root.ts }, moves: moves + 1 };
+    await this.#save({ ...well(this.#sent), root: posted, attempt: null, ...moved });
   }
 
   /** Whether it is one too many from outside the team. Once it is, it stays so until somebody of the team confirms it. */
@@ -92,20 +149,15 @@ class Bringing {
 
   /** Only messages have a rate of their own. */
   #waitBefore(step: ThreadStep): number {
-    if (step.kind !== "post-root" && step.kind !== "reply") return 0;
-    return this.#parts.slack.waitBefore(this.#sent.root?.channel ?? this.#found.view.channel);
+    if (step.kind === "reply" && this.#sent.root !== null) return this.#parts.slack.waitBefore(this.#sent.root.channel);
+    const isHead = step.kind === "post-root" || step.kind === "move-root";
+    return isHead ? this.#parts.slack.waitBefore(this.#found.view.channel) : 0;
   }
 
   async #take(step: ThreadStep): Promise<void> {
     const { slack, log } = this.#parts;
     const { root } = this.#sent;
-    if (step.kind === "post-root") {
-      const name = this.#found.view.channel;
-      const place = await this.#send(step.again, null, name, null, false, step.message);
-      const posted = { ...place, name, link: null, linkAsked: false, digest: digestOf(step.message) };
-      await this.#save({ ...well(this.#sent), root: posted, attempt: null });
-      return;
-    }
+    if (step.kind === "post-root" || step.kind === "move-root") return await this.#takeHead(step);
     if (root === null || step.kind === "stay-unsure") return;
     switch (step.kind) {
       case "ask-link": {
@@ -113,15 +165,32 @@ class Bringing {
         await this.#save({ ...this.#sent, root: { ...root, link, linkAsked: true } });
         return;
       }
+      case "leave": {
+        const { left } = this.#sent;
+        await this.#parts.lease.assertHeld();
+        // Whatever became of it: nothing more is told there.
+        if (left !== null) await slack.update(left, step.message).catch(unlessRefused(() => {}));
+        await this.#save({ ...this.#sent, left: null });
+        return;
+      }
       case "update-root":
         await this.#parts.lease.assertHeld();
-        // Deleted by somebody, most often: the thread can still be told of, this change cannot.
-        await slack
-          .update(root, step.message)
-          .catch(unlessRefused(({ reason }) => log.warn({ reason }, "Slack does not let the root message be changed")));
+        await slack.update(root, step.message).catch(
+          unlessRefused((error) => {
+            if (DEAD.has(error.reason)) throw error;
+            // The thread can still be told of, this change cannot.
+            log.warn({ reason: error.reason }, "Slack does not let the root message be changed");
+          }),
+        );
         await this.#save({ ...well(this.#sent), root: { ...root, digest: digestOf(step.message) } });
         return;
       case "reply":
+        // Below a message that somebody deleted nobody would see it.
+        await slack.link(root).catch(
+          unlessRefused((error) => {
+            if (DEAD.has(error.reason)) throw error;
+          }),
+        );
         await this.#send(step.again, step.ids, root.channel, root.ts, step.broadcast, step.message);
         await this.#save(withTold(well(this.#sent), step.ids));
     }

@@ -46,17 +46,15 @@ export const followUps = {
     await index.forgetIncident(key.repository.id, key.number);
     // What pages still stand in other systems are taken back.
     const pages: Key = { ...key, kind: "page" };
-    if (found.kind === "gone") {
-      const thread: Key = { ...key, kind: "thread" };
-      return { checkAgainIn: null, alsoLookAt: (await tellGone(threads, key)) ? [pages, thread] : [pages] };
-    }
-    if (found.to.repository === null) return { checkAgainIn: null, alsoLookAt: [pages] };
+    const thread: Key = { ...key, kind: "thread" };
+    const left: readonly Key[] = (await tellGone(threads, key, found.kind)) ? [pages, thread] : [pages];
+    if (found.kind === "gone" || found.to.repository === null) return { checkAgainIn: null, alsoLookAt: left };
     const there = (await index.repositoryByName(found.to.repository))?.repository;
     const alsoLookAt: Key[] =
       there === undefined || there.installationId !== key.repository.installationId
         ? []
         : [{ kind: "incident", repository: there, number: found.to.number }];
-    return { checkAgainIn: null, alsoLookAt: [...alsoLookAt, pages] };
+    return { checkAgainIn: null, alsoLookAt: [...alsoLookAt, ...left] };
   },
 
   /** Pull requests that name the incident are looked at again when its verdict or state has changed. */
@@ -175,11 +173,15 @@ async function rememberEvidence(index: IndexStore, key: IncidentKey, seen: Incid
   }
 }
 
-/** Keeps for Slack that the issue is gone. `false`: Slack never heard of it. */
-async function tellGone(threads: ThreadStore | null, { repository, number }: IncidentKey): Promise<boolean> {
+/** Keeps for Slack that the issue is not here any more. `false`: Slack never heard of it. */
+async function tellGone(
+  threads: ThreadStore | null,
+  { repository, number }: IncidentKey,
+  became: "gone" | "moved",
+): Promise<boolean> {
   const view = readKept(ThreadView, (await threads?.thread(repository.id, number))?.view ?? null);
   if (threads === null || view === null) return false;
-  await threads.saveThreadView(repository.id, number, JSON.stringify(goneView(view)));
+  await threads.saveThreadView(repository.id, number, JSON.stringify(goneView(view, became)));
   return true;
 }
 

@@ -1,5 +1,5 @@
 import type { Instant, Key, Repository } from "../core/model.ts";
-import { type AllowedChannel, isAllowed } from "../core/slack/allowed-channels.ts";
+import { type AllowedChannel, channelName, isAllowed } from "../core/slack/allowed-channels.ts";
 import { nextThreadStep } from "../core/slack/plan-thread.ts";
 import { readKept } from "../core/slack/read-kept.ts";
 import { NOTHING_SENT, ThreadSent, ThreadView } from "../core/slack/thread-state.ts";
@@ -16,8 +16,10 @@ export interface ThreadObservation {
   readonly sent: ThreadSent;
   /** Of what was sent, as it was read. */
   readonly revision: number;
-  /** Whether the operator allows the channel for this repository, as visible as it is now. */
-  readonly isAllowed: boolean;
+  /** The id of the channel that the policy's name was last seen to mean; `null`: not known. */
+  readonly means: string | null;
+  /** Whether the operator allows, for this repository, as visible as it is now: the channel of the thread, the policy's. */
+  readonly isAllowed: { readonly here: boolean; readonly byPolicy: boolean };
 }
 
 /**
@@ -38,11 +40,21 @@ export async function observeThread(
   if (known === null || view === null) return null;
   const sent = readSent(known.sent);
   const seen = { at: parts.clock.now(), repository, number, view, sent, revision: known.revision };
-  if (nextThreadStep(view, sent) === null) return { ...seen, isAllowed: true };
+  if (nextThreadStep(view, sent) === null) return { ...seen, means: null, isAllowed: { here: true, byPolicy: true } };
   const facts = await parts.read.repository(repository);
   if (facts === "missing") return null;
-  const names = sent.root === null ? [view.channel] : [sent.root.channel, sent.root.name];
-  return { ...seen, isAllowed: isAllowed(parts.channels, names, repository, facts.isPrivate) };
+  const allows = (names: readonly string[]) => isAllowed(parts.channels, names, repository, facts.isPrivate);
+  const byPolicy = allows([view.channel]);
+  const here = sent.root === null ? byPolicy : allows([sent.root.channel, sent.root.name]);
+  return { ...seen, means: await meantBy(parts.threads, repository, view.channel), isAllowed: { here, byPolicy } };
+}
+
+/** Where the newest message of the repository under that name went: a channel's name may mean another one by now. */
+async function meantBy(threads: ThreadStore, repository: Repository, channel: string): Promise<string | null> {
+  const name = channelName(channel);
+  const roots = (await threads.openThreads(repository.id)).flatMap(({ sent }) => readSent(sent).root ?? []);
+  const named = roots.filter((root) => channelName(root.name) === name);
+  return named.toSorted((a, b) => Number(b.ts) - Number(a.ts))[0]?.channel ?? null;
 }
 
 /** What was sent, as it is kept; nothing, when it cannot be read. */

@@ -198,7 +198,6 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
     async forgetIncident(repositoryId, number) {
       await sql.transaction(async (inside) => {
         await inside("delete from sevgate_link where repository_id = $1 and incident = $2", [repositoryId, number]);
-        await inside("delete from sevgate_thread where repository_id = $1 and number = $2", [repositoryId, number]);
         await inside("delete from sevgate_incident where repository_id = $1 and number = $2", [repositoryId, number]);
       });
     },

@@ -94,6 +94,16 @@ describe.each(["embedded", "postgresql"] as const)("threads, %s", (engine) => {
 
   keepsThreadPromises(() => store.threads);
 
+  it("are kept when their incident is forgotten: they have to be told that it is gone", async () => {
+    await store.index.saveRepository({ installationId: 1, id: 78, owner: "acme", name: "web" }, {});
+    await store.index.saveIncident(78, 5, { open: true });
+    await store.threads.saveThreadView(78, 5, "view");
+    await store.index.forgetIncident(78, 5);
+    expect(await store.threads.thread(78, 5)).toMatchObject({ view: "view" });
+    await store.index.forgetRepository(78);
+    expect(await store.threads.thread(78, 5)).toBeNull();
+  });
+
   it("are listed while their incident is open, and forgotten with their repository", async () => {
     const repository = { installationId: 1, id: 77, owner: "acme", name: "shop" };
     await store.index.saveRepository(repository, {});

@@ -218,13 +218,172 @@ describe("What people have to mend in Slack", () => {
     },
   );
 
-  it("is not a message that somebody deleted: the thread goes on", async () => {
+  it("is not a change that Slack does not take: the thread goes on", async () => {
     const { story, slack } = await begin();
     const number = await story.declare();
-    slack.fault = (method) => (method === "chat.update" ? { kind: "refused", reason: "message_not_found" } : null);
+    slack.fault = (method) => (method === "chat.update" ? { kind: "refused", reason: "cant_update_message" } : null);
     await story.say("alice", number, "/ack");
     await story.advance(2_000);
     expect(said(slack.replies)).toContain("Acknowledged by alice");
+    expect(slack.roots).toHaveLength(1);
+  });
+});
+
+describe("What Sevgate made in Slack and is not there any more", () => {
+  it.each(["/ack", "/status rolling back"])(
+    "is a message that somebody deleted: with %s the thread begins anew, and the issue leads there",
+    async (command) => {
+      const { story, slack } = await begin();
+      const number = await story.declare();
+      await story.advance(MINUTE);
+      slack.delete(slack.roots[0]!.ts);
+      await story.say("alice", number, command);
+      await story.advance(MINUTE);
+      expect(slack.roots).toHaveLength(1);
+      expect(slack.replies).toHaveLength(1);
+      expect(story.status(number)).toContain(`p${slack.roots[0]!.ts.replace(".", "")}`);
+      await story.say("alice", number, "/status and on");
+      await story.advance(MINUTE);
+      expect(slack.roots).toHaveLength(1);
+      expect(slack.replies).toHaveLength(2);
+    },
+  );
+
+  it("is not made again when the incident is over: nothing is said below a deleted message", async () => {
+    const { story, slack } = await begin();
+    const number = await story.declare();
+    await story.advance(MINUTE);
+    slack.delete(slack.roots[0]!.ts);
+    await story.say("alice", number, "/cancel a false alarm");
+    await story.advance(HOUR);
+    expect(slack.messages).toEqual([]);
+  });
+
+  it("is an archived channel: the issue says so, and the thread goes on where the policy says from then on", async () => {
+    const { story, slack } = await begin();
+    story.channels = [...story.channels, { channel: "secrets", repositories: "acme/*" }];
+    story.restart();
+    const number = await story.declare();
+    await story.advance(MINUTE);
+    slack.archived.add("C0ALERT0001");
+    await story.say("alice", number, "/ack");
+    await story.advance(MINUTE);
+    expect(story.status(number)).toContain("is_archived");
+    expect(slack.replies).toEqual([]);
+
+    story.github.as("alice").push("Policy", { ".github/sevgate.yml": 'slack: { channel: "#secrets" }\n' });
+    await story.settle();
+    await story.look(number);
+    await story.advance(16 * MINUTE);
+    expect(slack.roots.map(({ text }) => text)).toHaveLength(2);
+    expect(slack.messages.at(-1)).toMatchObject({ channel: "C0SECRETS01" });
+    expect(said(slack.replies)).toContain("Acknowledged by alice");
+    expect(story.status(number)).not.toContain("is_archived");
+  });
+
+  it("is a channel archived by mistake: what was not told is told in the same thread once it is back", async () => {
+    const { story, slack } = await begin();
+    const number = await story.declare();
+    await story.advance(MINUTE);
+    slack.archived.add("C0ALERT0001");
+    await story.say("alice", number, "/ack");
+    await story.advance(HOUR);
+    slack.archived.clear();
+    await story.advance(16 * MINUTE);
+    expect(slack.roots).toHaveLength(1);
+    expect(said(slack.replies).match(/Acknowledged by alice/g)).not.toBe(null);
+  });
+
+  it("is a renamed channel: the thread goes on in it under its new name", async () => {
+    const { story, slack } = await begin();
+    const number = await story.declare();
+    await story.advance(MINUTE);
+    slack.channels.set("C0ALERT0001", "alert-old");
+    await story.say("alice", number, "/ack");
+    await story.advance(MINUTE);
+    expect(slack.roots).toHaveLength(1);
+    expect(said(slack.replies)).toContain("Acknowledged by alice");
+  });
+
+  it("is a name that means another channel by now: once that is seen, older threads go on there, too", async () => {
+    const { story, slack } = await begin();
+    const number = await story.declare();
+    await story.advance(MINUTE);
+    slack.channels.set("C0ALERT0001", "alert-old");
+    slack.channels.set("C0ALERT0002", "alert");
+    await story.declare();
+    await story.advance(MINUTE);
+    await story.say("alice", number, "/ack");
+    await story.advance(MINUTE);
+    const told = slack.messages.find(({ text }) => text.includes("Acknowledged by alice"));
+    expect(told?.channel).toBe("C0ALERT0002");
+  });
+});
+
+describe("A policy that names another channel while an incident is open", () => {
+  it("takes the thread there, once, and its first message has no buttons any more", async () => {
+    const { story, slack } = await begin();
+    story.channels = [...story.channels, { channel: "secrets", repositories: "acme/*" }];
+    story.restart();
+    const number = await story.declare();
+    await story.say("alice", number, "/ack");
+    await story.advance(MINUTE);
+    story.github.as("alice").push("Policy", { ".github/sevgate.yml": 'slack: { channel: "#secrets" }\n' });
+    await story.settle();
+    await story.say("alice", number, "/status rolling back");
+    await story.advance(MINUTE);
+    expect(slack.roots).toHaveLength(2);
+    const [first, second] = slack.roots;
+    expect(JSON.stringify(first)).not.toContain("sevgate:resolve");
+    expect(JSON.stringify(first)).toContain("is told elsewhere now");
+    expect(JSON.stringify(second)).toContain("sevgate:resolve");
+    expect(said(slack.replies)).toContain("rolling back");
+    expect(said(slack.replies)).not.toContain("Acknowledged");
+    expect(story.status(number)).toContain(`p${second!.ts.replace(".", "")}`);
+  });
+
+  it("stays where it is when the operator does not allow the other one, and the issue says why", async () => {
+    const { story, slack } = await begin();
+    const number = await story.declare();
+    await story.advance(MINUTE);
+    story.github.as("alice").push("Policy", { ".github/sevgate.yml": 'slack: { channel: "#secrets" }\n' });
+    await story.settle();
+    await story.say("alice", number, "/status rolling back");
+    await story.advance(MINUTE);
+    expect(slack.roots).toHaveLength(1);
+    expect(slack.messages.every(({ channel }) => channel === "C0ALERT0001")).toBe(true);
+    expect(story.status(number)).toContain("SLACK_CHANNELS");
+  });
+
+  it("to and fro fills no channel", async () => {
+    const { story, slack } = await begin();
+    story.channels = [...story.channels, { channel: "secrets", repositories: "acme/*" }];
+    story.restart();
+    const number = await story.declare();
+    for (let times = 0; times < 12; times += 1) {
+      const channel = times % 2 === 0 ? "secrets" : "alert";
+      story.github.as("alice").push("Policy", { ".github/sevgate.yml": `slack: { channel: "#${channel}" }\n` });
+      await story.settle();
+      await story.say("alice", number, `/status ${times}`);
+      await story.advance(MINUTE);
+    }
+    expect(slack.roots.length).toBeLessThanOrEqual(6);
+  });
+});
+
+describe("An incident whose issue was moved to another repository", () => {
+  it("is told of in its thread, once, and its message has no buttons any more", async () => {
+    const { story, slack } = await begin();
+    const other = story.github.addRepository({ owner: "acme", name: "shop" });
+    const number = await story.declare();
+    await story.advance(MINUTE);
+    story.github.as("alice").transfer(number, other);
+    await story.look(number);
+    await story.advance(HOUR);
+    const moved = slack.messages.filter(({ text }) => text.includes("moved to another repository"));
+    expect(moved).toHaveLength(1);
+    expect(JSON.stringify(slack.roots[0])).not.toContain("sevgate:acknowledge");
+    expect(said(slack.messages)).not.toContain("acme/shop#1 moved");
   });
 });
 

@@ -38,6 +38,8 @@ export class FakeSlack {
     ["C0ALERT0001", "alert"],
     ["C0SECRETS01", "secrets"],
   ]);
+  /** Ids of channels that somebody has archived. */
+  readonly archived = new Set<string>();
   readonly messages: (SlackMessageKept & { readonly channel: string })[] = [];
   readonly hints: { readonly channel: string; readonly user: string; readonly text: string }[] = [];
   readonly views: Record<string, unknown>[] = [];
@@ -69,6 +71,13 @@ export class FakeSlack {
     if (fault?.kind === "no-answer-but-done") throw broken("ECONNRESET");
     return answer(done);
   };
+
+  /** Somebody deletes a message. */
+  delete(ts: string): void {
+    const at = this.messages.findIndex((message) => message.ts === ts);
+    if (at === -1) throw new Error(`no message ${ts}`);
+    this.messages.splice(at, 1);
+  }
 
   /** Root messages, oldest first. */
   get roots(): readonly SlackMessageKept[] {
@@ -103,6 +112,11 @@ export class FakeSlack {
         return { ok: true };
       case "chat.postMessage": {
         if (channel === undefined) return { ok: false, error: "channel_not_found" };
+        if (this.archived.has(channel)) return { ok: false, error: "is_archived" };
+        const parent = given["thread_ts"];
+        if (parent !== undefined && !this.messages.some((one) => one.channel === channel && one.ts === parent)) {
+          throw new Error("a reply below a message that is not there: nobody would see it");
+        }
         this.#count += 1;
         const ts = `${Math.floor(this.#clock.now() / 1_000)}.${String(this.#count).padStart(6, "0")}`;
         const threadTs = given["thread_ts"] ?? null;
@@ -111,6 +125,8 @@ export class FakeSlack {
         return { ok: true, channel, ts };
       }
       case "chat.update":
+        if (channel === undefined) return { ok: false, error: "channel_not_found" };
+        if (this.archived.has(channel)) return { ok: false, error: "is_archived" };
         if (found === undefined) return { ok: false, error: "message_not_found" };
         Object.assign(found, { text, blocks, edits: found.edits + 1 });
         return { ok: true, channel, ts: found.ts };

@@ -1,4 +1,6 @@
 import type { EntryOf } from "../record/entry.ts";
+import { channelName } from "./allowed-channels.ts";
+import { leftMessage } from "./left-message.ts";
 import { messageOfLines, type SlackMessage } from "./message.ts";
 import { digestOf, NOTHING_SENT, type ThreadSent, type ThreadView } from "./thread-state.ts";
 
@@ -9,6 +11,8 @@ const MAX_UNSURE = 2;
  * issues may declare one by a form, and must not be able to drown the channel.
  */
 export const OUTSIDE_ANNOUNCEMENTS = { ofAuthor: 3, ofRepository: 10 } as const;
+/** How often the thread of one incident may be begun anew: a policy that changes to and fro must not fill channels. */
+export const MAX_MOVES = 5;
 /** Ids of replies that are remembered as told, newest last. */
 const MAX_TOLD = 1_000;
 
@@ -16,7 +20,11 @@ const MAX_TOLD = 1_000;
 export type ThreadStep =
   /** `again`: it was sent before, and nobody knows what became of it: Slack has to answer something harmless first. */
   | { readonly kind: "post-root"; readonly message: SlackMessage; readonly again: boolean }
+  /** The policy names another channel by now, or its name means another one: the thread goes on there. */
+  | { readonly kind: "move-root"; readonly message: SlackMessage; readonly again: boolean }
   | { readonly kind: "ask-link" }
+  /** The message that headed the thread before loses its buttons. */
+  | { readonly kind: "leave"; readonly message: SlackMessage }
   | { readonly kind: "update-root"; readonly message: SlackMessage }
   | {
       readonly kind: "reply";
@@ -29,18 +37,25 @@ export type ThreadStep =
   | { readonly kind: "stay-unsure" };
 
 /**
- * The next step, or `null` when Slack shows what it should. First the root message, then its link, then its changes,
- * then what is to be told, all of it in one reply: after an outage there is one message and no burst.
+ * The next step, or `null` when Slack shows what it should. First the root message, where the policy says now, then its
+ * link, then its changes, then what is to be told, all of it in one reply: after an outage there is one message and no
+ * burst.
+ *
+ * @param means the id of the channel that the policy's name was last seen to mean; `null`: not known
  */
-export function nextThreadStep(view: ThreadView, sent: ThreadSent): ThreadStep | null {
-  const { root, attempt, told } = settled(view, sent);
+export function nextThreadStep(view: ThreadView, sent: ThreadSent, means: string | null = null): ThreadStep | null {
+  const { root, attempt, told, left } = settled(view, sent);
+  const unsure = attempt?.replies === null ? attempt.unsure : 0;
   if (root === null) {
     if (!view.isOpen) return null;
-    const unsure = attempt?.replies === null ? attempt.unsure : 0;
     if (unsure >= MAX_UNSURE) return { kind: "stay-unsure" };
     return { kind: "post-root", message: view.root, again: unsure > 0 };
   }
+  if (mayMove(view, sent) && unsure < MAX_UNSURE && isElsewhere(view, root, means)) {
+    return { kind: "move-root", message: view.root, again: unsure > 0 };
+  }
   if (!root.linkAsked) return { kind: "ask-link" };
+  if (left !== null) return { kind: "leave", message: leftMessage(view) };
   if (root.digest !== digestOf(view.root)) return { kind: "update-root", message: view.root };
   const begun = attempt?.replies ?? null;
   // What may have arrived is sent again as it was, so that nothing of it can be there three times.
@@ -53,6 +68,17 @@ export function nextThreadStep(view: ThreadView, sent: ThreadSent): ThreadStep |
     broadcast: due.some((reply) => reply.broadcast),
     again: begun !== null,
   };
+}
+
+/** Whether the thread may be begun anew: nobody needs that of an incident that is over. */
+export function mayMove(view: ThreadView, sent: ThreadSent): boolean {
+  return view.isOpen && sent.moves < MAX_MOVES;
+}
+
+function isElsewhere(view: ThreadView, root: NonNullable<ThreadSent["root"]>, means: string | null): boolean {
+  const wanted = channelName(view.channel);
+  if (wanted === root.channel) return false;
+  return channelName(root.name) !== wanted || (means !== null && means !== root.channel);
 }
 
 /** What a pass goes on from: replies that were sent twice in vain, or fell out of the view meanwhile, count as told. */

@@ -73,13 +73,28 @@ export const ThreadSent = z.strictObject({
       unsure: z.int().positive(),
     })
     .nullable(),
+  /** A root message that heads the thread no more, and has not been told so yet. */
+  left: z
+    .strictObject({ channel: z.string().min(1), ts: z.string().min(1) })
+    .nullable()
+    .default(null),
+  /** How often the thread was begun anew. */
+  moves: z.int().nonnegative().default(0),
   failingSince: At.nullable(),
   trouble: Trouble.nullable(),
 });
 export type ThreadSent = z.output<typeof ThreadSent>;
 
 /** Nothing was sent. */
-export const NOTHING_SENT: ThreadSent = { root: null, told: [], attempt: null, failingSince: null, trouble: null };
+export const NOTHING_SENT: ThreadSent = {
+  root: null,
+  told: [],
+  attempt: null,
+  left: null,
+  moves: 0,
+  failingSince: null,
+  trouble: null,
+};
 
 /** Tells messages apart by what they show. */
 export function digestOf(message: SlackMessage): string {
