@@ -1,8 +1,9 @@
 import type { Action } from "./action.ts";
+import { draftEvidence } from "./gate/post-mortem-place.ts";
 import { hasLabel } from "./has-label.ts";
 import { labelEdge } from "./judge/begin-record.ts";
 import { assertNever, type CommentFacts, type IssueFacts } from "./model.ts";
-import { fullName, type IncidentObservation, type RevertFacts } from "./observation.ts";
+import type { IncidentObservation, RevertFacts } from "./observation.ts";
 import { labelKey } from "./policy/label-key.ts";
 import { markerOf } from "./render/replies.ts";
 
@@ -65,10 +66,8 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
     case "create-post-mortem": {
       const issue = answered(learned);
       if (issue === null) return did(seen, "create-post-mortem");
-      const own = action.repository === null || action.repository === fullName(seen.repository);
-      const target = { repository: own ? null : action.repository, number: issue.number };
-      const evidence = { kind: "issue", target, via: "command", answer: issue } as const;
-      return did({ ...seen, draftedPostMortem: issue, evidence: [...seen.evidence, evidence] }, "create-post-mortem");
+      const evidence = [...seen.evidence, draftEvidence(seen, issue)];
+      return did({ ...seen, draftedPostMortem: issue, evidence }, "create-post-mortem");
     }
     case "create-revert": {
       if (learned.kind !== "revert") return did(seen, action.edge);

@@ -55,6 +55,22 @@ export interface TemplateSources {
   readonly status: TemplateSource;
 }
 
+/** How a post-mortem is written and judged in a repository: by the policy and the template there. */
+export interface PostMortemRules {
+  readonly policy: Policy["post-mortem"];
+  readonly template: TemplateSource;
+}
+
+/** The other repository in which the policy wants post-mortems. */
+export interface PostMortemPlace {
+  /** `open`: what is there may be shown here. `sealed`: only whether a post-mortem is complete. `closed`: nothing. */
+  readonly access: "open" | "sealed" | "closed";
+  /** By which a post-mortem there is written; `null`: by the incident's own. */
+  readonly rules: PostMortemRules | null;
+  /** Whether what is known of the incident may be shown there. Known when one is to be made; else `false`. */
+  readonly mayQuote: boolean;
+}
+
 /** Something that may satisfy the gate, read now. */
 export type EvidenceFacts =
   | {
@@ -62,8 +78,15 @@ export type EvidenceFacts =
       readonly target: Reference;
       /** How it came to be looked at. */
       readonly via: "command" | "incident-text" | "own-text" | "sub-issue";
-      /** `cannot-read`: it is in a repository where the app is not installed. */
-      readonly answer: IssueFacts | "missing" | "cannot-read";
+      /**
+       * `cannot-read`: it was not looked at, because the app is not installed there or the repository is a private one
+       * that does not let this one look. `moved`: it was transferred to where the policy wants no post-mortems.
+       */
+      readonly answer: IssueFacts | "missing" | "cannot-read" | "moved";
+      /** Where it was transferred to; `null`: that may not be said here. Left out: it is where `target` says. */
+      readonly movedTo?: Reference | null;
+      /** It is in a private repository that lets this one use it: judged by these, with nothing shown but the outcome. */
+      readonly sealedBy?: PostMortemRules;
     }
   | {
       readonly kind: "pull-request";
@@ -184,6 +207,8 @@ export interface IncidentObservation {
   readonly regressions?: RegressionFacts;
   /** The post-mortem issue the app itself made for this incident; `null`: none yet. */
   readonly draftedPostMortem: IssueFacts | null;
+  /** Left out: post-mortems belong in the incident's own repository. */
+  readonly postMortemPlace?: PostMortemPlace;
   /** The runbooks of the default branch, read at the declaration and for `/runbook`; else `null`. */
   readonly runbooks: RunbookShelf | null;
   /** By blob SHA: the words of the runbooks that the record lists. One that cannot be read any more is left out. */

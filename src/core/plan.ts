@@ -2,6 +2,7 @@ import type { Action } from "./action.ts";
 import { heldBack } from "./after.ts";
 import type { Incident } from "./derive.ts";
 import { hostOf } from "./gate/names-incident.ts";
+import { placeFromHere } from "./gate/post-mortem-place.ts";
 import { hasLabel } from "./has-label.ts";
 import { fold } from "./history.ts";
 import { labelEdge, severitiesOn } from "./judge/begin-record.ts";
@@ -137,11 +138,8 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
     case "request-review":
       return [{ kind: "request-review", number: edge.number, login: edge.login, edge: id }];
     case "create-post-mortem": {
-      const policy = seen.policy.policy["post-mortem"];
-      const own =
-        policy.repository === "same" || policy.repository.toLowerCase() === fullName(seen.repository).toLowerCase();
       const content = postMortemIssue(seen, incident.record, edge.history);
-      return [{ kind: "create-post-mortem", repository: own ? null : policy.repository, ...content }];
+      return [{ kind: "create-post-mortem", repository: placeFromHere(seen), ...content }];
     }
   }
 }

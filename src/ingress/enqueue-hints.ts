@@ -3,6 +3,7 @@ import { keyId } from "../core/key.ts";
 import { assertNever, type Instant, type Key, type Repository } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
+import { sameName } from "../core/same-name.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore, KnownRepository } from "../queue/index-store.ts";
 import type { Queue } from "../queue/queue.ts";
@@ -50,13 +51,16 @@ const MAX_REMEMBERED_REPOSITORIES = 10_000;
 export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) => Promise<Accepted> {
   const { queue, index, clock } = parts;
   const remembered = new LRUCache<number, KnownLabels>({ max: MAX_REMEMBERED_REPOSITORIES });
+  const postMortemRepositories = new LRUCache<string, string>({ max: MAX_REMEMBERED_REPOSITORIES });
 
   return async function enqueueHints(event) {
     const hints = await readHints(event);
     for (const change of hints.installations) await applyChange(change);
-    for (const repository of hints.visibilityChanged) await forgetVisibility(repository);
     const keys = new Map<string, Key>();
     for (const key of hints.keys) keys.set(keyId(key), key);
+    for (const repository of hints.visibilityChanged) {
+      for (const key of await forgetVisibility(repository)) keys.set(keyId(key), key);
+    }
     for (const repository of hints.policyChanged) {
       for (const key of await markPolicyChanged(repository)) keys.set(keyId(key), key);
     }
@@ -105,7 +109,7 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
       repository.name.toLowerCase() === ".github"
         ? (await index.repositories(repository.installationId)).map((known) => known.repository)
         : [];
-    const keys: Key[] = [];
+    const keys: Key[] = [...(await withPostMortemsIn(repository))];
     for (const each of [repository, ...concerned.filter((other) => other.id !== repository.id)]) {
       // A delivery may be old: what is known of a repository's name and installation is not changed by it.
       const known = (await index.repository(each.id))?.repository ?? each;
@@ -133,9 +137,20 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
   }
 
   /** What is not known counts as private; also when the event is an old one, the pass that follows reads what is true. */
-  async function forgetVisibility({ id }: Repository): Promise<void> {
-    const known = await index.repository(id);
+  async function forgetVisibility(repository: Repository): Promise<readonly Key[]> {
+    const known = await index.repository(repository.id);
     if (known !== null) await index.saveRepository(known.repository, { isPrivate: null });
+    return await withPostMortemsIn(repository);
+  }
+
+  /** Incidents of other repositories that have, or want, a post-mortem in this one: what may be shown of it has changed. */
+  async function withPostMortemsIn(repository: Repository): Promise<readonly Key[]> {
+    const keys: Key[] = [];
+    for (const link of await index.linksInto(repository, "post-mortem")) {
+      const home = await homeOf(link.repositoryId, repository);
+      if (home !== null) keys.push({ kind: "incident", repository: home, number: link.incident });
+    }
+    return keys;
   }
 
   async function forget(repositoryId: number): Promise<void> {
@@ -174,16 +189,32 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
 
   async function namedIncident(question: Extract<Question, { kind: "named" }>): Promise<readonly Key[]> {
     const { repository, incident, postMortem } = question;
-    const home =
-      incident.repository === null
-        ? repository
-        : ((await index.repositoryByName(incident.repository))?.repository ?? null);
-    // An installation never causes work in another one.
-    if (home === null || home.installationId !== repository.installationId) return [];
+    const home = incident.repository === null ? repository : await letsItselfBeNamed(incident.repository, repository);
+    if (home === null) return [];
     if (postMortem !== null) {
       await index.addLink(home.id, incident.number, "post-mortem", fullName(repository), postMortem);
     }
     return [{ kind: "incident", repository: home, number: incident.number }];
+  }
+
+  /**
+   * The repository called `name`, when the line of an issue of `from` may matter to it: its policy wants its post-mortems
+   * there. A line from anywhere else costs it nothing. An installation never causes work in another one.
+   */
+  async function letsItselfBeNamed(name: string, from: Repository): Promise<Repository | null> {
+    const known = await index.repositoryByName(name);
+    if (known === null || known.repository.installationId !== from.installationId) return null;
+    if (known.repository.id === from.id) return from;
+    return sameName(postMortemRepositoryOf(known), fullName(from)) ? known.repository : null;
+  }
+
+  /** By the blob of the policy: anybody can name an incident, and a policy is read through once. */
+  function postMortemRepositoryOf({ lastGoodPolicy }: KnownRepository): string {
+    if (lastGoodPolicy === null) return "same";
+    const place =
+      postMortemRepositories.get(lastGoodPolicy.sha) ?? keptPolicy(lastGoodPolicy)["post-mortem"].repository;
+    postMortemRepositories.set(lastGoodPolicy.sha, place);
+    return place;
   }
 
   async function mentionedIncidents(question: Extract<Question, { kind: "mentioned" }>): Promise<readonly Key[]> {

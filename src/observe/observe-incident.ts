@@ -3,7 +3,9 @@ import type { AlertStore } from "../alerts/alert-store.ts";
 import type { KnownAlert } from "../core/alerts/known-alert.ts";
 import { pageRowId } from "../core/alerts/own-page.ts";
 import { parseCommand } from "../core/commands/registry.ts";
+import { asksFor } from "../core/gate/asks-for.ts";
 import { hasIncidentLine, hostOf, namedPostMortems, namesIncident } from "../core/gate/names-incident.ts";
+import { draftEvidence, isPlaceWanted, placeFromHere } from "../core/gate/post-mortem-place.ts";
 import { fold, type History, sameTarget } from "../core/history.ts";
 import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "../core/judge/begin-record.ts";
 import { fromHere, MAX_COMMAND_AGE_MS, type PendingCommand, pendingCommands } from "../core/judge/judge-commands.ts";
@@ -24,10 +26,10 @@ import {
   type EvidenceFacts,
   type FixFacts,
   type IncidentObservation,
+  type PostMortemPlace,
   permissionKey,
   type RecordAnswer,
 } from "../core/observation.ts";
-import type { Requires } from "../core/policy/policy.ts";
 import { IncidentRecord, sameRecord } from "../core/record/record.ts";
 import { open, type RecordKeys } from "../core/record/seal.ts";
 import { postMortemMarker } from "../core/render/post-mortem-issue.ts";
@@ -35,6 +37,7 @@ import { STATUS_MARKER } from "../core/render/status.ts";
 import { readKept } from "../core/slack/read-kept.ts";
 import { type SlackRequest, SlackRequestBody } from "../core/slack/slack-request.ts";
 import { phaseOfLabel } from "../core/state-label.ts";
+import { mayShow } from "../core/trust/may-show.ts";
 import { TerminalError } from "../errors.ts";
 import type { GitHubReader } from "../github/ports.ts";
 import type { PageStore } from "../paging/page-store.ts";
@@ -42,9 +45,11 @@ import type { Clock } from "../queue/clock.ts";
 import type { IndexStore, KnownIncident } from "../queue/index-store.ts";
 import type { ThreadStore } from "../queue/thread-store.ts";
 import type { AskedLately } from "./asked-lately.ts";
+import { createEvidencePlaces, type EvidencePlace, postMortemRules } from "./evidence-places.ts";
 import { askPermission, type KnownPeople } from "./known-people.ts";
 import { neededLabels } from "./needed-labels.ts";
 import { readSent } from "./observe-thread.ts";
+import { visibilityOf } from "./other-repository.ts";
 import type { PolicySource } from "./policy-source.ts";
 import type { PullRequestFiles } from "./pull-request-files.ts";
 import { readExperts } from "./read-experts.ts";
@@ -87,6 +92,8 @@ export interface ObserveParts {
 const ONE_PAGE = 100;
 /** Candidates for evidence that are looked at; people link one or two. */
 const MAX_CANDIDATES = 10;
+/** Transfers of one issue that are followed. */
+const MAX_HOPS = 3;
 
 /**
  * Reads all that a pass over one incident needs, and no more: an incident nobody touched costs its issue, its comments
@@ -180,16 +187,20 @@ export async function observeIncident(
       : [],
   );
 
+  const places = createEvidencePlaces(parts, dated);
+  const wanted = placeFromHere(dated) === null ? null : await places(placeFromHere(dated));
+  const place = wanted === null ? {} : { postMortemPlace: await readPlace(parts, repository, wanted, drafts) };
+  const placed = { ...dated, ...place };
   const [first, evidence, fixes, draftedPostMortem, runbooks, regressions, experts] = await Promise.all([
-    readPermissions(parts, dated, pending, drafts, isConfirmationOpen(dated, history), requests),
-    readEvidence(parts, dated, history, linkedNow),
+    readPermissions(parts, placed, pending, drafts, isConfirmationOpen(dated, history), requests),
+    readEvidence(parts, placed, history, linkedNow, places),
     readFixes(parts, dated, history),
-    drafts ? findDraft(parts, dated, history) : null,
+    drafts ? findDraft(parts, placed, history) : null,
     readRunbooks(parts, dated, history, lists),
     readRegressions(parts, dated, history, asked, pending),
     asked.some((command) => command.name === "who") ? readExperts(parts, dated, history) : null,
   ]);
-  const drafted = draftedPostMortem === null ? [] : [draftEvidence(dated, draftedPostMortem)];
+  const drafted = draftedPostMortem === null ? [] : [draftEvidence(placed, draftedPostMortem)];
   const facts = {
     evidence: [...evidence, ...drafted],
     fixes,
@@ -198,7 +209,7 @@ export async function observeIncident(
     ...regressions,
     ...(experts === null ? {} : { experts }),
   };
-  const found = { ...dated, ...facts, permissions: first, ...(requests.length === 0 ? {} : { requests }) };
+  const found = { ...placed, ...facts, permissions: first, ...(requests.length === 0 ? {} : { requests }) };
   const permissions = await readMorePermissions(parts, found, begun);
   const unansweredSince = rememberUnanswered(parts, repository, number, at, permissions);
   const asking = {
@@ -391,8 +402,8 @@ async function readPermissions(
   asksForDeclarer: boolean,
   requests: readonly SlackRequest[],
 ): Promise<ReadonlyMap<string, PermissionAnswer>> {
-  const elsewhere = seen.policy.policy["post-mortem"].repository;
-  const there = drafts && elsewhere !== "same" ? await placeOf(index, seen.repository, elsewhere) : null;
+  const elsewhere = placeFromHere(seen);
+  const there = drafts && elsewhere !== null ? await placeOf(index, seen.repository, elsewhere) : null;
   const declarer = asksForDeclarer ? seen.issue.author : null;
   const logins = [
     ...new Set([
@@ -422,17 +433,22 @@ async function readEvidence(
   seen: IncidentObservation,
   history: History,
   linkedNow: readonly { readonly evidence: "post-mortem" | "runbook-pr"; readonly target: Reference }[],
+  places: ReturnType<typeof createEvidencePlaces>,
 ): Promise<readonly EvidenceFacts[]> {
   const { read, index } = parts;
   const { repository, issue } = seen;
   const found = await index.linksFrom(repository.id, issue.number);
+  // Anybody anywhere can name the incident: from another repository that counts where the policy wants it, and costs
+  // nothing elsewhere.
   const fromIndex = (kind: "post-mortem" | "runbook-pr") =>
     found
       .filter((link) => link.kind === kind)
-      .map((link) => ({ via: "own-text" as const, target: fromHere(seen, link) }));
+      .map((link) => ({ via: "own-text" as const, target: fromHere(seen, link) }))
+      .filter(({ target }) => target.repository === null || isPlaceWanted(seen, target));
   const linked = (evidence: "post-mortem" | "runbook-pr") =>
     history.links
       .filter((link) => link.evidence === evidence)
+      .filter((link) => link.byCommand || link.target.repository === null || isPlaceWanted(seen, link.target))
       .map((link) => ({ via: link.byCommand ? ("command" as const) : ("own-text" as const), target: link.target }));
   const asked = (evidence: "post-mortem" | "runbook-pr") =>
     linkedNow
@@ -453,39 +469,73 @@ async function readEvidence(
   const pullRequests = unique([...linked("runbook-pr"), ...fromIndex("runbook-pr")], asked("runbook-pr"));
   const reverts = found.filter((link) => link.kind === "revert");
 
-  const read1 = issues.map((one) => readIssueEvidence(parts, seen, one));
+  const read1 = issues.map((one) => readIssueEvidence(parts, seen, one, places));
   const read2 = pullRequests.map((one) => readPullRequestEvidence(parts, seen, history, one, reverts));
   const evidence = await Promise.all([...read1, ...read2]);
   // What only the index knows is a hint: it counts when its own words say so now, or a command asks for it.
   const known = (one: EvidenceFacts) =>
     [...history.links, ...linkedNow].some((link) => sameTarget(link.target, one.target));
-  return evidence.filter((one) => one.via !== "own-text" || known(one) || saysSo(seen, one));
+  // A sub-issue that may not be looked at is not named either: GitHub shows it to those who may see it.
+  return evidence.filter((one) => {
+    if (one.via === "sub-issue" && one.answer === "cannot-read") return known(one);
+    return one.via !== "own-text" || known(one) || saysSo(seen, one);
+  });
 }
 
 /** Whether an issue or pull request names the incident in its own words. */
 function saysSo(seen: IncidentObservation, { kind, target, answer }: EvidenceFacts): boolean {
-  if (answer === "missing" || answer === "cannot-read") return false;
+  if (typeof answer === "string") return false;
   if (kind === "issue") return hasIncidentLine(answer.body, target.repository, seen);
   return namesIncident(answer.pullRequest, seen);
 }
 
+/** What is needed of the repository post-mortems belong in; `drafts`: one may be made there now. */
+async function readPlace(
+  parts: ObserveParts,
+  home: Repository,
+  { repository, access, rules }: EvidencePlace,
+  drafts: boolean,
+): Promise<PostMortemPlace> {
+  if (repository === null || !drafts) return { access, rules, mayQuote: false };
+  const mayQuote = mayShow({ id: home.id, visibility: await visibilityOf(parts, home) }, repository);
+  // What may not be quoted is not written by the incident's own template either.
+  const written = rules ?? (mayQuote ? null : postMortemRules(await parts.policies.rules(repository)));
+  return { access, rules: written, mayQuote };
+}
+
+type IssueEvidence = Extract<EvidenceFacts, { kind: "issue" }>;
+
+/** Reads an issue that may be the post-mortem, where it is now. A place that may not be looked at is not asked. */
 async function readIssueEvidence(
-  { read, index }: ObserveParts,
+  { read }: ObserveParts,
   seen: IncidentObservation,
-  one: { readonly via: "command" | "own-text" | "incident-text" | "sub-issue"; readonly target: Reference },
+  one: Pick<IssueEvidence, "via" | "target">,
+  places: ReturnType<typeof createEvidencePlaces>,
 ): Promise<EvidenceFacts> {
-  const place =
-    one.target.repository === null ? seen.repository : await placeOf(index, seen.repository, one.target.repository);
-  if (place === null) {
-    return { kind: "issue", ...one, answer: "cannot-read" };
+  const base = { kind: "issue", ...one } as const;
+  let target = one.target;
+  let moved: { readonly movedTo?: Reference | null } = {};
+  for (let hops = 0; hops <= MAX_HOPS; hops += 1) {
+    const { repository, access, rules } = await places(target.repository);
+    const isWanted = isPlaceWanted(seen, target);
+    if (hops > 0 && !isWanted) {
+      return { ...base, answer: "moved", movedTo: repository !== null && access === "open" ? target : null };
+    }
+    if (hops > 0) moved = { movedTo: target };
+    if (repository === null || access === "closed") return { ...base, ...moved, answer: "cannot-read" };
+    const sealed = access === "sealed" && rules !== null ? { sealedBy: rules } : {};
+    try {
+      const answer = await read.issue(repository, target.number);
+      if (answer === "missing" || !("movedTo" in answer)) return { ...base, ...moved, ...sealed, answer };
+      // Where an issue of a private repository went is not told.
+      if (access === "sealed") return { ...base, ...moved, ...sealed, answer: "moved" };
+      target = fromHere(seen, answer.movedTo);
+    } catch (error) {
+      if (error instanceof TerminalError) return { ...base, ...moved, answer: "cannot-read" };
+      throw error;
+    }
   }
-  try {
-    const answer = await read.issue(place, one.target.number);
-    return { kind: "issue", ...one, answer: answer === "missing" || "movedTo" in answer ? "missing" : answer };
-  } catch (error) {
-    if (error instanceof TerminalError) return { kind: "issue", ...one, answer: "cannot-read" };
-    throw error;
-  }
+  return { ...base, answer: "moved", movedTo: null };
 }
 
 async function readPullRequestEvidence(
@@ -577,29 +627,18 @@ async function readFixes(
   );
 }
 
-function asksFor(requires: Requires, name: string): boolean {
-  return requires.kind === "requirement" ? requires.name === name : requires.of.some((part) => asksFor(part, name));
-}
-
 /** The issue that an earlier pass made, whose answer was lost. */
-function draftEvidence(seen: IncidentObservation, issue: IssueFacts): EvidenceFacts {
-  const wanted = seen.policy.policy["post-mortem"].repository;
-  const target =
-    wanted === "same" ? { repository: null, number: issue.number } : { repository: wanted, number: issue.number };
-  return { kind: "issue", target: fromHere(seen, target), via: "command", answer: issue };
-}
-
 async function findDraft(
   { read, index, app }: ObserveParts,
   seen: IncidentObservation,
   history: History,
 ): Promise<IssueFacts | null> {
-  const policy = seen.policy.policy["post-mortem"];
-  const place =
-    policy.repository === "same" ? seen.repository : await placeOf(index, seen.repository, policy.repository);
+  const wanted = placeFromHere(seen);
+  const place = wanted === null ? seen.repository : await placeOf(index, seen.repository, wanted);
   if (place === null) return null;
+  const { label } = seen.postMortemPlace?.rules?.policy ?? seen.policy.policy["post-mortem"];
   const marker = postMortemMarker(seen.repository.id, seen.issue.number);
-  const issues = await read.issuesWithLabel(place, policy.label, { state: "all", since: history.declared.at });
+  const issues = await read.issuesWithLabel(place, label, { state: "all", since: history.declared.at });
   return issues.find((issue) => issue.author?.login === app.botLogin && issue.body.includes(marker)) ?? null;
 }
 

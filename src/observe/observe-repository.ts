@@ -2,8 +2,11 @@ import { namedIncidents } from "../core/closing/keywords.ts";
 import { hasLabel } from "../core/has-label.ts";
 import type { Instant, IssueFacts, Key, Repository } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
+import { keptPolicy } from "../core/policy/kept-policy.ts";
 import type { Policy } from "../core/policy/policy.ts";
+import { sameName } from "../core/same-name.ts";
 import { STATE_LABEL_NAMES } from "../core/state-label.ts";
+import type { IndexStore } from "../queue/index-store.ts";
 import { neededLabels } from "./needed-labels.ts";
 import type { ObserveParts } from "./observe-incident.ts";
 
@@ -61,11 +64,12 @@ export async function observeRepository(parts: ObserveParts, asked: Repository):
   for (const incident of await index.openIncidents(repository.id)) {
     if (isFull) keys.push({ kind: "incident", repository, number: incident.number });
   }
-  if (facts.isPrivate && known?.isPrivate !== true) keys.push(...(await shownElsewhere(parts, repository)));
+  // What was shown of it elsewhere, or could not be, is looked at again.
+  if (facts.isPrivate !== (known?.isPrivate ?? null)) keys.push(...(await shownElsewhere(parts, repository)));
   return { at, repository, isPrivate: facts.isPrivate, policy, missingLabels, neededLabels: needed, keys };
 }
 
-/** Pull requests of other repositories that would close an incident: what their checks show of it is to be taken back. */
+/** Pull requests elsewhere that would close an incident of the repository, and incidents elsewhere with a post-mortem in it. */
 async function shownElsewhere({ index }: ObserveParts, repository: Repository): Promise<readonly Key[]> {
   const keys: Key[] = [];
   for (const { number } of await index.openIncidents(repository.id)) {
@@ -74,6 +78,12 @@ async function shownElsewhere({ index }: ObserveParts, repository: Repository): 
       if (place === undefined || place.id === repository.id) continue;
       if (place.installationId !== repository.installationId) continue;
       keys.push({ kind: "pull-request", repository: place, number: link.number });
+    }
+  }
+  for (const { repositoryId, incident } of await index.linksInto(repository, "post-mortem")) {
+    const home = (await index.repository(repositoryId))?.repository;
+    if (home?.installationId === repository.installationId) {
+      keys.push({ kind: "incident", repository: home, number: incident });
     }
   }
   return keys;
@@ -131,6 +141,15 @@ async function changed(
   return keys;
 }
 
+/** The repository called `name`, when its policy wants the post-mortems of its incidents in `here`; else `null`. */
+async function whoseHere(index: IndexStore, here: Repository, name: string): Promise<Repository | null> {
+  const known = await index.repositoryByName(name);
+  if (known === null || known.repository.installationId !== here.installationId) return null;
+  if (known.repository.id === here.id) return here;
+  const wanted = keptPolicy(known.lastGoodPolicy)["post-mortem"].repository;
+  return sameName(wanted, fullName(here)) ? known.repository : null;
+}
+
 /** The incidents a changed issue may be the post-mortem of. */
 async function incidentsOf(
   { index }: ObserveParts,
@@ -144,15 +163,16 @@ async function incidentsOf(
     for (const { kind, reference } of namedIncidents(issue.body, fullName(repository), host)) {
       if (kind !== "incident") continue;
       const place =
-        reference.repository === null ? repository : (await index.repositoryByName(reference.repository))?.repository;
-      if (place === undefined || (await index.incident(place.id, reference.number)) === null) continue;
+        reference.repository === null ? repository : await whoseHere(index, repository, reference.repository);
+      if (place === null || (await index.incident(place.id, reference.number)) === null) continue;
       await index.addLink(place.id, reference.number, "post-mortem", fullName(repository), issue.number);
       keys.push({ kind: "incident", repository: place, number: reference.number });
     }
   }
   for (const link of await index.linksTo(fullName(repository), issue.number)) {
     const known = await index.repository(link.repositoryId);
-    if (known !== null) keys.push({ kind: "incident", repository: known.repository, number: link.incident });
+    if (known?.repository.installationId === repository.installationId)
+      keys.push({ kind: "incident", repository: known.repository, number: link.incident });
   }
   return keys;
 }

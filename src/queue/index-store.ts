@@ -96,6 +96,11 @@ export interface IndexStore {
     target: number,
     kind?: LinkKind,
   ): Promise<readonly { readonly repositoryId: number; readonly incident: number; readonly kind: LinkKind }[]>;
+  /** The incidents of other repositories for which an issue or pull request of this one may matter, the newest 500. */
+  linksInto(
+    target: Pick<Repository, "id" | "owner" | "name">,
+    kind: LinkKind,
+  ): Promise<readonly { readonly repositoryId: number; readonly incident: number }[]>;
   addLink(
     repositoryId: number,
     incident: number,

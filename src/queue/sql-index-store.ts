@@ -220,6 +220,16 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
       return rows.map((row) => ({ repositoryId: row.repository_id, incident: row.incident, kind: row.kind }));
     },
 
+    async linksInto({ id, owner, name }, kind) {
+      const rows = await query<Pick<LinkRow, "repository_id" | "incident">>(
+        `select repository_id, incident from sevgate_link
+         where lower(target_repository) = lower($1) and kind = $2 and repository_id <> $3
+         group by repository_id, incident order by max(id) desc limit 500`,
+        [`${owner}/${name}`, kind, id],
+      );
+      return rows.map((row) => ({ repositoryId: row.repository_id, incident: row.incident }));
+    },
+
     async addLink(repositoryId, incident, kind, targetRepository, target) {
       await query(
         `insert into sevgate_link (repository_id, incident, kind, target_repository, target)

@@ -369,7 +369,7 @@ describe("a broken policy", () => {
       "a list for the whole",
       "- a\n",
       [
-        "1:1  a list is not a map of keys: write version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging, slack or roles with a value, or remove the line",
+        "1:1  a list is not a map of keys: write version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging, slack, evidence-for or roles with a value, or remove the line",
       ],
     ],
     [
@@ -389,7 +389,7 @@ describe("a broken policy", () => {
       "a merge key",
       "<<: { version: 1 }\n",
       [
-        '1:1  ["<<"]  unknown key "<<": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging, slack and roles',
+        '1:1  ["<<"]  unknown key "<<": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging, slack, evidence-for and roles',
       ],
     ],
     [
@@ -474,7 +474,7 @@ describe("a broken policy", () => {
     [
       "a very long key",
       `${"k".repeat(1000)}: 1`,
-      `unknown key "${"k".repeat(40)}…": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging, slack and roles`,
+      `unknown key "${"k".repeat(40)}…": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging, slack, evidence-for and roles`,
     ],
   ];
   it.each(bombs)("is refused in one sentence, however large: %s", (_name, text, message) => {
@@ -706,7 +706,7 @@ describe("describePolicyChange", () => {
       "post-mortem: { label: learning, repository: octo/learning }",
       [
         'The post-mortem label is now "learning", was "post-mortem"',
-        `Post-mortems live in "octo/learning", was the incident's own repository`,
+        `Post-mortems live in "octo/learning", was the incident's own repository; if that is private, its own policy has to name this one under evidence-for`,
       ],
     ],
     [

@@ -532,12 +532,37 @@ describe("what waits after an event", () => {
   it("are incidents of other repositories of the same installation, and of no other installation", async () => {
     const { enqueue, index, added } = setUp();
     await index.saveRepository(SHOP, known);
-    await index.saveRepository({ ...SHOP, id: 71, name: "api" }, known);
-    await index.saveRepository({ ...SHOP, id: 80, owner: "victim", installationId: 666 }, known);
+    const wantsThemHere = { text: "post-mortem: { repository: acme/shop }", sha: "abc", source: ".github/sevgate.yml" };
+    const lets = { ...known, lastGoodPolicy: wantsThemHere };
+    await index.saveRepository({ ...SHOP, id: 71, name: "api" }, lets);
+    await index.saveRepository({ ...SHOP, id: 80, owner: "victim", installationId: 666 }, lets);
     const named = issue(["learning"], { body: "Incident: acme/api#5\nIncident: victim/shop#6" });
     await enqueue({ name: "issues", payload: payload({ action: "opened", issue: named }) });
     expect(added.map(({ id }) => id)).toEqual(["incident:71#5"]);
   });
+
+  it("are no incidents of a repository whose policy wants no post-mortems here: the line of an issue costs it nothing", async () => {
+    const { enqueue, index, added } = setUp();
+    await index.saveRepository(SHOP, known);
+    await index.saveRepository({ ...SHOP, id: 71, name: "api" }, known);
+    const named = issue(["learning"], { body: "Incident: acme/api#5" });
+    await enqueue({ name: "issues", payload: payload({ action: "opened", issue: named }) });
+    expect(added).toEqual([]);
+    expect(await index.linksFrom(71, 5)).toEqual([]);
+  });
+
+  it.each(["privatized", "publicized"])(
+    "forgets how widely a repository may be seen when it is %s, and looks again at what others show of it",
+    async (action) => {
+      const { enqueue, index, added } = setUp();
+      await index.saveRepository(SHOP, { ...known, isPrivate: false });
+      await index.saveRepository({ ...SHOP, id: 71, name: "api" }, known);
+      await index.addLink(71, 5, "post-mortem", "acme/shop", 12);
+      await enqueue({ name: "repository", payload: payload({ action }) });
+      expect((await index.repository(SHOP.id))?.isPrivate).toBe(null);
+      expect(added.map(({ id }) => id)).toEqual([REPOSITORY, "incident:71#5"]);
+    },
+  );
 
   it("are the incidents a pull request mentions, and it is remembered for them", async () => {
     const { enqueue, index, added } = setUp();

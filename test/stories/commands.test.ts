@@ -589,7 +589,7 @@ describe("post-mortems that live in another repository", () => {
     const { story, issue, learnings } = await withLearnings();
     await story.say("alice", issue, "/postmortem");
     expect(story.github.numbers(learnings)).toEqual([]);
-    expect(story.replies(issue)).toEqual([expect.stringContaining("you may not write there")]);
+    expect(story.replies(issue)).toEqual([expect.stringContaining("I cannot make one there for you")]);
   });
 
   it("are not created, and nobody is accused, while GitHub does not tell the rights there", async () => {

@@ -170,7 +170,10 @@ describe("a post-mortem in another repository", () => {
     await story.settle();
     expect(isClosed(story, issue)).toBe(false);
     expect(story.status(issue)).toContain("could not be judged yet");
-    expect(story.status(issue)).toContain("I cannot read it; install the app in that repository");
+    expect(story.status(issue)).toContain(
+      "it is not looked at from here; install the app in `acme/learnings` and, if that is private, write the line " +
+        "`evidence-for: [acme/ops]` into its `.github/sevgate.yml`",
+    );
     story.github.as("bob").edit(issue, { body: "" });
     await story.settle();
     expect(story.status(issue)).toContain("needs one of these");

@@ -126,6 +126,16 @@ export class MemoryIndex implements IndexStore {
       .map(({ repositoryId, incident, kind: known }) => ({ repositoryId, incident, kind: known }));
   }
 
+  async linksInto({ id, owner, name }: Repository, kind: LinkKind) {
+    const found = this.#links.filter(
+      (link) => same(link.repository, `${owner}/${name}`) && link.kind === kind && link.repositoryId !== id,
+    );
+    const each = new Map(
+      found.map(({ repositoryId, incident }) => [`${repositoryId}#${incident}`, { repositoryId, incident }]),
+    );
+    return [...each.values()].toReversed().slice(0, 500);
+  }
+
   async addLink(repositoryId: number, incident: number, kind: LinkKind, repository: string, number: number) {
     const known = await this.linksTo(repository, number, kind);
     if (known.some((link) => link.repositoryId === repositoryId && link.incident === incident)) return;

@@ -2,15 +2,22 @@ import { hasLabel } from "../has-label.ts";
 import { type History, sameTarget } from "../history.ts";
 import { hasOwnText, lineLikeHeading, sameHeading, sectionsOf, taskItems } from "../markdown/sections.ts";
 import type { IssueFacts, PullRequestFacts, Reference } from "../model.ts";
-import { type EvidenceFacts, fullName, type IncidentObservation } from "../observation.ts";
+import { type EvidenceFacts, fullName, type IncidentObservation, type PostMortemRules } from "../observation.ts";
 import { matchesAny } from "../policy/glob.ts";
+import { asksFor } from "./asks-for.ts";
 import { hasIncidentLine, hostOf, namesIncident } from "./names-incident.ts";
+import { isPlaceWanted, placeWanted } from "./post-mortem-place.ts";
 import type { VerdictStatus } from "./verdict.ts";
 
 /** One thing a post-mortem lacks, with what to do about it said in `core/render/verdict.ts`. */
 export type PostMortemLack =
   | { readonly kind: "gone" }
-  | { readonly kind: "cannot-read" }
+  /** Not looked at. `there`: the repository it is in, `here`: the incident's; both `owner/name`. */
+  | { readonly kind: "cannot-read"; readonly there: string; readonly here: string }
+  /** Transferred to where the policy wants none; `to`: `null` when that may not be said. */
+  | { readonly kind: "moved"; readonly to: Reference | null; readonly allowed: string }
+  /** In a private repository: what it lacks is not told. */
+  | { readonly kind: "not-complete"; readonly there: string }
   | { readonly kind: "is-the-incident" }
   | { readonly kind: "wrong-repository"; readonly allowed: string }
   | { readonly kind: "no-label"; readonly label: string }
@@ -32,6 +39,10 @@ export interface PostMortemFinding {
   /** Action items that name an issue or pull request, and those that do not. */
   readonly filedItems: number;
   readonly unfiledItems: number;
+  /** Where it was transferred to and found; left out: it is where `target` says. */
+  readonly movedTo?: Reference;
+  /** Of a private repository: only whether it is complete may be told. */
+  readonly isSealed: boolean;
 }
 
 export type RunbookLack =
@@ -65,22 +76,61 @@ export function judgePostMortems(seen: IncidentObservation, history: History): r
 }
 
 function judgePostMortem(seen: IncidentObservation, history: History, target: Reference): PostMortemFinding {
-  const ways = seen.evidence.filter((one) => one.kind === "issue" && sameTarget(one.target, target));
-  const answer = ways[0]!.answer;
-  if (answer === "missing") return postMortemFinding(target, null, [{ kind: "gone" }]);
-  if (answer === "cannot-read") return postMortemFinding(target, null, [{ kind: "cannot-read" }]);
-  const issue = answer as IssueFacts;
-
-  const policy = seen.policy.policy["post-mortem"];
-  const lacks: PostMortemLack[] = [];
-  const own = fullName(seen.repository).toLowerCase();
-  const allowed = policy.repository === "same" ? own : policy.repository.toLowerCase();
-  if ((target.repository?.toLowerCase() ?? own) !== allowed) {
-    lacks.push({
-      kind: "wrong-repository",
-      allowed: policy.repository === "same" ? fullName(seen.repository) : policy.repository,
-    });
+  const ways = issueWays(seen, target);
+  const { answer, movedTo, sealedBy } = ways[0]!;
+  const place = movedTo ?? target;
+  const here = fullName(seen.repository);
+  const there = place.repository ?? here;
+  const allowed = placeWanted(seen);
+  const isWanted = isPlaceWanted(seen, place);
+  if (answer === "cannot-read") {
+    // Whatever is there, it is not where the policy wants it: nobody's reference to a place unseen makes a gate unsure.
+    return postMortemFinding(target, null, [
+      isWanted ? { kind: "cannot-read", there, here } : { kind: "wrong-repository", allowed },
+    ]);
   }
+  if (sealedBy !== undefined) return judgeSealed(seen, history, target, answer, sealedBy, there);
+  if (answer === "moved") return postMortemFinding(target, null, [{ kind: "moved", to: movedTo ?? null, allowed }]);
+  if (answer === "missing") return postMortemFinding(target, null, [{ kind: "gone" }]);
+  const found = judgeContent(seen, history, target, answer, {
+    policy: seen.policy.policy["post-mortem"],
+    template: seen.templates.postMortem,
+  });
+  if (isWanted) return movedTo == null ? found : { ...found, movedTo };
+  const lacks: readonly PostMortemLack[] = [{ kind: "wrong-repository", allowed }, ...found.lacks];
+  return { ...found, lacks, status: "unmet" };
+}
+
+/** In a private repository, by its own rules: complete, or not. Not even whether the issue is there is told. */
+function judgeSealed(
+  seen: IncidentObservation,
+  history: History,
+  target: Reference,
+  answer: IssueFacts | "missing" | "moved",
+  rules: PostMortemRules,
+  there: string,
+): PostMortemFinding {
+  const found = typeof answer === "string" ? null : judgeContent(seen, history, target, answer, rules);
+  const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
+  // What an incident asks of its post-mortem is one question: two would tell more than one answer.
+  const wantsFiled = severity !== undefined && asksFor(severity["close-requires"], "action-items-filed");
+  const isFiled = found !== null && found.filedItems > 0 && found.unfiledItems === 0;
+  const isComplete = found?.status === "met" && (!wantsFiled || isFiled);
+  const finding = postMortemFinding(target, null, isComplete ? [] : [{ kind: "not-complete", there }]);
+  return { ...finding, filedItems: isComplete ? 1 : 0, isSealed: true };
+}
+
+function judgeContent(
+  seen: IncidentObservation,
+  history: History,
+  target: Reference,
+  issue: IssueFacts,
+  { policy, template: [template] }: PostMortemRules,
+): PostMortemFinding {
+  const ways = issueWays(seen, target);
+  const { movedTo } = ways[0]!;
+  const home = (movedTo ?? target).repository;
+  const lacks: PostMortemLack[] = [];
   if (target.repository === null && target.number === seen.issue.number) lacks.push({ kind: "is-the-incident" });
   if (!hasLabel(issue.labels, policy.label)) lacks.push({ kind: "no-label", label: policy.label });
 
@@ -88,14 +138,15 @@ function judgePostMortem(seen: IncidentObservation, history: History, target: Re
   const byCommand = history.links.some(
     (link) => link.byCommand && link.evidence === "post-mortem" && sameTarget(link.target, target),
   );
-  const stillSaid = ways.some((way) => way.via !== "own-text" || hasIncidentLine(issue.body, target.repository, seen));
+  // What was written before a transfer meant the place of before.
+  const isSaid = [home, target.repository].some((place) => hasIncidentLine(issue.body, place, seen));
+  const stillSaid = isSaid || ways.some((way) => way.via !== "own-text");
   if (!byCommand && !stillSaid) lacks.push({ kind: "not-linked" });
   // Anybody may write into a text of their own; a sub-issue takes the right to triage (GitHub docs, "Adding sub-issues").
   const byTheTeam = byCommand || ways.some((way) => way.via === "sub-issue");
   if (stillSaid && !byTheTeam && issue.createdAt < seen.issue.createdAt) lacks.push({ kind: "older" });
 
   const sections = sectionsOf(issue.body);
-  const template = seen.templates.postMortem[0];
   const templateSections = sectionsOf(template);
   for (const wanted of policy["required-sections"]) {
     const named = sections.filter((one) => sameHeading(one.title, wanted));
@@ -105,13 +156,17 @@ function judgePostMortem(seen: IncidentObservation, history: History, target: Re
     if (line !== null) lacks.push({ kind: "section-no-heading", section: wanted, line });
     else lacks.push({ kind: named.length === 0 ? "section-missing" : "section-empty", section: wanted });
   }
-  const items = taskItems(issue.body, target.repository ?? fullName(seen.repository), hostOf(seen)).filter((item) =>
+  const items = taskItems(issue.body, home ?? fullName(seen.repository), hostOf(seen)).filter((item) =>
     hasOwnText(item.text, template),
   );
   const need = policy["action-items"];
   if (items.length < need) lacks.push({ kind: "too-few-action-items", have: items.length, need });
   const filedItems = items.filter((item) => item.references.length > 0).length;
   return { ...postMortemFinding(target, issue.url, lacks), filedItems, unfiledItems: items.length - filedItems };
+}
+
+function issueWays(seen: IncidentObservation, target: Reference): readonly Extract<EvidenceFacts, { kind: "issue" }>[] {
+  return seen.evidence.filter((one) => one.kind === "issue").filter((one) => sameTarget(one.target, target));
 }
 
 function postMortemFinding(target: Reference, url: string | null, lacks: readonly PostMortemLack[]): PostMortemFinding {
@@ -123,6 +178,7 @@ function postMortemFinding(target: Reference, url: string | null, lacks: readonl
     lacks,
     filedItems: 0,
     unfiledItems: 0,
+    isSealed: false,
   };
 }
 

@@ -25,6 +25,8 @@ export type Finding =
       readonly filed: number;
       readonly unfiled: number;
       readonly inPostMortem: boolean;
+      /** The post-mortem is in a private repository: of its items nothing is told. Left out: it is not. */
+      readonly isSealed?: true;
     };
 
 /** Whether an incident may close, and why not: one tree for the close gate, the check, `/resolve` and every display. */
@@ -103,6 +105,7 @@ function judgeRequirement(name: Requirement, seen: IncidentObservation, history:
         filed,
         unfiled,
         inPostMortem: best !== undefined,
+        ...(best?.isSealed === true ? { isSealed: true as const } : {}),
       });
     }
   }

@@ -32,7 +32,6 @@ export type Saying =
   | { readonly kind: "too-many-links"; readonly what: "post-mortem" | "runbook"; readonly limit: number }
   | { readonly kind: "has-post-mortem"; readonly number: number; readonly repository: string | null }
   | { readonly kind: "may-not-create"; readonly repository: string }
-  | { readonly kind: "not-installed"; readonly repository: string }
   | {
       readonly kind: "runbooks";
       readonly paths: readonly string[];

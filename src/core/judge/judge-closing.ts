@@ -1,6 +1,6 @@
-import type { GateVerdict } from "../gate/verdict.ts";
+import type { GateVerdict, Verdict } from "../gate/verdict.ts";
 import { fold, type History, sameTarget } from "../history.ts";
-import type { Instant, IssueFacts, Person, Reference, TimelineFacts } from "../model.ts";
+import type { Instant, Person, Reference, TimelineFacts } from "../model.ts";
 import { type IncidentObservation, permissionKey } from "../observation.ts";
 import type { CloseHow, Entry, EntryOf } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
@@ -293,11 +293,11 @@ function evidenceDisappeared(seen: IncidentObservation, history: History, gate: 
   if (closed === null) return false;
   return closed.evidence.some((target) => {
     if (gate.satisfiedBy.some((still) => sameTarget(still, target))) return false;
-    return changedSince(seen, target, closed.closedAt);
+    return changedSince(seen, gate, target, closed.closedAt);
   });
 }
 
-function changedSince(seen: IncidentObservation, target: Reference, since: Instant): boolean {
+function changedSince(seen: IncidentObservation, gate: GateVerdict, target: Reference, since: Instant): boolean {
   const isRevertedFix = seen.fixes.some(
     ({ pullRequest, revertedBy }) =>
       revertedBy !== null && sameTarget({ repository: null, number: pullRequest.number }, target),
@@ -307,10 +307,21 @@ function changedSince(seen: IncidentObservation, target: Reference, since: Insta
     if (!sameTarget(evidence.target, target)) return false;
     if (evidence.answer === "missing") return true;
     if (evidence.kind === "issue") {
-      return evidence.answer !== "cannot-read" && (evidence.answer as IssueFacts).updatedAt >= since;
+      // What was moved is not gone, and what may not be looked at now may be as it was.
+      if (evidence.answer === "cannot-read" || evidence.answer === "moved") return false;
+      return evidence.answer.updatedAt >= since && !isOnlyUnlabelled(gate.tree, target);
     }
     return evidence.revertedBy !== null;
   });
+}
+
+/** Whether a post-mortem that was transferred lacks the label alone: GitHub takes it off where the new place has none of it. */
+function isOnlyUnlabelled(tree: Verdict, target: Reference): boolean {
+  if (tree.kind !== "requirement") return tree.of.some((part) => isOnlyUnlabelled(part, target));
+  const { finding } = tree;
+  if (finding.requirement !== "post-mortem") return false;
+  const found = finding.found.find((one) => sameTarget(one.target, target));
+  return found?.movedTo !== undefined && found.lacks.every((lack) => lack.kind === "no-label");
 }
 
 function leave(judged: Judged): JudgedClosing {

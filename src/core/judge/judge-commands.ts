@@ -3,7 +3,8 @@ import { type Command, type CommandName, parseCommand } from "../commands/regist
 import { type CommandLine, scanCommands } from "../commands/scan.ts";
 import { isMergedBefore } from "../gate/evidence.ts";
 import { hostOf } from "../gate/names-incident.ts";
-import { fold, type History, sameTarget } from "../history.ts";
+import { isPlaceWanted, placeFromHere, placeWanted } from "../gate/post-mortem-place.ts";
+import { fold, type History, type Link, sameTarget } from "../history.ts";
 import type { CommentFacts, Instant, Permission, PermissionAnswer, Person, Reference } from "../model.ts";
 import { fullName, type IncidentObservation, permissionKey } from "../observation.ts";
 import { sameLogin } from "../oncall/schedule.ts";
@@ -11,6 +12,7 @@ import type { Entry } from "../record/entry.ts";
 import { type IncidentRecord, isJudged } from "../record/record.ts";
 import { namedFiles, suspectsOf } from "../regressions/suspects.ts";
 import { rolesNow, whyLines } from "../render/on-call.ts";
+import { sameName } from "../same-name.ts";
 import { whoKnows } from "../who/who-knows.ts";
 import type { Edge, Saying } from "./edge.ts";
 import { foldReplies } from "./fold-replies.ts";
@@ -316,21 +318,23 @@ function link(
   const target = fromHere(seen, given.target);
   const what = name === "postmortem" ? "post-mortem" : "runbook";
   if (target.repository === null && target.number === seen.issue.number) return refuse(name, { kind: "link-itself" });
-  const allowed = name === "postmortem" ? seen.policy.policy["post-mortem"].repository : "same";
   const here = fullName(seen.repository);
-  const allowedHere = allowed === "same" ? here : allowed;
-  if ((target.repository ?? here).toLowerCase() !== allowedHere.toLowerCase()) {
-    return refuse(name, { kind: "link-elsewhere", allowed: allowedHere });
-  }
+  const allowed = name === "postmortem" ? placeWanted(seen) : here;
+  if (!sameName(target.repository ?? here, allowed)) return refuse(name, { kind: "link-elsewhere", allowed });
   const kind = name === "postmortem" ? "issue" : "pull-request";
   const found = seen.evidence.find(
     (one) => one.kind === kind && one.target.number === target.number && sameRepository(one.target, target),
   );
-  if (found === undefined || found.answer === "missing") return refuse(name, { kind: "link-gone", what, ...target });
+  // Of a private repository not even whether the issue is there is told.
+  const isSealed = found?.kind === "issue" && found.sealedBy !== undefined;
+  if (found === undefined || (found.answer === "missing" && !isSealed)) {
+    return refuse(name, { kind: "link-gone", what, ...target });
+  }
   const evidence = name === "postmortem" ? "post-mortem" : "runbook-pr";
-  const linked = fold(record.entries).links.filter((one) => one.evidence === evidence);
+  const linked = countedLinks(seen, fold(record.entries), evidence);
   const known = linked.find((one) => sameTarget(one.target, target));
-  const isTooOld = found.kind === "pull-request" && isMergedBefore(found.answer.pullRequest, seen.issue);
+  const isTooOld =
+    found.kind === "pull-request" && found.answer !== "missing" && isMergedBefore(found.answer.pullRequest, seen.issue);
   if (isTooOld && reason === "" && known?.withReason !== true) {
     return refuse(name, { kind: "link-older", number: target.number });
   }
@@ -342,24 +346,31 @@ function link(
   return done({ kind: "linked", ...base, evidence, target: { ...target }, ...why });
 }
 
+/** The links that count against the limit: those of commands, and those from where the policy wants such evidence. */
+export function countedLinks(seen: IncidentObservation, history: History, evidence: Link["evidence"]): readonly Link[] {
+  return history.links.filter(
+    (one) =>
+      one.evidence === evidence && (one.byCommand || evidence === "runbook-pr" || isPlaceWanted(seen, one.target)),
+  );
+}
+
 function draftPostMortem(seen: IncidentObservation, history: History, base: Base, refuse: Refuse, done: Done): One {
   const { draftedPostMortem: drafted } = seen;
-  const links = history.links.filter((one) => one.evidence === "post-mortem");
+  const links = countedLinks(seen, history, "post-mortem");
   // The app's own draft, not linked by command yet: a pass died between making it and saving the record.
   const linked = links.find((one) => one.byCommand) ?? (drafted === null ? links[0] : undefined);
   if (linked !== undefined) return refuse("postmortem", { kind: "has-post-mortem", ...linked.target });
 
-  const wanted = seen.policy.policy["post-mortem"].repository;
-  const repository =
-    wanted === "same" || wanted.toLowerCase() === fullName(seen.repository).toLowerCase() ? null : wanted;
+  const repository = placeFromHere(seen);
   if (repository !== null) {
     // The app may write there; the person has to be allowed to as well.
     const there = seen.permissions.get(permissionKey(base.by, repository));
-    if (there === undefined) return refuse("postmortem", { kind: "not-installed", repository });
     if (there === "cannot-tell")
       return orLater(seen, base.at) ?? refuse("postmortem", cannotTell(base.by, "postmortem"));
     const enough: readonly PermissionAnswer[] = ["triage", "write", "maintain", "admin"] satisfies Permission[];
-    if (!enough.includes(there)) return refuse("postmortem", { kind: "may-not-create", repository });
+    // Whether the app is there, or the person has no right there: which of the two is not told.
+    if (there === undefined || !enough.includes(there))
+      return refuse("postmortem", { kind: "may-not-create", repository });
   }
   if (drafted === null) return "create-post-mortem";
   const target = { repository, number: drafted.number };

@@ -1,9 +1,10 @@
 import { judgePostMortems, judgeRunbooks } from "../gate/evidence.ts";
+import { isPlaceWanted } from "../gate/post-mortem-place.ts";
 import { fold, sameTarget } from "../history.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
-import { MAX_LINKS } from "./judge-commands.ts";
+import { countedLinks, MAX_LINKS } from "./judge-commands.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
 /**
@@ -17,13 +18,16 @@ export function judgeLinks(seen: IncidentObservation, record: IncidentRecord): J
     history.links.some((link) => link.evidence === evidence && sameTarget(link.target, target));
 
   const isFull = (evidence: "post-mortem" | "runbook-pr") =>
-    [...history.links, ...entries.filter((entry) => entry.kind === "linked")].filter((one) => one.evidence === evidence)
-      .length >= MAX_LINKS;
+    [...countedLinks(seen, history, evidence), ...entries.filter((entry) => entry.kind === "linked")].filter(
+      (one) => one.evidence === evidence,
+    ).length >= MAX_LINKS;
 
   for (const finding of judgePostMortems(seen, history)) {
     const unlinked = finding.lacks.some((lack) =>
-      ["gone", "not-linked", "is-the-incident", "cannot-read", "older"].includes(lack.kind),
+      ["gone", "not-linked", "is-the-incident", "cannot-read", "moved", "older"].includes(lack.kind),
     );
+    // What says so from where the policy wants none takes no place: anybody anywhere can write such a line.
+    if (!isPlaceWanted(seen, finding.target)) continue;
     if (unlinked || known("post-mortem", finding.target) || isFull("post-mortem")) continue;
     // The command that made it is still to be judged, and links it with the name of who asked.
     if (finding.target.repository === null && finding.target.number === seen.draftedPostMortem?.number) continue;

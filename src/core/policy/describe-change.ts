@@ -45,6 +45,11 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
     ...checkChanges(before["pull-requests"].check, after["pull-requests"].check),
     ...pagingChanges(before.paging, after.paging),
     ...slackChange(before.slack.channel, after.slack.channel),
+    ...listChanges(before["evidence-for"], after["evidence-for"], {
+      added: (places) =>
+        change("neither", `Incidents of ${places} may have their post-mortem here, and show whether it is complete`),
+      removed: (places) => change("neither", `Incidents of ${places} may no longer have their post-mortem here`),
+    }),
     ...listChanges(before.roles, after.roles, {
       added: (roles) => change("neither", `/assign now also knows ${roles}`),
       removed: (roles) => change("neither", `/assign no longer knows ${roles}`),
@@ -210,7 +215,9 @@ function* postMortemChanges(was: Policy["post-mortem"], is: Policy["post-mortem"
   if (was.repository.toLowerCase() !== is.repository.toLowerCase()) {
     yield change(
       "neither",
-      `Post-mortems live in ${showRepository(is.repository)}, was ${showRepository(was.repository)}`,
+      `Post-mortems live in ${showRepository(is.repository)}, was ${showRepository(was.repository)}${
+        is.repository === "same" ? "" : "; if that is private, its own policy has to name this one under evidence-for"
+      }`,
     );
   }
 }

@@ -149,6 +149,11 @@ export interface Policy {
     /** Where incidents are announced: `#name` or an id. The operator has to allow it. */
     readonly channel: string;
   };
+  /**
+   * `owner/name` of the repositories whose incidents may use issues of this one as evidence, when this one is private.
+   * Counts in the repository's own file only.
+   */
+  readonly "evidence-for": readonly string[];
   /** What `/assign` takes as a role; lower case. */
   readonly roles: readonly string[];
 }

@@ -217,7 +217,8 @@ const PostMortem = section({
     .meta({
       title: "`same` or `owner/name`",
       description:
-        "Where post-mortems live: `same` is the incident's own repository. The app has to be installed on another one.",
+        "Where post-mortems live: `same` is the incident's own repository. The app has to be installed on another one. A " +
+        "private one has to say `evidence-for` in its own policy, and judges by its own `post-mortem`.",
       examples: ["same", "octo-org/post-mortems"],
     }),
   "required-sections": list(
@@ -558,6 +559,21 @@ export const PolicyDocument = section({
     description: "Who is paged is in `.github/sevgate/on-call.yml`; this is how. Without that file nobody is.",
   }),
   slack: Slack.prefault({}).meta({ description: "How incidents are told of in Slack." }),
+  "evidence-for": list(
+    text(
+      /^[A-Za-z0-9][A-Za-z0-9_-]{0,38}\/[A-Za-z0-9._-]{1,100}$/,
+      "a repository: write owner/name, such as octo-org/shop",
+    ),
+    100,
+    "[octo-org/shop]",
+  )
+    .prefault([])
+    .meta({
+      title: "list of at most 100 repositories, `owner/name`",
+      description:
+        "Of a private repository: whose incidents may have their post-mortem here (`post-mortem.repository` there). They " +
+        "show of it whether it is complete by this policy, and nothing else. Counts in the repository's own file only.",
+    }),
   roles: list(
     text(
       /^[a-z][a-z0-9-]{0,31}$/,

@@ -1,3 +1,4 @@
+import { placeFromHere } from "../gate/post-mortem-place.ts";
 import type { History } from "../history.ts";
 import { person, plain, titleText } from "../markdown/escape.ts";
 import type { Millis } from "../model.ts";
@@ -23,9 +24,19 @@ export function postMortemIssue(
   record: IncidentRecord,
   history: History,
 ): { readonly title: string; readonly body: string; readonly labels: readonly string[] } {
-  const policy = seen.policy.policy["post-mortem"];
-  const elsewhere =
-    policy.repository !== "same" && policy.repository.toLowerCase() !== fullName(seen.repository).toLowerCase();
+  const place = placeFromHere(seen) === null ? null : (seen.postMortemPlace ?? null);
+  const rules = place?.rules ?? { policy: seen.policy.policy["post-mortem"], template: seen.templates.postMortem };
+  const reference = place === null ? `#${seen.issue.number}` : `${fullName(seen.repository)}#${seen.issue.number}`;
+  const marker = postMortemMarker(seen.repository.id, seen.issue.number);
+  const toWrite = rules.policy["action-items"];
+  const needed = { incident: reference, action_items: toWrite === 1 ? "one" : String(toWrite) };
+  const labels = [rules.policy.label];
+  if (place !== null && !place.mayQuote) {
+    // Whoever reads there may not be allowed to read here: the reference is all that goes there.
+    const values = { ...needed, severity: "", declared: "see the incident", people: "see the incident", timeline: [] };
+    const title = `Post-mortem: ${reference}`;
+    return { title, body: `${marker}\n${render(rules.template, values)}\n`, labels };
+  }
   const moment = (at: History["acknowledged"]) =>
     at === null
       ? null
@@ -36,7 +47,7 @@ export function postMortemIssue(
     if (role !== "assignee") people.set(login, [people.get(login), role].filter(Boolean).join(", "));
   }
   const values = {
-    incident: elsewhere ? `${fullName(seen.repository)}#${seen.issue.number}` : `#${seen.issue.number}`,
+    ...needed,
     severity: plain(history.severity, 32),
     declared: `${utc(history.declared.at)}${history.declared.by === null ? "" : ` by ${person(history.declared.by)}`}`,
     acknowledged: moment(history.acknowledged),
@@ -45,9 +56,7 @@ export function postMortemIssue(
     people: [...people].map(([login, role]) => `${person(login)} (${plain(role, 100)})`).join(", ") || "nobody yet",
     runbooks: runbooksInPostMortem(history, seen.runbookTexts, seen.issue.url),
     timeline: timelineLines(record, seen.issue.url),
-    action_items: policy["action-items"] === 1 ? "one" : String(policy["action-items"]),
   };
   const title = titleText(`Post-mortem: ${seen.issue.title}`, MAX_TITLE_CHARACTERS);
-  const body = `${postMortemMarker(seen.repository.id, seen.issue.number)}\n${render(seen.templates.postMortem, values)}\n`;
-  return { title, body, labels: [policy.label] };
+  return { title, body: `${marker}\n${render(rules.template, values)}\n`, labels };
 }

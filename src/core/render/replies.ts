@@ -85,9 +85,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "has-post-mortem":
       return `This incident has a post-mortem: ${linkTo(saying, null)}. To link another one, comment \`/postmortem #number\`.`;
     case "may-not-create":
-      return `Post-mortems belong in ${codeSpan(saying.repository)}, and you may not write there. Ask somebody who may.`;
-    case "not-installed":
-      return `Post-mortems belong in ${codeSpan(saying.repository)}, where the app is not installed. Ask a maintainer to install it there.`;
+      return `Post-mortems belong in ${codeSpan(saying.repository)}, and I cannot make one there for you: the app has to be installed there, and you need the right *triage* there. Ask somebody who has it, or a maintainer.`;
     case "runbooks":
       return runbooks(saying, context);
     case "runbooks-unread":

@@ -74,6 +74,9 @@ function sentence(finding: Finding): string {
           ? `${finding.early.map((number) => `#${number}`).join(", ")} ${finding.early.length === 1 ? "was" : "were"} merged before this incident was opened. Write its number in the fix (\`Refs\`, not \`Fixes\`) and merge it.`
           : "No merged pull request names this incident. Write its number in the fix (`Refs`, not `Fixes`) and merge it.";
     case "action-items-filed":
+      if (finding.isSealed === true) {
+        return finding.filed > 0 ? "The post-mortem is complete." : "The post-mortem is not complete.";
+      }
       if (!finding.inPostMortem) return "No post-mortem with action items is linked yet.";
       if (finding.unfiled > 0) {
         return `${count(finding.unfiled, "action item")} of the post-mortem ${finding.unfiled === 1 ? "names" : "name"} no issue. Add the issue's number behind each.`;
@@ -88,7 +91,8 @@ function postMortemSentence(finding: PostMortemFinding | undefined): string {
   if (finding === undefined) {
     return "**Post-mortem**: none is linked. Comment `/postmortem` and I create it, or `/postmortem #number` to link one.";
   }
-  const name = `**Post-mortem** ${linkTo(finding.target, finding.url)}`;
+  const now = finding.movedTo === undefined ? "" : `, now ${linkTo(finding.movedTo, finding.url)},`;
+  const name = `**Post-mortem** ${linkTo(finding.target, now === "" ? finding.url : null)}${now}`;
   if (finding.status === "met") return `${name} is complete.`;
   const toFill = sectionsIn(finding, "section-empty");
   const toAdd = sectionsIn(finding, "section-missing");
@@ -116,7 +120,19 @@ function postMortemStep(lack: PostMortemLack, sections: readonly string[]): read
     case "gone":
       return ["it is not there (any more); link another with `/postmortem #number`"];
     case "cannot-read":
-      return ["I cannot read it; install the app in that repository"];
+      return [
+        lack.there === lack.here
+          ? "GitHub does not let me read it; see that the app may read issues here"
+          : `it is not looked at from here; ${letIn(lack)}`,
+      ];
+    case "not-complete":
+      return [
+        `it is not complete. What it lacks is not shown here: the policy of ${codeSpan(lack.there)} says what it needs`,
+      ];
+    case "moved": {
+      const to = lack.to === null ? "another repository" : linkTo(lack.to, null);
+      return [`it was moved to ${to}, and the policy wants it in ${codeSpan(lack.allowed)}; link one from there`];
+    }
     case "is-the-incident":
       return ["the incident cannot be its own post-mortem; comment `/postmortem` to create one"];
     case "wrong-repository":
@@ -138,6 +154,12 @@ function postMortemStep(lack: PostMortemLack, sections: readonly string[]): read
       return [`add ${count(lack.need - lack.have, "action item")}, written as \`- [ ]\``];
     }
   }
+}
+
+/** What lets post-mortems of another repository be looked at. The same words whether it is private or not there at all. */
+function letIn({ there, here }: { readonly there: string; readonly here: string }): string {
+  const line = `\`evidence-for: [${here}]\``;
+  return `install the app in \`${there}\` and, if that is private, write the line ${line} into its \`.github/sevgate.yml\``;
 }
 
 function runbookSentence(finding: RunbookFinding | undefined): string {

@@ -725,17 +725,24 @@ export class FakeGitHub implements GitHub {
       return reference;
     },
 
-    addSubIssue: (repository: Repository, login: string, parent: number, child: number): void => {
+    addSubIssue: (
+      repository: Repository,
+      login: string,
+      parent: number,
+      child: number,
+      from: Repository = repository,
+    ): void => {
       const state = this.#writable(repository);
       const issue = this.#issue(state, parent);
-      const subIssue = this.#issue(state, child);
-      issue.subIssues.push({ repository: null, number: child });
+      const subIssue = this.#issue(this.#state(from), child);
+      const place = from.id === repository.id ? null : `${from.owner}/${from.name}`;
+      issue.subIssues.push({ repository: place, number: child });
       this.#touch(issue);
       this.#emit(state, login, "sub_issues", {
         action: "sub_issue_added",
         parent_issue: this.#issuePayload(state, issue),
         parent_issue_id: issue.id,
-        sub_issue: this.#issuePayload(state, subIssue),
+        sub_issue: this.#issuePayload(this.#state(from), subIssue),
         sub_issue_id: subIssue.id,
       });
     },
@@ -1681,8 +1688,9 @@ export class FakePerson {
     return this.#act.transfer(this.#repository, this.login, number, to);
   }
 
-  addSubIssue(parent: number, child: number): void {
-    this.#act.addSubIssue(this.#repository, this.login, parent, child);
+  /** `from`: the repository of the child; left out: the parent's. */
+  addSubIssue(parent: number, child: number, from?: Repository): void {
+    this.#act.addSubIssue(this.#repository, this.login, parent, child, from);
   }
 
   openPullRequest(options: NewPullRequest): PullRequestFacts {

@@ -1,0 +1,35 @@
+import type { IssueFacts, Reference } from "../model.ts";
+import { type EvidenceFacts, fullName, type IncidentObservation } from "../observation.ts";
+import { sameName } from "../same-name.ts";
+
+type Seen = Pick<IncidentObservation, "repository" | "policy" | "postMortemPlace">;
+
+/** `owner/name` of the repository where the policy wants post-mortems. */
+export function placeWanted({ repository, policy }: Pick<Seen, "repository" | "policy">): string {
+  const { repository: wanted } = policy.policy["post-mortem"];
+  return wanted === "same" ? fullName(repository) : wanted;
+}
+
+/** The same, as a reference has it: `null` is the incident's own repository. */
+export function placeFromHere(seen: Pick<Seen, "repository" | "policy">): string | null {
+  const wanted = placeWanted(seen);
+  return sameName(wanted, fullName(seen.repository)) ? null : wanted;
+}
+
+/** Whether the policy wants post-mortems where `target` is: a link to anywhere else costs the incident nothing. */
+export function isPlaceWanted(seen: Pick<Seen, "repository" | "policy">, target: Reference): boolean {
+  return sameName(target.repository ?? fullName(seen.repository), placeWanted(seen));
+}
+
+/** What the post-mortem the app has made for the incident is as evidence: not more than any other issue of its place. */
+export function draftEvidence(seen: Seen, issue: IssueFacts): EvidenceFacts {
+  const target = { repository: placeFromHere(seen), number: issue.number };
+  const base = { kind: "issue", target, via: "command" } as const;
+  const place = seen.postMortemPlace;
+  if (place?.access === "closed") return { ...base, answer: "cannot-read" };
+  return {
+    ...base,
+    answer: issue,
+    ...(place?.access === "sealed" && place.rules !== null ? { sealedBy: place.rules } : {}),
+  };
+}

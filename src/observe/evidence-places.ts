@@ -1,0 +1,70 @@
+import type { Repository } from "../core/model.ts";
+import { fullName, type PolicyInForce, type PostMortemPlace, type PostMortemRules } from "../core/observation.ts";
+import { sameName } from "../core/same-name.ts";
+import { TerminalError } from "../errors.ts";
+import type { GitHubReader } from "../github/ports.ts";
+import type { IndexStore } from "../queue/index-store.ts";
+import { otherRepository } from "./other-repository.ts";
+import { POLICY_PATH, type PolicySource, type Rules } from "./policy-source.ts";
+
+/** A repository in which evidence may be; `repository`: `null` when the installation knows none of the name. */
+export interface EvidencePlace {
+  readonly repository: Repository | null;
+  readonly access: PostMortemPlace["access"];
+  /** The rules a post-mortem there is judged by; `null`: the incident's own. */
+  readonly rules: PostMortemRules | null;
+}
+
+/**
+ * Makes the function that says what may be looked at in the repository called `owner/name` (`null`: the incident's own),
+ * each looked up once. A private one is looked into only where the incident's policy wants its post-mortems and the
+ * private one's own file says `evidence-for`; what is looked up before that shows nothing of its issues.
+ */
+export function createEvidencePlaces(
+  parts: {
+    readonly read: Pick<GitHubReader, "repository">;
+    readonly index: IndexStore;
+    readonly policies: PolicySource;
+  },
+  { repository: home, policy }: { readonly repository: Repository; readonly policy: PolicyInForce },
+): (name: string | null) => Promise<EvidencePlace> {
+  const own: EvidencePlace = { repository: home, access: "open", rules: null };
+  const known = new Map<string, Promise<EvidencePlace>>();
+
+  async function look(name: string): Promise<EvidencePlace> {
+    const other = await otherRepository(parts, home, name);
+    if (other === null) return { repository: null, access: "closed", rules: null };
+    const { repository } = other;
+    if (other.mayShow) return { repository, access: "open", rules: null };
+    if (!sameName(name, policy.policy["post-mortem"].repository)) return { repository, access: "closed", rules: null };
+    const there = await rulesThere(repository);
+    if (there === null) return { repository, access: "closed", rules: null };
+    // Only its own file opens a repository: what its owner's says holds for many.
+    const isLet =
+      there.policy.source === POLICY_PATH &&
+      there.policy.policy["evidence-for"].some((one) => sameName(one, fullName(home)));
+    return { repository, access: isLet ? "sealed" : "closed", rules: postMortemRules(there) };
+  }
+
+  async function rulesThere(repository: Repository): Promise<Rules | null> {
+    try {
+      return await parts.policies.rules(repository);
+    } catch (error) {
+      if (error instanceof TerminalError) return null;
+      throw error;
+    }
+  }
+
+  return (name) => {
+    if (name === null) return Promise.resolve(own);
+    const id = name.toLowerCase();
+    const found = known.get(id) ?? look(name);
+    known.set(id, found);
+    return found;
+  };
+}
+
+/** How a post-mortem is written and judged in a repository. */
+export function postMortemRules({ policy, templates }: Rules): PostMortemRules {
+  return { policy: policy.policy["post-mortem"], template: templates.postMortem };
+}
