@@ -66,7 +66,8 @@ export async function tick(world: World, login: Login, incident: number, item: R
   return true;
 }
 
-/** The check on a commit; `null`: there is none yet. */
+/** The run of the check that counts on a commit, the one made last; `null`: there is none yet. */
 export async function closeGate(world: World, headSha: string) {
-  return (await world.checks(headSha)).find((check) => check.name === CHECK) ?? null;
+  const runs = (await world.checks(headSha)).filter((check) => check.name === CHECK);
+  return runs.toSorted((a, b) => b.id - a.id)[0] ?? null;
 }

@@ -3,7 +3,6 @@ import type { AlertSourceApis } from "./alerts/alert-source.ts";
 import type { AlertStore } from "./alerts/alert-store.ts";
 import { answerRequests } from "./apply/answer-requests.ts";
 import { applyAction } from "./apply/apply-action.ts";
-import { applyCheck } from "./apply/apply-check.ts";
 import { applyRepository } from "./apply/apply-repository.ts";
 import { bringThread } from "./apply/bring-thread.ts";
 import { fenceWriter, fencing } from "./apply/fence-writer.ts";
@@ -13,14 +12,12 @@ import { derive } from "./core/derive.ts";
 import { assertNever, type Key } from "./core/model.ts";
 import type { TemplateSources } from "./core/observation.ts";
 import { plan } from "./core/plan.ts";
-import { planChecks } from "./core/pull-request/plan-checks.ts";
 import type { RecordKeys } from "./core/record/seal.ts";
 import type { GitHub, GitHubWriter } from "./github/ports.ts";
 import { createLook } from "./observe/create-look.ts";
 import { currentRepository } from "./observe/current-repository.ts";
 import { followUps } from "./observe/follow-ups.ts";
 import { observeIncident } from "./observe/observe-incident.ts";
-import { observeMergeGroup, observePullRequest } from "./observe/observe-merge.ts";
 import { observeRepository } from "./observe/observe-repository.ts";
 import { observeThread } from "./observe/observe-thread.ts";
 import { type PagingParts, sendPages } from "./paging/send-pages.ts";
@@ -31,6 +28,7 @@ import { ALWAYS_HELD, type Lease } from "./queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "./queue/queue.ts";
 import { reconcileAlert, reconcileAlertSource, reconcileWorkflow } from "./reconcile-alert.ts";
 import { reconcileDeclaration } from "./reconcile-declaration.ts";
+import { reconcileMerge, reconcileRecheck } from "./reconcile-merge.ts";
 import type { SlackParts } from "./slack/slack-parts.ts";
 
 /** Everything a pass may touch outside `core/`. */
@@ -89,14 +87,6 @@ export function createReconciler(
     }
   }
 
-  async function mergePass(key: KeyOf<"pull-request" | "merge-group">, write: GitHubWriter): Promise<PassResult> {
-    const pullRequest = key.kind === "pull-request" ? await observePullRequest(await look(), key) : null;
-    const seen = key.kind === "merge-group" ? await observeMergeGroup(await look(), key) : pullRequest?.merge;
-    if (seen === undefined) return NOTHING_MORE;
-    for (const action of planChecks(seen)) await applyCheck(write, seen.repository, action);
-    return followUps.ofMerge(key, seen, pullRequest);
-  }
-
   async function threadPass(key: KeyOf<"thread">, lease: Lease): Promise<PassResult> {
     if (slack === null) return NOTHING_MORE;
     const told = await answerRequests({ ...slack, lease }, key);
@@ -126,7 +116,9 @@ export function createReconciler(
         return incidentPass(key, write);
       case "pull-request":
       case "merge-group":
-        return mergePass(key, write);
+        return reconcileMerge(await look(), key, write);
+      case "recheck":
+        return reconcileRecheck(await look(), key, write);
       case "thread":
         return threadPass(key, fencing(signal, lease));
       case "declaration":

@@ -10,6 +10,8 @@ export function keyId(key: Key): string {
       return `pull-request:${repository}#${key.number}`;
     case "merge-group":
       return `merge-group:${repository}@${key.headSha}`;
+    case "recheck":
+      return `recheck:${repository}@${key.of}-${key.id}`;
     case "declaration":
       return `declaration:${repository}:${key.id}`;
     case "thread":

@@ -26,7 +26,23 @@ export type Key =
       readonly kind: "merge-group";
       readonly repository: Repository;
       readonly headSha: string;
+      /** The entry before it in the queue, else the tip of the branch: an entry is built on the one before. */
       readonly baseSha: string;
+      /** The branch the queue serves; `null`: not told. */
+      readonly base: string | null;
+      /** The pull request its branch is named after, the last one in it; `null`: not told. */
+      readonly pullRequest: number | null;
+    }
+  /**
+   * A wish to look again at a commit, made at the check run or check suite with this id. It is granted once a newer run
+   * is there; a run is made also when nothing has changed, since people see that something happens by nothing else.
+   */
+  | {
+      readonly kind: "recheck";
+      readonly repository: Repository;
+      readonly headSha: string;
+      readonly of: "run" | "suite";
+      readonly id: number;
     }
   | { readonly kind: "repository"; readonly repository: Repository }
   /** The incident in Slack: apart from its own key, so that Slack holds up nothing on GitHub. */
@@ -132,6 +148,9 @@ export interface ChangedFile {
   readonly status: "added" | "modified" | "removed" | "renamed" | "copied" | "changed" | "unchanged";
 }
 
+/** GitHub lists this many files of a pull request and no more (GitHub REST, "List pull requests files"). */
+export const MOST_FILES_LISTED = 3_000;
+
 /** A commit of a pull request or merge group. */
 export interface CommitFacts {
   readonly sha: string;
@@ -189,7 +208,10 @@ export type Permission = (typeof PERMISSIONS)[number];
 /** `cannot-tell`: GitHub did not answer. It never allows, and never accuses. */
 export type PermissionAnswer = Permission | "cannot-tell";
 
-/** A check run of this app on one commit. */
+/**
+ * A check run of this app on one commit. One that is completed stays as it is: GitHub answers an update of its status with
+ * 200 and changes nothing. Of several with one name the one made last counts (GitHub docs, "About status checks").
+ */
 export interface CheckRunFacts {
   readonly id: number;
   readonly name: string;
@@ -199,6 +221,23 @@ export interface CheckRunFacts {
   readonly title: string | null;
   readonly summary: string | null;
   readonly externalId: string | null;
+  /** When it was made; `null`: the server does not say. */
+  readonly at: Instant | null;
+}
+
+/** All runs of one app on one commit; `queued`: a re-run was asked for, and none was made yet. */
+export interface CheckSuiteFacts {
+  readonly headSha: string;
+  readonly status: "queued" | "in_progress" | "completed";
+}
+
+/** A pull request in a merge queue. */
+export interface MergeQueueEntry {
+  readonly pullRequest: number;
+  /** 1 is merged first. */
+  readonly position: number;
+  /** The commit the queue made for it, on which checks are asked for; `null`: not made yet. Entries may share one. */
+  readonly headSha: string | null;
 }
 
 /** What a check run should say. Limits: summary and text 65,535 characters, 50 annotations a request, 3 actions. */
@@ -212,7 +251,7 @@ export interface CheckRunContent {
   readonly summary: string;
   readonly annotations: readonly CheckAnnotation[];
   readonly actions: readonly { readonly label: string; readonly description: string; readonly identifier: string }[];
-  /** `pr:<number>` or `merge-group:<base sha>`: found again by a re-run, also for forks. */
+  /** What was judged (core/pull-request/judged.ts): found again by a re-run, also for forks. */
   readonly externalId: string;
 }
 

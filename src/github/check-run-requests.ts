@@ -13,7 +13,7 @@ export const CHECK_RUN_LIMITS = {
 } as const;
 
 /**
- * The bodies that together say `content`: the first creates or updates the run, the others add annotations to it.
+ * The bodies that together say `content`: the first creates the run, the others add annotations to it.
  *
  * GitHub takes 50 annotations a request and adds those of later requests to the ones before. What is too long is cut.
  */

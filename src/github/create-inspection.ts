@@ -3,7 +3,8 @@ import type { Instant, Repository } from "../core/model.ts";
 import { RefusedError } from "./errors.ts";
 import { readAnswer } from "./facts.ts";
 import { AS_APP, GitHubClient, type GitHubClientOptions } from "./github-client.ts";
-import type { AppSettings, GitHubInspection, InstallationSettings, RequiredCheck } from "./ports.ts";
+import type { AppSettings, GitHubInspection, InstallationSettings } from "./ports.ts";
+import { readRequiredChecks } from "./read-required-checks.ts";
 
 const Granted = z.record(z.string(), z.string());
 const App = z.object({ permissions: Granted, events: z.array(z.string()) });
@@ -13,19 +14,6 @@ const Hook = z.object({
   insecure_ssl: z.union([z.string(), z.number()]).nullish(),
 });
 const Installations = z.array(z.object({ id: z.number(), permissions: Granted }));
-const Rules = z.array(
-  z.object({
-    type: z.string(),
-    parameters: z
-      .object({
-        required_status_checks: z
-          .array(z.object({ context: z.string(), integration_id: z.number().nullish() }))
-          .nullish(),
-      })
-      .nullish(),
-  }),
-);
-
 /** Answers the self-check with GitHub's REST API. Reads only. */
 export function createInspection(options: GitHubClientOptions): GitHubInspection {
   const client = new GitHubClient({ ...options, apiUrl: options.apiUrl.replace(/\/+$/, "") });
@@ -61,19 +49,6 @@ export function createInspection(options: GitHubClientOptions): GitHubInspection
       ),
 
     requiredChecks: (repository: Repository, branch: string) =>
-      orUntold(() =>
-        client.list(
-          repository.installationId,
-          "GET /repos/{owner}/{repo}/rules/branches/{branch}",
-          { owner: repository.owner, repo: repository.name, branch },
-          (data): readonly RequiredCheck[] =>
-            readAnswer("rules", Rules, data).flatMap((rule) =>
-              (rule.parameters?.required_status_checks ?? []).map(({ context, integration_id }) => ({
-                name: context,
-                appId: integration_id ?? null,
-              })),
-            ),
-        ),
-      ),
+      orUntold(() => readRequiredChecks(client, repository, branch)),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ChangedFile, CommitFacts, Instant, Reference, Repository } from "../core/model.ts";
+import type { ChangedFile, CommitFacts, Instant, MergeQueueEntry, Reference, Repository } from "../core/model.ts";
 import { sameName } from "../core/same-name.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import { NotThereError, RefusedError } from "./errors.ts";
@@ -9,12 +9,13 @@ import {
   readAnswer,
   repositoryOf,
   toCheckRuns,
+  toCheckSuite,
   toCombinedStatus,
   toComment,
   toComments,
   toCommit,
   toCommits,
-  toComparedCommits,
+  toComparison,
   toDeploymentStates,
   toDeployments,
   toFiles,
@@ -34,10 +35,15 @@ import {
 } from "./facts.ts";
 import type { Answer, GitHubClient } from "./github-client.ts";
 import type { OptionalFeatures } from "./optional-features.ts";
-import type { FileFacts, GitHubReader, Missing } from "./ports.ts";
+import type { ComparedCommits, FileFacts, GitHubReader, Missing } from "./ports.ts";
+import { readRequiredChecks } from "./read-required-checks.ts";
 
 /** What the contents API gives with its text (GitHub REST, "Get repository content"). */
 const FILE_MAX_BYTES = 1_048_576;
+/** Commits read of one comparison: ten requests. Each edit of a pull request may cost them. */
+const MOST_COMMITS = 1_000;
+/** A queue takes 100 pull requests into a group at most. */
+const MOST_QUEUED = 500;
 /** Entity tags are good for as long as a token: an hour at most. */
 const SAME_QUESTION_MS = 3_600_000;
 
@@ -52,26 +58,58 @@ const CLOSING_REFERENCES = `query ($owner: String!, $name: String!, $number: Int
   }
 }`;
 
+const MERGE_QUEUE = `query ($owner: String!, $name: String!, $branch: String!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    mergeQueue(branch: $branch) {
+      entries(first: 100, after: $after) {
+        nodes { position headCommit { oid } pullRequest { number } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+}`;
+
+const PageInfo = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() });
+const GraphqlErrors = z.object({ errors: z.array(z.object({ type: z.string().nullish() })).nullish() });
 const ClosingReferences = z.object({
-  data: z
+  repository: z
     .object({
-      repository: z
+      pullRequest: z
         .object({
-          pullRequest: z
-            .object({
-              closingIssuesReferences: z.object({
-                nodes: z.array(
-                  z.object({ number: z.number(), repository: z.object({ nameWithOwner: z.string() }) }).nullable(),
-                ),
-                pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-              }),
-            })
-            .nullable(),
+          closingIssuesReferences: z.object({
+            nodes: z.array(
+              z.object({ number: z.number(), repository: z.object({ nameWithOwner: z.string() }) }).nullable(),
+            ),
+            pageInfo: PageInfo,
+          }),
         })
         .nullable(),
     })
-    .nullish(),
-  errors: z.array(z.object({ type: z.string().nullish() })).nullish(),
+    .nullable(),
+});
+const MergeQueue = z.object({
+  repository: z
+    .object({
+      mergeQueue: z
+        .object({
+          entries: z
+            .object({
+              nodes: z.array(
+                z
+                  .object({
+                    position: z.number(),
+                    headCommit: z.object({ oid: z.string() }).nullish(),
+                    pullRequest: z.object({ number: z.number() }).nullish(),
+                  })
+                  .nullable(),
+              ),
+              pageInfo: PageInfo,
+            })
+            .nullish(),
+        })
+        .nullish(),
+    })
+    .nullable(),
 });
 
 const SubIssue = z.object({ number: z.number(), repository_url: z.string().nullish() });
@@ -212,11 +250,28 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
     pullRequestsOfCommit: (repository, sha) =>
       orEmpty(() => list(repository, "/commits/{commit_sha}/pulls", { commit_sha: sha }, toPullRequests)),
 
-    commitsBetween: (repository, base, head) =>
-      whenVisible(() => list(repository, "/compare/{basehead}", { basehead: `${base}...${head}` }, toComparedCommits)),
+    commitsBetween: (repository, base, head) => whenVisible(() => compare(client, repository, base, head)),
 
     closingReferences: (repository, number) =>
       features.try("graphql", () => closingReferences(client, repository, number), "unsupported" as const),
+
+    mergeQueue: (repository, branch) =>
+      features.try("graphql", () => readMergeQueue(client, repository, branch), "unsupported" as const),
+
+    async requiredChecks(repository, branch) {
+      try {
+        return await readRequiredChecks(client, repository, branch);
+      } catch (error) {
+        // 403 also where the plan has no rulesets: "Upgrade to GitHub Pro or make this repository public".
+        if (error instanceof RefusedError) return "untold";
+        throw error;
+      }
+    },
+
+    checkSuite: (repository, suiteId) =>
+      orMissing(async () =>
+        toCheckSuite((await get(repository, "/check-suites/{check_suite_id}", { check_suite_id: suiteId })).data),
+      ),
 
     checkRuns: (repository, headSha) =>
       list(
@@ -455,43 +510,108 @@ function utf8(base64: string, what: string): string {
   }
 }
 
+/** The first 1,000 commits of a comparison (GitHub REST, "Compare two commits": paged, oldest first). */
+async function compare(
+  client: GitHubClient,
+  repository: Repository,
+  base: string,
+  head: string,
+): Promise<ComparedCommits> {
+  let total: number | null = null;
+  let mergeBase: string | null = null;
+  const commits = await client.list(
+    repository.installationId,
+    "GET /repos/{owner}/{repo}/compare/{basehead}",
+    { ...repositoryParameters(repository), basehead: `${base}...${head}` },
+    (data) => {
+      const page = toComparison(data);
+      total = page.total;
+      mergeBase ??= page.mergeBase;
+      return page.commits;
+    },
+    { enough: (entries) => entries.length >= MOST_COMMITS },
+  );
+  return { commits, isWhole: total === null ? commits.length < MOST_COMMITS : commits.length >= total, mergeBase };
+}
+
 async function closingReferences(
   client: GitHubClient,
   repository: Repository,
   number: number,
 ): Promise<readonly Reference[]> {
-  const name = "POST /graphql (closingIssuesReferences)";
   const references: Reference[] = [];
   for (let after: string | null = null; ; ) {
-    const { data } = await client.request(
-      repository.installationId,
-      `POST ${graphqlUrl(client.apiUrl)}`,
-      {
-        query: CLOSING_REFERENCES,
-        variables: { owner: repository.owner, name: repository.name, number, after },
-      },
-      { name: "POST /graphql" },
-    );
-    const answer = readAnswer("GraphQL answer", ClosingReferences, data);
-    const error = answer.errors?.[0];
-    if (error !== undefined) {
-      if (error.type === "NOT_FOUND") throw new TransientError(`${name}: the pull request is not visible yet.`);
-      if (error.type === "FORBIDDEN" || error.type === "INSUFFICIENT_SCOPES") {
-        throw new TerminalError(`${name}: the app may not read it. It needs the permission pull_requests: read.`);
-      }
-      // GitHub's time-outs and rate limits come as errors with status 200.
-      throw new TransientError(`${name}: GitHub could not answer. It is tried again later.`);
-    }
-    const found = answer.data?.repository?.pullRequest?.closingIssuesReferences;
-    if (found === undefined) throw new TransientError(`${name}: the pull request is not visible yet.`);
+    const asked = { what: "closingIssuesReferences", needs: "pull_requests: read", document: CLOSING_REFERENCES };
+    const data = await askGraphql(client, repository, asked, { number, after }, ClosingReferences);
+    const found = data?.repository?.pullRequest?.closingIssuesReferences;
+    if (found === undefined) throw notVisibleYet(asked.what);
     for (const node of found.nodes) {
       if (node === null) continue;
       const same = sameName(node.repository.nameWithOwner, fullName(repository));
       references.push({ repository: same ? null : node.repository.nameWithOwner, number: node.number });
     }
-    after = found.pageInfo.hasNextPage ? found.pageInfo.endCursor : null;
+    after = nextCursor(found.pageInfo);
     if (after === null) return references;
   }
+}
+
+async function readMergeQueue(
+  client: GitHubClient,
+  repository: Repository,
+  branch: string,
+): Promise<readonly MergeQueueEntry[]> {
+  const entries: MergeQueueEntry[] = [];
+  for (let after: string | null = null; ; ) {
+    const asked = { what: "mergeQueue", needs: "merge_queues: read", document: MERGE_QUEUE };
+    const data = await askGraphql(client, repository, asked, { branch, after }, MergeQueue);
+    if (data?.repository == null) throw notVisibleYet(asked.what);
+    const found = data.repository.mergeQueue?.entries ?? null;
+    if (found === null) return [];
+    for (const node of found.nodes) {
+      if (node?.pullRequest == null) continue;
+      const { position, headCommit, pullRequest } = node;
+      entries.push({ pullRequest: pullRequest.number, position, headSha: headCommit?.oid ?? null });
+    }
+    after = nextCursor(found.pageInfo);
+    if (after === null || entries.length >= MOST_QUEUED) return entries.toSorted((a, b) => a.position - b.position);
+  }
+}
+
+function nextCursor({ hasNextPage, endCursor }: z.output<typeof PageInfo>): string | null {
+  return hasNextPage ? endCursor : null;
+}
+
+/** Asks by GraphQL, where only that knows; gives what is under `data`. */
+async function askGraphql<Data>(
+  client: GitHubClient,
+  repository: Repository,
+  asked: { readonly what: string; readonly needs: string; readonly document: string },
+  variables: Readonly<Record<string, unknown>>,
+  schema: z.ZodType<Data>,
+): Promise<Data | null> {
+  const name = `POST /graphql (${asked.what})`;
+  const { data } = await client.request(
+    repository.installationId,
+    `POST ${graphqlUrl(client.apiUrl)}`,
+    { query: asked.document, variables: { owner: repository.owner, name: repository.name, ...variables } },
+    { name: "POST /graphql" },
+  );
+  const { errors } = readAnswer("GraphQL answer", GraphqlErrors, data);
+  const error = errors?.[0];
+  if (error !== undefined) {
+    if (error.type === "NOT_FOUND") throw notVisibleYet(asked.what);
+    if (error.type === "FORBIDDEN" || error.type === "INSUFFICIENT_SCOPES") {
+      throw new TerminalError(`${name}: the app may not read it. It needs the permission ${asked.needs}.`);
+    }
+    // GitHub's time-outs and rate limits come as errors with status 200.
+    throw new TransientError(`${name}: GitHub could not answer. It is tried again later.`);
+  }
+  return readAnswer("GraphQL answer", z.object({ data: schema.nullish() }), data).data ?? null;
+}
+
+function notVisibleYet(what: string): TransientError {
+  const thing = what === "mergeQueue" ? "repository" : "pull request";
+  return new TransientError(`POST /graphql (${what}): the ${thing} is not visible yet.`);
 }
 
 /** github.com: `…/graphql`. GHES: `/api/v3` and `/api/graphql` are neighbours. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CheckRunContent, CheckRunFacts, IssueFacts, PullRequestFacts, Repository } from "../core/model.ts";
+import type { IssueFacts, PullRequestFacts, Repository } from "../core/model.ts";
 import type { ContentClass } from "../core/trust/content-class.ts";
 import { TransientError } from "../errors.ts";
 import { checkRunRequests } from "./check-run-requests.ts";
@@ -37,22 +37,6 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
 
   async function assignees(repository: Repository, number: number): Promise<readonly string[]> {
     return toIssue((await send(repository, "GET /issues/{issue_number}", { issue_number: number })).data).assignees;
-  }
-
-  /** Sends the annotations beyond the first 50 after the run is there. Says what the run is at the end. */
-  async function saveCheckRun(
-    repository: Repository,
-    content: CheckRunContent,
-    saveFirst: (body: Readonly<Record<string, unknown>>) => Promise<Answer>,
-  ): Promise<CheckRunFacts> {
-    const [first = {}, ...more] = checkRunRequests(content);
-    let run = toCheckRun((await saveFirst(first)).data);
-    for (const body of more) {
-      run = toCheckRun(
-        (await send(repository, "PATCH /check-runs/{check_run_id}", { check_run_id: run.id, ...body })).data,
-      );
-    }
-    return run;
   }
 
   return {
@@ -162,15 +146,19 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
       }
     },
 
-    createCheckRun: (repository, content) =>
-      saveCheckRun(repository, content, (body) =>
-        send(repository, "POST /check-runs", { head_sha: content.headSha, ...body }),
-      ),
-
-    updateCheckRun: (repository, checkRunId, content) =>
-      saveCheckRun(repository, content, (body) =>
-        send(repository, "PATCH /check-runs/{check_run_id}", { check_run_id: checkRunId, ...body }),
-      ),
+    // The annotations beyond the first 50 follow when the run is there.
+    async createCheckRun(repository, content) {
+      const [first = {}, ...more] = checkRunRequests(content);
+      // GitHub leaves the moment open where it is not told.
+      const madeAt = { started_at: new Date(client.clock.now()).toISOString() };
+      const created = await send(repository, "POST /check-runs", { head_sha: content.headSha, ...madeAt, ...first });
+      let run = toCheckRun(created.data);
+      for (const body of more) {
+        const parameters = { check_run_id: run.id, ...body };
+        run = toCheckRun((await send(repository, "PATCH /check-runs/{check_run_id}", parameters)).data);
+      }
+      return run;
+    },
   };
 }
 

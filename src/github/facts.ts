@@ -2,6 +2,7 @@ import { z } from "zod";
 import type {
   ChangedFile,
   CheckRunFacts,
+  CheckSuiteFacts,
   CommentFacts,
   CommitFacts,
   HistoryFacts,
@@ -233,6 +234,12 @@ const Commit = z
   .object({ sha: z.string(), commit: z.object({ message: z.string() }) })
   .transform((commit): CommitFacts => ({ sha: commit.sha, message: commit.commit.message }));
 
+const Comparison = z.object({
+  commits: z.array(Commit),
+  total_commits: z.number().nullish(),
+  merge_base_commit: z.object({ sha: z.string() }).nullish(),
+});
+
 const HistoryEntry = z
   .object({
     sha: z.string(),
@@ -260,6 +267,8 @@ const CheckRun = z
     conclusion: z.string().nullish(),
     external_id: z.string().nullish(),
     output: z.object({ title: z.string().nullish(), summary: z.string().nullish() }).nullish(),
+    started_at: Time.nullish(),
+    completed_at: Time.nullish(),
     app: z.object({ id: z.number() }).nullish(),
   })
   .transform((run): { readonly facts: CheckRunFacts; readonly appId: number | null } => ({
@@ -273,9 +282,17 @@ const CheckRun = z
       title: run.output?.title ?? null,
       summary: run.output?.summary ?? null,
       externalId: run.external_id === "" ? null : (run.external_id ?? null),
+      at: run.started_at ?? run.completed_at ?? null,
     },
     appId: run.app?.id ?? null,
   }));
+
+const CheckSuite = z.object({ head_sha: z.string(), status: z.string().nullish() }).transform(
+  (suite): CheckSuiteFacts => ({
+    headSha: suite.head_sha,
+    status: suite.status === "completed" || suite.status === "in_progress" ? suite.status : "queued",
+  }),
+);
 
 const RepositoryAnswer = z
   .object({
@@ -391,6 +408,7 @@ export const toWorkflowRuns = (data: unknown): WorkflowRunFacts[] =>
   readAnswer("workflow runs", z.object({ workflow_runs: z.array(WorkflowRun) }), data).workflow_runs;
 export const toHistory = (data: unknown): HistoryFacts[] => readAnswer("commits", z.array(HistoryEntry), data);
 export const toCheckRun = (data: unknown): CheckRunFacts => readAnswer("check run", CheckRun, data).facts;
+export const toCheckSuite = (data: unknown): CheckSuiteFacts => readAnswer("check suite", CheckSuite, data);
 export const toRepository = (data: unknown): RepositoryFacts => readAnswer("repository", RepositoryAnswer, data);
 export const toLabels = (data: unknown): string[] => readAnswer("labels", z.array(Label), data);
 export const toDeliveries = (data: unknown): DeliveryFacts[] => readAnswer("deliveries", z.array(Delivery), data);
@@ -436,8 +454,15 @@ export function toCheckRuns(data: unknown, appId: number): CheckRunFacts[] {
     .map((run) => run.facts);
 }
 
-export function toComparedCommits(data: unknown): CommitFacts[] {
-  return readAnswer("comparison", z.object({ commits: z.array(Commit) }), data).commits;
+/** One page of a comparison. */
+export function toComparison(data: unknown): {
+  readonly commits: readonly CommitFacts[];
+  /** Of all pages; `null`: the server does not say. */
+  readonly total: number | null;
+  readonly mergeBase: string | null;
+} {
+  const { commits, total_commits, merge_base_commit } = readAnswer("comparison", Comparison, data);
+  return { commits, total: total_commits ?? null, mergeBase: merge_base_commit?.sha ?? null };
 }
 
 /** Only the kinds of `TimelineFacts`; what GitHub adds later is passed over. */

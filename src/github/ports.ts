@@ -2,11 +2,13 @@ import type {
   ChangedFile,
   CheckRunContent,
   CheckRunFacts,
+  CheckSuiteFacts,
   CommentFacts,
   CommitFacts,
   HistoryFacts,
   Instant,
   IssueFacts,
+  MergeQueueEntry,
   Permission,
   PullRequestFacts,
   Reference,
@@ -67,10 +69,21 @@ export interface GitHubReader {
   openPullRequests(repository: Repository): Promise<readonly PullRequestFacts[]>;
   /** Pull requests that contain the commit. */
   pullRequestsOfCommit(repository: Repository, sha: string): Promise<readonly PullRequestFacts[]>;
-  /** Commits in `head` and not in `base`, oldest first. */
-  commitsBetween(repository: Repository, base: string, head: string): Promise<readonly CommitFacts[]>;
+  /** Commits in `head` and not in `base`, both a SHA or a branch, oldest first: the first 1,000. */
+  commitsBetween(repository: Repository, base: string, head: string): Promise<ComparedCommits>;
   /** GraphQL `closingIssuesReferences`; `unsupported` where the server has no GraphQL. */
   closingReferences(repository: Repository, number: number): Promise<readonly Reference[] | "unsupported">;
+  /**
+   * The queue of a branch, next first (GraphQL `mergeQueue`); empty where it has none, `unsupported` where the server has no
+   * GraphQL. Needs the permission `merge_queues: read`.
+   */
+  mergeQueue(repository: Repository, branch: string): Promise<readonly MergeQueueEntry[] | "unsupported">;
+  /**
+   * Of the rulesets in force on the branch ("Get rules for a branch"); classic branch protection is not among them.
+   * `untold` where the server has no rulesets, or does not let the app read them.
+   */
+  requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold">;
+  checkSuite(repository: Repository, suiteId: number): Promise<CheckSuiteFacts | Missing>;
   /** Check runs of this app on the commit. */
   checkRuns(repository: Repository, headSha: string): Promise<readonly CheckRunFacts[]>;
   /** A file of the default branch, or of `ref`. A folder, a link or a file over 1 MB is a `TerminalError`. */
@@ -112,6 +125,14 @@ export interface GitHubReader {
   workflowRuns(repository: Repository, workflowId: number, branch: string): Promise<readonly WorkflowRunFacts[]>;
   labels(repository: Repository): Promise<readonly string[]>;
   repository(repository: Repository): Promise<RepositoryFacts | Missing>;
+}
+
+export interface ComparedCommits {
+  readonly commits: readonly CommitFacts[];
+  /** Whether these are all of them. */
+  readonly isWhole: boolean;
+  /** Where the two part; `null`: the server does not say. */
+  readonly mergeBase: string | null;
 }
 
 export interface RepositoryFacts {
@@ -177,8 +198,8 @@ export interface GitHubWriter {
   ): Promise<PullRequestFacts | "unsupported" | { readonly refused: string }>;
   /** Whom GitHub does not accept (422) is not asked. */
   requestReview(repository: Repository, number: number, login: string): Promise<OptionalResult>;
+  /** A completed run is never changed: what changes is said by a new one. */
   createCheckRun(repository: Repository, content: CheckRunContent): Promise<CheckRunFacts>;
-  updateCheckRun(repository: Repository, checkRunId: number, content: CheckRunContent): Promise<CheckRunFacts>;
 }
 
 /** A webhook delivery GitHub remembers (3 days on github.com). */
@@ -272,7 +293,7 @@ export interface GitHubInspection {
     { readonly url: string | null; readonly contentType: string | null; readonly checksTls: boolean } | "untold"
   >;
   installationSettings(): Promise<readonly InstallationSettings[]>;
-  /** Of the rulesets in force on the branch ("Get rules for a branch"); classic branch protection is not among them. */
+  /** As `GitHubReader.requiredChecks`; what the app may not read is a `TerminalError` here. */
   requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold">;
 }
 

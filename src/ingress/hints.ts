@@ -6,6 +6,7 @@ import { fullName } from "../core/observation.ts";
 import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
 import { labelKey } from "../core/policy/label-key.ts";
 import { misnamedFile } from "../core/policy/misnamed-file.ts";
+import { readJudgedId } from "../core/pull-request/judged.ts";
 import { STATE_LABEL_PREFIX } from "../core/state-label.ts";
 import type { Priority } from "../queue/queue.ts";
 
@@ -103,6 +104,8 @@ const MAX_TEXT_LENGTH = 65_536;
 const MAX_MENTIONS = 50;
 /** More incidents than this are named by no post-mortem, and each costs a pass. */
 const MAX_NAMED = 20;
+/** In characters; a file system allows 255 bytes for each part of a branch's name. */
+const MAX_REF_LENGTH = 1_024;
 /** Fewer commits than this in a push are surely all of them. */
 const SURELY_ALL_COMMITS = 20;
 
@@ -138,11 +141,14 @@ const IssuePayload = z.object({
   pull_request: z.unknown().optional(),
 });
 const PullRequestPayload = z.object({ number: IssueNumber, title: Text, body: Text });
-const MergeGroupPayload = z.object({ head_sha: Sha, base_sha: Sha });
-const CheckRunPayload = z.object({ head_sha: Sha, external_id: z.string().nullish().catch(null) });
-const CheckSuitePayload = z.object({
-  pull_requests: z.array(z.object({ number: IssueNumber })).catch([]),
+const MergeGroupPayload = z.object({
+  head_sha: Sha,
+  base_sha: Sha,
+  base_ref: z.string().max(MAX_REF_LENGTH).nullish().catch(null),
+  head_ref: z.string().max(MAX_REF_LENGTH).nullish().catch(null),
 });
+const CheckRunPayload = z.object({ id: Id, head_sha: Sha, external_id: z.string().nullish().catch(null) });
+const CheckSuitePayload = z.object({ id: Id, head_sha: Sha });
 const WorkflowRunPayload = z.object({
   workflow_id: Id,
   event: z.string(),
@@ -293,8 +299,23 @@ function onMergeGroup({ action, repository, payload }: Seen): Hints {
     ...NONE,
     // A merge queue waits for it.
     priority: INCIDENT,
-    keys: [{ kind: "merge-group", repository, headSha: group.head_sha, baseSha: group.base_sha }],
+    keys: [
+      {
+        kind: "merge-group",
+        repository,
+        headSha: group.head_sha,
+        baseSha: group.base_sha,
+        base: /^(?:refs\/heads\/)?(.+)$/.exec(group.base_ref ?? "")?.[1] ?? null,
+        pullRequest: queuedNumber(group.head_ref ?? ""),
+      },
+    ],
   };
+}
+
+/** Of `refs/heads/gh-readonly-queue/main/pr-12-<sha>`, which nobody documents: one more place to look. */
+function queuedNumber(headRef: string): number | null {
+  const number = /\/pr-(\d{1,10})-[0-9a-f]{40,64}$/.exec(headRef)?.[1];
+  return IssueNumber.safeParse(Number(number)).data ?? null;
 }
 
 function onCheckRun({ action, repository, payload }: Seen): Hints {
@@ -302,24 +323,23 @@ function onCheckRun({ action, repository, payload }: Seen): Hints {
   if (repository === null || run === undefined) return NONE;
   const requested = z.object({ identifier: z.string() }).safeParse(payload["requested_action"]).data?.identifier;
   if (action !== "rerequested" && !(action === "requested_action" && requested === "recheck")) return NONE;
-  const pull = IssueNumber.safeParse(Number(/^pr:(\d{1,10})$/.exec(run.external_id ?? "")?.[1])).data;
-  if (pull !== undefined) return { ...NONE, keys: [{ kind: "pull-request", repository, number: pull }] };
-  const baseSha = Sha.safeParse(/^merge-group:(.+)$/.exec(run.external_id ?? "")?.[1]).data;
-  if (baseSha !== undefined) {
-    return { ...NONE, priority: INCIDENT, keys: [{ kind: "merge-group", repository, headSha: run.head_sha, baseSha }] };
-  }
-  return NONE;
+  const judged = readJudgedId(run.external_id ?? null);
+  if (judged === null) return NONE;
+  return {
+    ...NONE,
+    priority: judged.kind === "merge-group" ? INCIDENT : OTHER,
+    keys: [{ kind: "recheck", repository, headSha: run.head_sha, of: "run", id: run.id }],
+  };
 }
 
+/** "Re-run all" tells of no run, and of no pull request of a fork (GitHub docs, "check_suite"): the runs on the commit do. */
 function onCheckSuite({ action, repository, payload }: Seen): Hints {
   const suite = CheckSuitePayload.safeParse(payload["check_suite"]).data;
   if (repository === null || suite === undefined || action !== "rerequested") return NONE;
-  // The list is empty for forks (GitHub docs, "check_suite"): the repository pass finds their pull requests.
-  const keys: readonly Key[] =
-    suite.pull_requests.length === 0
-      ? [{ kind: "repository", repository }]
-      : suite.pull_requests.map(({ number }) => ({ kind: "pull-request", repository, number }));
-  return { ...NONE, keys };
+  return {
+    ...NONE,
+    keys: [{ kind: "recheck", repository, headSha: suite.head_sha, of: "suite", id: suite.id }],
+  };
 }
 
 /** A run that ended on the default branch. Those of forks and of pull requests say nothing about it. */

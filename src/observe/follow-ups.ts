@@ -5,7 +5,7 @@ import { fromHere } from "../core/judge/judge-commands.ts";
 import { keyId } from "../core/key.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import { fullName, type IncidentObservation } from "../core/observation.ts";
-import { isUnsure, judgeMerge } from "../core/pull-request/close-gate-check.ts";
+import { lookAgainIn } from "../core/pull-request/look-again.ts";
 import type { MergeObservation } from "../core/pull-request/merge-observation.ts";
 import { missingSentences } from "../core/render/verdict.ts";
 import { goneView } from "../core/slack/gone-view.ts";
@@ -19,14 +19,20 @@ import type { IndexStore } from "../queue/index-store.ts";
 import type { PassResult } from "../queue/queue.ts";
 import type { ThreadStore } from "../queue/thread-store.ts";
 import type { Elsewhere } from "./observe-incident.ts";
-import type { SeenPullRequest } from "./observe-merge.ts";
+import { MAX_SAME_HEAD, type SeenPullRequest } from "./observe-merge.ts";
 import type { RepositoryObservation } from "./observe-repository.ts";
 import { readSent } from "./observe-thread.ts";
 import { visibilityOf } from "./other-repository.ts";
 
-/** How soon a check that could not be judged is tried again. */
-const UNSURE_AGAIN_MS = 60_000 as Millis;
 const SOON_MS = 30_000;
+/** What became of the checks in a pass. */
+export interface MadeChecks {
+  readonly count: number;
+  /** Another pass made one on the same commit at the same time: which of the two is newer is chance. */
+  readonly besidesOthers: boolean;
+}
+
+type MergeKey = Extract<Key, { kind: "pull-request" | "merge-group" }>;
 type IncidentKey = Extract<Key, { kind: "incident" }>;
 
 /** What a finished pass makes worth a look. The index remembers what was found, so that the next change is noticed. */
@@ -117,15 +123,22 @@ export const followUps = {
     return followUps.within({ checkAgainIn: null, alsoLookAt: keys }, waitMs);
   },
 
-  /** A pull request whose runbook or fix may count is a reason to look at the incidents it names. */
-  ofMerge(key: Key, merge: MergeObservation, seen: SeenPullRequest | null): PassResult {
-    const unsure =
-      isUnsure(judgeMerge(merge)) || [merge.headPolicy, merge.headOnCall].some((file) => file?.kind === "unreadable");
+  /**
+   * A pull request whose runbook or fix may count is a reason to look at the incidents it names; one that is closed, at those
+   * that have the same head.
+   */
+  ofMerge(key: MergeKey, merge: MergeObservation, seen: SeenPullRequest | null, made: MadeChecks): PassResult {
+    const { repository } = key;
     const matters = seen !== null && (seen.touchesRunbooks || !merge.isOpen);
-    const numbers = matters ? seen.names : [];
+    const incidents = matters ? seen.names : [];
+    const heads = seen === null || merge.isOpen ? [] : seen.sharesHeadWith;
     return {
-      checkAgainIn: unsure && merge.isOpen ? UNSURE_AGAIN_MS : null,
-      alsoLookAt: numbers.map((number): Key => ({ kind: "incident", repository: key.repository, number })),
+      checkAgainIn: lookAgainIn(merge, seen?.others ?? [], made.count > 0),
+      alsoLookAt: [
+        ...incidents.map((number): Key => ({ kind: "incident", repository, number })),
+        ...heads.slice(0, MAX_SAME_HEAD).map((number): Key => ({ kind: "pull-request", repository, number })),
+        ...(made.besidesOthers ? [key] : []),
+      ],
     };
   },
 };

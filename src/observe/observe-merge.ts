@@ -1,26 +1,45 @@
+import { isDeepStrictEqual } from "node:util";
 import { closingReferences, plainReferences } from "../core/closing/keywords.ts";
 import { revertedNumbers } from "../core/closing/reverts.ts";
 import { derive } from "../core/derive.ts";
 import { fromHere } from "../core/judge/judge-commands.ts";
-import type { ChangedFile, Key, PullRequestFacts, Reference, Repository } from "../core/model.ts";
+import {
+  type ChangedFile,
+  type CheckRunFacts,
+  type CommitFacts,
+  type Key,
+  MOST_FILES_LISTED,
+  type PullRequestFacts,
+  type Reference,
+  type Repository,
+} from "../core/model.ts";
 import { fullName, type PolicyInForce } from "../core/observation.ts";
 import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
 import { matchesAny } from "../core/policy/glob.ts";
+import { parsePolicy } from "../core/policy/parse.ts";
 import type { HeadFile } from "../core/policy/policy-check.ts";
-import type { ClosingSource, MergeObservation, SeenTarget } from "../core/pull-request/merge-observation.ts";
+import { readJudgedId } from "../core/pull-request/judged.ts";
+import type { ClosingSource, MergeObservation, SeenTarget, Unread } from "../core/pull-request/merge-observation.ts";
 import { POLICY_FILE } from "../core/pull-request/plan-checks.ts";
 import { TerminalError, TransientError } from "../errors.ts";
+import type { GitHubReader } from "../github/ports.ts";
 import { type ObserveParts, observeIncident } from "./observe-incident.ts";
 import { shownRepositories } from "./other-repository.ts";
 
 /** Issues one merge is looked at for; a pull request that closes more is rare, and each costs requests. */
 const MAX_TARGETS = 20;
+/** Other pull requests looked at that share a head. More than a few are made on purpose, and each costs requests. */
+export const MAX_SAME_HEAD = 20;
 /** GitHub lists at most this many commits of a pull request. */
 const COMMITS_LISTED = 250;
 
 /** What a pull request is to the loop, besides what its merge would close. */
 export interface SeenPullRequest {
   readonly merge: MergeObservation;
+  /** The other open pull requests with the same head: a check belongs to the commit. */
+  readonly others: readonly MergeObservation[];
+  /** Those that were judged with the same head before, open or not. */
+  readonly sharesHeadWith: readonly number[];
   /** Incidents it matters to, by number: its text names them, or it takes back what counts as their evidence. */
   readonly names: readonly number[];
   readonly touchesRunbooks: boolean;
@@ -33,7 +52,7 @@ export async function observePullRequest(
 ): Promise<SeenPullRequest | null> {
   const { read, index } = parts;
   const { repository, number } = key;
-  const [{ policy, onCall }, pullRequest] = await Promise.all([
+  const [rules, pullRequest] = await Promise.all([
     parts.policies.rules(repository),
     read.pullRequest(repository, number),
   ]);
@@ -41,52 +60,127 @@ export async function observePullRequest(
   const host = new URL(pullRequest.url).host;
   const names = await namedIncidents(parts, repository, pullRequest, host);
   const isOpen = pullRequest.state === "open";
-  const [commits, linked, checks, files] = await Promise.all([
-    isOpen ? read.pullRequestCommits(repository, number) : [],
-    isOpen ? read.closingReferences(repository, number) : [],
-    isOpen ? read.checkRuns(repository, pullRequest.headSha) : [],
+  const [checks, files] = await Promise.all([
+    read.checkRuns(repository, pullRequest.headSha),
     isOpen || names.length > 0 ? parts.files.of(repository, pullRequest) : [],
   ]);
-  const listsHead = commits.length >= COMMITS_LISTED || commits.some((commit) => commit.sha === pullRequest.headSha);
-  if (isOpen && commits.length > 0 && !listsHead) {
-    // One of the two answers is old. A verdict on a commit nobody read would be a guess.
-    throw new TransientError("the commits listed do not reach the head of the pull request yet");
+  const sharesHeadWith = judgedWith(checks, pullRequest);
+  const merge = await observeMerge(parts, repository, pullRequest, { ...rules, checks, files });
+  const others: MergeObservation[] = [];
+  for (const other of isOpen ? sharesHeadWith.slice(0, MAX_SAME_HEAD) : []) {
+    const found = await read.pullRequest(repository, other);
+    if (found === "missing" || found.state !== "open" || found.headSha !== pullRequest.headSha) continue;
+    const its = await parts.files.of(repository, found);
+    others.push(await observeMerge(parts, repository, found, { ...rules, checks, files: its }));
   }
-  const sources: ClosingSource[] = [
-    ...textsOf(pullRequest),
-    ...commits.map((commit) => ({ kind: "commit", sha: commit.sha, text: commit.message }) as const),
-  ];
-  const toDefaultBranch = pullRequest.baseRef === pullRequest.defaultBranch;
-  const targets = toDefaultBranch ? await readTargets(parts, repository, sources, linked, host) : [];
-  const merge: MergeObservation = {
-    at: parts.clock.now(),
-    repository,
-    headSha: pullRequest.headSha,
-    externalId: `pr:${number}`,
-    pullRequest: number,
-    isOpen,
-    toDefaultBranch,
-    base: pullRequest.baseRef,
-    sources,
-    linked,
-    targets,
-    unread: [],
-    checks,
-    policy,
-    files,
-    headPolicy: await readHeadFile(parts, repository, pullRequest, files, POLICY_FILE),
-    onCall,
-    headOnCall: await readHeadFile(parts, repository, pullRequest, files, ON_CALL_PATH),
-    host,
-  };
-  const touchesRunbooks = touches(policy, files);
+  const isCut = isOpen && sharesHeadWith.length > MAX_SAME_HEAD;
+  const unread = [...merge.unread, ...(isCut ? [{ kind: "same-head", read: MAX_SAME_HEAD } as const] : [])];
+
+  // Among files that GitHub does not list there may be a runbook.
+  const touchesRunbooks = touches(rules.policy, files) || files.length >= MOST_FILES_LISTED;
   for (const incident of names) {
     await index.addLink(repository.id, incident, "pull-request", fullName(repository), number);
     if (touchesRunbooks) await index.addLink(repository.id, incident, "runbook-pr", fullName(repository), number);
   }
-  await rememberTargets(parts, repository, number, targets);
+  await rememberTargets(parts, repository, number, merge.targets);
   const takenBack = await rememberReverts(parts, repository, pullRequest, host);
-  return { merge, names: [...new Set([...names, ...takenBack])], touchesRunbooks };
+  return {
+    merge: { ...merge, unread },
+    others,
+    sharesHeadWith,
+    names: [...new Set([...names, ...takenBack])],
+    touchesRunbooks,
+  };
+}
+
+/** The pull requests that the runs on a commit name, the newest first (core/pull-request/judged.ts). */
+function judgedWith(checks: readonly CheckRunFacts[], { number, headSha }: PullRequestFacts): readonly number[] {
+  const numbers = checks
+    .filter((check) => check.headSha === headSha)
+    .toSorted((a, b) => b.id - a.id)
+    .flatMap(({ externalId }) => {
+      const judged = readJudgedId(externalId);
+      return judged?.kind === "pull-requests" ? judged.numbers : [];
+    });
+  return [...new Set(numbers)].filter((one) => one !== number);
+}
+
+/** Reads what the merge of one pull request would bring; of one that is closed, no more than is known already. */
+async function observeMerge(
+  parts: ObserveParts,
+  repository: Repository,
+  pullRequest: PullRequestFacts,
+  known: Pick<MergeObservation, "policy" | "onCall" | "checks" | "files">,
+): Promise<MergeObservation> {
+  const { read } = parts;
+  const { number, headSha, baseRef, defaultBranch } = pullRequest;
+  const host = new URL(pullRequest.url).host;
+  const isOpen = pullRequest.state === "open";
+  const [{ commits, unread }, linked] = await Promise.all([
+    isOpen ? readCommits(read, repository, pullRequest) : { commits: [], unread: [] },
+    isOpen ? read.closingReferences(repository, number) : [],
+  ]);
+  const sources: ClosingSource[] = [
+    ...textsOf(pullRequest),
+    ...commits.map((commit) => ({ kind: "commit", sha: commit.sha, text: commit.message }) as const),
+  ];
+  // Only where the branch decides whether something is closed is it worth a second answer.
+  const matters = isOpen && (unread.length > 0 || closesSomething(sources, linked, repository, host));
+  const facts = matters ? await read.repository(repository) : "missing";
+  const isMoved = facts !== "missing" && facts.defaultBranch !== defaultBranch;
+  const toDefaultBranch = baseRef === defaultBranch || (isMoved && baseRef === facts.defaultBranch);
+  const head = await readHeadFiles(parts, repository, pullRequest, known.files);
+  return {
+    ...known,
+    at: parts.clock.now(),
+    repository,
+    headSha,
+    pullRequest: number,
+    group: null,
+    isOpen,
+    toDefaultBranch,
+    base: baseRef,
+    sources,
+    linked,
+    targets: toDefaultBranch ? await readTargets(parts, repository, sources, linked, host) : [],
+    unread: [...unread, ...(isMoved ? [{ kind: "default-branch" } as const] : [])],
+    headPolicy: head.policy,
+    headOnCall: head.onCall,
+    isGateRequired: await isGateAtStake(parts, repository, pullRequest, head.policy),
+    host,
+  };
+}
+
+/**
+ * Reads the commits of a pull request. GitHub lists 250 of them (GitHub REST, "List commits on a pull request"); the others
+ * are found by comparing the branches.
+ */
+async function readCommits(
+  read: GitHubReader,
+  repository: Repository,
+  { number, baseRef, headSha }: PullRequestFacts,
+): Promise<{ readonly commits: readonly CommitFacts[]; readonly unread: readonly Unread[] }> {
+  const listed = await read.pullRequestCommits(repository, number);
+  const isAll = listed.length < COMMITS_LISTED;
+  const compared = isAll ? null : await read.commitsBetween(repository, baseRef, headSha);
+  const all = [...listed, ...(compared?.commits ?? [])];
+  const commits = [...new Map(all.map((commit) => [commit.sha, commit])).values()];
+  if (compared?.isWhole === false) return { commits, unread: [{ kind: "commits", read: commits.length }] };
+  if (commits.length > 0 && !commits.some((commit) => commit.sha === headSha)) {
+    // One of the two answers is old. A verdict on a commit nobody read would be a guess.
+    throw new TransientError("the commits listed do not reach the head of the pull request yet");
+  }
+  return { commits, unread: [] };
+}
+
+function closesSomething(
+  sources: readonly ClosingSource[],
+  linked: readonly Reference[] | "unsupported",
+  repository: Repository,
+  host: string,
+): boolean {
+  if (linked !== "unsupported" && linked.length > 0) return true;
+  return sources.some(({ text }) => closingReferences(text, fullName(repository), host).length > 0);
 }
 
 /** A revert matters to every incident for which the reverted pull request does, also when no webhook told of it. */
@@ -123,62 +217,8 @@ async function rememberTargets(
   }
 }
 
-/** Reads a merge group: every pull request and commit in it. */
-export async function observeMergeGroup(
-  parts: ObserveParts,
-  key: Extract<Key, { kind: "merge-group" }>,
-): Promise<MergeObservation> {
-  const { read } = parts;
-  const { repository, headSha, baseSha } = key;
-  const [{ policy, onCall }, commits, checks] = await Promise.all([
-    parts.policies.rules(repository),
-    read.commitsBetween(repository, baseSha, headSha),
-    read.checkRuns(repository, headSha),
-  ]);
-  const found = await Promise.all(
-    commits.slice(0, 50).map((commit) => read.pullRequestsOfCommit(repository, commit.sha)),
-  );
-  const pullRequests = new Map(
-    found
-      .flat()
-      .filter((one) => one.state === "open")
-      .map((one) => [one.number, one]),
-  );
-  const known = [...pullRequests.values()];
-  const host = known[0] === undefined ? "github.com" : new URL(known[0].url).host;
-  const linked = await Promise.all(known.map((one) => read.closingReferences(repository, one.number)));
-  const sources: ClosingSource[] = [
-    ...known.flatMap(textsOf),
-    ...commits.map((commit) => ({ kind: "commit", sha: commit.sha, text: commit.message }) as const),
-  ];
-  const allLinked = linked.some((one) => one === "unsupported")
-    ? ("unsupported" as const)
-    : linked.flatMap((one) => (one === "unsupported" ? [] : one));
-  return {
-    at: parts.clock.now(),
-    repository,
-    headSha,
-    externalId: `merge-group:${baseSha}`,
-    pullRequest: null,
-    isOpen: true,
-    // A queue may serve another branch; what its pull requests say decides. None found: hold to the strict side.
-    toDefaultBranch: known.length === 0 || known.some((one) => one.baseRef === one.defaultBranch),
-    base: known[0]?.baseRef ?? "the queue's branch",
-    sources,
-    linked: allLinked,
-    targets: await readTargets(parts, repository, sources, allLinked, host),
-    unread: [],
-    checks,
-    policy,
-    files: [],
-    headPolicy: null,
-    onCall,
-    headOnCall: null,
-    host,
-  };
-}
-
-function textsOf(pullRequest: PullRequestFacts): readonly ClosingSource[] {
+/** The texts of a pull request that become a commit message when it is squashed. */
+export function textsOf(pullRequest: PullRequestFacts): readonly ClosingSource[] {
   return [
     { kind: "title", pullRequest: pullRequest.number, text: pullRequest.title },
     { kind: "body", pullRequest: pullRequest.number, text: pullRequest.body },
@@ -199,7 +239,8 @@ async function namedIncidents(
   return numbers.filter((_, at) => known[at] !== null);
 }
 
-async function readTargets(
+/** Looks at every issue that would be closed. */
+export async function readTargets(
   parts: ObserveParts,
   repository: Repository,
   sources: readonly ClosingSource[],
@@ -287,16 +328,50 @@ async function readTarget(parts: ObserveParts, place: Repository, target: Refere
   }
 }
 
-async function readHeadFile(
+/** Whether a ruleset requires the check that the policy at the head would no longer post everywhere. */
+async function isGateAtStake(
   { read }: ObserveParts,
   repository: Repository,
-  pullRequest: PullRequestFacts,
+  { defaultBranch }: PullRequestFacts,
+  headPolicy: HeadFile | null,
+): Promise<boolean> {
+  if (headPolicy?.kind !== "text") return false;
+  const parsed = parsePolicy(headPolicy.text);
+  if (parsed.kind !== "valid" || parsed.policy["pull-requests"].check === "always") return false;
+  const required = await read.requiredChecks(repository, defaultBranch);
+  return required !== "untold" && required.some(({ name }) => name === "sevgate/close-gate");
+}
+
+/** Reads the policy and the on-call file at the head. `null`: the pull request does not touch it. */
+async function readHeadFiles(
+  { read }: ObserveParts,
+  repository: Repository,
+  { state, headSha, baseRef }: PullRequestFacts,
   files: readonly ChangedFile[],
-  path: string,
-): Promise<HeadFile | null> {
-  if (pullRequest.state !== "open" || !files.some((file) => file.path === path)) return null;
+): Promise<{ readonly policy: HeadFile | null; readonly onCall: HeadFile | null }> {
+  const isListed = (path: string) => files.some((file) => file.path === path);
+  const isWhole = files.length < MOST_FILES_LISTED;
+  if (state !== "open" || (isWhole && !isListed(POLICY_FILE) && !isListed(ON_CALL_PATH))) {
+    return { policy: null, onCall: null };
+  }
+  // Where the list ends early, a file is touched when it is not what it was where the two branches part.
+  const parting = isWhole ? null : ((await read.commitsBetween(repository, baseRef, headSha)).mergeBase ?? baseRef);
+  const headFile = async (path: string): Promise<HeadFile | null> => {
+    if (isListed(path)) return readFileAt(read, repository, path, headSha);
+    if (parting === null) return null;
+    const [before, now] = await Promise.all([
+      readFileAt(read, repository, path, parting),
+      readFileAt(read, repository, path, headSha),
+    ]);
+    return isDeepStrictEqual(before, now) ? null : now;
+  };
+  const [policy, onCall] = await Promise.all([headFile(POLICY_FILE), headFile(ON_CALL_PATH)]);
+  return { policy, onCall };
+}
+
+async function readFileAt(read: GitHubReader, repository: Repository, path: string, ref: string): Promise<HeadFile> {
   try {
-    const file = await read.file(repository, path, pullRequest.headSha);
+    const file = await read.file(repository, path, ref);
     return file === "missing" ? { kind: "missing" } : { kind: "text", text: file.text };
   } catch (error) {
     if (error instanceof TerminalError) return { kind: "unreadable", why: error.message };

@@ -4,6 +4,17 @@ import type { FakeEvent } from "../support/fake-github/events.ts";
 import { FakeGitHub } from "../support/fake-github/fake-github.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
+const CHECK = {
+  name: "sevgate/close-gate",
+  status: "completed",
+  conclusion: "failure",
+  title: "x",
+  summary: "x",
+  annotations: [],
+  actions: [],
+  externalId: "pr:1",
+} as const;
+
 function setUp() {
   const clock = new VirtualClock();
   const github = new FakeGitHub({ clock });
@@ -102,6 +113,39 @@ describe("The fake GitHub", () => {
     github.as("bob").merge(number);
     expect(await github.read.file(repository, "runbooks/db.md")).toMatchObject({ text: "# DB" });
     expect(names()).toEqual(["pull_request.opened", "pull_request.closed", "push"]);
+  });
+
+  it("keeps a completed check run as it is, and a re-run asked for changes the suite alone", async () => {
+    const { github, repository, names } = setUp();
+    const { headSha } = github.as("bob").openPullRequest({ title: "Fix" });
+    const content = { ...CHECK, headSha };
+    const { id } = await github.write.createCheckRun(repository, content);
+    const answer = github.updateCheckRun(repository, id, { ...content, status: "in_progress", conclusion: null });
+    expect(answer).toMatchObject({ id, status: "completed", conclusion: "failure" });
+    github.updateCheckRun(repository, id, { ...content, conclusion: "success" });
+    github.as("bob").rerequest(id);
+    expect(await github.read.checkRuns(repository, headSha)).toMatchObject([{ id, conclusion: "failure" }]);
+    expect(names().at(-1)).toBe("check_run.rerequested");
+    github.as("bob").rerequestAll(headSha);
+    expect(names().at(-1)).toBe("check_suite.rerequested");
+  });
+
+  it("builds each entry of a merge queue on the one before, and lists no pull request for what it made", async () => {
+    const { github, repository, events } = setUp();
+    const one = github.as("bob").openPullRequest({ title: "One" }).number;
+    const two = github.as("bob").openPullRequest({ title: "Two", fromFork: true }).number;
+    const [first, second] = github.enqueue([one, two]);
+    expect(second?.baseSha).toBe(first?.headSha);
+    expect(await github.read.mergeQueue(repository, "main")).toMatchObject([
+      { pullRequest: one, position: 1, headSha: first?.headSha },
+      { pullRequest: two, position: 2, headSha: second?.headSha },
+    ]);
+    expect(await github.read.pullRequestsOfCommit(repository, second!.headSha)).toEqual([]);
+    expect(await github.read.pullRequestsOfCommit(repository, github.pullRequest(two).headSha)).toEqual([]);
+    expect(events.at(-1)?.payload).toMatchObject({
+      action: "checks_requested",
+      merge_group: { base_ref: "refs/heads/main", base_sha: first?.headSha, head_sha: second?.headSha },
+    });
   });
 
   it("shows nobody where an account was deleted", async () => {

@@ -434,7 +434,8 @@ export function describeGitHub(
 
       promise("lists the commits between base and head, oldest first", async () => {
         const { headSha, baseSha } = await world.openPullRequest({ title: "Between", commits: ["a", "b"], files: {} });
-        const commits = await world.github.read.commitsBetween(world.repository, baseSha, headSha);
+        const { commits, isWhole } = await world.github.read.commitsBetween(world.repository, baseSha, headSha);
+        expect(isWhole).toBe(true);
         expect(commits.map((commit) => commit.message)).toEqual(["a", "b"]);
       });
 
@@ -527,6 +528,36 @@ export function describeGitHub(
       });
     });
 
+    describe("about merge queues and rulesets,", () => {
+      promise("lists the queue of a branch, next first, with the commits it made", async () => {
+        const one = await world.openPullRequest({ title: "Queued", commits: ["a"], files: {} });
+        const two = await world.openPullRequest({ title: "Queued too", commits: ["b"], files: {} });
+        expect(await world.github.read.mergeQueue(world.repository, "nowhere")).toEqual([]);
+        const heads = await world.enqueue([one.number, two.number]);
+        const queue = await world.github.read.mergeQueue(world.repository, "main");
+        expect(queue).toEqual([
+          { pullRequest: one.number, position: 1, headSha: heads[0] },
+          { pullRequest: two.number, position: 2, headSha: heads[1] },
+        ]);
+        const { commits } = await world.github.read.commitsBetween(world.repository, "main", heads[1] ?? "");
+        expect(commits.map(({ message }) => message)).toEqual([
+          `Queued (#${one.number})`,
+          `Queued too (#${two.number})`,
+        ]);
+        for (const head of heads)
+          expect(await world.github.read.pullRequestsOfCommit(world.repository, head)).toEqual([]);
+      });
+
+      promise("tells what rulesets require of a branch", async () => {
+        expect(await world.github.read.requiredChecks(world.repository, "main")).toEqual([]);
+        await world.requireChecks(["sevgate/close-gate"]);
+        expect(await world.github.read.requiredChecks(world.repository, "main")).toEqual([
+          { name: "sevgate/close-gate", appId: null },
+        ]);
+        expect(await world.github.read.requiredChecks(world.repository, "nowhere")).toEqual([]);
+      });
+    });
+
     describe("about workflows,", () => {
       promise("lists the runs of a branch, newest first, each as its latest attempt stands", async () => {
         const { id: headRepositoryId } = world.repository;
@@ -578,25 +609,33 @@ export function describeGitHub(
         });
       });
 
-      promise("changes a check run in place", async () => {
+      promise("lists every run of one name, the one made last with the highest id", async () => {
         const { headSha } = await world.openPullRequest({ title: "Change", commits: ["a"], files: {} });
-        const { id } = await world.github.write.createCheckRun(
+        const { write, read } = world.github;
+        await write.createCheckRun(world.repository, content(headSha, { status: "in_progress", conclusion: null }));
+        await write.createCheckRun(world.repository, content(headSha));
+        const last = await write.createCheckRun(
           world.repository,
-          content(headSha, { status: "in_progress", conclusion: null }),
+          content(headSha, { conclusion: "success", title: "Nothing is in the way", externalId: "pr:1,2" }),
         );
-        await world.github.write.updateCheckRun(
-          world.repository,
-          id,
-          content(headSha, { conclusion: "success", title: "Nothing is in the way" }),
-        );
-        const runs = await world.github.read.checkRuns(world.repository, headSha);
-        expect(runs).toHaveLength(1);
-        expect(runs[0]).toMatchObject({
-          id,
-          status: "completed",
-          conclusion: "success",
-          title: "Nothing is in the way",
-        });
+        const runs = (await read.checkRuns(world.repository, headSha)).toSorted((one, other) => one.id - other.id);
+        expect(runs.map(({ status, conclusion }) => conclusion ?? status)).toEqual([
+          "in_progress",
+          "failure",
+          "success",
+        ]);
+        expect(runs.at(-1)).toMatchObject({ id: last.id, title: "Nothing is in the way", externalId: "pr:1,2" });
+        expect(runs.every(({ at }) => at !== null)).toBe(true);
+      });
+
+      promise("knows the suite of a commit, and none by a number that is none", async () => {
+        const { headSha } = await world.openPullRequest({ title: "Suite", commits: ["a"], files: {} });
+        await world.github.write.createCheckRun(world.repository, content(headSha));
+        const suite = await world.suiteOf(headSha);
+        expect(await world.github.read.checkSuite(world.repository, suite)).toEqual({ headSha, status: "completed" });
+        expect(await world.github.read.checkSuite(world.repository, NOWHERE)).toBe("missing");
+        await world.rerequestSuite(headSha);
+        expect(await world.github.read.checkSuite(world.repository, suite)).toEqual({ headSha, status: "queued" });
       });
 
       promise("takes more annotations than fit into one request, and texts that are too long", async () => {

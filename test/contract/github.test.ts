@@ -27,4 +27,7 @@ describeGitHub("the client, on the emulator", emulatedWorld, {
   "finds the pull request of a commit": "404 for /commits/{sha}/pulls",
   "lists the runs of a branch, newest first, each as its latest attempt stands": "workflows cannot be made",
   "lists the issues it would close": "there is no GraphQL",
+  "lists the queue of a branch, next first, with the commits it made": "there is no GraphQL",
+  "tells what rulesets require of a branch": "404 for rules of a branch",
+  "knows the suite of a commit, and none by a number that is none": "no suite is shown as queued again",
 });

@@ -38,6 +38,12 @@ export interface World {
     readonly files: Readonly<Record<string, string>>;
   }): Promise<{ readonly number: number; readonly headSha: string; readonly baseSha: string }>;
   merge(number: number): Promise<void>;
+  /** Puts pull requests into the merge queue of the default branch, to be squashed. Says the commits it made. */
+  enqueue(numbers: readonly number[]): Promise<readonly string[]>;
+  requireChecks(names: readonly string[]): Promise<void>;
+  /** The id of the app's check suite on a commit. */
+  suiteOf(headSha: string): Promise<number>;
+  rerequestSuite(headSha: string): Promise<void>;
   /** A run of the workflow with this id; of the default branch, on a push. `number`: that run is run again. */
   runWorkflow(
     run: { readonly id: number; readonly name: string; readonly number?: number },
@@ -137,6 +143,10 @@ export async function emulatedWorld(): Promise<World> {
     merge: async (pull) => {
       await emulator.as("maria", "PUT", `${repo}/pulls/${pull}/merge`, {});
     },
+    enqueue: () => Promise.reject(new Error("the emulator has no merge queues")),
+    requireChecks: () => Promise.reject(new Error("the emulator has no rulesets")),
+    suiteOf: () => Promise.reject(new Error("the emulator shows no suite as queued again")),
+    rerequestSuite: () => Promise.reject(new Error("the emulator shows no suite as queued again")),
     runWorkflow: () => Promise.reject(new Error("the emulator cannot make workflows")),
     dispose: () => emulator.close(),
   };
@@ -194,6 +204,18 @@ function peopleOf(fake: FakeGitHub, clock: VirtualClock): Omit<World, "github" |
     },
     async merge(number) {
       alice.merge(number);
+    },
+    async enqueue(numbers) {
+      return fake.enqueue(numbers).map(({ headSha }) => headSha);
+    },
+    async requireChecks(names) {
+      fake.requireChecks(names);
+    },
+    async suiteOf(headSha) {
+      return fake.suiteOf(headSha);
+    },
+    async rerequestSuite(headSha) {
+      alice.rerequestAll(headSha);
     },
     async runWorkflow(run, conclusion) {
       clock.advance(1_000);

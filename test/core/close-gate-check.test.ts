@@ -4,6 +4,8 @@ import { derive } from "../../src/core/derive.ts";
 import type { CheckRunFacts } from "../../src/core/model.ts";
 import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import { closeGateCheck, judgeMerge } from "../../src/core/pull-request/close-gate-check.ts";
+import { judgedId, readJudgedId } from "../../src/core/pull-request/judged.ts";
+import { lookAgainIn } from "../../src/core/pull-request/look-again.ts";
 import type {
   ClosingSource,
   IncidentView,
@@ -49,8 +51,8 @@ function merge(fields: Partial<MergeObservation> = {}): MergeObservation {
     at: NINE,
     repository: { installationId: 1, id: 10, owner: "acme", name: "ops" },
     headSha: HEAD,
-    externalId: "pr:2",
     pullRequest: 2,
+    group: null,
     isOpen: true,
     toDefaultBranch: true,
     base: "main",
@@ -62,6 +64,7 @@ function merge(fields: Partial<MergeObservation> = {}): MergeObservation {
     policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
     files: [],
     headPolicy: null,
+    isGateRequired: false,
     onCall: { schedule: null, trouble: null },
     headOnCall: null,
     host: "github.com",
@@ -307,6 +310,7 @@ function checkRun(fields: Partial<CheckRunFacts>): CheckRunFacts {
     title: null,
     summary: null,
     externalId: "pr:2",
+    at: null,
     ...fields,
   };
 }
@@ -321,23 +325,159 @@ describe("which check is written", () => {
       checks: [checkRun({ title: wanted.title, summary: wanted.summary })],
       actions: [],
     },
-    { name: "one that says something else", checks: [checkRun({ title: "x" })], actions: ["update-check 1"] },
+    { name: "one that says something else", checks: [checkRun({ title: "x" })], actions: ["create-check"] },
     {
       name: "one in progress",
       checks: [checkRun({ title: wanted.title, summary: wanted.summary, status: "in_progress", conclusion: null })],
-      actions: ["update-check 1"],
+      actions: ["create-check"],
     },
     {
-      name: "two, of which the later counts",
-      checks: [checkRun({ id: 5 }), checkRun({ id: 9 })],
-      actions: ["update-check 9"],
+      name: "two, of which the later counts and says the same",
+      checks: [checkRun({ id: 5 }), checkRun({ id: 9, title: wanted.title, summary: wanted.summary })],
+      actions: [],
+    },
+    {
+      name: "two, of which the older says the same",
+      checks: [checkRun({ id: 5, title: wanted.title, summary: wanted.summary }), checkRun({ id: 9 })],
+      actions: ["create-check"],
+    },
+    {
+      name: "one that was about other pull requests as well",
+      checks: [checkRun({ title: wanted.title, summary: wanted.summary, externalId: "pr:2,7" })],
+      actions: ["create-check"],
     },
     { name: "one on another commit", checks: [checkRun({ headSha: "b".repeat(40) })], actions: ["create-check"] },
     { name: "one of another name", checks: [checkRun({ name: "sevgate/policy" })], actions: ["create-check"] },
   ])("$name: $actions", ({ checks, actions }) => {
-    const planned = planChecks(merge({ checks }));
-    expect(
-      planned.map((action) => [action.kind, ...("checkRunId" in action ? [action.checkRunId] : [])].join(" ")),
-    ).toEqual(actions);
+    expect(planChecks(merge({ checks })).map(({ kind }) => kind)).toEqual(actions);
+  });
+
+  it("is made anew when somebody asks for it, also when it says the same", () => {
+    const checks = [checkRun({ title: wanted.title, summary: wanted.summary })];
+    expect(planChecks(merge({ checks }), [], "all")).toHaveLength(1);
+    expect(planChecks(merge({ checks }), [], "sevgate/close-gate")).toHaveLength(1);
+    expect(planChecks(merge({ checks }), [], "sevgate/policy")).toEqual([]);
+  });
+});
+
+describe("a commit that is the head of several pull requests", () => {
+  const red = merge({ pullRequest: 7, sources: [body("Fixes #1")], targets: [incident(1)] });
+  const unsure = merge({ pullRequest: 4, sources: [body("Fixes #1")], targets: [incident(1, "unknown")] });
+  const green = merge({ pullRequest: 5, toDefaultBranch: false, base: "release" });
+
+  it.each<{ name: string; all: readonly [MergeObservation, ...MergeObservation[]]; status: string; title: string }>([
+    { name: "red and green", all: [green, red], status: "failure", title: "#7 to main: Would close #1 too early" },
+    { name: "red and unsure", all: [unsure, red], status: "failure", title: "#7 to main: Would close #1 too early" },
+    { name: "unsure and green", all: [green, unsure], status: "in_progress", title: "#4 to main: Cannot judge #1 yet" },
+    { name: "all green", all: [green, merge()], status: "success", title: "#2 to main: Closes no incident" },
+  ])("has the worst verdict of all, whichever is looked at: $name", ({ all, status, title }) => {
+    const said = all.map((one) =>
+      planChecks(
+        one,
+        all.filter((other) => other !== one),
+      ).map(({ content }) => content),
+    );
+    for (const one of said) expect(one).toEqual(said[0]);
+    const [content] = said[0]!;
+    expect(content?.conclusion ?? content?.status).toBe(status);
+    expect(content?.title).toContain(title);
+    const numbers = all.map(({ pullRequest }) => pullRequest ?? 0).toSorted((a, b) => a - b);
+    expect(content?.externalId).toBe(`pr:${numbers.join(",")}`);
+    for (const { pullRequest, base } of all) expect(content?.summary).toContain(`## #${pullRequest} to \`${base}\``);
+  });
+
+  it("stays within GitHub's limits, whatever its pull requests and branches are called", () => {
+    fc.assert(
+      fc.property(fc.array(hostileText, { minLength: 2, maxLength: 20 }), (texts) => {
+        const all = texts.map((text, at) => {
+          const targets = Array.from({ length: 20 }, (_, n) => incident(n + 1, "unmet", { title: text }));
+          const sources = [body(targets.map((_, n) => `Fixes #${n + 1}`).join(" "))];
+          return merge({ pullRequest: at + 1, base: text || "main", targets, sources });
+        });
+        const [first, ...rest] = all as [MergeObservation, ...MergeObservation[]];
+        const [{ content }] = planChecks(first, rest) as [ReturnType<typeof planChecks>[number]];
+        expect(content.title.length).toBeLessThanOrEqual(TITLE_CHARACTERS);
+        expect(content.summary.length).toBeLessThanOrEqual(SUMMARY_CHARACTERS);
+        expect(mentionedIn(content.summary)).toEqual([]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("what a run says it was about", () => {
+  it("is read as it was written", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 2_147_483_647 }), { minLength: 1 }), (numbers) => {
+        const judged = { kind: "pull-requests", numbers: numbers.toSorted((a, b) => a - b) } as const;
+        expect(readJudgedId(judgedId(judged))).toEqual(judged);
+      }),
+    );
+    for (const base of [null, "main", "release/1:2"]) {
+      const judged = { kind: "merge-group", baseSha: HEAD, base } as const;
+      expect(readJudgedId(judgedId(judged))).toEqual(judged);
+    }
+  });
+
+  it.each([null, "", "pr:", "pr:0", "pr:x", "pr:1,", "pr:9999999999", "merge-group:main", "deploy:1"])(
+    "is nothing of ours: %p",
+    (externalId) => {
+      expect(readJudgedId(externalId)).toBe(null);
+    },
+  );
+});
+
+describe("when a check is looked at again by itself", () => {
+  const MINUTE_MS = 60_000;
+  const HOUR_MS = 60 * MINUTE_MS;
+  const linked = [{ repository: null, number: 1 }];
+  const ageing = (minutes: number) => [checkRun({ at: (NINE - minutes * MINUTE_MS) as typeof NINE })];
+
+  it.each<{ name: string; seen: MergeObservation; others?: readonly MergeObservation[]; after: number | null }>([
+    { name: "all was read", seen: merge(), after: null },
+    {
+      name: "an incident could not be judged",
+      seen: merge({ sources: [body("Fixes #1")], targets: [incident(1, "unknown")] }),
+      after: MINUTE_MS,
+    },
+    {
+      name: "the default branch has just changed",
+      seen: merge({ unread: [{ kind: "default-branch" }] }),
+      after: MINUTE_MS,
+    },
+    { name: "too much to read", seen: merge({ unread: [{ kind: "commits", read: 1_000 }] }), after: HOUR_MS },
+    {
+      name: "a link in the sidebar, after a change",
+      seen: merge({ linked, targets: [incident(1)], checks: ageing(3) }),
+      after: MINUTE_MS,
+    },
+    {
+      name: "a link in the sidebar that stays",
+      seen: merge({ linked, targets: [incident(1)], checks: ageing(11) }),
+      after: null,
+    },
+    {
+      name: "another pull request has the same head",
+      seen: merge(),
+      others: [merge({ pullRequest: 3 })],
+      after: 5 * MINUTE_MS,
+    },
+    {
+      name: "a closed pull request",
+      seen: merge({ isOpen: false, unread: [{ kind: "default-branch" }] }),
+      after: null,
+    },
+    {
+      name: "a merge group whose pull requests are not known",
+      seen: merge({ group: { baseSha: HEAD, base: "main" }, unread: [{ kind: "pull-requests" }], checks: ageing(90) }),
+      after: MINUTE_MS,
+    },
+    {
+      name: "a merge group that no queue waits for any more",
+      seen: merge({ group: { baseSha: HEAD, base: "main" }, unread: [{ kind: "pull-requests" }], checks: ageing(361) }),
+      after: null,
+    },
+  ])("$name: $after ms", ({ seen, others = [], after }) => {
+    expect(lookAgainIn(seen, others, false)).toBe(after);
   });
 });

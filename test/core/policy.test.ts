@@ -870,8 +870,33 @@ describe("describePolicyChange", () => {
 });
 
 describe("the check sevgate/policy", () => {
-  const check = (head: HeadFile) =>
-    policyCheck({ headSha: "5ca1ab1e", pullRequest: 7, path: ".github/sevgate.yml", base: DEFAULT_POLICY, head });
+  const check = (head: HeadFile, isGateRequired = false) =>
+    policyCheck({
+      headSha: "5ca1ab1e",
+      pullRequest: 7,
+      path: ".github/sevgate.yml",
+      base: DEFAULT_POLICY,
+      head,
+      isGateRequired,
+    });
+
+  it.each(["referencing", "off"])(
+    "fails for `check: %s` while a ruleset requires the close gate, on its line",
+    (mode) => {
+      const text = `# check: the gate\nversion: 1\npull-requests:\n  check: ${mode}\n`;
+      const content = check({ kind: "text", text }, true);
+      expect(content).toMatchObject({
+        conclusion: "failure",
+        title: "The policy takes away a check that is required",
+        annotations: [{ line: 4, level: "failure" }],
+      });
+      expect(content.summary).toContain("Write `check: always`, or take the check out of the ruleset first");
+      expect(check({ kind: "text", text })).toMatchObject({ conclusion: "success" });
+      expect(check({ kind: "text", text: text.replace(mode, "always") }, true)).toMatchObject({
+        conclusion: "success",
+      });
+    },
+  );
 
   it("succeeds for a valid policy and says in words what changes", () => {
     expect(
@@ -948,6 +973,7 @@ describe("the check sevgate/policy", () => {
       path: ".github/sevgate.yml",
       base: policyOf("closing: { duplicate: gated }"),
       head: { kind: "missing" },
+      isGateRequired: false,
     });
     expect(content).toMatchObject({ conclusion: "success", title: "The policy file is removed" });
     expect(content.summary).toContain("built-in default");

@@ -8,6 +8,7 @@ everyStoryEndsAtRest();
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const POLICY = ".github/sevgate.yml";
 
 async function incident(policy?: string): Promise<{ story: Story; issue: number }> {
   const story = await Story.begin(policy === undefined ? {} : { policy });
@@ -25,11 +26,14 @@ async function open(story: Story, options: Opening): Promise<number> {
   return number;
 }
 
-/** The close gate's check on the head of a pull request; `null`: none. */
+/** The runs of a check on the head of a pull request, oldest first. */
+function runs(story: Story, number: number, name: CheckRunContent["name"] = "sevgate/close-gate") {
+  return story.github.checkRuns(story.github.pullRequest(number).headSha).filter((run) => run.name === name);
+}
+
+/** The run that counts; `null`: none. */
 function check(story: Story, number: number, name: CheckRunContent["name"] = "sevgate/close-gate") {
-  const runs = story.github.checkRuns(story.github.pullRequest(number).headSha).filter((run) => run.name === name);
-  if (runs.length > 1) throw new Error(`${runs.length} runs of ${name}`);
-  return runs[0] ?? null;
+  return runs(story, number, name).at(-1) ?? null;
 }
 
 async function learn(story: Story, issue: number): Promise<void> {
@@ -181,21 +185,198 @@ describe("sevgate/close-gate", () => {
     expect(check(story, number)).toMatchObject({ conclusion: "failure", externalId: `pr:${number}` });
     story.github.as("bob").rerequest(check(story, number)!.id);
     await story.settle();
+    expect(runs(story, number)).toMatchObject([{ conclusion: "failure" }, { conclusion: "failure" }]);
+  });
+
+  it("says every change by a run of its own: one that is completed stays as it was", async () => {
+    const { story, issue } = await incident();
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    const [first] = runs(story, number);
+    await learn(story, issue);
+    story.github.as("bob").edit(number, { body: `Refs #${issue}` });
+    await story.settle();
+    const titles = runs(story, number).map(({ title }) => title);
+    expect([...new Set(titles)]).toEqual([
+      `Would close #${issue} too early`,
+      `May close #${issue}`,
+      "Closes no incident",
+    ]);
+    expect(runs(story, number)[0]).toEqual(first);
+  });
+
+  it("blocks again by a new run in progress when what it was green for cannot be judged any more", async () => {
+    const { story, issue } = await incident();
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    await learn(story, issue);
+    expect(check(story, number)).toMatchObject({ status: "completed", conclusion: "success" });
+    story.github
+      .as("alice")
+      .push("Elsewhere", { [POLICY]: "version: 1\npost-mortem:\n  repository: acme/learnings\n" });
+    story.github.as("bob").edit(issue, { body: "Post-mortem: acme/learnings#1" });
+    await story.settle();
+    story.hint({ kind: "pull-request", repository: story.repository, number });
+    await story.settle();
+    expect(check(story, number)).toMatchObject({ status: "in_progress", conclusion: null });
+    expect(
+      runs(story, number)
+        .slice(0, -1)
+        .every(({ status }) => status === "completed"),
+    ).toBe(true);
+  });
+
+  it.each<{ name: string; ask: (story: Story, number: number) => void }>([
+    { name: "Re-run", ask: (story, number) => story.github.as("bob").rerequest(check(story, number)!.id) },
+    {
+      name: "Re-run all",
+      ask: (story, number) => story.github.as("bob").rerequestAll(story.github.pullRequest(number).headSha),
+    },
+    {
+      name: "Re-check",
+      ask: (story, number) => story.github.as("bob").requestAction(check(story, number)!.id, "recheck"),
+    },
+  ])("makes a run whenever $name is pressed, also when nothing has changed, once for each time", async ({ ask }) => {
+    const { story, issue } = await incident();
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}`, fromFork: true });
+    ask(story, number);
+    await story.settle();
+    const [first, second, ...more] = runs(story, number);
+    expect(more).toEqual([]);
+    expect({ ...second, id: 0, at: 0 }).toEqual({ ...first, id: 0, at: 0 });
+    ask(story, number);
+    await story.settle();
+    expect(runs(story, number)).toHaveLength(3);
+  });
+
+  it("makes the run that was asked for also after a failure, and one run for a delivery that comes twice", async () => {
+    const { story, issue } = await incident();
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    const { id, headSha } = check(story, number)!;
+    story.github.faults.fail({ method: "createCheckRun", error: new TransientError("503") });
+    story.github.as("bob").rerequest(id);
+    await story.settle();
+    expect(runs(story, number)).toHaveLength(1);
+    await story.advance(MINUTE_MS);
+    expect(runs(story, number)).toHaveLength(2);
+    story.hint({ kind: "recheck", repository: story.repository, headSha, of: "run", id });
+    await story.settle();
+    expect(runs(story, number)).toHaveLength(2);
+  });
+
+  it("counts for each of the open pull requests with the same head: the worst verdict, and for which", async () => {
+    const { story, issue } = await incident();
+    const red = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    const twin = await open(story, { title: "Backport", body: `Fixes #${issue}`, base: "release", sameHeadAs: red });
+    expect(story.github.pullRequest(twin).headSha).toBe(story.github.pullRequest(red).headSha);
+    expect(check(story, red)).toMatchObject({
+      conclusion: "failure",
+      title: `#${red} to main: Would close #${issue} too early`,
+      externalId: `pr:${red},${twin}`,
+    });
+    expect(check(story, red)?.summary).toContain(`## #${twin} to \`release\``);
+    expect(check(story, red)?.summary).toContain("This commit is the head of 2 open pull requests");
+
+    story.github.as("bob").edit(red, { body: `Refs #${issue}` });
+    await story.settle();
+    expect(check(story, red)).toMatchObject({ conclusion: "success" });
+    story.github.as("bob").edit(twin, { base: "main" });
+    await story.settle();
+    expect(check(story, red)).toMatchObject({
+      conclusion: "failure",
+      title: `#${twin} to main: Would close #${issue} too early`,
+    });
+    story.github.as("bob").close(twin);
+    await story.settle();
+    expect(check(story, red)).toMatchObject({ conclusion: "success", externalId: `pr:${red}` });
+  });
+
+  it("finds the others with its head among those of forks, too, and when one of them is pushed to", async () => {
+    const { story, issue } = await incident();
+    const red = await open(story, { title: "Fix", body: `Fixes #${issue}`, fromFork: true });
+    const twin = await open(story, { title: "Other", base: "next", fromFork: true, sameHeadAs: red });
+    expect(check(story, twin)).toMatchObject({ conclusion: "failure", externalId: `pr:${red},${twin}` });
+    story.github.as("bob").pushToPullRequest(red, "More");
+    await story.settle();
+    await story.advance(5 * MINUTE_MS);
+    expect(check(story, twin)).toMatchObject({ conclusion: "success", externalId: `pr:${twin}` });
+  });
+
+  it("is settled by another look when two pull requests with one head are judged at the same time", async () => {
+    const { story, issue } = await incident();
+    const { read } = story.github;
+    const { checkRuns } = read;
+    const red = story.github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${issue}` });
+    const twin = story.github.as("bob").openPullRequest({ title: "Other", base: "next", sameHeadAs: red.number });
+    // Neither of the first two passes sees the run of the other one before it writes its own.
+    const asked = new Map<string, number>();
+    Object.assign(read, {
+      checkRuns: async (...given: Parameters<typeof checkRuns>) => {
+        const times = (asked.get(given[1]) ?? 0) + 1;
+        asked.set(given[1], times);
+        const found = await checkRuns(...given);
+        return given[1] === red.headSha && times === 3 ? [] : found;
+      },
+    });
+    await story.settle();
+    expect(check(story, twin.number)).toMatchObject({
+      conclusion: "failure",
+      externalId: `pr:${red.number},${twin.number}`,
+    });
+  });
+
+  it("reads the commits beyond the 250 that GitHub lists, and is not green where there are more than it reads", async () => {
+    const { story, issue } = await incident();
+    const many = Array.from({ length: 300 }, (_, at) => (at === 280 ? `Fixes #${issue}` : `Step ${at}`));
+    const long = await open(story, { title: "Long", commits: many });
+    expect(check(story, long)).toMatchObject({ conclusion: "failure", title: `Would close #${issue} too early` });
+    const endless = await open(story, {
+      title: "Longer",
+      commits: Array.from({ length: 1_200 }, (_, at) => `Step ${at}`),
+    });
+    expect(check(story, endless)).toMatchObject({
+      status: "in_progress",
+      conclusion: null,
+      title: "Cannot tell yet whether it closes an incident; looking again",
+    });
+    expect(check(story, endless)?.summary).toContain("more than the 1000 commits that Sevgate reads. Squash some");
+    expect(check(story, endless)?.content.actions).toEqual([]);
+  });
+
+  it("is neither green nor red while GitHub gives two answers to which branch is the default one", async () => {
+    const { story, issue } = await incident();
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}`, base: "next" });
+    expect(check(story, number)).toMatchObject({ conclusion: "success" });
+    const { pullRequest } = story.github.read;
+    let isOld = true;
+    Object.assign(story.github.read, {
+      pullRequest: async (...given: Parameters<typeof pullRequest>) => {
+        const found = await pullRequest(...given);
+        return isOld && found !== "missing" ? { ...found, defaultBranch: "main" } : found;
+      },
+    });
+    story.github.moveDefaultBranch("next");
+    await story.settle();
+    expect(check(story, number)).toMatchObject({
+      status: "in_progress",
+      title: `Cannot judge #${issue} yet; trying again`,
+    });
+    isOld = false;
+    await story.advance(2 * MINUTE_MS);
     expect(check(story, number)).toMatchObject({ conclusion: "failure" });
   });
 
-  it("is on every merge group, and reads all pull requests and commits in it", async () => {
+  it("says to unlink as well, and looks again by itself, where GitHub keeps the link after the edit", async () => {
     const { story, issue } = await incident();
-    const harmless = await open(story, { title: "Tidy up" });
-    const closing = await open(story, { title: "Fix", body: `Fixes #${issue}` });
-    const red = story.github.requestMergeGroupChecks([harmless, closing]);
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    expect(check(story, number)?.summary).toContain(
+      "If the issue stays under **Development** in the sidebar, unlink it there",
+    );
+    story.github.as("bob").link(number, { repository: null, number: issue });
+    story.github.as("bob").edit(number, { body: `Refs #${issue}` });
     await story.settle();
-    expect(story.github.checkRuns(red.headSha)).toMatchObject([
-      { name: "sevgate/close-gate", conclusion: "failure", externalId: `merge-group:${red.baseSha}` },
-    ]);
-    const green = story.github.requestMergeGroupChecks([harmless]);
-    await story.settle();
-    expect(story.github.checkRuns(green.headSha)).toMatchObject([{ conclusion: "success" }]);
+    expect(check(story, number)?.summary).toContain("In the sidebar, under **Development**");
+    story.github.as("bob").unlink(number, { repository: null, number: issue });
+    await story.advance(MINUTE_MS);
+    expect(check(story, number)).toMatchObject({ conclusion: "success" });
   });
 
   it("looks again when Re-check is pressed: a link in the sidebar tells nobody", async () => {
@@ -234,7 +415,7 @@ describe("sevgate/close-gate", () => {
       { conclusion: "failure", title: `Would close acme/ops#${issue} too early` },
     ]);
     await learn(story, issue);
-    expect(story.github.checkRuns(headSha, shop)).toMatchObject([{ conclusion: "success" }]);
+    expect(story.github.checkRuns(headSha, shop).at(-1)).toMatchObject({ conclusion: "success" });
   });
 
   it("stays in progress, never neutral, while it cannot be sure, and settles by itself", async () => {
@@ -270,7 +451,7 @@ describe("sevgate/close-gate", () => {
     story.github.faults.fail({ method: "createCheckRun", when: "after" });
     const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
     await story.advance(MINUTE_MS);
-    expect(check(story, number)).toMatchObject({ conclusion: "failure" });
+    expect(runs(story, number)).toMatchObject([{ conclusion: "failure" }]);
   });
 
   it("can always be merged past: then the close is held, not the fix", async () => {
@@ -287,9 +468,126 @@ describe("sevgate/close-gate", () => {
     const { story, issue } = await incident();
     const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
     story.github.forgetCalls();
-    story.github.as("bob").requestAction(check(story, number)!.id, "recheck");
+    story.github.as("bob").edit(number, { title: "Fix it" });
+    await story.settle();
     await story.say("alice", issue, "/note nothing that matters to a merge");
     expect(story.github.writes.filter((method) => method.endsWith("CheckRun"))).toEqual([]);
+  });
+});
+
+describe("sevgate/close-gate in a merge queue", () => {
+  function groupCheck(story: Story, { headSha }: { readonly headSha: string }) {
+    return story.github.checkRuns(headSha).at(-1) ?? null;
+  }
+
+  it.each(["squash", "rebase"] as const)(
+    "is on every group, and reads every pull request in it (%s), those of entries before it, too",
+    async (method) => {
+      const { story, issue } = await incident();
+      const before = await open(story, { title: "Tidy up", fromFork: true });
+      const closing = await open(story, { title: "Fix", body: `Fixes #${issue}`, fromFork: true });
+      const after = await open(story, { title: "Docs", fromFork: true });
+      const groups = story.github.enqueue([before, closing, after], method);
+      await story.settle();
+      expect(groups.map((group) => groupCheck(story, group)?.conclusion)).toEqual(["success", "failure", "failure"]);
+      expect(groupCheck(story, groups[2]!)).toMatchObject({
+        title: `Would close #${issue} too early`,
+        externalId: `merge-group:${groups[2]!.baseSha}:main`,
+      });
+      expect(groups[2]!.baseSha).toBe(groups[1]!.headSha);
+      expect(groupCheck(story, groups[2]!)?.summary).toContain(`In the description of #${closing}`);
+    },
+  );
+
+  it("sees links in the sidebar of what a group holds", async () => {
+    const { story, issue } = await incident();
+    const linked = await open(story, { title: "Fix", links: [{ repository: null, number: issue }] });
+    const [group] = story.github.enqueue([linked]);
+    await story.settle();
+    expect(groupCheck(story, group!)).toMatchObject({ conclusion: "failure" });
+  });
+
+  it("is green for a queue on another branch than the default one, and says why", async () => {
+    const { story, issue } = await incident();
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}`, base: "release/1" });
+    const [group] = story.github.enqueue([number]);
+    await story.settle();
+    expect(groupCheck(story, group!)).toMatchObject({ conclusion: "success" });
+    expect(groupCheck(story, group!)?.summary).toContain("This goes to `release/1`, not to the default branch");
+  });
+
+  it("finds squashed pull requests by their numbers where the server does not tell of its queue", async () => {
+    const { story, issue } = await incident();
+    story.github.features.graphql = false;
+    const harmless = await open(story, { title: "Tidy up", fromFork: true });
+    const closing = await open(story, { title: "Fix", body: `Fixes #${issue}`, fromFork: true });
+    const groups = story.github.enqueue([harmless, closing]);
+    await story.settle();
+    expect(groups.map((group) => groupCheck(story, group)?.conclusion)).toEqual(["success", "failure"]);
+  });
+
+  it.each<{ name: string; base: string }>([
+    { name: "the default branch", base: "main" },
+    { name: "another branch", base: "release" },
+  ])(
+    "is neither green nor red on $name when nothing tells what a group holds, and settles by itself",
+    async ({ base }) => {
+      const { story, issue } = await incident();
+      const number = await open(story, { title: "Fix", commits: [`Fixes #${issue}`], base, fromFork: true });
+      const { pullRequest, mergeQueue } = story.github.read;
+      const hidden = { mergeQueue: async () => [], pullRequest: async () => "missing" };
+      Object.assign(story.github.read, hidden);
+      const [group] = story.github.enqueue([number], "rebase");
+      await story.settle();
+      expect(groupCheck(story, group!)).toMatchObject({ status: "in_progress", conclusion: null });
+      expect(groupCheck(story, group!)?.summary).toContain(
+        "which pull requests are in this merge group, and which branch",
+      );
+      Object.assign(story.github.read, { pullRequest, mergeQueue });
+      await story.advance(2 * MINUTE_MS);
+      expect(groupCheck(story, group!)).toMatchObject({ conclusion: base === "main" ? "failure" : "success" });
+    },
+  );
+
+  it("is not green for a commit that a pull request only claims to be of another one", async () => {
+    const { story, issue } = await incident();
+    const harmless = await open(story, { title: "Tidy up" });
+    const sly = await open(story, {
+      title: "x",
+      body: `Fixes #${issue}`,
+      commits: [`Tidy up (#${harmless})`],
+      fromFork: true,
+    });
+    const last = await open(story, { title: "Docs", fromFork: true });
+    const groups = story.github.enqueue([sly, last], "rebase");
+    await story.settle();
+    expect(groups.map((group) => groupCheck(story, group)?.conclusion)).toEqual(["failure", "failure"]);
+  });
+
+  it("makes a run for a group when it is asked for again, for all that go to the branch now", async () => {
+    const { story, issue } = await incident();
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    const [group] = story.github.enqueue([number]);
+    await story.settle();
+    story.github.as("bob").rerequestAll(group!.headSha);
+    await story.settle();
+    expect(story.github.checkRuns(group!.headSha)).toMatchObject([
+      { conclusion: "failure" },
+      { conclusion: "failure" },
+    ]);
+  });
+
+  it("stops looking when no queue can be waiting any more", async () => {
+    const { story } = await incident();
+    const number = await open(story, { title: "Tidy up" });
+    Object.assign(story.github.read, { mergeQueue: async () => [], pullRequest: async () => "missing" });
+    const [group] = story.github.enqueue([number], "rebase");
+    await story.settle();
+    await story.advance(7 * HOUR_MS);
+    story.github.forgetCalls();
+    await story.advance(2 * HOUR_MS);
+    expect(story.github.calls.filter(({ method }) => method === "mergeQueue")).toEqual([]);
+    expect(groupCheck(story, group!)).toMatchObject({ status: "in_progress" });
   });
 });
 
@@ -313,7 +611,7 @@ describe("pull-requests.check", () => {
 });
 
 describe("sevgate/policy", () => {
-  const FILE = ".github/sevgate.yml";
+  const FILE = POLICY;
 
   /** GitHub keeps the file at the head of the pull request apart from the default branch; the fake keeps one of each. */
   function serveHead(story: Story, text: string, path = FILE): void {
@@ -421,6 +719,36 @@ describe("sevgate/policy", () => {
     const { story } = await incident();
     const number = await open(story, { title: "Docs", files: { "docs/sevgate.yml": "x" } });
     expect(check(story, number, "sevgate/policy")).toBe(null);
+  });
+
+  it("is red on one that takes the close gate from pull requests while a ruleset requires it", async () => {
+    const { story } = await incident();
+    story.github.requireChecks(["sevgate/close-gate"]);
+    const text = "version: 1\npull-requests:\n  check: referencing\n";
+    serveHead(story, text);
+    const number = await open(story, { title: "Policy", files: { [FILE]: text } });
+    expect(check(story, number, "sevgate/policy")).toMatchObject({
+      conclusion: "failure",
+      title: "The policy takes away a check that is required",
+    });
+  });
+
+  it("looks into the files itself where a pull request changes more than GitHub lists", async () => {
+    const { story } = await incident();
+    const files = Object.fromEntries(Array.from({ length: 3_000 }, (_, at) => [`src/${at}.ts`, "x"]));
+    const harmless = await open(story, { title: "Move everything", files });
+    expect(check(story, harmless, "sevgate/policy")).toBe(null);
+    const { file } = story.github.read;
+    const head = story.github.as("bob").openPullRequest({ title: "And more", files }).headSha;
+    Object.assign(story.github.read, {
+      file: async (...given: Parameters<typeof file>) =>
+        given[1] === FILE && given[2] === head
+          ? { path: FILE, sha: "b", text: "closing: { grace: 5 }" }
+          : file(...given),
+    });
+    await story.settle();
+    const number = Math.max(...story.github.numbers());
+    expect(check(story, number, "sevgate/policy")).toMatchObject({ conclusion: "failure" });
   });
 
   it("never judges a pull request by the policy it brings: the default branch's holds", async () => {

@@ -182,6 +182,7 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
     conclusion: run.conclusion,
     external_id: run.externalId,
     output: { title: run.title, summary: run.summary },
+    started_at: time(run.at),
     app: { id: github.appId, name: github.slug },
   });
   const eventJson = (entry: TimelineFacts) => ({
@@ -522,8 +523,15 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
     })),
     route("GET", `${repo}/compare/([^/]+)`, async (request) => {
       const [base = "", head = ""] = (request.parts[0] ?? "").split("...");
-      const commits = await read.commitsBetween(repository, base, head);
-      return { data: { total_commits: commits.length, commits: commits.map(commitJson) } };
+      const { commits, isWhole, mergeBase } = await read.commitsBetween(repository, base, head);
+      const total = commits.length + (isWhole ? 0 : 1);
+      return {
+        data: {
+          total_commits: total,
+          commits: commits.map(commitJson),
+          ...(mergeBase === null ? {} : { merge_base_commit: { sha: mergeBase, commit: { message: "" } } }),
+        },
+      };
     }),
     route("GET", `${repo}/commits/([^/]+)/check-runs`, async (request) => {
       const runs = await read.checkRuns(repository, request.parts[0] ?? "");
@@ -544,7 +552,30 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
     }),
     route("PATCH", `${repo}/check-runs/(\\d+)`, async (request) => {
       const content = checkRunContent(request, knownRun(at(request)));
-      return { data: runJson(await write.updateCheckRun(repository, at(request), content)) };
+      const run = github.updateCheckRun(repository, at(request), content);
+      return run === "missing" ? missing : { data: runJson(run) };
+    }),
+    route("GET", `${repo}/check-suites/(\\d+)`, async (request) => {
+      const suite = await read.checkSuite(repository, at(request));
+      return suite === "missing"
+        ? missing
+        : { data: { id: at(request), head_sha: suite.headSha, status: suite.status, conclusion: null } };
+    }),
+    route("GET", `${repo}/rules/branches/([^/]+)`, async (request) => {
+      const required = await read.requiredChecks(repository, request.parts[0] ?? "");
+      const checks = required === "untold" ? [] : required;
+      const contexts = checks.map(({ name, appId }) => ({
+        context: name,
+        ...(appId === null ? {} : { integration_id: appId }),
+      }));
+      return {
+        data: [
+          {
+            type: "required_status_checks",
+            parameters: { required_status_checks: contexts, strict_required_status_checks_policy: false },
+          },
+        ],
+      };
     }),
 
     route("GET", `${repo}/contents/(.+)`, async (request) => {
@@ -598,7 +629,7 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
     })),
     route("POST", "/graphql", async ({ body }) => {
       const { variables, query } = body as {
-        variables: { number: number; id: string; title: string; body: string };
+        variables: { number: number; id: string; title: string; body: string; branch: string };
         query: string;
       };
       if (query.includes("revertPullRequest")) {
@@ -609,6 +640,17 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
         if ("refused" in revert)
           return { data: { data: null, errors: [{ type: "UNPROCESSABLE", message: revert.refused }] } };
         return { data: { data: { revertPullRequest: { revertPullRequest: { number: revert.number } } } } };
+      }
+      if (query.includes("mergeQueue")) {
+        const queue = await read.mergeQueue(repository, variables.branch);
+        if (queue === "unsupported") return missing;
+        const nodes = queue.map(({ position, headSha, pullRequest }) => ({
+          position,
+          headCommit: headSha === null ? null : { oid: headSha },
+          pullRequest: { number: pullRequest },
+        }));
+        const entries = { nodes, pageInfo: { hasNextPage: false, endCursor: null } };
+        return { data: { data: { repository: { mergeQueue: nodes.length === 0 ? null : { entries } } } } };
       }
       const references = await read.closingReferences(repository, variables.number);
       if (references === "unsupported") return missing;
@@ -644,6 +686,7 @@ const emptyRun: CheckRunFacts = {
   title: null,
   summary: null,
   externalId: null,
+  at: null,
 };
 
 function commitJson({ sha, message }: { readonly sha: string; readonly message: string }) {

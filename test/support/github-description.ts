@@ -130,7 +130,10 @@ export function loadGitHubDescription(): GitHubDescription {
     const known = new Map(Object.entries(schema.properties ?? {}));
     if (parts.length === 0 && known.size === 0) return null;
     for (const part of parts) {
-      for (const [name, property] of knownProperties(part) ?? []) if (!known.has(name)) known.set(name, property);
+      for (const [name, property] of knownProperties(part) ?? []) {
+        const other = known.get(name);
+        known.set(name, other === undefined ? property : { anyOf: [other, property] });
+      }
     }
     return known;
   }

@@ -12,8 +12,8 @@ interface Revert {
 }
 
 /**
- * Adds to an emulated GitHub the one GraphQL mutation that Sevgate sends, `revertPullRequest`: the emulator has no GraphQL.
- * Everything else is passed on.
+ * Adds to an emulated GitHub the one GraphQL mutation that Sevgate sends, `revertPullRequest`: the emulator has no GraphQL;
+ * and keeps completed check runs as they are, as GitHub does. Everything else is passed on.
  *
  * The commit, the branch and the pull request are made over the emulator's REST API, with the token of whoever asks. As on
  * GitHub the branch is `revert-<number>-<branch>`, and what cannot be reverted cleanly is refused. Here that is whenever
@@ -31,14 +31,17 @@ export async function startGraphqlFront(
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request);
+    const token = (request.headers.authorization ?? "").replace(/^(?:bearer|token) /i, "");
+    const run =
+      request.method === "PATCH" ? /^\/repos\/[^/]+\/[^/]+\/check-runs\/(\d+)$/.exec(request.url ?? "") : null;
+    const kept = run === null ? body : await withoutChangeOfCompleted(targetUrl, token, request.url ?? "", body);
     const asked = request.method === "POST" && request.url === "/graphql" ? readRevert(body.toString()) : null;
     if (asked === null) {
-      const answer = await forwardRequest(request, targetUrl, body);
+      const answer = await forwardRequest(request, targetUrl, kept);
       const readable = readdressed(answer, targetUrl, ownUrl);
       response.writeHead(answer.status, readable.headers).end(readable.body);
       return;
     }
-    const token = (request.headers.authorization ?? "").replace(/^(?:bearer|token) /i, "");
     const answer = await revert(createSilentOctokit(targetUrl, token), place, asked);
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
   }
@@ -51,6 +54,18 @@ export async function startGraphqlFront(
   const listening = await listenOnLoopback(server);
   ownUrl = listening.url;
   return listening;
+}
+
+/**
+ * The body of "Update a check run" as GitHub takes it: a completed run keeps its status and its conclusion, and the answer is
+ * 200 all the same. The emulator would change both.
+ */
+async function withoutChangeOfCompleted(targetUrl: string, token: string, path: string, body: Buffer): Promise<Buffer> {
+  const headers = { authorization: `Bearer ${token}` };
+  const known = (await (await fetch(`${targetUrl}${path}`, { headers })).json()) as { readonly status?: string };
+  if (known.status !== "completed") return body;
+  const { status: _status, conclusion: _conclusion, ...rest } = JSON.parse(body.toString()) as Record<string, unknown>;
+  return Buffer.from(JSON.stringify(rest));
 }
 
 function readRevert(body: string): Revert | null {

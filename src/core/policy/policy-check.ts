@@ -19,6 +19,8 @@ export interface PolicyCheckInput {
   /** The policy in force. Pull requests are judged by it, also those that change it. */
   readonly base: Policy;
   readonly head: HeadFile;
+  /** Whether a ruleset of the default branch requires the check `sevgate/close-gate`. */
+  readonly isGateRequired: boolean;
 }
 
 /**
@@ -53,6 +55,8 @@ export function policyCheck(input: PolicyCheckInput): CheckRunContent {
   }
   const parsed = parsePolicy(head.text);
   if (parsed.kind === "valid") {
+    const { check } = parsed.policy["pull-requests"];
+    if (input.isGateRequired && check !== "always") return neverJudged(input, head.text, check);
     const relaxes = policyChanges(input.base, parsed.policy).some(
       ({ effect }) => effect === "relaxes" || effect === "both",
     );
@@ -75,6 +79,20 @@ export function policyCheck(input: PolicyCheckInput): CheckRunContent {
         : []),
     ),
     annotations: problems.slice(0, MOST_ANNOTATIONS).map((problem) => annotation(path, problem)),
+  });
+}
+
+/** A required check that is not posted on every pull request and merge group is waited for for ever. */
+function neverJudged(input: PolicyCheckInput, text: string, check: string): CheckRunContent {
+  const message =
+    `\`check: ${check}\` cannot go with a ruleset that requires sevgate/close-gate: ` +
+    "a pull request that Sevgate does not judge could never be merged.";
+  const line = text.split("\n").findIndex((one) => /^[^#]*\bcheck["']?[ \t]*:/.test(one)) + 1;
+  return content(input, {
+    conclusion: "failure",
+    title: "The policy takes away a check that is required",
+    summary: paragraphs(message, "Write `check: always`, or take the check out of the ruleset first; then push again."),
+    annotations: [{ path: input.path, line: Math.max(1, line), column: null, level: "failure", message }],
   });
 }
 

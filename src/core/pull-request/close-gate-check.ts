@@ -2,6 +2,7 @@ import { sameTarget } from "../history.ts";
 import type { CheckRunContent } from "../model.ts";
 import { closeGateSummary, closeGateTitle } from "../render/close-gate-check.ts";
 import { type Closer, closersOf } from "./closers.ts";
+import { type Judged, judgedId } from "./judged.ts";
 import type { IncidentView, MergeObservation, Unread } from "./merge-observation.ts";
 
 /** An incident this merge would close, with everything that would close it. */
@@ -40,12 +41,18 @@ export function judgeMerge(seen: MergeObservation): CloseGateFinding {
     else (target.incident.isOpen ? open : closed).push({ incident: target.incident, closers: own });
   }
   const by = (status: "met" | "unmet" | "unknown") => open.filter((one) => one.incident.gate.status === status);
-  // Whether a keyword closes anything hangs on the default branch; on another branch what was not read closes nothing.
-  const isBranchTold = seen.unread.every(({ kind }) => kind !== "default-branch");
+  // Whether a keyword closes anything hangs on the branch; on another than the default one what was not read closes nothing.
+  const isBranchTold = seen.unread.every(({ kind }) => kind !== "default-branch" && kind !== "branch");
   const unread = isBranchTold && !seen.toDefaultBranch ? [] : seen.unread;
   const held = isBranchTold ? by("unmet") : [];
   const unsure = isBranchTold ? by("unknown") : [...by("unmet"), ...by("unknown")];
   return { held, unsure, ready: by("met"), closed, notVisible, unread };
+}
+
+/** What a check on this merge is about. */
+export function judgedOf({ pullRequest, group }: Pick<MergeObservation, "pullRequest" | "group">): Judged {
+  if (group !== null) return { kind: "merge-group", ...group };
+  return { kind: "pull-requests", numbers: pullRequest === null ? [] : [pullRequest] };
 }
 
 /** Whether something is still to be known: then the check stays in progress, unless it is red already. */
@@ -81,6 +88,6 @@ export function closeGateCheck(seen: MergeObservation): CheckRunContent | null {
     actions: sure
       ? [{ label: "Re-check", description: "Look again, e.g. at sidebar links", identifier: "recheck" }]
       : [],
-    externalId: seen.externalId,
+    externalId: judgedId(judgedOf(seen)),
   };
 }

@@ -40,8 +40,12 @@ export type Unread =
   | { readonly kind: "commit-message"; readonly sha: string }
   /** It names more issues than are looked at. */
   | { readonly kind: "issues"; readonly read: number }
+  /** Of a merge group: nothing that was found tells which branch it goes to. */
+  | { readonly kind: "branch" }
   /** Of a merge group: no open pull request was found for some of its commits. */
   | { readonly kind: "pull-requests" }
+  /** The commit is the head of more open pull requests than are looked at. */
+  | { readonly kind: "same-head"; readonly read: number }
   /** Two answers of GitHub disagree on which branch is the default one: it has just changed. */
   | { readonly kind: "default-branch" };
 
@@ -50,8 +54,8 @@ export interface MergeObservation {
   readonly at: Instant;
   readonly repository: Repository;
   readonly headSha: string;
-  /** `pr:<number>` or `merge-group:<base sha>`. */
-  readonly externalId: string;
+  /** The branch and the queue's commit before it, of a merge group; `null` for a pull request. */
+  readonly group: { readonly baseSha: string; readonly base: string | null } | null;
   /** `null` for a merge group. */
   readonly pullRequest: number | null;
   readonly isOpen: boolean;
@@ -70,6 +74,8 @@ export interface MergeObservation {
   readonly files: readonly ChangedFile[];
   /** The policy at the head; `null`: the pull request does not touch it. */
   readonly headPolicy: HeadFile | null;
+  /** Whether a ruleset requires `sevgate/close-gate`; only asked when the policy at the head would not always post it. */
+  readonly isGateRequired: boolean;
   readonly onCall: OnCallInForce;
   /** The on-call file at the head; `null`: the pull request does not touch it. */
   readonly headOnCall: HeadFile | null;

@@ -75,8 +75,12 @@ function unreadSentence(unread: Unread): string {
       return `The message of commit ${codeSpan(unread.sha.slice(0, 10))} is too long to be read. Shorten it (amend or squash).`;
     case "issues":
       return `It names more issues to close than the ${unread.read} that Sevgate looks at. Name fewer, or split it.`;
+    case "branch":
+      return "GitHub does not tell yet which pull requests are in this merge group, and which branch it goes to.";
     case "pull-requests":
       return "GitHub does not tell yet which pull requests some of the commits in this merge group belong to.";
+    case "same-head":
+      return `This commit is the head of more than ${unread.read} pull requests. Close some, or push a commit of its own.`;
     case "default-branch":
       return "GitHub gives two answers to which branch is the default one: it has just changed.";
   }
@@ -118,7 +122,8 @@ function edit({ source, matched, instead }: Closer): string {
     case "title":
       return `In the title${of}: ${change}`;
     case "body":
-      return `In the description${of}: ${change}`;
+      // GitHub may keep the link that the keyword made.
+      return `In the description${of}: ${change}. If the issue stays under **Development** in the sidebar, unlink it there.`;
     case "commit":
       return `In the message of commit ${codeSpan(source.sha?.slice(0, 10) ?? "")}: ${change} (amend or squash)`;
     case "sidebar":

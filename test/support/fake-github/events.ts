@@ -131,6 +131,7 @@ export function pullRequestPayload(
 export function checkRunPayload(
   run: CheckRunState,
   app: { readonly id: number; readonly slug: string },
+  suiteId: number,
 ): Record<string, unknown> {
   return {
     id: run.id,
@@ -142,7 +143,7 @@ export function checkRunPayload(
     app,
     // Empty for pull requests from forks: nobody may rely on it.
     pull_requests: [],
-    check_suite: { id: run.id, head_sha: run.headSha, head_branch: null, pull_requests: [] },
+    check_suite: { id: suiteId, head_sha: run.headSha, head_branch: null, pull_requests: [] },
   };
 }
 

@@ -3,6 +3,7 @@ import type {
   ChangedFile,
   CheckRunContent,
   CheckRunFacts,
+  CheckSuiteFacts,
   CloseReason,
   CommentFacts,
   CommitFacts,
@@ -19,6 +20,7 @@ import type {
 import type { ContentClass } from "../../../src/core/trust/content-class.ts";
 import { TerminalError } from "../../../src/errors.ts";
 import type {
+  ComparedCommits,
   DeliveryFacts,
   FileFacts,
   GitHub,
@@ -117,6 +119,8 @@ export interface NewPullRequest {
   readonly base?: string;
   readonly draft?: boolean;
   readonly fromFork?: boolean;
+  /** Its head is the head of this one; `commits` are left out then. */
+  readonly sameHeadAs?: number;
   /** Commit messages, oldest first. Default: one, the title. */
   readonly commits?: readonly string[];
   /** Path → text (`null`: removed). They reach the default branch by the merge. */
@@ -255,6 +259,10 @@ export class FakeGitHub implements GitHub {
       moved: new Map(),
       comments: new Map(),
       checkRuns: new Map(),
+      checkSuites: new Map(),
+      branches: new Map(),
+      mergeQueues: new Map(),
+      requiredChecks: [],
       files: new Map(),
       blobs: new Map(),
       tags: new Map(),
@@ -472,28 +480,76 @@ export class FakeGitHub implements GitHub {
     return [...this.#state(repository).issues.keys()];
   }
 
-  /** A merge queue entry on the default branch with these commits; emits `merge_group.checks_requested`. */
-  requestMergeGroupChecks(
+  /**
+   * Puts pull requests into the merge queue of the branch they go to. As on GitHub each entry is built on the one before it,
+   * and its checks are asked for by an event of its own.
+   */
+  enqueue(
     pullRequests: readonly number[],
+    method: "squash" | "rebase" = "squash",
     repository: Repository = this.#first(),
-  ): { readonly headSha: string; readonly baseSha: string } {
+  ): readonly { readonly headSha: string; readonly baseSha: string }[] {
     const state = this.#state(repository);
-    const baseSha = state.headSha;
-    let headSha = baseSha;
-    for (const number of pullRequests) {
+    return pullRequests.map((number) => {
       const issue = this.#issue(state, number);
-      headSha = this.#commit(state, `${issue.title} (#${number})\n\n${issue.body}`, headSha, issue.author, []);
-    }
-    this.#emit(state, "github-merge-queue[bot]", "merge_group", {
-      action: "checks_requested",
-      merge_group: {
-        head_sha: headSha,
-        head_ref: `refs/heads/gh-readonly-queue/${state.defaultBranch}/pr-${pullRequests.at(-1) ?? 0}-${baseSha}`,
-        base_sha: baseSha,
-        base_ref: `refs/heads/${state.defaultBranch}`,
-      },
+      const pull = pullOf(issue);
+      const queue = state.mergeQueues.get(pull.baseRef) ?? [];
+      state.mergeQueues.set(pull.baseRef, queue);
+      const baseSha = queue.at(-1)?.headSha ?? this.#tip(state, pull.baseRef);
+      const messages =
+        method === "squash"
+          ? [`${issue.title} (#${number})`]
+          : pull.commits.map((sha) => this.#commitOf(state, sha).message);
+      let headSha = baseSha;
+      for (const message of messages) headSha = this.#commit(state, message, headSha, issue.author, []);
+      queue.push({ pullRequest: number, position: queue.length + 1, headSha });
+      this.#emit(state, "github-merge-queue[bot]", "merge_group", {
+        action: "checks_requested",
+        merge_group: {
+          head_sha: headSha,
+          head_ref: `refs/heads/gh-readonly-queue/${pull.baseRef}/pr-${number}-${baseSha}`,
+          base_sha: baseSha,
+          base_ref: `refs/heads/${pull.baseRef}`,
+        },
+      });
+      return { headSha, baseSha };
     });
-    return { headSha, baseSha };
+  }
+
+  /** The queue forgets its entries: it is built anew, or its answer is old. */
+  forgetQueue(branch: string, repository: Repository = this.#first()): void {
+    this.#state(repository).mergeQueues.delete(branch);
+  }
+
+  /** The id of the app's check suite on a commit. */
+  suiteOf(headSha: string, repository: Repository = this.#first()): number {
+    return suiteOf(this.#state(repository), headSha).id;
+  }
+
+  /** Rulesets of the default branch require these checks from anybody. */
+  requireChecks(names: readonly string[], repository: Repository = this.#first()): void {
+    this.#state(repository).requiredChecks = names.map((name) => ({ name, appId: null }));
+  }
+
+  /**
+   * "Update a check run": the status of a completed run does not go back, nor does its conclusion change. GitHub answers 200 all the
+   * same.
+   */
+  updateCheckRun(repository: Repository, checkRunId: number, content: CheckRunContent): CheckRunFacts | Missing {
+    const known = this.#state(repository).checkRuns.get(checkRunId);
+    if (known === undefined) return "missing";
+    const { status, conclusion } = known.status === "completed" ? known.content : content;
+    return this.#saveCheckRun(repository, checkRunId, { ...content, status, conclusion });
+  }
+
+  /** Another branch becomes the default one. */
+  moveDefaultBranch(to: string, repository: Repository = this.#first()): void {
+    const state = this.#state(repository);
+    const from = state.defaultBranch;
+    state.branches.set(from, state.headSha);
+    state.headSha = this.#tip(state, to);
+    state.defaultBranch = to;
+    this.#emit(state, "maria", "repository", { action: "edited", changes: { default_branch: { from } } });
   }
 
   // Acts, shared by people and the app. Each changes the state and says what GitHub would send.
@@ -769,9 +825,10 @@ export class FakeGitHub implements GitHub {
       const state = this.#writable(repository);
       checkBody(options.body ?? "");
       const contents = options.files ?? {};
-      const commits: string[] = [];
-      let headSha = state.headSha;
-      for (const message of options.commits ?? [options.title]) {
+      const twin = options.sameHeadAs === undefined ? null : pullOf(this.#issue(state, options.sameHeadAs));
+      const commits: string[] = [...(twin?.commits ?? [])];
+      let headSha = twin?.headSha ?? state.headSha;
+      for (const message of twin === null ? (options.commits ?? [options.title]) : []) {
         headSha = this.#commit(state, message, headSha, login, Object.keys(contents));
         commits.push(headSha);
       }
@@ -820,6 +877,11 @@ export class FakeGitHub implements GitHub {
       pullOf(this.#issue(this.#writable(repository), number)).links.push(to);
     },
 
+    unlink: (repository: Repository, number: number, from: Reference): void => {
+      const pull = pullOf(this.#issue(this.#writable(repository), number));
+      pull.links = pull.links.filter((one) => one.number !== from.number || one.repository !== from.repository);
+    },
+
     merge: (repository: Repository, login: string, number: number): PullRequestFacts => {
       const state = this.#writable(repository);
       const issue = this.#issue(state, number);
@@ -861,10 +923,24 @@ export class FakeGitHub implements GitHub {
       const state = this.#writable(repository);
       const run = state.checkRuns.get(checkRunId);
       if (run === undefined) throw new Error(`no check run ${checkRunId}`);
+      const suite = suiteOf(state, run.headSha);
+      // The run itself stays as it was (GitHub REST, "Rerequest a check run").
+      if (identifier === null) suite.status = "queued";
       this.#emit(state, login, "check_run", {
         action: identifier === null ? "rerequested" : "requested_action",
-        check_run: checkRunPayload(run, { id: this.appId, slug: this.slug }),
+        check_run: checkRunPayload(run, { id: this.appId, slug: this.slug }, suite.id),
         ...(identifier === null ? {} : { requested_action: { identifier } }),
+      });
+    },
+
+    rerequestCheckSuite: (repository: Repository, login: string, headSha: string): void => {
+      const state = this.#writable(repository);
+      const suite = suiteOf(state, headSha);
+      suite.status = "queued";
+      this.#emit(state, login, "check_suite", {
+        action: "rerequested",
+        // Empty for pull requests from forks and for merge groups: nobody may rely on it.
+        check_suite: { id: suite.id, head_sha: headSha, head_branch: null, status: "queued", pull_requests: [] },
       });
     },
   };
@@ -1040,16 +1116,33 @@ export class FakeGitHub implements GitHub {
       pullRequestsOfCommit: (repository, sha) =>
         read("pullRequestsOfCommit", repository, (state) =>
           [...state.issues.values()]
-            .filter((issue) => issue.pullRequest?.commits.includes(sha) || issue.pullRequest?.mergeSha === sha)
+            .filter(({ pullRequest: pull }) => {
+              // GitHub lists none for the head of a fork, and none for a commit that a queue made.
+              return (pull?.commits.includes(sha) && !pull.fromFork) || pull?.mergeSha === sha;
+            })
             .map((issue) => this.#pullRequestFacts(state, issue)),
         ),
       commitsBetween: (repository, base, head) =>
-        read("commitsBetween", repository, (state) => {
-          const known = new Set(this.#ancestry(state, base).map((commit) => commit.sha));
-          return this.#ancestry(state, head)
-            .filter((commit) => !known.has(commit.sha))
-            .reverse()
-            .map(({ sha, message }): CommitFacts => ({ sha, message }));
+        read("commitsBetween", repository, (state): ComparedCommits => {
+          const known = new Set(this.#ancestry(state, this.#tip(state, base)).map((commit) => commit.sha));
+          const ancestry = this.#ancestry(state, this.#tip(state, head));
+          const all = ancestry.filter((commit) => !known.has(commit.sha)).reverse();
+          const commits = all.slice(0, 1_000).map(({ sha, message }): CommitFacts => ({ sha, message }));
+          const mergeBase = ancestry.find((commit) => known.has(commit.sha))?.sha ?? null;
+          return { commits, isWhole: commits.length === all.length, mergeBase };
+        }),
+      mergeQueue: (repository, branch) =>
+        read("mergeQueue", repository, (state) => {
+          return this.features.graphql ? [...(state.mergeQueues.get(branch) ?? [])] : "unsupported";
+        }),
+      requiredChecks: (repository, branch) =>
+        read("requiredChecks", repository, (state) =>
+          branch === state.defaultBranch ? [...state.requiredChecks] : [],
+        ),
+      checkSuite: (repository, suiteId) =>
+        read("checkSuite", repository, (state): CheckSuiteFacts | Missing => {
+          const found = [...state.checkSuites].find(([, suite]) => suite.id === suiteId);
+          return found === undefined ? "missing" : { headSha: found[0], status: found[1].status };
         }),
       closingReferences: (repository, number) =>
         read("closingReferences", repository, (state): readonly Reference[] | "unsupported" => {
@@ -1219,13 +1312,6 @@ export class FakeGitHub implements GitHub {
         }),
       createCheckRun: (repository, content) =>
         write("createCheckRun", repository, () => this.#saveCheckRun(repository, this.#id(), content)),
-      updateCheckRun: (repository, checkRunId, content) =>
-        write("updateCheckRun", repository, () => {
-          if (!this.#state(repository).checkRuns.has(checkRunId)) {
-            throw new TerminalError(`There is no check run ${checkRunId} (404).`, { status: 404 });
-          }
-          return this.#saveCheckRun(repository, checkRunId, content);
-        }),
     };
   }
 
@@ -1403,6 +1489,12 @@ export class FakeGitHub implements GitHub {
   }
 
   /** The commit and its ancestors, newest first. */
+  /** The commit a branch or a SHA names. */
+  #tip(state: RepositoryState, ref: string): string {
+    if (/^[0-9a-f]{40}$/.test(ref)) return ref;
+    return state.branches.get(ref) ?? state.headSha;
+  }
+
   #ancestry(state: RepositoryState, sha: string): CommitState[] {
     const commits: CommitState[] = [];
     for (let next: string | null = sha; next !== null; ) {
@@ -1434,14 +1526,18 @@ export class FakeGitHub implements GitHub {
       title: content.title,
       summary: content.summary,
       externalId: content.externalId,
+      at: state.checkRuns.get(id)?.at ?? this.#clock.now(),
     };
+    const suite = state.checkSuites.get(content.headSha) ?? { id: this.#id(), status: content.status };
+    suite.status = content.status;
+    state.checkSuites.set(content.headSha, suite);
     const action = state.checkRuns.has(id) ? null : "created";
     state.checkRuns.set(id, { ...facts, content });
     for (const sent of [action, content.status === "completed" ? "completed" : null]) {
       if (sent === null) continue;
       this.#emit(state, this.botLogin, "check_run", {
         action: sent,
-        check_run: checkRunPayload({ ...facts, content }, { id: this.appId, slug: this.slug }),
+        check_run: checkRunPayload({ ...facts, content }, { id: this.appId, slug: this.slug }, suite.id),
       });
     }
     return facts;
@@ -1710,6 +1806,11 @@ export class FakePerson {
     this.#act.link(this.#repository, pullRequest, to);
   }
 
+  /** Takes a link in the "Development" sidebar away. */
+  unlink(number: number, from: Reference): void {
+    this.#act.unlink(this.#repository, number, from);
+  }
+
   /** Merges; a merge into the default branch brings its files there. It closes no issue: let a person do that. */
   merge(number: number): PullRequestFacts {
     return this.#act.merge(this.#repository, this.login, number);
@@ -1725,6 +1826,11 @@ export class FakePerson {
     this.#act.rerequestCheckRun(this.#repository, this.login, checkRunId, null);
   }
 
+  /** Presses "Re-run all checks" on a commit. */
+  rerequestAll(headSha: string): void {
+    this.#act.rerequestCheckSuite(this.#repository, this.login, headSha);
+  }
+
   /** Presses a button of a check run. */
   requestAction(checkRunId: number, identifier: string): void {
     this.#act.rerequestCheckRun(this.#repository, this.login, checkRunId, identifier);
@@ -1737,6 +1843,12 @@ function checkBody(body: string): void {
       status: 422,
     });
   }
+}
+
+function suiteOf(state: RepositoryState, headSha: string) {
+  const suite = state.checkSuites.get(headSha);
+  if (suite === undefined) throw new Error(`no check suite on ${headSha}`);
+  return suite;
 }
 
 function pullOf(issue: IssueState): PullRequestState {

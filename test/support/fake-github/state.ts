@@ -4,6 +4,7 @@ import type {
   CheckRunFacts,
   CloseReason,
   Instant,
+  MergeQueueEntry,
   Permission,
   Person,
   Reference,
@@ -11,6 +12,7 @@ import type {
   TimelineFacts,
   WorkflowRunFacts,
 } from "../../../src/core/model.ts";
+import type { RequiredCheck } from "../../../src/github/ports.ts";
 
 /** What the fake remembers of an issue or pull request; they share numbers, labels and comments, as on GitHub. */
 export interface IssueState {
@@ -105,6 +107,14 @@ export interface RepositoryState {
   readonly moved: Map<number, Reference>;
   readonly comments: Map<number, CommentState>;
   readonly checkRuns: Map<number, CheckRunState>;
+  /** By head SHA: all runs of the app on that commit. */
+  readonly checkSuites: Map<string, { readonly id: number; status: "queued" | "in_progress" | "completed" }>;
+  /** Tips of branches besides the default one. */
+  readonly branches: Map<string, string>;
+  /** By branch, next first. */
+  readonly mergeQueues: Map<string, MergeQueueEntry[]>;
+  /** What rulesets of the default branch require. */
+  requiredChecks: RequiredCheck[];
   readonly files: Map<string, string>;
   /** Every text a file ever had, by blob SHA. */
   readonly blobs: Map<string, string>;
