@@ -1,5 +1,4 @@
 import type { Repository } from "../core/model.ts";
-import { fullName } from "../core/observation.ts";
 import type { IndexStore, KnownRepository } from "./index-store.ts";
 
 /** What somebody meant who wrote a repository down, by its id or by its name. `another`: the name is another one's now. */
@@ -23,7 +22,7 @@ export async function namedRepository(
   if (known !== null) return { kind: "known", known };
   if (id === null || !written.includes("/")) return { kind: "unseen" };
   const now = (await index.repositoryByName(written))?.repository;
-  return now === undefined || fullName(now).toLowerCase() !== written.toLowerCase()
+  return now === undefined || `${now.owner}/${now.name}`.toLowerCase() !== written.toLowerCase()
     ? { kind: "unseen" }
     : { kind: "another", now };
 }

@@ -6,6 +6,7 @@ import { messageOfLines } from "../core/slack/message.ts";
 import { mrkdwn } from "../core/slack/mrkdwn.ts";
 import { readKept } from "../core/slack/read-kept.ts";
 import { ACTIONS, incidentOfValue } from "../core/slack/root-message.ts";
+import { SLACK_LIMITS } from "../core/slack/slack-limits.ts";
 import { DeclarationBody, SlackRequestBody } from "../core/slack/slack-request.ts";
 import { ThreadSent, ThreadView } from "../core/slack/thread-state.ts";
 import { TransientError } from "../errors.ts";
@@ -13,6 +14,7 @@ import type { Clock } from "../queue/clock.ts";
 import type { IndexStore } from "../queue/index-store.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { ThreadStore } from "../queue/thread-store.ts";
+import { createMayShowInChannel, type MayShowInChannelParts } from "./may-show-in-channel.ts";
 import type { Slack } from "./ports.ts";
 import { repositoriesOfChannel } from "./repositories-of-channel.ts";
 import { SlackRefusedError } from "./slack-refused-error.ts";
@@ -24,7 +26,7 @@ export const INTERACTIONS_PATH = "/slack/interactions";
 export const COMMANDS_PATH = "/slack/commands";
 
 /** What the way in from Slack needs. */
-export interface ReceiveSlackParts extends WhoCommandParts {
+export interface ReceiveSlackParts extends Omit<WhoCommandParts, "mayShow">, MayShowInChannelParts {
   readonly signingSecret: string;
   readonly threads: ThreadStore;
   readonly index: IndexStore;
@@ -89,7 +91,8 @@ const MOST_LISTED = 20;
  */
 export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHttpRequest) => Promise<SlackHttpAnswer> {
   const { threads, index, queue, clock } = parts;
-  const who = createWhoCommand(parts);
+  const mayShow = createMayShowInChannel(parts);
+  const who = createWhoCommand({ ...parts, mayShow });
 
   async function press(payload: z.output<typeof BlockActions>): Promise<void> {
     const { user, container } = payload;
@@ -119,14 +122,19 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
     channel_name,
     trigger_id,
   }: z.output<typeof Command>): Promise<SlackHttpAnswer> {
-    // Whether one is private is asked before anything is done.
-    const bound = await repositoriesOfChannel(index, parts.channels, [channel_id, channel_name]);
-    if (bound.length === 0) {
+    const names = [channel_id, channel_name];
+    const bound = (await repositoriesOfChannel(index, parts.channels, names)).slice(0, SLACK_LIMITS.options);
+    // A name is something of a repository, too.
+    const may = await Promise.all(bound.map(({ known }) => mayShow(known, names)));
+    const shown = bound.filter((_, at) => may[at] === true);
+    if (shown.length === 0) {
+      if (may.includes("cannot-tell"))
+        return ephemeral(["GitHub does not say now what may be shown here. Please try again."]);
       return ephemeral([
         "No repository declares its incidents in this channel. Open an issue with a severity label instead.",
       ]);
     }
-    const repositories = bound.map(({ repository, policy }) => ({
+    const repositories = shown.map(({ repository, policy }) => ({
       id: repository.id,
       name: fullName(repository),
       severities: policy.severities.map(({ name }) => name),
@@ -164,14 +172,17 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
     await queue.add([{ kind: "declaration", repository: known.repository, id }], 30);
   }
 
-  async function list(channel: string): Promise<readonly string[]> {
+  async function list(names: readonly [id: string, title: string]): Promise<readonly string[]> {
     const lines: string[] = [];
-    for (const { repository } of await index.repositories()) {
-      for (const known of await threads.openThreads(repository.id)) {
-        const view = readKept(ThreadView, known.view);
-        // Only what was announced in this very channel: it is known here.
-        if (view !== null && readKept(ThreadSent, known.sent)?.root?.channel === channel) lines.push(view.line);
+    for (const known of await index.repositories()) {
+      const here: string[] = [];
+      for (const thread of await threads.openThreads(known.repository.id)) {
+        const view = readKept(ThreadView, thread.view);
+        // Only what was announced in this very channel.
+        if (view !== null && readKept(ThreadSent, thread.sent)?.root?.channel === names[0]) here.push(view.line);
       }
+      // What was announced to everybody once may have become private since.
+      if (here.length > 0 && (await mayShow(known, names)) === true) lines.push(...here);
     }
     if (lines.length === 0) return ["No incident that was announced in this channel is open."];
     const more = lines.length > MOST_LISTED ? [`and ${lines.length - MOST_LISTED} more.`] : [];
@@ -189,7 +200,7 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
       const word = (command.text.trim().split(/\s+/)[0] ?? "").toLowerCase();
       if (word === "declare") return await declare(command);
       if (word === "who") return ephemeral(await who([command.channel_id, command.channel_name]));
-      return ephemeral(word === "list" ? await list(command.channel_id) : help(word));
+      return ephemeral(word === "list" ? await list([command.channel_id, command.channel_name]) : help(word));
     }
     const payload = readKept(z.unknown(), form.get("payload"));
     if (payload === null) return { status: 400, body: "" };

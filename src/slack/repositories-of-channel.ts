@@ -13,7 +13,7 @@ export interface RepositoryOfChannel {
 
 /**
  * The repositories whose policy names the channel, and which the operator allows there, as far as the index knows.
- * Whether a repository is private is not known here: it has to be asked before anything of it is done or shown.
+ * Whether a repository has become private has to be asked before anything of it is done or shown.
  *
  * @param names what the channel is known by: id and name
  */
@@ -25,7 +25,10 @@ export async function repositoriesOfChannel(
   const here = names.map(channelName);
   return (await index.repositories())
     .map((known) => ({ repository: known.repository, policy: keptPolicy(known.lastGoodPolicy), known }))
-    .filter(({ repository, policy }) => {
-      return here.includes(channelName(policy.slack.channel)) && isAllowed(channels, names, repository, false);
+    .filter(({ repository, policy, known }) => {
+      return (
+        here.includes(channelName(policy.slack.channel)) &&
+        isAllowed(channels, names, repository, known.isPrivate === true)
+      );
     });
 }

@@ -5,11 +5,12 @@ import type { InboundSource } from "../../src/core/alerts/alert-change.ts";
 import { alertId, mergeChange } from "../../src/core/alerts/alert-state.ts";
 import { normaliseAlert } from "../../src/core/alerts/normalise-alert.ts";
 import { pageRowId } from "../../src/core/alerts/own-page.ts";
+import { seal } from "../../src/core/record/seal.ts";
 import { alertmanagerGroup, betterStackIncident, pagerDutyWebhook } from "../support/alert-payloads.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { FakeBetterStack, type FakeIncident } from "../support/fake-better-stack.ts";
 import { FakePagerDuty } from "../support/fake-pagerduty.ts";
-import { Story } from "../support/story.ts";
+import { RECORD_KEYS, Story } from "../support/story.ts";
 
 everyStoryEndsAtRest(["bob"]);
 
@@ -183,6 +184,40 @@ people: { alice: { email: Alice@example.com } }
     expect(story.history(number!).phase).toBe("declared");
   });
 
+  it.each(["mallory@evil.example", "Mallory <mallory@evil.example>"])(
+    "by somebody the on-call file does not name is by somebody in Better Stack: %s is told nobody",
+    async (by) => {
+      const story = await Story.begin({ policy: POLICY });
+      await tell(story, "started");
+      await tell(story, "acknowledged", { by });
+      const [number] = issues(story);
+      expect(story.history(number!).phase).toBe("acknowledged");
+      expect(story.status(number!)).toContain("somebody in Better Stack");
+      expect(JSON.stringify([story.ownComments(number!), story.record(number!)])).not.toMatch(/evil|mallory/i);
+    },
+  );
+
+  it("of before, whose record still holds an address, loses it with the next pass", async () => {
+    const story = await Story.begin({ policy: POLICY });
+    await tell(story, "started");
+    await tell(story, "acknowledged", { by: "Ada" });
+    const [number] = issues(story);
+    const record = story.record(number!);
+    const entries = record.entries.map((one) => (one.kind === "alerted" ? { ...one, name: "ada@evil.example" } : one));
+    const place = {
+      appId: story.github.appId,
+      repositoryId: story.repository.id,
+      issueNodeId: story.github.issue(number!, story.repository).nodeId,
+    };
+    const body = story
+      .status(number!)
+      .replace(/<!-- sevgate:record [^>]*-->/, seal({ ...record, entries }, place, RECORD_KEYS));
+    await story.github.write.editComment(story.repository, story.statusId(number!), body);
+    story.restart({ database: "lost" });
+    await story.look(number!);
+    expect(JSON.stringify([story.ownComments(number!), story.record(number!)])).not.toContain("evil");
+  });
+
   it("of PagerDuty counts as well, and so does its being taken back", async () => {
     const story = await Story.begin({ policy: POLICY });
     const at = (minutes: number) => new Date(story.clock.now() + minutes * MINUTE).toISOString();
@@ -193,6 +228,22 @@ people: { alice: { email: Alice@example.com } }
     expect(story.history(number!).phase).toBe("acknowledged");
     expect(story.status(number!)).toContain("Earline Greenholt");
   });
+});
+
+it("an alert's words are shown with the host of every address in it, and nobody's name there", async () => {
+  const story = await Story.begin({ policy: POLICY });
+  const payload = betterStackIncident(
+    "started",
+    { name: "Mailbox jane@acme.example is full", cause: "Ask jane@acme.example" },
+    "7",
+  );
+  await deliver(story, payload);
+  await story.settle();
+  const [number] = issues(story);
+  const { title, body } = story.github.issue(number!, story.repository);
+  expect(title).toBe("Mailbox …@acme.example is full");
+  expect(`${title} ${body}`).not.toContain("jane");
+  expect(body).toContain("acme.example");
 });
 
 describe("what becomes of an incident is told where its alert comes from:", () => {

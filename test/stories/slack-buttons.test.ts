@@ -214,6 +214,24 @@ overrides: [{ role: second, user: rita, from: 2020-01-01, to: 2090-01-01 }]`,
     expect(await ask(begun, "who")).toContain("primary: alice");
   });
 
+  it("list shows nothing more of a repository that has become private, at once", async () => {
+    const begun = await begin();
+    expect(await ask(begun, "list")).toContain("Checkout is down");
+    begun.story.github.changeVisibility("private", begun.story.repository);
+    await begun.story.settle();
+    const said = await ask(begun, "list");
+    expect(said).toContain("No incident that was announced in this channel is open.");
+    expect(said).not.toContain("Checkout");
+    expect(await ask(begun, "who")).not.toMatch(/alice|acme/);
+  });
+
+  it("list shows a private repository's incidents where the operator allows private ones", async () => {
+    const begun = await begin([{ channel: "alert", repositories: "acme/*" }]);
+    begun.story.github.changeVisibility("private", begun.story.repository);
+    await begun.story.settle();
+    expect(await ask(begun, "list")).toContain("Checkout is down");
+  });
+
   it("who shows a private repository where the operator allows private ones", async () => {
     const begun = await begin([{ channel: "alert", repositories: "acme/*" }]);
     begun.story.github.setRepository({ isPrivate: true }, begun.story.repository);
@@ -290,6 +308,26 @@ describe("/incident declare", () => {
     await submit(begun, user);
     expect(begun.story.github.numbers(begun.story.repository)).toEqual([begun.number]);
     expect(begun.slack.hints).toHaveLength(1);
+  });
+
+  it("names no private repository in a channel for public ones, and nothing while GitHub does not say", async () => {
+    const begun = await begin();
+    const { story, slack } = begun;
+    const secret = story.github.addRepository({ owner: "acme", name: "payroll", isPrivate: true });
+    story.hint({ kind: "repository", repository: secret });
+    await story.settle();
+    await asked(begun);
+    expect(JSON.stringify(slack.views)).toContain("acme/ops");
+    expect(JSON.stringify(slack.views)).not.toContain("payroll");
+    // Also before a sweep or an event has told of it.
+    story.clock.advance(60_001);
+    story.github.setRepository({ isPrivate: true }, story.repository);
+    expect(await asked(begun)).toContain("No repository declares");
+    expect(slack.views).toHaveLength(1);
+    story.clock.advance(60_001);
+    story.github.setRepository({ isPrivate: false }, story.repository);
+    story.github.faults.fail({ method: "repository" });
+    expect(await asked(begun)).toContain("GitHub does not say now");
   });
 
   it("makes nothing where the policy names another channel, or for a private repository not allowed here", async () => {

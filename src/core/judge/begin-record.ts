@@ -7,6 +7,7 @@ import type { Severity } from "../policy/policy.ts";
 import type { Entry } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { phaseOfLabel } from "../state-label.ts";
+import { hasAddress } from "../trust/without-addresses.ts";
 
 /** An issue closed this recently is still judged although no pass saw it open. */
 const FRESH_CLOSE_MS = 3_600_000;
@@ -20,14 +21,17 @@ export const SET_AT_OPENING_MS = 60_000;
  */
 export function beginRecord(seen: IncidentObservation): IncidentRecord | null {
   const answer = seen.record;
-  if (answer.kind === "found") return answer.record;
+  if (answer.kind === "found") return withoutAddressesIn(answer.record);
 
   const on = severitiesOn(seen.issue, seen.policy.policy.severities);
   // A label of ours is what is left of a pass that died before it could save: a person's one declared the incident.
   const severity = on.find((one) => !isOurs(seen, one.label)) ?? on[0];
   if (answer.kind === "lost") {
     const rebuilt: Entry = { kind: "rebuilt", at: seen.at, by: null, why: answer.why };
-    if (answer.copy !== null) return { ...answer.copy, entries: [...answer.copy.entries, rebuilt] };
+    if (answer.copy !== null) {
+      const copy = withoutAddressesIn(answer.copy);
+      return { ...copy, entries: [...copy.entries, rebuilt] };
+    }
     // Without any copy the severity label is what makes it an incident, as it did at the start.
     if (severity === undefined) return null;
     return fresh([declaration(seen, severity), ...entriesOfState(seen), rebuilt], latestCommentId(seen));
@@ -36,6 +40,16 @@ export function beginRecord(seen: IncidentObservation): IncidentRecord | null {
   if (severity === undefined) return null;
   if (seen.issue.state === "closed" && seen.at - (seen.issue.closedAt ?? 0) > FRESH_CLOSE_MS) return null;
   return fresh([declaration(seen, severity)], 0);
+}
+
+/** Records of before held the address of whoever had acknowledged at the source: what is read by all must not. */
+function withoutAddressesIn(record: IncidentRecord): IncidentRecord {
+  const isClean = (entry: Entry) => entry.kind !== "alerted" || entry.name === null || !hasAddress(entry.name);
+  if (record.entries.every(isClean)) return record;
+  const entries = record.entries.map((entry) =>
+    isClean(entry) ? entry : { ...entry, name: entry.by === null ? "somebody" : null },
+  );
+  return { ...record, entries: entries as Entry[] };
 }
 
 /** The severities an issue is labelled with, most severe first. */

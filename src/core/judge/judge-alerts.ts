@@ -6,6 +6,8 @@ import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
+import { SOURCE_NAMES } from "../render/alert-issue.ts";
+import { hasAddress } from "../trust/without-addresses.ts";
 import type { Edge } from "./edge.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
@@ -136,8 +138,11 @@ function alerted(
   since: Instant,
 ): Extract<Entry, { kind: "alerted" }> {
   const actor = { acknowledged: state.acknowledgedBy, recovered: state.resolvedBy, "fired-again": null }[what];
-  const name = (actor?.name ?? actor?.email ?? null)?.slice(0, 254) ?? null;
-  const by = actor?.email === null || actor?.email === undefined ? null : loginOf(seen, actor.email);
+  const by = actor?.email == null ? null : loginOf(seen, actor.email);
+  // An address is told nobody who sees the issue, and the record in it is there for all to read.
+  const isNamed = actor?.name != null && !hasAddress(actor.name);
+  const somebody = actor === null ? null : `somebody in ${SOURCE_NAMES[state.source]}`;
+  const name = isNamed ? actor.name!.slice(0, 100) : by === null ? somebody : null;
   return { kind: "alerted", at: seen.at, by, what, endpoint: state.endpoint.slice(0, 32), since, name };
 }
 

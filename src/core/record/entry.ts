@@ -166,7 +166,7 @@ export const Entry = z.discriminatedUnion("kind", [
     endpoint: z.string().max(32),
     /** When it happened at the source: nothing is judged twice under one of these. */
     since: At,
-    /** Who did it, as the source calls them. */
+    /** Who did it, as the source calls them; never an e-mail address. */
     name: z.string().max(254).nullable(),
   }),
   /** The record could not be trusted and was made again from what else is known. */

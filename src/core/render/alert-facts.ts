@@ -4,6 +4,7 @@ import type { Telling } from "../alerts/what-to-tell.ts";
 import type { History } from "../history.ts";
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
+import { withoutAddresses } from "../trust/without-addresses.ts";
 import { SOURCE_NAMES } from "./alert-issue.ts";
 import { utcOn } from "./time.ts";
 
@@ -47,7 +48,7 @@ export function responderOf({ responder, acknowledged, alerted }: History): stri
   if (responder !== null) return person(responder);
   const there = alerted.acknowledged;
   if (acknowledged === null || there === undefined) return "nobody yet: comment `/ack`";
-  return `${plain(there.name ?? "somebody", 100)}, who acknowledged the alert at ${codeSpan(there.endpoint)}; \`/ack\` takes over`;
+  return `${plain(withoutAddresses(there.name ?? "somebody"), 100)}, who acknowledged the alert at ${codeSpan(there.endpoint)}; \`/ack\` takes over`;
 }
 
 /** What people have to know because a source could not be told. */

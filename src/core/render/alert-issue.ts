@@ -1,6 +1,7 @@
 import type { AlertSource } from "../alerts/alert-change.ts";
 import type { KnownAlert } from "../alerts/known-alert.ts";
 import { codeSpan, link, plain, titleText } from "../markdown/escape.ts";
+import { withoutAddresses } from "../trust/without-addresses.ts";
 import { markerOf } from "./replies.ts";
 import { utc } from "./time.ts";
 
@@ -34,7 +35,7 @@ export function alertMarker(id: string): string {
   return markerOf(`alert:${id}`);
 }
 
-/** The issue an alert opens. Everything it says comes from outside. */
+/** The issue an alert opens. Everything it says comes from outside; of addresses in it the host alone is shown. */
 export function alertIssue(
   { id, state }: KnownAlert,
   earlier: number | null,
@@ -44,14 +45,14 @@ export function alertIssue(
   const lines = [
     alertMarker(id),
     origin(state),
-    ...(state.summary.trim() === "" ? [] : ["", plain(state.summary, MAX_SUMMARY_CHARACTERS)]),
+    ...(state.summary.trim() === "" ? [] : ["", plain(withoutAddresses(state.summary), MAX_SUMMARY_CHARACTERS)]),
     ...(address === null ? [] : ["", address]),
     ...(labels.length === 0
       ? []
-      : ["", ...labels.map(([name, value]) => `- ${plain(name, 64)}: ${plain(value, 200)}`)]),
+      : ["", ...labels.map(([name, value]) => `- ${plain(name, 64)}: ${plain(withoutAddresses(value), 200)}`)]),
     ...(earlier === null ? [] : ["", `It fired before: #${earlier}.`]),
   ];
-  return { title: titleText(state.title, MAX_TITLE_CHARACTERS), body: `${lines.join("\n")}\n` };
+  return { title: titleText(withoutAddresses(state.title), MAX_TITLE_CHARACTERS), body: `${lines.join("\n")}\n` };
 }
 
 function origin({ source, endpoint, firedAt, labels }: KnownAlert["state"]): string {

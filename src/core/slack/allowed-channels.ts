@@ -1,5 +1,6 @@
 import type { Repository } from "../model.ts";
 import { matchesAny } from "../policy/glob.ts";
+import { mayShow } from "../trust/may-show.ts";
 
 /**
  * A channel the operator allows, and for whom. A policy can only choose among these: otherwise whoever writes one could
@@ -23,7 +24,9 @@ export function isAllowed(
   const place = `${repository.owner}/${repository.name}`.toLowerCase();
   return allowed.some(({ channel, repositories }) => {
     if (!known.has(channelName(channel))) return false;
-    return repositories === null ? !isPrivate : matchesAny([repositories.toLowerCase()], place);
+    // Anybody may be in a channel for public repositories.
+    const from = { id: 0, visibility: isPrivate ? "private" : "public" } as const;
+    return repositories === null ? mayShow(from, "everybody") : matchesAny([repositories.toLowerCase()], place);
   });
 }
 
