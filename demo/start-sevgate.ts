@@ -62,6 +62,8 @@ export async function startSevgate(options: SevgateOptions): Promise<SevgateProc
       HOST: "127.0.0.1",
       PORT: "0",
       LOG_FORMAT: "json",
+      // No load balancer is in front that would have to notice.
+      DRAIN_FOR: "0s",
       ...options.settings,
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import type { ApplicationFunctionOptions, Probot } from "probot";
 import { createLog } from "./create-log.ts";
 import { createParts } from "./create-parts.ts";
@@ -7,8 +8,11 @@ import { DEFAULT_LIMITS } from "./ingress/server.ts";
 import { createSideDoors } from "./ingress/side-doors.ts";
 import { startWorker } from "./run-sevgate.ts";
 import { readSettings, type Settings } from "./settings.ts";
+import { VERSION } from "./version.ts";
 
 const GRACE_MS = 20_000;
+/** What an event leads to takes seconds. Longer waits, as for a limit of GitHub's, are left to the next event. */
+const EVENT_LIMIT_MS = 60_000;
 /** They show the secret itself, in a header or in the address (docs/alerts.md). */
 const UNSIGNED_SOURCES: ReadonlySet<string> = new Set(["better-stack", "alertmanager"]);
 
@@ -16,26 +20,37 @@ const UNSIGNED_SOURCES: ReadonlySet<string> = new Set(["better-stack", "alertman
  * Sevgate as an ordinary Probot app: every event is only queued, and the workers run behind it.
  *
  * `sevgate start` puts a server of its own in front of the same parts (src/ingress/server.ts), which limits and checks
- * requests before Probot would. `probot run` works too, for development. It takes alerts and Slack as well, but for what
- * would bring secrets into Probot's log: that holds the headers and addresses of all requests.
+ * requests before Probot would. `probot run` and `createNodeMiddleware` work too. They take alerts and Slack as well, but
+ * for what would bring secrets into Probot's log: that holds the headers and addresses of all requests.
+ *
+ * Without a server (`probot receive`, a function in a cloud) nothing may go on after the event was answered: there the
+ * workers start with each event, and stop when all it led to is done. Deadlines and lost webhooks then wait for the next
+ * event, as nobody sweeps.
  */
 export default async function sevgate(app: Probot, { addHandler }: ApplicationFunctionOptions): Promise<void> {
   const read = readSettings(process.env);
   if (read.kind === "problems") throw new Error(read.problems.map((problem) => problem.message).join("\n"));
   const { settings } = read;
   const log = createLog(settings);
+  log.info({ version: VERSION, node: process.version }, `Sevgate ${VERSION} starts as a Probot app`);
+  let doors: ReturnType<typeof createSideDoors> | null = null;
+  const hasServer = isAdded(addHandler, async (request, response) => {
+    const answer = doors?.(request) ?? null;
+    if (answer === null) return false;
+    sendAnswer(request, response, await answer, false);
+    return true;
+  });
+  if (!hasServer) {
+    workByEvent(app, settings, log);
+    return;
+  }
+
   const worker = await startWorker(settings, createParts(log));
   app.onAny(async ({ name, payload }) => {
     await worker.accept({ name, payload });
   });
   const { alerts, otherWays } = worker;
-  const doors = createSideDoors({ alerts, otherWays, bodies: createBodyReader(DEFAULT_LIMITS), log, isLogged: true });
-  addHandler(async (request, response) => {
-    const answer = doors(request);
-    if (answer === null) return false;
-    sendAnswer(request, response, await answer, false);
-    return true;
-  });
+  doors = createSideDoors({ alerts, otherWays, bodies: createBodyReader(DEFAULT_LIMITS), log, isLogged: true });
   const notOffered = waysNotOffered(settings);
   if (notOffered.length > 0) {
     log.warn(
@@ -48,6 +63,42 @@ export default async function sevgate(app: Probot, { addHandler }: ApplicationFu
       void worker.stop(GRACE_MS).finally(() => process.exit(0));
     });
   }
+}
+
+/** Whether there is a server to add it to; Probot throws where there is none. */
+function isAdded(
+  addHandler: ApplicationFunctionOptions["addHandler"],
+  handler: Parameters<ApplicationFunctionOptions["addHandler"]>[0],
+): boolean {
+  try {
+    addHandler(handler);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.message === "No server instance") return false;
+    throw error;
+  }
+}
+
+/** One event after the other: the embedded store has one holder at a time. */
+function workByEvent(app: Probot, settings: Settings, log: Logger): void {
+  let turn: Promise<void> = Promise.resolve();
+  app.onAny(async ({ name, payload }) => {
+    const before = turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    turn = promise;
+    await before;
+    try {
+      const worker = await startWorker(settings, createParts(log), { sweeps: false });
+      try {
+        await worker.accept({ name, payload });
+        await worker.untilIdle(EVENT_LIMIT_MS);
+      } finally {
+        await worker.stop(GRACE_MS);
+      }
+    } finally {
+      resolve();
+    }
+  });
 }
 
 /** What is set up and needs `sevgate start`. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { AlertSourceApis } from "./alerts/alert-source.ts";
 import type { AlertStore } from "./alerts/alert-store.ts";
@@ -74,6 +75,8 @@ export interface RunningWorker {
   readonly calendars: CalendarFeed | null;
   /** Ways in for other systems, by path. */
   readonly otherWays: ReadonlyMap<string, OtherWay>;
+  /** Resolves when nothing waits and nothing runs, timers aside; at the latest after so long. */
+  untilIdle(limitMs: number): Promise<void>;
   /** What is not ready yet, in words. */
   notReady(): Promise<readonly string[]>;
   readonly metrics: Metrics;
@@ -85,13 +88,17 @@ export interface RunningWorker {
 export interface RunningSevgate {
   readonly url: string;
   readonly port: number;
-  /** Takes no more deliveries, finishes the running passes (at most 20 s), closes the store. */
+  /**
+   * Says that it is not ready, and after `drainFor` takes no more deliveries, finishes the running passes (at most 20 s),
+   * and closes the store.
+   */
   stop(): Promise<void>;
 }
 
 const CONCURRENT_PASSES = 6;
 const INTAKE_GRACE_MS = 5_000;
 const PASSES_GRACE_MS = 20_000;
+const LOOK_EVERY_MS = 100;
 
 /**
  * Starts the server: store, GitHub identity, workers, sweep, and last the port.
@@ -119,6 +126,8 @@ export async function runSevgate(settings: Settings, parts: SevgateParts): Promi
       port,
       url,
       async stop() {
+        ingress.drain();
+        await pause(settings.drainFor);
         await ingress.stop(INTAKE_GRACE_MS);
         await worker.stop(PASSES_GRACE_MS);
       },
@@ -132,9 +141,14 @@ export async function runSevgate(settings: Settings, parts: SevgateParts): Promi
 /**
  * Starts everything behind the port. An ordinary Probot app (src/app.ts) uses this part alone.
  *
+ * @param options `sweeps: false`: for as long as one event takes, nobody has to look at everything
  * @throws as `runSevgate` does
  */
-export async function startWorker(settings: Settings, parts: SevgateParts): Promise<RunningWorker> {
+export async function startWorker(
+  settings: Settings,
+  parts: SevgateParts,
+  { sweeps = true }: { readonly sweeps?: boolean } = {},
+): Promise<RunningWorker> {
   const { log, clock = systemClock } = parts;
   for (const { check, says, remedy } of judgePaging(settings.paging).filter(({ state }) => state !== "ok")) {
     log.warn(`${check}: ${says}. ${remedy}`);
@@ -183,16 +197,18 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
     });
     await queue.work(CONCURRENT_PASSES, pass);
     const told = new ToldChanges(clock);
-    const sweeper = startSweeping({
-      app: github.app,
-      queue,
-      index,
-      clock,
-      log,
-      metrics,
-      told,
-      every: settings.sweepEvery,
-    });
+    const sweeper = !sweeps
+      ? null
+      : startSweeping({
+          app: github.app,
+          queue,
+          index,
+          clock,
+          log,
+          metrics,
+          told,
+          every: settings.sweepEvery,
+        });
     const scheduleOf = createKnownSchedule();
     const { calendarSecret } = settings;
     return {
@@ -204,7 +220,7 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
         alerts,
         pages,
         queue,
-        hasSwept: () => sweeper.hasSwept(),
+        hasSwept: () => sweeper?.hasSwept() ?? false,
         index,
         clock,
         log,
@@ -223,13 +239,21 @@ export async function startWorker(settings: Settings, parts: SevgateParts): Prom
         webHost: webHost(settings.githubApiUrl),
         forgetTokens: (installationId) => github.forget(installationId),
       }),
+      async untilIdle(limitMs) {
+        const giveUpAt = performance.now() + limitMs;
+        for (;;) {
+          const { waiting, running } = await queue.depth();
+          if (waiting + running === 0 || performance.now() > giveUpAt) return;
+          await pause(LOOK_EVERY_MS);
+        }
+      },
       async notReady() {
         await store.ping();
         return identity.botLogin === null ? ["GitHub has not told yet who the app is"] : [];
       },
       async stop(graceMs) {
         identity.stop();
-        await sweeper.stop();
+        await sweeper?.stop();
         await queue.stop(graceMs);
         await store.close();
       },

@@ -27,6 +27,8 @@ export interface Settings {
   /** The first signs records, all verify. Never empty: without RECORD_KEY the private key signs. */
   readonly recordSecrets: readonly [string, ...string[]];
   readonly sweepEvery: Millis;
+  /** How long the port stays open after `/readyz` has said that the server stops. */
+  readonly drainFor: Millis;
   /** Systems that wake people. */
   readonly paging: PagingSettings;
   /** Where alerts of other systems come in. */
@@ -103,6 +105,11 @@ const SweepEvery = z
   .regex(/^[1-9]\d{0,5}[smh]$/, "SWEEP_EVERY is a number of s, m or h, e.g. 5m.")
   .transform((value) => (Number(value.slice(0, -1)) * UNIT_MS[value.slice(-1) as keyof typeof UNIT_MS]) as Millis);
 
+const DrainFor = z
+  .string()
+  .regex(/^\d{1,3}s$/, "DRAIN_FOR is a number of seconds, e.g. 3s; 0s closes the port at once.")
+  .transform((value) => (Number(value.slice(0, -1)) * UNIT_MS.s) as Millis);
+
 const CalendarSecret = z
   .string()
   .min(32, "CALENDAR_SECRET is shorter than 32 characters. `openssl rand -hex 32` makes a good one.");
@@ -164,6 +171,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
   );
   const ownRecordKeys = readRecordKeys(value("RECORD_KEY"), value("RECORD_KEY_PREVIOUS"), report);
   const sweepEvery = take("SWEEP_EVERY", SweepEvery, "5m");
+  const drainFor = take("DRAIN_FOR", DrainFor, "3s");
   const calendarSecret = value("CALENDAR_SECRET") === undefined ? null : take("CALENDAR_SECRET", CalendarSecret);
   const slackToken = value("SLACK_BOT_TOKEN") === undefined ? null : take("SLACK_BOT_TOKEN", SlackToken);
   const slackSecret = value("SLACK_SIGNING_SECRET") === undefined ? null : take("SLACK_SIGNING_SECRET", SlackSecret);
@@ -190,6 +198,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
     logFormat === undefined ||
     ownRecordKeys === undefined ||
     sweepEvery === undefined ||
+    drainFor === undefined ||
     calendarSecret === undefined ||
     slackToken === undefined ||
     slackSecret === undefined ||
@@ -215,6 +224,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
       // Records signed before RECORD_KEY was set still verify.
       recordSecrets: signingKey === privateKey ? [privateKey] : [signingKey, ...olderKeys, privateKey],
       sweepEvery,
+      drainFor,
       slack:
         slackToken === null
           ? null

@@ -1,15 +1,11 @@
-import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { Command, InvalidArgumentError } from "commander";
 import type { Instant, Millis } from "../core/model.ts";
-
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-  readonly version: string;
-};
+import { VERSION } from "../version.ts";
 
 const program = new Command("sevgate")
   .description("Turns labelled GitHub issues into incidents and keeps them open until the team has learnt something.")
-  .version(version)
+  .version(VERSION)
   .showHelpAfterError("(sevgate --help lists the commands)")
   .addHelpText("after", "\nFirst time: sevgate setup --url https://your-server, then sevgate start.");
 

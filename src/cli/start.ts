@@ -1,6 +1,7 @@
 import { errorCode } from "../error-code.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import { loadDotEnv, readSettings } from "../settings.ts";
+import { VERSION } from "../version.ts";
 
 /** The exit code of a start that people have to mend something for. */
 const EXIT_REFUSED = 1;
@@ -18,13 +19,15 @@ export async function start(): Promise<void> {
     process.exitCode = EXIT_REFUSED;
     return;
   }
-  // Loaded only now: a wrong setting is told at once.
-  const [{ createLog }, { createParts }, { runSevgate }] = await Promise.all([
-    import("../create-log.ts"),
+  // Loaded only now: a wrong setting is told at once. And the log before the rest, which takes a second or more.
+  const { createLog } = await import("../create-log.ts");
+  const log = createLog(read.settings);
+  const store = read.settings.databaseUrl === null ? "embedded" : "postgresql";
+  log.info({ version: VERSION, node: process.version, store }, `Sevgate ${VERSION} starts`);
+  const [{ createParts }, { runSevgate }] = await Promise.all([
     import("../create-parts.ts"),
     import("../run-sevgate.ts"),
   ]);
-  const log = createLog(read.settings);
   try {
     const running = await runSevgate(read.settings, createParts(log));
     await signalled(log);
@@ -38,14 +41,18 @@ export async function start(): Promise<void> {
   }
 }
 
-/** Resolves with the first signal to stop; the second one ends the process. */
+/** The terminal sends Ctrl-C to npm and to us, and npm passes it on: that is one wish, not two. */
+const SAME_WISH_MS = 1_000;
+
+/** Resolves with the first signal to stop; the second one, a second or more later, ends the process. */
 function signalled(log: { info(message: string): void }): Promise<void> {
   return new Promise((done) => {
-    let asked = false;
+    let askedAt: number | null = null;
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(EXIT_REFUSED);
-        asked = true;
+        if (askedAt !== null && performance.now() - askedAt < SAME_WISH_MS) return;
+        if (askedAt !== null) process.exit(EXIT_REFUSED);
+        askedAt = performance.now();
         log.info(`${signal}: finishing the running passes, at most 20 s`);
         done();
       });

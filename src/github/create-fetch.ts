@@ -1,14 +1,11 @@
-import { readFileSync } from "node:fs";
 import { TerminalError } from "../errors.ts";
+import { VERSION } from "../version.ts";
 import type { KnownAnswer, KnownAnswers } from "./known-answers.ts";
 
 /** Pinned, so that GitHub's newer versions change nothing under us. Served until March 2028 at least. */
 export const API_VERSION = "2022-11-28";
 
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
-export const USER_AGENT = `sevgate/${version}`;
+export const USER_AGENT = `sevgate/${VERSION}`;
 
 const MAX_REDIRECTS = 3;
 

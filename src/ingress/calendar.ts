@@ -13,6 +13,7 @@ import type { IndexStore, KnownRepository } from "../queue/index-store.ts";
 import { namedRepository } from "../queue/named-repository.ts";
 import { withDeadline } from "../queue/with-deadline.ts";
 import { type Answer, unavailable } from "./answer.ts";
+import { matchesEtag } from "./matches-etag.ts";
 
 export interface CalendarParts {
   readonly secret: string;
@@ -106,12 +107,14 @@ function tell(place: string, subject: CalendarSubject, events: readonly Calendar
   });
   // Weak: the time of the look is in the text, and is no change of it.
   const digest = createHash("sha256").update(JSON.stringify([place, subject, events]));
-  return { body: calendar.toString(), etag: `W/"${digest.digest("base64url").slice(0, 22)}"` };
+  // Every line ends with CRLF, the last one as well (RFC 5545, section 3.1).
+  return { body: `${calendar.toString()}\r\n`, etag: `W/"${digest.digest("base64url").slice(0, 22)}"` };
 }
 
 function answer({ body, etag }: Told, ifNoneMatch: string | undefined): Answer {
   const headers = { "cache-control": `private, max-age=${FRESH_MS / 1_000}`, etag };
   const contentType = "text/calendar; charset=utf-8";
-  const isKnown = (ifNoneMatch ?? "").split(",").some((one) => one.trim() === etag);
-  return isKnown ? { status: 304, body: "", contentType, headers } : { status: 200, body, contentType, headers };
+  return matchesEtag(ifNoneMatch, etag)
+    ? { status: 304, body: "", contentType, headers }
+    : { status: 200, body, contentType, headers };
 }

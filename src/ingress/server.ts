@@ -62,6 +62,8 @@ export interface IngressParts {
 export interface Ingress {
   /** Port 0 takes a free one. Throws `TerminalError` when the address cannot be had. */
   listen(port: number, host: string): Promise<{ readonly port: number; readonly url: string }>;
+  /** Says from now on that it is not ready, and goes on taking what comes: whoever sends it here has to notice first. */
+  drain(): void;
   /** Takes no new requests, answers those begun, and closes what is left after `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
@@ -74,6 +76,7 @@ export interface Ingress {
 export function createIngress(parts: IngressParts): Ingress {
   const limits = { ...DEFAULT_LIMITS, ...parts.limits };
   const { metrics, log } = parts;
+  let draining = false;
   let stopping = false;
   const bodies = createBodyReader(limits);
   const sideDoors = createSideDoors({ ...parts, bodies, isLogged: false });
@@ -84,7 +87,7 @@ export function createIngress(parts: IngressParts): Ingress {
   server.keepAliveTimeout = 5_000;
   server.on("request", (request, response) => {
     handle(request).then(
-      (answer) => sendAnswer(request, response, answer, stopping),
+      (answer) => sendAnswer(request, response, answer, draining || stopping),
       (error: unknown) => {
         log.error({ err: error }, "a request failed unexpectedly");
         sendAnswer(request, response, json(500, "Something went wrong. The log of Sevgate says more."), true);
@@ -154,6 +157,7 @@ export function createIngress(parts: IngressParts): Ingress {
   }
 
   async function readiness(): Promise<Answer> {
+    if (draining) return json(503, "not ready: Sevgate stops");
     const reasons = await withDeadline(limits.readyTimeoutMs, "asking for readiness", parts.notReady()).catch(() => [
       "the store does not answer",
     ]);
@@ -179,6 +183,9 @@ export function createIngress(parts: IngressParts): Ingress {
       });
       server.on("error", (error) => log.error({ err: error }, "the HTTP server met an error"));
       return addressOf(server, host);
+    },
+    drain() {
+      draining = true;
     },
     async stop(graceMs) {
       stopping = true;

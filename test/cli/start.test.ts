@@ -85,6 +85,7 @@ describe("settings", () => {
       logFormat: "json",
       recordSecrets: [PKCS8],
       sweepEvery: 300_000,
+      drainFor: 3_000,
       slack: null,
       paging: NO_PAGING,
       alertEndpoints: [],
@@ -137,6 +138,7 @@ describe("settings", () => {
       { LOG_LEVEL: "debug", LOG_FORMAT: "pretty" },
       { logLevel: "debug", logFormat: "pretty" },
     ],
+    [{ DRAIN_FOR: "0s" }, { drainFor: 0 as Settings["drainFor"] }],
     [{ SWEEP_EVERY: "90s" }, { sweepEvery: 90_000 as Settings["sweepEvery"] }],
     [
       { PORT: "", DATABASE_URL: " ", RECORD_KEY: "" },
@@ -202,6 +204,7 @@ describe("settings", () => {
     ["another kind of database", { DATABASE_URL: "mysql://u:hunter2@db/x" }, "DATABASE_URL", /postgres:/],
     ["an unknown log level", { LOG_LEVEL: "loud" }, "LOG_LEVEL", /one of trace/],
     ["an unknown log format", { LOG_FORMAT: "xml" }, "LOG_FORMAT", /json or pretty/],
+    ["a drain without a unit", { DRAIN_FOR: "5" }, "DRAIN_FOR", /e\.g\. 3s/],
     ["a sweep without a unit", { SWEEP_EVERY: "5" }, "SWEEP_EVERY", /e\.g\. 5m/],
     ["another token of Slack", { SLACK_BOT_TOKEN: "xapp-hunter2" }, "SLACK_BOT_TOKEN", /begins with xoxb-/],
     ["half of Slack", { SLACK_SIGNING_SECRET: "5".repeat(32) }, "SLACK_BOT_TOKEN", /Set both/],
@@ -333,7 +336,7 @@ describe("sevgate start", () => {
     const key = Buffer.from(PEM).toString("base64");
     const dotEnv = { APP_ID: "42", PRIVATE_KEY: key, WEBHOOK_SECRET: SECRET, GITHUB_API_URL: github.url, PORT: "1" };
     writeFileSync(join(folder, ".env"), withValues("", dotEnv));
-    const sevgate = run({ PORT: "0", HOST: "127.0.0.1" });
+    const sevgate = run({ PORT: "0", HOST: "127.0.0.1", DRAIN_FOR: "0s" });
     const url = /Sevgate listens on (http:\/\/127\.0\.0\.1:\d+)/.exec(await sevgate.until("Sevgate listens on"))?.[1];
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
     const body = JSON.stringify({
@@ -360,6 +363,11 @@ describe("sevgate start", () => {
     sevgate.kill("SIGTERM");
     const { code, output } = await sevgate.ended;
     expect(code).toBe(0);
+    const [first = ""] = output.split("\n");
+    expect(JSON.parse(first)).toMatchObject({
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      msg: expect.stringMatching(/^Sevgate \d+\.\d+\.\d+\S* starts$/),
+    });
     expect(output).toContain("Sevgate has stopped");
     expect(output).not.toContain(SECRET);
     expect(output).not.toContain("PRIVATE KEY");
@@ -368,7 +376,7 @@ describe("sevgate start", () => {
 
 describe("the running server", () => {
   /** Sevgate with a GitHub that says what the test wants. */
-  async function start(app: Partial<GitHub["app"]>, pass: (key: Key) => void = () => {}) {
+  async function start(app: Partial<GitHub["app"]>, pass: (key: Key) => void = () => {}, env: Environment = {}) {
     const { log, lines } = createLogLines();
     const github = {
       app: {
@@ -393,7 +401,10 @@ describe("the running server", () => {
         return { checkAgainIn: null, alsoLookAt: [] };
       },
     };
-    const running = await runSevgate(settings({ PORT: "0", HOST: "127.0.0.1", DATA_DIR: folder }), parts);
+    const running = await runSevgate(
+      settings({ PORT: "0", HOST: "127.0.0.1", DATA_DIR: folder, DRAIN_FOR: "0s", ...env }),
+      parts,
+    );
     return { running, lines };
   }
 
@@ -428,6 +439,33 @@ describe("the running server", () => {
     while ((await fetch(`${running.url}/readyz`)).status !== 200) await new Promise((done) => setTimeout(done, 20));
     expect(lines).toContainEqual(expect.objectContaining({ level: 40, reason: "GitHub is down" }));
     await running.stop();
+  });
+
+  it("says that it is not ready before its port closes, and takes what comes in between", async () => {
+    const { running } = await start({}, () => {}, { DRAIN_FOR: "2s" });
+    expect((await fetch(`${running.url}/readyz`)).status).toBe(200);
+    let stopped = false;
+    const stopping = running.stop().then(() => {
+      stopped = true;
+    });
+    const told = await fetch(`${running.url}/readyz`);
+    expect([told.status, await told.text()]).toEqual([503, expect.stringContaining("stops")]);
+    expect(told.headers.get("connection")).toBe("close");
+    expect((await fetch(`${running.url}/healthz`)).status).toBe(200);
+    const body = JSON.stringify({ zen: "Keep it logically awesome." });
+    const delivery = await fetch(`${running.url}/api/github/webhooks`, {
+      method: "POST",
+      body,
+      headers: {
+        "content-type": "application/json",
+        "x-github-event": "ping",
+        "x-hub-signature-256": `sha256=${createHmac("sha256", SECRET).update(body).digest("hex")}`,
+      },
+    });
+    expect(delivery.status).toBe(202);
+    expect(stopped).toBe(false);
+    await stopping;
+    await expect(fetch(`${running.url}/readyz`)).rejects.toThrow("fetch failed");
   });
 
   it("starts nothing when GitHub refuses the credentials, so that the next start may have the folder", async () => {

@@ -58,6 +58,7 @@ async function begin(seed: number): Promise<Live> {
       alertEndpoints: [],
       calendarSecret: null,
       sweepEvery: 2_000 as Millis,
+      drainFor: 0 as Millis,
       slack: null,
       paging: NO_PAGING,
     },

@@ -144,6 +144,39 @@ describe("the calendar of", () => {
 });
 
 describe("a calendar program", () => {
+  it("ends every line with CRLF, the last one as well", async () => {
+    const text = await (await (await start())(role("primary"))).text();
+    expect(text.endsWith("END:VCALENDAR\r\n")).toBe(true);
+    expect(text.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+    for (const line of text.split("\r\n")) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75);
+  });
+
+  it("is not sent again to a program that has it, in whatever form it says so", async () => {
+    const get = await start();
+    const etag = (await get(role("primary"))).headers.get("etag") ?? "";
+    const strong = etag.replace(/^W\//, "");
+    expect(etag).toMatch(/^W\/"[\w-]+"$/);
+    const forms: Readonly<Record<string, number>> = {
+      [etag]: 304,
+      [strong]: 304,
+      "*": 304,
+      " * ": 304,
+      [`"other", ${etag}`]: 304,
+      [`"a,b",${strong} , W/"c"`]: 304,
+      [`"other"`]: 200,
+      [`W/"other"`]: 200,
+      [`"${etag}"`]: 200,
+      [strong.slice(1, -1)]: 200,
+      [`"a, ${strong.slice(1, -1)}"`]: 200,
+      "": 200,
+    };
+    const told: Record<string, number> = {};
+    for (const form of Object.keys(forms)) {
+      told[form] = (await get(role("primary"), { headers: { "if-none-match": form } })).status;
+    }
+    expect(told).toEqual(forms);
+  });
+
   it("is told how often to look, and gets 304 while nothing has changed", async () => {
     const get = await start();
     const first = await get(role("primary"));

@@ -1,0 +1,174 @@
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { until } from "../../demo/until.ts";
+import { withValues } from "../../src/cli/setup.ts";
+import { type RunningEmulator, startEmulator } from "../support/emulator.ts";
+
+// Compiling all of Sevgate takes a while.
+jest.setTimeout(240_000);
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const GENEROUS = { limitMs: 90_000 };
+const PACKAGE = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly files: readonly string[];
+  readonly dependencies: Readonly<Record<string, string>>;
+};
+
+let folder: string;
+let github: RunningEmulator;
+const ending: (() => Promise<unknown>)[] = [];
+
+/** What a package holds and its dependencies, as after `npm ci --omit=dev`: none of those for development. */
+beforeAll(async () => {
+  github = await startEmulator();
+  folder = mkdtempSync(join(tmpdir(), "sevgate-npm-"));
+  const built = spawnSync("node_modules/.bin/tsc", ["-p", "tsconfig.json", "--outDir", join(folder, "dist")], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  expect([built.status, built.stdout]).toEqual([0, ""]);
+  for (const file of ["package.json", ...PACKAGE.files.filter((one) => one !== "dist")]) {
+    cpSync(join(ROOT, file), join(folder, file), { recursive: true });
+  }
+  const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
+    readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>;
+  };
+  for (const [path, { dev }] of Object.entries(lock.packages)) {
+    const isTop = /^node_modules\/(?:@[^/]+\/)?[^/]+$/.test(path);
+    if (!isTop || dev === true || !readdirSync(join(ROOT, dirname(path))).includes(path.split("/").at(-1) ?? ""))
+      continue;
+    const to = join(folder, path);
+    spawnSync("mkdir", ["-p", dirname(to)]);
+    symlinkSync(join(ROOT, path), to);
+  }
+});
+afterEach(async () => {
+  for (const end of ending.splice(0)) await end();
+});
+afterAll(async () => {
+  await github.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function environment(): NodeJS.ProcessEnv {
+  // Production has a Node of its own; here it is the one that runs the tests.
+  return {
+    PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`,
+    HOME: process.env["HOME"],
+    NODE_ENV: "production",
+    npm_config_update_notifier: "false",
+  };
+}
+
+function writeDotEnv(): void {
+  writeFileSync(
+    join(folder, ".env"),
+    withValues("", {
+      APP_ID: String(github.appId),
+      PRIVATE_KEY: Buffer.from(github.privateKey).toString("base64"),
+      WEBHOOK_SECRET: github.webhookSecret,
+      GITHUB_API_URL: github.url,
+      PORT: "0",
+      HOST: "127.0.0.1",
+      LOG_FORMAT: "json",
+      DRAIN_FOR: "0s",
+      DATA_DIR: join(folder, "data"),
+    }),
+  );
+}
+
+function run(command: string, ...args: readonly string[]) {
+  const child = spawn(command, args, { cwd: folder, env: environment(), detached: true });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
+  const ended = new Promise<number | string>((done) =>
+    child.once("close", (code, signal) => done(code ?? signal ?? "")),
+  );
+  ending.push(async () => {
+    try {
+      // The whole group: nothing that a test starts outlives it.
+      process.kill(-(child.pid ?? 0), "SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await ended;
+  });
+  return {
+    child,
+    ended,
+    output: () => output,
+    listens: () => until("it listens", async () => /"pid":(\d+).*Sevgate listens/.exec(output)?.[1], GENEROUS),
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("npm start", () => {
+  it.each(["SIGTERM", "SIGINT"] as const)(
+    "of what was built, without a dependency for development, ends in order on %s to npm alone",
+    async (signal) => {
+      writeDotEnv();
+      const npm = run("npm", "start");
+      const pid = Number(await npm.listens());
+      expect(pid).not.toBe(npm.child.pid);
+      npm.child.kill(signal);
+      await npm.ended;
+      expect(npm.output()).toContain("Sevgate has stopped");
+      expect(isAlive(pid)).toBe(false);
+    },
+  );
+
+  it("takes Ctrl-C, which the terminal sends to npm and to Sevgate, for one wish to stop", async () => {
+    writeDotEnv();
+    const npm = run("npm", "start");
+    await npm.listens();
+    process.kill(-(npm.child.pid ?? 0), "SIGINT");
+    await npm.ended;
+    expect(npm.output()).toContain("Sevgate has stopped");
+  });
+
+  it("compiles nothing: it says how to build what was not built", async () => {
+    for (const name of ["start", "setup"])
+      expect(PACKAGE.scripts[name]).toMatch(/^exec node (?:--\S+ )*bin\/sevgate\.js /);
+    expect(PACKAGE.scripts["prepack"]).toBe("npm run build");
+    expect(PACKAGE.files).toContain("dist");
+    const bare = mkdtempSync(join(tmpdir(), "sevgate-bare-"));
+    cpSync(join(ROOT, "bin"), join(bare, "bin"), { recursive: true });
+    const { status, stderr } = spawnSync(process.execPath, [join(bare, "bin/sevgate.js"), "start"], {
+      encoding: "utf8",
+    });
+    rmSync(bare, { recursive: true });
+    expect([status, stderr]).toEqual([1, "sevgate: not built yet. Run `npm ci && npm run build` first.\n"]);
+  });
+});
+
+describe("The settings that setup writes", () => {
+  it("are understood by Node's --env-file, from another folder", async () => {
+    writeDotEnv();
+    const elsewhere = mkdtempSync(join(tmpdir(), "sevgate-elsewhere-"));
+    const child = spawn(
+      process.execPath,
+      [`--env-file=${join(folder, ".env")}`, join(folder, "bin/sevgate.js"), "start"],
+      { cwd: elsewhere, env: environment() },
+    );
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
+    const ended = new Promise((done) => child.once("close", done));
+    await until("it listens", async () => output.includes("Sevgate listens"), GENEROUS);
+    child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+    rmSync(elsewhere, { recursive: true });
+  });
+});
