@@ -1,8 +1,9 @@
 import type { Instant, Repository } from "../core/model.ts";
 import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts";
 import { parsePolicy } from "../core/policy/parse.ts";
+import type { Policy } from "../core/policy/policy.ts";
 import { TerminalError, TransientError } from "../errors.ts";
-import type { GitHub, GitHubInspection } from "../github/ports.ts";
+import type { FileFacts, GitHub, GitHubInspection, Missing } from "../github/ports.ts";
 import type { AlertEndpoint } from "../ingress/alert-endpoints.ts";
 import { WEBHOOK_PATH } from "../ingress/server.ts";
 import { POLICY_PATH } from "../observe/policy-source.ts";
@@ -10,6 +11,7 @@ import type { Clock } from "../queue/clock.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 import { judgeEndpoint } from "./judge-alerts.ts";
 import {
+  judgeCheckMode,
   judgeClock,
   judgeDeliveries,
   judgeEvents,
@@ -30,6 +32,8 @@ export interface ExamineParts {
   /** Repositories known from elsewhere, for servers that do not list them. */
   readonly knownRepositories?: readonly Repository[];
 }
+
+type CheckMode = Policy["pull-requests"]["check"];
 
 const CHECK_NAME = "sevgate/close-gate";
 const DAY_MS = 24 * 3_600_000;
@@ -107,7 +111,7 @@ async function examineEndpoint(
   );
   if (repository === undefined) return judgeEndpoint(endpoint, { repository: null, named: null });
   const own = await github.read.file(repository, POLICY_PATH);
-  const file = own === "missing" ? await github.read.file({ ...repository, id: 0, name: ".github" }, POLICY_PATH) : own;
+  const file = own === "missing" ? await ownersPolicy(github, repository) : own;
   const parsed = file === "missing" ? null : parsePolicy(file.text);
   const endpoints = parsed === null ? [] : parsed.kind === "valid" ? parsed.policy.alerts.endpoints : null;
   return judgeEndpoint(endpoint, {
@@ -131,7 +135,8 @@ async function examineRepositories(
         const facts = await parts.github.read.repository(repository);
         if (facts === "missing" || facts.archived) return [];
         const required = await parts.inspection.requiredChecks(repository, facts.defaultBranch);
-        return [judgeRequiredCheck(required, CHECK_NAME, appId, place)];
+        const mode = judgeCheckMode(required, CHECK_NAME, await checkModeOf(parts, repository), place);
+        return [judgeRequiredCheck(required, CHECK_NAME, appId, place), ...(mode === null ? [] : [mode])];
       })),
     );
   }
@@ -140,6 +145,24 @@ async function examineRepositories(
     findings.push(ok(`repositories of ${account}`, `${rest} more were not looked at`));
   }
   return findings;
+}
+
+/** By the policy in force, as far as its files tell; a broken one leaves the last good one in force, which only the server knows. */
+async function checkModeOf({ github }: ExamineParts, repository: Repository): Promise<CheckMode> {
+  const own = await github.read.file(repository, POLICY_PATH);
+  const file = own === "missing" ? await ownersPolicy(github, repository) : own;
+  const parsed = file === "missing" ? null : parsePolicy(file.text);
+  return parsed?.kind === "valid" ? parsed.policy["pull-requests"].check : "always";
+}
+
+/** The policy of the owner's `.github` repository, where the app may read it. */
+async function ownersPolicy({ read }: ExamineParts["github"], repository: Repository): Promise<FileFacts | Missing> {
+  try {
+    return await read.file({ ...repository, id: 0, name: ".github" }, POLICY_PATH);
+  } catch (error) {
+    if (error instanceof TerminalError) return "missing";
+    throw error;
+  }
 }
 
 async function examinePolicy({ github }: ExamineParts, repository: Repository, place: string): Promise<Finding> {

@@ -1,4 +1,5 @@
 import type { Instant, Millis } from "../core/model.ts";
+import type { Policy } from "../core/policy/policy.ts";
 import type { DeliveryFacts, GitHubInspection, RequiredCheck } from "../github/ports.ts";
 import { failedForGood } from "../ingress/sweep.ts";
 import type { QueueState } from "../queue/inspect-store.ts";
@@ -112,6 +113,23 @@ export function judgeRequiredCheck(
     return failed(check, `${name} is required, but counts from anybody`, remedy);
   }
   return ok(check, `${name} is required, from Sevgate alone`);
+}
+
+/**
+ * A required check that is not posted on everything is waited for for ever; `null`: nothing is wrong with it.
+ *
+ * @param mode `pull-requests.check` of the policy in force
+ */
+export function judgeCheckMode(
+  required: readonly RequiredCheck[] | "untold",
+  name: string,
+  mode: Policy["pull-requests"]["check"],
+  place: string,
+): Finding | null {
+  if (required === "untold" || mode === "always" || !required.some((one) => one.name === name)) return null;
+  const says = `${name} is required, and by \`check: ${mode}\` most pull requests and merge groups never get it`;
+  const remedy = "Write `pull-requests: { check: always }` in the policy, or take the check out of the ruleset.";
+  return failed(`policy for the required check of ${place}`, says, remedy);
 }
 
 export function judgeQueue(queue: QueueState): readonly Finding[] {

@@ -61,6 +61,10 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
     for (const repository of hints.visibilityChanged) {
       for (const key of await forgetVisibility(repository)) keys.set(keyId(key), key);
     }
+    for (const { id } of hints.sweepAnew) {
+      const known = (await index.repository(id))?.repository;
+      if (known !== undefined) await index.saveRepository(known, { sweptAt: null });
+    }
     for (const repository of hints.policyChanged) {
       for (const key of await markPolicyChanged(repository)) keys.set(keyId(key), key);
     }

@@ -77,6 +77,8 @@ export interface Hints {
   /** Repositories whose policy has to be read again; one named `.github` stands for all of its owner. */
   readonly policyChanged: readonly Repository[];
   readonly installations: readonly InstallationChange[];
+  /** Repositories of which everything that is open has to be looked at: what a merge closes hangs on the default branch. */
+  readonly sweepAnew: readonly Repository[];
   /** Repositories that may have become private or public: what was known of that is not to be gone by. */
   readonly visibilityChanged: readonly Repository[];
 }
@@ -91,6 +93,7 @@ const NONE: Hints = {
   priority: OTHER,
   questions: [],
   policyChanged: [],
+  sweepAnew: [],
   installations: [],
   visibilityChanged: [],
 };
@@ -401,6 +404,7 @@ function onRepository({ action, repository, payload, installationId }: Seen): Hi
     keys: [{ kind: "repository", repository }],
     // The policy is read from the default branch; a new owner has another `.github` repository.
     policyChanged: movedDefaultBranch || action === "transferred" ? [repository] : [],
+    sweepAnew: movedDefaultBranch ? [repository] : [],
     visibilityChanged: VISIBILITY_ACTIONS.has(action) ? [repository] : [],
   };
 }

@@ -244,6 +244,27 @@ describe("a look at GitHub's side", () => {
     ]);
   });
 
+  it.each(["referencing", "off"])(
+    "finds a required check that a policy with `check: %s` never lets pass, its owner's policy too",
+    async (mode) => {
+      const text = `pull-requests: { check: ${mode} }\n`;
+      github.addRepository({ owner: "acme", name: "web", files: { ".github/sevgate.yml": text } });
+      github.addRepository({ owner: "acme", name: ".github", files: { ".github/sevgate.yml": text } });
+      const found = async (over: Partial<GitHubInspection> = {}) =>
+        (await look(over)).filter(({ check }) => check.startsWith("policy for the required check"));
+      // The owner's policy holds for the shop, which has none of its own, and not for acme/ops.
+      expect(await found()).toMatchObject(
+        ["acme/shop", "acme/web", "acme/.github"].map((place) => ({
+          check: `policy for the required check of ${place}`,
+          state: "failed",
+          remedy: expect.stringContaining("check: always"),
+        })),
+      );
+      expect(await found({ requiredChecks: async () => [] })).toEqual([]);
+      expect(await found({ requiredChecks: async () => "untold" })).toEqual([]);
+    },
+  );
+
   it("finds a policy under a name that nobody reads, and says the right one", async () => {
     github.addRepository({ owner: "acme", name: "web", files: { ".github/sevgate.yaml": "version: 1\n" } });
     const findings = await look();

@@ -1040,6 +1040,99 @@ describe("A feature the server lacks", () => {
     giveTokens();
     nock(API).post("/graphql").reply(200, { data: null, errors });
     expect(await outcome(client().read.closingReferences(repository, 1))).toBeInstanceOf(kind);
+    nock(API).post("/graphql").reply(200, { data: null, errors });
+    expect(await outcome(client().read.mergeQueue(repository, "main"))).toBeInstanceOf(kind);
+  });
+});
+
+describe("A merge queue", () => {
+  const node = (pullRequest: number, position: number, oid: string | null) => ({
+    position,
+    headCommit: oid === null ? null : { oid },
+    pullRequest: { number: pullRequest },
+  });
+  const page = (nodes: readonly unknown[], endCursor: string | null) => ({
+    data: {
+      repository: { mergeQueue: { entries: { nodes, pageInfo: { hasNextPage: endCursor !== null, endCursor } } } },
+    },
+  });
+
+  it("is read to its end, over all pages, next first", async () => {
+    giveTokens();
+    const asked: unknown[] = [];
+    nock(API)
+      .post("/graphql", (body: { readonly variables: unknown }) => asked.push(body.variables) > 0)
+      .reply(200, page([node(8, 3, null), null, node(7, 2, "b")], "next"))
+      .post("/graphql", (body: { readonly variables: unknown }) => asked.push(body.variables) > 0)
+      .reply(200, page([node(6, 1, "a")], null));
+    expect(await client().read.mergeQueue(repository, "release/1")).toEqual([
+      { pullRequest: 6, position: 1, headSha: "a" },
+      { pullRequest: 7, position: 2, headSha: "b" },
+      { pullRequest: 8, position: 3, headSha: null },
+    ]);
+    const place = { owner: "acme", name: "ops", branch: "release/1" };
+    expect(asked.at(0)).toEqual({ ...place, after: null });
+    expect(asked.at(-1)).toEqual({ ...place, after: "next" });
+  });
+
+  it("is empty where a branch has none, and not known where the repository is not visible yet", async () => {
+    giveTokens();
+    nock(API)
+      .post("/graphql")
+      .reply(200, { data: { repository: { mergeQueue: null } } });
+    expect(await client().read.mergeQueue(repository, "main")).toEqual([]);
+    nock(API)
+      .post("/graphql")
+      .reply(200, { data: { repository: null } });
+    expect(await outcome(client().read.mergeQueue(repository, "main"))).toBeInstanceOf(TransientError);
+  });
+});
+
+describe("A comparison", () => {
+  const commits = (count: number, from: number) =>
+    Array.from({ length: count }, (_, at) => ({ sha: String(from + at).padStart(40, "0"), commit: { message: "m" } }));
+
+  it.each([
+    { total: 130, pages: 2, isWhole: true },
+    { total: 1_000, pages: 10, isWhole: true },
+    { total: 4_000, pages: 10, isWhole: false },
+  ])("of $total commits takes $pages requests, and says whether it is whole", async ({ total, pages, isWhole }) => {
+    giveTokens();
+    let asked = 0;
+    nock(API)
+      .persist()
+      // A branch may have a slash in its name.
+      .get(/^\/repos\/acme\/ops\/compare\/release%2F1\.\.\.[0-9a-f]+/)
+      .reply((path) => {
+        asked += 1;
+        const page = Number(new URL(path, API).searchParams.get("page") ?? "1");
+        const rest = total - (page - 1) * 100;
+        const link = rest > 100 ? { link: `<${API}/repositories/1/compare?page=${page + 1}>; rel="next"` } : {};
+        const body = {
+          total_commits: total,
+          commits: commits(Math.min(100, rest), page * 100),
+          merge_base_commit: { sha: "base" },
+        };
+        return [200, body, link];
+      });
+    const found = await client().read.commitsBetween(repository, "release/1", "a".repeat(40));
+    expect({ read: found.commits.length, isWhole: found.isWhole, mergeBase: found.mergeBase, asked }).toEqual({
+      read: Math.min(total, 1_000),
+      isWhole,
+      mergeBase: "base",
+      asked: pages,
+    });
+  });
+});
+
+describe("Rulesets", () => {
+  it.each([
+    { status: 404, message: "Not Found" },
+    { status: 403, message: "Upgrade to GitHub Pro or make this repository public to enable this feature." },
+  ])("are untold where GitHub answers $status: $message", async ({ status, message }) => {
+    giveTokens();
+    nock(API).get("/repos/acme/ops/rules/branches/main").query(true).reply(status, { message });
+    expect(await client().read.requiredChecks(repository, "main")).toBe("untold");
   });
 });
 

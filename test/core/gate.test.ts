@@ -280,6 +280,7 @@ describe("runbook-pr", () => {
   const policy = requiring(needs("runbook-pr"));
   const MERGED = { state: "closed", merged: true } as const;
   const RUNBOOK: readonly ChangedFile[] = [{ path: "runbooks/database.md", status: "modified" }];
+  const MANY = Array.from({ length: 3_000 }, (_, at): ChangedFile => ({ path: `src/${at}.ts`, status: "modified" }));
 
   function evidenceOf(
     pullRequest: Partial<PullRequestFacts>,
@@ -327,6 +328,13 @@ describe("runbook-pr", () => {
       evidence: evidenceOf(MERGED, [{ path: "src/runbooks.md", status: "added" }]),
       status: "unmet",
     },
+    { name: "of more files than GitHub lists", evidence: evidenceOf(MERGED, MANY), status: "unknown" },
+    {
+      name: "of as many, a runbook among them",
+      evidence: evidenceOf(MERGED, [...MANY.slice(1), ...RUNBOOK]),
+      status: "met",
+    },
+    { name: "of as many, and not merged", evidence: evidenceOf({}, MANY), status: "unmet" },
     {
       name: "that removes one",
       evidence: evidenceOf(MERGED, [{ path: "runbooks/a.md", status: "removed" }]),

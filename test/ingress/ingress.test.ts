@@ -57,6 +57,43 @@ const PULL = "pull-request:70#30";
 const REPOSITORY = "repository:70";
 const WORKFLOW = "workflow:70!7";
 
+describe("the key of a merge group", () => {
+  it.each<{ name: string; group: object; base: string | null; pullRequest: number | null }>([
+    { name: "nothing more", group: {}, base: null, pullRequest: null },
+    {
+      name: "its branch and its pull request",
+      group: {
+        base_ref: "refs/heads/release/1",
+        head_ref: `refs/heads/gh-readonly-queue/release/1/pr-12-${"b".repeat(40)}`,
+      },
+      base: "release/1",
+      pullRequest: 12,
+    },
+    {
+      name: "a branch of another form",
+      group: { base_ref: "main", head_ref: "refs/heads/queue/12" },
+      base: "main",
+      pullRequest: null,
+    },
+    {
+      name: "no branch at all",
+      group: { base_ref: 7, head_ref: ["x"] },
+      base: null,
+      pullRequest: null,
+    },
+  ])("says where to look, as far as the delivery tells: $name", ({ group, base, pullRequest }) => {
+    const payload = {
+      action: "checks_requested",
+      installation: { id: 5 },
+      repository: { id: 70, full_name: "acme/ops" },
+      merge_group: { head_sha: SHA, base_sha: BASE, ...group },
+    };
+    expect(hintsOf({ name: "merge_group", payload }, CONTEXT).keys).toMatchObject([
+      { kind: "merge-group", headSha: SHA, baseSha: BASE, base, pullRequest },
+    ]);
+  });
+});
+
 describe("where an event tells us to look", () => {
   it.each<{
     readonly says: string;

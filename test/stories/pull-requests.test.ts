@@ -364,6 +364,25 @@ describe("sevgate/close-gate", () => {
     expect(check(story, number)).toMatchObject({ conclusion: "failure" });
   });
 
+  it("is judged anew on every open pull request when another branch becomes the default one", async () => {
+    const { story, issue } = await incident();
+    const stays = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    const comes = await open(story, { title: "Fix next", body: `Fixes #${issue}`, base: "next" });
+    story.hint({ kind: "repository", repository: story.repository });
+    await story.settle();
+    await story.advance(2 * HOUR_MS);
+    expect([check(story, stays), check(story, comes)]).toMatchObject([
+      { conclusion: "failure" },
+      { conclusion: "success" },
+    ]);
+    story.github.moveDefaultBranch("next");
+    await story.settle();
+    expect([check(story, stays), check(story, comes)]).toMatchObject([
+      { conclusion: "success" },
+      { conclusion: "failure" },
+    ]);
+  });
+
   it("says to unlink as well, and looks again by itself, where GitHub keeps the link after the edit", async () => {
     const { story, issue } = await incident();
     const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });

@@ -1,7 +1,7 @@
 import { hasLabel } from "../has-label.ts";
 import { type History, sameTarget } from "../history.ts";
 import { hasOwnText, lineLikeHeading, sameHeading, sectionsOf, taskItems } from "../markdown/sections.ts";
-import type { IssueFacts, PullRequestFacts, Reference } from "../model.ts";
+import { type IssueFacts, MOST_FILES_LISTED, type PullRequestFacts, type Reference } from "../model.ts";
 import { type EvidenceFacts, fullName, type IncidentObservation, type PostMortemRules } from "../observation.ts";
 import { matchesAny } from "../policy/glob.ts";
 import { asksFor } from "./asks-for.ts";
@@ -49,6 +49,8 @@ export type RunbookLack =
   | { readonly kind: "gone" }
   | { readonly kind: "not-named" }
   | { readonly kind: "no-runbook-file"; readonly paths: readonly string[] }
+  /** None among the files that GitHub lists; it lists no more than `listed`. */
+  | { readonly kind: "files-cut"; readonly listed: number }
   | { readonly kind: "not-merged" }
   /** Before the incident was opened, and linked by nobody of the team with a reason. */
   | { readonly kind: "merged-before" }
@@ -203,13 +205,18 @@ export function judgeRunbooks(seen: IncidentObservation, history: History): read
     if (files !== "known-merged") {
       if (!byCommand && !namesIncident(pullRequest, seen)) lacks.push({ kind: "not-named" });
       const touches = files.some((file) => file.status !== "removed" && matchesAny(policy.paths, file.path));
-      if (!touches) lacks.push({ kind: "no-runbook-file", paths: policy.paths });
+      const isCut = files.length >= MOST_FILES_LISTED;
+      if (!touches && isCut) lacks.push({ kind: "files-cut", listed: MOST_FILES_LISTED });
+      else if (!touches) lacks.push({ kind: "no-runbook-file", paths: policy.paths });
       lacks.push(...mergeLacks(pullRequest, policy["pull-request"]));
       if (isMergedBefore(pullRequest, seen.issue) && !links.some((link) => link.withReason)) {
         lacks.push({ kind: "merged-before" });
       }
     }
-    findings.push({ target, url: pullRequest.url, status: lacks.length === 0 ? "met" : "unmet", lacks });
+    // Where it fails for another reason as well, nobody has to know the files.
+    const isUnknown = lacks.length === 1 && lacks[0]?.kind === "files-cut";
+    const status = lacks.length === 0 ? "met" : isUnknown ? "unknown" : "unmet";
+    findings.push({ target, url: pullRequest.url, status, lacks });
   }
   return best(findings);
 }

@@ -49,7 +49,11 @@ export function judgeLinks(seen: IncidentObservation, record: IncidentRecord): J
     if (reverted !== undefined && history.proven.has(target.number)) {
       entries.push({ kind: "disproven", at: seen.at, by: null, target: { ...target }, revertedBy: reverted.by });
     }
-    if (finding.lacks.some((lack) => ["gone", "not-named", "no-runbook-file", "merged-before"].includes(lack.kind)))
+    if (
+      finding.lacks.some((lack) =>
+        ["gone", "not-named", "no-runbook-file", "files-cut", "merged-before"].includes(lack.kind),
+      )
+    )
       continue;
     if (!known("runbook-pr", target)) {
       if (isFull("runbook-pr")) continue;

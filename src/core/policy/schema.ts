@@ -366,7 +366,8 @@ const PullRequests = section({
     .meta({
       description:
         "On which pull requests `sevgate/close-gate` is posted: `always` (so that it can be required), only on those " +
-        "`referencing` an incident, or `off`.",
+        "`referencing` an incident, or `off`. Only `always` goes with a ruleset that requires it: what Sevgate does not judge " +
+        "would wait for ever.",
     }),
 });
 

@@ -179,6 +179,11 @@ function runbookLack(lack: RunbookLack): string {
       return "it does not name this incident; add the number to its description, or `/runbook #number`";
     case "no-runbook-file":
       return `it changes no file under ${lack.paths.map((path) => codeSpan(path)).join(" or ") || "a runbook path"}`;
+    case "files-cut":
+      return (
+        `it changes more than the ${lack.listed} files that GitHub lists, and no runbook is among those; ` +
+        "put the runbook into a pull request of its own, or link another one with `/runbook #number`"
+      );
     case "not-merged":
       return "it is not merged yet";
     case "merged-before":
