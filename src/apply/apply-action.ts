@@ -41,7 +41,9 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
       return { kind: "comment", comment: { ...ownComment(seen, comment.id, action.marker), body: action.body } };
     }
     case "react":
-      if ((await write.react(repository, action.commentId, action.reaction)) === "unsupported") features.react = false;
+      if ((await write.react(repository, action.commentId, action.reaction)) === "unsupported") {
+        features.lacks(repository.installationId, "react");
+      }
       return NOTHING;
     case "assign":
       return { kind: "assignees", logins: await write.assign(repository, issue.number, [action.login]) };
@@ -73,7 +75,9 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
       await editStatus(parts, seen, action);
       return NOTHING;
     case "pin-status":
-      if ((await write.pinComment(repository, action.commentId)) === "unsupported") features.pin = false;
+      if ((await write.pinComment(repository, action.commentId)) === "unsupported") {
+        features.lacks(repository.installationId, "pin");
+      }
       return NOTHING;
     case "delete-duplicate":
       await write.deleteComment(repository, action.commentId);

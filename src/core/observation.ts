@@ -13,6 +13,7 @@ import type {
   TimelineFacts,
 } from "./model.ts";
 import type { OnCallSchedule } from "./oncall/schedule.ts";
+import type { AppIdentity } from "./own.ts";
 import type { MisnamedFile } from "./policy/misnamed-file.ts";
 import type { PolicyProblem } from "./policy/parse.ts";
 import type { Policy } from "./policy/policy.ts";
@@ -168,7 +169,7 @@ export type RecordAnswer =
 export interface IncidentObservation {
   /** When this pass began. The only clock `core/` may read. */
   readonly at: Instant;
-  readonly app: { readonly appId: number; readonly botLogin: string };
+  readonly app: AppIdentity;
   readonly repository: Repository;
   readonly issue: IssueFacts;
   /** Comments young enough to matter, oldest first, the app's own among them. */

@@ -11,6 +11,8 @@ import { howToExplain } from "./judge/judge-closing.ts";
 import { contentClassOf } from "./judge/judge-confirmation.ts";
 import { labelsSettled } from "./judge/judge-labels.ts";
 import { fullName, type IncidentObservation } from "./observation.ts";
+import { isOwnComment } from "./own.ts";
+import { labelKey } from "./policy/label-key.ts";
 import { compact } from "./record/compact.ts";
 import { type IncidentRecord, sameRecord } from "./record/record.ts";
 import { revertContent } from "./regressions/revert-pull-request.ts";
@@ -57,10 +59,10 @@ export function plan(seen: IncidentObservation, incident: Incident): readonly Ac
  */
 function repliesSaidAgain(seen: IncidentObservation): readonly number[] {
   const said = new Set<string>();
-  return seen.comments.flatMap(({ id, author, appId, body }) => {
+  return seen.comments.flatMap((comment) => {
+    const { id, body } = comment;
     const marker = OWN_REPLY.exec(body)?.[1];
-    const isOurs = author?.login === seen.app.botLogin && (appId === null || appId === seen.app.appId);
-    if (!isOurs || marker === undefined) return [];
+    if (marker === undefined || !isOwnComment(seen.app, comment)) return [];
     if (said.has(marker)) return [id];
     said.add(marker);
     return [];
@@ -189,7 +191,7 @@ function severityLabels(seen: IncidentObservation, { history, labelsOnHold }: In
   const ours = !hasLabel(seen.issue.labels, severity.label) || seen.done.has(labelEdge(severity.label));
   // The old label goes last: until the record says what the new one means, the two together do.
   if (isSaved && (ours || labelsSettled(seen)))
-    steps.push(...others.map((one): Action => ({ kind: "remove-label", label: one.label })));
+    steps.push(...others.flatMap((one) => shownAs(seen, one.label).map(removal)));
   return steps;
 }
 
@@ -200,10 +202,17 @@ function stateLabels(seen: IncidentObservation, { history }: Incident): readonly
     if (!labelExists(seen, wanted.name)) steps.push({ kind: "create-label", ...wanted });
     steps.push({ kind: "add-label", label: wanted.name });
   }
-  for (const name of STATE_LABEL_NAMES) {
-    if (name !== wanted.name && seen.issue.labels.includes(name)) steps.push({ kind: "remove-label", label: name });
-  }
-  return steps;
+  const others = STATE_LABEL_NAMES.filter((name) => name !== wanted.name);
+  return [...steps, ...others.flatMap((name) => shownAs(seen, name).map(removal))];
+}
+
+/** A label as the issue spells it: GitHub finds labels in any case where they are added, and not where they are removed. */
+function shownAs({ issue }: IncidentObservation, label: string): readonly string[] {
+  return issue.labels.filter((shown) => labelKey(shown) === labelKey(label));
+}
+
+function removal(label: string): Action {
+  return { kind: "remove-label", label };
 }
 
 /** Known to be in the repository: since a sweep, or since a step of this pass. */

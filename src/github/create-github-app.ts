@@ -25,6 +25,8 @@ const Repositories = z.object({
   repositories: z.array(z.object({ id: z.number(), name: z.string(), owner: z.object({ login: z.string() }) })),
 });
 
+const UNSUPPORTED = { absent: "unsupported", gone: "unsupported" } as const;
+
 /** Asks as the app itself (JSON Web Token), but for the repositories, which an installation lists. */
 export function createGitHubApp(client: GitHubClient, features: OptionalFeatures): GitHubApp {
   return {
@@ -60,7 +62,8 @@ export function createGitHubApp(client: GitHubClient, features: OptionalFeatures
               })),
             { maxPages: MAX_REPOSITORY_PAGES },
           ),
-        "unsupported" as const,
+        UNSUPPORTED,
+        { installationId },
       ),
 
     changedSince: (installationId, account, since, openWith) =>
@@ -86,7 +89,8 @@ export function createGitHubApp(client: GitHubClient, features: OptionalFeatures
             continueFrom: places.length === 0 ? null : (Math.min(...places) as Instant),
           };
         },
-        "unsupported" as const,
+        UNSUPPORTED,
+        { installationId },
       ),
 
     requestLimit: async (installationId) => client.requestLimit(installationId),
@@ -101,7 +105,8 @@ export function createGitHubApp(client: GitHubClient, features: OptionalFeatures
           const deliveries = await client.list(AS_APP, "GET /app/hook/deliveries", {}, toDeliveries, { enough });
           return deliveries.filter((delivery) => delivery.deliveredAt >= since);
         },
-        "unsupported" as const,
+        UNSUPPORTED,
+        { installationId: 0 },
       ),
 
     async redeliver(deliveryId) {

@@ -203,7 +203,8 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
           list(repository, "/issues/{issue_number}/sub_issues", { issue_number: number }, (data) =>
             toSubIssues(data, repository),
           ),
-        [],
+        { absent: [], gone: [] },
+        { installationId: repository.installationId },
       ),
 
     async issuesWithLabel(repository, label, options) {
@@ -253,10 +254,20 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
     commitsBetween: (repository, base, head) => whenVisible(() => compare(client, repository, base, head)),
 
     closingReferences: (repository, number) =>
-      features.try("graphql", () => closingReferences(client, repository, number), "unsupported" as const),
+      features.try(
+        "graphql",
+        () => closingReferences(client, repository, number),
+        { absent: "unsupported" as const, gone: "unsupported" as const },
+        { installationId: repository.installationId },
+      ),
 
     mergeQueue: (repository, branch) =>
-      features.try("graphql", () => readMergeQueue(client, repository, branch), "unsupported" as const),
+      features.try(
+        "graphql",
+        () => readMergeQueue(client, repository, branch),
+        { absent: "unsupported" as const, gone: "unsupported" as const },
+        { installationId: repository.installationId },
+      ),
 
     async requiredChecks(repository, branch) {
       try {

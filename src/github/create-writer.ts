@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { IssueFacts, PullRequestFacts, Repository } from "../core/model.ts";
 import type { ContentClass } from "../core/trust/content-class.ts";
-import { TransientError } from "../errors.ts";
+import { TerminalError, TransientError } from "../errors.ts";
 import { checkRunRequests } from "./check-run-requests.ts";
 import { graphqlUrl, repositoryParameters } from "./create-reader.ts";
 import { NotThereError, RefusedError, reasonOf } from "./errors.ts";
@@ -9,6 +9,8 @@ import { readAnswer, toCheckRun, toComment, toIssue, toPullRequest } from "./fac
 import type { Answer, GitHubClient } from "./github-client.ts";
 import type { OptionalFeatures } from "./optional-features.ts";
 import type { GitHubWriter } from "./ports.ts";
+
+const OPTIONAL = { absent: "unsupported", gone: "gone" } as const;
 
 /** Changes GitHub, one request a call but where said. Nothing here is ever sent twice. */
 export function createWriter(client: GitHubClient, features: OptionalFeatures): GitHubWriter {
@@ -39,6 +41,17 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
     return toIssue((await send(repository, "GET /issues/{issue_number}", { issue_number: number })).data).assignees;
   }
 
+  /** Asked only when a comment has no reaction or pin to give: is it the comment that is missing? */
+  async function isCommentThere(repository: Repository, commentId: number): Promise<boolean> {
+    try {
+      await send(repository, "GET /issues/comments/{comment_id}", { comment_id: commentId });
+      return true;
+    } catch (error) {
+      if (error instanceof TerminalError && (error.status === 404 || error.status === 410)) return false;
+      throw error;
+    }
+  }
+
   return {
     createComment: async (repository, number, body, creates) =>
       toComment(
@@ -59,7 +72,8 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
           await send(repository, "PUT /issues/comments/{comment_id}/pin", { comment_id: commentId });
           return "done" as const;
         },
-        "unsupported" as const,
+        OPTIONAL,
+        { installationId: repository.installationId, isThere: () => isCommentThere(repository, commentId) },
       ),
 
     react: (repository, commentId, reaction) =>
@@ -72,7 +86,8 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
           });
           return "done" as const;
         },
-        "unsupported" as const,
+        OPTIONAL,
+        { installationId: repository.installationId, isThere: () => isCommentThere(repository, commentId) },
       ),
 
     closeIssue: (repository, number, reason) =>
@@ -130,7 +145,8 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
       features.try(
         "reverts",
         () => revertPullRequest(client, repository, pullRequest, content),
-        "unsupported" as const,
+        { absent: "unsupported" as const, gone: "unsupported" as const },
+        { installationId: repository.installationId },
       ),
 
     async requestReview(repository, number, login) {

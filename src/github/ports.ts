@@ -146,8 +146,11 @@ export interface RepositoryFacts {
   readonly hasIssues: boolean;
 }
 
-/** `done`, or `unsupported`: the server has no such feature (404), and Sevgate goes on without. */
-export type OptionalResult = "done" | "unsupported";
+/**
+ * `done`; `unsupported`: there is no such feature, and Sevgate goes on without; `gone`: the thing itself is not there any
+ * more (GitHub answers 404 to both).
+ */
+export type OptionalResult = "done" | "unsupported" | "gone";
 
 /**
  * Everything Sevgate changes on GitHub. No call is ever repeated by the client: a failed write ends the pass.

@@ -14,7 +14,7 @@ import type { ObserveParts } from "./observe-incident.ts";
 import { createPolicySource } from "./policy-source.ts";
 import { createPullRequestFiles } from "./pull-request-files.ts";
 import { createRunbookSource } from "./runbook-source.ts";
-import { allFeatures } from "./server-features.ts";
+import { ServerFeatures } from "./server-features.ts";
 
 /** Incidents whose commands wait for somebody's rights: a few, but for an outage. */
 const MAX_UNANSWERED = 1_000;
@@ -45,7 +45,7 @@ export function createLook(parts: {
     clock,
     recordKeys,
     threads,
-    features: allFeatures(),
+    features: new ServerFeatures(clock),
     policies: createPolicySource({ read: github.read, index, clock, templates }),
     files: createPullRequestFiles(github.read),
     runbooks: createRunbookSource(github.read),

@@ -30,6 +30,7 @@ import {
   permissionKey,
   type RecordAnswer,
 } from "../core/observation.ts";
+import { type AppIdentity, asCalledNow, isOwnComment } from "../core/own.ts";
 import { IncidentRecord, sameRecord } from "../core/record/record.ts";
 import { open, type RecordKeys } from "../core/record/seal.ts";
 import { postMortemMarker } from "../core/render/post-mortem-issue.ts";
@@ -76,7 +77,7 @@ export interface ObserveParts {
   readonly files: PullRequestFiles;
   readonly runbooks: RunbookSource;
   readonly recordKeys: RecordKeys;
-  readonly app: { readonly appId: number; readonly botLogin: string };
+  readonly app: AppIdentity;
   readonly features: ServerFeatures;
   /** `null`: Slack is not set up. */
   readonly threads: ThreadStore | null;
@@ -133,7 +134,7 @@ export async function observeIncident(
 
   const bare: IncidentObservation = {
     at,
-    app: parts.app,
+    app: asCalledNow(parts.app, own),
     repository,
     issue,
     comments,
@@ -158,7 +159,7 @@ export async function observeIncident(
     sentPages,
     templates,
     labelsReady: knownRepository?.labelsReadyFor === labels.join("\n"),
-    can: { ...features },
+    can: features.of(repository.installationId),
     ...thread,
     done: new Set(),
   };
@@ -343,10 +344,7 @@ async function readRecord(
   comments: readonly CommentFacts[],
   known: KnownIncident | null,
 ): Promise<{ readonly own: readonly CommentFacts[]; readonly record: RecordAnswer | "newer" }> {
-  const isOwn = (comment: CommentFacts) =>
-    comment.author?.login === app.botLogin &&
-    (comment.appId === null || comment.appId === app.appId) &&
-    comment.body.includes(STATUS_MARKER);
+  const isOwn = (comment: CommentFacts) => isOwnComment(app, comment) && comment.body.includes(STATUS_MARKER);
   let own = comments.filter(isOwn);
   if (own.length === 0 && known?.statusCommentId != null) {
     const comment = await read.comment(repository, known.statusCommentId);

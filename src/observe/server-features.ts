@@ -1,10 +1,37 @@
-/** What this GitHub server offers, as far as it is known. Learnt by asking once; a restart asks again. */
-export interface ServerFeatures {
-  pin: boolean;
-  react: boolean;
+import { LRUCache } from "lru-cache";
+import type { Instant } from "../core/model.ts";
+import type { Clock } from "../queue/clock.ts";
+
+/** What a server may lack that a pass would use. */
+export interface Offered {
+  readonly pin: boolean;
+  readonly react: boolean;
 }
 
-/** Everything is offered until the server says otherwise. */
-export function allFeatures(): ServerFeatures {
-  return { pin: true, react: true };
+/** As often as the adapter asks again (src/github/optional-features.ts). */
+const TRY_AGAIN_AFTER_MS = 3_600_000;
+const MOST_REMEMBERED = 10_000;
+
+/** What GitHub offers to each installation, as far as it is known: everything, until it says otherwise. */
+export class ServerFeatures {
+  readonly #clock: Clock;
+  readonly #lacking = new LRUCache<string, Instant>({ max: MOST_REMEMBERED });
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  of(installationId: number): Offered {
+    return { pin: this.#offers(installationId, "pin"), react: this.#offers(installationId, "react") };
+  }
+
+  /** GitHub said that it has no such thing for this installation. */
+  lacks(installationId: number, feature: keyof Offered): void {
+    this.#lacking.set(`${installationId} ${feature}`, (this.#clock.now() + TRY_AGAIN_AFTER_MS) as Instant);
+  }
+
+  #offers(installationId: number, feature: keyof Offered): boolean {
+    const until = this.#lacking.get(`${installationId} ${feature}`);
+    return until === undefined || this.#clock.now() >= until;
+  }
 }

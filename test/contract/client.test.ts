@@ -1011,7 +1011,9 @@ describe("A feature the server lacks", () => {
     nock(API)
       .persist()
       .put(/\/pin$/)
-      .reply(404, { message: "Not Found" });
+      .reply(404, { message: "Not Found" })
+      .get("/repos/acme/ops/issues/comments/9")
+      .reply(200, comment(9));
     const github = client();
     const asks = () => asked.filter((request) => request.route.endsWith("/pin")).length;
     for (let pass = 0; pass < 5; pass += 1) expect(await github.write.pinComment(repository, 9)).toBe("unsupported");
@@ -1028,8 +1030,28 @@ describe("A feature the server lacks", () => {
     nock(API).put("/repos/acme/ops/issues/comments/3/pin").reply(200, comment(3));
     const github = client();
     expect(await github.write.pinComment(repository, 1)).toBe("done");
-    expect(await github.write.pinComment(repository, 2)).toBe("unsupported");
+    expect(await github.write.pinComment(repository, 2)).toBe("gone");
     expect(await github.write.pinComment(repository, 3)).toBe("done");
+  });
+
+  it("is not concluded from a comment that is gone, before it ever worked", async () => {
+    giveTokens();
+    nock(API).post("/repos/acme/ops/issues/comments/2/reactions").reply(404, { message: "Not Found" });
+    nock(API).get("/repos/acme/ops/issues/comments/2").reply(404, { message: "Not Found" });
+    nock(API).post("/repos/acme/ops/issues/comments/3/reactions").reply(201, {});
+    const github = client();
+    expect(await github.write.react(repository, 2, "+1")).toBe("gone");
+    expect(await github.write.react(repository, 3, "+1")).toBe("done");
+  });
+
+  it("is lacking for one installation, and asked for by the others", async () => {
+    giveTokens();
+    nock(API).put("/repos/acme/ops/issues/comments/1/pin").reply(404, { message: "Not Found" });
+    nock(API).get("/repos/acme/ops/issues/comments/1").reply(200, comment(1));
+    nock(API).put("/repos/umbrella/ops/issues/comments/5/pin").reply(200, comment(5));
+    const github = client();
+    expect(await github.write.pinComment(repository, 1)).toBe("unsupported");
+    expect(await github.write.pinComment(other, 5)).toBe("done");
   });
 
   it.each([

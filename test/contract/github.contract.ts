@@ -308,6 +308,17 @@ export function describeGitHub(
         expect(["done", "unsupported"]).toContain(await world.github.write.react(world.repository, id, "+1"));
       });
 
+      promise("tells a comment that is gone from a feature that is not there", async () => {
+        const number = await world.openIssue({ title: "Gone" });
+        const { id } = await world.github.write.createComment(world.repository, number, "status", "incident");
+        await world.github.write.deleteComment(world.repository, id);
+        // A server that has neither says so, and no more.
+        expect(["gone", "unsupported"]).toContain(await world.github.write.react(world.repository, id, "+1"));
+        const other = await world.github.write.createComment(world.repository, number, "other", "incident");
+        const works = await world.github.write.react(world.repository, other.id, "+1");
+        expect(await world.github.write.react(world.repository, id, "+1")).toBe(works === "done" ? "gone" : works);
+      });
+
       promise("pins and reacts", async () => {
         const number = await world.openIssue({ title: "Pin it" });
         const { id } = await world.github.write.createComment(world.repository, number, "status", "incident");

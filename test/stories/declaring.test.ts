@@ -54,6 +54,20 @@ describe("an issue becomes an incident by its severity label", () => {
     expect(story.github.issue(number, repository).labels).toEqual(["SEV:p0", "incident:declared"]);
   });
 
+  it("and a swapped label goes in the case in which the issue shows it", async () => {
+    const story = await Story.begin();
+    const repository = story.github.addRepository({ owner: "acme", name: "shop", labels: ["SEV:p0", "Sev:P2"] });
+    story.github.setRole("bob", "triage", repository);
+    story.hint({ kind: "repository", repository });
+    await story.settle();
+    const { number } = story.github.as("bob", repository).openIssue({ title: "Down", labels: ["Sev:P2"] });
+    await story.settle();
+    story.github.as("bob", repository).label(number, "SEV:p0");
+    await story.settle();
+    await story.advance(10_000);
+    expect(story.github.issue(number, repository).labels).toEqual(["incident:declared", "SEV:p0"]);
+  });
+
   it("not when it was closed long ago", async () => {
     const story = await Story.begin();
     story.listens = false;

@@ -310,3 +310,22 @@ it("an earlier key still verifies after a new one took over, and the next write 
   expect(story.status(issue)).toContain(`sevgate:record v1 ${fresh.name}`);
   expect(story.history(issue)).toMatchObject({ responder: "alice" });
 });
+
+describe("An app that is renamed", () => {
+  it.each(["while it runs", "before it starts again"])(
+    "%s knows its comments by its id: no second one, nothing lost",
+    async (when) => {
+      const story = await Story.begin();
+      const issue = await story.declare();
+      await story.say("alice", issue, "/ack");
+      const before = story.record(issue);
+      story.github.renameApp("incident-keeper");
+      if (when !== "while it runs") story.restart({ database: "lost" });
+      await story.say("alice", issue, "/status still on it");
+      const own = story.github.comments(issue).filter(({ body }) => body.includes("<!-- sevgate:status -->"));
+      expect(own).toHaveLength(1);
+      expect(story.record(issue).entries).toEqual(expect.arrayContaining([...before.entries]));
+      expect(story.history(issue).lastUpdate).not.toBe(null);
+    },
+  );
+});

@@ -394,13 +394,13 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
       return { status: 204 };
     }),
     route("PUT", `${repo}/issues/comments/(\\d+)/pin`, async (request) => {
-      if ((await write.pinComment(repository, at(request))) === "unsupported") return missing;
+      if ((await write.pinComment(repository, at(request))) !== "done") return missing;
       const comment = await read.comment(repository, at(request));
       return comment === "missing" ? missing : { data: commentJson(comment) };
     }),
     route("POST", `${repo}/issues/comments/(\\d+)/reactions`, async (request) => {
       const { content } = request.body as { content: "+1" };
-      if ((await write.react(repository, at(request), content)) === "unsupported") return missing;
+      if ((await write.react(repository, at(request), content)) !== "done") return missing;
       return { status: 201, data: { content } };
     }),
     route("GET", `${repo}/issues/(\\d+)/timeline`, async (request) => ({

@@ -2,6 +2,7 @@ import { hasLabel } from "../has-label.ts";
 import type { Phase } from "../history.ts";
 import type { Instant, IssueFacts, TimelineFacts } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
+import { isOwnAccount } from "../own.ts";
 import { labelKey } from "../policy/label-key.ts";
 import type { Severity } from "../policy/policy.ts";
 import type { Entry } from "../record/entry.ts";
@@ -64,7 +65,7 @@ export function labelEdge(label: string): string {
 
 /** Whether it was the app that put the label there: in this pass, or as far as the timeline was read. */
 export function isOurs(seen: Pick<IncidentObservation, "app" | "done" | "timeline">, label: string): boolean {
-  return seen.done.has(labelEdge(label)) || lastLabeled(seen.timeline, label)?.actor?.login === seen.app.botLogin;
+  return seen.done.has(labelEdge(label)) || isOwnAccount(seen.app, lastLabeled(seen.timeline, label)?.actor ?? null);
 }
 
 /** The last time a person or the app put `label` on the issue, if the timeline was read and tells. */

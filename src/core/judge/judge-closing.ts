@@ -2,6 +2,7 @@ import type { GateVerdict, Verdict } from "../gate/verdict.ts";
 import { fold, type History, sameTarget } from "../history.ts";
 import type { Instant, Person, Reference, TimelineFacts } from "../model.ts";
 import { type IncidentObservation, permissionKey } from "../observation.ts";
+import { isOwnAccount } from "../own.ts";
 import type { CloseHow, Entry, EntryOf } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { type Judged, NOTHING } from "./judged.ts";
@@ -184,7 +185,7 @@ function accept(seen: IncidentObservation, closedAt: Instant, how: CloseHow, gat
   const entry: Entry = {
     kind: "closed",
     at: closedAt,
-    by: by === null || by.login === seen.app.botLogin ? null : by.login,
+    by: by === null || isOwnAccount(seen.app, by) ? null : by.login,
     how,
     closedAt,
     evidence: gate.satisfiedBy.slice(0, 20).map((target) => ({ ...target })),

@@ -8,6 +8,7 @@ import { fold, type History, type Link, sameTarget } from "../history.ts";
 import type { CommentFacts, Instant, Permission, PermissionAnswer, Person, Reference } from "../model.ts";
 import { fullName, type IncidentObservation, permissionKey } from "../observation.ts";
 import { sameLogin } from "../oncall/schedule.ts";
+import { isOwnAccount, isOwnComment } from "../own.ts";
 import type { Entry } from "../record/entry.ts";
 import { type IncidentRecord, isJudged } from "../record/record.ts";
 import { namedFiles, suspectsOf } from "../regressions/suspects.ts";
@@ -70,7 +71,13 @@ export function pendingCommands(
   const declaredAt = record.entries.find((entry) => entry.kind === "declared")?.at ?? seen.at;
   return seen.comments.flatMap((comment) => {
     const author = comment.author;
-    if (author === null || author.login === seen.app.botLogin || comment.id <= record.judgedUpTo) return [];
+    if (
+      author === null ||
+      isOwnComment(seen.app, comment) ||
+      isOwnAccount(seen.app, author) ||
+      comment.id <= record.judgedUpTo
+    )
+      return [];
     if (comment.createdAt < declaredAt || seen.at - comment.createdAt > MAX_COMMAND_AGE_MS) return [];
     const edited = comment.updatedAt - comment.createdAt >= TIMESTAMP_UNIT_MS;
     if (edited && seen.at - comment.createdAt > FRESH_EDIT_MS) return [];

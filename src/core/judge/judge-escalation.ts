@@ -5,6 +5,7 @@ import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { escalationFor, resolveTarget, TEAM } from "../oncall/escalation-rule.ts";
 import { type OnCallSchedule, sameLogin } from "../oncall/schedule.ts";
+import { isOwnComment } from "../own.ts";
 import type { Entry } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import type { Edge } from "./edge.ts";
@@ -164,9 +165,9 @@ function saidPages(
   seen: IncidentObservation,
   since: Instant,
 ): readonly { readonly step: number; readonly at: Instant }[] {
-  return seen.comments.flatMap(({ author, appId, body, createdAt }) => {
-    const isOurs = author?.login === seen.app.botLogin && (appId === null || appId === seen.app.appId);
-    const [, episode, step] = (isOurs ? PAGE_MARKER.exec(body) : null) ?? [];
+  return seen.comments.flatMap((comment) => {
+    const { body, createdAt } = comment;
+    const [, episode, step] = (isOwnComment(seen.app, comment) ? PAGE_MARKER.exec(body) : null) ?? [];
     return step !== undefined && Number(episode) === since ? [{ step: Number(step), at: createdAt }] : [];
   });
 }

@@ -2,6 +2,7 @@ import { authorize, type CommandRights, neededToLower, rank } from "../commands/
 import type { CommandName } from "../commands/registry.ts";
 import type { PermissionAnswer, Person } from "../model.ts";
 import { type IncidentObservation, permissionKey } from "../observation.ts";
+import { isOwnAccount } from "../own.ts";
 
 /** Whether somebody may do what they did on the issue itself. The third answer neither obeys nor accuses. */
 export type Standing = "allowed" | "refused" | "cannot-tell";
@@ -37,7 +38,7 @@ function standing(
   ofPerson: (permission: PermissionAnswer, rights: CommandRights) => Standing,
 ): Standing {
   if (actor === null) return "refused";
-  if (actor.login === seen.app.botLogin) return "allowed";
+  if (isOwnAccount(seen.app, actor)) return "allowed";
   const rights = seen.policy.policy.commands;
   if (actor.isBot) return isListedBot(actor, rights) ? "allowed" : "refused";
   return ofPerson(seen.permissions.get(permissionKey(actor.login)) ?? "cannot-tell", rights);

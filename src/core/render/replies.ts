@@ -5,6 +5,7 @@ import type { Saying } from "../judge/edge.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import { assertNever, PERMISSIONS, type Permission } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
+import { isOwnComment } from "../own.ts";
 import type { Policy } from "../policy/policy.ts";
 import { onCallReply } from "./on-call-reply.ts";
 import { pagedBySentence, pageSentence } from "./page.ts";
@@ -34,9 +35,7 @@ export function markerOf(id: string): string {
 
 /** Whether a comment of ours with this marker is there already. Anybody else's marker is text. */
 export function isSaid(seen: Pick<IncidentObservation, "comments" | "app">, marker: string): boolean {
-  return seen.comments.some(
-    (comment) => comment.author?.login === seen.app.botLogin && comment.body.includes(markerOf(marker)),
-  );
+  return seen.comments.some((comment) => isOwnComment(seen.app, comment) && comment.body.includes(markerOf(marker)));
 }
 
 /** A whole comment for something said once: short, calm, with the next step. It mentions nobody but those it pages. */

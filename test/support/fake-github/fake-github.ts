@@ -154,11 +154,11 @@ function sameName(a: string, b: string): boolean {
 export class FakeGitHub implements GitHub {
   readonly app: GitHubApp;
   readonly read: GitHubReader;
-  readonly write: GitHubWriter;
+  write: GitHubWriter;
   readonly features: FakeFeatures;
   readonly faults = new Faults();
   readonly appId: number;
-  readonly slug: string;
+  slug: string;
   readonly installationId: number;
   /** Every call of Sevgate so far, in order, also those that failed. */
   readonly calls: FakeCall[] = [];
@@ -210,6 +210,16 @@ export class FakeGitHub implements GitHub {
 
   get botLogin(): string {
     return `${this.slug}[bot]`;
+  }
+
+  /** The app gets another name: what it wrote before shows the new one, too. */
+  renameApp(slug: string): void {
+    const before = this.botLogin;
+    this.slug = slug;
+    for (const state of this.#repositories.values()) {
+      for (const comment of state.comments.values()) if (comment.author === before) comment.author = this.botLogin;
+    }
+    this.write = this.#makeWriter();
   }
 
   get reads(): readonly string[] {
@@ -691,7 +701,8 @@ export class FakeGitHub implements GitHub {
     removeLabel: (repository: Repository, login: string, number: number, label: string): void => {
       const state = this.#writable(repository);
       const issue = this.#issue(state, number);
-      const found = issue.labels.find((candidate) => sameName(candidate, label));
+      // By its exact spelling, unlike adding one: another case is answered "Label does not exist".
+      const found = issue.labels.find((candidate) => candidate === label);
       if (found === undefined) return;
       issue.labels = issue.labels.filter((candidate) => candidate !== found);
       this.#note(issue, { kind: "unlabeled", actor: login, label: found });
@@ -1252,7 +1263,12 @@ export class FakeGitHub implements GitHub {
     };
     const optional = (on: boolean, change: () => void): OptionalResult => {
       if (!on) return "unsupported";
-      change();
+      try {
+        change();
+      } catch (error) {
+        if (error instanceof TerminalError && error.status === 404) return "gone";
+        throw error;
+      }
       return "done";
     };
     return {

@@ -62,7 +62,7 @@ export interface PullRequestState {
 export interface CommentState {
   readonly id: number;
   readonly issue: number;
-  readonly author: string;
+  author: string;
   readonly appId: number | null;
   readonly createdAt: Instant;
   body: string;
