@@ -38,6 +38,7 @@ import { STATUS_MARKER } from "../core/render/status.ts";
 import { readKept } from "../core/slack/read-kept.ts";
 import { type SlackRequest, SlackRequestBody } from "../core/slack/slack-request.ts";
 import { phaseOfLabel } from "../core/state-label.ts";
+import { isOfTheTeam } from "../core/trust/content-class.ts";
 import { mayShow } from "../core/trust/may-show.ts";
 import { TerminalError } from "../errors.ts";
 import type { GitHubReader } from "../github/ports.ts";
@@ -163,7 +164,8 @@ export async function observeIncident(
     ...thread,
     done: new Set(),
   };
-  const timeline = needsTimeline(bare) ? await read.timeline(repository, number) : null;
+  const isPuttingDown = needsTimeline(bare) || (await mayBeSomebodyElses(parts, bare));
+  const timeline = isPuttingDown ? await read.timeline(repository, number) : null;
   const dated = { ...bare, timeline };
   const begun = beginRecord(dated);
   if (begun === null) return { kind: "not-an-incident" };
@@ -318,9 +320,22 @@ function needsTimeline(seen: IncidentObservation): boolean {
   if (issue.state === "closed")
     return issue.closedBy === null && fold(known.entries).closed?.closedAt !== issue.closedAt;
   const history = fold(known.entries);
+  if (isConfirmationOpen(seen, history)) return true;
   const on = severitiesOn(issue, policy.policy.severities);
   const [top] = on;
   return history.closed !== null || on.length > 1 || (top !== undefined && top.name !== history.severity);
+}
+
+/**
+ * Whether somebody else may have declared what was opened just now. Somebody of the team answers for their own issue; an
+ * outsider's may have got its label from the team in the first second.
+ */
+async function mayBeSomebodyElses(
+  { people }: ObserveParts,
+  { record, repository, issue: { author }, app }: IncidentObservation,
+): Promise<boolean> {
+  if (record.kind !== "none" || author?.login === app.botLogin) return false;
+  return author === null || author.isBot || !isOfTheTeam(await people.permission(repository, author.login));
 }
 
 async function readComments(

@@ -313,6 +313,61 @@ describe("closing and reopening by somebody without rights", () => {
   });
 });
 
+describe("a severity label on an outsider's issue", () => {
+  it.each([0, 1, 10, 59, 61])("is the team's %i s after the opening as well: it pages at once", async (seconds) => {
+    const { story } = await begin({ acknowledged: false });
+    const { number } = story.github.as("rita").openIssue({ title: "Checkout is down", body: "It is.", labels: [] });
+    await story.advance(seconds * SECOND_MS);
+    story.github.as("bob").label(number, "sev:P1");
+    await story.settle();
+    expect(story.history(number)).toMatchObject({ declared: { by: "bob" }, severity: "P1" });
+    expect(pages(story, number)).toBe(1);
+  });
+
+  it("is the author's own where a form has set it: nobody is paged", async () => {
+    const { story } = await begin({ acknowledged: false });
+    const { number } = story.github.as("rita").openIssue({ title: "Mine", body: "It is.", labels: ["sev:P1"] });
+    await story.settle();
+    await story.advance(5 * MINUTE_MS);
+    expect(story.history(number)).toMatchObject({ declared: { by: "rita" }, confirmed: "no" });
+    expect(pages(story, number)).toBe(0);
+  });
+
+  it("is whose the timeline says, also when that lags behind: asked again, and not held for good", async () => {
+    const { story } = await begin({ acknowledged: false });
+    const read = story.github.read.timeline;
+    Object.assign(story.github.read, { timeline: async () => [] });
+    const { number } = story.github.as("rita").openIssue({ title: "Checkout is down", body: "It is.", labels: [] });
+    story.github.as("bob").label(number, "sev:P1");
+    await story.settle();
+    expect(story.history(number).confirmed).toBe("unasked");
+    expect(pages(story, number)).toBe(0);
+    Object.assign(story.github.read, { timeline: read });
+    await story.advance(MINUTE_MS);
+    expect(story.history(number).confirmed).toBe("yes");
+    expect(pages(story, number)).toBe(1);
+  });
+
+  it("is the author's after two minutes where no timeline tells", async () => {
+    const { story } = await begin({ acknowledged: false });
+    Object.assign(story.github.read, { timeline: async () => [] });
+    const { number } = story.github.as("rita").openIssue({ title: "Mine", body: "It is.", labels: ["sev:P1"] });
+    await story.settle();
+    await story.advance(3 * MINUTE_MS);
+    expect(story.history(number).confirmed).toBe("no");
+    expect(pages(story, number)).toBe(0);
+  });
+
+  it("costs a declaration by the team one request more at the most", async () => {
+    const story = await Story.begin();
+    const asked = () => callsOf(story, "timeline") + callsOf(story, "permission");
+    await story.declare(["sev:P1"]);
+    expect(asked()).toBe(1);
+    await story.declare(["sev:P1"]);
+    expect(asked()).toBe(1);
+  });
+});
+
 const GRADED = `version: 1
 severities:
   P0: {}

@@ -46,7 +46,11 @@ function pages(story: Story, issue: number): readonly string[] {
   return story
     .replies(issue)
     .filter((body) => body.includes("📟"))
-    .map((body) => (body.match(/(?<![\w`])@[\w-]+/g) ?? ["nobody"]).map((one) => one.replace("@", "")).join(" "));
+    .map((body) =>
+      (body.replaceAll(/`[^`]*`/g, "").match(/(?<![\w`])@[\w-]+/g) ?? ["nobody"])
+        .map((one) => one.replace("@", ""))
+        .join(" "),
+    );
 }
 
 describe("an incident", () => {

@@ -184,6 +184,7 @@ describe("a policy that cannot be used", () => {
       files: { [POLICY]: "version: 1\nseverities:\n  P0:\n    close-requires: []\n" },
     });
     const shop = story.github.addRepository({ owner: "acme", name: "shop" });
+    story.github.setRole("bob", "triage", shop);
     story.hint({ kind: "repository", repository: shop });
     await story.settle();
     const { number } = story.github.as("bob", shop).openIssue({ title: "Down", labels: ["sev:P0"] });

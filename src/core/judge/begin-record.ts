@@ -13,7 +13,7 @@ import { hasAddress } from "../trust/without-addresses.ts";
 /** An issue closed this recently is still judged although no pass saw it open. */
 const FRESH_CLOSE_MS = 3_600_000;
 
-/** A label set at opening is seen within this time of the opening; then the author declared the incident. */
+/** Where no timeline shows who set a label, one seen within this time of the opening was the author's. */
 export const SET_AT_OPENING_MS = 60_000;
 
 /**

@@ -3,6 +3,7 @@ import type { Instant, PermissionAnswer } from "../model.ts";
 import { type IncidentObservation, permissionKey } from "../observation.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { type ContentClass, isOfTheTeam } from "../trust/content-class.ts";
+import { lastLabeled } from "./begin-record.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
 /** GitHub not telling somebody's rights must not keep an incident asleep for longer. */
@@ -38,11 +39,20 @@ export function judgeConfirmation(seen: IncidentObservation, record: IncidentRec
   const history = fold(record.entries);
   const by = history.declared.by;
   if (by === null || !isConfirmationOpen(seen, history)) return NOTHING;
+  const { timeline, policy } = seen;
+  const label = policy.policy.severities.find((one) => one.name === history.severity)?.label ?? "";
+  const labeled = lastLabeled(timeline, label);
+  if (labeled !== null && labeled.actor?.login !== by) {
+    return { entries: [{ kind: "confirmed", at: seen.at, by: labeled.actor?.login ?? null }], edges: [] };
+  }
   const has: PermissionAnswer = seen.permissions.get(permissionKey(by)) ?? "cannot-tell";
   if (has === "cannot-tell" && seen.at - history.episode.since < PAGE_UNTOLD_AFTER_MS) {
     return { ...NOTHING, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
   }
   const isConfirmed = has === "cannot-tell" || isOfTheTeam(has);
+  // The timeline may lag behind the label, and the label may be the team's.
+  const isUntold = timeline !== null && labeled === null && seen.at - history.episode.since < PAGE_UNTOLD_AFTER_MS;
+  if (!isConfirmed && isUntold) return { ...NOTHING, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
   return { entries: [{ kind: isConfirmed ? "confirmed" : "unconfirmed", at: seen.at, by }], edges: [] };
 }
 
