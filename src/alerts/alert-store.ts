@@ -1,3 +1,4 @@
+import type { AlertSource } from "../core/alerts/alert-change.ts";
 import type { AlertState } from "../core/alerts/alert-state.ts";
 import type { AlertsOfIncident, KnownAlert } from "../core/alerts/known-alert.ts";
 import type { Instant } from "../core/model.ts";
@@ -23,6 +24,13 @@ export interface AlertStore {
     at: Instant,
     merge: (known: AlertState | null) => AlertState,
   ): Promise<{ readonly before: AlertState | null; readonly after: AlertState }>;
+  /** The alerts of an endpoint in which one of these members (fingerprints) burns, and which of them do. */
+  holding(
+    repositoryId: number,
+    source: AlertSource,
+    endpoint: string,
+    members: readonly string[],
+  ): Promise<readonly { readonly id: string; readonly members: readonly string[] }[]>;
   /** Changes just the fields given of an alert that is there. */
   save(repositoryId: number, id: string, fields: AlertFields): Promise<void>;
   /**

@@ -1,5 +1,5 @@
-import type { AlertState } from "../core/alerts/alert-state.ts";
-import { type KnownAlert, MOST_LISTED } from "../core/alerts/known-alert.ts";
+import { type AlertState, burningMembers } from "../core/alerts/alert-state.ts";
+import { type KnownAlert, MOST_LISTED, MOST_NAMED, NO_ALERTS } from "../core/alerts/known-alert.ts";
 import type { Instant } from "../core/model.ts";
 import type { Query, Sql } from "../queue/sql.ts";
 import type { AlertFields, AlertStore } from "./alert-store.ts";
@@ -32,6 +32,7 @@ export function createSqlAlertStore(sql: Sql): AlertStore {
         const before = (await read(query, repositoryId, id))?.state ?? null;
         const after = merge(before);
         if (after !== before) {
+          await keepMembers(query, repositoryId, id, before, after);
           await query(
             `insert into sevgate_alert (repository_id, id, state, status, changed_at) values ($1, $2, $3, $4, $5)
              on conflict (repository_id, id)
@@ -79,19 +80,38 @@ export function createSqlAlertStore(sql: Sql): AlertStore {
         [repositoryId, issue],
       );
       // Most incidents have none: then this is all that is asked.
-      if (counts.length === 0) return { listed: [], firing: 0, acknowledged: 0, resolved: 0 };
+      if (counts.length === 0) return NO_ALERTS;
       const rows = await sql.query<AlertRow>(
         `select * from sevgate_alert where repository_id = $1 and issue = $2
          order by case status when 'firing' then 0 when 'acknowledged' then 1 else 2 end, changed_at desc, id limit $3`,
         [repositoryId, issue, MOST_LISTED],
       );
+      // In the order of their ids, which says nothing: what comes later seldom takes the place of one that is named.
+      const named = await sql.query<AlertRow>(
+        `select * from sevgate_alert where repository_id = $1 and issue = $2 and status <> 'resolved'
+         order by id limit $3`,
+        [repositoryId, issue, MOST_NAMED],
+      );
       const count = (status: AlertState["status"]) => counts.find((one) => one.status === status)?.count ?? 0;
       return {
         listed: rows.map(knownAlert),
+        named: named.map((row) => knownAlert(row).state.title),
         firing: count("firing"),
         acknowledged: count("acknowledged"),
         resolved: count("resolved"),
       };
+    },
+
+    async holding(repositoryId, source, endpoint, members) {
+      if (members.length === 0) return [];
+      const rows = await sql.query<{ alert: string; member: string }>(
+        `select alert, member from sevgate_alert_member where repository_id = $1 and endpoint = $2
+         and member in (select json_array_elements_text($3::json)) order by alert, member`,
+        [repositoryId, `${source}/${endpoint}`, JSON.stringify(members)],
+      );
+      const held = new Map<string, string[]>();
+      for (const { alert, member } of rows) held.set(alert, [...(held.get(alert) ?? []), member]);
+      return [...held].map(([id, own]) => ({ id, members: own }));
     },
 
     async folded(repositoryId, severity) {
@@ -111,9 +131,35 @@ export function createSqlAlertStore(sql: Sql): AlertStore {
     },
 
     async forgetQuiet(before) {
+      // Members that burn belong to no alert that is over: there is nothing else to forget.
       await sql.query("delete from sevgate_alert where status = 'resolved' and changed_at < $1", [before]);
     },
   };
+}
+
+/** Which members burn, for finding the alert that has them. */
+async function keepMembers(
+  query: Query,
+  repositoryId: number,
+  id: string,
+  before: AlertState | null,
+  after: AlertState,
+): Promise<void> {
+  const ids = (state: AlertState | null) =>
+    JSON.stringify(state === null ? [] : [...new Set(burningMembers(state).map((one) => one.id))].toSorted());
+  const now = ids(after);
+  if (now === ids(before)) return;
+  const endpoint = `${after.source}/${after.endpoint}`;
+  await query("delete from sevgate_alert_member where repository_id = $1 and endpoint = $2 and alert = $3", [
+    repositoryId,
+    endpoint,
+    id,
+  ]);
+  await query(
+    `insert into sevgate_alert_member (repository_id, endpoint, alert, member)
+     select $1::bigint, $2::text, $3::text, json_array_elements_text($4::json) on conflict do nothing`,
+    [repositoryId, endpoint, id, now],
+  );
 }
 
 async function read(query: Query, repositoryId: number, id: string): Promise<KnownAlert | null> {

@@ -1,4 +1,5 @@
 import type { AlertStore } from "../alerts/alert-store.ts";
+import { newsOf } from "../core/alerts/alert-state.ts";
 import type { AlertAction, AlertObservation, StormObservation } from "../core/alerts/plan-alert.ts";
 import { assertNever, type Instant, type Repository } from "../core/model.ts";
 import { stormId } from "../core/render/alert-issue.ts";
@@ -29,14 +30,21 @@ export async function applyAlert(
     }
     case "open-issue": {
       const issue = await write.createIssue(repository, action, "incident");
-      const handledAt = alert.state.firedAt;
+      const handledAt = newsOf(alert.state);
       const saved = await save({ issue: issue.number, earlierIssue: action.earlier, handledAt, folded: null });
       return { ...saved, issue };
     }
     case "reopen-issue":
       return { ...seen, issue: await write.reopenIssue(repository, action.issue) };
+    case "describe-issue": {
+      const { issue: number, title, body } = action;
+      let { issue } = seen;
+      if (title !== null) issue = await write.retitleIssue(repository, number, title);
+      if (body !== null) issue = await write.editIssueBody(repository, number, body);
+      return { ...seen, issue };
+    }
     case "note-issue": {
-      const handledAt = alert.state.firedAt;
+      const handledAt = newsOf(alert.state);
       const saved = await save({ issue: action.issue, earlierIssue: action.earlier, handledAt });
       return { ...saved, issue: seen.marked ?? seen.issue };
     }
@@ -46,7 +54,7 @@ export async function applyAlert(
           folded: action.severity,
           issue: null,
           earlierIssue: alert.issue ?? alert.earlierIssue,
-          handledAt: alert.state.firedAt,
+          handledAt: newsOf(alert.state),
         })),
         issue: null,
       };
@@ -72,6 +80,7 @@ export async function applyStorm(
       await alerts.giveFolded(repository.id, severity, action.issue);
       return { ...seen, folded: 0 };
     case "reserve-opening":
+    case "describe-issue":
     case "fold":
       throw new Error(`a storm does not ${action.kind}`);
     default:

@@ -40,6 +40,10 @@ export interface History {
   readonly severity: string;
   /** When the severity was last raised or lowered; the declaration before that. */
   readonly severitySince: Instant;
+  /** Whether people have set the severity since alerts last did, or since the declaration. */
+  readonly severityByPeople: boolean;
+  /** What the declaration and alerts have asked for so far, each once. */
+  readonly asked: readonly string[];
   readonly phase: Phase;
   readonly acknowledged: Moment | null;
   /** Since when somebody has to acknowledge: the declaration, `/unack`, or a change of severity. */
@@ -94,6 +98,8 @@ export function fold(entries: readonly Entry[]): History {
     declared: momentOf(first),
     severity: first.severity,
     severitySince: first.at,
+    severityByPeople: false,
+    asked: [first.severity],
     acknowledged: null as Moment | null,
     unacknowledgedSince: first.at,
     responder: null as string | null,
@@ -170,6 +176,8 @@ export function fold(entries: readonly Entry[]): History {
         }
         state.lowered = entry.raised === true ? state.lowered : { from: entry.from, at: entry.at };
         state.severity = entry.to;
+        state.severityByPeople = entry.alert === undefined;
+        if (entry.alert !== undefined && !state.asked.includes(entry.to)) state.asked = [...state.asked, entry.to];
         state.severitySince = entry.at;
         if (state.acknowledged === null) state.unacknowledgedSince = entry.at;
         break;
@@ -308,7 +316,8 @@ function answers(entry: Entry): boolean {
 
 /** Whether it takes rights in the repository to cause this entry: a command that was obeyed, another severity label. */
 function confirms(entry: Entry): boolean {
-  if (entry.kind === "confirmed" || entry.kind === "severity-changed") return true;
+  if (entry.kind === "confirmed") return true;
+  if (entry.kind === "severity-changed") return entry.alert === undefined;
   const obeyed = "source" in entry && entry.source !== null;
   return obeyed && entry.kind !== "refused" && entry.kind !== "answered";
 }

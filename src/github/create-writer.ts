@@ -95,6 +95,7 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
 
     reopenIssue: (repository, number) => patchIssue(repository, number, { state: "open" }),
 
+    retitleIssue: (repository, number, title) => patchIssue(repository, number, { title }),
     editIssueBody: (repository, number, body) => patchIssue(repository, number, { body }),
 
     createIssue: async (repository, issue, creates) =>

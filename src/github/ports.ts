@@ -172,6 +172,7 @@ export interface GitHubWriter {
   ): Promise<OptionalResult>;
   closeIssue(repository: Repository, number: number, reason: "completed" | "not_planned"): Promise<IssueFacts>;
   reopenIssue(repository: Repository, number: number): Promise<IssueFacts>;
+  retitleIssue(repository: Repository, number: number, title: string): Promise<IssueFacts>;
   editIssueBody(repository: Repository, number: number, body: string): Promise<IssueFacts>;
   createIssue(
     repository: Repository,

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Logger } from "pino";
 import type { AlertStore } from "../alerts/alert-store.ts";
+import { reportChange } from "../alerts/report-change.ts";
 import type { AlertChange, OwnPage } from "../core/alerts/alert-change.ts";
-import { alertId, mergeChange } from "../core/alerts/alert-state.ts";
+import { mergeChange } from "../core/alerts/alert-state.ts";
 import { normaliseAlert } from "../core/alerts/normalise-alert.ts";
 import { isPageOf, pageRowId } from "../core/alerts/own-page.ts";
 import type { Instant, Key, Repository } from "../core/model.ts";
@@ -26,7 +27,7 @@ export const MAX_ALERT_BYTES = 512 * 1024;
 
 export interface AlertIntakeParts {
   readonly endpoints: readonly AlertEndpoint[];
-  readonly alerts: Pick<AlertStore, "report" | "forgetQuiet">;
+  readonly alerts: Pick<AlertStore, "alert" | "report" | "holding" | "forgetQuiet">;
   readonly queue: Pick<Queue, "add">;
   /** Whether all repositories have been looked through since the start: what is not seen by then is not there. */
   readonly hasSwept: () => boolean;
@@ -128,11 +129,8 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
     if (rule === "none" && read.changes.some(({ page }) => page === undefined)) return unnamed(endpoint, home);
     const keys: Key[] = [];
     for (const change of read.changes) {
-      const key =
-        change.page === undefined
-          ? await report(endpoint, home, change)
-          : await reportPage(endpoint, home, change, change.page);
-      if (key !== null) keys.push(key);
+      if (change.page === undefined) keys.push(...(await report(endpoint, home, change)));
+      else keys.push(...(await reportPage(endpoint, home, change, change.page)));
     }
     await queue.add(keys, URGENT);
     await forgetSometimes();
@@ -164,14 +162,11 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
     return notTaken(source, 422, says);
   }
 
-  async function report(endpoint: AlertEndpoint, home: Repository, change: AlertChange): Promise<Key> {
-    const id = alertId(endpoint.source, endpoint.name, change.key);
-    const now = clock.now();
-    const from = { source: endpoint.source, endpoint: endpoint.name };
-    const { before } = await alerts.report(home.id, id, now, (known) => mergeChange(known, from, change, now));
-    const isUnmatched = before === null && change.change !== "fired";
+  async function report(endpoint: AlertEndpoint, home: Repository, change: AlertChange): Promise<readonly Key[]> {
+    const { befores, ids } = await reportChange(alerts, home, endpoint, change, clock.now());
+    const isUnmatched = befores[0] === null && change.change !== "fired";
     metrics.countAlert(endpoint.source, isUnmatched ? "unmatched" : "queued");
-    return { kind: "alert", repository: home, alert: id };
+    return ids.map((alert): Key => ({ kind: "alert", repository: home, alert }));
   }
 
   /**
@@ -183,7 +178,7 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
     home: Repository,
     change: AlertChange,
     { repository, issue, page }: OwnPage,
-  ): Promise<Key | null> {
+  ): Promise<readonly Key[]> {
     const isHere = repository === home.id || String(repository).toLowerCase() === fullName(home).toLowerCase();
     // By its name it may still be one of here, from before the repository got another.
     const sent = isHere || page === null ? await pages.sentPages(home.id, issue) : [];
@@ -194,17 +189,17 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
         { endpoint: endpoint.name, repository: home.id },
         "an incident that is named like a page of Sevgate's is none of those it has sent; nothing was done",
       );
-      return null;
+      return [];
     }
     const id = pageRowId(endpoint.source, issue);
     // Its webhook is not signed: that it acknowledged is asked for, not believed.
-    if (endpoint.source === "better-stack") return { kind: "alert-source", repository: home, alert: id };
+    if (endpoint.source === "better-stack") return [{ kind: "alert-source", repository: home, alert: id }];
     const now = clock.now();
     const from = { source: endpoint.source, endpoint: endpoint.name };
     await alerts.report(home.id, id, now, (known) =>
       mergeChange(known, from, { ...change, key: `page:${issue}` }, now),
     );
-    return { kind: "incident", repository: home, number: issue };
+    return [{ kind: "incident", repository: home, number: issue }];
   }
 
   async function forgetSometimes(): Promise<void> {

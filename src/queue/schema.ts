@@ -125,6 +125,16 @@ const VERSIONS: readonly (readonly string[])[] = [
      select distinct on (lower(owner || '/' || name)) lower(owner || '/' || name), id
      from sevgate_repository order by lower(owner || '/' || name), seen desc`,
   ],
+  [
+    `create table sevgate_alert_member (
+      repository_id bigint not null,
+      endpoint text not null,
+      alert text not null,
+      member text not null,
+      primary key (repository_id, endpoint, member, alert)
+    )`,
+    "create index sevgate_alert_member_alert on sevgate_alert_member (repository_id, endpoint, alert)",
+  ],
 ];
 
 /** The version of the tables as this program has them. */

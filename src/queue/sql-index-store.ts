@@ -150,6 +150,7 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
         await inside("delete from sevgate_page where repository_id = $1", [id]);
         await inside("delete from sevgate_incident where repository_id = $1", [id]);
         await inside("delete from sevgate_alert where repository_id = $1", [id]);
+        await inside("delete from sevgate_alert_member where repository_id = $1", [id]);
         await inside("delete from sevgate_repository where id = $1", [id]);
       });
     },

@@ -44,20 +44,22 @@ async function open(kind: "memory" | "embedded" | "postgresql"): Promise<AlertSt
   return createSqlAlertStore(sql);
 }
 
+const CHANGE: AlertChange = {
+  change: "fired",
+  key: "k",
+  externalId: null,
+  at: NOW,
+  order: "time",
+  title: 'Checkout \u0000 é "',
+  summary: "",
+  severity: null,
+  url: null,
+  actor: null,
+  labels: { severity: "critical" },
+};
+
 function told(change: AlertChange["change"], at = NOW): (known: AlertState | null) => AlertState {
-  const one: AlertChange = {
-    change,
-    key: "k",
-    externalId: null,
-    at,
-    order: "time",
-    title: 'Checkout \u0000 é "',
-    summary: "",
-    severity: null,
-    url: null,
-    actor: null,
-    labels: { severity: "critical" },
-  };
+  const one: AlertChange = { ...CHANGE, change, at };
   return (known) => mergeChange(known, { source: "better-stack", endpoint: "prod" }, one, (at + 1) as Instant);
 }
 
@@ -117,13 +119,20 @@ describe.each(["memory", "embedded", "postgresql"] as const)("the store of alert
       await store.report(home, `c${index}`, (NOW + index) as Instant, told(index % 2 === 0 ? "resolved" : "fired"));
       await store.save(home, `c${index}`, { issue: 9 });
     }
-    const { listed, ...counts } = await store.ofIncident(home, 9);
+    const { listed, named, ...counts } = await store.ofIncident(home, 9);
+    expect(named).toHaveLength(5);
     expect(counts).toEqual({ firing: 12, acknowledged: 0, resolved: 13 });
     expect(listed).toHaveLength(20);
     expect(listed.slice(0, 12).map(({ id }) => id)).toEqual(
       Array.from({ length: 12 }, (_, index) => `c${23 - 2 * index}`),
     );
-    expect(await store.ofIncident(home, 10)).toEqual({ listed: [], firing: 0, acknowledged: 0, resolved: 0 });
+    expect(await store.ofIncident(home, 10)).toEqual({
+      listed: [],
+      named: [],
+      firing: 0,
+      acknowledged: 0,
+      resolved: 0,
+    });
   });
 
   it("gives what a storm folded to its issue, once", async () => {
@@ -141,6 +150,39 @@ describe.each(["memory", "embedded", "postgresql"] as const)("the store of alert
     expect(await store.folded(home, "P1")).toBe(0);
     expect(await store.folded(home, "P0")).toBe(1);
     expect((await store.ofIncident(home, 11)).firing).toBe(2);
+  });
+
+  it("tells which alerts of an endpoint have a member that burns", async () => {
+    const home = HOME + 6;
+    const group =
+      (ids: readonly string[], over: readonly string[] = []) =>
+      (known: AlertState | null) => {
+        const one = (id: string, status: "firing" | "resolved") => ({
+          id,
+          status,
+          name: id,
+          severity: null,
+          startedAt: NOW,
+          endedAt: status === "firing" ? null : ((NOW + 1) as Instant),
+        });
+        const members = [...ids.map((id) => one(id, "firing")), ...over.map((id) => one(id, "resolved"))];
+        const change: AlertChange = {
+          ...CHANGE,
+          change: "fired",
+          group: { id: "g", members, isWhole: true, truncated: 0 },
+        };
+        return mergeChange(known, { source: "alertmanager", endpoint: "m" }, change, (NOW + 2) as Instant);
+      };
+    await store.report(home, "x", NOW, group(["a", "b"]));
+    await store.report(home, "y", NOW, group(["b", "c'\u00e9"]));
+    const ask = (...members: readonly string[]) => store.holding(home, "alertmanager", "m", members);
+    expect(await ask("b", "c'\u00e9", "z")).toEqual([
+      { id: "x", members: ["b"] },
+      { id: "y", members: ["b", "c'\u00e9"] },
+    ]);
+    await store.report(home, "x", NOW, group(["a"], ["b"]));
+    expect(await ask("b")).toEqual([{ id: "y", members: ["b"] }]);
+    expect([await ask(), await store.holding(home, "grafana", "m", ["b"])]).toEqual([[], []]);
   });
 
   it("forgets what is long over, and nothing that fires", async () => {

@@ -205,6 +205,12 @@ export function describeGitHub(
         expect(await issueOf(number)).toMatchObject({ title: "Words", body: "Old.\n\nNew.", labels: ["sev:P1"] });
       });
 
+      promise("changes the title and nothing else", async () => {
+        const number = await world.openIssue({ title: "Words", body: "Old.", labels: ["sev:P1"] });
+        await world.github.write.retitleIssue(world.repository, number, "Words (2 alerts)");
+        expect(await issueOf(number)).toMatchObject({ title: "Words (2 alerts)", body: "Old.", labels: ["sev:P1"] });
+      });
+
       promise("lists the issues with a label, and never a pull request", async () => {
         const open = await world.openIssue({ title: "With it", labels: ["wanted"] });
         const closed = await world.openIssue({ title: "Closed", labels: ["wanted"] });

@@ -1,12 +1,14 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { createBetterStackApi } from "../../src/alerts/better-stack-api.ts";
 import { createPagerDutyApi } from "../../src/alerts/pagerduty-api.ts";
+import { reportChange } from "../../src/alerts/report-change.ts";
 import type { InboundSource } from "../../src/core/alerts/alert-change.ts";
-import { alertId, mergeChange } from "../../src/core/alerts/alert-state.ts";
+import { alertId } from "../../src/core/alerts/alert-state.ts";
 import { normaliseAlert } from "../../src/core/alerts/normalise-alert.ts";
 import { pageRowId } from "../../src/core/alerts/own-page.ts";
 import { seal } from "../../src/core/record/seal.ts";
-import { alertmanagerGroup, betterStackIncident, pagerDutyWebhook } from "../support/alert-payloads.ts";
+import { alertmanagerGroup, betterStackIncident, pagerDutyEvent, pagerDutyWebhook } from "../support/alert-payloads.ts";
+import { ALERTMANAGER_RECORDING } from "../support/alertmanager-recording.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { FakeBetterStack, type FakeIncident } from "../support/fake-better-stack.ts";
 import { FakePagerDuty } from "../support/fake-pagerduty.ts";
@@ -40,12 +42,9 @@ async function deliver(
   const read = normaliseAlert(source, payload, "related");
   if (read.kind !== "changes") throw new Error(read.kind);
   for (const change of read.changes) {
-    const id = alertId(source, endpoint, change.key);
-    const now = story.clock.now();
-    await story.alerts.report(story.repository.id, id, now, (known) =>
-      mergeChange(known, { source, endpoint }, change, now),
-    );
-    story.hint({ kind: "alert", repository: story.repository, alert: id });
+    const from = { source, name: endpoint };
+    const { ids } = await reportChange(story.alerts, story.repository, from, change, story.clock.now());
+    for (const alert of ids) story.hint({ kind: "alert", repository: story.repository, alert });
   }
 }
 
@@ -676,7 +675,256 @@ describe("an alert that fires again", () => {
   });
 });
 
+describe("a group of alerts", () => {
+  const GROUPS = `
+severities:
+  P0: { close-requires: [] }
+  P1: { close-requires: [] }
+  P2: { close-requires: [] }
+alerts:
+  endpoints:
+    prod: { severity: P2, severities: { critical: P0, warning: P1 } }
+`;
+  const ON_CALL = {
+    ".github/sevgate/on-call.yml": `
+rotations: { week: { start: 2026-01-05, members: [bob] } }
+roles: { primary: { layers: [week] } }
+escalation: { default: { steps: [{ after: 0m, notify: [primary] }] } }
+`,
+  };
+
+  async function begin(): Promise<Story> {
+    const story = await Story.begin({ policy: GROUPS });
+    story.github.as("alice").push("Say who is on call", ON_CALL);
+    await story.settle();
+    return story;
+  }
+
+  /** The next deliveries of the recording, some minutes apart, as with an ordinary `group_interval`. */
+  async function play(story: Story, from: number, to = from): Promise<void> {
+    for (const { payload } of ALERTMANAGER_RECORDING.slice(from, to + 1)) {
+      await deliver(story, payload, "alertmanager");
+      await story.settle();
+      await story.advance(5 * MINUTE);
+    }
+  }
+  const shown = (story: Story, number: number) => story.github.issue(number, story.repository);
+
+  it("raises its incident when a more severe one joins, says so and pages, and names what fires", async () => {
+    const story = await begin();
+    await play(story, 0);
+    const [number] = issues(story);
+    expect([story.history(number!).severity, shown(story, number!).title]).toEqual(["P1", "Err on a"]);
+    const before = story.replies(number!).length;
+    await play(story, 1);
+    expect(story.history(number!)).toMatchObject({ severity: "P0", episode: { why: "raised" } });
+    expect(shown(story, number!)).toMatchObject({
+      title: expect.stringMatching(/ \(2 alerts\)$/),
+      labels: expect.arrayContaining(["sev:P0"]),
+    });
+    expect(shown(story, number!).labels).not.toContain("sev:P1");
+    expect(shown(story, number!).body).toMatch(/- instance=b, critical, since/);
+    const said = story.replies(number!).slice(before);
+    const words = said.map((body) => body.replaceAll("\\", ""));
+    expect(words.filter((body) => body.includes("became more severe: instance=b (critical)"))).toHaveLength(1);
+    expect(said.some((body) => body.includes("@bob"))).toBe(true);
+    expect(story.status(number!)).toMatch(/Severity P1 → P0, asked for by the alert at `prod`/);
+    expect(story.status(number!)).toMatch(/More joined the alert .*1 more: instance=b/);
+    expect(story.status(number!)).toContain("2 alerts (warning, critical)");
+  });
+
+  it("never lowers it, and makes no second one when its configuration spells the group another way", async () => {
+    const story = await begin();
+    await play(story, 0, 4);
+    const [number, ...others] = issues(story);
+    expect([others, story.history(number!).severity]).toEqual([[], "P0"]);
+    expect(shown(story, number!).title).toMatch(/\(3 alerts\)$/);
+    expect(shown(story, number!).body).toContain("1 left out by the source: how severe they are is not told");
+  });
+
+  it("is over when its last member is, under whatever name, and fires again with the beginning it had", async () => {
+    const story = await begin();
+    await play(story, 0, 6);
+    const [number] = issues(story);
+    expect(story.history(number!).phase).toBe("resolved");
+    await play(story, 7);
+    expect(issues(story)).toEqual([number]);
+    expect(story.history(number!).phase).toBe("declared");
+    await play(story, 8);
+    expect(story.history(number!).phase).toBe("resolved");
+  });
+
+  it("leaves the severity that people have set, until it asks for more than ever", async () => {
+    const story = await begin();
+    await play(story, 0);
+    const [number] = issues(story);
+    await story.say("alice", number!, "/severity P2 only a test system");
+    await play(story, 0);
+    expect(story.history(number!).severity).toBe("P2");
+    await play(story, 1);
+    expect(story.history(number!).severity).toBe("P0");
+    await story.say("alice", number!, "/severity P2 still only a test system");
+    await play(story, 4);
+    expect(story.history(number!).severity).toBe("P2");
+  });
+
+  it("is news to people who have closed the issue when something joins, and not when it repeats itself", async () => {
+    const story = await begin();
+    await play(story, 0);
+    const [number] = issues(story);
+    story.github.as("alice").close(number!);
+    await story.settle();
+    await play(story, 0);
+    expect(shown(story, number!).state).toBe("closed");
+    await play(story, 1);
+    expect(shown(story, number!).state).toBe("open");
+    expect(story.history(number!)).toMatchObject({ severity: "P0", phase: "declared" });
+    story.github.as("alice").close(number!);
+    await story.settle();
+    await story.advance(60 * MINUTE);
+    await play(story, 4);
+    const other = issues(story).find((one) => one !== number)!;
+    expect(shown(story, other).body).toContain(`#${number}`);
+  });
+
+  it("is found by its members when it is grouped another way while it fires, and the end of one reaches its issue", async () => {
+    const story = await begin();
+    const both = ALERTMANAGER_RECORDING[1]!.payload;
+    await deliver(story, both, "alertmanager");
+    await story.advance(5 * MINUTE);
+    for (const [index, one] of both.alerts.entries()) {
+      const groupLabels = { instance: one.labels.instance };
+      await deliver(story, { ...both, groupKey: `{}:{instance=${index}}`, groupLabels, alerts: [one] }, "alertmanager");
+    }
+    await story.advance(5 * MINUTE);
+    expect(issues(story)).toHaveLength(1);
+    for (const [index, one] of both.alerts.entries()) {
+      const over = { ...one, status: "resolved", endsAt: new Date(story.clock.now()).toISOString() };
+      const groupLabels = { instance: one.labels.instance };
+      const group = { ...both, status: "resolved", groupKey: `{}:{instance=${index}}`, groupLabels, alerts: [over] };
+      await deliver(story, group, "alertmanager");
+    }
+    await story.advance(5 * MINUTE);
+    expect(story.history(issues(story)[0]!).phase).toBe("resolved");
+  });
+
+  it("leaves title and list alone where people have changed them", async () => {
+    const story = await begin();
+    await play(story, 0);
+    const [number] = issues(story);
+    story.github
+      .as("alice")
+      .edit(number!, { title: "Checkout fails for everybody", body: "Nothing of what was here." });
+    await story.settle();
+    await play(story, 1);
+    expect(shown(story, number!).title).toBe("Checkout fails for everybody");
+    expect(shown(story, number!).body).toContain("Nothing of what was here.");
+    expect(shown(story, number!).body).not.toContain("instance=b");
+  });
+
+  it("shows its annotations whole, cut at a word, and its runbook and dashboard as links", async () => {
+    const story = await begin();
+    const { payload } = ALERTMANAGER_RECORDING[0]!;
+    const annotations = {
+      ...payload.alerts[0]!.annotations,
+      description: `${"word ".repeat(198)}these two words`,
+      impact: "Customers cannot pay.",
+      owner: "jane@shop.example",
+    };
+    const group = { ...payload, commonAnnotations: annotations, alerts: [{ ...payload.alerts[0]!, annotations }] };
+    await deliver(story, group, "alertmanager");
+    await story.settle();
+    const { body } = shown(story, issues(story)[0]!);
+    expect(body).toContain("word word these…");
+    expect(body).not.toContain("these two");
+    expect(body).toContain("- Runbook: [runbooks.example](https://runbooks.example/errors)");
+    expect(body).toContain("- Dashboard: [grafana.example](https://grafana.example/d/errors)");
+    expect(body).toContain("impact: Customers cannot pay.");
+    expect(body).toContain("owner: …");
+    expect(body).not.toContain("jane");
+  });
+
+  it.each<readonly [string, InboundSource, (severe: boolean) => unknown]>([
+    [
+      "the priority of PagerDuty changes",
+      "pagerduty",
+      (severe) => {
+        const { event } = pagerDutyWebhook(
+          severe ? "incident.priority_updated" : "incident.triggered",
+          "2026-01-05T09:01:00Z",
+        );
+        return { event: { ...event, data: { ...event.data, priority: { summary: severe ? "critical" : "warning" } } } };
+      },
+    ],
+    [
+      "the urgency of PagerDuty has changed by an escalation",
+      "pagerduty",
+      (severe) => {
+        const { event } = pagerDutyWebhook(
+          severe ? "incident.escalated" : "incident.triggered",
+          "2026-01-05T09:01:00Z",
+        );
+        return { event: { ...event, data: { ...event.data, priority: null, urgency: severe ? "high" : "low" } } };
+      },
+    ],
+    [
+      "a tool triggers again with another severity",
+      "pagerduty-events",
+      (severe) => {
+        const event = pagerDutyEvent("trigger");
+        return { ...event, payload: { ...event.payload, severity: severe ? "critical" : "warning" } };
+      },
+    ],
+    [
+      "Better Stack tells of the next outage with another severity",
+      "better-stack",
+      (severe) => {
+        const metadata = { severity: [{ type: "String", value: severe ? "critical" : "warning" }] };
+        return betterStackIncident(
+          "started",
+          { metadata, started_at: severe ? "2026-01-05T09:01:30Z" : "2026-01-05T09:00:30Z" },
+          severe ? "2" : "1",
+        );
+      },
+    ],
+  ])("of one: %s, and the incident is raised", async (_says, source, payload) => {
+    const story = await begin();
+    await deliver(story, payload(false), source);
+    await story.advance(MINUTE);
+    const [number] = issues(story);
+    expect(story.history(number!).severity).not.toBe("P0");
+    if (source === "better-stack") {
+      await deliver(
+        story,
+        betterStackIncident("resolved", { resolved_at: "2026-01-05T09:01:10Z", started_at: null }, "1"),
+        source,
+      );
+    }
+    await deliver(story, payload(true), source);
+    await story.advance(MINUTE);
+    expect(issues(story)).toEqual([number]);
+    expect(story.history(number!).severity).toBe("P0");
+  });
+});
+
 describe("a storm of alerts", () => {
+  it("names what it holds", async () => {
+    const story = await Story.begin({ policy: `alerts:\n  issues-per-hour: 3\n${POLICY.replace("\nalerts:\n", "")}` });
+    for (const monitor of ["a", "b", "c", "d"]) {
+      await deliver(
+        story,
+        betterStackIncident("started", { name: `Shop ${monitor}`, started_at: null }, monitor, monitor),
+      );
+    }
+    await story.settle();
+    const storm = issues(story).find((number) =>
+      story.github.issue(number, story.repository).title.startsWith("Alert storm"),
+    )!;
+    const { named } = await story.alerts.ofIncident(story.repository.id, storm);
+    expect(named.length).toBeGreaterThan(1);
+    for (const title of named) expect(story.status(storm)).toContain(`“${title}”`);
+  });
+
   it("opens no more issues in an hour than the policy allows; the rest are one incident with a count", async () => {
     const story = await Story.begin({ policy: POLICY });
     const storm = 10_000;

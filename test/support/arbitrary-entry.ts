@@ -60,6 +60,7 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
       reason: hostileText,
       source: fc.option(source),
       raised: fc.boolean(),
+      alert: fc.constantFrom("prod", "__proto__"),
     }),
   ),
   event("assigned", fc.record({ login, role: fc.constantFrom(null, "lead", "comms"), source })),
@@ -153,7 +154,7 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   event(
     "alerted",
     fc.record({
-      what: fc.constantFrom("fired-again" as const, "acknowledged" as const, "recovered" as const),
+      what: fc.constantFrom("fired-again" as const, "acknowledged" as const, "recovered" as const, "joined" as const),
       endpoint: fc.constantFrom("prod", "__proto__"),
       since: at,
       name: fc.option(hostileText.map((text) => text.slice(0, 254))),

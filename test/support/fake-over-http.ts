@@ -364,12 +364,19 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
       return { data: { ...issueJson(facts), number, repository_url: url } };
     }),
     route("PATCH", `${repo}/issues/(\\d+)`, async (request) => {
-      const change = request.body as { state?: string; state_reason?: "completed" | "not_planned"; body?: string };
+      const change = request.body as {
+        state?: string;
+        state_reason?: "completed" | "not_planned";
+        title?: string;
+        body?: string;
+      };
       const number = at(request);
       if (change.state === "closed") {
         return { data: issueJson(await write.closeIssue(repository, number, change.state_reason ?? "completed")) };
       }
       if (change.state === "open") return { data: issueJson(await write.reopenIssue(repository, number)) };
+      if (change.title !== undefined)
+        return { data: issueJson(await write.retitleIssue(repository, number, change.title)) };
       return { data: issueJson(await write.editIssueBody(repository, number, change.body ?? "")) };
     }),
     route("GET", `${repo}/issues/(\\d+)/comments`, async (request) => {

@@ -1,6 +1,7 @@
 import type { AlertFields, AlertStore } from "../../src/alerts/alert-store.ts";
-import type { AlertState } from "../../src/core/alerts/alert-state.ts";
-import { type KnownAlert, MOST_LISTED } from "../../src/core/alerts/known-alert.ts";
+import type { AlertSource } from "../../src/core/alerts/alert-change.ts";
+import { type AlertState, burningMembers } from "../../src/core/alerts/alert-state.ts";
+import { type KnownAlert, MOST_LISTED, MOST_NAMED } from "../../src/core/alerts/known-alert.ts";
 import type { Instant } from "../../src/core/model.ts";
 
 const ORDER = { firing: 0, acknowledged: 1, resolved: 2 } as const;
@@ -72,10 +73,32 @@ export class MemoryAlerts implements AlertStore {
     const count = (status: AlertState["status"]) => own.filter((one) => one.state.status === status).length;
     return {
       listed: own.slice(0, MOST_LISTED),
+      named: own
+        .filter(({ state }) => state.status !== "resolved")
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, MOST_NAMED)
+        .map(({ state }) => state.title),
       firing: count("firing"),
       acknowledged: count("acknowledged"),
       resolved: count("resolved"),
     };
+  }
+
+  async holding(repositoryId: number, source: AlertSource, endpoint: string, members: readonly string[]) {
+    const wanted = new Set(members);
+    const all = [...this.#alerts.values()].map(({ alert }) => alert);
+    return all
+      .filter(
+        (one) => one.repositoryId === repositoryId && one.state.source === source && one.state.endpoint === endpoint,
+      )
+      .map(({ id, state }) => ({
+        id,
+        members: burningMembers(state)
+          .flatMap((one) => (wanted.has(one.id) ? [one.id] : []))
+          .toSorted(),
+      }))
+      .filter((one) => one.members.length > 0)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   async folded(repositoryId: number, severity: string) {

@@ -17,9 +17,12 @@ export interface AlertActor {
 
 /** One change of one alert, in the same words for every source. All texts come from outside and are capped. */
 export interface AlertChange {
-  readonly change: "fired" | "acknowledged" | "unacknowledged" | "resolved";
+  /** `changed`: what it says of itself is another now, such as its severity; whether it fires is not. */
+  readonly change: "fired" | "acknowledged" | "unacknowledged" | "resolved" | "changed";
   /** What tells this alert from others of its endpoint; at most 255 characters. */
   readonly key: string;
+  /** What it was known by in earlier versions, so that one that fires meanwhile is found. Left out: nothing else. */
+  readonly aliases?: readonly string[];
   /** The id at the source, for telling it something; `null`: it takes nothing, or this is no id of its. */
   readonly externalId: string | null;
   /**
@@ -46,8 +49,45 @@ export interface AlertChange {
   readonly actor: AlertActor | null;
   /** At most 20, names of at most 64 characters and values of at most 200. */
   readonly labels: Readonly<Record<string, string>>;
+  /** At most 6: runbook, dashboard and the like. */
+  readonly links?: readonly AlertLink[];
+  /** What else the source notes about it, at most 8 of at most 1,000 characters. */
+  readonly notes?: Readonly<Record<string, string>>;
+  /** Where the alert is a group of alerts: what was told of each. */
+  readonly group?: GroupReport;
   /** What comes back is a page that Sevgate sent itself: it is of this incident, and no alert. Else left out. */
   readonly page?: OwnPage;
+}
+
+/** An address with what it leads to, in a word or two of ours. */
+export interface AlertLink {
+  readonly name: string;
+  /** As `AlertChange.url`. */
+  readonly url: string;
+}
+
+/** One delivery about a group. */
+export interface GroupReport {
+  /** Which group, as the source calls it now; 16 characters. Only compared with other deliveries. */
+  readonly id: string;
+  readonly members: readonly MemberReport[];
+  /** Every member that burns is among them. */
+  readonly isWhole: boolean;
+  /** How many the source left out. */
+  readonly truncated: number;
+}
+
+/** What a delivery says of one member of a group. */
+export interface MemberReport {
+  /** Its fingerprint: the same for the same labels; at most 128 characters. */
+  readonly id: string;
+  readonly status: "firing" | "resolved";
+  /** What tells it from the others, at most 120 characters. */
+  readonly name: string;
+  /** As `AlertChange.severity`. */
+  readonly severity: string | null;
+  readonly startedAt: Instant | null;
+  readonly endedAt: Instant | null;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AlertPolicy, Policy, Severity } from "../policy/policy.ts";
-import type { AlertState } from "./alert-state.ts";
+import { type AlertState, burningMembers } from "./alert-state.ts";
 
 /** What the policy says about one alert. */
 export interface AlertRule {
@@ -9,10 +9,10 @@ export interface AlertRule {
   readonly reopenWithin: AlertPolicy["reopen-within"];
 }
 
-/** The rule for an alert; `null`: the policy says nothing about where it comes from, so it does nothing. */
+/** The rule for an alert, with the most severe level that what burns of it asks for; `null`: the policy says nothing about where it comes from, so it does nothing. */
 export function alertRule(
   { alerts, severities }: Policy,
-  state: Pick<AlertState, "source" | "endpoint" | "severity">,
+  state: Pick<AlertState, "source" | "endpoint" | "severity" | "members">,
 ): AlertRule | null {
   const named = (name: string) => severities.find((one) => one.name === name) ?? severities.at(-1) ?? null;
   if (state.source === "github-actions") {
@@ -21,10 +21,17 @@ export function alertRule(
   }
   const endpoint = alerts.endpoints.find(({ name }) => name === state.endpoint);
   if (endpoint === undefined) return null;
-  const own = state.severity === null ? null : Object.entries(endpoint.severities);
-  const mapped = own?.find(([word]) => word === state.severity)?.[1];
-  const severity = endpoint.opens === "issue" ? null : named(mapped ?? endpoint.severity);
-  return { severity, ...ending(endpoint) };
+  const own = new Map(Object.entries(endpoint.severities));
+  const asked = wordsOf(state).map((word) => named((word === null ? undefined : own.get(word)) ?? endpoint.severity));
+  // The policy names the most severe first.
+  const worst = severities.find((one) => asked.includes(one)) ?? null;
+  return { severity: endpoint.opens === "issue" ? null : worst, ...ending(endpoint) };
+}
+
+/** The source's own words for what burns, each once: of a group, those of its members. */
+export function wordsOf(state: Pick<AlertState, "severity" | "members">): readonly (string | null)[] {
+  const burning = burningMembers(state);
+  return burning.length === 0 ? [state.severity] : [...new Set(burning.map(({ severity }) => severity))];
 }
 
 function ending(policy: AlertPolicy): Pick<AlertRule, "autoResolve" | "reopenWithin"> {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Instant } from "../model.ts";
-import type { AlertActor, AlertChange, AlertSource } from "./alert-change.ts";
+import type { AlertActor, AlertChange, AlertLink, AlertSource } from "./alert-change.ts";
+import { mergeGroup } from "./merge-group.ts";
 
 /** Starts that are remembered, to tell flapping. */
 const KEPT_STARTS = 10;
@@ -40,6 +41,51 @@ export interface AlertState {
   readonly severity: string | null;
   readonly url: string | null;
   readonly labels: Readonly<Record<string, string>>;
+  // Left out in rows from before they were kept.
+  readonly links?: readonly AlertLink[];
+  readonly notes?: Readonly<Record<string, string>>;
+  /** Of a group; those that burn first. */
+  readonly members?: readonly Member[];
+  /** Titles it had before, the latest last; at most 5. */
+  readonly titles?: readonly string[];
+  /** How many members the source left out of its last delivery. */
+  readonly truncated?: number;
+  /** When something joined that people have not seen: the last time, within the present firing. */
+  readonly newsAt?: Instant | null;
+  readonly joined?: JoinedMembers | null;
+}
+
+/** One member of a group. */
+export interface Member {
+  /** Its fingerprint. */
+  readonly id: string;
+  /** The group it was last told of in. */
+  readonly group: string;
+  readonly name: string;
+  readonly severity: string | null;
+  readonly startedAt: Instant;
+  /** `null`: it burns. */
+  readonly endedAt: Instant | null;
+  /** When a delivery last spoke of it. */
+  readonly heardAt: Instant;
+}
+
+/** Members that joined while the alert fired already. */
+export interface JoinedMembers {
+  readonly at: Instant;
+  readonly count: number;
+  /** The first 5. */
+  readonly names: readonly string[];
+}
+
+/** The members that burn; none of an alert that is no group. */
+export function burningMembers(state: Pick<AlertState, "members">): readonly Member[] {
+  return (state.members ?? []).filter(({ endedAt }) => endedAt === null);
+}
+
+/** When it last had news for people: that it fires, or that more has joined. */
+export function newsOf(state: Pick<AlertState, "firedAt" | "newsAt">): Instant {
+  return Math.max(state.firedAt ?? 0, state.newsAt ?? 0) as Instant;
 }
 
 /** The identity of an alert in its repository: an endpoint cannot name an alert of another one. 32 hexadecimal digits. */
@@ -63,6 +109,11 @@ export function mergeChange(
   receivedAt: Instant,
 ): AlertState {
   const at = Math.min(change.at ?? receivedAt, receivedAt) as Instant;
+  const { group } = change;
+  if (group !== undefined) {
+    const base = known ?? { ...begin(from, { ...change, change: "resolved" }, at), resolvedAt: null, members: [] };
+    return mergeGroup(base, { ...change, group }, textsOf(change), receivedAt);
+  }
   if (known === null) return begin(from, change, at);
   switch (change.change) {
     case "fired":
@@ -74,6 +125,10 @@ export function mergeChange(
       return { ...known, status: "firing", acknowledgedAt: null, acknowledgedBy: null };
     case "resolved":
       return resolved(known, change, at);
+    case "changed":
+      // What it was before its end, or before the incident that is known by now, is no news.
+      if (known.status === "resolved" || isOther(known, change) || at < (known.firedAt ?? at)) return known;
+      return keep(known, textsOf(change));
   }
 }
 
@@ -110,6 +165,7 @@ function begin(
   switch (change.change) {
     case "fired":
     case "unacknowledged":
+    case "changed":
       return empty;
     case "acknowledged":
       return { ...empty, status: "acknowledged", acknowledgedAt: at, acknowledgedBy: change.actor };
@@ -200,9 +256,11 @@ function idsOf(known: AlertState, change: AlertChange): Pick<AlertState, "extern
   return { externalId: change.externalId, origin: change.origin ?? (isSame ? origin : null) };
 }
 
-function textsOf(change: AlertChange): Pick<AlertState, "title" | "summary" | "severity" | "url" | "labels"> {
-  const { title, summary, severity, url, labels } = change;
-  return { title, summary, severity, url, labels };
+type Texts = Pick<AlertState, "title" | "summary" | "severity" | "url" | "labels" | "links" | "notes">;
+
+function textsOf(change: AlertChange): Texts {
+  const { title, summary, severity, url, labels, links = [], notes = {} } = change;
+  return { title, summary, severity, url, labels, links, notes };
 }
 
 /** `known` itself when `fields` say nothing new: then nothing has to be stored. */

@@ -1,45 +1,54 @@
 import { z } from "zod";
-import { type AlertActor, type AlertChange, type Grouping, IGNORED, type Normalised } from "./alert-change.ts";
+import { type AlertActor, type Grouping, IGNORED, type Normalised } from "./alert-change.ts";
 import { betterStackOrigin, externalIdOf } from "./external-id.ts";
 import { ownPage } from "./own-page.ts";
-import { firstOf, payloadFields } from "./payload-fields.ts";
+import { cutAtWord, firstOf, payloadFields, severityWord } from "./payload-fields.ts";
+import { meaningOf } from "./source-events.ts";
 
-const { Address, Id, text, When } = payloadFields;
+const { Address, Id, Labels, text, When } = payloadFields;
 
 const Related = z
   .object({ data: z.object({ id: Id }) })
   .nullish()
   .catch(null);
 
+/** What a monitor or an integration attached: words, or lists of words, with or without `{ value }` around them. */
+const Metadata = z
+  .record(z.string(), z.unknown())
+  .nullish()
+  .catch(null)
+  .transform((given): Readonly<Record<string, string>> => {
+    const words = Object.entries(given ?? {}).flatMap(([name, value]) => {
+      const [first] = Array.isArray(value) ? (value as readonly unknown[]) : [value];
+      const bare = first !== null && typeof first === "object" && "value" in first ? first.value : first;
+      return [[name, bare] as const];
+    });
+    return Labels.parse(Object.fromEntries(words.slice(0, 20)));
+  });
+
 /** Only what tells the incident is required; everything else may be missing or strange. */
 const Payload = z.object({
   event: z.string(),
   data: z.object({
     id: Id,
+    type: text(40),
     attributes: z
       .object({
         name: text(1_024),
-        cause: text(1_000),
+        cause: text(4_000),
         url: Address,
         started_at: When,
         acknowledged_at: When,
         resolved_at: When,
         acknowledged_by: text(254),
         resolved_by: text(254),
+        metadata: Metadata,
       })
       .nullish()
       .catch(null),
     relationships: z.object({ monitor: Related, heartbeat: Related }).nullish().catch(null),
   }),
 });
-
-const CHANGES: ReadonlyMap<string, AlertChange["change"]> = new Map([
-  ["started", "fired"],
-  // Not in the documentation; Better Stack's settings name a switch for it.
-  ["reopened", "fired"],
-  ["acknowledged", "acknowledged"],
-  ["resolved", "resolved"],
-]);
 
 /**
  * A Better Stack (BetterUptime) incident webhook (betterstack.com/docs/uptime/webhooks). An outage is an incident of its
@@ -53,8 +62,9 @@ export function normaliseBetterStack(payload: unknown, grouping: Grouping): Norm
       message: "This is not an incident webhook of Better Stack: event and data.id are missing.",
     };
   }
-  const change = CHANGES.get(parsed.event);
-  if (change === undefined) return IGNORED;
+  const change = meaningOf("better-stack", parsed.event);
+  // Webhooks about monitors and on-call contacts come in the same form.
+  if (change === "ignored" || (parsed.data.type !== null && parsed.data.type !== "incident")) return IGNORED;
   const { id, attributes, relationships } = parsed.data;
   const monitor = relationships?.monitor?.data.id;
   const heartbeat = relationships?.heartbeat?.data.id;
@@ -65,9 +75,11 @@ export function normaliseBetterStack(payload: unknown, grouping: Grouping): Norm
     acknowledged: attributes?.acknowledged_at,
     resolved: attributes?.resolved_at,
     unacknowledged: null,
+    changed: null,
   };
   const who = { fired: null, acknowledged: attributes?.acknowledged_by, resolved: attributes?.resolved_by };
-  const cause = attributes?.cause ?? "";
+  const cause = cutAtWord(attributes?.cause ?? "", 1_000);
+  const metadata = attributes?.metadata ?? {};
   // An incident made through the API has no monitor behind it.
   const page = related === null ? ownPage(attributes?.name ?? null, null) : null;
   return {
@@ -87,10 +99,10 @@ export function normaliseBetterStack(payload: unknown, grouping: Grouping): Norm
         order: "time",
         title: firstOf([attributes?.name?.slice(0, 200), cause.slice(0, 200)], `Better Stack incident ${id}`),
         summary: cause,
-        severity: null,
+        severity: severityWord(metadata["severity"]),
         url: attributes?.url ?? null,
-        actor: change === "unacknowledged" ? null : actorOf(who[change] ?? null),
-        labels: {},
+        actor: change === "unacknowledged" || change === "changed" ? null : actorOf(who[change] ?? null),
+        labels: metadata,
         ...(page === null ? {} : { page }),
       },
     ],

@@ -27,12 +27,16 @@ export interface KnownAlert {
 export interface AlertsOfIncident {
   /** At most 20; those that fire first. */
   readonly listed: readonly KnownAlert[];
+  /** The titles of at most 5 that fire, which stay the same while more come. */
+  readonly named: readonly string[];
   readonly firing: number;
   readonly acknowledged: number;
   readonly resolved: number;
 }
 
-export const NO_ALERTS: AlertsOfIncident = { listed: [], firing: 0, acknowledged: 0, resolved: 0 };
+export const NO_ALERTS: AlertsOfIncident = { listed: [], named: [], firing: 0, acknowledged: 0, resolved: 0 };
 
+/** The most alerts of one incident that are named. */
+export const MOST_NAMED = 5;
 /** The most alerts of one incident that are looked at one by one. */
 export const MOST_LISTED = 20;

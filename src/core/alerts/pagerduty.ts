@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { type AlertChange, IGNORED, type Normalised } from "./alert-change.ts";
+import { IGNORED, type Normalised } from "./alert-change.ts";
 import { externalIdOf, pagerDutyOrigin } from "./external-id.ts";
 import { ownPage } from "./own-page.ts";
 import { firstOf, payloadFields, severityWord } from "./payload-fields.ts";
+import { meaningOf } from "./source-events.ts";
 
 const { Address, Id, text, When } = payloadFields;
 
@@ -28,21 +29,14 @@ const Service = z
 const Incident = z.object({
   id: Id,
   number: text(20),
+  status: text(20),
   incident_key: text(1_024),
-  title: text(200),
+  title: text(1_000),
   html_url: Address,
   urgency: text(32),
   priority: Named,
   service: Service,
 });
-
-const CHANGES: ReadonlyMap<string, AlertChange["change"]> = new Map([
-  ["incident.triggered", "fired"],
-  ["incident.reopened", "fired"],
-  ["incident.acknowledged", "acknowledged"],
-  ["incident.unacknowledged", "unacknowledged"],
-  ["incident.resolved", "resolved"],
-]);
 
 /**
  * A PagerDuty webhook v3 (developer.pagerduty.com/docs, "Webhooks Overview"). Event types that are not of a change we
@@ -53,11 +47,13 @@ export function normalisePagerDuty(payload: unknown): Normalised {
   if (event === undefined) {
     return { kind: "problem", message: "This is not a webhook v3 of PagerDuty: event.event_type is missing." };
   }
-  const change = CHANGES.get(event.event_type);
-  if (change === undefined) return IGNORED;
+  const change = meaningOf("pagerduty", event.event_type);
+  if (change === "ignored") return IGNORED;
   const incident = Incident.safeParse(event.data).data;
   if (incident === undefined) return IGNORED;
   const { priority, service, urgency } = incident;
+  // An escalation of what is over by now begins nothing.
+  if (change === "changed" && incident.status === "resolved") return IGNORED;
   const page = ownPage(null, incident.incident_key);
   return {
     kind: "changes",
@@ -69,12 +65,15 @@ export function normalisePagerDuty(payload: unknown): Normalised {
         origin: pagerDutyOrigin({ service: service?.id, number: incident.number }),
         at: event.occurred_at,
         order: "time",
-        title: firstOf([incident.title], `PagerDuty incident ${incident.id}`.slice(0, 200)),
+        title: firstOf([incident.title?.slice(0, 200)], `PagerDuty incident ${incident.id}`.slice(0, 200)),
         summary: service?.summary ? `Service: ${service.summary}` : "",
         // PagerDuty knows two urgencies; priorities are an account's own.
         severity: severityWord(priority?.summary ?? (urgency === "high" ? "critical" : urgency)),
         url: incident.html_url,
-        actor: change === "fired" || !event.agent?.summary ? null : { name: event.agent.summary, email: null },
+        actor:
+          change === "fired" || change === "changed" || !event.agent?.summary
+            ? null
+            : { name: event.agent.summary, email: null },
         labels: {},
         ...(page === null ? {} : { page }),
       },

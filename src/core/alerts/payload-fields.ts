@@ -52,20 +52,27 @@ const Address = z
     return isWeb && url.username === "" && url.password === "" ? url.href : null;
   });
 
-/** Labels and annotations: names to short texts. Made without a prototype, for names come from outside. */
-const Labels = z
-  .record(z.string(), z.unknown())
-  .nullish()
-  .catch(null)
-  .transform((given): Readonly<Record<string, string>> => {
-    const labels: Record<string, string> = Object.create(null) as Record<string, string>;
-    for (const [name, value] of Object.entries(given ?? {}).slice(0, MAX_LABELS)) {
-      if (name.length <= 64 && ["string", "number", "boolean"].includes(typeof value)) {
-        labels[name] = cut(String(value), 200);
+/** Names to texts of at most `most` characters. Made without a prototype, for names come from outside. */
+function texts(most: number) {
+  return z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .catch(null)
+    .transform((given): Readonly<Record<string, string>> => {
+      const found: Record<string, string> = Object.create(null) as Record<string, string>;
+      for (const [name, value] of Object.entries(given ?? {}).slice(0, MAX_LABELS)) {
+        if (name.length <= 64 && ["string", "number", "boolean"].includes(typeof value)) {
+          found[name] = cut(String(value), most);
+        }
       }
-    }
-    return labels;
-  });
+      return found;
+    });
+}
+
+/** Labels: at most 20, of at most 200 characters. */
+const Labels = texts(200);
+/** Annotations: at most 20, long enough to be cut at a word where they are shown. */
+const Annotations = texts(4_000);
 
 /** A key of at most 255 characters: a longer one becomes its digest, which tells it from others as well. */
 export function boundedKey(key: string): string {
@@ -94,5 +101,18 @@ export function cut(value: string, most: number): string {
   return value.slice(0, most).replace(/[\uD800-\uDBFF]$/, "");
 }
 
+/** How far back a word is looked for. */
+const LONGEST_WORD = 80;
+
+/** Cuts to `most` characters at the end of a word, with "…" for what is left out. */
+export function cutAtWord(value: string, most: number): string {
+  const trimmed = value.trim();
+  if (trimmed.length <= most) return trimmed;
+  const head = cut(trimmed, most - 1);
+  const tail = head.slice(-LONGEST_WORD);
+  const space = Math.max(tail.lastIndexOf(" "), tail.lastIndexOf("\n"), tail.lastIndexOf("\t"));
+  return `${(space === -1 ? head : head.slice(0, head.length - tail.length + space)).trimEnd()}…`;
+}
+
 /** The kinds of fields, as zod schemas. */
-export const payloadFields = { text, Id, When, Address, Labels } as const;
+export const payloadFields = { text, Id, When, Address, Labels, Annotations } as const;

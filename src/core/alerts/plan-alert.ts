@@ -1,7 +1,8 @@
 import type { Instant, IssueFacts } from "../model.ts";
 import type { Policy } from "../policy/policy.ts";
-import { alertIssue, stormIssue } from "../render/alert-issue.ts";
+import { alertIssue, describedAgain, stormIssue } from "../render/alert-issue.ts";
 import { type AlertRule, alertRule } from "./alert-rule.ts";
+import { newsOf } from "./alert-state.ts";
 import type { KnownAlert } from "./known-alert.ts";
 
 /** A storm is still the same one this long after people closed its issue. */
@@ -48,6 +49,13 @@ export type AlertAction =
       readonly earlier: number | null;
     }
   | { readonly kind: "reopen-issue"; readonly issue: number }
+  /** The issue says what burns by now. `null`: that part stays. */
+  | {
+      readonly kind: "describe-issue";
+      readonly issue: number;
+      readonly title: string | null;
+      readonly body: string | null;
+    }
   /** It is counted in the storm of this severity. */
   | { readonly kind: "fold"; readonly severity: string };
 
@@ -63,15 +71,16 @@ export function needsIssue(seen: Pick<AlertObservation, "alert" | "policy" | "is
 /**
  * The next step towards one issue for one alert; `null`: it is taken care of.
  *
- * People who close the issue while the alert fires have the last word about this firing. The next firing opens it again
- * when it comes soon, and a new issue when it does not.
+ * People who close the issue while the alert fires have the last word about what they have seen. The next firing, and an alert
+ * that joins the group, opens it again when it comes soon, and a new issue when it does not.
  */
 export function planAlert(seen: AlertObservation): AlertAction | null {
   const { alert, issue, policy } = seen;
   const rule = alertRule(policy, alert.state);
   if (rule === null || alert.state.status === "resolved") return null;
   if (!needsIssue(seen)) {
-    if (issue === null || issue === "missing" || !isNewFiring(alert)) return null;
+    if (issue === null || issue === "missing") return null;
+    if (!isNewFiring(alert)) return describe(alert, issue);
     if (issue.state === "closed") return { kind: "reopen-issue", issue: issue.number };
     return { kind: "note-issue", issue: issue.number, earlier: alert.earlierIssue };
   }
@@ -102,13 +111,20 @@ function openingsOf({ alerts, severities }: Policy): number {
   return Math.max(0, alerts["issues-per-hour"] - severities.length);
 }
 
+/** In an issue that is open, and of this alert alone. */
+function describe(alert: KnownAlert, issue: IssueFacts): AlertAction | null {
+  if (issue.state === "closed" || alert.folded !== null) return null;
+  const changed = describedAgain(alert, issue);
+  return changed === null ? null : { kind: "describe-issue", issue: issue.number, ...changed };
+}
+
 function isNewFiring({ state, handledAt }: KnownAlert): boolean {
-  return handledAt === null || (state.firedAt ?? 0) > handledAt;
+  return handledAt === null || newsOf(state) > handledAt;
 }
 
 function isSoonAgain({ state }: KnownAlert, issue: IssueFacts, { reopenWithin }: AlertRule): boolean {
   const over = Math.max(state.resolvedAt ?? 0, issue.closedAt ?? 0);
-  return (state.firedAt ?? 0) - over < reopenWithin;
+  return newsOf(state) - over < reopenWithin;
 }
 
 function labelsOf({ severity }: AlertRule): readonly string[] {

@@ -99,6 +99,15 @@ export type Saying =
       readonly targets: Page["targets"];
       readonly text: string;
     }
+  /** An alert asked for a more severe level. `members`: those that do, at most 3; empty: the alert itself. */
+  | {
+      readonly kind: "raised-by-alert";
+      readonly endpoint: string;
+      readonly from: string;
+      readonly to: string;
+      readonly members: readonly string[];
+      readonly isAcknowledged: boolean;
+    }
   | { readonly kind: "alert-over"; readonly endpoint: string; readonly since: Instant }
   | { readonly kind: "reminder"; readonly timer: TimerName; readonly due: Instant }
   /** Answers to several commands of one comment, each with the marker it is known by. `null`: as one before. */

@@ -1,14 +1,16 @@
 import { alertRule } from "../alerts/alert-rule.ts";
-import { recoveredAt } from "../alerts/alert-state.ts";
+import { burningMembers, newsOf, recoveredAt } from "../alerts/alert-state.ts";
 import type { AlertsOfIncident, KnownAlert } from "../alerts/known-alert.ts";
+import { cut } from "../alerts/payload-fields.ts";
 import { fold, type History } from "../history.ts";
 import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { SOURCE_NAMES } from "../render/alert-issue.ts";
-import { hasAddress } from "../trust/without-addresses.ts";
+import { hasAddress, withoutAddresses } from "../trust/without-addresses.ts";
 import type { Edge } from "./edge.ts";
+import { isRaise } from "./judge-labels.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
 /** That an alert is over is said once in this time; the timeline has every time. */
@@ -29,8 +31,87 @@ export function judgeAlerts(seen: IncidentObservation, record: IncidentRecord): 
   if (alerts === undefined || alerts.listed.length === 0) return NOTHING;
   const burning = alerts.firing + alerts.acknowledged > 0;
   if (!burning) return judgeOver(seen, record, history, alerts);
-  const again = judgeAgain(seen, history, alerts);
-  return again ?? judgeAcknowledged(seen, history, alerts);
+  const first = judgeAgain(seen, history, alerts) ?? judgeAcknowledged(seen, history, alerts);
+  const since = fold([...record.entries, ...first.entries]);
+  const raised = judgeRaise(seen, record, since, alerts);
+  const joined = judgeJoined(seen, since, alerts);
+  return {
+    entries: [...first.entries, ...raised.entries, ...joined.entries],
+    edges: [...first.edges, ...raised.edges],
+    ...(joined.lookAgainAt === undefined ? {} : { lookAgainAt: joined.lookAgainAt }),
+  };
+}
+
+/**
+ * What burns asks for a more severe level than the incident has. It is raised as `/severity` would. It is never lowered: people do
+ * that, and what they say stands until an alert asks for more than any has asked for so far.
+ */
+function judgeRaise(
+  seen: IncidentObservation,
+  record: IncidentRecord,
+  history: History,
+  { listed }: AlertsOfIncident,
+): Judged {
+  if (history.resolved !== null || history.cancelled !== null) return NOTHING;
+  const { policy } = seen.policy;
+  const { severities } = policy;
+  const asking = listed
+    .filter(({ state }) => state.status !== "resolved")
+    .flatMap((one) => {
+      const severity = alertRule(policy, one.state)?.severity ?? null;
+      return severity === null ? [] : [{ state: one.state, to: severity.name }];
+    })
+    .toSorted((a, b) => (isRaise(severities, b.to, a.to) ? -1 : isRaise(severities, a.to, b.to) ? 1 : 0))[0];
+  if (asking === undefined || !isRaise(severities, history.severity, asking.to)) return NOTHING;
+  if (history.severityByPeople && !history.asked.every((one) => isRaise(severities, one, asking.to))) return NOTHING;
+  const { state, to } = asking;
+  const from = history.severity;
+  const alert = state.endpoint.slice(0, 32);
+  const entry: Entry = {
+    kind: "severity-changed",
+    at: seen.at,
+    by: null,
+    from,
+    to,
+    reason: "",
+    source: null,
+    alert,
+    raised: true,
+  };
+  const members = burningMembers(state)
+    .filter(({ severity }) => alertRule(policy, { ...state, members: [], severity })?.severity?.name === to)
+    .slice(0, 3)
+    .map(({ name, severity }) => withoutAddresses(severity === null ? name : `${name} (${severity})`));
+  const isAcknowledged = history.acknowledged !== null;
+  const saying = { kind: "raised-by-alert", endpoint: alert, from, to, members, isAcknowledged } as const;
+  return { entries: [entry], edges: [{ kind: "say", marker: `raised-by-alert-${record.revision}-${to}`, saying }] };
+}
+
+/** That more has joined is written down at most once in this time, with what came meanwhile. */
+const JOINED_ONCE_IN_MS = 300_000;
+
+function judgeJoined(seen: IncidentObservation, history: History, { listed }: AlertsOfIncident): Judged {
+  const [latest] = listed
+    .filter(({ state }) => state.status !== "resolved" && (state.joined ?? null) !== null)
+    .toSorted((a, b) => (b.state.joined?.at ?? 0) - (a.state.joined?.at ?? 0));
+  const joined = latest?.state.joined ?? null;
+  const said = history.alerted.joined;
+  if (latest === undefined || joined === null || joined.at <= (said?.since ?? 0)) return NOTHING;
+  const due = (said === undefined ? 0 : said.at + JOINED_ONCE_IN_MS) as Instant;
+  if (seen.at < due) return { ...NOTHING, lookAgainAt: due };
+  const more = joined.count > joined.names.length ? ", …" : "";
+  const name = cut(withoutAddresses(`${joined.count} more: ${joined.names.join("; ")}${more}`), 254);
+  const { endpoint } = latest.state;
+  const entry: Entry = {
+    kind: "alerted",
+    at: seen.at,
+    by: null,
+    what: "joined",
+    endpoint: endpoint.slice(0, 32),
+    since: joined.at,
+    name,
+  };
+  return { entries: [entry], edges: [] };
 }
 
 /** Somebody has acknowledged a page of the present search in the system it was sent to. */
@@ -51,10 +132,10 @@ function judgeAgain(seen: IncidentObservation, history: History, alerts: AlertsO
   );
   if (overSince === 0) return null;
   const latest = alerts.listed
-    .filter(({ state }) => state.status !== "resolved" && (state.firedAt ?? 0) > overSince)
-    .toSorted((a, b) => (b.state.firedAt ?? 0) - (a.state.firedAt ?? 0))[0];
+    .filter(({ state }) => state.status !== "resolved" && newsOf(state) > overSince)
+    .toSorted((a, b) => newsOf(b.state) - newsOf(a.state))[0];
   if (latest === undefined) return null;
-  const since = latest.state.firedAt ?? seen.at;
+  const since = newsOf(latest.state);
   if (history.alerted["fired-again"]?.since === since) return null;
   return { entries: [alerted(seen, latest, "fired-again", since)], edges: [] };
 }
@@ -134,7 +215,7 @@ export function isUntouched(seen: IncidentObservation, record: IncidentRecord): 
 function alerted(
   seen: IncidentObservation,
   { state }: KnownAlert,
-  what: Extract<Entry, { kind: "alerted" }>["what"],
+  what: "acknowledged" | "recovered" | "fired-again",
   since: Instant,
 ): Extract<Entry, { kind: "alerted" }> {
   const actor = { acknowledged: state.acknowledgedBy, recovered: state.resolvedBy, "fired-again": null }[what];

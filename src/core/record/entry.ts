@@ -55,6 +55,8 @@ export const Entry = z.discriminatedUnion("kind", [
     reason: Text,
     /** `null`: by changing the label. */
     source: Source.nullable(),
+    /** The endpoint of the alert that asked for it; left out: people did. */
+    alert: z.string().max(32).optional(),
     /** To a more severe level, by the policy of that time: the escalation starts again. Left out: it was not. */
     raised: z.boolean().optional(),
   }),
@@ -161,12 +163,12 @@ export const Entry = z.discriminatedUnion("kind", [
    * on-call file knows their address.
    */
   event("alerted", {
-    what: z.enum(["fired-again", "acknowledged", "recovered"]),
+    what: z.enum(["fired-again", "acknowledged", "recovered", "joined"]),
     /** The endpoint it came in at. */
     endpoint: z.string().max(32),
     /** When it happened at the source: nothing is judged twice under one of these. */
     since: At,
-    /** Who did it, as the source calls them; never an e-mail address. */
+    /** Who did it, as the source calls them, never an e-mail address; of `joined`, how many and which. */
     name: z.string().max(254).nullable(),
   }),
   /** The record could not be trusted and was made again from what else is known. */

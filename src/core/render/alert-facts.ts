@@ -1,4 +1,5 @@
-import type { AlertState } from "../alerts/alert-state.ts";
+import { wordsOf } from "../alerts/alert-rule.ts";
+import { type AlertState, burningMembers } from "../alerts/alert-state.ts";
 import type { AlertsOfIncident } from "../alerts/known-alert.ts";
 import type { Telling } from "../alerts/what-to-tell.ts";
 import type { History } from "../history.ts";
@@ -6,7 +7,11 @@ import { codeSpan, link, person, plain } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
 import { withoutAddresses } from "../trust/without-addresses.ts";
 import { SOURCE_NAMES } from "./alert-issue.ts";
+import { roughly } from "./roughly.ts";
 import { utcOn } from "./time.ts";
+
+const MAX_NAME_CHARACTERS = 80;
+const MAX_WORDS = 4;
 
 /** What the status comment says about the alerts of an incident. Numbers are rough: each change of the text is a write. */
 export function alertFacts(
@@ -14,14 +19,16 @@ export function alertFacts(
   day: Instant,
 ): readonly { readonly name: string; readonly value: string }[] {
   if (alerts === undefined) return [];
-  const { listed, firing, acknowledged, resolved } = alerts;
+  const { listed, named, firing, acknowledged, resolved } = alerts;
   const total = firing + acknowledged + resolved;
   const only = listed[0];
   if (only === undefined) return [];
   if (total === 1) return [{ name: "Alert", value: one(only.state, day) }];
   const burning = firing + acknowledged;
   const still = burning === 0 ? "all are over" : burning === total ? "all fire" : `${roughly(burning)} still fire`;
-  return [{ name: "Alerts", value: `${roughly(total)}; ${still}` }];
+  const names = named.map((title) => `“${plain(withoutAddresses(title), MAX_NAME_CHARACTERS)}”`).join(", ");
+  const among = names === "" ? "" : `, ${burning > named.length ? "among them" : "namely"} ${names}`;
+  return [{ name: "Alerts", value: `${roughly(total)}; ${still}${among}` }];
 }
 
 function one(state: AlertState, day: Instant): string {
@@ -31,16 +38,15 @@ function one(state: AlertState, day: Instant): string {
   const host = state.url !== null && URL.canParse(state.url) ? new URL(state.url).host : null;
   const address = host === null || state.url === null ? "" : ` · ${link(host, state.url, [host])}`;
   const place = `${SOURCE_NAMES[state.source]} ${codeSpan(state.labels["workflow"] ?? state.endpoint)}`;
-  return `${place}: ${word}${since === null ? "" : ` since ${utcOn(since, day)}`}${times}${address}`;
+  return `${place}: ${word}${state.status === "resolved" ? "" : groupInWords(state)}${since === null ? "" : ` since ${utcOn(since, day)}`}${times}${address}`;
 }
 
-/** Up to five exactly, then in ever larger steps. */
-function roughly(count: number): string {
-  if (count <= 5) return String(count);
-  const magnitude = 10 ** Math.floor(Math.log10(count));
-  const step = [5, 2, 1].find((factor) => factor * magnitude <= count) ?? 1;
-  const at = step * magnitude;
-  return at === count ? String(at) : `more than ${at}`;
+/** How many alerts of a group burn, and how severe their source says they are. */
+function groupInWords(state: AlertState): string {
+  const count = burningMembers(state).length + (state.truncated ?? 0);
+  if (count <= 1) return "";
+  const words = wordsOf(state).flatMap((word) => (word === null ? [] : [plain(word, 32)]));
+  return `, ${roughly(count)} alerts${words.length === 0 ? "" : ` (${words.slice(0, MAX_WORDS).join(", ")})`},`;
 }
 
 /** Who has it: a person here, or one who acknowledged where the alert comes from and is not known here. */

@@ -1,8 +1,12 @@
-import type { AlertSource } from "../alerts/alert-change.ts";
+import type { AlertLink, AlertSource } from "../alerts/alert-change.ts";
+import { type AlertState, burningMembers } from "../alerts/alert-state.ts";
 import type { KnownAlert } from "../alerts/known-alert.ts";
+import { cutAtWord } from "../alerts/payload-fields.ts";
 import { codeSpan, link, plain, titleText } from "../markdown/escape.ts";
+import type { IssueFacts } from "../model.ts";
 import { withoutAddresses } from "../trust/without-addresses.ts";
 import { markerOf } from "./replies.ts";
+import { roughly } from "./roughly.ts";
 import { utc } from "./time.ts";
 
 const MAX_TITLE_CHARACTERS = 200;
@@ -46,13 +50,90 @@ export function alertIssue(
     alertMarker(id),
     origin(state),
     ...(state.summary.trim() === "" ? [] : ["", plain(withoutAddresses(state.summary), MAX_SUMMARY_CHARACTERS)]),
+    ...Object.entries(state.notes ?? {}).flatMap(([name, note]) => [
+      "",
+      `${plain(name, 64)}: ${plain(withoutAddresses(note), MAX_SUMMARY_CHARACTERS)}`,
+    ]),
+    ...((state.links ?? []).length === 0 ? [] : ["", ...(state.links ?? []).map(linkLine)]),
     ...(address === null ? [] : ["", address]),
+    ...(state.members === undefined ? [] : ["", ...membersSection(state)]),
     ...(labels.length === 0
       ? []
       : ["", ...labels.map(([name, value]) => `- ${plain(name, 64)}: ${plain(withoutAddresses(value), 200)}`)]),
     ...(earlier === null ? [] : ["", `It fired before: #${earlier}.`]),
   ];
-  return { title: titleText(withoutAddresses(state.title), MAX_TITLE_CHARACTERS), body: `${lines.join("\n")}\n` };
+  return { title: titleOf(state), body: `${lines.join("\n")}\n` };
+}
+
+/**
+ * What has to change in the issue of an alert because its group has: the count in the title and the list in the body, as long
+ * as people have left them as they were. `null`: nothing.
+ */
+export function describedAgain(
+  { state }: KnownAlert,
+  issue: Pick<IssueFacts, "title" | "body">,
+): { readonly title: string | null; readonly body: string | null } | null {
+  if (state.members === undefined) return null;
+  const title = titleOf(state);
+  const own = [state.title, ...(state.titles ?? [])]
+    .map(withoutAddresses)
+    .flatMap((one) => [
+      titleText(one, MAX_TITLE_CHARACTERS),
+      titleText(cutAtWord(one, MAX_BASE_CHARACTERS), MAX_BASE_CHARACTERS),
+    ]);
+  const isOurs = title !== issue.title && own.includes(issue.title.replace(COUNT, ""));
+  const from = issue.body.indexOf(MEMBERS_BEGIN);
+  const to = issue.body.indexOf(MEMBERS_END);
+  const body =
+    from === -1 || to < from
+      ? issue.body
+      : `${issue.body.slice(0, from)}${membersSection(state).join("\n")}${issue.body.slice(to + MEMBERS_END.length)}`;
+  const changed = { title: isOurs ? title : null, body: body === issue.body ? null : body };
+  return changed.title === null && changed.body === null ? null : changed;
+}
+
+const COUNT = / \((?:more than )?\d{1,7} alerts\)$/;
+const MEMBERS_BEGIN = markerOf("alert-members");
+const MEMBERS_END = markerOf("alert-members-end");
+const MAX_MEMBERS = 20;
+/** Room for the count. */
+const MAX_BASE_CHARACTERS = MAX_TITLE_CHARACTERS - 24;
+
+function titleOf(state: AlertState): string {
+  const count = burningMembers(state).length + (state.truncated ?? 0);
+  const title = withoutAddresses(state.title);
+  if (count <= 1) return titleText(title, MAX_TITLE_CHARACTERS);
+  return `${titleText(cutAtWord(title, MAX_BASE_CHARACTERS), MAX_BASE_CHARACTERS)} (${roughly(count)} alerts)`;
+}
+
+/** The members that burn, named, between two marks. With one there is nothing to tell apart. */
+function membersSection(state: AlertState): readonly string[] {
+  const burning = burningMembers(state);
+  const truncated = state.truncated ?? 0;
+  const lines = burning.slice(0, MAX_MEMBERS).map(({ name, severity, startedAt }) => {
+    const word = severity === null ? "" : `, ${plain(severity, 32)}`;
+    return `- ${plain(name === "" ? "unnamed" : withoutAddresses(name), 120)}${word}, since ${utc(startedAt)}`;
+  });
+  const more = burning.length - lines.length;
+  return [
+    MEMBERS_BEGIN,
+    ...(burning.length + truncated <= 1
+      ? []
+      : [
+          `${roughly(burning.length + truncated)} alerts of the group fire:`,
+          "",
+          ...lines,
+          ...(more > 0 ? [`- and ${roughly(more)} of others`] : []),
+          ...(truncated > 0 ? [`- ${roughly(truncated)} left out by the source: how severe they are is not told`] : []),
+        ]),
+    MEMBERS_END,
+  ];
+}
+
+function linkLine({ name, url }: AlertLink): string {
+  const { host } = new URL(url);
+  const shown = link(host, url, [host]);
+  return `- ${plain(withoutAddresses(name), 60)}: ${shown.includes("](") ? shown : codeSpan(url)}`;
 }
 
 function origin({ source, endpoint, firedAt, labels }: KnownAlert["state"]): string {
@@ -75,7 +156,7 @@ export function stormIssue(
     `More alerts came than may open issues of their own in an hour. All further ones${name} are counted here.`,
     "",
     "Look for what they have in common first: one cause behind many alerts is the rule. The status comment shows how many " +
-      "there are and how many still fire. How many issues alerts may open is `alerts.issues-per-hour` of the policy.",
+      "there are, how many still fire, and names some of them. How many issues alerts may open is `alerts.issues-per-hour` of the policy.",
     ...(earlier === null ? [] : ["", `The storm before: #${earlier}.`]),
   ];
   return {

@@ -141,6 +141,8 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return pageSentence(saying);
     case "paged-by":
       return pagedBySentence(saying);
+    case "raised-by-alert":
+      return raisedByAlert(saying);
     case "alert-over":
       return `The alert (${codeSpan(saying.endpoint)}) has been over since ${utc(saying.since)}. The incident stays open until somebody comments \`/resolve\`.`;
     case "reminder":
@@ -244,4 +246,19 @@ function help(to: string, has: Permission, policy: Policy): string {
 
 function list(names: readonly string[]): string {
   return names.map((name) => codeSpan(name)).join(", ");
+}
+
+function raisedByAlert({
+  endpoint,
+  from,
+  to,
+  members,
+  isAcknowledged,
+}: Extract<Saying, { kind: "raised-by-alert" }>): string {
+  const who = members.length === 0 ? "" : `: ${members.map((name) => plain(name, 120)).join("; ")}`;
+  const next = isAcknowledged ? "" : " Nobody has acknowledged it yet: comment `/ack`.";
+  return (
+    `The alert (${codeSpan(endpoint)}) became more severe${who}. The severity is ${plain(to, 32)} now; it was ${plain(from, 32)}.` +
+    `${next} ${codeSpan(`/severity ${from}`)} sets it back.`
+  );
 }

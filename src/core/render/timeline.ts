@@ -41,7 +41,7 @@ function sentence(entry: Entry, issueUrl: string): string | null {
     case "resolved":
       return `Resolved${by}${inSlack(entry)}${text(entry.text)}`;
     case "severity-changed":
-      return `Severity ${plain(entry.from, 32)} → ${plain(entry.to, 32)}${by}${text(entry.reason)}`;
+      return `Severity ${plain(entry.from, 32)} → ${plain(entry.to, 32)}${entry.alert === undefined ? by : `, asked for by the alert at ${codeSpan(entry.alert)}`}${text(entry.reason)}`;
     case "assigned":
       return entry.role === null
         ? `${person(entry.login)} was assigned${by}`
@@ -129,6 +129,8 @@ function alertedSentence(entry: Extract<Entry, { kind: "alerted" }>, who: string
       return `The alert (${at}) was over${somebody === null ? "" : `, ended by ${somebody}`}`;
     case "fired-again":
       return `The alert (${at}) fired again`;
+    case "joined":
+      return `More joined the alert (${at})${entry.name === null ? "" : `: ${plain(entry.name, 254)}`}`;
   }
 }
 

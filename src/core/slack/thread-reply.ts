@@ -61,7 +61,7 @@ function sentence(entry: Entry, { issueUrl, declaredAt, slackIds }: ReplyFacts):
     case "resolved":
       return `🟢 Resolved${by}${after}${words(entry.text)}${more}`;
     case "severity-changed":
-      return `Severity ${mrkdwn(entry.from, 32)} → ${mrkdwn(entry.to, 32)}${by}${words(entry.reason)}${more}`;
+      return `Severity ${mrkdwn(entry.from, 32)} → ${mrkdwn(entry.to, 32)}${entry.alert === undefined ? by : `, asked for by the alert (${mrkdwn(entry.alert, 32)})`}${words(entry.reason)}${more}`;
     case "assigned":
       return entry.role === null
         ? `${mrkdwn(entry.login, 64)} was assigned${by}${more}`
@@ -134,6 +134,7 @@ function alerted(entry: Extract<Entry, { kind: "alerted" }>): string {
     acknowledged: `🟠 Acknowledged${by} where the alert comes from (${endpoint})`,
     recovered: `The alert (${endpoint}) is over`,
     "fired-again": `🔁 The alert (${endpoint}) fired again`,
+    joined: `➕ More joined the alert (${endpoint})${entry.name === null ? "" : `: ${mrkdwn(entry.name, 250)}`}`,
   }[entry.what];
 }
 

@@ -61,10 +61,10 @@ describe("an alert is read in the words of its source:", () => {
       payload: alertmanagerGroup("firing"),
       means: {
         change: "fired",
-        key: '{}:{alertname="HighErrorRate"}',
+        key: 'group:["sevgate",[["alertname","HighErrorRate"]]]',
         externalId: null,
         at: Date.parse("2026-01-05T09:02:00Z") as never,
-        title: "Too many errors (2 alerts)",
+        title: "Too many errors",
         severity: "critical",
         url: "https://prometheus.example/graph",
       },
@@ -135,7 +135,7 @@ describe("an alert is read in the words of its source:", () => {
 
   it.each<[string, InboundSource, unknown]>([
     ["a comment on a Better Stack incident", "better-stack", betterStackIncident("commented")],
-    ["an escalation in PagerDuty", "pagerduty", pagerDutyWebhook("incident.escalated")],
+    ["a note in PagerDuty", "pagerduty", pagerDutyWebhook("incident.annotated")],
     ["PagerDuty's ping", "pagerduty", { event: { event_type: "pagey.ping", data: { message: "Hello!" } } }],
   ])("nothing to do: %s", (_says, source, payload) => {
     expect(normaliseAlert(source, payload, "related")).toEqual({ kind: "ignored" });

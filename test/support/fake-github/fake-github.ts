@@ -1287,6 +1287,8 @@ export class FakeGitHub implements GitHub {
       closeIssue: (repository, number, reason) =>
         write("closeIssue", repository, () => act.close(repository, bot, number, reason)),
       reopenIssue: (repository, number) => write("reopenIssue", repository, () => act.reopen(repository, bot, number)),
+      retitleIssue: (repository, number, title) =>
+        write("retitleIssue", repository, () => act.edit(repository, bot, number, { title })),
       editIssueBody: (repository, number, body) =>
         write("editIssueBody", repository, () => act.edit(repository, bot, number, { body })),
       createIssue: (repository, issue, creates) =>
