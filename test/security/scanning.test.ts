@@ -32,6 +32,7 @@ describe("a table", () => {
     ["- a | b\n  -|-\n  /ack | c\n\n  /resolve", [5]],
     ["text\na | b\n-|-\n/ack\n\n/resolve", [6]],
   ])("holds no command, and hides none below it: %j", (body, lines) => {
-    expect(scanCommands(body).map(({ line }) => line)).toEqual(lines);
+    const commands = scanCommands(body).filter(({ slip }) => slip === undefined);
+    expect(commands.map(({ line }) => line)).toEqual(lines);
   });
 });

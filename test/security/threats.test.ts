@@ -131,21 +131,41 @@ describe("a key from before", () => {
 describe("look-alikes", () => {
   it.each([
     ["a fullwidth slash", "／ack"],
-    ["a zero-width joiner inside", "/a\u200Dck"],
-    ["a zero-width space in front", "\u200B/ack"],
-    ["a no-break space in front", "\u00A0/ack"],
-    ["a right-to-left override", "\u202E/ack"],
     ["a Cyrillic letter", "/\u0430ck"],
     ["a combining mark", "/a\u0301ck"],
     ["fullwidth letters", "/ａｃｋ"],
     ["a division slash", "\u2215ack"],
-    ["a soft hyphen", "/ac\u00ADk"],
-  ])("of a command are none, and are met with silence: %s", async (_name, body) => {
+  ])("of a command are none, and are answered with the command: %s", async (_name, body) => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    await story.say("alice", issue, body);
+    expect(story.history(issue).responder).toBeNull();
+    expect(story.replies(issue)).toEqual([expect.stringContaining("Comment `/ack` again.")]);
+  });
+
+  it.each([
+    ["a right-to-left override", "\u202E/ack"],
+    ["a right-to-left override inside", "/\u202Eack"],
+    ["a Cyrillic word", "/\u0434\u0430"],
+    ["a fullwidth path", "／usr／bin"],
+  ])("that a reader does not take for a command are met with silence: %s", async (_name, body) => {
     const story = await Story.begin();
     const issue = await story.declare();
     await story.say("alice", issue, body);
     expect(story.history(issue).responder).toBeNull();
     expect(story.replies(issue)).toEqual([]);
+  });
+
+  it.each([
+    ["a zero-width joiner inside", "/a\u200Dck"],
+    ["a zero-width space in front", "\u200B/ack"],
+    ["a no-break space in front", "\u00A0/ack"],
+    ["a soft hyphen", "/ac\u00ADk"],
+  ])("differ from a command in what a reader sees: with only %s it is one", async (_name, body) => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    await story.say("alice", issue, body);
+    expect(story.history(issue).responder).toBe("alice");
   });
 
   it.each([

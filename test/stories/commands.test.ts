@@ -42,6 +42,11 @@ describe("a command that is obeyed gets a thumb up and no reply", () => {
     { says: "/severity p1", phase: "declared", shown: "Severity P0 → P1 by alice" },
     { says: "/assign @bob lead", phase: "declared", shown: "**lead** | bob" },
     { says: "/assign bob", phase: "declared", shown: "bob was assigned by alice" },
+    { says: "/assign @rita @bob", phase: "declared", shown: "rita was assigned by alice" },
+    { says: "/handoff @bob thanks!", phase: "acknowledged", shown: "Handed over to bob by alice" },
+    { says: "\u200B/status\u00A0halfway\u200B", phase: "declared", shown: "Update by alice: halfway" },
+    { says: "/resolve, all is well again", phase: "resolved", shown: "Resolved by alice: all is well again" },
+    { says: "/mitigate: traffic moved", phase: "mitigated", shown: "Mitigated by alice: traffic moved" },
     {
       says: "/cancel a broken monitor",
       phase: "cancelled",
@@ -196,7 +201,22 @@ describe("a command that is refused changes nothing and gets one reply", () => {
     { by: "alice", says: "/runbook #4000", reply: "I cannot find the pull request #4000 in this repository." },
     { by: "alice", says: "/runbook other/place#3", reply: "The policy wants it in `acme/ops`." },
     { by: "alice", says: "/akc", reply: "Did you mean `/ack`?" },
-    { by: "alice", says: "/resolve, I think", reply: "Did you mean `/resolve`?" },
+    { by: "alice", says: "/resolve?", reply: "Did you mean `/resolve`?" },
+    { by: "alice", says: "/acked", reply: "There is no `/acked`. Did you mean `/ack`?" },
+    { by: "alice", says: "/sev1", reply: "Did you mean `/severity`?" },
+    { by: "alice", says: "/severity=P0", reply: "Did you mean `/severity P0`?" },
+    { by: "alice", says: "/severity:P0", reply: "Did you mean `/severity P0`?" },
+    { by: "alice", says: "/handoff @bob @carol", reply: "Responsibility goes to one person." },
+    {
+      by: "alice",
+      says: "\uFF0Fack",
+      reply: "I did nothing about `/ack`: the slash or a letter there only looks like it",
+    },
+    { by: "alice", says: "/ ack", reply: "Comment `/ack` again." },
+    { by: "alice", says: "</details>\n/ack", reply: "Comment it again, with an empty line above it and below it." },
+    { by: "alice", says: '<img src="https://a.example/x.png">\n/ack', reply: "I did nothing about `/ack`" },
+    { by: "alice", says: "> please take it\n/ack\n/status x", reply: "I did nothing about `/ack`" },
+    { by: "alice", says: "/ack\n---", reply: "I did nothing about `/ack`" },
   ])("$by: $says", async ({ by, says, reply }) => {
     const { story, issue } = await incident();
     const before = stateOf(story, issue);
@@ -204,6 +224,22 @@ describe("a command that is refused changes nothing and gets one reply", () => {
     expect(stateOf(story, issue)).toEqual(before);
     expect(story.replies(issue)).toEqual([expect.stringContaining(reply)]);
     expect(reacted(story, comment)).toBe(false);
+  });
+
+  it("of one person five times an hour; the next time it is said that this is all, once", async () => {
+    const { story, issue } = await incident();
+    for (let count = 0; count < 9; count += 1) await story.say("alice", issue, "/akc");
+    const replies = story.replies(issue);
+    expect(replies.filter((one) => one.includes("Did you mean"))).toHaveLength(5);
+    expect(replies.filter((one) => one.includes("alice: I have answered 5 mistyped commands"))).toHaveLength(1);
+    expect(replies).toHaveLength(6);
+    await story.say("bob", issue, "/akc");
+    await story.say("alice", issue, "/ack");
+    expect(story.replies(issue)).toHaveLength(7);
+    expect(story.history(issue).responder).toBe("alice");
+    await story.advance(61 * MINUTE_MS);
+    await story.say("alice", issue, "/akc");
+    expect(story.replies(issue).at(-1)).toContain("Did you mean `/ack`?");
   });
 
   it("to a person without the right at most once an hour", async () => {
@@ -225,6 +261,29 @@ describe("a command that is refused changes nothing and gets one reply", () => {
     await story.say("bob", issue, "/note the monitor is fixed");
     expect(story.status(issue)).toContain("Note by bob: the monitor is fixed");
     expect(story.github.issue(issue).state).toBe("closed");
+  });
+});
+
+describe("/assign @one @two", () => {
+  it("assigns both, and tells of those whom GitHub does not take", async () => {
+    const { story, issue } = await incident();
+    const comment = await story.say("alice", issue, "/assign @bob @stranger @rita");
+    expect(story.github.issue(issue).assignees.toSorted()).toEqual(["bob", "rita"]);
+    expect(story.status(issue)).toContain("bob was assigned by alice");
+    expect(story.status(issue)).toContain("rita was assigned by alice");
+    expect(story.status(issue)).not.toContain("stranger was assigned");
+    expect(story.replies(issue)).toEqual([expect.stringContaining("GitHub does not let me assign stranger here.")]);
+    expect(reacted(story, comment)).toBe(true);
+  });
+});
+
+describe("what Sevgate says can be pasted back", () => {
+  it("with a character that nobody sees in it, as older comments and web pages have it", async () => {
+    const { story, issue } = await incident();
+    await story.say("alice", issue, "/assign @\u200Bbob");
+    expect(story.github.issue(issue).assignees).toEqual(["bob"]);
+    await story.say("alice", issue, "/postmortem #\u200B4000");
+    expect(story.replies(issue).at(-1)).toContain("I cannot find the issue #4000.");
   });
 });
 

@@ -1,11 +1,12 @@
 import { afterEach, expect } from "@jest/globals";
 import type { Key, Repository } from "../../src/core/model.ts";
+import { commandsThatFail } from "./commands-that-fail.ts";
 import { mentionedIn } from "./mentioned-in.ts";
 import { Story } from "./story.ts";
 
 /**
  * After every story of the file: another look at everything changes nothing, and Sevgate has mentioned nobody, besides
- * whom `mayMention` names: people of the on-call file.
+ * whom `mayMention` names: people of the on-call file; and what it shows as a command is one when it is copied.
  *
  * Call it once at the top of a file of stories.
  */
@@ -18,6 +19,7 @@ export function everyStoryEndsAtRest(mayMention: readonly string[] = []): void {
       await story.settle();
       expect(story.github.writes).toEqual([]);
       const mentioned = saidByTheApp(story).flatMap(mentionedIn);
+      expect(saidByTheApp(story).flatMap(commandsThatFail)).toEqual([]);
       expect(mentioned.filter((one) => !mayMention.includes(one.slice(1)))).toEqual([]);
     }
   });

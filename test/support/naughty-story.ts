@@ -58,9 +58,10 @@ export async function playNaughty(text: string): Promise<{ readonly story: Story
   expectThat(history.responder === "alice", "the record forgot who responds");
   expectThat(history.waived !== null && history.resolved !== null, "the record forgot the last commands");
   const noted = story.record(issue).entries.find((entry) => entry.kind === "noted");
-  // As Markdown has it, U+FFFD stands for U+0000.
+  // A note in which nobody sees anything is none. As Markdown has it, U+FFFD stands for U+0000.
   expectThat(
-    one === "" || (noted !== undefined && "text" in noted && noted.text === one.replaceAll("\0", "\uFFFD")),
+    /^[\p{Cc}\p{Z}\p{Default_Ignorable_Code_Point}]*$/u.test(one) ||
+      (noted !== undefined && "text" in noted && noted.text === one.replaceAll("\0", "\uFFFD")),
     "note changed",
   );
   expectThat(github.issue(issue).state === "closed", "the incident did not close in the end");

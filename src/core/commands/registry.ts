@@ -11,8 +11,8 @@ export type Command =
   | { readonly name: "resolve"; readonly text: string }
   /** `severity` is as written: the policy knows which names there are, without regard to case. */
   | { readonly name: "severity"; readonly severity: string; readonly reason: string }
-  /** `role` is lower-case, as written; the policy knows which there are. `null`: no role. */
-  | { readonly name: "assign"; readonly login: string; readonly role: string | null }
+  /** One to ten `logins`. `role` is lower-case, as written; the policy knows which there are. `null`: no role. */
+  | { readonly name: "assign"; readonly logins: readonly string[]; readonly role: string | null }
   | { readonly name: "status"; readonly text: string }
   | { readonly name: "note"; readonly text: string }
   /** `target` `null`: create the issue. `repository` `null`: the incident's own. */
@@ -42,7 +42,16 @@ export type CommandName = Command["name"];
 
 /** What a person can do better; a value, shown once. `why` is a whole sentence that says the next step. */
 export type CommandProblem =
-  | { readonly kind: "unknown"; readonly command: null; readonly word: string; readonly nearest: CommandName }
+  | {
+      readonly kind: "unknown";
+      readonly command: null;
+      /** As read, without its slash. */
+      readonly word: string;
+      /** What to write, such as `/severity P0`: it is a command. */
+      readonly instead: string;
+      /** Why it is none, though its word is one (`CommandLine.slip`). */
+      readonly slip: CommandLine["slip"] | null;
+    }
   | {
       readonly kind: "missing-argument" | "bad-argument" | "too-long";
       readonly command: CommandName;
@@ -127,10 +136,10 @@ export const COMMANDS = {
   },
   assign: {
     usage: "/assign @login [role]",
-    summary: "Assign somebody, with a role of the policy if you like.",
+    summary: "Assign somebody, with a role of the policy if you like, or several people without one.",
     who: "triage",
     aliases: [],
-    examples: ["/assign @octocat", "/assign @octocat lead"],
+    examples: ["/assign @octocat", "/assign @octocat lead", "/assign @octocat @hubot"],
     parse: parseAssign,
   },
   status: {
@@ -205,10 +214,11 @@ export const COMMANDS = {
     parse: (rest) => {
       if (rest === "") return missing("Write a SHA or a tag after the command.");
       // What git takes for a name, as far as anybody uses it (git-check-ref-format).
-      if (!/^(?!.*(?:\.\.|\/\/|@\{))[\w][\w./+@-]{0,99}$/.test(rest) || /[./]$/.test(rest)) {
+      const ref = bare(rest);
+      if (!/^(?!.*(?:\.\.|\/\/|@\{))[\w][\w./+@-]{0,99}$/.test(ref) || /[./]$/.test(ref)) {
         return { problem: "bad-argument", why: "Write one SHA, or the name of one tag or release." };
       }
-      return { name: "good", ref: rest };
+      return { name: "good", ref };
     },
   },
   revert: {
@@ -233,14 +243,7 @@ export const COMMANDS = {
     who: "triage",
     aliases: ["hand-off"],
     examples: ["/handoff @octocat"],
-    parse: (rest) => {
-      const assign = parseAssign(rest);
-      if ("problem" in assign) return assign;
-      if (assign.name !== "assign" || assign.role !== null) {
-        return { problem: "bad-argument", why: "Write just the login of one person after the command." };
-      }
-      return { name: "handoff", login: assign.login };
-    },
+    parse: parseHandoff,
   },
   oncall: {
     usage: "/oncall",
@@ -283,27 +286,57 @@ const NAME_OF_WORD: ReadonlyMap<string, CommandName> = new Map(
   COMMAND_NAMES.flatMap((name) => [name, ...COMMANDS[name].aliases].map((word) => [word, name] as const)),
 );
 
+/** Letters, and what stands behind them. */
+const PARTS = /^([a-z](?:[a-z-]*[a-z])?)(.*)$/su;
+/** What may stand behind a word that is obeyed: marks that end a phrase, and emoji. A question mark asks. */
+const ENDS_A_PHRASE =
+  /^(?:[.,:;!…—–)\]}"'»”’。，！：；、-]|\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator})*$/u;
+/** What somebody typed between the word and what belongs behind a space. */
+const GLUE = /^(?:[=:,;!(…—–]+|(?=[@#]))(?=\S)/u;
+
+/** The command of a word as `scanCommands` reads it, also with a mark that ends a phrase behind it; `null`: none. */
+export function commandOfWord(word: string): CommandName | null {
+  const [, letters = "", behind = ""] = PARTS.exec(word) ?? [];
+  return ENDS_A_PHRASE.test(behind) ? (NAME_OF_WORD.get(letters) ?? null) : null;
+}
+
 /**
  * Reads one line of `scanCommands`.
  *
- * Punctuation behind the word (`/ack,`) makes it no command: it may be prose about one. It is answered with the
- * nearest command, and nothing is done.
+ * `/ack,` and `/ack!` are commands as `/ack` is. `/ack?` asks, and `/severity=P0` glues: they are answered with what to
+ * write, and nothing is done.
  *
  * @param host where the addresses of issues point; GitHub Enterprise Server has its own
  * @returns the command, a problem its author can fix, or `null` for a line that was hardly meant as a command
  *   (`/usr`, `/tmp`)
  */
 export function parseCommand(line: CommandLine, host = "github.com"): ParsedCommand | null {
-  const name = NAME_OF_WORD.get(line.word);
-  if (name === undefined) {
-    const nearest = nearestCommand(line.word);
-    return nearest === null ? null : { kind: "unknown", command: null, word: line.word, nearest };
+  const name = commandOfWord(line.word);
+  if (name === null || line.slip !== undefined) {
+    const nearest = name ?? nearestCommand(line.word);
+    if (nearest === null) return null;
+    const instead = insteadOf(nearest, line, host);
+    return { kind: "unknown", command: null, word: line.word, instead, slip: line.slip ?? null };
   }
   const spec: CommandSpec = COMMANDS[name];
   const parsed = spec.parse(line.rest.trim(), host);
   if ("problem" in parsed) return { kind: parsed.problem, command: name, usage: spec.usage, why: parsed.why };
   return { kind: "command", command: parsed };
 }
+
+/** `/severity P0` for `/severity=P0`, where that is a command; else the bare word. */
+function insteadOf(name: CommandName, { word, rest, slip }: CommandLine, host: string): string {
+  const [, , behind = ""] = PARTS.exec(word) ?? [];
+  const glue = GLUE.exec(behind);
+  if (slip !== undefined || glue === null) return `/${name}`;
+  const glued = `${behind.slice(glue[0].length)} ${rest}`.trim();
+  const isCommand =
+    glued.length <= MAX_GLUED_LENGTH && !("problem" in (COMMANDS[name] as CommandSpec).parse(glued, host));
+  return isCommand ? `/${name} ${glued}` : `/${name}`;
+}
+
+/** Longest text repeated in a suggestion, in UTF-16 code units. */
+const MAX_GLUED_LENGTH = 100;
 
 /** Commands that other bots obey: near to one of ours, and not meant for us. */
 const WORDS_OF_OTHERS: ReadonlySet<string> = new Set(["retest", "review"]);
@@ -315,8 +348,8 @@ const WORDS_OF_OTHERS: ReadonlySet<string> = new Set(["retest", "review"]);
  * edit. Short aliases are no candidates: `/dev` is not a misspelt `/sev`.
  */
 export function nearestCommand(word: string): CommandName | null {
-  const letters = word.replace(/[.,:;!?]+$/, "");
-  const exact = NAME_OF_WORD.get(letters);
+  const letters = PARTS.exec(word)?.[1] ?? "";
+  const exact = NAME_OF_WORD.get(letters) ?? NAME_OF_WORD.get(letters.replace(/(?:ed|d|ing)$/, ""));
   if (exact !== undefined) return exact;
   if (WORDS_OF_OTHERS.has(letters)) return null;
   let best: { readonly name: CommandName; readonly edits: number } | null = null;
@@ -345,27 +378,60 @@ function boundedText(text: string, toCommand: (text: string) => Command): Comman
 
 function parseReason(rest: string, toCommand: (reason: string) => Command): Command | ArgumentProblem {
   if (rest === "") return missing("Write the reason after the command.");
-  if (rest.length < MIN_REASON_LENGTH) {
+  if (bare(rest).trim().length < MIN_REASON_LENGTH) {
     const why = `Write a reason of at least ${MIN_REASON_LENGTH} characters: others will read it later.`;
     return { problem: "bad-argument", why };
   }
   return boundedText(rest, toCommand);
 }
 
+/** GitHub assigns up to ten people (GitHub docs, "Assigning issues and pull requests to other GitHub users"). */
+const MAX_ASSIGNED = 10;
+
 function parseAssign(rest: string): Command | ArgumentProblem {
-  const [who, after] = firstWord(rest);
-  const [role, tooMuch] = firstWord(after);
-  if (who === "") return missing("Write the login of a person after the command.");
-  if (/^@?[\w.-]+\/[\w.-]+$/.test(who)) {
-    return { problem: "bad-argument", why: "A team cannot be assigned. Write the login of one person." };
+  const [first = "", ...more] = wordsOf(rest);
+  if (first === "") return missing("Write the login of a person after the command.");
+  const isPerson = (word: string): boolean => word.startsWith("@");
+  // `@one and @two` names two.
+  const named = more.filter((word, at) => !(/^(?:and|&)$/i.test(word) && isPerson(more[at + 1] ?? "")));
+  const people = [first, ...named.filter(isPerson)];
+  const roles = named.filter((word) => !isPerson(word));
+  if (people.some((person) => TEAM.test(person))) {
+    return { problem: "bad-argument", why: "A team cannot be assigned. Write the logins of people." };
   }
-  const login = LOGIN.exec(who)?.[1];
-  if (login === undefined) return { problem: "bad-argument", why: "Write the login of one person after the command." };
-  if (tooMuch !== "" || !/^[\w-]{0,50}$/.test(role)) {
+  const logins = people.map((person) => LOGIN.exec(person)?.[1]);
+  if (!logins.every((login) => login !== undefined)) {
+    return { problem: "bad-argument", why: "Write the login of a person after the command." };
+  }
+  if (logins.length > MAX_ASSIGNED) {
+    return { problem: "bad-argument", why: `Assign at most ${MAX_ASSIGNED} people at a time.` };
+  }
+  const [role = ""] = roles;
+  if (roles.length > 1 || !/^[\w-]{0,50}$/.test(role)) {
     return { problem: "bad-argument", why: "Write at most one role after the login, such as lead." };
   }
-  return { name: "assign", login, role: role === "" ? null : role.toLowerCase() };
+  if (role !== "" && logins.length > 1) {
+    return { problem: "bad-argument", why: "Give a role to one person at a time." };
+  }
+  return { name: "assign", logins, role: role === "" ? null : role.toLowerCase() };
 }
+
+/** What follows the login is a word to that person, not to Sevgate; a second login is one too many. */
+function parseHandoff(rest: string): Command | ArgumentProblem {
+  const [first = "", ...more] = wordsOf(rest);
+  if (first === "") return missing("Write the login of a person after the command.");
+  if (TEAM.test(first)) {
+    return { problem: "bad-argument", why: "A team cannot be responsible. Write the login of one person." };
+  }
+  const login = LOGIN.exec(first)?.[1];
+  if (login === undefined) return { problem: "bad-argument", why: "Write the login of one person after the command." };
+  if (more.some((word) => word.startsWith("@"))) {
+    return { problem: "bad-argument", why: "Responsibility goes to one person. Write just that login." };
+  }
+  return { name: "handoff", login };
+}
+
+const TEAM = /^@?[\w.-]+\/[\w.-]+$/;
 
 /** GitHub's logins: up to 39 letters, digits and single hyphens; `_` in names of managed users. */
 const LOGIN = /^@?([a-z\d](?:[a-z\d]|[-_](?=[a-z\d])){0,38})$/i;
@@ -393,7 +459,8 @@ function parseTarget(
   toCommand: (target: Reference | null) => Command,
 ): Command | ArgumentProblem {
   if (rest === "") return toCommand(null);
-  const written = /^\d{1,10}$/.test(rest) ? `#${rest}` : rest;
+  const wanted = withoutEnd(bare(rest));
+  const written = /^\d{1,10}$/.test(wanted) ? `#${wanted}` : wanted;
   const [found] = plainReferences(written, "", host);
   // What may follow an address: the anchor of a comment or a query. Anything else is not closed grammar.
   const after = found === undefined ? "" : written.slice(found.matched.length);
@@ -416,8 +483,31 @@ function missing(why: string): ArgumentProblem {
   return { problem: "missing-argument", why };
 }
 
-/** The first word and the rest, both trimmed; empty when there is none. */
+/** What no font draws (Unicode, Default_Ignorable_Code_Point): pasted along with what it stood in. */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
+
+/** A name, number or level as it was meant: without what nobody sees, in one form for all keyboards. */
+function bare(text: string): string {
+  return text.replace(UNSEEN, "").normalize("NFKC");
+}
+
+/** The first word, as it was meant and without a mark that ends a phrase, and the rest as written; empty: there is none. */
 function firstWord(text: string): readonly [word: string, rest: string] {
-  const match = /^(\S+)\s*(.*)$/s.exec(text);
-  return match === null ? ["", ""] : [match[1]!, match[2]!.trim()];
+  const match = /^([^\p{Z}\t\v\f\u0085]+)(.*)$/su.exec(text.trim());
+  return match === null ? ["", ""] : [withoutEnd(bare(match[1]!)), match[2]!.trim()];
+}
+
+/** A word without the marks that end a phrase. */
+function withoutEnd(word: string): string {
+  let end = word.length;
+  while (end > 0 && ".,:;!".includes(word[end - 1]!)) end -= 1;
+  return word.slice(0, end);
+}
+
+/** All words, as by `firstWord`. */
+function wordsOf(text: string): readonly string[] {
+  return bare(text)
+    .split(/[\s,]+/)
+    .map(withoutEnd)
+    .filter((word) => word !== "");
 }

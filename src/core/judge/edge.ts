@@ -1,4 +1,5 @@
 import type { CommandName } from "../commands/registry.ts";
+import type { CommandLine } from "../commands/scan.ts";
 import type { EpisodeStart, History, Page } from "../history.ts";
 import type { Instant, Permission, PullRequestFacts } from "../model.ts";
 import type { EntryOf, TimerName } from "../record/entry.ts";
@@ -12,11 +13,19 @@ export type Saying =
   | { readonly kind: "not-allowed"; readonly to: string; readonly command: CommandName; readonly needs: Permission }
   | { readonly kind: "cannot-tell"; readonly to: string; readonly command: CommandName }
   | { readonly kind: "edited-too-soon"; readonly to: string }
-  | { readonly kind: "unknown-command"; readonly word: string; readonly nearest: string }
+  | {
+      readonly kind: "unknown-command";
+      readonly word: string;
+      /** A whole command, with its slash. */
+      readonly instead: string;
+      readonly slip: CommandLine["slip"] | null;
+    }
+  /** The last answer to mistyped commands for a while. */
+  | { readonly kind: "enough-hints"; readonly to: string; readonly limit: number }
   | { readonly kind: "bad-argument"; readonly usage: string; readonly why: string }
   | { readonly kind: "unknown-severity"; readonly given: string; readonly known: readonly string[] }
   | { readonly kind: "unknown-role"; readonly given: string; readonly known: readonly string[] }
-  | { readonly kind: "cannot-assign"; readonly login: string }
+  | { readonly kind: "cannot-assign"; readonly logins: readonly string[] }
   | { readonly kind: "nobody-acknowledged" }
   | { readonly kind: "closed-incident"; readonly command: CommandName }
   | {

@@ -34,6 +34,8 @@ const TIMESTAMP_UNIT_MS = 1_000;
 const FRESH_EDIT_MS = 10 * 60_000;
 /** Commands judged before the record is saved: a pass that fails after an outage still gets further than the last. */
 const MAX_JUDGED_AT_ONCE = 20;
+/** Answers to mistyped commands of one person in an hour. */
+const MAX_HINTS_AN_HOUR = 5;
 /** Links of one kind an incident takes: more would not be looked at. */
 export const MAX_LINKS = 10;
 /** What may still be said about an incident that is closed. */
@@ -124,6 +126,7 @@ function judgePending(seen: IncidentObservation, record: IncidentRecord): Judged
   return { entries, edges };
 }
 
+type Say = Extract<Edge, { kind: "say" }>;
 type One = Judged | "later" | "create-post-mortem" | Extract<Edge, { kind: "create-revert" }>;
 
 function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: PendingCommand): One {
@@ -132,7 +135,7 @@ function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: Pe
   const source = { comment: comment.id, line: line.line };
   const base = { at: comment.createdAt, by: author.login, source };
   const answers = { commentId: comment.id, by: author.login };
-  const say = (saying: Saying): Edge => ({
+  const say = (saying: Saying): Say => ({
     kind: "say",
     marker: `reply-${source.comment}-${source.line}`,
     saying,
@@ -140,7 +143,7 @@ function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: Pe
   });
   const refuse = (command: string, saying: Saying | null): Judged => ({
     entries: [{ kind: "refused", ...base, command: command.slice(0, 32) }],
-    edges: saying === null || wasToldEnough(record, author.login, saying, seen.at) ? [] : [say(saying)],
+    edges: saying === null ? [] : withinLimit(record, author.login, say(saying), seen.at),
   });
 
   if (parsed === null) return { entries: [], edges: [] };
@@ -150,8 +153,9 @@ function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: Pe
   if (name === null) {
     // Not a command, but close to one. People without rights here get no lesson in commands.
     const welcome = permission !== "cannot-tell" && permission !== "none" && permission !== "read" && !author.isBot;
-    if (parsed.kind !== "unknown" || parsed.nearest === null) return { entries: [], edges: [] };
-    const saying = { kind: "unknown-command", word: parsed.word, nearest: parsed.nearest } as const;
+    if (parsed.kind !== "unknown") return { entries: [], edges: [] };
+    const { word, instead, slip } = parsed;
+    const saying = { kind: "unknown-command", word, instead, slip } as const;
     return refuse(parsed.word, welcome ? saying : null);
   }
 
@@ -226,7 +230,7 @@ function obey(
       const { login } = command;
       if (history.responder !== null && sameLogin(history.responder, login)) return done(answered);
       if (seen.done.has(`not-assigned:${login.toLowerCase()}`)) {
-        return refuse(command.name, { kind: "cannot-assign", login });
+        return refuse(command.name, { kind: "cannot-assign", logins: [login] });
       }
       const before: readonly Edge[] =
         history.responder === null ? [] : [{ kind: "unassign", login: history.responder }];
@@ -274,10 +278,18 @@ function obey(
       if (command.role !== null && role === null) {
         return refuse(command.name, { kind: "unknown-role", given: command.role, known: roles });
       }
-      if (seen.done.has(`not-assigned:${command.login.toLowerCase()}`)) {
-        return refuse(command.name, { kind: "cannot-assign", login: command.login });
-      }
-      return done({ kind: "assigned", ...base, login: command.login, role }, { kind: "assign", login: command.login });
+      const isRefused = (login: string): boolean => seen.done.has(`not-assigned:${login.toLowerCase()}`);
+      const refused = command.logins.filter(isRefused);
+      const taken = command.logins.filter((login) => !isRefused(login));
+      if (taken.length === 0) return refuse(command.name, { kind: "cannot-assign", logins: refused });
+      return {
+        entries: taken.map((login) => ({ kind: "assigned", ...base, login, role })),
+        edges: [
+          ...taken.map((login): Edge => ({ kind: "assign", login })),
+          ...(refused.length === 0 ? [] : [say({ kind: "cannot-assign", logins: refused })]),
+          thanks,
+        ],
+      };
     }
     case "postmortem":
       return command.target === null
@@ -456,12 +468,19 @@ function listRunbooks(
   return isNew ? { ...judged, entries: [...judged.entries, matched] } : judged;
 }
 
-/** People without the right to a command are told once an hour; a slip of the pen is answered up to five times. */
-function wasToldEnough(record: IncidentRecord, login: string, saying: Saying, now: Instant): boolean {
-  const recent = record.entries.filter(
-    (entry) => entry.kind === "refused" && entry.by === login && now - entry.at < HOUR_MS,
+/**
+ * People without the right to a command are told once an hour; a slip of the pen is answered up to five times, and the
+ * next time with a word that this was enough for now. Its marker is that of the five: it is said once.
+ */
+function withinLimit(record: IncidentRecord, login: string, answer: Say, now: Instant): readonly Edge[] {
+  const recent = record.entries.flatMap((entry) =>
+    entry.kind === "refused" && entry.by === login && now - entry.at < HOUR_MS ? [entry.source] : [],
   );
-  return recent.length >= (saying.kind === "not-allowed" ? 1 : 5);
+  if (answer.saying.kind === "not-allowed") return recent.length === 0 ? [answer] : [];
+  const fifth = recent[MAX_HINTS_AN_HOUR - 1];
+  if (fifth === undefined) return [answer];
+  const marker = `enough-${fifth.comment}-${fifth.line}`;
+  return [{ ...answer, marker, saying: { kind: "enough-hints", to: login, limit: MAX_HINTS_AN_HOUR } }];
 }
 
 /** A reference seen from the incident's repository: its own name becomes `null`. */

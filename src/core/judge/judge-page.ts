@@ -40,7 +40,7 @@ export function judgePage(
   }
   const missing = notAssigned(seen);
   const targets: Page["targets"] = found.filter(({ login }) => !missing.has(login.toLowerCase())).slice(0, MAX_PAGED);
-  if (targets.length === 0) return { kind: "refused", saying: { kind: "cannot-assign", login: found[0]!.login } };
+  if (targets.length === 0) return { kind: "refused", saying: { kind: "cannot-assign", logins: [found[0]!.login] } };
   const saying: Saying = { kind: "paged-by", by: base.by, severity: history.severity, targets, text: command.text };
   const entry: EntryOf<"paged"> = {
     kind: "paged",

@@ -33,6 +33,8 @@ function createParser() {
   const created = new MarkdownIt({ html: true });
   created.inline.ruler.before("newline", "line_break", lineBreak);
   created.block.ruler.at("table", tableWithoutCells(created), { alt: ["paragraph", "reference"] });
+  created.inline.ruler.at("strikethrough", tildes);
+  created.inline.ruler2.at("strikethrough", pairTildes);
   // Addresses are read as written: nobody follows them here, and to normalize each costs more than all the rest.
   created.normalizeLink = (url) => url;
   created.normalizeLinkText = (text) => text;
@@ -44,7 +46,15 @@ function tableWithoutCells(created: Parser): BlockRule {
   const stock = created.block.ruler.getRules("")[0];
   // The pinned version's first rule is the one for tables; the tests of tables fail when that changes.
   if (stock === undefined) throw new Error("markdown-it has no rule for tables");
-  return (state, startLine, endLine, silent) => {
+  const rule: BlockRule = (state, startLine, endLine, silent) => {
+    if (isTableOfOneColumn(created, rule, state, startLine, endLine)) {
+      if (!silent) {
+        const end = endOfTable(created, state, startLine, endLine);
+        (state.env as unknown as ParserEnvironment).tables.push([startLine, end]);
+        state.line = end;
+      }
+      return true;
+    }
     if (silent) return stock(state, startLine, endLine, true);
     const cell = new state.Token("", "", 0);
     state.push = () => cell;
@@ -57,6 +67,77 @@ function tableWithoutCells(created: Parser): BlockRule {
       Reflect.deleteProperty(state, "push");
     }
   };
+  return rule;
+}
+
+/** One cell: dashes with a bar or a colon beside them. Dashes alone underline a heading. */
+const DELIMITER_OF_ONE = /^(?:\|[ \t]*:?-+:?[ \t]*\|?|:?-+:?[ \t]*\||:-+:?|-+:)$/;
+
+/**
+ * GitHub needs no bar in the header of a table (GitHub Flavored Markdown Spec, 4.10: the header must match the delimiter
+ * row in the number of cells); the stock rule does.
+ */
+function isTableOfOneColumn(
+  { block }: Parser,
+  self: BlockRule,
+  state: StateBlock,
+  startLine: number,
+  endLine: number,
+): boolean {
+  if (startLine + 2 > endLine) return false;
+  const indent = (line: number): number => state.sCount[line]! - state.blkIndent;
+  if (indent(startLine) >= 4 || indent(startLine + 1) < 0 || indent(startLine + 1) >= 4) return false;
+  if (!DELIMITER_OF_ONE.test(lineOf(state, startLine + 1))) return false;
+  const header = lineOf(state, startLine);
+  if (header === "" || header.includes("|")) return false;
+  // What is a block of its own is no header.
+  return !block.ruler.getRules("paragraph").some((rule) => rule !== self && rule(state, startLine, endLine, true));
+}
+
+/** The line behind the last row: a table ends where another block begins, or nothing stands. */
+function endOfTable({ block }: Parser, state: StateBlock, startLine: number, endLine: number): number {
+  const others = block.ruler.getRules("blockquote");
+  let line = startLine + 2;
+  while (line < endLine && lineOf(state, line) !== "") {
+    const indent = state.sCount[line]! - state.blkIndent;
+    if (indent < 0 || indent >= 4 || others.some((rule) => rule(state, line, endLine, true))) break;
+    line += 1;
+  }
+  return line;
+}
+
+function lineOf(state: StateBlock, line: number): string {
+  return state.src.slice(state.bMarks[line]! + state.tShift[line]!, state.eMarks[line]).trim();
+}
+
+const TILDE = 0x7e;
+
+/**
+ * One tilde strikes through as two do, and both ends have the same number (GitHub docs, "Basic writing and formatting
+ * syntax"; GitHub Flavored Markdown Spec, 6.5). The stock rule knows only two.
+ */
+function tildes(state: StateInline, silent: boolean): boolean {
+  if (silent || state.src.charCodeAt(state.pos) !== TILDE) return false;
+  const { length, can_open: open, can_close: close } = state.scanDelims(state.pos, true);
+  state.push("text", "", 0).content = "~".repeat(length);
+  if (length <= 2) {
+    // A marker of its own for each number, so that one is not paired with two.
+    const marker = length === 1 ? -TILDE : TILDE;
+    state.delimiters.push({ marker, length: 0, token: state.tokens.length - 1, end: -1, open, close });
+  }
+  state.pos += length;
+  return true;
+}
+
+function pairTildes(state: StateInline): void {
+  const all = [state.delimiters, ...state.tokens_meta.flatMap((meta) => (meta?.delimiters ? [meta.delimiters] : []))];
+  for (const delimiters of new Set(all)) {
+    for (const { marker, token, end } of delimiters) {
+      if (Math.abs(marker) !== TILDE || end === -1) continue;
+      Object.assign(state.tokens[token]!, { type: "s_open", tag: "s", nesting: 1, content: "" });
+      Object.assign(state.tokens[delimiters[end]!.token]!, { type: "s_close", tag: "s", nesting: -1, content: "" });
+    }
+  }
 }
 
 type Parser = ReturnType<typeof createParser>;

@@ -7,10 +7,26 @@ export interface TextLine {
   readonly line: number;
   /** The line as written, with indentation and list marker. */
   readonly raw: string;
+  /** The line as written, without indentation and list marker. */
+  readonly content: string;
   /** The line starts with plain text: not inside emphasis, a link, a code span or an HTML element. */
   readonly startsPlain: boolean;
   /** What a reader sees as text: no code, no HTML, no images. The address of a link follows its text. */
   readonly text: string;
+}
+
+/** A line that was typed as a line of its own, and that Markdown takes into something else. */
+export interface SwallowedLine {
+  /** 1-based line of the body. */
+  readonly line: number;
+  /** The line as written, without indentation. */
+  readonly content: string;
+}
+
+/** What `readLines` finds. */
+export interface ReadLines {
+  readonly text: readonly TextLine[];
+  readonly swallowed: readonly SwallowedLine[];
 }
 
 /**
@@ -24,6 +40,14 @@ const HIDING_ELEMENTS: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
+/** The ones among them that quote, fold away or take back what is in them. */
+const QUOTING_ELEMENTS: ReadonlySet<string> = new Set(
+  "a blockquote code del details kbd pre q s samp strike summary tt var".split(" "),
+);
+
+/** HTML that nobody sees, or sees as code, to its end: comments, instructions, declarations, scripts, `<pre>`. */
+const UNSEEN_HTML = /^ {0,3}<(?:[!?]|(?:pre|script|style|textarea)\b)/i;
+
 /** The start of a footnote's text (GitHub docs, "Basic writing and formatting syntax"). */
 const FOOTNOTE = /^ {0,3}\[\^[^\]\n]{1,200}\]:/;
 
@@ -35,42 +59,88 @@ const FOOTNOTE = /^ {0,3}\[\^[^\]\n]{1,200}\]:/;
  * @param isWanted says by the line as written whether a line matters; text without such a line is not parsed further.
  */
 export function textLines(body: string, isWanted: (raw: string) => boolean = () => true): readonly TextLine[] {
+  return readLines(body, isWanted).text;
+}
+
+/**
+ * The lines of ordinary text, and the wanted lines that are none although they were typed as lines of their own: directly
+ * below a quote, an image or `</details>`; above a line that makes them a heading or the header of a table; in a table
+ * that no empty line ends; between two marks of emphasis. Each in order.
+ *
+ * @param isWanted says by the line as written whether a line matters. Lines that start with `>`, `#` or a mark of
+ *   emphasis are not asked about.
+ */
+export function readLines(body: string, isWanted: (raw: string) => boolean): ReadLines {
   const document = parseDocument(body);
-  const found: TextLine[] = [];
+  const text: TextLine[] = [];
+  const swallowed: SwallowedLine[] = [];
   const openElements: string[] = [];
+  const isQuoted = (): boolean => openElements.some((name) => QUOTING_ELEMENTS.has(name));
+  const tables = [...document.tables];
+  const passTables = (before: number): void => {
+    while (tables.length > 0 && tables[0]![0] < before) {
+      const [from, to] = tables.shift()!;
+      // A line with a bar was typed as a row.
+      const isLoose = (raw: string): boolean => !raw.includes("|") && isWanted(raw);
+      if (!isQuoted()) swallowed.push(...wantedOf(document.lines.slice(from, to), from, isLoose));
+    }
+  };
   let quotes = 0;
   for (const [index, block] of document.blocks.entries()) {
+    if (block.map !== null && block.nesting >= 0) passTables(block.map[0]);
     if (block.type === "blockquote_open") quotes += 1;
     else if (block.type === "blockquote_close") quotes -= 1;
-    else if (quotes > 0) continue;
-    else if (block.type === "html_block") followHtml(openElements, block.content);
-    else if (block.type === "inline" && document.blocks[index - 1]?.type === "paragraph_open") {
-      paragraphLines(document, block, isWanted, openElements, found);
+    else if (block.type === "html_block") {
+      if (quotes > 0) continue;
+      if (UNSEEN_HTML.test(block.content)) followHtml(openElements, block.content);
+      else swallowed.push(...linesOfHtml(document, block, isWanted, openElements));
+    } else if (block.type === "inline") {
+      const isText = quotes === 0 && document.blocks[index - 1]?.type === "paragraph_open";
+      // What a quote or a heading opens ends with it.
+      const open = isText ? openElements : [...openElements];
+      for (const { isHidden, ...line } of paragraphLines(document, block, isWanted, open)) {
+        if (isText) text.push(line);
+        if ((!isText || !line.startsPlain) && !isHidden && isWanted(line.raw)) {
+          swallowed.push({ line: line.line, content: line.content });
+        }
+      }
     }
   }
-  return found;
+  passTables(document.lines.length);
+  return { text, swallowed };
 }
+
+type ParagraphLine = TextLine & {
+  /** Struck through, in a link, or inside an element that quotes. */
+  readonly isHidden: boolean;
+};
 
 function paragraphLines(
   document: MarkdownDocument,
   block: Token,
   isWanted: (raw: string) => boolean,
   openElements: string[],
-  found: TextLine[],
-): void {
+): readonly ParagraphLine[] {
   const [from, to] = block.map!;
   const wanted = document.lines.slice(from, to).some(isWanted);
-  if (!wanted && !/<[a-z/]/i.test(block.content)) return;
+  if (!wanted && !/<[a-z/]/i.test(block.content)) return [];
   // A footnote's text belongs to the footnote; the parser knows none, and takes some for link definitions.
   const isFootnote = FOOTNOTE.test(block.content) || FOOTNOTE.test(document.lines[from - 1] ?? "");
 
+  const found: ParagraphLine[] = [];
   let line = from;
   let offset = 0;
+  let hiding = 0;
+  const isHiddenNow = (): boolean => hiding > 0 || openElements.some((name) => QUOTING_ELEMENTS.has(name));
   let startsPlain = openElements.length === 0;
+  let isHidden = isHiddenNow();
   let text = "";
   const finish = (): void => {
     const raw = document.lines[line]!;
-    if (!isFootnote && isWanted(raw)) found.push({ line: line + 1, raw, startsPlain, text });
+    if (isFootnote || !isWanted(raw)) return;
+    const end = block.content.indexOf("\n", offset);
+    const content = block.content.slice(offset, end === -1 ? undefined : end);
+    found.push({ line: line + 1, raw, content, startsPlain, text, isHidden });
   };
   let atStart = true;
   for (const token of document.inline(block)) {
@@ -81,12 +151,15 @@ function paragraphLines(
       line += countLineBreaks(block.content, offset, next);
       offset = next;
       startsPlain = token.level === 0 && openElements.length === 0;
+      isHidden = isHiddenNow();
       atStart = true;
       text = "";
       continue;
     }
     if (atStart && token.type !== "text") startsPlain = false;
     atStart = false;
+    if (token.type === "s_open" || token.type === "link_open") hiding += 1;
+    if (token.type === "s_close" || token.type === "link_close") hiding -= 1;
     if (token.type === "html_inline") followHtml(openElements, token.content);
     else if (token.type === "link_open") text += ` ${String(token.attrGet("href") ?? "")} `;
     else if (openElements.length === 0 && (token.type === "text" || token.type === "text_special")) {
@@ -94,6 +167,37 @@ function paragraphLines(
     }
   }
   finish();
+  return found;
+}
+
+function wantedOf(
+  lines: readonly string[],
+  from: number,
+  isWanted: (raw: string) => boolean,
+): readonly SwallowedLine[] {
+  return lines.flatMap((raw, at) => (isWanted(raw) ? [{ line: from + at + 1, content: raw.trim() }] : []));
+}
+
+/** The wanted lines between the tags of a block of HTML, outside its comments. */
+function linesOfHtml(
+  document: MarkdownDocument,
+  block: Token,
+  isWanted: (raw: string) => boolean,
+  openElements: string[],
+): readonly SwallowedLine[] {
+  const [from, to] = block.map!;
+  const found: SwallowedLine[] = [];
+  let isComment = false;
+  for (const [at, raw] of document.lines.slice(from, to).entries()) {
+    const isQuoted = openElements.some((name) => QUOTING_ELEMENTS.has(name));
+    if (!isComment && !isQuoted) found.push(...wantedOf([raw], from + at, isWanted));
+    const end: number = isComment ? raw.indexOf("-->") : 0;
+    if (end === -1) continue;
+    const shown: string = isComment ? raw.slice(end) : raw;
+    isComment = shown.lastIndexOf("<!--") > shown.lastIndexOf("-->");
+    followHtml(openElements, shown);
+  }
+  return found;
 }
 
 function countLineBreaks(text: string, from: number, to: number): number {

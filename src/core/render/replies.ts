@@ -54,7 +54,9 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "edited-too-soon":
       return `${person(saying.to)}: that comment was edited before I read it. Commands count in new comments only; please comment it again.`;
     case "unknown-command":
-      return `There is no ${codeSpan(`/${saying.word}`)}. Did you mean \`/${saying.nearest}\`? Comment it again, or \`/help\` for the list.`;
+      return unknownCommand(saying);
+    case "enough-hints":
+      return `${person(saying.to)}: I have answered ${count(saying.limit, "mistyped command")} of yours within an hour, so I say nothing more about further ones for now. Commands that are right are obeyed as ever; \`/help\` lists them.`;
     case "bad-argument":
       return `${plain(saying.why, 300)} Write it as ${codeSpan(saying.usage)}.`;
     case "unknown-severity":
@@ -62,7 +64,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "unknown-role":
       return `The policy has no role ${codeSpan(saying.given)}. It knows ${list(saying.known)}.`;
     case "cannot-assign":
-      return `GitHub does not let me assign ${person(saying.login)} here. Choose somebody with access to this repository.`;
+      return `GitHub does not let me assign ${saying.logins.map(person).join(", ")} here. Choose somebody with access to this repository.`;
     case "nobody-acknowledged":
       return "Nobody has acknowledged this incident yet, so there is nothing to hand back. `/ack` takes it.";
     case "closed-incident":
@@ -159,6 +161,18 @@ function several(parts: Extract<Saying, { kind: "several" }>["parts"], context: 
   const markers = parts.slice(1).map(({ marker }) => `${markerOf(marker)}\n`);
   const sentences = parts.flatMap(({ saying }) => (saying === null ? [] : [sentence(saying, context)]));
   return `${markers.join("")}${sentences.join("\n\n")}`;
+}
+
+function unknownCommand({ word, instead, slip }: Extract<Saying, { kind: "unknown-command" }>): string {
+  const command = codeSpan(instead);
+  switch (slip) {
+    case "swallowed":
+      return `I did nothing about ${command}: to Markdown that line is part of what stands around it. Comment it again, with an empty line above it and below it.`;
+    case "look-alike":
+      return `I did nothing about ${command}: the slash or a letter there only looks like it, or there is a space behind the slash. Comment ${command} again.`;
+    default:
+      return `There is no ${codeSpan(`/${word}`)}. Did you mean ${command}? Comment it again, or \`/help\` for the list.`;
+  }
 }
 
 function reopened(why: Reopened["why"], left: Reopened["left"], context: ReplyContext): string {

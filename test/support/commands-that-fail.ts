@@ -1,0 +1,20 @@
+import { COMMAND_NAMES, COMMANDS, parseCommand } from "../../src/core/commands/registry.ts";
+import { scanCommands } from "../../src/core/commands/scan.ts";
+import { renderTree } from "./rendered-tree.ts";
+
+const USAGES: ReadonlySet<string> = new Set(COMMAND_NAMES.flatMap((name) => [`/${name}`, COMMANDS[name].usage]));
+
+/**
+ * The commands that a Markdown text shows and that are none when they are copied and pasted as a comment. What stands
+ * for something else (`#number`, `@login`) is filled in first; how a command is written (`/status <text>`) is shown
+ * as that, and what somebody mistyped is only repeated.
+ */
+export function commandsThatFail(markdown: string): readonly string[] {
+  if (!markdown.includes("`/")) return [];
+  const { codes } = renderTree(markdown.replaceAll(/There is no `+ ?\/[^\n]*?\. Did you mean/g, "Did you mean"));
+  return codes.filter((code) => {
+    if (!code.startsWith("/") || USAGES.has(code)) return false;
+    const lines = scanCommands(code.replace("#number", "#12").replace("@login", "@octocat"));
+    return lines.some((line) => (parseCommand(line)?.kind ?? "command") !== "command");
+  });
+}
