@@ -251,6 +251,12 @@ describe("what the check says", () => {
     expect(check.actions).toEqual([]);
   });
 
+  it("says what to do where it has no button: while an incident cannot be judged", () => {
+    const check = closeGateCheck(merge({ sources: [body("Fixes #1")], targets: [incident(1, "unknown")] }))!;
+    expect(check.summary).toContain("To have it look now, push or edit the description.");
+    expect(check.actions).toEqual([]);
+  });
+
   it("shows each edit once, and no more than ten of an incident", () => {
     const commits = Array.from({ length: 250 }, (_, at): ClosingSource => {
       return { kind: "commit", sha: String(at).padEnd(40, "x"), text: "Fixes #1\nFixes #1" };

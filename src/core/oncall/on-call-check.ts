@@ -47,7 +47,7 @@ export function onCallCheck(input: OnCallCheckInput): CheckRunContent {
       summary: paragraphs(
         "GitHub did not give Sevgate the on-call file of this pull request:",
         fenced(head.why),
-        "Sevgate tries again by itself. If this stays, push again or re-run the check.",
+        "Sevgate tries again by itself. If this stays, push again.",
       ),
     });
   }

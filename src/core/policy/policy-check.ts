@@ -39,7 +39,7 @@ export function policyCheck(input: PolicyCheckInput): CheckRunContent {
       summary: paragraphs(
         "GitHub did not give Sevgate the policy file of this pull request:",
         fenced(head.why),
-        "Sevgate tries again by itself. If this stays, push again or re-run the check.",
+        "Sevgate tries again by itself. If this stays, push again.",
       ),
     });
   }

@@ -5,6 +5,8 @@ import type { MergeObservation, Unread } from "../pull-request/merge-observation
 import { count } from "./time.ts";
 import { linkTo, missingSentences } from "./verdict.ts";
 
+/** A check in progress has no button. */
+const LOOK_NOW = "To have it look now, push or edit the description.";
 /** Edits shown for one incident. */
 const MAX_EDITS = 10;
 /** Incidents named in the title. */
@@ -28,7 +30,10 @@ export function closeGateSummary(finding: CloseGateFinding, seen: MergeObservati
   const parts: string[] = [];
   for (const one of finding.held) parts.push(...held(one));
   for (const one of finding.unsure) {
-    parts.push(`### ${heading(one)}`, "GitHub did not let Sevgate read everything it needs. It tries again by itself.");
+    parts.push(
+      `### ${heading(one)}`,
+      `GitHub did not let Sevgate read everything it needs. It tries again by itself. ${LOOK_NOW}`,
+    );
   }
   if (finding.unread.length > 0) parts.push(...unreadSentences(finding.unread));
   for (const one of finding.ready)
@@ -56,14 +61,14 @@ export function closeGateSummary(finding: CloseGateFinding, seen: MergeObservati
   return parts.join("\n\n");
 }
 
-/** What was not read, and what to do about it. A check in progress has no button. */
+/** What was not read, and what to do about it. */
 function unreadSentences(unread: readonly Unread[]): readonly string[] {
   const sentences = unread.map((one) => `- ${unreadSentence(one)}`);
   const shown = [...new Set(sentences)].slice(0, MAX_EDITS);
   return [
     "**Not everything could be read**, and what was not read may close an incident:",
     shown.join("\n"),
-    "Sevgate looks again by itself. To have it look now, push or edit the description.",
+    `Sevgate looks again by itself. ${LOOK_NOW}`,
   ];
 }
 
