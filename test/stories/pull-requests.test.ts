@@ -368,9 +368,11 @@ describe("sevgate/close-gate", () => {
     const { story, issue } = await incident();
     const stays = await open(story, { title: "Fix", body: `Fixes #${issue}` });
     const comes = await open(story, { title: "Fix next", body: `Fixes #${issue}`, base: "next" });
+    // A sweep lists what changed since the one before it, and neither of the two has.
+    await story.advance(30 * MINUTE_MS);
     story.hint({ kind: "repository", repository: story.repository });
     await story.settle();
-    await story.advance(2 * HOUR_MS);
+    await story.advance(30 * MINUTE_MS);
     expect([check(story, stays), check(story, comes)]).toMatchObject([
       { conclusion: "failure" },
       { conclusion: "success" },
@@ -518,6 +520,15 @@ describe("sevgate/close-gate in a merge queue", () => {
     },
   );
 
+  it("reads every commit since the branch's tip, not since the entry before", async () => {
+    const { story, issue } = await incident();
+    const closing = await open(story, { title: "Fix", commits: ["One", `Fixes #${issue}`], fromFork: true });
+    const after = await open(story, { title: "Docs", fromFork: true });
+    const groups = story.github.enqueue([closing, after], "rebase");
+    await story.settle();
+    expect(groups.map((group) => groupCheck(story, group)?.conclusion)).toEqual(["failure", "failure"]);
+  });
+
   it("sees links in the sidebar of what a group holds", async () => {
     const { story, issue } = await incident();
     const linked = await open(story, { title: "Fix", links: [{ repository: null, number: issue }] });
@@ -603,9 +614,11 @@ describe("sevgate/close-gate in a merge queue", () => {
     const [group] = story.github.enqueue([number], "rebase");
     await story.settle();
     await story.advance(7 * HOUR_MS);
+    const looks = () => story.github.calls.filter(({ method }) => method === "commitsBetween").length;
+    expect(looks()).toBeGreaterThan(300);
     story.github.forgetCalls();
     await story.advance(2 * HOUR_MS);
-    expect(story.github.calls.filter(({ method }) => method === "mergeQueue")).toEqual([]);
+    expect(looks()).toBe(0);
     expect(groupCheck(story, group!)).toMatchObject({ status: "in_progress" });
   });
 });
