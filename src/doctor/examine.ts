@@ -1,4 +1,5 @@
 import type { Instant, Repository } from "../core/model.ts";
+import { ON_CALL_PATH, parseOnCall } from "../core/oncall/parse-on-call.ts";
 import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts";
 import { parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
@@ -20,6 +21,7 @@ import {
   judgeWebhook,
   type Needs,
 } from "./judge-settings.ts";
+import { judgeWays, type Ways } from "./judge-ways.ts";
 
 /** What the self-check of GitHub's side needs. It reads, and writes nothing. */
 export interface ExamineParts {
@@ -29,6 +31,10 @@ export interface ExamineParts {
   readonly needs: Needs;
   /** Where alerts come in; left out: nowhere. */
   readonly alertEndpoints?: readonly AlertEndpoint[];
+  /** Ways to people that are set up; left out: they are not looked at. */
+  readonly ways?: Ways;
+  /** Asks the running server for a calendar of a repository; left out: there are none. */
+  readonly calendarOf?: (repository: Repository, role: string) => Promise<Finding>;
   /** Repositories known from elsewhere, for servers that do not list them. */
   readonly knownRepositories?: readonly Repository[];
 }
@@ -37,7 +43,7 @@ type CheckMode = Policy["pull-requests"]["check"];
 
 const CHECK_NAME = "sevgate/close-gate";
 const DAY_MS = 24 * 3_600_000;
-/** A look at a repository takes three requests; the rest is left to the server. */
+/** A look at a repository takes four or five requests; the rest is left to the server. */
 const MAX_REPOSITORIES = 100;
 
 /** Looks at everything on GitHub's side that Sevgate depends on. What GitHub does not answer is a finding, too. */
@@ -88,7 +94,8 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
           listed === "unsupported" ? knownRepositories.filter((one) => one.installationId === id) : listed;
         seen.push(...repositories);
         if (repositories.length === 0) return [ok(`repositories of ${account}`, "this server does not tell")];
-        return await examineRepositories(parts, repositories, appId, account);
+        const canBeSource = permissions === undefined || permissions["statuses"] === "write";
+        return await examineRepositories(parts, repositories, { appId, account, canBeSource });
       })),
     );
   }
@@ -123,20 +130,20 @@ async function examineEndpoint(
 async function examineRepositories(
   parts: ExamineParts,
   repositories: readonly Repository[],
-  appId: number,
-  account: string,
+  { appId, account, canBeSource }: { readonly appId: number; readonly account: string; readonly canBeSource: boolean },
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const repository of repositories.slice(0, MAX_REPOSITORIES)) {
     const place = `${repository.owner}/${repository.name}`;
     findings.push(
-      ...(await guarded(`policy of ${place}`, async () => [await examinePolicy(parts, repository, place)])),
+      ...(await guarded(`policy of ${place}`, () => examinePolicy(parts, repository, place))),
+      ...(await guarded(`on-call file of ${place}`, () => examineOnCall(parts, repository, place))),
       ...(await guarded(`required check of ${place}`, async () => {
         const facts = await parts.github.read.repository(repository);
         if (facts === "missing" || facts.archived) return [];
         const required = await parts.inspection.requiredChecks(repository, facts.defaultBranch);
         const mode = judgeCheckMode(required, CHECK_NAME, await checkModeOf(parts, repository), place);
-        return [judgeRequiredCheck(required, CHECK_NAME, appId, place), ...(mode === null ? [] : [mode])];
+        return [judgeRequiredCheck(required, CHECK_NAME, appId, place, canBeSource), ...(mode === null ? [] : [mode])];
       })),
     );
   }
@@ -165,23 +172,54 @@ async function ownersPolicy({ read }: ExamineParts["github"], repository: Reposi
   }
 }
 
-async function examinePolicy({ github }: ExamineParts, repository: Repository, place: string): Promise<Finding> {
+async function examinePolicy(
+  { github, ways }: ExamineParts,
+  repository: Repository,
+  place: string,
+): Promise<readonly Finding[]> {
   const check = `policy of ${place}`;
   const own = await github.read.file(repository, POLICY_PATH);
   if (own === "missing") {
     const misnamed = await findMisnamed(github, repository);
     if (misnamed !== undefined) {
       const remedy = `Rename it to ${misnamed.meant}. Until then the owner's policy, else the built-in default is in force.`;
-      return failed(check, `${misnamed.path} is not read`, remedy);
+      return [failed(check, `${misnamed.path} is not read`, remedy)];
     }
-    return ok(check, `has no ${POLICY_PATH}: the owner's, else the built-in default is in force`);
+    return [ok(check, `has no ${POLICY_PATH}: the owner's, else the built-in default is in force`)];
   }
   const parsed = parsePolicy(own.text);
-  if (parsed.kind === "valid") return ok(check, "valid");
-  const [first] = parsed.problems;
-  const where = first === undefined ? "" : `, first at line ${first.line}: ${first.message}`;
-  const remedy = `Correct it; \`sevgate validate\` shows every problem. The last good one stays in force.`;
-  return failed(check, `${parsed.problems.length} problems${where}`, remedy);
+  if (parsed.kind === "invalid") {
+    const remedy = `Correct it; \`sevgate validate\` shows every problem. The last good one stays in force.`;
+    return [failed(check, problemsIn(parsed.problems), remedy)];
+  }
+  if (ways === undefined) return [ok(check, "valid")];
+  const facts = await github.read.repository(repository);
+  const isPrivate = facts === "missing" || facts.isPrivate;
+  return [ok(check, "valid"), ...(await judgeWays(parsed.policy, repository, isPrivate, ways))];
+}
+
+/** Who is on call, where the repository says so, and whether the calendars of it are told. */
+async function examineOnCall(
+  { github, calendarOf }: ExamineParts,
+  repository: Repository,
+  place: string,
+): Promise<readonly Finding[]> {
+  const file = await github.read.file(repository, ON_CALL_PATH);
+  if (file === "missing") return [];
+  const check = `on-call file of ${place}`;
+  const parsed = parseOnCall(file.text);
+  if (parsed.kind === "invalid") {
+    const remedy = "Correct it; `sevgate oncall --lint` shows every problem. The last good one stays in force.";
+    return [failed(check, problemsIn(parsed.problems), remedy)];
+  }
+  const [role] = parsed.schedule.roles;
+  const calendar = calendarOf === undefined || role === undefined ? [] : [await calendarOf(repository, role.name)];
+  return [ok(check, "valid"), ...calendar];
+}
+
+function problemsIn(problems: readonly { readonly line: number; readonly message: string }[]): string {
+  const [first] = problems;
+  return `${problems.length} problems${first === undefined ? "" : `, first at line ${first.line}: ${first.message}`}`;
 }
 
 /** A policy under a wrong name, beside its place; `undefined`: there is none. */

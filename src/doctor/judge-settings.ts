@@ -94,22 +94,36 @@ export function judgeDeliveries(deliveries: readonly DeliveryFacts[] | "unsuppor
   return ok(check, `${ago} arrived, as did all of the last 24 hours`);
 }
 
-/** @param place `owner/name` */
+/**
+ * @param place          `owner/name`
+ * @param canBeSource    whether the installation grants `statuses: write`: GitHub offers as the source of a required check
+ *                       only apps that have it (GitHub docs, "Available rules for rulesets")
+ */
 export function judgeRequiredCheck(
-  required: readonly RequiredCheck[] | "untold",
+  required: readonly RequiredCheck[] | "untold" | "not-in-plan",
   name: string,
   appId: number,
   place: string,
+  canBeSource = true,
 ): Finding {
   const check = `required check of ${place}`;
   if (required === "untold") return ok(check, UNTOLD);
+  if (required === "not-in-plan") {
+    return ok(
+      check,
+      "this plan of GitHub's has no rulesets for private repositories: the gate reopens what was closed",
+    );
+  }
   const found = required.filter((one) => one.name === name);
   if (found.length === 0) {
     const remedy = `Require it in a ruleset of the default branch, with Sevgate as its source, if merges should wait for it.`;
     return warning(check, `${name} is not required by a ruleset: a merge may close an incident first`, remedy);
   }
   if (!found.some((one) => one.appId === appId)) {
-    const remedy = "Choose Sevgate as the source of the check in the ruleset.";
+    const remedy = canBeSource
+      ? "Choose Sevgate as the source of the check in the ruleset."
+      : "Accept statuses: write on the installation's page, without which GitHub does not offer Sevgate as the source of a " +
+        "check; then choose it in the ruleset.";
     return failed(check, `${name} is required, but counts from anybody`, remedy);
   }
   return ok(check, `${name} is required, from Sevgate alone`);
@@ -121,12 +135,12 @@ export function judgeRequiredCheck(
  * @param mode `pull-requests.check` of the policy in force
  */
 export function judgeCheckMode(
-  required: readonly RequiredCheck[] | "untold",
+  required: readonly RequiredCheck[] | "untold" | "not-in-plan",
   name: string,
   mode: Policy["pull-requests"]["check"],
   place: string,
 ): Finding | null {
-  if (required === "untold" || mode === "always" || !required.some((one) => one.name === name)) return null;
+  if (typeof required === "string" || mode === "always" || !required.some((one) => one.name === name)) return null;
   const says = `${name} is required, and by \`check: ${mode}\` most pull requests and merge groups never get it`;
   const remedy = "Write `pull-requests: { check: always }` in the policy, or take the check out of the ruleset.";
   return failed(`policy for the required check of ${place}`, says, remedy);

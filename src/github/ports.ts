@@ -297,8 +297,11 @@ export interface GitHubInspection {
     { readonly url: string | null; readonly contentType: string | null; readonly checksTls: boolean } | "untold"
   >;
   installationSettings(): Promise<readonly InstallationSettings[]>;
-  /** As `GitHubReader.requiredChecks`; what the app may not read is a `TerminalError` here. */
-  requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold">;
+  /**
+   * As `GitHubReader.requiredChecks`; what the app may not read is a `TerminalError` here. `not-in-plan`: private
+   * repositories have no rulesets on a free plan.
+   */
+  requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold" | "not-in-plan">;
 }
 
 /** The adapter as a whole. */

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,8 +11,9 @@ import { pino } from "pino";
 import { type SevgateProcess, startSevgate } from "../../demo/start-sevgate.ts";
 import { doctor } from "../../src/cli/doctor.ts";
 import type { Instant, Millis, Repository } from "../../src/core/model.ts";
-import { examine } from "../../src/doctor/examine.ts";
-import type { Finding } from "../../src/doctor/finding.ts";
+import { type ExamineParts, examine } from "../../src/doctor/examine.ts";
+import { examineSystems } from "../../src/doctor/examine-systems.ts";
+import { type Finding, ok } from "../../src/doctor/finding.ts";
 import { judgeEndpoint, judgeLostAlerts, judgePaging } from "../../src/doctor/judge-alerts.ts";
 import {
   judgeClock,
@@ -26,6 +29,7 @@ import { createInspection } from "../../src/github/create-inspection.ts";
 import type { GitHubInspection } from "../../src/github/ports.ts";
 import type { AlertEndpoint } from "../../src/ingress/alert-endpoints.ts";
 import { NO_PAGING, type PagingSettings } from "../../src/paging/read-paging-settings.ts";
+import { SlackRefusedError } from "../../src/slack/slack-refused-error.ts";
 import { testPrivateKey } from "../contract/world.ts";
 import { type RunningEmulator, startEmulator } from "../support/emulator.ts";
 import { FakeGitHub } from "../support/fake-github/fake-github.ts";
@@ -52,6 +56,15 @@ const queue = { waiting: 3, running: 1, setAside: 0, oldestWaitsFor: 4_000 as Mi
 
 const ENDPOINT: AlertEndpoint = { source: "better-stack", name: "prod", repository: "acme/ops", secrets: ["s"] };
 const PAGING: PagingSettings = { ...NO_PAGING, pagerDuty: { routingKey: "k", baseUrl: "https://pd.example" } };
+
+const ON_CALL = `version: 1
+zone: Europe/Berlin
+people: { alice: {}, bob: {} }
+rotations:
+  week: { start: 2026-01-05, handoff-day: mon, handoff: "09:00", shift: 1w, members: [alice, bob] }
+roles:
+  primary: { layers: [week] }
+`;
 
 describe("the self-check", () => {
   it.each<readonly [string, Finding | readonly Finding[], Finding["state"], RegExp]>([
@@ -142,6 +155,18 @@ describe("the self-check", () => {
       "failed",
       /source/,
     ],
+    [
+      "a check that counts from anybody, as the app cannot be chosen",
+      judgeRequiredCheck([{ name: "x", appId: null }], "x", 7, "a/b", false),
+      "failed",
+      /Accept statuses: write/,
+    ],
+    [
+      "a plan of GitHub's without rulesets",
+      judgeRequiredCheck("not-in-plan", "x", 7, "a/b"),
+      "ok",
+      /no rulesets for private/,
+    ],
     ["a server without rulesets", judgeRequiredCheck("untold", "x", 7, "a/b"), "ok", /does not tell/],
     ["a queue that moves", judgeQueue(queue), "ok", /3 waiting, 1 running/],
     [
@@ -195,6 +220,82 @@ describe("the self-check", () => {
   });
 });
 
+describe("a look at the other systems", () => {
+  const servers: Server[] = [];
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await new Promise((done) => server.close(done));
+  });
+  /** A system that answers everything with one status. */
+  async function answering(status: number): Promise<{ readonly url: string; readonly asked: string[] }> {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+      response.writeHead(status, { "content-type": "application/json", connection: "close" }).end("{}");
+    });
+    servers.push(server);
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  }
+  async function look(status: number, ping: () => Promise<void>) {
+    const { url, asked } = await answering(status);
+    const findings = await examineSystems({
+      slack: { signingSecret: null, channels: [] },
+      paging: {
+        ...PAGING,
+        betterStack: { token: "hunter2", requesterEmail: "a@b.example", baseUrl: url },
+        pagerDutyApi: { token: "hunter3", fromEmail: "a@b.example", baseUrl: url },
+      },
+      createSlack: () => ({ ping }),
+    });
+    return { findings: Object.fromEntries(findings.map((one) => [one.check, one])), asked };
+  }
+
+  it("finds that they know their keys, by reading alone", async () => {
+    const { findings, asked } = await look(200, async () => {});
+    expect(asked).toEqual(["GET /api/v3/incidents Bearer hunter2", "GET /abilities Token token=hunter3"]);
+    const states = Object.entries(findings).map(([check, { state }]) => [check, state]);
+    expect(Object.fromEntries(states)).toEqual({
+      Slack: "ok",
+      "Slack's channels": "warning",
+      "Slack's buttons": "warning",
+      "Better Stack": "ok",
+      "PagerDuty's routing key": "ok",
+      PagerDuty: "ok",
+    });
+  });
+
+  it("finds keys that are refused, and names the setting without its value", async () => {
+    const { findings } = await look(401, async () => {
+      throw new SlackRefusedError("auth.test", "invalid_auth");
+    });
+    expect(findings["Slack"]).toMatchObject({
+      state: "failed",
+      says: expect.stringMatching(/invalid_auth/),
+      remedy: expect.stringMatching(/SLACK_BOT_TOKEN/),
+    });
+    expect(findings["Better Stack"]).toMatchObject({
+      state: "failed",
+      remedy: expect.stringMatching(/BETTER_STACK_API_TOKEN/),
+    });
+    expect(findings["PagerDuty"]).toMatchObject({
+      state: "failed",
+      remedy: expect.stringMatching(/PAGERDUTY_API_TOKEN/),
+    });
+    expect(JSON.stringify(findings)).not.toContain("hunter");
+  });
+
+  it("takes silence and errors of theirs for something that may pass", async () => {
+    const { findings } = await look(503, async () => {
+      throw new TransientError("auth.test: no answer");
+    });
+    expect(["Slack", "Better Stack", "PagerDuty"].map((check) => findings[check]?.state)).toEqual([
+      "warning",
+      "warning",
+      "warning",
+    ]);
+  });
+});
+
 describe("a look at GitHub's side", () => {
   const inspection: GitHubInspection = {
     appSettings: async () => ({ permissions: NEEDED, events: ["issues"], serverTime: null }),
@@ -211,13 +312,14 @@ describe("a look at GitHub's side", () => {
     github.addRepository({ owner: "acme", name: "ops", files: { ".github/sevgate.yml": "severities: 5\n" } });
     github.addRepository({ owner: "acme", name: "shop" });
   });
-  function look(over: Partial<GitHubInspection> = {}): Promise<readonly Finding[]> {
+  function look(over: Partial<GitHubInspection> = {}, more: Partial<ExamineParts> = {}): Promise<readonly Finding[]> {
     return examine({
       github,
       inspection: { ...inspection, ...over },
       clock: new VirtualClock(),
       needs: { permissions: NEEDED, events: ["issues"] },
       alertEndpoints,
+      ...more,
     });
   }
 
@@ -273,6 +375,54 @@ describe("a look at GitHub's side", () => {
       says: ".github/sevgate.yaml is not read",
       remedy: expect.stringContaining("Rename it to .github/sevgate.yml."),
     });
+  });
+
+  it("finds ways to people that a policy names and that lead nowhere, and an on-call file that is broken", async () => {
+    const policy = 'slack: { channel: "#ops" }\npaging: { channels: { default: [pagerduty, better-stack] } }\n';
+    const web = github.addRepository({ owner: "acme", name: "web", files: { ".github/sevgate.yml": policy } });
+    github.setFile(".github/sevgate/on-call.yml", "version: 1\nroles: 5\n", web);
+    const findings = await look(
+      {},
+      {
+        ways: {
+          slack: { channels: [{ channel: "alert", repositories: null }] },
+          paging: { ...PAGING, allowed: [] },
+        },
+      },
+    );
+    const of = (check: string) =>
+      findings.filter((one) => one.check === check).map((one) => `${one.says}. ${one.remedy}`);
+    expect(of("Slack for acme/web")).toEqual([
+      expect.stringMatching(/#ops.+nobody is told.+Add ops=acme\/web to SLACK_CH/),
+    ]);
+    expect(of("paging of acme/web")).toEqual([
+      expect.stringMatching(/pagerduty, which the operator does not allow.+Add pagerduty=acme\/web to PAGING_CHANNELS/),
+      expect.stringMatching(/better-stack, whose key is not set.+Set BETTER_STACK_API_TOKEN/),
+    ]);
+    expect(of("on-call file of acme/web")).toEqual([expect.stringMatching(/first at line 2.+sevgate oncall --lint/)]);
+  });
+
+  it("finds nothing wrong with ways that lead to people, and asks for a calendar of each on-call file", async () => {
+    const policy = 'slack: { channel: "#alert" }\npaging: { channels: { default: [pagerduty] } }\n';
+    const web = github.addRepository({ owner: "acme", name: "web", files: { ".github/sevgate.yml": policy } });
+    github.setFile(".github/sevgate/on-call.yml", ON_CALL, web);
+    const allowed = [{ channel: "pagerduty", who: "acme/web" }] as const;
+    const asked: unknown[] = [];
+    const findings = await look(
+      {},
+      {
+        ways: { slack: { channels: [{ channel: "alert", repositories: null }] }, paging: { ...PAGING, allowed } },
+        calendarOf: async ({ name }, role) => {
+          asked.push([name, role]);
+          return ok(`calendars of ${name}`, "told");
+        },
+      },
+    );
+    const own = findings.filter(({ check }) =>
+      /^(?:Slack for|paging of|on-call file of|policy of) acme\/web$/.test(check),
+    );
+    expect(own.map(({ state }) => state)).toEqual(["ok", "ok", "ok", "ok"]);
+    expect(asked).toEqual([["web", "primary"]]);
   });
 
   it("goes on with the rest when GitHub does not answer one question", async () => {

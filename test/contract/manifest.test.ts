@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { load } from "js-yaml";
 
@@ -20,9 +20,19 @@ describe("The app's manifest", () => {
       contents: "write",
       merge_queues: "read",
       deployments: "read",
-      statuses: "read",
+      statuses: "write",
       actions: "read",
     });
+  });
+
+  it("writes no commit status, though it may: the right is there for GitHub to offer the app as a source", () => {
+    const source = new URL("../../src/", import.meta.url);
+    const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+    const writing = files.filter((file) =>
+      /POST [^"`]*\/statuses|createCommitStatus/.test(readFileSync(new URL(file, source), "utf8")),
+    );
+    expect(files.length).toBeGreaterThan(200);
+    expect(writing).toEqual([]);
   });
 
   it("says of each permission why", () => {
