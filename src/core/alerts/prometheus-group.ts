@@ -174,7 +174,9 @@ function reportOf(member: Member, group: Group): MemberReport {
 function nameOf({ labels }: Member, { commonLabels }: Group): string {
   const own = Object.entries(labels).filter(([name]) => name !== "severity" && !Object.hasOwn(commonLabels, name));
   const words = own.map(([name, value]) => `${name}=${value}`).join(", ");
-  return cut(words === "" ? (labels["instance"] ?? ruleName(labels) ?? NO_NAME) : words, 120);
+  const { instance } = labels;
+  const only = instance === undefined ? (ruleName(labels) ?? NO_NAME) : `instance=${instance}`;
+  return cut(words === "" ? only : words, 120);
 }
 
 function statusOf(member: Member, group: Group): "firing" | "resolved" {
