@@ -4,6 +4,7 @@ import type { Instant } from "../../src/core/model.ts";
 import { escalationFor, resolveTarget } from "../../src/core/oncall/escalation-rule.ts";
 import { parseOnCall } from "../../src/core/oncall/parse-on-call.ts";
 import type { OnCallSchedule } from "../../src/core/oncall/schedule.ts";
+import { shiftsIn, stretches } from "../../src/core/oncall/shifts.ts";
 import { handoff } from "../../src/core/oncall/turn.ts";
 import { whoIsOn } from "../../src/core/oncall/who-is-on.ts";
 import { formatProblem } from "../../src/core/policy/read-document.ts";
@@ -48,6 +49,79 @@ describe("who is on call", () => {
     const schedule = scheduleOf(one.config);
     const found = one.at!.map(([at]) => [at, ...whoIsOn(schedule, instant(at)).map(({ login }) => login)]);
     expect({ why: one.why, found }).toEqual({ why: one.why, found: one.at });
+  });
+});
+
+describe("an override of an override", () => {
+  /** Alice has the first week, bob the second; secondary is the next one. */
+  function whoIs(overrides: readonly string[], at = "2026-01-07T12:00:00Z"): readonly (string | null)[] {
+    const spell = "role: primary, from: 2026-01-05, to: 2026-01-26";
+    const schedule = scheduleOf(
+      "rotations:\n  r: { start: 2026-01-05, handoff: '00:00', members: [alice, bob, carol, dave] }\n" +
+        "roles:\n  primary: { layers: [r] }\n  secondary: { follow: primary, offset: 1 }\n" +
+        `overrides: [${overrides.map((one) => `{ ${spell}, ${one} }`).join(", ")}]\n`,
+    );
+    return whoIsOn(schedule, instant(at)).map(({ login }) => login);
+  }
+
+  it.each<[string, readonly string[], string, string]>([
+    ["leads to whoever stands in last", ["user: bob, for: alice", "user: erin, for: bob"], "erin", "carol"],
+    ["whichever stands first in the file", ["user: erin, for: bob", "user: bob, for: alice"], "erin", "carol"],
+    ["also of one for everybody", ["user: bob", "user: erin, for: bob"], "erin", "carol"],
+    [
+      "over more than one step",
+      ["user: bob, for: alice", "user: erin, for: bob", "user: finn, for: erin"],
+      "finn",
+      "carol",
+    ],
+    [
+      "of two for the same person by the later entry",
+      ["user: bob, for: alice", "user: erin, for: bob", "user: finn, for: bob"],
+      "finn",
+      "carol",
+    ],
+    [
+      "stays a swap where two stand in for each other",
+      ["user: bob, for: alice", "user: alice, for: bob"],
+      "bob",
+      "carol",
+    ],
+    ["is none where the later entry is for everybody", ["user: bob, for: alice", "user: erin"], "erin", "bob"],
+    [
+      "does not go round in a circle",
+      ["user: bob, for: alice", "user: carol, for: bob", "user: alice, for: carol"],
+      "carol",
+      "dave",
+    ],
+  ])("%s", (_, overrides, primary, secondary) => {
+    expect(whoIs(overrides)).toEqual([primary, secondary]);
+  });
+
+  it("swaps the other turn as well", () => {
+    const swap = ["user: bob, for: alice", "user: alice, for: bob"];
+    expect(whoIs(swap, "2026-01-14T12:00:00Z")[0]).toBe("alice");
+  });
+});
+
+describe("an hourly turn that begins in the hour that is left out", () => {
+  const schedule = scheduleOf(
+    "zone: Europe/Berlin\nrotations:\n  r: { start: 2026-03-29, handoff: '00:00', shift: 1h, members: [a, b, c, d, e] }\n" +
+      "roles:\n  primary: { layers: [r] }\n",
+  );
+  const begin = instant("2026-03-28T23:00:00Z");
+  const HOUR_MS = 3_600_000;
+  // Clocks go from 02:00 to 03:00: c's hour is not there.
+  const expected = ["a", "b", "d", "e", "a", "b"];
+
+  it("is the next member's: nobody has it, and nobody later moves", () => {
+    const found = expected.map((_, hour) => whoIsOn(schedule, (begin + hour * HOUR_MS) as Instant)[0]!.login);
+    expect(found).toEqual(expected);
+  });
+
+  it("leaves no hole in the calendar, and no shift of no length", () => {
+    const all = shiftsIn(stretches(schedule, begin, (begin + 6 * HOUR_MS) as Instant), "primary");
+    expect(all.map(({ login }) => login)).toEqual(expected);
+    expect(all.map(({ from, to }) => to - from)).toEqual(expected.map(() => HOUR_MS));
   });
 });
 

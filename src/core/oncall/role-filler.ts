@@ -34,8 +34,8 @@ interface InForce extends Spell {
 /** A role as it was filled, with what those after it have to know. */
 interface Filled {
   readonly role: OnCall;
-  /** Who would have it without an override. */
-  readonly planned: string | null;
+  /** Who would have it without overrides, and whoever stood in on the way to who has it. */
+  readonly replaced: readonly string[];
   /** The layer it is taken from, for those who follow it; `null`: none. */
   readonly taken: { readonly rotation: string; readonly free: readonly string[] } | null;
 }
@@ -81,10 +81,10 @@ export function createRoleFiller(schedule: OnCallSchedule): RoleFiller {
         now.shadows[index] === before?.shadows[index] &&
         layersOf[index]!.every((layer) => answers[layer] === were[layer]);
       const is = isSame ? was : fillRole(role, index, now, passedOver);
-      isMoved ||= was === undefined || is.planned !== was.planned || is.role.login !== was.role.login;
+      isMoved ||= was === undefined || !isSameList(is.replaced, was.replaced) || is.role.login !== was.role.login;
       // Who follows it sees the layer as well.
       isMoved ||= is.taken?.free !== was?.taken?.free;
-      if (is.planned !== null) passedOver.add(is.planned);
+      for (const login of is.replaced) passedOver.add(login);
       if (is.role.login !== null) passedOver.add(is.role.login);
       done.push(is);
     }
@@ -105,10 +105,12 @@ export function createRoleFiller(schedule: OnCallSchedule): RoleFiller {
 
   function fillRole(role: Role, index: number, now: InForce, passedOver: ReadonlySet<string>): Filled {
     const { planned, via: plannedVia, asked, taken } = plan(role, index, passedOver);
-    const override = now.overrides[index]!.findLast((one) => one.for === null || one.for === planned);
+    const chain = standIns(planned, now.overrides[index]!);
+    const override = chain.at(-1);
     const via: Via = override === undefined ? plannedVia : { kind: "override", override, instead: planned };
     const login = override === undefined ? planned : override.user;
-    return { planned, taken, role: { role: role.name, login, via, asked, shadows: now.shadows[index]! } };
+    const replaced = [...(planned === null ? [] : [planned]), ...chain.slice(0, -1).map(({ user }) => user)];
+    return { replaced, taken, role: { role: role.name, login, via, asked, shadows: now.shadows[index]! } };
   }
 
   function plan(role: Role, index: number, passedOver: ReadonlySet<string>) {
@@ -136,6 +138,27 @@ export function createRoleFiller(schedule: OnCallSchedule): RoleFiller {
   }
 
   return { fill };
+}
+
+/**
+ * The overrides that lead from who is planned to who has the role: of two for the same person the later entry, and an override
+ * of whoever stands in goes on from there. Nobody comes up twice, so that two people who swap their turns stay swapped.
+ */
+function standIns(planned: string | null, overrides: readonly Override[]): readonly Override[] {
+  const first = overrides.findLast((one) => one.for === null || one.for === planned);
+  if (first === undefined) return [];
+  const lastFor = new Map(overrides.map((one) => [one.for, one]));
+  const chain = [first];
+  const passed = new Set([planned, first.user]);
+  for (
+    let next = lastFor.get(first.user);
+    next !== undefined && !passed.has(next.user);
+    next = lastFor.get(next.user)
+  ) {
+    chain.push(next);
+    passed.add(next.user);
+  }
+  return chain;
 }
 
 function makeAnswer(rotation: Rotation, turn: Turn, away: ReadonlySet<string>): Answer {
