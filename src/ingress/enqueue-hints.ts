@@ -43,8 +43,9 @@ const MAX_REMEMBERED_REPOSITORIES = 10_000;
 /**
  * Makes the function that turns a verified event into waiting keys. What it returned for is durable.
  *
- * An event that cannot concern us costs nothing; one of an unlabelled issue no database query; the labels of a
- * repository are asked for at most once a minute.
+ * An event that cannot concern us costs nothing; one of an unlabelled issue no database query, but for what an incident that
+ * lost its labels has to hear: a command, its end, or its return. The labels of a repository are asked for at most once a
+ * minute.
  *
  * @throws TransientError (from the function it makes) when the store does not answer
  */
@@ -164,6 +165,11 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
 
   async function answer(question: Question): Promise<readonly Key[]> {
     switch (question.kind) {
+      case "known": {
+        const { repository, number } = question;
+        const isKnown = (await index.incident(repository.id, number)) !== null;
+        return isKnown ? [{ kind: "incident", repository, number }] : [];
+      }
       case "linked-to":
         return await incidentsLinkedTo(question.repository, question.number);
       case "named":

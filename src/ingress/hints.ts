@@ -32,6 +32,8 @@ export interface HintContext {
 
 /** What only the index can answer. */
 export type Question =
+  /** Is this issue an incident, although no label says so any more? */
+  | { readonly kind: "known"; readonly repository: Repository; readonly number: number }
   /** Which incidents does this issue or pull request matter to? */
   | { readonly kind: "linked-to"; readonly repository: Repository; readonly number: number }
   /** The incident that an issue of `repository` names; `postMortem`: that issue, when it carries the label. */
@@ -143,6 +145,7 @@ const IssuePayload = z.object({
   body: Text,
   pull_request: z.unknown().optional(),
 });
+const CommentPayload = z.object({ body: Text });
 const PullRequestPayload = z.object({ number: IssueNumber, title: Text, body: Text });
 const MergeGroupPayload = z.object({
   head_sha: Sha,
@@ -223,18 +226,22 @@ export function concernsUs(eventName: string): boolean {
   return RULES.has(eventName);
 }
 
-function onIssue({ repository, payload, context }: Seen): Hints {
+/** What has to be heard of an incident whose labels are gone, and nobody told us: people may do it to any issue. */
+const UNLABELLED_ACTIONS = new Set(["closed", "reopened", "deleted", "transferred", "unlabeled"]);
+
+function onIssue({ action, repository, payload, context }: Seen): Hints {
   const issue = IssuePayload.safeParse(payload["issue"]).data;
   if (repository === null || issue === undefined || isPullRequest(issue)) return NONE;
   // The label that was just taken off is no longer among the issue's own.
   const changedLabel = LabelName.safeParse(payload["label"]).data?.name;
   const labels = changedLabel === undefined ? issue.labels : [...issue.labels, changedLabel];
   const isPostMortem = carriesPostMortemLabel(labels, repository, context);
-  const incident = incidentHints(repository, issue.number, labels, context);
+  const incident = incidentHints(repository, issue.number, labels, context, UNLABELLED_ACTIONS.has(action));
   return {
     ...NONE,
     ...incident,
     questions: [
+      ...incident.questions,
       ...(isPostMortem ? [{ kind: "linked-to" as const, repository, number: issue.number }] : []),
       ...namedQuestions(
         [issue.body, Changes.safeParse(payload["changes"]).data?.body?.from ?? ""],
@@ -246,17 +253,19 @@ function onIssue({ repository, payload, context }: Seen): Hints {
   };
 }
 
-function onIssueComment({ repository, payload, context }: Seen): Hints {
+function onIssueComment({ action, repository, payload, context }: Seen): Hints {
   const issue = IssuePayload.safeParse(payload["issue"]).data;
   if (repository === null || issue === undefined || isPullRequest(issue)) return NONE;
-  return { ...NONE, ...incidentHints(repository, issue.number, issue.labels, context) };
+  const text = CommentPayload.safeParse(payload["comment"]).data?.body ?? "";
+  const mayBeCommand = action === "created" && text.includes("/");
+  return { ...NONE, ...incidentHints(repository, issue.number, issue.labels, context, mayBeCommand) };
 }
 
 function onSubIssue({ repository, payload, installationId, context }: Seen): Hints {
   const parent = IssuePayload.safeParse(payload["parent_issue"]).data;
   const home = toRepository(payload["parent_issue_repo"], installationId) ?? repository;
   if (home === null || parent === undefined) return NONE;
-  return { ...NONE, ...incidentHints(home, parent.number, parent.labels, context) };
+  return { ...NONE, ...incidentHints(home, parent.number, parent.labels, context, true) };
 }
 
 /** Actions on a pull request that change nothing the check or an incident reads. */
@@ -444,23 +453,30 @@ function onInstallationRepositories({ payload, installationId }: Seen): Hints {
   };
 }
 
-/** The issue's own key when a label says that it is, or was, an incident. */
+/**
+ * The issue's own key when a label says that it is, or was, an incident.
+ *
+ * @param asks whether to ask for it where no label says so: the events that took them off may have been lost
+ */
 function incidentHints(
   repository: Repository,
   number: number,
   labels: readonly string[],
   context: HintContext,
-): Pick<Hints, "keys" | "priority"> {
-  const nothing = { keys: [], priority: OTHER };
+  asks: boolean,
+): Pick<Hints, "keys" | "priority" | "questions"> {
+  const nothing = asks
+    ? { keys: [], priority: INCIDENT, questions: [{ kind: "known" as const, repository, number }] }
+    : { keys: [], priority: OTHER, questions: [] };
   if (labels.length === 0) return nothing;
   const keys: readonly Key[] = [{ kind: "incident", repository, number }];
   const severities = context.severityLabelsOf(repository.id);
   const carried = new Set(labels.map(labelKey));
   const rank = (severities ?? DEFAULT_SEVERITIES).findIndex((label) => carried.has(labelKey(label)));
-  if (rank >= 0) return { keys, priority: bySeverity(rank) };
+  if (rank >= 0) return { keys, priority: bySeverity(rank), questions: [] };
   // Without a policy any label may be a severity: the pass finds out.
   const mayBeOne = severities === null || labels.some((label) => labelKey(label).startsWith(STATE_LABEL_PREFIX));
-  return mayBeOne ? { keys, priority: INCIDENT } : nothing;
+  return mayBeOne ? { keys, priority: INCIDENT, questions: [] } : nothing;
 }
 
 /** @param rank among the severities of the policy; 0: the most severe */

@@ -53,8 +53,11 @@ export async function observeRepository(parts: ObserveParts, asked: Repository):
   const missingLabels = ready ? [] : needed.filter((label) => !hasLabel(there, label.name));
 
   const sweptAt = known?.sweptAt ?? null;
+  // Other labels than the last time: what was labelled before the policy was read is found by them.
+  const isNewPolicy = typeof known?.labelsReadyFor === "string" && !ready;
   const isFull =
     sweptAt === null ||
+    isNewPolicy ||
     at - sweptAt > FULL_AFTER_MS ||
     Math.floor(at / FULL_AFTER_MS) !== Math.floor(sweptAt / FULL_AFTER_MS);
   const keys = isFull ? await everythingOpen(parts, repository, policy) : [];
@@ -132,7 +135,9 @@ async function changed(
   const labels = [...policy.severities.map((severity) => severity.label), ...STATE_LABEL_NAMES];
   const keys: Key[] = [];
   for (const issue of issues) {
-    if (labels.some((label) => hasLabel(issue.labels, label))) {
+    const isLabelled = labels.some((label) => hasLabel(issue.labels, label));
+    // One that lost its labels is one all the same, and what took them off may not have been told.
+    if (isLabelled || (await parts.index.incident(repository.id, issue.number)) !== null) {
       keys.push({ kind: "incident", repository, number: issue.number });
     }
     keys.push(...(await incidentsOf(parts, repository, policy, issue)));

@@ -48,6 +48,8 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
   const { query } = sql;
   /** Names that are kept already, as far as this process knows. */
   const named = new LRUCache<string, true>({ max: MAX_NAMED });
+  /** By id of the repository: the name it was saved under last by this process. */
+  const nameOf = new LRUCache<number, string>({ max: MAX_NAMED });
 
   /** `onlyOver`: a row that is there already is changed only where this column has this value. Gives the changed rows. */
   async function upsert(
@@ -68,6 +70,31 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
        returning 1 as changed`,
       [...all.map(([, value]) => value), ...(onlyOver === null ? [] : [onlyOver[1]])],
     );
+  }
+
+  /** Links name their target: those to a repository that has another name now go with it. */
+  async function followName({ id, owner, name }: Repository): Promise<void> {
+    const is = `${owner}/${name}`;
+    if (nameOf.get(id) === is) return;
+    const rows = await query<{ name: string }>(
+      "select owner || '/' || name as name from sevgate_repository where id = $1",
+      [id],
+    );
+    const was = rows[0]?.name ?? is;
+    if (was.toLowerCase() !== is.toLowerCase()) {
+      await sql.transaction(async (inside) => {
+        await inside(
+          `update sevgate_link as link set target_repository = $2
+           where lower(target_repository) = lower($1) and not exists (
+             select 1 from sevgate_link as known
+             where known.repository_id = link.repository_id and known.incident = link.incident and known.kind = link.kind
+             and known.target = link.target and lower(known.target_repository) = lower($2))`,
+          [was, is],
+        );
+        await inside("delete from sevgate_link where lower(target_repository) = lower($1)", [was]);
+      });
+    }
+    nameOf.set(id, is);
   }
 
   async function progress(name: string): Promise<Instant | null> {
@@ -130,6 +157,7 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
     },
 
     async saveRepository(repository, fields) {
+      await followName(repository);
       await upsert("sevgate_repository", [["id", repository.id]], repositoryColumns(repository, fields), [
         "seen = default",
       ]);

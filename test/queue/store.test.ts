@@ -109,6 +109,22 @@ function keepsIndexPromises(index: () => IndexStore): void {
     expect(await index().firstNamed("acme/nobody")).toBeNull();
   });
 
+  it("follows a repository to its new name with what is linked in it, each link once", async () => {
+    const place = { installationId: 1, id: 4_101, owner: "acme", name: "Before" };
+    await index().saveRepository(place, {});
+    await index().addLink(4_100, 1, "post-mortem", "acme/before", 7);
+    await index().addLink(4_100, 1, "post-mortem", "acme/Before", 8);
+    await index().addLink(4_100, 1, "post-mortem", "acme/after", 8);
+    await index().saveRepository({ ...place, name: "before" }, {});
+    expect(await index().linksTo("acme/before", 7)).toHaveLength(1);
+    await index().saveRepository({ ...place, name: "after" }, {});
+    expect(await index().linksTo("acme/before", 7)).toEqual([]);
+    expect(await index().linksTo("acme/AFTER", 7)).toEqual([{ repositoryId: 4_100, incident: 1, kind: "post-mortem" }]);
+    expect(await index().linksTo("acme/after", 8)).toHaveLength(1);
+    await index().saveRepository(place, {});
+    expect(await index().linksTo("acme/before", 7)).toHaveLength(1);
+  });
+
   it("keeps incidents apart by repository, and lists those that are open", async () => {
     await index().saveIncident(20, 2, { open: true, recordRevision: 4 });
     await index().saveIncident(20, 1, { record: "signed" });

@@ -123,6 +123,40 @@ describe("A button in Slack", () => {
     expect(story.history(number).responder).toBeNull();
   });
 
+  it.each<{ readonly name: string; readonly lost: (story: Story, number: number) => unknown }>([
+    { name: "closed", lost: (story, number) => story.github.as("bob").close(number) },
+    {
+      name: "unlabeled of everything",
+      lost: (story, number) => {
+        for (const label of story.github.issue(number).labels) story.github.as("bob").unlabel(number, label);
+      },
+    },
+    { name: "renamed", lost: (story) => story.github.rename("operations") },
+  ])("is heard also when the event before it was lost: $name", async ({ lost }) => {
+    const { story, number, press } = await begin();
+    await story.advance(3_000);
+    story.listens = false;
+    lost(story, number);
+    story.listens = true;
+    await story.advance(3_000);
+    expect(await press("U0ALICE001", "acknowledge")).toBe(200);
+    const [repository] = story.github.allRepositories();
+    expect(story.github.issue(number, repository)).toMatchObject({ state: "open", assignees: ["alice"] });
+    expect(story.github.issue(number, repository).labels).toContain("incident:acknowledged");
+  });
+
+  it("is obeyed while somebody who may not close the incident keeps it closed", async () => {
+    const { story, number, press } = await begin();
+    for (let count = 0; count < 4; count += 1) {
+      await story.advance(10_000);
+      story.github.as("rita").close(number, "not_planned");
+      await story.settle();
+    }
+    expect(story.github.issue(number).state).toBe("closed");
+    await press("U0ALICE001", "acknowledge");
+    expect(story.history(number).responder).toBe("alice");
+  });
+
   it("says so when there is nothing left to do, and changes nothing on a closed incident", async () => {
     const { story, slack, number, press } = await begin();
     await press("U0ALICE001", "acknowledge");

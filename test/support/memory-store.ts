@@ -58,6 +58,11 @@ export class MemoryIndex implements IndexStore {
     this.#repositories.set(repository.id, { ...known, ...fields, repository });
     const name = `${repository.owner}/${repository.name}`.toLowerCase();
     if (!this.#named.has(name)) this.#named.set(name, repository.id);
+    const [was, is] = [known.repository, repository].map(({ owner, name }) => `${owner}/${name}`) as [string, string];
+    if (same(was, is)) return;
+    const moved = this.#links.filter((link) => same(link.repository, was));
+    this.#links = this.#links.filter((link) => !moved.includes(link));
+    for (const link of moved) await this.addLink(link.repositoryId, link.incident, link.kind, is, link.number);
   }
 
   async forgetRepository(id: number) {

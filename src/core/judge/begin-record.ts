@@ -35,7 +35,7 @@ export function beginRecord(seen: IncidentObservation): IncidentRecord | null {
     }
     // Without any copy the severity label is what makes it an incident, as it did at the start.
     if (severity === undefined) return null;
-    return fresh([declaration(seen, severity), ...entriesOfState(seen), rebuilt], latestCommentId(seen));
+    return fresh([declaration(seen, severity), ...entriesOfState(seen), rebuilt], lastJudged(seen));
   }
 
   if (severity === undefined) return null;
@@ -104,7 +104,11 @@ function entriesOfState(seen: IncidentObservation): readonly Entry[] {
   return entries;
 }
 
-/** Fail closed: which of the earlier commands had been judged is not known, so none is judged again. */
-function latestCommentId(seen: IncidentObservation): number {
-  return seen.comments.reduce((latest, comment) => Math.max(latest, comment.id), 0);
+/**
+ * The last comment whose commands may have been judged. Whatever was judged was written into the status comment afterwards: what
+ * is younger than its last change is new. Without it nobody knows, and none is judged again.
+ */
+function lastJudged({ comments, status }: IncidentObservation): number {
+  const savedAt = comments.find(({ id }) => id === status?.commentId)?.updatedAt ?? Number.POSITIVE_INFINITY;
+  return comments.reduce((latest, { id, createdAt }) => (createdAt <= savedAt ? Math.max(latest, id) : latest), 0);
 }

@@ -57,9 +57,9 @@ function judgeRequest(seen: IncidentObservation, record: IncidentRecord, request
   }
   if (may.kind === "refused") return say(notAllowed(login, may.needs));
   if (may.kind === "ignored") return say({ kind: "unmapped" });
-  if (seen.issue.state === "closed") return say({ kind: "closed" });
-
   const history = fold(record.entries);
+  // A close that nobody has accepted yet is no end, as for commands.
+  if (seen.issue.state === "closed" && history.closed !== null) return say({ kind: "closed" });
   const base = { at: request.at, by: login, source: null, via: { slack: request.id } };
   if (request.kind === "resolve") {
     if (history.resolved !== null) return say({ kind: "already" });

@@ -400,6 +400,19 @@ export class FakeGitHub implements GitHub {
     return renamed;
   }
 
+  /** Gives a label another name, on every issue that carries it. GitHub tells of the label alone (GitHub docs, "label"). */
+  renameLabel(login: string, from: string, to: string, repository: Repository = this.#first()): void {
+    const state = this.#state(repository);
+    const renamed = (name: string) => (sameName(name, from) ? to : name);
+    state.labels.splice(0, state.labels.length, ...state.labels.map((one) => ({ ...one, name: renamed(one.name) })));
+    for (const issue of state.issues.values()) issue.labels = issue.labels.map(renamed);
+    this.#emit(state, login, "label", {
+      action: "edited",
+      label: labelPayload(state, to),
+      changes: { name: { from } },
+    });
+  }
+
   /** All that GitHub knows at this moment. Nothing that happens later changes it. */
   save(): FakeMemory {
     return structuredClone({ repositories: this.#repositories, people: this.#people, nextId: this.#nextId });
