@@ -19,6 +19,7 @@ import type { PolicyProblem } from "./policy/parse.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { IncidentRecord } from "./record/record.ts";
 import type { SuspectFacts } from "./regressions/suspects.ts";
+import type { TemplateProblem } from "./render/template-notice.ts";
 import type { Runbook, RunbookText } from "./runbooks/runbook.ts";
 import type { SlackRequest } from "./slack/slack-request.ts";
 import type { ThreadSent } from "./slack/thread-state.ts";
@@ -54,6 +55,8 @@ export interface TemplateSources {
   readonly incident: TemplateSource;
   readonly postMortem: TemplateSource;
   readonly status: TemplateSource;
+  /** The repository's own that cannot be used; left out: none. */
+  readonly problems?: readonly TemplateProblem[];
 }
 
 /** How a post-mortem is written and judged in a repository: by the policy and the template there. */

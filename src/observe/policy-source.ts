@@ -14,6 +14,7 @@ import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts
 import { parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { templateProblem } from "../core/render/liquid.ts";
+import { TEMPLATES_PATH, type TemplateProblem } from "../core/render/template-notice.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { FileFacts, GitHubReader } from "../github/ports.ts";
 import type { Clock } from "../queue/clock.ts";
@@ -22,8 +23,6 @@ import { createOnCallInForce, OnCallState, readOnCallState } from "./on-call-sta
 
 /** Where the policy is looked for, in a repository and in the owner's `.github` repository. */
 export const POLICY_PATH = ".github/sevgate.yml";
-/** Templates of the repository itself. */
-export const TEMPLATES_PATH = ".github/sevgate/templates";
 
 /** A push to the default branch brings a new policy at once; this is for pushes nobody told us of. */
 const READ_AGAIN_AFTER_MS = 3_600_000;
@@ -49,6 +48,7 @@ const State = z.object({
     incident: z.string().optional(),
     postMortem: z.string().optional(),
     status: z.string().optional(),
+    problems: z.array(z.object({ file: z.string(), message: z.string() })).optional(),
   }),
   onCall: OnCallState,
   misnamed: z.array(z.object({ path: z.string(), meant: z.string() })).default([]),
@@ -155,17 +155,23 @@ export function createPolicySource(parts: {
   ): Promise<{ readonly templates: State["templates"]; readonly files: readonly string[] }> {
     const folder = await read.folder(repository, TEMPLATES_PATH);
     if (folder === "missing") return { templates: {}, files: [] };
+    const problems: TemplateProblem[] = [];
     const text = async (name: string) => {
       const path = `${TEMPLATES_PATH}/${name}.md`;
       if (!folder.some((file) => file.path === path)) return undefined;
       const file = await read.file(repository, path);
-      return file === "missing" || templateProblem(file.text) !== null ? undefined : file.text;
+      if (file === "missing") return undefined;
+      const message = templateProblem(file.text);
+      if (message === null) return file.text;
+      problems.push({ file: path, message });
+      return undefined;
     };
     const [incident, postMortem, status] = await Promise.all([text("incident"), text("post-mortem"), text("status")]);
     const templates = {
       ...(incident === undefined ? {} : { incident }),
       ...(postMortem === undefined ? {} : { postMortem }),
       ...(status === undefined ? {} : { status }),
+      ...(problems.length === 0 ? {} : { problems }),
     };
     return { templates, files: folder.map((file) => file.path) };
   }
@@ -204,6 +210,7 @@ export function createPolicySource(parts: {
         incident: first(state.templates.incident, templates.incident),
         postMortem: first(state.templates.postMortem, templates.postMortem),
         status: first(state.templates.status, templates.status),
+        ...(state.templates.problems === undefined ? {} : { problems: state.templates.problems }),
       },
       misnamed: state.misnamed,
     };

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { derive } from "../../src/core/derive.ts";
@@ -8,7 +9,7 @@ import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";
 import { readTicks } from "../../src/core/render/checklist.ts";
 import { withTemplate } from "../../src/core/render/incident-template.ts";
-import { render, templateProblem } from "../../src/core/render/liquid.ts";
+import { render, renderFirst, TEMPLATE_FILTERS, TEMPLATE_TAGS, templateProblem } from "../../src/core/render/liquid.ts";
 import { postMortemIssue } from "../../src/core/render/post-mortem-issue.ts";
 import { reply } from "../../src/core/render/replies.ts";
 import { statusText } from "../../src/core/render/status.ts";
@@ -268,6 +269,122 @@ describe("Liquid templates", () => {
     { name: "too long a text", text: "x".repeat(70_000) },
   ])("cannot reach $name: the next template takes over", ({ text }) => {
     expect(render([text, "built-in"], { x: 1 })).toBe("built-in");
+  });
+
+  // Each of them stopped everything for seconds to minutes, or would with the next filter of its kind.
+  it.each([
+    [
+      "where_exp, nested",
+      `{% assign a = (1..2000) %}${"{% assign a = a | where_exp: 'x', 'x > 0' %}".repeat(20)}`,
+      'uses the filter "where_exp"',
+    ],
+    [
+      "find_exp in a loop",
+      "{% assign a = (1..2000) %}{% for i in a %}{% assign b = a | find_exp: 'x', 'x < 0' %}{% endfor %}",
+      'uses the filter "find_exp"',
+    ],
+    ["group_by_exp", "{% assign b = a | group_by_exp: 'x', 'x' %}", 'uses the filter "group_by_exp"'],
+    ["map and sort", "{{ facts | map: 'name' | sort }}", 'uses the filter "map"'],
+    ["split and join", "{{ severity | split: '' | join: 'x' }}", 'uses the filter "split"'],
+    ["a date as wide as one likes", "{{ 'now' | date: '%9999999Y' }}", 'uses the filter "date"'],
+    ["capture, which doubles", "{% capture x %}{{ x }}{{ x }}{% endcapture %}".repeat(40), 'uses the tag "capture"'],
+    ["other files", "{% include 'x' %}", 'uses the tag "include"'],
+    ["a range", "{% for i in (1..9999999999) %}x{% endfor %}", "makes too much work"],
+    [
+      "loops without content in loops",
+      "{% for i in (1..1000) %}{% for j in (1..1000) %}{% for k in (1..1000) %}{% endfor %}{% endfor %}{% endfor %}",
+      "makes too much work",
+    ],
+    [
+      "one long list, of which little is wanted again and again",
+      "{% assign a = (1..50000) %}{% for i in a %}{% for x in a offset: 1 limit: 1 %}{% endfor %}{% endfor %}",
+      "makes too much work",
+    ],
+    [
+      "append, which doubles",
+      `{% assign s = 'x' %}${"{% assign s = s | append: s %}".repeat(60)}`,
+      "makes too much work",
+    ],
+    [
+      "join with a long text",
+      `{% assign a = (1..40000) %}{% assign s = 'x' %}${"{% assign s = s | append: s %}".repeat(12)}{{ a | join: s }}`,
+      "makes too much work",
+    ],
+    [
+      "replace with a long text",
+      `{% assign s = 'x' %}${"{% assign s = s | append: s %}".repeat(14)}{{ s | replace: 'x', s }}`,
+      "makes too much work",
+    ],
+    [
+      "lists that are compared",
+      "{% assign a = (1..40000) %}{% assign b = (1..40000) %}{% for i in (1..1000) %}{% if a == b %}{% endif %}{% endfor %}",
+      "makes too much work",
+    ],
+    [
+      "a text looked for in another",
+      `{% assign s = 'a' %}${"{% assign s = s | append: s %}".repeat(12)}{% assign t = s | append: 'b' %}{% if s contains t %}{% endif %}`,
+      "makes too much work",
+    ],
+    [
+      "branches without end",
+      `{% for i in (1..10000) %}{% if false %}${"{% elsif nil %}".repeat(1_500)}{% endif %}{% endfor %}`,
+      "makes too much work",
+    ],
+    [
+      "conditions without end",
+      `{% for i in (1..10000) %}{% if ${"nil or ".repeat(5_000)}nil %}{% endif %}{% endfor %}`,
+      "makes too much work",
+    ],
+    ["names without end", `{% for i in (1..10000) %}{{ a${".b".repeat(20_000)} }}{% endfor %}`, "makes too much work"],
+    ["text in a loop", `{% for i in (1..10000) %}${"y".repeat(60_000)}{% endfor %}`, "makes too much work"],
+    ["tags without end", "{% if true %}{% endif %}".repeat(2_000), "has more than 2000 tags"],
+    ["tags in tags in tags", "{% if true %}".repeat(1_990), "is nested too deeply"],
+    ["brackets in brackets", `{{ ${"a[".repeat(20_000)} }}`, "is nested too deeply"],
+  ])("make no more work than they may: %s", (_, text, problem) => {
+    expect(renderFirst([text, "built-in"], { a: [1], severity: "P0", facts: [] })).toEqual({
+      text: "built-in",
+      problem: expect.stringContaining(problem),
+    });
+    expect(templateProblem(text)).toContain(problem);
+  });
+
+  it("know the tags and filters of the list, and no other", () => {
+    const text = `{%- # a note -%}{%- comment -%}x{%- endcomment -%}{%- assign n = timeline | size -%}
+      {%- for line in timeline reversed -%}{{ line | strip | upcase | truncate: 4, "" }}{%- if forloop.last -%}{%- break -%}{%- else -%}{%- continue -%}{%- endif -%}{%- endfor -%}
+      {%- unless missing -%}{{ missing | default: "none" | capitalize | append: "." | prepend: " " }}{%- endunless -%}
+      {{ timeline | join: "+" | replace: "o", "0" | downcase }} {{ timeline | first }} {{ timeline | last }} {{ n | plus: 2 | minus: 1 }}{% raw %}{{}}{% endraw %}`;
+    expect(templateProblem(text)).toBe(null);
+    expect(renderFirst([text], { timeline: ["one", "twoo"] })).toEqual({
+      text: "TWOOONE None.0ne+tw00 one twoo 3{{}}",
+      problem: null,
+    });
+    const documented = readFileSync("docs/templates.md", "utf8");
+    for (const name of [...TEMPLATE_TAGS, ...TEMPLATE_FILTERS]) expect(documented).toContain(`\`${name}\``);
+  });
+
+  it("of a repository that make too much work with an incident's values leave the built-in one, and the reason", () => {
+    const heavy = `{% if commands %}{% for i in (1..900) %}${"y".repeat(900)}{% endfor %}{% endif %}`;
+    expect(templateProblem(heavy)).toBe(null);
+    const seen = buildObservation({
+      templates: { ...BUILT_IN_TEMPLATES, status: [heavy, ...BUILT_IN_TEMPLATES.status] },
+    });
+    const incident = derive(seen)!;
+    const text = statusText({ ...incident, seen });
+    expect(text).toContain(
+      "`.github/sevgate/templates/status.md` on the default branch cannot be used: it makes too much work",
+    );
+    expect(text).toContain("#### Checklist");
+    const { record, history } = incident;
+    const own = {
+      ...BUILT_IN_TEMPLATES,
+      postMortem: [
+        `{% if declared %}${heavy.replace("commands", "people")}{% endif %}`,
+        ...BUILT_IN_TEMPLATES.postMortem,
+      ] as const,
+    };
+    expect(postMortemIssue({ ...seen, templates: own }, record, history).body).toMatch(
+      /> `\.github\/sevgate\/templates\/post-mortem\.md` on the default branch cannot be used[^\n]+\n\nIncident: #1\n/,
+    );
   });
 
   it("see only what they are given, not what JavaScript attaches to it", () => {

@@ -262,13 +262,16 @@ describe("a template that cannot be used", () => {
     { name: "asks for what is not there", text: "{{ facts | nonsense }}" },
     { name: "never ends", text: "{% for i in (1..100000000) %}{{ i }}{% endfor %}" },
     { name: "includes files", text: "{% render '../../etc/passwd' %}" },
-  ])("$name: the built-in one takes its place", async ({ text }) => {
+  ])("$name: the built-in one takes its place, and the status comment says why", async ({ text }) => {
     const story = await Story.begin();
     story.github.as("alice").push("Template", { ".github/sevgate/templates/status.md": text });
     await story.settle();
     await story.advance(MINUTE_MS);
     const issue = await story.declare();
     expect(story.status(issue)).toContain("#### Checklist");
+    expect(story.status(issue)).toMatch(
+      /`\.github\/sevgate\/templates\/status\.md` on the default branch cannot be used: it .{10,400}\. The built-in template is used until it is mended\./,
+    );
   });
 
   it("of the repository's own is used where it can be", async () => {

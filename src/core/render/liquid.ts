@@ -1,47 +1,300 @@
-import { Liquid } from "liquidjs";
+import {
+  AssignTag,
+  BreakTag,
+  CommentTag,
+  Context,
+  ContinueTag,
+  defaultOperators,
+  evalToken,
+  ForTag,
+  filters,
+  IfTag,
+  InlineCommentTag,
+  Liquid,
+  RawTag,
+  toValueSync,
+  UnlessTag,
+} from "liquidjs";
 import type { TemplateSource } from "../observation.ts";
 
+/** The longest template, in characters: as long as a body on GitHub. */
+const LONGEST_TEMPLATE_CHARACTERS = 65_536;
 /**
- * Liquid without the network, the file system or loops without end: templates come from the repository's default
- * branch, so they are its maintainers' own, and still a slip in one must not hold an incident up.
+ * The work one template may make. A unit is a character put out or passed through a filter, an element of a list that is
+ * walked, or one tag, operator or name that is looked at. The built-in templates need about one for each character of what
+ * they make.
  */
-const engine = new Liquid({
-  ownPropertyOnly: true,
-  strictFilters: true,
-  relativeReference: false,
-  templates: {},
-  cache: 200,
-  parseLimit: 65_536,
-  renderLimit: 250,
-  memoryLimit: 4_000_000,
-});
+export const MOST_TEMPLATE_WORK = 200_000;
+/** A branch is a condition of its own, with or without a name to look at. */
+const WORK_OF_A_BRANCH = 5;
+/** Tags and outputs of a template: what stands in one another is a list here, and is walked once. */
+const MOST_TEMPLATE_TAGS = 2_000;
 
-/** Says what is wrong with a template, in one line; `null`: nothing. */
-export function templateProblem(source: string): string | null {
-  try {
-    engine.parse(source);
-    return null;
-  } catch (error) {
-    return (error as Error).message.split("\n")[0] ?? "cannot be parsed";
+/** A template that makes more work than it may. */
+class TooMuchWork extends Error {
+  constructor() {
+    super(`makes too much work (more than ${MOST_TEMPLATE_WORK} steps): use fewer or shorter loops and texts`);
+  }
+}
+
+/** What is left of the work a template may make; stands where liquidjs has its own limits, which filters and loops escape. */
+class WorkLimit {
+  #left: number;
+
+  constructor(most: number) {
+    this.#left = most;
+  }
+
+  /** @param units NaN is what a range between things that are no numbers makes */
+  use(units: number): void {
+    if (units > 0) this.#left -= units;
+    if (this.#left < 0) throw new TooMuchWork();
+  }
+
+  /** Called by liquidjs before each part of a template; its argument is the time, which does not matter here. */
+  check(): void {
+    this.use(1);
+  }
+}
+
+/** Counts names: an expression may hold thousands. */
+class CountedContext extends Context {
+  override readProperty(...args: Parameters<Context["readProperty"]>): unknown {
+    this.renderLimit.use(1);
+    return super.readProperty(...args);
+  }
+}
+
+/** Counts the elements of the list before it is walked: a loop without content makes no parts that liquidjs looks at. */
+class CountedForTag extends ForTag {
+  override *render(...[context, emitter]: Parameters<ForTag["render"]>): ReturnType<ForTag["render"]> {
+    context.renderLimit.use(sizeOf(yield evalToken(this.collection, context)) + this.token.getText().length);
+    yield super.render(context, emitter);
+  }
+}
+
+class CountedIfTag extends IfTag {
+  override *render(...[context, emitter]: Parameters<IfTag["render"]>): ReturnType<IfTag["render"]> {
+    context.renderLimit.use(WORK_OF_A_BRANCH * this.branches.length);
+    yield super.render(context, emitter);
+  }
+}
+
+class CountedUnlessTag extends UnlessTag {
+  override *render(...[context, emitter]: Parameters<UnlessTag["render"]>): Generator<unknown, void, unknown> {
+    context.renderLimit.use(WORK_OF_A_BRANCH * this.branches.length);
+    yield super.render(context, emitter);
   }
 }
 
 /**
+ * The tags of a template, each with its end and its branches. No others: those that read files or keep what was put out
+ * for later (`capture`, which doubles a text with each use) are none of them.
+ */
+const TAGS = {
+  assign: AssignTag,
+  break: BreakTag,
+  comment: CommentTag,
+  continue: ContinueTag,
+  for: CountedForTag,
+  if: CountedIfTag,
+  raw: RawTag,
+  unless: CountedUnlessTag,
+  "#": InlineCommentTag,
+} as const;
+
+/** What a filter costs beyond what goes into it. */
+type Extra = (value: unknown, args: readonly unknown[]) => number;
+const nothing: Extra = () => 0;
+
+/** The filters of a template: each makes no more than goes into it, but for what is said here. */
+const FILTERS = {
+  append: nothing,
+  capitalize: nothing,
+  default: nothing,
+  downcase: nothing,
+  first: nothing,
+  join: (value, [separator]) => (Array.isArray(value) ? value.length * (sizeOf(separator) + 1) : 0),
+  last: nothing,
+  minus: nothing,
+  plus: nothing,
+  prepend: nothing,
+  replace: (value, [wanted, instead]) => (sizeOf(value) / Math.max(1, sizeOf(wanted)) + 1) * sizeOf(instead),
+  size: nothing,
+  strip: nothing,
+  truncate: nothing,
+  upcase: nothing,
+} satisfies Partial<Record<keyof typeof filters, Extra>>;
+
+export const TEMPLATE_TAGS: readonly string[] = Object.keys(TAGS);
+export const TEMPLATE_FILTERS: readonly string[] = Object.keys(FILTERS);
+
+/**
+ * Liquid without the network, the file system, or work without end: templates come from the repository's default branch,
+ * so they are its maintainers' own, and still one of them must not hold up everybody else's incidents. All that it knows
+ * is counted; what is not counted it does not know.
+ */
+const engine = createEngine();
+
+function createEngine(): Liquid {
+  const created = new Liquid({
+    ownPropertyOnly: true,
+    strictFilters: true,
+    relativeReference: false,
+    templates: {},
+    parseLimit: LONGEST_TEMPLATE_CHARACTERS,
+    operators: countedOperators(),
+  });
+  for (const name of Object.keys(created.tags)) delete created.tags[name];
+  for (const [name, tag] of Object.entries(TAGS)) created.registerTag(name, tag);
+  for (const name of Object.keys(created.filters)) delete created.filters[name];
+  for (const [name, extra] of Object.entries(FILTERS) as [keyof typeof FILTERS, Extra][]) {
+    const filter = filters[name] as (this: unknown, value: unknown, ...args: unknown[]) => unknown;
+    created.registerFilter(name, function (value: unknown, ...args: unknown[]) {
+      const goesIn = [value, ...args].reduce<number>((sum, one) => sum + sizeOf(one), 1);
+      this.context.renderLimit.use(goesIn + extra(value, args));
+      return filter.call(this, value, ...args);
+    });
+  }
+  return created;
+}
+
+/** As they are, each counted: two lists are compared element by element, and one text is looked for all over another. */
+function countedOperators(): typeof defaultOperators {
+  const counted: Record<string, unknown> = {};
+  for (const [name, operator] of Object.entries(defaultOperators)) {
+    const apply = operator as (...args: unknown[]) => unknown;
+    counted[name] = (...args: unknown[]) => {
+      const context = args.at(-1) as Context;
+      const sizes = args.slice(0, -1).map(sizeOf);
+      context.renderLimit.use(sizes.reduce((all, one) => (name === "contains" ? all * (one + 1) : all + one), 1));
+      return apply(...args);
+    };
+  }
+  return counted as typeof defaultOperators;
+}
+
+/** Characters of a text, those of all elements of a list; at least one for each. */
+function sizeOf(value: unknown): number {
+  if (typeof value === "string") return value.length + 1;
+  if (!Array.isArray(value)) return 1;
+  let size = 1;
+  for (const one of value) size += typeof one === "string" ? one.length + 1 : 1;
+  return size;
+}
+
+/** Where the text of a template goes; a template that puts out more than it may work is stopped before it does. */
+class CountedOutput {
+  buffer = "";
+  readonly #limit: WorkLimit;
+
+  constructor(limit: WorkLimit) {
+    this.#limit = limit;
+  }
+
+  write(value: unknown): void {
+    this.#limit.use(sizeOf(value));
+    this.buffer += textOf(value);
+  }
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map((one) => (Array.isArray(one) ? "" : textOf(one))).join("");
+  return value === null || value === undefined ? "" : String(value);
+}
+
+/** Stands for the values of all templates, so that one that makes too much work with any is found when it is read. */
+const EXAMPLE = {
+  severity: "P0",
+  phase: "declared",
+  description: "example",
+  notices: ["example"],
+  facts: [{ name: "example", value: "example" }],
+  checklist: [{ id: "example", text: "example", checked: true }],
+  runbooks: [{ heading: "example", steps: [{ id: "example", text: "example", checked: false }], more: "example" }],
+  gate: { heading: "example", lines: ["example"] },
+  timeline: ["example", "example"],
+  incident: "#1",
+};
+
+/**
+ * Says what keeps a template from being used, in one line, with what to write instead where that is known; `null`:
+ * nothing that can be known without the values of an incident.
+ */
+export function templateProblem(source: string): string | null {
+  try {
+    renderWithin(new WorkLimit(MOST_TEMPLATE_WORK), source, EXAMPLE);
+    return null;
+  } catch (error) {
+    return problemOf(error);
+  }
+}
+
+function parse(source: string) {
+  const tags = source.split(/\{[{%]/, MOST_TEMPLATE_TAGS + 2).length - 1;
+  if (tags > MOST_TEMPLATE_TAGS)
+    throw new Error(`has more than ${MOST_TEMPLATE_TAGS} tags and outputs: make it shorter`);
+  return engine.parse(source);
+}
+
+/** In one line. What liquidjs says of an unknown name is true of Liquid, and not of what is possible here. */
+function problemOf(error: unknown): string {
+  for (
+    let cause: unknown = error;
+    cause instanceof Error;
+    cause = (cause as { originalError?: unknown }).originalError
+  ) {
+    if (cause instanceof TooMuchWork) return cause.message;
+    if (cause instanceof RangeError) return "is nested too deeply: make it simpler";
+  }
+  const said = error instanceof Error ? (error.message.split("\n")[0] ?? "") : "";
+  const filter = /undefined filter: (\w{1,40})/.exec(said)?.[1];
+  if (filter !== undefined) return `uses the filter "${filter}": the filters are ${TEMPLATE_FILTERS.join(", ")}`;
+  const tag = /tag "([^"]{1,40})" not found/.exec(said)?.[1];
+  if (tag !== undefined) return `uses the tag "${tag}": the tags are ${TEMPLATE_TAGS.join(", ")}`;
+  return said === "" ? "cannot be parsed" : said;
+}
+
+/** A rendered template, and what kept the repository's own from being used. */
+export interface Rendered {
+  readonly text: string;
+  /** `null`: the first source was rendered. */
+  readonly problem: string | null;
+}
+
+/**
  * Renders the first source that renders. Values are inserted as they are: escape them first (core/markdown/escape.ts).
- * The last source is the built-in one: no time limit, or a busy machine would keep an incident from being told.
+ * The last source is the built-in one and has no limit: its work is in proportion to the values, which are bounded.
  *
  * @throws Error when even the built-in source fails, which the tests exclude
  */
-export function render(sources: TemplateSource, values: object): string {
+export function renderFirst(sources: TemplateSource, values: object): Rendered {
   let failure: unknown;
   for (const [at, source] of sources.entries()) {
-    const limits = at === sources.length - 1 ? { renderLimit: Number.POSITIVE_INFINITY } : {};
+    const limit = new WorkLimit(at === sources.length - 1 ? Number.POSITIVE_INFINITY : MOST_TEMPLATE_WORK);
     try {
-      const text: string = engine.parseAndRenderSync(source, values, limits);
-      return text.replace(/\n{3,}/g, "\n\n").trim();
+      const text = renderWithin(limit, source, values)
+        .replace(/\n{3,}/g, "\n\n")
+        .trim();
+      return { text, problem: failure === undefined ? null : problemOf(failure) };
     } catch (error) {
-      failure = error;
+      failure ??= error;
     }
   }
   throw new Error("no template renders", { cause: failure });
+}
+
+/** The text alone of what `renderFirst` gives. */
+export function render(sources: TemplateSource, values: object): string {
+  return renderFirst(sources, values).text;
+}
+
+function renderWithin(limit: WorkLimit, source: string, values: object): string {
+  const output = new CountedOutput(limit);
+  const limits = { renderLimit: limit, memoryLimit: limit, liquid: engine } as unknown as ConstructorParameters<
+    typeof Context
+  >[3];
+  const context = new CountedContext(values, engine.options, { sync: true }, limits);
+  toValueSync(engine.renderer.renderTemplates(parse(source), context, output));
+  return output.buffer;
 }

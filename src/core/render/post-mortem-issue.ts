@@ -2,11 +2,12 @@ import { placeFromHere } from "../gate/post-mortem-place.ts";
 import type { History } from "../history.ts";
 import { person, plain, titleText } from "../markdown/escape.ts";
 import type { Millis } from "../model.ts";
-import { fullName, type IncidentObservation } from "../observation.ts";
+import { fullName, type IncidentObservation, type TemplateSource } from "../observation.ts";
 import type { IncidentRecord } from "../record/record.ts";
-import { render } from "./liquid.ts";
+import { renderFirst } from "./liquid.ts";
 import { markerOf } from "./replies.ts";
 import { runbooksInPostMortem } from "./runbooks.ts";
+import { TEMPLATES_PATH, templateNotice } from "./template-notice.ts";
 import { inWords, utc } from "./time.ts";
 import { timelineLines } from "./timeline.ts";
 
@@ -35,7 +36,7 @@ export function postMortemIssue(
     // Whoever reads there may not be allowed to read here: the reference is all that goes there.
     const values = { ...needed, severity: "", declared: "see the incident", people: "see the incident", timeline: [] };
     const title = `Post-mortem: ${reference}`;
-    return { title, body: `${marker}\n${render(rules.template, values)}\n`, labels };
+    return { title, body: bodyOf(marker, rules.template, values), labels };
   }
   const moment = (at: History["acknowledged"]) =>
     at === null
@@ -58,5 +59,12 @@ export function postMortemIssue(
     timeline: timelineLines(record, seen.issue.url),
   };
   const title = titleText(`Post-mortem: ${seen.issue.title}`, MAX_TITLE_CHARACTERS);
-  return { title, body: `${marker}\n${render(rules.template, values)}\n`, labels };
+  return { title, body: bodyOf(marker, rules.template, values), labels };
+}
+
+function bodyOf(marker: string, template: TemplateSource, values: object): string {
+  const { text, problem } = renderFirst(template, values);
+  const file = `${TEMPLATES_PATH}/post-mortem.md`;
+  const notice = problem === null ? "" : `> ${templateNotice({ file, message: problem })}\n\n`;
+  return `${marker}\n${notice}${text}\n`;
 }

@@ -10,9 +10,10 @@ import type { Timer } from "../timers.ts";
 import { alertFacts, alertTroubles, responderOf } from "./alert-facts.ts";
 import { checklist } from "./checklist.ts";
 import { escalationFacts, pagingNotices } from "./escalation-facts.ts";
-import { render } from "./liquid.ts";
+import { render, renderFirst } from "./liquid.ts";
 import { PHASE_WORDS } from "./phase-words.ts";
 import { runbookViews } from "./runbooks.ts";
+import { TEMPLATES_PATH, templateNotice } from "./template-notice.ts";
 import { inWords, utc, utcOn } from "./time.ts";
 import { timelineLines } from "./timeline.ts";
 import { gateHeading, verdictLines } from "./verdict.ts";
@@ -53,13 +54,24 @@ export function statusText(view: StatusView): string {
   };
   let shown = timeline;
   for (;;) {
-    const rendered = render(seen.templates.status, { ...values, timeline: shown });
+    const rendered = renderStatus(seen, { ...values, timeline: shown });
     // A template of the repository must not be able to pose as the machine block.
     const text = `${STATUS_MARKER}\n${rendered.replaceAll("<!-- sevgate:record", "<!-- sevgate: record")}`;
     if (text.length <= MAX_TEXT_CHARACTERS || shown.length <= 1) return text.slice(0, MAX_TEXT_CHARACTERS);
     // The oldest lines go first; their comments are still on the page.
     shown = shown.slice(Math.ceil(shown.length / 4));
   }
+}
+
+/** By the built-in template, with the reason, where the repository's own makes too much work with these values. */
+function renderStatus(
+  { templates }: IncidentObservation,
+  values: { readonly notices: readonly string[]; readonly [name: string]: unknown },
+): string {
+  const { text, problem } = renderFirst(templates.status, values);
+  if (problem === null) return text;
+  const notice = templateNotice({ file: `${TEMPLATES_PATH}/status.md`, message: problem });
+  return render([templates.status.at(-1)!], { ...values, notices: [...values.notices, notice] });
 }
 
 function phaseWords({ history, timers, seen }: StatusView): string {
@@ -76,6 +88,7 @@ function notices(seen: IncidentObservation): readonly string[] {
     ...policyNotices(seen.policy.trouble),
     ...onCallNotices(seen.onCall),
     ...(seen.misnamed ?? []).slice(0, MOST_MISNAMED).map(misnamedNotice),
+    ...(seen.templates.problems ?? []).map(templateNotice),
     ...threadNotices(seen),
   ];
 }
