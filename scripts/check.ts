@@ -23,6 +23,7 @@ const STEPS: readonly Step[] = [
   { name: "format, lint and import rules", command: ["node_modules/.bin/biome", "ci", "--colors=off", "."] },
   { name: "types of the server", command: ["node_modules/.bin/tsc", "-p", "tsconfig.json", "--noEmit"] },
   { name: "types of everything else", command: ["node_modules/.bin/tsc", "-p", "tsconfig.all.json"] },
+  { name: "regular expressions are linear", command: [process.execPath, "scripts/check-patterns.ts"] },
   { name: "generated files", command: [process.execPath, "scripts/generate.ts", "--check"] },
   ...(options["no-tests"] ? [] : [{ name: "tests", command: ["npm", "test", "--silent"] as const }]),
 ];

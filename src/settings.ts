@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import type { Millis } from "./core/model.ts";
 import type { AllowedChannel } from "./core/slack/allowed-channels.ts";
+import { withoutEnd } from "./core/without-end.ts";
 import { errorCode } from "./error-code.ts";
 import { type AlertEndpoint, readAlertEndpoints } from "./ingress/alert-endpoints.ts";
 import { type PagingSettings, readPagingSettings } from "./paging/read-paging-settings.ts";
@@ -344,7 +345,7 @@ function readApiUrl(
   if (url.protocol === "http:" && !isLoopback(url.hostname)) {
     return report(name, `${name} begins with https: tokens would travel in the clear.`);
   }
-  return url.href.replace(/\/+$/, "");
+  return withoutEnd(url.href, "/");
 }
 
 /** `alert, ops=acme/*, C0123456789=acme/secret`: a channel for public repositories, or for those named. */

@@ -3,6 +3,7 @@ import { calendarPath } from "../core/oncall/calendar-path.ts";
 import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
 import type { OnCallSchedule } from "../core/oncall/schedule.ts";
 import { formatProblem } from "../core/policy/read-document.ts";
+import { withoutEnd } from "../core/without-end.ts";
 import { type Environment, readCalendarSecret } from "../settings.ts";
 import { readOnCallFile } from "./read-on-call-file.ts";
 
@@ -71,7 +72,7 @@ function baseOf(given: string | undefined): string | null {
   if (given === undefined) return "";
   const url = URL.canParse(given) ? new URL(given) : null;
   const isPlain = url !== null && ["https:", "http:"].includes(url.protocol) && url.search === "" && url.hash === "";
-  return isPlain && url.username === "" ? url.href.replace(/\/+$/, "") : null;
+  return isPlain && url.username === "" ? withoutEnd(url.href, "/") : null;
 }
 
 function named({ role, person }: CalendarUrlsOptions): readonly CalendarSubject[] | string {

@@ -151,8 +151,14 @@ async function examineServer(url: string): Promise<readonly Finding[]> {
 }
 
 function sample(metrics: string, state: string): number | null {
-  const found = new RegExp(`^sevgate_queue_keys\\{state="${state}"\\} (\\d+)$`, "m").exec(metrics)?.[1];
-  return found === undefined ? null : Number(found);
+  const name = `sevgate_queue_keys{state="${state}"} `;
+  const value =
+    metrics
+      .split("\n")
+      .find((line) => line.startsWith(name))
+      ?.slice(name.length)
+      .trim() ?? "";
+  return /^\d+$/.test(value) ? Number(value) : null;
 }
 
 const STATE_WIDTH = "warning".length;

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { withoutEnd } from "../core/without-end.ts";
 
 export type ServerUrl =
   | { readonly kind: "ok"; readonly url: string }
@@ -59,7 +60,7 @@ export function readServerUrl(given: string | null, githubUrl: string): ServerUr
         `its address: --url https://${url.host}`,
     );
   }
-  return { kind: "ok", url: `${url.origin}${url.pathname}`.replace(/\/+$/, "") };
+  return { kind: "ok", url: withoutEnd(`${url.origin}${url.pathname}`, "/") };
 }
 
 /** Whether it is GitHub's own service: github.com, or a subdomain of ghe.com (GitHub docs, "Data residency"). */

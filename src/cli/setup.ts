@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { isDeepStrictEqual, parseEnv } from "node:util";
 import { load } from "js-yaml";
 import { z } from "zod";
+import { withoutEnd } from "../core/without-end.ts";
 import { errorCode } from "../error-code.ts";
 import { TerminalError } from "../errors.ts";
 import { WEBHOOK_PATH } from "../ingress/server.ts";
@@ -303,7 +304,7 @@ function isGitHubUrl(given: string): boolean {
 }
 
 function apiUrlOf(options: Pick<SetupOptions, "githubUrl" | "githubApiUrl">): string {
-  if (options.githubApiUrl !== null) return options.githubApiUrl.replace(/\/+$/, "");
+  if (options.githubApiUrl !== null) return withoutEnd(options.githubApiUrl, "/");
   const { origin, hostname } = new URL(options.githubUrl);
   return isOnTheInternet(options.githubUrl) ? `https://api.${hostname}` : `${origin}/api/v3`;
 }

@@ -21,6 +21,7 @@ import { postMortemIssue } from "./render/post-mortem-issue.ts";
 import { isSaid, reply } from "./render/replies.ts";
 import { statusText } from "./render/status.ts";
 import { SEVERITY_COLORS, STATE_LABEL_NAMES, STATE_LABELS } from "./state-label.ts";
+import { withoutEnd } from "./without-end.ts";
 
 /** A reopening is still explained this long after it happened, should the pass have died in between. */
 const EXPLAIN_REOPENING_MS = 3_600_000;
@@ -271,8 +272,9 @@ function explanation(seen: IncidentObservation, incident: Incident): readonly Ac
 function sameText(a: string, b: string): boolean {
   const plain = (text: string) =>
     text
-      .replace(/\r\n/g, "\n")
-      .replace(/[ \t]+$/gm, "")
+      .split(/\r\n|[\n\r\u2028\u2029]/)
+      .map((line) => withoutEnd(line, " \t"))
+      .join("\n")
       .trim();
   return plain(a) === plain(b);
 }

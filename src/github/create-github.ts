@@ -1,4 +1,5 @@
 import { createPrivateKey } from "node:crypto";
+import { withoutEnd } from "../core/without-end.ts";
 import { TerminalError } from "../errors.ts";
 import { createGitHubApp } from "./create-github-app.ts";
 import { createReader } from "./create-reader.ts";
@@ -19,7 +20,7 @@ export function createGitHub(options: GitHubClientOptions): GitHub {
     // The cause would quote the key.
     throw new TerminalError("The app's private key is not a PEM private key. Check PRIVATE_KEY or PRIVATE_KEY_PATH.");
   }
-  const client = new GitHubClient({ ...options, apiUrl: options.apiUrl.replace(/\/+$/, "") });
+  const client = new GitHubClient({ ...options, apiUrl: withoutEnd(options.apiUrl, "/") });
   const features = new OptionalFeatures(options.clock);
   return {
     app: createGitHubApp(client, features),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Instant, Repository } from "../core/model.ts";
+import { withoutEnd } from "../core/without-end.ts";
 import { RefusedError } from "./errors.ts";
 import { readAnswer } from "./facts.ts";
 import { AS_APP, GitHubClient, type GitHubClientOptions } from "./github-client.ts";
@@ -16,7 +17,7 @@ const Hook = z.object({
 const Installations = z.array(z.object({ id: z.number(), permissions: Granted }));
 /** Answers the self-check with GitHub's REST API. Reads only. */
 export function createInspection(options: GitHubClientOptions): GitHubInspection {
-  const client = new GitHubClient({ ...options, apiUrl: options.apiUrl.replace(/\/+$/, "") });
+  const client = new GitHubClient({ ...options, apiUrl: withoutEnd(options.apiUrl, "/") });
 
   /** Servers that lack a route answer it with 404. */
   async function orUntold<T>(ask: () => Promise<T>): Promise<T | "untold"> {

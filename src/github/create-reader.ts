@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ChangedFile, CommitFacts, Instant, MergeQueueEntry, Reference, Repository } from "../core/model.ts";
 import { sameName } from "../core/same-name.ts";
+import { withoutEnd } from "../core/without-end.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import { NotThereError, RefusedError } from "./errors.ts";
 import {
@@ -627,6 +628,6 @@ function notVisibleYet(what: string): TransientError {
 
 /** github.com: `…/graphql`. GHES: `/api/v3` and `/api/graphql` are neighbours. */
 export function graphqlUrl(apiUrl: string): string {
-  const base = apiUrl.replace(/\/+$/, "");
+  const base = withoutEnd(apiUrl, "/");
   return base.endsWith("/api/v3") ? base.replace(/\/v3$/, "/graphql") : `${base}/graphql`;
 }

@@ -103,7 +103,7 @@ export function reasonOf(data: unknown): string {
 
 /** Takes tokens out of a text: GitHub's prefixes (of any length) and JSON Web Tokens. */
 export function redact(text: string): string {
-  return text.replace(/\b(?:gh[a-z]_|github_pat_)\S+|\beyJ[\w-]*\.[\w-]+(?:\.[\w-]*)?/g, "[redacted]");
+  return text.replace(/\b(?:gh[a-z]_|github_pat_)\S+|\beyJ[\w.-]+/g, "[redacted]");
 }
 
 /** A word for a network failure: a system code such as ECONNRESET, or the error's name. */

@@ -404,7 +404,7 @@ function copyOf(known: KnownIncident | null): IncidentRecord | null {
 
 /** The status comment without its machine block. */
 function visible(body: string): string {
-  return body.replace(/<!-- sevgate:record [^>]*-->/g, "").trimEnd();
+  return body.replace(/<!-- sevgate:record [^<>]*-->/g, "").trimEnd();
 }
 
 async function readPermissions(
@@ -604,8 +604,8 @@ async function findRevert(
   for (const revert of reverts.slice(0, MAX_CANDIDATES)) {
     const pullRequest = await read.pullRequest(seen.repository, revert.number);
     if (pullRequest === "missing" || !pullRequest.merged) continue;
-    const says = new RegExp(`\\bReverts\\s+(?:[\\w.-]+/[\\w.-]+)?#${target.number}\\b`, "i");
-    if (says.test(pullRequest.body)) return pullRequest;
+    const says = [...pullRequest.body.matchAll(/\bReverts\s+[\w./-]*#(\d{1,10})\b/gi)];
+    if (says.some(([, number]) => Number(number) === target.number)) return pullRequest;
   }
   return null;
 }

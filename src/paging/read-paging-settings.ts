@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { withoutEnd } from "../core/without-end.ts";
 import { type AllowedPaging, readPagingAllowList } from "./paging-allow-list.ts";
 
 /** The keys of paging systems, from the environment. Secrets: never log them. `null`: not used. */
@@ -44,7 +45,7 @@ export function readPagingSettings(value: (name: string) => string | undefined):
   const problems: Problem[] = [];
   const address = (name: string, fallback: string) => {
     const given = value(name) ?? fallback;
-    if (isGoodAddress(given)) return given.replace(/\/+$/, "");
+    if (isGoodAddress(given)) return withoutEnd(given, "/");
     problems.push({ name, message: `${name} is an address that begins with https:, such as ${fallback}.` });
     return fallback;
   };

@@ -4,7 +4,7 @@ import { type MarkdownDocument, parseDocument } from "./parse-document.ts";
 /** What no font draws: joiners, fillers that count as letters, marks of direction (Unicode, Default_Ignorable_Code_Point). */
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 /** `[^1]`: where a footnote is called. GitHub shows a small number. */
-const FOOTNOTE_CALL = /\[\^([^\]\s]{1,100})\]/g;
+const FOOTNOTE_CALL = /\[\^([^[\]\s]{1,100})\]/g;
 /** `[^1]: text`, where it stands. GitHub moves it to the end, and leaves it out when nothing calls it. */
 const FOOTNOTE = /^\[\^([^\]\s]{1,100})\]:/;
 

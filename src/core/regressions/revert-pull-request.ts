@@ -46,7 +46,11 @@ export function revertContent(
 
 /** The title becomes a commit's message, where GitHub tells those it names: `@octocat` becomes `octocat`. */
 function withoutMentions(text: string): string {
-  return text.replace(/(?<![A-Za-z0-9])@+(?=[A-Za-z0-9])/g, "");
+  const isNameAt = (at: number) => /[A-Za-z0-9]/.test(text.charAt(at));
+  return text.replace(/@+/g, (run, at: number) => {
+    if (!isNameAt(at + run.length)) return run;
+    return isNameAt(at - 1) ? "@" : "";
+  });
 }
 
 /** `Fixes #12` becomes `Refs #12`, wherever it stands. */

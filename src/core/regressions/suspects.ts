@@ -1,3 +1,4 @@
+import { MAX_BODY_LENGTH } from "../markdown/parse-document.ts";
 import { textLines } from "../markdown/text-lines.ts";
 import type { ChangedFile, Instant, PullRequestFacts } from "../model.ts";
 
@@ -58,9 +59,10 @@ export function suspectsOf(facts: SuspectFacts, named: readonly string[]): reado
  */
 export function namedFiles(issue: { readonly title: string; readonly body: string }): readonly string[] {
   const visible = textLines(issue.body).map((line) => line.text);
-  const code = [...issue.body.matchAll(/```[^\n]*\n([\s\S]{0,20000}?)```|`([^`\n]{1,300})`/g)].map(
-    ([, fence, span]) => fence ?? span ?? "",
-  );
+  const code = issue.body
+    .slice(0, MAX_BODY_LENGTH)
+    .split("```")
+    .flatMap((part, at) => (at % 2 === 1 ? [withoutInfo(part)] : spansIn(part)));
   const found = new Set<string>();
   for (const text of [issue.title, ...visible, ...code]) {
     const paths = text
@@ -70,6 +72,15 @@ export function namedFiles(issue: { readonly title: string; readonly body: strin
       if (path.includes("/") || /\.(?!com|org|net|io|dev)\w+$/i.test(path)) found.add(path);
   }
   return [...found].slice(0, MOST_NAMED_FILES);
+}
+
+/** What stands in a fence, without the words behind the three backticks that open it. */
+function withoutInfo(fence: string): string {
+  return fence.slice(fence.indexOf("\n") + 1);
+}
+
+function spansIn(text: string): readonly string[] {
+  return [...text.matchAll(/`([^`\n]{1,300})`/g)].map(([, span = ""]) => span);
 }
 
 /** A name in an incident may have less in front (`cart.ts`) or more (`/app/src/cart.ts`) than the path in the repository. */

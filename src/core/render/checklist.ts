@@ -97,7 +97,7 @@ const ITEM_IDS: ReadonlySet<string> = new Set([
   "update",
   "learn",
 ]);
-const ITEM = /^\s*[-*+] \[(?<mark>[ xX])\] .*<!-- item:(?<id>[a-z0-9-]{1,40}) -->\s*$/gm;
+const ITEM = /^\s*[-*+] \[(?<mark>[ xX])\] .*<!-- item:(?<id>[a-z0-9-]{1,40}) -->\s*$/;
 
 /**
  * Reads the ticks out of the status comment as it stands. An item that is not there any more keeps its earlier tick.
@@ -114,7 +114,9 @@ export function readTicks(
   const ticks = new Set(
     earlier.filter((id) => !id.startsWith("step-") || steps.prefixes.some((prefix) => id.startsWith(prefix))),
   );
-  for (const match of statusText.matchAll(ITEM)) {
+  for (const line of statusText.split(/[\n\r\u2028\u2029]/)) {
+    const match = ITEM.exec(line);
+    if (match === null) continue;
     const { id, mark } = match.groups as { id: string; mark: string };
     // What the app never wrote is no item, and must not fill the record.
     if (!ITEM_IDS.has(id) && !steps.all.includes(id)) continue;

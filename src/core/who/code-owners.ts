@@ -1,4 +1,5 @@
 import { matchesAny } from "../policy/glob.ts";
+import { withoutEnd } from "../without-end.ts";
 
 /** Where GitHub looks for the file; the first that exists counts (GitHub docs, "About code owners"). */
 export const CODE_OWNERS_PATHS = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"] as const;
@@ -23,7 +24,7 @@ export function codeOwnersOf(file: string, path: string): readonly CodeOwner[] {
   for (const line of file.split(/\r\n?|\n/, MOST_LINES)) {
     const [pattern = "", ...names] = line
       .slice(0, LONGEST_LINE_CHARACTERS)
-      .replace(/(?:^|\s)#.*$/, "")
+      .split(/(?:^|\s)#/, 1)[0]!
       .trim()
       .split(/(?<!\\)\s+/);
     if (pattern === "" || !matchesAny(globsOf(pattern.replaceAll("\\ ", " ")), path)) continue;
@@ -38,7 +39,7 @@ export function codeOwnersOf(file: string, path: string): readonly CodeOwner[] {
 /** The same as globs of the policy (core/policy/glob.ts); none for a pattern that GitHub does not take. */
 function globsOf(pattern: string): readonly string[] {
   if (/[!\\[\]]/.test(pattern)) return [];
-  const inner = pattern.replace(/^\/+/, "").replace(/\/+$/, "");
+  const inner = withoutEnd(pattern.replace(/^\/+/, ""), "/");
   if (inner === "") return pattern.startsWith("/") ? ["**"] : [];
   const isAnchored = pattern.startsWith("/") || inner.includes("/");
   // `**` next to other text is two stars, which match within a name.
