@@ -256,7 +256,7 @@ function replyInWords(reply: KeptMessage): readonly string[] {
 
 /** The line of a message that notifications show, without Slack's marks. */
 function inWords({ text }: Pick<KeptMessage, "text">): string {
-  return readable(text.replace(/<[^|>]+\|([^>]*)>/g, "$1").replace(/[\u200b\u2060]/g, ""));
+  return readable(text.replace(/<[^|>]+\|([^>]*)>/g, "$1"));
 }
 
 function labels(issue: { readonly labels: readonly (string | { readonly name?: string })[] }): readonly string[] {

@@ -142,7 +142,6 @@ export function plainLines(markdown: string): readonly string[] {
     .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/\*\*/g, "")
     .replace(/\\([\\`*_[\]<>#~|])/g, "$1")
-    .replace(/\u200b/g, "")
     .split("\n")
     .map((line) => line.replace(/^#+ /, "").trim())
     .filter((line) => line !== "" && !/^\|[\s|:-]*$/.test(line))

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { oneLine } from "../core/markdown/escape.ts";
 import type { Instant, Millis } from "../core/model.ts";
 import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
 import { matchesAny } from "../core/policy/glob.ts";
@@ -55,7 +56,8 @@ export async function runbooks(options: RunbooksOptions): Promise<0 | 1> {
       return { path, title: runbookName({ path, title: runbook.title }), owner: runbook.frontMatter.owner };
     });
     if (json) write(`${JSON.stringify({ runbooks: listed })}\n`);
-    else for (const one of listed) write(`${one.path}  ${one.title}  ${one.owner ?? "(no owner)"}\n`);
+    else
+      for (const one of listed) write(`${[one.path, one.title, one.owner ?? "(no owner)"].map(oneLine).join("  ")}\n`);
     return 0;
   }
   const problems = lintRunbooks(files, filesOf(root), policy, { now, olderThan });
@@ -70,7 +72,9 @@ export async function runbooks(options: RunbooksOptions): Promise<0 | 1> {
 function inLines(files: readonly RunbookFile[], problems: readonly RunbookProblem[], policy: Policy): string {
   if (files.length === 0)
     return `there is no runbook under ${policy.runbooks.paths.join(" or ") || "runbooks.paths"}\n`;
-  const lines = problems.map((problem) => `${formatProblem(problem.file, problem)}\n`);
+  const lines = problems.map((problem) => {
+    return `${formatProblem(oneLine(problem.file), { ...problem, message: oneLine(problem.message) })}\n`;
+  });
   const found = problems.length === 0 ? "nothing to mend" : `${problems.length} to mend`;
   return `${lines.join("")}${files.length} runbook${files.length === 1 ? "" : "s"}: ${found}\n`;
 }

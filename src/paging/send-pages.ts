@@ -9,6 +9,7 @@ import {
 } from "../core/escalation/page-outbox.ts";
 import type { History, Page } from "../core/history.ts";
 import { historyOfCopy } from "../core/history-of-copy.ts";
+import { titleText } from "../core/markdown/escape.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
 import type { Policy } from "../core/policy/policy.ts";
@@ -142,12 +143,7 @@ async function titleOf({ read }: SendPagesParts, { repository, number }: PageKey
   try {
     const issue = await read.issue(repository, number);
     if (issue === "missing" || "movedTo" in issue) return "an incident";
-    return (
-      issue.title
-        .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
-        .trim()
-        .slice(0, 200) || "an incident"
-    );
+    return titleText(issue.title, 200) || "an incident";
   } catch (error) {
     if (error instanceof TransientError || error instanceof TerminalError) return "an incident";
     throw error;

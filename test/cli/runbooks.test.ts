@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { runbooks } from "../../src/cli/runbooks.ts";
 import type { Instant, Millis } from "../../src/core/model.ts";
+import { unseenIn } from "../support/unseen-in.ts";
 
 const NOW = Date.UTC(2026, 10, 24) as Instant;
 const HALF_A_YEAR = (180 * 86_400_000) as Millis;
@@ -115,5 +116,12 @@ describe("sevgate runbooks", () => {
     expect((await lint(root, { lint: false })).out).toBe(
       "runbooks/a.md  Checkout  web\nrunbooks/b-c.md  b-c  (no owner)\n",
     );
+  });
+
+  it("prints nothing that a terminal obeys or that is copied unseen", async () => {
+    const root = repository({ "runbooks/a\u200B.md": GOOD.replace("# Checkout", "# Check\u001B[2Jout\u200B \u202Ex") });
+    const { out } = await lint(root, { lint: false });
+    expect(out).toBe("runbooks/a[U+200B].md  Check[U+001B][2Jout[U+200B] [U+202E]x  web\n");
+    expect(unseenIn((await lint(root)).out)).toBeNull();
   });
 });

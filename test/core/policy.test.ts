@@ -11,6 +11,7 @@ import { formatProblem, LARGEST_POLICY_BYTES, parsePolicy } from "../../src/core
 import type { Policy } from "../../src/core/policy/policy.ts";
 import { type HeadFile, policyCheck } from "../../src/core/policy/policy-check.ts";
 import { policyJsonSchema, policyReference } from "../../src/core/policy/reference.ts";
+import { unseenIn } from "../support/unseen-in.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -443,6 +444,12 @@ describe("a broken policy", () => {
   it("never brings control or direction characters of the file into a message", () => {
     const [problem] = problemsOf('"\\e[31m\\u202Eevil\\n": 1\n');
     expect(problem).toContain('unknown key "\\u001b[31m\\u202eevil\\n"');
+  });
+
+  it("shows what nobody sees in the file, so that a copied message holds none of it", () => {
+    const [problem = ""] = problemsOf('"a\\u200B\\u3164\\uFEFF\\U000E0041b": 1\n');
+    expect(problem).toContain('unknown key "a\\u200b\\u3164\\ufeff\\udb40\\udc41b"');
+    expect(unseenIn(problem)).toBeNull();
   });
 
   it("leaves every object in the process as it was", () => {

@@ -107,6 +107,11 @@ describe("What people write, in Slack,", () => {
         for (const message of [view.root, ...told]) {
           expect(messageProblems(message)).toEqual([]);
           expect(mentionsIn(message)).toEqual([]);
+          expect(
+            textsOf(message)
+              .map(unseenIn)
+              .filter((one) => one !== null),
+          ).toEqual([]);
         }
       }),
       { numRuns: 100 },

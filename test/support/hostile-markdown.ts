@@ -1,4 +1,5 @@
 import { closingReferences, namedIncidents, plainReferences } from "../../src/core/closing/keywords.ts";
+import { parseCommand } from "../../src/core/commands/registry.ts";
 import { scanCommands } from "../../src/core/commands/scan.ts";
 import { codeSpan, plain } from "../../src/core/markdown/escape.ts";
 import { parseDocument } from "../../src/core/markdown/parse-document.ts";
@@ -54,6 +55,17 @@ const UNITS: readonly string[] = [
   "-- \n",
   "On a <b@c>\n",
   "On x wrote:",
+  "On 2026 a@b\n",
+  "From: a\nSent: b\n",
+  "____________________\n\n",
+  "a\n|-|\n",
+  "a\n|-|\n\n",
+  "~a ",
+  "~a~~b~ ",
+  "> a\n/ack\n",
+  "</div>\n/ack\n\n",
+  "\u00A0/ack\n",
+  "\uFF0Fack\n",
   "_____________________ ",
   "\u200B",
   "\uD800",
@@ -77,6 +89,9 @@ const SHAPES: Readonly<Record<string, (length: number) => string>> = {
   "a table as wide as it gets": (length) => `|${"a|".repeat(length / 4)}\n|${"-|".repeat(length / 4)}\n`,
   "a table with a hundred columns and empty rows": (length) =>
     `|${"a|".repeat(100)}\n|${"-|".repeat(100)}\n${"|\n".repeat(length / 2)}`,
+  "a command with unseen characters without end in its text": (length) => `/note x${"\u200B".repeat(length - 8)}y`,
+  "a command for people without end": (length) => `/assign ${"@a, ".repeat(length / 4 - 2)}`,
+  "a command with marks without end": (length) => `/assign @a${".".repeat(length - 11)}x`,
   "a command behind spaces without end": (length) => `${" ".repeat(length - 5)}/ack\n`,
 };
 
@@ -93,7 +108,8 @@ export function hostileMarkdown(length = LARGEST_BODY): readonly (readonly [name
 /** Everything that reads what people write. Each says whether it found what stands before the text, or all is well. */
 export const EVERY_READER: readonly ((text: string) => boolean)[] = [
   (text) => scanCommands(`/ack\n\n${text}`)[0]?.word === "ack",
-  (text) => scanCommands(`${text}\n/ack`).length <= 10,
+  (text) => scanCommands(`${text}\n/ack`).filter(({ slip }) => slip === undefined).length <= 10,
+  (text) => scanCommands(text).every((line) => parseCommand(line) !== undefined),
   (text) => sectionsOf(`# First\n\n${text}`)[0]?.title === "First",
   (text) => taskItems(`- [ ] first\n\n${text}`)[0]?.text === "first",
   (text) => hasOwnText(`First\n\n${text}`, ""),

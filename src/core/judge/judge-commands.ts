@@ -156,7 +156,8 @@ function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: Pe
     if (parsed.kind !== "unknown") return { entries: [], edges: [] };
     const { word, instead, slip } = parsed;
     const saying = { kind: "unknown-command", word, instead, slip } as const;
-    return refuse(parsed.word, welcome ? saying : null);
+    // The letters alone: what stands behind them may be cut in two.
+    return refuse(/^[a-z-]*/.exec(word)![0], welcome ? saying : null);
   }
 
   const may = authorize(name, author, permission, seen.policy.policy.commands);

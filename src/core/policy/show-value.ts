@@ -1,7 +1,8 @@
 const LONGEST_SHOWN_CHARACTERS = 40;
 
 /**
- * Names a value a person wrote, for an error sentence: short, on one line, without control characters.
+ * Names a value a person wrote, for an error sentence: short, on one line, without control characters and
+ * what nobody sees.
  *
  * Plain text. Whoever puts the sentence into Markdown escapes it.
  */
@@ -14,14 +15,17 @@ export function showValue(value: unknown): string {
   const shown =
     characters.length > LONGEST_SHOWN_CHARACTERS ? `${characters.slice(0, LONGEST_SHOWN_CHARACTERS).join("")}…` : value;
   // JSON leaves C1 controls, line separators and direction marks as they are: in a terminal or a diff they mislead.
-  return JSON.stringify(shown).replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return JSON.stringify(shown).replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/gu, escapeOf);
 }
 
 /** `a, b or c` (or `and`). */
 export function showChoice(values: readonly string[], word: "or" | "and" = "or"): string {
   const last = values.at(-1) ?? "";
   return values.length < 2 ? last : `${values.slice(0, -1).join(", ")} ${word} ${last}`;
+}
+
+/** As JSON writes a character it cannot show; beyond U+FFFF in two parts. */
+function escapeOf(character: string): string {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
 }
