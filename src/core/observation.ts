@@ -177,6 +177,11 @@ export interface IncidentObservation {
   readonly issue: IssueFacts;
   /** Comments young enough to matter, oldest first, the app's own among them. */
   readonly comments: readonly CommentFacts[];
+  /**
+   * When comments with commands were last edited, by id (`null`: never), where their times leave that open; left out: it
+   * was not asked, or the server does not tell.
+   */
+  readonly edits?: ReadonlyMap<number, Instant | null>;
   /** `null`: our status comment does not exist (any more). */
   readonly status: StatusFacts | null;
   /** Further status comments of ours, left by a crash. */

@@ -70,6 +70,28 @@ const MERGE_QUEUE = `query ($owner: String!, $name: String!, $branch: String!, $
   }
 }`;
 
+const COMMENT_EDITS = `query ($owner: String!, $name: String!, $number: Int!, $before: String) {
+  repository(owner: $owner, name: $name) {
+    issue(number: $number) {
+      comments(last: 100, before: $before) {
+        nodes { url lastEditedAt }
+        pageInfo { hasPreviousPage startCursor }
+      }
+    }
+  }
+}`;
+/** Pages of a hundred comments. Commands stand in the newest ones. */
+const MOST_EDIT_PAGES = 3;
+
+const CommentPage = z.object({
+  nodes: z.array(z.object({ url: z.string(), lastEditedAt: z.string().nullable() }).nullable()),
+  pageInfo: z.object({ hasPreviousPage: z.boolean(), startCursor: z.string().nullable() }),
+});
+type CommentPage = z.output<typeof CommentPage>;
+const CommentEdits = z.object({
+  repository: z.object({ issue: z.object({ comments: CommentPage }).nullish() }).nullish(),
+});
+
 const PageInfo = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() });
 const GraphqlErrors = z.object({ errors: z.array(z.object({ type: z.string().nullish() })).nullish() });
 const ClosingReferences = z.object({
@@ -283,6 +305,14 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
     checkSuite: (repository, suiteId) =>
       orMissing(async () =>
         toCheckSuite((await get(repository, "/check-suites/{check_suite_id}", { check_suite_id: suiteId })).data),
+      ),
+
+    commentEdits: (repository, number) =>
+      features.try(
+        "graphql",
+        () => readCommentEdits(client, repository, number),
+        { absent: "unsupported" as const, gone: "unsupported" as const },
+        { installationId: repository.installationId },
       ),
 
     checkRuns: (repository, headSha) =>
@@ -565,6 +595,37 @@ async function closingReferences(
     after = nextCursor(found.pageInfo);
     if (after === null) return references;
   }
+}
+
+/** By the number at the end of a comment's address: `databaseId` is too small for the ids of today. */
+async function readCommentEdits(
+  client: GitHubClient,
+  repository: Repository,
+  number: number,
+): Promise<ReadonlyMap<number, Instant | null>> {
+  const edits = new Map<number, Instant | null>();
+  const asked = { what: "comments", needs: "issues: read", document: COMMENT_EDITS };
+  let before: string | null = null;
+  for (let page = 0; page < MOST_EDIT_PAGES; page += 1) {
+    const answer: z.output<typeof CommentEdits> | null = await askGraphql(
+      client,
+      repository,
+      asked,
+      { number, before },
+      CommentEdits,
+    );
+    const found: CommentPage | undefined = answer?.repository?.issue?.comments;
+    if (found === undefined) throw notVisibleYet(asked.what);
+    for (const node of found.nodes) {
+      const id = /#issuecomment-(\d{1,15})$/.exec(node?.url ?? "")?.[1];
+      if (node == null || id === undefined) continue;
+      const at = Date.parse(node.lastEditedAt ?? "");
+      edits.set(Number(id), Number.isNaN(at) ? null : (at as Instant));
+    }
+    before = found.pageInfo.hasPreviousPage ? found.pageInfo.startCursor : null;
+    if (before === null) break;
+  }
+  return edits;
 }
 
 async function readMergeQueue(

@@ -338,7 +338,20 @@ const TimelineEntry = z.object({
     .nullish(),
 });
 
-const Permissions = z.object({ permission: z.string(), role_name: z.string().nullish() });
+const Permissions = z.object({
+  permission: z.string(),
+  role_name: z.string().nullish(),
+  user: z.object({ permissions: z.record(z.string(), z.boolean()).nullish() }).nullish(),
+});
+
+/** What `user.permissions` calls the rights, most first (GitHub REST, schema "Collaborator"). */
+const GRANTED = [
+  ["admin", "admin"],
+  ["maintain", "maintain"],
+  ["push", "write"],
+  ["triage", "triage"],
+  ["pull", "read"],
+] as const satisfies readonly (readonly [string, Permission])[];
 
 /** What the legacy `permission` field may say, custom roles included (GitHub REST, "Get repository permissions"). */
 const LEGACY_PERMISSIONS: Readonly<Record<string, Permission>> = {
@@ -492,9 +505,15 @@ export function toTimeline(data: unknown, repository: Repository): TimelineFacts
   });
 }
 
-/** `role_name` where it is one of GitHub's own roles; a custom role counts as the role it is built on. */
+/**
+ * What somebody may do: by `user.permissions`, which tells a custom role's rights; else by `role_name` where it is one of
+ * GitHub's own roles; else by `permission`, which folds triage into read and maintain into write (GitHub REST, "Get
+ * repository permissions for a user").
+ */
 export function toPermission(data: unknown): Permission {
-  const { permission, role_name: role } = readAnswer("permission", Permissions, data);
+  const { permission, role_name: role, user } = readAnswer("permission", Permissions, data);
+  const granted = user?.permissions;
+  if (granted != null) return GRANTED.find(([name]) => granted[name] === true)?.[1] ?? "none";
   return PERMISSIONS.find((known) => known === role) ?? LEGACY_PERMISSIONS[permission] ?? "none";
 }
 

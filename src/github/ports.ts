@@ -41,6 +41,11 @@ export interface GitHubReader {
   issue(repository: Repository, number: number): Promise<IssueFacts | Missing | { readonly movedTo: Reference }>;
   /** Oldest first. `since` keeps comments updated at or after it (servers may ignore it). */
   comments(repository: Repository, number: number, since: Instant | null): Promise<readonly CommentFacts[]>;
+  /**
+   * When somebody last edited a comment, by its id (`null`: nobody has): of the newest 300 of the issue. REST does not tell:
+   * the two times of an untouched comment may differ (GraphQL `lastEditedAt`). `unsupported` where the server has no GraphQL.
+   */
+  commentEdits(repository: Repository, number: number): Promise<ReadonlyMap<number, Instant | null> | "unsupported">;
   comment(repository: Repository, commentId: number): Promise<CommentFacts | Missing>;
   /** Oldest first; only the kinds of `TimelineFacts`. */
   timeline(repository: Repository, number: number): Promise<readonly TimelineFacts[]>;
@@ -60,7 +65,7 @@ export interface GitHubReader {
     repository: Repository,
     since: Instant,
   ): Promise<{ readonly issues: readonly IssueFacts[]; readonly pullRequests: readonly number[] }>;
-  /** "Get repository permissions for a user": `role_name`, custom roles by `permission`; 404 is `none`. */
+  /** "Get repository permissions for a user": custom roles by what they grant; 404 is `none`. */
   permission(repository: Repository, login: string): Promise<Permission>;
   pullRequest(repository: Repository, number: number): Promise<PullRequestFacts | Missing>;
   /** GitHub lists at most 250. */

@@ -8,7 +8,13 @@ import { hasIncidentLine, hostOf, namedPostMortems, namesIncident } from "../cor
 import { draftEvidence, isPlaceWanted, placeFromHere } from "../core/gate/post-mortem-place.ts";
 import { fold, type History, sameTarget } from "../core/history.ts";
 import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "../core/judge/begin-record.ts";
-import { fromHere, MAX_COMMAND_AGE_MS, type PendingCommand, pendingCommands } from "../core/judge/judge-commands.ts";
+import {
+  asksForEdits,
+  fromHere,
+  MAX_COMMAND_AGE_MS,
+  type PendingCommand,
+  pendingCommands,
+} from "../core/judge/judge-commands.ts";
 import { isConfirmationOpen, isDeclarerDoubtful } from "../core/judge/judge-confirmation.ts";
 import { runbookQuestion } from "../core/judge/judge-runbook-list.ts";
 import { peopleInQuestion } from "../core/judge/people-in-question.ts";
@@ -166,9 +172,10 @@ export async function observeIncident(
   };
   const isPuttingDown = needsTimeline(bare) || (await mayBeSomebodyElses(parts, bare));
   const timeline = isPuttingDown ? await read.timeline(repository, number) : null;
-  const dated = { ...bare, timeline };
-  const begun = beginRecord(dated);
+  const untold = { ...bare, timeline };
+  const begun = beginRecord(untold);
   if (begun === null) return { kind: "not-an-incident" };
+  const dated = asksForEdits(untold, begun) ? { ...untold, ...(await readEdits(parts, untold)) } : untold;
 
   const history = fold(begun.entries);
   const pending = pendingCommands(dated, begun);
@@ -235,6 +242,15 @@ async function readMorePermissions(
     logins.map(async (login) => [permissionKey(login), await askPermission(read, seen.repository, login)] as const),
   );
   return new Map([...seen.permissions, ...answers]);
+}
+
+/** When comments were edited; nothing, where the server does not tell. */
+async function readEdits(
+  { read }: ObserveParts,
+  { repository, issue }: IncidentObservation,
+): Promise<Pick<IncidentObservation, "edits">> {
+  const edits = await read.commentEdits(repository, issue.number);
+  return edits === "unsupported" ? {} : { edits };
 }
 
 /** What people asked for in Slack, each put down to whoever that is on GitHub by the on-call file. */

@@ -1229,6 +1229,18 @@ describe("Facts", () => {
     [{ permission: "admin" }, "admin"],
     [{ permission: "none", role_name: "" }, "none"],
     [{ permission: "something new", role_name: "custom" }, "none"],
+    [{ permission: "read", role_name: "responder", user: { permissions: { pull: true, triage: true } } }, "triage"],
+    [
+      {
+        permission: "write",
+        role_name: "release lead",
+        user: { permissions: { pull: true, triage: true, push: true, maintain: true, admin: false } },
+      },
+      "maintain",
+    ],
+    [{ permission: "read", role_name: "reader plus", user: { permissions: { pull: true, triage: false } } }, "read"],
+    [{ permission: "none", role_name: "none", user: { permissions: { pull: false } } }, "none"],
+    [{ permission: "write", role_name: "write", user: { login: "x" } }, "write"],
   ])("read the right %j as %s", (answer, expected) => {
     expect(toPermission(answer)).toBe(expected);
   });

@@ -314,6 +314,17 @@ export function describeGitHub(
         expect(["done", "unsupported"]).toContain(await world.github.write.react(world.repository, id, "+1"));
       });
 
+      promise("tells whether a comment was edited, or that it cannot tell", async () => {
+        const number = await world.openIssue({ title: "Edits" });
+        const { id } = await world.github.write.createComment(world.repository, number, "first", "incident");
+        const other = await world.github.write.createComment(world.repository, number, "second", "incident");
+        await world.github.write.editComment(world.repository, other.id, "changed");
+        const edits = await world.github.read.commentEdits(world.repository, number);
+        if (edits === "unsupported") return;
+        expect(edits.get(id)).toBe(null);
+        expect(edits.get(other.id)).toEqual(expect.any(Number));
+      });
+
       promise("tells a comment that is gone from a feature that is not there", async () => {
         const number = await world.openIssue({ title: "Gone" });
         const { id } = await world.github.write.createComment(world.repository, number, "status", "incident");

@@ -393,6 +393,31 @@ describe("a command is judged once", () => {
     expect(story.replies(issue)).toEqual([]);
   });
 
+  it.each([1, 3])(
+    "one that GitHub shows as changed %d s after it was written, and nobody has edited, is obeyed",
+    async (s) => {
+      const { story, issue } = await incident();
+      story.github.stampsLateByMs = s * SECOND_MS;
+      await story.say("alice", issue, "/ack");
+      expect(story.history(issue).responder).toBe("alice");
+      expect(story.replies(issue)).toEqual([]);
+      story.listens = false;
+      await story.say("alice", issue, "/status read late");
+      await story.advance(20 * MINUTE_MS);
+      story.listens = true;
+      await story.look(issue);
+      expect(story.status(issue)).toContain("read late");
+    },
+  );
+
+  it("one that may have been edited is obeyed for a second's difference where the server does not tell", async () => {
+    const { story, issue } = await incident();
+    story.github.features.graphql = false;
+    story.github.stampsLateByMs = SECOND_MS;
+    await story.say("alice", issue, "/ack");
+    expect(story.history(issue).responder).toBe("alice");
+  });
+
   it("one edited before it was read is not obeyed, and its author is told once", async () => {
     const { story, issue } = await incident();
     const { id } = story.github.as("alice").comment(issue, "/ack\n/note one");

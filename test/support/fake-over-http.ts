@@ -453,7 +453,12 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
       const role = await read.permission(repository, request.parts[0] ?? "");
       // `permission` knows four rights only (GitHub REST, "Get repository permissions for a user").
       const permission = role === "maintain" ? "write" : role === "triage" ? "read" : role;
-      return { data: { permission, role_name: role } };
+      const rights = ["pull", "triage", "push", "maintain", "admin"];
+      const most = ["read", "triage", "write", "maintain", "admin"].indexOf(role);
+      const permissions = Object.fromEntries(rights.map((right, at) => [right, at <= most]));
+      // A custom role has a name of its own; only what it grants tells what it is.
+      const user = { login: request.parts[0] ?? "", permissions };
+      return { data: { permission, role_name: role === "none" ? "none" : "custom role", user } };
     }),
 
     route("GET", `${repo}/pulls`, async ({ query }) => {
@@ -647,6 +652,16 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
         if ("refused" in revert)
           return { data: { data: null, errors: [{ type: "UNPROCESSABLE", message: revert.refused }] } };
         return { data: { data: { revertPullRequest: { revertPullRequest: { number: revert.number } } } } };
+      }
+      if (query.includes("lastEditedAt")) {
+        const edits = await read.commentEdits(repository, variables.number);
+        if (edits === "unsupported") return missing;
+        const nodes = [...edits].map(([id, at]) => ({
+          url: `https://github.com/${repository.owner}/${repository.name}/issues/${variables.number}#issuecomment-${id}`,
+          lastEditedAt: at === null ? null : new Date(at).toISOString(),
+        }));
+        const comments = { nodes, pageInfo: { hasPreviousPage: false, startCursor: null } };
+        return { data: { data: { repository: { issue: { comments } } } } };
       }
       if (query.includes("mergeQueue")) {
         const queue = await read.mergeQueue(repository, variables.branch);

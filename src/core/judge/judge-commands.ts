@@ -28,7 +28,10 @@ export const MAX_COMMAND_AGE_MS = 24 * HOUR_MS;
 /** How long Sevgate keeps asking for somebody's rights before it says that it could not. */
 const CANNOT_TELL_AFTER_MS = 15 * 60_000;
 const CANNOT_TELL_AGAIN_MS = 30_000;
-/** GitHub keeps whole seconds. A server that keeps more may take both times of a new comment one after the other. */
+/**
+ * GitHub keeps whole seconds, and an untouched comment may show the second after its own as the time of its last change.
+ * Only GraphQL's `lastEditedAt` tells; a server without it is believed from the second after that one on.
+ */
 const TIMESTAMP_UNIT_MS = 1_000;
 /** Someone who edits a fresh comment before it was read is told; an old comment edited is left alone. */
 const FRESH_EDIT_MS = 10 * 60_000;
@@ -66,10 +69,34 @@ export interface PendingCommand {
  * Only new comments count: nothing from before the declaration, nothing older than a day, nothing of the app's own.
  * Edits and deletions of a judged comment change nothing (docs/decisions/0002-commands-become-receipts.md).
  */
-export function pendingCommands(
-  seen: Pick<IncidentObservation, "at" | "app" | "comments">,
-  record: IncidentRecord,
-): readonly PendingCommand[] {
+export function pendingCommands(seen: CommandPlace, record: IncidentRecord): readonly PendingCommand[] {
+  return unjudged(seen, record).flatMap((comment) => {
+    const edited = wasEdited(seen, comment);
+    if (edited && seen.at - comment.createdAt > FRESH_EDIT_MS) return [];
+    return scanCommands(comment.body)
+      .filter((line) => !isJudged(record, comment, line.line))
+      .map((line) => ({ comment, author: comment.author, line, edited }));
+  });
+}
+
+/** Whether some comment with commands has times that leave open whether it was edited. */
+export function asksForEdits(seen: CommandPlace, record: IncidentRecord): boolean {
+  return unjudged(seen, record).some(
+    (comment) =>
+      comment.updatedAt - comment.createdAt >= TIMESTAMP_UNIT_MS &&
+      scanCommands(comment.body).some((line) => !isJudged(record, comment, line.line)),
+  );
+}
+
+type CommandPlace = Pick<IncidentObservation, "at" | "app" | "comments" | "edits">;
+
+function wasEdited({ edits }: CommandPlace, comment: CommentFacts): boolean {
+  const told = edits?.get(comment.id);
+  return told === undefined ? comment.updatedAt - comment.createdAt > TIMESTAMP_UNIT_MS : told !== null;
+}
+
+/** Comments of people that are young enough and not judged to their end. */
+function unjudged(seen: CommandPlace, record: IncidentRecord): readonly (CommentFacts & { readonly author: Person })[] {
   const declaredAt = record.entries.find((entry) => entry.kind === "declared")?.at ?? seen.at;
   return seen.comments.flatMap((comment) => {
     const author = comment.author;
@@ -81,11 +108,7 @@ export function pendingCommands(
     )
       return [];
     if (comment.createdAt < declaredAt || seen.at - comment.createdAt > MAX_COMMAND_AGE_MS) return [];
-    const edited = comment.updatedAt - comment.createdAt >= TIMESTAMP_UNIT_MS;
-    if (edited && seen.at - comment.createdAt > FRESH_EDIT_MS) return [];
-    return scanCommands(comment.body)
-      .filter((line) => !isJudged(record, comment, line.line))
-      .map((line) => ({ comment, author, line, edited }));
+    return [{ ...comment, author }];
   });
 }
 

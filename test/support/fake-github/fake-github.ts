@@ -8,6 +8,7 @@ import type {
   CommentFacts,
   CommitFacts,
   HistoryFacts,
+  Instant,
   IssueFacts,
   Permission,
   Person,
@@ -173,6 +174,8 @@ export class FakeGitHub implements GitHub {
   requestLimit: RequestLimit | null = null;
   /** The budget of the client, as `createGitHub` keeps it; `null`: everything is let through. */
   limits: RateLimits | null = null;
+  /** By how much `updated_at` of a new comment is later than its `created_at`. */
+  stampsLateByMs = 0;
   /** How much one question of a search finds at most. */
   foundAtOnce = 1_000;
 
@@ -609,7 +612,9 @@ export class FakeGitHub implements GitHub {
         appId: login === this.botLogin ? this.appId : null,
         createdAt: this.#clock.now(),
         body,
-        updatedAt: this.#clock.now(),
+        // An untouched comment may show the second after its own.
+        updatedAt: (this.#clock.now() + this.stampsLateByMs) as Instant,
+        lastEditedAt: null,
         pinned: false,
         reactions: [],
       };
@@ -627,6 +632,7 @@ export class FakeGitHub implements GitHub {
       const from = comment.body;
       comment.body = body;
       comment.updatedAt = this.#clock.now();
+      comment.lastEditedAt = this.#clock.now();
       const issue = this.#issue(state, comment.issue);
       this.#touch(issue);
       this.#emitComment(state, login, issue, comment, "edited", { changes: { body: { from } } });
@@ -1154,6 +1160,12 @@ export class FakeGitHub implements GitHub {
           const commits = all.slice(0, 1_000).map(({ sha, message }): CommitFacts => ({ sha, message }));
           const mergeBase = ancestry.find((commit) => known.has(commit.sha))?.sha ?? null;
           return { commits, isWhole: commits.length === all.length, mergeBase };
+        }),
+      commentEdits: (repository, number) =>
+        read("commentEdits", repository, (state): ReadonlyMap<number, Instant | null> | "unsupported" => {
+          if (!this.features.graphql) return "unsupported";
+          const newest = this.#commentsOf(state, number).slice(-300);
+          return new Map(newest.map(({ id, lastEditedAt }) => [id, lastEditedAt]));
         }),
       mergeQueue: (repository, branch) =>
         read("mergeQueue", repository, (state) => {

@@ -68,6 +68,8 @@ export interface CommentState {
   body: string;
   updatedAt: Instant;
   pinned: boolean;
+  /** GraphQL `lastEditedAt`; `null`: never. */
+  lastEditedAt: Instant | null;
   reactions: { readonly login: string; readonly reaction: string }[];
 }
 
