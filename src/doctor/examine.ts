@@ -9,6 +9,7 @@ import type { AlertEndpoint } from "../ingress/alert-endpoints.ts";
 import { WEBHOOK_PATH } from "../ingress/server.ts";
 import { POLICY_PATH } from "../observe/policy-source.ts";
 import type { Clock } from "../queue/clock.ts";
+import { examinePostMortems } from "./examine-post-mortems.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 import { judgeEndpoint } from "./judge-alerts.ts";
 import {
@@ -137,6 +138,9 @@ async function examineRepositories(
     const place = `${repository.owner}/${repository.name}`;
     findings.push(
       ...(await guarded(`policy of ${place}`, () => examinePolicy(parts, repository, place))),
+      ...(await guarded(`post-mortems of ${place}`, () =>
+        examinePostMortems(parts.github.read, repository, repositories),
+      )),
       ...(await guarded(`on-call file of ${place}`, () => examineOnCall(parts, repository, place))),
       ...(await guarded(`required check of ${place}`, async () => {
         const facts = await parts.github.read.repository(repository);

@@ -335,6 +335,24 @@ describe("a look at GitHub's side", () => {
     expect(findings.map(({ state }) => state)).toEqual(["ok", "failed", "failed", "failed"]);
   });
 
+  it("finds where post-mortems belong and cannot count, and names the line to add", async () => {
+    const wants = (repository: string) => ({ ".github/sevgate.yml": `post-mortem: { repository: ${repository} }\n` });
+    github.addRepository({ owner: "acme", name: "web", files: wants("acme/secret") });
+    github.addRepository({ owner: "acme", name: "app", files: wants("acme/secret") });
+    github.addRepository({ owner: "acme", name: "api", files: wants("acme/shop") });
+    github.addRepository({ owner: "acme", name: "cli", files: wants("acme/nothing") });
+    const lets = { ".github/sevgate.yml": "evidence-for: [acme/app]\n" };
+    github.addRepository({ owner: "acme", name: "secret", isPrivate: true, files: lets });
+    const findings = (await look()).filter(({ check }) => check.startsWith("post-mortems of"));
+    expect(findings.map(({ check, state }) => [check, state])).toEqual([
+      ["post-mortems of acme/web", "warning"],
+      ["post-mortems of acme/app", "ok"],
+      ["post-mortems of acme/api", "ok"],
+      ["post-mortems of acme/cli", "warning"],
+    ]);
+    expect(JSON.stringify(findings[0])).toContain("evidence-for: [acme/web]");
+  });
+
   it("finds a broken policy, and names its first problem and its repository", async () => {
     const findings = await look();
     const broken = findings.find((finding) => finding.check === "policy of acme/ops");

@@ -47,6 +47,19 @@ describe("sevgate validate", () => {
     });
   });
 
+  it("notes what a private repository for post-mortems has to say itself", async () => {
+    const text = "post-mortem: { repository: acme/learnings }\n";
+    const { code, out } = await run("policy.yml", text);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^policy\.yml: valid\npolicy\.yml: note: post-mortem\.repository: if acme\/learnings is private,/,
+    );
+    expect(JSON.parse((await run("policy.yml", text, true)).out)).toMatchObject({
+      valid: true,
+      notes: [expect.stringContaining("evidence-for")],
+    });
+  });
+
   it("reads .github/sevgate.yml when no file is named", async () => {
     const { asked, out } = await run(undefined, "");
     expect(asked).toEqual([".github/sevgate.yml"]);

@@ -1,0 +1,41 @@
+import type { Repository } from "../core/model.ts";
+import { parsePolicy } from "../core/policy/parse.ts";
+import { sameName } from "../core/same-name.ts";
+import type { GitHubReader } from "../github/ports.ts";
+import { POLICY_PATH } from "../observe/policy-source.ts";
+import { type Finding, ok, warning } from "./finding.ts";
+
+/**
+ * Whether post-mortems count where the repository's own policy wants them. Nothing is found where that is the repository
+ * itself.
+ *
+ * @param repositories of the same installation
+ */
+export async function examinePostMortems(
+  read: Pick<GitHubReader, "file" | "repository">,
+  repository: Repository,
+  repositories: readonly Repository[],
+): Promise<readonly Finding[]> {
+  const place = `${repository.owner}/${repository.name}`;
+  const wanted = (await policyOf({ read }, repository))?.["post-mortem"].repository ?? "same";
+  if (wanted === "same" || sameName(wanted, place)) return [];
+  const check = `post-mortems of ${place}`;
+  const there = repositories.find(({ owner, name }) => sameName(`${owner}/${name}`, wanted));
+  const facts = there === undefined ? "missing" : await read.repository(there);
+  if (there === undefined || facts === "missing") {
+    return [warning(check, `belong in ${wanted}, where the app is not installed`, "Install it there, too.")];
+  }
+  if (!facts.isPrivate) return [ok(check, `belong in ${wanted}, which is public`)];
+  const lets = (await policyOf({ read }, there))?.["evidence-for"] ?? [];
+  if (lets.some((one) => sameName(one, place)))
+    return [ok(check, `belong in ${wanted}, which is private and lets them count`)];
+  const remedy = `Write evidence-for: [${place}] into ${POLICY_PATH} of ${wanted}. Until then none of them counts.`;
+  return [warning(check, `belong in ${wanted}, which is private and does not say evidence-for`, remedy)];
+}
+
+/** Of its own file; `null`: there is none, or it cannot be used, which another finding says. */
+async function policyOf({ read }: { readonly read: Pick<GitHubReader, "file"> }, repository: Repository) {
+  const file = await read.file(repository, POLICY_PATH);
+  const parsed = file === "missing" ? null : parsePolicy(file.text);
+  return parsed?.kind === "valid" ? parsed.policy : null;
+}
