@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { after, ownComment } from "../src/core/after.ts";
 import { derive } from "../src/core/derive.ts";
 import type { CommentFacts, Instant, Person } from "../src/core/model.ts";
-import { type IncidentObservation, permissionKey } from "../src/core/observation.ts";
+import { type IncidentObservation, NOTHING_UNREAD, permissionKey } from "../src/core/observation.ts";
 import { plan } from "../src/core/plan.ts";
 import { DEFAULT_POLICY } from "../src/core/policy/default-policy.ts";
 
@@ -90,6 +90,7 @@ function incidentWith(comments: number): IncidentObservation {
     record: { kind: "none" },
     timeline: [{ kind: "labeled", at: DECLARED_AT, actor: ALICE, label: "sev:P0", source: null }],
     permissions: new Map([[permissionKey(ALICE.login), "write"]]),
+    unread: NOTHING_UNREAD,
     evidence: [],
     fixes: [],
     draftedPostMortem: null,

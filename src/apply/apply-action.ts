@@ -56,7 +56,7 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
       if (place === undefined || place.installationId !== repository.installationId)
         throw new TerminalError(`the app is not installed in ${action.repository}`);
       const created = await write.createIssue(place, action, "team");
-      await index.addLink(repository.id, issue.number, "post-mortem", fullName(place), created.number);
+      await index.addLink(repository.id, issue.number, "post-mortem", fullName(place), created.number, "team");
       return { kind: "issue", issue: created };
     }
     case "create-revert": {

@@ -269,3 +269,10 @@ export interface CheckAnnotation {
 export function assertNever(value: never): never {
   throw new Error(`unhandled case: ${JSON.stringify(value)}`);
 }
+
+/**
+ * What is known of a linked issue or pull request, the most trusted first: somebody who may merge merged it, somebody of the team
+ * wrote it, nothing was told yet, somebody without rights wrote it (core/trust/rank-by-trust.ts).
+ */
+export const STANDINGS = ["merged-of-team", "merged", "team", "untold", "outsider"] as const;
+export type Standing = (typeof STANDINGS)[number];

@@ -23,6 +23,7 @@ import type { TemplateProblem } from "./render/template-notice.ts";
 import type { Runbook, RunbookText } from "./runbooks/runbook.ts";
 import type { SlackRequest } from "./slack/slack-request.ts";
 import type { ThreadSent } from "./slack/thread-state.ts";
+import type { Trust } from "./trust/rank-by-trust.ts";
 import type { ExpertFacts } from "./who/who-knows.ts";
 
 /** The policy a pass goes by, and what is wrong with the file when it is not the file's own words. */
@@ -75,6 +76,13 @@ export interface PostMortemPlace {
   readonly mayQuote: boolean;
 }
 
+/** Candidates that there were too many of to look at. */
+export interface UnreadCandidates {
+  readonly count: number;
+  /** Whether one of them could satisfy the gate, for all that is known of it. */
+  readonly mayCount: boolean;
+}
+
 /** Something that may satisfy the gate, read now. */
 export type EvidenceFacts =
   | {
@@ -82,6 +90,8 @@ export type EvidenceFacts =
       readonly target: Reference;
       /** How it came to be looked at. */
       readonly via: "command" | "incident-text" | "own-text" | "sub-issue";
+      /** How far the link is to be believed; left out: not told. */
+      readonly trust?: Trust;
       /**
        * `cannot-read`: it was not looked at, because the app is not installed there or the repository is a private one
        * that does not let this one look. `moved`: it was transferred to where the policy wants no post-mortems.
@@ -96,11 +106,14 @@ export type EvidenceFacts =
       readonly kind: "pull-request";
       readonly target: Reference;
       readonly via: "command" | "own-text";
+      readonly trust?: Trust;
       readonly answer:
         | { readonly pullRequest: PullRequestFacts; readonly files: readonly ChangedFile[] | "known-merged" }
         | "missing";
       /** A merged pull request that reverts this one. */
       readonly revertedBy: PullRequestFacts | null;
+      /** `false`: some that may revert it were not looked at. Left out: all were. */
+      readonly revertsRead?: boolean;
     };
 
 /** A pull request that may be the fix. */
@@ -108,6 +121,8 @@ export interface FixFacts {
   readonly pullRequest: PullRequestFacts;
   /** A merged pull request that takes it back and still stands; `null`: none is known. */
   readonly revertedBy: PullRequestFacts | null;
+  /** `false`: some that may take it back were not looked at. Left out: all were. */
+  readonly revertsRead?: boolean;
 }
 
 /** A merged pull request to take back, and what became of it. */
@@ -208,6 +223,8 @@ export interface IncidentObservation {
   /** Since when GitHub, asked again and again, does not tell rights; left out when it told, or was asked just now. */
   readonly unansweredSince?: Instant;
   readonly evidence: readonly EvidenceFacts[];
+  /** What was not looked at, by the requirement it may matter to. */
+  readonly unread: Readonly<Record<"post-mortem" | "runbook-pr" | "fix-merged", UnreadCandidates>>;
   /** Pull requests that name the incident, for the requirement `fix-merged`. */
   readonly fixes: readonly FixFacts[];
   /** What `/who` goes by; left out: nobody asked. */
@@ -240,6 +257,14 @@ export interface IncidentObservation {
   /** Edges of this pass that were done already: reactions, assignments, replies (see core/plan.ts). */
   readonly done: ReadonlySet<string>;
 }
+
+const NONE_UNREAD: UnreadCandidates = { count: 0, mayCount: false };
+/** All candidates were looked at. */
+export const NOTHING_UNREAD: IncidentObservation["unread"] = {
+  "post-mortem": NONE_UNREAD,
+  "runbook-pr": NONE_UNREAD,
+  "fix-merged": NONE_UNREAD,
+};
 
 /** The key of `permissions`: rights are asked for one person in one repository. */
 export function permissionKey(login: string, repository: string | null = null): string {

@@ -36,7 +36,7 @@ import {
 } from "./facts.ts";
 import type { Answer, GitHubClient } from "./github-client.ts";
 import type { OptionalFeatures } from "./optional-features.ts";
-import type { ComparedCommits, FileFacts, GitHubReader, Missing } from "./ports.ts";
+import { type ComparedCommits, type FileFacts, type GitHubReader, type Missing, MOST_CHANGED_SINCE } from "./ports.ts";
 import { readRequiredChecks } from "./read-required-checks.ts";
 
 /** What the contents API gives with its text (GitHub REST, "Get repository content"). */
@@ -388,7 +388,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
           const times = toUpdateTimes(data);
           return toPullRequests(data).map((pull, at) => ({ pull, updatedAt: times[at] ?? (0 as Instant) }));
         },
-        { enough: (entries) => entries.length >= MOST_PULL_REQUESTS || (entries.at(-1)?.updatedAt ?? 0) < since },
+        { enough: (entries) => entries.length >= MOST_CHANGED_SINCE || (entries.at(-1)?.updatedAt ?? 0) < since },
       );
       return listed.filter(({ updatedAt }) => updatedAt >= since).map(({ pull }) => pull);
     },
@@ -440,8 +440,6 @@ const PASSED: ReadonlySet<string> = new Set(["success", "neutral", "skipped"]);
 /** `inactive`: it worked, and a later one took its place. */
 const DEPLOYED: ReadonlySet<string> = new Set(["success", "inactive"]);
 const MOST_DEPLOYMENTS = 10;
-/** More are never needed to name ten suspects. */
-const MOST_PULL_REQUESTS = 300;
 /** Runs of forks whose branch has the same name are among them. */
 const MOST_WORKFLOW_RUNS = 50;
 

@@ -30,6 +30,9 @@ export interface FileFacts {
   readonly text: string;
 }
 
+/** What `pullRequestsSince` lists at most. */
+export const MOST_CHANGED_SINCE = 300;
+
 /**
  * Everything Sevgate reads from GitHub, in its own words. Lists are complete: every page is read.
  *
@@ -109,7 +112,7 @@ export interface GitHubReader {
   history(repository: Repository, path: string | null, most: number): Promise<readonly HistoryFacts[]>;
   /** The commit a SHA, tag or branch names. */
   commit(repository: Repository, ref: string): Promise<HistoryFacts | Missing>;
-  /** Pull requests changed at or after `since`, open or not, most recently changed first; the newest 300 at most. */
+  /** Pull requests changed at or after `since`, open or not, most recently changed first; the newest `MOST_CHANGED_SINCE` at most. */
   pullRequestsSince(repository: Repository, since: Instant): Promise<readonly PullRequestFacts[]>;
   /**
    * Deployments that succeeded, newest first, of the production environments where there are any; the newest ten

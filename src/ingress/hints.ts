@@ -146,7 +146,12 @@ const IssuePayload = z.object({
   pull_request: z.unknown().optional(),
 });
 const CommentPayload = z.object({ body: Text });
-const PullRequestPayload = z.object({ number: IssueNumber, title: Text, body: Text });
+const PullRequestPayload = z.object({
+  number: IssueNumber,
+  title: Text,
+  body: Text,
+  merged: z.boolean().nullish().catch(null),
+});
 const MergeGroupPayload = z.object({
   head_sha: Sha,
   base_sha: Sha,
@@ -288,7 +293,9 @@ function onPullRequest({ action, repository, payload, context }: Seen): Hints {
   const { number } = pull;
   const text = `${pull.title}\n${pull.body}`;
   const mentioned = ownReferences(text, repository, context).filter((other) => other !== number);
-  const reverted = revertedNumbers(pull, fullName(repository), context.webHost)
+  // What is not merged takes nothing back.
+  const reverts = pull.merged === false ? [] : revertedNumbers(pull, fullName(repository), context.webHost);
+  const reverted = reverts
     .filter((other) => other !== number && IssueNumber.safeParse(other).success)
     .slice(0, MAX_MENTIONS);
   return {

@@ -14,6 +14,7 @@ import { readKept } from "../core/slack/read-kept.ts";
 import { ThreadView } from "../core/slack/thread-state.ts";
 import { threadView } from "../core/slack/thread-view.ts";
 import { mayShow, type Visibility } from "../core/trust/may-show.ts";
+import { rankByTrust } from "../core/trust/rank-by-trust.ts";
 import type { GitHubReader } from "../github/ports.ts";
 import type { IndexStore } from "../queue/index-store.ts";
 import type { PassResult } from "../queue/queue.ts";
@@ -25,6 +26,8 @@ import { readSent } from "./observe-thread.ts";
 import { visibilityOf } from "./other-repository.ts";
 
 const SOON_MS = 30_000;
+/** Pull requests that are looked at again because of one incident. Others are when something changes in them. */
+const MOST_PULL_REQUESTS = 50;
 /** What became of the checks in a pass. */
 export interface MadeChecks {
   readonly count: number;
@@ -76,9 +79,9 @@ export const followUps = {
     const { repository, number } = key;
     const open = seen.issue.state === "open";
     const verdict = digest([open, incident.history.severity, incident.gate.status, ...missingSentences(incident.gate)]);
-    await rememberEvidence(index, key, seen);
+    const isRankedAnew = await rememberEvidence(index, key, seen);
     const known = await index.incident(repository.id, number);
-    const alsoLookAt: Key[] = [];
+    const alsoLookAt: Key[] = isRankedAnew ? [key] : [];
     if (known?.verdict !== verdict || known.open !== open) {
       await index.saveIncident(repository.id, number, { verdict, open });
       alsoLookAt.push(...(await pullRequestsOf(parts, key, seen)));
@@ -157,7 +160,11 @@ async function pullRequestsOf(
   const sources = (seen.timeline ?? []).flatMap(({ source }) => (source?.isPullRequest === true ? [source] : []));
   const keys = new Map<string, Key>();
   let visibility: Visibility | null = null;
-  for (const named of [...links, ...sources]) {
+  const candidates = [
+    ...links.map((link) => ({ named: link, trust: link.standing })),
+    ...sources.map((named) => ({ named, trust: "untold" as const })),
+  ];
+  for (const { named } of rankByTrust(candidates, MOST_PULL_REQUESTS).kept) {
     const { repository: place, number } = fromHere(key, named);
     const home = place === null ? key.repository : (await index.repositoryByName(place))?.repository;
     if (home === undefined || home.installationId !== key.repository.installationId) continue;
@@ -171,19 +178,29 @@ async function pullRequestsOf(
   return [...keys.values()];
 }
 
-/** So that a change of what was linked by command, in the incident's text or as a sub-issue is a hint as well. */
-async function rememberEvidence(index: IndexStore, key: IncidentKey, seen: IncidentObservation): Promise<void> {
+/**
+ * So that a change of what was linked by command, in the incident's text or as a sub-issue is a hint as well.
+ *
+ * @returns whether it was learnt what comes first among more candidates than are looked at
+ */
+async function rememberEvidence(index: IndexStore, key: IncidentKey, seen: IncidentObservation): Promise<boolean> {
   const { repository, number } = key;
+  let isNewStanding = false;
   const known = await index.linksFrom(repository.id, number);
-  for (const { kind, target } of seen.evidence) {
+  for (const { kind, target, trust } of seen.evidence) {
     const link = kind === "issue" ? "post-mortem" : "runbook-pr";
     const place = target.repository ?? fullName(repository);
-    const isKnown = known.some(
+    const row = known.find(
       (one) =>
         one.kind === link && one.number === target.number && one.repository?.toLowerCase() === place.toLowerCase(),
     );
-    if (!isKnown) await index.addLink(repository.id, number, link, place, target.number);
+    // What the look told of an issue's author; a pull request has a pass of its own for that.
+    const standing = kind === "issue" && (trust === "team" || trust === "outsider") ? trust : undefined;
+    const isNews = standing !== undefined && row?.standing !== standing;
+    if (row === undefined || isNews) await index.addLink(repository.id, number, link, place, target.number, standing);
+    isNewStanding ||= isNews;
   }
+  return isNewStanding && seen.unread["post-mortem"].count > 0;
 }
 
 /** Keeps for Slack that the issue is not here any more. `false`: Slack never heard of it. */

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
-import type { PermissionAnswer, Repository } from "../core/model.ts";
+import type { PermissionAnswer, Person, Repository, Standing } from "../core/model.ts";
+import { isOfTheTeam } from "../core/trust/content-class.ts";
 import { TransientError } from "../errors.ts";
 import type { GitHubReader } from "../github/ports.ts";
 import type { Clock } from "../queue/clock.ts";
@@ -42,4 +43,17 @@ export async function askPermission(
     if (error instanceof TransientError && error.retryAfterMs === null) return "cannot-tell";
     throw error;
   }
+}
+
+/** How far what somebody wrote is to be believed in a repository, for what comes first there; the app itself is of the team. */
+export async function standingOf(
+  { people, app }: { readonly people: KnownPeople; readonly app: { readonly botLogin: string } },
+  repository: Repository,
+  author: Person | null,
+): Promise<Standing> {
+  if (author === null) return "outsider";
+  if (author.login === app.botLogin) return "team";
+  const has = await people.permission(repository, author.login);
+  if (has === "cannot-tell") return "untold";
+  return isOfTheTeam(has) ? "team" : "outsider";
 }

@@ -27,14 +27,17 @@ import type {
   PullRequestFacts,
   Reference,
   Repository,
+  Standing,
 } from "../core/model.ts";
 import {
   type EvidenceFacts,
   type FixFacts,
   type IncidentObservation,
+  NOTHING_UNREAD,
   type PostMortemPlace,
   permissionKey,
   type RecordAnswer,
+  type UnreadCandidates,
 } from "../core/observation.ts";
 import { type AppIdentity, asCalledNow, isOwnComment } from "../core/own.ts";
 import { IncidentRecord, sameRecord } from "../core/record/record.ts";
@@ -46,6 +49,7 @@ import { type SlackRequest, SlackRequestBody } from "../core/slack/slack-request
 import { phaseOfLabel } from "../core/state-label.ts";
 import { isOfTheTeam } from "../core/trust/content-class.ts";
 import { mayShow } from "../core/trust/may-show.ts";
+import { mayBeMerged, moreTrusted, rankByTrust, type Trust } from "../core/trust/rank-by-trust.ts";
 import { TerminalError } from "../errors.ts";
 import type { GitHubReader } from "../github/ports.ts";
 import type { PageStore } from "../paging/page-store.ts";
@@ -54,7 +58,7 @@ import type { IndexStore, KnownIncident } from "../queue/index-store.ts";
 import type { ThreadStore } from "../queue/thread-store.ts";
 import type { AskedLately } from "./asked-lately.ts";
 import { createEvidencePlaces, type EvidencePlace, postMortemRules } from "./evidence-places.ts";
-import { askPermission, type KnownPeople } from "./known-people.ts";
+import { askPermission, type KnownPeople, standingOf } from "./known-people.ts";
 import { neededLabels } from "./needed-labels.ts";
 import { readSent } from "./observe-thread.ts";
 import { visibilityOf } from "./other-repository.ts";
@@ -156,6 +160,7 @@ export async function observeIncident(
     timeline: null,
     permissions: new Map(),
     evidence: [],
+    unread: NOTHING_UNREAD,
     fixes: [],
     draftedPostMortem: null,
     runbooks: null,
@@ -201,7 +206,15 @@ export async function observeIncident(
   const wanted = placeFromHere(dated) === null ? null : await places(placeFromHere(dated));
   const place = wanted === null ? {} : { postMortemPlace: await readPlace(parts, repository, wanted, drafts) };
   const placed = { ...dated, ...place };
-  const [first, evidence, fixes, draftedPostMortem, runbooks, regressions, experts] = await Promise.all([
+  const [
+    first,
+    { evidence, unread },
+    { fixes, unread: unreadFixes },
+    draftedPostMortem,
+    runbooks,
+    regressions,
+    experts,
+  ] = await Promise.all([
     readPermissions(parts, placed, pending, drafts, isConfirmationOpen(dated, history), requests),
     readEvidence(parts, placed, history, linkedNow, places),
     readFixes(parts, dated, history),
@@ -213,6 +226,7 @@ export async function observeIncident(
   const drafted = draftedPostMortem === null ? [] : [draftEvidence(placed, draftedPostMortem)];
   const facts = {
     evidence: [...evidence, ...drafted],
+    unread: { ...unread, "fix-merged": unreadFixes },
     fixes,
     draftedPostMortem,
     ...runbooks,
@@ -463,52 +477,85 @@ async function readEvidence(
   history: History,
   linkedNow: readonly { readonly evidence: "post-mortem" | "runbook-pr"; readonly target: Reference }[],
   places: ReturnType<typeof createEvidencePlaces>,
-): Promise<readonly EvidenceFacts[]> {
+): Promise<{
+  readonly evidence: readonly EvidenceFacts[];
+  readonly unread: Pick<IncidentObservation["unread"], "post-mortem" | "runbook-pr">;
+}> {
   const { read, index } = parts;
   const { repository, issue } = seen;
   const found = await index.linksFrom(repository.id, issue.number);
+  type Link = { readonly trust: Trust; readonly target: Reference };
   // Anybody anywhere can name the incident: from another repository that counts where the policy wants it, and costs
   // nothing elsewhere.
-  const fromIndex = (kind: "post-mortem" | "runbook-pr") =>
+  const fromIndex = (kind: "post-mortem" | "runbook-pr"): readonly (Link & { readonly via: "own-text" })[] =>
     found
       .filter((link) => link.kind === kind)
-      .map((link) => ({ via: "own-text" as const, target: fromHere(seen, link) }))
+      .map((link) => ({ via: "own-text" as const, target: fromHere(seen, link), trust: link.standing }))
       .filter(({ target }) => target.repository === null || isPlaceWanted(seen, target));
   const linked = (evidence: "post-mortem" | "runbook-pr") =>
     history.links
       .filter((link) => link.evidence === evidence)
       .filter((link) => link.byCommand || link.target.repository === null || isPlaceWanted(seen, link.target))
-      .map((link) => ({ via: link.byCommand ? ("command" as const) : ("own-text" as const), target: link.target }));
+      .map(({ byCommand, target }) => ({
+        via: byCommand ? ("command" as const) : ("own-text" as const),
+        trust: byCommand ? ("command" as const) : ("untold" as const),
+        target,
+      }));
   const asked = (evidence: "post-mortem" | "runbook-pr") =>
     linkedNow
       .filter((link) => link.evidence === evidence)
-      .map((link) => ({ via: "command" as const, target: link.target }));
+      .map(({ target }) => ({ via: "command" as const, trust: "command" as const, target }));
+  const proven = [...history.proven].map((number) => ({
+    via: "own-text" as const,
+    trust: "merged" as const,
+    target: { repository: null, number },
+  }));
   const subIssues = issue.subIssueCount > 0 ? await read.subIssues(repository, issue.number) : [];
 
   // What commands ask for comes last: when one is refused, the other ways to the same issue still count.
-  const issues = unique(
+  const issues = ranked(
     [
       ...linked("post-mortem"),
-      ...namedPostMortems(seen).map((target) => ({ via: "incident-text" as const, target: fromHere(seen, target) })),
-      ...subIssues.map((target) => ({ via: "sub-issue" as const, target: fromHere(seen, target) })),
+      ...namedPostMortems(seen).map((target) => ({
+        via: "incident-text" as const,
+        trust: "untold" as const,
+        target: fromHere(seen, target),
+      })),
+      // Whoever adds one may label issues.
+      ...subIssues.map((target) => ({
+        via: "sub-issue" as const,
+        trust: "team" as const,
+        target: fromHere(seen, target),
+      })),
       ...fromIndex("post-mortem"),
     ],
     asked("post-mortem"),
   );
-  const pullRequests = unique([...linked("runbook-pr"), ...fromIndex("runbook-pr")], asked("runbook-pr"));
+  const pullRequests = ranked([...linked("runbook-pr"), ...proven, ...fromIndex("runbook-pr")], asked("runbook-pr"));
   const reverts = found.filter((link) => link.kind === "revert");
 
-  const read1 = issues.map((one) => readIssueEvidence(parts, seen, one, places));
-  const read2 = pullRequests.map((one) => readPullRequestEvidence(parts, seen, history, one, reverts));
+  const read1 = issues.kept.map((one) => readIssueEvidence(parts, seen, one, places));
+  const read2 = pullRequests.kept.map((one) => readPullRequestEvidence(parts, seen, history, one, reverts));
   const evidence = await Promise.all([...read1, ...read2]);
+  const wantsMerged = seen.policy.policy.runbooks["pull-request"] === "merged";
+  const unread = {
+    "post-mortem": unreadOf(issues.cut, () => true),
+    "runbook-pr": unreadOf(pullRequests.cut, ({ trust }) => !wantsMerged || mayBeMerged(trust)),
+  };
   // What only the index knows is a hint: it counts when its own words say so now, or a command asks for it.
   const known = (one: EvidenceFacts) =>
     [...history.links, ...linkedNow].some((link) => sameTarget(link.target, one.target));
   // A sub-issue that may not be looked at is not named either: GitHub shows it to those who may see it.
-  return evidence.filter((one) => {
+  const said = evidence.filter((one) => {
     if (one.via === "sub-issue" && one.answer === "cannot-read") return known(one);
     return one.via !== "own-text" || known(one) || saysSo(seen, one);
   });
+  return { evidence: said, unread };
+}
+
+/** @param mayCount whether one could satisfy the gate, for all that is known of it */
+function unreadOf<Candidate>(cut: readonly Candidate[], mayCount: (one: Candidate) => boolean): UnreadCandidates {
+  return { count: cut.length, mayCount: cut.some(mayCount) };
 }
 
 /** Whether an issue or pull request names the incident in its own words. */
@@ -516,6 +563,13 @@ function saysSo(seen: IncidentObservation, { kind, target, answer }: EvidenceFac
   if (typeof answer === "string") return false;
   if (kind === "issue") return hasIncidentLine(answer.body, target.repository, seen);
   return namesIncident(answer.pullRequest, seen);
+}
+
+/** A candidate for evidence: how it came to be looked at, and how far that is to be believed. */
+interface Candidate {
+  readonly via: "command" | "own-text" | "incident-text" | "sub-issue";
+  readonly target: Reference;
+  readonly trust: Trust;
 }
 
 /** What is needed of the repository post-mortems belong in; `drafts`: one may be made there now. */
@@ -532,15 +586,14 @@ async function readPlace(
   return { access, rules: written, mayQuote };
 }
 
-type IssueEvidence = Extract<EvidenceFacts, { kind: "issue" }>;
-
 /** Reads an issue that may be the post-mortem, where it is now. A place that may not be looked at is not asked. */
 async function readIssueEvidence(
-  { read }: ObserveParts,
+  parts: ObserveParts,
   seen: IncidentObservation,
-  one: Pick<IssueEvidence, "via" | "target">,
+  one: Candidate,
   places: ReturnType<typeof createEvidencePlaces>,
 ): Promise<EvidenceFacts> {
+  const { read } = parts;
   const base = { kind: "issue", ...one } as const;
   let target = one.target;
   let moved: { readonly movedTo?: Reference | null } = {};
@@ -555,7 +608,12 @@ async function readIssueEvidence(
     const sealed = access === "sealed" && rules !== null ? { sealedBy: rules } : {};
     try {
       const answer = await read.issue(repository, target.number);
-      if (answer === "missing" || !("movedTo" in answer)) return { ...base, ...moved, ...sealed, answer };
+      if (answer === "missing") return { ...base, ...moved, ...sealed, answer };
+      if (!("movedTo" in answer)) {
+        const isTold = one.via !== "own-text" || one.trust !== "untold";
+        const trust = isTold ? one.trust : await standingOf(parts, seen.repository, answer.author);
+        return { ...base, trust, ...moved, ...sealed, answer };
+      }
       // Where an issue of a private repository went is not told.
       if (access === "sealed") return { ...base, ...moved, ...sealed, answer: "moved" };
       target = fromHere(seen, answer.movedTo);
@@ -571,17 +629,17 @@ async function readPullRequestEvidence(
   parts: ObserveParts,
   seen: IncidentObservation,
   history: History,
-  one: { readonly via: "command" | "own-text" | "incident-text" | "sub-issue"; readonly target: Reference },
-  reverts: readonly Reference[],
+  one: Candidate,
+  reverts: readonly RevertCandidate[],
 ): Promise<EvidenceFacts> {
   const { read } = parts;
   const { repository } = seen;
   const via = one.via === "command" ? ("command" as const) : ("own-text" as const);
-  const base = { kind: "pull-request", via, target: one.target } as const;
   // What the record knows to be reverted stays so when the index is lost.
   const knownRevert = history.disproven.get(one.target.number);
-  const candidates = knownRevert === undefined ? reverts : [{ repository: null, number: knownRevert }, ...reverts];
-  const revertedBy = await findRevert(read, seen, one.target, candidates);
+  const candidates = knownRevert === undefined ? reverts : [known(knownRevert), ...reverts];
+  const { revert: revertedBy, isSure } = await findRevert(read, seen, one.target, candidates);
+  const base = { kind: "pull-request", via, target: one.target, trust: one.trust, revertsRead: isSure } as const;
   if (history.proven.has(one.target.number)) {
     return { ...base, answer: { pullRequest: merged(seen, one.target.number), files: "known-merged" }, revertedBy };
   }
@@ -611,49 +669,62 @@ function merged(seen: IncidentObservation, number: number): PullRequestFacts {
   };
 }
 
+type RevertCandidate = Pick<Reference, "number"> & { readonly standing: Standing };
+
+/** What the record knows to be a merged revert. */
+function known(number: number): RevertCandidate {
+  return { number, standing: "merged" };
+}
+
+/** The merged pull request that takes `target` back. `isSure`: all that may be one were looked at. */
 async function findRevert(
   read: GitHubReader,
   seen: IncidentObservation,
   target: Reference,
-  reverts: readonly Reference[],
-): Promise<PullRequestFacts | null> {
-  for (const revert of reverts.slice(0, MAX_CANDIDATES)) {
-    const pullRequest = await read.pullRequest(seen.repository, revert.number);
+  reverts: readonly RevertCandidate[],
+): Promise<{ readonly revert: PullRequestFacts | null; readonly isSure: boolean }> {
+  const candidates = reverts.map(({ number, standing }) => ({ number, trust: standing }));
+  const { kept, cut } = rankByTrust(candidates, MAX_CANDIDATES);
+  for (const { number } of kept) {
+    const pullRequest = await read.pullRequest(seen.repository, number);
     if (pullRequest === "missing" || !pullRequest.merged) continue;
     const says = [...pullRequest.body.matchAll(/\bReverts\s+[\w./-]*#(\d{1,10})\b/gi)];
-    if (says.some(([, number]) => Number(number) === target.number)) return pullRequest;
+    if (says.some(([, number]) => Number(number) === target.number)) return { revert: pullRequest, isSure: true };
   }
-  return null;
+  return { revert: null, isSure: !cut.some(({ trust }) => mayBeMerged(trust)) };
 }
 
 async function readFixes(
   { read, index }: ObserveParts,
   seen: IncidentObservation,
   history: History,
-): Promise<readonly FixFacts[]> {
+): Promise<{ readonly fixes: readonly FixFacts[]; readonly unread: UnreadCandidates }> {
   const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
-  if (severity === undefined || !asksFor(severity["close-requires"], "fix-merged")) return [];
+  if (severity === undefined || !asksFor(severity["close-requires"], "fix-merged")) {
+    return { fixes: [], unread: { count: 0, mayCount: false } };
+  }
   const all = await index.linksFrom(seen.repository.id, seen.issue.number, "pull-request");
-  const links = all.filter((link) => fromHere(seen, link).repository === null);
-  const found = await Promise.all(
-    links.slice(-MAX_CANDIDATES).map((link) => read.pullRequest(seen.repository, link.number)),
-  );
-  const fixes = found.filter((one) => one !== "missing").filter((one) => namesIncident(one, seen));
+  // Of those that are trusted alike, the newest.
+  const links = all
+    .filter((link) => fromHere(seen, link).repository === null)
+    .map(({ number, standing }) => ({ number, trust: standing }))
+    .toReversed();
+  const { kept, cut } = rankByTrust(links, MAX_CANDIDATES);
+  const found = await Promise.all(kept.map((link) => read.pullRequest(seen.repository, link.number)));
+  const named = found.filter((one) => one !== "missing").filter((one) => namesIncident(one, seen));
   const reverts = await index.linksFrom(seen.repository.id, seen.issue.number, "revert");
-  const candidates = [
-    ...[...history.fixesReverted.values()].map((number) => ({ repository: null, number })),
-    ...reverts,
-  ];
-  return Promise.all(
-    fixes.map(async (pullRequest) => {
-      const target = { repository: null, number: pullRequest.number };
-      const revertedBy = pullRequest.merged ? await findRevert(read, seen, target, candidates) : null;
-      if (revertedBy === null) return { pullRequest, revertedBy };
+  const candidates = [...[...history.fixesReverted.values()].map(known), ...reverts];
+  const fixes = await Promise.all(
+    named.map(async (pullRequest): Promise<FixFacts> => {
+      if (!pullRequest.merged) return { pullRequest, revertedBy: null };
+      const first = await findRevert(read, seen, { repository: null, number: pullRequest.number }, candidates);
+      if (first.revert === null) return { pullRequest, revertedBy: null, revertsRead: first.isSure };
       // What was taken back and brought in again stands.
-      const again = await findRevert(read, seen, { repository: null, number: revertedBy.number }, candidates);
-      return { pullRequest, revertedBy: again === null ? revertedBy : null };
+      const again = await findRevert(read, seen, { repository: null, number: first.revert.number }, candidates);
+      return { pullRequest, revertedBy: again.revert === null ? first.revert : null };
     }),
   );
+  return { fixes, unread: unreadOf(cut, ({ trust }) => mayBeMerged(trust)) };
 }
 
 /** The issue that an earlier pass made, whose answer was lost. */
@@ -677,17 +748,19 @@ async function placeOf(index: IndexStore, home: Repository, name: string): Promi
   return found?.installationId === home.installationId ? found : null;
 }
 
-/** Each target once: the first few of `known`, and all that commands ask for now. */
-function unique<Candidate extends { readonly target: Reference }>(
-  known: readonly Candidate[],
-  asked: readonly Candidate[],
-): readonly Candidate[] {
-  const kept: Candidate[] = [];
-  const keep = (candidate: Candidate) => {
-    if (!kept.some((one) => sameTarget(one.target, candidate.target))) kept.push(candidate);
-  };
-  known.forEach(keep);
-  kept.splice(MAX_CANDIDATES);
-  asked.forEach(keep);
-  return kept;
+/** Each target once: the most trusted of `known`, and all that commands ask for now. */
+function ranked<One extends Candidate>(
+  known: readonly One[],
+  asked: readonly One[],
+): { readonly kept: readonly One[]; readonly cut: readonly One[] } {
+  const once: One[] = [];
+  for (const one of known) {
+    const at = once.findIndex(({ target }) => sameTarget(target, one.target));
+    const same = once[at];
+    if (same === undefined) once.push(one);
+    else once[at] = { ...same, trust: moreTrusted(same.trust, one.trust) };
+  }
+  const { kept, cut } = rankByTrust(once, MAX_CANDIDATES);
+  const isIn = (list: readonly One[], { target }: One) => list.some((one) => sameTarget(one.target, target));
+  return { kept: [...kept, ...asked.filter((one) => !isIn(kept, one))], cut: cut.filter((one) => !isIn(asked, one)) };
 }

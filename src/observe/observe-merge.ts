@@ -12,6 +12,7 @@ import {
   type PullRequestFacts,
   type Reference,
   type Repository,
+  type Standing,
 } from "../core/model.ts";
 import { fullName, type PolicyInForce } from "../core/observation.ts";
 import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
@@ -23,6 +24,7 @@ import type { ClosingSource, MergeObservation, SeenTarget, Unread } from "../cor
 import { POLICY_FILE } from "../core/pull-request/plan-checks.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { GitHubReader } from "../github/ports.ts";
+import { standingOf } from "./known-people.ts";
 import { type ObserveParts, observeIncident } from "./observe-incident.ts";
 import { shownRepositories } from "./other-repository.ts";
 
@@ -78,11 +80,14 @@ export async function observePullRequest(
 
   // Among files that GitHub does not list there may be a runbook.
   const touchesRunbooks = touches(rules.policy, files) || files.length >= MOST_FILES_LISTED;
+  const matters = names.length > 0 || merge.targets.some((target) => target.kind === "incident");
+  const standing = matters ? await standingOfMerge(parts, repository, pullRequest) : "untold";
   for (const incident of names) {
-    await index.addLink(repository.id, incident, "pull-request", fullName(repository), number);
-    if (touchesRunbooks) await index.addLink(repository.id, incident, "runbook-pr", fullName(repository), number);
+    const kinds = touchesRunbooks ? (["pull-request", "runbook-pr"] as const) : (["pull-request"] as const);
+    for (const kind of kinds)
+      await index.addLink(repository.id, incident, kind, fullName(repository), number, standing);
   }
-  await rememberTargets(parts, repository, number, merge.targets);
+  await rememberTargets(parts, repository, number, merge.targets, standing);
   const takenBack = await rememberReverts(parts, repository, pullRequest, host);
   return {
     merge: { ...merge, unread },
@@ -183,7 +188,20 @@ function closesSomething(
   return sources.some(({ text }) => closingReferences(text, fullName(repository), host).length > 0);
 }
 
-/** A revert matters to every incident for which the reverted pull request does, also when no webhook told of it. */
+/** Whoever merged it may write here; else it counts as much as its author. */
+async function standingOfMerge(
+  parts: ObserveParts,
+  repository: Repository,
+  { merged, author }: PullRequestFacts,
+): Promise<Standing> {
+  const standing = await standingOf(parts, repository, author);
+  return merged ? (standing === "team" ? "merged-of-team" : "merged") : standing;
+}
+
+/**
+ * A revert matters to every incident for which the reverted pull request does, also when no webhook told of it; but not
+ * before it is merged.
+ */
 async function rememberReverts(
   { index }: ObserveParts,
   repository: Repository,
@@ -191,10 +209,11 @@ async function rememberReverts(
   host: string,
 ): Promise<readonly number[]> {
   const incidents: number[] = [];
+  if (!pullRequest.merged) return incidents;
   for (const reverted of revertedNumbers(pullRequest, fullName(repository), host).slice(0, MAX_TARGETS)) {
     for (const link of await index.linksTo(fullName(repository), reverted)) {
       if (link.repositoryId !== repository.id || link.kind === "revert") continue;
-      await index.addLink(repository.id, link.incident, "revert", fullName(repository), pullRequest.number);
+      await index.addLink(repository.id, link.incident, "revert", fullName(repository), pullRequest.number, "merged");
       incidents.push(link.incident);
     }
   }
@@ -207,13 +226,15 @@ async function rememberTargets(
   repository: Repository,
   number: number,
   targets: readonly SeenTarget[],
+  standing: Standing,
 ): Promise<void> {
   for (const seen of targets) {
     if (seen.kind !== "incident") continue;
     const { target } = seen.incident;
     const home =
       target.repository === null ? repository : (await index.repositoryByName(target.repository))?.repository;
-    if (home !== undefined) await index.addLink(home.id, target.number, "pull-request", fullName(repository), number);
+    if (home === undefined) continue;
+    await index.addLink(home.id, target.number, "pull-request", fullName(repository), number, standing);
   }
 }
 
@@ -234,7 +255,10 @@ async function namedIncidents(
 ): Promise<readonly number[]> {
   const text = `${pullRequest.title}\n\n${pullRequest.body}`;
   const mentioned = plainReferences(text, fullName(repository), host).filter((one) => one.repository === null);
-  const numbers = [...new Set(mentioned.map((one) => one.number))].slice(0, MAX_TARGETS);
+  const all = [...new Set(mentioned.map((one) => one.number))];
+  const open = all.length <= MAX_TARGETS ? [] : (await index.openIncidents(repository.id)).map((one) => one.number);
+  // A long list of other issues in front of it must not hide an incident.
+  const numbers = all.toSorted((a, b) => Number(open.includes(b)) - Number(open.includes(a))).slice(0, MAX_TARGETS);
   const known = await Promise.all(numbers.map((number) => index.incident(repository.id, number)));
   return numbers.filter((_, at) => known[at] !== null);
 }

@@ -2,12 +2,12 @@ import type { Command } from "../core/commands/registry.ts";
 import type { History } from "../core/history.ts";
 import { fromHere, type PendingCommand } from "../core/judge/judge-commands.ts";
 import { wantsSuspect } from "../core/judge/judge-suspect.ts";
-import type { Instant, PullRequestFacts } from "../core/model.ts";
+import type { Instant } from "../core/model.ts";
 import type { IncidentObservation, RegressionFacts, RevertFacts } from "../core/observation.ts";
 import { revertMarker } from "../core/regressions/revert-pull-request.ts";
 import { type KnownGood, type MergedChange, namedFiles, type SuspectFacts } from "../core/regressions/suspects.ts";
 import { TerminalError, TransientError } from "../errors.ts";
-import type { GitHubReader } from "../github/ports.ts";
+import { type GitHubReader, MOST_CHANGED_SINCE } from "../github/ports.ts";
 import type { ObserveParts } from "./observe-incident.ts";
 
 /** How far back is looked where no good state is known. */
@@ -73,12 +73,12 @@ async function readSuspects(
   let last: SuspectFacts | null = null;
   for await (const good of goodStates(read, seen, history)) {
     const merged = await mergedSince(read, seen, good.at, good.sha);
-    last = { good, merged: merged.map((pullRequest) => ({ pullRequest, files: [] })) };
-    if (merged.length > 0) break;
+    last = { good, ...merged };
+    if (merged.merged.length > 0) break;
   }
   if (last === null) {
     const merged = await mergedSince(read, seen, (history.declared.at - WITHOUT_GOOD_MS) as Instant, null);
-    last = { good: null, merged: merged.map((pullRequest) => ({ pullRequest, files: [] })) };
+    last = { good: null, ...merged };
   }
   if (namedFiles(seen.issue).length === 0) return last;
   const changes = last.merged.map(
@@ -92,12 +92,16 @@ async function mergedSince(
   seen: IncidentObservation,
   since: Instant,
   goodSha: string | null,
-): Promise<readonly PullRequestFacts[]> {
-  return (await read.pullRequestsSince(seen.repository, since))
+): Promise<Pick<SuspectFacts, "merged" | "isCut">> {
+  const changed = await read.pullRequestsSince(seen.repository, since);
+  const merged = changed
     .filter((one) => one.merged && one.baseRef === one.defaultBranch && (one.mergedAt ?? 0) >= since)
     .filter((one) => goodSha === null || one.mergeSha !== goodSha)
-    .toSorted((a, b) => (b.mergedAt ?? 0) - (a.mergedAt ?? 0))
-    .slice(0, MOST_MERGED);
+    .toSorted((a, b) => (b.mergedAt ?? 0) - (a.mergedAt ?? 0));
+  return {
+    merged: merged.slice(0, MOST_MERGED).map((pullRequest) => ({ pullRequest, files: [] })),
+    isCut: merged.length > MOST_MERGED || changed.length >= MOST_CHANGED_SINCE,
+  };
 }
 
 /** States that may have been good, the surest first. What `/good` said leaves no choice. */

@@ -1,4 +1,4 @@
-import type { Instant, Reference, Repository } from "../core/model.ts";
+import type { Instant, Reference, Repository, Standing } from "../core/model.ts";
 
 /** What is known of a repository between passes. All of it can be read again from GitHub. */
 export interface KnownRepository {
@@ -89,7 +89,7 @@ export interface IndexStore {
     repositoryId: number,
     incident: number,
     kind?: LinkKind,
-  ): Promise<readonly (Reference & { readonly kind: LinkKind })[]>;
+  ): Promise<readonly (Reference & { readonly kind: LinkKind; readonly standing: Standing })[]>;
   /** The incidents for which `target` may matter. `targetRepository` is `owner/name`. */
   linksTo(
     targetRepository: string,
@@ -101,12 +101,14 @@ export interface IndexStore {
     target: Pick<Repository, "id" | "owner" | "name">,
     kind: LinkKind,
   ): Promise<readonly { readonly repositoryId: number; readonly incident: number }[]>;
+  /** @param standing by a look at the target; left out: it stays what it was, `untold` in the beginning */
   addLink(
     repositoryId: number,
     incident: number,
     kind: LinkKind,
     targetRepository: string,
     target: number,
+    standing?: Standing,
   ): Promise<void>;
   removeLink(
     repositoryId: number,

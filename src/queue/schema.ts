@@ -135,6 +135,7 @@ const VERSIONS: readonly (readonly string[])[] = [
     )`,
     "create index sevgate_alert_member_alert on sevgate_alert_member (repository_id, endpoint, alert)",
   ],
+  ["alter table sevgate_link add column standing text not null default 'untold'"],
 ];
 
 /** The version of the tables as this program has them. */

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { Instant, Repository } from "../core/model.ts";
+import type { Instant, Repository, Standing } from "../core/model.ts";
 import type { IndexStore, KnownIncident, KnownRepository, LinkKind } from "./index-store.ts";
 import type { Sql } from "./sql.ts";
 
@@ -34,6 +34,7 @@ interface LinkRow {
   readonly kind: LinkKind;
   readonly target_repository: string;
   readonly target: number;
+  readonly standing: Standing;
 }
 
 type RepositoryFields = Partial<Omit<KnownRepository, "repository">>;
@@ -237,7 +238,12 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
          order by id`,
         [repositoryId, incident, kind ?? null],
       );
-      return rows.map((row) => ({ repository: row.target_repository, number: row.target, kind: row.kind }));
+      return rows.map((row) => ({
+        repository: row.target_repository,
+        number: row.target,
+        kind: row.kind,
+        standing: row.standing,
+      }));
     },
 
     async linksTo(targetRepository, target, kind) {
@@ -259,11 +265,14 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
       return rows.map((row) => ({ repositoryId: row.repository_id, incident: row.incident }));
     },
 
-    async addLink(repositoryId, incident, kind, targetRepository, target) {
+    async addLink(repositoryId, incident, kind, targetRepository, target, standing) {
       await query(
-        `insert into sevgate_link (repository_id, incident, kind, target_repository, target)
-         values ($1, $2, $3, $4, $5) on conflict do nothing`,
-        [repositoryId, incident, kind, targetRepository, target],
+        `insert into sevgate_link (repository_id, incident, kind, target_repository, target, standing)
+         values ($1, $2, $3, $4, $5, coalesce($6, 'untold'))
+         on conflict (repository_id, incident, kind, lower(target_repository), target)
+         do update set standing = excluded.standing
+         where $6::text is not null and sevgate_link.standing <> excluded.standing`,
+        [repositoryId, incident, kind, targetRepository, target, standing ?? null],
       );
     },
 

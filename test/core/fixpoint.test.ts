@@ -5,7 +5,12 @@ import { after, type Learned, ownComment } from "../../src/core/after.ts";
 import { derive } from "../../src/core/derive.ts";
 import { fold } from "../../src/core/history.ts";
 import type { CommentFacts, Instant, IssueFacts, PermissionAnswer, TimelineFacts } from "../../src/core/model.ts";
-import { type EvidenceFacts, type IncidentObservation, permissionKey } from "../../src/core/observation.ts";
+import {
+  type EvidenceFacts,
+  type IncidentObservation,
+  NOTHING_UNREAD,
+  permissionKey,
+} from "../../src/core/observation.ts";
 import { plan } from "../../src/core/plan.ts";
 import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";
@@ -131,6 +136,7 @@ function toObservation(world: {
     record: { kind: "none" },
     timeline: labeledBy("bob", world.labels, START),
     permissions: new Map(Object.entries(world.permissions).map(([login, answer]) => [permissionKey(login), answer])),
+    unread: NOTHING_UNREAD,
     evidence: world.postMortem === "none" ? evidence.slice(0, 1) : evidence,
     fixes: [],
     draftedPostMortem: null,

@@ -562,7 +562,7 @@ describe("what waits after an event", () => {
     await enqueue({ name: "issues", payload: payload({ action: "edited", issue: named }) });
     expect(added.map(({ id }) => id)).toEqual(["incident:70#3", "incident:70#4"]);
     expect(await index.linksFrom(SHOP.id, 4, "post-mortem")).toEqual([
-      { repository: "acme/shop", number: 12, kind: "post-mortem" },
+      { repository: "acme/shop", number: 12, kind: "post-mortem", standing: "untold" },
     ]);
   });
 
@@ -608,7 +608,9 @@ describe("what waits after an event", () => {
     const pull = pullRequest({ title: "Runbook for #12", body: "See #13." });
     await enqueue({ name: "pull_request", payload: payload({ action: "opened", pull_request: pull }) });
     expect(added.map(({ id }) => id)).toEqual([PULL, INCIDENT]);
-    expect(await index.linksFrom(SHOP.id, 12)).toEqual([{ repository: "acme/shop", number: 30, kind: "pull-request" }]);
+    expect(await index.linksFrom(SHOP.id, 12)).toEqual([
+      { repository: "acme/shop", number: 30, kind: "pull-request", standing: "untold" },
+    ]);
   });
 
   it.each([
@@ -624,7 +626,7 @@ describe("what waits after an event", () => {
     await enqueue({ name: "pull_request", payload: payload({ action: "closed", pull_request: revert }) });
     expect(added.map(({ id }) => id)).toEqual(["pull-request:70#31", INCIDENT]);
     expect(await index.linksFrom(SHOP.id, 12, "revert")).toEqual([
-      { repository: "acme/shop", number: 31, kind: "revert" },
+      { repository: "acme/shop", number: 31, kind: "revert", standing: "untold" },
     ]);
   });
 

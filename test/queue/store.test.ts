@@ -153,7 +153,9 @@ function keepsIndexPromises(index: () => IndexStore): void {
       { repositoryId: 30, incident: 1, kind: "post-mortem" },
       { repositoryId: 30, incident: 2, kind: "post-mortem" },
     ]);
-    expect(await index().linksFrom(30, 1, "revert")).toEqual([{ repository: "acme/learn", number: 6, kind: "revert" }]);
+    expect(await index().linksFrom(30, 1, "revert")).toEqual([
+      { repository: "acme/learn", number: 6, kind: "revert", standing: "untold" },
+    ]);
     await index().addLink(31, 1, "post-mortem", "acme/learn", 6);
     const learn = { ...REPOSITORY, id: 31, owner: "Acme", name: "learn" };
     expect(await index().linksInto(learn, "post-mortem")).toEqual([
@@ -161,7 +163,9 @@ function keepsIndexPromises(index: () => IndexStore): void {
       { repositoryId: 30, incident: 1 },
     ]);
     await index().removeLink(30, 1, "post-mortem", "ACME/LEARN", 5);
-    expect(await index().linksFrom(30, 1)).toEqual([{ repository: "acme/learn", number: 6, kind: "revert" }]);
+    expect(await index().linksFrom(30, 1)).toEqual([
+      { repository: "acme/learn", number: 6, kind: "revert", standing: "untold" },
+    ]);
   });
 
   it("tells a sweep when each repository of an installation was looked at, and how many incidents are open", async () => {

@@ -1,5 +1,5 @@
 import type { Instant, IssueFacts, PullRequestFacts } from "../../src/core/model.ts";
-import type { EvidenceFacts, IncidentObservation } from "../../src/core/observation.ts";
+import { type EvidenceFacts, type IncidentObservation, NOTHING_UNREAD } from "../../src/core/observation.ts";
 import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import { BUILT_IN_TEMPLATES } from "./story.ts";
 
@@ -72,6 +72,7 @@ export function buildObservation(fields: Partial<IncidentObservation> = {}): Inc
     record: { kind: "none" },
     timeline: null,
     permissions: new Map(),
+    unread: NOTHING_UNREAD,
     evidence: [],
     fixes: [],
     draftedPostMortem: null,

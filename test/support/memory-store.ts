@@ -1,9 +1,16 @@
 import { keyId } from "../../src/core/key.ts";
-import type { Instant, Key, Reference, Repository } from "../../src/core/model.ts";
+import type { Instant, Key, Reference, Repository, Standing } from "../../src/core/model.ts";
 import type { IndexStore, KnownIncident, KnownRepository, LinkKind } from "../../src/queue/index-store.ts";
 import type { KnownRequest, KnownThread, ThreadStore } from "../../src/queue/thread-store.ts";
 
-type Link = { repositoryId: number; incident: number; kind: LinkKind; repository: string; number: number };
+type Link = {
+  repositoryId: number;
+  incident: number;
+  kind: LinkKind;
+  repository: string;
+  number: number;
+  standing: Standing;
+};
 
 /** The index in memory. Held to the real one by test/queue/index-store.test.ts. */
 export class MemoryIndex implements IndexStore {
@@ -117,10 +124,11 @@ export class MemoryIndex implements IndexStore {
     const links = this.#links.filter((link) => link.repositoryId === repositoryId && link.incident === incident);
     return links
       .filter((link) => kind === undefined || link.kind === kind)
-      .map((link): Reference & { kind: LinkKind } => ({
+      .map((link): Reference & { kind: LinkKind; standing: Standing } => ({
         kind: link.kind,
         repository: link.repository,
         number: link.number,
+        standing: link.standing,
       }));
   }
 
@@ -141,10 +149,25 @@ export class MemoryIndex implements IndexStore {
     return [...each.values()].toReversed().slice(0, 500);
   }
 
-  async addLink(repositoryId: number, incident: number, kind: LinkKind, repository: string, number: number) {
-    const known = await this.linksTo(repository, number, kind);
-    if (known.some((link) => link.repositoryId === repositoryId && link.incident === incident)) return;
-    this.#links.push({ repositoryId, incident, kind, repository, number });
+  async addLink(
+    repositoryId: number,
+    incident: number,
+    kind: LinkKind,
+    repository: string,
+    number: number,
+    standing?: Standing,
+  ) {
+    const known = this.#links.find(
+      (link) =>
+        link.repositoryId === repositoryId &&
+        link.incident === incident &&
+        link.kind === kind &&
+        same(link.repository, repository) &&
+        link.number === number,
+    );
+    if (known === undefined) {
+      this.#links.push({ repositoryId, incident, kind, repository, number, standing: standing ?? "untold" });
+    } else known.standing = standing ?? known.standing;
   }
 
   async removeLink(repositoryId: number, incident: number, kind: LinkKind, repository: string, number: number) {

@@ -56,7 +56,9 @@ export type RunbookLack =
   | { readonly kind: "merged-before" }
   | { readonly kind: "closed-unmerged" }
   | { readonly kind: "wrong-base"; readonly base: string; readonly defaultBranch: string }
-  | { readonly kind: "reverted"; readonly by: number };
+  | { readonly kind: "reverted"; readonly by: number }
+  /** Some that may revert it were not looked at. */
+  | { readonly kind: "reverts-unread" };
 
 /** A candidate runbook pull request and what it lacks. */
 export interface RunbookFinding {
@@ -69,7 +71,7 @@ export interface RunbookFinding {
 /** Judges every issue that may be the post-mortem, by its content, best first. */
 export function judgePostMortems(seen: IncidentObservation, history: History): readonly PostMortemFinding[] {
   const findings: PostMortemFinding[] = [];
-  for (const candidate of seen.evidence) {
+  for (const candidate of commandedFirst(seen.evidence)) {
     if (candidate.kind !== "issue" || !isLinked(seen, history, candidate)) continue;
     if (findings.some((one) => sameTarget(one.target, candidate.target))) continue;
     findings.push(judgePostMortem(seen, history, candidate.target));
@@ -187,7 +189,7 @@ function postMortemFinding(target: Reference, url: string | null, lacks: readonl
 /** Judges every pull request that may have updated a runbook, best first. */
 export function judgeRunbooks(seen: IncidentObservation, history: History): readonly RunbookFinding[] {
   const findings: RunbookFinding[] = [];
-  for (const candidate of seen.evidence) {
+  for (const candidate of commandedFirst(seen.evidence)) {
     if (candidate.kind !== "pull-request" || !isLinked(seen, history, candidate)) continue;
     if (findings.some((one) => sameTarget(one.target, candidate.target))) continue;
     const { answer, target } = candidate;
@@ -213,8 +215,11 @@ export function judgeRunbooks(seen: IncidentObservation, history: History): read
         lacks.push({ kind: "merged-before" });
       }
     }
+    // What would count may have been taken back by one that was not looked at.
+    if (lacks.length === 0 && candidate.revertsRead === false) lacks.push({ kind: "reverts-unread" });
     // Where it fails for another reason as well, nobody has to know the files.
-    const isUnknown = lacks.length === 1 && lacks[0]?.kind === "files-cut";
+    const [only] = lacks;
+    const isUnknown = lacks.length === 1 && (only?.kind === "files-cut" || only?.kind === "reverts-unread");
     const status = lacks.length === 0 ? "met" : isUnknown ? "unknown" : "unmet";
     findings.push({ target, url: pullRequest.url, status, lacks });
   }
@@ -241,6 +246,11 @@ function mergeLacks(pullRequest: PullRequestFacts, wanted: "merged" | "open"): r
   if (pullRequest.merged) return [];
   if (pullRequest.state === "closed") return [{ kind: "closed-unmerged" }];
   return wanted === "open" ? [] : [{ kind: "not-merged" }];
+}
+
+/** Among those that lack as much, what a command linked, or is about to. */
+function commandedFirst(evidence: readonly EvidenceFacts[]): readonly EvidenceFacts[] {
+  return evidence.toSorted((a, b) => Number(b.via === "command") - Number(a.via === "command"));
 }
 
 /** Met first, then the one that lacks least: the next step shown is the shortest. */

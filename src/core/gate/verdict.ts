@@ -1,6 +1,6 @@
 import type { History } from "../history.ts";
 import type { PullRequestFacts, Reference } from "../model.ts";
-import type { IncidentObservation } from "../observation.ts";
+import type { FixFacts, IncidentObservation, UnreadCandidates } from "../observation.ts";
 import type { Requirement, Requires } from "../policy/policy.ts";
 import {
   isMergedBefore,
@@ -16,10 +16,16 @@ export type VerdictStatus = "met" | "unmet" | "unknown";
 /** What was found for one requirement. Rendered in `core/render/verdict.ts`. */
 export type Finding =
   | { readonly requirement: "acknowledged"; readonly by: string | null; readonly met: boolean }
-  | { readonly requirement: "post-mortem"; readonly found: readonly PostMortemFinding[] }
-  | { readonly requirement: "runbook-pr"; readonly found: readonly RunbookFinding[] }
+  /** `isCut`: there were more than are looked at. */
+  | { readonly requirement: "post-mortem"; readonly found: readonly PostMortemFinding[]; readonly isCut: boolean }
+  | { readonly requirement: "runbook-pr"; readonly found: readonly RunbookFinding[]; readonly isCut: boolean }
   /** `early`: merged before the incident was opened. */
-  | { readonly requirement: "fix-merged"; readonly merged: readonly number[]; readonly early: readonly number[] }
+  | {
+      readonly requirement: "fix-merged";
+      readonly merged: readonly number[];
+      readonly early: readonly number[];
+      readonly isCut: boolean;
+    }
   | {
       readonly requirement: "action-items-filed";
       readonly filed: number;
@@ -81,17 +87,21 @@ function judgeRequirement(name: Requirement, seen: IncidentObservation, history:
     }
     case "post-mortem": {
       const found = judgePostMortems(seen, history);
-      return verdict(statusOf(found), { requirement: name, found });
+      const status = statusOf(found, seen.unread[name]);
+      return verdict(status, { requirement: name, found, isCut: isCut(status, seen.unread[name]) });
     }
     case "runbook-pr": {
       const found = judgeRunbooks(seen, history);
-      return verdict(statusOf(found), { requirement: name, found });
+      const status = statusOf(found, seen.unread[name]);
+      return verdict(status, { requirement: name, found, isCut: isCut(status, seen.unread[name]) });
     }
     case "fix-merged": {
       const standing = standingFixes(seen);
       const early = standing.filter((fix) => isMergedBefore(fix, seen.issue)).map(({ number }) => number);
       const merged = standing.map(({ number }) => number).filter((number) => !early.includes(number));
-      return verdict(merged.length > 0 ? "met" : "unmet", { requirement: name, merged, early });
+      const isUnsure = seen.unread[name].mayCount || seen.fixes.some((fix) => isUnsureFix(fix));
+      const status = merged.length > 0 ? "met" : isUnsure ? "unknown" : "unmet";
+      return verdict(status, { requirement: name, merged, early, isCut: isCut(status, seen.unread[name]) });
     }
     case "action-items-filed": {
       const found = judgePostMortems(seen, history);
@@ -99,7 +109,7 @@ function judgeRequirement(name: Requirement, seen: IncidentObservation, history:
       const filed = best?.filedItems ?? 0;
       const unfiled = best?.unfiledItems ?? 0;
       const met = filed > 0 && unfiled === 0;
-      const unknown = found.some((candidate) => candidate.status === "unknown");
+      const unknown = statusOf(found, seen.unread["post-mortem"]) === "unknown";
       return verdict(met ? "met" : unknown ? "unknown" : "unmet", {
         requirement: name,
         filed,
@@ -118,21 +128,34 @@ function judgeRequirement(name: Requirement, seen: IncidentObservation, history:
 function standingFixes(seen: IncidentObservation): readonly PullRequestFacts[] {
   const takesBack = new Set(seen.fixes.flatMap(({ revertedBy }) => (revertedBy === null ? [] : [revertedBy.number])));
   return seen.fixes
-    .filter(({ pullRequest: fix, revertedBy }) => {
+    .filter((one) => {
+      const { pullRequest: fix, revertedBy } = one;
       const isMerged = fix.merged && fix.baseRef === fix.defaultBranch;
-      return isMerged && revertedBy === null && !takesBack.has(fix.number);
+      return isMerged && revertedBy === null && !takesBack.has(fix.number) && !isUnsureFix(one);
     })
     .map(({ pullRequest }) => pullRequest);
+}
+
+/** One that would stand, but for what was not looked at. */
+function isUnsureFix({ pullRequest: fix, revertedBy, revertsRead }: FixFacts): boolean {
+  return revertsRead === false && revertedBy === null && fix.merged && fix.baseRef === fix.defaultBranch;
+}
+
+/** Once one counts, the others make no difference. */
+function isCut(status: VerdictStatus, { count }: UnreadCandidates): boolean {
+  return count > 0 && status !== "met";
 }
 
 function verdict(status: VerdictStatus, finding: Finding): Verdict {
   return { kind: "requirement", status, finding };
 }
 
-function statusOf(found: readonly { readonly status: VerdictStatus }[]): VerdictStatus {
+/** What was not looked at is unknown where it may count, and never nothing. */
+function statusOf(found: readonly { readonly status: VerdictStatus }[], { mayCount }: UnreadCandidates): VerdictStatus {
+  const unread = mayCount ? [{ status: "unknown" as const }] : [];
   return combine(
     "any-of",
-    found.map((one) => ({ kind: "any-of", status: one.status, of: [] })),
+    [...found, ...unread].map((one) => ({ kind: "any-of", status: one.status, of: [] })),
   );
 }
 

@@ -52,7 +52,12 @@ export type Saying =
       }[];
     }
   | { readonly kind: "runbooks-unread"; readonly isForGood: boolean }
-  | { readonly kind: "suspects"; readonly good: KnownGood | null; readonly suspects: readonly Suspect[] }
+  | {
+      readonly kind: "suspects";
+      readonly good: KnownGood | null;
+      readonly suspects: readonly Suspect[];
+      readonly isCut: boolean;
+    }
   | { readonly kind: "who"; readonly experts: Experts; readonly paths: readonly string[] }
   | { readonly kind: "no-such-commit"; readonly ref: string }
   | { readonly kind: "revert-elsewhere" }

@@ -325,9 +325,17 @@ function obey(
       return done(answered, say({ kind: "who", experts, paths: facts.paths }));
     }
     case "suspects": {
-      const facts = seen.regressions?.suspects ?? { good: null, merged: [] };
+      const facts = seen.regressions?.suspects ?? { good: null, merged: [], isCut: false };
       const suspects = suspectsOf(facts, namedFiles(seen.issue));
-      return done(answered, say({ kind: "suspects", good: facts.good, suspects }));
+      return done(
+        answered,
+        say({
+          kind: "suspects",
+          good: facts.good,
+          suspects,
+          isCut: facts.isCut || facts.merged.length > suspects.length,
+        }),
+      );
     }
     case "good": {
       const commit = seen.regressions?.refs.get(command.ref) ?? "missing";
@@ -383,7 +391,7 @@ function link(
   }
   const isKnown = known?.byCommand === true && (reason === "" || known.withReason);
   if (isKnown) return done({ kind: "answered", ...base, command: name });
-  if (known === undefined && linked.length >= MAX_LINKS)
+  if (known === undefined && linked.filter((one) => one.byCommand).length >= MAX_LINKS)
     return refuse(name, { kind: "too-many-links", what, limit: MAX_LINKS });
   const why = reason === "" ? {} : { reason };
   return done({ kind: "linked", ...base, evidence, target: { ...target }, ...why });

@@ -1,6 +1,8 @@
 import { judgePostMortems, judgeRunbooks } from "../gate/evidence.ts";
 import { isPlaceWanted } from "../gate/post-mortem-place.ts";
+import type { VerdictStatus } from "../gate/verdict.ts";
 import { fold, sameTarget } from "../history.ts";
+import type { Reference } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
@@ -17,10 +19,15 @@ export function judgeLinks(seen: IncidentObservation, record: IncidentRecord): J
   const known = (evidence: "post-mortem" | "runbook-pr", target: Extract<Entry, { kind: "linked" }>["target"]) =>
     history.links.some((link) => link.evidence === evidence && sameTarget(link.target, target));
 
+  // Links made by command have a number of their own: those found in texts never keep one out.
   const isFull = (evidence: "post-mortem" | "runbook-pr") =>
-    [...countedLinks(seen, history, evidence), ...entries.filter((entry) => entry.kind === "linked")].filter(
-      (one) => one.evidence === evidence,
-    ).length >= MAX_LINKS;
+    [
+      ...countedLinks(seen, history, evidence).filter((link) => !link.byCommand),
+      ...entries.filter((entry) => entry.kind === "linked"),
+    ].filter((one) => one.evidence === evidence).length >= MAX_LINKS;
+  // What somebody without rights wrote takes a place only when it counts.
+  const isWorthKeeping = ({ target, status }: { readonly target: Reference; readonly status: VerdictStatus }) =>
+    status === "met" || seen.evidence.some((one) => sameTarget(one.target, target) && one.trust !== "outsider");
 
   for (const finding of judgePostMortems(seen, history)) {
     const unlinked = finding.lacks.some((lack) =>
@@ -29,6 +36,7 @@ export function judgeLinks(seen: IncidentObservation, record: IncidentRecord): J
     // What says so from where the policy wants none takes no place: anybody anywhere can write such a line.
     if (!isPlaceWanted(seen, finding.target)) continue;
     if (unlinked || known("post-mortem", finding.target) || isFull("post-mortem")) continue;
+    if (!isWorthKeeping(finding)) continue;
     // The command that made it is still to be judged, and links it with the name of who asked.
     if (finding.target.repository === null && finding.target.number === seen.draftedPostMortem?.number) continue;
     const said = seen.evidence.some((one) => one.via === "own-text" && sameTarget(one.target, finding.target));
@@ -55,8 +63,7 @@ export function judgeLinks(seen: IncidentObservation, record: IncidentRecord): J
       )
     )
       continue;
-    if (!known("runbook-pr", target)) {
-      if (isFull("runbook-pr")) continue;
+    if (!known("runbook-pr", target) && !isFull("runbook-pr") && isWorthKeeping(finding)) {
       entries.push({
         kind: "linked",
         at: seen.at,

@@ -14,7 +14,8 @@ export function judgeSuspect(seen: IncidentObservation, record: IncidentRecord):
   const history = fold(record.entries);
   const facts = seen.regressions?.suspects ?? null;
   if (!wantsSuspect(seen, history)) return NOTHING;
-  if (facts === null) {
+  // None among those that were looked at, when not all were, is no answer either.
+  if (facts === null || (facts.isCut && facts.merged.length === 0)) {
     const isYoung = seen.at - history.declared.at < WORTH_ASKING_MS;
     return isYoung ? { ...NOTHING, lookAgainAt: (seen.at + READ_AGAIN_MS) as Instant } : NOTHING;
   }

@@ -35,6 +35,8 @@ export interface SuspectFacts {
   /** `null`: none is known, and the last seven days are looked at. */
   readonly good: KnownGood | null;
   readonly merged: readonly MergedChange[];
+  /** More was merged, or may have been, than was looked at. */
+  readonly isCut: boolean;
 }
 
 /**

@@ -94,7 +94,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
         ? "GitHub lists no more than 100,000 files of a repository, so I cannot look for runbooks here."
         : "GitHub did not give me the runbooks just now. Please comment `/runbook` again in a few minutes.";
     case "suspects":
-      return suspectsText(saying.good, saying.suspects);
+      return suspectsText(saying.good, saying.suspects, saying.isCut);
     case "who":
       return whoText(saying.experts, saying.paths);
     case "no-such-commit":

@@ -13,11 +13,14 @@ const KIND_WORDS: Readonly<Record<KnownGood["kind"], string>> = {
 };
 
 /** The answer to `/suspects`: what it goes by, who may have done it, and the next step. */
-export function suspectsText(good: KnownGood | null, suspects: readonly Suspect[]): string {
+export function suspectsText(good: KnownGood | null, suspects: readonly Suspect[], isCut: boolean): string {
   const since =
     good === null
       ? "No known good state was found, so these are of the last seven days (`/good` and a version says better)"
       : `Last known good: ${goodName(good)}, ${KIND_WORDS[good.kind]}, of ${utc(good.at)}`;
+  if (suspects.length === 0 && isCut) {
+    return `${since}. Too many pull requests have changed since, and none of those I looked at was merged: not all were looked at. A younger version says better: \`/good\` and its tag or SHA.`;
+  }
   if (suspects.length === 0) {
     return `${since}. Nothing was merged into the default branch since, so a change elsewhere is likelier: configuration, data, something you depend on.`;
   }
@@ -27,6 +30,9 @@ export function suspectsText(good: KnownGood | null, suspects: readonly Suspect[
     `${since}. Merged since, ${order}:`,
     "",
     ...suspects.map(suspectLine),
+    ...(isCut
+      ? ["", "Not all were looked at: there are more than these. A younger version says better: `/good` and its tag."]
+      : []),
     "",
     `To take one back: \`/revert #${suspects[0]?.pullRequest.number ?? 0}\` opens the pull request. Another last good version: \`/good\` and its tag or SHA.`,
   ].join("\n");

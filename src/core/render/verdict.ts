@@ -58,6 +58,18 @@ function lines(verdict: Verdict, depth: number): readonly string[] {
 }
 
 function sentence(finding: Finding): string {
+  const isCut = "isCut" in finding && finding.isCut;
+  return isCut ? `${whatWasFound(finding)} ${NOT_ALL[finding.requirement]}` : whatWasFound(finding);
+}
+
+/** Said of candidates that there were too many of; the most trusted ones were looked at. */
+const NOT_ALL = {
+  "post-mortem": "Not all were looked at: too many name this incident. `/postmortem #number` says which one counts.",
+  "runbook-pr": "Not all were looked at: too many name this incident. `/runbook #number` says which one counts.",
+  "fix-merged": "Not all were looked at: too many pull requests name this incident.",
+} as const;
+
+function whatWasFound(finding: Finding): string {
   switch (finding.requirement) {
     case "acknowledged":
       return finding.met
@@ -194,6 +206,8 @@ function runbookLack(lack: RunbookLack): string {
       return `it goes to ${codeSpan(lack.base)}, not to ${codeSpan(lack.defaultBranch)}`;
     case "reverted":
       return `it was reverted by #${lack.by}`;
+    case "reverts-unread":
+      return "it may have been reverted: not all that say so were looked at";
   }
 }
 

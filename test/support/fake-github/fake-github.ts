@@ -33,6 +33,7 @@ import type {
   RepositoryFacts,
   RequestLimit,
 } from "../../../src/github/ports.ts";
+import { MOST_CHANGED_SINCE } from "../../../src/github/ports.ts";
 import type { RateLimits } from "../../../src/github/rate-limits.ts";
 import type { Clock } from "../../../src/queue/clock.ts";
 import {
@@ -1249,6 +1250,7 @@ export class FakeGitHub implements GitHub {
           [...state.issues.values()]
             .filter((issue) => issue.pullRequest !== null && issue.updatedAt >= since)
             .sort((a, b) => b.updatedAt - a.updatedAt || b.number - a.number)
+            .slice(0, MOST_CHANGED_SINCE)
             .map((issue) => this.#pullRequestFacts(state, issue)),
         ),
       deployments: (repository) => read("deployments", repository, (state) => [...state.deployments]),
