@@ -491,7 +491,7 @@ describe("what was done before the incident", () => {
     await story.settle();
     expect(isClosed(story, issue)).toBe(false);
     expect(story.status(issue)).toContain(
-      "it was merged before this incident was opened; if it covers it all the same, say why with `/runbook #number reason`",
+      "it was merged before this incident was opened; if it covers it all the same, comment `/runbook #number` and why",
     );
     expect(story.history(issue).links).toEqual([]);
   });

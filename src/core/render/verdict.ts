@@ -199,7 +199,7 @@ function runbookLack(lack: RunbookLack): string {
     case "not-merged":
       return "it is not merged yet";
     case "merged-before":
-      return "it was merged before this incident was opened; if it covers it all the same, say why with `/runbook #number reason`";
+      return "it was merged before this incident was opened; if it covers it all the same, comment `/runbook #number` and why";
     case "closed-unmerged":
       return "it was closed without being merged";
     case "wrong-base":
