@@ -34,10 +34,14 @@ interface LostEvent {
   readonly name: string;
   /** Happens before, and is told; gives the issue. Left out: an incident that alice has acknowledged. */
   readonly before?: (story: Story) => Promise<number>;
-  /** Happens, and nobody tells us. Gives where the incident is from then on; nothing: where it was. */
-  readonly lost: (story: Story, issue: number) => Place | void;
+  /** Happens, and nobody tells us. Gives the `Place` where the incident is from then on; anything else: where it was. */
+  readonly lost: (story: Story, issue: number) => unknown;
   /** Sweeps until the command is heard at the latest; left out: one. */
   readonly sweeps?: number;
+}
+
+function isPlace(given: unknown): given is Place {
+  return typeof given === "object" && given !== null && "repository" in given;
 }
 
 async function acknowledged(story: Story): Promise<number> {
@@ -82,7 +86,7 @@ const LOST: readonly LostEvent[] = [
   {
     event: "issues",
     name: "closed",
-    lost: (story, issue) => void story.github.as("bob").close(issue),
+    lost: (story, issue) => story.github.as("bob").close(issue),
   },
   {
     event: "issues",
@@ -101,12 +105,12 @@ const LOST: readonly LostEvent[] = [
       await story.advance(MINUTE_MS);
       return issue;
     },
-    lost: (story, issue) => void story.github.as("bob").reopen(issue),
+    lost: (story, issue) => story.github.as("bob").reopen(issue),
   },
   {
     event: "issues",
     name: "edited",
-    lost: (story, issue) => void story.github.as("bob").edit(issue, { body: "Post-mortem: #99" }),
+    lost: (story, issue) => story.github.as("bob").edit(issue, { body: "Post-mortem: #99" }),
   },
   {
     event: "issues",
@@ -126,7 +130,7 @@ const LOST: readonly LostEvent[] = [
   {
     event: "issue_comment",
     name: "created",
-    lost: (story, issue) => void story.github.as("bob").comment(issue, "/mitigate traffic moved"),
+    lost: (story, issue) => story.github.as("bob").comment(issue, "/mitigate traffic moved"),
   },
   {
     event: "issue_comment",
@@ -224,7 +228,8 @@ async function begin({ before = acknowledged, lost }: LostEvent): Promise<{ stor
   const story = await Story.begin();
   const issue = await before(story);
   story.listens = false;
-  const place = lost(story, issue) ?? { repository: story.repository, number: issue };
+  const given = lost(story, issue);
+  const place = isPlace(given) ? given : { repository: story.repository, number: issue };
   story.listens = true;
   await story.advance(MINUTE_MS);
   return { story, place };
