@@ -87,7 +87,11 @@ function fieldsOf(document: Readonly<Record<string, unknown>>): Omit<ReadFrontMa
     if (value === undefined || value === null) return null;
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    problems.push(`${key} is not ${expected}`);
+    problems.push(
+      isPlaceholder(value)
+        ? `${key} is the placeholder ${value}: write ${expected.replace(/^.*: write /, "")} in its place`
+        : `${key} is not ${expected}`,
+    );
     return null;
   };
   const words = (key: string) => read(key, Words, "a list of words") ?? [];

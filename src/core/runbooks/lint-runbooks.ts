@@ -61,7 +61,8 @@ function headProblems(
   if (problem !== null) say("", problem);
   // A head that cannot be read says nothing of an owner.
   const isReadable = problem === null || frontMatter !== NO_FRONT_MATTER;
-  if (isReadable && frontMatter.owner === null)
+  const isSaid = problem?.startsWith("owner ") === true;
+  if (isReadable && !isSaid && frontMatter.owner === null)
     say("owner", "nobody keeps it true: write owner: with a team or a login in its head");
   const known = policy.severities.map(({ name }) => name);
   for (const severity of frontMatter.severities) {
