@@ -1,5 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { z } from "zod";
 import type { Millis } from "./core/model.ts";
 import type { AllowedChannel } from "./core/slack/allowed-channels.ts";
@@ -183,6 +184,8 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
   }
   const { paging, problems: pagingProblems } = readPagingSettings(value);
   problems.push(...pagingProblems);
+  const authorities = value("NODE_EXTRA_CA_CERTS");
+  if (authorities !== undefined) readable("NODE_EXTRA_CA_CERTS", authorities, files, report);
   const alerts = readAlertEndpoints(env);
   problems.push(...alerts.problems);
 
@@ -257,9 +260,24 @@ export function readCalendarSecret(env: Environment): { readonly secret: string 
   return { name, message: env[name]?.trim() ? (read.error.issues[0]?.message ?? missing) : missing };
 }
 
-/** Reads `.env` of the current folder into the environment; what is set there already stays. */
+/**
+ * Reads `.env` of the current folder into the environment; what is set there already stays.
+ *
+ * NODE_EXTRA_CA_CERTS is read by Node when it starts, which is before: what `.env` says of it is done here.
+ */
 export function loadDotEnv(path = ".env"): void {
+  const before = process.env["NODE_EXTRA_CA_CERTS"];
   if (existsSync(path)) process.loadEnvFile(path);
+  const file = process.env["NODE_EXTRA_CA_CERTS"];
+  if (file === undefined || file === "" || file === before) return;
+  if (setDefaultCACertificates === undefined) {
+    process.emitWarning(
+      "NODE_EXTRA_CA_CERTS in .env needs Node 22.19 or newer. Set it in the environment of the process.",
+    );
+  } else if (existsSync(file)) {
+    const own = readFileSync(file, "utf8").split(/(?=-----BEGIN )/);
+    setDefaultCACertificates([...getCACertificates("default"), ...own.filter((one) => one.startsWith("-----BEGIN "))]);
+  }
 }
 
 type Report = (name: string, message: string) => undefined;
@@ -297,17 +315,22 @@ function readPrivateKey(
         "“Generate a private key”).",
     );
   }
-  let content: string;
+  const content = readable("PRIVATE_KEY_PATH", path, files, report);
+  if (content === undefined) return undefined;
+  return checkedKey("PRIVATE_KEY_PATH", content, report);
+}
+
+/** The text of a file that a setting names. */
+function readable(name: string, path: string, files: SettingsFiles, report: Report): string | undefined {
   try {
-    content = files.read(path);
+    return files.read(path);
   } catch (error) {
     const code = errorCode(error) || "unreadable";
     return report(
-      "PRIVATE_KEY_PATH",
-      `PRIVATE_KEY_PATH names a file that cannot be read (${code}): ${path}. Check the path and its permissions.`,
+      name,
+      `${name} names a file that cannot be read (${code}): ${path}. Check the path and its permissions.`,
     );
   }
-  return checkedKey("PRIVATE_KEY_PATH", content, report);
 }
 
 function checkedKey(name: string, given: string, report: Report): string | undefined {

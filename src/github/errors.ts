@@ -1,3 +1,4 @@
+import { certificateTrouble } from "../certificate-trouble.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 
 /** What an HTTP answer says, as far as errors are told apart by it. Header names are in lower case. */
@@ -82,7 +83,15 @@ export function tokenErrorFor(route: string, answer: HttpAnswer): TransientError
 
 /** The error for a request that got no answer: refused, reset, timed out, cut off. */
 export function networkErrorFor(route: string, error: unknown): TransientError {
-  return new TransientError(`${route}: no answer from GitHub (${failureCode(error)}). It is tried again later.`);
+  const code = failureCode(error);
+  const trouble = certificateTrouble(code);
+  const remedy =
+    trouble === "unknown-authority"
+      ? " This machine does not know the authority of its certificate: set NODE_EXTRA_CA_CERTS=/path/to/ca.pem."
+      : trouble === "wrong-certificate"
+        ? " Its certificate is not valid for this name and time: check GITHUB_API_URL, and renew the certificate."
+        : "";
+  return new TransientError(`${route}: no answer from GitHub (${code}). It is tried again later.${remedy}`);
 }
 
 /** GitHub's short message and error codes, in one line and without tokens; empty when there is none. */

@@ -1,15 +1,6 @@
+import { certificateTrouble } from "../certificate-trouble.ts";
 import { errorCode } from "../error-code.ts";
 import { TerminalError, TransientError } from "../errors.ts";
-
-/** What TLS says about a certificate (Node.js docs, "X509 certificate error codes" and `ERR_TLS_CERT_ALTNAME_INVALID`). */
-const UNKNOWN_AUTHORITY = new Set([
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-]);
-const WRONG_CERTIFICATE = new Set(["ERR_TLS_CERT_ALTNAME_INVALID", "CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
 
 /** Whether PgBouncer refused a connection for a parameter it was not told to ignore (PgBouncer docs, configuration). */
 export function isUnsupportedParameter(error: unknown): boolean {
@@ -28,14 +19,15 @@ export function postgresRefusal(error: unknown): unknown {
 }
 
 function refusal(code: string, message: string): string | null {
-  if (UNKNOWN_AUTHORITY.has(code)) {
+  const trouble = certificateTrouble(code);
+  if (trouble === "unknown-authority") {
     return (
       `PostgreSQL's certificate is from an authority this machine does not know (${code}). Name the authority's ` +
       "certificate: add ?sslmode=verify-full&sslrootcert=/path/to/ca.pem to DATABASE_URL, or set " +
       "NODE_EXTRA_CA_CERTS=/path/to/ca.pem."
     );
   }
-  if (WRONG_CERTIFICATE.has(code)) {
+  if (trouble === "wrong-certificate") {
     return (
       `PostgreSQL's certificate is not valid for this address and time (${code}): ${message}. Use the name that is in ` +
       "the certificate in DATABASE_URL, or renew the certificate."

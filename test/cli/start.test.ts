@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { createHmac, generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +18,7 @@ import { NO_PAGING } from "../../src/paging/read-paging-settings.ts";
 import { runSevgate, type SevgateParts } from "../../src/run-sevgate.ts";
 import { type Environment, readSettings, type Settings } from "../../src/settings.ts";
 import { createLogLines } from "../support/log-lines.ts";
+import { createOwnAuthority } from "../support/own-authority.ts";
 
 // Making an embedded database takes seconds.
 jest.setTimeout(60_000);
@@ -192,6 +194,12 @@ describe("settings", () => {
       "PRIVATE_KEY_PATH",
       /ENOENT/,
     ],
+    [
+      "authorities that are not there",
+      { NODE_EXTRA_CA_CERTS: "/nowhere/ca.pem" },
+      "NODE_EXTRA_CA_CERTS",
+      /cannot be read \(ENOENT\): \/nowhere\/ca\.pem/,
+    ],
     ["no webhook secret", { WEBHOOK_SECRET: undefined }, "WEBHOOK_SECRET", /missing.+openssl rand/],
     ["an empty webhook secret", { WEBHOOK_SECRET: "" }, "WEBHOOK_SECRET", /missing/],
     ["the secret everybody knows", { WEBHOOK_SECRET: "development" }, "WEBHOOK_SECRET", /everybody knows/],
@@ -310,6 +318,33 @@ describe("sevgate start", () => {
     expect(code).toBe(1);
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatch(/^sevgate: .*(?:APP_ID|credentials|PRIVATE_KEY)/);
+  });
+
+  it.each([
+    ["in .env", true],
+    ["nowhere", false],
+  ])("with an authority of one's own named %s: knows GitHub's certificate: %p", async (_where, isNamed) => {
+    const authority = createOwnAuthority();
+    const github = createSecureServer(
+      { cert: readFileSync(authority.certificate), key: readFileSync(authority.key) },
+      (request, response) => {
+        const known = request.url === "/app" ? { id: 42, slug: "sevgate", name: "Sevgate" } : [];
+        response.writeHead(200, { "content-type": "application/json", connection: "close" }).end(JSON.stringify(known));
+      },
+    );
+    await new Promise<void>((done) => github.listen(0, "localhost", done));
+    const apiUrl = `https://localhost:${(github.address() as AddressInfo).port}`;
+    const named = isNamed ? { NODE_EXTRA_CA_CERTS: authority.ca } : {};
+    const dotEnv = { APP_ID: "42", PRIVATE_KEY: Buffer.from(PEM).toString("base64"), WEBHOOK_SECRET: SECRET, ...named };
+    writeFileSync(join(folder, ".env"), withValues("", dotEnv));
+    const sevgate = run({ GITHUB_API_URL: apiUrl, PORT: "0", HOST: "127.0.0.1", DRAIN_FOR: "0s", LOG_FORMAT: "json" });
+    const output = await sevgate.until("Sevgate listens on");
+    sevgate.kill("SIGTERM");
+    await sevgate.ended;
+    await new Promise((done) => github.close(done));
+    authority.remove();
+    if (isNamed) expect(output).toContain("GitHub knows the app");
+    else expect(output).toMatch(/does not know the authority of its certificate: set NODE_EXTRA_CA_CERTS/);
   });
 
   it("says in one line that the database server is not there", async () => {

@@ -81,7 +81,7 @@ async function lintForm(text: string): Promise<readonly string[]> {
 
 /** "About issue and pull request templates": `name` and `about`, or GitHub does not offer it. */
 async function lintIssueTemplate(text: string): Promise<readonly string[]> {
-  const [, head = ""] = /^---\n([^]*?)\n---\n/.exec(text) ?? [];
+  const [, head = ""] = /^---\n([\s\S]*?)\n---\n/.exec(text) ?? [];
   const { name, about } = load(head) as { readonly name?: unknown; readonly about?: unknown };
   const { label, "required-sections": sections } = policy()["post-mortem"];
   return [

@@ -1,6 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { chownSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, chownSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
@@ -15,6 +13,7 @@ import { listenOnPostgres } from "../../src/queue/listen-on-postgres.ts";
 import { openStore, type Store } from "../../src/queue/open-store.ts";
 import type { PassResult } from "../../src/queue/queue.ts";
 import { createLogLines } from "../support/log-lines.ts";
+import { createOwnAuthority } from "../support/own-authority.ts";
 import { hasPgbouncer, startPgbouncer } from "../support/pgbouncer.ts";
 import { createTestDatabase, startTestServer, type TestDatabase } from "../support/postgres.ts";
 
@@ -318,67 +317,19 @@ describe("a role that may not create anything", () => {
 });
 
 describe("PostgreSQL with a certificate of an authority of one's own", () => {
-  let folder: string;
+  const authority = createOwnAuthority();
   let url: string;
   let stop: () => Promise<void>;
 
-  function openssl(...args: readonly string[]): void {
-    const { status, stderr } = spawnSync("openssl", args, { cwd: folder, encoding: "utf8" });
-    expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
-  }
-
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "sevgate-ca-"));
-    openssl(
-      "req",
-      "-x509",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-keyout",
-      "ca.key",
-      "-out",
-      "ca.pem",
-      "-days",
-      "2",
-      "-subj",
-      "/CN=Our own",
-    );
-    openssl(
-      "req",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-keyout",
-      "server.key",
-      "-out",
-      "server.csr",
-      "-subj",
-      "/CN=localhost",
-    );
-    writeFileSync(join(folder, "names"), "subjectAltName=DNS:localhost");
-    openssl(
-      "x509",
-      "-req",
-      "-in",
-      "server.csr",
-      "-CA",
-      "ca.pem",
-      "-CAkey",
-      "ca.key",
-      "-CAcreateserial",
-      "-out",
-      "server.crt",
-      "-days",
-      "2",
-      "-extfile",
-      "names",
-    );
     const server = await startTestServer(["ssl=on"], (data, user) => {
-      for (const file of ["server.crt", "server.key"]) {
-        copyFileSync(join(folder, file), join(data, file));
-        spawnSync("chmod", ["600", join(data, file)]);
-        if (user !== undefined) chownSync(join(data, file), user.uid, user.gid);
+      for (const [from, name] of [
+        [authority.certificate, "server.crt"],
+        [authority.key, "server.key"],
+      ] as const) {
+        copyFileSync(from, join(data, name));
+        chmodSync(join(data, name), 0o600);
+        if (user !== undefined) chownSync(join(data, name), user.uid, user.gid);
       }
     });
     const address = new URL(server.url);
@@ -388,11 +339,11 @@ describe("PostgreSQL with a certificate of an authority of one's own", () => {
   });
   afterAll(async () => {
     await stop();
-    rmSync(folder, { recursive: true, force: true });
+    authority.remove();
   });
 
   it("works with sslrootcert in DATABASE_URL", async () => {
-    const store = await open(`${url}?sslmode=verify-full&sslrootcert=${join(folder, "ca.pem")}`);
+    const store = await open(`${url}?sslmode=verify-full&sslrootcert=${authority.ca}`);
     expect(await store.sql.query("select ssl from pg_stat_ssl where pid = pg_backend_pid()")).toEqual([{ ssl: true }]);
     await store.close();
   });
@@ -403,7 +354,7 @@ describe("PostgreSQL with a certificate of an authority of one's own", () => {
 
   it("is refused under another name than the certificate's", async () => {
     const other = url.replace("localhost", "127.0.0.1");
-    expect(await refusalOf(`${other}?sslmode=verify-full&sslrootcert=${join(folder, "ca.pem")}`)).toMatch(
+    expect(await refusalOf(`${other}?sslmode=verify-full&sslrootcert=${authority.ca}`)).toMatch(
       /not valid for this address and time \(ERR_TLS_CERT_ALTNAME_INVALID\)/,
     );
   });
