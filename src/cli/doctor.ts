@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { load } from "js-yaml";
 import { pino } from "pino";
 import { z } from "zod";
-import { calendarPath } from "../core/oncall/calendar-path.ts";
-import { type ExamineParts, examine } from "../doctor/examine.ts";
+import { askForCalendar } from "../doctor/ask-for-calendar.ts";
+import { examine } from "../doctor/examine.ts";
 import { examineSystems } from "../doctor/examine-systems.ts";
 import { type Finding, failed, ok, warning } from "../doctor/finding.ts";
 import { judgeLostAlerts, judgePaging } from "../doctor/judge-alerts.ts";
@@ -52,6 +52,8 @@ async function findingsOf({ env, url }: DoctorOptions): Promise<readonly Finding
     return read.problems.map(({ name, message }) => failed("settings", message, `Set ${name} as the server has it.`));
   }
   const { settings } = read;
+  const serverUrl = url ?? `http://127.0.0.1:${settings.port}`;
+  const { calendarSecret: secret } = settings;
   const github = {
     appId: settings.appId,
     privateKey: settings.privateKey,
@@ -69,41 +71,19 @@ async function findingsOf({ env, url }: DoctorOptions): Promise<readonly Finding
       needs: readNeeds(),
       alertEndpoints: settings.alertEndpoints,
       ways: { slack: settings.slack, paging: settings.paging },
-      ...calendars(settings, url ?? `http://127.0.0.1:${settings.port}`),
+      ...(secret === null
+        ? {}
+        : { calendarOf: (repository, role) => askForCalendar(repository, role, { url: serverUrl, secret }) }),
     })),
     ...(await examineSystems({
       slack: settings.slack,
       paging: settings.paging,
       createSlack: () => createSlack({ ...settings.slack!, clock: systemClock }),
     })),
-    ...(settings.calendarSecret === null ? [ok("calendars", "none: CALENDAR_SECRET is not set")] : []),
-    ...(settings.alertEndpoints.length === 0
-      ? []
-      : judgeLostAlerts(await readMetrics(url ?? `http://127.0.0.1:${settings.port}`))),
-    ...(await examineQueue(settings, url ?? `http://127.0.0.1:${settings.port}`)),
+    ...(secret === null ? [ok("calendars", "none: CALENDAR_SECRET is not set")] : []),
+    ...(settings.alertEndpoints.length === 0 ? [] : judgeLostAlerts(await readMetrics(serverUrl))),
+    ...(await examineQueue(settings, serverUrl)),
   ];
-}
-
-/** One calendar of each repository is asked for, of the running server. */
-function calendars({ calendarSecret }: Settings, url: string): Pick<ExamineParts, "calendarOf"> {
-  if (calendarSecret === null) return {};
-  return {
-    async calendarOf(repository, role) {
-      const check = `calendars of ${repository.owner}/${repository.name}`;
-      const path = calendarPath(calendarSecret, {
-        repository: String(repository.id),
-        subject: { kind: "role", name: role },
-      });
-      const status = await fetch(new URL(path, url), { signal: AbortSignal.timeout(METRICS_LIMIT_MS) }).then(
-        (answer) => answer.status,
-        () => null,
-      );
-      if (status === 200) return ok(check, "told by the running server");
-      if (status === null) return ok(check, "the running server was not asked: name its address with --url");
-      const remedy = "Start the server with the same CALENDAR_SECRET; it tells a file when it has read it.";
-      return failed(check, `the server at ${url} has none (HTTP ${status})`, remedy);
-    },
-  };
 }
 
 /** What app.yml, the manifest that Sevgate comes with, asks for. */

@@ -11,6 +11,8 @@ import { pino } from "pino";
 import { type SevgateProcess, startSevgate } from "../../demo/start-sevgate.ts";
 import { doctor } from "../../src/cli/doctor.ts";
 import type { Instant, Millis, Repository } from "../../src/core/model.ts";
+import { calendarPath } from "../../src/core/oncall/calendar-path.ts";
+import { askForCalendar } from "../../src/doctor/ask-for-calendar.ts";
 import { type ExamineParts, examine } from "../../src/doctor/examine.ts";
 import { examineSystems } from "../../src/doctor/examine-systems.ts";
 import { type Finding, ok } from "../../src/doctor/finding.ts";
@@ -282,6 +284,20 @@ describe("a look at the other systems", () => {
       remedy: expect.stringMatching(/PAGERDUTY_API_TOKEN/),
     });
     expect(JSON.stringify(findings)).not.toContain("hunter");
+  });
+
+  it("asks the running server for a calendar, and finds a secret that is not the server's", async () => {
+    const repository: Repository = { installationId: 1, id: 70, owner: "acme", name: "web" };
+    const secret = "c".repeat(32);
+    const [told, none] = [await answering(200), await answering(404)];
+    expect(await askForCalendar(repository, "primary", { url: told.url, secret })).toMatchObject({ state: "ok" });
+    const path = calendarPath(secret, { repository: "70", subject: { kind: "role", name: "primary" } });
+    expect(told.asked).toEqual([`GET ${path} undefined`]);
+    const missing = await askForCalendar(repository, "primary", { url: none.url, secret });
+    expect(missing).toMatchObject({ state: "failed", remedy: expect.stringContaining("same CALENDAR_SECRET") });
+    const silent = await askForCalendar(repository, "primary", { url: "http://127.0.0.1:1", secret });
+    expect(silent.says).toContain("was not asked");
+    expect(JSON.stringify([missing, silent])).not.toMatch(/c{32}|\/oncall\//);
   });
 
   it("takes silence and errors of theirs for something that may pass", async () => {
