@@ -153,7 +153,12 @@ export async function migrateSchema(sql: Sql): Promise<void> {
   await sql.transaction(async (query) => {
     await query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
     // Not `create … if not exists`: that takes the right to create tables also when there is nothing to create.
-    const [found] = await query<{ missing: boolean }>("select to_regclass('sevgate_schema') is null as missing");
+    // Not `to_regclass`: it may go by what the catalog held before the lock was ours.
+    const [found] = await query<{ missing: boolean }>(
+      `select not exists (
+         select from pg_catalog.pg_class where relname = 'sevgate_schema' and pg_catalog.pg_table_is_visible(oid)
+       ) as missing`,
+    );
     if (found?.missing !== false) {
       await query("create table sevgate_schema (version integer primary key, at timestamptz not null)");
     }
