@@ -154,8 +154,10 @@ export const MOST_FILES_LISTED = 3_000;
 /** A commit of a pull request or merge group. */
 export interface CommitFacts {
   readonly sha: string;
-  /** Headline and body. */
+  /** Headline and body, or as much of them as is read. */
   readonly message: string;
+  /** The message goes on, and the rest was not read; left out: it was read whole. */
+  readonly isCut?: true;
 }
 
 /** A commit of the default branch, as a line of its history. */

@@ -208,6 +208,8 @@ export interface IncidentObservation {
   readonly pageReports?: readonly KnownAlert[];
   /** Read only when something has to be put down to somebody; else `null`. */
   readonly timeline: readonly TimelineFacts[] | null;
+  /** The timeline has earlier events, which were not read: what it does not show may be there. Left out: it is whole. */
+  readonly isTimelineCut?: true;
   /** By `permissionKey`: the rights of everyone with an unjudged command. */
   readonly permissions: ReadonlyMap<string, PermissionAnswer>;
   /**

@@ -1,5 +1,6 @@
 import { TerminalError } from "../errors.ts";
 import { VERSION } from "../version.ts";
+import { AnswerTooLongError } from "./errors.ts";
 import type { KnownAnswer, KnownAnswers } from "./known-answers.ts";
 
 /** Pinned, so that GitHub's newer versions change nothing under us. Served until March 2028 at least. */
@@ -15,7 +16,7 @@ type Fetch = typeof globalThis.fetch;
  * The one way to the network: every request to GitHub, those for tokens included, goes through it.
  *
  * - Only to the host of `apiUrl`: a credential never leaves for another one, whatever a redirect says.
- * - With the pinned API version and our own name, and at most `timeoutMs` for the whole answer.
+ * - With the pinned API version and our own name, and at most `timeoutMs` and `mostBytes` for the whole answer.
  * - The body is read to its end here, so that a connection cut in the middle is a failure and not an empty answer.
  * - A read follows redirects (renamed repositories, transferred issues: 301). A write follows only 307 and 308, which
  *   keep method and body; after a 301 fetch would send a GET and call it success.
@@ -27,7 +28,7 @@ type Fetch = typeof globalThis.fetch;
  */
 export function createFetch(
   apiUrl: string,
-  timeoutMs: number,
+  { timeoutMs, mostBytes }: { readonly timeoutMs: number; readonly mostBytes: number },
   onAnswer: (method: string, status: number) => void,
   known: ReturnType<KnownAnswers["of"]> | null,
 ): Fetch {
@@ -50,7 +51,7 @@ export function createFetch(
       if (before === undefined) headers.delete("if-none-match");
       else headers.set("if-none-match", before.etag);
       const response = await globalThis.fetch(url, { ...init, headers, signal, redirect: "manual" });
-      const text = await response.text();
+      const text = await textOf(response, mostBytes);
       onAnswer(method, response.status);
       if (response.status === 304 && before !== undefined) return sameAnswer(response, url, before);
       const etag = response.headers.get("etag");
@@ -70,6 +71,21 @@ export function createFetch(
       url = new URL(location, url);
     }
   };
+}
+
+/** The whole body. Throws `AnswerTooLongError` as soon as it turns out to be longer than `mostBytes`, and reads no further. */
+async function textOf(response: Response, mostBytes: number): Promise<string> {
+  if (response.body === null) return "";
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  let text = "";
+  for await (const chunk of response.body as ReadableStream<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > mostBytes)
+      throw new AnswerTooLongError(`the answer is longer than ${mostBytes} bytes and was not read.`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 /** What was answered before, with what GitHub says of its limits now. */

@@ -3,7 +3,7 @@ import type { ChangedFile, CommitFacts, Instant, MergeQueueEntry, Reference, Rep
 import { sameName } from "../core/same-name.ts";
 import { withoutEnd } from "../core/without-end.ts";
 import { TerminalError, TransientError } from "../errors.ts";
-import { NotThereError, RefusedError } from "./errors.ts";
+import { AnswerTooLongError, NotThereError, RefusedError } from "./errors.ts";
 import {
   fullName,
   isPullRequest,
@@ -164,6 +164,18 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
     return client.list(repository.installationId, route, all, entriesOf);
   }
 
+  function listPart<T>(
+    repository: Repository,
+    path: string,
+    parameters: Readonly<Record<string, unknown>>,
+    entriesOf: (data: unknown) => readonly T[],
+    options: { readonly part: "first" | "last" | "ends"; readonly mostBytes?: number },
+  ) {
+    const route = `GET /repos/{owner}/{repo}${path}`;
+    const all = { ...repositoryParameters(repository), ...parameters };
+    return client.listPart(repository.installationId, route, all, entriesOf, options);
+  }
+
   /** Most recently updated first. */
   function listIssues(
     repository: Repository,
@@ -198,26 +210,38 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       }),
 
     comments: (repository, number, since) =>
-      orEmpty(() =>
-        list(
-          repository,
-          "/issues/{issue_number}/comments",
-          { issue_number: number, ...(since === null ? {} : { since: new Date(since).toISOString() }) },
-          toComments,
-        ),
-      ),
+      orEmpty(async () => {
+        const parameters = {
+          issue_number: number,
+          ...(since === null ? {} : { since: new Date(since).toISOString() }),
+        };
+        // Our own comment is among the oldest, and the commands that wait are among the newest.
+        const path = "/issues/{issue_number}/comments";
+        return (await listPart(repository, path, parameters, toComments, { part: "ends" })).entries;
+      }),
 
     comment: (repository, commentId) =>
       orMissing(async () =>
         toComment((await get(repository, "/issues/comments/{comment_id}", { comment_id: commentId })).data),
       ),
 
-    timeline: (repository, number) =>
-      orEmpty(() =>
-        list(repository, "/issues/{issue_number}/timeline", { issue_number: number }, (data) =>
-          toTimeline(data, repository),
-        ),
-      ),
+    async timeline(repository, number) {
+      try {
+        const { entries, isWhole } = await listPart(
+          repository,
+          "/issues/{issue_number}/timeline",
+          { issue_number: number },
+          (data) => toTimeline(data, repository),
+          { part: "last" },
+        );
+        return { events: entries, isWhole };
+      } catch (error) {
+        if (error instanceof NotThereError) return { events: [], isWhole: true };
+        // What others wrote fills more than is read: who did what is not known, and everything else is.
+        if (error instanceof AnswerTooLongError) return { events: [], isWhole: false };
+        throw error;
+      }
+    },
 
     subIssues: (repository, number) =>
       features.try(
@@ -262,9 +286,21 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       ),
 
     pullRequestCommits: (repository, number) =>
-      whenVisible(() =>
-        list<CommitFacts>(repository, "/pulls/{pull_number}/commits", { pull_number: number }, toCommits),
-      ),
+      whenVisible(async () => {
+        try {
+          const { entries, isWhole } = await listPart<CommitFacts>(
+            repository,
+            "/pulls/{pull_number}/commits",
+            { pull_number: number },
+            toCommits,
+            { part: "first", mostBytes: LONGEST_COMMITS_BYTES },
+          );
+          return { commits: entries, isWhole };
+        } catch (error) {
+          if (error instanceof AnswerTooLongError) return { commits: [], isWhole: false };
+          throw error;
+        }
+      }),
 
     pullRequestFiles: (repository, number) =>
       whenVisible(() => list<ChangedFile>(repository, "/pulls/{pull_number}/files", { pull_number: number }, toFiles)),
@@ -364,7 +400,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       try {
         return toHistory((await get(repository, "/commits", { ...filter, per_page: Math.min(most, 100) })).data);
       } catch (error) {
-        if (error instanceof NotThereError) return [];
+        if (error instanceof NotThereError || error instanceof AnswerTooLongError) return [];
         throw error;
       }
     },
@@ -401,11 +437,15 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
     },
 
     async isGreen(repository, sha) {
-      const runs = await orNothing(() =>
-        list(repository, "/commits/{ref}/check-runs", { ref: sha, filter: "latest" }, (data) =>
-          toRunsOfOthers(data, client.appId),
-        ),
-      );
+      let isWhole = true;
+      const runs = await orNothing(async () => {
+        const path = "/commits/{ref}/check-runs";
+        const toRuns = (data: unknown) => toRunsOfOthers(data, client.appId);
+        const listed = await listPart(repository, path, { ref: sha, filter: "latest" }, toRuns, { part: "first" });
+        isWhole = listed.isWhole;
+        return listed.entries;
+      });
+      if (!isWhole) return false;
       if (!runs.every((run) => run.status === "completed" && PASSED.has(run.conclusion ?? ""))) return false;
       // What reports by the older commit statuses instead; each context's latest one counts.
       const [statuses] = await orNothing(async () => [
@@ -435,6 +475,8 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
   };
 }
 
+/** Of one page of a pull request's commits; a page of ordinary ones takes a hundredth of it. */
+const LONGEST_COMMITS_BYTES = 16 * 1_048_576;
 /** What a deployment or a check of somebody else came to, when it came to something good. */
 const PASSED: ReadonlySet<string> = new Set(["success", "neutral", "skipped"]);
 /** `inactive`: it worked, and a later one took its place. */
@@ -559,18 +601,25 @@ async function compare(
 ): Promise<ComparedCommits> {
   let total: number | null = null;
   let mergeBase: string | null = null;
-  const commits = await client.list(
-    repository.installationId,
-    "GET /repos/{owner}/{repo}/compare/{basehead}",
-    { ...repositoryParameters(repository), basehead: `${base}...${head}` },
-    (data) => {
-      const page = toComparison(data);
-      total = page.total;
-      mergeBase ??= page.mergeBase;
-      return page.commits;
-    },
-    { enough: (entries) => entries.length >= MOST_COMMITS },
-  );
+  const commits: CommitFacts[] = [];
+  try {
+    await client.listPart(
+      repository.installationId,
+      "GET /repos/{owner}/{repo}/compare/{basehead}",
+      { ...repositoryParameters(repository), basehead: `${base}...${head}` },
+      (data) => {
+        const page = toComparison(data);
+        total = page.total;
+        mergeBase ??= page.mergeBase;
+        for (const commit of page.commits) commits.push(commit);
+        return page.commits;
+      },
+      { part: "first", enough: (entries) => entries.length >= MOST_COMMITS },
+    );
+  } catch (error) {
+    if (!(error instanceof AnswerTooLongError)) throw error;
+    return { commits, isWhole: false, mergeBase };
+  }
   return { commits, isWhole: total === null ? commits.length < MOST_COMMITS : commits.length >= total, mergeBase };
 }
 

@@ -232,7 +232,18 @@ const File = z.object({ filename: z.string(), status: z.string() }).transform(
 
 const Commit = z
   .object({ sha: z.string(), commit: z.object({ message: z.string() }) })
-  .transform((commit): CommitFacts => ({ sha: commit.sha, message: commit.commit.message }));
+  .transform(({ sha, commit: { message } }): CommitFacts => {
+    if (message.length <= LONGEST_MESSAGE_CHARACTERS) return { sha, message };
+    return { sha, message: copyOf(message.slice(0, LONGEST_MESSAGE_CHARACTERS)), isCut: true };
+  });
+
+/** Of one message; as long as a pull request's body may be. Nobody writes more by hand. */
+const LONGEST_MESSAGE_CHARACTERS = 65_536;
+
+/** A part of a string keeps the whole of it in memory. */
+function copyOf(part: string): string {
+  return Buffer.from(part, "utf8").toString("utf8");
+}
 
 const Comparison = z.object({
   commits: z.array(Commit),

@@ -4,7 +4,14 @@ import type { ContentClass } from "../core/trust/content-class.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { Clock } from "../queue/clock.ts";
 import { createFetch } from "./create-fetch.ts";
-import { errorFor, type HttpAnswer, networkErrorFor, tokenErrorFor, UnauthorizedError } from "./errors.ts";
+import {
+  AnswerTooLongError,
+  errorFor,
+  type HttpAnswer,
+  networkErrorFor,
+  tokenErrorFor,
+  UnauthorizedError,
+} from "./errors.ts";
 import { KnownAnswers } from "./known-answers.ts";
 import type { RequestLimit } from "./ports.ts";
 import { RateLimits } from "./rate-limits.ts";
@@ -38,6 +45,13 @@ export interface Answer extends HttpAnswer {
   readonly url: string;
 }
 
+/** A list, or what was read of it. */
+export interface ListPart<T> {
+  readonly entries: readonly T[];
+  /** `false`: there are more, which were not read. */
+  readonly isWhole: boolean;
+}
+
 /** The app as a whole, authenticated by JSON Web Token. */
 export const AS_APP = null;
 
@@ -45,6 +59,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** The longest list read unless more is expected: 5,000 entries. Anything longer is a runaway, and reading on would eat the rate limit. */
 const MAX_PAGES = 50;
 const PER_PAGE = 100;
+/** A page of a hundred bodies or comments of 262,144 bytes, GitHub's longest, and what stands around them. */
+const LONGEST_ANSWER_BYTES = 48 * 1_048_576;
 /** GitHub needs seconds to make a new token known everywhere. */
 const TOKEN_SPREAD_MS = 5_000;
 const TOKEN_ROUTE = "POST /app/installations/{installation_id}/access_tokens";
@@ -118,26 +134,27 @@ export class GitHubClient {
    * Throws `TransientError`, `RefusedError`, or `NotThereError` for 404 and 410 (errors.ts).
    *
    * @param route      method and path with placeholders, filled from `parameters`; the others make query or body
-   * @param options    `creates`: counts against GitHub's limit for content-creating requests; what the content is for
+   * @param options    `creates`: counts against GitHub's limit for content-creating requests; what the content is for.
+   *                   `mostBytes`: a longer answer is an `AnswerTooLongError`
    */
   async request(
     installationId: number | typeof AS_APP,
     route: string,
     parameters: Readonly<Record<string, unknown>> = {},
-    options: { readonly creates?: ContentClass; readonly name?: string } = {},
+    options: { readonly creates?: ContentClass; readonly name?: string; readonly mostBytes?: number } = {},
   ): Promise<Answer> {
     const name = options.name ?? route;
     refuseDotSegments(name, parameters);
     this.#limits.admit(installationId ?? 0, name, options.creates ?? null);
     const octokit = await this.#octokit(installationId, name);
     try {
-      return await this.#send(octokit, installationId, route, name, parameters);
+      return await this.#send(octokit, installationId, route, name, parameters, options.mostBytes);
     } catch (error) {
       if (!(error instanceof UnauthorizedError) || installationId === AS_APP) throw error;
       this.#tokens.forget(installationId);
     }
     try {
-      return await this.#send(octokit, installationId, route, name, parameters);
+      return await this.#send(octokit, installationId, route, name, parameters, options.mostBytes);
     } catch (error) {
       if (!(error instanceof UnauthorizedError)) throw error;
       this.#tokens.forget(installationId);
@@ -149,7 +166,8 @@ export class GitHubClient {
   }
 
   /**
-   * Reads a list to its end. Throws `TerminalError` for more than 5,000 entries, or `maxPages` of 100.
+   * Reads a list from its beginning, to its end where that is not too far: 5,000 entries, or `maxPages` of 100. What uses it
+   * is right with the first ones, or has asked for no more than there can be; else `listPart` says whether it is all.
    *
    * @param entriesOf takes the entries out of a page
    * @param options   `enough` says that no further page is wanted
@@ -161,18 +179,52 @@ export class GitHubClient {
     entriesOf: (data: unknown) => readonly T[],
     options: { readonly enough?: (entries: readonly T[]) => boolean; readonly maxPages?: number } = {},
   ): Promise<readonly T[]> {
-    const { enough = () => false, maxPages = MAX_PAGES } = options;
-    const entries: T[] = [];
+    return (await this.listPart(installationId, route, parameters, entriesOf, { part: "first", ...options })).entries;
+  }
+
+  /**
+   * Reads a list, and of a very long one (more than 5,000 entries, or `maxPages` of 100) the part that matters: an answer that
+   * is not whole is no reason to give up, and no "there is nothing else" either.
+   *
+   * @param options `part`: the `first` entries, the `last` ones, or half of both (`ends`). Where the server does not say how
+   *                long the list is, the first ones are read. `mostBytes`: of one page
+   */
+  async listPart<T>(
+    installationId: number | typeof AS_APP,
+    route: string,
+    parameters: Readonly<Record<string, unknown>>,
+    entriesOf: (data: unknown) => readonly T[],
+    options: {
+      readonly part: "first" | "last" | "ends";
+      readonly enough?: (entries: readonly T[]) => boolean;
+      readonly maxPages?: number;
+      readonly mostBytes?: number;
+    },
+  ): Promise<ListPart<T>> {
+    const { part, enough = () => false, maxPages = MAX_PAGES } = options;
+    const sizes = options.mostBytes === undefined ? {} : { mostBytes: options.mostBytes };
+    let entries: T[] = [];
     let page: Readonly<Record<string, unknown>> = { ...parameters, per_page: PER_PAGE };
+    let isWhole = true;
     for (let pages = 1; ; pages += 1) {
-      const answer = await this.request(installationId, route, page);
-      entries.push(...entriesOf(answer.data));
+      const answer = await this.request(installationId, route, page, sizes);
+      for (const entry of entriesOf(answer.data)) entries.push(entry);
       const next = nextPage(answer);
-      if (next === null || enough(entries)) return entries;
-      if (pages >= maxPages) {
-        throw new TerminalError(`${route}: more than ${maxPages * PER_PAGE} entries; the list was not read further.`);
-      }
+      if (next === null || enough(entries)) return { entries, isWhole };
+      if (pages >= maxPages) return { entries, isWhole: false };
       page = { ...page, ...next };
+      const last = pages === 1 && isWhole && part !== "first" ? lastPage(answer) : null;
+      if (last !== null && last > maxPages) {
+        isWhole = false;
+        if (part === "last") entries = [];
+        const kept = part === "last" ? 0 : Math.floor(maxPages / 2);
+        for (let at = 2; at <= kept; at += 1) {
+          const more = await this.request(installationId, route, { ...page, page: at }, sizes);
+          for (const entry of entriesOf(more.data)) entries.push(entry);
+        }
+        pages = kept;
+        page = { ...page, page: last - (maxPages - kept) + 1 };
+      }
     }
   }
 
@@ -190,12 +242,13 @@ export class GitHubClient {
     route: string,
     name: string,
     parameters: Readonly<Record<string, unknown>>,
+    mostBytes: number | undefined,
   ): Promise<Answer> {
     let answer: Answer;
     try {
       const response = await octokit.request(route, {
         ...parameters,
-        request: { fetch: this.#fetchAs(installationId, name) },
+        request: { fetch: this.#fetchAs(installationId, name, mostBytes) },
       });
       answer = {
         status: response.status,
@@ -218,6 +271,7 @@ export class GitHubClient {
     const http = httpFailure(error);
     if (http === null) {
       for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+        if (cause instanceof AnswerTooLongError) return new AnswerTooLongError(`${name}: ${cause.message}`);
         if (cause instanceof TerminalError)
           return new TerminalError(`${name}: ${cause.message}`, { status: cause.status });
         if (cause instanceof UnauthorizedError) return cause;
@@ -232,7 +286,11 @@ export class GitHubClient {
   }
 
   /** The way to the network for one route, so that every answer can be told by it. */
-  #fetchAs(installationId: number | typeof AS_APP, name: string): typeof globalThis.fetch {
+  #fetchAs(
+    installationId: number | typeof AS_APP,
+    name: string,
+    mostBytes = LONGEST_ANSWER_BYTES,
+  ): typeof globalThis.fetch {
     const { onRequest, log, apiUrl, requestTimeoutMs } = this.#options;
     const [, route = name] = /^\S+ (.*)$/.exec(name) ?? [];
     const onAnswer = (method: string, status: number) => {
@@ -240,7 +298,8 @@ export class GitHubClient {
       onRequest?.({ method, route, status, installationId });
     };
     const known = installationId === AS_APP ? null : this.#known.of(installationId);
-    const send = createFetch(apiUrl, requestTimeoutMs ?? REQUEST_TIMEOUT_MS, onAnswer, known);
+    const limits = { timeoutMs: requestTimeoutMs ?? REQUEST_TIMEOUT_MS, mostBytes };
+    const send = createFetch(apiUrl, limits, onAnswer, known);
     if (installationId === AS_APP) return send;
     return async (input, init) => {
       const response = await send(input, init);
@@ -268,6 +327,13 @@ function nextPage(answer: Answer): Readonly<Record<string, string>> | null {
     return value === null ? [] : [[name, value] as const];
   });
   return moving.length === 0 ? null : Object.fromEntries(moving);
+}
+
+/** The number of the last page by the `Link` header; `null`: it does not say. */
+function lastPage(answer: Answer): number | null {
+  const last = /<([^<>]+)>;\s*rel="last"/.exec(answer.headers["link"] ?? "")?.[1];
+  const number = Number(last === undefined ? Number.NaN : new URL(last, answer.url).searchParams.get("page"));
+  return Number.isSafeInteger(number) && number > 0 ? number : null;
 }
 
 /** The answer behind an error of octokit; `null` when there was none. */

@@ -34,7 +34,8 @@ export interface FileFacts {
 export const MOST_CHANGED_SINCE = 300;
 
 /**
- * Everything Sevgate reads from GitHub, in its own words. Lists are complete: every page is read.
+ * Everything Sevgate reads from GitHub, in its own words. Every page of a list is read, up to 5,000 entries: of a longer
+ * one the first, but where something else is said. No length of a list is an error.
  *
  * Every call may throw `TransientError` (5xx, time-out, rate limit) or `TerminalError` (403, 401, 422).
  * "Missing" is an answer, not an error.
@@ -42,7 +43,7 @@ export const MOST_CHANGED_SINCE = 300;
 export interface GitHubReader {
   /** A pull request's number gives `missing`: it is no issue of ours. A transferred issue comes back as `moved`. */
   issue(repository: Repository, number: number): Promise<IssueFacts | Missing | { readonly movedTo: Reference }>;
-  /** Oldest first. `since` keeps comments updated at or after it (servers may ignore it). */
+  /** Oldest first; of more than 5,000 the oldest and the newest half of that. `since` keeps comments updated at or after it (servers may ignore it). */
   comments(repository: Repository, number: number, since: Instant | null): Promise<readonly CommentFacts[]>;
   /**
    * When somebody last edited a comment, by its id (`null`: nobody has): of the newest 300 of the issue. REST does not tell:
@@ -50,8 +51,14 @@ export interface GitHubReader {
    */
   commentEdits(repository: Repository, number: number): Promise<ReadonlyMap<number, Instant | null> | "unsupported">;
   comment(repository: Repository, commentId: number): Promise<CommentFacts | Missing>;
-  /** Oldest first; only the kinds of `TimelineFacts`. */
-  timeline(repository: Repository, number: number): Promise<readonly TimelineFacts[]>;
+  /**
+   * Oldest first; only the kinds of `TimelineFacts`. Of more than 5,000 events the newest, one behind the other, so that the
+   * last of a kind that is there is the last there is; one that is not there is not known not to be.
+   */
+  timeline(
+    repository: Repository,
+    number: number,
+  ): Promise<{ readonly events: readonly TimelineFacts[]; readonly isWhole: boolean }>;
   /** Empty where the server has no sub-issues. */
   subIssues(repository: Repository, number: number): Promise<readonly Reference[]>;
   /** Issues (never pull requests) that carry `label`, most recently updated first. `since` filters by update time. */
@@ -71,8 +78,11 @@ export interface GitHubReader {
   /** "Get repository permissions for a user": custom roles by what they grant; 404 is `none`. */
   permission(repository: Repository, login: string): Promise<Permission>;
   pullRequest(repository: Repository, number: number): Promise<PullRequestFacts | Missing>;
-  /** GitHub lists at most 250. */
-  pullRequestCommits(repository: Repository, number: number): Promise<readonly CommitFacts[]>;
+  /** GitHub lists at most 250. `isWhole: false`: their messages are too long to be read; some commits are left out. */
+  pullRequestCommits(
+    repository: Repository,
+    number: number,
+  ): Promise<{ readonly commits: readonly CommitFacts[]; readonly isWhole: boolean }>;
   pullRequestFiles(repository: Repository, number: number): Promise<readonly ChangedFile[]>;
   openPullRequests(repository: Repository): Promise<readonly PullRequestFacts[]>;
   /** Pull requests that contain the commit. */
@@ -108,7 +118,10 @@ export interface GitHubReader {
   tree(repository: Repository): Promise<readonly TreeEntry[]>;
   /** The text of a blob. What is larger than 1 MB or no UTF-8 is a `TerminalError`. */
   blob(repository: Repository, sha: string): Promise<string | Missing>;
-  /** The newest commits of the default branch, newest first; with `path`, those that change it. At most 100. */
+  /**
+   * The newest commits of the default branch, newest first; with `path`, those that change it. At most 100; none where
+   * their messages are too long to be read.
+   */
   history(repository: Repository, path: string | null, most: number): Promise<readonly HistoryFacts[]>;
   /** The commit a SHA, tag or branch names. */
   commit(repository: Repository, ref: string): Promise<HistoryFacts | Missing>;

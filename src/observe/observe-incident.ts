@@ -176,8 +176,9 @@ export async function observeIncident(
     done: new Set(),
   };
   const isPuttingDown = needsTimeline(bare) || (await mayBeSomebodyElses(parts, bare));
-  const timeline = isPuttingDown ? await read.timeline(repository, number) : null;
-  const untold = { ...bare, timeline };
+  const told = isPuttingDown ? await read.timeline(repository, number) : null;
+  const cut = told?.isWhole === false ? ({ isTimelineCut: true } as const) : {};
+  const untold: IncidentObservation = { ...bare, timeline: told?.events ?? null, ...cut };
   const begun = beginRecord(untold);
   if (begun === null) return { kind: "not-an-incident" };
   const dated = asksForEdits(untold, begun) ? { ...untold, ...(await readEdits(parts, untold)) } : untold;

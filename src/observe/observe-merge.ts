@@ -34,6 +34,10 @@ const MAX_TARGETS = 20;
 export const MAX_SAME_HEAD = 20;
 /** GitHub lists at most this many commits of a pull request. */
 const COMMITS_LISTED = 250;
+/** Of the messages of one merge that are scanned. */
+const MOST_MESSAGE_CHARACTERS = 1_000_000;
+/** Commits that are named as not read; one is enough to know that something is missing. */
+const MOST_UNREAD_TOLD = 10;
 
 /** What a pull request is to the loop, besides what its merge would close. */
 export interface SeenPullRequest {
@@ -165,17 +169,39 @@ async function readCommits(
   repository: Repository,
   { number, baseRef, headSha }: PullRequestFacts,
 ): Promise<{ readonly commits: readonly CommitFacts[]; readonly unread: readonly Unread[] }> {
-  const listed = await read.pullRequestCommits(repository, number);
+  const { commits: listed, isWhole } = await read.pullRequestCommits(repository, number);
+  if (!isWhole) return { ...readable(listed), unread: [{ kind: "commits", read: listed.length }] };
   const isAll = listed.length < COMMITS_LISTED;
   const compared = isAll ? null : await read.commitsBetween(repository, baseRef, headSha);
   const all = [...listed, ...(compared?.commits ?? [])];
   const commits = [...new Map(all.map((commit) => [commit.sha, commit])).values()];
-  if (compared?.isWhole === false) return { commits, unread: [{ kind: "commits", read: commits.length }] };
+  if (compared?.isWhole === false) {
+    return { ...readable(commits), unread: [{ kind: "commits", read: commits.length }] };
+  }
   if (commits.length > 0 && !commits.some((commit) => commit.sha === headSha)) {
     // One of the two answers is old. A verdict on a commit nobody read would be a guess.
     throw new TransientError("the commits listed do not reach the head of the pull request yet");
   }
-  return { commits, unread: [] };
+  return readable(commits);
+}
+
+/** The commits whose messages are read, and what is not: of one message its beginning, and of all of them so much. */
+export function readable(all: readonly CommitFacts[]): {
+  readonly commits: readonly CommitFacts[];
+  readonly unread: readonly Unread[];
+} {
+  const commits: CommitFacts[] = [];
+  const unread: Unread[] = [];
+  let characters = 0;
+  for (const commit of all) {
+    characters += commit.message.length;
+    if (commit.isCut || characters > MOST_MESSAGE_CHARACTERS) {
+      if (unread.length < MOST_UNREAD_TOLD) unread.push({ kind: "commit-message", sha: commit.sha });
+      if (characters > MOST_MESSAGE_CHARACTERS) continue;
+    }
+    commits.push(commit);
+  }
+  return { commits, unread };
 }
 
 function closesSomething(

@@ -159,11 +159,17 @@ export function createPolicySource(parts: {
     const text = async (name: string) => {
       const path = `${TEMPLATES_PATH}/${name}.md`;
       if (!folder.some((file) => file.path === path)) return undefined;
-      const file = await read.file(repository, path);
-      if (file === "missing") return undefined;
-      const message = templateProblem(file.text);
-      if (message === null) return file.text;
-      problems.push({ file: path, message });
+      try {
+        const file = await read.file(repository, path);
+        if (file === "missing") return undefined;
+        const message = templateProblem(file.text);
+        if (message === null) return file.text;
+        problems.push({ file: path, message });
+      } catch (error) {
+        // A link, or too large: no reason for an incident to go without its status comment.
+        if (!(error instanceof TerminalError)) throw error;
+        problems.push({ file: path, message: `cannot be read (${error.message.replace(/\.$/, "")})` });
+      }
       return undefined;
     };
     const [incident, postMortem, status] = await Promise.all([text("incident"), text("post-mortem"), text("status")]);

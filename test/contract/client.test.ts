@@ -587,6 +587,26 @@ describe("A failure", () => {
     return client(`http://127.0.0.1:${port}`, requestTimeoutMs === undefined ? {} : { requestTimeoutMs });
   }
 
+  it("is read no further than it may be long: of 250 commits with a megabyte of message each nothing is kept", async () => {
+    let sent = 0;
+    const github = await onLoopback((request, response) => {
+      if (giveTokenTo(request.url, response)) return;
+      response.writeHead(200, { "content-type": "application/json" });
+      const commit = JSON.stringify({ sha: "a".repeat(40), commit: { message: "m".repeat(1_048_576) } });
+      const more = (at: number): void => {
+        if (at === 100 || response.destroyed) {
+          response.end("]");
+          return;
+        }
+        sent += 1;
+        response.write(`${at === 0 ? "[" : ","}${commit}`, () => setImmediate(more, at + 1));
+      };
+      more(0);
+    });
+    expect(await github.read.pullRequestCommits(repository, 1)).toEqual({ commits: [], isWhole: false });
+    expect(sent).toBeLessThan(60);
+  });
+
   function giveTokenTo(url: string | undefined, response: Parameters<RequestListener>[1]): boolean {
     if (!url?.endsWith("/access_tokens")) return false;
     response.writeHead(201, { "content-type": "application/json" });
@@ -947,15 +967,56 @@ describe("Lists", () => {
     expect(await client().read.comments(repository, 1, null)).toHaveLength(2);
   });
 
-  it("that do not end are given up in words", async () => {
+  it("that do not end are read no further than 5,000 entries, and what was read is given", async () => {
     giveTokens();
     nock(API)
       .persist()
       .get(list)
       .query(true)
       .reply(200, [comment(1)], { link: `<${API}/x?page=2>; rel="next"` });
-    expect((await terminal(client().read.comments(repository, 1, null))).message).toContain("more than 5000 entries");
+    expect(await client().read.comments(repository, 1, null)).toHaveLength(50);
     expect(asked.filter((request) => request.method === "GET")).toHaveLength(50);
+  });
+
+  /** A list of so many pages of one entry, the number of the page. */
+  function pagesOf(path: string, last: number, entry: (page: number) => object): void {
+    nock(API)
+      .persist()
+      .get(path)
+      .query(true)
+      .reply((uri) => {
+        const page = Number(new URL(uri, API).searchParams.get("page") ?? "1");
+        const to = (number: number, rel: string) =>
+          `<${API}/repositories/1/x?per_page=100&page=${number}>; rel="${rel}"`;
+        const link = page < last ? { link: `${to(page + 1, "next")}, ${to(last, "last")}` } : {};
+        return [200, [entry(page)], link];
+      });
+  }
+
+  it("of comments longer than that are read at both ends: our own is among the oldest, commands among the newest", async () => {
+    giveTokens();
+    pagesOf(list, 70, comment);
+    const ids = (await client().read.comments(repository, 1, null)).map(({ id }) => id);
+    expect(ids).toEqual([
+      ...Array.from({ length: 25 }, (_, at) => at + 1),
+      ...Array.from({ length: 25 }, (_, at) => at + 46),
+    ]);
+  });
+
+  it("of events longer than that are read from the end, and are said not to be whole", async () => {
+    giveTokens();
+    const event = (page: number) => ({
+      event: "labeled",
+      created_at: "2026-01-05T09:00:00Z",
+      actor: { id: 1, login: "bob", type: "User" },
+      label: { name: `l${page}` },
+    });
+    pagesOf("/repos/acme/ops/issues/1/timeline", 51, event);
+    const { events, isWhole } = await client().read.timeline(repository, 1);
+    expect(isWhole).toBe(false);
+    expect(events.map(({ label }) => label)).toEqual(Array.from({ length: 50 }, (_, at) => `l${at + 2}`));
+    pagesOf("/repos/acme/ops/issues/2/timeline", 50, event);
+    expect(await client().read.timeline(repository, 2)).toMatchObject({ isWhole: true, events: { length: 50 } });
   });
 
   it("of repositories are read to their end in an installation of ten thousand", async () => {

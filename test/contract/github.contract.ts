@@ -177,7 +177,7 @@ export function describeGitHub(
         const reopened = await world.github.write.reopenIssue(world.repository, number);
         expect(reopened).toMatchObject({ state: "open", closeReason: null, closedAt: null, closedBy: null });
         expect(await issueOf(number)).toMatchObject({ state: "open", closeReason: null });
-        const kinds = (await world.github.read.timeline(world.repository, number)).map((entry) => entry.kind);
+        const kinds = (await world.github.read.timeline(world.repository, number)).events.map((entry) => entry.kind);
         expect(kinds.filter((kind) => kind === "closed" || kind === "reopened")).toEqual(["closed", "reopened"]);
       });
 
@@ -359,7 +359,8 @@ export function describeGitHub(
         const number = await world.openIssue({ title: "History" });
         await world.github.write.addLabels(world.repository, number, ["sev:P0"]);
         await world.github.write.removeLabel(world.repository, number, "sev:P0");
-        const entries = await world.github.read.timeline(world.repository, number);
+        const { events: entries, isWhole } = await world.github.read.timeline(world.repository, number);
+        expect(isWhole).toBe(true);
         expect(entries.map(({ kind, label, actor }) => [kind, label, actor?.login])).toEqual([
           ["labeled", "sev:P0", world.botLogin],
           ["unlabeled", "sev:P0", world.botLogin],
@@ -369,7 +370,8 @@ export function describeGitHub(
       promise("tells in the timeline which issues mention this one", async () => {
         const number = await world.openIssue({ title: "Mentioned" });
         const other = await world.openIssue({ title: "Mentions", body: `Incident: #${number}` });
-        const entries = await world.github.read.timeline(world.repository, number);
+        const { events: entries, isWhole } = await world.github.read.timeline(world.repository, number);
+        expect(isWhole).toBe(true);
         expect(entries.map(({ kind, source }) => ({ kind, source }))).toEqual([
           { kind: "cross-referenced", source: { repository: null, number: other, isPullRequest: false } },
         ]);
@@ -444,7 +446,8 @@ export function describeGitHub(
       promise("lists the commits oldest first, with their whole messages", async () => {
         const messages = ["First", "Second\n\nFixes #1"];
         const { number, headSha } = await world.openPullRequest({ title: "Commits", commits: messages, files: {} });
-        const commits = await world.github.read.pullRequestCommits(world.repository, number);
+        const { commits, isWhole } = await world.github.read.pullRequestCommits(world.repository, number);
+        expect(isWhole).toBe(true);
         expect(commits.map((commit) => commit.message)).toEqual(messages);
         expect(commits.at(-1)?.sha).toBe(headSha);
       });

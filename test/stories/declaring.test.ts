@@ -32,6 +32,28 @@ describe("an issue becomes an incident by its severity label", () => {
     expect(story.history(number)).toMatchObject({ severity: "P2", declared: { at: labeledAt, by: "alice" } });
   });
 
+  it("also behind more events than are read: who set it is told when that is among the newest, else nobody is named", async () => {
+    const story = await Story.begin();
+    const opened = ["near", "far"].map((title) => story.github.as("rita").openIssue({ title }).number);
+    await story.settle();
+    await story.advance(20 * MINUTE_MS);
+    const [near = 0, far = 0] = opened;
+    const noise = (number: number) => {
+      for (let at = 0; at < 2_501; at += 1) {
+        story.github.as("mallory").label(number, "noise");
+        story.github.as("mallory").unlabel(number, "noise");
+      }
+    };
+    noise(near);
+    story.github.as("alice").label(near, "sev:P0");
+    story.github.as("alice").label(far, "sev:P0");
+    noise(far);
+    await story.settle();
+    expect(story.history(near)).toMatchObject({ severity: "P0", declared: { by: "alice" } });
+    expect(story.history(far)).toMatchObject({ severity: "P0", declared: { by: null } });
+    for (const number of opened) expect(story.stateLabels(number)).toEqual(["incident:declared"]);
+  });
+
   it("chosen in an issue form: the form's own sections are not asked for again", async () => {
     const story = await Story.begin();
     const form = "### Impact\n\nNobody can pay.\n\n### What is known\n\n_No response_";

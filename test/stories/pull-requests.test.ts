@@ -439,6 +439,16 @@ describe("sevgate/close-gate", () => {
     expect(story.github.checkRuns(headSha, shop).at(-1)).toMatchObject({ conclusion: "success" });
   });
 
+  it("stays in progress while the messages of its commits are too long to be read, and says which", async () => {
+    const { story, issue } = await incident();
+    const long = "m".repeat(400_000);
+    const number = await open(story, { title: "Long", commits: [long, long, `${long}\n\nFixes #${issue}`] });
+    expect(check(story, number)).toMatchObject({ status: "in_progress", conclusion: null });
+    expect(check(story, number)?.summary).toMatch(
+      /The message of commit `[0-9a-f]{10}` is too long to be read\. Shorten it/,
+    );
+  });
+
   it("stays in progress, never neutral, while it cannot be sure, and settles by itself", async () => {
     const { story, issue } = await incident("version: 1\npost-mortem:\n  repository: acme/learnings\n");
     story.github.as("bob").edit(issue, { body: "Post-mortem: acme/learnings#1" });

@@ -107,7 +107,9 @@ function pageOf(said: Said, query: URLSearchParams, path: string): readonly [unk
   if (page * size < entries.length) {
     const next = new URLSearchParams(query);
     next.set("page", String(page + 1));
-    headers["link"] = `<${API_URL}${path}?${next}>; rel="next", <${API_URL}${path}?${next}>; rel="last"`;
+    const last = new URLSearchParams(query);
+    last.set("page", String(Math.ceil(entries.length / size)));
+    headers["link"] = `<${API_URL}${path}?${next}>; rel="next", <${API_URL}${path}?${last}>; rel="last"`;
   }
   return [key === undefined ? part : { ...(said.data as object), [key]: part }, headers];
 }
@@ -411,7 +413,7 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
       return { status: 201, data: { content } };
     }),
     route("GET", `${repo}/issues/(\\d+)/timeline`, async (request) => ({
-      data: (await read.timeline(repository, at(request))).map(eventJson),
+      data: (await read.timeline(repository, at(request))).events.map(eventJson),
     })),
     route("GET", `${repo}/issues/(\\d+)/sub_issues`, async (request) => {
       if (!github.features.subIssues) return missing;
@@ -522,7 +524,7 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
       return pull === "missing" ? missing : { data: { ...pullJson(pull), merged: pull.merged } };
     }),
     route("GET", `${repo}/pulls/(\\d+)/commits`, async (request) => ({
-      data: (await read.pullRequestCommits(repository, at(request))).map(commitJson),
+      data: (await read.pullRequestCommits(repository, at(request))).commits.map(commitJson),
     })),
     route("GET", `${repo}/pulls/(\\d+)/files`, async (request) => ({
       data: (await read.pullRequestFiles(repository, at(request))).map(({ path, status }) => ({

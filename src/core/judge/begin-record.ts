@@ -84,7 +84,10 @@ function fresh(entries: readonly Entry[], judgedUpTo: number): IncidentRecord {
 function declaration(seen: IncidentObservation, severity: Severity): Entry {
   const labeled = lastLabeled(seen.timeline, severity.label);
   const { issue } = seen;
-  const atOpening = labeled === null && (seen.timeline === null || seen.at - issue.createdAt <= SET_AT_OPENING_MS);
+  // Who set it is not known where not all was read: it accuses nobody.
+  const isUntold = seen.isTimelineCut === true && labeled === null;
+  const atOpening =
+    labeled === null && !isUntold && (seen.timeline === null || seen.at - issue.createdAt <= SET_AT_OPENING_MS);
   const at: Instant = labeled?.at ?? (atOpening ? issue.createdAt : seen.at);
   const by = labeled !== null ? (labeled.actor?.login ?? null) : atOpening ? (issue.author?.login ?? null) : null;
   return { kind: "declared", at, by, severity: severity.name };

@@ -75,6 +75,8 @@ function unreadSentences(unread: readonly Unread[]): readonly string[] {
 function unreadSentence(unread: Unread): string {
   switch (unread.kind) {
     case "commits":
+      if (unread.read === 0)
+        return "The messages of its commits are too long to be read. Shorten them (amend or squash).";
       return `It has more than the ${count(unread.read, "commit")} that Sevgate reads. Squash some, or split it.`;
     case "commit-message":
       return `The message of commit ${codeSpan(unread.sha.slice(0, 10))} is too long to be read. Shorten it (amend or squash).`;

@@ -58,6 +58,9 @@ import type {
   TimelineState,
 } from "./state.ts";
 
+/** Of a longer timeline the port gives the newest. */
+const MOST_EVENTS_READ = 5_000;
+
 /** What the server can do; each may be switched at any time. GitHub.com: all on. An old GHES or the emulator: off. */
 export interface FakeFeatures {
   pins: boolean;
@@ -1095,9 +1098,11 @@ export class FakeGitHub implements GitHub {
           return comment === undefined ? "missing" : this.#commentFacts(state, comment);
         }),
       timeline: (repository, number) =>
-        read("timeline", repository, (state) =>
-          (state.issues.get(number)?.timeline ?? []).map((entry) => this.#timelineFacts(entry)),
-        ),
+        read("timeline", repository, (state) => {
+          const all = state.issues.get(number)?.timeline ?? [];
+          const newest = all.slice(-MOST_EVENTS_READ).map((entry) => this.#timelineFacts(entry));
+          return { events: newest, isWhole: newest.length === all.length };
+        }),
       subIssues: (repository, number) =>
         read("subIssues", repository, (state) =>
           this.features.subIssues ? [...(state.issues.get(number)?.subIssues ?? [])] : [],
@@ -1131,11 +1136,12 @@ export class FakeGitHub implements GitHub {
           return issue?.pullRequest == null ? "missing" : this.#pullRequestFacts(state, issue);
         }),
       pullRequestCommits: (repository, number) =>
-        read("pullRequestCommits", repository, (state) =>
-          (state.issues.get(number)?.pullRequest?.commits ?? [])
+        read("pullRequestCommits", repository, (state) => ({
+          commits: (state.issues.get(number)?.pullRequest?.commits ?? [])
             .slice(0, 250)
             .map((sha) => ({ sha, message: this.#commitOf(state, sha).message })),
-        ),
+          isWhole: true,
+        })),
       pullRequestFiles: (repository, number) =>
         read("pullRequestFiles", repository, (state) => [...(state.issues.get(number)?.pullRequest?.files ?? [])]),
       openPullRequests: (repository) =>
