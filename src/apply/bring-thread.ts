@@ -269,7 +269,10 @@ class Bringing {
 
   async #save(sent: ThreadSent): Promise<void> {
     const { repository, number } = this.#found;
-    if (!(await this.#parts.threads.saveThreadSent(repository.id, number, this.#revision, JSON.stringify(sent)))) {
+    const channel = sent.root?.channel ?? null;
+    if (
+      !(await this.#parts.threads.saveThreadSent(repository.id, number, this.#revision, JSON.stringify(sent), channel))
+    ) {
       throw new TransientError("another pass has told of this incident meanwhile");
     }
     this.#sent = sent;

@@ -227,7 +227,13 @@ async function rememberThread(threads: ThreadStore, seen: IncidentObservation, i
   if (known?.sent == null && announced !== null) {
     // The index is new and the thread is not. What the record tells of by now counts as told.
     const sent = adopted(announced, view);
-    await threads.saveThreadSent(repository.id, issue.number, known?.revision ?? 0, JSON.stringify(sent));
+    await threads.saveThreadSent(
+      repository.id,
+      issue.number,
+      known?.revision ?? 0,
+      JSON.stringify(sent),
+      sent.root?.channel ?? null,
+    );
     return true;
   }
   return nextThreadStep(view, readSent(known?.sent ?? null)) !== null;

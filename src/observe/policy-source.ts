@@ -15,6 +15,7 @@ import { parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { templateProblem } from "../core/render/liquid.ts";
 import { TEMPLATES_PATH, type TemplateProblem } from "../core/render/template-notice.ts";
+import { channelName } from "../core/slack/allowed-channels.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { FileFacts, GitHubReader } from "../github/ports.ts";
 import type { Clock } from "../queue/clock.ts";
@@ -121,6 +122,7 @@ export function createPolicySource(parts: {
       lastGoodPolicy: lastGood,
       policyState: JSON.stringify(state),
       policyReadAt: clock.now() as Instant,
+      slackChannel: channelName(now.policy.policy.slack.channel),
       severityLabels: now.policy.policy.severities.map((severity) => severity.label),
       postMortemLabel: now.policy.policy["post-mortem"].label,
     });

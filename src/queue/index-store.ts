@@ -18,6 +18,8 @@ export interface KnownRepository {
   readonly labelsReadyFor: string | null;
   /** As GitHub said last; `null`: it has not, or that has changed since. `null` and `true` are shown nowhere else. */
   readonly isPrivate: boolean | null;
+  /** The channel its policy names, as `channelName` has it (core/slack/); `null`: no policy was read since it is kept. */
+  readonly slackChannel: string | null;
 }
 
 /** What a sweep needs to know of a repository. */
@@ -57,6 +59,11 @@ export interface IndexStore {
    */
   firstNamed(fullName: string): Promise<number | null>;
   repositories(installationId?: number): Promise<readonly KnownRepository[]>;
+  /** Those whose policy names one of the channels, by id, `most` at most; no more of each than is needed to choose. */
+  repositoriesOfChannel(
+    channels: readonly string[],
+    most: number,
+  ): Promise<readonly Pick<KnownRepository, "repository" | "isPrivate">[]>;
   /** Of the repositories of an installation, by id. */
   sweepStates(installationId: number): Promise<readonly SweepState[]>;
   /** Inserts, or changes just the fields given. */

@@ -136,6 +136,15 @@ const VERSIONS: readonly (readonly string[])[] = [
     "create index sevgate_alert_member_alert on sevgate_alert_member (repository_id, endpoint, alert)",
   ],
   ["alter table sevgate_link add column standing text not null default 'untold'"],
+  [
+    // By what a request in a channel asks for. The channel of a repository is written down when its policy is read next.
+    "alter table sevgate_repository add column slack_channel text",
+    "create index sevgate_repository_channel on sevgate_repository (slack_channel, id)",
+    "update sevgate_repository set policy_read_at = null",
+    "alter table sevgate_thread add column channel text",
+    `update sevgate_thread set channel = substring(sent from '"root":{"channel":"([^"]+)"')`,
+    "create index sevgate_thread_channel on sevgate_thread (channel) where channel is not null",
+  ],
 ];
 
 /** The version of the tables as this program has them. */

@@ -16,6 +16,7 @@ interface RepositoryRow {
   readonly swept_at: number | null;
   readonly labels_ready_for: string | null;
   readonly is_private: boolean | null;
+  readonly slack_channel: string | null;
 }
 
 interface IncidentRow {
@@ -137,6 +138,15 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
               installationId,
             ]);
       return rows.map(knownRepository);
+    },
+
+    async repositoriesOfChannel(channels, most) {
+      const rows = await query<Pick<RepositoryRow, "id" | "installation_id" | "owner" | "name" | "is_private">>(
+        `select id, installation_id, owner, name, is_private from sevgate_repository
+         where slack_channel = any($1::text[]) order by id limit $2`,
+        [channels, most],
+      );
+      return rows.map((row) => ({ repository: repositoryOf(row), isPrivate: row.is_private }));
     },
 
     async sweepStates(installationId) {
@@ -304,6 +314,7 @@ function repositoryColumns(repository: Repository, fields: RepositoryFields): Co
     ...given("swept_at", fields.sweptAt),
     ...given("labels_ready_for", fields.labelsReadyFor),
     ...given("is_private", fields.isPrivate),
+    ...given("slack_channel", fields.slackChannel),
   ];
 }
 
@@ -343,6 +354,7 @@ function knownRepository(row: RepositoryRow): KnownRepository {
     policyReadAt: row.policy_read_at as Instant | null,
     sweptAt: row.swept_at as Instant | null,
     labelsReadyFor: row.labels_ready_for,
+    slackChannel: row.slack_channel,
     isPrivate: row.is_private,
   };
 }

@@ -34,6 +34,16 @@ export function createSqlThreadStore({ query, transaction }: Sql): ThreadStore {
       );
     },
 
+    async openThreadsIn(channel, most) {
+      const rows = await query<KnownThread & { readonly repository_id: number }>(
+        `select thread.repository_id, thread.view, thread.sent, thread.revision from sevgate_thread thread
+         join sevgate_incident incident using (repository_id, number)
+         where thread.channel = $1 and incident.open order by repository_id, number limit $2`,
+        [channel, most],
+      );
+      return rows.map(({ repository_id: repositoryId, ...thread }) => ({ ...thread, repositoryId }));
+    },
+
     async saveThreadView(repositoryId, number, view) {
       await query(
         `insert into sevgate_thread (repository_id, number, view) values ($1, $2, $3)
@@ -42,12 +52,13 @@ export function createSqlThreadStore({ query, transaction }: Sql): ThreadStore {
       );
     },
 
-    async saveThreadSent(repositoryId, number, over, sent) {
+    async saveThreadSent(repositoryId, number, over, sent, channel) {
       const rows = await query(
-        `insert into sevgate_thread (repository_id, number, sent, revision) values ($1, $2, $3, $4 + 1)
-         on conflict (repository_id, number) do update set sent = excluded.sent, revision = excluded.revision
+        `insert into sevgate_thread (repository_id, number, sent, revision, channel) values ($1, $2, $3, $4 + 1, $5)
+         on conflict (repository_id, number) do update
+         set sent = excluded.sent, revision = excluded.revision, channel = excluded.channel
          where sevgate_thread.revision = $4 returning 1 as saved`,
-        [repositoryId, number, sent, over],
+        [repositoryId, number, sent, over, channel],
       );
       return rows.length === 1;
     },

@@ -34,9 +34,21 @@ export interface ThreadStore {
   thread(repositoryId: number, number: number): Promise<KnownThread | null>;
   /** Of a repository's open incidents, by number. */
   openThreads(repositoryId: number): Promise<readonly KnownThread[]>;
+  /** Of open incidents that were announced in the channel (its id), by repository and number; `most` at most. */
+  openThreadsIn(channel: string, most: number): Promise<readonly (KnownThread & { readonly repositoryId: number })[]>;
   saveThreadView(repositoryId: number, number: number, view: string): Promise<void>;
-  /** Only over the revision `over` (0: nothing there yet). `false`: somebody else was faster, and nothing was saved. */
-  saveThreadSent(repositoryId: number, number: number, over: number, sent: string): Promise<boolean>;
+  /**
+   * Only over the revision `over` (0: nothing there yet). `false`: somebody else was faster, and nothing was saved.
+   *
+   * @param channel id of the one it is in; `null`: it is in none
+   */
+  saveThreadSent(
+    repositoryId: number,
+    number: number,
+    over: number,
+    sent: string,
+    channel: string | null,
+  ): Promise<boolean>;
   /**
    * Takes one of the announcements that incidents from outside the team have in the hour before `at`, for good: the same
    * incident asked about again has it already. `false`: none is left, of its author or of the repository.

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Key } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
+import { keptPolicy } from "../core/policy/kept-policy.ts";
 import { DECLARE_FORM, declareForm } from "../core/slack/declare-form.ts";
 import { messageOfLines } from "../core/slack/message.ts";
 import { mrkdwn } from "../core/slack/mrkdwn.ts";
@@ -82,6 +83,8 @@ const Submission = z.object({
 
 const DONE: SlackHttpAnswer = { status: 200, body: "" };
 const MOST_LISTED = 20;
+/** Open threads of a channel that are looked at. */
+const MOST_LOOKED_AT = 100;
 
 /**
  * Takes what people do in Slack: verified on the bytes as received, kept, and only then answered `200`. A button decides
@@ -123,10 +126,10 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
     trigger_id,
   }: z.output<typeof Command>): Promise<SlackHttpAnswer> {
     const names = [channel_id, channel_name];
-    const bound = (await repositoriesOfChannel(index, parts.channels, names)).slice(0, SLACK_LIMITS.options);
+    const { first } = await repositoriesOfChannel(index, parts.channels, names, SLACK_LIMITS.options);
     // A name is something of a repository, too.
-    const may = await Promise.all(bound.map(({ known }) => mayShow(known, names)));
-    const shown = bound.filter((_, at) => may[at] === true);
+    const may = await Promise.all(first.map((known) => mayShow(known, names)));
+    const shown = first.filter((_, at) => may[at] === true);
     if (shown.length === 0) {
       if (may.includes("cannot-tell"))
         return ephemeral(["GitHub does not say now what may be shown here. Please try again."]);
@@ -134,10 +137,10 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
         "No repository declares its incidents in this channel. Open an issue with a severity label instead.",
       ]);
     }
-    const repositories = shown.map(({ repository, policy }) => ({
+    const repositories = shown.map(({ repository, lastGoodPolicy }) => ({
       id: repository.id,
       name: fullName(repository),
-      severities: policy.severities.map(({ name }) => name),
+      severities: keptPolicy(lastGoodPolicy).severities.map(({ name }) => name),
     }));
     const title = text.trim().replace(/^declare\s*/i, "");
     const form = declareForm({ channel: `${channel_id} ${channel_name}`, repositories, title });
@@ -174,15 +177,16 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
 
   async function list(names: readonly [id: string, title: string]): Promise<readonly string[]> {
     const lines: string[] = [];
-    for (const known of await index.repositories()) {
-      const here: string[] = [];
-      for (const thread of await threads.openThreads(known.repository.id)) {
-        const view = readKept(ThreadView, thread.view);
-        // Only what was announced in this very channel.
-        if (view !== null && readKept(ThreadSent, thread.sent)?.root?.channel === names[0]) here.push(view.line);
-      }
+    // Only what was announced in this very channel.
+    const here = await threads.openThreadsIn(names[0], MOST_LOOKED_AT);
+    for (const repositoryId of new Set(here.map((thread) => thread.repositoryId))) {
+      const known = await index.repository(repositoryId);
       // What was announced to everybody once may have become private since.
-      if (here.length > 0 && (await mayShow(known, names)) === true) lines.push(...here);
+      if (known === null || (await mayShow(known, names)) !== true) continue;
+      for (const thread of here.filter((one) => one.repositoryId === repositoryId)) {
+        const view = readKept(ThreadView, thread.view);
+        if (view !== null) lines.push(view.line);
+      }
     }
     if (lines.length === 0) return ["No incident that was announced in this channel is open."];
     const more = lines.length > MOST_LISTED ? [`and ${lines.length - MOST_LISTED} more.`] : [];

@@ -8,7 +8,7 @@ import type { createMayShowInChannel } from "./may-show-in-channel.ts";
 import { repositoriesOfChannel } from "./repositories-of-channel.ts";
 
 export interface WhoCommandParts {
-  readonly index: Pick<IndexStore, "repositories">;
+  readonly index: Pick<IndexStore, "repository" | "repositoriesOfChannel">;
   readonly channels: readonly AllowedChannel[];
   readonly clock: Clock;
   /** The schedule in force, as the index remembers it. */
@@ -26,16 +26,14 @@ const MOST_REPOSITORIES = 10;
 export function createWhoCommand(parts: WhoCommandParts): (names: readonly string[]) => Promise<readonly string[]> {
   const { index, channels, clock, scheduleOf, mayShow } = parts;
   return async (names) => {
-    const bound = await repositoriesOfChannel(index, channels, names);
-    const looked = bound.slice(0, MOST_REPOSITORIES);
-    const may = await Promise.all(looked.map(({ known }) => mayShow(known, names)));
-    const lines = looked.flatMap(({ repository, known }, at) =>
-      may[at] === true ? [whoLine(fullName(repository), scheduleOf(known), clock.now())] : [],
+    const { first, more } = await repositoriesOfChannel(index, channels, names, MOST_REPOSITORIES);
+    const may = await Promise.all(first.map((known) => mayShow(known, names)));
+    const lines = first.flatMap((known, at) =>
+      may[at] === true ? [whoLine(fullName(known.repository), scheduleOf(known), clock.now())] : [],
     );
     if (may.includes("cannot-tell")) lines.push("GitHub does not say now what may be shown here. Please try again.");
     if (lines.length === 0)
       return ["No repository tells of its incidents in this channel. Ask /oncall on an incident."];
-    const more = bound.length - looked.length;
     return more === 0 ? lines : [...lines, `and ${more} more. Ask /oncall on an incident of theirs.`];
   };
 }

@@ -82,6 +82,7 @@ function keepsIndexPromises(index: () => IndexStore): void {
       sweptAt: null,
       labelsReadyFor: null,
       isPrivate: true,
+      slackChannel: null,
     });
     await index().saveRepository(REPOSITORY, { isPrivate: null });
     expect((await index().repository(REPOSITORY.id))?.isPrivate).toBe(null);
@@ -188,6 +189,32 @@ function keepsIndexPromises(index: () => IndexStore): void {
     await index().saveChangesReadUntil(1, 9 as Instant);
     await index().saveDeliveriesSweptAt(7 as Instant);
     expect([await index().changesReadUntil(1), await index().changesReadUntil(2)]).toEqual([9, null]);
+  });
+
+  it("gives the repositories of a channel by what their policies name, in order, and no more than asked for", async () => {
+    for (const [id, slackChannel] of [
+      [52, "alert"],
+      [51, "alert"],
+      [53, "other"],
+      [54, null],
+    ] as const) {
+      await index().saveRepository(
+        { ...REPOSITORY, id, installationId: 76, name: `r${id}` },
+        { slackChannel, isPrivate: id === 51 },
+      );
+    }
+    const found = async (channels: string[], most: number) =>
+      (await index().repositoriesOfChannel(channels, most)).map(({ repository, isPrivate }) => [
+        repository.name,
+        isPrivate,
+      ]);
+    expect(await found(["alert", "C1"], 10)).toEqual([
+      ["r51", true],
+      ["r52", false],
+    ]);
+    expect(await found(["alert"], 1)).toEqual([["r51", true]]);
+    expect(await found(["nowhere"], 10)).toEqual([]);
+    for (const id of [51, 52, 53, 54]) await index().forgetRepository(id);
   });
 
   it("forgets a repository with all that hangs on it", async () => {

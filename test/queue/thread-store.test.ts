@@ -18,15 +18,15 @@ function keepsThreadPromises(threads: () => ThreadStore): void {
   it("remembers what Slack should show and what was sent apart from each other", async () => {
     expect(await threads().thread(REPOSITORY, 1)).toBeNull();
     await threads().saveThreadView(REPOSITORY, 1, "view");
-    expect(await threads().saveThreadSent(REPOSITORY, 1, 0, "sent")).toBe(true);
+    expect(await threads().saveThreadSent(REPOSITORY, 1, 0, "sent", "C1")).toBe(true);
     await threads().saveThreadView(REPOSITORY, 1, "another view");
     expect(await threads().thread(REPOSITORY, 1)).toMatchObject({ view: "another view", sent: "sent", revision: 1 });
   });
 
   it("lets only one of two passes write down what was sent", async () => {
-    expect(await threads().saveThreadSent(REPOSITORY, 2, 0, "first")).toBe(true);
-    expect(await threads().saveThreadSent(REPOSITORY, 2, 0, "second")).toBe(false);
-    expect(await threads().saveThreadSent(REPOSITORY, 2, 1, "third")).toBe(true);
+    expect(await threads().saveThreadSent(REPOSITORY, 2, 0, "first", "C1")).toBe(true);
+    expect(await threads().saveThreadSent(REPOSITORY, 2, 0, "second", "C1")).toBe(false);
+    expect(await threads().saveThreadSent(REPOSITORY, 2, 1, "third", "C1")).toBe(true);
     expect(await threads().thread(REPOSITORY, 2)).toMatchObject({ view: null, sent: "third", revision: 2 });
   });
 
@@ -112,6 +112,13 @@ describe.each(["embedded", "postgresql"] as const)("threads, %s", (engine) => {
       await store.threads.saveThreadView(77, number, `view ${number}`);
     }
     expect((await store.threads.openThreads(77)).map(({ view }) => view)).toEqual(["view 1", "view 2"]);
+    for (const number of [1, 2, 3])
+      await store.threads.saveThreadSent(77, number, 0, "sent", number === 1 ? "C77" : "C78");
+    expect(await store.threads.openThreadsIn("C77", 10)).toEqual([
+      { repositoryId: 77, view: "view 1", sent: "sent", revision: 1 },
+    ]);
+    expect((await store.threads.openThreadsIn("C78", 10)).map(({ view }) => view)).toEqual(["view 2"]);
+    expect(await store.threads.openThreadsIn("C78", 0)).toEqual([]);
     await store.index.forgetRepository(77);
     expect(await store.threads.thread(77, 1)).toBeNull();
   });

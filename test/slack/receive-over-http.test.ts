@@ -22,7 +22,7 @@ beforeEach(async () => {
   await index.saveRepository(repository, {});
   const root = { channel: "C1", ts: "1.1", name: "#alert", link: null, linkAsked: true, digest: "" };
   const sent = { root, told: [], attempt: null, failingSince: null, trouble: null };
-  await threads.saveThreadSent(10, 1, 0, JSON.stringify(sent));
+  await threads.saveThreadSent(10, 1, 0, JSON.stringify(sent), sent.root.channel);
   const queue = { add: async (keys: readonly unknown[]) => void added.push(...keys) };
   const receive = createReceiveSlack({
     signingSecret: SLACK_SECRET,

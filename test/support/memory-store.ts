@@ -39,6 +39,13 @@ export class MemoryIndex implements IndexStore {
     return all.filter((one) => installationId === undefined || one.repository.installationId === installationId);
   }
 
+  async repositoriesOfChannel(channels: readonly string[], most: number) {
+    const all = [...this.#repositories.values()].filter(
+      ({ slackChannel }) => slackChannel !== null && channels.includes(slackChannel),
+    );
+    return all.toSorted((a, b) => a.repository.id - b.repository.id).slice(0, most);
+  }
+
   async sweepStates(installationId: number) {
     const open = new Map<number, number>();
     for (const { repositoryId, open: isOpen } of this.#incidents.values()) {
@@ -61,6 +68,7 @@ export class MemoryIndex implements IndexStore {
       sweptAt: null,
       labelsReadyFor: null,
       isPrivate: null,
+      slackChannel: null,
     };
     this.#repositories.set(repository.id, { ...known, ...fields, repository });
     const name = `${repository.owner}/${repository.name}`.toLowerCase();
@@ -203,6 +211,7 @@ export class MemoryIndex implements IndexStore {
 /** What is remembered for Slack, in memory. Held to the real one by test/queue/thread-store.test.ts. */
 export class MemoryThreads implements ThreadStore {
   readonly #threads = new Map<string, KnownThread>();
+  readonly #channels = new Map<string, string | null>();
   readonly #requests = new Map<string, KnownRequest & { readonly closed: boolean }>();
   readonly #announced = new Map<string, { readonly author: string; readonly at: Instant }>();
 
@@ -215,15 +224,21 @@ export class MemoryThreads implements ThreadStore {
     return own.map(([, thread]) => thread);
   }
 
+  async openThreadsIn(channel: string, most: number) {
+    const all = [...this.#threads].filter(([id]) => this.#channels.get(id) === channel);
+    return all.slice(0, most).map(([id, thread]) => ({ ...thread, repositoryId: Number(id.split("#")[0]) }));
+  }
+
   async saveThreadView(repositoryId: number, number: number, view: string) {
     const known = await this.thread(repositoryId, number);
     this.#threads.set(`${repositoryId}#${number}`, { sent: null, revision: 0, ...known, view });
   }
 
-  async saveThreadSent(repositoryId: number, number: number, over: number, sent: string) {
+  async saveThreadSent(repositoryId: number, number: number, over: number, sent: string, channel: string | null) {
     const known = await this.thread(repositoryId, number);
     if ((known?.revision ?? over) !== over) return false;
     this.#threads.set(`${repositoryId}#${number}`, { view: null, ...known, sent, revision: over + 1 });
+    this.#channels.set(`${repositoryId}#${number}`, channel);
     return true;
   }
 
