@@ -34,14 +34,17 @@ const ON_CALL = (who: string) =>
   `people: { ${who}: { slack: U0${who.toUpperCase()}, email: ${who}@example.com } }\n` +
   `rotations: { week: { start: 2026-01-05, members: [${who}] } }\nroles: { primary: { layers: [week] } }\n`;
 
-const publicPolicy = (m: number) =>
-  [
-    "alerts: { endpoints: { prod: { severity: P0 } } }\n",
-    "post-mortem: { repository: acme/vault }\n",
-    "post-mortem: { repository: acme/vault, required-sections: [Canary heading], action-items: 2, label: canarypm }\n",
-    "post-mortem: { repository: acme/vault }\nseverities: { P0: { label: 'sev:P0', close-requires: { all-of: [post-mortem, action-items-filed] } } }\n",
-    "post-mortem: { repository: acme/nosuch }\n",
-  ][m % 5]!;
+const ENDPOINT = "alerts: { endpoints: { prod: { severity: P0 } } }\n";
+const WANTS_FILED =
+  "severities: { P0: { label: 'sev:P0', close-requires: { all-of: [post-mortem, action-items-filed] } } }\n";
+const PUBLIC_POLICIES = [
+  "",
+  "post-mortem: { repository: acme/vault }\n",
+  "post-mortem: { repository: acme/vault, required-sections: [Canary heading], action-items: 2, label: canarypm }\n",
+  `post-mortem: { repository: acme/vault }\n${WANTS_FILED}`,
+  "post-mortem: { repository: acme/nosuch }\n",
+];
+const publicPolicy = (m: number) => `${ENDPOINT}${pick(PUBLIC_POLICIES, m)}`;
 
 const secretPolicy = (more: string) =>
   `severities: { P0: { label: "sev:P0", description: Canary severity }, Canarysev: { label: canarylabel } }
@@ -51,6 +54,8 @@ alerts: { endpoints: { prod: { severity: P0 } } }
 roles: [canaryrole]
 ${more.includes("evidence-for") ? "evidence-for: [acme/ops]\n" : ""}`;
 
+const SECRET_POLICIES = ["", "evidence-for", "repository"];
+
 const PUBLIC_DEEDS = [
   "declare",
   "pull",
@@ -59,6 +64,7 @@ const PUBLIC_DEEDS = [
   "line",
   "close",
   "policy",
+  "alert",
   "alert",
   "sweep",
   "sidebar",
@@ -71,10 +77,17 @@ const SLACK_DEEDS = ["list", "who", "declare", "press"] as const;
 const deed = (where: Deed["where"], whats: readonly string[]) =>
   fc.record({ where: fc.constant(where), what: fc.constantFrom(...whats), n: fc.nat(30), m: fc.nat(30) });
 
+/** How it begins, and what happens then. */
+export interface TwoStories {
+  /** Which policies hold at the beginning. */
+  readonly publicPolicy: number;
+  readonly secretPolicy: number;
+  readonly deeds: readonly Deed[];
+}
+
 /** Stories in both repositories. `isolated`: nothing in the private one is meant to be seen in the public one. */
-export function anyDeeds(options: { readonly isolated: boolean }): fc.Arbitrary<readonly Deed[]> {
-  const { isolated } = options;
-  return fc.array(
+export function anyStories({ isolated }: { readonly isolated: boolean }): fc.Arbitrary<TwoStories> {
+  const deeds = fc.array(
     fc.oneof(
       { weight: 6, arbitrary: deed("public", PUBLIC_DEEDS) },
       { weight: 5, arbitrary: deed("private", PRIVATE_DEEDS) },
@@ -84,14 +97,15 @@ export function anyDeeds(options: { readonly isolated: boolean }): fc.Arbitrary<
     ),
     { minLength: 6, maxLength: 24, size: "max" },
   );
+  return fc.record({ publicPolicy: fc.nat(4), secretPolicy: isolated ? fc.constant(0) : fc.nat(2), deeds });
 }
 
 /** A public and a private repository in one installation, an incident in each, and a channel for public ones. */
 export async function playTwo(
-  deeds: readonly Deed[],
+  stories: TwoStories,
   options: { readonly skips?: Deed["where"] } = {},
 ): Promise<{ readonly leaks: readonly string[]; readonly shown: readonly string[] }> {
-  const story = await Story.begin({ slack: true, policy: publicPolicy(0) });
+  const story = await Story.begin({ slack: true, policy: publicPolicy(stories.publicPolicy) });
   const { github, repository: ops } = story;
   github.as("alice").push("On call", { ".github/sevgate/on-call.yml": ON_CALL("alice") });
   const vault = github.addRepository({
@@ -100,7 +114,7 @@ export async function playTwo(
     isPrivate: true,
     labels: ["canaryunused"],
     files: {
-      ".github/sevgate.yml": secretPolicy(""),
+      ".github/sevgate.yml": secretPolicy(pick(SECRET_POLICIES, stories.secretPolicy)),
       ".github/sevgate/on-call.yml": ON_CALL("canaryzora"),
       ".github/sevgate/templates/post-mortem.md": SECRET_POST_MORTEM,
       ".github/sevgate/templates/incident.md": "Canary template\n",
@@ -114,6 +128,7 @@ export async function playTwo(
   github
     .as("canaryzora", vault)
     .openIssue({ title: "Canary title", body: "Canary body", labels: ["sev:P0", "canaryfree"] });
+  github.as("canaryzora", vault).openIssue({ title: "Canary learnt", body: SECRET_POST_MORTEM, labels: ["canarypm"] });
   await story.settle();
 
   const answers: string[] = [];
@@ -121,7 +136,7 @@ export async function playTwo(
   const look = () => {
     for (const text of shownIn(story, ops, answers)) if (CANARY.test(text)) leaks.add(text);
   };
-  for (const one of deeds) {
+  for (const one of stories.deeds) {
     if (one.where !== options.skips) await act(story, vault, one, answers);
     await story.settle();
     look();
@@ -176,6 +191,11 @@ async function act(story: Story, vault: Repository, one: Deed, answers: string[]
   }
 }
 
+/** Mostly of an issue that is there: the incident, the post-mortem. */
+function someNumber(m: number): number {
+  return pick([2, 1, 2, 3, 77], m);
+}
+
 function pick<Item>(items: readonly Item[], at: number): Item {
   return items[at % items.length]!;
 }
@@ -188,7 +208,7 @@ async function actInPublic(story: Story, { what, n, m }: Deed): Promise<void> {
   const { github, repository: ops } = story;
   const bob = github.as("bob");
   const issue = pick(issuesIn(story, ops), n);
-  const there = `acme/vault#${(m % 6) + 1}`;
+  const there = `acme/vault#${someNumber(m)}`;
   switch (what) {
     case "declare":
       bob.openIssue({ title: "Search is slow", body: m % 2 === 0 ? "" : `Post-mortem: ${there}`, labels: ["sev:P0"] });
@@ -202,13 +222,13 @@ async function actInPublic(story: Story, { what, n, m }: Deed): Promise<void> {
         { title: "Fix", body: `Fixes ${there}` },
         { title: `Closes ${there}` },
         { title: "Fix", commits: [`Resolves ${there}`] },
-        { title: "Fix", body: `Fixes https://github.com/acme/vault/issues/${(m % 6) + 1}\nFixes #${issue}` },
+        { title: "Fix", body: `Fixes https://github.com/acme/vault/issues/${someNumber(m)}\nFixes #${issue}` },
       ];
       bob.openPullRequest(pick(places, n));
       return;
     }
     case "sidebar":
-      bob.openPullRequest({ title: "Fix", links: [{ repository: "acme/vault", number: (m % 6) + 1 }] });
+      bob.openPullRequest({ title: "Fix", links: [{ repository: "acme/vault", number: someNumber(m) }] });
       return;
     case "name":
       github
@@ -242,7 +262,12 @@ async function actInPublic(story: Story, { what, n, m }: Deed): Promise<void> {
       github.as("alice").push("Policy", { ".github/sevgate.yml": publicPolicy(m) });
       return;
     case "alert":
-      return await alert(story, ops, "Mailbox ops@example.com is full", m % 2 === 0 ? "canaryyan@example.com" : "Ada");
+      return await alert(
+        story,
+        ops,
+        "Mailbox canaryyan@example.com is full",
+        m % 3 > 0 ? "canaryyan@example.com" : "Ada",
+      );
     case "sweep":
       story.hint({ kind: "repository", repository: ops });
   }
@@ -313,14 +338,15 @@ async function actInPrivate(story: Story, vault: Repository, ops: Repository, { 
       github.as("alice").addSubIssue(outside, issue, vault);
       return;
     case "policy":
-      zora.push("Canary", { ".github/sevgate.yml": secretPolicy(pick(["", "evidence-for", "repository"], m)) });
+      zora.push("Canary", { ".github/sevgate.yml": secretPolicy(pick(SECRET_POLICIES, m)) });
       return;
     case "closing-pull":
       zora.openPullRequest({ title: "Canary pull", body: `Fixes acme/ops#${outside}` });
       return;
     case "postmortem-outside":
       zora.push("Canary", { ".github/sevgate.yml": secretPolicy("repository") });
-      zora.comment(issue, "/postmortem");
+      // Who asks has the right in the public repository, too.
+      github.as("alice", vault).comment(issue, "/postmortem");
   }
 }
 
