@@ -37,7 +37,7 @@ program
   .option("--url <url>", "where GitHub will reach the server")
   .option("--organization <name>", "let an organization own the app")
   .option("--name <name>", "the app's name")
-  .option("--github <url>", "a GitHub Enterprise Server", "https://github.com")
+  .option("--github, --github-url <url>", "a GitHub Enterprise Server", "https://github.com")
   // Not --env-file: Node takes an option of that name for itself, wherever it stands.
   .option("--write-to <file>", "where to write the settings", ".env")
   .option("--port <number>", "port of the local page", portNumber, 0)
@@ -48,7 +48,7 @@ program
       url: options.url,
       organization: options.organization,
       name: options.name,
-      githubUrl: options.github,
+      githubUrl: options.githubUrl,
       githubApiUrl: process.env["GITHUB_API_URL"] ?? null,
       manifestFile: new URL("../../app.yml", import.meta.url),
       envFile: options.writeTo,
@@ -130,7 +130,7 @@ interface SetupArguments {
   readonly url?: string;
   readonly organization?: string;
   readonly name?: string;
-  readonly github: string;
+  readonly githubUrl: string;
   readonly writeTo: string;
   readonly port: number;
   readonly force: boolean;
