@@ -156,9 +156,10 @@ const MIGRATION_LOCK = 7_383_428_351;
 /**
  * Brings the tables to this program's version, all in one transaction.
  *
+ * @param newest an older one makes the tables of an earlier program, for tests
  * @throws TerminalError when a newer Sevgate has written the database
  */
-export async function migrateSchema(sql: Sql): Promise<void> {
+export async function migrateSchema(sql: Sql, newest = NEWEST_VERSION): Promise<void> {
   await sql.transaction(async (query) => {
     await query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
     // Not `create … if not exists`: that takes the right to create tables also when there is nothing to create.
@@ -180,7 +181,7 @@ export async function migrateSchema(sql: Sql): Promise<void> {
     }
     for (const [index, statements] of VERSIONS.entries()) {
       const version = index + 1;
-      if (version <= current) continue;
+      if (version <= current || version > newest) continue;
       for (const statement of statements) await query(statement);
       await query("insert into sevgate_schema (version, at) values ($1, now())", [version]);
     }

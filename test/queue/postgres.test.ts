@@ -10,8 +10,10 @@ import { TerminalError, TransientError } from "../../src/errors.ts";
 import { systemClock } from "../../src/queue/clock.ts";
 import { inspectStore } from "../../src/queue/inspect-store.ts";
 import { listenOnPostgres } from "../../src/queue/listen-on-postgres.ts";
+import { openPostgres } from "../../src/queue/open-postgres.ts";
 import { openStore, type Store } from "../../src/queue/open-store.ts";
 import type { PassResult } from "../../src/queue/queue.ts";
+import { migrateSchema } from "../../src/queue/schema.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { createOwnAuthority } from "../support/own-authority.ts";
 import { hasPgbouncer, startPgbouncer } from "../support/pgbouncer.ts";
@@ -305,12 +307,13 @@ describe("a role that may not create anything", () => {
   });
 
   it("is told to own the tables where they are older than the program", async () => {
-    await (await open(database.url)).close();
-    await database.query("delete from sevgate_schema where version = (select max(version) from sevgate_schema)");
-    await database.query("alter table sevgate_inbox drop column rank");
+    const { sql } = await openPostgres(database.url, { onBroken: () => {} });
+    await migrateSchema(sql, 1);
+    await sql.close();
+    await database.query("revoke create on schema public from public");
     await runWhatItSays(await refusalOf(url));
     const message = await refusalOf(url);
-    expect(message).toMatch(/GRANT CREATE ON SCHEMA public TO .*ALTER TABLE public\.sevgate_inbox OWNER TO/);
+    expect(message).toMatch(/GRANT CREATE ON SCHEMA public TO .*ALTER TABLE public\.sevgate_incident OWNER TO/);
     await runWhatItSays(message);
     await (await open(url)).close();
   });
