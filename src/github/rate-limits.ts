@@ -10,13 +10,15 @@ import type { RequestLimit } from "./ports.ts";
  * ("Rate limits for the REST API"), people at their screens included: Sevgate leaves them a fifth to a quarter.
  */
 export const CONTENT_BUDGET = [
-  { requests: 60, perMs: 60_000, upTo: { incident: 60, team: 45, upkeep: 30, outsider: 10 } },
-  { requests: 400, perMs: 3_600_000, upTo: { incident: 400, team: 300, upkeep: 240, outsider: 60 } },
+  { requests: 60, perMs: 60_000, upTo: { incident: 60, team: 45, upkeep: 30, outsider: 30 }, outsiders: 10 },
+  { requests: 400, perMs: 3_600_000, upTo: { incident: 400, team: 300, upkeep: 240, outsider: 240 }, outsiders: 60 },
 ] as const satisfies readonly {
   readonly requests: number;
   readonly perMs: number;
   /** A class creates only while less than this was created, by all together: what is above is kept for higher ones. */
   readonly upTo: Readonly<Record<ContentClass, number>>;
+  /** What outsiders may have created for them, by themselves: an incident that writes much does not silence them. */
+  readonly outsiders: number;
 }[];
 
 /** GitHub asks for a minute at least after a secondary limit, and for longer each time. */
@@ -25,12 +27,17 @@ const SECONDARY_PAUSE_MAX_MS = 15 * 60_000;
 /** A primary limit is over within the hour; anything longer is a wrong clock. */
 const PAUSE_MAX_MS = 65 * 60_000;
 
+interface Created {
+  readonly at: Instant;
+  readonly creates: ContentClass;
+}
+
 interface Standing {
   pausedUntil: Instant;
   /** Secondary limits in a row. */
   strikes: number;
-  /** When content was created in the last hour, oldest first. */
-  created: Instant[];
+  /** What was created in the last hour, oldest first. */
+  created: Created[];
   told: RequestLimit | null;
 }
 
@@ -64,7 +71,7 @@ export class RateLimits {
     }
     if (creates === null) return;
     const longestMs = Math.max(...CONTENT_BUDGET.map((budget) => budget.perMs));
-    standing.created = standing.created.filter((at) => at > now - longestMs);
+    standing.created = standing.created.filter(({ at }) => at > now - longestMs);
     // By all budgets: it comes back when every one of them has room.
     const waitMs = Math.max(...CONTENT_BUDGET.map((budget) => waitFor(standing.created, budget, creates, now)));
     if (waitMs > 0) {
@@ -72,7 +79,7 @@ export class RateLimits {
       const options = { retryAfterMs: waitMs };
       throw creates === "incident" ? new TransientError(message, options) : new HeldBackError(message, options);
     }
-    standing.created.push(now);
+    standing.created.push({ at: now, creates });
   }
 
   /**
@@ -155,12 +162,13 @@ export class RateLimits {
 
 /** How long until a class may create once more, by one budget, in ms; 0: now. */
 function waitFor(
-  created: readonly Instant[],
-  { perMs, upTo }: (typeof CONTENT_BUDGET)[number],
+  created: readonly Created[],
+  { perMs, upTo, outsiders }: (typeof CONTENT_BUDGET)[number],
   creates: ContentClass,
   now: Instant,
 ): number {
   // The request that has to fall out of the window before the next one fits in.
-  const blocking = created.at(-upTo[creates]);
-  return blocking === undefined ? 0 : Math.max(0, blocking + perMs - now);
+  const blocking = [created.at(-upTo[creates])];
+  if (creates === "outsider") blocking.push(created.filter((one) => one.creates === "outsider").at(-outsiders));
+  return Math.max(0, ...blocking.map((one) => (one === undefined ? 0 : one.at + perMs - now)));
 }

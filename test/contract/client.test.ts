@@ -767,9 +767,11 @@ describe("The budget of what may be created", () => {
           limited.advance(pauseMs);
           for (let count = 0; count < times; count += 1) {
             const now = limited.now();
-            const isFree = CONTENT_BUDGET.every(
-              ({ perMs, upTo }) => created.filter(({ at }) => at > now - perMs).length < upTo[creates],
-            );
+            const isFree = CONTENT_BUDGET.every(({ perMs, upTo, outsiders }) => {
+              const lately = created.filter(({ at }) => at > now - perMs);
+              const fromOutside = lately.filter((one) => one.creates === "outsider");
+              return lately.length < upTo[creates] && (creates !== "outsider" || fromOutside.length < outsiders);
+            });
             const isAdmitted = outcomeOf(() => limits.admit(777, "POST /x", creates));
             // Lower classes together never reach into what is kept for higher ones.
             expect(isAdmitted).toBe(isFree ? "admitted" : creates === "incident" ? "later" : "held back");
@@ -793,6 +795,13 @@ describe("The budget of what may be created", () => {
     limited.advance(2 * MINUTE_MS);
     const incidents = Array.from({ length: 15 }, () => outcomeOf(() => limits.admit(777, "POST /x", "incident")));
     expect(incidents).toEqual(Array(15).fill("admitted"));
+  });
+
+  it("leaves outsiders their own few also while an incident writes", () => {
+    const limits = new RateLimits(new VirtualClock());
+    for (let count = 0; count < 20; count += 1) limits.admit(777, "POST /x", "incident");
+    const outside = Array.from({ length: 11 }, () => outcomeOf(() => limits.admit(777, "POST /x", "outsider")));
+    expect(outside).toEqual([...Array(10).fill("admitted"), "held back"]);
   });
 
   function outcomeOf(admit: () => void): "admitted" | "held back" | "later" {
