@@ -1,7 +1,7 @@
 import type { History } from "../core/history.ts";
 import type { Person, Repository } from "../core/model.ts";
 import type { IncidentObservation } from "../core/observation.ts";
-import { isNamed, namedFiles } from "../core/regressions/suspects.ts";
+import { namedFiles, pathsNamed } from "../core/regressions/suspects.ts";
 import { CODE_OWNERS_PATHS } from "../core/who/code-owners.ts";
 import type { ExpertFacts } from "../core/who/who-knows.ts";
 import { TerminalError } from "../errors.ts";
@@ -43,7 +43,7 @@ async function pathsInQuestion(
   const named = namedFiles(seen.issue);
   if (named.length > 0) {
     const tree = await treeOf(read, seen.repository);
-    const found = tree.filter((path) => named.some((name) => isNamed(path, name))).slice(0, MOST_PATHS);
+    const found = pathsNamed(tree, named).slice(0, MOST_PATHS);
     if (found.length > 0) return found;
   }
   const cause = history.reverts.at(-1)?.pullRequest ?? history.suspected?.pullRequest ?? null;

@@ -4,11 +4,14 @@ import type { RunbookShelf } from "../core/observation.ts";
 import { matchesAny } from "../core/policy/glob.ts";
 import { likeliestFirst, matchRunbooks, type RunbookQuestion } from "../core/runbooks/match-runbooks.ts";
 import { LARGEST_RUNBOOK_BYTES, type Runbook, type RunbookText, readRunbook } from "../core/runbooks/runbook.ts";
+import { StepLimit } from "../core/step-limit.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { GitHubReader } from "../github/ports.ts";
 
 /** Runbooks whose words are read; of more, those whose path promises most. */
 export const MOST_RUNBOOKS_READ = 50;
+/** Of finding the runbooks among all files: a hundred thousand ordinary paths take a fifth of it. */
+const MOST_GLOB_STEPS = 20_000_000;
 const MAX_REMEMBERED = 2_000;
 
 /** Reads runbooks. The words of a blob never change, so that each is read once in the life of the process. */
@@ -46,7 +49,9 @@ export function createRunbookSource(read: Pick<GitHubReader, "tree" | "blob" | "
     globs: readonly string[],
     question: RunbookQuestion,
   ): Promise<RunbookShelf> {
-    const entries = (await read.tree(repository)).filter(({ path }) => matchesAny(globs, path));
+    const limit = new StepLimit(MOST_GLOB_STEPS);
+    const entries = (await read.tree(repository)).filter(({ path }) => matchesAny(globs, path, limit));
+    if (limit.isUsedUp) return { kind: "unread", isForGood: true };
     const texts = new Map<string, RunbookText>();
     const readTexts = (some: readonly { readonly sha: string }[]) =>
       Promise.all(

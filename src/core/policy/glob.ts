@@ -1,3 +1,5 @@
+import type { StepLimit } from "../step-limit.ts";
+
 /**
  * The globs of the policy: `*` is any text within a folder name, `**` any number of folders, `?` one character.
  *
@@ -33,10 +35,13 @@ export function globProblem(glob: string): string | null {
  *
  * @param globs as `globProblem` accepts them
  * @param path  as git names it: relative, `/` between folders; files that start with a dot are files like others
+ * @param limit of many globs or many paths together; one that is used up matches nothing more
  */
-export function matchesAny(globs: readonly string[], path: string): boolean {
+export function matchesAny(globs: readonly string[], path: string, limit: StepLimit | null = null): boolean {
   const folders = path.split("/");
-  return globs.some((glob) => matchesSequence(foldersOf(glob), folders, "**", matchesName));
+  const matchesName = (pattern: string, name: string) =>
+    matchesSequence(pattern, name, "*", (wanted, letter) => wanted === "?" || wanted === letter, limit);
+  return globs.some((glob) => matchesSequence(foldersOf(glob), folders, "**", matchesName, limit));
 }
 
 /** `docs/**` is everything in the folder, not a file of its name: the last `**` needs one more name. */
@@ -45,22 +50,20 @@ function foldersOf(glob: string): readonly string[] {
   return folders.at(-1) === "**" ? [...folders, "*"] : folders;
 }
 
-function matchesName(pattern: string, name: string): boolean {
-  return matchesSequence(pattern, name, "*", (wanted, letter) => wanted === "?" || wanted === letter);
-}
-
 /** Wildcard matching that tries the last star again and never an earlier one: the shortest match loses nothing. */
 function matchesSequence(
   pattern: ArrayLike<string>,
   items: ArrayLike<string>,
   star: string,
   matchesOne: (wanted: string, item: string) => boolean,
+  limit: StepLimit | null,
 ): boolean {
   let at = 0;
   let item = 0;
   let afterStar = -1;
   let starTookUpTo = 0;
   while (item < items.length) {
+    if (limit?.take() === false) return false;
     if (at < pattern.length && pattern[at] === star) {
       at += 1;
       afterStar = at;

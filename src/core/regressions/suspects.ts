@@ -90,6 +90,20 @@ export function isNamed(path: string, name: string): boolean {
   return path === name || path.endsWith(`/${name}`) || (path.includes("/") && name.endsWith(`/${path}`));
 }
 
+/** The paths that some name means. Paths are as many as the repository has, so that each is looked at by its last part first. */
+export function pathsNamed(paths: readonly string[], names: readonly string[]): readonly string[] {
+  const byFile = new Map<string, string[]>();
+  for (const name of names) byFile.set(lastPart(name), [...(byFile.get(lastPart(name)) ?? []), name]);
+  return paths.filter((path) => byFile.get(lastPart(path))?.some((name) => isNamed(path, name)) === true);
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 function touched(files: readonly ChangedFile[], named: readonly string[]): readonly string[] {
-  return files.map(({ path }) => path).filter((path) => named.some((name) => isNamed(path, name)));
+  return pathsNamed(
+    files.map(({ path }) => path),
+    named,
+  );
 }

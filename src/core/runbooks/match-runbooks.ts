@@ -1,7 +1,10 @@
+import { StepLimit } from "../step-limit.ts";
 import type { Runbook } from "./runbook.ts";
 
 /** Runbooks listed for one incident. */
 export const MOST_MATCHES = 3;
+/** Of looking for the words of all runbooks in an incident: fifty of them in a long one take a fifth of it. */
+const MOST_STEPS = 5_000_000;
 
 /** What is known of an incident when a runbook is looked for. */
 export interface RunbookQuestion {
@@ -48,13 +51,16 @@ const COMMON_WORDS: ReadonlySet<string> = new Set(
 export function matchRunbooks(runbooks: readonly Runbook[], question: RunbookQuestion): readonly MatchedRunbook[] {
   const title = wordsOf(question.title);
   const text = wordsOf(question.text);
+  const limit = new StepLimit(MOST_STEPS);
+  const wanted = tellingWords(question.title);
   const found = runbooks.flatMap((runbook) => {
-    const { score, because } = scoreOf(runbook, question, title, text);
+    const { score, because } = scoreOf(runbook, question, { title, text, wanted, limit });
     return score === 0 ? [] : [{ runbook, because, score }];
   });
   const ranked = found.toSorted((a, b) => b.score - a.score || (a.runbook.path < b.runbook.path ? -1 : 1));
   // The same words at two paths are one runbook.
-  const once = ranked.filter((one, at) => ranked.findIndex((other) => other.runbook.sha === one.runbook.sha) === at);
+  const shas = new Set<string>();
+  const once = ranked.filter(({ runbook: { sha } }) => !shas.has(sha) && shas.add(sha));
   return once.slice(0, MOST_MATCHES).map(({ runbook, because }) => ({ runbook, because }));
 }
 
@@ -65,14 +71,25 @@ export function likeliestFirst<Entry extends { readonly path: string }>(
 ): readonly Entry[] {
   const words = tellingWords(title);
   const score = ({ path }: Entry) => [...tellingWords(path)].filter((word) => words.has(word)).length;
-  return entries.toSorted((a, b) => score(b) - score(a) || (a.path < b.path ? -1 : 1));
+  return entries
+    .map((entry) => ({ entry, score: score(entry) }))
+    .toSorted((a, b) => b.score - a.score || (a.entry.path < b.entry.path ? -1 : 1))
+    .map(({ entry }) => entry);
+}
+
+/** The words of a question, and what may be spent on looking for others among them. */
+interface QuestionWords {
+  readonly title: readonly string[];
+  readonly text: readonly string[];
+  /** Those of the title that tell something. */
+  readonly wanted: ReadonlySet<string>;
+  readonly limit: StepLimit;
 }
 
 function scoreOf(
   runbook: Runbook,
   question: RunbookQuestion,
-  title: readonly string[],
-  text: readonly string[],
+  { title, text, wanted, limit }: QuestionWords,
 ): { readonly score: number; readonly because: readonly string[] } {
   const { severities, labels, services, keywords, alerts } = runbook.frontMatter;
   const isFor = severities.some((name) => sameWord(name, question.severity));
@@ -83,18 +100,17 @@ function scoreOf(
     score += worth;
     if (!because.includes(word)) because.push(word);
   };
-  for (const alert of alerts) if (holds(title, alert) || holds(text, alert)) count(alert, WORTH.alert);
+  for (const alert of alerts) if (holds(title, alert, limit) || holds(text, alert, limit)) count(alert, WORTH.alert);
   for (const label of labels) if (question.labels.some((one) => sameWord(one, label))) count(label, WORTH.label);
   for (const service of services) {
     const labelled = question.labels.some((label) => sameWord(label.slice(label.lastIndexOf(":") + 1), service));
-    if (labelled || holds(title, service)) count(service, WORTH.service);
-    else if (holds(text, service)) count(service, WORTH.keywordInText);
+    if (labelled || holds(title, service, limit)) count(service, WORTH.service);
+    else if (holds(text, service, limit)) count(service, WORTH.keywordInText);
   }
   for (const keyword of keywords) {
-    if (holds(title, keyword)) count(keyword, WORTH.keyword);
-    else if (holds(text, keyword)) count(keyword, WORTH.keywordInText);
+    if (holds(title, keyword, limit)) count(keyword, WORTH.keyword);
+    else if (holds(text, keyword, limit)) count(keyword, WORTH.keywordInText);
   }
-  const wanted = tellingWords(question.title);
   for (const word of tellingWords(`${runbook.title ?? ""} ${runbook.path}`)) {
     if (wanted.has(word)) count(word, WORTH.titleWord);
   }
@@ -107,11 +123,11 @@ function sameWord(a: string, b: string): boolean {
   return a.trim().toLowerCase() === b.trim().toLowerCase();
 }
 
-/** Whether the words of `phrase` stand next to each other in `words`. */
-function holds(words: readonly string[], phrase: string): boolean {
+/** Whether the words of `phrase` stand next to each other in `words`; `false` where that takes more steps than there are. */
+function holds(words: readonly string[], phrase: string, limit: StepLimit): boolean {
   const wanted = wordsOf(phrase);
   if (wanted.length === 0) return false;
-  return words.some((_, at) => wanted.every((word, offset) => words[at + offset] === word));
+  return words.some((_, at) => wanted.every((word, offset) => limit.take() && words[at + offset] === word));
 }
 
 /** The words of a text, in lower case, the plural taken for the singular. */

@@ -1,4 +1,5 @@
 import { matchesAny } from "../policy/glob.ts";
+import { StepLimit } from "../step-limit.ts";
 import { withoutEnd } from "../without-end.ts";
 
 /** Where GitHub looks for the file; the first that exists counts (GitHub docs, "About code owners"). */
@@ -6,6 +7,8 @@ export const CODE_OWNERS_PATHS = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODE
 /** Lines read; GitHub passes over a file of more than 3 MB. */
 const MOST_LINES = 5_000;
 const LONGEST_LINE_CHARACTERS = 1_000;
+/** Of matching one path with the patterns of a file. A file of 5,000 ordinary lines takes a tenth of it. */
+const MOST_STEPS = 2_000_000;
 
 /** An owner: a login, or a team as `organization/team`. Addresses of e-mail name nobody here. */
 export interface CodeOwner {
@@ -14,26 +17,28 @@ export interface CodeOwner {
 }
 
 /**
- * The owners of a path by a CODEOWNERS file: those of the last line that matches, none where that line names none.
+ * The owners of a path by a CODEOWNERS file: those of the last line that matches, none where that line names none, and none
+ * where its patterns take more steps than they may: then nobody knows which line is the last.
  *
  * Patterns are those of gitignore, without `!`, `[ ]` and `\#`, and `docs/*` is only what is directly in the folder
  * (GitHub docs, "About code owners").
  */
 export function codeOwnersOf(file: string, path: string): readonly CodeOwner[] {
   let owners: readonly CodeOwner[] = [];
+  const limit = new StepLimit(MOST_STEPS);
   for (const line of file.split(/\r\n?|\n/, MOST_LINES)) {
     const [pattern = "", ...names] = line
       .slice(0, LONGEST_LINE_CHARACTERS)
       .split(/(?:^|\s)#/, 1)[0]!
       .trim()
       .split(/(?<!\\)\s+/);
-    if (pattern === "" || !matchesAny(globsOf(pattern.replaceAll("\\ ", " ")), path)) continue;
+    if (pattern === "" || !matchesAny(globsOf(pattern.replaceAll("\\ ", " ")), path, limit)) continue;
     owners = names.flatMap((name) => {
       const owner = /^@([\w-]{1,39}(?:\/[\w.-]{1,100})?)$/.exec(name)?.[1];
       return owner === undefined ? [] : [{ name: owner, isTeam: owner.includes("/") }];
     });
   }
-  return owners;
+  return limit.isUsedUp ? [] : owners;
 }
 
 /** The same as globs of the policy (core/policy/glob.ts); none for a pattern that GitHub does not take. */

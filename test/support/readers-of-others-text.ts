@@ -1,0 +1,179 @@
+import { normaliseAlert } from "../../src/core/alerts/normalise-alert.ts";
+import { revertedNumbers } from "../../src/core/closing/reverts.ts";
+import { nearestCommand } from "../../src/core/commands/registry.ts";
+import { visibleLines } from "../../src/core/markdown/visible-lines.ts";
+import { parseOnCall } from "../../src/core/oncall/parse-on-call.ts";
+import { matchesAny } from "../../src/core/policy/glob.ts";
+import { parsePolicy } from "../../src/core/policy/parse.ts";
+import { revertContent } from "../../src/core/regressions/revert-pull-request.ts";
+import { namedFiles, pathsNamed, suspectsOf } from "../../src/core/regressions/suspects.ts";
+import { readTicks } from "../../src/core/render/checklist.ts";
+import { templateProblem } from "../../src/core/render/liquid.ts";
+import { likeliestFirst, matchRunbooks } from "../../src/core/runbooks/match-runbooks.ts";
+import { type Runbook, readRunbook } from "../../src/core/runbooks/runbook.ts";
+import { mrkdwn } from "../../src/core/slack/mrkdwn.ts";
+import { withoutAddresses } from "../../src/core/trust/without-addresses.ts";
+import { codeOwnersOf } from "../../src/core/who/code-owners.ts";
+import { reasonOf } from "../../src/github/errors.ts";
+import { alertmanagerGroup } from "./alert-payloads.ts";
+import { buildPullRequest } from "./build-observation.ts";
+import { EVERY_READER, hostileMarkdown } from "./hostile-markdown.ts";
+
+/** Something that reads what others wrote; `size` grows with it. */
+export interface Reading {
+  readonly name: string;
+  readonly read: (size: number) => void;
+}
+
+const title = "Checkout is down";
+
+/** What reads one text, of a person or a file. */
+const OF_A_TEXT: Readonly<Record<string, (text: string) => unknown>> = {
+  ...Object.fromEntries(EVERY_READER.map((read, at) => [`reader ${at + 1} of Markdown`, read] as const)),
+  visibleLines,
+  namedFiles: (body) => namedFiles({ title, body }),
+  codeOwnersOf: (text) => codeOwnersOf(text, "src/shop/checkout/cart.ts"),
+  parsePolicy,
+  parseOnCall,
+  readRunbook,
+  templateProblem,
+  readTicks: (text) => readTicks(text, [], []),
+  mrkdwn: (text) => mrkdwn(text, 500),
+  withoutAddresses,
+  reasonOf: (message) => reasonOf({ message }),
+  nearestCommand,
+  revertedNumbers: (body) => revertedNumbers({ title: 'Revert "x"', body }, "acme/ops", "github.com"),
+  revertContent: (text) =>
+    revertContent(
+      { pullRequest: { number: 1, title: text.slice(0, 256) }, incident: 2, by: "bob", reason: text },
+      { id: 1, fullName: "acme/ops", host: "github.com" },
+    ),
+  matchRunbooks: (text) =>
+    matchRunbooks([runbook(1, text)], { title: text.slice(0, 256), text, labels: [], severity: "P0" }),
+  matchesAny: (text) => matchesAny(["**/*a*a*b", "*-*-*x"], text),
+};
+
+function runbook(at: number, text: string): Runbook {
+  const list = text
+    .split("\n")
+    .slice(0, 50)
+    .map((line) => line.slice(0, 200));
+  const words = { ...readRunbook(""), title: text.slice(0, 200) };
+  return {
+    ...words,
+    frontMatter: { ...words.frontMatter, keywords: list },
+    path: `runbooks/checkout-${at}.md`,
+    sha: String(at),
+  };
+}
+
+const many = <T>(size: number, make: (at: number) => T): readonly T[] =>
+  Array.from({ length: size }, (_, at) => make(at));
+
+/** What reads a list whose length others decide. */
+const OF_A_LIST: Readonly<Record<string, (size: number) => unknown>> = {
+  "many runbooks": (size) =>
+    matchRunbooks(
+      many(size, (at) => runbook(at, "checkout")),
+      { title, text: "", labels: [], severity: "P0" },
+    ),
+  "many paths of runbooks": (size) =>
+    likeliestFirst(
+      many(size, (at) => ({ path: `runbooks/checkout-${at}.md` })),
+      title,
+    ),
+  "many paths of a repository": (size) =>
+    pathsNamed(
+      many(size, (at) => `src/shop-${at}/cart.ts`),
+      ["cart.ts", "a/cart.ts", "x.rb"],
+    ),
+  "many lines of code owners": (size) => codeOwnersOf("*a*a*a*b @bob\n".repeat(size), `${"a".repeat(200)}/c.ts`),
+  "many merged pull requests": (size) =>
+    suspectsOf(
+      {
+        good: null,
+        isCut: false,
+        merged: many(size, (number) => ({
+          pullRequest: buildPullRequest({ number }),
+          files: [{ path: "a/b.ts", status: "modified" }],
+        })),
+      },
+      ["b.ts"],
+    ),
+  "many alerts of a group": (size) => {
+    const group = alertmanagerGroup("firing");
+    const alerts = many(size, (at) => ({ ...group.alerts[0]!, fingerprint: `f${at}` }));
+    return normaliseAlert("alertmanager", { ...group, alerts }, "group" as never);
+  },
+  "many labels of an alert": (size) => {
+    const group = alertmanagerGroup("firing");
+    const labels = Object.fromEntries(many(size, (at) => [`label${at}`, "x"] as const));
+    return normaliseAlert(
+      "alertmanager",
+      { ...group, commonLabels: labels, alerts: [{ ...group.alerts[0]!, labels }] },
+      "group" as never,
+    );
+  },
+};
+
+/** Texts beside those for Markdown: YAML, templates, code, trails of white space. */
+const MORE_UNITS = [
+  "{{ a | upcase }}",
+  "{% if a %}",
+  "a: b\n",
+  "- a\n",
+  "{a: ",
+  "[a, ",
+  "'a",
+  "*a",
+  "src/a.ts ",
+  "a/",
+  "#",
+  " #a",
+  "\\ ",
+  "@a ",
+  "eyJ-",
+  "eyJa.",
+  "ghp_",
+  "-a",
+  "word word\n",
+  "---\n",
+  "- [ ] <!-- item:a --> ",
+  "Reverts #1\n",
+  "a@b.c ",
+  "\t",
+  " \n",
+  "<!-- sevgate:record ",
+  "&<>",
+];
+
+/** Every reading, over every hostile text of the kind. `each`: takes only every so-manieth text. */
+export function everyReading(each: number): readonly Reading[] {
+  const names = hostileMarkdown(1_000).map(([name]) => name);
+  const texts: readonly (readonly [string, (size: number) => string])[] = [
+    ...names.map((name, at) => [name, (size: number) => hostileMarkdown(size)[at]![1]] as const),
+    ...MORE_UNITS.map(
+      (unit) => [JSON.stringify(unit), (size: number) => unit.repeat(Math.ceil(size / unit.length))] as const,
+    ),
+  ];
+  const ofTexts = texts
+    .filter((_, at) => at % each === 0)
+    .flatMap(([name, make]) =>
+      Object.entries(OF_A_TEXT).map(([reader, read]) => ({
+        name: `${reader}: ${name}`,
+        read: (size: number) => void read(make(size)),
+      })),
+    );
+  return [
+    ...ofTexts,
+    ...Object.entries(OF_A_LIST).map(([name, read]) => ({ name, read: (size: number) => void read(size / 4) })),
+  ];
+}
+
+/** To see that what grows faster is seen: in our own code, and in the searches of the language. */
+export const QUADRATIC: Reading = {
+  name: "quadratic",
+  read: (size) => {
+    for (let at = 0; at < size; at += 1) "x".repeat(size).includes("y", at);
+  },
+};
