@@ -36,13 +36,18 @@ export function createGitHubApp(client: GitHubClient, features: OptionalFeatures
     },
 
     installations: () =>
-      client.list(AS_APP, "GET /app/installations", {}, (data) =>
-        readAnswer("installations", Installations, data).map((installation) => ({
-          id: installation.id,
-          // An enterprise has no login, only a slug.
-          account: installation.account?.login ?? installation.account?.slug ?? "",
-          suspended: installation.suspended_at != null,
-        })),
+      client.list(
+        AS_APP,
+        "GET /app/installations",
+        {},
+        (data) =>
+          readAnswer("installations", Installations, data).map((installation) => ({
+            id: installation.id,
+            // An enterprise has no login, only a slug.
+            account: installation.account?.login ?? installation.account?.slug ?? "",
+            suspended: installation.suspended_at != null,
+          })),
+        { maxPages: MAX_REPOSITORY_PAGES },
       ),
 
     repositories: (installationId) =>

@@ -7,6 +7,8 @@ import { AS_APP, GitHubClient, type GitHubClientOptions } from "./github-client.
 import type { AppSettings, GitHubInspection, InstallationSettings } from "./ports.ts";
 import { readRequiredChecks } from "./read-required-checks.ts";
 
+/** An app with a hundred thousand installations. */
+const MAX_INSTALLATION_PAGES = 1_000;
 const Granted = z.record(z.string(), z.string());
 const App = z.object({ permissions: Granted, events: z.array(z.string()) });
 const Hook = z.object({
@@ -45,8 +47,12 @@ export function createInspection(options: GitHubClientOptions): GitHubInspection
       }),
 
     installationSettings: () =>
-      client.list(AS_APP, "GET /app/installations", {}, (data): readonly InstallationSettings[] =>
-        readAnswer("installations", Installations, data),
+      client.list(
+        AS_APP,
+        "GET /app/installations",
+        {},
+        (data): readonly InstallationSettings[] => readAnswer("installations", Installations, data),
+        { maxPages: MAX_INSTALLATION_PAGES },
       ),
 
     requiredChecks: (repository: Repository, branch: string) =>

@@ -623,6 +623,8 @@ async function compare(
   return { commits, isWhole: total === null ? commits.length < MOST_COMMITS : commits.length >= total, mergeBase };
 }
 
+const MOST_CLOSING_REFERENCES = 500;
+
 async function closingReferences(
   client: GitHubClient,
   repository: Repository,
@@ -640,7 +642,8 @@ async function closingReferences(
       references.push({ repository: same ? null : node.repository.nameWithOwner, number: node.number });
     }
     after = nextCursor(found.pageInfo);
-    if (after === null) return references;
+    // More are many times what is looked at of one merge.
+    if (after === null || references.length >= MOST_CLOSING_REFERENCES) return references;
   }
 }
 

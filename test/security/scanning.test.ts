@@ -1,5 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import { scanCommands } from "../../src/core/commands/scan.ts";
+import { derive } from "../../src/core/derive.ts";
+import { plan } from "../../src/core/plan.ts";
+import { namedFiles } from "../../src/core/regressions/suspects.ts";
+import { readTicks } from "../../src/core/render/checklist.ts";
+import { redact } from "../../src/github/errors.ts";
+import { buildObservation } from "../support/build-observation.ts";
 import { EVERY_READER, hostileMarkdown, LARGEST_BODY, tokensOf } from "../support/hostile-markdown.ts";
 
 const patterns = hostileMarkdown(LARGEST_BODY - 100);
@@ -34,5 +40,40 @@ describe("a table", () => {
   ])("holds no command, and hides none below it: %j", (body, lines) => {
     const commands = scanCommands(body).filter(({ slip }) => slip === undefined);
     expect(commands.map(({ line }) => line)).toEqual(lines);
+  });
+});
+
+// Each stopped everything else for seconds to minutes: with the square of its length in steps, these would not come to an end.
+describe("what once stopped everything", () => {
+  it.each([
+    ["spaces and a letter", `${" ".repeat(55_000)}x`],
+    ["tabs and spaces on many lines", `${" \t".repeat(100)}x\n`.repeat(250)],
+    ["the start of a record again and again", "<!-- sevgate:record ".repeat(2_700)],
+    ["empty lines", "\n".repeat(60_000)],
+    ["items without an end", "- [ ] <!-- item:a --> ".repeat(2_500)],
+  ])("is only something to mend in the status comment: %s", (_, text) => {
+    const begun = buildObservation();
+    const { record } = derive(begun)!;
+    const status = { commentId: 1, createdAt: begun.at, text, isNew: false };
+    const seen = buildObservation({ record: { kind: "found", record }, status });
+    expect(plan(seen, derive(seen)!).map(({ kind }) => kind)).toContain("edit-status");
+    expect(readTicks(text, [], [])).toEqual([]);
+  });
+
+  it.each([
+    ["backticks", "`".repeat(64_000), []],
+    ["fences that nobody closes", "``` a\n".repeat(10_000), []],
+    ["code spans that nobody closes", "`a ".repeat(21_000), []],
+    ["backticks, and a file behind them", `x ${"`".repeat(60_000)}\n\nsrc/cart.ts`, ["src/cart.ts"]],
+    ["folders without a file", "a/".repeat(32_000), []],
+  ])("names the files it names, and no others: %s", (_, body, files) => {
+    expect(namedFiles({ title: "Down", body })).toEqual(files);
+  });
+
+  it("is a token that ends nowhere, and is taken out whole", () => {
+    expect(redact("eyJ-".repeat(20_000))).toBe("[redacted]");
+    expect(redact("token ghp_abc and eyJhbGciOi.eyJzdWIi.x-y_z, x-eyJhbGciOi.eyJ")).toBe(
+      "token [redacted] and [redacted], x-[redacted]",
+    );
   });
 });
