@@ -336,7 +336,7 @@ describe("a severity label on an outsider's issue", () => {
   it("is whose the timeline says, also when that lags behind: asked again, and not held for good", async () => {
     const { story } = await begin({ acknowledged: false });
     const read = story.github.read.timeline;
-    Object.assign(story.github.read, { timeline: async () => [] });
+    Object.assign(story.github.read, { timeline: async () => ({ events: [], isWhole: true }) });
     const { number } = story.github.as("rita").openIssue({ title: "Checkout is down", body: "It is.", labels: [] });
     story.github.as("bob").label(number, "sev:P1");
     await story.settle();
@@ -350,7 +350,7 @@ describe("a severity label on an outsider's issue", () => {
 
   it("is the author's after two minutes where no timeline tells", async () => {
     const { story } = await begin({ acknowledged: false });
-    Object.assign(story.github.read, { timeline: async () => [] });
+    Object.assign(story.github.read, { timeline: async () => ({ events: [], isWhole: true }) });
     const { number } = story.github.as("rita").openIssue({ title: "Mine", body: "It is.", labels: ["sev:P1"] });
     await story.settle();
     await story.advance(3 * MINUTE_MS);
