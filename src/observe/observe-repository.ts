@@ -75,13 +75,11 @@ export async function observeRepository(parts: ObserveParts, asked: Repository):
 /** Pull requests elsewhere that would close an incident of the repository, and incidents elsewhere with a post-mortem in it. */
 async function shownElsewhere({ index }: ObserveParts, repository: Repository): Promise<readonly Key[]> {
   const keys: Key[] = [];
-  for (const { number } of await index.openIncidents(repository.id)) {
-    for (const link of await index.linksFrom(repository.id, number, "pull-request")) {
-      const place = (await index.repositoryByName(link.repository ?? ""))?.repository;
-      if (place === undefined || place.id === repository.id) continue;
-      if (place.installationId !== repository.installationId) continue;
-      keys.push({ kind: "pull-request", repository: place, number: link.number });
-    }
+  for (const link of await index.linksOutOf(repository, "pull-request")) {
+    const place = (await index.repositoryByName(link.repository ?? ""))?.repository;
+    if (place === undefined || place.id === repository.id) continue;
+    if (place.installationId !== repository.installationId) continue;
+    keys.push({ kind: "pull-request", repository: place, number: link.number });
   }
   for (const { repositoryId, incident } of await index.linksInto(repository, "post-mortem")) {
     const home = (await index.repository(repositoryId))?.repository;

@@ -265,6 +265,16 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
       return rows.map((row) => ({ repositoryId: row.repository_id, incident: row.incident, kind: row.kind }));
     },
 
+    async linksOutOf({ id, owner, name }, kind) {
+      const rows = await query<Pick<LinkRow, "target_repository" | "target">>(
+        `select min(target_repository) as target_repository, target from sevgate_link
+         where repository_id = $3 and kind = $2 and lower(target_repository) <> lower($1)
+         group by lower(target_repository), target order by max(id) desc limit 500`,
+        [`${owner}/${name}`, kind, id],
+      );
+      return rows.map((row) => ({ repository: row.target_repository, number: row.target }));
+    },
+
     async linksInto({ id, owner, name }, kind) {
       const rows = await query<Pick<LinkRow, "repository_id" | "incident">>(
         `select repository_id, incident from sevgate_link

@@ -159,6 +159,10 @@ function keepsIndexPromises(index: () => IndexStore): void {
     ]);
     await index().addLink(31, 1, "post-mortem", "acme/learn", 6);
     const learn = { ...REPOSITORY, id: 31, owner: "Acme", name: "learn" };
+    await index().addLink(30, 2, "revert", "acme/here", 9);
+    const here = { ...REPOSITORY, id: 30, owner: "acme", name: "Here" };
+    expect(await index().linksOutOf(here, "post-mortem")).toEqual([{ repository: "acme/learn", number: 5 }]);
+    expect(await index().linksOutOf(here, "revert")).toEqual([{ repository: "acme/learn", number: 6 }]);
     expect(await index().linksInto(learn, "post-mortem")).toEqual([
       { repositoryId: 30, incident: 2 },
       { repositoryId: 30, incident: 1 },

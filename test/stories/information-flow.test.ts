@@ -138,6 +138,18 @@ describe("A pull request of a public repository that would close a private incid
     expect(checksOf(story, number).at(-1)).toMatchObject({ title: "Closes no incident" });
   });
 
+  it("shows it no more of an incident that was closed before its repository became private", async () => {
+    const { story, secret, incident } = await besideSecret({ isPrivate: false });
+    story.github.as("alice", secret).comment(incident, "/cancel a false alarm, sorry");
+    await story.settle();
+    const { number } = story.github.as("rita").openPullRequest({ title: "Fix", body: `Fixes acme/secret#${incident}` });
+    await story.settle();
+    expect(checksOf(story, number)[0]?.summary).toContain("Payroll");
+    story.github.changeVisibility("private", secret);
+    await story.settle();
+    expect(JSON.stringify(checksOf(story, number).at(-1))).not.toContain("Payroll");
+  });
+
   it("shows it no more when no event told that it has become private, and again when it is public again", async () => {
     const { story, secret, incident } = await besideSecret({ isPrivate: false });
     story.github.setRepository({ isPrivate: true }, secret);

@@ -147,6 +147,16 @@ export class MemoryIndex implements IndexStore {
       .map(({ repositoryId, incident, kind: known }) => ({ repositoryId, incident, kind: known }));
   }
 
+  async linksOutOf({ id, owner, name }: Repository, kind: LinkKind) {
+    const found = this.#links.filter(
+      (link) => link.repositoryId === id && link.kind === kind && !same(link.repository, `${owner}/${name}`),
+    );
+    const each = new Map(
+      found.map(({ repository, number }) => [`${repository.toLowerCase()}#${number}`, { repository, number }]),
+    );
+    return [...each.values()].toReversed().slice(0, 500);
+  }
+
   async linksInto({ id, owner, name }: Repository, kind: LinkKind) {
     const found = this.#links.filter(
       (link) => same(link.repository, `${owner}/${name}`) && link.kind === kind && link.repositoryId !== id,
