@@ -1,6 +1,6 @@
+import { boundedText } from "../bounded-text.ts";
 import { TerminalError } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { AnswerTooLongError } from "./errors.ts";
 import type { KnownAnswer, KnownAnswers } from "./known-answers.ts";
 
 /** Pinned, so that GitHub's newer versions change nothing under us. Served until March 2028 at least. */
@@ -51,7 +51,7 @@ export function createFetch(
       if (before === undefined) headers.delete("if-none-match");
       else headers.set("if-none-match", before.etag);
       const response = await globalThis.fetch(url, { ...init, headers, signal, redirect: "manual" });
-      const text = await textOf(response, mostBytes);
+      const text = await boundedText(response, mostBytes);
       onAnswer(method, response.status);
       if (response.status === 304 && before !== undefined) return sameAnswer(response, url, before);
       const etag = response.headers.get("etag");
@@ -71,21 +71,6 @@ export function createFetch(
       url = new URL(location, url);
     }
   };
-}
-
-/** The whole body. Throws `AnswerTooLongError` as soon as it turns out to be longer than `mostBytes`, and reads no further. */
-async function textOf(response: Response, mostBytes: number): Promise<string> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  let bytes = 0;
-  let text = "";
-  for await (const chunk of response.body as ReadableStream<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > mostBytes)
-      throw new AnswerTooLongError(`the answer is longer than ${mostBytes} bytes and was not read.`);
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 /** What was answered before, with what GitHub says of its limits now. */

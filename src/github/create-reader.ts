@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { AnswerTooLongError } from "../bounded-text.ts";
 import type { ChangedFile, CommitFacts, Instant, MergeQueueEntry, Reference, Repository } from "../core/model.ts";
 import { sameName } from "../core/same-name.ts";
 import { withoutEnd } from "../core/without-end.ts";
 import { TerminalError, TransientError } from "../errors.ts";
-import { AnswerTooLongError, NotThereError, RefusedError } from "./errors.ts";
+import { NotThereError, RefusedError } from "./errors.ts";
 import {
   fullName,
   isPullRequest,

@@ -21,9 +21,6 @@ export class RefusedError extends TerminalError {
 /** The thing asked for is not there for us: 404 or 410, or 409 in a repository without commits. Readers turn it into "missing". */
 export class NotThereError extends RefusedError {}
 
-/** The answer is longer than is read of one. What it would have said is not known. */
-export class AnswerTooLongError extends TerminalError {}
-
 /** An installation token was refused (401). Never leaves the client. */
 export class UnauthorizedError extends Error {
   override readonly name = "UnauthorizedError";

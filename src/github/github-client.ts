@@ -1,17 +1,11 @@
 import type { Logger } from "pino";
 import { Probot, ProbotOctokit } from "probot";
+import { AnswerTooLongError } from "../bounded-text.ts";
 import type { ContentClass } from "../core/trust/content-class.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { Clock } from "../queue/clock.ts";
 import { createFetch } from "./create-fetch.ts";
-import {
-  AnswerTooLongError,
-  errorFor,
-  type HttpAnswer,
-  networkErrorFor,
-  tokenErrorFor,
-  UnauthorizedError,
-} from "./errors.ts";
+import { errorFor, type HttpAnswer, networkErrorFor, tokenErrorFor, UnauthorizedError } from "./errors.ts";
 import { KnownAnswers } from "./known-answers.ts";
 import type { RequestLimit } from "./ports.ts";
 import { RateLimits } from "./rate-limits.ts";

@@ -1,8 +1,12 @@
+import { AnswerTooLongError, boundedText } from "../bounded-text.ts";
 import { USER_AGENT } from "../github/create-fetch.ts";
 import type { PageAnswer } from "./ports.ts";
 
 /** Longest a paging system may take to answer, body included. */
 const TIME_LIMIT_MS = 10_000;
+
+/** They answer with a few lines; a page of them with some kilobytes. */
+const LONGEST_ANSWER_BYTES = 1_048_576;
 
 /** What came back: a status with the text of the body, or why nothing did. */
 export type JsonAnswer =
@@ -28,8 +32,9 @@ export async function sendJson(
       redirect: "manual",
       signal: AbortSignal.timeout(timeLimitMs),
     });
-    return { kind: "answered", status: response.status, body: await response.text() };
+    return { kind: "answered", status: response.status, body: await boundedText(response, LONGEST_ANSWER_BYTES) };
   } catch (error) {
+    if (error instanceof AnswerTooLongError) return { kind: "silent", why: "an answer of more than 1 MiB" };
     const isLate = (error as { readonly name?: unknown } | null)?.name === "TimeoutError";
     return { kind: "silent", why: isLate ? "no answer within 10 s" : "no connection" };
   }

@@ -119,6 +119,11 @@ it("a paging system that does not answer holds nobody up for longer than its tim
   expect(await sendJson("POST", url, {}, {}, 50)).toEqual({ kind: "silent", why: "no answer within 10 s" });
 });
 
+it("a paging system that answers without end is read no further than a megabyte", async () => {
+  const { url } = await listen({ status: 200, body: { long: "x".repeat(2_000_000) } });
+  expect(await sendJson("POST", url, {}, {})).toEqual({ kind: "silent", why: "an answer of more than 1 MiB" });
+});
+
 describe("the settings of PagerDuty's API", () => {
   const read = (env: Readonly<Record<string, string>>) => readPagingSettings((name) => env[name]);
   it("need a key and a user, and go to PagerDuty unless told otherwise", () => {

@@ -5,7 +5,7 @@ import { plan } from "../../src/core/plan.ts";
 import { namedFiles } from "../../src/core/regressions/suspects.ts";
 import { readTicks } from "../../src/core/render/checklist.ts";
 import { redact } from "../../src/github/errors.ts";
-import { buildObservation } from "../support/build-observation.ts";
+import { buildIssue, buildObservation } from "../support/build-observation.ts";
 import { EVERY_READER, hostileMarkdown, LARGEST_BODY, tokensOf } from "../support/hostile-markdown.ts";
 
 const patterns = hostileMarkdown(LARGEST_BODY - 100);
@@ -52,11 +52,17 @@ describe("what once stopped everything", () => {
     ["empty lines", "\n".repeat(60_000)],
     ["items without an end", "- [ ] <!-- item:a --> ".repeat(2_500)],
   ])("is only something to mend in the status comment: %s", (_, text) => {
-    const begun = buildObservation();
-    const { record } = derive(begun)!;
-    const status = { commentId: 1, createdAt: begun.at, text, isNew: false };
-    const seen = buildObservation({ record: { kind: "found", record }, status });
-    expect(plan(seen, derive(seen)!).map(({ kind }) => kind)).toContain("edit-status");
+    // The record as it was saved: then the text alone decides whether anything is written.
+    const issue = buildIssue({ labels: ["sev:P0", "incident:declared"], body: "<!-- sevgate:template -->" });
+    const begun = buildObservation({ issue });
+    const first = plan(begun, derive(begun)!).find((action) => action.kind === "create-status")!;
+    const look = (shown: string) => {
+      const status = { commentId: 1, createdAt: begun.at, text: shown, isNew: false };
+      const seen = buildObservation({ issue, record: { kind: "found", record: first.record }, status });
+      return plan(seen, derive(seen)!).map(({ kind }) => kind);
+    };
+    expect(look(first.text.replaceAll("\n", " \t \n"))).not.toContain("edit-status");
+    expect(look(text)).toContain("edit-status");
     expect(readTicks(text, [], [])).toEqual([]);
   });
 
