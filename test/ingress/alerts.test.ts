@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { afterEach, describe, expect, it } from "@jest/globals";
+import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import { alertId } from "../../src/core/alerts/alert-state.ts";
 import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key, Repository } from "../../src/core/model.ts";
@@ -220,6 +220,37 @@ describe("an alert that comes in", () => {
     expect(await metrics.registry.metrics()).toContain(
       'sevgate_alerts_total{source="better-stack",result="unmatched"} 1',
     );
+  });
+
+  it.each<readonly [string, string]>([
+    ["with spaces in it", '{ "payload": {}, "routing_key" :\n "KEY", "event_action": "trigger" }'],
+    ["with escapes in it", '{"event_action":"trigger","routing_key":"\\u0061KEY1"}'],
+    [
+      "behind another key that it quotes",
+      '{"custom":{"routing_key":"other"},"routing_key":"KEY","event_action":"trigger"}',
+    ],
+  ])("proves itself by the routing key in it, as JSON may be written: %s", async (_says, template) => {
+    const { post } = await setUp();
+    const text = template.replace("aKEY1", `a${SECRET.slice(1)}`).replace("\\u0061KEY1", `\\u0061${SECRET.slice(1)}`);
+    // Past the secret it is told what is wrong with it: a trigger without a summary.
+    expect((await post("pagerduty-events/tools", text.replace("KEY", SECRET), {})).status).toBe(400);
+  });
+
+  it.each<readonly [string, string]>([
+    ["deep", `{"routing_key":"wrong","a":${"[".repeat(250_000)}${"]".repeat(250_000)}}`],
+    ["long", JSON.stringify({ routing_key: "wrong", a: Array(100_000).fill(1) })],
+    ["of keys", `{${'"routing_key":"wrong",'.repeat(20_000)}"a":1}`],
+    ["of beginnings of keys", '"routing_key":"'.repeat(30_000)],
+    ["of backslashes", `{"routing_key":"${"\\".repeat(500_000)}`],
+  ])("is not parsed before anything is proved, nor looked at more than a little: %s", async (_says, body) => {
+    const { post } = await setUp();
+    const parse = jest.spyOn(JSON, "parse");
+    const answer = await post("pagerduty-events/tools", body, {});
+    const parsed = parse.mock.calls.map(([text]) => String(text).length);
+    parse.mockRestore();
+    expect(answer.status).toBe(401);
+    expect(parsed.length).toBeLessThanOrEqual(8);
+    expect(Math.max(0, ...parsed)).toBeLessThanOrEqual(600);
   });
 
   it("is refused when it is larger than 512 KiB", async () => {
