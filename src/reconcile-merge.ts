@@ -29,7 +29,7 @@ export async function reconcileMerge(
   // A pass over another pull request with this head may have made one meanwhile, and not have seen this one.
   const now = made.length === 0 ? [] : await parts.read.checkRuns(seen.repository, seen.headSha);
   const besidesOthers = now.some(({ id }) => !known.has(id));
-  return followUps.ofMerge(key, seen, pullRequest, { count: made.length, besidesOthers });
+  return followUps.ofMerge(parts.toldOfMerges, key, seen, pullRequest, { count: made.length, besidesOthers });
 }
 
 /** Grants a wish to look again: a new run, also when nothing has changed. */
@@ -40,7 +40,9 @@ export async function reconcileRecheck(
 ): Promise<PassResult> {
   const asked = await observeRecheck(parts, key);
   if (asked.key === null) return { checkAgainIn: null, alsoLookAt: asked.alsoLookAt };
-  const { checkAgainIn, alsoLookAt } = await reconcileMerge(parts, asked.key, write, asked.anew);
+  // Whoever asks wants to know what is true now, not what was a few minutes ago.
+  const fresh = { ...parts, seenIncidents: { ...parts.seenIncidents, recall: async () => null } };
+  const { checkAgainIn, alsoLookAt } = await reconcileMerge(fresh, asked.key, write, asked.anew);
   // The timer belongs to what was judged, not to the wish.
   return { checkAgainIn: null, alsoLookAt: checkAgainIn === null ? alsoLookAt : [...alsoLookAt, asked.key] };
 }

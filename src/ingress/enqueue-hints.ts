@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { keyId } from "../core/key.ts";
-import { assertNever, type Instant, type Key, type Repository } from "../core/model.ts";
+import { assertNever, type Instant, type Key, type Repository, type Standing } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
 import { sameName } from "../core/same-name.ts";
+import { rankByTrust } from "../core/trust/rank-by-trust.ts";
 import type { Clock } from "../queue/clock.ts";
 import type { IndexStore, KnownRepository } from "../queue/index-store.ts";
 import type { Queue } from "../queue/queue.ts";
@@ -39,6 +41,13 @@ const LABELS_FRESH_MS = 60_000;
 /** While the policy was not read, or is to be read again, a pass is about to do so. */
 const UNSETTLED_LABELS_FRESH_MS = 2_000;
 const MAX_REMEMBERED_REPOSITORIES = 10_000;
+const MAX_REMEMBERED_TEXTS = 20_000;
+/**
+ * Incidents looked at because of one event, where nobody of the team is known to have written what links to them; where
+ * somebody has, the first twenty. A sweep looks at the others.
+ */
+const MOST_BY_OUTSIDERS = 3;
+const MOST_BY_THE_TEAM = 20;
 
 /**
  * Makes the function that turns a verified event into waiting keys. What it returned for is durable.
@@ -52,10 +61,16 @@ const MAX_REMEMBERED_REPOSITORIES = 10_000;
 export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) => Promise<Accepted> {
   const { queue, index, clock } = parts;
   const remembered = new LRUCache<number, KnownLabels>({ max: MAX_REMEMBERED_REPOSITORIES });
+  const lastTold = new LRUCache<string, string>({ max: MAX_REMEMBERED_TEXTS });
   const postMortemRepositories = new LRUCache<string, string>({ max: MAX_REMEMBERED_REPOSITORIES });
 
   return async function enqueueHints(event) {
     const hints = await readHints(event);
+    const told = hints.told === undefined ? null : { ...hints.told, digest: digest(hints.told.text) };
+    if (told?.isEdit === true && lastTold.get(told.id) === told.digest) {
+      parts.told?.note(event.payload, new Map(hints.keys.map((key) => [keyId(key), key])));
+      return "ignored";
+    }
     for (const change of hints.installations) await applyChange(change);
     const keys = new Map<string, Key>();
     for (const key of hints.keys) keys.set(keyId(key), key);
@@ -74,6 +89,8 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
     }
     if (keys.size === 0) return hints.installations.length === 0 ? "ignored" : "queued";
     await queue.accept([...keys.values()], hints.priority);
+    // Not before it is durable: GitHub sends it again else.
+    if (told !== null) lastTold.set(told.id, told.digest);
     parts.told?.note(event.payload, keys);
     return "queued";
   };
@@ -171,11 +188,11 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
         return isKnown ? [{ kind: "incident", repository, number }] : [];
       }
       case "linked-to":
-        return await incidentsLinkedTo(question.repository, question.number);
+        return await incidentsLinkedTo(question);
       case "named":
-        return await namedIncident(question);
+        return await rememberNamed(question);
       case "mentioned":
-        return await mentionedIncidents(question);
+        return await rememberMentions(question);
       case "reverted":
         return await revertedIncidents(question);
       case "repositories-of":
@@ -188,23 +205,26 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
     }
   }
 
-  async function incidentsLinkedTo(repository: Repository, number: number): Promise<readonly Key[]> {
+  async function incidentsLinkedTo(question: Extract<Question, { kind: "linked-to" }>): Promise<readonly Key[]> {
+    const { repository, number, isPullRequest } = question;
+    const known = await index.linksTo(fullName(repository), number);
+    // What a pass over an outsider's pull request has told, the next one tells again when it has changed.
+    const links = isPullRequest ? known.filter(({ standing }) => standing !== "outsider") : known;
     const keys: Key[] = [];
-    for (const link of await index.linksTo(fullName(repository), number)) {
+    for (const link of mostTrusted(links)) {
       const home = await homeOf(link.repositoryId, repository);
       if (home !== null) keys.push({ kind: "incident", repository: home, number: link.incident });
     }
     return keys;
   }
 
-  async function namedIncident(question: Extract<Question, { kind: "named" }>): Promise<readonly Key[]> {
+  /** It is looked at because of the link, as far as that is to be believed. */
+  async function rememberNamed(question: Extract<Question, { kind: "named" }>): Promise<readonly Key[]> {
     const { repository, incident, postMortem } = question;
     const home = incident.repository === null ? repository : await letsItselfBeNamed(incident.repository, repository);
     if (home === null) return [];
-    if (postMortem !== null) {
-      await index.addLink(home.id, incident.number, "post-mortem", fullName(repository), postMortem);
-    }
-    return [{ kind: "incident", repository: home, number: incident.number }];
+    await index.addLink(home.id, incident.number, "post-mortem", fullName(repository), postMortem);
+    return [];
   }
 
   /**
@@ -227,15 +247,14 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
     return place;
   }
 
-  async function mentionedIncidents(question: Extract<Question, { kind: "mentioned" }>): Promise<readonly Key[]> {
+  /** A pass over the pull request says which incidents it is worth a look at. */
+  async function rememberMentions(question: Extract<Question, { kind: "mentioned" }>): Promise<readonly Key[]> {
     const { repository, numbers, pullRequest } = question;
-    const keys: Key[] = [];
     for (const number of numbers) {
       if ((await index.incident(repository.id, number)) === null) continue;
       await index.addLink(repository.id, number, "pull-request", fullName(repository), pullRequest);
-      keys.push({ kind: "incident", repository, number });
     }
-    return keys;
+    return [];
   }
 
   async function revertedIncidents(question: Extract<Question, { kind: "reverted" }>): Promise<readonly Key[]> {
@@ -263,4 +282,27 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
 /** As the policy in force says; without one of its own a repository has the built-in one, which does not. */
 function watchesBuilds({ lastGoodPolicy }: KnownRepository): boolean {
   return keptPolicy(lastGoodPolicy).alerts["workflow-runs"] !== null;
+}
+
+/** Each incident once, the most trusted links first, and few for those that nobody of the team is known to have made. */
+function mostTrusted<
+  Link extends { readonly repositoryId: number; readonly incident: number; readonly standing: Standing },
+>(links: readonly Link[]): readonly Link[] {
+  // Of those that are trusted alike, the newest.
+  const ranked = links.toReversed().map((link) => ({ ...link, trust: link.standing }));
+  const each = new Map<string, Link>();
+  let byOutsiders = 0;
+  for (const link of rankByTrust(ranked, ranked.length).kept) {
+    const id = `${link.repositoryId}#${link.incident}`;
+    if (each.has(id) || each.size >= MOST_BY_THE_TEAM) continue;
+    const isOfTheTeam = link.standing !== "untold" && link.standing !== "outsider";
+    if (!isOfTheTeam && byOutsiders >= MOST_BY_OUTSIDERS) continue;
+    if (!isOfTheTeam) byOutsiders += 1;
+    each.set(id, link);
+  }
+  return [...each.values()].toReversed();
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
 }

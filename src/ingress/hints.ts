@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { namedIncidents, plainReferences } from "../core/closing/keywords.ts";
+import { closingReferences, namedIncidents, plainReferences } from "../core/closing/keywords.ts";
 import { revertedNumbers } from "../core/closing/reverts.ts";
 import type { Key, Reference, Repository } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
@@ -35,13 +35,18 @@ export type Question =
   /** Is this issue an incident, although no label says so any more? */
   | { readonly kind: "known"; readonly repository: Repository; readonly number: number }
   /** Which incidents does this issue or pull request matter to? */
-  | { readonly kind: "linked-to"; readonly repository: Repository; readonly number: number }
-  /** The incident that an issue of `repository` names; `postMortem`: that issue, when it carries the label. */
+  | {
+      readonly kind: "linked-to";
+      readonly repository: Repository;
+      readonly number: number;
+      readonly isPullRequest: boolean;
+    }
+  /** The incident that a post-mortem of `repository` names. */
   | {
       readonly kind: "named";
       readonly repository: Repository;
       readonly incident: Reference;
-      readonly postMortem: number | null;
+      readonly postMortem: number;
     }
   /** Which of these numbers, mentioned by a pull request, are incidents? */
   | {
@@ -71,8 +76,19 @@ export type InstallationChange =
       readonly repositoryIds: readonly number[];
     };
 
+/** What an event tells of an issue or pull request, as far as it matters to an incident. */
+export interface Told {
+  readonly id: string;
+  /** The same as before: nothing that matters was changed. */
+  readonly text: string;
+  /** Only an edit may change nothing that matters; other events say something by themselves. */
+  readonly isEdit: boolean;
+}
+
 /** Where to look because of an event. All of it may be empty; none of it is a fact. */
 export interface Hints {
+  /** Left out: the event counts whatever was told before. */
+  readonly told?: Told;
   readonly keys: readonly Key[];
   readonly priority: Priority;
   readonly questions: readonly Question[];
@@ -151,6 +167,9 @@ const PullRequestPayload = z.object({
   title: Text,
   body: Text,
   merged: z.boolean().nullish().catch(null),
+  state: z.string().nullish().catch(null),
+  head: z.object({ sha: z.string() }).nullish().catch(null),
+  base: z.object({ ref: z.string() }).nullish().catch(null),
 });
 const MergeGroupPayload = z.object({
   head_sha: Sha,
@@ -241,20 +260,30 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
   const changedLabel = LabelName.safeParse(payload["label"]).data?.name;
   const labels = changedLabel === undefined ? issue.labels : [...issue.labels, changedLabel];
   const isPostMortem = carriesPostMortemLabel(labels, repository, context);
+  const bodies = [issue.body, Changes.safeParse(payload["changes"]).data?.body?.from ?? ""];
+  const named = namedQuestions(bodies, repository, issue.number, context);
+  const isLinking = isPostMortem || named.length > 0;
   const incident = incidentHints(repository, issue.number, labels, context, UNLABELLED_ACTIONS.has(action));
   return {
     ...NONE,
     ...incident,
     questions: [
       ...incident.questions,
-      ...(isPostMortem ? [{ kind: "linked-to" as const, repository, number: issue.number }] : []),
-      ...namedQuestions(
-        [issue.body, Changes.safeParse(payload["changes"]).data?.body?.from ?? ""],
-        repository,
-        isPostMortem ? issue.number : null,
-        context,
-      ),
+      // Without the label it is no post-mortem, and matters where it is linked already.
+      ...(isPostMortem ? named : []),
+      // What was just named is linked by now.
+      ...(isLinking ? [{ kind: "linked-to" as const, repository, number: issue.number, isPullRequest: false }] : []),
     ],
+    // An incident's own words matter in more ways than these.
+    ...(isLinking && incident.keys.length + incident.questions.length === 0
+      ? {
+          told: {
+            id: `issue:${repository.id}#${issue.number}`,
+            text: JSON.stringify([issue.body, labels.toSorted()]),
+            isEdit: action === "edited",
+          },
+        }
+      : {}),
   };
 }
 
@@ -301,14 +330,32 @@ function onPullRequest({ action, repository, payload, context }: Seen): Hints {
   return {
     ...NONE,
     keys: [{ kind: "pull-request", repository, number }],
+    told: {
+      id: `pull-request:${repository.id}#${number}`,
+      text: whatItNames(pull, repository, context),
+      isEdit: action === "edited",
+    },
     questions: [
-      { kind: "linked-to", repository, number },
+      { kind: "linked-to", repository, number, isPullRequest: true },
       ...(mentioned.length === 0
         ? []
         : [{ kind: "mentioned" as const, repository, numbers: mentioned, pullRequest: number }]),
       ...(reverted.length === 0 ? [] : [{ kind: "reverted" as const, repository, numbers: reverted, by: number }]),
     ],
   };
+}
+
+/** All of a pull request that the check or an incident goes by, but for what is read from its commits and files. */
+function whatItNames(pull: z.output<typeof PullRequestPayload>, repository: Repository, context: HintContext): string {
+  const home = fullName(repository);
+  const texts = [pull.title, pull.body];
+  const closing = texts.map((text) => closingReferences(text, home, context.webHost).map((one) => one.matched));
+  const plain = texts.map((text) =>
+    plainReferences(text, home, context.webHost).map((one) => `${one.repository ?? ""}#${one.number}`),
+  );
+  const reverted = revertedNumbers(pull, home, context.webHost);
+  const { merged, state, head, base } = pull;
+  return JSON.stringify([closing, plain, reverted, merged, state, head?.sha, base?.ref]);
 }
 
 function onMergeGroup({ action, repository, payload }: Seen): Hints {
@@ -500,7 +547,7 @@ function carriesPostMortemLabel(labels: readonly string[], repository: Repositor
 function namedQuestions(
   bodies: readonly string[],
   repository: Repository,
-  postMortem: number | null,
+  postMortem: number,
   context: HintContext,
 ): readonly Question[] {
   const found = new Map<string, Question>();

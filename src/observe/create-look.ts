@@ -14,10 +14,13 @@ import type { ObserveParts } from "./observe-incident.ts";
 import { createPolicySource } from "./policy-source.ts";
 import { createPullRequestFiles } from "./pull-request-files.ts";
 import { createRunbookSource } from "./runbook-source.ts";
+import { createSeenIncidents } from "./seen-incidents.ts";
 import { ServerFeatures } from "./server-features.ts";
 
 /** Incidents whose commands wait for somebody's rights: a few, but for an outage. */
 const MAX_UNANSWERED = 1_000;
+/** Pull requests of late. */
+const MAX_TOLD = 10_000;
 
 /** What looking needs, made once for all passes: what was learnt of the server and its policies is kept. */
 export interface Look {
@@ -49,6 +52,8 @@ export function createLook(parts: {
     policies: createPolicySource({ read: github.read, index, clock, templates }),
     files: createPullRequestFiles(github.read),
     runbooks: createRunbookSource(github.read),
+    toldOfMerges: new LRUCache<string, string>({ max: MAX_TOLD }),
+    seenIncidents: createSeenIncidents(index, clock),
     askedLately: createAskedLately(),
     people: createKnownPeople(github.read, clock),
     unanswered: new LRUCache<string, Instant>({ max: MAX_UNANSWERED }),

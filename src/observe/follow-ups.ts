@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { LRUCache } from "lru-cache";
 import { whatToTell } from "../core/alerts/what-to-tell.ts";
 import type { Incident } from "../core/derive.ts";
 import { fromHere } from "../core/judge/judge-commands.ts";
@@ -26,6 +27,8 @@ import { readSent } from "./observe-thread.ts";
 import { visibilityOf } from "./other-repository.ts";
 
 const SOON_MS = 30_000;
+/** Incidents looked at because of an open pull request of an outsider. */
+const MOST_BY_OUTSIDERS = 2;
 /** Pull requests that are looked at again because of one incident. Others are when something changes in them. */
 const MOST_PULL_REQUESTS = 50;
 /** What became of the checks in a pass. */
@@ -130,10 +133,22 @@ export const followUps = {
    * A pull request whose runbook or fix may count is a reason to look at the incidents it names; one that is closed, at those
    * that have the same head.
    */
-  ofMerge(key: MergeKey, merge: MergeObservation, seen: SeenPullRequest | null, made: MadeChecks): PassResult {
+  ofMerge(
+    told: LRUCache<string, string>,
+    key: MergeKey,
+    merge: MergeObservation,
+    seen: SeenPullRequest | null,
+    made: MadeChecks,
+  ): PassResult {
     const { repository } = key;
     const matters = seen !== null && (seen.touchesRunbooks || !merge.isOpen);
-    const incidents = matters ? seen.names : [];
+    const before = told.get(keyId(key));
+    const now = digest([merge.isOpen, merge.headSha, seen?.standing, seen?.touchesRunbooks, seen?.names]);
+    told.set(keyId(key), now);
+    // What nobody of the team wrote or merged is no reason to look at many.
+    const isTrusted = seen?.standing !== "outsider" && seen?.standing !== "untold";
+    const most = isTrusted ? Number.POSITIVE_INFINITY : MOST_BY_OUTSIDERS;
+    const incidents = matters && before !== now ? seen.names.slice(0, most) : [];
     const heads = seen === null || merge.isOpen ? [] : seen.sharesHeadWith;
     return {
       checkAgainIn: lookAgainIn(merge, seen?.others ?? [], made.count > 0),

@@ -67,6 +67,7 @@ import type { PullRequestFiles } from "./pull-request-files.ts";
 import { readExperts } from "./read-experts.ts";
 import { readRegressions } from "./read-regressions.ts";
 import type { RunbookSource } from "./runbook-source.ts";
+import type { SeenIncidents } from "./seen-incidents.ts";
 import type { ServerFeatures } from "./server-features.ts";
 
 /** What looking at an incident may find instead of one. */
@@ -96,6 +97,9 @@ export interface ObserveParts {
   readonly pages?: PageStore;
   readonly askedLately: AskedLately;
   readonly people: KnownPeople;
+  readonly seenIncidents: SeenIncidents;
+  /** By pull request: what its last pass said to the incidents it names. A restart says it again. */
+  readonly toldOfMerges: LRUCache<string, string>;
   /** By incident: since when GitHub does not tell the rights that its commands need. A restart asks anew. */
   readonly unanswered: LRUCache<string, Instant>;
 }

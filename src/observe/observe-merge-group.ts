@@ -4,6 +4,9 @@ import type { ComparedCommits, GitHubReader } from "../github/ports.ts";
 import type { ObserveParts } from "./observe-incident.ts";
 import { readTargets, textsOf } from "./observe-merge.ts";
 
+/** Requests for the issues of a merge group, which people with write access have put together. */
+const MAX_REQUESTS = 200;
+
 /** A queue takes at most 100 pull requests into a group (GitHub docs, "Managing a merge queue"). */
 const MAX_PULL_REQUESTS = 100;
 /** Commits whose pull requests are asked for one by one, where no queue tells. */
@@ -47,6 +50,9 @@ export async function observeMergeGroup(parts: ObserveParts, key: GroupKey): Pro
     : linked.flatMap((one) => (one === "unsupported" ? [] : one));
   const [first] = found.pullRequests;
   const host = first === undefined ? "github.com" : new URL(first.url).host;
+  const named = toDefaultBranch
+    ? await readTargets(parts, repository, sources, allLinked, host, MAX_REQUESTS)
+    : { targets: [], unread: [] };
   return {
     at: parts.clock.now(),
     repository,
@@ -58,8 +64,8 @@ export async function observeMergeGroup(parts: ObserveParts, key: GroupKey): Pro
     base: branch ?? "a branch that is not known yet",
     sources,
     linked: allLinked,
-    targets: toDefaultBranch ? await readTargets(parts, repository, sources, allLinked, host) : [],
-    unread: unreadOf(compared, found, branch, defaultBranch),
+    targets: named.targets,
+    unread: [...unreadOf(compared, found, branch, defaultBranch), ...named.unread],
     checks,
     policy,
     files: [],

@@ -18,18 +18,27 @@ import { fullName, type PolicyInForce } from "../core/observation.ts";
 import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
 import { matchesAny } from "../core/policy/glob.ts";
 import { parsePolicy } from "../core/policy/parse.ts";
+import type { Policy } from "../core/policy/policy.ts";
 import type { HeadFile } from "../core/policy/policy-check.ts";
 import { readJudgedId } from "../core/pull-request/judged.ts";
 import type { ClosingSource, MergeObservation, SeenTarget, Unread } from "../core/pull-request/merge-observation.ts";
 import { POLICY_FILE } from "../core/pull-request/plan-checks.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { GitHubReader } from "../github/ports.ts";
+import { countReads } from "./count-reads.ts";
 import { standingOf } from "./known-people.ts";
 import { type ObserveParts, observeIncident } from "./observe-incident.ts";
 import { shownRepositories } from "./other-repository.ts";
+import type { SeenIncident } from "./seen-incidents.ts";
 
-/** Issues one merge is looked at for; a pull request that closes more is rare, and each costs requests. */
-const MAX_TARGETS = 20;
+/** Issues one merge is looked at for; a pull request that closes more is rare. */
+const MAX_TARGETS = 50;
+/** Incidents a pull request names that may look at it as evidence. */
+const MAX_NAMED = 20;
+/** Other repositories whose issues are looked at; each is asked about first. */
+const MAX_PLACES = 5;
+/** Requests for the issues of one look; the next one, a minute later, goes on with those not seen yet. */
+const MAX_REQUESTS = 8;
 /** Other pull requests looked at that share a head. More than a few are made on purpose, and each costs requests. */
 export const MAX_SAME_HEAD = 20;
 /** GitHub lists at most this many commits of a pull request. */
@@ -48,6 +57,8 @@ export interface SeenPullRequest {
   readonly sharesHeadWith: readonly number[];
   /** Incidents it matters to, by number: its text names them, or it takes back what counts as their evidence. */
   readonly names: readonly number[];
+  /** How far it is to be believed; `untold` where it matters to no incident. */
+  readonly standing: Standing;
   readonly touchesRunbooks: boolean;
 }
 
@@ -84,7 +95,8 @@ export async function observePullRequest(
 
   // Among files that GitHub does not list there may be a runbook.
   const touchesRunbooks = touches(rules.policy, files) || files.length >= MOST_FILES_LISTED;
-  const matters = names.length > 0 || merge.targets.some((target) => target.kind === "incident");
+  const takenBack = await rememberReverts(parts, repository, pullRequest, host);
+  const matters = names.length + takenBack.length > 0 || merge.targets.some((target) => target.kind === "incident");
   const standing = matters ? await standingOfMerge(parts, repository, pullRequest) : "untold";
   for (const incident of names) {
     const kinds = touchesRunbooks ? (["pull-request", "runbook-pr"] as const) : (["pull-request"] as const);
@@ -92,12 +104,12 @@ export async function observePullRequest(
       await index.addLink(repository.id, incident, kind, fullName(repository), number, standing);
   }
   await rememberTargets(parts, repository, number, merge.targets, standing);
-  const takenBack = await rememberReverts(parts, repository, pullRequest, host);
   return {
     merge: { ...merge, unread },
     others,
     sharesHeadWith,
     names: [...new Set([...names, ...takenBack])],
+    standing,
     touchesRunbooks,
   };
 }
@@ -139,6 +151,9 @@ async function observeMerge(
   const isMoved = facts !== "missing" && facts.defaultBranch !== defaultBranch;
   const toDefaultBranch = baseRef === defaultBranch || (isMoved && baseRef === facts.defaultBranch);
   const head = await readHeadFiles(parts, repository, pullRequest, known.files);
+  const found = toDefaultBranch
+    ? await readTargets(parts, repository, sources, linked, host)
+    : { targets: [], unread: [] };
   return {
     ...known,
     at: parts.clock.now(),
@@ -151,8 +166,8 @@ async function observeMerge(
     base: baseRef,
     sources,
     linked,
-    targets: toDefaultBranch ? await readTargets(parts, repository, sources, linked, host) : [],
-    unread: [...unread, ...(isMoved ? [{ kind: "default-branch" } as const] : [])],
+    targets: found.targets,
+    unread: [...unread, ...found.unread, ...(isMoved ? [{ kind: "default-branch" } as const] : [])],
     headPolicy: head.policy,
     headOnCall: head.onCall,
     isGateRequired: await isGateAtStake(parts, repository, pullRequest, head.policy),
@@ -236,7 +251,7 @@ async function rememberReverts(
 ): Promise<readonly number[]> {
   const incidents: number[] = [];
   if (!pullRequest.merged) return incidents;
-  for (const reverted of revertedNumbers(pullRequest, fullName(repository), host).slice(0, MAX_TARGETS)) {
+  for (const reverted of revertedNumbers(pullRequest, fullName(repository), host).slice(0, MAX_NAMED)) {
     for (const link of await index.linksTo(fullName(repository), reverted)) {
       if (link.repositoryId !== repository.id || link.kind === "revert") continue;
       await index.addLink(repository.id, link.incident, "revert", fullName(repository), pullRequest.number, "merged");
@@ -282,21 +297,26 @@ async function namedIncidents(
   const text = `${pullRequest.title}\n\n${pullRequest.body}`;
   const mentioned = plainReferences(text, fullName(repository), host).filter((one) => one.repository === null);
   const all = [...new Set(mentioned.map((one) => one.number))];
-  const open = all.length <= MAX_TARGETS ? [] : (await index.openIncidents(repository.id)).map((one) => one.number);
+  const open = all.length <= MAX_NAMED ? [] : (await index.openIncidents(repository.id)).map((one) => one.number);
   // A long list of other issues in front of it must not hide an incident.
-  const numbers = all.toSorted((a, b) => Number(open.includes(b)) - Number(open.includes(a))).slice(0, MAX_TARGETS);
+  const numbers = all.toSorted((a, b) => Number(open.includes(b)) - Number(open.includes(a))).slice(0, MAX_NAMED);
   const known = await Promise.all(numbers.map((number) => index.incident(repository.id, number)));
   return numbers.filter((_, at) => known[at] !== null);
 }
 
-/** Looks at every issue that would be closed. */
+/**
+ * Looks at the issues that would be closed; how many requests that may take, nobody who writes them decides.
+ *
+ * @param requests about so many; what they are not enough for is left for the next look
+ */
 export async function readTargets(
   parts: ObserveParts,
   repository: Repository,
   sources: readonly ClosingSource[],
   linked: readonly Reference[] | "unsupported",
   host: string,
-): Promise<readonly SeenTarget[]> {
+  requests = MAX_REQUESTS,
+): Promise<{ readonly targets: readonly SeenTarget[]; readonly unread: readonly Unread[] }> {
   const found = sources.flatMap((source) => closingReferences(source.text, fullName(repository), host));
   const written = found.map((one) => fromHere({ repository }, one.reference));
   const inSidebar = linked === "unsupported" ? [] : linked.map((reference) => fromHere({ repository }, reference));
@@ -311,12 +331,64 @@ export async function readTargets(
     (target) => !places.has(placeOf(target)),
   );
   const ranked = await openIncidentsFirst(parts, places, shown);
-  return [
-    ...(await Promise.all(
-      ranked.slice(0, MAX_TARGETS).map((target) => readTarget(parts, places.get(placeOf(target))!, target)),
-    )),
-    ...hidden.slice(0, MAX_TARGETS).map((target): SeenTarget => ({ kind: "not-visible", target })),
-  ];
+  const looked = ranked.slice(0, MAX_TARGETS);
+  const { seen, left } = await lookAtTargets(parts, places, looked, requests);
+  const others = new Set([...targets.values()].map(placeOf)).size - (shown.some((one) => placeOf(one) === "") ? 1 : 0);
+  const isCut = ranked.length > looked.length || others > MAX_PLACES;
+  return {
+    targets: [...seen, ...hidden.slice(0, MAX_TARGETS).map((target): SeenTarget => ({ kind: "not-visible", target }))],
+    unread: [
+      ...(isCut ? [{ kind: "issues", read: MAX_TARGETS } as const] : []),
+      ...(left > 0 ? [{ kind: "issues-later" } as const] : []),
+    ],
+  };
+}
+
+/** Looks at those not seen of late, as many as the requests allow; `left`: the number of the others. */
+async function lookAtTargets(
+  parts: ObserveParts,
+  places: ReadonlyMap<string, Repository>,
+  targets: readonly Reference[],
+  requests: number,
+): Promise<{ readonly seen: readonly SeenTarget[]; readonly left: number }> {
+  const { read, count } = countReads(parts.read);
+  const seen = new Map<Reference, SeenTarget>();
+  const old = new Map<Reference, SeenTarget>();
+  const look = async (target: Reference): Promise<boolean> => {
+    if (count() >= requests) return false;
+    const place = places.get(placeOf(target))!;
+    const policy = await policyOf(parts, place);
+    seen.set(
+      target,
+      policy === null ? { kind: "not-visible", target } : await readTarget({ ...parts, read }, place, target, policy),
+    );
+    return true;
+  };
+  for (const target of targets) {
+    const place = places.get(placeOf(target))!;
+    const policy = await policyOf(parts, place);
+    const known = policy === null ? null : await parts.seenIncidents.recall(place, target.number, policy);
+    if (known !== null) (known.isFresh ? seen : old).set(target, toTarget(target, known.found));
+  }
+  // Those that nothing is known of come first, then those seen a while ago.
+  let left = 0;
+  for (const target of targets) if (!seen.has(target) && !old.has(target) && !(await look(target))) left += 1;
+  for (const [target, found] of old) if (!(await look(target))) seen.set(target, found);
+  return { seen: targets.flatMap((target) => seen.get(target) ?? []), left };
+}
+
+function toTarget(target: Reference, found: SeenIncident): SeenTarget {
+  return found === null ? { kind: "no-incident", target } : { kind: "incident", incident: { ...found, target } };
+}
+
+/** `null`: GitHub lets the app not look there. */
+async function policyOf({ policies }: ObserveParts, place: Repository): Promise<Policy | null> {
+  try {
+    return (await policies.rules(place)).policy.policy;
+  } catch (error) {
+    if (error instanceof TerminalError) return null;
+    throw error;
+  }
 }
 
 /** The repositories of the targets that may be shown in this one, by `placeOf`; so many names are looked up. */
@@ -326,7 +398,7 @@ async function placesOf(
   targets: readonly Reference[],
 ): Promise<ReadonlyMap<string, Repository>> {
   const names = [...new Set(targets.flatMap((target) => (target.repository === null ? [] : placeOf(target))))];
-  const others = await shownRepositories(parts, repository, names.slice(0, MAX_TARGETS));
+  const others = await shownRepositories(parts, repository, names.slice(0, MAX_PLACES));
   return new Map([["", repository], ...others]);
 }
 
@@ -355,23 +427,28 @@ function targetId({ repository, number }: Reference): string {
 }
 
 /** @param place what the target names; it may be shown here */
-async function readTarget(parts: ObserveParts, place: Repository, target: Reference): Promise<SeenTarget> {
+async function readTarget(
+  parts: ObserveParts,
+  place: Repository,
+  target: Reference,
+  policy: Policy,
+): Promise<SeenTarget> {
+  const { number } = target;
   try {
-    const seen = await observeIncident(parts, { kind: "incident", repository: place, number: target.number });
-    const incident = "kind" in seen ? null : derive(seen);
-    if ("kind" in seen || incident === null) return { kind: "no-incident", target };
-    return {
-      kind: "incident",
-      incident: {
-        target,
+    const found = await parts.seenIncidents.look(place, number, policy, async () => {
+      const seen = await observeIncident(parts, { kind: "incident", repository: place, number });
+      const incident = "kind" in seen ? null : derive(seen);
+      if ("kind" in seen || incident === null) return null;
+      return {
         url: seen.issue.url,
         title: seen.issue.title,
         severity: incident.history.severity,
         phase: incident.history.phase,
         isOpen: seen.issue.state === "open",
         gate: incident.gate,
-      },
-    };
+      };
+    });
+    return toTarget(target, found);
   } catch (error) {
     if (error instanceof TerminalError && target.repository !== null) return { kind: "not-visible", target };
     throw error;

@@ -102,7 +102,14 @@ export interface IndexStore {
     targetRepository: string,
     target: number,
     kind?: LinkKind,
-  ): Promise<readonly { readonly repositoryId: number; readonly incident: number; readonly kind: LinkKind }[]>;
+  ): Promise<
+    readonly {
+      readonly repositoryId: number;
+      readonly incident: number;
+      readonly kind: LinkKind;
+      readonly standing: Standing;
+    }[]
+  >;
   /** What other repositories hold that may matter to incidents of this one, the newest 500. */
   linksOutOf(target: Pick<Repository, "id" | "owner" | "name">, kind: LinkKind): Promise<readonly Reference[]>;
   /** The incidents of other repositories for which an issue or pull request of this one may matter, the newest 500. */

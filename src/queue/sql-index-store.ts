@@ -262,7 +262,9 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
          where lower(target_repository) = lower($1) and target = $2 and ($3::text is null or kind = $3) order by id`,
         [targetRepository, target, kind ?? null],
       );
-      return rows.map((row) => ({ repositoryId: row.repository_id, incident: row.incident, kind: row.kind }));
+      return rows.map(({ repository_id: repositoryId, incident, kind: known, standing }) => {
+        return { repositoryId, incident, kind: known, standing };
+      });
     },
 
     async linksOutOf({ id, owner, name }, kind) {

@@ -601,13 +601,13 @@ describe("what waits after an event", () => {
     },
   );
 
-  it("are the incidents a pull request mentions, and it is remembered for them", async () => {
+  it("is the pull request that mentions incidents: it is remembered for them, and says itself which are worth a look", async () => {
     const { enqueue, index, added } = setUp();
     await index.saveRepository(SHOP, known);
     await index.saveIncident(SHOP.id, 12, {});
     const pull = pullRequest({ title: "Runbook for #12", body: "See #13." });
     await enqueue({ name: "pull_request", payload: payload({ action: "opened", pull_request: pull }) });
-    expect(added.map(({ id }) => id)).toEqual([PULL, INCIDENT]);
+    expect(added.map(({ id }) => id)).toEqual([PULL]);
     expect(await index.linksFrom(SHOP.id, 12)).toEqual([
       { repository: "acme/shop", number: 30, kind: "pull-request", standing: "untold" },
     ]);

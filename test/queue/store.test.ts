@@ -120,7 +120,9 @@ function keepsIndexPromises(index: () => IndexStore): void {
     expect(await index().linksTo("acme/before", 7)).toHaveLength(1);
     await index().saveRepository({ ...place, name: "after" }, {});
     expect(await index().linksTo("acme/before", 7)).toEqual([]);
-    expect(await index().linksTo("acme/AFTER", 7)).toEqual([{ repositoryId: 4_100, incident: 1, kind: "post-mortem" }]);
+    expect(await index().linksTo("acme/AFTER", 7)).toEqual([
+      { repositoryId: 4_100, incident: 1, kind: "post-mortem", standing: "untold" },
+    ]);
     expect(await index().linksTo("acme/after", 8)).toHaveLength(1);
     await index().saveRepository(place, {});
     expect(await index().linksTo("acme/before", 7)).toHaveLength(1);
@@ -151,8 +153,8 @@ function keepsIndexPromises(index: () => IndexStore): void {
     await index().addLink(30, 1, "revert", "acme/learn", 6);
     await index().addLink(30, 2, "post-mortem", "acme/learn", 5);
     expect(await index().linksTo("ACME/learn", 5)).toEqual([
-      { repositoryId: 30, incident: 1, kind: "post-mortem" },
-      { repositoryId: 30, incident: 2, kind: "post-mortem" },
+      { repositoryId: 30, incident: 1, kind: "post-mortem", standing: "untold" },
+      { repositoryId: 30, incident: 2, kind: "post-mortem", standing: "untold" },
     ]);
     expect(await index().linksFrom(30, 1, "revert")).toEqual([
       { repository: "acme/learn", number: 6, kind: "revert", standing: "untold" },

@@ -245,6 +245,137 @@ describe("After the installation on many repositories", () => {
   });
 });
 
+/** The most that one look at a text of somebody's may ask, whatever is in it. */
+const MOST_REQUESTS = 20;
+
+/** The requests that GitHub got because of what somebody does. */
+async function requestsOf(story: Story, act: () => unknown): Promise<number> {
+  story.github.forgetCalls();
+  act();
+  await story.settle();
+  return story.github.calls.length;
+}
+
+/** A sweep looks at what no event was enough for. */
+async function sweep(story: Story, issues: readonly number[]): Promise<void> {
+  for (const issue of issues) await story.look(issue);
+  await story.advance(20 * MINUTE_MS);
+}
+
+async function twentyIncidents(story: Story): Promise<readonly number[]> {
+  const issues: number[] = [];
+  for (let count = 0; count < 20; count += 1) issues.push(await story.declare());
+  return issues;
+}
+
+describe("What one text of an outsider asks GitHub", () => {
+  const lines = (word: string, issues: readonly number[]) => issues.map((issue) => `${word} #${issue}`).join("\n");
+
+  it("is bounded for a pull request that closes twenty incidents, and nothing when an edit changes none of them", async () => {
+    const story = await begin();
+    const issues = await twentyIncidents(story);
+    story.restart();
+    const pull = { title: "All of it", body: lines("Fixes", issues), fromFork: true, files: { "a.ts": "1" } };
+    const mallory = story.github.as("mallory");
+    let number = 0;
+    expect(
+      await requestsOf(story, () => {
+        number = mallory.openPullRequest(pull).number;
+      }),
+    ).toBeLessThanOrEqual(MOST_REQUESTS);
+    for (const word of ["Closes", "Fixes", "Resolves"]) {
+      const edit = () => mallory.edit(number, { body: lines(word, issues) });
+      expect(await requestsOf(story, edit)).toBeLessThanOrEqual(MOST_REQUESTS);
+    }
+    for (const more of ["Thanks!", "Really.", "Really!"]) {
+      const edit = () => mallory.edit(number, { body: `${lines("Resolves", issues)}\n\n${more}` });
+      expect(await requestsOf(story, edit)).toBe(0);
+    }
+    expect(await requestsOf(story, () => mallory.edit(number, { title: "Everything" }))).toBe(0);
+    // In the end all were looked at.
+    await story.advance(8 * MINUTE_MS);
+    const check = story.github.checkRuns(story.github.pullRequest(number).headSha).at(-1);
+    expect(check?.conclusion).toBe("failure");
+    for (const issue of issues) expect(check?.summary).toContain(`#${issue}`);
+    // What was seen a moment ago is not asked again for one more line.
+    const one = () => mallory.edit(number, { body: lines("Closes", issues.slice(1)) });
+    expect(await requestsOf(story, one)).toBeLessThanOrEqual(10);
+    await sweep(story, issues);
+  });
+
+  it("is bounded for one that closes twenty issues which are no incidents, and its check turns green", async () => {
+    const story = await begin();
+    const issues = Array.from({ length: 20 }, () => story.github.as("mallory").openIssue({ title: "x" }).number);
+    await story.settle();
+    const pull = { title: "All", body: lines("Fixes", issues), fromFork: true, files: { "a.ts": "1" } };
+    const open = () => story.github.as("mallory").openPullRequest(pull);
+    expect(await requestsOf(story, open)).toBeLessThanOrEqual(MOST_REQUESTS);
+    const number = story.github.numbers().at(-1)!;
+    const newest = () => story.github.checkRuns(story.github.pullRequest(number).headSha).at(-1);
+    expect(newest()).toMatchObject({ conclusion: null });
+    await story.advance(5 * MINUTE_MS);
+    expect(newest()).toMatchObject({ conclusion: "success" });
+  });
+
+  it("is bounded for a runbook pull request that names twenty incidents", async () => {
+    const story = await begin();
+    const issues = await twentyIncidents(story);
+    const files = { "runbooks/database.md": "# Database" };
+    const pull = { title: "Runbook", body: lines("For", issues), fromFork: true, files };
+    const mallory = story.github.as("mallory");
+    expect(await requestsOf(story, () => mallory.openPullRequest(pull))).toBeLessThanOrEqual(MOST_REQUESTS);
+    const number = story.github.numbers().at(-1)!;
+    for (const word of ["Of", "About", "For"]) {
+      const edit = () => mallory.edit(number, { body: lines(word, issues.slice(0, -1)) });
+      expect(await requestsOf(story, edit)).toBeLessThanOrEqual(MOST_REQUESTS);
+    }
+    await sweep(story, issues);
+  });
+
+  it.each([
+    { says: "without the label is nothing", labels: [], most: 0 },
+    { says: "with the label of a form is bounded", labels: ["post-mortem"], most: MOST_REQUESTS },
+  ])("of twenty incidents in an issue $says, and nothing when an edit changes none of it", async ({ labels, most }) => {
+    const story = await begin();
+    const issues = await twentyIncidents(story);
+    const mallory = story.github.as("mallory");
+    const { number } = mallory.openIssue({ title: "Mine", body: lines("Incident:", issues), labels });
+    await story.settle();
+    for (const text of ["One", "Two", "Three"]) {
+      const edit = () => mallory.edit(number, { body: `${lines("Incident:", issues)}\n\n${text}` });
+      expect(await requestsOf(story, edit)).toBeLessThanOrEqual(most);
+    }
+    expect(await requestsOf(story, () => mallory.edit(number, { title: "Ours" }))).toBe(0);
+    await sweep(story, issues);
+  });
+
+  it("changes nothing for the team: a post-mortem of theirs is seen by every incident it names", async () => {
+    const story = await begin();
+    const issues = await twentyIncidents(story);
+    for (const issue of issues) story.github.as("alice").comment(issue, "/resolve over");
+    await story.settle();
+    const body = `${lines("Incident:", issues)}
+
+## What happened
+
+The database ran out of connections.
+
+## Why it happened
+
+A new worker opened one for each request.
+
+## Action items
+
+- [ ] Limit the pool, bob, #99
+`;
+    story.github.as("bob").openIssue({ title: "What we learnt", body, labels: ["post-mortem"] });
+    await story.settle();
+    story.hint({ kind: "repository", repository: story.repository });
+    await story.settle();
+    expect(issues.map((issue) => story.github.issue(issue).state)).toEqual(issues.map(() => "closed"));
+  });
+});
+
 function refuseLabels(story: Story): void {
   const error = new TerminalError("the app may not", { status: 403 });
   story.github.faults.fail({ method: "createLabel", times: 13, error });

@@ -144,7 +144,7 @@ export class MemoryIndex implements IndexStore {
     return this.#links
       .filter((link) => same(link.repository, targetRepository) && link.number === target)
       .filter((link) => kind === undefined || link.kind === kind)
-      .map(({ repositoryId, incident, kind: known }) => ({ repositoryId, incident, kind: known }));
+      .map(({ repositoryId, incident, kind: known, standing }) => ({ repositoryId, incident, kind: known, standing }));
   }
 
   async linksOutOf({ id, owner, name }: Repository, kind: LinkKind) {

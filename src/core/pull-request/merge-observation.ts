@@ -40,6 +40,8 @@ export type Unread =
   | { readonly kind: "commit-message"; readonly sha: string }
   /** It names more issues than are looked at. */
   | { readonly kind: "issues"; readonly read: number }
+  /** Some of the issues it names are looked at later: each look asks only so much. */
+  | { readonly kind: "issues-later" }
   /** Of a merge group: nothing that was found tells which branch it goes to. */
   | { readonly kind: "branch" }
   /** Of a merge group: no open pull request was found for some of its commits. */

@@ -82,6 +82,8 @@ function unreadSentence(unread: Unread): string {
       return `The message of commit ${codeSpan(unread.sha.slice(0, 10))} is too long to be read. Shorten it (amend or squash).`;
     case "issues":
       return `It names more issues to close than the ${unread.read} that Sevgate looks at. Name fewer, or split it.`;
+    case "issues-later":
+      return "It names many issues to close, and not all were looked at yet. That takes a few minutes.";
     case "branch":
       return "GitHub does not tell yet which pull requests are in this merge group, and which branch it goes to.";
     case "pull-requests":

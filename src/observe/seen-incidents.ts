@@ -1,0 +1,66 @@
+import { LRUCache } from "lru-cache";
+import type { Instant, Repository } from "../core/model.ts";
+import type { Policy } from "../core/policy/policy.ts";
+import type { IncidentView } from "../core/pull-request/merge-observation.ts";
+import type { Clock } from "../queue/clock.ts";
+import type { IndexStore } from "../queue/index-store.ts";
+
+const FRESH_MS = 10 * 60_000;
+/** An old answer is better than none, while there are too many to ask for all of them anew. */
+const REMEMBERED_MS = 24 * 3_600_000;
+const MAX_REMEMBERED = 2_000;
+
+/** An incident as a merge sees it, but for how it is named there; `null`: the issue is none. */
+export type SeenIncident = Omit<IncidentView, "target"> | null;
+
+/**
+ * What looks at issues found, so that a pull request that names many is not as many questions each time it is looked at. It
+ * counts while the index and the policy say what they said then.
+ */
+export interface SeenIncidents {
+  /** `null`: nothing is known. What is not fresh is worth another look. */
+  recall(
+    repository: Repository,
+    number: number,
+    policy: Policy,
+  ): Promise<{ readonly found: SeenIncident; readonly isFresh: boolean } | null>;
+  /** Looks, and remembers what was found. Throws as `look` does. */
+  look(
+    repository: Repository,
+    number: number,
+    policy: Policy,
+    look: () => Promise<SeenIncident>,
+  ): Promise<SeenIncident>;
+}
+
+/** Makes the memory. Replicas need not share it: the index that it is held to is theirs together. */
+export function createSeenIncidents(index: Pick<IndexStore, "incident">, clock: Clock): SeenIncidents {
+  const known = new LRUCache<string, { readonly found: SeenIncident; readonly under: string; readonly at: Instant }>({
+    max: MAX_REMEMBERED,
+  });
+  // Policies are kept while they do not change: each is written out once.
+  const policies = new WeakMap<Policy, string>();
+  async function standing({ id }: Repository, number: number, policy: Policy): Promise<string> {
+    const row = await index.incident(id, number);
+    const text = policies.get(policy) ?? JSON.stringify(policy);
+    policies.set(policy, text);
+    return JSON.stringify([row?.verdict ?? null, row?.open ?? null, text]);
+  }
+  return {
+    async recall(repository, number, policy) {
+      const found = known.get(`${repository.id}#${number}`);
+      const ageMs = clock.now() - (found?.at ?? 0);
+      if (found === undefined || ageMs > REMEMBERED_MS) return null;
+      if (found.under !== (await standing(repository, number, policy))) return null;
+      return { found: found.found, isFresh: ageMs <= FRESH_MS };
+    },
+    async look(repository, number, policy, look) {
+      const at = clock.now();
+      // What changes while it is looked at makes it worth another look.
+      const under = await standing(repository, number, policy);
+      const found = await look();
+      known.set(`${repository.id}#${number}`, { found, under, at });
+      return found;
+    },
+  };
+}
