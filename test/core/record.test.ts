@@ -1,13 +1,16 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { derive } from "../../src/core/derive.ts";
 import { fold } from "../../src/core/history.ts";
 import type { Instant } from "../../src/core/model.ts";
+import type { IncidentObservation } from "../../src/core/observation.ts";
 import { compact } from "../../src/core/record/compact.ts";
 import type { Entry, EntryOf } from "../../src/core/record/entry.ts";
 import { type IncidentRecord, isJudged } from "../../src/core/record/record.ts";
 import { open, type RecordKeys, recordKey, type SealedFor, seal } from "../../src/core/record/seal.ts";
 import { anyRecord } from "../support/arbitrary-entry.ts";
+import { buildObservation, NINE } from "../support/build-observation.ts";
 
 const PLACE: SealedFor = { appId: 1, repositoryId: 2, issueNodeId: "I_3" };
 const KEYS: RecordKeys = [recordKey("the first key, long enough")];
@@ -207,5 +210,20 @@ describe("a record that grew too long", () => {
     };
     const entries = [...RECORD.entries, waived, ...Array.from({ length: 200 }, () => note)];
     expect(compact({ ...RECORD, entries }).entries).toContainEqual(waived);
+  });
+});
+
+describe("a record that begins", () => {
+  const declaredBy = (fields: Partial<IncidentObservation>) => derive(buildObservation(fields))!.history.declared.by;
+
+  it("names the author where the whole timeline shows nobody else, and nobody where not all of it was read", () => {
+    expect(declaredBy({ timeline: [] })).toBe("bob");
+    expect(declaredBy({ timeline: [], isTimelineCut: true })).toBeNull();
+  });
+
+  it("names whoever set the label last, also where not all of the timeline was read", () => {
+    const label = { kind: "labeled", at: NINE, label: "sev:P0", source: null } as const;
+    const timeline = ["eve", "alice"].map((login, id) => ({ ...label, actor: { id, login, isBot: false } }));
+    expect(declaredBy({ timeline, isTimelineCut: true })).toBe("alice");
   });
 });
