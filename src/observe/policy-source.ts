@@ -37,6 +37,11 @@ export interface Rules {
   readonly misnamed: readonly MisnamedFile[];
 }
 
+/** Where the on-call file and the templates are. */
+const SETTINGS_FOLDER = ".github/sevgate";
+const NO_TEMPLATES = { templates: {}, files: [] };
+const NO_ON_CALL: OnCallState = { kind: "absent", problems: [], lastGood: null };
+
 /** Misnamed files that are kept; people mend the first ones first. */
 const MOST_MISNAMED = 10;
 
@@ -96,9 +101,16 @@ export function createPolicySource(parts: {
 
   async function readRules(repository: Repository, known: KnownRepository | null): Promise<Rules> {
     const found = await findPolicy(repository);
-    const { templates: own, files } = await ownTemplates(repository);
-    const onCall = await readOnCallState(read, repository, stateOf(known)?.onCall.lastGood ?? null);
-    const misnamed = await misnamedFiles(repository, files, found.source !== POLICY_PATH, onCall.kind === "absent");
+    // Most repositories have no such folder: then nothing in it has to be asked for.
+    const folder = await filesIn(repository, SETTINGS_FOLDER);
+    const { templates: own, files } = folder === "missing" ? NO_TEMPLATES : await ownTemplates(repository);
+    const onCall =
+      folder === "missing"
+        ? NO_ON_CALL
+        : await readOnCallState(read, repository, stateOf(known)?.onCall.lastGood ?? null);
+    const beside = found.source === POLICY_PATH ? [] : await filesIn(repository, ".github");
+    const seen = [...(beside === "missing" ? [] : beside), ...(folder === "missing" ? [] : folder), ...files];
+    const misnamed = seen.flatMap((path) => misnamedFile(path) ?? []).slice(0, MOST_MISNAMED);
     let lastGood = known?.lastGoodPolicy ?? null;
     let state: State;
     if (found.kind === "absent") {
@@ -184,23 +196,11 @@ export function createPolicySource(parts: {
     return { templates, files: folder.map((file) => file.path) };
   }
 
-  /** Looked for where a file is not there under its own name: a folder more, at most twice an hour. */
-  async function misnamedFiles(
-    repository: Repository,
-    templateFiles: readonly string[],
-    withoutPolicy: boolean,
-    withoutOnCall: boolean,
-  ): Promise<State["misnamed"]> {
-    const folders = [...(withoutPolicy ? [".github"] : []), ...(withoutOnCall ? [".github/sevgate"] : [])];
-    const listed = await Promise.all(folders.map((folder) => filesIn(repository, folder)));
-    return [...listed.flat(), ...templateFiles].flatMap((path) => misnamedFile(path) ?? []).slice(0, MOST_MISNAMED);
-  }
-
-  /** A folder that cannot be listed hides nothing that counts. */
-  async function filesIn(repository: Repository, folder: string): Promise<readonly string[]> {
+  /** A folder that cannot be listed is not known to be missing. */
+  async function filesIn(repository: Repository, folder: string): Promise<readonly string[] | "missing"> {
     try {
       const files = await read.folder(repository, folder);
-      return files === "missing" ? [] : files.map((file) => file.path);
+      return files === "missing" ? files : files.map((file) => file.path);
     } catch (error) {
       if (error instanceof TerminalError) return [];
       throw error;
