@@ -30,6 +30,7 @@ export const CHANNEL = "#alert";
 
 const ALERT_SECRET = "alert-secret-of-the-demo-only-4a7d1c0b";
 const OUTAGE_ID = "81077";
+const OUTAGE_NAME = "Checkout is down";
 const INTERACTIONS_PATH = "/slack/interactions";
 
 /** Starts them on loopback, with free ports. */
@@ -37,7 +38,8 @@ export async function startNeighbours(): Promise<Neighbours> {
   const slack = await startSlack();
   const betterStack = new FakeBetterStack();
   const betterStackUrl = await betterStack.listen();
-  const outage = betterStack.open(OUTAGE_ID);
+  const startedAt = new Date().toISOString();
+  const outage = betterStack.open(OUTAGE_ID, { name: OUTAGE_NAME, started_at: startedAt });
   const channel = slack.channels["alert"] ?? "";
 
   return {
@@ -52,15 +54,16 @@ export async function startNeighbours(): Promise<Neighbours> {
       BETTER_STACK_API_URL: betterStackUrl,
       BETTER_STACK_API_TOKEN: betterStack.token,
       BETTER_STACK_REQUESTER_EMAIL: "ops@shop.example",
+      PAGING_CHANNELS: `better-stack=${FULL_NAME}`,
     },
     async reportOutage(sevgateUrl) {
       const told = betterStackIncident(
         "started",
         {
-          name: "Checkout is down",
+          name: OUTAGE_NAME,
           cause: "Status 502",
           url: "https://shop.example/checkout",
-          started_at: new Date().toISOString(),
+          started_at: startedAt,
         },
         OUTAGE_ID,
       );
