@@ -38,7 +38,8 @@ export function createSqlThreadStore({ query, transaction }: Sql): ThreadStore {
       const rows = await query<KnownThread & { readonly repository_id: number }>(
         `select thread.repository_id, thread.view, thread.sent, thread.revision from sevgate_thread thread
          join sevgate_incident incident using (repository_id, number)
-         where thread.channel = $1 and incident.open order by repository_id, number limit $2`,
+         where thread.channel = $1 and incident.open
+         order by thread.outsider is not null, repository_id, number limit $2`,
         [channel, most],
       );
       return rows.map(({ repository_id: repositoryId, ...thread }) => ({ ...thread, repositoryId }));

@@ -34,7 +34,10 @@ export interface ThreadStore {
   thread(repositoryId: number, number: number): Promise<KnownThread | null>;
   /** Of a repository's open incidents, by number. */
   openThreads(repositoryId: number): Promise<readonly KnownThread[]>;
-  /** Of open incidents that were announced in the channel (its id), by repository and number; `most` at most. */
+  /**
+   * Of open incidents that were announced in the channel (its id), by repository and number, those that
+   * somebody without rights declared last; `most` at most.
+   */
   openThreadsIn(channel: string, most: number): Promise<readonly (KnownThread & { readonly repositoryId: number })[]>;
   saveThreadView(repositoryId: number, number: number, view: string): Promise<void>;
   /**

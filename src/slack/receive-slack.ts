@@ -176,7 +176,7 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
   }
 
   async function list(names: readonly [id: string, title: string]): Promise<readonly string[]> {
-    const lines: string[] = [];
+    const found: { readonly line: string; readonly isOutsiders: boolean }[] = [];
     // Only what was announced in this very channel.
     const here = await threads.openThreadsIn(names[0], MOST_LOOKED_AT);
     for (const repositoryId of new Set(here.map((thread) => thread.repositoryId))) {
@@ -185,9 +185,11 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
       if (known === null || (await mayShow(known, names)) !== true) continue;
       for (const thread of here.filter((one) => one.repositoryId === repositoryId)) {
         const view = readKept(ThreadView, thread.view);
-        if (view !== null) lines.push(view.line);
+        if (view !== null) found.push({ line: view.line, isOutsiders: view.outsider !== null });
       }
     }
+    // What people without rights declared crowds out nothing of the team's.
+    const lines = found.toSorted((a, b) => Number(a.isOutsiders) - Number(b.isOutsiders)).map(({ line }) => line);
     if (lines.length === 0) return ["No incident that was announced in this channel is open."];
     const more = lines.length > MOST_LISTED ? [`and ${lines.length - MOST_LISTED} more.`] : [];
     return [...lines.slice(0, MOST_LISTED), ...more];

@@ -119,6 +119,12 @@ describe.each(["embedded", "postgresql"] as const)("threads, %s", (engine) => {
     ]);
     expect((await store.threads.openThreadsIn("C78", 10)).map(({ view }) => view)).toEqual(["view 2"]);
     expect(await store.threads.openThreadsIn("C78", 0)).toEqual([]);
+    // What somebody without rights declared does not crowd out what the team did.
+    await store.index.saveIncident(77, 9, { open: true });
+    await store.threads.saveThreadView(77, 9, "view 9");
+    await store.threads.saveThreadSent(77, 9, 0, "sent", "C78");
+    await store.threads.reserveAnnouncement(77, 2, "mallory", 1_000 as Instant, { ofAuthor: 3, ofRepository: 10 });
+    expect((await store.threads.openThreadsIn("C78", 1)).map(({ view }) => view)).toEqual(["view 9"]);
     await store.index.forgetRepository(77);
     expect(await store.threads.thread(77, 1)).toBeNull();
   });

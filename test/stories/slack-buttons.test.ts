@@ -248,6 +248,23 @@ overrides: [{ role: second, user: rita, from: 2020-01-01, to: 2090-01-01 }]`,
     expect(await ask(begun, "who")).toContain("primary: alice");
   });
 
+  it("list shows the team's incidents first, however many outsiders have declared", async () => {
+    const begun = await begin();
+    const { story } = begun;
+    for (let count = 0; count < 25; count += 1) {
+      story.github.as(`stranger-${count}`).openIssue({ title: `Theirs ${count}`, labels: ["sev:P0"] });
+      await story.settle();
+      if (count % 8 === 7) await story.advance(3_660_000);
+    }
+    story.github.as("bob").openIssue({ title: "Ours", labels: ["sev:P0"] });
+    await story.advance(60_000);
+    const said = await ask(begun, "list");
+    expect(new Set(said.match(/Theirs \d+/g)).size).toBe(18);
+    expect(said).toContain("Checkout is down");
+    expect(said).toContain("Ours");
+    expect(said).toContain("more.");
+  });
+
   it("list shows nothing more of a repository that has become private, at once", async () => {
     const begun = await begin();
     expect(await ask(begun, "list")).toContain("Checkout is down");

@@ -235,7 +235,10 @@ export class MemoryThreads implements ThreadStore {
   }
 
   async openThreadsIn(channel: string, most: number) {
-    const all = [...this.#threads].filter(([id]) => this.#channels.get(id) === channel);
+    const isOutsiders = (id: string) => Number(this.#announced.has(id));
+    const all = [...this.#threads]
+      .filter(([id]) => this.#channels.get(id) === channel)
+      .toSorted(([a], [b]) => isOutsiders(a) - isOutsiders(b));
     return all.slice(0, most).map(([id, thread]) => ({ ...thread, repositoryId: Number(id.split("#")[0]) }));
   }
 
