@@ -221,9 +221,12 @@ describe("After the installation on many repositories", () => {
     for (let at = 0; at < 12; at += 1) install(story, `service-${at}`);
     const last = story.github.addRepository({ name: "last", files: { ".github/sevgate/on-call.yml": ON_CALL } });
     story.github.setRole("alice", "maintain", last);
+    // Nobody told of it: only the sweep finds it.
+    story.listens = false;
     const { number } = story.github
       .as("alice", last)
       .openIssue({ title: "Down", body: "Since nine.", labels: ["sev:P0"] });
+    story.listens = true;
     story.hint({ kind: "repository", repository: last });
     await story.advance(5 * SECOND_MS);
     expect(said(story, last, number).map(({ afterMs }) => afterMs)).toEqual([0, 0]);
