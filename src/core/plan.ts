@@ -224,9 +224,8 @@ function labelExists(seen: IncidentObservation, name: string): boolean {
 function status(seen: IncidentObservation, incident: Incident, record: IncidentRecord): readonly Action[] {
   const text = statusText({ ...incident, seen, record });
   if (seen.status === null) {
-    // A reopening that is not written down could be repeated without end: that one does not wait.
-    const creates = incident.closing.kind === "reopen" ? "incident" : contentClassOf(seen, incident.history);
-    return [{ kind: "create-status", text, record, creates }];
+    // Also where it is opened again: that waits with its comment, which keeps the count of reopenings.
+    return [{ kind: "create-status", text, record, creates: contentClassOf(seen, incident.history) }];
   }
   const known = currentRecord(seen);
   const steps: Action[] = [];

@@ -458,6 +458,7 @@ describe("a section has text of its own", () => {
     "> The disk was full.",
     "Culprits.",
     "TBD was what the config said",
+    "- [x] Yes\n- [ ] No",
   ])("%j", (section) => {
     expect(hasOwnText(section, template)).toBe(true);
   });
@@ -501,6 +502,8 @@ describe("a section has text of its own", () => {
     "<div>\n<!-- The disk was full. -->\n</div>",
     "<!-- never closed\n\nThe disk was full.",
     "<b></b><br>",
+    '<details title="a > b"></details>',
+    "<div title='hello > world'>\n</div>",
     "[](https://example.com)",
     "**TBD**.",
     "- [ ] TBD",

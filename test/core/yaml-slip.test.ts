@@ -49,6 +49,12 @@ describe("a slip in the policy is told where it is, with what to write", () => {
     ["no colon", "version: 1", "version 1", "3:1 there is no colon here: write version: 1"],
     ["no space", "version: 1", "version:1", "3:1 write a colon and a space between name and value: version: 1"],
     ["an equals sign", "version: 1", "version = 1", "3:1 write a colon and a space between name and value: version: 1"],
+    [
+      "no colon at a key of keys",
+      "  P0:",
+      "  P0",
+      "7:3 this line is no entry: write it as name: value, or as - value in a list",
+    ],
     ["no colon, deeper", "label: sev:P0", "label sev:P0", "8:5 there is no colon here: write label: sev:P0"],
     [
       "one space too many at a key whose neighbor stands far below",

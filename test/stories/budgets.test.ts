@@ -112,6 +112,19 @@ describe("Somebody without rights", () => {
     for (const number of story.github.numbers(story.repository)) expect(story.status(number)).toContain("P0");
   });
 
+  it("whose issues are declared and closed at once leaves the team's incidents alone, too", async () => {
+    const story = await begin();
+    const other = install(story, "shop");
+    await story.settle();
+    for (let count = 0; count < 80; count += 1) {
+      const mallory = story.github.as("mallory");
+      const { number } = mallory.openIssue({ title: `Down ${count}`, body: "Now.", labels: ["sev:P0"] });
+      mallory.close(number);
+    }
+    await story.settle();
+    await expectPrompt(story, other);
+  });
+
   it("is answered in words a few times an hour over all incidents, then with a reaction, then not at all", async () => {
     const story = await begin();
     const issues = [await story.declare(), await story.declare()];

@@ -104,7 +104,7 @@ export function hasOwnText(section: string, templateSection: string): boolean {
 /** The words that are seen of a text, line by line, without boxes and signs. */
 function ownLines(text: string): readonly string[] {
   return visibleLines(text)
-    .map((line) => wordsOf(line.replace(/^\[[ xX]\](?= |$)/, "")))
+    .map((line) => wordsOf(line.replace(/^\[(?: \](?= |$)|[xX]\]$)/, "")))
     .filter((words) => words !== "");
 }
 

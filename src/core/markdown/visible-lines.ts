@@ -89,12 +89,25 @@ function shownHtml(html: string): string {
     if (open === -1) break;
     parts.push(html.slice(at, open));
     const [start, end] = hidden(html, open);
-    const close = html.indexOf(end, open + start.length);
+    const close = start === "<" ? endOfTag(html, open) : html.indexOf(end, open + start.length);
     if (start === "<") parts.push(imageAddress(html.slice(open, close === -1 ? html.length : close)));
     at = close === -1 ? html.length : close + end.length;
   }
   parts.push(html.slice(at));
   return unescapeAll(parts.join(""));
+}
+
+/** Where a tag ends: a `>` in a quoted value is none. -1: nowhere. */
+function endOfTag(html: string, from: number): number {
+  let quote: string | null = null;
+  for (let at = from + 1; at < html.length; at += 1) {
+    const sign = html[at]!;
+    if (quote !== null) {
+      if (sign === quote) quote = null;
+    } else if ((sign === '"' || sign === "'") && html[at - 1] === "=") quote = sign;
+    else if (sign === ">") return at;
+  }
+  return -1;
 }
 
 const HIDDEN = [

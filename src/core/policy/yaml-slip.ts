@@ -68,7 +68,7 @@ export function findYamlSlip(source: string, offset: number): YamlSlip | null {
       if (open?.isKey === true) text ??= line;
       continue;
     }
-    if (text !== null && text.indent === line.indent) {
+    if (text !== null && text.indent <= line.indent) {
       return { offset: text.start + text.indent, message: noEntry(text, null) };
     }
     text = null;
