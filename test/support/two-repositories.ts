@@ -46,9 +46,10 @@ const PUBLIC_POLICIES = [
 ];
 const publicPolicy = (m: number) => `${ENDPOINT}${pick(PUBLIC_POLICIES, m)}`;
 
+// A policy that sends its post-mortems elsewhere gives their label away itself.
 const secretPolicy = (more: string) =>
   `severities: { P0: { label: "sev:P0", description: Canary severity }, Canarysev: { label: canarylabel } }
-post-mortem: { label: canarypm, required-sections: [Canary heading]${more.includes("repository") ? ", repository: acme/ops" : ""} }
+post-mortem: { label: ${more.includes("repository") ? "post-mortem" : "canarypm"}, required-sections: [Canary heading]${more.includes("repository") ? ", repository: acme/ops" : ""} }
 runbooks: { paths: ["canarybooks/**/*.md"] }
 alerts: { endpoints: { prod: { severity: P0 } } }
 roles: [canaryrole]
