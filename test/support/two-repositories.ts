@@ -40,7 +40,7 @@ const WANTS_FILED =
 const PUBLIC_POLICIES = [
   "",
   "post-mortem: { repository: acme/vault }\n",
-  "post-mortem: { repository: acme/vault, required-sections: [Canary heading], action-items: 2, label: canarypm }\n",
+  "post-mortem: { repository: acme/vault, required-sections: [Canary heading], action-items: 2, label: learnt }\n",
   `post-mortem: { repository: acme/vault }\n${WANTS_FILED}`,
   "post-mortem: { repository: acme/nosuch }\n",
 ];
@@ -129,7 +129,9 @@ export async function playTwo(
   github
     .as("canaryzora", vault)
     .openIssue({ title: "Canary title", body: "Canary body", labels: ["sev:P0", "canaryfree"] });
-  github.as("canaryzora", vault).openIssue({ title: "Canary learnt", body: SECRET_POST_MORTEM, labels: ["canarypm"] });
+  github
+    .as("canaryzora", vault)
+    .openIssue({ title: "Canary learnt", body: SECRET_POST_MORTEM, labels: ["canarypm", "learnt"] });
   await story.settle();
 
   const answers: string[] = [];
@@ -296,7 +298,7 @@ async function actInPrivate(story: Story, vault: Repository, ops: Repository, { 
       zora.openIssue({
         title: "Canary learnt",
         body: `Incident: ${m % 2 === 0 ? `#${issue}` : `acme/ops#${(m % 3) + 1}`}\n\n${SECRET_POST_MORTEM}`,
-        labels: ["canarypm", ...(n % 2 === 0 ? ["post-mortem"] : [])],
+        labels: ["canarypm", ...(n % 2 === 0 ? ["post-mortem", "learnt"] : [])],
       });
       return;
     case "command": {
