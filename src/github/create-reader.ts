@@ -85,7 +85,7 @@ const COMMENT_EDITS = `query ($owner: String!, $name: String!, $number: Int!, $b
 const MOST_EDIT_PAGES = 3;
 
 const CommentPage = z.object({
-  nodes: z.array(z.object({ url: z.string(), lastEditedAt: z.string().nullable() }).nullable()),
+  nodes: z.array(z.object({ url: z.string(), lastEditedAt: z.string().nullable() }).nullable()).nullable(),
   pageInfo: z.object({ hasPreviousPage: z.boolean(), startCursor: z.string().nullable() }),
 });
 type CommentPage = z.output<typeof CommentPage>;
@@ -100,12 +100,14 @@ const ClosingReferences = z.object({
     .object({
       pullRequest: z
         .object({
-          closingIssuesReferences: z.object({
-            nodes: z.array(
-              z.object({ number: z.number(), repository: z.object({ nameWithOwner: z.string() }) }).nullable(),
-            ),
-            pageInfo: PageInfo,
-          }),
+          closingIssuesReferences: z
+            .object({
+              nodes: z
+                .array(z.object({ number: z.number(), repository: z.object({ nameWithOwner: z.string() }) }).nullable())
+                .nullable(),
+              pageInfo: PageInfo,
+            })
+            .nullable(),
         })
         .nullable(),
     })
@@ -118,15 +120,17 @@ const MergeQueue = z.object({
         .object({
           entries: z
             .object({
-              nodes: z.array(
-                z
-                  .object({
-                    position: z.number(),
-                    headCommit: z.object({ oid: z.string() }).nullish(),
-                    pullRequest: z.object({ number: z.number() }).nullish(),
-                  })
-                  .nullable(),
-              ),
+              nodes: z
+                .array(
+                  z
+                    .object({
+                      position: z.number(),
+                      headCommit: z.object({ oid: z.string() }).nullish(),
+                      pullRequest: z.object({ number: z.number() }).nullish(),
+                    })
+                    .nullable(),
+                )
+                .nullable(),
               pageInfo: PageInfo,
             })
             .nullish(),
@@ -636,7 +640,8 @@ async function closingReferences(
     const asked = { what: "closingIssuesReferences", needs: "pull_requests: read", document: CLOSING_REFERENCES };
     const data = await askGraphql(client, repository, asked, { number, after }, ClosingReferences);
     const found = data?.repository?.pullRequest?.closingIssuesReferences;
-    if (found === undefined) throw notVisibleYet(asked.what);
+    // Null where the schema allows it is no list, and so no empty one.
+    if (found?.nodes == null) throw notVisibleYet(asked.what);
     for (const node of found.nodes) {
       if (node === null) continue;
       const same = sameName(node.repository.nameWithOwner, fullName(repository));
@@ -666,7 +671,7 @@ async function readCommentEdits(
       CommentEdits,
     );
     const found: CommentPage | undefined = answer?.repository?.issue?.comments;
-    if (found === undefined) throw notVisibleYet(asked.what);
+    if (found?.nodes == null) throw notVisibleYet(asked.what);
     for (const node of found.nodes) {
       const id = /#issuecomment-(\d{1,15})$/.exec(node?.url ?? "")?.[1];
       if (node == null || id === undefined) continue;
@@ -689,8 +694,9 @@ async function readMergeQueue(
     const asked = { what: "mergeQueue", needs: "merge_queues: read", document: MERGE_QUEUE };
     const data = await askGraphql(client, repository, asked, { branch, after }, MergeQueue);
     if (data?.repository == null) throw notVisibleYet(asked.what);
-    const found = data.repository.mergeQueue?.entries ?? null;
-    if (found === null) return [];
+    if (data.repository.mergeQueue == null) return [];
+    const found = data.repository.mergeQueue.entries;
+    if (found?.nodes == null) throw notVisibleYet(asked.what);
     for (const node of found.nodes) {
       if (node?.pullRequest == null) continue;
       const { position, headCommit, pullRequest } = node;

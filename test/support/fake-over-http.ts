@@ -14,6 +14,7 @@ import { TerminalError } from "../../src/errors.ts";
 import { workflowRunPayload } from "./fake-github/events.ts";
 import type { FakeGitHub } from "./fake-github/fake-github.ts";
 import type { GitHubDescription } from "./github-description.ts";
+import { problemsOfAnswer, problemsOfDocument } from "./github-schema.ts";
 
 export interface HttpAnswer {
   readonly status: number;
@@ -43,7 +44,8 @@ export const API_URL = "https://api.github.com";
  * The fake as GitHub's REST API shows it: the same state, in GitHub's words.
  *
  * Every request is held against GitHub's description before it is answered, and every answer before it is given: a
- * request or answer that GitHub would not know is an error 599 that names the problem, which no promise expects.
+ * request or answer that GitHub would not know is an error that names the problem, which no promise expects. GraphQL is held
+ * against its schema.
  */
 export function fakeOverHttp(
   github: FakeGitHub,
@@ -55,7 +57,6 @@ export function fakeOverHttp(
 
   return async (method, url, body) => {
     const { pathname, searchParams } = new URL(url, API_URL);
-    // GraphQL has a schema of its own, which this description does not hold.
     const described = pathname !== "/graphql" && !pathname.startsWith("/repositories/");
     const given = typeof body === "object" && body !== null && Object.keys(body).length > 0 ? body : undefined;
     const problems = described ? description.problemsOfRequest(method, pathname, searchParams, given) : [];
@@ -641,11 +642,8 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
         }),
       ),
     })),
-    route("POST", "/graphql", async ({ body }) => {
-      const { variables, query } = body as {
-        variables: { number: number; id: string; title: string; body: string; branch: string };
-        query: string;
-      };
+    graphqlRoute(async ({ body }) => {
+      const { variables, query } = body as unknown as Asked;
       if (query.includes("revertPullRequest")) {
         const number =
           github.numbers(repository).find((one) => github.issue(one, repository).nodeId === variables.id) ?? 0;
@@ -699,6 +697,39 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
       };
     }),
   ];
+}
+
+interface Asked {
+  readonly query: string;
+  readonly variables: {
+    readonly number: number;
+    readonly id: string;
+    readonly title: string;
+    readonly body: string;
+    readonly branch: string;
+  };
+}
+
+/** GraphQL, where every document and every answer is held against GitHub's schema. */
+function graphqlRoute(answer: (request: Request) => Promise<Said>): Route {
+  return [
+    "POST",
+    /^\/graphql$/,
+    async (request) => {
+      const { query, variables } = request.body as unknown as Asked;
+      const wrongDocument = problemsOfDocument(query);
+      if (wrongDocument.length > 0) return againstTheSchema(wrongDocument);
+      const said = await answer(request);
+      const { data, errors } = (said.data ?? {}) as { readonly data?: unknown; readonly errors?: unknown };
+      if (said.status !== undefined || errors !== undefined) return said;
+      const wrongAnswer = problemsOfAnswer(query, { ...variables }, data);
+      return wrongAnswer.length > 0 ? againstTheSchema(wrongAnswer) : said;
+    },
+  ];
+}
+
+function againstTheSchema(problems: readonly string[]): Said {
+  return { status: 422, data: { message: `AGAINST THE SCHEMA ${problems.join("; ")}` } };
 }
 
 const emptyRun: CheckRunFacts = {

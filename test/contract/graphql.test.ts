@@ -1,0 +1,190 @@
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import nock from "nock";
+import { pino } from "pino";
+import type { Repository } from "../../src/core/model.ts";
+import { TransientError } from "../../src/errors.ts";
+import { createGitHub } from "../../src/github/create-github.ts";
+import type { GitHub } from "../../src/github/ports.ts";
+import { nullablePaths, problemsOfAnswer, problemsOfDocument } from "../support/github-schema.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+import { testPrivateKey } from "./world.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const API = "https://api.github.com";
+const PRIVATE_KEY = testPrivateKey();
+const repository: Repository = { installationId: 777, id: 1, owner: "acme", name: "ops" };
+
+/** A text in the sources that begins as a GraphQL document does. */
+const DOCUMENT = /`\s*((?:query|mutation|subscription|fragment)\b[^`]*)`/g;
+
+const documents = globSync("src/**/*.ts", { cwd: ROOT }).flatMap((file) =>
+  [...readFileSync(`${ROOT}/${file}`, "utf8").matchAll(DOCUMENT)].flatMap(([, text = ""]) =>
+    text.includes("{") ? [{ file, text, name: /\{\s*(?:[^{}]*\{\s*)*?(\w+)[^{}]*\{/.exec(text)?.[1] ?? text }] : [],
+  ),
+);
+
+/** Each question that goes by GraphQL, with an answer such as GitHub gives. */
+const QUESTIONS: readonly {
+  readonly name: string;
+  readonly ask: (github: GitHub) => Promise<unknown>;
+  readonly data: Readonly<Record<string, unknown>>;
+}[] = [
+  {
+    name: "which issues a pull request would close",
+    ask: (github) => github.read.closingReferences(repository, 7),
+    data: {
+      repository: {
+        pullRequest: {
+          closingIssuesReferences: {
+            nodes: [{ number: 3, repository: { nameWithOwner: "acme/ops" } }],
+            pageInfo: { hasNextPage: false, endCursor: "Y3Vyc29y" },
+          },
+        },
+      },
+    },
+  },
+  {
+    name: "what stands in the merge queue",
+    ask: (github) => github.read.mergeQueue(repository, "main"),
+    data: {
+      repository: {
+        mergeQueue: {
+          entries: {
+            nodes: [{ position: 1, headCommit: { oid: "a".repeat(40) }, pullRequest: { number: 7 } }],
+            pageInfo: { hasNextPage: false, endCursor: null },
+          },
+        },
+      },
+    },
+  },
+  {
+    name: "when comments were edited",
+    ask: (github) => github.read.commentEdits(repository, 3),
+    data: {
+      repository: {
+        issue: {
+          comments: {
+            nodes: [
+              { url: "https://github.com/acme/ops/issues/3#issuecomment-9", lastEditedAt: "2026-01-05T09:00:01Z" },
+            ],
+            pageInfo: { hasPreviousPage: false, startCursor: null },
+          },
+        },
+      },
+    },
+  },
+  {
+    name: "the pull request that reverts another",
+    ask: (github) =>
+      github.write.revertPullRequest(repository, { number: 7, nodeId: "PR_7" }, { title: "Revert it", body: "" }),
+    data: { revertPullRequest: { revertPullRequest: { number: 8 } } },
+  },
+];
+
+/** What was asked by GraphQL, latest last. */
+let asked: { readonly query: string; readonly variables: Readonly<Record<string, unknown>> }[];
+let answer: unknown;
+
+beforeEach(() => {
+  nock.disableNetConnect();
+  asked = [];
+  nock(API)
+    .persist()
+    .post(/access_tokens$/)
+    .reply(201, { token: "ghs_1", expires_at: "2099-01-01T00:00:00Z" });
+  nock(API)
+    .persist()
+    .post("/graphql")
+    .reply((_path, body) => {
+      asked.push(body as unknown as (typeof asked)[number]);
+      return [200, { data: answer }];
+    });
+  // What the pull request that was opened is like does not matter here.
+  nock(API).persist().get(/.*/).reply(404, { message: "Not Found" });
+});
+
+afterEach(() => nock.cleanAll());
+
+function client(): GitHub {
+  const log = pino({ level: "silent" });
+  return createGitHub({ appId: 4_242, privateKey: PRIVATE_KEY, apiUrl: API, log, clock: new VirtualClock() });
+}
+
+const outcome = (github: GitHub, ask: (github: GitHub) => Promise<unknown>) =>
+  ask(github).catch((error: unknown) => error);
+
+describe("what Sevgate asks by GraphQL", () => {
+  it("is what GitHub's schema knows, and nothing of it is deprecated", () => {
+    expect(documents.length).toBeGreaterThan(3);
+    const problems = documents.map(({ file, name, text }) => ({ file, name, problems: problemsOfDocument(text) }));
+    expect(problems.filter((document) => document.problems.length > 0)).toEqual([]);
+  });
+
+  it("would be found out: what no schema has, what is deprecated, a list without a size, an answer of another shape", () => {
+    const inIssue = (fields: string) =>
+      `query { repository(owner: "a", name: "b") { issue(number: 1) { ${fields} } } }`;
+    const wrong = [
+      "lastTouchedAt",
+      "timeline(last: 1) { pageInfo { hasNextPage } }",
+      "comments { totalCount }",
+      "comments(last: 101) { totalCount }",
+    ];
+    expect(wrong.filter((fields) => problemsOfDocument(inIssue(fields)).length === 0)).toEqual([]);
+
+    const document = inIssue("state number closedAt");
+    const problems = (issue: unknown) => problemsOfAnswer(document, {}, { repository: { issue } });
+    expect(problems({ state: "OPEN", number: 1, closedAt: null })).toEqual([]);
+    for (const issue of [
+      { state: "open", number: 1, closedAt: null },
+      { state: "OPEN", number: null, closedAt: null },
+      { state: "OPEN", number: 1 },
+      { state: "OPEN", number: 1, closedAt: null, title: "Down" },
+    ]) {
+      expect(problems(issue)).not.toEqual([]);
+    }
+  });
+
+  it("is each time a document of the sources, as it stands there", async () => {
+    for (const { ask, data } of QUESTIONS) {
+      answer = data;
+      await outcome(client(), ask);
+    }
+    const sent = asked.map(({ query }) => query);
+    expect(new Set(sent)).toEqual(new Set(documents.map(({ text }) => text)));
+  });
+
+  it.each(QUESTIONS)("is understood wherever the schema lets an answer be null: $name", async ({ ask, data }) => {
+    answer = data;
+    await outcome(client(), ask);
+    const [{ query, variables }] = asked as [(typeof asked)[number]];
+    expect(problemsOfAnswer(query, variables, data)).toEqual([]);
+
+    const odd: unknown[] = [];
+    const paths = nullablePaths(query);
+    expect(paths.length).toBeGreaterThan(0);
+    for (const path of paths) {
+      answer = withNull(data, path);
+      expect(problemsOfAnswer(query, variables, answer)).toEqual([]);
+      const got = await outcome(client(), ask);
+      // An answer; or, where nothing can be said, an error that has it asked again. What is allowed is always understood.
+      if (got instanceof Error && !(got instanceof TransientError))
+        odd.push({ path: path.join("."), error: got.message });
+    }
+    expect(odd).toEqual([]);
+  });
+});
+
+/** A copy with `null` at one place of it; a number is a place in a list. */
+function withNull(data: unknown, path: readonly string[]): unknown {
+  const copy = structuredClone(data) as Record<string, unknown>;
+  let place: unknown = copy;
+  for (const [at, name] of path.entries()) {
+    if (Array.isArray(place) && name !== "0") place = place[0];
+    const node = place as Record<string, unknown>;
+    if (at === path.length - 1) node[name] = null;
+    else place = node[name];
+  }
+  return copy;
+}
