@@ -34,9 +34,8 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
     case "edit-issue-body":
       return { kind: "issue", issue: await write.editIssueBody(repository, issue.number, action.body) };
     case "comment": {
-      const comment = await unlessHeldBack(() =>
-        write.createComment(repository, issue.number, action.body, action.creates),
-      );
+      const send = () => write.createComment(repository, issue.number, action.body, action.creates);
+      const comment = await (action.waits ? send() : unlessHeldBack(send));
       if (comment === "held-back") return { kind: "held-back" };
       return { kind: "comment", comment: { ...ownComment(seen, comment.id, action.marker), body: action.body } };
     }

@@ -14,6 +14,8 @@ export type Action =
       readonly body: string;
       readonly edge: string;
       readonly creates: ContentClass;
+      /** Where the budget has no room for it the pass comes back; left out: it is not said, now or later. */
+      readonly waits?: true;
     }
   | {
       readonly kind: "react";

@@ -55,6 +55,8 @@ export interface History {
   readonly pages: readonly Page[];
   /** Whether the declaration is good enough to page people for; `unasked`: nobody had to know yet. */
   readonly confirmed: "yes" | "no" | "unasked";
+  /** Whether somebody known to have rights in the repository stands behind it: by declaring it, or by something since. */
+  readonly isVouchedFor: boolean;
   /** Role → login, in the order of assignment. `assignee` stands for `/assign` without a role. */
   readonly roles: ReadonlyMap<string, string>;
   readonly mitigated: Moment | null;
@@ -106,6 +108,7 @@ export function fold(entries: readonly Entry[]): History {
     episode: { since: first.at, why: "declared", lastResponder: null } as Episode,
     pages: [] as Page[],
     confirmed: "unasked" as History["confirmed"],
+    isVouchedFor: false,
     lowered: null as { readonly from: string; readonly at: Instant } | null,
     roles: new Map<string, string>(),
     mitigated: null as Moment | null,
@@ -137,6 +140,8 @@ export function fold(entries: readonly Entry[]): History {
       if (state.confirmed === "no") begin(entry.at, "confirmed");
       state.confirmed = "yes";
     }
+    // Confirmed by nobody: GitHub did not tell the rights, and whoever is on call was not left to sleep for that.
+    if (confirms(entry) && entry.by !== null) state.isVouchedFor = true;
     if (answers(entry)) state.pages = [];
     switch (entry.kind) {
       case "declared":
@@ -314,11 +319,11 @@ function answers(entry: Entry): boolean {
   return ["acknowledged", "handed-over", "mitigated", "resolved", "cancelled", "waived", "closed"].includes(entry.kind);
 }
 
-/** Whether it takes rights in the repository to cause this entry: a command that was obeyed, another severity label. */
+/** Whether it takes rights in the repository to cause this entry: a command or button that was obeyed, another severity label. */
 function confirms(entry: Entry): boolean {
   if (entry.kind === "confirmed") return true;
   if (entry.kind === "severity-changed") return entry.alert === undefined;
-  const obeyed = "source" in entry && entry.source !== null;
+  const obeyed = ("source" in entry && entry.source !== null) || ("via" in entry && entry.via !== undefined);
   return obeyed && entry.kind !== "refused" && entry.kind !== "answered";
 }
 

@@ -118,6 +118,7 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
           body: reply(edge.marker, edge.saying, context(seen, incident)),
           edge: id,
           creates: edge.creates ?? contentClassOf(seen, incident.history),
+          ...(edge.saying.kind === "page" ? ({ waits: true } as const) : {}),
         },
       ];
     }

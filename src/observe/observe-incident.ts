@@ -15,7 +15,7 @@ import {
   type PendingCommand,
   pendingCommands,
 } from "../core/judge/judge-commands.ts";
-import { isConfirmationOpen, isDeclarerDoubtful } from "../core/judge/judge-confirmation.ts";
+import { declarerInQuestion, isConfirmationOpen } from "../core/judge/judge-confirmation.ts";
 import { runbookQuestion } from "../core/judge/judge-runbook-list.ts";
 import { peopleInQuestion } from "../core/judge/people-in-question.ts";
 import type {
@@ -245,8 +245,8 @@ export async function observeIncident(
     ...(unansweredSince === null ? {} : { unansweredSince }),
     ...(pending.length === 0 ? {} : { askedLately: parts.askedLately.note(repository, pending, at) }),
   };
-  const author = isDeclarerDoubtful(dated, history) ? issue.author : null;
-  const declarer = author === null ? {} : { declarer: await parts.people.permission(repository, author.login) };
+  const inQuestion = declarerInQuestion(dated, history);
+  const declarer = inQuestion === null ? {} : { declarer: await parts.people.permission(repository, inQuestion) };
   return { ...found, permissions, ...asking, ...declarer };
 }
 

@@ -5,7 +5,7 @@ import { RateLimits } from "../../src/github/rate-limits.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 
-everyStoryEndsAtRest();
+everyStoryEndsAtRest(["alice"]);
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -21,8 +21,8 @@ escalation:
 const TEN_HELPS = "/help\n".repeat(10);
 
 /** Sevgate keeps to the budget of its real client, one for all repositories of the installation. */
-async function begin(): Promise<Story> {
-  const story = await Story.begin();
+async function begin(options: { readonly policy?: string } = {}): Promise<Story> {
+  const story = await Story.begin(options);
   story.github.limits = new RateLimits(story.clock);
   return story;
 }
@@ -111,6 +111,37 @@ describe("Somebody without rights", () => {
     await story.advance(4 * HOUR_MS);
     for (const number of story.github.numbers(story.repository)) expect(story.status(number)).toContain("P0");
   });
+
+  it.each([
+    { how: "the policy pages for anybody's", policy: "paging: { unconfirmed: page }", untold: 0 },
+    { how: "GitHub does not say what rights they have", policy: "", untold: 10_000 },
+  ])(
+    "whose incidents page because $how leaves those of the team alone, and is served later",
+    async ({ policy, untold }) => {
+      const story = await begin({ policy });
+      const repository = install(story, "shop");
+      story.github.setFile(".github/sevgate/on-call.yml", ON_CALL, story.repository);
+      await story.settle();
+      story.github.faults.fail({ method: "permission", times: untold });
+      for (let count = 0; count < 60; count += 1) {
+        story.github.as(`puppet-${count}`).openIssue({ title: `Down ${count}`, body: "Now.", labels: ["sev:P0"] });
+      }
+      await story.advance(10 * SECOND_MS);
+      const called = () =>
+        story.github
+          .numbers(story.repository)
+          .filter((number) => said(story, story.repository, number).some(({ body }) => body.includes("📟")));
+      await expectPrompt(story, repository);
+      await story.advance(2 * MINUTE_MS);
+      await expectPrompt(story, repository);
+      expect(called().length).toBeLessThanOrEqual(30);
+      // None is forgotten: each is announced and pages out of what is left over.
+      await story.advance(4 * HOUR_MS);
+      expect(called()).toHaveLength(60);
+      story.github.faults.clear();
+      await story.advance(HOUR_MS);
+    },
+  );
 
   it("whose issues are declared and closed at once leaves the team's incidents alone, too", async () => {
     const story = await begin();

@@ -474,4 +474,11 @@ describe("Somebody from outside the team", () => {
     await story.advance(5 * MINUTE);
     expect(slack.roots).toHaveLength(15);
   });
+
+  it("does not drown it where the policy pages for anybody, either", async () => {
+    const { story, slack } = await begin({ policy: "paging: { unconfirmed: page }" });
+    for (let count = 0; count < 5; count += 1) await story.declare(["sev:P0"], "stranger");
+    await story.advance(5 * MINUTE);
+    expect(slack.roots).toHaveLength(3);
+  });
 });

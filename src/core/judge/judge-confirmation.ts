@@ -1,5 +1,5 @@
 import { fold, type History, isSomebodyNeeded } from "../history.ts";
-import type { Instant, PermissionAnswer } from "../model.ts";
+import type { Instant, PermissionAnswer, Person } from "../model.ts";
 import { type IncidentObservation, permissionKey } from "../observation.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { type ContentClass, isOfTheTeam } from "../trust/content-class.ts";
@@ -31,7 +31,12 @@ export function isConfirmationOpen(
     return false;
   if (history.confirmed !== "unasked" || !isSomebodyNeeded(history)) return false;
   if (author === null || author.isBot || history.declared.by !== author.login) return false;
-  return ![...(schedule?.people.keys() ?? [])].some((login) => login.toLowerCase() === author.login.toLowerCase());
+  return !isOnCallFile(seen, author.login);
+}
+
+/** The on-call file stands on the default branch: whom it names, the team has named. */
+function isOnCallFile({ onCall: { schedule } }: Pick<IncidentObservation, "onCall">, login: string): boolean {
+  return [...(schedule?.people.keys() ?? [])].some((one) => one.toLowerCase() === login.toLowerCase());
 }
 
 /** Says once whether the declaration is good enough to page people for. Unknown pages after two minutes. */
@@ -49,30 +54,54 @@ export function judgeConfirmation(seen: IncidentObservation, record: IncidentRec
   if (has === "cannot-tell" && seen.at - history.episode.since < PAGE_UNTOLD_AFTER_MS) {
     return { ...NOTHING, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
   }
-  const isConfirmed = has === "cannot-tell" || isOfTheTeam(has);
+  // Unknown pages, and vouches for nobody: whose budget pays is another question.
+  if (has === "cannot-tell") return { entries: [{ kind: "confirmed", at: seen.at, by: null }], edges: [] };
+  const isConfirmed = isOfTheTeam(has);
   // The timeline may lag behind the label, and the label may be the team's.
   const isUntold = timeline !== null && labeled === null && seen.at - history.episode.since < PAGE_UNTOLD_AFTER_MS;
   if (!isConfirmed && isUntold) return { ...NOTHING, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
   return { entries: [{ kind: isConfirmed ? "confirmed" : "unconfirmed", at: seen.at, by }], edges: [] };
 }
 
-/** Whether nobody has said yet that the declaration is the team's: an issue form sets its labels for anybody. */
-export function isDeclarerDoubtful(
-  { issue, policy }: Pick<IncidentObservation, "issue" | "policy">,
+/**
+ * Who has to be asked about, to know whose the incident's own words are; `null`: it makes no difference, or nobody knows.
+ *
+ * Whoever declared it, as long as nobody with rights has said anything since. Where that is not known either, the author: an
+ * issue of the team's is the team's, whoever labelled it. No app: what GitHub lets apps label took their right to it.
+ */
+export function declarerInQuestion(
+  seen: Pick<IncidentObservation, "issue" | "onCall">,
   history: History,
-): boolean {
-  const { author } = issue;
-  if (policy.policy.paging.unconfirmed === "page" || history.confirmed !== "unasked") return false;
-  return author !== null && !author.isBot && history.declared.by === author.login;
+): string | null {
+  if (history.isVouchedFor || history.confirmed === "no") return null;
+  const declarer = declarerOf(seen, history);
+  return declarer === null || declarer.isBot || isOnCallFile(seen, declarer.login) ? null : declarer.login;
 }
 
-/** What the incident's own words count as: what an outsider declared is an outsider's until somebody of the team says something. */
+/** Who declared it, else the issue's author: of the record, only the login tells whether somebody is an app. */
+function declarerOf(
+  { issue: { author } }: Pick<IncidentObservation, "issue">,
+  { declared: { by } }: History,
+): Pick<Person, "login" | "isBot"> | null {
+  // No person's login has brackets (GitHub docs, "Username considerations").
+  return by === null ? author : { login: by, isBot: by.endsWith("[bot]") };
+}
+
+/**
+ * Whose budget pays for what the incident itself says. Not whether it may page (`judgeConfirmation`): a policy may let anybody
+ * page, and unknown rights do; neither makes an outsider one of the team.
+ *
+ * An alert's incident and Sevgate's own are the incident's, and so is what somebody of the team declared or has said something
+ * about. All else is an outsider's, also where GitHub does not say who did it or what rights they have: it gets what is left
+ * over, later (docs/decisions/0022-outsiders-get-what-is-left-over.md).
+ */
 export function contentClassOf(
-  seen: Pick<IncidentObservation, "issue" | "policy" | "declarer">,
+  seen: Pick<IncidentObservation, "issue" | "onCall" | "declarer">,
   history: History,
-): ContentClass {
-  if (history.confirmed === "no" && seen.policy.policy.paging.unconfirmed !== "page") return "outsider";
-  if (!isDeclarerDoubtful(seen, history)) return "incident";
-  const { declarer = "cannot-tell" } = seen;
-  return declarer === "cannot-tell" || isOfTheTeam(declarer) ? "incident" : "outsider";
+): Extract<ContentClass, "incident" | "outsider"> {
+  if (history.isVouchedFor) return "incident";
+  if (history.confirmed === "no") return "outsider";
+  const declarer = declarerOf(seen, history);
+  if (declarer === null) return "outsider";
+  return declarer.isBot || isOnCallFile(seen, declarer.login) || isOfTheTeam(seen.declarer) ? "incident" : "outsider";
 }

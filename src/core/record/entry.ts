@@ -129,7 +129,7 @@ export const Entry = z.discriminatedUnion("kind", [
   event("ack-timed-out", {}),
   /** Whoever declared it may only open issues: nobody is paged until somebody with rights says something. */
   event("unconfirmed", {}),
-  /** Whoever declared it may also label issues. */
+  /** Whoever declared it may also label issues; by `null`: GitHub does not tell, and people are called all the same. */
   event("confirmed", {}),
   /**
    * People were called: by a step of the escalation (`by` is `null` then), or by `/page`.

@@ -22,7 +22,7 @@ export const ThreadView = z.strictObject({
   /** Whether a thread may still be begun: nobody needs one for an incident that is over. */
   isOpen: z.boolean(),
   root: Message,
-  /** Who declared it from outside the team, while nobody of the team has confirmed it: not all of theirs are announced. */
+  /** Who declared it from outside the team, as far as anybody knows, while nobody of the team has confirmed it: not all are announced. */
   outsider: z.string().nullable().default(null),
   /** The incident in one line (`incidentLine`, root-message.ts). */
   line: z.string().min(1),

@@ -1,4 +1,6 @@
 import type { Incident } from "../derive.ts";
+import type { History } from "../history.ts";
+import { contentClassOf } from "../judge/judge-confirmation.ts";
 import { fullName, type IncidentObservation } from "../observation.ts";
 import { whoIsOn } from "../oncall/who-is-on.ts";
 import { incidentLine, type RootFacts, rootMessage } from "./root-message.ts";
@@ -9,6 +11,12 @@ import type { ThreadView } from "./thread-state.ts";
 function onCallNow({ onCall, at }: IncidentObservation): readonly string[] {
   if (onCall.schedule === null) return [];
   return [...new Set(whoIsOn(onCall.schedule, at).flatMap(({ login }) => (login === null ? [] : [login])))];
+}
+
+/** Who gets what is left over of the announcements; the issue's author, where nobody knows who declared it. */
+function outsiderOf({ issue }: IncidentObservation, history: History): string {
+  // Of a deleted account, as GitHub shows it.
+  return history.declared.by ?? issue.author?.login ?? "ghost";
 }
 
 /** A thread is told at most this much at once: of what happened while Slack was away, the latest. */
@@ -44,7 +52,7 @@ export function threadView(seen: IncidentObservation, incident: Incident): Threa
   return {
     channel: policy.policy.slack.channel,
     isOpen: facts.isOpen,
-    outsider: history.confirmed === "no" ? history.declared.by : null,
+    outsider: contentClassOf(seen, history) === "outsider" ? outsiderOf(seen, history) : null,
     root: rootMessage(facts),
     line: incidentLine(facts),
     replies: replies.slice(-MAX_REPLIES),
