@@ -65,20 +65,26 @@ class Bringing {
   readonly #found: ThreadObservation;
   #sent: ThreadSent;
   #revision: number;
+  /** As `isAllowed.here` and `isAllowed.left`, after the thread has moved within this pass, too. */
+  #mayShowHere: boolean;
+  #mayShowInLeft: boolean;
 
   constructor(parts: BringThreadParts, found: ThreadObservation) {
     this.#parts = parts;
     this.#found = found;
     this.#sent = settled(found.view, found.sent);
     this.#revision = found.revision;
+    this.#mayShowHere = found.isAllowed.here;
+    this.#mayShowInLeft = found.isAllowed.left;
   }
 
   async bring(): Promise<PassResult> {
     const { view, isAllowed, means } = this.#found;
     for (;;) {
-      const step = nextThreadStep(view, this.#sent, means);
+      const step = nextThreadStep(view, this.#sent, means, this.#mayShowInLeft);
       if (step === null) return await this.#rest();
-      const allowed = step.kind === "move-root" ? isAllowed.byPolicy : isAllowed.here;
+      // A message is left wherever it is: what must not be shown there any more goes with its buttons.
+      const allowed = step.kind === "leave" || (step.kind === "move-root" ? isAllowed.byPolicy : this.#mayShowHere);
       if (!allowed) return await this.#trouble("not-allowed", view.channel);
       if (step.kind === "post-root" && (await this.#isHeld())) return await this.#trouble("held", view.outsider ?? "");
       if (step.kind === "stay-unsure") return await this.#trouble("unsure", "");
@@ -133,7 +139,12 @@ class Bringing {
     const { root, moves } = this.#sent;
     const place = await this.#send(step.again, null, name, null, false, step.message);
     const posted = { ...place, name, link: null, linkAsked: false, digest: digestOf(step.message) };
-    const moved = root === null ? {} : { left: { channel: root.channel, ts: root.ts }, moves: moves + 1 };
+    const left = root === null ? null : { channel: root.channel, ts: root.ts, name: root.name };
+    const moved = left === null ? {} : { left, moves: moves + 1 };
+    if (left !== null) {
+      this.#mayShowInLeft = this.#mayShowHere;
+      this.#mayShowHere = this.#found.isAllowed.byPolicy;
+    }
     await this.#save({ ...well(this.#sent), root: posted, attempt: null, ...moved });
   }
 

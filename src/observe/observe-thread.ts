@@ -18,8 +18,11 @@ export interface ThreadObservation {
   readonly revision: number;
   /** The id of the channel that the policy's name was last seen to mean; `null`: not known. */
   readonly means: string | null;
-  /** Whether the operator allows, for this repository, as visible as it is now: the channel of the thread, the policy's. */
-  readonly isAllowed: { readonly here: boolean; readonly byPolicy: boolean };
+  /**
+   * Whether the operator allows, for this repository, as visible as it is now: the channel of the thread, the policy's, that of
+   * a message which is still to be left.
+   */
+  readonly isAllowed: { readonly here: boolean; readonly byPolicy: boolean; readonly left: boolean };
 }
 
 /**
@@ -40,13 +43,17 @@ export async function observeThread(
   if (known === null || view === null) return null;
   const sent = readSent(known.sent);
   const seen = { at: parts.clock.now(), repository, number, view, sent, revision: known.revision };
-  if (nextThreadStep(view, sent) === null) return { ...seen, means: null, isAllowed: { here: true, byPolicy: true } };
+  if (nextThreadStep(view, sent) === null) {
+    return { ...seen, means: null, isAllowed: { here: true, byPolicy: true, left: true } };
+  }
   const facts = await parts.read.repository(repository);
   if (facts === "missing") return null;
   const allows = (names: readonly string[]) => isAllowed(parts.channels, names, repository, facts.isPrivate);
   const byPolicy = allows([view.channel]);
   const here = sent.root === null ? byPolicy : allows([sent.root.channel, sent.root.name]);
-  return { ...seen, means: await meantBy(parts.threads, repository, view.channel), isAllowed: { here, byPolicy } };
+  const left = sent.left === null || allows([sent.left.channel, sent.left.name]);
+  const means = await meantBy(parts.threads, repository, view.channel);
+  return { ...seen, means, isAllowed: { here, byPolicy, left } };
 }
 
 /** Where the newest message of the repository under that name went: a channel's name may mean another one by now. */

@@ -107,10 +107,11 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
       const { repositoryId, number } = incident;
       const known = await index.repository(repositoryId);
       const sent = readKept(ThreadSent, (await threads.thread(repositoryId, number))?.sent ?? null);
-      // Only the button of the incident's own message counts, not one that was forwarded or made up.
-      const isOurs = sent?.root?.channel === container.channel_id && sent.root.ts === container.message_ts;
-      if (known === null || !isOurs) continue;
-      const body = SlackRequestBody.parse({ kind, user: user.id, channel: container.channel_id });
+      if (known === null || sent === null) continue;
+      // Only the button of the incident's own message counts, not that of one it has left, or that was forwarded or made up.
+      const isOurs = sent.root?.channel === container.channel_id && sent.root.ts === container.message_ts;
+      const asked = isOurs ? kind : "lost";
+      const body = SlackRequestBody.parse({ kind: asked, user: user.id, channel: container.channel_id });
       const id = `${team}:${container.message_ts}:${action_id}:${action_ts}`;
       await threads.addRequest({ id, repositoryId, number, body: JSON.stringify(body), at: clock.now() });
       const key: Key = { kind: "incident", repository: known.repository, number };

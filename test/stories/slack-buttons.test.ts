@@ -123,6 +123,43 @@ describe("A button in Slack", () => {
     expect(story.history(number).responder).toBeNull();
   });
 
+  it("of a message that the thread has left says where it is: with the link for readers of the repository alone", async () => {
+    const everywhere = ["alert", "secrets"].map((channel) => ({ channel, repositories: null }));
+    const { story, slack, number, press } = await begin(everywhere);
+    story.channels = everywhere;
+    story.restart();
+    await story.advance(3_000);
+    const { ts } = slack.roots[0]!;
+    story.github.as("alice").push("Policy", { ".github/sevgate.yml": 'slack: { channel: "#secrets" }\n' });
+    await story.settle();
+    await story.look(number);
+    await story.advance(60_000);
+    expect(slack.roots).toHaveLength(2);
+    const before = story.record(number);
+    for (const user of ["U0MALLORY1", "U0RITA0001"]) expect(await press(user, "resolve", { ts })).toBe(200);
+    expect(story.record(number)).toEqual(before);
+    const [stranger, reader] = slack.hints;
+    expect(stranger).toMatchObject({ user: "U0MALLORY1", channel: "C0ALERT0001" });
+    expect(stranger?.text).toContain("not the message of the incident any more");
+    expect(stranger?.text).not.toContain("C0SECRETS01");
+    expect(reader).toMatchObject({ user: "U0RITA0001", channel: "C0ALERT0001" });
+    expect(reader?.text).toContain("/archives/C0SECRETS01/");
+    await story.look(number);
+    await story.advance(60_000);
+    expect(slack.hints).toHaveLength(2);
+  });
+
+  it("of a message that was begun anew in the same channel leads there whoever presses it", async () => {
+    const { story, slack, number, press } = await begin();
+    await story.advance(3_000);
+    const { ts } = slack.roots[0]!;
+    slack.delete(ts);
+    await story.say("alice", number, "/status rolling back");
+    await story.advance(60_000);
+    await press("U0MALLORY1", "acknowledge", { ts });
+    expect(slack.hints.at(-1)?.text).toContain("/archives/C0ALERT0001/");
+  });
+
   it.each<{ readonly name: string; readonly lost: (story: Story, number: number) => unknown }>([
     { name: "closed", lost: (story, number) => story.github.as("bob").close(number) },
     {

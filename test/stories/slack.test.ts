@@ -355,6 +355,54 @@ describe("A policy that names another channel while an incident is open", () => 
     expect(story.status(number)).toContain("SLACK_CHANNELS");
   });
 
+  it("and then one more while Slack takes no changes: no message that was left keeps its buttons", async () => {
+    const { story, slack } = await begin();
+    slack.channels.set("C0THIRD0001", "third");
+    const everywhere = ["secrets", "third"].map((channel) => ({ channel, repositories: "acme/*" }));
+    story.channels = [...story.channels, ...everywhere];
+    story.restart();
+    await story.declare();
+    await story.advance(MINUTE);
+    slack.fault = (method) => (method === "chat.update" ? { kind: "unavailable-and-not-done" } : null);
+    for (const channel of ["secrets", "third"]) {
+      story.github.as("alice").push("Policy", { ".github/sevgate.yml": `slack: { channel: "#${channel}" }\n` });
+      await story.settle();
+      await story.look(1);
+      await story.advance(MINUTE);
+    }
+    slack.fault = () => null;
+    await story.advance(10 * MINUTE);
+    expect(slack.messages.filter(({ threadTs }) => threadTs === null).map(({ channel }) => channel)).toEqual([
+      "C0ALERT0001",
+      "C0SECRETS01",
+      "C0THIRD0001",
+    ]);
+    const [first, second, third] = slack.roots.map((root) => JSON.stringify(root));
+    for (const left of [first, second]) {
+      expect(left).toContain("is told elsewhere now");
+      expect(left).not.toContain("sevgate:resolve");
+    }
+    expect(third).toContain("sevgate:resolve");
+  });
+
+  it("leaves nothing of the incident where the operator does not allow it any more", async () => {
+    const { story, slack } = await begin();
+    const number = await story.declare();
+    await story.advance(MINUTE);
+    story.channels = [{ channel: "secrets", repositories: "acme/*" }];
+    story.restart();
+    story.github.as("alice").push("Policy", { ".github/sevgate.yml": 'slack: { channel: "#secrets" }\n' });
+    await story.settle();
+    await story.say("alice", number, "/status rolling back");
+    await story.advance(MINUTE);
+    const [first, second] = slack.roots.map((root) => JSON.stringify(root));
+    expect(first).toContain("is told elsewhere now");
+    expect(first).not.toContain("Checkout is down");
+    expect(first).not.toContain("sevgate:resolve");
+    expect(second).toContain("Checkout is down");
+    expect(said(slack.replies)).toContain("rolling back");
+  });
+
   it("to and fro fills no channel", async () => {
     const { story, slack } = await begin();
     story.channels = [...story.channels, { channel: "secrets", repositories: "acme/*" }];

@@ -40,11 +40,23 @@ export function judgeRequests(seen: IncidentObservation, record: IncidentRecord)
   return { entries, edges, answers, ...(lookAgainAt === undefined ? {} : { lookAgainAt }) };
 }
 
+/**
+ * The thread's link, for whoever may know of it: in the same channel, or a reader of the repository, whose status comment
+ * shows it.
+ */
+function linkFor({ thread, permissions }: IncidentObservation, { channel, login }: SlackRequest): string | null {
+  const root = thread?.root ?? null;
+  const has = login === null ? "cannot-tell" : (permissions.get(permissionKey(login)) ?? "cannot-tell");
+  const isReader = has !== "cannot-tell" && has !== "none";
+  return root !== null && (root.channel === channel || isReader) ? root.link : null;
+}
+
 type One = Omit<Judged, "lookAgainAt"> & { readonly answer: SlackAnswer };
 
 function judgeRequest(seen: IncidentObservation, record: IncidentRecord, request: SlackRequest): One | "later" {
   const say = (answer: SlackAnswer): One => ({ entries: [], edges: [], answer });
   const { login } = request;
+  if (request.kind === "lost") return say({ kind: "elsewhere", link: linkFor(seen, request) });
   // A pass that died after it had saved the record judges the same again: the receipt tells.
   if (record.entries.some((entry) => "via" in entry && entry.via?.slack === request.id)) return say({ kind: "done" });
   if (login === null) return say({ kind: "unmapped" });

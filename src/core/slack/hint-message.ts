@@ -24,6 +24,10 @@ function sentence(answer: SlackAnswer, userId: string): string | null {
       return `Declared: ${slackLink(answer.url, `#${answer.number}`)}. What happens is told in its thread.`;
     case "not-here":
       return "Incidents of that repository are not declared from this channel, so nothing was done. Its policy names the channel; open an issue with a severity label instead.";
+    case "elsewhere":
+      return answer.link === null
+        ? "This is not the message of the incident any more, so nothing was changed. What happens is told in the channel that the policy of the repository names; the issue always knows."
+        : `This is not the message of the incident any more, so nothing was changed. Its buttons are ${slackLink(answer.link, "in its thread")} now.`;
     case "closed":
       return "This incident is closed, so nothing was changed. Reopen the issue first if it is not over.";
   }

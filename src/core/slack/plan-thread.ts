@@ -41,9 +41,17 @@ export type ThreadStep =
  * link, then its changes, then what is to be told, all of it in one reply: after an outage there is one message and no
  * burst.
  *
- * @param means the id of the channel that the policy's name was last seen to mean; `null`: not known
+ * What was left is told so before anything else is left: no message keeps buttons that nobody listens to.
+ *
+ * @param means      the id of the channel that the policy's name was last seen to mean; `null`: not known
+ * @param mayShowInLeft whether the operator allows the incident where its thread was before
  */
-export function nextThreadStep(view: ThreadView, sent: ThreadSent, means: string | null = null): ThreadStep | null {
+export function nextThreadStep(
+  view: ThreadView,
+  sent: ThreadSent,
+  means: string | null = null,
+  mayShowInLeft = true,
+): ThreadStep | null {
   const { root, attempt, told, left } = settled(view, sent);
   const unsure = attempt?.replies === null ? attempt.unsure : 0;
   if (root === null) {
@@ -51,11 +59,11 @@ export function nextThreadStep(view: ThreadView, sent: ThreadSent, means: string
     if (unsure >= MAX_UNSURE) return { kind: "stay-unsure" };
     return { kind: "post-root", message: view.root, again: unsure > 0 };
   }
+  if (left !== null) return { kind: "leave", message: leftMessage(mayShowInLeft ? view : null) };
   if (mayMove(view, sent) && unsure < MAX_UNSURE && isElsewhere(view, root, means)) {
     return { kind: "move-root", message: view.root, again: unsure > 0 };
   }
   if (!root.linkAsked) return { kind: "ask-link" };
-  if (left !== null) return { kind: "leave", message: leftMessage(view) };
   if (root.digest !== digestOf(view.root)) return { kind: "update-root", message: view.root };
   const begun = attempt?.replies ?? null;
   // What may have arrived is sent again as it was, so that nothing of it can be there three times.

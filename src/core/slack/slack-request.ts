@@ -3,7 +3,8 @@ import type { Instant, Permission } from "../model.ts";
 
 /** What a press of a button asks for: kept until a pass has judged it. */
 export const SlackRequestBody = z.strictObject({
-  kind: z.enum(["acknowledge", "resolve"]),
+  /** `lost`: the button of a message that is not the incident's, or no longer: it asks for nothing but where that is. */
+  kind: z.enum(["acknowledge", "resolve", "lost"]),
   /** Who pressed it: a Slack id. */
   user: z.string().regex(/^[UW][A-Z0-9]{1,20}$/),
   /** Where, an id: the answer goes there, to them alone. */
@@ -41,6 +42,8 @@ export const SlackAnswer = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("cannot-tell") }),
   z.strictObject({ kind: z.literal("already") }),
   z.strictObject({ kind: z.literal("closed") }),
+  /** The button is not the incident's any more. `link`: to its thread, where the person may see it. */
+  z.strictObject({ kind: z.literal("elsewhere"), link: z.url().max(500).nullable() }),
   z.strictObject({ kind: z.literal("declared"), number: z.int().positive(), url: z.string() }),
   /** The policy of the repository names another channel by now, or the operator does not allow this one. */
   z.strictObject({ kind: z.literal("not-here") }),

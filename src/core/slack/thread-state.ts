@@ -75,7 +75,12 @@ export const ThreadSent = z.strictObject({
     .nullable(),
   /** A root message that heads the thread no more, and has not been told so yet. */
   left: z
-    .strictObject({ channel: z.string().min(1), ts: z.string().min(1) })
+    .strictObject({
+      channel: z.string().min(1),
+      ts: z.string().min(1),
+      /** The channel as the policy called it then; empty: not known. */
+      name: z.string().default(""),
+    })
     .nullable()
     .default(null),
   /** How often the thread was begun anew. */
