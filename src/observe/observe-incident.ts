@@ -2,6 +2,7 @@ import type { LRUCache } from "lru-cache";
 import type { AlertStore } from "../alerts/alert-store.ts";
 import type { KnownAlert } from "../core/alerts/known-alert.ts";
 import { pageRowId } from "../core/alerts/own-page.ts";
+import { revertedNumbers } from "../core/closing/reverts.ts";
 import { parseCommand } from "../core/commands/registry.ts";
 import { asksFor } from "../core/gate/asks-for.ts";
 import { hasIncidentLine, hostOf, namedPostMortems, namesIncident } from "../core/gate/names-incident.ts";
@@ -32,6 +33,7 @@ import type {
 import {
   type EvidenceFacts,
   type FixFacts,
+  fullName,
   type IncidentObservation,
   NOTHING_UNREAD,
   type PostMortemPlace,
@@ -693,8 +695,8 @@ async function findRevert(
   for (const { number } of kept) {
     const pullRequest = await read.pullRequest(seen.repository, number);
     if (pullRequest === "missing" || !pullRequest.merged) continue;
-    const says = [...pullRequest.body.matchAll(/\bReverts\s+[\w./-]*#(\d{1,10})\b/gi)];
-    if (says.some(([, number]) => Number(number) === target.number)) return { revert: pullRequest, isSure: true };
+    const reverted = revertedNumbers(pullRequest, fullName(seen.repository), hostOf(seen));
+    if (reverted.includes(target.number)) return { revert: pullRequest, isSure: true };
   }
   return { revert: null, isSure: !cut.some(({ trust }) => mayBeMerged(trust)) };
 }

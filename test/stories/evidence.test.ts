@@ -440,6 +440,39 @@ describe("a merged runbook that is reverted", () => {
     expect(story.status(issue)).toContain(`it was reverted by #${revert.number}`);
   });
 
+  it.each([
+    ["Back out", (n: number) => `Reverts https://github.com/acme/ops/pull/${n}`],
+    ['Revert "Runbook"', (n: number) => `It misled us: this takes #${n} back.`],
+    ["Back out", (n: number) => `This reverts #${n}, which misled us.`],
+    ["Back out", (n: number) => `reverts GH-${n}`],
+  ])("opens it again however the revert names the pull request: %s / %s", async (title, body) => {
+    const { story, issue, runbook } = await closedByRunbook();
+    const revert = story.github.as("bob").openPullRequest({ title, body: body(runbook) });
+    story.github.as("bob").merge(revert.number);
+    await story.settle();
+    expect(isClosed(story, issue)).toBe(false);
+    expect(story.status(issue)).toContain(`it was reverted by #${revert.number}`);
+  });
+
+  it.each([
+    (n: number) => `Reverts acme/other#${n}`,
+    (n: number) => `Reverts https://github.com/acme/other/pull/${n}`,
+    (n: number) => `Reverts https://git.example/acme/ops/pull/${n}`,
+    (n: number) => `Goes with #${n}`,
+  ])("stays closed when a merged revert of something else says: %s", async (body) => {
+    const { story, issue, runbook } = await closedByRunbook();
+    const bob = story.github.as("bob");
+    const other = bob.openPullRequest({ title: "Graph", body: `Refs #${issue}`, files: { "graph.md": "A graph.\n" } });
+    await story.settle();
+    bob.merge(other.number);
+    await story.settle();
+    const revert = bob.openPullRequest({ title: "Back out", body: `Reverts #${other.number}\n${body(runbook)}` });
+    bob.merge(revert.number);
+    await story.settle();
+    await story.look(issue);
+    expect(isClosed(story, issue)).toBe(true);
+  });
+
   it("is still known to be reverted when the database is lost", async () => {
     const { story, issue, runbook } = await closedByRunbook();
     const revert = story.github.as("bob").openPullRequest({ title: 'Revert "Runbook"', body: `Reverts #${runbook}` });

@@ -1,10 +1,17 @@
 import { plainReferences } from "./keywords.ts";
 
+/** So much of the text before a mention is looked at for the word that makes it a revert. */
+const WORD_BEFORE = 32;
+
 /**
- * The pull requests of its own repository that a pull request says it reverts, each once.
+ * The pull requests of its own repository that a pull request says it reverts, each once; the one rule for hints and gate.
  *
  * GitHub's revert button writes the title `Revert "title"` and the line `Reverts owner/repo#n` (GitHub docs, "Reverting
- * a pull request"); where the line is missing, such a title makes every number in the body one.
+ * a pull request"). What counts: each mention on a line that begins with `Reverts`, and a mention right after that word
+ * anywhere; where there is neither, a title that begins with `Revert` makes every number in the body one.
+ *
+ * @param repositoryFullName `owner/name` of the repository the pull request belongs to
+ * @param host               where the addresses of pull requests point; GitHub Enterprise Server has its own
  */
 export function revertedNumbers(
   pullRequest: { readonly title: string; readonly body: string },
@@ -13,9 +20,13 @@ export function revertedNumbers(
 ): readonly number[] {
   const { title, body } = pullRequest;
   const own = (text: string) =>
-    plainReferences(text, repositoryFullName, host).flatMap((one) => (one.repository === null ? [one.number] : []));
-  const lines = body.split("\n").filter((line) => /^\s*reverts\b/i.test(line));
-  const named = own(lines.join("\n"));
-  if (named.length > 0 || !/^revert\b/i.test(title)) return [...new Set(named)];
-  return [...new Set(own(body))];
+    plainReferences(text, repositoryFullName, host).filter((one) => one.repository === null);
+  const named = body.split("\n").flatMap((line) => {
+    const begins = /^\s*reverts\b/i.test(line);
+    return own(line).filter(
+      ({ index }) => begins || /\breverts\s+$/i.test(line.slice(Math.max(0, index - WORD_BEFORE), index)),
+    );
+  });
+  const found = named.length > 0 || !/^revert\b/i.test(title) ? named : own(body);
+  return [...new Set(found.map(({ number }) => number))];
 }
