@@ -21,13 +21,11 @@ import { isRaise, lowersTheGate } from "./judge-labels.ts";
 import { judgePage } from "./judge-page.ts";
 import { matchingRunbooks, runbooksMatched } from "./judge-runbook-list.ts";
 import type { Judged } from "./judged.ts";
+import { askAgainAt, orLater } from "./or-later.ts";
 
 const HOUR_MS = 3_600_000;
 /** A command is judged at most this long after it was written; later it would surprise. */
 export const MAX_COMMAND_AGE_MS = 24 * HOUR_MS;
-/** How long Sevgate keeps asking for somebody's rights before it says that it could not. */
-const CANNOT_TELL_AFTER_MS = 15 * 60_000;
-const CANNOT_TELL_AGAIN_MS = 30_000;
 /**
  * GitHub keeps whole seconds, and an untouched comment may show the second after its own as the time of its last change.
  * Only GraphQL's `lastEditedAt` tells; a server without it is believed from the second after that one on.
@@ -133,7 +131,7 @@ function judgePending(seen: IncidentObservation, record: IncidentRecord): Judged
     const judged = judgeOne(seen, before, pending);
     if (judged === "later") {
       // Order is kept: nothing after a command that has to wait is judged before it.
-      return { entries, edges, lookAgainAt: (seen.at + CANNOT_TELL_AGAIN_MS) as Instant };
+      return { entries, edges, lookAgainAt: askAgainAt(seen.at) };
     }
     if (typeof judged === "object" && "kind" in judged) {
       // Its answer is judged when it is there; nothing after the command is judged before it.
@@ -463,12 +461,6 @@ function revert(
   const edges: readonly Edge[] =
     reviewer === null ? [] : [{ kind: "request-review", number: answer.number, login: reviewer }];
   return done({ kind: "revert-opened", ...base, pullRequest: number, revert: answer.number, reason }, ...edges);
-}
-
-/** GitHub is asked again for a while, also about a comment that was found late; `null`: long enough. */
-function orLater(seen: IncidentObservation, since: Instant): "later" | null {
-  const askedSince = Math.max(since, seen.unansweredSince ?? since);
-  return seen.at - askedSince < CANNOT_TELL_AFTER_MS ? "later" : null;
 }
 
 function cannotTell(to: string, command: CommandName): Saying {

@@ -7,10 +7,7 @@ import type { IncidentRecord } from "../record/record.ts";
 import { notAllowed, type SlackAnswer, type SlackRequest } from "../slack/slack-request.ts";
 import type { Edge } from "./edge.ts";
 import type { Judged } from "./judged.ts";
-
-/** As for commands: GitHub is asked for somebody's rights for so long. */
-const CANNOT_TELL_AFTER_MS = 15 * 60_000;
-const CANNOT_TELL_AGAIN_MS = 30_000;
+import { askAgainAt, orLater } from "./or-later.ts";
 
 /** What was judged, and what whoever asked is told. */
 export interface JudgedRequests extends Judged {
@@ -30,7 +27,7 @@ export function judgeRequests(seen: IncidentObservation, record: IncidentRecord)
     const before = { ...record, entries: [...record.entries, ...entries] };
     const judged = judgeRequest(seen, before, request);
     if (judged === "later") {
-      lookAgainAt = (seen.at + CANNOT_TELL_AGAIN_MS) as Instant;
+      lookAgainAt = askAgainAt(seen.at);
       break;
     }
     entries.push(...judged.entries);
@@ -65,7 +62,7 @@ function judgeRequest(seen: IncidentObservation, record: IncidentRecord, request
   const command = request.kind === "acknowledge" ? "ack" : "resolve";
   const may = authorize(command, { id: 0, login, isBot: false }, permission, seen.policy.policy.commands);
   if (may.kind === "cannot-tell") {
-    return seen.at - request.at < CANNOT_TELL_AFTER_MS ? "later" : say({ kind: "cannot-tell" });
+    return orLater(seen, request.at) ?? say({ kind: "cannot-tell" });
   }
   if (may.kind === "refused") return say(notAllowed(login, may.needs));
   if (may.kind === "ignored") return say({ kind: "unmapped" });

@@ -1,0 +1,21 @@
+import type { Instant } from "../model.ts";
+import type { IncidentObservation } from "../observation.ts";
+
+/** So long GitHub is asked again for what it does not tell. */
+const CANNOT_TELL_AFTER_MS = 15 * 60_000;
+const CANNOT_TELL_AGAIN_MS = 30_000;
+
+/**
+ * Whether whoever asks waits for GitHub's answer, in a comment or in Slack; `null`: it was asked long enough, so say so.
+ *
+ * @param since when it was asked for; found late, the time runs from when GitHub was first asked
+ */
+export function orLater(seen: Pick<IncidentObservation, "at" | "unansweredSince">, since: Instant): "later" | null {
+  const askedSince = Math.max(since, seen.unansweredSince ?? since);
+  return seen.at - askedSince < CANNOT_TELL_AFTER_MS ? "later" : null;
+}
+
+/** When GitHub is asked again for what it did not tell at `now`. */
+export function askAgainAt(now: Instant): Instant {
+  return (now + CANNOT_TELL_AGAIN_MS) as Instant;
+}
