@@ -3,9 +3,9 @@ import { authorize } from "./core/commands/authorize.ts";
 import { plain, titleText } from "./core/markdown/escape.ts";
 import type { Key } from "./core/model.ts";
 import { fullName } from "./core/observation.ts";
+import { readJson } from "./core/read-json.ts";
 import { channelName, isAllowed } from "./core/slack/allowed-channels.ts";
 import { hintMessage } from "./core/slack/hint-message.ts";
-import { readKept } from "./core/slack/read-kept.ts";
 import { DeclarationBody, notAllowed, type SlackAnswer } from "./core/slack/slack-request.ts";
 import { TransientError } from "./errors.ts";
 import type { GitHubWriter } from "./github/ports.ts";
@@ -35,7 +35,7 @@ export async function reconcileDeclaration(
   const { read, app, clock, policies } = parts;
   const { threads, channels, slack } = parts.slack;
   const kept = await threads.request(id);
-  const asked = readKept(DeclarationBody, kept?.body ?? null);
+  const asked = readJson(DeclarationBody, kept?.body ?? null);
   if (kept === null || asked === null) return NOTHING_MORE;
   if (clock.now() - kept.at > TOO_LATE_MS) {
     await threads.closeRequest(id);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { betterStackOrigin, externalIdOf } from "../core/alerts/external-id.ts";
 import { payloadFields } from "../core/alerts/payload-fields.ts";
+import { readJson } from "../core/read-json.ts";
 import { addressUnder } from "../paging/address-under.ts";
 import { sendJson, unsuccessful } from "../paging/send-json.ts";
 import type { AlertSourceApi, SourceAnswer, SourceIncident } from "./alert-source.ts";
@@ -101,9 +102,5 @@ function originOf({ attributes, relationships }: Incident): string | null {
 }
 
 function incidentIn(body: string): Incident | null {
-  try {
-    return Incident.safeParse(JSON.parse(body)).data?.data ?? null;
-  } catch {
-    return null;
-  }
+  return readJson(Incident, body)?.data ?? null;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { externalIdOf, pagerDutyOrigin } from "../core/alerts/external-id.ts";
 import { payloadFields } from "../core/alerts/payload-fields.ts";
+import { readJson } from "../core/read-json.ts";
 import { addressUnder } from "../paging/address-under.ts";
 import { type JsonAnswer, sendJson, unsuccessful } from "../paging/send-json.ts";
 import type { AlertSourceApi, SourceAnswer, SourceIncident } from "./alert-source.ts";
@@ -80,9 +81,5 @@ function isBadRequest(answer: JsonAnswer): boolean {
 }
 
 function incidentIn(answer: JsonAnswer): Incident | null {
-  try {
-    return answer.kind === "answered" ? (Incident.safeParse(JSON.parse(answer.body)).data?.incident ?? null) : null;
-  } catch {
-    return null;
-  }
+  return answer.kind === "answered" ? (readJson(Incident, answer.body)?.incident ?? null) : null;
 }

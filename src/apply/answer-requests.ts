@@ -1,6 +1,6 @@
 import type { Key } from "../core/model.ts";
+import { readJson } from "../core/read-json.ts";
 import { hintMessage } from "../core/slack/hint-message.ts";
-import { readKept } from "../core/slack/read-kept.ts";
 import { SlackAnswer, SlackRequestBody } from "../core/slack/slack-request.ts";
 import { TransientError } from "../errors.ts";
 import type { Lease } from "../queue/lease.ts";
@@ -19,8 +19,8 @@ export async function answerRequests(
   const { slack, threads, lease } = parts;
   let told = true;
   for (const { id, body, answer: kept } of await threads.requests(repository.id, number)) {
-    const request = readKept(SlackRequestBody, body);
-    const answer = readKept(SlackAnswer, kept);
+    const request = readJson(SlackRequestBody, body);
+    const answer = readJson(SlackAnswer, kept);
     if (request === null || answer === null) continue;
     const hint = hintMessage(answer, request.user);
     try {

@@ -8,10 +8,10 @@ import type { Instant, Key, Millis } from "../core/model.ts";
 import { fullName, type IncidentObservation } from "../core/observation.ts";
 import { lookAgainIn } from "../core/pull-request/look-again.ts";
 import type { MergeObservation } from "../core/pull-request/merge-observation.ts";
+import { readJson } from "../core/read-json.ts";
 import { missingSentences } from "../core/render/verdict.ts";
 import { goneView } from "../core/slack/gone-view.ts";
 import { adopted, nextThreadStep } from "../core/slack/plan-thread.ts";
-import { readKept } from "../core/slack/read-kept.ts";
 import { ThreadView } from "../core/slack/thread-state.ts";
 import { threadView } from "../core/slack/thread-view.ts";
 import { mayShow, type Visibility } from "../core/trust/may-show.ts";
@@ -224,7 +224,7 @@ async function tellGone(
   { repository, number }: IncidentKey,
   became: "gone" | "moved",
 ): Promise<boolean> {
-  const view = readKept(ThreadView, (await threads?.thread(repository.id, number))?.view ?? null);
+  const view = readJson(ThreadView, (await threads?.thread(repository.id, number))?.view ?? null);
   if (threads === null || view === null) return false;
   await threads.saveThreadView(repository.id, number, JSON.stringify(goneView(view, became)));
   return true;

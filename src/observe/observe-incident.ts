@@ -42,11 +42,11 @@ import {
   type UnreadCandidates,
 } from "../core/observation.ts";
 import { type AppIdentity, asCalledNow, isOwnComment } from "../core/own.ts";
+import { readJson } from "../core/read-json.ts";
 import { IncidentRecord, sameRecord } from "../core/record/record.ts";
 import { open, type RecordKeys } from "../core/record/seal.ts";
 import { postMortemMarker } from "../core/render/post-mortem-issue.ts";
 import { STATUS_MARKER } from "../core/render/status.ts";
-import { readKept } from "../core/slack/read-kept.ts";
 import { type SlackRequest, SlackRequestBody } from "../core/slack/slack-request.ts";
 import { phaseOfLabel } from "../core/state-label.ts";
 import { isOfTheTeam } from "../core/trust/content-class.ts";
@@ -280,7 +280,7 @@ async function readRequests(threads: ThreadStore, seen: IncidentObservation): Pr
   const loginOf = (user: string) => people.find(({ slack }) => slack === user)?.login ?? null;
   const kept = await threads.requests(seen.repository.id, seen.issue.number);
   return kept.flatMap(({ id, body, answer, at }) => {
-    const request = readKept(SlackRequestBody, body);
+    const request = readJson(SlackRequestBody, body);
     return request === null || answer !== null ? [] : [{ ...request, id, at, login: loginOf(request.user) }];
   });
 }
@@ -430,13 +430,7 @@ function isOverwritten(record: IncidentRecord, copy: IncidentRecord | null): boo
 }
 
 function copyOf(known: KnownIncident | null): IncidentRecord | null {
-  if (known?.record == null) return null;
-  try {
-    const parsed = IncidentRecord.safeParse(JSON.parse(known.record));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
+  return readJson(IncidentRecord, known?.record);
 }
 
 /** The status comment without its machine block. */

@@ -1,7 +1,7 @@
 import type { Instant, Key, Repository } from "../core/model.ts";
+import { readJson } from "../core/read-json.ts";
 import { type AllowedChannel, channelName, isAllowed } from "../core/slack/allowed-channels.ts";
 import { nextThreadStep } from "../core/slack/plan-thread.ts";
-import { readKept } from "../core/slack/read-kept.ts";
 import { NOTHING_SENT, ThreadSent, ThreadView } from "../core/slack/thread-state.ts";
 import type { GitHubReader } from "../github/ports.ts";
 import type { Clock } from "../queue/clock.ts";
@@ -39,7 +39,7 @@ export async function observeThread(
   { repository, number }: Extract<Key, { kind: "thread" }>,
 ): Promise<ThreadObservation | null> {
   const known = await parts.threads.thread(repository.id, number);
-  const view = readKept(ThreadView, known?.view ?? null);
+  const view = readJson(ThreadView, known?.view ?? null);
   if (known === null || view === null) return null;
   const sent = readSent(known.sent);
   const seen = { at: parts.clock.now(), repository, number, view, sent, revision: known.revision };
@@ -66,5 +66,5 @@ async function meantBy(threads: ThreadStore, repository: Repository, channel: st
 
 /** What was sent, as it is kept; nothing, when it cannot be read. */
 export function readSent(kept: string | null): ThreadSent {
-  return readKept(ThreadSent, kept) ?? NOTHING_SENT;
+  return readJson(ThreadSent, kept) ?? NOTHING_SENT;
 }

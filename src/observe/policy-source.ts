@@ -13,6 +13,7 @@ import { keptPolicy } from "../core/policy/kept-policy.ts";
 import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts";
 import { parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
+import { readJson } from "../core/read-json.ts";
 import { templateProblem } from "../core/render/liquid.ts";
 import { TEMPLATES_PATH, type TemplateProblem } from "../core/render/template-notice.ts";
 import { channelName } from "../core/slack/allowed-channels.ts";
@@ -241,13 +242,7 @@ export function onCallStateOf(known: KnownRepository): OnCallState | null {
 }
 
 function stateOf(known: KnownRepository | null): State | null {
-  if (known?.policyState == null) return null;
-  try {
-    const parsed = State.safeParse(JSON.parse(known.policyState));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
+  return readJson(State, known?.policyState);
 }
 
 function first(own: string | undefined, builtIn: TemplateSource): TemplateSource {

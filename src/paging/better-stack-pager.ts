@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { externalIdOf } from "../core/alerts/external-id.ts";
+import { readJson } from "../core/read-json.ts";
 import { addressUnder } from "./address-under.ts";
 import type { Pager } from "./ports.ts";
 import { sendJson, unsuccessful } from "./send-json.ts";
@@ -47,10 +48,6 @@ export function createBetterStackPager(token: string, requesterEmail: string, ba
 }
 
 function idIn(body: string): string | null {
-  try {
-    const parsed = Created.safeParse(JSON.parse(body));
-    return parsed.success ? externalIdOf("better-stack", parsed.data.data.id) : null;
-  } catch {
-    return null;
-  }
+  const created = readJson(Created, body);
+  return created === null ? null : externalIdOf("better-stack", created.data.id);
 }

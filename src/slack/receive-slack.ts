@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { Key } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
+import { readJson } from "../core/read-json.ts";
 import { DECLARE_FORM, declareForm } from "../core/slack/declare-form.ts";
 import { messageOfLines } from "../core/slack/message.ts";
 import { mrkdwn } from "../core/slack/mrkdwn.ts";
-import { readKept } from "../core/slack/read-kept.ts";
 import { ACTIONS, incidentOfValue } from "../core/slack/root-message.ts";
 import { SLACK_LIMITS } from "../core/slack/slack-limits.ts";
 import { DeclarationBody, SlackRequestBody } from "../core/slack/slack-request.ts";
@@ -106,7 +106,7 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
       if (kind === null || incident === null) continue;
       const { repositoryId, number } = incident;
       const known = await index.repository(repositoryId);
-      const sent = readKept(ThreadSent, (await threads.thread(repositoryId, number))?.sent ?? null);
+      const sent = readJson(ThreadSent, (await threads.thread(repositoryId, number))?.sent ?? null);
       if (known === null || sent === null) continue;
       // Only the button of the incident's own message counts, not that of one it has left, or that was forwarded or made up.
       const isOurs = sent.root?.channel === container.channel_id && sent.root.ts === container.message_ts;
@@ -185,7 +185,7 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
       // What was announced to everybody once may have become private since.
       if (known === null || (await mayShow(known, names)) !== true) continue;
       for (const thread of here.filter((one) => one.repositoryId === repositoryId)) {
-        const view = readKept(ThreadView, thread.view);
+        const view = readJson(ThreadView, thread.view);
         if (view !== null) found.push({ line: view.line, isOutsiders: view.outsider !== null });
       }
     }
@@ -209,7 +209,7 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
       if (word === "who") return ephemeral(await who([command.channel_id, command.channel_name]));
       return ephemeral(word === "list" ? await list([command.channel_id, command.channel_name]) : help(word));
     }
-    const payload = readKept(z.unknown(), form.get("payload"));
+    const payload = readJson(z.unknown(), form.get("payload"));
     if (payload === null) return { status: 400, body: "" };
     const pressed = BlockActions.safeParse(payload).data;
     if (pressed !== undefined) await press(pressed);

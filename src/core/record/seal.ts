@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { readJson } from "../read-json.ts";
 import { IncidentRecord } from "./record.ts";
 
 /** Where a sealed record belongs. A block copied to another app, repository or issue does not verify. */
@@ -72,12 +73,5 @@ function sign(payload: string, revision: number, place: SealedFor, key: RecordKe
 }
 
 function parse(payload: string): IncidentRecord | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
-  } catch {
-    return null;
-  }
-  const parsed = IncidentRecord.safeParse(json);
-  return parsed.success ? parsed.data : null;
+  return readJson(IncidentRecord, Buffer.from(payload, "base64url").toString("utf8"));
 }
