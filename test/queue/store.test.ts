@@ -12,12 +12,10 @@ import { TerminalError, TransientError } from "../../src/errors.ts";
 import { backoff } from "../../src/queue/backoff.ts";
 import { systemClock } from "../../src/queue/clock.ts";
 import { lockDataFolder } from "../../src/queue/data-folder-lock.ts";
-import type { IndexStore } from "../../src/queue/index-store.ts";
 import { openPglite } from "../../src/queue/open-pglite.ts";
 import { openStore, type Store } from "../../src/queue/open-store.ts";
 import type { PassResult } from "../../src/queue/queue.ts";
 import { createLogLines } from "../support/log-lines.ts";
-import { MemoryIndex } from "../support/memory-store.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 // Making an embedded database takes seconds.
@@ -60,180 +58,6 @@ function diary(): { readonly ids: string[]; write(key: Key): void; until(count: 
       return reached;
     },
   };
-}
-
-/** What any index promises. */
-function keepsIndexPromises(index: () => IndexStore): void {
-  it("changes just the fields of a repository that are given", async () => {
-    await index().saveRepository(REPOSITORY, {
-      severityLabels: ["sev:P0", "sev:P1"],
-      policyReadAt: 5 as Instant,
-      isPrivate: true,
-      lastGoodPolicy: { text: "version: 1 # \u0000 é", sha: "abc", source: ".github/sevgate.yml" },
-    });
-    await index().saveRepository(REPOSITORY, { policyReadAt: null, policyState: "{}" });
-    expect(await index().repository(REPOSITORY.id)).toEqual({
-      repository: REPOSITORY,
-      severityLabels: ["sev:P0", "sev:P1"],
-      postMortemLabel: null,
-      lastGoodPolicy: { text: "version: 1 # \u0000 é", sha: "abc", source: ".github/sevgate.yml" },
-      policyState: "{}",
-      policyReadAt: null,
-      sweptAt: null,
-      labelsReadyFor: null,
-      isPrivate: true,
-      slackChannel: null,
-    });
-    await index().saveRepository(REPOSITORY, { isPrivate: null });
-    expect((await index().repository(REPOSITORY.id))?.isPrivate).toBe(null);
-  });
-
-  it("finds a repository by name as GitHub does, and the one that has the name now", async () => {
-    const older = { ...REPOSITORY, id: 11, name: "Moved" };
-    const newer = { ...REPOSITORY, id: 10, name: "moved" };
-    await index().saveRepository(newer, {});
-    await index().saveRepository(older, {});
-    await index().saveRepository(newer, {});
-    expect((await index().repositoryByName("aCME/MOVED"))?.repository).toEqual(newer);
-    expect(await index().repositoryByName("acme/nothing")).toBeNull();
-  });
-
-  it("keeps who was first seen under a name, also when that one is renamed or forgotten and another one takes it", async () => {
-    const first = { installationId: 1, id: 4_001, owner: "acme", name: "Named" };
-    await index().saveRepository(first, {});
-    await index().saveRepository({ ...first, name: "renamed" }, {});
-    await index().saveRepository({ ...first, id: 4_002 }, {});
-    expect(await index().firstNamed("ACME/named")).toBe(4_001);
-    expect(await index().firstNamed("acme/renamed")).toBe(4_001);
-    await index().forgetRepository(4_001);
-    expect(await index().firstNamed("acme/named")).toBe(4_001);
-    expect(await index().firstNamed("acme/nobody")).toBeNull();
-  });
-
-  it("follows a repository to its new name with what is linked in it, each link once", async () => {
-    const place = { installationId: 1, id: 4_101, owner: "acme", name: "Before" };
-    await index().saveRepository(place, {});
-    await index().addLink(4_100, 1, "post-mortem", "acme/before", 7);
-    await index().addLink(4_100, 1, "post-mortem", "acme/Before", 8);
-    await index().addLink(4_100, 1, "post-mortem", "acme/after", 8);
-    await index().saveRepository({ ...place, name: "before" }, {});
-    expect(await index().linksTo("acme/before", 7)).toHaveLength(1);
-    await index().saveRepository({ ...place, name: "after" }, {});
-    expect(await index().linksTo("acme/before", 7)).toEqual([]);
-    expect(await index().linksTo("acme/AFTER", 7)).toEqual([
-      { repositoryId: 4_100, incident: 1, kind: "post-mortem", standing: "untold" },
-    ]);
-    expect(await index().linksTo("acme/after", 8)).toHaveLength(1);
-    await index().saveRepository(place, {});
-    expect(await index().linksTo("acme/before", 7)).toHaveLength(1);
-  });
-
-  it("keeps incidents apart by repository, and lists those that are open", async () => {
-    await index().saveIncident(20, 2, { open: true, recordRevision: 4 });
-    await index().saveIncident(20, 1, { record: "signed" });
-    await index().saveIncident(20, 3, { open: false });
-    await index().saveIncident(21, 1, {});
-    await index().saveIncident(20, 2, { statusCommentId: 2 ** 40, verdict: "ready" });
-    expect((await index().openIncidents(20)).map((known) => known.number).sort()).toEqual([1, 2]);
-    expect(await index().incident(20, 2)).toEqual({
-      repositoryId: 20,
-      number: 2,
-      recordRevision: 4,
-      record: null,
-      statusCommentId: 2 ** 40,
-      open: true,
-      verdict: "ready",
-    });
-    expect(await index().incident(20, 99)).toBeNull();
-  });
-
-  it("follows links in both directions, whatever the case of the name", async () => {
-    await index().addLink(30, 1, "post-mortem", "acme/learn", 5);
-    await index().addLink(30, 1, "post-mortem", "Acme/Learn", 5);
-    await index().addLink(30, 1, "revert", "acme/learn", 6);
-    await index().addLink(30, 2, "post-mortem", "acme/learn", 5);
-    expect(await index().linksTo("ACME/learn", 5)).toEqual([
-      { repositoryId: 30, incident: 1, kind: "post-mortem", standing: "untold" },
-      { repositoryId: 30, incident: 2, kind: "post-mortem", standing: "untold" },
-    ]);
-    expect(await index().linksFrom(30, 1, "revert")).toEqual([
-      { repository: "acme/learn", number: 6, kind: "revert", standing: "untold" },
-    ]);
-    await index().addLink(31, 1, "post-mortem", "acme/learn", 6);
-    const learn = { ...REPOSITORY, id: 31, owner: "Acme", name: "learn" };
-    await index().addLink(30, 2, "revert", "acme/here", 9);
-    const here = { ...REPOSITORY, id: 30, owner: "acme", name: "Here" };
-    expect(await index().linksOutOf(here, "post-mortem")).toEqual([{ repository: "acme/learn", number: 5 }]);
-    expect(await index().linksOutOf(here, "revert")).toEqual([{ repository: "acme/learn", number: 6 }]);
-    expect(await index().linksInto(learn, "post-mortem")).toEqual([
-      { repositoryId: 30, incident: 2 },
-      { repositoryId: 30, incident: 1 },
-    ]);
-    await index().removeLink(30, 1, "post-mortem", "ACME/LEARN", 5);
-    expect(await index().linksFrom(30, 1)).toEqual([
-      { repository: "acme/learn", number: 6, kind: "revert", standing: "untold" },
-    ]);
-  });
-
-  it("tells a sweep when each repository of an installation was looked at, and how many incidents are open", async () => {
-    const swept = { ...REPOSITORY, id: 51, installationId: 78 };
-    const quiet = { ...REPOSITORY, id: 50, installationId: 78 };
-    await index().saveRepository(swept, { sweptAt: 7 as Instant });
-    await index().saveRepository(quiet, {});
-    await index().saveRepository({ ...REPOSITORY, id: 52, installationId: 79 }, {});
-    for (const number of [1, 2]) await index().saveIncident(51, number, { open: true });
-    await index().saveIncident(51, 3, { open: false });
-    expect(await index().sweepStates(78)).toEqual([
-      { repository: quiet, sweptAt: null, openIncidents: 0 },
-      { repository: swept, sweptAt: 7, openIncidents: 2 },
-    ]);
-  });
-
-  it("remembers for each installation how far its changes were read", async () => {
-    expect(await index().changesReadUntil(1)).toBeNull();
-    await index().saveChangesReadUntil(1, 5 as Instant);
-    await index().saveChangesReadUntil(1, 9 as Instant);
-    await index().saveDeliveriesSweptAt(7 as Instant);
-    expect([await index().changesReadUntil(1), await index().changesReadUntil(2)]).toEqual([9, null]);
-  });
-
-  it("gives the repositories of a channel by what their policies name, in order, and no more than asked for", async () => {
-    for (const [id, slackChannel] of [
-      [52, "alert"],
-      [51, "alert"],
-      [53, "other"],
-      [54, null],
-    ] as const) {
-      await index().saveRepository(
-        { ...REPOSITORY, id, installationId: 76, name: `r${id}` },
-        { slackChannel, isPrivate: id === 51 },
-      );
-    }
-    const found = async (channels: string[], most: number) =>
-      (await index().repositoriesOfChannel(channels, most)).map(({ repository, isPrivate }) => [
-        repository.name,
-        isPrivate,
-      ]);
-    expect(await found(["alert", "C1"], 10)).toEqual([
-      ["r51", true],
-      ["r52", false],
-    ]);
-    expect(await found(["alert"], 1)).toEqual([["r51", true]]);
-    expect(await found(["nowhere"], 10)).toEqual([]);
-    for (const id of [51, 52, 53, 54]) await index().forgetRepository(id);
-  });
-
-  it("forgets a repository with all that hangs on it", async () => {
-    const gone = { ...REPOSITORY, id: 40, installationId: 77 };
-    await index().saveRepository(gone, {});
-    await index().saveIncident(40, 1, {});
-    await index().addLink(40, 1, "revert", "acme/shop", 9);
-    expect((await index().repositories(77)).map((known) => known.repository.id)).toEqual([40]);
-    await index().forgetRepository(40);
-    expect(await index().repositories(77)).toEqual([]);
-    expect(await index().incident(40, 1)).toBeNull();
-    expect(await index().linksFrom(40, 1)).toEqual([]);
-  });
 }
 
 const folders: string[] = [];
@@ -603,8 +427,6 @@ describe.each(["embedded", "postgresql"] as const)("the store, %s", (engine) => 
     store = await open();
   });
 
-  keepsIndexPromises(() => store.index);
-
   it("remembers when the failed deliveries were looked through", async () => {
     await store.index.saveDeliveriesSweptAt(1_700_000_000_123 as Instant);
     await store.index.saveDeliveriesSweptAt(1_700_000_000_456 as Instant);
@@ -612,11 +434,6 @@ describe.each(["embedded", "postgresql"] as const)("the store, %s", (engine) => 
     store = await open();
     expect(await store.index.deliveriesSweptAt()).toBe(1_700_000_000_456);
   });
-});
-
-describe("the index in memory, which stories use", () => {
-  const memory = new MemoryIndex();
-  keepsIndexPromises(() => memory);
 });
 
 describe("several processes on one PostgreSQL", () => {

@@ -1,7 +1,7 @@
 import { expect, it } from "@jest/globals";
 import { systemClock } from "../../src/queue/clock.ts";
 import { COMMANDS_PATH, createReceiveSlack } from "../../src/slack/receive-slack.ts";
-import { MemoryIndex, MemoryThreads } from "../support/memory-store.ts";
+import { MemoryStore } from "../support/memory-store.ts";
 import { SLACK_SECRET, signedForm } from "../support/slack-requests.ts";
 
 const POLICY = { text: 'version: 1\nslack:\n  channel: "#alert"\n', sha: "a", source: ".github/sevgate.yml" };
@@ -21,7 +21,7 @@ async function channelOf(repositories: number) {
         };
       },
     });
-  const [index, threads] = [new MemoryIndex(), new MemoryThreads()];
+  const { index, threads } = new MemoryStore();
   for (let id = 1; id <= repositories; id += 1) {
     const repository = { installationId: 1, id, owner: "acme", name: `shop-${id}` };
     await index.saveRepository(repository, { lastGoodPolicy: POLICY, isPrivate: false, slackChannel: "alert" });

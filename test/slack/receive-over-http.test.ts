@@ -6,20 +6,21 @@ import type { OtherWay } from "../../src/ingress/side-doors.ts";
 import { systemClock } from "../../src/queue/clock.ts";
 import { createReceiveSlack, INTERACTIONS_PATH } from "../../src/slack/receive-slack.ts";
 import { createLogLines } from "../support/log-lines.ts";
-import { MemoryIndex, MemoryThreads } from "../support/memory-store.ts";
+import { MemoryStore } from "../support/memory-store.ts";
 import { ACKNOWLEDGE_PRESS, buttonPress, SLACK_SECRET, signedForm } from "../support/slack-requests.ts";
 
 const { log, lines } = createLogLines();
-const threads = new MemoryThreads();
+let threads: MemoryStore["threads"];
 const added: unknown[] = [];
 let ingress: Ingress;
 let url: string;
 let trouble: (() => Promise<never>) | null = null;
 
 beforeEach(async () => {
-  const index = new MemoryIndex();
+  const store = new MemoryStore();
+  ({ threads } = store);
   const repository = { installationId: 1, id: 10, owner: "acme", name: "ops" };
-  await index.saveRepository(repository, {});
+  await store.index.saveRepository(repository, {});
   const root = { channel: "C1", ts: "1.1", name: "#alert", link: null, linkAsked: true, digest: "" };
   const sent = { root, told: [], attempt: null, failingSince: null, trouble: null };
   await threads.saveThreadSent(10, 1, 0, JSON.stringify(sent), sent.root.channel);
@@ -27,7 +28,7 @@ beforeEach(async () => {
   const receive = createReceiveSlack({
     signingSecret: SLACK_SECRET,
     threads,
-    index,
+    index: store.index,
     queue,
     clock: systemClock,
     slack: { openView: async () => {} },

@@ -11,7 +11,7 @@ interface Kept {
   readonly changedAt: Instant;
 }
 
-/** The alerts in memory. Held to the real store by test/alerts/alert-store.test.ts. */
+/** The alerts in memory. Held to the real store by test/contract/store.contract.ts. */
 export class MemoryAlerts implements AlertStore {
   readonly #alerts = new Map<string, Kept>();
   /** Keys by what is asked for, as a database has indexes. */
@@ -115,6 +115,14 @@ export class MemoryAlerts implements AlertStore {
     for (const [key, { alert, changedAt }] of this.#alerts) {
       if (alert.state.status === "resolved" && changedAt < before) this.#alerts.delete(key);
     }
+  }
+
+  forgetRepository(repositoryId: number): void {
+    for (const kept of [this.#opened, this.#folded]) {
+      for (const key of kept) if (key.startsWith(`${repositoryId}/`)) kept.delete(key);
+    }
+    for (const place of this.#byIssue.keys()) if (place.startsWith(`${repositoryId}#`)) this.#byIssue.delete(place);
+    for (const key of this.#alerts.keys()) if (key.startsWith(`${repositoryId}/`)) this.#alerts.delete(key);
   }
 
   #keep(kept: Kept): void {

@@ -3,14 +3,20 @@ import type { PagingChannel } from "../../src/core/policy/policy.ts";
 import type { PageStore } from "../../src/paging/page-store.ts";
 import type { PageAnswer, PageContent, Pager } from "../../src/paging/ports.ts";
 
-/** What was sent, in memory. Held to the real one by test/paging/page-store.test.ts. */
+/** What was sent, in memory. Held to the real one by test/contract/store.contract.ts. */
 export class MemoryPages implements PageStore {
   readonly #rows = new Map<string, { readonly incident: string; readonly page: SentPage }>();
 
+  forgetRepository(repositoryId: number): void {
+    for (const [key, { incident }] of this.#rows) {
+      if (incident.startsWith(`${repositoryId}#`)) this.#rows.delete(key);
+    }
+  }
+
   async sentPages(repositoryId: number, number: number): Promise<readonly SentPage[]> {
     const rows = [...this.#rows.values()].filter((row) => row.incident === `${repositoryId}#${number}`);
-    const order = ({ since, page, channel }: SentPage) => `${since} ${page} ${channel}`;
-    return rows.map(({ page }) => page).toSorted((a, b) => (order(a) < order(b) ? -1 : 1));
+    const order = ({ page, channel }: SentPage) => `${page} ${channel}`;
+    return rows.map(({ page }) => page).toSorted((a, b) => a.since - b.since || (order(a) < order(b) ? -1 : 1));
   }
 
   async saveSentPage(repositoryId: number, number: number, page: SentPage): Promise<void> {

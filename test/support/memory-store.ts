@@ -2,6 +2,10 @@ import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key, Reference, Repository, Standing } from "../../src/core/model.ts";
 import type { IndexStore, KnownIncident, KnownRepository, LinkKind } from "../../src/queue/index-store.ts";
 import type { KnownRequest, KnownThread, ThreadStore } from "../../src/queue/thread-store.ts";
+import { MemoryAlerts } from "./memory-alerts.ts";
+import { MemoryPages } from "./memory-pages.ts";
+
+const REMEMBERED_MS = 7 * 86_400_000;
 
 type Link = {
   repositoryId: number;
@@ -12,8 +16,26 @@ type Link = {
   standing: Standing;
 };
 
-/** The index in memory. Held to the real one by test/queue/index-store.test.ts. */
+/** All that is kept between passes, in memory. Held to the real stores by test/contract/store.contract.ts. */
+export class MemoryStore {
+  readonly index = new MemoryIndex();
+  readonly threads = new MemoryThreads(this.index);
+  readonly alerts = new MemoryAlerts();
+  readonly pages = new MemoryPages();
+
+  constructor() {
+    this.index.whenForgotten = (id) => {
+      this.threads.forgetRepository(id);
+      this.alerts.forgetRepository(id);
+      this.pages.forgetRepository(id);
+    };
+  }
+}
+
+/** The index in memory. */
 export class MemoryIndex implements IndexStore {
+  /** Called with the id of a repository that is forgotten: what else hangs on it goes, too. */
+  whenForgotten: (id: number) => void = () => {};
   readonly #repositories = new Map<number, KnownRepository>();
   readonly #named = new Map<string, number>();
   readonly #incidents = new Map<string, KnownIncident>();
@@ -26,8 +48,9 @@ export class MemoryIndex implements IndexStore {
   }
 
   async repositoryByName(fullName: string) {
+    // A repository renamed while we did not look may still hold the name: the one seen last has it now.
     const all = [...this.#repositories.values()];
-    return all.find(({ repository: { owner, name } }) => same(`${owner}/${name}`, fullName)) ?? null;
+    return all.findLast(({ repository: { owner, name } }) => same(`${owner}/${name}`, fullName)) ?? null;
   }
 
   async firstNamed(fullName: string) {
@@ -35,7 +58,7 @@ export class MemoryIndex implements IndexStore {
   }
 
   async repositories(installationId?: number) {
-    const all = [...this.#repositories.values()];
+    const all = [...this.#repositories.values()].toSorted((a, b) => a.repository.id - b.repository.id);
     return all.filter((one) => installationId === undefined || one.repository.installationId === installationId);
   }
 
@@ -52,9 +75,11 @@ export class MemoryIndex implements IndexStore {
       if (isOpen) open.set(repositoryId, (open.get(repositoryId) ?? 0) + 1);
     }
     const known = await this.repositories(installationId);
-    return known
-      .toSorted((a, b) => a.repository.id - b.repository.id)
-      .map(({ repository, sweptAt }) => ({ repository, sweptAt, openIncidents: open.get(repository.id) ?? 0 }));
+    return known.map(({ repository, sweptAt }) => ({
+      repository,
+      sweptAt,
+      openIncidents: open.get(repository.id) ?? 0,
+    }));
   }
 
   async saveRepository(repository: Repository, fields: Partial<Omit<KnownRepository, "repository">>) {
@@ -70,20 +95,32 @@ export class MemoryIndex implements IndexStore {
       isPrivate: null,
       slackChannel: null,
     };
+    // The one seen last stands last.
+    this.#repositories.delete(repository.id);
     this.#repositories.set(repository.id, { ...known, ...fields, repository });
     const name = `${repository.owner}/${repository.name}`.toLowerCase();
     if (!this.#named.has(name)) this.#named.set(name, repository.id);
     const [was, is] = [known.repository, repository].map(({ owner, name }) => `${owner}/${name}`) as [string, string];
     if (same(was, is)) return;
-    const moved = this.#links.filter((link) => same(link.repository, was));
-    this.#links = this.#links.filter((link) => !moved.includes(link));
-    for (const link of moved) await this.addLink(link.repositoryId, link.incident, link.kind, is, link.number);
+    const isThere = (link: Link) =>
+      this.#links.some(
+        (other) =>
+          other.repositoryId === link.repositoryId &&
+          other.incident === link.incident &&
+          other.kind === link.kind &&
+          other.number === link.number &&
+          same(other.repository, is),
+      );
+    this.#links = this.#links
+      .filter((link) => !same(link.repository, was) || !isThere(link))
+      .map((link) => (same(link.repository, was) ? { ...link, repository: is } : link));
   }
 
   async forgetRepository(id: number) {
     this.#repositories.delete(id);
     for (const [key, incident] of this.#incidents) if (incident.repositoryId === id) this.#incidents.delete(key);
     this.#links = this.#links.filter((link) => link.repositoryId !== id);
+    this.whenForgotten(id);
   }
 
   async incident(repositoryId: number, number: number) {
@@ -91,7 +128,8 @@ export class MemoryIndex implements IndexStore {
   }
 
   async openIncidents(repositoryId: number) {
-    return [...this.#incidents.values()].filter((one) => one.repositoryId === repositoryId && one.open);
+    const own = [...this.#incidents.values()].filter((one) => one.repositoryId === repositoryId && one.open);
+    return own.toSorted((a, b) => a.number - b.number);
   }
 
   async saveIncident(
@@ -218,28 +256,55 @@ export class MemoryIndex implements IndexStore {
   }
 }
 
-/** What is remembered for Slack, in memory. Held to the real one by test/queue/thread-store.test.ts. */
+/** What is remembered for Slack, in memory, beside an index of its incidents. */
 export class MemoryThreads implements ThreadStore {
+  readonly #index: Pick<IndexStore, "incident">;
   readonly #threads = new Map<string, KnownThread>();
   readonly #channels = new Map<string, string | null>();
   readonly #requests = new Map<string, KnownRequest & { readonly closed: boolean }>();
   readonly #announced = new Map<string, { readonly author: string; readonly at: Instant }>();
+
+  constructor(index: Pick<IndexStore, "incident">) {
+    this.#index = index;
+  }
+
+  forgetRepository(repositoryId: number): void {
+    for (const kept of [this.#threads, this.#channels, this.#announced]) {
+      for (const id of kept.keys()) if (id.startsWith(`${repositoryId}#`)) kept.delete(id);
+    }
+    for (const [id, one] of this.#requests) if (one.repositoryId === repositoryId) this.#requests.delete(id);
+  }
+
+  /** Of open incidents, by repository and number. */
+  async #open(): Promise<
+    readonly { readonly id: string; readonly repositoryId: number; readonly thread: KnownThread }[]
+  > {
+    const all = [...this.#threads].map(([id, thread]) => {
+      const [repositoryId, number] = id.split("#").map(Number) as [number, number];
+      return { id, repositoryId, number, thread };
+    });
+    const states = await Promise.all(
+      all.map(async ({ repositoryId, number }) => (await this.#index.incident(repositoryId, number))?.open ?? false),
+    );
+    return all.filter((_, at) => states[at]).toSorted((a, b) => a.repositoryId - b.repositoryId || a.number - b.number);
+  }
 
   async thread(repositoryId: number, number: number) {
     return this.#threads.get(`${repositoryId}#${number}`) ?? null;
   }
 
   async openThreads(repositoryId: number) {
-    const own = [...this.#threads].filter(([id]) => id.startsWith(`${repositoryId}#`));
-    return own.map(([, thread]) => thread);
+    const open = await this.#open();
+    return open.flatMap((one) => (one.repositoryId === repositoryId ? [one.thread] : []));
   }
 
   async openThreadsIn(channel: string, most: number) {
     const isOutsiders = (id: string) => Number(this.#announced.has(id));
-    const all = [...this.#threads]
-      .filter(([id]) => this.#channels.get(id) === channel)
-      .toSorted(([a], [b]) => isOutsiders(a) - isOutsiders(b));
-    return all.slice(0, most).map(([id, thread]) => ({ ...thread, repositoryId: Number(id.split("#")[0]) }));
+    const open = (await this.#open()).filter(({ id }) => this.#channels.get(id) === channel);
+    return open
+      .toSorted((a, b) => isOutsiders(a.id) - isOutsiders(b.id))
+      .slice(0, most)
+      .map(({ repositoryId, thread }) => ({ ...thread, repositoryId }));
   }
 
   async saveThreadView(repositoryId: number, number: number, view: string) {
@@ -273,6 +338,7 @@ export class MemoryThreads implements ThreadStore {
   }
 
   async addRequest(request: Omit<KnownRequest, "answer">) {
+    for (const [id, { at }] of this.#requests) if (at < request.at - REMEMBERED_MS) this.#requests.delete(id);
     if (this.#requests.has(request.id)) return false;
     this.#requests.set(request.id, { ...request, answer: null, closed: false });
     return true;
@@ -287,7 +353,7 @@ export class MemoryThreads implements ThreadStore {
     const all = [...this.#requests.values()];
     return all
       .filter((one) => one.repositoryId === repositoryId && one.number === number && !one.closed)
-      .toSorted((a, b) => a.at - b.at);
+      .toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
   }
 
   async answerRequest(id: string, answer: string) {

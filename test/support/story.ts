@@ -16,9 +16,8 @@ import { createSlack } from "../../src/slack/create-slack.ts";
 import type { Slack } from "../../src/slack/ports.ts";
 import { FakeGitHub } from "./fake-github/fake-github.ts";
 import { FakeSlack } from "./fake-slack.ts";
-import { MemoryAlerts } from "./memory-alerts.ts";
-import { MemoryPager, MemoryPages } from "./memory-pages.ts";
-import { MemoryIndex, MemoryQueue, MemoryThreads } from "./memory-store.ts";
+import { MemoryPager } from "./memory-pages.ts";
+import { MemoryQueue, MemoryStore } from "./memory-store.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** The templates Sevgate comes with. */
@@ -45,18 +44,15 @@ export class Story {
   readonly clock = new VirtualClock();
   readonly github: FakeGitHub;
   readonly repository: Repository;
-  index = new MemoryIndex();
-  alerts = new MemoryAlerts();
+  #store = new MemoryStore();
   /** Sources that are told what became of their alerts, from the next `restart` on. */
   alertSources: AlertSourceApis = new Map();
   queue = new MemoryQueue();
-  threads = new MemoryThreads();
   /** `null`: Slack is not set up. */
   slack: FakeSlack | null = null;
   /** Changed channels are used from the next `restart` on. */
   channels: readonly AllowedChannel[] = [{ channel: "alert", repositories: null }];
   /** What other systems were asked to do about pages; both answer. */
-  pages = new MemoryPages();
   readonly pagerDuty = new MemoryPager("pagerduty");
   readonly betterStack = new MemoryPager("better-stack");
   /** Who may page through them; a changed list is used from the next `restart` on. */
@@ -104,14 +100,27 @@ export class Story {
     return story;
   }
 
+  get index() {
+    return this.#store.index;
+  }
+
+  get alerts() {
+    return this.#store.alerts;
+  }
+
+  get threads() {
+    return this.#store.threads;
+  }
+
+  get pages() {
+    return this.#store.pages;
+  }
+
   /** The process dies and starts again; with `database` lost, only GitHub remembers. */
   restart(options: { readonly database?: "kept" | "lost" } = {}): void {
     if (options.database === "lost") {
-      this.index = new MemoryIndex();
-      this.alerts = new MemoryAlerts();
+      this.#store = new MemoryStore();
       this.queue = new MemoryQueue();
-      this.threads = new MemoryThreads();
-      this.pages = new MemoryPages();
     }
     this.#pass = this.#start();
     this.#accept = this.#listen();

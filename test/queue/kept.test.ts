@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, jest } from "@jest/globals";
+import { createSqlAlertStore } from "../../src/alerts/sql-alert-store.ts";
+import { createSqlPageStore } from "../../src/paging/sql-page-store.ts";
+import { systemClock } from "../../src/queue/clock.ts";
+import { openStore } from "../../src/queue/open-store.ts";
+import { type KeptParts, keepsStorePromises } from "../contract/store.contract.ts";
+import { createLogLines } from "../support/log-lines.ts";
+import { MemoryStore } from "../support/memory-store.ts";
+import { createTestDatabase } from "../support/postgres.ts";
+
+// Making an embedded database takes seconds.
+jest.setTimeout(60_000);
+
+const endings: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const end of endings.reverse()) await end();
+});
+
+async function open(kind: "memory" | "embedded" | "postgresql"): Promise<KeptParts> {
+  if (kind === "memory") return new MemoryStore();
+  const dataDir = mkdtempSync(join(tmpdir(), "sevgate-kept-"));
+  endings.push(async () => rmSync(dataDir, { recursive: true, force: true }));
+  const database = kind === "postgresql" ? await createTestDatabase() : null;
+  if (database !== null) endings.push(() => database.drop());
+  const { log } = createLogLines();
+  const store = await openStore({ databaseUrl: database?.url ?? null, dataDir, log, clock: systemClock });
+  endings.push(() => store.close());
+  return { ...store, alerts: createSqlAlertStore(store.sql), pages: createSqlPageStore(store.sql) };
+}
+
+describe.each(["memory", "embedded", "postgresql"] as const)("What is kept between passes, %s:", (kind) => {
+  let store: KeptParts;
+  beforeAll(async () => {
+    store = await open(kind);
+  });
+  keepsStorePromises(() => store);
+});
