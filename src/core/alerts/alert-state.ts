@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Instant } from "../model.ts";
 import type { AlertActor, AlertChange, AlertLink, AlertSource } from "./alert-change.ts";
+import { fireAgain } from "./fire-again.ts";
 import { mergeGroup } from "./merge-group.ts";
 
-/** Starts that are remembered, to tell flapping. */
-const KEPT_STARTS = 10;
 const HOUR_MS = 3_600_000;
 /** More starts than this within an hour are flapping. */
 const FLAPPING_STARTS = 3;
@@ -221,20 +220,9 @@ function resolved(known: AlertState, change: AlertChange, at: Instant): AlertSta
   return { ...known, status: "resolved", resolvedAt: end, resolvedBy: change.actor };
 }
 
-/** The alert begins to fire once more. */
+/** The alert begins to fire once more, as `change` tells. */
 function again(known: AlertState, change: AlertChange, at: Instant): AlertState {
-  return {
-    ...known,
-    ...textsOf(change),
-    ...idsOf(known, change),
-    status: "firing",
-    firedAt: at,
-    lastStartAt: at,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    times: known.times + 1,
-    starts: [...known.starts, at].slice(-KEPT_STARTS),
-  };
+  return { ...fireAgain(known, at), ...textsOf(change), ...idsOf(known, change) };
 }
 
 /** The latest moment at which something is known to have happened. */

@@ -1,6 +1,7 @@
 import type { Instant } from "../model.ts";
 import type { AlertChange, GroupReport, MemberReport } from "./alert-change.ts";
 import type { AlertState, JoinedMembers, Member } from "./alert-state.ts";
+import { fireAgain } from "./fire-again.ts";
 import { cut } from "./payload-fields.ts";
 
 /** The most members of one alert that are kept; of each severity word at least one. */
@@ -55,20 +56,7 @@ export function mergeGroup(
   if (known.status === "resolved") {
     const began = Math.min(...burning.map(({ startedAt }) => startedAt));
     const at = Math.max(began, (known.resolvedAt ?? -1) + 1) as Instant;
-    return {
-      ...known,
-      ...described,
-      ...leftOutCount,
-      members: kept,
-      status: "firing",
-      firedAt: at,
-      lastStartAt: at,
-      acknowledgedAt: null,
-      acknowledgedBy: null,
-      times: known.times + 1,
-      starts: [...known.starts, at].slice(-10),
-      joined: null,
-    };
+    return { ...fireAgain(known, at), ...described, ...leftOutCount, members: kept };
   }
   const news = isAdopted ? [] : joined;
   const latest = Math.max(known.lastStartAt ?? 0, ...burning.map(({ startedAt }) => startedAt)) as Instant;

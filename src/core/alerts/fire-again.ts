@@ -1,0 +1,20 @@
+import type { Instant } from "../model.ts";
+import type { AlertState } from "./alert-state.ts";
+
+/** Starts that are remembered, to tell flapping. */
+const KEPT_STARTS = 10;
+
+/** The alert, or its group, begins to fire once more: nobody has answered this firing, and nothing has joined it yet. */
+export function fireAgain(known: AlertState, at: Instant): AlertState {
+  return {
+    ...known,
+    status: "firing",
+    firedAt: at,
+    lastStartAt: at,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    times: known.times + 1,
+    starts: [...known.starts, at].slice(-KEPT_STARTS),
+    ...(known.joined === undefined ? {} : { joined: null }),
+  };
+}
