@@ -9,6 +9,7 @@ import type { EvidenceFacts, IncidentObservation } from "../../src/core/observat
 import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import type { Policy, Requires } from "../../src/core/policy/policy.ts";
 import type { Entry } from "../../src/core/record/entry.ts";
+import { missingSentences } from "../../src/core/render/verdict.ts";
 import { buildEvidence, buildIssue, buildObservation, buildPullRequest, NINE } from "../support/build-observation.ts";
 
 const COMPLETE = `## What happened
@@ -253,6 +254,42 @@ describe("post-mortem", () => {
       body: COMPLETE.replace(/- \[ \].*/, "- [ ] TBD\n- [ ] &nbsp;\n\nSee above."),
       lacks: ["too-few-action-items"],
     },
+    {
+      name: "text directly above a rule",
+      body: COMPLETE.replace("It broke.\n", "It broke, and was mended.\n---\n"),
+      lacks: [],
+    },
+    {
+      name: "text directly above a rule in a sub-section",
+      body: COMPLETE.replace("It broke.\n", "### At nine\nIt broke,\nand was mended.\n=====\n"),
+      lacks: [],
+    },
+    {
+      name: "text above a rule, below a heading of the first level",
+      body: COMPLETE.replace("## What happened\n\nIt broke.\n", "# What happened\nIt broke.\n---\n"),
+      lacks: [],
+    },
+    {
+      name: "a placeholder directly above a rule",
+      body: COMPLETE.replace("It broke.\n", "TBD\n---\n"),
+      lacks: ["section-empty"],
+    },
+    {
+      name: "underlined headings, one of them the template does not know",
+      body: COMPLETE.replace("## What happened\n\nIt broke.\n", "What happened\n---\n\nIt broke.\n---\n"),
+      lacks: ["section-empty"],
+    },
+    { name: "an item that looks like a heading", body: COMPLETE.replace("] L", "] # L"), lacks: [] },
+    {
+      name: "an item that looks like a definition",
+      body: COMPLETE.replace(/- \[ \].*/, "- [ ] [5]: https://example.com/5"),
+      lacks: [],
+    },
+    {
+      name: "items that say nothing, in other words",
+      body: COMPLETE.replace(/- \[ \].*/, "- [ ] to be determined\n- [ ] Owner: TBD\n- [ ] 👍\n\nSee above."),
+      lacks: ["too-few-action-items"],
+    },
     { name: "an item in code", body: COMPLETE.replace(/(- \[ \].*)/, "```\n$1\n```"), lacks: ["too-few-action-items"] },
   ])("its content decides: $name", ({ body, lacks }) => {
     const evidence = [buildEvidence({ ...complete, body })];
@@ -262,6 +299,35 @@ describe("post-mortem", () => {
     const { tree } = judgeGate(seen, historyOf());
     const found = tree.kind === "requirement" && tree.finding.requirement === "post-mortem" ? tree.finding.found : [];
     expect(found[0]?.lacks.map((lack) => lack.kind)).toEqual(lacks);
+  });
+
+  it("is linked by a line directly above a rule, too", () => {
+    const body = `Incident: #1\n---\n${COMPLETE}`;
+    const evidence = [{ ...buildEvidence({ ...complete, body }), via: "own-text" } as EvidenceFacts];
+    expect(statusOf(buildObservation({ policy, evidence }))).toBe("met");
+  });
+
+  it.each<[instead: string, why: string]>([
+    ["", "fill in “What happened”."],
+    ["TBD", "fill in “What happened” (there is only a placeholder)."],
+    ["Duration: TBD", "fill in “What happened” (there is only a placeholder)."],
+    ["👍", "fill in “What happened” (there are only signs)."],
+    ["| Time | What |\n| --- | --- |\n| | |", "fill in “What happened” (there are only headings and labels)."],
+    ["what people saw", "fill in “What happened” (there are only the template's own words)."],
+  ])("that is not filled in says why: %j", (instead, why) => {
+    const body = COMPLETE.replace("It broke.", instead);
+    const bare = buildObservation({ policy, evidence: [buildEvidence({ ...complete, body })] });
+    const postMortem = ["## What happened\n\n<!-- what people saw -->"] as const;
+    const seen = { ...bare, templates: { ...bare.templates, postMortem } };
+    expect(missingSentences(judgeGate(seen, historyOf())).join("")).toContain(why);
+  });
+
+  it("with an answer that dashes made a heading of says which line, and what to write", () => {
+    const body = COMPLETE.replace("## What happened\n\nIt broke.\n", "What happened\n---\nIt broke.\n---\n");
+    const seen = buildObservation({ policy, evidence: [buildEvidence({ ...complete, body })] });
+    expect(missingSentences(judgeGate(seen, historyOf())).join("")).toContain(
+      "fill in “What happened” (line 3 is a heading, as dashes stand directly below it: put an empty line between them).",
+    );
   });
 
   it("that lacks least is shown first", () => {

@@ -5,7 +5,9 @@ import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
 import { codeSpan, link, person, plain } from "../../src/core/markdown/escape.ts";
-import { hasOwnText, lineLikeHeading, sameHeading, sectionsOf, taskItems } from "../../src/core/markdown/sections.ts";
+import { sameHeading } from "../../src/core/markdown/heading-names.ts";
+import { hasOwnText } from "../../src/core/markdown/own-text.ts";
+import { lineLikeHeading, sectionsOf, taskItems } from "../../src/core/markdown/sections.ts";
 import { unseenIn } from "../support/unseen-in.ts";
 
 function parse(markdown: string): Root {
@@ -333,7 +335,7 @@ _Write the causes, not the culprits._
 
 describe("the sections of a body", () => {
   it("are read with their sub-sections, without comments, and with their lines", () => {
-    expect(sectionsOf(POST_MORTEM)).toEqual([
+    expect(sectionsOf(POST_MORTEM)).toMatchObject([
       {
         title: "What happened",
         depth: 2,
@@ -417,7 +419,7 @@ describe("task items", () => {
       "```",
       "1. [ ] numbered",
     ].join("\n");
-    expect(taskItems(body, "octo/shop")).toEqual([
+    expect(taskItems(body, "octo/shop")).toMatchObject([
       {
         checked: false,
         text: "add an alert, see #3 and o/r#4",
@@ -435,9 +437,25 @@ describe("task items", () => {
   });
 });
 
+describe("what stands behind the box of a task", () => {
+  it.each([
+    ["- [ ] # fix it now", "# fix it now"],
+    ["- [ ] [5]: https://example.com", "[5]: https://example.com"],
+    ["- [ ] > quote the bill", "> quote the bill"],
+    ["- [ ] 1. fix it", "1. fix it"],
+    ["- [ ] - fix it", "- fix it"],
+    ["- [ ] [^1]: fix it", "fix it"],
+    ["- [ ] fix it\n  ---", "fix it"],
+    ["- [ ] fix\n  it", "fix it"],
+    ["- [ ] **fix** <!-- soon --> `it`", "fix it"],
+  ])("is text, whatever it looks like: %j", (body, shown) => {
+    expect(taskItems(body).map(({ lines }) => lines.map(({ text }) => text).join(" "))).toEqual([shown]);
+  });
+});
+
 describe("a section has text of its own", () => {
   const template =
-    "<!-- hint -->\n_Write the causes, not the culprits._\n\n| Time | What |\n| --- | --- |\n| | |\n\n- [ ] \n";
+    "Duration:\n\nWho was called and who came to help:\n\n| Step | |\n| --- | --- |\n| How it was noticed at last | |\n\n<!-- hint -->\n_Write the causes, not the culprits._\n\n| Time | What |\n| --- | --- |\n| | |\n\n- [ ] \n";
 
   it.each([
     "The disk was full.",
@@ -459,6 +477,30 @@ describe("a section has text of its own", () => {
     "Culprits.",
     "TBD was what the config said",
     "- [x] Yes\n- [ ] No",
+    "Duration: 5 minutes",
+    "Owner: @alice",
+    "Noticed at 10:30:00",
+    "Cause: https://example.com/status",
+    "Why: we do not know",
+    "Unknown",
+    "A pending migration",
+    "We put it on the list: TODO and WIP are gone",
+    "The screen of the cashier said in red letters: TBD",
+    "| Duration | 5 minutes |\n| --- | --- |\n| Cause | The disk was full |",
+    "| Duration | |\n| --- | --- |\n| Cause | The disk was full |",
+    "| Time |\n| --- |\n| 10:00 |",
+    "| What happened |  |\n| --- | --- |\n| The disk of the shop was full | |",
+    "<table><tr><th>Duration</th><td>5 minutes</td></tr></table>",
+    "<table>\n<tr>\n<td>Duration</td>\n<td>5 minutes</td>\n</tr>\n</table>",
+    '<video src="https://github.com/user-attachments/assets/1" controls></video>',
+    '<video controls>\n  <source src="https://github.com/user-attachments/assets/1">\n</video>',
+    "https://github.com/user-attachments/assets/0f8a",
+    "[recording.mov](https://github.com/user-attachments/files/1/recording.mov)",
+    "![](https://github.com/user-attachments/assets/1)",
+    "- The disk was full\n  ---",
+    "> The disk was full\n> ---",
+    "[^a] \n\n[^a]: See [^b].\n\n[^b]: The disk was full.",
+    "<details>\n<summary>Log</summary>\nThe disk was full.\n</details>",
   ])("%j", (section) => {
     expect(hasOwnText(section, template)).toBe(true);
   });
@@ -510,6 +552,32 @@ describe("a section has text of its own", () => {
     "To do …",
     "hint",
     "_Write the causes,_\n_not the culprits._",
+    ...["TBC", "pending", "To be determined", "WIP", "todo:", "tbd, soon", "Not yet.", "TBD TBD", "xxxxx"],
+    ...["To be filled in later", "TBD @alice", "`TBD`", "> TBD", "1. TBD\n2. n/a", "...\n\nTBD", "Work in progress…"],
+    ...["Duration: n/a", "Duration: TBD", "**Duration:** _TBD_", "- Duration – TBD", "Cause = n/a", "Duration：TBD"],
+    ...["Duration: TBD\nCause: pending", "Duration:", "Root cause:", "Who was called and who came to help: TBD"],
+    "| TBD | TBD |",
+    "| Time | What |\n| --- | --- |\n| TBD | TBD |",
+    "| Time | What |\n| --- | --- |\n| TBD | to be determined |\n| | pending |",
+    "| Duration | Cause |\n| --- | --- |\n| | |",
+    "| Duration | Cause |\n| --- | --- |",
+    "| Duration | |\n| --- | --- |\n| Cause | |\n| Impact | n/a |",
+    "| Step | |\n| --- | --- |\n| How it was noticed at last | TBD |",
+    "- | Duration | Cause |\n  | --- | --- |\n  | TBD | |",
+    "> | Duration | Cause |\n> | --- | --- |\n> | | |",
+    "| Duration |\n| --- |\n| TBD \\| TBD |",
+    "<table><tr><th>Duration</th></tr><tr><td></td></tr></table>",
+    "<table>\n<tr>\n<td>Duration</td>\n<td>TBD</td>\n</tr>\n</table>",
+    "<details><summary>Details</summary></details>",
+    "<details>\n<summary>Details</summary>\n\n</details>",
+    "<details><summary>Details</summary>\n\nTBD\n\n</details>",
+    "<h3>Details</h3>",
+    "[^1]: See [^2].\n\n[^2]: See [^1].",
+    "[^1]: See [^1].",
+    "[1]: https://example.com\n[2]: <https://example.com> (The disk was full)",
+    "- [1]: https://example.com",
+    ...["👍", "🔥🔥🔥", ":tada:", ":+1:", ":100:", "1️⃣", "✅ 👍"],
+    ...['<img alt="graph">', "<video controls></video>", "![Uploading graph.png…]()", "<img src=''>"],
   ])("but not with %j", (section) => {
     expect(hasOwnText(section, template)).toBe(false);
   });
@@ -549,6 +617,13 @@ describe("a heading is known", () => {
     "What\u00A0happened",
     "What happened\u200B",
     "— What happened —",
+    "(1) What happened",
+    "1: What happened",
+    "1 – What happened",
+    "1.What happened",
+    "2.1. What happened",
+    "１． What happened",
+    "#1. What happened",
   ])("as %j", (title) => {
     expect(sameHeading(title, "What happened")).toBe(true);
     expect(sameHeading("What happened", title)).toBe(true);
@@ -557,11 +632,22 @@ describe("a heading is known", () => {
   it.each([
     ["What happened next", "What happened"],
     ["5 whys", "6 whys and more"],
+    ["5 Whys", "3 Whys"],
+    ["5 Whys", "Whys"],
+    ["1. 5 Whys", "3 Whys"],
+    ["1 What happened", "What happened"],
+    ["3-day outage", "Day outage"],
+    ["10:30 outage", "Outage"],
     ["2024 in short", "in long"],
     ["", "What happened"],
     ["Why", "What"],
   ])("but %j is not %j", (title, wanted) => {
     expect(sameHeading(title, wanted)).toBe(false);
+  });
+
+  it("with and without the number before a name that has one itself", () => {
+    expect(sameHeading("1. 5 Whys", "5 Whys")).toBe(true);
+    expect(sameHeading("2) Why", "3. Why")).toBe(true);
   });
 
   it.each([

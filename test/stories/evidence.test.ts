@@ -199,7 +199,7 @@ describe("a post-mortem that lacks something does not count, and the status comm
     {
       name: "a section with a placeholder",
       body: (complete) => complete.replace("The database ran out of connections.", "TBD"),
-      says: "fill in “What happened”.",
+      says: "fill in “What happened” (there is only a placeholder).",
     },
     {
       name: "a missing section",
@@ -213,7 +213,7 @@ describe("a post-mortem that lacks something does not count, and the status comm
           "A new worker opened one for each request.",
           "What made it possible, what triggered it, why it was not noticed earlier.",
         ),
-      says: "fill in “Why it happened”.",
+      says: "fill in “Why it happened” (there are only the template's own words).",
     },
     {
       name: "a bold line in place of a heading",

@@ -1,6 +1,12 @@
 import { normaliseAlert } from "../../src/core/alerts/normalise-alert.ts";
 import { revertedNumbers } from "../../src/core/closing/reverts.ts";
 import { nearestCommand } from "../../src/core/commands/registry.ts";
+import { judgePostMortems } from "../../src/core/gate/evidence.ts";
+import { fold } from "../../src/core/history.ts";
+import { sameHeading } from "../../src/core/markdown/heading-names.ts";
+import { hasOwnText } from "../../src/core/markdown/own-text.ts";
+import { isPlaceholder } from "../../src/core/markdown/placeholder.ts";
+import { withTextAboveDashes } from "../../src/core/markdown/text-above-dashes.ts";
 import { visibleLines } from "../../src/core/markdown/visible-lines.ts";
 import { parseOnCall } from "../../src/core/oncall/parse-on-call.ts";
 import { matchesAny } from "../../src/core/policy/glob.ts";
@@ -16,7 +22,7 @@ import { withoutAddresses } from "../../src/core/trust/without-addresses.ts";
 import { codeOwnersOf } from "../../src/core/who/code-owners.ts";
 import { reasonOf } from "../../src/github/errors.ts";
 import { alertmanagerGroup } from "./alert-payloads.ts";
-import { buildPullRequest } from "./build-observation.ts";
+import { buildEvidence, buildIssue, buildObservation, buildPullRequest } from "./build-observation.ts";
 import { EVERY_READER, hostileMarkdown } from "./hostile-markdown.ts";
 
 /** Something that reads what others wrote; `size` grows with it. */
@@ -31,6 +37,11 @@ const title = "Checkout is down";
 const OF_A_TEXT: Readonly<Record<string, (text: string) => unknown>> = {
   ...Object.fromEntries(EVERY_READER.map((read, at) => [`reader ${at + 1} of Markdown`, read] as const)),
   visibleLines,
+  "hasOwnText, of its template": (text) => hasOwnText(text, text),
+  "a post-mortem like its template": (text) => judgePostMortem(text, text),
+  isPlaceholder,
+  sameHeading: (text) => sameHeading(text, `1. ${text}`),
+  withTextAboveDashes: (text) => withTextAboveDashes(text, (heading) => heading === "x"),
   namedFiles: (body) => namedFiles({ title, body }),
   codeOwnersOf: (text) => codeOwnersOf(text, "src/shop/checkout/cart.ts"),
   parsePolicy,
@@ -70,8 +81,24 @@ function runbook(at: number, text: string): Runbook {
 const many = <T>(size: number, make: (at: number) => T): readonly T[] =>
   Array.from({ length: size }, (_, at) => make(at));
 
+function judgePostMortem(body: string, template: string): void {
+  const issue = buildIssue({ number: 3, labels: ["post-mortem"], body });
+  const bare = buildObservation({ evidence: [buildEvidence(issue)] });
+  const seen = { ...bare, templates: { ...bare.templates, postMortem: [template] as const } };
+  const history = fold([{ kind: "declared", at: bare.at, by: "bob", severity: "P0" }]);
+  judgePostMortems(seen, history);
+}
+
 /** What reads a list whose length others decide. */
 const OF_A_LIST: Readonly<Record<string, (size: number) => unknown>> = {
+  "many sections of one name, in the words of a long template": (size) =>
+    judgePostMortem("# What happened\nx a\nb c d\n".repeat(size / 4), `# What happened\n${"a b c d x\n".repeat(size)}`),
+  "many items, in the words of a long template": (size) =>
+    judgePostMortem("- [ ] x a b c d\n".repeat(size / 2), `${"a b c d x\n".repeat(size)}`),
+  "many rows of placeholders": (size) =>
+    hasOwnText(`|a|b|\n|-|-|\n${"|Duration|TBD|\n".repeat(size)}`, "Duration: TBD = ".repeat(size)),
+  "footnotes that call each other": (size) =>
+    hasOwnText(many(size, (at) => `[^${at}]: See [^${at + 1}].\n\n`).join(""), ""),
   "many runbooks": (size) =>
     matchRunbooks(
       many(size, (at) => runbook(at, "checkout")),

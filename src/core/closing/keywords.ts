@@ -1,3 +1,4 @@
+import { withTextAboveDashes } from "../markdown/text-above-dashes.ts";
 import { textLines } from "../markdown/text-lines.ts";
 import type { Reference } from "../model.ts";
 
@@ -112,7 +113,9 @@ export interface NamedIssue {
 export function namedIncidents(body: string, repositoryFullName: string, host = "github.com"): readonly NamedIssue[] {
   const label = /^[\s*_]*(?:[-+*]\s+|\d{1,9}[.)]\s+)?[*_]{0,3}(incident|post-?mortem)[*_]{0,3}\s?:/i;
   const found = new Map<string, NamedIssue>();
-  for (const { raw, text } of textLines(body, (line) => label.test(line))) {
+  // Nobody calls a section so: dashes below such a line are a rule.
+  const meant = withTextAboveDashes(body, () => false);
+  for (const { raw, text } of textLines(meant, (line) => label.test(line))) {
     const kind = label.exec(raw)![1]!.toLowerCase() === "incident" ? "incident" : "post-mortem";
     for (const { repository, number } of plainReferences(text, repositoryFullName, host)) {
       const id = `${kind} ${repository?.toLowerCase() ?? ""}#${number}`;

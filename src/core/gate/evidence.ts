@@ -1,6 +1,10 @@
 import { hasLabel } from "../has-label.ts";
 import { type History, sameTarget } from "../history.ts";
-import { hasOwnText, lineLikeHeading, sameHeading, sectionsOf, taskItems } from "../markdown/sections.ts";
+import { HeadingNames, sameHeading } from "../markdown/heading-names.ts";
+import { type Emptiness, emptinessOf, TemplateWords } from "../markdown/own-text.ts";
+import { lineLikeHeading, type Section, sectionsOf, taskItems } from "../markdown/sections.ts";
+import { withTextAboveDashes } from "../markdown/text-above-dashes.ts";
+import { visibleContent } from "../markdown/visible-lines.ts";
 import { type IssueFacts, MOST_FILES_LISTED, type PullRequestFacts, type Reference } from "../model.ts";
 import { type EvidenceFacts, fullName, type IncidentObservation, type PostMortemRules } from "../observation.ts";
 import { matchesAny } from "../policy/glob.ts";
@@ -27,7 +31,13 @@ export type PostMortemLack =
   | { readonly kind: "section-missing"; readonly section: string }
   /** Its name stands on a line of its own that is no heading; `line` is 1-based. */
   | { readonly kind: "section-no-heading"; readonly section: string; readonly line: number }
-  | { readonly kind: "section-empty"; readonly section: string }
+  /** What it `holds` is no answer. `above`: the 1-based line directly below that dashes make a heading. */
+  | {
+      readonly kind: "section-empty";
+      readonly section: string;
+      readonly holds: Emptiness;
+      readonly above: number | null;
+    }
   | { readonly kind: "too-few-action-items"; readonly have: number; readonly need: number };
 
 /** A candidate post-mortem and what it lacks. Nothing lacking: met. */
@@ -150,23 +160,45 @@ function judgeContent(
   const byTheTeam = byCommand || ways.some((way) => way.via === "sub-issue");
   if (stillSaid && !byTheTeam && issue.createdAt < seen.issue.createdAt) lacks.push({ kind: "older" });
 
-  const sections = sectionsOf(issue.body);
-  const templateSections = sectionsOf(template);
-  for (const wanted of policy["required-sections"]) {
-    const named = sections.filter((one) => sameHeading(one.title, wanted));
-    const hints = templateSections.filter((one) => sameHeading(one.title, wanted)).map((one) => one.written);
-    if (named.some((section) => hasOwnText(section.text, hints.join("\n\n")))) continue;
-    const line = named.length === 0 ? lineLikeHeading(issue.body, wanted) : null;
-    if (line !== null) lacks.push({ kind: "section-no-heading", section: wanted, line });
-    else lacks.push({ kind: named.length === 0 ? "section-missing" : "section-empty", section: wanted });
-  }
-  const items = taskItems(issue.body, home ?? fullName(seen.repository), hostOf(seen)).filter((item) =>
-    hasOwnText(item.text, template),
+  lacks.push(...sectionLacks(issue.body, template, policy["required-sections"]));
+  const words = new TemplateWords(template);
+  const items = taskItems(issue.body, home ?? fullName(seen.repository), hostOf(seen)).filter(
+    (item) => emptinessOf(item.lines, words) === null,
   );
   const need = policy["action-items"];
   if (items.length < need) lacks.push({ kind: "too-few-action-items", have: items.length, need });
   const filedItems = items.filter((item) => item.references.length > 0).length;
   return { ...postMortemFinding(target, issue.url, lacks), filedItems, unfiledItems: items.length - filedItems };
+}
+
+/** What the sections lack that a post-mortem has to have. */
+function sectionLacks(body: string, template: string, required: readonly string[]): readonly PostMortemLack[] {
+  const templateSections = sectionsOf(template);
+  const names = new HeadingNames([...required, ...templateSections.map(({ title }) => title)]);
+  const sections = sectionsOf(withTextAboveDashes(body, (title) => names.has(title)));
+  return required.flatMap((wanted): readonly PostMortemLack[] => {
+    const named = sections.filter((one) => sameHeading(one.title, wanted));
+    if (named.length === 0) {
+      const line = lineLikeHeading(body, wanted);
+      return [
+        line === null
+          ? { kind: "section-missing", section: wanted }
+          : { kind: "section-no-heading", section: wanted, line },
+      ];
+    }
+    const hints = templateSections.filter((one) => sameHeading(one.title, wanted)).map((one) => one.written);
+    const words = new TemplateWords(hints.join("\n\n"));
+    const holds = named.map((section) => emptinessOf(visibleContent(section.text), words));
+    if (holds.includes(null)) return [];
+    const above = lineAboveDashes(sections, named[0]!, names);
+    return [{ kind: "section-empty", section: wanted, holds: holds[0] ?? "nothing", above }];
+  });
+}
+
+/** Where the answer of an empty section may have become the heading of a section of its own. */
+function lineAboveDashes(sections: readonly Section[], empty: Section, names: HeadingNames): number | null {
+  const next = sections[sections.indexOf(empty) + 1];
+  return next?.isUnderlined === true && !names.has(next.title) ? next.line : null;
 }
 
 function issueWays(seen: IncidentObservation, target: Reference): readonly Extract<EvidenceFacts, { kind: "issue" }>[] {

@@ -14,7 +14,7 @@ export interface MarkdownDocument {
   /** The tables, which have no tokens: from and to as in `map`. */
   readonly tables: readonly (readonly [number, number])[];
   /** The tokens of an `inline` block. Line breaks carry `meta.next`: where the next line starts in `content`. */
-  inline(block: Token): readonly Token[];
+  inline(block: Pick<Token, "content">): readonly Token[];
 }
 
 /*

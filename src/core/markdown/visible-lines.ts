@@ -10,21 +10,46 @@ const FOOTNOTE = /^\[\^([^\]\s]{1,100})\]:/;
 
 const { unescapeAll } = new MarkdownIt().utils;
 
+/** A line as a reader sees it. */
+export interface VisibleLine {
+  readonly text: string;
+  /**
+   * `heading` and `label` name what stands with them and say nothing themselves: a heading; the header of a table, a
+   * `<summary>`, a heading in HTML.
+   */
+  readonly role: "text" | "label" | "heading";
+  /** Of a row of a table. */
+  readonly cells?: readonly string[];
+}
+
 /**
- * The lines of a Markdown text as a reader sees them on GitHub, without markup, in order; lines that show nothing are
- * left out.
+ * The lines of a Markdown text as a reader sees them on GitHub, without markup, in order, tables first; lines that show
+ * nothing are left out.
  *
- * Headings are left out as well: they name what stands below. An image shows its words and its address. Nothing is shown
- * of comments, processing instructions, CDATA, link definitions, footnotes that nothing calls, tags, and characters that
- * no font draws. Sources: GitHub Flavored Markdown Spec, 4.6 and 4.7; GitHub docs, "Basic writing and formatting
- * syntax", "Footnotes" and "Hiding content with comments".
+ * An image shows its words and its address, a video that it is one. Nothing is shown of comments, processing instructions,
+ * CDATA, link definitions, footnotes that nothing outside of footnotes calls, tags, and characters that no font draws.
+ * Sources: GitHub Flavored Markdown Spec, 4.6 and 4.7; GitHub docs, "Basic writing and formatting syntax", "Footnotes" and
+ * "Hiding content with comments"; "Attaching files".
  */
-export function visibleLines(markdown: string): readonly string[] {
+export function visibleContent(markdown: string): readonly VisibleLine[] {
   const document = parseDocument(markdown);
-  const called = new Set(Array.from(callsOf(document), (match) => match[1]!.toLowerCase()));
-  return shownBlocks(document, called)
-    .flatMap((text) => text.split("\n").map(seen))
-    .filter((line) => line !== "");
+  const page = new Page();
+  for (const [from, to] of document.tables) showTable(page, document.lines.slice(from, to));
+  showBlocks(page, document, calledFootnotes(document));
+  return page.lines;
+}
+
+/** The same of a block of running text: what looks like the mark of a block is text there. */
+export function visibleInline(tokens: readonly Token[]): readonly VisibleLine[] {
+  const page = new Page();
+  showInline(page, tokens);
+  page.endLine();
+  return page.lines;
+}
+
+/** The text of the visible lines without the headings, which name what stands below. */
+export function visibleLines(markdown: string): readonly string[] {
+  return visibleContent(markdown).flatMap(({ text, role }) => (role === "heading" ? [] : [text]));
 }
 
 /** One line of text without what nobody sees, in one form for all ways to write the same letters (NFKC). */
@@ -32,69 +57,182 @@ export function seen(line: string): string {
   return line.normalize("NFKC").replace(UNSEEN, "").replace(/\s+/g, " ").trim();
 }
 
-function* callsOf(document: MarkdownDocument): Iterable<RegExpExecArray> {
-  for (const block of document.blocks) {
-    if (block.type !== "inline") continue;
-    yield* block.content.replace(FOOTNOTE, "").matchAll(FOOTNOTE_CALL);
-  }
-}
+/** Elements that name what stands with them. */
+const LABEL_ELEMENTS: ReadonlySet<string> = new Set("summary caption dt th h1 h2 h3 h4 h5 h6".split(" "));
+/** Elements that begin a line of their own. */
+const LINE_ELEMENTS: ReadonlySet<string> = new Set(
+  "address article aside blockquote br center dd details div dl figcaption figure footer header hr li main nav ol p pre section table tbody tfoot thead tr ul".split(
+    " ",
+  ),
+);
+/** Elements that show a picture, or play one, when they have an address. */
+const MEDIA = /^(?:img|video|source)$/;
+const HAS_ADDRESS = /\ssrc\s{0,5}=\s{0,5}["']?[^\s"'>]/i;
+/** Between the cells of a row. Nobody types it. */
+const CELL = "\u001F";
 
-function shownBlocks(document: MarkdownDocument, called: ReadonlySet<string>): readonly string[] {
-  const shown: string[] = document.tables.flatMap(([from, to]) => tableRows(document.lines.slice(from, to)));
-  let inHeading = false;
-  // What is indented below a footnote belongs to it.
-  let inHiddenFootnote = false;
-  for (const block of document.blocks) {
-    if (block.type === "heading_open") inHeading = true;
-    if (block.type === "heading_close") inHeading = false;
-    if (block.level === 0 && block.type === "paragraph_open") inHiddenFootnote = false;
-    if (block.type === "html_block") shown.push(shownHtml(block.content));
-    else if (block.type === "fence" || block.type === "code_block") {
-      if (block.type === "fence" || !inHiddenFootnote) shown.push(block.content);
-    } else if (block.type === "inline" && !inHeading) {
-      const footnote = FOOTNOTE.exec(block.content);
-      inHiddenFootnote = footnote !== null && !called.has(footnote[1]!.toLowerCase());
-      if (!inHiddenFootnote) shown.push(shownInline(document.inline(block)));
+/** Collects what is shown, line by line. */
+class Page {
+  readonly lines: VisibleLine[] = [];
+  #line: string[] = [];
+  #label: string | null = null;
+
+  /** @param role of the lines; a label within an element that is one */
+  add(text: string, role: VisibleLine["role"] = "text"): void {
+    const [first = "", ...more] = text.split("\n");
+    this.#line.push(first);
+    for (const line of more) {
+      this.endLine(role);
+      this.#line.push(line);
     }
   }
-  return shown;
+
+  endLine(role: VisibleLine["role"] = "text"): void {
+    const cells = this.#line.join("").split(CELL).map(seen);
+    this.#line = [];
+    const text = cells.filter((cell) => cell !== "").join(" ");
+    if (text === "") return;
+    const isLabel = role === "text" && this.#label !== null;
+    this.lines.push({ text, role: isLabel ? "label" : role, ...(cells.length > 1 ? { cells: cells.slice(1) } : {}) });
+  }
+
+  /** @param tag as written, without its end */
+  tag(tag: string): void {
+    const [, slash, written] = /^<(\/?)([a-z][a-z0-9]{0,20})(?![\w-])/i.exec(tag) ?? [];
+    const name = written?.toLowerCase() ?? "";
+    if (LABEL_ELEMENTS.has(name)) {
+      this.endLine();
+      this.#label = slash === "" ? name : null;
+    } else if (LINE_ELEMENTS.has(name)) this.endLine();
+    else if (name === "td" && slash === "") this.add(CELL);
+    else if (slash === "" && MEDIA.test(name) && HAS_ADDRESS.test(tag)) this.add(` ${name} `);
+  }
+
+  /** What an element leaves open ends with the block it stands in. */
+  endBlock(role: VisibleLine["role"] = "text"): void {
+    this.endLine(role);
+    this.#label = null;
+  }
 }
 
-function tableRows(lines: readonly string[]): readonly string[] {
-  return lines.map((line) =>
-    unescapeAll(shownHtml(line))
-      .replaceAll("|", " ")
-      .replace(/[*_`~]/g, " "),
-  );
+function showTable(page: Page, [header = "", , ...rows]: readonly string[]): void {
+  page.add(cellsOf(header).join(" "), "label");
+  page.endLine("label");
+  for (const row of rows) {
+    page.add(
+      cellsOf(row)
+        .map((cell) => `${CELL}${cell}`)
+        .join(""),
+    );
+    page.endLine();
+  }
 }
 
-function shownInline(tokens: readonly Token[]): string {
-  return tokens
-    .map((token) => {
-      if (token.type === "softbreak" || token.type === "hardbreak") return "\n";
-      if (token.type === "image") return ` ${token.content} ${String(token.attrGet("src"))} `;
-      return token.type === "html_inline" ? imageAddress(token.content) : token.content;
-    })
-    .join("")
-    .replace(FOOTNOTE, "")
-    .replace(FOOTNOTE_CALL, "");
+/** A bar parts cells, in code too, unless a backslash stands before it (GitHub Flavored Markdown Spec, 4.10). */
+function cellsOf(row: string): readonly string[] {
+  const inner = row.replace(/^[\s>]{0,200}(?:(?:[-+*]|\d{1,9}[.)])\s+)?\|?/, "").trimEnd();
+  const cells = inner.replaceAll("\\|", "\u001E").split("|");
+  if (cells.length > 1 && cells.at(-1)!.trim() === "") cells.pop();
+  return cells.map((cell) => {
+    const page = new Page();
+    showHtml(page, cell.replaceAll("\u001E", "|"));
+    page.endLine();
+    return page.lines.map(({ text }) => text.replace(/[*_`~]/g, " ")).join(" ");
+  });
+}
+
+function showBlocks(page: Page, document: MarkdownDocument, called: ReadonlySet<string>): void {
+  let heading: Token | null = null;
+  let isHidden = false;
+  for (const { block, footnote } of inFootnotes(document)) {
+    if (block.type === "heading_open") heading = block;
+    if (block.type === "heading_close") heading = null;
+    isHidden = footnote !== null && !called.has(footnote);
+    if (block.type === "html_block") showHtml(page, block.content);
+    else if (block.type === "fence" || (block.type === "code_block" && !isHidden)) page.add(block.content);
+    else if (block.type === "inline" && !isHidden) {
+      const role = heading === null || isTextAboveDashes(heading) ? "text" : "heading";
+      showInline(page, document.inline(block), role);
+      page.endBlock(role);
+    }
+    if (block.type === "html_block" || block.type === "fence" || block.type === "code_block") page.endBlock();
+  }
+}
+
+/** Within a list or a quote nobody underlines a heading: somebody wanted a line below the text. */
+function isTextAboveDashes({ markup, level }: Token): boolean {
+  return level > 0 && !markup.startsWith("#");
+}
+
+/** Each block with the footnote it belongs to: what is indented below a footnote is the footnote's, too. */
+function* inFootnotes({ blocks }: MarkdownDocument): Iterable<{ block: Token; footnote: string | null }> {
+  let footnote: string | null = null;
+  for (const [index, block] of blocks.entries()) {
+    const isParagraph = block.type === "inline" && blocks[index - 1]?.type === "paragraph_open";
+    if (isParagraph) footnote = FOOTNOTE.exec(block.content)?.[1]?.toLowerCase() ?? null;
+    else if (block.type !== "paragraph_close" && block.type !== "code_block") footnote = null;
+    yield { block, footnote };
+  }
+}
+
+/** The footnotes that text calls, and those that these call. Footnotes that only call each other are called by nobody. */
+function calledFootnotes(document: MarkdownDocument): ReadonlySet<string> {
+  const callsOf = new Map<string, string[]>();
+  const waiting: string[] = [];
+  for (const { block, footnote } of inFootnotes(document)) {
+    if (block.type !== "inline") continue;
+    const calls = footnote === null ? waiting : (callsOf.get(footnote) ?? []);
+    for (const call of block.content.replace(FOOTNOTE, "").matchAll(FOOTNOTE_CALL)) calls.push(call[1]!.toLowerCase());
+    if (footnote !== null) callsOf.set(footnote, calls);
+  }
+  const called = new Set<string>();
+  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+    if (called.has(one)) continue;
+    called.add(one);
+    for (const next of callsOf.get(one) ?? []) waiting.push(next);
+  }
+  return called;
+}
+
+function showInline(page: Page, tokens: readonly Token[], role: VisibleLine["role"] = "text"): void {
+  // What stands in several tokens may be the call of one footnote.
+  let text = "";
+  const write = (): void => {
+    page.add(text.replace(FOOTNOTE, "").replace(FOOTNOTE_CALL, ""), role);
+    text = "";
+  };
+  for (const token of tokens) {
+    if (token.type === "softbreak" || token.type === "hardbreak") text += "\n";
+    else if (token.type === "html_inline") {
+      write();
+      showHtml(page, token.content);
+    } else if (token.type !== "image") text += token.content;
+    else {
+      const address = String(token.attrGet("src") ?? "");
+      if (address !== "") text += ` ${token.content} ${address} `;
+    }
+  }
+  write();
 }
 
 /** HTML without comments, instructions, CDATA and tags. What is never closed hides all that follows. */
-function shownHtml(html: string): string {
-  const parts: string[] = [];
+function showHtml(page: Page, html: string): void {
   let at = 0;
   while (at < html.length) {
     const open = html.indexOf("<", at);
     if (open === -1) break;
-    parts.push(html.slice(at, open));
+    page.add(shownText(html.slice(at, open)));
     const [start, end] = hidden(html, open);
     const close = start === "<" ? endOfTag(html, open) : html.indexOf(end, open + start.length);
-    if (start === "<") parts.push(imageAddress(html.slice(open, close === -1 ? html.length : close)));
+    if (start === "<") page.tag(html.slice(open, close === -1 ? html.length : close));
     at = close === -1 ? html.length : close + end.length;
   }
-  parts.push(html.slice(at));
-  return unescapeAll(parts.join(""));
+  page.add(shownText(html.slice(at)));
+}
+
+/** The end of a line is a space in HTML. */
+function shownText(html: string): string {
+  return unescapeAll(html).replaceAll("\n", " ");
 }
 
 /** Where a tag ends: a `>` in a quoted value is none. -1: nowhere. */
@@ -119,8 +257,4 @@ const HIDDEN = [
 
 function hidden(html: string, at: number): readonly [string, string] {
   return HIDDEN.find(([start]) => html.startsWith(start, at)) ?? ["<", ">"];
-}
-
-function imageAddress(tag: string): string {
-  return /^<img\s/i.test(tag) ? " image " : "";
 }

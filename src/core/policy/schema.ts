@@ -232,7 +232,9 @@ const PostMortem = section({
     .prefault(["What happened", "Why it happened", "Action items"])
     .meta({
       title: "list of at most 20 headings, 1 to 80 characters each",
-      description: "Headings a post-mortem has to fill with text of its own. `[]`: none is required.",
+      description:
+        "Headings a post-mortem has to fill with text of its own, a picture or a recording; a placeholder such as `TBD` fills " +
+        "none. `[]`: none is required.",
     }),
   "action-items": wholeNumber(0, 50)
     .prefault(1)

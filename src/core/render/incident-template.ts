@@ -1,4 +1,5 @@
-import { sameHeading, sectionsOf } from "../markdown/sections.ts";
+import { sameHeading } from "../markdown/heading-names.ts";
+import { sectionsOf } from "../markdown/sections.ts";
 import type { TemplateSource } from "../observation.ts";
 import { render } from "./liquid.ts";
 

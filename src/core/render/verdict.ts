@@ -1,6 +1,7 @@
 import type { PostMortemFinding, PostMortemLack, RunbookFinding, RunbookLack } from "../gate/evidence.ts";
 import type { Finding, GateVerdict, Verdict, VerdictStatus } from "../gate/verdict.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
+import type { Emptiness } from "../markdown/own-text.ts";
 import type { Reference } from "../model.ts";
 import { count } from "./time.ts";
 
@@ -107,9 +108,10 @@ function postMortemSentence(finding: PostMortemFinding | undefined): string {
   const name = `**Post-mortem** ${linkTo(finding.target, now === "" ? finding.url : null)}${now}`;
   if (finding.status === "met") return `${name} is complete.`;
   const toFill = sectionsIn(finding, "section-empty");
+  const empty = finding.lacks.flatMap((lack) => (lack.kind === "section-empty" ? [filling(lack)] : []));
   const toAdd = sectionsIn(finding, "section-missing");
   const steps = [
-    ...(toFill.length > 0 ? [`fill in ${listed(toFill)}`] : []),
+    ...(toFill.length > 0 ? [`fill in ${inWords(empty)}`] : []),
     ...(toAdd.length > 0 ? [`add the ${toAdd.length === 1 ? "section" : "sections"} ${listed(toAdd)}`] : []),
     ...finding.lacks.flatMap((lack) => postMortemStep(lack, [...toFill, ...toAdd])),
   ];
@@ -120,11 +122,35 @@ function sectionsIn(finding: PostMortemFinding, kind: "section-empty" | "section
   return finding.lacks.flatMap((lack) => (lack.kind === kind ? [lack.section] : []));
 }
 
+/** The section, and why it counts as empty where a reader sees something there. */
+function filling(lack: Extract<PostMortemLack, { kind: "section-empty" }>): string {
+  const why =
+    lack.above === null
+      ? HOLDS[lack.holds]
+      : `line ${lack.above} is a heading, as dashes stand directly below it: put an empty line between them`;
+  return why === null ? quoted(lack.section) : `${quoted(lack.section)} (${why})`;
+}
+
+const HOLDS: Readonly<Record<Emptiness, string | null>> = {
+  nothing: null,
+  signs: "there are only signs",
+  labels: "there are only headings and labels",
+  template: "there are only the template's own words",
+  placeholder: "there is only a placeholder",
+};
+
 /** `“A”, “B” and “C”`. */
 function listed(names: readonly string[]): string {
-  const quoted = names.map((name) => `“${plain(name, 80)}”`);
-  const last = quoted.at(-1) ?? "";
-  return quoted.length < 2 ? last : `${quoted.slice(0, -1).join(", ")} and ${last}`;
+  return inWords(names.map(quoted));
+}
+
+function inWords(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? "";
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(", ")} and ${last}`;
+}
+
+function quoted(name: string): string {
+  return `“${plain(name, 80)}”`;
 }
 
 function postMortemStep(lack: PostMortemLack, sections: readonly string[]): readonly string[] {

@@ -1,0 +1,44 @@
+import { seen } from "./visible-lines.ts";
+import { wordsOf } from "./words.ts";
+
+/** A number in front, and what parts it from the name: `1.`, `2)`, `(3)`, `3.1`, `4 -`, `5:`. Without, it is part of the name: `5 Whys`. */
+const NUMBER =
+  /^[^\p{L}\p{N}]{0,20}(?:\d{1,3}(?:\.\d{1,3}){1,4}[.):]?(?![\p{L}\p{N}])|\d{1,3}\s{0,2}(?:[.):\]、．：](?!\d)|[-–—|](?=\s)))/u;
+
+/** The same words, whatever signs, emoji or number stand with them. */
+interface Name {
+  readonly words: string;
+  readonly withoutNumber: string;
+}
+
+/** Whether two headings name the same section: the same words, whatever signs, emoji or number stand with them. */
+export function sameHeading(a: string, b: string): boolean {
+  return new HeadingNames([b]).has(a);
+}
+
+/** Names of sections, to be found by what people make of them. */
+export class HeadingNames {
+  readonly #words = new Set<string>();
+  readonly #withoutNumber = new Set<string>();
+
+  constructor(titles: readonly string[]) {
+    for (const title of titles) {
+      const { words, withoutNumber } = nameOf(title);
+      this.#words.add(words);
+      this.#withoutNumber.add(withoutNumber);
+    }
+  }
+
+  has(title: string): boolean {
+    const { words, withoutNumber } = nameOf(title);
+    return this.#words.has(words) || this.#withoutNumber.has(withoutNumber);
+  }
+}
+
+function nameOf(title: string): Name {
+  const text = seen(title);
+  const words = wordsOf(text);
+  // Signs alone are a name as well.
+  if (words === "") return { words: text, withoutNumber: text };
+  return { words, withoutNumber: wordsOf(text.replace(NUMBER, "")) || words };
+}
