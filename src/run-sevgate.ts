@@ -10,6 +10,7 @@ import { type RecordKeys, recordKey } from "./core/record/seal.ts";
 import { judgePaging } from "./doctor/judge-alerts.ts";
 import { TransientError } from "./errors.ts";
 import type { AnsweredRequest } from "./github/github-client.ts";
+import { KnownIdentity } from "./github/known-identity.ts";
 import type { GitHub } from "./github/ports.ts";
 import { type AlertIntake, createAlertIntake } from "./ingress/alerts.ts";
 import { type CalendarFeed, createCalendarFeed } from "./ingress/calendar.ts";
@@ -169,7 +170,7 @@ export async function startWorker(
       clock,
       onRequest: metrics.countRequest,
     });
-    const identity = await learnIdentity(github, log);
+    const identity = await learnIdentity(github, clock, log);
     const [signing, ...older] = settings.recordSecrets;
     const slack: SlackParts | null =
       settings.slack === null
@@ -235,7 +236,7 @@ export async function startWorker(
         index,
         clock,
         told,
-        botLogin: () => identity.botLogin,
+        botLogin: () => identity.botLogin(),
         webHost: webHost(settings.githubApiUrl),
         forgetTokens: (installationId) => github.forget(installationId),
       }),
@@ -249,7 +250,7 @@ export async function startWorker(
       },
       async notReady() {
         await store.ping();
-        return identity.botLogin === null ? ["GitHub has not told yet who the app is"] : [];
+        return identity.botLogin() === null ? ["GitHub has not told yet who the app is"] : [];
       },
       async stop(graceMs) {
         identity.stop();
@@ -306,7 +307,8 @@ function alertSourcesOf({ paging: { betterStack, pagerDutyApi } }: Settings): Al
 
 /** Who the app is on GitHub, as soon as GitHub says so. */
 interface Identity {
-  readonly botLogin: string | null;
+  /** As it is called now, or was an hour ago; `null`: GitHub has not said yet. */
+  botLogin(): string | null;
   stop(): void;
 }
 
@@ -314,14 +316,13 @@ interface Identity {
  * Asks GitHub who the app is. Refused credentials end the start; a GitHub that does not answer does not: deliveries
  * are taken meanwhile, and the question is asked again until it is answered.
  */
-async function learnIdentity(github: GitHub, log: Logger): Promise<Identity> {
-  const state: { botLogin: string | null; stop(): void } = { botLogin: null, stop: () => clearTimeout(timer) };
+async function learnIdentity(github: GitHub, clock: Clock, log: Logger): Promise<Identity> {
+  const known = new KnownIdentity(github.app, clock);
   let timer: NodeJS.Timeout | undefined;
 
   async function ask(failures: number): Promise<void> {
     try {
-      const { botLogin, appId } = await github.app.identity();
-      state.botLogin = botLogin;
+      const { botLogin, appId } = await known.now();
       log.info({ appId, botLogin }, "GitHub knows the app");
     } catch (error) {
       if (!(error instanceof TransientError)) throw error;
@@ -339,7 +340,7 @@ async function learnIdentity(github: GitHub, log: Logger): Promise<Identity> {
   }
 
   await ask(0);
-  return state;
+  return { botLogin: () => known.latest()?.botLogin ?? null, stop: () => clearTimeout(timer) };
 }
 
 /** Where people see issues: `github.com` for GitHub's own API, else the server's own host. */

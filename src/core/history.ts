@@ -1,3 +1,4 @@
+import { isAppLogin } from "./is-app-login.ts";
 import { assertNever, type Instant, type Reference } from "./model.ts";
 import type { Entry, EntryOf } from "./record/entry.ts";
 
@@ -319,10 +320,14 @@ function answers(entry: Entry): boolean {
   return ["acknowledged", "handed-over", "mitigated", "resolved", "cancelled", "waived", "closed"].includes(entry.kind);
 }
 
-/** Whether it takes rights in the repository to cause this entry: a command or button that was obeyed, another severity label. */
+/**
+ * Whether it takes rights in the repository to cause this entry: a command or button that was obeyed, another severity label.
+ * What an app says by its line of the policy tells nothing about whoever declared the incident.
+ */
 function confirms(entry: Entry): boolean {
   if (entry.kind === "confirmed") return true;
   if (entry.kind === "severity-changed") return entry.alert === undefined;
+  if (entry.by !== null && isAppLogin(entry.by)) return false;
   const obeyed = ("source" in entry && entry.source !== null) || ("via" in entry && entry.via !== undefined);
   return obeyed && entry.kind !== "refused" && entry.kind !== "answered";
 }

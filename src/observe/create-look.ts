@@ -3,6 +3,7 @@ import type { AlertStore } from "../alerts/alert-store.ts";
 import type { Instant } from "../core/model.ts";
 import type { TemplateSources } from "../core/observation.ts";
 import type { RecordKeys } from "../core/record/seal.ts";
+import { KnownIdentity } from "../github/known-identity.ts";
 import type { GitHub } from "../github/ports.ts";
 import type { PageStore } from "../paging/page-store.ts";
 import type { Clock } from "../queue/clock.ts";
@@ -28,7 +29,7 @@ export interface Look {
   (): Promise<ObserveParts>;
 }
 
-/** Makes what every pass looks with. GitHub is asked who the app is when the first pass needs to know. */
+/** Makes what every pass looks with. GitHub is asked who the app is when a pass needs to know. */
 export function createLook(parts: {
   readonly github: GitHub;
   readonly index: IndexStore;
@@ -58,14 +59,6 @@ export function createLook(parts: {
     people: createKnownPeople(github.read, clock),
     unanswered: new LRUCache<string, Instant>({ max: MAX_UNANSWERED }),
   };
-  let identity: ReturnType<GitHub["app"]["identity"]> | null = null;
-  return async () => {
-    identity ??= github.app.identity();
-    try {
-      return { ...kept, app: await identity };
-    } catch (error) {
-      identity = null;
-      throw error;
-    }
-  };
+  const identity = new KnownIdentity(github.app, clock);
+  return async () => ({ ...kept, app: await identity.now() });
 }

@@ -451,7 +451,7 @@ async function readPermissions(
   const declarer = asksForDeclarer ? seen.issue.author : null;
   const logins = [
     ...new Set([
-      ...pending.filter((one) => !one.author.isBot || isListed(seen, one)).map((one) => one.author.login),
+      ...pending.filter(({ author }) => !author.isBot).map((one) => one.author.login),
       ...(declarer === null ? [] : [declarer.login]),
       ...requests.flatMap(({ login }) => (login === null ? [] : [login])),
     ]),
@@ -465,11 +465,6 @@ async function readPermissions(
     ]),
   );
   return new Map(answers);
-}
-
-function isListed(seen: IncidentObservation, pending: PendingCommand): boolean {
-  const login = pending.author.login.toLowerCase();
-  return seen.policy.policy.commands.bots.some((bot) => bot.toLowerCase() === login);
 }
 
 async function readEvidence(

@@ -689,12 +689,39 @@ describe("who may use a command", () => {
     expect(authorize("ack", null, "admin", rights)).toEqual({ kind: "ignored" });
   });
 
-  it("leaves bots out unless the policy lists them, and then asks for the same right", () => {
-    expect(authorize("ack", bot, "admin", rights)).toEqual({ kind: "ignored" });
-    expect(authorize("help", bot, "admin", rights)).toEqual({ kind: "ignored" });
-    const listed = { ...rights, bots: ["Deploy[bot]"] };
-    expect(authorize("ack", bot, "write", listed)).toEqual({ kind: "allowed" });
-    expect(authorize("ack", bot, "none", listed)).toEqual({ kind: "refused", needs: "triage", has: "none" });
+  // GitHub tells no rights of apps: what it says of one is of no matter.
+  describe.each(["none", "admin", "cannot-tell"] as const)("an app of which GitHub says %s", (has) => {
+    it.each(COMMAND_NAMES)("is not listened to with /%s unless the policy names it", (name) => {
+      expect(authorize(name, bot, has, rights)).toEqual({ kind: "ignored" });
+    });
+
+    /** What an app of a plain list may do. Written out, so that a command that is given to them is seen here. */
+    const listed: readonly CommandName[] = [
+      "assign",
+      "status",
+      "note",
+      "page",
+      "who",
+      "suspects",
+      "good",
+      "oncall",
+      "help",
+    ];
+
+    it.each(COMMAND_NAMES)(
+      "has of a plain list what acknowledges, accepts, waives, cancels and drops nothing: /%s",
+      (name) => {
+        const plain = { ...rights, bots: [{ login: "Deploy[bot]", commands: null }] };
+        const expected = { kind: listed.includes(name) ? "allowed" : "not-granted" };
+        expect(authorize(name, bot, has, plain)).toEqual(expected);
+      },
+    );
+
+    it.each(COMMAND_NAMES)("has of a line with commands these, and /help: /%s", (name) => {
+      const granted = { ...rights, bots: [{ login: "Deploy[bot]", commands: ["resolve", "waive"] }] };
+      const expected = { kind: ["resolve", "waive", "help"].includes(name) ? "allowed" : "not-granted" };
+      expect(authorize(name, bot, has, granted)).toEqual(expected);
+    });
   });
 
   it("follows the policy: a line for the command first, then the default, which never makes /waive cheaper", () => {

@@ -8,9 +8,10 @@ import { DEFAULT_POLICY, DEFAULT_POLICY_TEXT } from "../../src/core/policy/defau
 import { describePolicyChange, policyChanges } from "../../src/core/policy/describe-change.ts";
 import { globProblem, matchesAny } from "../../src/core/policy/glob.ts";
 import { formatProblem, LARGEST_POLICY_BYTES, parsePolicy } from "../../src/core/policy/parse.ts";
-import type { Policy } from "../../src/core/policy/policy.ts";
+import { GRANTS, type Policy } from "../../src/core/policy/policy.ts";
 import { type HeadFile, policyCheck } from "../../src/core/policy/policy-check.ts";
 import { policyJsonSchema, policyReference } from "../../src/core/policy/reference.ts";
+import { showChoice } from "../../src/core/policy/show-value.ts";
 import { unseenIn } from "../support/unseen-in.ts";
 
 const MINUTE_MS = 60_000;
@@ -151,7 +152,23 @@ describe("the other fields", () => {
     [
       'commands: { bots: [renovate, "my-app[bot]"] }',
       (policy) => policy.commands.bots,
-      ["renovate[bot]", "my-app[bot]"],
+      [
+        { login: "renovate[bot]", commands: null },
+        { login: "my-app[bot]", commands: null },
+      ],
+    ],
+    [
+      'commands: { bots: { renovate: [note], "my-app[bot]": [cancel, lower-severity] } }',
+      (policy) => policy.commands.bots,
+      [
+        { login: "renovate[bot]", commands: ["note"], writtenAs: "renovate" },
+        { login: "my-app[bot]", commands: ["cancel", "lower-severity"] },
+      ],
+    ],
+    [
+      "commands:\n  bots:\n    github-actions[bot]: [resolve]\n",
+      (policy) => policy.commands.bots,
+      [{ login: "github-actions[bot]", commands: ["resolve"] }],
     ],
     ["pull-requests: { check: off }", (policy) => policy["pull-requests"].check, "off"],
     [
@@ -326,6 +343,43 @@ describe("a broken policy", () => {
       'commands: { bots: ["@mona"] }\n',
       [
         '1:20  commands.bots[0]  "@mona" is not the login of a bot: write it as GitHub shows it, in quotes, such as "my-app[bot]"',
+      ],
+    ],
+    [
+      "a person as a bot, with commands",
+      'commands:\n  bots:\n    "@mona": [ack]\n',
+      [
+        '3:5  commands.bots["@mona"]  "@mona" is not the login of a bot: write it as GitHub shows it, in quotes, such as "my-app[bot]"',
+      ],
+    ],
+    [
+      "unknown commands for a bot, with a slash and misspelt",
+      "commands:\n  bots:\n    a: [/ack, resolv]\n    b: [delete-everything]\n",
+      [
+        '3:9  commands.bots.a[0]  "/ack" is not known here: did you mean ack?',
+        '3:15  commands.bots.a[1]  "resolv" is not known here: did you mean resolve?',
+        `4:9  commands.bots.b[0]  "delete-everything" is not known here: write ${showChoice(GRANTS)}`,
+      ],
+    ],
+    [
+      "a bot without commands, and one with a word for a list",
+      "commands:\n  bots:\n    a: []\n    b: ack\n",
+      [
+        "3:8  commands.bots.a  this list is empty: name a command in it, or remove the line",
+        '4:8  commands.bots.b  "ack" is not a list: write [note, resolve]',
+      ],
+    ],
+    [
+      "a word for bots",
+      "commands: { bots: deploy }\n",
+      ['1:19  commands.bots  "deploy" is not a map of apps: write { "my-app[bot]": [note] }, or a list of logins'],
+    ],
+    [
+      "a bot twice, and a command twice",
+      'commands:\n  bots:\n    a: [ack, ack]\n    "A[bot]": [note]\n',
+      [
+        '3:14  commands.bots.a[1]  "ack" is in the list twice: remove one',
+        '4:15  commands.bots["A[bot]"]  "A[bot]" is there twice, perhaps with and without [bot]: keep one line',
       ],
     ],
     [
@@ -593,6 +647,10 @@ describe("schema/sevgate.schema.json", () => {
     ["commands: { permission: { help: admin } }", false],
     ["commands: { bots: ['a[bot]', b] }", true],
     ["commands: { bots: ['a b'] }", false],
+    ["commands: { bots: { 'a[bot]': [note], b: [lower-severity] } }", true],
+    ["commands: { bots: { 'a b': [note] } }", false],
+    ["commands: { bots: { a: [] } }", false],
+    ["commands: { bots: { a: [help] } }", false],
     ["runbooks: { paths: ['a/**/*.md'] }", true],
     ["runbooks: { paths: ['/a'] }", false],
     ["runbooks: { paths: ['{a,b}'] }", false],
@@ -759,7 +817,16 @@ describe("describePolicyChange", () => {
     [
       "",
       "commands: { bots: [my-app] }",
-      ['Commands, and closing as not planned, are now also taken from "my-app[bot]": the gate is relaxed'],
+      ['The app "my-app[bot]" may now use /assign, /status, /note, /page, /who, /suspects, /good and /oncall'],
+    ],
+    [
+      "commands: { bots: { my-app: [note, resolve], other: [note] } }",
+      "commands: { bots: { my-app: [note, waive, lower-severity] } }",
+      [
+        'The app "my-app[bot]" may now use /waive, and change to a severity that asks for less before closing: the gate is relaxed',
+        'The app "my-app[bot]" may no longer use /resolve: the gate is tightened',
+        'The app "other[bot]" may no longer use /note',
+      ],
     ],
     [
       "",
@@ -849,7 +916,7 @@ describe("describePolicyChange", () => {
       }),
       commands: fc.record({
         permission: fc.record({ ack: fc.constantFrom("triage", "write"), waive: fc.constantFrom("write", "admin") }),
-        bots: fc.constantFrom([], ["a"]),
+        bots: fc.constantFrom<unknown>([], ["a"], { a: ["cancel", "note"] }, { a: ["note"] }),
       }),
       "pull-requests": fc.record({ check: fc.constantFrom("always", "referencing", "off") }),
       roles: fc.constantFrom([], ["lead"]),

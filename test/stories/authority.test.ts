@@ -99,13 +99,16 @@ describe("closing says what a command says, and needs its right", () => {
     expect(story.stateLabels(issue)).toEqual(["incident:cancelled"]);
   });
 
-  it("an app that the policy does not list has cancelled nothing, and one that it lists has", async () => {
-    const { story, issue } = await begin({ policy: 'version: 1\ncommands:\n  bots: ["keeper[bot]"]\n' });
-    await closes(story, "stale[bot]", issue, "not_planned");
-    expect(story.github.issue(issue).state).toBe("open");
-    expect(story.stateLabels(issue)).toEqual(["incident:acknowledged"]);
-    expect(story.replies(issue).at(-1)).toContain("an app closed it that the policy does not name.");
-    await story.advance(MINUTE_MS);
+  it("an app to which the policy does not grant /cancel has cancelled nothing, and one to which it does has", async () => {
+    const bots = '{ "keeper[bot]": [cancel], plain: [note, resolve] }';
+    const { story, issue } = await begin({ policy: `version: 1\ncommands:\n  bots: ${bots}\n` });
+    for (const login of ["stale[bot]", "plain[bot]"]) {
+      await closes(story, login, issue, "not_planned");
+      expect(story.github.issue(issue).state).toBe("open");
+      expect(story.stateLabels(issue)).toEqual(["incident:acknowledged"]);
+      expect(story.replies(issue).at(-1)).toContain("an app closed it to which the policy does not grant `/cancel`.");
+      await story.advance(MINUTE_MS);
+    }
     await closes(story, "keeper[bot]", issue, "not_planned");
     expect(story.stateLabels(issue)).toEqual(["incident:cancelled"]);
   });
@@ -411,8 +414,9 @@ describe("a severity that asks for less before closing", () => {
     expect(story.history(issue).severity).toBe("P2");
   });
 
-  it("is nobody's by a label that an app sets, unless the policy lists the app", async () => {
-    const { story, issue } = await begin({ policy: `${GRADED}commands:\n  bots: ["keeper[bot]"]\n` });
+  it("is nobody's by a label that an app sets, unless the policy grants it", async () => {
+    const bots = '{ "keeper[bot]": [lower-severity], "triage[bot]": [severity] }';
+    const { story, issue } = await begin({ policy: `${GRADED}commands:\n  bots: ${bots}\n` });
     for (const [login, severity] of [
       ["triage[bot]", "P0"],
       ["keeper[bot]", "P2"],

@@ -324,7 +324,6 @@ describe("what is no command is met with silence", () => {
 
   it("a bot that nobody listed", async () => {
     const { story, issue } = await incident();
-    story.github.setRole("deploy[bot]", "admin");
     await story.say("deploy[bot]", issue, "/resolve\n/help");
     expect(story.history(issue).phase).toBe("declared");
     expect(story.replies(issue)).toEqual([]);
@@ -342,20 +341,62 @@ describe("what is no command is met with silence", () => {
   });
 });
 
-describe("a listed bot", () => {
-  const policy = "version: 1\ncommands:\n  bots: ['Deploy[bot]']\n";
+// GitHub tells no rights of apps (A-034): the line of the policy is all there is.
+describe("an app that the policy names", () => {
+  const line = (bots: string) => `version: 1\ncommands:\n  bots: ${bots}\n`;
 
-  it("is obeyed by the rights it has", async () => {
+  it.each(["['Deploy[bot]']", "[deploy]", "{ 'Deploy[bot]': [status] }", "{ deploy: [status, note] }"])(
+    "with %s is obeyed, though GitHub gives it no role",
+    async (bots) => {
+      const { story, issue } = await incident({ policy: line(bots) });
+      story.github.forgetCalls();
+      await story.say("deploy[bot]", issue, "/status rolled out v2");
+      expect(story.status(issue)).toContain("rolled out v2");
+      expect(story.github.calls.filter(({ method }) => method === "permission")).toEqual([]);
+    },
+  );
+
+  it.each(["[deploy]", "{ deploy: [note, cancel] }"])(
+    "with %s does nothing else, and is told once where more would be granted",
+    async (bots) => {
+      const { story, issue } = await incident({ policy: line(bots) });
+      await story.say("deploy[bot]", issue, "/resolve");
+      expect(story.history(issue).phase).toBe("declared");
+      expect(story.replies(issue)).toEqual([
+        expect.stringContaining("does not grant `/resolve` to `deploy[bot]`, so I did nothing"),
+      ]);
+      expect(story.replies(issue)[0]).toContain("can add `resolve` to its line in `commands.bots`");
+    },
+  );
+
+  it("ends an incident when /resolve is granted to it and the gate has nothing against it", async () => {
+    const policy = `${line("{ 'github-actions[bot]': [note, resolve] }")}severities: { P0: { close-requires: [] } }\n`;
     const { story, issue } = await incident({ policy });
-    story.github.setRole("deploy[bot]", "triage");
-    await story.say("deploy[bot]", issue, "/status rolled out v2");
-    expect(story.status(issue)).toContain("rolled out v2");
+    await story.say("github-actions[bot]", issue, "/resolve the rollback is through");
+    expect(story.github.issue(issue).state).toBe("closed");
+    expect(story.stateLabels(issue)).toEqual(["incident:resolved"]);
   });
 
-  it("is refused without them", async () => {
+  it("lowers the severity only where `lower-severity` or `waive` is granted, not by /severity alone", async () => {
+    const severities = "severities:\n  P0: {}\n  P2: { close-requires: [] }\n";
+    for (const [granted, severity] of [
+      ["severity", "P0"],
+      ["severity, lower-severity", "P2"],
+      ["severity, waive", "P2"],
+    ] as const) {
+      const { story, issue } = await incident({ policy: `${line(`{ deploy: [${granted}] }`)}${severities}` });
+      await story.say("deploy[bot]", issue, "/severity P2");
+      expect(story.history(issue).severity).toBe(severity);
+    }
+  });
+
+  it("writes no post-mortem elsewhere, where nothing tells that it may", async () => {
+    const policy = `${line("{ deploy: [postmortem] }")}post-mortem: { repository: acme/learnings }\n`;
     const { story, issue } = await incident({ policy });
-    await story.say("deploy[bot]", issue, "/resolve");
-    expect(story.replies(issue)).toEqual([expect.stringContaining("needs the right `triage`")]);
+    const there = story.github.addRepository({ owner: "acme", name: "learnings" });
+    await story.say("deploy[bot]", issue, "/postmortem");
+    expect(() => story.github.issue(1, there)).toThrow();
+    expect(story.replies(issue)).toHaveLength(1);
   });
 });
 

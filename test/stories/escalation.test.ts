@@ -301,6 +301,15 @@ describe("an incident declared from outside the team", () => {
     expect(pages(story, issue)).toEqual(["alice", "carol"]);
   });
 
+  it("pages nobody for what an app says by its line of the policy: that is not the team", async () => {
+    const story = await begin(undefined, { policy: "commands: { bots: { ci: [note, severity] } }" });
+    const issue = await story.declare(["sev:P0"], "stranger");
+    await story.say("ci[bot]", issue, "/note the build is green");
+    await story.advance(HOUR_MS);
+    expect(story.status(issue)).toContain("the build is green");
+    expect(pages(story, issue)).toEqual([]);
+  });
+
   it("pages nobody when the one who confirms it takes it", async () => {
     const story = await begin();
     const issue = await story.declare(["sev:P0"], "stranger");

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import { recordKey, seal } from "../../src/core/record/seal.ts";
+import { TransientError } from "../../src/errors.ts";
+import { KnownIdentity } from "../../src/github/known-identity.ts";
+import { createLook } from "../../src/observe/create-look.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
-import { RECORD_KEYS, Story } from "../support/story.ts";
+import { BUILT_IN_TEMPLATES, RECORD_KEYS, Story } from "../support/story.ts";
 
 everyStoryEndsAtRest();
 
@@ -312,6 +315,45 @@ it("an earlier key still verifies after a new one took over, and the next write 
 });
 
 describe("An app that is renamed", () => {
+  // GitHub renames it on what it did before as well (A-062).
+  it("is known by its new name within the hour, without a restart", async () => {
+    const story = await Story.begin();
+    const { github, index, alerts, clock, recordKeys } = story;
+    const look = createLook({ github, index, alerts, clock, recordKeys, templates: BUILT_IN_TEMPLATES, threads: null });
+    const known = new KnownIdentity(github.app, clock);
+    const names = async () => [(await look()).app.botLogin, (await known.now()).botLogin, known.latest()?.botLogin];
+    expect(known.latest()).toBe(null);
+    expect(await names()).toEqual(Array(3).fill("sevgate[bot]"));
+    github.renameApp("incident-keeper");
+    github.forgetCalls();
+    clock.advance(59 * MINUTE_MS);
+    expect(await names()).toEqual(Array(3).fill("sevgate[bot]"));
+    expect(github.calls).toEqual([]);
+    clock.advance(MINUTE_MS);
+    expect(await names()).toEqual(Array(3).fill("incident-keeper[bot]"));
+    expect(github.calls).toHaveLength(2);
+    github.renameApp("sevgate");
+    clock.advance(60 * MINUTE_MS);
+    // Whoever does not wait gets the name of before, and the new one is asked for meanwhile.
+    expect(known.latest()?.botLogin).toBe("incident-keeper[bot]");
+    await new Promise(setImmediate);
+    expect(known.latest()?.botLogin).toBe("sevgate[bot]");
+  });
+
+  it("goes on under the name it had while GitHub does not tell", async () => {
+    const { github, clock } = await Story.begin();
+    const known = new KnownIdentity(github.app, clock);
+    github.faults.fail({ method: "identity", times: 1 });
+    await expect(known.now()).rejects.toThrow(TransientError);
+    await known.now();
+    github.renameApp("incident-keeper");
+    clock.advance(60 * MINUTE_MS);
+    github.faults.fail({ method: "identity", times: 1 });
+    expect((await known.now()).botLogin).toBe("sevgate[bot]");
+    clock.advance(5 * MINUTE_MS);
+    expect((await known.now()).botLogin).toBe("incident-keeper[bot]");
+  });
+
   it.each(["while it runs", "before it starts again"])(
     "%s knows its comments by its id: no second one, nothing lost",
     async (when) => {

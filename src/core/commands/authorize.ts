@@ -5,24 +5,34 @@ import { COMMANDS, type CommandName, type CommandSpec } from "./registry.ts";
 export interface CommandRights {
   /** Keys: `default` and names of commands. */
   readonly permission: Readonly<Record<string, Permission | undefined>>;
-  /** Bots that may use commands, as logins (`name[bot]`, any case). */
-  readonly bots: readonly string[];
+  /** Apps that may use commands. */
+  readonly bots: readonly AppGrant[];
 }
 
-/** Three answers, and silence: bots nobody listed and deleted accounts get no reply. */
+/** What the policy grants an app. GitHub gives apps no role in a repository, so there is nothing else to ask (A-034). */
+export interface AppGrant {
+  /** `name[bot]`, any case. */
+  readonly login: string;
+  /** Names of commands, and `lower-severity`; `null`: those whose spec says `listed`. */
+  readonly commands: readonly string[] | null;
+}
+
+/** Three answers, and silence: apps nobody listed and deleted accounts get no reply. */
 export type Authorization =
   | { readonly kind: "allowed" }
   | { readonly kind: "refused"; readonly needs: Permission; readonly has: Permission }
+  /** A listed app whose line does not grant the command. */
+  | { readonly kind: "not-granted" }
   | { readonly kind: "cannot-tell" }
   | { readonly kind: "ignored" };
 
 /**
  * Says whether somebody may use a command now.
  *
- * A bot that is listed still needs the right. `cannot-tell` never allows and never accuses: ask again later.
+ * An app has what its line of the policy grants (A-034). `cannot-tell` never allows and never accuses: ask again later.
  *
  * @param actor      who wrote the comment; `null` for a deleted account
- * @param permission what GitHub answered for this person and repository at the time of judging
+ * @param permission what GitHub answered for this person and repository at the time of judging; of no matter for an app
  */
 export function authorize(
   name: CommandName,
@@ -31,12 +41,36 @@ export function authorize(
   rights: CommandRights,
 ): Authorization {
   if (actor === null) return { kind: "ignored" };
-  const login = actor.login.toLowerCase();
-  if (actor.isBot && !rights.bots.some((bot) => bot.toLowerCase() === login)) return { kind: "ignored" };
+  if (actor.isBot) return authorizeApp(name, actor, rights);
   const needs = neededPermission(name, rights);
   if (needs === "none") return { kind: "allowed" };
   if (permission === "cannot-tell") return { kind: "cannot-tell" };
   return rank(permission) >= rank(needs) ? { kind: "allowed" } : { kind: "refused", needs, has: permission };
+}
+
+function authorizeApp(
+  name: CommandName,
+  actor: Pick<Person, "login">,
+  rights: Pick<CommandRights, "bots">,
+): Authorization {
+  if (grantOf(actor, rights) === null) return { kind: "ignored" };
+  return { kind: name === "help" || isGranted(name, actor, rights) ? "allowed" : "not-granted" };
+}
+
+/** Whether the policy grants an app a command, or the change to a severity that asks for less. */
+export function isGranted(
+  wanted: CommandName | "lower-severity",
+  actor: Pick<Person, "login">,
+  rights: Pick<CommandRights, "bots">,
+): boolean {
+  const grant = grantOf(actor, rights);
+  if (grant === null) return false;
+  if (grant.commands !== null) return grant.commands.includes(wanted);
+  return wanted !== "lower-severity" && COMMANDS[wanted].apps === "listed";
+}
+
+function grantOf({ login }: Pick<Person, "login">, { bots }: Pick<CommandRights, "bots">): AppGrant | null {
+  return bots.find((bot) => bot.login.toLowerCase() === login.toLowerCase()) ?? null;
 }
 
 /** The least right a command needs: its line of the policy, else what the registry says, lifted to the default. */

@@ -5,7 +5,7 @@ import { MAX_COMMANDS_PER_COMMENT } from "./scan.ts";
 export function commandsReference(): string {
   const rows = COMMAND_NAMES.map((name) => {
     const spec: CommandSpec = COMMANDS[name];
-    return `| \`${spec.usage}\` | ${spec.summary} | ${spec.who} |`;
+    return `| \`${spec.usage}\` | ${spec.summary} | ${spec.who} | ${spec.apps} |`;
   });
   const details = COMMAND_NAMES.flatMap((name) => {
     const spec: CommandSpec = COMMANDS[name];
@@ -29,12 +29,28 @@ export function commandsReference(): string {
     "",
     "Write a command as the first word of a line of a new comment on the incident.",
     "",
-    "| Command | What it does | Who, by default |",
-    "| --- | --- | --- |",
+    "| Command | What it does | Who, by default | Apps |",
+    "| --- | --- | --- | --- |",
     ...rows,
     "",
     "Who may use a command is the person's role in the repository at the time Sevgate reads the comment. Change it with",
-    "[`commands.permission`](policy.md) in the policy. Bots are listened to only when `commands.bots` lists them.",
+    "[`commands.permission`](policy.md) in the policy.",
+    "",
+    "## Apps",
+    "",
+    "GitHub gives apps no role in a repository, so [`commands.bots`](policy.md) in the policy grants what an app may do. A plain",
+    "list of logins grants the commands marked `listed` above. Those marked `granted` acknowledge, accept, waive, cancel or drop",
+    "something, or write with Sevgate's own rights: they have to be named. What a workflow of GitHub Actions comments with its",
+    "own token comes from `github-actions[bot]`:",
+    "",
+    "```yaml",
+    "commands:",
+    "  bots:",
+    '    "github-actions[bot]": [note, status, mitigate]',
+    "```",
+    "",
+    "Every workflow of the repository may then use them, so grant what any of them may say. Other apps are not listened to, and",
+    "what an app says confirms no incident that an outsider has declared.",
     "",
     "## What counts as a command",
     "",

@@ -69,6 +69,12 @@ export interface CommandSpec {
   readonly summary: string;
   /** The least right by default (`commands.permission` of the policy); `anyone` needs none. */
   readonly who: Extract<Permission, "triage" | "write" | "maintain"> | "anyone";
+  /**
+   * What an app needs in `commands.bots`, since GitHub gives apps no role in a repository (A-034): `listed` where its name is
+   * enough; `granted` where the policy has to name the command beside it, as for all that acknowledges, accepts, waives,
+   * cancels or drops something.
+   */
+  readonly apps: "listed" | "granted";
   /** Other words for the same command. */
   readonly aliases: readonly string[];
   readonly examples: readonly string[];
@@ -92,6 +98,7 @@ export const COMMANDS = {
     usage: "/ack",
     summary: "Take responsibility for the incident. Assigns you and stops the escalation.",
     who: "triage",
+    apps: "granted",
     aliases: ["acknowledge"],
     examples: ["/ack"],
     parse: () => ({ name: "ack" }),
@@ -100,6 +107,7 @@ export const COMMANDS = {
     usage: "/unack",
     summary: "Hand responsibility back. The escalation starts again.",
     who: "triage",
+    apps: "granted",
     aliases: [],
     examples: ["/unack"],
     parse: () => ({ name: "unack" }),
@@ -108,6 +116,7 @@ export const COMMANDS = {
     usage: "/mitigate [text]",
     summary: "Say that the impact has stopped while the cause is not yet fixed.",
     who: "triage",
+    apps: "granted",
     aliases: [],
     examples: ["/mitigate", "/mitigate traffic moved to the second region"],
     parse: (rest) => boundedText(rest, (text) => ({ name: "mitigate", text })),
@@ -116,6 +125,7 @@ export const COMMANDS = {
     usage: "/resolve [text]",
     summary: "Say that the incident is over. The issue closes as soon as the close gate allows.",
     who: "triage",
+    apps: "granted",
     aliases: [],
     examples: ["/resolve", "/resolve deployed the fix, error rate is back to normal"],
     parse: (rest) => boundedText(rest, (text) => ({ name: "resolve", text })),
@@ -125,6 +135,7 @@ export const COMMANDS = {
     summary:
       "Change the severity to a level of the policy. One that asks for less before closing needs the right of `/waive`.",
     who: "triage",
+    apps: "granted",
     aliases: ["sev"],
     examples: ["/severity P1", "/severity P0 all checkouts fail"],
     parse: (rest) => {
@@ -138,6 +149,7 @@ export const COMMANDS = {
     usage: "/assign @login [role]",
     summary: "Assign somebody, with a role of the policy if you like, or several people without one.",
     who: "triage",
+    apps: "listed",
     aliases: [],
     examples: ["/assign @octocat", "/assign @octocat lead", "/assign @octocat @hubot"],
     parse: parseAssign,
@@ -146,6 +158,7 @@ export const COMMANDS = {
     usage: "/status <text>",
     summary: "Post a status update. The update timer starts again.",
     who: "triage",
+    apps: "listed",
     aliases: [],
     examples: ["/status rollback is running, next update in 30 minutes"],
     parse: (rest) => {
@@ -157,6 +170,7 @@ export const COMMANDS = {
     usage: "/note <text>",
     summary: "Put a line on the timeline.",
     who: "triage",
+    apps: "listed",
     aliases: [],
     examples: ["/note database failover started by hand"],
     parse: (rest) => {
@@ -168,6 +182,7 @@ export const COMMANDS = {
     usage: "/postmortem [#number, owner/repository#number or URL]",
     summary: "Link the post-mortem issue, or create it from the template.",
     who: "triage",
+    apps: "granted",
     aliases: ["post-mortem"],
     examples: ["/postmortem", "/postmortem #34"],
     parse: (rest, host) => parseTarget(rest, host, (target) => ({ name: "postmortem", target })),
@@ -177,6 +192,7 @@ export const COMMANDS = {
     summary:
       "Link a pull request that improves a runbook, or list the runbooks that match. One merged before the incident counts with a reason.",
     who: "triage",
+    apps: "granted",
     aliases: [],
     examples: ["/runbook", "/runbook #35", "/runbook #35 covers this failure, nobody had looked"],
     parse: parseRunbook,
@@ -185,6 +201,7 @@ export const COMMANDS = {
     usage: "/page [@login, primary, secondary or team] [text]",
     summary: "Call somebody of the on-call file now: primary, if you name nobody.",
     who: "triage",
+    apps: "listed",
     aliases: [],
     examples: ["/page", "/page @octocat you know the cache best", "/page team"],
     parse: parsePage,
@@ -193,6 +210,7 @@ export const COMMANDS = {
     usage: "/who",
     summary: "Name up to five people who may know more: on call, code owners, authors of late. Nobody is told.",
     who: "triage",
+    apps: "listed",
     aliases: [],
     examples: ["/who"],
     parse: () => ({ name: "who" }),
@@ -201,6 +219,7 @@ export const COMMANDS = {
     usage: "/suspects",
     summary: "List what was merged since the last known good state, the likeliest cause first.",
     who: "triage",
+    apps: "listed",
     aliases: [],
     examples: ["/suspects"],
     parse: () => ({ name: "suspects" }),
@@ -209,6 +228,7 @@ export const COMMANDS = {
     usage: "/good <SHA, tag or release>",
     summary: "Say which version was the last that worked.",
     who: "triage",
+    apps: "listed",
     aliases: [],
     examples: ["/good v1.4.2", "/good 1f0c9a7"],
     parse: (rest) => {
@@ -225,6 +245,7 @@ export const COMMANDS = {
     usage: "/revert #number [reason]",
     summary: "Open the pull request that takes a merged one back, and ask the responder to review it.",
     who: "write",
+    apps: "granted",
     aliases: [],
     examples: ["/revert #35", "/revert #35 checkout fails since it was merged"],
     parse: (rest, host) => {
@@ -241,6 +262,7 @@ export const COMMANDS = {
     usage: "/handoff @login",
     summary: "Hand responsibility to somebody: they are the responder, and are assigned instead of the one before.",
     who: "triage",
+    apps: "granted",
     aliases: ["hand-off"],
     examples: ["/handoff @octocat"],
     parse: parseHandoff,
@@ -249,6 +271,7 @@ export const COMMANDS = {
     usage: "/oncall",
     summary: "Say who is on call now, why, and who comes next. Nobody is mentioned.",
     who: "triage",
+    apps: "listed",
     aliases: ["on-call"],
     examples: ["/oncall"],
     parse: () => ({ name: "oncall" }),
@@ -257,6 +280,7 @@ export const COMMANDS = {
     usage: "/cancel <reason>",
     summary: "Call a false alarm. Closes the issue as not planned; no evidence is needed.",
     who: "triage",
+    apps: "granted",
     aliases: [],
     examples: ["/cancel the monitor was misconfigured"],
     parse: (rest) => parseReason(rest, (reason) => ({ name: "cancel", reason })),
@@ -265,6 +289,7 @@ export const COMMANDS = {
     usage: "/waive <reason>",
     summary: "Let the incident close without evidence. It stays marked for ever.",
     who: "maintain",
+    apps: "granted",
     aliases: [],
     examples: ["/waive same cause as the incident of last week, see its post-mortem"],
     parse: (rest) => parseReason(rest, (reason) => ({ name: "waive", reason })),
@@ -273,6 +298,7 @@ export const COMMANDS = {
     usage: "/help",
     summary: "Show these commands, with what you may do.",
     who: "anyone",
+    apps: "listed",
     aliases: [],
     examples: ["/help"],
     parse: () => ({ name: "help" }),
@@ -281,6 +307,11 @@ export const COMMANDS = {
 
 /** The commands in the order of `/help`. */
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
+
+/** What an app may do whose line in `commands.bots` names no command, besides `/help`. */
+export const COMMANDS_OF_LISTED_APPS: readonly Exclude<CommandName, "help">[] = COMMAND_NAMES.filter(
+  (name) => name !== "help",
+).filter((name) => COMMANDS[name].apps === "listed");
 
 const NAME_OF_WORD: ReadonlyMap<string, CommandName> = new Map(
   COMMAND_NAMES.flatMap((name) => [name, ...COMMANDS[name].aliases].map((word) => [word, name] as const)),

@@ -11,6 +11,8 @@ import type { Experts } from "../who/who-knows.ts";
 export type Saying =
   | { readonly kind: "help"; readonly to: string; readonly has: Permission }
   | { readonly kind: "not-allowed"; readonly to: string; readonly command: CommandName; readonly needs: Permission }
+  /** To an app: its line in `commands.bots` does not name the command. */
+  | { readonly kind: "not-granted"; readonly app: string; readonly command: CommandName }
   | { readonly kind: "cannot-tell"; readonly to: string; readonly command: CommandName }
   | { readonly kind: "edited-too-soon"; readonly to: string }
   | {

@@ -1,4 +1,4 @@
-import { authorize, neededToLower, rank } from "../commands/authorize.ts";
+import { authorize } from "../commands/authorize.ts";
 import { type Command, type CommandName, parseCommand } from "../commands/registry.ts";
 import { type CommandLine, scanCommands } from "../commands/scan.ts";
 import { isMergedBefore } from "../gate/evidence.ts";
@@ -21,6 +21,7 @@ import { isRaise, lowersTheGate } from "./judge-labels.ts";
 import { judgePage } from "./judge-page.ts";
 import { matchingRunbooks, runbooksMatched } from "./judge-runbook-list.ts";
 import type { Judged } from "./judged.ts";
+import { mayLower, personOf } from "./may-act.ts";
 import { askAgainAt, orLater } from "./or-later.ts";
 
 const HOUR_MS = 3_600_000;
@@ -186,6 +187,9 @@ function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: Pe
   if (may.kind === "cannot-tell") {
     return orLater(seen, comment.createdAt) ?? refuse(name, cannotTell(author.login, name));
   }
+  if (may.kind === "not-granted") {
+    return refuse(name, { kind: "not-granted", app: author.login, command: name });
+  }
   if (may.kind === "refused") {
     return refuse(name, { kind: "not-allowed", to: author.login, command: name, needs: may.needs });
   }
@@ -283,9 +287,10 @@ function obey(
         return refuse(command.name, { kind: "unknown-severity", given: command.severity, known: names });
       }
       if (wanted.name === history.severity) return done(answered);
-      const policy = seen.policy.policy;
-      const has = permission === "cannot-tell" ? "none" : permission;
-      if (lowersTheGate(policy, history.severity, wanted) && rank(has) < rank(neededToLower(policy.commands))) {
+      const may = lowersTheGate(seen.policy.policy, history.severity, wanted)
+        ? mayLower(seen, personOf(base.by))
+        : null;
+      if (may === "refused" || may === "cannot-tell") {
         const saying = { kind: "may-not-lower", to: base.by, severity: wanted.name, from: history.severity } as const;
         return refuse(command.name, saying);
       }

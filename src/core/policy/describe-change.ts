@@ -1,7 +1,10 @@
+import { COMMANDS, COMMANDS_OF_LISTED_APPS } from "../commands/registry.ts";
 import type { Millis } from "../model.ts";
 import { labelKey } from "./label-key.ts";
 import {
+  type BotGrant,
   GRANTABLE_PERMISSIONS,
+  type Grant,
   type GrantablePermission,
   type Policy,
   REQUIREMENTS,
@@ -299,10 +302,45 @@ function* commandChanges(was: Policy["commands"], is: Policy["commands"]): Itera
       `Changing an incident to a severity that asks for less before closing now needs ${lowerIs}, was ${lowerWas}`,
     );
   }
-  yield* listChanges(was.bots, is.bots, {
-    added: (bots) => change("relaxes", `Commands, and closing as not planned, are now also taken from ${bots}`),
-    removed: (bots) => change("tightens", `Commands, and closing as not planned, are no longer taken from ${bots}`),
-  });
+  yield* botChanges(was.bots, is.bots);
+}
+
+/** What an app may do now and could not before, and the other way round. */
+function* botChanges(was: readonly BotGrant[], is: readonly BotGrant[]): Iterable<PolicyChange> {
+  const logins = new Map([...was, ...is].map(({ login }) => [labelKey(login), login]));
+  for (const [key, login] of logins) {
+    const before = grantsOf(was, key);
+    const now = grantsOf(is, key);
+    const added = now.filter((one) => !before.includes(one));
+    const removed = before.filter((one) => !now.includes(one));
+    if (removed.length > 0) {
+      const effect = removed.some(touchesTheGate) ? "tightens" : "neither";
+      yield change(effect, `The app ${showValue(login)} may no longer ${showGrants(removed)}`);
+    }
+    if (added.length > 0) {
+      yield change(
+        added.some(touchesTheGate) ? "relaxes" : "neither",
+        `The app ${showValue(login)} may now ${showGrants(added)}`,
+      );
+    }
+  }
+}
+
+function grantsOf(bots: readonly BotGrant[], key: string): readonly Grant[] {
+  const bot = bots.find(({ login }) => labelKey(login) === key);
+  return bot === undefined ? [] : (bot.commands ?? COMMANDS_OF_LISTED_APPS);
+}
+
+/** Whether it ends an incident, lets evidence count, or takes away what is asked for. */
+function touchesTheGate(grant: Grant): boolean {
+  return grant === "lower-severity" || COMMANDS[grant].apps === "granted";
+}
+
+function showGrants(grants: readonly Grant[]): string {
+  const commands = grants.flatMap((one) => (one === "lower-severity" ? [] : [`/${one}`]));
+  const lower = grants.includes("lower-severity") ? ["change to a severity that asks for less before closing"] : [];
+  const use = commands.length === 0 ? [] : [`use ${showChoice(commands, "and")}`];
+  return [...use, ...lower].join(", and ");
 }
 
 const CHECK_WORDS = {

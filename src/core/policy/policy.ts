@@ -60,6 +60,18 @@ export type PagingChannel = (typeof PAGING_CHANNELS)[number];
 export const GRANTABLE_PERMISSIONS = ["triage", "write", "maintain", "admin"] as const satisfies readonly Permission[];
 export type GrantablePermission = (typeof GRANTABLE_PERMISSIONS)[number];
 
+/** What `commands.bots` can name beside an app: a command, or the change to a severity that asks for less. */
+export const GRANTS = [...RESTRICTED_COMMANDS, "lower-severity"] as const;
+export type Grant = (typeof GRANTS)[number];
+
+/** What an app may do. `null`: its line names no command, and those that an app needs no more for are granted. */
+export interface BotGrant {
+  readonly login: string;
+  readonly commands: readonly Grant[] | null;
+  /** The key of its line in the file, where that is not `login`. */
+  readonly writtenAs?: string;
+}
+
 /** How alerts of one way in are taken; the rest is in `AlertEndpointPolicy` and `Policy.alerts`. */
 export interface AlertPolicy {
   /** The name of a severity of the policy. */
@@ -125,8 +137,8 @@ export interface Policy {
       /** To change the severity to one whose `close-requires` asks for less; left out: as `waive`. */
       readonly "lower-severity"?: GrantablePermission | undefined;
     };
-    /** Logins as GitHub shows them, `name[bot]`; compare without case. */
-    readonly bots: readonly string[];
+    /** What apps may do; each login once, as GitHub shows it, `name[bot]`; compare without case. */
+    readonly bots: readonly BotGrant[];
   };
   readonly alerts: {
     /** In any hour, all endpoints together; the last one is the storm's. At least 1. */

@@ -24,7 +24,7 @@ export function brokenRules(policy: Policy): readonly RuleProblem[] {
     ...repeated(["post-mortem", "required-sections"], policy["post-mortem"]["required-sections"]),
     ...globProblems(policy),
     ...alertProblems(policy),
-    ...repeated(["commands", "bots"], policy.commands.bots),
+    ...botProblems(policy),
     ...channelProblems(policy),
     ...repeated(["roles"], policy.roles),
   ];
@@ -138,6 +138,26 @@ function* alertProblems({ severities, alerts }: Policy): Iterable<RuleProblem> {
     for (const [word, name] of Object.entries(endpoint.severities)) {
       if (!names.includes(name)) yield { path: [...path, "severities", word], message: unknown(name) };
     }
+  }
+}
+
+function* botProblems({ commands: { bots } }: Policy): Iterable<RuleProblem> {
+  const path = ["commands", "bots"];
+  if (bots.every(({ commands }) => commands === null)) {
+    yield* repeated(
+      path,
+      bots.map(({ login }) => login),
+    );
+    return;
+  }
+  const seen = new Set<string>();
+  for (const { login, writtenAs = login, commands } of bots) {
+    if (seen.has(labelKey(login))) {
+      const message = `${showValue(login)} is there twice, perhaps with and without [bot]: keep one line`;
+      yield { path: [...path, writtenAs], message };
+    }
+    seen.add(labelKey(login));
+    yield* repeated([...path, writtenAs], commands ?? []);
   }
 }
 

@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { COMMANDS_OF_LISTED_APPS } from "../commands/registry.ts";
 import { choice, duration, list, misfit, section, text, unknownKey, wholeNumber } from "./fields.ts";
 import { globProblem } from "./glob.ts";
 import { nearestName } from "./nearest-name.ts";
 import {
+  type BotGrant,
   GRANTABLE_PERMISSIONS,
+  GRANTS,
   PAGING_CHANNELS,
   REQUIREMENTS,
   type RESTRICTED_COMMANDS,
@@ -278,7 +281,7 @@ const Closing = section({
     .meta({
       description:
         "What closing as *not planned* does: it `cancels` the incident as a false alarm, without evidence, when whoever " +
-        "closes may use `/cancel` (an app: when `commands.bots` lists it), and is reopened otherwise; or it is `gated` " +
+        "closes may use `/cancel` (an app: when `commands.bots` grants it `cancel`), and is reopened otherwise; or it is `gated` " +
         "like any other close.",
     }),
   duplicate: choice(["allowed", "gated"])
@@ -293,8 +296,8 @@ const Closing = section({
     .meta({
       description:
         "How often an issue is reopened in any 24 hours before Sevgate stops, marks it `closed-ungated` and says so " +
-        "once. `0`: it never reopens, it only marks. What people close without the right to `/resolve`, and apps that " +
-        "`commands.bots` does not list, counts apart: it is always reopened, from the fourth time on half an hour later.",
+        "once. `0`: it never reopens, it only marks. What people close without the right to `/resolve`, and apps to " +
+        "which `commands.bots` does not grant it, counts apart: it is always reopened, from the fourth time on half an hour later.",
     }),
 });
 
@@ -339,27 +342,69 @@ const CommandPermission = section({
     }),
 } satisfies Record<"default" | "lower-severity" | (typeof RESTRICTED_COMMANDS)[number], z.ZodType>);
 
+const MOST_BOTS = 20;
+
+function botLogin() {
+  return text(
+    /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:\[bot\])?$/,
+    'the login of a bot: write it as GitHub shows it, in quotes, such as "my-app[bot]"',
+  );
+}
+
+function withSuffix(login: string): string {
+  return login.endsWith("[bot]") ? login : `${login}[bot]`;
+}
+
+const BOTS_EXAMPLE = '{ "my-app[bot]": [note] }';
+
+const Bots = z.union(
+  [
+    z
+      .record(
+        botLogin(),
+        list(choice(GRANTS), GRANTS.length, "[note, resolve]").min(1, {
+          error: "this list is empty: name a command in it, or remove the line",
+        }),
+        { error: (issue) => misfit(issue.input, `a map of apps: write ${BOTS_EXAMPLE}`) },
+      )
+      .meta({ maxProperties: MOST_BOTS })
+      .transform((grants, context): readonly BotGrant[] => {
+        const entries = Object.entries(grants);
+        if (entries.length > MOST_BOTS) {
+          context.issues.push({ code: "custom", input: grants, message: `too many apps: at most ${MOST_BOTS}` });
+        }
+        return entries.map(([written, commands]) => {
+          const login = withSuffix(written);
+          return { login, commands, ...(written === login ? {} : { writtenAs: written }) };
+        });
+      }),
+    list(
+      botLogin().transform((login): BotGrant => ({ login: withSuffix(login), commands: null })),
+      MOST_BOTS,
+      '["my-app[bot]"]',
+    ),
+  ],
+  { error: (issue) => misfit(issue.input, `a map of apps: write ${BOTS_EXAMPLE}, or a list of logins`) },
+);
+
 const Commands = section({
   permission: CommandPermission.prefault({}).meta({
     description:
       "The role on the repository that a command needs: `triage`, `write`, `maintain` or `admin`. There is no `read`: " +
       "on a public repository that is everybody.",
   }),
-  bots: list(
-    text(
-      /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:\[bot\])?$/,
-      'the login of a bot: write it as GitHub shows it, in quotes, such as "my-app[bot]"',
-    ).transform((login) => (login.endsWith("[bot]") ? login : `${login}[bot]`)),
-    20,
-    '["my-app[bot]"]',
-  )
-    .prefault([])
-    .meta({
-      title: 'list of at most 20 logins, such as `["my-app[bot]"]`',
-      description:
-        "Apps whose comments may hold commands, if their permission allows it, and that may close an incident as *not " +
-        "planned*. Other bots are not listened to.",
-    }),
+  bots: Bots.prefault([]).meta({
+    title:
+      'map of at most 20 logins to lists of commands, such as `{"github-actions[bot]": [note, resolve]}`, or a list of logins',
+    description:
+      "Apps whose comments may hold commands. GitHub gives apps no role in a repository, so the line itself says what an app " +
+      "may do: the names of commands, and `lower-severity`. Closing an incident as *not planned* takes `cancel`. An app in a " +
+      `plain list may use ${showChoice(
+        COMMANDS_OF_LISTED_APPS.map((name) => `\`/${name}\``),
+        "and",
+      )}, which acknowledge, accept, waive, cancel and drop nothing. \`/help\` is for every app named here; other apps are ` +
+      "not listened to. A login goes with `[bot]` or without; with it, in quotes.",
+  }),
 });
 
 const PullRequests = section({

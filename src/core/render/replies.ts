@@ -49,6 +49,8 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return help(saying.to, saying.has, context.policy);
     case "not-allowed":
       return `${person(saying.to)}: \`/${saying.command}\` needs the right ${codeSpan(saying.needs)} in this repository. Ask a maintainer to do it, or to give you that right.`;
+    case "not-granted":
+      return `The policy does not grant \`/${saying.command}\` to ${codeSpan(saying.app)}, so I did nothing. Whoever maintains \`.github/sevgate.yml\` can add \`${saying.command}\` to its line in \`commands.bots\`.`;
     case "cannot-tell":
       return `${person(saying.to)}: GitHub did not tell me your rights, so I left \`/${saying.command}\` undone. Please comment it again in a few minutes.`;
     case "edited-too-soon":
@@ -191,7 +193,7 @@ function reopened(why: Reopened["why"], left: Reopened["left"], context: ReplyCo
     case "may-not-cancel":
       return `I reopened this incident: calling it off takes the right ${right("cancel", context)} in this repository, as \`/cancel\` does. Is it a false alarm? Say so in a comment, and somebody of the team can \`/cancel\` it with the reason.`;
     case "bot-not-listed":
-      return "I reopened this incident: an app closed it that the policy does not name. Let the app leave incidents alone, or list it under `commands.bots`. Is it a false alarm? `/cancel` with the reason.";
+      return "I reopened this incident: an app closed it to which the policy does not grant `/cancel`. Let the app leave incidents alone, or give it `cancel` in `commands.bots`. Is it a false alarm? `/cancel` with the reason.";
     case "may-not-resolve": {
       const first = `I reopened this incident: ending it takes the right ${right("resolve", context)} in this repository, as \`/resolve\` does. Is it over? Say so in a comment, and somebody of the team can \`/resolve\` it.`;
       return missing.length === 0 ? first : [first, "", "Still missing:", "", ...missing].join("\n");

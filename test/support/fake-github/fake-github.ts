@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isAppLogin } from "../../../src/core/is-app-login.ts";
 import type {
   ChangedFile,
   CheckRunContent,
@@ -1129,7 +1130,9 @@ export class FakeGitHub implements GitHub {
             pullRequests: changed.filter((issue) => issue.pullRequest !== null).map((issue) => issue.number),
           };
         }),
-      permission: (repository, login) => read("permission", repository, (state) => this.#roleOf(state, login)),
+      // Apps are no collaborators: "… is not a user" (404), whatever they may do.
+      permission: (repository, login) =>
+        read("permission", repository, (state) => (isAppLogin(login) ? "none" : this.#roleOf(state, login))),
       pullRequest: (repository, number) =>
         read("pullRequest", repository, (state): PullRequestFacts | Missing => {
           const issue = state.issues.get(number);
