@@ -3,7 +3,6 @@ import type { Repository } from "../src/core/model.ts";
 import { seededRandom } from "../test/faults/harness/random.ts";
 import { FakeGitHub } from "../test/support/fake-github/fake-github.ts";
 import { fakeOverHttp } from "../test/support/fake-over-http.ts";
-import { loadGitHubDescription } from "../test/support/github-description.ts";
 import { VirtualClock } from "../test/support/virtual-clock.ts";
 
 /** Requests of one virtual hour. */
@@ -40,7 +39,6 @@ export class LargeOrganization {
   /** Whether requests are counted. */
   counts = true;
   readonly #limit: number;
-  readonly #description = loadGitHubDescription();
   readonly #answers = new Map<string, ReturnType<typeof fakeOverHttp>>();
   readonly #random: () => number;
   #fetch: typeof globalThis.fetch | null = null;
@@ -152,7 +150,7 @@ export class LargeOrganization {
     const known = this.#answers.get(place);
     if (known !== undefined) return known;
     const repository = this.repositories.find(({ owner, name }) => `${owner}/${name}` === place) ?? this.#repository(0);
-    const made = fakeOverHttp(this.github, repository, this.#description);
+    const made = fakeOverHttp(this.github, repository);
     this.#answers.set(place, made);
     return made;
   }

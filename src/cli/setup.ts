@@ -8,6 +8,7 @@ import { z } from "zod";
 import { withoutEnd } from "../core/without-end.ts";
 import { errorCode } from "../error-code.ts";
 import { TerminalError } from "../errors.ts";
+import { safeVersion } from "../github/api-version.ts";
 import { WEBHOOK_PATH } from "../ingress/server.ts";
 import { isOnTheInternet, readServerUrl } from "./read-server-url.ts";
 
@@ -47,7 +48,6 @@ type Conversion = z.infer<typeof Conversion>;
 const Manifest = z.looseObject({ hook_attributes: z.looseObject({}).default({}) });
 
 const CONVERSION_LIMIT_MS = 15_000;
-const API_VERSION = "2022-11-28";
 const SECRETS = ["APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET"] as const;
 
 /**
@@ -225,7 +225,11 @@ async function convert(apiUrl: string, code: string): Promise<Conversion> {
   try {
     response = await fetch(`${apiUrl}/app-manifests/${code}/conversions`, {
       method: "POST",
-      headers: { accept: "application/vnd.github+json", "x-github-api-version": API_VERSION, "user-agent": "sevgate" },
+      headers: {
+        accept: "application/vnd.github+json",
+        "x-github-api-version": safeVersion(apiUrl),
+        "user-agent": "sevgate",
+      },
       signal: AbortSignal.timeout(CONVERSION_LIMIT_MS),
     });
   } catch (error) {

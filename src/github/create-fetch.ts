@@ -1,14 +1,14 @@
 import { boundedText } from "../bounded-text.ts";
 import { TerminalError } from "../errors.ts";
 import { VERSION } from "../version.ts";
+import type { ToldVersions } from "./api-version.ts";
 import type { KnownAnswer, KnownAnswers } from "./known-answers.ts";
-
-/** Pinned, so that GitHub's newer versions change nothing under us. Served until March 2028 at least. */
-export const API_VERSION = "2022-11-28";
 
 export const USER_AGENT = `sevgate/${VERSION}`;
 
 const MAX_REDIRECTS = 3;
+/** A version is a date. */
+const LONGEST_VERSIONS_BYTES = 65_536;
 
 type Fetch = typeof globalThis.fetch;
 
@@ -16,7 +16,8 @@ type Fetch = typeof globalThis.fetch;
  * The one way to the network: every request to GitHub, those for tokens included, goes through it.
  *
  * - Only to the host of `apiUrl`: a credential never leaves for another one, whatever a redirect says.
- * - With the pinned API version and our own name, and at most `timeoutMs` and `mostBytes` for the whole answer.
+ * - In a version of the API that Sevgate was written for, with our own name, and at most `timeoutMs` and `mostBytes` for the
+ *   whole answer.
  * - The body is read to its end here, so that a connection cut in the middle is a failure and not an empty answer.
  * - A read follows redirects (renamed repositories, transferred issues: 301). A write follows only 307 and 308, which
  *   keep method and body; after a 301 fetch would send a GET and call it success.
@@ -25,12 +26,14 @@ type Fetch = typeof globalThis.fetch;
  *
  * @param onAnswer told of every answer, also of those redirected
  * @param known    `null`: nothing is remembered
+ * @param version  the version to ask in; is given what would authenticate the question which there are
  */
 export function createFetch(
   apiUrl: string,
   { timeoutMs, mostBytes }: { readonly timeoutMs: number; readonly mostBytes: number },
   onAnswer: (method: string, status: number) => void,
   known: ReturnType<KnownAnswers["of"]> | null,
+  version: (authorization: string | null) => Promise<string>,
 ): Fetch {
   const { origin } = new URL(apiUrl);
   return async (input, init = {}) => {
@@ -38,7 +41,7 @@ export function createFetch(
     const headers = new Headers(init.headers);
     headers.set("user-agent", USER_AGENT);
     headers.set("accept", "application/vnd.github+json");
-    headers.set("x-github-api-version", API_VERSION);
+    headers.set("x-github-api-version", await version(headers.get("authorization")));
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
 
@@ -71,6 +74,33 @@ export function createFetch(
       url = new URL(location, url);
     }
   };
+}
+
+/** Which versions of the API a server has (GitHub REST, "Get all API versions"). In no version itself, and never an error. */
+export async function askVersions(
+  apiUrl: string,
+  authorization: string | null,
+  timeoutMs: number,
+  onAnswer: (method: string, status: number) => void,
+): Promise<ToldVersions> {
+  try {
+    const response = await globalThis.fetch(`${apiUrl}/versions`, {
+      headers: {
+        "user-agent": USER_AGENT,
+        accept: "application/vnd.github+json",
+        ...(authorization === null ? {} : { authorization }),
+      },
+      signal: AbortSignal.timeout(timeoutMs),
+      redirect: "manual",
+    });
+    const text = await boundedText(response, LONGEST_VERSIONS_BYTES);
+    onAnswer("GET", response.status);
+    if (response.status === 404 || response.status === 410) return "none";
+    const told: unknown = response.status === 200 ? JSON.parse(text) : null;
+    return Array.isArray(told) ? told.filter((one) => typeof one === "string") : "untold";
+  } catch {
+    return "untold";
+  }
 }
 
 /** What was answered before, with what GitHub says of its limits now. */

@@ -142,6 +142,7 @@ const MergeQueue = z.object({
 
 const SubIssue = z.object({ number: z.number(), repository_url: z.string().nullish() });
 const Entry = z.object({ type: z.string(), path: z.string(), sha: z.string() });
+const FolderEntry = Entry.extend({ git_url: z.string().nullish() });
 const FileEntry = Entry.extend({ size: z.number(), encoding: z.string().nullish(), content: z.string().nullish() });
 const Tree = z.object({
   truncated: z.boolean().nullish(),
@@ -371,8 +372,9 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       orMissing(async () => {
         const { data } = await contents(repository, path, undefined);
         if (!Array.isArray(data)) return "missing";
-        return readAnswer("folder", z.array(Entry), data)
-          .filter((entry) => entry.type === "file")
+        // The first version of the API calls a submodule a file, and its address that of a tree ("Get repository content").
+        return readAnswer("folder", z.array(FolderEntry), data)
+          .filter((entry) => entry.type === "file" && !(entry.git_url ?? "").includes("/git/trees/"))
           .map((entry) => ({ path: entry.path, sha: entry.sha }));
       }),
 

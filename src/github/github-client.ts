@@ -4,7 +4,8 @@ import { AnswerTooLongError } from "../bounded-text.ts";
 import type { ContentClass } from "../core/trust/content-class.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { Clock } from "../queue/clock.ts";
-import { createFetch } from "./create-fetch.ts";
+import { ApiVersions } from "./api-version.ts";
+import { askVersions, createFetch } from "./create-fetch.ts";
 import { errorFor, type HttpAnswer, networkErrorFor, tokenErrorFor, UnauthorizedError } from "./errors.ts";
 import { KnownAnswers } from "./known-answers.ts";
 import type { RequestLimit } from "./ports.ts";
@@ -74,11 +75,13 @@ export class GitHubClient {
   readonly #tokens: TokenCache;
   readonly #limits: RateLimits;
   readonly #known = new KnownAnswers();
+  readonly #versions: ApiVersions;
 
   constructor(options: GitHubClientOptions) {
     this.#options = options;
     this.#tokens = new TokenCache(options.clock);
     this.#limits = new RateLimits(options.clock);
+    this.#versions = new ApiVersions(options.apiUrl, options.clock);
     const tokens = this.#tokens;
     // Probot logs request bodies at `debug`.
     const log = options.log.child({}, { level: options.log.isLevelEnabled("warn") ? "warn" : "silent" });
@@ -293,7 +296,13 @@ export class GitHubClient {
     };
     const known = installationId === AS_APP ? null : this.#known.of(installationId);
     const limits = { timeoutMs: requestTimeoutMs ?? REQUEST_TIMEOUT_MS, mostBytes };
-    const send = createFetch(apiUrl, limits, onAnswer, known);
+    const send = createFetch(apiUrl, limits, onAnswer, known, (authorization) =>
+      this.#versions.of(name, () =>
+        askVersions(apiUrl, authorization, limits.timeoutMs, (method, status) =>
+          onRequest?.({ method, route: "/versions", status, installationId: null }),
+        ),
+      ),
+    );
     if (installationId === AS_APP) return send;
     return async (input, init) => {
       const response = await send(input, init);

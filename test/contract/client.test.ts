@@ -289,7 +289,7 @@ describe("Every request", () => {
     expect(headers).toHaveLength(3);
     for (const sent of headers) {
       expect(sent).toMatchObject({
-        "x-github-api-version": "2022-11-28",
+        "x-github-api-version": "2026-03-10",
         "user-agent": expect.stringMatching(/^sevgate\/\d+\.\d+\.\d+$/),
         accept: "application/vnd.github+json",
       });

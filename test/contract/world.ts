@@ -8,7 +8,6 @@ import { systemClock } from "../../src/queue/clock.ts";
 import { OWNER, REPOSITORY, type RunningEmulator, startEmulator } from "../support/emulator.ts";
 import { FakeGitHub } from "../support/fake-github/fake-github.ts";
 import { API_URL, fakeOverHttp } from "../support/fake-over-http.ts";
-import { loadGitHubDescription } from "../support/github-description.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 /** A GitHub under test, and the people who act on it at its own screen. */
@@ -73,11 +72,15 @@ export async function describedWorld(): Promise<World> {
   const clock = new VirtualClock();
   const fake = new FakeGitHub({ clock, appId: APP_ID });
   const world = peopleOf(fake, clock);
-  const answer = fakeOverHttp(fake, world.repository, loadGitHubDescription());
+  const answer = fakeOverHttp(fake, world.repository);
   const scope = nock(API_URL).persist();
   for (const method of ["get", "post", "put", "patch", "delete"] as const) {
     scope[method](/.*/).reply(async function (path, body) {
-      const { status, headers, body: said } = await answer(method.toUpperCase(), path, body);
+      const {
+        status,
+        headers,
+        body: said,
+      } = await answer(method.toUpperCase(), path, body, String(this.req.headers["x-github-api-version"]));
       if (status === 204) return [204, "", headers];
       const text = JSON.stringify(said ?? null);
       const etag = entityTag(text, this.req.headers["authorization"]);

@@ -13,7 +13,6 @@ import { readSettings, type Settings } from "../../src/settings.ts";
 import { testPrivateKey } from "../contract/world.ts";
 import { FakeGitHub } from "../support/fake-github/fake-github.ts";
 import { API_URL, fakeOverHttp } from "../support/fake-over-http.ts";
-import { loadGitHubDescription } from "../support/github-description.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 /** What must be seen nowhere, by name. */
@@ -99,7 +98,7 @@ function log(level = "trace") {
 /** GitHub's API on the fake, noting every credential; while `trouble` gives one, that is the answer. */
 function serveGitHub(github: FakeGitHub, trouble: () => Trouble | null): void {
   const repository = github.repositoryNamed("acme/ops");
-  const answer = fakeOverHttp(github, repository, loadGitHubDescription());
+  const answer = fakeOverHttp(github, repository);
   const scope = nock(API_URL).persist();
   for (const method of ["get", "post", "put", "patch", "delete"] as const) {
     scope[method](/.*/).reply(async function (path, body) {

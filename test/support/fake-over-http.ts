@@ -13,7 +13,7 @@ import type {
 import { TerminalError } from "../../src/errors.ts";
 import { workflowRunPayload } from "./fake-github/events.ts";
 import type { FakeGitHub } from "./fake-github/fake-github.ts";
-import type { GitHubDescription } from "./github-description.ts";
+import { DESCRIBED_VERSION, loadGitHubDescription } from "./github-description.ts";
 import { problemsOfAnswer, problemsOfDocument } from "./github-schema.ts";
 
 export interface HttpAnswer {
@@ -39,6 +39,7 @@ interface Said {
 type Route = readonly [method: string, path: RegExp, answer: (request: Request) => Promise<Said>];
 
 export const API_URL = "https://api.github.com";
+const VERSIONS: ReadonlySet<string> = new Set([DESCRIBED_VERSION, "2026-03-10"]);
 
 /**
  * The fake as GitHub's REST API shows it: the same state, in GitHub's words.
@@ -50,12 +51,13 @@ export const API_URL = "https://api.github.com";
 export function fakeOverHttp(
   github: FakeGitHub,
   repository: Repository,
-  description: GitHubDescription,
-): (method: string, url: string, body: unknown) => Promise<HttpAnswer> {
+): (method: string, url: string, body: unknown, version?: string) => Promise<HttpAnswer> {
   const repositoryUrl = `${API_URL}/repos/${repository.owner}/${repository.name}`;
   const routes = routesOf(github, repository, repositoryUrl);
 
-  return async (method, url, body) => {
+  return async (method, url, body, version = DESCRIBED_VERSION) => {
+    if (!VERSIONS.has(version)) return { status: 400, headers: {}, body: { message: `No API version ${version}.` } };
+    const description = loadGitHubDescription(version);
     const { pathname, searchParams } = new URL(url, API_URL);
     const described = pathname !== "/graphql" && !pathname.startsWith("/repositories/");
     const given = typeof body === "object" && body !== null && Object.keys(body).length > 0 ? body : undefined;
@@ -81,7 +83,11 @@ export function fakeOverHttp(
       const [page, headers] = pageOf(said, searchParams, pathname);
       if (!described || status >= 300) return { status, headers, body: page };
       try {
-        return { status, headers, body: description.answer(method, pathname, status, page) };
+        return {
+          status,
+          headers,
+          body: description.answer(method, pathname, status, inVersion(version, pathname, page)),
+        };
       } catch (error) {
         return wrong(String(error));
       }
@@ -730,6 +736,14 @@ function graphqlRoute(answer: (request: Request) => Promise<Said>): Route {
 
 function againstTheSchema(problems: readonly string[]): Said {
   return { status: 422, data: { message: `AGAINST THE SCHEMA ${problems.join("; ")}` } };
+}
+
+/** What later versions of the API leave out (GitHub docs, "Breaking changes"). */
+function inVersion(version: string, path: string, data: unknown): unknown {
+  if (version === DESCRIBED_VERSION || !/\/pulls(?:\/\d+(?:\/requested_reviewers)?)?$/.test(path)) return data;
+  if (Array.isArray(data)) return data.map((entry) => inVersion(version, path, entry));
+  const { merge_commit_sha: _, ...rest } = data as Record<string, unknown>;
+  return rest;
 }
 
 const emptyRun: CheckRunFacts = {

@@ -52,10 +52,133 @@ interface Document {
   readonly components: unknown;
 }
 
-/** Reads the description: 13 MB, so once for a test file. */
-export function loadGitHubDescription(): GitHubDescription {
+/** A change that a version of the API makes, beside what it changes: a JSON Patch (RFC 6902) or a merge patch (RFC 7396). */
+interface BreakingChange {
+  readonly changeset: string;
+  readonly version: string;
+  readonly patch: unknown;
+}
+
+/** The version that the description shows; the later ones are written beside it as changes. */
+export const DESCRIBED_VERSION = "2022-11-28";
+
+const loaded = new Map<string, GitHubDescription>();
+
+/** The description as it is in a version of the API. Read once for a test file and version: 13 MB. */
+export function loadGitHubDescription(version: string = DESCRIBED_VERSION): GitHubDescription {
+  const known = loaded.get(version);
+  if (known !== undefined) return known;
+  const description = readGitHubDescription(version);
+  loaded.set(version, description);
+  return description;
+}
+
+function readDocument(version: string): Document {
   const file = createRequire(import.meta.url).resolve("@octokit/openapi/generated/api.github.com.json");
   const document = JSON.parse(readFileSync(file, "utf8")) as Document;
+  return version === DESCRIBED_VERSION ? document : (changed(document, version) as Document);
+}
+
+/** Every change of a version up to `version` that touches one of the requests, by its name: the operations, and what they refer to. */
+export function changesFor(
+  requests: readonly { readonly method: string; readonly template: string }[],
+): readonly { readonly request: string; readonly changeset: string; readonly version: string }[] {
+  const document = readDocument(DESCRIBED_VERSION);
+  return requests.flatMap(({ method, template }) => {
+    const operation = document.paths[template]?.[method.toLowerCase()];
+    if (operation === undefined) throw new Error(`${method} ${template} is no request GitHub knows`);
+    const found = new Map<string, BreakingChange>();
+    const seen = new Set<unknown>();
+    const look = (node: unknown): void => {
+      if (typeof node !== "object" || node === null || seen.has(node)) return;
+      seen.add(node);
+      for (const [key, value] of Object.entries(node)) {
+        // Examples are no part of what is said.
+        if (key === "examples") continue;
+        if (key === CHANGES) for (const change of value as BreakingChange[]) found.set(change.changeset, change);
+        else if (key === "$ref") look(at(document, String(value)));
+        else look(value);
+      }
+    };
+    look(operation);
+    return [...found.values()].map(({ changeset, version }) => ({
+      request: `${method} ${template}`,
+      changeset,
+      version,
+    }));
+  });
+}
+
+/** The paths of all requests GitHub knows, with their placeholders. */
+export function describedPaths(): readonly string[] {
+  return Object.keys(readDocument(DESCRIBED_VERSION).paths);
+}
+
+/** Every version of the API that the description knows, oldest first. */
+export function describedVersions(): readonly string[] {
+  const versions = new Set([DESCRIBED_VERSION]);
+  const look = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    for (const change of ((node as Record<string, unknown>)[CHANGES] ?? []) as BreakingChange[]) {
+      versions.add(change.version);
+    }
+    for (const value of Object.values(node)) look(value);
+  };
+  look(readDocument(DESCRIBED_VERSION));
+  return [...versions].toSorted();
+}
+
+const CHANGES = "x-github-breaking-changes";
+
+function at(document: unknown, reference: string): unknown {
+  let found = document;
+  for (const key of reference.replace(/^#\//, "").split("/")) found = (found as Record<string, unknown>)[key];
+  return found;
+}
+
+/** A part of the description, with the changes of all versions up to one made in it. */
+function changed(node: unknown, version: string): unknown {
+  if (Array.isArray(node)) return node.map((entry) => changed(entry, version));
+  if (typeof node !== "object" || node === null) return node;
+  const { [CHANGES]: changes, ...rest } = node as Record<string, unknown>;
+  let whole: unknown = rest;
+  for (const change of (changes ?? []) as readonly BreakingChange[]) {
+    if (change.version <= version) whole = patched(whole, change.patch);
+  }
+  return Object.fromEntries(Object.entries(whole as object).map(([key, value]) => [key, changed(value, version)]));
+}
+
+function patched(node: unknown, patch: unknown): unknown {
+  if (!Array.isArray(patch)) return merged(node, patch);
+  const copy = structuredClone(node);
+  for (const { op, path, value } of patch as { op: string; path: string; value?: unknown }[]) {
+    const keys = path
+      .slice(1)
+      .split("/")
+      .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+    const last = keys.pop() ?? "";
+    const place = keys.reduce<unknown>((found, key) => (found as Record<string, unknown>)?.[key], copy);
+    if (typeof place !== "object" || place === null) throw new Error(`${path} is not there to be changed`);
+    if (op === "remove" && Array.isArray(place)) place.splice(Number(last), 1);
+    else if (op === "remove") Reflect.deleteProperty(place, last);
+    else if (op === "replace" || op === "add") Reflect.set(place, last, value);
+    else throw new Error(`${op} is no change known here`);
+  }
+  return copy;
+}
+
+function merged(node: unknown, patch: unknown): unknown {
+  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
+  const whole: Record<string, unknown> = { ...(node as object) };
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) Reflect.deleteProperty(whole, key);
+    else whole[key] = merged(whole[key] ?? {}, value);
+  }
+  return whole;
+}
+
+function readGitHubDescription(version: string): GitHubDescription {
+  const document = readDocument(version);
   const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: false });
   const validators = new Map<Schema, ValidateFunction>();
   const templates = Object.keys(document.paths).map((template) => ({
@@ -64,9 +187,7 @@ export function loadGitHubDescription(): GitHubDescription {
   }));
 
   function resolve<T>(reference: string): T {
-    let found: unknown = document;
-    for (const key of reference.replace(/^#\//, "").split("/")) found = (found as Record<string, unknown>)[key];
-    return found as T;
+    return at(document, reference) as T;
   }
 
   function schemaOf(schema: Schema): Schema {
