@@ -47,6 +47,7 @@ let clock: VirtualClock;
 
 beforeEach(() => {
   nock.disableNetConnect();
+  nock.enableNetConnect("127.0.0.1");
   asked = [];
   versions = [200, [FIRST_API_VERSION, API_VERSION]];
   clock = new VirtualClock();

@@ -1,6 +1,11 @@
 import nock from "nock";
+import { API_VERSION, FIRST_API_VERSION } from "../../src/github/api-version.ts";
+import { loadGitHubDescription } from "../support/github-description.ts";
 import { describeGitHub } from "./github.contract.ts";
 import { describedWorld, emulatedWorld, fakeWorld } from "./world.ts";
+
+// 13 MB each: longer than a test may take on a machine that has other things to do.
+for (const version of [FIRST_API_VERSION, API_VERSION]) loadGitHubDescription(version);
 
 nock.disableNetConnect();
 nock.enableNetConnect(/^(127\.0\.0\.1|localhost)(:|$)/);

@@ -89,6 +89,7 @@ let answer: unknown;
 
 beforeEach(() => {
   nock.disableNetConnect();
+  nock.enableNetConnect("127.0.0.1");
   asked = [];
   nock(API)
     .persist()

@@ -76,7 +76,8 @@ export function loadGitHubDescription(version: string = DESCRIBED_VERSION): GitH
 function readDocument(version: string): Document {
   const file = createRequire(import.meta.url).resolve("@octokit/openapi/generated/api.github.com.json");
   const document = JSON.parse(readFileSync(file, "utf8")) as Document;
-  return version === DESCRIBED_VERSION ? document : (changed(document, version) as Document);
+  if (version !== DESCRIBED_VERSION) change(document, version);
+  return document;
 }
 
 /** Every change of a version up to `version` that touches one of the requests, by its name: the operations, and what they refer to. */
@@ -136,16 +137,17 @@ function at(document: unknown, reference: string): unknown {
   return found;
 }
 
-/** A part of the description, with the changes of all versions up to one made in it. */
-function changed(node: unknown, version: string): unknown {
-  if (Array.isArray(node)) return node.map((entry) => changed(entry, version));
-  if (typeof node !== "object" || node === null) return node;
-  const { [CHANGES]: changes, ...rest } = node as Record<string, unknown>;
-  let whole: unknown = rest;
-  for (const change of (changes ?? []) as readonly BreakingChange[]) {
-    if (change.version <= version) whole = patched(whole, change.patch);
+/** Makes the changes of all versions up to one, in place. */
+function change(node: unknown, version: string): void {
+  if (typeof node !== "object" || node === null) return;
+  const changes = (node as Record<string, unknown>)[CHANGES] as readonly BreakingChange[] | undefined;
+  for (const { version: since, patch } of changes ?? []) {
+    if (since > version) continue;
+    const whole = patched(node, patch) as object;
+    for (const key of Object.keys(node)) if (!(key in whole)) Reflect.deleteProperty(node, key);
+    Object.assign(node, whole);
   }
-  return Object.fromEntries(Object.entries(whole as object).map(([key, value]) => [key, changed(value, version)]));
+  for (const [key, value] of Object.entries(node)) if (key !== CHANGES) change(value, version);
 }
 
 function patched(node: unknown, patch: unknown): unknown {
