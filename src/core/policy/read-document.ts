@@ -121,7 +121,8 @@ function unreadable(error: unknown, source: string, positions: Positions): Unusa
   if (!(error instanceof YAMLException)) return broken({ line: 1, column: 1 }, "", "the file cannot be read as YAML");
   const offset = error.mark?.position ?? 0;
   const known = yamlSentence(error.reason);
-  const slip = known === null ? findYamlSlip(source, offset) : null;
+  // A comma is missed where the parser stands, which may be lines below the slip.
+  const slip = known === null || /comma/.test(known) ? findYamlSlip(source, offset) : null;
   const place = positions.at(slip?.offset ?? offset);
   const path = positions.pathAt(offset);
   return broken(place, slip !== null || path === null ? "" : showPath(path), slip?.message ?? known ?? NO_YAML);
@@ -152,7 +153,7 @@ function findings(issues: readonly z.core.$ZodIssue[], base: DocumentPath): Find
     const path = [...base, ...issue.path.map((step) => (typeof step === "symbol" ? String(step) : step))];
     if (issue.code === "unrecognized_keys") {
       const sentences = issue.message.split("\n");
-      return issue.keys.map((key, index) => ({ path: [...path, key], at: "key", message: sentences[index]! }));
+      return issue.keys.map((key, at) => ({ path: [...path, key], at: "key", message: glued(key) ?? sentences[at]! }));
     }
     if (issue.code === "invalid_key") return [{ path, at: "key", message: issue.issues[0]!.message }];
     if (issue.code === "invalid_union") {
@@ -161,6 +162,12 @@ function findings(issues: readonly z.core.$ZodIssue[], base: DocumentPath): Find
     }
     return [{ path, at: "value", message: issue.message }];
   });
+}
+
+/** A name and its value in one word, as in `{ follow:primary }`; `null`: it is not that. */
+function glued(key: string): string | null {
+  const pair = /^([A-Za-z][\w-]{0,60})[:：] ?([\w.-]{1,60})$/.exec(key);
+  return pair === null ? null : `write a colon and a space between name and value: ${pair[1]}: ${pair[2]}`;
 }
 
 /** The value as a whole is something else than this branch of the union takes. */

@@ -1,3 +1,5 @@
+import { findFlowSlip, MEANINGLESS_ESCAPE, MERGE_MARK, MERGE_MESSAGE, wideIn, wideMessage } from "./flow-slip.ts";
+
 /** Where the hand slipped in a YAML text, and what to write instead. */
 export interface YamlSlip {
   /** In UTF-16 units from the beginning of the text. */
@@ -14,6 +16,18 @@ interface Line {
   readonly text: string;
 }
 
+const DASH_WITHOUT_SPACE = /^-[^\s-]/;
+
+/** The line above when what it says may go on below. */
+interface Open {
+  /** Of an entry in a list, what stands behind the dash. */
+  readonly line: Line;
+  /** A key without value; else a text over several lines. */
+  readonly isKey: boolean;
+  /** Of a list's entry that is a plain text: that. */
+  readonly plain: Line | null;
+}
+
 /** A block whose entries stand at one indentation. */
 interface Level {
   readonly indent: number;
@@ -21,8 +35,7 @@ interface Level {
   last: Line;
 }
 
-const KEY = /^(?:"[^"]{0,200}"|'[^']{0,200}'|[^\s#&*!|>%@`"'[\]{},-][^\s:#]{0,200}|-[^\s:#]{1,200}):(?=\s|$)/;
-const MERGE_MARK = /^(?:<{7}|={7}|>{7}|\|{7})(?: |$)/;
+const KEY = /^(?:"[^"]{0,200}"|'[^']{0,200}'|[^\s#&*!|>%@`"'[\]{},-][^\s:#]{0,200}|-[^\s:#]{1,200}):(?=[ \t]|$)/;
 
 /**
  * Finds the slip that made a text no YAML, at or above the place where the parser gave up. `null`: none that is known.
@@ -38,10 +51,11 @@ export function findYamlSlip(source: string, offset: number): YamlSlip | null {
   const starts = startsOf(source);
   const usual = countIndents(all);
   const levels: Level[] = [];
-  /** The line above when what it says may go on below: a key without value, or a text over several lines. */
-  let open: { readonly line: Line; readonly isKey: boolean } | null = null;
+  let open: Open | null = null;
   /** A text below a key without value: it is the value, unless entries stand beside it. */
   let text: Line | null = null;
+  /** Of the key that it stands below. */
+  let textBelow = 0;
 
   for (let number = 0; number < all.length && starts[number]! <= offset; number += 1) {
     const raw = all[number]!;
@@ -51,7 +65,7 @@ export function findYamlSlip(source: string, offset: number): YamlSlip | null {
     const at = line.start + line.indent;
     if (line.text === "") continue;
     if (MERGE_MARK.test(raw)) {
-      return { offset: at, message: "a merge left this mark: keep one of the two versions, and remove the marks" };
+      return { offset: at, message: MERGE_MESSAGE };
     }
     if (strange !== -1) {
       const what = indentText[strange] === "\t" ? "a tab" : "a space that is none, such as a no-break space";
@@ -60,22 +74,41 @@ export function findYamlSlip(source: string, offset: number): YamlSlip | null {
     if (/^(?:---|\.\.\.)(?:\s|$)/.test(raw)) continue;
 
     const entry = entryOf(line);
+    if (entry === null && /^[[{]/.test(line.text) && open?.isKey !== false) {
+      // A value in brackets on a line of its own, or a whole file of them.
+      const end = endOfValue(source, at, open?.line.indent ?? -1);
+      if (typeof end === "object") return end;
+      while (number + 1 < all.length && starts[number + 1]! <= end) number += 1;
+      if (open !== null) [text, textBelow] = [line, open.line.indent];
+      open = { line, isKey: false, plain: null };
+      continue;
+    }
+    if (entry === null && /^["']/.test(line.text)) {
+      const end = endOfQuote(source, at);
+      if (typeof end === "object") return end;
+      while (number + 1 < all.length && starts[number + 1]! <= end) number += 1;
+    }
     if (entry === null) {
       const goesOn = open !== null && line.indent > open.line.indent;
       if (!goesOn) return { offset: at, message: noEntry(line, levels.at(-1) ?? null) };
       const badValue = open?.isKey === true ? valueSlip(line.text, at) : null;
       if (badValue !== null) return badValue;
-      if (open?.isKey === true) text ??= line;
+      if (open?.isKey === true && text === null) [text, textBelow] = [line, open.line.indent];
       continue;
     }
     if (text !== null && text.indent <= line.indent) {
       return { offset: text.start + text.indent, message: noEntry(text, null) };
+    }
+    if (text !== null && isDashed(line) && line.indent >= textBelow) {
+      return { offset: text.start + text.indent, message: noDash(line) };
     }
     text = null;
 
     const misplaced = place(line, levels, open, usual, starts);
     if (misplaced !== null) return misplaced;
     let { value, column } = entry;
+    let holder = line;
+    let plain: Line | null = null;
     if (entry.isItem) {
       const inner: Line = { ...line, indent: line.indent + column, text: value };
       const nested = entryOf(inner);
@@ -83,26 +116,32 @@ export function findYamlSlip(source: string, offset: number): YamlSlip | null {
         levels.push({ indent: inner.indent, first: inner, last: inner });
         column += nested.column;
         value = nested.value;
-      }
+        holder = inner;
+      } else if (value !== "") plain = inner;
     }
     if (/^[|>][-+0-9]{0,3}$/.test(value)) {
-      number = endOfBlock(all, number, line.indent);
+      number = endOfBlock(all, number, holder.indent);
       open = null;
       continue;
     }
-    const opened = /^["'[{]/.test(value) ? endOfValue(source, line.start + line.indent + column) : null;
+    const opened = /^["'[{]/.test(value) ? endOfValue(source, line.start + line.indent + column, holder.indent) : null;
     if (opened !== null && typeof opened === "object") return opened;
     if (opened === null) {
-      const badValue = valueSlip(value, line.start + line.indent + column);
+      const offset = line.start + line.indent + column;
+      const isJson = holder.text.startsWith('"') && value.endsWith(",");
+      if (isJson) return { offset: offset + value.length - 1, message: COMMA_OF_BRACKETS };
+      const badValue = valueSlip(value, offset);
       if (badValue !== null) return badValue;
     } else {
       // Over several lines: go on where it ends.
       while (number + 1 < all.length && starts[number + 1]! <= opened) number += 1;
     }
-    open = { line, isKey: value === "" };
+    open = { line: holder, isKey: value === "", plain };
   }
   return null;
 }
+
+const COMMA_OF_BRACKETS = "such a comma stands in brackets alone: write { above the first entry, or remove the comma";
 
 interface Entry {
   readonly isItem: boolean;
@@ -112,7 +151,7 @@ interface Entry {
 }
 
 function entryOf({ text }: Line): Entry | null {
-  const sign = /^-(?:\s+|$)/.exec(text) ?? KEY.exec(text);
+  const sign = /^-(?:[ \t]+|$)/.exec(text) ?? KEY.exec(text);
   if (sign === null) return null;
   const rest = text.slice(sign[0].length);
   const value = rest.trimStart();
@@ -122,13 +161,17 @@ function entryOf({ text }: Line): Entry | null {
 /** A line that is no entry where one has to be. What a message repeats of it can be typed and seen. */
 function noEntry(line: Line, level: Level | null): string {
   const text = line.text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
-  const words = /^([A-Za-z][\w-]{0,60})\s*(?:=|:)\s*(\S.{0,60})$/.exec(text);
+  const wide = wideIn(text);
+  if (wide !== null) return wideMessage(wide.sign);
+  const words = /^([A-Za-z][\w-]{0,60})\s*(?:=|:|;)\s*(\S.{0,60})$/.exec(text);
   if (words !== null) return `write a colon and a space between name and value: ${words[1]}: ${words[2]}`;
   if (level?.last.text.startsWith("- ") === true) return "the list above goes on here without a dash: write - in front";
-  if (/^-\S/.test(text)) return `write a space behind the dash: - ${text.slice(1, 61)}`;
+  if (/^[–—•·*]\s/.test(text))
+    return `a list begins with -, and not with ${text[0]}: write - ${text.slice(1, 61).trim()}`;
+  if (DASH_WITHOUT_SPACE.test(text)) return `write a space behind the dash: - ${text.slice(1, 61)}`;
   const pair = /^([A-Za-z][\w-]{0,60}) (\S.{0,60})$/.exec(text);
   if (pair !== null) return `there is no colon here: write ${pair[1]}: ${pair[2]}`;
-  if (/^[\]}]/.test(text)) return "this bracket closes nothing: remove it";
+  if (/^[\]}]/.test(text)) return `this ${text[0]} closes nothing: remove it, or write its beginning`;
   return "this line is no entry: write it as name: value, or as - value in a list";
 }
 
@@ -136,26 +179,32 @@ function noEntry(line: Line, level: Level | null): string {
 function place(
   line: Line,
   levels: Level[],
-  open: { readonly line: Line; readonly isKey: boolean } | null,
+  open: Open | null,
   usual: ReadonlyMap<number, number>,
   starts: readonly number[],
 ): YamlSlip | null {
   const closed: Level[] = [];
   while (levels.length > 0 && levels.at(-1)!.indent > line.indent) closed.push(levels.pop()!);
   const level = levels.at(-1);
-  const isItem = line.text.startsWith("- ") || line.text === "-";
+  const isItem = isDashed(line);
   const above = closed.at(-1);
 
   if (level === undefined || level.indent < line.indent) {
     // The first of a block opens a level; one that ends a deeper block has to stand beside something.
+    if (above !== undefined && isItem && !isDashed(above.first) && above.indent > line.indent) {
+      return { offset: starts[above.first.number]! + above.first.indent, message: noDash(line) };
+    }
     if (above !== undefined) return between(above, level, line, usual, starts);
+    if (open !== null && open.plain !== null && !isItem) {
+      return { offset: open.plain.start + open.plain.indent, message: noEntry(open.plain, null) };
+    }
     if (level !== undefined && open !== null && !open.isKey && open.line.indent === level.indent) {
       return unlike(level, line, usual, starts);
     }
     levels.push({ indent: line.indent, first: line, last: line });
     return null;
   }
-  const besideItem = level.last.text.startsWith("- ") || level.last.text === "-";
+  const besideItem = isDashed(level.last);
   if (isItem && !besideItem && open?.line === level.last && open.isKey) {
     // A list may stand right below its key, as deep as it.
     levels.push({ indent: line.indent, first: line, last: line });
@@ -167,12 +216,22 @@ function place(
     return null;
   }
   if (isItem !== besideItem) {
+    if (isItem && above !== undefined && isDashed(above.first)) return unlike(above, line, usual, starts);
+    if (DASH_WITHOUT_SPACE.test(line.text)) return { offset: line.start + line.indent, message: noEntry(line, null) };
     const which = besideItem ? "begins with a dash, and this one does not" : "has no dash, and this one has";
     const message = `line ${level.last.number + 1} stands beside this one and ${which}: write both alike`;
     return { offset: line.start + line.indent, message };
   }
   level.last = line;
   return null;
+}
+
+function noDash({ number }: Line): string {
+  return `this entry has no dash, and the one of line ${number + 1} has: write - in front`;
+}
+
+function isDashed({ text }: Line): boolean {
+  return text.startsWith("- ") || text === "-";
 }
 
 /** A line that ends a block and stands beside nothing: either the block was indented wrong, or the line is. */
@@ -183,6 +242,10 @@ function between(
   usual: ReadonlyMap<number, number>,
   starts: readonly number[],
 ): YamlSlip {
+  const times = (indent: number) => usual.get(indent) ?? 0;
+  if (outer !== undefined && times(outer.indent) < Math.min(times(line.indent), times(deeper.indent))) {
+    return unlike(outer, line, usual, starts);
+  }
   const blockIsWrong = (usual.get(deeper.indent) ?? 0) < (usual.get(line.indent) ?? 0);
   if (blockIsWrong || outer === undefined) return unlike(deeper, line, usual, starts);
   const message =
@@ -196,6 +259,8 @@ function unlike(level: Level, line: Line, usual: ReadonlyMap<number, number>, st
   const times = (indent: number) => usual.get(indent) ?? 0;
   const earlier = times(level.indent) < times(line.indent);
   const [wrong, other] = earlier ? [level.first, line] : [line, level.first];
+  if (DASH_WITHOUT_SPACE.test(wrong.text))
+    return { offset: starts[wrong.number]! + wrong.indent, message: noEntry(wrong, null) };
   const message = `this line is indented by ${spaces(wrong.indent)}, and line ${other.number + 1} beside it by ${spaces(other.indent)}: indent both alike`;
   return { offset: starts[wrong.number]! + wrong.indent, message };
 }
@@ -212,6 +277,7 @@ function valueSlip(value: string, offset: number): YamlSlip | null {
     const how = quoted ? 'straight quotes, "like this"' : 'quotes, "like this"';
     return { offset: offset + colon.index, message: `a colon in a value needs ${how}, around the whole value` };
   }
+  if (/^\/\/(?:\s|$)/.test(value)) return { offset, message: "a comment begins with #: write # instead of //" };
   const first = /^[@`%]|^[|>](?=[^\s|>+\-0-9])|^[|>]\s+\S|^\*\S*\s/.exec(value);
   if (first !== null) {
     return { offset, message: `a value that begins with ${value[0]} needs quotes, "like this"` };
@@ -220,38 +286,16 @@ function valueSlip(value: string, offset: number): YamlSlip | null {
 }
 
 /** Where a quoted or bracketed value ends, as an offset; a slip when it does not, or when something follows it. */
-function endOfValue(source: string, from: number): number | YamlSlip {
-  const brackets: { readonly sign: string; readonly at: number }[] = [];
-  let at = from;
-  while (at < source.length) {
-    const sign = source[at]!;
-    if (sign === '"' || sign === "'") {
-      const end = endOfQuote(source, at);
-      if (typeof end === "object") return end;
-      at = end;
-    } else if (sign === "[" || sign === "{") brackets.push({ sign, at });
-    else if (sign === "]" || sign === "}") {
-      const begun = brackets.pop();
-      const fits = begun !== undefined && (begun.sign === "[" ? "]" : "}") === sign;
-      if (!fits) return { offset: at, message: `this ${sign} closes nothing: remove it, or write its beginning` };
-    } else if (sign === "#" && /\s/.test(source[at - 1] ?? " ")) {
-      at = lineEnd(source, at) - 1;
-    } else if (brackets.length > 0 && /[\r\n]/.test(sign) && beginsEntry(source, at + 1)) {
-      // A key at the beginning of a line: whoever wrote it meant the bracket to be over.
-      return unclosed(brackets[0]!);
-    }
-    at += 1;
-    if (brackets.length === 0) return endOfLine(source, at);
-  }
-  return unclosed(brackets[0]!);
+function endOfValue(source: string, from: number, indent: number): number | YamlSlip {
+  const isQuoted = source[from] === '"' || source[from] === "'";
+  const end = isQuoted ? endOfQuote(source, from) : findFlowSlip(source, from, indent);
+  return typeof end === "object" ? end : endOfLine(source, end + 1);
 }
 
-function unclosed({ sign, at }: { readonly sign: string; readonly at: number }): YamlSlip {
-  return { offset: at, message: `this ${sign} is not closed: write ${sign === "[" ? "]" : "}"} at its end` };
-}
-
+/** An entry or a comment begins here: whoever wrote it meant the value above to be over. */
 function beginsEntry(source: string, at: number): boolean {
-  return KEY.test(source.slice(at, Math.min(lineEnd(source, at), at + 300)));
+  const line = source.slice(at, Math.min(lineEnd(source, at), at + 300));
+  return KEY.test(line) || /^(?:- |#)/.test(line);
 }
 
 function endOfQuote(source: string, from: number): number | YamlSlip {
@@ -260,7 +304,7 @@ function endOfQuote(source: string, from: number): number | YamlSlip {
     const sign = source[at]!;
     if (sign === "\\" && quote === '"') {
       if (!/[0abt\tnvfre "/\\N_LPxuU\r\n]/.test(source[at + 1] ?? "")) {
-        return { offset: at, message: "this \\ means nothing between double quotes: use single quotes, or write \\\\" };
+        return { offset: at, message: MEANINGLESS_ESCAPE };
       }
       at += 1;
     } else if (sign === quote) {
