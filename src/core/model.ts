@@ -160,6 +160,25 @@ export interface CommitFacts {
   readonly isCut?: true;
 }
 
+/** A name in one folder of a git tree (GitHub REST, "Get a tree"). */
+export interface GitEntry {
+  readonly name: string;
+  /** `100644`, `100755` (executable), `120000` (symbolic link), `160000` (submodule) or `040000` (folder). */
+  readonly mode: string;
+  readonly type: "blob" | "tree" | "commit";
+  readonly sha: string;
+}
+
+/** A commit as git keeps it. */
+export interface GitCommit {
+  readonly sha: string;
+  readonly tree: string;
+  readonly parents: readonly string[];
+  readonly message: string;
+  readonly authorEmail: string;
+  readonly authoredAt: Instant;
+}
+
 /** A commit of the default branch, as a line of its history. */
 export interface HistoryFacts {
   readonly sha: string;

@@ -18,6 +18,7 @@ import type { MisnamedFile } from "./policy/misnamed-file.ts";
 import type { PolicyProblem } from "./policy/parse.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { IncidentRecord } from "./record/record.ts";
+import type { UndoRange } from "./regressions/undo-range.ts";
 import type { SuspectFacts } from "./regressions/suspects.ts";
 import type { TemplateProblem } from "./render/template-notice.ts";
 import type { Runbook, RunbookText } from "./runbooks/runbook.ts";
@@ -129,7 +130,19 @@ export interface FixFacts {
 export interface RevertFacts {
   readonly pullRequest: PullRequestFacts | "missing";
   /** The pull request the app opened to revert it, or why there is none; `null`: not asked for yet. */
-  readonly revert: PullRequestFacts | "unsupported" | { readonly refused: string } | null;
+  readonly revert: PullRequestFacts | "unsupported" | RevertRefusal | null;
+}
+
+/** Why there is no revert. */
+export interface RevertRefusal {
+  /** In one line. */
+  readonly refused: string;
+  /** `sevgate`: it found that out itself. Left out: GitHub says so. */
+  readonly by?: "sevgate";
+  /** What was changed since, so that taking it back needs somebody who reads: a few of them. */
+  readonly changed?: readonly string[];
+  /** What the pull request became; left out: not known. */
+  readonly undo?: UndoRange;
 }
 
 /** What is known for `/suspects`, `/good` and `/revert`. */

@@ -21,6 +21,8 @@ import {
   toDeploymentStates,
   toDeployments,
   toFiles,
+  toGitCommit,
+  toGitCommits,
   toHistory,
   toIssue,
   toLabels,
@@ -31,7 +33,10 @@ import {
   toReleaseTag,
   toRepository,
   toRunsOfOthers,
+  toSource,
   toTimeline,
+  toTip,
+  toTree,
   toUpdateTimes,
   toWorkflowRuns,
 } from "./facts.ts";
@@ -476,6 +481,44 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
         ),
       ),
 
+    gitCommit: (repository, sha) =>
+      orMissing(async () => toGitCommit((await get(repository, "/git/commits/{commit_sha}", { commit_sha: sha })).data)),
+
+    gitHistory: async (repository, sha, most) =>
+      toGitCommits((await get(repository, "/commits", { sha, per_page: Math.min(most, 100) })).data),
+
+    gitTree: (repository, sha) =>
+      orMissing(async () => toTree((await get(repository, "/git/trees/{tree_sha}", { tree_sha: sha })).data)),
+
+    branchTip: (repository, branch) =>
+      orMissing(async () => {
+        const route = `GET /repos/{owner}/{repo}/git/ref/heads/${encodedBranch(branch)}`;
+        const options = { name: "GET /repos/{owner}/{repo}/git/ref/{ref}" };
+        const parameters = repositoryParameters(repository);
+        return toTip((await client.request(repository.installationId, route, parameters, options)).data);
+      }),
+
+    pullRequestSource: (repository, number) =>
+      orMissing(async () => {
+        const source = toSource((await get(repository, "/pulls/{pull_number}", { pull_number: number })).data);
+        const path = "/pulls/{pull_number}/commits";
+        const options = { part: "first", mostBytes: LONGEST_COMMITS_BYTES } as const;
+        try {
+          const listed = await listPart(repository, path, { pull_number: number }, toGitCommits, options);
+          const isWhole = listed.isWhole && listed.entries.length >= (source.commits ?? 0);
+          return { branch: source.branch, commits: listed.entries, isWhole };
+        } catch (error) {
+          if (!(error instanceof AnswerTooLongError)) throw error;
+          return { branch: source.branch, commits: [], isWhole: false };
+        }
+      }),
+
+    async pullRequestFrom(repository, branch) {
+      const parameters = { head: `${repository.owner}:${branch}`, state: "open", per_page: 10 };
+      const [first] = toPullRequests((await get(repository, "/pulls", parameters)).data);
+      return first ?? "missing";
+    },
+
     labels: (repository) => list(repository, "/labels", {}, toLabels),
 
     repository: (repository) => orMissing(async () => toRepository((await get(repository, "")).data)),
@@ -519,6 +562,15 @@ async function orNothing<T>(answer: () => Promise<readonly T[]>): Promise<readon
     if (error instanceof RefusedError) return [];
     throw error;
   }
+}
+
+/** A branch as a part of an address, filled in by hand: octokit would encode the slashes, which not every server reads as such. */
+export function encodedBranch(branch: string): string {
+  const segments = branch.split("/");
+  if (segments.some((segment) => segment === "." || segment === ".." || segment === "")) {
+    throw new TerminalError(`"${branch}" is not a name of a branch.`);
+  }
+  return segments.map(encodeURIComponent).join("/");
 }
 
 export function repositoryParameters(repository: Repository): { readonly owner: string; readonly repo: string } {

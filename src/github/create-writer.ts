@@ -3,12 +3,12 @@ import type { IssueFacts, PullRequestFacts, Repository } from "../core/model.ts"
 import type { ContentClass } from "../core/trust/content-class.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import { checkRunRequests } from "./check-run-requests.ts";
-import { graphqlUrl, repositoryParameters } from "./create-reader.ts";
+import { encodedBranch, graphqlUrl, repositoryParameters } from "./create-reader.ts";
 import { NotThereError, RefusedError, reasonOf } from "./errors.ts";
-import { readAnswer, toCheckRun, toComment, toIssue, toPullRequest } from "./facts.ts";
+import { readAnswer, toCheckRun, toComment, toIssue, toNewSha, toPullRequest } from "./facts.ts";
 import type { Answer, GitHubClient } from "./github-client.ts";
 import type { OptionalFeatures } from "./optional-features.ts";
-import type { GitHubWriter } from "./ports.ts";
+import type { GitHubWriter, Refused } from "./ports.ts";
 
 const OPTIONAL = { absent: "unsupported", gone: "gone" } as const;
 
@@ -150,6 +150,40 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
         { installationId: repository.installationId },
       ),
 
+    createTree: (repository, base, changes) =>
+      orRefused(async () => {
+        const parameters = { ...(base === null ? {} : { base_tree: base }), tree: changes };
+        return toNewSha((await send(repository, "POST /git/trees", parameters, { creates: "team" })).data);
+      }),
+
+    createCommit: (repository, { message, tree, parent }) =>
+      orRefused(async () => {
+        const parameters = { message, tree, parents: [parent] };
+        return toNewSha((await send(repository, "POST /git/commits", parameters, { creates: "team" })).data);
+      }),
+
+    createBranch: (repository, branch, sha) =>
+      orRefused(async () => {
+        await send(repository, "POST /git/refs", { ref: `refs/heads/${branch}`, sha }, { creates: "team" });
+        return "done" as const;
+      }),
+
+    async deleteBranch(repository, branch) {
+      const route = `DELETE /repos/{owner}/{repo}/git/refs/heads/${encodedBranch(branch)}`;
+      const options = { name: "DELETE /repos/{owner}/{repo}/git/refs/{ref}" };
+      try {
+        await client.request(repository.installationId, route, repositoryParameters(repository), options);
+      } catch (error) {
+        // GitHub says 422 "Reference does not exist".
+        if (!(error instanceof NotThereError || (error instanceof RefusedError && error.status === 422))) throw error;
+      }
+    },
+
+    openPullRequest: (repository, { branch, ...pullRequest }) =>
+      orRefused(async () =>
+        toPullRequest((await send(repository, "POST /pulls", { ...pullRequest, head: branch }, { creates: "team" })).data),
+      ),
+
     async requestReview(repository, number, login) {
       try {
         await send(repository, "POST /pulls/{pull_number}/requested_reviewers", {
@@ -194,13 +228,19 @@ const Reverted = z.object({
 
 /** GraphQL errors that trying again does not mend. */
 const REFUSALS: ReadonlySet<string> = new Set(["FORBIDDEN", "INSUFFICIENT_SCOPES", "NOT_FOUND", "UNPROCESSABLE"]);
+/** Some mutations are not for apps at all, whatever they may (A-100: flutter/cocoon#3083, getsentry/sentry-python#5874). */
+const NOT_FOR_APPS = /not accessible by integration/i;
+/** GitHub looked at the change itself: it does not come off cleanly, or was not merged. */
+const LOOKED_AT = /automatically|conflict|already been reverted|not (?:been )?merged/i;
+
+const NEEDS_RIGHTS = "the app needs pull_requests: write and contents: write; its owner has to accept them";
 
 async function revertPullRequest(
   client: GitHubClient,
   repository: Repository,
   { nodeId }: { readonly nodeId: string },
   content: { readonly title: string; readonly body: string },
-): Promise<PullRequestFacts | { readonly refused: string }> {
+): Promise<PullRequestFacts | (Refused & { readonly isFinal: boolean })> {
   let answer: z.output<typeof Reverted>;
   try {
     const { data } = await client.request(
@@ -211,21 +251,35 @@ async function revertPullRequest(
     );
     answer = readAnswer("GraphQL answer", Reverted, data);
   } catch (error) {
-    if (error instanceof RefusedError && error.status === 403) {
-      return { refused: "the app needs pull_requests: write and contents: write; its owner has to accept them" };
-    }
+    if (error instanceof RefusedError && error.status === 403) return { refused: NEEDS_RIGHTS, isFinal: false };
     throw error;
   }
   const [error] = answer.errors ?? [];
   if (error !== undefined) {
-    if (!REFUSALS.has(error.type ?? "")) throw new TransientError("POST /graphql (revertPullRequest): no answer.");
-    return { refused: reasonOf({ message: error.message ?? error.type ?? "" }) };
+    const message = error.message ?? error.type ?? "";
+    if (!REFUSALS.has(error.type ?? "") && !NOT_FOR_APPS.test(message)) {
+      throw new TransientError("POST /graphql (revertPullRequest): no answer.");
+    }
+    const isFinal = error.type === "NOT_FOUND" || (error.type === "UNPROCESSABLE" && LOOKED_AT.test(message));
+    return { refused: reasonOf({ message }), isFinal };
   }
   const number = answer.data?.revertPullRequest?.revertPullRequest?.number;
-  if (number === undefined) return { refused: "GitHub opened no pull request." };
+  if (number === undefined) return { refused: "GitHub opened no pull request.", isFinal: false };
   const parameters = { ...repositoryParameters(repository), pull_number: number };
   const route = "GET /repos/{owner}/{repo}/pulls/{pull_number}";
   return toPullRequest((await client.request(repository.installationId, route, parameters)).data);
+}
+
+/** A no of GitHub is an answer here: somebody asked, and is told. */
+async function orRefused<T>(write: () => Promise<T>): Promise<T | Refused> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    // To what the app may not do GitHub answers 403 or, as if it were not there, 404.
+    if (error.status === 404 || NOT_FOR_APPS.test(error.reason)) return { refused: NEEDS_RIGHTS };
+    return { refused: error.reason === "" ? `status ${error.status}` : error.reason };
+  }
 }
 
 /** Taking away what is gone already is success. */

@@ -103,6 +103,9 @@ export function reasonOf(data: unknown): string {
           if (typeof error !== "object" || error === null) return [];
           const field = "field" in error && typeof error.field === "string" ? error.field : "";
           const code = "code" in error && typeof error.code === "string" ? error.code : "";
+          // What has no code of its own is said in a sentence (GitHub REST, "Client errors").
+          const said = "message" in error && typeof error.message === "string" ? error.message : "";
+          if (code === "custom" && said !== "") return [said];
           return code === "" ? [] : [`${field} ${code}`.trim()];
         })
       : [];

@@ -5,6 +5,8 @@ import type {
   CheckSuiteFacts,
   CommentFacts,
   CommitFacts,
+  GitCommit,
+  GitEntry,
   HistoryFacts,
   Instant,
   IssueFacts,
@@ -251,6 +253,46 @@ const Comparison = z.object({
   merge_base_commit: z.object({ sha: z.string() }).nullish(),
 });
 
+const GitAuthor = z.object({ email: z.string().nullish(), date: Time.nullish() }).nullish();
+const Parents = z.array(z.object({ sha: z.string() }));
+
+function gitCommit(
+  sha: string,
+  parents: z.output<typeof Parents>,
+  { message, tree, author }: { message: string; tree: { sha: string }; author?: z.output<typeof GitAuthor> },
+): GitCommit {
+  return {
+    sha,
+    tree: tree.sha,
+    parents: parents.map((parent) => parent.sha),
+    message,
+    authorEmail: author?.email ?? "",
+    authoredAt: author?.date ?? (0 as Instant),
+  };
+}
+
+const GitContent = z.object({ message: z.string(), tree: z.object({ sha: z.string() }), author: GitAuthor });
+/** "Get a commit object". */
+const GitObject = GitContent.extend({ sha: z.string(), parents: Parents }).transform(({ sha, parents, ...rest }) =>
+  gitCommit(sha, parents, rest),
+);
+/** A commit in a list. */
+const ListedCommit = z
+  .object({ sha: z.string(), parents: Parents, commit: GitContent })
+  .transform(({ sha, parents, commit }) => gitCommit(sha, parents, commit));
+
+const GIT_TYPES = ["blob", "tree", "commit"] as const;
+const Tree = z
+  .object({
+    truncated: z.boolean().nullish(),
+    tree: z.array(z.object({ path: z.string(), mode: z.string(), type: z.enum(GIT_TYPES), sha: z.string() })),
+  })
+  .transform(({ truncated, tree }): readonly GitEntry[] | "cut" =>
+    truncated === true ? "cut" : tree.map(({ path, mode, type, sha }) => ({ name: path, mode, type, sha })),
+  );
+
+const Source = z.object({ head: z.object({ ref: z.string() }), commits: z.number().nullish() });
+
 const HistoryEntry = z
   .object({
     sha: z.string(),
@@ -434,6 +476,18 @@ export const toHistory = (data: unknown): HistoryFacts[] => readAnswer("commits"
 export const toCheckRun = (data: unknown): CheckRunFacts => readAnswer("check run", CheckRun, data).facts;
 export const toCheckSuite = (data: unknown): CheckSuiteFacts => readAnswer("check suite", CheckSuite, data);
 export const toRepository = (data: unknown): RepositoryFacts => readAnswer("repository", RepositoryAnswer, data);
+export const toGitCommit = (data: unknown): GitCommit => readAnswer("commit object", GitObject, data);
+export const toGitCommits = (data: unknown): GitCommit[] => readAnswer("commits", z.array(ListedCommit), data);
+export const toTree = (data: unknown): readonly GitEntry[] | "cut" => readAnswer("tree", Tree, data);
+export const toNewSha = (data: unknown): string => readAnswer("object", z.object({ sha: z.string() }), data).sha;
+/** The commit a branch stands at. */
+export const toTip = (data: unknown): string =>
+  readAnswer("reference", z.object({ object: z.object({ sha: z.string() }) }), data).object.sha;
+/** Where a pull request comes from; `commits`: how many, `null` where the server does not say. */
+export const toSource = (data: unknown): { readonly branch: string; readonly commits: number | null } => {
+  const { head, commits } = readAnswer("pull request", Source, data);
+  return { branch: head.ref, commits: commits ?? null };
+};
 export const toLabels = (data: unknown): string[] => readAnswer("labels", z.array(Label), data);
 export const toDeliveries = (data: unknown): DeliveryFacts[] => readAnswer("deliveries", z.array(Delivery), data);
 

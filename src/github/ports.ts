@@ -5,6 +5,8 @@ import type {
   CheckSuiteFacts,
   CommentFacts,
   CommitFacts,
+  GitCommit,
+  GitEntry,
   HistoryFacts,
   Instant,
   IssueFacts,
@@ -17,6 +19,8 @@ import type {
   TreeEntry,
   WorkflowRunFacts,
 } from "../core/model.ts";
+import type { RevertRefusal } from "../core/observation.ts";
+import type { TreeChange } from "../core/regressions/undo-tree.ts";
 import type { ContentClass } from "../core/trust/content-class.ts";
 
 /** GitHub's word that a thing is not there for us: 404 or 410. The other failures are thrown (src/errors.ts). */
@@ -139,6 +143,23 @@ export interface GitHubReader {
    * there are none. What the app may not read does not count.
    */
   isGreen(repository: Repository, sha: string): Promise<boolean>;
+  /** A commit as git keeps it ("Get a commit object"). */
+  gitCommit(repository: Repository, sha: string): Promise<GitCommit | Missing>;
+  /** The newest commits from a SHA back, at most 100. */
+  gitHistory(repository: Repository, sha: string, most: number): Promise<readonly GitCommit[]>;
+  /** One folder ("Get a tree", not recursive); `cut`: GitHub left some of it out. */
+  gitTree(repository: Repository, sha: string): Promise<readonly GitEntry[] | "cut" | Missing>;
+  /** The commit at the tip of a branch. */
+  branchTip(repository: Repository, branch: string): Promise<string | Missing>;
+  /** The branch a pull request comes from, and its commits, oldest first: GitHub lists at most 250. */
+  pullRequestSource(
+    repository: Repository,
+    number: number,
+  ): Promise<
+    { readonly branch: string; readonly commits: readonly GitCommit[]; readonly isWhole: boolean } | Missing
+  >;
+  /** The open pull request from a branch of the repository itself. */
+  pullRequestFrom(repository: Repository, branch: string): Promise<PullRequestFacts | Missing>;
   /**
    * The newest 50 runs of a workflow whose branch is called so, of forks too, by when they were first asked for; empty for
    * a workflow that is not there. Needs the permission `actions: read`.
@@ -172,6 +193,9 @@ export interface RepositoryFacts {
  * more (GitHub answers 404 to both).
  */
 export type OptionalResult = "done" | "unsupported" | "gone";
+
+/** GitHub's no, in one line. */
+export type Refused = Pick<RevertRefusal, "refused">;
 
 /**
  * Everything Sevgate changes on GitHub. No call is ever repeated by the client: a failed write ends the pass.
@@ -214,13 +238,33 @@ export interface GitHubWriter {
   unassign(repository: Repository, number: number, logins: readonly string[]): Promise<void>;
   /**
    * Opens the pull request that reverts a merged one (GraphQL `revertPullRequest`). `refused`: GitHub says why not, in
-   * one line. `unsupported` where the server has no GraphQL.
+   * one line; `isFinal`: it looked at the change itself, and another way comes to the same. `unsupported` where the server has
+   * no GraphQL.
    */
   revertPullRequest(
     repository: Repository,
     pullRequest: Pick<PullRequestFacts, "number" | "nodeId">,
     content: { readonly title: string; readonly body: string },
-  ): Promise<PullRequestFacts | "unsupported" | { readonly refused: string }>;
+  ): Promise<PullRequestFacts | "unsupported" | (Refused & { readonly isFinal: boolean })>;
+  /** The SHA of the tree that is `base` with these changes, or nothing but these entries (`null`). Nothing shows it yet. */
+  createTree(repository: Repository, base: string | null, changes: readonly TreeChange[]): Promise<string | Refused>;
+  /**
+   * The SHA of a new commit, by the app, now; GitHub signs what is made without an author ("Signature verification for bots").
+   * Nothing shows it yet.
+   */
+  createCommit(
+    repository: Repository,
+    commit: { readonly message: string; readonly tree: string; readonly parent: string },
+  ): Promise<string | Refused>;
+  /** One that is there already is refused. */
+  createBranch(repository: Repository, branch: string, sha: string): Promise<"done" | Refused>;
+  /** Removing what is gone already is success. */
+  deleteBranch(repository: Repository, branch: string): Promise<void>;
+  /** From a branch of the repository itself. */
+  openPullRequest(
+    repository: Repository,
+    pullRequest: { readonly title: string; readonly body: string; readonly branch: string; readonly base: string },
+  ): Promise<PullRequestFacts | Refused>;
   /** Whom GitHub does not accept (422) is not asked. */
   requestReview(repository: Repository, number: number, login: string): Promise<OptionalResult>;
   /** A completed run is never changed: what changes is said by a new one. */

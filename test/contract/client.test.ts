@@ -1137,6 +1137,80 @@ describe("A feature the server lacks", () => {
   });
 });
 
+// A-100: which no of the mutation leaves another way open.
+describe("A revert that GitHub refuses", () => {
+  const content = { title: "Revert", body: "Reverts acme/ops#1" };
+  const pullRequest = { number: 1, nodeId: "PR_1" };
+
+  it.each([
+    ["FORBIDDEN", "Resource not accessible by integration", false],
+    [null, "Resource not accessible by integration", false],
+    ["INSUFFICIENT_SCOPES", "Your token has not been granted the required scopes", false],
+    ["UNPROCESSABLE", "Commits must have verified signatures.", false],
+    ["UNPROCESSABLE", "Sorry, this pull request could not be reverted automatically.", true],
+    ["UNPROCESSABLE", "It may have already been reverted", true],
+    ["UNPROCESSABLE", "Pull request is not merged", true],
+    ["NOT_FOUND", "Could not resolve to a node with the global id of 'PR_1'.", true],
+  ])("tells by %s “%s” whether another way may do it", async (type, message, isFinal) => {
+    giveTokens();
+    nock(API).post("/graphql").reply(200, { data: null, errors: [{ type, message }] });
+    const answer = await client().write.revertPullRequest(repository, pullRequest, content);
+    expect(answer).toEqual({ refused: message, isFinal });
+  });
+
+  it("for want of rights (403) is told with the rights, and leaves another way open", async () => {
+    giveTokens();
+    nock(API).post("/graphql").reply(403, { message: "Resource not accessible by integration" });
+    const answer = await client().write.revertPullRequest(repository, pullRequest, content);
+    expect(answer).toEqual({ refused: expect.stringContaining("contents: write"), isFinal: false });
+  });
+
+  it.each([
+    ["createTree", "/git/trees", (github: GitHub) => github.write.createTree(repository, "t".repeat(40), [])],
+    [
+      "createCommit",
+      "/git/commits",
+      (github: GitHub) => github.write.createCommit(repository, { message: "m", tree: "t", parent: "p" }),
+    ],
+    ["createBranch", "/git/refs", (github: GitHub) => github.write.createBranch(repository, "revert-1", "s")],
+    [
+      "openPullRequest",
+      "/pulls",
+      (github: GitHub) => github.write.openPullRequest(repository, { ...content, branch: "revert-1", base: "main" }),
+    ],
+  ])("says why at %s, also where GitHub says it as if it were not there", async (_, path, write) => {
+    giveTokens();
+    const custom = [{ resource: "PullRequest", code: "custom", message: "No commits between main and revert-1" }];
+    nock(API).post(`/repos/acme/ops${path}`).reply(422, { message: "Validation Failed", errors: custom });
+    expect(await write(client())).toEqual({
+      refused: "Validation Failed (No commits between main and revert-1)",
+    });
+    nock(API).post(`/repos/acme/ops${path}`).reply(404, { message: "Not Found" });
+    expect(await write(client())).toEqual({ refused: expect.stringContaining("contents: write") });
+    nock(API).post(`/repos/acme/ops${path}`).reply(502, {});
+    expect(await outcome(write(client()))).toBeInstanceOf(TransientError);
+  });
+
+  it("makes a commit without an author, which GitHub signs as the app's", async () => {
+    giveTokens();
+    const sent: unknown[] = [];
+    nock(API)
+      .post("/repos/acme/ops/git/commits", (body: unknown) => sent.push(body) > 0)
+      .reply(201, { sha: "c".repeat(40) });
+    await client().write.createCommit(repository, { message: "m", tree: "t", parent: "p" });
+    expect(sent).toEqual([{ message: "m", tree: "t", parents: ["p"] }]);
+  });
+
+  it("reads a branch with slashes in its name under that name", async () => {
+    giveTokens();
+    nock(API).get("/repos/acme/ops/git/ref/heads/revert-1-a/b").reply(200, { object: { sha: "s" } });
+    nock(API).delete("/repos/acme/ops/git/refs/heads/revert-1-a/b").reply(422, { message: "Reference does not exist" });
+    const github = client();
+    expect(await github.read.branchTip(repository, "revert-1-a/b")).toBe("s");
+    await github.write.deleteBranch(repository, "revert-1-a/b");
+  });
+});
+
 describe("A merge queue", () => {
   const node = (pullRequest: number, position: number, oid: string | null) => ({
     position,

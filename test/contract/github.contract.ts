@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { openRevert } from "../../src/apply/open-revert.ts";
 import type { CheckRunContent, IssueFacts, PullRequestFacts } from "../../src/core/model.ts";
 import { TerminalError } from "../../src/errors.ts";
 import type { World } from "./world.ts";
@@ -504,6 +505,35 @@ export function describeGitHub(
         if ("refused" in revert) throw new Error(revert.refused);
         const since = await world.github.read.pullRequestsSince(world.repository, 0 as never);
         expect(since.map((one) => one.number)).toEqual(expect.arrayContaining([number, revert.number]));
+      });
+
+      promise("makes a revert of git objects: the files are as before, on a branch that is found again", async () => {
+        const { read, write } = world.github;
+        const { repository } = world;
+        await world.putFile("kept.md", "kept");
+        await world.putFile("d/changed.md", "before");
+        const branch = { commits: ["Change", "Add"], files: { "d/changed.md": "after", "new/one.md": "new" } };
+        const { number } = await world.openPullRequest({ title: "Two files", ...branch });
+        await world.merge(number);
+        const content = { title: 'Revert "Two files"', body: `Reverts #${number}` };
+        const refused = { ...write, revertPullRequest: async () => ({ refused: "no", isFinal: false }) };
+        const revert = await openRevert({ read, write: refused }, repository, await pullOf(number), content);
+        if (revert === "unsupported" || "refused" in revert) throw new Error(JSON.stringify(revert));
+        expect(revert).toMatchObject({ ...content, state: "open", author: { login: world.botLogin } });
+        const source = await read.pullRequestSource(repository, revert.number);
+        if (source === "missing") throw new Error("no source");
+        expect(source.branch).toMatch(new RegExp(`^revert-${number}-`));
+        expect(await read.branchTip(repository, source.branch)).toBe(revert.headSha);
+        expect(await read.pullRequestFrom(repository, source.branch)).toMatchObject({ number: revert.number });
+        const made = await read.gitCommit(repository, revert.headSha);
+        expect(made).toMatchObject({ message: expect.stringMatching(/^Revert "Two files"\n\nThis reverts commit \w+\.$/) });
+        await world.merge(revert.number);
+        expect(await read.file(repository, "d/changed.md")).toMatchObject({ text: "before" });
+        expect(await read.file(repository, "new/one.md")).toBe("missing");
+        expect(await read.file(repository, "kept.md")).toMatchObject({ text: "kept" });
+        await write.deleteBranch(repository, source.branch);
+        await write.deleteBranch(repository, source.branch);
+        expect(await read.branchTip(repository, source.branch)).toBe("missing");
       });
 
       promise("says why a pull request that is not merged cannot be reverted", async () => {

@@ -144,12 +144,16 @@ describe("/revert", () => {
     expect(reverts(story)).toEqual([]);
   });
 
-  it("is refused with the git commands where the server has no way to do it", async () => {
+  it("is refused with the git commands to type where GitHub finds that it does not come off cleanly", async () => {
     const { story, culprit, issue } = await broken();
-    story.github.features.graphql = false;
+    story.github.as("wendy").push("Go on", { "src/a.ts": "more" });
+    const sha = story.github.pullRequest(culprit).mergeSha;
     await story.say("alice", issue, `/revert #${culprit}`);
-    const sha = story.github.head();
-    expect(story.replies(issue).at(-1)).toContain(`git revert ${sha}`);
+    const reply = story.replies(issue).at(-1) ?? "";
+    expect(reply).toContain("GitHub says: This pull request could not be reverted automatically");
+    expect(reply).toContain(
+      `git fetch origin\ngit switch -c revert-${culprit} origin/main\ngit revert ${sha}\ngit push -u origin revert-${culprit}\n`,
+    );
     expect(reverts(story)).toEqual([]);
   });
 
@@ -162,6 +166,159 @@ describe("/revert", () => {
     const { number } = story.github.as("alice").openPullRequest({ title: "Open" });
     await story.say("alice", issue, command(number));
     expect(story.replies(issue).at(-1)).toContain(says);
+  });
+});
+
+// A-100: the mutation may not be for apps (flutter/cocoon#3083).
+describe("/revert where GitHub's own way is not for the app", () => {
+  async function broken(method: "squash" | "merge" | "rebase" = "squash", files: Record<string, string | null> = {}) {
+    const story = await Story.begin();
+    story.github.features.revertMutation = false;
+    story.github.setRole("wendy", "write");
+    const wendy = story.github.as("wendy");
+    wendy.push("Begin", { "src/a.ts": "one", "src/old.ts": "old", "docs/b.md": "b" });
+    const changed = { "src/a.ts": "two", "src/old.ts": null, "lib/new/c.ts": "c", ...files };
+    await story.advance(60_000);
+    const commits = method === "squash" ? ["All of it"] : ["Change a", "Remove old", "Add c"];
+    const { number: culprit } = wendy.openPullRequest({ title: "Break it", files: changed, commits });
+    await story.advance(60_000);
+    wendy.merge(culprit, method);
+    await story.settle();
+    const issue = await story.declare();
+    await story.say("alice", issue, "/ack");
+    return { story, culprit, issue };
+  }
+  const reverts = (story: Story) =>
+    story.github
+      .numbers()
+      .map((number) => story.github.issue(number))
+      .filter((issue) => issue.author?.login === story.github.botLogin && issue.title.startsWith("Revert"));
+
+  it.each(["squash", "merge", "rebase"] as const)("opens it all the same, for a pull request merged by %s", async (method) => {
+    const { story, culprit, issue } = await broken(method);
+    story.github.as("wendy").push("Go on elsewhere", { "docs/b.md": "b2", "src/other.ts": "x" });
+    await story.say("alice", issue, `/revert #${culprit} checkout fails since`);
+    const [revert, ...more] = reverts(story);
+    expect(more).toEqual([]);
+    expect(revert?.title).toBe('Revert "Break it"');
+    expect(revert?.body).toContain(`Reverts acme/ops#${culprit}\n\nRefs #${issue}\n`);
+    expect(revert?.body).toContain("checkout fails since");
+    expect(story.github.reviewersOf(revert?.number ?? 0)).toEqual(["alice"]);
+    expect(story.status(issue)).toContain(`of #${culprit} opened by alice: checkout fails since`);
+    story.github.as("alice").merge(revert?.number ?? 0);
+    const text = (path: string) => story.github.textOf(path);
+    expect(["src/a.ts", "src/old.ts", "lib/new/c.ts"].map(text)).toEqual(["one", "old", null]);
+    expect(["docs/b.md", "src/other.ts"].map(text)).toEqual(["b2", "x"]);
+  });
+
+  it("asks for what it needs, once: four folders read, and four things made", async () => {
+    const { story, culprit, issue } = await broken();
+    const before = story.github.calls.length;
+    await story.say("alice", issue, `/revert #${culprit}`);
+    const made = ["revertPullRequest", "createTree", "createCommit", "createBranch", "openPullRequest"];
+    const methods = story.github.calls.slice(before).map(({ method }) => method);
+    const from = methods.indexOf("revertPullRequest");
+    expect(methods.slice(from, methods.indexOf("openPullRequest") + 1)).toEqual([
+      ...["revertPullRequest", "gitCommit", "pullRequestSource", "branchTip", "gitCommit", "branchTip"],
+      // The merge commit is still the head: its folders are those of the branch.
+      ...["gitTree", "gitTree", "gitTree", "gitTree", "gitTree", "gitTree"],
+      ...made.slice(1),
+    ]);
+  });
+
+  it("opens it on a server without GraphQL, too", async () => {
+    const { story, culprit, issue } = await broken();
+    story.github.features.graphql = false;
+    await story.say("alice", issue, `/revert #${culprit}`);
+    expect(reverts(story)).toHaveLength(1);
+  });
+
+  it.each(["createTree", "createCommit", "createBranch", "openPullRequest"].flatMap((method) =>
+    (["before", "after"] as const).map((when) => ({ method, when })),
+  ))("opens one, with one branch, also when GitHub does not answer $method ($when it is done)", async (fault) => {
+    const { story, culprit, issue } = await broken();
+    story.github.faults.fail({ ...fault, error: new TransientError("lost") });
+    await story.say("alice", issue, `/revert #${culprit}`);
+    await story.advance(10_000);
+    expect(reverts(story)).toHaveLength(1);
+    expect(story.history(issue).reverts).toHaveLength(1);
+    expect([...story.github.branches().keys()]).toHaveLength(1);
+  });
+
+  it("goes on with the branch of a pass that died, also when others have pushed meanwhile", async () => {
+    const { story, culprit, issue } = await broken();
+    story.github.faults.fail({ method: "openPullRequest", error: new TransientError("busy") });
+    await story.say("alice", issue, `/revert #${culprit}`);
+    const [[name, tip] = []] = [...story.github.branches()];
+    story.github.as("wendy").push("Go on elsewhere", { "docs/b.md": "b2" });
+    await story.advance(10_000);
+    expect(reverts(story).map(({ number }) => story.github.pullRequest(number).headSha)).toEqual([tip]);
+    expect([...story.github.branches().keys()]).toEqual([name]);
+  });
+
+  it("leaves a branch of that name alone that holds something else", async () => {
+    const { story, culprit, issue } = await broken();
+    const before = story.github.head();
+    const { read, write } = story.github;
+    const source = await read.pullRequestSource(story.repository, culprit);
+    const name = `revert-${culprit}-${source === "missing" ? "" : source.branch}`;
+    await write.createBranch(story.repository, name, before);
+    await story.say("alice", issue, `/revert #${culprit}`);
+    expect(story.github.branches().get(name)).toBe(before);
+    expect(reverts(story)).toHaveLength(1);
+  });
+
+  it("gives the branch no name that somebody outside has chosen for a shell", async () => {
+    const story = await Story.begin();
+    story.github.features.revertMutation = false;
+    story.github.setRole("wendy", "write");
+    const branch = { name: "x$(curl${IFS}evil)", sha: story.github.as("wendy").push("Theirs", { "a.ts": "a" }), commits: [] };
+    const { number } = story.github.as("wendy").openPullRequest({ title: "Break it", branch, files: { "b.ts": "b" } });
+    story.github.as("wendy").merge(number);
+    await story.settle();
+    const issue = await story.declare();
+    await story.say("alice", issue, `/revert #${number}`);
+    expect([...story.github.branches().keys()]).toEqual([`revert-${number}`]);
+  });
+
+  it("names what was changed since, with the git commands to type, and writes nothing", async () => {
+    const { story, culprit, issue } = await broken("merge");
+    const { mergeSha } = story.github.pullRequest(culprit);
+    story.github.as("wendy").push("Go on", { "src/a.ts": "three" });
+    await story.say("alice", issue, `/revert #${culprit}`);
+    const reply = story.replies(issue).at(-1) ?? "";
+    expect(reply).toContain("what it changed was changed again since: `src/a.ts`");
+    const lines = [`git switch -c revert-${culprit} origin/main`, `git revert -m 1 ${mergeSha}`];
+    expect(reply).toContain(`git fetch origin\n${lines.join("\n")}\n`);
+    expect(reply).toContain(`git push -u origin revert-${culprit}`);
+    expect(reply).not.toMatch(/[\u200B-\u200F\u2060\uFEFF]/);
+    expect(story.github.branches().size).toBe(0);
+    expect(story.github.writes.filter((one) => /^create(Tree|Commit|Branch)$/.test(one))).toEqual([]);
+  });
+
+  it("takes the whole of a rebase back, and names the range where it cannot", async () => {
+    const { story, culprit, issue } = await broken("rebase");
+    const { mergeSha } = story.github.pullRequest(culprit);
+    story.github.as("wendy").push("Go on", { "src/a.ts": "three" });
+    await story.say("alice", issue, `/revert #${culprit}`);
+    expect(story.replies(issue).at(-1)).toMatch(new RegExp(`git revert [0-9a-f]{40}\\.\\.${mergeSha}\\n`));
+  });
+
+  it("says that nothing is left to take back", async () => {
+    const { story, culprit, issue } = await broken();
+    story.github.as("wendy").push("By hand", { "src/a.ts": "one", "src/old.ts": "old", "lib/new/c.ts": null });
+    await story.say("alice", issue, `/revert #${culprit}`);
+    expect(story.replies(issue).at(-1)).toContain("there is nothing left of it to take back");
+    expect(reverts(story)).toEqual([]);
+  });
+
+  it("leaves no branch behind when GitHub takes no pull request from it", async () => {
+    const { story, culprit, issue } = await broken();
+    const { write } = story.github;
+    story.github.write = { ...write, openPullRequest: async () => ({ refused: "Repository rule violations found" }) };
+    await story.say("alice", issue, `/revert #${culprit}`);
+    expect(story.replies(issue).at(-1)).toContain("GitHub says: Repository rule violations found");
+    expect(story.github.branches().size).toBe(0);
   });
 });
 

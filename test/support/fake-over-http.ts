@@ -2,6 +2,7 @@ import type {
   CheckRunContent,
   CheckRunFacts,
   CommentFacts,
+  GitCommit,
   Instant,
   IssueFacts,
   Person,
@@ -10,7 +11,9 @@ import type {
   Repository,
   TimelineFacts,
 } from "../../src/core/model.ts";
+import type { TreeChange } from "../../src/core/regressions/undo-tree.ts";
 import { TerminalError } from "../../src/errors.ts";
+import type { Refused } from "../../src/github/ports.ts";
 import { workflowRunPayload } from "./fake-github/events.ts";
 import type { FakeGitHub } from "./fake-github/fake-github.ts";
 import { DESCRIBED_VERSION, loadGitHubDescription } from "./github-description.ts";
@@ -471,6 +474,11 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
     }),
 
     route("GET", `${repo}/pulls`, async ({ query }) => {
+      const head = query.get("head");
+      if (head !== null) {
+        const pull = await read.pullRequestFrom(repository, head.slice(head.indexOf(":") + 1));
+        return { data: pull === "missing" ? [] : [pullJson(pull)] };
+      }
       if (query.get("state") !== "all") return { data: (await read.openPullRequests(repository)).map(pullJson) };
       const listed = await read.pullRequestsSince(repository, 0 as Instant);
       return {
@@ -528,11 +536,16 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
     }),
     route("GET", `${repo}/pulls/(\\d+)`, async (request) => {
       const pull = await read.pullRequest(repository, at(request));
-      return pull === "missing" ? missing : { data: { ...pullJson(pull), merged: pull.merged } };
+      if (pull === "missing") return missing;
+      const source = await read.pullRequestSource(repository, at(request));
+      if (source === "missing") return missing;
+      const known = { head: { sha: pull.headSha, ref: source.branch }, commits: source.commits.length };
+      return { data: { ...pullJson(pull), merged: pull.merged, ...known } };
     }),
-    route("GET", `${repo}/pulls/(\\d+)/commits`, async (request) => ({
-      data: (await read.pullRequestCommits(repository, at(request))).commits.map(commitJson),
-    })),
+    route("GET", `${repo}/pulls/(\\d+)/commits`, async (request) => {
+      const source = await read.pullRequestSource(repository, at(request));
+      return source === "missing" ? missing : { data: source.commits.map(listedCommitJson) };
+    }),
     route("GET", `${repo}/pulls/(\\d+)/files`, async (request) => ({
       data: (await read.pullRequestFiles(repository, at(request))).map(({ path, status }) => ({
         filename: path,
@@ -632,6 +645,47 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
         ]),
       },
     })),
+    route("GET", `${repo}/git/trees/([0-9a-f]{40})`, async (request) => {
+      const sha = request.parts[0] ?? "";
+      const entries = await read.gitTree(repository, sha);
+      if (entries === "missing" || entries === "cut") return missing;
+      const tree = entries.map(({ name, ...entry }) => ({ path: name, ...entry }));
+      return { data: { sha, truncated: false, tree } };
+    }),
+    route("POST", `${repo}/git/trees`, async ({ body }) => {
+      const { base_tree: base = null, tree } = body as { base_tree?: string; tree: TreeChange[] };
+      return madeOr(await write.createTree(repository, base, tree), (sha) => ({ sha, tree: [], truncated: false }));
+    }),
+    route("GET", `${repo}/git/commits/([^/]+)`, async (request) => {
+      const commit = await read.gitCommit(repository, request.parts[0] ?? "");
+      return commit === "missing" ? missing : { data: gitCommitJson(commit) };
+    }),
+    route("POST", `${repo}/git/commits`, async ({ body }) => {
+      const { message, tree, parents } = body as { message: string; tree: string; parents: string[] };
+      const made = await write.createCommit(repository, { message, tree, parent: parents[0] ?? "" });
+      return madeOr(made, (sha) => ({ sha, message, tree: { sha: tree }, parents: parents.map((one) => ({ sha: one })) }));
+    }),
+    route("GET", `${repo}/git/ref/heads/(.+)`, async (request) => {
+      const sha = await read.branchTip(repository, request.parts[0] ?? "");
+      return sha === "missing" ? missing : { data: { ref: `refs/heads/${request.parts[0]}`, object: { type: "commit", sha } } };
+    }),
+    route("POST", `${repo}/git/refs`, async ({ body }) => {
+      const { ref, sha } = body as { ref: string; sha: string };
+      const made = await write.createBranch(repository, ref.replace("refs/heads/", ""), sha);
+      return madeOr(made, () => ({ ref, object: { type: "commit", sha } }));
+    }),
+    route("DELETE", `${repo}/git/refs/heads/(.+)`, async (request) => {
+      if (!github.branches(repository).has(request.parts[0] ?? "")) {
+        return { status: 422, data: { message: "Reference does not exist" } };
+      }
+      await write.deleteBranch(repository, request.parts[0] ?? "");
+      return { status: 204 };
+    }),
+    route("POST", `${repo}/pulls`, async ({ body }) => {
+      const { head, ...rest } = body as { title: string; body: string; head: string; base: string };
+      const opened = await write.openPullRequest(repository, { ...rest, branch: head });
+      return madeOr(opened, (pull) => ({ ...pullJson(pull), merged: false }));
+    }),
     route("GET", `${repo}/git/blobs/([^/]+)`, async (request) => {
       const sha = request.parts[0] ?? "";
       const text = await read.blob(repository, sha);
@@ -639,15 +693,19 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
       const content = Buffer.from(text).toString("base64").replace(/.{60}/g, "$&\n");
       return { data: { sha, encoding: "base64", size: Buffer.byteLength(text), content } };
     }),
-    route("GET", `${repo}/commits`, async ({ query }) => ({
-      data: (await read.history(repository, query.get("path"), Number(query.get("per_page")))).map(
-        ({ sha, at: when, author }) => ({
+    route("GET", `${repo}/commits`, async ({ query }) => {
+      const most = Number(query.get("per_page"));
+      const from = query.get("sha");
+      if (from !== null) return { data: (await read.gitHistory(repository, from, most)).map(listedCommitJson) };
+      const listed = await read.history(repository, query.get("path"), most);
+      return {
+        data: listed.map(({ sha, at: when, author }) => ({
           sha,
           commit: { message: "", committer: { date: time(when) } },
           author: author === null ? null : user(author),
-        }),
-      ),
-    })),
+        })),
+      };
+    }),
     graphqlRoute(async ({ body }) => {
       const { variables, query } = body as unknown as Asked;
       if (query.includes("revertPullRequest")) {
@@ -655,8 +713,10 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
           github.numbers(repository).find((one) => github.issue(one, repository).nodeId === variables.id) ?? 0;
         const revert = await write.revertPullRequest(repository, { number, nodeId: variables.id }, variables);
         if (revert === "unsupported") return missing;
-        if ("refused" in revert)
-          return { data: { data: null, errors: [{ type: "UNPROCESSABLE", message: revert.refused }] } };
+        if ("refused" in revert) {
+          const type = revert.isFinal ? "UNPROCESSABLE" : "FORBIDDEN";
+          return { data: { data: null, errors: [{ type, message: revert.refused }] } };
+        }
         return { data: { data: { revertPullRequest: { revertPullRequest: { number: revert.number } } } } };
       }
       if (query.includes("lastEditedAt")) {
@@ -757,6 +817,28 @@ const emptyRun: CheckRunFacts = {
   externalId: null,
   at: null,
 };
+
+function gitAuthor({ authorEmail: email, authoredAt }: GitCommit) {
+  return { name: email, email, date: new Date(authoredAt).toISOString() };
+}
+
+function gitCommitJson(commit: GitCommit) {
+  const parents = commit.parents.map((sha) => ({ sha }));
+  return { sha: commit.sha, message: commit.message, tree: { sha: commit.tree }, parents, author: gitAuthor(commit) };
+}
+
+function listedCommitJson(commit: GitCommit) {
+  const { sha, parents, ...rest } = gitCommitJson(commit);
+  return { sha, parents, commit: rest };
+}
+
+/** What was made, or GitHub's no. */
+function madeOr<T>(made: T | Refused, toJson: (made: T) => unknown): Said {
+  if (typeof made === "object" && made !== null && "refused" in made) {
+    return { status: 422, data: { message: made.refused } };
+  }
+  return { status: 201, data: toJson(made as T) };
+}
 
 function commitJson({ sha, message }: { readonly sha: string; readonly message: string }) {
   return { sha, commit: { message } };

@@ -325,7 +325,7 @@ function readGitHubDescription(version: string): GitHubDescription {
     const decoded = path.split("?")[0] ?? path;
     const fitting = templates.filter(
       ({ template, pattern }) =>
-        (pattern.test(decoded) || isContents(template, decoded)) && method.toLowerCase() in document.paths[template]!,
+        (pattern.test(decoded) || isPathIn(template, decoded)) && method.toLowerCase() in document.paths[template]!,
     );
     // `/issues/comments/{comment_id}` before `/issues/{issue_number}/…`: fewest placeholders first.
     fitting.sort((a, b) => a.template.split("{").length - b.template.split("{").length);
@@ -388,7 +388,8 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ["false", false],
 ]);
 
-/** The path of a file is one parameter with slashes in it. */
-function isContents(template: string, path: string): boolean {
-  return template === "/repos/{owner}/{repo}/contents/{path}" && /^\/repos\/[^/]+\/[^/]+\/contents\/.+$/.test(path);
+/** The path of a file is one parameter with slashes in it, and so is a reference such as `heads/main`. */
+function isPathIn(template: string, path: string): boolean {
+  const [, last = ""] = /^\/repos\/\{owner\}\/\{repo\}(\/contents|\/git\/refs?)\/\{(?:path|ref)\}$/.exec(template) ?? [];
+  return last !== "" && new RegExp(`^/repos/[^/]+/[^/]+${last}/.+$`).test(path);
 }

@@ -3,6 +3,7 @@ import type { CommandLine } from "../commands/scan.ts";
 import type { EpisodeStart, History, Page } from "../history.ts";
 import type { Instant, Permission, PullRequestFacts } from "../model.ts";
 import type { EntryOf, TimerName } from "../record/entry.ts";
+import type { RevertRefusal } from "../observation.ts";
 import type { KnownGood, Suspect } from "../regressions/suspects.ts";
 import type { ContentClass } from "../trust/content-class.ts";
 import type { Experts } from "../who/who-knows.ts";
@@ -68,8 +69,8 @@ export type Saying =
   | {
       readonly kind: "cannot-revert";
       readonly number: number;
-      /** What GitHub said; `null`: this server has no way to revert. */
-      readonly why: string | null;
+      /** `null`: this server has no way to revert. */
+      readonly why: RevertRefusal | null;
       readonly mergeSha: string | null;
       readonly defaultBranch: string;
       readonly incident: number;

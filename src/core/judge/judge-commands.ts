@@ -451,7 +451,7 @@ function revert(
   const answer = facts?.revert ?? null;
   if (answer === null) return { kind: "create-revert", pullRequest, by: base.by, reason };
   if (answer === "unsupported" || "refused" in answer) {
-    const why = answer === "unsupported" ? null : answer.refused;
+    const why = answer === "unsupported" ? null : answer;
     const { mergeSha, defaultBranch } = pullRequest;
     return refuse("revert", {
       kind: "cannot-revert",

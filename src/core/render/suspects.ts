@@ -1,6 +1,8 @@
 import type { Saying } from "../judge/edge.ts";
-import { codeSpan, person, plain } from "../markdown/escape.ts";
+import { codeSpan, person, plain, shorten } from "../markdown/escape.ts";
+import type { RevertRefusal } from "../observation.ts";
 import type { KnownGood, Suspect } from "../regressions/suspects.ts";
+import type { UndoRange } from "../regressions/undo-range.ts";
 import { utc } from "./time.ts";
 
 const FILES_SHOWN = 3;
@@ -53,22 +55,40 @@ function suspectLine({ pullRequest, touches }: Suspect): string {
   return `- [#${number}](${url}) ${plain(title, 120)}, by ${person(author?.login ?? null)}${merged}${touching}`;
 }
 
-/** Why there is no revert, and how to make one by hand. */
+/** Why there is no revert, and how to make one by hand. What is copied holds nothing that is not seen (decision 27). */
 export function cannotRevertText(saying: Extract<Saying, { kind: "cannot-revert" }>): string {
   const { number, why, mergeSha, defaultBranch, incident } = saying;
-  const reason = why === null ? "this server has no way for an app to do it" : `GitHub says: ${plain(why, 160)}`;
   const branch = `revert-${number}`;
   return [
-    `I could not open a revert of #${number}: ${reason}. By hand:`,
+    `I could not open a revert of #${number}: ${refusalWords(why)}. By hand:`,
     "",
     "```sh",
-    `git fetch origin && git switch -c ${branch} ${shellWord(`origin/${defaultBranch}`)}`,
-    `git revert ${mergeSha !== null && /^[0-9a-f]{7,64}$/.test(mergeSha) ? mergeSha : "<its merge commit>"}   # -m 1 behind revert, if it is a merge commit`,
+    "git fetch origin",
+    `git switch -c ${branch} ${shellWord(`origin/${defaultBranch}`)}`,
+    `git revert ${revertArguments(why?.undo ?? null, mergeSha)}`,
+    ...((why?.changed ?? []).length > 0 ? ["# settle what conflicts, git add it, then: git revert --continue"] : []),
     `git push -u origin ${branch}`,
     "```",
     "",
     `Write \`Refs #${incident}\` into the pull request, and no closing word.`,
   ].join("\n");
+}
+
+function refusalWords(why: RevertRefusal | null): string {
+  if (why === null) return "this server has no way for an app to do it";
+  const changed = why.changed ?? [];
+  const named = changed.length === 0 ? "" : `: ${changed.map((path) => codeSpan(shorten(path, 120))).join(", ")}`;
+  return `${why.by === "sevgate" ? "" : "GitHub says: "}${plain(why.refused, 160)}${named}`;
+}
+
+/** What stands behind `git revert`. */
+function revertArguments(undo: UndoRange | null, mergeSha: string | null): string {
+  const isSha = (text: string | null) => text !== null && /^[0-9a-f]{7,64}$/.test(text);
+  if (undo === null || !isSha(undo.sha) || !isSha(undo.before)) {
+    return `${isSha(mergeSha) ? mergeSha : "<its merge commit>"}   # -m 1 behind revert, if it is a merge commit`;
+  }
+  if (undo.kind === "merge") return `-m 1 ${undo.sha}`;
+  return undo.kind === "commit" ? undo.sha : `${undo.before}..${undo.sha}`;
 }
 
 /** A branch name of the repository, safe in a shell line and in a fence. */

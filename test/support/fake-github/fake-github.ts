@@ -8,6 +8,8 @@ import type {
   CloseReason,
   CommentFacts,
   CommitFacts,
+  GitCommit,
+  GitEntry,
   HistoryFacts,
   Instant,
   IssueFacts,
@@ -19,6 +21,7 @@ import type {
   TimelineFacts,
   WorkflowRunFacts,
 } from "../../../src/core/model.ts";
+import { treeSha } from "../../../src/core/regressions/git-tree.ts";
 import type { ContentClass } from "../../../src/core/trust/content-class.ts";
 import { TerminalError } from "../../../src/errors.ts";
 import type {
@@ -31,6 +34,7 @@ import type {
   GitHubWriter,
   Missing,
   OptionalResult,
+  Refused,
   RepositoryFacts,
   RequestLimit,
 } from "../../../src/github/ports.ts";
@@ -67,6 +71,8 @@ export interface FakeFeatures {
   pins: boolean;
   reactions: boolean;
   graphql: boolean;
+  /** `false`: the mutation `revertPullRequest` refuses apps. */
+  revertMutation: boolean;
   subIssues: boolean;
   /** The list of an installation's repositories. */
   repositoryList: boolean;
@@ -129,6 +135,8 @@ export interface NewPullRequest {
   readonly sameHeadAs?: number;
   /** Commit messages, oldest first. Default: one, the title. */
   readonly commits?: readonly string[];
+  /** A branch that is there, with the commits that make it. */
+  readonly branch?: { readonly name: string; readonly sha: string; readonly commits: readonly string[] };
   /** Path → text (`null`: removed). They reach the default branch by the merge. */
   readonly files?: Readonly<Record<string, string | null>>;
   /** Issues linked by hand in the "Development" sidebar. */
@@ -205,6 +213,7 @@ export class FakeGitHub implements GitHub {
       pins: true,
       reactions: true,
       graphql: true,
+      revertMutation: true,
       subIssues: true,
       repositoryList: true,
       deliveries: true,
@@ -289,9 +298,10 @@ export class FakeGitHub implements GitHub {
       green: new Set(),
       workflowRuns: new Map(),
       commits: new Map(),
+      trees: new Map(),
     };
-    const paths = Object.keys(options.files ?? {});
-    const start = { sha: state.headSha, message: "Start", parent: null, at: this.#clock.now(), author: null, paths };
+    const changes = options.files ?? {};
+    const start = { sha: state.headSha, message: "Start", parent: null, at: this.#clock.now(), author: null, changes };
     state.commits.set(state.headSha, start);
     this.#applyFiles(state, options.files ?? {});
     for (const label of options.labels ?? []) this.#ensureLabel(state, label);
@@ -312,8 +322,18 @@ export class FakeGitHub implements GitHub {
   /** Writes a file on the default branch, or removes it (`null`). */
   setFile(path: string, text: string | null, repository: Repository = this.#first()): void {
     const state = this.#state(repository);
-    state.headSha = this.#commit(state, `Write ${path}`, state.headSha, null, [path]);
+    state.headSha = this.#commit(state, `Write ${path}`, state.headSha, null, { [path]: text });
     this.#applyFiles(state, { [path]: text });
+  }
+
+  /** The tips of the branches that were made, by name. */
+  branches(repository: Repository = this.#first()): ReadonlyMap<string, string> {
+    return this.#state(repository).branches;
+  }
+
+  /** Text of a file of the default branch; `null`: it is not there. */
+  textOf(path: string, repository: Repository = this.#first()): string | null {
+    return this.#state(repository).files.get(path) ?? null;
   }
 
   /** The head of the default branch. */
@@ -532,7 +552,7 @@ export class FakeGitHub implements GitHub {
           ? [`${issue.title} (#${number})`]
           : pull.commits.map((sha) => this.#commitOf(state, sha).message);
       let headSha = baseSha;
-      for (const message of messages) headSha = this.#commit(state, message, headSha, issue.author, []);
+      for (const message of messages) headSha = this.#commit(state, message, headSha, issue.author, {});
       queue.push({ pullRequest: number, position: queue.length + 1, headSha });
       this.#emit(state, "github-merge-queue[bot]", "merge_group", {
         action: "checks_requested",
@@ -861,13 +881,18 @@ export class FakeGitHub implements GitHub {
       checkBody(options.body ?? "");
       const contents = options.files ?? {};
       const twin = options.sameHeadAs === undefined ? null : pullOf(this.#issue(state, options.sameHeadAs));
-      const commits: string[] = [...(twin?.commits ?? [])];
-      let headSha = twin?.headSha ?? state.headSha;
-      for (const message of twin === null ? (options.commits ?? [options.title]) : []) {
-        headSha = this.#commit(state, message, headSha, login, Object.keys(contents));
+      const commits: string[] = [...(twin?.commits ?? options.branch?.commits ?? [])];
+      let headSha = twin?.headSha ?? options.branch?.sha ?? state.headSha;
+      const messages = twin === null && options.branch === undefined ? (options.commits ?? [options.title]) : [];
+      // Each commit has a file of its own, and the last one the rest.
+      const files = Object.entries(contents);
+      for (const [index, message] of messages.entries()) {
+        const own = index === messages.length - 1 ? files.slice(index) : files.slice(index, index + 1);
+        headSha = this.#commit(state, message, headSha, login, Object.fromEntries(own));
         commits.push(headSha);
       }
       const pull: PullRequestState = {
+        headRef: options.branch?.name ?? `patch-${state.nextNumber}`,
         draft: options.draft ?? false,
         merged: false,
         mergedAt: null,
@@ -898,7 +923,7 @@ export class FakeGitHub implements GitHub {
       const issue = this.#issue(state, number);
       const pull = pullOf(issue);
       const before = pull.headSha;
-      pull.headSha = this.#commit(state, message, pull.headSha, login, Object.keys(files));
+      pull.headSha = this.#commit(state, message, pull.headSha, login, files);
       pull.commits.push(pull.headSha);
       Object.assign(pull.contents, files);
       pull.files = Object.entries(pull.contents).map(([path, text]) => changedFile(state, path, text));
@@ -917,7 +942,12 @@ export class FakeGitHub implements GitHub {
       pull.links = pull.links.filter((one) => one.number !== from.number || one.repository !== from.repository);
     },
 
-    merge: (repository: Repository, login: string, number: number): PullRequestFacts => {
+    merge: (
+      repository: Repository,
+      login: string,
+      number: number,
+      method: "squash" | "merge" | "rebase" = "squash",
+    ): PullRequestFacts => {
       const state = this.#writable(repository);
       const issue = this.#issue(state, number);
       const pull = pullOf(issue);
@@ -930,7 +960,17 @@ export class FakeGitHub implements GitHub {
       this.#note(issue, { kind: "closed", actor: login });
       const before = state.headSha;
       const message = `${issue.title} (#${number})\n\n${issue.body}`;
-      pull.mergeSha = this.#commit(state, message, state.headSha, issue.author, Object.keys(pull.contents));
+      if (method === "rebase") {
+        let tip = before;
+        for (const sha of pull.commits) {
+          const { message: said, author, at, changes } = this.#commitOf(state, sha);
+          tip = this.#commit(state, said, tip, author, changes, { authoredAt: at });
+        }
+        pull.mergeSha = tip;
+      } else {
+        const second = method === "merge" ? { second: pull.headSha } : {};
+        pull.mergeSha = this.#commit(state, message, before, issue.author, pull.contents, second);
+      }
       this.#emitPullRequest(state, login, issue, "closed");
       if (pull.baseRef === state.defaultBranch) {
         state.headSha = pull.mergeSha;
@@ -948,7 +988,7 @@ export class FakeGitHub implements GitHub {
     ): string => {
       const state = this.#writable(repository);
       const before = state.headSha;
-      state.headSha = this.#commit(state, message, state.headSha, login, Object.keys(files));
+      state.headSha = this.#commit(state, message, state.headSha, login, files);
       this.#applyFiles(state, files);
       this.#emitPush(state, login, before, files);
       return state.headSha;
@@ -1233,7 +1273,7 @@ export class FakeGitHub implements GitHub {
       history: (repository, path, most) =>
         read("history", repository, (state) =>
           this.#ancestry(state, state.headSha)
-            .filter((commit) => path === null || commit.paths.some((one) => one === path || one.startsWith(`${path}/`)))
+            .filter((commit) => path === null || pathsOf(commit).some((one) => one === path || one.startsWith(`${path}/`)))
             .slice(0, Math.min(most, 100))
             .map(
               ({ sha, at, author }): HistoryFacts => ({
@@ -1266,6 +1306,32 @@ export class FakeGitHub implements GitHub {
       latestRelease: (repository) =>
         read("latestRelease", repository, (state): string | Missing => state.releases.at(-1) ?? "missing"),
       isGreen: (repository, sha) => read("isGreen", repository, (state) => state.green.has(sha)),
+      gitCommit: (repository, sha) =>
+        read("gitCommit", repository, (state): GitCommit | Missing =>
+          state.commits.has(sha) ? this.#gitCommit(state, sha) : "missing",
+        ),
+      gitHistory: (repository, sha, most) =>
+        read("gitHistory", repository, (state) =>
+          this.#ancestry(state, sha)
+            .slice(0, most)
+            .map((commit) => this.#gitCommit(state, commit.sha)),
+        ),
+      gitTree: (repository, sha) =>
+        read("gitTree", repository, (state): readonly GitEntry[] | Missing => state.trees.get(sha) ?? "missing"),
+      branchTip: (repository, branch) =>
+        read("branchTip", repository, (state): string | Missing =>
+          branch === state.defaultBranch ? state.headSha : (state.branches.get(branch) ?? "missing"),
+        ),
+      pullRequestSource: (repository, number) =>
+        read("pullRequestSource", repository, (state) => {
+          const { headRef, commits } = pullOf(this.#issue(state, number));
+          return { branch: headRef, commits: commits.map((sha) => this.#gitCommit(state, sha)), isWhole: true };
+        }),
+      pullRequestFrom: (repository, branch) =>
+        read("pullRequestFrom", repository, (state): PullRequestFacts | Missing => {
+          const issue = this.#openFrom(state, branch);
+          return issue === null ? "missing" : this.#pullRequestFacts(state, issue);
+        }),
       workflowRuns: (repository, workflowId, branch) =>
         read("workflowRuns", repository, (state) =>
           (state.workflowRuns.get(workflowId) ?? []).filter((run) => run.branch === branch).slice(0, 50),
@@ -1343,15 +1409,102 @@ export class FakeGitHub implements GitHub {
         write(
           "revertPullRequest",
           repository,
-          (): PullRequestFacts | "unsupported" | { readonly refused: string } => {
+          (): PullRequestFacts | "unsupported" | (Refused & { readonly isFinal: boolean }) => {
             if (!this.features.graphql) return "unsupported";
-            const pull = pullOf(this.#issue(this.#state(repository), number));
-            if (!pull.merged) return { refused: "Pull request is not merged" };
-            const files = Object.fromEntries(pull.files.map(({ path }) => [path, null]));
+            if (!this.features.revertMutation) {
+              return { refused: "Resource not accessible by integration", isFinal: false };
+            }
+            const state = this.#state(repository);
+            const pull = pullOf(this.#issue(state, number));
+            if (!pull.merged || pull.mergeSha === null) return { refused: "Pull request is not merged", isFinal: true };
+            const { parent } = this.#commitOf(state, pull.mergeSha);
+            const undone = this.#changesBetween(state, pull.mergeSha, parent ?? pull.mergeSha);
+            const { mergeSha } = pull;
+            const isSame = (path: string) =>
+              this.#textAt(state, mergeSha, path) === this.#textAt(state, state.headSha, path);
+            if (!Object.keys(undone).every(isSame)) {
+              return { refused: "This pull request could not be reverted automatically", isFinal: true };
+            }
             return act.openPullRequest(repository, bot, {
               ...content,
-              commits: [`Revert "${this.#issue(this.#state(repository), number).title}"`],
-              files,
+              commits: [`Revert "${this.#issue(state, number).title}"`],
+              files: undone,
+            });
+          },
+          "team",
+        ),
+      createTree: (repository, base, changes) =>
+        write(
+          "createTree",
+          repository,
+          (): string | Refused => {
+            const state = this.#writable(repository);
+            const files = new Map<string, Omit<GitEntry, "name">>();
+            if (base !== null && !state.trees.has(base)) return { refused: "base_tree is not a tree" };
+            if (base !== null) this.#flatten(state, base, "", files);
+            for (const { path, sha, ...kind } of changes) {
+              const under = [...files.keys()].filter((one) => one === path || one.startsWith(`${path}/`));
+              if (sha === null && under.length === 0) return { refused: "GitRPC::BadObjectState" };
+              for (const one of under) files.delete(one);
+              if (sha === null) continue;
+              if (kind.type === "tree") this.#flatten(state, sha, `${path}/`, files);
+              else files.set(path, { ...kind, sha });
+            }
+            return this.#keepTree(state, files);
+          },
+          "team",
+        ),
+      createCommit: (repository, { message, tree, parent }) =>
+        write(
+          "createCommit",
+          repository,
+          (): string | Refused => {
+            const state = this.#writable(repository);
+            if (!state.trees.has(tree)) return { refused: "Tree SHA does not exist" };
+            return this.#commit(state, message, parent, bot, {}, { tree });
+          },
+          "team",
+        ),
+      createBranch: (repository, branch, sha) =>
+        write(
+          "createBranch",
+          repository,
+          (): "done" | Refused => {
+            const state = this.#writable(repository);
+            if (state.branches.has(branch) || branch === state.defaultBranch) {
+              return { refused: "Reference already exists" };
+            }
+            this.#commitOf(state, sha);
+            state.branches.set(branch, sha);
+            return "done";
+          },
+          "team",
+        ),
+      deleteBranch: (repository, branch) =>
+        write("deleteBranch", repository, () => {
+          this.#writable(repository).branches.delete(branch);
+        }),
+      openPullRequest: (repository, { title, body, branch, base }) =>
+        write(
+          "openPullRequest",
+          repository,
+          (): PullRequestFacts | Refused => {
+            const state = this.#writable(repository);
+            const sha = state.branches.get(branch);
+            if (sha === undefined) return { refused: "Validation Failed (head invalid)" };
+            if (this.#openFrom(state, branch) !== null) {
+              return { refused: `Validation Failed (A pull request already exists for ${repository.owner}:${branch}.)` };
+            }
+            const known = new Set(this.#ancestry(state, this.#tip(state, base)).map((commit) => commit.sha));
+            const commits = this.#ancestry(state, sha).filter((commit) => !known.has(commit.sha));
+            if (commits.length === 0) return { refused: `Validation Failed (No commits between ${base} and ${branch})` };
+            const from = commits.at(-1)?.parent ?? sha;
+            return act.openPullRequest(repository, bot, {
+              title,
+              body,
+              base,
+              branch: { name: branch, sha, commits: commits.map((commit) => commit.sha).toReversed() },
+              files: this.#changesBetween(state, from, sha),
             });
           },
           "team",
@@ -1468,6 +1621,12 @@ export class FakeGitHub implements GitHub {
     return issue;
   }
 
+  #openFrom(state: RepositoryState, branch: string): IssueState | null {
+    const isFrom = ({ state: is, pullRequest }: IssueState) =>
+      is === "open" && pullRequest?.fromFork === false && pullRequest.headRef === branch;
+    return [...state.issues.values()].find(isFrom) ?? null;
+  }
+
   #ensureLabel(state: RepositoryState, name: string): string {
     const known = state.labels.find((label) => sameName(label.name, name));
     if (known !== undefined) return known.name;
@@ -1529,11 +1688,84 @@ export class FakeGitHub implements GitHub {
     message: string,
     parent: string,
     author: string | null,
-    paths: readonly string[],
+    changes: CommitState["changes"],
+    more: Partial<Pick<CommitState, "authoredAt" | "second" | "tree">> = {},
   ): string {
     const sha = gitSha(`${parent}\n${message}\n${this.#id()}`);
-    state.commits.set(sha, { sha, message, parent, at: this.#clock.now(), author, paths });
+    state.commits.set(sha, { sha, message, parent, at: this.#clock.now(), author, changes: { ...changes }, ...more });
     return sha;
+  }
+
+  /** Every file of a commit. */
+  #filesOf(state: RepositoryState, sha: string): Map<string, Omit<GitEntry, "name">> {
+    const ancestry = this.#ancestry(state, sha);
+    const from = ancestry.findIndex(({ tree }) => tree !== undefined);
+    const files = new Map<string, Omit<GitEntry, "name">>();
+    const tree = ancestry[from]?.tree;
+    if (tree !== undefined) this.#flatten(state, tree, "", files);
+    for (const { changes } of ancestry.slice(0, from < 0 ? undefined : from).toReversed()) {
+      for (const [path, text] of Object.entries(changes)) {
+        if (text === null) files.delete(path);
+        else {
+          state.blobs.set(blobSha(text), text);
+          files.set(path, { mode: "100644", type: "blob", sha: blobSha(text) });
+        }
+      }
+    }
+    return files;
+  }
+
+  #flatten(state: RepositoryState, tree: string, under: string, files: Map<string, Omit<GitEntry, "name">>): void {
+    for (const { name, ...entry } of state.trees.get(tree) ?? []) {
+      if (entry.type === "tree") this.#flatten(state, entry.sha, `${under}${name}/`, files);
+      else files.set(`${under}${name}`, entry);
+    }
+  }
+
+  /** Keeps the folders of these files, and says what the whole is called. */
+  #keepTree(state: RepositoryState, files: ReadonlyMap<string, Omit<GitEntry, "name">>): string {
+    const here: GitEntry[] = [];
+    const folders = new Map<string, Map<string, Omit<GitEntry, "name">>>();
+    for (const [path, entry] of files) {
+      const slash = path.indexOf("/");
+      if (slash < 0) here.push({ name: path, ...entry });
+      else {
+        const folder = folders.get(path.slice(0, slash)) ?? new Map<string, Omit<GitEntry, "name">>();
+        folders.set(path.slice(0, slash), folder.set(path.slice(slash + 1), entry));
+      }
+    }
+    for (const [name, inside] of folders) {
+      here.push({ name, mode: "040000", type: "tree", sha: this.#keepTree(state, inside) });
+    }
+    const sha = treeSha(here);
+    state.trees.set(sha, here);
+    return sha;
+  }
+
+  #gitCommit(state: RepositoryState, sha: string): GitCommit {
+    const { parent, second, message, author, at, authoredAt = at } = this.#commitOf(state, sha);
+    return {
+      sha,
+      tree: this.#keepTree(state, this.#filesOf(state, sha)),
+      parents: [parent, second ?? null].filter((one) => one !== null),
+      message,
+      authorEmail: `${author ?? "ghost"}@example.com`,
+      authoredAt,
+    };
+  }
+
+  /** Text of a file at a commit; `null`: it is not there. */
+  #textAt(state: RepositoryState, sha: string, path: string): string | null {
+    const entry = this.#filesOf(state, sha).get(path);
+    return entry === undefined ? null : (state.blobs.get(entry.sha) ?? null);
+  }
+
+  /** What has to be changed to come from one commit to another. */
+  #changesBetween(state: RepositoryState, from: string, to: string): Record<string, string | null> {
+    const [before, after] = [this.#filesOf(state, from), this.#filesOf(state, to)];
+    const paths = [...new Set([...before.keys(), ...after.keys()])];
+    const changed = paths.filter((path) => before.get(path)?.sha !== after.get(path)?.sha);
+    return Object.fromEntries(changed.map((path) => [path, this.#textAt(state, to, path)]));
   }
 
   #commitOf(state: RepositoryState, sha: string): CommitState {
@@ -1866,8 +2098,8 @@ export class FakePerson {
   }
 
   /** Merges; a merge into the default branch brings its files there. It closes no issue: let a person do that. */
-  merge(number: number): PullRequestFacts {
-    return this.#act.merge(this.#repository, this.login, number);
+  merge(number: number, method: "squash" | "merge" | "rebase" = "squash"): PullRequestFacts {
+    return this.#act.merge(this.#repository, this.login, number, method);
   }
 
   /** Commits straight to the default branch. Says the new head's SHA. */
@@ -1908,6 +2140,10 @@ function suiteOf(state: RepositoryState, headSha: string) {
 function pullOf(issue: IssueState): PullRequestState {
   if (issue.pullRequest === null) throw new Error(`#${issue.number} is an issue, not a pull request`);
   return issue.pullRequest;
+}
+
+function pathsOf({ changes }: CommitState): readonly string[] {
+  return Object.keys(changes);
 }
 
 function changedFile(state: RepositoryState, path: string, text: string | null): ChangedFile {

@@ -3,6 +3,7 @@ import type {
   CheckRunContent,
   CheckRunFacts,
   CloseReason,
+  GitEntry,
   Instant,
   MergeQueueEntry,
   Permission,
@@ -41,6 +42,7 @@ export interface TimelineState extends Omit<TimelineFacts, "actor"> {
 }
 
 export interface PullRequestState {
+  headRef: string;
   draft: boolean;
   merged: boolean;
   mergedAt: Instant | null;
@@ -90,8 +92,14 @@ export interface CommitState {
   readonly parent: string | null;
   readonly at: Instant;
   readonly author: string | null;
-  /** What it changes. */
-  readonly paths: readonly string[];
+  /** What it changes: path → text, `null`: removed. */
+  readonly changes: Readonly<Record<string, string | null>>;
+  /** Of one made from git objects: its tree, by SHA; it has no `changes`. */
+  readonly tree?: string;
+  /** Of one that was put on top of another: when it was first made. */
+  readonly authoredAt?: Instant;
+  /** Of a merge commit: what was merged. */
+  readonly second?: string;
 }
 
 export interface RepositoryState {
@@ -121,6 +129,8 @@ export interface RepositoryState {
   /** Every text a file ever had, by blob SHA. */
   readonly blobs: Map<string, string>;
   readonly commits: Map<string, CommitState>;
+  /** Folders, by SHA. */
+  readonly trees: Map<string, readonly GitEntry[]>;
   /** Tag → commit. */
   readonly tags: Map<string, string>;
   /** Those that succeeded, newest first. */
