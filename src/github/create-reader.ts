@@ -482,7 +482,9 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       ),
 
     gitCommit: (repository, sha) =>
-      orMissing(async () => toGitCommit((await get(repository, "/git/commits/{commit_sha}", { commit_sha: sha })).data)),
+      orMissing(async () =>
+        toGitCommit((await get(repository, "/git/commits/{commit_sha}", { commit_sha: sha })).data),
+      ),
 
     gitHistory: async (repository, sha, most) =>
       toGitCommits((await get(repository, "/commits", { sha, per_page: Math.min(most, 100) })).data),

@@ -181,7 +181,9 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
 
     openPullRequest: (repository, { branch, ...pullRequest }) =>
       orRefused(async () =>
-        toPullRequest((await send(repository, "POST /pulls", { ...pullRequest, head: branch }, { creates: "team" })).data),
+        toPullRequest(
+          (await send(repository, "POST /pulls", { ...pullRequest, head: branch }, { creates: "team" })).data,
+        ),
       ),
 
     async requestReview(repository, number, login) {

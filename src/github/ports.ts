@@ -155,9 +155,7 @@ export interface GitHubReader {
   pullRequestSource(
     repository: Repository,
     number: number,
-  ): Promise<
-    { readonly branch: string; readonly commits: readonly GitCommit[]; readonly isWhole: boolean } | Missing
-  >;
+  ): Promise<{ readonly branch: string; readonly commits: readonly GitCommit[]; readonly isWhole: boolean } | Missing>;
   /** The open pull request from a branch of the repository itself. */
   pullRequestFrom(repository: Repository, branch: string): Promise<PullRequestFacts | Missing>;
   /**

@@ -1153,7 +1153,9 @@ describe("A revert that GitHub refuses", () => {
     ["NOT_FOUND", "Could not resolve to a node with the global id of 'PR_1'.", true],
   ])("tells by %s “%s” whether another way may do it", async (type, message, isFinal) => {
     giveTokens();
-    nock(API).post("/graphql").reply(200, { data: null, errors: [{ type, message }] });
+    nock(API)
+      .post("/graphql")
+      .reply(200, { data: null, errors: [{ type, message }] });
     const answer = await client().write.revertPullRequest(repository, pullRequest, content);
     expect(answer).toEqual({ refused: message, isFinal });
   });
@@ -1203,7 +1205,9 @@ describe("A revert that GitHub refuses", () => {
 
   it("reads a branch with slashes in its name under that name", async () => {
     giveTokens();
-    nock(API).get("/repos/acme/ops/git/ref/heads/revert-1-a/b").reply(200, { object: { sha: "s" } });
+    nock(API)
+      .get("/repos/acme/ops/git/ref/heads/revert-1-a/b")
+      .reply(200, { object: { sha: "s" } });
     nock(API).delete("/repos/acme/ops/git/refs/heads/revert-1-a/b").reply(422, { message: "Reference does not exist" });
     const github = client();
     expect(await github.read.branchTip(repository, "revert-1-a/b")).toBe("s");

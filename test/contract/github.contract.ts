@@ -526,7 +526,9 @@ export function describeGitHub(
         expect(await read.branchTip(repository, source.branch)).toBe(revert.headSha);
         expect(await read.pullRequestFrom(repository, source.branch)).toMatchObject({ number: revert.number });
         const made = await read.gitCommit(repository, revert.headSha);
-        expect(made).toMatchObject({ message: expect.stringMatching(/^Revert "Two files"\n\nThis reverts commit \w+\.$/) });
+        expect(made).toMatchObject({
+          message: expect.stringMatching(/^Revert "Two files"\n\nThis reverts commit \w+\.$/),
+        });
         await world.merge(revert.number);
         expect(await read.file(repository, "d/changed.md")).toMatchObject({ text: "before" });
         expect(await read.file(repository, "new/one.md")).toBe("missing");

@@ -194,22 +194,25 @@ describe("/revert where GitHub's own way is not for the app", () => {
       .map((number) => story.github.issue(number))
       .filter((issue) => issue.author?.login === story.github.botLogin && issue.title.startsWith("Revert"));
 
-  it.each(["squash", "merge", "rebase"] as const)("opens it all the same, for a pull request merged by %s", async (method) => {
-    const { story, culprit, issue } = await broken(method);
-    story.github.as("wendy").push("Go on elsewhere", { "docs/b.md": "b2", "src/other.ts": "x" });
-    await story.say("alice", issue, `/revert #${culprit} checkout fails since`);
-    const [revert, ...more] = reverts(story);
-    expect(more).toEqual([]);
-    expect(revert?.title).toBe('Revert "Break it"');
-    expect(revert?.body).toContain(`Reverts acme/ops#${culprit}\n\nRefs #${issue}\n`);
-    expect(revert?.body).toContain("checkout fails since");
-    expect(story.github.reviewersOf(revert?.number ?? 0)).toEqual(["alice"]);
-    expect(story.status(issue)).toContain(`of #${culprit} opened by alice: checkout fails since`);
-    story.github.as("alice").merge(revert?.number ?? 0);
-    const text = (path: string) => story.github.textOf(path);
-    expect(["src/a.ts", "src/old.ts", "lib/new/c.ts"].map(text)).toEqual(["one", "old", null]);
-    expect(["docs/b.md", "src/other.ts"].map(text)).toEqual(["b2", "x"]);
-  });
+  it.each(["squash", "merge", "rebase"] as const)(
+    "opens it all the same, for a pull request merged by %s",
+    async (method) => {
+      const { story, culprit, issue } = await broken(method);
+      story.github.as("wendy").push("Go on elsewhere", { "docs/b.md": "b2", "src/other.ts": "x" });
+      await story.say("alice", issue, `/revert #${culprit} checkout fails since`);
+      const [revert, ...more] = reverts(story);
+      expect(more).toEqual([]);
+      expect(revert?.title).toBe('Revert "Break it"');
+      expect(revert?.body).toContain(`Reverts acme/ops#${culprit}\n\nRefs #${issue}\n`);
+      expect(revert?.body).toContain("checkout fails since");
+      expect(story.github.reviewersOf(revert?.number ?? 0)).toEqual(["alice"]);
+      expect(story.status(issue)).toContain(`of #${culprit} opened by alice: checkout fails since`);
+      story.github.as("alice").merge(revert?.number ?? 0);
+      const text = (path: string) => story.github.textOf(path);
+      expect(["src/a.ts", "src/old.ts", "lib/new/c.ts"].map(text)).toEqual(["one", "old", null]);
+      expect(["docs/b.md", "src/other.ts"].map(text)).toEqual(["b2", "x"]);
+    },
+  );
 
   it("asks for what it needs, once: four folders read, and four things made", async () => {
     const { story, culprit, issue } = await broken();
@@ -233,9 +236,11 @@ describe("/revert where GitHub's own way is not for the app", () => {
     expect(reverts(story)).toHaveLength(1);
   });
 
-  it.each(["createTree", "createCommit", "createBranch", "openPullRequest"].flatMap((method) =>
-    (["before", "after"] as const).map((when) => ({ method, when })),
-  ))("opens one, with one branch, also when GitHub does not answer $method ($when it is done)", async (fault) => {
+  it.each(
+    ["createTree", "createCommit", "createBranch", "openPullRequest"].flatMap((method) =>
+      (["before", "after"] as const).map((when) => ({ method, when })),
+    ),
+  )("opens one, with one branch, also when GitHub does not answer $method ($when it is done)", async (fault) => {
     const { story, culprit, issue } = await broken();
     story.github.faults.fail({ ...fault, error: new TransientError("lost") });
     await story.say("alice", issue, `/revert #${culprit}`);
@@ -272,7 +277,11 @@ describe("/revert where GitHub's own way is not for the app", () => {
     const story = await Story.begin();
     story.github.features.revertMutation = false;
     story.github.setRole("wendy", "write");
-    const branch = { name: "x$(curl${IFS}evil)", sha: story.github.as("wendy").push("Theirs", { "a.ts": "a" }), commits: [] };
+    const branch = {
+      name: "x$(evil)",
+      sha: story.github.as("wendy").push("Theirs", { "a.ts": "a" }),
+      commits: [],
+    };
     const { number } = story.github.as("wendy").openPullRequest({ title: "Break it", branch, files: { "b.ts": "b" } });
     story.github.as("wendy").merge(number);
     await story.settle();
@@ -310,6 +319,18 @@ describe("/revert where GitHub's own way is not for the app", () => {
     await story.say("alice", issue, `/revert #${culprit}`);
     expect(story.replies(issue).at(-1)).toContain("there is nothing left of it to take back");
     expect(reverts(story)).toEqual([]);
+  });
+
+  it("opens nothing from a tree that is not the one it worked out", async () => {
+    const { story, culprit, issue } = await broken();
+    const { write } = story.github;
+    const createTree: typeof write.createTree = (repository, base, changes) =>
+      write.createTree(repository, base, changes.slice(1));
+    story.github.write = { ...write, createTree };
+    await story.say("alice", issue, `/revert #${culprit}`);
+    expect(story.replies(issue).at(-1)).toContain("the tree that came of it is not the one that was asked for");
+    expect(reverts(story)).toEqual([]);
+    expect(story.github.branches().size).toBe(0);
   });
 
   it("leaves no branch behind when GitHub takes no pull request from it", async () => {

@@ -663,11 +663,18 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
     route("POST", `${repo}/git/commits`, async ({ body }) => {
       const { message, tree, parents } = body as { message: string; tree: string; parents: string[] };
       const made = await write.createCommit(repository, { message, tree, parent: parents[0] ?? "" });
-      return madeOr(made, (sha) => ({ sha, message, tree: { sha: tree }, parents: parents.map((one) => ({ sha: one })) }));
+      return madeOr(made, (sha) => ({
+        sha,
+        message,
+        tree: { sha: tree },
+        parents: parents.map((one) => ({ sha: one })),
+      }));
     }),
     route("GET", `${repo}/git/ref/heads/(.+)`, async (request) => {
       const sha = await read.branchTip(repository, request.parts[0] ?? "");
-      return sha === "missing" ? missing : { data: { ref: `refs/heads/${request.parts[0]}`, object: { type: "commit", sha } } };
+      return sha === "missing"
+        ? missing
+        : { data: { ref: `refs/heads/${request.parts[0]}`, object: { type: "commit", sha } } };
     }),
     route("POST", `${repo}/git/refs`, async ({ body }) => {
       const { ref, sha } = body as { ref: string; sha: string };

@@ -390,6 +390,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 
 /** The path of a file is one parameter with slashes in it, and so is a reference such as `heads/main`. */
 function isPathIn(template: string, path: string): boolean {
-  const [, last = ""] = /^\/repos\/\{owner\}\/\{repo\}(\/contents|\/git\/refs?)\/\{(?:path|ref)\}$/.exec(template) ?? [];
+  const [, last = ""] =
+    /^\/repos\/\{owner\}\/\{repo\}(\/contents|\/git\/refs?)\/\{(?:path|ref)\}$/.exec(template) ?? [];
   return last !== "" && new RegExp(`^/repos/[^/]+/[^/]+${last}/.+$`).test(path);
 }

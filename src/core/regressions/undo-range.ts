@@ -45,7 +45,5 @@ export function undoRange(
 }
 
 function isCopy(a: GitCommit, b: GitCommit): boolean {
-  return (
-    a.message.trim() === b.message.trim() && a.authoredAt === b.authoredAt && a.authorEmail === b.authorEmail
-  );
+  return a.message.trim() === b.message.trim() && a.authoredAt === b.authoredAt && a.authorEmail === b.authorEmail;
 }

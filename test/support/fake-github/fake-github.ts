@@ -1273,7 +1273,9 @@ export class FakeGitHub implements GitHub {
       history: (repository, path, most) =>
         read("history", repository, (state) =>
           this.#ancestry(state, state.headSha)
-            .filter((commit) => path === null || pathsOf(commit).some((one) => one === path || one.startsWith(`${path}/`)))
+            .filter(
+              (commit) => path === null || pathsOf(commit).some((one) => one === path || one.startsWith(`${path}/`)),
+            )
             .slice(0, Math.min(most, 100))
             .map(
               ({ sha, at, author }): HistoryFacts => ({
@@ -1493,11 +1495,14 @@ export class FakeGitHub implements GitHub {
             const sha = state.branches.get(branch);
             if (sha === undefined) return { refused: "Validation Failed (head invalid)" };
             if (this.#openFrom(state, branch) !== null) {
-              return { refused: `Validation Failed (A pull request already exists for ${repository.owner}:${branch}.)` };
+              return {
+                refused: `Validation Failed (A pull request already exists for ${repository.owner}:${branch}.)`,
+              };
             }
             const known = new Set(this.#ancestry(state, this.#tip(state, base)).map((commit) => commit.sha));
             const commits = this.#ancestry(state, sha).filter((commit) => !known.has(commit.sha));
-            if (commits.length === 0) return { refused: `Validation Failed (No commits between ${base} and ${branch})` };
+            if (commits.length === 0)
+              return { refused: `Validation Failed (No commits between ${base} and ${branch})` };
             const from = commits.at(-1)?.parent ?? sha;
             return act.openPullRequest(repository, bot, {
               title,
