@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { AlertSourceApis } from "./alerts/alert-source.ts";
 import type { AlertStore } from "./alerts/alert-store.ts";
 import { answerRequests } from "./apply/answer-requests.ts";
-import { applyAction } from "./apply/apply-action.ts";
+import { type ApplyParts, applyAction } from "./apply/apply-action.ts";
 import { applyRepository } from "./apply/apply-repository.ts";
 import { bringThread } from "./apply/bring-thread.ts";
 import { fenceWriter, fencing } from "./apply/fence-writer.ts";
@@ -29,6 +29,7 @@ import { NOTHING_MORE, type PassResult } from "./queue/queue.ts";
 import { reconcileAlert, reconcileAlertSource, reconcileWorkflow } from "./reconcile-alert.ts";
 import { reconcileDeclaration } from "./reconcile-declaration.ts";
 import { reconcileMerge, reconcileRecheck } from "./reconcile-merge.ts";
+import { openRevert } from "./revert/open-revert.ts";
 import type { SlackParts } from "./slack/slack-parts.ts";
 
 /** Everything a pass may touch outside `core/`. */
@@ -82,7 +83,11 @@ export function createReconciler(
         const more = await followUps.ofIncident(lookWith, key, now, incident, slack?.threads ?? null, clock.now());
         return followUps.within(more, steps.waitMs);
       }
-      const learned = await steps.take(action, () => applyAction({ ...lookWith, write }, now, action));
+      const revert: ApplyParts["openRevert"] = (pullRequest, content) =>
+        openRevert({ read: lookWith.read, write }, now.repository, pullRequest, content);
+      const learned = await steps.take(action, () =>
+        applyAction({ ...lookWith, write, openRevert: revert }, now, action),
+      );
       if (learned !== null) seen = after(now, action, learned);
     }
   }

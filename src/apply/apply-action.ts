@@ -1,18 +1,20 @@
 import type { Action } from "../core/action.ts";
 import { type Learned, ownComment } from "../core/after.ts";
-import { assertNever } from "../core/model.ts";
-import { fullName, type IncidentObservation } from "../core/observation.ts";
+import { assertNever, type PullRequestFacts } from "../core/model.ts";
+import { fullName, type IncidentObservation, type RevertFacts } from "../core/observation.ts";
 import { type RecordKeys, seal } from "../core/record/seal.ts";
 import { HeldBackError, TerminalError, TransientError } from "../errors.ts";
-import type { GitHubReader, GitHubWriter } from "../github/ports.ts";
+import type { GitHubWriter } from "../github/ports.ts";
 import type { ServerFeatures } from "../observe/server-features.ts";
 import type { IndexStore } from "../queue/index-store.ts";
-import { openRevert } from "./open-revert.ts";
 
 /** What `applyAction` needs. */
 export interface ApplyParts {
-  /** For a revert, which is made of what is there. */
-  readonly read: GitHubReader;
+  /** Opens the pull request that takes a merged one back. */
+  openRevert(
+    pullRequest: PullRequestFacts,
+    content: { readonly title: string; readonly body: string },
+  ): Promise<NonNullable<RevertFacts["revert"]>>;
   readonly write: GitHubWriter;
   readonly index: IndexStore;
   readonly recordKeys: RecordKeys;
@@ -63,7 +65,7 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
     }
     case "create-revert": {
       const { pullRequest, title, body: text } = action;
-      return { kind: "revert", revert: await openRevert(parts, repository, pullRequest, { title, body: text }) };
+      return { kind: "revert", revert: await parts.openRevert(pullRequest, { title, body: text }) };
     }
     case "request-review":
       await write.requestReview(repository, action.number, action.login);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { openRevert } from "../../src/apply/open-revert.ts";
 import type { CheckRunContent, IssueFacts, PullRequestFacts } from "../../src/core/model.ts";
 import { TerminalError } from "../../src/errors.ts";
+import { openRevert } from "../../src/revert/open-revert.ts";
 import type { World } from "./world.ts";
 
 const NOWHERE = 999_999;

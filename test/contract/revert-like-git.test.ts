@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { openRevert } from "../../src/apply/open-revert.ts";
 import type { PullRequestFacts, Repository } from "../../src/core/model.ts";
+import { openRevert } from "../../src/revert/open-revert.ts";
 import { type GitFile, type GitFiles, type NewCommit, RealGit } from "../support/real-git.ts";
 
 const REPOSITORY: Repository = { installationId: 1, id: 1, owner: "acme", name: "ops" };
