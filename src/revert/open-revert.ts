@@ -28,7 +28,7 @@ type Opened = PullRequestFacts | "unsupported" | RevertRefusal;
 
 /**
  * Opens the pull request that takes a merged one back: by GitHub's own mutation, and where that is not for the app, or not
- * there, by git objects (A-100, decision 29). What GitHub looked at and refused is told, with what a person has to type.
+ * there, by git objects (A-100, decision 30). What GitHub looked at and refused is told, with what a person has to type.
  *
  * @throws TransientError as the ports do; the next pass goes on with what is there
  */
