@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { closingReferences, namedIncidents, plainReferences } from "../core/closing/keywords.ts";
 import { revertedNumbers } from "../core/closing/reverts.ts";
+import { MAX_BODY_LENGTH } from "../core/markdown/parse-document.ts";
 import type { Key, Reference, Repository } from "../core/model.ts";
 import { fullName } from "../core/observation.ts";
 import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
@@ -119,8 +120,6 @@ const NONE: Hints = {
 /** Most severe first, as nearly every policy has them. Only for the order in the queue. */
 const DEFAULT_SEVERITIES = DEFAULT_POLICY.severities.map((severity) => severity.label);
 const DEFAULT_POST_MORTEM_LABEL = "post-mortem";
-/** GitHub's own limit of a body is 65,536 characters (issue API, 422 "Body is too long"). */
-const MAX_TEXT_LENGTH = 65_536;
 /** More mentions than this in one pull request are a list, not a link. */
 const MAX_MENTIONS = 50;
 /** More incidents than this are named by no post-mortem, and each costs a pass. */
@@ -136,7 +135,7 @@ const Sha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
 const FullName = z.string().regex(/^[\w-]{1,100}\/[\w.-]{1,100}$/);
 const Text = z
   .string()
-  .transform((text) => text.slice(0, MAX_TEXT_LENGTH))
+  .transform((text) => text.slice(0, MAX_BODY_LENGTH))
   .catch("");
 const LabelName = z.object({ name: z.string() });
 const Labels = z

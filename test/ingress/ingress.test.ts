@@ -566,6 +566,14 @@ describe("what waits after an event", () => {
     ]);
   });
 
+  it("are read to the end of a body, however long GitHub takes it", async () => {
+    const { enqueue, index, added } = setUp();
+    await index.saveRepository(SHOP, known);
+    const body = `${"\u{20BB7}".repeat(65_000)}\n\nIncident: #4`;
+    await enqueue({ name: "issues", payload: payload({ action: "edited", issue: issue(["learning"], { body }) }) });
+    expect(added.map(({ id }) => id)).toEqual(["incident:70#4"]);
+  });
+
   it("are incidents of other repositories of the same installation, and of no other installation", async () => {
     const { enqueue, index, added } = setUp();
     await index.saveRepository(SHOP, known);

@@ -255,6 +255,27 @@ describe("a post-mortem that lacks something does not count, and the status comm
     expect(isClosed(story, issue)).toBe(true);
   });
 
+  it("a section at its very end: as long as GitHub takes one, it is read whole", async () => {
+    const { story, issue } = await incident();
+    const end = "\n\n## Action items\n\n- [ ] Limit the pool, bob, #99\n";
+    const begin = `Incident: #${issue}\n\n${COMPLETE.slice(0, COMPLETE.indexOf("## Action items"))}`;
+    // 65,536 characters, as GitHub's refusal says, of four bytes each: two code units in a string.
+    const rest = (characters: number) => "\u{20BB7}".repeat(characters - begin.length - end.length);
+    const number = await postMortem(story, `${begin}${rest(65_536)}${end.replace("Limit the pool, bob, #99", "")}`);
+    expect(story.status(issue)).toContain("fill in “Action items”.");
+    story.github.as("bob").edit(number, { body: `${begin}${rest(65_536)}${end}` });
+    await story.settle();
+    expect(isClosed(story, issue)).toBe(true);
+  });
+
+  it("what stands below more lines than anybody writes, and the reason with it", async () => {
+    const { story, issue } = await incident();
+    await postMortem(story, `Incident: #${issue}\n${"\n".repeat(12_000)}${COMPLETE}`);
+    expect(story.status(issue)).toContain(
+      "only the first 12,000 lines are read: shorten it, or move what is missing up.",
+    );
+  });
+
   it("the link back: its `Incident:` line was taken out again", async () => {
     const { story, issue } = await incident();
     const number = await postMortem(story, `Incident: #${issue}\n\nNothing yet.`);

@@ -6,8 +6,8 @@ import { hasOwnText } from "../../src/core/markdown/own-text.ts";
 import { parseDocument } from "../../src/core/markdown/parse-document.ts";
 import { sectionsOf, taskItems } from "../../src/core/markdown/sections.ts";
 
-/** GitHub's limit of a body or comment, in UTF-16 code units. */
-export const LARGEST_BODY = 65_536;
+/** GitHub's limit of a body or comment, in UTF-16 code units. */
+export const LARGEST_BODY = 262_144;
 
 /** Small pieces that make parsers work hard when there are thousands of them in a row. */
 const UNITS: readonly string[] = [

@@ -2,6 +2,7 @@ import { hasLabel } from "../has-label.ts";
 import { type History, sameTarget } from "../history.ts";
 import { HeadingNames, sameHeading } from "../markdown/heading-names.ts";
 import { type Emptiness, emptinessOf, TemplateWords } from "../markdown/own-text.ts";
+import { isCut, MAX_BODY_LINES } from "../markdown/parse-document.ts";
 import { lineLikeHeading, type Section, sectionsOf, taskItems } from "../markdown/sections.ts";
 import { withTextAboveDashes } from "../markdown/text-above-dashes.ts";
 import { visibleContent } from "../markdown/visible-lines.ts";
@@ -38,7 +39,9 @@ export type PostMortemLack =
       readonly holds: Emptiness;
       readonly above: number | null;
     }
-  | { readonly kind: "too-few-action-items"; readonly have: number; readonly need: number };
+  | { readonly kind: "too-few-action-items"; readonly have: number; readonly need: number }
+  /** Not all of its lines were read; what it lacks may stand below. */
+  | { readonly kind: "cut"; readonly lines: number };
 
 /** A candidate post-mortem and what it lacks. Nothing lacking: met. */
 export interface PostMortemFinding {
@@ -167,6 +170,8 @@ function judgeContent(
   );
   const need = policy["action-items"];
   if (items.length < need) lacks.push({ kind: "too-few-action-items", have: items.length, need });
+  const isBelow = lacks.some(({ kind }) => kind.startsWith("section-") || kind === "too-few-action-items");
+  if (isBelow && isCut(issue.body)) lacks.push({ kind: "cut", lines: MAX_BODY_LINES });
   const filedItems = items.filter((item) => item.references.length > 0).length;
   return { ...postMortemFinding(target, issue.url, lacks), filedItems, unfiledItems: items.length - filedItems };
 }

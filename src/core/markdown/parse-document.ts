@@ -1,10 +1,19 @@
 import type { StateBlock, StateInline, Token } from "markdown-it";
 import MarkdownIt from "markdown-it";
 
-/** Longest text that is parsed, in UTF-16 code units: GitHub's own limit for a body or comment. The rest is not read. */
-export const MAX_BODY_LENGTH = 65_536;
+/**
+ * Longest text that is parsed, in UTF-16 code units: as much as GitHub takes. It takes 262,144 bytes of UTF-8 in an issue or a
+ * comment, whatever its refusal says of 65,536 characters (A-080), and no text has more code units than bytes. The rest is
+ * not read.
+ */
+export const MAX_BODY_LENGTH = 262_144;
 /** Most lines that are parsed. Text of GitHub's length has so many only when it is made to cost. The rest is not read. */
-export const MAX_BODY_LINES = 3_000;
+export const MAX_BODY_LINES = 12_000;
+
+/** Whether a text goes on below what is read of it. */
+export function isCut(body: string): boolean {
+  return body.length > MAX_BODY_LENGTH || body.split(/\r\n?|\n/, MAX_BODY_LINES + 1).length > MAX_BODY_LINES;
+}
 
 /** A parsed Markdown text. Line numbers in the tokens' `map` are 0-based indexes into `lines`. */
 export interface MarkdownDocument {

@@ -186,6 +186,10 @@ function postMortemStep(lack: PostMortemLack, sections: readonly string[]): read
       return [];
     case "section-no-heading":
       return [`make line ${lack.line} a heading: ${codeSpan(`## ${lack.section}`)}`];
+    case "cut":
+      return [
+        `only the first ${lack.lines.toLocaleString("en")} lines are read: shorten it, or move what is missing up`,
+      ];
     case "too-few-action-items": {
       // An empty section for them has been named already.
       if (lack.have === 0 && sections.some((section) => /action items?/i.test(section))) return [];

@@ -144,6 +144,7 @@ export interface NewPullRequest {
 }
 
 const BODY_LIMIT_CHARACTERS = 65_536;
+const BODY_LIMIT_BYTES = 262_144;
 const CLOSING_KEYWORD = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:([\w.-]+\/[\w.-]+))?#(\d+)/gi;
 const MENTION = /(?:([\w.-]{1,39}\/[\w.-]{1,100}))?#(\d+)\b/g;
 
@@ -189,6 +190,8 @@ export class FakeGitHub implements GitHub {
   limits: RateLimits | null = null;
   /** By how much `updated_at` of a new comment is later than its `created_at`. */
   stampsLateByMs = 0;
+  /** What GitHub makes of a text that it is sent; `before`: what it replaces, `null` for a new one. */
+  keeps: (text: string, before: string | null) => string = (text) => text;
   /** How much one question of a search finds at most. */
   foundAtOnce = 1_000;
 
@@ -615,7 +618,7 @@ export class FakeGitHub implements GitHub {
       const state = this.#writable(repository);
       if (!state.hasIssues) throw new TerminalError("Issues are disabled in this repository (410).", { status: 410 });
       checkBody(issue.body);
-      const created = this.#newIssue(state, login, issue.title, issue.body, null);
+      const created = this.#newIssue(state, login, issue.title, this.keeps(issue.body, null), null);
       this.#emitIssue(state, login, created, "opened");
       this.#mention(state, login, created, issue.body);
       for (const label of issue.labels) this.#addLabel(state, login, created, label);
@@ -636,7 +639,7 @@ export class FakeGitHub implements GitHub {
         author: login,
         appId: login === this.botLogin ? this.appId : null,
         createdAt: this.#clock.now(),
-        body,
+        body: this.keeps(body, null),
         // An untouched comment may show the second after its own.
         updatedAt: (this.#clock.now() + this.stampsLateByMs) as Instant,
         lastEditedAt: null,
@@ -655,7 +658,7 @@ export class FakeGitHub implements GitHub {
       const comment = this.#comment(state, commentId);
       checkBody(body);
       const from = comment.body;
-      comment.body = body;
+      comment.body = this.keeps(body, from);
       comment.updatedAt = this.#clock.now();
       comment.lastEditedAt = this.#clock.now();
       const issue = this.#issue(state, comment.issue);
@@ -718,10 +721,10 @@ export class FakeGitHub implements GitHub {
         changes["title"] = { from: issue.title };
         issue.title = change.title;
       }
-      if (change.body !== undefined && change.body !== issue.body) {
-        checkBody(change.body);
+      // One that is too long is answered 200 and dropped (A-081).
+      if (change.body !== undefined && change.body !== issue.body && isTaken(change.body, issue.pullRequest !== null)) {
         changes["body"] = { from: issue.body };
-        issue.body = change.body;
+        issue.body = this.keeps(change.body, issue.body);
       }
       if (issue.pullRequest !== null && change.base !== undefined && change.base !== issue.pullRequest.baseRef) {
         changes["base"] = { ref: { from: issue.pullRequest.baseRef } };
@@ -878,7 +881,7 @@ export class FakeGitHub implements GitHub {
 
     openPullRequest: (repository: Repository, login: string, options: NewPullRequest): PullRequestFacts => {
       const state = this.#writable(repository);
-      checkBody(options.body ?? "");
+      checkBody(options.body ?? "", true);
       const contents = options.files ?? {};
       const twin = options.sameHeadAs === undefined ? null : pullOf(this.#issue(state, options.sameHeadAs));
       const commits: string[] = [...(twin?.commits ?? options.branch?.commits ?? [])];
@@ -2128,8 +2131,13 @@ export class FakePerson {
   }
 }
 
-function checkBody(body: string): void {
-  if (body.length > BODY_LIMIT_CHARACTERS) {
+/** Issues and comments are measured in bytes, pull requests in characters, whatever the refusal says (A-080). */
+function isTaken(body: string, isPullRequest: boolean): boolean {
+  return isPullRequest ? [...body].length <= BODY_LIMIT_CHARACTERS : Buffer.byteLength(body) <= BODY_LIMIT_BYTES;
+}
+
+function checkBody(body: string, isPullRequest = false): void {
+  if (!isTaken(body, isPullRequest)) {
     throw new TerminalError(`The body is too long: ${BODY_LIMIT_CHARACTERS} characters at most (422).`, {
       status: 422,
     });
