@@ -6,6 +6,7 @@ import { type RecordKeys, seal } from "../core/record/seal.ts";
 import { HeldBackError, TerminalError, TransientError } from "../errors.ts";
 import type { GitHubWriter } from "../github/ports.ts";
 import type { ServerFeatures } from "../observe/server-features.ts";
+import type { StoredTexts } from "../observe/stored-texts.ts";
 import type { IndexStore } from "../queue/index-store.ts";
 
 /** What `applyAction` needs. */
@@ -19,6 +20,7 @@ export interface ApplyParts {
   readonly index: IndexStore;
   readonly recordKeys: RecordKeys;
   readonly features: ServerFeatures;
+  readonly storedTexts: StoredTexts;
 }
 
 const NOTHING: Learned = { kind: "nothing" };
@@ -71,7 +73,9 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
       await write.requestReview(repository, action.number, action.login);
       return NOTHING;
     case "create-status": {
-      const comment = await write.createComment(repository, issue.number, body(parts, seen, action), action.creates);
+      const sent = body(parts, seen, action);
+      const comment = await write.createComment(repository, issue.number, sent, action.creates);
+      parts.storedTexts.note(comment.id, action.text, sent, comment.body);
       await remember(parts, seen, action, comment.id);
       return { kind: "comment", comment };
     }
@@ -119,7 +123,9 @@ async function editStatus(
   action: Extract<Action, { kind: "edit-status" }>,
 ): Promise<void> {
   try {
-    await parts.write.editComment(seen.repository, action.commentId, body(parts, seen, action));
+    const sent = body(parts, seen, action);
+    const { body: stored } = await parts.write.editComment(seen.repository, action.commentId, sent);
+    parts.storedTexts.note(action.commentId, action.text, sent, stored);
   } catch (error) {
     if (error instanceof TerminalError && error.status === 404) {
       // Deleted between reading and writing: the next pass sees that and makes a new one.

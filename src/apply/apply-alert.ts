@@ -41,7 +41,7 @@ export async function applyAlert(
       let { issue } = seen;
       if (title !== null) issue = await write.retitleIssue(repository, number, title);
       if (body !== null) issue = await write.editIssueBody(repository, number, body);
-      return { ...seen, issue };
+      return { ...seen, issue, isDescribed: true };
     }
     case "note-issue": {
       const handledAt = newsOf(alert.state);

@@ -44,7 +44,8 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
         },
       };
     case "edit-issue-body":
-      return { ...seen, issue: answered(learned) ?? { ...seen.issue, body: action.body } };
+      // Once, also where GitHub answers with another body than it was sent.
+      return did({ ...seen, issue: answered(learned) ?? { ...seen.issue, body: action.body } }, "template");
     case "comment":
       if (learned.kind === "held-back") return did(did(seen, action.edge), heldBack(action.edge));
       return did(

@@ -176,6 +176,8 @@ export interface StatusFacts {
   readonly createdAt: Instant;
   /** What people see: everything but the machine block. */
   readonly text: string;
+  /** The digest of the text that GitHub made this one of, where it keeps another than it was sent. */
+  readonly madeOf?: string | null;
   /** Made in this very pass: only then is it pinned, for later people may have had reasons to unpin it. */
   readonly isNew: boolean;
 }

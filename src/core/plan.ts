@@ -20,8 +20,8 @@ import { withTemplate } from "./render/incident-template.ts";
 import { postMortemIssue } from "./render/post-mortem-issue.ts";
 import { isSaid, reply } from "./render/replies.ts";
 import { statusText } from "./render/status.ts";
+import { sameText, textDigest } from "./same-text.ts";
 import { SEVERITY_COLORS, STATE_LABEL_NAMES, STATE_LABELS } from "./state-label.ts";
-import { withoutEnd } from "./without-end.ts";
 
 /** A reopening is still explained this long after it happened, should the pass have died in between. */
 const EXPLAIN_REOPENING_MS = 3_600_000;
@@ -100,7 +100,7 @@ function closing({ issue }: IncidentObservation, incident: Incident): readonly A
 }
 
 function template(seen: IncidentObservation, { record, history }: Incident): readonly Action[] {
-  if (record.templateApplied || seen.issue.state === "closed") return [];
+  if (record.templateApplied || seen.done.has("template") || seen.issue.state === "closed") return [];
   const body = withTemplate(seen.issue.body, seen.templates.incident, history.severity);
   return body === null ? [] : [{ kind: "edit-issue-body", body }];
 }
@@ -230,7 +230,8 @@ function status(seen: IncidentObservation, incident: Incident, record: IncidentR
   }
   const known = currentRecord(seen);
   const steps: Action[] = [];
-  if (known === null || !sameRecord(known, record) || !sameText(seen.status.text, text)) {
+  const isShown = sameText(seen.status.text, text) || seen.status.madeOf === textDigest(text);
+  if (known === null || !sameRecord(known, record) || !isShown) {
     steps.push({ kind: "edit-status", commentId: seen.status.commentId, text, record });
   }
   return steps;
@@ -267,14 +268,4 @@ function explanation(seen: IncidentObservation, incident: Incident): readonly Ac
   const saying = { kind: "reopened", why: last.why, left: how.left } as const;
   const body = reply(marker, saying, context(seen, incident));
   return [...steps, { kind: "comment", marker, body, edge, creates: contentClassOf(seen, incident.history) }];
-}
-
-function sameText(a: string, b: string): boolean {
-  const plain = (text: string) =>
-    text
-      .split(/\r\n|[\n\r\u2028\u2029]/)
-      .map((line) => withoutEnd(line, " \t"))
-      .join("\n")
-      .trim();
-  return plain(a) === plain(b);
 }

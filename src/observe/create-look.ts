@@ -17,6 +17,7 @@ import { createPullRequestFiles } from "./pull-request-files.ts";
 import { createRunbookSource } from "./runbook-source.ts";
 import { createSeenIncidents } from "./seen-incidents.ts";
 import { ServerFeatures } from "./server-features.ts";
+import { StoredTexts } from "./stored-texts.ts";
 
 /** Incidents whose commands wait for somebody's rights: a few, but for an outage. */
 const MAX_UNANSWERED = 1_000;
@@ -54,6 +55,7 @@ export function createLook(parts: {
     files: createPullRequestFiles(github.read),
     runbooks: createRunbookSource(github.read),
     toldOfMerges: new LRUCache<string, string>({ max: MAX_TOLD }),
+    storedTexts: new StoredTexts(),
     seenIncidents: createSeenIncidents(index, clock),
     askedLately: createAskedLately(),
     people: createKnownPeople(github.read, clock),

@@ -71,6 +71,7 @@ import { readRegressions } from "./read-regressions.ts";
 import type { RunbookSource } from "./runbook-source.ts";
 import type { SeenIncidents } from "./seen-incidents.ts";
 import type { ServerFeatures } from "./server-features.ts";
+import type { StoredTexts } from "./stored-texts.ts";
 
 /** What looking at an incident may find instead of one. */
 export type Elsewhere =
@@ -102,6 +103,7 @@ export interface ObserveParts {
   readonly seenIncidents: SeenIncidents;
   /** By pull request: what its last pass said to the incidents it names. A restart says it again. */
   readonly toldOfMerges: LRUCache<string, string>;
+  readonly storedTexts: StoredTexts;
   /** By incident: since when GitHub does not tell the rights that its commands need. A restart asks anew. */
   readonly unanswered: LRUCache<string, Instant>;
 }
@@ -158,7 +160,13 @@ export async function observeIncident(
     status:
       own[0] === undefined
         ? null
-        : { commentId: own[0].id, createdAt: own[0].createdAt, text: visible(own[0].body), isNew: false },
+        : {
+            commentId: own[0].id,
+            createdAt: own[0].createdAt,
+            text: visible(own[0].body),
+            madeOf: parts.storedTexts.madeOf(own[0].id, own[0].body),
+            isNew: false,
+          },
     duplicateStatusIds: own.slice(1).map((comment) => comment.id),
     record,
     alerts,
@@ -390,7 +398,7 @@ async function readComments(
 
 /** Our status comments, oldest first, and the record in the oldest; both judged by author, marker and signature. */
 async function readRecord(
-  { read, recordKeys, app }: ObserveParts,
+  { read, recordKeys, app, storedTexts }: ObserveParts,
   repository: Repository,
   issue: IssueFacts,
   comments: readonly CommentFacts[],
@@ -417,9 +425,12 @@ async function readRecord(
     recordKeys,
   );
   if (opened.kind === "newer") return { own, record: "newer" };
+  // What GitHub itself cut off, or did not take over, nobody has taken away.
+  const isAsStored = copy !== null && storedTexts.madeOf(first.id, first.body) !== null;
+  if (isAsStored && opened.kind === "broken") return { own, record: { kind: "found", record: copy } };
   if (opened.kind === "broken") return { own, record: { kind: "lost", why: opened.why, copy } };
   if (known !== null && (opened.record.revision < known.recordRevision || isOverwritten(opened.record, copy))) {
-    return { own, record: { kind: "lost", why: "rolled-back", copy } };
+    return { own, record: isAsStored ? { kind: "found", record: copy } : { kind: "lost", why: "rolled-back", copy } };
   }
   return { own, record: { kind: "found", record: opened.record } };
 }

@@ -808,6 +808,52 @@ escalation: { default: { steps: [{ after: 0m, notify: [primary] }] } }
     expect(story.history(issues(story)[0]!).phase).toBe("resolved");
   });
 
+  it.each<[how: string, keeps: (text: string, before: string | null) => string]>([
+    ["with other ends of lines", (text) => text.replaceAll("\n", "\r\n")],
+    ["with other characters", (text) => text.replaceAll("instance", "ınstance")],
+  ])("is described once where GitHub keeps the text otherwise than it was sent: %s", async (_, keeps) => {
+    const story = await begin();
+    await play(story, 0);
+    story.github.keeps = keeps;
+    story.github.forgetCalls();
+    await play(story, 1);
+    const {
+      listed: [alert],
+    } = await story.alerts.ofIncident(story.repository.id, issues(story)[0]!);
+    story.hint({ kind: "alert", repository: story.repository, alert: alert!.id });
+    await story.settle();
+    expect(story.github.writes.filter((method) => method === "editIssueBody")).toHaveLength(1);
+  });
+
+  it("is described once in a pass where GitHub drops the change", async () => {
+    const story = await begin();
+    await play(story, 0);
+    story.github.keeps = (text, before) => (before?.includes("sevgate:alert-members") === true ? before : text);
+    story.github.forgetCalls();
+    await play(story, 1);
+    expect(story.github.writes.filter((method) => method === "editIssueBody")).toHaveLength(1);
+    await story.say("alice", issues(story)[0]!, "/ack");
+    expect(story.history(issues(story)[0]!).phase).toBe("acknowledged");
+  });
+
+  it("is not described again where people have changed a word of its list, until the group changes", async () => {
+    const story = await begin();
+    await play(story, 0, 1);
+    const [number] = issues(story);
+    const { body } = shown(story, number!);
+    story.github.as("alice").edit(number!, { body: body.replace("since", "from") });
+    await story.settle();
+    const {
+      listed: [alert],
+    } = await story.alerts.ofIncident(story.repository.id, number!);
+    story.github.forgetCalls();
+    for (let look = 0; look < 2; look += 1) {
+      story.hint({ kind: "alert", repository: story.repository, alert: alert!.id });
+      await story.settle();
+    }
+    expect(story.github.writes).toEqual([]);
+  });
+
   it("leaves title and list alone where people have changed them", async () => {
     const story = await begin();
     await play(story, 0);

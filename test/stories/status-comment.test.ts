@@ -207,6 +207,60 @@ describe("the status comment", () => {
   });
 });
 
+describe("a text that GitHub keeps otherwise than it was sent", () => {
+  type Keeps = (text: string, before: string | null) => string;
+  const ofSevgate =
+    (keeps: Keeps): Keeps =>
+    (text, before) =>
+      text.startsWith("<!-- sevgate:") ? keeps(text, before) : text;
+  const changes: Readonly<Record<string, Keeps>> = {
+    "with other ends of lines": (text) => text.replaceAll("\n", "\r\n"),
+    "without blanks at the ends of lines": (text) => text.replace(/[ \t]+$/gm, ""),
+    "without characters of four bytes": (text) => text.replace(/[\u{10000}-\u{10FFFF}]/gu, "\uFFFD"),
+    "in other characters": (text) => text.normalize("NFKD").replaceAll("…", "..."),
+    "cut, with the record gone": (text) => text.slice(0, 600),
+    "cut at the end": (text) => text.slice(0, -20),
+    "not at all, where one is there": (text, before) => before ?? text,
+  };
+
+  it.each(Object.keys(changes))("is written once, and not again at every look: %s", async (name) => {
+    const story = await Story.begin();
+    story.github.keeps = ofSevgate(changes[name]!);
+    const issue = await story.declare();
+    await story.say("alice", issue, "/ack");
+    await story.say("alice", issue, "/status rolling back 🔥 …");
+    expect((await story.index.incident(story.repository.id, issue))?.record).toContain("rolling back");
+    story.github.forgetCalls();
+    await story.look(issue);
+    await story.look(issue);
+    expect(story.github.writes).toEqual([]);
+  });
+
+  it("is sent once also where it is the issue's own", async () => {
+    const story = await Story.begin();
+    story.github.keeps = (text, before) => before ?? text;
+    await story.declare();
+    expect(story.github.writes.filter((method) => method === "editIssueBody")).toHaveLength(1);
+  });
+
+  it("is mended where people change it, and written once more after a restart", async () => {
+    const story = await Story.begin();
+    story.github.keeps = ofSevgate(changes["without characters of four bytes"]!);
+    const issue = await story.declare();
+    await story.say("alice", issue, "/status rolling back 🔥");
+    const before = story.status(issue).replace(BLOCK, "");
+    edit(story, issue, (body) => body.replace("rolling back", "all is well"));
+    await story.settle();
+    expect(story.status(issue).replace(BLOCK, "")).toBe(before);
+
+    story.restart();
+    story.github.forgetCalls();
+    await story.look(issue);
+    await story.look(issue);
+    expect(story.github.writes).toEqual(["editComment"]);
+  });
+});
+
 describe("the checklist", () => {
   it("keeps the ticks of people, and what they untick stays unticked", async () => {
     const { story, issue } = await acknowledged();

@@ -22,6 +22,8 @@ export interface AlertObservation {
   readonly marked: IssueFacts | null;
   /** Whether it may have an issue of its own; `unasked` until it needs one. */
   readonly mayOpen: boolean | "unasked";
+  /** In this very pass, whatever GitHub made of it (A-081). */
+  readonly isDescribed?: true;
 }
 
 /** What is known when a pass looks after the alerts that were too many for issues of their own. */
@@ -80,7 +82,7 @@ export function planAlert(seen: AlertObservation): AlertAction | null {
   if (rule === null || alert.state.status === "resolved") return null;
   if (!needsIssue(seen)) {
     if (issue === null || issue === "missing") return null;
-    if (!isNewFiring(alert)) return describe(alert, issue);
+    if (!isNewFiring(alert)) return seen.isDescribed === true ? null : describe(alert, issue);
     if (issue.state === "closed") return { kind: "reopen-issue", issue: issue.number };
     return { kind: "note-issue", issue: issue.number, earlier: alert.earlierIssue };
   }

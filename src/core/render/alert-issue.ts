@@ -4,6 +4,7 @@ import type { KnownAlert } from "../alerts/known-alert.ts";
 import { cutAtWord } from "../alerts/payload-fields.ts";
 import { codeSpan, link, plain, titleText } from "../markdown/escape.ts";
 import type { IssueFacts } from "../model.ts";
+import { textDigest } from "../same-text.ts";
 import { withoutAddresses } from "../trust/without-addresses.ts";
 import { markerOf } from "./replies.ts";
 import { roughly } from "./roughly.ts";
@@ -82,18 +83,13 @@ export function describedAgain(
       titleText(cutAtWord(one, MAX_BASE_CHARACTERS), MAX_BASE_CHARACTERS),
     ]);
   const isOurs = title !== issue.title && own.includes(issue.title.replace(COUNT, ""));
-  const from = issue.body.indexOf(MEMBERS_BEGIN);
-  const to = issue.body.indexOf(MEMBERS_END);
-  const body =
-    from === -1 || to < from
-      ? issue.body
-      : `${issue.body.slice(0, from)}${membersSection(state).join("\n")}${issue.body.slice(to + MEMBERS_END.length)}`;
-  const changed = { title: isOurs ? title : null, body: body === issue.body ? null : body };
+  const changed = { title: isOurs ? title : null, body: withMembers(issue.body, membersSection(state)) };
   return changed.title === null && changed.body === null ? null : changed;
 }
 
 const COUNT = / \((?:more than )?\d{1,7} alerts\)$/;
-const MEMBERS_BEGIN = markerOf("alert-members");
+/** With the digest of what was sent: what GitHub or people have made of it since is not sent again. */
+const MEMBERS_BEGIN = /<!-- sevgate:alert-members(?: (?<digest>[0-9a-f]{16}))? -->/;
 const MEMBERS_END = markerOf("alert-members-end");
 const MAX_MEMBERS = 20;
 /** Room for the count. */
@@ -106,6 +102,15 @@ function titleOf(state: AlertState): string {
   return `${titleText(cutAtWord(title, MAX_BASE_CHARACTERS), MAX_BASE_CHARACTERS)} (${roughly(count)} alerts)`;
 }
 
+/** The body with this section in place of the one it has; `null`: it was sent before, or has no place for it. */
+function withMembers(body: string, section: readonly string[]): string | null {
+  const begin = MEMBERS_BEGIN.exec(body);
+  const to = body.indexOf(MEMBERS_END);
+  if (begin === null || to < begin.index) return null;
+  if (begin.groups?.["digest"] === MEMBERS_BEGIN.exec(section[0] ?? "")?.groups?.["digest"]) return null;
+  return `${body.slice(0, begin.index)}${section.join("\n")}${body.slice(to + MEMBERS_END.length)}`;
+}
+
 /** The members that burn, named, between two marks. With one there is nothing to tell apart. */
 function membersSection(state: AlertState): readonly string[] {
   const burning = burningMembers(state);
@@ -115,9 +120,8 @@ function membersSection(state: AlertState): readonly string[] {
     return `- ${plain(name === "" ? "unnamed" : withoutAddresses(name), 120)}${word}, since ${utc(startedAt)}`;
   });
   const more = burning.length - lines.length;
-  return [
-    MEMBERS_BEGIN,
-    ...(burning.length + truncated <= 1
+  const shown =
+    burning.length + truncated <= 1
       ? []
       : [
           `${roughly(burning.length + truncated)} alerts of the group fire:`,
@@ -125,9 +129,8 @@ function membersSection(state: AlertState): readonly string[] {
           ...lines,
           ...(more > 0 ? [`- and ${roughly(more)} of others`] : []),
           ...(truncated > 0 ? [`- ${roughly(truncated)} left out by the source: how severe they are is not told`] : []),
-        ]),
-    MEMBERS_END,
-  ];
+        ];
+  return [markerOf(`alert-members ${textDigest(shown.join("\n"))}`), ...shown, MEMBERS_END];
 }
 
 function linkLine({ name, url }: AlertLink): string {
