@@ -20,7 +20,8 @@ export interface SeenRecheck {
  * Reads whether a wish to look again still stands, and for what.
  *
  * It is granted as soon as a run is there that is newer than the one it was made at. A wish made at a suite stands while
- * GitHub shows the suite as queued, which it is from the request to the next run (GitHub REST, "Rerequest a check suite").
+ * GitHub shows the suite as queued, which it is from the request to the next run (GitHub REST, "Rerequest a check suite"; A-010).
+ * The pull requests of a suite or a run are empty for forks and merge groups (A-012): our own runs on the commit tell of them.
  */
 export async function observeRecheck(
   { read }: ObserveParts,

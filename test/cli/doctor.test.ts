@@ -380,6 +380,7 @@ describe("a look at GitHub's side", () => {
     ]);
   });
 
+  // A-028
   it.each(["referencing", "off"])(
     "finds a required check that a policy with `check: %s` never lets pass, its owner's policy too",
     async (mode) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { CheckRunContent } from "../../src/core/model.ts";
-import { TransientError } from "../../src/errors.ts";
+import { TerminalError, TransientError } from "../../src/errors.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 
@@ -224,6 +224,7 @@ describe("sevgate/close-gate", () => {
     ).toBe(true);
   });
 
+  // A-010, A-011, A-012: of a fork, whose suites and runs name no pull request.
   it.each<{ name: string; ask: (story: Story, number: number) => void }>([
     { name: "Re-run", ask: (story, number) => story.github.as("bob").rerequest(check(story, number)!.id) },
     {
@@ -245,6 +246,18 @@ describe("sevgate/close-gate", () => {
     ask(story, number);
     await story.settle();
     expect(runs(story, number)).toHaveLength(3);
+  });
+
+  // A-012
+  it("finds the pull request by its commit where no run of ours is there yet", async () => {
+    const { story, issue } = await incident();
+    story.github.faults.fail({ method: "createCheckRun", error: new TerminalError("403", { status: 403 }) });
+    const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
+    expect(runs(story, number)).toEqual([]);
+    const { headSha } = story.github.pullRequest(number);
+    story.hint({ kind: "recheck", repository: story.repository, headSha, of: "suite", id: 4_000 });
+    await story.settle();
+    expect(runs(story, number)).toMatchObject([{ conclusion: "failure" }]);
   });
 
   it("makes the run that was asked for also after a failure, and one run for a delivery that comes twice", async () => {
@@ -385,6 +398,7 @@ describe("sevgate/close-gate", () => {
     ]);
   });
 
+  // A-089
   it("says to unlink as well, and looks again by itself, where GitHub keeps the link after the edit", async () => {
     const { story, issue } = await incident();
     const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
@@ -604,6 +618,7 @@ describe("sevgate/close-gate in a merge queue", () => {
     expect(groups.map((group) => groupCheck(story, group)?.conclusion)).toEqual(["failure", "failure"]);
   });
 
+  // A-012
   it("makes a run for a group when it is asked for again, for all that go to the branch now", async () => {
     const { story, issue } = await incident();
     const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
@@ -763,6 +778,7 @@ describe("sevgate/policy", () => {
     expect(check(story, number, "sevgate/policy")).toBe(null);
   });
 
+  // A-028
   it("is red on one that takes the close gate from pull requests while a ruleset requires it", async () => {
     const { story } = await incident();
     story.github.requireChecks(["sevgate/close-gate"]);

@@ -46,6 +46,8 @@ describe("/suspects", () => {
     await story.say("bob", number, "/suspects");
     const reply = story.replies(number).at(-1) ?? "";
     expect(reply).toContain("`v1`");
+    // A-105
+    expect(reply).toContain("the release whose commit is the newest, drafts and pre-releases aside");
     expect(reply.indexOf(`[#${cart}]`)).toBeLessThan(reply.indexOf(`[#${other}]`));
     expect(reply).toContain("touches `src/checkout/cart.ts`");
   });

@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000 as Millis;
 const SHARED_MS = (5 * MINUTE_MS) as Millis;
 /** What is too much to be read stays so, until somebody changes it. */
 const TOO_MUCH_MS = (60 * MINUTE_MS) as Millis;
-/** GitHub may keep a link in the sidebar for a while after the keyword was taken out of the text. */
+/** GitHub may keep a link in the sidebar for a while after the keyword was taken out of the text. */
 const LINK_LASTS_MS = 10 * MINUTE_MS;
 /** A queue waits this long for a check at most (GitHub docs, "Managing a merge queue": 360 minutes). */
 const QUEUE_WAITS_MS = 360 * MINUTE_MS;

@@ -10,7 +10,8 @@ const FILES_SHOWN = 3;
 const KIND_WORDS: Readonly<Record<KnownGood["kind"], string>> = {
   said: "said here",
   deployment: "the last deployment that worked",
-  release: "the latest release",
+  // Not the one published last (A-105; GitHub REST, "Get the latest release").
+  release: "the release whose commit is the newest, drafts and pre-releases aside",
   "green-branch": "the last commit with green checks",
 };
 
