@@ -48,6 +48,7 @@ export function readServerUrl(given: string | null, githubUrl: string): ServerUr
     return refused(`The address holds more than a name and a path. Give it like this: --url ${EXAMPLE}`);
   }
   const isHere = isLoopbackName(url.hostname);
+  // (A-111)
   if (isOnTheInternet(githubUrl) && isPrivateName(url.hostname)) {
     return refused(
       `GitHub cannot reach ${url.hostname}: it is an address of this machine or its network. Give one that the internet ` +

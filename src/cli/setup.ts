@@ -58,6 +58,8 @@ const SECRETS = ["APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET"] as const;
  * manifest"). The secrets go into the file, readable by this user alone, and nowhere else.
  *
  * @returns the exit code: 0 when the app exists and the file is written
+ *
+ * (A-110, A-114)
  */
 export async function setup(options: SetupOptions): Promise<0 | 1> {
   const { say, githubUrl } = options;

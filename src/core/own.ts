@@ -10,6 +10,8 @@ export interface AppIdentity {
 /**
  * Whether the app wrote a comment: by the app's id (`performed_via_github_app`), which no renaming changes; by the login
  * where the server does not tell. GitHub fills the id on comments of an installation token, never on issues.
+ *
+ * (A-062, A-063)
  */
 export function isOwnComment(app: AppIdentity, comment: Pick<CommentFacts, "author" | "appId">): boolean {
   if (comment.appId === null) return isOwnAccount(app, comment.author);

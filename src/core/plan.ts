@@ -70,7 +70,7 @@ function repliesSaidAgain(seen: IncidentObservation): readonly number[] {
   });
 }
 
-/** A page does not wait for a reply. */
+/** A page does not wait for a reply. */
 function isUrgent(edge: Edge): boolean {
   return edge.kind !== "say" || (edge.creates ?? "incident") === "incident";
 }
@@ -124,6 +124,7 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
     }
     case "react": {
       const { commentId, reaction = "+1" } = edge;
+      //
       return seen.can.react && !seen.issue.locked ? [{ kind: "react", commentId, reaction, edge: id }] : [];
     }
     case "assign":
@@ -208,7 +209,11 @@ function stateLabels(seen: IncidentObservation, { history }: Incident): readonly
   return [...steps, ...others.flatMap((name) => shownAs(seen, name).map(removal))];
 }
 
-/** A label as the issue spells it: GitHub finds labels in any case where they are added, and not where they are removed. */
+/**
+ * A label as the issue spells it: GitHub finds labels in any case where they are added, and not where they are removed.
+ *
+ * (A-054)
+ */
 function shownAs({ issue }: IncidentObservation, label: string): readonly string[] {
   return issue.labels.filter((shown) => labelKey(shown) === labelKey(label));
 }

@@ -97,7 +97,7 @@ export function judgeDeliveries(deliveries: readonly DeliveryFacts[] | "unsuppor
 /**
  * @param place          `owner/name`
  * @param canBeSource    whether the installation grants `statuses: write`: GitHub offers as the source of a required check
- *                       only apps that have it (GitHub docs, "Available rules for rulesets")
+ *                       only apps that have it (GitHub docs, "Available rules for rulesets") (A-005, A-006)
  */
 export function judgeRequiredCheck(
   required: readonly RequiredCheck[] | "untold" | "not-in-plan",
@@ -133,6 +133,8 @@ export function judgeRequiredCheck(
  * A required check that is not posted on everything is waited for for ever; `null`: nothing is wrong with it.
  *
  * @param mode `pull-requests.check` of the policy in force
+ *
+ * (A-028)
  */
 export function judgeCheckMode(
   required: readonly RequiredCheck[] | "untold" | "not-in-plan",

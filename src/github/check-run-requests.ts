@@ -1,6 +1,6 @@
 import type { CheckRunContent } from "../core/model.ts";
 
-/** GitHub REST, "Create a check run", and the checks guide. Texts in characters. */
+/** GitHub REST, "Create a check run", and the checks guide. Texts in characters. */
 export const CHECK_RUN_LIMITS = {
   annotationsPerRequest: 50,
   title: 255,

@@ -65,6 +65,7 @@ export function createFetch(
       if (response.status < 300 || response.status >= 400 || response.status === 304 || location === null) {
         return answerOf(response, url, text);
       }
+      //
       const keepsMethod = response.status === 307 || response.status === 308;
       if ((method !== "GET" && !keepsMethod) || redirects >= MAX_REDIRECTS) {
         throw new TerminalError("GitHub says that this has moved; nothing was changed there.", {

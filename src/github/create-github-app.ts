@@ -122,7 +122,7 @@ export function createGitHubApp(client: GitHubClient, features: OptionalFeatures
 
 /**
  * Reads on from where the last page ended, and not by page numbers: what changes meanwhile moves to the end of the list,
- * and would move something unread onto a page that was read.
+ * and would move something unread onto a page that was read. (A-120)
  */
 async function searchFrom(
   client: GitHubClient,

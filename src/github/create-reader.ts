@@ -281,6 +281,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       };
     },
 
+    // (A-030, A-031)
     async permission(repository, login) {
       try {
         const answer = await get(repository, "/collaborators/{username}/permission", { username: login });
@@ -366,7 +367,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       list(
         repository,
         "/commits/{ref}/check-runs",
-        // All of them: two pull requests may share a head, and GitHub's default is the latest of each name.
+        // All of them: two pull requests may share a head, and GitHub's default is the latest of each name. (A-016)
         { ref: headSha, app_id: client.appId, filter: "all" },
         (data) => toCheckRuns(data, client.appId),
       ),
@@ -387,6 +388,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       try {
         const { data } = await get(repository, "/git/trees/{tree_sha}", { tree_sha: "HEAD", recursive: "1" });
         const { tree, truncated } = readAnswer("file tree", Tree, data);
+        // (A-094)
         if (truncated) {
           throw new TerminalError(`${fullName(repository)} has more files than GitHub lists at once.`);
         }
@@ -443,6 +445,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
 
     deployments: (repository) => orNothing(() => successfulDeployments(get, repository)),
 
+    // (A-105)
     async latestRelease(repository) {
       const [tag] = await orNothing(async () => [toReleaseTag((await get(repository, "/releases/latest")).data)]);
       return tag ?? "missing";
@@ -463,6 +466,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       const [statuses] = await orNothing(async () => [
         toCombinedStatus((await get(repository, "/commits/{ref}/status", { ref: sha, per_page: 1 })).data),
       ]);
+      // (A-018)
       const count = statuses?.count ?? 0;
       return (count === 0 || statuses?.state === "success") && runs.length + count > 0;
     },
@@ -537,6 +541,7 @@ const MOST_DEPLOYMENTS = 10;
 /** Runs of forks whose branch has the same name are among them. */
 const MOST_WORKFLOW_RUNS = 50;
 
+// (A-104)
 async function successfulDeployments(
   get: (repository: Repository, path: string, parameters?: Readonly<Record<string, unknown>>) => Promise<Answer>,
   repository: Repository,
@@ -614,6 +619,8 @@ async function whenVisible<T>(answer: () => Promise<T>): Promise<T> {
 /**
  * The repository an issue is in, when it is not the one asked for. GitHub answers for a transferred issue with 301 to
  * its new place ("Get an issue"), and fetch has followed. A renamed repository answers with its id in the address.
+ *
+ * (A-067)
  */
 function otherRepository(answer: Answer, asked: Repository): string | null {
   const id = /\/repositories\/(\d+)\//.exec(answer.url)?.[1];
@@ -686,6 +693,7 @@ async function compare(
 
 const MOST_CLOSING_REFERENCES = 500;
 
+// (A-085)
 async function closingReferences(
   client: GitHubClient,
   repository: Repository,
@@ -740,6 +748,7 @@ async function readCommentEdits(
   return edits;
 }
 
+// (A-029)
 async function readMergeQueue(
   client: GitHubClient,
   repository: Repository,

@@ -65,6 +65,7 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
     deleteComment: (repository, commentId) =>
       unlessGone(() => send(repository, "DELETE /issues/comments/{comment_id}", { comment_id: commentId })),
 
+    //
     pinComment: (repository, commentId) =>
       features.try(
         "pins",
@@ -76,6 +77,7 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
         { installationId: repository.installationId, isThere: () => isCommentThere(repository, commentId) },
       ),
 
+    //
     react: (repository, commentId, reaction) =>
       features.try(
         "reactions",
@@ -93,11 +95,14 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
     closeIssue: (repository, number, reason) =>
       patchIssue(repository, number, { state: "closed", state_reason: reason }),
 
+    //
     reopenIssue: (repository, number) => patchIssue(repository, number, { state: "open" }),
 
     retitleIssue: (repository, number, title) => patchIssue(repository, number, { title }),
+    //
     editIssueBody: (repository, number, body) => patchIssue(repository, number, { body }),
 
+    //
     createIssue: async (repository, issue, creates) =>
       toIssue((await send(repository, "POST /issues", { ...issue }, { creates })).data),
 
@@ -125,6 +130,7 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
       }
     },
 
+    //
     async assign(repository, number, logins) {
       if (logins.length === 0) return assignees(repository, number);
       try {
@@ -186,6 +192,7 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
         ),
       ),
 
+    //
     async requestReview(repository, number, login) {
       try {
         await send(repository, "POST /pulls/{pull_number}/requested_reviewers", {
@@ -199,7 +206,7 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
       }
     },
 
-    // The annotations beyond the first 50 follow when the run is there.
+    // The annotations beyond the first 50 follow when the run is there.
     async createCheckRun(repository, content) {
       const [first = {}, ...more] = checkRunRequests(content);
       // GitHub leaves the moment open where it is not told.
@@ -237,6 +244,7 @@ const LOOKED_AT = /automatically|conflict|already been reverted|not (?:been )?me
 
 const NEEDS_RIGHTS = "the app needs pull_requests: write and contents: write; its owner has to accept them";
 
+//
 async function revertPullRequest(
   client: GitHubClient,
   repository: Repository,

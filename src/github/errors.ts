@@ -18,7 +18,11 @@ export class RefusedError extends TerminalError {
   }
 }
 
-/** The thing asked for is not there for us: 404 or 410, or 409 in a repository without commits. Readers turn it into "missing". */
+/**
+ * The thing asked for is not there for us: 404 or 410, or 409 in a repository without commits. Readers turn it into "missing".
+ *
+ * (A-068)
+ */
 export class NotThereError extends RefusedError {}
 
 /** An installation token was refused (401). Never leaves the client. */
@@ -55,6 +59,7 @@ export function errorFor(route: string, answer: HttpAnswer): TransientError | Re
       reason,
     });
   }
+  //
   const needed = answer.headers["x-accepted-github-permissions"];
   const remedy =
     status === 403 && needed !== undefined

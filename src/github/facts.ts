@@ -370,6 +370,7 @@ const RepositoryAnswer = z
     }),
   );
 
+// (A-069, A-070)
 const TIMELINE_KINDS = ["labeled", "unlabeled", "closed", "reopened", "cross-referenced"] as const;
 
 const TimelineEntry = z.object({
@@ -444,6 +445,7 @@ export function readAnswer<T>(what: string, schema: z.ZodType<T>, data: unknown)
   throw new TerminalError(`GitHub's ${what} was not understood at ${place}. Is GITHUB_API_URL a GitHub API?`);
 }
 
+// (A-059)
 export const toIssue = (data: unknown): IssueFacts => readAnswer("issue", Issue, data);
 export const toComment = (data: unknown): CommentFacts => readAnswer("comment", Comment, data);
 export const toComments = (data: unknown): CommentFacts[] => readAnswer("comments", z.array(Comment), data);
@@ -573,7 +575,7 @@ export function toTimeline(data: unknown, repository: Repository): TimelineFacts
 /**
  * What somebody may do: by `user.permissions`, which tells a custom role's rights; else by `role_name` where it is one of
  * GitHub's own roles; else by `permission`, which folds triage into read and maintain into write (GitHub REST, "Get
- * repository permissions for a user").
+ * repository permissions for a user"). (A-032, A-033, A-035)
  */
 export function toPermission(data: unknown): Permission {
   const { permission, role_name: role, user } = readAnswer("permission", Permissions, data);

@@ -21,7 +21,7 @@ export interface KnownAnswer {
  * (GitHub docs, "Best practices for using the REST API", "Use conditional requests if appropriate").
  *
  * GitHub is asked each time: what is here is never given out by itself. Entity tags belong to a token, so that what is
- * known saves requests for the hour a token lives.
+ * known saves requests for the hour a token lives. (A-117)
  */
 export class KnownAnswers {
   readonly #answers = new LRUCache<string, KnownAnswer>({

@@ -29,7 +29,11 @@ export interface OptionalUse {
   readonly isThere?: () => Promise<boolean>;
 }
 
-/** Remembers, for this process, which features are lacking where, so that they are asked for once an hour and not every pass. */
+/**
+ * Remembers, for this process, which features are lacking where, so that they are asked for once an hour and not every pass.
+ *
+ * (A-073)
+ */
 export class OptionalFeatures {
   readonly #clock: Clock;
   readonly #seen = new Set<string>();

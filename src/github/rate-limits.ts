@@ -7,7 +7,7 @@ import type { RequestLimit } from "./ports.ts";
 
 /**
  * What one installation may create. GitHub documents about 80 content-creating requests a minute and 500 an hour
- * ("Rate limits for the REST API"), people at their screens included: Sevgate leaves them a fifth to a quarter.
+ * ("Rate limits for the REST API"), people at their screens included: Sevgate leaves them a fifth to a quarter. (A-119)
  */
 export const CONTENT_BUDGET = [
   { requests: 60, perMs: 60_000, upTo: { incident: 60, team: 45, upkeep: 30, outsider: 30 }, outsiders: 10 },
@@ -45,7 +45,7 @@ interface Standing {
  * Keeps each installation within GitHub's limits without ever waiting: it says "not before" and lets the queue wait.
  *
  * Installations do not touch each other. The budget slides with time: in a library with fixed windows a burst at the
- * border of two windows counts double against GitHub's limit, and none of them takes the clock from outside.
+ * border of two windows counts double against GitHub's limit, and none of them takes the clock from outside. (A-118)
  */
 export class RateLimits {
   readonly #clock: Clock;

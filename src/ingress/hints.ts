@@ -210,7 +210,7 @@ interface Seen {
  * Where to look because of an event. Pure; asks nobody; never throws, whatever the payload holds.
  *
  * What Sevgate did itself gives nothing: the pass that did it knows. What other bots do counts, for they may close
- * incidents.
+ * incidents. (A-026, A-051, A-061)
  */
 export function hintsOf(event: WebhookEvent, context: HintContext): Hints {
   const envelope = Envelope.safeParse(event.payload).data;
@@ -228,6 +228,7 @@ export function hintsOf(event: WebhookEvent, context: HintContext): Hints {
   });
 }
 
+// (A-112)
 const RULES: ReadonlyMap<string, (seen: Seen) => Hints> = new Map([
   ["issues", onIssue],
   ["issue_comment", onIssueComment],
@@ -252,6 +253,7 @@ export function concernsUs(eventName: string): boolean {
 /** What has to be heard of an incident whose labels are gone, and nobody told us: people may do it to any issue. */
 const UNLABELLED_ACTIONS = new Set(["closed", "reopened", "deleted", "transferred", "unlabeled"]);
 
+// (A-050, A-056)
 function onIssue({ action, repository, payload, context }: Seen): Hints {
   const issue = IssuePayload.safeParse(payload["issue"]).data;
   if (repository === null || issue === undefined || isPullRequest(issue)) return NONE;
@@ -286,6 +288,7 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
   };
 }
 
+// (A-039)
 function onIssueComment({ action, repository, payload, context }: Seen): Hints {
   const issue = IssuePayload.safeParse(payload["issue"]).data;
   if (repository === null || issue === undefined || isPullRequest(issue)) return NONE;
@@ -294,6 +297,7 @@ function onIssueComment({ action, repository, payload, context }: Seen): Hints {
   return { ...NONE, ...incidentHints(repository, issue.number, issue.labels, context, mayBeCommand) };
 }
 
+// (A-071)
 function onSubIssue({ repository, payload, installationId, context }: Seen): Hints {
   const parent = IssuePayload.safeParse(payload["parent_issue"]).data;
   const home = toRepository(payload["parent_issue_repo"], installationId) ?? repository;
@@ -357,6 +361,7 @@ function whatItNames(pull: z.output<typeof PullRequestPayload>, repository: Repo
   return JSON.stringify([closing, plain, reverted, merged, state, head?.sha, base?.ref]);
 }
 
+// (A-020, A-021, A-024)
 function onMergeGroup({ action, repository, payload }: Seen): Hints {
   const group = MergeGroupPayload.safeParse(payload["merge_group"]).data;
   if (repository === null || group === undefined || action !== "checks_requested") return NONE;
@@ -377,7 +382,7 @@ function onMergeGroup({ action, repository, payload }: Seen): Hints {
   };
 }
 
-/** Of `refs/heads/gh-readonly-queue/main/pr-12-<sha>`, which nobody documents: one more place to look. */
+/** Of `refs/heads/gh-readonly-queue/main/pr-12-<sha>`, which nobody documents: one more place to look. (A-025) */
 function queuedNumber(headRef: string): number | null {
   const number = /\/pr-(\d{1,10})-[0-9a-f]{40,64}$/.exec(headRef)?.[1];
   return IssueNumber.safeParse(Number(number)).data ?? null;
@@ -397,7 +402,11 @@ function onCheckRun({ action, repository, payload }: Seen): Hints {
   };
 }
 
-/** "Re-run all" tells of no run, and of no pull request of a fork (GitHub docs, "check_suite"): the runs on the commit do. */
+/**
+ * "Re-run all" tells of no run, and of no pull request of a fork (GitHub docs, "check_suite"): the runs on the commit do.
+ *
+ * (A-011, A-012)
+ */
 function onCheckSuite({ action, repository, payload }: Seen): Hints {
   const suite = CheckSuitePayload.safeParse(payload["check_suite"]).data;
   if (repository === null || suite === undefined || action !== "rerequested") return NONE;
@@ -435,6 +444,7 @@ function isPolicyPath(path: string): boolean {
   return path === ".github/sevgate.yml" || path.startsWith(".github/sevgate/") || misnamedFile(path) !== null;
 }
 
+// (A-057)
 function onLabel({ action, repository, payload, context }: Seen): Hints {
   if (repository === null || (action !== "edited" && action !== "deleted")) return NONE;
   const names = [

@@ -12,7 +12,7 @@ export interface SweepReport extends InstallationSwept {
   readonly redelivered: number;
 }
 
-/** github.com remembers deliveries for 3 days (GitHub docs, "Redelivering webhooks"). */
+/** github.com remembers deliveries for 3 days (GitHub docs, "Redelivering webhooks"). */
 const REMEMBERED_MS = 3 * 24 * 3_600_000;
 /** A delivery may show up in GitHub's list later than it happened. */
 const OVERLAP_MS = 3_600_000;

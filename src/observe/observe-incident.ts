@@ -117,7 +117,7 @@ const MAX_HOPS = 3;
 
 /**
  * Reads all that a pass over one incident needs, and no more: an incident nobody touched costs its issue, its comments
- * and what is linked as evidence.
+ * and what is linked as evidence. (A-066, A-075)
  */
 export async function observeIncident(
   parts: ObserveParts,

@@ -19,7 +19,7 @@ type GroupKey = Extract<Key, { kind: "merge-group" }>;
  * one. The commit it is built on may be the entry before it, whose own check need not have passed.
  *
  * The key says where to look; the queue, the commits and the pull requests say what is true. What cannot be found is
- * `unread`: a group is never green because nothing was found.
+ * `unread`: a group is never green because nothing was found. (A-022, A-023)
  */
 export async function observeMergeGroup(parts: ObserveParts, key: GroupKey): Promise<MergeObservation> {
   const { read } = parts;
@@ -115,6 +115,7 @@ interface FoundPullRequests {
   readonly isWhole: boolean;
 }
 
+// (A-107)
 async function readPullRequests(
   read: GitHubReader,
   { repository, pullRequest: last }: GroupKey,

@@ -41,7 +41,7 @@ const MAX_PLACES = 5;
 const MAX_REQUESTS = 8;
 /** Other pull requests looked at that share a head. More than a few are made on purpose, and each costs requests. */
 export const MAX_SAME_HEAD = 20;
-/** GitHub lists at most this many commits of a pull request. */
+/** GitHub lists at most this many commits of a pull request. */
 const COMMITS_LISTED = 250;
 /** Of the messages of one merge that are scanned. */
 const MOST_MESSAGE_CHARACTERS = 1_000_000;
@@ -126,7 +126,11 @@ function judgedWith(checks: readonly CheckRunFacts[], { number, headSha }: PullR
   return [...new Set(numbers)].filter((one) => one !== number);
 }
 
-/** Reads what the merge of one pull request would bring; of one that is closed, no more than is known already. */
+/**
+ * Reads what the merge of one pull request would bring; of one that is closed, no more than is known already.
+ *
+ * (A-088)
+ */
 async function observeMerge(
   parts: ObserveParts,
   repository: Repository,
@@ -477,6 +481,7 @@ async function readHeadFiles(
   files: readonly ChangedFile[],
 ): Promise<{ readonly policy: HeadFile | null; readonly onCall: HeadFile | null }> {
   const isListed = (path: string) => files.some((file) => file.path === path);
+  //
   const isWhole = files.length < MOST_FILES_LISTED;
   if (state !== "open" || (isWhole && !isListed(POLICY_FILE) && !isListed(ON_CALL_PATH))) {
     return { policy: null, onCall: null };

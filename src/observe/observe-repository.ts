@@ -42,6 +42,7 @@ export async function observeRepository(parts: ObserveParts, asked: Repository):
   const at = clock.now();
   const known = await index.repository(asked.id);
   const facts = await read.repository(asked);
+  //
   if (facts === "missing" || facts.archived || !facts.hasIssues) return null;
   // It may have another name by now.
   const repository = { ...asked, owner: facts.owner, name: facts.name };

@@ -519,6 +519,7 @@ describe("the questions of the self-check", () => {
     expect(await inspection().installationSettings()).toEqual([{ id: 777, permissions: { issues: "read" } }]);
   });
 
+  //
   it("read the checks that rulesets require of a branch, and from which app", async () => {
     nock(API)
       .post("/app/installations/777/access_tokens")

@@ -107,6 +107,7 @@ describe("sevgate setup", () => {
     });
   }
 
+  //
   it("hands GitHub a manifest with the right addresses, and writes what comes back for this user alone", async () => {
     let page = "";
     writeFileSync(join(folder, ".env"), "# mine\nLOG_LEVEL=debug\n");
@@ -331,6 +332,7 @@ describe("sevgate setup", () => {
     expect(said).toContain("It begins with https");
   });
 
+  //
   it("asks for the address of the server, and says how to give it when nobody answers", async () => {
     const { code, said } = await goThrough({ url: undefined }, async () => {});
     expect(code).toBe(1);

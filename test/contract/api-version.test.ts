@@ -87,6 +87,7 @@ const askedVersions = () => asked.filter(({ path }) => path === "/versions");
 const versionOf = (part: string) => asked.findLast(({ path }) => path.includes(part))?.version;
 
 describe("the version of the API", () => {
+  //
   it("is the newest that GitHub describes", () => {
     expect(describedVersions().at(-1)).toBe(API_VERSION);
     expect(describedVersions().at(0)).toBe(FIRST_API_VERSION);

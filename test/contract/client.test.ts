@@ -360,6 +360,7 @@ describe("Every request", () => {
     expect(read.isDone()).toBe(false);
   });
 
+  //
   it("follows a write that keeps its method and body (307)", async () => {
     giveTokens();
     nock(API)
@@ -414,6 +415,7 @@ describe("What GitHub has answered before", () => {
     ]);
   });
 
+  //
   it("is told to no other installation, and is forgotten with the installation's token", async () => {
     giveTokens();
     const tags = answerWith(
@@ -514,6 +516,7 @@ describe("A failure", () => {
     expect(await terminal(github.write.reopenIssue(repository, 1))).toMatchObject({ status });
   });
 
+  //
   it("for want of a permission names the permission and what to do", async () => {
     giveTokens();
     const headers = { "x-accepted-github-permissions": "issues=write" };
@@ -618,6 +621,7 @@ describe("A failure", () => {
 describe("Rate limits", () => {
   const COMMENT = "/repos/acme/ops/issues/comments/9";
 
+  //
   it("stop one installation until the reset, unasked, and no other", async () => {
     giveTokens();
     const reset = String((clock.now() + 10 * MINUTE_MS) / 1_000);
@@ -719,6 +723,7 @@ describe("Rate limits", () => {
     expect(await github.write.createComment(repository, 1, "x", "incident")).toMatchObject({ id: 1 });
   });
 
+  //
   it("never let more be created in any minute or hour than the budget, and all of it in the end", () => {
     const pauseMs = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 90_000 }));
     fc.assert(
@@ -857,6 +862,7 @@ describe("A search for what changed", () => {
     questions = [];
   });
 
+  //
   it("asks for issues and for pull requests, by the second, oldest first", async () => {
     searchable([0, 5]);
     expect(await ask(client(), (since + 250) as Instant)).toEqual({
@@ -1104,6 +1110,7 @@ describe("A feature the server lacks", () => {
     expect(await github.write.pinComment(repository, 3)).toBe("done");
   });
 
+  //
   it("is not concluded from a comment that is gone, before it ever worked", async () => {
     giveTokens();
     nock(API).post("/repos/acme/ops/issues/comments/2/reactions").reply(404, { message: "Not Found" });
@@ -1245,6 +1252,7 @@ describe("A merge queue", () => {
     expect(asked.at(-1)).toEqual({ ...place, after: "next" });
   });
 
+  //
   it("is empty where a branch has none, and not known where the repository is not visible yet", async () => {
     giveTokens();
     nock(API)
@@ -1295,6 +1303,7 @@ describe("A comparison", () => {
   });
 });
 
+//
 describe("Rulesets", () => {
   it.each([
     { status: 404, message: "Not Found" },
@@ -1334,6 +1343,15 @@ describe("Files", () => {
     expect(await client().read.file(repository, "policy.yml", "abc")).toMatchObject({ text: "text" });
   });
 
+  //
+  it("of a repository too large to be listed are not taken for all there are", async () => {
+    giveTokens();
+    const tree = [{ type: "blob", path: "a.md", sha: "a", mode: "100644" }];
+    nock(API).get("/repos/acme/ops/git/trees/HEAD").query(true).reply(200, { sha: "t", truncated: true, tree });
+    const error = await terminal(client().read.tree(repository));
+    expect(error.message).toContain("more files than GitHub lists at once");
+  });
+
   it("of an empty repository are none", async () => {
     giveTokens();
     nock(API).get("/repos/acme/ops/git/trees/HEAD?recursive=1").reply(409, { message: "Git Repository is empty." });
@@ -1341,6 +1359,7 @@ describe("Files", () => {
   });
 });
 
+//
 describe("Facts", () => {
   it.each([
     { name: "no user", user: null },
@@ -1393,6 +1412,7 @@ describe("Facts", () => {
     expect(toPermission(answer)).toBe(expected);
   });
 
+  //
   it("tell the own repository from others in the timeline, and pass over what they do not know", () => {
     const created_at = "2026-01-05T09:00:00Z";
     const source = (full_name: string, more = {}) => ({ issue: { number: 5, repository: { full_name }, ...more } });
@@ -1434,6 +1454,7 @@ describe("Check runs", () => {
     externalId: fc.constant("pr:1"),
   });
 
+  //
   it("stay within GitHub's limits, and lose no annotation", () => {
     fc.assert(
       fc.property(content, (given) => {

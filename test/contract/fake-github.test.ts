@@ -115,6 +115,7 @@ describe("The fake GitHub", () => {
     expect(names()).toEqual(["pull_request.opened", "pull_request.closed", "push"]);
   });
 
+  //
   it("keeps a completed check run as it is, and a re-run asked for changes the suite alone", async () => {
     const { github, repository, names } = setUp();
     const { headSha } = github.as("bob").openPullRequest({ title: "Fix" });
@@ -130,6 +131,7 @@ describe("The fake GitHub", () => {
     expect(names().at(-1)).toBe("check_suite.rerequested");
   });
 
+  //
   it("builds each entry of a merge queue on the one before, and lists no pull request for what it made", async () => {
     const { github, repository, events } = setUp();
     const one = github.as("bob").openPullRequest({ title: "One" }).number;

@@ -131,6 +131,7 @@ export function describeGitHub(
         expect(await world.github.read.issue(world.repository, NOWHERE)).toBe("missing");
       });
 
+      // A-068
       promise("says missing for a deleted issue, and gives it no comments", async () => {
         const number = await world.openIssue({ title: "By mistake" });
         await world.deleteIssue(number);
@@ -143,12 +144,14 @@ export function describeGitHub(
         expect(await world.github.read.issue(world.repository, number)).toBe("missing");
       });
 
+      // A-067
       promise("names the new place of a transferred issue", async () => {
         const number = await world.openIssue({ title: "Elsewhere" });
         const movedTo = await world.transferIssue(number);
         expect(await world.github.read.issue(world.repository, number)).toEqual({ movedTo });
       });
 
+      // A-059
       promise("says when, why and by whom an issue was closed", async () => {
         const number = await world.openIssue({ title: "Not now" });
         await world.close(number, "not_planned");
@@ -161,6 +164,7 @@ export function describeGitHub(
         expect(closed.closedAt).toBeGreaterThanOrEqual(closed.createdAt);
       });
 
+      // A-058
       promise("tells a duplicate from a completed issue", async () => {
         const number = await world.openIssue({ title: "Again" });
         await world.close(number, "duplicate");
@@ -267,6 +271,7 @@ export function describeGitHub(
         expect((await issueOf(number)).commentCount).toBe(3);
       });
 
+      // A-063
       promise("names the app that wrote a comment", async () => {
         const number = await world.openIssue({ title: "Whose" });
         const byApp = await world.github.write.createComment(world.repository, number, "mine", "incident");
@@ -299,6 +304,7 @@ export function describeGitHub(
         );
       });
 
+      // A-044
       promise("refuses to comment on a locked issue, for good", async () => {
         const number = await world.openIssue({ title: "Locked" });
         await world.lock(number);
@@ -308,6 +314,7 @@ export function describeGitHub(
         ).rejects.toBeInstanceOf(TerminalError);
       });
 
+      // A-072, A-074
       promise("pins and reacts, or says that it cannot", async () => {
         const number = await world.openIssue({ title: "Pin" });
         const { id } = await world.github.write.createComment(world.repository, number, "status", "incident");
@@ -315,6 +322,7 @@ export function describeGitHub(
         expect(["done", "unsupported"]).toContain(await world.github.write.react(world.repository, id, "+1"));
       });
 
+      // A-064
       promise("tells whether a comment was edited, or that it cannot tell", async () => {
         const number = await world.openIssue({ title: "Edits" });
         const { id } = await world.github.write.createComment(world.repository, number, "first", "incident");
@@ -396,17 +404,20 @@ export function describeGitHub(
         expect((await issueOf(number)).assignees).toEqual([]);
       });
 
+      // A-041
       promise("leaves out people GitHub does not accept", async () => {
         const number = await world.openIssue({ title: "Nobody" });
         expect(await world.github.write.assign(world.repository, number, ["nobody-of-that-name"])).toEqual([]);
       });
 
       for (const right of ["admin", "maintain", "write", "triage", "none"] as const) {
+        // A-030, A-032
         promise(`knows the right "${right}"`, async () => {
           expect(await world.github.read.permission(world.repository, world.people[right])).toBe(right);
         });
       }
 
+      // A-031
       promise("gives somebody unknown no more than reading", async () => {
         const right = await world.github.read.permission(world.repository, "nobody-of-that-name");
         expect(["none", "read"]).toContain(right);
@@ -476,6 +487,7 @@ export function describeGitHub(
         await expect(world.github.read.commitsBetween(world.repository, baseSha, UNKNOWN_SHA)).rejects.toThrow();
       });
 
+      // A-107
       promise("finds the pull request of a commit", async () => {
         const { number, headSha } = await world.openPullRequest({ title: "Find", commits: ["a"], files: {} });
         const pulls = await world.github.read.pullRequestsOfCommit(world.repository, headSha);
@@ -495,6 +507,7 @@ export function describeGitHub(
         expect(await world.github.read.file(world.repository, "docs/merged.md")).toMatchObject({ text: "here" });
       });
 
+      // A-100
       promise("opens the pull request that reverts a merged one, or says that it cannot", async () => {
         const { number } = await world.openPullRequest({ title: "Break", commits: ["Break"], files: { "b.md": "b" } });
         await world.merge(number);
@@ -545,6 +558,7 @@ export function describeGitHub(
         expect(revert === "unsupported" || "refused" in revert).toBe(true);
       });
 
+      // A-042
       promise("asks somebody of the team for a review, and nobody else", async () => {
         const { number } = await world.openPullRequest({ title: "Review", commits: ["Review"], files: {} });
         expect(await world.github.write.requestReview(world.repository, number, world.people.maintain)).toBe("done");
@@ -573,6 +587,7 @@ export function describeGitHub(
         expect(await world.github.read.isGreen(world.repository, headSha)).toBe(false);
       });
 
+      // A-085
       promise("lists the issues it would close, or says that it cannot", async () => {
         const issue = await world.openIssue({ title: "To close" });
         const { number } = await world.openPullRequest({
@@ -672,6 +687,7 @@ export function describeGitHub(
         });
       });
 
+      // A-003, A-016
       promise("lists every run of one name, the one made last with the highest id", async () => {
         const { headSha } = await world.openPullRequest({ title: "Change", commits: ["a"], files: {} });
         const { write, read } = world.github;

@@ -66,6 +66,7 @@ const deployment = (id: number, more: Readonly<Record<string, unknown>> = {}) =>
 const statuses = (...states: readonly string[]) => states.map((state, at) => ({ id: at + 1, state }));
 
 describe("Deployments that worked", () => {
+  // A-104
   it("are those whose newest status says so, or that a later one took the place of", async () => {
     answer(
       "/deployments",
@@ -122,6 +123,7 @@ describe("Deployments that worked", () => {
 });
 
 describe("The latest release", () => {
+  // A-105
   it("is known by its tag, and missing where there is none or the app may not read it", async () => {
     answer("/releases/latest", { tag_name: "v1.4.2", target_commitish: "main" });
     expect(await github.read.latestRelease(repository)).toBe("v1.4.2");
@@ -184,6 +186,7 @@ describe("A commit", () => {
     expect(await github.read.isGreen(repository, SHA)).toBe(expected);
   });
 
+  // A-018
   it("is judged by its checks of every page", async () => {
     answer(`/commits/${SHA}/check-runs`, runs(["completed", "success"]), {}, true);
     answer(`/commits/${SHA}/check-runs`, runs(["completed", "failure"]), { page: "2" });

@@ -25,6 +25,7 @@ describe("The app's manifest", () => {
     });
   });
 
+  //
   it("writes no commit status, though it may: the right is there for GitHub to offer the app as a source", () => {
     const source = new URL("../../src/", import.meta.url);
     const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
@@ -43,6 +44,7 @@ describe("The app's manifest", () => {
     }
   });
 
+  //
   it("subscribes to these events and no other", () => {
     expect([...manifest.default_events].sort()).toEqual(
       [

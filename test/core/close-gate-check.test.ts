@@ -230,6 +230,7 @@ describe("a link in the sidebar", () => {
 });
 
 describe("what the check says", () => {
+  //
   it("names everything that was not read, with what to do, and has no button while it is in progress", () => {
     const check = closeGateCheck(
       merge({
@@ -288,6 +289,7 @@ describe("what the check says", () => {
     );
   });
 
+  //
   it("never concludes neutral", () => {
     fc.assert(
       fc.property(
@@ -358,6 +360,7 @@ describe("which check is written", () => {
     expect(planChecks(merge({ checks })).map(({ kind }) => kind)).toEqual(actions);
   });
 
+  //
   it("is made anew when somebody asks for it, also when it says the same", () => {
     const checks = [checkRun({ title: wanted.title, summary: wanted.summary })];
     expect(planChecks(merge({ checks }), [], "all")).toHaveLength(1);

@@ -26,6 +26,7 @@ const SYNTAXES = [
   { written: "GH-12", closed: "#12" },
 ];
 
+//
 describe("a closing keyword closes", () => {
   it.each(
     KEYWORDS.flatMap((keyword) =>
@@ -62,6 +63,7 @@ describe("a closing keyword closes", () => {
   });
 });
 
+//
 describe("nothing closes", () => {
   it.each([
     "prefixes #12",

@@ -154,6 +154,7 @@ function expectOnlyText(tree: Root, allowed: readonly string[]): void {
 }
 
 describe("a person's text, shown as plain text", () => {
+  //
   it("is only text wherever it stands: alone, in a sentence, in a list, in a table, behind an exclamation mark", () => {
     fc.assert(
       fc.property(hostile, hostile, (a, b) => {
@@ -194,6 +195,7 @@ describe("a person's text, shown as plain text", () => {
     expect(nodes.map((node) => node.type)).toEqual(["root", "paragraph", "text", "link", "text"]);
   });
 
+  //
   it("is one line of bounded length that cuts no character in two", () => {
     fc.assert(
       fc.property(hostile, fc.integer({ min: 1, max: 30 }), (text, maxLength) => {

@@ -468,6 +468,7 @@ describe("a broken policy", () => {
     ["an unclosed quote", "roles: ['lead]\n", ["1:9  this quote is not closed: write ' at the end of the value"]],
     [
       "a label with a comma",
+      //
       'severities: { P0: { label: "sev:P0,urgent" } }\npost-mortem: { label: "a,b" }\n',
       [
         '1:28  severities.P0.label  "sev:P0,urgent" has a comma, which GitHub takes for two labels when it lists issues: choose a name without',

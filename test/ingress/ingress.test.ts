@@ -57,6 +57,7 @@ const PULL = "pull-request:70#30";
 const REPOSITORY = "repository:70";
 const WORKFLOW = "workflow:70!7";
 
+//
 describe("the key of a merge group", () => {
   it.each<{ name: string; group: object; base: string | null; pullRequest: number | null }>([
     { name: "nothing more", group: {}, base: null, pullRequest: null },
@@ -94,6 +95,7 @@ describe("the key of a merge group", () => {
   });
 });
 
+//
 describe("where an event tells us to look", () => {
   it.each<{
     readonly says: string;
@@ -413,6 +415,7 @@ describe("where an event tells us to look", () => {
     expect(ids({ name: "issues", payload: payload({ action: "opened", issue: issue([]) }) }, unknown)).toEqual([]);
   });
 
+  //
   it("is nowhere for what Sevgate did itself, and somewhere for what another bot did", () => {
     const closed = { action: "closed", issue: issue(["sev:P0"]) };
     expect(ids({ name: "issues", payload: payload({ ...closed, sender: { login: "sevgate[bot]" } }) })).toEqual([]);
@@ -430,6 +433,7 @@ describe("where an event tells us to look", () => {
     expect(hintsOf(event, CONTEXT).priority).toBe(priority);
   });
 
+  //
   it("is nowhere, and never an exception, for whatever a payload may hold", () => {
     const examples = readExamples();
     expect(examples.length).toBeGreaterThan(200);
@@ -1035,6 +1039,7 @@ describe("a sweep", () => {
     expect(lines).toContainEqual(expect.objectContaining({ level: 40, installationId: 8 }));
   });
 
+  //
   it("asks for failed deliveries again, once each, and for none that got through in the end", async () => {
     const { sweep, redelivered } = setUp({
       deliveries: async () => [

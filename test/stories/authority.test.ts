@@ -80,6 +80,7 @@ describe("closing says what a command says, and needs its right", () => {
     },
   );
 
+  //
   it.each(["not_planned", "duplicate"] as const)("somebody with it closes as %s, and that is that", async (reason) => {
     const { story, issue } = await begin();
     await closes(story, "bob", issue, reason);
@@ -127,6 +128,7 @@ describe("closing says what a command says, and needs its right", () => {
     expect(story.github.issue(issue).state).toBe("open");
   });
 
+  //
   it("when the evidence is there, the author without the right to /resolve does not end it, but the team does", async () => {
     const { story, issue } = await begin({ policy: "version: 1\nseverities:\n  P0: { close-requires: [] }\n" });
     await closes(story, "rita", issue);
@@ -327,6 +329,7 @@ describe("a severity label on an outsider's issue", () => {
     expect(pages(story, number)).toBe(1);
   });
 
+  //
   it("is the author's own where a form has set it: nobody is paged", async () => {
     const { story } = await begin({ acknowledged: false });
     const { number } = story.github.as("rita").openIssue({ title: "Mine", body: "It is.", labels: ["sev:P1"] });

@@ -158,6 +158,7 @@ describe("a broken build that works again", () => {
     expect(story.replies(number!).filter((body) => body.includes("has been over since"))).toHaveLength(1);
   });
 
+  //
   it("works by a re-run of the same run", async () => {
     const story = await Story.begin({ policy: EASY });
     await run(story, "failure");

@@ -117,6 +117,7 @@ describe("an incident closed before the team has learnt from it", () => {
     expect(story.history(issue).closed?.how).toBe("person");
   });
 
+  //
   it("by another app is reopened all the same", async () => {
     const { story, issue } = await incident();
     story.github.as("stale[bot]").close(issue);

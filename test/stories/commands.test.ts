@@ -150,6 +150,7 @@ describe("several commands", () => {
     expect(story.github.reactions(comment)).toHaveLength(1);
   });
 
+  //
   it("in several comments read in one pass are obeyed in the order they were written", async () => {
     const { story, issue } = await incident();
     story.github.as("alice").comment(issue, "/ack");
@@ -451,6 +452,7 @@ describe("a command is judged once", () => {
     },
   );
 
+  //
   it("one that may have been edited is obeyed for a second's difference where the server does not tell", async () => {
     const { story, issue } = await incident();
     story.github.features.graphql = false;

@@ -11,6 +11,7 @@ const HOUR_MS = 3_600_000;
 const SETTLED_MS = 4 * SECOND_MS;
 
 describe("an issue becomes an incident by its severity label", () => {
+  //
   it("set when it is opened: its author declared it, at that moment", async () => {
     const story = await Story.begin();
     const openedAt = story.clock.now();
@@ -66,6 +67,7 @@ describe("an issue becomes an incident by its severity label", () => {
     expect(body).toContain("## Current approach");
   });
 
+  //
   it("in any case of letters, as GitHub compares labels", async () => {
     const story = await Story.begin();
     const repository = story.github.addRepository({ owner: "acme", name: "shop", labels: ["SEV:p0"] });
@@ -76,6 +78,7 @@ describe("an issue becomes an incident by its severity label", () => {
     expect(story.github.issue(number, repository).labels).toEqual(["SEV:p0", "incident:declared"]);
   });
 
+  //
   it("and a swapped label goes in the case in which the issue shows it", async () => {
     const story = await Story.begin();
     const repository = story.github.addRepository({ owner: "acme", name: "shop", labels: ["SEV:p0", "Sev:P2"] });
@@ -181,6 +184,7 @@ describe("the issue template", () => {
     expect(story.github.issue(builtIn).body).toContain("## Impact");
   });
 
+  //
   it("leaves a body alone that has no room for it", async () => {
     const story = await Story.begin();
     const body = "x".repeat(65_000);

@@ -54,6 +54,7 @@ function pages(story: Story, issue: number): readonly string[] {
 }
 
 describe("an incident", () => {
+  //
   it("pages primary when it is declared: assigned, and mentioned in one comment that says what to do", async () => {
     const story = await begin();
     const issue = await story.declare();

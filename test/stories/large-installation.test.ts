@@ -30,6 +30,7 @@ async function quietWorld(repositories = MANY): Promise<{ world: World; quiet: R
 const asks = (world: World, method: string) => world.github.reads.filter((read) => read === method).length;
 
 describe("In an installation of many repositories", () => {
+  //
   it("a lost webhook of a quiet repository is found by the next sweep, in one question", async () => {
     const { world, quiet } = await quietWorld();
     world.github.as("bob", quiet).openIssue({ title: "Down", body: "Words.", labels: ["sev:P0"] });

@@ -240,6 +240,7 @@ function isHeard(story: Story, { repository, number }: Place): boolean {
   return own.some(({ body }) => body.includes("sevgate:status") && body.includes("still here"));
 }
 
+// A-057
 describe("when an event is lost, the next command on the incident is heard", () => {
   it.each(LOST.map((one) => [`${one.event} ${one.name}`, one] as const))(
     "by its own webhook, or with the policy read again: %s",

@@ -105,6 +105,7 @@ describe("/revert", () => {
       .map((number) => story.github.issue(number))
       .filter((issue) => issue.author?.login === story.github.botLogin && issue.title.startsWith("Revert"));
 
+  // A-101
   it("opens the pull request, names the incident, asks the responder to review, and ticks the checklist", async () => {
     const { story, culprit, issue } = await broken();
     await story.say("alice", issue, `/revert #${culprit} checkout fails since`);

@@ -289,6 +289,7 @@ describe("a template that cannot be used", () => {
 });
 
 describe("an issue that GitHub does not show yet", () => {
+  //
   it("though its webhook has come, is an incident by the next sweep at the latest", async () => {
     const story = await Story.begin();
     const before = story.github.save();
@@ -354,6 +355,7 @@ describe("an issue that is gone", () => {
     expect(story.github.issue(moved.number, shop).state).toBe("open");
   });
 
+  //
   it("in a repository that was archived: nothing breaks, and it goes on when the repository does", async () => {
     const { story, issue } = await incident();
     story.github.setRepository({ archived: true });

@@ -262,6 +262,7 @@ describe("a text that GitHub keeps otherwise than it was sent", () => {
 });
 
 describe("the checklist", () => {
+  //
   it("keeps the ticks of people, and what they untick stays unticked", async () => {
     const { story, issue } = await acknowledged();
     tick(story, issue, "thread", "x");
@@ -328,6 +329,7 @@ describe("the checklist", () => {
 });
 
 describe("a locked issue", () => {
+  //
   it("gets its status comment once it is unlocked, and its labels at once", async () => {
     const story = await Story.begin();
     const { number } = story.github.as("bob").openIssue({ title: "Down" });

@@ -33,7 +33,7 @@ export function ownRuns(
  * a re-run of an old commit changes nothing, and one of the newest takes the place of its earlier attempt.
  *
  * A run on a schedule nobody asked for: one failure says nothing, two in a row do, and so does one that fails again when it
- * is run again.
+ * is run again. (A-106)
  */
 export function buildHealth(own: readonly WorkflowRunFacts[]): BuildHealth {
   const newest = own.find((run) => isTelling(run) || isRunAgain(run));

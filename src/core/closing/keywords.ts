@@ -56,6 +56,8 @@ const CLOSING = String.raw`(?<![A-Za-z0-9_])(?<keyword>close[sd]?|fix(?:e[sd])?|
  *
  * @param repositoryFullName `owner/name` of the repository the text belongs to; its own issues get `repository: null`
  * @param host               where the addresses of issues point; GitHub Enterprise Server has its own
+ *
+ * (A-084, A-086, A-087)
  */
 export function closingReferences(
   text: string,

@@ -13,7 +13,7 @@ import { hasAddress } from "../trust/without-addresses.ts";
 /** An issue closed this recently is still judged although no pass saw it open. */
 const FRESH_CLOSE_MS = 3_600_000;
 
-/** Where no timeline shows who set a label, one seen within this time of the opening was the author's. */
+/** Where no timeline shows who set a label, one seen within this time of the opening was the author's. */
 export const SET_AT_OPENING_MS = 60_000;
 
 /**
@@ -109,7 +109,7 @@ function entriesOfState(seen: IncidentObservation): readonly Entry[] {
 
 /**
  * The last comment whose commands may have been judged. Whatever was judged was written into the status comment afterwards: what
- * is younger than its last change is new. Without it nobody knows, and none is judged again.
+ * is younger than its last change is new. Without it nobody knows, and none is judged again. (A-065)
  */
 function lastJudged({ comments, status }: IncidentObservation): number {
   const savedAt = comments.find(({ id }) => id === status?.commentId)?.updatedAt ?? Number.POSITIVE_INFINITY;

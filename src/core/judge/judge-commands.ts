@@ -29,7 +29,7 @@ const HOUR_MS = 3_600_000;
 export const MAX_COMMAND_AGE_MS = 24 * HOUR_MS;
 /**
  * GitHub keeps whole seconds, and an untouched comment may show the second after its own as the time of its last change.
- * Only GraphQL's `lastEditedAt` tells; a server without it is believed from the second after that one on.
+ * Only GraphQL's `lastEditedAt` tells; a server without it is believed from the second after that one on. (A-064)
  */
 const TIMESTAMP_UNIT_MS = 1_000;
 /** Someone who edits a fresh comment before it was read is told; an old comment edited is left alone. */

@@ -17,6 +17,8 @@ type Place = Pick<IncidentObservation, "app" | "permissions" | "policy">;
  * An app needs the command in its line of `commands.bots`: GitHub gives apps no role in a repository (A-034).
  *
  * @param actor `null`: the account is gone, and its rights with it
+ *
+ * (A-036, A-037)
  */
 export function mayAct(seen: Place, actor: Person | null, command: CommandName): Standing {
   const rights = seen.policy.policy.commands;

@@ -35,6 +35,8 @@ const SIGN = /@(?=[\w-]|$)|#(?=\d|$)|gh-(?=\d|$)|www(?=\.)|:(?=\/|(?:\d*[a-z_+-]
  * the start of a line, in a table and in HTML too. The only tags in it are those of `<span>`s around single signs.
  *
  * @param maxLength longest text shown, in UTF-16 code units before escaping, at least 1; longer text ends in `…`
+ *
+ * (A-083)
  */
 export function plain(text: string, maxLength: number): string {
   const shown = shorten(oneLine(text), maxLength);
@@ -74,6 +76,8 @@ function withSignsApart(text: string, write: (part: string, at: number) => strin
  * is not seen is shown.
  *
  * @param maxLength longest title, in UTF-16 code units, at least 1; longer text ends in `…`
+ *
+ * (A-082)
  */
 export function titleText(text: string, maxLength: number): string {
   return shorten(oneLine(text), maxLength);

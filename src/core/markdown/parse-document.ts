@@ -184,7 +184,11 @@ function lineBreak(state: StateInline, silent: boolean): boolean {
   return true;
 }
 
-/** Parses GitHub-flavoured Markdown (strikethrough, raw HTML) as blocks; tables are passed over. Never throws. */
+/**
+ * Parses GitHub-flavoured Markdown (strikethrough, raw HTML) as blocks; tables are passed over. Never throws.
+ *
+ * (A-080)
+ */
 export function parseDocument(body: string): MarkdownDocument {
   const lines = body
     .slice(0, MAX_BODY_LENGTH)

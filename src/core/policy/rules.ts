@@ -44,6 +44,7 @@ function* severityNameProblems(policy: Policy): Iterable<RuleProblem> {
   }
 }
 
+//
 function* labelProblems(policy: Policy): Iterable<RuleProblem> {
   const places = [
     ...policy.severities.map(({ name, label }) => ({ path: ["severities", name, "label"], label })),

@@ -55,7 +55,7 @@ export function judgedOf({ pullRequest, group }: Pick<MergeObservation, "pullReq
   return { kind: "pull-requests", numbers: pullRequest === null ? [] : [pullRequest] };
 }
 
-/** Whether something is still to be known: then the check stays in progress, unless it is red already. */
+/** Whether something is still to be known: then the check stays in progress, unless it is red already. (A-014) */
 export function isUnsure({ unsure, unread }: CloseGateFinding): boolean {
   return unsure.length > 0 || unread.length > 0;
 }
@@ -64,7 +64,7 @@ export function isUnsure({ unsure, unread }: CloseGateFinding): boolean {
  * The check `sevgate/close-gate` as it should be on this commit; `null`: the policy wants none.
  *
  * It holds nothing but a merge that would close an unready incident, and shows the one edit that lets it through. What
- * could not be judged stays in progress: `neutral` would pass a required check.
+ * could not be judged stays in progress: `neutral` would pass a required check. (A-004, A-090)
  */
 export function closeGateCheck(seen: MergeObservation): CheckRunContent | null {
   const mode = seen.policy.policy["pull-requests"].check;

@@ -27,6 +27,8 @@ export const POLICY_FILE = ".github/sevgate.yml";
  * not change any more.
  *
  * @param others the other open pull requests with the same head
+ *
+ * (A-001, A-003)
  */
 export function planChecks(
   seen: MergeObservation,

@@ -9,7 +9,7 @@ export interface HeadVerdict {
   readonly content: CheckRunContent;
 }
 
-/** One check for all of them: red when one is red, else in progress when one is; it says for which. */
+/** One check for all of them: red when one is red, else in progress when one is; it says for which. */
 export function worstOf(verdicts: readonly [HeadVerdict, ...HeadVerdict[]]): CheckRunContent {
   const [worst, ...rest] = verdicts.toSorted((a, b) => rank(a) - rank(b)) as [HeadVerdict, ...HeadVerdict[]];
   if (rest.length === 0) return worst.content;

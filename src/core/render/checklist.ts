@@ -102,7 +102,7 @@ const ITEM = /^\s*[-*+] \[(?<mark>[ xX])\] .*<!-- item:(?<id>[a-z0-9-]{1,40}) --
 /**
  * Reads the ticks out of the status comment as it stands. An item that is not there any more keeps its earlier tick.
  *
- * Anyone GitHub lets edit the comment may tick: that takes write access.
+ * Anyone GitHub lets edit the comment may tick: that takes write access. (A-038, A-040)
  */
 export function readTicks(
   statusText: string,
