@@ -36,7 +36,7 @@ program
   .description("create the GitHub App in the browser and write .env")
   .option("--url <url>", "where GitHub will reach the server")
   .option("--organization <name>", "let an organization own the app")
-  .option("--name <name>", "the app's name")
+  .option("--name <name>", "the app's name; without it, Sevgate and the organization")
   .option("--github, --github-url <url>", "a GitHub Enterprise Server", "https://github.com")
   // Not --env-file: Node takes an option of that name for itself, wherever it stands.
   .option("--write-to <file>", "where to write the settings", ".env")

@@ -48,6 +48,8 @@ type Conversion = z.infer<typeof Conversion>;
 const Manifest = z.looseObject({ hook_attributes: z.looseObject({}).default({}) });
 
 const CONVERSION_LIMIT_MS = 15_000;
+/** GitHub docs, "Registering a GitHub App": 34 characters. */
+const LONGEST_NAME = 34;
 const SECRETS = ["APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET"] as const;
 
 /**
@@ -190,7 +192,7 @@ async function askGitHub(options: SetupOptions, manifest: object, serverUrl: str
     function completeManifest(): object {
       return {
         ...manifest,
-        ...(options.name === undefined ? {} : { name: options.name }),
+        ...nameOf(options),
         hook_attributes: { url: `${serverUrl}${WEBHOOK_PATH}`, active: true },
         redirect_url: `${localUrl()}/callback`,
       };
@@ -219,6 +221,12 @@ async function askGitHub(options: SetupOptions, manifest: object, serverUrl: str
       options.say(`Open ${localUrl()}/${nonce} in a browser that is logged in to GitHub.`),
     );
   });
+}
+
+/** Names of apps are taken once on all of GitHub (A-114): an organization's own is likelier to be free than ours. */
+function nameOf({ name, organization }: SetupOptions): { readonly name?: string } {
+  if (name !== undefined) return { name };
+  return organization === undefined ? {} : { name: `Sevgate ${organization}`.slice(0, LONGEST_NAME).trim() };
 }
 
 async function convert(apiUrl: string, code: string): Promise<Conversion> {

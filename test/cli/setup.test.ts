@@ -147,6 +147,8 @@ describe("sevgate setup", () => {
     expect(field(page, /action="([^"]+)"/)).toContain(
       "https://github.com/organizations/acme%20inc/settings/apps/new?state=",
     );
+    // A-114: "Sevgate" itself is somebody's already.
+    expect(page).toContain("Sevgate acme inc");
   });
 
   it("takes no code that belongs to another set-up", async () => {

@@ -255,6 +255,7 @@ describe("a post-mortem that lacks something does not count, and the status comm
     expect(isClosed(story, issue)).toBe(true);
   });
 
+  // A-080
   it("a section at its very end: as long as GitHub takes one, it is read whole", async () => {
     const { story, issue } = await incident();
     const end = "\n\n## Action items\n\n- [ ] Limit the pool, bob, #99\n";

@@ -158,6 +158,7 @@ describe("sevgate/close-gate", () => {
     expect(check(story, number)).toMatchObject({ conclusion: "failure" });
   });
 
+  // A-088
   it("is on every head: pushed to, reopened, sent to another branch and back", async () => {
     const { story, issue } = await incident();
     const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
@@ -179,6 +180,7 @@ describe("sevgate/close-gate", () => {
     expect(check(story, number)).toMatchObject({ conclusion: "failure" });
   });
 
+  // A-013
   it("is on pull requests from forks and on drafts", async () => {
     const { story, issue } = await incident();
     const number = await open(story, { title: "Fix", body: `Fixes #${issue}`, fromFork: true, draft: true });
@@ -188,6 +190,7 @@ describe("sevgate/close-gate", () => {
     expect(runs(story, number)).toMatchObject([{ conclusion: "failure" }, { conclusion: "failure" }]);
   });
 
+  // A-002
   it("says every change by a run of its own: one that is completed stays as it was", async () => {
     const { story, issue } = await incident();
     const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
@@ -204,6 +207,7 @@ describe("sevgate/close-gate", () => {
     expect(runs(story, number)[0]).toEqual(first);
   });
 
+  // A-001
   it("blocks again by a new run in progress when what it was green for cannot be judged any more", async () => {
     const { story, issue } = await incident();
     const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
@@ -275,6 +279,7 @@ describe("sevgate/close-gate", () => {
     expect(runs(story, number)).toHaveLength(2);
   });
 
+  // A-009
   it("counts for each of the open pull requests with the same head: the worst verdict, and for which", async () => {
     const { story, issue } = await incident();
     const red = await open(story, { title: "Fix", body: `Fixes #${issue}` });
@@ -336,6 +341,7 @@ describe("sevgate/close-gate", () => {
     });
   });
 
+  // A-092
   it("reads the commits beyond the 250 that GitHub lists, and is not green where there are more than it reads", async () => {
     const { story, issue } = await incident();
     const many = Array.from({ length: 300 }, (_, at) => (at === 280 ? `Fixes #${issue}` : `Step ${at}`));
@@ -414,6 +420,7 @@ describe("sevgate/close-gate", () => {
     expect(check(story, number)).toMatchObject({ conclusion: "success" });
   });
 
+  // A-090
   it("looks again when Re-check is pressed: a link in the sidebar tells nobody", async () => {
     const { story, issue } = await incident();
     const number = await open(story, { title: "Fix" });
@@ -525,6 +532,7 @@ describe("sevgate/close-gate in a merge queue", () => {
     return story.github.checkRuns(headSha).at(-1) ?? null;
   }
 
+  // A-021
   it.each(["squash", "rebase"] as const)(
     "is on every group, and reads every pull request in it (%s), those of entries before it, too",
     async (method) => {
@@ -544,6 +552,7 @@ describe("sevgate/close-gate in a merge queue", () => {
     },
   );
 
+  // A-022
   it("reads every commit since the branch's tip, not since the entry before", async () => {
     const { story, issue } = await incident();
     const closing = await open(story, { title: "Fix", commits: ["One", `Fixes #${issue}`], fromFork: true });
@@ -561,6 +570,7 @@ describe("sevgate/close-gate in a merge queue", () => {
     expect(groupCheck(story, group!)).toMatchObject({ conclusion: "failure" });
   });
 
+  // A-024
   it("is green for a queue on another branch than the default one, and says why", async () => {
     const { story, issue } = await incident();
     const number = await open(story, { title: "Fix", body: `Fixes #${issue}`, base: "release/1" });
@@ -570,6 +580,7 @@ describe("sevgate/close-gate in a merge queue", () => {
     expect(groupCheck(story, group!)?.summary).toContain("This goes to `release/1`, not to the default branch");
   });
 
+  // A-023
   it("finds squashed pull requests by their numbers where the server does not tell of its queue", async () => {
     const { story, issue } = await incident();
     story.github.features.graphql = false;
@@ -791,6 +802,7 @@ describe("sevgate/policy", () => {
     });
   });
 
+  // A-093
   it("looks into the files itself where a pull request changes more than GitHub lists", async () => {
     const { story } = await incident();
     const files = Object.fromEntries(Array.from({ length: 3_000 }, (_, at) => [`src/${at}.ts`, "x"]));
