@@ -480,6 +480,13 @@ describe("a section has text of its own", () => {
     "TBD was what the config said",
     "- [x] Yes\n- [ ] No",
     "Duration: 5 minutes",
+    "> [!NOTE]\n> The disk was full.",
+    "**The disk was full.**",
+    "**The disk of the shop was full**",
+    "- **Disk full**",
+    "**Cause** The disk was full",
+    "**Cause**\nThe disk was full",
+    "**![](g.png)**",
     "Owner: @alice",
     "Noticed at 10:30:00",
     "Cause: https://example.com/status",
@@ -558,6 +565,8 @@ describe("a section has text of its own", () => {
     ...["To be filled in later", "TBD @alice", "`TBD`", "> TBD", "1. TBD\n2. n/a", "...\n\nTBD", "Work in progress…"],
     ...["Duration: n/a", "Duration: TBD", "**Duration:** _TBD_", "- Duration – TBD", "Cause = n/a", "Duration：TBD"],
     ...["Duration: TBD\nCause: pending", "Duration:", "Root cause:", "Who was called and who came to help: TBD"],
+    ...["T.B.D.", "hh:mm", "YYYY-MM-DD", "- [x] n/a", "> [!NOTE]", "> [!NOTE]\n> TBD"],
+    ...["**Impact**", "**Impact**\n\n**Cause**", "**Impact**\nTBD\n\n**Cause**\n\nn/a", "**Duration** TBD"],
     "| TBD | TBD |",
     "| Time | What |\n| --- | --- |\n| TBD | TBD |",
     "| Time | What |\n| --- | --- |\n| TBD | to be determined |\n| | pending |",
@@ -626,6 +635,7 @@ describe("a heading is known", () => {
     "2.1. What happened",
     "１． What happened",
     "#1. What happened",
+    "① What happened",
   ])("as %j", (title) => {
     expect(sameHeading(title, "What happened")).toBe(true);
     expect(sameHeading("What happened", title)).toBe(true);

@@ -233,7 +233,7 @@ describe("a post-mortem that lacks something does not count, and the status comm
     {
       name: "an action item without words",
       body: (complete) => complete.replace(/- \[ \] .*/, "We will be careful.\n- [ ] <!-- what -->"),
-      says: "add 1 action item, written as `- [ ]`.",
+      says: "add 1 action item, written as `- [ ]` (1 there says nothing yet).",
     },
     { name: "the label", body: (complete) => complete, labels: [], says: "give it the label `post-mortem`." },
     {

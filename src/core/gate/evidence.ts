@@ -39,7 +39,8 @@ export type PostMortemLack =
       readonly holds: Emptiness;
       readonly above: number | null;
     }
-  | { readonly kind: "too-few-action-items"; readonly have: number; readonly need: number }
+  /** `blank` are there besides those it has, and say nothing. */
+  | { readonly kind: "too-few-action-items"; readonly have: number; readonly need: number; readonly blank: number }
   /** Not all of its lines were read; what it lacks may stand below. */
   | { readonly kind: "cut"; readonly lines: number };
 
@@ -165,11 +166,11 @@ function judgeContent(
 
   lacks.push(...sectionLacks(issue.body, template, policy["required-sections"]));
   const words = new TemplateWords(template);
-  const items = taskItems(issue.body, home ?? fullName(seen.repository), hostOf(seen)).filter(
-    (item) => emptinessOf(item.lines, words) === null,
-  );
+  const listed = taskItems(issue.body, home ?? fullName(seen.repository), hostOf(seen));
+  const items = listed.filter((item) => emptinessOf(item.lines, words) === null);
+  const blank = listed.length - items.length;
   const need = policy["action-items"];
-  if (items.length < need) lacks.push({ kind: "too-few-action-items", have: items.length, need });
+  if (items.length < need) lacks.push({ kind: "too-few-action-items", have: items.length, need, blank });
   const isBelow = lacks.some(({ kind }) => kind.startsWith("section-") || kind === "too-few-action-items");
   if (isBelow && isCut(issue.body)) lacks.push({ kind: "cut", lines: MAX_BODY_LINES });
   const filedItems = items.filter((item) => item.references.length > 0).length;

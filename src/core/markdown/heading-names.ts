@@ -5,6 +5,9 @@ import { wordsOf } from "./words.ts";
 const NUMBER =
   /^[^\p{L}\p{N}]{0,20}(?:\d{1,3}(?:\.\d{1,3}){1,4}[.):]?(?![\p{L}\p{N}])|\d{1,3}\s{0,2}(?:[.):\]、．：](?!\d)|[-–—|](?=\s)))/u;
 
+/** A number that is a sign: `①`. */
+const ENCIRCLED = /[\u2460-\u249B\u24EA-\u24FF\u2776-\u2793]/g;
+
 /** The same words, whatever signs, emoji or number stand with them. */
 interface Name {
   readonly words: string;
@@ -36,7 +39,7 @@ export class HeadingNames {
 }
 
 function nameOf(title: string): Name {
-  const text = seen(title);
+  const text = seen(title.replace(ENCIRCLED, " "));
   const words = wordsOf(text);
   // Signs alone are a name as well.
   if (words === "") return { words: text, withoutNumber: text };

@@ -1,4 +1,4 @@
-import { isPlaceholder } from "./placeholder.ts";
+import { isPlaceholder, wordsBeforePlaceholder } from "./placeholder.ts";
 import { type VisibleLine, visibleContent } from "./visible-lines.ts";
 import { wordsOf } from "./words.ts";
 
@@ -16,6 +16,9 @@ const WORDS_OF_A_HINT = 4;
 const MOST_PLACES = 20;
 /** `Duration:` names an answer; what has more words is one. */
 const WORDS_OF_A_LABEL = 4;
+/** Makes a note of a quote (GitHub docs, "Basic writing and formatting syntax", "Alerts"). */
+const ALERT = /^\[!(?:note|tip|important|warning|caution)\]$/i;
+const ENDS_A_SENTENCE = /[.!?。！？]$/;
 /** What parts a label from its answer. */
 const SEPARATOR = /[:：=]|\s[-–—]\s/g;
 
@@ -58,7 +61,7 @@ export class TemplateWords {
  * Whether somebody wrote something into a section, or what it holds instead; `null`: a reader sees somebody's answer there.
  *
  * An answer is at least one line with a letter or digit that is neither the template's, nor a placeholder, nor a label with
- * nothing behind it. So is a picture, a video or a file that was attached: it shows something, and whether that explains
+ * nothing behind it; a few words in bold on a line of their own are a label. So is a picture, a video or a file that was attached: it shows something, and whether that explains
  * anything is for people to judge. An emoji is none: a thumb that is up tells nobody what happened.
  */
 export function emptinessOf(lines: readonly VisibleLine[], template: TemplateWords): Emptiness | null {
@@ -80,8 +83,12 @@ function lackOf({ text, role, cells }: VisibleLine, template: TemplateWords): Em
   const words = wordsOf(shown);
   if (words === "") return shown === "" ? "nothing" : "signs";
   if (template.lines.has(words)) return "template";
-  if (role !== "text") return "labels";
-  if (isPlaceholder(shown)) return "placeholder";
+  if (role === "heading" || role === "label") return "labels";
+  if (role === "bold" && words.split(" ").length <= WORDS_OF_A_LABEL && !ENDS_A_SENTENCE.test(shown)) return "labels";
+  if (ALERT.test(shown)) return "labels";
+  // A tick beside words of the template is an answer, one beside a placeholder is none.
+  const before = wordsBeforePlaceholder(shown.replace(/^\[[xX]\] /, ""));
+  if (before === "" || (before !== null && template.lines.has(before))) return "placeholder";
   return cells === undefined ? lackBehindLabel(shown, template) : lackOfRow(cells, template);
 }
 

@@ -3,6 +3,7 @@ import { wordsOf } from "./words.ts";
 /** What people write where they mean to write something later, in small letters, without signs. */
 const PLACEHOLDERS: ReadonlySet<string> = new Set([
   ..."tbd tba tbc tbw todo todos fixme wip na pending placeholder".split(" "),
+  ...["t b d", "t b a", "t b c", "hh mm", "hh mm ss", "yyyy mm dd", "dd mm yyyy", "mm dd yyyy"],
   ...["to do", "to dos", "n a", "not applicable", "no response", "work in progress", "in progress"],
   ...["coming soon", "to come", "more to come", "to follow", "not yet", "not yet known", "nothing yet", "none yet"],
   ...["fill in", "fill me in", "fill this in", "please fill in", "to fill in", "write here", "your text here"],
@@ -28,6 +29,11 @@ const MENTION = /(?<![\p{L}\p{N}_])@[a-z0-9](?:[a-z0-9-]{0,38})/giu;
  * `none` and `unknown` are answers: somebody looked.
  */
 export function isPlaceholder(text: string): boolean {
+  return wordsBeforePlaceholder(text) === "";
+}
+
+/** The words in front of the placeholder that a text ends in; `null`: it ends in none. */
+export function wordsBeforePlaceholder(text: string): string | null {
   const words = wordsOf(text.replace(MENTION, " ")).split(" ");
   let end = words.length;
   let isFound = false;
@@ -37,7 +43,7 @@ export function isPlaceholder(text: string): boolean {
     else if (end === 0 || !BESIDE.has(words[end - 1]!)) break;
     end -= length > 0 ? length : 1;
   }
-  return isFound && end === 0;
+  return isFound ? words.slice(0, end).join(" ") : null;
 }
 
 /** How many words before `end` are one placeholder; 0: none are. */

@@ -15,9 +15,9 @@ export interface VisibleLine {
   readonly text: string;
   /**
    * `heading` and `label` name what stands with them and say nothing themselves: a heading; the header of a table, a
-   * `<summary>`, a heading in HTML.
+   * `<summary>`, a heading in HTML. `bold` is a whole line of a paragraph.
    */
-  readonly role: "text" | "label" | "heading";
+  readonly role: "text" | "bold" | "label" | "heading";
   /** Of a row of a table. */
   readonly cells?: readonly string[];
 }
@@ -92,7 +92,7 @@ class Page {
     this.#line = [];
     const text = cells.filter((cell) => cell !== "").join(" ");
     if (text === "") return;
-    const isLabel = role === "text" && this.#label !== null;
+    const isLabel = role !== "heading" && this.#label !== null;
     this.lines.push({ text, role: isLabel ? "label" : role, ...(cells.length > 1 ? { cells: cells.slice(1) } : {}) });
   }
 
@@ -152,7 +152,10 @@ function showBlocks(page: Page, document: MarkdownDocument, called: ReadonlySet<
     else if (block.type === "fence" || (block.type === "code_block" && !isHidden)) page.add(block.content);
     else if (block.type === "inline" && !isHidden) {
       const role = heading === null || isTextAboveDashes(heading) ? "text" : "heading";
-      showInline(page, document.inline(block), role);
+      const tokens = document.inline(block);
+      // In a list each item says something, however it is set.
+      if (role === "text" && block.level === 1) showParagraph(page, tokens);
+      else showInline(page, tokens, role);
       page.endBlock(role);
     }
     if (block.type === "html_block" || block.type === "fence" || block.type === "code_block") page.endBlock();
@@ -192,6 +195,27 @@ function calledFootnotes(document: MarkdownDocument): ReadonlySet<string> {
     for (const next of callsOf.get(one) ?? []) waiting.push(next);
   }
   return called;
+}
+
+function showParagraph(page: Page, tokens: readonly Token[]): void {
+  let line: Token[] = [];
+  let depth = 0;
+  let hasPlain = false;
+  const endLine = (): void => {
+    const role = hasPlain ? "text" : "bold";
+    showInline(page, line, role);
+    page.endLine(role);
+    line = [];
+    hasPlain = false;
+  };
+  for (const token of tokens) {
+    if (token.type === "softbreak") endLine();
+    else line.push(token);
+    if (token.type === "strong_open") depth += 1;
+    if (token.type === "strong_close") depth -= 1;
+    if (token.type === "image" || (depth === 0 && token.content.trim() !== "")) hasPlain = true;
+  }
+  endLine();
 }
 
 function showInline(page: Page, tokens: readonly Token[], role: VisibleLine["role"] = "text"): void {

@@ -193,7 +193,8 @@ function postMortemStep(lack: PostMortemLack, sections: readonly string[]): read
     case "too-few-action-items": {
       // An empty section for them has been named already.
       if (lack.have === 0 && sections.some((section) => /action items?/i.test(section))) return [];
-      return [`add ${count(lack.need - lack.have, "action item")}, written as \`- [ ]\``];
+      const blank = lack.blank === 0 ? "" : ` (${lack.blank} there ${lack.blank === 1 ? "says" : "say"} nothing yet)`;
+      return [`add ${count(lack.need - lack.have, "action item")}, written as \`- [ ]\`${blank}`];
     }
   }
 }
