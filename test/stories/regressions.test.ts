@@ -217,7 +217,7 @@ describe("/revert where GitHub's own way is not for the app", () => {
     },
   );
 
-  it("asks for what it needs, once: four folders read, and four things made", async () => {
+  it("asks for what it needs, once: six folders read, and four things made", async () => {
     const { story, culprit, issue } = await broken();
     const before = story.github.calls.length;
     await story.say("alice", issue, `/revert #${culprit}`);
@@ -334,6 +334,15 @@ describe("/revert where GitHub's own way is not for the app", () => {
     expect(story.replies(issue).at(-1)).toContain("the tree that came of it is not the one that was asked for");
     expect(reverts(story)).toEqual([]);
     expect(story.github.branches().size).toBe(0);
+  });
+
+  it("says that it has no right to workflows, where GitHub refuses a revert that changes one", async () => {
+    const { story, culprit, issue } = await broken("squash", { ".github/workflows/ci.yml": "on: push" });
+    const { write } = story.github;
+    story.github.write = { ...write, createTree: async () => ({ refused: "Resource not accessible by integration" }) };
+    await story.say("alice", issue, `/revert #${culprit}`);
+    expect(story.replies(issue).at(-1)).toContain("it changes workflows, which Sevgate has no right to. By hand:");
+    expect(reverts(story)).toEqual([]);
   });
 
   it("leaves no branch behind when GitHub takes no pull request from it", async () => {
