@@ -61,8 +61,10 @@ program
 
 program
   .command("validate")
-  .description("check a policy file; - reads standard input")
-  .argument("[file]", "the policy", undefined)
+  .description(
+    "check the policy and the templates of this repository, or one file; - reads a policy from standard input",
+  )
+  .argument("[file]", "a policy, or a template (*.md)", undefined)
   .option("--json", "one JSON object instead of lines", false)
   .action(async (file: string | undefined, { json }: { readonly json: boolean }) => {
     const { validate } = await import("./validate.ts");

@@ -1,12 +1,12 @@
 import type { Instant, Repository } from "../core/model.ts";
 import { ON_CALL_PATH, parseOnCall } from "../core/oncall/parse-on-call.ts";
-import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts";
 import { parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { FileFacts, GitHub, GitHubInspection, Missing } from "../github/ports.ts";
 import type { AlertEndpoint } from "../ingress/alert-endpoints.ts";
 import { WEBHOOK_PATH } from "../ingress/server.ts";
+import { findMisnamed } from "../observe/find-misnamed.ts";
 import { POLICY_PATH } from "../observe/policy-source.ts";
 import type { Clock } from "../queue/clock.ts";
 import { examinePostMortems } from "./examine-post-mortems.ts";
@@ -184,7 +184,7 @@ async function examinePolicy(
   const check = `policy of ${place}`;
   const own = await github.read.file(repository, POLICY_PATH);
   if (own === "missing") {
-    const misnamed = await findMisnamed(github, repository);
+    const misnamed = (await findMisnamed((folder) => filesIn(github, repository, folder), true)).at(0);
     if (misnamed !== undefined) {
       const remedy = `Rename it to ${misnamed.meant}. Until then the owner's policy, else the built-in default is in force.`;
       return [failed(check, `${misnamed.path} is not read`, remedy)];
@@ -226,17 +226,14 @@ function problemsIn(problems: readonly { readonly line: number; readonly message
   return `${problems.length} problems${first === undefined ? "" : `, first at line ${first.line}: ${first.message}`}`;
 }
 
-/** A policy under a wrong name, beside its place; `undefined`: there is none. */
-async function findMisnamed(
+/** None where there is no such folder. */
+async function filesIn(
   { read }: ExamineParts["github"],
   repository: Repository,
-): Promise<MisnamedFile | undefined> {
-  for (const folder of [".github", ".github/sevgate"]) {
-    const files = await read.folder(repository, folder);
-    const found = files === "missing" ? [] : files.flatMap(({ path }) => misnamedFile(path) ?? []);
-    if (found[0] !== undefined) return found[0];
-  }
-  return undefined;
+  folder: string,
+): Promise<readonly string[]> {
+  const files = await read.folder(repository, folder);
+  return files === "missing" ? [] : files.map(({ path }) => path);
 }
 
 /** A question GitHub does not answer must not hide the answers to the others. */

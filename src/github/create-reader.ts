@@ -198,7 +198,8 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
   }
 
   function contents(repository: Repository, path: string, ref: string | undefined): Promise<Answer> {
-    const segments = path.split("/");
+    // The root has an empty path ("Get repository content").
+    const segments = path === "" ? [] : path.split("/");
     if (segments.some((segment) => segment === "." || segment === ".." || segment === "")) {
       throw new TerminalError(`"${path}" is not a path of a file in a repository.`);
     }

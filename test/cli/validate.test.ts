@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -138,6 +138,82 @@ describe("sevgate validate", () => {
     );
   });
 
+  /** A repository on disk: files by path. */
+  async function validateAll(files: Record<string, string>, json = false, file?: string) {
+    const out: string[] = [];
+    const code = await validate({
+      file,
+      json,
+      read: async (path) => {
+        if (files[path] === undefined) throw failure("ENOENT");
+        return new TextEncoder().encode(files[path]);
+      },
+      list: async (folder) =>
+        Object.keys(files).flatMap((path) => {
+          const within = folder === "." ? "" : `${folder}/`;
+          return path.startsWith(within) && !path.slice(within.length).includes("/") ? [path.slice(within.length)] : [];
+        }),
+      write: (text) => out.push(text),
+    });
+    return { code, out: out.join("") };
+  }
+
+  it("checks the templates of the repository as well, each problem at its line with what to write", async () => {
+    const templates = ".github/sevgate/templates";
+    const files = {
+      ".github/sevgate.yml": "version: 1\n",
+      [`${templates}/incident.md`]: "## Impact\n{{ severity }}\n",
+      [`${templates}/post-mortem.md`]: "# Post-mortem\n\n{% if incident %}\nIt was {{ incident }}\n",
+      [`${templates}/status.md`]: "{{ icon }}\n{{ timeline | sort }}\n",
+      [`${templates}/README.md`]: "{% nonsense %}\n",
+    };
+    const { code, out } = await validateAll(files);
+    expect(code).toBe(1);
+    expect(out.split("\n")).toEqual([
+      ".github/sevgate.yml: valid",
+      `${templates}/incident.md: valid`,
+      expect.stringMatching(
+        /post-mortem\.md:3:1 {2}the template has a part that is not closed, \{% if incident %\}: write its end/,
+      ),
+      expect.stringMatching(/status\.md:2:\d+ {2}the template uses the filter "sort": the filters are append, /),
+      "",
+    ]);
+    const parsed = JSON.parse((await validateAll(files, true)).out);
+    expect(parsed).toMatchObject({ file: ".github/sevgate.yml", valid: false, problems: [] });
+    expect(parsed.templates.map((one: { problems: readonly unknown[] }) => one.problems.length)).toEqual([0, 1, 1]);
+    expect((await validateAll(files, false, `${templates}/status.md`)).out).toMatch(/status\.md:2:/);
+    expect(await validateAll(files, false, ".github/sevgate.yml")).toMatchObject({ code: 0 });
+  });
+
+  it("accepts the templates that Sevgate comes with", async () => {
+    for (const name of ["incident", "post-mortem", "status"]) {
+      const outcome = await validateAll({ "x.md": await readFile(`templates/${name}.md`, "utf8") }, false, "x.md");
+      expect(outcome).toEqual({ code: 0, out: "x.md: valid\n" });
+    }
+  });
+
+  it("notes files beside a valid policy that are not read, and no backup", async () => {
+    const files = {
+      ".github/sevgate.yml": "",
+      ".github/sevgate.yml.bak": "",
+      ".github/sevgate/oncall.yml": "",
+      "sevgate (1).yml": "",
+    };
+    expect(await validateAll(files)).toEqual({
+      code: 0,
+      out:
+        ".github/sevgate.yml: valid\n" +
+        ".github/sevgate.yml: note: sevgate (1).yml is not read: rename it to .github/sevgate.yml\n" +
+        ".github/sevgate.yml: note: .github/sevgate/oncall.yml is not read: rename it to .github/sevgate/on-call.yml\n",
+    });
+  });
+
+  it("names no on-call file as the policy that is missing, but a backup of it", async () => {
+    const { out } = await validateAll({ ".github/sevgate/oncall.yml": "" });
+    expect(out).toContain("there is no such file: run this in the root");
+    expect((await validateAll({ ".github/sevgate.yml.bak": "" })).out).toContain("but .github/sevgate.yml.bak: rename");
+  });
+
   it("refuses a file that is not UTF-8, with the place", async () => {
     const latin1 = Uint8Array.from([...Buffer.from("version: 1\n# caf"), 0xe9, 0x0a]);
     expect(await run("x", latin1)).toMatchObject({
@@ -202,11 +278,14 @@ describe("sevgate validate, as a process of its own", () => {
     });
   });
 
-  it("says what to do when the file is not there, or is a folder", async () => {
+  it("says what to do when the file is not there", async () => {
     expect(await start("none.yml", null)).toEqual({
       code: 1,
       out: "none.yml:1:1  there is no such file: check the name\n",
     });
+  });
+
+  it("says what to do when the file is a folder", async () => {
     expect(await start(folder, null)).toMatchObject({ code: 1, out: expect.stringContaining("this is a folder") });
   });
 });

@@ -186,10 +186,11 @@ export function wideMessage(sign: string): string {
 
 /** A wide sign where one of YAML's own was meant: behind a name, at the end of a word, or in front of one; `null`: there is none. */
 export function wideIn(text: string): { readonly at: number; readonly sign: string } | null {
-  const found = /^[\w-]{1,60}(?=：)|^(?=[［｛＂])|(?=[，］｝＂]\s{0,9}$)/.exec(text.slice(0, 1_000));
-  if (found === null) return null;
-  const at = found.index + found[0].length;
-  return { at, sign: text[at]! };
+  const [name = ""] = /^[\w-]{1,60}：/.exec(text) ?? [];
+  const last = text.trimEnd().length - 1;
+  const at = name !== "" ? name.length - 1 : "［｛＂".includes(text[0] ?? " ") ? 0 : last;
+  const isWide = name !== "" || at === 0 || "，］｝＂".includes(text[last] ?? " ");
+  return isWide && WIDE[text[at] ?? ""] !== undefined ? { at, sign: text[at]! } : null;
 }
 
 function endsWord(source: string, at: number): boolean {

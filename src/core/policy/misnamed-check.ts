@@ -2,9 +2,15 @@ import type { ChangedFile, CheckRunContent } from "../model.ts";
 import { fenced, MOST_ANNOTATIONS, paragraphs } from "./fenced.ts";
 import { type MisnamedFile, misnamedFile } from "./misnamed-file.ts";
 
-/** Files of a pull request that Sevgate would not read although they are meant for it. */
-export function misnamedFiles(files: readonly ChangedFile[]): readonly MisnamedFile[] {
-  return files.flatMap(({ path, status }) => (status === "removed" ? [] : (misnamedFile(path) ?? [])));
+/**
+ * Files of a pull request that Sevgate would not read although they are meant for it.
+ *
+ * @param hasPolicy whether the repository has a policy of its own: a backup beside it is no policy, one that it is renamed to may be
+ */
+export function misnamedFiles(files: readonly ChangedFile[], hasPolicy: boolean): readonly MisnamedFile[] {
+  return files.flatMap(({ path, status }) =>
+    status === "removed" ? [] : (misnamedFile(path, !hasPolicy || status === "renamed") ?? []),
+  );
 }
 
 /** The check `sevgate/policy` of a pull request that brings such files: they would be in force for nobody. */

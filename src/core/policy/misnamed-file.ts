@@ -17,19 +17,49 @@ const READ: ReadonlySet<string> = new Set([
   ...TEMPLATE_NAMES.map((name) => `${TEMPLATES}/${name}.md`),
 ]);
 
+/** The folders of a repository, `""` for its root, in which such files are looked for. */
+export const MISNAMED_FOLDERS = [
+  "",
+  ".github",
+  ".sevgate",
+  ".github/sevgate",
+  TEMPLATES,
+  ".github/sevgate/template",
+] as const;
+
 /** What people call these files besides their names. */
-const POLICY_NAMES = ["sevgate", "policy", "config"];
+const POLICY_NAMES = ["sevgate", "policy", "config", "sevgate-policy", "sevgate-config"];
+const OUTSIDE_POLICY_NAMES = ["sevgate", "sevgate-policy", "sevgate-config"];
 const ON_CALL_NAMES = ["on-call", "oncall", "sevgate-on-call", "sevgate-oncall", "rota", "schedule"];
+const OUTSIDE_ON_CALL_NAMES = ["sevgate-on-call", "sevgate-oncall"];
+/** Words of their own, one letter away. */
+const OTHER_WORDS: ReadonlySet<string> = new Set(["seagate"]);
+/** What explains a folder to people belongs there. */
+const FOR_PEOPLE: ReadonlySet<string> = new Set(["readme", "license", "contributing", "changelog", "index"]);
+
+const DATA_ENDINGS: ReadonlySet<string> = new Set(["yml", "yaml", "json", "toml", "yml.txt", "yaml.txt"]);
+const TEXT_ENDINGS: ReadonlySet<string> = new Set([
+  "md",
+  "markdown",
+  "txt",
+  "md.txt",
+  "liquid",
+  "md.liquid",
+  "liquid.md",
+]);
 
 /**
  * Tells whether a file is one of Sevgate's under a wrong name: another ending, case or folder, or a slip of the finger.
  * `null`: it has a right name, or has nothing to do with Sevgate.
  *
- * @param path from the root of the repository
+ * @param path    from the root of the repository
+ * @param isAlone whether no file of the right name is there, as far as is known: beside it a backup is one
  */
-export function misnamedFile(path: string): MisnamedFile | null {
-  if (READ.has(path)) return null;
-  const meant = meantBy(path.toLowerCase());
+export function misnamedFile(path: string, isAlone = true): MisnamedFile | null {
+  if (READ.has(path) || path.length > 200) return null;
+  const [, original, backup] = /^([^~]{1,200}?)(\.(?:bak|backup|old|orig|save)|~)?$/.exec(path.toLowerCase()) ?? [];
+  if (original === undefined || (backup !== undefined && !isAlone)) return null;
+  const meant = READ.has(original) ? original : meantBy(original);
   return meant === null ? null : { path, meant };
 }
 
@@ -37,26 +67,32 @@ function meantBy(path: string): string | null {
   const parts = path.split("/");
   const file = parts.pop() ?? "";
   const folder = parts.join("/");
-  const [, name = "", ending = ""] =
-    /^\.?([a-z0-9_ -]{1,40})\.(ya?ml|json|md|markdown|ya?ml\.txt|md\.txt)$/.exec(file) ?? [];
-  if (name === "") return null;
-  const word = name.replace(/[_ ]/g, "-");
-  const isText = ending.startsWith("m");
+  const [, name = "", ending = ""] = /^\.?([^.]{1,60})\.([a-z.]{1,12})$/.exec(file) ?? [];
+  // As systems call a second one of the same name: `sevgate (1).yml`, `sevgate copy.yml`, `sevgate - Copy.yml`.
+  const [, first = ""] =
+    /^([a-z0-9_-]{1,40}(?: [a-z0-9_-]{1,20})??)(?:(?: -)? copy(?: \d{1,3})?)?(?: \(\d{1,3}\))?$/.exec(name) ?? [];
+  const word = first.replace(/[_ ]/g, "-");
+  if (word === "" || OTHER_WORDS.has(word)) return null;
+  const isData = DATA_ENDINGS.has(ending);
+  const isText = TEXT_ENDINGS.has(ending);
   switch (folder) {
     case "":
-      return !isText && isNear(word, ["sevgate"]) ? POLICY : null;
+      return isData && isNear(word, ["sevgate"]) ? POLICY : null;
     case ".github":
-      if (isText) return null;
-      if (isNear(word, ["sevgate"])) return POLICY;
-      return ON_CALL_NAMES.slice(0, 4).includes(word) ? ON_CALL : null;
+      if (!isData) return null;
+      if (isNear(word, OUTSIDE_ON_CALL_NAMES)) return ON_CALL;
+      return isNear(word, OUTSIDE_POLICY_NAMES) ? POLICY : null;
     case ".github/sevgate":
-      if (isText) return isNear(word, TEMPLATE_NAMES) ? templateCalled(word) : null;
+    case ".sevgate":
+      if (isText) return ending === "txt" ? null : templateExactly(word);
+      if (!isData) return null;
       if (isNear(word, POLICY_NAMES)) return POLICY;
       return isNear(word, ON_CALL_NAMES) ? ON_CALL : null;
     case TEMPLATES:
     case ".github/sevgate/template":
     case ".github/sevgate-templates":
-      return templateCalled(word);
+    case ".sevgate/templates":
+      return isText && !FOR_PEOPLE.has(word) ? templateCalled(word) : null;
     default:
       return null;
   }
@@ -64,6 +100,12 @@ function meantBy(path: string): string | null {
 
 function isNear(word: string, names: readonly string[]): boolean {
   return nearestName(word, names) !== null;
+}
+
+/** In a folder that may hold other texts as well, only the very names. */
+function templateExactly(word: string): string | null {
+  const name = TEMPLATE_NAMES.find((one) => one.replace("-", "") === word.replace("-", ""));
+  return name === undefined ? null : `${TEMPLATES}/${name}.md`;
 }
 
 function templateCalled(word: string): string {

@@ -90,7 +90,7 @@ function fileCheck(seen: MergeObservation): CheckRunContent | null {
           severities: seen.policy.policy.severities.map(({ name }) => name),
           at: seen.at,
         });
-  const wrong = misnamedFiles(seen.files);
+  const wrong = misnamedFiles(seen.files, seen.policy.source === POLICY_FILE);
   const misnamed = wrong.length === 0 ? null : misnamedCheck({ headSha, pullRequest }, wrong);
   const [first, ...more] = [policy, onCall, misnamed].filter((check) => check !== null);
   return first === undefined ? null : more.reduce(joinChecks, first);

@@ -18,7 +18,7 @@ import {
 import type { TemplateSource } from "../observation.ts";
 
 /** The longest template, in characters: as long as a body on GitHub. */
-const LONGEST_TEMPLATE_CHARACTERS = 65_536;
+export const LONGEST_TEMPLATE_CHARACTERS = 65_536;
 /**
  * The work one template may make. A unit is a character put out or passed through a filter, an element of a list that is
  * walked, or one tag, operator or name that is looked at. The built-in templates need about one for each character of what
@@ -217,17 +217,29 @@ const EXAMPLE = {
   incident: "#1",
 };
 
-/**
- * Says what keeps a template from being used, in one line, with what to write instead where that is known; `null`:
- * nothing that can be known without the values of an incident.
- */
-export function templateProblem(source: string): string | null {
+/** What keeps a template from being used. */
+export interface TemplateTrouble {
+  /** 1-based; of what concerns the whole, the first. */
+  readonly line: number;
+  readonly column: number;
+  /** In one line, as a sentence about the template goes on, with what to write instead where that is known. */
+  readonly message: string;
+}
+
+/** Looks for what keeps a template from being used; `null`: nothing that can be known without the values of an incident. */
+export function findTemplateTrouble(source: string): TemplateTrouble | null {
   try {
     renderWithin(new WorkLimit(MOST_TEMPLATE_WORK), source, EXAMPLE);
     return null;
   } catch (error) {
-    return problemOf(error);
+    const place = error instanceof Error ? /, line:(\d{1,9}), col:(\d{1,9})/.exec(error.message.slice(0, 2_000)) : null;
+    return { line: Number(place?.[1] ?? 1), column: Number(place?.[2] ?? 1), message: problemOf(error) };
   }
+}
+
+/** The message alone of what `findTemplateTrouble` finds. */
+export function templateProblem(source: string): string | null {
+  return findTemplateTrouble(source)?.message ?? null;
 }
 
 function parse(source: string) {
@@ -252,7 +264,12 @@ function problemOf(error: unknown): string {
   if (filter !== undefined) return `uses the filter "${filter}": the filters are ${TEMPLATE_FILTERS.join(", ")}`;
   const tag = /tag "([^"]{1,40})" not found/.exec(said)?.[1];
   if (tag !== undefined) return `uses the tag "${tag}": the tags are ${TEMPLATE_TAGS.join(", ")}`;
-  return said === "" ? "cannot be parsed" : said;
+  const open = /^(tag|output) (\S.{0,60}) not closed/.exec(said);
+  if (open !== null) {
+    const end = open[1] === "output" ? "write }} behind it" : "write its end, such as {% endif %} or {% endfor %}";
+    return `has a part that is not closed, ${open[2]}: ${end}`;
+  }
+  return said === "" ? "cannot be parsed" : `is no Liquid here: ${said}`;
 }
 
 /** A rendered template, and what kept the repository's own from being used. */

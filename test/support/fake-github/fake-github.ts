@@ -1259,10 +1259,11 @@ export class FakeGitHub implements GitHub {
         }),
       folder: (repository, path) =>
         read("folder", repository, (state): readonly { readonly path: string; readonly sha: string }[] | Missing => {
+          const within = path === "" ? "" : `${path}/`;
           const files = [...state.files]
-            .filter(([known]) => known.startsWith(`${path}/`) && !known.slice(path.length + 1).includes("/"))
+            .filter(([known]) => known.startsWith(within) && !known.slice(within.length).includes("/"))
             .map(([known, text]) => ({ path: known, sha: blobSha(text) }));
-          const isFolder = [...state.files.keys()].some((known) => known.startsWith(`${path}/`));
+          const isFolder = [...state.files.keys()].some((known) => known.startsWith(within));
           return isFolder ? files : "missing";
         }),
       tree: (repository) =>
