@@ -10,7 +10,7 @@ export const FIRST_API_VERSION = "2022-11-28";
  * Requests whose answers a newer version leaves something out of that is needed: they are asked in the first version.
  *
  * 2026-03-10 took `merge_commit_sha` from pull requests, which tells what `/revert` and `/suspects` speak of; only GraphQL
- * (`mergeCommit`) would still have it (GitHub docs, "Breaking changes").
+ * (`mergeCommit`) would still have it (GitHub docs, "Breaking changes"; decision 31).
  */
 const ASKED_IN_FIRST: ReadonlySet<string> = new Set([
   "GET /repos/{owner}/{repo}/pulls",

@@ -7,6 +7,8 @@ import type { Repository } from "../../src/core/model.ts";
 import { API_VERSION, FIRST_API_VERSION } from "../../src/github/api-version.ts";
 import { createGitHub } from "../../src/github/create-github.ts";
 import type { GitHub } from "../../src/github/ports.ts";
+import { FakeGitHub } from "../support/fake-github/fake-github.ts";
+import { fakeOverHttp } from "../support/fake-over-http.ts";
 import { changesFor, describedPaths, describedVersions } from "../support/github-description.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { testPrivateKey } from "./world.ts";
@@ -104,6 +106,20 @@ describe("the version of the API", () => {
     );
     expect(used).toEqual([]);
   });
+
+  it("is one that the tests' GitHub answers in, as its description of that version has it", async () => {
+    const fake = new FakeGitHub({ clock, appId: 4_242 });
+    const place = fake.addRepository();
+    const { number } = fake.as("alice").openPullRequest({ title: "Fix", commits: ["Fix"], files: { "a.md": "a" } });
+    fake.as("alice").merge(number);
+    const answer = fakeOverHttp(fake, place);
+    const repo = `/repos/${place.owner}/${place.name}`;
+    const ask = (path: string, version: string) => answer("GET", path, undefined, version);
+    expect((await ask("/versions", API_VERSION)).body).toEqual(describedVersions());
+    expect((await ask(`${repo}/pulls/${number}`, FIRST_API_VERSION)).body).toHaveProperty("merge_commit_sha");
+    expect((await ask(`${repo}/pulls/${number}`, API_VERSION)).body).not.toHaveProperty("merge_commit_sha");
+    expect((await ask(`${repo}/pulls/${number}`, "2031-01-01")).status).toBe(400);
+  }, 30_000);
 
   it("is the newest on github.com, and nobody is asked for it", async () => {
     const github = server(GITHUB_COM);

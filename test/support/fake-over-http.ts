@@ -260,6 +260,7 @@ function routesOf(github: FakeGitHub, repository: Repository, repositoryUrl: str
       // Any length: since April 2026 they are longer than 40 characters.
       data: { token: `ghs_${github.appId}_${"t".repeat(300)}`, expires_at: "2099-01-01T00:00:00Z" },
     })),
+    route("GET", "/versions", async () => ({ data: [...VERSIONS] })),
     route("GET", "/app", async () => {
       const { appId, slug } = await github.app.identity();
       return { data: { id: appId, slug } };
