@@ -207,6 +207,30 @@ describe("the status comment", () => {
   });
 });
 
+describe("an issue that has nearly as many comments as GitHub takes", () => {
+  it("says so from 2,000 on, once, with where to go on, and is still an incident like any other", async () => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    story.listens = false;
+    for (let count = story.github.issue(issue).commentCount; count < 1_999; count += 1) {
+      story.github.as("rita").comment(issue, "I see it too.");
+    }
+    await story.look(issue);
+    expect(story.status(issue)).not.toContain("follow-up issue");
+    story.github.as("rita").comment(issue, "Me too.");
+    await story.look(issue);
+    expect(story.status(issue).match(/GitHub takes no more than 2,500/g)).toHaveLength(1);
+    expect(story.status(issue)).toContain("open a follow-up issue with the severity label, link it here");
+    story.github.forgetCalls();
+    story.github.as("rita").comment(issue, "Still.");
+    await story.look(issue);
+    expect(story.github.writes).toEqual([]);
+    story.listens = true;
+    await story.say("alice", issue, "/ack");
+    expect(story.history(issue).responder).toBe("alice");
+  });
+});
+
 describe("a text that GitHub keeps otherwise than it was sent", () => {
   type Keeps = (text: string, before: string | null) => string;
   const ofSevgate =

@@ -90,6 +90,18 @@ function notices(seen: IncidentObservation): readonly string[] {
     ...(seen.misnamed ?? []).slice(0, MOST_MISNAMED).map(misnamedNotice),
     ...(seen.templates.problems ?? []).map(templateNotice),
     ...threadNotices(seen),
+    ...crowdNotices(seen.issue),
+  ];
+}
+
+/** GitHub takes no more comments on an issue that has 2,500: early enough to move to another one before. */
+const CROWDED_COMMENTS = 2_000;
+
+/** Said without the count, which would change the status comment with every comment. */
+function crowdNotices({ state, commentCount }: IncidentObservation["issue"]): readonly string[] {
+  if (state !== "open" || commentCount < CROWDED_COMMENTS) return [];
+  return [
+    "This issue has 2,000 comments or more, and GitHub takes no more than 2,500: from then on nobody can comment a command here, and I cannot page. Please open a follow-up issue with the severity label, link it here, and go on there.",
   ];
 }
 
