@@ -105,7 +105,7 @@ function incidentWith(comments: number): IncidentObservation {
       status: [template("status")],
     },
     labelsReady: true,
-    can: { pin: true, react: true },
+    can: { pin: true, react: true, editLocked: true },
     done: new Set(),
   };
 }

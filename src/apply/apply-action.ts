@@ -80,7 +80,9 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
       return { kind: "comment", comment };
     }
     case "edit-status":
-      await editStatus(parts, seen, action);
+      return await editStatus(parts, seen, action);
+    case "keep-record":
+      await remember(parts, seen, action, seen.status?.commentId ?? null);
       return NOTHING;
     case "pin-status":
       if ((await write.pinComment(repository, action.commentId)) === "unsupported") {
@@ -121,7 +123,7 @@ async function editStatus(
   parts: ApplyParts,
   seen: IncidentObservation,
   action: Extract<Action, { kind: "edit-status" }>,
-): Promise<void> {
+): Promise<Learned> {
   try {
     const sent = body(parts, seen, action);
     const { body: stored } = await parts.write.editComment(seen.repository, action.commentId, sent);
@@ -132,9 +134,14 @@ async function editStatus(
       await parts.index.saveIncident(seen.repository.id, seen.issue.number, { statusCommentId: null });
       throw new TransientError("the status comment is gone", { cause: error });
     }
+    if (seen.issue.locked && error instanceof TerminalError && error.status === 403) {
+      parts.features.lacks(seen.repository.installationId, "editLocked");
+      return { kind: "refused-locked" };
+    }
     throw error;
   }
   await remember(parts, seen, action, action.commentId);
+  return NOTHING;
 }
 
 function body({ recordKeys }: ApplyParts, seen: IncidentObservation, action: StatusAction): string {
@@ -146,8 +153,8 @@ function body({ recordKeys }: ApplyParts, seen: IncidentObservation, action: Sta
 async function remember(
   { index }: ApplyParts,
   seen: IncidentObservation,
-  action: StatusAction,
-  statusCommentId: number,
+  action: Pick<StatusAction, "record">,
+  statusCommentId: number | null,
 ): Promise<void> {
   await index.saveIncident(seen.repository.id, seen.issue.number, {
     record: JSON.stringify(action.record),

@@ -49,6 +49,8 @@ export type Action =
       readonly creates: ContentClass;
     }
   | { readonly kind: "edit-status"; readonly commentId: number; readonly text: string; readonly record: IncidentRecord }
+  /** Where the comment cannot be written: the copy of the record in the index then goes on alone. */
+  | { readonly kind: "keep-record"; readonly record: IncidentRecord }
   | { readonly kind: "pin-status"; readonly commentId: number }
   | { readonly kind: "delete-duplicate"; readonly commentId: number }
   | { readonly kind: "create-label"; readonly name: string; readonly color: string; readonly description: string }
@@ -71,6 +73,7 @@ export function actionId(action: Action): string {
     case "remove-label":
       return `${action.kind}:${action.label}`;
     case "edit-status":
+    case "keep-record":
       // Another revision is another step: a long backlog of commands is saved in several.
       return `${action.kind}:${action.record.revision}`;
     case "delete-duplicate":

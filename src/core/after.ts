@@ -16,6 +16,8 @@ export type Learned =
   | { readonly kind: "revert"; readonly revert: NonNullable<RevertFacts["revert"]> }
   /** Not said: what is left of the budget is kept for more important things. */
   | { readonly kind: "held-back" }
+  /** GitHub takes no change of the comment while the issue is locked. */
+  | { readonly kind: "refused-locked" }
   /** Who is assigned now. */
   | { readonly kind: "assignees"; readonly logins: readonly string[] };
 
@@ -85,7 +87,10 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
       const found = { kind: "found", record: action.record } as const;
       return { ...seen, status: { commentId: id, createdAt, text: action.text, isNew: true }, record: found };
     }
+    case "keep-record":
+      return { ...seen, record: { kind: "found", record: action.record } };
     case "edit-status": {
+      if (learned.kind === "refused-locked") return { ...seen, can: { ...seen.can, editLocked: false } };
       const { createdAt, isNew } = seen.status ?? { createdAt: seen.at, isNew: false };
       const found = { kind: "found", record: action.record } as const;
       return { ...seen, status: { commentId: action.commentId, createdAt, text: action.text, isNew }, record: found };

@@ -1,3 +1,4 @@
+import { canSay } from "./can-say.ts";
 import { type GateVerdict, judgeGate } from "./gate/verdict.ts";
 import { fold, type History } from "./history.ts";
 import { beginRecord, severitiesOn } from "./judge/begin-record.ts";
@@ -9,6 +10,7 @@ import { judgeConfirmation } from "./judge/judge-confirmation.ts";
 import { type EscalationState, judgeEscalation } from "./judge/judge-escalation.ts";
 import { judgeLabels, LABEL_SETTLE_MS, labelsSettled } from "./judge/judge-labels.ts";
 import { judgeLinks } from "./judge/judge-links.ts";
+import { judgeLock } from "./judge/judge-lock.ts";
 import { judgeReminders } from "./judge/judge-reminders.ts";
 import { type JudgedRequests, judgeRequests } from "./judge/judge-requests.ts";
 import { judgeRunbookList } from "./judge/judge-runbook-list.ts";
@@ -66,6 +68,7 @@ export function derive(seen: IncidentObservation): Incident | null {
   take(judgeRunbookList(seen, record));
   take(judgeSuspect(seen, record));
   take(judgeThread(seen, record));
+  take(judgeLock(seen, record));
   take(judgeCommands(seen, record));
   const requests = judgeRequests(seen, record);
   take(requests);
@@ -121,7 +124,8 @@ function append(record: IncidentRecord, entries: readonly Entry[]): IncidentReco
 }
 
 function withTicks(seen: IncidentObservation, record: IncidentRecord): IncidentRecord {
-  if (seen.status === null) return record;
+  // Where the comment cannot be written the record alone is up to date.
+  if (seen.status === null || !canSay(seen)) return record;
   const history = fold(record.entries);
   const automatic = ["learn"];
   if (history.acknowledged !== null) automatic.push("acknowledge");

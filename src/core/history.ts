@@ -84,6 +84,8 @@ export interface History {
   readonly fixesReverted: ReadonlyMap<number, number>;
   /** Its root message in Slack; `null`: none yet. */
   readonly announced: EntryOf<"announced"> | null;
+  /** Whether people have been told that nothing can be said on the issue. */
+  readonly isLocked: boolean;
   /** What alerts meant last; of each kind only the last. */
   readonly alerted: { readonly [What in EntryOf<"alerted">["what"]]?: EntryOf<"alerted"> };
 }
@@ -129,6 +131,7 @@ export function fold(entries: readonly Entry[]): History {
     reverts: [] as EntryOf<"revert-opened">[],
     fixesReverted: new Map<number, number>(),
     announced: null as EntryOf<"announced"> | null,
+    isLocked: false,
     alerted: {} as { [What in EntryOf<"alerted">["what"]]?: EntryOf<"alerted"> },
   };
 
@@ -219,6 +222,8 @@ export function fold(entries: readonly Entry[]): History {
       case "closed":
         state.closed = entry;
         if (entry.how === "not-planned" || entry.how === "duplicate") state.cancelled ??= momentOf(entry);
+        if (entry.how === "discussion" && entry.as === "resolved") state.resolved ??= momentOf(entry);
+        if (entry.how === "discussion" && entry.as === undefined) state.cancelled ??= momentOf(entry);
         if (entry.how === "person") state.resolved ??= { at: entry.closedAt, by: entry.by };
         break;
       case "reopened":
@@ -240,6 +245,12 @@ export function fold(entries: readonly Entry[]): History {
           state.unacknowledgedSince = entry.at;
           begin(entry.at, "resumed");
         }
+        break;
+      case "locked":
+        state.isLocked = true;
+        break;
+      case "unlocked":
+        state.isLocked = false;
         break;
       case "unconfirmed":
         if (state.confirmed === "unasked") state.confirmed = "no";
@@ -351,7 +362,7 @@ function addLink(links: readonly Link[], added: Link): Link[] {
 }
 
 function phaseOf(state: Pick<History, "closed" | "cancelled" | "resolved" | "mitigated" | "acknowledged">): Phase {
-  if (state.closed?.how === "ungated") return "closed-ungated";
+  if (state.closed?.how === "ungated" || state.closed?.as === "ungated") return "closed-ungated";
   if (state.cancelled !== null) return "cancelled";
   if (state.resolved !== null) return "resolved";
   if (state.mitigated !== null) return "mitigated";

@@ -114,7 +114,8 @@ export interface CommentFacts {
 
 /** One line of the issue's history, as far as Sevgate reads it. */
 export interface TimelineFacts {
-  readonly kind: "labeled" | "unlabeled" | "closed" | "reopened" | "cross-referenced";
+  /** `converted_to_discussion`: GitHub then also closes and locks the issue, for good; nothing else tells (A-069). */
+  readonly kind: "labeled" | "unlabeled" | "closed" | "reopened" | "cross-referenced" | "converted_to_discussion";
   readonly at: Instant;
   readonly actor: Person | null;
   /** For `labeled` and `unlabeled`. */

@@ -270,7 +270,7 @@ export interface IncidentObservation {
   /** The labels Sevgate needs are known to exist in the repository. */
   readonly labelsReady: boolean;
   /** What the server offers. */
-  readonly can: { readonly pin: boolean; readonly react: boolean };
+  readonly can: { readonly pin: boolean; readonly react: boolean; readonly editLocked: boolean };
   /** Edges of this pass that were done already: reactions, assignments, replies (see core/plan.ts). */
   readonly done: ReadonlySet<string>;
 }

@@ -1,5 +1,6 @@
 import type { Action } from "./action.ts";
 import { heldBack } from "./after.ts";
+import { canSay } from "./can-say.ts";
 import type { Incident } from "./derive.ts";
 import { hostOf } from "./gate/names-incident.ts";
 import { placeFromHere } from "./gate/post-mortem-place.ts";
@@ -110,7 +111,8 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
   if (seen.done.has(id)) return edge.kind === "say" ? unanswered(seen, incident, edge, id) : [];
   switch (edge.kind) {
     case "say": {
-      if (isSaid(seen, edge.marker)) return [];
+      // GitHub refuses a comment of an app on a locked issue (A-044). What it was about is in the record, and goes other ways.
+      if (seen.issue.locked || isSaid(seen, edge.marker)) return [];
       return [
         {
           kind: "comment",
@@ -229,6 +231,10 @@ function labelExists(seen: IncidentObservation, name: string): boolean {
 
 function status(seen: IncidentObservation, incident: Incident, record: IncidentRecord): readonly Action[] {
   const text = statusText({ ...incident, seen, record });
+  if (seen.issue.locked && (seen.status === null || !canSay(seen))) {
+    const kept = currentRecord(seen);
+    return kept !== null && sameRecord(kept, record) ? [] : [{ kind: "keep-record", record }];
+  }
   if (seen.status === null) {
     // Also where it is opened again: that waits with its comment, which keeps the count of reopenings.
     return [{ kind: "create-status", text, record, creates: contentClassOf(seen, incident.history) }];
@@ -268,6 +274,7 @@ function explanation(seen: IncidentObservation, incident: Incident): readonly Ac
   const marker = `reopened-${last.closedAt}`;
   const edge = `say:${marker}`;
   if (seen.done.has(edge) || isSaid(seen, marker)) return steps;
+  if (seen.issue.locked) return steps;
   const how = howToExplain(seen, incident.history, last);
   if (how === false) return steps;
   const saying = { kind: "reopened", why: last.why, left: how.left } as const;

@@ -371,7 +371,14 @@ const RepositoryAnswer = z
   );
 
 //
-const TIMELINE_KINDS = ["labeled", "unlabeled", "closed", "reopened", "cross-referenced"] as const;
+const TIMELINE_KINDS = [
+  "labeled",
+  "unlabeled",
+  "closed",
+  "reopened",
+  "cross-referenced",
+  "converted_to_discussion",
+] as const satisfies readonly TimelineFacts["kind"][];
 
 const TimelineEntry = z.object({
   event: z.string().nullish(),

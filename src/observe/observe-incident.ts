@@ -361,9 +361,9 @@ function needsTimeline(seen: IncidentObservation): boolean {
   if (record.kind === "lost" && record.copy === null) return true;
   const known = record.kind === "found" ? record.record : record.copy;
   if (known === null) return false;
-  // Who closed it, where the issue itself does not say.
+  // Who closed it, where the issue itself does not say; and whether it became a discussion, which only the timeline tells.
   if (issue.state === "closed")
-    return issue.closedBy === null && fold(known.entries).closed?.closedAt !== issue.closedAt;
+    return (issue.closedBy === null || issue.locked) && fold(known.entries).closed?.closedAt !== issue.closedAt;
   const history = fold(known.entries);
   if (isConfirmationOpen(seen, history)) return true;
   const on = severitiesOn(issue, policy.policy.severities);
@@ -416,6 +416,11 @@ async function readRecord(
 
   const copy = copyOf(known);
   const first = own[0];
+  // The record goes on in the index alone while the issue is locked, where its comment cannot be written.
+  const isAhead = copy !== null && (issue.locked || fold(copy.entries).isLocked);
+  if (first === undefined && isAhead && known?.statusCommentId === null) {
+    return { own, record: { kind: "found", record: copy } };
+  }
   if (first === undefined) {
     return { own, record: copy === null ? { kind: "none" } : { kind: "lost", why: "deleted", copy } };
   }
@@ -429,6 +434,7 @@ async function readRecord(
   const isAsStored = copy !== null && storedTexts.madeOf(first.id, first.body) !== null;
   if (isAsStored && opened.kind === "broken") return { own, record: { kind: "found", record: copy } };
   if (opened.kind === "broken") return { own, record: { kind: "lost", why: opened.why, copy } };
+  if (isAhead && opened.record.revision < copy.revision) return { own, record: { kind: "found", record: copy } };
   if (known !== null && (opened.record.revision < known.recordRevision || isOverwritten(opened.record, copy))) {
     return { own, record: isAsStored ? { kind: "found", record: copy } : { kind: "lost", why: "rolled-back", copy } };
   }

@@ -6,6 +6,8 @@ import type { Clock } from "../queue/clock.ts";
 export interface Offered {
   readonly pin: boolean;
   readonly react: boolean;
+  /** To change a comment of one's own on a locked issue; nobody says whether GitHub does. */
+  readonly editLocked: boolean;
 }
 
 /** As often as the adapter asks again (src/github/optional-features.ts). */
@@ -22,7 +24,11 @@ export class ServerFeatures {
   }
 
   of(installationId: number): Offered {
-    return { pin: this.#offers(installationId, "pin"), react: this.#offers(installationId, "react") };
+    return {
+      pin: this.#offers(installationId, "pin"),
+      react: this.#offers(installationId, "react"),
+      editLocked: this.#offers(installationId, "editLocked"),
+    };
   }
 
   /** GitHub said that it has no such thing for this installation. */

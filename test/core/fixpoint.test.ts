@@ -147,7 +147,7 @@ function toObservation(world: {
     sentPages: [],
     templates: BUILT_IN_TEMPLATES,
     labelsReady: world.labelsReady,
-    can: { pin: true, react: world.react },
+    can: { pin: true, react: world.react, editLocked: true },
     done: new Set(),
   };
 }
@@ -288,6 +288,22 @@ describe("a plan", () => {
         expect(run(settled).actions.map(actionId)).toEqual([]);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it("comes to an end on a locked issue too, says nothing there, and keeps its record", () => {
+    fc.assert(
+      fc.property(arbitraryWorld, fc.boolean(), fc.boolean(), (open, editLocked, isKnown) => {
+        // Also of one that had its comment before it was locked.
+        const before = isKnown ? readAgain(run(open).seen) : open;
+        const locked = { ...before, issue: { ...before.issue, locked: true }, can: { ...before.can, editLocked } };
+        const { seen, actions } = run(locked);
+        expect(actions.map(({ kind }) => kind)).not.toContain("comment");
+        expect(actions.map(({ kind }) => kind)).not.toContain("create-status");
+        expect(run(readAgain(seen)).actions.map(actionId)).toEqual([]);
+        if (derive(locked) !== null) expect(seen.record.kind).toBe("found");
+      }),
+      { numRuns: 100 },
     );
   });
 

@@ -626,6 +626,19 @@ describe("an alert that fires again", () => {
     expect(story.github.issue(number, story.repository).state).toBe("closed");
   });
 
+  // GitHub opens it no more (A-069).
+  it("opens a new issue at once when the old one was converted to a discussion", async () => {
+    const { story, number } = await closedByItsAlert();
+    story.github.as("alice").convertToDiscussion(number);
+    await story.advance(5 * MINUTE);
+    await tell(story, "started", { incident: "2" });
+    const other = issues(story).find((one) => one !== number)!;
+    expect(story.github.issue(other, story.repository)).toMatchObject({
+      state: "open",
+      body: expect.stringContaining(`#${number}`),
+    });
+  });
+
   it("while the incident waits for its post-mortem makes it active again", async () => {
     const story = await Story.begin({ policy: POLICY });
     await tell(story, "started");

@@ -435,3 +435,91 @@ describe("/cancel and /waive", () => {
     expect(story.status(issue)).not.toContain("Opened again");
   });
 });
+
+// Closed and locked for good; only the timeline tells.
+describe("an incident whose issue was converted to a discussion", () => {
+  async function converts(story: Story, login: string, issue: number): Promise<void> {
+    story.github.as(login).convertToDiscussion(issue);
+    await story.settle();
+  }
+
+  it("ends there: it is neither reopened nor talked to, and its record says so", async () => {
+    const { story, issue } = await incident();
+    story.github.forgetCalls();
+    await converts(story, "bob", issue);
+    expect(story.github.issue(issue).state).toBe("closed");
+    expect(story.github.writes).not.toContain("reopenIssue");
+    expect(story.github.writes).not.toContain("createComment");
+    expect(story.history(issue)).toMatchObject({ closed: { how: "discussion", by: "bob" }, cancelled: { by: "bob" } });
+    expect(story.status(issue)).toContain("Moved to a discussion by bob: the incident ends here");
+    story.github.forgetCalls();
+    await story.advance(DAY_MS);
+    await story.look(issue);
+    expect(story.github.writes).toEqual([]);
+  });
+
+  it("stays acknowledged by nobody else, and has its timers and pages ended", async () => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    await converts(story, "alice", issue);
+    await story.advance(DAY_MS);
+    expect(story.replies(issue)).toEqual([]);
+    expect(story.stateLabels(issue)).toEqual(["incident:cancelled"]);
+  });
+
+  it.each([
+    ["by somebody who may not call it off", "version: 1\ncommands: { permission: { cancel: maintain } }\n"],
+    ["where the policy holds what is closed as not planned", "version: 1\nclosing: { not-planned: gated }\n"],
+  ])("%s is marked: it ended without what the policy asks for", async (_, policy) => {
+    const { story, issue } = await incident({ policy });
+    await converts(story, "bob", issue);
+    expect(story.stateLabels(issue)).toEqual(["incident:closed-ungated"]);
+    expect(story.history(issue)).toMatchObject({ closed: { how: "discussion" }, cancelled: null });
+    expect(story.status(issue)).toContain("Moved to a discussion by bob: the incident ends here");
+  });
+
+  it("is resolved when what the policy asks for is there", async () => {
+    const { story, issue } = await withPostMortem({ policy: "version: 1\nclosing: { not-planned: gated }\n" });
+    await converts(story, "bob", issue);
+    expect(story.stateLabels(issue)).toEqual(["incident:resolved"]);
+    expect(story.status(issue)).toContain("Moved to a discussion by bob: the incident ends here");
+  });
+
+  it("is waited for when the timeline is behind: nothing is tried that GitHub refuses", async () => {
+    const { story, issue } = await incident();
+    const read = story.github.read.timeline;
+    const behind = story.github.timeline(issue);
+    Object.assign(story.github.read, { timeline: async () => ({ events: behind, isWhole: true }) });
+    story.github.forgetCalls();
+    await converts(story, "bob", issue);
+    await story.advance(10 * SECOND_MS);
+    expect(story.github.writes).not.toContain("reopenIssue");
+    Object.assign(story.github.read, { timeline: read });
+    await story.advance(10 * SECOND_MS);
+    expect(story.history(issue).closed?.how).toBe("discussion");
+    expect(story.github.writes).not.toContain("reopenIssue");
+  });
+
+  it("that is found out only when GitHub refuses to open it again ends all the same, and stays quiet", async () => {
+    const { story, issue } = await incident();
+    const read = story.github.read.timeline;
+    const behind = story.github.timeline(issue);
+    Object.assign(story.github.read, { timeline: async () => ({ events: behind, isWhole: true }) });
+    await converts(story, "bob", issue);
+    await story.advance(2 * MINUTE_MS);
+    Object.assign(story.github.read, { timeline: read });
+    await story.look(issue);
+    expect(story.history(issue)).toMatchObject({ closed: { how: "discussion" } });
+    story.github.forgetCalls();
+    await story.advance(HOUR_MS);
+    await story.look(issue);
+    expect(story.github.writes).toEqual([]);
+  });
+
+  it("but one that is only locked and closed is reopened like any other", async () => {
+    const { story, issue } = await incident();
+    story.github.as("bob").lock(issue);
+    await close(story, issue);
+    expect(story.github.issue(issue).state).toBe("open");
+  });
+});

@@ -435,6 +435,22 @@ describe("An incident whose issue was moved to another repository", () => {
   });
 });
 
+describe("An incident whose issue was converted to a discussion", () => {
+  it("is told of in its thread, once, and its message has no buttons any more", async () => {
+    const { story, slack } = await begin();
+    const number = await story.declare();
+    await story.advance(MINUTE);
+    story.github.as("alice").convertToDiscussion(number);
+    await story.look(number);
+    await story.advance(HOUR);
+    const told = slack.replies.filter(({ text }) =>
+      text.includes("moved to a discussion by alice: the incident ends here"),
+    );
+    expect(told).toHaveLength(1);
+    expect(said(slack.roots)).not.toContain("sevgate:acknowledge");
+  });
+});
+
 describe("Where an incident may be told of is the operator's to say:", () => {
   it("a policy that names another channel posts nowhere, and the issue says why", async () => {
     const { story, slack } = await begin({ policy: 'slack: { channel: "#secrets" }' });

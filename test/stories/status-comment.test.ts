@@ -6,7 +6,7 @@ import { createLook } from "../../src/observe/create-look.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { BUILT_IN_TEMPLATES, RECORD_KEYS, Story } from "../support/story.ts";
 
-everyStoryEndsAtRest();
+everyStoryEndsAtRest(["alice"]);
 
 const MINUTE_MS = 60_000;
 const BLOCK = /<!-- sevgate:record [^>]*-->/;
@@ -352,6 +352,7 @@ describe("the checklist", () => {
   });
 });
 
+// GitHub takes no comment of an app there (A-044); whether it takes a change of one, nobody says (A-045).
 describe("a locked issue", () => {
   // A-044
   it("gets its status comment once it is unlocked, and its labels at once", async () => {
@@ -362,10 +363,14 @@ describe("a locked issue", () => {
     await story.settle();
     expect(story.stateLabels(number)).toEqual(["incident:declared"]);
     expect(story.ownComments(number)).toEqual([]);
+    await story.say("alice", number, "/ack");
+    expect(story.stateLabels(number)).toEqual(["incident:acknowledged"]);
 
     story.github.as("alice").unlock(number);
     await story.settle();
-    expect(story.status(number)).toContain("declared");
+    expect(story.status(number)).toContain("acknowledged");
+    expect(story.status(number)).not.toContain("made again");
+    expect(story.history(number).responder).toBe("alice");
   });
 
   it("still cannot be closed without evidence, and its maintainers' commands still count", async () => {
@@ -379,7 +384,55 @@ describe("a locked issue", () => {
     expect(story.github.issue(issue).state).toBe("open");
     story.github.as("alice").unlock(issue);
     await story.settle();
+    expect(story.replies(issue)).toEqual([expect.stringContaining("I reopened this incident")]);
   });
+
+  it.each([false, true])(
+    "is paged for by other ways, says so where it can, and comments again once it is unlocked (edits refused: %s)",
+    async (locksEdits) => {
+      const policy = "paging: { channels: { P0: [pagerduty] } }";
+      const story = await Story.begin({ policy, slack: true });
+      story.github.as("alice").push("On call", {
+        ".github/sevgate/on-call.yml":
+          "rotations:\n  one: { start: 2025-01-06, members: [alice] }\n  two: { start: 2025-01-06, members: [bob] }\n" +
+          "roles:\n  primary: { layers: [one] }\n  secondary: { layers: [two] }\n" +
+          "escalation:\n  default: { steps: [{ after: 0m, notify: [primary] }, { after: 15m, notify: [secondary] }] }\n",
+      });
+      await story.settle();
+      story.github.locksEdits = locksEdits;
+      const issue = await story.declare();
+      story.github.as("alice").lock(issue);
+      await story.settle();
+      await story.advance(MINUTE_MS);
+      story.github.forgetCalls();
+
+      await story.advance(16 * MINUTE_MS);
+      expect(story.github.issue(issue).assignees).toEqual(["alice", "bob"]);
+      expect(story.pagerDuty.standing.size).toBe(2);
+      expect(JSON.stringify(story.slack!.replies)).toContain("The issue was locked");
+      expect(story.github.writes).not.toContain("createComment");
+      if (!locksEdits) {
+        expect(story.status(issue)).toContain("This issue is locked, so GitHub takes no comments of mine");
+        expect(story.status(issue)).toContain("pages go by assignment, Slack and PagerDuty");
+      }
+      await story.say("alice", issue, "/ack");
+      expect(story.pagerDuty.standing.size).toBe(0);
+      // Nothing is tried again and again that GitHub refuses.
+      await story.look(issue);
+      story.github.forgetCalls();
+      await story.look(issue);
+      expect(story.github.writes).toEqual([]);
+
+      story.github.as("alice").unlock(issue);
+      await story.settle();
+      expect(story.history(issue)).toMatchObject({ responder: "alice", isLocked: false });
+      expect(story.status(issue)).not.toContain("made again");
+      expect(story.status(issue)).not.toContain("GitHub takes no comments of mine:");
+      expect(story.status(issue)).toContain("The issue was unlocked");
+      await story.say("bob", issue, "/severity P7");
+      expect(story.replies(issue).at(-1)).toContain("no severity `P7`");
+    },
+  );
 });
 
 it("an earlier key still verifies after a new one took over, and the next write uses the new one", async () => {

@@ -83,7 +83,7 @@ export function buildObservation(fields: Partial<IncidentObservation> = {}): Inc
     sentPages: [],
     templates: BUILT_IN_TEMPLATES,
     labelsReady: true,
-    can: { pin: true, react: true },
+    can: { pin: true, react: true, editLocked: true },
     done: new Set(),
     ...fields,
   };

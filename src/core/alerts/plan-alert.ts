@@ -99,7 +99,8 @@ export function planStorm(seen: StormObservation): AlertAction | null {
   if (folded === 0) return null;
   if (issue !== null && issue !== "missing") {
     if (issue.state === "open") return { kind: "note-issue", issue: issue.number, earlier: null };
-    if (seen.at - (issue.closedAt ?? 0) < STORM_GOES_ON_MS) return { kind: "reopen-issue", issue: issue.number };
+    if (!isSealed(issue) && seen.at - (issue.closedAt ?? 0) < STORM_GOES_ON_MS)
+      return { kind: "reopen-issue", issue: issue.number };
   }
   if (marked !== null) return { kind: "note-issue", issue: marked.number, earlier: null };
   const severity = seen.policy.severities.find(({ name }) => name === seen.severity) ?? null;
@@ -126,7 +127,12 @@ function isNewFiring({ state, handledAt }: KnownAlert): boolean {
 
 function isSoonAgain({ state }: KnownAlert, issue: IssueFacts, { reopenWithin }: AlertRule): boolean {
   const over = Math.max(state.resolvedAt ?? 0, issue.closedAt ?? 0);
-  return newsOf(state) - over < reopenWithin;
+  return !isSealed(issue) && newsOf(state) - over < reopenWithin;
+}
+
+/** Closed and locked, as an issue is that was converted to a discussion: GitHub opens it no more, nor could we comment. */
+function isSealed({ state, locked }: IssueFacts): boolean {
+  return state === "closed" && locked;
 }
 
 function labelsOf({ severity }: AlertRule): readonly string[] {

@@ -15,6 +15,9 @@ const ASK_MS = 1_000;
 /** Who reopened is asked for this long. Then it counts as the team: rather a page too many than an incident asleep. */
 const REOPENER_UNTOLD_AFTER_MS = 120_000;
 const REOPENER_AGAIN_MS = 30_000;
+/** How long a timeline is waited for that is behind its issue. */
+const TIMELINE_LAG_MS = 60_000;
+const TIMELINE_AGAIN_MS = 5_000;
 /** So often a day what was closed without the right to is opened again at once, and explained. */
 const HURRIED_REOPENINGS = 3;
 /** From then on not sooner than this after the last time: no war of two apps eats the requests of incidents. */
@@ -81,6 +84,10 @@ function judgeClosed(
     return rearm ? reopen(seen, history, closedAt, "re-armed") : leave(NOTHING);
   }
 
+  const converted = conversionOf(seen);
+  if (converted !== null) return judgeConversion(seen, history, gate, converted);
+  if (isTimelineBehind(seen)) return leave({ ...NOTHING, lookAgainAt: (seen.at + TIMELINE_AGAIN_MS) as Instant });
+
   const said = isOldAnswer ? ({ kind: "gated" } as const) : whatCloseSays(seen, history, gate);
   if (said.kind === "accepted") return leave(accept(seen, closedAt, said.how, gate));
   // Counted before, but the pass died before it reopened.
@@ -94,6 +101,49 @@ function judgeClosed(
   const isOutsiders = closer?.isBot === false && ofTheTeam(seen, closer) === "refused";
   if (isOutsiders) return reopen(seen, history, closedAt, "gate");
   return leave({ ...NOTHING, lookAgainAt: graceEnds });
+}
+
+/**
+ * An issue that was converted to a discussion is closed and locked, and cannot be opened again (A-069): the incident ends there,
+ * whoever did it. Whether that was an end the policy knows is what the record keeps.
+ */
+function judgeConversion(
+  seen: IncidentObservation,
+  history: History,
+  gate: GateVerdict,
+  converted: TimelineFacts,
+): JudgedClosing {
+  const isMet = gate.status === "met" && history.cancelled === null;
+  const calledOff = seen.policy.policy.closing["not-planned"] === "cancels" && history.cancelled === null;
+  const may = calledOff && !isMet ? mayAct(seen, converted.actor, "cancel") : "refused";
+  if (may === "cannot-tell") return askAgain(seen);
+  const isUngated = !isMet && history.cancelled === null && may === "refused";
+  const entry: Entry = {
+    kind: "closed",
+    at: converted.at,
+    by: converted.actor?.login ?? null,
+    how: "discussion",
+    closedAt: seen.issue.closedAt ?? seen.at,
+    // Nothing that disappears later opens it again.
+    evidence: [],
+    ...(isMet ? { as: "resolved" as const } : isUngated ? { as: "ungated" as const } : {}),
+  };
+  return leave({ entries: [entry], edges: [] });
+}
+
+/** The event by which the issue became a discussion; `null`: it is none, as far as GitHub shows. */
+function conversionOf({ timeline }: IncidentObservation): TimelineFacts | null {
+  const last = timeline?.findLast(({ kind }) => kind === "converted_to_discussion" || kind === "reopened");
+  return last?.kind === "converted_to_discussion" ? last : null;
+}
+
+/** Whether an issue that is closed and locked, as a conversion leaves it, has a timeline that does not tell yet by whom. */
+function isTimelineBehind({ issue, timeline, at }: IncidentObservation): boolean {
+  if (!issue.locked || timeline === null || issue.closedAt === null || at - issue.closedAt > TIMELINE_LAG_MS)
+    return false;
+  // GitHub keeps whole seconds.
+  const since = Math.floor(issue.closedAt / 1_000) * 1_000;
+  return !timeline.some((event) => event.kind === "closed" && event.at >= since);
 }
 
 /** Why a close of somebody who may not say so is no end. */
@@ -175,7 +225,8 @@ export function closersInQuestion(
   const matters =
     !isJudged &&
     (howCalledOff(seen) !== null || gate.status === "met" || isNearTheEnd || policy.policy.closing.grace > 0);
-  const closer = matters ? closerOf(seen) : null;
+  const converter = isJudged ? null : (conversionOf(seen)?.actor ?? null);
+  const closer = converter ?? (matters ? closerOf(seen) : null);
   const people = [...earlier, ...(closer === null ? [] : [closer])].filter(({ isBot }) => !isBot);
   return [...new Set(people.map(({ login }) => login))];
 }

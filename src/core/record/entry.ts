@@ -27,8 +27,20 @@ const event = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, sha
     ...shape,
   });
 
-/** How an incident came to rest. `ungated`: people closed it more often than the gate reopens in a day. */
-const CloseHow = z.enum(["resolved", "person", "not-planned", "duplicate", "cancelled", "waived", "ungated"]);
+/**
+ * How an incident came to rest. `ungated`: people closed it more often than the gate reopens in a day. `discussion`: its issue
+ * was converted to one, which nobody can undo (A-069).
+ */
+const CloseHow = z.enum([
+  "resolved",
+  "person",
+  "not-planned",
+  "duplicate",
+  "cancelled",
+  "waived",
+  "ungated",
+  "discussion",
+]);
 export type CloseHow = z.output<typeof CloseHow>;
 
 const Timer = z.enum(["acknowledge", "update", "post-mortem"]);
@@ -111,6 +123,11 @@ export const Entry = z.discriminatedUnion("kind", [
     closedAt: At,
     /** What satisfied the gate then; when it disappears, the incident is open again. */
     evidence: z.array(Target).max(20),
+    /**
+     * Of a `discussion`: `resolved` with what the policy asks for; `ungated` without it, by somebody who could not have called
+     * it off either. Left out: called off.
+     */
+    as: z.enum(["resolved", "ungated"]).optional(),
   }),
   event("reopened", {
     /**
@@ -124,6 +141,9 @@ export const Entry = z.discriminatedUnion("kind", [
   }),
   /** A person opened a closed incident again. `restored`: one without rights, so that whoever had it has it still. */
   event("resumed", { restored: z.literal(true).optional() }),
+  /** While an issue is locked GitHub takes no comment of an app (A-044). Only of one that is open. */
+  event("locked", {}),
+  event("unlocked", {}),
   event("reminded", { timer: Timer, due: At }),
   /** Nothing was heard since the acknowledgement for the `ack-timeout` of its severity; `at` is when that ended. */
   event("ack-timed-out", {}),

@@ -5,6 +5,7 @@ import { codeSpan, person, plain } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { whoIsOn } from "../oncall/who-is-on.ts";
+import { showChoice } from "../policy/show-value.ts";
 import { rolesInWords } from "./page.ts";
 import { utcOn } from "./time.ts";
 
@@ -41,6 +42,19 @@ export function pagingNotices(
         : `${CHANNEL_NAMES[instead]} was used instead.`;
     return `${CHANNEL_NAMES[channel]} did not take the page (${plain(why, 100)}). ${then}`;
   });
+}
+
+/** While the issue is locked nothing can be said on it (A-044): what goes on all the same, and how to be heard again. */
+export function lockNotices(
+  { issue, thread, policy }: Pick<IncidentObservation, "issue" | "thread" | "policy">,
+  history: History,
+): readonly string[] {
+  if (!history.isLocked || !issue.locked) return [];
+  const channels = channelsOf(policy.policy, history.severity).map((channel) => CHANNEL_NAMES[channel]);
+  const ways = ["assignment", ...(thread === undefined ? [] : ["Slack"]), ...channels];
+  return [
+    `This issue is locked, so GitHub takes no comments of mine: pages go by ${showChoice(ways, "and")}, and commands count without an answer. Unlock it, and I comment again.`,
+  ];
 }
 
 function stateInWords(escalation: Exclude<EscalationState, { kind: "quiet" }>, declaredAt: Instant): string {

@@ -9,7 +9,7 @@ import type { IncidentRecord } from "../record/record.ts";
 import type { Timer } from "../timers.ts";
 import { alertFacts, alertTroubles, responderOf } from "./alert-facts.ts";
 import { checklist } from "./checklist.ts";
-import { escalationFacts, pagingNotices } from "./escalation-facts.ts";
+import { escalationFacts, lockNotices, pagingNotices } from "./escalation-facts.ts";
 import { render, renderFirst } from "./liquid.ts";
 import { PHASE_WORDS } from "./phase-words.ts";
 import { runbookViews } from "./runbooks.ts";
@@ -45,7 +45,12 @@ export function statusText(view: StatusView): string {
     severity: plain(history.severity, 32),
     phase: phaseWords(view),
     description: plain(severity?.description ?? "", 200),
-    notices: [...notices(seen), ...pagingNotices(seen, history), ...alertTroubles(seen.alerts)],
+    notices: [
+      ...notices(seen),
+      ...lockNotices(seen, history),
+      ...pagingNotices(seen, history),
+      ...alertTroubles(seen.alerts),
+    ],
     facts: facts(view),
     checklist: checklist(view),
     runbooks: runbookViews(view),

@@ -66,6 +66,10 @@ function sentence(entry: Entry, issueUrl: string): string | null {
       return closedSentence(entry.how, by);
     case "reopened":
       return reopenedSentence(entry.why);
+    case "locked":
+      return "🔒 The issue was locked: GitHub takes no comments of mine here until it is unlocked";
+    case "unlocked":
+      return "🔓 The issue was unlocked: I comment here again";
     case "resumed":
       return "Opened again by a person";
     case "reminded":
@@ -172,6 +176,8 @@ function closedSentence(how: Extract<Entry, { kind: "closed" }>["how"], by: stri
       return `Closed as a duplicate${by}`;
     case "cancelled":
       return "Closed as a false alarm";
+    case "discussion":
+      return `Moved to a discussion${by}: the incident ends here`;
     case "ungated":
       return `⚠️ Closed${by} without what the policy asks for`;
   }

@@ -81,6 +81,10 @@ function sentence(entry: Entry, { issueUrl, declaredAt, slackIds }: ReplyFacts):
       return closed(entry, by);
     case "reopened":
       return reopened(entry.why);
+    case "locked":
+      return "🔒 The issue was locked: GitHub takes no comments of mine there, so pages go by assignment and by what is paged besides. Unlock it and I comment again";
+    case "unlocked":
+      return "🔓 The issue was unlocked: I comment there again";
     case "resumed":
       return "🔁 Opened again by a person";
     case "reminded":
@@ -205,6 +209,8 @@ function closed(entry: EntryOf<"closed">, by: string): string {
       return `⚪ The issue was closed as a duplicate${by}`;
     case "cancelled":
       return "⚪ The issue is closed as a false alarm";
+    case "discussion":
+      return `➡️ The issue was moved to a discussion${by}: the incident ends here`;
     case "ungated":
       return `⚠️ The issue was closed${by} without what the policy asks for`;
   }

@@ -192,6 +192,8 @@ export class FakeGitHub implements GitHub {
   stampsLateByMs = 0;
   /** What GitHub makes of a text that it is sent; `before`: what it replaces, `null` for a new one. */
   keeps: (text: string, before: string | null) => string = (text) => text;
+  /** Whether an app may not change its own comments on a locked issue either; nobody says (A-045). */
+  locksEdits = false;
   /** How much one question of a search finds at most. */
   foundAtOnce = 1_000;
 
@@ -628,8 +630,8 @@ export class FakeGitHub implements GitHub {
     comment: (repository: Repository, login: string, number: number, body: string): CommentFacts => {
       const state = this.#writable(repository);
       const issue = this.#issue(state, number);
-      if (issue.locked && this.#roleOf(state, login) !== "maintain" && this.#roleOf(state, login) !== "admin") {
-        throw new TerminalError(`#${number} is locked (403).`, { status: 403 });
+      if (issue.locked && !this.#mayWhenLocked(state, login)) {
+        throw new TerminalError("Unable to create comment because issue is locked. (403)", { status: 403 });
       }
       if (body === "") throw new TerminalError("A comment needs a body (422).", { status: 422 });
       checkBody(body);
@@ -656,6 +658,9 @@ export class FakeGitHub implements GitHub {
     editComment: (repository: Repository, login: string, commentId: number, body: string): CommentFacts => {
       const state = this.#writable(repository);
       const comment = this.#comment(state, commentId);
+      if (this.locksEdits && this.#issue(state, comment.issue).locked && !this.#mayWhenLocked(state, login)) {
+        throw new TerminalError(`#${comment.issue} is locked (403).`, { status: 403 });
+      }
       checkBody(body);
       const from = comment.body;
       comment.body = this.keeps(body, from);
@@ -696,6 +701,9 @@ export class FakeGitHub implements GitHub {
     reopen: (repository: Repository, login: string, number: number): IssueFacts => {
       const state = this.#writable(repository);
       const issue = this.#issue(state, number);
+      if (this.#isDiscussion(issue)) {
+        throw new TerminalError(`#${number} was converted to a discussion (422).`, { status: 422 });
+      }
       if (issue.state === "closed") {
         issue.state = "open";
         issue.closeReason = null;
@@ -801,6 +809,18 @@ export class FakeGitHub implements GitHub {
       const issue = this.#issue(state, number);
       issue.locked = locked;
       this.#emitIssueOrPull(state, login, issue, locked ? "locked" : "unlocked");
+    },
+
+    /** Closed and locked for good; of the three only the timeline tells (A-069). */
+    convertToDiscussion: (repository: Repository, login: string, number: number): void => {
+      const state = this.#writable(repository);
+      const issue = this.#issue(state, number);
+      const wasOpen = issue.state === "open";
+      if (wasOpen) Object.assign(issue, { state: "closed", closedAt: this.#clock.now(), closedBy: login });
+      issue.locked = true;
+      this.#note(issue, { kind: "converted_to_discussion", actor: login });
+      if (wasOpen) this.#emitIssue(state, login, issue, "closed");
+      this.#emitIssue(state, login, issue, "locked");
     },
 
     deleteIssue: (repository: Repository, login: string, number: number): void => {
@@ -1575,6 +1595,15 @@ export class FakeGitHub implements GitHub {
     return person === null ? null : { id: person.id, login: person.login, isBot: person.isBot };
   }
 
+  /** People with write may; an app may not, whatever its permissions (GitHub docs, "Locking conversations"; A-044). */
+  #mayWhenLocked(state: RepositoryState, login: string): boolean {
+    return !isAppLogin(login) && ["write", "maintain", "admin"].includes(this.#roleOf(state, login));
+  }
+
+  #isDiscussion(issue: IssueState): boolean {
+    return issue.timeline.some(({ kind }) => kind === "converted_to_discussion");
+  }
+
   #roleOf(state: RepositoryState, login: string): Permission {
     const role = state.roles.get(login.toLowerCase());
     if (role !== undefined) return role;
@@ -2064,6 +2093,10 @@ export class FakePerson {
 
   lock(number: number): void {
     this.#act.setLocked(this.#repository, this.login, number, true);
+  }
+
+  convertToDiscussion(number: number): void {
+    this.#act.convertToDiscussion(this.#repository, this.login, number);
   }
 
   unlock(number: number): void {
