@@ -194,7 +194,8 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
     since: Instant | null,
   ) {
     const from = since === null ? {} : { since: new Date(since).toISOString() };
-    return list(repository, "/issues", { ...filter, sort: "updated", direction: "desc", ...from }, toListedIssues);
+    const asked = { ...filter, sort: "updated", direction: "desc", ...from };
+    return listPart(repository, "/issues", asked, toListedIssues, { part: "first" });
   }
 
   function contents(repository: Repository, path: string, ref: string | undefined): Promise<Answer> {
@@ -267,18 +268,20 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       ),
 
     async issuesWithLabel(repository, label, options) {
-      const listed = await listIssues(repository, { labels: label, state: options.state }, options.since);
-      return listed.flatMap((entry) => ("pullRequest" in entry ? [] : [entry]));
+      const { entries } = await listIssues(repository, { labels: label, state: options.state }, options.since);
+      return entries.flatMap((entry) => ("pullRequest" in entry ? [] : [entry]));
     },
 
     async changedSince(repository, since) {
       // Asked in the same words for an hour, so that GitHub can say "not modified".
       const from = Math.floor(since / SAME_QUESTION_MS) * SAME_QUESTION_MS;
-      const all = await listIssues(repository, { state: "all" }, from as Instant);
+      const { entries: all, isWhole } = await listIssues(repository, { state: "all" }, from as Instant);
       const listed = all.filter((entry) => entry.updatedAt >= since);
       return {
         issues: listed.flatMap((entry) => ("pullRequest" in entry ? [] : [entry])),
         pullRequests: listed.flatMap((entry) => ("pullRequest" in entry ? [entry.pullRequest] : [])),
+        // What was left out is older than what was listed.
+        isWhole: isWhole || listed.length < all.length,
       };
     },
 

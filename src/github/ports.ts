@@ -73,12 +73,16 @@ export interface GitHubReader {
   ): Promise<readonly IssueFacts[]>;
   /**
    * Issues and pull requests updated at or after `since`, in one listing ("List repository issues", state all): the
-   * cheap half of a sweep.
+   * cheap half of a sweep. `isWhole: false`: of more than 5,000, those changed last.
    */
   changedSince(
     repository: Repository,
     since: Instant,
-  ): Promise<{ readonly issues: readonly IssueFacts[]; readonly pullRequests: readonly number[] }>;
+  ): Promise<{
+    readonly issues: readonly IssueFacts[];
+    readonly pullRequests: readonly number[];
+    readonly isWhole: boolean;
+  }>;
   /** "Get repository permissions for a user": custom roles by what they grant; 404 is `none`. */
   permission(repository: Repository, login: string): Promise<Permission>;
   pullRequest(repository: Repository, number: number): Promise<PullRequestFacts | Missing>;

@@ -64,9 +64,13 @@ export async function observeRepository(parts: ObserveParts, asked: Repository):
   const keys = isFull ? await everythingOpen(parts, repository, policy) : [];
   if (sweptAt === null) keys.push(...(await closedLately(parts, repository, policy, at)));
   const changedAfter = (sweptAt === null ? at - FIRST_CHANGED_WITHIN_MS : sweptAt - OVERLAP_MS) as Instant;
-  keys.push(...(await changed(parts, repository, policy, changedAfter)));
+  const { keys: found, isWhole } = await changed(parts, repository, policy, changedAfter);
+  keys.push(...found);
+  // Which others have changed is not known: what may be an incident, or close one, is looked at as if it had.
+  if (!isWhole && !isFull) keys.push(...(await everythingOpen(parts, repository, policy)));
+  if (!isWhole && sweptAt !== null) keys.push(...(await closedLately(parts, repository, policy, at)));
   for (const incident of await index.openIncidents(repository.id)) {
-    if (isFull) keys.push({ kind: "incident", repository, number: incident.number });
+    if (isFull || !isWhole) keys.push({ kind: "incident", repository, number: incident.number });
   }
   // What was shown of it elsewhere, or could not be, is looked at again.
   if (facts.isPrivate !== (known?.isPrivate ?? null)) keys.push(...(await shownElsewhere(parts, repository)));
@@ -129,8 +133,8 @@ async function changed(
   repository: Repository,
   policy: Policy,
   since: Instant,
-): Promise<readonly Key[]> {
-  const { issues, pullRequests } = await parts.read.changedSince(repository, since);
+): Promise<{ readonly keys: readonly Key[]; readonly isWhole: boolean }> {
+  const { issues, pullRequests, isWhole } = await parts.read.changedSince(repository, since);
   const labels = [...policy.severities.map((severity) => severity.label), ...STATE_LABEL_NAMES];
   const keys: Key[] = [];
   for (const issue of issues) {
@@ -142,7 +146,7 @@ async function changed(
     keys.push(...(await incidentsOf(parts, repository, policy, issue)));
   }
   keys.push(...pullRequests.map((number): Key => ({ kind: "pull-request", repository, number })));
-  return keys;
+  return { keys, isWhole };
 }
 
 /** The repository called `name`, when its policy wants the post-mortems of its incidents in `here`; else `null`. */

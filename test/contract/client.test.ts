@@ -480,6 +480,17 @@ describe("What GitHub has answered before", () => {
     }
     expect(tags).toEqual([undefined, '"list"']);
   });
+
+  it("of more than five thousand changes says that it is not whole, unless what was left out is older than was asked for", async () => {
+    giveTokens();
+    const page = Array.from({ length: 100 }, (_, at) => issue({ number: at + 1, updated_at: "2026-01-05T09:40:00Z" }));
+    const link = `<${API}/repos/acme/ops/issues?page=2>; rel="next"`;
+    nock(API).persist().get("/repos/acme/ops/issues").query(true).reply(200, page, { link });
+    const asked = async (since: string) => await client().read.changedSince(repository, Date.parse(since) as Instant);
+    const { issues, isWhole } = await asked("2026-01-05T09:30:00Z");
+    expect([issues.length, isWhole]).toEqual([5_000, false]);
+    expect((await asked("2026-01-05T09:50:00Z")).isWhole).toBe(true);
+  });
 });
 
 describe("A failure", () => {

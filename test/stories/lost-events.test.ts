@@ -294,6 +294,28 @@ describe("when an event is lost, the next command on the incident is heard", () 
   });
 });
 
+describe("more changes than a sweep lists", () => {
+  it("hide no incident: what was left out of the list is looked at as if it had changed", async () => {
+    const story = await Story.begin();
+    const known = await story.declare();
+    await story.advance(6 * 60_000);
+    story.github.mostListed = 3;
+    story.listens = false;
+    const { number } = story.github.as("alice").openIssue({ title: "Down", body: "Now.", labels: ["sev:P0"] });
+    const closed = story.github.as("alice").openIssue({ title: "Down, too", body: "Now.", labels: ["sev:P0"] }).number;
+    story.github.as("alice").close(closed);
+    story.github.as("bob").comment(known, "/ack");
+    await story.advance(1_000);
+    for (let count = 0; count < 5; count += 1) story.github.as("rita").openIssue({ title: `Idea ${count}`, body: "" });
+    story.listens = true;
+    story.hint({ kind: "repository", repository: story.repository });
+    await story.settle();
+    expect(story.status(number)).toContain("P0");
+    expect(story.github.issue(closed).state).toBe("open");
+    expect(story.history(known).responder).toBe("bob");
+  });
+});
+
 describe("evidence that changes without a word", () => {
   it("is noticed in a repository that has another name now, of which nobody told", async () => {
     const story = await Story.begin();

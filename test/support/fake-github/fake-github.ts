@@ -171,6 +171,8 @@ export class FakeGitHub implements GitHub {
   readonly read: GitHubReader;
   write: GitHubWriter;
   readonly features: FakeFeatures;
+  /** How many entries of a list are read, as the real client reads 5,000. */
+  mostListed = 5_000;
   readonly faults = new Faults();
   readonly appId: number;
   slug: string;
@@ -1183,10 +1185,12 @@ export class FakeGitHub implements GitHub {
         ),
       changedSince: (repository, since) =>
         read("changedSince", repository, (state) => {
-          const changed = [...state.issues.values()]
+          const all = [...state.issues.values()]
             .filter((issue) => issue.updatedAt >= since)
             .sort((a, b) => b.updatedAt - a.updatedAt || b.number - a.number);
+          const changed = all.slice(0, this.mostListed);
           return {
+            isWhole: changed.length === all.length,
             issues: changed
               .filter((issue) => issue.pullRequest === null)
               .map((issue) => this.#issueFacts(state, issue)),
