@@ -239,6 +239,38 @@ describe("a person's name", () => {
   });
 });
 
+describe("What joins or varies a character", () => {
+  it("is written only where it is part of what is seen: an emoji, a letter of a script that has it", () => {
+    const parts = [
+      "\u200C",
+      "\u200D",
+      "\uFE0E",
+      "\uFE0F",
+      "\u{1F3FD}",
+      "\u20E3",
+      "🚀",
+      "❤",
+      "1",
+      "a",
+      "é",
+      "م",
+      "क",
+      "\u2D8F",
+      " ",
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 8 }), (chosen) => {
+        expect(unseenIn(codeSpan(chosen.join("")))).toBeNull();
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it.each(["👩🏽‍🚀", "❤️‍🔥", "☝🏽️", "1️⃣", "می‌خواهم", "क्‍ष"])("is kept there: %s", (text) => {
+    expect(codeSpan(text)).toBe(`\`${text}\``);
+  });
+});
+
 describe("a code span", () => {
   it("holds any text, alone and in a table, and lets nothing out", () => {
     fc.assert(

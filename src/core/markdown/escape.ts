@@ -23,9 +23,14 @@ const ELLIPSIS = "…";
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/gu;
 
-/** Behind these a joiner or a variation selector is part of what is seen: an emoji, a letter of a script that has them. */
+/**
+ * Behind these a joiner or a variation selector is part of what is seen: an emoji with what belongs to it, a letter of a
+ * script that has them. What is not seen itself takes nothing more.
+ */
 const TAKES_MORE =
-  /(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}]|\uFE0F)$|(?!\p{Script=Latin}|\p{Script=Greek}|\p{Script=Cyrillic})[\p{L}\p{M}]$/u;
+  /\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?\uFE0F?$|(?!\p{Script=Latin}|\p{Script=Greek}|\p{Script=Cyrillic}|\p{Default_Ignorable_Code_Point})[\p{L}\p{M}]$/u;
+/** The longest of them: an emoji, its skin tone, a selector behind each. In UTF-16 code units. */
+const TAKES_MORE_LENGTH = 6;
 
 /** By what GitHub's second reading knows mentions, references, addresses and the codes of emoji. */
 const SIGN = /@(?=[\w-]|$)|#(?=\d|$)|gh-(?=\d|$)|www(?=\.)|:(?=\/|(?:\d*[a-z_+-][\w+-]*|100|1234):)/gi;
@@ -155,7 +160,7 @@ export function oneLine(text: string): string {
 function isSeen(char: string, at: number, whole: string): boolean {
   const isJoiner = char === "\u200C" || char === "\u200D";
   if (!isJoiner && !(char >= "\uFE00" && char <= "\uFE0F")) return false;
-  return TAKES_MORE.test(whole.slice(Math.max(0, at - 2), at)) || whole.startsWith("\uFE0F\u20E3", at);
+  return TAKES_MORE.test(whole.slice(Math.max(0, at - TAKES_MORE_LENGTH), at)) || whole.startsWith("\uFE0F\u20E3", at);
 }
 
 /** Cuts to `maxLength` UTF-16 code units, the ellipsis included, and never through a surrogate pair. */
