@@ -208,6 +208,7 @@ describe("the status comment", () => {
 });
 
 describe("an issue that has nearly as many comments as GitHub takes", () => {
+  //
   it("says so from 2,000 on, once, with where to go on, and is still an incident like any other", async () => {
     const story = await Story.begin();
     const issue = await story.declare();
