@@ -10,6 +10,7 @@ import type { Clock } from "../queue/clock.ts";
 import type { IndexStore } from "../queue/index-store.ts";
 import type { ThreadStore } from "../queue/thread-store.ts";
 import { createAskedLately } from "./asked-lately.ts";
+import { BelievedMissing } from "./believed-missing.ts";
 import { createKnownPeople } from "./known-people.ts";
 import type { ObserveParts } from "./observe-incident.ts";
 import { createPolicySource } from "./policy-source.ts";
@@ -58,6 +59,7 @@ export function createLook(parts: {
     storedTexts: new StoredTexts(),
     seenIncidents: createSeenIncidents(index, clock),
     askedLately: createAskedLately(),
+    missing: new BelievedMissing(clock),
     people: createKnownPeople(github.read, clock),
     unanswered: new LRUCache<string, Instant>({ max: MAX_UNANSWERED }),
   };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { LRUCache } from "lru-cache";
 import { whatToTell } from "../core/alerts/what-to-tell.ts";
 import type { Incident } from "../core/derive.ts";
+import { sameTarget } from "../core/history.ts";
 import { fromHere } from "../core/judge/judge-commands.ts";
 import { keyId } from "../core/key.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
@@ -82,7 +83,7 @@ export const followUps = {
     const { repository, number } = key;
     const open = seen.issue.state === "open";
     const verdict = digest([open, incident.history.severity, incident.gate.status, ...missingSentences(incident.gate)]);
-    const isRankedAnew = await rememberEvidence(index, key, seen);
+    const isRankedAnew = await rememberEvidence(index, key, seen, incident);
     const known = await index.incident(repository.id, number);
     const alsoLookAt: Key[] = isRankedAnew ? [key] : [];
     if (known?.verdict !== verdict || known.open !== open) {
@@ -198,11 +199,18 @@ async function pullRequestsOf(
  *
  * @returns whether it was learnt what comes first among more candidates than are looked at
  */
-async function rememberEvidence(index: IndexStore, key: IncidentKey, seen: IncidentObservation): Promise<boolean> {
+async function rememberEvidence(
+  index: IndexStore,
+  key: IncidentKey,
+  seen: IncidentObservation,
+  { history }: Incident,
+): Promise<boolean> {
   const { repository, number } = key;
   let isNewStanding = false;
   const known = await index.linksFrom(repository.id, number);
-  for (const { kind, target, trust } of seen.evidence) {
+  for (const { kind, target, trust, via } of seen.evidence) {
+    // Looked at for a command that waits, or was refused: nothing names it.
+    if (via === "command" && !history.links.some((link) => sameTarget(link.target, target))) continue;
     const link = kind === "issue" ? "post-mortem" : "runbook-pr";
     const place = target.repository ?? fullName(repository);
     const row = known.find(

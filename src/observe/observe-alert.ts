@@ -34,12 +34,12 @@ export async function observeAlert(parts: Parts, key: AlertKey): Promise<SeenAle
 }
 
 async function readIssue(
-  { read }: Parts,
+  { read, missing }: Parts,
   repository: Repository,
   number: number | null,
 ): Promise<IssueFacts | "missing" | null> {
   if (number === null) return null;
-  const issue = await read.issue(repository, number);
+  const issue = missing.check("issue", repository, number, await read.issue(repository, number));
   // Moved away: it is somebody else's now, and the next firing opens a new one here.
   return issue === "missing" || "movedTo" in issue ? "missing" : issue;
 }

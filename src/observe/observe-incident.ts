@@ -59,6 +59,7 @@ import type { Clock } from "../queue/clock.ts";
 import type { IndexStore, KnownIncident } from "../queue/index-store.ts";
 import type { ThreadStore } from "../queue/thread-store.ts";
 import type { AskedLately } from "./asked-lately.ts";
+import type { BelievedMissing } from "./believed-missing.ts";
 import { createEvidencePlaces, type EvidencePlace, postMortemRules } from "./evidence-places.ts";
 import { askPermission, type KnownPeople, standingOf } from "./known-people.ts";
 import { neededLabels } from "./needed-labels.ts";
@@ -99,6 +100,7 @@ export interface ObserveParts {
   /** Left out: there is nothing to page with but the issue. */
   readonly pages?: PageStore;
   readonly askedLately: AskedLately;
+  readonly missing: BelievedMissing;
   readonly people: KnownPeople;
   readonly seenIncidents: SeenIncidents;
   /** By pull request: what its last pass said to the incidents it names. A restart says it again. */
@@ -126,12 +128,13 @@ export async function observeIncident(
   const { read, index, features } = parts;
   const { repository, number } = key;
   const at = parts.clock.now();
-  const [rules, known, issue, alerts] = await Promise.all([
+  const [rules, known, answer, alerts] = await Promise.all([
     parts.policies.rules(repository),
     index.incident(repository.id, number),
     read.issue(repository, number),
     parts.alerts.ofIncident(repository.id, number),
   ]);
+  const issue = parts.missing.check("issue", repository, number, answer);
   const pageReports = await readPageReports(parts, repository, number, known);
   if (issue === "missing") return { kind: "gone" };
   if ("movedTo" in issue) return movedOrRenamed(parts, key, issue.movedTo);

@@ -69,10 +69,8 @@ export async function observePullRequest(
 ): Promise<SeenPullRequest | null> {
   const { read, index } = parts;
   const { repository, number } = key;
-  const [rules, pullRequest] = await Promise.all([
-    parts.policies.rules(repository),
-    read.pullRequest(repository, number),
-  ]);
+  const [rules, answer] = await Promise.all([parts.policies.rules(repository), read.pullRequest(repository, number)]);
+  const pullRequest = parts.missing.check("pull request", repository, number, answer);
   if (pullRequest === "missing") return null;
   const host = new URL(pullRequest.url).host;
   const names = await namedIncidents(parts, repository, pullRequest, host);

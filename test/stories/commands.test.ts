@@ -222,6 +222,8 @@ describe("a command that is refused changes nothing and gets one reply", () => {
     const { story, issue } = await incident();
     const before = stateOf(story, issue);
     const comment = await story.say(by, issue, says);
+    // What has just been made may not be shown yet: a number is looked for once more.
+    await story.advance(5 * SECOND_MS);
     expect(stateOf(story, issue)).toEqual(before);
     expect(story.replies(issue)).toEqual([expect.stringContaining(reply)]);
     expect(reacted(story, comment)).toBe(false);
@@ -284,6 +286,7 @@ describe("what Sevgate says can be pasted back", () => {
     await story.say("alice", issue, "/assign @\u200Bbob");
     expect(story.github.issue(issue).assignees).toEqual(["bob"]);
     await story.say("alice", issue, "/postmortem #\u200B4000");
+    await story.advance(5 * SECOND_MS);
     expect(story.replies(issue).at(-1)).toContain("I cannot find the issue #4000.");
   });
 });
@@ -668,6 +671,7 @@ describe("/postmortem", () => {
     const { story, issue } = await incident();
     const { number } = story.github.as("bob").openPullRequest({ title: "A fix" });
     await story.say("alice", issue, `/postmortem #${number}`);
+    await story.advance(5 * SECOND_MS);
     expect(story.history(issue).links).toEqual([]);
     expect(story.replies(issue)).toEqual([expect.stringContaining(`I cannot find the issue #${number}.`)]);
   });

@@ -86,6 +86,7 @@ describe("/good", () => {
     const story = await Story.begin();
     const issue = await story.declare();
     await story.say("bob", issue, "/good v9");
+    await story.advance(5_000);
     expect(story.replies(issue).at(-1)).toContain("GitHub knows no commit `v9`");
     expect(story.history(issue).knownGood).toBeNull();
   });

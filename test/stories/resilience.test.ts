@@ -297,13 +297,87 @@ describe("an issue that GitHub does not show yet", () => {
     const after = story.github.save();
     // The replica that answers lags behind.
     story.github.load(before);
-    await story.settle();
+    await story.advance(10_000);
     story.github.load(after);
     expect(story.ownComments(number)).toEqual([]);
     await story.advance(5 * MINUTE_MS);
     story.hint({ kind: "repository", repository: story.repository });
     await story.settle();
     expect(story.history(number)).toMatchObject({ severity: "P0", phase: "declared" });
+  });
+});
+
+// A replica that lags behind answers 404 for one to three seconds (A-066).
+describe("what has just been made, and GitHub does not show for a few seconds", () => {
+  /** Everything that asks for `method` now is answered "missing", until this is called. */
+  function hides(story: Story, method: "issue" | "pullRequest"): () => void {
+    const read = story.github.read[method];
+    Object.assign(story.github.read, { [method]: async () => "missing" });
+    return () => Object.assign(story.github.read, { [method]: read });
+  }
+
+  it("an issue: is an incident as soon as it is shown", async () => {
+    const story = await Story.begin();
+    const show = hides(story, "issue");
+    const { number } = story.github.as("bob").openIssue({ title: "Down", body: "", labels: ["sev:P0"] });
+    await story.settle();
+    show();
+    await story.advance(3_000);
+    expect(story.history(number)).toMatchObject({ severity: "P0", phase: "declared" });
+  });
+
+  it("a pull request: has its check as soon as it is shown", async () => {
+    const story = await Story.begin();
+    const issue = await story.declare();
+    const show = hides(story, "pullRequest");
+    story.github.as("bob").openPullRequest({ title: "A fix", body: `Fixes #${issue}` });
+    await story.settle();
+    show();
+    await story.advance(3_000);
+    expect(story.github.calls.filter(({ method }) => method === "createCheckRun")).not.toEqual([]);
+  });
+
+  it("the incident itself: keeps its thread and its record", async () => {
+    const { story, issue } = await incident();
+    await story.say("alice", issue, "/note before");
+    const show = hides(story, "issue");
+    await story.look(issue);
+    show();
+    await story.advance(3_000);
+    expect(await story.index.incident(story.repository.id, issue)).not.toBe(null);
+    expect(story.status(issue)).not.toContain("made again");
+  });
+
+  it("is asked for twice and no more: then it is gone", async () => {
+    const { story, issue } = await incident();
+    hides(story, "issue");
+    story.github.forgetCalls();
+    let asked = 0;
+    Object.assign(story.github.read, {
+      issue: async () => {
+        asked += 1;
+        return "missing";
+      },
+    });
+    await story.look(issue);
+    await story.advance(DAY_MS);
+    expect(asked).toBe(2);
+    expect(await story.index.incident(story.repository.id, issue)).toBe(null);
+  });
+
+  it("what a command names: is linked, and nobody is told that it cannot be found", async () => {
+    const { story, issue } = await incident();
+    const read = story.github.read.issue;
+    const { number } = story.github.as("bob").openIssue({ title: "What we learnt", labels: ["post-mortem"] });
+    await story.settle();
+    Object.assign(story.github.read, {
+      issue: async (...given: Parameters<typeof read>) => (given[1] === number ? "missing" : read(...given)),
+    });
+    await story.say("alice", issue, `/postmortem #${number}`);
+    Object.assign(story.github.read, { issue: read });
+    await story.advance(5_000);
+    expect(story.history(issue).links).toMatchObject([{ target: { number } }]);
+    expect(story.replies(issue)).toEqual([]);
   });
 });
 

@@ -504,6 +504,7 @@ describe("An incident whose issue was deleted", () => {
     const number = await story.declare();
     story.github.as("alice").deleteIssue(number);
     await story.look(number);
+    await story.advance(5_000);
     slack.fault = () => null;
     await story.advance(HOUR);
     expect(slack.messages).toEqual([]);

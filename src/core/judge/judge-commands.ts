@@ -34,6 +34,8 @@ export const MAX_COMMAND_AGE_MS = 24 * HOUR_MS;
 const TIMESTAMP_UNIT_MS = 1_000;
 /** Someone who edits a fresh comment before it was read is told; an old comment edited is left alone. */
 const FRESH_EDIT_MS = 10 * 60_000;
+/** What a command names that was made just before it may be missing for one to three seconds (A-066): no slip before then. */
+const SHOWN_AFTER_MS = 5_000;
 /** Commands judged before the record is saved: a pass that fails after an outage still gets further than the last. */
 const MAX_JUDGED_AT_ONCE = 20;
 /** Answers to mistyped commands of one person in an hour. */
@@ -130,6 +132,9 @@ function judgePending(seen: IncidentObservation, record: IncidentRecord): Judged
     const isBegun = entries.some((entry) => "source" in entry && entry.source?.comment === pending.comment.id);
     if (entries.length >= MAX_JUDGED_AT_ONCE && !isBegun) break;
     const judged = judgeOne(seen, before, pending);
+    if (judged === "shortly") {
+      return { entries, edges, lookAgainAt: (pending.comment.createdAt + SHOWN_AFTER_MS) as Instant };
+    }
     if (judged === "later") {
       // Order is kept: nothing after a command that has to wait is judged before it.
       return { entries, edges, lookAgainAt: askAgainAt(seen.at) };
@@ -149,7 +154,8 @@ function judgePending(seen: IncidentObservation, record: IncidentRecord): Judged
 }
 
 type Say = Extract<Edge, { kind: "say" }>;
-type One = Judged | "later" | "create-post-mortem" | Extract<Edge, { kind: "create-revert" }>;
+/** `later`: GitHub does not tell; `shortly`: it may not show yet what has just been made. */
+type One = Judged | "later" | "shortly" | "create-post-mortem" | Extract<Edge, { kind: "create-revert" }>;
 
 function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: PendingCommand): One {
   const { comment, author, line } = pending;
@@ -342,6 +348,7 @@ function obey(
     }
     case "good": {
       const commit = seen.regressions?.refs.get(command.ref) ?? "missing";
+      if (commit === "missing" && mayNotBeShown(seen, base)) return "shortly";
       if (commit === "missing") return refuse(command.name, { kind: "no-such-commit", ref: command.ref });
       return done({ kind: "known-good", ...base, sha: commit.sha, name: command.ref, committedAt: commit.at });
     }
@@ -367,7 +374,7 @@ function link(
   base: Base,
   refuse: Refuse,
   done: Done,
-): Judged {
+): One {
   const { name, reason } = given;
   const target = fromHere(seen, given.target);
   const what = name === "postmortem" ? "post-mortem" : "runbook";
@@ -381,6 +388,7 @@ function link(
   );
   // Of a private repository not even whether the issue is there is told.
   const isSealed = found?.kind === "issue" && found.sealedBy !== undefined;
+  if (found?.answer === "missing" && !isSealed && mayNotBeShown(seen, base)) return "shortly";
   if (found === undefined || (found.answer === "missing" && !isSealed)) {
     return refuse(name, { kind: "link-gone", what, ...target });
   }
@@ -398,6 +406,10 @@ function link(
     return refuse(name, { kind: "too-many-links", what, limit: MAX_LINKS });
   const why = reason === "" ? {} : { reason };
   return done({ kind: "linked", ...base, evidence, target: { ...target }, ...why });
+}
+
+function mayNotBeShown(seen: IncidentObservation, { at }: Base): boolean {
+  return seen.at - at < SHOWN_AFTER_MS;
 }
 
 /** The links that count against the limit: those of commands, and those from where the policy wants such evidence. */

@@ -1,0 +1,49 @@
+import { LRUCache } from "lru-cache";
+import type { Instant, Repository } from "../core/model.ts";
+import { TransientError } from "../errors.ts";
+import type { Missing } from "../github/ports.ts";
+import type { Clock } from "../queue/clock.ts";
+
+/** GitHub shows what is new everywhere after one to three seconds (A-066). */
+const LAG_MS = 2_500;
+const AGAIN_MS = 3_000;
+const MOST_REMEMBERED = 10_000;
+
+/**
+ * What a pass is about is gone when GitHub has said so twice, seconds apart: a replica that lags behind answers 404 for what has
+ * just been made (A-066). A restart asks anew.
+ */
+export class BelievedMissing {
+  readonly #clock: Clock;
+  readonly #since = new LRUCache<string, Instant>({ max: MOST_REMEMBERED });
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Lets an answer through that may be believed.
+   *
+   * @throws TransientError for the first `missing`: the pass comes back in a few seconds, once
+   */
+  check<Answer>(
+    what: "issue" | "pull request",
+    repository: Repository,
+    number: number,
+    answer: Answer | Missing,
+  ): Answer | Missing {
+    const id = `${repository.id} ${what} ${number}`;
+    const since = this.#since.get(id);
+    const now = this.#clock.now();
+    if (answer !== "missing") {
+      if (since !== undefined) this.#since.delete(id);
+      return answer;
+    }
+    if (since !== undefined && now - since >= LAG_MS) {
+      this.#since.delete(id);
+      return answer;
+    }
+    if (since === undefined) this.#since.set(id, now);
+    throw new TransientError(`GitHub does not show the ${what} #${number} (yet)`, { retryAfterMs: AGAIN_MS });
+  }
+}
