@@ -120,7 +120,10 @@ function lastWord(edges: readonly Edge[]): readonly Edge[] {
 }
 
 function append(record: IncidentRecord, entries: readonly Entry[]): IncidentRecord {
-  return entries.length === 0 ? record : { ...record, entries: [...record.entries, ...entries] };
+  if (entries.length === 0) return record;
+  const ticked = entries.flatMap((entry) => (entry.kind === "ticked" ? entry.items : []));
+  const ticks = ticked.length === 0 ? record.ticks : [...new Set([...record.ticks, ...ticked])].sort();
+  return { ...record, ticks, entries: [...record.entries, ...entries] };
 }
 
 function withTicks(seen: IncidentObservation, record: IncidentRecord): IncidentRecord {

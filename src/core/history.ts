@@ -304,6 +304,7 @@ export function fold(entries: readonly Entry[]): History {
         }
         break;
       case "noted":
+      case "ticked":
       case "refused":
       case "answered":
       case "rebuilt":

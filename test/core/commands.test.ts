@@ -656,6 +656,7 @@ describe("who may use a command", () => {
     assign: "triage",
     status: "triage",
     note: "triage",
+    done: "triage",
     postmortem: "triage",
     runbook: "triage",
     page: "triage",

@@ -748,3 +748,59 @@ describe("post-mortems that live in another repository", () => {
     expect(story.github.numbers()).toEqual([issue]);
   });
 });
+
+// People with triage see boxes they cannot tick: changing somebody else's comment takes write (A-038).
+describe("/done", () => {
+  const boxes = (story: Story, issue: number) =>
+    [...story.status(issue).matchAll(/^- \[(x| )\] .*<!-- item:([\w-]+) -->$/gm)].map(
+      ([, mark, id]) => `${mark} ${id}`,
+    );
+
+  it("ticks the boxes it counts to, for somebody with triage, and is thanked", async () => {
+    const { story, issue } = await incident();
+    expect(story.status(issue)).toContain(
+      "Ticking takes *write* on GitHub; with *triage*, `/done 2` ticks the second box.",
+    );
+    const comment = await story.say("bob", issue, "/done 2, 5-6");
+    expect(boxes(story, issue)).toEqual([
+      "  acknowledge",
+      "x thread",
+      "  runbook",
+      "  revert",
+      "x reach-out",
+      "x update",
+      "  learn",
+    ]);
+    expect(reacted(story, comment)).toBe(true);
+    expect(story.replies(issue)).toEqual([]);
+    expect(story.status(issue)).toContain("3 boxes ticked by bob");
+    await story.look(issue);
+    expect(story.record(issue).ticks).toEqual(["reach-out", "thread", "update"]);
+  });
+
+  it("can be taken back by hand, and is not ticked again", async () => {
+    const { story, issue } = await incident();
+    await story.say("bob", issue, "/done 5");
+    const ticked = story.status(issue);
+    const body = story.github.comments(issue).find(({ body }) => body === ticked)!.body;
+    story.github.as("alice").editComment(story.statusId(issue), body.replace(/- \[x\] (?=Reach out)/, "- [ ] "));
+    await story.settle();
+    await story.advance(MINUTE_MS);
+    expect(boxes(story, issue)).toContain("  reach-out");
+  });
+
+  it("counts the steps of a runbook on from the checklist", async () => {
+    const { story, issue } = await incident();
+    await story.say("bob", issue, "/done 8");
+    expect(story.replies(issue)).toEqual([
+      expect.stringContaining("There is no box 8: the checklist has 7, counted from the top"),
+    ]);
+  });
+
+  it("is refused to people without the right", async () => {
+    const { story, issue } = await incident();
+    await story.say("rita", issue, "/done 5");
+    expect(boxes(story, issue)).toContain("  reach-out");
+    expect(story.replies(issue)).toEqual([expect.stringContaining("`/done` needs the right `triage`")]);
+  });
+});

@@ -95,6 +95,10 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   ),
   event("locked", fc.constant({})),
   event("unlocked", fc.constant({})),
+  event(
+    "ticked",
+    fc.record({ items: fc.array(fc.constantFrom("reach-out", "update"), { minLength: 1, maxLength: 2 }), source }),
+  ),
   event("cancelled", fc.record({ reason: hostileText, source })),
   event("waived", fc.record({ reason: hostileText, source })),
   event("refused", fc.record({ command: fc.constantFrom("ack", "resolve", "__proto__"), source })),

@@ -20,6 +20,8 @@ export type Command =
   /** `target` `null`: list matching runbooks. */
   /** `reason`: why it counts, where it is older than the incident; may be empty. */
   | { readonly name: "runbook"; readonly target: Reference | null; readonly reason: string }
+  /** `boxes` of the status comment, from 1, in its order; one to twenty, each once. */
+  | { readonly name: "done"; readonly boxes: readonly number[] }
   | { readonly name: "page"; readonly target: PageTarget; readonly text: string }
   | { readonly name: "who" }
   | { readonly name: "suspects" }
@@ -177,6 +179,15 @@ export const COMMANDS = {
       if (rest === "") return missing("Write the note after the command.");
       return boundedText(rest, (text) => ({ name: "note", text }));
     },
+  },
+  done: {
+    usage: "/done <number of a box>",
+    summary: "Tick boxes of the checklist, counted from the top, runbook steps included. Ticking by hand takes write.",
+    who: "triage",
+    apps: "granted",
+    aliases: [],
+    examples: ["/done 5", "/done 3 5", "/done 8-10"],
+    parse: parseDone,
   },
   postmortem: {
     usage: "/postmortem [#number, owner/repository#number or URL]",
@@ -445,6 +456,24 @@ function parseAssign(rest: string): Command | ArgumentProblem {
     return { problem: "bad-argument", why: "Give a role to one person at a time." };
   }
   return { name: "assign", logins, role: role === "" ? null : role.toLowerCase() };
+}
+
+/** The most boxes ticked at a time. */
+const MAX_BOXES = 20;
+
+function parseDone(rest: string): Command | ArgumentProblem {
+  const words = wordsOf(rest).filter((word) => !/^(?:and|&)$/i.test(word));
+  if (words.length === 0) return missing("Write the number of a box after the command, counted from the top.");
+  const boxes = new Set<number>();
+  for (const word of words) {
+    const [, from = "", to = from] = /^#?(\d{1,3})(?:[-–](\d{1,3}))?$/.exec(word) ?? [];
+    const isRange = from !== "" && Number(from) >= 1 && Number(to) >= Number(from);
+    if (!isRange)
+      return { problem: "bad-argument", why: "Write numbers of boxes, counted from the top, such as 3 5 or 8-10." };
+    for (let box = Number(from); box <= Number(to) && boxes.size <= MAX_BOXES; box += 1) boxes.add(box);
+  }
+  if (boxes.size > MAX_BOXES) return { problem: "bad-argument", why: `Tick at most ${MAX_BOXES} boxes at a time.` };
+  return { name: "done", boxes: [...boxes] };
 }
 
 /** What follows the login is a word to that person, not to Sevgate; a second login is one too many. */

@@ -29,6 +29,8 @@ export type Saying =
   | { readonly kind: "unknown-severity"; readonly given: string; readonly known: readonly string[] }
   | { readonly kind: "unknown-role"; readonly given: string; readonly known: readonly string[] }
   | { readonly kind: "cannot-assign"; readonly logins: readonly string[] }
+  /** `boxes`: how many there are. */
+  | { readonly kind: "no-such-box"; readonly given: number; readonly boxes: number }
   | { readonly kind: "nobody-acknowledged" }
   | { readonly kind: "closed-incident"; readonly command: CommandName }
   | {

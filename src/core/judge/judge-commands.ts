@@ -12,7 +12,9 @@ import { isOwnAccount, isOwnComment } from "../own.ts";
 import type { Entry } from "../record/entry.ts";
 import { type IncidentRecord, isJudged } from "../record/record.ts";
 import { namedFiles, suspectsOf } from "../regressions/suspects.ts";
+import { boxIds } from "../render/checklist.ts";
 import { rolesNow, whyLines } from "../render/on-call.ts";
+import { stepIdsOf } from "../render/runbooks.ts";
 import { sameName } from "../same-name.ts";
 import { whoKnows } from "../who/who-knows.ts";
 import type { Edge, Saying } from "./edge.ts";
@@ -250,6 +252,14 @@ function obey(
       return done({ kind: "updated", ...base, text: command.text });
     case "note":
       return done({ kind: "noted", ...base, text: command.text });
+    case "done": {
+      const ids = boxIds(stepIdsOf(history.runbooks, seen.runbookTexts));
+      const unknown = command.boxes.find((box) => box > ids.length);
+      if (unknown !== undefined)
+        return refuse(command.name, { kind: "no-such-box", given: unknown, boxes: ids.length });
+      const items = command.boxes.map((box) => ids[box - 1]!).filter((id) => !record.ticks.includes(id));
+      return items.length === 0 ? done(answered) : done({ kind: "ticked", ...base, items });
+    }
     case "cancel":
       return done({ kind: "cancelled", ...base, reason: command.reason });
     case "waive":

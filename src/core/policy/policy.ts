@@ -38,6 +38,7 @@ export const RESTRICTED_COMMANDS = [
   "assign",
   "status",
   "note",
+  "done",
   "postmortem",
   "runbook",
   "who",

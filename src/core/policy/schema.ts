@@ -317,6 +317,7 @@ const CommandPermission = section({
   assign: commandPermission("assign").optional(),
   status: commandPermission("status").optional(),
   note: commandPermission("note").optional(),
+  done: commandPermission("done").optional(),
   postmortem: commandPermission("postmortem").optional(),
   runbook: commandPermission("runbook").optional(),
   who: commandPermission("who").optional(),

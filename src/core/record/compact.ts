@@ -11,7 +11,7 @@ export const MAX_ENTRIES_BYTES = 24_000;
 const DAY_MS = 86_400_000;
 
 /** Entries people miss least, in that order: they go first. */
-const LEAST_MISSED: readonly Entry["kind"][] = ["answered", "refused", "noted", "updated", "reminded"];
+const LEAST_MISSED: readonly Entry["kind"][] = ["answered", "refused", "ticked", "noted", "updated", "reminded"];
 
 /**
  * Drops the oldest entries that do not bear on the state until the record is short enough; where that is not enough,

@@ -75,6 +75,8 @@ export const Entry = z.discriminatedUnion("kind", [
   event("assigned", { login: Login, role: z.string().max(64).nullable(), source: Source }),
   event("updated", { text: Text, source: Source }),
   event("noted", { text: Text, source: Source }),
+  /** `/done`: boxes of the status comment, by their ids. The ticks themselves are in the record beside the entries. */
+  event("ticked", { items: z.array(z.string().min(1).max(40)).min(1).max(20), source: Source }),
   event("linked", {
     evidence: z.enum(["post-mortem", "runbook-pr"]),
     target: Target,

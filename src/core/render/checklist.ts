@@ -97,6 +97,11 @@ const ITEM_IDS: ReadonlySet<string> = new Set([
   "update",
   "learn",
 ]);
+/** The ids of all boxes of the status comment, as they stand there from the top. */
+export function boxIds(steps: RunbookStepIds): readonly string[] {
+  return [...ITEM_IDS, ...steps.all];
+}
+
 const ITEM = /^\s*[-*+] \[(?<mark>[ xX])\] .*<!-- item:(?<id>[a-z0-9-]{1,40}) -->\s*$/;
 
 /**

@@ -50,6 +50,8 @@ function sentence(entry: Entry, issueUrl: string): string | null {
       return `Update${by}${text(entry.text)}`;
     case "noted":
       return `Note${by}${text(entry.text)}`;
+    case "ticked":
+      return `${entry.items.length === 1 ? "1 box" : `${entry.items.length} boxes`} ticked${by}`;
     case "linked": {
       const what = entry.evidence === "post-mortem" ? "Post-mortem" : "Runbook pull request";
       return `${what} ${linkTo(entry.target, addressOf(entry.target, issueUrl))} linked${by}${text(entry.reason ?? "")}`;

@@ -118,6 +118,7 @@ function sentence(entry: Entry, { issueUrl, declaredAt, slackIds }: ReplyFacts):
     case "suspected":
     case "confirmed":
     case "noted":
+    case "ticked":
     case "proven":
     case "disproven":
     case "refused":
