@@ -10,7 +10,7 @@ import { Steps } from "./apply/steps.ts";
 import { after } from "./core/after.ts";
 import { derive } from "./core/derive.ts";
 import { assertNever, type Key } from "./core/model.ts";
-import type { TemplateSources } from "./core/observation.ts";
+import type { IncidentObservation, TemplateSources } from "./core/observation.ts";
 import { plan } from "./core/plan.ts";
 import type { RecordKeys } from "./core/record/seal.ts";
 import type { GitHub, GitHubWriter } from "./github/ports.ts";
@@ -20,6 +20,7 @@ import { followUps } from "./observe/follow-ups.ts";
 import { observeIncident } from "./observe/observe-incident.ts";
 import { observeRepository } from "./observe/observe-repository.ts";
 import { observeThread } from "./observe/observe-thread.ts";
+import { readStatusAgain } from "./observe/read-status-again.ts";
 import { type PagingParts, sendPages } from "./paging/send-pages.ts";
 import type { Clock } from "./queue/clock.ts";
 import { fenceIndex } from "./queue/fence-index.ts";
@@ -49,6 +50,9 @@ export interface ReconcilerParts {
   readonly alertSources?: AlertSourceApis;
 }
 
+/** A comment that changes under the pass again and again is written all the same. */
+const MOST_LOOKS_BEFORE_WRITING = 5;
+
 type KeyOf<Kind extends Key["kind"]> = Extract<Key, { kind: Kind }>;
 
 /**
@@ -73,15 +77,22 @@ export function createReconciler(
     let seen = await observeIncident(lookWith, key);
     if ("kind" in seen) return followUps.elsewhere(index, key, seen, slack?.threads ?? null);
 
+    let looks = MOST_LOOKS_BEFORE_WRITING;
     const steps = new Steps(log.child({ issue: key.number, repository: key.repository.id }));
     for (;;) {
-      const now = seen;
+      const now: IncidentObservation = seen;
       const incident = derive(now);
       if (incident === null) return NOTHING_MORE;
       const action = steps.next(plan(now, incident));
       if (action === null) {
         const more = await followUps.ofIncident(lookWith, key, now, incident, slack?.threads ?? null, clock.now());
         return followUps.within(more, steps.waitMs);
+      }
+      if (action.kind === "edit-status" && looks > 0) {
+        looks -= 1;
+        seen = await readStatusAgain(lookWith, now);
+        // What was ticked meanwhile is planned with.
+        if (seen !== now) continue;
       }
       const revert: ApplyParts["openRevert"] = (pullRequest, content) =>
         openRevert({ read: lookWith.read, write }, now.repository, pullRequest, content);

@@ -166,7 +166,7 @@ export async function observeIncident(
         : {
             commentId: own[0].id,
             createdAt: own[0].createdAt,
-            text: visible(own[0].body),
+            text: visibleStatus(own[0].body),
             madeOf: parts.storedTexts.madeOf(own[0].id, own[0].body),
             isNew: false,
           },
@@ -454,7 +454,7 @@ function copyOf(known: KnownIncident | null): IncidentRecord | null {
 }
 
 /** The status comment without its machine block. */
-function visible(body: string): string {
+export function visibleStatus(body: string): string {
   return body.replace(/<!-- sevgate:record [^<>]*-->/g, "").trimEnd();
 }
 

@@ -353,6 +353,49 @@ describe("the checklist", () => {
   });
 });
 
+// The last writer wins on GitHub.
+describe("a box that is ticked while a pass is about to write", () => {
+  it.each(["the comments", "the rights"])("stays ticked: between reading %s and writing", async (when) => {
+    const { story, issue } = await acknowledged();
+    const method = when === "the comments" ? "comments" : "permission";
+    const read = story.github.read[method] as (...given: unknown[]) => Promise<unknown>;
+    let ticked = false;
+    Object.assign(story.github.read, {
+      [method]: async (...given: unknown[]) => {
+        const found = await read(...given);
+        if (!ticked) tick(story, issue, "reach-out", "x");
+        ticked = true;
+        return found;
+      },
+    });
+    story.github.as("alice").comment(issue, "/status still looking");
+    story.listens = false;
+    await story.settle();
+    story.listens = true;
+    expect(ticked).toBe(true);
+    expect(line(story, issue, "reach-out")).toMatch(/^- \[x\]/);
+    expect(story.status(issue)).toContain("still looking");
+    expect(story.record(issue).ticks).toContain("reach-out");
+  });
+
+  it("and what else was changed meanwhile is written over as ever", async () => {
+    const { story, issue } = await acknowledged();
+    const { comments } = story.github.read;
+    let changed = false;
+    Object.assign(story.github.read, {
+      comments: async (...given: Parameters<typeof comments>) => {
+        const found = await comments(...given);
+        if (!changed) edit(story, issue, (body) => body.replace("alice", "mallory"));
+        changed = true;
+        return found;
+      },
+    });
+    await story.say("alice", issue, "/status still looking");
+    expect(story.status(issue)).not.toContain("mallory");
+    expect(story.status(issue)).toContain("still looking");
+  });
+});
+
 // GitHub takes no comment of an app there; whether it takes a change of one, nobody says.
 describe("a locked issue", () => {
   //
