@@ -17,10 +17,10 @@ import type { GitHub, GitHubWriter } from "./github/ports.ts";
 import { createLook } from "./observe/create-look.ts";
 import { currentRepository } from "./observe/current-repository.ts";
 import { followUps } from "./observe/follow-ups.ts";
-import { observeIncident } from "./observe/observe-incident.ts";
+import { lookAtIncident } from "./observe/look-at-incident.ts";
 import { observeRepository } from "./observe/observe-repository.ts";
 import { observeThread } from "./observe/observe-thread.ts";
-import { readStatusAgain } from "./observe/read-status-again.ts";
+import { StatusLook } from "./observe/status-look.ts";
 import { type PagingParts, sendPages } from "./paging/send-pages.ts";
 import type { Clock } from "./queue/clock.ts";
 import { fenceIndex } from "./queue/fence-index.ts";
@@ -50,9 +50,6 @@ export interface ReconcilerParts {
   readonly alertSources?: AlertSourceApis;
 }
 
-/** A comment that changes under the pass again and again is written all the same. */
-const MOST_LOOKS_BEFORE_WRITING = 5;
-
 type KeyOf<Kind extends Key["kind"]> = Extract<Key, { kind: Kind }>;
 
 /**
@@ -74,10 +71,9 @@ export function createReconciler(
 
   async function incidentPass(key: KeyOf<"incident">, write: GitHubWriter): Promise<PassResult> {
     const lookWith = { ...(await look()), index: fenceIndex(index) };
-    let seen = await observeIncident(lookWith, key);
+    let seen = await lookAtIncident(lookWith, key);
     if ("kind" in seen) return followUps.elsewhere(index, key, seen, slack?.threads ?? null);
-
-    let looks = MOST_LOOKS_BEFORE_WRITING;
+    const statusLook = new StatusLook(lookWith);
     const steps = new Steps(log.child({ issue: key.number, repository: key.repository.id }));
     for (;;) {
       const now: IncidentObservation = seen;
@@ -88,12 +84,8 @@ export function createReconciler(
         const more = await followUps.ofIncident(lookWith, key, now, incident, slack?.threads ?? null, clock.now());
         return followUps.within(more, steps.waitMs);
       }
-      if (action.kind === "edit-status" && looks > 0) {
-        looks -= 1;
-        seen = await readStatusAgain(lookWith, now);
-        // What was ticked meanwhile is planned with.
-        if (seen !== now) continue;
-      }
+      seen = await statusLook.before(action, now);
+      if (seen !== now) continue;
       const revert: ApplyParts["openRevert"] = (pullRequest, content) =>
         openRevert({ read: lookWith.read, write }, now.repository, pullRequest, content);
       const learned = await steps.take(action, () =>

@@ -128,13 +128,12 @@ export async function observeIncident(
   const { read, index, features } = parts;
   const { repository, number } = key;
   const at = parts.clock.now();
-  const [rules, known, answer, alerts] = await Promise.all([
+  const [rules, known, issue, alerts] = await Promise.all([
     parts.policies.rules(repository),
     index.incident(repository.id, number),
     read.issue(repository, number),
     parts.alerts.ofIncident(repository.id, number),
   ]);
-  const issue = parts.missing.check("issue", repository, number, answer);
   const pageReports = await readPageReports(parts, repository, number, known);
   if (issue === "missing") return { kind: "gone" };
   if ("movedTo" in issue) return movedOrRenamed(parts, key, issue.movedTo);

@@ -1,16 +1,40 @@
+import type { Action } from "../core/action.ts";
 import type { IncidentObservation } from "../core/observation.ts";
 import { open } from "../core/record/seal.ts";
 import { TransientError } from "../errors.ts";
 import { type ObserveParts, visibleStatus } from "./observe-incident.ts";
 
+/** A comment that changes under the pass again and again is written all the same. */
+const MOST_LOOKS = 5;
+
+type Parts = Pick<ObserveParts, "read" | "recordKeys" | "storedTexts">;
+
 /**
  * Looks at the status comment once more before it is written over: the last writer wins on GitHub, and a box that somebody has
- * ticked meanwhile would be unticked (A-040). The same observation: nothing has changed.
- *
- * @throws TransientError when another pass has written it meanwhile
+ * ticked meanwhile would be unticked (A-040). One for each pass.
  */
-export async function readStatusAgain(
-  { read, recordKeys, storedTexts }: Pick<ObserveParts, "read" | "recordKeys" | "storedTexts">,
+export class StatusLook {
+  readonly #parts: Parts;
+  #left = MOST_LOOKS;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The same observation: the action may be carried out. Another one: it has to be planned with first.
+   *
+   * @throws TransientError when another pass has written the comment meanwhile
+   */
+  async before(action: Action, seen: IncidentObservation): Promise<IncidentObservation> {
+    if (action.kind !== "edit-status" || this.#left === 0) return seen;
+    this.#left -= 1;
+    return await readAgain(this.#parts, seen);
+  }
+}
+
+async function readAgain(
+  { read, recordKeys, storedTexts }: Parts,
   seen: IncidentObservation,
 ): Promise<IncidentObservation> {
   const { status, repository, issue, app, record } = seen;
