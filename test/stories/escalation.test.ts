@@ -513,6 +513,8 @@ describe("pages in other systems", () => {
     expect(story.pagerDuty.standing.size).toBe(1);
     story.github.as("alice").deleteIssue(deleted);
     await story.look(deleted);
+    // A 404 is believed the second time.
+    await story.advance(3 * SECOND_MS);
     expect(story.pagerDuty.standing.size).toBe(0);
   });
 
