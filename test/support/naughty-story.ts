@@ -32,7 +32,10 @@ export async function playNaughty(text: string): Promise<{ readonly story: Story
   await story.say("alice", issue, `/assign ${one}`);
   await story.say("alice", issue, `/assign @bob ${one}`);
   await story.say("alice", issue, `/postmortem ${one}`);
+  // A number that GitHub does not show is looked for once more.
+  await story.advance(5_000);
   await story.say("alice", issue, `/runbook ${one}`);
+  await story.advance(5_000);
   await story.say("alice", issue, `/ack${one.slice(0, 30)}`);
   await story.say("alice", issue, "/runbook");
   const pull = bob.openPullRequest({
