@@ -7,7 +7,7 @@ import { gfm } from "micromark-extension-gfm";
 import { codeSpan, link, person, plain } from "../../src/core/markdown/escape.ts";
 import { sameHeading } from "../../src/core/markdown/heading-names.ts";
 import { hasOwnText } from "../../src/core/markdown/own-text.ts";
-import { lineLikeHeading, sectionsOf, taskItems } from "../../src/core/markdown/sections.ts";
+import { linesLikeHeadings, sectionsOf, taskItems } from "../../src/core/markdown/sections.ts";
 import { unseenIn } from "../support/unseen-in.ts";
 
 function parse(markdown: string): Root {
@@ -702,7 +702,10 @@ describe("a heading is known", () => {
     ["We know what happened", null],
     ["```\nWhat happened\n```", null],
     ["<!-- What happened -->", null],
+    ["**What&nbsp;happened**", 1],
+    ['<h2 align="center">2. What happened?</h2>', 1],
+    ["**What happened** x\n", null],
   ])("where it is only a line: %j", (body, line) => {
-    expect(lineLikeHeading(body, "What happened")).toBe(line);
+    expect(linesLikeHeadings(body, ["Why", "What happened"]).get("What happened") ?? null).toBe(line);
   });
 });

@@ -81,13 +81,21 @@ function runbook(at: number, text: string): Runbook {
 const many = <T>(size: number, make: (at: number) => T): readonly T[] =>
   Array.from({ length: size }, (_, at) => make(at));
 
-function judgePostMortem(body: string, template: string): void {
+function judgePostMortem(body: string, template: string, required?: readonly string[]): void {
   const issue = buildIssue({ number: 3, labels: ["post-mortem"], body });
   const bare = buildObservation({ evidence: [buildEvidence(issue)] });
-  const seen = { ...bare, templates: { ...bare.templates, postMortem: [template] as const } };
+  const rules = bare.policy.policy["post-mortem"];
+  const wanted = { ...rules, "required-sections": required ?? rules["required-sections"] };
+  const seen = {
+    ...bare,
+    policy: { ...bare.policy, policy: { ...bare.policy.policy, "post-mortem": wanted } },
+    templates: { ...bare.templates, postMortem: [template] as const },
+  };
   const history = fold([{ kind: "declared", at: bare.at, by: "bob", severity: "P0" }]);
   judgePostMortems(seen, history);
 }
+
+const sectionsWanted = (size: number): readonly string[] => many(size / 16, (at) => `Section ${at}`);
 
 /** What reads a list whose length others decide. */
 const OF_A_LIST: Readonly<Record<string, (size: number) => unknown>> = {
@@ -95,6 +103,16 @@ const OF_A_LIST: Readonly<Record<string, (size: number) => unknown>> = {
     judgePostMortem("# What happened\nx a\nb c d\n".repeat(size / 4), `# What happened\n${"a b c d x\n".repeat(size)}`),
   "many items, in the words of a long template": (size) =>
     judgePostMortem("- [ ] x a b c d\n".repeat(size / 2), `${"a b c d x\n".repeat(size)}`),
+  "many sections that are missing, beside lines that may be their headings": (size) =>
+    judgePostMortem("**a** `b` [c](d) &amp;\n".repeat(size / 8), "", sectionsWanted(size)),
+  "many sections that are missing, beside others": (size) =>
+    judgePostMortem("# a\n".repeat(size / 4), "", sectionsWanted(size)),
+  "many sections that are missing, beside lines in their words": (size) =>
+    judgePostMortem("**Section 1** <br>a\n".repeat(size / 8), "", sectionsWanted(size)),
+  "many sections that are wanted, and there": (size) => {
+    const wanted = sectionsWanted(size);
+    judgePostMortem(wanted.map((name) => `# ${name}\nTBD\n`).join(""), `# ${wanted.join("\n# ")}\n`, wanted);
+  },
   "many rows of placeholders": (size) =>
     hasOwnText(`|a|b|\n|-|-|\n${"|Duration|TBD|\n".repeat(size)}`, "Duration: TBD = ".repeat(size)),
   "footnotes that call each other": (size) =>

@@ -1,9 +1,9 @@
 import { hasLabel } from "../has-label.ts";
 import { type History, sameTarget } from "../history.ts";
-import { HeadingNames, sameHeading } from "../markdown/heading-names.ts";
+import { ByHeading, HeadingNames } from "../markdown/heading-names.ts";
 import { type Emptiness, emptinessOf, TemplateWords } from "../markdown/own-text.ts";
 import { isCut, MAX_BODY_LINES } from "../markdown/parse-document.ts";
-import { lineLikeHeading, type Section, sectionsOf, taskItems } from "../markdown/sections.ts";
+import { linesLikeHeadings, type Section, sectionsOf, taskItems } from "../markdown/sections.ts";
 import { withTextAboveDashes } from "../markdown/text-above-dashes.ts";
 import { visibleContent } from "../markdown/visible-lines.ts";
 import { type IssueFacts, MOST_FILES_LISTED, type PullRequestFacts, type Reference } from "../model.ts";
@@ -177,22 +177,26 @@ function judgeContent(
   return { ...postMortemFinding(target, issue.url, lacks), filedItems, unfiledItems: items.length - filedItems };
 }
 
-/** What the sections lack that a post-mortem has to have. */
+/** What the sections lack that a post-mortem has to have. Reads the body once, however many they are. */
 function sectionLacks(body: string, template: string, required: readonly string[]): readonly PostMortemLack[] {
   const templateSections = sectionsOf(template);
   const names = new HeadingNames([...required, ...templateSections.map(({ title }) => title)]);
   const sections = sectionsOf(withTextAboveDashes(body, (title) => names.has(title)));
+  const sectionsNamed = new ByHeading(sections, ({ title }) => title);
+  const hintsNamed = new ByHeading(templateSections, ({ title }) => title);
+  const missing = required.filter((wanted) => sectionsNamed.get(wanted).length === 0);
+  const lines = linesLikeHeadings(body, missing);
   return required.flatMap((wanted): readonly PostMortemLack[] => {
-    const named = sections.filter((one) => sameHeading(one.title, wanted));
+    const named = sectionsNamed.get(wanted);
     if (named.length === 0) {
-      const line = lineLikeHeading(body, wanted);
+      const line = lines.get(wanted);
       return [
-        line === null
+        line === undefined
           ? { kind: "section-missing", section: wanted }
           : { kind: "section-no-heading", section: wanted, line },
       ];
     }
-    const hints = templateSections.filter((one) => sameHeading(one.title, wanted)).map((one) => one.written);
+    const hints = hintsNamed.get(wanted).map((one) => one.written);
     const words = new TemplateWords(hints.join("\n\n"));
     const holds = named.map((section) => emptinessOf(visibleContent(section.text), words));
     if (holds.includes(null)) return [];

@@ -38,6 +38,35 @@ export class HeadingNames {
   }
 }
 
+/** Things under headings, found by what people make of a heading's name. Reads each heading once, however many are looked for. */
+export class ByHeading<Thing> {
+  readonly #things: readonly Thing[];
+  readonly #byWords = new Map<string, number[]>();
+  readonly #withoutNumber = new Map<string, number[]>();
+
+  constructor(things: readonly Thing[], titleOf: (thing: Thing) => string) {
+    this.#things = things;
+    for (const [at, thing] of things.entries()) {
+      const { words, withoutNumber } = nameOf(titleOf(thing));
+      addTo(this.#byWords, words, at);
+      addTo(this.#withoutNumber, withoutNumber, at);
+    }
+  }
+
+  /** Those with the same heading (`sameHeading`), in order. */
+  get(title: string): readonly Thing[] {
+    const { words, withoutNumber } = nameOf(title);
+    const found = new Set([...(this.#byWords.get(words) ?? []), ...(this.#withoutNumber.get(withoutNumber) ?? [])]);
+    return [...found].sort((a, b) => a - b).map((at) => this.#things[at]!);
+  }
+}
+
+function addTo(places: Map<string, number[]>, name: string, at: number): void {
+  const known = places.get(name);
+  if (known === undefined) places.set(name, [at]);
+  else known.push(at);
+}
+
 function nameOf(title: string): Name {
   const text = seen(title.replace(ENCIRCLED, " "));
   const words = wordsOf(text);

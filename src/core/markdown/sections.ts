@@ -1,7 +1,7 @@
 import type { Token } from "markdown-it";
 import { plainReferences } from "../closing/keywords.ts";
 import type { Reference } from "../model.ts";
-import { sameHeading } from "./heading-names.ts";
+import { ByHeading } from "./heading-names.ts";
 import { headingText } from "./heading-text.ts";
 import { type MarkdownDocument, parseDocument } from "./parse-document.ts";
 import { type VisibleLine, visibleInline, visibleLines } from "./visible-lines.ts";
@@ -97,24 +97,39 @@ function isText(block: Token | undefined): boolean {
 
 /** GitHub's titles are as long at most; nobody writes such a heading. */
 const LONGEST_HEADING = 256;
+/** Lines that hold the words of a heading and are looked at more closely. They serve a hint: more have no use. */
+const MOST_LOOKED_AT = 100;
+/** What may stand around the words of a line: tags, and signs that HTML has names for. */
+const TAG_OR_ENTITY = /<[^<>]{0,256}>|&#?[a-z\d]{1,32};/gi;
 
 /**
- * The line (1-based) on which the words of a heading stand without being one: a line of its own, bold or not, or an
- * HTML heading; `null`: none does.
+ * The lines (1-based) on which the words of these headings stand without being one: a line of its own, bold or not, or an
+ * HTML heading. Those that are found, by their titles.
+ *
+ * Compares words first: to parse each line of a long text takes a second.
  */
-export function lineLikeHeading(body: string, title: string): number | null {
+export function linesLikeHeadings(body: string, titles: readonly string[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  if (titles.length === 0) return found;
+  const names = new ByHeading(titles, (title) => title);
   const document = parseDocument(body);
+  let lookedAt = 0;
   for (const block of document.blocks) {
     if (block.map === null) continue;
     const isLine = block.type === "inline" && block.level === 1;
     if (!isLine && block.type !== "html_block") continue;
     const [from, to] = block.map;
     for (let line = from; line < to; line += 1) {
-      const [shown, ...more] = visibleLines((document.lines[line] ?? "").slice(0, LONGEST_HEADING));
-      if (shown !== undefined && more.length === 0 && sameHeading(shown, title)) return line + 1;
+      const written = document.lines[line] ?? "";
+      if (written.length > LONGEST_HEADING || names.get(written.replace(TAG_OR_ENTITY, " ")).length === 0) continue;
+      if (lookedAt === MOST_LOOKED_AT) return found;
+      lookedAt += 1;
+      const [shown, ...more] = visibleLines(written);
+      if (shown === undefined || more.length > 0) continue;
+      for (const title of names.get(shown)) if (!found.has(title)) found.set(title, line + 1);
     }
   }
-  return null;
+  return found;
 }
 
 function isNoResponse(text: string): boolean {
