@@ -142,6 +142,7 @@ describe("nothing is a command", () => {
     { name: "above a row that makes it a table's header", body: "/ack x\n| --- |" },
     { name: "above a row of colons", body: "/ack\n:-:" },
     { name: "as a number below prose, which begins no list", body: "see item\n14. /ack" },
+    { name: "as a number below prose that a row of dashes makes a table's header", body: "see item\n2) /ack\n:-:" },
     { name: "behind a dash and a no-break space, which begin no list", body: "-\u00A0/ack" },
     { name: "with a fullwidth slash", body: "\uFF0Fack" },
     { name: "with a right-to-left override", body: "/\u202Eack" },
@@ -358,11 +359,31 @@ function linesByMicromark(body: string): readonly number[] {
   return starts;
 }
 
+/**
+ * Where the two parsers differ, and a command is nowhere lost or found that people would write:
+ *
+ * - a number other than 1 within a new item or below indented code: micromark takes it for one that would interrupt a paragraph
+ *   (CommonMark, "List items")
+ * - a row of dashes below a heading or a list item that it does not belong to, and one without a bar below a line with one: what begins a
+ *   table is not said there (GFM, "Tables")
+ */
+function isDisputed(body: string): boolean {
+  if (/(?:[-+*]|\d[.)])[ \t]+(?:14\.|2\))/.test(body)) return true;
+  if (/(?:\t| {4})/.test(body) && /14\.|2\)/.test(body)) return true;
+  const lines = body.split(/\r\n?|\n/);
+  return lines.some((line, at) => {
+    const above = lines[at - 1] ?? "";
+    if (!/-/.test(line) || !/^[ \t>|:-]+$/.test(line) || !`${above}${line}`.includes("|")) return false;
+    return /^[ \t>]*(?:[-+*#]|\d{1,9}[.)])[ \t]/.test(above) || !line.includes("|");
+  });
+}
+
 describe("scanning", () => {
   it("finds what a second, independent Markdown parser says is ordinary text, and nothing else", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...MARKDOWN_PIECES), { maxLength: 14 }), (pieces) => {
         const body = pieces.join("");
+        fc.pre(!isDisputed(body));
         const lines = scanCommands(body).filter(({ slip, word }) => slip === undefined && PLAIN_WORD.test(word));
         expect(lines.map(({ line }) => line)).toEqual(linesByMicromark(body).slice(0, 10));
       }),

@@ -56,7 +56,10 @@ function tableWithoutCells(created: Parser): BlockRule {
   // The pinned version's first rule is the one for tables; the tests of tables fail when that changes.
   if (stock === undefined) throw new Error("markdown-it has no rule for tables");
   const rule: BlockRule = (state, startLine, endLine, silent) => {
-    if (isTableOfOneColumn(created, rule, state, startLine, endLine)) {
+    const { headers } = state.env as unknown as ParserEnvironment;
+    if (headers.has(startLine) || isTableOfOneColumn(created, rule, state, startLine, endLine)) {
+      // Below a paragraph `2) ` begins no list: what was a header there is still one when the paragraph has ended above it.
+      if (silent && state.parentType === "paragraph") headers.add(startLine);
       if (!silent) {
         const end = endOfTable(created, state, startLine, endLine);
         (state.env as unknown as ParserEnvironment).tables.push([startLine, end]);
@@ -153,6 +156,8 @@ type Parser = ReturnType<typeof createParser>;
 /** What the rules leave behind besides tokens; markdown-it keeps the link definitions in it. */
 interface ParserEnvironment extends Record<PropertyKey, unknown> {
   readonly tables: [number, number][];
+  /** Lines that end a paragraph as the header of a table of one column. */
+  readonly headers: Set<number>;
 }
 type BlockRule = (state: StateBlock, startLine: number, endLine: number, silent: boolean) => boolean;
 
@@ -196,7 +201,7 @@ export function parseDocument(body: string): MarkdownDocument {
     .replaceAll("\0", "\uFFFD")
     .split("\n", MAX_BODY_LINES);
   const source = lines.join("\n");
-  const env: ParserEnvironment = { tables: [] };
+  const env: ParserEnvironment = { tables: [], headers: new Set() };
   const blocks: Token[] = [];
   parser.block.parse(source, parser, env, blocks);
   return {
