@@ -170,6 +170,11 @@ describe("the other fields", () => {
       (policy) => policy.commands.bots,
       [{ login: "github-actions[bot]", commands: ["resolve"] }],
     ],
+    [
+      "commands:\n  bots:\n    - github-actions[bot]\n",
+      (policy) => policy.commands.bots,
+      [{ login: "github-actions[bot]", commands: null }],
+    ],
     ["pull-requests: { check: off }", (policy) => policy["pull-requests"].check, "off"],
     [
       "post-mortem: { repository: octo-org/post.mortems }",
@@ -360,6 +365,26 @@ describe("a broken policy", () => {
         '3:15  commands.bots.a[1]  "resolv" is not known here: did you mean resolve?',
         `4:9  commands.bots.b[0]  "delete-everything" is not known here: write ${showChoice(GRANTS)}`,
       ],
+    ],
+    [
+      "the command that needs no grant, for a bot",
+      "commands:\n  bots:\n    a: [help]\n",
+      ["3:9  commands.bots.a[0]  /help needs no grant: remove it here"],
+    ],
+    [
+      "the login of an app without quotes, in a list",
+      "commands: { bots: [github-actions[bot]] }\n",
+      ['1:20  a name with a bracket in it needs quotes: write "github-actions[bot]"'],
+    ],
+    [
+      "the login of an app without quotes, in brackets with its commands",
+      "commands:\n  bots: {x[bot]: [note]}\n",
+      ['2:10  a name with a bracket in it needs quotes: write "x[bot]"'],
+    ],
+    [
+      "the login of an app without quotes, behind another",
+      "commands:\n  bots: [other, my-app[bot] ]\n",
+      ['2:17  a name with a bracket in it needs quotes: write "my-app[bot]"'],
     ],
     [
       "a bot without commands, and one with a word for a list",

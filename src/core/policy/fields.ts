@@ -35,10 +35,19 @@ export function text(pattern: RegExp, expected: string) {
   return z.string({ error }).regex(pattern, { error });
 }
 
-/** One of a few words. */
-export function choice<const Values extends readonly [string, ...string[]]>(values: Values) {
+/**
+ * One of a few words.
+ *
+ * @param others what to say of words that look as if they belonged to them
+ */
+export function choice<const Values extends readonly [string, ...string[]]>(
+  values: Values,
+  others: Readonly<Record<string, string>> = {},
+) {
   return z.enum(values, {
     error: (issue) => {
+      const other = typeof issue.input === "string" && Object.hasOwn(others, issue.input) ? others[issue.input] : null;
+      if (other != null) return other;
       const meant = typeof issue.input === "string" ? nearestName(issue.input, values) : null;
       const written = `${showValue(issue.input)} is not known here: `;
       return meant === null ? `${written}write ${showChoice(values)}` : `${written}did you mean ${meant}?`;

@@ -118,6 +118,9 @@ export function findFlowSlip(source: string, from: number, indent: number): numb
       brackets.at(-1)!.tokens.push({ start: top.at, end: at + 1, isOver: true });
       at += 1;
     } else if (sign === "[" || sign === "{") {
+      const word = top?.tokens.at(-1);
+      const bracketed = word?.isOver === false && word.end === at ? bracketInWord(source, word.start, at) : null;
+      if (word !== undefined && bracketed !== null) return { offset: word.start, message: bracketed };
       const missing = beginToken(top, at, false);
       if (missing !== null) return missing;
       brackets.push({ sign, at, lineIndent, entryIndent: null, colonAt: null, tokens: [], danglingColon: null });
@@ -155,6 +158,14 @@ export function findFlowSlip(source: string, from: number, indent: number): numb
     }
   }
   return brackets.length === 0 ? from : unclosed(brackets.at(-1)!);
+}
+
+/** `github-actions[bot]`: without quotes, the bracket begins a list. `null`: it stands in no such word. */
+function bracketInWord(source: string, start: number, at: number): string | null {
+  const [name] = /^[\w.-]{1,60}\[[\w-]{1,20}\](?=[\s,:\]}]|$)/.exec(source.slice(start, start + 100)) ?? [];
+  return name === undefined || name.indexOf("[") !== at - start
+    ? null
+    : `a name with a bracket in it needs quotes: write "${name}"`;
 }
 
 const MISSING_COMMA = "a comma is missing between two entries here";

@@ -358,12 +358,14 @@ function withSuffix(login: string): string {
 
 const BOTS_EXAMPLE = '{ "my-app[bot]": [note] }';
 
+const Grants = choice(GRANTS, { help: "/help needs no grant: remove it here" });
+
 const Bots = z.union(
   [
     z
       .record(
         botLogin(),
-        list(choice(GRANTS), GRANTS.length, "[note, resolve]").min(1, {
+        list(Grants, GRANTS.length, "[note, resolve]").min(1, {
           error: "this list is empty: name a command in it, or remove the line",
         }),
         { error: (issue) => misfit(issue.input, `a map of apps: write ${BOTS_EXAMPLE}`) },
