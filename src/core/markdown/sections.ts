@@ -100,7 +100,8 @@ const LONGEST_HEADING = 256;
 /** Lines that hold the words of a heading and are looked at more closely. They serve a hint: more have no use. */
 const MOST_LOOKED_AT = 100;
 /** What may stand around the words of a line: tags, and signs that HTML has names for. */
-const TAG_OR_ENTITY = /<[^<>]{0,256}>|&#?[a-z\d]{1,32};/gi;
+const TAG = /<[^<>]*>/g;
+const ENTITY = /&[^&;\s]*;/g;
 
 /**
  * The lines (1-based) on which the words of these headings stand without being one: a line of its own, bold or not, or an
@@ -121,7 +122,8 @@ export function linesLikeHeadings(body: string, titles: readonly string[]): Read
     const [from, to] = block.map;
     for (let line = from; line < to; line += 1) {
       const written = document.lines[line] ?? "";
-      if (written.length > LONGEST_HEADING || names.get(written.replace(TAG_OR_ENTITY, " ")).length === 0) continue;
+      if (written.length > LONGEST_HEADING) continue;
+      if (names.get(written.replace(TAG, " ").replace(ENTITY, " ")).length === 0) continue;
       if (lookedAt === MOST_LOOKED_AT) return found;
       lookedAt += 1;
       const [shown, ...more] = visibleLines(written);
