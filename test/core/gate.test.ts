@@ -290,11 +290,32 @@ describe("post-mortem", () => {
       body: COMPLETE.replace(/- \[ \].*/, "- [ ] to be determined\n- [ ] Owner: TBD\n- [ ] 👍\n\nSee above."),
       lacks: ["too-few-action-items"],
     },
+    {
+      name: "items that begin with a placeholder",
+      body: COMPLETE.replace(/- \[ \].*/, "- [ ] TODO: write\n- [ ] TODO(bob)\n\nSee above."),
+      lacks: ["too-few-action-items"],
+    },
+    {
+      name: "an item that says what to do, and that its owner is not known",
+      body: COMPLETE.replace(/- \[ \].*/, "- [ ] TODO: add an alert (owner: TBD)"),
+      lacks: [],
+    },
+    {
+      name: "a sub-heading that is the answer",
+      body: COMPLETE.replace("It broke.", "### The DB ran out of connections"),
+      lacks: [],
+    },
+    {
+      name: "a sub-heading that asks for another section of the template",
+      body: COMPLETE.replace("It broke.", "### The next steps"),
+      lacks: ["section-empty"],
+    },
     { name: "an item in code", body: COMPLETE.replace(/(- \[ \].*)/, "```\n$1\n```"), lacks: ["too-few-action-items"] },
   ])("its content decides: $name", ({ body, lacks }) => {
     const evidence = [buildEvidence({ ...complete, body })];
     const bare = buildObservation({ policy, evidence });
-    const postMortem = ["## What happened\n\n<!-- Hint of the template: what people saw. -->"] as const;
+    const template = "## What happened\n\n<!-- Hint of the template: what people saw. -->\n\n## The next steps\n";
+    const postMortem = [template] as const;
     const seen = { ...bare, templates: { ...bare.templates, postMortem } };
     const { tree } = judgeGate(seen, historyOf());
     const found = tree.kind === "requirement" && tree.finding.requirement === "post-mortem" ? tree.finding.found : [];

@@ -167,7 +167,7 @@ function judgeContent(
   lacks.push(...sectionLacks(issue.body, template, policy["required-sections"]));
   const words = new TemplateWords(template);
   const listed = taskItems(issue.body, home ?? fullName(seen.repository), hostOf(seen));
-  const items = listed.filter((item) => emptinessOf(item.lines, words) === null);
+  const items = listed.filter((item) => emptinessOf(item.lines, words, true) === null);
   const blank = listed.length - items.length;
   const need = policy["action-items"];
   if (items.length < need) lacks.push({ kind: "too-few-action-items", have: items.length, need, blank });
@@ -197,7 +197,7 @@ function sectionLacks(body: string, template: string, required: readonly string[
       ];
     }
     const hints = hintsNamed.get(wanted).map((one) => one.written);
-    const words = new TemplateWords(hints.join("\n\n"));
+    const words = new TemplateWords(hints.join("\n\n"), names);
     const holds = named.map((section) => emptinessOf(visibleContent(section.text), words));
     if (holds.includes(null)) return [];
     const above = lineAboveDashes(sections, named[0]!, names);

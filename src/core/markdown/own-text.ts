@@ -1,4 +1,5 @@
-import { isPlaceholder, wordsBeforePlaceholder } from "./placeholder.ts";
+import { HeadingNames } from "./heading-names.ts";
+import { isPlaceholder, MOST_WORDS_BEHIND, wordsBeforePlaceholder } from "./placeholder.ts";
 import { type VisibleLine, visibleContent } from "./visible-lines.ts";
 import { wordsOf } from "./words.ts";
 
@@ -14,24 +15,39 @@ const REASONS: readonly Emptiness[] = ["nothing", "signs", "labels", "template",
 const WORDS_OF_A_HINT = 4;
 /** A template that says the same words more often says nothing. */
 const MOST_PLACES = 20;
-/** `Duration:` names an answer; what has more words is one. */
+/** A few words in bold name what follows; what has more words is an answer. */
 const WORDS_OF_A_LABEL = 4;
+/** `Duration: TBD`: so many words in front of a colon name what stands behind it. */
+const WORDS_BEFORE_A_COLON = 3;
+/** `### Details` names what follows, also where nothing does. */
+const WORDS_OF_A_NAME = 2;
+/** A heading that begins so asks for what follows. */
+const ASKS = /^(?:what|why|how|who|whom|whose|where|when|which)(?: |$)/;
+/** In an item of a list of tasks, `TODO` is what the item is: `TODO: write` says nothing, `TODO: add an alert` does. */
+const WORDS_BEHIND_IN_A_TASK = 2;
+const TASK = /^\[[ xX]\] /;
 /** Makes a note of a quote (GitHub docs, "Basic writing and formatting syntax", "Alerts"). */
 const ALERT = /^\[!(?:note|tip|important|warning|caution)\]$/i;
 const ENDS_A_SENTENCE = /[.!?。！？]$/;
-/** What parts a label from its answer. */
-const SEPARATOR = /[:：=]|\s[-–—]\s/g;
+/** What parts a label from its answer; in a time, a colon parts nothing. */
+const SEPARATOR = /[:：](?!\d)|=|\s[-–—]\s/;
 
 /** What a template says by itself. Made once for many texts. */
 export class TemplateWords {
   readonly lines = new Set<string>();
   readonly cells = new Set<string>();
+  /** Headings that ask for a section, so that they answer none. */
+  readonly names: HeadingNames;
   /** All lines in one, and where in it what begins with these words stands. */
   readonly #all: string;
   readonly #places = new Map<string, number[]>();
 
-  /** @param template its hints in HTML comments count, too: taking their marks away makes no text of one's own */
-  constructor(template: string) {
+  /**
+   * @param template its hints in HTML comments count, too: taking their marks away makes no text of one's own
+   * @param names    headings that the template or the policy have elsewhere
+   */
+  constructor(template: string, names = new HeadingNames([])) {
+    this.names = names;
     const hints = template.replaceAll("<!--", "\n\n").replaceAll("-->", "\n\n");
     for (const { text, cells = [] } of [...visibleContent(template), ...visibleContent(hints)]) {
       this.lines.add(wordsOf(withoutBox(text)));
@@ -61,16 +77,32 @@ export class TemplateWords {
  * Whether somebody wrote something into a section, or what it holds instead; `null`: a reader sees somebody's answer there.
  *
  * An answer is at least one line with a letter or digit that is neither the template's, nor a placeholder, nor a label with
- * nothing behind it; a few words in bold on a line of their own are a label. So is a picture, a video or a file that was attached: it shows something, and whether that explains
- * anything is for people to judge. An emoji is none: a thumb that is up tells nobody what happened.
+ * nothing behind it; a few words in bold on a line of their own are a label. So is a heading that says something where
+ * nothing else stands: somebody wrote the answer in large letters. So is a picture, a video or a file that was attached: it
+ * shows something, and whether that explains anything is for people to judge. An emoji is none: a thumb that is up tells
+ * nobody what happened. Nor is the header of a table: it names what the rows would say.
+ *
+ * @param isTask the lines are those of an item of a list of tasks
  */
-export function emptinessOf(lines: readonly VisibleLine[], template: TemplateWords): Emptiness | null {
-  const found = lines.map((line) => lackOf(line, template));
+export function emptinessOf(lines: readonly VisibleLine[], template: TemplateWords, isTask = false): Emptiness | null {
+  const found = lines.map((line) => lackOf(line, template, isTask));
   const own = lines.filter((_, at) => found[at] === null).map(({ text }) => wordsOf(withoutBox(text)));
   const reason = REASONS.findLast((one) => found.includes(one)) ?? "nothing";
-  if (own.length === 0) return reason;
+  if (own.length === 0) return isSaidInHeadings(lines, template) ? null : reason;
   return template.says(own.join(" ").split(" ")) ? "template" : null;
 }
+
+/** Whether all that stands there are headings and lines in bold, and one of them names nothing that could follow. */
+function isSaidInHeadings(lines: readonly VisibleLine[], template: TemplateWords): boolean {
+  if (!lines.every(({ role }) => HEADINGS.has(role))) return false;
+  return lines.some(({ text }) => {
+    const words = wordsOf(text);
+    if (words.split(" ").length <= WORDS_OF_A_NAME || ASKS.test(words)) return false;
+    return !template.lines.has(words) && !template.names.has(text) && !isPlaceholder(text) && !/[:：]$/.test(text);
+  });
+}
+
+const HEADINGS: ReadonlySet<VisibleLine["role"]> = new Set(["heading", "html-heading", "bold"]);
 
 /** The same of a text and its template as they are written, in short. */
 export function hasOwnText(section: string, templateSection: string): boolean {
@@ -78,32 +110,46 @@ export function hasOwnText(section: string, templateSection: string): boolean {
 }
 
 /** Why a line is no answer; `null`: it is one. */
-function lackOf({ text, role, cells }: VisibleLine, template: TemplateWords): Emptiness | null {
+function lackOf({ text, role, cells }: VisibleLine, template: TemplateWords, isTask: boolean): Emptiness | null {
   const shown = withoutBox(text);
   const words = wordsOf(shown);
   if (words === "") return shown === "" ? "nothing" : "signs";
   if (template.lines.has(words)) return "template";
-  if (role === "heading" || role === "label") return "labels";
+  if (role === "heading" || role === "html-heading" || role === "label") return "labels";
   if (role === "bold" && words.split(" ").length <= WORDS_OF_A_LABEL && !ENDS_A_SENTENCE.test(shown)) return "labels";
   if (ALERT.test(shown)) return "labels";
   // A tick beside words of the template is an answer, one beside a placeholder is none.
-  const before = wordsBeforePlaceholder(shown.replace(/^\[[xX]\] /, ""));
-  if (before === "" || (before !== null && template.lines.has(before))) return "placeholder";
-  return cells === undefined ? lackBehindLabel(shown, template) : lackOfRow(cells, template);
+  const answer = shown.replace(/^\[[xX]\] /, "");
+  if (isPlaceholder(answer, isTask || TASK.test(text) ? WORDS_BEHIND_IN_A_TASK : MOST_WORDS_BEHIND))
+    return "placeholder";
+  const before = wordsBeforePlaceholder(answer);
+  if (before !== null && template.lines.has(before)) return "placeholder";
+  return cells === undefined ? lackBehindLabel(answer) : lackOfRow(cells, template);
 }
 
-/** `Duration: n/a` and `Duration:`. */
-function lackBehindLabel(line: string, template: TemplateWords): Emptiness | null {
-  let behind = -1;
-  let before = 0;
-  for (const { index, 0: sign } of line.matchAll(SEPARATOR)) [before, behind] = [index, index + sign.length];
-  if (behind === -1) return null;
-  const label = wordsOf(line.slice(0, before));
-  const isLabel = label.split(" ").length <= WORDS_OF_A_LABEL || template.lines.has(label);
-  if (label === "" || !isLabel) return null;
-  const answer = line.slice(behind);
+/**
+ * `Duration: n/a` and `Duration:`: a few words at the beginning of a line, and a colon; behind a time or a single word also
+ * `=` or a dash.
+ */
+function lackBehindLabel(line: string): Emptiness | null {
+  const separator = SEPARATOR.exec(line);
+  if (separator === null) return null;
+  const label = line.slice(0, separator.index);
+  const words = wordsOf(label).split(" ");
+  const [sign] = separator;
+  const isColon = sign === ":" || sign === "：";
+  const isTime = words.every((word) => /^\d+$/.test(word));
+  if (words[0] === "" || words.length > (isColon || isTime ? WORDS_BEFORE_A_COLON : 1)) return null;
+  if (hasSignInside(label)) return null;
+  const answer = line.slice(separator.index + sign.length);
   if (isPlaceholder(answer)) return "placeholder";
   return wordsOf(answer) === "" ? "labels" : null;
+}
+
+/** A sign that parts a sentence, behind its first letter: `Add an alert (owner: TBD)` has no label. */
+function hasSignInside(label: string): boolean {
+  const first = label.search(/[\p{L}\p{N}]/u);
+  return /[(),.;!?[\]{}"“”…|]/u.test(label.slice(first));
 }
 
 /** A row of which all cells are empty, or all but the first, which says what the others are about. */

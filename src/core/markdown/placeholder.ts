@@ -16,6 +16,34 @@ const PLACEHOLDERS: ReadonlySet<string> = new Set([
 ]);
 const MOST_WORDS = 4;
 
+/** What a text begins with that says who writes it, or when: `TODO: write this`, `TBD after the meeting`. */
+const BEGINNINGS: ReadonlySet<string> = new Set([
+  ..."tbd tba tbc tbw todo todos fixme wip".split(" "),
+  ...["t b d", "t b a", "t b c", "work in progress"],
+  ...["under investigation", "being investigated", "still investigating"],
+  ...[...PLACEHOLDERS].filter((one) => one.startsWith("to be ")),
+]);
+/** A text with more words behind such a beginning says something. */
+export const MOST_WORDS_BEHIND = 8;
+/** Directly behind such a beginning, or one word on: the text tells of a thing with that name, as in `The TODO app was down`. */
+const TELLS: ReadonlySet<string> = new Set(["was", "were", "had", "did"]);
+
+/** `Will fill in later`, `We will write more here soon`: of these words alone, behind whoever says so. */
+const SAYS_LATER = /^(?:(?:i|we|somebody|someone) )?(?:will|ll) /;
+const WORDS_OF_LATER: ReadonlySet<string> = new Set(
+  "be fill filled write written update updated add added complete completed provide provided follow come this it that in out up the a section more some details detail information info text here still yet soon later tomorrow please".split(
+    " ",
+  ),
+);
+
+/** What a template has for a value that nobody filled in: `{{ what_happened }}`. */
+const VARIABLE = /\{\{[^{}]*\}\}/g;
+const TAG = /\{%[^{}%]*%\}/g;
+/** What may stand in front of a placeholder and only says what will come: `More details to follow`. */
+const AHEAD: ReadonlySet<string> = new Set(
+  "more further some full the details detail information info text".split(" "),
+);
+
 /** What may stand beside a placeholder and makes it no answer. */
 const BESIDE: ReadonlySet<string> = new Set("still yet soon later tomorrow here please".split(" "));
 
@@ -23,18 +51,45 @@ const FILLED_WITH_X = /^x{3,}$/;
 const MENTION = /(?<![\p{L}\p{N}_])@[a-z0-9](?:[a-z0-9-]{0,38})/giu;
 
 /**
- * Whether a text is one placeholder or several, and nothing else: `TBD`, `- n/a`, `to be determined later`, `TBD @bob`. The
- * one place that says what a placeholder is.
+ * Whether a text is one placeholder or several, and nothing else: `TBD`, `- n/a`, `to be determined later`, `TBD @bob`; or
+ * begins with one and says in a few words who replaces it, or when: `TODO: write this`. The one place that says what a
+ * placeholder is.
  *
  * `none` and `unknown` are answers: somebody looked.
+ *
+ * @param mostBehind how many words may stand behind the beginning
  */
-export function isPlaceholder(text: string): boolean {
-  return wordsBeforePlaceholder(text) === "";
+export function isPlaceholder(text: string, mostBehind = MOST_WORDS_BEHIND): boolean {
+  return wordsBeforePlaceholder(text) === "" || beginsWithPlaceholder(text, mostBehind) || saysLater(text);
+}
+
+function beginsWithPlaceholder(text: string, mostBehind: number): boolean {
+  const words = shownWords(text).split(" ", MOST_WORDS + mostBehind + 1);
+  for (let length = Math.min(MOST_WORDS, words.length); length > 0; length -= 1) {
+    if (!BEGINNINGS.has(words.slice(0, length).join(" "))) continue;
+    const behind = words.slice(length);
+    return behind.length <= mostBehind && !behind.slice(0, 2).some((word) => TELLS.has(word));
+  }
+  return false;
+}
+
+function saysLater(text: string): boolean {
+  const words = shownWords(text);
+  const [start] = SAYS_LATER.exec(words) ?? [];
+  if (start === undefined) return false;
+  return words
+    .slice(start.length)
+    .split(" ")
+    .every((word) => WORDS_OF_LATER.has(word));
+}
+
+function shownWords(text: string): string {
+  return wordsOf(text.replace(MENTION, " ").replace(VARIABLE, " placeholder ").replace(TAG, " placeholder "));
 }
 
 /** The words in front of the placeholder that a text ends in; `null`: it ends in none. */
 export function wordsBeforePlaceholder(text: string): string | null {
-  const words = wordsOf(text.replace(MENTION, " ")).split(" ");
+  const words = shownWords(text).split(" ");
   let end = words.length;
   let isFound = false;
   for (;;) {
@@ -43,7 +98,9 @@ export function wordsBeforePlaceholder(text: string): string | null {
     else if (end === 0 || !BESIDE.has(words[end - 1]!)) break;
     end -= length > 0 ? length : 1;
   }
-  return isFound ? words.slice(0, end).join(" ") : null;
+  if (!isFound) return null;
+  const before = words.slice(0, end);
+  return before.every((word) => AHEAD.has(word)) ? "" : before.join(" ");
 }
 
 /** How many words before `end` are one placeholder; 0: none are. */

@@ -15,9 +15,9 @@ export interface VisibleLine {
   readonly text: string;
   /**
    * `heading` and `label` name what stands with them and say nothing themselves: a heading; the header of a table, a
-   * `<summary>`, a heading in HTML. `bold` is a whole line of a paragraph.
+   * `<summary>`; `html-heading` is a heading in HTML. `bold` is a whole line of a paragraph.
    */
-  readonly role: "text" | "bold" | "label" | "heading";
+  readonly role: "text" | "bold" | "label" | "heading" | "html-heading";
   /** Of a row of a table. */
   readonly cells?: readonly string[];
 }
@@ -59,6 +59,9 @@ export function seen(line: string): string {
 
 /** Elements that name what stands with them. */
 const LABEL_ELEMENTS: ReadonlySet<string> = new Set("summary caption dt th h1 h2 h3 h4 h5 h6".split(" "));
+const HTML_HEADING = /^h[1-6]$/;
+/** Elements whose content GitHub does not show. */
+const UNSEEN_ELEMENTS: ReadonlySet<string> = new Set(["script", "style"]);
 /** Elements that begin a line of their own. */
 const LINE_ELEMENTS: ReadonlySet<string> = new Set(
   "address article aside blockquote br center dd details div dl figcaption figure footer header hr li main nav ol p pre section table tbody tfoot thead tr ul".split(
@@ -76,9 +79,16 @@ class Page {
   readonly lines: VisibleLine[] = [];
   #line: string[] = [];
   #label: string | null = null;
+  #unseenIn: string | null = null;
+
+  /** The element that is open and shows nothing of what stands in it; `null`: none is. */
+  get unseenIn(): string | null {
+    return this.#unseenIn;
+  }
 
   /** @param role of the lines; a label within an element that is one */
   add(text: string, role: VisibleLine["role"] = "text"): void {
+    if (this.#unseenIn !== null) return;
     const [first = "", ...more] = text.split("\n");
     this.#line.push(first);
     for (const line of more) {
@@ -92,15 +102,19 @@ class Page {
     this.#line = [];
     const text = cells.filter((cell) => cell !== "").join(" ");
     if (text === "") return;
+    const label = HTML_HEADING.test(this.#label ?? "") ? "html-heading" : "label";
     const isLabel = role !== "heading" && this.#label !== null;
-    this.lines.push({ text, role: isLabel ? "label" : role, ...(cells.length > 1 ? { cells: cells.slice(1) } : {}) });
+    this.lines.push({ text, role: isLabel ? label : role, ...(cells.length > 1 ? { cells: cells.slice(1) } : {}) });
   }
 
   /** @param tag as written, without its end */
   tag(tag: string): void {
     const [, slash, written] = /^<(\/?)([a-z][a-z0-9]{0,20})(?![\w-])/i.exec(tag) ?? [];
     const name = written?.toLowerCase() ?? "";
-    if (LABEL_ELEMENTS.has(name)) {
+    if (this.#unseenIn !== null) {
+      if (slash !== "" && name === this.#unseenIn) this.#unseenIn = null;
+    } else if (UNSEEN_ELEMENTS.has(name)) this.#unseenIn = slash === "" ? name : null;
+    else if (LABEL_ELEMENTS.has(name)) {
       this.endLine();
       this.#label = slash === "" ? name : null;
     } else if (LINE_ELEMENTS.has(name)) this.endLine();
@@ -112,6 +126,7 @@ class Page {
   endBlock(role: VisibleLine["role"] = "text"): void {
     this.endLine(role);
     this.#label = null;
+    this.#unseenIn = null;
   }
 }
 
@@ -243,7 +258,7 @@ function showInline(page: Page, tokens: readonly Token[], role: VisibleLine["rol
 function showHtml(page: Page, html: string): void {
   let at = 0;
   while (at < html.length) {
-    const open = html.indexOf("<", at);
+    const open = page.unseenIn === null ? html.indexOf("<", at) : endOfUnseen(html, page.unseenIn, at);
     if (open === -1) break;
     page.add(shownText(html.slice(at, open)));
     const [start, end] = hidden(html, open);
@@ -252,6 +267,13 @@ function showHtml(page: Page, html: string): void {
     at = close === -1 ? html.length : close + end.length;
   }
   page.add(shownText(html.slice(at)));
+}
+
+/** Where the end of such an element begins: what looks like a tag in a script is none. -1: nowhere. */
+function endOfUnseen(html: string, element: string, from: number): number {
+  const end = element === "script" ? /<\/script(?![\w-])/gi : /<\/style(?![\w-])/gi;
+  end.lastIndex = from;
+  return end.exec(html)?.index ?? -1;
 }
 
 /** The end of a line is a space in HTML. */
