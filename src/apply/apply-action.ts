@@ -1,8 +1,10 @@
 import type { Action } from "../core/action.ts";
 import { type Learned, ownComment } from "../core/after.ts";
+import { askRightsAgainAt } from "../core/judge/or-later.ts";
 import { assertNever, type PullRequestFacts } from "../core/model.ts";
 import { fullName, type IncidentObservation, type RevertFacts } from "../core/observation.ts";
 import { type RecordKeys, seal } from "../core/record/seal.ts";
+import type { ContentClass } from "../core/trust/content-class.ts";
 import { HeldBackError, TerminalError, TransientError } from "../errors.ts";
 import type { GitHubWriter } from "../github/ports.ts";
 import type { ServerFeatures } from "../observe/server-features.ts";
@@ -42,7 +44,7 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
       return { kind: "issue", issue: await write.editIssueBody(repository, issue.number, action.body) };
     case "comment": {
       const send = () => write.createComment(repository, issue.number, action.body, action.creates);
-      const comment = await (action.waits ? send() : unlessHeldBack(send));
+      const comment = await (action.waits ? inTurn(seen, action.creates, send) : unlessHeldBack(send));
       if (comment === "held-back") return { kind: "held-back" };
       return { kind: "comment", comment: { ...ownComment(seen, comment.id, action.marker), body: action.body } };
     }
@@ -74,7 +76,8 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
       return NOTHING;
     case "create-status": {
       const sent = body(parts, seen, action);
-      const comment = await write.createComment(repository, issue.number, sent, action.creates);
+      const send = () => write.createComment(repository, issue.number, sent, action.creates);
+      const comment = await inTurn(seen, action.creates, send);
       parts.storedTexts.note(comment.id, action.text, sent, comment.body);
       await remember(parts, seen, action, comment.id);
       return { kind: "comment", comment };
@@ -114,6 +117,20 @@ async function unlessHeldBack<T>(write: () => Promise<T>): Promise<T | "held-bac
   } catch (error) {
     if (error instanceof HeldBackError) return "held-back";
     throw error;
+  }
+}
+
+/**
+ * What is not left out waits: the pass ends, and comes back when there is room. Where that is for want of somebody's rights it
+ * comes back to ask for them again: of the team it waits for nothing.
+ */
+async function inTurn<T>(seen: IncidentObservation, creates: ContentClass, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof HeldBackError) || creates !== "untold") throw error;
+    const retryAfterMs = askRightsAgainAt(seen.at, seen.issue.createdAt) - seen.at;
+    throw new TransientError(error.message, { cause: error, retryAfterMs });
   }
 }
 

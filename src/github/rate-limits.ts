@@ -10,16 +10,28 @@ import type { RequestLimit } from "./ports.ts";
  * ("Rate limits for the REST API"), people at their screens included: Sevgate leaves them a fifth to a quarter. (A-119)
  */
 export const CONTENT_BUDGET = [
-  { requests: 60, perMs: 60_000, upTo: { incident: 60, team: 45, upkeep: 30, outsider: 30 }, outsiders: 10 },
-  { requests: 400, perMs: 3_600_000, upTo: { incident: 400, team: 300, upkeep: 240, outsider: 240 }, outsiders: 60 },
-] as const satisfies readonly {
+  {
+    requests: 60,
+    perMs: 60_000,
+    upTo: { incident: 60, team: 45, upkeep: 30, untold: 30, outsider: 30 },
+    own: { untold: 10, outsider: 10 },
+  },
+  {
+    requests: 400,
+    perMs: 3_600_000,
+    upTo: { incident: 400, team: 300, upkeep: 240, untold: 240, outsider: 240 },
+    own: { untold: 60, outsider: 60 },
+  },
+] as const satisfies readonly ContentBudget[];
+
+interface ContentBudget {
   readonly requests: number;
   readonly perMs: number;
   /** A class creates only while less than this was created, by all together: what is above is kept for higher ones. */
   readonly upTo: Readonly<Record<ContentClass, number>>;
-  /** What outsiders may have created for them, by themselves: an incident that writes much does not silence them. */
-  readonly outsiders: number;
-}[];
+  /** What these may have created for them, each by themselves: neither silences the other, nor does an incident that writes much. */
+  readonly own: { readonly [Class in ContentClass]?: number };
+}
 
 /** GitHub asks for a minute at least after a secondary limit, and for longer each time. */
 const SECONDARY_PAUSE_MS = 60_000;
@@ -163,12 +175,13 @@ export class RateLimits {
 /** How long until a class may create once more, by one budget, in ms; 0: now. */
 function waitFor(
   created: readonly Created[],
-  { perMs, upTo, outsiders }: (typeof CONTENT_BUDGET)[number],
+  { perMs, upTo, own }: ContentBudget,
   creates: ContentClass,
   now: Instant,
 ): number {
   // The request that has to fall out of the window before the next one fits in.
   const blocking = [created.at(-upTo[creates])];
-  if (creates === "outsider") blocking.push(created.filter((one) => one.creates === "outsider").at(-outsiders));
+  const most = own[creates];
+  if (most !== undefined) blocking.push(created.filter((one) => one.creates === creates).at(-most));
   return Math.max(0, ...blocking.map((one) => (one === undefined ? 0 : one.at + perMs - now)));
 }

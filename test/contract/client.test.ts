@@ -783,10 +783,11 @@ describe("The budget of what may be created", () => {
           limited.advance(pauseMs);
           for (let count = 0; count < times; count += 1) {
             const now = limited.now();
-            const isFree = CONTENT_BUDGET.every(({ perMs, upTo, outsiders }) => {
+            const isFree = CONTENT_BUDGET.every(({ perMs, upTo, own }) => {
               const lately = created.filter(({ at }) => at > now - perMs);
-              const fromOutside = lately.filter((one) => one.creates === "outsider");
-              return lately.length < upTo[creates] && (creates !== "outsider" || fromOutside.length < outsiders);
+              const alike = lately.filter((one) => one.creates === creates);
+              const most = creates === "untold" || creates === "outsider" ? own[creates] : Number.POSITIVE_INFINITY;
+              return lately.length < upTo[creates] && alike.length < most;
             });
             const isAdmitted = outcomeOf(() => limits.admit(777, "POST /x", creates));
             // Lower classes together never reach into what is kept for higher ones.

@@ -50,7 +50,7 @@ describe("Whose budget an incident's own words come from", () => {
   it.each<[string, Case, "incident" | "outsider"]>([
     ["the team, that declared it", { by: "bob", author: MALLORY, has: "triage" }, "incident"],
     ["an outsider, who declared it by a form", { by: "mallory", author: MALLORY, has: "read" }, "outsider"],
-    ["nobody yet, whose rights GitHub does not say", { by: "bob", author: MALLORY, has: "cannot-tell" }, "outsider"],
+    ["nobody yet, whose rights GitHub does not say", { by: "bob", author: MALLORY, has: "cannot-tell" }, "untold"],
     ["nobody yet, who was not asked about", { by: "mallory", author: MALLORY }, "outsider"],
     [
       "somebody of the on-call file, whatever GitHub says",
@@ -116,7 +116,8 @@ describe("Whose budget an incident's own words come from", () => {
         const found = classOf(given);
         const isTold = isOfTheTeam(given.has) && !given.since.some(({ kind }) => kind === "unconfirmed");
         const nobodyToAsk = given.by === null && given.author === null;
-        expect(found.class).toBe(isTold && !nobodyToAsk ? "incident" : "outsider");
+        const isAsked = found.asks !== null && given.has === "cannot-tell";
+        expect(found.class).toBe(isTold && !nobodyToAsk ? "incident" : isAsked ? "untold" : "outsider");
       }),
     );
   });

@@ -182,6 +182,75 @@ describe("Somebody without rights", () => {
   });
 });
 
+describe("An incident of the team while outsiders flood and GitHub does not tell rights", () => {
+  /** So many outsiders' P0, ten a minute; then GitHub tells no rights. */
+  async function flooded(many: number, policy = ""): Promise<Story> {
+    const story = await begin({ policy });
+    story.github.as("alice").push("On call", { ".github/sevgate/on-call.yml": ON_CALL });
+    await story.settle();
+    for (let count = 0; count < many; count += 1) {
+      story.github.as(`puppet-${count}`).openIssue({ title: `Down ${count}`, body: "Now.", labels: ["sev:P0"] });
+      if (count % 10 === 9) await story.advance(MINUTE_MS);
+    }
+    await story.advance(2 * MINUTE_MS);
+    story.github.faults.fail({ method: "permission", times: 10_000 });
+    return story;
+  }
+
+  async function over(story: Story): Promise<void> {
+    story.github.faults.clear();
+    await story.advance(3 * HOUR_MS);
+  }
+
+  it.each(["", "paging: { unconfirmed: page }"])(
+    "is announced at once, and pages within two minutes (%s)",
+    async (policy) => {
+      const story = await flooded(65, policy);
+      const { number } = story.github.as("bob").openIssue({ title: "Real", body: "Since nine.", labels: ["sev:P0"] });
+      await story.advance(SECOND_MS);
+      expect(story.status(number)).toContain("P0");
+      await story.advance(2 * MINUTE_MS);
+      expect(story.replies(number)).toEqual([expect.stringContaining("📟")]);
+      await over(story);
+    },
+  );
+
+  it("is announced and pages within half a minute after GitHub tells again, also when others have used up that share", async () => {
+    const story = await flooded(0);
+    for (let count = 0; count < 80; count += 1) {
+      story.github.as(`sock-${count}`).openIssue({ title: `Down ${count}`, body: "Now.", labels: ["sev:P0"] });
+      if (count % 20 === 19) await story.advance(MINUTE_MS);
+    }
+    const { number } = story.github.as("bob").openIssue({ title: "Real", body: "Since nine.", labels: ["sev:P0"] });
+    await story.advance(MINUTE_MS);
+    expect(story.ownComments(number)).toEqual([]);
+    story.github.faults.clear();
+    await story.advance(30 * SECOND_MS);
+    expect(said(story, story.repository, number).map(({ body }) => body)).toEqual([
+      expect.stringContaining("📟"),
+      expect.stringContaining("<!-- sevgate:status -->"),
+    ]);
+    await over(story);
+  });
+
+  it("costs few requests while it waits, however long that takes", async () => {
+    const story = await flooded(0);
+    for (let count = 0; count < 110; count += 1) {
+      story.github.as(`sock-${count}`).openIssue({ title: `Down ${count}`, body: "Now.", labels: ["sev:P0"] });
+      if (count % 20 === 19) await story.advance(MINUTE_MS);
+    }
+    const { number } = story.github.as("bob").openIssue({ title: "Real", body: "Since nine.", labels: ["sev:P0"] });
+    await story.settle();
+    story.github.forgetCalls();
+    const before = story.passes;
+    await story.advance(20 * MINUTE_MS);
+    expect(story.ownComments(number)).toEqual([]);
+    // Of fifty that wait.
+    expect(story.passes - before).toBeLessThan(50 * 20);
+    await over(story);
+  });
+});
+
 describe("A comment of several commands", () => {
   it("gets one reply with all the answers, each once", async () => {
     const story = await begin();

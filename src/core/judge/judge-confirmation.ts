@@ -92,16 +92,18 @@ function declarerOf(
  * page, and unknown rights do; neither makes an outsider one of the team.
  *
  * An alert's incident and Sevgate's own are the incident's, and so is what somebody of the team declared or has said something
- * about. All else is an outsider's, also where GitHub does not say who did it or what rights they have: it gets what is left
- * over, later (docs/decisions/0022-outsiders-get-what-is-left-over.md).
+ * about. All else is an outsider's, also where GitHub does not say who did it: it gets what is left over, later. Where it does
+ * not say what rights they have, it may be either: that has a share of its own, and is asked about again before long
+ * (docs/decisions/0022-outsiders-get-what-is-left-over.md).
  */
 export function contentClassOf(
   seen: Pick<IncidentObservation, "issue" | "onCall" | "declarer">,
   history: History,
-): Extract<ContentClass, "incident" | "outsider"> {
+): Extract<ContentClass, "incident" | "untold" | "outsider"> {
   if (history.isVouchedFor) return "incident";
   if (history.confirmed === "no") return "outsider";
   const declarer = declarerOf(seen, history);
   if (declarer === null) return "outsider";
-  return declarer.isBot || isOnCallFile(seen, declarer.login) || isOfTheTeam(seen.declarer) ? "incident" : "outsider";
+  if (declarer.isBot || isOnCallFile(seen, declarer.login) || isOfTheTeam(seen.declarer)) return "incident";
+  return seen.declarer === "cannot-tell" ? "untold" : "outsider";
 }

@@ -4,6 +4,7 @@ import type { IncidentObservation } from "../observation.ts";
 /** So long GitHub is asked again for what it does not tell. */
 const CANNOT_TELL_AFTER_MS = 15 * 60_000;
 const CANNOT_TELL_AGAIN_MS = 30_000;
+const RIGHTS_AGAIN_AT_MOST_MS = 5 * 60_000;
 
 /**
  * Whether whoever asks waits for GitHub's answer, in a comment or in Slack; `null`: it was asked long enough, so say so.
@@ -13,6 +14,16 @@ const CANNOT_TELL_AGAIN_MS = 30_000;
 export function orLater(seen: Pick<IncidentObservation, "at" | "unansweredSince">, since: Instant): "later" | null {
   const askedSince = Math.max(since, seen.unansweredSince ?? since);
   return seen.at - askedSince < CANNOT_TELL_AFTER_MS ? "later" : null;
+}
+
+/**
+ * When GitHub is asked again at the latest for the rights of somebody whose incident the budget holds back for want of them:
+ * in half a minute, and in a quarter of the time it has been waiting, so that an hour's outage does not cost a pass twice a
+ * minute for each.
+ */
+export function askRightsAgainAt(now: Instant, since: Instant): Instant {
+  const inMs = Math.max(CANNOT_TELL_AGAIN_MS, Math.floor((now - since) / 4));
+  return (now + Math.min(inMs, RIGHTS_AGAIN_AT_MOST_MS)) as Instant;
 }
 
 /** When GitHub is asked again for what it did not tell at `now`. */

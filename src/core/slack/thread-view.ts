@@ -52,7 +52,7 @@ export function threadView(seen: IncidentObservation, incident: Incident): Threa
   return {
     channel: policy.policy.slack.channel,
     isOpen: facts.isOpen,
-    outsider: contentClassOf(seen, history) === "outsider" ? outsiderOf(seen, history) : null,
+    outsider: contentClassOf(seen, history) !== "incident" ? outsiderOf(seen, history) : null,
     root: rootMessage(facts),
     line: incidentLine(facts),
     replies: replies.slice(-MAX_REPLIES),

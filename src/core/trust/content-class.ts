@@ -7,9 +7,10 @@ import { PERMISSIONS, type PermissionAnswer } from "../model.ts";
  * - `incident`: the gate, the status comment, pages and the record of incidents.
  * - `team`: replies to people of the team, and what they ask for.
  * - `upkeep`: labels.
+ * - `untold`: incidents of whom GitHub does not say what rights they have: a small share that outsiders cannot use up.
  * - `outsider`: whatever somebody without rights in the repository asks for.
  */
-export const CONTENT_CLASSES = ["incident", "team", "upkeep", "outsider"] as const;
+export const CONTENT_CLASSES = ["incident", "team", "upkeep", "untold", "outsider"] as const;
 export type ContentClass = (typeof CONTENT_CLASSES)[number];
 
 /** Whether a right in the repository makes somebody one of the team: they may label issues. Unknown does not. */
