@@ -145,7 +145,7 @@ export function fold(entries: readonly Entry[]): History {
       state.confirmed = "yes";
     }
     // Confirmed by nobody: GitHub did not tell the rights, and whoever is on call was not left to sleep for that.
-    if (confirms(entry) && entry.by !== null) state.isVouchedFor = true;
+    if (confirms(entry) && entry.by !== null && !isAppLogin(entry.by)) state.isVouchedFor = true;
     if (answers(entry)) state.pages = [];
     switch (entry.kind) {
       case "declared":
@@ -338,8 +338,8 @@ function answers(entry: Entry): boolean {
  */
 function confirms(entry: Entry): boolean {
   if (entry.kind === "confirmed") return true;
-  if (entry.kind === "severity-changed") return entry.alert === undefined;
   if (entry.by !== null && isAppLogin(entry.by)) return false;
+  if (entry.kind === "severity-changed") return entry.alert === undefined;
   const obeyed = ("source" in entry && entry.source !== null) || ("via" in entry && entry.via !== undefined);
   return obeyed && entry.kind !== "refused" && entry.kind !== "answered";
 }

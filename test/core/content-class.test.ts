@@ -47,7 +47,7 @@ const HELP: Entry = { kind: "answered", at: NINE, by: "mallory", command: "help"
 const REFUSED: Entry = { kind: "refused", at: NINE, by: "mallory", command: "ack", source: { comment: 7, line: 0 } };
 
 describe("Whose budget an incident's own words come from", () => {
-  it.each<[string, Case, "incident" | "outsider"]>([
+  it.each<[string, Case, "incident" | "untold" | "outsider"]>([
     ["the team, that declared it", { by: "bob", author: MALLORY, has: "triage" }, "incident"],
     ["an outsider, who declared it by a form", { by: "mallory", author: MALLORY, has: "read" }, "outsider"],
     ["nobody yet, whose rights GitHub does not say", { by: "bob", author: MALLORY, has: "cannot-tell" }, "untold"],

@@ -374,6 +374,75 @@ describe("a severity label on an outsider's issue", () => {
   });
 });
 
+describe("an app's severity label", () => {
+  it.each(["[]", '["triage[bot]"]', '{ "triage[bot]": [note] }', '{ "triage[bot]": [severity] }'])(
+    "on an outsider's incident that is held confirms nothing and pages nobody (bots: %s)",
+    async (bots) => {
+      const { story } = await begin({ acknowledged: false, policy: `commands: { bots: ${bots} }\n` });
+      const { number } = story.github.as("mallory").openIssue({ title: "Mine", body: "It is.", labels: ["sev:P1"] });
+      await story.advance(MINUTE_MS);
+      story.github.as("triage[bot]").label(number, "sev:P0");
+      await story.advance(5 * MINUTE_MS);
+      expect(story.history(number)).toMatchObject({ severity: "P0", confirmed: "no", isVouchedFor: false });
+      expect(pages(story, number)).toBe(0);
+      await story.say("bob", number, "/note it is real");
+      expect(pages(story, number)).toBe(1);
+    },
+  );
+
+  it("that the timeline shows late confirms nothing either", async () => {
+    const { story } = await begin({ acknowledged: false });
+    const { number } = story.github.as("mallory").openIssue({ title: "Mine", body: "It is.", labels: ["sev:P1"] });
+    await story.advance(MINUTE_MS);
+    const read = story.github.read.timeline;
+    Object.assign(story.github.read, { timeline: async () => ({ events: [], isWhole: true }) });
+    story.github.as("triage[bot]").label(number, "sev:P0");
+    await story.advance(20 * SECOND_MS);
+    Object.assign(story.github.read, { timeline: read });
+    await story.advance(5 * MINUTE_MS);
+    expect(story.history(number)).toMatchObject({ severity: "P0", confirmed: "no" });
+    expect(pages(story, number)).toBe(0);
+  });
+
+  it("declares an incident as before, and pages", async () => {
+    const { story } = await begin({ acknowledged: false });
+    const { number } = story.github.as("rita").openIssue({ title: "Checkout is down", body: "It is.", labels: [] });
+    story.github.as("github-actions[bot]").label(number, "sev:P1");
+    await story.settle();
+    expect(story.history(number)).toMatchObject({ declared: { by: "github-actions[bot]" }, severity: "P1" });
+    expect(pages(story, number)).toBe(1);
+  });
+
+  it.each(["[]", '{ "triage[bot]": [note] }'])(
+    "that lowers a person's severity is put back, with one sentence (bots: %s)",
+    async (bots) => {
+      const { story, issue } = await begin({ policy: `commands: { bots: ${bots} }\n` });
+      const said = story.replies(issue).length;
+      story.github.as("triage[bot]").label(issue, "sev:P2");
+      story.github.as("triage[bot]").unlabel(issue, "sev:P0");
+      await story.settle();
+      await story.advance(MINUTE_MS);
+      expect(story.github.issue(issue).labels.filter((label) => label.startsWith("sev:"))).toEqual(["sev:P0"]);
+      expect(story.history(issue).severity).toBe("P0");
+      expect(story.replies(issue)).toHaveLength(said + 1);
+      expect(story.replies(issue).at(-1)).toContain("the policy does not grant `/severity` to `triage[bot]`");
+    },
+  );
+
+  it("counts where `severity` is granted, and one that raises always", async () => {
+    const granted = await begin({ policy: 'commands: { bots: { "triage[bot]": [severity] } }\n' });
+    granted.story.github.as("triage[bot]").label(granted.issue, "sev:P2");
+    granted.story.github.as("triage[bot]").unlabel(granted.issue, "sev:P0");
+    await granted.story.advance(MINUTE_MS);
+    expect(granted.story.history(granted.issue).severity).toBe("P2");
+    const { story } = await begin({ acknowledged: false });
+    const issue = await story.declare(["sev:P2"]);
+    story.github.as("triage[bot]").label(issue, "sev:P0");
+    await story.advance(MINUTE_MS);
+    expect(story.history(issue)).toMatchObject({ severity: "P0", confirmed: "yes" });
+  });
+});
+
 const GRADED = `version: 1
 severities:
   P0: {}

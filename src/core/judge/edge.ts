@@ -80,6 +80,8 @@ export type Saying =
   | { readonly kind: "severity-restored"; readonly label: string; readonly severity: string }
   /** `to`: who asked for it by command; `null`: it was a label. */
   | { readonly kind: "may-not-lower"; readonly to: string | null; readonly severity: string; readonly from: string }
+  /** Of an app's label, for a severity that asks for as much: `/severity` is not granted to it. */
+  | { readonly kind: "app-may-not-lower"; readonly app: string; readonly severity: string; readonly from: string }
   | { readonly kind: "labels-tidied"; readonly kept: string; readonly removed: readonly string[] }
   /** `left`: closes of today until it stays closed; `null`: it was somebody's who may not close it. */
   | { readonly kind: "reopened"; readonly why: EntryOf<"reopened">["why"]; readonly left: number | null }

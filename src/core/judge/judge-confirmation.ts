@@ -1,6 +1,8 @@
 import { fold, type History, isSomebodyNeeded } from "../history.ts";
 import type { Instant, PermissionAnswer, Person } from "../model.ts";
 import { type IncidentObservation, permissionKey } from "../observation.ts";
+import { isOwnAccount } from "../own.ts";
+import { labelKey } from "../policy/label-key.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { type ContentClass, isOfTheTeam } from "../trust/content-class.ts";
 import { lastLabeled } from "./begin-record.ts";
@@ -47,8 +49,13 @@ export function judgeConfirmation(seen: IncidentObservation, record: IncidentRec
   const { timeline, policy } = seen;
   const label = policy.policy.severities.find((one) => one.name === history.severity)?.label ?? "";
   const labeled = lastLabeled(timeline, label);
-  if (labeled !== null && labeled.actor?.login !== by) {
+  if (labeled !== null && labeled.actor?.login !== by && labeled.actor?.isBot !== true) {
     return { entries: [{ kind: "confirmed", at: seen.at, by: labeled.actor?.login ?? null }], edges: [] };
+  }
+  // The label that made it an incident was an app's, shown late: what apps declare pages, and they vouch for nobody.
+  const declaredAs = policy.policy.severities.find((one) => one.name === history.asked[0])?.label ?? "";
+  if (isAppsDeclaration(seen, declaredAs)) {
+    return { entries: [{ kind: "confirmed", at: seen.at, by: null }], edges: [] };
   }
   const has: PermissionAnswer = seen.permissions.get(permissionKey(by)) ?? "cannot-tell";
   if (has === "cannot-tell" && seen.at - history.episode.since < PAGE_UNTOLD_AFTER_MS) {
@@ -61,6 +68,13 @@ export function judgeConfirmation(seen: IncidentObservation, record: IncidentRec
   const isUntold = timeline !== null && labeled === null && seen.at - history.episode.since < PAGE_UNTOLD_AFTER_MS;
   if (!isConfirmed && isUntold) return { ...NOTHING, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
   return { entries: [{ kind: isConfirmed ? "confirmed" : "unconfirmed", at: seen.at, by }], edges: [] };
+}
+
+function isAppsDeclaration({ app, timeline }: Pick<IncidentObservation, "app" | "timeline">, label: string): boolean {
+  const first = timeline?.find(
+    ({ kind, label: one }) => kind === "labeled" && one !== null && labelKey(one) === labelKey(label),
+  );
+  return first?.actor?.isBot === true && !isOwnAccount(app, first.actor);
 }
 
 /**

@@ -1,12 +1,14 @@
 import { asksForLess } from "../gate/asks-for-less.ts";
 import { fold } from "../history.ts";
-import type { Instant } from "../model.ts";
+import type { Instant, TimelineFacts } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Policy, Severity } from "../policy/policy.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { isOurs, labelEdge, lastLabeled, severitiesOn } from "./begin-record.ts";
+import type { Saying } from "./edge.ts";
+import { isConfirmationOpen } from "./judge-confirmation.ts";
 import { type Judged, NOTHING } from "./judged.ts";
-import { mayLower } from "./may-act.ts";
+import { mayAct, mayLower } from "./may-act.ts";
 
 /** None or two severity labels stay this long: people swap labels in two steps, and the second says what they meant. */
 export const LABEL_SETTLE_MS = 3_000;
@@ -14,6 +16,8 @@ export const LABEL_SETTLE_MS = 3_000;
 /** GitHub is asked this long who may do what a label says; then it says nothing. */
 const UNTOLD_AFTER_MS = 15 * 60_000;
 const ASK_AGAIN_MS = 30_000;
+/** So long the timeline may lag behind a label. */
+const TIMELINE_LAGS_MS = 2 * 60_000;
 
 /** `isOnHold`: what the labels mean is not known yet, so that none is touched. */
 export type JudgedLabels = Judged & { readonly isOnHold?: boolean };
@@ -61,6 +65,12 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
   if (seen.timeline === null) return NOTHING;
   const labeled = lastLabeled(seen.timeline, top.label);
   if (isOurs(seen, top.label) || isOlder(seen, top.label, history.severitySince)) return NOTHING;
+  const raised = isRaise(severities, history.severity, top.name);
+  // A label of an app's confirms nothing: whose it is has to be known before it pages for what an outsider declared.
+  const isHeld = history.confirmed === "no" || isConfirmationOpen(seen, history);
+  if (labeled === null && isHeld && seen.at - seen.issue.updatedAt < TIMELINE_LAGS_MS) {
+    return { ...NOTHING, isOnHold: true, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
+  }
   if (lowersTheGate(seen.policy.policy, history.severity, top)) {
     // Who is not known yet: the timeline may lag behind.
     const may = labeled === null ? "cannot-tell" : mayLower(seen, labeled.actor);
@@ -68,9 +78,12 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
     if (isUntold) return { ...NOTHING, isOnHold: true, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
     if (may !== "allowed") {
       const saying = { kind: "may-not-lower", to: null, severity: top.name, from: history.severity } as const;
-      const marker = `label-kept-${labeled?.at ?? seen.issue.updatedAt}`;
-      return { entries: [], edges: [{ kind: "say", marker, saying }] };
+      return putBack(seen, labeled, saying);
     }
+  } else if (labeled?.actor?.isBot === true && !raised && mayAct(seen, labeled.actor, "severity") !== "allowed") {
+    // A raise counts, whoever says it: it wakes rather than lets sleep. What it is about stays unconfirmed.
+    const { login: app } = labeled.actor;
+    return putBack(seen, labeled, { kind: "app-may-not-lower", app, severity: top.name, from: history.severity });
   }
   return {
     entries: [
@@ -82,11 +95,17 @@ export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): 
         to: top.name,
         reason: "",
         source: null,
-        raised: isRaise(severities, history.severity, top.name),
+        raised,
       },
     ],
     edges: [],
   };
+}
+
+/** What is said of a label that does not count; the plan puts back what the record says. */
+function putBack(seen: IncidentObservation, labeled: TimelineFacts | null, saying: Saying): JudgedLabels {
+  const marker = `label-kept-${labeled?.at ?? seen.issue.updatedAt}`;
+  return { entries: [], edges: [{ kind: "say", marker, saying }] };
 }
 
 /** Whose rights decide whether a severity label counts, by login. */

@@ -123,6 +123,8 @@ function sentence(saying: Saying, context: ReplyContext): string {
           : `${person(saying.to)}: it stays ${codeSpan(saying.from)}`;
       return `${what}: ${codeSpan(saying.severity)} asks for less before an incident may close, so that going there takes the right ${needs} in this repository, as \`/waive\` does. Ask somebody who has it to comment ${codeSpan(`/severity ${saying.severity}`)}.`;
     }
+    case "app-may-not-lower":
+      return `I put ${codeSpan(saying.from)} back: the policy does not grant \`/severity\` to ${codeSpan(saying.app)}, so that its label ${codeSpan(saying.severity)} lowers nothing. Whoever maintains \`.github/sevgate.yml\` can add \`severity\` to its line in \`commands.bots\`.`;
     case "labels-tidied":
       return `There were several severity labels. The most severe counts: I kept ${codeSpan(saying.kept)} and took off ${list(saying.removed)}.`;
     case "reopened":
