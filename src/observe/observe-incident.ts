@@ -52,7 +52,7 @@ import { phaseOfLabel } from "../core/state-label.ts";
 import { isOfTheTeam } from "../core/trust/content-class.ts";
 import { mayShow } from "../core/trust/may-show.ts";
 import { mayBeMerged, moreTrusted, rankByTrust, type Trust } from "../core/trust/rank-by-trust.ts";
-import { TerminalError } from "../errors.ts";
+import { TerminalError, TransientError } from "../errors.ts";
 import type { GitHubReader } from "../github/ports.ts";
 import type { PageStore } from "../paging/page-store.ts";
 import type { Clock } from "../queue/clock.ts";
@@ -197,7 +197,7 @@ export async function observeIncident(
   const untold: IncidentObservation = { ...bare, timeline: told?.events ?? null, ...cut };
   const begun = beginRecord(untold);
   if (begun === null) return { kind: "not-an-incident" };
-  const dated = asksForEdits(untold, begun) ? { ...untold, ...(await readEdits(parts, untold)) } : untold;
+  const dated = { ...untold, ...(await readEdits(parts, untold, asksForEdits(untold, begun))) };
 
   const history = fold(begun.entries);
   const pending = pendingCommands(dated, begun);
@@ -275,13 +275,23 @@ async function readMorePermissions(
   return new Map([...seen.permissions, ...answers]);
 }
 
-/** When comments were edited; nothing, where the server does not tell. */
+/**
+ * When comments were edited; nothing, where the server does not tell. While GraphQL alone is down, comments whose times are
+ * the same count as they were written: no `/ack` waits for that.
+ */
 async function readEdits(
   { read }: ObserveParts,
   { repository, issue }: IncidentObservation,
+  asks: ReturnType<typeof asksForEdits>,
 ): Promise<Pick<IncidentObservation, "edits">> {
-  const edits = await read.commentEdits(repository, issue.number);
-  return edits === "unsupported" ? {} : { edits };
+  if (asks === null) return {};
+  try {
+    const edits = await read.commentEdits(repository, issue.number);
+    return edits === "unsupported" ? {} : { edits };
+  } catch (error) {
+    if (asks === "rather" && error instanceof TransientError && error.retryAfterMs === null) return {};
+    throw error;
+  }
 }
 
 /** What people asked for in Slack, each put down to whoever that is on GitHub by the on-call file. */

@@ -12,6 +12,8 @@ import { buildIssue, buildObservation, NINE } from "../support/build-observation
 const MALLORY: Person = { id: 66, login: "mallory", isBot: false };
 const APP: Person = { id: 1, login: "sevgate[bot]", isBot: true };
 const PAGES_FOR_ALL = { ...DEFAULT_POLICY, paging: { ...DEFAULT_POLICY.paging, unconfirmed: "page" as const } };
+const BOTS = [{ login: "x[bot]", commands: ["severity"] as const }];
+const GRANTS_SEVERITY = { ...DEFAULT_POLICY, commands: { ...DEFAULT_POLICY.commands, bots: BOTS } };
 const ON_CALL = parseOnCall(
   "rotations: { first: { start: 2025-01-06, members: [carol] } }\nroles: { primary: { layers: [first] } }\n",
 );
@@ -61,6 +63,17 @@ describe("Whose budget an incident's own words come from", () => {
     ["the author of the team, where nobody knows that", { by: null, author: MALLORY, has: "write" }, "incident"],
     ["an account that is gone", { by: null, author: null }, "outsider"],
     ["an alert, or Sevgate itself", { by: "sevgate[bot]", author: APP }, "incident"],
+    [
+      "the outsider whose issue a workflow labels",
+      { by: "github-actions[bot]", author: MALLORY, has: "read" },
+      "outsider",
+    ],
+    [
+      "the team, whose issue a workflow labels",
+      { by: "github-actions[bot]", author: MALLORY, has: "triage" },
+      "incident",
+    ],
+    ["an integration that opens what it labels", { by: "x[bot]", author: { ...APP, login: "x[bot]" } }, "incident"],
     ["an app, whose label nobody was seen to set", { by: null, author: APP }, "incident"],
     ["an outsider who calls themselves something else by now", { by: "old", author: MALLORY, has: "none" }, "outsider"],
     [
@@ -127,6 +140,11 @@ describe("Whose budget an incident's own words come from", () => {
     expect(classOf({ by: null, author: MALLORY }).asks).toBe("mallory");
     expect(classOf({ by: "carol", author: MALLORY }).asks).toBe(null);
     expect(classOf({ by: "sevgate[bot]", author: APP }).asks).toBe(null);
+    expect(classOf({ by: "x[bot]", author: MALLORY }).asks).toBe("mallory");
+    expect(classOf({ by: "x[bot]", author: MALLORY, has: "none" }, GRANTS_SEVERITY)).toEqual({
+      class: "incident",
+      asks: null,
+    });
     expect(classOf({ by: "mallory", author: MALLORY, since: [NOTE] }).asks).toBe(null);
     expect(classOf({ by: "mallory", author: MALLORY, since: [entry("unconfirmed", "mallory")] }).asks).toBe(null);
   });

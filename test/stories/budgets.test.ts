@@ -143,6 +143,23 @@ describe("Somebody without rights", () => {
     },
   );
 
+  it("whose issues a workflow labels takes no more than is left over, either", async () => {
+    const story = await begin();
+    const other = install(story, "shop");
+    story.github.as("alice").push("On call", { ".github/sevgate/on-call.yml": ON_CALL });
+    await story.settle();
+    for (let count = 0; count < 60; count += 1) {
+      const { number } = story.github.as("mallory").openIssue({ title: `Down ${count}`, body: "severity: P0" });
+      story.github.as("github-actions[bot]").label(number, "sev:P0");
+    }
+    await story.settle();
+    const served = story.github.numbers(story.repository).filter((one) => story.ownComments(one).length > 0);
+    expect(served.length).toBeLessThanOrEqual(10);
+    await expectPrompt(story, other);
+    // They page, as what an app declares does: out of what is left over.
+    expect(story.replies(served[0]!)).toEqual([expect.stringContaining("📟")]);
+  });
+
   it("whose issues are declared and closed at once leaves the team's incidents alone, too", async () => {
     const story = await begin();
     const other = install(story, "shop");

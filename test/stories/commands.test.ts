@@ -464,6 +464,30 @@ describe("a command is judged once", () => {
     expect(story.history(issue).responder).toBe("alice");
   });
 
+  it.each(["/waive the app has written this", "/ack", "/cancel a false alarm", "/severity P1", "/resolve"])(
+    "one that somebody else has edited into %s within its first second is not obeyed",
+    async (command) => {
+      const { story, issue } = await incident();
+      const before = story.record(issue).entries.length;
+      story.listens = false;
+      const { id } = story.github.as("alice").comment(issue, "looks fine to me");
+      story.clock.advance(500);
+      story.github.as("x[bot]").editComment(id, command);
+      story.listens = true;
+      await story.look(issue);
+      expect(story.record(issue).entries.slice(before)).toEqual([expect.objectContaining({ kind: "refused" })]);
+      expect(story.replies(issue)).toEqual([expect.stringContaining("edited before I read it")]);
+    },
+  );
+
+  it("an acknowledgement waits for nothing while GraphQL alone is down", async () => {
+    const { story, issue } = await incident();
+    story.github.faults.fail({ method: "commentEdits", times: 100 });
+    await story.say("alice", issue, "/ack");
+    expect(story.history(issue).responder).toBe("alice");
+    story.github.faults.clear();
+  });
+
   it("one edited before it was read is not obeyed, and its author is told once", async () => {
     const { story, issue } = await incident();
     const { id } = story.github.as("alice").comment(issue, "/ack\n/note one");

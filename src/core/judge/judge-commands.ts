@@ -1,5 +1,5 @@
 import { authorize } from "../commands/authorize.ts";
-import { type Command, type CommandName, parseCommand } from "../commands/registry.ts";
+import { COMMANDS, type Command, type CommandName, parseCommand } from "../commands/registry.ts";
 import { type CommandLine, scanCommands } from "../commands/scan.ts";
 import { isMergedBefore } from "../gate/evidence.ts";
 import { hostOf } from "../gate/names-incident.ts";
@@ -82,13 +82,28 @@ export function pendingCommands(seen: CommandPlace, record: IncidentRecord): rea
   });
 }
 
-/** Whether some comment with commands has times that leave open whether it was edited. */
-export function asksForEdits(seen: CommandPlace, record: IncidentRecord): boolean {
-  return unjudged(seen, record).some(
-    (comment) =>
-      comment.updatedAt - comment.createdAt >= TIMESTAMP_UNIT_MS &&
-      scanCommands(comment.body).some((line) => !isJudged(record, comment, line.line)),
-  );
+/**
+ * Whether GraphQL has to be asked who was edited: `sure` where the times of a comment with commands leave it open; `rather` where
+ * they are the same and somebody else's edit within that second would do something that an app has to be granted by name.
+ * Whole seconds do not tell of it, and whoever may write may edit a comment of anybody.
+ */
+export function asksForEdits(
+  seen: CommandPlace & Pick<IncidentObservation, "issue">,
+  record: IncidentRecord,
+): "sure" | "rather" | null {
+  const open = unjudged(seen, record).flatMap((comment) => {
+    const lines = scanCommands(comment.body).filter((line) => !isJudged(record, comment, line.line));
+    if (lines.length === 0) return [];
+    if (comment.updatedAt - comment.createdAt >= TIMESTAMP_UNIT_MS) return ["sure" as const];
+    return lines.some((line) => isGrave(line, hostOf(seen))) ? ["rather" as const] : [];
+  });
+  return open.includes("sure") ? "sure" : (open[0] ?? null);
+}
+
+/** Whether a command acknowledges, accepts, waives, cancels or drops something, or writes with Sevgate's rights. */
+function isGrave(line: CommandLine, host: string): boolean {
+  const parsed = parseCommand(line, host);
+  return parsed?.kind === "command" && COMMANDS[parsed.command.name].apps === "granted";
 }
 
 type CommandPlace = Pick<IncidentObservation, "at" | "app" | "comments" | "edits">;

@@ -1,3 +1,4 @@
+import { isGranted } from "../commands/authorize.ts";
 import { fold, type History, isSomebodyNeeded } from "../history.ts";
 import type { Instant, PermissionAnswer, Person } from "../model.ts";
 import { type IncidentObservation, permissionKey } from "../observation.ts";
@@ -7,6 +8,7 @@ import type { IncidentRecord } from "../record/record.ts";
 import { type ContentClass, isOfTheTeam } from "../trust/content-class.ts";
 import { lastLabeled } from "./begin-record.ts";
 import { type Judged, NOTHING } from "./judged.ts";
+import { personOf } from "./may-act.ts";
 
 /** GitHub not telling somebody's rights must not keep an incident asleep for longer. */
 const PAGE_UNTOLD_AFTER_MS = 2 * 60_000;
@@ -82,9 +84,10 @@ function isAppsDeclaration({ app, timeline }: Pick<IncidentObservation, "app" | 
  *
  * Whoever declared it, as long as nobody with rights has said anything since. Where that is not known either, the author: an
  * issue of the team's is the team's, whoever labelled it. No app: what GitHub lets apps label took their right to it.
+ * But an app that labels a person's issue, and that the policy does not grant `severity`, does so in the author's name.
  */
 export function declarerInQuestion(
-  seen: Pick<IncidentObservation, "issue" | "onCall">,
+  seen: Pick<IncidentObservation, "app" | "issue" | "onCall" | "policy">,
   history: History,
 ): string | null {
   if (history.isVouchedFor || history.confirmed === "no") return null;
@@ -92,13 +95,18 @@ export function declarerInQuestion(
   return declarer === null || declarer.isBot || isOnCallFile(seen, declarer.login) ? null : declarer.login;
 }
 
-/** Who declared it, else the issue's author: of the record, only the login tells whether somebody is an app. */
-function declarerOf(
-  { issue: { author } }: Pick<IncidentObservation, "issue">,
+/**
+ * Who declared it, else the issue's author: of the record, only the login tells whether somebody is an app. Of a workflow that
+ * labels what anybody opens it is the author, whose budget pays; an alert integration opens its issues itself.
+ */
+export function declarerOf(
+  { app, issue: { author }, policy }: Pick<IncidentObservation, "app" | "issue" | "policy">,
   { declared: { by } }: History,
 ): Pick<Person, "login" | "isBot"> | null {
-  // No person's login has brackets (GitHub docs, "Username considerations").
-  return by === null ? author : { login: by, isBot: by.endsWith("[bot]") };
+  if (by === null) return author;
+  const declarer = personOf(by);
+  const isForThePolicy = isOwnAccount(app, declarer) || isGranted("severity", declarer, policy.policy.commands);
+  return declarer.isBot && author?.isBot !== true && !isForThePolicy ? author : declarer;
 }
 
 /**
@@ -111,7 +119,7 @@ function declarerOf(
  * (docs/decisions/0022-outsiders-get-what-is-left-over.md).
  */
 export function contentClassOf(
-  seen: Pick<IncidentObservation, "issue" | "onCall" | "declarer">,
+  seen: Pick<IncidentObservation, "app" | "issue" | "onCall" | "declarer" | "policy">,
   history: History,
 ): Extract<ContentClass, "incident" | "untold" | "outsider"> {
   if (history.isVouchedFor) return "incident";

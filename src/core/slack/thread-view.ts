@@ -1,6 +1,6 @@
 import type { Incident } from "../derive.ts";
 import type { History } from "../history.ts";
-import { contentClassOf } from "../judge/judge-confirmation.ts";
+import { contentClassOf, declarerOf } from "../judge/judge-confirmation.ts";
 import { fullName, type IncidentObservation } from "../observation.ts";
 import { whoIsOn } from "../oncall/who-is-on.ts";
 import { incidentLine, type RootFacts, rootMessage } from "./root-message.ts";
@@ -14,9 +14,9 @@ function onCallNow({ onCall, at }: IncidentObservation): readonly string[] {
 }
 
 /** Who gets what is left over of the announcements; the issue's author, where nobody knows who declared it. */
-function outsiderOf({ issue }: IncidentObservation, history: History): string {
+function outsiderOf(seen: IncidentObservation, history: History): string {
   // Of a deleted account, as GitHub shows it.
-  return history.declared.by ?? issue.author?.login ?? "ghost";
+  return declarerOf(seen, history)?.login ?? "ghost";
 }
 
 /** A thread is told at most this much at once: of what happened while Slack was away, the latest. */
