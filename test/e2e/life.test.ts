@@ -9,12 +9,12 @@ jest.setTimeout(120_000);
 
 /**
  * Requests to GitHub for the life of one incident, step by step, in a repository that was swept before. More than
- * before is a decision: change the number here, and say why in the commit. The limit is 51 in all: each edit of
+ * before is a decision: change the number here, and say why in the commit. The limit is 54 in all: each edit of
  * the status comment reads it once more before, so that nobody's tick is lost (A-040).
  *
  *   declare      read the issue, the list of files (and its author's rights, unless known of late); append the template; status comment; state label
  *                (each runbook of the list: one more the first time its words are seen; each that matches: its date)
- *   acknowledge  issue, comments, rights; assign, react, read and edit the status comment, state label on, state label off
+ *   acknowledge  issue, comments, who edited them, rights; assign, react, read and edit the status comment, state label on, state label off
  *   update       issue, comments, rights; read and edit the status comment
  *   close early  issue, comments; count the reopening, reopen, say why
  *   post-mortem  issue, comments, rights, is there one already; create it, edit the status comment
@@ -27,15 +27,15 @@ jest.setTimeout(120_000);
  */
 const BUDGET = {
   declare: 5,
-  acknowledge: 10,
+  acknowledge: 11,
   update: 5,
   "close early": 6,
   "post-mortem": 7,
   fill: 5,
   resolve: 9,
 };
-const BUDGET_WITH_REACTIONS_AND_PINS = 51;
-const LIMIT = 51;
+const BUDGET_WITH_REACTIONS_AND_PINS = 54;
+const LIMIT = 54;
 
 let live: LiveSevgate;
 /** From it the server has learnt that this GitHub has no pins. */
