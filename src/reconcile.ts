@@ -6,6 +6,7 @@ import { type ApplyParts, applyAction } from "./apply/apply-action.ts";
 import { applyRepository } from "./apply/apply-repository.ts";
 import { bringThread } from "./apply/bring-thread.ts";
 import { fenceWriter, fencing } from "./apply/fence-writer.ts";
+import { orUnanswered } from "./apply/or-unanswered.ts";
 import { Steps } from "./apply/steps.ts";
 import { after } from "./core/after.ts";
 import { derive } from "./core/derive.ts";
@@ -18,6 +19,7 @@ import { createLook } from "./observe/create-look.ts";
 import { currentRepository } from "./observe/current-repository.ts";
 import { followUps } from "./observe/follow-ups.ts";
 import { lookAtIncident } from "./observe/look-at-incident.ts";
+import { incidentId } from "./observe/observe-incident.ts";
 import { observeRepository } from "./observe/observe-repository.ts";
 import { observeThread } from "./observe/observe-thread.ts";
 import { StatusLook } from "./observe/status-look.ts";
@@ -81,15 +83,16 @@ export function createReconciler(
       if (incident === null) return NOTHING_MORE;
       const action = steps.next(plan(now, incident));
       if (action === null) {
-        const more = await followUps.ofIncident(lookWith, key, now, incident, slack?.threads ?? null, clock.now());
-        return followUps.within(more, steps.waitMs);
+        return await followUps.ofIncident(lookWith, key, now, incident, slack?.threads ?? null, clock.now());
       }
       seen = await statusLook.before(action, now);
       if (seen !== now) continue;
       const revert: ApplyParts["openRevert"] = (pullRequest, content) =>
         openRevert({ read: lookWith.read, write }, now.repository, pullRequest, content);
       const learned = await steps.take(action, () =>
-        applyAction({ ...lookWith, write, openRevert: revert }, now, action),
+        orUnanswered({ ...lookWith, log }, incidentId(key.repository, key.number), action, clock.now(), () =>
+          applyAction({ ...lookWith, write, openRevert: revert }, now, action),
+        ),
       );
       if (learned !== null) seen = after(now, action, learned);
     }

@@ -6,6 +6,7 @@ import { assertNever, type CommentFacts, type IssueFacts } from "./model.ts";
 import type { IncidentObservation, RevertFacts } from "./observation.ts";
 import { labelKey } from "./policy/label-key.ts";
 import { markerOf } from "./render/replies.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** What GitHub answered to an action, where the answer says something new. */
 export type Learned =
@@ -14,6 +15,8 @@ export type Learned =
   | { readonly kind: "comment"; readonly comment: CommentFacts }
   /** What became of a revert. */
   | { readonly kind: "revert"; readonly revert: NonNullable<RevertFacts["revert"]> }
+  /** What a command asked for: not done. */
+  | { readonly kind: "unanswered"; readonly waiting: Waiting }
   /** Not said: what is left of the budget is kept for more important things. */
   | { readonly kind: "held-back" }
   /** GitHub takes no change of the comment while the issue is locked. */
@@ -67,12 +70,14 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
       return did({ ...seen, issue: { ...seen.issue, assignees } }, action.edge);
     }
     case "create-post-mortem": {
+      if (learned.kind === "unanswered") return waits(seen, "create-post-mortem", learned.waiting);
       const issue = answered(learned);
       if (issue === null) return did(seen, "create-post-mortem");
       const evidence = [...seen.evidence, draftEvidence(seen, issue)];
       return did({ ...seen, draftedPostMortem: issue, evidence }, "create-post-mortem");
     }
     case "create-revert": {
+      if (learned.kind === "unanswered") return waits(seen, action.edge, learned.waiting);
       if (learned.kind !== "revert") return did(seen, action.edge);
       const { pullRequest } = action;
       const known = seen.regressions ?? { suspects: null, refs: new Map(), reverts: new Map() };
@@ -129,6 +134,10 @@ function answered(learned: Learned): IssueFacts | null {
 
 function did(seen: IncidentObservation, edge: string): IncidentObservation {
   return { ...seen, done: new Set([...seen.done, edge]) };
+}
+
+function waits(seen: IncidentObservation, ask: string, waiting: Waiting): IncidentObservation {
+  return { ...seen, waits: new Map([...(seen.waits ?? []), [ask, waiting]]) };
 }
 
 function withLabels(seen: IncidentObservation, labels: readonly string[]): IncidentObservation {

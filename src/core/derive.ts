@@ -42,6 +42,8 @@ export interface Incident {
   readonly answers: JudgedRequests["answers"];
   /** When a pass is due although nobody hints at one; `null`: never by itself. */
   readonly lookAgainAt: Instant | null;
+  /** The oldest comment with a command that waits while younger ones were judged; `null`: none does. */
+  readonly waitsFrom: number | null;
 }
 
 /**
@@ -69,7 +71,8 @@ export function derive(seen: IncidentObservation): Incident | null {
   take(judgeSuspect(seen, record));
   take(judgeThread(seen, record));
   take(judgeLock(seen, record));
-  take(judgeCommands(seen, record));
+  const commands = judgeCommands(seen, record);
+  take(commands);
   const requests = judgeRequests(seen, record);
   take(requests);
   take(judgeAlerts(seen, record));
@@ -104,6 +107,7 @@ export function derive(seen: IncidentObservation): Incident | null {
     escalation: called.escalation,
     answers: requests.answers,
     lookAgainAt: earliest(moments),
+    waitsFrom: commands.waitsFrom ?? null,
   };
 }
 

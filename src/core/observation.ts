@@ -25,6 +25,7 @@ import type { Runbook, RunbookText } from "./runbooks/runbook.ts";
 import type { SlackRequest } from "./slack/slack-request.ts";
 import type { ThreadSent } from "./slack/thread-state.ts";
 import type { Trust } from "./trust/rank-by-trust.ts";
+import type { Waiting } from "./waiting.ts";
 import type { ExpertFacts } from "./who/who-knows.ts";
 
 /** The policy a pass goes by, and what is wrong with the file when it is not the file's own words. */
@@ -239,6 +240,11 @@ export interface IncidentObservation {
   readonly askedLately?: ReadonlyMap<string, readonly number[]>;
   /** Since when GitHub, asked again and again, does not tell rights; left out when it told, or was asked just now. */
   readonly unansweredSince?: Instant;
+  /**
+   * What single commands wait for, by the id of the edge that makes it, or by what is read; left out: nothing. The rest of the
+   * incident goes on.
+   */
+  readonly waits?: ReadonlyMap<string, Waiting>;
   readonly evidence: readonly EvidenceFacts[];
   /** What was not looked at, by the requirement it may matter to. */
   readonly unread: Readonly<Record<"post-mortem" | "runbook-pr" | "fix-merged", UnreadCandidates>>;

@@ -41,8 +41,8 @@ export function plan(seen: IncidentObservation, incident: Incident): readonly Ac
   return [
     ...reopening(seen, incident),
     ...template(seen, incident),
-    ...[...incident.edges.filter(isUrgent), ...incident.edges.filter((edge) => !isUrgent(edge))].flatMap((edge) =>
-      once(seen, incident, edge),
+    ...(["first", "then"] as const).flatMap((when) =>
+      incident.edges.filter((edge) => turnOf(edge) === when).flatMap((edge) => once(seen, incident, edge)),
     ),
     ...severityLabels(seen, incident),
     ...closing(seen, incident),
@@ -52,6 +52,7 @@ export function plan(seen: IncidentObservation, incident: Incident): readonly Ac
     ...[...seen.duplicateStatusIds, ...repliesSaidAgain(seen)].map(
       (commentId): Action => ({ kind: "delete-duplicate", commentId }),
     ),
+    ...incident.edges.filter((edge) => turnOf(edge) === "last").flatMap((edge) => once(seen, incident, edge)),
   ];
 }
 
@@ -71,9 +72,13 @@ function repliesSaidAgain(seen: IncidentObservation): readonly number[] {
   });
 }
 
-/** A page does not wait for a reply. */
-function isUrgent(edge: Edge): boolean {
-  return edge.kind !== "say" || (edge.creates ?? "incident") === "incident";
+/**
+ * A page does not wait for a reply. (A-076) And nothing waits for what a command has made: that may take many requests, and
+ * GitHub may refuse it for as long as it likes.
+ */
+function turnOf(edge: Edge): "first" | "then" | "last" {
+  if (edge.kind === "create-revert" || edge.kind === "create-post-mortem") return "last";
+  return edge.kind !== "say" || (edge.creates ?? "incident") === "incident" ? "first" : "then";
 }
 
 /** The gate holds first: a reopening is counted (so that it can never become a war), then done, then explained. */
@@ -253,7 +258,7 @@ function saved(seen: IncidentObservation, incident: Incident): IncidentRecord {
   const templateApplied = incident.record.templateApplied || seen.issue.state === "open";
   const applied = { ...incident.record, templateApplied };
   const known = currentRecord(seen);
-  const next = compact(applied);
+  const next = compact(applied, incident.waitsFrom);
   if (known !== null && sameRecord(known, next)) return known;
   return { ...next, revision: Math.max(known?.revision ?? 0, applied.revision) + 1 };
 }

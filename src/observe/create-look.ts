@@ -1,6 +1,5 @@
 import { LRUCache } from "lru-cache";
 import type { AlertStore } from "../alerts/alert-store.ts";
-import type { Instant } from "../core/model.ts";
 import type { TemplateSources } from "../core/observation.ts";
 import type { RecordKeys } from "../core/record/seal.ts";
 import { KnownIdentity } from "../github/known-identity.ts";
@@ -19,9 +18,8 @@ import { createRunbookSource } from "./runbook-source.ts";
 import { createSeenIncidents } from "./seen-incidents.ts";
 import { ServerFeatures } from "./server-features.ts";
 import { StoredTexts } from "./stored-texts.ts";
+import { Unanswered } from "./unanswered.ts";
 
-/** Incidents whose commands wait for somebody's rights: a few, but for an outage. */
-const MAX_UNANSWERED = 1_000;
 /** Pull requests of late. */
 const MAX_TOLD = 10_000;
 
@@ -61,7 +59,7 @@ export function createLook(parts: {
     askedLately: createAskedLately(),
     missing: new BelievedMissing(clock),
     people: createKnownPeople(github.read, clock),
-    unanswered: new LRUCache<string, Instant>({ max: MAX_UNANSWERED }),
+    unanswered: new Unanswered(),
   };
   const identity = new KnownIdentity(github.app, clock);
   return async () => ({ ...kept, app: await identity.now() });

@@ -52,6 +52,7 @@ import { phaseOfLabel } from "../core/state-label.ts";
 import { isOfTheTeam } from "../core/trust/content-class.ts";
 import { mayShow } from "../core/trust/may-show.ts";
 import { mayBeMerged, moreTrusted, rankByTrust, type Trust } from "../core/trust/rank-by-trust.ts";
+import type { CommandRead, Waiting } from "../core/waiting.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { GitHubReader } from "../github/ports.ts";
 import type { PageStore } from "../paging/page-store.ts";
@@ -73,6 +74,7 @@ import type { RunbookSource } from "./runbook-source.ts";
 import type { SeenIncidents } from "./seen-incidents.ts";
 import type { ServerFeatures } from "./server-features.ts";
 import type { StoredTexts } from "./stored-texts.ts";
+import type { Unanswered } from "./unanswered.ts";
 
 /** What looking at an incident may find instead of one. */
 export type Elsewhere =
@@ -106,9 +108,12 @@ export interface ObserveParts {
   /** By pull request: what its last pass said to the incidents it names. A restart says it again. */
   readonly toldOfMerges: LRUCache<string, string>;
   readonly storedTexts: StoredTexts;
-  /** By incident: since when GitHub does not tell the rights that its commands need. A restart asks anew. */
-  readonly unanswered: LRUCache<string, Instant>;
+  /** What the commands of each incident wait for. */
+  readonly unanswered: Unanswered;
 }
+
+/** Reads something that only commands need; `null`: it cannot be read now, and they wait (`IncidentObservation.waits`). */
+export type OrWait = <T>(what: CommandRead, read: () => Promise<T>) => Promise<T | null>;
 
 /** Up to this many comments the whole list is one request. */
 const ONE_PAGE = 100;
@@ -223,6 +228,8 @@ export async function observeIncident(
   const wanted = placeFromHere(dated) === null ? null : await places(placeFromHere(dated));
   const place = wanted === null ? {} : { postMortemPlace: await readPlace(parts, repository, wanted, drafts) };
   const placed = { ...dated, ...place };
+  const waits = new Map(parts.unanswered.of(incidentId(repository, number)));
+  const orWait = createOrWait(parts, incidentId(repository, number), at, waits);
   const [
     first,
     { evidence, unread },
@@ -235,10 +242,12 @@ export async function observeIncident(
     readPermissions(parts, placed, pending, drafts, isConfirmationOpen(dated, history), requests),
     readEvidence(parts, placed, history, linkedNow, places),
     readFixes(parts, dated, history),
-    drafts ? findDraft(parts, placed, history) : null,
+    drafts ? orWait("read:post-mortem", () => findDraft(parts, placed, history)) : null,
     readRunbooks(parts, dated, history, lists),
-    readRegressions(parts, dated, history, asked, pending),
-    asked.some((command) => command.name === "who") ? readExperts(parts, dated, history) : null,
+    readRegressions(parts, dated, history, asked, pending, orWait),
+    asked.some((command) => command.name === "who")
+      ? orWait("read:who", () => readExperts(parts, dated, history))
+      : null,
   ]);
   const drafted = draftedPostMortem === null ? [] : [draftEvidence(placed, draftedPostMortem)];
   const facts = {
@@ -255,6 +264,7 @@ export async function observeIncident(
   const unansweredSince = rememberUnanswered(parts, repository, number, at, permissions);
   const asking = {
     ...(unansweredSince === null ? {} : { unansweredSince }),
+    ...(waits.size === 0 ? {} : { waits }),
     ...(pending.length === 0 ? {} : { askedLately: parts.askedLately.note(repository, pending, at) }),
   };
   const inQuestion = declarerInQuestion(dated, history);
@@ -336,6 +346,34 @@ async function readPageReports(
   return rows.filter((row) => row !== null);
 }
 
+/** What commands need holds up nothing else: neither what GitHub refuses nor what it does not answer. */
+function createOrWait(
+  { unanswered }: ObserveParts,
+  incident: string,
+  at: Instant,
+  waits: Map<string, Waiting>,
+): OrWait {
+  return async (what, read) => {
+    try {
+      const answer = await read();
+      unanswered.answered(incident, what);
+      waits.delete(what);
+      return answer;
+    } catch (error) {
+      if (error instanceof TerminalError) waits.set(what, { since: at, again: at, isRefused: true });
+      else if (error instanceof TransientError)
+        waits.set(what, unanswered.note(incident, what, at, error.retryAfterMs));
+      else throw error;
+      return null;
+    }
+  };
+}
+
+/** By what `Unanswered` knows an incident. */
+export function incidentId({ id }: Repository, number: number): string {
+  return `${id}#${number}`;
+}
+
 function rememberUnanswered(
   { unanswered }: ObserveParts,
   repository: Repository,
@@ -343,14 +381,12 @@ function rememberUnanswered(
   at: Instant,
   permissions: ReadonlyMap<string, PermissionAnswer>,
 ): Instant | null {
-  const id = `${repository.id}#${number}`;
+  const id = incidentId(repository, number);
   if (![...permissions.values()].includes("cannot-tell")) {
-    unanswered.delete(id);
+    unanswered.answered(id, "rights");
     return null;
   }
-  const since = unanswered.get(id) ?? at;
-  unanswered.set(id, since);
-  return since;
+  return unanswered.keep(id, "rights", at);
 }
 
 /** A renamed repository answers like a moved issue, under its new name; its id tells the two apart. */

@@ -6,9 +6,8 @@ import type { Instant } from "../core/model.ts";
 import type { IncidentObservation, RegressionFacts, RevertFacts } from "../core/observation.ts";
 import { revertMarker } from "../core/regressions/revert-pull-request.ts";
 import { type KnownGood, type MergedChange, namedFiles, type SuspectFacts } from "../core/regressions/suspects.ts";
-import { TerminalError, TransientError } from "../errors.ts";
 import { type GitHubReader, MOST_CHANGED_SINCE } from "../github/ports.ts";
-import type { ObserveParts } from "./observe-incident.ts";
+import type { ObserveParts, OrWait } from "./observe-incident.ts";
 
 /** How far back is looked where no good state is known. */
 const WITHOUT_GOOD_MS = 7 * 24 * 3_600_000;
@@ -31,37 +30,23 @@ export async function readRegressions(
   history: History,
   asked: readonly Command[],
   pending: readonly PendingCommand[],
+  orWait: OrWait,
 ): Promise<{ readonly regressions?: RegressionFacts }> {
   const refs = asked.flatMap((command) => (command.name === "good" ? [command.ref] : []));
   const numbers = asked.flatMap((command) =>
     command.name === "revert" && fromHere(seen, command.target).repository === null ? [command.target.number] : [],
   );
-  const isAsked = asked.some((command) => command.name === "suspects");
-  const suspects = isAsked || wantsSuspect(seen, history);
+  const suspects = asked.some((command) => command.name === "suspects") || wantsSuspect(seen, history);
   if (refs.length === 0 && numbers.length === 0 && !suspects) return {};
   const since = Math.min(seen.at, ...pending.map(({ comment }) => comment.createdAt)) - CLOCKS_MS;
   const [found, commits, reverts] = await Promise.all([
-    suspects ? suspectsNow(parts, seen, history, isAsked) : null,
-    Promise.all([...new Set(refs)].map(async (ref) => [ref, await parts.read.commit(seen.repository, ref)] as const)),
-    readReverts(parts, seen, [...new Set(numbers)], since as Instant),
+    suspects ? orWait("read:suspects", () => readSuspects(parts, seen, history)) : null,
+    orWait("read:good", () =>
+      Promise.all([...new Set(refs)].map(async (ref) => [ref, await parts.read.commit(seen.repository, ref)] as const)),
+    ),
+    orWait("read:revert", () => readReverts(parts, seen, [...new Set(numbers)], since as Instant)),
   ]);
-  return { regressions: { suspects: found, refs: new Map(commits), reverts } };
-}
-
-/** A declaration does not wait for them: what cannot be read now is looked for in the next pass. */
-async function suspectsNow(
-  parts: ObserveParts,
-  seen: IncidentObservation,
-  history: History,
-  isAsked: boolean,
-): Promise<SuspectFacts | null> {
-  try {
-    return await readSuspects(parts, seen, history);
-  } catch (error) {
-    const passes = error instanceof TerminalError || (error instanceof TransientError && error.retryAfterMs === null);
-    if (isAsked || !passes) throw error;
-    return null;
-  }
+  return { regressions: { suspects: found, refs: new Map(commits), reverts: reverts ?? new Map() } };
 }
 
 async function readSuspects(

@@ -15,6 +15,8 @@ export type Saying =
   /** To an app: its line in `commands.bots` does not name the command. */
   | { readonly kind: "not-granted"; readonly app: string; readonly command: CommandName }
   | { readonly kind: "cannot-tell"; readonly to: string; readonly command: CommandName }
+  /** What the command needs was not told or done for long enough; or GitHub says no. */
+  | { readonly kind: "no-answer"; readonly to: string; readonly command: CommandName; readonly isRefused: boolean }
   | { readonly kind: "edited-too-soon"; readonly to: string }
   | {
       readonly kind: "unknown-command";

@@ -6,7 +6,7 @@ import { hostOf } from "../gate/names-incident.ts";
 import { isPlaceWanted, placeFromHere, placeWanted } from "../gate/post-mortem-place.ts";
 import { fold, type History, type Link, sameTarget } from "../history.ts";
 import type { CommentFacts, Instant, Permission, PermissionAnswer, Person, Reference } from "../model.ts";
-import { fullName, type IncidentObservation, permissionKey } from "../observation.ts";
+import { fullName, type IncidentObservation, permissionKey, type RevertRefusal } from "../observation.ts";
 import { sameLogin } from "../oncall/schedule.ts";
 import { isOwnAccount, isOwnComment } from "../own.ts";
 import type { Entry } from "../record/entry.ts";
@@ -16,15 +16,16 @@ import { boxIds } from "../render/checklist.ts";
 import { rolesNow, whyLines } from "../render/on-call.ts";
 import { stepIdsOf } from "../render/runbooks.ts";
 import { sameName } from "../same-name.ts";
+import type { CommandRead } from "../waiting.ts";
 import { whoKnows } from "../who/who-knows.ts";
-import type { Edge, Saying } from "./edge.ts";
+import { type Edge, edgeId, type Saying } from "./edge.ts";
 import { foldReplies } from "./fold-replies.ts";
 import { isRaise, lowersTheGate } from "./judge-labels.ts";
 import { judgePage } from "./judge-page.ts";
 import { matchingRunbooks, runbooksMatched } from "./judge-runbook-list.ts";
 import type { Judged } from "./judged.ts";
 import { mayLower, personOf } from "./may-act.ts";
-import { askAgainAt, orLater } from "./or-later.ts";
+import { askAgainAt, orLater, whenToAsk } from "./or-later.ts";
 
 const HOUR_MS = 3_600_000;
 /** A command is judged at most this long after it was written; later it would surprise. */
@@ -138,9 +139,38 @@ export function judgeCommands(seen: IncidentObservation, record: IncidentRecord)
   return foldReplies(seen, record, judgePending(seen, record));
 }
 
+/**
+ * What a command asks GitHub for holds up nothing but further commands of its own kind, and in its own comment what has words to
+ * say, until it was tried: a comment gets one reply.
+ */
 function judgePending(seen: IncidentObservation, record: IncidentRecord): Judged {
+  let trying: ReadonlySet<number> = new Set();
+  for (;;) {
+    const { tries, ...judged } = judgeInOrder(seen, record, trying);
+    if (tries.every((comment) => trying.has(comment))) return judged;
+    trying = new Set([...trying, ...tries]);
+  }
+}
+
+/** `tries`: comments with commands for which GitHub is asked now. */
+function judgeInOrder(
+  seen: IncidentObservation,
+  record: IncidentRecord,
+  trying: ReadonlySet<number>,
+): Judged & { readonly tries: readonly number[] } {
   const entries: Entry[] = [];
   const edges: Edge[] = [];
+  const tries: number[] = [];
+  const moments: Instant[] = [];
+  const waiting = new Set<string>();
+  const comments: number[] = [];
+  const soFar = () => ({
+    entries,
+    edges,
+    tries,
+    ...(moments.length === 0 ? {} : { lookAgainAt: Math.min(...moments) as Instant }),
+    ...(comments.length === 0 ? {} : { waitsFrom: Math.min(...comments) }),
+  });
   for (const pending of pendingCommands(seen, record)) {
     const before = { ...record, entries: [...record.entries, ...entries] };
     // A comment whose commands were not all obeyed because it was edited is answered once.
@@ -148,31 +178,55 @@ function judgePending(seen: IncidentObservation, record: IncidentRecord): Judged
     // A comment is not cut in two: it gets one reply.
     const isBegun = entries.some((entry) => "source" in entry && entry.source?.comment === pending.comment.id);
     if (entries.length >= MAX_JUDGED_AT_ONCE && !isBegun) break;
+    if (waiting.has(kindOf(seen, pending))) {
+      comments.push(pending.comment.id);
+      continue;
+    }
     const judged = judgeOne(seen, before, pending);
     if (judged === "shortly") {
-      return { entries, edges, lookAgainAt: (pending.comment.createdAt + SHOWN_AFTER_MS) as Instant };
+      moments.push((pending.comment.createdAt + SHOWN_AFTER_MS) as Instant);
+      return soFar();
     }
     if (judged === "later") {
-      // Order is kept: nothing after a command that has to wait is judged before it.
-      return { entries, edges, lookAgainAt: askAgainAt(seen.at) };
+      // Order is kept: nothing after a command whose author's rights are not told is judged before it.
+      moments.push(askAgainAt(seen.at));
+      return soFar();
     }
-    if (typeof judged === "object" && "kind" in judged) {
-      // Its answer is judged when it is there; nothing after the command is judged before it.
-      return { entries, edges: [...edges, judged] };
+    if ("waits" in judged) {
+      waiting.add(kindOf(seen, pending));
+      comments.push(pending.comment.id);
+      if (judged.waits === "tried") {
+        edges.push(judged.edge);
+        tries.push(pending.comment.id);
+      } else {
+        moments.push(judged.waits);
+      }
+      continue;
     }
-    if (judged === "create-post-mortem") {
-      const history = fold(before.entries);
-      return { entries, edges: [...edges, { kind: "create-post-mortem", by: pending.author.login, history }] };
+    if (
+      trying.has(pending.comment.id) &&
+      judged.edges.some((edge) => edge.kind === "say" && edge.answers !== undefined)
+    ) {
+      comments.push(pending.comment.id);
+      continue;
     }
     entries.push(...judged.entries);
     edges.push(...judged.edges);
   }
-  return { entries, edges };
+  return soFar();
+}
+
+/** Commands of one kind are obeyed in their order. */
+function kindOf(seen: IncidentObservation, { line }: PendingCommand): string {
+  const parsed = parseCommand(line, hostOf(seen));
+  return parsed?.kind === "command" ? parsed.command.name : "";
 }
 
 type Say = Extract<Edge, { kind: "say" }>;
-/** `later`: GitHub does not tell; `shortly`: it may not show yet what has just been made. */
-type One = Judged | "later" | "shortly" | "create-post-mortem" | Extract<Edge, { kind: "create-revert" }>;
+/** What one command waits for: `tried`: GitHub is asked now, by the edge; else when it is asked again. */
+type Waits = { readonly waits: "tried"; readonly edge: Edge } | { readonly waits: Instant };
+/** `later`: GitHub does not tell the rights; `shortly`: it may not show yet what has just been made. */
+type One = Judged | "later" | "shortly" | Waits;
 
 function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: PendingCommand): One {
   const { comment, author, line } = pending;
@@ -354,11 +408,15 @@ function obey(
         ? draftPostMortem(seen, history, base, refuse, done)
         : link(seen, record, { name: command.name, target: command.target, reason: "" }, base, refuse, done);
     case "who": {
+      const waits = read(seen, "read:who", base, refuse, command.name);
+      if (waits !== null) return waits;
       const facts = seen.experts ?? { paths: [], codeOwners: null, authors: [] };
       const experts = whoKnows(facts, seen.onCall.schedule, seen.at);
       return done(answered, say({ kind: "who", experts, paths: facts.paths }));
     }
     case "suspects": {
+      const waits = read(seen, "read:suspects", base, refuse, command.name);
+      if (waits !== null) return waits;
       const facts = seen.regressions?.suspects ?? { good: null, merged: [], isCut: false };
       const suspects = suspectsOf(facts, namedFiles(seen.issue));
       return done(
@@ -372,6 +430,8 @@ function obey(
       );
     }
     case "good": {
+      const waits = read(seen, "read:good", base, refuse, command.name);
+      if (waits !== null) return waits;
       const commit = seen.regressions?.refs.get(command.ref) ?? "missing";
       if (commit === "missing" && mayNotBeShown(seen, base)) return "shortly";
       if (commit === "missing") return refuse(command.name, { kind: "no-such-commit", ref: command.ref });
@@ -463,7 +523,14 @@ function draftPostMortem(seen: IncidentObservation, history: History, base: Base
     if (there === undefined || !enough.includes(there))
       return refuse("postmortem", { kind: "may-not-create", repository });
   }
-  if (drafted === null) return "create-post-mortem";
+  const waits = read(seen, "read:post-mortem", base, refuse, "postmortem");
+  if (waits !== null) return waits;
+  if (drafted === null) {
+    const edge: Edge = { kind: "create-post-mortem", by: base.by, history };
+    const when = whenToAsk(seen, edgeId(edge), base.at);
+    if (when === "now") return { waits: "tried", edge };
+    return typeof when === "object" ? { waits: when.at } : refuse("postmortem", noAnswer(base.by, "postmortem", when));
+  }
   const target = { repository, number: drafted.number };
   return done({ kind: "linked", ...base, evidence: "post-mortem", target });
 }
@@ -480,29 +547,57 @@ function revert(
   const { number } = target;
   const known = history.reverts.find((one) => one.pullRequest === number);
   if (known !== undefined) return refuse("revert", { kind: "reverted-already", number, revert: known.revert });
+  const given = { kind: "cannot-revert", number, incident: seen.issue.number } as const;
+  const unread = whenToAsk(seen, "read:revert", base.at);
+  if (typeof unread === "object") return { waits: unread.at };
+  if (unread !== "now") {
+    return refuse("revert", { ...given, why: unanswered(unread), mergeSha: null, defaultBranch: "HEAD" });
+  }
   const facts = seen.regressions?.reverts.get(number);
   const pullRequest = facts?.pullRequest ?? "missing";
   if (pullRequest === "missing") return refuse("revert", { kind: "not-merged", number, isThere: false });
   const isMerged = pullRequest.merged && pullRequest.baseRef === pullRequest.defaultBranch;
   if (!isMerged) return refuse("revert", { kind: "not-merged", number, isThere: true });
   const answer = facts?.revert ?? null;
-  if (answer === null) return { kind: "create-revert", pullRequest, by: base.by, reason };
+  const { mergeSha, defaultBranch } = pullRequest;
+  if (answer === null) {
+    const edge: Edge = { kind: "create-revert", pullRequest, by: base.by, reason };
+    const when = whenToAsk(seen, edgeId(edge), base.at);
+    if (when === "now") return { waits: "tried", edge };
+    if (typeof when === "object") return { waits: when.at };
+    return refuse("revert", { ...given, why: unanswered(when), mergeSha, defaultBranch });
+  }
   if (answer === "unsupported" || "refused" in answer) {
     const why = answer === "unsupported" ? null : answer;
-    const { mergeSha, defaultBranch } = pullRequest;
-    return refuse("revert", {
-      kind: "cannot-revert",
-      number,
-      why,
-      mergeSha,
-      defaultBranch,
-      incident: seen.issue.number,
-    });
+    return refuse("revert", { ...given, why, mergeSha, defaultBranch });
   }
   const reviewer = history.responder;
   const edges: readonly Edge[] =
     reviewer === null ? [] : [{ kind: "request-review", number: answer.number, login: reviewer }];
   return done({ kind: "revert-opened", ...base, pullRequest: number, revert: answer.number, reason }, ...edges);
+}
+
+/** What a command waits for that could not be read; `null`: nothing. */
+function read(
+  seen: IncidentObservation,
+  what: CommandRead,
+  base: Base,
+  refuse: Refuse,
+  name: CommandName,
+): Judged | Waits | null {
+  const when = whenToAsk(seen, what, base.at);
+  if (when === "now") return null;
+  return typeof when === "object" ? { waits: when.at } : refuse(name, noAnswer(base.by, name, when));
+}
+
+function noAnswer(to: string, command: CommandName, because: "over" | "refused"): Saying {
+  return { kind: "no-answer", to, command, isRefused: because === "refused" };
+}
+
+function unanswered(because: "over" | "refused"): RevertRefusal {
+  const refused =
+    because === "over" ? "GitHub has not done it for a quarter of an hour" : "GitHub refuses what it takes";
+  return { refused, by: "sevgate" };
 }
 
 function cannotTell(to: string, command: CommandName): Saying {

@@ -8,6 +8,8 @@ export interface Judged {
   readonly edges: readonly Edge[];
   /** Look again at this moment although nobody says so; absent: not for this reason. */
   readonly lookAgainAt?: Instant;
+  /** The oldest comment with a command that waits, younger ones being judged already; left out: none does. */
+  readonly waitsFrom?: number;
 }
 
 export const NOTHING: Judged = { entries: [], edges: [] };

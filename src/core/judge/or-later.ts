@@ -30,3 +30,23 @@ export function askRightsAgainAt(now: Instant, since: Instant): Instant {
 export function askAgainAt(now: Instant): Instant {
   return (now + CANNOT_TELL_AGAIN_MS) as Instant;
 }
+
+/**
+ * Whether something that one command needs of GitHub is asked for now, or at a later moment, or was asked for long enough
+ * (`over`), or is `refused`.
+ *
+ * @param ask   what it is (`IncidentObservation.waits`)
+ * @param since when the command was written
+ */
+export function whenToAsk(
+  seen: Pick<IncidentObservation, "at" | "waits">,
+  ask: string,
+  since: Instant,
+): "now" | "over" | "refused" | { readonly at: Instant } {
+  const waiting = seen.waits?.get(ask);
+  if (waiting === undefined) return "now";
+  if (waiting.isRefused === true) return "refused";
+  const overAt = Math.max(since, waiting.since) + CANNOT_TELL_AFTER_MS;
+  if (seen.at >= overAt) return "over";
+  return seen.at >= waiting.again ? "now" : { at: Math.min(waiting.again, overAt) as Instant };
+}

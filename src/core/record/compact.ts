@@ -18,8 +18,10 @@ const LEAST_MISSED: readonly Entry["kind"][] = ["answered", "refused", "ticked",
  * the words of the oldest go, and what happened stays.
  *
  * Folding before and after gives the same state. Comments whose receipts are dropped stay judged (`judgedUpTo`).
+ *
+ * @param waitsFrom a comment with a command that waits: the receipts of younger ones are kept, else it would count as judged
  */
-export function compact(record: IncidentRecord): IncidentRecord {
+export function compact(record: IncidentRecord, waitsFrom: number | null = null): IncidentRecord {
   const entries = [...record.entries];
   const bytes = entries.map(bytesOf);
   let total = bytes.reduce((sum, one) => sum + one, 0);
@@ -28,6 +30,7 @@ export function compact(record: IncidentRecord): IncidentRecord {
   const state = stateOf(entries);
   // The newest comment may hold a command that still waits to be judged: its receipts tell which ones were.
   const newest = entries.reduce((latest, entry) => Math.max(latest, commentOf(entry)), 0);
+  const keptFrom = Math.min(newest, waitsFrom ?? newest);
   let judgedUpTo = record.judgedUpTo;
   for (const kind of [...LEAST_MISSED, null]) {
     for (let at = 0; at < entries.length && total > MAX_ENTRIES_BYTES; ) {
@@ -35,7 +38,7 @@ export function compact(record: IncidentRecord): IncidentRecord {
       const isCandidate =
         entry.kind !== "declared" &&
         (kind === null || entry.kind === kind) &&
-        (commentOf(entry) === 0 || commentOf(entry) !== newest);
+        (commentOf(entry) === 0 || commentOf(entry) < keptFrom);
       if (!isCandidate || stateOf(entries.toSpliced(at, 1)) !== state) {
         at += 1;
         continue;

@@ -43,6 +43,15 @@ export function reply(marker: string, saying: Saying, context: ReplyContext): st
   return `${markerOf(marker)}\n${sentence(saying, context)}`;
 }
 
+function noAnswer({ to, command, isRefused }: Extract<Saying, { kind: "no-answer" }>): string {
+  const why = isRefused
+    ? `GitHub refuses what \`/${command}\` needs, so I left it undone. Whoever runs me finds the reason in the log.`
+    : `GitHub has not answered what \`/${command}\` needs for a quarter of an hour, so I left it undone. Please comment it again later.`;
+  const instead =
+    command === "postmortem" ? " Or open the issue yourself, and link it with `/postmortem` and its number." : "";
+  return `${person(to)}: ${why}${instead}`;
+}
+
 function sentence(saying: Saying, context: ReplyContext): string {
   switch (saying.kind) {
     case "help":
@@ -53,6 +62,8 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return `The policy does not grant \`/${saying.command}\` to ${codeSpan(saying.app)}, so I did nothing. Whoever maintains \`.github/sevgate.yml\` can add \`${saying.command}\` to its line in \`commands.bots\`.`;
     case "cannot-tell":
       return `${person(saying.to)}: GitHub did not tell me your rights, so I left \`/${saying.command}\` undone. Please comment it again in a few minutes.`;
+    case "no-answer":
+      return noAnswer(saying);
     case "edited-too-soon":
       return `${person(saying.to)}: that comment was edited before I read it. Commands count in new comments only; please comment it again.`;
     case "unknown-command":

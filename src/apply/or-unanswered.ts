@@ -1,0 +1,34 @@
+import type { Logger } from "pino";
+import { type Action, actionId } from "../core/action.ts";
+import type { Learned } from "../core/after.ts";
+import type { Instant } from "../core/model.ts";
+import { TerminalError, TransientError } from "../errors.ts";
+import type { Unanswered } from "../observe/unanswered.ts";
+
+/**
+ * Makes what a command asked for. Neither GitHub nor the budget for it holds up the rest of the incident: what is not done is
+ * `unanswered`, and asked for again (core/judge/or-later.ts). What the incident itself needs fails as ever.
+ */
+export async function orUnanswered(
+  parts: { readonly unanswered: Unanswered; readonly log: Logger },
+  incident: string,
+  action: Action,
+  now: Instant,
+  apply: () => Promise<Learned>,
+): Promise<Learned> {
+  if (action.kind !== "create-post-mortem" && action.kind !== "create-revert") return apply();
+  const ask = actionId(action);
+  try {
+    const learned = await apply();
+    parts.unanswered.answered(incident, ask);
+    return learned;
+  } catch (error) {
+    if (!(error instanceof TransientError || error instanceof TerminalError)) throw error;
+    parts.log.warn({ action: action.kind, err: error }, "what a command asked for was not done");
+    if (error instanceof TransientError) {
+      return { kind: "unanswered", waiting: parts.unanswered.note(incident, ask, now, error.retryAfterMs) };
+    }
+    parts.unanswered.answered(incident, ask);
+    return { kind: "unanswered", waiting: { since: now, again: now, isRefused: true } };
+  }
+}
