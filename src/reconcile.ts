@@ -33,6 +33,7 @@ import { reconcileAlert, reconcileAlertSource, reconcileWorkflow } from "./recon
 import { reconcileDeclaration } from "./reconcile-declaration.ts";
 import { reconcileMerge, reconcileRecheck } from "./reconcile-merge.ts";
 import { openRevert } from "./revert/open-revert.ts";
+import { RevertMemory } from "./revert/revert-memory.ts";
 import type { SlackParts } from "./slack/slack-parts.ts";
 
 /** Everything a pass may touch outside `core/`. */
@@ -65,6 +66,7 @@ export function createReconciler(
   parts: ReconcilerParts,
 ): (key: Key, signal: AbortSignal, lease?: Lease) => Promise<PassResult> {
   const { github, index, log, slack, clock, paging } = parts;
+  const memory = new RevertMemory(clock);
   const look = createLook({
     ...parts,
     threads: slack?.threads ?? null,
@@ -88,7 +90,7 @@ export function createReconciler(
       seen = await statusLook.before(action, now);
       if (seen !== now) continue;
       const revert: ApplyParts["openRevert"] = (pullRequest, content) =>
-        openRevert({ read: lookWith.read, write }, now.repository, pullRequest, content);
+        openRevert({ read: lookWith.read, write, memory }, now.repository, pullRequest, content);
       const learned = await steps.take(action, () =>
         orUnanswered({ ...lookWith, log }, incidentId(key.repository, key.number), action, clock.now(), () =>
           applyAction({ ...lookWith, write, openRevert: revert }, now, action),

@@ -8,7 +8,7 @@ import { NotThereError, RefusedError, reasonOf } from "./errors.ts";
 import { readAnswer, toCheckRun, toComment, toIssue, toNewSha, toPullRequest } from "./facts.ts";
 import type { Answer, GitHubClient } from "./github-client.ts";
 import type { OptionalFeatures } from "./optional-features.ts";
-import type { GitHubWriter, Refused } from "./ports.ts";
+import type { CreationRoom, GitHubWriter, MutationRefused, Refused } from "./ports.ts";
 
 const OPTIONAL = { absent: "unsupported", gone: "gone" } as const;
 
@@ -18,7 +18,7 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
     repository: Repository,
     route: `${"POST" | "PATCH" | "PUT" | "DELETE" | "GET"} ${string}`,
     parameters: Readonly<Record<string, unknown>>,
-    options: { readonly creates?: ContentClass } = {},
+    options: { readonly creates?: ContentClass; readonly room?: CreationRoom | undefined } = {},
   ): Promise<Answer> {
     const [method, path] = route.split(" ");
     return client.request(
@@ -148,29 +148,29 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
         send(repository, "DELETE /issues/{issue_number}/assignees", { issue_number: number, assignees: logins }),
       ),
 
-    revertPullRequest: (repository, pullRequest, content) =>
+    revertPullRequest: (repository, pullRequest, content, room) =>
       features.try(
         "reverts",
-        () => revertPullRequest(client, repository, pullRequest, content),
+        () => revertPullRequest(client, repository, pullRequest, content, room),
         { absent: "unsupported" as const, gone: "unsupported" as const },
         { installationId: repository.installationId },
       ),
 
-    createTree: (repository, base, changes) =>
+    createTree: (repository, base, changes, room) =>
       orRefused(async () => {
         const parameters = { ...(base === null ? {} : { base_tree: base }), tree: changes };
-        return toNewSha((await send(repository, "POST /git/trees", parameters, { creates: "team" })).data);
+        return toNewSha((await send(repository, "POST /git/trees", parameters, { creates: "team", room })).data);
       }),
 
-    createCommit: (repository, { message, tree, parent }) =>
+    createCommit: (repository, { message, tree, parent }, room) =>
       orRefused(async () => {
         const parameters = { message, tree, parents: [parent] };
-        return toNewSha((await send(repository, "POST /git/commits", parameters, { creates: "team" })).data);
+        return toNewSha((await send(repository, "POST /git/commits", parameters, { creates: "team", room })).data);
       }),
 
-    createBranch: (repository, branch, sha) =>
+    createBranch: (repository, branch, sha, room) =>
       orRefused(async () => {
-        await send(repository, "POST /git/refs", { ref: `refs/heads/${branch}`, sha }, { creates: "team" });
+        await send(repository, "POST /git/refs", { ref: `refs/heads/${branch}`, sha }, { creates: "team", room });
         return "done" as const;
       }),
 
@@ -185,12 +185,15 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
       }
     },
 
-    openPullRequest: (repository, { branch, ...pullRequest }) =>
+    openPullRequest: (repository, { branch, ...pullRequest }, room) =>
       orRefused(async () =>
         toPullRequest(
-          (await send(repository, "POST /pulls", { ...pullRequest, head: branch }, { creates: "team" })).data,
+          (await send(repository, "POST /pulls", { ...pullRequest, head: branch }, { creates: "team", room })).data,
         ),
       ),
+
+    reserve: async ({ installationId }, creates, requests) =>
+      client.reserve(installationId, "a chain of creations", creates, requests),
 
     // (A-042)
     async requestReview(repository, number, login) {
@@ -250,14 +253,15 @@ async function revertPullRequest(
   repository: Repository,
   { nodeId }: { readonly nodeId: string },
   content: { readonly title: string; readonly body: string },
-): Promise<PullRequestFacts | (Refused & { readonly isFinal: boolean })> {
+  room: CreationRoom | undefined,
+): Promise<PullRequestFacts | MutationRefused> {
   let answer: z.output<typeof Reverted>;
   try {
     const { data } = await client.request(
       repository.installationId,
       `POST ${graphqlUrl(client.apiUrl)}`,
       { query: REVERT, variables: { id: nodeId, ...content } },
-      { name: "POST /graphql", creates: "team" },
+      { name: "POST /graphql", creates: "team", room },
     );
     answer = readAnswer("GraphQL answer", Reverted, data);
   } catch (error) {
@@ -271,7 +275,8 @@ async function revertPullRequest(
       throw new TransientError("POST /graphql (revertPullRequest): no answer.");
     }
     const isFinal = error.type === "NOT_FOUND" || (error.type === "UNPROCESSABLE" && LOOKED_AT.test(message));
-    return { refused: reasonOf({ message }), isFinal };
+    const isForNoApp = NOT_FOR_APPS.test(message);
+    return { refused: reasonOf({ message }), isFinal, ...(isForNoApp ? { isForNoApp } : {}) };
   }
   const number = answer.data?.revertPullRequest?.revertPullRequest?.number;
   if (number === undefined) return { refused: "GitHub opened no pull request.", isFinal: false };

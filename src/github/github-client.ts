@@ -8,7 +8,7 @@ import { ApiVersions } from "./api-version.ts";
 import { askVersions, createFetch } from "./create-fetch.ts";
 import { errorFor, type HttpAnswer, networkErrorFor, tokenErrorFor, UnauthorizedError } from "./errors.ts";
 import { KnownAnswers } from "./known-answers.ts";
-import type { RequestLimit } from "./ports.ts";
+import type { CreationRoom, RequestLimit } from "./ports.ts";
 import { RateLimits } from "./rate-limits.ts";
 import { TokenCache } from "./token-cache.ts";
 
@@ -119,6 +119,11 @@ export class GitHubClient {
     return this.#limits.told(installationId);
   }
 
+  /** As `RateLimits.reserve`. */
+  reserve(installationId: number, route: string, creates: ContentClass, requests: number): CreationRoom {
+    return this.#limits.reserve(installationId, route, creates, requests);
+  }
+
   forget(installationId: number): void {
     this.#tokens.forget(installationId);
     this.#limits.forget(installationId);
@@ -131,18 +136,23 @@ export class GitHubClient {
    * Throws `TransientError`, `RefusedError`, or `NotThereError` for 404 and 410 (errors.ts).
    *
    * @param route      method and path with placeholders, filled from `parameters`; the others make query or body
-   * @param options    `creates`: counts against GitHub's limit for content-creating requests; what the content is for.
+   * @param options    `creates`: counts against GitHub's limit for content-creating requests; what the content is for; `room`: taken for it before.
    *                   `mostBytes`: a longer answer is an `AnswerTooLongError`
    */
   async request(
     installationId: number | typeof AS_APP,
     route: string,
     parameters: Readonly<Record<string, unknown>> = {},
-    options: { readonly creates?: ContentClass; readonly name?: string; readonly mostBytes?: number } = {},
+    options: {
+      readonly creates?: ContentClass;
+      readonly room?: CreationRoom | undefined;
+      readonly name?: string;
+      readonly mostBytes?: number;
+    } = {},
   ): Promise<Answer> {
     const name = options.name ?? route;
     refuseDotSegments(name, parameters);
-    this.#limits.admit(installationId ?? 0, name, options.creates ?? null);
+    this.#limits.admit(installationId ?? 0, name, options.creates ?? null, options.room);
     const octokit = await this.#octokit(installationId, name);
     try {
       return await this.#send(octokit, installationId, route, name, parameters, options.mostBytes);

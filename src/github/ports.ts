@@ -199,6 +199,22 @@ export type OptionalResult = "done" | "unsupported" | "gone";
 /** GitHub's no, in one line. */
 export type Refused = Pick<RevertRefusal, "refused">;
 
+/** Room in the budget for several creations of one chain (`GitHubWriter.reserve`). */
+export interface CreationRoom {
+  /** Uses one of them; `false`: none is left. */
+  take(): boolean;
+  /** Gives back what was not used. */
+  release(): void;
+}
+
+/** What `revertPullRequest` may be told. */
+export type MutationRefused = Refused & {
+  /** GitHub looked at the change itself, and another way comes to the same. */
+  readonly isFinal: boolean;
+  /** The mutation is not for this app at all, whatever the pull request. */
+  readonly isForNoApp?: true;
+};
+
 /**
  * Everything Sevgate changes on GitHub. No call is ever repeated by the client: a failed write ends the pass.
  *
@@ -240,16 +256,21 @@ export interface GitHubWriter {
   unassign(repository: Repository, number: number, logins: readonly string[]): Promise<void>;
   /**
    * Opens the pull request that reverts a merged one (GraphQL `revertPullRequest`). `refused`: GitHub says why not, in
-   * one line; `isFinal`: it looked at the change itself, and another way comes to the same. `unsupported` where the server has
-   * no GraphQL.
+   * one line. `unsupported` where the server has no GraphQL.
    */
   revertPullRequest(
     repository: Repository,
     pullRequest: Pick<PullRequestFacts, "number" | "nodeId">,
     content: { readonly title: string; readonly body: string },
-  ): Promise<PullRequestFacts | "unsupported" | (Refused & { readonly isFinal: boolean })>;
+    room?: CreationRoom,
+  ): Promise<PullRequestFacts | "unsupported" | MutationRefused>;
   /** The SHA of the tree that is `base` with these changes, or nothing but these entries (`null`). Nothing shows it yet. */
-  createTree(repository: Repository, base: string | null, changes: readonly TreeChange[]): Promise<string | Refused>;
+  createTree(
+    repository: Repository,
+    base: string | null,
+    changes: readonly TreeChange[],
+    room?: CreationRoom,
+  ): Promise<string | Refused>;
   /**
    * The SHA of a new commit, by the app, now; GitHub signs what is made without an author ("Signature verification for bots").
    * Nothing shows it yet.
@@ -257,16 +278,23 @@ export interface GitHubWriter {
   createCommit(
     repository: Repository,
     commit: { readonly message: string; readonly tree: string; readonly parent: string },
+    room?: CreationRoom,
   ): Promise<string | Refused>;
   /** One that is there already is refused. */
-  createBranch(repository: Repository, branch: string, sha: string): Promise<"done" | Refused>;
+  createBranch(repository: Repository, branch: string, sha: string, room?: CreationRoom): Promise<"done" | Refused>;
   /** Removing what is gone already is success. */
   deleteBranch(repository: Repository, branch: string): Promise<void>;
   /** From a branch of the repository itself. */
   openPullRequest(
     repository: Repository,
     pullRequest: { readonly title: string; readonly body: string; readonly branch: string; readonly base: string },
+    room?: CreationRoom,
   ): Promise<PullRequestFacts | Refused>;
+  /**
+   * Takes room in the budget for so many creations, all or none, before a chain of them begins. Asks GitHub nothing. What is
+   * not used has to be given back.
+   */
+  reserve(repository: Repository, creates: ContentClass, requests: number): Promise<CreationRoom>;
   /** Whom GitHub does not accept (422) is not asked. */
   requestReview(repository: Repository, number: number, login: string): Promise<OptionalResult>;
   /** A completed run is never changed: what changes is said by a new one. */

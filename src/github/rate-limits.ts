@@ -3,7 +3,7 @@ import type { ContentClass } from "../core/trust/content-class.ts";
 import { HeldBackError, TransientError } from "../errors.ts";
 import type { Clock } from "../queue/clock.ts";
 import { type HttpAnswer, reasonOf } from "./errors.ts";
-import type { RequestLimit } from "./ports.ts";
+import type { CreationRoom, RequestLimit } from "./ports.ts";
 
 /**
  * What one installation may create. GitHub documents about 80 content-creating requests a minute and 500 an hour
@@ -72,26 +72,64 @@ export class RateLimits {
    * `HeldBackError`: what is left of the budget is kept for higher classes.
    *
    * @param creates what the content is for; `null`: the request creates none
+   * @param room    taken before, by `reserve`: what is left of it is used first
    */
-  admit(installationId: number, route: string, creates: ContentClass | null): void {
+  admit(installationId: number, route: string, creates: ContentClass | null, room?: CreationRoom): void {
     const now = this.#clock.now();
     const standing = this.#standing(installationId);
+    this.#refusePaused(standing, route, now);
+    if (creates === null || room?.take() === true) return;
+    this.#count(standing, route, creates, 1, now);
+  }
+
+  /**
+   * Takes room for several creations at once, so that a chain that begins can come to its end: one by one the first would be
+   * made again and again and leave none for the others. Throws as `admit` does, and has then taken nothing.
+   */
+  reserve(installationId: number, route: string, creates: ContentClass, requests: number): CreationRoom {
+    const now = this.#clock.now();
+    const standing = this.#standing(installationId);
+    this.#refusePaused(standing, route, now);
+    const reserved = this.#count(standing, route, creates, requests, now);
+    const giveBack = (entry: Created) => {
+      standing.created = standing.created.filter((one) => one !== entry);
+    };
+    return {
+      take: () => {
+        const entry = reserved.shift();
+        if (entry === undefined) return false;
+        giveBack(entry);
+        standing.created.push({ at: this.#clock.now(), creates });
+        return true;
+      },
+      release: () => reserved.splice(0).forEach(giveBack),
+    };
+  }
+
+  #refusePaused(standing: Standing, route: string, now: Instant): void {
     if (now < standing.pausedUntil) {
       throw new TransientError(`${route}: GitHub's rate limit is reached; asking again when it resets.`, {
         retryAfterMs: standing.pausedUntil - now,
       });
     }
-    if (creates === null) return;
+  }
+
+  /** Counts so many creations, all or none. */
+  #count(standing: Standing, route: string, creates: ContentClass, requests: number, now: Instant): Created[] {
     const longestMs = Math.max(...CONTENT_BUDGET.map((budget) => budget.perMs));
     standing.created = standing.created.filter(({ at }) => at > now - longestMs);
     // By all budgets: it comes back when every one of them has room.
-    const waitMs = Math.max(...CONTENT_BUDGET.map((budget) => waitFor(standing.created, budget, creates, now)));
+    const waitMs = Math.max(
+      ...CONTENT_BUDGET.map((budget) => waitFor(standing.created, budget, creates, requests, now)),
+    );
     if (waitMs > 0) {
       const message = `${route}: enough was created for now; going on slower, within GitHub's limits.`;
       const options = { retryAfterMs: waitMs };
       throw creates === "incident" ? new TransientError(message, options) : new HeldBackError(message, options);
     }
-    standing.created.push({ at: now, creates });
+    const counted = Array.from({ length: requests }, (): Created => ({ at: now, creates }));
+    standing.created.push(...counted);
+    return counted;
   }
 
   /**
@@ -172,16 +210,21 @@ export class RateLimits {
   }
 }
 
-/** How long until a class may create once more, by one budget, in ms; 0: now. */
+/** How long until a class may create so many more, by one budget, in ms; 0: now. */
 function waitFor(
   created: readonly Created[],
   { perMs, upTo, own }: ContentBudget,
   creates: ContentClass,
+  requests: number,
   now: Instant,
 ): number {
-  // The request that has to fall out of the window before the next one fits in.
-  const blocking = [created.at(-upTo[creates])];
+  // The request that has to fall out of the window before the last of the next ones fits in.
+  const lastBefore = (list: readonly Created[], most: number) => list.at(-Math.max(1, most - requests + 1));
+  const blocking = [lastBefore(created, upTo[creates])];
   const most = own[creates];
-  if (most !== undefined) blocking.push(created.filter((one) => one.creates === creates).at(-most));
+  if (most !== undefined) {
+    const ofClass = created.filter((one) => one.creates === creates);
+    blocking.push(lastBefore(ofClass, most));
+  }
   return Math.max(0, ...blocking.map((one) => (one === undefined ? 0 : one.at + perMs - now)));
 }

@@ -4,7 +4,8 @@ import { treeSha } from "../core/regressions/git-tree.ts";
 import { type UndoRange, undoRange } from "../core/regressions/undo-range.ts";
 import { type Undone, undoTree } from "../core/regressions/undo-tree.ts";
 import { TerminalError, TransientError } from "../errors.ts";
-import type { GitHubReader, GitHubWriter } from "../github/ports.ts";
+import type { CreationRoom, GitHubReader, GitHubWriter } from "../github/ports.ts";
+import type { RevertMemory } from "./revert-memory.ts";
 
 /** Folders read for one revert, and how many at once. */
 const MOST_TREES = 150;
@@ -14,9 +15,13 @@ const MOST_FOLDERS = 20;
 /** Commits of a rebase that are taken back together: one page. */
 const MOST_REBASED = 99;
 
+/** What the longest way creates: by the mutation in vain, then tree, commit, branch and pull request. */
+const CREATIONS = 5;
+
 interface Parts {
   readonly read: GitHubReader;
   readonly write: GitHubWriter;
+  readonly memory: RevertMemory;
 }
 
 interface Content {
@@ -38,17 +43,34 @@ export async function openRevert(
   pullRequest: PullRequestFacts,
   content: Content,
 ): Promise<Opened> {
-  const answer = await parts.write.revertPullRequest(repository, pullRequest, content);
-  if (answer !== "unsupported" && !("refused" in answer)) return answer;
+  const room = await parts.write.reserve(repository, "team", CREATIONS);
   try {
-    const revert = new ObjectRevert(parts, repository, pullRequest, content);
-    if (answer === "unsupported") return await revert.open();
-    if (!answer.isFinal) {
-      const opened = await revert.open();
-      return opened === "unsupported" ? { refused: answer.refused } : opened;
-    }
-    const undo = await revert.range();
+    return await openWithin(parts, room, repository, pullRequest, content);
+  } finally {
+    room.release();
+  }
+}
+
+async function openWithin(
+  parts: Parts,
+  room: CreationRoom,
+  repository: Repository,
+  pullRequest: PullRequestFacts,
+  content: Content,
+): Promise<Opened> {
+  const { memory, write } = parts;
+  const known = memory.refusal(repository, pullRequest);
+  const answer = known ?? (await write.revertPullRequest(repository, pullRequest, content, room));
+  if (answer !== "unsupported" && !("refused" in answer)) return answer;
+  if (answer !== "unsupported" && known === null) memory.noteRefusal(repository, pullRequest, answer);
+  const revert = new ObjectRevert(parts, room, repository, pullRequest, content);
+  if (answer !== "unsupported" && answer.isFinal) {
+    const undo = await revert.range().catch(unlessTold);
     return { refused: answer.refused, ...(undo === null ? {} : { undo }) };
+  }
+  try {
+    const opened = await revert.open();
+    return opened === "unsupported" && answer !== "unsupported" ? { refused: answer.refused } : opened;
   } catch (error) {
     // What was asked for by a person is answered; the log has the rest.
     if (!(error instanceof TerminalError)) throw error;
@@ -56,19 +78,35 @@ export async function openRevert(
   }
 }
 
+/** The answer is there: that its commands name no range is no reason to wait. */
+function unlessTold(error: unknown): null {
+  if (error instanceof TerminalError || error instanceof TransientError) return null;
+  throw error;
+}
+
 /** A revert made of git objects: tree, commit, branch, pull request. Only the last two can be seen, and both are found again. */
 class ObjectRevert {
   readonly #read: GitHubReader;
   readonly #write: GitHubWriter;
+  readonly #memory: RevertMemory;
+  readonly #room: CreationRoom;
   readonly #repository: Repository;
   readonly #pullRequest: PullRequestFacts;
   readonly #content: Content;
   readonly #commits = new Map<string, GitCommit>();
   readonly #trees = new Map<string, readonly GitEntry[]>();
 
-  constructor({ read, write }: Parts, repository: Repository, pullRequest: PullRequestFacts, content: Content) {
+  constructor(
+    { read, write, memory }: Parts,
+    room: CreationRoom,
+    repository: Repository,
+    pullRequest: PullRequestFacts,
+    content: Content,
+  ) {
     this.#read = read;
     this.#write = write;
+    this.#memory = memory;
+    this.#room = room;
     this.#repository = repository;
     this.#pullRequest = pullRequest;
     this.#content = content;
@@ -94,7 +132,7 @@ class ObjectRevert {
       const tip = await this.#read.branchTip(this.#repository, name);
       if (tip === "missing") return { undo: range, ...(await this.#make(name, head, change, message)) };
       // An earlier pass may have come as far as the branch.
-      if (await this.#isOurs(tip, head, change, message)) return { undo: range, ...(await this.#openFrom(name)) };
+      if (await this.#isOurs(tip, head, change, message)) return { undo: range, ...(await this.#openFrom(name, tip)) };
     }
     return { ...ours("the branches for it are there already"), undo: range };
   }
@@ -131,16 +169,21 @@ class ObjectRevert {
     if (undone.kind !== "done") return refusalOf(undone);
     const refused = await this.#makeTree(tip.tree, undone);
     if (refused !== null) return this.#orWorkflow(refused, undone);
-    const commit = await this.#write.createCommit(this.#repository, { message, tree: undone.sha, parent: head });
+    const commit = await this.#write.createCommit(
+      this.#repository,
+      { message, tree: undone.sha, parent: head },
+      this.#room,
+    );
     if (typeof commit !== "string") return this.#orWorkflow(commit, undone);
-    const made = await this.#write.createBranch(this.#repository, name, commit);
+    const made = await this.#write.createBranch(this.#repository, name, commit, this.#room);
     if (made !== "done") {
       if ((await this.#read.branchTip(this.#repository, name)) !== "missing") {
         throw new TransientError("somebody made the branch of the revert at the same time");
       }
       return this.#orWorkflow(made, undone);
     }
-    return this.#openFrom(name);
+    this.#memory.noteBranch(this.#repository, name, commit);
+    return this.#openFrom(name, commit);
   }
 
   /**
@@ -149,28 +192,31 @@ class ObjectRevert {
    * place (google/go-github#2418).
    */
   async #makeTree(base: string, { sha, changes, folders }: Extract<Undone, { kind: "done" }>) {
-    const tree = await this.#write.createTree(this.#repository, base, changes);
+    const tree = await this.#write.createTree(this.#repository, base, changes, this.#room);
     if (tree === sha) return null;
     const other = ours("the tree that came of it is not the one that was asked for");
     if (folders.length > MOST_FOLDERS) return typeof tree === "string" ? other : tree;
     for (const folder of folders) {
       const entries = folder.entries.map(({ name: path, ...entry }) => ({ path, ...entry }));
-      const made = await this.#write.createTree(this.#repository, null, entries);
+      const made = await this.#write.createTree(this.#repository, null, entries, this.#room);
       if (typeof made !== "string") return made;
       if (made !== folder.sha) return other;
     }
     return null;
   }
 
-  async #openFrom(branch: string): Promise<PullRequestFacts | RevertRefusal> {
+  async #openFrom(branch: string, tip: string): Promise<PullRequestFacts | RevertRefusal> {
     const { baseRef: base } = this.#pullRequest;
-    const opened = await this.#write.openPullRequest(this.#repository, { ...this.#content, branch, base });
+    const opened = await this.#write.openPullRequest(this.#repository, { ...this.#content, branch, base }, this.#room);
     if (!("refused" in opened)) return opened;
     // One is open already: it holds this very revert, whoever opened it.
     const there = await this.#read.pullRequestFrom(this.#repository, branch);
     if (there !== "missing" && there.baseRef === base) return there;
-    // A branch without a pull request is of no use to anybody.
-    await this.#write.deleteBranch(this.#repository, branch);
+    // A branch without a pull request is of no use to anybody; somebody else's is theirs, whatever it holds.
+    const isOurs = this.#memory.isOurBranch(this.#repository, branch, tip);
+    if (isOurs && (await this.#read.branchTip(this.#repository, branch)) === tip) {
+      await this.#write.deleteBranch(this.#repository, branch);
+    }
     return opened;
   }
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { CheckRunContent, IssueFacts, PullRequestFacts } from "../../src/core/model.ts";
 import { TerminalError } from "../../src/errors.ts";
+import { systemClock } from "../../src/queue/clock.ts";
 import { openRevert } from "../../src/revert/open-revert.ts";
+import { RevertMemory } from "../../src/revert/revert-memory.ts";
 import type { World } from "./world.ts";
 
 const NOWHERE = 999_999;
@@ -529,8 +531,9 @@ export function describeGitHub(
         const { number } = await world.openPullRequest({ title: "Two files", ...branch });
         await world.merge(number);
         const content = { title: 'Revert "Two files"', body: `Reverts #${number}` };
+        const memory = new RevertMemory(systemClock);
         const refused = { ...write, revertPullRequest: async () => ({ refused: "no", isFinal: false }) };
-        const revert = await openRevert({ read, write: refused }, repository, await pullOf(number), content);
+        const revert = await openRevert({ read, write: refused, memory }, repository, await pullOf(number), content);
         if (revert === "unsupported" || "refused" in revert) throw new Error(JSON.stringify(revert));
         expect(revert).toMatchObject({ ...content, state: "open", author: { login: world.botLogin } });
         const source = await read.pullRequestSource(repository, revert.number);

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { PullRequestFacts, Repository } from "../../src/core/model.ts";
+import { systemClock } from "../../src/queue/clock.ts";
 import { openRevert } from "../../src/revert/open-revert.ts";
+import { RevertMemory } from "../../src/revert/revert-memory.ts";
 import { type GitFile, type GitFiles, type NewCommit, RealGit } from "../support/real-git.ts";
 
 const REPOSITORY: Repository = { installationId: 1, id: 1, owner: "acme", name: "ops" };
@@ -139,7 +141,8 @@ describe("A revert by git objects", () => {
     const sha = (at: number) => shas[at] ?? "";
     const pullRequest = { number: 7, mergeSha: sha(merged), baseRef: "main" } as PullRequestFacts;
     const content = { title: 'Revert "Topic"', body: "Reverts acme/ops#7" };
-    const opened = await openRevert(git.asGitHub(commits.map(sha)), REPOSITORY, pullRequest, content);
+    const parts = { ...git.asGitHub(commits.map(sha)), memory: new RevertMemory(systemClock) };
+    const opened = await openRevert(parts, REPOSITORY, pullRequest, content);
     if (opened === "unsupported") throw new Error("unsupported");
     const range = method === "rebase" ? `${sha(before)}..${sha(merged)}` : sha(merged);
     const byGit = git.revert(sha(tip), method === "merge" ? `-m 1 ${range}` : range);

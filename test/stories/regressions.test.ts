@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { closingReferences } from "../../src/core/closing/keywords.ts";
 import { TransientError } from "../../src/errors.ts";
+import { RateLimits } from "../../src/github/rate-limits.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 
@@ -344,6 +345,57 @@ describe("/revert where GitHub's own way is not for the app", () => {
     await story.say("alice", issue, `/revert #${culprit}`);
     expect(story.replies(issue).at(-1)).toContain("it changes workflows, which Sevgate has no right to. By hand:");
     expect(reverts(story)).toEqual([]);
+  });
+
+  it.each([0, 1_000])(
+    "is made as soon as the team's budget has room for all of it, asking the mutation once (%s ms between what used it up)",
+    async (apartMs) => {
+      const { story, culprit, issue } = await broken();
+      const limits = new RateLimits(story.clock);
+      story.github.limits = limits;
+      for (let count = 0; count < 45; count += 1) {
+        limits.admit(story.github.installationId, "test", "team");
+        story.clock.advance(apartMs);
+      }
+      story.github.forgetCalls();
+      await story.say("alice", issue, `/revert #${culprit}`);
+      await story.advance(90_000);
+      expect(reverts(story)).toHaveLength(1);
+      const made = story.github.writes.filter((one) => /^(revertPullRequest|create(Tree|Commit|Branch))$/.test(one));
+      expect(made).toEqual(["revertPullRequest", "createTree", "createCommit", "createBranch"]);
+    },
+  );
+
+  it("does not ask the mutation again that refused the app, for an hour, whatever the pull request", async () => {
+    const { story, culprit, issue } = await broken();
+    story.github.faults.fail({ method: "createTree", times: 2 });
+    await story.say("alice", issue, `/revert #${culprit}`);
+    await story.advance(60_000);
+    expect(reverts(story)).toHaveLength(1);
+    const other = await merged(story, "Break more", "src/more.ts");
+    await story.say("alice", issue, `/revert #${other}`);
+    expect(reverts(story)).toHaveLength(2);
+    expect(story.github.calls.filter(({ method }) => method === "revertPullRequest")).toHaveLength(1);
+  });
+
+  it("never takes away a branch that somebody else has pushed, though it holds this very revert", async () => {
+    const { story, culprit, issue } = await broken();
+    const { read, write } = story.github;
+    const source = await read.pullRequestSource(story.repository, culprit);
+    const name = `revert-${culprit}-${source === "missing" ? "" : source.branch}`;
+    const merge = await read.gitCommit(story.repository, story.github.pullRequest(culprit).mergeSha ?? "");
+    if (merge === "missing") throw new Error("no merge commit");
+    const before = await read.gitCommit(story.repository, merge.parents[0] ?? "");
+    if (before === "missing") throw new Error("no commit before");
+    const message = `Revert "Break it"\n\nThis reverts commit ${merge.sha}.`;
+    const commit = { message, tree: before.tree, parent: story.github.head() };
+    const tip = await write.createCommit(story.repository, commit);
+    if (typeof tip !== "string") throw new Error(tip.refused);
+    await write.createBranch(story.repository, name, tip);
+    story.github.write = { ...write, openPullRequest: async () => ({ refused: "Repository rule violations found" }) };
+    await story.say("alice", issue, `/revert #${culprit}`);
+    expect(story.replies(issue).at(-1)).toContain("GitHub says: Repository rule violations found");
+    expect([...story.github.branches()]).toEqual([[name, tip]]);
   });
 
   it("leaves no branch behind when GitHub takes no pull request from it", async () => {

@@ -120,6 +120,7 @@ export class RealGit {
       pullRequestSource: async () => ({ branch: "topic", commits: commits(own), isWhole: true }),
     };
     const write: Partial<GitHubWriter> = {
+      reserve: async () => ({ take: () => true, release: () => {} }),
       revertPullRequest: async () => ({ refused: "Resource not accessible by integration", isFinal: false }),
       createTree: async (_, base, changes) => {
         if (base !== null && changes.some(({ type }) => type === "tree")) return { refused: "GitRPC::BadObjectState" };

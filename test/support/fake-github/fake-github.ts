@@ -26,6 +26,7 @@ import type { ContentClass } from "../../../src/core/trust/content-class.ts";
 import { TerminalError } from "../../../src/errors.ts";
 import type {
   ComparedCommits,
+  CreationRoom,
   DeliveryFacts,
   FileFacts,
   GitHub,
@@ -33,6 +34,7 @@ import type {
   GitHubReader,
   GitHubWriter,
   Missing,
+  MutationRefused,
   OptionalResult,
   Refused,
   RepositoryFacts,
@@ -1389,8 +1391,14 @@ export class FakeGitHub implements GitHub {
   #makeWriter(): GitHubWriter {
     const bot = this.botLogin;
     const act = this.act;
-    const write = async <T>(method: string, repository: Repository, answer: () => T, creates?: ContentClass) => {
-      this.limits?.admit(repository.installationId, method, creates ?? null);
+    const write = async <T>(
+      method: string,
+      repository: Repository,
+      answer: () => T,
+      creates?: ContentClass,
+      room?: CreationRoom,
+    ) => {
+      this.limits?.admit(repository.installationId, method, creates ?? null, room);
       return await this.#call("write", method, repository, answer);
     };
     const optional = (on: boolean, change: () => void): OptionalResult => {
@@ -1435,14 +1443,14 @@ export class FakeGitHub implements GitHub {
         write("assign", repository, () => act.assign(repository, bot, number, logins)),
       unassign: (repository, number, logins) =>
         write("unassign", repository, () => act.unassign(repository, bot, number, logins)),
-      revertPullRequest: (repository, { number }, content) =>
+      revertPullRequest: (repository, { number }, content, room) =>
         write(
           "revertPullRequest",
           repository,
-          (): PullRequestFacts | "unsupported" | (Refused & { readonly isFinal: boolean }) => {
+          (): PullRequestFacts | "unsupported" | MutationRefused => {
             if (!this.features.graphql) return "unsupported";
             if (!this.features.revertMutation) {
-              return { refused: "Resource not accessible by integration", isFinal: false };
+              return { refused: "Resource not accessible by integration", isFinal: false, isForNoApp: true };
             }
             const state = this.#state(repository);
             const pull = pullOf(this.#issue(state, number));
@@ -1462,8 +1470,9 @@ export class FakeGitHub implements GitHub {
             });
           },
           "team",
+          room,
         ),
-      createTree: (repository, base, changes) =>
+      createTree: (repository, base, changes, room) =>
         write(
           "createTree",
           repository,
@@ -1483,8 +1492,9 @@ export class FakeGitHub implements GitHub {
             return this.#keepTree(state, files);
           },
           "team",
+          room,
         ),
-      createCommit: (repository, { message, tree, parent }) =>
+      createCommit: (repository, { message, tree, parent }, room) =>
         write(
           "createCommit",
           repository,
@@ -1494,8 +1504,9 @@ export class FakeGitHub implements GitHub {
             return this.#commit(state, message, parent, bot, {}, { tree });
           },
           "team",
+          room,
         ),
-      createBranch: (repository, branch, sha) =>
+      createBranch: (repository, branch, sha, room) =>
         write(
           "createBranch",
           repository,
@@ -1509,12 +1520,13 @@ export class FakeGitHub implements GitHub {
             return "done";
           },
           "team",
+          room,
         ),
       deleteBranch: (repository, branch) =>
         write("deleteBranch", repository, () => {
           this.#writable(repository).branches.delete(branch);
         }),
-      openPullRequest: (repository, { title, body, branch, base }) =>
+      openPullRequest: (repository, { title, body, branch, base }, room) =>
         write(
           "openPullRequest",
           repository,
@@ -1541,7 +1553,10 @@ export class FakeGitHub implements GitHub {
             });
           },
           "team",
+          room,
         ),
+      reserve: async ({ installationId }, creates, requests) =>
+        this.limits?.reserve(installationId, "reserve", creates, requests) ?? { take: () => true, release: () => {} },
       requestReview: (repository, number, login) =>
         write("requestReview", repository, (): OptionalResult => {
           const state = this.#state(repository);
