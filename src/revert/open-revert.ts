@@ -1,6 +1,7 @@
 import type { GitCommit, GitEntry, PullRequestFacts, Repository } from "../core/model.ts";
 import type { RevertRefusal } from "../core/observation.ts";
 import { treeSha } from "../core/regressions/git-tree.ts";
+import { skipsWorkflows } from "../core/regressions/revert-pull-request.ts";
 import { type UndoRange, undoRange } from "../core/regressions/undo-range.ts";
 import { type Undone, undoTree } from "../core/regressions/undo-tree.ts";
 import { TerminalError, TransientError } from "../errors.ts";
@@ -17,6 +18,9 @@ const MOST_REBASED = 99;
 
 /** What the longest way creates: by the mutation in vain, then tree, commit, branch and pull request. */
 const CREATIONS = 5;
+
+/** GitHub writes the commit's message itself, with the first title in it: one that keeps workflows from running is not left to it. */
+const MUTATION_KEEPS_TITLE = { refused: "its title keeps workflows from running", isFinal: false } as const;
 
 interface Parts {
   readonly read: GitHubReader;
@@ -59,7 +63,7 @@ async function openWithin(
   content: Content,
 ): Promise<Opened> {
   const { memory, write } = parts;
-  const known = memory.refusal(repository, pullRequest);
+  const known = skipsWorkflows(pullRequest.title) ? MUTATION_KEEPS_TITLE : memory.refusal(repository, pullRequest);
   const answer = known ?? (await write.revertPullRequest(repository, pullRequest, content, room));
   if (answer !== "unsupported" && !("refused" in answer)) return answer;
   if (answer !== "unsupported" && known === null) memory.noteRefusal(repository, pullRequest, answer);
@@ -154,7 +158,23 @@ class ObjectRevert {
         ? []
         : await this.#read.gitHistory(this.#repository, mergeSha, source.commits.length + 1);
     const own = { commits: source.commits, isWhole: source.isWhole && !isLong };
-    return { range: undoRange(merged, own, last), merged, branch: source.branch };
+    const range = undoRange(merged, own, last);
+    const isOwn = range === null || range.kind !== "range" || (await this.#isOwnRange(range, last));
+    return { range: isOwn ? range : null, merged, branch: source.branch };
+  }
+
+  /**
+   * Whether the oldest commit of a rebase came by this pull request, and so all on top of it: a copy of one of its commits may have
+   * been on the branch before, and is then left out of the rebase (git-rebase).
+   *
+   * GitHub lists the pull request that brought a commit to the default branch (REST, "List pull requests associated with a
+   * commit").
+   */
+  async #isOwnRange(range: UndoRange, last: readonly GitCommit[]): Promise<boolean> {
+    const oldest = last.find(({ parents }) => parents[0] === range.before);
+    if (oldest === undefined) return false;
+    const by = await this.#read.pullRequestsOfCommit(this.#repository, oldest.sha);
+    return by.some(({ number }) => number === this.#pullRequest.number);
   }
 
   async #make(

@@ -139,7 +139,7 @@ describe("A revert by git objects", () => {
 
     const shas = git.make(made);
     const sha = (at: number) => shas[at] ?? "";
-    const pullRequest = { number: 7, mergeSha: sha(merged), baseRef: "main" } as PullRequestFacts;
+    const pullRequest = { number: 7, title: "Topic", mergeSha: sha(merged), baseRef: "main" } as PullRequestFacts;
     const content = { title: 'Revert "Topic"', body: "Reverts acme/ops#7" };
     const parts = { ...git.asGitHub(commits.map(sha)), memory: new RevertMemory(systemClock) };
     const opened = await openRevert(parts, REPOSITORY, pullRequest, content);

@@ -318,6 +318,53 @@ describe("/revert where GitHub's own way is not for the app", () => {
     expect(story.replies(issue).at(-1)).toMatch(new RegExp(`git revert [0-9a-f]{40}\\.\\.${mergeSha}\\n`));
   });
 
+  it("takes back no commit of somebody else's, of which the pull request held a copy", async () => {
+    const story = await Story.begin();
+    story.github.features.revertMutation = false;
+    story.github.setRole("wendy", "write");
+    const wendy = story.github.as("wendy");
+    wendy.push("Begin", { "a.ts": "a1", "b.ts": "b1" });
+    await story.advance(60_000);
+    const theirs = wendy.push("Fix a", { "a.ts": "a2" });
+    await story.advance(60_000);
+    const two = { files: { "b.ts": "b2" }, commits: ["One", "Two"] };
+    const { number } = wendy.openPullRequest({ title: "B", ...two });
+    await story.advance(60_000);
+    wendy.merge(number, "rebase");
+    await story.settle();
+    // A rebase leaves out what is on the branch already; the pull request goes on to list its copy.
+    const { read } = story.github;
+    const copied = await read.gitCommit(story.repository, theirs);
+    const source = await read.pullRequestSource(story.repository, number);
+    if (copied === "missing" || source === "missing") throw new Error("missing");
+    const commits = [{ ...copied, sha: "c".repeat(40) }, ...source.commits];
+    Object.assign(story.github, { read: { ...read, pullRequestSource: async () => ({ ...source, commits }) } });
+    story.restart();
+    const issue = await story.declare();
+    await story.say("alice", issue, `/revert #${number}`);
+    expect(story.replies(issue).at(-1)).toContain("I cannot tell which commits it became");
+    expect(story.replies(issue).at(-1)).not.toContain("..");
+    expect(reverts(story)).toEqual([]);
+  });
+
+  it.each(["[skip ci]", "[CI skip]", "[no ci]", "[skip actions]", "[actions skip]", "skip-checks: true", "[skip @ci]"])(
+    "lets workflows run on it, also where the first title has %s, and GitHub's own way is there",
+    async (word) => {
+      const story = await Story.begin();
+      const culprit = await merged(story, `Break it ${word}`);
+      const issue = await story.declare();
+      await story.say("alice", issue, `/revert #${culprit}`);
+      const [revert] = reverts(story);
+      const { headSha } = story.github.pullRequest(revert?.number ?? 0);
+      const commit = await story.github.read.gitCommit(story.repository, headSha);
+      const message = commit === "missing" ? "" : commit.message;
+      expect(message).toMatch(/^Revert "Break it /);
+      for (const text of [message, revert?.title ?? ""]) {
+        expect(text).not.toMatch(/\[(?:skip ci|ci skip|no ci|skip actions|actions skip)\]|skip-checks: ?true/i);
+      }
+    },
+  );
+
   it("says that nothing is left to take back", async () => {
     const { story, culprit, issue } = await broken();
     story.github.as("wendy").push("By hand", { "src/a.ts": "one", "src/old.ts": "old", "lib/new/c.ts": null });

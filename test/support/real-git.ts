@@ -117,6 +117,7 @@ export class RealGit {
       },
       gitTree: async (_, sha) => this.#trees.get(sha) ?? "missing",
       branchTip: async (_, branch) => this.#branches.get(branch) ?? "missing",
+      pullRequestsOfCommit: async () => [{ number: 7 } as PullRequestFacts],
       pullRequestSource: async () => ({ branch: "topic", commits: commits(own), isWhole: true }),
     };
     const write: Partial<GitHubWriter> = {

@@ -32,7 +32,7 @@ export function revertContent(
   const title = titleText(`Revert "${withoutMentions(pullRequest.title)}"`, MAX_TITLE_CHARACTERS);
   const why = reason === "" ? "" : `: ${plain(reason, 500)}`;
   return {
-    title: withoutKeywords(title, repository.fullName, repository.host),
+    title: withoutSkips(withoutKeywords(title, repository.fullName, repository.host)),
     body: [
       revertMarker(repository.id, incident, pullRequest.number),
       `Reverts ${repository.fullName}#${pullRequest.number}`,
@@ -42,6 +42,21 @@ export function revertContent(
       `Asked for by ${person(by)}${why}`,
     ].join("\n"),
   };
+}
+
+/** Words in a commit's message that keep workflows from running (GitHub docs, "Skipping workflow runs"), and those of other CI. */
+const SKIPS = /\[((?:skip|no|ci|actions)[ _-](?:ci|skip|actions))\]/gi;
+const SKIPS_CHECKS = /skip-checks:/gi;
+
+/** Whether a title, as a commit's message, keeps workflows from running: checks that are required would be waited for in vain. */
+export function skipsWorkflows(title: string): boolean {
+  const shown = titleText(title, MAX_TITLE_CHARACTERS);
+  return withoutSkips(shown) !== shown;
+}
+
+/** `[skip ci]` becomes `(skip ci)`. */
+function withoutSkips(text: string): string {
+  return text.replace(SKIPS, "($1)").replace(SKIPS_CHECKS, "skip-checks");
 }
 
 /** The title becomes a commit's message, where GitHub tells those it names: `@octocat` becomes `octocat`. */

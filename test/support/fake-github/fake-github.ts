@@ -192,6 +192,8 @@ export class FakeGitHub implements GitHub {
   requestLimit: RequestLimit | null = null;
   /** The budget of the client, as `createGitHub` keeps it; `null`: everything is let through. */
   limits: RateLimits | null = null;
+  /** The pull request by which a commit of a rebase came. */
+  readonly #rebased = new Map<string, object>();
   /** By how much `updated_at` of a new comment is later than its `created_at`. */
   stampsLateByMs = 0;
   /** What GitHub makes of a text that it is sent; `before`: what it replaces, `null` for a new one. */
@@ -992,6 +994,7 @@ export class FakeGitHub implements GitHub {
         for (const sha of pull.commits) {
           const { message: said, author, at, changes } = this.#commitOf(state, sha);
           tip = this.#commit(state, said, tip, author, changes, { authoredAt: at });
+          this.#rebased.set(tip, pull);
         }
         pull.mergeSha = tip;
       } else {
@@ -1227,6 +1230,7 @@ export class FakeGitHub implements GitHub {
           [...state.issues.values()]
             .filter(({ pullRequest: pull }) => {
               // GitHub lists none for the head of a fork, and none for a commit that a queue made.
+              if (this.#rebased.get(sha) === pull && pull !== null) return true;
               return (pull?.commits.includes(sha) && !pull.fromFork) || pull?.mergeSha === sha;
             })
             .map((issue) => this.#pullRequestFacts(state, issue)),
