@@ -19,7 +19,6 @@ import { createLook } from "./observe/create-look.ts";
 import { currentRepository } from "./observe/current-repository.ts";
 import { followUps } from "./observe/follow-ups.ts";
 import { lookAtIncident } from "./observe/look-at-incident.ts";
-import { incidentId } from "./observe/observe-incident.ts";
 import { observeRepository } from "./observe/observe-repository.ts";
 import { observeThread } from "./observe/observe-thread.ts";
 import { StatusLook } from "./observe/status-look.ts";
@@ -67,16 +66,17 @@ export function createReconciler(
 ): (key: Key, signal: AbortSignal, lease?: Lease) => Promise<PassResult> {
   const { github, index, log, slack, clock, paging } = parts;
   const memory = new RevertMemory(clock);
+  const threads = slack?.threads ?? null;
   const look = createLook({
     ...parts,
-    threads: slack?.threads ?? null,
+    threads,
     ...(paging === undefined ? {} : { pages: paging.pages }),
   });
 
   async function incidentPass(key: KeyOf<"incident">, write: GitHubWriter): Promise<PassResult> {
     const lookWith = { ...(await look()), index: fenceIndex(index) };
     let seen = await lookAtIncident(lookWith, key);
-    if ("kind" in seen) return followUps.elsewhere(index, key, seen, slack?.threads ?? null);
+    if ("kind" in seen) return followUps.elsewhere(index, key, seen, threads);
     const statusLook = new StatusLook(lookWith);
     const steps = new Steps(log.child({ issue: key.number, repository: key.repository.id }));
     for (;;) {
@@ -84,18 +84,13 @@ export function createReconciler(
       const incident = derive(now);
       if (incident === null) return NOTHING_MORE;
       const action = steps.next(plan(now, incident));
-      if (action === null) {
-        return await followUps.ofIncident(lookWith, key, now, incident, slack?.threads ?? null, clock.now());
-      }
+      if (action === null) return followUps.ofIncident(lookWith, key, now, incident, threads, clock.now());
       seen = await statusLook.before(action, now);
       if (seen !== now) continue;
       const revert: ApplyParts["openRevert"] = (pullRequest, content) =>
         openRevert({ read: lookWith.read, write, memory }, now.repository, pullRequest, content);
-      const learned = await steps.take(action, () =>
-        orUnanswered({ ...lookWith, log }, incidentId(key.repository, key.number), action, clock.now(), () =>
-          applyAction({ ...lookWith, write, openRevert: revert }, now, action),
-        ),
-      );
+      const apply = () => applyAction({ ...lookWith, write, openRevert: revert }, now, action);
+      const learned = await steps.take(action, () => orUnanswered({ ...lookWith, log }, now, action, apply));
       if (learned !== null) seen = after(now, action, learned);
     }
   }

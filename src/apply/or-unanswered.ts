@@ -1,28 +1,31 @@
 import type { Logger } from "pino";
 import { type Action, actionId } from "../core/action.ts";
 import type { Learned } from "../core/after.ts";
-import type { Instant } from "../core/model.ts";
+import type { IncidentObservation } from "../core/observation.ts";
 import { TerminalError, TransientError } from "../errors.ts";
+import { incidentId } from "../observe/observe-incident.ts";
 import type { Unanswered } from "../observe/unanswered.ts";
+import type { Clock } from "../queue/clock.ts";
 
 /**
  * Makes what a command asked for. Neither GitHub nor the budget for it holds up the rest of the incident: what is not done is
  * `unanswered`, and asked for again (core/judge/or-later.ts). What the incident itself needs fails as ever.
  */
 export async function orUnanswered(
-  parts: { readonly unanswered: Unanswered; readonly log: Logger },
-  incident: string,
+  parts: { readonly unanswered: Unanswered; readonly log: Logger; readonly clock: Clock },
+  { repository, issue }: IncidentObservation,
   action: Action,
-  now: Instant,
   apply: () => Promise<Learned>,
 ): Promise<Learned> {
   if (action.kind !== "create-post-mortem" && action.kind !== "create-revert") return apply();
   const ask = actionId(action);
+  const incident = incidentId(repository, issue.number);
   try {
     const learned = await apply();
     parts.unanswered.answered(incident, ask);
     return learned;
   } catch (error) {
+    const now = parts.clock.now();
     if (!(error instanceof TransientError || error instanceof TerminalError)) throw error;
     parts.log.warn({ action: action.kind, err: error }, "what a command asked for was not done");
     if (error instanceof TransientError) {
