@@ -2,8 +2,8 @@ import type { Logger } from "pino";
 import { type Action, actionId } from "../core/action.ts";
 import type { Learned } from "../core/after.ts";
 import type { IncidentObservation } from "../core/observation.ts";
+import { incidentId } from "../core/waiting.ts";
 import { TerminalError, TransientError } from "../errors.ts";
-import { incidentId } from "../observe/observe-incident.ts";
 import type { Unanswered } from "../observe/unanswered.ts";
 import type { Clock } from "../queue/clock.ts";
 

@@ -1,4 +1,4 @@
-import type { Instant } from "./model.ts";
+import type { Instant, Repository } from "./model.ts";
 
 /** Something that GitHub was asked for because of a command, and did not do or tell. */
 export interface Waiting {
@@ -12,3 +12,8 @@ export interface Waiting {
 
 /** What is read for commands, as `IncidentObservation.waits` calls it; what is made is called by its edge. */
 export type CommandRead = "read:suspects" | "read:good" | "read:revert" | "read:who" | "read:post-mortem";
+
+/** By what is remembered what an incident waits for. */
+export function incidentId({ id }: Repository, number: number): string {
+  return `${id}#${number}`;
+}

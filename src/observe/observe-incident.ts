@@ -52,7 +52,7 @@ import { phaseOfLabel } from "../core/state-label.ts";
 import { isOfTheTeam } from "../core/trust/content-class.ts";
 import { mayShow } from "../core/trust/may-show.ts";
 import { mayBeMerged, moreTrusted, rankByTrust, type Trust } from "../core/trust/rank-by-trust.ts";
-import type { CommandRead, Waiting } from "../core/waiting.ts";
+import { type CommandRead, incidentId, type Waiting } from "../core/waiting.ts";
 import { TerminalError, TransientError } from "../errors.ts";
 import type { GitHubReader } from "../github/ports.ts";
 import type { PageStore } from "../paging/page-store.ts";
@@ -367,11 +367,6 @@ function createOrWait(
       return null;
     }
   };
-}
-
-/** By what `Unanswered` knows an incident. */
-export function incidentId({ id }: Repository, number: number): string {
-  return `${id}#${number}`;
 }
 
 function rememberUnanswered(
