@@ -4,7 +4,7 @@ import { fold, type History } from "./history.ts";
 import { beginRecord, severitiesOn } from "./judge/begin-record.ts";
 import type { Edge } from "./judge/edge.ts";
 import { judgeAlerts } from "./judge/judge-alerts.ts";
-import { type Closing, judgeClosing } from "./judge/judge-closing.ts";
+import { type Closing, type JudgedClosing, judgeClosing } from "./judge/judge-closing.ts";
 import { judgeCommands } from "./judge/judge-commands.ts";
 import { judgeConfirmation } from "./judge/judge-confirmation.ts";
 import { type EscalationState, judgeEscalation } from "./judge/judge-escalation.ts";
@@ -16,7 +16,7 @@ import { type JudgedRequests, judgeRequests } from "./judge/judge-requests.ts";
 import { judgeRunbookList } from "./judge/judge-runbook-list.ts";
 import { judgeSuspect } from "./judge/judge-suspect.ts";
 import { judgeThread } from "./judge/judge-thread.ts";
-import type { Judged } from "./judge/judged.ts";
+import { type Judged, NOTHING } from "./judge/judged.ts";
 import type { Instant } from "./model.ts";
 import type { IncidentObservation } from "./observation.ts";
 import type { Entry } from "./record/entry.ts";
@@ -78,7 +78,9 @@ export function derive(seen: IncidentObservation): Incident | null {
   take(judgeAlerts(seen, record));
 
   const before = judgeGate(seen, fold(record.entries));
-  const closing = judgeClosing(seen, record, before);
+  const closing: JudgedClosing = commands.holdsClosing
+    ? { ...NOTHING, closing: { kind: "leave" } }
+    : judgeClosing(seen, record, before);
   take(closing);
 
   take(judgeConfirmation(seen, record));

@@ -381,6 +381,29 @@ describe("what has just been made, and GitHub does not show for a few seconds", 
   });
 });
 
+// The same, where somebody names the evidence and closes in one breath.
+describe("an incident that is closed while its evidence is not shown yet", () => {
+  it("is not opened again, and nothing is said", async () => {
+    const { story, issue } = await incident();
+    const read = story.github.read.issue;
+    const body =
+      "## What happened\n\nIt broke.\n\n## Why it happened\n\nBy chance.\n\n## Action items\n\n- [ ] Mend it, bob, #99\n";
+    const { number } = story.github.as("bob").openIssue({ title: "What we learnt", body, labels: ["post-mortem"] });
+    await story.settle();
+    Object.assign(story.github.read, {
+      issue: async (...given: Parameters<typeof read>) => (given[1] === number ? "missing" : read(...given)),
+    });
+    story.github.as("alice").comment(issue, `/postmortem #${number}`);
+    story.github.as("alice").close(issue);
+    await story.settle();
+    Object.assign(story.github.read, { issue: read });
+    await story.advance(6_000);
+    expect(story.github.issue(issue, story.repository).state).toBe("closed");
+    expect(story.history(issue).phase).toBe("resolved");
+    expect(story.replies(issue)).toEqual([]);
+  });
+});
+
 describe("an issue that is gone", () => {
   it("deleted: nothing more is done about it", async () => {
     const { story, issue } = await incident();

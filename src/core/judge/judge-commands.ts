@@ -185,7 +185,7 @@ function judgeInOrder(
     const judged = judgeOne(seen, before, pending);
     if (judged === "shortly") {
       moments.push((pending.comment.createdAt + SHOWN_AFTER_MS) as Instant);
-      return soFar();
+      return { ...soFar(), holdsClosing: true };
     }
     if (judged === "later") {
       // Order is kept: nothing after a command whose author's rights are not told is judged before it.

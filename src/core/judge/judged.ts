@@ -10,6 +10,8 @@ export interface Judged {
   readonly lookAgainAt?: Instant;
   /** The oldest comment with a command that waits, younger ones being judged already; left out: none does. */
   readonly waitsFrom?: number;
+  /** A command names what GitHub may not show yet: a close is judged with it, seconds later; left out: none does. */
+  readonly holdsClosing?: true;
 }
 
 export const NOTHING: Judged = { entries: [], edges: [] };
