@@ -12,8 +12,12 @@ const RIGHTS_AGAIN_AT_MOST_MS = 5 * 60_000;
  * @param since when it was asked for; found late, the time runs from when GitHub was first asked
  */
 export function orLater(seen: Pick<IncidentObservation, "at" | "unansweredSince">, since: Instant): "later" | null {
-  const askedSince = Math.max(since, seen.unansweredSince ?? since);
-  return seen.at - askedSince < CANNOT_TELL_AFTER_MS ? "later" : null;
+  return seen.at < overAt(since, seen.unansweredSince ?? since) ? "later" : null;
+}
+
+/** From when on GitHub was asked long enough, for something wanted `since` then. */
+function overAt(since: Instant, firstAsked: Instant): Instant {
+  return (Math.max(since, firstAsked) + CANNOT_TELL_AFTER_MS) as Instant;
 }
 
 /**
@@ -46,7 +50,7 @@ export function whenToAsk(
   const waiting = seen.waits?.get(ask);
   if (waiting === undefined) return "now";
   if (waiting.isRefused === true) return "refused";
-  const overAt = Math.max(since, waiting.since) + CANNOT_TELL_AFTER_MS;
-  if (seen.at >= overAt) return "over";
-  return seen.at >= waiting.again ? "now" : { at: Math.min(waiting.again, overAt) as Instant };
+  const over = overAt(since, waiting.since);
+  if (seen.at >= over) return "over";
+  return seen.at >= waiting.again ? "now" : { at: Math.min(waiting.again, over) as Instant };
 }
