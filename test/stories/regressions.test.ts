@@ -20,6 +20,14 @@ async function merged(story: Story, title: string, file = "src/a.ts", body = "")
   return number;
 }
 
+/** What the app has opened as reverts. */
+function reverts(story: Story) {
+  return story.github
+    .numbers()
+    .map((number) => story.github.issue(number))
+    .filter((issue) => issue.author?.login === story.github.botLogin && issue.title.startsWith("Revert"));
+}
+
 describe("/suspects", () => {
   it("lists what was merged since the last deployment that worked, newest first, and mentions nobody", async () => {
     const story = await Story.begin();
@@ -101,11 +109,6 @@ describe("/revert", () => {
     await story.say("alice", issue, "/ack");
     return { story, culprit, issue };
   }
-  const reverts = (story: Story) =>
-    story.github
-      .numbers()
-      .map((number) => story.github.issue(number))
-      .filter((issue) => issue.author?.login === story.github.botLogin && issue.title.startsWith("Revert"));
 
   //
   it("opens the pull request, names the incident, asks the responder to review, and ticks the checklist", async () => {
@@ -193,11 +196,6 @@ describe("/revert where GitHub's own way is not for the app", () => {
     await story.say("alice", issue, "/ack");
     return { story, culprit, issue };
   }
-  const reverts = (story: Story) =>
-    story.github
-      .numbers()
-      .map((number) => story.github.issue(number))
-      .filter((issue) => issue.author?.login === story.github.botLogin && issue.title.startsWith("Revert"));
 
   it.each(["squash", "merge", "rebase"] as const)(
     "opens it all the same, for a pull request merged by %s",
