@@ -1,4 +1,5 @@
 import { PERMISSIONS, type Permission, type PermissionAnswer, type Person } from "../model.ts";
+import { sameName } from "../same-name.ts";
 import { COMMANDS, type CommandName, type CommandSpec } from "./registry.ts";
 
 /** Who may use which command, as the policy has it. */
@@ -70,7 +71,7 @@ export function isGranted(
 }
 
 function grantOf({ login }: Pick<Person, "login">, { bots }: Pick<CommandRights, "bots">): AppGrant | null {
-  return bots.find((bot) => bot.login.toLowerCase() === login.toLowerCase()) ?? null;
+  return bots.find((bot) => sameName(bot.login, login)) ?? null;
 }
 
 /** The least right a command needs: its line of the policy, else what the registry says, lifted to the default. */

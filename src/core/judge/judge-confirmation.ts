@@ -2,6 +2,7 @@ import { isGranted } from "../commands/authorize.ts";
 import { fold, type History, isSomebodyNeeded } from "../history.ts";
 import type { Instant, PermissionAnswer, Person } from "../model.ts";
 import { type IncidentObservation, permissionKey } from "../observation.ts";
+import { isNamed } from "../oncall/schedule.ts";
 import { isOwnAccount } from "../own.ts";
 import { labelKey } from "../policy/label-key.ts";
 import type { IncidentRecord } from "../record/record.ts";
@@ -38,9 +39,8 @@ export function isConfirmationOpen(
   return !isOnCallFile(seen, author.login);
 }
 
-/** The on-call file stands on the default branch: whom it names, the team has named. */
 function isOnCallFile({ onCall: { schedule } }: Pick<IncidentObservation, "onCall">, login: string): boolean {
-  return [...(schedule?.people.keys() ?? [])].some((one) => one.toLowerCase() === login.toLowerCase());
+  return schedule !== null && isNamed(schedule, login);
 }
 
 /** Says once whether the declaration is good enough to page people for. Unknown pages after two minutes. */

@@ -4,7 +4,7 @@ import { fold, type History, isSomebodyNeeded, type Page } from "../history.ts";
 import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { escalationFor, resolveTarget, TEAM } from "../oncall/escalation-rule.ts";
-import { type OnCallSchedule, sameLogin } from "../oncall/schedule.ts";
+import { isNamed, type OnCallSchedule, sameLogin } from "../oncall/schedule.ts";
 import { isOwnComment } from "../own.ts";
 import type { Entry } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
@@ -87,11 +87,6 @@ function resolver(schedule: OnCallSchedule): (target: string, at: Instant) => re
     known.set(id, found);
     return found;
   };
-}
-
-/** Whether the on-call file names somebody: only those are ever mentioned. */
-export function isNamed(schedule: OnCallSchedule, login: string): boolean {
-  return [...schedule.people.keys()].some((one) => sameLogin(one, login));
 }
 
 /** Lower-case logins GitHub did not let the app assign in this pass. */

@@ -1,5 +1,5 @@
 import type { Instant } from "../model.ts";
-import { type OnCallSchedule, type Spell, sameLogin } from "./schedule.ts";
+import { isNamed, type OnCallSchedule, type Spell, sameLogin } from "./schedule.ts";
 import { type Shift, shiftsIn, stretches } from "./shifts.ts";
 import { startOfDay, WALL_DAY_MS } from "./wall-clock.ts";
 
@@ -60,10 +60,10 @@ export function calendarEvents(
   }));
 }
 
-function rolesOf({ roles, people }: OnCallSchedule, { kind, name }: CalendarSubject): readonly string[] | null {
-  const named = roles.map((role) => role.name);
+function rolesOf(schedule: OnCallSchedule, { kind, name }: CalendarSubject): readonly string[] | null {
+  const named = schedule.roles.map((role) => role.name);
   if (kind === "role") return named.includes(name) ? [name] : null;
-  return [...people.keys()].some((login) => sameLogin(login, name)) ? named : null;
+  return isNamed(schedule, name) ? named : null;
 }
 
 function summaryOf({ role, login, via }: Shift): string {

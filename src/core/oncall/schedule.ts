@@ -118,6 +118,11 @@ export interface OnCallSchedule {
   readonly escalation: ReadonlyMap<string, EscalationRule>;
 }
 
+/** Whether the on-call file names somebody. It stands on the default branch: whom it names, the team has named. */
+export function isNamed({ people }: OnCallSchedule, login: string): boolean {
+  return [...people.keys()].some((one) => sameLogin(one, login));
+}
+
 /** GitHub's logins are the same in upper and lower case. */
 export function sameLogin(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
