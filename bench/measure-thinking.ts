@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { after, ownComment } from "../src/core/after.ts";
 import { derive } from "../src/core/derive.ts";
 import type { CommentFacts, Instant, Person } from "../src/core/model.ts";
-import { type IncidentObservation, NOTHING_UNREAD, permissionKey } from "../src/core/observation.ts";
-import { plan } from "../src/core/plan.ts";
+import { permissionKey } from "../src/core/names.ts";
+import { type IncidentObservation, NOTHING_UNREAD } from "../src/core/observation.ts";
+import { after, ownComment } from "../src/core/plan/after.ts";
+import { plan } from "../src/core/plan/plan.ts";
 import { DEFAULT_POLICY } from "../src/core/policy/default-policy.ts";
 
 const NOW = Date.UTC(2026, 0, 5, 12) as Instant;

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import pg from "pg";
 import { pino } from "pino";
+import { systemClock } from "../src/base/clock.ts";
 import { keyId } from "../src/core/key.ts";
 import type { Key } from "../src/core/model.ts";
 import { QUEUE_SCHEMA } from "../src/queue/boss-queue.ts";
-import { systemClock } from "../src/queue/clock.ts";
-import { openPglite } from "../src/queue/open-pglite.ts";
-import { openStore } from "../src/queue/open-store.ts";
+import { openStore } from "../src/run/open-store.ts";
+import { openPglite } from "../src/store/open-pglite.ts";
 import type { BenchIssue } from "./incident-world.ts";
 
 /** Where a server keeps its queue; `databaseUrl`: on PostgreSQL, else in the folder. */

@@ -1,13 +1,13 @@
 import type { Logger } from "pino";
 import type { ApplicationFunctionOptions, Probot } from "probot";
-import { createLog } from "./create-log.ts";
-import { createParts } from "./create-parts.ts";
-import { createBodyReader } from "./ingress/body-reader.ts";
-import { sendAnswer } from "./ingress/send-answer.ts";
-import { DEFAULT_LIMITS } from "./ingress/server.ts";
-import { createSideDoors } from "./ingress/side-doors.ts";
-import { startWorker } from "./run-sevgate.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { createBodyReader } from "./ingress/http/body-reader.ts";
+import { sendAnswer } from "./ingress/http/send-answer.ts";
+import { DEFAULT_LIMITS } from "./ingress/http/server.ts";
+import { createSideDoors } from "./ingress/http/side-doors.ts";
+import { createLog } from "./run/create-log.ts";
+import { createParts } from "./run/create-parts.ts";
+import { startWorker } from "./run/run-sevgate.ts";
+import { readSettings, type Settings } from "./run/settings.ts";
 import { VERSION } from "./version.ts";
 
 const GRACE_MS = 20_000;
@@ -19,7 +19,7 @@ const UNSIGNED_SOURCES: ReadonlySet<string> = new Set(["better-stack", "alertman
 /**
  * Sevgate as an ordinary Probot app: every event is only queued, and the workers run behind it.
  *
- * `sevgate start` puts a server of its own in front of the same parts (src/ingress/server.ts), which limits and checks
+ * `sevgate start` puts a server of its own in front of the same parts (src/ingress/http/server.ts), which limits and checks
  * requests before Probot would. `probot run` and `createNodeMiddleware` work too. They take alerts and Slack as well, but
  * for what would bring secrets into Probot's log: that holds the headers and addresses of all requests.
  *

@@ -1,39 +1,39 @@
 import type { Logger } from "pino";
-import type { AlertSourceApis } from "./alerts/alert-source.ts";
-import type { AlertStore } from "./alerts/alert-store.ts";
 import { answerRequests } from "./apply/answer-requests.ts";
 import { type ApplyParts, applyAction } from "./apply/apply-action.ts";
 import { applyRepository } from "./apply/apply-repository.ts";
 import { bringThread } from "./apply/bring-thread.ts";
 import { fenceWriter, fencing } from "./apply/fence-writer.ts";
 import { orUnanswered } from "./apply/or-unanswered.ts";
-import { Steps } from "./apply/steps.ts";
-import { after } from "./core/after.ts";
+import type { Clock } from "./base/clock.ts";
 import { derive } from "./core/derive.ts";
 import { assertNever, type Key } from "./core/model.ts";
 import type { IncidentObservation, TemplateSources } from "./core/observation.ts";
-import { plan } from "./core/plan.ts";
+import { after } from "./core/plan/after.ts";
+import { plan } from "./core/plan/plan.ts";
 import type { RecordKeys } from "./core/record/seal.ts";
-import type { GitHub, GitHubWriter } from "./github/ports.ts";
-import { createLook } from "./observe/create-look.ts";
-import { currentRepository } from "./observe/current-repository.ts";
-import { followUps } from "./observe/follow-ups.ts";
 import { lookAtIncident } from "./observe/look-at-incident.ts";
 import { observeRepository } from "./observe/observe-repository.ts";
 import { observeThread } from "./observe/observe-thread.ts";
 import { StatusLook } from "./observe/status-look.ts";
-import { type PagingParts, sendPages } from "./paging/send-pages.ts";
-import type { Clock } from "./queue/clock.ts";
-import { fenceIndex } from "./queue/fence-index.ts";
-import type { IndexStore } from "./queue/index-store.ts";
+import { reconcileAlert, reconcileAlertSource, reconcileWorkflow } from "./passes/alert-pass.ts";
+import { createLook } from "./passes/create-look.ts";
+import { currentRepository } from "./passes/current-repository.ts";
+import { reconcileDeclaration } from "./passes/declaration-pass.ts";
+import { followUps } from "./passes/follow-ups.ts";
+import { reconcileMerge, reconcileRecheck } from "./passes/merge-pass.ts";
+import { openRevert } from "./passes/open-revert.ts";
+import { type PagingParts, sendPages } from "./passes/page-pass.ts";
+import { RevertMemory } from "./passes/revert-memory.ts";
+import { Steps } from "./passes/steps.ts";
 import { ALWAYS_HELD, type Lease } from "./queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "./queue/queue.ts";
-import { reconcileAlert, reconcileAlertSource, reconcileWorkflow } from "./reconcile-alert.ts";
-import { reconcileDeclaration } from "./reconcile-declaration.ts";
-import { reconcileMerge, reconcileRecheck } from "./reconcile-merge.ts";
-import { openRevert } from "./revert/open-revert.ts";
-import { RevertMemory } from "./revert/revert-memory.ts";
-import type { SlackParts } from "./slack/slack-parts.ts";
+import type { AlertStore } from "./store/alert-store.ts";
+import { fenceIndex } from "./store/fence-index.ts";
+import type { IndexStore } from "./store/index-store.ts";
+import type { AlertSourceApis } from "./systems/alert-source.ts";
+import type { GitHub, GitHubWriter } from "./systems/github/ports.ts";
+import type { SlackParts } from "./systems/slack/slack-parts.ts";
 
 /** Everything a pass may touch outside `core/`. */
 export interface ReconcilerParts {
@@ -58,7 +58,7 @@ type KeyOf<Kind extends Key["kind"]> = Extract<Key, { kind: Kind }>;
  * Makes the loop: one pass over one key is observe → derive → plan → apply.
  *
  * A pass is safe at any time, for any reason, any number of times, and may die between any two actions. It throws
- * `TransientError` or `TerminalError` (src/errors.ts); after a throw its outcome is void and the queue decides. It writes
+ * `TransientError` or `TerminalError` (src/base/errors.ts); after a throw its outcome is void and the queue decides. It writes
  * only while `lease` holds (docs/decisions/0011-fencing.md).
  */
 export function createReconciler(

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { createMetrics } from "../src/ingress/metrics.ts";
-import { systemClock } from "../src/queue/clock.ts";
+import { systemClock } from "../src/base/clock.ts";
+import { createMetrics } from "../src/views/metrics.ts";
 
 const page = read("docs/reliability.md");
 

@@ -1,4 +1,4 @@
-import type { SlackBlock } from "../../src/core/slack/message.ts";
+import type { SlackBlock } from "../../src/core/chat/slack/message.ts";
 import { escapeHtml, renderMrkdwn } from "./render-mrkdwn.ts";
 
 /** A message of Slack's and the thread under it. */

@@ -1,12 +1,12 @@
+import { TransientError } from "../base/errors.ts";
+import { SlackAnswer, SlackRequestBody } from "../core/chat/chat-request.ts";
+import { hintMessage } from "../core/chat/slack/hint-message.ts";
 import type { Key } from "../core/model.ts";
 import { readJson } from "../core/read-json.ts";
-import { hintMessage } from "../core/slack/hint-message.ts";
-import { SlackAnswer, SlackRequestBody } from "../core/slack/slack-request.ts";
-import { TransientError } from "../errors.ts";
 import type { Lease } from "../queue/lease.ts";
-import type { ThreadStore } from "../queue/thread-store.ts";
-import { PerhapsSentError, type Slack } from "../slack/ports.ts";
-import { SlackRefusedError } from "../slack/slack-refused-error.ts";
+import type { ThreadStore } from "../store/thread-store.ts";
+import { PerhapsSentError, type Slack } from "../systems/slack/ports.ts";
+import { SlackRefusedError } from "../systems/slack/slack-refused-error.ts";
 
 /**
  * Tells those who asked for something in Slack what became of it, each alone and once. `false`: Slack did not take all

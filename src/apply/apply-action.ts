@@ -1,15 +1,16 @@
-import type { Action } from "../core/action.ts";
-import { type Learned, ownComment } from "../core/after.ts";
+import { HeldBackError, TerminalError, TransientError } from "../base/errors.ts";
 import { askRightsAgainAt } from "../core/judge/or-later.ts";
 import { assertNever, type PullRequestFacts } from "../core/model.ts";
-import { fullName, type IncidentObservation, type RevertFacts } from "../core/observation.ts";
+import { fullName } from "../core/names.ts";
+import type { IncidentObservation, RevertFacts } from "../core/observation.ts";
+import type { Action } from "../core/plan/action.ts";
+import { type Learned, ownComment } from "../core/plan/after.ts";
 import { type RecordKeys, seal } from "../core/record/seal.ts";
 import type { ContentClass } from "../core/trust/content-class.ts";
-import { HeldBackError, TerminalError, TransientError } from "../errors.ts";
-import type { GitHubWriter } from "../github/ports.ts";
 import type { ServerFeatures } from "../observe/server-features.ts";
 import type { StoredTexts } from "../observe/stored-texts.ts";
-import type { IndexStore } from "../queue/index-store.ts";
+import type { IndexStore } from "../store/index-store.ts";
+import type { GitHubWriter } from "../systems/github/ports.ts";
 
 /** What `applyAction` needs. */
 export interface ApplyParts {

@@ -1,9 +1,9 @@
-import type { AlertStore } from "../alerts/alert-store.ts";
 import { newsOf } from "../core/alerts/alert-state.ts";
-import type { AlertAction, AlertObservation, StormObservation } from "../core/alerts/plan-alert.ts";
 import { assertNever, type Instant, type Repository } from "../core/model.ts";
+import type { AlertAction, AlertObservation, StormObservation } from "../core/plan/plan-alert.ts";
 import { stormId } from "../core/render/alert-issue.ts";
-import type { GitHubWriter } from "../github/ports.ts";
+import type { AlertStore } from "../store/alert-store.ts";
+import type { GitHubWriter } from "../systems/github/ports.ts";
 
 /** What `applyAlert` needs. */
 export interface ApplyAlertParts {

@@ -1,6 +1,6 @@
 import type { CheckRunFacts, Repository } from "../core/model.ts";
-import type { CheckAction } from "../core/pull-request/plan-checks.ts";
-import type { GitHubWriter } from "../github/ports.ts";
+import type { CheckAction } from "../core/plan/plan-checks.ts";
+import type { GitHubWriter } from "../systems/github/ports.ts";
 
 /** Posts a check. */
 export async function applyCheck(

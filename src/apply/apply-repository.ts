@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
-import { HeldBackError, TerminalError } from "../errors.ts";
-import type { GitHubWriter } from "../github/ports.ts";
+import { HeldBackError, TerminalError } from "../base/errors.ts";
 import type { RepositoryObservation } from "../observe/observe-repository.ts";
-import type { IndexStore } from "../queue/index-store.ts";
+import type { IndexStore } from "../store/index-store.ts";
+import type { GitHubWriter } from "../systems/github/ports.ts";
 
 /**
  * Creates the labels a repository lacks, and remembers that it was swept, and how widely it may be seen.

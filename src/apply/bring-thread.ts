@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import type { Instant, Key, Millis } from "../core/model.ts";
-import type { SlackMessage } from "../core/slack/message.ts";
+import type { Clock } from "../base/clock.ts";
+import { TransientError } from "../base/errors.ts";
 import {
   mayMove,
   nextThreadStep,
@@ -10,16 +10,16 @@ import {
   withAttempt,
   withoutAnswer,
   withTold,
-} from "../core/slack/plan-thread.ts";
-import { digestOf, type ThreadSent, type ThreadTrouble } from "../core/slack/thread-state.ts";
-import { TransientError } from "../errors.ts";
+} from "../core/chat/plan-thread.ts";
+import type { SlackMessage } from "../core/chat/slack/message.ts";
+import { digestOf, type ThreadSent, type ThreadTrouble } from "../core/chat/thread-state.ts";
+import type { Instant, Key, Millis } from "../core/model.ts";
 import type { ThreadObservation } from "../observe/observe-thread.ts";
-import type { Clock } from "../queue/clock.ts";
 import type { Lease } from "../queue/lease.ts";
 import type { PassResult } from "../queue/queue.ts";
-import type { ThreadStore } from "../queue/thread-store.ts";
-import { PerhapsSentError, type Slack, type SlackPlace } from "../slack/ports.ts";
-import { SlackRefusedError } from "../slack/slack-refused-error.ts";
+import type { ThreadStore } from "../store/thread-store.ts";
+import { PerhapsSentError, type Slack, type SlackPlace } from "../systems/slack/ports.ts";
+import { SlackRefusedError } from "../systems/slack/slack-refused-error.ts";
 
 /** What bringing Slack up to date needs. */
 export interface BringThreadParts {

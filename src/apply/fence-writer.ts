@@ -1,6 +1,6 @@
-import { TransientError } from "../errors.ts";
-import type { GitHubWriter } from "../github/ports.ts";
+import { TransientError } from "../base/errors.ts";
 import type { Lease } from "../queue/lease.ts";
+import type { GitHubWriter } from "../systems/github/ports.ts";
 
 /**
  * The writer of one pass: it writes only while the pass was not stopped and the key is surely its own, and throws

@@ -1,11 +1,11 @@
 import type { Logger } from "pino";
-import { type Action, actionId } from "../core/action.ts";
-import type { Learned } from "../core/after.ts";
+import type { Clock } from "../base/clock.ts";
+import { TerminalError, TransientError } from "../base/errors.ts";
 import type { IncidentObservation } from "../core/observation.ts";
+import { type Action, actionId } from "../core/plan/action.ts";
+import type { Learned } from "../core/plan/after.ts";
 import { incidentId } from "../core/waiting.ts";
-import { TerminalError, TransientError } from "../errors.ts";
 import type { Unanswered } from "../observe/unanswered.ts";
-import type { Clock } from "../queue/clock.ts";
 
 /**
  * Makes what a command asked for. Neither GitHub nor the budget for it holds up the rest of the incident: what is not done is

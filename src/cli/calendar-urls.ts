@@ -4,7 +4,7 @@ import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
 import type { OnCallSchedule } from "../core/oncall/schedule.ts";
 import { formatProblem } from "../core/policy/read-document.ts";
 import { withoutEnd } from "../core/without-end.ts";
-import { type Environment, readCalendarSecret } from "../settings.ts";
+import { type Environment, readCalendarSecret } from "../run/settings.ts";
 import { readOnCallFile } from "./read-on-call-file.ts";
 
 export interface CalendarUrlsOptions {

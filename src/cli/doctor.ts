@@ -2,19 +2,19 @@ import { readFileSync } from "node:fs";
 import { load } from "js-yaml";
 import { pino } from "pino";
 import { z } from "zod";
+import { systemClock } from "../base/clock.ts";
+import { TerminalError, TransientError } from "../base/errors.ts";
 import { askForCalendar } from "../doctor/ask-for-calendar.ts";
 import { examine } from "../doctor/examine.ts";
 import { examineSystems } from "../doctor/examine-systems.ts";
 import { type Finding, failed, ok, warning } from "../doctor/finding.ts";
+import { inspectStore, type QueueState } from "../doctor/inspect-store.ts";
 import { judgeLostAlerts, judgePaging } from "../doctor/judge-alerts.ts";
 import { judgeQueue, type Needs } from "../doctor/judge-settings.ts";
-import { TerminalError, TransientError } from "../errors.ts";
-import { createGitHub } from "../github/create-github.ts";
-import { createInspection } from "../github/create-inspection.ts";
-import { systemClock } from "../queue/clock.ts";
-import { inspectStore, type QueueState } from "../queue/inspect-store.ts";
-import { type Environment, loadDotEnv, readSettings, type Settings } from "../settings.ts";
-import { createSlack } from "../slack/create-slack.ts";
+import { type Environment, loadDotEnv, readSettings, type Settings } from "../run/settings.ts";
+import { createGitHub } from "../systems/github/create-github.ts";
+import { createInspection } from "../systems/github/create-inspection.ts";
+import { createSlack } from "../systems/slack/create-slack.ts";
 
 export interface DoctorOptions {
   /** Where the running server answers; for its metrics, when it holds the embedded store. */

@@ -94,7 +94,7 @@ program
     if (options.calendarUrl) {
       const [{ calendarUrls }, { loadDotEnv }] = await Promise.all([
         import("./calendar-urls.ts"),
-        import("../settings.ts"),
+        import("../run/settings.ts"),
       ]);
       loadDotEnv();
       process.exitCode = await calendarUrls(options);

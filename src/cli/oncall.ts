@@ -1,12 +1,15 @@
 import type { Instant } from "../core/model.ts";
 import { lintOnCall, type OnCallFinding } from "../core/oncall/lint-on-call.ts";
 import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
+import { whyLines } from "../core/oncall/roles-now.ts";
 import type { OnCallSchedule } from "../core/oncall/schedule.ts";
 import { shiftsIn, stretches } from "../core/oncall/shifts.ts";
 import { isMoment, toInstant } from "../core/oncall/to-schedule.ts";
 import { whoIsOn } from "../core/oncall/who-is-on.ts";
 import { formatProblem } from "../core/policy/read-document.ts";
-import { findingCounts, findingLine, onCallText, whyLines } from "../core/render/on-call.ts";
+import { findingCounts, findingLine } from "../core/render/on-call-changes.ts";
+import { onCallText } from "../core/render/on-call-text.ts";
+import { DAY_MS } from "../core/time-units.ts";
 import { readOnCallFile } from "./read-on-call-file.ts";
 import { readSeverities } from "./read-severities.ts";
 import { DEFAULT_POLICY_FILE } from "./validate.ts";
@@ -33,7 +36,6 @@ export interface OnCallOptions {
   readonly now?: () => number;
 }
 
-const DAY_MS = 86_400_000;
 const DAYS_SHOWN = 7;
 
 /**

@@ -1,4 +1,4 @@
-import { errorCode } from "../error-code.ts";
+import { errorCode } from "../base/error-code.ts";
 import { readBounded, whyUnreadable } from "./read-bounded.ts";
 
 /** A file's text, or why it cannot be read, in one line. */

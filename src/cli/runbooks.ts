@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { errorCode } from "../base/error-code.ts";
 import { oneLine } from "../core/markdown/escape.ts";
 import type { Instant, Millis } from "../core/model.ts";
 import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
@@ -16,7 +17,6 @@ import {
   type RunbookProblem,
 } from "../core/runbooks/lint-runbooks.ts";
 import { readRunbook, runbookName } from "../core/runbooks/runbook.ts";
-import { errorCode } from "../error-code.ts";
 import { DEFAULT_POLICY_FILE } from "./validate.ts";
 
 export interface RunbooksOptions {

@@ -5,11 +5,11 @@ import type { AddressInfo } from "node:net";
 import { isDeepStrictEqual, parseEnv } from "node:util";
 import { load } from "js-yaml";
 import { z } from "zod";
+import { errorCode } from "../base/error-code.ts";
+import { TerminalError } from "../base/errors.ts";
 import { withoutEnd } from "../core/without-end.ts";
-import { errorCode } from "../error-code.ts";
-import { TerminalError } from "../errors.ts";
-import { safeVersion } from "../github/api-version.ts";
-import { WEBHOOK_PATH } from "../ingress/server.ts";
+import { WEBHOOK_PATH } from "../ingress/http/server.ts";
+import { safeVersion } from "../systems/github/api-version.ts";
 import { isOnTheInternet, readServerUrl } from "./read-server-url.ts";
 
 export interface SetupOptions {

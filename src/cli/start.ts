@@ -1,6 +1,6 @@
-import { errorCode } from "../error-code.ts";
-import { TerminalError, TransientError } from "../errors.ts";
-import { loadDotEnv, readSettings } from "../settings.ts";
+import { errorCode } from "../base/error-code.ts";
+import { TerminalError, TransientError } from "../base/errors.ts";
+import { loadDotEnv, readSettings } from "../run/settings.ts";
 import { VERSION } from "../version.ts";
 
 /** The exit code of a start that people have to mend something for. */
@@ -20,13 +20,13 @@ export async function start(): Promise<void> {
     return;
   }
   // Loaded only now: a wrong setting is told at once. And the log before the rest, which takes a second or more.
-  const { createLog } = await import("../create-log.ts");
+  const { createLog } = await import("../run/create-log.ts");
   const log = createLog(read.settings);
   const store = read.settings.databaseUrl === null ? "embedded" : "postgresql";
   log.info({ version: VERSION, node: process.version, store }, `Sevgate ${VERSION} starts`);
   const [{ createParts }, { runSevgate }] = await Promise.all([
-    import("../create-parts.ts"),
-    import("../run-sevgate.ts"),
+    import("../run/create-parts.ts"),
+    import("../run/run-sevgate.ts"),
   ]);
   try {
     const running = await runSevgate(read.settings, createParts(log));

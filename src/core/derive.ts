@@ -1,6 +1,4 @@
-import { canSay } from "./can-say.ts";
 import { type GateVerdict, judgeGate } from "./gate/verdict.ts";
-import { fold, type History } from "./history.ts";
 import { beginRecord, severitiesOn } from "./judge/begin-record.ts";
 import type { Edge } from "./judge/edge.ts";
 import { judgeAlerts } from "./judge/judge-alerts.ts";
@@ -16,13 +14,13 @@ import { type JudgedRequests, judgeRequests } from "./judge/judge-requests.ts";
 import { judgeRunbookList } from "./judge/judge-runbook-list.ts";
 import { judgeSuspect } from "./judge/judge-suspect.ts";
 import { judgeThread } from "./judge/judge-thread.ts";
+import { withTicks } from "./judge/judge-ticks.ts";
 import { type Judged, NOTHING } from "./judge/judged.ts";
 import type { Instant } from "./model.ts";
 import type { IncidentObservation } from "./observation.ts";
 import type { Entry } from "./record/entry.ts";
+import { fold, type History } from "./record/history.ts";
 import type { IncidentRecord } from "./record/record.ts";
-import { readTicks } from "./render/checklist.ts";
-import { stepIdsOf } from "./render/runbooks.ts";
 import { nextDue, type Timer, timersOf } from "./timers.ts";
 
 /** What an observation amounts to. */
@@ -130,19 +128,6 @@ function append(record: IncidentRecord, entries: readonly Entry[]): IncidentReco
   const ticked = entries.flatMap((entry) => (entry.kind === "ticked" ? entry.items : []));
   const ticks = ticked.length === 0 ? record.ticks : [...new Set([...record.ticks, ...ticked])].sort();
   return { ...record, ticks, entries: [...record.entries, ...entries] };
-}
-
-function withTicks(seen: IncidentObservation, record: IncidentRecord): IncidentRecord {
-  // Where the comment cannot be written the record alone is up to date.
-  if (seen.status === null || !canSay(seen)) return record;
-  const history = fold(record.entries);
-  const automatic = ["learn"];
-  if (history.acknowledged !== null) automatic.push("acknowledge");
-  if (history.lastUpdate !== null) automatic.push("update");
-  if (history.reverts.length > 0) automatic.push("revert");
-  if (history.announced !== null) automatic.push("thread");
-  const steps = stepIdsOf(history.runbooks, seen.runbookTexts);
-  return { ...record, ticks: [...readTicks(seen.status.text, record.ticks, automatic, steps)] };
 }
 
 function earliest(moments: readonly (Instant | null)[]): Instant | null {

@@ -1,7 +1,7 @@
 declare const brand: unique symbol;
 type Brand<T, Name extends string> = T & { readonly [brand]: Name };
 
-/** A moment, in milliseconds since the Unix epoch, UTC. Only `queue/clock.ts` and GitHub's answers make one. */
+/** A moment, in milliseconds since the Unix epoch, UTC. Only `base/clock.ts` and GitHub's answers make one. */
 export type Instant = Brand<number, "Instant">;
 /** A length of time, in milliseconds. Never negative. */
 export type Millis = Brand<number, "Millis">;
@@ -273,7 +273,7 @@ export interface CheckRunContent {
   readonly summary: string;
   readonly annotations: readonly CheckAnnotation[];
   readonly actions: readonly { readonly label: string; readonly description: string; readonly identifier: string }[];
-  /** What was judged (core/pull-request/judged.ts): found again by a re-run, also for forks. */
+  /** What was judged (core/merge/judged.ts): found again by a re-run, also for forks. */
   readonly externalId: string;
 }
 

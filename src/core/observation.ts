@@ -1,4 +1,6 @@
 import type { AlertsOfIncident, KnownAlert } from "./alerts/known-alert.ts";
+import type { SlackRequest } from "./chat/chat-request.ts";
+import type { ThreadSent } from "./chat/thread-state.ts";
 import type { SentPage } from "./escalation/page-outbox.ts";
 import type {
   ChangedFile,
@@ -20,10 +22,7 @@ import type { Policy } from "./policy/policy.ts";
 import type { IncidentRecord } from "./record/record.ts";
 import type { SuspectFacts } from "./regressions/suspects.ts";
 import type { UndoRange } from "./regressions/undo-range.ts";
-import type { TemplateProblem } from "./render/template-notice.ts";
 import type { Runbook, RunbookText } from "./runbooks/runbook.ts";
-import type { SlackRequest } from "./slack/slack-request.ts";
-import type { ThreadSent } from "./slack/thread-state.ts";
 import type { Trust } from "./trust/rank-by-trust.ts";
 import type { Waiting } from "./waiting.ts";
 import type { ExpertFacts } from "./who/who-knows.ts";
@@ -198,7 +197,7 @@ export type RecordAnswer =
 /**
  * What GitHub says now about one incident. Built only in `observe/`; every field is a fact, none a conclusion.
  *
- * During a pass it is kept current by `after` (core/after.ts): each applied action changes it as GitHub would.
+ * During a pass it is kept current by `after` (core/plan/after.ts): each applied action changes it as GitHub would.
  */
 export interface IncidentObservation {
   /** When this pass began. The only clock `core/` may read. */
@@ -268,7 +267,7 @@ export interface IncidentObservation {
   readonly misnamed?: readonly MisnamedFile[];
   /** What was sent to Slack; left out: Slack is not set up. */
   readonly thread?: ThreadSent;
-  /** What became of the incident's pages in other systems (src/paging/), oldest first. */
+  /** What became of the incident's pages in other systems (src/systems/), oldest first. */
   readonly sentPages: readonly SentPage[];
   /** What people asked for in Slack and nobody has answered yet, oldest first. */
   readonly requests?: readonly SlackRequest[];
@@ -277,7 +276,7 @@ export interface IncidentObservation {
   readonly labelsReady: boolean;
   /** What the server offers. */
   readonly can: { readonly pin: boolean; readonly react: boolean; readonly editLocked: boolean };
-  /** Edges of this pass that were done already: reactions, assignments, replies (see core/plan.ts). */
+  /** Edges of this pass that were done already: reactions, assignments, replies (see core/plan/plan.ts). */
   readonly done: ReadonlySet<string>;
 }
 
@@ -289,12 +288,14 @@ export const NOTHING_UNREAD: IncidentObservation["unread"] = {
   "fix-merged": NONE_UNREAD,
 };
 
-/** The key of `permissions`: rights are asked for one person in one repository. */
-export function permissionKey(login: string, repository: string | null = null): string {
-  return `${repository?.toLowerCase() ?? ""}:${login.toLowerCase()}`;
+/** A template of the repository that is not used, and why, in one line. */
+export interface TemplateProblem {
+  /** Its path in the repository. */
+  readonly file: string;
+  readonly message: string;
 }
 
-/** `owner/name`. */
-export function fullName(repository: Pick<Repository, "owner" | "name">): string {
-  return `${repository.owner}/${repository.name}`;
+/** Whether GitHub takes changes of the app's own comments on the issue: on a locked one not every server may (A-045). */
+export function canSay({ issue, can }: Pick<IncidentObservation, "issue" | "can">): boolean {
+  return !issue.locked || can.editLocked;
 }

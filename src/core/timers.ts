@@ -1,8 +1,8 @@
-import type { VerdictStatus } from "./gate/verdict.ts";
-import type { History } from "./history.ts";
+import type { VerdictStatus } from "./gate/verdict-status.ts";
 import type { Instant, Millis } from "./model.ts";
 import type { Severity } from "./policy/policy.ts";
 import type { TimerName } from "./record/entry.ts";
+import type { History } from "./record/history.ts";
 
 /** A promise of the policy that is running. At the due moment itself it is not overdue yet. */
 export interface Timer {

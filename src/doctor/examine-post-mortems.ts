@@ -1,8 +1,8 @@
 import type { Repository } from "../core/model.ts";
+import { sameName } from "../core/names.ts";
 import { parsePolicy } from "../core/policy/parse.ts";
-import { sameName } from "../core/same-name.ts";
-import type { GitHubReader } from "../github/ports.ts";
 import { POLICY_PATH } from "../observe/policy-source.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 
 /**

@@ -1,8 +1,8 @@
-import type { PagingSettings } from "../paging/read-paging-settings.ts";
-import { sendJson } from "../paging/send-json.ts";
-import type { SlackSettings } from "../settings.ts";
-import type { Slack } from "../slack/ports.ts";
-import { SlackRefusedError } from "../slack/slack-refused-error.ts";
+import type { SlackSettings } from "../run/settings.ts";
+import type { PagingSettings } from "../systems/read-paging-settings.ts";
+import { sendJson } from "../systems/send-json.ts";
+import type { Slack } from "../systems/slack/ports.ts";
+import { SlackRefusedError } from "../systems/slack/slack-refused-error.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
 export interface SystemsParts {

@@ -1,14 +1,15 @@
+import type { Clock } from "../base/clock.ts";
+import { TerminalError, TransientError } from "../base/errors.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import { ON_CALL_PATH, parseOnCall } from "../core/oncall/parse-on-call.ts";
 import { parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import { TerminalError, TransientError } from "../errors.ts";
-import type { FileFacts, GitHub, GitHubInspection, Missing } from "../github/ports.ts";
-import type { AlertEndpoint } from "../ingress/alert-endpoints.ts";
-import { WEBHOOK_PATH } from "../ingress/server.ts";
+import { DAY_MS } from "../core/time-units.ts";
+import type { AlertEndpoint } from "../ingress/alerts/alert-endpoints.ts";
+import { WEBHOOK_PATH } from "../ingress/http/server.ts";
 import { findMisnamed } from "../observe/find-misnamed.ts";
 import { POLICY_PATH } from "../observe/policy-source.ts";
-import type { Clock } from "../queue/clock.ts";
+import type { FileFacts, GitHub, GitHubInspection, Missing } from "../systems/github/ports.ts";
 import { examinePostMortems } from "./examine-post-mortems.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 import { judgeEndpoint } from "./judge-alerts.ts";
@@ -43,7 +44,6 @@ export interface ExamineParts {
 type CheckMode = Policy["pull-requests"]["check"];
 
 const CHECK_NAME = "sevgate/close-gate";
-const DAY_MS = 24 * 3_600_000;
 /** A look at a repository takes four or five requests; the rest is left to the server. */
 const MAX_REPOSITORIES = 100;
 

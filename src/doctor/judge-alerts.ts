@@ -1,5 +1,5 @@
-import type { AlertEndpoint } from "../ingress/alert-endpoints.ts";
-import type { PagingSettings } from "../paging/read-paging-settings.ts";
+import type { AlertEndpoint } from "../ingress/alerts/alert-endpoints.ts";
+import type { PagingSettings } from "../systems/read-paging-settings.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
 /** Whether somebody may page through each channel that has its keys. */

@@ -1,9 +1,9 @@
 import type { Instant, Millis } from "../core/model.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import type { DeliveryFacts, GitHubInspection, RequiredCheck } from "../github/ports.ts";
-import { failedForGood } from "../ingress/sweep.ts";
-import type { QueueState } from "../queue/inspect-store.ts";
+import { failedForGood } from "../ingress/sweep/sweep.ts";
+import type { DeliveryFacts, GitHubInspection, RequiredCheck } from "../systems/github/ports.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
+import type { QueueState } from "./inspect-store.ts";
 
 /** What app.yml asks of GitHub. */
 export interface Needs {

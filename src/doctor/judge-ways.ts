@@ -1,9 +1,9 @@
+import { isAllowed } from "../core/chat/allowed-channels.ts";
 import type { Repository } from "../core/model.ts";
 import type { PagingChannel, Policy } from "../core/policy/policy.ts";
-import { isAllowed } from "../core/slack/allowed-channels.ts";
-import { mayPage } from "../paging/paging-allow-list.ts";
-import type { PagingSettings } from "../paging/read-paging-settings.ts";
-import type { SlackSettings } from "../settings.ts";
+import type { SlackSettings } from "../run/settings.ts";
+import { mayPage } from "../systems/paging-allow-list.ts";
+import type { PagingSettings } from "../systems/read-paging-settings.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
 /** Ways to people that the operator has set up. */

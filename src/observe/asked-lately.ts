@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
-import type { PendingCommand } from "../core/judge/judge-commands.ts";
+import type { PendingCommand } from "../core/judge/pending-commands.ts";
 import type { Instant, Repository } from "../core/model.ts";
+import { HOUR_MS } from "../core/time-units.ts";
 
-const HOUR_MS = 3_600_000;
 const MAX_PEOPLE = 5_000;
 /** More than are answered: further ones change nothing. */
 const MAX_COMMENTS = 20;

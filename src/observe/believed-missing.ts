@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
+import type { Clock } from "../base/clock.ts";
+import { TransientError } from "../base/errors.ts";
 import type { Instant, Repository } from "../core/model.ts";
-import { TransientError } from "../errors.ts";
-import type { Missing } from "../github/ports.ts";
-import type { Clock } from "../queue/clock.ts";
+import type { Missing } from "../systems/github/ports.ts";
 
 /** GitHub shows what is new everywhere after one to three seconds. */
 const LAG_MS = 2_500;

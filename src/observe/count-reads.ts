@@ -1,4 +1,4 @@
-import type { GitHubReader } from "../github/ports.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
 
 /** The same reader, and how often it was asked so far. */
 export function countReads(read: GitHubReader): { readonly read: GitHubReader; count(): number } {

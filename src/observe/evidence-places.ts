@@ -1,9 +1,9 @@
+import { TerminalError } from "../base/errors.ts";
 import type { Repository } from "../core/model.ts";
-import { fullName, type PolicyInForce, type PostMortemPlace, type PostMortemRules } from "../core/observation.ts";
-import { sameName } from "../core/same-name.ts";
-import { TerminalError } from "../errors.ts";
-import type { GitHubReader } from "../github/ports.ts";
-import type { IndexStore } from "../queue/index-store.ts";
+import { fullName, sameName } from "../core/names.ts";
+import type { PolicyInForce, PostMortemPlace, PostMortemRules } from "../core/observation.ts";
+import type { IndexStore } from "../store/index-store.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
 import { otherRepository } from "./other-repository.ts";
 import { POLICY_PATH, type PolicySource, type Rules } from "./policy-source.ts";
 

@@ -1,9 +1,9 @@
 import { LRUCache } from "lru-cache";
+import type { Clock } from "../base/clock.ts";
+import { TransientError } from "../base/errors.ts";
 import type { PermissionAnswer, Person, Repository, Standing } from "../core/model.ts";
 import { isOfTheTeam } from "../core/trust/content-class.ts";
-import { TransientError } from "../errors.ts";
-import type { GitHubReader } from "../github/ports.ts";
-import type { Clock } from "../queue/clock.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
 
 const REMEMBERED_MS = 30 * 60_000;
 const MAX_REMEMBERED = 10_000;

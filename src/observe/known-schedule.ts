@@ -1,5 +1,5 @@
 import type { OnCallSchedule } from "../core/oncall/schedule.ts";
-import type { KnownRepository } from "../queue/index-store.ts";
+import type { KnownRepository } from "../store/index-store.ts";
 import { createOnCallInForce } from "./on-call-state.ts";
 import { onCallStateOf } from "./policy-source.ts";
 

@@ -1,6 +1,6 @@
-import { ALERT_LABEL } from "../core/alerts/plan-alert.ts";
+import { ALERT_LABEL } from "../core/plan/plan-alert.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import { SEVERITY_COLORS, STATE_LABELS } from "../core/state-label.ts";
+import { SEVERITY_COLORS, STATE_LABELS } from "../core/record/state-label.ts";
 
 /** The labels Sevgate works with in a repository; those that are missing are created, others are left as they are. */
 export function neededLabels(

@@ -1,7 +1,7 @@
-import { ALERT_LABEL, type AlertObservation, needsIssue, type StormObservation } from "../core/alerts/plan-alert.ts";
 import type { IssueFacts, Key, Repository } from "../core/model.ts";
+import { ALERT_LABEL, type AlertObservation, needsIssue, type StormObservation } from "../core/plan/plan-alert.ts";
 import { alertMarker, stormSeverity } from "../core/render/alert-issue.ts";
-import type { ObserveParts } from "./observe-incident.ts";
+import type { ObserveParts } from "./observe-parts.ts";
 
 type AlertKey = Extract<Key, { kind: "alert" }>;
 type Parts = ObserveParts;

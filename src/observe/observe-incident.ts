@@ -1,23 +1,20 @@
-import type { LRUCache } from "lru-cache";
-import type { AlertStore } from "../alerts/alert-store.ts";
+import { TerminalError, TransientError } from "../base/errors.ts";
 import type { KnownAlert } from "../core/alerts/known-alert.ts";
 import { pageRowId } from "../core/alerts/own-page.ts";
-import { revertedNumbers } from "../core/closing/reverts.ts";
+import { type SlackRequest, SlackRequestBody } from "../core/chat/chat-request.ts";
 import { parseCommand } from "../core/commands/registry.ts";
 import { asksFor } from "../core/gate/asks-for.ts";
 import { hasIncidentLine, hostOf, namedPostMortems, namesIncident } from "../core/gate/names-incident.ts";
 import { draftEvidence, isPlaceWanted, placeFromHere } from "../core/gate/post-mortem-place.ts";
-import { fold, type History, sameTarget } from "../core/history.ts";
 import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "../core/judge/begin-record.ts";
+import { declarerInQuestion, isConfirmationOpen } from "../core/judge/judge-confirmation.ts";
+import { runbookQuestion } from "../core/judge/judge-runbook-list.ts";
 import {
   asksForEdits,
-  fromHere,
   MAX_COMMAND_AGE_MS,
   type PendingCommand,
   pendingCommands,
-} from "../core/judge/judge-commands.ts";
-import { declarerInQuestion, isConfirmationOpen } from "../core/judge/judge-confirmation.ts";
-import { runbookQuestion } from "../core/judge/judge-runbook-list.ts";
+} from "../core/judge/pending-commands.ts";
 import { peopleInQuestion } from "../core/judge/people-in-question.ts";
 import type {
   CommentFacts,
@@ -30,51 +27,40 @@ import type {
   Repository,
   Standing,
 } from "../core/model.ts";
+import { fromHere, fullName, permissionKey, sameTarget } from "../core/names.ts";
 import {
   type EvidenceFacts,
   type FixFacts,
-  fullName,
   type IncidentObservation,
   NOTHING_UNREAD,
   type PostMortemPlace,
-  permissionKey,
   type RecordAnswer,
   type UnreadCandidates,
 } from "../core/observation.ts";
-import { type AppIdentity, asCalledNow, isOwnComment } from "../core/own.ts";
+import { asCalledNow, isOwnComment } from "../core/own.ts";
 import { readJson } from "../core/read-json.ts";
+import { fold, type History } from "../core/record/history.ts";
 import { IncidentRecord, sameRecord } from "../core/record/record.ts";
-import { open, type RecordKeys } from "../core/record/seal.ts";
+import { open } from "../core/record/seal.ts";
+import { phaseOfLabel } from "../core/record/state-label.ts";
+import { revertedNumbers } from "../core/regressions/reverts.ts";
 import { postMortemMarker } from "../core/render/post-mortem-issue.ts";
-import { STATUS_MARKER } from "../core/render/status.ts";
-import { type SlackRequest, SlackRequestBody } from "../core/slack/slack-request.ts";
-import { phaseOfLabel } from "../core/state-label.ts";
 import { isOfTheTeam } from "../core/trust/content-class.ts";
 import { mayShow } from "../core/trust/may-show.ts";
 import { mayBeMerged, moreTrusted, rankByTrust, type Trust } from "../core/trust/rank-by-trust.ts";
-import { type CommandRead, incidentId, type Waiting } from "../core/waiting.ts";
-import { TerminalError, TransientError } from "../errors.ts";
-import type { GitHubReader } from "../github/ports.ts";
-import type { PageStore } from "../paging/page-store.ts";
-import type { Clock } from "../queue/clock.ts";
-import type { IndexStore, KnownIncident } from "../queue/index-store.ts";
-import type { ThreadStore } from "../queue/thread-store.ts";
-import type { AskedLately } from "./asked-lately.ts";
-import type { BelievedMissing } from "./believed-missing.ts";
+import { incidentId, type Waiting } from "../core/waiting.ts";
+import { STATUS_MARKER } from "../core/words/markers.ts";
+import type { IndexStore, KnownIncident } from "../store/index-store.ts";
+import type { ThreadStore } from "../store/thread-store.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
 import { createEvidencePlaces, type EvidencePlace, postMortemRules } from "./evidence-places.ts";
-import { askPermission, type KnownPeople, standingOf } from "./known-people.ts";
+import { askPermission, standingOf } from "./known-people.ts";
 import { neededLabels } from "./needed-labels.ts";
+import type { ObserveParts, OrWait } from "./observe-parts.ts";
 import { readSent } from "./observe-thread.ts";
 import { visibilityOf } from "./other-repository.ts";
-import type { PolicySource } from "./policy-source.ts";
-import type { PullRequestFiles } from "./pull-request-files.ts";
 import { readExperts } from "./read-experts.ts";
 import { readRegressions } from "./read-regressions.ts";
-import type { RunbookSource } from "./runbook-source.ts";
-import type { SeenIncidents } from "./seen-incidents.ts";
-import type { ServerFeatures } from "./server-features.ts";
-import type { StoredTexts } from "./stored-texts.ts";
-import type { Unanswered } from "./unanswered.ts";
 
 /** What looking at an incident may find instead of one. */
 export type Elsewhere =
@@ -84,36 +70,6 @@ export type Elsewhere =
   | { readonly kind: "moved"; readonly to: Reference }
   /** The repository has another name now; the incident is the same. */
   | { readonly kind: "renamed"; readonly repository: Repository };
-
-/** What `observeIncident` needs. */
-export interface ObserveParts {
-  readonly read: GitHubReader;
-  readonly index: IndexStore;
-  readonly alerts: AlertStore;
-  readonly clock: Clock;
-  readonly policies: PolicySource;
-  readonly files: PullRequestFiles;
-  readonly runbooks: RunbookSource;
-  readonly recordKeys: RecordKeys;
-  readonly app: AppIdentity;
-  readonly features: ServerFeatures;
-  /** `null`: Slack is not set up. */
-  readonly threads: ThreadStore | null;
-  /** Left out: there is nothing to page with but the issue. */
-  readonly pages?: PageStore;
-  readonly askedLately: AskedLately;
-  readonly missing: BelievedMissing;
-  readonly people: KnownPeople;
-  readonly seenIncidents: SeenIncidents;
-  /** By pull request: what its last pass said to the incidents it names. A restart says it again. */
-  readonly toldOfMerges: LRUCache<string, string>;
-  readonly storedTexts: StoredTexts;
-  /** What the commands of each incident wait for. */
-  readonly unanswered: Unanswered;
-}
-
-/** Reads something that only commands need; `null`: it cannot be read now, and they wait (`IncidentObservation.waits`). */
-export type OrWait = <T>(what: CommandRead, read: () => Promise<T>) => Promise<T | null>;
 
 /** Up to this many comments the whole list is one request. */
 const ONE_PAGE = 100;
@@ -218,7 +174,7 @@ export async function observeIncident(
       ? [
           {
             evidence: command.name === "postmortem" ? ("post-mortem" as const) : ("runbook-pr" as const),
-            target: fromHere(dated, command.target),
+            target: fromHere(dated.repository, command.target),
           },
         ]
       : [],
@@ -546,7 +502,7 @@ async function readEvidence(
   const fromIndex = (kind: "post-mortem" | "runbook-pr"): readonly (Link & { readonly via: "own-text" })[] =>
     found
       .filter((link) => link.kind === kind)
-      .map((link) => ({ via: "own-text" as const, target: fromHere(seen, link), trust: link.standing }))
+      .map((link) => ({ via: "own-text" as const, target: fromHere(seen.repository, link), trust: link.standing }))
       .filter(({ target }) => target.repository === null || isPlaceWanted(seen, target));
   const linked = (evidence: "post-mortem" | "runbook-pr") =>
     history.links
@@ -575,13 +531,13 @@ async function readEvidence(
       ...namedPostMortems(seen).map((target) => ({
         via: "incident-text" as const,
         trust: "untold" as const,
-        target: fromHere(seen, target),
+        target: fromHere(seen.repository, target),
       })),
       // Whoever adds one may label issues.
       ...subIssues.map((target) => ({
         via: "sub-issue" as const,
         trust: "team" as const,
-        target: fromHere(seen, target),
+        target: fromHere(seen.repository, target),
       })),
       ...fromIndex("post-mortem"),
     ],
@@ -672,7 +628,7 @@ async function readIssueEvidence(
       }
       // Where an issue of a private repository went is not told.
       if (access === "sealed") return { ...base, ...moved, ...sealed, answer: "moved" };
-      target = fromHere(seen, answer.movedTo);
+      target = fromHere(seen.repository, answer.movedTo);
     } catch (error) {
       if (error instanceof TerminalError) return { ...base, ...moved, answer: "cannot-read" };
       throw error;
@@ -762,7 +718,7 @@ async function readFixes(
   const all = await index.linksFrom(seen.repository.id, seen.issue.number, "pull-request");
   // Of those that are trusted alike, the newest.
   const links = all
-    .filter((link) => fromHere(seen, link).repository === null)
+    .filter((link) => fromHere(seen.repository, link).repository === null)
     .map(({ number, standing }) => ({ number, trust: standing }))
     .toReversed();
   const { kept, cut } = rankByTrust(links, MAX_CANDIDATES);

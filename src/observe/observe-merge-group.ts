@@ -1,8 +1,8 @@
+import type { ClosingSource, MergeObservation, Unread } from "../core/merge/merge-observation.ts";
 import type { CommitFacts, Key, PullRequestFacts, Repository } from "../core/model.ts";
-import type { ClosingSource, MergeObservation, Unread } from "../core/pull-request/merge-observation.ts";
-import type { ComparedCommits, GitHubReader } from "../github/ports.ts";
-import type { ObserveParts } from "./observe-incident.ts";
+import type { ComparedCommits, GitHubReader } from "../systems/github/ports.ts";
 import { readTargets, textsOf } from "./observe-merge.ts";
+import type { ObserveParts } from "./observe-parts.ts";
 
 /** Requests for the issues of a merge group, which people with write access have put together. */
 const MAX_REQUESTS = 200;

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import { closingReferences, plainReferences } from "../core/closing/keywords.ts";
-import { revertedNumbers } from "../core/closing/reverts.ts";
+import { TerminalError, TransientError } from "../base/errors.ts";
 import { derive } from "../core/derive.ts";
-import { fromHere } from "../core/judge/judge-commands.ts";
+import { closingReferences, plainReferences } from "../core/markdown/references.ts";
+import { readJudgedId } from "../core/merge/judged.ts";
+import type { ClosingSource, HeadFile, MergeObservation, SeenTarget, Unread } from "../core/merge/merge-observation.ts";
 import {
   type ChangedFile,
   type CheckRunFacts,
@@ -14,20 +15,19 @@ import {
   type Repository,
   type Standing,
 } from "../core/model.ts";
-import { fullName, type PolicyInForce } from "../core/observation.ts";
+import { fromHere, fullName } from "../core/names.ts";
+import type { PolicyInForce } from "../core/observation.ts";
 import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
+import { POLICY_FILE } from "../core/plan/plan-checks.ts";
 import { matchesAny } from "../core/policy/glob.ts";
 import { parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import type { HeadFile } from "../core/policy/policy-check.ts";
-import { readJudgedId } from "../core/pull-request/judged.ts";
-import type { ClosingSource, MergeObservation, SeenTarget, Unread } from "../core/pull-request/merge-observation.ts";
-import { POLICY_FILE } from "../core/pull-request/plan-checks.ts";
-import { TerminalError, TransientError } from "../errors.ts";
-import type { GitHubReader } from "../github/ports.ts";
+import { revertedNumbers } from "../core/regressions/reverts.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
 import { countReads } from "./count-reads.ts";
 import { standingOf } from "./known-people.ts";
-import { type ObserveParts, observeIncident } from "./observe-incident.ts";
+import { observeIncident } from "./observe-incident.ts";
+import type { ObserveParts } from "./observe-parts.ts";
 import { shownRepositories } from "./other-repository.ts";
 import type { SeenIncident } from "./seen-incidents.ts";
 
@@ -112,7 +112,7 @@ export async function observePullRequest(
   };
 }
 
-/** The pull requests that the runs on a commit name, the newest first (core/pull-request/judged.ts). */
+/** The pull requests that the runs on a commit name, the newest first (core/merge/judged.ts). */
 function judgedWith(checks: readonly CheckRunFacts[], { number, headSha }: PullRequestFacts): readonly number[] {
   const numbers = checks
     .filter((check) => check.headSha === headSha)
@@ -320,8 +320,8 @@ export async function readTargets(
   requests = MAX_REQUESTS,
 ): Promise<{ readonly targets: readonly SeenTarget[]; readonly unread: readonly Unread[] }> {
   const found = sources.flatMap((source) => closingReferences(source.text, fullName(repository), host));
-  const written = found.map((one) => fromHere({ repository }, one.reference));
-  const inSidebar = linked === "unsupported" ? [] : linked.map((reference) => fromHere({ repository }, reference));
+  const written = found.map((one) => fromHere(repository, one.reference));
+  const inSidebar = linked === "unsupported" ? [] : linked.map((reference) => fromHere(repository, reference));
   const targets = new Map<string, Reference>();
   for (const target of [...written, ...inSidebar]) {
     if (!targets.has(targetId(target))) targets.set(targetId(target), target);

@@ -1,7 +1,7 @@
+import { readJudgedId } from "../core/merge/judged.ts";
 import type { CheckRunContent, Key } from "../core/model.ts";
-import { readJudgedId } from "../core/pull-request/judged.ts";
-import type { MadeAnew } from "../core/pull-request/plan-checks.ts";
-import type { ObserveParts } from "./observe-incident.ts";
+import type { MadeAnew } from "../core/plan/plan-checks.ts";
+import type { ObserveParts } from "./observe-parts.ts";
 
 const NAMES: readonly CheckRunContent["name"][] = ["sevgate/close-gate", "sevgate/policy"];
 /** Pull requests that had this head once and may have it still. */

@@ -1,14 +1,12 @@
-import { namedIncidents } from "../core/closing/keywords.ts";
-import { hasLabel } from "../core/has-label.ts";
+import { namedIncidents } from "../core/markdown/references.ts";
 import type { Instant, IssueFacts, Key, Repository } from "../core/model.ts";
-import { fullName } from "../core/observation.ts";
+import { fullName, hasLabel, sameName } from "../core/names.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import { sameName } from "../core/same-name.ts";
-import { STATE_LABEL_NAMES } from "../core/state-label.ts";
-import type { IndexStore } from "../queue/index-store.ts";
+import { STATE_LABEL_NAMES } from "../core/record/state-label.ts";
+import type { IndexStore } from "../store/index-store.ts";
 import { neededLabels } from "./needed-labels.ts";
-import type { ObserveParts } from "./observe-incident.ts";
+import type { ObserveParts } from "./observe-parts.ts";
 
 /** A change may show up in GitHub's lists later than it happened. */
 const OVERLAP_MS = 600_000;

@@ -1,11 +1,11 @@
+import type { Clock } from "../base/clock.ts";
+import { type AllowedChannel, channelName, isAllowed } from "../core/chat/allowed-channels.ts";
+import { nextThreadStep } from "../core/chat/plan-thread.ts";
+import { NOTHING_SENT, ThreadSent, ThreadView } from "../core/chat/thread-state.ts";
 import type { Instant, Key, Repository } from "../core/model.ts";
 import { readJson } from "../core/read-json.ts";
-import { type AllowedChannel, channelName, isAllowed } from "../core/slack/allowed-channels.ts";
-import { nextThreadStep } from "../core/slack/plan-thread.ts";
-import { NOTHING_SENT, ThreadSent, ThreadView } from "../core/slack/thread-state.ts";
-import type { GitHubReader } from "../github/ports.ts";
-import type { Clock } from "../queue/clock.ts";
-import type { ThreadStore } from "../queue/thread-store.ts";
+import type { ThreadStore } from "../store/thread-store.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
 
 /** What a pass over a thread goes by. */
 export interface ThreadObservation {

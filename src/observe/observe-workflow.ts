@@ -2,7 +2,7 @@ import type { AlertState } from "../core/alerts/alert-state.ts";
 import { buildAlertId, isWatched } from "../core/alerts/build-alert.ts";
 import { type BuildHealth, buildHealth, ownRuns, runningSince } from "../core/alerts/build-health.ts";
 import type { Instant, Key } from "../core/model.ts";
-import type { ObserveParts } from "./observe-incident.ts";
+import type { ObserveParts } from "./observe-parts.ts";
 
 /** What a pass over a workflow goes by. */
 export interface WorkflowObservation {

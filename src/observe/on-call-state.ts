@@ -1,11 +1,11 @@
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
+import { TerminalError } from "../base/errors.ts";
 import type { Repository } from "../core/model.ts";
 import type { OnCallInForce } from "../core/observation.ts";
 import { ON_CALL_PATH, parseOnCall } from "../core/oncall/parse-on-call.ts";
 import type { OnCallSchedule } from "../core/oncall/schedule.ts";
-import { TerminalError } from "../errors.ts";
-import type { GitHubReader } from "../github/ports.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
 
 /** Problems that are kept; people mend the first ones first. */
 const MOST_PROBLEMS = 20;

@@ -1,8 +1,8 @@
+import { TerminalError } from "../base/errors.ts";
 import type { Repository } from "../core/model.ts";
 import { mayShow, type Origin, type Visibility } from "../core/trust/may-show.ts";
-import { TerminalError } from "../errors.ts";
-import type { GitHubReader } from "../github/ports.ts";
-import type { IndexStore } from "../queue/index-store.ts";
+import type { IndexStore } from "../store/index-store.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
 
 interface Parts {
   readonly read: Pick<GitHubReader, "repository">;

@@ -1,12 +1,16 @@
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
+import type { Clock } from "../base/clock.ts";
+import { TerminalError, TransientError } from "../base/errors.ts";
+import { channelName } from "../core/chat/allowed-channels.ts";
 import type { Instant, Repository } from "../core/model.ts";
-import {
-  fullName,
-  type OnCallInForce,
-  type PolicyInForce,
-  type TemplateSource,
-  type TemplateSources,
+import { fullName } from "../core/names.ts";
+import type {
+  OnCallInForce,
+  PolicyInForce,
+  TemplateProblem,
+  TemplateSource,
+  TemplateSources,
 } from "../core/observation.ts";
 import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
@@ -15,12 +19,9 @@ import { parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { readJson } from "../core/read-json.ts";
 import { templateProblem } from "../core/render/liquid.ts";
-import { TEMPLATES_PATH, type TemplateProblem } from "../core/render/template-notice.ts";
-import { channelName } from "../core/slack/allowed-channels.ts";
-import { TerminalError, TransientError } from "../errors.ts";
-import type { FileFacts, GitHubReader } from "../github/ports.ts";
-import type { Clock } from "../queue/clock.ts";
-import type { IndexStore, KnownRepository } from "../queue/index-store.ts";
+import { TEMPLATES_PATH } from "../core/render/template-notice.ts";
+import type { IndexStore, KnownRepository } from "../store/index-store.ts";
+import type { FileFacts, GitHubReader } from "../systems/github/ports.ts";
 import { createOnCallInForce, OnCallState, readOnCallState } from "./on-call-state.ts";
 
 /** Where the policy is looked for, in a repository and in the owner's `.github` repository. */
@@ -60,6 +61,7 @@ const State = z.object({
   onCall: OnCallState,
   misnamed: z.array(z.object({ path: z.string(), meant: z.string() })).default([]),
 });
+
 type State = z.output<typeof State>;
 
 /** Reads policies. */

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { ChangedFile, PullRequestFacts, Repository } from "../core/model.ts";
-import type { GitHubReader } from "../github/ports.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
 
 const MAX_REMEMBERED = 500;
 

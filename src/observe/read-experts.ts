@@ -1,12 +1,12 @@
-import type { History } from "../core/history.ts";
+import { TerminalError } from "../base/errors.ts";
 import type { Person, Repository } from "../core/model.ts";
 import type { IncidentObservation } from "../core/observation.ts";
+import type { History } from "../core/record/history.ts";
 import { namedFiles, pathsNamed } from "../core/regressions/suspects.ts";
 import { CODE_OWNERS_PATHS } from "../core/who/code-owners.ts";
 import type { ExpertFacts } from "../core/who/who-knows.ts";
-import { TerminalError } from "../errors.ts";
-import type { GitHubReader } from "../github/ports.ts";
-import type { ObserveParts } from "./observe-incident.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
+import type { ObserveParts } from "./observe-parts.ts";
 
 /** Files in question; of these, those whose authors are asked for. */
 const MOST_PATHS = 10;

@@ -1,13 +1,14 @@
 import type { Command } from "../core/commands/registry.ts";
-import type { History } from "../core/history.ts";
-import { fromHere, type PendingCommand } from "../core/judge/judge-commands.ts";
 import { wantsSuspect } from "../core/judge/judge-suspect.ts";
+import type { PendingCommand } from "../core/judge/pending-commands.ts";
 import type { Instant } from "../core/model.ts";
+import { fromHere } from "../core/names.ts";
 import type { IncidentObservation, RegressionFacts, RevertFacts } from "../core/observation.ts";
+import type { History } from "../core/record/history.ts";
 import { revertMarker } from "../core/regressions/revert-pull-request.ts";
 import { type KnownGood, type MergedChange, namedFiles, type SuspectFacts } from "../core/regressions/suspects.ts";
-import { type GitHubReader, MOST_CHANGED_SINCE } from "../github/ports.ts";
-import type { ObserveParts, OrWait } from "./observe-incident.ts";
+import { type GitHubReader, MOST_CHANGED_SINCE } from "../systems/github/ports.ts";
+import type { ObserveParts, OrWait } from "./observe-parts.ts";
 
 /** How far back is looked where no good state is known. */
 const WITHOUT_GOOD_MS = 7 * 24 * 3_600_000;
@@ -34,7 +35,9 @@ export async function readRegressions(
 ): Promise<{ readonly regressions?: RegressionFacts }> {
   const refs = asked.flatMap((command) => (command.name === "good" ? [command.ref] : []));
   const numbers = asked.flatMap((command) =>
-    command.name === "revert" && fromHere(seen, command.target).repository === null ? [command.target.number] : [],
+    command.name === "revert" && fromHere(seen.repository, command.target).repository === null
+      ? [command.target.number]
+      : [],
   );
   const suspects = asked.some((command) => command.name === "suspects") || wantsSuspect(seen, history);
   if (refs.length === 0 && numbers.length === 0 && !suspects) return {};

@@ -1,12 +1,12 @@
 import { LRUCache } from "lru-cache";
+import { TerminalError, TransientError } from "../base/errors.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import type { RunbookShelf } from "../core/observation.ts";
 import { matchesAny } from "../core/policy/glob.ts";
 import { likeliestFirst, matchRunbooks, type RunbookQuestion } from "../core/runbooks/match-runbooks.ts";
 import { LARGEST_RUNBOOK_BYTES, type Runbook, type RunbookText, readRunbook } from "../core/runbooks/runbook.ts";
 import { StepLimit } from "../core/step-limit.ts";
-import { TerminalError, TransientError } from "../errors.ts";
-import type { GitHubReader } from "../github/ports.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
 
 /** Runbooks whose words are read; of more, those whose path promises most. */
 export const MOST_RUNBOOKS_READ = 50;

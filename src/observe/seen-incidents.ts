@@ -1,9 +1,9 @@
 import { LRUCache } from "lru-cache";
+import type { Clock } from "../base/clock.ts";
+import type { IncidentView } from "../core/merge/merge-observation.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import type { IncidentView } from "../core/pull-request/merge-observation.ts";
-import type { Clock } from "../queue/clock.ts";
-import type { IndexStore } from "../queue/index-store.ts";
+import type { IndexStore } from "../store/index-store.ts";
 
 const FRESH_MS = 10 * 60_000;
 /** An old answer is better than none, while there are too many to ask for all of them anew. */

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
+import type { Clock } from "../base/clock.ts";
 import type { Instant } from "../core/model.ts";
-import type { Clock } from "../queue/clock.ts";
 
 /** What a server may lack that a pass would use. */
 export interface Offered {
@@ -10,7 +10,7 @@ export interface Offered {
   readonly editLocked: boolean;
 }
 
-/** As often as the adapter asks again (src/github/optional-features.ts). */
+/** As often as the adapter asks again (src/systems/github/optional-features.ts). */
 const TRY_AGAIN_AFTER_MS = 3_600_000;
 const MOST_REMEMBERED = 10_000;
 

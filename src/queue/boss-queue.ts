@@ -2,18 +2,18 @@ import { setTimeout as pause } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import type { Job, PgBoss, WorkOptions } from "pg-boss";
 import type { Logger } from "pino";
+import type { Clock } from "../base/clock.ts";
+import { TerminalError, TransientError } from "../base/errors.ts";
+import { withDeadline } from "../base/with-deadline.ts";
 import { keyId } from "../core/key.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
-import { TerminalError, TransientError } from "../errors.ts";
+import { databaseError, type Sql, type Write } from "../store/sql.ts";
 import { ArrivalRate } from "./arrival-rate.ts";
-import type { Clock } from "./clock.ts";
 import { FairShare, LOWEST_RANK_WITHIN_SHARE } from "./fair-share.ts";
 import { type Arrival, Inbox } from "./inbox.ts";
 import { type InboxMover, startInboxMover } from "./inbox-mover.ts";
 import { createLease, type Lease } from "./lease.ts";
 import type { PassResult, Priority, Queue } from "./queue.ts";
-import { databaseError, type Sql, type Write } from "./sql.ts";
-import { withDeadline } from "./with-deadline.ts";
 
 /** The PostgreSQL schema pg-boss keeps its tables in. */
 export const QUEUE_SCHEMA = "sevgate_queue";
@@ -38,7 +38,7 @@ const GIVEN_BACK_MS = 1_000 as Millis;
 const REST_AFTER_GIVING_BACK_MS = 100;
 /** How often a key may fail in a way nobody foresaw before it is set aside. */
 const MAX_CRASHES = 5;
-/** A request takes at most 10 s (src/github/); what was sent has arrived by then, or never does. */
+/** A request takes at most 10 s (src/systems/github/); what was sent has arrived by then, or never does. */
 const LAST_WRITE_ARRIVES_MS = 15_000 as Millis;
 const FOLLOW_UP: Priority = 10;
 const DUE_TIMER: Priority = 20;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { GroupCommit } from "./group-commit.ts";
+import { GroupCommit } from "../store/group-commit.ts";
+import type { Query, Write } from "../store/sql.ts";
 import type { Priority } from "./queue.ts";
-import type { Query, Write } from "./sql.ts";
 
 /** What waits in the inbox: a job of the queue, not yet in it. */
 export interface Arrival {

@@ -1,4 +1,4 @@
-import { TransientError } from "../errors.ts";
+import { TransientError } from "../base/errors.ts";
 
 /**
  * The right of a pass to work on its key. It can be lost while the pass runs: a process that stands still is taken for

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import nock from "nock";
 import { pino } from "pino";
 import { type SevgateProcess, startSevgate } from "../../demo/start-sevgate.ts";
+import { TransientError } from "../../src/base/errors.ts";
 import { doctor } from "../../src/cli/doctor.ts";
 import type { Instant, Millis, Repository } from "../../src/core/model.ts";
 import { calendarPath } from "../../src/core/oncall/calendar-path.ts";
@@ -26,12 +27,11 @@ import {
   judgeRequiredCheck,
   judgeWebhook,
 } from "../../src/doctor/judge-settings.ts";
-import { TransientError } from "../../src/errors.ts";
-import { createInspection } from "../../src/github/create-inspection.ts";
-import type { GitHubInspection } from "../../src/github/ports.ts";
-import type { AlertEndpoint } from "../../src/ingress/alert-endpoints.ts";
-import { NO_PAGING, type PagingSettings } from "../../src/paging/read-paging-settings.ts";
-import { SlackRefusedError } from "../../src/slack/slack-refused-error.ts";
+import type { AlertEndpoint } from "../../src/ingress/alerts/alert-endpoints.ts";
+import { createInspection } from "../../src/systems/github/create-inspection.ts";
+import type { GitHubInspection } from "../../src/systems/github/ports.ts";
+import { NO_PAGING, type PagingSettings } from "../../src/systems/read-paging-settings.ts";
+import { SlackRefusedError } from "../../src/systems/slack/slack-refused-error.ts";
 import { testPrivateKey } from "../contract/world.ts";
 import { type RunningEmulator, startEmulator } from "../support/emulator.ts";
 import { FakeGitHub } from "../support/fake-github/fake-github.ts";

@@ -8,7 +8,7 @@ import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { readServerUrl } from "../../src/cli/read-server-url.ts";
 import { type SetupOptions, settingsOf, setup, withValues } from "../../src/cli/setup.ts";
-import { type Environment, readSettings } from "../../src/settings.ts";
+import { type Environment, readSettings } from "../../src/run/settings.ts";
 
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const PEM = privateKey.export({ type: "pkcs1", format: "pem" }).toString();

@@ -10,7 +10,7 @@ import { validate } from "../../src/cli/validate.ts";
 import type { Instant, Millis } from "../../src/core/model.ts";
 import { parsePolicy } from "../../src/core/policy/parse.ts";
 import { templateProblem } from "../../src/core/render/liquid.ts";
-import { COMMANDS_PATH, INTERACTIONS_PATH } from "../../src/slack/receive-slack.ts";
+import { COMMANDS_PATH, INTERACTIONS_PATH } from "../../src/ingress/slack/receive-slack.ts";
 import { IssueForm } from "../support/issue-form.ts";
 
 const ROOT = fileURLToPath(new URL("../../templates/", import.meta.url));

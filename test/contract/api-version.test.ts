@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import nock from "nock";
 import { pino } from "pino";
 import type { Repository } from "../../src/core/model.ts";
-import { API_VERSION, FIRST_API_VERSION } from "../../src/github/api-version.ts";
-import { createGitHub } from "../../src/github/create-github.ts";
-import type { GitHub } from "../../src/github/ports.ts";
+import { API_VERSION, FIRST_API_VERSION } from "../../src/systems/github/api-version.ts";
+import { createGitHub } from "../../src/systems/github/create-github.ts";
+import type { GitHub } from "../../src/systems/github/ports.ts";
 import { FakeGitHub } from "../support/fake-github/fake-github.ts";
 import { fakeOverHttp } from "../support/fake-over-http.ts";
 import { changesFor, describedPaths, describedVersions } from "../support/github-description.ts";
@@ -20,11 +20,13 @@ const SERVER = "https://ghes.example/api/v3";
 const repository: Repository = { installationId: 777, id: 1, owner: "acme", name: "ops" };
 const MINUTE_MS = 60_000;
 
-const sources = globSync("src/github/*.ts", { cwd: ROOT }).map((file) => readFileSync(`${ROOT}/${file}`, "utf8"));
+const sources = globSync("src/systems/github/*.ts", { cwd: ROOT }).map((file) =>
+  readFileSync(`${ROOT}/${file}`, "utf8"),
+);
 
 /**
  * What each change of the newest version is to Sevgate. One that is not here has to be looked at: either nothing of it is
- * used, as a field that src/github/ never names, or something holds it.
+ * used, as a field that src/systems/github/ never names, or something holds it.
  */
 const CHANGES: Readonly<Record<string, { readonly unused: string } | { readonly heldBy: string }>> = {
   // Asked in the first version where it is needed: ASKED_IN_FIRST.

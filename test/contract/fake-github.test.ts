@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { TerminalError, TransientError } from "../../src/errors.ts";
+import { TerminalError, TransientError } from "../../src/base/errors.ts";
 import type { FakeEvent } from "../support/fake-github/events.ts";
 import { FakeGitHub } from "../support/fake-github/fake-github.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { systemClock } from "../../src/base/clock.ts";
+import { TerminalError } from "../../src/base/errors.ts";
 import type { CheckRunContent, IssueFacts, PullRequestFacts } from "../../src/core/model.ts";
-import { TerminalError } from "../../src/errors.ts";
-import { systemClock } from "../../src/queue/clock.ts";
-import { openRevert } from "../../src/revert/open-revert.ts";
-import { RevertMemory } from "../../src/revert/revert-memory.ts";
+import { openRevert } from "../../src/passes/open-revert.ts";
+import { RevertMemory } from "../../src/passes/revert-memory.ts";
 import type { World } from "./world.ts";
 
 const NOWHERE = 999_999;

@@ -1,5 +1,5 @@
 import nock from "nock";
-import { API_VERSION, FIRST_API_VERSION } from "../../src/github/api-version.ts";
+import { API_VERSION, FIRST_API_VERSION } from "../../src/systems/github/api-version.ts";
 import { loadGitHubDescription } from "../support/github-description.ts";
 import { describeGitHub } from "./github.contract.ts";
 import { describedWorld, emulatedWorld, fakeWorld } from "./world.ts";

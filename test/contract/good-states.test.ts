@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import nock from "nock";
 import { pino } from "pino";
+import { TransientError } from "../../src/base/errors.ts";
 import type { Repository } from "../../src/core/model.ts";
-import { TransientError } from "../../src/errors.ts";
-import { createGitHub } from "../../src/github/create-github.ts";
-import type { GitHub } from "../../src/github/ports.ts";
+import { createGitHub } from "../../src/systems/github/create-github.ts";
+import type { GitHub } from "../../src/systems/github/ports.ts";
 import { loadGitHubDescription } from "../support/github-description.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { testPrivateKey } from "./world.ts";

@@ -3,11 +3,11 @@ import { createRequire } from "node:module";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import nock from "nock";
 import { pino } from "pino";
+import { TerminalError } from "../../src/base/errors.ts";
 import type { Instant, Repository } from "../../src/core/model.ts";
-import { TerminalError } from "../../src/errors.ts";
-import { createGitHub } from "../../src/github/create-github.ts";
-import { RefusedError } from "../../src/github/errors.ts";
-import type { GitHub } from "../../src/github/ports.ts";
+import { createGitHub } from "../../src/systems/github/create-github.ts";
+import { RefusedError } from "../../src/systems/github/errors.ts";
+import type { GitHub } from "../../src/systems/github/ports.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { testPrivateKey } from "./world.ts";
 

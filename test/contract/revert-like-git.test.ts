@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { systemClock } from "../../src/base/clock.ts";
 import type { PullRequestFacts, Repository } from "../../src/core/model.ts";
-import { systemClock } from "../../src/queue/clock.ts";
-import { openRevert } from "../../src/revert/open-revert.ts";
-import { RevertMemory } from "../../src/revert/revert-memory.ts";
+import { openRevert } from "../../src/passes/open-revert.ts";
+import { RevertMemory } from "../../src/passes/revert-memory.ts";
 import { type GitFile, type GitFiles, type NewCommit, RealGit } from "../support/real-git.ts";
 
 const REPOSITORY: Repository = { installationId: 1, id: 1, owner: "acme", name: "ops" };

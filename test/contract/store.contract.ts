@@ -1,12 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
-import type { AlertStore } from "../../src/alerts/alert-store.ts";
 import type { AlertChange } from "../../src/core/alerts/alert-change.ts";
-import { type AlertState, mergeChange } from "../../src/core/alerts/alert-state.ts";
+import type { AlertState } from "../../src/core/alerts/alert-state.ts";
+import { mergeChange } from "../../src/core/alerts/merge-change.ts";
 import type { SentPage } from "../../src/core/escalation/page-outbox.ts";
 import type { Instant, Repository } from "../../src/core/model.ts";
-import type { PageStore } from "../../src/paging/page-store.ts";
-import type { IndexStore } from "../../src/queue/index-store.ts";
-import type { ThreadStore } from "../../src/queue/thread-store.ts";
+import type { AlertStore } from "../../src/store/alert-store.ts";
+import type { IndexStore } from "../../src/store/index-store.ts";
+import type { PageStore } from "../../src/store/page-store.ts";
+import type { ThreadStore } from "../../src/store/thread-store.ts";
 
 /** What is kept between passes, by whatever keeps it. */
 export interface KeptParts {

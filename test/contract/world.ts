@@ -1,10 +1,10 @@
 import { createHash, generateKeyPairSync } from "node:crypto";
 import nock from "nock";
 import { pino } from "pino";
+import { systemClock } from "../../src/base/clock.ts";
 import type { Permission, Reference, Repository } from "../../src/core/model.ts";
-import { createGitHub } from "../../src/github/create-github.ts";
-import type { GitHub } from "../../src/github/ports.ts";
-import { systemClock } from "../../src/queue/clock.ts";
+import { createGitHub } from "../../src/systems/github/create-github.ts";
+import type { GitHub } from "../../src/systems/github/ports.ts";
 import { OWNER, REPOSITORY, type RunningEmulator, startEmulator } from "../support/emulator.ts";
 import { FakeGitHub } from "../support/fake-github/fake-github.ts";
 import { API_URL, fakeOverHttp } from "../support/fake-over-http.ts";

@@ -1,18 +1,19 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { derive } from "../../src/core/derive.ts";
-import type { CheckRunFacts } from "../../src/core/model.ts";
-import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
-import { closeGateCheck, judgeMerge } from "../../src/core/pull-request/close-gate-check.ts";
-import { judgedId, readJudgedId } from "../../src/core/pull-request/judged.ts";
-import { lookAgainIn } from "../../src/core/pull-request/look-again.ts";
+import { judgeMerge } from "../../src/core/merge/judge-merge.ts";
+import { judgedId, readJudgedId } from "../../src/core/merge/judged.ts";
+import { lookAgainIn } from "../../src/core/merge/look-again.ts";
 import type {
   ClosingSource,
   IncidentView,
   MergeObservation,
   SeenTarget,
-} from "../../src/core/pull-request/merge-observation.ts";
-import { planChecks } from "../../src/core/pull-request/plan-checks.ts";
+} from "../../src/core/merge/merge-observation.ts";
+import type { CheckRunFacts } from "../../src/core/model.ts";
+import { closeGateCheck } from "../../src/core/plan/close-gate-check.ts";
+import { planChecks } from "../../src/core/plan/plan-checks.ts";
+import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import { hostileText } from "../support/arbitrary-entry.ts";
 import { buildEvidence, buildIssue, buildObservation, NINE } from "../support/build-observation.ts";
 import { mentionedIn } from "../support/mentioned-in.ts";

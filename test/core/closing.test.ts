@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { closingReferences, namedIncidents, plainReferences, swapEdit } from "../../src/core/closing/keywords.ts";
+import { closingReferences, namedIncidents, plainReferences, swapEdit } from "../../src/core/markdown/references.ts";
 
 const OWN = "octo/shop";
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { fold } from "../../src/core/history.ts";
 import { contentClassOf, declarerInQuestion } from "../../src/core/judge/judge-confirmation.ts";
 import { PERMISSIONS, type PermissionAnswer, type Person } from "../../src/core/model.ts";
 import { parseOnCall } from "../../src/core/oncall/parse-on-call.ts";
 import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import type { Entry } from "../../src/core/record/entry.ts";
+import { fold } from "../../src/core/record/history.ts";
 import { isOfTheTeam } from "../../src/core/trust/content-class.ts";
 import { buildIssue, buildObservation, NINE } from "../support/build-observation.ts";
 

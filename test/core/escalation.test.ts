@@ -7,9 +7,9 @@ import {
   MAX_LATENESS_MS,
 } from "../../src/core/escalation/escalate.ts";
 import { firingsOf } from "../../src/core/escalation/firings.ts";
-import type { Page } from "../../src/core/history.ts";
 import type { Instant, Millis } from "../../src/core/model.ts";
 import type { EscalationRule } from "../../src/core/oncall/schedule.ts";
+import type { Page } from "../../src/core/record/history.ts";
 
 const NINE = Date.UTC(2026, 0, 5, 9) as Instant;
 const MINUTE_MS = 60_000;

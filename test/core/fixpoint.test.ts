@@ -1,21 +1,17 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { type Action, actionId } from "../../src/core/action.ts";
-import { after, type Learned, ownComment } from "../../src/core/after.ts";
 import { derive } from "../../src/core/derive.ts";
-import { fold } from "../../src/core/history.ts";
 import type { CommentFacts, Instant, IssueFacts, PermissionAnswer, TimelineFacts } from "../../src/core/model.ts";
-import {
-  type EvidenceFacts,
-  type IncidentObservation,
-  NOTHING_UNREAD,
-  permissionKey,
-} from "../../src/core/observation.ts";
-import { plan } from "../../src/core/plan.ts";
+import { permissionKey } from "../../src/core/names.ts";
+import { type EvidenceFacts, type IncidentObservation, NOTHING_UNREAD } from "../../src/core/observation.ts";
+import { type Action, actionId } from "../../src/core/plan/action.ts";
+import { after, type Learned, ownComment } from "../../src/core/plan/after.ts";
+import { plan } from "../../src/core/plan/plan.ts";
 import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
+import { fold } from "../../src/core/record/history.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";
+import { STATE_LABEL_NAMES } from "../../src/core/record/state-label.ts";
 import { readRunbook } from "../../src/core/runbooks/runbook.ts";
-import { STATE_LABEL_NAMES } from "../../src/core/state-label.ts";
 import { BUILT_IN_TEMPLATES } from "../support/story.ts";
 
 const START = Date.UTC(2026, 0, 5, 9) as Instant;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { asksForLess } from "../../src/core/gate/asks-for-less.ts";
-import type { VerdictStatus } from "../../src/core/gate/verdict.ts";
 import { judgeGate } from "../../src/core/gate/verdict.ts";
-import { fold, type History } from "../../src/core/history.ts";
+import type { VerdictStatus } from "../../src/core/gate/verdict-status.ts";
 import type { ChangedFile, PullRequestFacts } from "../../src/core/model.ts";
 import type { EvidenceFacts, IncidentObservation } from "../../src/core/observation.ts";
 import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import type { Policy, Requires } from "../../src/core/policy/policy.ts";
 import type { Entry } from "../../src/core/record/entry.ts";
+import { fold, type History } from "../../src/core/record/history.ts";
 import { missingSentences } from "../../src/core/render/verdict.ts";
 import { buildEvidence, buildIssue, buildObservation, buildPullRequest, NINE } from "../support/build-observation.ts";
 

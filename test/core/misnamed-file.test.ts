@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { misnamedFiles } from "../../src/core/policy/misnamed-check.ts";
+import { misnamedFiles } from "../../src/core/plan/misnamed-check.ts";
 import { misnamedFile } from "../../src/core/policy/misnamed-file.ts";
 
 describe("a file that is meant for Sevgate", () => {

@@ -4,7 +4,8 @@ import { lintOnCall } from "../../src/core/oncall/lint-on-call.ts";
 import { type ParsedOnCall, parseOnCall } from "../../src/core/oncall/parse-on-call.ts";
 import { whoChanges } from "../../src/core/oncall/who-changes.ts";
 import { formatProblem } from "../../src/core/policy/read-document.ts";
-import { changeLines, onCallText } from "../../src/core/render/on-call.ts";
+import { changeLines } from "../../src/core/render/on-call-changes.ts";
+import { onCallText } from "../../src/core/render/on-call-text.ts";
 
 const NOON = Date.UTC(2026, 0, 6, 12) as Instant;
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
+import type { SlackRequest } from "../../src/core/chat/chat-request.ts";
 import { beginRecord } from "../../src/core/judge/begin-record.ts";
 import { judgeCommands } from "../../src/core/judge/judge-commands.ts";
 import { judgeRequests } from "../../src/core/judge/judge-requests.ts";
 import type { CommentFacts, Instant } from "../../src/core/model.ts";
 import type { IncidentObservation } from "../../src/core/observation.ts";
-import type { SlackRequest } from "../../src/core/slack/slack-request.ts";
 import { buildObservation, NINE } from "../support/build-observation.ts";
 
 const MINUTE_MS = 60_000;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { pageId, pagingTrouble, planPaging, type SentPage } from "../../src/core/escalation/page-outbox.ts";
-import type { Page } from "../../src/core/history.ts";
 import type { Instant } from "../../src/core/model.ts";
 import type { PagingChannel } from "../../src/core/policy/policy.ts";
+import type { Page } from "../../src/core/record/history.ts";
 import { NINE } from "../support/build-observation.ts";
 
 const BOTH: readonly PagingChannel[] = ["pagerduty", "better-stack"];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { closingReferences } from "../../src/core/closing/keywords.ts";
+import { closingReferences } from "../../src/core/markdown/references.ts";
 import { revertContent } from "../../src/core/regressions/revert-pull-request.ts";
 import { isNamed, namedFiles } from "../../src/core/regressions/suspects.ts";
 import { hostileText } from "../support/arbitrary-entry.ts";

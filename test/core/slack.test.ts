@@ -1,11 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { derive } from "../../src/core/derive.ts";
-import type { Phase } from "../../src/core/history.ts";
-import { type AllowedChannel, isAllowed } from "../../src/core/slack/allowed-channels.ts";
-import { declareForm } from "../../src/core/slack/declare-form.ts";
-import { messageOfLines } from "../../src/core/slack/message.ts";
-import { mention, mrkdwn, slackLink } from "../../src/core/slack/mrkdwn.ts";
+import { type AllowedChannel, isAllowed } from "../../src/core/chat/allowed-channels.ts";
 import {
   nextThreadStep,
   settled,
@@ -13,11 +8,16 @@ import {
   withAttempt,
   withoutAnswer,
   withTold,
-} from "../../src/core/slack/plan-thread.ts";
-import { incidentOfValue, type RootFacts, rootMessage } from "../../src/core/slack/root-message.ts";
-import { entryId, threadReply } from "../../src/core/slack/thread-reply.ts";
-import { digestOf, NOTHING_SENT, type ThreadSent, type ThreadView } from "../../src/core/slack/thread-state.ts";
-import { threadView } from "../../src/core/slack/thread-view.ts";
+} from "../../src/core/chat/plan-thread.ts";
+import { declareForm } from "../../src/core/chat/slack/declare-form.ts";
+import { messageOfLines } from "../../src/core/chat/slack/message.ts";
+import { mention, mrkdwn, slackLink } from "../../src/core/chat/slack/mrkdwn.ts";
+import { incidentOfValue, type RootFacts, rootMessage } from "../../src/core/chat/slack/root-message.ts";
+import { digestOf, NOTHING_SENT, type ThreadSent, type ThreadView } from "../../src/core/chat/thread-state.ts";
+import { derive } from "../../src/core/derive.ts";
+import type { Phase } from "../../src/core/record/history.ts";
+import { entryId, threadReply } from "../../src/core/render/thread-reply.ts";
+import { threadView } from "../../src/core/render/thread-view.ts";
 import { anyEntry, anyRecord, hostileText } from "../support/arbitrary-entry.ts";
 import { mentionsIn, messageProblems, viewProblems } from "../support/block-kit.ts";
 import { buildIssue, buildObservation, NINE } from "../support/build-observation.ts";

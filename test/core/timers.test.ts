@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { fold } from "../../src/core/history.ts";
 import type { Instant, Millis } from "../../src/core/model.ts";
 import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import type { Severity } from "../../src/core/policy/policy.ts";
 import type { Entry } from "../../src/core/record/entry.ts";
+import { fold } from "../../src/core/record/history.ts";
 import { nextDue, timersOf } from "../../src/core/timers.ts";
 import { anyRecord } from "../support/arbitrary-entry.ts";
 import { NINE } from "../support/build-observation.ts";

@@ -6,7 +6,7 @@ import rehypeParse from "rehype-parse";
 import { unified } from "unified";
 import type { SlackMessageShown } from "../../demo/page/render-conversation.ts";
 import { renderThreadPage, type Thread, type ThreadPage } from "../../demo/page/render-thread-page.ts";
-import { marked, plain } from "../../src/core/slack/message.ts";
+import { marked, plain } from "../../src/core/chat/slack/message.ts";
 
 const THREAD: Thread = {
   kind: "issue",

@@ -7,12 +7,12 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, it, jest } from "@jest/globals";
 import { until } from "../../demo/until.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { TerminalError } from "../../src/base/errors.ts";
 import type { Key, Repository } from "../../src/core/model.ts";
-import { TerminalError } from "../../src/errors.ts";
-import { systemClock } from "../../src/queue/clock.ts";
-import { openStore, type Store } from "../../src/queue/open-store.ts";
-import { runSevgate } from "../../src/run-sevgate.ts";
-import { readSettings } from "../../src/settings.ts";
+import { openStore, type Store } from "../../src/run/open-store.ts";
+import { runSevgate } from "../../src/run/run-sevgate.ts";
+import { readSettings } from "../../src/run/settings.ts";
 import { FakeGitHub } from "../support/fake-github/fake-github.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { seededRandom } from "./harness/random.ts";
@@ -81,7 +81,7 @@ describe("a data folder opened twice", () => {
     await untilOpen(spawn(inside[0], inside.slice(1), { stdio: ["ignore", "pipe", "inherit"] }));
 
     const script = `
-      const { lockDataFolder } = await import(${JSON.stringify(new URL("../../src/queue/data-folder-lock.ts", import.meta.url).href)});
+      const { lockDataFolder } = await import(${JSON.stringify(new URL("../../src/store/data-folder-lock.ts", import.meta.url).href)});
       const begun = performance.now();
       try { await lockDataFolder(${JSON.stringify(folder)}); console.log(JSON.stringify({ pid: process.pid })); }
       catch (error) { console.log(JSON.stringify({ pid: process.pid, message: error.message, ms: performance.now() - begun })); }`;

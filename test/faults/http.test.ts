@@ -8,9 +8,9 @@ import { isPrepared, prepareRepository } from "../../demo/prepare-repository.ts"
 import { until } from "../../demo/until.ts";
 import { createWorld, type Login, PLACE, type World } from "../../demo/world.ts";
 import type { Millis } from "../../src/core/model.ts";
-import { createParts } from "../../src/create-parts.ts";
-import { NO_PAGING } from "../../src/paging/read-paging-settings.ts";
-import { type RunningSevgate, runSevgate } from "../../src/run-sevgate.ts";
+import { createParts } from "../../src/run/create-parts.ts";
+import { type RunningSevgate, runSevgate } from "../../src/run/run-sevgate.ts";
+import { NO_PAGING } from "../../src/systems/read-paging-settings.ts";
 import { type RunningEmulator, startEmulator } from "../support/emulator.ts";
 import { LiveSevgate } from "../support/live-sevgate.ts";
 import { faultSeeds } from "./harness/random.ts";

@@ -13,10 +13,10 @@ import { isPrepared, prepareRepository } from "../../demo/prepare-repository.ts"
 import { type SevgateProcess, startSevgate } from "../../demo/start-sevgate.ts";
 import { until } from "../../demo/until.ts";
 import { createWorld, PLACE, type World } from "../../demo/world.ts";
+import { systemClock } from "../../src/base/clock.ts";
 import { keyId } from "../../src/core/key.ts";
 import type { Key } from "../../src/core/model.ts";
-import { systemClock } from "../../src/queue/clock.ts";
-import { openStore, type Store } from "../../src/queue/open-store.ts";
+import { openStore, type Store } from "../../src/run/open-store.ts";
 import { type RunningEmulator, startEmulator } from "../support/emulator.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import { keyId } from "../../src/core/key.ts";
 import type { Instant, Repository } from "../../src/core/model.ts";
-import type { ChangedEntries, ChangedEntry } from "../../src/github/ports.ts";
-import { AccountChanges } from "../../src/ingress/account-changes.ts";
-import { ToldChanges } from "../../src/ingress/told-changes.ts";
+import { AccountChanges } from "../../src/ingress/sweep/account-changes.ts";
+import { ToldChanges } from "../../src/ingress/sweep/told-changes.ts";
+import type { ChangedEntries, ChangedEntry } from "../../src/systems/github/ports.ts";
 import { MemoryIndex } from "../support/memory-store.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 

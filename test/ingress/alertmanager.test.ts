@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import { until } from "../../demo/until.ts";
+import { systemClock } from "../../src/base/clock.ts";
 import { wordsOf } from "../../src/core/alerts/alert-rule.ts";
 import { type AlertState, burningMembers } from "../../src/core/alerts/alert-state.ts";
 import type { Key } from "../../src/core/model.ts";
-import { createAlertIntake } from "../../src/ingress/alerts.ts";
-import { createMetrics } from "../../src/ingress/metrics.ts";
-import { createIngress } from "../../src/ingress/server.ts";
-import { systemClock } from "../../src/queue/clock.ts";
+import { createAlertIntake } from "../../src/ingress/alerts/alert-intake.ts";
+import { createIngress } from "../../src/ingress/http/server.ts";
+import { createMetrics } from "../../src/views/metrics.ts";
 import { findAlertmanager, startAlertmanager } from "../support/alertmanager.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { MemoryAlerts } from "../support/memory-alerts.ts";

@@ -1,13 +1,13 @@
 import { createHmac } from "node:crypto";
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
+import { TransientError } from "../../src/base/errors.ts";
 import { alertId } from "../../src/core/alerts/alert-state.ts";
 import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key, Repository } from "../../src/core/model.ts";
-import { TransientError } from "../../src/errors.ts";
-import type { AlertEndpoint } from "../../src/ingress/alert-endpoints.ts";
-import { createAlertIntake } from "../../src/ingress/alerts.ts";
-import { createMetrics } from "../../src/ingress/metrics.ts";
-import { createIngress, type Ingress } from "../../src/ingress/server.ts";
+import type { AlertEndpoint } from "../../src/ingress/alerts/alert-endpoints.ts";
+import { createAlertIntake } from "../../src/ingress/alerts/alert-intake.ts";
+import { createIngress, type Ingress } from "../../src/ingress/http/server.ts";
+import { createMetrics } from "../../src/views/metrics.ts";
 import {
   alertmanagerGroup,
   betterStackIncident,

@@ -1,5 +1,5 @@
 import { expect, it } from "@jest/globals";
-import { createMetrics } from "../../src/ingress/metrics.ts";
+import { createMetrics } from "../../src/views/metrics.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 async function readings(waiting: number, countingMs: number, everyMs: number, times: number): Promise<number> {

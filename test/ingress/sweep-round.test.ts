@@ -1,10 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { pino } from "pino";
+import { TransientError } from "../../src/base/errors.ts";
 import type { Instant, Key, Millis, Repository } from "../../src/core/model.ts";
-import { TransientError } from "../../src/errors.ts";
-import type { GitHubApp, RequestLimit } from "../../src/github/ports.ts";
-import { InstallationSweep } from "../../src/ingress/installation-sweep.ts";
+import { InstallationSweep } from "../../src/ingress/sweep/installation-sweep.ts";
 import {
   documentedLimit,
   fitsWhole,
@@ -13,8 +12,9 @@ import {
   type SweepCandidate,
   takeRound,
   WHOLE_SHARE,
-} from "../../src/ingress/sweep-round.ts";
+} from "../../src/ingress/sweep/sweep-round.ts";
 import type { Priority } from "../../src/queue/queue.ts";
+import type { GitHubApp, RequestLimit } from "../../src/systems/github/ports.ts";
 import { MemoryIndex } from "../support/memory-store.ts";
 import { Story } from "../support/story.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";

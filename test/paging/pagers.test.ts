@@ -1,11 +1,11 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { createBetterStackPager } from "../../src/paging/better-stack-pager.ts";
-import { createPagerDutyPager } from "../../src/paging/pagerduty-pager.ts";
-import type { PageContent } from "../../src/paging/ports.ts";
-import { readPagingSettings } from "../../src/paging/read-paging-settings.ts";
-import { sendJson } from "../../src/paging/send-json.ts";
+import { createBetterStackPager } from "../../src/systems/better-stack/better-stack-pager.ts";
+import type { PageContent } from "../../src/systems/pager.ts";
+import { createPagerDutyPager } from "../../src/systems/pagerduty/pagerduty-pager.ts";
+import { readPagingSettings } from "../../src/systems/read-paging-settings.ts";
+import { sendJson } from "../../src/systems/send-json.ts";
 
 interface Heard {
   readonly line: string;

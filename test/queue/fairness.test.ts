@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
+import { systemClock } from "../../src/base/clock.ts";
 import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key } from "../../src/core/model.ts";
-import { systemClock } from "../../src/queue/clock.ts";
 import { FairShare, LOWEST_RANK_WITHIN_SHARE } from "../../src/queue/fair-share.ts";
-import { openStore, type Store } from "../../src/queue/open-store.ts";
 import { NOTHING_MORE, type Priority } from "../../src/queue/queue.ts";
+import { openStore, type Store } from "../../src/run/open-store.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 

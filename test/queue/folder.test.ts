@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, jest } from "@jest/globals";
-import { TerminalError } from "../../src/errors.ts";
-import { systemClock } from "../../src/queue/clock.ts";
-import { openPglite } from "../../src/queue/open-pglite.ts";
-import { openStore, type Store } from "../../src/queue/open-store.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { TerminalError } from "../../src/base/errors.ts";
+import { openStore, type Store } from "../../src/run/open-store.ts";
+import { openPglite } from "../../src/store/open-pglite.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { Story } from "../support/story.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { GroupCommit } from "../../src/queue/group-commit.ts";
+import { GroupCommit } from "../../src/store/group-commit.ts";
 
 /** Writes that end when the test says so. */
 function heldWrites() {

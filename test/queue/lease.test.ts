@@ -1,13 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { pino } from "pino";
+import { systemClock } from "../../src/base/clock.ts";
+import { TransientError } from "../../src/base/errors.ts";
 import type { Key, Millis } from "../../src/core/model.ts";
-import { TransientError } from "../../src/errors.ts";
-import type { GitHub } from "../../src/github/ports.ts";
-import { systemClock } from "../../src/queue/clock.ts";
 import { createLease, type LeaseClocks, type OwnLease } from "../../src/queue/lease.ts";
-import { openStore } from "../../src/queue/open-store.ts";
 import { createReconciler } from "../../src/reconcile.ts";
+import { openStore } from "../../src/run/open-store.ts";
+import type { GitHub } from "../../src/systems/github/ports.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 import { BUILT_IN_TEMPLATES, RECORD_KEYS, Story } from "../support/story.ts";

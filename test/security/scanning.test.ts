@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import { scanCommands } from "../../src/core/commands/scan.ts";
 import { derive } from "../../src/core/derive.ts";
-import { plan } from "../../src/core/plan.ts";
+import { readTicks } from "../../src/core/judge/judge-ticks.ts";
+import { plan } from "../../src/core/plan/plan.ts";
 import { namedFiles } from "../../src/core/regressions/suspects.ts";
-import { readTicks } from "../../src/core/render/checklist.ts";
-import { redact } from "../../src/github/errors.ts";
+import { redact } from "../../src/systems/github/errors.ts";
 import { buildIssue, buildObservation } from "../support/build-observation.ts";
 import { EVERY_READER, hostileMarkdown, LARGEST_BODY, tokensOf } from "../support/hostile-markdown.ts";
 

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { load } from "js-yaml";
+import { TerminalError } from "../../src/base/errors.ts";
 import type { Key, Repository } from "../../src/core/model.ts";
 import { formatProblem, parsePolicy } from "../../src/core/policy/parse.ts";
-import { TerminalError } from "../../src/errors.ts";
-import type { RepositoryFacts } from "../../src/github/ports.ts";
-import { createEnqueueHints } from "../../src/ingress/enqueue-hints.ts";
-import { hintsOf } from "../../src/ingress/hints.ts";
-import { currentRepository } from "../../src/observe/current-repository.ts";
+import { createEnqueueHints } from "../../src/ingress/webhooks/enqueue-hints.ts";
+import { hintsOf } from "../../src/ingress/webhooks/hints.ts";
+import { currentRepository } from "../../src/passes/current-repository.ts";
+import type { RepositoryFacts } from "../../src/systems/github/ports.ts";
 
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { MemoryIndex } from "../support/memory-store.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "@jest/globals";
-import { systemClock } from "../../src/queue/clock.ts";
-import { COMMANDS_PATH, createReceiveSlack } from "../../src/slack/receive-slack.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { COMMANDS_PATH, createReceiveSlack } from "../../src/ingress/slack/receive-slack.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { SLACK_SECRET, signedForm } from "../support/slack-requests.ts";
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { declareForm } from "../../src/core/slack/declare-form.ts";
-import { marked, messageOfLines, type SlackMessage } from "../../src/core/slack/message.ts";
-import { TransientError } from "../../src/errors.ts";
-import { createSlack } from "../../src/slack/create-slack.ts";
-import { PerhapsSentError, type Slack } from "../../src/slack/ports.ts";
-import { SlackRefusedError } from "../../src/slack/slack-refused-error.ts";
+import { TransientError } from "../../src/base/errors.ts";
+import { declareForm } from "../../src/core/chat/slack/declare-form.ts";
+import { marked, messageOfLines, type SlackMessage } from "../../src/core/chat/slack/message.ts";
+import { createSlack } from "../../src/systems/slack/create-slack.ts";
+import { PerhapsSentError, type Slack } from "../../src/systems/slack/ports.ts";
+import { SlackRefusedError } from "../../src/systems/slack/slack-refused-error.ts";
 import { type EmulatedSlack, startSlack } from "../support/emulated-slack.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 

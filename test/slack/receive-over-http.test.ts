@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from "@jest/globals";
-import { TransientError } from "../../src/errors.ts";
-import { createMetrics } from "../../src/ingress/metrics.ts";
-import { createIngress, type Ingress } from "../../src/ingress/server.ts";
-import type { OtherWay } from "../../src/ingress/side-doors.ts";
-import { systemClock } from "../../src/queue/clock.ts";
-import { createReceiveSlack, INTERACTIONS_PATH } from "../../src/slack/receive-slack.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { TransientError } from "../../src/base/errors.ts";
+import { createIngress, type Ingress } from "../../src/ingress/http/server.ts";
+import type { OtherWay } from "../../src/ingress/http/side-doors.ts";
+import { createReceiveSlack, INTERACTIONS_PATH } from "../../src/ingress/slack/receive-slack.ts";
+import { createMetrics } from "../../src/views/metrics.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { ACKNOWLEDGE_PRESS, buttonPress, SLACK_SECRET, signedForm } from "../support/slack-requests.ts";

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { createBetterStackApi } from "../../src/alerts/better-stack-api.ts";
-import { createPagerDutyApi } from "../../src/alerts/pagerduty-api.ts";
-import { reportChange } from "../../src/alerts/report-change.ts";
 import type { InboundSource } from "../../src/core/alerts/alert-change.ts";
 import { alertId } from "../../src/core/alerts/alert-state.ts";
 import { normaliseAlert } from "../../src/core/alerts/normalise-alert.ts";
 import { pageRowId } from "../../src/core/alerts/own-page.ts";
 import { seal } from "../../src/core/record/seal.ts";
+import { reportChange } from "../../src/store/report-change.ts";
+import { createBetterStackApi } from "../../src/systems/better-stack/better-stack-api.ts";
+import { createPagerDutyApi } from "../../src/systems/pagerduty/pagerduty-api.ts";
 import { alertmanagerGroup, betterStackIncident, pagerDutyEvent, pagerDutyWebhook } from "../support/alert-payloads.ts";
 import { ALERTMANAGER_RECORDING } from "../support/alertmanager-recording.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";

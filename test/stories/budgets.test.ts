@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
+import { TerminalError } from "../../src/base/errors.ts";
 import type { Repository } from "../../src/core/model.ts";
-import { TerminalError } from "../../src/errors.ts";
-import { RateLimits } from "../../src/github/rate-limits.ts";
+import { RateLimits } from "../../src/systems/github/rate-limits.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 

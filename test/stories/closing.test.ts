@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { TerminalError } from "../../src/errors.ts";
+import { TerminalError } from "../../src/base/errors.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 

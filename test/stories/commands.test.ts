@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { closingReferences } from "../../src/core/closing/keywords.ts";
-import type { Phase } from "../../src/core/history.ts";
+import { closingReferences } from "../../src/core/markdown/references.ts";
+import type { Phase } from "../../src/core/record/history.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { mentionedIn } from "../support/mentioned-in.ts";
 import { Story } from "../support/story.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { TransientError } from "../../src/errors.ts";
+import { TransientError } from "../../src/base/errors.ts";
 import { Story } from "../support/story.ts";
 
 /** What is left on GitHub when the story is over, without ids and times. */

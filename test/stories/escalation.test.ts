@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { TransientError } from "../../src/errors.ts";
-import type { AllowedPaging } from "../../src/paging/paging-allow-list.ts";
+import { TransientError } from "../../src/base/errors.ts";
+import type { AllowedPaging } from "../../src/systems/paging-allow-list.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 

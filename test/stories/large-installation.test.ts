@@ -7,7 +7,7 @@ jest.setTimeout(60_000);
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** More than fit into every sweep, by what GitHub grants an installation (src/ingress/sweep-round.ts). */
+/** More than fit into every sweep, by what GitHub grants an installation (src/ingress/sweep/sweep-round.ts). */
 const MANY = 300;
 
 /** An organization of many repositories, all of them looked at once; from then on no webhook arrives. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { parse } from "yaml";
 import type { Repository } from "../../src/core/model.ts";
-import { concernsUs } from "../../src/ingress/hints.ts";
+import { concernsUs } from "../../src/ingress/webhooks/hints.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
+import { TerminalError, TransientError } from "../../src/base/errors.ts";
 import type { CheckRunContent } from "../../src/core/model.ts";
-import { TerminalError, TransientError } from "../../src/errors.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
-import { closingReferences } from "../../src/core/closing/keywords.ts";
-import { TransientError } from "../../src/errors.ts";
-import { RateLimits } from "../../src/github/rate-limits.ts";
+import { TransientError } from "../../src/base/errors.ts";
+import { closingReferences } from "../../src/core/markdown/references.ts";
+import { RateLimits } from "../../src/systems/github/rate-limits.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 

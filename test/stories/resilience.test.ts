@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { TerminalError } from "../../src/errors.ts";
+import { TerminalError } from "../../src/base/errors.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
+import { TransientError } from "../../src/base/errors.ts";
 import { recordKey, seal } from "../../src/core/record/seal.ts";
-import { TransientError } from "../../src/errors.ts";
-import { KnownIdentity } from "../../src/github/known-identity.ts";
-import { createLook } from "../../src/observe/create-look.ts";
+import { createLook } from "../../src/passes/create-look.ts";
+import { KnownIdentity } from "../../src/systems/github/known-identity.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { BUILT_IN_TEMPLATES, RECORD_KEYS, Story } from "../support/story.ts";
 

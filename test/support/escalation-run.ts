@@ -1,11 +1,12 @@
-import type { Action } from "../../src/core/action.ts";
-import { after, type Learned, ownComment } from "../../src/core/after.ts";
 import { derive } from "../../src/core/derive.ts";
 import type { CommentFacts, Instant } from "../../src/core/model.ts";
-import { type IncidentObservation, permissionKey, type RecordAnswer } from "../../src/core/observation.ts";
+import { permissionKey } from "../../src/core/names.ts";
+import type { IncidentObservation, RecordAnswer } from "../../src/core/observation.ts";
 import { parseOnCall } from "../../src/core/oncall/parse-on-call.ts";
 import type { EscalationRule, OnCallSchedule } from "../../src/core/oncall/schedule.ts";
-import { plan } from "../../src/core/plan.ts";
+import type { Action } from "../../src/core/plan/action.ts";
+import { after, type Learned, ownComment } from "../../src/core/plan/after.ts";
+import { plan } from "../../src/core/plan/plan.ts";
 import { type Random, seededRandom } from "../faults/harness/random.ts";
 import { buildIssue, buildObservation, NINE } from "./build-observation.ts";
 

@@ -1,3 +1,4 @@
+import { TerminalError } from "../../src/base/errors.ts";
 import type {
   CheckRunContent,
   CheckRunFacts,
@@ -12,8 +13,7 @@ import type {
   TimelineFacts,
 } from "../../src/core/model.ts";
 import type { TreeChange } from "../../src/core/regressions/undo-tree.ts";
-import { TerminalError } from "../../src/errors.ts";
-import type { Refused } from "../../src/github/ports.ts";
+import type { Refused } from "../../src/systems/github/ports.ts";
 import { workflowRunPayload } from "./fake-github/events.ts";
 import type { FakeGitHub } from "./fake-github/fake-github.ts";
 import { DESCRIBED_VERSION, loadGitHubDescription } from "./github-description.ts";

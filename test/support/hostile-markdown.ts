@@ -1,9 +1,9 @@
-import { closingReferences, namedIncidents, plainReferences } from "../../src/core/closing/keywords.ts";
 import { parseCommand } from "../../src/core/commands/registry.ts";
 import { scanCommands } from "../../src/core/commands/scan.ts";
 import { codeSpan, plain } from "../../src/core/markdown/escape.ts";
 import { hasOwnText } from "../../src/core/markdown/own-text.ts";
 import { parseDocument } from "../../src/core/markdown/parse-document.ts";
+import { closingReferences, namedIncidents, plainReferences } from "../../src/core/markdown/references.ts";
 import { sectionsOf, taskItems } from "../../src/core/markdown/sections.ts";
 
 /** GitHub's limit of a body or comment, in UTF-16 code units. */

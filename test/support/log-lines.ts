@@ -1,5 +1,5 @@
 import { type Logger, pino } from "pino";
-import { errorForLog } from "../../src/create-log.ts";
+import { errorForLog } from "../../src/run/create-log.ts";
 
 /** A log that keeps its lines, as the real one would write them. */
 export function createLogLines(): { readonly log: Logger; readonly lines: Record<string, unknown>[] } {

@@ -1,8 +1,8 @@
-import type { AlertFields, AlertStore } from "../../src/alerts/alert-store.ts";
 import type { AlertSource } from "../../src/core/alerts/alert-change.ts";
 import { type AlertState, burningMembers } from "../../src/core/alerts/alert-state.ts";
 import { type KnownAlert, MOST_LISTED, MOST_NAMED } from "../../src/core/alerts/known-alert.ts";
 import type { Instant } from "../../src/core/model.ts";
+import type { AlertFields, AlertStore } from "../../src/store/alert-store.ts";
 
 const ORDER = { firing: 0, acknowledged: 1, resolved: 2 } as const;
 

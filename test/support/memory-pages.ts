@@ -1,7 +1,7 @@
 import type { SentPage } from "../../src/core/escalation/page-outbox.ts";
 import type { PagingChannel } from "../../src/core/policy/policy.ts";
-import type { PageStore } from "../../src/paging/page-store.ts";
-import type { PageAnswer, PageContent, Pager } from "../../src/paging/ports.ts";
+import type { PageStore } from "../../src/store/page-store.ts";
+import type { PageAnswer, PageContent, Pager } from "../../src/systems/pager.ts";
 
 /** What was sent, in memory. Held to the real one by test/contract/store.contract.ts. */
 export class MemoryPages implements PageStore {

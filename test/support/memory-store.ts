@@ -1,7 +1,7 @@
 import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key, Reference, Repository, Standing } from "../../src/core/model.ts";
-import type { IndexStore, KnownIncident, KnownRepository, LinkKind } from "../../src/queue/index-store.ts";
-import type { KnownRequest, KnownThread, ThreadStore } from "../../src/queue/thread-store.ts";
+import type { IndexStore, KnownIncident, KnownRepository, LinkKind } from "../../src/store/index-store.ts";
+import type { KnownRequest, KnownThread, ThreadStore } from "../../src/store/thread-store.ts";
 import { MemoryAlerts } from "./memory-alerts.ts";
 import { MemoryPages } from "./memory-pages.ts";
 

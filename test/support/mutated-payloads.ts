@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import fc from "fast-check";
-import type { WebhookEvent } from "../../src/ingress/hints.ts";
+import type { WebhookEvent } from "../../src/ingress/webhooks/hints.ts";
 
 /** GitHub's own examples of every event, each with an installation, without which no event concerns an app. */
 export function examplePayloads(): readonly WebhookEvent[] {

@@ -1,4 +1,4 @@
-import { closingReferences } from "../../src/core/closing/keywords.ts";
+import { closingReferences } from "../../src/core/markdown/references.ts";
 import { NAUGHTY_NUMBER } from "./naughty-strings.ts";
 import { renderTree } from "./rendered-tree.ts";
 import { Story } from "./story.ts";

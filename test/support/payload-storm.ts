@@ -2,11 +2,11 @@ import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createEnqueueHints } from "../../src/ingress/enqueue-hints.ts";
-import type { WebhookEvent } from "../../src/ingress/hints.ts";
-import { createMetrics } from "../../src/ingress/metrics.ts";
-import { createIngress, WEBHOOK_PATH } from "../../src/ingress/server.ts";
-import { openStore } from "../../src/queue/open-store.ts";
+import { createIngress, WEBHOOK_PATH } from "../../src/ingress/http/server.ts";
+import { createEnqueueHints } from "../../src/ingress/webhooks/enqueue-hints.ts";
+import type { WebhookEvent } from "../../src/ingress/webhooks/hints.ts";
+import { openStore } from "../../src/run/open-store.ts";
+import { createMetrics } from "../../src/views/metrics.ts";
 import { createLogLines } from "./log-lines.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 

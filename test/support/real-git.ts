@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { GitCommit, GitEntry, Instant, PullRequestFacts } from "../../src/core/model.ts";
 import { treeSha } from "../../src/core/regressions/git-tree.ts";
-import type { GitHubReader, GitHubWriter } from "../../src/github/ports.ts";
+import type { GitHubReader, GitHubWriter } from "../../src/systems/github/ports.ts";
 
 /** A file as git keeps it: `160000` is a submodule, whose content is a commit. */
 export interface GitFile {

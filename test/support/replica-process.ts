@@ -6,9 +6,9 @@
  */
 import pg from "pg";
 import { pino } from "pino";
+import { systemClock } from "../../src/base/clock.ts";
 import { keyId } from "../../src/core/key.ts";
-import { systemClock } from "../../src/queue/clock.ts";
-import { openStore } from "../../src/queue/open-store.ts";
+import { openStore } from "../../src/run/open-store.ts";
 
 const [databaseUrl = "", concurrency = "1", mode = "run"] = process.argv.slice(2);
 const diary = new pg.Pool({ connectionString: databaseUrl, max: Number(concurrency) });

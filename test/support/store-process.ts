@@ -3,8 +3,8 @@
  * Prints one line per pass that began, and `idle` when the store is open.
  */
 import { pino } from "pino";
-import { systemClock } from "../../src/queue/clock.ts";
-import { openStore } from "../../src/queue/open-store.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { openStore } from "../../src/run/open-store.ts";
 
 const [folder = ""] = process.argv.slice(2);
 const store = await openStore({

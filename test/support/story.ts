@@ -1,19 +1,18 @@
 import { readFileSync } from "node:fs";
 import pino from "pino";
-import type { AlertSourceApis } from "../../src/alerts/alert-source.ts";
-import { fold, type History } from "../../src/core/history.ts";
+import { TerminalError, TransientError } from "../../src/base/errors.ts";
+import type { AllowedChannel } from "../../src/core/chat/allowed-channels.ts";
 import type { Instant, Key, Repository } from "../../src/core/model.ts";
 import type { TemplateSources } from "../../src/core/observation.ts";
+import { fold, type History } from "../../src/core/record/history.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";
 import { open, type RecordKeys, recordKey } from "../../src/core/record/seal.ts";
-import type { AllowedChannel } from "../../src/core/slack/allowed-channels.ts";
-import { TerminalError, TransientError } from "../../src/errors.ts";
-import { createEnqueueHints } from "../../src/ingress/enqueue-hints.ts";
-
-import type { AllowedPaging } from "../../src/paging/paging-allow-list.ts";
+import { createEnqueueHints } from "../../src/ingress/webhooks/enqueue-hints.ts";
 import { createReconciler } from "../../src/reconcile.ts";
-import { createSlack } from "../../src/slack/create-slack.ts";
-import type { Slack } from "../../src/slack/ports.ts";
+import type { AlertSourceApis } from "../../src/systems/alert-source.ts";
+import type { AllowedPaging } from "../../src/systems/paging-allow-list.ts";
+import { createSlack } from "../../src/systems/slack/create-slack.ts";
+import type { Slack } from "../../src/systems/slack/ports.ts";
 import { FakeGitHub } from "./fake-github/fake-github.ts";
 import { FakeSlack } from "./fake-slack.ts";
 import { MemoryPager } from "./memory-pages.ts";

@@ -2,8 +2,9 @@ import type { Instant, Millis, WorkflowRunFacts } from "../model.ts";
 import { matchesAny } from "../policy/glob.ts";
 import type { WorkflowRunPolicy } from "../policy/policy.ts";
 import type { AlertChange } from "./alert-change.ts";
-import { type AlertState, alertId, mergeChange } from "./alert-state.ts";
+import { type AlertState, alertId } from "./alert-state.ts";
 import type { BuildHealth } from "./build-health.ts";
+import { mergeChange } from "./merge-change.ts";
 import { cut } from "./payload-fields.ts";
 
 const FROM = { source: "github-actions", endpoint: "workflow-runs" } as const;

@@ -1,9 +1,9 @@
 import type { SentPage } from "../escalation/page-outbox.ts";
 import type { OwnPage } from "./alert-change.ts";
 
-/** The end of what Sevgate calls a page: `P1: Checkout is down (acme/ops#12)` (src/paging/send-pages.ts). */
+/** The end of what Sevgate calls a page: `P1: Checkout is down (acme/ops#12)` (src/passes/page-pass.ts). */
 const IN_NAME = /\(([\w-]{1,39}\/[\w.-]{1,100})#([1-9]\d{0,9})\)$/;
-/** The key Sevgate gives a page: `sevgate/70#12/1767603600000-0` (src/paging/send-pages.ts). */
+/** The key Sevgate gives a page: `sevgate/70#12/1767603600000-0` (src/passes/page-pass.ts). */
 const IN_KEY = /^sevgate\/([1-9]\d{0,15})#([1-9]\d{0,9})\/([\w-]{1,64})$/;
 
 /**

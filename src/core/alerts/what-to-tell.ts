@@ -1,5 +1,5 @@
-import type { History } from "../history.ts";
 import type { Instant } from "../model.ts";
+import type { History } from "../record/history.ts";
 import type { KnownAlert } from "./known-alert.ts";
 
 /** Sources that are told; Alertmanager and Grafana know no acknowledgement, an event has no address to answer to. */

@@ -1,5 +1,5 @@
 import { PERMISSIONS, type Permission, type PermissionAnswer, type Person } from "../model.ts";
-import { sameName } from "../same-name.ts";
+import { sameName } from "../names.ts";
 import { COMMANDS, type CommandName, type CommandSpec } from "./registry.ts";
 
 /** Who may use which command, as the policy has it. */

@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
-import { plainReferences } from "../closing/keywords.ts";
+import { plainReferences } from "../markdown/references.ts";
 import type { Permission, Reference } from "../model.ts";
-import type { CommandLine } from "./scan.ts";
+import type { CommandLine } from "./command-line.ts";
 
 /** A command, understood. Texts are as written, trimmed, at most 500 characters; empty when optional and not given. */
 export type Command =

@@ -1,25 +1,8 @@
 import { MAX_BODY_LENGTH, parseDocument } from "../markdown/parse-document.ts";
 import { readLines } from "../markdown/text-lines.ts";
+import type { CommandLine } from "./command-line.ts";
 import { startsQuotedMail } from "./quoted-mail.ts";
 import { commandOfWord } from "./registry.ts";
-
-/** A line of a comment that may be a command. */
-export interface CommandLine {
-  /** 1-based line of the comment; with the comment's id it is the identity of the receipt. */
-  readonly line: number;
-  /**
-   * The first word as a reader sees it: lower-case, without its slash, without what no font draws. What stands behind its
-   * letters is kept: `/ack,` is `ack,`.
-   */
-  readonly word: string;
-  /** What follows on the line, trimmed, as written. */
-  readonly rest: string;
-  /**
-   * Why a line that a person takes for a command is none, though its word is one. `swallowed`: Markdown makes it part of
-   * what stands around it. `look-alike`: the slash or a letter only looks like one, or a space is behind the slash.
-   */
-  readonly slip?: "swallowed" | "look-alike";
-}
 
 /** Commands read from one comment; what follows is not read. */
 export const MAX_COMMANDS_PER_COMMENT = 10;

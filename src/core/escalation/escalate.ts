@@ -1,7 +1,7 @@
-import type { Episode, Page } from "../history.ts";
 import type { Instant, Millis } from "../model.ts";
 import type { EscalationRule } from "../oncall/schedule.ts";
 import { MAX_PAGED } from "../record/entry.ts";
+import type { Episode, Page } from "../record/history.ts";
 import { type Firing, firingsOf } from "./firings.ts";
 
 /** A step that is overdue for longer is not made up for: it would surprise, as an old command would. */

@@ -1,6 +1,6 @@
-import type { History, Page } from "../history.ts";
 import type { Instant, Millis } from "../model.ts";
 import type { PagingChannel, Policy } from "../policy/policy.ts";
+import type { History, Page } from "../record/history.ts";
 
 /** How long a channel may fail before the next one is used as well. */
 export const CHANNEL_PATIENCE_MS = (2 * 60_000) as Millis;

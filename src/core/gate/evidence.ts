@@ -1,5 +1,3 @@
-import { hasLabel } from "../has-label.ts";
-import { type History, sameTarget } from "../history.ts";
 import { ByHeading, HeadingNames } from "../markdown/heading-names.ts";
 import { type Emptiness, emptinessOf, TemplateWords } from "../markdown/own-text.ts";
 import { isCut, MAX_BODY_LINES } from "../markdown/parse-document.ts";
@@ -7,12 +5,14 @@ import { linesLikeHeadings, type Section, sectionsOf, taskItems } from "../markd
 import { withTextAboveDashes } from "../markdown/text-above-dashes.ts";
 import { visibleContent } from "../markdown/visible-lines.ts";
 import { type IssueFacts, MOST_FILES_LISTED, type PullRequestFacts, type Reference } from "../model.ts";
-import { type EvidenceFacts, fullName, type IncidentObservation, type PostMortemRules } from "../observation.ts";
+import { fullName, hasLabel, sameTarget } from "../names.ts";
+import type { EvidenceFacts, IncidentObservation, PostMortemRules } from "../observation.ts";
 import { matchesAny } from "../policy/glob.ts";
+import type { History } from "../record/history.ts";
 import { asksFor } from "./asks-for.ts";
 import { hasIncidentLine, hostOf, namesIncident } from "./names-incident.ts";
 import { isPlaceWanted, placeWanted } from "./post-mortem-place.ts";
-import type { VerdictStatus } from "./verdict.ts";
+import type { VerdictStatus } from "./verdict-status.ts";
 
 /** One thing a post-mortem lacks, with what to do about it said in `core/render/verdict.ts`. */
 export type PostMortemLack =

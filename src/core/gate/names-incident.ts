@@ -1,7 +1,8 @@
-import { namedIncidents, plainReferences } from "../closing/keywords.ts";
+import { namedIncidents, plainReferences } from "../markdown/references.ts";
 import { textLines } from "../markdown/text-lines.ts";
 import type { Reference } from "../model.ts";
-import { fullName, type IncidentObservation } from "../observation.ts";
+import { fullName } from "../names.ts";
+import type { IncidentObservation } from "../observation.ts";
 
 type Place = Pick<IncidentObservation, "repository" | "issue">;
 

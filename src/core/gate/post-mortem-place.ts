@@ -1,6 +1,6 @@
 import type { IssueFacts, Reference } from "../model.ts";
-import { type EvidenceFacts, fullName, type IncidentObservation } from "../observation.ts";
-import { sameName } from "../same-name.ts";
+import { fullName, sameName } from "../names.ts";
+import type { EvidenceFacts, IncidentObservation } from "../observation.ts";
 
 type Seen = Pick<IncidentObservation, "repository" | "policy" | "postMortemPlace">;
 

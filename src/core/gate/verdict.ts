@@ -1,7 +1,7 @@
-import type { History } from "../history.ts";
 import type { PullRequestFacts, Reference } from "../model.ts";
 import type { FixFacts, IncidentObservation, UnreadCandidates } from "../observation.ts";
 import type { Requirement, Requires } from "../policy/policy.ts";
+import type { History } from "../record/history.ts";
 import {
   isMergedBefore,
   judgePostMortems,
@@ -9,9 +9,7 @@ import {
   type PostMortemFinding,
   type RunbookFinding,
 } from "./evidence.ts";
-
-/** `unknown`: GitHub could not be asked. It never opens the gate and never accuses anybody. */
-export type VerdictStatus = "met" | "unmet" | "unknown";
+import type { VerdictStatus } from "./verdict-status.ts";
 
 /** What was found for one requirement. Rendered in `core/render/verdict.ts`. */
 export type Finding =

@@ -1,13 +1,12 @@
-import { hasLabel } from "../has-label.ts";
-import type { Phase } from "../history.ts";
 import type { Instant, IssueFacts, TimelineFacts } from "../model.ts";
+import { hasLabel, labelKey } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { isOwnAccount } from "../own.ts";
-import { labelKey } from "../policy/label-key.ts";
 import type { Severity } from "../policy/policy.ts";
 import type { Entry } from "../record/entry.ts";
+import type { Phase } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
-import { phaseOfLabel } from "../state-label.ts";
+import { phaseOfLabel } from "../record/state-label.ts";
 import { hasAddress } from "../trust/without-addresses.ts";
 
 /** An issue closed this recently is still judged although no pass saw it open. */

@@ -1,11 +1,13 @@
-import { type IncidentObservation, permissionKey } from "../observation.ts";
+import { permissionKey } from "../names.ts";
+import type { IncidentObservation } from "../observation.ts";
 import type { IncidentRecord } from "../record/record.ts";
-import { isSaid } from "../render/replies.ts";
+import { HOUR_MS } from "../time-units.ts";
 import { isOfTheTeam } from "../trust/content-class.ts";
-import type { Edge, Saying } from "./edge.ts";
+import { isSaid } from "../words/markers.ts";
+import type { Edge } from "./edge.ts";
 import type { Judged } from "./judged.ts";
+import type { Saying } from "./saying.ts";
 
-const HOUR_MS = 3_600_000;
 /** Comments with commands of one person without rights, in one repository and hour, that are answered in words. */
 export const MAX_ANSWERED_AN_HOUR = 3;
 /** Those that get a reaction at least; further ones get nothing. */

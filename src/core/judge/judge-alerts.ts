@@ -2,12 +2,12 @@ import { alertRule } from "../alerts/alert-rule.ts";
 import { burningMembers, newsOf, recoveredAt } from "../alerts/alert-state.ts";
 import type { AlertsOfIncident, KnownAlert } from "../alerts/known-alert.ts";
 import { cut } from "../alerts/payload-fields.ts";
-import { fold, type History } from "../history.ts";
+import { SOURCE_NAMES } from "../alerts/source-names.ts";
 import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
+import { fold, type History } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
-import { SOURCE_NAMES } from "../render/alert-issue.ts";
 import { hasAddress, withoutAddresses } from "../trust/without-addresses.ts";
 import type { Edge } from "./edge.ts";
 import { isRaise } from "./judge-labels.ts";
@@ -20,7 +20,7 @@ const SAID_ONCE_IN_MS = 3_600_000;
  * What the alerts of an incident mean for it: somebody acknowledged where they come from, they are over, or they fire
  * again. Judged by how things stand, so that an echo of what Sevgate itself told the source says nothing new.
  *
- * A closed issue is left alone: whether a firing opens it again is for the alert's own pass (core/alerts/plan-alert.ts).
+ * A closed issue is left alone: whether a firing opens it again is for the alert's own pass (core/plan/plan-alert.ts).
  */
 export function judgeAlerts(seen: IncidentObservation, record: IncidentRecord): Judged {
   const { alerts } = seen;

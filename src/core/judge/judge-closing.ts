@@ -1,14 +1,15 @@
 import type { GateVerdict, Verdict } from "../gate/verdict.ts";
-import { fold, type History, sameTarget } from "../history.ts";
 import type { Instant, Person, Reference, TimelineFacts } from "../model.ts";
-import { type IncidentObservation, permissionKey } from "../observation.ts";
+import { permissionKey, sameTarget } from "../names.ts";
+import type { IncidentObservation } from "../observation.ts";
 import { isOwnAccount } from "../own.ts";
 import type { CloseHow, Entry, EntryOf } from "../record/entry.ts";
+import { fold, type History } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
+import { DAY_MS } from "../time-units.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 import { mayAct, personOf, type Standing } from "./may-act.ts";
 
-const DAY_MS = 86_400_000;
 /** How soon a verdict that could not be reached is tried again. */
 const UNKNOWN_AGAIN_MS = 60_000;
 const ASK_MS = 1_000;

@@ -1,42 +1,32 @@
 import { authorize } from "../commands/authorize.ts";
-import { COMMANDS, type Command, type CommandName, parseCommand } from "../commands/registry.ts";
-import { type CommandLine, scanCommands } from "../commands/scan.ts";
+import { type Command, type CommandName, parseCommand } from "../commands/registry.ts";
 import { isMergedBefore } from "../gate/evidence.ts";
 import { hostOf } from "../gate/names-incident.ts";
 import { isPlaceWanted, placeFromHere, placeWanted } from "../gate/post-mortem-place.ts";
-import { fold, type History, type Link, sameTarget } from "../history.ts";
-import type { CommentFacts, Instant, Permission, PermissionAnswer, Person, Reference } from "../model.ts";
-import { fullName, type IncidentObservation, permissionKey, type RevertRefusal } from "../observation.ts";
-import { sameLogin } from "../oncall/schedule.ts";
-import { isOwnAccount, isOwnComment } from "../own.ts";
+import type { Instant, Permission, PermissionAnswer, Reference } from "../model.ts";
+import { fromHere, fullName, permissionKey, sameLogin, sameName, sameRepository, sameTarget } from "../names.ts";
+import type { IncidentObservation, RevertRefusal } from "../observation.ts";
+import { rolesNow, whyLines } from "../oncall/roles-now.ts";
 import type { Entry } from "../record/entry.ts";
+import { fold, type History, type Link } from "../record/history.ts";
 import { type IncidentRecord, isJudged } from "../record/record.ts";
 import { namedFiles, suspectsOf } from "../regressions/suspects.ts";
-import { boxIds } from "../render/checklist.ts";
-import { rolesNow, whyLines } from "../render/on-call.ts";
-import { stepIdsOf } from "../render/runbooks.ts";
-import { sameName } from "../same-name.ts";
+import { stepIdsOf } from "../runbooks/step-ids.ts";
+import { HOUR_MS } from "../time-units.ts";
 import type { CommandRead } from "../waiting.ts";
 import { whoKnows } from "../who/who-knows.ts";
-import { type Edge, edgeId, type Saying } from "./edge.ts";
+import { type Edge, edgeId } from "./edge.ts";
 import { foldReplies } from "./fold-replies.ts";
 import { isRaise, lowersTheGate } from "./judge-labels.ts";
 import { judgePage } from "./judge-page.ts";
 import { matchingRunbooks, runbooksMatched } from "./judge-runbook-list.ts";
+import { boxIds } from "./judge-ticks.ts";
 import type { Judged } from "./judged.ts";
 import { mayLower, personOf } from "./may-act.ts";
 import { askAgainAt, orLater, whenToAsk } from "./or-later.ts";
+import { type PendingCommand, pendingCommands } from "./pending-commands.ts";
+import type { Saying } from "./saying.ts";
 
-const HOUR_MS = 3_600_000;
-/** A command is judged at most this long after it was written; later it would surprise. */
-export const MAX_COMMAND_AGE_MS = 24 * HOUR_MS;
-/**
- * GitHub keeps whole seconds, and an untouched comment may show the second after its own as the time of its last change.
- * Only GraphQL's `lastEditedAt` tells; a server without it is believed from the second after that one on. (A-064)
- */
-const TIMESTAMP_UNIT_MS = 1_000;
-/** Someone who edits a fresh comment before it was read is told; an old comment edited is left alone. */
-const FRESH_EDIT_MS = 10 * 60_000;
 /** What a command names that was made just before it may be missing for one to three seconds (A-066): no slip before then. */
 const SHOWN_AFTER_MS = 5_000;
 /** Commands judged before the record is saved: a pass that fails after an outage still gets further than the last. */
@@ -57,79 +47,6 @@ const ALLOWED_WHEN_CLOSED: readonly CommandName[] = [
   "status",
   "help",
 ];
-
-/** A command waiting to be judged. */
-export interface PendingCommand {
-  readonly comment: CommentFacts;
-  readonly author: Person;
-  readonly line: CommandLine;
-  /** The comment was changed since it was written: its commands are not obeyed. */
-  readonly edited: boolean;
-}
-
-/**
- * The commands nobody has judged yet, in the order they were written.
- *
- * Only new comments count: nothing from before the declaration, nothing older than a day, nothing of the app's own.
- * Edits and deletions of a judged comment change nothing (docs/decisions/0002-commands-become-receipts.md).
- */
-export function pendingCommands(seen: CommandPlace, record: IncidentRecord): readonly PendingCommand[] {
-  return unjudged(seen, record).flatMap((comment) => {
-    const edited = wasEdited(seen, comment);
-    if (edited && seen.at - comment.createdAt > FRESH_EDIT_MS) return [];
-    return scanCommands(comment.body)
-      .filter((line) => !isJudged(record, comment, line.line))
-      .map((line) => ({ comment, author: comment.author, line, edited }));
-  });
-}
-
-/**
- * Whether GraphQL has to be asked who was edited: `sure` where the times of a comment with commands leave it open; `rather` where
- * they are the same and somebody else's edit within that second would do something that an app has to be granted by name.
- * Whole seconds do not tell of it, and whoever may write may edit a comment of anybody.
- */
-export function asksForEdits(
-  seen: CommandPlace & Pick<IncidentObservation, "issue">,
-  record: IncidentRecord,
-): "sure" | "rather" | null {
-  const open = unjudged(seen, record).flatMap((comment) => {
-    const lines = scanCommands(comment.body).filter((line) => !isJudged(record, comment, line.line));
-    if (lines.length === 0) return [];
-    if (comment.updatedAt - comment.createdAt >= TIMESTAMP_UNIT_MS) return ["sure" as const];
-    return lines.some((line) => isGrave(line, hostOf(seen))) ? ["rather" as const] : [];
-  });
-  return open.includes("sure") ? "sure" : (open[0] ?? null);
-}
-
-/** Whether a command acknowledges, accepts, waives, cancels or drops something, or writes with Sevgate's rights. */
-function isGrave(line: CommandLine, host: string): boolean {
-  const parsed = parseCommand(line, host);
-  return parsed?.kind === "command" && COMMANDS[parsed.command.name].apps === "granted";
-}
-
-type CommandPlace = Pick<IncidentObservation, "at" | "app" | "comments" | "edits">;
-
-function wasEdited({ edits }: CommandPlace, comment: CommentFacts): boolean {
-  const told = edits?.get(comment.id);
-  return told === undefined ? comment.updatedAt - comment.createdAt > TIMESTAMP_UNIT_MS : told !== null;
-}
-
-/** Comments of people that are young enough and not judged to their end. */
-function unjudged(seen: CommandPlace, record: IncidentRecord): readonly (CommentFacts & { readonly author: Person })[] {
-  const declaredAt = record.entries.find((entry) => entry.kind === "declared")?.at ?? seen.at;
-  return seen.comments.flatMap((comment) => {
-    const author = comment.author;
-    if (
-      author === null ||
-      isOwnComment(seen.app, comment) ||
-      isOwnAccount(seen.app, author) ||
-      comment.id <= record.judgedUpTo
-    )
-      return [];
-    if (comment.createdAt < declaredAt || seen.at - comment.createdAt > MAX_COMMAND_AGE_MS) return [];
-    return [{ ...comment, author }];
-  });
-}
 
 /**
  * Judges the pending commands once, in order, each by the rights its author has now; twenty at a time, and the next
@@ -461,7 +378,7 @@ function link(
   done: Done,
 ): One {
   const { name, reason } = given;
-  const target = fromHere(seen, given.target);
+  const target = fromHere(seen.repository, given.target);
   const what = name === "postmortem" ? "post-mortem" : "runbook";
   if (target.repository === null && target.number === seen.issue.number) return refuse(name, { kind: "link-itself" });
   const here = fullName(seen.repository);
@@ -543,7 +460,7 @@ function revert(
   refuse: Refuse,
   done: Done,
 ): One {
-  if (fromHere(seen, target).repository !== null) return refuse("revert", { kind: "revert-elsewhere" });
+  if (fromHere(seen.repository, target).repository !== null) return refuse("revert", { kind: "revert-elsewhere" });
   const { number } = target;
   const known = history.reverts.find((one) => one.pullRequest === number);
   if (known !== undefined) return refuse("revert", { kind: "reverted-already", number, revert: known.revert });
@@ -642,15 +559,4 @@ function withinLimit(record: IncidentRecord, login: string, answer: Say, now: In
   if (fifth === undefined) return [answer];
   const marker = `enough-${fifth.comment}-${fifth.line}`;
   return [{ ...answer, marker, saying: { kind: "enough-hints", to: login, limit: MAX_HINTS_AN_HOUR } }];
-}
-
-/** A reference seen from the incident's repository: its own name becomes `null`. */
-export function fromHere(seen: Pick<IncidentObservation, "repository">, reference: Reference): Reference {
-  const own = reference.repository?.toLowerCase() === fullName(seen.repository).toLowerCase();
-  // A copy of just these two: what comes from the index carries more, and the record takes no more.
-  return { repository: own ? null : reference.repository, number: reference.number };
-}
-
-function sameRepository(a: Reference, b: Reference): boolean {
-  return (a.repository?.toLowerCase() ?? null) === (b.repository?.toLowerCase() ?? null);
 }

@@ -1,10 +1,10 @@
 import { isGranted } from "../commands/authorize.ts";
-import { fold, type History, isSomebodyNeeded } from "../history.ts";
 import type { Instant, PermissionAnswer, Person } from "../model.ts";
-import { type IncidentObservation, permissionKey } from "../observation.ts";
+import { labelKey, permissionKey } from "../names.ts";
+import type { IncidentObservation } from "../observation.ts";
 import { isNamed } from "../oncall/schedule.ts";
 import { isOwnAccount } from "../own.ts";
-import { labelKey } from "../policy/label-key.ts";
+import { fold, type History, isSomebodyNeeded } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { type ContentClass, isOfTheTeam } from "../trust/content-class.ts";
 import { lastLabeled } from "./begin-record.ts";

@@ -1,13 +1,14 @@
-import { ackRunsOutAt } from "../escalation/ack-timeout.ts";
 import { type Escalation, escalate, MAX_LATENESS_MS, type NextCall } from "../escalation/escalate.ts";
-import { fold, type History, isSomebodyNeeded, type Page } from "../history.ts";
 import type { Instant } from "../model.ts";
+import { sameLogin } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { escalationFor, resolveTarget, TEAM } from "../oncall/escalation-rule.ts";
-import { isNamed, type OnCallSchedule, sameLogin } from "../oncall/schedule.ts";
+import { isNamed, type OnCallSchedule } from "../oncall/schedule.ts";
 import { isOwnComment } from "../own.ts";
 import type { Entry } from "../record/entry.ts";
+import { fold, type History, isSomebodyNeeded, type Page } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
+import { ackRunsOutAt } from "./ack-timeout.ts";
 import type { Edge } from "./edge.ts";
 import { isConfirmationOpen } from "./judge-confirmation.ts";
 import { type Judged, NOTHING } from "./judged.ts";

@@ -1,14 +1,14 @@
 import { asksForLess } from "../gate/asks-for-less.ts";
-import { fold } from "../history.ts";
 import type { Instant, TimelineFacts } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Policy, Severity } from "../policy/policy.ts";
+import { fold } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { isOurs, labelEdge, lastLabeled, severitiesOn } from "./begin-record.ts";
-import type { Saying } from "./edge.ts";
 import { isConfirmationOpen } from "./judge-confirmation.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 import { mayAct, mayLower } from "./may-act.ts";
+import type { Saying } from "./saying.ts";
 
 /** None or two severity labels stay this long: people swap labels in two steps, and the second says what they meant. */
 export const LABEL_SETTLE_MS = 3_000;

@@ -1,10 +1,11 @@
 import { judgePostMortems, judgeRunbooks } from "../gate/evidence.ts";
 import { isPlaceWanted } from "../gate/post-mortem-place.ts";
-import type { VerdictStatus } from "../gate/verdict.ts";
-import { fold, sameTarget } from "../history.ts";
+import type { VerdictStatus } from "../gate/verdict-status.ts";
 import type { Reference } from "../model.ts";
+import { sameTarget } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
+import { fold } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { countedLinks, MAX_LINKS } from "./judge-commands.ts";
 import { type Judged, NOTHING } from "./judged.ts";

@@ -1,5 +1,5 @@
-import { fold } from "../history.ts";
 import type { IncidentObservation } from "../observation.ts";
+import { fold } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 

@@ -1,12 +1,13 @@
 import type { PageTarget } from "../commands/registry.ts";
-import type { History, Page } from "../history.ts";
 import type { Instant } from "../model.ts";
+import { sameLogin } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { resolveTarget } from "../oncall/escalation-rule.ts";
-import { sameLogin } from "../oncall/schedule.ts";
 import { type EntryOf, MAX_PAGED } from "../record/entry.ts";
-import type { Edge, Saying } from "./edge.ts";
+import type { History, Page } from "../record/history.ts";
+import type { Edge } from "./edge.ts";
 import { assignEdges, notAssigned } from "./judge-escalation.ts";
+import type { Saying } from "./saying.ts";
 
 /** What `/page` comes to. */
 export type JudgedPage =

@@ -1,6 +1,6 @@
-import { fold } from "../history.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
+import { fold } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import type { Timer } from "../timers.ts";
 import type { Edge } from "./edge.ts";

@@ -1,10 +1,11 @@
+import { notAllowed, type SlackAnswer, type SlackRequest } from "../chat/chat-request.ts";
 import { authorize } from "../commands/authorize.ts";
-import { fold } from "../history.ts";
 import type { Instant } from "../model.ts";
-import { type IncidentObservation, permissionKey } from "../observation.ts";
+import { permissionKey } from "../names.ts";
+import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
+import { fold } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
-import { notAllowed, type SlackAnswer, type SlackRequest } from "../slack/slack-request.ts";
 import type { Edge } from "./edge.ts";
 import type { Judged } from "./judged.ts";
 import { askAgainAt, orLater } from "./or-later.ts";

@@ -1,8 +1,8 @@
-import { fold } from "../history.ts";
 import { textLines } from "../markdown/text-lines.ts";
 import type { Instant } from "../model.ts";
 import type { IncidentObservation, RunbookShelf } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
+import { fold } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { type MatchedRunbook, matchRunbooks, type RunbookQuestion } from "../runbooks/match-runbooks.ts";
 import { type Judged, NOTHING } from "./judged.ts";

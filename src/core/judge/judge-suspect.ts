@@ -1,6 +1,6 @@
-import { fold, type History } from "../history.ts";
 import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
+import { fold, type History } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { namedFiles, suspectsOf } from "../regressions/suspects.ts";
 import { type Judged, NOTHING } from "./judged.ts";

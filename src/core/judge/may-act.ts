@@ -1,8 +1,8 @@
 import { authorize, isGranted, neededToLower, rank } from "../commands/authorize.ts";
 import type { CommandName } from "../commands/registry.ts";
-import { isAppLogin } from "../is-app-login.ts";
 import type { PermissionAnswer, Person } from "../model.ts";
-import { type IncidentObservation, permissionKey } from "../observation.ts";
+import { isAppLogin, permissionKey } from "../names.ts";
+import type { IncidentObservation } from "../observation.ts";
 import { isOwnAccount } from "../own.ts";
 
 /** Whether somebody may do what they did on the issue itself. The third answer neither obeys nor accuses. */

@@ -1,6 +1,6 @@
 import { judgeGate } from "../gate/verdict.ts";
-import { fold } from "../history.ts";
 import type { IncidentObservation } from "../observation.ts";
+import { fold } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { closersInQuestion } from "./judge-closing.ts";
 import { labelersInQuestion } from "./judge-labels.ts";

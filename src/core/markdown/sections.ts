@@ -1,9 +1,9 @@
 import type { Token } from "markdown-it";
-import { plainReferences } from "../closing/keywords.ts";
 import type { Reference } from "../model.ts";
 import { ByHeading } from "./heading-names.ts";
 import { headingText } from "./heading-text.ts";
 import { type MarkdownDocument, parseDocument } from "./parse-document.ts";
+import { plainReferences } from "./references.ts";
 import { type VisibleLine, visibleInline, visibleLines } from "./visible-lines.ts";
 
 /** A heading and what stands below it. */

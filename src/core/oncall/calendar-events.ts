@@ -1,5 +1,6 @@
 import type { Instant } from "../model.ts";
-import { isNamed, type OnCallSchedule, type Spell, sameLogin } from "./schedule.ts";
+import { sameLogin } from "../names.ts";
+import { isNamed, type OnCallSchedule, type Spell } from "./schedule.ts";
 import { type Shift, shiftsIn, stretches } from "./shifts.ts";
 import { startOfDay, WALL_DAY_MS } from "./wall-clock.ts";
 

@@ -1,11 +1,11 @@
 import type { Instant, Millis } from "../model.ts";
+import { MINUTE_MS } from "../time-units.ts";
 import type { EscalationRule, EscalationTarget, OnCallSchedule } from "./schedule.ts";
 import { whoIsOn } from "./who-is-on.ts";
 
 /** Everybody the schedule calls when nobody else answers. */
 export const TEAM = "team";
 
-const MINUTE_MS = 60_000;
 /** What holds where the file says nothing: primary at once, secondary after 15 minutes, the team after 30. */
 const BUILT_IN: EscalationRule = {
   steps: [

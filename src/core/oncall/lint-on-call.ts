@@ -1,8 +1,8 @@
 import type { Instant, Millis } from "../model.ts";
+import { sameName } from "../names.ts";
 import { nearestName } from "../policy/nearest-name.ts";
 import { showChoice, showValue } from "../policy/show-value.ts";
-import { inWords } from "../render/time.ts";
-import { sameName } from "../same-name.ts";
+import { inWords } from "../words/time.ts";
 import { NOBODY } from "./on-call-document.ts";
 import type { ParsedOnCall } from "./parse-on-call.ts";
 import type { OnCallSchedule, Spell } from "./schedule.ts";

@@ -1,8 +1,8 @@
 import type { Instant } from "../model.ts";
+import type { LayerAnswer, OnCall, Via } from "./on-call.ts";
 import { NOBODY } from "./on-call-document.ts";
 import type { OnCallSchedule, Override, Role, Rotation, Spell } from "./schedule.ts";
 import type { Turn } from "./turn.ts";
-import type { LayerAnswer, OnCall, Via } from "./who-is-on.ts";
 
 /** Says who has each role, one moment after the other. */
 export interface RoleFiller {

@@ -1,4 +1,5 @@
 import type { Instant, Millis } from "../model.ts";
+import { sameLogin } from "../names.ts";
 import type { Weekday } from "./on-call-document.ts";
 import type { WallTime } from "./wall-clock.ts";
 
@@ -121,9 +122,4 @@ export interface OnCallSchedule {
 /** Whether the on-call file names somebody. It stands on the default branch: whom it names, the team has named. */
 export function isNamed({ people }: OnCallSchedule, login: string): boolean {
   return [...people.keys()].some((one) => sameLogin(one, login));
-}
-
-/** GitHub's logins are the same in upper and lower case. */
-export function sameLogin(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }

@@ -1,9 +1,9 @@
 import type { Instant } from "../model.ts";
+import type { OnCall, Via } from "./on-call.ts";
 import { createRoleFiller } from "./role-filler.ts";
 import type { OnCallSchedule, Rotation, Spell } from "./schedule.ts";
 import { handoff, type Turn, turnIndex, windowsBetween } from "./turn.ts";
 import { WALL_DAY_MS, type WallTime, wallTimeAt } from "./wall-clock.ts";
-import type { OnCall, Via } from "./who-is-on.ts";
 
 /** A time during which one person (or nobody) has a role. */
 export interface Shift extends Spell {

@@ -1,41 +1,8 @@
 import type { Instant } from "../model.ts";
+import type { OnCall } from "./on-call.ts";
 import { createRoleFiller } from "./role-filler.ts";
-import type { OnCallSchedule, Override } from "./schedule.ts";
+import type { OnCallSchedule } from "./schedule.ts";
 import { turnAt } from "./turn.ts";
-
-/** What became of a layer that was asked for somebody. */
-export interface LayerAnswer {
-  readonly rotation: string;
-  /**
-   * `taken-from`: somebody comes from it. `left-open`: it is `nobody`'s turn. `all-away`: every member is unavailable.
-   * `all-busy`: whoever is left has another role, or was replaced in one.
-   */
-  readonly answer: "taken-from" | "not-started" | "ended" | "outside-hours" | "left-open" | "all-away" | "all-busy";
-  /** Members in order of their turn, from the one whose turn it is; empty where it is nobody's. */
-  readonly order: readonly string[];
-  /** Of these, who is unavailable. */
-  readonly away: readonly string[];
-}
-
-/** How somebody came to have a role, or why nobody has it. */
-export type Via =
-  /** `follows`: the role whose layer it is. */
-  | { readonly kind: "layer"; readonly rotation: string; readonly follows: string | null }
-  /** `instead`: who would have had it; `null`: nobody. */
-  | { readonly kind: "override"; readonly override: Override; readonly instead: string | null }
-  | { readonly kind: "gap" };
-
-/** One role at one moment. */
-export interface OnCall {
-  readonly role: string;
-  /** `null`: nobody. Never silent: whoever asks says so and goes to the next. */
-  readonly login: string | null;
-  readonly via: Via;
-  /** Every layer that was asked, in order. */
-  readonly asked: readonly LayerAnswer[];
-  /** Logins of those who look on. They are not called. */
-  readonly shadows: readonly string[];
-}
 
 /** Who is on call at `at`: every role, in the order of the file. */
 export function whoIsOn(schedule: OnCallSchedule, at: Instant): readonly OnCall[] {

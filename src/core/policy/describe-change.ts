@@ -1,6 +1,6 @@
 import { COMMANDS, COMMANDS_OF_LISTED_APPS } from "../commands/registry.ts";
 import type { Millis } from "../model.ts";
-import { labelKey } from "./label-key.ts";
+import { labelKey } from "../names.ts";
 import {
   type BotGrant,
   GRANTABLE_PERMISSIONS,

@@ -33,6 +33,7 @@ const WIDE: Readonly<Record<string, string>> = {
   "｝": "}",
   "＂": '"',
 };
+
 const CLOSERS = { "[": "]", "{": "}" } as const;
 
 /**

@@ -53,7 +53,7 @@ export const RESTRICTED_COMMANDS = [
 ] as const;
 export type RestrictedCommand = (typeof RESTRICTED_COMMANDS)[number];
 
-/** Systems that can wake people, besides the comment on the issue (src/paging/). */
+/** Systems that can wake people, besides the comment on the issue (src/systems/). */
 export const PAGING_CHANNELS = ["better-stack", "pagerduty"] as const;
 export type PagingChannel = (typeof PAGING_CHANNELS)[number];
 

@@ -1,9 +1,9 @@
 import { CORE_SCHEMA, constructFromEvents, EVENT_ID, type Event, parseEvents, YAMLException } from "js-yaml";
 import type { z } from "zod";
+import { findYamlSlip } from "./find-yaml-slip.ts";
 import { type DocumentPath, type Positions, yamlPositions } from "./positions.ts";
 import type { RuleProblem } from "./rules.ts";
 import { showValue } from "./show-value.ts";
-import { findYamlSlip } from "./yaml-slip.ts";
 
 /** The most a file of ours may hold, in bytes of UTF-8. */
 export const LARGEST_DOCUMENT_BYTES = 65_536;

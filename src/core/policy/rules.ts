@@ -1,6 +1,6 @@
-import { STATE_LABEL_PREFIX } from "../state-label.ts";
+import { labelKey } from "../names.ts";
+import { STATE_LABEL_PREFIX } from "../record/state-label.ts";
 import { globProblem } from "./glob.ts";
-import { labelKey } from "./label-key.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { Policy, Requires } from "./policy.ts";
 import { showChoice, showValue } from "./show-value.ts";

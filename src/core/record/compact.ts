@@ -1,5 +1,6 @@
-import { fold, type History } from "../history.ts";
+import { DAY_MS } from "../time-units.ts";
 import type { Entry } from "./entry.ts";
+import { fold, type History } from "./history.ts";
 import type { IncidentRecord } from "./record.ts";
 
 /**
@@ -7,8 +8,6 @@ import type { IncidentRecord } from "./record.ts";
  * under GitHub's 65,536 characters a comment.
  */
 export const MAX_ENTRIES_BYTES = 24_000;
-
-const DAY_MS = 86_400_000;
 
 /** Entries people miss least, in that order: they go first. */
 const LEAST_MISSED: readonly Entry["kind"][] = ["answered", "refused", "ticked", "noted", "updated", "reminded"];

@@ -49,7 +49,7 @@ export type TimerName = z.output<typeof Timer>;
 /**
  * One thing that happened, as the record keeps it: ids, enums, instants and bounded strings.
  *
- * The state of an incident is the fold of its entries (core/history.ts). Entries are only ever appended; the oldest
+ * The state of an incident is the fold of its entries (core/record/history.ts). Entries are only ever appended; the oldest
  * that no longer bear on the state are dropped when the record grows too long (core/record/compact.ts).
  */
 export const Entry = z.discriminatedUnion("kind", [

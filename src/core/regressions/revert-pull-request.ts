@@ -1,5 +1,5 @@
-import { closingReferences, swapEdit } from "../closing/keywords.ts";
 import { person, plain, titleText } from "../markdown/escape.ts";
+import { closingReferences, swapEdit } from "../markdown/references.ts";
 
 /** GitHub takes 256 characters in a title. */
 const MAX_TITLE_CHARACTERS = 200;

@@ -1,14 +1,14 @@
 import { wordsOf } from "../alerts/alert-rule.ts";
 import { type AlertState, burningMembers } from "../alerts/alert-state.ts";
 import type { AlertsOfIncident } from "../alerts/known-alert.ts";
+import { SOURCE_NAMES } from "../alerts/source-names.ts";
 import type { Telling } from "../alerts/what-to-tell.ts";
-import type { History } from "../history.ts";
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
+import type { History } from "../record/history.ts";
 import { withoutAddresses } from "../trust/without-addresses.ts";
-import { SOURCE_NAMES } from "./alert-issue.ts";
-import { roughly } from "./roughly.ts";
-import { utcOn } from "./time.ts";
+import { roughly } from "../words/roughly.ts";
+import { utcOn } from "../words/time.ts";
 
 const MAX_NAME_CHARACTERS = 80;
 const MAX_WORDS = 4;

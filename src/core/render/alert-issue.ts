@@ -1,29 +1,19 @@
-import type { AlertLink, AlertSource } from "../alerts/alert-change.ts";
+import type { AlertLink } from "../alerts/alert-change.ts";
 import { type AlertState, burningMembers } from "../alerts/alert-state.ts";
 import type { KnownAlert } from "../alerts/known-alert.ts";
 import { cutAtWord } from "../alerts/payload-fields.ts";
+import { SOURCE_NAMES } from "../alerts/source-names.ts";
 import { codeSpan, link, plain, titleText } from "../markdown/escape.ts";
 import type { IssueFacts } from "../model.ts";
 import { textDigest } from "../same-text.ts";
 import { withoutAddresses } from "../trust/without-addresses.ts";
-import { markerOf } from "./replies.ts";
-import { roughly } from "./roughly.ts";
-import { utc } from "./time.ts";
+import { markerOf } from "../words/markers.ts";
+import { roughly } from "../words/roughly.ts";
+import { utc } from "../words/time.ts";
 
 const MAX_TITLE_CHARACTERS = 200;
 const MAX_SUMMARY_CHARACTERS = 1_000;
 const MAX_LABELS = 20;
-
-/** How people call a source. */
-export const SOURCE_NAMES: Readonly<Record<AlertSource, string>> = {
-  "better-stack": "Better Stack",
-  alertmanager: "Alertmanager",
-  grafana: "Grafana",
-  pagerduty: "PagerDuty",
-  "pagerduty-events": "an event",
-  "github-actions": "GitHub Actions",
-  sevgate: "Sevgate",
-};
 
 /** The name of a storm as a key: not one of an alert, which is hexadecimal. */
 export function stormId(severity: string): string {

@@ -1,22 +1,7 @@
 import { codeSpan, link, plain } from "../markdown/escape.ts";
-import type { RunbookStepIds } from "./runbooks.ts";
-import type { StatusView } from "./status.ts";
-import { linkTo } from "./verdict.ts";
-
-/** An item of the acknowledgement checklist. */
-export interface ChecklistItem {
-  /** Stable over versions: ticks are kept by it. */
-  readonly id: string;
-  readonly text: string;
-  readonly checked: boolean;
-}
-
-/** Items Sevgate cannot see for itself; people tick them in the status comment. */
-const BY_PEOPLE: readonly { readonly id: string; readonly text: string }[] = [
-  { id: "runbook", text: "Follow the runbook, if there is one (`/runbook` lists them)" },
-  { id: "revert", text: "A regression? Go back to the last known good version first" },
-  { id: "reach-out", text: "Reach out to whoever knows more" },
-];
+import { BY_PEOPLE } from "../words/checklist-items.ts";
+import { linkTo } from "../words/links.ts";
+import type { ChecklistItem, StatusView } from "./status-view.ts";
 
 /**
  * The acknowledgement checklist. An item ticks itself when Sevgate sees the thing done; ticks by people are kept.
@@ -88,47 +73,4 @@ function thread({ seen, history, record }: StatusView): ChecklistItem {
   const { name, link: address } = announced;
   const place = address === null ? plain(name, 81) : link(name, address, [new URL(address).host]);
   return { id: "thread", text: `Work on it together, in the thread in ${place}`, checked: true };
-}
-
-const ITEM_IDS: ReadonlySet<string> = new Set([
-  "acknowledge",
-  "thread",
-  ...BY_PEOPLE.map((item) => item.id),
-  "update",
-  "learn",
-]);
-/** The ids of all boxes of the status comment, as they stand there from the top. */
-export function boxIds(steps: RunbookStepIds): readonly string[] {
-  return [...ITEM_IDS, ...steps.all];
-}
-
-const ITEM = /^\s*[-*+] \[(?<mark>[ xX])\] .*<!-- item:(?<id>[a-z0-9-]{1,40}) -->\s*$/;
-
-/**
- * Reads the ticks out of the status comment as it stands. An item that is not there any more keeps its earlier tick.
- *
- * Anyone GitHub lets edit the comment may tick: that takes write access. (A-038, A-040)
- */
-export function readTicks(
-  statusText: string,
-  earlier: readonly string[],
-  automatic: readonly string[],
-  steps: RunbookStepIds = { all: [], prefixes: [] },
-): readonly string[] {
-  // Ticks of runbooks that are listed no longer go with them: the record has room for a few.
-  const ticks = new Set(
-    earlier.filter((id) => !id.startsWith("step-") || steps.prefixes.some((prefix) => id.startsWith(prefix))),
-  );
-  for (const line of statusText.split(/[\n\r\u2028\u2029]/)) {
-    const match = ITEM.exec(line);
-    if (match === null) continue;
-    const { id, mark } = match.groups as { id: string; mark: string };
-    // What the app never wrote is no item, and must not fill the record.
-    if (!ITEM_IDS.has(id) && !steps.all.includes(id)) continue;
-    // A tick Sevgate set itself is no tick by a person: it goes when its reason goes.
-    if (automatic.includes(id)) continue;
-    if (mark === " ") ticks.delete(id);
-    else ticks.add(id);
-  }
-  return [...ticks].sort();
 }

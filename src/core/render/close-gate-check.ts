@@ -1,9 +1,10 @@
 import { codeSpan, plain } from "../markdown/escape.ts";
-import type { ClosedByMerge, CloseGateFinding } from "../pull-request/close-gate-check.ts";
-import type { Closer } from "../pull-request/closers.ts";
-import type { MergeObservation, Unread } from "../pull-request/merge-observation.ts";
-import { count } from "./time.ts";
-import { linkTo, missingSentences } from "./verdict.ts";
+import type { Closer } from "../merge/closers.ts";
+import type { ClosedByMerge, CloseGateFinding } from "../merge/judge-merge.ts";
+import type { MergeObservation, Unread } from "../merge/merge-observation.ts";
+import { linkTo } from "../words/links.ts";
+import { count } from "../words/time.ts";
+import { missingSentences } from "./verdict.ts";
 
 /** A check in progress has no button. */
 const LOOK_NOW = "To have it look now, push or edit the description.";

@@ -1,13 +1,13 @@
 import { channelsOf, pagingTrouble, wantedPages } from "../escalation/page-outbox.ts";
-import type { History } from "../history.ts";
 import type { EscalationState } from "../judge/judge-escalation.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { whoIsOn } from "../oncall/who-is-on.ts";
 import { showChoice } from "../policy/show-value.ts";
+import type { History } from "../record/history.ts";
+import { utcOn } from "../words/time.ts";
 import { rolesInWords } from "./page.ts";
-import { utcOn } from "./time.ts";
 
 /** Who is on call, and what the escalation does next: rows of the status comment while somebody is looked for. */
 export function escalationFacts(

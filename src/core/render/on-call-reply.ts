@@ -1,4 +1,4 @@
-import type { Saying } from "../judge/edge.ts";
+import type { Saying } from "../judge/saying.ts";
 import { person, plain } from "../markdown/escape.ts";
 import { showMoment } from "../oncall/show-moment.ts";
 

@@ -1,7 +1,7 @@
-import type { Saying } from "../judge/edge.ts";
+import type { Saying } from "../judge/saying.ts";
 import { codeSpan, mention, person, plain } from "../markdown/escape.ts";
 import type { Millis } from "../model.ts";
-import { inWords, utcOn } from "./time.ts";
+import { inWords, utcOn } from "../words/time.ts";
 
 /** The comment of a step: whom it calls, why, and what comes next. It mentions those it calls, and nobody else. */
 export function pageSentence(saying: Extract<Saying, { kind: "page" }>): string {

@@ -1,14 +1,15 @@
 import { placeFromHere } from "../gate/post-mortem-place.ts";
-import type { History } from "../history.ts";
 import { person, plain, titleText } from "../markdown/escape.ts";
 import type { Millis } from "../model.ts";
-import { fullName, type IncidentObservation, type TemplateSource } from "../observation.ts";
+import { fullName } from "../names.ts";
+import type { IncidentObservation, TemplateSource } from "../observation.ts";
+import type { History } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
+import { markerOf } from "../words/markers.ts";
+import { inWords, utc } from "../words/time.ts";
 import { renderFirst } from "./liquid.ts";
-import { markerOf } from "./replies.ts";
 import { runbooksInPostMortem } from "./runbooks.ts";
 import { TEMPLATES_PATH, templateNotice } from "./template-notice.ts";
-import { inWords, utc } from "./time.ts";
 import { timelineLines } from "./timeline.ts";
 
 /** GitHub takes 256 characters in a title. */

@@ -1,18 +1,18 @@
 import { neededPermission, neededToLower } from "../commands/authorize.ts";
 import { COMMAND_NAMES, COMMANDS } from "../commands/registry.ts";
 import type { GateVerdict } from "../gate/verdict.ts";
-import type { Saying } from "../judge/edge.ts";
+import type { Saying } from "../judge/saying.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import { assertNever, PERMISSIONS, type Permission } from "../model.ts";
-import type { IncidentObservation } from "../observation.ts";
-import { isOwnComment } from "../own.ts";
 import type { Policy } from "../policy/policy.ts";
+import { fileLink, linkTo } from "../words/links.ts";
+import { markerOf } from "../words/markers.ts";
+import { count, utc } from "../words/time.ts";
 import { onCallReply } from "./on-call-reply.ts";
 import { pagedBySentence, pageSentence } from "./page.ts";
-import { fileLink, runbookLine } from "./runbooks.ts";
+import { runbookLine } from "./runbooks.ts";
 import { cannotRevertText, suspectsText } from "./suspects.ts";
-import { count, utc } from "./time.ts";
-import { linkTo, missingSentences } from "./verdict.ts";
+import { missingSentences } from "./verdict.ts";
 import { whoText } from "./who.ts";
 
 /** What a reply may refer to. */
@@ -27,16 +27,6 @@ type Reopened = Extract<Saying, { kind: "reopened" }>;
 
 /** Runbooks listed when none matches. */
 const MAX_RUNBOOKS = 10;
-
-/** How the app finds a comment of its own again: by who wrote it and this marker. */
-export function markerOf(id: string): string {
-  return `<!-- sevgate:${id} -->`;
-}
-
-/** Whether a comment of ours with this marker is there already. Anybody else's marker is text. */
-export function isSaid(seen: Pick<IncidentObservation, "comments" | "app">, marker: string): boolean {
-  return seen.comments.some((comment) => isOwnComment(seen.app, comment) && comment.body.includes(markerOf(marker)));
-}
 
 /** A whole comment for something said once: short, calm, with the next step. It mentions nobody but those it pages. */
 export function reply(marker: string, saying: Saying, context: ReplyContext): string {

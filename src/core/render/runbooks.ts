@@ -1,19 +1,11 @@
-import type { History } from "../history.ts";
-import { codeSpan, link, plain } from "../markdown/escape.ts";
+import { codeSpan, plain } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
-import { type RunbookText, runbookName, stepId, stepIdPrefix } from "../runbooks/runbook.ts";
+import type { History } from "../record/history.ts";
+import { type RunbookText, runbookName, stepId } from "../runbooks/runbook.ts";
 import type { StepParts } from "../runbooks/runbook-steps.ts";
-import type { ChecklistItem } from "./checklist.ts";
-import type { StatusView } from "./status.ts";
-import { count } from "./time.ts";
-
-/** The ids that steps in the status comment may have. */
-export interface RunbookStepIds {
-  /** Of the steps whose words are known now. */
-  readonly all: readonly string[];
-  /** What the ids of all listed runbooks begin with, also of those that could not be read. */
-  readonly prefixes: readonly string[];
-}
+import { fileLink } from "../words/links.ts";
+import { count } from "../words/time.ts";
+import type { ChecklistItem, StatusView } from "./status-view.ts";
 
 /** A runbook in the status comment. */
 export interface RunbookView {
@@ -76,22 +68,6 @@ export function runbookLink(
   return fileLink(path, issueUrl, name.trim() === "" ? path : name);
 }
 
-/** A file of the default branch as a link with its path, or other words, as text. */
-export function fileLink(path: string, issueUrl: string, text: string = path): string {
-  const { host } = new URL(issueUrl);
-  const base = issueUrl.replace(/\/issues\/\d+$/, "");
-  return link(text, `${base}/blob/HEAD/${path.split("/").map(encodeSegment).join("/")}`, [host]);
-}
-
-/** Which ids of steps are the app's own, by what the record lists. */
-export function stepIdsOf(listed: History["runbooks"], texts: ReadonlyMap<string, RunbookText>): RunbookStepIds {
-  const shas = (listed ?? []).map(({ sha }) => sha);
-  return {
-    all: shas.flatMap((sha) => (texts.get(sha)?.steps ?? []).map((_, at) => stepId(sha, at))),
-    prefixes: shas.map(stepIdPrefix),
-  };
-}
-
 /** The words of a step on one line; its code stays code, so that a command can be copied. */
 function stepText(step: StepParts): string {
   return step
@@ -109,10 +85,4 @@ function stepText(step: StepParts): string {
 
 function day(at: Instant): string {
   return new Date(at).toISOString().slice(0, 10);
-}
-
-/** A name of a path as a part of an address. */
-export function encodeSegment(segment: string): string {
-  // A path GitHub lists is well-formed; anything else must not fail here.
-  return encodeURIComponent(segment.replace(/\p{Surrogate}/gu, "\uFFFD"));
 }

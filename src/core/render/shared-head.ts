@@ -1,6 +1,6 @@
 import { codeSpan, titleText } from "../markdown/escape.ts";
-import type { HeadVerdict } from "../pull-request/worst-of.ts";
-import { count } from "./time.ts";
+import type { HeadVerdict } from "../merge/head-verdict.ts";
+import { count } from "../words/time.ts";
 
 /** GitHub takes 65,535 characters in a summary; the rest is for the ends of the sentences here. */
 const MOST_CHARACTERS = 64_000;

@@ -1,38 +1,22 @@
-import type { GateVerdict } from "../gate/verdict.ts";
-import type { History } from "../history.ts";
-import type { EscalationState } from "../judge/judge-escalation.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import { assertNever, type Instant, type Millis } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { MisnamedFile } from "../policy/misnamed-file.ts";
-import type { IncidentRecord } from "../record/record.ts";
-import type { Timer } from "../timers.ts";
+import { STATUS_MARKER } from "../words/markers.ts";
+import { PHASE_WORDS } from "../words/phase-words.ts";
+import { inWords, utc, utcOn } from "../words/time.ts";
 import { alertFacts, alertTroubles, responderOf } from "./alert-facts.ts";
 import { checklist } from "./checklist.ts";
 import { escalationFacts, lockNotices, pagingNotices } from "./escalation-facts.ts";
 import { render, renderFirst } from "./liquid.ts";
-import { PHASE_WORDS } from "./phase-words.ts";
 import { runbookViews } from "./runbooks.ts";
+import type { StatusView } from "./status-view.ts";
 import { TEMPLATES_PATH, templateNotice } from "./template-notice.ts";
-import { inWords, utc, utcOn } from "./time.ts";
 import { timelineLines } from "./timeline.ts";
 import { gateHeading, verdictLines } from "./verdict.ts";
 
-/** How the app finds its status comment again. In anybody else's comment it is text. */
-export const STATUS_MARKER = "<!-- sevgate:status -->";
-
 /** What people see is cut here; GitHub takes 65,536 characters and the sealed record needs its share. */
 const MAX_TEXT_CHARACTERS = 28_000;
-
-/** What the status comment shows. */
-export interface StatusView {
-  readonly seen: IncidentObservation;
-  readonly record: IncidentRecord;
-  readonly history: History;
-  readonly gate: GateVerdict;
-  readonly timers: readonly Timer[];
-  readonly escalation: EscalationState;
-}
 
 /** The status comment without its machine block. The same view gives the same text: an unchanged one is not written. */
 export function statusText(view: StatusView): string {

@@ -1,9 +1,9 @@
-import type { Saying } from "../judge/edge.ts";
+import type { Saying } from "../judge/saying.ts";
 import { codeSpan, person, plain, shorten } from "../markdown/escape.ts";
 import type { RevertRefusal } from "../observation.ts";
 import type { KnownGood, Suspect } from "../regressions/suspects.ts";
 import type { UndoRange } from "../regressions/undo-range.ts";
-import { utc } from "./time.ts";
+import { utc } from "../words/time.ts";
 
 const FILES_SHOWN = 3;
 

@@ -1,14 +1,8 @@
 import { codeSpan, plain } from "../markdown/escape.ts";
+import type { TemplateProblem } from "../observation.ts";
 
 /** Templates of the repository itself. */
 export const TEMPLATES_PATH = ".github/sevgate/templates";
-
-/** A template of the repository that is not used, and why, in one line. */
-export interface TemplateProblem {
-  /** Its path in the repository. */
-  readonly file: string;
-  readonly message: string;
-}
 
 /** Says that a template of the repository is not used, why, and what is used instead. */
 export function templateNotice({ file, message }: TemplateProblem): string {

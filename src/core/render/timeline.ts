@@ -1,9 +1,9 @@
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
 import type { Entry, EntryOf } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
+import { addressOf, linkTo } from "../words/links.ts";
+import { utc } from "../words/time.ts";
 import { goodName } from "./suspects.ts";
-import { utc } from "./time.ts";
-import { linkTo } from "./verdict.ts";
 
 /** How much of somebody's words a line of the timeline shows; the rest is behind the link. */
 const TEXT_CHARACTERS = 300;
@@ -183,14 +183,4 @@ function closedSentence(how: Extract<Entry, { kind: "closed" }>["how"], by: stri
     case "ungated":
       return `⚠️ Closed${by} without what the policy asks for`;
   }
-}
-
-/** The address of an issue or pull request, made from the incident's own. */
-export function addressOf(
-  target: { readonly repository: string | null; readonly number: number },
-  issueUrl: string,
-): string {
-  const here = new URL(issueUrl);
-  const repository = target.repository ?? here.pathname.split("/").slice(1, 3).join("/");
-  return `${here.origin}/${repository}/issues/${target.number}`;
 }

@@ -1,9 +1,10 @@
 import type { PostMortemFinding, PostMortemLack, RunbookFinding, RunbookLack } from "../gate/evidence.ts";
-import type { Finding, GateVerdict, Verdict, VerdictStatus } from "../gate/verdict.ts";
+import type { Finding, GateVerdict, Verdict } from "../gate/verdict.ts";
+import type { VerdictStatus } from "../gate/verdict-status.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import type { Emptiness } from "../markdown/own-text.ts";
-import type { Reference } from "../model.ts";
-import { count } from "./time.ts";
+import { linkTo } from "../words/links.ts";
+import { count } from "../words/time.ts";
 
 const MARK: Readonly<Record<VerdictStatus, string>> = { met: "✅", unmet: "❌", unknown: "❔" };
 
@@ -240,10 +241,4 @@ function runbookLack(lack: RunbookLack): string {
     case "reverts-unread":
       return "it may have been reverted: not all that say so were looked at";
   }
-}
-
-/** `#15` or `owner/repo#15`, as a link where the address is known. */
-export function linkTo(target: Reference, url: string | null): string {
-  const text = target.repository === null ? `#${target.number}` : `${target.repository}#${target.number}`;
-  return url === null ? text : `[${text}](${url})`;
 }

@@ -1,6 +1,6 @@
 import { codeSpan, person } from "../markdown/escape.ts";
 import type { Expert, Experts } from "../who/who-knows.ts";
-import { count } from "./time.ts";
+import { count } from "../words/time.ts";
 
 const FILES_SHOWN = 3;
 

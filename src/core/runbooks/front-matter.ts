@@ -1,7 +1,7 @@
 import { CORE_SCHEMA, load, YAMLException } from "js-yaml";
 import { z } from "zod";
 import { isPlaceholder } from "../policy/fields.ts";
-import { findYamlSlip } from "../policy/yaml-slip.ts";
+import { findYamlSlip } from "../policy/find-yaml-slip.ts";
 
 /** Longest front matter, in UTF-16 code units. */
 export const LONGEST_FRONT_MATTER_CHARACTERS = 8_192;

@@ -4,6 +4,7 @@ import { sectionsOf } from "../markdown/sections.ts";
 import type { Instant, Millis } from "../model.ts";
 import type { PolicyProblem } from "../policy/parse.ts";
 import type { Policy } from "../policy/policy.ts";
+import { DAY_MS } from "../time-units.ts";
 import { NO_FRONT_MATTER, readFrontMatter } from "./front-matter.ts";
 import { LARGEST_RUNBOOK_BYTES } from "./runbook.ts";
 import { runbookSteps } from "./runbook-steps.ts";
@@ -27,8 +28,6 @@ export interface RepositoryFiles {
 
 /** A problem and the file it is in. */
 export type RunbookProblem = PolicyProblem & { readonly file: string };
-
-const DAY_MS = 86_400_000;
 
 /**
  * What is wrong with runbooks, file by file: front matter that cannot be read, no owner, severities that the policy does

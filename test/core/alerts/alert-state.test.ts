@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { AlertChange } from "../../../src/core/alerts/alert-change.ts";
-import { type AlertState, alertId, mergeChange, recoveredAt } from "../../../src/core/alerts/alert-state.ts";
+import { type AlertState, alertId, recoveredAt } from "../../../src/core/alerts/alert-state.ts";
+import { mergeChange } from "../../../src/core/alerts/merge-change.ts";
 import type { Instant } from "../../../src/core/model.ts";
 
 const START = Date.UTC(2026, 0, 5, 9);

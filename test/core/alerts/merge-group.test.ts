@@ -2,7 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { AlertChange, MemberReport } from "../../../src/core/alerts/alert-change.ts";
 import { wordsOf } from "../../../src/core/alerts/alert-rule.ts";
-import { type AlertState, burningMembers, mergeChange, newsOf } from "../../../src/core/alerts/alert-state.ts";
+import { type AlertState, burningMembers, newsOf } from "../../../src/core/alerts/alert-state.ts";
+import { mergeChange } from "../../../src/core/alerts/merge-change.ts";
 import { MOST_MEMBERS } from "../../../src/core/alerts/merge-group.ts";
 import type { Instant } from "../../../src/core/model.ts";
 

@@ -1,9 +1,9 @@
+import { backoff } from "../../../src/base/backoff.ts";
+import { TerminalError, TransientError } from "../../../src/base/errors.ts";
 import { keyId } from "../../../src/core/key.ts";
 import type { Instant, Key, Millis } from "../../../src/core/model.ts";
-import { TerminalError, TransientError } from "../../../src/errors.ts";
-import { backoff } from "../../../src/queue/backoff.ts";
-import type { IndexStore } from "../../../src/queue/index-store.ts";
 import type { PassResult, Priority } from "../../../src/queue/queue.ts";
+import type { IndexStore } from "../../../src/store/index-store.ts";
 import { MemoryIndex } from "../../support/memory-store.ts";
 import type { VirtualClock } from "../../support/virtual-clock.ts";
 import { indexOver, Killed, type Wire } from "./wire.ts";

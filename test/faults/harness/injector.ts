@@ -1,11 +1,11 @@
+import { TerminalError, TransientError } from "../../../src/base/errors.ts";
 import type { Instant, Repository } from "../../../src/core/model.ts";
-import { TerminalError, TransientError } from "../../../src/errors.ts";
 import { FakeGitHub, type FakeMemory } from "../../support/fake-github/fake-github.ts";
 import type { VirtualClock } from "../../support/virtual-clock.ts";
 import type { Random } from "./random.ts";
 import type { Call } from "./wire.ts";
 
-/** What may go wrong between Sevgate and GitHub, as src/github/ hands it on. */
+/** What may go wrong between Sevgate and GitHub, as src/systems/github/ hands it on. */
 export const FAULTS = [
   /** GitHub did it; the answer never came. */
   "lost-answer",

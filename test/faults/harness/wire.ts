@@ -1,5 +1,5 @@
-import type { GitHub } from "../../../src/github/ports.ts";
-import type { IndexStore } from "../../../src/queue/index-store.ts";
+import type { IndexStore } from "../../../src/store/index-store.ts";
+import type { GitHub } from "../../../src/systems/github/ports.ts";
 
 /** The process is gone: whatever it was doing ends here. No code of Sevgate may catch it and go on. */
 export class Killed extends Error {

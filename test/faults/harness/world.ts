@@ -1,14 +1,13 @@
 import { pino } from "pino";
-import { fold, type History } from "../../../src/core/history.ts";
+import { TerminalError, TransientError } from "../../../src/base/errors.ts";
 import type { Instant, Key, Millis, Repository } from "../../../src/core/model.ts";
+import { fold, type History } from "../../../src/core/record/history.ts";
 import type { IncidentRecord } from "../../../src/core/record/record.ts";
 import { open } from "../../../src/core/record/seal.ts";
-import { TerminalError, TransientError } from "../../../src/errors.ts";
-import type { DeliveryFacts } from "../../../src/github/ports.ts";
-import { createEnqueueHints } from "../../../src/ingress/enqueue-hints.ts";
-import { createSweep } from "../../../src/ingress/sweep.ts";
-
+import { createSweep } from "../../../src/ingress/sweep/sweep.ts";
+import { createEnqueueHints } from "../../../src/ingress/webhooks/enqueue-hints.ts";
 import { createReconciler } from "../../../src/reconcile.ts";
+import type { DeliveryFacts } from "../../../src/systems/github/ports.ts";
 import type { FakeEvent } from "../../support/fake-github/events.ts";
 import { FakeGitHub } from "../../support/fake-github/fake-github.ts";
 import { MemoryAlerts } from "../../support/memory-alerts.ts";

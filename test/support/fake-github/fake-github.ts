@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { isAppLogin } from "../../../src/core/is-app-login.ts";
+import type { Clock } from "../../../src/base/clock.ts";
+import { TerminalError } from "../../../src/base/errors.ts";
 import type {
   ChangedFile,
   CheckRunContent,
@@ -21,9 +22,9 @@ import type {
   TimelineFacts,
   WorkflowRunFacts,
 } from "../../../src/core/model.ts";
+import { isAppLogin } from "../../../src/core/names.ts";
 import { treeSha } from "../../../src/core/regressions/git-tree.ts";
 import type { ContentClass } from "../../../src/core/trust/content-class.ts";
-import { TerminalError } from "../../../src/errors.ts";
 import type {
   ComparedCommits,
   CreationRoom,
@@ -39,10 +40,9 @@ import type {
   Refused,
   RepositoryFacts,
   RequestLimit,
-} from "../../../src/github/ports.ts";
-import { MOST_CHANGED_SINCE } from "../../../src/github/ports.ts";
-import type { RateLimits } from "../../../src/github/rate-limits.ts";
-import type { Clock } from "../../../src/queue/clock.ts";
+} from "../../../src/systems/github/ports.ts";
+import { MOST_CHANGED_SINCE } from "../../../src/systems/github/ports.ts";
+import type { RateLimits } from "../../../src/systems/github/rate-limits.ts";
 import {
   checkRunPayload,
   commentPayload,

@@ -13,7 +13,7 @@ import type {
   TimelineFacts,
   WorkflowRunFacts,
 } from "../../../src/core/model.ts";
-import type { RequiredCheck } from "../../../src/github/ports.ts";
+import type { RequiredCheck } from "../../../src/systems/github/ports.ts";
 
 /** What the fake remembers of an issue or pull request; they share numbers, labels and comments, as on GitHub. */
 export interface IssueState {

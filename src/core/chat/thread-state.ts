@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { Instant } from "../model.ts";
+import type { SlackMessage } from "./slack/message.ts";
+
+const At = z
+  .int()
+  .nonnegative()
+  .transform((ms): Instant => ms as Instant);
+const Message = z
+  .object({ text: z.string().min(1), blocks: z.array(z.unknown()) })
+  // What is kept was rendered here; Slack looks at it anyway.
+  .transform((message): SlackMessage => message as SlackMessage);
+
+/**
+ * What Slack should show of an incident: level-triggered, so the last one holds and earlier ones need not be shown.
+ * Made by the incident's pass and kept in the index; the thread's pass brings Slack there.
+ */
+export const ThreadView = z.strictObject({
+  /** As the policy calls it: `#name` or an id. */
+  channel: z.string().min(1).max(81),
+  /** Whether a thread may still be begun: nobody needs one for an incident that is over. */
+  isOpen: z.boolean(),
+  root: Message,
+  /** Who declared it from outside the team, as far as anybody knows, while nobody of the team has confirmed it: not all are announced. */
+  outsider: z.string().nullable().default(null),
+  /** The incident in one line (`incidentLine`, root-message.ts). */
+  line: z.string().min(1),
+  /** The latest of what is told in the thread, oldest first. */
+  replies: z.array(z.strictObject({ id: z.string(), text: z.string().min(1), broadcast: z.boolean() })),
+});
+
+export type ThreadView = z.output<typeof ThreadView>;
+
+/** Why the thread is not as it should be, for people. */
+const Trouble = z.strictObject({
+  /**
+   * - `not-answering`: Slack has not answered for a while, and is asked again.
+   * - `gave-up`: it has not for an hour; it is asked now and then while the incident is open.
+   * - `refused`: it said no; `reason` is its word for why, e.g. `channel_not_found`.
+   * - `not-allowed`: the operator does not allow the channel for this repository.
+   * - `held`: somebody from outside the team declared too many within an hour; `reason` is their login.
+   * - `unsure`: it took the message twice without saying so; a third one would be one too many.
+   */
+  kind: z.enum(["not-answering", "gave-up", "refused", "not-allowed", "held", "unsure"]),
+  since: At,
+  reason: z.string().max(100),
+});
+
+export type ThreadTrouble = z.output<typeof Trouble>;
+
+/** What was sent to Slack so far. */
+export const ThreadSent = z.strictObject({
+  root: z
+    .strictObject({
+      channel: z.string().min(1),
+      ts: z.string().min(1),
+      /** The channel as the policy called it when the message was sent. */
+      name: z.string().min(1),
+      /** `null`: not asked for yet, or Slack gives none. */
+      link: z.string().nullable(),
+      linkAsked: z.boolean(),
+      /** Of the message as it stands there; empty: not known. */
+      digest: z.string(),
+    })
+    .nullable(),
+  /** Ids of the replies that are there, or are taken to be. */
+  told: z.array(z.string()),
+  /** A message on its way: written down before it is sent, taken away when its answer is known. */
+  attempt: z
+    .strictObject({
+      /** `null`: the root message. */
+      replies: z.array(z.string()).nullable(),
+      /** How often it was sent without an answer that says what became of it. */
+      unsure: z.int().positive(),
+    })
+    .nullable(),
+  /** A root message that heads the thread no more, and has not been told so yet. */
+  left: z
+    .strictObject({
+      channel: z.string().min(1),
+      ts: z.string().min(1),
+      /** The channel as the policy called it then; empty: not known. */
+      name: z.string().default(""),
+    })
+    .nullable()
+    .default(null),
+  /** How often the thread was begun anew. */
+  moves: z.int().nonnegative().default(0),
+  failingSince: At.nullable(),
+  trouble: Trouble.nullable(),
+});
+
+export type ThreadSent = z.output<typeof ThreadSent>;
+
+/** Nothing was sent. */
+export const NOTHING_SENT: ThreadSent = {
+  root: null,
+  told: [],
+  attempt: null,
+  left: null,
+  moves: 0,
+  failingSince: null,
+  trouble: null,
+};
+
+/** Tells messages apart by what they show. */
+export function digestOf(message: SlackMessage): string {
+  return createHash("sha256").update(JSON.stringify(message)).digest("base64url").slice(0, 22);
+}

@@ -1,0 +1,17 @@
+/** A line of a comment that may be a command. */
+export interface CommandLine {
+  /** 1-based line of the comment; with the comment's id it is the identity of the receipt. */
+  readonly line: number;
+  /**
+   * The first word as a reader sees it: lower-case, without its slash, without what no font draws. What stands behind its
+   * letters is kept: `/ack,` is `ack,`.
+   */
+  readonly word: string;
+  /** What follows on the line, trimmed, as written. */
+  readonly rest: string;
+  /**
+   * Why a line that a person takes for a command is none, though its word is one. `swallowed`: Markdown makes it part of
+   * what stands around it. `look-alike`: the slash or a letter only looks like one, or a space is behind the slash.
+   */
+  readonly slip?: "swallowed" | "look-alike";
+}

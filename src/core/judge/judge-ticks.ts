@@ -1,0 +1,53 @@
+import type { IncidentObservation } from "../observation.ts";
+import { canSay } from "../observation.ts";
+import { fold } from "../record/history.ts";
+import type { IncidentRecord } from "../record/record.ts";
+import { type RunbookStepIds, stepIdsOf } from "../runbooks/step-ids.ts";
+import { ITEM, ITEM_IDS } from "../words/checklist-items.ts";
+
+/**
+ * Reads the ticks out of the status comment as it stands. An item that is not there any more keeps its earlier tick.
+ *
+ * Anyone GitHub lets edit the comment may tick: that takes write access. (A-038, A-040)
+ */
+export function readTicks(
+  statusText: string,
+  earlier: readonly string[],
+  automatic: readonly string[],
+  steps: RunbookStepIds = { all: [], prefixes: [] },
+): readonly string[] {
+  // Ticks of runbooks that are listed no longer go with them: the record has room for a few.
+  const ticks = new Set(
+    earlier.filter((id) => !id.startsWith("step-") || steps.prefixes.some((prefix) => id.startsWith(prefix))),
+  );
+  for (const line of statusText.split(/[\n\r\u2028\u2029]/)) {
+    const match = ITEM.exec(line);
+    if (match === null) continue;
+    const { id, mark } = match.groups as { id: string; mark: string };
+    // What the app never wrote is no item, and must not fill the record.
+    if (!ITEM_IDS.has(id) && !steps.all.includes(id)) continue;
+    // A tick Sevgate set itself is no tick by a person: it goes when its reason goes.
+    if (automatic.includes(id)) continue;
+    if (mark === " ") ticks.delete(id);
+    else ticks.add(id);
+  }
+  return [...ticks].sort();
+}
+
+export function withTicks(seen: IncidentObservation, record: IncidentRecord): IncidentRecord {
+  // Where the comment cannot be written the record alone is up to date.
+  if (seen.status === null || !canSay(seen)) return record;
+  const history = fold(record.entries);
+  const automatic = ["learn"];
+  if (history.acknowledged !== null) automatic.push("acknowledge");
+  if (history.lastUpdate !== null) automatic.push("update");
+  if (history.reverts.length > 0) automatic.push("revert");
+  if (history.announced !== null) automatic.push("thread");
+  const steps = stepIdsOf(history.runbooks, seen.runbookTexts);
+  return { ...record, ticks: [...readTicks(seen.status.text, record.ticks, automatic, steps)] };
+}
+
+/** The ids of all boxes of the status comment, as they stand there from the top. */
+export function boxIds(steps: RunbookStepIds): readonly string[] {
+  return [...ITEM_IDS, ...steps.all];
+}

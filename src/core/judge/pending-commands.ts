@@ -1,0 +1,94 @@
+import type { CommandLine } from "../commands/command-line.ts";
+import { COMMANDS, parseCommand } from "../commands/registry.ts";
+import { scanCommands } from "../commands/scan.ts";
+import { hostOf } from "../gate/names-incident.ts";
+import type { CommentFacts, Person } from "../model.ts";
+import type { IncidentObservation } from "../observation.ts";
+import { isOwnAccount, isOwnComment } from "../own.ts";
+import { type IncidentRecord, isJudged } from "../record/record.ts";
+import { HOUR_MS } from "../time-units.ts";
+
+/** A command waiting to be judged. */
+export interface PendingCommand {
+  readonly comment: CommentFacts;
+  readonly author: Person;
+  readonly line: CommandLine;
+  /** The comment was changed since it was written: its commands are not obeyed. */
+  readonly edited: boolean;
+}
+
+/**
+ * The commands nobody has judged yet, in the order they were written.
+ *
+ * Only new comments count: nothing from before the declaration, nothing older than a day, nothing of the app's own.
+ * Edits and deletions of a judged comment change nothing (docs/decisions/0002-commands-become-receipts.md).
+ */
+export function pendingCommands(seen: CommandPlace, record: IncidentRecord): readonly PendingCommand[] {
+  return unjudged(seen, record).flatMap((comment) => {
+    const edited = wasEdited(seen, comment);
+    if (edited && seen.at - comment.createdAt > FRESH_EDIT_MS) return [];
+    return scanCommands(comment.body)
+      .filter((line) => !isJudged(record, comment, line.line))
+      .map((line) => ({ comment, author: comment.author, line, edited }));
+  });
+}
+
+/** A command is judged at most this long after it was written; later it would surprise. */
+export const MAX_COMMAND_AGE_MS = 24 * HOUR_MS;
+/**
+ * Whether GraphQL has to be asked who was edited: `sure` where the times of a comment with commands leave it open; `rather` where
+ * they are the same and somebody else's edit within that second would do something that an app has to be granted by name.
+ * Whole seconds do not tell of it, and whoever may write may edit a comment of anybody.
+ */
+export function asksForEdits(
+  seen: CommandPlace & Pick<IncidentObservation, "issue">,
+  record: IncidentRecord,
+): "sure" | "rather" | null {
+  const open = unjudged(seen, record).flatMap((comment) => {
+    const lines = scanCommands(comment.body).filter((line) => !isJudged(record, comment, line.line));
+    if (lines.length === 0) return [];
+    if (comment.updatedAt - comment.createdAt >= TIMESTAMP_UNIT_MS) return ["sure" as const];
+    return lines.some((line) => isGrave(line, hostOf(seen))) ? ["rather" as const] : [];
+  });
+  return open.includes("sure") ? "sure" : (open[0] ?? null);
+}
+
+/** Whether a command acknowledges, accepts, waives, cancels or drops something, or writes with Sevgate's rights. */
+function isGrave(line: CommandLine, host: string): boolean {
+  const parsed = parseCommand(line, host);
+  return parsed?.kind === "command" && COMMANDS[parsed.command.name].apps === "granted";
+}
+
+export type CommandPlace = Pick<IncidentObservation, "at" | "app" | "comments" | "edits">;
+export function wasEdited({ edits }: CommandPlace, comment: CommentFacts): boolean {
+  const told = edits?.get(comment.id);
+  return told === undefined ? comment.updatedAt - comment.createdAt > TIMESTAMP_UNIT_MS : told !== null;
+}
+
+/** Comments of people that are young enough and not judged to their end. */
+export function unjudged(
+  seen: CommandPlace,
+  record: IncidentRecord,
+): readonly (CommentFacts & { readonly author: Person })[] {
+  const declaredAt = record.entries.find((entry) => entry.kind === "declared")?.at ?? seen.at;
+  return seen.comments.flatMap((comment) => {
+    const author = comment.author;
+    if (
+      author === null ||
+      isOwnComment(seen.app, comment) ||
+      isOwnAccount(seen.app, author) ||
+      comment.id <= record.judgedUpTo
+    )
+      return [];
+    if (comment.createdAt < declaredAt || seen.at - comment.createdAt > MAX_COMMAND_AGE_MS) return [];
+    return [{ ...comment, author }];
+  });
+}
+
+/**
+ * GitHub keeps whole seconds, and an untouched comment may show the second after its own as the time of its last change.
+ * Only GraphQL's `lastEditedAt` tells; a server without it is believed from the second after that one on. (A-064)
+ */
+export const TIMESTAMP_UNIT_MS = 1000;
+/** Someone who edits a fresh comment before it was read is told; an old comment edited is left alone. */
+export const FRESH_EDIT_MS = 10 * 60000;

@@ -1,0 +1,139 @@
+import type { CommandLine } from "../commands/command-line.ts";
+import type { CommandName } from "../commands/registry.ts";
+import type { Instant, Permission } from "../model.ts";
+import type { RevertRefusal } from "../observation.ts";
+import type { EntryOf, TimerName } from "../record/entry.ts";
+import type { EpisodeStart, Page } from "../record/history.ts";
+import type { KnownGood, Suspect } from "../regressions/suspects.ts";
+import type { Experts } from "../who/who-knows.ts";
+
+/** What Sevgate says once, in a comment of its own. The sentences are in `core/render/replies.ts`. */
+export type Saying =
+  | { readonly kind: "help"; readonly to: string; readonly has: Permission }
+  | { readonly kind: "not-allowed"; readonly to: string; readonly command: CommandName; readonly needs: Permission }
+  /** To an app: its line in `commands.bots` does not name the command. */
+  | { readonly kind: "not-granted"; readonly app: string; readonly command: CommandName }
+  | { readonly kind: "cannot-tell"; readonly to: string; readonly command: CommandName }
+  /** What the command needs was not told or done for long enough; or GitHub says no. */
+  | { readonly kind: "no-answer"; readonly to: string; readonly command: CommandName; readonly isRefused: boolean }
+  | { readonly kind: "edited-too-soon"; readonly to: string }
+  | {
+      readonly kind: "unknown-command";
+      readonly word: string;
+      /** A whole command, with its slash. */
+      readonly instead: string;
+      readonly slip: CommandLine["slip"] | null;
+    }
+  /** The last answer to mistyped commands for a while. */
+  | { readonly kind: "enough-hints"; readonly to: string; readonly limit: number }
+  | { readonly kind: "bad-argument"; readonly usage: string; readonly why: string }
+  | { readonly kind: "unknown-severity"; readonly given: string; readonly known: readonly string[] }
+  | { readonly kind: "unknown-role"; readonly given: string; readonly known: readonly string[] }
+  | { readonly kind: "cannot-assign"; readonly logins: readonly string[] }
+  /** `boxes`: how many there are. */
+  | { readonly kind: "no-such-box"; readonly given: number; readonly boxes: number }
+  | { readonly kind: "nobody-acknowledged" }
+  | { readonly kind: "closed-incident"; readonly command: CommandName }
+  | {
+      readonly kind: "link-gone";
+      readonly what: "post-mortem" | "runbook";
+      readonly number: number;
+      readonly repository: string | null;
+    }
+  | { readonly kind: "link-elsewhere"; readonly allowed: string }
+  | { readonly kind: "link-itself" }
+  /** The pull request `number` was merged before the incident was opened. */
+  | { readonly kind: "link-older"; readonly number: number }
+  | { readonly kind: "too-many-links"; readonly what: "post-mortem" | "runbook"; readonly limit: number }
+  | { readonly kind: "has-post-mortem"; readonly number: number; readonly repository: string | null }
+  | { readonly kind: "may-not-create"; readonly repository: string }
+  | {
+      readonly kind: "runbooks";
+      readonly paths: readonly string[];
+      readonly matching: readonly {
+        readonly path: string;
+        readonly title: string | null;
+        readonly changedAt: Instant | null;
+        readonly because: readonly string[];
+      }[];
+    }
+  | { readonly kind: "runbooks-unread"; readonly isForGood: boolean }
+  | {
+      readonly kind: "suspects";
+      readonly good: KnownGood | null;
+      readonly suspects: readonly Suspect[];
+      readonly isCut: boolean;
+    }
+  | { readonly kind: "who"; readonly experts: Experts; readonly paths: readonly string[] }
+  | { readonly kind: "no-such-commit"; readonly ref: string }
+  | { readonly kind: "revert-elsewhere" }
+  | { readonly kind: "not-merged"; readonly number: number; readonly isThere: boolean }
+  | { readonly kind: "reverted-already"; readonly number: number; readonly revert: number }
+  | {
+      readonly kind: "cannot-revert";
+      readonly number: number;
+      /** `null`: this server has no way to revert. */
+      readonly why: RevertRefusal | null;
+      readonly mergeSha: string | null;
+      readonly defaultBranch: string;
+      readonly incident: number;
+    }
+  | { readonly kind: "severity-restored"; readonly label: string; readonly severity: string }
+  /** `to`: who asked for it by command; `null`: it was a label. */
+  | { readonly kind: "may-not-lower"; readonly to: string | null; readonly severity: string; readonly from: string }
+  /** Of an app's label, for a severity that asks for as much: `/severity` is not granted to it. */
+  | { readonly kind: "app-may-not-lower"; readonly app: string; readonly severity: string; readonly from: string }
+  | { readonly kind: "labels-tidied"; readonly kept: string; readonly removed: readonly string[] }
+  /** `left`: closes of today until it stays closed; `null`: it was somebody's who may not close it. */
+  | { readonly kind: "reopened"; readonly why: EntryOf<"reopened">["why"]; readonly left: number | null }
+  | { readonly kind: "closed-ungated"; readonly limit: number }
+  | { readonly kind: "no-on-call-file" }
+  | {
+      readonly kind: "on-call";
+      /** Of the times shown. */
+      readonly zone: string;
+      readonly roles: readonly {
+        readonly role: string;
+        readonly login: string | null;
+        readonly shadows: readonly string[];
+        /** One thing each that decided it, plain text. */
+        readonly why: readonly string[];
+        /** The next handoff; `null`: not within two months. */
+        readonly next: { readonly at: Instant; readonly login: string | null } | null;
+      }[];
+    }
+  | { readonly kind: "nobody-on-call"; readonly role: string }
+  | { readonly kind: "not-on-call-file"; readonly login: string; readonly named: readonly string[] }
+  /** A step of the escalation. `targets` are mentioned: the on-call file names them. */
+  | ({
+      readonly kind: "page";
+      readonly severity: string;
+      readonly why: EpisodeStart;
+      readonly since: Instant;
+      readonly at: Instant;
+      readonly next: { readonly at: Instant; readonly adds: readonly string[] } | null;
+    } & Pick<Page, "round" | "targets" | "nobody" | "unreachable">)
+  /** `/page`. `targets` are mentioned: the on-call file names them. */
+  | {
+      readonly kind: "paged-by";
+      readonly by: string;
+      readonly severity: string;
+      readonly targets: Page["targets"];
+      readonly text: string;
+    }
+  /** An alert asked for a more severe level. `members`: those that do, at most 3; empty: the alert itself. */
+  | {
+      readonly kind: "raised-by-alert";
+      readonly endpoint: string;
+      readonly from: string;
+      readonly to: string;
+      readonly members: readonly string[];
+      readonly isAcknowledged: boolean;
+    }
+  | { readonly kind: "alert-over"; readonly endpoint: string; readonly since: Instant }
+  | { readonly kind: "reminder"; readonly timer: TimerName; readonly due: Instant }
+  /** Answers to several commands of one comment, each with the marker it is known by. `null`: as one before. */
+  | {
+      readonly kind: "several";
+      readonly parts: readonly { readonly marker: string; readonly saying: Saying | null }[];
+    };

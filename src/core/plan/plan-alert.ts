@@ -1,0 +1,140 @@
+import { type AlertRule, alertRule } from "../alerts/alert-rule.ts";
+import { newsOf } from "../alerts/alert-state.ts";
+import type { KnownAlert } from "../alerts/known-alert.ts";
+import type { Instant, IssueFacts } from "../model.ts";
+import type { Policy } from "../policy/policy.ts";
+import { alertIssue, describedAgain, stormIssue } from "../render/alert-issue.ts";
+
+/** A storm is still the same one this long after people closed its issue. */
+const STORM_GOES_ON_MS = 3_600_000;
+
+/** The label of every issue an alert opened. */
+export const ALERT_LABEL = "alert";
+
+/** What is known when a pass looks after one alert. */
+export interface AlertObservation {
+  readonly at: Instant;
+  readonly alert: KnownAlert;
+  readonly policy: Policy;
+  /** The issue it belongs to, as GitHub shows it; `null`: it has none yet. */
+  readonly issue: IssueFacts | "missing" | null;
+  /** An open issue of ours with its mark, looked for where it needs one. */
+  readonly marked: IssueFacts | null;
+  /** Whether it may have an issue of its own; `unasked` until it needs one. */
+  readonly mayOpen: boolean | "unasked";
+  /** In this very pass, whatever GitHub made of it (A-081). */
+  readonly isDescribed?: true;
+}
+
+/** What is known when a pass looks after the alerts that were too many for issues of their own. */
+export interface StormObservation {
+  readonly at: Instant;
+  /** A name of the policy; empty: none. */
+  readonly severity: string;
+  /** How many belong to no issue yet. */
+  readonly folded: number;
+  readonly policy: Policy;
+  readonly issue: IssueFacts | "missing" | null;
+  readonly marked: IssueFacts | null;
+}
+
+/** A step of such a pass. */
+export type AlertAction =
+  /** The issue has it. `earlier`: the issue of a firing before this one, where that is another. */
+  | { readonly kind: "note-issue"; readonly issue: number; readonly earlier: number | null }
+  | { readonly kind: "reserve-opening"; readonly most: number }
+  | {
+      readonly kind: "open-issue";
+      readonly title: string;
+      readonly body: string;
+      readonly labels: readonly string[];
+      readonly earlier: number | null;
+    }
+  | { readonly kind: "reopen-issue"; readonly issue: number }
+  /** The issue says what burns by now. `null`: that part stays. */
+  | {
+      readonly kind: "describe-issue";
+      readonly issue: number;
+      readonly title: string | null;
+      readonly body: string | null;
+    }
+  /** It is counted in the storm of this severity. */
+  | { readonly kind: "fold"; readonly severity: string };
+
+/** Whether an alert that fires has to have an issue, and has none that is open: then one is looked for by its mark. */
+export function needsIssue(seen: Pick<AlertObservation, "alert" | "policy" | "issue" | "at">): boolean {
+  const { alert, issue } = seen;
+  const rule = alertRule(seen.policy, alert.state);
+  if (rule === null || alert.state.status === "resolved") return false;
+  if (issue === null) return alert.folded === null;
+  return issue === "missing" || (issue.state === "closed" && isNewFiring(alert) && !isSoonAgain(alert, issue, rule));
+}
+
+/**
+ * The next step towards one issue for one alert; `null`: it is taken care of.
+ *
+ * People who close the issue while the alert fires have the last word about what they have seen. The next firing, and an alert
+ * that joins the group, opens it again when it comes soon, and a new issue when it does not.
+ */
+export function planAlert(seen: AlertObservation): AlertAction | null {
+  const { alert, issue, policy } = seen;
+  const rule = alertRule(policy, alert.state);
+  if (rule === null || alert.state.status === "resolved") return null;
+  if (!needsIssue(seen)) {
+    if (issue === null || issue === "missing") return null;
+    if (!isNewFiring(alert)) return seen.isDescribed === true ? null : describe(alert, issue);
+    if (issue.state === "closed") return { kind: "reopen-issue", issue: issue.number };
+    return { kind: "note-issue", issue: issue.number, earlier: alert.earlierIssue };
+  }
+  const earlier = alert.issue ?? alert.earlierIssue;
+  if (seen.marked !== null) return { kind: "note-issue", issue: seen.marked.number, earlier };
+  if (seen.mayOpen === "unasked") return { kind: "reserve-opening", most: openingsOf(policy) };
+  if (!seen.mayOpen) return { kind: "fold", severity: rule.severity?.name ?? "" };
+  return { kind: "open-issue", earlier, labels: labelsOf(rule), ...alertIssue(alert, earlier) };
+}
+
+/** The next step of a storm: all that is folded has one issue, however much comes. */
+export function planStorm(seen: StormObservation): AlertAction | null {
+  const { issue, marked, folded } = seen;
+  if (folded === 0) return null;
+  if (issue !== null && issue !== "missing") {
+    if (issue.state === "open") return { kind: "note-issue", issue: issue.number, earlier: null };
+    if (!isSealed(issue) && seen.at - (issue.closedAt ?? 0) < STORM_GOES_ON_MS)
+      return { kind: "reopen-issue", issue: issue.number };
+  }
+  if (marked !== null) return { kind: "note-issue", issue: marked.number, earlier: null };
+  const severity = seen.policy.severities.find(({ name }) => name === seen.severity) ?? null;
+  const earlier = issue === null || issue === "missing" ? null : issue.number;
+  const labels = severity === null ? [ALERT_LABEL] : [severity.label, ALERT_LABEL];
+  return { kind: "open-issue", earlier, labels, ...stormIssue(seen.severity, earlier) };
+}
+
+/** How many issues of their own alerts may open in an hour: each severity may need one more, for its storm. */
+function openingsOf({ alerts, severities }: Policy): number {
+  return Math.max(0, alerts["issues-per-hour"] - severities.length);
+}
+
+/** In an issue that is open, and of this alert alone. */
+function describe(alert: KnownAlert, issue: IssueFacts): AlertAction | null {
+  if (issue.state === "closed" || alert.folded !== null) return null;
+  const changed = describedAgain(alert, issue);
+  return changed === null ? null : { kind: "describe-issue", issue: issue.number, ...changed };
+}
+
+function isNewFiring({ state, handledAt }: KnownAlert): boolean {
+  return handledAt === null || newsOf(state) > handledAt;
+}
+
+function isSoonAgain({ state }: KnownAlert, issue: IssueFacts, { reopenWithin }: AlertRule): boolean {
+  const over = Math.max(state.resolvedAt ?? 0, issue.closedAt ?? 0);
+  return !isSealed(issue) && newsOf(state) - over < reopenWithin;
+}
+
+/** Closed and locked, as an issue is that was converted to a discussion: GitHub opens it no more (A-069), nor could we comment. */
+function isSealed({ state, locked }: IssueFacts): boolean {
+  return state === "closed" && locked;
+}
+
+function labelsOf({ severity }: AlertRule): readonly string[] {
+  return severity === null ? [ALERT_LABEL] : [severity.label, ALERT_LABEL];
+}

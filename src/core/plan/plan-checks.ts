@@ -1,0 +1,110 @@
+import type { HeadVerdict } from "../merge/head-verdict.ts";
+import { judgedId } from "../merge/judged.ts";
+import type { MergeObservation } from "../merge/merge-observation.ts";
+import type { CheckRunContent, CheckRunFacts } from "../model.ts";
+import { closeGateCheck } from "./close-gate-check.ts";
+import { misnamedCheck, misnamedFiles } from "./misnamed-check.ts";
+import { joinChecks, onCallCheck } from "./on-call-check.ts";
+import { policyCheck } from "./policy-check.ts";
+import { worstOf } from "./worst-of.ts";
+
+/** A check to post. */
+export interface CheckAction {
+  readonly kind: "create-check";
+  readonly content: CheckRunContent;
+}
+
+/** A check that has to be made anew although it says the same: somebody asked for it. */
+export type MadeAnew = CheckRunContent["name"] | "all" | null;
+
+/** The file a change of the policy is in. */
+export const POLICY_FILE = ".github/sevgate.yml";
+
+/**
+ * Lists what has to be written so that the checks on a commit say what is true. Empty: they do.
+ *
+ * A check belongs to the commit, and one commit may be the head of several pull requests: the worst verdict of all that
+ * are open counts (docs/decisions/0028-one-verdict-for-a-commit.md). Each change is a run of its own: a completed run does
+ * not change any more.
+ *
+ * @param others the other open pull requests with the same head
+ *
+ * (A-001, A-003)
+ */
+export function planChecks(
+  seen: MergeObservation,
+  others: readonly MergeObservation[] = [],
+  anew: MadeAnew = null,
+): readonly CheckAction[] {
+  const all = [seen, ...others].toSorted((a, b) => (a.pullRequest ?? 0) - (b.pullRequest ?? 0));
+  const wanted = [closeGateCheck, fileCheck].map((check) => joinHeads(all, check));
+  return wanted.flatMap((content): readonly CheckAction[] => {
+    if (content === null) return [];
+    const own = seen.checks.filter((check) => check.name === content.name && check.headSha === content.headSha);
+    const latest = own.toSorted((a, b) => b.id - a.id)[0];
+    const isAsked = anew === "all" || anew === content.name;
+    if (latest !== undefined && !isAsked && saysTheSame(latest, content)) return [];
+    return [{ kind: "create-check", content }];
+  });
+}
+
+/** The check of all pull requests whose head the commit is; `null`: none wants it. */
+function joinHeads(
+  all: readonly MergeObservation[],
+  check: (seen: MergeObservation) => CheckRunContent | null,
+): CheckRunContent | null {
+  const found = all.flatMap((seen): readonly HeadVerdict[] => {
+    const { pullRequest, base } = seen;
+    const content = check(seen);
+    return content === null ? [] : [{ pullRequest: pullRequest ?? 0, base, content }];
+  });
+  if (found.length === 0) return null;
+  const numbers = all.flatMap(({ pullRequest }) => pullRequest ?? []);
+  const content = worstOf(found as [HeadVerdict, ...HeadVerdict[]]);
+  return numbers.length < 2 ? content : { ...content, externalId: judgedId({ kind: "pull-requests", numbers }) };
+}
+
+/** One check for all files that say how a repository is looked after. */
+function fileCheck(seen: MergeObservation): CheckRunContent | null {
+  if (!seen.isOpen) return null;
+  const { pullRequest, headPolicy, headOnCall, headSha } = seen;
+  if (pullRequest === null) return null;
+  const policy =
+    headPolicy === null
+      ? null
+      : policyCheck({
+          headSha,
+          pullRequest,
+          path: POLICY_FILE,
+          base: seen.policy.policy,
+          head: headPolicy,
+          isGateRequired: seen.isGateRequired,
+        });
+  const onCall =
+    headOnCall === null
+      ? null
+      : onCallCheck({
+          headSha,
+          pullRequest,
+          base: seen.onCall.schedule,
+          head: headOnCall,
+          severities: seen.policy.policy.severities.map(({ name }) => name),
+          at: seen.at,
+        });
+  const wrong = misnamedFiles(seen.files, seen.policy.source === POLICY_FILE);
+  const misnamed = wrong.length === 0 ? null : misnamedCheck({ headSha, pullRequest }, wrong);
+  const [first, ...more] = [policy, onCall, misnamed].filter((check) => check !== null);
+  return first === undefined ? null : more.reduce(joinChecks, first);
+}
+
+/** GitHub keeps title and summary as given, so that the text tells whether anything changed. */
+function saysTheSame(check: CheckRunFacts, content: CheckRunContent): boolean {
+  const same = (a: string | null, b: string) => (a ?? "").trim() === b.trim();
+  return (
+    check.status === content.status &&
+    check.conclusion === content.conclusion &&
+    check.externalId === content.externalId &&
+    same(check.title, content.title) &&
+    same(check.summary, content.summary)
+  );
+}

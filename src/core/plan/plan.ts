@@ -1,0 +1,288 @@
+import type { Incident } from "../derive.ts";
+import { hostOf } from "../gate/names-incident.ts";
+import { placeFromHere } from "../gate/post-mortem-place.ts";
+import { labelEdge, severitiesOn } from "../judge/begin-record.ts";
+import { type Edge, edgeId } from "../judge/edge.ts";
+import { howToExplain } from "../judge/judge-closing.ts";
+import { contentClassOf } from "../judge/judge-confirmation.ts";
+import { labelsSettled } from "../judge/judge-labels.ts";
+import { fullName, hasLabel, labelKey } from "../names.ts";
+import type { IncidentObservation } from "../observation.ts";
+import { canSay } from "../observation.ts";
+import { isOwnComment } from "../own.ts";
+import { compact } from "../record/compact.ts";
+import { fold } from "../record/history.ts";
+import { type IncidentRecord, sameRecord } from "../record/record.ts";
+import { SEVERITY_COLORS, STATE_LABEL_NAMES, STATE_LABELS } from "../record/state-label.ts";
+import { revertContent } from "../regressions/revert-pull-request.ts";
+import { withTemplate } from "../render/incident-template.ts";
+import { postMortemIssue } from "../render/post-mortem-issue.ts";
+import { reply } from "../render/replies.ts";
+import { statusText } from "../render/status.ts";
+import { sameText, textDigest } from "../same-text.ts";
+import { isSaid } from "../words/markers.ts";
+import type { Action } from "./action.ts";
+import { heldBack } from "./after.ts";
+
+/** A reopening is still explained this long after it happened, should the pass have died in between. */
+const EXPLAIN_REOPENING_MS = 3_600_000;
+
+/** What was said once begins with its marker (`reply`, render/replies.ts). The status comment has one of its own. */
+const OWN_REPLY = /^<!-- sevgate:((?!status )[\w-]+) -->/;
+
+/**
+ * Lists the steps from what is to what should be.
+ *
+ * The order is the safety: a reopening is written down, then done, before anything is said; what is done once (edges)
+ * comes before the record is saved, so that a pass that dies in between judges the same again and finds it done.
+ * Planning again after the steps were applied gives an empty list (test/core/fixpoint.test.ts).
+ */
+export function plan(seen: IncidentObservation, incident: Incident): readonly Action[] {
+  return [
+    ...reopening(seen, incident),
+    ...template(seen, incident),
+    ...(["first", "then"] as const).flatMap((when) =>
+      incident.edges.filter((edge) => turnOf(edge) === when).flatMap((edge) => once(seen, incident, edge)),
+    ),
+    ...severityLabels(seen, incident),
+    ...closing(seen, incident),
+    ...status(seen, incident, saved(seen, incident)),
+    ...explanation(seen, incident),
+    ...stateLabels(seen, incident),
+    ...[...seen.duplicateStatusIds, ...repliesSaidAgain(seen)].map(
+      (commentId): Action => ({ kind: "delete-duplicate", commentId }),
+    ),
+    ...incident.edges.filter((edge) => turnOf(edge) === "last").flatMap((edge) => once(seen, incident, edge)),
+  ];
+}
+
+/**
+ * A reply of which the answer was lost, looked for in a list that did not show it yet, was said again: the first one
+ * stays. No reply is meant twice, so that a marker at the beginning says which it is.
+ */
+function repliesSaidAgain(seen: IncidentObservation): readonly number[] {
+  const said = new Set<string>();
+  return seen.comments.flatMap((comment) => {
+    const { id, body } = comment;
+    const marker = OWN_REPLY.exec(body)?.[1];
+    if (marker === undefined || !isOwnComment(seen.app, comment)) return [];
+    if (said.has(marker)) return [id];
+    said.add(marker);
+    return [];
+  });
+}
+
+/**
+ * A page does not wait for a reply. (A-076) And nothing waits for what a command has made: that may take many requests, and
+ * GitHub may refuse it for as long as it likes.
+ */
+function turnOf(edge: Edge): "first" | "then" | "last" {
+  if (edge.kind === "create-revert" || edge.kind === "create-post-mortem") return "last";
+  return edge.kind !== "say" || (edge.creates ?? "incident") === "incident" ? "first" : "then";
+}
+
+/** The gate holds first: a reopening is counted (so that it can never become a war), then done, then explained. */
+function reopening(seen: IncidentObservation, incident: Incident): readonly Action[] {
+  const { closing } = incident;
+  if (closing.kind !== "reopen") return [];
+  const reopen: Action = { kind: "reopen-issue" };
+  if (!closing.isNew) return [reopen];
+  // Commands judged in the same pass are not saved yet: what is done once because of them comes before that.
+  const known = currentRecord(seen);
+  // What the reopening rests on goes with it: a process that has lost its index may not find the revert again at once.
+  const because = incident.record.entries.filter(
+    (entry) =>
+      (entry.kind === "disproven" || entry.kind === "fix-reverted") && known?.entries.includes(entry) === false,
+  );
+  const entries = known === null ? incident.record.entries : [...known.entries, ...because, closing.entry];
+  const counted = saved(seen, { ...incident, record: { ...incident.record, entries } });
+  const open: IncidentObservation = { ...seen, issue: { ...seen.issue, state: "open" } };
+  return [...status(open, incident, counted), reopen];
+}
+
+function closing({ issue }: IncidentObservation, incident: Incident): readonly Action[] {
+  const { closing } = incident;
+  return closing.kind === "close" && issue.state === "open" ? [{ kind: "close-issue", reason: closing.reason }] : [];
+}
+
+function template(seen: IncidentObservation, { record, history }: Incident): readonly Action[] {
+  if (record.templateApplied || seen.done.has("template") || seen.issue.state === "closed") return [];
+  const body = withTemplate(seen.issue.body, seen.templates.incident, history.severity);
+  return body === null ? [] : [{ kind: "edit-issue-body", body }];
+}
+
+function once(seen: IncidentObservation, incident: Incident, edge: Edge): readonly Action[] {
+  const id = edgeId(edge);
+  if (seen.done.has(id)) return edge.kind === "say" ? unanswered(seen, incident, edge, id) : [];
+  switch (edge.kind) {
+    case "say": {
+      // GitHub refuses a comment of an app on a locked issue (A-044). What it was about is in the record, and goes other ways.
+      if (seen.issue.locked || isSaid(seen, edge.marker)) return [];
+      return [
+        {
+          kind: "comment",
+          marker: edge.marker,
+          body: reply(edge.marker, edge.saying, context(seen, incident)),
+          edge: id,
+          creates: edge.creates ?? contentClassOf(seen, incident.history),
+          ...(edge.saying.kind === "page" ? ({ waits: true } as const) : {}),
+        },
+      ];
+    }
+    case "react": {
+      const { commentId, reaction = "+1" } = edge;
+      // (A-044)
+      return seen.can.react && !seen.issue.locked ? [{ kind: "react", commentId, reaction, edge: id }] : [];
+    }
+    case "assign":
+      return seen.issue.assignees.some((one) => one.toLowerCase() === edge.login.toLowerCase())
+        ? []
+        : [{ kind: "assign", login: edge.login, edge: id }];
+    case "unassign":
+      return seen.issue.assignees.some((one) => one.toLowerCase() === edge.login.toLowerCase())
+        ? [{ kind: "unassign", login: edge.login, edge: id }]
+        : [];
+    case "create-revert": {
+      const place = { id: seen.repository.id, fullName: fullName(seen.repository), host: hostOf(seen) };
+      const content = revertContent({ ...edge, incident: seen.issue.number }, place);
+      return [{ kind: "create-revert", pullRequest: edge.pullRequest, ...content, edge: id }];
+    }
+    case "request-review":
+      return [{ kind: "request-review", number: edge.number, login: edge.login, edge: id }];
+    case "create-post-mortem": {
+      const content = postMortemIssue(seen, incident.record, edge.history);
+      return [{ kind: "create-post-mortem", repository: placeFromHere(seen), ...content }];
+    }
+  }
+}
+
+/** Somebody of the team whose answer the budget held back sees that there is none, and may ask again. */
+function unanswered(
+  seen: IncidentObservation,
+  incident: Incident,
+  { answers, creates }: Extract<Edge, { kind: "say" }>,
+  id: string,
+): readonly Action[] {
+  if (answers === undefined || creates !== "team" || !seen.done.has(heldBack(id))) return [];
+  return once(seen, incident, { kind: "react", commentId: answers.commentId, reaction: "confused" });
+}
+
+function context(seen: IncidentObservation, incident: Incident) {
+  return { gate: incident.gate, policy: seen.policy.policy, issueUrl: seen.issue.url };
+}
+
+/** Severity labels are set before the record is saved: what the record says about them is then already so. */
+function severityLabels(seen: IncidentObservation, { history, labelsOnHold }: Incident): readonly Action[] {
+  if (seen.issue.state === "closed" || labelsOnHold) return [];
+  const { severities } = seen.policy.policy;
+  const at = severities.findIndex((one) => one.name === history.severity);
+  const severity = severities[at];
+  if (severity === undefined) return [];
+  // None at all may be the first half of a swap, unless a command has just said what it should be.
+  const saved = currentRecord(seen);
+  const isSaved = saved !== null && fold(saved.entries).severity === history.severity;
+  const commanded = saved !== null && !isSaved;
+  if (severitiesOn(seen.issue, severities).length === 0 && !labelsSettled(seen) && !commanded) return [];
+  const steps: Action[] = [];
+  if (!hasLabel(seen.issue.labels, severity.label)) {
+    if (!labelExists(seen, severity.label)) {
+      const color = SEVERITY_COLORS[Math.min(at, SEVERITY_COLORS.length - 1)]!;
+      steps.push({
+        kind: "create-label",
+        name: severity.label,
+        color,
+        description: severity.description.slice(0, 100),
+      });
+    }
+    steps.push({ kind: "add-label", label: severity.label });
+  }
+  const others = severities.filter((one) => one !== severity && hasLabel(seen.issue.labels, one.label));
+  // A label the record does not know of yet may be half of a swap: it is left until the labels have settled.
+  const ours = !hasLabel(seen.issue.labels, severity.label) || seen.done.has(labelEdge(severity.label));
+  // The old label goes last: until the record says what the new one means, the two together do.
+  if (isSaved && (ours || labelsSettled(seen)))
+    steps.push(...others.flatMap((one) => shownAs(seen, one.label).map(removal)));
+  return steps;
+}
+
+function stateLabels(seen: IncidentObservation, { history }: Incident): readonly Action[] {
+  const wanted = STATE_LABELS[history.phase];
+  const steps: Action[] = [];
+  if (!hasLabel(seen.issue.labels, wanted.name)) {
+    if (!labelExists(seen, wanted.name)) steps.push({ kind: "create-label", ...wanted });
+    steps.push({ kind: "add-label", label: wanted.name });
+  }
+  const others = STATE_LABEL_NAMES.filter((name) => name !== wanted.name);
+  return [...steps, ...others.flatMap((name) => shownAs(seen, name).map(removal))];
+}
+
+/**
+ * A label as the issue spells it: GitHub finds labels in any case where they are added, and not where they are removed.
+ *
+ * (A-054)
+ */
+function shownAs({ issue }: IncidentObservation, label: string): readonly string[] {
+  return issue.labels.filter((shown) => labelKey(shown) === labelKey(label));
+}
+
+function removal(label: string): Action {
+  return { kind: "remove-label", label };
+}
+
+/** Known to be in the repository: since a sweep, or since a step of this pass. */
+function labelExists(seen: IncidentObservation, name: string): boolean {
+  return seen.labelsReady || seen.done.has(`label:${name}`);
+}
+
+function status(seen: IncidentObservation, incident: Incident, record: IncidentRecord): readonly Action[] {
+  const text = statusText({ ...incident, seen, record });
+  if (seen.issue.locked && (seen.status === null || !canSay(seen))) {
+    const kept = currentRecord(seen);
+    return kept !== null && sameRecord(kept, record) ? [] : [{ kind: "keep-record", record }];
+  }
+  if (seen.status === null) {
+    // Also where it is opened again: that waits with its comment, which keeps the count of reopenings.
+    return [{ kind: "create-status", text, record, creates: contentClassOf(seen, incident.history) }];
+  }
+  const known = currentRecord(seen);
+  const steps: Action[] = [];
+  const isShown = sameText(seen.status.text, text) || seen.status.madeOf === textDigest(text);
+  if (known === null || !sameRecord(known, record) || !isShown) {
+    steps.push({ kind: "edit-status", commentId: seen.status.commentId, text, record });
+  }
+  return steps;
+}
+
+/** The record to save: compacted, with the next revision when it says anything new. */
+function saved(seen: IncidentObservation, incident: Incident): IncidentRecord {
+  const templateApplied = incident.record.templateApplied || seen.issue.state === "open";
+  const applied = { ...incident.record, templateApplied };
+  const known = currentRecord(seen);
+  const next = compact(applied, incident.waitsFrom);
+  if (known !== null && sameRecord(known, next)) return known;
+  return { ...next, revision: Math.max(known?.revision ?? 0, applied.revision) + 1 };
+}
+
+function currentRecord(seen: IncidentObservation): IncidentRecord | null {
+  return seen.record.kind === "found" ? seen.record.record : null;
+}
+
+/** Said after the reopening, and made up for when the pass died between the two. */
+function explanation(seen: IncidentObservation, incident: Incident): readonly Action[] {
+  const steps: Action[] = [];
+  const status = seen.status;
+  if (status?.isNew && seen.can.pin && !seen.done.has("pin"))
+    steps.push({ kind: "pin-status", commentId: status.commentId });
+
+  const last = incident.record.entries.findLast((entry) => entry.kind === "reopened" || entry.kind === "closed");
+  if (last?.kind !== "reopened" || seen.at - last.at > EXPLAIN_REOPENING_MS) return steps;
+  const marker = `reopened-${last.closedAt}`;
+  const edge = `say:${marker}`;
+  if (seen.done.has(edge) || isSaid(seen, marker)) return steps;
+  if (seen.issue.locked) return steps;
+  const how = howToExplain(seen, incident.history, last);
+  if (how === false) return steps;
+  const saying = { kind: "reopened", why: last.why, left: how.left } as const;
+  const body = reply(marker, saying, context(seen, incident));
+  return [...steps, { kind: "comment", marker, body, edge, creates: contentClassOf(seen, incident.history) }];
+}

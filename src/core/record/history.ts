@@ -1,0 +1,375 @@
+import { assertNever, type Instant, type Reference } from "../model.ts";
+import { isAppLogin, sameTarget } from "../names.ts";
+import type { Entry, EntryOf } from "./entry.ts";
+
+/** Where an incident stands. `closed-ungated`: closed past the gate, after which Sevgate stopped reopening. */
+export type Phase = "declared" | "acknowledged" | "mitigated" | "resolved" | "cancelled" | "closed-ungated";
+
+/** Something that happened, with who and when. */
+export interface Moment {
+  readonly at: Instant;
+  /** Login; `null`: GitHub did not say, or the account is gone. */
+  readonly by: string | null;
+}
+
+/** Why somebody has to answer from a moment on. */
+export type EpisodeStart = "declared" | "confirmed" | "unacknowledged" | "raised" | "resumed" | "ack-timed-out";
+
+/** A stretch of an incident in which somebody is looked for; its steps are counted from `since` (core/escalation/). */
+export interface Episode {
+  readonly since: Instant;
+  readonly why: EpisodeStart;
+  /** Who had acknowledged and was not heard of any more; else `null`. */
+  readonly lastResponder: string | null;
+}
+
+/** A page nobody has answered yet: an entry of the record without its words. */
+export type Page = Omit<EntryOf<"paged">, "kind" | "text">;
+
+/** A link to evidence. One made by command stands by itself; one found in a text stands while the text says so. */
+export interface Link {
+  readonly evidence: "post-mortem" | "runbook-pr";
+  readonly target: Reference;
+  readonly byCommand: boolean;
+  /** With a reason: then it may be older than the incident. */
+  readonly withReason: boolean;
+}
+
+/** Everything the entries of the record say, folded. */
+export interface History {
+  readonly declared: Moment;
+  readonly severity: string;
+  /** When the severity was last raised or lowered; the declaration before that. */
+  readonly severitySince: Instant;
+  /** Whether people have set the severity since alerts last did, or since the declaration. */
+  readonly severityByPeople: boolean;
+  /** What the declaration and alerts have asked for so far, each once. */
+  readonly asked: readonly string[];
+  readonly phase: Phase;
+  readonly acknowledged: Moment | null;
+  /** Since when somebody has to acknowledge: the declaration, `/unack`, or a change of severity. */
+  readonly unacknowledgedSince: Instant;
+  readonly responder: string | null;
+  /** The last one that began; whether it still runs, `isSomebodyNeeded` says. */
+  readonly episode: Episode;
+  /** Pages since the last answer, oldest first; of the repetitions of an episode only the last. */
+  readonly pages: readonly Page[];
+  /** Whether the declaration is good enough to page people for; `unasked`: nobody had to know yet. */
+  readonly confirmed: "yes" | "no" | "unasked";
+  /** Whether somebody known to have rights in the repository stands behind it: by declaring it, or by something since. */
+  readonly isVouchedFor: boolean;
+  /** Role → login, in the order of assignment. `assignee` stands for `/assign` without a role. */
+  readonly roles: ReadonlyMap<string, string>;
+  readonly mitigated: Moment | null;
+  readonly resolved: Moment | null;
+  readonly cancelled: Moment | null;
+  readonly waived: (Moment & { readonly reason: string }) | null;
+  readonly lastUpdate: Moment | null;
+  readonly closed: EntryOf<"closed"> | null;
+  readonly reopenings: readonly EntryOf<"reopened">[];
+  /** Links made by command or found before, oldest first, each once. */
+  readonly links: readonly Link[];
+  /** Numbers of runbook pull requests that were seen merged and stand. */
+  readonly proven: ReadonlySet<number>;
+  readonly disproven: ReadonlyMap<number, number>;
+  readonly reminded: readonly EntryOf<"reminded">[];
+  /** The runbooks listed for it, best first; `null`: not looked for yet. */
+  readonly runbooks: EntryOf<"runbooks-matched">["runbooks"] | null;
+  /** What `/good` said last. */
+  readonly knownGood: EntryOf<"known-good"> | null;
+  /** The likeliest cause at the declaration; `null`: not looked for. */
+  readonly suspected: EntryOf<"suspected"> | null;
+  readonly reverts: readonly EntryOf<"revert-opened">[];
+  /** Fix → the merged pull request that took it back. */
+  readonly fixesReverted: ReadonlyMap<number, number>;
+  /** Its root message in Slack; `null`: none yet. */
+  readonly announced: EntryOf<"announced"> | null;
+  /** Whether people have been told that nothing can be said on the issue. */
+  readonly isLocked: boolean;
+  /** What alerts meant last; of each kind only the last. */
+  readonly alerted: { readonly [What in EntryOf<"alerted">["what"]]?: EntryOf<"alerted"> };
+}
+
+/**
+ * Folds the entries of a record, oldest first, into what they amount to.
+ *
+ * @throws Error when the first entry is not `declared`: no record is ever written without it
+ */
+export function fold(entries: readonly Entry[]): History {
+  const first = entries.find((entry) => entry.kind === "declared");
+  if (first === undefined) throw new Error("a record without a declaration");
+
+  const state = {
+    declared: momentOf(first),
+    severity: first.severity,
+    severitySince: first.at,
+    severityByPeople: false,
+    asked: [first.severity],
+    acknowledged: null as Moment | null,
+    unacknowledgedSince: first.at,
+    responder: null as string | null,
+    episode: { since: first.at, why: "declared", lastResponder: null } as Episode,
+    pages: [] as Page[],
+    confirmed: "unasked" as History["confirmed"],
+    isVouchedFor: false,
+    lowered: null as { readonly from: string; readonly at: Instant } | null,
+    roles: new Map<string, string>(),
+    mitigated: null as Moment | null,
+    resolved: null as Moment | null,
+    cancelled: null as Moment | null,
+    waived: null as (Moment & { reason: string }) | null,
+    lastUpdate: null as Moment | null,
+    closed: null as EntryOf<"closed"> | null,
+    reopenings: [] as EntryOf<"reopened">[],
+    links: [] as Link[],
+    proven: new Set<number>(),
+    disproven: new Map<number, number>(),
+    reminded: [] as EntryOf<"reminded">[],
+    runbooks: null as History["runbooks"],
+    knownGood: null as EntryOf<"known-good"> | null,
+    suspected: null as EntryOf<"suspected"> | null,
+    reverts: [] as EntryOf<"revert-opened">[],
+    fixesReverted: new Map<number, number>(),
+    announced: null as EntryOf<"announced"> | null,
+    isLocked: false,
+    alerted: {} as { [What in EntryOf<"alerted">["what"]]?: EntryOf<"alerted"> },
+  };
+
+  const begin = (since: Instant, why: EpisodeStart, lastResponder: string | null = null) => {
+    state.episode = { since, why, lastResponder };
+  };
+
+  for (const entry of entries) {
+    if (confirms(entry) && state.confirmed !== "yes") {
+      if (state.confirmed === "no") begin(entry.at, "confirmed");
+      state.confirmed = "yes";
+    }
+    // Confirmed by nobody: GitHub did not tell the rights, and whoever is on call was not left to sleep for that.
+    if (confirms(entry) && entry.by !== null && !isAppLogin(entry.by)) state.isVouchedFor = true;
+    if (answers(entry)) state.pages = [];
+    switch (entry.kind) {
+      case "declared":
+        break;
+      case "acknowledged":
+        // The first to acknowledge is kept as the moment; a later one takes over as responder.
+        state.acknowledged ??= momentOf(entry);
+        state.responder = entry.by;
+        break;
+      case "handed-over":
+        state.acknowledged ??= momentOf(entry);
+        state.responder = entry.login;
+        break;
+      case "unacknowledged":
+        state.acknowledged = null;
+        state.responder = null;
+        state.unacknowledgedSince = entry.at;
+        begin(entry.at, "unacknowledged");
+        break;
+      case "ack-timed-out":
+        begin(entry.at, "ack-timed-out", state.responder);
+        state.acknowledged = null;
+        state.responder = null;
+        state.unacknowledgedSince = entry.at;
+        break;
+      case "mitigated":
+        state.mitigated = momentOf(entry);
+        state.lastUpdate = momentOf(entry);
+        break;
+      case "resolved":
+        state.resolved = momentOf(entry);
+        state.mitigated ??= momentOf(entry);
+        break;
+      case "severity-changed":
+        if (entry.raised === true && state.acknowledged === null && !isBackAgain(state.lowered, entry)) {
+          begin(entry.at, "raised");
+        }
+        state.lowered = entry.raised === true ? state.lowered : { from: entry.from, at: entry.at };
+        state.severity = entry.to;
+        state.severityByPeople = entry.alert === undefined;
+        if (entry.alert !== undefined && !state.asked.includes(entry.to)) state.asked = [...state.asked, entry.to];
+        state.severitySince = entry.at;
+        if (state.acknowledged === null) state.unacknowledgedSince = entry.at;
+        break;
+      case "assigned":
+        state.roles.set(entry.role ?? "assignee", entry.login);
+        break;
+      case "updated":
+        state.lastUpdate = momentOf(entry);
+        break;
+      case "linked":
+        state.links = addLink(state.links, {
+          evidence: entry.evidence,
+          target: entry.target,
+          byCommand: entry.source !== null,
+          withReason: entry.source !== null && (entry.reason ?? "") !== "",
+        });
+        break;
+      case "proven":
+        state.proven.add(entry.target.number);
+        state.disproven.delete(entry.target.number);
+        break;
+      case "disproven":
+        state.proven.delete(entry.target.number);
+        state.disproven.set(entry.target.number, entry.revertedBy);
+        break;
+      case "cancelled":
+        state.cancelled = momentOf(entry);
+        break;
+      case "waived":
+        state.waived = { ...momentOf(entry), reason: entry.reason };
+        state.resolved ??= momentOf(entry);
+        break;
+      case "closed":
+        state.closed = entry;
+        if (entry.how === "not-planned" || entry.how === "duplicate") state.cancelled ??= momentOf(entry);
+        if (entry.how === "discussion" && entry.as === "resolved") state.resolved ??= momentOf(entry);
+        if (entry.how === "discussion" && entry.as === undefined) state.cancelled ??= momentOf(entry);
+        if (entry.how === "person") state.resolved ??= { at: entry.closedAt, by: entry.by };
+        break;
+      case "reopened":
+        state.closed = null;
+        state.reopenings.push(entry);
+        break;
+      case "resumed":
+        // The incident is active again: what ended it no longer holds, nor does the waiver given for that ending.
+        state.closed = null;
+        state.resolved = null;
+        state.cancelled = null;
+        state.waived = null;
+        if (entry.restored === true) break;
+        // Whoever was on it knows when they opened it again; anybody else is asking for somebody.
+        if (entry.by === null || entry.by !== state.responder) {
+          state.acknowledged = null;
+          state.mitigated = null;
+          state.responder = null;
+          state.unacknowledgedSince = entry.at;
+          begin(entry.at, "resumed");
+        }
+        break;
+      case "locked":
+        state.isLocked = true;
+        break;
+      case "unlocked":
+        state.isLocked = false;
+        break;
+      case "unconfirmed":
+        if (state.confirmed === "unasked") state.confirmed = "no";
+        break;
+      case "confirmed":
+        break;
+      case "paged": {
+        const { kind: _, text: __, ...page } = entry;
+        const isOlderRepetition = (one: Page) =>
+          one.episode === page.episode && one.round > 0 && one.round < page.round;
+        state.pages = [...state.pages.filter((one) => !isOlderRepetition(one)), page];
+        break;
+      }
+      case "reminded":
+        state.reminded.push(entry);
+        break;
+      case "known-good":
+        state.knownGood = entry;
+        break;
+      case "suspected":
+        state.suspected = entry;
+        break;
+      case "revert-opened":
+        state.reverts.push(entry);
+        break;
+      case "fix-reverted":
+        state.fixesReverted.set(entry.target.number, entry.revertedBy);
+        break;
+      case "runbooks-matched":
+        state.runbooks = entry.runbooks;
+        break;
+      case "announced":
+        state.announced = entry;
+        break;
+      case "alerted":
+        state.alerted[entry.what] = entry;
+        if (entry.what === "acknowledged") {
+          state.acknowledged ??= momentOf(entry);
+          state.responder ??= entry.by;
+        }
+        if (entry.what === "fired-again" && (state.resolved ?? state.cancelled) !== null) {
+          // What was over is not: somebody has to take it anew.
+          state.resolved = null;
+          state.mitigated = null;
+          state.cancelled = null;
+          state.waived = null;
+          state.acknowledged = null;
+          state.responder = null;
+          state.unacknowledgedSince = entry.at;
+          begin(entry.at, "resumed");
+        }
+        break;
+      case "noted":
+      case "ticked":
+      case "refused":
+      case "answered":
+      case "rebuilt":
+        break;
+      default:
+        assertNever(entry);
+    }
+  }
+  const { lowered: _, ...rest } = state;
+  return { ...rest, phase: phaseOf(state) };
+}
+
+/**
+ * Whether somebody is being looked for: nobody has acknowledged, and nothing else has ended it. The issue's own state
+ * is not in the record: a closed issue needs nobody either.
+ */
+export function isSomebodyNeeded(history: History): boolean {
+  const { acknowledged, mitigated, resolved, cancelled, closed } = history;
+  return [acknowledged, mitigated, resolved, cancelled, closed].every((one) => one === null);
+}
+
+/** What ends the looking for somebody, and answers every page. */
+function answers(entry: Entry): boolean {
+  if (entry.kind === "alerted") return entry.what === "acknowledged";
+  return ["acknowledged", "handed-over", "mitigated", "resolved", "cancelled", "waived", "closed"].includes(entry.kind);
+}
+
+/**
+ * Whether it takes rights in the repository to cause this entry: a command or button that was obeyed, another severity label.
+ * What an app says by its line of the policy tells nothing about whoever declared the incident.
+ */
+function confirms(entry: Entry): boolean {
+  if (entry.kind === "confirmed") return true;
+  if (entry.by !== null && isAppLogin(entry.by)) return false;
+  if (entry.kind === "severity-changed") return entry.alert === undefined;
+  const obeyed = ("source" in entry && entry.source !== null) || ("via" in entry && entry.via !== undefined);
+  return obeyed && entry.kind !== "refused" && entry.kind !== "answered";
+}
+
+/** A level left by mistake and taken again at once is no raise. */
+const BACK_AGAIN_MS = 5 * 60_000;
+
+function isBackAgain(
+  lowered: { readonly from: string; readonly at: Instant } | null,
+  raised: EntryOf<"severity-changed">,
+): boolean {
+  return lowered !== null && lowered.from === raised.to && raised.at - lowered.at < BACK_AGAIN_MS;
+}
+
+function addLink(links: readonly Link[], added: Link): Link[] {
+  const known = links.find((link) => link.evidence === added.evidence && sameTarget(link.target, added.target));
+  if (known === undefined) return [...links, added];
+  const byCommand = known.byCommand || added.byCommand;
+  const withReason = known.withReason || added.withReason;
+  return links.map((link) => (link === known ? { ...link, byCommand, withReason } : link));
+}
+
+function phaseOf(state: Pick<History, "closed" | "cancelled" | "resolved" | "mitigated" | "acknowledged">): Phase {
+  if (state.closed?.how === "ungated" || state.closed?.as === "ungated") return "closed-ungated";
+  if (state.cancelled !== null) return "cancelled";
+  if (state.resolved !== null) return "resolved";
+  if (state.mitigated !== null) return "mitigated";
+  return state.acknowledged !== null ? "acknowledged" : "declared";
+}
+
+function momentOf(entry: Entry): Moment {
+  return { at: entry.at, by: entry.by };
+}

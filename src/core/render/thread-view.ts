@@ -1,0 +1,61 @@
+import { incidentLine, type RootFacts, rootMessage } from "../chat/slack/root-message.ts";
+import type { ThreadView } from "../chat/thread-state.ts";
+import type { Incident } from "../derive.ts";
+import { contentClassOf, declarerOf } from "../judge/judge-confirmation.ts";
+import { fullName } from "../names.ts";
+import type { IncidentObservation } from "../observation.ts";
+import { whoIsOn } from "../oncall/who-is-on.ts";
+import type { History } from "../record/history.ts";
+import { threadReply } from "./thread-reply.ts";
+
+/** Whoever has a role now, each once, in the order of the file. */
+function onCallNow({ onCall, at }: IncidentObservation): readonly string[] {
+  if (onCall.schedule === null) return [];
+  return [...new Set(whoIsOn(onCall.schedule, at).flatMap(({ login }) => (login === null ? [] : [login])))];
+}
+
+/** Who gets what is left over of the announcements; the issue's author, where nobody knows who declared it. */
+function outsiderOf(seen: IncidentObservation, history: History): string {
+  // Of a deleted account, as GitHub shows it.
+  return declarerOf(seen, history)?.login ?? "ghost";
+}
+
+/** A thread is told at most this much at once: of what happened while Slack was away, the latest. */
+const MAX_REPLIES = 30;
+
+/** What Slack should show of an incident, as its pass has just seen and judged it. */
+export function threadView(seen: IncidentObservation, incident: Incident): ThreadView {
+  const { issue, policy } = seen;
+  const { history, record } = incident;
+  const facts: RootFacts = {
+    severity: history.severity,
+    title: issue.title,
+    url: issue.url,
+    repository: fullName(seen.repository),
+    repositoryId: seen.repository.id,
+    number: issue.number,
+    phase: history.phase,
+    isOpen: issue.state === "open",
+    responder: history.responder,
+    onCall: onCallNow(seen),
+    declaredAt: history.declared.at,
+    declaredBy: history.declared.by,
+  };
+  const { schedule } = seen.onCall;
+  const people = [...(schedule?.people ?? [])];
+  const slackIds = new Map(
+    people.flatMap(([login, { slack }]) => (slack === null ? [] : [[login.toLowerCase(), slack] as const])),
+  );
+  const replies = record.entries.flatMap((entry) => {
+    const reply = threadReply(entry, { issueUrl: issue.url, declaredAt: history.declared.at, slackIds });
+    return reply === null ? [] : [reply];
+  });
+  return {
+    channel: policy.policy.slack.channel,
+    isOpen: facts.isOpen,
+    outsider: contentClassOf(seen, history) !== "incident" ? outsiderOf(seen, history) : null,
+    root: rootMessage(facts),
+    line: incidentLine(facts),
+    replies: replies.slice(-MAX_REPLIES),
+  };
+}

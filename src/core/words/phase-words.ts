@@ -1,0 +1,11 @@
+import type { Phase } from "../record/history.ts";
+
+/** How the state of an incident is shown, on GitHub and in Slack. */
+export const PHASE_WORDS: Readonly<Record<Phase, { readonly icon: string; readonly word: string }>> = {
+  declared: { icon: "🔴", word: "declared, nobody has acknowledged it" },
+  acknowledged: { icon: "🟠", word: "acknowledged" },
+  mitigated: { icon: "🟡", word: "mitigated" },
+  resolved: { icon: "🟢", word: "resolved" },
+  cancelled: { icon: "⚪", word: "cancelled" },
+  "closed-ungated": { icon: "🟣", word: "closed without evidence" },
+};

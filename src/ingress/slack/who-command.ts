@@ -1,0 +1,39 @@
+import type { Clock } from "../../base/clock.ts";
+import type { AllowedChannel } from "../../core/chat/allowed-channels.ts";
+import { whoLine } from "../../core/chat/slack/who-line.ts";
+import { fullName } from "../../core/names.ts";
+import type { OnCallSchedule } from "../../core/oncall/schedule.ts";
+import type { IndexStore, KnownRepository } from "../../store/index-store.ts";
+import type { createMayShowInChannel } from "./may-show-in-channel.ts";
+import { repositoriesOfChannel } from "./repositories-of-channel.ts";
+
+export interface WhoCommandParts {
+  readonly index: Pick<IndexStore, "repository" | "repositoriesOfChannel">;
+  readonly channels: readonly AllowedChannel[];
+  readonly clock: Clock;
+  /** The schedule in force, as the index remembers it. */
+  scheduleOf(known: KnownRepository): OnCallSchedule | null;
+  readonly mayShow: ReturnType<typeof createMayShowInChannel>;
+}
+
+const MOST_REPOSITORIES = 10;
+
+/**
+ * Makes `/incident who`: who is on call in the repositories that tell of their incidents in the channel, as lines of
+ * mrkdwn. `names`: id and name of the channel. A private repository is shown only where the operator allows private
+ * ones; while GitHub does not say whether it is one, it is not shown.
+ */
+export function createWhoCommand(parts: WhoCommandParts): (names: readonly string[]) => Promise<readonly string[]> {
+  const { index, channels, clock, scheduleOf, mayShow } = parts;
+  return async (names) => {
+    const { first, more } = await repositoriesOfChannel(index, channels, names, MOST_REPOSITORIES);
+    const may = await Promise.all(first.map((known) => mayShow(known, names)));
+    const lines = first.flatMap((known, at) =>
+      may[at] === true ? [whoLine(fullName(known.repository), scheduleOf(known), clock.now())] : [],
+    );
+    if (may.includes("cannot-tell")) lines.push("GitHub does not say now what may be shown here. Please try again.");
+    if (lines.length === 0)
+      return ["No repository tells of its incidents in this channel. Ask /oncall on an incident."];
+    return more === 0 ? lines : [...lines, `and ${more} more. Ask /oncall on an incident of theirs.`];
+  };
+}

@@ -1,0 +1,50 @@
+import type { LRUCache } from "lru-cache/raw";
+import type { Clock } from "../base/clock.ts";
+import type { AppIdentity } from "../core/own.ts";
+import type { RecordKeys } from "../core/record/seal.ts";
+import type { CommandRead } from "../core/waiting.ts";
+import type { AlertStore } from "../store/alert-store.ts";
+import type { IndexStore } from "../store/index-store.ts";
+import type { PageStore } from "../store/page-store.ts";
+import type { ThreadStore } from "../store/thread-store.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
+import type { AskedLately } from "./asked-lately.ts";
+import type { BelievedMissing } from "./believed-missing.ts";
+import type { KnownPeople } from "./known-people.ts";
+import type { PolicySource } from "./policy-source.ts";
+import type { PullRequestFiles } from "./pull-request-files.ts";
+import type { RunbookSource } from "./runbook-source.ts";
+import type { SeenIncidents } from "./seen-incidents.ts";
+import type { ServerFeatures } from "./server-features.ts";
+import type { StoredTexts } from "./stored-texts.ts";
+import type { Unanswered } from "./unanswered.ts";
+
+/** What `observeIncident` needs. */
+export interface ObserveParts {
+  readonly read: GitHubReader;
+  readonly index: IndexStore;
+  readonly alerts: AlertStore;
+  readonly clock: Clock;
+  readonly policies: PolicySource;
+  readonly files: PullRequestFiles;
+  readonly runbooks: RunbookSource;
+  readonly recordKeys: RecordKeys;
+  readonly app: AppIdentity;
+  readonly features: ServerFeatures;
+  /** `null`: Slack is not set up. */
+  readonly threads: ThreadStore | null;
+  /** Left out: there is nothing to page with but the issue. */
+  readonly pages?: PageStore;
+  readonly askedLately: AskedLately;
+  readonly missing: BelievedMissing;
+  readonly people: KnownPeople;
+  readonly seenIncidents: SeenIncidents;
+  /** By pull request: what its last pass said to the incidents it names. A restart says it again. */
+  readonly toldOfMerges: LRUCache<string, string>;
+  readonly storedTexts: StoredTexts;
+  /** What the commands of each incident wait for. */
+  readonly unanswered: Unanswered;
+}
+
+/** Reads something that only commands need; `null`: it cannot be read now, and they wait (`IncidentObservation.waits`). */
+export type OrWait = <T>(what: CommandRead, read: () => Promise<T>) => Promise<T | null>;

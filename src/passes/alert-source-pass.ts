@@ -1,0 +1,81 @@
+import type { Logger } from "pino";
+import type { Clock } from "../base/clock.ts";
+import { TransientError } from "../base/errors.ts";
+import { type Telling, whatToTell } from "../core/alerts/what-to-tell.ts";
+import type { Key, Millis } from "../core/model.ts";
+import type { OnCallInForce } from "../core/observation.ts";
+import { historyOfCopy } from "../core/record/history-of-copy.ts";
+import { sourceTrouble } from "../core/render/alert-facts.ts";
+import type { Lease } from "../queue/lease.ts";
+import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
+import type { AlertStore } from "../store/alert-store.ts";
+import type { IndexStore } from "../store/index-store.ts";
+import type { AlertSourceApis } from "../systems/alert-source.ts";
+
+type AlertSourceKey = Extract<Key, { kind: "alert-source" }>;
+
+export interface TellSourceParts {
+  readonly alerts: AlertStore;
+  readonly apis: AlertSourceApis;
+  readonly index: Pick<IndexStore, "incident">;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** From then on people are told that a source does not answer; it is still tried. */
+const SAY_AFTER_MS = 10 * 60_000;
+const TRY_AGAIN_MS = 5 * 60_000;
+
+/**
+ * One pass over the source of an alert: how the incident stands (the record's copy in the index) against what the source
+ * says and was told. GitHub is not asked, and never waits for this.
+ *
+ * @throws TransientError when the source does not answer; the queue brings the key back
+ */
+export async function tellSource(
+  parts: TellSourceParts,
+  key: AlertSourceKey,
+  onCall: OnCallInForce,
+  lease: Lease,
+): Promise<PassResult> {
+  const { alerts, index, clock, log } = parts;
+  const { repository } = key;
+  const alert = await alerts.alert(repository.id, key.alert);
+  if (alert === null || alert.issue === null) return NOTHING_MORE;
+  const history = historyOfCopy((await index.incident(repository.id, alert.issue))?.record);
+  const telling = history === null ? null : whatToTell(alert, history);
+  const api = telling === null ? undefined : parts.apis.get(telling.source);
+  if (telling === null || api === undefined) return NOTHING_MORE;
+
+  const incident: Key = { kind: "incident", repository, number: alert.issue };
+  await lease.assertHeld();
+  const by = nameOf(telling, onCall);
+  const answer = telling.state === "acknowledged" ? await api.acknowledge(telling, by) : await api.resolve(telling, by);
+  log.info(
+    { alert: alert.id, repository: repository.id, source: telling.source, state: telling.state, answer: answer.kind },
+    "a source was told",
+  );
+  const told = { state: telling.state, firedAt: alert.state.firedAt };
+  if (answer.kind === "done") {
+    await alerts.save(repository.id, alert.id, { told, trouble: null });
+    // The notice about the trouble goes.
+    return alert.trouble === null ? NOTHING_MORE : { checkAgainIn: null, alsoLookAt: [incident] };
+  }
+  const trouble = sourceTrouble(telling, answer.kind, answer.why);
+  if (answer.kind === "refused") {
+    // Asking again would be refused again: people read why, and do it there.
+    await alerts.save(repository.id, alert.id, { told, trouble });
+    return { checkAgainIn: null, alsoLookAt: [incident] };
+  }
+  if (clock.now() - telling.since < SAY_AFTER_MS) throw new TransientError(`${telling.source}: ${answer.why}`);
+  await alerts.save(repository.id, alert.id, { trouble });
+  return { checkAgainIn: TRY_AGAIN_MS as Millis, alsoLookAt: alert.trouble === trouble ? [] : [incident] };
+}
+
+/** The address the on-call file has for the person; GitHub's login where it has none. */
+function nameOf({ by }: Telling, { schedule }: OnCallInForce): string {
+  if (by === null) return "Sevgate";
+  const people = [...(schedule?.people.values() ?? [])];
+  const email = people.find(({ login }) => login.toLowerCase() === by.toLowerCase())?.email ?? null;
+  return email ?? `github:${by}`;
+}

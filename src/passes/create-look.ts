@@ -1,0 +1,66 @@
+import { LRUCache } from "lru-cache";
+import type { Clock } from "../base/clock.ts";
+import type { TemplateSources } from "../core/observation.ts";
+import type { RecordKeys } from "../core/record/seal.ts";
+import { createAskedLately } from "../observe/asked-lately.ts";
+import { BelievedMissing } from "../observe/believed-missing.ts";
+import { createKnownPeople } from "../observe/known-people.ts";
+import type { ObserveParts } from "../observe/observe-parts.ts";
+import { createPolicySource } from "../observe/policy-source.ts";
+import { createPullRequestFiles } from "../observe/pull-request-files.ts";
+import { createRunbookSource } from "../observe/runbook-source.ts";
+import { createSeenIncidents } from "../observe/seen-incidents.ts";
+import { ServerFeatures } from "../observe/server-features.ts";
+import { StoredTexts } from "../observe/stored-texts.ts";
+import { Unanswered } from "../observe/unanswered.ts";
+import type { AlertStore } from "../store/alert-store.ts";
+import type { IndexStore } from "../store/index-store.ts";
+import type { PageStore } from "../store/page-store.ts";
+import type { ThreadStore } from "../store/thread-store.ts";
+import { KnownIdentity } from "../systems/github/known-identity.ts";
+import type { GitHub } from "../systems/github/ports.ts";
+
+/** Pull requests of late. */
+const MAX_TOLD = 10_000;
+
+/** What looking needs, made once for all passes: what was learnt of the server and its policies is kept. */
+export interface Look {
+  /** Throws as `GitHubApp.identity` does; asked again after a failure. */
+  (): Promise<ObserveParts>;
+}
+
+/** Makes what every pass looks with. GitHub is asked who the app is when a pass needs to know. */
+export function createLook(parts: {
+  readonly github: GitHub;
+  readonly index: IndexStore;
+  readonly alerts: AlertStore;
+  readonly clock: Clock;
+  readonly recordKeys: RecordKeys;
+  readonly templates: TemplateSources;
+  readonly threads: ThreadStore | null;
+  readonly pages?: PageStore;
+}): Look {
+  const { github, index, alerts, clock, recordKeys, templates, threads, pages } = parts;
+  const kept = {
+    ...(pages === undefined ? {} : { pages }),
+    read: github.read,
+    index,
+    alerts,
+    clock,
+    recordKeys,
+    threads,
+    features: new ServerFeatures(clock),
+    policies: createPolicySource({ read: github.read, index, clock, templates }),
+    files: createPullRequestFiles(github.read),
+    runbooks: createRunbookSource(github.read),
+    toldOfMerges: new LRUCache<string, string>({ max: MAX_TOLD }),
+    storedTexts: new StoredTexts(),
+    seenIncidents: createSeenIncidents(index, clock),
+    askedLately: createAskedLately(),
+    missing: new BelievedMissing(clock),
+    people: createKnownPeople(github.read, clock),
+    unanswered: new Unanswered(),
+  };
+  const identity = new KnownIdentity(github.app, clock);
+  return async () => ({ ...kept, app: await identity.now() });
+}

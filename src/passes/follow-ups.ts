@@ -1,0 +1,266 @@
+import { createHash } from "node:crypto";
+import type { LRUCache } from "lru-cache";
+import { whatToTell } from "../core/alerts/what-to-tell.ts";
+import { goneView } from "../core/chat/gone-view.ts";
+import { adopted, nextThreadStep } from "../core/chat/plan-thread.ts";
+import { ThreadView } from "../core/chat/thread-state.ts";
+import type { Incident } from "../core/derive.ts";
+import { keyId } from "../core/key.ts";
+import { lookAgainIn } from "../core/merge/look-again.ts";
+import type { MergeObservation } from "../core/merge/merge-observation.ts";
+import type { Instant, Key, Millis } from "../core/model.ts";
+import { fromHere, fullName, sameTarget } from "../core/names.ts";
+import type { IncidentObservation } from "../core/observation.ts";
+import { readJson } from "../core/read-json.ts";
+import { threadView } from "../core/render/thread-view.ts";
+import { missingSentences } from "../core/render/verdict.ts";
+import { mayShow, type Visibility } from "../core/trust/may-show.ts";
+import { rankByTrust } from "../core/trust/rank-by-trust.ts";
+import type { Elsewhere } from "../observe/observe-incident.ts";
+import { MAX_SAME_HEAD, type SeenPullRequest } from "../observe/observe-merge.ts";
+import type { RepositoryObservation } from "../observe/observe-repository.ts";
+import { readSent } from "../observe/observe-thread.ts";
+import { visibilityOf } from "../observe/other-repository.ts";
+import type { PassResult } from "../queue/queue.ts";
+import type { IndexStore } from "../store/index-store.ts";
+import type { ThreadStore } from "../store/thread-store.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
+
+const SOON_MS = 30_000;
+/** Incidents looked at because of an open pull request of an outsider. */
+const MOST_BY_OUTSIDERS = 2;
+/** Pull requests that are looked at again because of one incident. Others are when something changes in them. */
+const MOST_PULL_REQUESTS = 50;
+/** What became of the checks in a pass. */
+export interface MadeChecks {
+  readonly count: number;
+  /** Another pass made one on the same commit at the same time: which of the two is newer is chance. */
+  readonly besidesOthers: boolean;
+}
+
+type MergeKey = Extract<Key, { kind: "pull-request" | "merge-group" }>;
+type IncidentKey = Extract<Key, { kind: "incident" }>;
+
+/** What a finished pass makes worth a look. The index remembers what was found, so that the next change is noticed. */
+export const followUps = {
+  /** The issue is no incident, gone, or somewhere else now. */
+  async elsewhere(
+    index: IndexStore,
+    key: IncidentKey,
+    found: Elsewhere,
+    threads: ThreadStore | null,
+  ): Promise<PassResult> {
+    if (found.kind === "not-an-incident") return { checkAgainIn: null, alsoLookAt: [] };
+    if (found.kind === "renamed") {
+      await index.saveRepository(found.repository, {});
+      return { checkAgainIn: null, alsoLookAt: [{ ...key, repository: found.repository }] };
+    }
+    await index.forgetIncident(key.repository.id, key.number);
+    // What pages still stand in other systems are taken back.
+    const pages: Key = { ...key, kind: "page" };
+    const thread: Key = { ...key, kind: "thread" };
+    const left: readonly Key[] = (await tellGone(threads, key, found.kind)) ? [pages, thread] : [pages];
+    if (found.kind === "gone" || found.to.repository === null) return { checkAgainIn: null, alsoLookAt: left };
+    const there = (await index.repositoryByName(found.to.repository))?.repository;
+    const alsoLookAt: Key[] =
+      there === undefined || there.installationId !== key.repository.installationId
+        ? []
+        : [{ kind: "incident", repository: there, number: found.to.number }];
+    return { checkAgainIn: null, alsoLookAt: [...alsoLookAt, ...left] };
+  },
+
+  /** Pull requests that name the incident are looked at again when its verdict or state has changed. */
+  async ofIncident(
+    parts: { readonly read: Pick<GitHubReader, "repository">; readonly index: IndexStore },
+    key: IncidentKey,
+    seen: IncidentObservation,
+    incident: Incident,
+    threads: ThreadStore | null,
+    now: Instant,
+  ): Promise<PassResult> {
+    const { index } = parts;
+    const { repository, number } = key;
+    const open = seen.issue.state === "open";
+    const verdict = digest([open, incident.history.severity, incident.gate.status, ...missingSentences(incident.gate)]);
+    const isRankedAnew = await rememberEvidence(index, key, seen, incident);
+    const known = await index.incident(repository.id, number);
+    const alsoLookAt: Key[] = isRankedAnew ? [key] : [];
+    if (known?.verdict !== verdict || known.open !== open) {
+      await index.saveIncident(repository.id, number, { verdict, open });
+      alsoLookAt.push(...(await pullRequestsOf(parts, key, seen)));
+    }
+    for (const { id, answer } of incident.answers) await threads?.answerRequest(id, JSON.stringify(answer));
+    const isAsked = incident.answers.length > 0;
+    if (threads !== null && ((await rememberThread(threads, seen, incident)) || isAsked)) {
+      alsoLookAt.push({ kind: "thread", repository, number });
+    }
+    // The app's own webhooks name no key: a revert it has opened gets its check from here.
+    for (const { revert } of seen.regressions?.reverts.values() ?? []) {
+      if (revert === null || revert === "unsupported" || "refused" in revert) continue;
+      alsoLookAt.push({ kind: "pull-request", repository, number: revert.number });
+    }
+    // Once: labels that cannot be made now would have the two look at each other for ever.
+    if (!seen.labelsReady && seen.status?.isNew === true) alsoLookAt.push({ kind: "repository", repository });
+    // Pages for other systems: to be sent, or to be taken back.
+    const isStanding = seen.sentPages.some(({ state }) => state === "failing" || state === "sent");
+    if (incident.history.pages.length > 0 || isStanding) alsoLookAt.push({ kind: "page", repository, number });
+    for (const alert of seen.alerts?.listed ?? []) {
+      if (whatToTell(alert, incident.history) !== null) {
+        alsoLookAt.push({ kind: "alert-source", repository, alert: alert.id });
+      }
+    }
+    const { lookAgainAt } = incident;
+    return { checkAgainIn: lookAgainAt === null ? null : (Math.max(1, lookAgainAt - now) as Millis), alsoLookAt };
+  },
+
+  /** The same, and a look again soon. */
+  soon(result: PassResult): PassResult {
+    return followUps.within(result, SOON_MS);
+  },
+
+  /** The same, and a look again within so many ms; `null`: there is no need. */
+  within(result: PassResult, ms: number | null): PassResult {
+    if (ms === null) return result;
+    return { ...result, checkAgainIn: Math.max(1, Math.min(result.checkAgainIn ?? ms, ms)) as Millis };
+  },
+
+  /** What a sweep found; and the labels that have to wait. */
+  ofRepository({ keys }: RepositoryObservation, waitMs: number | null): PassResult {
+    return followUps.within({ checkAgainIn: null, alsoLookAt: keys }, waitMs);
+  },
+
+  /**
+   * A pull request whose runbook or fix may count is a reason to look at the incidents it names; one that is closed, at those
+   * that have the same head.
+   */
+  ofMerge(
+    told: LRUCache<string, string>,
+    key: MergeKey,
+    merge: MergeObservation,
+    seen: SeenPullRequest | null,
+    made: MadeChecks,
+  ): PassResult {
+    const { repository } = key;
+    const matters = seen !== null && (seen.touchesRunbooks || !merge.isOpen);
+    const before = told.get(keyId(key));
+    const now = digest([merge.isOpen, merge.headSha, seen?.standing, seen?.touchesRunbooks, seen?.names]);
+    told.set(keyId(key), now);
+    // What nobody of the team wrote or merged is no reason to look at many.
+    const isTrusted = seen?.standing !== "outsider" && seen?.standing !== "untold";
+    const most = isTrusted ? Number.POSITIVE_INFINITY : MOST_BY_OUTSIDERS;
+    const incidents = matters && before !== now ? seen.names.slice(0, most) : [];
+    const heads = seen === null || merge.isOpen ? [] : seen.sharesHeadWith;
+    return {
+      checkAgainIn: lookAgainIn(merge, seen?.others ?? [], made.count > 0),
+      alsoLookAt: [
+        ...incidents.map((number): Key => ({ kind: "incident", repository, number })),
+        ...heads.slice(0, MAX_SAME_HEAD).map((number): Key => ({ kind: "pull-request", repository, number })),
+        ...(made.besidesOthers ? [key] : []),
+      ],
+    };
+  },
+};
+
+/**
+ * The pull requests that name the incident: those the index knows, and those GitHub tells of when it is declared. Another
+ * repository's are not looked at when the incident may not be shown there: their checks must not move with it.
+ */
+async function pullRequestsOf(
+  parts: { readonly read: Pick<GitHubReader, "repository">; readonly index: IndexStore },
+  key: IncidentKey,
+  seen: IncidentObservation,
+): Promise<readonly Key[]> {
+  const { index } = parts;
+  const links = await index.linksFrom(key.repository.id, key.number, "pull-request");
+  const sources = (seen.timeline ?? []).flatMap(({ source }) => (source?.isPullRequest === true ? [source] : []));
+  const keys = new Map<string, Key>();
+  let visibility: Visibility | null = null;
+  const candidates = [
+    ...links.map((link) => ({ named: link, trust: link.standing })),
+    ...sources.map((named) => ({ named, trust: "untold" as const })),
+  ];
+  for (const { named } of rankByTrust(candidates, MOST_PULL_REQUESTS).kept) {
+    const { repository: place, number } = fromHere(key.repository, named);
+    const home = place === null ? key.repository : (await index.repositoryByName(place))?.repository;
+    if (home === undefined || home.installationId !== key.repository.installationId) continue;
+    if (home.id !== key.repository.id) {
+      visibility ??= await visibilityOf(parts, key.repository);
+      if (!mayShow({ id: key.repository.id, visibility }, home)) continue;
+    }
+    const found: Key = { kind: "pull-request", repository: home, number };
+    keys.set(keyId(found), found);
+  }
+  return [...keys.values()];
+}
+
+/**
+ * So that a change of what was linked by command, in the incident's text or as a sub-issue is a hint as well.
+ *
+ * @returns whether it was learnt what comes first among more candidates than are looked at
+ */
+async function rememberEvidence(
+  index: IndexStore,
+  key: IncidentKey,
+  seen: IncidentObservation,
+  { history }: Incident,
+): Promise<boolean> {
+  const { repository, number } = key;
+  let isNewStanding = false;
+  const known = await index.linksFrom(repository.id, number);
+  for (const { kind, target, trust, via } of seen.evidence) {
+    // Looked at for a command that waits, or was refused: nothing names it.
+    if (via === "command" && !history.links.some((link) => sameTarget(link.target, target))) continue;
+    const link = kind === "issue" ? "post-mortem" : "runbook-pr";
+    const place = target.repository ?? fullName(repository);
+    const row = known.find(
+      (one) =>
+        one.kind === link && one.number === target.number && one.repository?.toLowerCase() === place.toLowerCase(),
+    );
+    // What the look told of an issue's author; a pull request has a pass of its own for that.
+    const standing = kind === "issue" && (trust === "team" || trust === "outsider") ? trust : undefined;
+    const isNews = standing !== undefined && row?.standing !== standing;
+    if (row === undefined || isNews) await index.addLink(repository.id, number, link, place, target.number, standing);
+    isNewStanding ||= isNews;
+  }
+  return isNewStanding && seen.unread["post-mortem"].count > 0;
+}
+
+/** Keeps for Slack that the issue is not here any more. `false`: Slack never heard of it. */
+async function tellGone(
+  threads: ThreadStore | null,
+  { repository, number }: IncidentKey,
+  became: "gone" | "moved",
+): Promise<boolean> {
+  const view = readJson(ThreadView, (await threads?.thread(repository.id, number))?.view ?? null);
+  if (threads === null || view === null) return false;
+  await threads.saveThreadView(repository.id, number, JSON.stringify(goneView(view, became)));
+  return true;
+}
+
+/** Keeps what Slack should show. Whether Slack has to be looked at: it shows something else, or nothing yet. */
+async function rememberThread(threads: ThreadStore, seen: IncidentObservation, incident: Incident): Promise<boolean> {
+  const { repository, issue } = seen;
+  const known = await threads.thread(repository.id, issue.number);
+  const view = threadView(seen, incident);
+  const kept = JSON.stringify(view);
+  const isNew = known?.view !== kept;
+  if (isNew) await threads.saveThreadView(repository.id, issue.number, kept);
+  const { announced } = incident.history;
+  if (known?.sent == null && announced !== null) {
+    // The index is new and the thread is not. What the record tells of by now counts as told.
+    const sent = adopted(announced, view);
+    await threads.saveThreadSent(
+      repository.id,
+      issue.number,
+      known?.revision ?? 0,
+      JSON.stringify(sent),
+      sent.root?.channel ?? null,
+    );
+    return true;
+  }
+  return nextThreadStep(view, readSent(known?.sent ?? null)) !== null;
+}
+
+function digest(parts: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+}

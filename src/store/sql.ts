@@ -1,0 +1,29 @@
+import { errorCode } from "../base/error-code.ts";
+import { TransientError } from "../base/errors.ts";
+
+/** Runs one statement with `$1` placeholders and returns its rows. `bigint` columns come back as numbers. */
+export type Query = <Row extends object>(text: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
+
+/** Runs one statement with `$1` placeholders, all of them text, whose rows nobody needs. Every `Query` is one. */
+export type Write = (text: string, values: readonly string[]) => Promise<unknown>;
+
+/** What the store needs of a database: one dialect for PGlite and PostgreSQL. */
+export interface Sql {
+  readonly query: Query;
+  /** All of `work` or nothing. Inside, only the query that is passed in: PGlite has one connection, and any other
+   * statement would wait for the transaction it is part of. */
+  transaction<T>(work: (query: Query) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Connection trouble, resources, operator intervention, rollback by the server (PostgreSQL docs, appendix A). */
+const TRANSIENT_CLASSES = new Set(["08", "40", "53", "55", "57", "58"]);
+
+/** Turns what a database driver throws into `TransientError` when another try may help; all else is a bug. */
+export function databaseError(error: unknown): unknown {
+  if (error instanceof TransientError) return error;
+  const code = errorCode(error);
+  const isSqlState = /^[0-9A-Z]{5}$/.test(code) && !code.startsWith("E");
+  const transient = isSqlState ? TRANSIENT_CLASSES.has(code.slice(0, 2)) : true;
+  return transient ? new TransientError("the database did not answer", { cause: error }) : error;
+}

@@ -1,0 +1,823 @@
+import { z } from "zod";
+import { AnswerTooLongError } from "../../base/bounded-text.ts";
+import { TerminalError, TransientError } from "../../base/errors.ts";
+import type { ChangedFile, CommitFacts, Instant, MergeQueueEntry, Reference, Repository } from "../../core/model.ts";
+import { fullName, sameName } from "../../core/names.ts";
+import { withoutEnd } from "../../core/without-end.ts";
+import { NotThereError, RefusedError } from "./errors.ts";
+import {
+  isPullRequest,
+  readAnswer,
+  repositoryOf,
+  toCheckRuns,
+  toCheckSuite,
+  toCombinedStatus,
+  toComment,
+  toComments,
+  toCommit,
+  toCommits,
+  toComparison,
+  toDeploymentStates,
+  toDeployments,
+  toFiles,
+  toGitCommit,
+  toGitCommits,
+  toHistory,
+  toIssue,
+  toLabels,
+  toListedIssues,
+  toPermission,
+  toPullRequest,
+  toPullRequests,
+  toReleaseTag,
+  toRepository,
+  toRunsOfOthers,
+  toSource,
+  toTimeline,
+  toTip,
+  toTree,
+  toUpdateTimes,
+  toWorkflowRuns,
+} from "./facts.ts";
+import type { Answer, GitHubClient } from "./github-client.ts";
+import type { OptionalFeatures } from "./optional-features.ts";
+import { type ComparedCommits, type FileFacts, type GitHubReader, type Missing, MOST_CHANGED_SINCE } from "./ports.ts";
+import { readRequiredChecks } from "./read-required-checks.ts";
+
+/** What the contents API gives with its text (GitHub REST, "Get repository content"). */
+const FILE_MAX_BYTES = 1_048_576;
+/** Commits read of one comparison: ten requests. Each edit of a pull request may cost them. */
+const MOST_COMMITS = 1_000;
+/** A queue takes 100 pull requests into a group at most. */
+const MOST_QUEUED = 500;
+/** Entity tags are good for as long as a token: an hour at most. */
+const SAME_QUESTION_MS = 3_600_000;
+
+const CLOSING_REFERENCES = `query ($owner: String!, $name: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      closingIssuesReferences(first: 100, after: $after) {
+        nodes { number repository { nameWithOwner } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+}`;
+
+const MERGE_QUEUE = `query ($owner: String!, $name: String!, $branch: String!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    mergeQueue(branch: $branch) {
+      entries(first: 100, after: $after) {
+        nodes { position headCommit { oid } pullRequest { number } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+}`;
+
+const COMMENT_EDITS = `query ($owner: String!, $name: String!, $number: Int!, $before: String) {
+  repository(owner: $owner, name: $name) {
+    issue(number: $number) {
+      comments(last: 100, before: $before) {
+        nodes { url lastEditedAt }
+        pageInfo { hasPreviousPage startCursor }
+      }
+    }
+  }
+}`;
+
+/** Pages of a hundred comments. Commands stand in the newest ones. */
+const MOST_EDIT_PAGES = 3;
+
+const CommentPage = z.object({
+  nodes: z.array(z.object({ url: z.string(), lastEditedAt: z.string().nullable() }).nullable()).nullable(),
+  pageInfo: z.object({ hasPreviousPage: z.boolean(), startCursor: z.string().nullable() }),
+});
+
+type CommentPage = z.output<typeof CommentPage>;
+const CommentEdits = z.object({
+  repository: z.object({ issue: z.object({ comments: CommentPage }).nullish() }).nullish(),
+});
+
+const PageInfo = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() });
+const GraphqlErrors = z.object({ errors: z.array(z.object({ type: z.string().nullish() })).nullish() });
+const ClosingReferences = z.object({
+  repository: z
+    .object({
+      pullRequest: z
+        .object({
+          closingIssuesReferences: z
+            .object({
+              nodes: z
+                .array(z.object({ number: z.number(), repository: z.object({ nameWithOwner: z.string() }) }).nullable())
+                .nullable(),
+              pageInfo: PageInfo,
+            })
+            .nullable(),
+        })
+        .nullable(),
+    })
+    .nullable(),
+});
+
+const MergeQueue = z.object({
+  repository: z
+    .object({
+      mergeQueue: z
+        .object({
+          entries: z
+            .object({
+              nodes: z
+                .array(
+                  z
+                    .object({
+                      position: z.number(),
+                      headCommit: z.object({ oid: z.string() }).nullish(),
+                      pullRequest: z.object({ number: z.number() }).nullish(),
+                    })
+                    .nullable(),
+                )
+                .nullable(),
+              pageInfo: PageInfo,
+            })
+            .nullish(),
+        })
+        .nullish(),
+    })
+    .nullable(),
+});
+
+const SubIssue = z.object({ number: z.number(), repository_url: z.string().nullish() });
+const Entry = z.object({ type: z.string(), path: z.string(), sha: z.string() });
+const FolderEntry = Entry.extend({ git_url: z.string().nullish() });
+const FileEntry = Entry.extend({ size: z.number(), encoding: z.string().nullish(), content: z.string().nullish() });
+const Tree = z.object({
+  truncated: z.boolean().nullish(),
+  tree: z.array(Entry.extend({ sha: z.string().nullish(), size: z.number().nullish() })),
+});
+
+const Blob = z.object({ content: z.string(), encoding: z.string(), size: z.number().nullish() });
+
+/** Reads GitHub's REST API (and GraphQL where only that knows) and gives facts. */
+export function createReader(client: GitHubClient, features: OptionalFeatures): GitHubReader {
+  function get(repository: Repository, path: string, parameters: Readonly<Record<string, unknown>> = {}) {
+    return client.request(repository.installationId, `GET /repos/{owner}/{repo}${path}`, {
+      ...repositoryParameters(repository),
+      ...parameters,
+    });
+  }
+
+  function list<T>(
+    repository: Repository,
+    path: string,
+    parameters: Readonly<Record<string, unknown>>,
+    entriesOf: (data: unknown) => readonly T[],
+  ) {
+    const route = `GET /repos/{owner}/{repo}${path}`;
+    const all = { ...repositoryParameters(repository), ...parameters };
+    return client.list(repository.installationId, route, all, entriesOf);
+  }
+
+  function listPart<T>(
+    repository: Repository,
+    path: string,
+    parameters: Readonly<Record<string, unknown>>,
+    entriesOf: (data: unknown) => readonly T[],
+    options: { readonly part: "first" | "last" | "ends"; readonly mostBytes?: number },
+  ) {
+    const route = `GET /repos/{owner}/{repo}${path}`;
+    const all = { ...repositoryParameters(repository), ...parameters };
+    return client.listPart(repository.installationId, route, all, entriesOf, options);
+  }
+
+  /** Most recently updated first. */
+  function listIssues(
+    repository: Repository,
+    filter: { readonly labels?: string; readonly state: "open" | "all" },
+    since: Instant | null,
+  ) {
+    const from = since === null ? {} : { since: new Date(since).toISOString() };
+    const asked = { ...filter, sort: "updated", direction: "desc", ...from };
+    return listPart(repository, "/issues", asked, toListedIssues, { part: "first" });
+  }
+
+  function contents(repository: Repository, path: string, ref: string | undefined): Promise<Answer> {
+    // The root has an empty path ("Get repository content").
+    const segments = path === "" ? [] : path.split("/");
+    if (segments.some((segment) => segment === "." || segment === ".." || segment === "")) {
+      throw new TerminalError(`"${path}" is not a path of a file in a repository.`);
+    }
+    // Filled in here: octokit would encode the slashes, which not every server reads as such.
+    const route = `GET /repos/{owner}/{repo}/contents/${segments.map(encodeURIComponent).join("/")}`;
+    const parameters = { ...repositoryParameters(repository), ...(ref === undefined ? {} : { ref }) };
+    return client.request(repository.installationId, route, parameters, {
+      name: "GET /repos/{owner}/{repo}/contents/{path}",
+    });
+  }
+
+  return {
+    issue: (repository, number) =>
+      orMissing(async () => {
+        const answer = await get(repository, "/issues/{issue_number}", { issue_number: number });
+        if (isPullRequest(answer.data)) return "missing";
+        const issue = toIssue(answer.data);
+        const elsewhere = otherRepository(answer, repository);
+        return elsewhere === null ? issue : { movedTo: { repository: elsewhere, number: issue.number } };
+      }),
+
+    comments: (repository, number, since) =>
+      orEmpty(async () => {
+        const parameters = {
+          issue_number: number,
+          ...(since === null ? {} : { since: new Date(since).toISOString() }),
+        };
+        // Our own comment is among the oldest, and the commands that wait are among the newest.
+        const path = "/issues/{issue_number}/comments";
+        return (await listPart(repository, path, parameters, toComments, { part: "ends" })).entries;
+      }),
+
+    comment: (repository, commentId) =>
+      orMissing(async () =>
+        toComment((await get(repository, "/issues/comments/{comment_id}", { comment_id: commentId })).data),
+      ),
+
+    async timeline(repository, number) {
+      try {
+        const { entries, isWhole } = await listPart(
+          repository,
+          "/issues/{issue_number}/timeline",
+          { issue_number: number },
+          (data) => toTimeline(data, repository),
+          { part: "last" },
+        );
+        return { events: entries, isWhole };
+      } catch (error) {
+        if (error instanceof NotThereError) return { events: [], isWhole: true };
+        // What others wrote fills more than is read: who did what is not known, and everything else is.
+        if (error instanceof AnswerTooLongError) return { events: [], isWhole: false };
+        throw error;
+      }
+    },
+
+    subIssues: (repository, number) =>
+      features.try(
+        "sub-issues",
+        () =>
+          list(repository, "/issues/{issue_number}/sub_issues", { issue_number: number }, (data) =>
+            toSubIssues(data, repository),
+          ),
+        { absent: [], gone: [] },
+        { installationId: repository.installationId },
+      ),
+
+    async issuesWithLabel(repository, label, options) {
+      const { entries } = await listIssues(repository, { labels: label, state: options.state }, options.since);
+      return entries.flatMap((entry) => ("pullRequest" in entry ? [] : [entry]));
+    },
+
+    async changedSince(repository, since) {
+      // Asked in the same words for an hour, so that GitHub can say "not modified".
+      const from = Math.floor(since / SAME_QUESTION_MS) * SAME_QUESTION_MS;
+      const { entries: all, isWhole } = await listIssues(repository, { state: "all" }, from as Instant);
+      const listed = all.filter((entry) => entry.updatedAt >= since);
+      return {
+        issues: listed.flatMap((entry) => ("pullRequest" in entry ? [] : [entry])),
+        pullRequests: listed.flatMap((entry) => ("pullRequest" in entry ? [entry.pullRequest] : [])),
+        // What was left out is older than what was listed.
+        isWhole: isWhole || listed.length < all.length,
+      };
+    },
+
+    // (A-030, A-031)
+    async permission(repository, login) {
+      try {
+        const answer = await get(repository, "/collaborators/{username}/permission", { username: login });
+        return toPermission(answer.data);
+      } catch (error) {
+        if (error instanceof NotThereError) return "none";
+        throw error;
+      }
+    },
+
+    pullRequest: (repository, number) =>
+      orMissing(async () =>
+        toPullRequest((await get(repository, "/pulls/{pull_number}", { pull_number: number })).data),
+      ),
+
+    pullRequestCommits: (repository, number) =>
+      whenVisible(async () => {
+        try {
+          const { entries, isWhole } = await listPart<CommitFacts>(
+            repository,
+            "/pulls/{pull_number}/commits",
+            { pull_number: number },
+            toCommits,
+            { part: "first", mostBytes: LONGEST_COMMITS_BYTES },
+          );
+          return { commits: entries, isWhole };
+        } catch (error) {
+          if (error instanceof AnswerTooLongError) return { commits: [], isWhole: false };
+          throw error;
+        }
+      }),
+
+    pullRequestFiles: (repository, number) =>
+      whenVisible(() => list<ChangedFile>(repository, "/pulls/{pull_number}/files", { pull_number: number }, toFiles)),
+
+    openPullRequests: (repository) => list(repository, "/pulls", { state: "open" }, toPullRequests),
+
+    pullRequestsOfCommit: (repository, sha) =>
+      orEmpty(() => list(repository, "/commits/{commit_sha}/pulls", { commit_sha: sha }, toPullRequests)),
+
+    commitsBetween: (repository, base, head) => whenVisible(() => compare(client, repository, base, head)),
+
+    closingReferences: (repository, number) =>
+      features.try(
+        "graphql",
+        () => closingReferences(client, repository, number),
+        { absent: "unsupported" as const, gone: "unsupported" as const },
+        { installationId: repository.installationId },
+      ),
+
+    mergeQueue: (repository, branch) =>
+      features.try(
+        "graphql",
+        () => readMergeQueue(client, repository, branch),
+        { absent: "unsupported" as const, gone: "unsupported" as const },
+        { installationId: repository.installationId },
+      ),
+
+    async requiredChecks(repository, branch) {
+      try {
+        return await readRequiredChecks(client, repository, branch);
+      } catch (error) {
+        // 403 also where the plan has no rulesets: "Upgrade to GitHub Pro or make this repository public".
+        if (error instanceof RefusedError) return "untold";
+        throw error;
+      }
+    },
+
+    checkSuite: (repository, suiteId) =>
+      orMissing(async () =>
+        toCheckSuite((await get(repository, "/check-suites/{check_suite_id}", { check_suite_id: suiteId })).data),
+      ),
+
+    commentEdits: (repository, number) =>
+      features.try(
+        "graphql",
+        () => readCommentEdits(client, repository, number),
+        { absent: "unsupported" as const, gone: "unsupported" as const },
+        { installationId: repository.installationId },
+      ),
+
+    checkRuns: (repository, headSha) =>
+      list(
+        repository,
+        "/commits/{ref}/check-runs",
+        // All of them: two pull requests may share a head, and GitHub's default is the latest of each name. (A-016)
+        { ref: headSha, app_id: client.appId, filter: "all" },
+        (data) => toCheckRuns(data, client.appId),
+      ),
+
+    file: (repository, path, ref) => orMissing(async () => toFile(path, (await contents(repository, path, ref)).data)),
+
+    folder: (repository, path) =>
+      orMissing(async () => {
+        const { data } = await contents(repository, path, undefined);
+        if (!Array.isArray(data)) return "missing";
+        // The first version of the API calls a submodule a file, and its address that of a tree ("Get repository content").
+        return readAnswer("folder", z.array(FolderEntry), data)
+          .filter((entry) => entry.type === "file" && !(entry.git_url ?? "").includes("/git/trees/"))
+          .map((entry) => ({ path: entry.path, sha: entry.sha }));
+      }),
+
+    async tree(repository) {
+      try {
+        const { data } = await get(repository, "/git/trees/{tree_sha}", { tree_sha: "HEAD", recursive: "1" });
+        const { tree, truncated } = readAnswer("file tree", Tree, data);
+        // (A-094)
+        if (truncated) {
+          throw new TerminalError(`${fullName(repository)} has more files than GitHub lists at once.`);
+        }
+        return tree.flatMap(({ type, path, sha, size }) =>
+          type === "blob" && sha != null ? [{ path, sha, bytes: size ?? null }] : [],
+        );
+      } catch (error) {
+        if (error instanceof NotThereError) return [];
+        throw error;
+      }
+    },
+
+    blob: (repository, sha) =>
+      orMissing(async () => {
+        const { data } = await get(repository, "/git/blobs/{file_sha}", { file_sha: sha });
+        const { content, encoding, size } = readAnswer("blob", Blob, data);
+        if ((size ?? 0) > FILE_MAX_BYTES) throw new TerminalError("The blob is larger than 1 MB and was not read.");
+        return encoding === "base64" ? utf8(content, "The blob") : content;
+      }),
+
+    async history(repository, path, most) {
+      const filter = path === null ? {} : { path };
+      try {
+        return toHistory((await get(repository, "/commits", { ...filter, per_page: Math.min(most, 100) })).data);
+      } catch (error) {
+        if (error instanceof NotThereError || error instanceof AnswerTooLongError) return [];
+        throw error;
+      }
+    },
+
+    async commit(repository, ref) {
+      try {
+        return toCommit((await get(repository, "/commits/{ref}", { ref })).data);
+      } catch (error) {
+        // GitHub answers 422 for a SHA that is none of this repository.
+        if (error instanceof NotThereError || (error instanceof RefusedError && error.status === 422)) return "missing";
+        throw error;
+      }
+    },
+
+    async pullRequestsSince(repository, since) {
+      const listed = await client.list(
+        repository.installationId,
+        "GET /repos/{owner}/{repo}/pulls",
+        { ...repositoryParameters(repository), state: "all", sort: "updated", direction: "desc" },
+        (data) => {
+          const times = toUpdateTimes(data);
+          return toPullRequests(data).map((pull, at) => ({ pull, updatedAt: times[at] ?? (0 as Instant) }));
+        },
+        { enough: (entries) => entries.length >= MOST_CHANGED_SINCE || (entries.at(-1)?.updatedAt ?? 0) < since },
+      );
+      return listed.filter(({ updatedAt }) => updatedAt >= since).map(({ pull }) => pull);
+    },
+
+    deployments: (repository) => orNothing(() => successfulDeployments(get, repository)),
+
+    // (A-105)
+    async latestRelease(repository) {
+      const [tag] = await orNothing(async () => [toReleaseTag((await get(repository, "/releases/latest")).data)]);
+      return tag ?? "missing";
+    },
+
+    async isGreen(repository, sha) {
+      let isWhole = true;
+      const runs = await orNothing(async () => {
+        const path = "/commits/{ref}/check-runs";
+        const toRuns = (data: unknown) => toRunsOfOthers(data, client.appId);
+        const listed = await listPart(repository, path, { ref: sha, filter: "latest" }, toRuns, { part: "first" });
+        isWhole = listed.isWhole;
+        return listed.entries;
+      });
+      if (!isWhole) return false;
+      if (!runs.every((run) => run.status === "completed" && PASSED.has(run.conclusion ?? ""))) return false;
+      // What reports by the older commit statuses instead; each context's latest one counts.
+      const [statuses] = await orNothing(async () => [
+        toCombinedStatus((await get(repository, "/commits/{ref}/status", { ref: sha, per_page: 1 })).data),
+      ]);
+      // (A-018)
+      const count = statuses?.count ?? 0;
+      return (count === 0 || statuses?.state === "success") && runs.length + count > 0;
+    },
+
+    workflowRuns: (repository, workflowId, branch) =>
+      orEmpty(async () =>
+        toWorkflowRuns(
+          (
+            await get(repository, "/actions/workflows/{workflow_id}/runs", {
+              workflow_id: workflowId,
+              branch,
+              per_page: MOST_WORKFLOW_RUNS,
+              exclude_pull_requests: true,
+            })
+          ).data,
+        ),
+      ),
+
+    gitCommit: (repository, sha) =>
+      orMissing(async () =>
+        toGitCommit((await get(repository, "/git/commits/{commit_sha}", { commit_sha: sha })).data),
+      ),
+
+    gitHistory: async (repository, sha, most) =>
+      toGitCommits((await get(repository, "/commits", { sha, per_page: Math.min(most, 100) })).data),
+
+    gitTree: (repository, sha) =>
+      orMissing(async () => toTree((await get(repository, "/git/trees/{tree_sha}", { tree_sha: sha })).data)),
+
+    branchTip: (repository, branch) =>
+      orMissing(async () => {
+        const route = `GET /repos/{owner}/{repo}/git/ref/heads/${encodedBranch(branch)}`;
+        const options = { name: "GET /repos/{owner}/{repo}/git/ref/{ref}" };
+        const parameters = repositoryParameters(repository);
+        return toTip((await client.request(repository.installationId, route, parameters, options)).data);
+      }),
+
+    pullRequestSource: (repository, number) =>
+      orMissing(async () => {
+        const source = toSource((await get(repository, "/pulls/{pull_number}", { pull_number: number })).data);
+        const path = "/pulls/{pull_number}/commits";
+        const options = { part: "first", mostBytes: LONGEST_COMMITS_BYTES } as const;
+        try {
+          const listed = await listPart(repository, path, { pull_number: number }, toGitCommits, options);
+          const isWhole = listed.isWhole && listed.entries.length >= (source.commits ?? 0);
+          return { branch: source.branch, commits: listed.entries, isWhole };
+        } catch (error) {
+          if (!(error instanceof AnswerTooLongError)) throw error;
+          return { branch: source.branch, commits: [], isWhole: false };
+        }
+      }),
+
+    async pullRequestFrom(repository, branch) {
+      const parameters = { head: `${repository.owner}:${branch}`, state: "open", per_page: 10 };
+      const [first] = toPullRequests((await get(repository, "/pulls", parameters)).data);
+      return first ?? "missing";
+    },
+
+    labels: (repository) => list(repository, "/labels", {}, toLabels),
+
+    repository: (repository) => orMissing(async () => toRepository((await get(repository, "")).data)),
+  };
+}
+
+/** Of one page of a pull request's commits; a page of ordinary ones takes a hundredth of it. */
+const LONGEST_COMMITS_BYTES = 16 * 1_048_576;
+/** What a deployment or a check of somebody else came to, when it came to something good. */
+const PASSED: ReadonlySet<string> = new Set(["success", "neutral", "skipped"]);
+/** `inactive`: it worked, and a later one took its place. */
+const DEPLOYED: ReadonlySet<string> = new Set(["success", "inactive"]);
+const MOST_DEPLOYMENTS = 10;
+/** Runs of forks whose branch has the same name are among them. */
+const MOST_WORKFLOW_RUNS = 50;
+
+// (A-104)
+async function successfulDeployments(
+  get: (repository: Repository, path: string, parameters?: Readonly<Record<string, unknown>>) => Promise<Answer>,
+  repository: Repository,
+): Promise<readonly { readonly sha: string; readonly environment: string }[]> {
+  const all = toDeployments((await get(repository, "/deployments", { per_page: MOST_DEPLOYMENTS })).data);
+  const isProduction = (one: (typeof all)[number]) =>
+    one.production_environment === true || /^prod/i.test(one.environment);
+  const deployments = all.some(isProduction) ? all.filter(isProduction) : all;
+  const found: { readonly sha: string; readonly environment: string }[] = [];
+  for (const { id, sha, environment } of deployments) {
+    const parameters = { deployment_id: id, per_page: 10 };
+    const states = toDeploymentStates(
+      (await get(repository, "/deployments/{deployment_id}/statuses", parameters)).data,
+    );
+    if (DEPLOYED.has(states[0] ?? "") && states.includes("success")) found.push({ sha, environment });
+  }
+  return found;
+}
+
+/** What is missing, or not allowed to the app by its installation, is not known: another way has to do. */
+async function orNothing<T>(answer: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof RefusedError) return [];
+    throw error;
+  }
+}
+
+/** A branch as a part of an address, filled in by hand: octokit would encode the slashes, which not every server reads as such. */
+export function encodedBranch(branch: string): string {
+  const segments = branch.split("/");
+  if (segments.some((segment) => segment === "." || segment === ".." || segment === "")) {
+    throw new TerminalError(`"${branch}" is not a name of a branch.`);
+  }
+  return segments.map(encodeURIComponent).join("/");
+}
+
+export function repositoryParameters(repository: Repository): { readonly owner: string; readonly repo: string } {
+  return { owner: repository.owner, repo: repository.name };
+}
+
+async function orMissing<T>(answer: () => Promise<T>): Promise<T | Missing> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof NotThereError) return "missing";
+    throw error;
+  }
+}
+
+/** What was deleted has no comments and no history. */
+async function orEmpty<T>(answer: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof NotThereError) return [];
+    throw error;
+  }
+}
+
+/**
+ * Pull requests and commits are never deleted: not there means not there yet, on the replica that answered. An empty
+ * list in its place would let a check pass.
+ */
+async function whenVisible<T>(answer: () => Promise<T>): Promise<T> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof NotThereError) throw new TransientError(error.message);
+    throw error;
+  }
+}
+
+/**
+ * The repository an issue is in, when it is not the one asked for. GitHub answers for a transferred issue with 301 to
+ * its new place ("Get an issue"), and fetch has followed. A renamed repository answers with its id in the address.
+ *
+ * (A-067)
+ */
+function otherRepository(answer: Answer, asked: Repository): string | null {
+  const id = /\/repositories\/(\d+)\//.exec(answer.url)?.[1];
+  if (id === String(asked.id)) return null;
+  const data = answer.data as { readonly repository_url?: unknown };
+  const found = repositoryOf(typeof data.repository_url === "string" ? data.repository_url : null);
+  return found === null || sameName(found, fullName(asked)) ? null : found;
+}
+
+function toSubIssues(data: unknown, repository: Repository): readonly Reference[] {
+  return readAnswer("sub-issues", z.array(SubIssue), data).map((issue) => {
+    const found = repositoryOf(issue.repository_url ?? null);
+    return {
+      repository: found === null || sameName(found, fullName(repository)) ? null : found,
+      number: issue.number,
+    };
+  });
+}
+
+function toFile(path: string, data: unknown): FileFacts {
+  if (Array.isArray(data)) throw new TerminalError(`${path} is a folder, not a file.`);
+  const file = FileEntry.safeParse(data);
+  if (!file.success) throw new TerminalError(`${path} is not a file.`);
+  const { type, size, encoding, content, sha } = file.data;
+  if (type !== "file") throw new TerminalError(`${path} is a ${type}, not a file.`);
+  if (size > FILE_MAX_BYTES || (encoding !== "base64" && size > 0)) {
+    throw new TerminalError(`${path} is larger than 1 MB and was not read.`);
+  }
+  return { path, sha, text: utf8(content ?? "", path) };
+}
+
+function utf8(base64: string, what: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(base64, "base64"));
+  } catch {
+    throw new TerminalError(`${what} is not UTF-8 text. Save it as UTF-8.`);
+  }
+}
+
+/** The first 1,000 commits of a comparison (GitHub REST, "Compare two commits": paged, oldest first). */
+async function compare(
+  client: GitHubClient,
+  repository: Repository,
+  base: string,
+  head: string,
+): Promise<ComparedCommits> {
+  let total: number | null = null;
+  let mergeBase: string | null = null;
+  const commits: CommitFacts[] = [];
+  try {
+    await client.listPart(
+      repository.installationId,
+      "GET /repos/{owner}/{repo}/compare/{basehead}",
+      { ...repositoryParameters(repository), basehead: `${base}...${head}` },
+      (data) => {
+        const page = toComparison(data);
+        total = page.total;
+        mergeBase ??= page.mergeBase;
+        for (const commit of page.commits) commits.push(commit);
+        return page.commits;
+      },
+      { part: "first", enough: (entries) => entries.length >= MOST_COMMITS },
+    );
+  } catch (error) {
+    if (!(error instanceof AnswerTooLongError)) throw error;
+    return { commits, isWhole: false, mergeBase };
+  }
+  return { commits, isWhole: total === null ? commits.length < MOST_COMMITS : commits.length >= total, mergeBase };
+}
+
+const MOST_CLOSING_REFERENCES = 500;
+
+// (A-085)
+async function closingReferences(
+  client: GitHubClient,
+  repository: Repository,
+  number: number,
+): Promise<readonly Reference[]> {
+  const references: Reference[] = [];
+  for (let after: string | null = null; ; ) {
+    const asked = { what: "closingIssuesReferences", needs: "pull_requests: read", document: CLOSING_REFERENCES };
+    const data = await askGraphql(client, repository, asked, { number, after }, ClosingReferences);
+    const found = data?.repository?.pullRequest?.closingIssuesReferences;
+    // Null where the schema allows it is no list, and so no empty one.
+    if (found?.nodes == null) throw notVisibleYet(asked.what);
+    for (const node of found.nodes) {
+      if (node === null) continue;
+      const same = sameName(node.repository.nameWithOwner, fullName(repository));
+      references.push({ repository: same ? null : node.repository.nameWithOwner, number: node.number });
+    }
+    after = nextCursor(found.pageInfo);
+    // More are many times what is looked at of one merge.
+    if (after === null || references.length >= MOST_CLOSING_REFERENCES) return references;
+  }
+}
+
+/** By the number at the end of a comment's address: `databaseId` is too small for the ids of today. */
+async function readCommentEdits(
+  client: GitHubClient,
+  repository: Repository,
+  number: number,
+): Promise<ReadonlyMap<number, Instant | null>> {
+  const edits = new Map<number, Instant | null>();
+  const asked = { what: "comments", needs: "issues: read", document: COMMENT_EDITS };
+  let before: string | null = null;
+  for (let page = 0; page < MOST_EDIT_PAGES; page += 1) {
+    const answer: z.output<typeof CommentEdits> | null = await askGraphql(
+      client,
+      repository,
+      asked,
+      { number, before },
+      CommentEdits,
+    );
+    const found: CommentPage | undefined = answer?.repository?.issue?.comments;
+    if (found?.nodes == null) throw notVisibleYet(asked.what);
+    for (const node of found.nodes) {
+      const id = /#issuecomment-(\d{1,15})$/.exec(node?.url ?? "")?.[1];
+      if (node == null || id === undefined) continue;
+      const at = Date.parse(node.lastEditedAt ?? "");
+      edits.set(Number(id), Number.isNaN(at) ? null : (at as Instant));
+    }
+    before = found.pageInfo.hasPreviousPage ? found.pageInfo.startCursor : null;
+    if (before === null) break;
+  }
+  return edits;
+}
+
+// (A-029)
+async function readMergeQueue(
+  client: GitHubClient,
+  repository: Repository,
+  branch: string,
+): Promise<readonly MergeQueueEntry[]> {
+  const entries: MergeQueueEntry[] = [];
+  for (let after: string | null = null; ; ) {
+    const asked = { what: "mergeQueue", needs: "merge_queues: read", document: MERGE_QUEUE };
+    const data = await askGraphql(client, repository, asked, { branch, after }, MergeQueue);
+    if (data?.repository == null) throw notVisibleYet(asked.what);
+    if (data.repository.mergeQueue == null) return [];
+    const found = data.repository.mergeQueue.entries;
+    if (found?.nodes == null) throw notVisibleYet(asked.what);
+    for (const node of found.nodes) {
+      if (node?.pullRequest == null) continue;
+      const { position, headCommit, pullRequest } = node;
+      entries.push({ pullRequest: pullRequest.number, position, headSha: headCommit?.oid ?? null });
+    }
+    after = nextCursor(found.pageInfo);
+    if (after === null || entries.length >= MOST_QUEUED) return entries.toSorted((a, b) => a.position - b.position);
+  }
+}
+
+function nextCursor({ hasNextPage, endCursor }: z.output<typeof PageInfo>): string | null {
+  return hasNextPage ? endCursor : null;
+}
+
+/** Asks by GraphQL, where only that knows; gives what is under `data`. */
+async function askGraphql<Data>(
+  client: GitHubClient,
+  repository: Repository,
+  asked: { readonly what: string; readonly needs: string; readonly document: string },
+  variables: Readonly<Record<string, unknown>>,
+  schema: z.ZodType<Data>,
+): Promise<Data | null> {
+  const name = `POST /graphql (${asked.what})`;
+  const { data } = await client.request(
+    repository.installationId,
+    `POST ${graphqlUrl(client.apiUrl)}`,
+    { query: asked.document, variables: { owner: repository.owner, name: repository.name, ...variables } },
+    { name: "POST /graphql" },
+  );
+  const { errors } = readAnswer("GraphQL answer", GraphqlErrors, data);
+  const error = errors?.[0];
+  if (error !== undefined) {
+    if (error.type === "NOT_FOUND") throw notVisibleYet(asked.what);
+    if (error.type === "FORBIDDEN" || error.type === "INSUFFICIENT_SCOPES") {
+      throw new TerminalError(`${name}: the app may not read it. It needs the permission ${asked.needs}.`);
+    }
+    // GitHub's time-outs and rate limits come as errors with status 200.
+    throw new TransientError(`${name}: GitHub could not answer. It is tried again later.`);
+  }
+  return readAnswer("GraphQL answer", z.object({ data: schema.nullish() }), data).data ?? null;
+}
+
+function notVisibleYet(what: string): TransientError {
+  const thing = what === "mergeQueue" ? "repository" : "pull request";
+  return new TransientError(`POST /graphql (${what}): the ${thing} is not visible yet.`);
+}
+
+/** github.com: `…/graphql`. GHES: `/api/v3` and `/api/graphql` are neighbours. */
+export function graphqlUrl(apiUrl: string): string {
+  const base = withoutEnd(apiUrl, "/");
+  return base.endsWith("/api/v3") ? base.replace(/\/v3$/, "/graphql") : `${base}/graphql`;
+}

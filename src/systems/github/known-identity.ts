@@ -1,0 +1,53 @@
+import type { Clock } from "../../base/clock.ts";
+import type { GitHubApp } from "./ports.ts";
+
+type Told = Awaited<ReturnType<GitHubApp["identity"]>>;
+
+const FRESH_MS = 60 * 60_000;
+const ASK_AGAIN_MS = 5 * 60_000;
+
+/**
+ * Who the app is on GitHub. An app can be renamed at any time, and then is what it did before (A-062): the answer is an hour
+ * old at most, or the last one where GitHub does not tell.
+ */
+export class KnownIdentity {
+  readonly #app: Pick<GitHubApp, "identity">;
+  readonly #clock: Clock;
+  #told: { readonly identity: Told; readonly freshUntil: number } | null = null;
+  #asking: Promise<Told> | null = null;
+
+  constructor(app: Pick<GitHubApp, "identity">, clock: Clock) {
+    this.#app = app;
+    this.#clock = clock;
+  }
+
+  /** Throws as `GitHubApp.identity` does, as long as GitHub has never told. */
+  async now(): Promise<Told> {
+    const told = this.#told;
+    if (told !== null && this.#clock.now() < told.freshUntil) return told.identity;
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    return await this.#asking;
+  }
+
+  /** What GitHub told last, without waiting; `null`: nothing yet. One that is too old is asked for meanwhile. */
+  latest(): Told | null {
+    if (this.#told === null) return null;
+    // Having told once, `now` does not fail.
+    void this.now();
+    return this.#told.identity;
+  }
+
+  async #ask(): Promise<Told> {
+    try {
+      const identity = await this.#app.identity();
+      this.#told = { identity, freshUntil: this.#clock.now() + FRESH_MS };
+      return identity;
+    } catch (error) {
+      if (this.#told === null) throw error;
+      this.#told = { ...this.#told, freshUntil: this.#clock.now() + ASK_AGAIN_MS };
+      return this.#told.identity;
+    }
+  }
+}

@@ -1,0 +1,409 @@
+import type {
+  ChangedFile,
+  CheckRunContent,
+  CheckRunFacts,
+  CheckSuiteFacts,
+  CommentFacts,
+  CommitFacts,
+  GitCommit,
+  GitEntry,
+  HistoryFacts,
+  Instant,
+  IssueFacts,
+  MergeQueueEntry,
+  Permission,
+  PullRequestFacts,
+  Reference,
+  Repository,
+  TimelineFacts,
+  TreeEntry,
+  WorkflowRunFacts,
+} from "../../core/model.ts";
+import type { RevertRefusal } from "../../core/observation.ts";
+import type { TreeChange } from "../../core/regressions/undo-tree.ts";
+import type { ContentClass } from "../../core/trust/content-class.ts";
+
+/** GitHub's word that a thing is not there for us: 404 or 410. The other failures are thrown (src/base/errors.ts). */
+export type Missing = "missing";
+
+/** A file at the default branch. */
+export interface FileFacts {
+  readonly path: string;
+  /** Blob SHA. */
+  readonly sha: string;
+  readonly text: string;
+}
+
+/** What `pullRequestsSince` lists at most. */
+export const MOST_CHANGED_SINCE = 300;
+
+/**
+ * Everything Sevgate reads from GitHub, in its own words. Every page of a list is read, up to 5,000 entries: of a longer
+ * one the first, but where something else is said. No length of a list is an error.
+ *
+ * Every call may throw `TransientError` (5xx, time-out, rate limit) or `TerminalError` (403, 401, 422).
+ * "Missing" is an answer, not an error.
+ */
+export interface GitHubReader {
+  /** A pull request's number gives `missing`: it is no issue of ours. A transferred issue comes back as `moved`. */
+  issue(repository: Repository, number: number): Promise<IssueFacts | Missing | { readonly movedTo: Reference }>;
+  /** Oldest first; of more than 5,000 the oldest and the newest half of that. `since` keeps comments updated at or after it (servers may ignore it). */
+  comments(repository: Repository, number: number, since: Instant | null): Promise<readonly CommentFacts[]>;
+  /**
+   * When somebody last edited a comment, by its id (`null`: nobody has): of the newest 300 of the issue. REST does not tell:
+   * the two times of an untouched comment may differ (GraphQL `lastEditedAt`). `unsupported` where the server has no GraphQL.
+   */
+  commentEdits(repository: Repository, number: number): Promise<ReadonlyMap<number, Instant | null> | "unsupported">;
+  comment(repository: Repository, commentId: number): Promise<CommentFacts | Missing>;
+  /**
+   * Oldest first; only the kinds of `TimelineFacts`. Of more than 5,000 events the newest, one behind the other, so that the
+   * last of a kind that is there is the last there is; one that is not there is not known not to be.
+   */
+  timeline(
+    repository: Repository,
+    number: number,
+  ): Promise<{ readonly events: readonly TimelineFacts[]; readonly isWhole: boolean }>;
+  /** Empty where the server has no sub-issues. */
+  subIssues(repository: Repository, number: number): Promise<readonly Reference[]>;
+  /** Issues (never pull requests) that carry `label`, most recently updated first. `since` filters by update time. */
+  issuesWithLabel(
+    repository: Repository,
+    label: string,
+    options: { readonly state: "open" | "all"; readonly since: Instant | null },
+  ): Promise<readonly IssueFacts[]>;
+  /**
+   * Issues and pull requests updated at or after `since`, in one listing ("List repository issues", state all): the
+   * cheap half of a sweep. `isWhole: false`: of more than 5,000, those changed last.
+   */
+  changedSince(
+    repository: Repository,
+    since: Instant,
+  ): Promise<{
+    readonly issues: readonly IssueFacts[];
+    readonly pullRequests: readonly number[];
+    readonly isWhole: boolean;
+  }>;
+  /** "Get repository permissions for a user": custom roles by what they grant; 404 is `none`. */
+  permission(repository: Repository, login: string): Promise<Permission>;
+  pullRequest(repository: Repository, number: number): Promise<PullRequestFacts | Missing>;
+  /** GitHub lists at most 250. `isWhole: false`: their messages are too long to be read; some commits are left out. */
+  pullRequestCommits(
+    repository: Repository,
+    number: number,
+  ): Promise<{ readonly commits: readonly CommitFacts[]; readonly isWhole: boolean }>;
+  pullRequestFiles(repository: Repository, number: number): Promise<readonly ChangedFile[]>;
+  openPullRequests(repository: Repository): Promise<readonly PullRequestFacts[]>;
+  /** Pull requests that contain the commit. */
+  pullRequestsOfCommit(repository: Repository, sha: string): Promise<readonly PullRequestFacts[]>;
+  /** Commits in `head` and not in `base`, both a SHA or a branch, oldest first: the first 1,000. */
+  commitsBetween(repository: Repository, base: string, head: string): Promise<ComparedCommits>;
+  /** GraphQL `closingIssuesReferences`; `unsupported` where the server has no GraphQL. */
+  closingReferences(repository: Repository, number: number): Promise<readonly Reference[] | "unsupported">;
+  /**
+   * The queue of a branch, next first (GraphQL `mergeQueue`); empty where it has none, `unsupported` where the server has no
+   * GraphQL. Needs the permission `merge_queues: read`.
+   */
+  mergeQueue(repository: Repository, branch: string): Promise<readonly MergeQueueEntry[] | "unsupported">;
+  /**
+   * Of the rulesets in force on the branch ("Get rules for a branch"); classic branch protection is not among them.
+   * `untold` where the server has no rulesets, or does not let the app read them.
+   */
+  requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold">;
+  checkSuite(repository: Repository, suiteId: number): Promise<CheckSuiteFacts | Missing>;
+  /** Check runs of this app on the commit. */
+  checkRuns(repository: Repository, headSha: string): Promise<readonly CheckRunFacts[]>;
+  /** A file of the default branch, or of `ref`. A folder, a link or a file over 1 MB is a `TerminalError`. */
+  file(repository: Repository, path: string, ref?: string): Promise<FileFacts | Missing>;
+  /** Names and SHAs of the files directly in a folder of the default branch. */
+  folder(
+    repository: Repository,
+    path: string,
+  ): Promise<readonly { readonly path: string; readonly sha: string }[] | Missing>;
+  /**
+   * Every file of the default branch (git tree, recursive); empty in a repository without commits. `TerminalError` for
+   * more than GitHub lists at once (100,000).
+   */
+  tree(repository: Repository): Promise<readonly TreeEntry[]>;
+  /** The text of a blob. What is larger than 1 MB or no UTF-8 is a `TerminalError`. */
+  blob(repository: Repository, sha: string): Promise<string | Missing>;
+  /**
+   * The newest commits of the default branch, newest first; with `path`, those that change it. At most 100; none where
+   * their messages are too long to be read.
+   */
+  history(repository: Repository, path: string | null, most: number): Promise<readonly HistoryFacts[]>;
+  /** The commit a SHA, tag or branch names. */
+  commit(repository: Repository, ref: string): Promise<HistoryFacts | Missing>;
+  /** Pull requests changed at or after `since`, open or not, most recently changed first; the newest `MOST_CHANGED_SINCE` at most. */
+  pullRequestsSince(repository: Repository, since: Instant): Promise<readonly PullRequestFacts[]>;
+  /**
+   * Deployments that succeeded, newest first, of the production environments where there are any; the newest ten
+   * deployments are looked at. Empty where the server has none, or the app may not read them.
+   */
+  deployments(repository: Repository): Promise<readonly { readonly sha: string; readonly environment: string }[]>;
+  /** The tag of the latest release ("Get the latest release"); `missing` also where the app may not read it. */
+  latestRelease(repository: Repository): Promise<string | Missing>;
+  /**
+   * Whether the check runs of other apps and the commit statuses on a commit are all done and none failed; `false` where
+   * there are none. What the app may not read does not count.
+   */
+  isGreen(repository: Repository, sha: string): Promise<boolean>;
+  /** A commit as git keeps it ("Get a commit object"). */
+  gitCommit(repository: Repository, sha: string): Promise<GitCommit | Missing>;
+  /** The newest commits from a SHA back, at most 100. */
+  gitHistory(repository: Repository, sha: string, most: number): Promise<readonly GitCommit[]>;
+  /** One folder ("Get a tree", not recursive); `cut`: GitHub left some of it out. */
+  gitTree(repository: Repository, sha: string): Promise<readonly GitEntry[] | "cut" | Missing>;
+  /** The commit at the tip of a branch. */
+  branchTip(repository: Repository, branch: string): Promise<string | Missing>;
+  /** The branch a pull request comes from, and its commits, oldest first: GitHub lists at most 250. */
+  pullRequestSource(
+    repository: Repository,
+    number: number,
+  ): Promise<{ readonly branch: string; readonly commits: readonly GitCommit[]; readonly isWhole: boolean } | Missing>;
+  /** The open pull request from a branch of the repository itself. */
+  pullRequestFrom(repository: Repository, branch: string): Promise<PullRequestFacts | Missing>;
+  /**
+   * The newest 50 runs of a workflow whose branch is called so, of forks too, by when they were first asked for; empty for
+   * a workflow that is not there. Needs the permission `actions: read`.
+   */
+  workflowRuns(repository: Repository, workflowId: number, branch: string): Promise<readonly WorkflowRunFacts[]>;
+  labels(repository: Repository): Promise<readonly string[]>;
+  repository(repository: Repository): Promise<RepositoryFacts | Missing>;
+}
+
+export interface ComparedCommits {
+  readonly commits: readonly CommitFacts[];
+  /** Whether these are all of them. */
+  readonly isWhole: boolean;
+  /** Where the two part; `null`: the server does not say. */
+  readonly mergeBase: string | null;
+}
+
+export interface RepositoryFacts {
+  readonly id: number;
+  readonly owner: string;
+  readonly name: string;
+  readonly defaultBranch: string;
+  /** Not for everybody to see: an enterprise's internal repository is private too. */
+  readonly isPrivate: boolean;
+  readonly archived: boolean;
+  readonly hasIssues: boolean;
+}
+
+/**
+ * `done`; `unsupported`: there is no such feature, and Sevgate goes on without; `gone`: the thing itself is not there any
+ * more (GitHub answers 404 to both).
+ */
+export type OptionalResult = "done" | "unsupported" | "gone";
+
+/** GitHub's no, in one line. */
+export type Refused = Pick<RevertRefusal, "refused">;
+
+/** Room in the budget for several creations of one chain (`GitHubWriter.reserve`). */
+export interface CreationRoom {
+  /** Uses one of them; `false`: none is left. */
+  take(): boolean;
+  /** Gives back what was not used. */
+  release(): void;
+}
+
+/** What `revertPullRequest` may be told. */
+export type MutationRefused = Refused & {
+  /** GitHub looked at the change itself, and another way comes to the same. */
+  readonly isFinal: boolean;
+  /** The mutation is not for this app at all, whatever the pull request. */
+  readonly isForNoApp?: true;
+};
+
+/**
+ * Everything Sevgate changes on GitHub. No call is ever repeated by the client: a failed write ends the pass.
+ *
+ * Throws as `GitHubReader` does; `missing` (404, 410) is a `TerminalError` here. What creates content is for a class
+ * (`creates`): `HeldBackError` when what is left of the budget is kept for higher ones. Labels are upkeep, reverts the
+ * team's.
+ */
+export interface GitHubWriter {
+  createComment(repository: Repository, number: number, body: string, creates: ContentClass): Promise<CommentFacts>;
+  editComment(repository: Repository, commentId: number, body: string): Promise<CommentFacts>;
+  /** Deleting what is gone already is success. */
+  deleteComment(repository: Repository, commentId: number): Promise<void>;
+  pinComment(repository: Repository, commentId: number): Promise<OptionalResult>;
+  react(
+    repository: Repository,
+    commentId: number,
+    reaction: "+1" | "confused" | "rocket" | "eyes",
+  ): Promise<OptionalResult>;
+  closeIssue(repository: Repository, number: number, reason: "completed" | "not_planned"): Promise<IssueFacts>;
+  reopenIssue(repository: Repository, number: number): Promise<IssueFacts>;
+  retitleIssue(repository: Repository, number: number, title: string): Promise<IssueFacts>;
+  editIssueBody(repository: Repository, number: number, body: string): Promise<IssueFacts>;
+  createIssue(
+    repository: Repository,
+    issue: { readonly title: string; readonly body: string; readonly labels: readonly string[] },
+    creates: ContentClass,
+  ): Promise<IssueFacts>;
+  addLabels(repository: Repository, number: number, labels: readonly string[]): Promise<void>;
+  /** Removing what is gone already is success. */
+  removeLabel(repository: Repository, number: number, label: string): Promise<void>;
+  /** Already there (422) is success. `color`: six hexadecimal digits. */
+  createLabel(
+    repository: Repository,
+    label: { readonly name: string; readonly color: string; readonly description: string },
+  ): Promise<void>;
+  /** People GitHub does not accept are left out without an error; the answer says who is assigned now. */
+  assign(repository: Repository, number: number, logins: readonly string[]): Promise<readonly string[]>;
+  /** Removing who is not assigned is success. */
+  unassign(repository: Repository, number: number, logins: readonly string[]): Promise<void>;
+  /**
+   * Opens the pull request that reverts a merged one (GraphQL `revertPullRequest`). `refused`: GitHub says why not, in
+   * one line. `unsupported` where the server has no GraphQL.
+   */
+  revertPullRequest(
+    repository: Repository,
+    pullRequest: Pick<PullRequestFacts, "number" | "nodeId">,
+    content: { readonly title: string; readonly body: string },
+    room?: CreationRoom,
+  ): Promise<PullRequestFacts | "unsupported" | MutationRefused>;
+  /** The SHA of the tree that is `base` with these changes, or nothing but these entries (`null`). Nothing shows it yet. */
+  createTree(
+    repository: Repository,
+    base: string | null,
+    changes: readonly TreeChange[],
+    room?: CreationRoom,
+  ): Promise<string | Refused>;
+  /**
+   * The SHA of a new commit, by the app, now; GitHub signs what is made without an author ("Signature verification for bots").
+   * Nothing shows it yet.
+   */
+  createCommit(
+    repository: Repository,
+    commit: { readonly message: string; readonly tree: string; readonly parent: string },
+    room?: CreationRoom,
+  ): Promise<string | Refused>;
+  /** One that is there already is refused. */
+  createBranch(repository: Repository, branch: string, sha: string, room?: CreationRoom): Promise<"done" | Refused>;
+  /** Removing what is gone already is success. */
+  deleteBranch(repository: Repository, branch: string): Promise<void>;
+  /** From a branch of the repository itself. */
+  openPullRequest(
+    repository: Repository,
+    pullRequest: { readonly title: string; readonly body: string; readonly branch: string; readonly base: string },
+    room?: CreationRoom,
+  ): Promise<PullRequestFacts | Refused>;
+  /**
+   * Takes room in the budget for so many creations, all or none, before a chain of them begins. Asks GitHub nothing. What is
+   * not used has to be given back.
+   */
+  reserve(repository: Repository, creates: ContentClass, requests: number): Promise<CreationRoom>;
+  /** Whom GitHub does not accept (422) is not asked. */
+  requestReview(repository: Repository, number: number, login: string): Promise<OptionalResult>;
+  /** A completed run is never changed: what changes is said by a new one. */
+  createCheckRun(repository: Repository, content: CheckRunContent): Promise<CheckRunFacts>;
+}
+
+/** A webhook delivery GitHub remembers (3 days on github.com). */
+export interface DeliveryFacts {
+  /** A 64-bit number as text: as a JavaScript number it would lose its last digits (octokit/request.js issue 797). */
+  readonly id: string;
+  readonly guid: string;
+  readonly deliveredAt: Instant;
+  readonly ok: boolean;
+}
+
+/** What GitHub grants an installation in an hour: its primary rate limit. */
+export interface RequestLimit {
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetsAt: Instant;
+}
+
+/** An issue or pull request, as GitHub's search tells of it. */
+export interface ChangedEntry {
+  /** `owner/name`, as it is called now. Public repositories where the app is not installed are among them. */
+  readonly repository: string;
+  readonly number: number;
+  readonly isPullRequest: boolean;
+  readonly labels: readonly string[];
+  readonly updatedAt: Instant;
+}
+
+/** What one question found. */
+export interface ChangedEntries {
+  readonly entries: readonly ChangedEntry[];
+  /** Where to go on, because there is more than was read; `null`: all of it was. */
+  readonly continueFrom: Instant | null;
+}
+
+/** What the app as a whole may ask (JSON Web Token, not an installation token). */
+export interface GitHubApp {
+  /** The app's own id and bot login, `slug[bot]`. Throws `TerminalError` when GitHub refuses the credentials. */
+  identity(): Promise<{ readonly appId: number; readonly botLogin: string; readonly slug: string }>;
+  installations(): Promise<readonly { readonly id: number; readonly account: string; readonly suspended: boolean }[]>;
+  /** `unsupported` where the server does not list them; then only repositories already seen are swept. */
+  repositories(installationId: number): Promise<readonly Repository[] | "unsupported">;
+  /** By the last answer to the installation, without asking; `null`: none has told. */
+  requestLimit(installationId: number): Promise<RequestLimit | null>;
+  /**
+   * Issues and pull requests of an account updated at or after `since`, in one question for all its repositories
+   * ("Search issues and pull requests"); `openWith`: only open issues that bear one of these labels. What changed in the
+   * last minutes may be missing: the search index lags. `unsupported` where the server cannot search, or not there.
+   */
+  changedSince(
+    installationId: number,
+    account: string,
+    since: Instant,
+    openWith: readonly string[] | null,
+  ): Promise<ChangedEntries | "unsupported">;
+  /** Deliveries since `since`, newest first; `unsupported` where the server keeps none. */
+  deliveries(since: Instant): Promise<readonly DeliveryFacts[] | "unsupported">;
+  redeliver(deliveryId: string): Promise<void>;
+}
+
+/** The app as it is set up on GitHub. */
+export interface AppSettings {
+  /** Granted to the app: permission → `read`, `write` or `admin`, in GitHub's words. */
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly events: readonly string[];
+  /** The server's clock, to the second; `null`: the answer did not say. */
+  readonly serverTime: Instant | null;
+}
+
+/** What the owner of an installation has accepted. */
+export interface InstallationSettings {
+  readonly id: number;
+  readonly permissions: Readonly<Record<string, string>>;
+}
+
+/** A check that a ruleset requires before a merge. */
+export interface RequiredCheck {
+  readonly name: string;
+  /** The one app whose check counts; `null`: anybody's does. */
+  readonly appId: number | null;
+}
+
+/**
+ * What only the self-check asks (src/doctor/). No pass needs it. `untold`: the server does not have the route.
+ *
+ * Throws as `GitHubReader` does.
+ */
+export interface GitHubInspection {
+  appSettings(): Promise<AppSettings>;
+  webhook(): Promise<
+    { readonly url: string | null; readonly contentType: string | null; readonly checksTls: boolean } | "untold"
+  >;
+  installationSettings(): Promise<readonly InstallationSettings[]>;
+  /**
+   * As `GitHubReader.requiredChecks`; what the app may not read is a `TerminalError` here. `not-in-plan`: private
+   * repositories have no rulesets on a free plan.
+   */
+  requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold" | "not-in-plan">;
+}
+
+/** The adapter as a whole. */
+export interface GitHub {
+  readonly app: GitHubApp;
+  readonly read: GitHubReader;
+  readonly write: GitHubWriter;
+  /** Forgets the cached tokens of an installation that was suspended, removed or changed. */
+  forget(installationId: number): void;
+}

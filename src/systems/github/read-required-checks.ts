@@ -1,0 +1,38 @@
+import { z } from "zod";
+import type { Repository } from "../../core/model.ts";
+import { readAnswer } from "./facts.ts";
+import type { GitHubClient } from "./github-client.ts";
+import type { RequiredCheck } from "./ports.ts";
+
+const Rules = z.array(
+  z.object({
+    type: z.string(),
+    parameters: z
+      .object({
+        required_status_checks: z
+          .array(z.object({ context: z.string(), integration_id: z.number().nullish() }))
+          .nullish(),
+      })
+      .nullish(),
+  }),
+);
+
+/** The checks that the rulesets in force on a branch require (GitHub REST, "Get rules for a branch"). */
+export function readRequiredChecks(
+  client: GitHubClient,
+  repository: Repository,
+  branch: string,
+): Promise<readonly RequiredCheck[]> {
+  return client.list(
+    repository.installationId,
+    "GET /repos/{owner}/{repo}/rules/branches/{branch}",
+    { owner: repository.owner, repo: repository.name, branch },
+    (data): readonly RequiredCheck[] =>
+      readAnswer("rules", Rules, data).flatMap((rule) =>
+        (rule.parameters?.required_status_checks ?? []).map(({ context, integration_id }) => ({
+          name: context,
+          appId: integration_id ?? null,
+        })),
+      ),
+  );
+}

@@ -1,0 +1,145 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Clock } from "../base/clock.ts";
+import type { InboundSource } from "../core/alerts/alert-change.ts";
+import { concernsUs } from "../ingress/webhooks/hints.ts";
+import type { FinishedPass } from "../queue/boss-queue.ts";
+import type { Queue } from "../queue/queue.ts";
+import { askSparingly } from "./ask-sparingly.ts";
+
+const MANY_KEYS = 10_000;
+
+/** How a delivery ended. */
+export type DeliveryResult = "queued" | "ignored" | "refused" | "store-failed";
+
+/**
+ * How a delivery of an alert ended. `unmatched`: taken, but it ends or acknowledges what nobody told of. `no-policy`: proven,
+ * for an endpoint that the policy of its repository does not name. `no-repository`: proven, for a repository that is not seen.
+ */
+export type AlertResult =
+  | "queued"
+  | "unmatched"
+  | "ignored"
+  | "not-understood"
+  | "no-policy"
+  | "no-repository"
+  | "refused"
+  | "store-failed";
+
+/** What Sevgate counts, for Prometheus. No label holds a name of anybody's: few values, and no secrets. */
+export interface Metrics {
+  readonly registry: Registry;
+  /** `event` may be any text: what Sevgate does not handle is counted as `other`. */
+  countDelivery(event: string | null, result: DeliveryResult): void;
+  /** `null`: for an address that is no endpoint. */
+  countAlert(source: InboundSource | null, result: AlertResult): void;
+  countPass(pass: FinishedPass): void;
+  countRequest(request: { readonly method: string; readonly route: string; readonly status: number }): void;
+  countSweep(result: "done" | "failed"): void;
+  countRedelivery(): void;
+  /** Asked for the depth whenever the metrics are read. */
+  watchQueue(queue: Pick<Queue, "depth">): void;
+}
+
+/** Makes a set of metrics with a registry of its own, so that two servers in one process do not mix. */
+export function createMetrics(clock: Clock): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const deliveries = new Counter({
+    name: "sevgate_deliveries_total",
+    help: "Webhook deliveries by event and result.",
+    labelNames: ["event", "result"],
+    registers,
+  });
+  let lastDeliveryAt: number | null = null;
+  new Gauge({
+    name: "sevgate_last_delivery_age_seconds",
+    help: "Seconds since the last webhook with a valid signature; -1 before the first.",
+    registers,
+    collect() {
+      this.set(lastDeliveryAt === null ? -1 : (clock.now() - lastDeliveryAt) / 1_000);
+    },
+  });
+  const alerts = new Counter({
+    name: "sevgate_alerts_total",
+    help: "Reports of alerts by source and result.",
+    labelNames: ["source", "result"],
+    registers,
+  });
+  const passes = new Counter({
+    name: "sevgate_passes_total",
+    help: "Finished passes by kind of key and result.",
+    labelNames: ["kind", "result"],
+    registers,
+  });
+  const passDuration = new Histogram({
+    name: "sevgate_pass_duration_seconds",
+    help: "How long passes took, by kind of key.",
+    labelNames: ["kind"],
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    registers,
+  });
+  const requests = new Counter({
+    name: "sevgate_github_requests_total",
+    help: "Answered requests to GitHub by method, route and status.",
+    labelNames: ["method", "route", "status"],
+    registers,
+  });
+  const sweeps = new Counter({
+    name: "sevgate_sweeps_total",
+    help: "Sweeps through all repositories and failed deliveries, by result.",
+    labelNames: ["result"],
+    registers,
+  });
+  const redeliveries = new Counter({
+    name: "sevgate_redeliveries_total",
+    help: "Failed deliveries that GitHub was asked to send again.",
+    registers,
+  });
+  return {
+    registry,
+    countDelivery(event, result) {
+      deliveries.inc({ event: event !== null && concernsUs(event) ? event : "other", result });
+      if (result !== "refused") lastDeliveryAt = clock.now();
+    },
+    countAlert(source, result) {
+      alerts.inc({ source: source ?? "none", result });
+    },
+    countPass({ key, result, tookMs }) {
+      passes.inc({ kind: key.kind, result });
+      passDuration.observe({ kind: key.kind }, tookMs / 1_000);
+    },
+    countRequest({ method, route, status }) {
+      requests.inc({ method, route, status });
+    },
+    countSweep(result) {
+      sweeps.inc({ result });
+    },
+    countRedelivery() {
+      redeliveries.inc();
+    },
+    watchQueue(queue) {
+      // A hundred thousand keys take half a second to count, in which an embedded database does nothing else.
+      const countKeys = askSparingly(
+        () => queue.depth(),
+        ({ waiting }) => waiting >= MANY_KEYS,
+        clock,
+      );
+      new Gauge({
+        name: "sevgate_queue_keys",
+        help: "Keys in the queue: waiting, running, and set aside after failing too often.",
+        labelNames: ["state"],
+        registers,
+        async collect() {
+          // A store that does not answer shows in /readyz; the other metrics are worth having without it.
+          const depth = await countKeys().catch(() => null);
+          this.reset();
+          if (depth === null) return;
+          this.set({ state: "waiting" }, depth.waiting);
+          this.set({ state: "running" }, depth.running);
+          this.set({ state: "set-aside" }, depth.setAside);
+        },
+      });
+    },
+  };
+}
