@@ -48,7 +48,7 @@ export interface Incident {
  * Judges everything that is new in an observation, in the order people would: what the labels say, what evidence
  * there is, the commands, whether the issue may be closed, what is overdue. `null`: not an incident.
  *
- * Pure. Deriving again after the plan was applied adds nothing (test/core/fixpoint.test.ts).
+ * Pure. Deriving again after the plan was applied adds nothing (test/core/plan/fixpoint.test.ts).
  */
 export function derive(seen: IncidentObservation): Incident | null {
   const begun = beginRecord(seen);

@@ -35,7 +35,7 @@ const OWN_REPLY = /^<!-- sevgate:((?!status )[\w-]+) -->/;
  *
  * The order is the safety: a reopening is written down, then done, before anything is said; what is done once (edges)
  * comes before the record is saved, so that a pass that dies in between judges the same again and finds it done.
- * Planning again after the steps were applied gives an empty list (test/core/fixpoint.test.ts).
+ * Planning again after the steps were applied gives an empty list (test/core/plan/fixpoint.test.ts).
  */
 export function plan(seen: IncidentObservation, incident: Incident): readonly Action[] {
   return [

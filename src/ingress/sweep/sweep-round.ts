@@ -36,7 +36,7 @@ const LIMIT_PER_REPOSITORY = 50;
 const REPOSITORIES_WITHOUT = 20;
 const MOST_LIMIT = 12_500;
 
-/** The policy, its folder and template, read again after an hour; test/ingress/sweep-round.test.ts counts all of these. */
+/** The policy, its folder and template, read again after an hour; test/ingress/sweep/sweep-round.test.ts counts all of these. */
 const POLICY_COST = 4;
 /** The repository, and what changed. */
 const QUICK_COST = 2;
