@@ -26,5 +26,5 @@ function builtInTemplates(): TemplateSources {
 }
 
 function readTemplate(name: string): string {
-  return readFileSync(new URL(`../templates/${name}`, import.meta.url), "utf8");
+  return readFileSync(new URL(`../../templates/${name}`, import.meta.url), "utf8");
 }

@@ -32,7 +32,7 @@ function problemsOf(text: string): readonly string[] {
 }
 
 function repositoryFile(path: string): string {
-  return readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+  return readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
 }
 
 describe("a policy that says nothing", () => {

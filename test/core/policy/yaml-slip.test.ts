@@ -118,7 +118,7 @@ const FILES = {
 
 /** A file of the repository, with logins where a template leaves them to whoever copies it. */
 function filledIn(path: string): string {
-  return readFileSync(new URL(`../../${path}`, import.meta.url), "utf8").replaceAll(/<(\w+)-login>/g, "$1");
+  return readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8").replaceAll(/<(\w+)-login>/g, "$1");
 }
 
 function told(text: string): string {
