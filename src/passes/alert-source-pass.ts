@@ -1,20 +1,23 @@
 import type { Logger } from "pino";
 import type { Clock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
+import { issueOfPageRow } from "../core/alerts/own-page.ts";
 import { type Telling, whatToTell } from "../core/alerts/what-to-tell.ts";
 import type { Key, Millis } from "../core/model.ts";
 import type { OnCallInForce } from "../core/observation.ts";
 import { historyOfCopy } from "../core/record/history-of-copy.ts";
 import { sourceTrouble } from "../core/render/alert-facts.ts";
+import type { ObserveParts } from "../observe/observe-parts.ts";
 import type { Lease } from "../queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { AlertStore } from "../store/alert-store.ts";
 import type { IndexStore } from "../store/index-store.ts";
 import type { AlertSourceApis } from "../systems/alert-source.ts";
+import { readOwnPage } from "./read-own-page.ts";
 
 type AlertSourceKey = Extract<Key, { kind: "alert-source" }>;
 
-export interface TellSourceParts {
+interface TellSourceParts {
   readonly alerts: AlertStore;
   readonly apis: AlertSourceApis;
   readonly index: Pick<IndexStore, "incident">;
@@ -26,13 +29,27 @@ export interface TellSourceParts {
 const SAY_AFTER_MS = 10 * 60_000;
 const TRY_AGAIN_MS = 5 * 60_000;
 
+/** One pass over the source of an alert: does it know what became of it? Or over a page there: did somebody answer? */
+export async function alertSourcePass(
+  look: ObserveParts & { readonly apis: AlertSourceApis; readonly log: Logger },
+  key: AlertSourceKey,
+  lease: Lease,
+): Promise<PassResult> {
+  const { pages, alerts, apis, clock, log } = look;
+  if (issueOfPageRow("better-stack", key.alert) !== null) {
+    return pages === undefined ? NOTHING_MORE : await readOwnPage({ pages, alerts, apis, clock, log }, key, lease);
+  }
+  const { onCall } = await look.policies.rules(key.repository);
+  return await tellSource(look, key, onCall, lease);
+}
+
 /**
- * One pass over the source of an alert: how the incident stands (the record's copy in the index) against what the source
- * says and was told. GitHub is not asked, and never waits for this.
+ * How the incident stands (the record's copy in the index) against what the source says and was told. GitHub is not
+ * asked, and never waits for this.
  *
  * @throws TransientError when the source does not answer; the queue brings the key back
  */
-export async function tellSource(
+async function tellSource(
   parts: TellSourceParts,
   key: AlertSourceKey,
   onCall: OnCallInForce,

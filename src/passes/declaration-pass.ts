@@ -21,18 +21,24 @@ type DeclarationKey = Extract<Key, { kind: "declaration" }>;
 const TOO_LATE_MS = 3_600_000;
 
 /**
- * Declares an incident for somebody in Slack: an issue with the label of the severity, in a repository whose policy names
- * that channel, by the rights that person has on GitHub now. Once: an issue made by a pass that died is found again.
+ * One pass over what somebody in Slack wants to declare: it becomes an issue with the label of the severity, in a
+ * repository whose policy names that channel, by the rights that person has on GitHub now. Once: an issue made by a pass
+ * that died is found again.
  *
  * @throws TransientError, TerminalError as GitHub's ports do
  */
-export async function reconcileDeclaration(
-  parts: ObserveParts & { readonly slack: SlackParts; readonly log: Logger },
+export async function declarationPass(
+  parts: ObserveParts & {
+    /** `null`: Slack is not set up. */
+    readonly slack: SlackParts | null;
+    readonly log: Logger;
+  },
   { repository, id }: DeclarationKey,
   write: GitHubWriter,
   lease: Lease,
 ): Promise<PassResult> {
   const { read, app, clock, policies } = parts;
+  if (parts.slack === null) return NOTHING_MORE;
   const { threads, channels, slack } = parts.slack;
   const kept = await threads.request(id);
   const asked = readJson(DeclarationBody, kept?.body ?? null);

@@ -15,8 +15,9 @@ import { fullName } from "../core/names.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import type { History, Page } from "../core/record/history.ts";
 import { historyOfCopy } from "../core/record/history-of-copy.ts";
+import type { ObserveParts } from "../observe/observe-parts.ts";
 import type { Lease } from "../queue/lease.ts";
-import type { PassResult } from "../queue/queue.ts";
+import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { IndexStore } from "../store/index-store.ts";
 import type { PageStore } from "../store/page-store.ts";
 import type { Pagers } from "../systems/create-pagers.ts";
@@ -34,26 +35,34 @@ export interface PagingParts {
   readonly webUrl: string;
 }
 
-/** What sending pages needs. */
-export interface SendPagesParts extends PagingParts {
+type PageKey = Extract<Key, { kind: "page" }>;
+
+interface SendPagesParts extends PagingParts {
   readonly read: Pick<GitHubReader, "issue">;
   readonly index: Pick<IndexStore, "incident" | "firstNamed">;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-type PageKey = Extract<Key, { kind: "page" }>;
-
 /**
  * One pass over the pages of an incident in other systems: what should stand there (the record's copy in the index)
  * against what was sent. GitHub is asked for the title alone, and not waited for.
  */
-export async function sendPages(
-  parts: SendPagesParts,
+export async function pagePass(
+  parts: ObserveParts & {
+    /** `null`: pages go nowhere but to the issue. */
+    readonly paging: PagingParts | null;
+    readonly log: Logger;
+  },
   key: PageKey,
-  policy: Policy,
   lease: Lease,
 ): Promise<PassResult> {
+  if (parts.paging === null) return NOTHING_MORE;
+  const { policy } = await parts.policies.rules(key.repository);
+  return await sendPages({ ...parts, ...parts.paging }, key, policy.policy, lease);
+}
+
+async function sendPages(parts: SendPagesParts, key: PageKey, policy: Policy, lease: Lease): Promise<PassResult> {
   const { index, pages, clock, log } = parts;
   const { repository, number } = key;
   const incident = await index.incident(repository.id, number);

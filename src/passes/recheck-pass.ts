@@ -1,0 +1,21 @@
+import type { Key } from "../core/model.ts";
+import type { ObserveParts } from "../observe/observe-parts.ts";
+import { observeRecheck } from "../observe/observe-recheck.ts";
+import type { PassResult } from "../queue/queue.ts";
+import type { GitHubWriter } from "../systems/github/ports.ts";
+import { mergePass } from "./merge-pass.ts";
+
+/** One pass over a wish to look again: a new run, also when nothing has changed. */
+export async function recheckPass(
+  parts: ObserveParts,
+  key: Extract<Key, { kind: "recheck" }>,
+  write: GitHubWriter,
+): Promise<PassResult> {
+  const asked = await observeRecheck(parts, key);
+  if (asked.key === null) return { checkAgainIn: null, alsoLookAt: asked.alsoLookAt };
+  // Whoever asks wants to know what is true now, not what was a few minutes ago.
+  const fresh = { ...parts, seenIncidents: { ...parts.seenIncidents, recall: async () => null } };
+  const { checkAgainIn, alsoLookAt } = await mergePass(fresh, asked.key, write, asked.anew);
+  // The timer belongs to what was judged, not to the wish.
+  return { checkAgainIn: null, alsoLookAt: checkAgainIn === null ? alsoLookAt : [...alsoLookAt, asked.key] };
+}

@@ -1,0 +1,34 @@
+import type { Logger } from "pino";
+import { answerRequests } from "../apply/answer-requests.ts";
+import { bringThread } from "../apply/bring-thread.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Key } from "../core/model.ts";
+import { observeThread } from "../observe/observe-thread.ts";
+import type { Lease } from "../queue/lease.ts";
+import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
+import type { SlackParts } from "../systems/slack/slack-parts.ts";
+import { followUps } from "./follow-ups.ts";
+
+/**
+ * One pass over the thread of an incident in Slack: those who asked there get their answers, and the thread shows what the
+ * last pass over the incident kept for it. GitHub is hardly asked, and the incident never waits for this.
+ */
+export async function threadPass(
+  parts: {
+    /** `null`: Slack is not set up. */
+    readonly slack: SlackParts | null;
+    readonly read: Pick<GitHubReader, "repository">;
+    readonly clock: Clock;
+    readonly log: Logger;
+  },
+  key: Extract<Key, { kind: "thread" }>,
+  lease: Lease,
+): Promise<PassResult> {
+  const { slack, read, clock, log } = parts;
+  if (slack === null) return NOTHING_MORE;
+  const told = await answerRequests({ ...slack, lease }, key);
+  const seen = await observeThread({ ...slack, read, clock }, key);
+  const result = seen === null ? NOTHING_MORE : await bringThread({ ...slack, clock, log, lease }, seen);
+  return told ? result : followUps.soon(result);
+}

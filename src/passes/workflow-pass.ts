@@ -1,0 +1,30 @@
+import type { Logger } from "pino";
+import type { AlertState } from "../core/alerts/alert-state.ts";
+import { buildAlertId, isNews, lookAgainIn, mergeHealth } from "../core/alerts/build-alert.ts";
+import type { Key } from "../core/model.ts";
+import type { ObserveParts } from "../observe/observe-parts.ts";
+import { observeWorkflow } from "../observe/observe-workflow.ts";
+import type { Lease } from "../queue/lease.ts";
+import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
+
+/** One pass over a workflow: does it work on the default branch? Its alert says so; that of the alert follows. */
+export async function workflowPass(
+  look: ObserveParts & { readonly log: Logger },
+  key: Extract<Key, { kind: "workflow" }>,
+  lease: Lease,
+): Promise<PassResult> {
+  const { repository, workflow } = key;
+  const seen = await observeWorkflow(look, key);
+  if (seen === null) return NOTHING_MORE;
+  const { at, branch, health } = seen;
+  const id = buildAlertId(workflow);
+  let state = seen.known;
+  if (health.kind !== "unknown" && (health.kind === "broken" || state !== null)) {
+    await lease.assertHeld();
+    const merge = (known: AlertState | null) => mergeHealth(known, workflow, health, branch, at);
+    state = (await look.alerts.report(repository.id, id, at, merge)).after;
+    look.log.info({ repository: repository.id, workflow, alert: id, health: health.kind }, "the state of a build");
+  }
+  const checkAgainIn = lookAgainIn(seen, state);
+  return { checkAgainIn, alsoLookAt: isNews(state, at) ? [{ kind: "alert", repository, alert: id }] : [] };
+}
