@@ -119,6 +119,12 @@ describe("core/ thinks and does nothing else: it", () => {
   it("waits for nothing, and knows no clock, chance, environment, log or network", () => {
     expect(occurrences(core, FORBIDDEN_IN_CORE)).toEqual([]);
   });
+
+  it("folds records in core/record alone: judges are handed the history", () => {
+    const folding = occurrences(core, /\bfold\(/).filter((one) => !one.startsWith("src/core/record/"));
+    expect(folding).toEqual([]);
+    expect(occurrences(core, /\bfold\(/).length).toBeGreaterThan(1);
+  });
 });
 
 const FORBIDDEN_IN_CORE =

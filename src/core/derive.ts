@@ -18,8 +18,8 @@ import { withTicks } from "./judge/judge-ticks.ts";
 import { type Judged, NOTHING } from "./judge/judged.ts";
 import type { Instant } from "./model.ts";
 import type { IncidentObservation } from "./observation.ts";
-import type { Entry } from "./record/entry.ts";
-import { fold, type History } from "./record/history.ts";
+import type { History } from "./record/history.ts";
+import { Known } from "./record/known.ts";
 import type { IncidentRecord } from "./record/record.ts";
 import { nextDue, type Timer, timersOf } from "./timers.ts";
 
@@ -28,6 +28,8 @@ export interface Incident {
   /** The record as it should be saved: what was there, and what this pass judged. */
   readonly record: IncidentRecord;
   readonly history: History;
+  /** What the record told when it was read, or saved last in this pass; `null`: none is saved yet. */
+  readonly before: History | null;
   readonly gate: GateVerdict;
   readonly timers: readonly Timer[];
   /** Done once, before the record is saved. */
@@ -55,50 +57,52 @@ export function derive(seen: IncidentObservation): Incident | null {
   if (begun === null) return null;
   const edges: Edge[] = [];
   const moments: (Instant | null)[] = [];
-  let record = withTicks(seen, begun);
+  let known = withTicks(seen, new Known(begun));
+  const before = known.history;
 
   const take = (judged: Judged) => {
-    record = append(record, judged.entries);
+    known = known.with(judged.entries);
     edges.push(...judged.edges);
     moments.push(judged.lookAgainAt ?? null);
   };
-  const labels = judgeLabels(seen, record);
+  const labels = judgeLabels(seen, known);
   take(labels);
-  take(judgeLinks(seen, record));
-  take(judgeRunbookList(seen, record));
-  take(judgeSuspect(seen, record));
-  take(judgeThread(seen, record));
-  take(judgeLock(seen, record));
-  const commands = judgeCommands(seen, record);
+  take(judgeLinks(seen, known));
+  take(judgeRunbookList(seen, known));
+  take(judgeSuspect(seen, known));
+  take(judgeThread(seen, known));
+  take(judgeLock(seen, known));
+  const commands = judgeCommands(seen, known);
   take(commands);
-  const requests = judgeRequests(seen, record);
+  const requests = judgeRequests(seen, known);
   take(requests);
-  take(judgeAlerts(seen, record));
+  take(judgeAlerts(seen, known));
 
-  const before = judgeGate(seen, fold(record.entries));
+  const gateBefore = judgeGate(seen, known.history);
   const closing: JudgedClosing = commands.holdsClosing
     ? { ...NOTHING, closing: { kind: "leave" } }
-    : judgeClosing(seen, record, before);
+    : judgeClosing(seen, known, gateBefore);
   take(closing);
 
-  take(judgeConfirmation(seen, record));
+  take(judgeConfirmation(seen, known));
   const isOver = seen.issue.state === "closed" && closing.closing.kind !== "wait";
-  const called = judgeEscalation(seen, record, isOver);
+  const called = judgeEscalation(seen, known, isOver);
   take(called);
 
-  const history = fold(record.entries);
+  const { history } = known;
   const gate = judgeGate(seen, history);
   const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
   const timers = timersOf(history, severity, gate.status, seen.at);
-  take(judgeReminders(seen, record, timers));
+  take(judgeReminders(seen, known, timers));
 
   const isOpen = seen.issue.state === "open";
   const swapping = isOpen && severitiesOn(seen.issue, seen.policy.policy.severities).length !== 1;
   if (swapping && !labelsSettled(seen)) moments.push((seen.issue.updatedAt + LABEL_SETTLE_MS) as Instant);
   moments.push(isOpen ? nextDue(timers) : null);
   return {
-    record,
+    record: known.record,
     history,
+    before: seen.record.kind === "found" ? before : null,
     gate,
     timers,
     edges: lastWord(edges),
@@ -121,13 +125,6 @@ function lastWord(edges: readonly Edge[]): readonly Edge[] {
       (other) => (other.kind === "assign" || other.kind === "unassign") && other.login.toLowerCase() === person,
     );
   });
-}
-
-function append(record: IncidentRecord, entries: readonly Entry[]): IncidentRecord {
-  if (entries.length === 0) return record;
-  const ticked = entries.flatMap((entry) => (entry.kind === "ticked" ? entry.items : []));
-  const ticks = ticked.length === 0 ? record.ticks : [...new Set([...record.ticks, ...ticked])].sort();
-  return { ...record, ticks, entries: [...record.entries, ...entries] };
 }
 
 function earliest(moments: readonly (Instant | null)[]): Instant | null {

@@ -40,6 +40,7 @@ import {
 import { asCalledNow, isOwnComment } from "../core/own.ts";
 import { readJson } from "../core/read-json.ts";
 import { fold, type History } from "../core/record/history.ts";
+import { Known } from "../core/record/known.ts";
 import { IncidentRecord, sameRecord } from "../core/record/record.ts";
 import { open } from "../core/record/seal.ts";
 import { phaseOfLabel } from "../core/record/state-label.ts";
@@ -234,7 +235,9 @@ async function readMorePermissions(
   seen: IncidentObservation,
   record: IncidentRecord,
 ): Promise<ReadonlyMap<string, PermissionAnswer>> {
-  const logins = peopleInQuestion(seen, record).filter((login) => !seen.permissions.has(permissionKey(login)));
+  const logins = peopleInQuestion(seen, new Known(record)).filter(
+    (login) => !seen.permissions.has(permissionKey(login)),
+  );
   const answers = await Promise.all(
     logins.map(async (login) => [permissionKey(login), await askPermission(read, seen.repository, login)] as const),
   );

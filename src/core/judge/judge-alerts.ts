@@ -6,7 +6,8 @@ import { SOURCE_NAMES } from "../alerts/source-names.ts";
 import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
-import { fold, type History } from "../record/history.ts";
+import type { History } from "../record/history.ts";
+import type { Known } from "../record/known.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { hasAddress, withoutAddresses } from "../trust/without-addresses.ts";
 import type { Edge } from "./edge.ts";
@@ -22,18 +23,18 @@ const SAID_ONCE_IN_MS = 3_600_000;
  *
  * A closed issue is left alone: whether a firing opens it again is for the alert's own pass (core/plan/plan-alert.ts).
  */
-export function judgeAlerts(seen: IncidentObservation, record: IncidentRecord): Judged {
+export function judgeAlerts(seen: IncidentObservation, known: Known): Judged {
   const { alerts } = seen;
   if (seen.issue.state === "closed") return NOTHING;
-  const history = fold(record.entries);
+  const { history } = known;
   const answered = judgePages(seen, history);
   if (answered !== null) return answered;
   if (alerts === undefined || alerts.listed.length === 0) return NOTHING;
   const burning = alerts.firing + alerts.acknowledged > 0;
-  if (!burning) return judgeOver(seen, record, history, alerts);
+  if (!burning) return judgeOver(seen, known, alerts);
   const first = judgeAgain(seen, history, alerts) ?? judgeAcknowledged(seen, history, alerts);
-  const since = fold([...record.entries, ...first.entries]);
-  const raised = judgeRaise(seen, record, since, alerts);
+  const since = known.with(first.entries);
+  const raised = judgeRaise(seen, since, alerts);
   const joined = judgeJoined(seen, since, alerts);
   return {
     entries: [...first.entries, ...raised.entries, ...joined.entries],
@@ -46,12 +47,7 @@ export function judgeAlerts(seen: IncidentObservation, record: IncidentRecord): 
  * What burns asks for a more severe level than the incident has. It is raised as `/severity` would. It is never lowered: people do
  * that, and what they say stands until an alert asks for more than any has asked for so far.
  */
-function judgeRaise(
-  seen: IncidentObservation,
-  record: IncidentRecord,
-  history: History,
-  { listed }: AlertsOfIncident,
-): Judged {
+function judgeRaise(seen: IncidentObservation, { record, history }: Known, { listed }: AlertsOfIncident): Judged {
   if (history.resolved !== null || history.cancelled !== null) return NOTHING;
   const { policy } = seen.policy;
   const { severities } = policy;
@@ -90,7 +86,7 @@ function judgeRaise(
 /** That more has joined is written down at most once in this time, with what came meanwhile. */
 const JOINED_ONCE_IN_MS = 300_000;
 
-function judgeJoined(seen: IncidentObservation, history: History, { listed }: AlertsOfIncident): Judged {
+function judgeJoined(seen: IncidentObservation, { history }: Known, { listed }: AlertsOfIncident): Judged {
   const [latest] = listed
     .filter(({ state }) => state.status !== "resolved" && (state.joined ?? null) !== null)
     .toSorted((a, b) => (b.state.joined?.at ?? 0) - (a.state.joined?.at ?? 0));
@@ -163,12 +159,7 @@ function acknowledgedBy(seen: IncidentObservation, one: KnownAlert): Judged {
   return { entries: [entry], edges };
 }
 
-function judgeOver(
-  seen: IncidentObservation,
-  record: IncidentRecord,
-  history: History,
-  { listed }: AlertsOfIncident,
-): Judged {
+function judgeOver(seen: IncidentObservation, { record, history }: Known, { listed }: AlertsOfIncident): Judged {
   const last = listed.toSorted((a, b) => (b.state.resolvedAt ?? 0) - (a.state.resolvedAt ?? 0))[0]!;
   const since = last.state.resolvedAt ?? seen.at;
   if (history.resolved !== null || history.cancelled !== null || history.alerted.recovered?.since === since) {

@@ -4,8 +4,8 @@ import { permissionKey, sameTarget } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { isOwnAccount } from "../own.ts";
 import type { CloseHow, Entry, EntryOf } from "../record/entry.ts";
-import { fold, type History } from "../record/history.ts";
-import type { IncidentRecord } from "../record/record.ts";
+import type { History } from "../record/history.ts";
+import type { Known } from "../record/known.ts";
 import { DAY_MS } from "../time-units.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 import { mayAct, personOf, type Standing } from "./may-act.ts";
@@ -39,9 +39,8 @@ export type JudgedClosing = Judged & { readonly closing: Closing };
  *
  * Only the closing is held, never a fix. Unknown neither reopens nor closes (docs/architecture.md, "Three answers").
  */
-export function judgeClosing(seen: IncidentObservation, record: IncidentRecord, gate: GateVerdict): JudgedClosing {
-  const history = fold(record.entries);
-  return seen.issue.state === "open" ? judgeOpen(seen, history, gate) : judgeClosed(seen, record, history, gate);
+export function judgeClosing(seen: IncidentObservation, known: Known, gate: GateVerdict): JudgedClosing {
+  return seen.issue.state === "open" ? judgeOpen(seen, known.history, gate) : judgeClosed(seen, known, gate);
 }
 
 function judgeOpen(seen: IncidentObservation, history: History, gate: GateVerdict): JudgedClosing {
@@ -64,12 +63,7 @@ function judgeOpen(seen: IncidentObservation, history: History, gate: GateVerdic
   return leave(NOTHING);
 }
 
-function judgeClosed(
-  seen: IncidentObservation,
-  record: IncidentRecord,
-  history: History,
-  gate: GateVerdict,
-): JudgedClosing {
+function judgeClosed(seen: IncidentObservation, { record, history }: Known, gate: GateVerdict): JudgedClosing {
   const closedAt = seen.issue.closedAt ?? seen.at;
 
   // GitHub keeps whole seconds: the same closing time may be an old answer, or another close in the same second.
@@ -207,12 +201,7 @@ function reopeningOf({ timeline }: IncidentObservation, closed: EntryOf<"closed"
  * The people whose rights decide what a close or a reopening of the issue means, by login. Most closes need none: those
  * that the gate holds anyway.
  */
-export function closersInQuestion(
-  seen: IncidentObservation,
-  record: IncidentRecord,
-  gate: GateVerdict,
-): readonly string[] {
-  const history = fold(record.entries);
+export function closersInQuestion(seen: IncidentObservation, { history }: Known, gate: GateVerdict): readonly string[] {
   const { issue, policy } = seen;
   if (issue.state === "open") {
     const actor = history.closed === null ? null : reopeningOf(seen, history.closed)?.actor;

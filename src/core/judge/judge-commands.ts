@@ -8,7 +8,8 @@ import { fromHere, fullName, permissionKey, sameLogin, sameName, sameRepository,
 import type { IncidentObservation, RevertRefusal } from "../observation.ts";
 import { rolesNow, whyLines } from "../oncall/roles-now.ts";
 import type { Entry } from "../record/entry.ts";
-import { fold, type History, type Link } from "../record/history.ts";
+import type { History, Link } from "../record/history.ts";
+import type { Known } from "../record/known.ts";
 import { type IncidentRecord, isJudged } from "../record/record.ts";
 import { namedFiles, suspectsOf } from "../regressions/suspects.ts";
 import { stepIdsOf } from "../runbooks/step-ids.ts";
@@ -52,18 +53,18 @@ const ALLOWED_WHEN_CLOSED: readonly CommandName[] = [
  * Judges the pending commands once, in order, each by the rights its author has now; twenty at a time, and the next
  * twenty when these are saved.
  */
-export function judgeCommands(seen: IncidentObservation, record: IncidentRecord): Judged {
-  return foldReplies(seen, record, judgePending(seen, record));
+export function judgeCommands(seen: IncidentObservation, known: Known): Judged {
+  return foldReplies(seen, known.record, judgePending(seen, known));
 }
 
 /**
  * What a command asks GitHub for holds up nothing but further commands of its own kind, and in its own comment what has words to
  * say, until it was tried: a comment gets one reply.
  */
-function judgePending(seen: IncidentObservation, record: IncidentRecord): Judged {
+function judgePending(seen: IncidentObservation, known: Known): Judged {
   let trying: ReadonlySet<number> = new Set();
   for (;;) {
-    const { tries, ...judged } = judgeInOrder(seen, record, trying);
+    const { tries, ...judged } = judgeInOrder(seen, known, trying);
     if (tries.every((comment) => trying.has(comment))) return judged;
     trying = new Set([...trying, ...tries]);
   }
@@ -72,7 +73,7 @@ function judgePending(seen: IncidentObservation, record: IncidentRecord): Judged
 /** `tries`: comments with commands for which GitHub is asked now. */
 function judgeInOrder(
   seen: IncidentObservation,
-  record: IncidentRecord,
+  known: Known,
   trying: ReadonlySet<number>,
 ): Judged & { readonly tries: readonly number[] } {
   const entries: Entry[] = [];
@@ -88,10 +89,10 @@ function judgeInOrder(
     ...(moments.length === 0 ? {} : { lookAgainAt: Math.min(...moments) as Instant }),
     ...(comments.length === 0 ? {} : { waitsFrom: Math.min(...comments) }),
   });
-  for (const pending of pendingCommands(seen, record)) {
-    const before = { ...record, entries: [...record.entries, ...entries] };
+  let before = known;
+  for (const pending of pendingCommands(seen, known.record)) {
     // A comment whose commands were not all obeyed because it was edited is answered once.
-    if (isJudged(before, pending.comment, pending.line.line)) continue;
+    if (isJudged(before.record, pending.comment, pending.line.line)) continue;
     // A comment is not cut in two: it gets one reply.
     const isBegun = entries.some((entry) => "source" in entry && entry.source?.comment === pending.comment.id);
     if (entries.length >= MAX_JUDGED_AT_ONCE && !isBegun) break;
@@ -128,6 +129,7 @@ function judgeInOrder(
       continue;
     }
     entries.push(...judged.entries);
+    before = before.with(judged.entries);
     edges.push(...judged.edges);
   }
   return soFar();
@@ -145,7 +147,7 @@ type Waits = { readonly waits: "tried"; readonly edge: Edge } | { readonly waits
 /** `later`: GitHub does not tell the rights; `shortly`: it may not show yet what has just been made. */
 type One = Judged | "later" | "shortly" | Waits;
 
-function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: PendingCommand): One {
+function judgeOne(seen: IncidentObservation, known: Known, pending: PendingCommand): One {
   const { comment, author, line } = pending;
   const parsed = parseCommand(line, hostOf(seen));
   const source = { comment: comment.id, line: line.line };
@@ -159,7 +161,7 @@ function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: Pe
   });
   const refuse = (command: string, saying: Saying | null): Judged => ({
     entries: [{ kind: "refused", ...base, command: command.slice(0, 32) }],
-    edges: saying === null ? [] : withinLimit(record, author.login, say(saying), seen.at),
+    edges: saying === null ? [] : withinLimit(known.record, author.login, say(saying), seen.at),
   });
 
   if (parsed === null) return { entries: [], edges: [] };
@@ -200,15 +202,15 @@ function judgeOne(seen: IncidentObservation, record: IncidentRecord, pending: Pe
   if (parsed.kind === "unknown") return { entries: [], edges: [] };
   if (parsed.kind !== "command") return refuse(name, { kind: "bad-argument", usage: parsed.usage, why: parsed.why });
   if (seen.issue.state === "closed" && !ALLOWED_WHEN_CLOSED.includes(name)) {
-    const closedBefore = comment.createdAt >= (seen.issue.closedAt ?? 0) && fold(record.entries).closed !== null;
+    const closedBefore = comment.createdAt >= (seen.issue.closedAt ?? 0) && known.history.closed !== null;
     if (closedBefore) return refuse(name, { kind: "closed-incident", command: name });
   }
-  return obey(seen, record, parsed.command, base, refuse, say, { kind: "react", commentId: comment.id }, permission);
+  return obey(seen, known, parsed.command, base, refuse, say, { kind: "react", commentId: comment.id }, permission);
 }
 
 function obey(
   seen: IncidentObservation,
-  record: IncidentRecord,
+  { record, history }: Known,
   command: Command,
   base: { readonly at: Instant; readonly by: string; readonly source: { comment: number; line: number } },
   refuse: (command: string, saying: Saying | null) => Judged,
@@ -216,7 +218,6 @@ function obey(
   thanks: Edge,
   permission: PermissionAnswer,
 ): One {
-  const history = fold(record.entries);
   const done = (entry: Entry, ...edges: readonly Edge[]): Judged => ({ entries: [entry], edges: [...edges, thanks] });
   const answered: Entry = { kind: "answered", ...base, command: command.name };
 
@@ -323,7 +324,7 @@ function obey(
     case "postmortem":
       return command.target === null
         ? draftPostMortem(seen, history, base, refuse, done)
-        : link(seen, record, { name: command.name, target: command.target, reason: "" }, base, refuse, done);
+        : link(seen, history, { name: command.name, target: command.target, reason: "" }, base, refuse, done);
     case "who": {
       const waits = read(seen, "read:who", base, refuse, command.name);
       if (waits !== null) return waits;
@@ -359,7 +360,7 @@ function obey(
     case "runbook":
       if (command.target !== null) {
         const { name, target, reason } = command;
-        return link(seen, record, { name, target, reason }, base, refuse, done);
+        return link(seen, history, { name, target, reason }, base, refuse, done);
       }
       return listRunbooks(seen, history, refuse, done, { entry: answered, say });
   }
@@ -371,7 +372,7 @@ type Done = (entry: Entry, ...edges: readonly Edge[]) => Judged;
 
 function link(
   seen: IncidentObservation,
-  record: IncidentRecord,
+  history: History,
   given: { readonly name: "postmortem" | "runbook"; readonly target: Reference; readonly reason: string },
   base: Base,
   refuse: Refuse,
@@ -395,7 +396,7 @@ function link(
     return refuse(name, { kind: "link-gone", what, ...target });
   }
   const evidence = name === "postmortem" ? "post-mortem" : "runbook-pr";
-  const linked = countedLinks(seen, fold(record.entries), evidence);
+  const linked = countedLinks(seen, history, evidence);
   const known = linked.find((one) => sameTarget(one.target, target));
   const isTooOld =
     found.kind === "pull-request" && found.answer !== "missing" && isMergedBefore(found.answer.pullRequest, seen.issue);

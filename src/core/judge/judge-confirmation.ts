@@ -4,8 +4,8 @@ import { labelKey, permissionKey } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { isNamed } from "../oncall/schedule.ts";
 import { isOwnAccount } from "../own.ts";
-import { fold, type History, isSomebodyNeeded } from "../record/history.ts";
-import type { IncidentRecord } from "../record/record.ts";
+import { type History, isSomebodyNeeded } from "../record/history.ts";
+import type { Known } from "../record/known.ts";
 import { type ContentClass, isOfTheTeam } from "../trust/content-class.ts";
 import { lastLabeled } from "./begin-record.ts";
 import { type Judged, NOTHING } from "./judged.ts";
@@ -44,8 +44,7 @@ function isOnCallFile({ onCall: { schedule } }: Pick<IncidentObservation, "onCal
 }
 
 /** Says once whether the declaration is good enough to page people for. Unknown pages after two minutes. */
-export function judgeConfirmation(seen: IncidentObservation, record: IncidentRecord): Judged {
-  const history = fold(record.entries);
+export function judgeConfirmation(seen: IncidentObservation, { history }: Known): Judged {
   const by = history.declared.by;
   if (by === null || !isConfirmationOpen(seen, history)) return NOTHING;
   const { timeline, policy } = seen;

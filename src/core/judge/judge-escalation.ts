@@ -6,8 +6,8 @@ import { escalationFor, resolveTarget, TEAM } from "../oncall/escalation-rule.ts
 import { isNamed, type OnCallSchedule } from "../oncall/schedule.ts";
 import { isOwnComment } from "../own.ts";
 import type { Entry } from "../record/entry.ts";
-import { fold, type History, isSomebodyNeeded, type Page } from "../record/history.ts";
-import type { IncidentRecord } from "../record/record.ts";
+import { type History, isSomebodyNeeded, type Page } from "../record/history.ts";
+import type { Known } from "../record/known.ts";
 import { ackRunsOutAt } from "./ack-timeout.ts";
 import type { Edge } from "./edge.ts";
 import { isConfirmationOpen } from "./judge-confirmation.ts";
@@ -35,14 +35,13 @@ const QUIET: JudgedEscalation = { ...NOTHING, escalation: { kind: "quiet" } };
  */
 export function judgeEscalation(
   seen: IncidentObservation,
-  record: IncidentRecord,
+  known: Known,
   isOver = seen.issue.state === "closed",
 ): JudgedEscalation {
   const { schedule } = seen.onCall;
   if (schedule === null || isOver) return QUIET;
-  const expiry = judgeAckTimeout(seen, record, schedule);
-  const entries = [...record.entries, ...expiry.entries];
-  const history = fold(entries);
+  const expiry = judgeAckTimeout(seen, known, schedule);
+  const { history } = known.with(expiry.entries);
   if (!isSomebodyNeeded(history)) return { ...QUIET, ...expiry };
   if (history.confirmed === "no" || isConfirmationOpen(seen, history)) {
     return { ...QUIET, ...expiry, escalation: { kind: "held" } };
@@ -69,8 +68,7 @@ export function judgeEscalation(
   };
 }
 
-function judgeAckTimeout(seen: IncidentObservation, record: IncidentRecord, schedule: OnCallSchedule): Judged {
-  const history = fold(record.entries);
+function judgeAckTimeout(seen: IncidentObservation, { record, history }: Known, schedule: OnCallSchedule): Judged {
   const timeout = escalationFor(schedule, history.severity)["ack-timeout"];
   if (timeout === null || history.closed !== null || history.cancelled !== null) return NOTHING;
   const due = ackRunsOutAt(seen, history, record.entries, schedule, timeout);

@@ -2,8 +2,7 @@ import { asksForLess } from "../gate/asks-for-less.ts";
 import type { Instant, TimelineFacts } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Policy, Severity } from "../policy/policy.ts";
-import { fold } from "../record/history.ts";
-import type { IncidentRecord } from "../record/record.ts";
+import type { Known } from "../record/known.ts";
 import { isOurs, labelEdge, lastLabeled, severitiesOn } from "./begin-record.ts";
 import { isConfirmationOpen } from "./judge-confirmation.ts";
 import { type Judged, NOTHING } from "./judged.ts";
@@ -29,9 +28,8 @@ export type JudgedLabels = Judged & { readonly isOnHold?: boolean };
  * most severe wins. A label that differs from the record because the app itself put it there (a pass that died
  * before it could save, or an old answer of GitHub) is no change by a person.
  */
-export function judgeLabels(seen: IncidentObservation, record: IncidentRecord): JudgedLabels {
+export function judgeLabels(seen: IncidentObservation, { record, history }: Known): JudgedLabels {
   if (seen.issue.state === "closed") return NOTHING;
-  const history = fold(record.entries);
   if (history.phase === "cancelled") return NOTHING;
   const { severities } = seen.policy.policy;
   // What this pass has put on itself is no input.
@@ -109,8 +107,7 @@ function putBack(seen: IncidentObservation, labeled: TimelineFacts | null, sayin
 }
 
 /** Whose rights decide whether a severity label counts, by login. */
-export function labelersInQuestion(seen: IncidentObservation, record: IncidentRecord): readonly string[] {
-  const history = fold(record.entries);
+export function labelersInQuestion(seen: IncidentObservation, { history }: Known): readonly string[] {
   const [top] = severitiesOn(seen.issue, seen.policy.policy.severities);
   if (seen.issue.state === "closed" || top === undefined || top.name === history.severity) return [];
   if (!lowersTheGate(seen.policy.policy, history.severity, top)) return [];

@@ -5,8 +5,7 @@ import type { Reference } from "../model.ts";
 import { sameTarget } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
-import { fold } from "../record/history.ts";
-import type { IncidentRecord } from "../record/record.ts";
+import type { Known } from "../record/known.ts";
 import { countedLinks, MAX_LINKS } from "./judge-commands.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
@@ -14,8 +13,7 @@ import { type Judged, NOTHING } from "./judged.ts";
  * Puts links that were found in texts into the record, so that losing the index loses no evidence, and remembers
  * runbook pull requests that were seen merged: what is merged stays merged until it is reverted.
  */
-export function judgeLinks(seen: IncidentObservation, record: IncidentRecord): Judged {
-  const history = fold(record.entries);
+export function judgeLinks(seen: IncidentObservation, { history }: Known): Judged {
   const entries: Entry[] = [];
   const known = (evidence: "post-mortem" | "runbook-pr", target: Extract<Entry, { kind: "linked" }>["target"]) =>
     history.links.some((link) => link.evidence === evidence && sameTarget(link.target, target));

@@ -1,15 +1,14 @@
 import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
-import { fold } from "../record/history.ts";
-import type { IncidentRecord } from "../record/record.ts";
+import type { Known } from "../record/known.ts";
 import type { Timer } from "../timers.ts";
 import type { Edge } from "./edge.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
 /** One reminder for each broken promise, however long it stays broken. */
-export function judgeReminders(seen: IncidentObservation, record: IncidentRecord, timers: readonly Timer[]): Judged {
+export function judgeReminders(seen: IncidentObservation, { history }: Known, timers: readonly Timer[]): Judged {
   if (seen.issue.state === "closed") return NOTHING;
-  const { reminded } = fold(record.entries);
+  const { reminded } = history;
   const entries: Entry[] = [];
   const edges: Edge[] = [];
   for (const { name, due, overdue } of timers) {

@@ -4,8 +4,7 @@ import type { Instant } from "../model.ts";
 import { permissionKey } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
-import { fold } from "../record/history.ts";
-import type { IncidentRecord } from "../record/record.ts";
+import type { Known } from "../record/known.ts";
 import type { Edge } from "./edge.ts";
 import type { Judged } from "./judged.ts";
 import { askAgainAt, orLater } from "./or-later.ts";
@@ -19,19 +18,20 @@ export interface JudgedRequests extends Judged {
  * Judges what people asked for in Slack: each once, in order, by the rights they have on GitHub now. What is obeyed
  * leaves the same receipt as a command does; what is not leaves nothing but an answer.
  */
-export function judgeRequests(seen: IncidentObservation, record: IncidentRecord): JudgedRequests {
+export function judgeRequests(seen: IncidentObservation, known: Known): JudgedRequests {
   const entries: Entry[] = [];
   const edges: Edge[] = [];
   const answers: { id: string; answer: SlackAnswer }[] = [];
   let lookAgainAt: Instant | undefined;
+  let before = known;
   for (const request of seen.requests ?? []) {
-    const before = { ...record, entries: [...record.entries, ...entries] };
     const judged = judgeRequest(seen, before, request);
     if (judged === "later") {
       lookAgainAt = askAgainAt(seen.at);
       break;
     }
     entries.push(...judged.entries);
+    before = before.with(judged.entries);
     edges.push(...judged.edges);
     answers.push({ id: request.id, answer: judged.answer });
   }
@@ -51,12 +51,13 @@ function linkFor({ thread, permissions }: IncidentObservation, { channel, login 
 
 type One = Omit<Judged, "lookAgainAt"> & { readonly answer: SlackAnswer };
 
-function judgeRequest(seen: IncidentObservation, record: IncidentRecord, request: SlackRequest): One | "later" {
+function judgeRequest(seen: IncidentObservation, known: Known, request: SlackRequest): One | "later" {
   const say = (answer: SlackAnswer): One => ({ entries: [], edges: [], answer });
   const { login } = request;
   if (request.kind === "lost") return say({ kind: "elsewhere", link: linkFor(seen, request) });
   // A pass that died after it had saved the record judges the same again: the receipt tells.
-  if (record.entries.some((entry) => "via" in entry && entry.via?.slack === request.id)) return say({ kind: "done" });
+  if (known.record.entries.some((entry) => "via" in entry && entry.via?.slack === request.id))
+    return say({ kind: "done" });
   if (login === null) return say({ kind: "unmapped" });
 
   const permission = seen.permissions.get(permissionKey(login)) ?? "cannot-tell";
@@ -67,7 +68,7 @@ function judgeRequest(seen: IncidentObservation, record: IncidentRecord, request
   }
   if (may.kind === "refused") return say(notAllowed(login, may.needs));
   if (may.kind === "ignored") return say({ kind: "unmapped" });
-  const history = fold(record.entries);
+  const { history } = known;
   // A close that nobody has accepted yet is no end, as for commands.
   if (seen.issue.state === "closed" && history.closed !== null) return say({ kind: "closed" });
   const base = { at: request.at, by: login, source: null, via: { slack: request.id } };

@@ -2,8 +2,7 @@ import { textLines } from "../markdown/text-lines.ts";
 import type { Instant } from "../model.ts";
 import type { IncidentObservation, RunbookShelf } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
-import { fold } from "../record/history.ts";
-import type { IncidentRecord } from "../record/record.ts";
+import type { Known } from "../record/known.ts";
 import { type MatchedRunbook, matchRunbooks, type RunbookQuestion } from "../runbooks/match-runbooks.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
@@ -13,8 +12,7 @@ const READ_AGAIN_MS = 60_000;
 const LONGEST_PATH_CHARACTERS = 300;
 
 /** Lists the matching runbooks once, as soon as they can be read. An incident never waits for them. */
-export function judgeRunbookList(seen: IncidentObservation, record: IncidentRecord): Judged {
-  const history = fold(record.entries);
+export function judgeRunbookList(seen: IncidentObservation, { history }: Known): Judged {
   if (history.runbooks !== null || seen.runbooks === null) return NOTHING;
   if (seen.runbooks.kind === "unread" && !seen.runbooks.isForGood) {
     return { ...NOTHING, lookAgainAt: (seen.at + READ_AGAIN_MS) as Instant };

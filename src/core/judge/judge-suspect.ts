@@ -1,7 +1,7 @@
 import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
-import { fold, type History } from "../record/history.ts";
-import type { IncidentRecord } from "../record/record.ts";
+import type { History } from "../record/history.ts";
+import type { Known } from "../record/known.ts";
 import { namedFiles, suspectsOf } from "../regressions/suspects.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
@@ -10,8 +10,7 @@ const READ_AGAIN_MS = 60_000;
 const WORTH_ASKING_MS = 15 * 60_000;
 
 /** Names the likeliest cause once, where the policy wants reverts first. An incident never waits for it. */
-export function judgeSuspect(seen: IncidentObservation, record: IncidentRecord): Judged {
-  const history = fold(record.entries);
+export function judgeSuspect(seen: IncidentObservation, { history }: Known): Judged {
   const facts = seen.regressions?.suspects ?? null;
   if (!wantsSuspect(seen, history)) return NOTHING;
   // None among those that were looked at, when not all were, is no answer either.

@@ -1,7 +1,6 @@
 import type { IncidentObservation } from "../observation.ts";
 import { canSay } from "../observation.ts";
-import { fold } from "../record/history.ts";
-import type { IncidentRecord } from "../record/record.ts";
+import type { Known } from "../record/known.ts";
 import { type RunbookStepIds, stepIdsOf } from "../runbooks/step-ids.ts";
 import { ITEM, ITEM_IDS } from "../words/checklist-items.ts";
 
@@ -34,17 +33,17 @@ export function readTicks(
   return [...ticks].sort();
 }
 
-export function withTicks(seen: IncidentObservation, record: IncidentRecord): IncidentRecord {
+export function withTicks(seen: IncidentObservation, known: Known): Known {
   // Where the comment cannot be written the record alone is up to date.
-  if (seen.status === null || !canSay(seen)) return record;
-  const history = fold(record.entries);
+  if (seen.status === null || !canSay(seen)) return known;
+  const { record, history } = known;
   const automatic = ["learn"];
   if (history.acknowledged !== null) automatic.push("acknowledge");
   if (history.lastUpdate !== null) automatic.push("update");
   if (history.reverts.length > 0) automatic.push("revert");
   if (history.announced !== null) automatic.push("thread");
   const steps = stepIdsOf(history.runbooks, seen.runbookTexts);
-  return { ...record, ticks: [...readTicks(seen.status.text, record.ticks, automatic, steps)] };
+  return known.withTicks(readTicks(seen.status.text, record.ticks, automatic, steps));
 }
 
 /** The ids of all boxes of the status comment, as they stand there from the top. */

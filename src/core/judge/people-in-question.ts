@@ -1,7 +1,6 @@
 import { judgeGate } from "../gate/verdict.ts";
 import type { IncidentObservation } from "../observation.ts";
-import { fold } from "../record/history.ts";
-import type { IncidentRecord } from "../record/record.ts";
+import type { Known } from "../record/known.ts";
 import { closersInQuestion } from "./judge-closing.ts";
 import { labelersInQuestion } from "./judge-labels.ts";
 
@@ -11,7 +10,7 @@ import { labelersInQuestion } from "./judge-labels.ts";
  *
  * @param seen all but these rights
  */
-export function peopleInQuestion(seen: IncidentObservation, record: IncidentRecord): readonly string[] {
-  const gate = judgeGate(seen, fold(record.entries));
-  return [...new Set([...closersInQuestion(seen, record, gate), ...labelersInQuestion(seen, record)])];
+export function peopleInQuestion(seen: IncidentObservation, known: Known): readonly string[] {
+  const gate = judgeGate(seen, known.history);
+  return [...new Set([...closersInQuestion(seen, known, gate), ...labelersInQuestion(seen, known)])];
 }

@@ -11,7 +11,6 @@ import type { IncidentObservation } from "../observation.ts";
 import { canSay } from "../observation.ts";
 import { isOwnComment } from "../own.ts";
 import { compact } from "../record/compact.ts";
-import { fold } from "../record/history.ts";
 import { type IncidentRecord, sameRecord } from "../record/record.ts";
 import { SEVERITY_COLORS, STATE_LABEL_NAMES, STATE_LABELS } from "../record/state-label.ts";
 import { revertContent } from "../regressions/revert-pull-request.ts";
@@ -172,16 +171,15 @@ function context(seen: IncidentObservation, incident: Incident) {
 }
 
 /** Severity labels are set before the record is saved: what the record says about them is then already so. */
-function severityLabels(seen: IncidentObservation, { history, labelsOnHold }: Incident): readonly Action[] {
+function severityLabels(seen: IncidentObservation, { history, before, labelsOnHold }: Incident): readonly Action[] {
   if (seen.issue.state === "closed" || labelsOnHold) return [];
   const { severities } = seen.policy.policy;
   const at = severities.findIndex((one) => one.name === history.severity);
   const severity = severities[at];
   if (severity === undefined) return [];
   // None at all may be the first half of a swap, unless a command has just said what it should be.
-  const saved = currentRecord(seen);
-  const isSaved = saved !== null && fold(saved.entries).severity === history.severity;
-  const commanded = saved !== null && !isSaved;
+  const isSaved = before?.severity === history.severity;
+  const commanded = before !== null && !isSaved;
   if (severitiesOn(seen.issue, severities).length === 0 && !labelsSettled(seen) && !commanded) return [];
   const steps: Action[] = [];
   if (!hasLabel(seen.issue.labels, severity.label)) {

@@ -5,6 +5,7 @@ import { judgeCommands } from "../../../src/core/judge/judge-commands.ts";
 import { judgeRequests } from "../../../src/core/judge/judge-requests.ts";
 import type { CommentFacts, Instant } from "../../../src/core/model.ts";
 import type { IncidentObservation } from "../../../src/core/observation.ts";
+import { Known } from "../../../src/core/record/known.ts";
 import { buildObservation, NINE } from "../../support/build-observation.ts";
 
 const MINUTE_MS = 60_000;
@@ -36,7 +37,7 @@ const DOORS: readonly (readonly [string, (seen: IncidentObservation) => boolean]
   [
     "a comment",
     (seen) => {
-      const { edges, lookAgainAt } = judgeCommands(seen, beginRecord(buildObservation())!);
+      const { edges, lookAgainAt } = judgeCommands(seen, new Known(beginRecord(buildObservation())!));
       return (
         lookAgainAt === undefined && edges.some((edge) => edge.kind === "say" && edge.saying.kind === "cannot-tell")
       );
@@ -45,7 +46,7 @@ const DOORS: readonly (readonly [string, (seen: IncidentObservation) => boolean]
   [
     "a button in Slack",
     (seen) => {
-      const { answers, lookAgainAt } = judgeRequests(seen, beginRecord(buildObservation())!);
+      const { answers, lookAgainAt } = judgeRequests(seen, new Known(beginRecord(buildObservation())!));
       return lookAgainAt === undefined && answers.some(({ answer }) => answer.kind === "cannot-tell");
     },
   ],
