@@ -1,6 +1,7 @@
 import type { Key } from "../core/model.ts";
 import type { IncidentObservation } from "../core/observation.ts";
-import { type Elsewhere, observeIncident } from "./observe-incident.ts";
+import type { Elsewhere } from "./elsewhere.ts";
+import { observeIncident } from "./observe-incident.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
 /**

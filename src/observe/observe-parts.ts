@@ -2,7 +2,6 @@ import type { LRUCache } from "lru-cache/raw";
 import type { Clock } from "../base/clock.ts";
 import type { AppIdentity } from "../core/own.ts";
 import type { RecordKeys } from "../core/record/seal.ts";
-import type { CommandRead } from "../core/waiting.ts";
 import type { AlertStore } from "../store/alert-store.ts";
 import type { IndexStore } from "../store/index-store.ts";
 import type { PageStore } from "../store/page-store.ts";
@@ -45,6 +44,3 @@ export interface ObserveParts {
   /** What the commands of each incident wait for. */
   readonly unanswered: Unanswered;
 }
-
-/** Reads something that only commands need; `null`: it cannot be read now, and they wait (`IncidentObservation.waits`). */
-export type OrWait = <T>(what: CommandRead, read: () => Promise<T>) => Promise<T | null>;

@@ -46,8 +46,8 @@ export async function visibilityOf({ read, index }: Parts, repository: Repositor
  * @throws TransientError when GitHub does not answer
  */
 export async function otherRepository(parts: Parts, home: Repository, name: string): Promise<OtherRepository | null> {
-  const found = (await parts.index.repositoryByName(name))?.repository ?? null;
-  if (found === null || found.installationId !== home.installationId) return null;
+  const found = await ofSameInstallation(parts.index, home, name);
+  if (found === null) return null;
   if (found.id === home.id) return { repository: home, mayShow: true };
   const from: Origin = { id: found.id, visibility: await visibilityOf(parts, found) };
   return { repository: found, mayShow: mayShow(from, home) };
@@ -70,4 +70,14 @@ export async function shownRepositories(
       return other?.mayShow === true ? [[name, other.repository] as const] : [];
     }),
   );
+}
+
+/** The repository called `name`, when the same installation sees it: one never works for another. */
+export async function ofSameInstallation(
+  index: Pick<IndexStore, "repositoryByName">,
+  home: Repository,
+  name: string,
+): Promise<Repository | null> {
+  const found = (await index.repositoryByName(name))?.repository ?? null;
+  return found?.installationId === home.installationId ? found : null;
 }

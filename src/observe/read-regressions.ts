@@ -8,7 +8,8 @@ import type { History } from "../core/record/history.ts";
 import { revertMarker } from "../core/regressions/revert-pull-request.ts";
 import { type KnownGood, type MergedChange, namedFiles, type SuspectFacts } from "../core/regressions/suspects.ts";
 import { type GitHubReader, MOST_CHANGED_SINCE } from "../systems/github/ports.ts";
-import type { ObserveParts, OrWait } from "./observe-parts.ts";
+import type { ObserveParts } from "./observe-parts.ts";
+import type { OrWait } from "./or-wait.ts";
 
 /** How far back is looked where no good state is known. */
 const WITHOUT_GOOD_MS = 7 * 24 * 3_600_000;

@@ -2,8 +2,8 @@ import { TransientError } from "../base/errors.ts";
 import type { IncidentObservation } from "../core/observation.ts";
 import type { Action } from "../core/plan/action.ts";
 import { open } from "../core/record/seal.ts";
-import { visibleStatus } from "./observe-incident.ts";
 import type { ObserveParts } from "./observe-parts.ts";
+import { visibleStatus } from "./read-record.ts";
 
 /** A comment that changes under the pass again and again is written all the same. */
 const MOST_LOOKS = 5;

@@ -16,7 +16,7 @@ import { threadView } from "../core/render/thread-view.ts";
 import { missingSentences } from "../core/render/verdict.ts";
 import { mayShow, type Visibility } from "../core/trust/may-show.ts";
 import { rankByTrust } from "../core/trust/rank-by-trust.ts";
-import type { Elsewhere } from "../observe/observe-incident.ts";
+import type { Elsewhere } from "../observe/elsewhere.ts";
 import { MAX_SAME_HEAD, type SeenPullRequest } from "../observe/observe-merge.ts";
 import type { RepositoryObservation } from "../observe/observe-repository.ts";
 import { readSent } from "../observe/observe-thread.ts";
