@@ -14,10 +14,10 @@ import { createSweep, failedForGood, nextSweepIn } from "../../src/ingress/sweep
 import { createEnqueueHints } from "../../src/ingress/webhooks/enqueue-hints.ts";
 import { type HintContext, hintsOf, type WebhookEvent } from "../../src/ingress/webhooks/hints.ts";
 import type { Priority } from "../../src/queue/queue.ts";
+import { MemoryIndex } from "../../src/store/memory-index.ts";
 import type { DeliveryFacts, GitHubApp } from "../../src/systems/github/ports.ts";
 import { createMetrics } from "../../src/views/metrics.ts";
 import { createLogLines } from "../support/log-lines.ts";
-import { MemoryIndex } from "../support/memory-store.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const SECRET = "correct-horse-battery-staple";

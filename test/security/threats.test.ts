@@ -7,10 +7,9 @@ import { formatProblem, parsePolicy } from "../../src/core/policy/parse.ts";
 import { createEnqueueHints } from "../../src/ingress/webhooks/enqueue-hints.ts";
 import { hintsOf } from "../../src/ingress/webhooks/hints.ts";
 import { currentRepository } from "../../src/passes/current-repository.ts";
+import { MemoryIndex } from "../../src/store/memory-index.ts";
 import type { RepositoryFacts } from "../../src/systems/github/ports.ts";
-
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
-import { MemoryIndex } from "../support/memory-store.ts";
 import { Story } from "../support/story.ts";
 
 everyStoryEndsAtRest();

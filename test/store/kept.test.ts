@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, jest } from "@jest/globals";
 import { systemClock } from "../../src/base/clock.ts";
 import { openStore } from "../../src/run/open-store.ts";
+import { MemoryStore } from "../../src/store/memory-store.ts";
 import { createSqlAlertStore } from "../../src/store/sql-alert-store.ts";
 import { createSqlPageStore } from "../../src/store/sql-page-store.ts";
 import { type KeptParts, keepsStorePromises } from "../contract/store.contract.ts";
 import { createLogLines } from "../support/log-lines.ts";
-import { MemoryStore } from "../support/memory-store.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 
 // Making an embedded database takes seconds.

@@ -9,14 +9,15 @@ import type { IncidentRecord } from "../../src/core/record/record.ts";
 import { open, type RecordKeys, recordKey } from "../../src/core/record/seal.ts";
 import { createEnqueueHints } from "../../src/ingress/webhooks/enqueue-hints.ts";
 import { createReconciler } from "../../src/reconcile.ts";
+import { MemoryStore } from "../../src/store/memory-store.ts";
 import type { AlertSourceApis } from "../../src/systems/alert-source.ts";
 import type { AllowedPaging } from "../../src/systems/paging-allow-list.ts";
 import { createSlack } from "../../src/systems/slack/create-slack.ts";
 import type { Slack } from "../../src/systems/slack/ports.ts";
 import { FakeGitHub } from "./fake-github/fake-github.ts";
 import { FakeSlack } from "./fake-slack.ts";
-import { MemoryPager } from "./memory-pages.ts";
-import { MemoryQueue, MemoryStore } from "./memory-store.ts";
+import { MemoryPager } from "./memory-pager.ts";
+import { MemoryQueue } from "./memory-queue.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** The templates Sevgate comes with. */

@@ -8,10 +8,10 @@ import type { Instant } from "../../src/core/model.ts";
 import { calendarPath } from "../../src/core/oncall/calendar-path.ts";
 import { createIngress, type Ingress } from "../../src/ingress/http/server.ts";
 import { createKnownSchedule } from "../../src/observe/known-schedule.ts";
+import { MemoryIndex } from "../../src/store/memory-index.ts";
 import { createCalendarFeed } from "../../src/views/calendar.ts";
 import { createMetrics } from "../../src/views/metrics.ts";
 import { createLogLines } from "../support/log-lines.ts";
-import { MemoryIndex } from "../support/memory-store.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const SECRET = "canary-calendar-0123456789abcdef0123";

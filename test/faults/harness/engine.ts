@@ -4,7 +4,7 @@ import { keyId } from "../../../src/core/key.ts";
 import type { Instant, Key, Millis } from "../../../src/core/model.ts";
 import type { PassResult, Priority } from "../../../src/queue/queue.ts";
 import type { IndexStore } from "../../../src/store/index-store.ts";
-import { MemoryIndex } from "../../support/memory-store.ts";
+import { MemoryIndex } from "../../../src/store/memory-index.ts";
 import type { VirtualClock } from "../../support/virtual-clock.ts";
 import { indexOver, Killed, type Wire } from "./wire.ts";
 

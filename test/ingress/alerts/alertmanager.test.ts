@@ -6,12 +6,12 @@ import { type AlertState, burningMembers } from "../../../src/core/alerts/alert-
 import type { Key } from "../../../src/core/model.ts";
 import { createAlertIntake } from "../../../src/ingress/alerts/alert-intake.ts";
 import { createIngress } from "../../../src/ingress/http/server.ts";
+import { MemoryAlerts } from "../../../src/store/memory-alerts.ts";
+import { MemoryIndex } from "../../../src/store/memory-index.ts";
+import { MemoryPages } from "../../../src/store/memory-pages.ts";
 import { createMetrics } from "../../../src/views/metrics.ts";
 import { findAlertmanager, startAlertmanager } from "../../support/alertmanager.ts";
 import { createLogLines } from "../../support/log-lines.ts";
-import { MemoryAlerts } from "../../support/memory-alerts.ts";
-import { MemoryPages } from "../../support/memory-pages.ts";
-import { MemoryIndex } from "../../support/memory-store.ts";
 
 jest.setTimeout(60_000);
 

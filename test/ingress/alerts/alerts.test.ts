@@ -7,6 +7,9 @@ import type { Instant, Key, Repository } from "../../../src/core/model.ts";
 import type { AlertEndpoint } from "../../../src/ingress/alerts/alert-endpoints.ts";
 import { createAlertIntake } from "../../../src/ingress/alerts/alert-intake.ts";
 import { createIngress, type Ingress } from "../../../src/ingress/http/server.ts";
+import { MemoryAlerts } from "../../../src/store/memory-alerts.ts";
+import { MemoryIndex } from "../../../src/store/memory-index.ts";
+import { MemoryPages } from "../../../src/store/memory-pages.ts";
 import { createMetrics } from "../../../src/views/metrics.ts";
 import {
   alertmanagerGroup,
@@ -16,9 +19,6 @@ import {
   pagerDutyWebhook,
 } from "../../support/alert-payloads.ts";
 import { createLogLines } from "../../support/log-lines.ts";
-import { MemoryAlerts } from "../../support/memory-alerts.ts";
-import { MemoryPages } from "../../support/memory-pages.ts";
-import { MemoryIndex } from "../../support/memory-store.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const HOME: Repository = { installationId: 9, id: 70, owner: "acme", name: "ops" };

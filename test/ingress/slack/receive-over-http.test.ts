@@ -4,9 +4,9 @@ import { TransientError } from "../../../src/base/errors.ts";
 import { createIngress, type Ingress } from "../../../src/ingress/http/server.ts";
 import type { OtherWay } from "../../../src/ingress/http/side-doors.ts";
 import { createReceiveSlack, INTERACTIONS_PATH } from "../../../src/ingress/slack/receive-slack.ts";
+import { MemoryStore } from "../../../src/store/memory-store.ts";
 import { createMetrics } from "../../../src/views/metrics.ts";
 import { createLogLines } from "../../support/log-lines.ts";
-import { MemoryStore } from "../../support/memory-store.ts";
 import { ACKNOWLEDGE_PRESS, buttonPress, SLACK_SECRET, signedForm } from "../../support/slack-requests.ts";
 
 const { log, lines } = createLogLines();

@@ -3,8 +3,8 @@ import { keyId } from "../../../src/core/key.ts";
 import type { Instant, Repository } from "../../../src/core/model.ts";
 import { AccountChanges } from "../../../src/ingress/sweep/account-changes.ts";
 import { ToldChanges } from "../../../src/ingress/sweep/told-changes.ts";
+import { MemoryIndex } from "../../../src/store/memory-index.ts";
 import type { ChangedEntries, ChangedEntry } from "../../../src/systems/github/ports.ts";
-import { MemoryIndex } from "../../support/memory-store.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const MINUTE_MS = 60_000;

@@ -14,8 +14,8 @@ import {
   WHOLE_SHARE,
 } from "../../../src/ingress/sweep/sweep-round.ts";
 import type { Priority } from "../../../src/queue/queue.ts";
+import { MemoryIndex } from "../../../src/store/memory-index.ts";
 import type { GitHubApp, RequestLimit } from "../../../src/systems/github/ports.ts";
-import { MemoryIndex } from "../../support/memory-store.ts";
 import { Story } from "../../support/story.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 

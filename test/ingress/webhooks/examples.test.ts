@@ -6,7 +6,7 @@ import type { Key } from "../../../src/core/model.ts";
 import { ToldChanges } from "../../../src/ingress/sweep/told-changes.ts";
 import { createEnqueueHints } from "../../../src/ingress/webhooks/enqueue-hints.ts";
 import { concernsUs, type HintContext, type Hints, hintsOf } from "../../../src/ingress/webhooks/hints.ts";
-import { MemoryIndex } from "../../support/memory-store.ts";
+import { MemoryIndex } from "../../../src/store/memory-index.ts";
 import { examplePayloads } from "../../support/mutated-payloads.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 

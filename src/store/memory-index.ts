@@ -1,11 +1,5 @@
-import { keyId } from "../../src/core/key.ts";
-import type { Instant, Key, Reference, Repository, Standing } from "../../src/core/model.ts";
-import type { IndexStore, KnownIncident, KnownRepository, LinkKind } from "../../src/store/index-store.ts";
-import type { KnownRequest, KnownThread, ThreadStore } from "../../src/store/thread-store.ts";
-import { MemoryAlerts } from "./memory-alerts.ts";
-import { MemoryPages } from "./memory-pages.ts";
-
-const REMEMBERED_MS = 7 * 86_400_000;
+import type { Instant, Reference, Repository, Standing } from "../core/model.ts";
+import type { IndexStore, KnownIncident, KnownRepository, LinkKind } from "./index-store.ts";
 
 type Link = {
   repositoryId: number;
@@ -15,22 +9,6 @@ type Link = {
   number: number;
   standing: Standing;
 };
-
-/** All that is kept between passes, in memory. Held to the real stores by test/contract/store.contract.ts. */
-export class MemoryStore {
-  readonly index = new MemoryIndex();
-  readonly threads = new MemoryThreads(this.index);
-  readonly alerts = new MemoryAlerts();
-  readonly pages = new MemoryPages();
-
-  constructor() {
-    this.index.whenForgotten = (id) => {
-      this.threads.forgetRepository(id);
-      this.alerts.forgetRepository(id);
-      this.pages.forgetRepository(id);
-    };
-  }
-}
 
 /** The index in memory. */
 export class MemoryIndex implements IndexStore {
@@ -256,154 +234,6 @@ export class MemoryIndex implements IndexStore {
   }
 }
 
-/** What is remembered for Slack, in memory, beside an index of its incidents. */
-export class MemoryThreads implements ThreadStore {
-  readonly #index: Pick<IndexStore, "incident">;
-  readonly #threads = new Map<string, KnownThread>();
-  readonly #channels = new Map<string, string | null>();
-  readonly #requests = new Map<string, KnownRequest & { readonly closed: boolean }>();
-  readonly #announced = new Map<string, { readonly author: string; readonly at: Instant }>();
-
-  constructor(index: Pick<IndexStore, "incident">) {
-    this.#index = index;
-  }
-
-  forgetRepository(repositoryId: number): void {
-    for (const kept of [this.#threads, this.#channels, this.#announced]) {
-      for (const id of kept.keys()) if (id.startsWith(`${repositoryId}#`)) kept.delete(id);
-    }
-    for (const [id, one] of this.#requests) if (one.repositoryId === repositoryId) this.#requests.delete(id);
-  }
-
-  /** Of open incidents, by repository and number. */
-  async #open(): Promise<
-    readonly { readonly id: string; readonly repositoryId: number; readonly thread: KnownThread }[]
-  > {
-    const all = [...this.#threads].map(([id, thread]) => {
-      const [repositoryId, number] = id.split("#").map(Number) as [number, number];
-      return { id, repositoryId, number, thread };
-    });
-    const states = await Promise.all(
-      all.map(async ({ repositoryId, number }) => (await this.#index.incident(repositoryId, number))?.open ?? false),
-    );
-    return all.filter((_, at) => states[at]).toSorted((a, b) => a.repositoryId - b.repositoryId || a.number - b.number);
-  }
-
-  async thread(repositoryId: number, number: number) {
-    return this.#threads.get(`${repositoryId}#${number}`) ?? null;
-  }
-
-  async openThreads(repositoryId: number) {
-    const open = await this.#open();
-    return open.flatMap((one) => (one.repositoryId === repositoryId ? [one.thread] : []));
-  }
-
-  async openThreadsIn(channel: string, most: number) {
-    const isOutsiders = (id: string) => Number(this.#announced.has(id));
-    const open = (await this.#open()).filter(({ id }) => this.#channels.get(id) === channel);
-    return open
-      .toSorted((a, b) => isOutsiders(a.id) - isOutsiders(b.id))
-      .slice(0, most)
-      .map(({ repositoryId, thread }) => ({ ...thread, repositoryId }));
-  }
-
-  async saveThreadView(repositoryId: number, number: number, view: string) {
-    const known = await this.thread(repositoryId, number);
-    this.#threads.set(`${repositoryId}#${number}`, { sent: null, revision: 0, ...known, view });
-  }
-
-  async saveThreadSent(repositoryId: number, number: number, over: number, sent: string, channel: string | null) {
-    const known = await this.thread(repositoryId, number);
-    if ((known?.revision ?? over) !== over) return false;
-    this.#threads.set(`${repositoryId}#${number}`, { view: null, ...known, sent, revision: over + 1 });
-    this.#channels.set(`${repositoryId}#${number}`, channel);
-    return true;
-  }
-
-  async reserveAnnouncement(
-    repositoryId: number,
-    number: number,
-    author: string,
-    at: Instant,
-    most: { readonly ofAuthor: number; readonly ofRepository: number },
-  ) {
-    const id = `${repositoryId}#${number}`;
-    const others = [...this.#announced].filter(
-      ([other, one]) => other !== id && other.startsWith(`${repositoryId}#`) && one.at > at - 3_600_000,
-    );
-    const own = others.filter(([, one]) => one.author === author.toLowerCase());
-    if (own.length >= most.ofAuthor || others.length >= most.ofRepository) return false;
-    this.#announced.set(id, { at, ...this.#announced.get(id), author: author.toLowerCase() });
-    return true;
-  }
-
-  async addRequest(request: Omit<KnownRequest, "answer">) {
-    for (const [id, { at }] of this.#requests) if (at < request.at - REMEMBERED_MS) this.#requests.delete(id);
-    if (this.#requests.has(request.id)) return false;
-    this.#requests.set(request.id, { ...request, answer: null, closed: false });
-    return true;
-  }
-
-  async request(id: string) {
-    const found = this.#requests.get(id);
-    return found === undefined || found.closed ? null : found;
-  }
-
-  async requests(repositoryId: number, number: number | null) {
-    const all = [...this.#requests.values()];
-    return all
-      .filter((one) => one.repositoryId === repositoryId && one.number === number && !one.closed)
-      .toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
-  }
-
-  async answerRequest(id: string, answer: string) {
-    const found = this.#requests.get(id);
-    if (found !== undefined) this.#requests.set(id, { ...found, answer });
-  }
-
-  async closeRequest(id: string) {
-    const found = this.#requests.get(id);
-    if (found !== undefined) this.#requests.set(id, { ...found, closed: true, answer: null, body: "" });
-  }
-}
-
 function same(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
-}
-
-/** Keys that wait and timers that run, by identity: the queue's promises without its machinery. */
-export class MemoryQueue {
-  readonly waiting = new Map<string, Key>();
-  readonly timers = new Map<string, { readonly key: Key; readonly at: Instant }>();
-
-  add(keys: readonly Key[]): void {
-    for (const key of keys) this.waiting.set(keyId(key), key);
-  }
-
-  lookAgainAt(key: Key, at: Instant | null): void {
-    if (at === null) this.timers.delete(keyId(key));
-    else this.timers.set(keyId(key), { key, at });
-  }
-
-  take(): Key | null {
-    const next = this.waiting.entries().next();
-    if (next.done === true) return null;
-    this.waiting.delete(next.value[0]);
-    return next.value[1];
-  }
-
-  /** The moment of the next timer; `null`: none runs. */
-  nextTimer(): Instant | null {
-    const moments = [...this.timers.values()].map((timer) => timer.at);
-    return moments.length === 0 ? null : (Math.min(...moments) as Instant);
-  }
-
-  /** Timers due by `now` become waiting keys. */
-  fire(now: Instant): void {
-    for (const [id, timer] of this.timers) {
-      if (timer.at > now) continue;
-      this.timers.delete(id);
-      this.waiting.set(id, timer.key);
-    }
-  }
 }

@@ -1,8 +1,8 @@
-import type { AlertSource } from "../../src/core/alerts/alert-change.ts";
-import { type AlertState, burningMembers } from "../../src/core/alerts/alert-state.ts";
-import { type KnownAlert, MOST_LISTED, MOST_NAMED } from "../../src/core/alerts/known-alert.ts";
-import type { Instant } from "../../src/core/model.ts";
-import type { AlertFields, AlertStore } from "../../src/store/alert-store.ts";
+import type { AlertSource } from "../core/alerts/alert-change.ts";
+import { type AlertState, burningMembers } from "../core/alerts/alert-state.ts";
+import { type KnownAlert, MOST_LISTED, MOST_NAMED } from "../core/alerts/known-alert.ts";
+import type { Instant } from "../core/model.ts";
+import type { AlertFields, AlertStore } from "./alert-store.ts";
 
 const ORDER = { firing: 0, acknowledged: 1, resolved: 2 } as const;
 
@@ -11,7 +11,7 @@ interface Kept {
   readonly changedAt: Instant;
 }
 
-/** The alerts in memory. Held to the real store by test/contract/store.contract.ts. */
+/** The alerts in memory. Held to the other engines by test/contract/store.contract.ts. */
 export class MemoryAlerts implements AlertStore {
   readonly #alerts = new Map<string, Kept>();
   /** Keys by what is asked for, as a database has indexes. */
