@@ -133,7 +133,17 @@ const FORBIDDEN_IN_CORE =
 /** The floors of `core/`, lowest first: what stands on one imports only what stands below it, or its own folder. */
 const FLOORS: readonly (readonly string[])[] = [
   ["model.ts"],
-  ["time-units.ts", "names.ts", "key.ts", "own.ts", "read-json.ts", "step-limit.ts", "waiting.ts", "without-end.ts"],
+  [
+    "time-units.ts",
+    "names.ts",
+    "key.ts",
+    "own.ts",
+    "read-json.ts",
+    "remembered.ts",
+    "step-limit.ts",
+    "waiting.ts",
+    "without-end.ts",
+  ],
   ["same-text.ts"],
   ["markdown", "trust"],
   ["record"],

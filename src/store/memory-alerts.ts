@@ -86,11 +86,13 @@ export class MemoryAlerts implements AlertStore {
 
   async holding(repositoryId: number, source: AlertSource, endpoint: string, members: readonly string[]) {
     const wanted = new Set(members);
-    const all = [...this.#alerts.values()].map(({ alert }) => alert);
-    return all
-      .filter(
-        (one) => one.repositoryId === repositoryId && one.state.source === source && one.state.endpoint === endpoint,
-      )
+    const own: KnownAlert[] = [];
+    for (const { alert } of this.#alerts.values()) {
+      const { state } = alert;
+      if (alert.repositoryId === repositoryId && state.source === source && state.endpoint === endpoint)
+        own.push(alert);
+    }
+    return own
       .map(({ id, state }) => ({
         id,
         members: burningMembers(state)

@@ -1,3 +1,4 @@
+import { remembered } from "../remembered.ts";
 import { HeadingNames } from "./heading-names.ts";
 import { isPlaceholder, MOST_WORDS_BEHIND, wordsBeforePlaceholder } from "./placeholder.ts";
 import { type VisibleLine, visibleContent } from "./visible-lines.ts";
@@ -32,15 +33,35 @@ const ENDS_A_SENTENCE = /[.!?。！？]$/;
 /** What parts a label from its answer; in a time, a colon parts nothing. */
 const SEPARATOR = /[:：](?!\d)|=|\s[-–—]\s/;
 
+/** The words of a template; all lines in one, and where in it what begins with these words stands. */
+const readTemplate = remembered((template: string) => {
+  const lines = new Set<string>();
+  const cells = new Set<string>();
+  const hints = template.replaceAll("<!--", "\n\n").replaceAll("-->", "\n\n");
+  for (const line of [...visibleContent(template), ...visibleContent(hints)]) {
+    lines.add(wordsOf(withoutBox(line.text)));
+    for (const cell of line.cells ?? []) cells.add(wordsOf(cell));
+  }
+  const words = [...lines].join(" ").split(" ");
+  const places = new Map<string, number[]>();
+  let place = 0;
+  for (const [at, word] of words.entries()) {
+    const start = words.slice(at, at + WORDS_OF_A_HINT).join(" ");
+    const found = places.get(start) ?? [];
+    if (found.length < MOST_PLACES) places.set(start, [...found, place]);
+    place += word.length + 1;
+  }
+  return { lines, cells, all: `${words.join(" ")} `, places };
+});
+
 /** What a template says by itself. Made once for many texts. */
 export class TemplateWords {
-  readonly lines = new Set<string>();
-  readonly cells = new Set<string>();
+  readonly lines: ReadonlySet<string>;
+  readonly cells: ReadonlySet<string>;
   /** Headings that ask for a section, so that they answer none. */
   readonly names: HeadingNames;
-  /** All lines in one, and where in it what begins with these words stands. */
   readonly #all: string;
-  readonly #places = new Map<string, number[]>();
+  readonly #places: ReadonlyMap<string, readonly number[]>;
 
   /**
    * @param template its hints in HTML comments count, too: taking their marks away makes no text of one's own
@@ -48,20 +69,7 @@ export class TemplateWords {
    */
   constructor(template: string, names = new HeadingNames([])) {
     this.names = names;
-    const hints = template.replaceAll("<!--", "\n\n").replaceAll("-->", "\n\n");
-    for (const { text, cells = [] } of [...visibleContent(template), ...visibleContent(hints)]) {
-      this.lines.add(wordsOf(withoutBox(text)));
-      for (const cell of cells) this.cells.add(wordsOf(cell));
-    }
-    const words = [...this.lines].join(" ").split(" ");
-    this.#all = `${words.join(" ")} `;
-    let place = 0;
-    for (const [at, word] of words.entries()) {
-      const start = words.slice(at, at + WORDS_OF_A_HINT).join(" ");
-      const places = this.#places.get(start) ?? [];
-      if (places.length < MOST_PLACES) this.#places.set(start, [...places, place]);
-      place += word.length + 1;
-    }
+    ({ lines: this.lines, cells: this.cells, all: this.#all, places: this.#places } = readTemplate(template));
   }
 
   /** Whether these words stand in it in a row, whatever its lines are. */

@@ -1,5 +1,6 @@
 import type { StateBlock, StateInline, Token } from "markdown-it";
 import MarkdownIt from "markdown-it";
+import { remembered } from "../remembered.ts";
 
 /**
  * Longest text that is parsed, in UTF-16 code units: as much as GitHub takes. It takes 262,144 bytes of UTF-8 in an issue or a
@@ -205,7 +206,7 @@ function lineBreak(state: StateInline, silent: boolean): boolean {
  *
  * (A-080)
  */
-export function parseDocument(body: string): MarkdownDocument {
+export const parseDocument = remembered((body: string): MarkdownDocument => {
   const lines = body
     .slice(0, MAX_BODY_LENGTH)
     .replace(/\r\n?/g, "\n")
@@ -226,4 +227,4 @@ export function parseDocument(body: string): MarkdownDocument {
       return tokens;
     },
   };
-}
+});

@@ -1,5 +1,6 @@
 import type { Token } from "markdown-it";
 import type { Reference } from "../model.ts";
+import { remembered } from "../remembered.ts";
 import { ByHeading } from "./heading-names.ts";
 import { headingText } from "./heading-text.ts";
 import { type MarkdownDocument, parseDocument } from "./parse-document.ts";
@@ -39,7 +40,7 @@ export interface TaskItem {
 /**
  * The sections of a body, in order. Read from parsed Markdown: a `#` inside code, a quote or a comment is no heading.
  */
-export function sectionsOf(body: string): readonly Section[] {
+export const sectionsOf = remembered((body: string): readonly Section[] => {
   const document = parseDocument(body);
   const lines = withoutComments(document);
   const headings = document.blocks.flatMap((block, index) => {
@@ -56,7 +57,7 @@ export function sectionsOf(body: string): readonly Section[] {
     const written = document.lines.slice(below, end).join("\n").trim();
     return { title, depth, text: isNoResponse(text) ? "" : text, written, line: from + 1, isUnderlined };
   });
-}
+});
 
 /**
  * The task items of a text, in order, sub-items too; none from quotes or code. `- [ ]` without text is kept with an

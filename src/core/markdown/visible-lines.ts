@@ -1,4 +1,5 @@
 import MarkdownIt, { type Token } from "markdown-it";
+import { remembered } from "../remembered.ts";
 import { type MarkdownDocument, parseDocument } from "./parse-document.ts";
 
 /** What no font draws: joiners, fillers that count as letters, marks of direction (Unicode, Default_Ignorable_Code_Point). */
@@ -31,13 +32,13 @@ export interface VisibleLine {
  * Sources: GitHub Flavored Markdown Spec, 4.6 and 4.7; GitHub docs, "Basic writing and formatting syntax", "Footnotes" and
  * "Hiding content with comments"; "Attaching files".
  */
-export function visibleContent(markdown: string): readonly VisibleLine[] {
+export const visibleContent = remembered((markdown: string): readonly VisibleLine[] => {
   const document = parseDocument(markdown);
   const page = new Page();
   for (const [from, to] of document.tables) showTable(page, document.lines.slice(from, to));
   showBlocks(page, document, calledFootnotes(document));
   return page.lines;
-}
+});
 
 /** The same of a block of running text: what looks like the mark of a block is text there. */
 export function visibleInline(tokens: readonly Token[]): readonly VisibleLine[] {

@@ -16,6 +16,7 @@ import {
   UnlessTag,
 } from "liquidjs";
 import type { TemplateSource } from "../observation.ts";
+import { remembered } from "../remembered.ts";
 
 /** The longest template, in characters: as long as a body on GitHub. */
 export const LONGEST_TEMPLATE_CHARACTERS = 65_536;
@@ -242,12 +243,12 @@ export function templateProblem(source: string): string | null {
   return findTemplateTrouble(source)?.message ?? null;
 }
 
-function parse(source: string) {
+const parse = remembered((source: string) => {
   const tags = source.split(/\{[{%]/, MOST_TEMPLATE_TAGS + 2).length - 1;
   if (tags > MOST_TEMPLATE_TAGS)
     throw new Error(`has more than ${MOST_TEMPLATE_TAGS} tags and outputs: make it shorter`);
   return engine.parse(source);
-}
+});
 
 /** In one line. What liquidjs says of an unknown name is true of Liquid, and not of what is possible here. */
 function problemOf(error: unknown): string {
