@@ -1,6 +1,7 @@
 import { TransientError } from "../base/errors.ts";
+import { answerLine } from "../core/chat/answer-line.ts";
 import { SlackAnswer, SlackRequestBody } from "../core/chat/chat-request.ts";
-import { hintMessage } from "../core/chat/slack/hint-message.ts";
+import { slackCard } from "../core/chat/slack/slack-card.ts";
 import type { Key } from "../core/model.ts";
 import { readJson } from "../core/read-json.ts";
 import type { Lease } from "../queue/lease.ts";
@@ -22,10 +23,10 @@ export async function answerRequests(
     const request = readJson(SlackRequestBody, body);
     const answer = readJson(SlackAnswer, kept);
     if (request === null || answer === null) continue;
-    const hint = hintMessage(answer, request.user);
+    const hint = answerLine(answer, request.user);
     try {
       await lease.assertHeld();
-      if (hint !== null) await slack.hint(request.channel, request.user, hint);
+      if (hint !== null) await slack.hint(request.channel, request.user, slackCard({ kind: "lines", lines: [hint] }));
     } catch (error) {
       const isOver = error instanceof PerhapsSentError || error instanceof SlackRefusedError;
       if (!isOver && !(error instanceof TransientError)) throw error;

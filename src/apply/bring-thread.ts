@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Clock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
+import { type ChatContent, rootContent } from "../core/chat/chat-content.ts";
 import {
   mayMove,
   nextThreadStep,
@@ -11,7 +12,7 @@ import {
   withoutAnswer,
   withTold,
 } from "../core/chat/plan-thread.ts";
-import type { SlackMessage } from "../core/chat/slack/message.ts";
+import { slackCard } from "../core/chat/slack/slack-card.ts";
 import { digestOf, type ThreadSent, type ThreadTrouble } from "../core/chat/thread-state.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import type { ThreadObservation } from "../observe/observe-thread.ts";
@@ -81,7 +82,7 @@ class Bringing {
   async bring(): Promise<PassResult> {
     const { view, isAllowed, means } = this.#found;
     for (;;) {
-      const step = nextThreadStep(view, this.#sent, means, this.#mayShowInLeft);
+      const step = nextThreadStep(view, this.#sent, (one) => digestOf(slackCard(one)), means, this.#mayShowInLeft);
       if (step === null) return await this.#rest();
       // A message is left wherever it is: what must not be shown there any more goes with its buttons.
       const allowed = step.kind === "leave" || (step.kind === "move-root" ? isAllowed.byPolicy : this.#mayShowHere);
@@ -123,7 +124,7 @@ class Bringing {
     const waitMs = this.#parts.slack.waitBefore(view.channel);
     if (waitMs > 0) return { checkAgainIn: waitMs as Millis, alsoLookAt: this.#news() };
     try {
-      await this.#takeHead({ kind: "move-root", message: view.root, again: false });
+      await this.#takeHead({ kind: "move-root", content: rootContent(view.root), again: false });
       await this.#save({ ...this.#sent, left: null });
       return null;
     } catch (second) {
@@ -137,8 +138,8 @@ class Bringing {
   async #takeHead(step: Extract<ThreadStep, { readonly kind: "post-root" | "move-root" }>): Promise<void> {
     const name = this.#found.view.channel;
     const { root, moves } = this.#sent;
-    const place = await this.#send(step.again, null, name, null, false, step.message);
-    const posted = { ...place, name, link: null, linkAsked: false, digest: digestOf(step.message) };
+    const place = await this.#send(step.again, null, name, null, false, step.content);
+    const posted = { ...place, name, link: null, linkAsked: false, digest: digestOf(slackCard(step.content)) };
     const left = root === null ? null : { channel: root.channel, ts: root.ts, name: root.name };
     const moved = left === null ? {} : { left, moves: moves + 1 };
     if (left !== null) {
@@ -180,20 +181,20 @@ class Bringing {
         const { left } = this.#sent;
         await this.#parts.lease.assertHeld();
         // Whatever became of it: nothing more is told there.
-        if (left !== null) await slack.update(left, step.message).catch(unlessRefused(() => {}));
+        if (left !== null) await slack.update(left, slackCard(step.content)).catch(unlessRefused(() => {}));
         await this.#save({ ...this.#sent, left: null });
         return;
       }
       case "update-root":
         await this.#parts.lease.assertHeld();
-        await slack.update(root, step.message).catch(
+        await slack.update(root, slackCard(step.content)).catch(
           unlessRefused((error) => {
             if (DEAD.has(error.reason)) throw error;
             // The thread can still be told of, this change cannot.
             log.warn({ reason: error.reason }, "Slack does not let the root message be changed");
           }),
         );
-        await this.#save({ ...well(this.#sent), root: { ...root, digest: digestOf(step.message) } });
+        await this.#save({ ...well(this.#sent), root: { ...root, digest: digestOf(slackCard(step.content)) } });
         return;
       case "reply":
         // Below a message that somebody deleted nobody would see it.
@@ -202,7 +203,7 @@ class Bringing {
             if (DEAD.has(error.reason)) throw error;
           }),
         );
-        await this.#send(step.again, step.ids, root.channel, root.ts, step.broadcast, step.message);
+        await this.#send(step.again, step.ids, root.channel, root.ts, step.broadcast, step.content);
         await this.#save(withTold(well(this.#sent), step.ids));
     }
   }
@@ -214,7 +215,7 @@ class Bringing {
     channel: string,
     threadTs: string | null,
     broadcast: boolean,
-    content: SlackMessage,
+    content: ChatContent,
   ): Promise<SlackPlace> {
     const { slack, lease } = this.#parts;
     // Whether the first one arrived cannot be asked; that Slack is there now can, and makes a third one unlikely.
@@ -222,7 +223,7 @@ class Bringing {
     await this.#save(withAttempt(this.#sent, replies));
     try {
       await lease.assertHeld();
-      return await slack.post({ channel, threadTs, broadcast, content });
+      return await slack.post({ channel, threadTs, broadcast, content: slackCard(content) });
     } catch (error) {
       if (error instanceof PerhapsSentError) await this.#save(withoutAnswer(this.#sent, "perhaps"));
       else if (error instanceof TransientError || error instanceof SlackRefusedError) {

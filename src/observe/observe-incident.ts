@@ -1,4 +1,5 @@
 import { TerminalError } from "../base/errors.ts";
+import { readThreadSent } from "../core/chat/kept-thread.ts";
 import { parseCommand } from "../core/commands/registry.ts";
 import { hostOf } from "../core/gate/names-incident.ts";
 import { draftEvidence, placeFromHere } from "../core/gate/post-mortem-place.ts";
@@ -18,7 +19,6 @@ import { createEvidencePlaces } from "./evidence-places.ts";
 import { findDraft } from "./find-draft.ts";
 import { neededLabels } from "./needed-labels.ts";
 import type { ObserveParts } from "./observe-parts.ts";
-import { readSent } from "./observe-thread.ts";
 import { createOrWait } from "./or-wait.ts";
 import { readEdits } from "./read-edits.ts";
 import { readEvidence } from "./read-evidence.ts";
@@ -64,7 +64,7 @@ export async function observeIncident(
   const knownRepository = await index.repository(repository.id);
   const { threads } = parts;
   const thread =
-    threads === null ? {} : { thread: readSent((await threads.thread(repository.id, number))?.sent ?? null) };
+    threads === null ? {} : { thread: readThreadSent((await threads.thread(repository.id, number))?.sent ?? null) };
   const sentPages = (await parts.pages?.sentPages(repository.id, number)) ?? [];
   const labels = neededLabels(policy.policy).map((label) => label.name);
 

@@ -1,9 +1,10 @@
 import type { Clock } from "../base/clock.ts";
 import { type AllowedChannel, channelName, isAllowed } from "../core/chat/allowed-channels.ts";
+import { readThreadSent, readThreadView } from "../core/chat/kept-thread.ts";
 import { nextThreadStep } from "../core/chat/plan-thread.ts";
-import { NOTHING_SENT, ThreadSent, ThreadView } from "../core/chat/thread-state.ts";
+import { slackCard } from "../core/chat/slack/slack-card.ts";
+import { digestOf, type ThreadSent, type ThreadView } from "../core/chat/thread-state.ts";
 import type { Instant, Key, Repository } from "../core/model.ts";
-import { readJson } from "../core/read-json.ts";
 import type { ThreadStore } from "../store/thread-store.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 
@@ -39,11 +40,11 @@ export async function observeThread(
   { repository, number }: Extract<Key, { kind: "thread" }>,
 ): Promise<ThreadObservation | null> {
   const known = await parts.threads.thread(repository.id, number);
-  const view = readJson(ThreadView, known?.view ?? null);
+  const view = readThreadView(known?.view ?? null);
   if (known === null || view === null) return null;
-  const sent = readSent(known.sent);
+  const sent = readThreadSent(known.sent);
   const seen = { at: parts.clock.now(), repository, number, view, sent, revision: known.revision };
-  if (nextThreadStep(view, sent) === null) {
+  if (nextThreadStep(view, sent, (content) => digestOf(slackCard(content))) === null) {
     return { ...seen, means: null, isAllowed: { here: true, byPolicy: true, left: true } };
   }
   const facts = await parts.read.repository(repository);
@@ -59,12 +60,7 @@ export async function observeThread(
 /** Where the newest message of the repository under that name went: a channel's name may mean another one by now. */
 async function meantBy(threads: ThreadStore, repository: Repository, channel: string): Promise<string | null> {
   const name = channelName(channel);
-  const roots = (await threads.openThreads(repository.id)).flatMap(({ sent }) => readSent(sent).root ?? []);
+  const roots = (await threads.openThreads(repository.id)).flatMap(({ sent }) => readThreadSent(sent).root ?? []);
   const named = roots.filter((root) => channelName(root.name) === name);
   return named.toSorted((a, b) => Number(b.ts) - Number(a.ts))[0]?.channel ?? null;
-}
-
-/** What was sent, as it is kept; nothing, when it cannot be read. */
-export function readSent(kept: string | null): ThreadSent {
-  return readJson(ThreadSent, kept) ?? NOTHING_SENT;
 }

@@ -1,8 +1,9 @@
 import type { Logger } from "pino";
 import { TransientError } from "../base/errors.ts";
 import { channelName, isAllowed } from "../core/chat/allowed-channels.ts";
+import { answerLine } from "../core/chat/answer-line.ts";
 import { DeclarationBody, notAllowed, type SlackAnswer } from "../core/chat/chat-request.ts";
-import { hintMessage } from "../core/chat/slack/hint-message.ts";
+import { slackCard } from "../core/chat/slack/slack-card.ts";
 import { authorize } from "../core/commands/authorize.ts";
 import { plain, titleText } from "../core/markdown/escape.ts";
 import type { Key } from "../core/model.ts";
@@ -83,10 +84,10 @@ export async function declarationPass(
   }
 
   const answer = await judge();
-  const hint = hintMessage(answer, user);
+  const hint = answerLine(answer, user);
   try {
     await lease.assertHeld();
-    if (hint !== null) await slack.hint(channel, user, hint);
+    if (hint !== null) await slack.hint(channel, user, slackCard({ kind: "lines", lines: [hint] }));
   } catch (error) {
     if (error instanceof TransientError && !(error instanceof PerhapsSentError)) throw error;
     if (!(error instanceof PerhapsSentError || error instanceof SlackRefusedError)) throw error;

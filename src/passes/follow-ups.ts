@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import type { LRUCache } from "lru-cache";
 import { whatToTell } from "../core/alerts/what-to-tell.ts";
 import { goneView } from "../core/chat/gone-view.ts";
+import { readThreadSent, readThreadView } from "../core/chat/kept-thread.ts";
 import { adopted, nextThreadStep } from "../core/chat/plan-thread.ts";
-import { ThreadView } from "../core/chat/thread-state.ts";
+import { slackCard } from "../core/chat/slack/slack-card.ts";
+import { digestOf } from "../core/chat/thread-state.ts";
 import type { Incident } from "../core/derive.ts";
 import { keyId } from "../core/key.ts";
 import { lookAgainIn } from "../core/merge/look-again.ts";
@@ -11,7 +13,6 @@ import type { MergeObservation } from "../core/merge/merge-observation.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import { fromHere, fullName, sameTarget } from "../core/names.ts";
 import type { IncidentObservation } from "../core/observation.ts";
-import { readJson } from "../core/read-json.ts";
 import { threadView } from "../core/render/thread-view.ts";
 import { missingSentences } from "../core/render/verdict.ts";
 import { mayShow, type Visibility } from "../core/trust/may-show.ts";
@@ -19,7 +20,6 @@ import { rankByTrust } from "../core/trust/rank-by-trust.ts";
 import type { Elsewhere } from "../observe/elsewhere.ts";
 import { MAX_SAME_HEAD, type SeenPullRequest } from "../observe/observe-merge.ts";
 import type { RepositoryObservation } from "../observe/observe-repository.ts";
-import { readSent } from "../observe/observe-thread.ts";
 import { visibilityOf } from "../observe/other-repository.ts";
 import type { PassResult } from "../queue/queue.ts";
 import type { IndexStore } from "../store/index-store.ts";
@@ -231,7 +231,7 @@ async function tellGone(
   { repository, number }: IncidentKey,
   became: "gone" | "moved",
 ): Promise<boolean> {
-  const view = readJson(ThreadView, (await threads?.thread(repository.id, number))?.view ?? null);
+  const view = readThreadView((await threads?.thread(repository.id, number))?.view ?? null);
   if (threads === null || view === null) return false;
   await threads.saveThreadView(repository.id, number, JSON.stringify(goneView(view, became)));
   return true;
@@ -258,7 +258,7 @@ async function rememberThread(threads: ThreadStore, seen: IncidentObservation, i
     );
     return true;
   }
-  return nextThreadStep(view, readSent(known?.sent ?? null)) !== null;
+  return nextThreadStep(view, readThreadSent(known?.sent ?? null), (content) => digestOf(slackCard(content))) !== null;
 }
 
 function digest(parts: readonly unknown[]): string {

@@ -1,6 +1,6 @@
 import type { Instant } from "../core/model.ts";
 
-/** What is known of an incident in Slack. The texts are JSON of core/slack/'s making. */
+/** What is known of the thread of an incident in a chat. The texts are JSON of core/chat/thread-state.ts. */
 export interface KnownThread {
   /** What Slack should show; `null`: no pass has said so yet. */
   readonly view: string | null;

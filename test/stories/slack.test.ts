@@ -1,4 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
+import { readThreadView } from "../../src/core/chat/kept-thread.ts";
+import { inEarlierForm } from "../support/earlier-form.ts";
 import type { SlackFault } from "../support/fake-slack.ts";
 import { Story } from "../support/story.ts";
 
@@ -93,6 +95,40 @@ describe("A lost database", () => {
     expect(slack.replies).toHaveLength(told + 1);
     expect(said(slack.replies)).toContain("all is well");
   });
+});
+
+describe("An update of Sevgate", () => {
+  it.each(["the thread is looked at first", "the incident is looked at first"] as const)(
+    "makes no second message and tells nothing again; what waited meanwhile is told once: %s",
+    async (first) => {
+      const { story, slack } = await begin();
+      const number = await story.declare();
+      await story.say("alice", number, "/ack");
+      await story.advance(2_000);
+      slack.fault = () => ({ kind: "not-connected" });
+      await story.say("alice", number, "/status all is well");
+      await story.advance(2_000);
+      const before = slack.messages.map(({ ts, edits }) => [ts, edits]);
+
+      const kept = await story.threads.thread(story.repository.id, number);
+      await story.threads.saveThreadView(story.repository.id, number, inEarlierForm(readThreadView(kept!.view)!));
+      slack.fault = () => null;
+      story.restart();
+      if (first === "the thread is looked at first") {
+        story.hint({ kind: "thread", repository: story.repository, number });
+        await story.settle();
+      }
+      await story.look(number);
+      await story.advance(HOUR / 2);
+      expect(slack.messages.slice(0, before.length).map(({ ts, edits }) => [ts, edits])).toEqual(before);
+      expect(slack.messages).toHaveLength(before.length + 1);
+      expect(slack.replies.at(-1)?.text).toContain("all is well");
+
+      await story.say("alice", number, "/status still so");
+      await story.advance(2_000);
+      expect([slack.roots.length, slack.replies.length]).toEqual([1, before.length + 1]);
+    },
+  );
 });
 
 describe("While Slack does not answer,", () => {

@@ -1,8 +1,8 @@
 import type { EntryOf } from "../record/entry.ts";
 import { channelName } from "./allowed-channels.ts";
-import { leftMessage } from "./slack/left-message.ts";
-import { messageOfLines, type SlackMessage } from "./slack/message.ts";
-import { digestOf, NOTHING_SENT, type ThreadSent, type ThreadView } from "./thread-state.ts";
+import { type ChatContent, rootContent } from "./chat-content.ts";
+import { leftContent } from "./left-content.ts";
+import { NOTHING_SENT, type ThreadSent, type ThreadView } from "./thread-state.ts";
 
 /** How often a message may be sent without an answer that says what became of it: once, and once more. */
 const MAX_UNSURE = 2;
@@ -16,20 +16,20 @@ export const MAX_MOVES = 5;
 /** Ids of replies that are remembered as told, newest last. */
 const MAX_TOLD = 1_000;
 
-/** The next step towards what Slack should show. */
+/** The next step towards what the chat should show. */
 export type ThreadStep =
-  /** `again`: it was sent before, and nobody knows what became of it: Slack has to answer something harmless first. */
-  | { readonly kind: "post-root"; readonly message: SlackMessage; readonly again: boolean }
+  /** `again`: it was sent before, and nobody knows what became of it: the chat has to answer something harmless first. */
+  | { readonly kind: "post-root"; readonly content: ChatContent; readonly again: boolean }
   /** The policy names another channel by now, or its name means another one: the thread goes on there. */
-  | { readonly kind: "move-root"; readonly message: SlackMessage; readonly again: boolean }
+  | { readonly kind: "move-root"; readonly content: ChatContent; readonly again: boolean }
   | { readonly kind: "ask-link" }
-  /** The message that headed the thread before loses its buttons. */
-  | { readonly kind: "leave"; readonly message: SlackMessage }
-  | { readonly kind: "update-root"; readonly message: SlackMessage }
+  /** The message that headed the thread before loses its actions. */
+  | { readonly kind: "leave"; readonly content: ChatContent }
+  | { readonly kind: "update-root"; readonly content: ChatContent }
   | {
       readonly kind: "reply";
       readonly ids: readonly string[];
-      readonly message: SlackMessage;
+      readonly content: ChatContent;
       readonly broadcast: boolean;
       readonly again: boolean;
     }
@@ -37,34 +37,37 @@ export type ThreadStep =
   | { readonly kind: "stay-unsure" };
 
 /**
- * The next step, or `null` when Slack shows what it should. First the root message, where the policy says now, then its
+ * The next step, or `null` when the chat shows what it should. First the root message, where the policy says now, then its
  * link, then its changes, then what is to be told, all of it in one reply: after an outage there is one message and no
  * burst.
  *
- * What was left is told so before anything else is left: no message keeps buttons that nobody listens to.
+ * What was left is told so before anything else is left: no message keeps actions that nobody listens to.
  *
+ * @param digest what tells the chat's cards apart: changed words of Sevgate's are a change as well
  * @param means      the id of the channel that the policy's name was last seen to mean; `null`: not known
  * @param mayShowInLeft whether the operator allows the incident where its thread was before
  */
 export function nextThreadStep(
   view: ThreadView,
   sent: ThreadSent,
+  digest: (content: ChatContent) => string,
   means: string | null = null,
   mayShowInLeft = true,
 ): ThreadStep | null {
   const { root, attempt, told, left } = settled(view, sent);
   const unsure = attempt?.replies === null ? attempt.unsure : 0;
+  const content = rootContent(view.root);
   if (root === null) {
     if (!view.isOpen) return null;
     if (unsure >= MAX_UNSURE) return { kind: "stay-unsure" };
-    return { kind: "post-root", message: view.root, again: unsure > 0 };
+    return { kind: "post-root", content, again: unsure > 0 };
   }
-  if (left !== null) return { kind: "leave", message: leftMessage(mayShowInLeft ? view : null) };
+  if (left !== null) return { kind: "leave", content: leftContent(mayShowInLeft ? view : null) };
   if (mayMove(view, sent) && unsure < MAX_UNSURE && isElsewhere(view, root, means)) {
-    return { kind: "move-root", message: view.root, again: unsure > 0 };
+    return { kind: "move-root", content, again: unsure > 0 };
   }
   if (!root.linkAsked) return { kind: "ask-link" };
-  if (root.digest !== digestOf(view.root)) return { kind: "update-root", message: view.root };
+  if (root.digest !== digest(content)) return { kind: "update-root", content };
   const begun = attempt?.replies ?? null;
   // What may have arrived is sent again as it was, so that nothing of it can be there three times.
   const due = view.replies.filter((reply) => (begun === null ? !told.includes(reply.id) : begun.includes(reply.id)));
@@ -72,7 +75,7 @@ export function nextThreadStep(
   return {
     kind: "reply",
     ids: due.map((reply) => reply.id),
-    message: messageOfLines(due.map((reply) => reply.text)),
+    content: { kind: "lines", lines: due.map((reply) => reply.line) },
     broadcast: due.some((reply) => reply.broadcast),
     again: begun !== null,
   };

@@ -1,33 +1,29 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Instant } from "../model.ts";
-import type { SlackMessage } from "./slack/message.ts";
+import { ChatLine } from "./chat-line.ts";
+import { ThreadRoot } from "./thread-root.ts";
 
 const At = z
   .int()
   .nonnegative()
   .transform((ms): Instant => ms as Instant);
-const Message = z
-  .object({ text: z.string().min(1), blocks: z.array(z.unknown()) })
-  // What is kept was rendered here; Slack looks at it anyway.
-  .transform((message): SlackMessage => message as SlackMessage);
 
 /**
- * What Slack should show of an incident: level-triggered, so the last one holds and earlier ones need not be shown.
- * Made by the incident's pass and kept in the index; the thread's pass brings Slack there.
+ * What a chat should show of an incident: level-triggered, so the last one holds and earlier ones need not be shown.
+ * Made by the incident's pass and kept in the index; the thread's pass brings the chat there. It says what, and no chat's
+ * way of writing it: the card is made when it is sent.
  */
 export const ThreadView = z.strictObject({
   /** As the policy calls it: `#name` or an id. */
   channel: z.string().min(1).max(81),
   /** Whether a thread may still be begun: nobody needs one for an incident that is over. */
   isOpen: z.boolean(),
-  root: Message,
+  root: ThreadRoot,
   /** Who declared it from outside the team, as far as anybody knows, while nobody of the team has confirmed it: not all are announced. */
   outsider: z.string().nullable().default(null),
-  /** The incident in one line (`incidentLine`, root-message.ts). */
-  line: z.string().min(1),
-  /** The latest of what is told in the thread, oldest first. */
-  replies: z.array(z.strictObject({ id: z.string(), text: z.string().min(1), broadcast: z.boolean() })),
+  /** The latest of what is told in the thread, oldest first. `broadcast`: shown in the channel as well. */
+  replies: z.array(z.strictObject({ id: z.string(), line: ChatLine, broadcast: z.boolean() })),
 });
 
 export type ThreadView = z.output<typeof ThreadView>;
@@ -35,7 +31,7 @@ export type ThreadView = z.output<typeof ThreadView>;
 /** Why the thread is not as it should be, for people. */
 const Trouble = z.strictObject({
   /**
-   * - `not-answering`: Slack has not answered for a while, and is asked again.
+   * - `not-answering`: the chat has not answered for a while, and is asked again.
    * - `gave-up`: it has not for an hour; it is asked now and then while the incident is open.
    * - `refused`: it said no; `reason` is its word for why, e.g. `channel_not_found`.
    * - `not-allowed`: the operator does not allow the channel for this repository.
@@ -49,18 +45,19 @@ const Trouble = z.strictObject({
 
 export type ThreadTrouble = z.output<typeof Trouble>;
 
-/** What was sent to Slack so far. */
+/** What was sent to the chat so far. */
 export const ThreadSent = z.strictObject({
   root: z
     .strictObject({
       channel: z.string().min(1),
+      /** The chat's own id of the message. */
       ts: z.string().min(1),
       /** The channel as the policy called it when the message was sent. */
       name: z.string().min(1),
-      /** `null`: not asked for yet, or Slack gives none. */
+      /** `null`: not asked for yet, or the chat gives none. */
       link: z.string().nullable(),
       linkAsked: z.boolean(),
-      /** Of the message as it stands there; empty: not known. */
+      /** Of the card as it stands there; empty: not known. */
       digest: z.string(),
     })
     .nullable(),
@@ -104,7 +101,7 @@ export const NOTHING_SENT: ThreadSent = {
   trouble: null,
 };
 
-/** Tells messages apart by what they show. */
-export function digestOf(message: SlackMessage): string {
-  return createHash("sha256").update(JSON.stringify(message)).digest("base64url").slice(0, 22);
+/** Tells cards apart by what they show. */
+export function digestOf(card: object): string {
+  return createHash("sha256").update(JSON.stringify(card)).digest("base64url").slice(0, 22);
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mention, mrkdwn, plainText, slackLink } from "../chat/slack/mrkdwn.ts";
+import { type ChatLine, joinLines, line, link, NO_PARTS, person, text, words } from "../chat/chat-line.ts";
 import { assertNever, type Instant, type Millis } from "../model.ts";
 import type { Entry, EntryOf } from "../record/entry.ts";
 import { addressOf, encodeSegment } from "../words/links.ts";
@@ -9,8 +9,7 @@ import { count, inWords } from "../words/time.ts";
 export interface ThreadReply {
   /** Of the entry it tells of: stable while the record is compacted. */
   readonly id: string;
-  /** mrkdwn, at most 3,000 characters. */
-  readonly text: string;
+  readonly line: ChatLine;
   /** Shown in the channel as well: how it ended. */
   readonly broadcast: boolean;
 }
@@ -19,8 +18,8 @@ export interface ThreadReply {
 export interface ReplyFacts {
   readonly issueUrl: string;
   readonly declaredAt: Instant;
-  /** Login in lower case → Slack id, of the people whom the on-call file names: only they are ever mentioned. */
-  readonly slackIds: ReadonlyMap<string, string>;
+  /** Login in lower case → id in the chat, of the people whom the on-call file names: only they are ever woken there. */
+  readonly idsInChat: ReadonlyMap<string, string>;
 }
 
 /** How much of somebody's words a reply shows; the rest is behind the link. */
@@ -28,8 +27,8 @@ const TEXT_CHARACTERS = 400;
 
 /** What the thread says of an entry of the record; `null`: nothing. */
 export function threadReply(entry: Entry, facts: ReplyFacts): ThreadReply | null {
-  const text = sentence(entry, facts);
-  return text === null ? null : { id: entryId(entry), text, broadcast: ENDINGS.has(entry.kind) };
+  const told = sentence(entry, facts);
+  return told === null ? null : { id: entryId(entry), line: told, broadcast: ENDINGS.has(entry.kind) };
 }
 
 const ENDINGS: ReadonlySet<Entry["kind"]> = new Set(["resolved", "cancelled"]);
@@ -42,77 +41,77 @@ export function entryId(entry: Entry): string {
   return createHash("sha256").update(JSON.stringify(lasting)).digest("base64url").slice(0, 16);
 }
 
-function sentence(entry: Entry, { issueUrl, declaredAt, slackIds }: ReplyFacts): string | null {
-  const by = entry.by === null ? "" : ` by ${mrkdwn(entry.by, 64)}`;
+function sentence(entry: Entry, { issueUrl, declaredAt, idsInChat }: ReplyFacts): ChatLine | null {
+  const by = entry.by === null ? NO_PARTS : line` by ${text(entry.by, 64)}`;
   const source = "source" in entry ? entry.source : null;
-  const more = source === null ? "" : ` · ${slackLink(`${issueUrl}#issuecomment-${source.comment}`, "comment")}`;
-  const words = (text: string) => (text === "" ? "" : `: ${mrkdwn(text, TEXT_CHARACTERS)}`);
-  const after = ` after ${inWords(Math.max(0, entry.at - declaredAt) as Millis)}`;
+  const more = source === null ? NO_PARTS : line` · ${link(`${issueUrl}#issuecomment-${source.comment}`, "comment")}`;
+  const said = (what: string) => (what === "" ? NO_PARTS : line`: ${text(what, TEXT_CHARACTERS)}`);
+  const after = words(` after ${inWords(Math.max(0, entry.at - declaredAt) as Millis)}`);
   switch (entry.kind) {
     case "acknowledged":
-      return `🟠 Acknowledged${by}${after}${more}`;
+      return line`🟠 Acknowledged${by}${after}${more}`;
     case "handed-over":
-      return `🟠 Handed over to ${mrkdwn(entry.login, 64)}${by}${more}`;
+      return line`🟠 Handed over to ${text(entry.login, 64)}${by}${more}`;
     case "unacknowledged":
-      return `🔴 Handed back${by}: nobody is on it${more}`;
+      return line`🔴 Handed back${by}: nobody is on it${more}`;
     case "mitigated":
-      return `🟡 Mitigated${by}${after}${words(entry.text)}${more}`;
+      return line`🟡 Mitigated${by}${after}${said(entry.text)}${more}`;
     case "resolved":
-      return `🟢 Resolved${by}${after}${words(entry.text)}${more}`;
+      return line`🟢 Resolved${by}${after}${said(entry.text)}${more}`;
     case "severity-changed":
-      return `Severity ${mrkdwn(entry.from, 32)} → ${mrkdwn(entry.to, 32)}${entry.alert === undefined ? by : `, asked for by the alert (${mrkdwn(entry.alert, 32)})`}${words(entry.reason)}${more}`;
+      return line`Severity ${text(entry.from, 32)} → ${text(entry.to, 32)}${entry.alert === undefined ? by : line`, asked for by the alert (${text(entry.alert, 32)})`}${said(entry.reason)}${more}`;
     case "assigned":
       return entry.role === null
-        ? `${mrkdwn(entry.login, 64)} was assigned${by}${more}`
-        : `${mrkdwn(entry.login, 64)} is ${mrkdwn(entry.role, 64)}${more}`;
+        ? line`${text(entry.login, 64)} was assigned${by}${more}`
+        : line`${text(entry.login, 64)} is ${text(entry.role, 64)}${more}`;
     case "updated":
-      return `Update${by}${words(entry.text)}${more}`;
+      return line`Update${by}${said(entry.text)}${more}`;
     case "linked": {
-      const what = entry.evidence === "post-mortem" ? "📝 Post-mortem" : "📘 Runbook pull request";
+      const what = words(entry.evidence === "post-mortem" ? "📝 Post-mortem" : "📘 Runbook pull request");
       const name = `${entry.target.repository ?? ""}#${entry.target.number}`;
-      return `${what}: ${slackLink(addressOf(entry.target, issueUrl), name)}`;
+      return line`${what}: ${link(addressOf(entry.target, issueUrl), name)}`;
     }
     case "cancelled":
-      return `⚪ Cancelled as a false alarm${by}${words(entry.reason)}${more}`;
+      return line`⚪ Cancelled as a false alarm${by}${said(entry.reason)}${more}`;
     case "waived":
-      return `⚠️ Evidence waived${by}${words(entry.reason)}${more}`;
+      return line`⚠️ Evidence waived${by}${said(entry.reason)}${more}`;
     case "closed":
       return closed(entry, by);
     case "reopened":
       return reopened(entry.why);
     case "locked":
-      return "🔒 The issue was locked: GitHub takes no comments of mine there, so pages go by assignment and by what is paged besides. Unlock it and I comment again";
+      return line`🔒 The issue was locked: GitHub takes no comments of mine there, so pages go by assignment and by what is paged besides. Unlock it and I comment again`;
     case "unlocked":
-      return "🔓 The issue was unlocked: I comment there again";
+      return line`🔓 The issue was unlocked: I comment there again`;
     case "resumed":
-      return "🔁 Opened again by a person";
+      return line`🔁 Opened again by a person`;
     case "reminded":
       return {
-        acknowledge: "⏰ Nobody has acknowledged this incident in time",
-        update: "⏰ An update is due",
-        "post-mortem": "⏰ The post-mortem is due",
+        acknowledge: line`⏰ Nobody has acknowledged this incident in time`,
+        update: line`⏰ An update is due`,
+        "post-mortem": line`⏰ The post-mortem is due`,
       }[entry.timer];
     case "ack-timed-out":
-      return "🔴 Nothing was heard since the acknowledgement: somebody is looked for again";
+      return line`🔴 Nothing was heard since the acknowledgement: somebody is looked for again`;
     case "unconfirmed":
-      return "Declared from outside the team: nobody is paged before somebody of the team confirms it";
+      return line`Declared from outside the team: nobody is paged before somebody of the team confirms it`;
     case "paged":
-      return paged(entry, by, slackIds);
+      return paged(entry, by, idsInChat);
     case "runbooks-matched": {
       const base = issueUrl.replace(/\/issues\/\d+$/, "");
       const links = entry.runbooks.map(({ path }) => fileLink(base, path));
-      return links.length === 0 ? null : `📘 Runbooks that may help: ${links.join(", ")}`;
+      return links.length === 0 ? null : line`📘 Runbooks that may help: ${joinLines(links, ", ")}`;
     }
     case "alerted":
       return alerted(entry);
     case "revert-opened": {
-      const revert = slackLink(addressOf({ repository: null, number: entry.revert }, issueUrl), `#${entry.revert}`);
-      return `⏪ Revert ${revert} of #${entry.pullRequest} opened${by}${words(entry.reason)}${more}`;
+      const revert = link(addressOf({ repository: null, number: entry.revert }, issueUrl), `#${entry.revert}`);
+      return line`⏪ Revert ${revert} of #${entry.pullRequest} opened${by}${said(entry.reason)}${more}`;
     }
     case "fix-reverted":
-      return `🔁 The fix #${entry.target.number} was reverted by #${entry.revertedBy}`;
+      return line`🔁 The fix #${entry.target.number} was reverted by #${entry.revertedBy}`;
     case "known-good":
-      return `Last known good: ${mrkdwn(entry.name, 100)}, said${by}${more}`;
+      return line`Last known good: ${text(entry.name, 100)}, said${by}${more}`;
     case "declared":
     case "suspected":
     case "confirmed":
@@ -130,24 +129,24 @@ function sentence(entry: Entry, { issueUrl, declaredAt, slackIds }: ReplyFacts):
   }
 }
 
-function alerted(entry: Extract<Entry, { kind: "alerted" }>): string {
+function alerted(entry: EntryOf<"alerted">): ChatLine {
   const name = entry.by ?? entry.name;
-  const by = name === null ? "" : ` by ${mrkdwn(name, 100)}`;
-  const endpoint = mrkdwn(entry.endpoint, 32);
+  const by = name === null ? NO_PARTS : line` by ${text(name, 100)}`;
+  const endpoint = text(entry.endpoint, 32);
   return {
-    acknowledged: `🟠 Acknowledged${by} where the alert comes from (${endpoint})`,
-    recovered: `The alert (${endpoint}) is over`,
-    "fired-again": `🔁 The alert (${endpoint}) fired again`,
-    joined: `➕ More joined the alert (${endpoint})${entry.name === null ? "" : `: ${mrkdwn(entry.name, 250)}`}`,
+    acknowledged: line`🟠 Acknowledged${by} where the alert comes from (${endpoint})`,
+    recovered: line`The alert (${endpoint}) is over`,
+    "fired-again": line`🔁 The alert (${endpoint}) fired again`,
+    joined: line`➕ More joined the alert (${endpoint})${entry.name === null ? NO_PARTS : line`: ${text(entry.name, 250)}`}`,
   }[entry.what];
 }
 
 /** Longest address of a file: with three of them a line stays within what Slack takes. */
 const MAX_ADDRESS = 500;
 
-function fileLink(base: string, path: string): string {
+function fileLink(base: string, path: string): ChatLine {
   const address = `${base}/blob/HEAD/${path.split("/").map(encodeSegment).join("/")}`;
-  return address.length > MAX_ADDRESS ? mrkdwn(path, 80) : slackLink(address, plainText(path, 80));
+  return address.length > MAX_ADDRESS ? line`${text(path, 80)}` : line`${link(address, path, 80)}`;
 }
 
 /** So many people are named in one line. */
@@ -155,63 +154,61 @@ const MAX_SHOWN = 8;
 
 /** The one reply that tells people in person. */
 function paged(
-  { targets, nobody, unreachable, text }: EntryOf<"paged">,
-  by: string,
-  slackIds: ReadonlyMap<string, string>,
-): string {
-  const words = text === "" ? "" : `: ${mrkdwn(text, 200)}`;
+  { targets, nobody, unreachable, text: said }: EntryOf<"paged">,
+  by: ChatLine,
+  idsInChat: ReadonlyMap<string, string>,
+): ChatLine {
+  const why = said === "" ? NO_PARTS : line`: ${text(said, 200)}`;
   const who = targets.map(({ login, role }) => {
-    const id = slackIds.get(login.toLowerCase());
-    return `${id === undefined ? mrkdwn(login, 39) : mention(id)}${role === null ? "" : ` (${mrkdwn(role, 32)})`}`;
+    const called = role === null ? NO_PARTS : line` (${text(role, 32)})`;
+    return line`${person(login, idsInChat.get(login.toLowerCase()) ?? null)}${called}`;
   });
-  const more = (names: readonly unknown[]) => (names.length > MAX_SHOWN ? ` and ${names.length - MAX_SHOWN} more` : "");
-  const list = (names: readonly string[]) =>
-    `${names
-      .slice(0, MAX_SHOWN)
-      .map((name) => mrkdwn(name, 39))
-      .join(", ")}${more(names)}`;
-  return [
-    who.length === 0
-      ? `📟 Nobody could be paged${by}`
-      : `📟 Paged${by}: ${who.slice(0, MAX_SHOWN).join(", ")}${more(who)}${words}`,
-    ...(nobody.length === 0 ? [] : [`nobody is ${list(nobody)}`]),
-    ...(unreachable.length === 0 ? [] : [`not reached: ${list(unreachable)}`]),
-  ].join(" · ");
+  const list = (names: readonly ChatLine[]) => {
+    const more = names.length > MAX_SHOWN ? line` and ${names.length - MAX_SHOWN} more` : NO_PARTS;
+    return line`${joinLines(names.slice(0, MAX_SHOWN), ", ")}${more}`;
+  };
+  const named = (names: readonly string[]) => list(names.map((name) => line`${text(name, 39)}`));
+  const parts = [
+    who.length === 0 ? line`📟 Nobody could be paged${by}` : line`📟 Paged${by}: ${list(who)}${why}`,
+    ...(nobody.length === 0 ? [] : [line`nobody is ${named(nobody)}`]),
+    ...(unreachable.length === 0 ? [] : [line`not reached: ${named(unreachable)}`]),
+  ];
+  return joinLines(parts, " · ");
 }
 
-function reopened(why: EntryOf<"reopened">["why"]): string {
+function reopened(why: EntryOf<"reopened">["why"]): ChatLine {
   switch (why) {
     case "gate":
-      return "🔁 Closed too early and reopened: the issue says what is missing";
+      return line`🔁 Closed too early and reopened: the issue says what is missing`;
     case "re-armed":
-      return "🔁 Reopened: what the team had learnt from it disappeared";
+      return line`🔁 Reopened: what the team had learnt from it disappeared`;
     case "may-not-cancel":
     case "may-not-resolve":
-      return "🔁 Closed without the right to, and reopened";
+      return line`🔁 Closed without the right to, and reopened`;
     case "bot-not-listed":
-      return "🔁 Closed by an app the policy does not name, and reopened";
+      return line`🔁 Closed by an app the policy does not name, and reopened`;
   }
 }
 
-function closed(entry: EntryOf<"closed">, by: string): string {
+function closed(entry: EntryOf<"closed">, by: ChatLine): ChatLine {
   switch (entry.how) {
     case "resolved":
       return entry.evidence.length === 0
-        ? "✅ The issue is closed"
-        : `✅ The issue is closed, with ${count(entry.evidence.length, "piece")} of evidence`;
+        ? line`✅ The issue is closed`
+        : line`✅ The issue is closed, with ${words(count(entry.evidence.length, "piece"))} of evidence`;
     case "person":
-      return `✅ The issue was closed${by}`;
+      return line`✅ The issue was closed${by}`;
     case "waived":
-      return `✅ The issue was closed${by} without evidence`;
+      return line`✅ The issue was closed${by} without evidence`;
     case "not-planned":
-      return `⚪ The issue was closed as not planned${by}`;
+      return line`⚪ The issue was closed as not planned${by}`;
     case "duplicate":
-      return `⚪ The issue was closed as a duplicate${by}`;
+      return line`⚪ The issue was closed as a duplicate${by}`;
     case "cancelled":
-      return "⚪ The issue is closed as a false alarm";
+      return line`⚪ The issue is closed as a false alarm`;
     case "discussion":
-      return `➡️ The issue was moved to a discussion${by}: the incident ends here`;
+      return line`➡️ The issue was moved to a discussion${by}: the incident ends here`;
     case "ungated":
-      return `⚠️ The issue was closed${by} without what the policy asks for`;
+      return line`⚠️ The issue was closed${by} without what the policy asks for`;
   }
 }

@@ -1,4 +1,4 @@
-import { incidentLine, type RootFacts, rootMessage } from "../chat/slack/root-message.ts";
+import { type RootFacts, threadRoot } from "../chat/thread-root.ts";
 import type { ThreadView } from "../chat/thread-state.ts";
 import type { Incident } from "../derive.ts";
 import { contentClassOf, declarerOf } from "../judge/judge-confirmation.ts";
@@ -20,10 +20,10 @@ function outsiderOf(seen: IncidentObservation, history: History): string {
   return declarerOf(seen, history)?.login ?? "ghost";
 }
 
-/** A thread is told at most this much at once: of what happened while Slack was away, the latest. */
+/** A thread is told at most this much at once: of what happened while the chat was away, the latest. */
 const MAX_REPLIES = 30;
 
-/** What Slack should show of an incident, as its pass has just seen and judged it. */
+/** What a chat should show of an incident, as its pass has just seen and judged it. */
 export function threadView(seen: IncidentObservation, incident: Incident): ThreadView {
   const { issue, policy } = seen;
   const { history, record } = incident;
@@ -43,19 +43,18 @@ export function threadView(seen: IncidentObservation, incident: Incident): Threa
   };
   const { schedule } = seen.onCall;
   const people = [...(schedule?.people ?? [])];
-  const slackIds = new Map(
+  const idsInChat = new Map(
     people.flatMap(([login, { slack }]) => (slack === null ? [] : [[login.toLowerCase(), slack] as const])),
   );
   const replies = record.entries.flatMap((entry) => {
-    const reply = threadReply(entry, { issueUrl: issue.url, declaredAt: history.declared.at, slackIds });
+    const reply = threadReply(entry, { issueUrl: issue.url, declaredAt: history.declared.at, idsInChat });
     return reply === null ? [] : [reply];
   });
   return {
     channel: policy.policy.slack.channel,
     isOpen: facts.isOpen,
     outsider: contentClassOf(seen, history) !== "incident" ? outsiderOf(seen, history) : null,
-    root: rootMessage(facts),
-    line: incidentLine(facts),
+    root: threadRoot(facts),
     replies: replies.slice(-MAX_REPLIES),
   };
 }

@@ -2,12 +2,15 @@ import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { TransientError } from "../../base/errors.ts";
 import { DeclarationBody, SlackRequestBody } from "../../core/chat/chat-request.ts";
+import { readThreadView } from "../../core/chat/kept-thread.ts";
 import { DECLARE_FORM, declareForm } from "../../core/chat/slack/declare-form.ts";
 import { messageOfLines } from "../../core/chat/slack/message.ts";
 import { mrkdwn } from "../../core/chat/slack/mrkdwn.ts";
 import { ACTIONS, incidentOfValue } from "../../core/chat/slack/root-message.ts";
 import { SLACK_LIMITS } from "../../core/chat/slack/slack-limits.ts";
-import { ThreadSent, ThreadView } from "../../core/chat/thread-state.ts";
+import { slackLine } from "../../core/chat/slack/slack-line.ts";
+import { rootLine } from "../../core/chat/thread-root.ts";
+import { ThreadSent } from "../../core/chat/thread-state.ts";
 import type { Key } from "../../core/model.ts";
 import { fullName } from "../../core/names.ts";
 import { keptPolicy } from "../../core/policy/kept-policy.ts";
@@ -187,8 +190,8 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
       // What was announced to everybody once may have become private since.
       if (known === null || (await mayShow(known, names)) !== true) continue;
       for (const thread of here.filter((one) => one.repositoryId === repositoryId)) {
-        const view = readJson(ThreadView, thread.view);
-        if (view !== null) found.push({ line: view.line, isOutsiders: view.outsider !== null });
+        const view = readThreadView(thread.view);
+        if (view !== null) found.push({ line: slackLine(rootLine(view.root)), isOutsiders: view.outsider !== null });
       }
     }
     // What people without rights declared crowds out nothing of the team's.

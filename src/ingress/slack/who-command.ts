@@ -1,6 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
 import type { AllowedChannel } from "../../core/chat/allowed-channels.ts";
-import { whoLine } from "../../core/chat/slack/who-line.ts";
+import type { ChatLine } from "../../core/chat/chat-line.ts";
+import { slackLine } from "../../core/chat/slack/slack-line.ts";
+import { whoLines } from "../../core/chat/who-lines.ts";
 import { fullName } from "../../core/names.ts";
 import type { OnCallSchedule } from "../../core/oncall/schedule.ts";
 import type { IndexStore, KnownRepository } from "../../store/index-store.ts";
@@ -29,11 +31,15 @@ export function createWhoCommand(parts: WhoCommandParts): (names: readonly strin
     const { first, more } = await repositoriesOfChannel(index, channels, names, MOST_REPOSITORIES);
     const may = await Promise.all(first.map((known) => mayShow(known, names)));
     const lines = first.flatMap((known, at) =>
-      may[at] === true ? [whoLine(fullName(known.repository), scheduleOf(known), clock.now())] : [],
+      may[at] === true ? [shown(whoLines(fullName(known.repository), scheduleOf(known), clock.now()))] : [],
     );
     if (may.includes("cannot-tell")) lines.push("GitHub does not say now what may be shown here. Please try again.");
     if (lines.length === 0)
       return ["No repository tells of its incidents in this channel. Ask /oncall on an incident."];
     return more === 0 ? lines : [...lines, `and ${more} more. Ask /oncall on an incident of theirs.`];
   };
+}
+
+function shown(lines: readonly ChatLine[]): string {
+  return lines.map(slackLine).join("\n");
 }

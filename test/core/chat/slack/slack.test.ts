@@ -1,19 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { type AllowedChannel, isAllowed } from "../../../../src/core/chat/allowed-channels.ts";
-import {
-  nextThreadStep,
-  settled,
-  type ThreadStep,
-  withAttempt,
-  withoutAnswer,
-  withTold,
-} from "../../../../src/core/chat/plan-thread.ts";
+import { rootContent } from "../../../../src/core/chat/chat-content.ts";
+import { type ChatLine, line, link, person, strong, text } from "../../../../src/core/chat/chat-line.ts";
 import { declareForm } from "../../../../src/core/chat/slack/declare-form.ts";
-import { messageOfLines } from "../../../../src/core/chat/slack/message.ts";
+import { messageOfLines, type SlackMessage } from "../../../../src/core/chat/slack/message.ts";
 import { mention, mrkdwn, slackLink } from "../../../../src/core/chat/slack/mrkdwn.ts";
-import { incidentOfValue, type RootFacts, rootMessage } from "../../../../src/core/chat/slack/root-message.ts";
-import { digestOf, NOTHING_SENT, type ThreadSent, type ThreadView } from "../../../../src/core/chat/thread-state.ts";
+import { incidentOfValue } from "../../../../src/core/chat/slack/root-message.ts";
+import { slackCard } from "../../../../src/core/chat/slack/slack-card.ts";
+import { slackLine } from "../../../../src/core/chat/slack/slack-line.ts";
+import { type RootFacts, threadRoot } from "../../../../src/core/chat/thread-root.ts";
 import { derive } from "../../../../src/core/derive.ts";
 import type { Phase } from "../../../../src/core/record/history.ts";
 import { entryId, threadReply } from "../../../../src/core/render/thread-reply.ts";
@@ -25,7 +20,7 @@ import { NAUGHTY_STRINGS } from "../../../support/naughty-strings.ts";
 import { unseenIn } from "../../../support/unseen-in.ts";
 
 const ISSUE = "https://github.com/acme/ops/issues/1";
-const REPLY = { issueUrl: ISSUE, declaredAt: NINE, slackIds: new Map([["carol", "U0CAROL"]]) };
+const REPLY = { issueUrl: ISSUE, declaredAt: NINE, idsInChat: new Map([["carol", "U0CAROL"]]) };
 const PHASES: readonly Phase[] = ["declared", "acknowledged", "mitigated", "resolved", "cancelled", "closed-ungated"];
 
 /** What somebody writes to make Slack tell people, or to dress up as somebody else. */
@@ -62,10 +57,25 @@ function facts(changes: Partial<RootFacts> = {}): RootFacts {
   };
 }
 
+/** The message at the head of a thread, as Slack gets it. */
+function rootMessage(of: RootFacts): SlackMessage {
+  return slackCard(rootContent(threadRoot(of)));
+}
+
 function buttons(of: RootFacts): readonly string[] {
   return rootMessage(of).blocks.flatMap((block) =>
     block.type === "actions" ? block.elements.map((element) => element.text.text) : [],
   );
+}
+
+/** A line with somebody's words in every place that takes them. */
+function everyPart(written: string): ChatLine {
+  return line`Update: ${text(written, 400)}${strong(written, 100)}${link(ISSUE, written)}${person(written, written)}${person(written, null)}`;
+}
+
+/** Lines of a thread, as Slack gets them. */
+function told(lines: readonly ChatLine[]): SlackMessage {
+  return slackCard({ kind: "lines", lines });
 }
 
 /** Every string in a value. */
@@ -75,10 +85,13 @@ function textsOf(value: unknown): readonly string[] {
 }
 
 describe("What people write, in Slack,", () => {
-  it.each(HOSTILE)("is text and nothing else: %j", (text) => {
+  it.each(HOSTILE)("is text and nothing else: %j", (written) => {
     const messages = [
-      rootMessage(facts({ title: text, responder: text, declaredBy: text, onCall: [text], severity: text })),
-      messageOfLines([`Update: ${mrkdwn(text, 400)}`, slackLink(ISSUE, text)]),
+      rootMessage(
+        facts({ title: written, responder: written, declaredBy: written, onCall: [written], severity: written }),
+      ),
+      messageOfLines([`Update: ${mrkdwn(written, 400)}`, slackLink(ISSUE, written)]),
+      told([everyPart(written)]),
     ];
     for (const message of messages) {
       expect(messageProblems(message)).toEqual([]);
@@ -88,8 +101,8 @@ describe("What people write, in Slack,", () => {
       viewProblems(
         declareForm({
           channel: "C1",
-          repositories: [{ id: 1, name: text.trim() || "a/b", severities: ["P0"] }],
-          title: text,
+          repositories: [{ id: 1, name: written.trim() || "a/b", severities: ["P0"] }],
+          title: written,
         }),
       ),
     ).toEqual([]);
@@ -103,8 +116,8 @@ describe("What people write, in Slack,", () => {
           record: { kind: "found", record },
         });
         const view = threadView(seen, derive(seen)!);
-        const told = view.replies.length === 0 ? [] : [messageOfLines(view.replies.map((reply) => reply.text))];
-        for (const message of [view.root, ...told]) {
+        const replies = view.replies.map((reply) => reply.line);
+        for (const message of [slackCard(rootContent(view.root)), ...(replies.length === 0 ? [] : [told(replies)])]) {
           expect(messageProblems(message)).toEqual([]);
           expect(mentionsIn(message)).toEqual([]);
           expect(
@@ -118,11 +131,11 @@ describe("What people write, in Slack,", () => {
     );
   });
 
-  it.each(HOSTILE)("holds nothing that is copied unseen: %j", (text) => {
-    const message = rootMessage(facts({ title: text, responder: text, declaredBy: text, onCall: [text] }));
-    const lines = messageOfLines([`Update: ${mrkdwn(text, 400)}`, slackLink(ISSUE, text)]);
+  it.each(HOSTILE)("holds nothing that is copied unseen: %j", (written) => {
+    const message = rootMessage(facts({ title: written, responder: written, declaredBy: written, onCall: [written] }));
+    const lines = messageOfLines([`Update: ${mrkdwn(written, 400)}`, slackLink(ISSUE, written)]);
     expect(
-      textsOf([message, lines])
+      textsOf([message, lines, told([everyPart(written)])])
         .map(unseenIn)
         .filter((one) => one !== null),
     ).toEqual([]);
@@ -191,10 +204,12 @@ describe("The thread", () => {
 
   it("shows in the channel how it ended, and nothing else", () => {
     const source = { comment: 7, line: 0 };
-    const told = (kind: "resolved" | "updated") =>
-      threadReply({ kind, at: NINE, by: "alice", text: "done", source }, REPLY);
-    expect(told("resolved")).toMatchObject({ broadcast: true, text: expect.stringContaining("Resolved by alice") });
-    expect(told("updated")).toMatchObject({
+    const replyTo = (kind: "resolved" | "updated") => {
+      const reply = threadReply({ kind, at: NINE, by: "alice", text: "done", source }, REPLY);
+      return { ...reply, text: slackLine(reply?.line ?? []) };
+    };
+    expect(replyTo("resolved")).toMatchObject({ broadcast: true, text: expect.stringContaining("Resolved by alice") });
+    expect(replyTo("updated")).toMatchObject({
       broadcast: false,
       text: expect.stringContaining(`<${ISSUE}#issuecomment-7|comment>`),
     });
@@ -212,10 +227,10 @@ describe("The thread", () => {
       source: null,
     };
     const reply = threadReply({ kind: "paged", at: NINE, by: null, targets, ...rest }, REPLY)!;
-    const message = messageOfLines([reply.text]);
+    const message = told([reply.line]);
     expect(new Set(mentionsIn(message))).toEqual(new Set(["@U0CAROL"]));
     expect(messageProblems(message)).toEqual([]);
-    for (const said of ["nobody is secondary", "not reached: dan"]) expect(reply.text).toContain(said);
+    for (const said of ["nobody is secondary", "not reached: dan"]) expect(slackLine(reply.line)).toContain(said);
   });
 
   it("gets the link to the post-mortem", () => {
@@ -230,91 +245,7 @@ describe("The thread", () => {
       },
       REPLY,
     );
-    expect(reply?.text).toContain("<https://github.com/acme/ops/issues/12|");
-  });
-});
-
-function view(changes: Partial<ThreadView> = {}): ThreadView {
-  const replies = ["a", "b"].map((id) => ({ id, text: `line ${id}`, broadcast: false }));
-  return {
-    channel: "#alert",
-    isOpen: true,
-    outsider: null,
-    root: rootMessage(facts()),
-    line: "line",
-    replies,
-    ...changes,
-  };
-}
-
-function posted(of: ThreadView, changes: Partial<ThreadSent> = {}): ThreadSent {
-  const root = { channel: "C1", ts: "1.1", name: "#alert", link: null, linkAsked: true, digest: digestOf(of.root) };
-  return { ...NOTHING_SENT, root, ...changes };
-}
-
-describe("The next step in Slack", () => {
-  const kind = (step: ThreadStep | null) => step?.kind ?? null;
-
-  it("is the root message, then its link, then its changes, then one reply with all that is to be told", () => {
-    expect(kind(nextThreadStep(view(), NOTHING_SENT))).toBe("post-root");
-    const root = posted(view()).root!;
-    expect(kind(nextThreadStep(view(), posted(view(), { root: { ...root, linkAsked: false } })))).toBe("ask-link");
-    expect(kind(nextThreadStep(view(), posted(view(), { root: { ...root, digest: "old" } })))).toBe("update-root");
-    expect(nextThreadStep(view(), posted(view()))).toMatchObject({ kind: "reply", ids: ["a", "b"], again: false });
-    expect(nextThreadStep(view(), withTold(posted(view()), ["a", "b"]))).toBeNull();
-  });
-
-  it("is nothing for an incident that was over before anybody announced it", () => {
-    expect(nextThreadStep(view({ isOpen: false }), NOTHING_SENT)).toBeNull();
-  });
-
-  it("sends no message a third time: after two without an answer it stays unsure", () => {
-    const once = withAttempt(NOTHING_SENT, null);
-    expect(nextThreadStep(view(), once)).toMatchObject({ kind: "post-root", again: true });
-    expect(kind(nextThreadStep(view(), withAttempt(once, null)))).toBe("stay-unsure");
-    const replied = withAttempt(posted(view()), ["a"]);
-    expect(nextThreadStep(view(), replied)).toMatchObject({ kind: "reply", ids: ["a"], again: true });
-    const twice = withAttempt(replied, ["a"]);
-    expect(nextThreadStep(view(), twice)).toMatchObject({ kind: "reply", ids: ["b"], again: false });
-    expect(withoutAnswer(twice, "perhaps").told).toEqual(["a"]);
-  });
-
-  it("forgets a try that surely did not arrive", () => {
-    expect(withoutAnswer(withAttempt(NOTHING_SENT, null), "no").attempt).toBeNull();
-    const twice = withAttempt(withAttempt(NOTHING_SENT, null), null);
-    expect(withoutAnswer(twice, "no").attempt?.unsure).toBe(1);
-  });
-
-  it("does not wait for a reply that nobody wants told any more", () => {
-    const old = withAttempt(posted(view()), ["gone"]);
-    expect(settled(view(), old)).toMatchObject({ attempt: null, told: ["gone"] });
-    expect(nextThreadStep(view(), old)).toMatchObject({ kind: "reply", ids: ["a", "b"] });
-  });
-});
-
-describe("A policy chooses among the channels the operator allows:", () => {
-  const allowed: readonly AllowedChannel[] = [
-    { channel: "alert", repositories: null },
-    { channel: "C0123456789", repositories: "acme/secret" },
-    { channel: "secrets", repositories: "acme/*" },
-  ];
-  it.each([
-    ["#alert", "acme/ops", false, true],
-    ["alert", "other/repo", false, true],
-    ["#alert", "acme/secret", true, false],
-    ["#general", "acme/ops", false, false],
-    ["C0123456789", "acme/secret", true, true],
-    ["C0123456789", "acme/ops", false, false],
-    ["c0123456789", "acme/secret", true, false],
-    ["#secrets", "ACME/Anything", true, true],
-    ["#secrets", "evil/acme", true, false],
-  ])("%s for %s (private: %s) is %s", (channel, place, isPrivate, expected) => {
-    const [owner = "", name = ""] = place.split("/");
-    expect(isAllowed(allowed, [channel], { owner, name }, isPrivate)).toBe(expected);
-  });
-
-  it("no list allows no channel", () => {
-    expect(isAllowed([], ["#alert"], { owner: "acme", name: "ops" }, false)).toBe(false);
+    expect(slackLine(reply?.line ?? [])).toContain("<https://github.com/acme/ops/issues/12|");
   });
 });
 

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { readJson } from "../read-json.ts";
+import { NOTHING_SENT, ThreadSent, ThreadView } from "./thread-state.ts";
+
+/**
+ * A view of the form before this one, with the card and its lines ready-made. A pass over the incident keeps the new form;
+ * version 0.2 reads this one no more.
+ */
+const MadeView = z
+  .strictObject({
+    channel: z.string().min(1).max(81),
+    isOpen: z.boolean(),
+    root: z.object({ text: z.string().min(1), blocks: z.array(z.unknown()) }),
+    outsider: z.string().nullable().default(null),
+    line: z.string().min(1),
+    replies: z.array(z.strictObject({ id: z.string(), text: z.string().min(1), broadcast: z.boolean() })),
+  })
+  .transform(({ root, line, replies, ...view }): ThreadView => {
+    const made = (marked: string) => [{ kind: "made" as const, made: marked }];
+    return {
+      ...view,
+      root: { kind: "made", card: root, line: made(line), actions: "as-made" },
+      replies: replies.map(({ text, ...reply }) => ({ ...reply, line: made(text) })),
+    };
+  });
+
+/** What a chat should show, as it is kept; `null`: no pass has said so yet, or it cannot be read. */
+export function readThreadView(kept: string | null): ThreadView | null {
+  return readJson(ThreadView, kept) ?? readJson(MadeView, kept);
+}
+
+/** What was sent, as it is kept; nothing, when it cannot be read. */
+export function readThreadSent(kept: string | null): ThreadSent {
+  return readJson(ThreadSent, kept) ?? NOTHING_SENT;
+}

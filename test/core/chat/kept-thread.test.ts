@@ -1,0 +1,63 @@
+import { describe, expect, it } from "@jest/globals";
+import { goneView } from "../../../src/core/chat/gone-view.ts";
+import { readThreadSent, readThreadView } from "../../../src/core/chat/kept-thread.ts";
+import { nextThreadStep, withTold } from "../../../src/core/chat/plan-thread.ts";
+import { slackCard } from "../../../src/core/chat/slack/slack-card.ts";
+import { digestOf, type ThreadView } from "../../../src/core/chat/thread-state.ts";
+import { derive } from "../../../src/core/derive.ts";
+import type { Instant } from "../../../src/core/model.ts";
+import { parseOnCall } from "../../../src/core/oncall/parse-on-call.ts";
+import { open } from "../../../src/core/record/seal.ts";
+import { threadView } from "../../../src/core/render/thread-view.ts";
+import { buildIssue, buildObservation } from "../../support/build-observation.ts";
+import { EARLIER, inEarlierForm } from "../../support/earlier-form.ts";
+import { RECORD_KEYS } from "../../support/story.ts";
+
+/** What a pass of today says the chat should show of the incident of that time. */
+function viewOfToday(): ThreadView {
+  const opened = open(EARLIER.block, EARLIER.place, RECORD_KEYS);
+  const onCall = parseOnCall(EARLIER.onCall);
+  if (opened.kind !== "valid" || onCall.kind !== "valid") throw new Error("cannot be read any more");
+  const bare = buildObservation();
+  const seen = buildObservation({
+    at: EARLIER.at as Instant,
+    repository: { ...bare.repository, id: EARLIER.place.repositoryId },
+    issue: buildIssue({ nodeId: EARLIER.place.issueNodeId, labels: ["sev:P0", "incident:mitigated"] }),
+    record: { kind: "found", record: opened.record },
+    onCall: { schedule: onCall.schedule, trouble: null },
+  });
+  return threadView(seen, derive(seen)!);
+}
+
+const next = (view: ThreadView, sent: string) =>
+  nextThreadStep(view, readThreadSent(sent), (content) => digestOf(slackCard(content)));
+
+describe("A thread that was kept in the form before this one", () => {
+  const earlier = readThreadView(EARLIER.view)!;
+
+  it("is shown in the same words today, to the letter", () => {
+    expect(JSON.parse(inEarlierForm(viewOfToday()))).toEqual(JSON.parse(EARLIER.view));
+  });
+
+  it.each([
+    ["before a pass has looked at the incident", () => earlier],
+    ["after it", viewOfToday],
+  ])("gets no second message and no reply again, and the reply that waited once: %s", (_, view) => {
+    const step = next(view(), EARLIER.sent);
+    expect(step).toMatchObject({ kind: "reply", ids: [EARLIER.waiting], again: false });
+    expect(step?.kind === "reply" && slackCard(step.content).text).toContain("&lt;!channel&gt; &amp; ∗all is well∗");
+    const told = withTold(readThreadSent(EARLIER.sent), [EARLIER.waiting]);
+    expect(next(view(), JSON.stringify(told))).toBeNull();
+  });
+
+  it("still loses its buttons and hears of it when the issue is gone", () => {
+    const step = next(goneView(earlier, "gone"), EARLIER.sent);
+    expect(step?.kind).toBe("update-root");
+    const card = step?.kind === "update-root" ? slackCard(step.content) : null;
+    expect(card?.blocks.map(({ type }) => type)).toEqual(["header", "section", "context"]);
+  });
+
+  it("is nothing when it is neither form", () => {
+    for (const kept of [null, "", "{}", "[", '{"channel":"#alert"}']) expect(readThreadView(kept)).toBeNull();
+  });
+});
