@@ -813,6 +813,13 @@ describe("/done", () => {
     expect(boxes(story, issue)).toContain("  reach-out");
   });
 
+  it("said twice in one comment ticks and counts a box once", async () => {
+    const { story, issue } = await incident();
+    await story.say("bob", issue, "/done 2\n/done 2 5");
+    expect(boxes(story, issue).filter((box) => box.startsWith("x"))).toEqual(["x thread", "x reach-out"]);
+    expect(story.status(issue).match(/\d box(?:es)? ticked/g)).toEqual(["1 box ticked", "1 box ticked"]);
+  });
+
   it("counts the steps of a runbook on from the checklist", async () => {
     const { story, issue } = await incident();
     await story.say("bob", issue, "/done 8");

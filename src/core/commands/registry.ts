@@ -17,8 +17,7 @@ export type Command =
   | { readonly name: "note"; readonly text: string }
   /** `target` `null`: create the issue. `repository` `null`: the incident's own. */
   | { readonly name: "postmortem"; readonly target: Reference | null }
-  /** `target` `null`: list matching runbooks. */
-  /** `reason`: why it counts, where it is older than the incident; may be empty. */
+  /** `target` `null`: list matching runbooks. `reason`: why it counts, where it is older than the incident; may be empty. */
   | { readonly name: "runbook"; readonly target: Reference | null; readonly reason: string }
   /** `boxes` of the status comment, from 1, in its order; one to twenty, each once. */
   | { readonly name: "done"; readonly boxes: readonly number[] }
@@ -41,6 +40,8 @@ export type PageTarget =
   | { readonly kind: "role"; readonly role: "primary" | "secondary" | "team" };
 
 export type CommandName = Command["name"];
+/** The command of a name. */
+export type CommandOf<Name extends CommandName> = Extract<Command, { name: Name }>;
 
 /** What a person can do better; a value, shown once. `why` is a whole sentence that says the next step. */
 export type CommandProblem =
@@ -64,8 +65,8 @@ export type CommandProblem =
 /** A command, or why it is none. */
 export type ParsedCommand = { readonly kind: "command"; readonly command: Command } | CommandProblem;
 
-/** How a command looks, who may use it by default, and how the rest of its line is read. */
-export interface CommandSpec {
+/** How a command looks, who may use it by default and when, and how the rest of its line is read. */
+export interface CommandSpec<Name extends CommandName = CommandName> {
   readonly usage: string;
   /** One sentence for `/help` and docs/commands.md. */
   readonly summary: string;
@@ -77,11 +78,13 @@ export interface CommandSpec {
    * cancels or drops something.
    */
   readonly apps: "listed" | "granted";
+  /** What it says may still be said of a closed incident. */
+  readonly whenClosed: "obeyed" | "refused";
   /** Other words for the same command. */
   readonly aliases: readonly string[];
   readonly examples: readonly string[];
   /** `host`: where the addresses of issues and pull requests point. */
-  readonly parse: (rest: string, host: string) => Command | ArgumentProblem;
+  readonly parse: (rest: string, host: string) => CommandOf<Name> | ArgumentProblem;
 }
 
 interface ArgumentProblem {
@@ -101,6 +104,7 @@ export const COMMANDS = {
     summary: "Take responsibility for the incident. Assigns you and stops the escalation.",
     who: "triage",
     apps: "granted",
+    whenClosed: "refused",
     aliases: ["acknowledge"],
     examples: ["/ack"],
     parse: () => ({ name: "ack" }),
@@ -110,6 +114,7 @@ export const COMMANDS = {
     summary: "Hand responsibility back. The escalation starts again.",
     who: "triage",
     apps: "granted",
+    whenClosed: "refused",
     aliases: [],
     examples: ["/unack"],
     parse: () => ({ name: "unack" }),
@@ -119,6 +124,7 @@ export const COMMANDS = {
     summary: "Say that the impact has stopped while the cause is not yet fixed.",
     who: "triage",
     apps: "granted",
+    whenClosed: "refused",
     aliases: [],
     examples: ["/mitigate", "/mitigate traffic moved to the second region"],
     parse: (rest) => boundedText(rest, (text) => ({ name: "mitigate", text })),
@@ -128,6 +134,7 @@ export const COMMANDS = {
     summary: "Say that the incident is over. The issue closes as soon as the close gate allows.",
     who: "triage",
     apps: "granted",
+    whenClosed: "refused",
     aliases: [],
     examples: ["/resolve", "/resolve deployed the fix, error rate is back to normal"],
     parse: (rest) => boundedText(rest, (text) => ({ name: "resolve", text })),
@@ -138,6 +145,7 @@ export const COMMANDS = {
       "Change the severity to a level of the policy. One that asks for less before closing needs the right of `/waive`.",
     who: "triage",
     apps: "granted",
+    whenClosed: "refused",
     aliases: ["sev"],
     examples: ["/severity P1", "/severity P0 all checkouts fail"],
     parse: (rest) => {
@@ -152,6 +160,7 @@ export const COMMANDS = {
     summary: "Assign somebody, with a role of the policy if you like, or several people without one.",
     who: "triage",
     apps: "listed",
+    whenClosed: "refused",
     aliases: [],
     examples: ["/assign @octocat", "/assign @octocat lead", "/assign @octocat @hubot"],
     parse: parseAssign,
@@ -161,6 +170,7 @@ export const COMMANDS = {
     summary: "Post a status update. The update timer starts again.",
     who: "triage",
     apps: "listed",
+    whenClosed: "obeyed",
     aliases: [],
     examples: ["/status rollback is running, next update in 30 minutes"],
     parse: (rest) => {
@@ -173,6 +183,7 @@ export const COMMANDS = {
     summary: "Put a line on the timeline.",
     who: "triage",
     apps: "listed",
+    whenClosed: "obeyed",
     aliases: [],
     examples: ["/note database failover started by hand"],
     parse: (rest) => {
@@ -185,6 +196,7 @@ export const COMMANDS = {
     summary: "Tick boxes of the checklist, counted from the top, runbook steps included. Ticking by hand takes write.",
     who: "triage",
     apps: "granted",
+    whenClosed: "refused",
     aliases: [],
     examples: ["/done 5", "/done 3 5", "/done 8-10"],
     parse: parseDone,
@@ -194,9 +206,13 @@ export const COMMANDS = {
     summary: "Link the post-mortem issue, or create it from the template.",
     who: "triage",
     apps: "granted",
+    whenClosed: "obeyed",
     aliases: ["post-mortem"],
     examples: ["/postmortem", "/postmortem #34"],
-    parse: (rest, host) => parseTarget(rest, host, (target) => ({ name: "postmortem", target })),
+    parse: (rest, host) =>
+      rest === ""
+        ? { name: "postmortem", target: null }
+        : parseTarget(rest, host, (target) => ({ name: "postmortem", target })),
   },
   runbook: {
     usage: "/runbook [#number or URL] [reason]",
@@ -204,6 +220,7 @@ export const COMMANDS = {
       "Link a pull request that improves a runbook, or list the runbooks that match. One merged before the incident counts with a reason.",
     who: "triage",
     apps: "granted",
+    whenClosed: "obeyed",
     aliases: [],
     examples: ["/runbook", "/runbook #35", "/runbook #35 covers this failure, nobody had looked"],
     parse: parseRunbook,
@@ -213,6 +230,7 @@ export const COMMANDS = {
     summary: "Call somebody of the on-call file now: primary, if you name nobody.",
     who: "triage",
     apps: "listed",
+    whenClosed: "refused",
     aliases: [],
     examples: ["/page", "/page @octocat you know the cache best", "/page team"],
     parse: parsePage,
@@ -222,6 +240,7 @@ export const COMMANDS = {
     summary: "Name up to five people who may know more: on call, code owners, authors of late. Nobody is told.",
     who: "triage",
     apps: "listed",
+    whenClosed: "obeyed",
     aliases: [],
     examples: ["/who"],
     parse: () => ({ name: "who" }),
@@ -231,6 +250,7 @@ export const COMMANDS = {
     summary: "List what was merged since the last known good state, the likeliest cause first.",
     who: "triage",
     apps: "listed",
+    whenClosed: "obeyed",
     aliases: [],
     examples: ["/suspects"],
     parse: () => ({ name: "suspects" }),
@@ -240,6 +260,7 @@ export const COMMANDS = {
     summary: "Say which version was the last that worked.",
     who: "triage",
     apps: "listed",
+    whenClosed: "obeyed",
     aliases: [],
     examples: ["/good v1.4.2", "/good 1f0c9a7"],
     parse: (rest) => {
@@ -257,23 +278,17 @@ export const COMMANDS = {
     summary: "Open the pull request that takes a merged one back, and ask the responder to review it.",
     who: "write",
     apps: "granted",
+    whenClosed: "obeyed",
     aliases: [],
     examples: ["/revert #35", "/revert #35 checkout fails since it was merged"],
-    parse: (rest, host) => {
-      const [first, reason] = firstWord(rest);
-      if (first === "") return missing("Write the number of a merged pull request after the command.");
-      const parsed = parseTarget(first, host, (target) =>
-        target === null ? { name: "help" } : { name: "revert", target, reason: "" },
-      );
-      if ("problem" in parsed || parsed.name !== "revert") return parsed;
-      return boundedText(reason, (text) => ({ ...parsed, reason: text }));
-    },
+    parse: parseRevert,
   },
   handoff: {
     usage: "/handoff @login",
     summary: "Hand responsibility to somebody: they are the responder, and are assigned instead of the one before.",
     who: "triage",
     apps: "granted",
+    whenClosed: "refused",
     aliases: ["hand-off"],
     examples: ["/handoff @octocat"],
     parse: parseHandoff,
@@ -283,6 +298,7 @@ export const COMMANDS = {
     summary: "Say who is on call now, why, and who comes next. Nobody is mentioned.",
     who: "triage",
     apps: "listed",
+    whenClosed: "refused",
     aliases: ["on-call"],
     examples: ["/oncall"],
     parse: () => ({ name: "oncall" }),
@@ -292,6 +308,7 @@ export const COMMANDS = {
     summary: "Call a false alarm. Closes the issue as not planned; no evidence is needed.",
     who: "triage",
     apps: "granted",
+    whenClosed: "refused",
     aliases: [],
     examples: ["/cancel the monitor was misconfigured"],
     parse: (rest) => parseReason(rest, (reason) => ({ name: "cancel", reason })),
@@ -301,6 +318,7 @@ export const COMMANDS = {
     summary: "Let the incident close without evidence. It stays marked for ever.",
     who: "maintain",
     apps: "granted",
+    whenClosed: "refused",
     aliases: [],
     examples: ["/waive same cause as the incident of last week, see its post-mortem"],
     parse: (rest) => parseReason(rest, (reason) => ({ name: "waive", reason })),
@@ -310,11 +328,12 @@ export const COMMANDS = {
     summary: "Show these commands, with what you may do.",
     who: "anyone",
     apps: "listed",
+    whenClosed: "obeyed",
     aliases: [],
     examples: ["/help"],
     parse: () => ({ name: "help" }),
   },
-} as const satisfies Record<CommandName, CommandSpec>;
+} as const satisfies { readonly [Name in CommandName]: CommandSpec<Name> };
 
 /** The commands in the order of `/help`. */
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
@@ -412,13 +431,13 @@ function isSwap(a: string, b: string): boolean {
   return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
 }
 
-function boundedText(text: string, toCommand: (text: string) => Command): Command | ArgumentProblem {
+function boundedText<Made>(text: string, toCommand: (text: string) => Made): Made | ArgumentProblem {
   if (text.length <= MAX_TEXT_LENGTH) return toCommand(text);
   const why = `The text has ${text.length} characters; ${MAX_TEXT_LENGTH} is the limit. Shorten it and send it again.`;
   return { problem: "too-long", why };
 }
 
-function parseReason(rest: string, toCommand: (reason: string) => Command): Command | ArgumentProblem {
+function parseReason<Made>(rest: string, toCommand: (reason: string) => Made): Made | ArgumentProblem {
   if (rest === "") return missing("Write the reason after the command.");
   if (bare(rest).trim().length < MIN_REASON_LENGTH) {
     const why = `Write a reason of at least ${MIN_REASON_LENGTH} characters: others will read it later.`;
@@ -430,7 +449,7 @@ function parseReason(rest: string, toCommand: (reason: string) => Command): Comm
 /** GitHub assigns up to ten people (GitHub docs, "Assigning issues and pull requests to other GitHub users"). */
 const MAX_ASSIGNED = 10;
 
-function parseAssign(rest: string): Command | ArgumentProblem {
+function parseAssign(rest: string): CommandOf<"assign"> | ArgumentProblem {
   const [first = "", ...more] = wordsOf(rest);
   if (first === "") return missing("Write the login of a person after the command.");
   const isPerson = (word: string): boolean => word.startsWith("@");
@@ -461,7 +480,7 @@ function parseAssign(rest: string): Command | ArgumentProblem {
 /** The most boxes ticked at a time. */
 const MAX_BOXES = 20;
 
-function parseDone(rest: string): Command | ArgumentProblem {
+function parseDone(rest: string): CommandOf<"done"> | ArgumentProblem {
   const words = wordsOf(rest).filter((word) => !/^(?:and|&)$/i.test(word));
   if (words.length === 0) return missing("Write the number of a box after the command, counted from the top.");
   const boxes = new Set<number>();
@@ -477,7 +496,7 @@ function parseDone(rest: string): Command | ArgumentProblem {
 }
 
 /** What follows the login is a word to that person, not to Sevgate; a second login is one too many. */
-function parseHandoff(rest: string): Command | ArgumentProblem {
+function parseHandoff(rest: string): CommandOf<"handoff"> | ArgumentProblem {
   const [first = "", ...more] = wordsOf(rest);
   if (first === "") return missing("Write the login of a person after the command.");
   if (TEAM.test(first)) {
@@ -497,7 +516,7 @@ const TEAM = /^@?[\w.-]+\/[\w.-]+$/;
 const LOGIN = /^@?([a-z\d](?:[a-z\d]|[-_](?=[a-z\d])){0,38})$/i;
 
 /** A first word that names nobody belongs to the text: `/page the cache is gone` calls primary. */
-function parsePage(rest: string): Command | ArgumentProblem {
+function parsePage(rest: string): CommandOf<"page"> | ArgumentProblem {
   const [first, after] = firstWord(rest);
   const role = (["primary", "secondary", "team"] as const).find((one) => one === first.toLowerCase());
   if (role !== undefined) {
@@ -513,12 +532,7 @@ function parsePage(rest: string): Command | ArgumentProblem {
   return boundedText(after, (text) => ({ name: "page", target: { kind: "login", login }, text }));
 }
 
-function parseTarget(
-  rest: string,
-  host: string,
-  toCommand: (target: Reference | null) => Command,
-): Command | ArgumentProblem {
-  if (rest === "") return toCommand(null);
+function parseTarget<Made>(rest: string, host: string, toCommand: (target: Reference) => Made): Made | ArgumentProblem {
   const wanted = withoutEnd(bare(rest));
   const written = /^\d{1,10}$/.test(wanted) ? `#${wanted}` : wanted;
   const [found] = plainReferences(written, "", host);
@@ -532,11 +546,21 @@ function parseTarget(
 }
 
 /** What stands behind the pull request is the reason why it counts. */
-function parseRunbook(rest: string, host: string): Command | ArgumentProblem {
-  const [target, reason] = firstWord(rest);
-  const parsed = parseTarget(target, host, (reference) => ({ name: "runbook", target: reference, reason }));
-  if ("problem" in parsed || reason === "") return parsed;
-  return parseReason(reason, () => parsed);
+function parseRunbook(rest: string, host: string): CommandOf<"runbook"> | ArgumentProblem {
+  const [first, why] = firstWord(rest);
+  if (first === "") return { name: "runbook", target: null, reason: "" };
+  return parseTarget(first, host, (target) =>
+    why === ""
+      ? { name: "runbook", target, reason: "" }
+      : parseReason(why, (reason) => ({ name: "runbook", target, reason })),
+  );
+}
+
+/** What stands behind the pull request is why it is taken back. */
+function parseRevert(rest: string, host: string): CommandOf<"revert"> | ArgumentProblem {
+  const [first, why] = firstWord(rest);
+  if (first === "") return missing("Write the number of a merged pull request after the command.");
+  return parseTarget(first, host, (target) => boundedText(why, (reason) => ({ name: "revert", target, reason })));
 }
 
 function missing(why: string): ArgumentProblem {

@@ -6,7 +6,7 @@ import { sameTarget } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
 import type { Known } from "../record/known.ts";
-import { countedLinks, MAX_LINKS } from "./judge-commands.ts";
+import { countedLinks, MAX_LINKS } from "./counted-links.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
 /**

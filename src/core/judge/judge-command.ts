@@ -1,0 +1,106 @@
+import { authorize } from "../commands/authorize.ts";
+import { COMMANDS, type CommandProblem, parseCommand } from "../commands/registry.ts";
+import { hostOf } from "../gate/names-incident.ts";
+import type { Instant, PermissionAnswer, Person } from "../model.ts";
+import { permissionKey } from "../names.ts";
+import type { IncidentObservation } from "../observation.ts";
+import type { Entry } from "../record/entry.ts";
+import type { Known } from "../record/known.ts";
+import type { IncidentRecord } from "../record/record.ts";
+import { HOUR_MS } from "../time-units.ts";
+import type { Edge } from "./edge.ts";
+import { obey } from "./obey/obey.ts";
+import { type Obeying, type Outcome, type Receipt, untilTold } from "./obey/obeying.ts";
+import type { PendingCommand } from "./pending-commands.ts";
+import type { Saying } from "./saying.ts";
+
+/** Answers to mistyped commands of one person in an hour. */
+const MAX_HINTS_AN_HOUR = 5;
+
+type Say = Extract<Edge, { kind: "say" }>;
+type Slip = Extract<CommandProblem, { kind: "unknown" }>;
+
+/**
+ * Judges one command: obeys it where its author may use it now, the comment is as it was written, and the arguments are
+ * right.
+ */
+export function judgeCommand(seen: IncidentObservation, known: Known, pending: PendingCommand): Outcome {
+  const { comment, author, line } = pending;
+  const parsed = parseCommand(line, hostOf(seen));
+  if (parsed === null) return { kind: "judged", entries: [], edges: [] };
+  const receipt: Receipt = {
+    at: comment.createdAt,
+    by: author.login,
+    source: { comment: comment.id, line: line.line },
+  };
+  const say = (saying: Saying): Say => ({
+    kind: "say",
+    marker: `reply-${comment.id}-${line.line}`,
+    saying,
+    answers: { commentId: comment.id, by: author.login },
+  });
+  const refuseAs = (word: string, saying: Saying | null): Outcome => ({
+    kind: "judged",
+    entries: [refused(receipt, word)],
+    edges: saying === null ? [] : withinLimit(known.record, author.login, say(saying), seen.at),
+  });
+  const permission = seen.permissions.get(permissionKey(author.login)) ?? "cannot-tell";
+  if (parsed.kind === "unknown") {
+    // The letters alone: what stands behind them may be cut in two.
+    return refuseAs(/^[a-z-]*/.exec(parsed.word)![0], hint(parsed, author, permission));
+  }
+
+  const name = parsed.kind === "command" ? parsed.command.name : parsed.command;
+  const refuse = (saying: Saying | null): Outcome => refuseAs(name, saying);
+  const may = authorize(name, author, permission, seen.policy.policy.commands);
+  if (may.kind === "ignored") return refuse(null);
+  if (may.kind === "cannot-tell") return untilTold({ seen, receipt, name, refuse });
+  if (may.kind === "not-granted") return refuse({ kind: "not-granted", app: author.login, command: name });
+  if (may.kind === "refused") {
+    return refuse({ kind: "not-allowed", to: author.login, command: name, needs: may.needs });
+  }
+  if (pending.edited) {
+    // One reply for the comment, however many commands are in it.
+    const told: Edge = { ...say({ kind: "edited-too-soon", to: author.login }), marker: `edited-${comment.id}` };
+    return { kind: "judged", entries: [refused(receipt, name)], edges: [told] };
+  }
+  if (parsed.kind !== "command") return refuse({ kind: "bad-argument", usage: parsed.usage, why: parsed.why });
+  if (seen.issue.state === "closed" && COMMANDS[name].whenClosed === "refused") {
+    const isClosedBefore = comment.createdAt >= (seen.issue.closedAt ?? 0) && known.history.closed !== null;
+    if (isClosedBefore) return refuse({ kind: "closed-incident", command: name });
+  }
+  const done: Obeying["done"] = (left, ...edges) => ({
+    kind: "judged",
+    entries: [left].flat(),
+    edges: [...edges, { kind: "react", commentId: comment.id }],
+  });
+  const answered: Obeying["answered"] = (...edges) => done({ kind: "answered", ...receipt, command: name }, ...edges);
+  const { record, history } = known;
+  return obey({ seen, record, history, name, receipt, permission, done, answered, refuse, say }, parsed.command);
+}
+
+/** The receipt of a command that was not obeyed. `word`: its name, or what was written in place of one. */
+function refused(receipt: Receipt, word: string): Entry {
+  return { kind: "refused", ...receipt, command: word.slice(0, 32) };
+}
+
+/** What is said of a word that is close to a command. People without rights here get no lesson in commands. */
+function hint({ word, instead, slip }: Slip, author: Person, permission: PermissionAnswer): Saying | null {
+  const isWelcome = permission !== "cannot-tell" && permission !== "none" && permission !== "read" && !author.isBot;
+  return isWelcome ? { kind: "unknown-command", word, instead, slip } : null;
+}
+
+/**
+ * People without the right to a command are told once an hour; a slip of the pen is answered up to five times, and the
+ * next time with a word that this was enough for now. Its marker is that of the five: it is said once.
+ */
+function withinLimit(record: IncidentRecord, login: string, answer: Say, now: Instant): readonly Edge[] {
+  const recent = record.entries.flatMap((entry) =>
+    entry.kind === "refused" && entry.by === login && now - entry.at < HOUR_MS ? [entry.source] : [],
+  );
+  if (answer.saying.kind === "not-allowed") return recent.length === 0 ? [answer] : [];
+  const fifth = recent[MAX_HINTS_AN_HOUR - 1];
+  if (fifth === undefined) return [answer];
+  const marker = `enough-${fifth.comment}-${fifth.line}`;
+  return [{ ...answer, marker, saying: { kind: "enough-hints", to: login, limit: MAX_HINTS_AN_HOUR } }];
+}

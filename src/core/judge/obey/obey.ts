@@ -1,0 +1,23 @@
+import type { Command, CommandName } from "../../commands/registry.ts";
+import { ASK } from "./ask.ts";
+import { EVIDENCE } from "./evidence.ts";
+import type { Obey, ObeyEach, Obeying, Outcome } from "./obeying.ts";
+import { PEOPLE } from "./people.ts";
+import { REGRESSIONS } from "./regressions.ts";
+import { RESPOND } from "./respond.ts";
+import { SEVERITY } from "./severity.ts";
+
+/** Every command, family by family: it does not compile while one is missing. */
+const OBEY = {
+  ...RESPOND,
+  ...SEVERITY,
+  ...PEOPLE,
+  ...ASK,
+  ...EVIDENCE,
+  ...REGRESSIONS,
+} satisfies ObeyEach;
+
+/** Obeys a command that its author may use. */
+export function obey(obeying: Obeying, command: Command): Outcome {
+  return (OBEY[command.name] as Obey<CommandName>)(obeying, command);
+}

@@ -1,0 +1,94 @@
+import type { CommandName, CommandOf } from "../../commands/registry.ts";
+import type { Instant, PermissionAnswer } from "../../model.ts";
+import type { IncidentObservation } from "../../observation.ts";
+import type { Entry } from "../../record/entry.ts";
+import type { Known } from "../../record/known.ts";
+import type { CommandRead } from "../../waiting.ts";
+import { type Edge, edgeId } from "../edge.ts";
+import type { Judged } from "../judged.ts";
+import { askAgainAt, orLater, whenToAsk } from "../or-later.ts";
+import type { Saying } from "../saying.ts";
+
+/** What a command names that was made just before it may be missing for one to three seconds (A-066): no slip before then. */
+const SHOWN_AFTER_MS = 5_000;
+
+/** What comes of a command. */
+export type Outcome =
+  /** What it leaves in the record, and what is done about it. */
+  | ({ readonly kind: "judged" } & Pick<Judged, "entries" | "edges">)
+  /** GitHub is asked for it now, by the edge. Further commands of its name wait. */
+  | { readonly kind: "tried"; readonly edge: Edge }
+  /** What it needs is asked for again at `until`. Further commands of its name wait. */
+  | { readonly kind: "waits"; readonly until: Instant }
+  /** It is judged at `until`, and no command before it: the order is kept. `withClosing`: so is a close beside it. */
+  | { readonly kind: "held"; readonly until: Instant; readonly withClosing: boolean };
+
+/** Where a command stands. The entries it leaves begin with it. */
+export interface Receipt {
+  readonly at: Instant;
+  readonly by: string;
+  readonly source: { readonly comment: number; readonly line: number };
+}
+
+/** A command that its author may use, about to be obeyed, and the ways to answer it. */
+export interface Obeying extends Pick<Known, "record" | "history"> {
+  readonly seen: IncidentObservation;
+  readonly name: CommandName;
+  readonly receipt: Receipt;
+  /** What GitHub says of its author's right in the repository. */
+  readonly permission: PermissionAnswer;
+  /** It was obeyed: what it leaves, and what is done about it, with a thumb up at the end. */
+  readonly done: (left: Entry | readonly Entry[], ...edges: readonly Edge[]) => Outcome;
+  /** It was obeyed and changes nothing. */
+  readonly answered: (...edges: readonly Edge[]) => Outcome;
+  /** It is not obeyed, and its author is told why. */
+  readonly refuse: (saying: Saying) => Outcome;
+  /** Says something besides. */
+  readonly say: (saying: Saying) => Edge;
+}
+
+/** Obeys the commands of one name. */
+export type Obey<Name extends CommandName> = (obeying: Obeying, command: CommandOf<Name>) => Outcome;
+
+/** A way to obey for every command. */
+export type ObeyEach = { readonly [Name in CommandName]: Obey<Name> };
+
+/** The right of whoever asks is not told: it is asked for again, until it was asked for long enough. */
+export function untilTold({
+  seen,
+  receipt,
+  name,
+  refuse,
+}: Pick<Obeying, "seen" | "receipt" | "name" | "refuse">): Outcome {
+  if (orLater(seen, receipt.at) === null) return refuse({ kind: "cannot-tell", to: receipt.by, command: name });
+  return { kind: "held", until: askAgainAt(seen.at), withClosing: false };
+}
+
+/** What the command names is not there: refused with `saying`, unless it may have been made just before. */
+export function untilShown({ seen, receipt, refuse }: Obeying, saying: Saying): Outcome {
+  if (seen.at - receipt.at >= SHOWN_AFTER_MS) return refuse(saying);
+  return { kind: "held", until: (receipt.at + SHOWN_AFTER_MS) as Instant, withClosing: true };
+}
+
+/** What is read for the command and could not be; `null`: it was read. */
+export function untilRead(obeying: Obeying, what: CommandRead): Outcome | null {
+  const when = whenToAsk(obeying.seen, what, obeying.receipt.at);
+  if (when === "now") return null;
+  return typeof when === "object" ? { kind: "waits", until: when.at } : noAnswer(obeying, when);
+}
+
+/** What `edge` makes for the command is not made: tried now or later, or refused where it was tried for long enough. */
+export function untilMade(
+  { seen, receipt }: Obeying,
+  edge: Edge,
+  refused: (because: "over" | "refused") => Outcome,
+): Outcome {
+  const when = whenToAsk(seen, edgeId(edge), receipt.at);
+  if (when === "now") return { kind: "tried", edge };
+  return typeof when === "object" ? { kind: "waits", until: when.at } : refused(when);
+}
+
+/** GitHub has not told or done what it takes, or will not. */
+export function noAnswer({ receipt, name, refuse }: Obeying, because: "over" | "refused"): Outcome {
+  return refuse({ kind: "no-answer", to: receipt.by, command: name, isRefused: because === "refused" });
+}

@@ -1,0 +1,31 @@
+import { stepIdsOf } from "../../runbooks/step-ids.ts";
+import type { Edge } from "../edge.ts";
+import { boxIds } from "../judge-ticks.ts";
+import type { ObeyEach } from "./obeying.ts";
+
+/** Who is on it, how far they are, and what they have done. */
+export const RESPOND = {
+  ack({ history, receipt, done, answered }) {
+    if (history.responder === receipt.by) return answered();
+    return done({ kind: "acknowledged", ...receipt }, { kind: "assign", login: receipt.by });
+  },
+  unack({ history, receipt, done, refuse }) {
+    if (history.acknowledged === null) return refuse({ kind: "nobody-acknowledged" });
+    const { responder } = history;
+    const edges: readonly Edge[] = responder === null ? [] : [{ kind: "unassign", login: responder }];
+    return done({ kind: "unacknowledged", ...receipt }, ...edges);
+  },
+  mitigate: ({ receipt, done }, { text }) => done({ kind: "mitigated", ...receipt, text }),
+  resolve: ({ receipt, done }, { text }) => done({ kind: "resolved", ...receipt, text }),
+  status: ({ receipt, done }, { text }) => done({ kind: "updated", ...receipt, text }),
+  note: ({ receipt, done }, { text }) => done({ kind: "noted", ...receipt, text }),
+  done({ seen, record, history, receipt, done, answered, refuse }, { boxes }) {
+    const ids = boxIds(stepIdsOf(history.runbooks, seen.runbookTexts));
+    const unknown = boxes.find((box) => box > ids.length);
+    if (unknown !== undefined) return refuse({ kind: "no-such-box", given: unknown, boxes: ids.length });
+    const items = boxes.map((box) => ids[box - 1]!).filter((id) => !record.ticks.includes(id));
+    return items.length === 0 ? answered() : done({ kind: "ticked", ...receipt, items });
+  },
+  cancel: ({ receipt, done }, { reason }) => done({ kind: "cancelled", ...receipt, reason }),
+  waive: ({ receipt, done }, { reason }) => done({ kind: "waived", ...receipt, reason }),
+} satisfies Partial<ObeyEach>;
