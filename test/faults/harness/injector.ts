@@ -1,6 +1,7 @@
 import { TerminalError, TransientError } from "../../../src/base/errors.ts";
 import type { Instant, Repository } from "../../../src/core/model.ts";
-import { FakeGitHub, type FakeMemory } from "../../support/fake-github/fake-github.ts";
+import { FakeGitHub } from "../../support/fake-github/fake-github.ts";
+import type { FakeMemory } from "../../support/fake-github/world.ts";
 import type { VirtualClock } from "../../support/virtual-clock.ts";
 import type { Random } from "./random.ts";
 import type { Call } from "./wire.ts";

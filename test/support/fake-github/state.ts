@@ -1,3 +1,4 @@
+import { TerminalError } from "../../../src/base/errors.ts";
 import type {
   ChangedFile,
   CheckRunContent,
@@ -13,6 +14,7 @@ import type {
   TimelineFacts,
   WorkflowRunFacts,
 } from "../../../src/core/model.ts";
+import { isAppLogin } from "../../../src/core/names.ts";
 import type { RequiredCheck } from "../../../src/systems/github/ports.ts";
 
 /** What the fake remembers of an issue or pull request; they share numbers, labels and comments, as on GitHub. */
@@ -145,4 +147,54 @@ export interface RepositoryState {
 
 export interface PersonState extends Person {
   readonly gone: boolean;
+}
+
+export function issueOf(state: RepositoryState, number: number): IssueState {
+  const issue = state.issues.get(number);
+  if (issue === undefined) throw new TerminalError(`There is no issue #${number} (404).`, { status: 404 });
+  return issue;
+}
+
+export function commentOf(state: RepositoryState, commentId: number): CommentState {
+  const comment = state.comments.get(commentId);
+  if (comment === undefined) throw new TerminalError(`There is no comment ${commentId} (404).`, { status: 404 });
+  return comment;
+}
+
+export function commentsOf(state: RepositoryState, number: number): CommentState[] {
+  return [...state.comments.values()].filter((comment) => comment.issue === number).sort((a, b) => a.id - b.id);
+}
+
+export function pullOf(issue: IssueState): PullRequestState {
+  if (issue.pullRequest === null) throw new Error(`#${issue.number} is an issue, not a pull request`);
+  return issue.pullRequest;
+}
+
+export function suiteOf(state: RepositoryState, headSha: string) {
+  const suite = state.checkSuites.get(headSha);
+  if (suite === undefined) throw new Error(`no check suite on ${headSha}`);
+  return suite;
+}
+
+/** The open pull request of a branch. */
+export function openFrom(state: RepositoryState, branch: string): IssueState | null {
+  const isFrom = ({ state: is, pullRequest }: IssueState) =>
+    is === "open" && pullRequest?.fromFork === false && pullRequest.headRef === branch;
+  return [...state.issues.values()].find(isFrom) ?? null;
+}
+
+export function isDiscussion(issue: IssueState): boolean {
+  return issue.timeline.some(({ kind }) => kind === "converted_to_discussion");
+}
+
+export function roleOf(state: RepositoryState, login: string): Permission {
+  const role = state.roles.get(login.toLowerCase());
+  if (role !== undefined) return role;
+  // Everybody may read a public repository, and GitHub says so for everybody.
+  return state.isPrivate ? "none" : "read";
+}
+
+/** People with write may; an app may not, whatever its permissions (GitHub docs, "Locking conversations"; A-044). */
+export function mayWhenLocked(state: RepositoryState, login: string): boolean {
+  return !isAppLogin(login) && ["write", "maintain", "admin"].includes(roleOf(state, login));
 }

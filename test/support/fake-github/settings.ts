@@ -1,0 +1,87 @@
+import type { Clock } from "../../../src/base/clock.ts";
+import type { DeliveryFacts, RequestLimit } from "../../../src/systems/github/ports.ts";
+import type { RateLimits } from "../../../src/systems/github/rate-limits.ts";
+import { Faults } from "./faults.ts";
+
+/** What the server can do; each may be switched at any time. GitHub.com: all on. An old GHES or the emulator: off. */
+export interface FakeFeatures {
+  pins: boolean;
+  reactions: boolean;
+  graphql: boolean;
+  /** `false`: the mutation `revertPullRequest` refuses apps. */
+  revertMutation: boolean;
+  subIssues: boolean;
+  /** The list of an installation's repositories. */
+  repositoryList: boolean;
+  deliveries: boolean;
+  /** One question for all issues of an account. */
+  search: boolean;
+}
+
+export interface FakeCall {
+  readonly kind: "read" | "write";
+  readonly method: string;
+  /** `owner/name`, or `null` for calls of the app as a whole. */
+  readonly repository: string | null;
+}
+
+export interface FakeOptions {
+  readonly clock: Clock;
+  readonly appId?: number;
+  readonly slug?: string;
+  readonly installationId?: number;
+  readonly features?: Partial<FakeFeatures>;
+}
+
+/** How a fake GitHub answers, and what it counts. Tests set and read it at any time. */
+export class FakeSettings {
+  readonly features: FakeFeatures;
+  /** How many entries of a list are read, as the real client reads 5,000. */
+  mostListed = 5_000;
+  readonly faults = new Faults();
+  readonly appId: number;
+  slug: string;
+  readonly installationId: number;
+  /** Every call of Sevgate so far, in order, also those that failed. */
+  readonly calls: FakeCall[] = [];
+  /** Installations whose tokens were forgotten. */
+  readonly forgotten: number[] = [];
+  /** What `app.deliveries` lists, newest first; tests fill it. */
+  readonly deliveries: DeliveryFacts[] = [];
+  /** Delivery ids asked for again. */
+  readonly redelivered: string[] = [];
+  readonly suspended = new Set<number>();
+  /** What GitHub grants each installation; `null`: no answer told. */
+  requestLimit: RequestLimit | null = null;
+  /** The budget of the client, as `createGitHub` keeps it; `null`: everything is let through. */
+  limits: RateLimits | null = null;
+  /** By how much `updated_at` of a new comment is later than its `created_at`. */
+  stampsLateByMs = 0;
+  /** What GitHub makes of a text that it is sent; `before`: what it replaces, `null` for a new one. */
+  keeps: (text: string, before: string | null) => string = (text) => text;
+  /** Whether an app may not change its own comments on a locked issue either; nobody says (A-045). */
+  locksEdits = false;
+  /** How much one question of a search finds at most. */
+  foundAtOnce = 1_000;
+
+  constructor(options: FakeOptions) {
+    this.appId = options.appId ?? 4242;
+    this.slug = options.slug ?? "sevgate";
+    this.installationId = options.installationId ?? 777;
+    this.features = {
+      pins: true,
+      reactions: true,
+      graphql: true,
+      revertMutation: true,
+      subIssues: true,
+      repositoryList: true,
+      deliveries: true,
+      search: true,
+      ...options.features,
+    };
+  }
+
+  get botLogin(): string {
+    return `${this.slug}[bot]`;
+  }
+}
