@@ -338,10 +338,17 @@ export const COMMANDS = {
 /** The commands in the order of `/help`. */
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
 
-/** What an app may do whose line in `commands.bots` names no command, besides `/help`. */
-export const COMMANDS_OF_LISTED_APPS: readonly Exclude<CommandName, "help">[] = COMMAND_NAMES.filter(
-  (name) => name !== "help",
-).filter((name) => COMMANDS[name].apps === "listed");
+/** A command that takes a right, which a policy can name under `commands`: all but those for anyone. */
+export type RestrictedCommand = {
+  [Name in CommandName]: (typeof COMMANDS)[Name]["who"] extends "anyone" ? never : Name;
+}[CommandName];
+/** The commands that take a right, in the order of `/help`. */
+export const RESTRICTED_COMMANDS = COMMAND_NAMES.filter(
+  (name): name is RestrictedCommand => COMMANDS[name].who !== "anyone",
+);
+
+/** What an app may do whose line in `commands.bots` names no command, besides what is for anyone. */
+export const COMMANDS_OF_LISTED_APPS = RESTRICTED_COMMANDS.filter((name) => COMMANDS[name].apps === "listed");
 
 const NAME_OF_WORD: ReadonlyMap<string, CommandName> = new Map(
   COMMAND_NAMES.flatMap((name) => [name, ...COMMANDS[name].aliases].map((word) => [word, name] as const)),

@@ -1,4 +1,4 @@
-import { COMMANDS, COMMANDS_OF_LISTED_APPS } from "../commands/registry.ts";
+import { COMMANDS, COMMANDS_OF_LISTED_APPS, RESTRICTED_COMMANDS } from "../commands/registry.ts";
 import type { Millis } from "../model.ts";
 import { labelKey } from "../names.ts";
 import {
@@ -8,7 +8,6 @@ import {
   type GrantablePermission,
   type Policy,
   REQUIREMENTS,
-  RESTRICTED_COMMANDS,
   type Requirement,
   type Requires,
   type Severity,

@@ -40,7 +40,7 @@ export function text(pattern: RegExp, expected: string) {
  *
  * @param others what to say of words that look as if they belonged to them
  */
-export function choice<const Values extends readonly [string, ...string[]]>(
+export function choice<const Values extends readonly string[]>(
   values: Values,
   others: Readonly<Record<string, string>> = {},
 ) {

@@ -1,3 +1,4 @@
+import { RESTRICTED_COMMANDS, type RestrictedCommand } from "../commands/registry.ts";
 import type { Millis, Permission } from "../model.ts";
 
 /** What can stand behind `close-requires`, by name. Each is judged in `core/gate/`. */
@@ -27,31 +28,6 @@ export interface Severity {
   /** `revert`: the checklist names the likeliest cause, to be taken back first; `null`: it does not. */
   readonly regressions: "revert" | null;
 }
-
-/** The commands a policy can name under `commands.permission`. `/help` is for anyone and not among them. */
-export const RESTRICTED_COMMANDS = [
-  "ack",
-  "unack",
-  "mitigate",
-  "resolve",
-  "severity",
-  "assign",
-  "status",
-  "note",
-  "done",
-  "postmortem",
-  "runbook",
-  "who",
-  "suspects",
-  "good",
-  "revert",
-  "cancel",
-  "waive",
-  "page",
-  "handoff",
-  "oncall",
-] as const;
-export type RestrictedCommand = (typeof RESTRICTED_COMMANDS)[number];
 
 /** Systems that can wake people, besides the comment on the issue (src/systems/). */
 export const PAGING_CHANNELS = ["better-stack", "pagerduty"] as const;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { COMMANDS_OF_LISTED_APPS } from "../commands/registry.ts";
+import { COMMANDS_OF_LISTED_APPS, RESTRICTED_COMMANDS, type RestrictedCommand } from "../commands/registry.ts";
 import { choice, duration, list, misfit, section, text, unknownKey, wholeNumber } from "./fields.ts";
 import { globProblem } from "./glob.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -9,7 +9,6 @@ import {
   GRANTS,
   PAGING_CHANNELS,
   REQUIREMENTS,
-  type RESTRICTED_COMMANDS,
   type Requires,
 } from "./policy.ts";
 import { showChoice, showValue } from "./show-value.ts";
@@ -301,36 +300,23 @@ const Closing = section({
     }),
 });
 
-function commandPermission(command: (typeof RESTRICTED_COMMANDS)[number]) {
-  return choice(GRANTABLE_PERMISSIONS).meta({ description: `Who may use \`/${command}\`.` });
+function commandPermission(command: RestrictedCommand) {
+  return choice(GRANTABLE_PERMISSIONS)
+    .meta({ description: `Who may use \`/${command}\`.` })
+    .optional();
 }
 
 const CommandPermission = section({
   default: choice(GRANTABLE_PERMISSIONS)
     .prefault("triage")
     .meta({ description: "Who may use every command that has no line of its own. `/help` is for anyone." }),
-  ack: commandPermission("ack").optional(),
-  unack: commandPermission("unack").optional(),
-  mitigate: commandPermission("mitigate").optional(),
-  resolve: commandPermission("resolve").optional(),
-  severity: commandPermission("severity").optional(),
-  assign: commandPermission("assign").optional(),
-  status: commandPermission("status").optional(),
-  note: commandPermission("note").optional(),
-  done: commandPermission("done").optional(),
-  postmortem: commandPermission("postmortem").optional(),
-  runbook: commandPermission("runbook").optional(),
-  who: commandPermission("who").optional(),
-  suspects: commandPermission("suspects").optional(),
-  good: commandPermission("good").optional(),
+  ...(Object.fromEntries(RESTRICTED_COMMANDS.map((name) => [name, commandPermission(name)])) as {
+    readonly [Name in RestrictedCommand]: ReturnType<typeof commandPermission>;
+  }),
   // The app does with its own right what the person asks for: never for somebody who could not do it themselves.
   revert: choice(["write", "maintain", "admin"])
     .optional()
     .meta({ description: "Who may use `/revert`: never less than `write`." }),
-  cancel: commandPermission("cancel").optional(),
-  page: commandPermission("page").optional(),
-  handoff: commandPermission("handoff").optional(),
-  oncall: commandPermission("oncall").optional(),
   waive: choice(GRANTABLE_PERMISSIONS)
     .prefault("maintain")
     .meta({ description: "Who may use `/waive`, which closes an incident without evidence." }),
@@ -341,7 +327,7 @@ const CommandPermission = section({
         "Who may change the severity, by `/severity` or by its label, to one whose `close-requires` asks for less. Left out: " +
         "whoever may use `/waive`.",
     }),
-} satisfies Record<"default" | "lower-severity" | (typeof RESTRICTED_COMMANDS)[number], z.ZodType>);
+});
 
 const MOST_BOTS = 20;
 
