@@ -1,6 +1,6 @@
 import { TerminalError } from "../base/errors.ts";
 import { readThreadSent } from "../core/chat/kept-thread.ts";
-import { parseCommand } from "../core/commands/registry.ts";
+import { parseCommand } from "../core/commands/parse-command.ts";
 import { hostOf } from "../core/gate/names-incident.ts";
 import { draftEvidence, placeFromHere } from "../core/gate/post-mortem-place.ts";
 import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "../core/judge/begin-record.ts";

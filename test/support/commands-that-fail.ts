@@ -1,4 +1,5 @@
-import { COMMAND_NAMES, COMMANDS, parseCommand } from "../../src/core/commands/registry.ts";
+import { parseCommand } from "../../src/core/commands/parse-command.ts";
+import { COMMAND_NAMES, COMMANDS } from "../../src/core/commands/registry.ts";
 import { scanCommands } from "../../src/core/commands/scan.ts";
 import { renderTree } from "./rendered-tree.ts";
 

@@ -1,4 +1,4 @@
-import { parseCommand } from "../../src/core/commands/registry.ts";
+import { parseCommand } from "../../src/core/commands/parse-command.ts";
 import { scanCommands } from "../../src/core/commands/scan.ts";
 import { codeSpan, plain } from "../../src/core/markdown/escape.ts";
 import { hasOwnText } from "../../src/core/markdown/own-text.ts";

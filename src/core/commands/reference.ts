@@ -1,4 +1,5 @@
-import { COMMAND_NAMES, COMMANDS, type CommandSpec, MAX_TEXT_LENGTH, MIN_REASON_LENGTH } from "./registry.ts";
+import { MAX_TEXT_LENGTH, MIN_REASON_LENGTH } from "./arguments.ts";
+import { COMMAND_NAMES, COMMANDS, type CommandSpec } from "./registry.ts";
 import { MAX_COMMANDS_PER_COMMENT } from "./scan.ts";
 
 /** The text of docs/commands.md, made from the registry. */

@@ -1,7 +1,16 @@
-import { distance } from "fastest-levenshtein";
-import { plainReferences } from "../markdown/references.ts";
 import type { Permission, Reference } from "../model.ts";
-import type { CommandLine } from "./command-line.ts";
+import {
+  type ArgumentProblem,
+  bare,
+  boundedText,
+  firstWord,
+  LOGIN,
+  missing,
+  parseReason,
+  parseTarget,
+  TEAM,
+  wordsOf,
+} from "./arguments.ts";
 
 /** A command, understood. Texts are as written, trimmed, at most 500 characters; empty when optional and not given. */
 export type Command =
@@ -43,28 +52,6 @@ export type CommandName = Command["name"];
 /** The command of a name. */
 export type CommandOf<Name extends CommandName> = Extract<Command, { name: Name }>;
 
-/** What a person can do better; a value, shown once. `why` is a whole sentence that says the next step. */
-export type CommandProblem =
-  | {
-      readonly kind: "unknown";
-      readonly command: null;
-      /** As read, without its slash. */
-      readonly word: string;
-      /** What to write, such as `/severity P0`: it is a command. */
-      readonly instead: string;
-      /** Why it is none, though its word is one (`CommandLine.slip`). */
-      readonly slip: CommandLine["slip"] | null;
-    }
-  | {
-      readonly kind: "missing-argument" | "bad-argument" | "too-long";
-      readonly command: CommandName;
-      readonly usage: string;
-      readonly why: string;
-    };
-
-/** A command, or why it is none. */
-export type ParsedCommand = { readonly kind: "command"; readonly command: Command } | CommandProblem;
-
 /** How a command looks, who may use it by default and when, and how the rest of its line is read. */
 export interface CommandSpec<Name extends CommandName = CommandName> {
   readonly usage: string;
@@ -86,16 +73,6 @@ export interface CommandSpec<Name extends CommandName = CommandName> {
   /** `host`: where the addresses of issues and pull requests point. */
   readonly parse: (rest: string, host: string) => CommandOf<Name> | ArgumentProblem;
 }
-
-interface ArgumentProblem {
-  readonly problem: "missing-argument" | "bad-argument" | "too-long";
-  readonly why: string;
-}
-
-/** Longest text a command takes, in UTF-16 code units. */
-export const MAX_TEXT_LENGTH = 500;
-/** Shortest reason for `/cancel` and `/waive`, in UTF-16 code units. */
-export const MIN_REASON_LENGTH = 10;
 
 /** Every command. Parsing, `/help`, docs/commands.md and the default rights are all read from here. */
 export const COMMANDS = {
@@ -350,109 +327,6 @@ export const RESTRICTED_COMMANDS = COMMAND_NAMES.filter(
 /** What an app may do whose line in `commands.bots` names no command, besides what is for anyone. */
 export const COMMANDS_OF_LISTED_APPS = RESTRICTED_COMMANDS.filter((name) => COMMANDS[name].apps === "listed");
 
-const NAME_OF_WORD: ReadonlyMap<string, CommandName> = new Map(
-  COMMAND_NAMES.flatMap((name) => [name, ...COMMANDS[name].aliases].map((word) => [word, name] as const)),
-);
-
-/** Letters, and what stands behind them. */
-const PARTS = /^([a-z](?:[a-z-]*[a-z])?)(.*)$/su;
-/** What may stand behind a word that is obeyed: marks that end a phrase, and emoji. A question mark asks. */
-const ENDS_A_PHRASE =
-  /^(?:[.,:;!…—–)\]}"'»”’。，！：；、-]|\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator})*$/u;
-/** What somebody typed between the word and what belongs behind a space. */
-const GLUE = /^(?:[=:,;!(…—–]+|(?=[@#]))(?=\S)/u;
-
-/** The command of a word as `scanCommands` reads it, also with a mark that ends a phrase behind it; `null`: none. */
-export function commandOfWord(word: string): CommandName | null {
-  const [, letters = "", behind = ""] = PARTS.exec(word) ?? [];
-  return ENDS_A_PHRASE.test(behind) ? (NAME_OF_WORD.get(letters) ?? null) : null;
-}
-
-/**
- * Reads one line of `scanCommands`.
- *
- * `/ack,` and `/ack!` are commands as `/ack` is. `/ack?` asks, and `/severity=P0` glues: they are answered with what to
- * write, and nothing is done.
- *
- * @param host where the addresses of issues point; GitHub Enterprise Server has its own
- * @returns the command, a problem its author can fix, or `null` for a line that was hardly meant as a command
- *   (`/usr`, `/tmp`)
- */
-export function parseCommand(line: CommandLine, host = "github.com"): ParsedCommand | null {
-  const name = commandOfWord(line.word);
-  if (name === null || line.slip !== undefined) {
-    const nearest = name ?? nearestCommand(line.word);
-    if (nearest === null) return null;
-    const instead = insteadOf(nearest, line, host);
-    return { kind: "unknown", command: null, word: line.word, instead, slip: line.slip ?? null };
-  }
-  const spec: CommandSpec = COMMANDS[name];
-  const parsed = spec.parse(line.rest.trim(), host);
-  if ("problem" in parsed) return { kind: parsed.problem, command: name, usage: spec.usage, why: parsed.why };
-  return { kind: "command", command: parsed };
-}
-
-/** `/severity P0` for `/severity=P0`, where that is a command; else the bare word. */
-function insteadOf(name: CommandName, { word, rest, slip }: CommandLine, host: string): string {
-  const [, , behind = ""] = PARTS.exec(word) ?? [];
-  const glue = GLUE.exec(behind);
-  if (slip !== undefined || glue === null) return `/${name}`;
-  const glued = `${behind.slice(glue[0].length)} ${rest}`.trim();
-  const isCommand =
-    glued.length <= MAX_GLUED_LENGTH && !("problem" in (COMMANDS[name] as CommandSpec).parse(glued, host));
-  return isCommand ? `/${name} ${glued}` : `/${name}`;
-}
-
-/** Longest text repeated in a suggestion, in UTF-16 code units. */
-const MAX_GLUED_LENGTH = 100;
-
-/** Commands that other bots obey: near to one of ours, and not meant for us. */
-const WORDS_OF_OTHERS: ReadonlySet<string> = new Set(["retest", "review"]);
-
-/**
- * The command a misspelt word was meant to be, or `null` when it is close to none.
- *
- * One edit may separate the two, two edits when the command has six letters or more; two letters swapped are one
- * edit. Short aliases are no candidates: `/dev` is not a misspelt `/sev`.
- */
-export function nearestCommand(word: string): CommandName | null {
-  const letters = PARTS.exec(word)?.[1] ?? "";
-  const exact = NAME_OF_WORD.get(letters) ?? NAME_OF_WORD.get(letters.replace(/(?:ed|d|ing)$/, ""));
-  if (exact !== undefined) return exact;
-  if (WORDS_OF_OTHERS.has(letters)) return null;
-  let best: { readonly name: CommandName; readonly edits: number } | null = null;
-  for (const [candidate, name] of NAME_OF_WORD) {
-    if (candidate.length < 4 && candidate !== name) continue;
-    const edits = isSwap(letters, candidate) ? 1 : distance(letters, candidate);
-    const allowed = candidate.length >= 6 && letters.length >= 4 ? 2 : 1;
-    if (edits <= allowed && edits < (best?.edits ?? Number.POSITIVE_INFINITY)) best = { name, edits };
-  }
-  return best?.name ?? null;
-}
-
-/** Whether `a` is `b` with two neighbouring letters swapped. */
-function isSwap(a: string, b: string): boolean {
-  if (a.length !== b.length) return false;
-  const at = [...a].findIndex((letter, index) => letter !== b[index]);
-  if (at === -1) return false;
-  return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
-}
-
-function boundedText<Made>(text: string, toCommand: (text: string) => Made): Made | ArgumentProblem {
-  if (text.length <= MAX_TEXT_LENGTH) return toCommand(text);
-  const why = `The text has ${text.length} characters; ${MAX_TEXT_LENGTH} is the limit. Shorten it and send it again.`;
-  return { problem: "too-long", why };
-}
-
-function parseReason<Made>(rest: string, toCommand: (reason: string) => Made): Made | ArgumentProblem {
-  if (rest === "") return missing("Write the reason after the command.");
-  if (bare(rest).trim().length < MIN_REASON_LENGTH) {
-    const why = `Write a reason of at least ${MIN_REASON_LENGTH} characters: others will read it later.`;
-    return { problem: "bad-argument", why };
-  }
-  return boundedText(rest, toCommand);
-}
-
 /** GitHub assigns up to ten people (GitHub docs, "Assigning issues and pull requests to other GitHub users"). */
 const MAX_ASSIGNED = 10;
 
@@ -517,11 +391,6 @@ function parseHandoff(rest: string): CommandOf<"handoff"> | ArgumentProblem {
   return { name: "handoff", login };
 }
 
-const TEAM = /^@?[\w.-]+\/[\w.-]+$/;
-
-/** GitHub's logins: up to 39 letters, digits and single hyphens; `_` in names of managed users. */
-const LOGIN = /^@?([a-z\d](?:[a-z\d]|[-_](?=[a-z\d])){0,38})$/i;
-
 /** A first word that names nobody belongs to the text: `/page the cache is gone` calls primary. */
 function parsePage(rest: string): CommandOf<"page"> | ArgumentProblem {
   const [first, after] = firstWord(rest);
@@ -537,19 +406,6 @@ function parsePage(rest: string): CommandOf<"page"> | ArgumentProblem {
     return { problem: "bad-argument", why: "Write the login of one person, primary, secondary or team." };
   }
   return boundedText(after, (text) => ({ name: "page", target: { kind: "login", login }, text }));
-}
-
-function parseTarget<Made>(rest: string, host: string, toCommand: (target: Reference) => Made): Made | ArgumentProblem {
-  const wanted = withoutEnd(bare(rest));
-  const written = /^\d{1,10}$/.test(wanted) ? `#${wanted}` : wanted;
-  const [found] = plainReferences(written, "", host);
-  // What may follow an address: the anchor of a comment or a query. Anything else is not closed grammar.
-  const after = found === undefined ? "" : written.slice(found.matched.length);
-  if (found === undefined || found.index !== 0 || !/^(?:[/?#][\w#=&/.-]{0,200})?$/.test(after)) {
-    const why = "Write a number such as #12, owner/repository#12, or the address of the issue or pull request.";
-    return { problem: "bad-argument", why };
-  }
-  return toCommand({ repository: found.repository, number: found.number });
 }
 
 /** What stands behind the pull request is the reason why it counts. */
@@ -568,37 +424,4 @@ function parseRevert(rest: string, host: string): CommandOf<"revert"> | Argument
   const [first, why] = firstWord(rest);
   if (first === "") return missing("Write the number of a merged pull request after the command.");
   return parseTarget(first, host, (target) => boundedText(why, (reason) => ({ name: "revert", target, reason })));
-}
-
-function missing(why: string): ArgumentProblem {
-  return { problem: "missing-argument", why };
-}
-
-/** What no font draws (Unicode, Default_Ignorable_Code_Point): pasted along with what it stood in. */
-const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
-
-/** A name, number or level as it was meant: without what nobody sees, in one form for all keyboards. */
-function bare(text: string): string {
-  return text.replace(UNSEEN, "").normalize("NFKC");
-}
-
-/** The first word, as it was meant and without a mark that ends a phrase, and the rest as written; empty: there is none. */
-function firstWord(text: string): readonly [word: string, rest: string] {
-  const match = /^([^\p{Z}\t\v\f\u0085]+)(.*)$/su.exec(text.trim());
-  return match === null ? ["", ""] : [withoutEnd(bare(match[1]!)), match[2]!.trim()];
-}
-
-/** A word without the marks that end a phrase. */
-function withoutEnd(word: string): string {
-  let end = word.length;
-  while (end > 0 && ".,:;!".includes(word[end - 1]!)) end -= 1;
-  return word.slice(0, end);
-}
-
-/** All words, as by `firstWord`. */
-function wordsOf(text: string): readonly string[] {
-  return bare(text)
-    .split(/[\s,]+/)
-    .map(withoutEnd)
-    .filter((word) => word !== "");
 }

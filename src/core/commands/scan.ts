@@ -1,8 +1,8 @@
 import { MAX_BODY_LENGTH, parseDocument } from "../markdown/parse-document.ts";
 import { readLines } from "../markdown/text-lines.ts";
 import type { CommandLine } from "./command-line.ts";
+import { commandOfWord } from "./parse-command.ts";
 import { startsQuotedMail } from "./quoted-mail.ts";
-import { commandOfWord } from "./registry.ts";
 
 /** Commands read from one comment; what follows is not read. */
 export const MAX_COMMANDS_PER_COMMENT = 10;

@@ -1,5 +1,6 @@
 import { authorize } from "../commands/authorize.ts";
-import { COMMANDS, type CommandProblem, parseCommand } from "../commands/registry.ts";
+import { type CommandProblem, parseCommand } from "../commands/parse-command.ts";
+import { COMMANDS } from "../commands/registry.ts";
 import { hostOf } from "../gate/names-incident.ts";
 import type { Instant, PermissionAnswer, Person } from "../model.ts";
 import { permissionKey } from "../names.ts";

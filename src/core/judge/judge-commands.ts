@@ -1,4 +1,4 @@
-import { parseCommand } from "../commands/registry.ts";
+import { parseCommand } from "../commands/parse-command.ts";
 import { hostOf } from "../gate/names-incident.ts";
 import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";

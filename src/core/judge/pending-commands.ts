@@ -1,5 +1,6 @@
 import type { CommandLine } from "../commands/command-line.ts";
-import { COMMANDS, parseCommand } from "../commands/registry.ts";
+import { parseCommand } from "../commands/parse-command.ts";
+import { COMMANDS } from "../commands/registry.ts";
 import { scanCommands } from "../commands/scan.ts";
 import { hostOf } from "../gate/names-incident.ts";
 import type { CommentFacts, Person } from "../model.ts";

@@ -5,15 +5,9 @@ import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
 import { authorize, neededPermission } from "../../../src/core/commands/authorize.ts";
+import { nearestCommand, parseCommand } from "../../../src/core/commands/parse-command.ts";
 import { commandsReference } from "../../../src/core/commands/reference.ts";
-import {
-  COMMAND_NAMES,
-  COMMANDS,
-  type CommandName,
-  type CommandSpec,
-  nearestCommand,
-  parseCommand,
-} from "../../../src/core/commands/registry.ts";
+import { COMMAND_NAMES, COMMANDS, type CommandName, type CommandSpec } from "../../../src/core/commands/registry.ts";
 import { scanCommands } from "../../../src/core/commands/scan.ts";
 import { PERMISSIONS, type PermissionAnswer, type Person } from "../../../src/core/model.ts";
 

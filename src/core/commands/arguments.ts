@@ -1,0 +1,92 @@
+import { plainReferences } from "../markdown/references.ts";
+import type { Reference } from "../model.ts";
+
+/** Why what stands behind a command is not what it takes. `why` is a whole sentence that says the next step. */
+export interface ArgumentProblem {
+  readonly problem: "missing-argument" | "bad-argument" | "too-long";
+  readonly why: string;
+}
+
+/** Longest text a command takes, in UTF-16 code units. */
+export const MAX_TEXT_LENGTH = 500;
+/** Shortest reason for `/cancel` and `/waive`, in UTF-16 code units. */
+export const MIN_REASON_LENGTH = 10;
+
+/** The text, where it is not too long. */
+export function boundedText<Made>(text: string, toCommand: (text: string) => Made): Made | ArgumentProblem {
+  if (text.length <= MAX_TEXT_LENGTH) return toCommand(text);
+  const why = `The text has ${text.length} characters; ${MAX_TEXT_LENGTH} is the limit. Shorten it and send it again.`;
+  return { problem: "too-long", why };
+}
+
+/** A reason: a text that others can read later. */
+export function parseReason<Made>(rest: string, toCommand: (reason: string) => Made): Made | ArgumentProblem {
+  if (rest === "") return missing("Write the reason after the command.");
+  if (bare(rest).trim().length < MIN_REASON_LENGTH) {
+    const why = `Write a reason of at least ${MIN_REASON_LENGTH} characters: others will read it later.`;
+    return { problem: "bad-argument", why };
+  }
+  return boundedText(rest, toCommand);
+}
+
+/**
+ * An issue or a pull request, by number, name or address.
+ *
+ * @param host where addresses point
+ */
+export function parseTarget<Made>(
+  rest: string,
+  host: string,
+  toCommand: (target: Reference) => Made,
+): Made | ArgumentProblem {
+  const wanted = withoutEnd(bare(rest));
+  const written = /^\d{1,10}$/.test(wanted) ? `#${wanted}` : wanted;
+  const [found] = plainReferences(written, "", host);
+  // What may follow an address: the anchor of a comment or a query. Anything else is not closed grammar.
+  const after = found === undefined ? "" : written.slice(found.matched.length);
+  if (found === undefined || found.index !== 0 || !/^(?:[/?#][\w#=&/.-]{0,200})?$/.test(after)) {
+    const why = "Write a number such as #12, owner/repository#12, or the address of the issue or pull request.";
+    return { problem: "bad-argument", why };
+  }
+  return toCommand({ repository: found.repository, number: found.number });
+}
+
+/** `@owner/team`. */
+export const TEAM = /^@?[\w.-]+\/[\w.-]+$/;
+
+/** GitHub's logins: up to 39 letters, digits and single hyphens; `_` in names of managed users. */
+export const LOGIN = /^@?([a-z\d](?:[a-z\d]|[-_](?=[a-z\d])){0,38})$/i;
+
+/** Nothing stands there where something has to. */
+export function missing(why: string): ArgumentProblem {
+  return { problem: "missing-argument", why };
+}
+
+/** What no font draws (Unicode, Default_Ignorable_Code_Point): pasted along with what it stood in. */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
+
+/** A name, number or level as it was meant: without what nobody sees, in one form for all keyboards. */
+export function bare(text: string): string {
+  return text.replace(UNSEEN, "").normalize("NFKC");
+}
+
+/** The first word, as it was meant and without a mark that ends a phrase, and the rest as written; empty: there is none. */
+export function firstWord(text: string): readonly [word: string, rest: string] {
+  const match = /^([^\p{Z}\t\v\f\u0085]+)(.*)$/su.exec(text.trim());
+  return match === null ? ["", ""] : [withoutEnd(bare(match[1]!)), match[2]!.trim()];
+}
+
+/** A word without the marks that end a phrase. */
+function withoutEnd(word: string): string {
+  let end = word.length;
+  while (end > 0 && ".,:;!".includes(word[end - 1]!)) end -= 1;
+  return word.slice(0, end);
+}
+
+/** All words, as by `firstWord`. */
+export function wordsOf(text: string): readonly string[] {
+  return bare(text)
+    .split(/[\s,]+/)
+    .map(withoutEnd)
+    .filter((word) => word !== "");
+}

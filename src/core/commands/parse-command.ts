@@ -1,0 +1,113 @@
+import { distance } from "fastest-levenshtein";
+import type { CommandLine } from "./command-line.ts";
+import { COMMAND_NAMES, COMMANDS, type Command, type CommandName, type CommandSpec } from "./registry.ts";
+
+/** What a person can do better; a value, shown once. `why` is a whole sentence that says the next step. */
+export type CommandProblem =
+  | {
+      readonly kind: "unknown";
+      readonly command: null;
+      /** As read, without its slash. */
+      readonly word: string;
+      /** What to write, such as `/severity P0`: it is a command. */
+      readonly instead: string;
+      /** Why it is none, though its word is one (`CommandLine.slip`). */
+      readonly slip: CommandLine["slip"] | null;
+    }
+  | {
+      readonly kind: "missing-argument" | "bad-argument" | "too-long";
+      readonly command: CommandName;
+      readonly usage: string;
+      readonly why: string;
+    };
+
+/** A command, or why it is none. */
+export type ParsedCommand = { readonly kind: "command"; readonly command: Command } | CommandProblem;
+
+const NAME_OF_WORD: ReadonlyMap<string, CommandName> = new Map(
+  COMMAND_NAMES.flatMap((name) => [name, ...COMMANDS[name].aliases].map((word) => [word, name] as const)),
+);
+
+/** Letters, and what stands behind them. */
+const PARTS = /^([a-z](?:[a-z-]*[a-z])?)(.*)$/su;
+/** What may stand behind a word that is obeyed: marks that end a phrase, and emoji. A question mark asks. */
+const ENDS_A_PHRASE =
+  /^(?:[.,:;!…—–)\]}"'»”’。，！：；、-]|\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator})*$/u;
+/** What somebody typed between the word and what belongs behind a space. */
+const GLUE = /^(?:[=:,;!(…—–]+|(?=[@#]))(?=\S)/u;
+
+/** The command of a word as `scanCommands` reads it, also with a mark that ends a phrase behind it; `null`: none. */
+export function commandOfWord(word: string): CommandName | null {
+  const [, letters = "", behind = ""] = PARTS.exec(word) ?? [];
+  return ENDS_A_PHRASE.test(behind) ? (NAME_OF_WORD.get(letters) ?? null) : null;
+}
+
+/**
+ * Reads one line of `scanCommands`.
+ *
+ * `/ack,` and `/ack!` are commands as `/ack` is. `/ack?` asks, and `/severity=P0` glues: they are answered with what to
+ * write, and nothing is done.
+ *
+ * @param host where the addresses of issues point; GitHub Enterprise Server has its own
+ * @returns the command, a problem its author can fix, or `null` for a line that was hardly meant as a command
+ *   (`/usr`, `/tmp`)
+ */
+export function parseCommand(line: CommandLine, host = "github.com"): ParsedCommand | null {
+  const name = commandOfWord(line.word);
+  if (name === null || line.slip !== undefined) {
+    const nearest = name ?? nearestCommand(line.word);
+    if (nearest === null) return null;
+    const instead = insteadOf(nearest, line, host);
+    return { kind: "unknown", command: null, word: line.word, instead, slip: line.slip ?? null };
+  }
+  const spec: CommandSpec = COMMANDS[name];
+  const parsed = spec.parse(line.rest.trim(), host);
+  if ("problem" in parsed) return { kind: parsed.problem, command: name, usage: spec.usage, why: parsed.why };
+  return { kind: "command", command: parsed };
+}
+
+/** `/severity P0` for `/severity=P0`, where that is a command; else the bare word. */
+function insteadOf(name: CommandName, { word, rest, slip }: CommandLine, host: string): string {
+  const [, , behind = ""] = PARTS.exec(word) ?? [];
+  const glue = GLUE.exec(behind);
+  if (slip !== undefined || glue === null) return `/${name}`;
+  const glued = `${behind.slice(glue[0].length)} ${rest}`.trim();
+  const isCommand =
+    glued.length <= MAX_GLUED_LENGTH && !("problem" in (COMMANDS[name] as CommandSpec).parse(glued, host));
+  return isCommand ? `/${name} ${glued}` : `/${name}`;
+}
+
+/** Longest text repeated in a suggestion, in UTF-16 code units. */
+const MAX_GLUED_LENGTH = 100;
+
+/** Commands that other bots obey: near to one of ours, and not meant for us. */
+const WORDS_OF_OTHERS: ReadonlySet<string> = new Set(["retest", "review"]);
+
+/**
+ * The command a misspelt word was meant to be, or `null` when it is close to none.
+ *
+ * One edit may separate the two, two edits when the command has six letters or more; two letters swapped are one
+ * edit. Short aliases are no candidates: `/dev` is not a misspelt `/sev`.
+ */
+export function nearestCommand(word: string): CommandName | null {
+  const letters = PARTS.exec(word)?.[1] ?? "";
+  const exact = NAME_OF_WORD.get(letters) ?? NAME_OF_WORD.get(letters.replace(/(?:ed|d|ing)$/, ""));
+  if (exact !== undefined) return exact;
+  if (WORDS_OF_OTHERS.has(letters)) return null;
+  let best: { readonly name: CommandName; readonly edits: number } | null = null;
+  for (const [candidate, name] of NAME_OF_WORD) {
+    if (candidate.length < 4 && candidate !== name) continue;
+    const edits = isSwap(letters, candidate) ? 1 : distance(letters, candidate);
+    const allowed = candidate.length >= 6 && letters.length >= 4 ? 2 : 1;
+    if (edits <= allowed && edits < (best?.edits ?? Number.POSITIVE_INFINITY)) best = { name, edits };
+  }
+  return best?.name ?? null;
+}
+
+/** Whether `a` is `b` with two neighbouring letters swapped. */
+function isSwap(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  const at = [...a].findIndex((letter, index) => letter !== b[index]);
+  if (at === -1) return false;
+  return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
+}
