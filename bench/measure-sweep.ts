@@ -1,5 +1,6 @@
 import pino from "pino";
 import { TerminalError, TransientError } from "../src/base/errors.ts";
+import { RequestTally } from "../src/base/request-tally.ts";
 import { keyId } from "../src/core/key.ts";
 import type { Instant, Key, Millis, Repository } from "../src/core/model.ts";
 import { createSweep } from "../src/ingress/sweep/sweep.ts";
@@ -127,6 +128,7 @@ async function live({ privateKey }: Setting, world: Organization, hours: number)
     recordKeys: RECORD_KEYS,
     templates: BUILT_IN_TEMPLATES,
     slack: null,
+    requests: new RequestTally(),
   });
   const told = new ToldChanges(clock);
   const queue = new MemoryQueue();

@@ -46,8 +46,8 @@ export default async function sevgate(app: Probot, { addHandler }: ApplicationFu
   }
 
   const worker = await startWorker(settings, createParts(log));
-  app.onAny(async ({ name, payload }) => {
-    await worker.accept({ name, payload });
+  app.onAny(async ({ id, name, payload }) => {
+    await worker.accept({ name, payload }, id);
   });
   const { alerts, otherWays } = worker;
   doors = createSideDoors({ alerts, otherWays, bodies: createBodyReader(DEFAULT_LIMITS), log, isLogged: true });
@@ -82,7 +82,7 @@ function isAdded(
 /** One event after the other: the embedded store has one holder at a time. */
 function workByEvent(app: Probot, settings: Settings, log: Logger): void {
   let turn: Promise<void> = Promise.resolve();
-  app.onAny(async ({ name, payload }) => {
+  app.onAny(async ({ id, name, payload }) => {
     const before = turn;
     const { promise, resolve } = Promise.withResolvers<void>();
     turn = promise;
@@ -90,7 +90,7 @@ function workByEvent(app: Probot, settings: Settings, log: Logger): void {
     try {
       const worker = await startWorker(settings, createParts(log), { sweeps: false });
       try {
-        await worker.accept({ name, payload });
+        await worker.accept({ name, payload }, id);
         await worker.untilIdle(EVENT_LIMIT_MS);
       } finally {
         await worker.stop(GRACE_MS);

@@ -1,6 +1,9 @@
 import type { Logger } from "pino";
 import { fenceWriter, fencing } from "./apply/fence-writer.ts";
 import type { Clock } from "./base/clock.ts";
+import type { RequestTally } from "./base/request-tally.ts";
+import { Trace } from "./base/trace.ts";
+import { keyId } from "./core/key.ts";
 import { assertNever, type Key } from "./core/model.ts";
 import type { TemplateSources } from "./core/observation.ts";
 import type { RecordKeys } from "./core/record/seal.ts";
@@ -17,12 +20,13 @@ import { repositoryPass } from "./passes/repository-pass.ts";
 import { RevertMemory } from "./passes/revert-memory.ts";
 import { threadPass } from "./passes/thread-pass.ts";
 import { workflowPass } from "./passes/workflow-pass.ts";
+import { namePass, type PassName, UNKNOWN_CAUSE } from "./queue/cause.ts";
 import { ALWAYS_HELD, type Lease } from "./queue/lease.ts";
 import type { PassResult } from "./queue/queue.ts";
 import type { AlertStore } from "./store/alert-store.ts";
 import type { IndexStore } from "./store/index-store.ts";
 import type { AlertSourceApis } from "./systems/alert-source.ts";
-import type { GitHub } from "./systems/github/ports.ts";
+import type { GitHub, GitHubWriter } from "./systems/github/ports.ts";
 import type { SlackParts } from "./systems/slack/slack-parts.ts";
 
 /** Everything a pass may touch outside `core/`. */
@@ -40,6 +44,8 @@ export interface ReconcilerParts {
   readonly paging?: PagingParts;
   /** Systems that are told what became of their alerts; left out: none. */
   readonly alertSources?: AlertSourceApis;
+  /** Notes every request to GitHub. */
+  readonly requests: RequestTally;
 }
 
 /**
@@ -52,8 +58,8 @@ export interface ReconcilerParts {
  */
 export function createReconciler(
   parts: ReconcilerParts,
-): (key: Key, signal: AbortSignal, lease?: Lease) => Promise<PassResult> {
-  const { github, log, slack, paging, alertSources } = parts;
+): (key: Key, signal: AbortSignal, lease?: Lease, name?: PassName) => Promise<PassResult> {
+  const { github, slack, paging, alertSources } = parts;
   const look = createLook({
     ...parts,
     threads: slack?.threads ?? null,
@@ -61,35 +67,49 @@ export function createReconciler(
   });
   const memory = new RevertMemory(parts.clock);
 
-  return async (hint, signal, lease = ALWAYS_HELD) => {
-    const own = fencing(signal, lease);
-    const write = fenceWriter(github.write, signal, lease);
-    const repository = await currentRepository({ ...parts, read: github.read }, hint.repository);
-    const key: Key = { ...hint, repository };
+  return (hint, signal, lease = ALWAYS_HELD, name = namePass(UNKNOWN_CAUSE)) =>
+    parts.requests.count(async (soFar) => {
+      const log = parts.log.child({ ...name, key: keyId(hint) });
+      const trace = new Trace(log, soFar);
+      const own = fencing(signal, lease);
+      const write = fenceWriter(github.write, signal, lease);
+      const repository = await currentRepository({ ...parts, read: github.read }, hint.repository);
+      const result = await pass({ ...hint, repository }, { log, trace }, write, own);
+      trace.end({ lookAgainInMs: result.checkAgainIn, alsoLookAt: result.alsoLookAt.map(keyId) });
+      return result;
+    });
+
+  async function pass(key: Key, logs: Logs, write: GitHubWriter, lease: Lease): Promise<PassResult> {
     switch (key.kind) {
       case "incident":
-        return incidentPass({ ...(await look()), memory, log }, key, write);
+        return incidentPass({ ...(await look()), ...logs, memory }, key, write);
       case "pull-request":
       case "merge-group":
-        return mergePass(await look(), key, write);
+        return mergePass({ ...(await look()), ...logs }, key, write);
       case "recheck":
-        return recheckPass(await look(), key, write);
+        return recheckPass({ ...(await look()), ...logs }, key, write);
       case "thread":
-        return threadPass({ ...parts, read: github.read }, key, own);
+        return threadPass({ ...parts, ...logs, read: github.read }, key, lease);
       case "declaration":
-        return declarationPass({ ...(await look()), slack, log }, key, write, own);
+        return declarationPass({ ...(await look()), ...logs, slack }, key, write, lease);
       case "repository":
-        return repositoryPass({ ...(await look()), log }, key, write);
+        return repositoryPass({ ...(await look()), ...logs }, key, write);
       case "page":
-        return pagePass({ ...(await look()), paging: paging ?? null, log }, key, own);
+        return pagePass({ ...(await look()), ...logs, paging: paging ?? null }, key, lease);
       case "alert":
-        return alertPass({ ...(await look()), log }, key, write);
+        return alertPass({ ...(await look()), ...logs }, key, write);
       case "workflow":
-        return workflowPass({ ...(await look()), log }, key, own);
+        return workflowPass({ ...(await look()), ...logs }, key, lease);
       case "alert-source":
-        return alertSourcePass({ ...(await look()), apis: alertSources ?? new Map(), log }, key, own);
+        return alertSourcePass({ ...(await look()), ...logs, apis: alertSources ?? new Map() }, key, lease);
       default:
         return assertNever(key);
     }
-  };
+  }
+}
+
+/** Where a pass says what it does: its own log, and its steps. */
+interface Logs {
+  readonly log: Logger;
+  readonly trace: Trace;
 }

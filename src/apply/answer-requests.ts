@@ -1,4 +1,5 @@
 import { TransientError } from "../base/errors.ts";
+import type { Trace } from "../base/trace.ts";
 import { answerLine } from "../core/chat/answer-line.ts";
 import { SlackAnswer, SlackRequestBody } from "../core/chat/chat-request.ts";
 import { slackCard } from "../core/chat/slack/slack-card.ts";
@@ -14,10 +15,10 @@ import { SlackRefusedError } from "../systems/slack/slack-refused-error.ts";
  * of it, and is to be asked again.
  */
 export async function answerRequests(
-  parts: { readonly slack: Slack; readonly threads: ThreadStore; readonly lease: Lease },
+  parts: { readonly slack: Slack; readonly threads: ThreadStore; readonly lease: Lease; readonly trace: Trace },
   { repository, number }: Extract<Key, { kind: "thread" }>,
 ): Promise<boolean> {
-  const { slack, threads, lease } = parts;
+  const { slack, threads, lease, trace } = parts;
   let told = true;
   for (const { id, body, answer: kept } of await threads.requests(repository.id, number)) {
     const request = readJson(SlackRequestBody, body);
@@ -26,7 +27,10 @@ export async function answerRequests(
     const hint = answerLine(answer, request.user);
     try {
       await lease.assertHeld();
-      if (hint !== null) await slack.hint(request.channel, request.user, slackCard({ kind: "lines", lines: [hint] }));
+      if (hint !== null) {
+        const card = slackCard({ kind: "lines", lines: [hint] });
+        await trace.take(`answer:${answer.kind}`, "request", () => slack.hint(request.channel, request.user, card));
+      }
     } catch (error) {
       const isOver = error instanceof PerhapsSentError || error instanceof SlackRefusedError;
       if (!isOver && !(error instanceof TransientError)) throw error;

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { HeldBackError, TerminalError } from "../base/errors.ts";
+import type { Trace } from "../base/trace.ts";
 import type { RepositoryObservation } from "../observe/observe-repository.ts";
 import type { IndexStore } from "../store/index-store.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
@@ -11,16 +12,16 @@ import type { GitHubWriter } from "../systems/github/ports.ts";
  *   `null`: none is
  */
 export async function applyRepository(
-  parts: { readonly write: GitHubWriter; readonly index: IndexStore; readonly log: Logger },
+  parts: { readonly write: GitHubWriter; readonly index: IndexStore; readonly log: Logger; readonly trace: Trace },
   seen: RepositoryObservation,
 ): Promise<number | null> {
-  const { write, index, log } = parts;
+  const { write, index, log, trace } = parts;
   const { repository } = seen;
   let ready = true;
   let waitMs: number | null = null;
   for (const label of seen.missingLabels) {
     try {
-      await write.createLabel(repository, label);
+      await trace.take(`create-label:${label.name}`, "plan:labels", () => write.createLabel(repository, label));
     } catch (error) {
       if (error instanceof HeldBackError) {
         ready = false;

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Clock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
+import type { Trace } from "../base/trace.ts";
 import { type ChatContent, rootContent } from "../core/chat/chat-content.ts";
 import {
   mayMove,
@@ -28,6 +29,7 @@ export interface BringThreadParts {
   readonly threads: ThreadStore;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly trace: Trace;
   readonly lease: Pick<Lease, "assertHeld">;
 }
 
@@ -92,7 +94,7 @@ class Bringing {
       const waitMs = this.#waitBefore(step);
       if (waitMs > 0) return { checkAgainIn: waitMs as Millis, alsoLookAt: this.#news() };
       try {
-        await this.#take(step);
+        await this.#parts.trace.take(step.kind, "plan:thread", () => this.#take(step));
       } catch (error) {
         const over = await this.#afterFailure(step, error);
         if (over !== null) return over;
@@ -124,7 +126,8 @@ class Bringing {
     const waitMs = this.#parts.slack.waitBefore(view.channel);
     if (waitMs > 0) return { checkAgainIn: waitMs as Millis, alsoLookAt: this.#news() };
     try {
-      await this.#takeHead({ kind: "move-root", content: rootContent(view.root), again: false });
+      const head = { kind: "move-root", content: rootContent(view.root), again: false } as const;
+      await this.#parts.trace.take(head.kind, "plan:thread:gone", () => this.#takeHead(head));
       await this.#save({ ...this.#sent, left: null });
       return null;
     } catch (second) {

@@ -18,10 +18,35 @@ import { withTicks } from "./judge/judge-ticks.ts";
 import { type Judged, NOTHING } from "./judge/judged.ts";
 import type { Instant } from "./model.ts";
 import type { IncidentObservation } from "./observation.ts";
+import type { Entry } from "./record/entry.ts";
 import type { History } from "./record/history.ts";
 import { Known } from "./record/known.ts";
 import type { IncidentRecord } from "./record/record.ts";
 import { nextDue, type Timer, timersOf } from "./timers.ts";
+
+/** Who finds what is new in an observation, in the order they are asked. `record`: what the record begins with. */
+export type JudgeName =
+  | "record"
+  | "labels"
+  | "links"
+  | "runbook-list"
+  | "suspect"
+  | "thread"
+  | "lock"
+  | "commands"
+  | "requests"
+  | "alerts"
+  | "closing"
+  | "confirmation"
+  | "escalation"
+  | "reminders";
+
+/** What one judge found new. */
+export interface Found {
+  readonly judge: JudgeName;
+  readonly entries: readonly Entry[];
+  readonly edges: readonly Edge[];
+}
 
 /** What an observation amounts to. */
 export interface Incident {
@@ -32,6 +57,8 @@ export interface Incident {
   readonly before: History | null;
   readonly gate: GateVerdict;
   readonly timers: readonly Timer[];
+  /** What each judge found, in the order they were asked: the new entries of `record`, and `edges`, by who found them. */
+  readonly found: readonly Found[];
   /** Done once, before the record is saved. */
   readonly edges: readonly Edge[];
   readonly closing: Closing;
@@ -60,40 +87,43 @@ export function derive(seen: IncidentObservation): Incident | null {
   let known = withTicks(seen, new Known(begun));
   const before = known.history;
 
-  const take = (judged: Judged) => {
+  const found: Found[] = [{ judge: "record", entries: newIn(seen, begun), edges: [] }];
+
+  const take = (judge: JudgeName, judged: Judged) => {
     known = known.with(judged.entries);
+    found.push({ judge, entries: judged.entries, edges: judged.edges });
     edges.push(...judged.edges);
     moments.push(judged.lookAgainAt ?? null);
   };
   const labels = judgeLabels(seen, known);
-  take(labels);
-  take(judgeLinks(seen, known));
-  take(judgeRunbookList(seen, known));
-  take(judgeSuspect(seen, known));
-  take(judgeThread(seen, known));
-  take(judgeLock(seen, known));
+  take("labels", labels);
+  take("links", judgeLinks(seen, known));
+  take("runbook-list", judgeRunbookList(seen, known));
+  take("suspect", judgeSuspect(seen, known));
+  take("thread", judgeThread(seen, known));
+  take("lock", judgeLock(seen, known));
   const commands = judgeCommands(seen, known);
-  take(commands);
+  take("commands", commands);
   const requests = judgeRequests(seen, known);
-  take(requests);
-  take(judgeAlerts(seen, known));
+  take("requests", requests);
+  take("alerts", judgeAlerts(seen, known));
 
   const gateBefore = judgeGate(seen, known.history);
   const closing: JudgedClosing = commands.holdsClosing
     ? { ...NOTHING, closing: { kind: "leave" } }
     : judgeClosing(seen, known, gateBefore);
-  take(closing);
+  take("closing", closing);
 
-  take(judgeConfirmation(seen, known));
+  take("confirmation", judgeConfirmation(seen, known));
   const isOver = seen.issue.state === "closed" && closing.closing.kind !== "wait";
   const called = judgeEscalation(seen, known, isOver);
-  take(called);
+  take("escalation", called);
 
   const { history } = known;
   const gate = judgeGate(seen, history);
   const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
   const timers = timersOf(history, severity, gate.status, seen.at);
-  take(judgeReminders(seen, known, timers));
+  take("reminders", judgeReminders(seen, known, timers));
 
   const isOpen = seen.issue.state === "open";
   const swapping = isOpen && severitiesOn(seen.issue, seen.policy.policy.severities).length !== 1;
@@ -105,6 +135,7 @@ export function derive(seen: IncidentObservation): Incident | null {
     before: seen.record.kind === "found" ? before : null,
     gate,
     timers,
+    found,
     edges: lastWord(edges),
     closing: closing.closing,
     labelsOnHold: labels.isOnHold === true,
@@ -113,6 +144,12 @@ export function derive(seen: IncidentObservation): Incident | null {
     lookAgainAt: earliest(moments),
     waitsFrom: commands.waitsFrom ?? null,
   };
+}
+
+/** The entries of a record that was made again, or begun. */
+function newIn({ record }: IncidentObservation, begun: IncidentRecord): readonly Entry[] {
+  const known = record.kind === "found" ? record.record : record.kind === "lost" ? record.copy : null;
+  return begun.entries.slice(known?.entries.length ?? 0);
 }
 
 /** Several commands of one pass may assign and unassign the same person: the last one says what holds. */

@@ -1,8 +1,9 @@
 import type { Logger } from "pino";
 import { applyAlert, applyStorm } from "../apply/apply-alert.ts";
+import type { Trace } from "../base/trace.ts";
 import { alertRule } from "../core/alerts/alert-rule.ts";
 import type { Key } from "../core/model.ts";
-import { type AlertAction, planAlert, planStorm } from "../core/plan/plan-alert.ts";
+import { alertStepId, planAlert, planStorm } from "../core/plan/plan-alert.ts";
 import { stormId } from "../core/render/alert-issue.ts";
 import { observeAlert } from "../observe/observe-alert.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
@@ -19,17 +20,15 @@ const MAX_STEPS = 8;
  * incident's own pass, which follows.
  */
 export async function alertPass(
-  look: ObserveParts & { readonly log: Logger },
+  look: ObserveParts & { readonly log: Logger; readonly trace: Trace },
   key: AlertKey,
   write: GitHubWriter,
 ): Promise<PassResult> {
-  const { alerts, log } = look;
+  const { alerts, log, trace } = look;
   const { repository } = key;
   const parts = { write, alerts, repository };
   const found = await observeAlert(look, key);
   if (found === null) return NOTHING_MORE;
-  const note = (action: AlertAction) =>
-    log.info({ alert: key.alert, repository: repository.id, action: action.kind }, "a step for an alert");
 
   if (found.kind === "storm") {
     let seen = found.storm;
@@ -38,8 +37,8 @@ export async function alertPass(
       const action = planStorm(seen);
       if (action === null) break;
       if (action.kind === "note-issue") issue = action.issue;
-      note(action);
-      seen = await applyStorm(parts, seen, action);
+      const now = seen;
+      seen = await trace.take(alertStepId(action), "plan:storm", () => applyStorm(parts, now, action));
       expectEnd(step);
     }
     return alsoIncident(key, issue);
@@ -57,8 +56,8 @@ export async function alertPass(
   for (const step of steps()) {
     const action = planAlert(seen);
     if (action === null) break;
-    note(action);
-    seen = await applyAlert(parts, seen, action);
+    const now = seen;
+    seen = await trace.take(alertStepId(action), `plan:alert:${state.status}`, () => applyAlert(parts, now, action));
     if (action.kind === "fold") {
       const storm: Key = { kind: "alert", repository, alert: stormId(action.severity) };
       return { checkAgainIn: null, alsoLookAt: [storm] };

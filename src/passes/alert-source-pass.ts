@@ -1,6 +1,6 @@
-import type { Logger } from "pino";
 import type { Clock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
+import type { StepResult, Trace } from "../base/trace.ts";
 import { issueOfPageRow } from "../core/alerts/own-page.ts";
 import { type Telling, whatToTell } from "../core/alerts/what-to-tell.ts";
 import type { Key, Millis } from "../core/model.ts";
@@ -22,22 +22,28 @@ interface TellSourceParts {
   readonly apis: AlertSourceApis;
   readonly index: Pick<IndexStore, "incident">;
   readonly clock: Clock;
-  readonly log: Logger;
+  readonly trace: Trace;
 }
 
 /** From then on people are told that a source does not answer; it is still tried. */
 const SAY_AFTER_MS = 10 * 60_000;
 const TRY_AGAIN_MS = 5 * 60_000;
 
+const RESULTS: Readonly<Record<"done" | "refused" | "failed", StepResult>> = {
+  done: "done",
+  refused: "refused",
+  failed: "retried",
+};
+
 /** One pass over the source of an alert: does it know what became of it? Or over a page there: did somebody answer? */
 export async function alertSourcePass(
-  look: ObserveParts & { readonly apis: AlertSourceApis; readonly log: Logger },
+  look: ObserveParts & { readonly apis: AlertSourceApis; readonly trace: Trace },
   key: AlertSourceKey,
   lease: Lease,
 ): Promise<PassResult> {
-  const { pages, alerts, apis, clock, log } = look;
+  const { pages, alerts, apis, clock, trace } = look;
   if (issueOfPageRow("better-stack", key.alert) !== null) {
-    return pages === undefined ? NOTHING_MORE : await readOwnPage({ pages, alerts, apis, clock, log }, key, lease);
+    return pages === undefined ? NOTHING_MORE : await readOwnPage({ pages, alerts, apis, clock, trace }, key, lease);
   }
   const { onCall } = await look.policies.rules(key.repository);
   return await tellSource(look, key, onCall, lease);
@@ -55,7 +61,7 @@ async function tellSource(
   onCall: OnCallInForce,
   lease: Lease,
 ): Promise<PassResult> {
-  const { alerts, index, clock, log } = parts;
+  const { alerts, index, clock, trace } = parts;
   const { repository } = key;
   const alert = await alerts.alert(repository.id, key.alert);
   if (alert === null || alert.issue === null) return NOTHING_MORE;
@@ -67,11 +73,9 @@ async function tellSource(
   const incident: Key = { kind: "incident", repository, number: alert.issue };
   await lease.assertHeld();
   const by = nameOf(telling, onCall);
-  const answer = telling.state === "acknowledged" ? await api.acknowledge(telling, by) : await api.resolve(telling, by);
-  log.info(
-    { alert: alert.id, repository: repository.id, source: telling.source, state: telling.state, answer: answer.kind },
-    "a source was told",
-  );
+  const tell = () => (telling.state === "acknowledged" ? api.acknowledge(telling, by) : api.resolve(telling, by));
+  const step = `tell:${telling.source}:${telling.state}`;
+  const answer = await trace.take(step, `plan:source:${telling.state}`, tell, ({ kind }) => RESULTS[kind]);
   const told = { state: telling.state, firedAt: alert.state.firedAt };
   if (answer.kind === "done") {
     await alerts.save(repository.id, alert.id, { told, trouble: null });

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { TransientError } from "../base/errors.ts";
+import type { Trace } from "../base/trace.ts";
 import { channelName, isAllowed } from "../core/chat/allowed-channels.ts";
 import { answerLine } from "../core/chat/answer-line.ts";
 import { DeclarationBody, notAllowed, type SlackAnswer } from "../core/chat/chat-request.ts";
@@ -33,12 +34,13 @@ export async function declarationPass(
     /** `null`: Slack is not set up. */
     readonly slack: SlackParts | null;
     readonly log: Logger;
+    readonly trace: Trace;
   },
   { repository, id }: DeclarationKey,
   write: GitHubWriter,
   lease: Lease,
 ): Promise<PassResult> {
-  const { read, app, clock, policies } = parts;
+  const { read, app, clock, policies, trace } = parts;
   if (parts.slack === null) return NOTHING_MORE;
   const { threads, channels, slack } = parts.slack;
   const kept = await threads.request(id);
@@ -73,13 +75,9 @@ export async function declarationPass(
     const known = alike.find(({ author, body }) => author?.login === app.botLogin && body.includes(marker));
     const words = asked!.text.split("\n").map((line) => plain(line, 500));
     const body = [...words, "", `Declared in Slack by ${plain(login, 64)}.`, marker].join("\n");
-    const issue =
-      known ??
-      (await write.createIssue(
-        repository,
-        { title: titleText(asked!.title, 200), body, labels: [severity.label] },
-        "incident",
-      ));
+    const content = { title: titleText(asked!.title, 200), body, labels: [severity.label] };
+    const open = () => write.createIssue(repository, content, "incident");
+    const issue = known ?? (await trace.take("open-issue", "request", open));
     return { kind: "declared", number: issue.number, url: issue.url };
   }
 
@@ -87,7 +85,10 @@ export async function declarationPass(
   const hint = answerLine(answer, user);
   try {
     await lease.assertHeld();
-    if (hint !== null) await slack.hint(channel, user, slackCard({ kind: "lines", lines: [hint] }));
+    if (hint !== null) {
+      const card = slackCard({ kind: "lines", lines: [hint] });
+      await trace.take(`answer:${answer.kind}`, "request", () => slack.hint(channel, user, card));
+    }
   } catch (error) {
     if (error instanceof TransientError && !(error instanceof PerhapsSentError)) throw error;
     if (!(error instanceof PerhapsSentError || error instanceof SlackRefusedError)) throw error;

@@ -1,11 +1,12 @@
 import type { Logger } from "pino";
 import { type ApplyParts, applyAction } from "../apply/apply-action.ts";
 import { orUnanswered } from "../apply/or-unanswered.ts";
+import type { Trace } from "../base/trace.ts";
 import { derive } from "../core/derive.ts";
 import type { Key } from "../core/model.ts";
 import type { IncidentObservation } from "../core/observation.ts";
 import { after } from "../core/plan/after.ts";
-import { plan } from "../core/plan/plan.ts";
+import { planSteps } from "../core/plan/plan.ts";
 import { lookAtIncident } from "../observe/look-at-incident.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
 import { StatusLook } from "../observe/status-look.ts";
@@ -22,28 +23,29 @@ import { Steps } from "./steps.ts";
  * observation as it is after each step, until nothing is left to do.
  */
 export async function incidentPass(
-  parts: ObserveParts & { readonly memory: RevertMemory; readonly log: Logger },
+  parts: ObserveParts & { readonly memory: RevertMemory; readonly log: Logger; readonly trace: Trace },
   key: Extract<Key, { kind: "incident" }>,
   write: GitHubWriter,
 ): Promise<PassResult> {
-  const { index, threads, clock, memory, log } = parts;
+  const { index, threads, clock, memory } = parts;
   const lookWith = { ...parts, index: fenceIndex(index) };
   let seen = await lookAtIncident(lookWith, key);
   if ("kind" in seen) return followUps.elsewhere(index, key, seen, threads);
   const statusLook = new StatusLook(lookWith);
-  const steps = new Steps(log.child({ issue: key.number, repository: key.repository.id }));
+  const steps = new Steps(parts);
   for (;;) {
     const now: IncidentObservation = seen;
     const incident = derive(now);
     if (incident === null) return NOTHING_MORE;
-    const action = steps.next(plan(now, incident));
-    if (action === null) return followUps.ofIncident(lookWith, key, now, incident, threads, clock.now());
+    const step = steps.next(planSteps(now, incident));
+    if (step === null) return followUps.ofIncident(lookWith, key, now, incident, threads, clock.now());
+    const { action } = step;
     seen = await statusLook.before(action, now);
     if (seen !== now) continue;
     const revert: ApplyParts["openRevert"] = (pullRequest, content) =>
       openRevert({ read: lookWith.read, write, memory }, now.repository, pullRequest, content);
     const apply = () => applyAction({ ...lookWith, write, openRevert: revert }, now, action);
-    const learned = await steps.take(action, () => orUnanswered(lookWith, now, action, apply));
+    const learned = await steps.take(step, () => orUnanswered(lookWith, now, action, apply));
     if (learned !== null) seen = after(now, action, learned);
   }
 }

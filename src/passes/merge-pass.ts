@@ -1,4 +1,5 @@
 import { applyCheck } from "../apply/apply-check.ts";
+import type { Trace } from "../base/trace.ts";
 import type { Key } from "../core/model.ts";
 import { type MadeAnew, planChecks } from "../core/plan/plan-checks.ts";
 import { observePullRequest } from "../observe/observe-merge.ts";
@@ -12,7 +13,7 @@ type MergeKey = Extract<Key, { kind: "pull-request" | "merge-group" }>;
 
 /** One pass over a pull request or a merge group: the checks on its head say what is true (core/plan/plan-checks.ts). */
 export async function mergePass(
-  parts: ObserveParts,
+  parts: ObserveParts & { readonly trace: Trace },
   key: MergeKey,
   write: GitHubWriter,
   anew: MadeAnew = null,
@@ -22,7 +23,10 @@ export async function mergePass(
   if (seen === undefined) return NOTHING_MORE;
   const made: number[] = [];
   for (const action of planChecks(seen, pullRequest?.others, anew)) {
-    made.push((await applyCheck(write, seen.repository, action)).id);
+    const { name, status, conclusion } = action.content;
+    const why = `plan:checks:${conclusion ?? status}`;
+    const apply = () => applyCheck(write, seen.repository, action);
+    made.push((await parts.trace.take(`${action.kind}:${name}`, why, apply)).id);
   }
   const known = new Set([...seen.checks.map(({ id }) => id), ...made]);
   // A pass over another pull request with this head may have made one meanwhile, and not have seen this one.

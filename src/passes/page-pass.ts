@@ -1,6 +1,6 @@
-import type { Logger } from "pino";
 import type { Clock } from "../base/clock.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
+import type { StepResult, Trace } from "../base/trace.ts";
 import {
   channelsOf,
   type PagingStep,
@@ -41,7 +41,7 @@ interface SendPagesParts extends PagingParts {
   readonly read: Pick<GitHubReader, "issue">;
   readonly index: Pick<IndexStore, "incident" | "firstNamed">;
   readonly clock: Clock;
-  readonly log: Logger;
+  readonly trace: Trace;
 }
 
 /**
@@ -52,7 +52,7 @@ export async function pagePass(
   parts: ObserveParts & {
     /** `null`: pages go nowhere but to the issue. */
     readonly paging: PagingParts | null;
-    readonly log: Logger;
+    readonly trace: Trace;
   },
   key: PageKey,
   lease: Lease,
@@ -63,7 +63,7 @@ export async function pagePass(
 }
 
 async function sendPages(parts: SendPagesParts, key: PageKey, policy: Policy, lease: Lease): Promise<PassResult> {
-  const { index, pages, clock, log } = parts;
+  const { index, pages, clock, trace } = parts;
   const { repository, number } = key;
   const incident = await index.incident(repository.id, number);
   const history = historyOfCopy(incident?.record);
@@ -80,15 +80,22 @@ async function sendPages(parts: SendPagesParts, key: PageKey, policy: Policy, le
       return { checkAgainIn, alsoLookAt: hasNews ? [{ kind: "incident", repository, number }] : [] };
     }
     await lease.assertHeld();
-    const sent = await take(parts, key, policy, history, step, now);
+    const id = step.kind === "send" ? `page:${step.channel}:${pageId(step.page)}` : endOf(step.known);
+    const sent = await trace.take(id, "plan:pages", () => take(parts, key, policy, history, step, now), resultOf);
     await pages.saveSentPage(repository.id, number, sent);
     const before = step.known?.state ?? null;
     if (sent.state !== before || sent.state === "failing") hasNews = true;
-    log.info(
-      { issue: number, repository: repository.id, channel: sent.channel, page: sent.page, state: sent.state },
-      "page",
-    );
   }
+}
+
+function endOf({ channel, page }: SentPage): string {
+  return `end-page:${channel}:${page}`;
+}
+
+function resultOf({ state, why }: SentPage): StepResult {
+  if (state === "refused") return "refused";
+  // Of one that stays as it was because its end failed, too.
+  return state === "failing" || why !== "" ? "retried" : "done";
 }
 
 async function take(

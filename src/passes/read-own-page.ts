@@ -1,6 +1,6 @@
-import type { Logger } from "pino";
 import type { Clock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
+import type { Trace } from "../base/trace.ts";
 import type { AlertChange } from "../core/alerts/alert-change.ts";
 import { mergeChange } from "../core/alerts/merge-change.ts";
 import { issueOfPageRow } from "../core/alerts/own-page.ts";
@@ -16,7 +16,7 @@ export interface ReadOwnPageParts {
   readonly alerts: AlertStore;
   readonly apis: AlertSourceApis;
   readonly clock: Clock;
-  readonly log: Logger;
+  readonly trace: Trace;
 }
 
 /** Of the pages of one incident that stand, the newest: people answer the one that rings. */
@@ -30,7 +30,7 @@ const FROM = { source: "better-stack", endpoint: "better-stack" } as const;
  * @throws TransientError when Better Stack does not answer; the queue brings the key back
  */
 export async function readOwnPage(
-  { pages, alerts, apis, clock, log }: ReadOwnPageParts,
+  { pages, alerts, apis, clock, trace }: ReadOwnPageParts,
   { repository, alert }: Extract<Key, { kind: "alert-source" }>,
   lease: Lease,
 ): Promise<PassResult> {
@@ -62,8 +62,9 @@ export async function readOwnPage(
       labels: {},
     };
     const now = clock.now();
-    await alerts.report(repository.id, alert, now, (known) => mergeChange(known, FROM, change, now));
-    log.info({ issue, repository: repository.id }, "a page was acknowledged at Better Stack");
+    await trace.take("report-acknowledgement", "plan:own-page", () =>
+      alerts.report(repository.id, alert, now, (known) => mergeChange(known, FROM, change, now)),
+    );
     return { checkAgainIn: null, alsoLookAt: [{ kind: "incident", repository, number: issue }] };
   }
   return NOTHING_MORE;

@@ -1,3 +1,4 @@
+import type { Trace } from "../base/trace.ts";
 import type { Key } from "../core/model.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
 import { observeRecheck } from "../observe/observe-recheck.ts";
@@ -7,7 +8,7 @@ import { mergePass } from "./merge-pass.ts";
 
 /** One pass over a wish to look again: a new run, also when nothing has changed. */
 export async function recheckPass(
-  parts: ObserveParts,
+  parts: ObserveParts & { readonly trace: Trace },
   key: Extract<Key, { kind: "recheck" }>,
   write: GitHubWriter,
 ): Promise<PassResult> {

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { applyRepository } from "../apply/apply-repository.ts";
+import type { Trace } from "../base/trace.ts";
 import type { Key } from "../core/model.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
 import { observeRepository } from "../observe/observe-repository.ts";
@@ -9,7 +10,7 @@ import { followUps } from "./follow-ups.ts";
 
 /** One pass over a repository: it has its labels, and everything in it that is worth a look gets one. */
 export async function repositoryPass(
-  parts: ObserveParts & { readonly log: Logger },
+  parts: ObserveParts & { readonly log: Logger; readonly trace: Trace },
   key: Extract<Key, { kind: "repository" }>,
   write: GitHubWriter,
 ): Promise<PassResult> {

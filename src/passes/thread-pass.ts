@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { answerRequests } from "../apply/answer-requests.ts";
 import { bringThread } from "../apply/bring-thread.ts";
 import type { Clock } from "../base/clock.ts";
+import type { Trace } from "../base/trace.ts";
 import type { Key } from "../core/model.ts";
 import { observeThread } from "../observe/observe-thread.ts";
 import type { Lease } from "../queue/lease.ts";
@@ -21,14 +22,15 @@ export async function threadPass(
     readonly read: Pick<GitHubReader, "repository">;
     readonly clock: Clock;
     readonly log: Logger;
+    readonly trace: Trace;
   },
   key: Extract<Key, { kind: "thread" }>,
   lease: Lease,
 ): Promise<PassResult> {
-  const { slack, read, clock, log } = parts;
+  const { slack, read, clock, log, trace } = parts;
   if (slack === null) return NOTHING_MORE;
-  const told = await answerRequests({ ...slack, lease }, key);
+  const told = await answerRequests({ ...slack, lease, trace }, key);
   const seen = await observeThread({ ...slack, read, clock }, key);
-  const result = seen === null ? NOTHING_MORE : await bringThread({ ...slack, clock, log, lease }, seen);
+  const result = seen === null ? NOTHING_MORE : await bringThread({ ...slack, clock, log, trace, lease }, seen);
   return told ? result : followUps.soon(result);
 }

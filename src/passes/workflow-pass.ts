@@ -1,4 +1,4 @@
-import type { Logger } from "pino";
+import type { Trace } from "../base/trace.ts";
 import type { AlertState } from "../core/alerts/alert-state.ts";
 import { buildAlertId, isNews, lookAgainIn, mergeHealth } from "../core/alerts/build-alert.ts";
 import type { Key } from "../core/model.ts";
@@ -9,7 +9,7 @@ import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 
 /** One pass over a workflow: does it work on the default branch? Its alert says so; that of the alert follows. */
 export async function workflowPass(
-  look: ObserveParts & { readonly log: Logger },
+  look: ObserveParts & { readonly trace: Trace },
   key: Extract<Key, { kind: "workflow" }>,
   lease: Lease,
 ): Promise<PassResult> {
@@ -22,8 +22,8 @@ export async function workflowPass(
   if (health.kind !== "unknown" && (health.kind === "broken" || state !== null)) {
     await lease.assertHeld();
     const merge = (known: AlertState | null) => mergeHealth(known, workflow, health, branch, at);
-    state = (await look.alerts.report(repository.id, id, at, merge)).after;
-    look.log.info({ repository: repository.id, workflow, alert: id, health: health.kind }, "the state of a build");
+    const report = () => look.alerts.report(repository.id, id, at, merge);
+    state = (await look.trace.take("report-build", `plan:build:${health.kind}`, report)).after;
   }
   const checkAgainIn = lookAgainIn(seen, state);
   return { checkAgainIn, alsoLookAt: isNews(state, at) ? [{ kind: "alert", repository, alert: id }] : [] };

@@ -9,11 +9,12 @@ import { keyId } from "../core/key.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import { databaseError, type Sql, type Write } from "../store/sql.ts";
 import { ArrivalRate } from "./arrival-rate.ts";
+import { BY_TIMER, type Cause, followsFrom, namePass, type PassName, UNKNOWN_CAUSE } from "./cause.ts";
 import { FairShare, LOWEST_RANK_WITHIN_SHARE } from "./fair-share.ts";
 import { type Arrival, Inbox } from "./inbox.ts";
 import { type InboxMover, startInboxMover } from "./inbox-mover.ts";
-import { createLease, type Lease } from "./lease.ts";
-import type { PassResult, Priority, Queue } from "./queue.ts";
+import { createLease } from "./lease.ts";
+import type { Pass, Priority, Queue } from "./queue.ts";
 
 /** The PostgreSQL schema pg-boss keeps its tables in. */
 export const QUEUE_SCHEMA = "sevgate_queue";
@@ -43,9 +44,11 @@ const LAST_WRITE_ARRIVES_MS = 15_000 as Millis;
 const FOLLOW_UP: Priority = 10;
 const DUE_TIMER: Priority = 20;
 
-/** What a job carries: where to look, and how the tries before this one went. */
+/** What a job carries: where to look, why, and how the tries before this one went. */
 interface Entry {
   readonly key: Key;
+  /** Left out by versions that knew none. */
+  readonly cause?: Cause;
   /** Tries in a row that ended in a `TransientError`. */
   readonly failures: number;
   /** Tries in a row that ended in an error nobody foresaw. */
@@ -66,8 +69,6 @@ interface WaitingNote {
   /** Monotonic; `null`: the commit is under way. */
   storedAtMs: number | null;
 }
-
-type Pass = (key: Key, signal: AbortSignal, lease: Lease) => Promise<PassResult>;
 
 /** A finished pass, for metrics. */
 export interface FinishedPass {
@@ -173,20 +174,20 @@ export class BossQueue implements Queue {
     this.#listeners.push(listener);
   }
 
-  async add(keys: readonly Key[], priority: Priority = FOLLOW_UP): Promise<void> {
+  async add(keys: readonly Key[], priority: Priority = FOLLOW_UP, cause = UNKNOWN_CAUSE): Promise<void> {
     await this.#addEntries(
-      keys.map((key) => ({ key, failures: 0, crashes: 0 })),
+      keys.map((key) => ({ key, cause, failures: 0, crashes: 0 })),
       priority,
     );
   }
 
-  async accept(keys: readonly Key[], priority: Priority = FOLLOW_UP): Promise<void> {
+  async accept(keys: readonly Key[], priority: Priority = FOLLOW_UP, cause = UNKNOWN_CAUSE): Promise<void> {
     this.#deliveries.note(performance.now());
     const arrivals = keys
       .filter((key) => !this.#waitsSurely(keyId(key), priority))
       .map((key): Arrival => {
         const rank = this.#sharesOfInbox.rank(key, priority, this.#parts.clock.now());
-        return { id: keyId(key), data: JSON.stringify({ key, failures: 0, crashes: 0 }), priority, rank };
+        return { id: keyId(key), data: JSON.stringify({ key, cause, failures: 0, crashes: 0 }), priority, rank };
       });
     if (arrivals.length === 0) return;
     // A pass that begins before the commit is noted takes its note away: then the key does not surely wait any more.
@@ -208,7 +209,7 @@ export class BossQueue implements Queue {
       );
       return;
     }
-    await this.#setTimer({ key, failures: 0, crashes: 0 }, (at - this.#parts.clock.now()) as Millis);
+    await this.#setTimer({ key, cause: BY_TIMER, failures: 0, crashes: 0 }, (at - this.#parts.clock.now()) as Millis);
   }
 
   async work(concurrency: number, pass: Pass): Promise<void> {
@@ -325,7 +326,8 @@ export class BossQueue implements Queue {
     const most = new Map<string, Arrival>();
     for (const arrival of arrivals) {
       const known = most.get(arrival.id);
-      if (known === undefined || known.priority < arrival.priority) most.set(arrival.id, arrival);
+      if (known === undefined) most.set(arrival.id, arrival);
+      else if (known.priority < arrival.priority) most.set(arrival.id, { ...known, priority: arrival.priority });
     }
     const items = [...most].map(
       ([id, { data, priority }]) => [id, this.#ranked(JSON.parse(data) as Entry, priority)] as const,
@@ -378,7 +380,9 @@ export class BossQueue implements Queue {
 
   async #run(job: Job<Entry>, pass: Pass): Promise<void> {
     const { clock, boss } = this.#parts;
-    const { data: entry, signal } = job;
+    const { data, signal } = job;
+    const name = namePass(data.cause ?? UNKNOWN_CAUSE);
+    const entry: Entry = { ...data, cause: { by: name.cause, origin: name.origin } };
     // From here on the pass may read: a hint that comes now needs another one.
     this.#waiting.delete(keyId(entry.key));
     // pg-boss counts the attempts of a job: one that somebody else was given meanwhile is not ours any more.
@@ -390,17 +394,17 @@ export class BossQueue implements Queue {
     const startedAt = clock.now();
     let result: FinishedPass["result"];
     try {
-      const { checkAgainIn, alsoLookAt } = await pass(entry.key, signal, lease);
+      const { checkAgainIn, alsoLookAt } = await pass(entry.key, signal, lease, name);
       // Whoever took the key over has set its timer, from a younger look.
       await lease.assertHeld();
       await this.lookAgainAt(entry.key, checkAgainIn === null ? null : ((clock.now() + checkAgainIn) as Instant));
-      await this.add(alsoLookAt);
+      await this.add(alsoLookAt, FOLLOW_UP, followsFrom(entry.key, name));
       await this.#takeBack(entry.key);
       result = "done";
     } catch (error) {
       // A process that stood still fails first by the time limit of a request, and does not know why.
       await lease.assertHeld().catch(() => {});
-      result = lease.isLost ? await this.#lost(entry, error) : await this.#failed(entry, error);
+      result = lease.isLost ? await this.#lost(entry, name, error) : await this.#failed(entry, name, error);
     }
     const tookMs = clock.now() - startedAt;
     for (const listener of this.#listeners) listener({ key: entry.key, result, tookMs });
@@ -418,38 +422,38 @@ export class BossQueue implements Queue {
   }
 
   /** A pass that is being stopped was put back already. */
-  async #lost(entry: Entry, error: unknown): Promise<FinishedPass["result"]> {
+  async #lost(entry: Entry, { pass }: PassName, error: unknown): Promise<FinishedPass["result"]> {
     const key = keyId(entry.key);
     // What it wrote, or had on the way, may be in the way of what the other one wrote: one more look tells. By a timer
     // of its own: the key's one is the other pass's to set.
     if (!this.#stopping) {
       await this.#setTimer({ ...entry, failures: 0, crashes: 0 }, LAST_WRITE_ARRIVES_MS, `${key} once more`);
     }
-    this.#parts.log.info({ key, err: error }, "a pass lost its key to another one, or to a stop, and ended");
+    this.#parts.log.info({ pass, key, err: error }, "a pass lost its key to another one, or to a stop, and ended");
     return "lost";
   }
 
-  async #failed(entry: Entry, error: unknown): Promise<FinishedPass["result"]> {
+  async #failed(entry: Entry, { pass }: PassName, error: unknown): Promise<FinishedPass["result"]> {
     const { log, retryDelay } = this.#parts;
     const key = keyId(entry.key);
     if (error instanceof TerminalError) {
-      log.warn({ key, status: error.status, reason: error.message }, "pass dropped until the next hint");
+      log.warn({ pass, key, status: error.status, reason: error.message }, "pass dropped until the next hint");
       return "dropped";
     }
     if (error instanceof TransientError) {
       const inMs = (error.retryAfterMs ?? retryDelay(entry.failures)) as Millis;
-      log.info({ key, inMs, failures: entry.failures + 1, reason: error.message }, "pass will be tried again");
+      log.info({ pass, key, inMs, failures: entry.failures + 1, reason: error.message }, "pass will be tried again");
       await this.#setTimer({ ...entry, failures: entry.failures + 1 }, inMs);
       return "again-later";
     }
     if (entry.crashes + 1 >= MAX_CRASHES) {
-      log.error({ key, err: error }, "pass set aside: it failed too often. Please report this as a bug");
+      log.error({ pass, key, err: error }, "pass set aside: it failed too often. Please report this as a bug");
       await this.#parts.boss.insert(SET_ASIDE, [{ singletonKey: key, data: entry }]);
       return "set-aside";
     }
     const inMs = retryDelay(entry.crashes);
     log.error(
-      { key, inMs, crashes: entry.crashes + 1, err: error },
+      { pass, key, inMs, crashes: entry.crashes + 1, err: error },
       "pass failed unexpectedly and will be tried again",
     );
     await this.#setTimer({ ...entry, crashes: entry.crashes + 1 }, inMs);

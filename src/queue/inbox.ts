@@ -45,7 +45,8 @@ export class Inbox {
     this.#adding = new GroupCommit<Arrival>(
       (arrivals) => this.#insert([...arrivals.values()]),
       (known, added) => ({
-        ...(added.priority > known.priority ? added : known),
+        ...known,
+        priority: added.priority > known.priority ? added.priority : known.priority,
         rank: Math.max(known.rank, added.rank),
       }),
     );
@@ -72,7 +73,8 @@ export class Inbox {
       [this.#process, LEFT_BEHIND_S, MAX_MOVED_AT_ONCE],
     );
     if (rows.length === 0) return false;
-    await admit(rows);
+    // A key keeps its first cause.
+    await admit(rows.toSorted((a, b) => Number(a.row) - Number(b.row)));
     await query("delete from sevgate_inbox where row = any($1)", [rows.map(({ row }) => row)]);
     return rows.length === MAX_MOVED_AT_ONCE;
   }

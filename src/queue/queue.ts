@@ -1,4 +1,5 @@
 import type { Instant, Key, Millis } from "../core/model.ts";
+import type { Cause, PassName } from "./cause.ts";
 import type { Lease } from "./lease.ts";
 
 /**
@@ -17,6 +18,15 @@ export interface PassResult {
   readonly alsoLookAt: readonly Key[];
 }
 
+/**
+ * One pass over one key.
+ *
+ * @param signal aborted when the pass is to stop
+ * @param lease  whether the key is still its own
+ * @param name   for the log
+ */
+export type Pass = (key: Key, signal: AbortSignal, lease: Lease, name: PassName) => Promise<PassResult>;
+
 /** A pass that found nothing to come back for. */
 export const NOTHING_MORE: PassResult = { checkAgainIn: null, alsoLookAt: [] };
 
@@ -29,12 +39,14 @@ export const NOTHING_MORE: PassResult = { checkAgainIn: null, alsoLookAt: [] };
  *   GitHub before the change that caused the hint.
  * - A key that was added is worked on, also after a crash of the process.
  * - Whoever asks for more than a share waits behind the others, by repository and by installation (fair-share.ts).
+ * - A key that waits keeps its first cause, also while its pass is tried again. What follows from a pass, and a timer that it
+ *   sets, has a cause that says so (cause.ts).
  */
 export interface Queue {
   /** Durable when the promise resolves. Throws `TransientError` when the store does not answer within 5 s. */
-  add(keys: readonly Key[], priority?: Priority): Promise<void>;
+  add(keys: readonly Key[], priority?: Priority, cause?: Cause): Promise<void>;
   /** As `add`, at the least cost: for deliveries, whose sender waits. The key gets its place in the queue soon after. */
-  accept(keys: readonly Key[], priority?: Priority): Promise<void>;
+  accept(keys: readonly Key[], priority?: Priority, cause?: Cause): Promise<void>;
   /** Sets or moves the one timer of a key; `null` takes it away. */
   lookAgainAt(key: Key, at: Instant | null): Promise<void>;
   /**
@@ -43,7 +55,7 @@ export interface Queue {
    * `TerminalError` drops it until the next hint. Anything else is tried again a few times, then set aside. A pass that
    * has lost its lease is void, however it ends.
    */
-  work(concurrency: number, pass: (key: Key, signal: AbortSignal, lease: Lease) => Promise<PassResult>): Promise<void>;
+  work(concurrency: number, pass: Pass): Promise<void>;
   /** Stops taking keys, waits for the running passes (at most `graceMs`), and returns. */
   stop(graceMs: number): Promise<void>;
   /** For metrics: how many keys wait, run, and were set aside. */

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { backoff } from "../base/backoff.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
-import type { Key } from "../core/model.ts";
+import { RequestTally } from "../base/request-tally.ts";
 import { type RecordKeys, recordKey } from "../core/record/seal.ts";
 import { judgePaging } from "../doctor/judge-alerts.ts";
 import { type AlertIntake, createAlertIntake } from "../ingress/alerts/alert-intake.ts";
@@ -21,8 +21,7 @@ import { type Accepted, createEnqueueHints } from "../ingress/webhooks/enqueue-h
 import type { WebhookEvent } from "../ingress/webhooks/hints.ts";
 import { createKnownSchedule } from "../observe/known-schedule.ts";
 import type { PagingParts } from "../passes/page-pass.ts";
-import type { Lease } from "../queue/lease.ts";
-import type { PassResult } from "../queue/queue.ts";
+import type { Pass } from "../queue/queue.ts";
 import type { AlertStore } from "../store/alert-store.ts";
 import type { IndexStore } from "../store/index-store.ts";
 import { createSqlAlertStore } from "../store/sql-alert-store.ts";
@@ -41,9 +40,6 @@ import { type CalendarFeed, createCalendarFeed } from "../views/calendar.ts";
 import { createMetrics, type Metrics } from "../views/metrics.ts";
 import { openStore } from "./open-store.ts";
 import type { Settings } from "./settings.ts";
-
-/** One pass over one key. */
-export type Pass = (key: Key, signal: AbortSignal, lease: Lease) => Promise<PassResult>;
 
 /** The parts that know GitHub and the loop; tests bring their own. */
 export interface SevgateParts {
@@ -68,13 +64,18 @@ export interface SevgateParts {
     readonly slack: SlackParts | null;
     readonly paging: PagingParts;
     readonly alertSources: AlertSourceApis;
+    readonly requests: RequestTally;
   }): Pass;
 }
 
 /** The reconciling part: queue, workers and sweeps, without a way in from outside. */
 export interface RunningWorker {
-  /** Makes the keys of a verified event durable. Throws `TransientError` when the store does not answer. */
-  accept(event: WebhookEvent): Promise<Accepted>;
+  /**
+   * Makes the keys of a verified event durable. Throws `TransientError` when the store does not answer.
+   *
+   * @param deliveryId GitHub's, for the log; `null`: it is not known
+   */
+  accept(event: WebhookEvent, deliveryId: string | null): Promise<Accepted>;
   /** Takes alerts of other systems. */
   readonly alerts: AlertIntake;
   /** `null`: the operator set no secret for them. */
@@ -162,6 +163,7 @@ export async function startWorker(
   const metrics = createMetrics(clock);
   const store = await openStore({ databaseUrl: settings.databaseUrl, dataDir: settings.dataDir, log, clock });
   const { queue, index } = store;
+  const requests = new RequestTally();
   const alerts = createSqlAlertStore(store.sql);
   const pages = createSqlPageStore(store.sql);
   try {
@@ -173,7 +175,10 @@ export async function startWorker(
       apiUrl: settings.githubApiUrl,
       log,
       clock,
-      onRequest: metrics.countRequest,
+      onRequest: (request) => {
+        metrics.countRequest(request);
+        requests.note();
+      },
     });
     const identity = await learnIdentity(github, clock, log);
     const [signing, ...older] = settings.recordSecrets;
@@ -194,6 +199,7 @@ export async function startWorker(
       recordKeys: [recordKey(signing), ...older.map(recordKey)],
       slack,
       alertSources: alertSourcesOf(settings),
+      requests,
       paging: {
         pages,
         pagers: createPagers(settings.paging),

@@ -679,7 +679,7 @@ describe("the webhook address", () => {
 
   async function setUp(
     options: {
-      readonly accept?: (event: WebhookEvent) => Promise<"queued" | "ignored">;
+      readonly accept?: (event: WebhookEvent, deliveryId: string | null) => Promise<"queued" | "ignored">;
       readonly limits?: Partial<IngressLimits>;
       readonly notReady?: () => Promise<readonly string[]>;
     } = {},
@@ -689,9 +689,9 @@ describe("the webhook address", () => {
     const metrics = createMetrics(new VirtualClock());
     const ingress = createIngress({
       secrets: [SECRET, PREVIOUS],
-      accept: async (event) => {
+      accept: async (event, deliveryId) => {
         accepted.push(event);
-        return await (options.accept?.(event) ?? "queued");
+        return await (options.accept?.(event, deliveryId) ?? "queued");
       },
       notReady: options.notReady ?? (async () => []),
       metrics,
@@ -743,6 +743,17 @@ describe("the webhook address", () => {
       expect(await answer.json()).toEqual({ ok: true });
     }
     expect(accepted).toEqual([1, 2].map(() => ({ name: "issues", payload: { action: "opened", text: "é" } })));
+  });
+
+  it.each([{ sent: "guid-1" }, { sent: null }])("hands on GitHub's id of the delivery: $sent", async ({ sent }) => {
+    const ids: (string | null)[] = [];
+    const accept = async (_event: WebhookEvent, deliveryId: string | null) => {
+      ids.push(deliveryId);
+      return "queued" as const;
+    };
+    const { url } = await setUp({ accept });
+    await post(url, body, { "x-github-delivery": sent });
+    expect(ids).toEqual([sent]);
   });
 
   const signature = sign(body);

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { pino } from "pino";
 import { systemClock } from "../../src/base/clock.ts";
 import { TransientError } from "../../src/base/errors.ts";
+import { RequestTally } from "../../src/base/request-tally.ts";
 import type { Key, Millis } from "../../src/core/model.ts";
 import { createLease, type LeaseClocks, type OwnLease } from "../../src/queue/lease.ts";
 import { createReconciler } from "../../src/reconcile.ts";
@@ -159,6 +160,7 @@ describe("a pass that has lost its key", () => {
       recordKeys: RECORD_KEYS,
       templates: BUILT_IN_TEMPLATES,
       slack: null,
+      requests: new RequestTally(),
     });
   }
 

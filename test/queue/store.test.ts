@@ -11,6 +11,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { TerminalError, TransientError } from "../../src/base/errors.ts";
 import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key, Millis, Repository } from "../../src/core/model.ts";
+import { byDelivery, type PassName } from "../../src/queue/cause.ts";
 import type { PassResult } from "../../src/queue/queue.ts";
 import { openStore, type Store } from "../../src/run/open-store.ts";
 import { lockDataFolder } from "../../src/store/data-folder-lock.ts";
@@ -305,6 +306,31 @@ describe.each(["embedded", "postgresql"] as const)("the store, %s", (engine) => 
     });
     await seen.until(3);
     expect(seen.ids).toEqual([keyId(key), keyId(other), keyId(key)]);
+  });
+
+  it("tells a pass its first cause, also at the next try, and what follows from it where it began", async () => {
+    const [key, other] = [freshKey(), freshKey()];
+    const seen = diary();
+    const names: PassName[] = [];
+    await store.queue.accept([key], 10, byDelivery("guid-1"));
+    await store.queue.accept([key], 20, byDelivery("guid-2"));
+    await store.queue.work(1, async (taken, _signal, _lease, name) => {
+      names.push(name);
+      seen.write(taken);
+      if (seen.ids.length === 1) throw new TransientError("GitHub is slow", { retryAfterMs: 0 });
+      return seen.ids.length === 2 ? { checkAgainIn: 300 as Millis, alsoLookAt: [other] } : DONE;
+    });
+    await seen.until(4);
+    expect(seen.ids).toEqual([keyId(key), keyId(key), keyId(other), keyId(key)]);
+    const first = { pass: "guid-1", cause: "delivery", origin: "guid-1" };
+    const [, , followed, due] = names;
+    expect(names).toEqual([
+      first,
+      first,
+      { pass: expect.any(String), cause: `after:${keyId(key)}`, origin: "guid-1" },
+      { pass: expect.any(String), cause: "timer", origin: due?.pass },
+    ]);
+    expect(new Set(["guid-1", followed?.pass, due?.pass]).size).toBe(3);
   });
 
   it("tries a pass again that failed for a passing reason", async () => {

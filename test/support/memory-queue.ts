@@ -1,18 +1,28 @@
 import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key } from "../../src/core/model.ts";
+import { BY_TIMER, type Cause, UNKNOWN_CAUSE } from "../../src/queue/cause.ts";
 
 /** Keys that wait and timers that run, by identity: the queue's promises without its machinery. */
 export class MemoryQueue {
   readonly waiting = new Map<string, Key>();
-  readonly timers = new Map<string, { readonly key: Key; readonly at: Instant }>();
+  readonly timers = new Map<string, { readonly key: Key; readonly at: Instant; readonly cause: Cause }>();
+  readonly #causes = new Map<string, Cause>();
 
-  add(keys: readonly Key[]): void {
-    for (const key of keys) this.waiting.set(keyId(key), key);
+  add(keys: readonly Key[], cause: Cause = UNKNOWN_CAUSE): void {
+    for (const key of keys) {
+      if (!this.waiting.has(keyId(key))) this.#causes.set(keyId(key), cause);
+      this.waiting.set(keyId(key), key);
+    }
   }
 
-  lookAgainAt(key: Key, at: Instant | null): void {
+  /** Why the key waits, or waited when it was taken last. */
+  causeOf(key: Key): Cause {
+    return this.#causes.get(keyId(key)) ?? UNKNOWN_CAUSE;
+  }
+
+  lookAgainAt(key: Key, at: Instant | null, cause: Cause = BY_TIMER): void {
     if (at === null) this.timers.delete(keyId(key));
-    else this.timers.set(keyId(key), { key, at });
+    else this.timers.set(keyId(key), { key, at, cause });
   }
 
   take(): Key | null {
@@ -33,7 +43,7 @@ export class MemoryQueue {
     for (const [id, timer] of this.timers) {
       if (timer.at > now) continue;
       this.timers.delete(id);
-      this.waiting.set(id, timer.key);
+      this.add([timer.key], timer.cause);
     }
   }
 }

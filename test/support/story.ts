@@ -1,13 +1,18 @@
 import { readFileSync } from "node:fs";
 import pino from "pino";
 import { TerminalError, TransientError } from "../../src/base/errors.ts";
+import { RequestTally } from "../../src/base/request-tally.ts";
 import type { AllowedChannel } from "../../src/core/chat/allowed-channels.ts";
+import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key, Repository } from "../../src/core/model.ts";
 import type { TemplateSources } from "../../src/core/observation.ts";
 import { fold, type History } from "../../src/core/record/history.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";
 import { open, type RecordKeys, recordKey } from "../../src/core/record/seal.ts";
 import { createEnqueueHints } from "../../src/ingress/webhooks/enqueue-hints.ts";
+import { followsFrom, namePass } from "../../src/queue/cause.ts";
+import { ALWAYS_HELD } from "../../src/queue/lease.ts";
+import type { Queue } from "../../src/queue/queue.ts";
 import { createReconciler } from "../../src/reconcile.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
 import type { AlertSourceApis } from "../../src/systems/alert-source.ts";
@@ -34,7 +39,8 @@ const TRY_AGAIN_MS = 5_000;
 const MAX_PASSES = 500;
 
 /**
- * Sevgate's whole loop on a GitHub in memory and a clock moved by hand: people act, hints travel, passes run.
+ * Sevgate's whole loop on a GitHub in memory and a clock moved by hand: people act, hints travel, passes run. A pass that writes
+ * and says nothing of it in the log fails the test.
  *
  * An exception that is neither transient nor terminal fails the test.
  */
@@ -63,6 +69,11 @@ export class Story {
   /** Whether webhooks arrive. */
   listens = true;
   passes = 0;
+  /** Events so far: the delivery of each is called `guid-` and its number. */
+  deliveries = 0;
+  /** What Sevgate has logged, a line each. */
+  readonly log: string[] = [];
+  readonly #requests = new RequestTally();
   /** Changed keys are used from the next `restart` on. */
   recordKeys: RecordKeys = RECORD_KEYS;
   /** What happens when a pass fails, besides that it comes back later. */
@@ -80,8 +91,11 @@ export class Story {
     this.#pass = this.#start();
     this.#accept = this.#listen();
     this.github.onEvent((event) => {
-      if (this.listens) this.#events.push(this.#accept({ name: event.name, payload: event.payload }));
+      this.deliveries += 1;
+      const guid = `guid-${this.deliveries}`;
+      if (this.listens) this.#events.push(this.#accept({ name: event.name, payload: event.payload }, guid));
     });
+    this.github.onCall = this.#requests.note;
   }
 
   /** A repository with the app installed and swept once, a minute ago. */
@@ -148,17 +162,26 @@ export class Story {
   /** One pass over one key. */
   async once(key: Key): Promise<void> {
     this.passes += 1;
+    const [lines, writes] = [this.log.length, this.github.writes.length];
+    await this.#run(key);
+    const isTraced = this.log.slice(lines).some((line) => line.includes('"msg":"step"'));
+    if (this.github.writes.length > writes && !isTraced) throw new Error(`${keyId(key)}: a write left no line`);
+  }
+
+  async #run(key: Key): Promise<void> {
+    const name = namePass(this.queue.causeOf(key));
     try {
-      const result = await this.#pass(key, new AbortController().signal);
+      const result = await this.#pass(key, new AbortController().signal, ALWAYS_HELD, name);
       const again = result.checkAgainIn;
       this.queue.lookAgainAt(key, again === null ? null : ((this.clock.now() + again) as Instant));
-      this.queue.add(result.alsoLookAt);
+      this.queue.add(result.alsoLookAt, followsFrom(key, name));
     } catch (error) {
       // As the queue does: what cannot be helped is dropped until the next hint.
       if (error instanceof TerminalError) return;
       if (!(error instanceof TransientError)) throw error;
       this.onFailure();
-      this.queue.lookAgainAt(key, (this.clock.now() + (error.retryAfterMs ?? TRY_AGAIN_MS)) as Instant);
+      const again = (this.clock.now() + (error.retryAfterMs ?? TRY_AGAIN_MS)) as Instant;
+      this.queue.lookAgainAt(key, again, { by: name.cause, origin: name.origin });
     }
   }
 
@@ -265,7 +288,7 @@ export class Story {
       alerts: this.alerts,
       alertSources: this.alertSources,
       clock: this.clock,
-      log: pino({ level: "silent" }),
+      log: pino({ level: "debug" }, { write: (line: string) => void this.log.push(line) }),
       recordKeys: this.recordKeys,
       templates: BUILT_IN_TEMPLATES,
       slack:
@@ -278,11 +301,12 @@ export class Story {
         allowed: this.mayPage,
         webUrl: "https://github.com",
       },
+      requests: this.#requests,
     });
   }
 
   #listen(): ReturnType<typeof createEnqueueHints> {
-    const queue = { accept: async (keys: readonly Key[]) => this.queue.add(keys) };
+    const queue: Pick<Queue, "accept"> = { accept: async (keys, _, cause) => this.queue.add(keys, cause) };
     return createEnqueueHints({
       queue,
       index: this.index,

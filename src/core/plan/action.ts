@@ -57,6 +57,11 @@ export type Action =
   | { readonly kind: "add-label"; readonly label: string }
   | { readonly kind: "remove-label"; readonly label: string };
 
+/** The action as the log names it: its identity, without anybody's login. */
+export function stepId(action: Action): string {
+  return action.kind === "assign" || action.kind === "unassign" ? action.kind : actionId(action);
+}
+
 /** The identity of an action within a pass: texts may change from one planning to the next, the action is the same. */
 export function actionId(action: Action): string {
   switch (action.kind) {

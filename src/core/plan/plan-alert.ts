@@ -61,6 +61,11 @@ export type AlertAction =
   /** It is counted in the storm of this severity. */
   | { readonly kind: "fold"; readonly severity: string };
 
+/** The step as the log names it: what is done, and to which issue. */
+export function alertStepId(action: AlertAction): string {
+  return "issue" in action ? `${action.kind}:${action.issue}` : action.kind;
+}
+
 /** Whether an alert that fires has to have an issue, and has none that is open: then one is looked for by its mark. */
 export function needsIssue(seen: Pick<AlertObservation, "alert" | "policy" | "issue" | "at">): boolean {
   const { alert, issue } = seen;

@@ -1,4 +1,4 @@
-import type { Incident } from "../derive.ts";
+import type { Incident, JudgeName } from "../derive.ts";
 import { hostOf } from "../gate/names-incident.ts";
 import { placeFromHere } from "../gate/post-mortem-place.ts";
 import { labelEdge, severitiesOn } from "../judge/begin-record.ts";
@@ -29,6 +29,21 @@ const EXPLAIN_REOPENING_MS = 3_600_000;
 /** What was said once begins with its marker (`reply`, render/replies.ts). The status comment has one of its own. */
 const OWN_REPLY = /^<!-- sevgate:((?!status )[\w-]+) -->/;
 
+/** A step, and why it is taken. */
+export interface Step {
+  readonly action: Action;
+  /**
+   * `judge:` and the judge that found what is done once (`JudgeName`), or `plan:` and the rule of this file. Of `plan:status` also
+   * the kinds of what is new in the record, or `text`.
+   */
+  readonly why: string;
+}
+
+/** The actions of `planSteps`. */
+export function plan(seen: IncidentObservation, incident: Incident): readonly Action[] {
+  return planSteps(seen, incident).map(({ action }) => action);
+}
+
 /**
  * Lists the steps from what is to what should be.
  *
@@ -36,23 +51,39 @@ const OWN_REPLY = /^<!-- sevgate:((?!status )[\w-]+) -->/;
  * comes before the record is saved, so that a pass that dies in between judges the same again and finds it done.
  * Planning again after the steps were applied gives an empty list (test/core/plan/fixpoint.test.ts).
  */
-export function plan(seen: IncidentObservation, incident: Incident): readonly Action[] {
+export function planSteps(seen: IncidentObservation, incident: Incident): readonly Step[] {
+  const because = (why: string, actions: readonly Action[]) => actions.map((action): Step => ({ action, why }));
+  const edges = (turn: ReturnType<typeof turnOf>) =>
+    incident.edges
+      .filter((edge) => turnOf(edge) === turn)
+      .flatMap((edge) => because(`judge:${judgeOf(incident, edge)}`, once(seen, incident, edge)));
   return [
-    ...reopening(seen, incident),
-    ...template(seen, incident),
-    ...(["first", "then"] as const).flatMap((when) =>
-      incident.edges.filter((edge) => turnOf(edge) === when).flatMap((edge) => once(seen, incident, edge)),
-    ),
-    ...severityLabels(seen, incident),
-    ...closing(seen, incident),
-    ...status(seen, incident, saved(seen, incident)),
-    ...explanation(seen, incident),
-    ...stateLabels(seen, incident),
-    ...[...seen.duplicateStatusIds, ...repliesSaidAgain(seen)].map(
-      (commentId): Action => ({ kind: "delete-duplicate", commentId }),
-    ),
-    ...incident.edges.filter((edge) => turnOf(edge) === "last").flatMap((edge) => once(seen, incident, edge)),
+    ...because("plan:reopening", reopening(seen, incident)),
+    ...because("plan:template", template(seen, incident)),
+    ...edges("first"),
+    ...edges("then"),
+    ...because("plan:severity-labels", severityLabels(seen, incident)),
+    ...because("plan:closing", closing(seen, incident)),
+    ...because(`plan:status:${newsOf(incident)}`, status(seen, incident, saved(seen, incident))),
+    ...because("plan:explanation", explanation(seen, incident)),
+    ...because("plan:state-labels", stateLabels(seen, incident)),
+    ...because("plan:said-twice", [...seen.duplicateStatusIds, ...repliesSaidAgain(seen)].map(duplicate)),
+    ...edges("last"),
   ];
+}
+
+function judgeOf({ found }: Incident, edge: Edge): JudgeName | undefined {
+  return found.find(({ edges }) => edges.includes(edge))?.judge;
+}
+
+/** The kinds of entries that are new, each once; `text`: none is, the text says something else. */
+function newsOf({ found }: Incident): string {
+  const kinds = new Set(found.flatMap(({ entries }) => entries.map(({ kind }) => kind)));
+  return kinds.size === 0 ? "text" : [...kinds].join(",");
+}
+
+function duplicate(commentId: number): Action {
+  return { kind: "delete-duplicate", commentId };
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Instant, Key, Repository } from "../../core/model.ts";
 import { fullName } from "../../core/names.ts";
 import { keptPolicy } from "../../core/policy/kept-policy.ts";
 import type { AlertEndpointPolicy } from "../../core/policy/policy.ts";
+import { BY_ALERT } from "../../queue/cause.ts";
 import type { Priority, Queue } from "../../queue/queue.ts";
 import type { AlertStore } from "../../store/alert-store.ts";
 import type { IndexStore, KnownRepository } from "../../store/index-store.ts";
@@ -132,7 +133,7 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
       if (change.page === undefined) keys.push(...(await report(endpoint, home, change)));
       else keys.push(...(await reportPage(endpoint, home, change, change.page)));
     }
-    await queue.add(keys, URGENT);
+    await queue.add(keys, URGENT, BY_ALERT);
     await forgetSometimes();
     return accepted(source, read.changes);
   }

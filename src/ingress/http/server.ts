@@ -44,8 +44,8 @@ export const DEFAULT_LIMITS: IngressLimits = {
 export interface IngressParts {
   /** The current webhook secret and, while rotating, the previous one. Never empty. */
   readonly secrets: readonly string[];
-  /** Makes the event's keys durable. */
-  accept(event: WebhookEvent): Promise<Accepted>;
+  /** Makes the event's keys durable. `deliveryId`: as GitHub sent it; for the log, for nothing proves it. */
+  accept(event: WebhookEvent, deliveryId: string | null): Promise<Accepted>;
   /** The way in for alerts of other systems; left out: there is none. */
   readonly alerts?: AlertIntake;
   /** Calendars of who is on call; left out: there are none. */
@@ -140,12 +140,16 @@ export function createIngress(parts: IngressParts): Ingress {
     }
     const payload = parseJson(body);
     if (payload === undefined) return refused(400, "The body is not valid JSON.");
-    return await acceptEvent({ name: eventName, payload });
+    return await acceptEvent({ name: eventName, payload }, headerOf(request, "x-github-delivery") ?? null);
   }
 
-  async function acceptEvent(event: WebhookEvent): Promise<Answer> {
+  async function acceptEvent(event: WebhookEvent, deliveryId: string | null): Promise<Answer> {
     try {
-      const accepted = await withDeadline(limits.acceptTimeoutMs, "queueing a delivery", parts.accept(event));
+      const accepted = await withDeadline(
+        limits.acceptTimeoutMs,
+        "queueing a delivery",
+        parts.accept(event, deliveryId),
+      );
       metrics.countDelivery(event.name, accepted);
       return { status: 202, body: '{"ok":true}' };
     } catch (error) {

@@ -15,6 +15,7 @@ import type { Key } from "../../core/model.ts";
 import { fullName } from "../../core/names.ts";
 import { keptPolicy } from "../../core/policy/kept-policy.ts";
 import { readJson } from "../../core/read-json.ts";
+import { BY_SLACK } from "../../queue/cause.ts";
 import type { Queue } from "../../queue/queue.ts";
 import type { IndexStore } from "../../store/index-store.ts";
 import type { ThreadStore } from "../../store/thread-store.ts";
@@ -121,7 +122,7 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
       await threads.addRequest({ id, repositoryId, number, body: JSON.stringify(body), at: clock.now() });
       const key: Key = { kind: "incident", repository: known.repository, number };
       // Also when it was there already: the process may have died right after.
-      await queue.add([key], 30);
+      await queue.add([key], 30, BY_SLACK);
     }
   }
 
@@ -178,7 +179,7 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
     const id = `${team?.id ?? user.team_id ?? ""}:${view.id}`;
     const kept = { id, repositoryId: known.repository.id, number: null, body: JSON.stringify(body), at: clock.now() };
     await threads.addRequest(kept);
-    await queue.add([{ kind: "declaration", repository: known.repository, id }], 30);
+    await queue.add([{ kind: "declaration", repository: known.repository, id }], 30, BY_SLACK);
   }
 
   async function list(names: readonly [id: string, title: string]): Promise<readonly string[]> {

@@ -3,6 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Instant, Key, Millis, Repository } from "../../core/model.ts";
 import { fullName } from "../../core/names.ts";
 import { HOUR_MS } from "../../core/time-units.ts";
+import { BY_SWEEP } from "../../queue/cause.ts";
 import type { Priority, Queue } from "../../queue/queue.ts";
 import type { IndexStore } from "../../store/index-store.ts";
 import type { GitHubApp } from "../../systems/github/ports.ts";
@@ -112,7 +113,7 @@ export class InstallationSweep {
     const mostFound = this.#foundBudget.at(now, limit * FOUND_SHARE, every);
     const found: FoundKeys =
       answer === "unsupported" ? { keys: [], cost: 0 } : await this.#changes.take(find, mostFound);
-    await queue.add(found.keys, FOUND);
+    await queue.add(found.keys, FOUND, BY_SWEEP);
     this.#foundBudget.spend(found.cost);
     if (answer !== "unsupported") await this.#changes.done(found.keys);
 
@@ -171,6 +172,7 @@ export class InstallationSweep {
     await this.#parts.queue.add(
       repositories.map((repository): Key => ({ kind: "repository", repository })),
       LOWEST,
+      BY_SWEEP,
     );
   }
 }

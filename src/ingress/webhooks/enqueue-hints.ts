@@ -6,6 +6,7 @@ import { assertNever, type Instant, type Key, type Repository, type Standing } f
 import { fullName, sameName } from "../../core/names.ts";
 import { keptPolicy } from "../../core/policy/kept-policy.ts";
 import { rankByTrust } from "../../core/trust/rank-by-trust.ts";
+import { byDelivery } from "../../queue/cause.ts";
 import type { Queue } from "../../queue/queue.ts";
 import type { IndexStore, KnownRepository } from "../../store/index-store.ts";
 import type { ToldChanges } from "../sweep/told-changes.ts";
@@ -55,15 +56,19 @@ const MOST_BY_THE_TEAM = 20;
  * lost its labels has to hear: a command, its end, or its return. The labels of a repository are asked for at most once a
  * minute.
  *
+ * The function takes GitHub's id of the delivery besides, for the log; `null` or left out: it is not known.
+ *
  * @throws TransientError (from the function it makes) when the store does not answer
  */
-export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) => Promise<Accepted> {
+export function createEnqueueHints(
+  parts: EnqueueParts,
+): (event: WebhookEvent, deliveryId?: string | null) => Promise<Accepted> {
   const { queue, index, clock } = parts;
   const remembered = new LRUCache<number, KnownLabels>({ max: MAX_REMEMBERED_REPOSITORIES });
   const lastTold = new LRUCache<string, string>({ max: MAX_REMEMBERED_TEXTS });
   const postMortemRepositories = new LRUCache<string, string>({ max: MAX_REMEMBERED_REPOSITORIES });
 
-  return async function enqueueHints(event) {
+  return async function enqueueHints(event, deliveryId = null) {
     const hints = await readHints(event);
     const told = hints.told === undefined ? null : { ...hints.told, digest: digest(hints.told.text) };
     if (told?.isEdit === true && lastTold.get(told.id) === told.digest) {
@@ -87,7 +92,7 @@ export function createEnqueueHints(parts: EnqueueParts): (event: WebhookEvent) =
       for (const key of await answer(question)) keys.set(keyId(key), key);
     }
     if (keys.size === 0) return hints.installations.length === 0 ? "ignored" : "queued";
-    await queue.accept([...keys.values()], hints.priority);
+    await queue.accept([...keys.values()], hints.priority, byDelivery(deliveryId));
     // Not before it is durable: GitHub sends it again else.
     if (told !== null) lastTold.set(told.id, told.digest);
     parts.told?.note(event.payload, keys);

@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { TerminalError, TransientError } from "../../../src/base/errors.ts";
+import { RequestTally } from "../../../src/base/request-tally.ts";
 import type { Instant, Key, Millis, Repository } from "../../../src/core/model.ts";
 import { fold, type History } from "../../../src/core/record/history.ts";
 import type { IncidentRecord } from "../../../src/core/record/record.ts";
@@ -312,6 +313,7 @@ export class World {
       recordKeys: RECORD_KEYS,
       templates: BUILT_IN_TEMPLATES,
       slack: null,
+      requests: new RequestTally(),
     });
     return {
       wire,

@@ -44,6 +44,8 @@ export class FakeSettings {
   readonly installationId: number;
   /** Every call of Sevgate so far, in order, also those that failed. */
   readonly calls: FakeCall[] = [];
+  /** Hears of each call, before it is answered: one request each. */
+  onCall: () => void = () => {};
   /** Installations whose tokens were forgotten. */
   readonly forgotten: number[] = [];
   /** What `app.deliveries` lists, newest first; tests fill it. */

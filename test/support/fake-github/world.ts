@@ -250,6 +250,7 @@ export class FakeWorld {
       method,
       repository: repository === null ? null : `${repository.owner}/${repository.name}`,
     });
+    this.settings.onCall();
     const fault = this.settings.faults.next(kind, method);
     if (fault?.when === "before") throw fault.error;
     if (repository !== null && this.settings.suspended.has(repository.installationId)) {

@@ -1,0 +1,18 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** Counts requests by the work that sent them, also where much of it goes on at the same time. */
+export class RequestTally {
+  readonly #running = new AsyncLocalStorage<{ count: number }>();
+
+  /** A request was answered. */
+  readonly note = (): void => {
+    const own = this.#running.getStore();
+    if (own !== undefined) own.count += 1;
+  };
+
+  /** Does `work`, which may ask at any time how many of its requests were answered. What it shares counts for whoever began. */
+  count<T>(work: (soFar: () => number) => T): T {
+    const own = { count: 0 };
+    return this.#running.run(own, () => work(() => own.count));
+  }
+}
