@@ -33,7 +33,7 @@ const TAKES_MORE =
 const TAKES_MORE_LENGTH = 6;
 
 /** By what GitHub's second reading knows mentions, references, addresses and the codes of emoji. */
-const SIGN = /@(?=[\w-]|$)|#(?=\d|$)|gh-(?=\d|$)|www(?=\.)|:(?=\/|(?:\d*[a-z_+-][\w+-]*|100|1234):)/gi;
+const SIGN = /@(?=[\w.-]|$)|#(?=\d|$)|gh-(?=\d|$)|www(?=\.)|:(?=\/|(?:\d*[a-z_+-][\w+-]*|100|1234):)/gi;
 
 /**
  * A person's text as one line of plain text: no markup, mention, reference, link or emoji code of it takes effect, at

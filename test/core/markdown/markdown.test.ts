@@ -218,6 +218,8 @@ describe("a person's text, shown as plain text", () => {
     ["two\r\n\r\nlines", "two lines"],
     ["/resolve now", "&#47;resolve now"],
     ["P0: checkout is down", "P0: checkout is down"],
+    // `x@.A` is an address of mail to GitHub.
+    ["@.A", "<span>@</span>.A"],
     ["2026-11-23 10:30:00", "2026-11-23 10:30:00"],
     ["👩‍👩‍👧 ok", "👩‍👩‍👧 ok"],
     ["", ""],
