@@ -1,13 +1,13 @@
 import type { Instant } from "../model.ts";
 
-/** Where alerts may come from, as it stands in their address: `/alerts/<source>/<endpoint>`. */
+/** Where alerts may come from, spelt as in the URL they are sent to: `/alerts/<source>/<endpoint>`. */
 export const ALERT_SOURCES = ["better-stack", "alertmanager", "grafana", "pagerduty", "pagerduty-events"] as const;
 export type InboundSource = (typeof ALERT_SOURCES)[number];
 
-/** `github-actions`: a broken build, read from GitHub. `sevgate`: the storm, into which alerts past the cap are folded. */
+/** `github-actions`: a broken build, read from GitHub. `sevgate`: the storm, which takes in the alerts past the cap. */
 export type AlertSource = InboundSource | "github-actions" | "sevgate";
 
-/** Who did something at the source. Text of others: never a mention. */
+/** Who did something at the source. Written by others: never a mention. */
 export interface AlertActor {
   /** At most 100 characters. */
   readonly name: string | null;
@@ -15,26 +15,26 @@ export interface AlertActor {
   readonly email: string | null;
 }
 
-/** One change of one alert, in the same words for every source. All texts come from outside and are capped. */
+/** One change to one alert, in the same words for every source. All texts come from outside and are capped. */
 export interface AlertChange {
-  /** `changed`: what it says of itself is another now, such as its severity; whether it fires is not. */
+  /** `changed`: something about it is different now, such as its severity, but not whether it fires. */
   readonly change: "fired" | "acknowledged" | "unacknowledged" | "resolved" | "changed";
-  /** What tells this alert from others of its endpoint; at most 255 characters. */
+  /** What tells this alert apart from others at its endpoint; at most 255 characters. */
   readonly key: string;
-  /** What it was known by in earlier versions, so that one that fires meanwhile is found. Left out: nothing else. */
+  /** Its keys in earlier versions of Sevgate, so that one that is firing during an upgrade is found. Left out: none. */
   readonly aliases?: readonly string[];
-  /** The id at the source, for telling it something; `null`: it takes nothing, or this is no id of its. */
+  /** The id at the source, for writing back to it; `null`: it accepts nothing, or this is not one of its ids. */
   readonly externalId: string | null;
   /**
-   * What the source's own API says of the incident with that id (core/alerts/external-id.ts). It is compared before anything
-   * is told there, so that an event cannot name somebody else's incident. `null` or left out: not told.
+   * What the source's own API says of the incident with that id (core/alerts/external-id.ts). It is compared before
+   * anything is written there, so that an event cannot name somebody else's incident. `null` or left out: not known.
    */
   readonly origin?: string | null;
   /** When it happened, as the source says; `null`: it does not say. */
   readonly at: Instant | null;
   /**
-   * How changes are put in order. `time`: by `at`. `start`: as they arrive, for `at` says of a firing only when it
-   * began; one that began no later than the firing that is over is old news.
+   * How changes are put in order. `time`: by `at`. `start`: as they arrive, because the `at` of a firing only says when
+   * it began; one that began no later than the firing that has ended is old news.
    */
   readonly order: "time" | "start";
   /** One line of at most 200 characters; never empty. */
@@ -47,19 +47,19 @@ export interface AlertChange {
   readonly url: string | null;
   /** Who acknowledged or resolved it. */
   readonly actor: AlertActor | null;
-  /** At most 20, names of at most 64 characters and values of at most 200. */
+  /** At most 20, with names of up to 64 characters and values of up to 200. */
   readonly labels: Readonly<Record<string, string>>;
   /** At most 6: runbook, dashboard and the like. */
   readonly links?: readonly AlertLink[];
-  /** What else the source notes about it, at most 8 of at most 1,000 characters. */
+  /** What else the source notes about it: at most 8, of up to 1,000 characters each. */
   readonly notes?: Readonly<Record<string, string>>;
-  /** Where the alert is a group of alerts: what was told of each. */
+  /** When the alert is a group of alerts: what was reported about each. */
   readonly group?: GroupReport;
-  /** What comes back is a page that Sevgate sent itself: it is of this incident, and no alert. Else left out. */
+  /** Present when this is a page Sevgate sent itself coming back: it belongs to this incident and is not an alert. */
   readonly page?: OwnPage;
 }
 
-/** An address with what it leads to, in a word or two of ours. */
+/** A URL, and what it leads to in a word or two of our own. */
 export interface AlertLink {
   readonly name: string;
   /** As `AlertChange.url`. */
@@ -68,10 +68,10 @@ export interface AlertLink {
 
 /** One delivery about a group. */
 export interface GroupReport {
-  /** Which group, as the source calls it now; 16 characters. Only compared with other deliveries. */
+  /** Which group, as the source names it now; 16 characters. Only compared with other deliveries. */
   readonly id: string;
   readonly members: readonly MemberReport[];
-  /** Every member that burns is among them. */
+  /** Every member that is firing is among them. */
   readonly isWhole: boolean;
   /** How many the source left out. */
   readonly truncated: number;
@@ -82,7 +82,7 @@ export interface MemberReport {
   /** Its fingerprint: the same for the same labels; at most 128 characters. */
   readonly id: string;
   readonly status: "firing" | "resolved";
-  /** What tells it from the others, at most 120 characters. */
+  /** What tells it apart from the others, at most 120 characters. */
   readonly name: string;
   /** As `AlertChange.severity`. */
   readonly severity: string | null;
@@ -91,8 +91,9 @@ export interface MemberReport {
 }
 
 /**
- * The incident a page was for, as far as the system gives it back: a hint, which counts when it fits a page that was sent.
- * The repository by its name or by its id; `page` as core/escalation/page-outbox.ts names it, `null`: not told.
+ * The incident a page was for, as far as the system gives it back: a hint, which counts when it matches a page that was
+ * sent. The repository is named by its name or its id; `page` is as in core/escalation/page-outbox.ts, `null` when not
+ * given.
  */
 export interface OwnPage {
   readonly repository: string | number;
@@ -100,15 +101,15 @@ export interface OwnPage {
   readonly page: string | null;
 }
 
-/** What a delivery says. `ignored`: understood, and nothing we act on. `problem`: not a payload of this source. */
+/** What a delivery says. `ignored`: understood, but nothing we act on. `problem`: not a payload of this source. */
 export type Normalised =
   | { readonly kind: "changes"; readonly changes: readonly AlertChange[] }
   | { readonly kind: "ignored" }
   | { readonly kind: "problem"; readonly message: string };
 
 /**
- * `related`: what the source groups, and all outages of one monitor, are one alert. `each`: every single one is an
- * alert of its own.
+ * `related`: whatever the source groups, and all outages of one monitor, are one alert. `each`: every one is an alert
+ * of its own.
  */
 export type Grouping = "related" | "each";
 

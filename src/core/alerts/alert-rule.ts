@@ -9,7 +9,10 @@ export interface AlertRule {
   readonly reopenWithin: AlertPolicy["reopen-within"];
 }
 
-/** The rule for an alert, with the most severe level that what burns of it asks for; `null`: the policy says nothing about where it comes from, so it does nothing. */
+/**
+ * The rule for an alert, with the most severe level any firing part of it asks for; `null`: the policy does not mention
+ * its source, so it has no effect.
+ */
 export function alertRule(
   { alerts, severities }: Policy,
   state: Pick<AlertState, "source" | "endpoint" | "severity" | "members">,
@@ -28,7 +31,7 @@ export function alertRule(
   return { severity: endpoint.opens === "issue" ? null : worst, ...ending(endpoint) };
 }
 
-/** The source's own words for what burns, each once: of a group, those of its members. */
+/** The source's own severity words for whatever is firing, each once; for a group, those of its members. */
 export function wordsOf(state: Pick<AlertState, "severity" | "members">): readonly (string | null)[] {
   const burning = burningMembers(state);
   return burning.length === 0 ? [state.severity] : [...new Set(burning.map(({ severity }) => severity))];

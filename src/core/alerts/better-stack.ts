@@ -26,7 +26,7 @@ const Metadata = z
     return Labels.parse(Object.fromEntries(words.slice(0, 20)));
   });
 
-/** Only what tells the incident is required; everything else may be missing or strange. */
+/** Only what identifies the incident is required; everything else may be missing or strange. */
 const Payload = z.object({
   event: z.string(),
   data: z.object({
@@ -51,8 +51,8 @@ const Payload = z.object({
 });
 
 /**
- * A Better Stack (BetterUptime) incident webhook (betterstack.com/docs/uptime/webhooks). An outage is an incident of its
- * own there; `related` takes all of one monitor or heartbeat for one alert.
+ * A Better Stack (BetterUptime) incident webhook (betterstack.com/docs/uptime/webhooks). There, every outage is an
+ * incident of its own; `related` treats all of one monitor or heartbeat as one alert.
  */
 export function normaliseBetterStack(payload: unknown, grouping: Grouping): Normalised {
   const parsed = Payload.safeParse(payload).data;

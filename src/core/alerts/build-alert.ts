@@ -9,21 +9,21 @@ import { cut } from "./payload-fields.ts";
 
 const FROM = { source: "github-actions", endpoint: "workflow-runs" } as const;
 
-/** A run that is on its way is looked for this often: the webhook about its end may be lost. */
+/** How often a run in progress is looked up: the webhook about its end may be lost. */
 const RUNNING_LOOK_MS = 300_000;
 /** The longest a job runs (GitHub docs, "Actions limits"); what takes longer waits for people. */
 const LONGEST_RUN_MS = 6 * 3_600_000;
-/** A broken build is looked at again after half an hour, and after ever longer, up to this. */
+/** A broken build is looked at again after half an hour, then after longer and longer, up to this. */
 const BROKEN_LOOK_MS = { least: 1_800_000, most: 6 * 3_600_000 } as const;
-/** A pass over the alert may have been lost with its process; one of long ago was not. */
+/** A pass over the alert may have been lost with its process, but not one from long ago. */
 const NEWS_MS = 3_600_000;
 
-/** The alert of a workflow: one for each, however it is called and whatever its runs are. */
+/** The alert of a workflow: one for each, whatever its name and its runs. */
 export function buildAlertId(workflow: number): string {
   return alertId(FROM.source, FROM.endpoint, keyOf(workflow));
 }
 
-/** Whether the policy has the workflow watched, by the name it shows or by its file. */
+/** Whether the policy watches the workflow, by its display name or by its file. */
 export function isWatched({ workflow, file }: WorkflowRunFacts, policy: WorkflowRunPolicy): boolean {
   const isNamed = (globs: readonly string[]) =>
     [workflow, file].some((name) => name !== null && matchesAny(globs, name));
@@ -31,8 +31,8 @@ export function isWatched({ workflow, file }: WorkflowRunFacts, policy: Workflow
 }
 
 /**
- * Where the alert of a workflow stands, after GitHub was asked. Unlike other sources GitHub says what is so now and not what
- * happened: what was known gives way, whatever the times of the runs.
+ * Where the alert of a workflow stands, after GitHub was asked. Unlike other sources, GitHub says how things are now
+ * and not what happened: what was known gives way, whatever the times of the runs.
  */
 export function mergeHealth(
   known: AlertState | null,
@@ -59,7 +59,7 @@ export function mergeHealth(
   return mergeChange(known, FROM, change, now);
 }
 
-/** When to look again although no webhook came. A build that works costs nothing. */
+/** When to look again if no webhook comes. A build that works costs nothing. */
 export function lookAgainIn(
   seen: { readonly at: Instant; readonly runningSince: Instant | null },
   state: AlertState | null,
@@ -70,7 +70,7 @@ export function lookAgainIn(
   return Math.min(most, Math.max(least, seen.at - (state.firedAt ?? seen.at))) as Millis;
 }
 
-/** Whether the alert has to be looked at: while it fires, and when it has ended of late. */
+/** Whether the alert has to be looked at: while it is firing, and shortly after it has ended. */
 export function isNews(state: AlertState | null, at: Instant): boolean {
   return state !== null && (state.status !== "resolved" || at - (state.resolvedAt ?? 0) < NEWS_MS);
 }
@@ -83,7 +83,7 @@ function keyOf(workflow: number): string {
 function notBefore(known: AlertState | null, broken: boolean): number {
   if (known === null) return 0;
   const last = Math.max(known.lastStartAt ?? 0, known.acknowledgedAt ?? 0, known.resolvedAt ?? 0);
-  // A failure that goes on says nothing new; one after the end of the last is a new firing.
+  // A continuing failure says nothing new; one after the end of the last is a new firing.
   if (broken) return known.status === "resolved" ? last + 1 : 0;
   return known.status === "resolved" ? 0 : last;
 }

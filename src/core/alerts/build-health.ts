@@ -5,16 +5,16 @@ export type BuildHealth =
   /** `first`: the oldest run of the failures in a row, as far as the list goes. */
   | { readonly kind: "broken"; readonly latest: WorkflowRunFacts; readonly first: WorkflowRunFacts }
   | { readonly kind: "works"; readonly latest: WorkflowRunFacts }
-  /** Nothing is told, or the run that told is being run again. */
+  /** No run says anything, or the one that did is being re-run. */
   | { readonly kind: "unknown" };
 
-/** What only somebody who may write can cause. A workflow on issues or comments runs for every stranger. */
+/** Events that only somebody with write access can cause. A workflow on issues or comments runs for every stranger. */
 const EVENTS: ReadonlySet<string> = new Set(["push", "schedule", "workflow_dispatch", "repository_dispatch"]);
 /** The others (cancelled, skipped, neutral, stale, action_required) say nothing about the commit. */
 const FAILED: ReadonlySet<string> = new Set(["failure", "timed_out", "startup_failure"]);
 const UNKNOWN: BuildHealth = { kind: "unknown" };
 
-/** Those of the repository's own default branch, newest first. A fork may call its branch by the same name. */
+/** The runs on the repository's own default branch, newest first. A fork may have a branch of the same name. */
 export function ownRuns(
   runs: readonly WorkflowRunFacts[],
   repositoryId: number,
@@ -29,11 +29,11 @@ export function ownRuns(
 }
 
 /**
- * Judges the runs of one workflow, as `ownRuns` gives them. The newest commit's run decides, not the run that ended last:
- * a re-run of an old commit changes nothing, and one of the newest takes the place of its earlier attempt.
+ * Judges the runs of one workflow, as `ownRuns` gives them. The run of the newest commit decides, not the run that
+ * ended last: re-running an old commit changes nothing, and re-running the newest replaces its earlier attempt.
  *
- * A run on a schedule nobody asked for: one failure says nothing, two in a row do, and so does one that fails again when it
- * is run again. (A-106)
+ * Nobody asked for a scheduled run: one failure says nothing, but two in a row do, and so does one that fails again
+ * when re-run. (A-106)
  */
 export function buildHealth(own: readonly WorkflowRunFacts[]): BuildHealth {
   const newest = own.find((run) => isTelling(run) || isRunAgain(run));
@@ -49,7 +49,7 @@ export function buildHealth(own: readonly WorkflowRunFacts[]): BuildHealth {
   return { kind: "broken", latest: newest, first };
 }
 
-/** When the last run that is not over began; `null`: none is on its way. */
+/** When the last unfinished run began; `null`: none is in progress. */
 export function runningSince(own: readonly WorkflowRunFacts[]): Instant | null {
   const running = own.filter((run) => run.conclusion === null);
   return running.length === 0 ? null : (Math.max(...running.map((run) => run.startedAt)) as Instant);

@@ -8,16 +8,16 @@ const SHAPES: Readonly<Record<TellableSource, RegExp>> = {
 };
 
 /**
- * The id of an incident of another system, when it has the shape that system documents; else `null`. It becomes a part of
- * an address and of what is done with the operator's token there, so nothing else may pass for one.
+ * The id of an incident in another system, if it has the shape that system documents; else `null`. It becomes part of a
+ * URL that is called with the operator's token, so nothing else may pass for one.
  */
 export function externalIdOf(source: TellableSource, given: string): string | null {
   return SHAPES[source].test(given) ? given : null;
 }
 
 /**
- * What Better Stack says of an incident besides its id: what it is about and when it began. Whoever only knows an id cannot
- * say it. `null`: the start is not told.
+ * What Better Stack says about an incident besides its id: what it is about and when it began. Somebody who knows only
+ * an id cannot say it. `null`: no start is given.
  */
 export function betterStackOrigin(incident: {
   readonly monitor: string | undefined;
@@ -36,7 +36,7 @@ export function betterStackOrigin(incident: {
   return `${about} since ${startedAt}`;
 }
 
-/** The same of PagerDuty: the service and the number of the incident. `null`: one of them is not told. */
+/** The same for PagerDuty: the service and the number of the incident. `null`: one of them is missing. */
 export function pagerDutyOrigin(incident: {
   readonly service: string | null | undefined;
   readonly number: string | null | undefined;

@@ -1,10 +1,10 @@
 import type { Instant } from "../model.ts";
 import type { AlertState } from "./alert-state.ts";
 
-/** Starts that are remembered, to tell flapping. */
+/** How many starts are remembered, to recognise flapping. */
 const KEPT_STARTS = 10;
 
-/** The alert, or its group, begins to fire once more: nobody has answered this firing, and nothing has joined it yet. */
+/** The alert, or its group, begins to fire again: nobody has answered this firing yet, and nothing has joined it. */
 export function fireAgain(known: AlertState, at: Instant): AlertState {
   return {
     ...known,

@@ -9,25 +9,25 @@ export interface KnownAlert {
   readonly state: AlertState;
   /** The issue it belongs to; `null`: none yet. */
   readonly issue: number | null;
-  /** The issue of an earlier firing, which the present one names. */
+  /** The issue of an earlier firing, which the present issue mentions. */
   readonly earlierIssue: number | null;
-  /** The start of the last firing that was taken care of. */
+  /** The start of the last firing that was dealt with. */
   readonly handledAt: Instant | null;
-  /** When an issue of its own was last begun: its answer may be lost. Counts for the most in an hour. */
+  /** When it last began to create an issue of its own, since the answer may be lost. Counts towards the hourly maximum. */
   readonly openingAt: Instant | null;
-  /** A severity of the policy while it is folded into the storm; else `null`. */
+  /** A severity of the policy while the alert is folded into the storm; else `null`. */
   readonly folded: string | null;
-  /** What its source was told last, and of which firing; `null`: nothing. */
+  /** What its source was last told, and about which firing; `null`: nothing. */
   readonly told: { readonly state: "acknowledged" | "resolved"; readonly firedAt: Instant | null } | null;
-  /** Why the source could not be told, in words for people; `null`: it could, or need not be. */
+  /** Why the source could not be told, in words for people; `null`: it was told, or need not be. */
   readonly trouble: string | null;
 }
 
 /** The alerts of one incident: one, or as many as a storm has. */
 export interface AlertsOfIncident {
-  /** At most 20; those that fire first. */
+  /** At most 20; those that are firing come first. */
   readonly listed: readonly KnownAlert[];
-  /** The titles of at most 5 that fire, which stay the same while more come. */
+  /** The titles of at most 5 that are firing, which stay the same as more arrive. */
   readonly named: readonly string[];
   readonly firing: number;
   readonly acknowledged: number;

@@ -5,10 +5,11 @@ import { fireAgain } from "./fire-again.ts";
 import { mergeGroup } from "./merge-group.ts";
 
 /**
- * The state after one more change. Told twice, or in the wrong order, the end is the same: a resolve wins over a firing
- * that began before it, and an old resolve does not end a newer firing. The same object when nothing is new.
+ * The state after one more change. Delivered twice, or in the wrong order, the result is the same: a resolve wins over
+ * a firing that began before it, and an old resolve does not end a newer firing. Returns the same object when nothing
+ * is new.
  *
- * A source whose clock is ahead is taken to speak of now: a time in the future would win for ever.
+ * If the clock of a source is ahead, the change counts as of now: a time in the future would win for ever.
  */
 export function mergeChange(
   known: AlertState | null,
@@ -34,7 +35,7 @@ export function mergeChange(
     case "resolved":
       return resolved(known, change, at);
     case "changed":
-      // What it was before its end, or before the incident that is known by now, is no news.
+      // How it was before its end, or before the incident now known, is not news.
       if (known.status === "resolved" || isOther(known, change) || at < (known.firedAt ?? at)) return known;
       return keep(known, textsOf(change));
   }
@@ -70,7 +71,7 @@ function begin(
     case "acknowledged":
       return { ...empty, status: "acknowledged", acknowledgedAt: at, acknowledgedBy: change.actor };
     case "resolved":
-      // Nothing to do, but a firing that comes late must find it.
+      // Nothing to do now, but a firing that arrives late must find it.
       return {
         ...empty,
         status: "resolved",
@@ -89,14 +90,14 @@ function fired(known: AlertState, change: AlertChange, at: Instant): AlertState 
     return keep(known, { ...textsOf(change), lastStartAt: later(known.lastStartAt, at) });
   }
   const overSince = change.order === "start" ? (known.lastStartAt ?? lastWord(known)) : lastWord(known);
-  // Without a time of its own a change is as young as its arrival.
+  // A change without a time of its own counts from its arrival.
   if (change.at !== null && at <= overSince) return known;
   return again(known, change, at);
 }
 
 function acknowledged(known: AlertState, change: AlertChange, at: Instant): AlertState {
   if (known.status === "resolved" || isOther(known, change)) {
-    // The firing it belongs to was not told of, or is over.
+    // The firing it belongs to was never reported, or has ended.
     if (change.at === null || at <= lastWord(known)) return known;
     return acknowledged(again(known, change, at), change, at);
   }
@@ -121,7 +122,7 @@ function resolved(known: AlertState, change: AlertChange, at: Instant): AlertSta
   return { ...known, status: "resolved", resolvedAt: end, resolvedBy: change.actor };
 }
 
-/** The alert begins to fire once more, as `change` tells. */
+/** The alert begins to fire again, as `change` says. */
 function again(known: AlertState, change: AlertChange, at: Instant): AlertState {
   return { ...fireAgain(known, at), ...textsOf(change), ...idsOf(known, change) };
 }
@@ -137,7 +138,7 @@ function isOther(known: AlertState, change: AlertChange): boolean {
   return change.externalId !== null && change.externalId !== known.externalId;
 }
 
-/** The id, and what proves it: never the proof of one incident for the id of another. */
+/** The id, and what proves it: never the proof of one incident with the id of another. */
 function idsOf(known: AlertState, change: AlertChange): Pick<AlertState, "externalId" | "origin"> {
   const { externalId, origin = null } = known;
   if (change.externalId === null) return { externalId, origin };

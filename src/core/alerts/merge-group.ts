@@ -4,22 +4,22 @@ import type { AlertState, JoinedMembers, Member } from "./alert-state.ts";
 import { fireAgain } from "./fire-again.ts";
 import { cut } from "./payload-fields.ts";
 
-/** The most members of one alert that are kept; of each severity word at least one. */
+/** The most members of one alert that are kept; at least one for each severity word. */
 export const MOST_MEMBERS = 500;
 const MOST_ENDED = 100;
-/** A delivery that was overtaken arrives within this time of the one that overtook it; what comes later is news. */
+/** An overtaken delivery arrives within this time of the one that overtook it; anything later is news. */
 export const OVERTAKEN_MS = 120_000;
-/** What joins within this time is told together. */
+/** Members that join within this time are reported together. */
 const TOLD_TOGETHER_MS = 300_000;
 const MOST_NAMED = 5;
 const MOST_TITLES = 5;
 
 /**
- * The state of a group after one more delivery about it, which tells of each member apart.
+ * The state of a group after one more delivery about it, which reports each member separately.
  *
- * A member is known by what its source documents as stable, its fingerprint, whatever the groups are called that it is
- * delivered in. It ends when it is told to be over, or when a whole delivery of its group no longer has it: silenced at the
- * source it is no longer reported. The group burns while one member does.
+ * A member is identified by what its source documents as stable, its fingerprint, whatever the names of the groups it
+ * is delivered in. It ends when it is reported as over, or when a complete delivery of its group no longer contains it:
+ * once silenced at the source, it is no longer reported. The group fires as long as one member does.
  */
 export function mergeGroup(
   known: AlertState,
@@ -28,7 +28,7 @@ export function mergeGroup(
   receivedAt: Instant,
 ): AlertState {
   const { group } = change;
-  // A row of before members were kept says nothing about who is new.
+  // A row from before members were kept says nothing about who is new.
   const isAdopted = known.members === undefined && known.status !== "resolved";
   const members = new Map((known.members ?? []).map((one) => [one.id, one]));
   const joined: Member[] = [];
@@ -70,13 +70,16 @@ export function mergeGroup(
   });
 }
 
-/** A group is called after its only member, and otherwise when there are more: an issue that people renamed is told apart so. */
+/**
+ * A group is named after its only member, and otherwise when there are more: this is how an issue that people renamed
+ * is recognised.
+ */
 function titlesOf({ title, titles = [] }: AlertState, next: string | undefined): readonly string[] {
   if (next === title || titles.at(-1) === title) return titles;
   return [...titles.filter((one) => one !== title), title].slice(-MOST_TITLES);
 }
 
-/** A member that fires. `null`: this is old news. */
+/** A member that is firing. `null`: this is old news. */
 function firing(
   before: Member | undefined,
   told: MemberReport,
@@ -85,7 +88,7 @@ function firing(
 ): Member | null {
   const startedAt = Math.min(told.startedAt ?? receivedAt, receivedAt) as Instant;
   if (before !== undefined && before.endedAt !== null && startedAt <= before.endedAt) {
-    // Prometheus gives an alert that comes back after a restart its old beginning: only what was overtaken is old.
+    // Prometheus gives an alert that comes back after a restart its old start: only what was overtaken is old.
     if (receivedAt - before.heardAt < OVERTAKEN_MS) return null;
   }
   return {
@@ -99,11 +102,11 @@ function firing(
   };
 }
 
-/** A member that is over. `null`: an earlier firing of its is. */
+/** A member that has ended. `null`: only an earlier firing of it has. */
 function over(before: Member | undefined, told: MemberReport, receivedAt: Instant): Member | null {
   const endedAt = Math.min(told.endedAt ?? receivedAt, receivedAt) as Instant;
   if (before === undefined) {
-    // Nothing to do, but a firing that comes late must find it.
+    // Nothing to do now, but a firing that arrives late must find it.
     const { id, name, severity } = told;
     const startedAt = Math.min(told.startedAt ?? endedAt, endedAt) as Instant;
     return { id, group: "", name, severity, startedAt, endedAt, heardAt: receivedAt };
@@ -112,7 +115,7 @@ function over(before: Member | undefined, told: MemberReport, receivedAt: Instan
   return { ...before, endedAt: Math.max(endedAt, before.endedAt ?? 0) as Instant, heardAt: receivedAt };
 }
 
-/** Members of the group that a whole delivery no longer has, unless it was overtaken by one that had them. */
+/** Members of the group that a complete delivery no longer contains, unless it was overtaken by one that did. */
 function leftOut(members: ReadonlyMap<string, Member>, group: GroupReport, receivedAt: Instant): readonly Member[] {
   const told = new Set(group.members.map(({ id }) => id));
   const newest = Math.max(0, ...group.members.map(({ startedAt, endedAt }) => Math.max(startedAt ?? 0, endedAt ?? 0)));
@@ -149,7 +152,7 @@ function toldOf(before: JoinedMembers | null, news: readonly Member[], at: Insta
   };
 }
 
-/** `known` itself when nothing but the time of hearing has changed, which is kept to the minute. */
+/** `known` itself when only the time it was last heard of has changed, which is kept to the minute. */
 function same(known: AlertState, next: AlertState): AlertState {
   const coarse = (state: AlertState) =>
     JSON.stringify({

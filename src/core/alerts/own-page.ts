@@ -1,17 +1,17 @@
 import type { SentPage } from "../escalation/page-outbox.ts";
 import type { OwnPage } from "./alert-change.ts";
 
-/** The end of what Sevgate calls a page: `P1: Checkout is down (acme/ops#12)` (src/passes/page-pass.ts). */
+/** The end of the name Sevgate gives a page: `P1: Checkout is down (acme/ops#12)` (src/passes/page-pass.ts). */
 const IN_NAME = /\(([\w-]{1,39}\/[\w.-]{1,100})#([1-9]\d{0,9})\)$/;
 /** The key Sevgate gives a page: `sevgate/70#12/1767603600000-0` (src/passes/page-pass.ts). */
 const IN_KEY = /^sevgate\/([1-9]\d{0,15})#([1-9]\d{0,9})\/([\w-]{1,64})$/;
 
 /**
- * Whether an incident of another system is a page that Sevgate sent there. It must never become an incident here: that one
- * would page again, and so on for ever.
+ * The page Sevgate sent, if an incident of another system is one; else `null`. It must never become an incident here:
+ * that would page again, and so on for ever.
  *
- * @param named by what Sevgate called it; `null` where it can be told by its key
- * @param key   by the key Sevgate gave it; `null` where the system knows none
+ * @param named its name, as Sevgate gave it; `null` where its key tells
+ * @param key   its key, as Sevgate gave it; `null` where the system has none
  */
 export function ownPage(named: string | null, key: string | null): OwnPage | null {
   const [, id, inRepository, page] = IN_KEY.exec(key ?? "") ?? [];
@@ -23,8 +23,8 @@ export function ownPage(named: string | null, key: string | null): OwnPage | nul
 }
 
 /**
- * Whether this was really sent: the key is that of a page, or the id is the one the system gave when it took the page. A name
- * alone proves nothing, for anybody can give one.
+ * Whether this page was really sent: the key is that of a page, or the id is the one the system returned when it
+ * accepted the page. A name alone proves nothing, since anybody can choose one.
  */
 export function isPageOf(
   sent: readonly SentPage[],
@@ -42,7 +42,7 @@ export function pageRowId(source: string, issue: number): string {
   return `page:${source}:${issue}`;
 }
 
-/** The incident such a row is of; `null`: the id is that of an alert. */
+/** The incident such a row belongs to; `null`: the id is that of an alert. */
 export function issueOfPageRow(source: string, id: string): number | null {
   const prefix = `page:${source}:`;
   return id.startsWith(prefix) ? Number(id.slice(prefix.length)) : null;

@@ -32,15 +32,15 @@ const Event = z.object({
 const Change = z.object({ event_action: z.undefined().optional(), payload: z.object({ summary: z.string().min(1) }) });
 
 /**
- * An event as tools send it to PagerDuty's Events API v2 (developer.pagerduty.com/docs, "Send an Alert Event"): a way in
- * for everything that can page PagerDuty.
+ * An event as tools send it to PagerDuty's Events API v2 (developer.pagerduty.com/docs, "Send an Alert Event"): a way
+ * in for anything that can page PagerDuty.
  *
  * Without a `dedup_key` the same source and summary are the same alert; PagerDuty would make a new one each time.
  */
 export function normalisePagerDutyEvent(body: unknown): Normalised {
   const event = Event.safeParse(body).data;
   if (event === undefined) {
-    // A change event ("Send a Change Event") has the same form without an action: that something was deployed is no alert.
+    // A change event ("Send a Change Event") has the same form without an action: a deployment is not an alert.
     if (Change.safeParse(body).success) return IGNORED;
     return {
       kind: "problem",
@@ -71,7 +71,7 @@ export function normalisePagerDutyEvent(body: unknown): Normalised {
         change,
         key: dedupKeyOf(event.dedup_key ?? null, payload?.source ?? null, summary),
         externalId: null,
-        // `timestamp` says when the trouble began, and only a trigger may say it: changes count as they arrive.
+        // `timestamp` says when the trouble began, and only a trigger carries it: changes count in order of arrival.
         at: null,
         order: "time",
         title: firstOf([summary.slice(0, 200)], "Alert without a summary"),
@@ -98,7 +98,7 @@ function short(details: Readonly<Record<string, string>>): Readonly<Record<strin
   return Object.fromEntries(Object.entries(details).filter(([, value]) => value.length <= LONGEST_LABEL));
 }
 
-/** Links as the tool calls them; runbooks and dashboards also where they stand among the details. */
+/** Links as the tool names them, and runbooks and dashboards found among the details. */
 function linksOf({ links, payload }: z.output<typeof Event>): readonly AlertLink[] {
   const details = payload?.custom_details ?? {};
   const known = [
@@ -115,7 +115,7 @@ function linksOf({ links, payload }: z.output<typeof Event>): readonly AlertLink
   return [...named, ...given].slice(0, 6);
 }
 
-/** The key an event is known by; the answer to a trigger tells it, as PagerDuty's does. */
+/** The key an event is known by; the answer to a trigger contains it, as PagerDuty's does. */
 export function dedupKeyOf(given: string | null, source: string | null, summary: string): string {
   if (given !== null) return boundedKey(given);
   return createHash("sha256")

@@ -39,8 +39,8 @@ const Incident = z.object({
 });
 
 /**
- * A PagerDuty webhook v3 (developer.pagerduty.com/docs, "Webhooks Overview"). Event types that are not of a change we
- * act on are ignored, never refused: three refusals in a row switch the subscription off for a day.
+ * A PagerDuty webhook v3 (developer.pagerduty.com/docs, "Webhooks Overview"). Types of event we do not act on are
+ * ignored, never refused: three refusals in a row switch the subscription off for a day.
  */
 export function normalisePagerDuty(payload: unknown): Normalised {
   const event = Payload.safeParse(payload).data?.event;
@@ -52,7 +52,7 @@ export function normalisePagerDuty(payload: unknown): Normalised {
   const incident = Incident.safeParse(event.data).data;
   if (incident === undefined) return IGNORED;
   const { priority, service, urgency } = incident;
-  // An escalation of what is over by now begins nothing.
+  // Escalating something that has ended by now starts nothing.
   if (change === "changed" && incident.status === "resolved") return IGNORED;
   const page = ownPage(null, incident.incident_key);
   return {
@@ -67,7 +67,7 @@ export function normalisePagerDuty(payload: unknown): Normalised {
         order: "time",
         title: firstOf([incident.title?.slice(0, 200)], `PagerDuty incident ${incident.id}`.slice(0, 200)),
         summary: service?.summary ? `Service: ${service.summary}` : "",
-        // PagerDuty knows two urgencies; priorities are an account's own.
+        // PagerDuty has two urgencies; priorities are defined by each account.
         severity: severityWord(priority?.summary ?? (urgency === "high" ? "critical" : urgency)),
         url: incident.html_url,
         actor:

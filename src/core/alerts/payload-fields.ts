@@ -3,8 +3,8 @@ import { z } from "zod";
 import type { Instant } from "../model.ts";
 
 /**
- * How fields of alert payloads are read: what does not fit is left out instead of refusing the alert, for an alert that
- * is lost over a strange field is worse than one without it. Everything is capped.
+ * How fields of alert payloads are read: what does not fit is left out, and the alert is not refused, because losing an
+ * alert over a strange field is worse than having one without it. Everything is capped.
  */
 
 const MAX_KEY_CHARACTERS = 255;
@@ -29,7 +29,7 @@ const Id = z
   .transform(String)
   .transform(boundedKey);
 
-/** A moment in RFC 3339. The zero time of Go (year 1) and anything out of this century are `null`. */
+/** A moment in RFC 3339. Go's zero time (year 1) and anything outside this century are `null`. */
 const When = z
   .string()
   .max(64)
@@ -40,7 +40,7 @@ const When = z
     return ms >= EARLIEST_MS && ms < LATEST_MS ? (ms as Instant) : null;
   });
 
-/** An address people may follow: http or https, without a password in it. */
+/** A URL people may follow: http or https, without a password in it. */
 const Address = z
   .string()
   .nullish()
@@ -52,7 +52,7 @@ const Address = z
     return isWeb && url.username === "" && url.password === "" ? url.href : null;
   });
 
-/** Names to texts of at most `most` characters. Made without a prototype, for names come from outside. */
+/** Maps names to texts of at most `most` characters. Made without a prototype, because names come from outside. */
 function texts(most: number) {
   return z
     .record(z.string(), z.unknown())
@@ -71,10 +71,10 @@ function texts(most: number) {
 
 /** Labels: at most 20, of at most 200 characters. */
 const Labels = texts(200);
-/** Annotations: at most 20, long enough to be cut at a word where they are shown. */
+/** Annotations: at most 20, long enough to be cut at the end of a word where they are shown. */
 const Annotations = texts(4_000);
 
-/** A key of at most 255 characters: a longer one becomes its digest, which tells it from others as well. */
+/** A key of at most 255 characters: a longer one becomes its digest, which is just as distinct. */
 export function boundedKey(key: string): string {
   return key.length <= MAX_KEY_CHARACTERS ? key : `sha256:${createHash("sha256").update(key).digest("hex")}`;
 }
@@ -90,7 +90,7 @@ export function latest(moments: readonly (Instant | null)[]): Instant | null {
   return known.length === 0 ? null : (Math.max(...known) as Instant);
 }
 
-/** A severity as it is compared with the policy: lower case, 32 characters; `null` for none. */
+/** A severity as it is compared with the policy: lower case, at most 32 characters; `null` for none. */
 export function severityWord(word: string | null | undefined): string | null {
   const trimmed = word?.trim().toLowerCase().slice(0, 32) ?? "";
   return trimmed === "" ? null : trimmed;

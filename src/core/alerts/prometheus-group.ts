@@ -12,7 +12,7 @@ import { boundedKey, cut, cutAtWord, firstOf, latest, payloadFields, severityWor
 
 const { Address, Annotations, Id, Labels, text, When } = payloadFields;
 
-/** More alerts than this in one delivery are not read apart: a group of that size is one alert. */
+/** When a delivery has more alerts than this, they are not read separately: a group of that size is one alert. */
 const MAX_APART = 100;
 const MAX_LINKS = 6;
 const MAX_NOTES = 8;
@@ -51,7 +51,7 @@ type Group = z.output<typeof Payload>;
 type Member = z.output<typeof Member>;
 type Texts = Readonly<Record<string, string>>;
 
-/** Annotations that are links by convention, and Grafana's fields. The first of a name counts. */
+/** Annotations that are links by convention, and Grafana's fields. The first of each name counts. */
 const LINKS: readonly (readonly [name: string, label: string])[] = [
   ["runbook_url", "Runbook"],
   ["runbook", "Runbook"],
@@ -61,10 +61,10 @@ const LINKS: readonly (readonly [name: string, label: string])[] = [
 const DESCRIBED: ReadonlySet<string> = new Set(["summary", "description", "message"]);
 
 /**
- * A group of alerts as Prometheus Alertmanager sends it (version 4) and Grafana after it.
+ * A group of alerts as Prometheus Alertmanager sends it (version 4), and Grafana in the same form.
  *
- * The alert is the group: the labels it is grouped by and the receiver, which both document; not `groupKey`, which is written
- * anew when somebody writes a matcher of the route another way. Its members are told apart by their fingerprints.
+ * The alert is the group: its grouping labels and the receiver, which both products document; not `groupKey`, which
+ * changes when somebody writes a matcher of the route differently. Its members are told apart by their fingerprints.
  */
 export function normalisePrometheusGroup(payload: unknown, grouping: Grouping, product: string): Normalised {
   const group = Payload.safeParse(payload).data;
@@ -147,7 +147,10 @@ function ofMember(member: Member, group: Group): AlertChange {
 
 const NO_NAME = "Alert without a name";
 
-/** Grafana names what could not be measured `DatasourceNoData` or `DatasourceError`, and has the rule's name beside it. */
+/**
+ * Grafana calls what could not be measured `DatasourceNoData` or `DatasourceError`, and gives the rule's name beside
+ * it.
+ */
 function ruleName(labels: Texts): string | null {
   const { alertname, rulename } = labels;
   return rulename === undefined || alertname === undefined
@@ -170,7 +173,7 @@ function reportOf(member: Member, group: Group): MemberReport {
   };
 }
 
-/** What tells it from the others of its group: the labels they do not share. */
+/** What tells it apart from the others in its group: the labels they do not share. */
 function nameOf({ labels }: Member, { commonLabels }: Group): string {
   const own = Object.entries(labels).filter(([name]) => name !== "severity" && !Object.hasOwn(commonLabels, name));
   const words = own.map(([name, value]) => `${name}=${value}`).join(", ");

@@ -1,13 +1,13 @@
 import type { AlertChange, InboundSource } from "./alert-change.ts";
 
-/** What comes of an event: a change of its alert, or nothing. */
+/** What an event leads to: a change to its alert, or nothing. */
 export type EventMeaning = AlertChange["change"] | "ignored";
 
 /**
- * Every event that the documentation of a source names, in the source's own words, and what comes of it. docs/alerts.md shows the
- * same table, and a test holds one to the other. An event that is not here means nothing.
+ * Every event that the documentation of a source names, in the source's own words, and what it leads to. docs/alerts.md
+ * shows the same table, and a test holds one to the other. An event that is not here means nothing.
  *
- * Alertmanager and Grafana name no events: it is the status of each alert in the group.
+ * Alertmanager and Grafana name no events: these are the statuses of the alerts in a group.
  */
 export const SOURCE_EVENTS: Readonly<Record<InboundSource, Readonly<Record<string, EventMeaning>>>> = {
   "better-stack": {
@@ -25,7 +25,7 @@ export const SOURCE_EVENTS: Readonly<Record<InboundSource, Readonly<Record<strin
     "incident.acknowledged": "acknowledged",
     "incident.unacknowledged": "unacknowledged",
     "incident.resolved": "resolved",
-    // They bring the whole incident, whose priority and urgency are looked at again.
+    // They carry the whole incident, whose priority and urgency are looked at again.
     "incident.priority_updated": "changed",
     "incident.escalated": "changed",
     "incident.reassigned": "changed",
@@ -54,7 +54,7 @@ export const SOURCE_EVENTS: Readonly<Record<InboundSource, Readonly<Record<strin
   "pagerduty-events": { trigger: "fired", acknowledge: "acknowledged", resolve: "resolved" },
 };
 
-/** What an event means; one that nobody documents means nothing. */
+/** What an event means; an undocumented one means nothing. */
 export function meaningOf(source: InboundSource, event: string): EventMeaning {
   const events = SOURCE_EVENTS[source];
   return Object.hasOwn(events, event) ? (events[event] ?? "ignored") : "ignored";

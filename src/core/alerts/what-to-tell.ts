@@ -2,7 +2,7 @@ import type { Instant } from "../model.ts";
 import type { History } from "../record/history.ts";
 import type { KnownAlert } from "./known-alert.ts";
 
-/** Sources that are told; Alertmanager and Grafana know no acknowledgement, an event has no address to answer to. */
+/** Sources that can be told; Alertmanager and Grafana have no acknowledgement, and an event has no address to reply to. */
 export const TELLABLE_SOURCES = ["better-stack", "pagerduty"] as const;
 export type TellableSource = (typeof TELLABLE_SOURCES)[number];
 
@@ -11,22 +11,22 @@ export interface Telling {
   readonly source: TellableSource;
   /** The id there. */
   readonly externalId: string;
-  /** What the source has to say of the incident with that id; `null`: nobody told, and then nothing is done there. */
+  /** What the source must say about the incident with that id; `null`: not known, and then nothing is done there. */
   readonly origin: string | null;
   readonly state: "acknowledged" | "resolved";
   /** Login; `null`: nobody in particular. */
   readonly by: string | null;
-  /** Since when the source should know. */
+  /** The moment from which the source should know. */
   readonly since: Instant;
 }
 
 const RANKS = { firing: 0, acknowledged: 1, resolved: 2 } as const;
-/** GitHub keeps whole seconds: what answers a firing may seem to come just before it. */
+/** GitHub keeps whole seconds: the answer to a firing may seem to come just before it. */
 const TIMESTAMP_UNIT_MS = 1_000;
 
 /**
- * What the source of an alert does not know yet, by comparing how both sides stand; `null`: nothing. So an echo of what
- * came from there, or of what was told, is nothing.
+ * What the source of an alert does not know yet, found by comparing the two sides; `null`: nothing. An echo of what
+ * came from there, or of what it was told, is therefore nothing.
  *
  * Only what happened after the alert began to fire counts: the end of an incident says nothing about the next firing.
  */

@@ -4,24 +4,24 @@ import { MAX_PAGED } from "../record/entry.ts";
 import type { Episode, Page } from "../record/history.ts";
 import { type Firing, firingsOf } from "./firings.ts";
 
-/** A step that is overdue for longer is not made up for: it would surprise, as an old command would. */
+/** A step overdue for longer is not made up for: it would surprise people, as an old command would. */
 export const MAX_LATENESS_MS = (24 * 3_600_000) as Millis;
-/** While nobody at all was reached, somebody may come on duty at any time. */
+/** As long as nobody at all was reached, somebody may come on duty at any time. */
 export const NOBODY_AGAIN_MS = (5 * 60_000) as Millis;
 
-/** What an escalation is judged from. Logins compare without regard to case. */
+/** What an escalation is judged from. Logins are compared ignoring case. */
 export interface EscalationInput {
   readonly episode: Episode;
   /** Pages nobody has answered yet, oldest first, of any episode. */
   readonly pages: readonly Page[];
   readonly rule: EscalationRule;
-  /** The people behind a target of the rule at a moment, as the on-call file has it; empty: nobody is on. */
+  /** The people behind a target of the rule at a given moment, according to the on-call file; empty: nobody is on. */
   readonly resolve: (target: string, at: Instant) => readonly string[];
   /** Whether the on-call file names somebody. */
   readonly isNamed: (login: string) => boolean;
-  /** Lower-case logins GitHub did not let the app assign in this pass. */
+  /** Lower-case logins that GitHub did not let the app assign in this pass. */
   readonly unreachable: ReadonlySet<string>;
-  /** Steps whose comment is there already although the record does not know of them: a pass died in between. */
+  /** Steps whose comment already exists although the record does not know of them: a pass died in between. */
   readonly said: readonly { readonly step: number; readonly at: Instant }[];
   readonly now: Instant;
 }
@@ -31,11 +31,11 @@ export type NextCall = Pick<Firing, "step" | "round" | "at" | "adds">;
 
 /** Where an escalation stands. */
 export interface Escalation {
-  /** Pages that are due now: at most one, and before it those the record has lost. */
+  /** Pages that are due now: at most one, preceded by those the record has lost. */
   readonly due: readonly Page[];
   /** `null`: the rule has nothing more. */
   readonly next: NextCall | null;
-  /** A step is overdue for more than a day, and nobody is called for it. */
+  /** A step is overdue by more than a day, so nobody is called for it. */
   readonly isStale: boolean;
   /** Nobody was reached in the whole episode, and the rule has no step left. */
   readonly reachedNobody: boolean;
@@ -46,8 +46,8 @@ export interface Escalation {
 /**
  * The step that is due now, whom it calls, and when the next one is.
  *
- * - Never early; after an outage the step that is current now, once, and none of those before it.
- * - Targets are resolved when the step fires. Nobody is called twice in one episode, but by a repetition.
+ * - Never early; after an outage, the step that is current now, once, and none of those before it.
+ * - Targets are resolved when the step fires. Nobody is called twice in one episode, except by a repetition.
  * - A step with nobody there, or only people GitHub does not know, goes on to the next one at once.
  * - The last step stays due while nobody at all was reached.
  *
@@ -97,8 +97,8 @@ function fire(
   if (current === null) return null;
   const before = lastStep(pages);
   const reached = reachedIn(pages);
-  // Nobody is on duty at all: whoever comes first is called.
-  // Another severity may have a shorter rule: then its current step is the last one there is.
+  // Nobody at all is on duty: whoever comes on first is called. Another severity may have a shorter rule: then its
+  // current step is the last one there is.
   const isWaiting = reached.size === 0 && isLastStep(firings, before) && before >= current.step;
   if (before >= current.step && !isWaiting) return null;
 
@@ -135,7 +135,10 @@ function fire(
   }
 }
 
-/** Whom a step calls, each once: whoever had acknowledged and fell silent is called as well, when the file names them. */
+/**
+ * Whom a step calls, each once: somebody who acknowledged and then fell silent is called as well, if the file names
+ * them.
+ */
 function calledBy({ episode, isNamed, resolve }: EscalationInput, firing: Firing, at: Instant): Page["targets"] {
   const silent = episode.lastResponder;
   const found = firing.calls.flatMap((role) => resolve(role, at).map((login) => ({ login, role })));
@@ -148,7 +151,7 @@ function currentFiring(firings: readonly Firing[], at: Instant): Firing | null {
   return firings.findLast((firing) => firing.at <= at) ?? null;
 }
 
-/** A comment about a step that a gap brought forward began with the step that was current then. */
+/** A comment about a step that was brought forward by a gap began with the step that was current then. */
 function currentOrAt(firings: readonly Firing[], at: Instant, step: number): Firing | null {
   const current = currentFiring(firings, at);
   return current !== null && current.step <= step ? current : (firings[step] ?? null);

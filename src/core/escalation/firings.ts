@@ -3,19 +3,19 @@ import type { EscalationRule } from "../oncall/schedule.ts";
 
 /** One moment at which a rule calls people. */
 export interface Firing {
-  /** 0-based; repetitions are counted on. */
+  /** 0-based; repetitions keep counting. */
   readonly step: number;
-  /** 0: a step of the file; else the how manieth repetition. */
+  /** 0: a step as the file has it; else which repetition it is, from 1. */
   readonly round: number;
   readonly at: Instant;
   /** What this step adds. */
   readonly adds: readonly string[];
-  /** Roles are cumulative: what this step and those before it call. */
+  /** Roles are cumulative: whom this step and those before it call. */
   readonly calls: readonly string[];
 }
 
 /**
- * All moments at which a rule calls people in an episode that began at `since`, earliest first.
+ * Every moment at which a rule calls people, in an episode that began at `since`, earliest first.
  *
  * Each repetition goes through all steps again; it begins `every` after the last step of the round before.
  */

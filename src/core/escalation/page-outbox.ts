@@ -6,9 +6,9 @@ import type { History, Page } from "../record/history.ts";
 export const CHANNEL_PATIENCE_MS = (2 * 60_000) as Millis;
 /** How soon a channel that failed is tried again. */
 export const TRY_AGAIN_MS = (10 * 1_000) as Millis;
-/** How soon a channel that another one stands in for is tried again. */
+/** How soon a channel is tried again while another one stands in for it. */
 export const TRY_AGAIN_LATER_MS = (60 * 1_000) as Millis;
-/** An older page of which nothing is known is not sent any more: paging was set up, or the database lost, since. */
+/** An older page about which nothing is known is no longer sent: paging was set up since, or the database was lost. */
 export const MAX_PAGE_AGE_MS = (3_600 * 1_000) as Millis;
 
 /** What became of one page in one channel. */
@@ -17,15 +17,15 @@ export interface SentPage {
   readonly page: string;
   readonly channel: PagingChannel;
   /**
-   * `failing`: tried, perhaps sent. `refused`: for good. `sent`. `ended`: taken back, or given up with nothing to take
-   * back.
+   * `failing`: tried, perhaps sent. `refused`: for good. `sent`. `ended`: withdrawn, or given up with nothing to
+   * withdraw.
    */
   readonly state: "failing" | "refused" | "sent" | "ended";
   /** The first try. */
   readonly since: Instant;
   /** The last try. */
   readonly triedAt: Instant;
-  /** What the channel calls it, where it gives names. */
+  /** The channel's id for it, if it gives one. */
   readonly externalId: string | null;
   /** Why the last try failed or was refused, in a few words; empty otherwise. */
   readonly why: string;
@@ -42,7 +42,7 @@ export function pageId(page: Pick<Page, "episode" | "step" | "source" | "at">): 
   return page.source === null ? `at-${page.at}` : `by-${page.source.comment}-${page.source.line}`;
 }
 
-/** The pages that should be standing in other systems: those nobody has answered, of an open incident. */
+/** The pages that should be open in other systems: those of an open incident that nobody has answered. */
 export function wantedPages(history: Pick<History, "pages">, isOpen: boolean): readonly Page[] {
   if (!isOpen) return [];
   return history.pages.filter(({ targets, nobody, unreachable }) =>
@@ -60,8 +60,8 @@ export function channelsOf(policy: Pick<Policy, "paging">, severity: string): re
 /**
  * The next step from what was sent to what should be, and when to look again if there is none.
  *
- * Every page goes to the first channel that takes it. One that fails for two minutes, or refuses, is followed by the
- * next; it is tried on as long as no other one has taken the page.
+ * Every page goes to the first channel that takes it. When one fails for two minutes, or refuses, the next is used; the
+ * first is still tried until some other channel has taken the page.
  */
 export function planPaging(input: {
   readonly wanted: readonly Page[];
@@ -97,7 +97,7 @@ export function planPaging(input: {
   return { step: null, lookAgainAt: moments.length === 0 ? null : (Math.min(...moments) as Instant) };
 }
 
-/** A page that a channel did not take, for the status comment. */
+/** A page that a channel did not take, as shown in the status comment. */
 export interface PagingTrouble {
   readonly channel: PagingChannel;
   readonly why: string;
@@ -105,7 +105,7 @@ export interface PagingTrouble {
   readonly instead: PagingChannel | null;
 }
 
-/** The channels that refuse the pages nobody has answered, or have failed for two minutes; each once. */
+/** The channels that refuse the unanswered pages, or have failed for two minutes; each once. */
 export function pagingTrouble(
   wanted: readonly Page[],
   known: readonly SentPage[],

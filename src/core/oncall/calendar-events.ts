@@ -7,7 +7,7 @@ import { startOfDay, WALL_DAY_MS } from "./wall-clock.ts";
 /** Whose shifts a calendar shows: those of a role, or those of a person in every role. */
 export type CalendarSubject =
   | { readonly kind: "role"; readonly name: string }
-  /** A login; upper and lower case are the same. */
+  /** A login, ignoring case. */
   | { readonly kind: "person"; readonly name: string };
 
 /** A shift as a calendar shows it. */
@@ -22,17 +22,17 @@ export interface CalendarEvent extends Spell {
 export const CALENDAR_BACK_MS = 28 * WALL_DAY_MS;
 /** How far ahead shifts may begin. */
 export const CALENDAR_AHEAD_MS = 90 * WALL_DAY_MS;
-/** Shifts are followed this much further at both ends, so that they begin and end there as they really do. */
+/** Shifts are followed this much further at both ends, so that they show their real beginning and end. */
 const BEYOND_MS = 42 * WALL_DAY_MS;
 const MOST_PAST_EVENTS = 500;
-/** Those that begin first are kept: people who change every hour see two months instead of three. */
+/** The earliest are kept: people who hand over every hour see two months instead of three. */
 const MOST_COMING_EVENTS = 1_500;
 
 /**
- * The shifts of four weeks before `at` and 90 days after it, in order of time. `null`: the schedule does not know the
- * role or the person.
+ * The shifts from four weeks before `at` to 90 days after it, in order. `null`: the schedule does not know the role or
+ * the person.
  *
- * The calendar of a role shows when nobody has it as well. What is past is told by the schedule as it is now.
+ * The calendar of a role also shows when nobody has it. The past is shown according to the present schedule.
  */
 export function calendarEvents(
   schedule: OnCallSchedule,
@@ -53,7 +53,7 @@ export function calendarEvents(
   const coming = shifts.filter(({ to }) => to > at).slice(0, MOST_COMING_EVENTS);
   const past = shifts.filter(({ to }) => to <= at).slice(-MOST_PAST_EVENTS);
   return [...past, ...coming].map((shift) => ({
-    // What has no beginning in sight is one event all the same, and the same one tomorrow.
+    // A shift that began out of sight is still one event, and the same one tomorrow.
     id: `${shift.role}-${shift.from === begin ? "long" : compact(shift.from)}`,
     from: shift.from,
     to: shift.to,

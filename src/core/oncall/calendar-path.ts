@@ -1,25 +1,25 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { CalendarSubject } from "./calendar-events.ts";
 
-/** A calendar that somebody asks for, with the right to. */
+/** A calendar that somebody asks for and may see. */
 export interface CalendarRequest {
-  /** The repository's id; in addresses of 0.1 and before, which work until 0.2, `owner/name`. */
+  /** The repository's id; `owner/name` in URLs of 0.1 and before, which work until 0.2. */
   readonly repository: string;
   readonly subject: CalendarSubject;
 }
 
-/** Addresses of calendars begin so. */
+/** How the paths of calendars begin. */
 export const CALENDAR_PREFIX = "/oncall/";
 
 const ADDRESS =
   /^\/oncall\/([1-9]\d{0,15}|[\w.-]{1,100}\/[\w.-]{1,100})\/([\w-]{43})\/(?:(@|%40)([\w-]{1,39})|([a-z][a-z0-9-]{0,31}))\.ics$/;
 
 /**
- * Where the calendar of a role or a person is: `/oncall/70/<token>/primary.ics`, `…/@alice.ics`. By the repository's id: a
- * renamed one keeps its calendars, and another one that takes the name has none of them.
+ * Where the calendar of a role or a person is: `/oncall/70/<token>/primary.ics`, `…/@alice.ics`. It contains the
+ * repository's id: a renamed repository keeps its calendars, and another one that takes its name gets none of them.
  *
- * Calendar programs take nothing but an address, and some of them nothing behind a `?`: so the token is a part of the
- * path. It is a MAC of repository and subject, good for this one calendar until the secret changes.
+ * Calendar programs accept nothing but a URL, and some of them nothing after a `?`, so the token is part of the path.
+ * It is a MAC of repository and subject, valid for this one calendar until the secret changes.
  *
  * @param repository its id
  */
@@ -28,7 +28,7 @@ export function calendarPath(secret: string, { repository, subject }: CalendarRe
   return `${CALENDAR_PREFIX}${repository}/${tokenOf(secret, { repository, subject })}/${file}.ics`;
 }
 
-/** What an address asks for, when its token is right; `null`: it is no address of a calendar, or the token is wrong. */
+/** What a path asks for, if its token is right; `null`: it is not the path of a calendar, or the token is wrong. */
 export function readCalendarPath(secret: string, path: string): CalendarRequest | null {
   const [, repository, token, at, login, role] = ADDRESS.exec(path) ?? [];
   if (repository === undefined || token === undefined) return null;

@@ -14,9 +14,9 @@ import { nextTransition } from "./zone-offsets.ts";
 type ValidOnCall = Extract<ParsedOnCall, { readonly kind: "valid" }>;
 type Path = readonly (string | number)[];
 
-/** Something odd in a schedule that can be read, with its place. */
+/** Something odd in a readable schedule, and where it is. */
 export interface OnCallFinding {
-  /** `error`: nobody would be called, or at another time than meant. `notice`: good to know. */
+  /** `error`: nobody would be called, or not at the intended time. `notice`: good to know. */
   readonly level: "error" | "warning" | "notice";
   /** 1-based. */
   readonly line: number;
@@ -30,24 +30,24 @@ export interface OnCallFinding {
 
 type Finding = Pick<OnCallFinding, "level" | "message"> & { readonly path: Path };
 
-/** How far ahead holes are looked for. */
+/** How far ahead gaps are looked for. */
 export const LINT_AHEAD_MS = (30 * WALL_DAY_MS) as Millis;
 /** How far ahead people's shares are compared. */
 const BALANCE_AHEAD_MS = 84 * WALL_DAY_MS;
-/** Around a change of the clocks: a day before, and each weekday after it. */
+/** Around a clock change: a day before, and each weekday after it. */
 const BEFORE_CHANGE_MS = WALL_DAY_MS;
 const AFTER_CHANGE_MS = 8 * WALL_DAY_MS;
 const CHANGES_LOOKED_AT = 2;
-/** Of all zones together; zones that change at one time count once. */
+/** For all zones together; zones that change at the same time count once. */
 const MOST_CHANGES_LOOKED_AT = 12;
-/** More than this much of an equal share is told. */
+/** More than this much of an equal share is reported. */
 const UNEVEN_SHARE = 1.5;
 
 /**
- * Looks for what a schedule lacks although it can be read: holes, people who cannot be where they are put, times that do
- * not exist. In the order of the text.
+ * Looks for what is wrong in a readable schedule: gaps, people who cannot be where they are put, times that do not
+ * exist. In the order of the text.
  *
- * @param at         when it is looked at: holes are looked for from then on
+ * @param at         when it is looked at: gaps are looked for from then on
  * @param severities names of the policy, if known: the escalation is compared with them
  */
 export function lintOnCall(
@@ -55,7 +55,7 @@ export function lintOnCall(
   at: Instant,
   severities: readonly string[] | null = null,
 ): readonly OnCallFinding[] {
-  // From the beginning of the day on, without what is over: another look on the same day says the same.
+  // From the start of the day, without what has ended: another look on the same day says the same.
   const day = startOfDay(at);
   const balance = stretches(schedule, day, (day + BALANCE_AHEAD_MS) as Instant);
   const ahead = until((day + LINT_AHEAD_MS) as Instant, balance).filter(({ to }) => to > at);
@@ -86,7 +86,7 @@ function* holes(schedule: OnCallSchedule, at: Instant, ahead: readonly Stretch[]
     const soon = gapsIn(ahead, name);
     if (soon.length > 0) {
       yield { level, path, message: `nobody is ${name} ${spells(soon, schedule.zone)}: fill it with another layer` };
-      // What is missing all the time is missing after the clocks change as well.
+      // What is always missing is missing after the clocks change as well.
       continue;
     }
     for (const { change, stretches: around } of later) {
@@ -108,7 +108,7 @@ interface ClockChange extends Spell {
   readonly at: Instant;
 }
 
-/** The next changes of the clocks in every zone turns are taken in, with the days to look at; no day is in two of them. */
+/** The next clock changes in every zone in which turns are taken, with the days to look at; no day is in two of them. */
 function changesAhead(schedule: OnCallSchedule, at: Instant): readonly ClockChange[] {
   const zones = new Set(schedule.roles.flatMap((role) => role.layers.map(({ zone }) => zone)));
   const changes = [...zones].flatMap((zone) => {
@@ -157,7 +157,7 @@ function* doubtfulTimes(schedule: OnCallSchedule, document: ValidOnCall["documen
   ];
   for (const [path, text, zone] of written) {
     const wall = readWallTime(text);
-    // With an offset it is one moment; a date alone means the day, whenever that begins.
+    // With an offset it is one moment; a date alone means the day, whenever it begins.
     if (wall === null || !text.includes("T")) continue;
     const shown = timesShown(wall, zone);
     if (shown === 1) continue;
@@ -205,7 +205,7 @@ function* overrideFindings(schedule: OnCallSchedule, at: Instant): Iterable<Find
   }
 }
 
-/** An override may give somebody a second role: then one person would be called twice, and nobody comes second. */
+/** An override may give somebody a second role: then one person would be called twice, and there is nobody to be second. */
 function* doubleDuties(schedule: OnCallSchedule, ahead: readonly Stretch[]): Iterable<Finding> {
   for (const { from, roles } of ahead) {
     for (const [index, { login, via }] of roles.entries()) {
@@ -243,7 +243,7 @@ function* strangers(document: ValidOnCall["document"]): Iterable<Finding> {
   }
 }
 
-/** One person's share of primary against an equal one, twelve weeks ahead. */
+/** One person's share of primary compared with an equal one, twelve weeks ahead. */
 function* unevenShares(schedule: OnCallSchedule, ahead: readonly Stretch[]): Iterable<Finding> {
   const shares = loadOf(ahead, "primary");
   const members = new Set(
@@ -272,7 +272,7 @@ function loadOf(all: readonly Stretch[], role: string): ReadonlyMap<string, Mill
   return load;
 }
 
-/** What of stretches lies before a moment. */
+/** The parts of stretches that lie before a moment. */
 function until(end: Instant, all: readonly Stretch[]): readonly Stretch[] {
   return all.filter(({ from }) => from < end).map((one) => (one.to <= end ? one : { ...one, to: end }));
 }
@@ -297,7 +297,7 @@ function* unusedRotations(document: ValidOnCall["document"]): Iterable<Finding> 
   }
 }
 
-/** Steps are found by the name of the severity: one that the policy does not have calls nobody. */
+/** Steps are found by the name of the severity: those under a name the policy does not have call nobody. */
 function* severityFindings(document: ValidOnCall["document"], severities: readonly string[] | null): Iterable<Finding> {
   const written = Object.keys(document.escalation);
   if (severities === null || written.length === 0) return;

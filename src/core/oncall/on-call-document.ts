@@ -7,8 +7,8 @@ import { showValue } from "../policy/show-value.ts";
  * The language of `.github/sevgate/on-call.yml`, field by field: the source of the messages, of
  * schema/on-call.schema.json and of the reference in docs/on-call.md.
  *
- * The upper limits bound what a file can cost to look at: people who may only open pull requests write such files too.
- * What concerns several fields at once is in on-call-rules.ts.
+ * The upper limits bound what looking at a file can cost: people who may only open pull requests can write such files
+ * too. Rules about several fields at once are in on-call-rules.ts.
  */
 
 export const MOST_ROTATIONS = 20;
@@ -18,7 +18,7 @@ const MOST_WINDOWS = 14;
 const MOST_LAYERS = 10;
 const MOST_ENTRIES = 300;
 
-/** A member who is nobody: a hole left on purpose, which the next layer fills. */
+/** A member who is nobody: a gap left on purpose, which the next layer fills. */
 export const NOBODY = "nobody";
 
 export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
@@ -249,7 +249,7 @@ const EscalationFields = section({
     }),
 });
 
-/** `.github/sevgate/on-call.yml`: in goes the document as YAML gives it, out come its fields with every default. */
+/** `.github/sevgate/on-call.yml`: takes the document as read from YAML, and gives its fields with every default. */
 export const OnCallDocument = section({
   version: z
     .literal(1, { error: (issue) => `${showValue(issue.input)} is not a version Sevgate reads: write version: 1` })
@@ -302,7 +302,7 @@ export const OnCallDocument = section({
     }),
   escalation: map(
     text(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/, "a severity of the policy, or default: write its name, such as P0"),
-    // A list alone is its steps.
+    // A bare list is the rule's steps.
     z.union([EscalationFields, Steps.transform((steps) => ({ steps, "ack-timeout": null }))], {
       error: (issue) => misfit(issue.input, "an escalation: write { steps: [{ after: 0m, notify: [primary] }] }"),
     }),
@@ -316,5 +316,5 @@ export const OnCallDocument = section({
     }),
 }).meta({ title: "Sevgate on-call schedule", description: "Who is on call, `.github/sevgate/on-call.yml`." });
 
-/** The document with its defaults; times are still as written. */
+/** The document with its defaults; times are still as they were written. */
 export type OnCallDocument = z.output<typeof OnCallDocument>;

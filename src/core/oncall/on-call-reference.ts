@@ -4,11 +4,11 @@ import { DEEPEST_DOCUMENT_LEVELS, LARGEST_DOCUMENT_BYTES } from "../policy/read-
 import { OnCallDocument } from "./on-call-document.ts";
 
 function jsonSchema() {
-  // "input": what a user writes. The durations come out as numbers, which no schema could say.
+  // "input": what a user writes. Durations come out as numbers, which a schema could not express.
   return z.toJSONSchema(OnCallDocument, { io: "input", target: "draft-7" });
 }
 
-/** schema/on-call.schema.json: JSON Schema draft-07 of the schedule, which editors read. */
+/** schema/on-call.schema.json: JSON Schema draft-07 for the schedule, for editors. */
 export function onCallJsonSchema(): string {
   return `${JSON.stringify(jsonSchema(), null, 2)}\n`;
 }

@@ -8,14 +8,14 @@ import { isZone } from "./zone-offsets.ts";
 
 /** The most entries `people` may have. */
 const MOST_PEOPLE = 300;
-/** What all rotations together may change in a day: everybody who looks ahead pays for it. */
+/** How many changes all rotations together may have in a day: everybody who looks ahead pays for them. */
 const MOST_CHANGES_A_DAY = 100;
 /** Each severity of a policy, and `default`. */
 const MOST_ESCALATIONS = 11;
 
-/** Checks what concerns several fields at once, or what JSON Schema cannot say. Empty: the schedule holds together. */
+/** Checks rules about several fields at once, and those JSON Schema cannot express. Empty: the schedule is consistent. */
 export function brokenOnCallRules(document: OnCallDocument): readonly RuleProblem[] {
-  // Times can be compared only where zones and dates are known.
+  // Times can only be compared when zones and dates are known.
   const first = [...sizeProblems(document), ...zoneProblems(document), ...calendarProblems(document)];
   if (first.length > 0) return first;
   return [

@@ -1,16 +1,16 @@
 import type { Override } from "./schedule.ts";
 
-/** What became of a layer that was asked for somebody. */
+/** How a layer answered when asked for somebody. */
 export interface LayerAnswer {
   readonly rotation: string;
   /**
-   * `taken-from`: somebody comes from it. `left-open`: it is `nobody`'s turn. `all-away`: every member is unavailable.
-   * `all-busy`: whoever is left has another role, or was replaced in one.
+   * `taken-from`: the person comes from it. `left-open`: it is `nobody`'s turn. `all-away`: every member is
+   * unavailable. `all-busy`: whoever is left has another role, or was replaced in one.
    */
   readonly answer: "taken-from" | "not-started" | "ended" | "outside-hours" | "left-open" | "all-away" | "all-busy";
-  /** Members in order of their turn, from the one whose turn it is; empty where it is nobody's. */
+  /** Members in order of their turns, from the one whose turn it is; empty when it is nobody's. */
   readonly order: readonly string[];
-  /** Of these, who is unavailable. */
+  /** Which of them are unavailable. */
   readonly away: readonly string[];
 }
 
@@ -25,11 +25,11 @@ export type Via =
 /** One role at one moment. */
 export interface OnCall {
   readonly role: string;
-  /** `null`: nobody. Never silent: whoever asks says so and goes to the next. */
+  /** `null`: nobody. Never passed over in silence: the caller says so and goes on to the next. */
   readonly login: string | null;
   readonly via: Via;
   /** Every layer that was asked, in order. */
   readonly asked: readonly LayerAnswer[];
-  /** Logins of those who look on. They are not called. */
+  /** Logins of those who shadow the role. They are not called. */
   readonly shadows: readonly string[];
 }

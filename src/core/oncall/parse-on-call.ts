@@ -12,13 +12,13 @@ export type ParsedOnCall =
   | {
       readonly kind: "valid";
       readonly schedule: OnCallSchedule;
-      /** As written, for those who look for what is odd in it. */
+      /** As written, for finding what is odd in it. */
       readonly document: OnCallDocument;
       readonly positions: Positions;
     }
   | { readonly kind: "invalid"; readonly problems: readonly DocumentProblem[] };
 
-/** Reads `.github/sevgate/on-call.yml` (`readDocument`). Never throws for what a user can write. */
+/** Reads `.github/sevgate/on-call.yml` (`readDocument`). Never throws, whatever a user writes. */
 export function parseOnCall(text: string): ParsedOnCall {
   const read = readDocument(text, OnCallDocument, brokenOnCallRules);
   if (read.kind === "invalid") return read;

@@ -4,58 +4,59 @@ import { NOBODY } from "./on-call-document.ts";
 import type { OnCallSchedule, Override, Role, Rotation, Spell } from "./schedule.ts";
 import type { Turn } from "./turn.ts";
 
-/** Says who has each role, one moment after the other. */
+/** Says who has each role, moment by moment. */
 export interface RoleFiller {
   /**
-   * Every role at `at`, in the order of the file. A role about which nothing has changed since the call before is the
-   * same object, so that a span costs what changes in it and not the size of the file times its moments.
+   * Every role at `at`, in the order of the file. A role that has not changed since the previous call is the same
+   * object, so that the cost of a span depends on what changes in it and not on the size of the file times the number
+   * of moments.
    *
    * @param turnOf asked at most once for each rotation
    */
   fill(at: Instant, turnOf: (rotation: Rotation) => Turn): readonly OnCall[];
 }
 
-/** What a layer says, and who of it is free. */
+/** What a layer says, and which of its members are free. */
 interface Answer {
   readonly said: LayerAnswer;
-  /** The same where everybody free has another role. */
+  /** The same when everybody free has another role. */
   readonly busy: LayerAnswer;
   readonly free: readonly string[];
 }
 
-/** What is in force until something of it begins or ends. */
+/** What is in force until part of it begins or ends. */
 interface InForce extends Spell {
   readonly away: ReadonlySet<string>;
-  /** Of each role, in the order of the file. */
+  /** For each role, in the order of the file. */
   readonly overrides: readonly (readonly Override[])[];
   readonly shadows: readonly (readonly string[])[];
 }
 
-/** A role as it was filled, with what those after it have to know. */
+/** A role as it was filled, with what the roles after it have to know. */
 interface Filled {
   readonly role: OnCall;
-  /** Who would have it without overrides, and whoever stood in on the way to who has it. */
+  /** Who would have it without overrides, and everybody who stood in between them and the person who has it. */
   readonly replaced: readonly string[];
-  /** The layer it is taken from, for those who follow it; `null`: none. */
+  /** The layer it is taken from, for roles that follow it; `null`: none. */
   readonly taken: { readonly rotation: string; readonly free: readonly string[] } | null;
 }
 
 const NO_ONE: readonly string[] = [];
 
 /**
- * Roles are filled in their order. A person has one role at a time; whom an override replaces gets no other, because
- * they are presumed away.
+ * Roles are filled in their order. A person has one role at a time; somebody whom an override replaces gets no other,
+ * because they are presumed away.
  */
 export function createRoleFiller(schedule: OnCallSchedule): RoleFiller {
   const used = [...new Set(schedule.roles.flatMap(({ layers }) => layers))];
   const layersOf = schedule.roles.map(({ layers }) => layers.map((rotation) => used.indexOf(rotation)));
   const followed = schedule.roles.map(({ follow }) => schedule.roles.findIndex(({ name }) => name === follow?.role));
-  /** Of each rotation, by whose turn it is: good while the same people are away. */
+  /** For each rotation, by whose turn it is: valid while the same people are away. */
   const known = used.map(() => new Map<number | Exclude<Turn["kind"], "on">, Answer>());
   let inForce: InForce | null = null;
   let answers: readonly Answer[] = [];
   let filled: readonly Filled[] = [];
-  /** Roles of the moment being looked at that are filled already. */
+  /** Roles already filled for the moment being looked at. */
   let done: Filled[] = [];
 
   function fill(at: Instant, turnOf: (rotation: Rotation) => Turn): readonly OnCall[] {
@@ -69,7 +70,7 @@ export function createRoleFiller(schedule: OnCallSchedule): RoleFiller {
     answers = used.map((rotation, index) => answerOf(rotation, index, turnOf(rotation), now.away));
 
     const passedOver = new Set<string>();
-    // Whether roles before this one came out otherwise than the last time.
+    // Whether roles before this one came out differently from last time.
     let isMoved = filled.length === 0;
     done = [];
     for (const [index, role] of schedule.roles.entries()) {
@@ -82,7 +83,7 @@ export function createRoleFiller(schedule: OnCallSchedule): RoleFiller {
         layersOf[index]!.every((layer) => answers[layer] === were[layer]);
       const is = isSame ? was : fillRole(role, index, now, passedOver);
       isMoved ||= was === undefined || !isSameList(is.replaced, was.replaced) || is.role.login !== was.role.login;
-      // Who follows it sees the layer as well.
+      // Roles that follow this one need the layer as well.
       isMoved ||= is.taken?.free !== was?.taken?.free;
       for (const login of is.replaced) passedOver.add(login);
       if (is.role.login !== null) passedOver.add(is.role.login);
@@ -141,8 +142,9 @@ export function createRoleFiller(schedule: OnCallSchedule): RoleFiller {
 }
 
 /**
- * The overrides that lead from who is planned to who has the role: of two for the same person the later entry, and an override
- * of whoever stands in goes on from there. Nobody comes up twice, so that two people who swap their turns stay swapped.
+ * The overrides that lead from the planned person to the one who has the role: of two for the same person the later
+ * entry counts, and an override for whoever stands in continues from there. Nobody comes up twice, so that two people
+ * who swap their turns stay swapped.
  */
 function standIns(planned: string | null, overrides: readonly Override[]): readonly Override[] {
   const first = overrides.findLast((one) => one.for === null || one.for === planned);
@@ -181,7 +183,7 @@ function makeAnswer(rotation: Rotation, turn: Turn, away: ReadonlySet<string>): 
   return { said, busy: { ...said, answer: "all-busy" }, free };
 }
 
-/** What is as it was stays the same object. */
+/** Whatever is unchanged stays the same object. */
 function inForceAt(
   { roles, unavailable, overrides, shadows }: OnCallSchedule,
   at: Instant,

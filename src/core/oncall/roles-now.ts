@@ -8,10 +8,10 @@ import { whoIsOn } from "./who-is-on.ts";
 
 /** How far ahead the next handoff is looked for. */
 const NEXT_HANDOFF_MS = 60 * DAY_MS;
-/** A list of changes longer than this is counted instead. */
+/** Longer lists of changes are counted instead of shown. */
 export const MOST_CHANGES = 30;
 
-/** A role now and next, as one line of a list says it. */
+/** A role now and next, as shown on one line of a list. */
 export interface RoleNow {
   readonly now: OnCall;
   /** `null`: not within two months. */

@@ -3,7 +3,7 @@ import { sameLogin } from "../names.ts";
 import type { Weekday } from "./on-call-document.ts";
 import type { WallTime } from "./wall-clock.ts";
 
-/** From `from` on, until just before `to`. */
+/** From `from`, until just before `to`. */
 export interface Spell {
   readonly from: Instant;
   readonly to: Instant;
@@ -11,11 +11,11 @@ export interface Spell {
 
 /** Hours of the day in which a rotation is on call. */
 export interface DutyWindow {
-  /** On which the window begins; never empty. */
+  /** The days on which the window begins; never empty. */
   readonly days: readonly Weekday[];
-  /** Since midnight, on the wall. */
+  /** Since midnight, wall time. */
   readonly from: Millis;
-  /** Since the midnight of the day on which the window begins: more than 24 hours where it ends on the next day. */
+  /** Since the midnight of the day on which the window begins: more than 24 hours when it ends on the next day. */
   readonly to: Millis;
 }
 
@@ -25,7 +25,7 @@ export interface Rotation {
   readonly zone: string;
   /** The first handoff. */
   readonly start: WallTime;
-  /** Length of a turn on the wall: a day is 24 hours there, whatever the clocks do. */
+  /** Length of a turn in wall time: a day has 24 hours, whatever the clocks do. */
   readonly shift: Millis;
   /** Logins, or `nobody`, in their order; never empty. */
   readonly members: readonly string[];
@@ -38,9 +38,9 @@ export interface Rotation {
 /** What somebody is on call as. */
 export interface Role {
   readonly name: string;
-  /** A role before this one, and how many turns after its person; `null`: only the layers count. */
+  /** A role before this one, and by how many turns to come after its person; `null`: only the layers count. */
   readonly follow: { readonly role: string; readonly offset: number } | null;
-  /** Best first; with `follow`, they come after it. */
+  /** Best first; they come after `follow`, if there is one. */
   readonly layers: readonly Rotation[];
 }
 
@@ -48,10 +48,10 @@ export interface Role {
 export interface Override extends Spell {
   readonly role: string;
   readonly user: string;
-  /** Only while this person would have the role; `null`: whoever would. */
+  /** Only while this person would have the role; `null`: whoever would have it. */
   readonly for: string | null;
   readonly reason: string | null;
-  /** Its index in the list of the file. */
+  /** Its index in the list in the file. */
   readonly index: number;
 }
 
@@ -62,7 +62,7 @@ export interface Absence extends Spell {
   readonly index: number;
 }
 
-/** Somebody looks on. */
+/** Somebody shadows a role. */
 export interface Shadow extends Spell {
   readonly user: string;
   readonly role: string;
@@ -76,14 +76,14 @@ export type EscalationTarget = string;
 export interface EscalationRule {
   /** In the order of `after`; never empty. */
   readonly steps: readonly {
-    /** Elapsed since the declaration (a raised severity, a reopening, or an `ack-timeout`). */
+    /** Time since the declaration (or a raised severity, a reopening, an `ack-timeout`). */
     readonly after: Millis;
     /** Never empty. */
     readonly notify: readonly EscalationTarget[];
   }[];
   /** `every`: from the last step of a round to the first of the next. `times`: how many more rounds. `null`: none. */
   readonly repeat: { readonly every: Millis; readonly times: number } | null;
-  /** How long an acknowledged incident may be silent before it starts again; `null`: for ever. */
+  /** How long an acknowledged incident may be silent before the escalation starts again; `null`: for ever. */
   readonly "ack-timeout": Millis | null;
 }
 
@@ -100,10 +100,10 @@ export interface OnCallPerson {
 /**
  * Who is on call: `.github/sevgate/on-call.yml`, ready to be asked.
  *
- * Logins are written in one way throughout, whatever the file does; compare them with `sameLogin`.
+ * Logins are spelt the same way throughout, whatever the file does; compare them with `sameLogin`.
  */
 export interface OnCallSchedule {
-  /** Of times without a zone of their own. */
+  /** The zone of times without one of their own. */
   readonly zone: string;
   /** Who is called as `team`, in the order of the file. */
   readonly team: readonly string[];
@@ -119,7 +119,7 @@ export interface OnCallSchedule {
   readonly escalation: ReadonlyMap<string, EscalationRule>;
 }
 
-/** Whether the on-call file names somebody. It stands on the default branch: whom it names, the team has named. */
+/** Whether the on-call file names somebody. It is on the default branch: whomever it names, the team has named. */
 export function isNamed({ people }: OnCallSchedule, login: string): boolean {
   return [...people.keys()].some((one) => sameLogin(one, login));
 }

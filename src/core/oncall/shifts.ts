@@ -10,7 +10,7 @@ export interface Shift extends Spell {
   readonly role: string;
   /** `null`: nobody. */
   readonly login: string | null;
-  /** How they come to it when it begins. */
+  /** How they come to have it when it begins. */
   readonly via: Via;
 }
 
@@ -19,12 +19,12 @@ export interface Stretch extends Spell {
   readonly roles: readonly OnCall[];
 }
 
-/** What a span costs grows with its length; nobody plans further ahead. */
+/** The cost of a span grows with its length, and nobody plans further ahead. */
 const LONGEST_SPAN_MS = 400 * WALL_DAY_MS;
 
 /**
- * The shifts of one role in stretches that follow each other: in order, without holes (nobody is a shift too) and each as
- * long as it can be. None: there is no such role.
+ * The shifts of one role in consecutive stretches: in order, without gaps (nobody is a shift too), and each as long as
+ * possible. Empty: there is no such role.
  */
 export function shiftsIn(all: readonly Stretch[], role: string): readonly Shift[] {
   const shifts: Shift[] = [];
@@ -43,8 +43,8 @@ export function shiftsIn(all: readonly Stretch[], role: string): readonly Shift[
 }
 
 /**
- * Every role from `from` until `to`, cut at each moment at which something may change. The first begins at `from`, the last
- * ends at `to`, even where the person stays longer.
+ * Every role from `from` until `to`, cut at each moment at which something may change. The first begins at `from`, the
+ * last ends at `to`, even if the person stays longer.
  *
  * Exact: it looks at the moments at which something may change, not at every minute. At most 400 days.
  */
@@ -73,7 +73,7 @@ export function stretches(schedule: OnCallSchedule, from: Instant, to: Instant):
   }));
 }
 
-/** The turns of a rotation in a span, each with its beginning; the first one begins at `from`. */
+/** The turns of a rotation in a span, each with its start; the first one starts at `from`. */
 function turnsOf(rotation: Rotation, from: Instant, to: Instant): readonly { from: Instant; turn: Turn }[] {
   const end = rotation.until ?? (Number.POSITIVE_INFINITY as Instant);
   const first = turnIndex(rotation, from);
@@ -102,13 +102,13 @@ function turnsOf(rotation: Rotation, from: Instant, to: Instant): readonly { fro
     return now !== undefined && now.from <= at ? { kind: "on", index: latestAt(index, at) } : { kind: "outside-hours" };
   }
 
-  /** Turns of no length share their handoff: the last of them counts. */
+  /** Turns of zero length share their handoff: the last of them counts. */
   function latestAt(index: number, at: Instant): number {
     return handoff(rotation, index + 1) <= at ? turnIndex(rotation, at) : index;
   }
 }
 
-/** The windows of a rotation, those that meet or overlap as one, in order. */
+/** The windows of a rotation in order, with those that meet or overlap merged. */
 function dutyHours(rotation: Rotation, from: Instant, to: Instant): readonly Spell[] {
   const begin = (wallTimeAt(from, rotation.zone) - 2 * WALL_DAY_MS) as WallTime;
   const end = (wallTimeAt(to, rotation.zone) + WALL_DAY_MS) as WallTime;
@@ -122,7 +122,7 @@ function dutyHours(rotation: Rotation, from: Instant, to: Instant): readonly Spe
   return joined;
 }
 
-/** `from`, and what of `moments` lies between it and `to`; in order, each once. */
+/** `from`, and those of `moments` that lie between it and `to`; in order, each once. */
 function cutsBetween(from: Instant, to: Instant, moments: readonly Instant[]): readonly Instant[] {
   const inside = new Set(moments.filter((moment) => moment > from && moment < to));
   return [from, ...[...inside].sort((a, b) => a - b)];

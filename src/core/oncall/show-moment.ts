@@ -2,7 +2,7 @@ import type { Instant } from "../model.ts";
 import { WEEKDAYS } from "./on-call-document.ts";
 import { showOffset, WALL_DAY_MS, wallTimeAt } from "./wall-clock.ts";
 
-/** `Mon 2026-01-05 09:00`, as clocks in `zone` show it, and with the offset near a change of the clocks. */
+/** `Mon 2026-01-05 09:00`, as clocks in `zone` show it, with the offset when a clock change is near. */
 export function showMoment(at: Instant, zone: string): string {
   const wall = wallTimeAt(at, zone);
   const weekday = WEEKDAYS[(((Math.floor(wall / WALL_DAY_MS) + 3) % 7) + 7) % 7]!;
@@ -10,7 +10,7 @@ export function showMoment(at: Instant, zone: string): string {
   return changesNear(at, zone) ? `${text} ${showOffset(wall - at)}` : text;
 }
 
-/** Clocks are changed by three hours at the most nowadays. */
+/** Nowadays clocks change by three hours at most. */
 function changesNear(at: Instant, zone: string): boolean {
   const offset = (moment: number) => wallTimeAt(moment as Instant, zone) - moment;
   return offset(at - 3 * 3_600_000) !== offset(at + 3 * 3_600_000);

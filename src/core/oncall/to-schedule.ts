@@ -5,7 +5,7 @@ import { firstInstant, lastInstant, readWallTime, WALL_DAY_MS, type WallTime } f
 
 const SHIFT_MS = { h: 3_600_000, d: WALL_DAY_MS, w: 7 * WALL_DAY_MS } as const;
 
-/** Makes a schedule of a document that holds together (`brokenOnCallRules`). */
+/** Makes a schedule from a consistent document (`brokenOnCallRules`). */
 export function toSchedule(document: OnCallDocument): OnCallSchedule {
   const login = oneSpelling(document);
   const rotations = Object.entries(document.rotations).map(([name, fields]): Rotation => {
@@ -70,8 +70,8 @@ export function toSchedule(document: OnCallDocument): OnCallSchedule {
 }
 
 /**
- * From the first moment that is not before `from` until the last one before `to`. What carries an offset is a moment as
- * it is, and in no zone.
+ * From the first moment that is not before `from` until the last one before `to`. A time with an offset is a moment
+ * already, and in no zone.
  */
 export function toSpell(
   written: { readonly from: string; readonly to: string; readonly zone?: string | undefined },
@@ -81,14 +81,14 @@ export function toSpell(
   return { from: toInstant(written.from, zone, "from"), to: toInstant(written.to, zone, "to") };
 }
 
-/** A date or time as the file writes it; the calendar has to know it (`isMoment`). */
+/** A date or time as the file writes it; it has to exist in the calendar (`isMoment`). */
 export function toInstant(written: string, zone: string, side: "from" | "to"): Instant {
   const wall = readWallTime(written);
   if (wall === null) return Date.parse(written) as Instant;
   return side === "from" ? firstInstant(wall, zone) : lastInstant(wall, zone);
 }
 
-/** Whether the calendar knows what is written: the schema cannot tell 30 February. */
+/** Whether it exists in the calendar: the schema cannot tell that 30 February does not. */
 export function isMoment(written: string): boolean {
   const local = written.replace(/(?:Z|[+-]\d\d:\d\d)$/, "");
   return readWallTime(local) !== null && (local === written || !Number.isNaN(Date.parse(written)));
@@ -103,7 +103,7 @@ function shiftLength(written: string): Millis {
   return (Number(written.slice(0, -1)) * SHIFT_MS[written.at(-1) as keyof typeof SHIFT_MS]) as Millis;
 }
 
-/** Every login the document names, each as it is written first; entries of `people` come before all others. */
+/** Every login the document names, each as it is first spelt; entries of `people` come before all others. */
 export function loginsOf(document: OnCallDocument): readonly string[] {
   const named = [
     ...Object.keys(document.people),

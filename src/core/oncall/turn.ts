@@ -10,7 +10,7 @@ export type Turn =
 
 /**
  * When turn `index` begins: the first moment that is not before the local time. It ends with the next handoff, so that
- * turns neither overlap nor leave a hole; a week in which clocks change has 167 or 169 hours.
+ * turns neither overlap nor leave a gap; a week in which clocks change has 167 or 169 hours.
  */
 export function handoff(rotation: Rotation, index: number): Instant {
   return firstInstant((rotation.start + index * rotation.shift) as WallTime, rotation.zone);
@@ -24,10 +24,10 @@ export function turnAt(rotation: Rotation, at: Instant): Turn {
   return isWithinHours(rotation, at) ? { kind: "on", index } : { kind: "outside-hours" };
 }
 
-/** The greatest turn that has begun by `at`: turns of no length (a day a zone left out) are passed over. Below 0: none. */
+/** The latest turn that has begun by `at`: turns of zero length (a day a zone skipped) are passed over. Below 0: none. */
 export function turnIndex(rotation: Rotation, at: Instant): number {
   let index = Math.floor((wallTimeAt(at, rotation.zone) - rotation.start) / rotation.shift);
-  // By the clock on the wall it is off only where that clock jumped.
+  // Wall time is wrong only where the clock jumped.
   while (handoff(rotation, index) > at) index -= 1;
   while (handoff(rotation, index + 1) <= at) index += 1;
   return index;
@@ -36,7 +36,7 @@ export function turnIndex(rotation: Rotation, at: Instant): number {
 function isWithinHours(rotation: Rotation, at: Instant): boolean {
   if (rotation.windows.length === 0) return true;
   const wall = wallTimeAt(at, rotation.zone);
-  // A window begun the day before may last; a jump of the clocks moves an edge by a day at the most.
+  // A window that began the day before may still be open; a clock change moves an edge by a day at most.
   const near = windowsBetween(rotation, (wall - 2 * WALL_DAY_MS) as WallTime, (wall + WALL_DAY_MS) as WallTime);
   return near.some(({ from, to }) => from <= at && at < to);
 }

@@ -4,23 +4,23 @@ import { type OffsetSpell, offsetAt, offsetSpells } from "./zone-offsets.ts";
 declare const brand: unique symbol;
 
 /**
- * What clocks on the wall show, as the milliseconds a clock in UTC would show it at. It knows no zone.
+ * What clocks on the wall show, as the milliseconds at which a clock in UTC would show the same. It has no zone.
  *
- * Adding days and hours to it is calendar arithmetic: every day has 24 hours, until a zone says when that is.
+ * Adding days and hours to it is calendar arithmetic: every day has 24 hours, until a zone says which moment that is.
  */
 export type WallTime = number & { readonly [brand]: "WallTime" };
 
-/** A calendar day has 24 hours on the wall. */
+/** A calendar day has 24 hours of wall time. */
 export const WALL_DAY_MS = 86_400_000;
 
-/** More than any zone is away from UTC, and more than any zone ever jumped (Pacific/Apia left out a day). */
+/** Further than any zone is from UTC, and than any zone ever jumped (Pacific/Apia skipped a day). */
 const FAR_MS = 48 * 3_600_000;
 
 /**
  * The earliest moment at which clocks in `zone` show `wall`, or the moment they jump over it.
  *
- * Where an hour comes twice it is the first time. A day a zone left out (Pacific/Apia, 2011-12-30) is jumped over too.
- * Temporal's "compatible" reading would put the jumped-over 02:30 at 03:30.
+ * When an hour comes twice, it is the first time. A day that a zone skipped (Pacific/Apia, 2011-12-30) is jumped over
+ * too. Temporal's "compatible" reading would put the skipped 02:30 at 03:30.
  */
 export function firstInstant(wall: WallTime, zone: string): Instant {
   for (const { from, to, offset } of around(wall, zone)) {
@@ -33,7 +33,7 @@ export function firstInstant(wall: WallTime, zone: string): Instant {
 /**
  * The end of the latest moment at which clocks in `zone` show less than `wall`.
  *
- * It differs from `firstInstant` only within an hour that comes twice: there it is the second time.
+ * It differs from `firstInstant` only in an hour that comes twice: there it is the second time.
  */
 export function lastInstant(wall: WallTime, zone: string): Instant {
   for (const { from, to, offset } of around(wall, zone).toReversed()) {
@@ -48,7 +48,7 @@ export function wallTimeAt(at: Instant, zone: string): WallTime {
   return (at + offsetAt(at, zone)) as WallTime;
 }
 
-/** In UTC, as all days that are not somebody's. */
+/** In UTC, like all days that are not somebody's own. */
 export function startOfDay(at: Instant): Instant {
   return (Math.floor(at / WALL_DAY_MS) * WALL_DAY_MS) as Instant;
 }
@@ -58,7 +58,7 @@ export function timesShown(wall: WallTime, zone: string): number {
   return around(wall, zone).filter(({ from, to, offset }) => from <= wall - offset && wall - offset < to).length;
 }
 
-/** The offset, as `+02:00`, that clocks have when they show `wall` the first time, or just before they jump over it. */
+/** The offset, such as `+02:00`, that clocks have when they first show `wall`, or just before they jump over it. */
 export function offsetOf(wall: WallTime, zone: string): string {
   const first = firstInstant(wall, zone);
   const at = timesShown(wall, zone) === 0 ? first - 1 : first;
@@ -79,21 +79,21 @@ function around(wall: WallTime, zone: string): readonly OffsetSpell[] {
 const LOCAL_TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?)?$/;
 
 /**
- * Reads `2026-03-01`, `2026-03-01T09:00` or `2026-03-01T09:00:30`. A day alone begins at 00:00; `T24:00` is the end of
- * the day. `null`: the calendar has no such day, or the clock no such time.
+ * Reads `2026-03-01`, `2026-03-01T09:00` or `2026-03-01T09:00:30`. A date alone begins at 00:00; `T24:00` is the end of
+ * the day. `null`: there is no such day in the calendar, or no such time on the clock.
  */
 export function readWallTime(text: string): WallTime | null {
   const [, day, hour = "00", minute = "00", second = "00"] = LOCAL_TIME.exec(text) ?? [];
   if (day === undefined) return null;
   const midnight = Date.parse(`${day}T00:00:00Z`);
-  // JavaScript takes 30 February for 2 March.
+  // JavaScript reads 30 February as 2 March.
   if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) return null;
   const ms = ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1_000;
   const known = (Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60) || ms === WALL_DAY_MS;
   return known ? ((midnight + ms) as WallTime) : null;
 }
 
-/** `2026-03-01T09:00`, with seconds where there are any. */
+/** `2026-03-01T09:00`, with seconds if there are any. */
 function showWallTime(wall: WallTime): string {
   return new Date(wall).toISOString().replace(/(?::00)?\.\d{3}Z$/, "");
 }

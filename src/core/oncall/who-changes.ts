@@ -2,7 +2,7 @@ import type { Instant, Millis } from "../model.ts";
 import type { OnCallSchedule, Spell } from "./schedule.ts";
 import { type Shift, shiftsIn, stretches } from "./shifts.ts";
 
-/** A time during which another person has a role than before. */
+/** A time during which somebody else has a role than before. */
 export interface OnCallChange extends Spell {
   readonly role: string;
   /** `null`: nobody. */
@@ -14,9 +14,9 @@ export interface OnCallChange extends Spell {
 export const CHANGES_AHEAD_MS = (28 * 86_400_000) as Millis;
 
 /**
- * Who is on call at other times than before, role by role, in order of time. Empty: nobody notices.
+ * Who is on call when, where that differs from before: role by role, in order of time. Empty: nobody notices.
  *
- * A changed list of members reshuffles who is on call now and then; people have to see that before it is merged.
+ * Changing a list of members sometimes reshuffles who is on call; people have to see that before it is merged.
  */
 export function whoChanges(
   before: OnCallSchedule | null,

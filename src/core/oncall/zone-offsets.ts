@@ -1,7 +1,7 @@
 import { Temporal } from "temporal-polyfill/implementation";
 import type { Instant } from "../model.ts";
 
-/** A time during which clocks of a zone keep one distance from UTC. */
+/** A time during which a zone keeps the same offset from UTC. */
 export interface OffsetSpell {
   readonly from: number;
   /** Not part of it. */
@@ -11,12 +11,12 @@ export interface OffsetSpell {
 }
 
 /**
- * By zone and year, as Temporal says: asking it takes some ten microseconds, and a schedule asks thousands of times.
- * Answers never change while a process runs, so that this is memory and no state.
+ * By zone and year, as Temporal says: each question takes it some ten microseconds, and a schedule asks thousands of
+ * times. Answers never change while a process runs, so this is a cache and not state.
  */
 const known = new Map<string, readonly OffsetSpell[]>();
 
-/** The offsets of a zone from `from` until `to`, in order and without holes; at the ends they may reach further. */
+/** The offsets of a zone from `from` until `to`, in order and without gaps; at both ends they may reach further. */
 export function offsetSpells(zone: string, from: number, to: number): readonly OffsetSpell[] {
   const first = new Date(from).getUTCFullYear();
   const last = new Date(to).getUTCFullYear();
@@ -31,12 +31,12 @@ export function offsetAt(at: Instant, zone: string): number {
   return (spells.findLast(({ from }) => from <= at) ?? spells[0]!).offset;
 }
 
-/** When clocks in `zone` are next changed after `at`; `null`: never, as far as is known. */
+/** When clocks in `zone` next change after `at`; `null`: never, as far as is known. */
 export function nextTransition(at: Instant, zone: string): Instant | null {
   return (zoned(at, zone).getTimeZoneTransition("next")?.epochMilliseconds ?? null) as Instant | null;
 }
 
-/** Whether this Node knows the zone (its ICU brings the tz database). Offsets and abbreviations are no zones here. */
+/** Whether this Node knows the zone (the tz database comes with its ICU). Offsets and abbreviations are not zones here. */
 export function isZone(name: string): boolean {
   try {
     zoned(0, name);
