@@ -18,7 +18,7 @@ export interface AppGrant {
   readonly commands: readonly string[] | null;
 }
 
-/** Three answers, and silence: apps nobody listed and deleted accounts get no reply. */
+/** Three answers, and silence: unlisted apps and deleted accounts get no reply. */
 export type Authorization =
   | { readonly kind: "allowed" }
   | { readonly kind: "refused"; readonly needs: Permission; readonly has: Permission }
@@ -33,7 +33,7 @@ export type Authorization =
  * An app has what its line of the policy grants (A-034). `cannot-tell` never allows and never accuses: ask again later.
  *
  * @param actor      who wrote the comment; `null` for a deleted account
- * @param permission what GitHub answered for this person and repository at the time of judging; of no matter for an app
+ * @param permission what GitHub answered for this person and repository at the time of judging; ignored for an app
  */
 export function authorize(
   name: CommandName,
@@ -58,7 +58,7 @@ function authorizeApp(
   return { kind: name === "help" || isGranted(name, actor, rights) ? "allowed" : "not-granted" };
 }
 
-/** Whether the policy grants an app a command, or the change to a severity that asks for less. */
+/** Whether the policy grants an app a command, or a change to a severity that asks for less. */
 export function isGranted(
   wanted: CommandName | "lower-severity",
   actor: Pick<Person, "login">,
@@ -74,7 +74,7 @@ function grantOf({ login }: Pick<Person, "login">, { bots }: Pick<CommandRights,
   return bots.find((bot) => sameName(bot.login, login)) ?? null;
 }
 
-/** The least right a command needs: its line of the policy, else what the registry says, lifted to the default. */
+/** The least right a command needs: its line in the policy, else what the registry says, raised to the policy's default. */
 export function neededPermission(name: CommandName, rights: Pick<CommandRights, "permission">): Permission {
   const spec: CommandSpec = COMMANDS[name];
   if (spec.who === "anyone") return "none";
@@ -86,8 +86,8 @@ export function neededPermission(name: CommandName, rights: Pick<CommandRights, 
 }
 
 /**
- * The right it takes to change an incident's severity to one that asks for less before it may close: that of `/waive`,
- * unless the policy says otherwise.
+ * The right needed to change an incident to a severity that asks for less before it may close: that of `/waive`, unless
+ * the policy says otherwise.
  */
 export function neededToLower(rights: Pick<CommandRights, "permission">): Permission {
   return rights.permission["lower-severity"] ?? neededPermission("waive", rights);

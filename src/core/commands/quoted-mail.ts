@@ -1,23 +1,23 @@
 /*
- * Where a reply by e-mail stops being the author's: at the signature, or where the mail client repeats the message that
- * is answered. Only what a mail client writes counts, whole: a line that merely looks like one ("On prod we log <nil>",
- * a row of underscores) cuts nothing off.
+ * Where a reply by e-mail stops being the author's: at the signature, or where the mail client repeats the message
+ * being answered. Only what a mail client writes counts, and only in full: a line that merely looks like it ("On prod
+ * we log <nil>", a row of underscores) cuts nothing off.
  *
- * Clients that put `>` in front of what they repeat need no rule: for Markdown that is a quote, and what a person writes
- * below it, or between it, is theirs.
+ * Clients that put `>` in front of what they repeat need no rule: to Markdown that is a quote, and whatever a person
+ * writes below it, or in between, is theirs.
  */
 
 /** RFC 3676, 4.3. */
 const SIGNATURE = /^-- $/;
 
-/** Outlook and others, in the languages they are used in most. */
+/** Outlook and others, in the languages they are most used in. */
 const DIVIDER =
   /^ {0,3}-{2,} ?(?:Original Message|Original Appointment|Forwarded message|Ursprüngliche Nachricht|Weitergeleitete Nachricht|Message d'origine|Message transféré|Mensaje original|Mensagem original|Messaggio originale|Oorspronkelijk bericht|Ursprungligt meddelande|Opprinnelig melding|Oprindelig meddelelse|Alkuperäinen viesti|Wiadomość oryginalna|Исходное сообщение|元のメッセージ|原始邮件|원본 메시지) ?-{2,} *$/i;
 
-/** Outlook's rule above the head of the repeated message. */
+/** The line Outlook draws above the header of the repeated message. */
 const RULE = /^ {0,3}_{20,} *$/;
 
-/** The head of the repeated message: who, when, and to whom or about what, on lines one below the other. */
+/** The header of the repeated message: who, when, and to whom or about what, on consecutive lines. */
 const FROM = headLine("From|Von|De|Da|Van|Fra|Från|Lähettäjä|Od|От|差出人|发件人|寄件者|보낸 사람");
 const SENT = headLine(
   "Sent|Date|Gesendet|Datum|Envoyé|Enviado(?: el| em)?|Fecha|Data|Inviato|Verzonden|Sendt|Skickat|Lähetetty|Wysłano|Отправлено|Дата|送信日時|日付|发送时间|日期|보낸 날짜",
@@ -37,7 +37,7 @@ const ADDRESS = /[^\s@]@[^\s@]/;
 /** Clients break the line once or twice. */
 const MOST_WROTE_LINES = 3;
 
-/** GitHub's own lines below a notification (without `>` where the client repeats it without). */
+/** GitHub's own lines below a notification (without `>` when the client repeats it that way). */
 const NOTIFICATION =
   /^ {0,3}(?:Reply to this email directly, (?:view it|or visit)\b|You are receiving this because (?:you (?:were mentioned|were assigned|authored the thread|commented|are subscribed to this thread|modified the open\/close state|are on a team that was mentioned|manually subscribed)|your review was requested)\.)/;
 
@@ -73,13 +73,13 @@ function isWrote(lines: readonly string[], at: number): boolean {
     if (joined.length > MOST_WROTE_CHARACTERS) return false;
     if (!WROTE_END.test(joined)) continue;
     if (!DATE.test(joined) || !ADDRESS.test(joined)) return false;
-    // Repeated with `>` it is a quote already, and what stands below is the author's.
+    // Repeated with `>` it is already a quote, and what follows is the author's.
     return !(lines[nextFilled(lines, at + more + 1)] ?? "").trimStart().startsWith(">");
   }
   return false;
 }
 
-/** The first line from here on that holds something; the number of lines where there is none. */
+/** The first non-empty line from here on; the number of lines if there is none. */
 function nextFilled(lines: readonly string[], from: number): number {
   let at = from;
   while (at < lines.length && lines[at]!.trim() === "") at += 1;

@@ -12,30 +12,36 @@ import {
   wordsOf,
 } from "./arguments.ts";
 
-/** A command, understood. Texts are as written, trimmed, at most 500 characters; empty when optional and not given. */
+/**
+ * A command that was understood. Texts are as written, trimmed, at most 500 characters; empty when optional and not
+ * given.
+ */
 export type Command =
   | { readonly name: "ack" }
   | { readonly name: "unack" }
   | { readonly name: "mitigate"; readonly text: string }
   | { readonly name: "resolve"; readonly text: string }
-  /** `severity` is as written: the policy knows which names there are, without regard to case. */
+  /** `severity` is as written: the policy knows which names exist, ignoring case. */
   | { readonly name: "severity"; readonly severity: string; readonly reason: string }
-  /** One to ten `logins`. `role` is lower-case, as written; the policy knows which there are. `null`: no role. */
+  /** One to ten `logins`. `role` is lower-case, as written; the policy knows which roles exist. `null`: no role. */
   | { readonly name: "assign"; readonly logins: readonly string[]; readonly role: string | null }
   | { readonly name: "status"; readonly text: string }
   | { readonly name: "note"; readonly text: string }
   /** `target` `null`: create the issue. `repository` `null`: the incident's own. */
   | { readonly name: "postmortem"; readonly target: Reference | null }
-  /** `target` `null`: list matching runbooks. `reason`: why it counts, where it is older than the incident; may be empty. */
+  /**
+   * `target` `null`: list matching runbooks. `reason`: why it counts although it is older than the incident; may be
+   * empty.
+   */
   | { readonly name: "runbook"; readonly target: Reference | null; readonly reason: string }
-  /** `boxes` of the status comment, from 1, in its order; one to twenty, each once. */
+  /** `boxes` of the status comment, counted from 1 in its order; one to twenty, each once. */
   | { readonly name: "done"; readonly boxes: readonly number[] }
   | { readonly name: "page"; readonly target: PageTarget; readonly text: string }
   | { readonly name: "who" }
   | { readonly name: "suspects" }
   /** `ref` is as written: a SHA, a tag or a branch. */
   | { readonly name: "good"; readonly ref: string }
-  /** `target` may be of another repository; then it is refused. */
+  /** `target` may be in another repository; then it is refused. */
   | { readonly name: "revert"; readonly target: Reference; readonly reason: string }
   | { readonly name: "handoff"; readonly login: string }
   | { readonly name: "oncall" }
@@ -60,9 +66,9 @@ export interface CommandSpec<Name extends CommandName = CommandName> {
   /** The least right by default (`commands.permission` of the policy); `anyone` needs none. */
   readonly who: Extract<Permission, "triage" | "write" | "maintain"> | "anyone";
   /**
-   * What an app needs in `commands.bots`, since GitHub gives apps no role in a repository (A-034): `listed` where its name is
-   * enough; `granted` where the policy has to name the command beside it, as for all that acknowledges, accepts, waives,
-   * cancels or drops something.
+   * What an app needs in `commands.bots`, since GitHub gives apps no role in a repository (A-034): `listed` where its
+   * name is enough; `granted` where the policy has to name the command beside it, as for everything that acknowledges,
+   * accepts, waives, cancels or drops something.
    */
   readonly apps: "listed" | "granted";
   /** What it says may still be said of a closed incident. */
@@ -242,7 +248,7 @@ export const COMMANDS = {
     examples: ["/good v1.4.2", "/good 1f0c9a7"],
     parse: (rest) => {
       if (rest === "") return missing("Write a SHA or a tag after the command.");
-      // What git takes for a name, as far as anybody uses it (git-check-ref-format).
+      // What git accepts as a name, as far as anybody uses it (git-check-ref-format).
       const ref = bare(rest);
       if (!/^(?!.*(?:\.\.|\/\/|@\{))[\w][\w./+@-]{0,99}$/.test(ref) || /[./]$/.test(ref)) {
         return { problem: "bad-argument", why: "Write one SHA, or the name of one tag or release." };
@@ -376,7 +382,7 @@ function parseDone(rest: string): CommandOf<"done"> | ArgumentProblem {
   return { name: "done", boxes: [...boxes] };
 }
 
-/** What follows the login is a word to that person, not to Sevgate; a second login is one too many. */
+/** What follows the login is addressed to that person, not to Sevgate; a second login is one too many. */
 function parseHandoff(rest: string): CommandOf<"handoff"> | ArgumentProblem {
   const [first = "", ...more] = wordsOf(rest);
   if (first === "") return missing("Write the login of a person after the command.");
@@ -391,7 +397,7 @@ function parseHandoff(rest: string): CommandOf<"handoff"> | ArgumentProblem {
   return { name: "handoff", login };
 }
 
-/** A first word that names nobody belongs to the text: `/page the cache is gone` calls primary. */
+/** A first word that names nobody is part of the text: `/page the cache is gone` calls primary. */
 function parsePage(rest: string): CommandOf<"page"> | ArgumentProblem {
   const [first, after] = firstWord(rest);
   const role = (["primary", "secondary", "team"] as const).find((one) => one === first.toLowerCase());
@@ -408,7 +414,7 @@ function parsePage(rest: string): CommandOf<"page"> | ArgumentProblem {
   return boundedText(after, (text) => ({ name: "page", target: { kind: "login", login }, text }));
 }
 
-/** What stands behind the pull request is the reason why it counts. */
+/** What follows the pull request is the reason why it counts. */
 function parseRunbook(rest: string, host: string): CommandOf<"runbook"> | ArgumentProblem {
   const [first, why] = firstWord(rest);
   if (first === "") return { name: "runbook", target: null, reason: "" };

@@ -4,18 +4,21 @@ import type { CommandLine } from "./command-line.ts";
 import { commandOfWord } from "./parse-command.ts";
 import { startsQuotedMail } from "./quoted-mail.ts";
 
-/** Commands read from one comment; what follows is not read. */
+/** The most commands read from one comment; what follows is not read. */
 export const MAX_COMMANDS_PER_COMMENT = 10;
 
-/** What takes room and is no letter: white space of every kind, and what no font draws. */
+/** What takes up room without being a letter: white space of every kind, and characters no font draws. */
 const NOTHING_SEEN = /^[\p{Cc}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]*/u;
-/** White space, and what comes along when text is copied. Marks of direction belong to the text they stand in. */
+/** White space, and what gets copied along with text. Direction marks belong to the text they are in. */
 const AROUND_TEXT = /^(?:\p{Z}|[\t\v\f\u200B\u2060\u2800\uFEFF])$/u;
-/** What no font draws. Taken out of a word: it is there by copying, or to deceive; neither changes what a reader sees. */
+/**
+ * Characters no font draws. They are removed from a word: they got there by copying, or to deceive, and neither changes
+ * what a reader sees.
+ */
 const UNSEEN = /[\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
-/** These turn the letters behind them round, so that a reader sees no command. */
+/** These reverse the letters after them, so that a reader sees no command. */
 const TURNS_ROUND = /[\u202B\u202E\u2067]/;
-/** Indentation and list markers, then a slash or what looks like one. Says only whether a line is worth a parse. */
+/** Indentation and list markers, then a slash or what looks like one. Says only whether a line is worth parsing. */
 const MAY_BE_COMMAND =
   /^[\p{Cc}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]*(?:(?:[-*+]|\d{1,9}[.)])[\p{Cc}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]+)*[/\uFF0F\u2215\u2044\u29F8]/u;
 const SLASH = /^[/\uFF0F\u2215\u2044\u29F8]/;
@@ -24,7 +27,7 @@ const WORD = /^[^\p{Z}\t\v\f\u0085\u2800]{1,80}/u;
 /** Letters; then nothing, marks, or what somebody typed in place of a space. No path (`/etc/hosts`), no file, no query. */
 const SHAPE = /^([a-z][a-z-]{0,30})((?:[=:,;!(@#…—–]|\d)[^/\\]*|(?:(?![/\\_%&])[\p{P}\p{S}])*)$/u;
 
-/** Letters of other scripts that look like Latin ones (Unicode's confusables, as far as commands have such letters). */
+/** Letters of other scripts that look like Latin ones (Unicode's confusables, for the letters that occur in commands). */
 const LATIN_OF_TWIN: ReadonlyMap<string, string> = new Map(
   Object.entries({
     a: "\u0410\u0430\u0391\u03B1",
@@ -48,13 +51,13 @@ const LATIN_OF_TWIN: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * The lines of a comment that may be commands: the first ten, in order, and the first line that a person takes for a
+ * The lines of a comment that may be commands: the first ten, in order, and the first line that a person reads as a
  * command and Markdown does not.
  *
- * A command is the first word of a line of ordinary text, at the top level or in a list item, as a reader sees the line:
- * white space of any kind may stand around it, and what no font draws does not count. Nothing counts inside code, block
- * quotes, HTML, links, emphasis, headings, images or tables, and nothing below the repeated message or the signature of
- * an e-mail reply.
+ * A command is the first word of a line of ordinary text, at the top level or in a list item, as a reader sees the
+ * line: white space of any kind may surround it, and characters no font draws do not count. Nothing counts inside code,
+ * block quotes, HTML, links, emphasis, headings, images or tables, or below the repeated message or the signature of an
+ * e-mail reply.
  */
 export function scanCommands(body: string): readonly CommandLine[] {
   // Most comments have no line that looks like a command: they cost no parsing.
@@ -98,7 +101,7 @@ function readLine(line: number, content: string): CommandLine | null {
   if (letters === undefined) return null;
   const typed = seen.slice(0, letters.length).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   if (slash === "/" && gap.replace(UNSEEN, "") === "" && typed === letters) {
-    // Marks behind the letters may be those of any keyboard.
+    // The marks after the letters may come from any keyboard.
     return { line, word: letters + seen.slice(letters.length), rest };
   }
   return commandOfWord(meant) === null ? null : { line, word: meant, rest, slip: "look-alike" };
@@ -113,7 +116,7 @@ function asSeen(word: string): string {
     .toLowerCase();
 }
 
-/** A text as written, without what is around it; empty where nobody sees anything. */
+/** A text as written, without what surrounds it; empty when there is nothing to see. */
 function trimmed(text: string): string {
   if (NOTHING_SEEN.exec(text)![0].length === text.length) return "";
   let [from, to] = [0, text.length];

@@ -1,43 +1,42 @@
 /*
  * The one place where text from people goes into Markdown that Sevgate posts.
  *
- * GitHub reads a comment twice: once as Markdown, and once more as the text of the result, where it looks for
- * mentions, references and addresses. A backslash or an entity stops only the first. So markup is escaped, and the sign
- * by which the second reading knows what it looks for stands in an element of its own: `<span>@</span>octocat`. The
- * second reading looks at one text at a time and finds none there, while a reader sees and copies `@octocat`, letter by
- * letter: nothing that is copied from Sevgate holds a character that cannot be seen
- * (docs/decisions/0027-nothing-unseen-in-what-is-copied.md). Inside code GitHub does not read a second time, so code is
- * as written.
+ * GitHub reads a comment twice: once as Markdown, and once more as the text of the result, where it looks for mentions,
+ * references and addresses. A backslash or an entity stops only the first. So markup is escaped, and the sign that the
+ * second reading goes by gets an element of its own: `<span>@</span>octocat`. The second reading looks at one text at a
+ * time and finds none there, while a reader sees and copies `@octocat`, letter by letter: nothing copied from Sevgate
+ * contains an invisible character (docs/decisions/0027-nothing-unseen-in-what-is-copied.md). GitHub does not read code
+ * a second time, so code stays as written.
  *
  * Mentions: `@` and a login, or `@` and `organization/team`, not after a letter or digit (GitHub docs, "Basic writing
- * and formatting syntax"; grammar as in jch/html-pipeline's MentionFilter: letters, digits and hyphens, first a letter
- * or digit). References: `#12`, `GH-12`, `owner/name#12`, addresses (GitHub docs, "Autolinked references and URLs").
- * A commit SHA may still become a link; it tells nobody and changes nothing.
+ * and formatting syntax"; grammar as in jch/html-pipeline's MentionFilter: letters, digits and hyphens, beginning with
+ * a letter or digit). References: `#12`, `GH-12`, `owner/name#12`, addresses (GitHub docs, "Autolinked references and
+ * URLs"). A commit SHA may still become a link; that notifies nobody and changes nothing.
  */
 
 const ELLIPSIS = "…";
 
 /**
- * What is not seen and lets text look like other text: control characters, marks of direction, invisible letters, a
+ * What cannot be seen and makes text look like other text: control characters, direction marks, invisible letters, a
  * Braille pattern without dots.
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/gu;
 
 /**
- * Behind these a joiner or a variation selector is part of what is seen: an emoji with what belongs to it, a letter of a
- * script that has them. What is not seen itself takes nothing more.
+ * After these, a joiner or a variation selector is part of what is seen: an emoji with its modifiers, a letter of a
+ * script that uses them. What is invisible itself takes nothing more.
  */
 const TAKES_MORE =
   /\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?\uFE0F?$|(?!\p{Script=Latin}|\p{Script=Greek}|\p{Script=Cyrillic}|\p{Default_Ignorable_Code_Point})[\p{L}\p{M}]$/u;
-/** The longest of them: an emoji, its skin tone, a selector behind each. In UTF-16 code units. */
+/** The longest of them, in UTF-16 code units: an emoji, its skin tone, and a selector after each. */
 const TAKES_MORE_LENGTH = 6;
 
-/** By what GitHub's second reading knows mentions, references, addresses and the codes of emoji. */
+/** How GitHub's second reading recognises mentions, references, URLs and emoji codes. */
 const SIGN = /@(?=[\w.-]|$)|#(?=\d|$)|gh-(?=\d|$)|www(?=\.)|:(?=\/|(?:\d*[a-z_+-][\w+-]*|100|1234):)/gi;
 
 /**
- * A person's text as one line of plain text: no markup, mention, reference, link or emoji code of it takes effect, at
- * the start of a line, in a table and in HTML too. The only tags in it are those of `<span>`s around single signs.
+ * A person's text as one line of plain text: no markup, mention, reference, link or emoji code in it takes effect, not
+ * even at the start of a line, in a table or in HTML. The only tags in it are those of `<span>`s around single signs.
  *
  * @param maxLength longest text shown, in UTF-16 code units before escaping, at least 1; longer text ends in `…`
  *
@@ -48,13 +47,13 @@ export function plain(text: string, maxLength: number): string {
   return withSignsApart(shown, (part, at) => {
     const written = part
       .replace(/[\\`*_[\]|~]/g, "\\$&")
-      // Entities, not backslashes: these hold inside HTML, too.
+      // Entities, not backslashes: they work inside HTML, too.
       .replace(/&/g, "&amp;")
       .replace(/</g, "&lt;")
       .replace(/>/g, "&gt;")
       .replace(/"/g, "&quot;")
       .replace(/\$/g, "&#36;")
-      // What may stand in front of a link and make it an image.
+      // What would turn a link after it into an image.
       .replace(/!$/, "\\!");
     if (at > 0) return written;
     // What makes a heading, a list, a heading's underline, a table or a command at the start of a line.
@@ -64,7 +63,7 @@ export function plain(text: string, maxLength: number): string {
   });
 }
 
-/** Text with each sign of the second reading in an element of its own, and the rest written by `write`. */
+/** Text with each sign the second reading goes by in an element of its own, and the rest written by `write`. */
 function withSignsApart(text: string, write: (part: string, at: number) => string): string {
   let done = "";
   let at = 0;
@@ -77,8 +76,8 @@ function withSignsApart(text: string, write: (part: string, at: number) => strin
 }
 
 /**
- * A person's text for the title of an issue, which GitHub shows as text: it looks for nothing in there. One line; what
- * is not seen is shown.
+ * A person's text for the title of an issue, which GitHub shows as plain text: it looks for nothing in it. One line;
+ * invisible characters are made visible.
  *
  * @param maxLength longest title, in UTF-16 code units, at least 1; longer text ends in `…`
  *
@@ -88,7 +87,7 @@ export function titleText(text: string, maxLength: number): string {
   return shorten(oneLine(text), maxLength);
 }
 
-/** A person's name without a mention: nobody is told. A deleted account (`null`) is `somebody who left`. */
+/** A person's name without a mention: nobody is notified. A deleted account (`null`) is `somebody who left`. */
 export function person(login: string | null): string {
   return login === null ? "somebody who left" : plain(login, 64);
 }
@@ -97,7 +96,8 @@ export function person(login: string | null): string {
 const LOGIN = /^[a-z\d](?:[a-z\d]|[-_](?=[a-z\d])){0,38}$/i;
 
 /**
- * A mention: it tells this person. Only for people whom the on-call file names; what is no login tells nobody.
+ * A mention: it notifies this person. Only for people whom the on-call file names; a text that is not a login notifies
+ * nobody.
  */
 export function mention(login: string): string {
   return LOGIN.test(login) ? `@${login}` : person(login);
@@ -110,7 +110,7 @@ export function mention(login: string): string {
 export function codeSpan(text: string): string {
   const shown = oneLine(text);
   if (shown === "") return "";
-  // A bar would end the cell of a table. Markdown reads what stands between these tags, and finds addresses there.
+  // A bar would end the cell of a table. Markdown reads what is between these tags, and finds URLs there.
   if (shown.includes("|")) return `<code>${withSignsApart(shown, htmlText)}</code>`;
   const longest = (shown.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
   const fence = "`".repeat(longest + 1);
@@ -123,7 +123,7 @@ export function codeSpan(text: string): string {
  *
  * @param text  shown as by `plain`, at most 200 characters
  * @param url   https and one of `hosts`, without a user name; http only for a host of this machine
- * @param hosts hosts that are trusted, with a port where one is needed
+ * @param hosts trusted hosts, with a port where one is needed
  */
 export function link(text: string, url: string, hosts: readonly string[] = ["github.com"]): string {
   const shown = plain(text, 200);
@@ -138,13 +138,13 @@ function safeAddress(url: string, hosts: readonly string[]): string | null {
   if (parsed.protocol !== "https:" && !(parsed.protocol === "http:" && isLocal)) return null;
   if (parsed.username !== "" || parsed.password !== "") return null;
   if (!hosts.some((host) => host.toLowerCase() === parsed.host)) return null;
-  // Whatever could end the address or start markup is percent-encoded; `&` is an entity, as Markdown wants it.
+  // Whatever could end the URL or start markup is percent-encoded; `&` becomes an entity, as Markdown expects.
   return parsed.href
     .replace(/[^\w\-.~:/?#@!$&+,;=%]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`)
     .replaceAll("&", "&amp;");
 }
 
-/** One line, well-formed, without anything invisible: `[U+202E]` stands for what would not be seen. */
+/** One line, well-formed, with nothing invisible: `[U+202E]` stands for a character that would not be seen. */
 export function oneLine(text: string): string {
   return text
     .replace(/\p{Cs}/gu, "\uFFFD")

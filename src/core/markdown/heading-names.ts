@@ -1,25 +1,28 @@
 import { seen } from "./visible-lines.ts";
 import { wordsOf } from "./words.ts";
 
-/** A number in front, and what parts it from the name: `1.`, `2)`, `(3)`, `3.1`, `4 -`, `5:`. Without, it is part of the name: `5 Whys`. */
+/**
+ * A leading number, and what separates it from the name: `1.`, `2)`, `(3)`, `3.1`, `4 -`, `5:`. Without a separator it
+ * is part of the name: `5 Whys`.
+ */
 const NUMBER =
   /^[^\p{L}\p{N}]{0,20}(?:\d{1,3}(?:\.\d{1,3}){1,4}[.):]?(?![\p{L}\p{N}])|\d{1,3}\s{0,2}(?:[.):\]、．：](?!\d)|[-–—|](?=\s)))/u;
 
-/** A number that is a sign: `①`. */
+/** A number that is a symbol: `①`. */
 const ENCIRCLED = /[\u2460-\u249B\u24EA-\u24FF\u2776-\u2793]/g;
 
-/** The same words, whatever signs, emoji or number stand with them. */
+/** The words of a heading, without the symbols, emoji or number around them. */
 interface Name {
   readonly words: string;
   readonly withoutNumber: string;
 }
 
-/** Whether two headings name the same section: the same words, whatever signs, emoji or number stand with them. */
+/** Whether two headings name the same section: the same words, ignoring symbols, emoji and numbers. */
 export function sameHeading(a: string, b: string): boolean {
   return new HeadingNames([b]).has(a);
 }
 
-/** Names of sections, to be found by what people make of them. */
+/** Names of sections, found even when people write them a little differently (`sameHeading`). */
 export class HeadingNames {
   readonly #words = new Set<string>();
   readonly #withoutNumber = new Set<string>();
@@ -38,7 +41,10 @@ export class HeadingNames {
   }
 }
 
-/** Things under headings, found by what people make of a heading's name. Reads each heading once, however many are looked for. */
+/**
+ * Things filed under headings, found even when people write the heading a little differently. Reads each heading once,
+ * however many are looked up.
+ */
 export class ByHeading<Thing> {
   readonly #things: readonly Thing[];
   readonly #byWords = new Map<string, number[]>();
@@ -70,7 +76,7 @@ function addTo(places: Map<string, number[]>, name: string, at: number): void {
 function nameOf(title: string): Name {
   const text = seen(title.replace(ENCIRCLED, " "));
   const words = wordsOf(text);
-  // Signs alone are a name as well.
+  // Symbols alone are a name as well.
   if (words === "") return { words: text, withoutNumber: text };
   return { words, withoutNumber: wordsOf(text.replace(NUMBER, "")) || words };
 }

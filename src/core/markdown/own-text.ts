@@ -5,35 +5,35 @@ import { type VisibleLine, visibleContent } from "./visible-lines.ts";
 import { wordsOf } from "./words.ts";
 
 /**
- * What a text without an answer holds instead: `nothing` that is seen; only `signs` or emoji; only `labels`, which name what
- * does not follow; a `placeholder`; words of the `template`.
+ * What a text without an answer holds instead: `nothing` visible; only `signs` or emoji; only `labels`, with nothing
+ * after them; a `placeholder`; words of the `template`.
  */
 export type Emptiness = "nothing" | "signs" | "labels" | "template" | "placeholder";
-/** Rising: the best reason is the one that a reader sees most of. */
+/** In rising order: the best reason is the one a reader sees most of. */
 const REASONS: readonly Emptiness[] = ["nothing", "signs", "labels", "template", "placeholder"];
 
-/** How many words of the template in a row are its own, also where somebody broke its lines anew. */
+/** From this many words in a row on, they are the template's own, even if somebody re-wrapped its lines. */
 const WORDS_OF_A_HINT = 4;
-/** A template that says the same words more often says nothing. */
+/** If a template repeats the same words more often, its further repetitions are not looked at. */
 const MOST_PLACES = 20;
-/** A few words in bold name what follows; what has more words is an answer. */
+/** A few words in bold name what follows; more words are an answer. */
 const WORDS_OF_A_LABEL = 4;
-/** `Duration: TBD`: so many words in front of a colon name what stands behind it. */
+/** `Duration: TBD`: up to this many words before a colon name what follows it. */
 const WORDS_BEFORE_A_COLON = 3;
-/** `### Details` names what follows, also where nothing does. */
+/** `### Details` names what follows, even when nothing does. */
 const WORDS_OF_A_NAME = 2;
-/** A heading that begins so asks for what follows. */
+/** A heading that begins like this asks for what follows. */
 const ASKS = /^(?:what|why|how|who|whom|whose|where|when|which)(?: |$)/;
-/** In an item of a list of tasks, `TODO` is what the item is: `TODO: write` says nothing, `TODO: add an alert` does. */
+/** In a task list, `TODO` is just what the item is: `TODO: write` says nothing, `TODO: add an alert` does. */
 const WORDS_BEHIND_IN_A_TASK = 2;
 const TASK = /^\[[ xX]\] /;
-/** Makes a note of a quote (GitHub docs, "Basic writing and formatting syntax", "Alerts"). */
+/** Turns a quote into a note (GitHub docs, "Basic writing and formatting syntax", "Alerts"). */
 const ALERT = /^\[!(?:note|tip|important|warning|caution)\]$/i;
 const ENDS_A_SENTENCE = /[.!?。！？]$/;
-/** What parts a label from its answer; in a time, a colon parts nothing. */
+/** What separates a label from its answer; the colon in a time separates nothing. */
 const SEPARATOR = /[:：](?!\d)|=|\s[-–—]\s/;
 
-/** The words of a template; all lines in one, and where in it what begins with these words stands. */
+/** The words of a template: all its lines in one, and where in it each run of words begins. */
 const readTemplate = remembered((template: string) => {
   const lines = new Set<string>();
   const cells = new Set<string>();
@@ -54,25 +54,26 @@ const readTemplate = remembered((template: string) => {
   return { lines, cells, all: `${words.join(" ")} `, places };
 });
 
-/** What a template says by itself. Made once for many texts. */
+/** What a template itself says. Made once for many texts. */
 export class TemplateWords {
   readonly lines: ReadonlySet<string>;
   readonly cells: ReadonlySet<string>;
-  /** Headings that ask for a section, so that they answer none. */
+  /** Headings that ask for a section, and so do not answer one. */
   readonly names: HeadingNames;
   readonly #all: string;
   readonly #places: ReadonlyMap<string, readonly number[]>;
 
   /**
-   * @param template its hints in HTML comments count, too: taking their marks away makes no text of one's own
-   * @param names    headings that the template or the policy have elsewhere
+   * @param template its hints in HTML comments count, too: removing their comment marks does not make them one's own
+   *   text
+   * @param names    headings that the template or the policy has elsewhere
    */
   constructor(template: string, names = new HeadingNames([])) {
     this.names = names;
     ({ lines: this.lines, cells: this.cells, all: this.#all, places: this.#places } = readTemplate(template));
   }
 
-  /** Whether these words stand in it in a row, whatever its lines are. */
+  /** Whether it contains these words in a row, wherever its lines break. */
   says(words: readonly string[]): boolean {
     if (words.length < WORDS_OF_A_HINT) return false;
     const places = this.#places.get(words.slice(0, WORDS_OF_A_HINT).join(" ")) ?? [];
@@ -82,15 +83,15 @@ export class TemplateWords {
 }
 
 /**
- * Whether somebody wrote something into a section, or what it holds instead; `null`: a reader sees somebody's answer there.
+ * What a section holds in place of an answer; `null`: a reader sees an answer that somebody wrote.
  *
- * An answer is at least one line with a letter or digit that is neither the template's, nor a placeholder, nor a label with
- * nothing behind it; a few words in bold on a line of their own are a label. So is a heading that says something where
- * nothing else stands: somebody wrote the answer in large letters. So is a picture, a video or a file that was attached: it
- * shows something, and whether that explains anything is for people to judge. An emoji is none: a thumb that is up tells
- * nobody what happened. Nor is the header of a table: it names what the rows would say.
+ * An answer is at least one line with a letter or digit that is neither the template's, nor a placeholder, nor a label
+ * with nothing after it; a few words in bold on a line of their own are a label. A heading that says something is an
+ * answer when there is nothing else: somebody wrote it in large letters. So is an attached picture, video or file: it
+ * shows something, and whether it explains anything is for people to judge. An emoji is not an answer: a thumbs-up
+ * tells nobody what happened. Nor is the header of a table: it names what the rows would say.
  *
- * @param isTask the lines are those of an item of a list of tasks
+ * @param isTask the lines are those of an item in a task list
  */
 export function emptinessOf(lines: readonly VisibleLine[], template: TemplateWords, isTask = false): Emptiness | null {
   const found = lines.map((line) => lackOf(line, template, isTask));
@@ -100,7 +101,7 @@ export function emptinessOf(lines: readonly VisibleLine[], template: TemplateWor
   return template.says(own.join(" ").split(" ")) ? "template" : null;
 }
 
-/** Whether all that stands there are headings and lines in bold, and one of them names nothing that could follow. */
+/** Whether there are only headings and lines in bold, and at least one of them is more than a name for what follows. */
 function isSaidInHeadings(lines: readonly VisibleLine[], template: TemplateWords): boolean {
   if (!lines.every(({ role }) => HEADINGS.has(role))) return false;
   return lines.some(({ text }) => {
@@ -112,12 +113,12 @@ function isSaidInHeadings(lines: readonly VisibleLine[], template: TemplateWords
 
 const HEADINGS: ReadonlySet<VisibleLine["role"]> = new Set(["heading", "html-heading", "bold"]);
 
-/** The same of a text and its template as they are written, in short. */
+/** In short, for a text and its template as written: whether the text holds an answer. */
 export function hasOwnText(section: string, templateSection: string): boolean {
   return emptinessOf(visibleContent(section), new TemplateWords(templateSection)) === null;
 }
 
-/** Why a line is no answer; `null`: it is one. */
+/** Why a line is not an answer; `null`: it is one. */
 function lackOf({ text, role, cells }: VisibleLine, template: TemplateWords, isTask: boolean): Emptiness | null {
   const shown = withoutBox(text);
   const words = wordsOf(shown);
@@ -126,7 +127,7 @@ function lackOf({ text, role, cells }: VisibleLine, template: TemplateWords, isT
   if (role === "heading" || role === "html-heading" || role === "label") return "labels";
   if (role === "bold" && words.split(" ").length <= WORDS_OF_A_LABEL && !ENDS_A_SENTENCE.test(shown)) return "labels";
   if (ALERT.test(shown)) return "labels";
-  // A tick beside words of the template is an answer, one beside a placeholder is none.
+  // A tick beside words of the template is an answer, one beside a placeholder is not.
   const answer = shown.replace(/^\[[xX]\] /, "");
   if (isPlaceholder(answer, isTask || TASK.test(text) ? WORDS_BEHIND_IN_A_TASK : MOST_WORDS_BEHIND))
     return "placeholder";
@@ -136,8 +137,8 @@ function lackOf({ text, role, cells }: VisibleLine, template: TemplateWords, isT
 }
 
 /**
- * `Duration: n/a` and `Duration:`: a few words at the beginning of a line, and a colon; behind a time or a single word also
- * `=` or a dash.
+ * `Duration: n/a` and `Duration:`: a few words at the beginning of a line, and a colon; after a time or a single word
+ * also `=` or a dash.
  */
 function lackBehindLabel(line: string): Emptiness | null {
   const separator = SEPARATOR.exec(line);
@@ -154,13 +155,13 @@ function lackBehindLabel(line: string): Emptiness | null {
   return wordsOf(answer) === "" ? "labels" : null;
 }
 
-/** A sign that parts a sentence, behind its first letter: `Add an alert (owner: TBD)` has no label. */
+/** A punctuation mark inside the sentence, after its first letter: `Add an alert (owner: TBD)` has no label. */
 function hasSignInside(label: string): boolean {
   const first = label.search(/[\p{L}\p{N}]/u);
   return /[(),.;!?[\]{}"“”…|]/u.test(label.slice(first));
 }
 
-/** A row of which all cells are empty, or all but the first, which says what the others are about. */
+/** A row whose cells are all empty, or all but the first, which says what the others are about. */
 function lackOfRow(cells: readonly string[], template: TemplateWords): Emptiness | null {
   let reason: Emptiness = "labels";
   for (const [at, cell] of cells.entries()) {

@@ -3,15 +3,18 @@ import MarkdownIt from "markdown-it";
 import { remembered } from "../remembered.ts";
 
 /**
- * Longest text that is parsed, in UTF-16 code units: as much as GitHub takes. It takes 262,144 bytes of UTF-8 in an issue or a
- * comment, whatever its refusal says of 65,536 characters (A-080), and no text has more code units than bytes. The rest is
- * not read.
+ * Longest text that is parsed, in UTF-16 code units: as much as GitHub accepts. It accepts 262,144 bytes of UTF-8 in an
+ * issue or a comment, although its error message speaks of 65,536 characters (A-080), and no text has more code units
+ * than bytes. The rest is not read.
  */
 export const MAX_BODY_LENGTH = 262_144;
-/** Most lines that are parsed. Text of GitHub's length has so many only when it is made to cost. The rest is not read. */
+/**
+ * The most lines that are parsed. A text within GitHub's length has more only if it was written to be expensive. The
+ * rest is not read.
+ */
 export const MAX_BODY_LINES = 12_000;
 
-/** Whether a text goes on below what is read of it. */
+/** Whether a text continues after the part that is read. */
 export function isCut(body: string): boolean {
   return body.length > MAX_BODY_LENGTH || body.split(/\r\n?|\n/, MAX_BODY_LINES + 1).length > MAX_BODY_LINES;
 }
@@ -19,9 +22,9 @@ export function isCut(body: string): boolean {
 /** A parsed Markdown text. Line numbers in the tokens' `map` are 0-based indexes into `lines`. */
 export interface MarkdownDocument {
   readonly lines: readonly string[];
-  /** Block tokens; the inline ones among them are not parsed yet: `inline` does that, for those that matter. */
+  /** Block tokens; the inline ones among them are not parsed yet: `inline` does that, for the ones that matter. */
   readonly blocks: readonly Token[];
-  /** The tables, which have no tokens: from and to as in `map`. */
+  /** The tables, which have no tokens: first and last line as in `map`. */
   readonly tables: readonly (readonly [number, number])[];
   /** The tokens of an `inline` block. Line breaks carry `meta.next`: where the next line starts in `content`. */
   inline(block: Pick<Token, "content">): readonly Token[];
@@ -32,9 +35,9 @@ export interface MarkdownDocument {
  * minutes, and ordinary text parses about ten times faster. Bare addresses stay text: nobody here needs links.
  */
 const parser = createParser();
-/** For text with brackets so deep that nobody wrote them: searching their ends is slow. */
+/** For text with brackets nested deeper than anybody would write: finding where they end is slow. */
 const parserWithoutLinks = createParser().disable(["link", "image"]);
-/** For text with so many marks of emphasis that nobody wrote them: pairing them is slow. */
+/** For text with more emphasis marks than anybody would write: pairing them is slow. */
 const parserWithoutEmphasis = createParser().disable(["link", "image", "emphasis", "strikethrough"]);
 const DEEPEST_BRACKETS = 100;
 const MOST_EMPHASIS_MARKS = 4_000;
@@ -46,7 +49,7 @@ function createParser() {
   created.block.ruler.at("reference", referenceButNoFootnote(created));
   created.inline.ruler.at("strikethrough", tildes);
   created.inline.ruler2.at("strikethrough", pairTildes);
-  // Addresses are read as written: nobody follows them here, and to normalize each costs more than all the rest.
+  // URLs are read as written: nobody follows them here, and normalizing each costs more than everything else.
   created.normalizeLink = (url) => url;
   created.normalizeLinkText = (text) => text;
   return created;
@@ -62,7 +65,7 @@ function referenceButNoFootnote(created: Parser): BlockRule {
     stock(state, startLine, endLine, silent);
 }
 
-/** The stock rule, which finds where a table ends, without its cells: nobody here reads them, and a row may have 65,536. */
+/** The stock rule for where a table ends, without its cells: nobody here reads them, and a row may have 65,536. */
 function tableWithoutCells(created: Parser): BlockRule {
   const stock = created.block.ruler.getRules("")[0];
   // The pinned version's first rule is the one for tables; the tests of tables fail when that changes.
@@ -70,7 +73,8 @@ function tableWithoutCells(created: Parser): BlockRule {
   const rule: BlockRule = (state, startLine, endLine, silent) => {
     const { headers } = state.env as unknown as ParserEnvironment;
     if (headers.has(startLine) || isTableOfOneColumn(created, rule, state, startLine, endLine)) {
-      // Below a paragraph `2) ` begins no list: what was a header there is still one when the paragraph has ended above it.
+      // After a paragraph, `2) ` does not begin a list: a header there is still one when the paragraph has ended above
+      // it.
       if (silent && state.parentType === "paragraph") headers.add(startLine);
       if (!silent) {
         const end = endOfTable(created, state, startLine, endLine);
@@ -87,7 +91,7 @@ function tableWithoutCells(created: Parser): BlockRule {
       if (found) (state.env as unknown as ParserEnvironment).tables.push([startLine, state.line]);
       return found;
     } finally {
-      // The method of the class shows again.
+      // Makes the method of the class visible again.
       Reflect.deleteProperty(state, "push");
     }
   };
@@ -114,11 +118,11 @@ function isTableOfOneColumn(
   if (!DELIMITER_OF_ONE.test(lineOf(state, startLine + 1))) return false;
   const header = lineOf(state, startLine);
   if (header === "" || header.includes("|")) return false;
-  // What is a block of its own is no header.
+  // A line that begins a block of its own is not a header.
   return !block.ruler.getRules("paragraph").some((rule) => rule !== self && rule(state, startLine, endLine, true));
 }
 
-/** The line behind the last row: a table ends where another block begins, or nothing stands. */
+/** The line after the last row: a table ends where another block begins, or at an empty line. */
 function endOfTable({ block }: Parser, state: StateBlock, startLine: number, endLine: number): number {
   const others = block.ruler.getRules("blockquote");
   let line = startLine + 2;
@@ -145,7 +149,7 @@ function tildes(state: StateInline, silent: boolean): boolean {
   const { length, can_open: open, can_close: close } = state.scanDelims(state.pos, true);
   state.push("text", "", 0).content = "~".repeat(length);
   if (length <= 2) {
-    // A marker of its own for each number, so that one is not paired with two.
+    // A separate marker for each number, so that one is not paired with two.
     const marker = length === 1 ? -TILDE : TILDE;
     state.delimiters.push({ marker, length: 0, token: state.tokens.length - 1, end: -1, open, close });
   }
@@ -165,10 +169,10 @@ function pairTildes(state: StateInline): void {
 }
 
 type Parser = ReturnType<typeof createParser>;
-/** What the rules leave behind besides tokens; markdown-it keeps the link definitions in it. */
+/** What the rules produce besides tokens; markdown-it keeps the link definitions in it. */
 interface ParserEnvironment extends Record<PropertyKey, unknown> {
   readonly tables: [number, number][];
-  /** Lines that end a paragraph as the header of a table of one column. */
+  /** Lines that end a paragraph because they are the header of a one-column table. */
   readonly headers: Set<number>;
 }
 type BlockRule = (state: StateBlock, startLine: number, endLine: number, silent: boolean) => boolean;
@@ -178,7 +182,7 @@ function inlineParserFor(content: string): Parser {
   return bracketDepth(content) > DEEPEST_BRACKETS ? parserWithoutLinks : parser;
 }
 
-/** How many brackets are open at the same time, at most. */
+/** The most brackets that are open at the same time. */
 function bracketDepth(content: string): number {
   let depth = 0;
   let deepest = 0;
@@ -189,7 +193,7 @@ function bracketDepth(content: string): number {
   return deepest;
 }
 
-/** Soft and hard line breaks alike, with the place where the next line starts; the stock rules do not keep it. */
+/** Soft and hard line breaks alike, with the position where the next line starts, which the stock rules do not keep. */
 function lineBreak(state: StateInline, silent: boolean): boolean {
   let at = state.pos;
   if (state.src[at] === "\\") at += 1;
@@ -202,7 +206,7 @@ function lineBreak(state: StateInline, silent: boolean): boolean {
 }
 
 /**
- * Parses GitHub-flavoured Markdown (strikethrough, raw HTML) as blocks; tables are passed over. Never throws.
+ * Parses GitHub-flavoured Markdown (strikethrough, raw HTML) as blocks; tables are skipped. Never throws.
  *
  * (A-080)
  */

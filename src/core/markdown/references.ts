@@ -45,12 +45,12 @@ const NOT_INSIDE = String.raw`(?<![\w./&#-])`;
 const CLOSING = String.raw`(?<![A-Za-z0-9_])(?<keyword>close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[^\S\n]{0,20}(?:\n[^\S\n]{0,20})?(?<=[:\s])${MENTION}`;
 
 /**
- * Every mention that closes an issue, in order, doubles included.
+ * Every mention that closes an issue, in order, duplicates included.
  *
- * The text is scanned raw, as GitHub scans commit messages: backticks, quotes and HTML comments do not protect, and
- * "does not fix #12" closes. A pull request's title and body become a commit message when it is squashed, so the same
- * holds there. Each issue needs a keyword of its own: `Fixes #1, #2` closes #1. `GH-12` is taken as closing although
- * GitHub's docs leave it open: one word too many in a check costs an edit, one too few closes an incident.
+ * The text is scanned raw, as GitHub scans commit messages: backticks, quotes and HTML comments offer no protection,
+ * and "does not fix #12" closes. A pull request's title and body become a commit message when it is squashed, so the
+ * same applies there. Each issue needs a keyword of its own: `Fixes #1, #2` closes #1. `GH-12` counts as closing
+ * although GitHub's docs leave that open: one word too many in a check costs an edit, one too few closes an incident.
  *
  * What counts where: commit messages always, once they reach the default branch; title and body only when the base
  * is the default branch. The caller knows the base.
@@ -75,7 +75,7 @@ export function closingReferences(
 }
 
 /**
- * Every mention of an issue or pull request, closing or not, in order, doubles included. The text is scanned raw.
+ * Every mention of an issue or pull request, closing or not, in order, duplicates included. The text is scanned raw.
  *
  * @param repositoryFullName `owner/name` of the repository the text belongs to; its own issues get `repository: null`
  * @param host               where the addresses of issues point
@@ -116,7 +116,7 @@ export interface NamedIssue {
 export function namedIncidents(body: string, repositoryFullName: string, host = "github.com"): readonly NamedIssue[] {
   const label = /^[\s*_]*(?:[-+*]\s+|\d{1,9}[.)]\s+)?[*_]{0,3}(incident|post-?mortem)[*_]{0,3}\s?:/i;
   const found = new Map<string, NamedIssue>();
-  // Nobody calls a section so: dashes below such a line are a rule.
+  // Nobody gives a section such a name: dashes below such a line are a rule.
   const meant = withTextAboveDashes(body, () => false);
   for (const { raw, text } of textLines(meant, (line) => label.test(line))) {
     const kind = label.exec(raw)![1]!.toLowerCase() === "incident" ? "incident" : "post-mortem";

@@ -7,22 +7,22 @@ import { type MarkdownDocument, parseDocument } from "./parse-document.ts";
 import { plainReferences } from "./references.ts";
 import { type VisibleLine, visibleInline, visibleLines } from "./visible-lines.ts";
 
-/** A heading and what stands below it. */
+/** A heading and what follows it. */
 export interface Section {
   /** The heading's text, without markup. */
   readonly title: string;
   /** 1 to 6. */
   readonly depth: number;
   /**
-   * What stands below, as written, until the next heading of the same or a higher level; its sub-sections belong to
-   * it. Without HTML comments; empty for the `_No response_` of an issue form.
+   * What follows, as written, up to the next heading of the same or a higher level, sub-sections included. Without HTML
+   * comments; empty for the `_No response_` of an issue form.
    */
   readonly text: string;
   /** The same with its HTML comments. */
   readonly written: string;
   /** 1-based line of the heading. */
   readonly line: number;
-  /** By a line of dashes or equals signs below it, which is also how people part what stands above. */
+  /** It is a heading by a line of dashes or equals signs below it, which people also use to separate what is above. */
   readonly isUnderlined: boolean;
 }
 
@@ -38,7 +38,8 @@ export interface TaskItem {
 }
 
 /**
- * The sections of a body, in order. Read from parsed Markdown: a `#` inside code, a quote or a comment is no heading.
+ * The sections of a body, in order. Read from parsed Markdown: a `#` inside code, a quote or a comment is not a
+ * heading.
  */
 export const sectionsOf = remembered((body: string): readonly Section[] => {
   const document = parseDocument(body);
@@ -60,8 +61,8 @@ export const sectionsOf = remembered((body: string): readonly Section[] => {
 });
 
 /**
- * The task items of a text, in order, sub-items too; none from quotes or code. `- [ ]` without text is kept with an
- * empty `text`.
+ * The task items of a text, in order, including sub-items; none from quotes or code. `- [ ]` without text is kept with
+ * an empty `text`.
  *
  * @param repositoryFullName `owner/name` the text belongs to: its own issues are named with `repository: null`
  * @param host               where the addresses of issues point
@@ -77,7 +78,7 @@ export function taskItems(markdown: string, repositoryFullName = "", host = "git
     const content = document.blocks[index + 2]!;
     const box = /^\[([ \txX])\](?:[ \t\n]+|$)/.exec(content.content);
     if (box === null) continue;
-    // What looks like the mark of a block behind the box (`# fix it`, `[5]: …`) is text.
+    // What looks like the start of a block after the box (`# fix it`, `[5]: …`) is text.
     const written = content.content.slice(box[0].length);
     const text = stripComments(written).trim();
     const references = plainReferences(text, repositoryFullName, host);
@@ -91,24 +92,27 @@ export function taskItems(markdown: string, repositoryFullName = "", host = "git
   return items;
 }
 
-/** Of an item; also with a line of dashes directly below it. */
+/** Whether a block is an item's text, even with a line of dashes directly below it. */
 function isText(block: Token | undefined): boolean {
   return block?.type === "paragraph_open" || (block?.type === "heading_open" && !block.markup.startsWith("#"));
 }
 
-/** GitHub's titles are as long at most; nobody writes such a heading. */
+/** GitHub's titles are no longer than this; nobody writes a longer heading. */
 const LONGEST_HEADING = 256;
-/** Lines that hold the words of a heading and are looked at more closely. They serve a hint: more have no use. */
+/**
+ * How many lines with the words of a heading are looked at more closely. They only serve a hint, so more would be of no
+ * use.
+ */
 const MOST_LOOKED_AT = 100;
-/** What may stand around the words of a line: tags, and signs that HTML has names for. */
+/** What may surround the words of a line: tags, and characters that HTML has names for. */
 const TAG = /<[^<>]*>/g;
 const ENTITY = /&[^&;\s]*;/g;
 
 /**
- * The lines (1-based) on which the words of these headings stand without being one: a line of its own, bold or not, or an
- * HTML heading. Those that are found, by their titles.
+ * The lines (1-based), by title, that consist of the words of one of these headings without being one: a line of its
+ * own, bold or not, or an HTML heading. Only those that were found.
  *
- * Compares words first: to parse each line of a long text takes a second.
+ * Compares words first: parsing each line of a long text takes a second.
  */
 export function linesLikeHeadings(body: string, titles: readonly string[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
@@ -139,7 +143,7 @@ function isNoResponse(text: string): boolean {
   return /^_No response_$/i.test(text);
 }
 
-/** The document's lines with every HTML comment taken out; comments shown in code stay. */
+/** The document's lines with every HTML comment removed; comments shown in code stay. */
 function withoutComments(document: MarkdownDocument): readonly string[] {
   const lines = [...document.lines];
   for (const block of document.blocks) {

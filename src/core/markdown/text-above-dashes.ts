@@ -5,11 +5,11 @@ import { parseDocument } from "./parse-document.ts";
 const UNDERLINE = /^ {0,3}(?:-+|=+)[ \t]*\r?$/m;
 
 /**
- * A body as it was meant where text stands directly above a line of dashes or equals signs: Markdown makes a heading of it
- * (GitHub Flavored Markdown Spec, 4.3), and a reader sees an answer in large letters. With an empty line between the two it
+ * A body as it was meant when text is directly above a line of dashes or equals signs: Markdown makes it a heading
+ * (GitHub Flavored Markdown Spec, 4.3), and a reader sees an answer in large letters. With an empty line in between it
  * is text.
  *
- * A body that underlines a heading on purpose, known by its name, is left as it is.
+ * A body that underlines a heading on purpose, recognised by its name, is left as it is.
  */
 export function withTextAboveDashes(body: string, isName: (title: string) => boolean): string {
   if (!UNDERLINE.test(body)) return body;

@@ -1,7 +1,7 @@
 import type { Token } from "markdown-it";
 import { type MarkdownDocument, parseDocument } from "./parse-document.ts";
 
-/** A line of ordinary text: of a paragraph at the top level or in a list item. */
+/** A line of ordinary text: part of a paragraph at the top level or in a list item. */
 export interface TextLine {
   /** 1-based line of the body. */
   readonly line: number;
@@ -15,7 +15,7 @@ export interface TextLine {
   readonly text: string;
 }
 
-/** A line that was typed as a line of its own, and that Markdown takes into something else. */
+/** A line that was typed as a line of its own, but that Markdown makes part of something else. */
 export interface SwallowedLine {
   /** 1-based line of the body. */
   readonly line: number;
@@ -30,7 +30,7 @@ export interface ReadLines {
 }
 
 /**
- * Elements whose content is not the author's plain voice. Unknown names (`<service>` in prose) are no elements:
+ * Elements whose content is not the author speaking plainly. Unknown names (`<service>` in prose) are not elements:
  * GitHub drops them. `p`, `li`, `td` and their like are left out: HTML lets them stay open.
  */
 const HIDING_ELEMENTS: ReadonlySet<string> = new Set(
@@ -45,7 +45,10 @@ const QUOTING_ELEMENTS: ReadonlySet<string> = new Set(
   "a blockquote code del details kbd pre q s samp strike summary tt var".split(" "),
 );
 
-/** HTML that nobody sees, or sees as code, to its end: comments, instructions, declarations, scripts, `<pre>`. */
+/**
+ * HTML that nobody sees, or that is shown as code, up to its end: comments, instructions, declarations, scripts,
+ * `<pre>`.
+ */
 const UNSEEN_HTML = /^ {0,3}<(?:[!?]|(?:pre|script|style|textarea)\b)/i;
 
 /** The start of a footnote's text (GitHub docs, "Basic writing and formatting syntax"). */
@@ -54,21 +57,21 @@ const FOOTNOTE = /^ {0,3}\[\^[^\]\n]{1,200}\]:/;
 /**
  * The lines of ordinary text of a body, in order.
  *
- * Nothing from code, block quotes, headings, tables, footnotes or inside HTML elements and comments.
+ * Nothing from code, block quotes, headings, tables, footnotes, HTML elements or comments.
  *
- * @param isWanted says by the line as written whether a line matters; text without such a line is not parsed further.
+ * @param isWanted given a line as written, says whether it matters; text without such a line is not parsed further.
  */
 export function textLines(body: string, isWanted: (raw: string) => boolean = () => true): readonly TextLine[] {
   return readLines(body, isWanted).text;
 }
 
 /**
- * The lines of ordinary text, and the wanted lines that are none although they were typed as lines of their own: directly
- * below a quote, an image or `</details>`; above a line that makes them a heading or the header of a table; in a table
- * that no empty line ends; between two marks of emphasis. Each in order.
+ * The lines of ordinary text, and the wanted lines that are not although they were typed as lines of their own:
+ * directly below a quote, an image or `</details>`; above a line that makes them a heading or the header of a table; in
+ * a table that no empty line ends; between two emphasis marks. Each list is in order.
  *
- * @param isWanted says by the line as written whether a line matters. Lines that start with `>`, `#` or a mark of
- *   emphasis are not asked about.
+ * @param isWanted given a line as written, says whether it matters. Not asked about lines that start with `>`, `#` or
+ *   an emphasis mark.
  */
 export function readLines(body: string, isWanted: (raw: string) => boolean): ReadLines {
   const document = parseDocument(body);
@@ -96,7 +99,7 @@ export function readLines(body: string, isWanted: (raw: string) => boolean): Rea
       else swallowed.push(...linesOfHtml(document, block, isWanted, openElements));
     } else if (block.type === "inline") {
       const isText = quotes === 0 && document.blocks[index - 1]?.type === "paragraph_open";
-      // What a quote or a heading opens ends with it.
+      // Whatever a quote or a heading opens ends with it.
       const open = isText ? openElements : [...openElements];
       for (const { isHidden, ...line } of paragraphLines(document, block, isWanted, open)) {
         if (isText) text.push(line);
@@ -124,7 +127,7 @@ function paragraphLines(
   const [from, to] = block.map!;
   const wanted = document.lines.slice(from, to).some(isWanted);
   if (!wanted && !/<[a-z/]/i.test(block.content)) return [];
-  // A footnote's text belongs to the footnote; the parser knows none, and takes some for link definitions.
+  // A footnote's text belongs to the footnote; the parser has no footnotes, and takes some for link definitions.
   const isFootnote = FOOTNOTE.test(block.content) || FOOTNOTE.test(document.lines[from - 1] ?? "");
 
   const found: ParagraphLine[] = [];
@@ -178,7 +181,7 @@ function wantedOf(
   return lines.flatMap((raw, at) => (isWanted(raw) ? [{ line: from + at + 1, content: raw.trim() }] : []));
 }
 
-/** The wanted lines between the tags of a block of HTML, outside its comments. */
+/** The wanted lines between the tags of an HTML block, outside its comments. */
 function linesOfHtml(
   document: MarkdownDocument,
   block: Token,

@@ -2,11 +2,14 @@ import MarkdownIt, { type Token } from "markdown-it";
 import { remembered } from "../remembered.ts";
 import { type MarkdownDocument, parseDocument } from "./parse-document.ts";
 
-/** What no font draws: joiners, fillers that count as letters, marks of direction (Unicode, Default_Ignorable_Code_Point). */
+/**
+ * Characters no font draws: joiners, fillers that count as letters, direction marks (Unicode,
+ * Default_Ignorable_Code_Point).
+ */
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
-/** `[^1]`: where a footnote is called. GitHub shows a small number. */
+/** `[^1]`: a reference to a footnote. GitHub shows a small number. */
 const FOOTNOTE_CALL = /\[\^([^[\]\s]{1,100})\]/g;
-/** `[^1]: text`, where it stands. GitHub moves it to the end, and leaves it out when nothing calls it. */
+/** `[^1]: text`: the footnote itself. GitHub moves it to the end, and leaves it out when nothing refers to it. */
 const FOOTNOTE = /^\[\^([^\]\s]{1,100})\]:/;
 
 const { unescapeAll } = new MarkdownIt().utils;
@@ -15,11 +18,11 @@ const { unescapeAll } = new MarkdownIt().utils;
 export interface VisibleLine {
   readonly text: string;
   /**
-   * `heading` and `label` name what stands with them and say nothing themselves: a heading; the header of a table, a
+   * `heading` and `label` name what accompanies them and say nothing themselves; a label is the header of a table or a
    * `<summary>`; `html-heading` is a heading in HTML. `bold` is a whole line of a paragraph.
    */
   readonly role: "text" | "bold" | "label" | "heading" | "html-heading";
-  /** Of a row of a table. */
+  /** For a row of a table. */
   readonly cells?: readonly string[];
 }
 
@@ -27,10 +30,10 @@ export interface VisibleLine {
  * The lines of a Markdown text as a reader sees them on GitHub, without markup, in order, tables first; lines that show
  * nothing are left out.
  *
- * An image shows its words and its address, a video that it is one. Nothing is shown of comments, processing instructions,
- * CDATA, link definitions, footnotes that nothing outside of footnotes calls, tags, and characters that no font draws.
- * Sources: GitHub Flavored Markdown Spec, 4.6 and 4.7; GitHub docs, "Basic writing and formatting syntax", "Footnotes" and
- * "Hiding content with comments"; "Attaching files".
+ * An image shows its words and its URL, a video that it is one. Nothing is shown of comments, processing instructions,
+ * CDATA, link definitions, footnotes that nothing outside footnotes refers to, tags, and characters no font draws.
+ * Sources: GitHub Flavored Markdown Spec, 4.6 and 4.7; GitHub docs, "Basic writing and formatting syntax", "Footnotes"
+ * and "Hiding content with comments"; "Attaching files".
  */
 export const visibleContent = remembered((markdown: string): readonly VisibleLine[] => {
   const document = parseDocument(markdown);
@@ -40,7 +43,7 @@ export const visibleContent = remembered((markdown: string): readonly VisibleLin
   return page.lines;
 });
 
-/** The same of a block of running text: what looks like the mark of a block is text there. */
+/** The same for a block of running text, where what looks like the start of a block is text. */
 export function visibleInline(tokens: readonly Token[]): readonly VisibleLine[] {
   const page = new Page();
   showInline(page, tokens);
@@ -48,17 +51,17 @@ export function visibleInline(tokens: readonly Token[]): readonly VisibleLine[] 
   return page.lines;
 }
 
-/** The text of the visible lines without the headings, which name what stands below. */
+/** The text of the visible lines without the headings, which only name what follows. */
 export function visibleLines(markdown: string): readonly string[] {
   return visibleContent(markdown).flatMap(({ text, role }) => (role === "heading" ? [] : [text]));
 }
 
-/** One line of text without what nobody sees, in one form for all ways to write the same letters (NFKC). */
+/** One line of text without invisible characters, in one form for all ways of writing the same letters (NFKC). */
 export function seen(line: string): string {
   return line.normalize("NFKC").replace(UNSEEN, "").replace(/\s+/g, " ").trim();
 }
 
-/** Elements that name what stands with them. */
+/** Elements that name what accompanies them. */
 const LABEL_ELEMENTS: ReadonlySet<string> = new Set("summary caption dt th h1 h2 h3 h4 h5 h6".split(" "));
 const HTML_HEADING = /^h[1-6]$/;
 /** Elements whose content GitHub does not show. */
@@ -82,12 +85,12 @@ class Page {
   #label: string | null = null;
   #unseenIn: string | null = null;
 
-  /** The element that is open and shows nothing of what stands in it; `null`: none is. */
+  /** The open element that hides its content; `null`: there is none. */
   get unseenIn(): string | null {
     return this.#unseenIn;
   }
 
-  /** @param role of the lines; a label within an element that is one */
+  /** @param role the role of the lines; within a label element they are a label */
   add(text: string, role: VisibleLine["role"] = "text"): void {
     if (this.#unseenIn !== null) return;
     const [first = "", ...more] = text.split("\n");
@@ -123,7 +126,7 @@ class Page {
     else if (slash === "" && MEDIA.test(name) && HAS_ADDRESS.test(tag)) this.add(` ${name} `);
   }
 
-  /** What an element leaves open ends with the block it stands in. */
+  /** What an element leaves open ends with the block it is in. */
   endBlock(role: VisibleLine["role"] = "text"): void {
     this.endLine(role);
     this.#label = null;
@@ -144,7 +147,7 @@ function showTable(page: Page, [header = "", , ...rows]: readonly string[]): voi
   }
 }
 
-/** A bar parts cells, in code too, unless a backslash stands before it (GitHub Flavored Markdown Spec, 4.10). */
+/** A bar separates cells, even in code, unless a backslash precedes it (GitHub Flavored Markdown Spec, 4.10). */
 function cellsOf(row: string): readonly string[] {
   const inner = row.replace(/^[\s>]{0,200}(?:(?:[-+*]|\d{1,9}[.)])\s+)?\|?/, "").trimEnd();
   const cells = inner.replaceAll("\\|", "\u001E").split("|");
@@ -178,7 +181,7 @@ function showBlocks(page: Page, document: MarkdownDocument, called: ReadonlySet<
   }
 }
 
-/** Within a list or a quote nobody underlines a heading: somebody wanted a line below the text. */
+/** In a list or a quote nobody underlines a heading: somebody wanted a line below the text. */
 function isTextAboveDashes({ markup, level }: Token): boolean {
   return level > 0 && !markup.startsWith("#");
 }
@@ -194,7 +197,10 @@ function* inFootnotes({ blocks }: MarkdownDocument): Iterable<{ block: Token; fo
   }
 }
 
-/** The footnotes that text calls, and those that these call. Footnotes that only call each other are called by nobody. */
+/**
+ * The footnotes that text refers to, and those that these refer to. Footnotes that only refer to each other do not
+ * count.
+ */
 function calledFootnotes(document: MarkdownDocument): ReadonlySet<string> {
   const callsOf = new Map<string, string[]>();
   const waiting: string[] = [];
@@ -235,7 +241,7 @@ function showParagraph(page: Page, tokens: readonly Token[]): void {
 }
 
 function showInline(page: Page, tokens: readonly Token[], role: VisibleLine["role"] = "text"): void {
-  // What stands in several tokens may be the call of one footnote.
+  // A reference to one footnote may be spread over several tokens.
   let text = "";
   const write = (): void => {
     page.add(text.replace(FOOTNOTE, "").replace(FOOTNOTE_CALL, ""), role);
@@ -255,7 +261,7 @@ function showInline(page: Page, tokens: readonly Token[], role: VisibleLine["rol
   write();
 }
 
-/** HTML without comments, instructions, CDATA and tags. What is never closed hides all that follows. */
+/** HTML without comments, instructions, CDATA and tags. One that is never closed hides everything after it. */
 function showHtml(page: Page, html: string): void {
   let at = 0;
   while (at < html.length) {
@@ -270,19 +276,19 @@ function showHtml(page: Page, html: string): void {
   page.add(shownText(html.slice(at)));
 }
 
-/** Where the end of such an element begins: what looks like a tag in a script is none. -1: nowhere. */
+/** Where the end tag of such an element begins: what looks like a tag in a script is not one. -1: nowhere. */
 function endOfUnseen(html: string, element: string, from: number): number {
   const end = element === "script" ? /<\/script(?![\w-])/gi : /<\/style(?![\w-])/gi;
   end.lastIndex = from;
   return end.exec(html)?.index ?? -1;
 }
 
-/** The end of a line is a space in HTML. */
+/** In HTML, the end of a line is a space. */
 function shownText(html: string): string {
   return unescapeAll(html).replaceAll("\n", " ");
 }
 
-/** Where a tag ends: a `>` in a quoted value is none. -1: nowhere. */
+/** Where a tag ends: a `>` in a quoted value does not end it. -1: nowhere. */
 function endOfTag(html: string, from: number): number {
   let quote: string | null = null;
   for (let at = from + 1; at < html.length; at += 1) {
