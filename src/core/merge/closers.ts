@@ -24,7 +24,7 @@ export function closersOf(
   if (!seen.toDefaultBranch) return [];
   const closers = seen.sources.flatMap((source) => closersIn(source, seen.repository, seen.host));
   for (const target of seen.linked === "unsupported" ? [] : seen.linked) {
-    // GitHub lists what a keyword links as well; the keyword is what people can edit.
+    // GitHub also lists what a keyword links; the keyword is what people can edit.
     if (closers.some((closer) => sameTarget(closer.target, target))) continue;
     const source = { kind: "sidebar", sha: null, pullRequest: seen.pullRequest } as const;
     closers.push({ target, source, matched: null, instead: null });

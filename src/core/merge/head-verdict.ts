@@ -1,6 +1,6 @@
 import type { CheckRunContent } from "../model.ts";
 
-/** What the check says for one of the pull requests whose head a commit is. */
+/** What the check says for one of the pull requests that have a commit as their head. */
 export interface HeadVerdict {
   readonly pullRequest: number;
   /** The branch it goes to. */

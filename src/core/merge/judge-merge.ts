@@ -9,14 +9,14 @@ export interface ClosedByMerge {
   readonly closers: readonly Closer[];
 }
 
-/** What the check says, before it is put in words. */
+/** What the check says, before it is put into words. */
 export interface CloseGateFinding {
   /** Would close an incident that is not ready. */
   readonly held: readonly ClosedByMerge[];
   /** Would close an incident whose gate could not be judged. */
   readonly unsure: readonly ClosedByMerge[];
   readonly ready: readonly ClosedByMerge[];
-  /** Closed before: closing them once more changes nothing. */
+  /** Already closed: closing them again changes nothing. */
   readonly closed: readonly ClosedByMerge[];
   /** References that were not looked at from here. */
   readonly notVisible: readonly Closer[];
@@ -39,7 +39,8 @@ export function judgeMerge(seen: MergeObservation): CloseGateFinding {
     else (target.incident.isOpen ? open : closed).push({ incident: target.incident, closers: own });
   }
   const by = (status: "met" | "unmet" | "unknown") => open.filter((one) => one.incident.gate.status === status);
-  // Whether a keyword closes anything hangs on the branch; on another than the default one what was not read closes nothing.
+  // Whether a keyword closes anything depends on the branch; on any but the default one, what was not read closes
+  // nothing.
   const isBranchTold = seen.unread.every(({ kind }) => kind !== "default-branch" && kind !== "branch");
   const unread = isBranchTold && !seen.toDefaultBranch ? [] : seen.unread;
   const held = isBranchTold ? by("unmet") : [];
@@ -53,7 +54,7 @@ export function judgedOf({ pullRequest, group }: Pick<MergeObservation, "pullReq
   return { kind: "pull-requests", numbers: pullRequest === null ? [] : [pullRequest] };
 }
 
-/** Whether something is still to be known: then the check stays in progress, unless it is red already. (A-014) */
+/** Whether something is still unknown: then the check stays in progress, unless it is red already. (A-014) */
 export function isUnsure({ unsure, unread }: CloseGateFinding): boolean {
   return unsure.length > 0 || unread.length > 0;
 }

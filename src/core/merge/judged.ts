@@ -9,15 +9,15 @@ const MAX_NUMBER = 2_147_483_647;
  * Writes it as the `external_id` of a check run, by which it is found again: `pr:5`, `pr:5,6`, or
  * `merge-group:<base sha>:<branch>`.
  *
- * The runs on a commit so remember every pull request that was judged with it, also those of forks, which GitHub does not
- * list for a commit (GitHub REST, "List pull requests associated with a commit").
+ * In this way the runs on a commit remember every pull request that was judged with it, including those of forks, which
+ * GitHub does not list for a commit (GitHub REST, "List pull requests associated with a commit").
  */
 export function judgedId(judged: Judged): string {
   if (judged.kind === "pull-requests") return `pr:${judged.numbers.toSorted((a, b) => a - b).join(",")}`;
   return `merge-group:${judged.baseSha}${judged.base === null ? "" : `:${judged.base}`}`;
 }
 
-/** Reads it again. `null`: it is none of ours. */
+/** Reads it back. `null`: it is not one of ours. */
 export function readJudgedId(externalId: string | null): Judged | null {
   const numbers = /^pr:(\d{1,10}(?:,\d{1,10})*)$/
     .exec(externalId ?? "")?.[1]

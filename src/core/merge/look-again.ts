@@ -3,21 +3,21 @@ import { MINUTE_MS } from "../time-units.ts";
 import { isUnsure, judgeMerge } from "./judge-merge.ts";
 import type { MergeObservation, Unread } from "./merge-observation.ts";
 
-/** A head shared by several pull requests: one of them may get another head, which is no hint for the others. */
+/** When several pull requests share a head: one of them may get a new head, which is not a hint for the others. */
 const SHARED_MS = (5 * MINUTE_MS) as Millis;
-/** What is not known may be told a moment later. */
+/** What is unknown may be known a moment later. */
 const UNSURE_MS = MINUTE_MS as Millis;
-/** What is too much to be read stays so, until somebody changes it. */
+/** What is too much to read stays that way until somebody changes it. */
 const TOO_MUCH_MS = (60 * MINUTE_MS) as Millis;
 /** GitHub may keep a link in the sidebar for a while after the keyword was taken out of the text (A-089). */
 const LINK_LASTS_MS = 10 * MINUTE_MS;
-/** A queue waits this long for a check at most (GitHub docs, "Managing a merge queue": 360 minutes). */
+/** The longest a queue waits for a check (GitHub docs, "Managing a merge queue": 360 minutes). */
 const QUEUE_WAITS_MS = 360 * MINUTE_MS;
 
 const TOO_MUCH: ReadonlySet<Unread["kind"]> = new Set(["commits", "commit-message", "issues", "same-head"]);
 
 /**
- * When a commit is to be looked at again although nobody told of a change; `null`: only when hinted. Pure.
+ * When to look at a commit again without any hint of a change; `null`: only when there is a hint. Pure.
  *
  * @param others   the other open pull requests with the same head
  * @param isChanged whether a run was made just now
@@ -43,7 +43,7 @@ export function lookAgainIn(
   return waits.length === 0 ? null : (Math.min(...waits) as Millis);
 }
 
-/** Since the newest run of the close gate was made; without end where nobody knows. */
+/** The time since the newest run of the close gate was made; infinite if that is unknown. */
 function ageOfCheck({ at, checks, headSha }: MergeObservation): number {
   const made = checks
     .filter((check) => check.name === "sevgate/close-gate" && check.headSha === headSha)

@@ -20,8 +20,9 @@ export interface IncidentView {
 }
 
 /**
- * What looking at a reference found: an incident, or another issue. `not-visible`: it was not looked at, because the app
- * is not there, or because what it would find may not be shown here (core/trust/may-show.ts); which of the two is not told.
+ * What looking at a reference found: an incident, or another issue. `not-visible`: it was not looked at, because the
+ * app is not there, or because what it would find may not be shown here (core/trust/may-show.ts); it does not say
+ * which.
  */
 export type SeenTarget =
   | { readonly kind: "incident"; readonly incident: IncidentView }
@@ -29,25 +30,25 @@ export type SeenTarget =
   | { readonly kind: "not-visible"; readonly target: Reference };
 
 /**
- * Something a merge may bring that was not read. Until it is, nobody knows that the merge closes nothing: the check is not
- * green, and not red for this alone.
+ * Something a merge may bring that was not read. Until it is, nobody knows whether the merge closes anything: the check
+ * is not green, and not red for this reason alone.
  */
 export type Unread =
   /** More commits than are read of one merge. */
   | { readonly kind: "commits"; readonly read: number }
   /** A commit message too long to be read whole. */
   | { readonly kind: "commit-message"; readonly sha: string }
-  /** It names more issues than are looked at. */
+  /** The merge names more issues than are looked at. */
   | { readonly kind: "issues"; readonly read: number }
-  /** Some of the issues it names are looked at later: each look asks only so much. */
+  /** Some of the issues it names are looked at later: each look asks only a limited number of questions. */
   | { readonly kind: "issues-later" }
-  /** Of a merge group: nothing that was found tells which branch it goes to. */
+  /** For a merge group: nothing that was found says which branch it goes to. */
   | { readonly kind: "branch" }
-  /** Of a merge group: no open pull request was found for some of its commits. */
+  /** For a merge group: no open pull request was found for some of its commits. */
   | { readonly kind: "pull-requests" }
   /** The commit is the head of more open pull requests than are looked at. */
   | { readonly kind: "same-head"; readonly read: number }
-  /** Two answers of GitHub disagree on which branch is the default one: it has just changed. */
+  /** Two answers from GitHub disagree on which branch is the default one: it has just changed. */
   | { readonly kind: "default-branch" };
 
 /** What a merge of a pull request or a merge group would bring to the default branch, read now. */
@@ -55,7 +56,7 @@ export interface MergeObservation {
   readonly at: Instant;
   readonly repository: Repository;
   readonly headSha: string;
-  /** The branch and the queue's commit before it, of a merge group; `null` for a pull request. */
+  /** For a merge group: its branch, and the queue's commit before it. `null` for a pull request. */
   readonly group: { readonly baseSha: string; readonly base: string | null } | null;
   /** `null` for a merge group. */
   readonly pullRequest: number | null;
@@ -69,18 +70,18 @@ export interface MergeObservation {
   readonly targets: readonly SeenTarget[];
   /** Empty: all of it was read. */
   readonly unread: readonly Unread[];
-  /** Of this commit, by this app. */
+  /** The runs on this commit by this app. */
   readonly checks: readonly CheckRunFacts[];
   readonly policy: PolicyInForce;
   readonly files: readonly ChangedFile[];
-  /** The policy at the head; `null`: the pull request does not touch it. */
+  /** The policy file at the head; `null`: the pull request does not touch it. */
   readonly headPolicy: HeadFile | null;
-  /** Whether a ruleset requires `sevgate/close-gate`; only asked when the policy at the head would not always post it. */
+  /** Whether a ruleset requires `sevgate/close-gate`; only asked if the policy at the head would not always post it. */
   readonly isGateRequired: boolean;
   readonly onCall: OnCallInForce;
   /** The on-call file at the head; `null`: the pull request does not touch it. */
   readonly headOnCall: HeadFile | null;
-  /** Where addresses of issues point. */
+  /** The host in the URLs of issues. */
   readonly host: string;
 }
 

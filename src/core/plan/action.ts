@@ -14,7 +14,7 @@ export type Action =
       readonly body: string;
       readonly edge: string;
       readonly creates: ContentClass;
-      /** Where the budget has no room for it the pass comes back; left out: it is not said, now or later. */
+      /** If the budget has no room for it, the pass comes back; left out: it is not said, now or later. */
       readonly waits?: true;
     }
   | {
@@ -49,7 +49,7 @@ export type Action =
       readonly creates: ContentClass;
     }
   | { readonly kind: "edit-status"; readonly commentId: number; readonly text: string; readonly record: IncidentRecord }
-  /** Where the comment cannot be written: the copy of the record in the index then goes on alone. */
+  /** When the comment cannot be written: the copy of the record in the index then carries on alone. */
   | { readonly kind: "keep-record"; readonly record: IncidentRecord }
   | { readonly kind: "pin-status"; readonly commentId: number }
   | { readonly kind: "delete-duplicate"; readonly commentId: number }
@@ -62,7 +62,10 @@ export function stepId(action: Action): string {
   return action.kind === "assign" || action.kind === "unassign" ? action.kind : actionId(action);
 }
 
-/** The identity of an action within a pass: texts may change from one planning to the next, the action is the same. */
+/**
+ * The identity of an action within a pass: its texts may change from one plan to the next, and it is still the same
+ * action.
+ */
 export function actionId(action: Action): string {
   switch (action.kind) {
     case "comment":
@@ -79,7 +82,7 @@ export function actionId(action: Action): string {
       return `${action.kind}:${action.label}`;
     case "edit-status":
     case "keep-record":
-      // Another revision is another step: a long backlog of commands is saved in several.
+      // Another revision is another step: a long backlog of commands is saved in several steps.
       return `${action.kind}:${action.record.revision}`;
     case "delete-duplicate":
       return `${action.kind}:${action.commentId}`;

@@ -7,27 +7,27 @@ import type { Waiting } from "../waiting.ts";
 import { markerOf } from "../words/markers.ts";
 import type { Action } from "./action.ts";
 
-/** What GitHub answered to an action, where the answer says something new. */
+/** What GitHub answered to an action, if the answer says something new. */
 export type Learned =
   | { readonly kind: "nothing" }
   | { readonly kind: "issue"; readonly issue: IssueFacts }
   | { readonly kind: "comment"; readonly comment: CommentFacts }
   /** What became of a revert. */
   | { readonly kind: "revert"; readonly revert: NonNullable<RevertFacts["revert"]> }
-  /** What a command asked for: not done. */
+  /** What a command asked for was not done. */
   | { readonly kind: "unanswered"; readonly waiting: Waiting }
-  /** Not said: what is left of the budget is kept for more important things. */
+  /** It was not said: what is left of the budget is kept for more important things. */
   | { readonly kind: "held-back" }
-  /** GitHub takes no change of the comment while the issue is locked. */
+  /** GitHub accepts no change to the comment while the issue is locked. */
   | { readonly kind: "refused-locked" }
   /** Who is assigned now. */
   | { readonly kind: "assignees"; readonly logins: readonly string[] };
 
 /**
- * The observation as it is after an action: what GitHub would show, without asking it again.
+ * The observation after an action: what GitHub would show, without asking it again.
  *
- * With it a pass reads once, and plans anew after each step: a step's answer (the number of a new issue, who could
- * not be assigned) is known to the next one.
+ * This lets a pass read once and plan anew after each step: what one step learns (the number of a new issue, who could
+ * not be assigned) is known to the next.
  */
 export function after(seen: IncidentObservation, action: Action, learned: Learned): IncidentObservation {
   switch (action.kind) {
@@ -48,7 +48,7 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
         },
       };
     case "edit-issue-body":
-      // Once, also where GitHub answers with another body than it was sent (A-081).
+      // Once, even if GitHub answers with a body other than the one it was sent (A-081).
       return did({ ...seen, issue: answered(learned) ?? { ...seen.issue, body: action.body } }, "template");
     case "comment":
       if (learned.kind === "held-back") return did(did(seen, action.edge), heldBack(action.edge));
@@ -122,7 +122,7 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
   }
 }
 
-/** The edge that stands for one that the budget held back (`IncidentObservation.done`). */
+/** The edge that stands in for one the budget held back (`IncidentObservation.done`). */
 export function heldBack(edge: string): string {
   return `held-back:${edge}`;
 }

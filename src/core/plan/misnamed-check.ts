@@ -5,7 +5,8 @@ import { type MisnamedFile, misnamedFile } from "../policy/misnamed-file.ts";
 /**
  * Files of a pull request that Sevgate would not read although they are meant for it.
  *
- * @param hasPolicy whether the repository has a policy of its own: a backup beside it is no policy, one that it is renamed to may be
+ * @param hasPolicy whether the repository has a policy of its own: a backup beside it is not a policy, but what it is
+ *   renamed to may be
  */
 export function misnamedFiles(files: readonly ChangedFile[], hasPolicy: boolean): readonly MisnamedFile[] {
   return files.flatMap(({ path, status }) =>
@@ -13,7 +14,7 @@ export function misnamedFiles(files: readonly ChangedFile[], hasPolicy: boolean)
   );
 }
 
-/** The check `sevgate/policy` of a pull request that brings such files: they would be in force for nobody. */
+/** The check `sevgate/policy` for a pull request that adds such files: they would have no effect. */
 export function misnamedCheck(
   { headSha, pullRequest }: { readonly headSha: string; readonly pullRequest: number },
   misnamed: readonly MisnamedFile[],

@@ -16,7 +16,7 @@ export interface OnCallCheckInput {
   /** The schedule in force; `null`: none. */
   readonly base: OnCallSchedule | null;
   readonly head: HeadFile;
-  /** Names of the policy in force. */
+  /** Names from the policy in force. */
   readonly severities: readonly string[];
   readonly at: Instant;
 }
@@ -24,18 +24,18 @@ export interface OnCallCheckInput {
 type Said = Pick<CheckRunContent, "title" | "summary"> &
   Partial<Pick<CheckRunContent, "status" | "conclusion" | "annotations">>;
 
-/** In the summary; the counts are in the title. */
+/** Of the summary; the counts are in the title. */
 const MOST_LINES = 100;
 /** GitHub's limit is 65,535 characters. */
 const LONGEST_SUMMARY_CHARACTERS = 65_000;
 const LEVELS = { error: "failure", warning: "warning", notice: "notice" } as const;
 
 /**
- * Writes the check `sevgate/policy` of a pull request that touches the on-call file: what is wrong with it, and who is on
- * call at other times than before.
+ * The check `sevgate/policy` for a pull request that touches the on-call file: what is wrong with it, and whose time on
+ * call changes.
  *
- * It fails where the file cannot be used or leaves primary empty. What could not be read stays in progress: unknown is
- * neither.
+ * It fails when the file cannot be used or leaves primary empty. What could not be read stays in progress: unknown is
+ * neither pass nor fail.
  */
 export function onCallCheck(input: OnCallCheckInput): CheckRunContent {
   const { head, base, at } = input;
@@ -109,7 +109,7 @@ function changes(before: OnCallSchedule | null, after: OnCallSchedule | null, at
   return paragraphs(`**Who changes** in the next four weeks (times of ${zone}):`, fenced(lines.join("\n")));
 }
 
-/** From the beginning of the day on, without what is over: another look on the same day says the same. */
+/** From the start of the day, without what has ended: another look on the same day says the same. */
 function changesFrom(before: OnCallSchedule | null, after: OnCallSchedule | null, at: Instant) {
   return whoChanges(before, after, startOfDay(at)).filter(({ to }) => to > at);
 }
@@ -132,7 +132,7 @@ function content({ headSha, pullRequest }: OnCallCheckInput, said: Said): CheckR
   };
 }
 
-/** Two checks of one name as one: it fails when one of them does, and waits when one of them does. */
+/** Two checks of the same name in one: it fails if either does, and waits if either does. */
 export function joinChecks(one: CheckRunContent, other: CheckRunContent): CheckRunContent {
   const both = [one, other];
   const fails = both.some(({ conclusion }) => conclusion === "failure");

@@ -11,25 +11,25 @@ const STORM_GOES_ON_MS = 3_600_000;
 /** The label of every issue an alert opened. */
 export const ALERT_LABEL = "alert";
 
-/** What is known when a pass looks after one alert. */
+/** What is known when a pass attends to one alert. */
 export interface AlertObservation {
   readonly at: Instant;
   readonly alert: KnownAlert;
   readonly policy: Policy;
   /** The issue it belongs to, as GitHub shows it; `null`: it has none yet. */
   readonly issue: IssueFacts | "missing" | null;
-  /** An open issue of ours with its mark, looked for where it needs one. */
+  /** An open issue of ours that bears its mark; looked for when it needs one. */
   readonly marked: IssueFacts | null;
   /** Whether it may have an issue of its own; `unasked` until it needs one. */
   readonly mayOpen: boolean | "unasked";
-  /** In this very pass, whatever GitHub made of it (A-081). */
+  /** Described in this very pass, whatever GitHub made of it (A-081). */
   readonly isDescribed?: true;
 }
 
-/** What is known when a pass looks after the alerts that were too many for issues of their own. */
+/** What is known when a pass attends to the alerts that were too many for issues of their own. */
 export interface StormObservation {
   readonly at: Instant;
-  /** A name of the policy; empty: none. */
+  /** A severity's name in the policy; empty: none. */
   readonly severity: string;
   /** How many belong to no issue yet. */
   readonly folded: number;
@@ -40,7 +40,7 @@ export interface StormObservation {
 
 /** A step of such a pass. */
 export type AlertAction =
-  /** The issue has it. `earlier`: the issue of a firing before this one, where that is another. */
+  /** The alert belongs to this issue. `earlier`: the issue of a previous firing, if that is a different one. */
   | { readonly kind: "note-issue"; readonly issue: number; readonly earlier: number | null }
   | { readonly kind: "reserve-opening"; readonly most: number }
   | {
@@ -51,14 +51,14 @@ export type AlertAction =
       readonly earlier: number | null;
     }
   | { readonly kind: "reopen-issue"; readonly issue: number }
-  /** The issue says what burns by now. `null`: that part stays. */
+  /** Makes the issue say what is firing by now. `null`: that part stays. */
   | {
       readonly kind: "describe-issue";
       readonly issue: number;
       readonly title: string | null;
       readonly body: string | null;
     }
-  /** It is counted in the storm of this severity. */
+  /** Counts the alert in the storm of this severity. */
   | { readonly kind: "fold"; readonly severity: string };
 
 /** The step as the log names it: what is done, and to which issue. */
@@ -66,7 +66,7 @@ export function alertStepId(action: AlertAction): string {
   return "issue" in action ? `${action.kind}:${action.issue}` : action.kind;
 }
 
-/** Whether an alert that fires has to have an issue, and has none that is open: then one is looked for by its mark. */
+/** Whether a firing alert has to have an issue and has none open: then one is looked for by its mark. */
 export function needsIssue(seen: Pick<AlertObservation, "alert" | "policy" | "issue" | "at">): boolean {
   const { alert, issue } = seen;
   const rule = alertRule(seen.policy, alert.state);
@@ -76,10 +76,10 @@ export function needsIssue(seen: Pick<AlertObservation, "alert" | "policy" | "is
 }
 
 /**
- * The next step towards one issue for one alert; `null`: it is taken care of.
+ * The next step towards one issue for one alert; `null`: there is nothing left to do.
  *
- * People who close the issue while the alert fires have the last word about what they have seen. The next firing, and an alert
- * that joins the group, opens it again when it comes soon, and a new issue when it does not.
+ * People who close the issue while the alert is firing have the last word about what they have seen. The next firing,
+ * or an alert joining the group, reopens it if it comes soon, and opens a new issue if it does not.
  */
 export function planAlert(seen: AlertObservation): AlertAction | null {
   const { alert, issue, policy } = seen;
@@ -98,7 +98,7 @@ export function planAlert(seen: AlertObservation): AlertAction | null {
   return { kind: "open-issue", earlier, labels: labelsOf(rule), ...alertIssue(alert, earlier) };
 }
 
-/** The next step of a storm: all that is folded has one issue, however much comes. */
+/** The next step of a storm: everything folded into it has one issue, however much arrives. */
 export function planStorm(seen: StormObservation): AlertAction | null {
   const { issue, marked, folded } = seen;
   if (folded === 0) return null;
@@ -114,12 +114,12 @@ export function planStorm(seen: StormObservation): AlertAction | null {
   return { kind: "open-issue", earlier, labels, ...stormIssue(seen.severity, earlier) };
 }
 
-/** How many issues of their own alerts may open in an hour: each severity may need one more, for its storm. */
+/** How many issues alerts may open of their own in an hour: each severity may need one more, for its storm. */
 function openingsOf({ alerts, severities }: Policy): number {
   return Math.max(0, alerts["issues-per-hour"] - severities.length);
 }
 
-/** In an issue that is open, and of this alert alone. */
+/** Only in an open issue that belongs to this alert alone. */
 function describe(alert: KnownAlert, issue: IssueFacts): AlertAction | null {
   if (issue.state === "closed" || alert.folded !== null) return null;
   const changed = describedAgain(alert, issue);
@@ -135,7 +135,7 @@ function isSoonAgain({ state }: KnownAlert, issue: IssueFacts, { reopenWithin }:
   return !isSealed(issue) && newsOf(state) - over < reopenWithin;
 }
 
-/** Closed and locked, as an issue is that was converted to a discussion: GitHub opens it no more (A-069), nor could we comment. */
+/** Closed and locked, as an issue converted to a discussion is: GitHub will not reopen it (A-069), nor could we comment. */
 function isSealed({ state, locked }: IssueFacts): boolean {
   return state === "closed" && locked;
 }

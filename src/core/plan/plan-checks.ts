@@ -14,18 +14,18 @@ export interface CheckAction {
   readonly content: CheckRunContent;
 }
 
-/** A check that has to be made anew although it says the same: somebody asked for it. */
+/** A check that has to be posted again although it says the same: somebody asked for it. */
 export type MadeAnew = CheckRunContent["name"] | "all" | null;
 
-/** The file a change of the policy is in. */
+/** The file that holds the policy. */
 export const POLICY_FILE = ".github/sevgate.yml";
 
 /**
- * Lists what has to be written so that the checks on a commit say what is true. Empty: they do.
+ * Lists what has to be written so that the checks on a commit are right. Empty: they already are.
  *
- * A check belongs to the commit, and one commit may be the head of several pull requests: the worst verdict of all that
- * are open counts (docs/decisions/0028-one-verdict-for-a-commit.md). Each change is a run of its own: a completed run does
- * not change any more.
+ * A check belongs to the commit, and one commit may be the head of several pull requests: the worst verdict among the
+ * open ones counts (docs/decisions/0028-one-verdict-for-a-commit.md). Each change is a run of its own: a completed run
+ * no longer changes.
  *
  * @param others the other open pull requests with the same head
  *
@@ -48,7 +48,7 @@ export function planChecks(
   });
 }
 
-/** The check of all pull requests whose head the commit is; `null`: none wants it. */
+/** The check for all pull requests with this commit as their head; `null`: none wants it. */
 function joinHeads(
   all: readonly MergeObservation[],
   check: (seen: MergeObservation) => CheckRunContent | null,
@@ -64,7 +64,7 @@ function joinHeads(
   return numbers.length < 2 ? content : { ...content, externalId: judgedId({ kind: "pull-requests", numbers }) };
 }
 
-/** One check for all files that say how a repository is looked after. */
+/** One check for all files that configure Sevgate in a repository. */
 function fileCheck(seen: MergeObservation): CheckRunContent | null {
   if (!seen.isOpen) return null;
   const { pullRequest, headPolicy, headOnCall, headSha } = seen;
@@ -97,7 +97,7 @@ function fileCheck(seen: MergeObservation): CheckRunContent | null {
   return first === undefined ? null : more.reduce(joinChecks, first);
 }
 
-/** GitHub keeps title and summary as given, so that the text tells whether anything changed. */
+/** GitHub keeps title and summary as given, so the text tells whether anything changed. */
 function saysTheSame(check: CheckRunFacts, content: CheckRunContent): boolean {
   const same = (a: string | null, b: string) => (a ?? "").trim() === b.trim();
   return (

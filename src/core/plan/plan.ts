@@ -23,10 +23,10 @@ import { isSaid } from "../words/markers.ts";
 import type { Action } from "./action.ts";
 import { heldBack } from "./after.ts";
 
-/** A reopening is still explained this long after it happened, should the pass have died in between. */
+/** How long after a reopening it is still explained, should the pass have died in between. */
 const EXPLAIN_REOPENING_MS = 3_600_000;
 
-/** What was said once begins with its marker (`reply`, render/replies.ts). The status comment has one of its own. */
+/** Whatever is said once begins with its marker (`reply`, render/replies.ts). The status comment has its own. */
 const OWN_REPLY = /^<!-- sevgate:((?!status )[\w-]+) -->/;
 
 /** A step, and why it is taken. */
@@ -47,9 +47,9 @@ export function plan(seen: IncidentObservation, incident: Incident): readonly Ac
 /**
  * Lists the steps from what is to what should be.
  *
- * The order is the safety: a reopening is written down, then done, before anything is said; what is done once (edges)
- * comes before the record is saved, so that a pass that dies in between judges the same again and finds it done.
- * Planning again after the steps were applied gives an empty list (test/core/plan/fixpoint.test.ts).
+ * The order is what makes it safe: a reopening is written down, then done, before anything is said; what is done once
+ * (edges) comes before the record is saved, so that after a pass that dies in between the next one judges the same and
+ * finds it done. Planning again after the steps were applied gives an empty list (test/core/plan/fixpoint.test.ts).
  */
 export function planSteps(seen: IncidentObservation, incident: Incident): readonly Step[] {
   const because = (why: string, actions: readonly Action[]) => actions.map((action): Step => ({ action, why }));
@@ -87,8 +87,8 @@ function duplicate(commentId: number): Action {
 }
 
 /**
- * A reply of which the answer was lost, looked for in a list that did not show it yet, was said again: the first one
- * stays. No reply is meant twice, so that a marker at the beginning says which it is.
+ * Replies posted twice, because the answer to the first was lost and a list did not show it yet: the first one stays.
+ * No reply is meant twice, so the marker at the beginning identifies it.
  */
 function repliesSaidAgain(seen: IncidentObservation): readonly number[] {
   const said = new Set<string>();
@@ -103,23 +103,24 @@ function repliesSaidAgain(seen: IncidentObservation): readonly number[] {
 }
 
 /**
- * A page does not wait for a reply. (A-076) And nothing waits for what a command has made: that may take many requests, and
- * GitHub may refuse it for as long as it likes.
+ * A page does not wait for a reply. (A-076) And nothing waits for what a command creates: that may take many requests,
+ * and GitHub may refuse them for as long as it likes.
  */
 function turnOf(edge: Edge): "first" | "then" | "last" {
   if (edge.kind === "create-revert" || edge.kind === "create-post-mortem") return "last";
   return edge.kind !== "say" || (edge.creates ?? "incident") === "incident" ? "first" : "then";
 }
 
-/** The gate holds first: a reopening is counted (so that it can never become a war), then done, then explained. */
+/** The gate comes first: a reopening is counted (so that it can never become a war), then done, then explained. */
 function reopening(seen: IncidentObservation, incident: Incident): readonly Action[] {
   const { closing } = incident;
   if (closing.kind !== "reopen") return [];
   const reopen: Action = { kind: "reopen-issue" };
   if (!closing.isNew) return [reopen];
-  // Commands judged in the same pass are not saved yet: what is done once because of them comes before that.
+  // Commands judged in the same pass are not saved yet: what is done once because of them comes before saving.
   const known = currentRecord(seen);
-  // What the reopening rests on goes with it: a process that has lost its index may not find the revert again at once.
+  // What the reopening is based on is saved with it: a process that has lost its index may not find the revert again at
+  // once.
   const because = incident.record.entries.filter(
     (entry) =>
       (entry.kind === "disproven" || entry.kind === "fix-reverted") && known?.entries.includes(entry) === false,
@@ -146,7 +147,8 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
   if (seen.done.has(id)) return edge.kind === "say" ? unanswered(seen, incident, edge, id) : [];
   switch (edge.kind) {
     case "say": {
-      // GitHub refuses a comment of an app on a locked issue (A-044). What it was about is in the record, and goes other ways.
+      // GitHub refuses an app's comment on a locked issue (A-044). What it was about is in the record, and is said in
+      // other ways.
       if (seen.issue.locked || isSaid(seen, edge.marker)) return [];
       return [
         {
@@ -186,7 +188,7 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
   }
 }
 
-/** Somebody of the team whose answer the budget held back sees that there is none, and may ask again. */
+/** A team member whose answer the budget held back sees that there is none, and may ask again. */
 function unanswered(
   seen: IncidentObservation,
   incident: Incident,
@@ -201,14 +203,14 @@ function context(seen: IncidentObservation, incident: Incident) {
   return { gate: incident.gate, policy: seen.policy.policy, issueUrl: seen.issue.url };
 }
 
-/** Severity labels are set before the record is saved: what the record says about them is then already so. */
+/** Severity labels are set before the record is saved: what the record says about them is then already true. */
 function severityLabels(seen: IncidentObservation, { history, before, labelsOnHold }: Incident): readonly Action[] {
   if (seen.issue.state === "closed" || labelsOnHold) return [];
   const { severities } = seen.policy.policy;
   const at = severities.findIndex((one) => one.name === history.severity);
   const severity = severities[at];
   if (severity === undefined) return [];
-  // None at all may be the first half of a swap, unless a command has just said what it should be.
+  // Having none may be the first half of a swap, unless a command has just said what it should be.
   const isSaved = before?.severity === history.severity;
   const commanded = before !== null && !isSaved;
   if (severitiesOn(seen.issue, severities).length === 0 && !labelsSettled(seen) && !commanded) return [];
@@ -226,9 +228,9 @@ function severityLabels(seen: IncidentObservation, { history, before, labelsOnHo
     steps.push({ kind: "add-label", label: severity.label });
   }
   const others = severities.filter((one) => one !== severity && hasLabel(seen.issue.labels, one.label));
-  // A label the record does not know of yet may be half of a swap: it is left until the labels have settled.
+  // A label the record does not know yet may be half of a swap: it is left alone until the labels have settled.
   const ours = !hasLabel(seen.issue.labels, severity.label) || seen.done.has(labelEdge(severity.label));
-  // The old label goes last: until the record says what the new one means, the two together do.
+  // The old label is removed last: until the record says what the new one means, the two together do.
   if (isSaved && (ours || labelsSettled(seen)))
     steps.push(...others.flatMap((one) => shownAs(seen, one.label).map(removal)));
   return steps;
@@ -246,7 +248,7 @@ function stateLabels(seen: IncidentObservation, { history }: Incident): readonly
 }
 
 /**
- * A label as the issue spells it: GitHub finds labels in any case where they are added, and not where they are removed.
+ * A label as the issue spells it: GitHub ignores the case of labels when they are added, but not when they are removed.
  *
  * (A-054)
  */
@@ -258,7 +260,7 @@ function removal(label: string): Action {
   return { kind: "remove-label", label };
 }
 
-/** Known to be in the repository: since a sweep, or since a step of this pass. */
+/** Whether it is known to be in the repository, from a sweep or from a step of this pass. */
 function labelExists(seen: IncidentObservation, name: string): boolean {
   return seen.labelsReady || seen.done.has(`label:${name}`);
 }
@@ -270,7 +272,7 @@ function status(seen: IncidentObservation, incident: Incident, record: IncidentR
     return kept !== null && sameRecord(kept, record) ? [] : [{ kind: "keep-record", record }];
   }
   if (seen.status === null) {
-    // Also where it is opened again: that waits with its comment, which keeps the count of reopenings.
+    // Even when it is reopened: that waits for its comment, which keeps the count of reopenings.
     return [{ kind: "create-status", text, record, creates: contentClassOf(seen, incident.history) }];
   }
   const known = currentRecord(seen);
@@ -296,7 +298,7 @@ function currentRecord(seen: IncidentObservation): IncidentRecord | null {
   return seen.record.kind === "found" ? seen.record.record : null;
 }
 
-/** Said after the reopening, and made up for when the pass died between the two. */
+/** Posted after the reopening, and made up for if the pass died between the two. */
 function explanation(seen: IncidentObservation, incident: Incident): readonly Action[] {
   const steps: Action[] = [];
   const status = seen.status;

@@ -9,9 +9,9 @@ import type { Policy } from "../policy/policy.ts";
 export interface PolicyCheckInput {
   readonly headSha: string;
   readonly pullRequest: number;
-  /** Of the policy file, from the root of the repository. */
+  /** The policy file's, from the root of the repository. */
   readonly path: string;
-  /** The policy in force. Pull requests are judged by it, also those that change it. */
+  /** The policy in force. Pull requests are judged by it, including those that change it. */
   readonly base: Policy;
   readonly head: HeadFile;
   /** Whether a ruleset of the default branch requires the check `sevgate/close-gate`. */
@@ -19,9 +19,9 @@ export interface PolicyCheckInput {
 }
 
 /**
- * Writes the check `sevgate/policy` of a pull request that touches the policy file.
+ * The check `sevgate/policy` for a pull request that touches the policy file.
  *
- * It fails for a broken policy and succeeds for a good one, also when that relaxes the gate: it says so, and people
+ * It fails for a broken policy and succeeds for a valid one, even one that relaxes the gate: it says so, and people
  * decide. What could not be read stays in progress: unknown is neither.
  */
 export function policyCheck(input: PolicyCheckInput): CheckRunContent {
@@ -77,7 +77,7 @@ export function policyCheck(input: PolicyCheckInput): CheckRunContent {
   });
 }
 
-/** A required check that is not posted on every pull request and merge group is waited for for ever. */
+/** A required check that is not posted on every pull request and merge group would be waited for indefinitely. */
 function neverJudged(input: PolicyCheckInput, text: string, check: string): CheckRunContent {
   const message =
     `\`check: ${check}\` cannot go with a ruleset that requires sevgate/close-gate: ` +

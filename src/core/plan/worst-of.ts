@@ -2,7 +2,7 @@ import type { HeadVerdict } from "../merge/head-verdict.ts";
 import type { CheckRunContent } from "../model.ts";
 import { sharedHeadSummary, sharedHeadTitle } from "../render/shared-head.ts";
 
-/** One check for all of them: red when one is red, else in progress when one is; it says for which. */
+/** One check for all of them: red if any is red, else in progress if any is; it says for which. */
 export function worstOf(verdicts: readonly [HeadVerdict, ...HeadVerdict[]]): CheckRunContent {
   const [worst, ...rest] = verdicts.toSorted((a, b) => rank(a) - rank(b)) as [HeadVerdict, ...HeadVerdict[]];
   if (rest.length === 0) return worst.content;
