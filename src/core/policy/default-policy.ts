@@ -1,7 +1,7 @@
 import { parsePolicy } from "./parse.ts";
 import type { Policy } from "./policy.ts";
 
-/** The policy of a repository that has none, written out as a user would. */
+/** The policy of a repository that has none, written as a user would write it. */
 export const DEFAULT_POLICY_TEXT = `version: 1
 severities:                    # most severe first
   P0:

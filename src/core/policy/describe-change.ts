@@ -18,7 +18,7 @@ import { showChoice, showValue } from "./show-value.ts";
 /** One thing that changes, in words, and what it does to the gate. */
 export interface PolicyChange {
   readonly effect: "relaxes" | "tightens" | "both" | "neither";
-  /** A sentence of plain text without a full stop. Values of the policy in it are quoted and short. */
+  /** A sentence of plain text without a full stop. Values from the policy are quoted and short. */
   readonly text: string;
 }
 
@@ -172,7 +172,7 @@ const REQUIREMENT_WORDS = {
   "action-items-filed": "filed action items",
 } as const satisfies Record<Requirement, string>;
 
-/** Every combination of evidence: two conditions are the same when they agree on all 32. */
+/** Every combination of evidence: two conditions are the same if they agree on all 32. */
 const EVIDENCE: readonly ReadonlySet<Requirement>[] = Array.from(
   { length: 2 ** REQUIREMENTS.length },
   (_, bits) => new Set(REQUIREMENTS.filter((_name, index) => (bits >> index) & 1)),
@@ -275,7 +275,7 @@ function* commandChanges(was: Policy["commands"], is: Policy["commands"]): Itera
     const from = was.permission[command] ?? was.permission.default;
     const to = is.permission[command] ?? is.permission.default;
     if (from === to) continue;
-    // These two close an incident without evidence: who may use them is part of the gate.
+    // These two close an incident without evidence, so who may use them is part of the gate.
     const gate = command === "waive" || command === "cancel";
     const group = changed.get(`${from} ${to} ${gate}`) ?? { from, to, commands: [] };
     group.commands.push(`/${command}`);
@@ -292,7 +292,7 @@ function* commandChanges(was: Policy["commands"], is: Policy["commands"]): Itera
   }
   const lowerWas = was.permission["lower-severity"] ?? was.permission.waive ?? was.permission.default;
   const lowerIs = is.permission["lower-severity"] ?? is.permission.waive ?? is.permission.default;
-  // One that follows `/waive` is said with it.
+  // A right that follows `/waive` is mentioned with it.
   const isNamed = (was.permission["lower-severity"] ?? is.permission["lower-severity"]) !== undefined;
   if (isNamed && lowerWas !== lowerIs) {
     const lower = GRANTABLE_PERMISSIONS.indexOf(lowerIs) < GRANTABLE_PERMISSIONS.indexOf(lowerWas);
@@ -304,7 +304,7 @@ function* commandChanges(was: Policy["commands"], is: Policy["commands"]): Itera
   yield* botChanges(was.bots, is.bots);
 }
 
-/** What an app may do now and could not before, and the other way round. */
+/** What an app may do now but could not before, and the other way round. */
 function* botChanges(was: readonly BotGrant[], is: readonly BotGrant[]): Iterable<PolicyChange> {
   const logins = new Map([...was, ...is].map(({ login }) => [labelKey(login), login]));
   for (const [key, login] of logins) {
@@ -330,7 +330,7 @@ function grantsOf(bots: readonly BotGrant[], key: string): readonly Grant[] {
   return bot === undefined ? [] : (bot.commands ?? COMMANDS_OF_LISTED_APPS);
 }
 
-/** Whether it ends an incident, lets evidence count, or takes away what is asked for. */
+/** Whether it ends an incident, lets evidence count, or reduces what is asked for. */
 function touchesTheGate(grant: Grant): boolean {
   return grant === "lower-severity" || COMMANDS[grant].apps === "granted";
 }
@@ -360,7 +360,7 @@ function* checkChanges(
   );
 }
 
-/** What came to a list and what left it, whatever the order and the case. */
+/** What was added to a list and what was removed from it, ignoring order and case. */
 function* listChanges(
   was: readonly string[],
   is: readonly string[],

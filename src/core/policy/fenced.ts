@@ -1,6 +1,6 @@
-/** GitHub takes 50 annotations a request (GitHub REST, "Create a check run"); the summary counts the rest. */
+/** GitHub accepts 50 annotations per request (GitHub REST, "Create a check run"); the summary counts the rest. */
 export const MOST_ANNOTATIONS = 50;
-/** GitHub's limit is 65,535 characters; what surrounds the list has room in the rest. */
+/** GitHub's limit is 65,535 characters; the rest leaves room for what surrounds the list. */
 const LONGEST_LIST_CHARACTERS = 60_000;
 
 /** Paragraphs of Markdown. */
@@ -8,7 +8,7 @@ export function paragraphs(...parts: readonly string[]): string {
   return parts.join("\n\n");
 }
 
-/** Text as it is: in a fence longer than any within it nothing is Markdown, and nobody is mentioned. */
+/** Text as it is: inside a fence longer than any it contains, nothing is Markdown and nobody is mentioned. */
 export function fenced(text: string): string {
   const kept = text.length > LONGEST_LIST_CHARACTERS ? `${text.slice(0, LONGEST_LIST_CHARACTERS)}…` : text;
   const longest = Math.max(2, ...Array.from(kept.matchAll(/`+/g), ([run]) => run.length));

@@ -1,6 +1,6 @@
 import { CORE_SCHEMA, dump } from "js-yaml";
 
-/** The part of a JSON Schema (draft-07) that our files use. */
+/** The part of JSON Schema (draft-07) that our files use. */
 export interface FieldSchema {
   readonly title?: string;
   readonly description?: string;
@@ -16,7 +16,10 @@ export interface FieldSchema {
   readonly additionalProperties?: boolean | FieldSchema;
 }
 
-/** A section for each field that holds others, its simple fields in a list; depth first, in the order of the schema. */
+/**
+ * A section for each field that contains others, with its simple fields as a list; depth first, in the order of the
+ * schema.
+ */
 export function fieldSections(schema: FieldSchema, path: string): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const fieldPath = path === "" ? name : `${path}.${name}`;
@@ -31,10 +34,10 @@ export function fieldSections(schema: FieldSchema, path: string): string[] {
   });
 }
 
-/** The schema whose properties a field's value has: its own, or those of each entry of a map; `null`: a plain value. */
+/** The schema whose properties a field's value has: its own, or that of each entry of a map; `null`: a plain value. */
 function membersOf(field: FieldSchema): FieldSchema | null {
   if (field.properties !== undefined) return field;
-  // Of a field that can be written in a long and a short way, the long one comes first and is explained.
+  // If a field can be written in a long and a short form, the long one comes first and is explained.
   if (field.anyOf?.[0]?.properties !== undefined) return field.anyOf[0];
   return typeof field.additionalProperties === "object" ? membersOf(field.additionalProperties) : null;
 }
@@ -48,7 +51,7 @@ function fieldText(field: FieldSchema): string {
   return `${field.description ?? ""}\n\n${facts.join("\n")}`;
 }
 
-/** Many fields that take the same words read better as a table. */
+/** Many fields that accept the same words are easier to read as a table. */
 function haveTheSameChoices(fields: readonly (readonly [string, FieldSchema])[]): boolean {
   const [first] = fields;
   return fields.length > 3 && first !== undefined && fields.every(([, field]) => allowed(field) === allowed(first[1]));

@@ -4,16 +4,17 @@ import { nearestName } from "./nearest-name.ts";
 import { showChoice, showValue } from "./show-value.ts";
 
 /**
- * What the fields of our YAML files are made of (the policy, the on-call schedule). Each kind brings its message.
+ * The building blocks for the fields of our YAML files (the policy, the on-call schedule). Each kind has its own
+ * message.
  *
- * No `refine` here: JSON Schema cannot say it.
+ * No `refine` here: JSON Schema cannot express it.
  */
 
 /** The units durations are written in. */
 export const MS_PER_UNIT = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const LONGEST_DURATION_DAYS = 365;
 
-/** Every message has this form: what was written, why it does not fit, what to write instead. */
+/** The form of every message: what was written, why it does not fit, what to write instead. */
 export function misfit(input: unknown, expected: string): string {
   if (isPlaceholder(input)) {
     return `${showValue(input)} is a placeholder of the template: put ${expected.split(":")[0]} in its place`;
@@ -22,14 +23,14 @@ export function misfit(input: unknown, expected: string): string {
 }
 
 /**
- * Whether a value is one that a template of ours leaves to whoever copies it, such as `<first-login>`. No login, id, label
- * pattern or date looks like it, so that a copied file does nothing before somebody has written their own names into it.
+ * Whether a value is one that our templates leave to whoever copies them, such as `<first-login>`. No login, id, label
+ * pattern or date looks like that, so a copied file does nothing until somebody has filled in their own names.
  */
 export function isPlaceholder(value: unknown): boolean {
   return typeof value === "string" && /^<[^<>\n]{1,60}>$/.test(value);
 }
 
-/** Text that fits `pattern`. `expected` begins with an article and says what to write. */
+/** Text that matches `pattern`. `expected` begins with an article and says what to write. */
 export function text(pattern: RegExp, expected: string) {
   const error = (issue: { readonly input?: unknown }) => misfit(issue.input, expected);
   return z.string({ error }).regex(pattern, { error });
@@ -38,7 +39,7 @@ export function text(pattern: RegExp, expected: string) {
 /**
  * One of a few words.
  *
- * @param others what to say of words that look as if they belonged to them
+ * @param others what to say about words that look as if they belonged to them
  */
 export function choice<const Values extends readonly string[]>(
   values: Values,
@@ -69,7 +70,7 @@ export function list<Item extends z.ZodType>(item: Item, most: number, example: 
     .max(most, { error: `this list is too long: at most ${most} entries` });
 }
 
-/** A map with these keys and no other. One line of the message for each unknown key, in their order. */
+/** A map with these keys and no others. The message has one line for each unknown key, in order. */
 export function section<Shape extends z.ZodRawShape>(shape: Shape) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
@@ -88,7 +89,7 @@ export function unknownKey(key: string, known: readonly string[]): string {
     : `unknown key ${showValue(key)}: did you mean ${meant}?`;
 }
 
-/** A whole number and a unit, at most a year; `0s` is none. */
+/** A whole number and a unit, at most a year; `0s` means none. */
 export function duration(units: "mhd" | "smhd") {
   const unitWords = showChoice([...units]);
   const example = units === "mhd" ? "15m, 4h or 2d" : "30s, 15m or 4h";

@@ -1,28 +1,28 @@
 import { findFlowSlip, MEANINGLESS_ESCAPE, MERGE_MARK, MERGE_MESSAGE, wideIn, wideMessage } from "./flow-slip.ts";
 import type { YamlSlip } from "./yaml-slip.ts";
 
-/** A line that holds something, with what has to be known of it. Numbers of lines count from 0. */
+/** A non-empty line, and what has to be known about it. Line numbers count from 0. */
 interface Line {
   readonly number: number;
   readonly start: number;
   readonly indent: number;
-  /** Without indentation and what follows a comment sign. */
+  /** Without indentation and without what follows a comment sign. */
   readonly text: string;
 }
 
 const DASH_WITHOUT_SPACE = /^-[^\s-]/;
 
-/** The line above when what it says may go on below. */
+/** The line above, if what it says may continue below. */
 interface Open {
-  /** Of an entry in a list, what stands behind the dash. */
+  /** For a list entry, what follows the dash. */
   readonly line: Line;
-  /** A key without value; else a text over several lines. */
+  /** A key without a value; else a text over several lines. */
   readonly isKey: boolean;
-  /** Of a list's entry that is a plain text: that. */
+  /** For a list entry that is plain text: that text. */
   readonly plain: Line | null;
 }
 
-/** A block whose entries stand at one indentation. */
+/** A block whose entries share one indentation. */
 interface Level {
   readonly indent: number;
   readonly first: Line;
@@ -32,11 +32,12 @@ interface Level {
 const KEY = /^(?:"[^"]{0,200}"|'[^']{0,200}'|[^\s#&*!|>%@`"'[\]{},-][^\s:#]{0,200}|-[^\s:#]{1,200}):(?=[ \t]|$)/;
 
 /**
- * Finds the slip that made a text no YAML, at or above the place where the parser gave up. `null`: none that is known.
+ * Finds the slip because of which a text is not YAML, at or above the place where the parser gave up. `null`: none that
+ * we know.
  *
- * A parser notices a slip where nothing fits any more, which may be many lines below: `version 1` is a text that goes on,
- * and a key indented by one space too many ends where its neighbor begins. This reads the lines as their author meant
- * them: keys, entries and values. It takes each line once.
+ * A parser notices a slip when nothing fits any more, which may be many lines below: `version 1` is a text that may
+ * continue, and a key indented by one space too many ends where its neighbour begins. This reads the lines as their
+ * author meant them: keys, entries and values. It reads each line once.
  *
  * @param offset where the parser gave up, in UTF-16 units
  */
@@ -46,9 +47,9 @@ export function findYamlSlip(source: string, offset: number): YamlSlip | null {
   const usual = countIndents(all);
   const levels: Level[] = [];
   let open: Open | null = null;
-  /** A text below a key without value: it is the value, unless entries stand beside it. */
+  /** A text below a key without a value: it is the value, unless there are entries beside it. */
   let text: Line | null = null;
-  /** Of the key that it stands below. */
+  /** The indentation of the key above it. */
   let textBelow = 0;
 
   for (let number = 0; number < all.length && starts[number]! <= offset; number += 1) {
@@ -69,7 +70,7 @@ export function findYamlSlip(source: string, offset: number): YamlSlip | null {
 
     const entry = entryOf(line);
     if (entry === null && /^[[{]/.test(line.text) && open?.isKey !== false) {
-      // A value in brackets on a line of its own, or a whole file of them.
+      // A value in brackets on a line of its own, or a whole file in brackets.
       const end = endOfValue(source, at, open?.line.indent ?? -1);
       if (typeof end === "object") return end;
       while (number + 1 < all.length && starts[number + 1]! <= end) number += 1;
@@ -127,7 +128,7 @@ export function findYamlSlip(source: string, offset: number): YamlSlip | null {
       const badValue = valueSlip(value, offset);
       if (badValue !== null) return badValue;
     } else {
-      // Over several lines: go on where it ends.
+      // Over several lines: continue where it ends.
       while (number + 1 < all.length && starts[number + 1]! <= opened) number += 1;
     }
     open = { line: holder, isKey: value === "", plain };
@@ -140,7 +141,7 @@ const COMMA_OF_BRACKETS = "such a comma stands in brackets alone: write { above 
 interface Entry {
   readonly isItem: boolean;
   readonly value: string;
-  /** From the line's first sign to the value's. */
+  /** From the first character of the line to the first of the value. */
   readonly column: number;
 }
 
@@ -152,7 +153,7 @@ function entryOf({ text }: Line): Entry | null {
   return { isItem: text.startsWith("-") && !sign[0].endsWith(":"), value, column: text.length - value.length };
 }
 
-/** A line that is no entry where one has to be. What a message repeats of it can be typed and seen. */
+/** A line that is not an entry where one has to be. What a message quotes from it can be typed and seen. */
 function noEntry(line: Line, level: Level | null): string {
   const text = line.text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
   const wide = wideIn(text);
@@ -169,7 +170,7 @@ function noEntry(line: Line, level: Level | null): string {
   return "this line is no entry: write it as name: value, or as - value in a list";
 }
 
-/** Puts an entry into its level; says where the indentation slipped when it fits none. */
+/** Puts an entry into its level; says where the indentation slipped if it fits none. */
 function place(
   line: Line,
   levels: Level[],
@@ -184,7 +185,7 @@ function place(
   const above = closed.at(-1);
 
   if (level === undefined || level.indent < line.indent) {
-    // The first of a block opens a level; one that ends a deeper block has to stand beside something.
+    // The first entry of a block opens a level; one that ends a deeper block has to line up with something.
     if (above !== undefined && isItem && !isDashed(above.first) && above.indent > line.indent) {
       return { offset: starts[above.first.number]! + above.first.indent, message: noDash(line) };
     }
@@ -200,7 +201,7 @@ function place(
   }
   const besideItem = isDashed(level.last);
   if (isItem && !besideItem && open?.line === level.last && open.isKey) {
-    // A list may stand right below its key, as deep as it.
+    // A list may follow its key directly, at the same indentation.
     levels.push({ indent: line.indent, first: line, last: line });
     return null;
   }
@@ -228,7 +229,7 @@ function isDashed({ text }: Line): boolean {
   return text.startsWith("- ") || text === "-";
 }
 
-/** A line that ends a block and stands beside nothing: either the block was indented wrong, or the line is. */
+/** A line that ends a block and lines up with nothing: either the block or the line is indented wrongly. */
 function between(
   deeper: Level,
   outer: Level | undefined,
@@ -248,7 +249,7 @@ function between(
   return { offset: line.start + line.indent, message };
 }
 
-/** Two lines that belong beside each other and are indented differently: the less usual of the two is the slip. */
+/** Two lines that belong together and are indented differently: the less usual of the two is the slip. */
 function unlike(level: Level, line: Line, usual: ReadonlyMap<number, number>, starts: readonly number[]): YamlSlip {
   const times = (indent: number) => usual.get(indent) ?? 0;
   const earlier = times(level.indent) < times(line.indent);
@@ -263,7 +264,7 @@ function spaces(indent: number): string {
   return indent === 1 ? "1 space" : `${indent} spaces`;
 }
 
-/** What cannot stand in a value without quotes. */
+/** What is not allowed in a value without quotes. */
 function valueSlip(value: string, offset: number): YamlSlip | null {
   const colon = /:(?:\s|$)/.exec(value);
   const quoted = /^[\u201C\u201D\u201E\u2018\u2019]/.test(value);
@@ -279,14 +280,14 @@ function valueSlip(value: string, offset: number): YamlSlip | null {
   return null;
 }
 
-/** Where a quoted or bracketed value ends, as an offset; a slip when it does not, or when something follows it. */
+/** Where a quoted or bracketed value ends, as an offset; a slip if it does not end, or something follows it. */
 function endOfValue(source: string, from: number, indent: number): number | YamlSlip {
   const isQuoted = source[from] === '"' || source[from] === "'";
   const end = isQuoted ? endOfQuote(source, from) : findFlowSlip(source, from, indent);
   return typeof end === "object" ? end : endOfLine(source, end + 1);
 }
 
-/** An entry or a comment begins here: whoever wrote it meant the value above to be over. */
+/** Whether an entry or a comment begins here: whoever wrote it meant the value above to have ended. */
 function beginsEntry(source: string, at: number): boolean {
   const line = source.slice(at, Math.min(lineEnd(source, at), at + 300));
   return KEY.test(line) || /^(?:- |#)/.test(line);
@@ -347,12 +348,12 @@ function endOfBlock(all: readonly string[], from: number, indent: number): numbe
 
 function uncommented(text: string): string {
   if (text.startsWith("#")) return "";
-  // Within quotes it is none; the value is only read further below as it stands in the text.
+  // Inside quotes it is not one; the value is read as written only further below.
   const comment = text.search(/\s#/);
   return (comment === -1 ? text : text.slice(0, comment)).trimEnd();
 }
 
-/** How many lines have which indentation. */
+/** How many lines have each indentation. */
 function countIndents(all: readonly string[]): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();
   for (const line of all) {

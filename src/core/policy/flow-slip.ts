@@ -1,29 +1,29 @@
 import type { YamlSlip } from "./yaml-slip.ts";
 
-/** A bracket that was opened, with what has been read of the entry in it. */
+/** An open bracket, and what has been read of the entry in it. */
 interface Bracket {
   readonly sign: "[" | "{";
   readonly at: number;
-  /** Of the line it stands in. */
+  /** The indentation of the line it is on. */
   readonly lineIndent: number;
-  /** Of the first entry that begins a line; `null`: none did. */
+  /** The indentation of the first entry that began a line; `null`: none did. */
   entryIndent: number | null;
-  /** The colon of the entry; `null`: none yet. */
+  /** Where the colon of the entry is; `null`: none yet. */
   colonAt: number | null;
-  /** Words, quotes and brackets of the entry, in order. */
+  /** The words, quotes and brackets of the entry, in order. */
   tokens: Token[];
-  /** A colon with nothing behind it on its line, where a bracket may have been meant to open. */
+  /** A colon with nothing after it on its line, where an opening bracket may have been intended. */
   danglingColon: number | null;
 }
 
 interface Token {
   readonly start: number;
   readonly end: number;
-  /** Quoted, or in brackets: nothing can go on from it. */
+  /** Quoted, or in brackets: nothing can continue it. */
   readonly isOver: boolean;
 }
 
-/** What keyboards and word processors type instead of the signs of YAML. */
+/** What keyboards and word processors type instead of YAML's punctuation. */
 const WIDE: Readonly<Record<string, string>> = {
   "，": ",",
   "：": ":",
@@ -37,12 +37,13 @@ const WIDE: Readonly<Record<string, string>> = {
 const CLOSERS = { "[": "]", "{": "}" } as const;
 
 /**
- * Reads a value in brackets, as JSON has them, and gives where it ends: the offset of its last sign; or the slip because of
- * which it does not. Lines are taken as their author meant them: a closing bracket at the beginning of a line stands as deep
- * as the line that opened it, and no quote goes over the end of a line. It takes each sign once.
+ * Reads a value in brackets, as in JSON, and returns where it ends, as the offset of its last character, or the slip
+ * because of which it does not. Lines are read as their author meant them: a closing bracket at the beginning of a line
+ * is indented like the line that opened it, and no quote continues past the end of a line. It reads each character
+ * once.
  *
- * @param from   of the opening bracket
- * @param indent of the key it belongs to; -1: of none
+ * @param from   offset of the opening bracket
+ * @param indent indentation of the key it belongs to; -1: there is none
  */
 export function findFlowSlip(source: string, from: number, indent: number): number | YamlSlip {
   const brackets: Bracket[] = [];
@@ -55,7 +56,7 @@ export function findFlowSlip(source: string, from: number, indent: number): numb
     offset: where,
     message: `this ${sign} is not closed: write ${CLOSERS[sign]} at its end`,
   });
-  /** A word, quote or bracket begins: a slip where a comma is missing in front of it. */
+  /** A word, quote or bracket begins: a slip if the comma before it is missing. */
   const beginToken = (top: Bracket | undefined, start: number, isWord: boolean): YamlSlip | null => {
     const last = top?.tokens.at(-1);
     if (top === undefined || last === undefined) return null;
@@ -161,7 +162,7 @@ export function findFlowSlip(source: string, from: number, indent: number): numb
   return brackets.length === 0 ? from : unclosed(brackets.at(-1)!);
 }
 
-/** `github-actions[bot]`: without quotes, the bracket begins a list. `null`: it stands in no such word. */
+/** `github-actions[bot]`: without quotes, the bracket begins a list. `null`: it is not in such a word. */
 function bracketInWord(source: string, start: number, at: number): string | null {
   const [name] = /^[\w.-]{1,60}\[[\w-]{1,20}\](?=[\s,:\]}]|$)/.exec(source.slice(start, start + 100)) ?? [];
   return name === undefined || name.indexOf("[") !== at - start
@@ -180,7 +181,7 @@ function colon(source: string, top: Bracket, at: number): YamlSlip | null {
     if (isDangling) top.danglingColon = at;
     return null;
   }
-  // A second colon in one entry: what stands before it is a key.
+  // A second colon in one entry: what precedes it is a key.
   const [before, key] = top.tokens.slice(-2);
   if (key === undefined || before === undefined || before.start < top.colonAt) {
     return { offset: top.colonAt, message: top.danglingColon === top.colonAt ? NOTHING_BEHIND : TWO_COLONS };
@@ -191,12 +192,15 @@ function colon(source: string, top: Bracket, at: number): YamlSlip | null {
 
 const TWO_COLONS = 'a colon in a value needs quotes, "like this", around the whole value';
 
-/** Names the sign that was meant. */
+/** Names the character that was meant. */
 export function wideMessage(sign: string): string {
   return `this ${sign} is a wide one, as some keyboards type it: write ${WIDE[sign]} instead`;
 }
 
-/** A wide sign where one of YAML's own was meant: behind a name, at the end of a word, or in front of one; `null`: there is none. */
+/**
+ * A wide character where one of YAML's own was meant: after a name, at the end of a word, or before one; `null`: there
+ * is none.
+ */
 export function wideIn(text: string): { readonly at: number; readonly sign: string } | null {
   const [name = ""] = /^[\w-]{1,60}：/.exec(text) ?? [];
   const last = text.trimEnd().length - 1;
@@ -229,11 +233,11 @@ function endOfQuoteInLine(source: string, from: number): number | YamlSlip {
   return { offset: from, message: `this quote is not closed: write ${quote} at the end of the value` };
 }
 
-/** What a merge leaves at the beginning of a line. */
+/** The conflict markers a merge leaves at the beginning of a line. */
 export const MERGE_MARK = /^(?:<{7}|={7}|>{7}|\|{7})(?: |$)/;
 export const MERGE_MESSAGE = "a merge left this mark: keep one of the two versions, and remove the marks";
 
-/** A backslash that YAML knows no meaning of. */
+/** For a backslash that means nothing in YAML. */
 export const MEANINGLESS_ESCAPE = "this \\ means nothing between double quotes: use single quotes, or write \\\\";
 
 function indentOf(source: string, at: number): number {

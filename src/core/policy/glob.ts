@@ -3,17 +3,18 @@ import type { StepLimit } from "../step-limit.ts";
 /**
  * The globs of the policy: `*` is any text within a folder name, `**` any number of folders, `?` one character.
  *
- * Deliberately not more. Anybody can open a pull request with a file name of their choosing, so matching has to be
- * bounded: measured, the regular expression that picomatch makes of `*a*a*a*b` needs 42 s for one name of 1,024
- * letters. The matcher here goes back to the last star only, so its time is the product of the two lengths at most.
+ * Deliberately no more than that. Anybody can open a pull request with a file name of their choosing, so matching has
+ * to be bounded: as measured, the regular expression that picomatch makes of `*a*a*a*b` needs 42 s for one name of
+ * 1,024 letters. The matcher here only ever goes back to the last star, so its time is at most the product of the two
+ * lengths.
  */
 
 /** Longest glob, in characters. */
 export const LONGEST_GLOB_CHARACTERS = 200;
-/** How many stars (`*` or `**`) a glob may have. */
+/** The most stars (`*` or `**`) a glob may have. */
 export const MOST_GLOB_STARS = 4;
 
-/** What keeps `glob` from being used, with the remedy; `null` when nothing does. */
+/** Why `glob` cannot be used, with the remedy; `null` if it can. */
 export function globProblem(glob: string): string | null {
   const folders = glob.split("/");
   if (glob.length === 0) return 'is empty: write a path such as "runbooks/**/*.md"';
@@ -34,8 +35,8 @@ export function globProblem(glob: string): string | null {
  * Says whether `path` is matched by one of the globs.
  *
  * @param globs as `globProblem` accepts them
- * @param path  as git names it: relative, `/` between folders; files that start with a dot are files like others
- * @param limit of many globs or many paths together; one that is used up matches nothing more
+ * @param path  as git names it: relative, with `/` between folders; files that start with a dot are like any others
+ * @param limit shared by many globs or paths; once it is used up, nothing more matches
  */
 export function matchesAny(globs: readonly string[], path: string, limit: StepLimit | null = null): boolean {
   const folders = path.split("/");
@@ -44,13 +45,13 @@ export function matchesAny(globs: readonly string[], path: string, limit: StepLi
   return globs.some((glob) => matchesSequence(foldersOf(glob), folders, "**", matchesName, limit));
 }
 
-/** `docs/**` is everything in the folder, not a file of its name: the last `**` needs one more name. */
+/** `docs/**` is everything in the folder, not a file of that name: the last `**` needs one more name. */
 function foldersOf(glob: string): readonly string[] {
   const folders = glob.split("/");
   return folders.at(-1) === "**" ? [...folders, "*"] : folders;
 }
 
-/** Wildcard matching that tries the last star again and never an earlier one: the shortest match loses nothing. */
+/** Wildcard matching that retries the last star and never an earlier one: taking the shortest match loses nothing. */
 function matchesSequence(
   pattern: ArrayLike<string>,
   items: ArrayLike<string>,

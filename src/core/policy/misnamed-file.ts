@@ -1,9 +1,9 @@
 import { nearestName } from "./nearest-name.ts";
 
-/** A file that somebody means for Sevgate, under a name Sevgate does not read. */
+/** A file that somebody meant for Sevgate, under a name Sevgate does not read. */
 export interface MisnamedFile {
   readonly path: string;
-  /** The name it should have; of templates with a name of their own, the names there are. */
+  /** The name it should have; for a template with an invented name, the names that exist. */
   readonly meant: string;
 }
 
@@ -27,14 +27,14 @@ export const MISNAMED_FOLDERS = [
   ".github/sevgate/template",
 ] as const;
 
-/** What people call these files besides their names. */
+/** What people call these files besides their right names. */
 const POLICY_NAMES = ["sevgate", "policy", "config", "sevgate-policy", "sevgate-config"];
 const OUTSIDE_POLICY_NAMES = ["sevgate", "sevgate-policy", "sevgate-config"];
 const ON_CALL_NAMES = ["on-call", "oncall", "sevgate-on-call", "sevgate-oncall", "rota", "schedule"];
 const OUTSIDE_ON_CALL_NAMES = ["sevgate-on-call", "sevgate-oncall"];
-/** Words of their own, one letter away. */
+/** Real words that are one letter away. */
 const OTHER_WORDS: ReadonlySet<string> = new Set(["seagate"]);
-/** What explains a folder to people belongs there. */
+/** Files that explain a folder to people belong there. */
 const FOR_PEOPLE: ReadonlySet<string> = new Set(["readme", "license", "contributing", "changelog", "index"]);
 
 const DATA_ENDINGS: ReadonlySet<string> = new Set(["yml", "yaml", "json", "toml", "yml.txt", "yaml.txt"]);
@@ -49,11 +49,11 @@ const TEXT_ENDINGS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Tells whether a file is one of Sevgate's under a wrong name: another ending, case or folder, or a slip of the finger.
- * `null`: it has a right name, or has nothing to do with Sevgate.
+ * Recognises a file of Sevgate's under a wrong name: a different ending, case or folder, or a typing slip. `null`: its
+ * name is right, or it has nothing to do with Sevgate.
  *
  * @param path    from the root of the repository
- * @param isAlone whether no file of the right name is there, as far as is known: beside it a backup is one
+ * @param isAlone whether there is no file of the right name, as far as is known: beside one, a backup is just a backup
  */
 export function misnamedFile(path: string, isAlone = true): MisnamedFile | null {
   if (READ.has(path) || path.length > 200) return null;
@@ -68,7 +68,7 @@ function meantBy(path: string): string | null {
   const file = parts.pop() ?? "";
   const folder = parts.join("/");
   const [, name = "", ending = ""] = /^\.?([^.]{1,60})\.([a-z.]{1,12})$/.exec(file) ?? [];
-  // As systems call a second one of the same name: `sevgate (1).yml`, `sevgate copy.yml`, `sevgate - Copy.yml`.
+  // What systems call a second file of the same name: `sevgate (1).yml`, `sevgate copy.yml`, `sevgate - Copy.yml`.
   const [, first = ""] =
     /^([a-z0-9_-]{1,40}(?: [a-z0-9_-]{1,20})??)(?:(?: -)? copy(?: \d{1,3})?)?(?: \(\d{1,3}\))?$/.exec(name) ?? [];
   const word = first.replace(/[_ ]/g, "-");
@@ -102,7 +102,7 @@ function isNear(word: string, names: readonly string[]): boolean {
   return nearestName(word, names) !== null;
 }
 
-/** In a folder that may hold other texts as well, only the very names. */
+/** In a folder that may contain other texts as well, only the exact names. */
 function templateExactly(word: string): string | null {
   const name = TEMPLATE_NAMES.find((one) => one.replace("-", "") === word.replace("-", ""));
   return name === undefined ? null : `${TEMPLATES}/${name}.md`;

@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 
-/** Longer words are no slip of the finger, and comparing costs length times length. */
+/** Longer words are not typing slips, and comparing costs length times length. */
 const LONGEST_COMPARED_CHARACTERS = 64;
 
 /** The known name a person most likely meant; `null` when none is close. Ignores case. */

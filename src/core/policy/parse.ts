@@ -9,12 +9,12 @@ import {
 import { brokenRules } from "./rules.ts";
 import { PolicyDocument } from "./schema.ts";
 
-/** The most a policy file may hold, in bytes of UTF-8. */
+/** The largest policy file, in bytes of UTF-8. */
 export const LARGEST_POLICY_BYTES = LARGEST_DOCUMENT_BYTES;
-/** How deep lists and maps of a policy may lie within each other. */
+/** How deeply lists and maps of a policy may be nested. */
 export const DEEPEST_POLICY_LEVELS = DEEPEST_DOCUMENT_LEVELS;
 
-/** Something the author of a policy can put right. */
+/** Something the author of a policy can mend. */
 export type PolicyProblem = DocumentProblem;
 export { formatProblem };
 
@@ -23,9 +23,9 @@ export type ParsedPolicy =
   | { readonly kind: "invalid"; readonly problems: readonly PolicyProblem[] };
 
 /**
- * Reads a policy file (`readDocument`). Never throws for what a user can write.
+ * Reads a policy file (`readDocument`). Never throws, whatever a user writes.
  *
- * An empty file, or one with comments only, is the built-in default.
+ * An empty file, or one with only comments, is the built-in default.
  */
 export function parsePolicy(text: string): ParsedPolicy {
   const read = readDocument(text, PolicyDocument, brokenRules);

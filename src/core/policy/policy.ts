@@ -1,18 +1,18 @@
 import { RESTRICTED_COMMANDS, type RestrictedCommand } from "../commands/registry.ts";
 import type { Millis, Permission } from "../model.ts";
 
-/** What can stand behind `close-requires`, by name. Each is judged in `core/gate/`. */
+/** What `close-requires` can ask for, by name. Each is judged in `core/gate/`. */
 export const REQUIREMENTS = ["acknowledged", "post-mortem", "runbook-pr", "fix-merged", "action-items-filed"] as const;
 export type Requirement = (typeof REQUIREMENTS)[number];
 
-/** What an incident needs before it may close. `all-of` nothing needs nothing; `any-of` always has a member. */
+/** What an incident needs before it may close. `all-of` with no members needs nothing; `any-of` always has a member. */
 export type Requires =
   | { readonly kind: "requirement"; readonly name: Requirement }
   | { readonly kind: "any-of" | "all-of"; readonly of: readonly Requires[] };
 
-/** A named level of the policy. */
+/** A level of severity, by name. */
 export interface Severity {
-  /** As `/severity` takes it: `P0`. Unique in the policy, whatever the case. */
+  /** As in `/severity P0`. Unique in the policy, ignoring case. */
   readonly name: string;
   /** The label that makes an issue an incident of this severity. Unique in the policy (`labelKey`). */
   readonly label: string;
@@ -25,45 +25,45 @@ export interface Severity {
   /** From the resolution to a complete post-mortem, ms; `null`: no deadline. */
   readonly "post-mortem-within": Millis | null;
   readonly "close-requires": Requires;
-  /** `revert`: the checklist names the likeliest cause, to be taken back first; `null`: it does not. */
+  /** `revert`: the checklist names the likeliest cause, to be reverted first; `null`: it does not. */
   readonly regressions: "revert" | null;
 }
 
-/** Systems that can wake people, besides the comment on the issue (src/systems/). */
+/** Systems that can wake people, in addition to the comment on the issue (src/systems/). */
 export const PAGING_CHANNELS = ["better-stack", "pagerduty"] as const;
 export type PagingChannel = (typeof PAGING_CHANNELS)[number];
 
-/** The rights a policy can ask for, least first. `read` is missing on purpose: on a public repository it is everybody. */
+/** The rights a policy can ask for, least first. `read` is missing on purpose: on a public repository everybody has it. */
 export const GRANTABLE_PERMISSIONS = ["triage", "write", "maintain", "admin"] as const satisfies readonly Permission[];
 export type GrantablePermission = (typeof GRANTABLE_PERMISSIONS)[number];
 
-/** What `commands.bots` can name beside an app: a command, or the change to a severity that asks for less. */
+/** What `commands.bots` can grant an app: a command, or a change to a severity that asks for less. */
 export const GRANTS = [...RESTRICTED_COMMANDS, "lower-severity"] as const;
 export type Grant = (typeof GRANTS)[number];
 
-/** What an app may do. `null`: its line names no command, and those that an app needs no more for are granted. */
+/** What an app may do. `null`: its line names no command, and it gets those for which being listed is enough. */
 export interface BotGrant {
   readonly login: string;
   readonly commands: readonly Grant[] | null;
-  /** The key of its line in the file, where that is not `login`. */
+  /** The key of its line in the file, if that is not `login`. */
   readonly writtenAs?: string;
 }
 
-/** How alerts of one way in are taken; the rest is in `AlertEndpointPolicy` and `Policy.alerts`. */
+/** How alerts from one way in are handled; the rest is in `AlertEndpointPolicy` and `Policy.alerts`. */
 export interface AlertPolicy {
   /** The name of a severity of the policy. */
   readonly severity: string;
-  /** `if-untouched`: the incident is resolved with its alert when nobody has done anything about it. */
+  /** `if-untouched`: the incident is resolved together with its alert if nobody has touched it. */
   readonly "auto-resolve": "if-untouched" | "never";
-  /** How long after its end a firing belongs to the same issue, ms. */
+  /** How long after the end of a firing the next one still belongs to the same issue, ms. */
   readonly "reopen-within": Millis;
 }
 
-/** What the alerts of an endpoint do in this repository. */
+/** What alerts arriving at an endpoint do in this repository. */
 export interface AlertEndpointPolicy extends AlertPolicy {
   /** As in `ALERT_ENDPOINTS`. */
   readonly name: string;
-  /** The source's own severities, in lower case, to those of the policy. */
+  /** Maps the source's own severities, in lower case, to those of the policy. */
   readonly severities: Readonly<Record<string, string>>;
   /** `issue`: one without a severity, for people to declare. */
   readonly opens: "incident" | "issue";
@@ -74,11 +74,11 @@ export interface AlertEndpointPolicy extends AlertPolicy {
 export interface WorkflowRunPolicy extends AlertPolicy {
   /** For `matchesAny`, against the name and the file name of a workflow. */
   readonly workflows: readonly string[];
-  /** The same, for those that are not. */
+  /** The same, for those that are not watched. */
   readonly ignore: readonly string[];
 }
 
-/** A policy as it is applied: `.github/sevgate.yml` with every default filled in (docs/policy.md). */
+/** A policy ready to apply: `.github/sevgate.yml` with every default filled in (docs/policy.md). */
 export interface Policy {
   readonly version: 1;
   /** Most severe first; 1 to 10. */
@@ -89,13 +89,13 @@ export interface Policy {
     readonly repository: string;
     /** Headings, as people write them. May be empty. */
     readonly "required-sections": readonly string[];
-    /** How many `- [ ]` items a post-mortem has at least. */
+    /** The fewest `- [ ]` items a post-mortem needs. */
     readonly "action-items": number;
   };
   readonly runbooks: {
     /** For `matchesAny`; relative to the root of the repository. Empty: no file is a runbook. */
     readonly paths: readonly string[];
-    /** What makes a runbook pull request count: that it is merged, or that it is there. */
+    /** What makes a runbook pull request count: that it is merged, or that it exists. */
     readonly "pull-request": "merged" | "open";
   };
   readonly closing: {
@@ -103,22 +103,22 @@ export interface Policy {
     readonly grace: Millis;
     readonly "not-planned": "cancels" | "gated";
     readonly duplicate: "allowed" | "gated";
-    /** In any 24 hours. 0: never reopen. */
+    /** Within any 24 hours. 0: never reopen. */
     readonly "max-reopens-per-day": number;
   };
   readonly commands: {
-    /** `default` holds for every command without a line of its own. */
+    /** `default` applies to every command without a line of its own. */
     readonly permission: { readonly default: GrantablePermission } & {
       readonly [command in RestrictedCommand]?: GrantablePermission | undefined;
     } & {
-      /** To change the severity to one whose `close-requires` asks for less; left out: as `waive`. */
+      /** For changing the severity to one whose `close-requires` asks for less; left out: as for `waive`. */
       readonly "lower-severity"?: GrantablePermission | undefined;
     };
-    /** What apps may do; each login once, as GitHub shows it, `name[bot]`; compare without case. */
+    /** What apps may do; each login once, as GitHub shows it, `name[bot]`; compare ignoring case. */
     readonly bots: readonly BotGrant[];
   };
   readonly alerts: {
-    /** In any hour, all endpoints together; the last one is the storm's. At least 1. */
+    /** Within any hour, over all endpoints; the last one is the storm's. At least 1. */
     readonly "issues-per-hour": number;
     /** Each name once. */
     readonly endpoints: readonly AlertEndpointPolicy[];
@@ -129,20 +129,20 @@ export interface Policy {
     readonly check: "always" | "referencing" | "off";
   };
   readonly paging: {
-    /** What becomes of an incident whose declarer may only open issues, until somebody of the team says something. */
+    /** What happens to an incident whose declarer may only open issues, until somebody on the team says something. */
     readonly unconfirmed: "hold" | "page";
-    /** By the name of a severity, and `default`: what pages go to, the first that works. Empty: only the issue. */
+    /** By severity name, and `default`: where pages go; the first that works is used. Empty: only the issue. */
     readonly channels: Readonly<Record<string, readonly PagingChannel[]>>;
   };
   readonly slack: {
-    /** Where incidents are announced: `#name` or an id. The operator has to allow it. */
+    /** Where incidents are announced: `#name` or an id. The operator has to allow the channel. */
     readonly channel: string;
   };
   /**
-   * `owner/name` of the repositories whose incidents may use issues of this one as evidence, when this one is private.
-   * Counts in the repository's own file only.
+   * `owner/name` of the repositories whose incidents may use issues of this one as evidence, if this one is private.
+   * Only counts in the repository's own file.
    */
   readonly "evidence-for": readonly string[];
-  /** What `/assign` takes as a role; lower case. */
+  /** What `/assign` accepts as a role; lower case. */
   readonly roles: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE } from "js-yaml";
 
-/** Where something is in a text: both 1-based; columns count UTF-16 units, as editors do. */
+/** A position in a text: both are 1-based; columns count UTF-16 units, as editors do. */
 export interface Place {
   readonly line: number;
   readonly column: number;
@@ -9,11 +9,11 @@ export interface Place {
 /** A place in a document by its keys and (0-based) list indices. */
 export type DocumentPath = readonly (string | number)[];
 
-/** Finds the places of a YAML text. */
+/** Finds places in a YAML text. */
 export interface Positions {
-  /** The place of the value at `path`, or of its key; of the nearest thing around it when the text has neither. */
+  /** The place of the value at `path`, or of its key; that of the nearest thing around it if the text has neither. */
   of(path: DocumentPath, what: "key" | "value"): Place;
-  /** The place of an offset in UTF-16 units; beyond the text it is the end. */
+  /** The place of an offset in UTF-16 units; beyond the text, its end. */
   at(offset: number): Place;
   /** The path whose key begins at `offset`; `null`: none does. */
   pathAt(offset: number): DocumentPath | null;
@@ -27,10 +27,10 @@ interface Offsets {
 }
 
 /**
- * Reads the places out of the events of js-yaml, whose values and syntax tree have none.
+ * Reads the places from the events of js-yaml, whose values and syntax tree do not have any.
  *
  * @param text   without a byte order mark
- * @param events of `parseEvents(text)`; the first document counts. Empty: only `at` knows something
+ * @param events from `parseEvents(text)`; the first document counts. Empty: only `at` knows anything
  */
 export function yamlPositions(text: string, events: readonly Event[]): Positions {
   const lineStarts = [0, ...Array.from(text.matchAll(/\r\n|\n|\r/g), (match) => match.index + match[0].length)];
@@ -63,13 +63,13 @@ export function yamlPositions(text: string, events: readonly Event[]): Positions
       keys.push(entry);
       readNode(entry, start);
     } else {
-      // js-yaml refuses such keys when it builds the values; here they only have to be passed over.
+      // js-yaml refuses such keys when it builds the values; here they only have to be skipped.
       readNode([...path, "?"], startOf(key));
       readNode([...path, "?"], startOf(key));
     }
   }
 
-  /** Says whether the collection ends here, and steps over its end. */
+  /** Whether the collection ends here; if so, steps over its end. */
   function closes(): boolean {
     if (next < events.length && events[next]!.type !== EVENT_ID.POP) return false;
     next += 1;
@@ -108,7 +108,7 @@ export function yamlPositions(text: string, events: readonly Event[]): Positions
   };
 }
 
-/** Where a node begins, its tag, anchor and opening quote included; -1: it has no text. */
+/** Where a node begins, including its tag, anchor and opening quote; -1: it has no text. */
 function startOf(event: Event): number {
   switch (event.type) {
     case EVENT_ID.SCALAR: {

@@ -5,24 +5,24 @@ import { type DocumentPath, type Positions, yamlPositions } from "./positions.ts
 import type { RuleProblem } from "./rules.ts";
 import { showValue } from "./show-value.ts";
 
-/** The most a file of ours may hold, in bytes of UTF-8. */
+/** The largest file of ours, in bytes of UTF-8. */
 export const LARGEST_DOCUMENT_BYTES = 65_536;
-/** How deep lists and maps of it may lie within each other. */
+/** How deeply its lists and maps may be nested. */
 export const DEEPEST_DOCUMENT_LEVELS = 20;
 
-/** Something the author of a file can put right. */
+/** Something the author of a file can mend. */
 export interface DocumentProblem {
   /** 1-based. */
   readonly line: number;
   /** 1-based, in UTF-16 units. */
   readonly column: number;
-  /** As the user writes it, `severities.P0.update-every`; list entries by index from 0. Empty: the whole file. */
+  /** As the user writes it, such as `severities.P0.update-every`; list entries by index from 0. Empty: the whole file. */
   readonly path: string;
   /** What is wrong and what to write instead: one line of plain text, not Markdown. */
   readonly message: string;
 }
 
-/** What a file amounts to; `positions` finds the places of the text for whatever is found wrong with it later. */
+/** The result of reading a file; `positions` finds places in the text for whatever is found wrong with it later. */
 export type ReadDocument<Value> =
   | { readonly kind: "valid"; readonly value: Value; readonly positions: Positions }
   | Unusable;
@@ -35,14 +35,14 @@ interface Finding {
 }
 
 /**
- * Reads one of our YAML files. Never throws for what a user can write.
+ * Reads one of our YAML files. Never throws, whatever a user writes.
  *
- * Problems come in the order of the text, all of one kind at once: first what is no YAML, then what does not fit the
- * schema, then what does not hold together. The limits (size, depth, no aliases) come before anything else.
+ * Problems come in the order of the text, all of one kind at once: first what is not YAML, then what does not match the
+ * schema, then what is inconsistent. The limits (size, depth, no aliases) come before anything else.
  *
- * @param text   as decoded from UTF-8; a byte order mark is passed over
+ * @param text   as decoded from UTF-8; a byte order mark is skipped
  * @param schema what the document has to be
- * @param rules  what concerns several fields at once; empty: it holds together
+ * @param rules  checks rules about several fields at once; empty: it is consistent
  */
 export function readDocument<Schema extends z.ZodType>(
   text: string,
@@ -68,7 +68,7 @@ export function readDocument<Schema extends z.ZodType>(
     if (second !== null) {
       return broken(positions.at(second), "", "a second document starts here: keep one, without --- between");
     }
-    // js-yaml finds no document in an empty text: nothing is said, so everything is default.
+    // js-yaml finds no document in an empty text: it says nothing, so everything is default.
     document = constructFromEvents(events, { source, schema: CORE_SCHEMA, maxAliases: 0 })[0] ?? {};
   } catch (error) {
     // js-yaml asks to catch everything it throws (docs/safety.md); a file that cannot be read is never in force.
@@ -106,7 +106,7 @@ function isLargerThan(text: string, bytes: number): boolean {
   return text.length > bytes || new TextEncoder().encode(text).byteLength > bytes;
 }
 
-/** Where the second document begins, as near as its first node tells; `null`: there is none. */
+/** Where the second document begins, as nearly as its first node tells; `null`: there is none. */
 function secondDocument(events: readonly Event[]): number | null {
   const index = events.findIndex((event, at) => at > 0 && event.type === EVENT_ID.DOCUMENT);
   if (index < 0) return null;
@@ -121,7 +121,7 @@ function unreadable(error: unknown, source: string, positions: Positions): Unusa
   if (!(error instanceof YAMLException)) return broken({ line: 1, column: 1 }, "", "the file cannot be read as YAML");
   const offset = error.mark?.position ?? 0;
   const known = yamlSentence(error.reason);
-  // A comma is missed where the parser stands, which may be lines below the slip.
+  // The parser misses a comma where it is at the moment, which may be lines below the slip.
   const slip = known === null || /comma/.test(known) ? findYamlSlip(source, offset) : null;
   const place = positions.at(slip?.offset ?? offset);
   const path = positions.pathAt(offset);
@@ -131,7 +131,10 @@ function unreadable(error: unknown, source: string, positions: Positions): Unusa
 const NO_YAML =
   "this cannot be read as YAML from here on: look at quotes, colons and indentation of this line and the one above";
 
-/** What js-yaml says besides slips of the hand, in words for the author of a file; `null`: it may be a slip. */
+/**
+ * What js-yaml says about anything other than a typing slip, in words for the author of a file; `null`: it may be a
+ * slip.
+ */
 function yamlSentence(reason: string): string | null {
   if (reason === "duplicated mapping key") return "this key is there twice: keep one of them";
   if (reason.startsWith("aliases exceeded")) return "aliases such as *name are not allowed: write the value out";
@@ -147,7 +150,10 @@ function yamlSentence(reason: string): string | null {
   return null;
 }
 
-/** What zod found, flattened: of a union, the branch that fits what was written best; of unknown keys, each. */
+/**
+ * What zod found, flattened: for a union, the branch that best matches what was written; for unknown keys, each of
+ * them.
+ */
 function findings(issues: readonly z.core.$ZodIssue[], base: DocumentPath): Finding[] {
   return issues.flatMap((issue): Finding[] => {
     const path = [...base, ...issue.path.map((step) => (typeof step === "symbol" ? String(step) : step))];
@@ -164,13 +170,13 @@ function findings(issues: readonly z.core.$ZodIssue[], base: DocumentPath): Find
   });
 }
 
-/** A name and its value in one word, as in `{ follow:primary }`; `null`: it is not that. */
+/** A name and its value run together, as in `{ follow:primary }`; `null`: it is not that. */
 function glued(key: string): string | null {
   const pair = /^([A-Za-z][\w-]{0,60})[:：] ?([\w.-]{1,60})$/.exec(key);
   return pair === null ? null : `write a colon and a space between name and value: ${pair[1]}: ${pair[2]}`;
 }
 
-/** The value as a whole is something else than this branch of the union takes. */
+/** Whether the value as a whole is something this branch of the union does not accept. */
 function isOfAnotherKind(issue: z.core.$ZodIssue): boolean {
   return issue.path.length === 0 && (issue.code === "invalid_type" || issue.code === "invalid_value");
 }
@@ -178,7 +184,8 @@ function isOfAnotherKind(issue: z.core.$ZodIssue): boolean {
 function invalid(found: readonly Finding[], positions: Positions): Unusable {
   const problems = new Map<string, DocumentProblem>();
   for (const { path, at, message } of found) {
-    // A value of the wrong kind also fails what is asked of the right kind: the first word on a value is the one.
+    // A value of the wrong kind also fails what is asked of the right kind: only the first finding about a value
+    // counts.
     const identity = JSON.stringify([path, at]);
     if (!problems.has(identity)) problems.set(identity, { ...positions.of(path, at), path: showPath(path), message });
   }
@@ -189,7 +196,7 @@ function broken(place: { readonly line: number; readonly column: number }, path:
   return { kind: "invalid", problems: [{ ...place, path, message }] };
 }
 
-/** A path as the user would write it. Keys that are no plain words are quoted and shortened. */
+/** A path as the user would write it. Keys that are not plain words are quoted and shortened. */
 function showPath(path: DocumentPath): string {
   let shown = "";
   for (const step of path) {

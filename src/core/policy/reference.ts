@@ -7,11 +7,11 @@ import { DEEPEST_CONDITION_GROUPS } from "./rules.ts";
 import { PolicyDocument } from "./schema.ts";
 
 function jsonSchema() {
-  // "input": what a user writes. The durations come out as numbers, which no schema could say.
+  // "input": what a user writes. Durations come out as numbers, which a schema could not express.
   return z.toJSONSchema(PolicyDocument, { io: "input", target: "draft-7" });
 }
 
-/** schema/sevgate.schema.json: JSON Schema draft-07 of the policy file, which editors read. */
+/** schema/sevgate.schema.json: JSON Schema draft-07 for the policy file, for editors. */
 export function policyJsonSchema(): string {
   return `${JSON.stringify(jsonSchema(), null, 2)}\n`;
 }

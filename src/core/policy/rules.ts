@@ -5,16 +5,16 @@ import { nearestName } from "./nearest-name.ts";
 import type { Policy, Requires } from "./policy.ts";
 import { showChoice, showValue } from "./show-value.ts";
 
-/** How many groups of `close-requires` may lie within each other. */
+/** How deeply groups of `close-requires` may be nested. */
 export const DEEPEST_CONDITION_GROUPS = 5;
 
-/** Something the schema cannot see, with the place in the document it concerns. */
+/** Something the schema cannot see, and where in the document it is. */
 export interface RuleProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
-/** Checks what concerns several fields at once, or what JSON Schema cannot say. Empty: the policy holds together. */
+/** Checks rules about several fields at once, and those JSON Schema cannot express. Empty: the policy is consistent. */
 export function brokenRules(policy: Policy): readonly RuleProblem[] {
   return [
     ...severityNameProblems(policy),

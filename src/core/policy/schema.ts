@@ -17,7 +17,7 @@ import { showChoice, showValue } from "./show-value.ts";
  * The policy language, field by field: the source of the messages, of schema/sevgate.schema.json and of
  * docs/policy.md. What it makes of a document is a `Policy` (policy.ts); `parsePolicy` fails to compile otherwise.
  *
- * No `refine` here: JSON Schema cannot say it. What concerns several fields at once is in rules.ts.
+ * No `refine` here: JSON Schema cannot express it. Rules about several fields at once are in rules.ts.
  */
 
 /** The most severities a policy may have. */
@@ -25,7 +25,7 @@ export const MOST_SEVERITIES = 10;
 /** GitHub's limit for the name of a label, in characters. */
 export const LONGEST_LABEL_CHARACTERS = 50;
 
-/** A time limit: without the key, or with `0s`, there is none. */
+/** A deadline: without the key, or with `0s`, there is none. */
 function deadline() {
   return duration("mhd")
     .optional()
@@ -95,7 +95,7 @@ const Condition: z.ZodType<Requires, unknown> = z
   )
   .meta({ id: "Condition", description: "A requirement by name, a group of them, or a list of which all are needed." });
 
-/** At the top, an empty list is allowed: it needs nothing. */
+/** At the top level an empty list is allowed: it needs nothing. */
 const CloseRequires: z.ZodType<Requires, unknown> = z.union(
   [RequirementName, groups(), members(0).transform((of): Requires => ({ kind: "all-of", of }))],
   { error: notARequirement },
@@ -196,7 +196,7 @@ const Severities = z
         message: `${names.length} severities are defined: write 1 to ${MOST_SEVERITIES}, or remove the key for the built-in ones`,
       });
     }
-    // Names start with a letter, so JavaScript keeps the order of the file.
+    // Names start with a letter, so JavaScript keeps them in the order of the file.
     return Object.entries(severities).map(([name, fields]) => ({
       name,
       ...fields,
@@ -247,7 +247,7 @@ const Runbooks = section({
   paths: list(
     z
       .string({ error: (issue) => misfit(issue.input, 'a path: write it in quotes, such as "runbooks/**/*.md"') })
-      // What one expression can say of a glob, for editors; `brokenRules` says the rest.
+      // As much as one expression can say about a glob, for editors; `brokenRules` says the rest.
       .regex(/^[^\\/!{}[\]()][^\\{}[\]()]{0,199}$/, {
         error: (issue) => `${showValue(issue.input)} ${globProblem(String(issue.input)) ?? "is not a path"}`,
       }),
@@ -313,7 +313,7 @@ const CommandPermission = section({
   ...(Object.fromEntries(RESTRICTED_COMMANDS.map((name) => [name, commandPermission(name)])) as {
     readonly [Name in RestrictedCommand]: ReturnType<typeof commandPermission>;
   }),
-  // The app does with its own right what the person asks for: never for somebody who could not do it themselves.
+  // The app uses its own rights to do what the person asks for, so never for somebody who could not do it themselves.
   revert: choice(["write", "maintain", "admin"])
     .optional()
     .meta({ description: "Who may use `/revert`: never less than `write`." }),
@@ -407,7 +407,7 @@ const PullRequests = section({
     }),
 });
 
-/** What an alert opens and how it ends; the same for every way in. */
+/** What an alert opens, and how that ends; the same for every way in. */
 const ALERT_FIELDS = {
   "auto-resolve": choice(["if-untouched", "never"])
     .prefault("if-untouched")
@@ -477,7 +477,7 @@ function workflowNames(most: number) {
   );
 }
 
-/** Of workflows that fail, most are told here: without the key none is. */
+/** Which failing workflows count as alerts: without the key, none do. */
 const WorkflowRuns = section({
   severity: severityName()
     .prefault("P1")
@@ -573,7 +573,7 @@ const Slack = section({
     }),
 });
 
-/** `.github/sevgate.yml`: in goes the document as YAML gives it, out comes the `Policy`. */
+/** `.github/sevgate.yml`: takes the document as read from YAML, and gives the `Policy`. */
 export const PolicyDocument = section({
   version: z
     .literal(1, { error: (issue) => `${showValue(issue.input)} is not a version Sevgate reads: write version: 1` })

@@ -7,7 +7,7 @@ const UNITS = [
   { ms: 1_000, name: "second" },
 ] as const;
 
-/** A length of time as a policy would say it, in the largest unit that divides it: `90 minutes`, `1 day`. */
+/** A length of time in words, in the largest unit that divides it: `90 minutes`, `1 day`. */
 export function showDuration(duration: Millis): string {
   const unit = UNITS.find(({ ms }) => duration > 0 && duration % ms === 0) ?? { ms: 1_000, name: "second" };
   const count = duration / unit.ms;

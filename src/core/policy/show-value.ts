@@ -1,8 +1,7 @@
 const LONGEST_SHOWN_CHARACTERS = 40;
 
 /**
- * Names a value a person wrote, for an error sentence: short, on one line, without control characters and
- * what nobody sees.
+ * Names a value a person wrote, for an error sentence: short, on one line, without control or invisible characters.
  *
  * Plain text. Whoever puts the sentence into Markdown escapes it.
  */
@@ -14,7 +13,7 @@ export function showValue(value: unknown): string {
   const characters = [...value];
   const shown =
     characters.length > LONGEST_SHOWN_CHARACTERS ? `${characters.slice(0, LONGEST_SHOWN_CHARACTERS).join("")}…` : value;
-  // JSON leaves C1 controls, line separators and direction marks as they are: in a terminal or a diff they mislead.
+  // JSON leaves C1 controls, line separators and direction marks as they are, and they mislead in a terminal or a diff.
   return JSON.stringify(shown).replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/gu, escapeOf);
 }
 
@@ -24,7 +23,7 @@ export function showChoice(values: readonly string[], word: "or" | "and" = "or")
   return values.length < 2 ? last : `${values.slice(0, -1).join(", ")} ${word} ${last}`;
 }
 
-/** As JSON writes a character it cannot show; beyond U+FFFF in two parts. */
+/** As JSON escapes a character it cannot show; in two parts beyond U+FFFF. */
 function escapeOf(character: string): string {
   const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");

@@ -1,23 +1,23 @@
 import { person, plain, titleText } from "../markdown/escape.ts";
 import { closingReferences, swapEdit } from "../markdown/references.ts";
 
-/** GitHub takes 256 characters in a title. */
+/** GitHub allows 256 characters in a title. */
 const MAX_TITLE_CHARACTERS = 200;
 
-/** What a revert is opened with. */
+/** The title and body a revert is opened with. */
 export interface RevertContent {
   readonly title: string;
   readonly body: string;
 }
 
-/** How the app finds the revert it opened for an incident, should the answer to its creation get lost. */
+/** How the app finds the revert it opened for an incident if the answer to its creation gets lost. */
 export function revertMarker(repositoryId: number, incident: number, pullRequest: number): string {
   return `<!-- sevgate:revert incident=${repositoryId}#${incident} pull=${pullRequest} -->`;
 }
 
 /**
- * Title and body of the pull request that takes another one back. They close nothing, whatever the first one's title
- * said: the incident is named by `Refs`, and the team decides when it is over.
+ * Title and body of the pull request that reverts another one. They close nothing, whatever the first one's title said:
+ * the incident is named with `Refs`, and the team decides when it is over.
  */
 export function revertContent(
   given: {
@@ -44,11 +44,14 @@ export function revertContent(
   };
 }
 
-/** Words in a commit's message that keep workflows from running (GitHub docs, "Skipping workflow runs"), and those of other CI. */
+/**
+ * Words in a commit message that keep workflows from running (GitHub docs, "Skipping workflow runs"), and those of
+ * other CI systems.
+ */
 const SKIPS = /\[((?:skip|no|ci|actions)[ _-](?:ci|skip|actions))\]/gi;
 const SKIPS_CHECKS = /skip-checks:/gi;
 
-/** Whether a title, as a commit's message, keeps workflows from running: checks that are required would be waited for in vain. */
+/** Whether a title, as a commit message, keeps workflows from running: required checks would be waited for in vain. */
 export function skipsWorkflows(title: string): boolean {
   const shown = titleText(title, MAX_TITLE_CHARACTERS);
   return withoutSkips(shown) !== shown;
@@ -59,7 +62,7 @@ function withoutSkips(text: string): string {
   return text.replace(SKIPS, "($1)").replace(SKIPS_CHECKS, "skip-checks");
 }
 
-/** The title becomes a commit's message, where GitHub tells those it names: `@octocat` becomes `octocat`. */
+/** The title becomes a commit message, in which GitHub notifies whomever it names: `@octocat` becomes `octocat`. */
 function withoutMentions(text: string): string {
   const isNameAt = (at: number) => /[A-Za-z0-9]/.test(text.charAt(at));
   return text.replace(/@+/g, (run, at: number) => {
@@ -68,7 +71,7 @@ function withoutMentions(text: string): string {
   });
 }
 
-/** `Fixes #12` becomes `Refs #12`, wherever it stands. */
+/** `Fixes #12` becomes `Refs #12`, wherever it is. */
 function withoutKeywords(text: string, fullName: string, host: string): string {
   let done = "";
   let at = 0;

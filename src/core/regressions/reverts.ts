@@ -1,14 +1,15 @@
 import { plainReferences } from "../markdown/references.ts";
 
-/** So much of the text before a mention is looked at for the word that makes it a revert. */
+/** How much of the text before a mention is searched for the word that makes it a revert. */
 const WORD_BEFORE = 32;
 
 /**
- * The pull requests of its own repository that a pull request says it reverts, each once; the one rule for hints and gate.
+ * The pull requests of its own repository that a pull request says it reverts, each once; the one rule, for hints and
+ * gate alike.
  *
  * GitHub's revert button writes the title `Revert "title"` and the line `Reverts owner/repo#n` (GitHub docs, "Reverting
  * a pull request"). What counts: each mention on a line that begins with `Reverts`, and a mention right after that word
- * anywhere; where there is neither, a title that begins with `Revert` makes every number in the body one.
+ * anywhere; if there is neither and the title begins with `Revert`, every number in the body counts.
  *
  * @param repositoryFullName `owner/name` of the repository the pull request belongs to
  * @param host               where the addresses of pull requests point; GitHub Enterprise Server has its own

@@ -2,14 +2,14 @@ import { MAX_BODY_LENGTH } from "../markdown/parse-document.ts";
 import { textLines } from "../markdown/text-lines.ts";
 import type { ChangedFile, Instant, PullRequestFacts } from "../model.ts";
 
-/** Suspects shown. */
+/** How many suspects are shown. */
 export const MOST_SUSPECTS = 10;
-/** Files of the incident's words that are compared. */
+/** How many of the files that an incident names are compared. */
 const MOST_NAMED_FILES = 20;
 
-/** The last state that is believed to have worked, and how it is known. */
+/** The last state believed to have worked, and how that is known. */
 export interface KnownGood {
-  /** `said`: by `/good`. */
+  /** `said`: somebody said so with `/good`. */
   readonly kind: "said" | "deployment" | "release" | "green-branch";
   /** The tag, environment or branch people know it by. */
   readonly name: string;
@@ -18,19 +18,19 @@ export interface KnownGood {
   readonly at: Instant;
 }
 
-/** A merged pull request, and what it changes where that was read. */
+/** A merged pull request, and what it changes if that was read. */
 export interface MergedChange {
   readonly pullRequest: PullRequestFacts;
   readonly files: readonly ChangedFile[];
 }
 
-/** A pull request that may have broken it; `touches`: files named in the incident that it changes. */
+/** A pull request that may be the cause; `touches`: files named in the incident that it changes. */
 export interface Suspect {
   readonly pullRequest: PullRequestFacts;
   readonly touches: readonly string[];
 }
 
-/** What `/suspects` goes by, read now. */
+/** What `/suspects` is answered from, read now. */
 export interface SuspectFacts {
   /** `null`: none is known, and the last seven days are looked at. */
   readonly good: KnownGood | null;
@@ -57,7 +57,7 @@ export function suspectsOf(facts: SuspectFacts, named: readonly string[]): reado
 
 /**
  * The files that an incident names: words with a folder or an extension, in its title, its text and its code (a stack
- * trace), without line numbers. HTML comments name none.
+ * trace), without line numbers. HTML comments do not count.
  */
 export function namedFiles(issue: { readonly title: string; readonly body: string }): readonly string[] {
   const visible = textLines(issue.body).map((line) => line.text);
@@ -76,7 +76,7 @@ export function namedFiles(issue: { readonly title: string; readonly body: strin
   return [...found].slice(0, MOST_NAMED_FILES);
 }
 
-/** What stands in a fence, without the words behind the three backticks that open it. */
+/** What is inside a fence, without the words after the three backticks that open it. */
 function withoutInfo(fence: string): string {
   return fence.slice(fence.indexOf("\n") + 1);
 }
@@ -85,12 +85,18 @@ function spansIn(text: string): readonly string[] {
   return [...text.matchAll(/`([^`\n]{1,300})`/g)].map(([, span = ""]) => span);
 }
 
-/** A name in an incident may have less in front (`cart.ts`) or more (`/app/src/cart.ts`) than the path in the repository. */
+/**
+ * Whether a name in an incident means a path: it may have less in front (`cart.ts`) or more (`/app/src/cart.ts`) than
+ * the path in the repository.
+ */
 export function isNamed(path: string, name: string): boolean {
   return path === name || path.endsWith(`/${name}`) || (path.includes("/") && name.endsWith(`/${path}`));
 }
 
-/** The paths that some name means. Paths are as many as the repository has, so that each is looked at by its last part first. */
+/**
+ * The paths that any of the names mean. There are as many paths as the repository has, so each is compared by its last
+ * part first.
+ */
 export function pathsNamed(paths: readonly string[], names: readonly string[]): readonly string[] {
   const byFile = new Map<string, string[]>();
   for (const name of names) byFile.set(lastPart(name), [...(byFile.get(lastPart(name)) ?? []), name]);

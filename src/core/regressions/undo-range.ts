@@ -1,20 +1,20 @@
 import type { GitCommit } from "../model.ts";
 
-/** What a merged pull request became on its branch, by what `git revert` has to be told. */
+/** What a merged pull request became on its branch, in the terms `git revert` needs. */
 export type UndoRange =
-  /** A merge commit: all that came in by it. */
+  /** A merge commit, with everything that came in with it. */
   | { readonly kind: "merge"; readonly sha: string; readonly before: string }
-  /** One commit: squashed, or a rebase of one. */
+  /** One commit: squashed, or a rebased one. */
   | { readonly kind: "commit"; readonly sha: string; readonly before: string }
-  /** Several commits, each put on top of the other by a rebase; `before` is the parent of the first. */
+  /** Several commits, one on top of the other by a rebase; `before` is the parent of the first. */
   | { readonly kind: "range"; readonly sha: string; readonly before: string };
 
 /**
- * Which commits a merged pull request became; `null`: that cannot be told.
+ * Which commits a merged pull request became; `null`: that cannot be determined.
  *
- * A merge commit has two parents. A rebase keeps message, author and time of each commit (git-rebase), and leaves merge
- * commits out; a squash has a time of its own. GitHub's `merge_commit_sha` is the last commit of a rebase (GitHub REST, "Get a
- * pull request").
+ * A merge commit has two parents. A rebase keeps the message, author and time of each commit (git-rebase), and leaves
+ * merge commits out; a squash has a time of its own. GitHub's `merge_commit_sha` is the last commit of a rebase (GitHub
+ * REST, "Get a pull request").
  *
  * @param merged the commit GitHub calls its merge commit
  * @param own    the commits of the pull request, oldest first; `isWhole: false`: not all of them
@@ -33,7 +33,7 @@ export function undoRange(
   const rebased = own.commits.filter((commit) => commit.parents.length < 2);
   if (!own.isWhole) return null;
   const isOneOf = (copy: GitCommit) => rebased.some((commit) => isCopy(copy, commit));
-  // One commit, unless what it stands on came with it.
+  // One commit, unless what it is based on came with it.
   if (!isOneOf(merged)) return last.some(isOneOf) ? null : { kind: "commit", sha, before };
   let expected = sha;
   for (const [at, commit] of rebased.toReversed().entries()) {

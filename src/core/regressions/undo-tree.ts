@@ -1,27 +1,27 @@
 import type { GitEntry } from "../model.ts";
 import { treeSha } from "./git-tree.ts";
 
-/** Entries of the tree that is asked for; GitHub does not say how many it takes. */
+/** The most entries of the tree that is requested; GitHub does not say how many it accepts. */
 const MOST_ENTRIES = 1_000;
-/** Paths that are named. */
+/** How many paths are named. */
 const MOST_NAMED = 5;
 
-/** One entry of "Create a tree", beside `base_tree`; `sha: null` takes the path away. */
+/** One entry of "Create a tree", on top of `base_tree`; `sha: null` removes the path. */
 export interface TreeChange extends Pick<GitEntry, "mode" | "type"> {
   readonly path: string;
   readonly sha: string | null;
 }
 
-/** What became of undoing a change. */
+/** The result of undoing a change. */
 export type Undone =
   /** Folders that have to be read first, by their SHA. */
   | { readonly kind: "needs"; readonly trees: readonly string[] }
-  /** What the change touched was changed again since; the first few paths, and of how many. */
+  /** What the change touched has been changed again since; the first few paths, and how many there are. */
   | { readonly kind: "changed"; readonly paths: readonly string[]; readonly count: number }
   | { readonly kind: "too-many" }
   /** Nothing is left to undo. */
   | { readonly kind: "nothing" }
-  /** `changes` on top of the present tree make the tree `sha`; so do `folders`, each whole, those inside first. */
+  /** `changes` on top of the present tree make the tree `sha`; so do `folders`, each complete, inner ones first. */
   | {
       readonly kind: "done";
       readonly sha: string;
@@ -30,11 +30,11 @@ export type Undone =
     };
 
 /**
- * Takes a change back: what it touched becomes what it was `before`, and all else stays as it is `now`.
+ * Undoes a change: what it touched becomes what it was `before`, and everything else stays as it is `now`.
  *
- * It is done only where all that the change touched is now as the change left it (`merged`), by content, by mode and by kind.
- * Whatever else may still be undone needs git, which compares lines and looks for renames, and people who read. A folder of
- * the change that is gone since counts as changed: its files may live on elsewhere.
+ * Only done if everything the change touched is still as the change left it (`merged`), in content, mode and kind.
+ * Whatever else could still be undone needs git, which compares lines and looks for renames, and people who read. A
+ * folder of the change that has since gone counts as changed: its files may live on elsewhere.
  *
  * @param trees the folders read so far, by SHA
  */
@@ -54,7 +54,7 @@ export function undoTree(
     return new Map((entries ?? []).map((entry) => [entry.name, entry]));
   }
 
-  /** The folder afterwards; `null`: it is gone. */
+  /** The folder after the change is undone; `null`: it is gone. */
   function folder(path: string, merged: string | null, before: string | null, now: string | null): string | null {
     const was = [list(merged), list(before), list(now)] as const;
     if ([merged, before, now].some((sha) => sha !== null && needs.has(sha))) return now;
@@ -86,7 +86,7 @@ export function undoTree(
       const { mode, type } = old ?? (one as GitEntry);
       changes.push({ path: at, mode, type, sha: old?.sha ?? null });
     }
-    // Git keeps no empty folder, but for the outermost.
+    // Git keeps no empty folder, except the outermost.
     if (result.size === 0 && path !== "") return null;
     const entries = [...result.values()];
     const sha = treeSha(entries);
@@ -97,7 +97,7 @@ export function undoTree(
   const sha = folder("", given.merged, given.before, given.now);
   if (needs.size > 0) return { kind: "needs", trees: [...needs] };
   if (changed.length === 0 && changes.length === 0) return { kind: "nothing" };
-  // What is undone in part is for somebody who reads: a file may have been moved rather than taken away.
+  // A partial undo is for people who read: a file may have been moved rather than removed.
   const others = [...changed, ...undone];
   if (others.length > 0) return { kind: "changed", paths: others.slice(0, MOST_NAMED), count: others.length };
   if (changes.length > MOST_ENTRIES) return { kind: "too-many" };

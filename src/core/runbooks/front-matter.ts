@@ -5,31 +5,31 @@ import { findYamlSlip } from "../policy/find-yaml-slip.ts";
 
 /** Longest front matter, in UTF-16 code units. */
 export const LONGEST_FRONT_MATTER_CHARACTERS = 8_192;
-/** Words in one list of the front matter; more are passed over. */
+/** The most words in one list of the front matter; more are ignored. */
 const MOST_WORDS = 50;
 const DEEPEST_LEVELS = 5;
 
-/** What the head of a runbook says it is for. Lists are trimmed, as written, and may be empty. */
+/** What the front matter of a runbook says it is for. Lists are trimmed, as written, and may be empty. */
 export interface FrontMatter {
   readonly title: string | null;
-  /** Names of the policy's severities. Given: the runbook is for no other. */
+  /** Names of the policy's severities. If given, the runbook is for no others. */
   readonly severities: readonly string[];
   readonly labels: readonly string[];
   readonly services: readonly string[];
   readonly keywords: readonly string[];
-  /** Names of alerts, as the monitoring writes them. */
+  /** Names of alerts, as the monitoring system writes them. */
   readonly alerts: readonly string[];
-  /** Who keeps it true: a login, a team, or words. */
+  /** Who keeps it up to date: a login, a team, or words. */
   readonly owner: string | null;
   /** The day somebody last went through it, `YYYY-MM-DD`. */
   readonly reviewed: string | null;
 }
 
-/** A document parted into front matter and text. `problem` is one line that says what to mend. */
+/** A document split into front matter and text. `problem` is one line that says what to mend. */
 export interface ReadFrontMatter {
   readonly frontMatter: FrontMatter;
   readonly problem: string | null;
-  /** The text below, with as many lines as before: line numbers stay those of the file. */
+  /** The text after it, padded to the same number of lines: line numbers stay those of the file. */
   readonly body: string;
 }
 
@@ -51,8 +51,8 @@ const Words = z
 const Day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 
 /**
- * Reads the YAML between two lines of `---` at the start of a Markdown file. Never throws for what a person can write:
- * what cannot be read counts as not there, and `problem` says why. Keys nobody here knows belong to other tools.
+ * Reads the YAML between two lines of `---` at the start of a Markdown file. Never throws, whatever a person writes:
+ * what cannot be read counts as missing, and `problem` says why. Unknown keys belong to other tools.
  */
 export function readFrontMatter(text: string): ReadFrontMatter {
   const source = (text.startsWith("\uFEFF") ? text.slice(1) : text).replace(/\r\n?/g, "\n");

@@ -9,12 +9,12 @@ import { NO_FRONT_MATTER, readFrontMatter } from "./front-matter.ts";
 import { LARGEST_RUNBOOK_BYTES } from "./runbook.ts";
 import { runbookSteps } from "./runbook-steps.ts";
 
-/** A runbook as it is on disk. */
+/** A runbook as found on disk. */
 export interface RunbookFile {
   /** From the root of the repository, with `/`. */
   readonly path: string;
   readonly text: string;
-  /** When it was committed last; `null`: not known. */
+  /** When it was last committed; `null`: not known. */
   readonly committedAt: Instant | null;
 }
 
@@ -22,7 +22,7 @@ export interface RunbookFile {
 export interface RepositoryFiles {
   /** Whether a file or folder is there; `path` from the root, with `/`, empty for the root itself. */
   has(path: string): boolean;
-  /** The text of a Markdown file; `null`: there is none, or it is no text. */
+  /** The text of a Markdown file; `null`: there is none, or it is not text. */
   text(path: string): string | null;
 }
 
@@ -30,11 +30,11 @@ export interface RepositoryFiles {
 export type RunbookProblem = PolicyProblem & { readonly file: string };
 
 /**
- * What is wrong with runbooks, file by file: front matter that cannot be read, no owner, severities that the policy does
- * not know, nothing looked through for longer than `olderThan`, no steps, links to files or headings that are not there.
+ * What is wrong with runbooks, file by file: front matter that cannot be read, no owner, severities the policy does not
+ * know, no review for longer than `olderThan`, no steps, links to files or headings that do not exist.
  *
- * A runbook is as old as its `reviewed` day, or else its last commit, whichever is later; of neither known, its age is
- * not judged. Addresses on the web are not asked for.
+ * A runbook is as old as its `reviewed` day or its last commit, whichever is later; if neither is known, its age is not
+ * judged. URLs on the web are not fetched.
  */
 export function lintRunbooks(
   runbooks: readonly RunbookFile[],
@@ -58,7 +58,7 @@ function headProblems(
   const say = (field: string, message: string) =>
     found.push({ file: path, line: lineOf(text, field), column: 1, path: field, message });
   if (problem !== null) say("", problem);
-  // A head that cannot be read says nothing of an owner.
+  // Front matter that cannot be read says nothing about an owner.
   const isReadable = problem === null || frontMatter !== NO_FRONT_MATTER;
   const isSaid = problem?.startsWith("owner ") === true;
   if (isReadable && !isSaid && frontMatter.owner === null)
@@ -82,7 +82,7 @@ function headProblems(
   return found;
 }
 
-/** The line of a key in the head; the first one where there is none. */
+/** The line of a key in the front matter; the first line if it is not there. */
 function lineOf(text: string, key: string): number {
   if (key === "") return 1;
   const at = text.split(/\r\n?|\n/).findIndex((line) => line.startsWith(`${key}:`));
@@ -97,7 +97,7 @@ function* linkProblems({ path, text }: RunbookFile, repository: RepositoryFiles)
 }
 
 function linkProblem(href: string, from: string, text: string, repository: RepositoryFiles): string | null {
-  // A scheme, or another host: what the web holds is not looked up.
+  // A scheme, or another host: the web is not looked up.
   if (/^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(href)) return null;
   const shown = JSON.stringify(href);
   const [address = "", anchor = ""] = href.split("#", 2);
@@ -132,7 +132,7 @@ function resolved(from: string, address: string): string | null {
   return folders.join("/");
 }
 
-/** The links and images of a text, with their lines (1-based: of the paragraph). */
+/** The links and images of a text, with their lines (1-based, of the paragraph). */
 function linksOf(body: string): readonly { readonly line: number; readonly href: string }[] {
   const document = parseDocument(body);
   return document.blocks.flatMap((block) =>

@@ -1,27 +1,30 @@
 import { StepLimit } from "../step-limit.ts";
 import type { Runbook } from "./runbook.ts";
 
-/** Runbooks listed for one incident. */
+/** How many runbooks are listed for one incident. */
 export const MOST_MATCHES = 3;
-/** Of looking for the words of all runbooks in an incident: fifty of them in a long one take a fifth of it. */
+/**
+ * The most steps for finding the words of all runbooks in an incident: fifty runbooks and a long incident take a fifth
+ * of it.
+ */
 const MOST_STEPS = 5_000_000;
 
-/** What is known of an incident when a runbook is looked for. */
+/** What is known about an incident when runbooks are looked for. */
 export interface RunbookQuestion {
   readonly title: string;
-  /** Ordinary text of the incident's body: no code, no comments. */
+  /** The ordinary text of the incident's body: no code, no comments. */
   readonly text: string;
   readonly labels: readonly string[];
   readonly severity: string;
 }
 
-/** A runbook that may help, and the words of it that the incident has too. */
+/** A runbook that may help, and its words that the incident has too. */
 export interface MatchedRunbook {
   readonly runbook: Runbook;
   readonly because: readonly string[];
 }
 
-/** What a match is worth: what names the cause counts more than what may be chance. */
+/** What a match is worth: naming the cause counts more than a match that may be chance. */
 const WORTH = {
   alert: 16,
   label: 8,
@@ -32,7 +35,7 @@ const WORTH = {
   severityAlone: 1,
 } as const;
 
-/** Words that are in every title, or nearly. */
+/** Words that occur in nearly every title. */
 const COMMON_WORDS: ReadonlySet<string> = new Set(
   (
     "about after again also because been cannot could docs does down fail failed failing fails from have how into issue " +
@@ -44,9 +47,9 @@ const COMMON_WORDS: ReadonlySet<string> = new Set(
 /**
  * The runbooks that may help with an incident, best first, at most three.
  *
- * One whose front matter names severities is for those alone. An alert it names counts most, then a label, a service, a
- * keyword; words that its title or path shares with the title of the incident count least. One that names severities
- * and nothing else is for every incident of those.
+ * One whose front matter names severities is only for those. An alert it names counts most, then a label, a service, a
+ * keyword; words that its title or path shares with the title of the incident count least. One that names only
+ * severities is for every incident of those.
  */
 export function matchRunbooks(runbooks: readonly Runbook[], question: RunbookQuestion): readonly MatchedRunbook[] {
   const title = wordsOf(question.title);
@@ -58,13 +61,13 @@ export function matchRunbooks(runbooks: readonly Runbook[], question: RunbookQue
     return score === 0 ? [] : [{ runbook, because, score }];
   });
   const ranked = found.toSorted((a, b) => b.score - a.score || (a.runbook.path < b.runbook.path ? -1 : 1));
-  // The same words at two paths are one runbook.
+  // The same content at two paths is one runbook.
   const shas = new Set<string>();
   const once = ranked.filter(({ runbook: { sha } }) => !shas.has(sha) && shas.add(sha));
   return once.slice(0, MOST_MATCHES).map(({ runbook, because }) => ({ runbook, because }));
 }
 
-/** Of many runbooks, those whose path promises most for `title` first: only so many are read. */
+/** Puts the runbooks whose path looks most promising for `title` first, since only a limited number are read. */
 export function likeliestFirst<Entry extends { readonly path: string }>(
   entries: readonly Entry[],
   title: string,
@@ -77,11 +80,11 @@ export function likeliestFirst<Entry extends { readonly path: string }>(
     .map(({ entry }) => entry);
 }
 
-/** The words of a question, and what may be spent on looking for others among them. */
+/** The words of a question, and how many steps may be spent searching them. */
 interface QuestionWords {
   readonly title: readonly string[];
   readonly text: readonly string[];
-  /** Those of the title that tell something. */
+  /** The meaningful words of the title. */
   readonly wanted: ReadonlySet<string>;
   readonly limit: StepLimit;
 }
@@ -123,14 +126,14 @@ function sameWord(a: string, b: string): boolean {
   return a.trim().toLowerCase() === b.trim().toLowerCase();
 }
 
-/** Whether the words of `phrase` stand next to each other in `words`; `false` where that takes more steps than there are. */
+/** Whether the words of `phrase` are next to each other in `words`; `false` if that takes more steps than are left. */
 function holds(words: readonly string[], phrase: string, limit: StepLimit): boolean {
   const wanted = wordsOf(phrase);
   if (wanted.length === 0) return false;
   return words.some((_, at) => wanted.every((word, offset) => limit.take() && words[at + offset] === word));
 }
 
-/** The words of a text, in lower case, the plural taken for the singular. */
+/** The words of a text, in lower case, with plurals treated as singulars. */
 function wordsOf(text: string): readonly string[] {
   const words =
     text
@@ -140,7 +143,7 @@ function wordsOf(text: string): readonly string[] {
   return words.map((word) => (word.length > 4 && /[^s]s$/.test(word) ? word.slice(0, -1) : word));
 }
 
-/** Words long enough to mean something. The folders of runbooks say nothing of one runbook. */
+/** Words long enough to mean something. The folder runbooks are kept in says nothing about a single one. */
 function tellingWords(text: string): ReadonlySet<string> {
   return new Set(wordsOf(text).filter((word) => word.length >= 4 && !COMMON_WORDS.has(word)));
 }

@@ -1,7 +1,7 @@
 import type { Token } from "markdown-it";
 import { type MarkdownDocument, parseDocument } from "../markdown/parse-document.ts";
 
-/** A piece of a step: words, or what stood in a code span. */
+/** A piece of a step: words, or the content of a code span. */
 export interface StepPart {
   readonly text: string;
   readonly isCode: boolean;
@@ -10,9 +10,9 @@ export interface StepPart {
 /** A step in its own words, without its sub-steps. Never empty. */
 export type StepParts = readonly [StepPart, ...StepPart[]];
 
-/** Steps shown of one runbook; the record keeps their ticks. */
+/** How many steps of one runbook are shown; the record keeps their ticks. */
 export const MOST_STEPS = 10;
-/** Longest step read, in UTF-16 code units; more is behind the link. */
+/** The longest step that is read, in UTF-16 code units; the link leads to the rest. */
 const LONGEST_STEP_CHARACTERS = 200;
 
 /** The steps of a runbook, and how many more there are. */
@@ -24,14 +24,14 @@ export interface RunbookSteps {
 /**
  * What a runbook asks to do, in order: the items of its numbered lists and its `- [ ]` items, in every section.
  *
- * Sub-steps belong to their step. Nothing counts in quotes and code, and an item without words (a template's) is none.
+ * Sub-steps belong to their step. Nothing in quotes and code counts, nor does an item without words (a template's).
  */
 export function runbookSteps(body: string): RunbookSteps {
   const document = parseDocument(body);
   const found: StepParts[] = [];
   const lists: ("ordered" | "bullet")[] = [];
   let quotes = 0;
-  /** The level of the step we are in; what lies deeper belongs to it. */
+  /** The level of the step we are in; whatever is nested deeper belongs to it. */
   let insideLevel: number | null = null;
   for (const [index, block] of document.blocks.entries()) {
     if (block.type === "blockquote_open") quotes += 1;
@@ -68,7 +68,7 @@ function partsOf(tokens: readonly Token[], box: string): readonly StepPart[] {
     const shown = text.length > left ? `${text.slice(0, left).replace(/[\uD800-\uDBFF]$/, "")}…` : text;
     left -= text.length;
     const last = parts.at(-1);
-    // Neighbours are one piece: what is parted here would slip through the escaping in two halves.
+    // Neighbouring texts are one piece: split in two here, a mention would slip through the escaping.
     if (last !== undefined && !isCode && !last.isCode) last.text += shown;
     else parts.push({ text: shown, isCode });
   };
