@@ -13,7 +13,10 @@ import { utcOn } from "../words/time.ts";
 const MAX_NAME_CHARACTERS = 80;
 const MAX_WORDS = 4;
 
-/** What the status comment says about the alerts of an incident. Numbers are rough: each change of the text is a write. */
+/**
+ * What the status comment says about the alerts of an incident. Numbers are rough, because each change to the text is a
+ * write.
+ */
 export function alertFacts(
   alerts: AlertsOfIncident | undefined,
   day: Instant,
@@ -41,7 +44,7 @@ function one(state: AlertState, day: Instant): string {
   return `${place}: ${word}${state.status === "resolved" ? "" : groupInWords(state)}${since === null ? "" : ` since ${utcOn(since, day)}`}${times}${address}`;
 }
 
-/** How many alerts of a group burn, and how severe their source says they are. */
+/** How many alerts of a group are firing, and how severe their source says they are. */
 function groupInWords(state: AlertState): string {
   const count = burningMembers(state).length + (state.truncated ?? 0);
   if (count <= 1) return "";
@@ -49,7 +52,7 @@ function groupInWords(state: AlertState): string {
   return `, ${roughly(count)} alerts${words.length === 0 ? "" : ` (${words.slice(0, MAX_WORDS).join(", ")})`},`;
 }
 
-/** Who has it: a person here, or one who acknowledged where the alert comes from and is not known here. */
+/** Who is responsible: a person here, or somebody not known here who acknowledged at the source. */
 export function responderOf({ responder, acknowledged, alerted }: History): string {
   if (responder !== null) return person(responder);
   const there = alerted.acknowledged;
@@ -57,12 +60,12 @@ export function responderOf({ responder, acknowledged, alerted }: History): stri
   return `${plain(withoutAddresses(there.name ?? "somebody"), 100)}, who acknowledged the alert at ${codeSpan(there.endpoint)}; \`/ack\` takes over`;
 }
 
-/** What people have to know because a source could not be told. */
+/** What people need to know because a source could not be told. */
 export function alertTroubles(alerts: AlertsOfIncident | undefined): readonly string[] {
   return [...new Set((alerts?.listed ?? []).flatMap(({ trouble }) => trouble ?? []))].slice(0, 3);
 }
 
-/** Why a source does not know, in one sentence with the next step; `why` is ours. */
+/** Why a source does not know, in one sentence with the next step; `why` is in our own words. */
 export function sourceTrouble({ source, state }: Telling, kind: "failed" | "refused", why: string): string {
   const what = state === "acknowledged" ? "acknowledged" : "resolved";
   const name = SOURCE_NAMES[source];

@@ -15,22 +15,22 @@ const MAX_TITLE_CHARACTERS = 200;
 const MAX_SUMMARY_CHARACTERS = 1_000;
 const MAX_LABELS = 20;
 
-/** The name of a storm as a key: not one of an alert, which is hexadecimal. */
+/** The id of a storm in a key; never that of an alert, which is hexadecimal. */
 export function stormId(severity: string): string {
   return `storm:${severity}`;
 }
 
-/** The severity a storm is of; `null`: the key is that of an alert. */
+/** The severity of a storm; `null`: the key is that of an alert. */
 export function stormSeverity(id: string): string | null {
   return id.startsWith("storm:") ? id.slice("storm:".length) : null;
 }
 
-/** How the app finds the issue of an alert again, should the answer to its creation get lost. Only in its own issues. */
+/** How the app finds the issue of an alert again if the answer to its creation gets lost. Only in its own issues. */
 export function alertMarker(id: string): string {
   return markerOf(`alert:${id}`);
 }
 
-/** The issue an alert opens. Everything it says comes from outside; of addresses in it the host alone is shown. */
+/** The issue an alert opens. Everything it says comes from outside; only the host of each URL is shown. */
 export function alertIssue(
   { id, state }: KnownAlert,
   earlier: number | null,
@@ -57,8 +57,8 @@ export function alertIssue(
 }
 
 /**
- * What has to change in the issue of an alert because its group has: the count in the title and the list in the body, as long
- * as people have left them as they were. `null`: nothing.
+ * What has to change in the issue of an alert because its group has changed: the count in the title and the list in the
+ * body, provided people have left them as they were. `null`: nothing.
  */
 export function describedAgain(
   { state }: KnownAlert,
@@ -78,7 +78,7 @@ export function describedAgain(
 }
 
 const COUNT = / \((?:more than )?\d{1,7} alerts\)$/;
-/** With the digest of what was sent: what GitHub or people have made of it since is not sent again. */
+/** With the digest of what was sent: whatever GitHub or people have made of it since, the same is not sent again. */
 const MEMBERS_BEGIN = /<!-- sevgate:alert-members(?: (?<digest>[0-9a-f]{16}))? -->/;
 const MEMBERS_END = markerOf("alert-members-end");
 const MAX_MEMBERS = 20;
@@ -92,7 +92,7 @@ function titleOf(state: AlertState): string {
   return `${titleText(cutAtWord(title, MAX_BASE_CHARACTERS), MAX_BASE_CHARACTERS)} (${roughly(count)} alerts)`;
 }
 
-/** The body with this section in place of the one it has; `null`: it was sent before, or has no place for it. */
+/** The body with this section in place of its present one; `null`: it was sent before, or there is no place for it. */
 function withMembers(body: string, section: readonly string[]): string | null {
   const begin = MEMBERS_BEGIN.exec(body);
   const to = body.indexOf(MEMBERS_END);
@@ -101,7 +101,7 @@ function withMembers(body: string, section: readonly string[]): string | null {
   return `${body.slice(0, begin.index)}${section.join("\n")}${body.slice(to + MEMBERS_END.length)}`;
 }
 
-/** The members that burn, named, between two marks. With one there is nothing to tell apart. */
+/** The members that are firing, named, between two marks. With only one there is nothing to tell apart. */
 function membersSection(state: AlertState): readonly string[] {
   const burning = burningMembers(state);
   const truncated = state.truncated ?? 0;
@@ -161,7 +161,7 @@ export function stormIssue(
   };
 }
 
-/** A link whose text is its true host: what the source calls it is not shown. */
+/** A link whose text is its true host; what the source calls it is not shown. */
 function addressLine(url: string): string | null {
   if (!URL.canParse(url)) return null;
   const { host } = new URL(url);

@@ -43,7 +43,7 @@ export function checklist(view: StatusView): readonly ChecklistItem[] {
   ];
 }
 
-/** Where the policy wants reverts first, with the likeliest cause; once a revert is open, its number. */
+/** If the policy wants reverts first: with the likeliest cause, and once a revert is open, its number. */
 function revertItem({ suspected, reverts }: StatusView["history"], text: string): string {
   const last = reverts.at(-1);
   if (last !== undefined)
@@ -63,7 +63,7 @@ function runbookItem(matching: number | null, text: string): string {
     : "No runbook matches this one (`/runbook` lists those there are): write down what you do, it may become one";
 }
 
-/** Ticks itself when Sevgate has opened the thread; without Slack people open it. */
+/** Ticks itself when Sevgate has opened the thread; without Slack, people open it. */
 function thread({ seen, history, record }: StatusView): ChecklistItem {
   const { announced } = history;
   if (announced === null) {

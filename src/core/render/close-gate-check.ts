@@ -8,11 +8,11 @@ import { missingSentences } from "./verdict.ts";
 
 /** A check in progress has no button. */
 const LOOK_NOW = "To have it look now, push or edit the description.";
-/** Edits shown for one incident. */
+/** How many edits are shown for one incident. */
 const MAX_EDITS = 10;
-/** Incidents named in the title. */
+/** How many incidents are named in the title. */
 const MAX_NAMES = 3;
-/** GitHub takes 255 characters in a title; what it cut would look changed on every pass. */
+/** GitHub allows 255 characters in a title; a title it cut would look changed on every pass. */
 const MAX_NAMES_CHARACTERS = 200;
 
 /** The one line people see in the list of checks. */
@@ -26,7 +26,7 @@ export function closeGateTitle(finding: CloseGateFinding): string {
   return "Closes no incident";
 }
 
-/** What would close which incident, what it lacks, and the edit that lets the merge through. */
+/** What would close which incident, what that lacks, and the edit that lets the merge through. */
 export function closeGateSummary(finding: CloseGateFinding, seen: MergeObservation): string {
   const parts: string[] = [];
   for (const one of finding.held) parts.push(...held(one));
@@ -132,7 +132,7 @@ function edit({ source, matched, instead }: Closer): string {
     case "title":
       return `In the title${of}: ${change}`;
     case "body":
-      // GitHub may keep the link that the keyword made.
+      // GitHub may keep the link that the keyword created.
       return `In the description${of}: ${change}. If the issue stays under **Development** in the sidebar, unlink it there.`;
     case "commit":
       return `In the message of commit ${codeSpan(source.sha?.slice(0, 10) ?? "")}: ${change} (amend or squash)`;

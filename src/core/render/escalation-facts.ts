@@ -9,7 +9,7 @@ import type { History } from "../record/history.ts";
 import { utcOn } from "../words/time.ts";
 import { rolesInWords } from "./page.ts";
 
-/** Who is on call, and what the escalation does next: rows of the status comment while somebody is looked for. */
+/** Who is on call, and what the escalation does next: rows of the status comment while somebody is being called. */
 export function escalationFacts(
   seen: Pick<IncidentObservation, "at" | "onCall">,
   escalation: EscalationState,
@@ -28,7 +28,7 @@ export function escalationFacts(
 
 const CHANNEL_NAMES = { "better-stack": "Better Stack", pagerduty: "PagerDuty" } as const;
 
-/** The channels that did not take a page nobody has answered, and what was used instead. */
+/** The channels that did not take an unanswered page, and what was used instead. */
 export function pagingNotices(
   seen: Pick<IncidentObservation, "sentPages" | "policy" | "issue">,
   history: History,
@@ -44,7 +44,7 @@ export function pagingNotices(
   });
 }
 
-/** While the issue is locked nothing can be said on it: what goes on all the same, and how to be heard again. */
+/** While the issue is locked, nothing can be said on it: what still goes on, and how to be heard again. */
 export function lockNotices(
   { issue, thread, policy }: Pick<IncidentObservation, "issue" | "thread" | "policy">,
   history: History,

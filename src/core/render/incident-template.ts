@@ -3,21 +3,21 @@ import { sectionsOf } from "../markdown/sections.ts";
 import type { TemplateSource } from "../observation.ts";
 import { render } from "./liquid.ts";
 
-/** GitHub takes 65,536 characters in a body. */
+/** GitHub allows 65,536 characters in a body. */
 const MAX_BODY_CHARACTERS = 65_000;
 
-/** Headings of an issue that are looked at; people write a handful. */
+/** How many headings of an issue are looked at; people write a handful. */
 const MOST_HEADINGS = 200;
 
 /** Stands between the author's text and ours. */
 const TEMPLATE_MARKER = "<!-- sevgate:template -->";
 
 /**
- * The issue's body with the sections of the template that it lacks appended, below the author's own text, of which
- * no byte is changed. `null`: nothing is missing, it was done before, or it would not fit.
+ * The issue's body with the template's missing sections appended below the author's own text, of which not a byte is
+ * changed. `null`: nothing is missing, it was done before, or it would not fit.
  */
 export function withTemplate(body: string, template: TemplateSource, severity: string): string | null {
-  // By the marker and not by the sections: below code that is never closed they are no sections any more.
+  // By the marker and not by the sections: below a code block that is never closed, they are no longer sections.
   if (body.includes(TEMPLATE_MARKER)) return null;
   const rendered = render(template, { severity });
   const present = sectionsOf(body).slice(0, MOST_HEADINGS);
@@ -30,7 +30,7 @@ export function withTemplate(body: string, template: TemplateSource, severity: s
   return result.length <= MAX_BODY_CHARACTERS ? result : null;
 }
 
-/** What makes an empty line between the author's text and ours. */
+/** Whatever it takes to leave an empty line between the author's text and ours. */
 function gapAfter(body: string): string {
   if (body.trim() === "" || /\n\r?\n$/.test(body)) return "";
   return body.endsWith("\n") ? "\n" : "\n\n";

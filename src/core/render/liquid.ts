@@ -21,24 +21,27 @@ import { remembered } from "../remembered.ts";
 /** The longest template, in characters: as long as a body on GitHub. */
 export const LONGEST_TEMPLATE_CHARACTERS = 65_536;
 /**
- * The work one template may make. A unit is a character put out or passed through a filter, an element of a list that is
- * walked, or one tag, operator or name that is looked at. The built-in templates need about one for each character of what
- * they make.
+ * How much work one template may cause. A unit is a character that is output or passed through a filter, an element of
+ * a list that is iterated, or one tag, operator or name that is looked at. The built-in templates need about one for
+ * each character they produce.
  */
 export const MOST_TEMPLATE_WORK = 200_000;
 /** A branch is a condition of its own, with or without a name to look at. */
 const WORK_OF_A_BRANCH = 5;
-/** Tags and outputs of a template: what stands in one another is a list here, and is walked once. */
+/** The most tags and outputs of a template: nested ones are a flat list here, and are walked once. */
 const MOST_TEMPLATE_TAGS = 2_000;
 
-/** A template that makes more work than it may. */
+/** A template that causes more work than it may. */
 class TooMuchWork extends Error {
   constructor() {
     super(`makes too much work (more than ${MOST_TEMPLATE_WORK} steps): use fewer or shorter loops and texts`);
   }
 }
 
-/** What is left of the work a template may make; stands where liquidjs has its own limits, which filters and loops escape. */
+/**
+ * What is left of the work a template may cause; takes the place of liquidjs's own limits, which filters and loops
+ * escape.
+ */
 class WorkLimit {
   #left: number;
 
@@ -46,7 +49,7 @@ class WorkLimit {
     this.#left = most;
   }
 
-  /** @param units NaN is what a range between things that are no numbers makes */
+  /** @param units NaN is the length of a range between things that are not numbers */
   use(units: number): void {
     if (units > 0) this.#left -= units;
     if (this.#left < 0) throw new TooMuchWork();
@@ -66,7 +69,7 @@ class CountedContext extends Context {
   }
 }
 
-/** Counts the elements of the list before it is walked: a loop without content makes no parts that liquidjs looks at. */
+/** Counts the elements of the list before it is iterated: an empty loop body has no parts for liquidjs to check. */
 class CountedForTag extends ForTag {
   override *render(...[context, emitter]: Parameters<ForTag["render"]>): ReturnType<ForTag["render"]> {
     context.renderLimit.use(sizeOf(yield evalToken(this.collection, context)) + this.token.getText().length);
@@ -89,8 +92,8 @@ class CountedUnlessTag extends UnlessTag {
 }
 
 /**
- * The tags of a template, each with its end and its branches. No others: those that read files or keep what was put out
- * for later (`capture`, which doubles a text with each use) are none of them.
+ * The tags of a template, each with its end and its branches. No others: not those that read files, nor those that keep
+ * output for later (`capture`, which doubles a text with each use).
  */
 const TAGS = {
   assign: AssignTag,
@@ -108,7 +111,7 @@ const TAGS = {
 type Extra = (value: unknown, args: readonly unknown[]) => number;
 const nothing: Extra = () => 0;
 
-/** The filters of a template: each makes no more than goes into it, but for what is said here. */
+/** The filters of a template: each outputs no more than goes into it, except for what is stated here. */
 const FILTERS = {
   append: nothing,
   capitalize: nothing,
@@ -131,9 +134,9 @@ export const TEMPLATE_TAGS: readonly string[] = Object.keys(TAGS);
 export const TEMPLATE_FILTERS: readonly string[] = Object.keys(FILTERS);
 
 /**
- * Liquid without the network, the file system, or work without end: templates come from the repository's default branch,
- * so they are its maintainers' own, and still one of them must not hold up everybody else's incidents. All that it knows
- * is counted; what is not counted it does not know.
+ * Liquid without network, file system or endless work: templates come from the repository's default branch, so they are
+ * its maintainers' own, but one of them must still not hold up everybody else's incidents. Everything it can do is
+ * counted; what is not counted, it cannot do.
  */
 const engine = createEngine();
 
@@ -160,7 +163,10 @@ function createEngine(): Liquid {
   return created;
 }
 
-/** As they are, each counted: two lists are compared element by element, and one text is looked for all over another. */
+/**
+ * The default operators, each counted: two lists are compared element by element, and one text is searched for
+ * throughout another.
+ */
 function countedOperators(): typeof defaultOperators {
   const counted: Record<string, unknown> = {};
   for (const [name, operator] of Object.entries(defaultOperators)) {
@@ -175,7 +181,7 @@ function countedOperators(): typeof defaultOperators {
   return counted as typeof defaultOperators;
 }
 
-/** Characters of a text, those of all elements of a list; at least one for each. */
+/** The characters of a text, or of all elements of a list; at least one for each. */
 function sizeOf(value: unknown): number {
   if (typeof value === "string") return value.length + 1;
   if (!Array.isArray(value)) return 1;
@@ -184,7 +190,7 @@ function sizeOf(value: unknown): number {
   return size;
 }
 
-/** Where the text of a template goes; a template that puts out more than it may work is stopped before it does. */
+/** Where the output of a template goes; a template that would output more than it may is stopped first. */
 class CountedOutput {
   buffer = "";
   readonly #limit: WorkLimit;
@@ -204,7 +210,10 @@ function textOf(value: unknown): string {
   return value === null || value === undefined ? "" : String(value);
 }
 
-/** Stands for the values of all templates, so that one that makes too much work with any is found when it is read. */
+/**
+ * Stands in for the values of all templates, so that one that causes too much work with any values is found when it is
+ * read.
+ */
 const EXAMPLE = {
   severity: "P0",
   phase: "declared",
@@ -218,16 +227,16 @@ const EXAMPLE = {
   incident: "#1",
 };
 
-/** What keeps a template from being used. */
+/** Why a template cannot be used. */
 export interface TemplateTrouble {
-  /** 1-based; of what concerns the whole, the first. */
+  /** 1-based; the first line for what concerns the whole template. */
   readonly line: number;
   readonly column: number;
-  /** In one line, as a sentence about the template goes on, with what to write instead where that is known. */
+  /** One line, as the continuation of a sentence about the template, with what to write instead if that is known. */
   readonly message: string;
 }
 
-/** Looks for what keeps a template from being used; `null`: nothing that can be known without the values of an incident. */
+/** Looks for why a template cannot be used; `null`: nothing that can be known without the values of an incident. */
 export function findTemplateTrouble(source: string): TemplateTrouble | null {
   try {
     renderWithin(new WorkLimit(MOST_TEMPLATE_WORK), source, EXAMPLE);
@@ -238,7 +247,7 @@ export function findTemplateTrouble(source: string): TemplateTrouble | null {
   }
 }
 
-/** The message alone of what `findTemplateTrouble` finds. */
+/** Only the message of what `findTemplateTrouble` finds. */
 export function templateProblem(source: string): string | null {
   return findTemplateTrouble(source)?.message ?? null;
 }
@@ -250,7 +259,7 @@ const parse = remembered((source: string) => {
   return engine.parse(source);
 });
 
-/** In one line. What liquidjs says of an unknown name is true of Liquid, and not of what is possible here. */
+/** One line. What liquidjs says about an unknown name is true of Liquid, but not of what is possible here. */
 function problemOf(error: unknown): string {
   for (
     let cause: unknown = error;
@@ -273,7 +282,7 @@ function problemOf(error: unknown): string {
   return said === "" ? "cannot be parsed" : `is no Liquid here: ${said}`;
 }
 
-/** A rendered template, and what kept the repository's own from being used. */
+/** A rendered template, and why the repository's own was not used. */
 export interface Rendered {
   readonly text: string;
   /** `null`: the first source was rendered. */
@@ -281,10 +290,11 @@ export interface Rendered {
 }
 
 /**
- * Renders the first source that renders. Values are inserted as they are: escape them first (core/markdown/escape.ts).
- * The last source is the built-in one and has no limit: its work is in proportion to the values, which are bounded.
+ * Renders the first source that can be rendered. Values are inserted as they are: escape them first
+ * (core/markdown/escape.ts). The last source is the built-in one and has no limit: its work is proportional to the
+ * values, which are bounded.
  *
- * @throws Error when even the built-in source fails, which the tests exclude
+ * @throws Error when even the built-in source fails, which tests rule out
  */
 export function renderFirst(sources: TemplateSource, values: object): Rendered {
   let failure: unknown;
@@ -302,7 +312,7 @@ export function renderFirst(sources: TemplateSource, values: object): Rendered {
   throw new Error("no template renders", { cause: failure });
 }
 
-/** The text alone of what `renderFirst` gives. */
+/** Only the text of what `renderFirst` gives. */
 export function render(sources: TemplateSource, values: object): string {
   return renderFirst(sources, values).text;
 }

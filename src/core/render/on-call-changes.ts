@@ -4,7 +4,7 @@ import { showMoment } from "../oncall/show-moment.ts";
 import type { OnCallChange } from "../oncall/who-changes.ts";
 import { count } from "../words/time.ts";
 
-/** Who changes, one line each, in the zone of the schedule; plain text. Empty: nobody notices. */
+/** Who is on call instead of whom, one line each, in the zone of the schedule; plain text. Empty: nobody notices. */
 export function changeLines(changes: readonly OnCallChange[], zone: string): readonly string[] {
   const lines = changes
     .slice(0, MOST_CHANGES)

@@ -3,7 +3,7 @@ import { codeSpan, mention, person, plain } from "../markdown/escape.ts";
 import type { Millis } from "../model.ts";
 import { inWords, utcOn } from "../words/time.ts";
 
-/** The comment of a step: whom it calls, why, and what comes next. It mentions those it calls, and nobody else. */
+/** The comment for a step: whom it calls, why, and what comes next. It mentions those it calls, and nobody else. */
 export function pageSentence(saying: Extract<Saying, { kind: "page" }>): string {
   const { severity, targets, nobody, unreachable, round, next, at } = saying;
   const name = plain(severity, 32);
@@ -25,7 +25,7 @@ export function pageSentence(saying: Extract<Saying, { kind: "page" }>): string 
   return `${lines.join(" ")}${then}`;
 }
 
-/** The comment of `/page`. */
+/** The comment for `/page`. */
 export function pagedBySentence(saying: Extract<Saying, { kind: "paged-by" }>): string {
   const words = saying.text === "" ? "" : ` They say: ${plain(saying.text, 500)}`;
   return `📟 ${called(saying.targets)}: ${person(saying.by)} calls you for this ${plain(saying.severity, 32)}.${words}`;

@@ -12,15 +12,15 @@ import { runbooksInPostMortem } from "./runbooks.ts";
 import { TEMPLATES_PATH, templateNotice } from "./template-notice.ts";
 import { timelineLines } from "./timeline.ts";
 
-/** GitHub takes 256 characters in a title. */
+/** GitHub allows 256 characters in a title. */
 const MAX_TITLE_CHARACTERS = 200;
 
-/** How the app finds the post-mortem it made for an incident, should the answer to its creation get lost. */
+/** How the app finds the post-mortem it created for an incident if the answer to its creation gets lost. */
 export function postMortemMarker(repositoryId: number, issue: number): string {
   return markerOf(`post-mortem incident=${repositoryId}#${issue}`);
 }
 
-/** The issue `/postmortem` creates: the template, filled with what is known already. */
+/** The issue `/postmortem` creates: the template, filled in with what is already known. */
 export function postMortemIssue(
   seen: IncidentObservation,
   record: IncidentRecord,
@@ -34,7 +34,7 @@ export function postMortemIssue(
   const needed = { incident: reference, action_items: toWrite === 1 ? "one" : String(toWrite) };
   const labels = [rules.policy.label];
   if (place !== null && !place.mayQuote) {
-    // Whoever reads there may not be allowed to read here: the reference is all that goes there.
+    // People who read there may not be allowed to read here: only the reference goes there.
     const values = { ...needed, severity: "", declared: "see the incident", people: "see the incident", timeline: [] };
     const title = `Post-mortem: ${reference}`;
     return { title, body: bodyOf(marker, rules.template, values), labels };

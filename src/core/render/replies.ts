@@ -25,10 +25,10 @@ export interface ReplyContext {
 
 type Reopened = Extract<Saying, { kind: "reopened" }>;
 
-/** Runbooks listed when none matches. */
+/** How many runbooks are listed when none matches. */
 const MAX_RUNBOOKS = 10;
 
-/** A whole comment for something said once: short, calm, with the next step. It mentions nobody but those it pages. */
+/** A whole comment for something said once: short, calm, with the next step. It mentions nobody except those it pages. */
 export function reply(marker: string, saying: Saying, context: ReplyContext): string {
   return `${markerOf(marker)}\n${sentence(saying, context)}`;
 }
@@ -163,7 +163,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
   }
 }
 
-/** The marker of the first heads the comment. */
+/** The marker of the first is at the top of the comment. */
 function several(parts: Extract<Saying, { kind: "several" }>["parts"], context: ReplyContext): string {
   const markers = parts.slice(1).map(({ marker }) => `${markerOf(marker)}\n`);
   const sentences = parts.flatMap(({ saying }) => (saying === null ? [] : [sentence(saying, context)]));

@@ -16,7 +16,7 @@ export interface RunbookView {
   readonly more: string;
 }
 
-/** The listed runbooks with their steps. The words are those of the moment of listing: a tick stays with its step. */
+/** The listed runbooks with their steps, in the words they had when they were listed: a tick stays with its step. */
 export function runbookViews({ seen, history, record }: StatusView): readonly RunbookView[] {
   return (history.runbooks ?? []).map(({ path, sha, changedAt }) => {
     const text = seen.runbookTexts.get(sha);
@@ -36,7 +36,7 @@ export function runbookViews({ seen, history, record }: StatusView): readonly Ru
   });
 }
 
-/** The runbooks of an incident in a line of its post-mortem. */
+/** The runbooks of an incident, as a line of its post-mortem. */
 export function runbooksInPostMortem(
   history: History,
   texts: ReadonlyMap<string, RunbookText>,
@@ -59,7 +59,7 @@ export function runbookLine(
   return `${runbookLink(runbook, issueUrl)}${changed}`;
 }
 
-/** A link to a file of the default branch, made from the address of the incident. */
+/** A link to a file on the default branch, made from the URL of the incident. */
 export function runbookLink(
   { path, title }: { readonly path: string; readonly title: string | null },
   issueUrl: string,
@@ -68,11 +68,11 @@ export function runbookLink(
   return fileLink(path, issueUrl, name.trim() === "" ? path : name);
 }
 
-/** The words of a step on one line; its code stays code, so that a command can be copied. */
+/** The words of a step on one line; code stays code, so that a command can be copied. */
 function stepText(step: StepParts): string {
   return step
     .map(({ text, isCode }) => {
-      // A marker in code would be read as one of ours: code keeps its characters.
+      // A marker in code would be read as one of ours, since code keeps its characters.
       if (isCode && !text.includes("<!--")) return codeSpan(text);
       const shown = plain(text, 300);
       const before = /^\s/.test(text) && shown !== "" ? " " : "";

@@ -2,17 +2,17 @@ import { codeSpan, titleText } from "../markdown/escape.ts";
 import type { HeadVerdict } from "../merge/head-verdict.ts";
 import { count } from "../words/time.ts";
 
-/** GitHub takes 65,535 characters in a summary; the rest is for the ends of the sentences here. */
+/** GitHub allows 65,535 characters in a summary; the rest is for the ends of the sentences here. */
 const MOST_CHARACTERS = 64_000;
 /** A branch may have 255 bytes, a title 255 characters. */
 const MOST_BRANCH_CHARACTERS = 60;
 
-/** The one line people see, with the pull request that decides. */
+/** The one line people see, naming the pull request that decides. */
 export function sharedHeadTitle({ pullRequest, base, content }: HeadVerdict): string {
   return `#${pullRequest} to ${titleText(base, MOST_BRANCH_CHARACTERS)}: ${content.title}`.slice(0, 255);
 }
 
-/** What holds for each of the pull requests that share a head; the one that decides comes first. */
+/** The verdict for each of the pull requests that share a head; the one that decides comes first. */
 export function sharedHeadSummary(verdicts: readonly HeadVerdict[]): string {
   const intro =
     `This commit is the head of ${count(verdicts.length, "open pull request")}, and a check belongs to the commit: ` +

@@ -7,7 +7,7 @@ import type { Timer } from "../timers.ts";
 
 /** An item of the acknowledgement checklist. */
 export interface ChecklistItem {
-  /** Stable over versions: ticks are kept by it. */
+  /** Stable across versions: ticks are kept by it. */
   readonly id: string;
   readonly text: string;
   readonly checked: boolean;

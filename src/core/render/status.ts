@@ -15,10 +15,10 @@ import { TEMPLATES_PATH, templateNotice } from "./template-notice.ts";
 import { timelineLines } from "./timeline.ts";
 import { gateHeading, verdictLines } from "./verdict.ts";
 
-/** What people see is cut here; GitHub takes 65,536 characters and the sealed record needs its share. */
+/** What people see is cut at this length: GitHub allows 65,536 characters, and the sealed record needs its share. */
 const MAX_TEXT_CHARACTERS = 28_000;
 
-/** The status comment without its machine block. The same view gives the same text: an unchanged one is not written. */
+/** The status comment without its machine block. The same view gives the same text, so an unchanged one is not written. */
 export function statusText(view: StatusView): string {
   const { seen, history, gate, record } = view;
   const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
@@ -44,15 +44,15 @@ export function statusText(view: StatusView): string {
   let shown = timeline;
   for (;;) {
     const rendered = renderStatus(seen, { ...values, timeline: shown });
-    // A template of the repository must not be able to pose as the machine block.
+    // A template from the repository must not be able to pose as the machine block.
     const text = `${STATUS_MARKER}\n${rendered.replaceAll("<!-- sevgate:record", "<!-- sevgate: record")}`;
     if (text.length <= MAX_TEXT_CHARACTERS || shown.length <= 1) return text.slice(0, MAX_TEXT_CHARACTERS);
-    // The oldest lines go first; their comments are still on the page.
+    // The oldest lines are dropped first; their comments are still on the page.
     shown = shown.slice(Math.ceil(shown.length / 4));
   }
 }
 
-/** By the built-in template, with the reason, where the repository's own makes too much work with these values. */
+/** Uses the built-in template, and gives the reason, if the repository's own causes too much work with these values. */
 function renderStatus(
   { templates }: IncidentObservation,
   values: { readonly notices: readonly string[]; readonly [name: string]: unknown },
@@ -83,10 +83,13 @@ function notices(seen: IncidentObservation): readonly string[] {
   ];
 }
 
-/** GitHub takes no more comments on an issue that has 2,500 (A-075): early enough to move to another one before. */
+/**
+ * GitHub accepts no more comments on an issue that has 2,500 (A-075): this leaves time to move to another issue before
+ * that.
+ */
 const CROWDED_COMMENTS = 2_000;
 
-/** Said without the count, which would change the status comment with every comment. */
+/** Worded without the count, which would change the status comment with every new comment. */
 function crowdNotices({ state, commentCount }: IncidentObservation["issue"]): readonly string[] {
   if (state !== "open" || commentCount < CROWDED_COMMENTS) return [];
   return [
@@ -94,14 +97,14 @@ function crowdNotices({ state, commentCount }: IncidentObservation["issue"]): re
   ];
 }
 
-/** People mend one, and see the next. */
+/** People mend one, and then see the next. */
 const MOST_MISNAMED = 3;
 
 function misnamedNotice({ path, meant }: MisnamedFile): string {
   return `${codeSpan(path)} on the default branch is not read: rename it to ${codeSpan(meant)}.`;
 }
 
-/** Slack is a second screen: when it does not show the incident, this one says so. */
+/** Slack is a second screen: if it does not show the incident, the status comment says so. */
 function threadNotices({ thread, policy }: IncidentObservation): readonly string[] {
   const trouble = thread?.trouble ?? null;
   if (trouble === null) return [];
@@ -187,7 +190,7 @@ function facts({ history, timers, seen, escalation }: StatusView): readonly { na
     value: `${utc(declaredAt)}${history.declared.by === null ? "" : ` by ${person(history.declared.by)}`}`,
   });
   if (history.acknowledged !== null) moment("Acknowledged", history.acknowledged.at, history.acknowledged.by);
-  // A resolution without a mitigation before it is both at once, and said once.
+  // A resolution without a mitigation before it is both at once, and mentioned once.
   if (history.mitigated !== null && history.mitigated.at !== history.resolved?.at)
     moment("Mitigated", history.mitigated.at, history.mitigated.by);
   if (history.resolved !== null) moment("Resolved", history.resolved.at, history.resolved.by);

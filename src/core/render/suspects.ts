@@ -10,12 +10,12 @@ const FILES_SHOWN = 3;
 const KIND_WORDS: Readonly<Record<KnownGood["kind"], string>> = {
   said: "said here",
   deployment: "the last deployment that worked",
-  // Not the one published last (A-105; GitHub REST, "Get the latest release").
+  // Not the most recently published one (A-105; GitHub REST, "Get the latest release").
   release: "the release whose commit is the newest, drafts and pre-releases aside",
   "green-branch": "the last commit with green checks",
 };
 
-/** The answer to `/suspects`: what it goes by, who may have done it, and the next step. */
+/** The answer to `/suspects`: what it is based on, which changes may be the cause, and the next step. */
 export function suspectsText(good: KnownGood | null, suspects: readonly Suspect[], isCut: boolean): string {
   const since =
     good === null
@@ -41,7 +41,7 @@ export function suspectsText(good: KnownGood | null, suspects: readonly Suspect[
   ].join("\n");
 }
 
-/** `v1.4.2 (1f0c9a7)`, for one line. */
+/** `v1.4.2 (1f0c9a7)`, for use in a line. */
 export function goodName({ name, sha }: Pick<KnownGood, "name" | "sha">): string {
   const short = sha.slice(0, 7);
   return name.startsWith(short) ? codeSpan(short) : `${codeSpan(name)} (${codeSpan(short)})`;
@@ -56,7 +56,7 @@ function suspectLine({ pullRequest, touches }: Suspect): string {
   return `- [#${number}](${url}) ${plain(title, 120)}, by ${person(author?.login ?? null)}${merged}${touching}`;
 }
 
-/** Why there is no revert, and how to make one by hand. What is copied holds nothing that is not seen (decision 27). */
+/** Why there is no revert, and how to make one by hand. What people copy contains nothing invisible (decision 27). */
 export function cannotRevertText(saying: Extract<Saying, { kind: "cannot-revert" }>): string {
   const { number, why, mergeSha, defaultBranch, incident } = saying;
   const branch = `revert-${number}`;
@@ -82,7 +82,7 @@ function refusalWords(why: RevertRefusal | null): string {
   return `${why.by === "sevgate" ? "" : "GitHub says: "}${plain(why.refused, 160)}${named}`;
 }
 
-/** What stands behind `git revert`. */
+/** The arguments of `git revert`. */
 function revertArguments(undo: UndoRange | null, mergeSha: string | null): string {
   const isSha = (text: string | null) => text !== null && /^[0-9a-f]{7,64}$/.test(text);
   if (undo === null || !isSha(undo.sha) || !isSha(undo.before)) {
@@ -92,7 +92,7 @@ function revertArguments(undo: UndoRange | null, mergeSha: string | null): strin
   return undo.kind === "commit" ? undo.sha : `${undo.before}..${undo.sha}`;
 }
 
-/** A branch name of the repository, safe in a shell line and in a fence. */
+/** The name of a branch, safe in a shell command and in a fence. */
 function shellWord(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : "origin/HEAD";
 }

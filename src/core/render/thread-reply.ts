@@ -5,12 +5,12 @@ import type { Entry, EntryOf } from "../record/entry.ts";
 import { addressOf, encodeSegment } from "../words/links.ts";
 import { count, inWords } from "../words/time.ts";
 
-/** One line of a thread, told once. */
+/** One line of a thread, posted once. */
 export interface ThreadReply {
-  /** Of the entry it tells of: stable while the record is compacted. */
+  /** Identifies the entry it reports: stable when the record is compacted. */
   readonly id: string;
   readonly line: ChatLine;
-  /** Shown in the channel as well: how it ended. */
+  /** Also shown in the channel: how the incident ended. */
   readonly broadcast: boolean;
 }
 
@@ -22,10 +22,10 @@ export interface ReplyFacts {
   readonly idsInChat: ReadonlyMap<string, string>;
 }
 
-/** How much of somebody's words a reply shows; the rest is behind the link. */
+/** How much of somebody's text a reply shows; the link leads to the rest. */
 const TEXT_CHARACTERS = 400;
 
-/** What the thread says of an entry of the record; `null`: nothing. */
+/** What the thread says about an entry of the record; `null`: nothing. */
 export function threadReply(entry: Entry, facts: ReplyFacts): ThreadReply | null {
   const told = sentence(entry, facts);
   return told === null ? null : { id: entryId(entry), line: told, broadcast: ENDINGS.has(entry.kind) };
@@ -33,7 +33,7 @@ export function threadReply(entry: Entry, facts: ReplyFacts): ThreadReply | null
 
 const ENDINGS: ReadonlySet<Entry["kind"]> = new Set(["resolved", "cancelled"]);
 
-/** The identity of an entry: its words aside, which compaction may take away. */
+/** The identity of an entry: everything but its words, which compaction may remove. */
 export function entryId(entry: Entry): string {
   const lasting = Object.entries(entry)
     .filter(([name]) => name !== "text" && name !== "reason")
@@ -141,7 +141,7 @@ function alerted(entry: EntryOf<"alerted">): ChatLine {
   }[entry.what];
 }
 
-/** Longest address of a file: with three of them a line stays within what Slack takes. */
+/** The longest URL of a file: with three of them, a line stays within what Slack accepts. */
 const MAX_ADDRESS = 500;
 
 function fileLink(base: string, path: string): ChatLine {
@@ -149,10 +149,10 @@ function fileLink(base: string, path: string): ChatLine {
   return address.length > MAX_ADDRESS ? line`${text(path, 80)}` : line`${link(address, path, 80)}`;
 }
 
-/** So many people are named in one line. */
+/** How many people are named in one line. */
 const MAX_SHOWN = 8;
 
-/** The one reply that tells people in person. */
+/** The one reply that notifies people personally. */
 function paged(
   { targets, nobody, unreachable, text: said }: EntryOf<"paged">,
   by: ChatLine,

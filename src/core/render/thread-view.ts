@@ -14,9 +14,9 @@ function onCallNow({ onCall, at }: IncidentObservation): readonly string[] {
   return [...new Set(whoIsOn(onCall.schedule, at).flatMap(({ login }) => (login === null ? [] : [login])))];
 }
 
-/** Who gets what is left over of the announcements; the author, where nobody knows who declared it. */
+/** Who has to make do with what is left over of the announcements; the author if nobody knows who declared it. */
 function outsiderOf(seen: IncidentObservation, history: History): string {
-  // Of a deleted account, as GitHub shows it.
+  // What GitHub shows for a deleted account.
   return declarerOf(seen, history)?.login ?? "ghost";
 }
 

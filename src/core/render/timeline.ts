@@ -5,13 +5,13 @@ import { addressOf, linkTo } from "../words/links.ts";
 import { utc } from "../words/time.ts";
 import { goodName } from "./suspects.ts";
 
-/** How much of somebody's words a line of the timeline shows; the rest is behind the link. */
+/** How much of somebody's text a line of the timeline shows; the link leads to the rest. */
 const TEXT_CHARACTERS = 300;
 
 /**
  * The timeline in words, oldest first, in UTC, each line with a link to the comment behind it.
  *
- * @param issueUrl address of the incident, without a fragment
+ * @param issueUrl URL of the incident, without a fragment
  */
 export function timelineLines(record: IncidentRecord, issueUrl: string): readonly string[] {
   return record.entries.flatMap((entry) => {

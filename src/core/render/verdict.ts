@@ -8,7 +8,7 @@ import { count } from "../words/time.ts";
 
 const MARK: Readonly<Record<VerdictStatus, string>> = { met: "✅", unmet: "❌", unknown: "❔" };
 
-/** What heads the verdict in the status comment. */
+/** The heading of the verdict in the status comment. */
 export function gateHeading(gate: GateVerdict): string {
   if (gate.waivedBy !== null) return "Closing: waived";
   switch (gate.status) {
@@ -46,7 +46,7 @@ function missing(verdict: Verdict): readonly string[] {
   return verdict.of.flatMap(missing);
 }
 
-/** What is not needed any more is not shown: a choice that is met shows what met it. */
+/** What is no longer needed is not shown: a choice that is met shows what met it. */
 function shown(verdict: Extract<Verdict, { kind: "any-of" | "all-of" }>): readonly Verdict[] {
   const isChosen = verdict.kind === "any-of" && verdict.status === "met";
   return isChosen ? verdict.of.filter((part) => part.status === "met") : verdict.of;
@@ -64,7 +64,7 @@ function sentence(finding: Finding): string {
   return isCut ? `${whatWasFound(finding)} ${NOT_ALL[finding.requirement]}` : whatWasFound(finding);
 }
 
-/** Said of candidates that there were too many of; the most trusted ones were looked at. */
+/** Said about candidates that were too many; the most trusted ones were looked at. */
 const NOT_ALL = {
   "post-mortem": "Not all were looked at: too many name this incident. `/postmortem #number` says which one counts.",
   "runbook-pr": "Not all were looked at: too many name this incident. `/runbook #number` says which one counts.",
@@ -123,7 +123,7 @@ function sectionsIn(finding: PostMortemFinding, kind: "section-empty" | "section
   return finding.lacks.flatMap((lack) => (lack.kind === kind ? [lack.section] : []));
 }
 
-/** The section, and why it counts as empty where a reader sees something there. */
+/** The section, and why it counts as empty although a reader sees something there. */
 function filling(lack: Extract<PostMortemLack, { kind: "section-empty" }>): string {
   const why =
     lack.above === null
@@ -192,7 +192,7 @@ function postMortemStep(lack: PostMortemLack, sections: readonly string[]): read
         `only the first ${lack.lines.toLocaleString("en")} lines are read: shorten it, or move what is missing up`,
       ];
     case "too-few-action-items": {
-      // An empty section for them has been named already.
+      // An empty section for them has already been named.
       if (lack.have === 0 && sections.some((section) => /action items?/i.test(section))) return [];
       const blank = lack.blank === 0 ? "" : ` (${lack.blank} there ${lack.blank === 1 ? "says" : "say"} nothing yet)`;
       return [`add ${count(lack.need - lack.have, "action item")}, written as \`- [ ]\`${blank}`];
@@ -200,7 +200,7 @@ function postMortemStep(lack: PostMortemLack, sections: readonly string[]): read
   }
 }
 
-/** What lets post-mortems of another repository be looked at. The same words whether it is private or not there at all. */
+/** How to make post-mortems of another repository readable. Worded the same whether it is private or does not exist. */
 function letIn({ there, here }: { readonly there: string; readonly here: string }): string {
   const line = `\`evidence-for: [${here}]\``;
   return `install the app in \`${there}\` and, if that is private, write the line ${line} into its \`.github/sevgate.yml\``;

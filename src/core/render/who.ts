@@ -4,7 +4,7 @@ import { count } from "../words/time.ts";
 
 const FILES_SHOWN = 3;
 
-/** The answer to `/who`: names and reasons. It tells nobody; `/page` does. */
+/** The answer to `/who`: names and reasons. It notifies nobody; `/page` does. */
 export function whoText({ people, teams }: Experts, paths: readonly string[]): string {
   const shown = paths.slice(0, FILES_SHOWN).map(codeSpan).join(", ");
   const rest = paths.length > FILES_SHOWN ? ` and ${paths.length - FILES_SHOWN} more` : "";

@@ -1,19 +1,19 @@
 import { PERMISSIONS, type PermissionAnswer } from "../model.ts";
 
 /**
- * What something that Sevgate writes is for, the most important first; whatever is limited is granted in that order
+ * What something Sevgate writes is for, the most important first; whatever is limited is granted in that order
  * (docs/decisions/0022-outsiders-get-what-is-left-over.md).
  *
  * - `incident`: the gate, the status comment, pages and the record of incidents.
- * - `team`: replies to people of the team, and what they ask for.
+ * - `team`: replies to people on the team, and what they ask for.
  * - `upkeep`: labels.
- * - `untold`: incidents of whom GitHub does not say what rights they have: a small share that outsiders cannot use up.
+ * - `untold`: incidents of people whose rights GitHub does not tell: a small share that outsiders cannot use up.
  * - `outsider`: whatever somebody without rights in the repository asks for.
  */
 export const CONTENT_CLASSES = ["incident", "team", "upkeep", "untold", "outsider"] as const;
 export type ContentClass = (typeof CONTENT_CLASSES)[number];
 
-/** Whether a right in the repository makes somebody one of the team: they may label issues. Unknown does not. */
+/** Whether a right in the repository puts somebody on the team: it lets them label issues. An unknown right does not. */
 export function isOfTheTeam(permission: PermissionAnswer | undefined): boolean {
   if (permission === undefined || permission === "cannot-tell") return false;
   return PERMISSIONS.indexOf(permission) >= PERMISSIONS.indexOf("triage");

@@ -1,6 +1,6 @@
 import { STANDINGS, type Standing } from "../model.ts";
 
-/** `command`: somebody with the right to it linked it. */
+/** `command`: somebody with the right to do so linked it. */
 export type Trust = "command" | Standing;
 
 const TRUST: readonly Trust[] = ["command", ...STANDINGS];
@@ -11,8 +11,8 @@ export function moreTrusted(a: Trust, b: Trust): Trust {
 }
 
 /**
- * The `most` candidates that are trusted most, and the others. Among equals the order stays. Who is not on the team never makes a
- * candidate crowd out one that the team made.
+ * The `most` candidates that are trusted most, and the others. Equals keep their order. People outside the team can
+ * never crowd out a candidate of the team's.
  */
 export function rankByTrust<Candidate extends { readonly trust: Trust }>(
   candidates: readonly Candidate[],
@@ -22,7 +22,7 @@ export function rankByTrust<Candidate extends { readonly trust: Trust }>(
   return { kept: ranked.slice(0, most), cut: ranked.slice(most) };
 }
 
-/** Whether something could be merged by now, as far as its last look tells. */
+/** Whether something could be merged by now, as far as the last look tells. */
 export function mayBeMerged(trust: Trust): boolean {
   return trust !== "team" && trust !== "outsider";
 }

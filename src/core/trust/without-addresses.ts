@@ -1,12 +1,13 @@
-/** GitHub, mail servers and RFC 5321 (4.5.3.1) take so many characters before and behind the `@`. */
+/** How many characters GitHub, mail servers and RFC 5321 (4.5.3.1) allow before and after the `@`. */
 const MOST_BEFORE = 64;
 const MOST_BEHIND = 255;
 const BEFORE = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]/u;
 const BEHIND = /[\p{L}\p{N}.-]/u;
 
 /**
- * The text with every e-mail address cut down to its host: `jane@acme.com` becomes `…@acme.com`. What other systems say is
- * shown to everybody who sees an issue, and people there have not agreed to that. Each `@` costs a bounded look around it.
+ * The text with every e-mail address reduced to its host: `jane@acme.com` becomes `…@acme.com`. What other systems say
+ * is shown to everybody who can see an issue, and people there have not agreed to that. Each `@` costs a bounded look
+ * around it.
  */
 export function withoutAddresses(text: string): string {
   let shown = "";
@@ -25,7 +26,7 @@ export function withoutAddresses(text: string): string {
   return shown + text.slice(done);
 }
 
-/** Whether a text holds an e-mail address. */
+/** Whether a text contains an e-mail address. */
 export function hasAddress(text: string): boolean {
   return withoutAddresses(text) !== text;
 }

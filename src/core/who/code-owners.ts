@@ -4,21 +4,21 @@ import { withoutEnd } from "../without-end.ts";
 
 /** Where GitHub looks for the file; the first that exists counts (GitHub docs, "About code owners"). */
 export const CODE_OWNERS_PATHS = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"] as const;
-/** Lines read; GitHub passes over a file of more than 3 MB. */
+/** The most lines read; GitHub ignores a file of more than 3 MB. */
 const MOST_LINES = 5_000;
 const LONGEST_LINE_CHARACTERS = 1_000;
-/** Of matching one path with the patterns of a file. A file of 5,000 ordinary lines takes a tenth of it. */
+/** The most steps for matching one path with the patterns of a file. A file of 5,000 ordinary lines takes a tenth of it. */
 const MOST_STEPS = 2_000_000;
 
-/** An owner: a login, or a team as `organization/team`. Addresses of e-mail name nobody here. */
+/** An owner: a login, or a team as `organization/team`. E-mail addresses are not owners here. */
 export interface CodeOwner {
   readonly name: string;
   readonly isTeam: boolean;
 }
 
 /**
- * The owners of a path by a CODEOWNERS file: those of the last line that matches, none where that line names none, and none
- * where its patterns take more steps than they may: then nobody knows which line is the last.
+ * The owners of a path according to a CODEOWNERS file: those of the last line that matches. None if that line names
+ * none, or if the patterns take more steps than they may: then nobody knows which line is the last.
  *
  * Patterns are those of gitignore, without `!`, `[ ]` and `\#`, and `docs/*` is only what is directly in the folder
  * (GitHub docs, "About code owners").
@@ -41,20 +41,20 @@ export function codeOwnersOf(file: string, path: string): readonly CodeOwner[] {
   return limit.isUsedUp ? [] : owners;
 }
 
-/** The same as globs of the policy (core/policy/glob.ts); none for a pattern that GitHub does not take. */
+/** A pattern as globs of the policy (core/policy/glob.ts); none for a pattern GitHub does not accept. */
 function globsOf(pattern: string): readonly string[] {
   if (/[!\\[\]]/.test(pattern)) return [];
   const inner = withoutEnd(pattern.replace(/^\/+/, ""), "/");
   if (inner === "") return pattern.startsWith("/") ? ["**"] : [];
   const isAnchored = pattern.startsWith("/") || inner.includes("/");
-  // `**` next to other text is two stars, which match within a name.
+  // `**` next to other text is just two stars, which match within a name.
   const glob = inner
     .split("/")
     .map((folder) => (folder === "**" ? folder : folder.replace(/\*{2,}/g, "*")))
     .join("/");
   const base = isAnchored ? glob : `**/${glob}`;
   const isFolder = pattern.endsWith("/");
-  // Directly in the folder, and no deeper.
+  // Directly in the folder, no deeper.
   if (/\/\*$/.test(inner) && !isFolder) return [base];
   return isFolder ? [`${base}/**`] : [base, `${base}/**`];
 }

@@ -4,10 +4,10 @@ import { showMoment } from "../oncall/show-moment.ts";
 import { whoIsOn } from "../oncall/who-is-on.ts";
 import { codeOwnersOf } from "./code-owners.ts";
 
-/** People suggested. */
+/** How many people are suggested. */
 export const MOST_PEOPLE = 5;
 
-/** What `/who` goes by, read now. */
+/** What `/who` is answered from, read now. */
 export interface ExpertFacts {
   /** The files in question; empty: none is known, and the whole repository is meant. */
   readonly paths: readonly string[];
@@ -20,23 +20,23 @@ export interface ExpertFacts {
 /** Somebody who may know more. */
 export interface Expert {
   readonly login: string;
-  /** On call as these roles. */
+  /** The roles they are on call in. */
   readonly onCallAs: readonly string[];
   readonly owns: number;
   readonly commits: number;
-  /** `Mon 2026-01-05 09:00`, where the on-call file says in which zone they live; else `null`. */
+  /** `Mon 2026-01-05 09:00`, if the on-call file says which zone they live in; else `null`. */
   readonly localTime: string | null;
 }
 
-/** Who knows more, and the teams that own the files: they are named, and nobody of them is known here. */
+/** Who knows more, and the teams that own the files: those are named, but their members are not known here. */
 export interface Experts {
   readonly people: readonly Expert[];
   readonly teams: readonly string[];
 }
 
 /**
- * Up to five people who may know more: who is on call first, then who owns most of the files, then who changed them
- * most lately. Bots know nothing.
+ * Up to five people who may know more: first whoever is on call, then whoever owns most of the files, then whoever
+ * changed them most recently. Bots know nothing.
  */
 export function whoKnows(facts: ExpertFacts, schedule: OnCallSchedule | null, at: Instant): Experts {
   const found = new Map<string, { login: string; onCallAs: string[]; owns: number; commits: number }>();

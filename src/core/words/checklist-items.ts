@@ -5,7 +5,7 @@ export const BY_PEOPLE: readonly { readonly id: string; readonly text: string }[
   { id: "reach-out", text: "Reach out to whoever knows more" },
 ];
 
-/** Every item of the checklist but the steps of runbooks, from the top. */
+/** Every item of the checklist except the steps of runbooks, from the top. */
 export const ITEM_IDS: ReadonlySet<string> = new Set([
   "acknowledge",
   "thread",
@@ -14,5 +14,5 @@ export const ITEM_IDS: ReadonlySet<string> = new Set([
   "learn",
 ]);
 
-/** A line of the checklist: its mark, and the id that Sevgate wrote behind it. */
+/** A line of the checklist: its mark, and the id that Sevgate wrote after it. */
 export const ITEM = /^\s*[-*+] \[(?<mark>[ xX])\] .*<!-- item:(?<id>[a-z0-9-]{1,40}) -->\s*$/;

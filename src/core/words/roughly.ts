@@ -1,4 +1,4 @@
-/** Up to five exactly, then in ever larger steps: each change of a text is a write. */
+/** Exact up to five, then in ever larger steps, because each change to a text is a write. */
 export function roughly(count: number): string {
   if (count <= 5) return String(count);
   const magnitude = 10 ** Math.floor(Math.log10(count));

@@ -1,6 +1,6 @@
 import type { Instant, Millis } from "../model.ts";
 
-/** `2026-11-23 17:05 UTC`: one zone for everybody, no text that ages. */
+/** `2026-11-23 17:05 UTC`: one zone for everybody, and no text that goes out of date. */
 export function utc(at: Instant): string {
   return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
