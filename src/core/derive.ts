@@ -48,12 +48,12 @@ export interface Found {
   readonly edges: readonly Edge[];
 }
 
-/** What an observation amounts to. */
+/** What an observation adds up to. */
 export interface Incident {
-  /** The record as it should be saved: what was there, and what this pass judged. */
+  /** The record as it should be saved: what was there, plus what this pass judged. */
   readonly record: IncidentRecord;
   readonly history: History;
-  /** What the record told when it was read, or saved last in this pass; `null`: none is saved yet. */
+  /** What the record said when it was read, or last saved in this pass; `null`: none is saved yet. */
   readonly before: History | null;
   readonly gate: GateVerdict;
   readonly timers: readonly Timer[];
@@ -62,20 +62,20 @@ export interface Incident {
   /** Done once, before the record is saved. */
   readonly edges: readonly Edge[];
   readonly closing: Closing;
-  /** What the severity labels mean is not known yet: they are left as they are. */
+  /** It is not known yet what the severity labels mean: they are left as they are. */
   readonly labelsOnHold: boolean;
   readonly escalation: EscalationState;
-  /** To what people asked for in Slack; those that wait have none yet. */
+  /** Answers to what people asked for in Slack; requests that are waiting have none yet. */
   readonly answers: JudgedRequests["answers"];
-  /** When a pass is due although nobody hints at one; `null`: never by itself. */
+  /** When a pass is due without any hint; `null`: never by itself. */
   readonly lookAgainAt: Instant | null;
-  /** The oldest comment with a command that waits while younger ones were judged; `null`: none does. */
+  /** The oldest comment with a command that is waiting although younger ones were judged; `null`: none is. */
   readonly waitsFrom: number | null;
 }
 
 /**
- * Judges everything that is new in an observation, in the order people would: what the labels say, what evidence
- * there is, the commands, whether the issue may be closed, what is overdue. `null`: not an incident.
+ * Judges everything that is new in an observation, in the order people would: what the labels say, what evidence there
+ * is, the commands, whether the issue may be closed, what is overdue. `null`: it is not an incident.
  *
  * Pure. Deriving again after the plan was applied adds nothing (test/core/plan/fixpoint.test.ts).
  */
@@ -152,7 +152,7 @@ function newIn({ record }: IncidentObservation, begun: IncidentRecord): readonly
   return begun.entries.slice(known?.entries.length ?? 0);
 }
 
-/** Several commands of one pass may assign and unassign the same person: the last one says what holds. */
+/** Several commands in one pass may assign and unassign the same person: the last one counts. */
 function lastWord(edges: readonly Edge[]): readonly Edge[] {
   return edges.filter((edge, at) => {
     if (edge.kind !== "assign" && edge.kind !== "unassign") return true;

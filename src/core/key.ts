@@ -1,6 +1,6 @@
 import { assertNever, type Key } from "./model.ts";
 
-/** The identity of a key: equal for the same work, whatever the repository is called today. */
+/** The identity of a key: the same for the same work, whatever the repository is called today. */
 export function keyId(key: Key): string {
   const repository = key.repository.id;
   switch (key.kind) {

@@ -6,7 +6,7 @@ export type Instant = Brand<number, "Instant">;
 /** A length of time, in milliseconds. Never negative. */
 export type Millis = Brand<number, "Millis">;
 
-/** A repository as an installation of the app sees it. `id` is the identity; the names may change. */
+/** A repository as an installation of the app sees it. `id` identifies it; the names may change. */
 export interface Repository {
   readonly installationId: number;
   readonly id: number;
@@ -26,16 +26,17 @@ export type Key =
       readonly kind: "merge-group";
       readonly repository: Repository;
       readonly headSha: string;
-      /** The entry before it in the queue, else the tip of the branch: an entry is built on the one before. */
+      /** The entry before it in the queue, else the tip of the branch: each entry is built on the one before. */
       readonly baseSha: string;
-      /** The branch the queue serves; `null`: not told. */
+      /** The branch the queue serves; `null`: not known. */
       readonly base: string | null;
-      /** The pull request its branch is named after, the last one in it; `null`: not told. */
+      /** The pull request its branch is named after, the last one in it; `null`: not known. */
       readonly pullRequest: number | null;
     }
   /**
-   * A wish to look again at a commit, made at the check run or check suite with this id. It is granted once a newer run
-   * is there; a run is made also when nothing has changed, since people see that something happens by nothing else.
+   * A request to look at a commit again, made on the check run or check suite with this id. It is fulfilled once there
+   * is a newer run; a run is posted even if nothing has changed, because nothing else shows people that something
+   * happened.
    */
   | {
       readonly kind: "recheck";
@@ -45,17 +46,23 @@ export type Key =
       readonly id: number;
     }
   | { readonly kind: "repository"; readonly repository: Repository }
-  /** The incident in Slack: apart from its own key, so that Slack holds up nothing on GitHub. */
+  /** The incident in Slack: a key of its own, so that Slack does not hold up anything on GitHub. */
   | { readonly kind: "thread"; readonly repository: Repository; readonly number: number }
-  /** An incident that somebody declares in Slack: the id of a kept request. */
+  /** An incident that somebody declares in Slack, by the id of the kept request. */
   | { readonly kind: "declaration"; readonly repository: Repository; readonly id: string }
-  /** The pages of an incident that go to other systems: apart, so that they hold up nothing on GitHub. */
+  /**
+   * The pages of an incident that go to other systems: a key of its own, so that they do not hold up anything on
+   * GitHub.
+   */
   | { readonly kind: "page"; readonly repository: Repository; readonly number: number }
   /** An alert of another system, by `alertId` (core/alerts/alert-state.ts): does it have its issue? */
   | { readonly kind: "alert"; readonly repository: Repository; readonly alert: string }
   /** A workflow of GitHub Actions, by its id: does it work on the default branch? */
   | { readonly kind: "workflow"; readonly repository: Repository; readonly workflow: number }
-  /** The source of an alert: does it know what became of it? Apart, so that it holds up nothing on GitHub. */
+  /**
+   * The source of an alert: does it know what became of it? A key of its own, so that it does not hold up anything on
+   * GitHub.
+   */
   | { readonly kind: "alert-source"; readonly repository: Repository; readonly alert: string };
 
 /** An issue or pull request by number; `repository` is `owner/name`, or `null` for the incident's own repository. */
@@ -157,7 +164,7 @@ export interface CommitFacts {
   readonly sha: string;
   /** Headline and body, or as much of them as is read. */
   readonly message: string;
-  /** The message goes on, and the rest was not read; left out: it was read whole. */
+  /** The message continues, and the rest was not read; left out: it was read in full. */
   readonly isCut?: true;
 }
 
@@ -185,31 +192,31 @@ export interface HistoryFacts {
   readonly sha: string;
   /** When it was committed: for a merge or squash, when it was merged. */
   readonly at: Instant;
-  /** The account that wrote it; `null`: none is known for its address. */
+  /** The account that wrote it; `null`: none is known for its e-mail address. */
   readonly author: Person | null;
 }
 
 /** A run of a workflow as its latest attempt stands (GitHub REST, "List workflow runs for a workflow"). */
 export interface WorkflowRunFacts {
-  /** The workflow's name as its file gives it, else the file's. Text of others. */
+  /** The workflow's name as its file gives it, else the file's. Written by others. */
   readonly workflow: string;
-  /** The name of its file in `.github/workflows`; `null`: it has none there, GitHub itself runs it. */
+  /** The name of its file in `.github/workflows`; `null`: it has none there, because GitHub itself runs it. */
   readonly file: string | null;
   /** Counts up with every run of the workflow; a re-run keeps it. */
   readonly number: number;
-  /** 1, and one more for every re-run. */
+  /** 1, plus one for every re-run. */
   readonly attempt: number;
   readonly event: string;
   /** `null`: none, or GitHub does not say. */
   readonly branch: string | null;
   readonly sha: string;
-  /** The repository the commit is of: a fork's, or `null` when that is gone. */
+  /** The id of the commit's repository, perhaps a fork; `null` when that is gone. */
   readonly headRepositoryId: number | null;
-  /** GitHub's word, once it is over; `null` before. */
+  /** GitHub's word for it once it is over; `null` before. */
   readonly conclusion: string | null;
   /** When this attempt began. */
   readonly startedAt: Instant;
-  /** When it was last changed: for one that is over, when it ended. */
+  /** When it was last changed: for a finished run, when it ended. */
   readonly updatedAt: Instant;
   readonly url: string;
 }
@@ -223,7 +230,7 @@ export interface TreeEntry {
   readonly bytes: number | null;
 }
 
-/** The rights Sevgate tells apart, least first (GitHub docs, "Repository roles for an organization"). */
+/** The rights Sevgate distinguishes, least first (GitHub docs, "Repository roles for an organization"). */
 export const PERMISSIONS = ["none", "read", "triage", "write", "maintain", "admin"] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -231,8 +238,8 @@ export type Permission = (typeof PERMISSIONS)[number];
 export type PermissionAnswer = Permission | "cannot-tell";
 
 /**
- * A check run of this app on one commit. One that is completed stays as it is: GitHub answers an update of its status with
- * 200 and changes nothing. Of several with one name the one made last counts (GitHub docs, "About status checks").
+ * A check run of this app on one commit. A completed one stays as it is: GitHub answers an update of its status with
+ * 200 and changes nothing. Of several with the same name the latest counts (GitHub docs, "About status checks").
  */
 export interface CheckRunFacts {
   readonly id: number;
@@ -243,11 +250,11 @@ export interface CheckRunFacts {
   readonly title: string | null;
   readonly summary: string | null;
   readonly externalId: string | null;
-  /** When it was made; `null`: the server does not say. */
+  /** When it was created; `null`: the server does not say. */
   readonly at: Instant | null;
 }
 
-/** All runs of one app on one commit; `queued`: a re-run was asked for, and none was made yet. */
+/** All runs of one app on one commit; `queued`: a re-run was asked for, and none was created yet. */
 export interface CheckSuiteFacts {
   readonly headSha: string;
   readonly status: "queued" | "in_progress" | "completed";
@@ -258,7 +265,7 @@ export interface MergeQueueEntry {
   readonly pullRequest: number;
   /** 1 is merged first. */
   readonly position: number;
-  /** The commit the queue made for it, on which checks are asked for; `null`: not made yet. Entries may share one. */
+  /** The commit the queue created for it, on which checks are requested; `null`: not created yet. Entries may share one. */
   readonly headSha: string | null;
 }
 
@@ -273,7 +280,7 @@ export interface CheckRunContent {
   readonly summary: string;
   readonly annotations: readonly CheckAnnotation[];
   readonly actions: readonly { readonly label: string; readonly description: string; readonly identifier: string }[];
-  /** What was judged (core/merge/judged.ts): found again by a re-run, also for forks. */
+  /** What was judged (core/merge/judged.ts): how a re-run finds it again, even for forks. */
   readonly externalId: string;
 }
 
@@ -287,14 +294,14 @@ export interface CheckAnnotation {
   readonly message: string;
 }
 
-/** Fails to compile when a union gains a member nobody handles. */
+/** Fails to compile when a union gains a member that nobody handles. */
 export function assertNever(value: never): never {
   throw new Error(`unhandled case: ${JSON.stringify(value)}`);
 }
 
 /**
- * What is known of a linked issue or pull request, the most trusted first: somebody who may merge merged it, somebody of the team
- * wrote it, nothing was told yet, somebody without rights wrote it (core/trust/rank-by-trust.ts).
+ * What is known about a linked issue or pull request, the most trusted first: somebody who may merge merged it,
+ * somebody on the team wrote it, nothing is known yet, somebody without rights wrote it (core/trust/rank-by-trust.ts).
  */
 export const STANDINGS = ["merged-of-team", "merged", "team", "untold", "outsider"] as const;
 export type Standing = (typeof STANDINGS)[number];

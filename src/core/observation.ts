@@ -27,10 +27,10 @@ import type { Trust } from "./trust/rank-by-trust.ts";
 import type { Waiting } from "./waiting.ts";
 import type { ExpertFacts } from "./who/who-knows.ts";
 
-/** The policy a pass goes by, and what is wrong with the file when it is not the file's own words. */
+/** The policy a pass goes by, and what is wrong with the file if the policy is not what the file says. */
 export interface PolicyInForce {
   readonly policy: Policy;
-  /** Where it comes from, e.g. `.github/sevgate.yml`; `null`: the built-in default. */
+  /** Where it comes from, such as `.github/sevgate.yml`; `null`: the built-in default. */
   readonly source: string | null;
   /** `invalid`: the file on the default branch cannot be used and an earlier policy stays in force. */
   readonly trouble:
@@ -39,9 +39,9 @@ export interface PolicyInForce {
     | { readonly kind: "unreachable" };
 }
 
-/** The on-call schedule a pass goes by, and what is wrong with the file when it is not the file's own words. */
+/** The on-call schedule a pass goes by, and what is wrong with the file if the schedule is not what the file says. */
 export interface OnCallInForce {
-  /** The file's, or the last good one while the file is broken or out of reach; `null`: the repository has none. */
+  /** The file's, or the last good one while the file is broken or unreachable; `null`: the repository has none. */
   readonly schedule: OnCallSchedule | null;
   readonly trouble:
     | null
@@ -49,7 +49,7 @@ export interface OnCallInForce {
     | { readonly kind: "unreachable" };
 }
 
-/** Liquid sources to try in order: the repository's own where it has one, then the built-in. Never empty. */
+/** Liquid sources to try in order: the repository's own if it has one, then the built-in one. Never empty. */
 export type TemplateSource = readonly [string, ...string[]];
 
 /** The templates of a pass (`templates/`, `.github/sevgate/templates/`). */
@@ -57,11 +57,11 @@ export interface TemplateSources {
   readonly incident: TemplateSource;
   readonly postMortem: TemplateSource;
   readonly status: TemplateSource;
-  /** The repository's own that cannot be used; left out: none. */
+  /** The repository's own templates that cannot be used; left out: none. */
   readonly problems?: readonly TemplateProblem[];
 }
 
-/** How a post-mortem is written and judged in a repository: by the policy and the template there. */
+/** How a post-mortem is written and judged in a repository: by its policy and its template. */
 export interface PostMortemRules {
   readonly policy: Policy["post-mortem"];
   readonly template: TemplateSource;
@@ -71,16 +71,19 @@ export interface PostMortemRules {
 export interface PostMortemPlace {
   /** `open`: what is there may be shown here. `sealed`: only whether a post-mortem is complete. `closed`: nothing. */
   readonly access: "open" | "sealed" | "closed";
-  /** By which a post-mortem there is written; `null`: by the incident's own. */
+  /** The rules a post-mortem there is written by; `null`: those of the incident's own repository. */
   readonly rules: PostMortemRules | null;
-  /** Whether what is known of the incident may be shown there. Known when one is to be made; else `false`. */
+  /**
+   * Whether what is known about the incident may be shown there. Looked up when a post-mortem is to be created; else
+   * `false`.
+   */
   readonly mayQuote: boolean;
 }
 
-/** Candidates that there were too many of to look at. */
+/** Candidates that were too many to look at. */
 export interface UnreadCandidates {
   readonly count: number;
-  /** Whether one of them could satisfy the gate, for all that is known of it. */
+  /** Whether one of them could satisfy the gate, for all that is known. */
   readonly mayCount: boolean;
 }
 
@@ -91,16 +94,19 @@ export type EvidenceFacts =
       readonly target: Reference;
       /** How it came to be looked at. */
       readonly via: "command" | "incident-text" | "own-text" | "sub-issue";
-      /** How far the link is to be believed; left out: not told. */
+      /** How far the link can be trusted; left out: not known. */
       readonly trust?: Trust;
       /**
-       * `cannot-read`: it was not looked at, because the app is not installed there or the repository is a private one
-       * that does not let this one look. `moved`: it was transferred to where the policy wants no post-mortems.
+       * `cannot-read`: it was not looked at, because the app is not installed there or the repository is private and
+       * does not let this one look. `moved`: it was transferred to a place where the policy wants no post-mortems.
        */
       readonly answer: IssueFacts | "missing" | "cannot-read" | "moved";
-      /** Where it was transferred to; `null`: that may not be said here. Left out: it is where `target` says. */
+      /** Where it was transferred to; `null`: that may not be said here. Left out: it is still where `target` says. */
       readonly movedTo?: Reference | null;
-      /** It is in a private repository that lets this one use it: judged by these, with nothing shown but the outcome. */
+      /**
+       * It is in a private repository that lets this one use it: judged by these rules, with nothing shown but the
+       * outcome.
+       */
       readonly sealedBy?: PostMortemRules;
     }
   | {
@@ -113,20 +119,20 @@ export type EvidenceFacts =
         | "missing";
       /** A merged pull request that reverts this one. */
       readonly revertedBy: PullRequestFacts | null;
-      /** `false`: some that may revert it were not looked at. Left out: all were. */
+      /** `false`: some pull requests that may revert it were not looked at. Left out: all were. */
       readonly revertsRead?: boolean;
     };
 
 /** A pull request that may be the fix. */
 export interface FixFacts {
   readonly pullRequest: PullRequestFacts;
-  /** A merged pull request that takes it back and still stands; `null`: none is known. */
+  /** A merged pull request that reverts it and is still in effect; `null`: none is known. */
   readonly revertedBy: PullRequestFacts | null;
-  /** `false`: some that may take it back were not looked at. Left out: all were. */
+  /** `false`: some pull requests that may revert it were not looked at. Left out: all were. */
   readonly revertsRead?: boolean;
 }
 
-/** A merged pull request to take back, and what became of it. */
+/** A merged pull request to revert, and what became of it. */
 export interface RevertFacts {
   readonly pullRequest: PullRequestFacts | "missing";
   /** The pull request the app opened to revert it, or why there is none; `null`: not asked for yet. */
@@ -137,20 +143,20 @@ export interface RevertFacts {
 export interface RevertRefusal {
   /** In one line. */
   readonly refused: string;
-  /** `sevgate`: it found that out itself. Left out: GitHub says so. */
+  /** `sevgate`: Sevgate found that out itself. Left out: GitHub says so. */
   readonly by?: "sevgate";
-  /** What was changed since, so that taking it back needs somebody who reads: a few of them. */
+  /** A few of the files that were changed since, so that reverting it needs somebody to read them. */
   readonly changed?: readonly string[];
-  /** What the pull request became; left out: not known. */
+  /** The commits the pull request became; left out: not known. */
   readonly undo?: UndoRange;
 }
 
-/** What is known for `/suspects`, `/good` and `/revert`. */
+/** What was looked up for `/suspects`, `/good` and `/revert`. */
 export interface RegressionFacts {
   readonly suspects: SuspectFacts | null;
-  /** By what was written behind `/good`. */
+  /** By what was written after `/good`. */
   readonly refs: ReadonlyMap<string, HistoryFacts | "missing">;
-  /** By the number behind `/revert`. */
+  /** By the number after `/revert`. */
   readonly reverts: ReadonlyMap<number, RevertFacts>;
 }
 
@@ -160,31 +166,31 @@ export type RunbookShelf =
       readonly kind: "read";
       /** Every file that the policy calls a runbook. */
       readonly paths: readonly string[];
-      /** All of them; of very many or very long ones only the path is known. */
+      /** All of them; if they are very many or very long, only the path is known. */
       readonly runbooks: readonly Runbook[];
       /** By blob SHA: the words that were read. */
       readonly texts: ReadonlyMap<string, RunbookText>;
-      /** By path: when it was last changed, of those that match; `null`: GitHub does not say. */
+      /** By path, for those that match: when it was last changed; `null`: GitHub does not say. */
       readonly changedAt: ReadonlyMap<string, Instant | null>;
     }
-  /** GitHub did not answer, or does not list so many files. */
+  /** GitHub did not answer, or does not list that many files. */
   | { readonly kind: "unread"; readonly isForGood: boolean };
 
-/** What the status comment holds now. */
+/** What the status comment contains now. */
 export interface StatusFacts {
   readonly commentId: number;
   readonly createdAt: Instant;
   /** What people see: everything but the machine block. */
   readonly text: string;
-  /** The digest of the text that GitHub made this one of, where it keeps another than it was sent. */
+  /** The digest of the text that GitHub turned into this one, where it keeps something other than what it was sent. */
   readonly madeOf?: string | null;
-  /** Made in this very pass: only then is it pinned, for later people may have had reasons to unpin it. */
+  /** It was created in this very pass: only then is it pinned, because later people may have had reasons to unpin it. */
   readonly isNew: boolean;
 }
 
-/** What became of the record of an earlier pass. */
+/** What became of the record that an earlier pass left. */
 export type RecordAnswer =
-  /** There never was one: the issue is no incident yet. */
+  /** There never was one: the issue is not an incident yet. */
   | { readonly kind: "none" }
   | { readonly kind: "found"; readonly record: IncidentRecord }
   /** The comment cannot be trusted, or is gone. `copy`: what the index remembers. */
@@ -197,7 +203,7 @@ export type RecordAnswer =
 /**
  * What GitHub says now about one incident. Built only in `observe/`; every field is a fact, none a conclusion.
  *
- * During a pass it is kept current by `after` (core/plan/after.ts): each applied action changes it as GitHub would.
+ * During a pass `after` (core/plan/after.ts) keeps it current: each applied action changes it as GitHub would.
  */
 export interface IncidentObservation {
   /** When this pass began. The only clock `core/` may read. */
@@ -208,8 +214,8 @@ export interface IncidentObservation {
   /** Comments young enough to matter, oldest first, the app's own among them. */
   readonly comments: readonly CommentFacts[];
   /**
-   * When comments with commands were last edited, by id (`null`: never), where their times leave that open; left out: it
-   * was not asked, or the server does not tell.
+   * When comments with commands were last edited, by id (`null`: never), where their timestamps leave that open; left
+   * out: it was not asked, or the server does not say.
    */
   readonly edits?: ReadonlyMap<number, Instant | null>;
   /** `null`: our status comment does not exist (any more). */
@@ -219,29 +225,35 @@ export interface IncidentObservation {
   readonly record: RecordAnswer;
   /** The alerts that belong to it; left out: none. */
   readonly alerts?: AlertsOfIncident;
-  /** What became of its pages in other systems, as these tell; left out: nothing was told. */
+  /** What became of its pages, according to the other systems; left out: they said nothing. */
   readonly pageReports?: readonly KnownAlert[];
-  /** Read only when something has to be put down to somebody; else `null`. */
+  /** Read only when something has to be attributed to somebody; else `null`. */
   readonly timeline: readonly TimelineFacts[] | null;
-  /** The timeline has earlier events, which were not read: what it does not show may be there. Left out: it is whole. */
+  /**
+   * The timeline has earlier events, which were not read: what it does not show may be among them. Left out: it is
+   * complete.
+   */
   readonly isTimelineCut?: true;
   /** By `permissionKey`: the rights of everyone with an unjudged command. */
   readonly permissions: ReadonlyMap<string, PermissionAnswer>;
   /**
-   * The rights of who declared it, as they were within the last half hour: enough to say whose the incident's own words are.
-   * Left out: it makes no difference.
+   * The declarer's rights, as they were within the last half hour: enough to know how far to trust the incident's own
+   * text. Left out: it makes no difference.
    */
   readonly declarer?: PermissionAnswer;
   /**
-   * By login in lower case: ids of the comments with commands that were seen of those people in this repository within
-   * the last hour; left out: of nobody.
+   * By login in lower case: ids of the comments with commands seen from those people in this repository within the last
+   * hour; left out: from nobody.
    */
   readonly askedLately?: ReadonlyMap<string, readonly number[]>;
-  /** Since when GitHub, asked again and again, does not tell rights; left out when it told, or was asked just now. */
+  /**
+   * Since when GitHub, asked again and again, has not told people's rights; left out if it has, or was only asked just
+   * now.
+   */
   readonly unansweredSince?: Instant;
   /**
-   * What single commands wait for, by the id of the edge that makes it, or by what is read; left out: nothing. The rest of the
-   * incident goes on.
+   * What single commands are waiting for, by the id of the edge that makes it, or by what is to be read; left out:
+   * nothing. The rest of the incident goes on.
    */
   readonly waits?: ReadonlyMap<string, Waiting>;
   readonly evidence: readonly EvidenceFacts[];
@@ -249,34 +261,34 @@ export interface IncidentObservation {
   readonly unread: Readonly<Record<"post-mortem" | "runbook-pr" | "fix-merged", UnreadCandidates>>;
   /** Pull requests that name the incident, for the requirement `fix-merged`. */
   readonly fixes: readonly FixFacts[];
-  /** What `/who` goes by; left out: nobody asked. */
+  /** What `/who` is answered from; left out: nobody asked. */
   readonly experts?: ExpertFacts;
-  /** What commands about regressions ask for; left out: nobody asked. */
+  /** What commands about regressions need; left out: nobody asked. */
   readonly regressions?: RegressionFacts;
-  /** The post-mortem issue the app itself made for this incident; `null`: none yet. */
+  /** The post-mortem issue the app itself created for this incident; `null`: none yet. */
   readonly draftedPostMortem: IssueFacts | null;
   /** Left out: post-mortems belong in the incident's own repository. */
   readonly postMortemPlace?: PostMortemPlace;
   /** The runbooks of the default branch, read at the declaration and for `/runbook`; else `null`. */
   readonly runbooks: RunbookShelf | null;
-  /** By blob SHA: the words of the runbooks that the record lists. One that cannot be read any more is left out. */
+  /** By blob SHA: the words of the runbooks that the record lists. One that can no longer be read is left out. */
   readonly runbookTexts: ReadonlyMap<string, RunbookText>;
   readonly policy: PolicyInForce;
   readonly onCall: OnCallInForce;
-  /** Files of the default branch that Sevgate does not read because of their names; left out: none is known. */
+  /** Files on the default branch that Sevgate does not read because of their names; left out: none is known. */
   readonly misnamed?: readonly MisnamedFile[];
   /** What was sent to Slack; left out: Slack is not set up. */
   readonly thread?: ThreadSent;
   /** What became of the incident's pages in other systems (src/systems/), oldest first. */
   readonly sentPages: readonly SentPage[];
-  /** What people asked for in Slack and nobody has answered yet, oldest first. */
+  /** What people asked for in Slack that has not been answered yet, oldest first. */
   readonly requests?: readonly SlackRequest[];
   readonly templates: TemplateSources;
   /** The labels Sevgate needs are known to exist in the repository. */
   readonly labelsReady: boolean;
   /** What the server offers. */
   readonly can: { readonly pin: boolean; readonly react: boolean; readonly editLocked: boolean };
-  /** Edges of this pass that were done already: reactions, assignments, replies (see core/plan/plan.ts). */
+  /** Edges already done in this pass: reactions, assignments, replies (see core/plan/plan.ts). */
   readonly done: ReadonlySet<string>;
 }
 
@@ -295,7 +307,10 @@ export interface TemplateProblem {
   readonly message: string;
 }
 
-/** Whether GitHub takes changes of the app's own comments on the issue: on a locked one not every server may (A-045). */
+/**
+ * Whether GitHub accepts changes to the app's own comments on the issue: on a locked one, not every server does
+ * (A-045).
+ */
 export function canSay({ issue, can }: Pick<IncidentObservation, "issue" | "can">): boolean {
   return !issue.locked || can.editLocked;
 }

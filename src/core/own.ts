@@ -3,19 +3,20 @@ import type { CommentFacts, Person } from "./model.ts";
 /** Who the app is on GitHub. */
 export interface AppIdentity {
   readonly appId: number;
-  /** `slug[bot]`, as it is called now: an app that is renamed is renamed on what it wrote before, too. */
+  /** `slug[bot]`, by its present name: renaming an app also renames it on everything it wrote before. */
   readonly botLogin: string;
 }
 
 /**
- * Whether the app wrote a comment: by the app's id (`performed_via_github_app`), which no renaming changes; by the login
- * where the server does not tell. GitHub fills the id on comments of an installation token, never on issues.
+ * Whether the app wrote a comment: by the app's id (`performed_via_github_app`), which survives a renaming; by the
+ * login if the server does not give the id. GitHub sets the id on comments made with an installation token, never on
+ * issues.
  *
  * (A-062, A-063)
  */
 export function isOwnComment(app: AppIdentity, comment: Pick<CommentFacts, "author" | "appId">): boolean {
   if (comment.appId === null) return isOwnAccount(app, comment.author);
-  // With a token of the app for a person that person is the author.
+  // With a token the app holds for a person, that person is the author.
   return comment.appId === app.appId && comment.author?.isBot === true;
 }
 
@@ -24,7 +25,7 @@ export function isOwnAccount(app: AppIdentity, person: Pick<Person, "login"> | n
   return person?.login === app.botLogin;
 }
 
-/** The app as its own comments call it now: a process that began before it was renamed learns so at once. */
+/** The app under the name its own comments show now: a process that started before the renaming learns of it at once. */
 export function asCalledNow(app: AppIdentity, comments: readonly CommentFacts[]): AppIdentity {
   const login = comments.findLast(({ appId, author }) => appId === app.appId && author !== null)?.author?.login;
   return login === undefined || login === app.botLogin ? app : { ...app, botLogin: login };

@@ -1,4 +1,7 @@
-/** JSON text read by its schema; `null`: there is none, it is no JSON, or it is something else, as of another version. */
+/**
+ * Reads JSON text by its schema; `null`: there is none, it is not JSON, or it is something else, such as from another
+ * version.
+ */
 export function readJson<Read>(
   schema: { safeParse(value: unknown): { readonly data?: Read | undefined } },
   text: string | null | undefined,

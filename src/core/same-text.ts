@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { withoutEnd } from "./without-end.ts";
 
-/** Whether two texts are the same for people: ends of lines, and what is blank at them, do not count. */
+/** Whether two texts are the same to people: line endings, and blanks before them, do not count. */
 export function sameText(a: string, b: string): boolean {
   return plain(a) === plain(b);
 }
 
-/** The same for the same text, as `sameText` has it. 16 hexadecimal digits. */
+/** A digest that is equal for equal texts, in the sense of `sameText`. 16 hexadecimal digits. */
 export function textDigest(text: string): string {
   return createHash("sha256").update(plain(text)).digest("hex").slice(0, 16);
 }

@@ -1,6 +1,6 @@
 /**
- * Counts the steps of work over what others wrote, so that it ends: the work asks before each step, and does without the
- * rest when there is none left. Never the clock: the same text costs the same everywhere.
+ * Counts the steps of work on what others wrote, so that it ends: the work asks before each step, and skips the rest
+ * when none is left. Never by the clock: the same text costs the same everywhere.
  */
 export class StepLimit {
   #left: number;
@@ -9,13 +9,13 @@ export class StepLimit {
     this.#left = most;
   }
 
-  /** Whether there is one more step; it is used up with that. */
+  /** Whether there is a step left, which this uses up. */
   take(steps = 1): boolean {
     this.#left -= steps;
     return this.#left >= 0;
   }
 
-  /** Whether more was asked for than there is. */
+  /** Whether more steps were asked for than there were. */
   get isUsedUp(): boolean {
     return this.#left < 0;
   }

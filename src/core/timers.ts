@@ -4,7 +4,7 @@ import type { Severity } from "./policy/policy.ts";
 import type { TimerName } from "./record/entry.ts";
 import type { History } from "./record/history.ts";
 
-/** A promise of the policy that is running. At the due moment itself it is not overdue yet. */
+/** A deadline of the policy that is running. At the due moment itself it is not overdue yet. */
 export interface Timer {
   readonly name: TimerName;
   readonly due: Instant;
@@ -12,10 +12,11 @@ export interface Timer {
 }
 
 /**
- * The promises of the severity that are running now (docs/policy.md).
+ * The deadlines of the severity that are running now (docs/policy.md).
  *
  * - `acknowledge` runs from the declaration, `/unack` or a change of severity until somebody acknowledges.
- * - `update` runs from the last word (update, mitigation, acknowledgement, declaration) until the incident is resolved.
+ * - `update` runs from the latest news (update, mitigation, acknowledgement, declaration) until the incident is
+ *   resolved.
  * - `post-mortem` runs from the resolution until the gate is met.
  */
 export function timersOf(
@@ -48,9 +49,9 @@ export function timersOf(
   return timers;
 }
 
-/** When the next promise breaks; a pass at that moment finds it overdue. `null`: none is running. */
+/** When the next deadline is missed; a pass at that moment finds it overdue. `null`: none is running. */
 export function nextDue(timers: readonly Timer[]): Instant | null {
   const running = timers.filter((timer) => !timer.overdue).map((timer) => timer.due);
-  // One ms more: at the exact deadline nothing is overdue, and a pass there would come back for ever.
+  // One ms more: at the exact deadline nothing is overdue, and a pass at that moment would come back for ever.
   return running.length === 0 ? null : ((Math.min(...running) + 1) as Instant);
 }

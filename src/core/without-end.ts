@@ -1,7 +1,7 @@
 /**
- * A text without the characters of `ends` at its end, in one look from behind.
+ * A text without the characters of `ends` at its end, found by looking once from the end.
  *
- * A regular expression such as `/x+$/` looks at a run of them again from each of its characters, wherever it stands:
+ * A regular expression such as `/x+$/` looks at a run of them again from each of its characters, wherever the run is:
  * four times the work for twice the text.
  */
 export function withoutEnd(text: string, ends: string): string {
