@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Repository } from "../src/core/model.ts";
-import { seededRandom } from "../test/faults/harness/random.ts";
-import { FakeGitHub } from "../test/support/fake-github/fake-github.ts";
-import { fakeOverHttp } from "../test/support/fake-over-http.ts";
-import { VirtualClock } from "../test/support/virtual-clock.ts";
+import { FakeGitHub } from "../testkit/fake-github/fake-github.ts";
+import { fakeOverHttp } from "../testkit/fake-over-http.ts";
+import { seededRandom } from "../testkit/seeded-random.ts";
+import { VirtualClock } from "../testkit/virtual-clock.ts";
 
 /** Requests of one virtual hour. */
 export interface HourOfRequests {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { createTestDatabase } from "../test/support/postgres.ts";
+import { createTestDatabase } from "../testkit/postgres.ts";
 import { commentOn, incidents, ordinaryIssues } from "./incident-world.ts";
 import { fire, type Rate } from "./measure-intake.ts";
 import { prefill, type StorePlace } from "./prefill.ts";

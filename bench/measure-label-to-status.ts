@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { startEmulator } from "../test/support/emulator.ts";
+import { startEmulator } from "../testkit/emulator.ts";
 import { median, ms, table, times } from "./report.ts";
 import { PROBOT, SEVGATE, type Setting } from "./setting.ts";
 import { startServer } from "./start-server.ts";

@@ -6,7 +6,7 @@ import { type ParsedOnCall, parseOnCall } from "../src/core/oncall/parse-on-call
 import { stretches } from "../src/core/oncall/shifts.ts";
 import { whoChanges } from "../src/core/oncall/who-changes.ts";
 import { whoIsOn } from "../src/core/oncall/who-is-on.ts";
-import { worstOnCall } from "../test/support/worst-on-call.ts";
+import { worstOnCall } from "../testkit/worst-on-call.ts";
 import { median, table } from "./report.ts";
 import type { Setting } from "./setting.ts";
 

@@ -1,4 +1,4 @@
-import { createTestDatabase } from "../test/support/postgres.ts";
+import { createTestDatabase } from "../testkit/postgres.ts";
 import { incidents, until } from "./incident-world.ts";
 import { addKeys } from "./prefill.ts";
 import { count, table, times } from "./report.ts";

@@ -3,18 +3,19 @@ import { TerminalError, TransientError } from "../src/base/errors.ts";
 import { RequestTally } from "../src/base/request-tally.ts";
 import { keyId } from "../src/core/key.ts";
 import type { Instant, Key, Millis, Repository } from "../src/core/model.ts";
+import { recordKey } from "../src/core/record/seal.ts";
 import { createSweep } from "../src/ingress/sweep/sweep.ts";
 import { ToldChanges } from "../src/ingress/sweep/told-changes.ts";
 import { createEnqueueHints } from "../src/ingress/webhooks/enqueue-hints.ts";
 import type { WebhookEvent } from "../src/ingress/webhooks/hints.ts";
 import { createReconciler } from "../src/reconcile.ts";
+import { builtInTemplates } from "../src/run/built-in-templates.ts";
 import { MemoryAlerts } from "../src/store/memory-alerts.ts";
 import { MemoryIndex } from "../src/store/memory-index.ts";
 import { createGitHub } from "../src/systems/github/create-github.ts";
-import { seededRandom } from "../test/faults/harness/random.ts";
-import { API_URL } from "../test/support/fake-over-http.ts";
-import { MemoryQueue } from "../test/support/memory-queue.ts";
-import { BUILT_IN_TEMPLATES, RECORD_KEYS } from "../test/support/story.ts";
+import { API_URL } from "../testkit/fake-over-http.ts";
+import { MemoryQueue } from "../testkit/memory-queue.ts";
+import { seededRandom } from "../testkit/seeded-random.ts";
 import { type HourOfRequests, LargeOrganization, MOST_AN_HOUR } from "./large-organization.ts";
 import { count, median, table } from "./report.ts";
 import type { Setting } from "./setting.ts";
@@ -125,8 +126,8 @@ async function live({ privateKey }: Setting, world: Organization, hours: number)
     alerts: new MemoryAlerts(),
     clock,
     log,
-    recordKeys: RECORD_KEYS,
-    templates: BUILT_IN_TEMPLATES,
+    recordKeys: [recordKey("a record key for measurements, long enough to be one")],
+    templates: builtInTemplates(),
     slack: null,
     requests: new RequestTally(),
   });

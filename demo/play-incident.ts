@@ -1,4 +1,4 @@
-import type { KeptMessage } from "../test/support/emulated-slack.ts";
+import type { KeptMessage } from "../testkit/emulated-slack.ts";
 import { CHECK, closeGate, fillPostMortem, merge, openFix, say, tick } from "./deeds.ts";
 import { readable } from "./page/render-mrkdwn.ts";
 import { REGRESSION } from "./prepare-repository.ts";

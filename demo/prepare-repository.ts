@@ -1,4 +1,4 @@
-import type { EmulatedSlack } from "../test/support/emulated-slack.ts";
+import type { EmulatedSlack } from "../testkit/emulated-slack.ts";
 import { CHECK, merge } from "./deeds.ts";
 import { PLACE, type World } from "./world.ts";
 

@@ -1,4 +1,4 @@
-import type { KeptMessage } from "../test/support/emulated-slack.ts";
+import type { KeptMessage } from "../testkit/emulated-slack.ts";
 import type { Conversation, SlackMessageShown } from "./page/render-conversation.ts";
 import { CHANNEL, type Neighbours } from "./start-neighbours.ts";
 

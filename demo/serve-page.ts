@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { type Listening, listenOnLoopback } from "../test/support/listen-on-loopback.ts";
+import { type Listening, listenOnLoopback } from "../testkit/listen-on-loopback.ts";
 
 /** Serves one page on a free port of loopback; `render` makes it anew for each request. */
 export async function servePage(render: () => Promise<string>): Promise<Listening> {

@@ -1,7 +1,7 @@
-import { betterStackIncident } from "../test/support/alert-payloads.ts";
-import { type EmulatedSlack, type KeptMessage, startSlack } from "../test/support/emulated-slack.ts";
-import { FakeBetterStack, type FakeIncident } from "../test/support/fake-better-stack.ts";
-import { buttonPress, SLACK_SECRET, signedForm } from "../test/support/slack-requests.ts";
+import { betterStackIncident } from "../testkit/alert-payloads.ts";
+import { type EmulatedSlack, type KeptMessage, startSlack } from "../testkit/emulated-slack.ts";
+import { FakeBetterStack, type FakeIncident } from "../testkit/fake-better-stack.ts";
+import { buttonPress, SLACK_SECRET, signedForm } from "../testkit/slack-requests.ts";
 import { FULL_NAME } from "./world.ts";
 
 /** A message of Slack's with the replies under it, oldest first. */

@@ -1,6 +1,6 @@
 import type { Octokit, RestEndpointMethodTypes } from "@octokit/rest";
-import { createSilentOctokit } from "../test/support/create-silent-octokit.ts";
-import { OWNER, type PEOPLE, REPOSITORY, type RunningEmulator } from "../test/support/emulator.ts";
+import { createSilentOctokit } from "../testkit/create-silent-octokit.ts";
+import { OWNER, type PEOPLE, REPOSITORY, type RunningEmulator } from "../testkit/emulator.ts";
 
 /** Somebody with an account on the emulated GitHub. */
 export type Login = keyof typeof PEOPLE;

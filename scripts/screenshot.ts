@@ -9,7 +9,7 @@ import { readThreads } from "../demo/read-threads.ts";
 import { startSevgate } from "../demo/start-sevgate.ts";
 import { until } from "../demo/until.ts";
 import { createWorld, PLACE, type World } from "../demo/world.ts";
-import { startEmulator } from "../test/support/emulator.ts";
+import { startEmulator } from "../testkit/emulator.ts";
 
 /**
  * `node scripts/screenshot.ts`: makes docs/images/status-comment.png, the picture of the README.

@@ -279,8 +279,45 @@ describe("Every folder keeps to its verb:", () => {
   });
 });
 
+/** What is no part's own: promises of the whole, and what tests share. Every other folder of test/ mirrors one of src/. */
+const TESTS_OF_THE_WHOLE = ["contract", "demo", "e2e", "faults", "security", "stories", "support"];
+
+describe("The product stands alone, and what is around it keeps its place:", () => {
+  it("src/ imports nothing but itself and packages", () => {
+    expect(importsOutside("src", ["src"])).toEqual([]);
+  });
+
+  it("testkit/ is what demo, bench and tests share: it imports src/, and nothing of theirs", () => {
+    expect(importsOutside("testkit", ["src", "testkit"])).toEqual([]);
+  });
+
+  it("the demo, the measurements and the scripts import nothing of test/", () => {
+    const own = ["src", "testkit", "bench", "demo", "scripts"];
+    expect(["bench", "demo", "scripts"].flatMap((folder) => importsOutside(folder, own))).toEqual([]);
+    expect(importsOutside("demo", ["demo", "src"])).not.toEqual([]);
+  });
+
+  it("a folder of test/ is one of src/, all the way down, or holds promises of the whole", () => {
+    const folders = readdirSync(join(ROOT, "test"), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => relative(join(ROOT, "test"), join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
+    const mirroring = folders.filter((folder) => !TESTS_OF_THE_WHOLE.includes(folder.split("/")[0] ?? ""));
+    expect(mirroring).toContain("core/gate");
+    expect(mirroring.filter((folder) => !exists(`src/${folder}`))).toEqual([]);
+    expect(TESTS_OF_THE_WHOLE.filter((folder) => exists(`src/${folder}`))).toEqual([]);
+  });
+});
+
+/** Imports of files in `folder` that lie in none of `allowed`, as `path: import`. */
+function importsOutside(folder: string, allowed: readonly string[]): readonly string[] {
+  return wrongImports(
+    readSources(folder),
+    ({ file }) => file !== null && !allowed.some((one) => file.startsWith(`${one}/`)),
+  );
+}
+
 describe("The sources keep the house rules:", () => {
-  const everywhere = ["bench", "demo", "scripts", "src", "test"].flatMap(readSources);
+  const everywhere = ["bench", "demo", "scripts", "src", "test", "testkit"].flatMap(readSources);
 
   it("no file is called utils, helpers, common or manager, and no folder", () => {
     const vague = everywhere.filter(({ path }) =>
@@ -439,7 +476,7 @@ describe("What is written down stays true:", () => {
 /** Documents, tests and templates that comments in the sources refer to. */
 function everythingNamed(): readonly { readonly document: string; readonly target: string }[] {
   return SOURCES.flatMap(({ path, text }) =>
-    [...text.matchAll(/\b((?:docs|test|templates)\/[\w/.-]+\.(?:md|ts))\b/g)]
+    [...text.matchAll(/\b((?:docs|test|testkit|templates)\/[\w/.-]+\.(?:md|ts))\b/g)]
       .map(([, target]) => ({ document: path, target: target ?? "" }))
       .filter(({ target }) => !target.startsWith("docs/runbooks/") && !target.startsWith("docs/safety.md")),
   );

@@ -1,6 +1,6 @@
 import type { Instant } from "../core/model.ts";
 
-/** Where the time comes from. Tests use one they move by hand (test/support/virtual-clock.ts). */
+/** Where the time comes from. Tests use one they move by hand (testkit/virtual-clock.ts). */
 export interface Clock {
   now(): Instant;
 }

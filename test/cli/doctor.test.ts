@@ -32,11 +32,11 @@ import { createInspection } from "../../src/systems/github/create-inspection.ts"
 import type { GitHubInspection } from "../../src/systems/github/ports.ts";
 import { NO_PAGING, type PagingSettings } from "../../src/systems/read-paging-settings.ts";
 import { SlackRefusedError } from "../../src/systems/slack/slack-refused-error.ts";
+import { type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
+import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
+import { loadGitHubDescription } from "../../testkit/github-description.ts";
+import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { testPrivateKey } from "../contract/world.ts";
-import { type RunningEmulator, startEmulator } from "../support/emulator.ts";
-import { FakeGitHub } from "../support/fake-github/fake-github.ts";
-import { loadGitHubDescription } from "../support/github-description.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
 
 // The real server and its embedded database take seconds.
 jest.setTimeout(120_000);

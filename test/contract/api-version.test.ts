@@ -7,10 +7,10 @@ import type { Repository } from "../../src/core/model.ts";
 import { API_VERSION, FIRST_API_VERSION } from "../../src/systems/github/api-version.ts";
 import { createGitHub } from "../../src/systems/github/create-github.ts";
 import type { GitHub } from "../../src/systems/github/ports.ts";
-import { FakeGitHub } from "../support/fake-github/fake-github.ts";
-import { fakeOverHttp } from "../support/fake-over-http.ts";
-import { changesFor, describedPaths, describedVersions } from "../support/github-description.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
+import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
+import { fakeOverHttp } from "../../testkit/fake-over-http.ts";
+import { changesFor, describedPaths, describedVersions } from "../../testkit/github-description.ts";
+import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { testPrivateKey } from "./world.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));

@@ -15,7 +15,7 @@ import { toComment, toIssue, toPermission, toTimeline } from "../../src/systems/
 import type { AnsweredRequest } from "../../src/systems/github/github-client.ts";
 import type { GitHub } from "../../src/systems/github/ports.ts";
 import { CONTENT_BUDGET, RateLimits } from "../../src/systems/github/rate-limits.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
+import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { testPrivateKey } from "./world.ts";
 
 const API = "https://api.github.com";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { TerminalError, TransientError } from "../../src/base/errors.ts";
-import type { FakeEvent } from "../support/fake-github/events.ts";
-import { FakeGitHub } from "../support/fake-github/fake-github.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
+import type { FakeEvent } from "../../testkit/fake-github/events.ts";
+import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
+import { VirtualClock } from "../../testkit/virtual-clock.ts";
 
 const CHECK = {
   name: "sevgate/close-gate",

@@ -1,6 +1,6 @@
 import nock from "nock";
 import { API_VERSION, FIRST_API_VERSION } from "../../src/systems/github/api-version.ts";
-import { loadGitHubDescription } from "../support/github-description.ts";
+import { loadGitHubDescription } from "../../testkit/github-description.ts";
 import { describeGitHub } from "./github.contract.ts";
 import { describedWorld, emulatedWorld, fakeWorld } from "./world.ts";
 

@@ -5,8 +5,8 @@ import { TransientError } from "../../src/base/errors.ts";
 import type { Repository } from "../../src/core/model.ts";
 import { createGitHub } from "../../src/systems/github/create-github.ts";
 import type { GitHub } from "../../src/systems/github/ports.ts";
-import { loadGitHubDescription } from "../support/github-description.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
+import { loadGitHubDescription } from "../../testkit/github-description.ts";
+import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { testPrivateKey } from "./world.ts";
 
 const API = "https://api.github.com";

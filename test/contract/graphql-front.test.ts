@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import { expect, it } from "@jest/globals";
-import { readBody } from "../support/forward-request.ts";
-import { listenOnLoopback } from "../support/listen-on-loopback.ts";
-import { startGraphqlFront } from "../support/start-graphql-front.ts";
+import { readBody } from "../../testkit/forward-request.ts";
+import { listenOnLoopback } from "../../testkit/listen-on-loopback.ts";
+import { startGraphqlFront } from "../../testkit/start-graphql-front.ts";
 
 it.each([
   { known: "completed", kept: { output: { title: "new" } } },

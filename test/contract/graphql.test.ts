@@ -7,8 +7,8 @@ import { TransientError } from "../../src/base/errors.ts";
 import type { Repository } from "../../src/core/model.ts";
 import { createGitHub } from "../../src/systems/github/create-github.ts";
 import type { GitHub } from "../../src/systems/github/ports.ts";
-import { nullablePaths, problemsOfAnswer, problemsOfDocument } from "../support/github-schema.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
+import { nullablePaths, problemsOfAnswer, problemsOfDocument } from "../../testkit/github-schema.ts";
+import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { testPrivateKey } from "./world.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));

@@ -8,7 +8,7 @@ import type { Instant, Repository } from "../../src/core/model.ts";
 import { createGitHub } from "../../src/systems/github/create-github.ts";
 import { RefusedError } from "../../src/systems/github/errors.ts";
 import type { GitHub } from "../../src/systems/github/ports.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
+import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { testPrivateKey } from "./world.ts";
 
 /*

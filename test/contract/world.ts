@@ -5,10 +5,10 @@ import { systemClock } from "../../src/base/clock.ts";
 import type { Permission, Reference, Repository } from "../../src/core/model.ts";
 import { createGitHub } from "../../src/systems/github/create-github.ts";
 import type { GitHub } from "../../src/systems/github/ports.ts";
-import { OWNER, REPOSITORY, type RunningEmulator, startEmulator } from "../support/emulator.ts";
-import { FakeGitHub } from "../support/fake-github/fake-github.ts";
-import { API_URL, fakeOverHttp } from "../support/fake-over-http.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
+import { OWNER, REPOSITORY, type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
+import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
+import { API_URL, fakeOverHttp } from "../../testkit/fake-over-http.ts";
+import { VirtualClock } from "../../testkit/virtual-clock.ts";
 
 /** A GitHub under test, and the people who act on it at its own screen. */
 export interface World {

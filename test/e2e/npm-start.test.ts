@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { until } from "../../demo/until.ts";
 import { withValues } from "../../src/cli/setup.ts";
-import { type RunningEmulator, startEmulator } from "../support/emulator.ts";
+import { type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
 
 // Compiling all of Sevgate takes a while.
 jest.setTimeout(240_000);

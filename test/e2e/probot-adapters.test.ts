@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals
 import { prepareRepository } from "../../demo/prepare-repository.ts";
 import { until } from "../../demo/until.ts";
 import { createWorld, PLACE, type World } from "../../demo/world.ts";
-import { type RunningEmulator, startEmulator } from "../support/emulator.ts";
+import { type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
 
 // Real processes with an embedded database.
 jest.setTimeout(180_000);

@@ -12,9 +12,9 @@ import { until } from "../../demo/until.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { INTERACTIONS_PATH } from "../../src/ingress/slack/receive-slack.ts";
 import { openStore } from "../../src/run/open-store.ts";
+import { alertmanagerGroup, pagerDutyEvent, pagerDutyWebhook } from "../../testkit/alert-payloads.ts";
+import { ACKNOWLEDGE_PRESS, buttonPress, SLACK_SECRET, signedForm } from "../../testkit/slack-requests.ts";
 import { testPrivateKey } from "../contract/world.ts";
-import { alertmanagerGroup, pagerDutyEvent, pagerDutyWebhook } from "../support/alert-payloads.ts";
-import { ACKNOWLEDGE_PRESS, buttonPress, SLACK_SECRET, signedForm } from "../support/slack-requests.ts";
 
 // A real process with an embedded database: seconds, more on a busy machine.
 jest.setTimeout(120_000);

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it, jest } from "@jest/globals";
 import { doubleDeath, everyDeath, expectSameEnding, type Played, playToTheEnd } from "./harness/crash-runs.ts";
-import { faultSeeds } from "./harness/random.ts";
 import { SCENARIOS } from "./harness/scenarios.ts";
+import { faultSeeds } from "./harness/seeds.ts";
 
 jest.setTimeout(1_200_000);
 

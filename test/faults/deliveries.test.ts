@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from "@jest/globals";
-import type { FakeEvent } from "../support/fake-github/events.ts";
+import type { FakeEvent } from "../../testkit/fake-github/events.ts";
 import { outcome } from "./harness/ending.ts";
 import { holdBack, permutations } from "./harness/histories.ts";
 import { expectInvariants } from "./harness/oracle.ts";

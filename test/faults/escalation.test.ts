@@ -1,6 +1,6 @@
 import { expect, it, jest } from "@jest/globals";
 import { playEscalation } from "../support/escalation-run.ts";
-import { faultSeeds } from "./harness/random.ts";
+import { faultSeeds } from "./harness/seeds.ts";
 
 jest.setTimeout(3_600_000);
 

@@ -13,9 +13,9 @@ import type { Key, Repository } from "../../src/core/model.ts";
 import { openStore, type Store } from "../../src/run/open-store.ts";
 import { runSevgate } from "../../src/run/run-sevgate.ts";
 import { readSettings } from "../../src/run/settings.ts";
-import { FakeGitHub } from "../support/fake-github/fake-github.ts";
+import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
+import { seededRandom } from "../../testkit/seeded-random.ts";
 import { createLogLines } from "../support/log-lines.ts";
-import { seededRandom } from "./harness/random.ts";
 
 jest.setTimeout(900_000);
 

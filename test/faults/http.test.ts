@@ -11,9 +11,9 @@ import type { Millis } from "../../src/core/model.ts";
 import { createParts } from "../../src/run/create-parts.ts";
 import { type RunningSevgate, runSevgate } from "../../src/run/run-sevgate.ts";
 import { NO_PAGING } from "../../src/systems/read-paging-settings.ts";
-import { type RunningEmulator, startEmulator } from "../support/emulator.ts";
+import { type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
 import { LiveSevgate } from "../support/live-sevgate.ts";
-import { faultSeeds } from "./harness/random.ts";
+import { faultSeeds } from "./harness/seeds.ts";
 import { type FaultProxy, startFaultProxy } from "./proxy.ts";
 
 jest.setTimeout(600_000);

@@ -8,9 +8,9 @@ import { isPrepared, prepareRepository } from "../../demo/prepare-repository.ts"
 import { type SevgateProcess, startSevgate } from "../../demo/start-sevgate.ts";
 import { until } from "../../demo/until.ts";
 import { createWorld, PLACE, type World } from "../../demo/world.ts";
-import { startEmulator } from "../support/emulator.ts";
+import { startEmulator } from "../../testkit/emulator.ts";
+import { startTestServer, type TestServer } from "../../testkit/postgres.ts";
 import { hasPgbouncer, startPgbouncer } from "../support/pgbouncer.ts";
-import { startTestServer, type TestServer } from "../support/postgres.ts";
 
 jest.setTimeout(600_000);
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { forwardRequest, readBody, readdressed } from "../support/forward-request.ts";
-import { listenOnLoopback } from "../support/listen-on-loopback.ts";
-import { seededRandom } from "./harness/random.ts";
+import { forwardRequest, readBody, readdressed } from "../../testkit/forward-request.ts";
+import { listenOnLoopback } from "../../testkit/listen-on-loopback.ts";
+import { seededRandom } from "../../testkit/seeded-random.ts";
 
 /** What the proxy does to a request. `cut`: GitHub did it, and the connection breaks before the answer is through. */
 export const HTTP_FAULTS = ["cut", "bad-gateway", "delay", "primary-limit", "secondary-limit"] as const;

@@ -17,9 +17,9 @@ import { systemClock } from "../../src/base/clock.ts";
 import { keyId } from "../../src/core/key.ts";
 import type { Key } from "../../src/core/model.ts";
 import { openStore, type Store } from "../../src/run/open-store.ts";
-import { type RunningEmulator, startEmulator } from "../support/emulator.ts";
+import { type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
+import { createTestDatabase, type TestDatabase } from "../../testkit/postgres.ts";
 import { createLogLines } from "../support/log-lines.ts";
-import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 // Real processes, and real heartbeats of 10 s, the shortest pg-boss knows.
 jest.setTimeout(600_000);

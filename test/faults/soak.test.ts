@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from "@jest/globals";
 import { outcome } from "./harness/ending.ts";
 import { expectInvariants } from "./harness/oracle.ts";
-import { faultSeeds } from "./harness/random.ts";
+import { faultSeeds } from "./harness/seeds.ts";
 import { playTheWeek } from "./harness/week.ts";
 
 jest.setTimeout(1_200_000);

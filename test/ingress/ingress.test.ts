@@ -17,8 +17,8 @@ import type { Priority } from "../../src/queue/queue.ts";
 import { MemoryIndex } from "../../src/store/memory-index.ts";
 import type { DeliveryFacts, GitHubApp } from "../../src/systems/github/ports.ts";
 import { createMetrics } from "../../src/views/metrics.ts";
+import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { createLogLines } from "../support/log-lines.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
 
 const SECRET = "correct-horse-battery-staple";
 const PREVIOUS = "the-secret-before-the-rotation";

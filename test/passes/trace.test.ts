@@ -12,7 +12,7 @@ import { Steps } from "../../src/passes/steps.ts";
 import { byDelivery, namePass } from "../../src/queue/cause.ts";
 import { reportChange } from "../../src/store/report-change.ts";
 import type { AlertSourceApi } from "../../src/systems/alert-source.ts";
-import { betterStackIncident } from "../support/alert-payloads.ts";
+import { betterStackIncident } from "../../testkit/alert-payloads.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { Story } from "../support/story.ts";
 import { stepLines, traceLines } from "../support/trace-lines.ts";

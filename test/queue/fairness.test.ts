@@ -9,8 +9,8 @@ import type { Instant, Key } from "../../src/core/model.ts";
 import { FairShare, LOWEST_RANK_WITHIN_SHARE } from "../../src/queue/fair-share.ts";
 import { NOTHING_MORE, type Priority } from "../../src/queue/queue.ts";
 import { openStore, type Store } from "../../src/run/open-store.ts";
+import { createTestDatabase, type TestDatabase } from "../../testkit/postgres.ts";
 import { createLogLines } from "../support/log-lines.ts";
-import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 // Making an embedded database takes seconds.
 jest.setTimeout(60_000);

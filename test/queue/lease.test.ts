@@ -9,8 +9,8 @@ import { createLease, type LeaseClocks, type OwnLease } from "../../src/queue/le
 import { createReconciler } from "../../src/reconcile.ts";
 import { openStore } from "../../src/run/open-store.ts";
 import type { GitHub } from "../../src/systems/github/ports.ts";
+import { createTestDatabase } from "../../testkit/postgres.ts";
 import { createLogLines } from "../support/log-lines.ts";
-import { createTestDatabase } from "../support/postgres.ts";
 import { BUILT_IN_TEMPLATES, RECORD_KEYS, Story } from "../support/story.ts";
 
 /** A lease whose clocks stand until moved, and a store that counts how often it is asked. */

@@ -16,8 +16,8 @@ import type { PassResult } from "../../src/queue/queue.ts";
 import { openStore, type Store } from "../../src/run/open-store.ts";
 import { lockDataFolder } from "../../src/store/data-folder-lock.ts";
 import { openPglite } from "../../src/store/open-pglite.ts";
+import { createTestDatabase, type TestDatabase } from "../../testkit/postgres.ts";
 import { createLogLines } from "../support/log-lines.ts";
-import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 // Making an embedded database takes seconds.
 jest.setTimeout(60_000);

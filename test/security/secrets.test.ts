@@ -10,10 +10,10 @@ import { errorForLog } from "../../src/run/create-log.ts";
 import { createParts } from "../../src/run/create-parts.ts";
 import { type RunningSevgate, runSevgate } from "../../src/run/run-sevgate.ts";
 import { readSettings, type Settings } from "../../src/run/settings.ts";
+import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
+import { API_URL, fakeOverHttp } from "../../testkit/fake-over-http.ts";
+import { createTestDatabase, type TestDatabase } from "../../testkit/postgres.ts";
 import { testPrivateKey } from "../contract/world.ts";
-import { FakeGitHub } from "../support/fake-github/fake-github.ts";
-import { API_URL, fakeOverHttp } from "../support/fake-over-http.ts";
-import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 /** What must be seen nowhere, by name. */
 const CANARIES = {

@@ -7,9 +7,9 @@ import { openStore } from "../../src/run/open-store.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
 import { createSqlAlertStore } from "../../src/store/sql-alert-store.ts";
 import { createSqlPageStore } from "../../src/store/sql-page-store.ts";
+import { createTestDatabase } from "../../testkit/postgres.ts";
 import { type KeptParts, keepsStorePromises } from "../contract/store.contract.ts";
 import { createLogLines } from "../support/log-lines.ts";
-import { createTestDatabase } from "../support/postgres.ts";
 
 // Making an embedded database takes seconds.
 jest.setTimeout(60_000);

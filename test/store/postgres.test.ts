@@ -14,10 +14,10 @@ import { openStore, type Store } from "../../src/run/open-store.ts";
 import { listenOnPostgres } from "../../src/store/listen-on-postgres.ts";
 import { openPostgres } from "../../src/store/open-postgres.ts";
 import { migrateSchema } from "../../src/store/schema.ts";
+import { createTestDatabase, startTestServer, type TestDatabase } from "../../testkit/postgres.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { createOwnAuthority } from "../support/own-authority.ts";
 import { hasPgbouncer, startPgbouncer } from "../support/pgbouncer.ts";
-import { createTestDatabase, startTestServer, type TestDatabase } from "../support/postgres.ts";
 
 jest.setTimeout(120_000);
 

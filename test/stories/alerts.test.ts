@@ -7,11 +7,16 @@ import { seal } from "../../src/core/record/seal.ts";
 import { reportChange } from "../../src/store/report-change.ts";
 import { createBetterStackApi } from "../../src/systems/better-stack/better-stack-api.ts";
 import { createPagerDutyApi } from "../../src/systems/pagerduty/pagerduty-api.ts";
-import { alertmanagerGroup, betterStackIncident, pagerDutyEvent, pagerDutyWebhook } from "../support/alert-payloads.ts";
+import {
+  alertmanagerGroup,
+  betterStackIncident,
+  pagerDutyEvent,
+  pagerDutyWebhook,
+} from "../../testkit/alert-payloads.ts";
+import { FakeBetterStack, type FakeIncident } from "../../testkit/fake-better-stack.ts";
+import { FakePagerDuty } from "../../testkit/fake-pagerduty.ts";
 import { ALERTMANAGER_RECORDING } from "../support/alertmanager-recording.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
-import { FakeBetterStack, type FakeIncident } from "../support/fake-better-stack.ts";
-import { FakePagerDuty } from "../support/fake-pagerduty.ts";
 import { RECORD_KEYS, Story } from "../support/story.ts";
 
 everyStoryEndsAtRest(["bob"]);

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import { render } from "../../src/core/render/liquid.ts";
+import { seededRandom } from "../../testkit/seeded-random.ts";
 import { doubleDeath, everyDeath, expectSameEnding, playToTheEnd } from "../faults/harness/crash-runs.ts";
 import { outcome } from "../faults/harness/ending.ts";
 import { holdBack } from "../faults/harness/histories.ts";
 import { FAULTS } from "../faults/harness/injector.ts";
 import { expectInvariants } from "../faults/harness/oracle.ts";
-import { faultSeeds, seededRandom } from "../faults/harness/random.ts";
 import { fillPostMortem, SCENARIOS } from "../faults/harness/scenarios.ts";
+import { faultSeeds } from "../faults/harness/seeds.ts";
 import { World } from "../faults/harness/world.ts";
 
 // The whole of it: `npm run test:faults`.

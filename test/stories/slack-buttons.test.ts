@@ -3,7 +3,7 @@ import type { Key } from "../../src/core/model.ts";
 import { COMMANDS_PATH, createReceiveSlack, INTERACTIONS_PATH } from "../../src/ingress/slack/receive-slack.ts";
 import { createKnownSchedule } from "../../src/observe/known-schedule.ts";
 import { createSlack } from "../../src/systems/slack/create-slack.ts";
-import { buttonPress, SLACK_SECRET, signedForm } from "../support/slack-requests.ts";
+import { buttonPress, SLACK_SECRET, signedForm } from "../../testkit/slack-requests.ts";
 import { Story } from "../support/story.ts";
 
 const ON_CALL = `people:

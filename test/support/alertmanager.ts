@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../../demo/until.ts";
-import { freePort } from "./postgres.ts";
+import { freePort } from "../../testkit/postgres.ts";
 
 /** A real Alertmanager that sends to a webhook. */
 export interface TestAlertmanager {

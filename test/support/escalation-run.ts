@@ -7,7 +7,7 @@ import type { EscalationRule, OnCallSchedule } from "../../src/core/oncall/sched
 import type { Action } from "../../src/core/plan/action.ts";
 import { after, type Learned, ownComment } from "../../src/core/plan/after.ts";
 import { plan } from "../../src/core/plan/plan.ts";
-import { type Random, seededRandom } from "../faults/harness/random.ts";
+import { type Random, seededRandom } from "../../testkit/seeded-random.ts";
 import { buildIssue, buildObservation, NINE } from "./build-observation.ts";
 
 const SECOND_MS = 1_000;

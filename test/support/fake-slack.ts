@@ -1,6 +1,6 @@
 import type { FetchFunction } from "@slack/web-api";
-import { mentionsIn, messageProblems, viewProblems } from "./block-kit.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+import { mentionsIn, messageProblems, viewProblems } from "../../testkit/block-kit.ts";
+import type { VirtualClock } from "../../testkit/virtual-clock.ts";
 
 /** A message in Slack, as it stands. */
 export interface SlackMessageKept {

@@ -5,7 +5,7 @@ import { isPrepared, prepareRepository } from "../../demo/prepare-repository.ts"
 import { type SevgateProcess, startSevgate } from "../../demo/start-sevgate.ts";
 import { until } from "../../demo/until.ts";
 import { createWorld, type Login, PLACE, type World } from "../../demo/world.ts";
-import { type RunningEmulator, startEmulator } from "./emulator.ts";
+import { type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
 
 /** A person's webhook that a step must bring: `name.action`, e.g. `issues.closed`. */
 export type ExpectedWebhook = `${string}.${string}`;

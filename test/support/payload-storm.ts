@@ -7,8 +7,8 @@ import { createEnqueueHints } from "../../src/ingress/webhooks/enqueue-hints.ts"
 import type { WebhookEvent } from "../../src/ingress/webhooks/hints.ts";
 import { openStore } from "../../src/run/open-store.ts";
 import { createMetrics } from "../../src/views/metrics.ts";
+import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { createLogLines } from "./log-lines.ts";
-import { VirtualClock } from "./virtual-clock.ts";
 
 const SECRET = "a-webhook-secret-for-storms";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { until } from "../../demo/until.ts";
-import { freePort, unprivilegedUser } from "./postgres.ts";
+import { freePort, unprivilegedUser } from "../../testkit/postgres.ts";
 
 /** A real PgBouncer in front of a database. */
 export interface TestPgbouncer {

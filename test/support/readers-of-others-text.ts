@@ -21,7 +21,7 @@ import { type Runbook, readRunbook } from "../../src/core/runbooks/runbook.ts";
 import { withoutAddresses } from "../../src/core/trust/without-addresses.ts";
 import { codeOwnersOf } from "../../src/core/who/code-owners.ts";
 import { reasonOf } from "../../src/systems/github/errors.ts";
-import { alertmanagerGroup } from "./alert-payloads.ts";
+import { alertmanagerGroup } from "../../testkit/alert-payloads.ts";
 import { buildEvidence, buildIssue, buildObservation, buildPullRequest } from "./build-observation.ts";
 import { EVERY_READER, hostileMarkdown } from "./hostile-markdown.ts";
 

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import pino from "pino";
 import { TerminalError, TransientError } from "../../src/base/errors.ts";
 import { RequestTally } from "../../src/base/request-tally.ts";
@@ -14,23 +13,20 @@ import { followsFrom, namePass } from "../../src/queue/cause.ts";
 import { ALWAYS_HELD } from "../../src/queue/lease.ts";
 import type { Queue } from "../../src/queue/queue.ts";
 import { createReconciler } from "../../src/reconcile.ts";
+import { builtInTemplates } from "../../src/run/built-in-templates.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
 import type { AlertSourceApis } from "../../src/systems/alert-source.ts";
 import type { AllowedPaging } from "../../src/systems/paging-allow-list.ts";
 import { createSlack } from "../../src/systems/slack/create-slack.ts";
 import type { Slack } from "../../src/systems/slack/ports.ts";
-import { FakeGitHub } from "./fake-github/fake-github.ts";
+import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
+import { MemoryQueue } from "../../testkit/memory-queue.ts";
+import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { FakeSlack } from "./fake-slack.ts";
 import { MemoryPager } from "./memory-pager.ts";
-import { MemoryQueue } from "./memory-queue.ts";
-import { VirtualClock } from "./virtual-clock.ts";
 
 /** The templates Sevgate comes with. */
-export const BUILT_IN_TEMPLATES: TemplateSources = {
-  incident: [template("incident.md")],
-  postMortem: [template("post-mortem.md")],
-  status: [template("status.md")],
-};
+export const BUILT_IN_TEMPLATES: TemplateSources = builtInTemplates();
 
 export const RECORD_KEYS: RecordKeys = [recordKey("a record key for tests, long enough to be one")];
 
@@ -316,8 +312,4 @@ export class Story {
       forgetTokens: (installationId) => this.github.forget(installationId),
     });
   }
-}
-
-function template(name: string): string {
-  return readFileSync(new URL(`../../templates/${name}`, import.meta.url), "utf8");
 }

@@ -10,8 +10,8 @@ import { COMMANDS_PATH, createReceiveSlack, INTERACTIONS_PATH } from "../../src/
 import { createKnownSchedule } from "../../src/observe/known-schedule.ts";
 import { createSlack } from "../../src/systems/slack/create-slack.ts";
 import { createCalendarFeed } from "../../src/views/calendar.ts";
-import { betterStackIncident } from "./alert-payloads.ts";
-import { buttonPress, SLACK_SECRET, signedForm } from "./slack-requests.ts";
+import { betterStackIncident } from "../../testkit/alert-payloads.ts";
+import { buttonPress, SLACK_SECRET, signedForm } from "../../testkit/slack-requests.ts";
 import { RECORD_KEYS, Story } from "./story.ts";
 
 /** Something somebody does, in the public repository or the private one. `n` and `m` choose an issue, a place, a text. */

@@ -11,8 +11,8 @@ import { createKnownSchedule } from "../../src/observe/known-schedule.ts";
 import { MemoryIndex } from "../../src/store/memory-index.ts";
 import { createCalendarFeed } from "../../src/views/calendar.ts";
 import { createMetrics } from "../../src/views/metrics.ts";
+import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { createLogLines } from "../support/log-lines.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
 
 const SECRET = "canary-calendar-0123456789abcdef0123";
 const SHOP = { installationId: 1, id: 10, owner: "acme", name: "shop" };

@@ -1,6 +1,6 @@
 import { expect, it } from "@jest/globals";
 import { createMetrics } from "../../src/views/metrics.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
+import { VirtualClock } from "../../testkit/virtual-clock.ts";
 
 async function readings(waiting: number, countingMs: number, everyMs: number, times: number): Promise<number> {
   const clock = new VirtualClock();

@@ -13,7 +13,7 @@ import {
   grafanaGroup,
   pagerDutyEvent,
   pagerDutyWebhook,
-} from "../../support/alert-payloads.ts";
+} from "../../../testkit/alert-payloads.ts";
 import { hostileText } from "../../support/arbitrary-entry.ts";
 
 function changesOf(source: InboundSource, payload: unknown, grouping: Grouping = "related"): readonly AlertChange[] {

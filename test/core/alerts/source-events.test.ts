@@ -9,7 +9,7 @@ import {
   grafanaGroup,
   pagerDutyEvent,
   pagerDutyWebhook,
-} from "../../support/alert-payloads.ts";
+} from "../../../testkit/alert-payloads.ts";
 
 const PAYLOADS: Readonly<Record<InboundSource, (event: string) => unknown>> = {
   "better-stack": betterStackIncident,

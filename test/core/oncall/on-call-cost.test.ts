@@ -7,8 +7,8 @@ import type { OnCallSchedule, Rotation } from "../../../src/core/oncall/schedule
 import { stretches } from "../../../src/core/oncall/shifts.ts";
 import { whoChanges } from "../../../src/core/oncall/who-changes.ts";
 import { whoIsOn } from "../../../src/core/oncall/who-is-on.ts";
+import { worstOnCall } from "../../../testkit/worst-on-call.ts";
 import { arbitraryOnCall } from "../../support/arbitrary-on-call.ts";
-import { worstOnCall } from "../../support/worst-on-call.ts";
 
 const DAY_MS = 86_400_000;
 const AT = Date.UTC(2026, 2, 10) as Instant;

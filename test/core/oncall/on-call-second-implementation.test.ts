@@ -12,7 +12,7 @@ import {
   wallTimeAt,
 } from "../../../src/core/oncall/wall-clock.ts";
 import { nextTransition } from "../../../src/core/oncall/zone-offsets.ts";
-import { seededRandom } from "../../faults/harness/random.ts";
+import { seededRandom } from "../../../testkit/seeded-random.ts";
 
 const BEGIN = Date.UTC(2020, 0, 1);
 const END = Date.UTC(2038, 0, 1);

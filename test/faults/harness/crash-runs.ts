@@ -1,7 +1,7 @@
 import { expect } from "@jest/globals";
+import { seededRandom } from "../../../testkit/seeded-random.ts";
 import { ending } from "./ending.ts";
 import { expectInvariants } from "./oracle.ts";
-import { seededRandom } from "./random.ts";
 import type { Scenario } from "./scenarios.ts";
 import { type Death, POSITIONS } from "./wire.ts";
 import { World, type WorldOptions } from "./world.ts";

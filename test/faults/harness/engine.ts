@@ -5,7 +5,7 @@ import type { Instant, Key, Millis } from "../../../src/core/model.ts";
 import type { PassResult, Priority } from "../../../src/queue/queue.ts";
 import type { IndexStore } from "../../../src/store/index-store.ts";
 import { MemoryIndex } from "../../../src/store/memory-index.ts";
-import type { VirtualClock } from "../../support/virtual-clock.ts";
+import type { VirtualClock } from "../../../testkit/virtual-clock.ts";
 import { indexOver, Killed, type Wire } from "./wire.ts";
 
 export type Pass = (key: Key, signal: AbortSignal) => Promise<PassResult>;

@@ -1,4 +1,4 @@
-import type { FakeEvent } from "../../support/fake-github/events.ts";
+import type { FakeEvent } from "../../../testkit/fake-github/events.ts";
 import type { World } from "./world.ts";
 
 /** Every order of the numbers below `count`. */

@@ -1,9 +1,9 @@
 import { TerminalError, TransientError } from "../../../src/base/errors.ts";
 import type { Instant, Repository } from "../../../src/core/model.ts";
-import { FakeGitHub } from "../../support/fake-github/fake-github.ts";
-import type { FakeMemory } from "../../support/fake-github/world.ts";
-import type { VirtualClock } from "../../support/virtual-clock.ts";
-import type { Random } from "./random.ts";
+import { FakeGitHub } from "../../../testkit/fake-github/fake-github.ts";
+import type { FakeMemory } from "../../../testkit/fake-github/world.ts";
+import type { Random } from "../../../testkit/seeded-random.ts";
+import type { VirtualClock } from "../../../testkit/virtual-clock.ts";
 import type { Call } from "./wire.ts";
 
 /** What may go wrong between Sevgate and GitHub, as src/systems/github/ hands it on. */

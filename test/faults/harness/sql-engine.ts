@@ -14,8 +14,8 @@ import { openPostgres } from "../../../src/store/open-postgres.ts";
 import { migrateSchema } from "../../../src/store/schema.ts";
 import type { Sql } from "../../../src/store/sql.ts";
 import { createSqlIndexStore } from "../../../src/store/sql-index-store.ts";
-import { createTestDatabase } from "../../support/postgres.ts";
-import { VIRTUAL_START, type VirtualClock } from "../../support/virtual-clock.ts";
+import { createTestDatabase } from "../../../testkit/postgres.ts";
+import { VIRTUAL_START, type VirtualClock } from "../../../testkit/virtual-clock.ts";
 import type { Engine, OpenedStore, Pass } from "./engine.ts";
 import type { Wire } from "./wire.ts";
 

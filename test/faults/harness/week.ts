@@ -1,4 +1,4 @@
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../../../testkit/seeded-random.ts";
 import { fillPostMortem } from "./scenarios.ts";
 import type { Post } from "./world.ts";
 import { World } from "./world.ts";

@@ -10,14 +10,14 @@ import { createEnqueueHints } from "../../../src/ingress/webhooks/enqueue-hints.
 import { createReconciler } from "../../../src/reconcile.ts";
 import { MemoryAlerts } from "../../../src/store/memory-alerts.ts";
 import type { DeliveryFacts } from "../../../src/systems/github/ports.ts";
-import type { FakeEvent } from "../../support/fake-github/events.ts";
-import { FakeGitHub } from "../../support/fake-github/fake-github.ts";
+import type { FakeEvent } from "../../../testkit/fake-github/events.ts";
+import { FakeGitHub } from "../../../testkit/fake-github/fake-github.ts";
+import { type Random, seededRandom } from "../../../testkit/seeded-random.ts";
+import { VirtualClock } from "../../../testkit/virtual-clock.ts";
 import { BUILT_IN_TEMPLATES, RECORD_KEYS } from "../../support/story.ts";
-import { VirtualClock } from "../../support/virtual-clock.ts";
 import { type Engine, MemoryEngine, type OpenedStore, type Pass } from "./engine.ts";
 import { Injector } from "./injector.ts";
 import { Oracle } from "./oracle.ts";
-import { type Random, seededRandom } from "./random.ts";
 import { type Call, type Death, Fate, githubOver, Killed, Wire } from "./wire.ts";
 
 export interface WorldOptions {

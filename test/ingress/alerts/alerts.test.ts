@@ -17,9 +17,9 @@ import {
   grafanaGroup,
   pagerDutyEvent,
   pagerDutyWebhook,
-} from "../../support/alert-payloads.ts";
+} from "../../../testkit/alert-payloads.ts";
+import { VirtualClock } from "../../../testkit/virtual-clock.ts";
 import { createLogLines } from "../../support/log-lines.ts";
-import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const HOME: Repository = { installationId: 9, id: 70, owner: "acme", name: "ops" };
 const SECRET = "a-secret-of-at-least-thirty-two-characters";

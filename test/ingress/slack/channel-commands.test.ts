@@ -2,7 +2,7 @@ import { expect, it } from "@jest/globals";
 import { systemClock } from "../../../src/base/clock.ts";
 import { COMMANDS_PATH, createReceiveSlack } from "../../../src/ingress/slack/receive-slack.ts";
 import { MemoryStore } from "../../../src/store/memory-store.ts";
-import { SLACK_SECRET, signedForm } from "../../support/slack-requests.ts";
+import { SLACK_SECRET, signedForm } from "../../../testkit/slack-requests.ts";
 
 const POLICY = { text: 'version: 1\nslack:\n  channel: "#alert"\n', sha: "a", source: ".github/sevgate.yml" };
 

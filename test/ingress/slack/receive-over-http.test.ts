@@ -6,8 +6,8 @@ import type { OtherWay } from "../../../src/ingress/http/side-doors.ts";
 import { createReceiveSlack, INTERACTIONS_PATH } from "../../../src/ingress/slack/receive-slack.ts";
 import { MemoryStore } from "../../../src/store/memory-store.ts";
 import { createMetrics } from "../../../src/views/metrics.ts";
+import { ACKNOWLEDGE_PRESS, buttonPress, SLACK_SECRET, signedForm } from "../../../testkit/slack-requests.ts";
 import { createLogLines } from "../../support/log-lines.ts";
-import { ACKNOWLEDGE_PRESS, buttonPress, SLACK_SECRET, signedForm } from "../../support/slack-requests.ts";
 
 const { log, lines } = createLogLines();
 let threads: MemoryStore["threads"];

@@ -5,7 +5,7 @@ import { AccountChanges } from "../../../src/ingress/sweep/account-changes.ts";
 import { ToldChanges } from "../../../src/ingress/sweep/told-changes.ts";
 import { MemoryIndex } from "../../../src/store/memory-index.ts";
 import type { ChangedEntries, ChangedEntry } from "../../../src/systems/github/ports.ts";
-import { VirtualClock } from "../../support/virtual-clock.ts";
+import { VirtualClock } from "../../../testkit/virtual-clock.ts";
 
 const MINUTE_MS = 60_000;
 const SHOP: Repository = { installationId: 9, id: 7, owner: "acme", name: "shop" };

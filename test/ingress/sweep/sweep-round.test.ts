@@ -16,8 +16,8 @@ import {
 import type { Priority } from "../../../src/queue/queue.ts";
 import { MemoryIndex } from "../../../src/store/memory-index.ts";
 import type { GitHubApp, RequestLimit } from "../../../src/systems/github/ports.ts";
+import { VirtualClock } from "../../../testkit/virtual-clock.ts";
 import { Story } from "../../support/story.ts";
-import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -7,8 +7,8 @@ import { ToldChanges } from "../../../src/ingress/sweep/told-changes.ts";
 import { createEnqueueHints } from "../../../src/ingress/webhooks/enqueue-hints.ts";
 import { concernsUs, type HintContext, type Hints, hintsOf } from "../../../src/ingress/webhooks/hints.ts";
 import { MemoryIndex } from "../../../src/store/memory-index.ts";
+import { VirtualClock } from "../../../testkit/virtual-clock.ts";
 import { examplePayloads } from "../../support/mutated-payloads.ts";
-import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /** Nothing is known of any repository yet: then whatever may be an incident is looked at. */
 const UNKNOWN: HintContext = {

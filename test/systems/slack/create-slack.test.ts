@@ -5,8 +5,8 @@ import { marked, messageOfLines, type SlackMessage } from "../../../src/core/cha
 import { createSlack } from "../../../src/systems/slack/create-slack.ts";
 import { PerhapsSentError, type Slack } from "../../../src/systems/slack/ports.ts";
 import { SlackRefusedError } from "../../../src/systems/slack/slack-refused-error.ts";
-import { type EmulatedSlack, startSlack } from "../../support/emulated-slack.ts";
-import { VirtualClock } from "../../support/virtual-clock.ts";
+import { type EmulatedSlack, startSlack } from "../../../testkit/emulated-slack.ts";
+import { VirtualClock } from "../../../testkit/virtual-clock.ts";
 
 let emulated: EmulatedSlack;
 beforeAll(async () => {

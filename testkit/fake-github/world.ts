@@ -1,7 +1,7 @@
-import type { Clock } from "../../../src/base/clock.ts";
-import { TerminalError } from "../../../src/base/errors.ts";
-import type { Person, Repository } from "../../../src/core/model.ts";
-import { sameName } from "../../../src/core/names.ts";
+import type { Clock } from "../../src/base/clock.ts";
+import { TerminalError } from "../../src/base/errors.ts";
+import type { Person, Repository } from "../../src/core/model.ts";
+import { sameName } from "../../src/core/names.ts";
 import { type FakeEvent, repositoryPayload, userPayload } from "./events.ts";
 import { applyFiles, gitSha } from "./git.ts";
 import type { FakeSettings } from "./settings.ts";

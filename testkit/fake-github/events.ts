@@ -1,4 +1,4 @@
-import type { Instant, WorkflowRunFacts } from "../../../src/core/model.ts";
+import type { Instant, WorkflowRunFacts } from "../../src/core/model.ts";
 import type { CheckRunState, CommentState, IssueState, PersonState, RepositoryState } from "./state.ts";
 
 /** A webhook as GitHub would send it (GitHub docs, "Webhook events and payloads"; the fields that Sevgate may look at). */

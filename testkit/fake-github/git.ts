@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { TerminalError } from "../../../src/base/errors.ts";
-import type { GitCommit, GitEntry } from "../../../src/core/model.ts";
-import { treeSha } from "../../../src/core/regressions/git-tree.ts";
+import { TerminalError } from "../../src/base/errors.ts";
+import type { GitCommit, GitEntry } from "../../src/core/model.ts";
+import { treeSha } from "../../src/core/regressions/git-tree.ts";
 import type { CommitState, RepositoryState } from "./state.ts";
 
 /** A SHA of this text, as everything in git has one. */

@@ -10,10 +10,3 @@ export function seededRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
-
-/** The seeds of a run: `count` from 1, or just the one FAULT_SEED names. A failed test prints its seed. */
-export function faultSeeds(count: number): readonly number[] {
-  const named = process.env["FAULT_SEED"];
-  if (named !== undefined && named !== "") return [Number(named)];
-  return Array.from({ length: count }, (_, index) => index + 1);
-}

@@ -1,13 +1,13 @@
-import { TerminalError } from "../../../src/base/errors.ts";
-import type { GitEntry, PullRequestFacts, Repository } from "../../../src/core/model.ts";
-import type { ContentClass } from "../../../src/core/trust/content-class.ts";
+import { TerminalError } from "../../src/base/errors.ts";
+import type { GitEntry, PullRequestFacts, Repository } from "../../src/core/model.ts";
+import type { ContentClass } from "../../src/core/trust/content-class.ts";
 import type {
   CreationRoom,
   GitHubWriter,
   MutationRefused,
   OptionalResult,
   Refused,
-} from "../../../src/systems/github/ports.ts";
+} from "../../src/systems/github/ports.ts";
 import { saveCheckRun } from "./act-on-checks.ts";
 import type { FakeActs } from "./acts.ts";
 import { ancestry, changesBetween, commitOf, flatten, keepTree, textAt, tip } from "./git.ts";

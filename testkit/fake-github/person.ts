@@ -5,7 +5,7 @@ import type {
   PullRequestFacts,
   Reference,
   Repository,
-} from "../../../src/core/model.ts";
+} from "../../src/core/model.ts";
 import type { NewPullRequest } from "./act-on-pull-requests.ts";
 import type { FakeActs } from "./acts.ts";
 

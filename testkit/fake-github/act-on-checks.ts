@@ -1,5 +1,5 @@
-import type { CheckRunContent, CheckRunFacts, Repository, WorkflowRunFacts } from "../../../src/core/model.ts";
-import type { Missing } from "../../../src/systems/github/ports.ts";
+import type { CheckRunContent, CheckRunFacts, Repository, WorkflowRunFacts } from "../../src/core/model.ts";
+import type { Missing } from "../../src/systems/github/ports.ts";
 import { checkRunPayload, workflowRunPayload } from "./events.ts";
 import { type RepositoryState, suiteOf } from "./state.ts";
 import type { FakeWorld } from "./world.ts";

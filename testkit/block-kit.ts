@@ -1,4 +1,4 @@
-import { SLACK_LIMITS as LIMITS, MAX_BLOCKS_CHARACTERS } from "../../src/core/chat/slack/slack-limits.ts";
+import { SLACK_LIMITS as LIMITS, MAX_BLOCKS_CHARACTERS } from "../src/core/chat/slack/slack-limits.ts";
 
 /** Anything with fields. */
 type Fields = Readonly<Record<string, unknown>>;

@@ -8,9 +8,9 @@ import type {
   Repository,
   TimelineFacts,
   WorkflowRunFacts,
-} from "../../../src/core/model.ts";
-import { sameName } from "../../../src/core/names.ts";
-import type { GitHub, GitHubApp, GitHubReader, GitHubWriter, Missing } from "../../../src/systems/github/ports.ts";
+} from "../../src/core/model.ts";
+import { sameName } from "../../src/core/names.ts";
+import type { GitHub, GitHubApp, GitHubReader, GitHubWriter, Missing } from "../../src/systems/github/ports.ts";
 import { type NewWorkflowRun, runWorkflow, updateCheckRun } from "./act-on-checks.ts";
 import { enqueuePullRequest } from "./act-on-pull-requests.ts";
 import { createActs, type FakeActs } from "./acts.ts";

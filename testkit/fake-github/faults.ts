@@ -1,4 +1,4 @@
-import { TransientError } from "../../../src/base/errors.ts";
+import { TransientError } from "../../src/base/errors.ts";
 
 /** A call to fail, by what it is. */
 export interface Fault {

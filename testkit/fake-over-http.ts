@@ -1,4 +1,4 @@
-import { TerminalError } from "../../src/base/errors.ts";
+import { TerminalError } from "../src/base/errors.ts";
 import type {
   CheckRunContent,
   CheckRunFacts,
@@ -11,9 +11,9 @@ import type {
   Reference,
   Repository,
   TimelineFacts,
-} from "../../src/core/model.ts";
-import type { TreeChange } from "../../src/core/regressions/undo-tree.ts";
-import type { Refused } from "../../src/systems/github/ports.ts";
+} from "../src/core/model.ts";
+import type { TreeChange } from "../src/core/regressions/undo-tree.ts";
+import type { Refused } from "../src/systems/github/ports.ts";
 import { workflowRunPayload } from "./fake-github/events.ts";
 import type { FakeGitHub } from "./fake-github/fake-github.ts";
 import { DESCRIBED_VERSION, loadGitHubDescription } from "./github-description.ts";

@@ -1,4 +1,4 @@
-import type { ChangedFile, PullRequestFacts, Reference, Repository } from "../../../src/core/model.ts";
+import type { ChangedFile, PullRequestFacts, Reference, Repository } from "../../src/core/model.ts";
 import { checkBody } from "./act-on-issues.ts";
 import { pullRequestFacts } from "./facts.ts";
 import { applyFiles, commitOf, tip } from "./git.ts";

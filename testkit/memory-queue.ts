@@ -1,6 +1,6 @@
-import { keyId } from "../../src/core/key.ts";
-import type { Instant, Key } from "../../src/core/model.ts";
-import { BY_TIMER, type Cause, UNKNOWN_CAUSE } from "../../src/queue/cause.ts";
+import { keyId } from "../src/core/key.ts";
+import type { Instant, Key } from "../src/core/model.ts";
+import { BY_TIMER, type Cause, UNKNOWN_CAUSE } from "../src/queue/cause.ts";
 
 /** Keys that wait and timers that run, by identity: the queue's promises without its machinery. */
 export class MemoryQueue {

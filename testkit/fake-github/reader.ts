@@ -1,4 +1,4 @@
-import { TerminalError } from "../../../src/base/errors.ts";
+import { TerminalError } from "../../src/base/errors.ts";
 import type {
   CheckRunFacts,
   CheckSuiteFacts,
@@ -12,8 +12,8 @@ import type {
   PullRequestFacts,
   Reference,
   Repository,
-} from "../../../src/core/model.ts";
-import { isAppLogin, sameName } from "../../../src/core/names.ts";
+} from "../../src/core/model.ts";
+import { isAppLogin, sameName } from "../../src/core/names.ts";
 import {
   type ComparedCommits,
   type FileFacts,
@@ -21,7 +21,7 @@ import {
   type Missing,
   MOST_CHANGED_SINCE,
   type RepositoryFacts,
-} from "../../../src/systems/github/ports.ts";
+} from "../../src/systems/github/ports.ts";
 import { closingReferences, commentFacts, issueFacts, pullRequestFacts, timelineFacts } from "./facts.ts";
 import { ancestry, blobSha, commitOf, gitCommit, tip } from "./git.ts";
 import { type CommitState, commentsOf, issueOf, openFrom, pullOf, type RepositoryState, roleOf } from "./state.ts";

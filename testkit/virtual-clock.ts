@@ -1,5 +1,5 @@
-import type { Clock } from "../../src/base/clock.ts";
-import type { Instant } from "../../src/core/model.ts";
+import type { Clock } from "../src/base/clock.ts";
+import type { Instant } from "../src/core/model.ts";
 
 /** Monday 5 January 2026, 09:00 UTC: where virtual time starts. */
 export const VIRTUAL_START = Date.UTC(2026, 0, 5, 9) as Instant;

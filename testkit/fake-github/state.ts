@@ -1,4 +1,4 @@
-import { TerminalError } from "../../../src/base/errors.ts";
+import { TerminalError } from "../../src/base/errors.ts";
 import type {
   ChangedFile,
   CheckRunContent,
@@ -13,9 +13,9 @@ import type {
   Repository,
   TimelineFacts,
   WorkflowRunFacts,
-} from "../../../src/core/model.ts";
-import { isAppLogin } from "../../../src/core/names.ts";
-import type { RequiredCheck } from "../../../src/systems/github/ports.ts";
+} from "../../src/core/model.ts";
+import { isAppLogin } from "../../src/core/names.ts";
+import type { RequiredCheck } from "../../src/systems/github/ports.ts";
 
 /** What the fake remembers of an issue or pull request; they share numbers, labels and comments, as on GitHub. */
 export interface IssueState {

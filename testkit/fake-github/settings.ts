@@ -1,6 +1,6 @@
-import type { Clock } from "../../../src/base/clock.ts";
-import type { DeliveryFacts, RequestLimit } from "../../../src/systems/github/ports.ts";
-import type { RateLimits } from "../../../src/systems/github/rate-limits.ts";
+import type { Clock } from "../../src/base/clock.ts";
+import type { DeliveryFacts, RequestLimit } from "../../src/systems/github/ports.ts";
+import type { RateLimits } from "../../src/systems/github/rate-limits.ts";
 import { Faults } from "./faults.ts";
 
 /** What the server can do; each may be switched at any time. GitHub.com: all on. An old GHES or the emulator: off. */

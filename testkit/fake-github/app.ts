@@ -1,5 +1,5 @@
-import { sameName } from "../../../src/core/names.ts";
-import type { GitHubApp } from "../../../src/systems/github/ports.ts";
+import { sameName } from "../../src/core/names.ts";
+import type { GitHubApp } from "../../src/systems/github/ports.ts";
 import type { FakeWorld } from "./world.ts";
 
 /** The app as a whole: who it is, and where it is installed. */

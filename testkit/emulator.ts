@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createEmulator } from "emulate";
 import { load } from "js-yaml";
-import type { Permission } from "../../src/core/model.ts";
+import type { Permission } from "../src/core/model.ts";
 import { readBody } from "./forward-request.ts";
 import { listenOnLoopback } from "./listen-on-loopback.ts";
 
@@ -76,7 +76,7 @@ export async function startEmulator(): Promise<RunningEmulator> {
     privateKeyEncoding: { type: "pkcs1", format: "pem" },
     publicKeyEncoding: { type: "spki", format: "pem" },
   });
-  const manifest = load(readFileSync(new URL("../../app.yml", import.meta.url), "utf8")) as Manifest;
+  const manifest = load(readFileSync(new URL("../app.yml", import.meta.url), "utf8")) as Manifest;
   const relay = await startRelay();
   const logins = Object.keys(PEOPLE) as (keyof typeof PEOPLE)[];
   const tokens = Object.fromEntries(logins.map((login) => [login, `token-of-${login}`])) as RunningEmulator["tokens"];
