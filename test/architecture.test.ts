@@ -363,7 +363,6 @@ const NAMED_AFTER_A_SUBJECT = [
   "src/cli/main.ts",
   "src/core/markdown/references.ts",
   "src/core/commands/registry.ts",
-  "src/core/gate/evidence.ts",
   "src/core/markdown/escape.ts",
   "src/core/model.ts",
   "src/core/policy/fields.ts",

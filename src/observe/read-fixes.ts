@@ -1,5 +1,5 @@
-import { asksFor } from "../core/gate/asks-for.ts";
 import { namesIncident } from "../core/gate/names-incident.ts";
+import { asksToRead } from "../core/gate/requirements/requirement-rules.ts";
 import { fromHere } from "../core/names.ts";
 import type { FixFacts, IncidentObservation, UnreadCandidates } from "../core/observation.ts";
 import type { History } from "../core/record/history.ts";
@@ -15,7 +15,7 @@ export async function readFixes(
   history: History,
 ): Promise<{ readonly fixes: readonly FixFacts[]; readonly unread: UnreadCandidates }> {
   const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
-  if (severity === undefined || !asksFor(severity["close-requires"], "fix-merged")) {
+  if (severity === undefined || !asksToRead(severity["close-requires"], "fixes")) {
     return { fixes: [], unread: { count: 0, mayCount: false } };
   }
   const all = await index.linksFrom(seen.repository.id, seen.issue.number, "pull-request");

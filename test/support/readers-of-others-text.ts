@@ -1,7 +1,7 @@
 import { normaliseAlert } from "../../src/core/alerts/normalise-alert.ts";
 import { mrkdwn } from "../../src/core/chat/slack/mrkdwn.ts";
 import { nearestCommand } from "../../src/core/commands/parse-command.ts";
-import { judgePostMortems } from "../../src/core/gate/evidence.ts";
+import { judgePostMortems } from "../../src/core/gate/requirements/post-mortem.ts";
 import { readTicks } from "../../src/core/judge/judge-ticks.ts";
 import { sameHeading } from "../../src/core/markdown/heading-names.ts";
 import { hasOwnText } from "../../src/core/markdown/own-text.ts";

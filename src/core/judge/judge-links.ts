@@ -1,5 +1,6 @@
-import { judgePostMortems, judgeRunbooks } from "../gate/evidence.ts";
 import { isPlaceWanted } from "../gate/post-mortem-place.ts";
+import { judgePostMortems } from "../gate/requirements/post-mortem.ts";
+import { judgeRunbooks } from "../gate/requirements/runbook-pr.ts";
 import type { VerdictStatus } from "../gate/verdict-status.ts";
 import type { Reference } from "../model.ts";
 import { sameTarget } from "../names.ts";

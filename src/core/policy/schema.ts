@@ -138,8 +138,8 @@ const SeverityFields = section({
   "close-requires": CloseRequires.prefault(DEFAULT_CLOSE_REQUIRES).meta({
     title: "a name, a group or a list, such as `post-mortem`, `{any-of: [post-mortem, runbook-pr]}` or `[]`",
     description:
-      "What the incident needs before it may close: `acknowledged`, `post-mortem`, `runbook-pr`, `fix-merged`, " +
-      "`action-items-filed`, or a group: `any-of` needs one member, `all-of` and a plain list need every one. " +
+      `What the incident needs before it may close: ${REQUIREMENTS.map((name) => `\`${name}\``).join(", ")}, or a group: ` +
+      "`any-of` needs one member, `all-of` and a plain list need every one. " +
       "`[]` needs nothing. Groups may hold groups, at most 5 within each other.",
   }),
   regressions: choice(["revert"])

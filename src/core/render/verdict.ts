@@ -1,5 +1,7 @@
-import type { PostMortemFinding, PostMortemLack, RunbookFinding, RunbookLack } from "../gate/evidence.ts";
-import type { Finding, GateVerdict, Verdict } from "../gate/verdict.ts";
+import type { PostMortemFinding, PostMortemLack } from "../gate/requirements/post-mortem.ts";
+import type { Finding } from "../gate/requirements/requirement-rules.ts";
+import type { RunbookFinding, RunbookLack } from "../gate/requirements/runbook-pr.ts";
+import type { GateVerdict, Verdict } from "../gate/verdict.ts";
 import type { VerdictStatus } from "../gate/verdict-status.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import type { Emptiness } from "../markdown/own-text.ts";

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { asksForLess } from "../../../src/core/gate/asks-for-less.ts";
+import { asksToRead } from "../../../src/core/gate/requirements/requirement-rules.ts";
 import { judgeGate } from "../../../src/core/gate/verdict.ts";
 import type { VerdictStatus } from "../../../src/core/gate/verdict-status.ts";
 import type { ChangedFile, PullRequestFacts } from "../../../src/core/model.ts";
 import type { EvidenceFacts, IncidentObservation } from "../../../src/core/observation.ts";
 import { DEFAULT_POLICY } from "../../../src/core/policy/default-policy.ts";
-import type { Policy, Requires } from "../../../src/core/policy/policy.ts";
+import { type Policy, REQUIREMENTS, type Requires } from "../../../src/core/policy/policy.ts";
 import type { Entry } from "../../../src/core/record/entry.ts";
 import { fold, type History } from "../../../src/core/record/history.ts";
 import { missingSentences } from "../../../src/core/render/verdict.ts";
@@ -43,6 +44,7 @@ function requiring(requires: Requires, change: Partial<Policy> = {}): IncidentOb
 function needs(name: Extract<Requires, { kind: "requirement" }>["name"]): Requires {
   return { kind: "requirement", name };
 }
+const OTHERS = REQUIREMENTS.filter((name) => name !== "fix-merged");
 function statusOf(seen: IncidentObservation, history = historyOf()): VerdictStatus {
   return judgeGate(seen, history).status;
 }
@@ -487,6 +489,16 @@ describe("fix-merged", () => {
       fixes: [{ pullRequest: buildPullRequest(fix), revertedBy: null }],
     });
     expect(statusOf(seen)).toBe(status);
+  });
+
+  it.each<[string, Requires, boolean]>([
+    ["it stands alone", needs("fix-merged"), true],
+    ["it is one of several", { kind: "any-of", of: [needs("post-mortem"), needs("fix-merged")] }, true],
+    ["it is deep in a group", { kind: "all-of", of: [{ kind: "any-of", of: [needs("fix-merged")] }] }, true],
+    ["all else is asked for", { kind: "all-of", of: OTHERS.map(needs) }, false],
+    ["nothing is asked for", { kind: "all-of", of: [] }, false],
+  ])("costs reading pull requests only where a severity asks for it: %s", (_, requires, reads) => {
+    expect(asksToRead(requires, "fixes")).toBe(reads);
   });
 });
 

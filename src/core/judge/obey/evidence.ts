@@ -1,4 +1,4 @@
-import { isMergedBefore } from "../../gate/evidence.ts";
+import { isMergedBefore } from "../../gate/merged-before.ts";
 import { placeFromHere, placeWanted } from "../../gate/post-mortem-place.ts";
 import type { Permission, PermissionAnswer, Reference } from "../../model.ts";
 import { fromHere, fullName, permissionKey, sameName, sameRepository, sameTarget } from "../../names.ts";

@@ -1,18 +1,37 @@
-import { ByHeading, HeadingNames } from "../markdown/heading-names.ts";
-import { type Emptiness, emptinessOf, TemplateWords } from "../markdown/own-text.ts";
-import { isCut, MAX_BODY_LINES } from "../markdown/parse-document.ts";
-import { linesLikeHeadings, type Section, sectionsOf, taskItems } from "../markdown/sections.ts";
-import { withTextAboveDashes } from "../markdown/text-above-dashes.ts";
-import { visibleContent } from "../markdown/visible-lines.ts";
-import { type IssueFacts, MOST_FILES_LISTED, type PullRequestFacts, type Reference } from "../model.ts";
-import { fullName, hasLabel, sameTarget } from "../names.ts";
-import type { EvidenceFacts, IncidentObservation, PostMortemRules } from "../observation.ts";
-import { matchesAny } from "../policy/glob.ts";
-import type { History } from "../record/history.ts";
-import { asksFor } from "./asks-for.ts";
-import { hasIncidentLine, hostOf, namesIncident } from "./names-incident.ts";
-import { isPlaceWanted, placeWanted } from "./post-mortem-place.ts";
-import type { VerdictStatus } from "./verdict-status.ts";
+import { ByHeading, HeadingNames } from "../../markdown/heading-names.ts";
+import { type Emptiness, emptinessOf, TemplateWords } from "../../markdown/own-text.ts";
+import { isCut, MAX_BODY_LINES } from "../../markdown/parse-document.ts";
+import { linesLikeHeadings, type Section, sectionsOf, taskItems } from "../../markdown/sections.ts";
+import { withTextAboveDashes } from "../../markdown/text-above-dashes.ts";
+import { visibleContent } from "../../markdown/visible-lines.ts";
+import type { IssueFacts, Reference } from "../../model.ts";
+import { fullName, hasLabel, sameTarget } from "../../names.ts";
+import type { EvidenceFacts, IncidentObservation, PostMortemRules } from "../../observation.ts";
+import type { History } from "../../record/history.ts";
+import { asksFor } from "../asks-for.ts";
+import { evidenceOf, leastLacking, linkedEvidence, together } from "../linked-evidence.ts";
+import { hasIncidentLine, hostOf } from "../names-incident.ts";
+import { isPlaceWanted, placeWanted } from "../post-mortem-place.ts";
+import type { VerdictStatus } from "../verdict-status.ts";
+import type { RequirementRule } from "./requirement-rule.ts";
+
+/** The candidates, best first. `isCut`: there were more than are looked at. */
+export interface PostMortemsFinding {
+  readonly requirement: "post-mortem";
+  readonly found: readonly PostMortemFinding[];
+  readonly isCut: boolean;
+}
+
+/** An issue is linked that holds what the policy wants of a post-mortem. */
+export const POST_MORTEM: RequirementRule<PostMortemsFinding> = {
+  reads: [],
+  judge(seen, history) {
+    const found = judgePostMortems(seen, history);
+    const { status, isCut } = together(found, seen.unread["post-mortem"]);
+    const satisfiedBy = found.filter((one) => one.status === "met").map(({ target }) => target);
+    return { status, finding: { requirement: "post-mortem", found, isCut }, satisfiedBy };
+  },
+};
 
 /** One thing a post-mortem lacks, with what to do about it said in `core/render/verdict.ts`. */
 export type PostMortemLack =
@@ -59,38 +78,10 @@ export interface PostMortemFinding {
   readonly isSealed: boolean;
 }
 
-export type RunbookLack =
-  | { readonly kind: "gone" }
-  | { readonly kind: "not-named" }
-  | { readonly kind: "no-runbook-file"; readonly paths: readonly string[] }
-  /** None among the files that GitHub lists; it lists no more than `listed`. */
-  | { readonly kind: "files-cut"; readonly listed: number }
-  | { readonly kind: "not-merged" }
-  /** Before the incident was opened, and linked by nobody of the team with a reason. */
-  | { readonly kind: "merged-before" }
-  | { readonly kind: "closed-unmerged" }
-  | { readonly kind: "wrong-base"; readonly base: string; readonly defaultBranch: string }
-  | { readonly kind: "reverted"; readonly by: number }
-  /** Some that may revert it were not looked at. */
-  | { readonly kind: "reverts-unread" };
-
-/** A candidate runbook pull request and what it lacks. */
-export interface RunbookFinding {
-  readonly target: Reference;
-  readonly url: string | null;
-  readonly status: VerdictStatus;
-  readonly lacks: readonly RunbookLack[];
-}
-
 /** Judges every issue that may be the post-mortem, by its content, best first. */
 export function judgePostMortems(seen: IncidentObservation, history: History): readonly PostMortemFinding[] {
-  const findings: PostMortemFinding[] = [];
-  for (const candidate of commandedFirst(seen.evidence)) {
-    if (candidate.kind !== "issue" || !isLinked(seen, history, candidate)) continue;
-    if (findings.some((one) => sameTarget(one.target, candidate.target))) continue;
-    findings.push(judgePostMortem(seen, history, candidate.target));
-  }
-  return best(findings);
+  const linked = linkedEvidence(seen, history, "issue");
+  return leastLacking(linked.map(({ target }) => judgePostMortem(seen, history, target)));
 }
 
 function judgePostMortem(seen: IncidentObservation, history: History, target: Reference): PostMortemFinding {
@@ -212,7 +203,7 @@ function lineAboveDashes(sections: readonly Section[], empty: Section, names: He
 }
 
 function issueWays(seen: IncidentObservation, target: Reference): readonly Extract<EvidenceFacts, { kind: "issue" }>[] {
-  return seen.evidence.filter((one) => one.kind === "issue").filter((one) => sameTarget(one.target, target));
+  return evidenceOf(seen, "issue").filter((one) => sameTarget(one.target, target));
 }
 
 function postMortemFinding(target: Reference, url: string | null, lacks: readonly PostMortemLack[]): PostMortemFinding {
@@ -226,78 +217,4 @@ function postMortemFinding(target: Reference, url: string | null, lacks: readonl
     unfiledItems: 0,
     isSealed: false,
   };
-}
-
-/** Judges every pull request that may have updated a runbook, best first. */
-export function judgeRunbooks(seen: IncidentObservation, history: History): readonly RunbookFinding[] {
-  const findings: RunbookFinding[] = [];
-  for (const candidate of commandedFirst(seen.evidence)) {
-    if (candidate.kind !== "pull-request" || !isLinked(seen, history, candidate)) continue;
-    if (findings.some((one) => sameTarget(one.target, candidate.target))) continue;
-    const { answer, target } = candidate;
-    if (answer === "missing") {
-      findings.push({ target, url: null, status: "unmet", lacks: [{ kind: "gone" }] });
-      continue;
-    }
-    const lacks: RunbookLack[] = [];
-    const { pullRequest, files } = answer;
-    const policy = seen.policy.policy.runbooks;
-    const links = history.links.filter((link) => link.evidence === "runbook-pr" && sameTarget(link.target, target));
-    const byCommand = links.some((link) => link.byCommand);
-    const revertedBy = candidate.revertedBy?.number ?? history.disproven.get(target.number);
-    if (revertedBy !== undefined) lacks.push({ kind: "reverted", by: revertedBy });
-    if (files !== "known-merged") {
-      if (!byCommand && !namesIncident(pullRequest, seen)) lacks.push({ kind: "not-named" });
-      const touches = files.some((file) => file.status !== "removed" && matchesAny(policy.paths, file.path));
-      const isCut = files.length >= MOST_FILES_LISTED;
-      if (!touches && isCut) lacks.push({ kind: "files-cut", listed: MOST_FILES_LISTED });
-      else if (!touches) lacks.push({ kind: "no-runbook-file", paths: policy.paths });
-      lacks.push(...mergeLacks(pullRequest, policy["pull-request"]));
-      if (isMergedBefore(pullRequest, seen.issue) && !links.some((link) => link.withReason)) {
-        lacks.push({ kind: "merged-before" });
-      }
-    }
-    // What would count may have been taken back by one that was not looked at.
-    if (lacks.length === 0 && candidate.revertsRead === false) lacks.push({ kind: "reverts-unread" });
-    // Where it fails for another reason as well, nobody has to know the files.
-    const [only] = lacks;
-    const isUnknown = lacks.length === 1 && (only?.kind === "files-cut" || only?.kind === "reverts-unread");
-    const status = lacks.length === 0 ? "met" : isUnknown ? "unknown" : "unmet";
-    findings.push({ target, url: pullRequest.url, status, lacks });
-  }
-  return best(findings);
-}
-
-/** What was looked at for a command that may yet be refused counts when the command has been obeyed. */
-function isLinked(seen: IncidentObservation, history: History, candidate: EvidenceFacts): boolean {
-  const ways = seen.evidence.filter((one) => one.kind === candidate.kind && sameTarget(one.target, candidate.target));
-  if (ways.some((way) => way.via !== "command")) return true;
-  const evidence = candidate.kind === "issue" ? "post-mortem" : "runbook-pr";
-  return history.links.some((link) => link.evidence === evidence && sameTarget(link.target, candidate.target));
-}
-
-/** Whether a pull request was merged before the incident was opened: nobody can have learnt from it then. */
-export function isMergedBefore({ mergedAt }: Pick<PullRequestFacts, "mergedAt">, incident: IssueFacts): boolean {
-  return mergedAt !== null && mergedAt < incident.createdAt;
-}
-
-function mergeLacks(pullRequest: PullRequestFacts, wanted: "merged" | "open"): readonly RunbookLack[] {
-  if (pullRequest.baseRef !== pullRequest.defaultBranch) {
-    return [{ kind: "wrong-base", base: pullRequest.baseRef, defaultBranch: pullRequest.defaultBranch }];
-  }
-  if (pullRequest.merged) return [];
-  if (pullRequest.state === "closed") return [{ kind: "closed-unmerged" }];
-  return wanted === "open" ? [] : [{ kind: "not-merged" }];
-}
-
-/** Among those that lack as much, what a command linked, or is about to. */
-function commandedFirst(evidence: readonly EvidenceFacts[]): readonly EvidenceFacts[] {
-  return evidence.toSorted((a, b) => Number(b.via === "command") - Number(a.via === "command"));
-}
-
-/** Met first, then the one that lacks least: the next step shown is the shortest. */
-function best<Finding extends { readonly lacks: readonly unknown[] }>(
-  findings: readonly Finding[],
-): readonly Finding[] {
-  return findings.toSorted((a, b) => a.lacks.length - b.lacks.length);
 }
