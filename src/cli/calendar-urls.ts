@@ -27,8 +27,8 @@ const ROLE = /^[a-z][a-z0-9-]{0,31}$/;
 const LOGIN = /^@?([A-Za-z0-9][\w-]{0,38})$/;
 
 /**
- * `sevgate oncall --calendar-url`: the addresses of calendars, of one role or person or of all that the file names. Who
- * has an address has the calendar: this is for those who have the server's secret.
+ * `sevgate oncall --calendar-url`: the URLs of calendars, for one role or person or for all that the file names.
+ * Whoever has the URL has the calendar: this is for people who have the server's secret.
  *
  * @returns the exit code: 1 when something is missing, with one line that says what
  */
@@ -67,7 +67,7 @@ export async function calendarUrls(options: CalendarUrlsOptions): Promise<0 | 1>
   return 0;
 }
 
-/** Without a slash at the end; `null`: it is no address. */
+/** Without a trailing slash; `null`: it is not a URL. */
 function baseOf(given: string | undefined): string | null {
   if (given === undefined) return "";
   const url = URL.canParse(given) ? new URL(given) : null;

@@ -17,7 +17,7 @@ import { createInspection } from "../systems/github/create-inspection.ts";
 import { createSlack } from "../systems/slack/create-slack.ts";
 
 export interface DoctorOptions {
-  /** Where the running server answers; for its metrics, when it holds the embedded store. */
+  /** The URL of the running server; for its metrics, when it holds the embedded store. */
   readonly url: string | undefined;
   readonly json: boolean;
   readonly env?: Environment;
@@ -32,7 +32,7 @@ const Manifest = z.object({
 
 /**
  * `sevgate doctor`: looks at a live installation with the settings of its server, and says in one line each what is
- * well, what is not, and what to do. It changes nothing.
+ * fine, what is not, and what to do. It changes nothing.
  *
  * @returns the exit code: 1 when anything failed, else 0; warnings do not count
  */
@@ -86,7 +86,7 @@ async function findingsOf({ env, url }: DoctorOptions): Promise<readonly Finding
   ];
 }
 
-/** What app.yml, the manifest that Sevgate comes with, asks for. */
+/** What app.yml, the manifest that comes with Sevgate, asks for. */
 function readNeeds(): Needs {
   const manifest = Manifest.parse(load(readFileSync(new URL("../../app.yml", import.meta.url), "utf8")));
   return { permissions: manifest.default_permissions, events: manifest.default_events };
@@ -144,6 +144,6 @@ function sample(metrics: string, state: string): number | null {
 const STATE_WIDTH = "warning".length;
 
 function line({ state, check, says, remedy }: Finding): string {
-  // What GitHub's side says comes as whole sentences.
+  // What GitHub's side says comes in whole sentences.
   return `${state.padEnd(STATE_WIDTH)}  ${check}: ${says.replace(/\.$/, "")}${remedy === null ? "" : `. ${remedy}`}`;
 }

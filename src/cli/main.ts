@@ -38,7 +38,7 @@ program
   .option("--organization <name>", "let an organization own the app")
   .option("--name <name>", "the app's name; without it, Sevgate and the organization")
   .option("--github, --github-url <url>", "a GitHub Enterprise Server", "https://github.com")
-  // Not --env-file: Node takes an option of that name for itself, wherever it stands.
+  // Not --env-file: Node takes an option of that name as its own, wherever it is.
   .option("--write-to <file>", "where to write the settings", ".env")
   .option("--port <number>", "port of the local page", portNumber, 0)
   .option("--force", "replace settings that are there already", false)

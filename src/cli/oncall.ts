@@ -17,16 +17,16 @@ import { DEFAULT_POLICY_FILE } from "./validate.ts";
 export interface OnCallOptions {
   /** A path, `-` for standard input; without it, `.github/sevgate/on-call.yml`. */
   readonly file?: string | undefined;
-  /** A local time of the file's zone, or one with `Z` or an offset; without it: now. */
+  /** A local time in the file's zone, or one with `Z` or an offset; without it: now. */
   readonly at?: string | undefined;
-  /** Of coming shifts. Without it: 7 in text, none in JSON. */
+  /** How many days of coming shifts to show. Without it: 7 in text, none in JSON. */
   readonly days?: number | undefined;
   readonly explain: boolean;
   /** Look for what is odd instead. */
   readonly lint: boolean;
   /**
-   * With `lint`: the policy whose severities the escalation is compared with. Without it: `.github/sevgate.yml`, if it is
-   * there and the schedule is the one beside it.
+   * With `lint`: the policy whose severities the escalation is compared with. Without it: `.github/sevgate.yml`, if it
+   * exists and the schedule is the one beside it.
    */
   readonly policy?: string | undefined;
   /** One JSON object instead of lines. */
@@ -39,10 +39,10 @@ export interface OnCallOptions {
 const DAYS_SHOWN = 7;
 
 /**
- * `sevgate oncall`: who is on call, from a file. It asks nobody.
+ * `sevgate oncall`: who is on call, according to a file. It asks nobody.
  *
- * @returns the exit code: 0 when it could answer; 1 when the file is broken or cannot be read, or `--lint` found an error,
- * or could not read the policy that was named
+ * @returns the exit code: 0 when it could answer; 1 when the file is broken or cannot be read, or `--lint` found an
+ *   error, or the named policy could not be read
  */
 export async function oncall(options: OnCallOptions): Promise<0 | 1> {
   const { file = ON_CALL_PATH, read, now = Date.now } = options;
@@ -88,11 +88,11 @@ async function severitiesFor({ file, policy, read }: OnCallOptions): Promise<{
   readonly severities: readonly string[] | null;
   readonly trouble: string | null;
 }> {
-  // A schedule from elsewhere has a policy of its own.
+  // A schedule from somewhere else has a policy of its own.
   if (policy === undefined && file !== undefined && file !== ON_CALL_PATH) return { severities: null, trouble: null };
   const found = await readSeverities(policy ?? DEFAULT_POLICY_FILE, read);
   if (found.kind === "known") return { severities: found.names, trouble: null };
-  // Without a policy of its own a repository goes by its owner's, which is not on this disk.
+  // A repository without a policy of its own follows its owner's, which is not on this disk.
   if (found.kind === "absent" && policy === undefined) return { severities: null, trouble: null };
   const trouble = `${policy ?? DEFAULT_POLICY_FILE}: the escalation was not compared with it: ${found.why}`;
   return { severities: null, trouble };

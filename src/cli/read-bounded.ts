@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 
 /**
- * Reads a file, or standard input for `-`: no more than is needed to see that it is larger than `largestBytes`. It may be
- * an endless stream. Throws as `node:fs` does.
+ * Reads a file, or standard input for `-`, but no more than is needed to see that it is larger than `largestBytes`: it
+ * may be an endless stream. Throws as `node:fs` does.
  */
 export async function readBounded(file: string, largestBytes: number): Promise<Uint8Array> {
   const stream: AsyncIterable<Buffer> = file === "-" ? process.stdin : createReadStream(file);
@@ -11,13 +11,13 @@ export async function readBounded(file: string, largestBytes: number): Promise<U
   for await (const chunk of stream) {
     chunks.push(chunk);
     size += chunk.byteLength;
-    // A byte order mark is passed over, and one byte too many has to be seen.
+    // A byte order mark is skipped, and one byte too many has to be noticed.
     if (size > largestBytes + 3) break;
   }
   return Buffer.concat(chunks);
 }
 
-/** Why a file cannot be read, and what to do. `usual`: where it is looked for when nobody names it. */
+/** Why a file cannot be read, and what to do. `usual`: where it is looked for when none is named. */
 export function whyUnreadable(file: string, usual: string, error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : null;
   if (code === "ENOENT") {

@@ -26,18 +26,18 @@ for (const [address, bits] of [
   PRIVATE.addSubnet(address, bits, "ipv6");
 }
 
-/** Names that the public DNS does not know (RFC 6761, RFC 6762, RFC 8375, and ICANN's reservation of `.internal`). */
+/** Names that are not in the public DNS (RFC 6761, RFC 6762, RFC 8375, and ICANN's reservation of `.internal`). */
 const PRIVATE_NAME = /(?:^|\.)(?:localhost|local|internal|intranet|lan|home\.arpa|test|invalid)\.?$/;
 const EXAMPLE = "https://sevgate.example.com";
 
 /**
- * Where GitHub is to reach the server: without a slash, a query or a fragment at the end.
+ * The URL at which GitHub is to reach the server: without a trailing slash, query or fragment.
  *
- * GitHub sends signed, but readable, deliveries there: `http:` is taken for this machine alone. From github.com nothing
- * reaches this machine or its network (GitHub docs, "Troubleshooting webhooks", "Failed to connect to host"); another
- * server's GitHub may stand in the same network, or on the same machine.
+ * GitHub sends signed but readable deliveries there: `http:` is accepted for this machine only. Nothing from github.com
+ * reaches this machine or its network (GitHub docs, "Troubleshooting webhooks", "Failed to connect to host"); a GitHub
+ * Enterprise Server may be in the same network, or on the same machine.
  *
- * @param githubUrl whose deliveries will come
+ * @param githubUrl the GitHub that will send the deliveries
  */
 export function readServerUrl(given: string | null, githubUrl: string): ServerUrl {
   const url = given !== null && URL.canParse(given.trim()) ? new URL(given.trim()) : null;

@@ -7,10 +7,10 @@ export type Severities =
   | { readonly kind: "known"; readonly names: readonly string[] }
   /** There is no such file. */
   | { readonly kind: "absent"; readonly why: string }
-  /** It cannot be read, or is no policy; one line. */
+  /** It cannot be read, or is not a policy; one line. */
   | { readonly kind: "unusable"; readonly why: string };
 
-/** Reads the names of a policy's severities, for those who compare with them. */
+/** Reads the names of a policy's severities, to compare others with them. */
 export async function readSeverities(file: string, read?: ReadTextOptions["read"]): Promise<Severities> {
   const found = await readText(file, { usual: DEFAULT_POLICY_FILE, largestBytes: LARGEST_POLICY_BYTES, read });
   if (found.kind === "unreadable") return { kind: found.isAbsent ? "absent" : "unusable", why: found.why };

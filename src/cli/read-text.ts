@@ -8,13 +8,13 @@ export type ReadText =
 
 /** How a command reads a file that was named, or standard input for `-`. */
 export interface ReadTextOptions {
-  /** Where it is looked for when nobody names it. */
+  /** Where it is looked for when none is named. */
   readonly usual: string;
   readonly largestBytes: number;
   readonly read?: ((file: string) => Promise<Uint8Array>) | undefined;
 }
 
-/** Reads a document. What is no UTF-8 becomes U+FFFD here; whoever parses it refuses that, with its place. */
+/** Reads a document. Whatever is not UTF-8 becomes U+FFFD here, which its parser refuses and locates. */
 export async function readText(file: string, { usual, largestBytes, read }: ReadTextOptions): Promise<ReadText> {
   let bytes: Uint8Array;
   try {

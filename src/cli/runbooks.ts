@@ -24,7 +24,7 @@ export interface RunbooksOptions {
   readonly path: string;
   /** Look for problems; else list what there is. */
   readonly lint: boolean;
-  /** A runbook nobody has looked through for longer is a problem. */
+  /** A runbook that nobody has reviewed for longer is a problem. */
   readonly olderThan: Millis;
   /** One JSON object instead of lines. */
   readonly json: boolean;
@@ -33,7 +33,7 @@ export interface RunbooksOptions {
   readonly write?: (text: string) => void;
 }
 
-/** Folders that hold no runbooks of the repository. */
+/** Folders that contain no runbooks of the repository. */
 const PASSED_OVER: ReadonlySet<string> = new Set([".git", "node_modules"]);
 const run = promisify(execFile);
 
@@ -114,7 +114,7 @@ async function walk(root: string, folder: string): Promise<readonly string[]> {
   return found.flat();
 }
 
-/** A shallow clone, as CI makes it, shows every file as changed by its one commit. */
+/** A shallow clone, such as CI makes, shows every file as changed by its one commit. */
 async function hasWholeHistory(root: string): Promise<boolean> {
   return (await git(root, ["rev-parse", "--is-shallow-repository"])) === "false";
 }
@@ -128,7 +128,7 @@ async function git(root: string, given: readonly string[]): Promise<string | nul
   try {
     return (await run("git", ["-C", root, ...given])).stdout.trim();
   } catch {
-    // No git, or no repository of it: then nothing is known of the past.
+    // No git, or not a git repository: then nothing is known about the past.
     return null;
   }
 }

@@ -13,7 +13,7 @@ import { safeVersion } from "../systems/github/api-version.ts";
 import { isOnTheInternet, readServerUrl } from "./read-server-url.ts";
 
 export interface SetupOptions {
-  /** Where GitHub reaches the server, e.g. `https://sevgate.example.com`; asked for when left out. */
+  /** Where GitHub reaches the server, such as `https://sevgate.example.com`; asked for when left out. */
   readonly url: string | undefined;
   /** The organisation that is to own the app; without it, the person who is logged in. */
   readonly organization: string | undefined;
@@ -27,20 +27,20 @@ export interface SetupOptions {
   readonly envFile: string;
   /** The port of the local page; 0 takes a free one. */
   readonly port: number;
-  /** Replaces what the file holds already, without asking. */
+  /** Replaces what the file already contains, without asking. */
   readonly force: boolean;
-  /** Asks a person; `null` when nobody is there. */
+  /** Asks a person; `null` when there is nobody to ask. */
   ask(question: string): Promise<string | null>;
   say(line: string): void;
 }
 
-/** What GitHub gives for the code (GitHub docs, "Create a GitHub App from a manifest"). */
+/** What GitHub gives in exchange for the code (GitHub docs, "Create a GitHub App from a manifest"). */
 const Conversion = z.object({
   id: z.number().int().positive(),
   slug: z.string(),
   html_url: z.url(),
   pem: z.string().startsWith("-----BEGIN"),
-  // Of letters that stand in an environment file without quotes; GitHub makes hexadecimal ones.
+  // Only characters that need no quotes in an environment file; GitHub's secrets are hexadecimal.
   webhook_secret: z.string().regex(/^[\w.:/+=@~-]{20,}$/),
 });
 type Conversion = z.infer<typeof Conversion>;
@@ -55,9 +55,9 @@ const SECRETS = ["APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET"] as const;
 /**
  * `sevgate setup`: creates the GitHub App from app.yml and writes `.env`.
  *
- * A local page hands the manifest to GitHub; GitHub sends the browser back with a code that is good for one hour and
- * one use; for the code GitHub gives the app's id and secrets (GitHub docs, "Registering a GitHub App from a
- * manifest"). The secrets go into the file, readable by this user alone, and nowhere else.
+ * A local page hands the manifest to GitHub; GitHub sends the browser back with a code that is valid for one hour and
+ * one use; in exchange for the code GitHub gives the app's id and secrets (GitHub docs, "Registering a GitHub App from
+ * a manifest"). The secrets go into the file, readable by this user alone, and nowhere else.
  *
  * @returns the exit code: 0 when the app exists and the file is written
  *
@@ -94,9 +94,9 @@ export async function setup(options: SetupOptions): Promise<0 | 1> {
 }
 
 /**
- * What the server has to know of the app.
+ * What the server has to know about the app.
  *
- * @param before the environment file: the address of another GitHub in it would be used for this app
+ * @param before the environment file: if it has the URL of another GitHub, that would be used for this app
  */
 export function settingsOf(
   { id, pem, webhook_secret }: Pick<Conversion, "id" | "pem" | "webhook_secret">,
@@ -106,7 +106,7 @@ export function settingsOf(
   const isUsual = apiUrl === "https://api.github.com" && parseEnv(before)["GITHUB_API_URL"] === undefined;
   return {
     APP_ID: String(id),
-    // In base64: one line without quotes, which means the same to Node, to containers and to a shell.
+    // In base64: one line without quotes, which Node, containers and shells all read in the same way.
     PRIVATE_KEY: Buffer.from(pem).toString("base64"),
     WEBHOOK_SECRET: webhook_secret,
     ...(isUsual ? {} : { GITHUB_API_URL: apiUrl }),
@@ -114,14 +114,14 @@ export function settingsOf(
 }
 
 /**
- * The text of an environment file with the values set: in place where the name is there, else at the end. Each in a line
- * without quotes, as `docker run --env-file` takes quotes for a part of the value.
+ * The text of an environment file with the values set: in place if the name is there, else at the end. Each on a line
+ * without quotes, since `docker run --env-file` takes quotes as part of the value.
  */
 export function withValues(text: string, values: Readonly<Record<string, string>>): string {
   let result = text;
   for (const [name, value] of Object.entries(values)) {
     const line = `${name}=${value}`;
-    // A quoted value may go over several lines.
+    // A quoted value may span several lines.
     const assignment = new RegExp(
       String.raw`^(?:export\s+)?${name}\s*=\s*(?:"[^"]*"|'[^']*'|\x60[^\x60]*\x60|.*)$`,
       "m",
@@ -146,15 +146,15 @@ function secretsIn(text: string): Readonly<Record<(typeof SECRETS)[number], stri
 }
 
 /**
- * Serves the local page until GitHub sent the browser back with a code that converts; `null` when it does not.
+ * Serves the local page until GitHub sends the browser back with a code that can be exchanged; `null` if it does not.
  *
- * Whoever sees the page can put an app of their own in place of this one. So it is at an address nobody can guess, which
- * the terminal alone shows: another user of this machine does not see it. And it answers under the names of this machine
- * alone: a page of somebody else's, whose name was made to mean this machine (DNS rebinding), does not see it either.
+ * Whoever sees the page can put an app of their own in place of this one. So it is at a URL nobody can guess, which
+ * only the terminal shows: another user of this machine does not see it. And it only answers under the names of this
+ * machine: somebody else's page, whose name was made to point to this machine (DNS rebinding), does not see it either.
  */
 async function askGitHub(options: SetupOptions, manifest: object, serverUrl: string): Promise<Conversion | null> {
   const nonce = randomBytes(24).toString("base64url");
-  // GitHub sends it back: only a browser that was shown the page can have got it. It does not tell the nonce.
+  // GitHub sends it back: only a browser that was shown the page can have it. It does not reveal the nonce.
   const state = createHmac("sha256", nonce).update("state").digest("base64url");
   return await new Promise((done, fail) => {
     const server = createServer((request, response) => {
@@ -178,7 +178,7 @@ async function askGitHub(options: SetupOptions, manifest: object, serverUrl: str
         if (!sameText(asked.get("state") ?? "", state)) {
           return finish(response, 400, "This answer belongs to another set-up", "Start again from the first page.");
         }
-        // A code is good for one use: a page that is loaded again must not spoil it.
+        // A code is valid for one use: reloading the page must not spoil it.
         if (converting) return finish(response, 409, "This was answered already", "The terminal says what comes next.");
         converting = true;
         const conversion = await convert(apiUrlOf(options), asked.get("code") ?? "");
@@ -216,14 +216,17 @@ async function askGitHub(options: SetupOptions, manifest: object, serverUrl: str
     }
 
     server.once("error", fail);
-    // Only this machine may answer: the code in the callback is worth the app's private key.
+    // Only this machine may answer: the code in the callback is worth as much as the app's private key.
     server.listen(options.port, "127.0.0.1", () =>
       options.say(`Open ${localUrl()}/${nonce} in a browser that is logged in to GitHub.`),
     );
   });
 }
 
-/** Names of apps are taken once on all of GitHub (A-114): an organization's own is likelier to be free than ours. */
+/**
+ * The names of apps are unique on all of GitHub (A-114): one with the organization's name is likelier to be free than
+ * ours.
+ */
 function nameOf({ name, organization }: SetupOptions): { readonly name?: string } {
   if (name !== undefined) return { name };
   return organization === undefined ? {} : { name: `Sevgate ${organization}`.slice(0, LONGEST_NAME).trim() };
@@ -264,8 +267,8 @@ async function convert(apiUrl: string, code: string): Promise<Conversion> {
 }
 
 /**
- * Writes the values, and says where they are: into a new file beside it when the file cannot be written, or holds other
- * secrets by now than those that may be replaced.
+ * Writes the values, and says where they are: into a new file beside it if the file cannot be written, or by now
+ * contains other secrets than those that may be replaced.
  */
 async function save(envFile: string, before: string, values: Readonly<Record<string, string>>): Promise<string> {
   let why: string;
@@ -308,7 +311,7 @@ async function readOrEmpty(path: string): Promise<string> {
   }
 }
 
-/** A credential is asked for there: in the clear only on this machine. */
+/** A credential is requested from it, in the clear only on this machine. */
 function isGitHubUrl(given: string): boolean {
   if (!URL.canParse(given)) return false;
   const { protocol, hostname } = new URL(given);
@@ -373,7 +376,7 @@ function sameText(given: string, expected: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** What a person may read of an error: our own sentences, and else only that it was none of them. */
+/** What a person may read of an error: our own sentences, or else only that it was something unexpected. */
 function sentence(error: unknown): string {
   return error instanceof TerminalError ? error.message : "Something went wrong. Run sevgate setup again.";
 }

@@ -3,13 +3,13 @@ import { TerminalError, TransientError } from "../base/errors.ts";
 import { loadDotEnv, readSettings } from "../run/settings.ts";
 import { VERSION } from "../version.ts";
 
-/** The exit code of a start that people have to mend something for. */
+/** The exit code when people have to mend something first. */
 const EXIT_REFUSED = 1;
 
 /**
  * `sevgate start`: runs the server until SIGTERM or SIGINT.
  *
- * Whatever people have to mend is one line each on the error output, and exit code 1; nothing is half-started then.
+ * Whatever people have to mend is one line each on standard error, with exit code 1; nothing is left half-started.
  */
 export async function start(): Promise<void> {
   loadDotEnv();
@@ -19,7 +19,8 @@ export async function start(): Promise<void> {
     process.exitCode = EXIT_REFUSED;
     return;
   }
-  // Loaded only now: a wrong setting is told at once. And the log before the rest, which takes a second or more.
+  // Loaded only now, so that a wrong setting is reported at once; and the log before the rest, which takes a second or
+  // more.
   const { createLog } = await import("../run/create-log.ts");
   const log = createLog(read.settings);
   const store = read.settings.databaseUrl === null ? "embedded" : "postgresql";
@@ -41,7 +42,7 @@ export async function start(): Promise<void> {
   }
 }
 
-/** The terminal sends Ctrl-C to npm and to us, and npm passes it on: that is one wish, not two. */
+/** The terminal sends Ctrl-C to npm and to us, and npm passes it on: that is one request, not two. */
 const SAME_WISH_MS = 1_000;
 
 /** Resolves with the first signal to stop; the second one, a second or more later, ends the process. */

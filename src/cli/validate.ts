@@ -14,13 +14,13 @@ export interface ValidateOptions {
   /** A path, `-` for standard input, or `undefined` for the policy and the templates of this repository. */
   readonly file: string | undefined;
   /**
-   * One JSON object instead of lines: `{"file":…, "valid":…, "problems":[…]}`, with `"notes":[…]` and `"templates":[…]`, each
-   * a file with its own problems, where there are any. `valid` is the answer for all.
+   * One JSON object instead of lines: `{"file":…, "valid":…, "problems":[…]}`, with `"notes":[…]` and
+   * `"templates":[…]`, each a file with its own problems, if there are any. `valid` is the answer for all of them.
    */
   readonly json: boolean;
   /** The bytes of a file, or of standard input for `-`. Throws as `node:fs` does. */
   readonly read?: (file: string) => Promise<Uint8Array>;
-  /** The names of the files in a folder of the repository; none where it cannot be read. */
+  /** The names of the files in a folder of the repository; none if it cannot be read. */
   readonly list?: (folder: string) => Promise<readonly string[]>;
   /** Standard output. */
   readonly write?: (text: string) => void;
@@ -36,8 +36,8 @@ interface Examined {
  * `sevgate validate [FILE]`: checks a policy, or a template (`*.md`, `*.liquid`), and says what is wrong with it, where, and what
  * to write instead. Without a file: the policy of this repository, and its templates.
  *
- * Exit code and problems speak of the files alone; with a valid policy, notes say what it does not decide, and which files are
- * not read.
+ * The exit code and the problems are about the files alone; with a valid policy, notes say what it does not decide, and
+ * which files are not read.
  *
  * @returns the exit code: 0 when all is valid, 1 when it is not or cannot be read
  */
@@ -74,9 +74,9 @@ async function examineTemplates(options: ValidateOptions): Promise<readonly Exam
   return await Promise.all(names.map((name) => examineTemplate(`${TEMPLATES_PATH}/${name}`, options)));
 }
 
-/** By the same parser and limits as when an incident is written. */
+/** With the same parser and limits as when an incident is written. */
 async function examineTemplate(file: string, { read }: ValidateOptions): Promise<Examined> {
-  // Where there are none, nothing of Liquid is loaded.
+  // If there are none, nothing of Liquid is loaded.
   const { findTemplateTrouble, LONGEST_TEMPLATE_CHARACTERS } = await import("../core/render/liquid.ts");
   // A character takes four bytes at most.
   const largestBytes = 4 * LONGEST_TEMPLATE_CHARACTERS;
@@ -91,7 +91,7 @@ async function examineTemplate(file: string, { read }: ValidateOptions): Promise
   return { file, problems: [{ ...trouble, path: "", message: `the template ${trouble.message}` }] };
 }
 
-/** `notes`: what the file alone does not tell. */
+/** `notes`: what the file alone does not say. */
 async function examine(
   file: string,
   { read, list = listFolder }: ValidateOptions,
@@ -127,7 +127,7 @@ async function listFolder(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch {
-    // Not there, or not ours to look into: then nothing can be said of it.
+    // Not there, or not ours to look into: then nothing can be said about it.
     return [];
   }
 }

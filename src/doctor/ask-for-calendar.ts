@@ -5,9 +5,9 @@ import { type Finding, failed, ok } from "./finding.ts";
 const LIMIT_MS = 5_000;
 
 /**
- * Whether the running server tells the calendar of a role.
+ * Whether the running server gives the calendar of a role.
  *
- * @param server where it answers, and the secret it should have
+ * @param server its URL, and the secret it should have
  */
 export async function askForCalendar(
   repository: Repository,

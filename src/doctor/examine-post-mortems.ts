@@ -6,10 +6,10 @@ import type { GitHubReader } from "../systems/github/ports.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 
 /**
- * Whether post-mortems count where the repository's own policy wants them. Nothing is found where that is the repository
+ * Whether post-mortems count where the repository's own policy wants them. Finds nothing if that is the repository
  * itself.
  *
- * @param repositories of the same installation
+ * @param repositories those of the same installation
  */
 export async function examinePostMortems(
   read: Pick<GitHubReader, "file" | "repository">,
@@ -33,7 +33,7 @@ export async function examinePostMortems(
   return [warning(check, `belong in ${wanted}, which is private and does not say evidence-for`, remedy)];
 }
 
-/** Of its own file; `null`: there is none, or it cannot be used, which another finding says. */
+/** The policy in its own file; `null`: there is none, or it cannot be used, which another finding says. */
 async function policyOf({ read }: { readonly read: Pick<GitHubReader, "file"> }, repository: Repository) {
   const file = await read.file(repository, POLICY_PATH);
   const parsed = file === "missing" ? null : parsePolicy(file.text);

@@ -8,13 +8,13 @@ import { type Finding, failed, ok, warning } from "./finding.ts";
 export interface SystemsParts {
   readonly slack: Pick<SlackSettings, "signingSecret" | "channels"> | null;
   readonly paging: PagingSettings;
-  /** Only asked when Slack is set up. */
+  /** Only called when Slack is set up. */
   createSlack(): Pick<Slack, "ping">;
 }
 
 /**
- * Whether the other systems that were set up know their keys. It reads and changes nothing there, so that PagerDuty's routing
- * key is not tried: it can do nothing but call somebody.
+ * Whether the other systems that were set up accept their keys. It only reads there, so PagerDuty's routing key is not
+ * tried: all it can do is call somebody.
  */
 export async function examineSystems(parts: SystemsParts): Promise<readonly Finding[]> {
   return [...(await examineSlack(parts)), ...(await examinePaging(parts.paging))];
@@ -73,7 +73,7 @@ async function examinePaging({ betterStack, pagerDuty, pagerDutyApi }: PagingSet
   ];
 }
 
-/** By a read: "List all incidents" of Better Stack, "List abilities" of PagerDuty. */
+/** By reading: "List all incidents" of Better Stack, "List abilities" of PagerDuty. */
 async function knowsKey(
   system: string,
   variable: string,

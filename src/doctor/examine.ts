@@ -25,17 +25,17 @@ import {
 } from "./judge-settings.ts";
 import { judgeWays, type Ways } from "./judge-ways.ts";
 
-/** What the self-check of GitHub's side needs. It reads, and writes nothing. */
+/** What the self-check of GitHub's side needs. It only reads. */
 export interface ExamineParts {
   readonly github: Pick<GitHub, "app" | "read">;
   readonly inspection: GitHubInspection;
   readonly clock: Clock;
   readonly needs: Needs;
-  /** Where alerts come in; left out: nowhere. */
+  /** The ways in for alerts; left out: there are none. */
   readonly alertEndpoints?: readonly AlertEndpoint[];
-  /** Ways to people that are set up; left out: they are not looked at. */
+  /** The ways to reach people that are set up; left out: they are not looked at. */
   readonly ways?: Ways;
-  /** Asks the running server for a calendar of a repository; left out: there are none. */
+  /** Asks the running server for a repository's calendar; left out: there are none. */
   readonly calendarOf?: (repository: Repository, role: string) => Promise<Finding>;
   /** Repositories known from elsewhere, for servers that do not list them. */
   readonly knownRepositories?: readonly Repository[];
@@ -44,10 +44,10 @@ export interface ExamineParts {
 type CheckMode = Policy["pull-requests"]["check"];
 
 const CHECK_NAME = "sevgate/close-gate";
-/** A look at a repository takes four or five requests; the rest is left to the server. */
+/** Looking at a repository takes four or five requests; the rest is left to the server. */
 const MAX_REPOSITORIES = 100;
 
-/** Looks at everything on GitHub's side that Sevgate depends on. What GitHub does not answer is a finding, too. */
+/** Looks at everything on GitHub's side that Sevgate depends on. A question GitHub does not answer is a finding, too. */
 export async function examine(parts: ExamineParts): Promise<readonly Finding[]> {
   const { github, inspection, clock, needs } = parts;
   const identity = await github.app.identity().catch(orFinding("credentials"));
@@ -107,7 +107,7 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
   return findings;
 }
 
-/** Whether alerts that come in there lead to anything. */
+/** Whether alerts arriving there lead to anything. */
 async function examineEndpoint(
   { github }: ExamineParts,
   endpoint: AlertEndpoint,
@@ -158,7 +158,10 @@ async function examineRepositories(
   return findings;
 }
 
-/** By the policy in force, as far as its files tell; a broken one leaves the last good one in force, which only the server knows. */
+/**
+ * According to the policy in force, as far as its files tell; a broken one leaves the last good one in force, which
+ * only the server knows.
+ */
 async function checkModeOf({ github }: ExamineParts, repository: Repository): Promise<CheckMode> {
   const own = await github.read.file(repository, POLICY_PATH);
   const file = own === "missing" ? await ownersPolicy(github, repository) : own;
@@ -166,7 +169,7 @@ async function checkModeOf({ github }: ExamineParts, repository: Repository): Pr
   return parsed?.kind === "valid" ? parsed.policy["pull-requests"].check : "always";
 }
 
-/** The policy of the owner's `.github` repository, where the app may read it. */
+/** The policy in the owner's `.github` repository, if the app may read it. */
 async function ownersPolicy({ read }: ExamineParts["github"], repository: Repository): Promise<FileFacts | Missing> {
   try {
     return await read.file({ ...repository, id: 0, name: ".github" }, POLICY_PATH);
@@ -202,7 +205,7 @@ async function examinePolicy(
   return [ok(check, "valid"), ...(await judgeWays(parsed.policy, repository, isPrivate, ways))];
 }
 
-/** Who is on call, where the repository says so, and whether the calendars of it are told. */
+/** Who is on call, if the repository says so, and whether its calendars are given out. */
 async function examineOnCall(
   { github, calendarOf }: ExamineParts,
   repository: Repository,
@@ -226,7 +229,7 @@ function problemsIn(problems: readonly { readonly line: number; readonly message
   return `${problems.length} problems${first === undefined ? "" : `, first at line ${first.line}: ${first.message}`}`;
 }
 
-/** None where there is no such folder. */
+/** None if there is no such folder. */
 async function filesIn(
   { read }: ExamineParts["github"],
   repository: Repository,

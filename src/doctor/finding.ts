@@ -1,6 +1,6 @@
 /** What one check of the self-check found. */
 export interface Finding {
-  /** What was looked at: a word or two, and the place where there are several. */
+  /** What was looked at, in a word or two, with the place if there are several. */
   readonly check: string;
   readonly state: "ok" | "warning" | "failed";
   readonly says: string;

@@ -9,12 +9,12 @@ import { openPostgres } from "../store/open-postgres.ts";
 import { postgresRefusal } from "../store/postgres-refusal.ts";
 import type { Query } from "../store/sql.ts";
 
-/** How the queue stands. */
+/** The state of the queue. */
 export interface QueueState {
   readonly waiting: number;
   readonly running: number;
   readonly setAside: number;
-  /** How long the key that waits longest could have been worked on; `null`: none waits. */
+  /** For how long the key that has waited longest could have been worked on; `null`: none is waiting. */
   readonly oldestWaitsFor: Millis | null;
 }
 

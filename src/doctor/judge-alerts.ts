@@ -2,7 +2,7 @@ import type { AlertEndpoint } from "../ingress/alerts/alert-endpoints.ts";
 import type { PagingSettings } from "../systems/read-paging-settings.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
-/** Whether somebody may page through each channel that has its keys. */
+/** Whether anybody may page through each channel that has its keys. */
 export function judgePaging({ betterStack, pagerDuty, allowed }: PagingSettings): readonly Finding[] {
   const channels = [...(betterStack === null ? [] : ["better-stack"]), ...(pagerDuty === null ? [] : ["pagerduty"])];
   return channels.map((channel) => {
@@ -18,7 +18,7 @@ export function remedyForPaging(channel: string): string {
   return `Say who may, such as PAGING_CHANNELS="${channel}=OWNER/*": an owner, owner/name, or the id of a repository.`;
 }
 
-/** What is known of the repository of an endpoint, and of its policy. */
+/** What is known about an endpoint's repository, and about its policy. */
 export interface EndpointPlace {
   /** `null`: the app does not see it. */
   readonly repository: { readonly id: number; readonly place: string } | null;
@@ -41,7 +41,7 @@ export function judgeEndpoint({ source, name, repository: written }: AlertEndpoi
   return ok(check, named === null ? `of ${place}, whose policy could not be read` : `of ${place}`);
 }
 
-/** Counted since the server started: what was proven and led to nothing. */
+/** What was proven and led to nothing, counted since the server started. */
 const LOST = {
   "no-policy": {
     says: "for an endpoint that the policy does not name",
@@ -58,7 +58,7 @@ const LOST = {
 } as const;
 
 /**
- * What the running server has counted of alerts that led to nothing.
+ * What the running server has counted about alerts that led to nothing.
  *
  * @param metrics its answer at `/metrics`; `null`: it gave none
  */

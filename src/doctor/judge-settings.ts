@@ -5,16 +5,16 @@ import type { DeliveryFacts, GitHubInspection, RequiredCheck } from "../systems/
 import { type Finding, failed, ok, warning } from "./finding.ts";
 import type { QueueState } from "./inspect-store.ts";
 
-/** What app.yml asks of GitHub. */
+/** What app.yml asks GitHub for. */
 export interface Needs {
   readonly permissions: Readonly<Record<string, string>>;
   readonly events: readonly string[];
 }
 
 const UNTOLD = "this server does not tell";
-/** Tokens of the app are dated 60 s back; beyond that GitHub takes them for dated in the future. */
+/** The app's tokens are backdated by 60 s; beyond that, GitHub takes them to be dated in the future. */
 const CLOCK_FAILS_MS = 60_000;
-/** GitHub's `Date` counts whole seconds, and the way there takes some. */
+/** GitHub's `Date` is in whole seconds, and the journey takes some time too. */
 const CLOCK_WARNS_MS = 5_000;
 const WAITS_LONG_MS = 10 * 60_000;
 const LEVELS: readonly string[] = ["read", "write", "admin"];
@@ -96,8 +96,9 @@ export function judgeDeliveries(deliveries: readonly DeliveryFacts[] | "unsuppor
 
 /**
  * @param place          `owner/name`
- * @param canBeSource    whether the installation grants `statuses: write`: GitHub offers as the source of a required check
- *                       only apps that have it (GitHub docs, "Available rules for rulesets") (A-005, A-006)
+ * @param canBeSource    whether the installation grants `statuses: write`: as the source of a
+ *                       required check, GitHub offers only apps that have it (GitHub docs, "Available rules for
+ *                       rulesets") (A-005, A-006)
  */
 export function judgeRequiredCheck(
   required: readonly RequiredCheck[] | "untold" | "not-in-plan",
@@ -130,7 +131,7 @@ export function judgeRequiredCheck(
 }
 
 /**
- * A required check that is not posted on everything is waited for for ever; `null`: nothing is wrong with it.
+ * A required check that is not posted on everything is waited for indefinitely; `null`: nothing is wrong with it.
  *
  * @param mode `pull-requests.check` of the policy in force
  *

@@ -6,7 +6,7 @@ import { mayPage } from "../systems/paging-allow-list.ts";
 import type { PagingSettings } from "../systems/read-paging-settings.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
-/** Ways to people that the operator has set up. */
+/** The ways to reach people that the operator has set up. */
 export interface Ways {
   readonly slack: Pick<SlackSettings, "channels"> | null;
   readonly paging: PagingSettings;
@@ -17,7 +17,7 @@ const KEYS: Readonly<Record<PagingChannel, string>> = {
   pagerduty: "PAGERDUTY_ROUTING_KEY",
 };
 
-/** Whether what a policy asks for reaches anybody: the channel in Slack, the systems that page. */
+/** Whether what a policy asks for will reach anybody: the channel in Slack, the systems that page. */
 export async function judgeWays(
   { paging, slack }: Pick<Policy, "paging" | "slack">,
   repository: Repository,
@@ -60,7 +60,7 @@ async function judgeChannel(
       remedy,
     );
   }
-  // As the server will know it, unless another repository had the name before.
+  // The way the server will know it, unless another repository had the name before.
   const firstNamed = async (name: string) => (name.toLowerCase() === place.toLowerCase() ? repository.id : null);
   if (await mayPage(paging.allowed, { firstNamed }, channel, repository)) return ok(check, `through ${channel}`);
   const remedy = `Add ${channel}=${place} to PAGING_CHANNELS, or take ${channel} out of paging.channels there.`;
