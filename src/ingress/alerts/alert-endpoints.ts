@@ -1,12 +1,12 @@
 import { ALERT_SOURCES, type InboundSource } from "../../core/alerts/alert-change.ts";
 import { nearestName } from "../../core/policy/nearest-name.ts";
 
-/** A way in for alerts: `/alerts/<source>/<name>`. Everything that comes through it is of one repository. */
+/** A way in for alerts: `/alerts/<source>/<name>`. Everything that comes through it belongs to one repository. */
 export interface AlertEndpoint {
   readonly source: InboundSource;
   /** Unique; the policy of the repository names it. */
   readonly name: string;
-  /** Its id, or `owner/name`: then the one that was first seen under that name (src/store/named-repository.ts). */
+  /** Its id, or `owner/name`, which means the one first seen under that name (src/store/named-repository.ts). */
   readonly repository: string;
   /** The current secret and, while rotating, the previous one. */
   readonly secrets: readonly [string, ...string[]];
@@ -26,8 +26,8 @@ const EXAMPLE = "better-stack/prod=acme/ops";
 const ENTRY = /^([a-z-]+)\/([a-z][a-z0-9-]{0,31})=([1-9]\d{0,15}|[A-Za-z0-9][\w-]{0,38}\/[\w.-]{1,100})$/;
 
 /**
- * Reads `ALERT_ENDPOINTS`, e.g. `better-stack/prod=acme/ops, alertmanager/metrics=70`, and the secret of each,
- * `ALERT_SECRET_PROD`. Every problem at once; no value of a secret in any of them.
+ * Reads `ALERT_ENDPOINTS`, such as `better-stack/prod=acme/ops, alertmanager/metrics=70`, and the secret of each,
+ * `ALERT_SECRET_PROD`. Reports every problem at once, none of which contains a secret.
  */
 export function readAlertEndpoints(env: Readonly<Record<string, string | undefined>>): {
   readonly endpoints: readonly AlertEndpoint[];
@@ -76,7 +76,7 @@ function whatIsWrong(
     const meant = nearestName(source, ALERT_SOURCES);
     return `${source} is no source of alerts. ${meant === null ? `Write one of ${ALERT_SOURCES.join(", ")}` : `Did you mean ${meant}`}${meant === null ? "." : "?"}`;
   }
-  // The secrets are named after them, where - and _ are the same.
+  // The secrets are named after them, with - and _ treated alike.
   const same = [...known.keys()].find((other) => secretVariable(other) === secretVariable(name));
   return same === undefined ? null : `there are two endpoints named ${name}. Give one of them another name.`;
 }
@@ -99,7 +99,7 @@ function readSecrets(
     return null;
   }
   if (given.some((one) => !/^[!-~]+$/.test(one))) {
-    // It travels in a header.
+    // It is sent in a header.
     const message = `${variable} has a space, or a letter that is not in ASCII. Use letters and digits; ${good}.`;
     problems.push({ name: variable, message });
     return null;

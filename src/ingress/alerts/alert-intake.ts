@@ -23,14 +23,14 @@ import type { Metrics } from "../../views/metrics.ts";
 import type { AlertEndpoint } from "./alert-endpoints.ts";
 import { proveAlert } from "./prove-alert.ts";
 
-/** The most an alert may hold, in bytes; PagerDuty's Events API takes as much. */
+/** The largest alert, in bytes; PagerDuty's Events API accepts as much. */
 export const MAX_ALERT_BYTES = 512 * 1024;
 
 export interface AlertIntakeParts {
   readonly endpoints: readonly AlertEndpoint[];
   readonly alerts: Pick<AlertStore, "alert" | "report" | "holding" | "forgetQuiet">;
   readonly queue: Pick<Queue, "add">;
-  /** Whether all repositories have been looked through since the start: what is not seen by then is not there. */
+  /** Whether all repositories have been swept since the start: a repository not seen by then does not exist. */
   readonly hasSwept: () => boolean;
   readonly index: Pick<IndexStore, "repository" | "repositoryByName" | "firstNamed">;
   /** What Sevgate has sent to other systems itself. */
@@ -40,35 +40,35 @@ export interface AlertIntakeParts {
   readonly metrics: Pick<Metrics, "countAlert">;
 }
 
-/** A way in that is open, as far as can be told without the body. */
+/** An open way in, as far as can be told without the body. */
 export interface AlertDoor {
   accept(body: Buffer): Promise<Answer>;
-  /** Counts a delivery that was not taken. */
+  /** Counts a delivery that was not accepted. */
   readonly refuse: () => void;
-  /** The secret itself was sent, in a header or in the address; not a signature made with it. */
+  /** The secret itself was sent, in a header or in the URL; not a signature made with it. */
   readonly isSecretShown: boolean;
 }
 
-/** Alerts from outside: one delivery in, what it says durable, `202` out. */
+/** Alerts from outside: one delivery in, what it says made durable, `202` out. */
 export interface AlertIntake {
-  /** Whether this address is one of ours. */
+  /** Whether this path is one of ours. */
   isAt(path: string): boolean;
   /** Judges what can be judged without the body. */
   knock(path: string, headers: IncomingHttpHeaders): Answer | AlertDoor;
 }
 
 const ADDRESS = /^\/alerts\/([a-z-]{1,32})\/([a-z0-9-]{1,32})(?:\/([^/]{1,256}))?\/?$/;
-/** PagerDuty gives up after 5 s and switches a subscription off that fails too often. */
+/** PagerDuty gives up after 5 s, and switches off a subscription that fails too often. */
 const ACCEPT_LIMIT_MS = 4_000;
 const FORGET_EVERY_MS = 3_600_000;
 /** Alerts that have been over for this long are forgotten. */
 const REMEMBERED_MS = 60 * 24 * 3_600_000;
-/** As urgent as an incident of which the severity is not known yet. */
+/** As urgent as an incident whose severity is not known yet. */
 const URGENT: Priority = 20;
 
 /**
- * Makes the way in for alerts (docs/alerts.md). Nothing of a delivery is logged, kept or believed before its secret was
- * right; a source speaks only of its own alerts, whatever the payload holds.
+ * Makes the way in for alerts (docs/alerts.md). Nothing in a delivery is logged, kept or believed before its secret has
+ * been checked; a source can only speak about its own alerts, whatever the payload says.
  */
 export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
   const { endpoints, alerts, queue, index, pages, hasSwept, clock, log, metrics } = parts;
@@ -92,7 +92,7 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
     },
   };
 
-  /** The same whether the endpoint or the secret is wrong: nobody learns which endpoints there are. */
+  /** The same whether the endpoint or the secret is wrong: nobody learns which endpoints exist. */
   function refusal(endpoint: AlertEndpoint | undefined): Answer {
     metrics.countAlert(endpoint?.source ?? null, "refused");
     return json(401, "The secret of this endpoint is missing or wrong. docs/alerts.md says where to put it.");
@@ -126,7 +126,7 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
       metrics.countAlert(source, "ignored");
       return json(202, "Nothing to do.");
     }
-    // Pages that come back are no alerts: they need no rule.
+    // Pages that come back are not alerts, so they need no rule.
     if (rule === "none" && read.changes.some(({ page }) => page === undefined)) return unnamed(endpoint, home);
     const keys: Key[] = [];
     for (const change of read.changes) {
@@ -138,7 +138,7 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
     return accepted(source, read.changes);
   }
 
-  /** Proven, and there is no repository for it. */
+  /** Proven, but there is no repository for it. */
   function homeless(endpoint: AlertEndpoint, found: Exclude<NamedRepository, { kind: "known" }>): Answer {
     const { source, name, repository } = endpoint;
     const isEarly = found.kind === "unseen" && !hasSwept();
@@ -155,7 +155,7 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
     return notTaken(source, 404, says);
   }
 
-  /** Proven, and the policy of the repository does not say what comes of it. */
+  /** Proven, but the policy of the repository does not say what to do with it. */
   function unnamed({ source, name }: AlertEndpoint, home: Repository): Answer {
     metrics.countAlert(source, "no-policy");
     log.warn({ endpoint: name, repository: home.id }, "an alert came for an endpoint that the policy does not name");
@@ -171,8 +171,8 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
   }
 
   /**
-   * A page of ours that comes back: whoever acknowledges it has the incident. One of another repository is not ours, and
-   * what only calls itself one is none: it is neither a page nor, for it would page again and again, an alert.
+   * A page of ours that comes back: whoever acknowledges it takes the incident. One for another repository is not ours,
+   * and something that only claims to be a page is not one: nor is it an alert, because it would page again and again.
    */
   async function reportPage(
     endpoint: AlertEndpoint,
@@ -181,7 +181,7 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
     { repository, issue, page }: OwnPage,
   ): Promise<readonly Key[]> {
     const isHere = repository === home.id || String(repository).toLowerCase() === fullName(home).toLowerCase();
-    // By its name it may still be one of here, from before the repository got another.
+    // By its name it may still be one of ours, from before the repository was renamed.
     const sent = isHere || page === null ? await pages.sentPages(home.id, issue) : [];
     const isOurs = isPageOf(sent, endpoint.source, { page, externalId: change.externalId });
     metrics.countAlert(endpoint.source, isOurs ? "queued" : isHere ? "unmatched" : "ignored");
@@ -193,7 +193,7 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
       return [];
     }
     const id = pageRowId(endpoint.source, issue);
-    // Its webhook is not signed: that it acknowledged is asked for, not believed.
+    // Its webhook is not signed: the acknowledgement is looked up, not believed.
     if (endpoint.source === "better-stack") return [{ kind: "alert-source", repository: home, alert: id }];
     const now = clock.now();
     const from = { source: endpoint.source, endpoint: endpoint.name };
@@ -215,8 +215,8 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
 }
 
 /**
- * As the last policy that could be read says; GitHub is not asked, for the source waits. `unread`: the policy has to be read
- * before it says anything; the pass that follows does.
+ * According to the last policy that could be read; GitHub is not asked, because the source is waiting. `unread`: the
+ * policy has to be read first, which the following pass does.
  */
 function ruleOf(
   { lastGoodPolicy, policyReadAt }: KnownRepository,
@@ -226,13 +226,13 @@ function ruleOf(
   return rule ?? (policyReadAt === null ? "unread" : "none");
 }
 
-/** PagerDuty switches off a subscription whose deliveries are refused: it gets the reason with a `202`. */
+/** PagerDuty switches off a subscription whose deliveries are refused, so it gets the reason with a `202`. */
 function notTaken(source: AlertEndpoint["source"], status: number, says: string): Answer {
   const answer = json(status, says);
   return source === "pagerduty" ? { ...answer, status: 202 } : answer;
 }
 
-/** PagerDuty's Events API tells the key, so that a sender that gave none can resolve (developer.pagerduty.com/docs). */
+/** PagerDuty's Events API returns the key, so that a sender that gave none can resolve (developer.pagerduty.com/docs). */
 function accepted(source: AlertEndpoint["source"], changes: readonly AlertChange[]): Answer {
   if (source !== "pagerduty-events") return json(202, "Taken.");
   const body = { status: "success", message: "Event processed", dedup_key: changes[0]?.key };

@@ -3,28 +3,28 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Instant } from "../../core/model.ts";
 import type { AlertEndpoint } from "./alert-endpoints.ts";
 
-/** Whether a delivery comes from who may send it. `by-body`: the body has to be read to tell. */
+/** Whether a delivery comes from somebody who may send it. `by-body`: the body has to be read to tell. */
 export type Proof =
   | { readonly kind: "proved" }
   | { readonly kind: "refused" }
   | { readonly kind: "by-body"; check(body: Buffer): boolean };
 
-/** A signed time may be this far from ours. */
+/** How far a signed time may be from ours. */
 const FRESH_MS = 300_000;
 const REFUSED: Proof = { kind: "refused" };
 
 /**
- * Checks the secret of an endpoint, in constant time. Fails closed: what proves nothing is refused.
+ * Checks the secret of an endpoint, in constant time. Fails closed: a delivery that proves nothing is refused.
  *
  * - Every source: `Authorization: Bearer <secret>`, the password of basic authentication, or the secret as the last
  *   part of the path.
  * - PagerDuty: `X-PagerDuty-Signature`, HMAC-SHA256 of the body, any of several (developer.pagerduty.com/docs,
  *   "Verifying Webhook Signatures").
- * - Grafana: `X-Grafana-Alerting-Signature`, of the body, or of the time, a colon and the body where it also sends
+ * - Grafana: `X-Grafana-Alerting-Signature`, of the body, or of the time, a colon and the body if it also sends
  *   `X-Grafana-Alerting-Timestamp` (grafana.com/docs, "HMAC signature").
- * - The Events API: `routing_key` in the body, which is not parsed before the key was right.
+ * - The Events API: `routing_key` in the body, which is not parsed until the key has been checked.
  *
- * A signature that is there has to be right, whatever else is sent.
+ * If there is a signature, it has to be right, whatever else is sent.
  *
  * @param token the last part of the path; `null`: there is none
  */
@@ -65,7 +65,7 @@ function isSigned(bytes: Buffer, given: readonly string[], secrets: readonly str
   let valid = false;
   for (const secret of secrets) {
     const expected = createHmac("sha256", secret).update(bytes).digest();
-    // All are tried, so that the time does not tell which one fits.
+    // All are tried, so that the time taken does not reveal which one matches.
     for (const hex of given) if (timingSafeEqual(Buffer.from(hex, "hex"), expected)) valid = true;
   }
   return valid;
@@ -88,13 +88,13 @@ function credentialOf(header: string | null): string | null {
 }
 
 const KEY = Buffer.from('"routing_key"');
-/** Secrets are shorter; an alert may quote another routing key or two in its details. */
+/** Secrets are shorter than this; an alert may quote another routing key or two in its details. */
 const LONGEST_KEY_BYTES = 600;
 const MOST_KEYS_TRIED = 8;
 
 /**
- * The routing keys in a body of which nothing is proved yet, found without parsing it: one pass over the bytes, and a few
- * hundred of them at each place. It takes nobody but who knows the secret to write it behind that name.
+ * The routing keys in a body about which nothing is proven yet, found without parsing it: one pass over the bytes, and
+ * a few hundred of them at each place. Only somebody who knows the secret can write it after that name.
  */
 function routingKeysIn(body: Buffer): readonly string[] {
   const found: string[] = [];
@@ -107,7 +107,7 @@ function routingKeysIn(body: Buffer): readonly string[] {
     try {
       found.push(String(JSON.parse(text)));
     } catch {
-      // No string of JSON: it is no key either.
+      // Not a JSON string, so it is not a key either.
     }
   }
   return found;

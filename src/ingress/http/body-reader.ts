@@ -1,16 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import { type Answer, json, unavailable } from "../../base/answer.ts";
 
-/** Why a body was not taken. */
+/** Why a body was not accepted. */
 export type BodyFailure = "too-large" | "too-slow" | "too-many" | "aborted";
 
-/** Reads the bodies of requests, within limits on each and on all of them together. */
+/** Reads the bodies of requests, within limits for each and for all of them together. */
 export interface BodyReader {
   /** @param most bytes */
   read(request: IncomingMessage, most: number): Promise<Buffer | BodyFailure>;
 }
 
-/** Makes a reader: whoever sends has proved nothing yet. */
+/** Makes a reader. The sender has proven nothing yet. */
 export function createBodyReader(limits: {
   /** All bodies being read at the same time. */
   readonly maxBufferedBytes: number;

@@ -19,15 +19,15 @@ import { createSideDoors, type OtherWay } from "./side-doors.ts";
 /** Where GitHub sends webhooks; app.yml says the same. */
 export const WEBHOOK_PATH = "/api/github/webhooks";
 
-/** How long and how large anything may be. */
+/** How long anything may take and how large it may be. */
 export interface IngressLimits {
   /** GitHub sends at most 25 MB (GitHub docs, "Webhook events and payloads"). */
   readonly maxBodyBytes: number;
-  /** All bodies being read at the same time: signatures are known only at their end. */
+  /** All bodies being read at the same time: signatures can only be checked at the end. */
   readonly maxBufferedBytes: number;
   readonly headersTimeoutMs: number;
   readonly bodyTimeoutMs: number;
-  /** GitHub waits 10 s for an answer; a failure must be told before, or it counts as delivered. */
+  /** GitHub waits 10 s for an answer; a failure must be reported before that, or it counts as delivered. */
   readonly acceptTimeoutMs: number;
   readonly readyTimeoutMs: number;
 }
@@ -46,7 +46,7 @@ export interface IngressParts {
   readonly secrets: readonly string[];
   /** Makes the event's keys durable. `deliveryId`: as GitHub sent it; for the log, for nothing proves it. */
   accept(event: WebhookEvent, deliveryId: string | null): Promise<Accepted>;
-  /** The way in for alerts of other systems; left out: there is none. */
+  /** The way in for alerts from other systems; left out: there is none. */
   readonly alerts?: AlertIntake;
   /** Calendars of who is on call; left out: there are none. */
   readonly calendars?: CalendarFeed | null;
@@ -60,18 +60,21 @@ export interface IngressParts {
 }
 
 export interface Ingress {
-  /** Port 0 takes a free one. Throws `TerminalError` when the address cannot be had. */
+  /** Port 0 takes a free one. Throws `TerminalError` if the address is not available. */
   listen(port: number, host: string): Promise<{ readonly port: number; readonly url: string }>;
-  /** Says from now on that it is not ready, and goes on taking what comes: whoever sends it here has to notice first. */
+  /**
+   * Says from now on that it is not ready, but goes on accepting requests: whatever sends them here has to notice
+   * first.
+   */
   drain(): void;
-  /** Takes no new requests, answers those begun, and closes what is left after `graceMs`. */
+  /** Accepts no new requests, answers those begun, and closes what is left after `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
 
 /**
  * The HTTP server in front of the queue: bytes in, verified event out, `202` once its keys are durable.
  *
- * Before the signature is known to be right nothing of a request is logged, parsed or kept.
+ * Until the signature is known to be right, nothing of a request is logged, parsed or kept.
  */
 export function createIngress(parts: IngressParts): Ingress {
   const limits = { ...DEFAULT_LIMITS, ...parts.limits };
@@ -171,7 +174,7 @@ export function createIngress(parts: IngressParts): Ingress {
   }
 
   function refused(status: number, message: string): Answer {
-    // Nobody has proved anything yet: the event's name is not counted.
+    // Nothing is proven yet, so the event's name is not counted.
     metrics.countDelivery(null, "refused" satisfies DeliveryResult);
     return json(status, message);
   }
@@ -219,7 +222,7 @@ function listenError(error: Error, port: number, host: string): unknown {
 
 function addressOf(server: Server, host: string): { readonly port: number; readonly url: string } {
   const { port } = server.address() as AddressInfo;
-  // What listens everywhere is reached on this machine by its own name.
+  // A server that listens everywhere is reached on this machine by its own name.
   const name = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
   return { port, url: `http://${name}:${port}` };
 }

@@ -7,20 +7,20 @@ import { type AlertIntake, MAX_ALERT_BYTES } from "../alerts/alert-intake.ts";
 import { type BodyReader, bodyRefusal } from "./body-reader.ts";
 import { headerOf } from "./header-of.ts";
 
-/** What comes in another way, as bytes. Rejects with `TransientError` when it cannot be kept. */
+/** Takes a request that comes in another way, as bytes. Rejects with `TransientError` when it cannot be kept. */
 export type OtherWay = (request: {
   header(name: string): string | undefined;
   readonly body: Buffer;
 }) => Promise<{ readonly status: number; readonly body: string }>;
 
 export interface SideDoorParts {
-  /** The way in for alerts of other systems; left out: there is none. */
+  /** The way in for alerts from other systems; left out: there is none. */
   readonly alerts?: AlertIntake;
   /** Other ways in, by path, for POST: each verifies the bytes for itself, and answers within 3 s. */
   readonly otherWays?: ReadonlyMap<string, OtherWay>;
   readonly bodies: BodyReader;
   readonly log: Logger;
-  /** Whether the server in front writes headers and addresses into a log: then no secret may come in them. */
+  /** Whether the server in front logs headers and URLs: then they may not contain a secret. */
   readonly isLogged: boolean;
 }
 
@@ -30,8 +30,8 @@ const OTHER_BODY_BYTES = 1024 * 1024;
 const OTHER_WAY_MS = 2_500;
 
 /**
- * Makes the ways in beside GitHub's webhooks: alerts and Slack, as bytes, verified before they are read. `null` for a
- * request that is none of theirs.
+ * Makes the ways in besides GitHub's webhooks: alerts and Slack, as bytes, verified before they are read. `null` for a
+ * request that is not for any of them.
  */
 export function createSideDoors(parts: SideDoorParts): (request: IncomingMessage) => Promise<Answer> | null {
   const { alerts, otherWays, bodies, log, isLogged } = parts;

@@ -11,23 +11,26 @@ export interface AccountChangesParts {
   readonly app: Pick<GitHubApp, "changedSince">;
   readonly index: IndexStore;
   readonly clock: Clock;
-  /** What deliveries told; left out: nothing is known of them. */
+  /** What deliveries said; left out: nothing is known about them. */
   readonly told?: ToldChanges;
 }
 
-/** Keys that a question found, and about how many requests they cost. */
+/** Keys that a question found, and roughly how many requests they cost. */
 export interface FoundKeys {
   readonly keys: readonly Key[];
   readonly cost: number;
 }
 
-/** GitHub's search learns of a change later than it happened. */
+/** GitHub's search learns of a change some time after it happened. */
 const OVERLAP_MS = 600_000;
 /** How far back the first question looks, and the first one after a long time without Sevgate. */
 const MOST_MS = 24 * 3_600_000;
-/** About how many requests a look at one costs, with the policy that is read again after an hour. Rather too many. */
+/**
+ * Roughly how many requests a look at one costs, with the policy that is read again after an hour. Rather too many than
+ * too few.
+ */
 const COST: Readonly<Partial<Record<Key["kind"], number>>> = { incident: 6, "pull-request": 8, repository: 10 };
-/** What waits when there is more than may be spent: incidents first. */
+/** Who goes first when there is more than may be spent: incidents. */
 const ORDER: readonly Key["kind"][] = ["incident", "repository", "pull-request"];
 
 interface Waiting {
@@ -36,15 +39,15 @@ interface Waiting {
 }
 
 /**
- * Finds what changed in all repositories of an account by one question, and keeps what has not been taken yet. How far it
- * read is in the index only once the queue has it (`done`): a process that dies asks again.
+ * Finds what changed in all repositories of an account with one question, and keeps what has not been taken yet. How
+ * far it has read is written to the index only once the queue has the keys (`done`): a process that dies asks again.
  */
 export class AccountChanges {
   readonly #parts: AccountChangesParts;
   readonly #id: number;
   readonly #account: string;
   #from: Instant | null = null;
-  /** Where the question for open incidents goes on, in an index that has never been filled; `null`: it is done. */
+  /** Where the question for open incidents continues, in an index that has never been filled; `null`: it is done. */
   #openFrom: Instant | null = null;
   /** Not looked up yet, by place. */
   #entries = new Map<string, ChangedEntry>();
@@ -58,7 +61,7 @@ export class AccountChanges {
     this.#account = account;
   }
 
-  /** Asks GitHub. `false`: it cannot tell. Throws as `GitHubApp.changedSince` does. */
+  /** Asks GitHub. `false`: it cannot say. Throws as `GitHubApp.changedSince` does. */
   async ask(): Promise<boolean> {
     const { app, clock } = this.#parts;
     const now = clock.now();
@@ -77,7 +80,7 @@ export class AccountChanges {
     return true;
   }
 
-  /** Names of repositories with changes that `find` does not know. */
+  /** The names of repositories with changes that `find` does not know. */
   unknown(find: (fullName: string) => Repository | undefined): readonly string[] {
     return [...new Set([...this.#entries.values()].map(({ repository }) => repository))].filter(
       (name) => find(name) === undefined,
@@ -89,7 +92,7 @@ export class AccountChanges {
     for (const [place, entry] of this.#entries) if (names.includes(entry.repository)) this.#entries.delete(place);
   }
 
-  /** What to look at, for at most about so many requests; the rest waits for the next time. */
+  /** What to look at, for roughly that many requests at most; the rest waits for next time. */
   async take(find: (fullName: string) => Repository | undefined, requests: number): Promise<FoundKeys> {
     for (const [place, entry] of this.#entries) {
       const repository = find(entry.repository);

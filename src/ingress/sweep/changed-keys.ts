@@ -4,7 +4,7 @@ import { STATE_LABEL_NAMES } from "../../core/record/state-label.ts";
 import type { IndexStore } from "../../store/index-store.ts";
 import type { ChangedEntry } from "../../systems/github/ports.ts";
 
-/** Where to look because an issue or pull request of the repository changed. Empty: it matters to no incident. */
+/** Where to look because an issue or pull request of the repository has changed. Empty: it matters to no incident. */
 export async function changedKeys(
   index: IndexStore,
   repository: Repository,
@@ -13,7 +13,7 @@ export async function changedKeys(
   if (isPullRequest) return [{ kind: "pull-request", repository, number }];
   const known = await index.repository(repository.id);
   const severityLabels = known?.severityLabels ?? null;
-  // Which labels matter is not known yet; nor does a search tell what a post-mortem says.
+  // Which labels matter is not known yet, and a search does not say what is in a post-mortem.
   const isUnclear = severityLabels === null || hasLabel(labels, known?.postMortemLabel ?? "post-mortem");
   const keys: Key[] = isUnclear ? [{ kind: "repository", repository }] : [];
   const isIncident =

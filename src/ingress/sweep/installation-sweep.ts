@@ -27,7 +27,7 @@ export interface InstallationSweepParts {
   readonly index: IndexStore;
   readonly clock: Clock;
   readonly log: Logger;
-  /** What deliveries told, so that it is not looked at again; left out: nothing is known of them. */
+  /** What deliveries said, so that it is not looked at again; left out: nothing is known about them. */
   readonly told?: ToldChanges;
   /** Time between two sweeps. */
   readonly every: Millis;
@@ -36,7 +36,7 @@ export interface InstallationSweepParts {
 /** What a sweep of an installation put into the queue. */
 export interface InstallationSwept {
   readonly repositories: number;
-  /** Keys of what changed, where not every repository is taken. */
+  /** Keys of what changed, when not every repository is taken. */
   readonly changes: number;
 }
 
@@ -50,13 +50,13 @@ const FOUND: Priority = 10;
 /** How often the repositories of a large installation are listed when nothing says that the list is out of date. */
 const LIST_EVERY_MS = 6 * HOUR_MS;
 const LISTED_AT_ONCE = 100;
-/** The sweep leaves at least so much of the hourly limit to what people wait for. */
+/** The share of the hourly limit that the sweep leaves, at least, to what people are waiting for. */
 const LEFT_TO_OTHERS = 0.5;
 
 /**
- * The sweep of one installation: every repository, or, in a large installation, what changed (account-changes.ts) and as
- * many repositories as fit into a share of what GitHub grants (sweep-round.ts). What is remembered between sweeps may be
- * lost: the index knows what was looked at.
+ * The sweep of one installation: every repository, or, in a large installation, what changed (account-changes.ts) and
+ * as many repositories as fit into a share of what GitHub grants (sweep-round.ts). What it remembers between sweeps may
+ * get lost: the index knows what was looked at.
  */
 export class InstallationSweep {
   readonly account: string;
@@ -65,9 +65,9 @@ export class InstallationSweep {
   readonly #changes: AccountChanges;
   readonly #foundBudget = new SweepBudget();
   readonly #roundBudget = new SweepBudget();
-  /** Repositories taken that the index does not say were looked at: not yet, or archived, or failed. */
+  /** Repositories taken that the index does not show as looked at: not yet, or archived, or failed. */
   readonly #takenAt = new Map<number, Instant>();
-  /** Of a large installation. */
+  /** The list of a large installation. */
   #listed: Listed | null = null;
 
   constructor(parts: InstallationSweepParts, id: number, account: string) {
@@ -99,7 +99,7 @@ export class InstallationSweep {
     const now = clock.now();
     const answer = await this.#ask();
     const states = new Map((await index.sweepStates(this.#id)).map((state) => [state.repository.id, state]));
-    /** What looks and webhooks told lately goes before a list that is older. */
+    /** What passes and webhooks said recently takes precedence over an older list. */
     const named = (repositories: readonly Repository[]) =>
       new Map(repositories.map((one) => [fullName(one).toLowerCase(), one]));
     let places = named([...this.#repositories(), ...[...states.values()].map(({ repository }) => repository)]);
@@ -136,7 +136,7 @@ export class InstallationSweep {
     return { repositories: round.repositories.length, changes: found.keys.length };
   }
 
-  /** `failed`: this time; the next question begins where this one did. */
+  /** `failed` is for this time only: the next question begins where this one did. */
   async #ask(): Promise<"asked" | "unsupported" | "failed"> {
     try {
       return (await this.#changes.ask()) ? "asked" : "unsupported";

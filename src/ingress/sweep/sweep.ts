@@ -14,17 +14,18 @@ export interface SweepReport extends InstallationSwept {
 
 /** github.com remembers deliveries for 3 days (GitHub docs, "Redelivering webhooks"). */
 const REMEMBERED_MS = 3 * 24 * 3_600_000;
-/** A delivery may show up in GitHub's list later than it happened. */
+/** A delivery may appear in GitHub's list some time after it happened. */
 const OVERLAP_MS = 3_600_000;
 /** A delivery that failed this often within the hours looked at is not the network's fault. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * Makes what looks everywhere once, each time it is called: the repositories of every installation go into the queue,
- * behind everything else, and GitHub is asked again for deliveries that failed. What a lost webhook would have told is
- * found this way. Of a large installation it takes what changed, and those whose turn it is (installation-sweep.ts).
+ * Makes a function that looks everywhere once, each time it is called: the repositories of every installation go into
+ * the queue, behind everything else, and GitHub is asked to repeat deliveries that failed. This finds whatever a lost
+ * webhook would have told. From a large installation it takes what changed, and the repositories whose turn it is
+ * (installation-sweep.ts).
  *
- * One installation that fails does not hold up the others. Throws when the list of installations does not come.
+ * One installation that fails does not hold up the others. Throws if the list of installations cannot be had.
  */
 export function createSweep(parts: SweepParts): () => Promise<SweepReport> {
   const sweeps = new Map<number, InstallationSweep>();
@@ -47,7 +48,7 @@ async function sweepRepositories(
   for (const installation of installations) {
     if (installation.suspended) continue;
     const known = sweeps.get(installation.id);
-    // An account that was renamed is asked for by its new name.
+    // A renamed account is asked for by its new name.
     const sweep =
       known?.account === installation.account
         ? known
@@ -87,7 +88,7 @@ async function redeliverFailed({ app, index, clock, log, metrics }: SweepParts):
   return count;
 }
 
-/** The latest attempt of every delivery that never succeeded: a redelivery keeps the GUID of the first attempt. */
+/** The latest attempt at every delivery that never succeeded: a redelivery keeps the GUID of the first attempt. */
 export function failedForGood(deliveries: readonly DeliveryFacts[]): readonly DeliveryFacts[] {
   const attempts = new Map<string, DeliveryFacts[]>();
   for (const delivery of deliveries) {
@@ -106,7 +107,7 @@ export function nextSweepIn(every: Millis, random: number): Millis {
   return Math.round(every * (0.9 + 0.2 * random)) as Millis;
 }
 
-/** Sweeps now and then again and again, until stopped. A sweep that fails is only logged: the next one is near. */
+/** Sweeps now, and then again and again until stopped. A sweep that fails is only logged: the next one comes soon. */
 export function startSweeping(parts: SweepParts): { hasSwept(): boolean; stop(): Promise<void> } {
   const sweep = createSweep(parts);
   let timer: NodeJS.Timeout | undefined;

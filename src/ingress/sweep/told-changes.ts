@@ -4,16 +4,16 @@ import type { Instant } from "../../core/model.ts";
 
 /** A few hours of a very large organization. */
 const MAX_TOLD = 20_000;
-/** GitHub's moments are seconds: within the same one more may have happened, after what was told. */
+/** GitHub's timestamps are whole seconds: more may have happened within the same one, after what was told. */
 const SURELY_LATER_MS = 2_000;
 
 /**
- * What deliveries have told of issues and pull requests, so that a sweep need not look at it once more: the queue has the key
- * since the change. Not knowing costs a look, and nothing else.
+ * What deliveries have said about issues and pull requests, so that a sweep need not look at them again: the queue got
+ * the key after the change. Not knowing costs a look, and nothing else.
  */
 export class ToldChanges {
   readonly #clock: Clock;
-  /** By the id of the key: the change that was told. */
+  /** By the id of the key: the time of the change that was told. */
   readonly #told = new LRUCache<string, Instant>({ max: MAX_TOLD });
 
   constructor(clock: Clock) {

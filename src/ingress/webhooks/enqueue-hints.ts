@@ -12,24 +12,24 @@ import type { IndexStore, KnownRepository } from "../../store/index-store.ts";
 import type { ToldChanges } from "../sweep/told-changes.ts";
 import { type Hints, hintsOf, type InstallationChange, type Question, type WebhookEvent } from "./hints.ts";
 
-/** What became of an event: its keys wait in the queue, or it does not concern us. */
+/** What became of an event: its keys are waiting in the queue, or it does not concern us. */
 export type Accepted = "queued" | "ignored";
 
 export interface EnqueueParts {
   readonly queue: Pick<Queue, "accept">;
   readonly index: IndexStore;
   readonly clock: Clock;
-  /** `slug[bot]`; `null` while GitHub has not told yet. */
+  /** `slug[bot]`; `null` until GitHub has told us. */
   botLogin(): string | null;
-  /** Where addresses of issues point, e.g. `github.com`. */
+  /** The host in the URLs of issues, such as `github.com`. */
   readonly webHost: string;
-  /** Learns what need not be looked at once more; left out: nobody wants to know. */
+  /** Learns what need not be looked at again; left out: nobody wants to know. */
   readonly told?: ToldChanges;
   /** Forgets the cached tokens of an installation. */
   forgetTokens(installationId: number): void;
 }
 
-/** What is known of a repository's labels, and when it was read. */
+/** What is known about a repository's labels, and when it was read. */
 interface KnownLabels {
   readonly severityLabels: readonly string[] | null;
   readonly postMortemLabel: string | null;
@@ -38,23 +38,23 @@ interface KnownLabels {
 }
 
 const LABELS_FRESH_MS = 60_000;
-/** While the policy was not read, or is to be read again, a pass is about to do so. */
+/** If the policy has not been read, or is to be read again, a pass is about to do so. */
 const UNSETTLED_LABELS_FRESH_MS = 2_000;
 const MAX_REMEMBERED_REPOSITORIES = 10_000;
 const MAX_REMEMBERED_TEXTS = 20_000;
 /**
- * Incidents looked at because of one event, where nobody of the team is known to have written what links to them; where
- * somebody has, the first twenty. A sweep looks at the others.
+ * How many incidents are looked at because of one event if nobody on the team is known to have written the link to
+ * them; if somebody has, the first twenty. A sweep looks at the others.
  */
 const MOST_BY_OUTSIDERS = 3;
 const MOST_BY_THE_TEAM = 20;
 
 /**
- * Makes the function that turns a verified event into waiting keys. What it returned for is durable.
+ * Makes the function that turns a verified event into waiting keys. Once it returns, they are durable.
  *
- * An event that cannot concern us costs nothing; one of an unlabelled issue no database query, but for what an incident that
- * lost its labels has to hear: a command, its end, or its return. The labels of a repository are asked for at most once a
- * minute.
+ * An event that cannot concern us costs nothing, and one for an unlabelled issue costs no database query, except for
+ * what an incident that lost its labels has to hear: a command, its closing, or its return. The labels of a repository
+ * are looked up at most once a minute.
  *
  * The function takes GitHub's id of the delivery besides, for the log; `null` or left out: it is not known.
  *
@@ -93,13 +93,13 @@ export function createEnqueueHints(
     }
     if (keys.size === 0) return hints.installations.length === 0 ? "ignored" : "queued";
     await queue.accept([...keys.values()], hints.priority, byDelivery(deliveryId));
-    // Not before it is durable: GitHub sends it again else.
+    // Not before it is durable: otherwise GitHub would send it again.
     if (told !== null) lastTold.set(told.id, told.digest);
     parts.told?.note(event.payload, keys);
     return "queued";
   };
 
-  /** Reads the event; where a label is asked for that is not remembered, learns it and reads the event again. */
+  /** Reads the event; if it depends on labels that are not remembered, learns them and reads the event again. */
   async function readHints(event: WebhookEvent): Promise<Hints> {
     const missing = new Set<number>();
     function labelsOf(repositoryId: number): KnownLabels | null {
@@ -137,7 +137,7 @@ export function createEnqueueHints(
         : [];
     const keys: Key[] = [...(await withPostMortemsIn(repository))];
     for (const each of [repository, ...concerned.filter((other) => other.id !== repository.id)]) {
-      // A delivery may be old: what is known of a repository's name and installation is not changed by it.
+      // A delivery may be old, so it does not change what is known about a repository's name and installation.
       const known = (await index.repository(each.id))?.repository ?? each;
       await index.saveRepository(known, { policyReadAt: null });
       remembered.delete(each.id);
@@ -162,14 +162,17 @@ export function createEnqueueHints(
     }
   }
 
-  /** What is not known counts as private; also when the event is an old one, the pass that follows reads what is true. */
+  /** Unknown counts as private; even if the event is an old one, the pass that follows reads what is true. */
   async function forgetVisibility(repository: Repository): Promise<readonly Key[]> {
     const known = await index.repository(repository.id);
     if (known !== null) await index.saveRepository(known.repository, { isPrivate: null });
     return await withPostMortemsIn(repository);
   }
 
-  /** Incidents of other repositories that have, or want, a post-mortem in this one: what may be shown of it has changed. */
+  /**
+   * Incidents of other repositories that have, or want, a post-mortem in this one: what may be shown about it has
+   * changed.
+   */
   async function withPostMortemsIn(repository: Repository): Promise<readonly Key[]> {
     const keys: Key[] = [];
     for (const link of await index.linksInto(repository, "post-mortem")) {
@@ -212,7 +215,7 @@ export function createEnqueueHints(
   async function incidentsLinkedTo(question: Extract<Question, { kind: "linked-to" }>): Promise<readonly Key[]> {
     const { repository, number, isPullRequest } = question;
     const known = await index.linksTo(fullName(repository), number);
-    // What a pass over an outsider's pull request has told, the next one tells again when it has changed.
+    // What a pass over an outsider's pull request found, the next one finds again if it has changed.
     const links = isPullRequest ? known.filter(({ standing }) => standing !== "outsider") : known;
     const keys: Key[] = [];
     for (const link of mostTrusted(links)) {
@@ -222,7 +225,7 @@ export function createEnqueueHints(
     return keys;
   }
 
-  /** It is looked at because of the link, as far as that is to be believed. */
+  /** It is looked at because of the link, as far as that can be trusted. */
   async function rememberNamed(question: Extract<Question, { kind: "named" }>): Promise<readonly Key[]> {
     const { repository, incident, postMortem } = question;
     const home = incident.repository === null ? repository : await letsItselfBeNamed(incident.repository, repository);
@@ -232,7 +235,7 @@ export function createEnqueueHints(
   }
 
   /**
-   * The repository called `name`, when the line of an issue of `from` may matter to it: its policy wants its post-mortems
+   * The repository called `name`, if the line of an issue in `from` may matter to it: its policy wants its post-mortems
    * there. A line from anywhere else costs it nothing. An installation never causes work in another one.
    */
   async function letsItselfBeNamed(name: string, from: Repository): Promise<Repository | null> {
@@ -242,7 +245,7 @@ export function createEnqueueHints(
     return sameName(postMortemRepositoryOf(known), fullName(from)) ? known.repository : null;
   }
 
-  /** By the blob of the policy: anybody can name an incident, and a policy is read through once. */
+  /** By the blob of the policy: anybody can name an incident, and each policy is parsed only once. */
   function postMortemRepositoryOf({ lastGoodPolicy }: KnownRepository): string {
     if (lastGoodPolicy === null) return "same";
     const place =
@@ -251,7 +254,7 @@ export function createEnqueueHints(
     return place;
   }
 
-  /** A pass over the pull request says which incidents it is worth a look at. */
+  /** A pass over the pull request says which incidents are worth a look because of it. */
   async function rememberMentions(question: Extract<Question, { kind: "mentioned" }>): Promise<readonly Key[]> {
     const { repository, numbers, pullRequest } = question;
     for (const number of numbers) {
@@ -275,7 +278,7 @@ export function createEnqueueHints(
     return keys;
   }
 
-  /** The repository an incident lives in; `null` when it is unknown or of another installation. */
+  /** The repository an incident lives in; `null` if it is unknown or belongs to another installation. */
   async function homeOf(repositoryId: number, seenFrom: Repository): Promise<Repository | null> {
     if (repositoryId === seenFrom.id) return seenFrom;
     const home = (await index.repository(repositoryId))?.repository ?? null;
@@ -283,16 +286,19 @@ export function createEnqueueHints(
   }
 }
 
-/** As the policy in force says; without one of its own a repository has the built-in one, which does not. */
+/** According to the policy in force; a repository without one of its own has the built-in one, which does not. */
 function watchesBuilds({ lastGoodPolicy }: KnownRepository): boolean {
   return keptPolicy(lastGoodPolicy).alerts["workflow-runs"] !== null;
 }
 
-/** Each incident once, the most trusted links first, and few for those that nobody of the team is known to have made. */
+/**
+ * Each incident once, the most trusted links first, and only a few of those that nobody on the team is known to have
+ * made.
+ */
 function mostTrusted<
   Link extends { readonly repositoryId: number; readonly incident: number; readonly standing: Standing },
 >(links: readonly Link[]): readonly Link[] {
-  // Of those that are trusted alike, the newest.
+  // Among equally trusted ones, the newest.
   const ranked = links.toReversed().map((link) => ({ ...link, trust: link.standing }));
   const each = new Map<string, Link>();
   let byOutsiders = 0;

@@ -10,7 +10,7 @@ import { STATE_LABEL_PREFIX } from "../../core/record/state-label.ts";
 import { revertedNumbers } from "../../core/regressions/reverts.ts";
 import type { Priority } from "../../queue/queue.ts";
 
-/** A webhook event, verified to come from GitHub. The payload may still hold anything. */
+/** A webhook event, verified to come from GitHub. The payload may still contain anything. */
 export interface WebhookEvent {
   /** The `X-GitHub-Event` header. */
   readonly name: string;
@@ -19,20 +19,20 @@ export interface WebhookEvent {
 
 /** What is known without asking anybody. */
 export interface HintContext {
-  /** `slug[bot]`; `null` while GitHub has not told yet: then nothing counts as our own doing. */
+  /** `slug[bot]`; `null` until GitHub has told us: then nothing counts as our own doing. */
   readonly botLogin: string | null;
-  /** Where addresses of issues point: `github.com`, or the host of a GitHub Enterprise Server. */
+  /** The host in the URLs of issues: `github.com`, or that of a GitHub Enterprise Server. */
   readonly webHost: string;
-  /** Most severe first; `null`: no policy of the repository was read yet. */
+  /** Most severe first; `null`: no policy of the repository has been read yet. */
   severityLabelsOf(repositoryId: number): readonly string[] | null;
   postMortemLabelOf(repositoryId: number): string | null;
-  /** Whether the policy has broken builds become incidents; `null`: no policy was read yet. */
+  /** Whether the policy makes incidents of broken builds; `null`: no policy has been read yet. */
   watchesBuilds(repositoryId: number): boolean | null;
 }
 
 /** What only the index can answer. */
 export type Question =
-  /** Is this issue an incident, although no label says so any more? */
+  /** Is this issue an incident, although no label says so now? */
   | { readonly kind: "known"; readonly repository: Repository; readonly number: number }
   /** Which incidents does this issue or pull request matter to? */
   | {
@@ -41,7 +41,7 @@ export type Question =
       readonly number: number;
       readonly isPullRequest: boolean;
     }
-  /** The incident that a post-mortem of `repository` names. */
+  /** Is what a post-mortem of `repository` names an incident? */
   | {
       readonly kind: "named";
       readonly repository: Repository;
@@ -55,7 +55,7 @@ export type Question =
       readonly numbers: readonly number[];
       readonly pullRequest: number;
     }
-  /** Which incidents does a pull request matter to that this one reverts? */
+  /** To which incidents does the pull request that this one reverts matter? */
   | {
       readonly kind: "reverted";
       readonly repository: Repository;
@@ -67,7 +67,7 @@ export type Question =
 
 /** What became of an installation's access. */
 export type InstallationChange =
-  /** Cached tokens may say too much or too little. */
+  /** Cached tokens may grant too much or too little. */
   | { readonly kind: "access-changed"; readonly installationId: number }
   | { readonly kind: "uninstalled"; readonly installationId: number }
   | {
@@ -76,28 +76,28 @@ export type InstallationChange =
       readonly repositoryIds: readonly number[];
     };
 
-/** What an event tells of an issue or pull request, as far as it matters to an incident. */
+/** What an event says about an issue or pull request, as far as it matters to an incident. */
 export interface Told {
   readonly id: string;
-  /** The same as before: nothing that matters was changed. */
+  /** If it is the same as before, nothing that matters was changed. */
   readonly text: string;
-  /** Only an edit may change nothing that matters; other events say something by themselves. */
+  /** Only an edit can change nothing that matters; other events say something by themselves. */
   readonly isEdit: boolean;
 }
 
 /** Where to look because of an event. All of it may be empty; none of it is a fact. */
 export interface Hints {
-  /** Left out: the event counts whatever was told before. */
+  /** Left out: the event counts, whatever was told before. */
   readonly told?: Told;
   readonly keys: readonly Key[];
   readonly priority: Priority;
   readonly questions: readonly Question[];
-  /** Repositories whose policy has to be read again; one named `.github` stands for all of its owner. */
+  /** Repositories whose policy has to be read again; one named `.github` stands for all of its owner's. */
   readonly policyChanged: readonly Repository[];
   readonly installations: readonly InstallationChange[];
-  /** Repositories of which everything that is open has to be looked at: what a merge closes hangs on the default branch. */
+  /** Repositories in which everything open has to be looked at: what a merge closes depends on the default branch. */
   readonly sweepAnew: readonly Repository[];
-  /** Repositories that may have become private or public: what was known of that is not to be gone by. */
+  /** Repositories that may have become private or public: what was known about that no longer counts. */
   readonly visibilityChanged: readonly Repository[];
 }
 
@@ -116,16 +116,16 @@ const NONE: Hints = {
   visibilityChanged: [],
 };
 
-/** Most severe first, as nearly every policy has them. Only for the order in the queue. */
+/** The labels nearly every policy has, most severe first. Only for the order in the queue. */
 const DEFAULT_SEVERITIES = DEFAULT_POLICY.severities.map((severity) => severity.label);
 const DEFAULT_POST_MORTEM_LABEL = "post-mortem";
 /** More mentions than this in one pull request are a list, not a link. */
 const MAX_MENTIONS = 50;
-/** More incidents than this are named by no post-mortem, and each costs a pass. */
+/** No real post-mortem names more incidents than this, and each costs a pass. */
 const MAX_NAMED = 20;
-/** In characters; a file system allows 255 bytes for each part of a branch's name. */
+/** In characters; a file system allows 255 bytes for each segment of a branch's name. */
 const MAX_REF_LENGTH = 1_024;
-/** Fewer commits than this in a push are surely all of them. */
+/** If a push lists fewer commits than this, they are certainly all of them. */
 const SURELY_ALL_COMMITS = 20;
 
 const Id = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
@@ -201,7 +201,7 @@ const PushPayload = z.object({
     .catch(null),
 });
 
-/** What every rule sees: the parts of the envelope, checked, and the payload, unchecked. */
+/** What every rule sees: the parts of the envelope, which are checked, and the payload, which is not. */
 interface Seen {
   readonly action: string;
   readonly installationId: number;
@@ -214,7 +214,7 @@ interface Seen {
 /**
  * Where to look because of an event. Pure; asks nobody; never throws, whatever the payload holds.
  *
- * What Sevgate did itself gives nothing: the pass that did it knows. What other bots do counts, for they may close
+ * What Sevgate did itself leads to nothing: the pass that did it knows. What other bots do counts, since they may close
  * incidents. (A-026, A-051, A-061)
  */
 export function hintsOf(event: WebhookEvent, context: HintContext): Hints {
@@ -255,14 +255,14 @@ export function concernsUs(eventName: string): boolean {
   return RULES.has(eventName);
 }
 
-/** What has to be heard of an incident whose labels are gone, and nobody told us: people may do it to any issue. */
+/** What has to be heard about an incident whose labels went without our hearing of it: people may do these to any issue. */
 const UNLABELLED_ACTIONS = new Set(["closed", "reopened", "deleted", "transferred", "unlabeled"]);
 
 // (A-050, A-056)
 function onIssue({ action, repository, payload, context }: Seen): Hints {
   const issue = IssuePayload.safeParse(payload["issue"]).data;
   if (repository === null || issue === undefined || isPullRequest(issue)) return NONE;
-  // The label that was just taken off is no longer among the issue's own.
+  // The label that was just removed is no longer among the issue's own.
   const changedLabel = LabelName.safeParse(payload["label"]).data?.name;
   const labels = changedLabel === undefined ? issue.labels : [...issue.labels, changedLabel];
   const isPostMortem = carriesPostMortemLabel(labels, repository, context);
@@ -275,9 +275,9 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
     ...incident,
     questions: [
       ...incident.questions,
-      // Without the label it is no post-mortem, and matters where it is linked already.
+      // Without the label it is not a post-mortem, and only matters where it is already linked.
       ...(isPostMortem ? named : []),
-      // What was just named is linked by now.
+      // What was just named is already linked by now.
       ...(isLinking ? [{ kind: "linked-to" as const, repository, number: issue.number, isPullRequest: false }] : []),
     ],
     // An incident's own words matter in more ways than these.
@@ -310,7 +310,7 @@ function onSubIssue({ repository, payload, installationId, context }: Seen): Hin
   return { ...NONE, ...incidentHints(home, parent.number, parent.labels, context, true) };
 }
 
-/** Actions on a pull request that change nothing the check or an incident reads. */
+/** Actions on a pull request that change nothing that the check or an incident reads. */
 const QUIET_PULL_REQUEST_ACTIONS = new Set([
   "assigned",
   "unassigned",
@@ -330,7 +330,7 @@ function onPullRequest({ action, repository, payload, context }: Seen): Hints {
   const { number } = pull;
   const text = `${pull.title}\n${pull.body}`;
   const mentioned = ownReferences(text, repository, context).filter((other) => other !== number);
-  // What is not merged takes nothing back.
+  // A pull request that is not merged reverts nothing.
   const reverts = pull.merged === false ? [] : revertedNumbers(pull, fullName(repository), context.webHost);
   const reverted = reverts
     .filter((other) => other !== number && IssueNumber.safeParse(other).success)
@@ -353,7 +353,10 @@ function onPullRequest({ action, repository, payload, context }: Seen): Hints {
   };
 }
 
-/** All of a pull request that the check or an incident goes by, but for what is read from its commits and files. */
+/**
+ * Everything in a pull request that matters to the check or an incident, except what is read from its commits and
+ * files.
+ */
 function whatItNames(pull: z.output<typeof PullRequestPayload>, repository: Repository, context: HintContext): string {
   const home = fullName(repository);
   const texts = [pull.title, pull.body];
@@ -372,7 +375,7 @@ function onMergeGroup({ action, repository, payload }: Seen): Hints {
   if (repository === null || group === undefined || action !== "checks_requested") return NONE;
   return {
     ...NONE,
-    // A merge queue waits for it.
+    // A merge queue is waiting for it.
     priority: INCIDENT,
     keys: [
       {
@@ -387,7 +390,7 @@ function onMergeGroup({ action, repository, payload }: Seen): Hints {
   };
 }
 
-/** Of `refs/heads/gh-readonly-queue/main/pr-12-<sha>`, which nobody documents: one more place to look. (A-025) */
+/** The number in `refs/heads/gh-readonly-queue/main/pr-12-<sha>`, which is undocumented: one more place to look. (A-025) */
 function queuedNumber(headRef: string): number | null {
   const number = /\/pr-(\d{1,10})-[0-9a-f]{40,64}$/.exec(headRef)?.[1];
   return IssueNumber.safeParse(Number(number)).data ?? null;
@@ -408,7 +411,7 @@ function onCheckRun({ action, repository, payload }: Seen): Hints {
 }
 
 /**
- * "Re-run all" tells of no run, and of no pull request of a fork (GitHub docs, "check_suite"): the runs on the commit do.
+ * "Re-run all" names no run, and no pull request of a fork (GitHub docs, "check_suite"): the runs on the commit do.
  *
  * (A-011, A-012)
  */
@@ -421,7 +424,7 @@ function onCheckSuite({ action, repository, payload }: Seen): Hints {
   };
 }
 
-/** A run that ended on the default branch. Those of forks and of pull requests say nothing about it. */
+/** A run that ended on the default branch. Runs of forks and pull requests say nothing about that. */
 function onWorkflowRun({ action, repository, payload, context }: Seen): Hints {
   const run = WorkflowRunPayload.safeParse(payload["workflow_run"]).data;
   if (repository === null || run === undefined || action !== "completed") return NONE;
@@ -479,7 +482,7 @@ function onRepository({ action, repository, payload, installationId }: Seen): Hi
   return {
     ...NONE,
     keys: [{ kind: "repository", repository }],
-    // The policy is read from the default branch; a new owner has another `.github` repository.
+    // The policy is read from the default branch; a new owner has a different `.github` repository.
     policyChanged: movedDefaultBranch || action === "transferred" ? [repository] : [],
     sweepAnew: movedDefaultBranch ? [repository] : [],
     visibilityChanged: VISIBILITY_ACTIONS.has(action) ? [repository] : [],
@@ -522,9 +525,9 @@ function onInstallationRepositories({ payload, installationId }: Seen): Hints {
 }
 
 /**
- * The issue's own key when a label says that it is, or was, an incident.
+ * The issue's own key, if a label says that it is, or was, an incident.
  *
- * @param asks whether to ask for it where no label says so: the events that took them off may have been lost
+ * @param asks whether to ask if no label says so: the events that removed them may have been lost
  */
 function incidentHints(
   repository: Repository,
@@ -542,12 +545,12 @@ function incidentHints(
   const carried = new Set(labels.map(labelKey));
   const rank = (severities ?? DEFAULT_SEVERITIES).findIndex((label) => carried.has(labelKey(label)));
   if (rank >= 0) return { keys, priority: bySeverity(rank), questions: [] };
-  // Without a policy any label may be a severity: the pass finds out.
+  // Without a policy, any label may be a severity: the pass will find out.
   const mayBeOne = severities === null || labels.some((label) => labelKey(label).startsWith(STATE_LABEL_PREFIX));
   return mayBeOne ? { keys, priority: INCIDENT, questions: [] } : nothing;
 }
 
-/** @param rank among the severities of the policy; 0: the most severe */
+/** @param rank position among the severities of the policy; 0 is the most severe */
 function bySeverity(rank: number): Priority {
   return Math.max(LEAST_SEVERE, MOST_SEVERE - rank) as Priority;
 }

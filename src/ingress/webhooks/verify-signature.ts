@@ -19,7 +19,7 @@ export function verifySignature(body: Buffer, header: string, secrets: readonly 
   let valid = false;
   for (const secret of secrets) {
     const expected = createHmac("sha256", secret).update(body).digest();
-    // Every secret is tried, so that the time does not tell which one fits.
+    // Every secret is tried, so that the time taken does not reveal which one matches.
     if (given.length === expected.length && timingSafeEqual(given, expected)) valid = true;
   }
   return valid;
