@@ -1,9 +1,9 @@
 /**
- * An address below `baseUrl`, with each of `segments` as one segment of its path: the only way in which an id of another
- * system becomes a part of an address. `null`: one of them is none. `.` and `..` stay what they are when they are encoded, and
- * whoever reads the address takes them for steps (WHATWG URL, "path state").
+ * A URL below `baseUrl`, with each of `segments` as one segment of its path: the only way for an id of another system
+ * to become part of a URL. `null`: one of them is not a segment. `.` and `..` stay what they are when encoded, and
+ * whatever reads the URL follows them (WHATWG URL, "path state").
  *
- * @param baseUrl without a slash at the end
+ * @param baseUrl without a trailing slash
  */
 export function addressUnder(baseUrl: string, ...segments: readonly string[]): string | null {
   if (segments.some((segment) => /^(?:\.|%2e){0,2}$/i.test(segment))) return null;

@@ -7,7 +7,7 @@ import type { PagingSettings } from "./read-paging-settings.ts";
 /** The channels that work, by name. */
 export type Pagers = ReadonlyMap<PagingChannel, Pager>;
 
-/** Makes a pager of every channel that has its keys. */
+/** Makes a pager for every channel that has its keys. */
 export function createPagers({ betterStack, pagerDuty }: PagingSettings): Pagers {
   const pagers = [
     ...(betterStack === null

@@ -1,8 +1,8 @@
 import type { PagingChannel } from "../core/policy/policy.ts";
 
-/** What a page says. Plain text; the pager shortens it to what its system takes. */
+/** What a page says. Plain text; the pager shortens it to what its system accepts. */
 export interface PageContent {
-  /** The same for the same page, for ever: a system that knows it takes the page once. At most 255 characters. */
+  /** The same for the same page, for ever: a system that supports such keys takes the page once. At most 255 characters. */
   readonly dedupKey: string;
   /** One line: severity, title, number. */
   readonly summary: string;
@@ -12,7 +12,7 @@ export interface PageContent {
   readonly url: string;
   /** `owner/name`. */
   readonly source: string;
-  /** The most severe level of the policy, or another. */
+  /** Whether it is the most severe level of the policy. */
   readonly isMostSevere: boolean;
 }
 
@@ -30,6 +30,6 @@ export type PageAnswer =
 export interface Pager {
   readonly channel: PagingChannel;
   page(content: PageContent): Promise<PageAnswer>;
-  /** Takes a page back because somebody answered. What is not there any more counts as taken back. */
+  /** Withdraws a page because somebody answered. One that no longer exists counts as withdrawn. */
   end(page: { readonly dedupKey: string; readonly externalId: string | null }): Promise<PageAnswer>;
 }

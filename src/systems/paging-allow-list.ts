@@ -4,10 +4,10 @@ import type { PagingChannel } from "../core/policy/policy.ts";
 import type { IndexStore } from "../store/index-store.ts";
 
 /**
- * A repository, or several, that the operator lets page through a channel. A policy can only choose among these: otherwise
- * whoever writes one wakes the operator's people.
+ * One or more repositories that the operator allows to page through a channel. A policy can only choose among these:
+ * otherwise whoever writes a policy could wake the operator's people.
  *
- * `who`: a repository's id, `owner/name`, or `owner`; of an owner or name, a glob.
+ * `who`: a repository's id, `owner/name`, or `owner`; owner and name may be globs.
  */
 export interface AllowedPaging {
   readonly channel: PagingChannel;
@@ -16,7 +16,7 @@ export interface AllowedPaging {
 
 const ENTRY = /^(better-stack|pagerduty)=([1-9]\d{0,15}|[\w*?-]{1,64}(?:\/[\w.*?-]{1,110})?)$/;
 
-/** Reads `PAGING_CHANNELS`, e.g. `pagerduty=acme/*, better-stack=70`. `null`: an entry is none. */
+/** Reads `PAGING_CHANNELS`, such as `pagerduty=acme/*, better-stack=70`. `null`: one of the entries is invalid. */
 export function readPagingAllowList(written: string): readonly AllowedPaging[] | null {
   const entries = written.split(/[\s,]+/).filter((entry) => entry !== "");
   const allowed = entries.flatMap((entry) => {
@@ -27,7 +27,7 @@ export function readPagingAllowList(written: string): readonly AllowedPaging[] |
 }
 
 /**
- * Whether the repository may page through the channel. A full name means the repository that was first seen under it: another
+ * Whether the repository may page through the channel. A full name means the repository first seen under it: another
  * one that takes the name later gets nothing.
  */
 export async function mayPage(

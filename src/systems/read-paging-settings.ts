@@ -6,12 +6,12 @@ import { type AllowedPaging, readPagingAllowList } from "./paging-allow-list.ts"
 export interface PagingSettings {
   readonly betterStack: {
     readonly token: string;
-    /** A user of the team there. */
+    /** A user on the team there. */
     readonly requesterEmail: string;
     readonly baseUrl: string;
   } | null;
   readonly pagerDuty: { readonly routingKey: string; readonly baseUrl: string } | null;
-  /** PagerDuty's REST API, which is told what became of its incidents. */
+  /** For PagerDuty's REST API, which is told what became of its incidents. */
   readonly pagerDutyApi: {
     readonly token: string;
     /** A user of the account there. */
@@ -33,8 +33,8 @@ export const NO_PAGING: PagingSettings = { betterStack: null, pagerDuty: null, p
 
 /**
  * Reads `BETTER_STACK_API_TOKEN`, `BETTER_STACK_REQUESTER_EMAIL`, `BETTER_STACK_API_URL`, `PAGERDUTY_ROUTING_KEY`,
- * `PAGERDUTY_EVENTS_URL`, `PAGERDUTY_API_TOKEN`, `PAGERDUTY_FROM_EMAIL`, `PAGERDUTY_API_URL` and `PAGING_CHANNELS`. Every
- * problem at once.
+ * `PAGERDUTY_EVENTS_URL`, `PAGERDUTY_API_TOKEN`, `PAGERDUTY_FROM_EMAIL`, `PAGERDUTY_API_URL` and `PAGING_CHANNELS`.
+ * Reports every problem at once.
  *
  * @param value a variable, trimmed; `undefined` when it is missing or empty
  */
@@ -107,7 +107,7 @@ export function readPagingSettings(value: (name: string) => string | undefined):
   return { paging, problems };
 }
 
-/** https, or http on this machine; no user name, nothing behind the path. */
+/** https, or http on this machine; no user name, nothing after the path. */
 function isGoodAddress(given: string): boolean {
   if (!URL.canParse(given)) return false;
   const url = new URL(given);

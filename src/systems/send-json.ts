@@ -2,20 +2,20 @@ import { AnswerTooLongError, boundedText } from "../base/bounded-text.ts";
 import { USER_AGENT } from "./github/create-fetch.ts";
 import type { PageAnswer } from "./pager.ts";
 
-/** Longest a paging system may take to answer, body included. */
+/** The longest a paging system may take to answer, body included. */
 const TIME_LIMIT_MS = 10_000;
 
-/** They answer with a few lines; a page of them with some kilobytes. */
+/** They answer with a few lines, or some kilobytes for a page of a list. */
 const LONGEST_ANSWER_BYTES = 1_048_576;
 
-/** What came back: a status with the text of the body, or why nothing did. */
+/** What came back: a status and the text of the body, or why nothing did. */
 export type JsonAnswer =
   | { readonly kind: "answered"; readonly status: number; readonly body: string }
   | { readonly kind: "silent"; readonly why: string };
 
 /**
- * Sends one request, with JSON as its content where there is any (`null`: none). A redirect is not followed: a key never
- * leaves for another host. It never throws.
+ * Sends one request, with JSON as its content (`null`: none). Redirects are not followed: a key never goes to another
+ * host. It never throws.
  */
 export async function sendJson(
   method: "GET" | "POST" | "PUT",
@@ -40,7 +40,7 @@ export async function sendJson(
   }
 }
 
-/** What an answer that is no success means: later it may work after 408, 425, 429 and 5xx, and after silence. */
+/** What an unsuccessful answer means: after 408, 425, 429 and 5xx, or no answer, it may work later. */
 export function unsuccessful(answer: JsonAnswer): Exclude<PageAnswer, { kind: "taken" }> {
   if (answer.kind === "silent") return { kind: "failed", why: answer.why };
   const { status } = answer;

@@ -13,7 +13,7 @@ const Related = z
   .nullish()
   .catch(null);
 
-/** What is read of "Get a single incident". */
+/** What is read from "Get a single incident". */
 const Incident = z.object({
   data: z.object({
     id: Id,
@@ -28,7 +28,7 @@ const Incident = z.object({
 });
 type Incident = z.output<typeof Incident>["data"];
 
-/** What came of asking for an incident. */
+/** The result of asking for an incident. */
 type Read =
   | { readonly kind: "read"; readonly incident: Incident }
   | Exclude<SourceAnswer, { kind: "done" }>
@@ -37,11 +37,11 @@ type Read =
 const NO_ID = { kind: "refused", why: "the id it came with is none of Better Stack's" } as const;
 
 /**
- * The incidents of Better Stack, told what became of them here (Better Stack documentation, "Get a single incident",
- * "Acknowledge an ongoing incident", "Resolve an ongoing incident"). `409` says that it is so already.
+ * Tells Better Stack what became of its incidents here (Better Stack documentation, "Get a single incident",
+ * "Acknowledge an ongoing incident", "Resolve an ongoing incident"). `409` says that it is already so.
  *
  * @param token   an Uptime API token of the team
- * @param baseUrl `https://uptime.betterstack.com`, without a slash at the end
+ * @param baseUrl `https://uptime.betterstack.com`, without a trailing slash
  */
 export function createBetterStackApi(token: string, baseUrl: string): AlertSourceApi {
   const headers = { authorization: `Bearer ${token}` };

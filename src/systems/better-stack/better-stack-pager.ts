@@ -5,17 +5,17 @@ import { addressUnder } from "../address-under.ts";
 import type { Pager } from "../pager.ts";
 import { sendJson, unsuccessful } from "../send-json.ts";
 
-/** What is read of "Create a new incident". */
+/** What is read from "Create a new incident". */
 const Created = z.object({ data: z.object({ id: z.coerce.string().min(1).max(100) }) });
 
 /**
  * Better Stack through its incidents API (Better Stack documentation, "Create a new incident", "Resolve an ongoing
- * incident"): it alerts whoever is on call there. It knows no key for the same page: one that was sent, and of which
- * the answer was lost, is sent again.
+ * incident"): it alerts whoever is on call there. It has no key for recognising the same page: one that was sent but
+ * whose answer was lost is sent again.
  *
  * @param token          an Uptime API token of the team
- * @param requesterEmail a user of the team, in whose name incidents are created
- * @param baseUrl        `https://uptime.betterstack.com`, without a slash at the end
+ * @param requesterEmail a user on the team, in whose name incidents are created
+ * @param baseUrl        `https://uptime.betterstack.com`, without a trailing slash
  */
 export function createBetterStackPager(token: string, requesterEmail: string, baseUrl: string): Pager {
   const headers = { authorization: `Bearer ${token}` };
@@ -38,7 +38,7 @@ export function createBetterStackPager(token: string, requesterEmail: string, ba
     async end({ externalId }) {
       const id = externalId === null ? null : externalIdOf("better-stack", externalId);
       const address = id === null ? null : addressUnder(baseUrl, "api", "v3", "incidents", id, "resolve");
-      // Without its name there it cannot be taken back: people end it themselves.
+      // Without its id there it cannot be withdrawn: people end it themselves.
       if (address === null) return { kind: "taken", externalId: null };
       const answer = await sendJson("POST", address, headers, { resolved_by: "Sevgate" });
       const isDone = answer.kind === "answered" && (answer.status < 300 || [404, 409].includes(answer.status));

@@ -1,15 +1,18 @@
 import type { Clock } from "../../base/clock.ts";
 import { withoutEnd } from "../../core/without-end.ts";
 
-/** The newest version of GitHub's REST API that Sevgate was written for (A-121). `test/contract/api-version.test.ts` holds it to that. */
+/**
+ * The newest version of GitHub's REST API that Sevgate was written for (A-121). `test/contract/api-version.test.ts`
+ * makes sure.
+ */
 export const API_VERSION = "2026-03-10";
-/** What every server has that has versions at all, and what is meant where nobody says. Served until March 2028 at least. */
+/** The version every server with versions has, and the default when none is named. Served until at least March 2028. */
 export const FIRST_API_VERSION = "2022-11-28";
 
 /**
- * Requests whose answers a newer version leaves something out of that is needed: they are asked in the first version.
+ * Requests whose answers lack something we need in a newer version: they are made in the first version.
  *
- * 2026-03-10 took `merge_commit_sha` from pull requests, which tells what `/revert` and `/suspects` speak of; only GraphQL
+ * 2026-03-10 removed `merge_commit_sha` from pull requests, which `/revert` and `/suspects` are about; only GraphQL
  * (`mergeCommit`) would still have it (GitHub docs, "Breaking changes"; decision 31).
  */
 const ASKED_IN_FIRST: ReadonlySet<string> = new Set([
@@ -18,10 +21,10 @@ const ASKED_IN_FIRST: ReadonlySet<string> = new Set([
   "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls",
 ]);
 
-/** After a question about the versions that got no answer. */
+/** After asking for the versions without getting an answer. */
 const ASK_AGAIN_AFTER_MS = 60_000;
 
-/** What a server says of its versions; `none`: it knows no versions; `untold`: it did not answer this time. */
+/** What a server says about its versions; `none`: it has no versions; `untold`: it did not answer this time. */
 export type ToldVersions = readonly string[] | "none" | "untold";
 
 /** Whether it is github.com, which always has the newest version. */
@@ -29,12 +32,15 @@ export function isGitHubCom(apiUrl: string): boolean {
   return new URL(apiUrl).origin === "https://api.github.com";
 }
 
-/** The version to ask in where a server cannot be asked which it has. */
+/** The version to use when a server cannot be asked which it has. */
 export function safeVersion(apiUrl: string): string {
   return isGitHubCom(apiUrl) ? API_VERSION : FIRST_API_VERSION;
 }
 
-/** Which version of the REST API each request is made in (GitHub docs, "API Versions"). Of a server other than github.com it is asked once. */
+/**
+ * Which version of the REST API each request is made in (GitHub docs, "API Versions"). A server other than github.com
+ * is asked once.
+ */
 export class ApiVersions {
   readonly #clock: Clock;
   #version: Promise<string> | null;
@@ -52,7 +58,7 @@ export class ApiVersions {
   async of(route: string, ask: () => Promise<ToldVersions>): Promise<string> {
     if (ASKED_IN_FIRST.has(route)) return FIRST_API_VERSION;
     if (this.#version === null) {
-      // A write does not wait for it: by then its key may be somebody else's (decision 11).
+      // A write does not wait for the answer: by then its key may be somebody else's (decision 11).
       if (!route.startsWith("GET ") || this.#clock.now() < this.#askAgainAt) return FIRST_API_VERSION;
       this.#version = this.#ask(ask);
     }
@@ -70,7 +76,7 @@ export class ApiVersions {
   }
 }
 
-/** The newest of a server's versions that is none of the future: what a later one leaves out is not known here. */
+/** The newest of a server's versions that is not newer than ours: what a later one leaves out is not known here. */
 function newestKnown(versions: readonly string[]): string {
   const known = versions.filter((version) => version >= FIRST_API_VERSION && version <= API_VERSION).toSorted();
   return known.at(-1) ?? FIRST_API_VERSION;

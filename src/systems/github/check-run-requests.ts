@@ -15,7 +15,8 @@ export const CHECK_RUN_LIMITS = {
 /**
  * The bodies that together say `content`: the first creates the run, the others add annotations to it.
  *
- * GitHub takes 50 annotations a request and adds those of later requests to the ones before. What is too long is cut.
+ * GitHub accepts 50 annotations per request and adds those of later requests to the earlier ones. What is too long is
+ * cut.
  */
 export function checkRunRequests(content: CheckRunContent): readonly Readonly<Record<string, unknown>>[] {
   const limits = CHECK_RUN_LIMITS;

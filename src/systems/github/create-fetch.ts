@@ -7,26 +7,26 @@ import type { KnownAnswer, KnownAnswers } from "./known-answers.ts";
 export const USER_AGENT = `sevgate/${VERSION}`;
 
 const MAX_REDIRECTS = 3;
-/** A version is a date. */
+/** A version is a date, so this is plenty. */
 const LONGEST_VERSIONS_BYTES = 65_536;
 
 type Fetch = typeof globalThis.fetch;
 
 /**
- * The one way to the network: every request to GitHub, those for tokens included, goes through it.
+ * The one way to the network: every request to GitHub, including those for tokens, goes through it.
  *
- * - Only to the host of `apiUrl`: a credential never leaves for another one, whatever a redirect says.
- * - In a version of the API that Sevgate was written for, with our own name, and at most `timeoutMs` and `mostBytes` for the
- *   whole answer.
- * - The body is read to its end here, so that a connection cut in the middle is a failure and not an empty answer.
+ * - Only to the host of `apiUrl`: a credential never goes to another one, whatever a redirect says.
+ * - In a version of the API that Sevgate was written for, under our own name, and with at most `timeoutMs` and
+ *   `mostBytes` for the whole answer.
+ * - The body is read to its end here, so that a broken connection is a failure and not an empty answer.
  * - A read follows redirects (renamed repositories, transferred issues: 301). A write follows only 307 and 308, which
  *   keep method and body; after a 301 fetch would send a GET and call it success.
  *
- * - A read says which answer is known; "not modified" (304) gives that answer, as fresh as a new one.
+ * - A read says which answer is known; "not modified" (304) returns that answer, as good as a new one.
  *
- * @param onAnswer told of every answer, also of those redirected
+ * @param onAnswer called with every answer, redirects included
  * @param known    `null`: nothing is remembered
- * @param version  the version to ask in; is given what would authenticate the question which there are
+ * @param version  the version to use; receives the credential with which to ask which versions exist
  */
 export function createFetch(
   apiUrl: string,
@@ -77,7 +77,10 @@ export function createFetch(
   };
 }
 
-/** Which versions of the API a server has (GitHub REST, "Get all API versions"). In no version itself, and never an error. */
+/**
+ * Which versions of the API a server has (GitHub REST, "Get all API versions"). Asked without a version, and never an
+ * error.
+ */
 export async function askVersions(
   apiUrl: string,
   authorization: string | null,
@@ -104,7 +107,7 @@ export async function askVersions(
   }
 }
 
-/** What was answered before, with what GitHub says of its limits now. */
+/** What was answered before, with what GitHub says about its limits now. */
 function sameAnswer(response: Response, url: URL, before: KnownAnswer): Response {
   const headers = new Headers(before.headers.map(([name, value]): [string, string] => [name, value]));
   for (const [name, value] of response.headers) headers.set(name, value);
@@ -112,7 +115,7 @@ function sameAnswer(response: Response, url: URL, before: KnownAnswer): Response
   return answerOf(new Response(null, { status: 200, headers }), url, before.text);
 }
 
-/** A page of a proxy in the way is not worth keeping. */
+/** A page from a proxy in between is not worth keeping. */
 function isJson(response: Response): boolean {
   return /^application\/(?:[\w.+-]+\+)?json\b/.test(response.headers.get("content-type") ?? "");
 }

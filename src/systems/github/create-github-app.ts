@@ -10,7 +10,7 @@ const MAX_DELIVERIES = 5_000;
 /** An installation on all repositories of a very large organization. */
 const MAX_REPOSITORY_PAGES = 1_000;
 const SEARCH_PAGE = 100;
-/** GitHub gives 1,000 results to a question, and 30 questions a minute: what is left is for the next time. */
+/** GitHub gives 1,000 results per question, and allows 30 questions a minute: the rest is for next time. */
 const MAX_SEARCH_PAGES = 10;
 
 const Identity = z.object({ id: z.number(), slug: z.string() });
@@ -27,7 +27,7 @@ const Repositories = z.object({
 
 const UNSUPPORTED = { absent: "unsupported", gone: "unsupported" } as const;
 
-/** Asks as the app itself (JSON Web Token), but for the repositories, which an installation lists. */
+/** Asks as the app itself (JSON Web Token), except for the repositories, which an installation lists. */
 export function createGitHubApp(client: GitHubClient, features: OptionalFeatures): GitHubApp {
   return {
     async identity() {
@@ -76,7 +76,7 @@ export function createGitHubApp(client: GitHubClient, features: OptionalFeatures
         "search",
         async () => {
           const about = openWith === null ? "" : ` is:open label:${openWith.map((label) => `"${label}"`).join(",")}`;
-          // Of an app, GitHub wants to know which of the two it asks for (422).
+          // GitHub wants an app to say which of the two it is asking for (422).
           const kinds = openWith === null ? ["is:issue", "is:pull-request"] : ["is:issue"];
           const found: ChangedEntries[] = [];
           try {
@@ -84,7 +84,7 @@ export function createGitHubApp(client: GitHubClient, features: OptionalFeatures
               found.push(await searchFrom(client, installationId, `user:${account} ${kind}${about}`, since));
             }
           } catch (error) {
-            // An enterprise, or an account without a repository that the app may see.
+            // An enterprise, or an account without any repository that the app may see.
             if (error instanceof RefusedError && error.status === 422) return "unsupported" as const;
             throw error;
           }
@@ -104,7 +104,7 @@ export function createGitHubApp(client: GitHubClient, features: OptionalFeatures
       features.try(
         "deliveries",
         async () => {
-          // A very busy app gets the newest: what failed long ago is found by the sweep of the repositories.
+          // A very busy app gets the newest ones: what failed long ago is found by sweeping the repositories.
           const enough = (deliveries: readonly DeliveryFacts[]) =>
             deliveries.length >= MAX_DELIVERIES || deliveries.some((delivery) => delivery.deliveredAt < since);
           const deliveries = await client.list(AS_APP, "GET /app/hook/deliveries", {}, toDeliveries, { enough });
@@ -121,8 +121,8 @@ export function createGitHubApp(client: GitHubClient, features: OptionalFeatures
 }
 
 /**
- * Reads on from where the last page ended, and not by page numbers: what changes meanwhile moves to the end of the list,
- * and would move something unread onto a page that was read. (A-120)
+ * Continues from where the last page ended, not by page number: what changes meanwhile moves to the end of the list,
+ * and would move something unread onto a page already read. (A-120)
  */
 async function searchFrom(
   client: GitHubClient,
@@ -143,13 +143,13 @@ async function searchFrom(
     });
     const found = toFoundEntries(data);
     for (const entry of found.entries) entries.set(`${entry.repository}#${entry.number}`, entry);
-    // GitHub ran out of time and left some out: the same question again, next time.
+    // GitHub ran out of time and left some out: ask the same again next time.
     if (found.isIncomplete) return { entries: [...entries.values()], continueFrom: since };
     const last = found.entries.at(-1)?.updatedAt;
     if (last === undefined || found.entries.length < SEARCH_PAGE) {
       return { entries: [...entries.values()], continueFrom: null };
     }
-    // A whole page of one second: only a page number leads on.
+    // A whole page within one second: only a page number gets past it.
     page = last > from ? 1 : page + 1;
     if (last > from) from = last;
   }

@@ -11,7 +11,7 @@ import type { GitHub } from "./ports.ts";
 /**
  * GitHub as Sevgate sees it, on Probot's authentication and octokit.
  *
- * It asks nothing until it is used. Throws `TerminalError` for a private key that is none.
+ * It asks nothing until it is used. Throws `TerminalError` if the private key is not one.
  */
 export function createGitHub(options: GitHubClientOptions): GitHub {
   try {

@@ -17,7 +17,7 @@ const Hook = z.object({
   insecure_ssl: z.union([z.string(), z.number()]).nullish(),
 });
 const Installations = z.array(z.object({ id: z.number(), permissions: Granted }));
-/** Answers the self-check with GitHub's REST API. Reads only. */
+/** Answers the self-check from GitHub's REST API. Only reads. */
 export function createInspection(options: GitHubClientOptions): GitHubInspection {
   const client = new GitHubClient({ ...options, apiUrl: withoutEnd(options.apiUrl, "/") });
 

@@ -44,13 +44,13 @@ import type { OptionalFeatures } from "./optional-features.ts";
 import { type ComparedCommits, type FileFacts, type GitHubReader, type Missing, MOST_CHANGED_SINCE } from "./ports.ts";
 import { readRequiredChecks } from "./read-required-checks.ts";
 
-/** What the contents API gives with its text (GitHub REST, "Get repository content"). */
+/** The largest file the contents API returns with its text (GitHub REST, "Get repository content"). */
 const FILE_MAX_BYTES = 1_048_576;
-/** Commits read of one comparison: ten requests. Each edit of a pull request may cost them. */
+/** The most commits read from one comparison: ten requests. Each edit of a pull request may cost them. */
 const MOST_COMMITS = 1_000;
-/** A queue takes 100 pull requests into a group at most. */
+/** A queue puts at most 100 pull requests into a group. */
 const MOST_QUEUED = 500;
-/** Entity tags are good for as long as a token: an hour at most. */
+/** Entity tags are valid for as long as a token: an hour at most. */
 const SAME_QUESTION_MS = 3_600_000;
 
 const CLOSING_REFERENCES = `query ($owner: String!, $name: String!, $number: Int!, $after: String) {
@@ -86,7 +86,7 @@ const COMMENT_EDITS = `query ($owner: String!, $name: String!, $number: Int!, $b
   }
 }`;
 
-/** Pages of a hundred comments. Commands stand in the newest ones. */
+/** In pages of a hundred comments. Commands are in the newest ones. */
 const MOST_EDIT_PAGES = 3;
 
 const CommentPage = z.object({
@@ -158,7 +158,7 @@ const Tree = z.object({
 
 const Blob = z.object({ content: z.string(), encoding: z.string(), size: z.number().nullish() });
 
-/** Reads GitHub's REST API (and GraphQL where only that knows) and gives facts. */
+/** Reads GitHub's REST API (and GraphQL for what only that knows) and gives facts. */
 export function createReader(client: GitHubClient, features: OptionalFeatures): GitHubReader {
   function get(repository: Repository, path: string, parameters: Readonly<Record<string, unknown>> = {}) {
     return client.request(repository.installationId, `GET /repos/{owner}/{repo}${path}`, {
@@ -207,7 +207,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
     if (segments.some((segment) => segment === "." || segment === ".." || segment === "")) {
       throw new TerminalError(`"${path}" is not a path of a file in a repository.`);
     }
-    // Filled in here: octokit would encode the slashes, which not every server reads as such.
+    // Filled in here: octokit would encode the slashes, which not every server decodes.
     const route = `GET /repos/{owner}/{repo}/contents/${segments.map(encodeURIComponent).join("/")}`;
     const parameters = { ...repositoryParameters(repository), ...(ref === undefined ? {} : { ref }) };
     return client.request(repository.installationId, route, parameters, {
@@ -231,7 +231,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
           issue_number: number,
           ...(since === null ? {} : { since: new Date(since).toISOString() }),
         };
-        // Our own comment is among the oldest, and the commands that wait are among the newest.
+        // Our own comment is among the oldest, and waiting commands are among the newest.
         const path = "/issues/{issue_number}/comments";
         return (await listPart(repository, path, parameters, toComments, { part: "ends" })).entries;
       }),
@@ -253,7 +253,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
         return { events: entries, isWhole };
       } catch (error) {
         if (error instanceof NotThereError) return { events: [], isWhole: true };
-        // What others wrote fills more than is read: who did what is not known, and everything else is.
+        // What others wrote fills more than is read: then who did what is not known, but everything else is.
         if (error instanceof AnswerTooLongError) return { events: [], isWhole: false };
         throw error;
       }
@@ -276,7 +276,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
     },
 
     async changedSince(repository, since) {
-      // Asked in the same words for an hour, so that GitHub can say "not modified".
+      // Asked in exactly the same way for an hour, so that GitHub can say "not modified".
       const from = Math.floor(since / SAME_QUESTION_MS) * SAME_QUESTION_MS;
       const { entries: all, isWhole } = await listIssues(repository, { state: "all" }, from as Instant);
       const listed = all.filter((entry) => entry.updatedAt >= since);
@@ -351,7 +351,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       try {
         return await readRequiredChecks(client, repository, branch);
       } catch (error) {
-        // 403 also where the plan has no rulesets: "Upgrade to GitHub Pro or make this repository public".
+        // 403 also when the plan has no rulesets: "Upgrade to GitHub Pro or make this repository public".
         if (error instanceof RefusedError) return "untold";
         throw error;
       }
@@ -374,7 +374,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       list(
         repository,
         "/commits/{ref}/check-runs",
-        // All of them: two pull requests may share a head, and GitHub's default is the latest of each name. (A-016)
+        // All of them: two pull requests may share a head, and by default GitHub gives the latest of each name. (A-016)
         { ref: headSha, app_id: client.appId, filter: "all" },
         (data) => toCheckRuns(data, client.appId),
       ),
@@ -385,7 +385,8 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       orMissing(async () => {
         const { data } = await contents(repository, path, undefined);
         if (!Array.isArray(data)) return "missing";
-        // The first version of the API calls a submodule a file, and its address that of a tree ("Get repository content").
+        // The first version of the API calls a submodule a file, and gives it the URL of a tree ("Get repository
+        // content").
         return readAnswer("folder", z.array(FolderEntry), data)
           .filter((entry) => entry.type === "file" && !(entry.git_url ?? "").includes("/git/trees/"))
           .map((entry) => ({ path: entry.path, sha: entry.sha }));
@@ -430,7 +431,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       try {
         return toCommit((await get(repository, "/commits/{ref}", { ref })).data);
       } catch (error) {
-        // GitHub answers 422 for a SHA that is none of this repository.
+        // GitHub answers 422 for a SHA that is not in this repository.
         if (error instanceof NotThereError || (error instanceof RefusedError && error.status === 422)) return "missing";
         throw error;
       }
@@ -469,7 +470,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
       });
       if (!isWhole) return false;
       if (!runs.every((run) => run.status === "completed" && PASSED.has(run.conclusion ?? ""))) return false;
-      // What reports by the older commit statuses instead; each context's latest one counts.
+      // What reports through the older commit statuses instead; the latest of each context counts.
       const [statuses] = await orNothing(async () => [
         toCombinedStatus((await get(repository, "/commits/{ref}/status", { ref: sha, per_page: 1 })).data),
       ]);
@@ -538,14 +539,14 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
   };
 }
 
-/** Of one page of a pull request's commits; a page of ordinary ones takes a hundredth of it. */
+/** For one page of a pull request's commits; an ordinary page takes a hundredth of it. */
 const LONGEST_COMMITS_BYTES = 16 * 1_048_576;
-/** What a deployment or a check of somebody else came to, when it came to something good. */
+/** Good outcomes of a deployment, or of somebody else's check. */
 const PASSED: ReadonlySet<string> = new Set(["success", "neutral", "skipped"]);
 /** `inactive`: it worked, and a later one took its place. */
 const DEPLOYED: ReadonlySet<string> = new Set(["success", "inactive"]);
 const MOST_DEPLOYMENTS = 10;
-/** Runs of forks whose branch has the same name are among them. */
+/** These include runs of forks whose branch has the same name. */
 const MOST_WORKFLOW_RUNS = 50;
 
 // (A-104)
@@ -568,7 +569,7 @@ async function successfulDeployments(
   return found;
 }
 
-/** What is missing, or not allowed to the app by its installation, is not known: another way has to do. */
+/** What is missing, or not allowed to the app by its installation, is unknown: another way has to do. */
 async function orNothing<T>(answer: () => Promise<readonly T[]>): Promise<readonly T[]> {
   try {
     return await answer();
@@ -578,7 +579,7 @@ async function orNothing<T>(answer: () => Promise<readonly T[]>): Promise<readon
   }
 }
 
-/** A branch as a part of an address, filled in by hand: octokit would encode the slashes, which not every server reads as such. */
+/** A branch as part of a URL, filled in by hand: octokit would encode the slashes, which not every server decodes. */
 export function encodedBranch(branch: string): string {
   const segments = branch.split("/");
   if (segments.some((segment) => segment === "." || segment === ".." || segment === "")) {
@@ -600,7 +601,7 @@ async function orMissing<T>(answer: () => Promise<T>): Promise<T | Missing> {
   }
 }
 
-/** What was deleted has no comments and no history. */
+/** Something deleted has no comments and no history. */
 async function orEmpty<T>(answer: () => Promise<readonly T[]>): Promise<readonly T[]> {
   try {
     return await answer();
@@ -611,8 +612,8 @@ async function orEmpty<T>(answer: () => Promise<readonly T[]>): Promise<readonly
 }
 
 /**
- * Pull requests and commits are never deleted: not there means not there yet, on the replica that answered. An empty
- * list in its place would let a check pass.
+ * Pull requests and commits are never deleted: not there means not there yet, on the replica that answered. Returning
+ * an empty list would let a check pass.
  */
 async function whenVisible<T>(answer: () => Promise<T>): Promise<T> {
   try {
@@ -624,8 +625,8 @@ async function whenVisible<T>(answer: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The repository an issue is in, when it is not the one asked for. GitHub answers for a transferred issue with 301 to
- * its new place ("Get an issue"), and fetch has followed. A renamed repository answers with its id in the address.
+ * The repository an issue is in, if it is not the one asked for. For a transferred issue GitHub answers with a 301 to
+ * its new place ("Get an issue"), which fetch has followed. A renamed repository answers with its id in the URL.
  *
  * (A-067)
  */
@@ -711,7 +712,7 @@ async function closingReferences(
     const asked = { what: "closingIssuesReferences", needs: "pull_requests: read", document: CLOSING_REFERENCES };
     const data = await askGraphql(client, repository, asked, { number, after }, ClosingReferences);
     const found = data?.repository?.pullRequest?.closingIssuesReferences;
-    // Null where the schema allows it is no list, and so no empty one.
+    // Where the schema allows null, it is not a list, and so not an empty one.
     if (found?.nodes == null) throw notVisibleYet(asked.what);
     for (const node of found.nodes) {
       if (node === null) continue;
@@ -719,12 +720,12 @@ async function closingReferences(
       references.push({ repository: same ? null : node.repository.nameWithOwner, number: node.number });
     }
     after = nextCursor(found.pageInfo);
-    // More are many times what is looked at of one merge.
+    // Any more would be many times what is looked at for one merge.
     if (after === null || references.length >= MOST_CLOSING_REFERENCES) return references;
   }
 }
 
-/** By the number at the end of a comment's address: `databaseId` is too small for the ids of today. */
+/** By the number at the end of a comment's URL: `databaseId` is too small for today's ids. */
 async function readCommentEdits(
   client: GitHubClient,
   repository: Repository,
@@ -783,7 +784,7 @@ function nextCursor({ hasNextPage, endCursor }: z.output<typeof PageInfo>): stri
   return hasNextPage ? endCursor : null;
 }
 
-/** Asks by GraphQL, where only that knows; gives what is under `data`. */
+/** Asks through GraphQL for what only that knows; returns what is under `data`. */
 async function askGraphql<Data>(
   client: GitHubClient,
   repository: Repository,
@@ -805,7 +806,7 @@ async function askGraphql<Data>(
     if (error.type === "FORBIDDEN" || error.type === "INSUFFICIENT_SCOPES") {
       throw new TerminalError(`${name}: the app may not read it. It needs the permission ${asked.needs}.`);
     }
-    // GitHub's time-outs and rate limits come as errors with status 200.
+    // GraphQL's time-outs and rate limits arrive as errors with status 200.
     throw new TransientError(`${name}: GitHub could not answer. It is tried again later.`);
   }
   return readAnswer("GraphQL answer", z.object({ data: schema.nullish() }), data).data ?? null;

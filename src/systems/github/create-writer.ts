@@ -12,7 +12,7 @@ import type { CreationRoom, GitHubWriter, MutationRefused, Refused } from "./por
 
 const OPTIONAL = { absent: "unsupported", gone: "gone" } as const;
 
-/** Changes GitHub, one request a call but where said. Nothing here is ever sent twice. */
+/** Changes GitHub, with one request per call unless stated otherwise. Nothing here is ever sent twice. */
 export function createWriter(client: GitHubClient, features: OptionalFeatures): GitHubWriter {
   function send(
     repository: Repository,
@@ -41,7 +41,7 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
     return toIssue((await send(repository, "GET /issues/{issue_number}", { issue_number: number })).data).assignees;
   }
 
-  /** Asked only when a comment has no reaction or pin to give: is it the comment that is missing? */
+  /** Asked only when a comment will take no reaction or pin: is it the comment that is missing? */
   async function isCommentThere(repository: Repository, commentId: number): Promise<boolean> {
     try {
       await send(repository, "GET /issues/comments/{comment_id}", { comment_id: commentId });
@@ -121,7 +121,7 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
       } catch (error) {
         if (!(error instanceof RefusedError) || error.status !== 422) throw error;
         if (error.reason.includes("already_exists")) return;
-        // Not every server says why: a label that is there now is what was wanted.
+        // Not every server says why: if the label is there now, that is what was wanted.
         try {
           await send(repository, "GET /labels/{name}", { name: label.name });
         } catch (notThere) {
@@ -137,7 +137,7 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
         const parameters = { issue_number: number, assignees: logins };
         return toIssue((await send(repository, "POST /issues/{issue_number}/assignees", parameters)).data).assignees;
       } catch (error) {
-        // GitHub leaves out whom it does not accept; other servers refuse the lot.
+        // GitHub leaves out people it does not accept; other servers refuse them all.
         if (error instanceof RefusedError && error.status === 422) return assignees(repository, number);
         throw error;
       }
@@ -209,10 +209,10 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
       }
     },
 
-    // The annotations beyond the first 50 follow when the run is there. (A-002)
+    // The annotations beyond the first 50 follow once the run exists. (A-002)
     async createCheckRun(repository, content) {
       const [first = {}, ...more] = checkRunRequests(content);
-      // GitHub leaves the moment open where it is not told.
+      // GitHub leaves the time open if it is not given.
       const madeAt = { started_at: new Date(client.clock.now()).toISOString() };
       const created = await send(repository, "POST /check-runs", { head_sha: content.headSha, ...madeAt, ...first });
       let run = toCheckRun(created.data);
@@ -238,11 +238,14 @@ const Reverted = z.object({
   errors: z.array(z.object({ type: z.string().nullish(), message: z.string().nullish() })).nullish(),
 });
 
-/** GraphQL errors that trying again does not mend. */
+/** GraphQL errors that trying again does not help. */
 const REFUSALS: ReadonlySet<string> = new Set(["FORBIDDEN", "INSUFFICIENT_SCOPES", "NOT_FOUND", "UNPROCESSABLE"]);
-/** Some mutations are not for apps at all, whatever they may (A-100: flutter/cocoon#3083, getsentry/sentry-python#5874). */
+/**
+ * Some mutations are not for apps at all, whatever their rights (A-100: flutter/cocoon#3083,
+ * getsentry/sentry-python#5874).
+ */
 const NOT_FOR_APPS = /not accessible by integration/i;
-/** GitHub looked at the change itself: it does not come off cleanly, or was not merged. */
+/** GitHub looked at the change itself: it does not revert cleanly, or was not merged. */
 const LOOKED_AT = /automatically|conflict|already been reverted|not (?:been )?merged/i;
 
 const NEEDS_RIGHTS = "the app needs pull_requests: write and contents: write; its owner has to accept them";
@@ -285,19 +288,19 @@ async function revertPullRequest(
   return toPullRequest((await client.request(repository.installationId, route, parameters)).data);
 }
 
-/** A no of GitHub is an answer here: somebody asked, and is told. */
+/** A refusal from GitHub is an answer here: somebody asked, and is told. */
 async function orRefused<T>(write: () => Promise<T>): Promise<T | Refused> {
   try {
     return await write();
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
-    // To what the app may not do GitHub answers 403 or, as if it were not there, 404.
+    // If the app may not do something, GitHub answers 403 or, as if it did not exist, 404.
     if (error.status === 404 || NOT_FOR_APPS.test(error.reason)) return { refused: NEEDS_RIGHTS };
     return { refused: error.reason === "" ? `status ${error.status}` : error.reason };
   }
 }
 
-/** Taking away what is gone already is success. */
+/** Removing what is already gone is success. */
 async function unlessGone(remove: () => Promise<unknown>): Promise<void> {
   try {
     await remove();

@@ -1,14 +1,14 @@
 import { certificateTrouble } from "../../base/certificate-trouble.ts";
 import { TerminalError, TransientError } from "../../base/errors.ts";
 
-/** What an HTTP answer says, as far as errors are told apart by it. Header names are in lower case. */
+/** The parts of an HTTP answer by which errors are told apart. Header names are in lower case. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly data: unknown;
 }
 
-/** GitHub said no, and why. `reason` holds GitHub's short message, without tokens. */
+/** GitHub refused, and said why. `reason` is GitHub's short message, without tokens. */
 export class RefusedError extends TerminalError {
   readonly reason: string;
 
@@ -19,7 +19,8 @@ export class RefusedError extends TerminalError {
 }
 
 /**
- * The thing asked for is not there for us: 404 or 410, or 409 in a repository without commits. Readers turn it into "missing".
+ * What was asked for does not exist for us: 404 or 410, or 409 in a repository without commits. Readers turn it into
+ * "missing".
  *
  * (A-068)
  */
@@ -30,7 +31,7 @@ export class UnauthorizedError extends Error {
   override readonly name = "UnauthorizedError";
 }
 
-/** Statuses that trying again later may turn into an answer. 403 and 429 limits are told apart in rate-limits.ts. */
+/** Statuses for which trying again later may help. 403 and 429 limits are told apart in rate-limits.ts. */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 409, 425]);
 
 const REASON_MAX_CHARACTERS = 160;
@@ -39,8 +40,8 @@ const REASON_MAX_CHARACTERS = 160;
  * Turns a failed answer (status 400 or more) into the error to throw.
  *
  * The message names method, route and status, and the permission GitHub says would have been accepted
- * (`X-Accepted-GitHub-Permissions`, GitHub docs, "Choosing permissions for a GitHub App"). It holds neither values of the
- * request nor bodies.
+ * (`X-Accepted-GitHub-Permissions`, GitHub docs, "Choosing permissions for a GitHub App"). It contains neither values
+ * from the request nor bodies.
  *
  * @param route   method and path with placeholders, e.g. `GET /repos/{owner}/{repo}`
  */
@@ -69,7 +70,7 @@ export function errorFor(route: string, answer: HttpAnswer): TransientError | Re
 }
 
 /**
- * The error for a token that GitHub would not give. It is never "missing": what was asked for may well be there.
+ * The error when GitHub will not issue a token. It is never "missing": what was asked for may well exist.
  *
  * 401 means wrong app id or key; 403 a suspended and 404 a removed installation (GitHub REST, "Create an installation
  * access token for an app").
@@ -99,7 +100,7 @@ export function networkErrorFor(route: string, error: unknown): TransientError {
   return new TransientError(`${route}: no answer from GitHub (${code}). It is tried again later.${remedy}`);
 }
 
-/** GitHub's short message and error codes, in one line and without tokens; empty when there is none. */
+/** GitHub's short message and error codes, on one line and without tokens; empty when there are none. */
 export function reasonOf(data: unknown): string {
   if (typeof data !== "object" || data === null || !("message" in data) || typeof data.message !== "string") return "";
   const codes =
@@ -108,7 +109,7 @@ export function reasonOf(data: unknown): string {
           if (typeof error !== "object" || error === null) return [];
           const field = "field" in error && typeof error.field === "string" ? error.field : "";
           const code = "code" in error && typeof error.code === "string" ? error.code : "";
-          // What has no code of its own is said in a sentence (GitHub REST, "Client errors").
+          // Errors without a code of their own have a sentence (GitHub REST, "Client errors").
           const said = "message" in error && typeof error.message === "string" ? error.message : "";
           if (code === "custom" && said !== "") return [said];
           return code === "" ? [] : [`${field} ${code}`.trim()];
@@ -118,7 +119,7 @@ export function reasonOf(data: unknown): string {
   return redact(text.replace(/\s+/g, " ")).slice(0, REASON_MAX_CHARACTERS);
 }
 
-/** Takes tokens out of a text: GitHub's prefixes (of any length) and JSON Web Tokens. */
+/** Removes tokens from a text: GitHub's prefixes (of any length) and JSON Web Tokens. */
 export function redact(text: string): string {
   return text.replace(/\b(?:gh[a-z]_|github_pat_)\S+|\beyJ[\w.-]+/g, "[redacted]");
 }
@@ -126,7 +127,7 @@ export function redact(text: string): string {
 /** A word for a network failure: a system code such as ECONNRESET, or the error's name. */
 function failureCode(error: unknown): string {
   let name = "unknown failure";
-  // Read by shape: Node's own errors come from another realm under some test runners and loaders.
+  // Recognised by shape: under some test runners and loaders, Node's own errors come from another realm.
   for (let cause: unknown = error; typeof cause === "object" && cause !== null; ) {
     const known: { readonly name?: unknown; readonly code?: unknown; readonly cause?: unknown } = cause;
     if (known.name === "TimeoutError") return "time-out";

@@ -23,8 +23,8 @@ import { fullName, sameName } from "../../core/names.ts";
 import type { ChangedEntry, DeliveryFacts, RepositoryFacts } from "./ports.ts";
 
 /**
- * GitHub's answers in Sevgate's words. Each reads only the fields that Sevgate needs, and takes what GitHub's
- * description calls optional as possibly absent: older servers send less, newer ones more.
+ * GitHub's answers in Sevgate's words. Each reads only the fields that Sevgate needs, and treats as possibly absent
+ * whatever GitHub's description calls optional: older servers send less, newer ones more.
  *
  * Source of the field names: GitHub's OpenAPI description (`@octokit/openapi`).
  */
@@ -38,7 +38,7 @@ const Time = z.string().transform((text, context): Instant => {
   return at as Instant;
 });
 
-/** Text that GitHub gives as `null` when it is empty. */
+/** Text that is `null` in GitHub's answers when it is empty. */
 const Text = z
   .string()
   .nullish()
@@ -191,7 +191,7 @@ const SomebodysRun = z.object({
 const WorkflowRun = z
   .object({
     name: z.string().nullish(),
-    // `.github/workflows/ci.yml`, in places with the repository in front and `@branch` behind.
+    // `.github/workflows/ci.yml`, in places preceded by the repository and followed by `@branch`.
     path: z.string().nullish(),
     workflow_id: z.number(),
     run_number: z.number(),
@@ -241,10 +241,10 @@ const Commit = z
     return { sha, message: copyOf(message.slice(0, LONGEST_MESSAGE_CHARACTERS)), isCut: true };
   });
 
-/** Of one message; as long as a pull request's body may be. Nobody writes more by hand. */
+/** The longest message; as long as a pull request's body may be. Nobody writes more by hand. */
 const LONGEST_MESSAGE_CHARACTERS = 65_536;
 
-/** A part of a string keeps the whole of it in memory. */
+/** A substring keeps the whole string in memory, so it is copied. */
 function copyOf(part: string): string {
   return Buffer.from(part, "utf8").toString("utf8");
 }
@@ -302,7 +302,7 @@ const HistoryEntry = z
       committer: z.object({ date: Time.nullish() }).nullish(),
       author: z.object({ date: Time.nullish() }).nullish(),
     }),
-    // GitHub gives an empty object where it cannot tell.
+    // GitHub gives an empty object when it cannot tell.
     author: z.preprocess((user) => (typeof user === "object" && user !== null && "login" in user ? user : null), User),
   })
   .transform(
@@ -331,7 +331,7 @@ const CheckRun = z
       id: run.id,
       name: run.name,
       headSha: run.head_sha,
-      // Only apps of GitHub's own set the other statuses (waiting, requested, pending).
+      // Only GitHub's own apps set the other statuses (waiting, requested, pending).
       status: run.status === "completed" || run.status === "in_progress" ? run.status : "queued",
       conclusion: run.conclusion ?? null,
       title: run.output?.title ?? null,
@@ -407,7 +407,7 @@ const Permissions = z.object({
   user: z.object({ permissions: z.record(z.string(), z.boolean()).nullish() }).nullish(),
 });
 
-/** What `user.permissions` calls the rights, most first (GitHub REST, schema "Collaborator"). */
+/** What the rights are called in `user.permissions`, greatest first (GitHub REST, schema "Collaborator"). */
 const GRANTED = [
   ["admin", "admin"],
   ["maintain", "maintain"],
@@ -445,7 +445,7 @@ const Delivery = z
     }),
   );
 
-/** Reads an answer; a `TerminalError` names the first field that is not as GitHub describes it. */
+/** Reads an answer; throws a `TerminalError` naming the first field that is not as GitHub describes it. */
 export function readAnswer<T>(what: string, schema: z.ZodType<T>, data: unknown): T {
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
@@ -471,7 +471,7 @@ export const toDeployments = (data: unknown) => readAnswer("deployments", z.arra
 export const toDeploymentStates = (data: unknown): string[] =>
   readAnswer("deployment statuses", z.array(DeploymentStatus), data).map(({ state }) => state);
 export const toReleaseTag = (data: unknown): string => readAnswer("release", Release, data).tag_name;
-/** GitHub's own sum of all statuses on a commit; `pending` where there are none. */
+/** GitHub's own summary of all statuses on a commit; `pending` if there are none. */
 export const toCombinedStatus = (data: unknown): { readonly state: string; readonly count: number } => {
   const { state, total_count: count } = readAnswer("combined status", CombinedStatus, data);
   return { state, count };
@@ -495,7 +495,7 @@ export const toNewSha = (data: unknown): string => readAnswer("object", z.object
 /** The commit a branch stands at. */
 export const toTip = (data: unknown): string =>
   readAnswer("reference", z.object({ object: z.object({ sha: z.string() }) }), data).object.sha;
-/** Where a pull request comes from; `commits`: how many, `null` where the server does not say. */
+/** Where a pull request comes from; `commits`: how many, `null` if the server does not say. */
 export const toSource = (data: unknown): { readonly branch: string; readonly commits: number | null } => {
   const { head, commits } = readAnswer("pull request", Source, data);
   return { branch: head.ref, commits: commits ?? null };
@@ -504,7 +504,7 @@ export const toSource = (data: unknown): { readonly branch: string; readonly com
 export const toLabels = (data: unknown): string[] => readAnswer("labels", z.array(Label), data);
 export const toDeliveries = (data: unknown): DeliveryFacts[] => readAnswer("deliveries", z.array(Delivery), data);
 
-/** GitHub's lists of issues hold pull requests too; of those only the number and the last change are told. */
+/** GitHub's lists of issues include pull requests; only the number and last change of those are given. */
 export function toListedIssues(
   data: unknown,
 ): (IssueFacts | { readonly pullRequest: number; readonly updatedAt: Instant })[] {
@@ -533,12 +533,12 @@ export function toFoundEntries(data: unknown): {
   return { entries, isIncomplete };
 }
 
-/** GitHub answers for a pull request where an issue is asked for; the key `pull_request` tells. */
+/** Whether an answer to a request for an issue is a pull request; the key `pull_request` tells. */
 export function isPullRequest(data: unknown): boolean {
   return typeof data === "object" && data !== null && "pull_request" in data && data.pull_request != null;
 }
 
-/** Check runs of one app. Servers that do not say whose a run is are believed: they were asked for that app's. */
+/** Check runs of one app. Servers that do not say whose a run is are trusted: they were asked for that app's. */
 export function toCheckRuns(data: unknown, appId: number): CheckRunFacts[] {
   return readAnswer("check runs", z.object({ check_runs: z.array(CheckRun) }), data)
     .check_runs.filter((run) => run.appId === null || run.appId === appId)
@@ -548,7 +548,7 @@ export function toCheckRuns(data: unknown, appId: number): CheckRunFacts[] {
 /** One page of a comparison. */
 export function toComparison(data: unknown): {
   readonly commits: readonly CommitFacts[];
-  /** Of all pages; `null`: the server does not say. */
+  /** On all pages; `null`: the server does not say. */
   readonly total: number | null;
   readonly mergeBase: string | null;
 } {
@@ -556,7 +556,7 @@ export function toComparison(data: unknown): {
   return { commits, total: total_commits ?? null, mergeBase: merge_base_commit?.sha ?? null };
 }
 
-/** Only the kinds of `TimelineFacts`; what GitHub adds later is passed over. */
+/** Only the kinds of `TimelineFacts`; anything GitHub adds later is skipped. */
 export function toTimeline(data: unknown, repository: Repository): TimelineFacts[] {
   return readAnswer("timeline", z.array(TimelineEntry), data).flatMap((entry): TimelineFacts[] => {
     const kind = TIMELINE_KINDS.find((known) => known === entry.event);
@@ -584,7 +584,7 @@ export function toTimeline(data: unknown, repository: Repository): TimelineFacts
 }
 
 /**
- * What somebody may do: by `user.permissions`, which tells a custom role's rights; else by `role_name` where it is one of
+ * What somebody may do: by `user.permissions`, which tells a custom role's rights; else by `role_name` if it is one of
  * GitHub's own roles; else by `permission`, which folds triage into read and maintain into write (GitHub REST, "Get
  * repository permissions for a user"). (A-032, A-033, A-035)
  */
@@ -595,7 +595,7 @@ export function toPermission(data: unknown): Permission {
   return PERMISSIONS.find((known) => known === role) ?? LEGACY_PERMISSIONS[permission] ?? "none";
 }
 
-/** `owner/name` of an API address such as `https://api.github.com/repos/owner/name`. */
+/** `owner/name` from an API URL such as `https://api.github.com/repos/owner/name`. */
 export function repositoryOf(url: string | null): string | null {
   return /\/repos\/([^/]+\/[^/]+)$/.exec(url ?? "")?.[1] ?? null;
 }

@@ -15,10 +15,10 @@ import { TokenCache } from "./token-cache.ts";
 /** One request that GitHub answered. */
 export interface AnsweredRequest {
   readonly method: string;
-  /** The path with placeholders: few different values, and none of anybody's names. */
+  /** The path with placeholders: few different values, and nobody's names. */
   readonly route: string;
   readonly status: number;
-  /** `null` for requests of the app as a whole. */
+  /** `null` for requests by the app as a whole. */
   readonly installationId: number | null;
 }
 
@@ -51,23 +51,26 @@ export interface ListPart<T> {
 export const AS_APP = null;
 
 const REQUEST_TIMEOUT_MS = 10_000;
-/** The longest list read unless more is expected: 5,000 entries. Anything longer is a runaway, and reading on would eat the rate limit. */
+/**
+ * The longest list that is read unless more is expected: 5,000 entries. Anything longer is a runaway, and reading on
+ * would use up the rate limit.
+ */
 const MAX_PAGES = 50;
 const PER_PAGE = 100;
-/** A page of a hundred bodies or comments of 262,144 bytes, GitHub's longest, and what stands around them. */
+/** A page of a hundred bodies or comments of 262,144 bytes, GitHub's longest, plus what surrounds them. */
 const LONGEST_ANSWER_BYTES = 48 * 1_048_576;
-/** GitHub needs seconds to make a new token known everywhere. */
+/** GitHub takes seconds to make a new token known everywhere. */
 const TOKEN_SPREAD_MS = 5_000;
 const TOKEN_ROUTE = "POST /app/installations/{installation_id}/access_tokens";
 
 type Octokit = Awaited<ReturnType<Probot["auth"]>>;
 
 /**
- * Asks GitHub, once. It authenticates, keeps to the rate limits, and turns failures into our errors; it knows nothing of
- * issues or pull requests.
+ * Asks GitHub, once. It authenticates, keeps to the rate limits, and turns failures into our errors; it knows nothing
+ * about issues or pull requests.
  *
- * No request is repeated but in one case: a 401 means that GitHub looked at the token and did nothing, so the request,
- * read or write, is sent once more with a new token.
+ * No request is repeated, except in one case: a 401 means that GitHub looked at the token and did nothing, so the
+ * request, read or write, is sent once more with a new token.
  */
 export class GitHubClient {
   readonly #options: GitHubClientOptions;
@@ -92,7 +95,7 @@ export class GitHubClient {
       log,
       // `log` too: octokit writes to the console without it.
       request: { log, fetch: this.#fetchAs(AS_APP, TOKEN_ROUTE) },
-      // As a function: Probot overrides the object form, and would throttle and repeat by itself.
+      // As a function: Probot overrides the object form, and would throttle and retry by itself.
       Octokit: ProbotOctokit.defaults((given: Readonly<Record<string, unknown>>) => ({
         ...given,
         retry: { enabled: false },
@@ -114,7 +117,7 @@ export class GitHubClient {
     return this.#options.clock;
   }
 
-  /** What the last answer said of the installation's hourly limit. */
+  /** What the last answer said about the installation's hourly limit. */
   requestLimit(installationId: number): RequestLimit | null {
     return this.#limits.told(installationId);
   }
@@ -131,13 +134,14 @@ export class GitHubClient {
   }
 
   /**
-   * Sends one request and gives the answer of status 200 to 299.
+   * Sends one request and returns the answer, with a status of 200 to 299.
    *
    * Throws `TransientError`, `RefusedError`, or `NotThereError` for 404 and 410 (errors.ts).
    *
-   * @param route      method and path with placeholders, filled from `parameters`; the others make query or body
-   * @param options    `creates`: counts against GitHub's limit for content-creating requests; what the content is for; `room`: taken for it before.
-   *                   `mostBytes`: a longer answer is an `AnswerTooLongError`
+   * @param route      method and path with placeholders, filled from `parameters`; the remaining ones become query or
+   *   body
+   * @param options    `creates`: what the content is for, and counts against GitHub's limit for content-creating
+   *                   requests; `room`: reserved for it before. `mostBytes`: a longer answer is an `AnswerTooLongError`
    */
   async request(
     installationId: number | typeof AS_APP,
@@ -165,7 +169,7 @@ export class GitHubClient {
     } catch (error) {
       if (!(error instanceof UnauthorizedError)) throw error;
       this.#tokens.forget(installationId);
-      // A token just made and still refused is not known everywhere yet; wrong credentials get no token at all.
+      // A new token that is refused is not known everywhere yet; wrong credentials get no token at all.
       throw new TransientError(`${name}: GitHub answered 401 to a new token. It is tried again later.`, {
         retryAfterMs: TOKEN_SPREAD_MS,
       });
@@ -173,10 +177,10 @@ export class GitHubClient {
   }
 
   /**
-   * Reads a list from its beginning, to its end where that is not too far: 5,000 entries, or `maxPages` of 100. What uses it
-   * is right with the first ones, or has asked for no more than there can be; else `listPart` says whether it is all.
+   * Reads a list from its beginning, up to 5,000 entries, or `maxPages` of 100. For callers that are content with the
+   * first ones, or ask for no more than there can be; otherwise `listPart` says whether it is all.
    *
-   * @param entriesOf takes the entries out of a page
+   * @param entriesOf extracts the entries from a page
    * @param options   `enough` says that no further page is wanted
    */
   async list<T>(
@@ -190,11 +194,11 @@ export class GitHubClient {
   }
 
   /**
-   * Reads a list, and of a very long one (more than 5,000 entries, or `maxPages` of 100) the part that matters: an answer that
-   * is not whole is no reason to give up, and no "there is nothing else" either.
+   * Reads a list, or the part that matters of a very long one (more than 5,000 entries, or `maxPages` of 100): an
+   * incomplete answer is no reason to give up, but does not mean "there is nothing else" either.
    *
-   * @param options `part`: the `first` entries, the `last` ones, or half of both (`ends`). Where the server does not say how
-   *                long the list is, the first ones are read. `mostBytes`: of one page
+   * @param options `part`: the `first` entries, the `last` ones, or half of each (`ends`). If the server does not say how
+   *                long the list is, the first ones are read. `mostBytes`: for one page
    */
   async listPart<T>(
     installationId: number | typeof AS_APP,
@@ -267,7 +271,7 @@ export class GitHubClient {
       throw this.#errorFor(installationId, name, error);
     }
     this.#limits.learn(installationId ?? 0, name, answer);
-    // A page of a proxy in the way, or an answer cut short: not what GitHub says.
+    // A page from a proxy in between, or an answer cut short: not what GitHub says.
     if (typeof answer.data !== "object" && answer.status !== 204) {
       if (answer.data !== "") throw new TransientError(`${name}: the answer was not JSON. It is tried again later.`);
     }
@@ -292,7 +296,7 @@ export class GitHubClient {
     return errorFor(name, http);
   }
 
-  /** The way to the network for one route, so that every answer can be told by it. */
+  /** The way to the network for one route, so that every answer can be reported under it. */
   #fetchAs(
     installationId: number | typeof AS_APP,
     name: string,
@@ -316,7 +320,7 @@ export class GitHubClient {
     if (installationId === AS_APP) return send;
     return async (input, init) => {
       const response = await send(input, init);
-      // Thrown here, because @octokit/auth-app answers a 401 by sleeping and repeating.
+      // Thrown here, because @octokit/auth-app reacts to a 401 by sleeping and retrying.
       if (response.status === 401) throw new UnauthorizedError(`${name}: 401`);
       return response;
     };
@@ -330,7 +334,7 @@ function refuseDotSegments(name: string, parameters: Readonly<Record<string, unk
   }
 }
 
-/** What the `Link` header says of the next page: only its parameters, never its host. `null`: this was the last. */
+/** What the `Link` header says about the next page: only its parameters, never its host. `null`: this was the last. */
 function nextPage(answer: Answer): Readonly<Record<string, string>> | null {
   const next = /<([^<>]+)>;\s*rel="next"/.exec(answer.headers["link"] ?? "")?.[1];
   if (next === undefined) return null;
@@ -342,7 +346,7 @@ function nextPage(answer: Answer): Readonly<Record<string, string>> | null {
   return moving.length === 0 ? null : Object.fromEntries(moving);
 }
 
-/** The number of the last page by the `Link` header; `null`: it does not say. */
+/** The number of the last page according to the `Link` header; `null`: it does not say. */
 function lastPage(answer: Answer): number | null {
   const last = /<([^<>]+)>;\s*rel="last"/.exec(answer.headers["link"] ?? "")?.[1];
   const number = Number(last === undefined ? Number.NaN : new URL(last, answer.url).searchParams.get("page"));

@@ -1,15 +1,15 @@
 import { LRUCache } from "lru-cache";
 
-/** All installations together. */
+/** For all installations together. */
 const MAX_BYTES = 32 * 1_048_576;
-/** Larger answers are rare, and one of them would push out hundreds of small ones. */
+/** Larger answers are rare, and one of them would displace hundreds of small ones. */
 const MAX_ANSWER_BYTES = 1_048_576;
-/** A string takes up to two bytes for each character. */
+/** A string takes up to two bytes per character. */
 const BYTES_PER_CHARACTER = 2;
-/** Headers of an entry, and what the map needs for it. */
+/** An entry's headers, and what the map needs for it. */
 const OVERHEAD_BYTES = 1_024;
 
-/** An answer GitHub gave, with what asks whether it still holds. */
+/** An answer GitHub gave, with what it takes to ask whether it is still valid. */
 export interface KnownAnswer {
   readonly etag: string;
   readonly text: string;
@@ -20,8 +20,8 @@ export interface KnownAnswer {
  * Answers to reads, so that GitHub can say "not modified" (304), which does not count against the primary rate limit
  * (GitHub docs, "Best practices for using the REST API", "Use conditional requests if appropriate").
  *
- * GitHub is asked each time: what is here is never given out by itself. Entity tags belong to a token, so that what is
- * known saves requests for the hour a token lives. (A-117)
+ * GitHub is asked each time: nothing here is ever given out without asking. Entity tags belong to a token, so known
+ * answers save requests for the hour a token lives. (A-117)
  */
 export class KnownAnswers {
   readonly #answers = new LRUCache<string, KnownAnswer>({
@@ -30,7 +30,7 @@ export class KnownAnswers {
     sizeCalculation: ({ text }, key) => (text.length + key.length) * BYTES_PER_CHARACTER + OVERHEAD_BYTES,
   });
 
-  /** Those of one installation: an answer to one is never shown to another. */
+  /** The answers of one installation: an answer to one is never shown to another. */
   of(installationId: number): {
     get(url: string): KnownAnswer | undefined;
     set(url: string, answer: KnownAnswer): void;

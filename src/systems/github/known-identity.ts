@@ -7,8 +7,8 @@ const FRESH_MS = 60 * 60_000;
 const ASK_AGAIN_MS = 5 * 60_000;
 
 /**
- * Who the app is on GitHub. An app can be renamed at any time, and then is what it did before (A-062): the answer is an hour
- * old at most, or the last one where GitHub does not tell.
+ * Who the app is on GitHub. An app can be renamed at any time, and everything it did before is renamed with it (A-062):
+ * the answer is at most an hour old, or the last one if GitHub does not answer.
  */
 export class KnownIdentity {
   readonly #app: Pick<GitHubApp, "identity">;
@@ -21,7 +21,7 @@ export class KnownIdentity {
     this.#clock = clock;
   }
 
-  /** Throws as `GitHubApp.identity` does, as long as GitHub has never told. */
+  /** Throws as `GitHubApp.identity` does, until GitHub has answered once. */
   async now(): Promise<Told> {
     const told = this.#told;
     if (told !== null && this.#clock.now() < told.freshUntil) return told.identity;
@@ -31,10 +31,10 @@ export class KnownIdentity {
     return await this.#asking;
   }
 
-  /** What GitHub told last, without waiting; `null`: nothing yet. One that is too old is asked for meanwhile. */
+  /** What GitHub said last, without waiting; `null`: nothing yet. If it is too old, it is asked for in the background. */
   latest(): Told | null {
     if (this.#told === null) return null;
-    // Having told once, `now` does not fail.
+    // Once GitHub has answered, `now` does not fail.
     void this.now();
     return this.#told.identity;
   }

@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Instant } from "../../core/model.ts";
 import { RefusedError } from "./errors.ts";
 
-/** What a server may lack: a GHES, or an emulator. */
+/** What a server may lack, be it a GHES or an emulator. */
 export type OptionalFeature =
   | "pins"
   | "reactions"
@@ -13,24 +13,25 @@ export type OptionalFeature =
   | "repository-list"
   | "search";
 
-/** Also heals a wrong conclusion, drawn when it was the thing and not the feature that was missing. */
+/** Also corrects a wrong conclusion, drawn when it was the thing and not the feature that was missing. */
 const ASK_AGAIN_AFTER_MS = 3_600_000;
 
 const ABSENT: ReadonlySet<number> = new Set([404, 405, 410, 501]);
 
-/** What is known besides the answer. */
+/** What is known in addition to the answer. */
 export interface OptionalUse {
-  /** Rights and versions differ by installation: what one lacks another may have. 0: asked as the app itself. */
+  /** Rights and versions differ by installation: what one lacks, another may have. 0: asked as the app itself. */
   readonly installationId: number;
   /**
-   * Asks whether the thing itself is there, where it has an address of its own: a comment that somebody deleted is answered
-   * as a feature is that no server has.
+   * Asks whether the thing itself exists, if it has a URL of its own: a deleted comment gets the same answer as a
+   * feature the server does not have.
    */
   readonly isThere?: () => Promise<boolean>;
 }
 
 /**
- * Remembers, for this process, which features are lacking where, so that they are asked for once an hour and not every pass.
+ * Remembers, for this process, which features are lacking where, so that they are tried once an hour and not in every
+ * pass.
  *
  * (A-073)
  */
@@ -44,8 +45,8 @@ export class OptionalFeatures {
   }
 
   /**
-   * The answer of `use`; `absent` where there is no such feature; `gone` where the thing is not there any more. Other
-   * failures are thrown.
+   * The answer of `use`; `absent` if there is no such feature; `gone` if the thing no longer exists. Other failures are
+   * thrown.
    */
   async try<T, U, V = U>(
     feature: OptionalFeature,
@@ -63,7 +64,7 @@ export class OptionalFeatures {
       return answer;
     } catch (error) {
       if (!(error instanceof RefusedError) || error.status === null || !ABSENT.has(error.status)) throw error;
-      // Where it has worked before, the comment or issue is gone, not the feature.
+      // If it has worked before, it is the comment or issue that is gone, not the feature.
       if (this.#seen.has(id) || (isThere !== undefined && !(await isThere()))) return gone;
       this.#askAgainAt.set(id, (this.#clock.now() + ASK_AGAIN_AFTER_MS) as Instant);
       return absent;

@@ -23,10 +23,10 @@ import type { RevertRefusal } from "../../core/observation.ts";
 import type { TreeChange } from "../../core/regressions/undo-tree.ts";
 import type { ContentClass } from "../../core/trust/content-class.ts";
 
-/** GitHub's word that a thing is not there for us: 404 or 410. The other failures are thrown (src/base/errors.ts). */
+/** GitHub says that a thing does not exist for us: 404 or 410. Other failures are thrown (src/base/errors.ts). */
 export type Missing = "missing";
 
-/** A file at the default branch. */
+/** A file on the default branch. */
 export interface FileFacts {
   readonly path: string;
   /** Blob SHA. */
@@ -34,36 +34,40 @@ export interface FileFacts {
   readonly text: string;
 }
 
-/** What `pullRequestsSince` lists at most. */
+/** The most that `pullRequestsSince` lists. */
 export const MOST_CHANGED_SINCE = 300;
 
 /**
- * Everything Sevgate reads from GitHub, in its own words. Every page of a list is read, up to 5,000 entries: of a longer
- * one the first, but where something else is said. No length of a list is an error.
+ * Everything Sevgate reads from GitHub, in its own words. Every page of a list is read, up to 5,000 entries; of a
+ * longer list these are the first, unless stated otherwise. No length of a list is an error.
  *
  * Every call may throw `TransientError` (5xx, time-out, rate limit) or `TerminalError` (403, 401, 422).
  * "Missing" is an answer, not an error.
  */
 export interface GitHubReader {
-  /** A pull request's number gives `missing`: it is no issue of ours. A transferred issue comes back as `moved`. */
+  /** A pull request's number gives `missing`: it is not an issue. A transferred issue comes back as `movedTo`. */
   issue(repository: Repository, number: number): Promise<IssueFacts | Missing | { readonly movedTo: Reference }>;
-  /** Oldest first; of more than 5,000 the oldest and the newest half of that. `since` keeps comments updated at or after it (servers may ignore it). */
+  /**
+   * Oldest first; of more than 5,000, the oldest and the newest 2,500. `since` keeps comments updated at or after it
+   * (servers may ignore it).
+   */
   comments(repository: Repository, number: number, since: Instant | null): Promise<readonly CommentFacts[]>;
   /**
-   * When somebody last edited a comment, by its id (`null`: nobody has): of the newest 300 of the issue. REST does not tell:
-   * the two times of an untouched comment may differ (GraphQL `lastEditedAt`). `unsupported` where the server has no GraphQL.
+   * When somebody last edited a comment, by its id (`null`: nobody has), for the newest 300 of the issue. REST does not
+   * say: the two timestamps of an untouched comment may differ (GraphQL `lastEditedAt`). `unsupported` if the server
+   * has no GraphQL.
    */
   commentEdits(repository: Repository, number: number): Promise<ReadonlyMap<number, Instant | null> | "unsupported">;
   comment(repository: Repository, commentId: number): Promise<CommentFacts | Missing>;
   /**
-   * Oldest first; only the kinds of `TimelineFacts`. Of more than 5,000 events the newest, one behind the other, so that the
-   * last of a kind that is there is the last there is; one that is not there is not known not to be.
+   * Oldest first; only the kinds of `TimelineFacts`. Of more than 5,000 events, the newest without gaps, so that the
+   * last of a kind in the list is the last there is; but one that is not in the list may still exist.
    */
   timeline(
     repository: Repository,
     number: number,
   ): Promise<{ readonly events: readonly TimelineFacts[]; readonly isWhole: boolean }>;
-  /** Empty where the server has no sub-issues. */
+  /** Empty if the server has no sub-issues. */
   subIssues(repository: Repository, number: number): Promise<readonly Reference[]>;
   /** Issues (never pull requests) that carry `label`, most recently updated first. `since` filters by update time. */
   issuesWithLabel(
@@ -73,7 +77,7 @@ export interface GitHubReader {
   ): Promise<readonly IssueFacts[]>;
   /**
    * Issues and pull requests updated at or after `since`, in one listing ("List repository issues", state all): the
-   * cheap half of a sweep. `isWhole: false`: of more than 5,000, those changed last.
+   * cheap half of a sweep. `isWhole: false`: of more than 5,000, only the most recently changed.
    */
   changedSince(
     repository: Repository,
@@ -83,10 +87,10 @@ export interface GitHubReader {
     readonly pullRequests: readonly number[];
     readonly isWhole: boolean;
   }>;
-  /** "Get repository permissions for a user": custom roles by what they grant; 404 is `none`. */
+  /** "Get repository permissions for a user": a custom role counts as what it grants; 404 is `none`. */
   permission(repository: Repository, login: string): Promise<Permission>;
   pullRequest(repository: Repository, number: number): Promise<PullRequestFacts | Missing>;
-  /** GitHub lists at most 250. `isWhole: false`: their messages are too long to be read; some commits are left out. */
+  /** GitHub lists at most 250. `isWhole: false`: their messages are too long to read, and some commits are left out. */
   pullRequestCommits(
     repository: Repository,
     number: number,
@@ -95,40 +99,40 @@ export interface GitHubReader {
   openPullRequests(repository: Repository): Promise<readonly PullRequestFacts[]>;
   /** Pull requests that contain the commit. */
   pullRequestsOfCommit(repository: Repository, sha: string): Promise<readonly PullRequestFacts[]>;
-  /** Commits in `head` and not in `base`, both a SHA or a branch, oldest first: the first 1,000. */
+  /** Commits in `head` and not in `base` (each a SHA or a branch), oldest first: the first 1,000. */
   commitsBetween(repository: Repository, base: string, head: string): Promise<ComparedCommits>;
-  /** GraphQL `closingIssuesReferences`; `unsupported` where the server has no GraphQL. */
+  /** GraphQL `closingIssuesReferences`; `unsupported` if the server has no GraphQL. */
   closingReferences(repository: Repository, number: number): Promise<readonly Reference[] | "unsupported">;
   /**
-   * The queue of a branch, next first (GraphQL `mergeQueue`); empty where it has none, `unsupported` where the server has no
+   * The queue of a branch, next first (GraphQL `mergeQueue`); empty if it has none, `unsupported` if the server has no
    * GraphQL. Needs the permission `merge_queues: read`.
    */
   mergeQueue(repository: Repository, branch: string): Promise<readonly MergeQueueEntry[] | "unsupported">;
   /**
-   * Of the rulesets in force on the branch ("Get rules for a branch"); classic branch protection is not among them.
-   * `untold` where the server has no rulesets, or does not let the app read them.
+   * Those of the rulesets in force on the branch ("Get rules for a branch"), without classic branch protection.
+   * `untold` if the server has no rulesets, or does not let the app read them.
    */
   requiredChecks(repository: Repository, branch: string): Promise<readonly RequiredCheck[] | "untold">;
   checkSuite(repository: Repository, suiteId: number): Promise<CheckSuiteFacts | Missing>;
   /** Check runs of this app on the commit. */
   checkRuns(repository: Repository, headSha: string): Promise<readonly CheckRunFacts[]>;
-  /** A file of the default branch, or of `ref`. A folder, a link or a file over 1 MB is a `TerminalError`. */
+  /** A file on the default branch, or at `ref`. A folder, a link or a file over 1 MB is a `TerminalError`. */
   file(repository: Repository, path: string, ref?: string): Promise<FileFacts | Missing>;
-  /** Names and SHAs of the files directly in a folder of the default branch. */
+  /** Names and SHAs of the files directly in a folder on the default branch. */
   folder(
     repository: Repository,
     path: string,
   ): Promise<readonly { readonly path: string; readonly sha: string }[] | Missing>;
   /**
-   * Every file of the default branch (git tree, recursive); empty in a repository without commits. `TerminalError` for
+   * Every file on the default branch (git tree, recursive); empty in a repository without commits. `TerminalError` for
    * more than GitHub lists at once (100,000).
    */
   tree(repository: Repository): Promise<readonly TreeEntry[]>;
-  /** The text of a blob. What is larger than 1 MB or no UTF-8 is a `TerminalError`. */
+  /** The text of a blob. Anything larger than 1 MB or not UTF-8 is a `TerminalError`. */
   blob(repository: Repository, sha: string): Promise<string | Missing>;
   /**
-   * The newest commits of the default branch, newest first; with `path`, those that change it. At most 100; none where
-   * their messages are too long to be read.
+   * The newest commits of the default branch, newest first; with `path`, those that change it. At most 100; none if
+   * their messages are too long to read.
    */
   history(repository: Repository, path: string | null, most: number): Promise<readonly HistoryFacts[]>;
   /** The commit a SHA, tag or branch names. */
@@ -136,20 +140,20 @@ export interface GitHubReader {
   /** Pull requests changed at or after `since`, open or not, most recently changed first; the newest `MOST_CHANGED_SINCE` at most. */
   pullRequestsSince(repository: Repository, since: Instant): Promise<readonly PullRequestFacts[]>;
   /**
-   * Deployments that succeeded, newest first, of the production environments where there are any; the newest ten
-   * deployments are looked at. Empty where the server has none, or the app may not read them.
+   * Deployments that succeeded, newest first, to production environments if there are any; the newest ten deployments
+   * are looked at. Empty if the server has none, or the app may not read them.
    */
   deployments(repository: Repository): Promise<readonly { readonly sha: string; readonly environment: string }[]>;
-  /** The tag of the latest release ("Get the latest release"); `missing` also where the app may not read it. */
+  /** The tag of the latest release ("Get the latest release"); `missing` also if the app may not read it. */
   latestRelease(repository: Repository): Promise<string | Missing>;
   /**
-   * Whether the check runs of other apps and the commit statuses on a commit are all done and none failed; `false` where
+   * Whether the check runs of other apps and the commit statuses on a commit are all done and none failed; `false` if
    * there are none. What the app may not read does not count.
    */
   isGreen(repository: Repository, sha: string): Promise<boolean>;
   /** A commit as git keeps it ("Get a commit object"). */
   gitCommit(repository: Repository, sha: string): Promise<GitCommit | Missing>;
-  /** The newest commits from a SHA back, at most 100. */
+  /** The newest commits, going back from a SHA, at most 100. */
   gitHistory(repository: Repository, sha: string, most: number): Promise<readonly GitCommit[]>;
   /** One folder ("Get a tree", not recursive); `cut`: GitHub left some of it out. */
   gitTree(repository: Repository, sha: string): Promise<readonly GitEntry[] | "cut" | Missing>;
@@ -160,11 +164,11 @@ export interface GitHubReader {
     repository: Repository,
     number: number,
   ): Promise<{ readonly branch: string; readonly commits: readonly GitCommit[]; readonly isWhole: boolean } | Missing>;
-  /** The open pull request from a branch of the repository itself. */
+  /** The open pull request whose source is a branch of the repository itself. */
   pullRequestFrom(repository: Repository, branch: string): Promise<PullRequestFacts | Missing>;
   /**
-   * The newest 50 runs of a workflow whose branch is called so, of forks too, by when they were first asked for; empty for
-   * a workflow that is not there. Needs the permission `actions: read`.
+   * The newest 50 runs of a workflow on a branch of that name, including those of forks, by when they were first
+   * requested; empty for a workflow that does not exist. Needs the permission `actions: read`.
    */
   workflowRuns(repository: Repository, workflowId: number, branch: string): Promise<readonly WorkflowRunFacts[]>;
   labels(repository: Repository): Promise<readonly string[]>;
@@ -175,7 +179,7 @@ export interface ComparedCommits {
   readonly commits: readonly CommitFacts[];
   /** Whether these are all of them. */
   readonly isWhole: boolean;
-  /** Where the two part; `null`: the server does not say. */
+  /** Where the two diverge; `null`: the server does not say. */
   readonly mergeBase: string | null;
 }
 
@@ -184,22 +188,22 @@ export interface RepositoryFacts {
   readonly owner: string;
   readonly name: string;
   readonly defaultBranch: string;
-  /** Not for everybody to see: an enterprise's internal repository is private too. */
+  /** Not visible to everybody: an enterprise's internal repository is private too. */
   readonly isPrivate: boolean;
   readonly archived: boolean;
   readonly hasIssues: boolean;
 }
 
 /**
- * `done`; `unsupported`: there is no such feature, and Sevgate goes on without; `gone`: the thing itself is not there any
- * more (GitHub answers 404 to both).
+ * `done`; `unsupported`: there is no such feature, and Sevgate carries on without it; `gone`: the thing itself no
+ * longer exists (GitHub answers 404 to both).
  */
 export type OptionalResult = "done" | "unsupported" | "gone";
 
-/** GitHub's no, in one line. */
+/** GitHub's refusal, in one line. */
 export type Refused = Pick<RevertRefusal, "refused">;
 
-/** Room in the budget for several creations of one chain (`GitHubWriter.reserve`). */
+/** Room in the budget for a chain of several creations (`GitHubWriter.reserve`). */
 export interface CreationRoom {
   /** Uses one of them; `false`: none is left. */
   take(): boolean;
@@ -207,9 +211,9 @@ export interface CreationRoom {
   release(): void;
 }
 
-/** What `revertPullRequest` may be told. */
+/** Why `revertPullRequest` may be refused. */
 export type MutationRefused = Refused & {
-  /** GitHub looked at the change itself, and another way comes to the same. */
+  /** GitHub looked at the change itself, so any other way leads to the same result. */
   readonly isFinal: boolean;
   /** The mutation is not for this app at all, whatever the pull request. */
   readonly isForNoApp?: true;
@@ -218,14 +222,14 @@ export type MutationRefused = Refused & {
 /**
  * Everything Sevgate changes on GitHub. No call is ever repeated by the client: a failed write ends the pass.
  *
- * Throws as `GitHubReader` does; `missing` (404, 410) is a `TerminalError` here. What creates content is for a class
- * (`creates`): `HeldBackError` when what is left of the budget is kept for higher ones. Labels are upkeep, reverts the
- * team's.
+ * Throws as `GitHubReader` does; `missing` (404, 410) is a `TerminalError` here. What creates content belongs to a
+ * class (`creates`): `HeldBackError` when what is left of the budget is kept for higher ones. Labels are upkeep,
+ * reverts the team's.
  */
 export interface GitHubWriter {
   createComment(repository: Repository, number: number, body: string, creates: ContentClass): Promise<CommentFacts>;
   editComment(repository: Repository, commentId: number, body: string): Promise<CommentFacts>;
-  /** Deleting what is gone already is success. */
+  /** Deleting what is already gone is success. */
   deleteComment(repository: Repository, commentId: number): Promise<void>;
   pinComment(repository: Repository, commentId: number): Promise<OptionalResult>;
   react(
@@ -250,13 +254,13 @@ export interface GitHubWriter {
     repository: Repository,
     label: { readonly name: string; readonly color: string; readonly description: string },
   ): Promise<void>;
-  /** People GitHub does not accept are left out without an error; the answer says who is assigned now. */
+  /** People GitHub does not accept are left out without an error; the answer says who is now assigned. */
   assign(repository: Repository, number: number, logins: readonly string[]): Promise<readonly string[]>;
-  /** Removing who is not assigned is success. */
+  /** Removing somebody who is not assigned is success. */
   unassign(repository: Repository, number: number, logins: readonly string[]): Promise<void>;
   /**
    * Opens the pull request that reverts a merged one (GraphQL `revertPullRequest`). `refused`: GitHub says why not, in
-   * one line. `unsupported` where the server has no GraphQL.
+   * one line. `unsupported` if the server has no GraphQL.
    */
   revertPullRequest(
     repository: Repository,
@@ -264,7 +268,7 @@ export interface GitHubWriter {
     content: { readonly title: string; readonly body: string },
     room?: CreationRoom,
   ): Promise<PullRequestFacts | "unsupported" | MutationRefused>;
-  /** The SHA of the tree that is `base` with these changes, or nothing but these entries (`null`). Nothing shows it yet. */
+  /** The SHA of the tree that is `base` with these changes, or just these entries (`null`). Not visible anywhere yet. */
   createTree(
     repository: Repository,
     base: string | null,
@@ -272,15 +276,15 @@ export interface GitHubWriter {
     room?: CreationRoom,
   ): Promise<string | Refused>;
   /**
-   * The SHA of a new commit, by the app, now; GitHub signs what is made without an author ("Signature verification for bots").
-   * Nothing shows it yet.
+   * The SHA of a new commit, by the app, now; GitHub signs commits made without an author ("Signature verification for
+   * bots"). Not visible anywhere yet.
    */
   createCommit(
     repository: Repository,
     commit: { readonly message: string; readonly tree: string; readonly parent: string },
     room?: CreationRoom,
   ): Promise<string | Refused>;
-  /** One that is there already is refused. */
+  /** A branch that already exists is refused. */
   createBranch(repository: Repository, branch: string, sha: string, room?: CreationRoom): Promise<"done" | Refused>;
   /** Removing what is gone already is success. */
   deleteBranch(repository: Repository, branch: string): Promise<void>;
@@ -291,19 +295,19 @@ export interface GitHubWriter {
     room?: CreationRoom,
   ): Promise<PullRequestFacts | Refused>;
   /**
-   * Takes room in the budget for so many creations, all or none, before a chain of them begins. Asks GitHub nothing. What is
-   * not used has to be given back.
+   * Takes room in the budget for that many creations, all or none, before a chain of them begins. Asks GitHub nothing.
+   * What is not used has to be given back.
    */
   reserve(repository: Repository, creates: ContentClass, requests: number): Promise<CreationRoom>;
-  /** Whom GitHub does not accept (422) is not asked. */
+  /** Somebody GitHub does not accept (422) is not asked. */
   requestReview(repository: Repository, number: number, login: string): Promise<OptionalResult>;
-  /** A completed run is never changed: what changes is said by a new one. */
+  /** A completed run is never changed: changes are posted as a new one. */
   createCheckRun(repository: Repository, content: CheckRunContent): Promise<CheckRunFacts>;
 }
 
 /** A webhook delivery GitHub remembers (3 days on github.com). */
 export interface DeliveryFacts {
-  /** A 64-bit number as text: as a JavaScript number it would lose its last digits (octokit/request.js issue 797). */
+  /** A 64-bit number as text: a JavaScript number would lose its last digits (octokit/request.js issue 797). */
   readonly id: string;
   readonly guid: string;
   readonly deliveredAt: Instant;
@@ -317,9 +321,9 @@ export interface RequestLimit {
   readonly resetsAt: Instant;
 }
 
-/** An issue or pull request, as GitHub's search tells of it. */
+/** An issue or pull request, as GitHub's search gives it. */
 export interface ChangedEntry {
-  /** `owner/name`, as it is called now. Public repositories where the app is not installed are among them. */
+  /** `owner/name`, by its present name. Includes public repositories where the app is not installed. */
   readonly repository: string;
   readonly number: number;
   readonly isPullRequest: boolean;
@@ -330,23 +334,24 @@ export interface ChangedEntry {
 /** What one question found. */
 export interface ChangedEntries {
   readonly entries: readonly ChangedEntry[];
-  /** Where to go on, because there is more than was read; `null`: all of it was. */
+  /** Where to continue, because there is more than was read; `null`: everything was read. */
   readonly continueFrom: Instant | null;
 }
 
-/** What the app as a whole may ask (JSON Web Token, not an installation token). */
+/** What the app as a whole can ask (JSON Web Token, not an installation token). */
 export interface GitHubApp {
   /** The app's own id and bot login, `slug[bot]`. Throws `TerminalError` when GitHub refuses the credentials. */
   identity(): Promise<{ readonly appId: number; readonly botLogin: string; readonly slug: string }>;
   installations(): Promise<readonly { readonly id: number; readonly account: string; readonly suspended: boolean }[]>;
-  /** `unsupported` where the server does not list them; then only repositories already seen are swept. */
+  /** `unsupported` if the server does not list them; then only repositories already seen are swept. */
   repositories(installationId: number): Promise<readonly Repository[] | "unsupported">;
-  /** By the last answer to the installation, without asking; `null`: none has told. */
+  /** From the last answer to the installation, without asking; `null`: none has said. */
   requestLimit(installationId: number): Promise<RequestLimit | null>;
   /**
    * Issues and pull requests of an account updated at or after `since`, in one question for all its repositories
-   * ("Search issues and pull requests"); `openWith`: only open issues that bear one of these labels. What changed in the
-   * last minutes may be missing: the search index lags. `unsupported` where the server cannot search, or not there.
+   * ("Search issues and pull requests"); `openWith`: only open issues with one of these labels. What changed in the
+   * last few minutes may be missing: the search index lags. `unsupported` if the server cannot search, or cannot search
+   * this account.
    */
   changedSince(
     installationId: number,
@@ -354,7 +359,7 @@ export interface GitHubApp {
     since: Instant,
     openWith: readonly string[] | null,
   ): Promise<ChangedEntries | "unsupported">;
-  /** Deliveries since `since`, newest first; `unsupported` where the server keeps none. */
+  /** Deliveries since `since`, newest first; `unsupported` if the server keeps none. */
   deliveries(since: Instant): Promise<readonly DeliveryFacts[] | "unsupported">;
   redeliver(deliveryId: string): Promise<void>;
 }
@@ -377,12 +382,12 @@ export interface InstallationSettings {
 /** A check that a ruleset requires before a merge. */
 export interface RequiredCheck {
   readonly name: string;
-  /** The one app whose check counts; `null`: anybody's does. */
+  /** The only app whose check counts; `null`: anybody's does. */
   readonly appId: number | null;
 }
 
 /**
- * What only the self-check asks (src/doctor/). No pass needs it. `untold`: the server does not have the route.
+ * What only the self-check asks (src/doctor/); no pass needs it. `untold`: the server does not have the route.
  *
  * Throws as `GitHubReader` does.
  */

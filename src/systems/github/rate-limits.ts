@@ -6,8 +6,9 @@ import { type HttpAnswer, reasonOf } from "./errors.ts";
 import type { CreationRoom, RequestLimit } from "./ports.ts";
 
 /**
- * What one installation may create. GitHub documents about 80 content-creating requests a minute and 500 an hour
- * ("Rate limits for the REST API"), people at their screens included: Sevgate leaves them a fifth to a quarter. (A-119)
+ * What one installation may create. GitHub documents about 80 content-creating requests a minute and 500 an hour ("Rate
+ * limits for the REST API"), including those of people at their screens: Sevgate leaves them a fifth to a quarter.
+ * (A-119)
  */
 export const CONTENT_BUDGET = [
   {
@@ -27,13 +28,19 @@ export const CONTENT_BUDGET = [
 interface ContentBudget {
   readonly requests: number;
   readonly perMs: number;
-  /** A class creates only while less than this was created, by all together: what is above is kept for higher ones. */
+  /**
+   * A class may create only while fewer than this were created by all classes together: the rest is kept for higher
+   * ones.
+   */
   readonly upTo: Readonly<Record<ContentClass, number>>;
-  /** What these may have created for them, each by themselves: neither silences the other, nor does an incident that writes much. */
+  /**
+   * What each of these classes may have created on its own: none silences another, nor does an incident that writes a
+   * lot.
+   */
   readonly own: { readonly [Class in ContentClass]?: number };
 }
 
-/** GitHub asks for a minute at least after a secondary limit, and for longer each time. */
+/** GitHub asks for at least a minute after a secondary limit, and for longer each time. */
 const SECONDARY_PAUSE_MS = 60_000;
 const SECONDARY_PAUSE_MAX_MS = 15 * 60_000;
 /** A primary limit is over within the hour; anything longer is a wrong clock. */
@@ -54,10 +61,10 @@ interface Standing {
 }
 
 /**
- * Keeps each installation within GitHub's limits without ever waiting: it says "not before" and lets the queue wait.
+ * Keeps each installation within GitHub's limits without ever waiting: it says "not before", and the queue waits.
  *
- * Installations do not touch each other. The budget slides with time: in a library with fixed windows a burst at the
- * border of two windows counts double against GitHub's limit, and none of them takes the clock from outside. (A-118)
+ * Installations do not affect each other. The budget slides with time: with the fixed windows of a library, a burst at
+ * the border of two windows would go up to twice GitHub's limit, and no library takes its clock from outside. (A-118)
  */
 export class RateLimits {
   readonly #clock: Clock;
@@ -68,11 +75,11 @@ export class RateLimits {
   }
 
   /**
-   * Throws `TransientError` with the time to wait when the request should not be sent now; else counts it.
+   * Throws `TransientError` with the time to wait if the request should not be sent now; else counts it.
    * `HeldBackError`: what is left of the budget is kept for higher classes.
    *
    * @param creates what the content is for; `null`: the request creates none
-   * @param room    taken before, by `reserve`: what is left of it is used first
+   * @param room    taken earlier by `reserve`: what is left of it is used first
    */
   admit(installationId: number, route: string, creates: ContentClass | null, room?: CreationRoom): void {
     const now = this.#clock.now();
@@ -83,8 +90,8 @@ export class RateLimits {
   }
 
   /**
-   * Takes room for several creations at once, so that a chain that begins can come to its end: one by one the first would be
-   * made again and again and leave none for the others. Throws as `admit` does, and has then taken nothing.
+   * Takes room for several creations at once, so that a chain that begins can be completed: one by one, the first would
+   * be created again and again and leave no room for the others. Throws as `admit` does, and has then taken nothing.
    */
   reserve(installationId: number, route: string, creates: ContentClass, requests: number): CreationRoom {
     const now = this.#clock.now();
@@ -114,11 +121,11 @@ export class RateLimits {
     }
   }
 
-  /** Counts so many creations, all or none. */
+  /** Counts that many creations, all or none. */
   #count(standing: Standing, route: string, creates: ContentClass, requests: number, now: Instant): Created[] {
     const longestMs = Math.max(...CONTENT_BUDGET.map((budget) => budget.perMs));
     standing.created = standing.created.filter(({ at }) => at > now - longestMs);
-    // By all budgets: it comes back when every one of them has room.
+    // For all budgets: it comes back when every one of them has room.
     const waitMs = Math.max(
       ...CONTENT_BUDGET.map((budget) => waitFor(standing.created, budget, creates, requests, now)),
     );
@@ -133,7 +140,7 @@ export class RateLimits {
   }
 
   /**
-   * Learns from an answer. A `TransientError` when the answer is a rate limit (403 or 429), else `null`.
+   * Learns from an answer. Returns a `TransientError` if the answer is a rate limit (403 or 429), else `null`.
    *
    * Source: GitHub docs, "Best practices for using the REST API", "Handle rate limit errors appropriately".
    */
@@ -153,7 +160,7 @@ export class RateLimits {
 
     if (status < 400) {
       standing.strikes = 0;
-      // The last request of the hour succeeded: the next one would not.
+      // The last request of the hour has succeeded: the next one would not.
       if (usedUp && isCore && resetMs > now) {
         this.#pause(standing, resetMs - now);
       }
@@ -167,7 +174,7 @@ export class RateLimits {
         (usedUp || retryAfterSeconds >= 0 || /secondary rate|abuse detection/i.test(reasonOf(answer.data))));
     if (!limited) return null;
 
-    // Searching has a limit of its own: only the search waits.
+    // Search has a limit of its own: only the search waits.
     if (usedUp && resetMs > now && headers["x-ratelimit-resource"] === "search") {
       return new TransientError(`${route}: GitHub's limit of searches is reached (${status}).`, {
         retryAfterMs: resetMs - now,
@@ -186,7 +193,7 @@ export class RateLimits {
     });
   }
 
-  /** What the last answer said of the hourly limit; `null`: none has, or the server has no limit. */
+  /** What the last answer said about the hourly limit; `null`: none has, or the server has no limit. */
   told(installationId: number): RequestLimit | null {
     return this.#standings.get(installationId)?.told ?? null;
   }
@@ -203,14 +210,14 @@ export class RateLimits {
     return standing;
   }
 
-  /** Never shortens a pause: answers to requests sent in parallel arrive in any order. */
+  /** Never shortens a pause: answers to parallel requests arrive in any order. */
   #pause(standing: Standing, ms: number): void {
     const until = (this.#clock.now() + Math.min(ms, PAUSE_MAX_MS)) as Instant;
     if (until > standing.pausedUntil) standing.pausedUntil = until;
   }
 }
 
-/** How long until a class may create so many more, by one budget, in ms; 0: now. */
+/** How long until a class may create that many more under one budget, in ms; 0: now. */
 function waitFor(
   created: readonly Created[],
   { perMs, upTo, own }: ContentBudget,
@@ -218,7 +225,7 @@ function waitFor(
   requests: number,
   now: Instant,
 ): number {
-  // The request that has to fall out of the window before the last of the next ones fits in.
+  // The request that has to leave the window before the last of the new ones fits in.
   const lastBefore = (list: readonly Created[], most: number) => list.at(-Math.max(1, most - requests + 1));
   const blocking = [lastBefore(created, upTo[creates])];
   const most = own[creates];

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../../base/clock.ts";
 
-/** A token is not used in its last minute: the answer may come after its end. */
+/** A token is not used in its last minute: the answer may come after it has expired. */
 const MARGIN_MS = 60_000;
 const MAX_TOKENS = 10_000;
 

@@ -10,7 +10,7 @@ type State = "acknowledged" | "resolved";
 
 const { text } = payloadFields;
 
-/** What is read of "Get an incident". */
+/** What is read from "Get an incident". */
 const Incident = z.object({
   incident: z.object({
     status: z.enum(["triggered", "acknowledged", "resolved"]),
@@ -25,15 +25,15 @@ type Incident = z.output<typeof Incident>["incident"];
 const RANKS = { triggered: 0, acknowledged: 1, resolved: 2 } as const;
 
 /**
- * The incidents of PagerDuty, told what became of them here (PagerDuty REST API, "Update an incident"), in the name of the
- * person where the on-call file has an address for them, else of `fromEmail`.
+ * Tells PagerDuty what became of its incidents here (PagerDuty REST API, "Update an incident"), in the name of the
+ * person if the on-call file has an e-mail address for them, else of `fromEmail`.
  *
- * It is asked for the incident first: one that is past that state needs nothing, and a `400` then means that PagerDuty does
- * not know that user. Then the other name is tried.
+ * It is asked for the incident first: one already past that state needs nothing, and a `400` then means that PagerDuty
+ * does not know that user. Then the other name is tried.
  *
- * @param token     a REST API key, of the account or of a user, that may write
+ * @param token     a REST API key, of the account or of a user, with write access
  * @param fromEmail a user of the account
- * @param baseUrl   `https://api.pagerduty.com`, without a slash at the end
+ * @param baseUrl   `https://api.pagerduty.com`, without a trailing slash
  */
 export function createPagerDutyApi(token: string, fromEmail: string, baseUrl: string): AlertSourceApi {
   const headers = { authorization: `Token token=${token}`, accept: "application/vnd.pagerduty+json;version=2" };
@@ -52,7 +52,7 @@ export function createPagerDutyApi(token: string, fromEmail: string, baseUrl: st
       return { kind: "refused", why: "the incident with that id is another one there" };
     }
     if (RANKS[incident.status] >= RANKS[status]) return { kind: "done" };
-    // `github:login` and `Sevgate` are no users there.
+    // `github:login` and `Sevgate` are not users there.
     const isAddress = /^[^\s@:]+@[^\s@]+$/.test(by) && by.toLowerCase() !== fromEmail.toLowerCase();
     const content = { incident: { type: "incident_reference", status } };
     const put = (from: string) => sendJson("PUT", address, { ...headers, from }, content);

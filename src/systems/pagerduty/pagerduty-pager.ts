@@ -9,7 +9,7 @@ const LONGEST_SUMMARY_CHARACTERS = 1_024;
  * `dedup_key`, so that the same page is one incident there however often it is sent, and `resolve` with the same key.
  *
  * @param routingKey the integration key of the service to page
- * @param baseUrl    `https://events.pagerduty.com`, without a slash at the end
+ * @param baseUrl    `https://events.pagerduty.com`, without a trailing slash
  */
 export function createPagerDutyPager(routingKey: string, baseUrl: string): Pager {
   async function enqueue(event: object): Promise<PageAnswer> {
