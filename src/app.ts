@@ -11,21 +11,21 @@ import { readSettings, type Settings } from "./run/settings.ts";
 import { VERSION } from "./version.ts";
 
 const GRACE_MS = 20_000;
-/** What an event leads to takes seconds. Longer waits, as for a limit of GitHub's, are left to the next event. */
+/** What an event leads to takes seconds. Longer waits, such as for one of GitHub's limits, are left to the next event. */
 const EVENT_LIMIT_MS = 60_000;
-/** They show the secret itself, in a header or in the address (docs/alerts.md). */
+/** They send the secret itself, in a header or in the URL (docs/alerts.md). */
 const UNSIGNED_SOURCES: ReadonlySet<string> = new Set(["better-stack", "alertmanager"]);
 
 /**
- * Sevgate as an ordinary Probot app: every event is only queued, and the workers run behind it.
+ * Sevgate as an ordinary Probot app: every event is only queued, and the workers run in the background.
  *
- * `sevgate start` puts a server of its own in front of the same parts (src/ingress/http/server.ts), which limits and checks
- * requests before Probot would. `probot run` and `createNodeMiddleware` work too. They take alerts and Slack as well, but
- * for what would bring secrets into Probot's log: that holds the headers and addresses of all requests.
+ * `sevgate start` puts a server of its own in front of the same parts (src/ingress/http/server.ts), which limits and
+ * checks requests before Probot would. `probot run` and `createNodeMiddleware` work too. They also take alerts and
+ * Slack, except for what would put secrets into Probot's log, which contains the headers and URLs of all requests.
  *
- * Without a server (`probot receive`, a function in a cloud) nothing may go on after the event was answered: there the
- * workers start with each event, and stop when all it led to is done. Deadlines and lost webhooks then wait for the next
- * event, as nobody sweeps.
+ * Without a server (`probot receive`, a cloud function) nothing may continue after the event was answered: there the
+ * workers start with each event, and stop when everything it led to is done. Deadlines and lost webhooks then wait for
+ * the next event, because nothing sweeps.
  */
 export default async function sevgate(app: Probot, { addHandler }: ApplicationFunctionOptions): Promise<void> {
   const read = readSettings(process.env);
@@ -65,7 +65,7 @@ export default async function sevgate(app: Probot, { addHandler }: ApplicationFu
   }
 }
 
-/** Whether there is a server to add it to; Probot throws where there is none. */
+/** Whether there is a server to add it to; Probot throws if there is none. */
 function isAdded(
   addHandler: ApplicationFunctionOptions["addHandler"],
   handler: Parameters<ApplicationFunctionOptions["addHandler"]>[0],
@@ -79,7 +79,7 @@ function isAdded(
   }
 }
 
-/** One event after the other: the embedded store has one holder at a time. */
+/** One event at a time: the embedded store has a single holder. */
 function workByEvent(app: Probot, settings: Settings, log: Logger): void {
   let turn: Promise<void> = Promise.resolve();
   app.onAny(async ({ id, name, payload }) => {
@@ -101,7 +101,7 @@ function workByEvent(app: Probot, settings: Settings, log: Logger): void {
   });
 }
 
-/** What is set up and needs `sevgate start`. */
+/** What is set up but needs `sevgate start`. */
 function waysNotOffered({ alertEndpoints, calendarSecret }: Settings): readonly string[] {
   const unsigned = alertEndpoints.filter(({ source }) => UNSIGNED_SOURCES.has(source));
   return [

@@ -40,17 +40,17 @@ export interface ReconcilerParts {
   readonly templates: TemplateSources;
   /** `null`: Slack is not set up. */
   readonly slack: SlackParts | null;
-  /** How people are woken besides the comment on the issue; left out: not at all. */
+  /** How people are woken in addition to the comment on the issue; left out: not at all. */
   readonly paging?: PagingParts;
-  /** Systems that are told what became of their alerts; left out: none. */
+  /** The systems that are told what became of their alerts; left out: none. */
   readonly alertSources?: AlertSourceApis;
   /** Notes every request to GitHub. */
   readonly requests: RequestTally;
 }
 
 /**
- * Makes the loop: one pass over one key is observe → derive → plan → apply. Each kind of key has its pass in `passes/`; that of
- * an incident shows the loop whole.
+ * Makes the loop: one pass over one key is observe → derive → plan → apply. Each kind of key has its pass in `passes/`;
+ * that of an incident shows the whole loop.
  *
  * A pass is safe at any time, for any reason, any number of times, and may die between any two actions. It throws
  * `TransientError` or `TerminalError` (src/base/errors.ts); after a throw its outcome is void and the queue decides. It writes

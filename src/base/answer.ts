@@ -15,7 +15,7 @@ export function json(status: number, message: string): Answer {
   return { status, body: JSON.stringify({ ok: status < 400, message }) };
 }
 
-/** Try again later: whoever sent it should keep it. */
+/** Try again later: the sender should keep what it sent. */
 export function unavailable(message: string): Answer {
   return { ...json(503, message), headers: { "retry-after": RETRY_AFTER_S } };
 }

@@ -4,7 +4,8 @@ const SHORTEST_MS = 1_000;
 const LONGEST_MS = 15 * 60_000;
 
 /**
- * How long to wait before the next try: doubling from 1 s to 15 min, less up to half of it at random, never below 1 s.
+ * How long to wait before the next try: doubling from 1 s to 15 min, minus up to half of that at random, never below 1
+ * s.
  *
  * @param failures how often the key has failed in a row before this failure, from 0
  * @param random   from 0 (inclusive) to 1 (exclusive); spreads the tries of keys that failed together

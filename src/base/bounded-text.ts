@@ -1,6 +1,6 @@
 import { TerminalError } from "./errors.ts";
 
-/** The answer is longer than is read of one. What it would have said is not known. */
+/** The answer is longer than we are willing to read. What it would have said is not known. */
 export class AnswerTooLongError extends TerminalError {}
 
 /** The whole body of an answer. Throws `AnswerTooLongError` as soon as it is longer than `mostBytes`, and reads no further. */

@@ -13,8 +13,8 @@ const WRONG_CERTIFICATE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What a connection met by TLS has against the certificate of the other side, by the code of its error: an authority this
- * machine does not know, or a certificate that is not for that name or time. `null`: it was something else.
+ * What is wrong with the other side's certificate, by the code of the TLS error: an authority this machine does not
+ * know, or a certificate that is not for that name or time. `null`: it was something else.
  */
 export function certificateTrouble(code: string): "unknown-authority" | "wrong-certificate" | null {
   if (UNKNOWN_AUTHORITY.has(code)) return "unknown-authority";

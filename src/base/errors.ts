@@ -1,4 +1,7 @@
-/** Trying again later may help: time-outs, 5xx, rate limits, a fresh object not visible yet. The queue tries again. */
+/**
+ * Trying again later may help: time-outs, 5xx, rate limits, a new object that is not visible yet. The queue tries
+ * again.
+ */
 export class TransientError extends Error {
   override readonly name = "TransientError";
   /** How long to wait, in ms, when the other side said so; else `null`. */
@@ -10,7 +13,7 @@ export class TransientError extends Error {
   }
 }
 
-/** Nothing was sent: what is less important leaves the rest of the budget to what is more (core/trust/content-class.ts). */
+/** Nothing was sent: what matters less leaves the rest of the budget to what matters more (core/trust/content-class.ts). */
 export class HeldBackError extends TransientError {}
 
 /** Trying again cannot help: missing permission, body refused, app suspended. Logged, never tried again by itself. */

@@ -3,7 +3,7 @@ import { TransientError } from "./errors.ts";
 /**
  * Waits for `work`, but not longer than `ms`.
  *
- * The work is not stopped, only no longer waited for: what is passed in has to be harmless when it ends late.
+ * The work is not stopped, only no longer waited for: it has to be harmless when it ends late.
  *
  * @throws TransientError when the time is up; otherwise what `work` throws
  */
@@ -16,7 +16,7 @@ export async function withDeadline<T>(ms: number, what: string, work: Promise<T>
     return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
-    // A late failure has nobody to tell any more.
+    // There is nobody left to tell about a late failure.
     work.catch(() => {});
   }
 }

@@ -27,15 +27,15 @@ export interface CalendarParts {
 /** Calendars of who is on call, for calendar programs (docs/on-call.md). */
 export interface CalendarFeed {
   /**
-   * The calendar at a path. `null`: nothing is there, the token is wrong, or nobody knows the repository, the role or
-   * the person: whoever asks cannot tell which.
+   * The calendar at a path. `null`: nothing is there, the token is wrong, or the repository, role or person is unknown:
+   * whoever asks cannot tell which.
    *
-   * @param ifNoneMatch the header: what the program has already
+   * @param ifNoneMatch the header: what the program already has
    */
   at(path: string, ifNoneMatch: string | undefined): Promise<Answer | null>;
 }
 
-/** How long a calendar is told without looking again: this bounds what programs can cost that ask every second. */
+/** How long a calendar is served without looking again: this bounds what programs that ask every second can cost. */
 const FRESH_MS = 5 * 60_000;
 /** How often programs are asked to look; most of them take longer. */
 const LOOK_EVERY_S = 3_600;
@@ -43,13 +43,13 @@ const MOST_KEPT = 1_000;
 const MOST_KEPT_CHARACTERS = 16 * 1024 * 1024;
 const LOOK_UP_MS = 5_000;
 
-/** What is told at a path; without text: nothing is there. */
+/** What is served at a path; without text: nothing is there. */
 interface Told {
   readonly body: string;
   readonly etag: string;
 }
 
-/** Makes the calendars. They are told from the index alone: GitHub is not asked, however often a program looks. */
+/** Makes the calendars, from the index alone: GitHub is not asked, however often a program looks. */
 export function createCalendarFeed({ secret, index, scheduleOf, clock, log }: CalendarParts): CalendarFeed {
   const kept = new LRUCache<string, Told, CalendarRequest>({
     max: MOST_KEPT,
@@ -58,7 +58,7 @@ export function createCalendarFeed({ secret, index, scheduleOf, clock, log }: Ca
     ttl: FRESH_MS,
     ttlResolution: 0,
     perf: clock,
-    // Programs that ask at the same time wait for one look.
+    // Programs that ask at the same time share one look.
     fetchMethod: async (_path, _stale, { context }) => await look(context),
   });
 
@@ -101,13 +101,13 @@ function tell(place: string, subject: CalendarSubject, events: readonly Calendar
       end: new Date(to),
       stamp: new Date(now),
       summary,
-      // Being on call is no appointment: people are free to meet.
+      // Being on call is not an appointment: people are free to meet.
       transparency: ICalEventTransparency.TRANSPARENT,
     })),
   });
-  // Weak: the time of the look is in the text, and is no change of it.
+  // Weak: the text contains the time of the look, which is not a change.
   const digest = createHash("sha256").update(JSON.stringify([place, subject, events]));
-  // Every line ends with CRLF, the last one as well (RFC 5545, section 3.1).
+  // Every line ends with CRLF, including the last one (RFC 5545, section 3.1).
   return { body: `${calendar.toString()}\r\n`, etag: `W/"${digest.digest("base64url").slice(0, 22)}"` };
 }
 

@@ -12,8 +12,9 @@ const MANY_KEYS = 10_000;
 export type DeliveryResult = "queued" | "ignored" | "refused" | "store-failed";
 
 /**
- * How a delivery of an alert ended. `unmatched`: taken, but it ends or acknowledges what nobody told of. `no-policy`: proven,
- * for an endpoint that the policy of its repository does not name. `no-repository`: proven, for a repository that is not seen.
+ * How a delivery of an alert ended. `unmatched`: accepted, but it ends or acknowledges an alert that was never
+ * reported. `no-policy`: proven, but for an endpoint that the policy of its repository does not name. `no-repository`:
+ * proven, but for a repository we cannot see.
  */
 export type AlertResult =
   | "queued"
@@ -25,12 +26,12 @@ export type AlertResult =
   | "refused"
   | "store-failed";
 
-/** What Sevgate counts, for Prometheus. No label holds a name of anybody's: few values, and no secrets. */
+/** What Sevgate counts, for Prometheus. No label contains anybody's name: few values, and no secrets. */
 export interface Metrics {
   readonly registry: Registry;
   /** `event` may be any text: what Sevgate does not handle is counted as `other`. */
   countDelivery(event: string | null, result: DeliveryResult): void;
-  /** `null`: for an address that is no endpoint. */
+  /** `null`: for a path that is not an endpoint. */
   countAlert(source: InboundSource | null, result: AlertResult): void;
   countPass(pass: FinishedPass): void;
   countRequest(request: { readonly method: string; readonly route: string; readonly status: number }): void;
@@ -40,7 +41,7 @@ export interface Metrics {
   watchQueue(queue: Pick<Queue, "depth">): void;
 }
 
-/** Makes a set of metrics with a registry of its own, so that two servers in one process do not mix. */
+/** Makes a set of metrics with a registry of its own, so that two servers in one process stay separate. */
 export function createMetrics(clock: Clock): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -119,7 +120,7 @@ export function createMetrics(clock: Clock): Metrics {
       redeliveries.inc();
     },
     watchQueue(queue) {
-      // A hundred thousand keys take half a second to count, in which an embedded database does nothing else.
+      // Counting a hundred thousand keys takes half a second, during which an embedded database does nothing else.
       const countKeys = askSparingly(
         () => queue.depth(),
         ({ waiting }) => waiting >= MANY_KEYS,
@@ -131,7 +132,7 @@ export function createMetrics(clock: Clock): Metrics {
         labelNames: ["state"],
         registers,
         async collect() {
-          // A store that does not answer shows in /readyz; the other metrics are worth having without it.
+          // A store that does not answer shows in /readyz; the other metrics are still worth having.
           const depth = await countKeys().catch(() => null);
           this.reset();
           if (depth === null) return;
