@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Repository } from "../src/core/model.ts";
 import { FakeGitHub } from "../testkit/fake-github/fake-github.ts";
-import { fakeOverHttp } from "../testkit/fake-over-http.ts";
+import { fakeOverHttp } from "../testkit/fake-over-http/fake-over-http.ts";
 import { seededRandom } from "../testkit/seeded-random.ts";
 import { VirtualClock } from "../testkit/virtual-clock.ts";
 

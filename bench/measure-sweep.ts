@@ -13,7 +13,7 @@ import { builtInTemplates } from "../src/run/built-in-templates.ts";
 import { MemoryAlerts } from "../src/store/memory-alerts.ts";
 import { MemoryIndex } from "../src/store/memory-index.ts";
 import { createGitHub } from "../src/systems/github/create-github.ts";
-import { API_URL } from "../testkit/fake-over-http.ts";
+import { API_URL } from "../testkit/fake-over-http/api.ts";
 import { MemoryQueue } from "../testkit/memory-queue.ts";
 import { seededRandom } from "../testkit/seeded-random.ts";
 import { type HourOfRequests, LargeOrganization, MOST_AN_HOUR } from "./large-organization.ts";

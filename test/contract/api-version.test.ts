@@ -8,7 +8,7 @@ import { API_VERSION, FIRST_API_VERSION } from "../../src/systems/github/api-ver
 import { createGitHub } from "../../src/systems/github/create-github.ts";
 import type { GitHub } from "../../src/systems/github/ports.ts";
 import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
-import { fakeOverHttp } from "../../testkit/fake-over-http.ts";
+import { fakeOverHttp } from "../../testkit/fake-over-http/fake-over-http.ts";
 import { changesFor, describedPaths, describedVersions } from "../../testkit/github-description.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { testPrivateKey } from "./world.ts";

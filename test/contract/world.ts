@@ -7,7 +7,8 @@ import { createGitHub } from "../../src/systems/github/create-github.ts";
 import type { GitHub } from "../../src/systems/github/ports.ts";
 import { OWNER, REPOSITORY, type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
 import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
-import { API_URL, fakeOverHttp } from "../../testkit/fake-over-http.ts";
+import { API_URL } from "../../testkit/fake-over-http/api.ts";
+import { fakeOverHttp } from "../../testkit/fake-over-http/fake-over-http.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
 
 /** A GitHub under test, and the people who act on it at its own screen. */

@@ -11,7 +11,8 @@ import { createParts } from "../../src/run/create-parts.ts";
 import { type RunningSevgate, runSevgate } from "../../src/run/run-sevgate.ts";
 import { readSettings, type Settings } from "../../src/run/settings.ts";
 import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
-import { API_URL, fakeOverHttp } from "../../testkit/fake-over-http.ts";
+import { API_URL } from "../../testkit/fake-over-http/api.ts";
+import { fakeOverHttp } from "../../testkit/fake-over-http/fake-over-http.ts";
 import { createTestDatabase, type TestDatabase } from "../../testkit/postgres.ts";
 import { testPrivateKey } from "../contract/world.ts";
 

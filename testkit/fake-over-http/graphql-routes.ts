@@ -1,0 +1,98 @@
+import { problemsOfAnswer, problemsOfDocument } from "../github-schema.ts";
+import { missing, type Request, type Route, type Said, type Served } from "./route.ts";
+
+/** What only GraphQL answers. */
+export function graphqlRoutes({ github, repository }: Served): readonly Route[] {
+  const { read, write } = github;
+  return [
+    graphqlRoute(async ({ body }) => {
+      const { variables, query } = body as unknown as Asked;
+      if (query.includes("revertPullRequest")) {
+        const number =
+          github.numbers(repository).find((one) => github.issue(one, repository).nodeId === variables.id) ?? 0;
+        const revert = await write.revertPullRequest(repository, { number, nodeId: variables.id }, variables);
+        if (revert === "unsupported") return missing;
+        if ("refused" in revert) {
+          const type = revert.isFinal ? "UNPROCESSABLE" : "FORBIDDEN";
+          return { data: { data: null, errors: [{ type, message: revert.refused }] } };
+        }
+        return { data: { data: { revertPullRequest: { revertPullRequest: { number: revert.number } } } } };
+      }
+      if (query.includes("lastEditedAt")) {
+        const edits = await read.commentEdits(repository, variables.number);
+        if (edits === "unsupported") return missing;
+        const nodes = [...edits].map(([id, at]) => ({
+          url: `https://github.com/${repository.owner}/${repository.name}/issues/${variables.number}#issuecomment-${id}`,
+          lastEditedAt: at === null ? null : new Date(at).toISOString(),
+        }));
+        const comments = { nodes, pageInfo: { hasPreviousPage: false, startCursor: null } };
+        return { data: { data: { repository: { issue: { comments } } } } };
+      }
+      if (query.includes("mergeQueue")) {
+        const queue = await read.mergeQueue(repository, variables.branch);
+        if (queue === "unsupported") return missing;
+        const nodes = queue.map(({ position, headSha, pullRequest }) => ({
+          position,
+          headCommit: headSha === null ? null : { oid: headSha },
+          pullRequest: { number: pullRequest },
+        }));
+        const entries = { nodes, pageInfo: { hasNextPage: false, endCursor: null } };
+        return { data: { data: { repository: { mergeQueue: nodes.length === 0 ? null : { entries } } } } };
+      }
+      const references = await read.closingReferences(repository, variables.number);
+      if (references === "unsupported") return missing;
+      return {
+        data: {
+          data: {
+            repository: {
+              pullRequest: {
+                closingIssuesReferences: {
+                  nodes: references.map((reference) => ({
+                    number: reference.number,
+                    repository: {
+                      nameWithOwner: reference.repository ?? `${repository.owner}/${repository.name}`,
+                    },
+                  })),
+                  pageInfo: { hasNextPage: false, endCursor: null },
+                },
+              },
+            },
+          },
+        },
+      };
+    }),
+  ];
+}
+
+interface Asked {
+  readonly query: string;
+  readonly variables: {
+    readonly number: number;
+    readonly id: string;
+    readonly title: string;
+    readonly body: string;
+    readonly branch: string;
+  };
+}
+
+/** GraphQL, where every document and every answer is held against GitHub's schema. */
+function graphqlRoute(answer: (request: Request) => Promise<Said>): Route {
+  return [
+    "POST",
+    /^\/graphql$/,
+    async (request) => {
+      const { query, variables } = request.body as unknown as Asked;
+      const wrongDocument = problemsOfDocument(query);
+      if (wrongDocument.length > 0) return againstTheSchema(wrongDocument);
+      const said = await answer(request);
+      const { data, errors } = (said.data ?? {}) as { readonly data?: unknown; readonly errors?: unknown };
+      if (said.status !== undefined || errors !== undefined) return said;
+      const wrongAnswer = problemsOfAnswer(query, { ...variables }, data);
+      return wrongAnswer.length > 0 ? againstTheSchema(wrongAnswer) : said;
+    },
+  ];
+}
+
+function againstTheSchema(problems: readonly string[]): Said {
+  return { status: 422, data: { message: `AGAINST THE SCHEMA ${problems.join("; ")}` } };
+}
