@@ -3,18 +3,19 @@ import { LRUCache } from "lru-cache";
 import type { Job, PgBoss, WorkOptions } from "pg-boss";
 import type { Logger } from "pino";
 import type { Clock } from "../base/clock.ts";
-import { TerminalError, TransientError } from "../base/errors.ts";
+import { TransientError } from "../base/errors.ts";
 import { withDeadline } from "../base/with-deadline.ts";
 import { keyId } from "../core/key.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import { databaseError, type Sql, type Write } from "../store/sql.ts";
-import { ArrivalRate } from "./arrival-rate.ts";
+import { ArrivalRate, MANY_DELIVERIES_PER_SECOND, REST_AFTER_PASS_MS } from "./arrival-rate.ts";
 import { BY_TIMER, type Cause, followsFrom, namePass, type PassName, UNKNOWN_CAUSE } from "./cause.ts";
 import { FairShare, LOWEST_RANK_WITHIN_SHARE } from "./fair-share.ts";
 import { type Arrival, Inbox } from "./inbox.ts";
 import { type InboxMover, startInboxMover } from "./inbox-mover.ts";
-import { createLease } from "./lease.ts";
-import type { Pass, Priority, Queue } from "./queue.ts";
+import { judgeFailure, NO_TRIES, type Tries } from "./judge-failure.ts";
+import { createLease, LAST_WRITE_ARRIVES_MS } from "./lease.ts";
+import { DUE_TIMER, type FinishedPass, FOLLOW_UP, type Pass, type Priority, type Queue } from "./queue.ts";
 
 /** The PostgreSQL schema pg-boss keeps its tables in. */
 export const QUEUE_SCHEMA = "sevgate_queue";
@@ -28,31 +29,15 @@ const ADD_LIMIT_MS = 5_000;
 const MAX_INSERTED_AT_ONCE = 1_000;
 /** How long a key that was stored is taken for waiting without asking the store again. */
 const WAITS_SURELY_MS = 10_000;
-/**
- * From here on deliveries come before passes: GitHub takes no answer for a failure after 10 s and does not send again by
- * itself, while a key waits as long as it has to.
- */
-const MANY_DELIVERIES_PER_SECOND = 200;
-const REST_AFTER_PASS_MS = 1_000;
 /** When a key comes back that would have given one installation every slot, and how long its slot rests before. */
 const GIVEN_BACK_MS = 1_000 as Millis;
 const REST_AFTER_GIVING_BACK_MS = 100;
-/** How often a key may fail in a way nobody foresaw before it is set aside. */
-const MAX_CRASHES = 5;
-/** A request takes at most 10 s (src/systems/github/); what was sent has arrived by then, or never does. */
-const LAST_WRITE_ARRIVES_MS = 15_000 as Millis;
-const FOLLOW_UP: Priority = 10;
-const DUE_TIMER: Priority = 20;
 
 /** What a job carries: where to look, why, and how the tries before this one went. */
-interface Entry {
+interface Entry extends Tries {
   readonly key: Key;
   /** Left out by versions that knew none. */
   readonly cause?: Cause;
-  /** Tries in a row that ended in a `TransientError`. */
-  readonly failures: number;
-  /** Tries in a row that ended in an error nobody foresaw. */
-  readonly crashes: number;
 }
 
 /** An entry on its way into the queue. */
@@ -68,14 +53,6 @@ interface WaitingNote {
   readonly priority: Priority;
   /** Monotonic; `null`: the commit is under way. */
   storedAtMs: number | null;
-}
-
-/** A finished pass, for metrics. */
-export interface FinishedPass {
-  readonly key: Key;
-  /** `lost`: another process took the key over, or this one is stopping; the outcome was void. */
-  readonly result: "done" | "again-later" | "dropped" | "crashed" | "set-aside" | "lost";
-  readonly tookMs: number;
 }
 
 export interface BossQueueParts {
@@ -176,7 +153,7 @@ export class BossQueue implements Queue {
 
   async add(keys: readonly Key[], priority: Priority = FOLLOW_UP, cause = UNKNOWN_CAUSE): Promise<void> {
     await this.#addEntries(
-      keys.map((key) => ({ key, cause, failures: 0, crashes: 0 })),
+      keys.map((key) => ({ key, cause, ...NO_TRIES })),
       priority,
     );
   }
@@ -187,7 +164,7 @@ export class BossQueue implements Queue {
       .filter((key) => !this.#waitsSurely(keyId(key), priority))
       .map((key): Arrival => {
         const rank = this.#sharesOfInbox.rank(key, priority, this.#parts.clock.now());
-        return { id: keyId(key), data: JSON.stringify({ key, cause, failures: 0, crashes: 0 }), priority, rank };
+        return { id: keyId(key), data: JSON.stringify({ key, cause, ...NO_TRIES }), priority, rank };
       });
     if (arrivals.length === 0) return;
     // A pass that begins before the commit is noted takes its note away: then the key does not surely wait any more.
@@ -209,7 +186,7 @@ export class BossQueue implements Queue {
       );
       return;
     }
-    await this.#setTimer({ key, cause: BY_TIMER, failures: 0, crashes: 0 }, (at - this.#parts.clock.now()) as Millis);
+    await this.#setTimer({ key, cause: BY_TIMER, ...NO_TRIES }, (at - this.#parts.clock.now()) as Millis);
   }
 
   async work(concurrency: number, pass: Pass): Promise<void> {
@@ -427,37 +404,21 @@ export class BossQueue implements Queue {
     // What it wrote, or had on the way, may be in the way of what the other one wrote: one more look tells. By a timer
     // of its own: the key's one is the other pass's to set.
     if (!this.#stopping) {
-      await this.#setTimer({ ...entry, failures: 0, crashes: 0 }, LAST_WRITE_ARRIVES_MS, `${key} once more`);
+      await this.#setTimer({ ...entry, ...NO_TRIES }, LAST_WRITE_ARRIVES_MS, `${key} once more`);
     }
     this.#parts.log.info({ pass, key, err: error }, "a pass lost its key to another one, or to a stop, and ended");
     return "lost";
   }
 
   async #failed(entry: Entry, { pass }: PassName, error: unknown): Promise<FinishedPass["result"]> {
-    const { log, retryDelay } = this.#parts;
     const key = keyId(entry.key);
-    if (error instanceof TerminalError) {
-      log.warn({ pass, key, status: error.status, reason: error.message }, "pass dropped until the next hint");
-      return "dropped";
-    }
-    if (error instanceof TransientError) {
-      const inMs = (error.retryAfterMs ?? retryDelay(entry.failures)) as Millis;
-      log.info({ pass, key, inMs, failures: entry.failures + 1, reason: error.message }, "pass will be tried again");
-      await this.#setTimer({ ...entry, failures: entry.failures + 1 }, inMs);
-      return "again-later";
-    }
-    if (entry.crashes + 1 >= MAX_CRASHES) {
-      log.error({ pass, key, err: error }, "pass set aside: it failed too often. Please report this as a bug");
+    const after = judgeFailure(error, { pass, key }, entry, this.#parts);
+    if (after.kind === "set-aside") {
       await this.#parts.boss.insert(SET_ASIDE, [{ singletonKey: key, data: entry }]);
-      return "set-aside";
+    } else if (after.kind !== "dropped") {
+      await this.#setTimer({ ...entry, ...after.tries }, after.inMs);
     }
-    const inMs = retryDelay(entry.crashes);
-    log.error(
-      { pass, key, inMs, crashes: entry.crashes + 1, err: error },
-      "pass failed unexpectedly and will be tried again",
-    );
-    await this.#setTimer({ ...entry, crashes: entry.crashes + 1 }, inMs);
-    return "crashed";
+    return after.kind;
   }
 
   /** A key that works again is set aside no longer. */

@@ -1,4 +1,5 @@
 import { TransientError } from "../base/errors.ts";
+import type { Millis } from "../core/model.ts";
 
 /**
  * The right of a pass to work on its key. It can be lost while the pass runs: a process that stands still is taken for
@@ -35,6 +36,8 @@ export interface LeaseClocks {
  * is left of it is for the write to arrive.
  */
 const PROOF_COUNTS_MS = 2_000;
+/** A request takes at most 10 s (src/systems/github/); what was sent has arrived by then, or never does. */
+export const LAST_WRITE_ARRIVES_MS = 15_000 as Millis;
 
 const machineClocks: LeaseClocks = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
 

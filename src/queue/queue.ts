@@ -10,6 +10,10 @@ import type { Lease } from "./lease.ts";
  */
 export type Priority = 0 | 10 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 28 | 29 | 30;
 
+/** Of what a pass made worth a look, and of a timer that is due. */
+export const FOLLOW_UP: Priority = 10;
+export const DUE_TIMER: Priority = 20;
+
 /** What a pass tells the queue. An exception voids it. */
 export interface PassResult {
   /** When to look again although nobody told us to; `null`: only when hinted. */
@@ -21,7 +25,7 @@ export interface PassResult {
 /**
  * One pass over one key.
  *
- * @param signal aborted when the pass is to stop
+ * @param signal aborted when what the pass does counts no more
  * @param lease  whether the key is still its own
  * @param name   for the log
  */
@@ -29,6 +33,14 @@ export type Pass = (key: Key, signal: AbortSignal, lease: Lease, name: PassName)
 
 /** A pass that found nothing to come back for. */
 export const NOTHING_MORE: PassResult = { checkAgainIn: null, alsoLookAt: [] };
+
+/** A finished pass, for metrics. */
+export interface FinishedPass {
+  readonly key: Key;
+  /** `lost`: another process took the key over, the pass took too long, or this one is stopping; the outcome was void. */
+  readonly result: "done" | "again-later" | "dropped" | "crashed" | "set-aside" | "lost";
+  readonly tookMs: number;
+}
 
 /**
  * A queue of keys, not of events.

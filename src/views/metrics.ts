@@ -2,8 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { Clock } from "../base/clock.ts";
 import type { InboundSource } from "../core/alerts/alert-change.ts";
 import { concernsUs } from "../ingress/webhooks/hints.ts";
-import type { FinishedPass } from "../queue/boss-queue.ts";
-import type { Queue } from "../queue/queue.ts";
+import type { FinishedPass, Queue } from "../queue/queue.ts";
 import { askSparingly } from "./ask-sparingly.ts";
 
 const MANY_KEYS = 10_000;

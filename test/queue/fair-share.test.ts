@@ -1,0 +1,76 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import type { Instant, Key } from "../../src/core/model.ts";
+import { FairShare, LOWEST_RANK_WITHIN_SHARE } from "../../src/queue/fair-share.ts";
+import type { Priority } from "../../src/queue/queue.ts";
+
+function incident(installationId: number, repository: number, number: number): Key {
+  return {
+    kind: "incident",
+    repository: { installationId, id: repository, owner: "acme", name: `repository-${repository}` },
+    number,
+  };
+}
+function incidents(count: number, installationId: number, repository: number): readonly Key[] {
+  return Array.from({ length: count }, (_, at) => incident(installationId, repository, at + 1));
+}
+
+const P0: Priority = 30;
+const P2: Priority = 28;
+const NOISY = 1;
+const SECONDS = 1_000;
+
+describe("who is next", () => {
+  const now = 1_800_000_000_000 as Instant;
+
+  it("is the more severe incident, however the others came first, while everybody is within a share", () => {
+    const shares = new FairShare();
+    const swept = shares.rank(incident(1, 1, 1), 0, now);
+    const p2 = shares.rank(incident(1, 1, 2), P2, now);
+    const p0 = shares.rank(incident(2, 2, 3), P0, now);
+    expect([p0, p2, swept]).toEqual([swept, p2, p0].toSorted((a, b) => b - a));
+    expect(swept).toBeGreaterThanOrEqual(LOWEST_RANK_WITHIN_SHARE);
+  });
+
+  it("is never somebody beyond a share before somebody within one", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 100, max: 6_000 }), fc.integer({ min: 0, max: 30 }), (before, priority) => {
+        const shares = new FairShare();
+        let noisy = 0;
+        for (let at = 0; at < before; at += 1) noisy = shares.rank(incident(NOISY, 1, at), P0, now);
+        const otherInstallation = shares.rank(incident(2, 2, 1), priority as Priority, now);
+        const otherRepository = shares.rank(incident(NOISY, 3, 1), priority as Priority, now);
+        return otherInstallation > noisy && otherRepository > noisy && noisy < LOWEST_RANK_WITHIN_SHARE;
+      }),
+    );
+  });
+
+  it("alternates between two that are both far beyond their share", () => {
+    const shares = new FairShare();
+    const ranked = [1, 2].flatMap((id) =>
+      incidents(500, id, id).map((key) => ({ id, rank: shares.rank(key, P0, now) })),
+    );
+    const late = ranked.filter(({ rank }) => rank < LOWEST_RANK_WITHIN_SHARE).toSorted((a, b) => b.rank - a.rank);
+    const firstHundred = late.slice(0, 100).filter(({ id }) => id === 1).length;
+    expect(firstHundred).toBe(50);
+  });
+
+  it("has the share again after a while, and an old key beyond it comes before a new one", () => {
+    const shares = new FairShare();
+    const [first, last] = [1, 2].map(() =>
+      incidents(2_000, NOISY, 1)
+        .map((key) => shares.rank(key, P2, now))
+        .at(-1),
+    ) as [number, number];
+    expect(last).toBeLessThan(first);
+    const anHourLater = (now + 3_600 * SECONDS + 60 * SECONDS) as Instant;
+    expect(shares.rank(incident(NOISY, 1, 1), P2, anHourLater)).toBe(P2);
+  });
+
+  it("fits the database for decades", () => {
+    const shares = new FairShare();
+    const in2080 = Date.UTC(2080, 0, 1) as Instant;
+    const ranks = incidents(10_000, NOISY, 1).map((key) => shares.rank(key, 0, in2080));
+    expect(Math.min(...ranks)).toBeGreaterThan(-(2 ** 31));
+  });
+});
