@@ -4,6 +4,7 @@ import { Ajv } from "ajv";
 import fc from "fast-check";
 import { load } from "js-yaml";
 import picomatch from "picomatch";
+import { COMMANDS_OF_LISTED_APPS } from "../../../src/core/commands/registry.ts";
 import type { HeadFile } from "../../../src/core/merge/merge-observation.ts";
 import { policyCheck } from "../../../src/core/plan/policy-check.ts";
 import { DEFAULT_POLICY, DEFAULT_POLICY_TEXT } from "../../../src/core/policy/default-policy.ts";
@@ -14,6 +15,8 @@ import { GRANTS, type Policy } from "../../../src/core/policy/policy.ts";
 import { policyJsonSchema, policyReference } from "../../../src/core/policy/reference.ts";
 import { showChoice } from "../../../src/core/policy/show-value.ts";
 import { unseenIn } from "../../support/unseen-in.ts";
+
+const LISTED = COMMANDS_OF_LISTED_APPS.map((name) => `/${name}`);
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -841,11 +844,7 @@ describe("describePolicyChange", () => {
         "/note now needs admin, was triage, so fewer people may use it",
       ],
     ],
-    [
-      "",
-      "commands: { bots: [my-app] }",
-      ['The app "my-app[bot]" may now use /assign, /status, /note, /page, /who, /suspects, /good and /oncall'],
-    ],
+    ["", "commands: { bots: [my-app] }", [`The app "my-app[bot]" may now use ${showChoice(LISTED, "and")}`]],
     [
       "commands: { bots: { my-app: [note, resolve], other: [note] } }",
       "commands: { bots: { my-app: [note, waive, lower-severity] } }",
