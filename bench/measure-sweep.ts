@@ -128,7 +128,7 @@ async function live({ privateKey }: Setting, world: Organization, hours: number)
     log,
     recordKeys: [recordKey("a record key for measurements, long enough to be one")],
     templates: builtInTemplates(),
-    slack: null,
+    chat: null,
     requests: new RequestTally(),
   });
   const told = new ToldChanges(clock);

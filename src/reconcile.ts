@@ -26,8 +26,8 @@ import type { PassResult } from "./queue/queue.ts";
 import type { AlertStore } from "./store/alert-store.ts";
 import type { IndexStore } from "./store/index-store.ts";
 import type { AlertSourceApis } from "./systems/alert-source.ts";
+import type { ChatParts } from "./systems/chat.ts";
 import type { GitHub, GitHubWriter } from "./systems/github/ports.ts";
-import type { SlackParts } from "./systems/slack/slack-parts.ts";
 
 /** Everything a pass may touch outside `core/`. */
 export interface ReconcilerParts {
@@ -38,8 +38,8 @@ export interface ReconcilerParts {
   readonly log: Logger;
   readonly recordKeys: RecordKeys;
   readonly templates: TemplateSources;
-  /** `null`: Slack is not set up. */
-  readonly slack: SlackParts | null;
+  /** The chat in which incidents are told of; `null`: none is set up. */
+  readonly chat: ChatParts | null;
   /** How people are woken in addition to the comment on the issue; left out: not at all. */
   readonly paging?: PagingParts;
   /** The systems that are told what became of their alerts; left out: none. */
@@ -59,10 +59,9 @@ export interface ReconcilerParts {
 export function createReconciler(
   parts: ReconcilerParts,
 ): (key: Key, signal: AbortSignal, lease?: Lease, name?: PassName) => Promise<PassResult> {
-  const { github, slack, paging, alertSources } = parts;
+  const { github, chat, paging, alertSources } = parts;
   const look = createLook({
     ...parts,
-    threads: slack?.threads ?? null,
     ...(paging === undefined ? {} : { pages: paging.pages }),
   });
   const memory = new RevertMemory(parts.clock);
@@ -91,7 +90,7 @@ export function createReconciler(
       case "thread":
         return threadPass({ ...parts, ...logs, read: github.read }, key, lease);
       case "declaration":
-        return declarationPass({ ...(await look()), ...logs, slack }, key, write, lease);
+        return declarationPass({ ...(await look()), ...logs, chat }, key, write, lease);
       case "repository":
         return repositoryPass({ ...(await look()), ...logs }, key, write);
       case "page":

@@ -199,17 +199,20 @@ describe("The house has floors:", () => {
 
 /** Every file from which following imports leads back to it. */
 function circles(sources: readonly Source[]): readonly string[] {
-  const imported = new Map(sources.map(({ path, imports }) => [path, imports.flatMap(({ file }) => file ?? [])]));
-  return [...imported.keys()].filter((path) => {
-    const reached = new Set<string>();
-    const open = [...(imported.get(path) ?? [])];
-    for (let file = open.pop(); file !== undefined; file = open.pop()) {
-      if (reached.has(file)) continue;
-      reached.add(file);
-      open.push(...(imported.get(file) ?? []));
-    }
-    return reached.has(path);
-  });
+  return sources.map(({ path }) => path).filter((path) => reachedFrom(sources, path).includes(path));
+}
+
+/** Every file that following imports leads to. */
+function reachedFrom(sources: readonly Source[], path: string): readonly string[] {
+  const imported = new Map(sources.map((one) => [one.path, one.imports.flatMap(({ file }) => file ?? [])]));
+  const reached = new Set<string>();
+  const open = [...(imported.get(path) ?? [])];
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    if (reached.has(file)) continue;
+    reached.add(file);
+    open.push(...(imported.get(file) ?? []));
+  }
+  return [...reached];
 }
 
 describe("Every folder keeps to its verb:", () => {
@@ -315,6 +318,42 @@ function importsOutside(folder: string, allowed: readonly string[]): readonly st
     ({ file }) => file !== null && !allowed.some((one) => file.startsWith(`${one}/`)),
   );
 }
+
+/** Files of `core/` that name a chat, each with its reason. Another chat adds its own words beside them, and no other place. */
+const NAMES_A_CHAT = [
+  // The list of chats: how each is called, and where it stands in the files of people.
+  "src/core/chat/chats.ts",
+  // `slack:` is the word of the policy and of the on-call file.
+  "src/core/oncall/on-call-document.ts",
+  "src/core/oncall/schedule.ts",
+  "src/core/oncall/to-schedule.ts",
+  "src/core/policy/default-policy.ts",
+  "src/core/policy/describe-change.ts",
+  "src/core/policy/policy.ts",
+  "src/core/policy/schema.ts",
+];
+
+describe("No chat is more than a card and a port:", () => {
+  const isOfSlack = (path: string) => /^src\/(?:core\/chat|systems|ingress)\/slack\//.test(path);
+
+  it("of core/, only the words of people's files and the list of chats name one", () => {
+    const naming = inFolder("core").filter(({ path, text }) => !isOfSlack(path) && /slack/i.test(text));
+    expect(naming.map(({ path }) => path)).toEqual(NAMES_A_CHAT);
+  });
+
+  it("only what is Slack's own imports what is Slack's, and what starts the server or examines its settings", () => {
+    const others = SOURCES.filter(({ path }) => !isOfSlack(path) && !/^src\/(?:run|doctor|cli)\//.test(path));
+    expect(wrongImports(others, ({ file }) => isOfSlack(file ?? ""))).toEqual([]);
+    expect(wrongImports(SOURCES, ({ file }) => isOfSlack(file ?? ""))).not.toEqual([]);
+  });
+
+  it("the card of another one needs nothing of it (test/stories/second-chat.test.ts)", () => {
+    const tests = readSources("test");
+    const needed = reachedFrom([...SOURCES, ...tests], "test/support/plain-chat.ts");
+    expect(needed).toContain("src/core/chat/thread-root.ts");
+    expect(needed.filter(isOfSlack)).toEqual([]);
+  });
+});
 
 describe("The sources keep the house rules:", () => {
   const everywhere = ["bench", "demo", "scripts", "src", "test", "testkit"].flatMap(readSources);

@@ -13,19 +13,17 @@ import {
   withoutAnswer,
   withTold,
 } from "../core/chat/plan-thread.ts";
-import { slackCard } from "../core/chat/slack/slack-card.ts";
-import { digestOf, type ThreadSent, type ThreadTrouble } from "../core/chat/thread-state.ts";
+import type { ThreadSent, ThreadTrouble } from "../core/chat/thread-state.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import type { ThreadObservation } from "../observe/observe-thread.ts";
 import type { Lease } from "../queue/lease.ts";
 import type { PassResult } from "../queue/queue.ts";
 import type { ThreadStore } from "../store/thread-store.ts";
-import { PerhapsSentError, type Slack, type SlackPlace } from "../systems/slack/ports.ts";
-import { SlackRefusedError } from "../systems/slack/slack-refused-error.ts";
+import { type Chat, type ChatPlace, ChatRefusedError, PerhapsSentError } from "../systems/chat.ts";
 
-/** What bringing Slack up to date needs. */
+/** What bringing a chat up to date needs. */
 export interface BringThreadParts {
-  readonly slack: Slack;
+  readonly chat: Chat;
   readonly threads: ThreadStore;
   readonly clock: Clock;
   readonly log: Logger;
@@ -33,31 +31,19 @@ export interface BringThreadParts {
   readonly lease: Pick<Lease, "assertHeld">;
 }
 
-/**
- * Slack's words for a message or channel that is not there for us any more (docs.slack.dev, chat.postMessage, chat.update,
- * chat.getPermalink).
- */
-const DEAD: ReadonlySet<string> = new Set([
-  "message_not_found",
-  "thread_not_found",
-  "channel_not_found",
-  "is_archived",
-  "not_in_channel",
-]);
-
 /** After so long without an answer the issue says so. */
 const SAY_SO_AFTER_MS = 2 * 60_000;
 const GIVE_UP_AFTER_MS = 3_600_000;
-/** While Slack does not answer: as long as that has been so already, within these. */
+/** While the chat does not answer: as long as that has been so already, within these. */
 const SHORTEST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 60_000;
 /** What people have to mend is looked at again this often while the incident is open. */
 const LOOK_AGAIN_MS = (15 * 60_000) as Millis;
 
 /**
- * Takes the steps from what was sent to what Slack should show, one at a time, each written down before it is taken.
+ * Takes the steps from what was sent to what the chat should show, one at a time, each written down before it is taken.
  *
- * @throws TransientError when Slack does not answer; what is known by then is saved
+ * @throws TransientError when the chat does not answer; what is known by then is saved
  */
 export async function bringThread(parts: BringThreadParts, found: ThreadObservation): Promise<PassResult> {
   return await new Bringing(parts, found).bring();
@@ -84,7 +70,7 @@ class Bringing {
   async bring(): Promise<PassResult> {
     const { view, isAllowed, means } = this.#found;
     for (;;) {
-      const step = nextThreadStep(view, this.#sent, (one) => digestOf(slackCard(one)), means, this.#mayShowInLeft);
+      const step = nextThreadStep(view, this.#sent, this.#parts.chat.digest, means, this.#mayShowInLeft);
       if (step === null) return await this.#rest();
       // A message is left wherever it is: what must not be shown there any more goes with its buttons.
       const allowed = step.kind === "leave" || (step.kind === "move-root" ? isAllowed.byPolicy : this.#mayShowHere);
@@ -105,14 +91,14 @@ class Bringing {
   /** `null`: the thread was begun anew, and the pass goes on. */
   async #afterFailure(step: ThreadStep, error: unknown): Promise<PassResult | null> {
     if (error instanceof TransientError) return await this.#notAnswered(error);
-    if (!(error instanceof SlackRefusedError)) throw error;
+    if (!(error instanceof ChatRefusedError)) throw error;
     const isHead = step.kind === "post-root" || step.kind === "move-root";
-    if (isHead || !DEAD.has(error.reason)) return await this.#refused(step, error);
+    if (isHead || !error.isGone) return await this.#refused(step, error);
     const { view, isAllowed } = this.#found;
     if (!mayMove(view, this.#sent)) {
       this.#parts.log.warn(
         { step: step.kind, reason: error.reason },
-        "the thread in Slack is gone: nothing more is told",
+        "the thread in the chat is gone: nothing more is told",
       );
       await this.#save(
         withTold(
@@ -123,7 +109,7 @@ class Bringing {
       return await this.#rest();
     }
     if (!isAllowed.byPolicy) return await this.#trouble("not-allowed", view.channel);
-    const waitMs = this.#parts.slack.waitBefore(view.channel);
+    const waitMs = this.#parts.chat.waitBefore(view.channel);
     if (waitMs > 0) return { checkAgainIn: waitMs as Millis, alsoLookAt: this.#news() };
     try {
       const head = { kind: "move-root", content: rootContent(view.root), again: false } as const;
@@ -132,7 +118,7 @@ class Bringing {
       return null;
     } catch (second) {
       if (second instanceof TransientError) return await this.#notAnswered(second);
-      if (second instanceof SlackRefusedError) return await this.#refused(step, error);
+      if (second instanceof ChatRefusedError) return await this.#refused(step, error);
       throw second;
     }
   }
@@ -142,7 +128,7 @@ class Bringing {
     const name = this.#found.view.channel;
     const { root, moves } = this.#sent;
     const place = await this.#send(step.again, null, name, null, false, step.content);
-    const posted = { ...place, name, link: null, linkAsked: false, digest: digestOf(slackCard(step.content)) };
+    const posted = { ...place, name, link: null, linkAsked: false, digest: this.#parts.chat.digest(step.content) };
     const left = root === null ? null : { channel: root.channel, ts: root.ts, name: root.name };
     const moved = left === null ? {} : { left, moves: moves + 1 };
     if (left !== null) {
@@ -164,19 +150,19 @@ class Bringing {
 
   /** Only messages have a rate of their own. */
   #waitBefore(step: ThreadStep): number {
-    if (step.kind === "reply" && this.#sent.root !== null) return this.#parts.slack.waitBefore(this.#sent.root.channel);
+    if (step.kind === "reply" && this.#sent.root !== null) return this.#parts.chat.waitBefore(this.#sent.root.channel);
     const isHead = step.kind === "post-root" || step.kind === "move-root";
-    return isHead ? this.#parts.slack.waitBefore(this.#found.view.channel) : 0;
+    return isHead ? this.#parts.chat.waitBefore(this.#found.view.channel) : 0;
   }
 
   async #take(step: ThreadStep): Promise<void> {
-    const { slack, log } = this.#parts;
+    const { chat, log } = this.#parts;
     const { root } = this.#sent;
     if (step.kind === "post-root" || step.kind === "move-root") return await this.#takeHead(step);
     if (root === null || step.kind === "stay-unsure") return;
     switch (step.kind) {
       case "ask-link": {
-        const link = await slack.link(root).catch(unlessRefused(() => null));
+        const link = await chat.link(root).catch(unlessRefused(() => null));
         await this.#save({ ...this.#sent, root: { ...root, link, linkAsked: true } });
         return;
       }
@@ -184,26 +170,26 @@ class Bringing {
         const { left } = this.#sent;
         await this.#parts.lease.assertHeld();
         // Whatever became of it: nothing more is told there.
-        if (left !== null) await slack.update(left, slackCard(step.content)).catch(unlessRefused(() => {}));
+        if (left !== null) await chat.update(left, step.content).catch(unlessRefused(() => {}));
         await this.#save({ ...this.#sent, left: null });
         return;
       }
       case "update-root":
         await this.#parts.lease.assertHeld();
-        await slack.update(root, slackCard(step.content)).catch(
+        await chat.update(root, step.content).catch(
           unlessRefused((error) => {
-            if (DEAD.has(error.reason)) throw error;
+            if (error.isGone) throw error;
             // The thread can still be told of, this change cannot.
-            log.warn({ reason: error.reason }, "Slack does not let the root message be changed");
+            log.warn({ reason: error.reason }, "the chat does not let the root message be changed");
           }),
         );
-        await this.#save({ ...well(this.#sent), root: { ...root, digest: digestOf(slackCard(step.content)) } });
+        await this.#save({ ...well(this.#sent), root: { ...root, digest: this.#parts.chat.digest(step.content) } });
         return;
       case "reply":
         // Below a message that somebody deleted nobody would see it.
-        await slack.link(root).catch(
+        await chat.link(root).catch(
           unlessRefused((error) => {
-            if (DEAD.has(error.reason)) throw error;
+            if (error.isGone) throw error;
           }),
         );
         await this.#send(step.again, step.ids, root.channel, root.ts, step.broadcast, step.content);
@@ -216,20 +202,20 @@ class Bringing {
     again: boolean,
     replies: readonly string[] | null,
     channel: string,
-    threadTs: string | null,
+    below: string | null,
     broadcast: boolean,
     content: ChatContent,
-  ): Promise<SlackPlace> {
-    const { slack, lease } = this.#parts;
-    // Whether the first one arrived cannot be asked; that Slack is there now can, and makes a third one unlikely.
-    if (again) await slack.ping();
+  ): Promise<ChatPlace> {
+    const { chat, lease } = this.#parts;
+    // Whether the first one arrived cannot be asked; that the chat is there now can, and makes a third one unlikely.
+    if (again) await chat.ping();
     await this.#save(withAttempt(this.#sent, replies));
     try {
       await lease.assertHeld();
-      return await slack.post({ channel, threadTs, broadcast, content: slackCard(content) });
+      return await chat.post({ channel, below, broadcast, content });
     } catch (error) {
       if (error instanceof PerhapsSentError) await this.#save(withoutAnswer(this.#sent, "perhaps"));
-      else if (error instanceof TransientError || error instanceof SlackRefusedError) {
+      else if (error instanceof TransientError || error instanceof ChatRefusedError) {
         await this.#save(withoutAnswer(this.#sent, "no"));
       }
       throw error;
@@ -242,8 +228,8 @@ class Bringing {
     return { checkAgainIn: null, alsoLookAt: this.#news() };
   }
 
-  async #refused(step: ThreadStep, { reason }: SlackRefusedError): Promise<PassResult> {
-    this.#parts.log.warn({ step: step.kind, reason }, "Slack refused");
+  async #refused(step: ThreadStep, { reason }: ChatRefusedError): Promise<PassResult> {
+    this.#parts.log.warn({ step: step.kind, reason }, "the chat refused");
     return await this.#trouble("refused", reason);
   }
 
@@ -295,15 +281,15 @@ class Bringing {
   }
 }
 
-/** Slack answers, and lets us. */
+/** The chat answers, and lets us. */
 function well(sent: ThreadSent): ThreadSent {
   return { ...sent, failingSince: null, trouble: null };
 }
 
-/** Slack's no is an answer here; everything else is thrown on. */
-function unlessRefused<Instead>(instead: (error: SlackRefusedError) => Instead): (error: unknown) => Instead {
+/** The chat's no is an answer here; everything else is thrown on. */
+function unlessRefused<Instead>(instead: (error: ChatRefusedError) => Instead): (error: unknown) => Instead {
   return (error) => {
-    if (error instanceof SlackRefusedError) return instead(error);
+    if (error instanceof ChatRefusedError) return instead(error);
     throw error;
   };
 }

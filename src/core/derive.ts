@@ -65,7 +65,7 @@ export interface Incident {
   /** It is not known yet what the severity labels mean: they are left as they are. */
   readonly labelsOnHold: boolean;
   readonly escalation: EscalationState;
-  /** Answers to what people asked for in Slack; requests that are waiting have none yet. */
+  /** Answers to what people asked for in a chat; requests that are waiting have none yet. */
   readonly answers: JudgedRequests["answers"];
   /** When a pass is due without any hint; `null`: never by itself. */
   readonly lookAgainAt: Instant | null;

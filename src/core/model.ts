@@ -46,9 +46,9 @@ export type Key =
       readonly id: number;
     }
   | { readonly kind: "repository"; readonly repository: Repository }
-  /** The incident in Slack: a key of its own, so that Slack does not hold up anything on GitHub. */
+  /** The incident in a chat: a key of its own, so that the chat does not hold up anything on GitHub. */
   | { readonly kind: "thread"; readonly repository: Repository; readonly number: number }
-  /** An incident that somebody declares in Slack, by the id of the kept request. */
+  /** An incident that somebody declares in a chat, by the id of the kept request. */
   | { readonly kind: "declaration"; readonly repository: Repository; readonly id: string }
   /**
    * The pages of an incident that go to other systems: a key of its own, so that they do not hold up anything on

@@ -1,5 +1,5 @@
 import type { AlertsOfIncident, KnownAlert } from "./alerts/known-alert.ts";
-import type { SlackRequest } from "./chat/chat-request.ts";
+import type { ChatRequest } from "./chat/chat-request.ts";
 import type { ThreadSent } from "./chat/thread-state.ts";
 import type { SentPage } from "./escalation/page-outbox.ts";
 import type {
@@ -277,12 +277,12 @@ export interface IncidentObservation {
   readonly onCall: OnCallInForce;
   /** Files on the default branch that Sevgate does not read because of their names; left out: none is known. */
   readonly misnamed?: readonly MisnamedFile[];
-  /** What was sent to Slack; left out: Slack is not set up. */
+  /** What was sent to the chat; left out: none is set up. */
   readonly thread?: ThreadSent;
   /** What became of the incident's pages in other systems (src/systems/), oldest first. */
   readonly sentPages: readonly SentPage[];
-  /** What people asked for in Slack that has not been answered yet, oldest first. */
-  readonly requests?: readonly SlackRequest[];
+  /** What people asked for in the chat that has not been answered yet, oldest first. */
+  readonly requests?: readonly ChatRequest[];
   readonly templates: TemplateSources;
   /** The labels Sevgate needs are known to exist in the repository. */
   readonly labelsReady: boolean;

@@ -62,9 +62,11 @@ export async function observeIncident(
   const { own, record } = await readRecord(parts, repository, issue, comments, known);
   if (record === "newer") throw new TerminalError("a newer Sevgate wrote this record; update this one");
   const knownRepository = await index.repository(repository.id);
-  const { threads } = parts;
+  const { chat } = parts;
   const thread =
-    threads === null ? {} : { thread: readThreadSent((await threads.thread(repository.id, number))?.sent ?? null) };
+    chat === null
+      ? {}
+      : { thread: readThreadSent((await chat.threads.thread(repository.id, number))?.sent ?? null, chat.chat.name) };
   const sentPages = (await parts.pages?.sentPages(repository.id, number)) ?? [];
   const labels = neededLabels(policy.policy).map((label) => label.name);
 
@@ -120,7 +122,7 @@ export async function observeIncident(
     const parsed = parseCommand(one.line, hostOf(dated));
     return parsed?.kind === "command" ? [parsed.command] : [];
   });
-  const requests = threads === null ? [] : await readRequests(threads, dated);
+  const requests = chat === null ? [] : await readRequests(chat.threads, dated);
   const drafts = asked.some((command) => command.name === "postmortem" && command.target === null);
   const lists = asked.some((command) => command.name === "runbook" && command.target === null);
   const linkedNow = asked.flatMap((command) =>

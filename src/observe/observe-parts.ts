@@ -5,7 +5,7 @@ import type { RecordKeys } from "../core/record/seal.ts";
 import type { AlertStore } from "../store/alert-store.ts";
 import type { IndexStore } from "../store/index-store.ts";
 import type { PageStore } from "../store/page-store.ts";
-import type { ThreadStore } from "../store/thread-store.ts";
+import type { WatchedChat } from "../systems/chat.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 import type { AskedLately } from "./asked-lately.ts";
 import type { BelievedMissing } from "./believed-missing.ts";
@@ -30,8 +30,8 @@ export interface ObserveParts {
   readonly recordKeys: RecordKeys;
   readonly app: AppIdentity;
   readonly features: ServerFeatures;
-  /** `null`: Slack is not set up. */
-  readonly threads: ThreadStore | null;
+  /** The chat in which incidents are told of; `null`: none is set up. */
+  readonly chat: WatchedChat | null;
   /** Left out: there is nothing to page with but the issue. */
   readonly pages?: PageStore;
   readonly askedLately: AskedLately;

@@ -2,10 +2,10 @@ import type { Clock } from "../base/clock.ts";
 import { type AllowedChannel, channelName, isAllowed } from "../core/chat/allowed-channels.ts";
 import { readThreadSent, readThreadView } from "../core/chat/kept-thread.ts";
 import { nextThreadStep } from "../core/chat/plan-thread.ts";
-import { slackCard } from "../core/chat/slack/slack-card.ts";
-import { digestOf, type ThreadSent, type ThreadView } from "../core/chat/thread-state.ts";
+import type { ThreadSent, ThreadView } from "../core/chat/thread-state.ts";
 import type { Instant, Key, Repository } from "../core/model.ts";
 import type { ThreadStore } from "../store/thread-store.ts";
+import type { WatchedChat } from "../systems/chat.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 
 /** What a pass over a thread goes by. */
@@ -27,12 +27,13 @@ export interface ThreadObservation {
 }
 
 /**
- * Reads what Slack should show and what was sent. GitHub is asked only when something is to be sent, and only whether
+ * Reads what the chat should show and what was sent. GitHub is asked only when something is to be sent, and only whether
  * the repository is private: what was public yesterday may not be today. `null`: nothing to do.
  */
 export async function observeThread(
   parts: {
     readonly read: Pick<GitHubReader, "repository">;
+    readonly chat: WatchedChat["chat"];
     readonly threads: ThreadStore;
     readonly clock: Clock;
     readonly channels: readonly AllowedChannel[];
@@ -41,10 +42,11 @@ export async function observeThread(
 ): Promise<ThreadObservation | null> {
   const known = await parts.threads.thread(repository.id, number);
   const view = readThreadView(known?.view ?? null);
-  if (known === null || view === null) return null;
-  const sent = readThreadSent(known.sent);
+  // Of another chat: the next pass over the incident says what this one should show.
+  if (known === null || view?.chat !== parts.chat.name) return null;
+  const sent = readThreadSent(known.sent, view.chat);
   const seen = { at: parts.clock.now(), repository, number, view, sent, revision: known.revision };
-  if (nextThreadStep(view, sent, (content) => digestOf(slackCard(content))) === null) {
+  if (nextThreadStep(view, sent, parts.chat.digest) === null) {
     return { ...seen, means: null, isAllowed: { here: true, byPolicy: true, left: true } };
   }
   const facts = await parts.read.repository(repository);
@@ -53,14 +55,19 @@ export async function observeThread(
   const byPolicy = allows([view.channel]);
   const here = sent.root === null ? byPolicy : allows([sent.root.channel, sent.root.name]);
   const left = sent.left === null || allows([sent.left.channel, sent.left.name]);
-  const means = await meantBy(parts.threads, repository, view.channel);
+  const means = await meantBy(parts.threads, repository, view);
   return { ...seen, means, isAllowed: { here, byPolicy, left } };
 }
 
 /** Where the newest message of the repository under that name went: a channel's name may mean another one by now. */
-async function meantBy(threads: ThreadStore, repository: Repository, channel: string): Promise<string | null> {
+async function meantBy(
+  threads: ThreadStore,
+  repository: Repository,
+  { chat, channel }: ThreadView,
+): Promise<string | null> {
   const name = channelName(channel);
-  const roots = (await threads.openThreads(repository.id)).flatMap(({ sent }) => readThreadSent(sent).root ?? []);
+  const kept = await threads.openThreads(repository.id);
+  const roots = kept.flatMap(({ sent }) => readThreadSent(sent, chat).root ?? []);
   const named = roots.filter((root) => channelName(root.name) === name);
   return named.toSorted((a, b) => Number(b.ts) - Number(a.ts))[0]?.channel ?? null;
 }

@@ -1,4 +1,4 @@
-import type { SlackRequest } from "../core/chat/chat-request.ts";
+import type { ChatRequest } from "../core/chat/chat-request.ts";
 import { placeFromHere } from "../core/gate/post-mortem-place.ts";
 import type { PendingCommand } from "../core/judge/pending-commands.ts";
 import { peopleInQuestion } from "../core/judge/people-in-question.ts";
@@ -19,7 +19,7 @@ export async function readPermissions(
   pending: readonly PendingCommand[],
   drafts: boolean,
   asksForDeclarer: boolean,
-  requests: readonly SlackRequest[],
+  requests: readonly ChatRequest[],
 ): Promise<ReadonlyMap<string, PermissionAnswer>> {
   const elsewhere = placeFromHere(seen);
   const there = drafts && elsewhere !== null ? await ofSameInstallation(index, seen.repository, elsewhere) : null;

@@ -16,7 +16,7 @@ import { Unanswered } from "../observe/unanswered.ts";
 import type { AlertStore } from "../store/alert-store.ts";
 import type { IndexStore } from "../store/index-store.ts";
 import type { PageStore } from "../store/page-store.ts";
-import type { ThreadStore } from "../store/thread-store.ts";
+import type { WatchedChat } from "../systems/chat.ts";
 import { KnownIdentity } from "../systems/github/known-identity.ts";
 import type { GitHub } from "../systems/github/ports.ts";
 
@@ -37,10 +37,10 @@ export function createLook(parts: {
   readonly clock: Clock;
   readonly recordKeys: RecordKeys;
   readonly templates: TemplateSources;
-  readonly threads: ThreadStore | null;
+  readonly chat: WatchedChat | null;
   readonly pages?: PageStore;
 }): Look {
-  const { github, index, alerts, clock, recordKeys, templates, threads, pages } = parts;
+  const { github, index, alerts, clock, recordKeys, templates, chat, pages } = parts;
   const kept = {
     ...(pages === undefined ? {} : { pages }),
     read: github.read,
@@ -48,7 +48,7 @@ export function createLook(parts: {
     alerts,
     clock,
     recordKeys,
-    threads,
+    chat,
     features: new ServerFeatures(clock),
     policies: createPolicySource({ read: github.read, index, clock, templates }),
     files: createPullRequestFiles(github.read),

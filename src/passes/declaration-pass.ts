@@ -3,8 +3,9 @@ import { TransientError } from "../base/errors.ts";
 import type { Trace } from "../base/trace.ts";
 import { channelName, isAllowed } from "../core/chat/allowed-channels.ts";
 import { answerLine } from "../core/chat/answer-line.ts";
-import { DeclarationBody, notAllowed, type SlackAnswer } from "../core/chat/chat-request.ts";
-import { slackCard } from "../core/chat/slack/slack-card.ts";
+import { loginInChat } from "../core/chat/chat-people.ts";
+import { type ChatAnswer, DeclarationBody, notAllowed } from "../core/chat/chat-request.ts";
+import { chatFacts } from "../core/chat/chats.ts";
 import { authorize } from "../core/commands/authorize.ts";
 import { plain, titleText } from "../core/markdown/escape.ts";
 import type { Key } from "../core/model.ts";
@@ -13,17 +14,15 @@ import { readJson } from "../core/read-json.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
 import type { Lease } from "../queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
+import { type ChatParts, ChatRefusedError, PerhapsSentError } from "../systems/chat.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
-import { PerhapsSentError } from "../systems/slack/ports.ts";
-import type { SlackParts } from "../systems/slack/slack-parts.ts";
-import { SlackRefusedError } from "../systems/slack/slack-refused-error.ts";
 
 type DeclarationKey = Extract<Key, { kind: "declaration" }>;
-/** What is asked for in Slack is done within the hour, or not at all: later it would surprise. */
+/** What is asked for in a chat is done within the hour, or not at all: later it would surprise. */
 const TOO_LATE_MS = 3_600_000;
 
 /**
- * One pass over what somebody in Slack wants to declare: it becomes an issue with the label of the severity, in a
+ * One pass over what somebody in a chat wants to declare: it becomes an issue with the label of the severity, in a
  * repository whose policy names that channel, by the rights that person has on GitHub now. Once: an issue made by a pass
  * that died is found again.
  *
@@ -31,8 +30,8 @@ const TOO_LATE_MS = 3_600_000;
  */
 export async function declarationPass(
   parts: ObserveParts & {
-    /** `null`: Slack is not set up. */
-    readonly slack: SlackParts | null;
+    /** `null`: none is set up. */
+    readonly chat: ChatParts | null;
     readonly log: Logger;
     readonly trace: Trace;
   },
@@ -41,11 +40,11 @@ export async function declarationPass(
   lease: Lease,
 ): Promise<PassResult> {
   const { read, app, clock, policies, trace } = parts;
-  if (parts.slack === null) return NOTHING_MORE;
-  const { threads, channels, slack } = parts.slack;
+  if (parts.chat === null) return NOTHING_MORE;
+  const { threads, channels, chat } = parts.chat;
   const kept = await threads.request(id);
   const asked = readJson(DeclarationBody, kept?.body ?? null);
-  if (kept === null || asked === null) return NOTHING_MORE;
+  if (kept === null || asked === null || asked.chat !== chat.name) return NOTHING_MORE;
   if (clock.now() - kept.at > TOO_LATE_MS) {
     await threads.closeRequest(id);
     return NOTHING_MORE;
@@ -54,9 +53,8 @@ export async function declarationPass(
   const { policy } = inForce;
   const { user, channel, channelTitle } = asked;
 
-  async function judge(): Promise<SlackAnswer> {
-    const people = [...(onCall.schedule?.people.values() ?? [])];
-    const login = people.find((person) => person.slack === user)?.login ?? null;
+  async function judge(): Promise<ChatAnswer> {
+    const login = loginInChat(onCall.schedule, chat.name, user);
     if (login === null) return { kind: "unmapped" };
     const permission = await read.permission(repository, login);
     // Whoever may change the severity may set it.
@@ -66,7 +64,7 @@ export async function declarationPass(
     const severity = policy.severities.find((one) => one.name === asked!.severity);
     const facts = await read.repository(repository);
     const names = [channel, channelTitle];
-    const isBound = names.map(channelName).includes(channelName(policy.slack.channel));
+    const isBound = names.map(channelName).includes(channelName(chatFacts(chat.name).channelOf(policy)));
     if (severity === undefined || facts === "missing") return { kind: "not-here" };
     if (!isBound || !isAllowed(channels, names, repository, facts.isPrivate)) return { kind: "not-here" };
 
@@ -74,7 +72,7 @@ export async function declarationPass(
     const alike = await read.issuesWithLabel(repository, severity.label, { state: "all", since: kept!.at });
     const known = alike.find(({ author, body }) => author?.login === app.botLogin && body.includes(marker));
     const words = asked!.text.split("\n").map((line) => plain(line, 500));
-    const body = [...words, "", `Declared in Slack by ${plain(login, 64)}.`, marker].join("\n");
+    const body = [...words, "", `Declared in ${chatFacts(chat.name).title} by ${plain(login, 64)}.`, marker].join("\n");
     const content = { title: titleText(asked!.title, 200), body, labels: [severity.label] };
     const open = () => write.createIssue(repository, content, "incident");
     const issue = known ?? (await trace.take("open-issue", "request", open));
@@ -82,17 +80,16 @@ export async function declarationPass(
   }
 
   const answer = await judge();
-  const hint = answerLine(answer, user);
+  const hint = answerLine(answer, user, chat.name);
   try {
     await lease.assertHeld();
     if (hint !== null) {
-      const card = slackCard({ kind: "lines", lines: [hint] });
-      await trace.take(`answer:${answer.kind}`, "request", () => slack.hint(channel, user, card));
+      await trace.take(`answer:${answer.kind}`, "request", () => chat.hint(channel, user, hint));
     }
   } catch (error) {
     if (error instanceof TransientError && !(error instanceof PerhapsSentError)) throw error;
-    if (!(error instanceof PerhapsSentError || error instanceof SlackRefusedError)) throw error;
-    parts.log.info({ repository: fullName(repository), err: error }, "nobody could be told in Slack");
+    if (!(error instanceof PerhapsSentError || error instanceof ChatRefusedError)) throw error;
+    parts.log.info({ repository: fullName(repository), err: error }, "nobody could be told in the chat");
   }
   await threads.closeRequest(id);
   return answer.kind === "declared"

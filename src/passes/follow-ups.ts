@@ -4,8 +4,6 @@ import { whatToTell } from "../core/alerts/what-to-tell.ts";
 import { goneView } from "../core/chat/gone-view.ts";
 import { readThreadSent, readThreadView } from "../core/chat/kept-thread.ts";
 import { adopted, nextThreadStep } from "../core/chat/plan-thread.ts";
-import { slackCard } from "../core/chat/slack/slack-card.ts";
-import { digestOf } from "../core/chat/thread-state.ts";
 import type { Incident } from "../core/derive.ts";
 import { keyId } from "../core/key.ts";
 import { lookAgainIn } from "../core/merge/look-again.ts";
@@ -24,6 +22,7 @@ import { visibilityOf } from "../observe/other-repository.ts";
 import type { PassResult } from "../queue/queue.ts";
 import type { IndexStore } from "../store/index-store.ts";
 import type { ThreadStore } from "../store/thread-store.ts";
+import type { WatchedChat } from "../systems/chat.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 
 const SOON_MS = 30_000;
@@ -75,7 +74,7 @@ export const followUps = {
     key: IncidentKey,
     seen: IncidentObservation,
     incident: Incident,
-    threads: ThreadStore | null,
+    chat: WatchedChat | null,
     now: Instant,
   ): Promise<PassResult> {
     const { index } = parts;
@@ -89,9 +88,9 @@ export const followUps = {
       await index.saveIncident(repository.id, number, { verdict, open });
       alsoLookAt.push(...(await pullRequestsOf(parts, key, seen)));
     }
-    for (const { id, answer } of incident.answers) await threads?.answerRequest(id, JSON.stringify(answer));
+    for (const { id, answer } of incident.answers) await chat?.threads.answerRequest(id, JSON.stringify(answer));
     const isAsked = incident.answers.length > 0;
-    if (threads !== null && ((await rememberThread(threads, seen, incident)) || isAsked)) {
+    if (chat !== null && ((await rememberThread(chat, seen, incident)) || isAsked)) {
       alsoLookAt.push({ kind: "thread", repository, number });
     }
     // The app's own webhooks name no key: a revert it has opened gets its check from here.
@@ -225,7 +224,7 @@ async function rememberEvidence(
   return isNewStanding && seen.unread["post-mortem"].count > 0;
 }
 
-/** Keeps for Slack that the issue is not here any more. `false`: Slack never heard of it. */
+/** Keeps for the chat that the issue is not here any more. `false`: it never heard of it. */
 async function tellGone(
   threads: ThreadStore | null,
   { repository, number }: IncidentKey,
@@ -237,18 +236,22 @@ async function tellGone(
   return true;
 }
 
-/** Keeps what Slack should show. Whether Slack has to be looked at: it shows something else, or nothing yet. */
-async function rememberThread(threads: ThreadStore, seen: IncidentObservation, incident: Incident): Promise<boolean> {
+/** Keeps what the chat should show. Whether it has to be looked at: it shows something else, or nothing yet. */
+async function rememberThread(
+  { chat, threads }: WatchedChat,
+  seen: IncidentObservation,
+  incident: Incident,
+): Promise<boolean> {
   const { repository, issue } = seen;
   const known = await threads.thread(repository.id, issue.number);
-  const view = threadView(seen, incident);
+  const view = threadView(seen, incident, chat.name);
   const kept = JSON.stringify(view);
   const isNew = known?.view !== kept;
   if (isNew) await threads.saveThreadView(repository.id, issue.number, kept);
   const { announced } = incident.history;
-  if (known?.sent == null && announced !== null) {
+  const sent = known?.sent == null && announced !== null ? adopted(announced, view) : null;
+  if (sent !== null) {
     // The index is new and the thread is not. What the record tells of by now counts as told.
-    const sent = adopted(announced, view);
     await threads.saveThreadSent(
       repository.id,
       issue.number,
@@ -258,7 +261,7 @@ async function rememberThread(threads: ThreadStore, seen: IncidentObservation, i
     );
     return true;
   }
-  return nextThreadStep(view, readThreadSent(known?.sent ?? null), (content) => digestOf(slackCard(content))) !== null;
+  return nextThreadStep(view, readThreadSent(known?.sent ?? null, chat.name), chat.digest) !== null;
 }
 
 function digest(parts: readonly unknown[]): string {

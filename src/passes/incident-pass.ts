@@ -27,10 +27,10 @@ export async function incidentPass(
   key: Extract<Key, { kind: "incident" }>,
   write: GitHubWriter,
 ): Promise<PassResult> {
-  const { index, threads, clock, memory } = parts;
+  const { index, chat, clock, memory } = parts;
   const lookWith = { ...parts, index: fenceIndex(index) };
   let seen = await lookAtIncident(lookWith, key);
-  if ("kind" in seen) return followUps.elsewhere(index, key, seen, threads);
+  if ("kind" in seen) return followUps.elsewhere(index, key, seen, chat?.threads ?? null);
   const statusLook = new StatusLook(lookWith);
   const steps = new Steps(parts);
   for (;;) {
@@ -38,7 +38,7 @@ export async function incidentPass(
     const incident = derive(now);
     if (incident === null) return NOTHING_MORE;
     const step = steps.next(planSteps(now, incident));
-    if (step === null) return followUps.ofIncident(lookWith, key, now, incident, threads, clock.now());
+    if (step === null) return followUps.ofIncident(lookWith, key, now, incident, chat, clock.now());
     const { action } = step;
     seen = await statusLook.before(action, now);
     if (seen !== now) continue;

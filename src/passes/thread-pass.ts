@@ -7,18 +7,18 @@ import type { Key } from "../core/model.ts";
 import { observeThread } from "../observe/observe-thread.ts";
 import type { Lease } from "../queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
+import type { ChatParts } from "../systems/chat.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
-import type { SlackParts } from "../systems/slack/slack-parts.ts";
 import { followUps } from "./follow-ups.ts";
 
 /**
- * One pass over the thread of an incident in Slack: those who asked there get their answers, and the thread shows what the
+ * One pass over the thread of an incident in a chat: those who asked there get their answers, and the thread shows what the
  * last pass over the incident kept for it. GitHub is hardly asked, and the incident never waits for this.
  */
 export async function threadPass(
   parts: {
-    /** `null`: Slack is not set up. */
-    readonly slack: SlackParts | null;
+    /** `null`: none is set up. */
+    readonly chat: ChatParts | null;
     readonly read: Pick<GitHubReader, "repository">;
     readonly clock: Clock;
     readonly log: Logger;
@@ -27,10 +27,10 @@ export async function threadPass(
   key: Extract<Key, { kind: "thread" }>,
   lease: Lease,
 ): Promise<PassResult> {
-  const { slack, read, clock, log, trace } = parts;
-  if (slack === null) return NOTHING_MORE;
-  const told = await answerRequests({ ...slack, lease, trace }, key);
-  const seen = await observeThread({ ...slack, read, clock }, key);
-  const result = seen === null ? NOTHING_MORE : await bringThread({ ...slack, clock, log, trace, lease }, seen);
+  const { chat, read, clock, log, trace } = parts;
+  if (chat === null) return NOTHING_MORE;
+  const told = await answerRequests({ ...chat, lease, trace }, key);
+  const seen = await observeThread({ ...chat, read, clock }, key);
+  const result = seen === null ? NOTHING_MORE : await bringThread({ ...chat, clock, log, trace, lease }, seen);
   return told ? result : followUps.soon(result);
 }

@@ -37,7 +37,7 @@ export interface Store {
   readonly index: IndexStore;
   /** The database itself, for stores of other folders: their tables are in schema.ts as well. */
   readonly sql: Sql;
-  /** What is remembered for Slack. */
+  /** What is remembered for a chat. */
   readonly threads: ThreadStore;
   readonly engine: "embedded" | "postgresql";
   /** Tells of every finished pass, for metrics. */

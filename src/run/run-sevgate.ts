@@ -28,6 +28,7 @@ import { createSqlAlertStore } from "../store/sql-alert-store.ts";
 import { createSqlPageStore } from "../store/sql-page-store.ts";
 import type { AlertSourceApis } from "../systems/alert-source.ts";
 import { createBetterStackApi } from "../systems/better-stack/better-stack-api.ts";
+import type { ChatParts } from "../systems/chat.ts";
 import { createPagers } from "../systems/create-pagers.ts";
 import type { AnsweredRequest } from "../systems/github/github-client.ts";
 import { KnownIdentity } from "../systems/github/known-identity.ts";
@@ -35,7 +36,7 @@ import type { GitHub } from "../systems/github/ports.ts";
 import { createPagerDutyApi } from "../systems/pagerduty/pagerduty-api.ts";
 import type { SlackOptions } from "../systems/slack/create-slack.ts";
 import type { Slack } from "../systems/slack/ports.ts";
-import type { SlackParts } from "../systems/slack/slack-parts.ts";
+import { createSlackChat } from "../systems/slack/slack-chat.ts";
 import { type CalendarFeed, createCalendarFeed } from "../views/calendar.ts";
 import { createMetrics, type Metrics } from "../views/metrics.ts";
 import { openStore } from "./open-store.ts";
@@ -61,7 +62,7 @@ export interface SevgateParts {
     readonly clock: Clock;
     readonly log: Logger;
     readonly recordKeys: RecordKeys;
-    readonly slack: SlackParts | null;
+    readonly chat: ChatParts | null;
     readonly paging: PagingParts;
     readonly alertSources: AlertSourceApis;
     readonly requests: RequestTally;
@@ -182,14 +183,10 @@ export async function startWorker(
     });
     const identity = await learnIdentity(github, clock, log);
     const [signing, ...older] = settings.recordSecrets;
-    const slack: SlackParts | null =
-      settings.slack === null
-        ? null
-        : {
-            slack: parts.createSlack({ ...settings.slack, clock }),
-            threads: store.threads,
-            channels: settings.slack.channels,
-          };
+    const { threads } = store;
+    const slack = settings.slack === null ? null : parts.createSlack({ ...settings.slack, clock });
+    const channels = settings.slack?.channels ?? [];
+    const chat: ChatParts | null = slack === null ? null : { chat: createSlackChat(slack), threads, channels };
     const pass = parts.createPass({
       github,
       index,
@@ -197,7 +194,7 @@ export async function startWorker(
       clock,
       log,
       recordKeys: [recordKey(signing), ...older.map(recordKey)],
-      slack,
+      chat,
       alertSources: alertSourcesOf(settings),
       requests,
       paging: {
@@ -241,7 +238,16 @@ export async function startWorker(
       otherWays:
         slack === null
           ? new Map()
-          : slackWays(settings, { ...slack, index, queue, clock, scheduleOf, isPrivate: createIsPrivate(github) }),
+          : slackWays(settings, {
+              slack,
+              threads,
+              channels,
+              index,
+              queue,
+              clock,
+              scheduleOf,
+              isPrivate: createIsPrivate(github),
+            }),
       accept: createEnqueueHints({
         queue,
         index,

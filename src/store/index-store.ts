@@ -88,7 +88,7 @@ export interface IndexStore {
     over: number,
     fields: Partial<Omit<KnownIncident, "repositoryId" | "number">> & Pick<KnownIncident, "recordRevision">,
   ): Promise<boolean>;
-  /** All but its thread in Slack, which has to be told that the issue is gone (thread-store.ts). */
+  /** All but its thread in a chat, which has to be told that the issue is gone (thread-store.ts). */
   forgetIncident(repositoryId: number, number: number): Promise<void>;
 
   /** What may matter to the incident, oldest first. */

@@ -4,7 +4,7 @@ import type { KnownRequest, KnownThread, ThreadStore } from "./thread-store.ts";
 
 const REMEMBERED_MS = 7 * 86_400_000;
 
-/** What is remembered for Slack, in memory, beside an index of its incidents. */
+/** What is remembered for a chat, in memory, beside an index of its incidents. */
 export class MemoryThreads implements ThreadStore {
   readonly #index: Pick<IndexStore, "incident">;
   readonly #threads = new Map<string, KnownThread>();

@@ -14,7 +14,7 @@ interface RequestRow {
   readonly at: number;
 }
 
-/** What is remembered for Slack, on one SQL dialect. Every call may throw `TransientError`. */
+/** What is remembered for a chat, on one SQL dialect. Every call may throw `TransientError`. */
 export function createSqlThreadStore({ query, transaction }: Sql): ThreadStore {
   return {
     async thread(repositoryId, number) {

@@ -2,7 +2,7 @@ import type { Instant } from "../core/model.ts";
 
 /** What is known of the thread of an incident in a chat. The texts are JSON of core/chat/thread-state.ts. */
 export interface KnownThread {
-  /** What Slack should show; `null`: no pass has said so yet. */
+  /** What the chat should show; `null`: no pass has said so yet. */
   readonly view: string | null;
   /** What was sent; `null`: nothing. */
   readonly sent: string | null;
@@ -10,9 +10,9 @@ export interface KnownThread {
   readonly revision: number;
 }
 
-/** Something a person asked for in Slack, which waits for a pass. */
+/** Something a person asked for in a chat, which waits for a pass. */
 export interface KnownRequest {
-  /** Of Slack's making: the same request sent again has the same one. */
+  /** Of the chat's making: the same request sent again has the same one. */
   readonly id: string;
   readonly repositoryId: number;
   /** The incident; `null`: one that is to be declared. */
@@ -26,7 +26,7 @@ export interface KnownRequest {
 }
 
 /**
- * What has to be remembered for Slack. Losing it costs little: where the root message is, the record on GitHub says too.
+ * What has to be remembered for a chat. Losing it costs little: where the root message is, the record on GitHub says too.
  *
  * Every call may throw `TransientError`.
  */

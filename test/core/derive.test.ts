@@ -85,7 +85,9 @@ describe("the entries of a record are read through once, however many judge by t
     ],
     [
       "with a button pressed in Slack, and once more after it",
-      incident({ requests: [{ kind: "resolve", id: "1.1", user: "U1", channel: "C1", at: at(9), login: "alice" }] }),
+      incident({
+        requests: [{ chat: "slack", kind: "resolve", id: "1.1", user: "U1", channel: "C1", at: at(9), login: "alice" }],
+      }),
       1,
     ],
   ])("%s", (_, seen, grows) => {

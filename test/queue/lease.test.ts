@@ -159,7 +159,7 @@ describe("a pass that has lost its key", () => {
       log: pino({ level: "silent" }),
       recordKeys: RECORD_KEYS,
       templates: BUILT_IN_TEMPLATES,
-      slack: null,
+      chat: null,
       requests: new RequestTally(),
     });
   }

@@ -496,7 +496,7 @@ describe("An app that is renamed", () => {
   it("is known by its new name within the hour, without a restart", async () => {
     const story = await Story.begin();
     const { github, index, alerts, clock, recordKeys } = story;
-    const look = createLook({ github, index, alerts, clock, recordKeys, templates: BUILT_IN_TEMPLATES, threads: null });
+    const look = createLook({ github, index, alerts, clock, recordKeys, templates: BUILT_IN_TEMPLATES, chat: null });
     const known = new KnownIdentity(github.app, clock);
     const names = async () => [(await look()).app.botLogin, (await known.now()).botLogin, known.latest()?.botLogin];
     expect(known.latest()).toBe(null);

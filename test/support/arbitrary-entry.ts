@@ -151,12 +151,16 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   ),
   event(
     "announced",
-    fc.record({
-      channel: fc.constantFrom("C0123456789", "C0ALERT"),
-      ts: fc.constantFrom("1767603600.000100", "1767603601.000200"),
-      name: fc.constantFrom("#alert", "C0123456789", "#1"),
-      link: fc.constantFrom(null, "https://acme.slack.com/archives/C0123456789/p1767603600000100"),
-    }),
+    fc.record(
+      {
+        chat: fc.constantFrom("slack", "another-chat"),
+        channel: fc.constantFrom("C0123456789", "C0ALERT"),
+        ts: fc.constantFrom("1767603600.000100", "1767603601.000200"),
+        name: fc.constantFrom("#alert", "C0123456789", "#1"),
+        link: fc.constantFrom(null, "https://acme.slack.com/archives/C0123456789/p1767603600000100"),
+      },
+      { requiredKeys: ["channel", "ts", "name", "link"] },
+    ),
   ),
   event(
     "alerted",

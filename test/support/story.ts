@@ -16,9 +16,11 @@ import { createReconciler } from "../../src/reconcile.ts";
 import { builtInTemplates } from "../../src/run/built-in-templates.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
 import type { AlertSourceApis } from "../../src/systems/alert-source.ts";
+import type { Chat, ChatParts } from "../../src/systems/chat.ts";
 import type { AllowedPaging } from "../../src/systems/paging-allow-list.ts";
 import { createSlack } from "../../src/systems/slack/create-slack.ts";
 import type { Slack } from "../../src/systems/slack/ports.ts";
+import { createSlackChat } from "../../src/systems/slack/slack-chat.ts";
 import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
 import { MemoryQueue } from "../../testkit/memory-queue.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
@@ -52,6 +54,8 @@ export class Story {
   queue = new MemoryQueue();
   /** `null`: Slack is not set up. */
   slack: FakeSlack | null = null;
+  /** Another chat, used from the next `restart` on; `null`: Slack, where it is set up. */
+  chat: Chat | null = null;
   /** Changed channels are used from the next `restart` on. */
   channels: readonly AllowedChannel[] = [{ channel: "alert", repositories: null }];
   /** What other systems were asked to do about pages; both answer. */
@@ -277,6 +281,11 @@ export class Story {
     return createSlack({ token, fetch, apiUrl: "https://slack.com/api", clock: this.clock });
   }
 
+  #chatParts(): ChatParts | null {
+    const chat = this.chat ?? (this.slack === null ? null : createSlackChat(this.#client(this.slack)));
+    return chat === null ? null : { chat, threads: this.threads, channels: this.channels };
+  }
+
   #start(): ReturnType<typeof createReconciler> {
     return createReconciler({
       github: this.github,
@@ -287,10 +296,7 @@ export class Story {
       log: pino({ level: "debug" }, { write: (line: string) => void this.log.push(line) }),
       recordKeys: this.recordKeys,
       templates: BUILT_IN_TEMPLATES,
-      slack:
-        this.slack === null
-          ? null
-          : { slack: this.#client(this.slack), threads: this.threads, channels: this.channels },
+      chat: this.#chatParts(),
       paging: {
         pages: this.pages,
         pagers: new Map([this.pagerDuty, this.betterStack].map((pager) => [pager.channel, pager])),

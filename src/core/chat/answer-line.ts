@@ -1,13 +1,14 @@
-import { type ChatLine, code, line, link, text } from "./chat-line.ts";
-import type { SlackAnswer } from "./chat-request.ts";
+import { type ChatLine, code, line, link, text, words } from "./chat-line.ts";
+import type { ChatAnswer } from "./chat-request.ts";
+import { type ChatName, chatFacts } from "./chats.ts";
 
 /** What somebody is told who asked for something, seen by them alone; `null`: the thread shows it already. */
-export function answerLine(answer: SlackAnswer, user: string): ChatLine | null {
+export function answerLine(answer: ChatAnswer, user: string, chat: ChatName): ChatLine | null {
   switch (answer.kind) {
     case "done":
       return null;
     case "unmapped":
-      return line`I do not know who you are on GitHub, so nothing was changed. Add your Slack id, ${text(user, 40)}, under ${code("people")} in ${code(".github/sevgate/on-call.yml")}, or comment on the issue.`;
+      return line`I do not know who you are on GitHub, so nothing was changed. Add your ${words(chatFacts(chat).title)} id, ${text(user, 40)}, under ${code("people")} in ${code(".github/sevgate/on-call.yml")}, or comment on the issue.`;
     case "not-allowed":
       return line`${text(answer.login, 64)} needs the right ${text(answer.needs, 20)} in this repository, so nothing was changed. Ask a maintainer to do it, or to give you that right.`;
     case "cannot-tell":

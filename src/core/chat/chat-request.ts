@@ -1,24 +1,30 @@
 import { z } from "zod";
 import type { Instant, Permission } from "../model.ts";
+import { ChatName, FIRST_CHAT } from "./chats.ts";
 
-/** What a press of a button asks for: kept until a pass has judged it. */
-export const SlackRequestBody = z.strictObject({
-  /** `lost`: the button of a message that is not the incident's, or no longer: it asks for nothing but where that is. */
+const Chat = ChatName.default(FIRST_CHAT);
+/** An id of the chat's: its way in has looked at it. */
+const Id = z.string().min(1).max(200);
+
+/** What somebody asks for at the message of an incident: kept until a pass has judged it. */
+export const ChatRequestBody = z.strictObject({
+  chat: Chat,
+  /** `lost`: at a message that is not the incident's, or no longer: it asks for nothing but where that is. */
   kind: z.enum(["acknowledge", "resolve", "lost"]),
-  /** Who pressed it: a Slack id. */
-  user: z.string().regex(/^[UW][A-Z0-9]{1,20}$/),
-  /** Where, an id: the answer goes there, to them alone. */
-  channel: z.string().regex(/^[A-Z0-9]{1,20}$/),
+  user: Id,
+  /** The answer goes there, to them alone. */
+  channel: Id,
 });
 
-export type SlackRequestBody = z.output<typeof SlackRequestBody>;
+export type ChatRequestBody = z.output<typeof ChatRequestBody>;
 
-/** What the form behind `/incident declare` asks for. Texts as people wrote them. */
+/** What somebody asks for who declares an incident in a chat. Texts as people wrote them. */
 export const DeclarationBody = z.strictObject({
+  chat: Chat,
   kind: z.literal("declare"),
-  user: z.string().regex(/^[UW][A-Z0-9]{1,20}$/),
-  /** Where the command was written: an id, and what the channel is called. */
-  channel: z.string().regex(/^[A-Z0-9]{1,20}$/),
+  user: Id,
+  /** Where they asked: an id, and what the channel is called. */
+  channel: Id,
   channelTitle: z.string().max(80),
   title: z.string().min(1).max(200),
   severity: z.string().min(1).max(32),
@@ -26,7 +32,7 @@ export const DeclarationBody = z.strictObject({
 });
 
 /** A request as a pass sees it. */
-export interface SlackRequest extends SlackRequestBody {
+export interface ChatRequest extends ChatRequestBody {
   readonly id: string;
   /** When it arrived. */
   readonly at: Instant;
@@ -35,7 +41,7 @@ export interface SlackRequest extends SlackRequestBody {
 }
 
 /** What became of a request; told to whoever made it. */
-export const SlackAnswer = z.discriminatedUnion("kind", [
+export const ChatAnswer = z.discriminatedUnion("kind", [
   /** The thread shows it. */
   z.strictObject({ kind: z.literal("done") }),
   z.strictObject({ kind: z.literal("unmapped") }),
@@ -49,9 +55,9 @@ export const SlackAnswer = z.discriminatedUnion("kind", [
   /** The policy of the repository names another channel by now, or the operator does not allow this one. */
   z.strictObject({ kind: z.literal("not-here") }),
 ]);
-export type SlackAnswer = z.output<typeof SlackAnswer>;
+export type ChatAnswer = z.output<typeof ChatAnswer>;
 
 /** The right a person lacks. */
-export function notAllowed(login: string, needs: Permission): SlackAnswer {
+export function notAllowed(login: string, needs: Permission): ChatAnswer {
   return { kind: "not-allowed", login, needs };
 }

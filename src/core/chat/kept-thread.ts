@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readJson } from "../read-json.ts";
-import { NOTHING_SENT, ThreadSent, ThreadView } from "./thread-state.ts";
+import { type ChatName, chatOf, FIRST_CHAT } from "./chats.ts";
+import { nothingSentTo, ThreadSent, ThreadView } from "./thread-state.ts";
 
 /**
  * A view of the form before this one, with the card and its lines ready-made. A pass over the incident keeps the new form;
@@ -18,6 +19,7 @@ const MadeView = z
   .transform(({ root, line, replies, ...view }): ThreadView => {
     const made = (marked: string) => [{ kind: "made" as const, made: marked }];
     return {
+      chat: FIRST_CHAT,
       ...view,
       root: { kind: "made", card: root, line: made(line), actions: "as-made" },
       replies: replies.map(({ text, ...reply }) => ({ ...reply, line: made(text) })),
@@ -29,7 +31,8 @@ export function readThreadView(kept: string | null): ThreadView | null {
   return readJson(ThreadView, kept) ?? readJson(MadeView, kept);
 }
 
-/** What was sent, as it is kept; nothing, when it cannot be read. */
-export function readThreadSent(kept: string | null): ThreadSent {
-  return readJson(ThreadSent, kept) ?? NOTHING_SENT;
+/** What was sent to a chat, as it is kept; nothing, when it cannot be read or went to another one. */
+export function readThreadSent(kept: string | null, chat: ChatName): ThreadSent {
+  const sent = readJson(ThreadSent, kept);
+  return sent !== null && chatOf(sent) === chat ? sent : nothingSentTo(chat);
 }

@@ -1,8 +1,9 @@
 import type { EntryOf } from "../record/entry.ts";
 import { channelName } from "./allowed-channels.ts";
 import { type ChatContent, rootContent } from "./chat-content.ts";
+import { chatOf } from "./chats.ts";
 import { leftContent } from "./left-content.ts";
-import { NOTHING_SENT, type ThreadSent, type ThreadView } from "./thread-state.ts";
+import { nothingSentTo, type ThreadSent, type ThreadView } from "./thread-state.ts";
 
 /** How often a message may be sent without an answer that says what became of it: once, and once more. */
 const MAX_UNSURE = 2;
@@ -100,11 +101,15 @@ export function settled(view: ThreadView, sent: ThreadSent): ThreadSent {
   return isShown && sent.attempt.unsure < MAX_UNSURE ? sent : withTold(sent, begun);
 }
 
-/** What was sent, as far as the record tells: for an index that was lost. Nothing is told twice; a reply may be left out. */
-export function adopted(announced: EntryOf<"announced">, view: ThreadView): ThreadSent {
+/**
+ * What was sent, as far as the record tells: for an index that was lost. Nothing is told twice; a reply may be left out. `null`:
+ * it was announced in another chat.
+ */
+export function adopted(announced: EntryOf<"announced">, view: ThreadView): ThreadSent | null {
+  if (chatOf(announced) !== view.chat) return null;
   const { channel, ts, name, link } = announced;
   const root = { channel, ts, name, link, linkAsked: true, digest: "" };
-  return { ...NOTHING_SENT, root, told: view.replies.map((reply) => reply.id) };
+  return { ...nothingSentTo(view.chat), root, told: view.replies.map((reply) => reply.id) };
 }
 
 /** What is known to be sent once `ids` are told, or are taken to be. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Instant } from "../model.ts";
 import { ChatLine } from "./chat-line.ts";
+import { ChatName, FIRST_CHAT } from "./chats.ts";
 import { ThreadRoot } from "./thread-root.ts";
 
 const At = z
@@ -15,6 +16,7 @@ const At = z
  * way of writing it: the card is made when it is sent.
  */
 export const ThreadView = z.strictObject({
+  chat: ChatName,
   /** As the policy calls it: `#name` or an id. */
   channel: z.string().min(1).max(81),
   /** Whether a thread may still be begun: nobody needs one for an incident that is over. */
@@ -47,6 +49,8 @@ export type ThreadTrouble = z.output<typeof Trouble>;
 
 /** What was sent to the chat so far. */
 export const ThreadSent = z.strictObject({
+  /** Left out: to `FIRST_CHAT`, as versions before other chats read it. */
+  chat: ChatName.optional(),
   root: z
     .strictObject({
       channel: z.string().min(1),
@@ -90,7 +94,7 @@ export const ThreadSent = z.strictObject({
 
 export type ThreadSent = z.output<typeof ThreadSent>;
 
-/** Nothing was sent. */
+/** Nothing was sent, to `FIRST_CHAT`. */
 export const NOTHING_SENT: ThreadSent = {
   root: null,
   told: [],
@@ -100,6 +104,11 @@ export const NOTHING_SENT: ThreadSent = {
   failingSince: null,
   trouble: null,
 };
+
+/** Nothing was sent to that chat. */
+export function nothingSentTo(chat: ChatName): ThreadSent {
+  return chat === FIRST_CHAT ? NOTHING_SENT : { chat, ...NOTHING_SENT };
+}
 
 /** Tells cards apart by what they show. */
 export function digestOf(card: object): string {

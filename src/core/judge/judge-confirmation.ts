@@ -16,7 +16,7 @@ const PAGE_UNTOLD_AFTER_MS = 2 * 60_000;
 const ASK_AGAIN_MS = 30_000;
 
 /**
- * Whether GitHub has to be asked for the declarer's rights before anybody is paged, or told in Slack once too often.
+ * Whether GitHub has to be asked for the declarer's rights before anybody is paged, or told in a chat once too often.
  *
  * Labels are set by people with *triage* alone, but for the one case of an issue form: it sets its labels for whoever
  * opens the issue. So it is only the issue's own author that is asked about, and no app: those open issues with their

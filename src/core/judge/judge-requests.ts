@@ -1,4 +1,4 @@
-import { notAllowed, type SlackAnswer, type SlackRequest } from "../chat/chat-request.ts";
+import { type ChatAnswer, type ChatRequest, notAllowed } from "../chat/chat-request.ts";
 import { authorize } from "../commands/authorize.ts";
 import type { Instant } from "../model.ts";
 import { permissionKey } from "../names.ts";
@@ -11,17 +11,17 @@ import { askAgainAt, orLater } from "./or-later.ts";
 
 /** What was judged, and what whoever asked is told. */
 export interface JudgedRequests extends Judged {
-  readonly answers: readonly { readonly id: string; readonly answer: SlackAnswer }[];
+  readonly answers: readonly { readonly id: string; readonly answer: ChatAnswer }[];
 }
 
 /**
- * Judges what people asked for in Slack: each once, in order, by the rights they have on GitHub now. What is obeyed
+ * Judges what people asked for in a chat: each once, in order, by the rights they have on GitHub now. What is obeyed
  * leaves the same receipt as a command does; what is not leaves nothing but an answer.
  */
 export function judgeRequests(seen: IncidentObservation, known: Known): JudgedRequests {
   const entries: Entry[] = [];
   const edges: Edge[] = [];
-  const answers: { id: string; answer: SlackAnswer }[] = [];
+  const answers: { id: string; answer: ChatAnswer }[] = [];
   let lookAgainAt: Instant | undefined;
   let before = known;
   for (const request of seen.requests ?? []) {
@@ -42,21 +42,21 @@ export function judgeRequests(seen: IncidentObservation, known: Known): JudgedRe
  * The thread's link, for whoever may know of it: in the same channel, or a reader of the repository, whose status comment
  * shows it.
  */
-function linkFor({ thread, permissions }: IncidentObservation, { channel, login }: SlackRequest): string | null {
+function linkFor({ thread, permissions }: IncidentObservation, { channel, login }: ChatRequest): string | null {
   const root = thread?.root ?? null;
   const has = login === null ? "cannot-tell" : (permissions.get(permissionKey(login)) ?? "cannot-tell");
   const isReader = has !== "cannot-tell" && has !== "none";
   return root !== null && (root.channel === channel || isReader) ? root.link : null;
 }
 
-type One = Omit<Judged, "lookAgainAt"> & { readonly answer: SlackAnswer };
+type One = Omit<Judged, "lookAgainAt"> & { readonly answer: ChatAnswer };
 
-function judgeRequest(seen: IncidentObservation, known: Known, request: SlackRequest): One | "later" {
-  const say = (answer: SlackAnswer): One => ({ entries: [], edges: [], answer });
+function judgeRequest(seen: IncidentObservation, known: Known, request: ChatRequest): One | "later" {
+  const say = (answer: ChatAnswer): One => ({ entries: [], edges: [], answer });
   const { login } = request;
   if (request.kind === "lost") return say({ kind: "elsewhere", link: linkFor(seen, request) });
   // A pass that died after it had saved the record judges the same again: the receipt tells.
-  if (known.record.entries.some((entry) => "via" in entry && entry.via?.slack === request.id))
+  if (known.record.entries.some((entry) => "via" in entry && entry.via?.[request.chat] === request.id))
     return say({ kind: "done" });
   if (login === null) return say({ kind: "unmapped" });
 
@@ -71,7 +71,7 @@ function judgeRequest(seen: IncidentObservation, known: Known, request: SlackReq
   const { history } = known;
   // A close that nobody has accepted yet is no end, as for commands.
   if (seen.issue.state === "closed" && history.closed !== null) return say({ kind: "closed" });
-  const base = { at: request.at, by: login, source: null, via: { slack: request.id } };
+  const base = { at: request.at, by: login, source: null, via: { [request.chat]: request.id } };
   if (request.kind === "resolve") {
     if (history.resolved !== null) return say({ kind: "already" });
     return { entries: [{ kind: "resolved", ...base, text: "" }], edges: [], answer: { kind: "done" } };

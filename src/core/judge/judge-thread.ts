@@ -2,12 +2,13 @@ import type { IncidentObservation } from "../observation.ts";
 import type { Known } from "../record/known.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
-/** The root message in Slack goes into the record: whoever has lost the index finds it there and posts no second one. */
+/** The root message in the chat goes into the record: whoever has lost the index finds it there and posts no second one. */
 export function judgeThread(seen: IncidentObservation, { history }: Known): Judged {
-  const root = seen.thread?.root ?? null;
+  const { root = null, chat } = seen.thread ?? {};
   if (root === null || !root.linkAsked) return NOTHING;
   const known = history.announced;
-  if (known?.channel === root.channel && known.ts === root.ts) return NOTHING;
+  if (known?.channel === root.channel && known.ts === root.ts && known.chat === chat) return NOTHING;
   const { channel, ts, name, link } = root;
-  return { entries: [{ kind: "announced", at: seen.at, by: null, channel, ts, name, link }], edges: [] };
+  const where = { ...(chat === undefined ? {} : { chat }), channel, ts, name, link };
+  return { entries: [{ kind: "announced", at: seen.at, by: null, ...where }], edges: [] };
 }

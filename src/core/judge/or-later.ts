@@ -7,7 +7,7 @@ const CANNOT_TELL_AGAIN_MS = 30_000;
 const RIGHTS_AGAIN_AT_MOST_MS = 5 * 60_000;
 
 /**
- * Whether whoever asks waits for GitHub's answer, in a comment or in Slack; `null`: it was asked long enough, so say so.
+ * Whether whoever asks waits for GitHub's answer, in a comment or in a chat; `null`: it was asked long enough, so say so.
  *
  * @param since when it was asked for; found late, the time runs from when GitHub was first asked
  */

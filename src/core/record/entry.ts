@@ -12,8 +12,12 @@ const Role = z.string().min(1).max(64);
 const Target = z.strictObject({ repository: z.string().max(140).nullable(), number: z.int().positive() });
 /** The command that caused it: a comment and the line in it. Nothing is ever judged twice under one source. */
 const Source = z.strictObject({ comment: z.int().positive(), line: z.int().nonnegative() });
-/** Another system in which somebody did it: nothing is ever judged twice under one id of its. */
-const Via = z.strictObject({ slack: z.string().min(1).max(120) });
+/** The name of a chat (core/chat/chats.ts); of a newer version it may be one that this one does not know. */
+const Chat = z.string().regex(/^[a-z][a-z-]{0,19}$/);
+/** The chat in which somebody did it, with the request's id there: nothing is ever judged twice under one. */
+const Via = z
+  .record(Chat, z.string().min(1).max(120))
+  .refine((via) => Object.keys(via).length === 1, "of one chat, and no other");
 
 /** The most people one page calls. */
 export const MAX_PAGED = 20;
@@ -172,9 +176,12 @@ export const Entry = z.discriminatedUnion("kind", [
     text: Text,
     source: Source.nullable(),
   }),
-  /** The incident was announced in Slack: its one root message, under which everything else is told. */
+  /** The incident was announced in a chat: its one root message, under which everything else is told. */
   event("announced", {
+    /** Left out: where the first versions announced it (`FIRST_CHAT`). */
+    chat: Chat.optional(),
     channel: z.string().min(1).max(32),
+    /** The chat's own id of the message. */
     ts: z.string().min(1).max(32),
     /** The channel as the policy called it then. */
     name: z.string().min(1).max(81),

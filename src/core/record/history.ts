@@ -82,7 +82,7 @@ export interface History {
   readonly reverts: readonly EntryOf<"revert-opened">[];
   /** Fix → the merged pull request that took it back. */
   readonly fixesReverted: ReadonlyMap<number, number>;
-  /** Its root message in Slack; `null`: none yet. */
+  /** Its root message in a chat; `null`: none yet. */
   readonly announced: EntryOf<"announced"> | null;
   /** Whether people have been told that nothing can be said on the issue. */
   readonly isLocked: boolean;

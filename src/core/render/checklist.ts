@@ -1,3 +1,4 @@
+import { chatFacts, chatOf } from "../chat/chats.ts";
 import { codeSpan, link, plain } from "../markdown/escape.ts";
 import { BY_PEOPLE } from "../words/checklist-items.ts";
 import { linkTo } from "../words/links.ts";
@@ -63,11 +64,12 @@ function runbookItem(matching: number | null, text: string): string {
     : "No runbook matches this one (`/runbook` lists those there are): write down what you do, it may become one";
 }
 
-/** Ticks itself when Sevgate has opened the thread; without Slack, people open it. */
+/** Ticks itself when Sevgate has opened the thread; without a chat, people open it. */
 function thread({ seen, history, record }: StatusView): ChecklistItem {
   const { announced } = history;
   if (announced === null) {
-    const text = `Open a thread in ${plain(seen.policy.policy.slack.channel, 81)}, so that nobody works on this alone`;
+    const channel = chatFacts(chatOf(seen.thread)).channelOf(seen.policy.policy);
+    const text = `Open a thread in ${plain(channel, 81)}, so that nobody works on this alone`;
     return { id: "thread", text, checked: record.ticks.includes("thread") };
   }
   const { name, link: address } = announced;

@@ -1,3 +1,4 @@
+import { chatFacts, chatOf } from "../chat/chats.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import { assertNever, type Instant, type Millis } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
@@ -104,27 +105,28 @@ function misnamedNotice({ path, meant }: MisnamedFile): string {
   return `${codeSpan(path)} on the default branch is not read: rename it to ${codeSpan(meant)}.`;
 }
 
-/** Slack is a second screen: if it does not show the incident, the status comment says so. */
+/** A chat is a second screen: if it does not show the incident, the status comment says so. */
 function threadNotices({ thread, policy }: IncidentObservation): readonly string[] {
   const trouble = thread?.trouble ?? null;
   if (trouble === null) return [];
-  const channel = codeSpan(policy.policy.slack.channel);
+  const { title, guide, channelsSetting, channelOf } = chatFacts(chatOf(thread));
+  const channel = codeSpan(channelOf(policy.policy));
   switch (trouble.kind) {
     case "not-answering":
       return [
-        `Slack has not answered since ${utc(trouble.since)}, so ${channel} may not know. It is told as soon as Slack answers; tell people another way if it is urgent.`,
+        `${title} has not answered since ${utc(trouble.since)}, so ${channel} may not know. It is told as soon as ${title} answers; tell people another way if it is urgent.`,
       ];
     case "gave-up":
       return [
-        `Slack has not answered since ${utc(trouble.since)}, so ${channel} may not know. Please tell people another way.`,
+        `${title} has not answered since ${utc(trouble.since)}, so ${channel} may not know. Please tell people another way.`,
       ];
     case "refused":
       return [
-        `Slack does not let me post in ${channel} (${codeSpan(trouble.reason)}). Please tell people another way; docs/slack.md says what to mend.`,
+        `${title} does not let me post in ${channel} (${codeSpan(trouble.reason)}). Please tell people another way; ${guide} says what to mend.`,
       ];
     case "not-allowed":
       return [
-        `Whoever runs Sevgate does not allow ${channel} for this repository, so nobody is told in Slack. Ask for it in \`SLACK_CHANNELS\`, or name another channel in the policy.`,
+        `Whoever runs Sevgate does not allow ${channel} for this repository, so nobody is told in ${title}. Ask for it in \`${channelsSetting}\`, or name another channel in the policy.`,
       ];
     case "held":
       return [
@@ -132,7 +134,7 @@ function threadNotices({ thread, policy }: IncidentObservation): readonly string
       ];
     case "unsure":
       return [
-        `Slack did not say whether it took the message for ${channel}, twice. Look there, and open a thread if there is none.`,
+        `${title} did not say whether it took the message for ${channel}, twice. Look there, and open a thread if there is none.`,
       ];
     default:
       return assertNever(trouble.kind);

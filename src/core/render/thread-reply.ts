@@ -141,7 +141,7 @@ function alerted(entry: EntryOf<"alerted">): ChatLine {
   }[entry.what];
 }
 
-/** The longest URL of a file: with three of them, a line stays within what Slack accepts. */
+/** The longest URL of a file: with three of them, a line stays within 3,000 characters. */
 const MAX_ADDRESS = 500;
 
 function fileLink(base: string, path: string): ChatLine {

@@ -1,3 +1,5 @@
+import { idsInChat } from "../chat/chat-people.ts";
+import { type ChatName, chatFacts } from "../chat/chats.ts";
 import { type RootFacts, threadRoot } from "../chat/thread-root.ts";
 import type { ThreadView } from "../chat/thread-state.ts";
 import type { Incident } from "../derive.ts";
@@ -23,8 +25,8 @@ function outsiderOf(seen: IncidentObservation, history: History): string {
 /** A thread is told at most this much at once: of what happened while the chat was away, the latest. */
 const MAX_REPLIES = 30;
 
-/** What a chat should show of an incident, as its pass has just seen and judged it. */
-export function threadView(seen: IncidentObservation, incident: Incident): ThreadView {
+/** What the chat should show of an incident, as its pass has just seen and judged it. */
+export function threadView(seen: IncidentObservation, incident: Incident, chat: ChatName): ThreadView {
   const { issue, policy } = seen;
   const { history, record } = incident;
   const facts: RootFacts = {
@@ -41,17 +43,14 @@ export function threadView(seen: IncidentObservation, incident: Incident): Threa
     declaredAt: history.declared.at,
     declaredBy: history.declared.by,
   };
-  const { schedule } = seen.onCall;
-  const people = [...(schedule?.people ?? [])];
-  const idsInChat = new Map(
-    people.flatMap(([login, { slack }]) => (slack === null ? [] : [[login.toLowerCase(), slack] as const])),
-  );
+  const ids = idsInChat(seen.onCall.schedule, chat);
   const replies = record.entries.flatMap((entry) => {
-    const reply = threadReply(entry, { issueUrl: issue.url, declaredAt: history.declared.at, idsInChat });
+    const reply = threadReply(entry, { issueUrl: issue.url, declaredAt: history.declared.at, idsInChat: ids });
     return reply === null ? [] : [reply];
   });
   return {
-    channel: policy.policy.slack.channel,
+    chat,
+    channel: chatFacts(chat).channelOf(policy.policy),
     isOpen: facts.isOpen,
     outsider: contentClassOf(seen, history) !== "incident" ? outsiderOf(seen, history) : null,
     root: threadRoot(facts),

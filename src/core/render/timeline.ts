@@ -1,3 +1,4 @@
+import { chatOf, chatTitle } from "../chat/chats.ts";
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
 import type { Entry, EntryOf } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
@@ -31,7 +32,7 @@ function sentence(entry: Entry, issueUrl: string): string | null {
     case "declared":
       return `Declared as ${plain(entry.severity, 32)}${by}`;
     case "acknowledged":
-      return `Acknowledged${by}${inSlack(entry)}`;
+      return `Acknowledged${by}${inChat(entry)}`;
     case "handed-over":
       return `Handed over to ${person(entry.login)}${by}`;
     case "unacknowledged":
@@ -39,7 +40,7 @@ function sentence(entry: Entry, issueUrl: string): string | null {
     case "mitigated":
       return `Mitigated${by}${text(entry.text)}`;
     case "resolved":
-      return `Resolved${by}${inSlack(entry)}${text(entry.text)}`;
+      return `Resolved${by}${inChat(entry)}${text(entry.text)}`;
     case "severity-changed":
       return `Severity ${plain(entry.from, 32)} → ${plain(entry.to, 32)}${entry.alert === undefined ? by : `, asked for by the alert at ${codeSpan(entry.alert)}`}${text(entry.reason)}`;
     case "assigned":
@@ -85,7 +86,7 @@ function sentence(entry: Entry, issueUrl: string): string | null {
     case "announced": {
       const name = plain(entry.name, 80);
       const place = entry.link === null ? name : link(entry.name, entry.link, [new URL(entry.link).host]);
-      return `Thread opened in Slack: ${place}`;
+      return `Thread opened in ${plain(chatTitle(chatOf(entry)), 20)}: ${place}`;
     }
     case "alerted":
       return alertedSentence(entry, who);
@@ -154,8 +155,9 @@ function reopenedSentence(why: EntryOf<"reopened">["why"]): string {
   }
 }
 
-function inSlack({ via }: EntryOf<"acknowledged" | "resolved">): string {
-  return via === undefined ? "" : " in Slack";
+function inChat({ via = {} }: EntryOf<"acknowledged" | "resolved">): string {
+  const [chat] = Object.keys(via);
+  return chat === undefined ? "" : ` in ${plain(chatTitle(chat), 20)}`;
 }
 
 const REBUILT = {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { TransientError } from "../../base/errors.ts";
-import { DeclarationBody, SlackRequestBody } from "../../core/chat/chat-request.ts";
+import { ChatRequestBody, DeclarationBody } from "../../core/chat/chat-request.ts";
 import { readThreadView } from "../../core/chat/kept-thread.ts";
 import { DECLARE_FORM, declareForm } from "../../core/chat/slack/declare-form.ts";
 import { messageOfLines } from "../../core/chat/slack/message.ts";
@@ -55,11 +55,12 @@ export interface SlackHttpAnswer {
 }
 
 const Id = z.string().regex(/^[A-Z0-9]{1,20}$/);
+const UserId = z.string().regex(/^[UW][A-Z0-9]{1,20}$/);
 const Ts = z.string().regex(/^\d{1,12}\.\d{1,9}$/);
 const BlockActions = z.object({
   type: z.literal("block_actions"),
   team: z.object({ id: Id }).nullish(),
-  user: z.object({ id: Id, team_id: Id.optional() }),
+  user: z.object({ id: UserId, team_id: Id.optional() }),
   container: z.object({ channel_id: Id, message_ts: Ts }),
   actions: z.array(z.object({ action_id: z.string(), value: z.string().optional(), action_ts: Ts })).max(25),
 });
@@ -76,7 +77,7 @@ const Written = z.object({ value: z.object({ value: z.string().nullish() }) });
 const Submission = z.object({
   type: z.literal("view_submission"),
   team: z.object({ id: Id }).nullish(),
-  user: z.object({ id: Id, team_id: Id.optional() }),
+  user: z.object({ id: UserId, team_id: Id.optional() }),
   view: z.object({
     id: z.string().regex(/^[A-Z0-9]{1,20}$/),
     callback_id: z.literal(DECLARE_FORM),
@@ -86,6 +87,8 @@ const Submission = z.object({
     }),
   }),
 });
+
+const Declaration = DeclarationBody.extend({ channel: Id });
 
 const DONE: SlackHttpAnswer = { status: 200, body: "" };
 const MOST_LISTED = 20;
@@ -117,7 +120,7 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
       // Only the button of the incident's own message counts, not that of one it has left, or that was forwarded or made up.
       const isOurs = sent.root?.channel === container.channel_id && sent.root.ts === container.message_ts;
       const asked = isOurs ? kind : "lost";
-      const body = SlackRequestBody.parse({ kind: asked, user: user.id, channel: container.channel_id });
+      const body = ChatRequestBody.parse({ chat: "slack", kind: asked, user: user.id, channel: container.channel_id });
       const id = `${team}:${container.message_ts}:${action_id}:${action_ts}`;
       await threads.addRequest({ id, repositoryId, number, body: JSON.stringify(body), at: clock.now() });
       const key: Key = { kind: "incident", repository: known.repository, number };
@@ -165,7 +168,8 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
     const known = await index.repository(Number(repository.value.selected_option.value));
     if (known === null) return;
     const [channel = "", channelTitle = ""] = view.private_metadata.split(" ");
-    const body = DeclarationBody.safeParse({
+    const body = Declaration.safeParse({
+      chat: "slack",
       kind: "declare",
       user: user.id,
       channel,

@@ -1,16 +1,6 @@
-import { TransientError } from "../../base/errors.ts";
 import type { SlackView } from "../../core/chat/slack/declare-form.ts";
 import type { SlackMessage } from "../../core/chat/slack/message.ts";
-
-/** A message in Slack. */
-export interface SlackPlace {
-  /** An id. */
-  readonly channel: string;
-  readonly ts: string;
-}
-
-/** Nobody knows whether the message arrived: its answer was lost, or says that something went wrong halfway. */
-export class PerhapsSentError extends TransientError {}
+import type { ChatPlace } from "../chat.ts";
 
 /**
  * Everything Sevgate does in Slack, in Slack's words. No call is repeated by the client.
@@ -25,11 +15,11 @@ export interface Slack {
     readonly threadTs: string | null;
     readonly broadcast: boolean;
     readonly content: SlackMessage;
-  }): Promise<SlackPlace>;
+  }): Promise<ChatPlace>;
   /** "chat.update". The same content again is success. */
-  update(place: SlackPlace, content: SlackMessage): Promise<void>;
+  update(place: ChatPlace, content: SlackMessage): Promise<void>;
   /** "chat.getPermalink"; `null`: no address that can be trusted. */
-  link(place: SlackPlace): Promise<string | null>;
+  link(place: ChatPlace): Promise<string | null>;
   /** "auth.test": changes nothing. Throws when Slack cannot be reached, or does not know the token. */
   ping(): Promise<void>;
   /** "chat.postEphemeral": seen by one person, and gone with the next reload. */

@@ -1,7 +1,7 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from "@slack/web-api";
 import { errorCode } from "../../base/error-code.ts";
 import { TransientError } from "../../base/errors.ts";
-import { PerhapsSentError } from "./ports.ts";
+import { PerhapsSentError } from "../chat.ts";
 import { SlackRefusedError } from "./slack-refused-error.ts";
 
 /** Nothing was sent: no connection came about. */

@@ -26,11 +26,11 @@ function viewOfToday(): ThreadView {
     record: { kind: "found", record: opened.record },
     onCall: { schedule: onCall.schedule, trouble: null },
   });
-  return threadView(seen, derive(seen)!);
+  return threadView(seen, derive(seen)!, "slack");
 }
 
 const next = (view: ThreadView, sent: string) =>
-  nextThreadStep(view, readThreadSent(sent), (content) => digestOf(slackCard(content)));
+  nextThreadStep(view, readThreadSent(sent, "slack"), (content) => digestOf(slackCard(content)));
 
 describe("A thread that was kept in the form before this one", () => {
   const earlier = readThreadView(EARLIER.view)!;
@@ -46,7 +46,7 @@ describe("A thread that was kept in the form before this one", () => {
     const step = next(view(), EARLIER.sent);
     expect(step).toMatchObject({ kind: "reply", ids: [EARLIER.waiting], again: false });
     expect(step?.kind === "reply" && slackCard(step.content).text).toContain("&lt;!channel&gt; &amp; ∗all is well∗");
-    const told = withTold(readThreadSent(EARLIER.sent), [EARLIER.waiting]);
+    const told = withTold(readThreadSent(EARLIER.sent, "slack"), [EARLIER.waiting]);
     expect(next(view(), JSON.stringify(told))).toBeNull();
   });
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import { rootContent } from "../../../src/core/chat/chat-content.ts";
 import { words } from "../../../src/core/chat/chat-line.ts";
+import { readThreadSent } from "../../../src/core/chat/kept-thread.ts";
 import {
+  adopted,
   nextThreadStep,
   settled,
   type ThreadStep,
@@ -16,6 +18,7 @@ import { NINE } from "../../support/build-observation.ts";
 function view(changes: Partial<ThreadView> = {}): ThreadView {
   const replies = ["a", "b"].map((id) => ({ id, line: [words(`line ${id}`)], broadcast: false }));
   return {
+    chat: "slack",
     channel: "#alert",
     isOpen: true,
     outsider: null,
@@ -54,6 +57,26 @@ function posted(of: ThreadView, changes: Partial<ThreadSent> = {}): ThreadSent {
 function next(of: ThreadView, sent: ThreadSent): ThreadStep | null {
   return nextThreadStep(of, sent, digestOf);
 }
+
+describe("A thread of another chat", () => {
+  const announced = {
+    kind: "announced",
+    at: NINE,
+    by: null,
+    channel: "C1",
+    ts: "1.1",
+    name: "#alert",
+    link: null,
+  } as const;
+
+  it("is not gone on with: what was sent there was not sent here", () => {
+    expect(adopted(announced, view())?.root?.ts).toBe("1.1");
+    expect(adopted({ ...announced, chat: "slack" }, view())?.root?.ts).toBe("1.1");
+    expect(adopted({ ...announced, chat: "another-chat" }, view())).toBeNull();
+    const kept = JSON.stringify({ ...posted(view()), chat: "another-chat" });
+    expect(readThreadSent(kept, "slack")).toEqual(NOTHING_SENT);
+  });
+});
 
 describe("The next step in a chat", () => {
   const kind = (step: ThreadStep | null) => step?.kind ?? null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import type { SlackRequest } from "../../../src/core/chat/chat-request.ts";
+import type { ChatRequest } from "../../../src/core/chat/chat-request.ts";
 import { beginRecord } from "../../../src/core/judge/begin-record.ts";
 import { judgeCommands } from "../../../src/core/judge/judge-commands.ts";
 import { judgeRequests } from "../../../src/core/judge/judge-requests.ts";
@@ -20,7 +20,15 @@ const ack: CommentFacts = {
   createdAt: NINE,
   updatedAt: NINE,
 };
-const press = { kind: "acknowledge", user: "U1", channel: "C1", id: "1.1", at: NINE, login: "alice" } as SlackRequest;
+const press = {
+  chat: "slack",
+  kind: "acknowledge",
+  user: "U1",
+  channel: "C1",
+  id: "1.1",
+  at: NINE,
+  login: "alice",
+} as ChatRequest;
 
 /** Asked for at nine, looked at `minutes` later, while GitHub tells no rights. */
 function untold(minutes: number, unansweredSince?: Instant): IncidentObservation {

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { chatOf } from "../../../src/core/chat/chats.ts";
 import { derive } from "../../../src/core/derive.ts";
 import type { Instant } from "../../../src/core/model.ts";
 import type { IncidentObservation } from "../../../src/core/observation.ts";
@@ -11,6 +12,8 @@ import { type IncidentRecord, isJudged } from "../../../src/core/record/record.t
 import { open, type RecordKeys, recordKey, type SealedFor, seal } from "../../../src/core/record/seal.ts";
 import { anyRecord } from "../../support/arbitrary-entry.ts";
 import { buildObservation, NINE } from "../../support/build-observation.ts";
+import { EARLIER } from "../../support/earlier-form.ts";
+import { RECORD_KEYS } from "../../support/story.ts";
 
 const PLACE: SealedFor = { appId: 1, repositoryId: 2, issueNodeId: "I_3" };
 const KEYS: RecordKeys = [recordKey("the first key, long enough")];
@@ -29,6 +32,11 @@ const RECORD: IncidentRecord = {
 
 function commentsOf(record: IncidentRecord) {
   return record.entries.flatMap((entry) => ("source" in entry && entry.source !== null ? [entry.source] : []));
+}
+
+/** What a block holds, as JSON. */
+function payloadOf(block: string): string {
+  return Buffer.from(block.split(" ")[4] ?? "", "base64url").toString();
 }
 
 /** A block with any content and a good signature, made without Sevgate's own code. */
@@ -95,6 +103,28 @@ describe("a sealed record", () => {
     const block = seal(RECORD, PLACE, KEYS);
     expect(open(block, PLACE, [fresh, ...KEYS])).toEqual({ kind: "valid", record: RECORD });
     expect(seal(RECORD, PLACE, [fresh, ...KEYS])).toContain(` ${fresh.name} `);
+  });
+
+  it("of an earlier Sevgate says the same for ever, and one of today is read by that", () => {
+    const opened = open(EARLIER.block, EARLIER.place, RECORD_KEYS);
+    if (opened.kind !== "valid") throw new Error(opened.kind);
+    const told = opened.record.entries.flatMap((entry) => (entry.kind === "announced" ? [chatOf(entry)] : []));
+    const asked = opened.record.entries.flatMap((entry) => ("via" in entry ? [entry.via] : []));
+    expect([told, asked]).toEqual([["slack"], [{ slack: "T1:1767603660.000001:sevgate:acknowledge:1.1" }]]);
+    const again = seal(opened.record, EARLIER.place, RECORD_KEYS);
+    expect(JSON.parse(payloadOf(again))).toEqual(JSON.parse(payloadOf(EARLIER.block)));
+  });
+
+  it.each([
+    ["in another chat", { mattermost: "1" }, true],
+    ["in two chats at once", { slack: "1", mattermost: "1" }, false],
+    ["in none", {}, false],
+    ["in one without a name", { "": "1" }, false],
+    ["in one with a name that is none", { __proto__x: "1" }, false],
+  ])("holds that somebody acknowledged %s: %j is a record: %s", (_, via, isOne) => {
+    const by = { kind: "acknowledged", at: 1_000, by: "alice", source: null, via };
+    const json = JSON.stringify({ ...RECORD, entries: [...RECORD.entries, by] });
+    expect(open(signed(json), PLACE, KEYS).kind).toBe(isOne ? "valid" : "broken");
   });
 
   it("of a newer Sevgate is left alone", () => {

@@ -312,7 +312,7 @@ export class World {
       log,
       recordKeys: RECORD_KEYS,
       templates: BUILT_IN_TEMPLATES,
-      slack: null,
+      chat: null,
       requests: new RequestTally(),
     });
     return {

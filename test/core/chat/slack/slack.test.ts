@@ -115,7 +115,7 @@ describe("What people write, in Slack,", () => {
           issue: buildIssue({ title, labels: ["sev:P0"] }),
           record: { kind: "found", record },
         });
-        const view = threadView(seen, derive(seen)!);
+        const view = threadView(seen, derive(seen)!, "slack");
         const replies = view.replies.map((reply) => reply.line);
         for (const message of [slackCard(rootContent(view.root)), ...(replies.length === 0 ? [] : [told(replies)])]) {
           expect(messageProblems(message)).toEqual([]);
