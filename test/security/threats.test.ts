@@ -343,7 +343,7 @@ describe("the sources", () => {
 
   it("put only names of their own into SQL: values are parameters", () => {
     const inserted = sources.flatMap(({ text }) =>
-      [...text.matchAll(/`\s*(?:select|insert into|update|delete from|create)\b[^`]*`/g)].flatMap(([statement]) =>
+      [...text.matchAll(/`\s*(?:select|insert into|update|delete from|create)\s[^`]*`/g)].flatMap(([statement]) =>
         [...statement.matchAll(/\$\{([^}]*)\}?/g)].map((match) => match[1]!),
       ),
     );
