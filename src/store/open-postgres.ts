@@ -57,7 +57,7 @@ export async function openPostgres(databaseUrl: string, { onBroken, onDeaf }: Po
   return {
     sql: {
       query: on(pool),
-      transaction: (work) => transaction(pool, work),
+      transaction: (work, alone) => transaction(pool, work, alone),
       async close() {
         await Promise.all([pool.end(), bossPool.end()]);
       },
@@ -114,7 +114,7 @@ async function takesStatementLimit(common: pg.ClientConfig): Promise<boolean> {
   }
 }
 
-async function transaction<T>(pool: pg.Pool, work: (query: Query) => Promise<T>): Promise<T> {
+async function transaction<T>(pool: pg.Pool, work: (query: Query) => Promise<T>, alone?: string): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
     throw databaseError(error);
   });
@@ -122,6 +122,9 @@ async function transaction<T>(pool: pg.Pool, work: (query: Query) => Promise<T>)
   let broken = false;
   try {
     await query("begin");
+    if (alone !== undefined) {
+      await query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`sevgate ${alone}`]);
+    }
     const result = await work(query);
     await query("commit");
     return result;

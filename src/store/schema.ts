@@ -145,6 +145,7 @@ const VERSIONS: readonly (readonly string[])[] = [
     `update sevgate_thread set channel = substring(sent from '"root":{"channel":"([^"]+)"')`,
     "create index sevgate_thread_channel on sevgate_thread (channel) where channel is not null",
   ],
+  ["create index sevgate_repository_seen on sevgate_repository (seen)"],
 ];
 
 /** The version of the tables as this program has them. */

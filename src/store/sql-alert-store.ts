@@ -3,7 +3,9 @@ import { type KnownAlert, MOST_LISTED, MOST_NAMED, NO_ALERTS } from "../core/ale
 import type { Instant } from "../core/model.ts";
 import { HOUR_MS } from "../core/time-units.ts";
 import type { AlertFields, AlertStore } from "./alert-store.ts";
+import { inSlices } from "./in-slices.ts";
 import type { Query, Sql } from "./sql.ts";
+import { listsOf, rowListsOf } from "./sql-lists.ts";
 
 interface AlertRow {
   readonly repository_id: number;
@@ -27,7 +29,6 @@ export function createSqlAlertStore(sql: Sql): AlertStore {
 
     async report(repositoryId, id, at, merge) {
       return await sql.transaction(async (query) => {
-        await lock(query, `${repositoryId}/${id}`);
         const before = (await read(query, repositoryId, id))?.state ?? null;
         const after = merge(before);
         if (after !== before) {
@@ -40,7 +41,7 @@ export function createSqlAlertStore(sql: Sql): AlertStore {
           );
         }
         return { before, after };
-      });
+      }, `alert ${repositoryId}/${id}`);
     },
 
     async save(repositoryId, id, fields) {
@@ -56,9 +57,8 @@ export function createSqlAlertStore(sql: Sql): AlertStore {
 
     async reserveOpening(repositoryId, id, at, most) {
       return await sql.transaction(async (query) => {
-        await lock(query, `${repositoryId}`);
         const rows = await query<{ count: number }>(
-          `select count(*)::int as count from sevgate_alert
+          `select count(*) as count from sevgate_alert
            where repository_id = $1 and opening_at > $2 and id <> $3`,
           [repositoryId, at - HOUR_MS, id],
         );
@@ -69,12 +69,12 @@ export function createSqlAlertStore(sql: Sql): AlertStore {
           at,
         ]);
         return true;
-      });
+      }, `alert ${repositoryId}`);
     },
 
     async ofIncident(repositoryId, issue) {
       const counts = await sql.query<{ status: AlertState["status"]; count: number }>(
-        `select status, count(*)::int as count from sevgate_alert
+        `select status, count(*) as count from sevgate_alert
          where repository_id = $1 and issue = $2 group by status`,
         [repositoryId, issue],
       );
@@ -102,20 +102,22 @@ export function createSqlAlertStore(sql: Sql): AlertStore {
     },
 
     async holding(repositoryId, source, endpoint, members) {
-      if (members.length === 0) return [];
-      const rows = await sql.query<{ alert: string; member: string }>(
-        `select alert, member from sevgate_alert_member where repository_id = $1 and endpoint = $2
-         and member in (select json_array_elements_text($3::json)) order by alert, member`,
-        [repositoryId, `${source}/${endpoint}`, JSON.stringify(members)],
-      );
       const held = new Map<string, string[]>();
-      for (const { alert, member } of rows) held.set(alert, [...(held.get(alert) ?? []), member]);
-      return [...held].map(([id, own]) => ({ id, members: own }));
+      for (const list of listsOf([...new Set(members)], 3)) {
+        const rows = await sql.query<{ alert: string; member: string }>(
+          `select alert, member from sevgate_alert_member
+           where repository_id = $1 and endpoint = $2 and member in (${list.text})`,
+          [repositoryId, `${source}/${endpoint}`, ...list.values],
+        );
+        for (const { alert, member } of rows) held.set(alert, [...(held.get(alert) ?? []), member]);
+      }
+      const alerts = [...held].map(([id, own]) => ({ id, members: own.toSorted() }));
+      return alerts.toSorted((a, b) => (a.id < b.id ? -1 : 1));
     },
 
     async folded(repositoryId, severity) {
       const rows = await sql.query<{ count: number }>(
-        `select count(*)::int as count from sevgate_alert
+        `select count(*) as count from sevgate_alert
          where repository_id = $1 and folded = $2 and issue is null`,
         [repositoryId, severity],
       );
@@ -131,7 +133,14 @@ export function createSqlAlertStore(sql: Sql): AlertStore {
 
     async forgetQuiet(before) {
       // Members that burn belong to no alert that is over: there is nothing else to forget.
-      await sql.query("delete from sevgate_alert where status = 'resolved' and changed_at < $1", [before]);
+      await inSlices((most) =>
+        sql.query(
+          `delete from sevgate_alert where (repository_id, id) in (
+             select repository_id, id from sevgate_alert where status = 'resolved' and changed_at < $1 limit $2)
+           returning 1 as gone`,
+          [before, most],
+        ),
+      );
     },
   };
 }
@@ -145,20 +154,21 @@ async function keepMembers(
   after: AlertState,
 ): Promise<void> {
   const ids = (state: AlertState | null) =>
-    JSON.stringify(state === null ? [] : [...new Set(burningMembers(state).map((one) => one.id))].toSorted());
+    state === null ? [] : [...new Set(burningMembers(state).map((one) => one.id))].toSorted();
   const now = ids(after);
-  if (now === ids(before)) return;
+  if (JSON.stringify(now) === JSON.stringify(ids(before))) return;
   const endpoint = `${after.source}/${after.endpoint}`;
   await query("delete from sevgate_alert_member where repository_id = $1 and endpoint = $2 and alert = $3", [
     repositoryId,
     endpoint,
     id,
   ]);
-  await query(
-    `insert into sevgate_alert_member (repository_id, endpoint, alert, member)
-     select $1::bigint, $2::text, $3::text, json_array_elements_text($4::json) on conflict do nothing`,
-    [repositoryId, endpoint, id, now],
-  );
+  for (const list of rowListsOf(now, 4)) {
+    await query(
+      `insert into sevgate_alert_member (repository_id, endpoint, alert, member) values ${list.text} on conflict do nothing`,
+      [repositoryId, endpoint, id, ...list.values],
+    );
+  }
 }
 
 async function read(query: Query, repositoryId: number, id: string): Promise<KnownAlert | null> {
@@ -167,11 +177,6 @@ async function read(query: Query, repositoryId: number, id: string): Promise<Kno
     id,
   ]);
   return rows[0] === undefined ? null : knownAlert(rows[0]);
-}
-
-/** Held to the end of the transaction. */
-async function lock(query: Query, name: string): Promise<void> {
-  await query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`sevgate alert ${name}`]);
 }
 
 function columnsOf(fields: AlertFields): readonly (readonly [string, unknown])[] {

@@ -1,7 +1,9 @@
 import { LRUCache } from "lru-cache";
 import type { Instant, Repository, Standing } from "../core/model.ts";
+import { inSlices } from "./in-slices.ts";
 import type { IndexStore, KnownIncident, KnownRepository, LinkKind } from "./index-store.ts";
 import type { Sql } from "./sql.ts";
+import { listsOf } from "./sql-lists.ts";
 
 interface RepositoryRow {
   readonly id: number;
@@ -45,6 +47,17 @@ type Columns = readonly (readonly [string, unknown])[];
 
 const MAX_NAMED = 20_000;
 
+/** What hangs on a repository, with the key of its rows. */
+const OF_REPOSITORY = [
+  ["sevgate_link", "id"],
+  ["sevgate_thread", "repository_id, number"],
+  ["sevgate_request", "id"],
+  ["sevgate_page", "repository_id, number, page, channel"],
+  ["sevgate_incident", "repository_id, number"],
+  ["sevgate_alert", "repository_id, id"],
+  ["sevgate_alert_member", "repository_id, endpoint, member, alert"],
+] as const;
+
 /** The index on one SQL dialect. Every call may throw `TransientError`. Names compare as GitHub's do: case-blind. */
 export function createSqlIndexStore(sql: Sql): IndexStore {
   const { query } = sql;
@@ -53,20 +66,26 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
   /** By id of the repository: the name it was saved under last by this process. */
   const nameOf = new LRUCache<number, string>({ max: MAX_NAMED });
 
-  /** `onlyOver`: a row that is there already is changed only where this column has this value. Gives the changed rows. */
+  /**
+   * @param computed columns whose values are SQL
+   * @param onlyOver a row that is there already is changed only where this column has this value
+   * @returns the changed rows
+   */
   async function upsert(
     table: string,
     identity: Columns,
     columns: Columns,
-    alsoSet: readonly string[] = [],
-    onlyOver: Columns[number] | null = null,
+    {
+      computed = [],
+      onlyOver = null,
+    }: { readonly computed?: readonly (readonly [string, string])[]; readonly onlyOver?: Columns[number] | null } = {},
   ): Promise<readonly object[]> {
     const all = [...identity, ...columns];
-    const changes = [...columns.map(([name]) => `${name} = excluded.${name}`), ...alsoSet].join(", ");
+    const changes = [...columns, ...computed].map(([name]) => `${name} = excluded.${name}`).join(", ");
     const condition = onlyOver === null ? "" : ` where ${table}.${onlyOver[0]} = $${all.length + 1}`;
     return await query(
-      `insert into ${table} (${all.map(([name]) => name).join(", ")})
-       values (${all.map((_, index) => `$${index + 1}`).join(", ")})
+      `insert into ${table} (${[...all, ...computed].map(([name]) => name).join(", ")})
+       values (${[...all.map((_, index) => `$${index + 1}`), ...computed.map(([, text]) => text)].join(", ")})
        on conflict (${identity.map(([name]) => name).join(", ")})
        do ${changes === "" ? "nothing" : `update set ${changes}`}${condition}
        returning 1 as changed`,
@@ -117,7 +136,7 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
     async repositoryByName(fullName) {
       // A repository renamed while we did not look may still hold the name: the one seen last has it now.
       const rows = await query<RepositoryRow>(
-        "select * from sevgate_repository where lower(owner || '/' || name) = lower($1) order by seen desc limit 1",
+        "select * from sevgate_repository where lower(owner || '/' || name) = lower($1) order by seen desc, id desc limit 1",
         [fullName],
       );
       return rows[0] === undefined ? null : knownRepository(rows[0]);
@@ -141,12 +160,16 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
     },
 
     async repositoriesOfChannel(channels, most) {
-      const rows = await query<Pick<RepositoryRow, "id" | "installation_id" | "owner" | "name" | "is_private">>(
-        `select id, installation_id, owner, name, is_private from sevgate_repository
-         where slack_channel = any($1::text[]) order by id limit $2`,
-        [channels, most],
-      );
-      return rows.map((row) => ({ repository: repositoryOf(row), isPrivate: row.is_private }));
+      const found: Pick<KnownRepository, "repository" | "isPrivate">[] = [];
+      for (const list of listsOf(channels, 2)) {
+        const rows = await query<Pick<RepositoryRow, "id" | "installation_id" | "owner" | "name" | "is_private">>(
+          `select id, installation_id, owner, name, is_private from sevgate_repository
+           where slack_channel in (${list.text}) order by id limit $1`,
+          [most, ...list.values],
+        );
+        found.push(...rows.map((row) => ({ repository: repositoryOf(row), isPrivate: row.is_private })));
+      }
+      return found.toSorted((a, b) => a.repository.id - b.repository.id).slice(0, most);
     },
 
     async sweepStates(installationId) {
@@ -155,7 +178,7 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
       >(
         `select r.id, r.installation_id, r.owner, r.name, r.swept_at, coalesce(i.open, 0) as open
          from sevgate_repository r
-         left join (select repository_id, count(*)::integer as open from sevgate_incident where open group by 1) i
+         left join (select repository_id, count(*) as open from sevgate_incident where open group by 1) i
            on i.repository_id = r.id
          where r.installation_id = $1 order by r.id`,
         [installationId],
@@ -169,9 +192,9 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
 
     async saveRepository(repository, fields) {
       await followName(repository);
-      await upsert("sevgate_repository", [["id", repository.id]], repositoryColumns(repository, fields), [
-        "seen = default",
-      ]);
+      await upsert("sevgate_repository", [["id", repository.id]], repositoryColumns(repository, fields), {
+        computed: [["seen", "(select coalesce(max(seen), 0) + 1 from sevgate_repository)"]],
+      });
       const name = `${repository.owner}/${repository.name}`.toLowerCase();
       if (named.has(name)) return;
       await query("insert into sevgate_name (name, repository_id) values ($1, $2) on conflict (name) do nothing", [
@@ -182,16 +205,17 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
     },
 
     async forgetRepository(id) {
-      await sql.transaction(async (inside) => {
-        await inside("delete from sevgate_link where repository_id = $1", [id]);
-        await inside("delete from sevgate_thread where repository_id = $1", [id]);
-        await inside("delete from sevgate_request where repository_id = $1", [id]);
-        await inside("delete from sevgate_page where repository_id = $1", [id]);
-        await inside("delete from sevgate_incident where repository_id = $1", [id]);
-        await inside("delete from sevgate_alert where repository_id = $1", [id]);
-        await inside("delete from sevgate_alert_member where repository_id = $1", [id]);
-        await inside("delete from sevgate_repository where id = $1", [id]);
-      });
+      // The repository itself goes last: whoever dies before has it to do again.
+      for (const [table, key] of OF_REPOSITORY) {
+        await inSlices((most) =>
+          query(
+            `delete from ${table} where (${key}) in (select ${key} from ${table} where repository_id = $1 limit $2)
+             returning 1 as gone`,
+            [id, most],
+          ),
+        );
+      }
+      await query("delete from sevgate_repository where id = $1", [id]);
     },
 
     async incident(repositoryId, number) {
@@ -229,8 +253,7 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
           ["number", number],
         ],
         incidentColumns(fields),
-        [],
-        ["record_revision", over],
+        { onlyOver: ["record_revision", over] },
       );
       return saved.length === 1;
     },
@@ -244,7 +267,7 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
 
     async linksFrom(repositoryId, incident, kind) {
       const rows = await query<LinkRow>(
-        `select * from sevgate_link where repository_id = $1 and incident = $2 and ($3::text is null or kind = $3)
+        `select * from sevgate_link where repository_id = $1 and incident = $2 and (cast($3 as text) is null or kind = $3)
          order by id`,
         [repositoryId, incident, kind ?? null],
       );
@@ -259,7 +282,7 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
     async linksTo(targetRepository, target, kind) {
       const rows = await query<LinkRow>(
         `select * from sevgate_link
-         where lower(target_repository) = lower($1) and target = $2 and ($3::text is null or kind = $3) order by id`,
+         where lower(target_repository) = lower($1) and target = $2 and (cast($3 as text) is null or kind = $3) order by id`,
         [targetRepository, target, kind ?? null],
       );
       return rows.map(({ repository_id: repositoryId, incident, kind: known, standing }) => {
@@ -293,7 +316,7 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
          values ($1, $2, $3, $4, $5, coalesce($6, 'untold'))
          on conflict (repository_id, incident, kind, lower(target_repository), target)
          do update set standing = excluded.standing
-         where $6::text is not null and sevgate_link.standing <> excluded.standing`,
+         where cast($6 as text) is not null and sevgate_link.standing <> excluded.standing`,
         [repositoryId, incident, kind, targetRepository, target, standing ?? null],
       );
     },

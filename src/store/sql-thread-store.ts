@@ -1,5 +1,6 @@
 import type { Instant } from "../core/model.ts";
 import { HOUR_MS } from "../core/time-units.ts";
+import { inSlices } from "./in-slices.ts";
 import type { Sql } from "./sql.ts";
 import type { KnownRequest, KnownThread, ThreadStore } from "./thread-store.ts";
 
@@ -66,9 +67,8 @@ export function createSqlThreadStore({ query, transaction }: Sql): ThreadStore {
 
     async reserveAnnouncement(repositoryId, number, author, at, most) {
       return await transaction(async (within) => {
-        await within("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`sevgate announce ${repositoryId}`]);
         const rows = await within<{ own: number; all_of_them: number }>(
-          `select (count(*) filter (where outsider = $4))::int as own, count(*)::int as all_of_them from sevgate_thread
+          `select count(*) filter (where outsider = $4) as own, count(*) as all_of_them from sevgate_thread
            where repository_id = $1 and announced_at > $2 and number <> $3`,
           [repositoryId, at - HOUR_MS, number, author.toLowerCase()],
         );
@@ -81,11 +81,16 @@ export function createSqlThreadStore({ query, transaction }: Sql): ThreadStore {
           [repositoryId, number, author.toLowerCase(), at],
         );
         return true;
-      });
+      }, `announce ${repositoryId}`);
     },
 
     async addRequest({ id, repositoryId, number, body, at }) {
-      await query("delete from sevgate_request where at < $1", [at - REMEMBERED_MS]);
+      await inSlices((most) =>
+        query(
+          "delete from sevgate_request where id in (select id from sevgate_request where at < $1 limit $2) returning 1 as gone",
+          [at - REMEMBERED_MS, most],
+        ),
+      );
       const rows = await query(
         `insert into sevgate_request (id, repository_id, number, body, at) values ($1, $2, $3, $4, $5)
          on conflict (id) do nothing returning 1 as added`,
@@ -101,7 +106,7 @@ export function createSqlThreadStore({ query, transaction }: Sql): ThreadStore {
 
     async requests(repositoryId, number) {
       const rows = await query<RequestRow>(
-        `select * from sevgate_request where repository_id = $1 and number is not distinct from $2::bigint and not closed
+        `select * from sevgate_request where repository_id = $1 and number is not distinct from $2 and not closed
          order by at, id`,
         [repositoryId, number],
       );

@@ -7,12 +7,19 @@ export type Query = <Row extends object>(text: string, values?: readonly unknown
 /** Runs one statement with `$1` placeholders, all of them text, whose rows nobody needs. Every `Query` is one. */
 export type Write = (text: string, values: readonly string[]) => Promise<unknown>;
 
-/** What the store needs of a database: one dialect for PGlite and PostgreSQL. */
+/**
+ * What the stores need of a database. They write the SQL that PostgreSQL and SQLite both take: `cast(… as …)` for `::`, lists by
+ * sql-lists.ts, moments in milliseconds from the clock, whole rows by `select *`.
+ */
 export interface Sql {
   readonly query: Query;
-  /** All of `work` or nothing. Inside, only the query that is passed in: PGlite has one connection, and any other
-   * statement would wait for the transaction it is part of. */
-  transaction<T>(work: (query: Query) => Promise<T>): Promise<T>;
+  /**
+   * All of `work` or nothing. Inside, only the query that is passed in: where there is one connection, any other statement would
+   * wait for the transaction it is part of.
+   *
+   * @param alone transactions of this name come one after the other, over all processes; left out: none has to wait
+   */
+  transaction<T>(work: (query: Query) => Promise<T>, alone?: string): Promise<T>;
   close(): Promise<void>;
 }
 

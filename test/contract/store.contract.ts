@@ -132,6 +132,22 @@ export function keepsStorePromises(store: () => KeptParts): void {
     await index.forgetRepository(stays);
   });
 
+  it("forgets all of a repository that has much", async () => {
+    const { index, threads } = store();
+    const place = { ...REPOSITORY, id: 4_601, installationId: 4_600, name: "much" };
+    await index.saveRepository(place, {});
+    const numbers = Array.from({ length: 120 }, (_, at) => at + 1);
+    for (const number of numbers) {
+      await index.saveIncident(4_601, number, { open: true });
+      await index.addLink(4_601, number, "revert", "acme/shop", number);
+      await threads.saveThreadView(4_601, number, "view");
+    }
+    await index.forgetRepository(4_601);
+    expect(await index.openIncidents(4_601)).toEqual([]);
+    expect(await index.linksTo("acme/shop", 120, "revert")).toEqual([]);
+    expect(await threads.thread(4_601, 120)).toBeNull();
+  });
+
   it("keeps where a link stands when its repository is renamed", async () => {
     const { index } = store();
     const place = { ...REPOSITORY, id: 4_301, name: "old-name" };
@@ -510,6 +526,9 @@ function keepsAlertPromises(store: () => AlertStore): void {
     ]);
     await store().report(home, "x", NOW, group(["a"], ["b"]));
     expect(await ask("b")).toEqual([{ id: "y", members: ["b"] }]);
+    const many = Array.from({ length: 150 }, (_, at) => `m${1_000 + at}`);
+    await store().report(home, "z", NOW, group(many));
+    expect(await ask(...many, ...many)).toEqual([{ id: "z", members: many }]);
     expect([await ask(), await store().holding(home, "grafana", "m", ["b"])]).toEqual([[], []]);
   });
 
