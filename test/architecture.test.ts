@@ -160,7 +160,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["merge"],
   ["timers.ts"],
   ["judge"],
-  ["derive.ts"],
+  ["derive.ts", "wanted.ts"],
   ["render"],
   ["plan"],
 ];

@@ -1,21 +1,16 @@
 import { type GateVerdict, judgeGate } from "./gate/verdict.ts";
 import { beginRecord, severitiesOn } from "./judge/begin-record.ts";
 import type { Edge } from "./judge/edge.ts";
-import { judgeAlerts } from "./judge/judge-alerts.ts";
+import { hear } from "./judge/hear.ts";
 import { type Closing, type JudgedClosing, judgeClosing } from "./judge/judge-closing.ts";
-import { judgeCommands } from "./judge/judge-commands.ts";
 import { judgeConfirmation } from "./judge/judge-confirmation.ts";
 import { type EscalationState, judgeEscalation } from "./judge/judge-escalation.ts";
-import { judgeLabels, LABEL_SETTLE_MS, labelsSettled } from "./judge/judge-labels.ts";
-import { judgeLinks } from "./judge/judge-links.ts";
-import { judgeLock } from "./judge/judge-lock.ts";
+import { LABEL_SETTLE_MS, labelsSettled } from "./judge/judge-labels.ts";
 import { judgeReminders } from "./judge/judge-reminders.ts";
-import { type JudgedRequests, judgeRequests } from "./judge/judge-requests.ts";
-import { judgeRunbookList } from "./judge/judge-runbook-list.ts";
-import { judgeSuspect } from "./judge/judge-suspect.ts";
-import { judgeThread } from "./judge/judge-thread.ts";
+import type { JudgedRequests } from "./judge/judge-requests.ts";
 import { withTicks } from "./judge/judge-ticks.ts";
-import { type Judged, NOTHING } from "./judge/judged.ts";
+import { NOTHING } from "./judge/judged.ts";
+import { type Found, Judging } from "./judge/judging.ts";
 import type { Instant } from "./model.ts";
 import type { IncidentObservation } from "./observation.ts";
 import type { Entry } from "./record/entry.ts";
@@ -23,30 +18,6 @@ import type { History } from "./record/history.ts";
 import { Known } from "./record/known.ts";
 import type { IncidentRecord } from "./record/record.ts";
 import { nextDue, type Timer, timersOf } from "./timers.ts";
-
-/** Who finds what is new in an observation, in the order they are asked. `record`: what the record begins with. */
-export type JudgeName =
-  | "record"
-  | "labels"
-  | "links"
-  | "runbook-list"
-  | "suspect"
-  | "thread"
-  | "lock"
-  | "commands"
-  | "requests"
-  | "alerts"
-  | "closing"
-  | "confirmation"
-  | "escalation"
-  | "reminders";
-
-/** What one judge found new. */
-export interface Found {
-  readonly judge: JudgeName;
-  readonly entries: readonly Entry[];
-  readonly edges: readonly Edge[];
-}
 
 /** What an observation adds up to. */
 export interface Incident {
@@ -82,66 +53,42 @@ export interface Incident {
 export function derive(seen: IncidentObservation): Incident | null {
   const begun = beginRecord(seen);
   if (begun === null) return null;
-  const edges: Edge[] = [];
-  const moments: (Instant | null)[] = [];
-  let known = withTicks(seen, new Known(begun));
-  const before = known.history;
+  const begin = withTicks(seen, new Known(begun));
+  const judging = new Judging(begin, newIn(seen, begun));
+  const { labels, commands, requests } = hear(seen, judging);
 
-  const found: Found[] = [{ judge: "record", entries: newIn(seen, begun), edges: [] }];
-
-  const take = (judge: JudgeName, judged: Judged) => {
-    known = known.with(judged.entries);
-    found.push({ judge, entries: judged.entries, edges: judged.edges });
-    edges.push(...judged.edges);
-    moments.push(judged.lookAgainAt ?? null);
-  };
-  const labels = judgeLabels(seen, known);
-  take("labels", labels);
-  take("links", judgeLinks(seen, known));
-  take("runbook-list", judgeRunbookList(seen, known));
-  take("suspect", judgeSuspect(seen, known));
-  take("thread", judgeThread(seen, known));
-  take("lock", judgeLock(seen, known));
-  const commands = judgeCommands(seen, known);
-  take("commands", commands);
-  const requests = judgeRequests(seen, known);
-  take("requests", requests);
-  take("alerts", judgeAlerts(seen, known));
-
-  const gateBefore = judgeGate(seen, known.history);
+  const gateBefore = judgeGate(seen, judging.known.history);
   const closing: JudgedClosing = commands.holdsClosing
     ? { ...NOTHING, closing: { kind: "leave" } }
-    : judgeClosing(seen, known, gateBefore);
-  take("closing", closing);
+    : judgeClosing(seen, judging.known, gateBefore);
+  judging.take("closing", closing);
 
-  take("confirmation", judgeConfirmation(seen, known));
+  judging.take("confirmation", judgeConfirmation(seen, judging.known));
   const isOver = seen.issue.state === "closed" && closing.closing.kind !== "wait";
-  const called = judgeEscalation(seen, known, isOver);
-  take("escalation", called);
+  const called = judging.take("escalation", judgeEscalation(seen, judging.known, isOver));
 
-  const { history } = known;
+  const { history } = judging.known;
   const gate = judgeGate(seen, history);
   const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
   const timers = timersOf(history, severity, gate.status, seen.at);
-  take("reminders", judgeReminders(seen, known, timers));
+  judging.take("reminders", judgeReminders(seen, judging.known, timers));
 
   const isOpen = seen.issue.state === "open";
   const swapping = isOpen && severitiesOn(seen.issue, seen.policy.policy.severities).length !== 1;
-  if (swapping && !labelsSettled(seen)) moments.push((seen.issue.updatedAt + LABEL_SETTLE_MS) as Instant);
-  moments.push(isOpen ? nextDue(timers) : null);
+  const settlesAt = swapping && !labelsSettled(seen) ? ((seen.issue.updatedAt + LABEL_SETTLE_MS) as Instant) : null;
   return {
-    record: known.record,
+    record: judging.known.record,
     history,
-    before: seen.record.kind === "found" ? before : null,
+    before: seen.record.kind === "found" ? begin.history : null,
     gate,
     timers,
-    found,
-    edges: lastWord(edges),
+    found: judging.found,
+    edges: lastWord(judging.edges),
     closing: closing.closing,
     labelsOnHold: labels.isOnHold === true,
     escalation: called.escalation,
     answers: requests.answers,
-    lookAgainAt: earliest(moments),
+    lookAgainAt: earliest([...judging.moments, settlesAt, isOpen ? nextDue(timers) : null]),
     waitsFrom: commands.waitsFrom ?? null,
   };
 }

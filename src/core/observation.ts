@@ -153,7 +153,8 @@ export interface RevertRefusal {
 
 /** What was looked up for `/suspects`, `/good` and `/revert`. */
 export interface RegressionFacts {
-  readonly suspects: SuspectFacts | null;
+  /** Each since another good state (`suspectsSince`). */
+  readonly suspects: readonly SuspectFacts[];
   /** By what was written after `/good`. */
   readonly refs: ReadonlyMap<string, HistoryFacts | "missing">;
   /** By the number after `/revert`. */

@@ -1,3 +1,4 @@
+import { MAX_CANDIDATES } from "../core/gate/candidates.ts";
 import { hostOf } from "../core/gate/names-incident.ts";
 import type { PullRequestFacts, Reference, Standing } from "../core/model.ts";
 import { fullName } from "../core/names.ts";
@@ -5,7 +6,6 @@ import type { IncidentObservation } from "../core/observation.ts";
 import { revertedNumbers } from "../core/regressions/reverts.ts";
 import { mayBeMerged, rankByTrust } from "../core/trust/rank-by-trust.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
-import { MAX_CANDIDATES } from "./candidates.ts";
 
 /** A pull request that may take another one back, and how far that is to be believed. */
 export type RevertCandidate = Pick<Reference, "number"> & { readonly standing: Standing };

@@ -1,12 +1,12 @@
 import { TerminalError } from "../base/errors.ts";
 import type { Person, Repository } from "../core/model.ts";
 import type { IncidentObservation } from "../core/observation.ts";
-import type { History } from "../core/record/history.ts";
 import { namedFiles, pathsNamed } from "../core/regressions/suspects.ts";
 import { CODE_OWNERS_PATHS } from "../core/who/code-owners.ts";
 import type { ExpertFacts } from "../core/who/who-knows.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 import type { ObserveParts } from "./observe-parts.ts";
+import type { Reader } from "./reading.ts";
 
 /** Files in question; of these, those whose authors are asked for. */
 const MOST_PATHS = 10;
@@ -16,15 +16,17 @@ const COMMITS_OF_A_FILE = 30;
 const COMMITS_OF_ALL = 100;
 
 /** What `/who` goes by: the files the incident names, else those of the likeliest cause; their owners and authors. */
-export async function readExperts(
-  parts: ObserveParts,
-  seen: IncidentObservation,
-  history: History,
-): Promise<ExpertFacts> {
+export const readExperts: Reader = async (reading, seen, { experts: wanted }) => {
+  if (wanted === undefined) return {};
+  const experts = await reading.orWait("read:who", () => expertsOn(reading, seen, wanted.cause));
+  return experts === null ? {} : { experts };
+};
+
+async function expertsOn(parts: ObserveParts, seen: IncidentObservation, cause: number | null): Promise<ExpertFacts> {
   const { read } = parts;
   const { repository } = seen;
   const [paths, codeOwners] = await Promise.all([
-    pathsInQuestion(parts, seen, history),
+    pathsInQuestion(parts, seen, cause),
     readCodeOwners(read, repository),
   ]);
   const asked: readonly (string | null)[] = paths.length === 0 ? [null] : paths.slice(0, MOST_PATHS_ASKED);
@@ -38,7 +40,7 @@ export async function readExperts(
 async function pathsInQuestion(
   { read, files }: ObserveParts,
   seen: IncidentObservation,
-  history: History,
+  cause: number | null,
 ): Promise<readonly string[]> {
   const named = namedFiles(seen.issue);
   if (named.length > 0) {
@@ -46,7 +48,6 @@ async function pathsInQuestion(
     const found = pathsNamed(tree, named).slice(0, MOST_PATHS);
     if (found.length > 0) return found;
   }
-  const cause = history.reverts.at(-1)?.pullRequest ?? history.suspected?.pullRequest ?? null;
   if (cause === null) return [];
   const pullRequest = await read.pullRequest(seen.repository, cause);
   if (pullRequest === "missing") return [];

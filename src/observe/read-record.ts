@@ -1,7 +1,8 @@
+import { TerminalError } from "../base/errors.ts";
 import { MAX_COMMAND_AGE_MS } from "../core/judge/pending-commands.ts";
 import type { CommentFacts, Instant, IssueFacts, Repository } from "../core/model.ts";
-import type { RecordAnswer } from "../core/observation.ts";
-import { isOwnComment } from "../core/own.ts";
+import type { IncidentObservation, RecordAnswer } from "../core/observation.ts";
+import { asCalledNow, isOwnComment } from "../core/own.ts";
 import { readJson } from "../core/read-json.ts";
 import { fold } from "../core/record/history.ts";
 import { IncidentRecord, sameRecord } from "../core/record/record.ts";
@@ -27,8 +28,32 @@ export async function readComments(
   return comments.toSorted((a, b) => a.id - b.id);
 }
 
+/** The status comment, what else poses as one, the record in it, and who the app is by it. */
+export async function readStatus(
+  parts: ObserveParts,
+  repository: Repository,
+  issue: IssueFacts,
+  comments: readonly CommentFacts[],
+  known: KnownIncident | null,
+): Promise<Pick<IncidentObservation, "app" | "status" | "duplicateStatusIds" | "record">> {
+  const { own, record } = await readRecord(parts, repository, issue, comments, known);
+  if (record === "newer") throw new TerminalError("a newer Sevgate wrote this record; update this one");
+  const [first, ...duplicates] = own;
+  const status: IncidentObservation["status"] =
+    first === undefined
+      ? null
+      : {
+          commentId: first.id,
+          createdAt: first.createdAt,
+          text: visibleStatus(first.body),
+          madeOf: parts.storedTexts.madeOf(first.id, first.body),
+          isNew: false,
+        };
+  return { app: asCalledNow(parts.app, own), status, duplicateStatusIds: duplicates.map(({ id }) => id), record };
+}
+
 /** Our status comments, oldest first, and the record in the oldest; both judged by author, marker and signature. */
-export async function readRecord(
+async function readRecord(
   { read, recordKeys, app, storedTexts }: ObserveParts,
   repository: Repository,
   issue: IssueFacts,

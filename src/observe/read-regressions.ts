@@ -1,15 +1,11 @@
-import type { Command } from "../core/commands/registry.ts";
-import { wantsSuspect } from "../core/judge/judge-suspect.ts";
-import type { PendingCommand } from "../core/judge/pending-commands.ts";
 import type { Instant } from "../core/model.ts";
-import { fromHere } from "../core/names.ts";
-import type { IncidentObservation, RegressionFacts, RevertFacts } from "../core/observation.ts";
+import type { IncidentObservation, RevertFacts } from "../core/observation.ts";
 import type { History } from "../core/record/history.ts";
 import { revertMarker } from "../core/regressions/revert-pull-request.ts";
 import { type KnownGood, type MergedChange, namedFiles, type SuspectFacts } from "../core/regressions/suspects.ts";
 import { type GitHubReader, MOST_CHANGED_SINCE } from "../systems/github/ports.ts";
 import type { ObserveParts } from "./observe-parts.ts";
-import type { OrWait } from "./or-wait.ts";
+import type { Reader } from "./reading.ts";
 
 /** How far back is looked where no good state is known. */
 const WITHOUT_GOOD_MS = 7 * 24 * 3_600_000;
@@ -22,51 +18,53 @@ const MOST_COMMITS = 10;
 /** A pull request that was opened may show an earlier time than the command by as much as clocks differ. */
 const CLOCKS_MS = 60_000;
 
-/**
- * What `/suspects`, `/good` and `/revert` need, and the likeliest cause where the policy wants it named; nothing in
- * passes without them.
- */
-export async function readRegressions(
-  parts: ObserveParts,
-  seen: IncidentObservation,
-  history: History,
-  asked: readonly Command[],
-  pending: readonly PendingCommand[],
-  orWait: OrWait,
-): Promise<{ readonly regressions?: RegressionFacts }> {
-  const refs = asked.flatMap((command) => (command.name === "good" ? [command.ref] : []));
-  const numbers = asked.flatMap((command) =>
-    command.name === "revert" && fromHere(seen.repository, command.target).repository === null
-      ? [command.target.number]
-      : [],
-  );
-  const suspects = asked.some((command) => command.name === "suspects") || wantsSuspect(seen, history);
-  if (refs.length === 0 && numbers.length === 0 && !suspects) return {};
-  const since = Math.min(seen.at, ...pending.map(({ comment }) => comment.createdAt)) - CLOCKS_MS;
-  const [found, commits, reverts] = await Promise.all([
-    suspects ? orWait("read:suspects", () => readSuspects(parts, seen, history)) : null,
-    orWait("read:good", () =>
-      Promise.all([...new Set(refs)].map(async (ref) => [ref, await parts.read.commit(seen.repository, ref)] as const)),
-    ),
-    orWait("read:revert", () => readReverts(parts, seen, [...new Set(numbers)], since as Instant)),
+/** What `/suspects`, `/good` and `/revert` need, and the likeliest cause where the policy wants it named. */
+export const readRegressions: Reader = async (reading, seen, { regressions: wanted }) => {
+  if (wanted === undefined) return {};
+  const { read, orWait } = reading;
+  const { refs, reverts, suspects } = wanted;
+  const { repository, regressions: known } = seen;
+  const [found, commits, taken] = await Promise.all([
+    suspects === null
+      ? null
+      : orWait("read:suspects", () =>
+          Promise.all(suspects.since.map((good) => readSuspects(reading, seen, good, suspects.declaredAt))),
+        ),
+    refs.length === 0
+      ? null
+      : orWait("read:good", () =>
+          Promise.all(refs.map(async (ref) => [ref, await read.commit(repository, ref)] as const)),
+        ),
+    reverts === null
+      ? null
+      : orWait("read:revert", () =>
+          readReverts(reading, seen, reverts.numbers, (reverts.since - CLOCKS_MS) as Instant),
+        ),
   ]);
-  return { regressions: { suspects: found, refs: new Map(commits), reverts: reverts ?? new Map() } };
-}
+  return {
+    regressions: {
+      suspects: [...(known?.suspects ?? []), ...(found ?? [])],
+      refs: new Map([...(known?.refs ?? []), ...(commits ?? [])]),
+      reverts: new Map([...(known?.reverts ?? []), ...(taken ?? [])]),
+    },
+  };
+};
 
 async function readSuspects(
   { read, files }: ObserveParts,
   seen: IncidentObservation,
-  history: History,
+  said: History["knownGood"],
+  declaredAt: Instant,
 ): Promise<SuspectFacts> {
   const { repository } = seen;
   let last: SuspectFacts | null = null;
-  for await (const good of goodStates(read, seen, history)) {
+  for await (const good of goodStates(read, seen, said)) {
     const merged = await mergedSince(read, seen, good.at, good.sha);
     last = { good, ...merged };
     if (merged.merged.length > 0) break;
   }
   if (last === null) {
-    const merged = await mergedSince(read, seen, (history.declared.at - WITHOUT_GOOD_MS) as Instant, null);
+    const merged = await mergedSince(read, seen, (declaredAt - WITHOUT_GOOD_MS) as Instant, null);
     last = { good: null, ...merged };
   }
   if (namedFiles(seen.issue).length === 0) return last;
@@ -94,10 +92,14 @@ async function mergedSince(
 }
 
 /** States that may have been good, the surest first. What `/good` said leaves no choice. */
-async function* goodStates(read: GitHubReader, seen: IncidentObservation, history: History): AsyncGenerator<KnownGood> {
+async function* goodStates(
+  read: GitHubReader,
+  seen: IncidentObservation,
+  said: History["knownGood"],
+): AsyncGenerator<KnownGood> {
   const { repository } = seen;
-  if (history.knownGood !== null) {
-    const { name, sha, committedAt } = history.knownGood;
+  if (said !== null) {
+    const { name, sha, committedAt } = said;
     yield { kind: "said", name, sha, at: committedAt };
     return;
   }
@@ -124,7 +126,6 @@ async function readReverts(
   numbers: readonly number[],
   since: Instant,
 ): Promise<ReadonlyMap<number, RevertFacts>> {
-  if (numbers.length === 0) return new Map();
   // One of an earlier pass, whose answer was lost: looked for before another one is opened.
   const young = await read.pullRequestsSince(seen.repository, since);
   const own = (number: number) =>

@@ -16,8 +16,8 @@ const MAX_REMEMBERED = 2_000;
 
 /** Reads runbooks. The words of a blob never change, so that each is read once in the life of the process. */
 export interface RunbookSource {
-  /** What there is, and when those that match were changed last. An answer that fails makes it `unread`. */
-  shelf(repository: Repository, globs: readonly string[], question: RunbookQuestion): Promise<RunbookShelf>;
+  /** What there is, and when those that match one of the questions were changed last. An answer that fails makes it `unread`. */
+  shelf(repository: Repository, globs: readonly string[], questions: readonly RunbookQuestion[]): Promise<RunbookShelf>;
   /** The words of blobs; those that cannot be read any more are left out. Throws `TransientError`. */
   texts(repository: Repository, shas: readonly string[]): Promise<ReadonlyMap<string, RunbookText>>;
 }
@@ -47,7 +47,7 @@ export function createRunbookSource(read: Pick<GitHubReader, "tree" | "blob" | "
   async function readShelf(
     repository: Repository,
     globs: readonly string[],
-    question: RunbookQuestion,
+    questions: readonly RunbookQuestion[],
   ): Promise<RunbookShelf> {
     const limit = new StepLimit(MOST_GLOB_STEPS);
     const entries = (await read.tree(repository)).filter(({ path }) => matchesAny(globs, path, limit));
@@ -63,12 +63,15 @@ export function createRunbookSource(read: Pick<GitHubReader, "tree" | "blob" | "
     const withTexts = (): readonly Runbook[] =>
       entries.map(({ path, sha }) => ({ path, sha, ...(texts.get(sha) ?? UNKNOWN_TEXT) }));
     const short = entries.filter(({ bytes }) => (bytes ?? 0) <= LARGEST_RUNBOOK_BYTES);
-    await readTexts(likeliestFirst(short, question.title).slice(0, MOST_RUNBOOKS_READ));
-    const matching = matchRunbooks(withTexts(), question);
+    await readTexts(likeliestFirst(short, questions[0]?.title ?? "").slice(0, MOST_RUNBOOKS_READ));
+    const all = withTexts();
+    const matching = new Map(
+      questions.flatMap((one) => matchRunbooks(all, one)).map(({ runbook }) => [runbook.path, runbook]),
+    );
     // One that matches by its path alone is shown with its steps all the same.
-    await readTexts(matching.flatMap(({ runbook }) => (texts.has(runbook.sha) ? [] : [runbook])));
+    await readTexts([...matching.values()].filter(({ sha }) => !texts.has(sha)));
     const dates = await Promise.all(
-      matching.map(async ({ runbook: { path } }): Promise<readonly [string, Instant | null]> => {
+      [...matching.keys()].map(async (path): Promise<readonly [string, Instant | null]> => {
         const [newest] = await read.history(repository, path, 1);
         return [path, newest?.at ?? null];
       }),
@@ -78,9 +81,9 @@ export function createRunbookSource(read: Pick<GitHubReader, "tree" | "blob" | "
   }
 
   return {
-    async shelf(repository, globs, question) {
+    async shelf(repository, globs, questions) {
       try {
-        return await readShelf(repository, globs, question);
+        return await readShelf(repository, globs, questions);
       } catch (error) {
         if (error instanceof TerminalError) return { kind: "unread", isForGood: true };
         // A rate limit holds the whole pass up, as it would hold up what follows.

@@ -404,6 +404,18 @@ async function twentyIncidents(story: Story): Promise<readonly number[]> {
 describe("What one text of an outsider asks GitHub", () => {
   const lines = (word: string, issues: readonly number[]) => issues.map((issue) => `${word} #${issue}`).join("\n");
 
+  it.each(["/suspects", "/good v1", "/revert #1", "/who", "/runbook", "/postmortem", "/postmortem #1", "/severity P0"])(
+    "is, for %s, their rights and what any comment asks, and nothing of what the command needs",
+    async (command) => {
+      const story = await begin();
+      const issue = await story.declare(["sev:P1"]);
+      story.github.forgetCalls();
+      await story.say("mallory", issue, command);
+      const ofAnyComment = ["issue", "comments", "comment", "commentEdits"];
+      expect(story.github.reads.filter((read) => !ofAnyComment.includes(read))).toEqual(["permission"]);
+    },
+  );
+
   it("is bounded for a pull request that closes twenty incidents, and nothing when an edit changes none of them", async () => {
     const story = await begin();
     const issues = await twentyIncidents(story);

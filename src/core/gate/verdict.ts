@@ -2,6 +2,7 @@ import type { Reference } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Requires } from "../policy/policy.ts";
 import type { History } from "../record/history.ts";
+import { closeRequires } from "./asks-for.ts";
 import type { Judgement } from "./requirements/requirement-rule.ts";
 import { type Finding, REQUIREMENT_RULES } from "./requirements/requirement-rules.ts";
 import { combine, type VerdictStatus } from "./verdict-status.ts";
@@ -23,10 +24,7 @@ export interface GateVerdict {
 
 /** Judges the gate of an incident. Pure: the same observation and history give the same verdict. */
 export function judgeGate(seen: IncidentObservation, history: History): GateVerdict {
-  const severity = seen.policy.policy.severities.find((candidate) => candidate.name === history.severity);
-  // A severity the policy no longer knows keeps the strictest gate the policy has: unknown never opens.
-  const requires = severity?.["close-requires"] ?? seen.policy.policy.severities[0]!["close-requires"];
-  const tree = judge(requires, seen, history);
+  const tree = judge(closeRequires(seen.policy.policy, history.severity), seen, history);
   const waived = history.waived !== null;
   return {
     status: waived ? "met" : tree.status,

@@ -53,7 +53,7 @@ function withoutAddressesIn(record: IncidentRecord): IncidentRecord {
 }
 
 /** The severities an issue is labelled with, most severe first. */
-export function severitiesOn(issue: IssueFacts, severities: readonly Severity[]): readonly Severity[] {
+export function severitiesOn(issue: Pick<IssueFacts, "labels">, severities: readonly Severity[]): readonly Severity[] {
   return severities.filter((severity) => hasLabel(issue.labels, severity.label));
 }
 

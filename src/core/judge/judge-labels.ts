@@ -1,7 +1,10 @@
+import { closeRequires } from "../gate/asks-for.ts";
 import { asksForLess } from "../gate/asks-for-less.ts";
 import type { Instant, TimelineFacts } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
+import { isOwnAccount } from "../own.ts";
 import type { Policy, Severity } from "../policy/policy.ts";
+import type { History } from "../record/history.ts";
 import type { Known } from "../record/known.ts";
 import { isOurs, labelEdge, lastLabeled, severitiesOn } from "./begin-record.ts";
 import { isConfirmationOpen } from "./judge-confirmation.ts";
@@ -29,13 +32,15 @@ export type JudgedLabels = Judged & { readonly isOnHold?: boolean };
  * before it could save, or an old answer of GitHub) is no change by a person.
  */
 export function judgeLabels(seen: IncidentObservation, { record, history }: Known): JudgedLabels {
-  if (seen.issue.state === "closed") return NOTHING;
+  if (!doLabelsCount(seen, history)) return NOTHING;
   if (history.phase === "cancelled") return NOTHING;
   const { severities } = seen.policy.policy;
   // What this pass has put on itself is no input.
   if (severities.some((severity) => seen.done.has(labelEdge(severity.label)))) return NOTHING;
   const on = severitiesOn(seen.issue, severities);
   const top = on[0];
+  // There is nothing to tidy up any more.
+  if (seen.issue.state === "closed" && (top === undefined || top.name === history.severity)) return NOTHING;
 
   if (top === undefined) {
     const own = severities.find((severity) => severity.name === history.severity);
@@ -100,6 +105,15 @@ export function judgeLabels(seen: IncidentObservation, { record, history }: Know
   };
 }
 
+/** While the issue is open; and when Sevgate has closed it by them, until the record says so. */
+export function doLabelsCount(
+  { app, issue }: Pick<IncidentObservation, "app" | "issue">,
+  { closed }: History,
+): boolean {
+  if (issue.state === "open") return true;
+  return isOwnAccount(app, issue.closedBy) && closed?.closedAt !== issue.closedAt;
+}
+
 /** What is said of a label that does not count; the plan puts back what the record says. */
 function putBack(seen: IncidentObservation, labeled: TimelineFacts | null, saying: Saying): JudgedLabels {
   const marker = `label-kept-${labeled?.at ?? seen.issue.updatedAt}`;
@@ -109,17 +123,15 @@ function putBack(seen: IncidentObservation, labeled: TimelineFacts | null, sayin
 /** Whose rights decide whether a severity label counts, by login. */
 export function labelersInQuestion(seen: IncidentObservation, { history }: Known): readonly string[] {
   const [top] = severitiesOn(seen.issue, seen.policy.policy.severities);
-  if (seen.issue.state === "closed" || top === undefined || top.name === history.severity) return [];
+  if (!doLabelsCount(seen, history) || top === undefined || top.name === history.severity) return [];
   if (!lowersTheGate(seen.policy.policy, history.severity, top)) return [];
   const actor = lastLabeled(seen.timeline, top.label)?.actor;
   return actor == null || actor.isBot ? [] : [actor.login];
 }
 
 /** Whether an incident of severity `to` may close with less than one of severity `from`. */
-export function lowersTheGate({ severities }: Pick<Policy, "severities">, from: string, to: Severity): boolean {
-  // A severity the policy no longer knows keeps the strictest gate (`judgeGate`).
-  const before = severities.find((one) => one.name === from) ?? severities[0]!;
-  return asksForLess(to["close-requires"], before["close-requires"]);
+export function lowersTheGate(policy: Pick<Policy, "severities">, from: string, to: Severity): boolean {
+  return asksForLess(to["close-requires"], closeRequires(policy, from));
 }
 
 /** Whether the label was put there before `since`. `false` while nobody knows when. */

@@ -2,7 +2,7 @@ import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { History } from "../record/history.ts";
 import type { Known } from "../record/known.ts";
-import { namedFiles, suspectsOf } from "../regressions/suspects.ts";
+import { namedFiles, suspectsOf, suspectsSince } from "../regressions/suspects.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
 /** How soon GitHub is asked again, and for how long: later the incident has found its cause. */
@@ -11,7 +11,7 @@ const WORTH_ASKING_MS = 15 * 60_000;
 
 /** Names the likeliest cause once, where the policy wants reverts first. An incident never waits for it. */
 export function judgeSuspect(seen: IncidentObservation, { history }: Known): Judged {
-  const facts = seen.regressions?.suspects ?? null;
+  const facts = suspectsSince(seen.regressions?.suspects ?? [], history.knownGood);
   if (!wantsSuspect(seen, history)) return NOTHING;
   // None among those that were looked at, when not all were, is no answer either.
   if (facts === null || (facts.isCut && facts.merged.length === 0)) {

@@ -79,7 +79,7 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
       if (learned.kind === "unanswered") return waits(seen, action.edge, learned.waiting);
       if (learned.kind !== "revert") return did(seen, action.edge);
       const { pullRequest } = action;
-      const known = seen.regressions ?? { suspects: null, refs: new Map(), reverts: new Map() };
+      const known = seen.regressions ?? { suspects: [], refs: new Map(), reverts: new Map() };
       const reverts = new Map([...known.reverts, [pullRequest.number, { pullRequest, revert: learned.revert }]]);
       return did({ ...seen, regressions: { ...known, reverts } }, action.edge);
     }

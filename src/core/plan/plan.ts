@@ -1,4 +1,4 @@
-import type { Incident, JudgeName } from "../derive.ts";
+import type { Incident } from "../derive.ts";
 import { hostOf } from "../gate/names-incident.ts";
 import { placeFromHere } from "../gate/post-mortem-place.ts";
 import { labelEdge, severitiesOn } from "../judge/begin-record.ts";
@@ -6,6 +6,7 @@ import { type Edge, edgeId } from "../judge/edge.ts";
 import { howToExplain } from "../judge/judge-closing.ts";
 import { contentClassOf } from "../judge/judge-confirmation.ts";
 import { labelsSettled } from "../judge/judge-labels.ts";
+import type { JudgeName } from "../judge/judging.ts";
 import { fullName, hasLabel, labelKey } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { canSay } from "../observation.ts";

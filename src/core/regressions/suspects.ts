@@ -39,6 +39,15 @@ export interface SuspectFacts {
   readonly isCut: boolean;
 }
 
+/** What was read since the state that `/good` named, or since the one that was found where it named none; `null`: nothing was. */
+export function suspectsSince(
+  read: readonly SuspectFacts[],
+  said: { readonly sha: string } | null,
+): SuspectFacts | null {
+  const isSince = ({ good }: SuspectFacts) => (good?.kind === "said" ? good.sha : null) === (said?.sha ?? null);
+  return read.find(isSince) ?? null;
+}
+
 /**
  * Suspects: what was merged into the default branch since the last known good state. Those that touch a file named in
  * the incident come first, then the newest; at most ten.

@@ -11,6 +11,8 @@ import type { Saying } from "../saying.ts";
 
 /** What a command names that was made just before it may be missing for one to three seconds (A-066): no slip before then. */
 const SHOWN_AFTER_MS = 5_000;
+/** How soon another pass reads what this one could not know that it needs. */
+const READ_ANEW_MS = 1_000;
 
 /** What comes of a command. */
 export type Outcome =
@@ -75,6 +77,11 @@ export function untilRead(obeying: Obeying, what: CommandRead): Outcome | null {
   const when = whenToAsk(obeying.seen, what, obeying.receipt.at);
   if (when === "now") return null;
   return typeof when === "object" ? { kind: "waits", until: when.at } : noAnswer(obeying, when);
+}
+
+/** What is read for the command was read before another one changed what that is: the next pass reads it. */
+export function untilReadAnew({ seen }: Obeying): Outcome {
+  return { kind: "waits", until: (seen.at + READ_ANEW_MS) as Instant };
 }
 
 /** What `edge` makes for the command is not made: tried now or later, or refused where it was tried for long enough. */

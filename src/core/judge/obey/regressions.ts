@@ -1,9 +1,9 @@
 import { fromHere } from "../../names.ts";
 import type { RevertRefusal } from "../../observation.ts";
-import { namedFiles, suspectsOf } from "../../regressions/suspects.ts";
+import { namedFiles, suspectsOf, suspectsSince } from "../../regressions/suspects.ts";
 import type { Edge } from "../edge.ts";
 import { whenToAsk } from "../or-later.ts";
-import { type Obey, type ObeyEach, untilMade, untilRead, untilShown } from "./obeying.ts";
+import { type Obey, type ObeyEach, untilMade, untilRead, untilReadAnew, untilShown } from "./obeying.ts";
 
 const revert: Obey<"revert"> = (obeying, { target, reason }) => {
   const { seen, history, receipt, done, refuse } = obeying;
@@ -42,11 +42,13 @@ const revert: Obey<"revert"> = (obeying, { target, reason }) => {
 /** What was merged before it, and how it is taken back. */
 export const REGRESSIONS = {
   suspects(obeying) {
-    const { seen, answered, say } = obeying;
+    const { seen, history, answered, say } = obeying;
     const waits = untilRead(obeying, "read:suspects");
     if (waits !== null) return waits;
-    const { good, merged, isCut } = seen.regressions?.suspects ?? { good: null, merged: [], isCut: false };
-    const suspects = suspectsOf({ good, merged, isCut }, namedFiles(seen.issue));
+    const facts = suspectsSince(seen.regressions?.suspects ?? [], history.knownGood);
+    if (facts === null) return untilReadAnew(obeying);
+    const { good, merged, isCut } = facts;
+    const suspects = suspectsOf(facts, namedFiles(seen.issue));
     return answered(say({ kind: "suspects", good, suspects, isCut: isCut || merged.length > suspects.length }));
   },
   good(obeying, { ref }) {

@@ -1,0 +1,295 @@
+import { authorize } from "./commands/authorize.ts";
+import { parseCommand } from "./commands/parse-command.ts";
+import type { Command } from "./commands/registry.ts";
+import { closeRequires } from "./gate/asks-for.ts";
+import type { LinkedNow } from "./gate/candidates.ts";
+import { hostOf } from "./gate/names-incident.ts";
+import { placeFromHere } from "./gate/post-mortem-place.ts";
+import { asksToRead } from "./gate/requirements/requirement-rules.ts";
+import { judgeGate } from "./gate/verdict.ts";
+import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "./judge/begin-record.ts";
+import { hear } from "./judge/hear.ts";
+import { closersInQuestion } from "./judge/judge-closing.ts";
+import { declarerInQuestion, isConfirmationOpen } from "./judge/judge-confirmation.ts";
+import { doLabelsCount, labelersInQuestion } from "./judge/judge-labels.ts";
+import { wantsSuspect } from "./judge/judge-suspect.ts";
+import { Judging } from "./judge/judging.ts";
+import { asksForEdits, type PendingCommand, pendingCommands } from "./judge/pending-commands.ts";
+import type { Instant } from "./model.ts";
+import { fromHere, permissionKey } from "./names.ts";
+import type { IncidentObservation } from "./observation.ts";
+import { isOwnAccount } from "./own.ts";
+import type { History } from "./record/history.ts";
+import { Known } from "./record/known.ts";
+
+/** What else is to be read of an incident. What is left out is not needed. */
+export interface Wanted {
+  /** `unless-of-the-team`: not when the issue's author may label issues, and so answers for the labels. */
+  readonly timeline?: "surely" | "unless-of-the-team";
+  /** When comments were edited; `rather`: no command waits when GitHub does not tell. */
+  readonly edits?: "sure" | "rather";
+  readonly people?: WantedPeople;
+  readonly evidence?: WantedEvidence;
+  readonly regressions?: WantedRegressions;
+  /** `listed`: blobs of the runbooks that the record lists. `severities`: those that runbooks are looked for; empty: none are. */
+  readonly runbooks?: { readonly listed: readonly string[]; readonly severities: readonly string[] };
+  /** The pull requests that may be the fix; `reverts`: those that the record knows to have taken one back, by number. */
+  readonly fixes?: { readonly reverts: readonly number[] };
+  /** What `/who` goes by where the incident names no file; `cause`: the pull request whose files are meant. */
+  readonly experts?: { readonly cause: number | null };
+}
+
+/** Whose rights matter. */
+export interface WantedPeople {
+  /** Those who ask for something in a comment that is still to be judged. */
+  readonly askers: readonly PendingCommand[];
+  /** By login: their rights here, and in the repository called `place`. */
+  readonly here: readonly string[];
+  readonly there: { readonly place: string; readonly logins: readonly string[] } | null;
+  /** The login of who declared it, whose rights of a while ago are enough; `null`: it makes no difference. */
+  readonly declarer: string | null;
+}
+
+/** What may satisfy the gate, besides what links to the incident by itself. */
+export interface WantedEvidence {
+  /** By the record: linked, proven to be merged, and known to be taken back, by the number of what did. */
+  readonly links: History["links"];
+  readonly proven: History["proven"];
+  readonly disproven: History["disproven"];
+  /** What commands link now. */
+  readonly linkedNow: readonly LinkedNow[];
+  /** A post-mortem of the app's own that an earlier pass may have made, since then; `null`: nobody asks for one. */
+  readonly draftSince: Instant | null;
+}
+
+/** What is looked up for commands about regressions. */
+export interface WantedRegressions {
+  /** What stands behind `/good`. */
+  readonly refs: readonly string[];
+  /** The numbers behind `/revert`; `since`: when the first of them was written. `null`: there is none. */
+  readonly reverts: { readonly numbers: readonly number[]; readonly since: Instant } | null;
+  /** `since`: the good states after which suspects are looked for; `null` among them: the one that can be found. */
+  readonly suspects: { readonly since: readonly History["knownGood"][]; readonly declaredAt: Instant } | null;
+}
+
+/**
+ * What a pass reads of an incident, besides the issue, its comments and its record: in this order, each by what was read
+ * before. So nobody without the right to a command makes Sevgate read what it needs, and commands that are judged together
+ * see each other's effect.
+ *
+ * `null`: it is no incident.
+ */
+export const WANTED: readonly ((seen: IncidentObservation) => Wanted | null)[] = [
+  whoDidIt,
+  ...[whatWasEdited, whoMay, whatIsAskedFor, whatFollows, whoClosed].map(byItsRecord),
+];
+
+/** Before the timeline is read it may not be told when an incident began, and so which commands are its own. */
+function byItsRecord(wanted: (seen: IncidentObservation, known: Known) => Wanted) {
+  return (seen: IncidentObservation): Wanted | null => {
+    const begun = beginRecord(seen);
+    return begun === null ? null : wanted(seen, new Known(begun));
+  };
+}
+
+/** The timeline, where something has to be put down to somebody: a declaration, a changed severity label, a reopening. */
+function whoDidIt(seen: IncidentObservation): Wanted {
+  if (hasToBePutDown(seen)) return { timeline: "surely" };
+  const { author } = seen.issue;
+  if (seen.record.kind !== "none" || (author !== null && isOwnAccount(seen.app, author))) return {};
+  // Somebody of the team answers for their own issue; an outsider's may have got its label from the team in the first second.
+  return { timeline: author === null || author.isBot ? "surely" : "unless-of-the-team" };
+}
+
+function hasToBePutDown(seen: IncidentObservation): boolean {
+  const { issue, record, policy } = seen;
+  if (record.kind === "none") return seen.at - issue.createdAt > SET_AT_OPENING_MS;
+  const known = record.kind === "found" ? record.record : record.copy;
+  if (known === null) return true;
+  const { history } = new Known(known);
+  // Who closed it, where the issue itself does not say; and whether it became a discussion, which only the timeline tells (A-069).
+  const isJudged = history.closed?.closedAt === issue.closedAt;
+  if (issue.state === "closed" && (issue.closedBy === null || issue.locked)) return !isJudged;
+  if (!doLabelsCount(seen, history)) return false;
+  if (isConfirmationOpen(seen, history)) return true;
+  const on = severitiesOn(issue, policy.policy.severities);
+  const [top] = on;
+  return history.closed !== null || on.length > 1 || (top !== undefined && top.name !== history.severity);
+}
+
+function whatWasEdited(seen: IncidentObservation, { record }: Known): Wanted {
+  const edits = asksForEdits(seen, record);
+  return edits === null ? {} : { edits };
+}
+
+/** The rights of everybody who asks for something, and of those whose labels and words depend on them. */
+function whoMay(seen: IncidentObservation, known: Known): Wanted {
+  const askers = pendingCommands(seen, known.record);
+  const { author } = seen.issue;
+  const declares = isConfirmationOpen(seen, known.history) && author !== null ? [author.login] : [];
+  const requests = (seen.requests ?? []).flatMap(({ login }) => login ?? []);
+  const here = [...loginsOf(askers), ...declares, ...requests, ...labelersInQuestion(seen, known)];
+  const place = placeFromHere(seen);
+  const drafters = askers.filter((one) => draftsPostMortem(commandIn(seen, one)));
+  return {
+    people: {
+      askers,
+      here: [...new Set(here)],
+      there: place === null || drafters.length === 0 ? null : { place, logins: loginsOf(drafters) },
+      declarer: declarerInQuestion(seen, known.history),
+    },
+  };
+}
+
+/** What may satisfy the gate, and what single commands of those who may use them need. */
+function whatIsAskedFor(seen: IncidentObservation, known: Known): Wanted {
+  const asked = askedBy(seen, known);
+  const { links, proven, disproven, declared } = known.history;
+  const drafts = asked.some(({ command }) => draftsPostMortem(command));
+  const evidence = {
+    links,
+    proven,
+    disproven,
+    linkedNow: asked.flatMap(({ command }) => linkMade(seen, command)),
+    draftSince: drafts ? declared.at : null,
+  };
+  const refs = asked.flatMap(({ command }) => (command.name === "good" ? [command.ref] : []));
+  const reverts = asked.flatMap(({ command, pending: { comment } }) => {
+    const number = takenBack(seen, command);
+    return number === null ? [] : [{ number, at: comment.createdAt }];
+  });
+  if (refs.length === 0 && reverts.length === 0) return { evidence };
+  const numbers = [...new Set(reverts.map(({ number }) => number))];
+  const since = Math.min(...reverts.map(({ at }) => at)) as Instant;
+  return {
+    evidence,
+    regressions: {
+      refs: [...new Set(refs)],
+      reverts: reverts.length === 0 ? null : { numbers, since },
+      suspects: null,
+    },
+  };
+}
+
+/** What has to be known once the labels and commands have had their effect on each other. */
+function whatFollows(seen: IncidentObservation, known: Known): Wanted {
+  const heard = knownWhenHeard(seen, known);
+  const asked = askedBy(seen, known);
+  const severities = severitiesBetween(known, heard);
+  const { policy } = seen.policy;
+  const asksForFix = severities.some((name) => asksToRead(closeRequires(policy, name), "fixes"));
+  const since = suspectsSince(seen, known, heard, asked);
+  const suspects = { since, declaredAt: known.history.declared.at };
+  const who = asked.find(({ command }) => command.name === "who");
+  return {
+    runbooks: {
+      listed: (known.history.runbooks ?? []).map(({ sha }) => sha),
+      severities: looksForRunbooks(seen, known, asked) ? severities : [],
+    },
+    ...(asksForFix ? { fixes: { reverts: [...known.history.fixesReverted.values()] } } : {}),
+    ...(since.length === 0 ? {} : { regressions: { refs: [], reverts: null, suspects } }),
+    ...(who === undefined ? {} : { experts: { cause: causeOf(seen, heard, asked, who) } }),
+  };
+}
+
+/** The rights of those whose close or reopening depends on them: whose, only the verdict tells. */
+function whoClosed(seen: IncidentObservation, begun: Known): Wanted {
+  const known = knownWhenHeard(seen, begun);
+  const logins = closersInQuestion(seen, known, judgeGate(seen, known.history));
+  const here = logins.filter((login) => !seen.permissions.has(permissionKey(login)));
+  return here.length === 0 ? {} : { people: { askers: [], here, there: null, declarer: null } };
+}
+
+/** A command of somebody who may use it, or whose rights GitHub does not tell. */
+interface Asked {
+  readonly pending: PendingCommand;
+  readonly command: Command;
+}
+
+/** What is known once labels and commands are judged by what was read so far. */
+function knownWhenHeard(seen: IncidentObservation, begun: Known): Known {
+  const judging = new Judging(begun);
+  hear(seen, judging);
+  return judging.known;
+}
+
+/** The commands that may be obeyed, in the order they are judged in. */
+function askedBy(seen: IncidentObservation, known: Known): readonly Asked[] {
+  return pendingCommands(seen, known.record).flatMap((pending) => {
+    const command = commandIn(seen, pending);
+    if (command === null || pending.edited) return [];
+    const has = seen.permissions.get(permissionKey(pending.author.login)) ?? "cannot-tell";
+    const may = authorize(command.name, pending.author, has, seen.policy.policy.commands);
+    return may.kind === "allowed" || may.kind === "cannot-tell" ? [{ pending, command }] : [];
+  });
+}
+
+function commandIn(seen: IncidentObservation, { line }: PendingCommand): Command | null {
+  const parsed = parseCommand(line, hostOf(seen));
+  return parsed?.kind === "command" ? parsed.command : null;
+}
+
+/** Apps have no rights that could be asked for (A-034). */
+function loginsOf(pending: readonly PendingCommand[]): readonly string[] {
+  return [...new Set(pending.flatMap(({ author }) => (author.isBot ? [] : [author.login])))];
+}
+
+function draftsPostMortem(command: Command | null): boolean {
+  return command?.name === "postmortem" && command.target === null;
+}
+
+function linkMade({ repository }: IncidentObservation, command: Command): readonly LinkedNow[] {
+  if ((command.name !== "postmortem" && command.name !== "runbook") || command.target === null) return [];
+  const evidence = command.name === "postmortem" ? "post-mortem" : "runbook-pr";
+  return [{ evidence, target: fromHere(repository, command.target) }];
+}
+
+/** The pull request of this repository that a command takes back. */
+function takenBack({ repository }: IncidentObservation, command: Command): number | null {
+  if (command.name !== "revert" || fromHere(repository, command.target).repository !== null) return null;
+  return command.target.number;
+}
+
+/** Every severity that the incident has on the way from the one record to the other. */
+function severitiesBetween(before: Known, after: Known): readonly string[] {
+  const since = after.record.entries.slice(before.record.entries.length);
+  const changed = since.flatMap((entry) => (entry.kind === "severity-changed" ? [entry.to] : []));
+  return [...new Set([before.history.severity, ...changed])];
+}
+
+function looksForRunbooks(seen: IncidentObservation, { history }: Known, asked: readonly Asked[]): boolean {
+  if (asked.some(({ command }) => command.name === "runbook" && command.target === null)) return true;
+  const isDue = history.runbooks === null && history.closed === null;
+  return isDue && seen.policy.policy.runbooks.paths.length > 0;
+}
+
+/** The last good states that `/suspects` and the likeliest cause go by. */
+function suspectsSince(
+  seen: IncidentObservation,
+  before: Known,
+  heard: Known,
+  asked: readonly Asked[],
+): readonly History["knownGood"][] {
+  const commands = asked.filter(({ command }) => command.name === "suspects");
+  const due = [before, heard].filter(({ history }) => wantsSuspect(seen, history));
+  const histories = [...commands.map((one) => historyFor(heard, asked, one)), ...due.map(({ history }) => history)];
+  const goods = histories.map(({ knownGood }) => knownGood);
+  return goods.filter((one, at) => goods.findIndex((other) => other?.sha === one?.sha) === at);
+}
+
+/** The pull request whose files `/who` is about: the last one taken back or suspected before it. */
+function causeOf(seen: IncidentObservation, heard: Known, asked: readonly Asked[], who: Asked): number | null {
+  const earlier = asked.slice(0, asked.indexOf(who));
+  const now = earlier.flatMap(({ command }) => takenBack(seen, command) ?? []).at(-1);
+  const { reverts, suspected } = historyFor(heard, asked, who);
+  return now ?? reverts.at(-1)?.pullRequest ?? suspected?.pullRequest ?? null;
+}
+
+/** The history that a command finds: without what it and the commands after it bring. */
+function historyFor({ record }: Known, asked: readonly Asked[], one: Asked): History {
+  const later = asked.slice(asked.indexOf(one)).map(({ pending: { comment, line } }) => `${comment.id}:${line.line}`);
+  const entries = record.entries.filter(
+    (entry) => !("source" in entry) || !later.includes(`${entry.source?.comment}:${entry.source?.line}`),
+  );
+  return new Known({ ...record, entries }).history;
+}

@@ -1,0 +1,35 @@
+import type { PermissionAnswer, Repository } from "../core/model.ts";
+import { permissionKey } from "../core/names.ts";
+import { askPermission } from "./known-people.ts";
+import { ofSameInstallation } from "./other-repository.ts";
+import type { Reader, Reading } from "./reading.ts";
+
+/** The rights people have, and how often they asked for something lately. */
+export const readPeople: Reader = async (reading, seen, { people }) => {
+  if (people === undefined) return {};
+  const { repository, permissions } = seen;
+  const { askers, here, there, declarer } = people;
+  const place = there === null ? null : await ofSameInstallation(reading.index, repository, there.place);
+  const [answers, has] = await Promise.all([
+    Promise.all([
+      ...here.map((login) => rightsOf(reading, repository, login, null)),
+      ...(place === null ? [] : there!.logins.map((login) => rightsOf(reading, place, login, there!.place))),
+    ]),
+    declarer === null ? null : reading.people.permission(repository, declarer),
+  ]);
+  return {
+    permissions: new Map([...permissions, ...answers]),
+    ...(has === null ? {} : { declarer: has }),
+    ...(askers.length === 0 ? {} : { askedLately: reading.askedLately.note(repository, askers, seen.at) }),
+  };
+};
+
+/** @param name what the incident's policy calls the repository; `null`: its own */
+async function rightsOf(
+  { read }: Reading,
+  repository: Repository,
+  login: string,
+  name: string | null,
+): Promise<readonly [string, PermissionAnswer]> {
+  return [permissionKey(login, name), await askPermission(read, repository, login)];
+}

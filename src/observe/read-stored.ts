@@ -1,0 +1,73 @@
+import type { KnownAlert } from "../core/alerts/known-alert.ts";
+import { pageRowId } from "../core/alerts/own-page.ts";
+import { loginInChat } from "../core/chat/chat-people.ts";
+import { type ChatRequest, ChatRequestBody } from "../core/chat/chat-request.ts";
+import { readThreadSent } from "../core/chat/kept-thread.ts";
+import type { Repository } from "../core/model.ts";
+import type { IncidentObservation } from "../core/observation.ts";
+import { readJson } from "../core/read-json.ts";
+import type { KnownIncident } from "../store/index-store.ts";
+import type { ThreadStore } from "../store/thread-store.ts";
+import { neededLabels } from "./needed-labels.ts";
+import type { ObserveParts } from "./observe-parts.ts";
+
+import type { Rules } from "./policy-source.ts";
+
+/** What is kept of an incident beside GitHub: its alerts, its pages, its thread, and what people asked for there. */
+export type StoredFacts = Pick<
+  IncidentObservation,
+  "alerts" | "pageReports" | "sentPages" | "thread" | "requests" | "labelsReady"
+>;
+
+/** @param known what the index knows of the incident */
+export async function readStored(
+  parts: ObserveParts,
+  repository: Repository,
+  number: number,
+  known: KnownIncident | null,
+  { policy, onCall }: Rules,
+): Promise<StoredFacts> {
+  const { chat } = parts;
+  const [alerts, pageReports, sentPages, thread, requests, knownRepository] = await Promise.all([
+    parts.alerts.ofIncident(repository.id, number),
+    readPageReports(parts, repository, number, known),
+    parts.pages?.sentPages(repository.id, number) ?? [],
+    chat === null ? null : chat.threads.thread(repository.id, number),
+    chat === null ? [] : chat.threads.requests(repository.id, number),
+    parts.index.repository(repository.id),
+  ]);
+  const labels = neededLabels(policy.policy).map((label) => label.name);
+  const asked = requests.flatMap((one) => openRequest(one, onCall));
+  return {
+    alerts,
+    pageReports,
+    sentPages,
+    labelsReady: knownRepository?.labelsReadyFor === labels.join("\n"),
+    ...(chat === null ? {} : { thread: readThreadSent(thread?.sent ?? null, chat.chat.name) }),
+    ...(asked.length === 0 ? {} : { requests: asked }),
+  };
+}
+
+/** What somebody asked for in a chat and nobody has answered, put down to whoever that is on GitHub by the on-call file. */
+function openRequest(
+  { id, body, answer, at }: Awaited<ReturnType<ThreadStore["requests"]>>[number],
+  { schedule }: IncidentObservation["onCall"],
+): readonly ChatRequest[] {
+  const request = readJson(ChatRequestBody, body);
+  if (request === null || answer !== null) return [];
+  return [{ ...request, id, at, login: loginInChat(schedule, request.chat, request.user) }];
+}
+
+/** Only of an incident whose record has a page: others cost no question. */
+async function readPageReports(
+  { alerts }: ObserveParts,
+  repository: Repository,
+  number: number,
+  known: KnownIncident | null,
+): Promise<readonly KnownAlert[]> {
+  if (known?.record?.includes('"paged"') !== true) return [];
+  const rows = await Promise.all(
+    ["better-stack", "pagerduty"].map((source) => alerts.alert(repository.id, pageRowId(source, number))),
+  );
+  return rows.filter((row) => row !== null);
+}

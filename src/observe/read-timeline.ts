@@ -1,0 +1,13 @@
+import { isOfTheTeam } from "../core/trust/content-class.ts";
+import type { Reader } from "./reading.ts";
+
+/** Who did what on the issue, and when. */
+export const readTimeline: Reader = async ({ read, people }, { repository, issue }, { timeline: wanted }) => {
+  if (wanted === undefined) return {};
+  const { author } = issue;
+  if (wanted === "unless-of-the-team" && author !== null) {
+    if (isOfTheTeam(await people.permission(repository, author.login))) return {};
+  }
+  const { events, isWhole } = await read.timeline(repository, issue.number);
+  return { timeline: events, ...(isWhole ? {} : { isTimelineCut: true }) };
+};
