@@ -117,6 +117,7 @@ describe("An update of Sevgate", () => {
       if (first === "the thread is looked at first") {
         story.hint({ kind: "thread", repository: story.repository, number });
         await story.settle();
+        expect(slack.messages).toHaveLength(before.length + 1);
       }
       await story.look(number);
       await story.advance(HOUR / 2);

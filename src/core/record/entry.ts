@@ -180,9 +180,9 @@ export const Entry = z.discriminatedUnion("kind", [
   event("announced", {
     /** Left out: where the first versions announced it (`FIRST_CHAT`). */
     chat: Chat.optional(),
-    channel: z.string().min(1).max(32),
+    channel: z.string().min(1).max(200),
     /** The chat's own id of the message. */
-    ts: z.string().min(1).max(32),
+    ts: z.string().min(1).max(100),
     /** The channel as the policy called it then. */
     name: z.string().min(1).max(81),
     link: z.url().max(500).nullable(),
