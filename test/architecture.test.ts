@@ -488,6 +488,28 @@ describe("What is written down stays true:", () => {
     }
   });
 
+  it("docs/development.md lists every decision by its number and title, and no other", () => {
+    const rows = [
+      ...chapter("The decisions").matchAll(/^\| (\d{4}) \| \[(.+)\]\(decisions\/(\S+)\) \| (.+?) \| .{20,} \|$/gm),
+    ];
+    const files = readdirSync(join(ROOT, "docs/decisions")).toSorted();
+    expect(files.length).toBeGreaterThan(5);
+    expect(rows.map(([, number, title, file]) => ({ file, heading: `# ${number}: ${title}` }))).toEqual(
+      files.map((file) => ({ file, heading: read(`docs/decisions/${file}`).split("\n")[0] })),
+    );
+    for (const [, , , , status] of rows) expect(status).toMatch(/^(?:in force|replaced by \d+)/);
+  });
+
+  it("docs/development.md has a word for every type of core/model.ts, and says where each word lives", () => {
+    const words = chapter("The words");
+    const types = [...read("src/core/model.ts").matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, name]) => name);
+    expect(types.length).toBeGreaterThan(10);
+    expect(types.filter((name) => !words.includes(`\`${name}\``))).toEqual([]);
+    const rows = words.split("\n").filter((line) => /^\| (?!Word|---)/.test(line));
+    expect(rows.length).toBeGreaterThan(50);
+    expect(rows.filter((row) => !/^\| [^|]+ \| [^|]+ \| \[[^\]]+\]\([^)]+\) \|$/.test(row))).toEqual([]);
+  });
+
   it("links between our documents, and the documents that the sources name, exist", () => {
     const documents = [
       "README.md",
@@ -510,6 +532,15 @@ describe("What is written down stays true:", () => {
     expect(broken).toEqual([]);
   });
 });
+
+/** A chapter of docs/development.md. */
+function chapter(title: string): string {
+  return (
+    read("docs/development.md")
+      .split(/^## /m)
+      .find((text) => text.startsWith(`${title}\n`)) ?? ""
+  );
+}
 
 /** Documents, tests and templates that comments in the sources refer to. */
 function everythingNamed(): readonly { readonly document: string; readonly target: string }[] {

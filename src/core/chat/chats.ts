@@ -16,7 +16,7 @@ interface ChatFacts {
   readonly idOf: (person: OnCallPerson) => string | null;
 }
 
-/** The chats that Sevgate can tell of incidents. Another one begins with an entry here (src/README.md). */
+/** The chats that Sevgate can tell of incidents. Another one begins with an entry here (docs/development.md). */
 const CHATS = {
   slack: {
     title: "Slack",
