@@ -3,17 +3,20 @@ import { matchesAny } from "../policy/glob.ts";
 import { mayShow } from "../trust/may-show.ts";
 
 /**
- * A channel the operator allows, and for whom. A policy can only choose among these: otherwise whoever writes one could
- * post anywhere the bot may.
+ * A channel the operator allows, and for whom. A policy can only choose among these: otherwise whoever writes a policy
+ * could post anywhere the bot may.
  */
 export interface AllowedChannel {
   /** Without `#`; or an id. */
   readonly channel: string;
-  /** `owner/name`, a glob; `null`: every public repository, and no private one. */
+  /** `owner/name` as a glob; `null`: every public repository, and no private one. */
   readonly repositories: string | null;
 }
 
-/** Whether an incident of the repository may be posted there. `names`: what the channel is known by, name or id. */
+/**
+ * Whether an incident of the repository may be posted there. `names`: what the channel is known by, be it a name or an
+ * id.
+ */
 export function isAllowed(
   allowed: readonly AllowedChannel[],
   names: readonly string[],
@@ -24,7 +27,7 @@ export function isAllowed(
   const place = `${repository.owner}/${repository.name}`.toLowerCase();
   return allowed.some(({ channel, repositories }) => {
     if (!known.has(channelName(channel))) return false;
-    // Anybody may be in a channel for public repositories.
+    // A channel for public repositories may have anybody in it.
     const from = { id: 0, visibility: isPrivate ? "private" : "public" } as const;
     return repositories === null ? mayShow(from, "everybody") : matchesAny([repositories.toLowerCase()], place);
   });

@@ -2,7 +2,7 @@ import { type ChatLine, code, line, link, text, words } from "./chat-line.ts";
 import type { ChatAnswer } from "./chat-request.ts";
 import { type ChatName, chatFacts } from "./chats.ts";
 
-/** What somebody is told who asked for something, seen by them alone; `null`: the thread shows it already. */
+/** What somebody who asked for something is told, visible only to them; `null`: the thread already shows it. */
 export function answerLine(answer: ChatAnswer, user: string, chat: ChatName): ChatLine | null {
   switch (answer.kind) {
     case "done":

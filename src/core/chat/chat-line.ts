@@ -8,25 +8,28 @@ const At = z
   .transform((ms): Instant => ms as Instant);
 
 /**
- * A part of a line: what it means, and never how a chat writes it. The set is closed: the card of a chat handles them all, and
- * escapes whatever people wrote.
+ * A part of a line: what it means, never how a chat writes it. The set is closed: each chat's card handles them all,
+ * and escapes whatever people wrote.
  */
 export const ChatPart = z.discriminatedUnion("kind", [
-  /** Words of Sevgate's own, spaces at the ends included. */
+  /** Sevgate's own words, including spaces at the ends. */
   z.strictObject({ kind: z.literal("words"), words: z.string() }),
-  /** What somebody wrote, as one line without any effect. */
+  /** What somebody wrote, as one line that has no effect. */
   z.strictObject({ kind: z.literal("text"), text: z.string() }),
-  /** The same, set off from what is around it. */
+  /** The same, set off from what surrounds it. */
   z.strictObject({ kind: z.literal("strong"), text: z.string() }),
-  /** A name as a file has it, of Sevgate's own words. */
+  /** A name as spelt in a file; Sevgate's own words. */
   z.strictObject({ kind: z.literal("code"), code: z.string() }),
-  /** `label` is what somebody wrote; where `url` is no address it stands alone. */
+  /** `label` is what somebody wrote; if `url` is not a URL, it is shown alone. */
   z.strictObject({ kind: z.literal("link"), url: z.string(), label: z.string() }),
-  /** Somebody who is to be woken. `id`: who that is in this chat, by the on-call file; `null`: it does not say. */
+  /**
+   * Somebody who is to be woken. `id`: who that is in this chat, according to the on-call file; `null`: it does not
+   * say.
+   */
   z.strictObject({ kind: z.literal("person"), login: z.string(), id: z.string().nullable() }),
-  /** A moment, in the reader's own time where the chat can say it. */
+  /** A moment, in the reader's own time if the chat can show it. */
   z.strictObject({ kind: z.literal("time"), at: At }),
-  /** In the marks of the chat, as an earlier version kept it (kept-thread.ts). */
+  /** In the chat's own markup, as an earlier version kept it (kept-thread.ts). */
   z.strictObject({ kind: z.literal("made"), made: z.string() }),
 ]);
 
@@ -37,12 +40,12 @@ export const ChatLine = z.array(ChatPart).readonly();
 
 export type ChatLine = z.output<typeof ChatLine>;
 
-/** Nothing at all: what is left out of a line. */
+/** Nothing at all, for what is left out of a line. */
 export const NO_PARTS: ChatLine = [];
 
 /**
- * A line as it reads: line`Acknowledged by ${text(login, 64)}`. What stands in the template is Sevgate's own; what somebody
- * wrote comes in as a part.
+ * A line, written as it reads: line`Acknowledged by ${text(login, 64)}`. The template itself is Sevgate's own words;
+ * what somebody wrote is inserted as a part.
  */
 export function line(own: readonly string[], ...inserted: readonly (ChatPart | ChatLine | number)[]): ChatLine {
   const parts = own.flatMap((one, at) => [words(one), inserted[at] ?? NO_PARTS].flatMap(partsOf));
@@ -54,7 +57,7 @@ function partsOf(one: ChatPart | ChatLine | number): ChatLine {
   return "kind" in one ? [one] : one;
 }
 
-/** Words that follow each other are one part. */
+/** Consecutive words are merged into one part. */
 function joined(parts: readonly ChatPart[], part: ChatPart): readonly ChatPart[] {
   const last = parts.at(-1);
   if (part.kind !== "words") return [...parts, part];
@@ -81,17 +84,17 @@ export function text(written: string, maxLength: number): ChatPart {
   return { kind: "text", text: shorten(oneLine(written), maxLength) };
 }
 
-/** What somebody wrote, set off. `maxLength` as for `text`. */
+/** What somebody wrote, set off. `maxLength` is as for `text`. */
 export function strong(written: string, maxLength: number): ChatPart {
   return { kind: "strong", text: shorten(oneLine(written), maxLength) };
 }
 
-/** A name as a file has it. */
+/** A name as spelt in a file. */
 export function code(own: string): ChatPart {
   return { kind: "code", code: own };
 }
 
-/** A link; its label may be somebody's words. `maxLength` as for `text`. */
+/** A link; its label may be somebody's words. `maxLength` is as for `text`. */
 export function link(url: string, label: string, maxLength = 200): ChatPart {
   return { kind: "link", url, label: shorten(oneLine(label), maxLength) };
 }

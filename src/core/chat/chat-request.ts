@@ -3,13 +3,13 @@ import type { Instant, Permission } from "../model.ts";
 import { ChatName, FIRST_CHAT } from "./chats.ts";
 
 const Chat = ChatName.default(FIRST_CHAT);
-/** An id of the chat's: its way in has looked at it. */
+/** An id of the chat's, already checked by its way in. */
 const Id = z.string().min(1).max(200);
 
-/** What somebody asks for at the message of an incident: kept until a pass has judged it. */
+/** What somebody asks for on the message of an incident: kept until a pass has judged it. */
 export const ChatRequestBody = z.strictObject({
   chat: Chat,
-  /** `lost`: at a message that is not the incident's, or no longer: it asks for nothing but where that is. */
+  /** `lost`: on a message that is not the incident's, or no longer: it only asks where that is. */
   kind: z.enum(["acknowledge", "resolve", "lost"]),
   user: Id,
   /** The answer goes there, to them alone. */
@@ -18,12 +18,12 @@ export const ChatRequestBody = z.strictObject({
 
 export type ChatRequestBody = z.output<typeof ChatRequestBody>;
 
-/** What somebody asks for who declares an incident in a chat. Texts as people wrote them. */
+/** What somebody who declares an incident in a chat asks for. Texts are as people wrote them. */
 export const DeclarationBody = z.strictObject({
   chat: Chat,
   kind: z.literal("declare"),
   user: Id,
-  /** Where they asked: an id, and what the channel is called. */
+  /** Where they asked: an id, and the channel's name. */
   channel: Id,
   channelTitle: z.string().max(80),
   title: z.string().min(1).max(200),
@@ -36,7 +36,7 @@ export interface ChatRequest extends ChatRequestBody {
   readonly id: string;
   /** When it arrived. */
   readonly at: Instant;
-  /** Who that is on GitHub, by the on-call file of the repository; `null`: it does not say. */
+  /** Who that is on GitHub, according to the repository's on-call file; `null`: it does not say. */
   readonly login: string | null;
 }
 
@@ -49,10 +49,10 @@ export const ChatAnswer = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("cannot-tell") }),
   z.strictObject({ kind: z.literal("already") }),
   z.strictObject({ kind: z.literal("closed") }),
-  /** The button is not the incident's any more. `link`: to its thread, where the person may see it. */
+  /** The button no longer belongs to the incident. `link` leads to its thread, if the person may see it. */
   z.strictObject({ kind: z.literal("elsewhere"), link: z.url().max(500).nullable() }),
   z.strictObject({ kind: z.literal("declared"), number: z.int().positive(), url: z.string() }),
-  /** The policy of the repository names another channel by now, or the operator does not allow this one. */
+  /** By now the policy of the repository names another channel, or the operator does not allow this one. */
   z.strictObject({ kind: z.literal("not-here") }),
 ]);
 export type ChatAnswer = z.output<typeof ChatAnswer>;

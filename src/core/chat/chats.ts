@@ -2,21 +2,21 @@ import { z } from "zod";
 import type { OnCallPerson } from "../oncall/schedule.ts";
 import type { Policy } from "../policy/policy.ts";
 
-/** What differs from chat to chat in the words and files of people. */
+/** What differs between chats in what people read and in their files. */
 interface ChatFacts {
-  /** How people call it. */
+  /** What people call it. */
   readonly title: string;
-  /** The page that says how it is set up and mended. */
+  /** The page that explains how to set it up and mend it. */
   readonly guide: string;
   /** The setting in which the operator allows channels. */
   readonly channelsSetting: string;
   /** The channel the policy names: `#name` or an id. */
   readonly channelOf: (policy: Policy) => string;
-  /** Who somebody is there, by the on-call file; `null`: it does not say. */
+  /** Who somebody is there, according to the on-call file; `null`: it does not say. */
   readonly idOf: (person: OnCallPerson) => string | null;
 }
 
-/** The chats that Sevgate can tell of incidents. Another one begins with an entry here (docs/development.md). */
+/** The chats Sevgate can report incidents to. Adding one begins with an entry here (docs/development.md). */
 const CHATS = {
   slack: {
     title: "Slack",
@@ -30,7 +30,7 @@ const CHATS = {
 export const ChatName = z.enum(Object.keys(CHATS) as [keyof typeof CHATS]);
 export type ChatName = z.output<typeof ChatName>;
 
-/** What is kept without the name of a chat was kept when there was no other, or for this one. */
+/** Whatever is kept without the name of a chat is for this one: it may be from when there was no other. */
 export const FIRST_CHAT: ChatName = "slack";
 
 /** What differs from chat to chat. */
@@ -38,13 +38,13 @@ export function chatFacts(name: ChatName): ChatFacts {
   return CHATS[name];
 }
 
-/** How people call a chat, by a name as it is kept: one of a newer version has only that. */
+/** What people call a chat, given the name that was kept: for one from a newer version, that is all there is. */
 export function chatTitle(kept: string): string {
   const known = ChatName.safeParse(kept).data;
   return known === undefined ? kept : CHATS[known].title;
 }
 
-/** The chat that something kept is about; of nothing, the first. */
+/** The chat that something kept is about; the first one if it does not say. */
 export function chatOf<Name extends string = ChatName>(
   kept: { readonly chat?: Name | undefined } | undefined,
 ): Name | ChatName {

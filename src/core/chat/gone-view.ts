@@ -2,12 +2,12 @@ import { line } from "./chat-line.ts";
 import { withoutActions } from "./thread-root.ts";
 import type { ThreadView } from "./thread-state.ts";
 
-/** Of the reply: it is told once. */
+/** The id of the reply, which is posted once. */
 const GONE_ID = "gone";
 const GONE = line`🗑️ The issue is gone: deleted, or turned into something that is no issue. What is in this thread is what is left of it; the audit log of the organization says who did it.`;
 const MOVED = line`➡️ The issue was moved to another repository. If Sevgate is installed there, its incident goes on there; nothing more is told here.`;
 
-/** What a chat should show of an incident whose issue is not there any more: nothing to do, and a word about it. */
+/** What a chat should show of an incident whose issue no longer exists: nothing to do, and a word about that. */
 export function goneView(view: ThreadView, became: "gone" | "moved"): ThreadView {
   const replies = view.replies.filter(({ id }) => id !== GONE_ID);
   const said = became === "gone" ? GONE : MOVED;

@@ -4,8 +4,8 @@ import { type ChatName, chatOf, FIRST_CHAT } from "./chats.ts";
 import { nothingSentTo, ThreadSent, ThreadView } from "./thread-state.ts";
 
 /**
- * A view of the form before this one, with the card and its lines ready-made. A pass over the incident keeps the new form;
- * version 0.2 reads this one no more.
+ * A view in the previous form, with the card and its lines ready-made. A pass over the incident keeps the new form;
+ * version 0.2 will no longer read this one.
  */
 const MadeView = z
   .strictObject({
@@ -26,12 +26,12 @@ const MadeView = z
     };
   });
 
-/** What a chat should show, as it is kept; `null`: no pass has said so yet, or it cannot be read. */
+/** What a chat should show, as it was kept; `null`: no pass has said so yet, or it cannot be read. */
 export function readThreadView(kept: string | null): ThreadView | null {
   return readJson(ThreadView, kept) ?? readJson(MadeView, kept);
 }
 
-/** What was sent to a chat, as it is kept; nothing, when it cannot be read or went to another one. */
+/** What was sent to a chat, as it was kept; nothing if it cannot be read or went to another chat. */
 export function readThreadSent(kept: string | null, chat: ChatName): ThreadSent {
   const sent = readJson(ThreadSent, kept);
   return sent !== null && chatOf(sent) === chat ? sent : nothingSentTo(chat);

@@ -6,10 +6,10 @@ import type { ThreadView } from "./thread-state.ts";
 const ELSEWHERE = line`➡️ What happens is told elsewhere now: in the channel that the policy of the repository names.`;
 
 /**
- * What a root message shows whose thread goes on elsewhere: nothing to do, and that it is over here. It does not name the
- * other channel, which not everybody here may know of.
+ * What a root message shows once its thread has moved elsewhere: nothing to do, and that it has ended here. It does not
+ * name the other channel, which not everybody here may know about.
  *
- * @param view `null`: the incident may not be shown here any more
+ * @param view `null`: the incident may no longer be shown here
  */
 export function leftContent(view: ThreadView | null): ChatContent {
   return view === null

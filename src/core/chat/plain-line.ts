@@ -2,7 +2,7 @@ import { assertNever } from "../model.ts";
 import { utc } from "../words/time.ts";
 import type { ChatLine, ChatPart } from "./chat-line.ts";
 
-/** A line as bare text, for places where a chat reads no marks. What people wrote is in it as they wrote it. */
+/** A line as bare text, for places where a chat reads no markup. What people wrote is in it as they wrote it. */
 export function plainLine(line: ChatLine): string {
   return line.map(bare).join("");
 }

@@ -5,26 +5,29 @@ import { chatOf } from "./chats.ts";
 import { leftContent } from "./left-content.ts";
 import { nothingSentTo, type ThreadSent, type ThreadView } from "./thread-state.ts";
 
-/** How often a message may be sent without an answer that says what became of it: once, and once more. */
+/** How often a message may be sent without an answer saying what became of it: once, and once more. */
 const MAX_UNSURE = 2;
 /**
- * How many incidents from outside the team are announced in an hour: of one person, and of a repository. Whoever may open
- * issues may declare one by a form, and must not be able to drown the channel.
+ * How many incidents from outside the team are announced in an hour, per person and per repository. Anybody who may
+ * open issues can declare one with a form, and must not be able to flood the channel.
  */
 export const OUTSIDE_ANNOUNCEMENTS = { ofAuthor: 3, ofRepository: 10 } as const;
-/** How often the thread of one incident may be begun anew: a policy that changes to and fro must not fill channels. */
+/**
+ * How often the thread of one incident may be started again: a policy that changes back and forth must not flood
+ * channels.
+ */
 export const MAX_MOVES = 5;
-/** Ids of replies that are remembered as told, newest last. */
+/** How many ids of posted replies are remembered, newest last. */
 const MAX_TOLD = 1_000;
 
 /** The next step towards what the chat should show. */
 export type ThreadStep =
-  /** `again`: it was sent before, and nobody knows what became of it: the chat has to answer something harmless first. */
+  /** `again`: it was sent before, and nobody knows what became of it: the chat first has to answer something harmless. */
   | { readonly kind: "post-root"; readonly content: ChatContent; readonly again: boolean }
-  /** The policy names another channel by now, or its name means another one: the thread goes on there. */
+  /** By now the policy names another channel, or the name means a different one: the thread continues there. */
   | { readonly kind: "move-root"; readonly content: ChatContent; readonly again: boolean }
   | { readonly kind: "ask-link" }
-  /** The message that headed the thread before loses its actions. */
+  /** The message that previously headed the thread loses its actions. */
   | { readonly kind: "leave"; readonly content: ChatContent }
   | { readonly kind: "update-root"; readonly content: ChatContent }
   | {
@@ -34,19 +37,19 @@ export type ThreadStep =
       readonly broadcast: boolean;
       readonly again: boolean;
     }
-  /** The root message was sent twice, and no answer told where it is. */
+  /** The root message was sent twice, and no answer said where it is. */
   | { readonly kind: "stay-unsure" };
 
 /**
- * The next step, or `null` when the chat shows what it should. First the root message, where the policy says now, then its
- * link, then its changes, then what is to be told, all of it in one reply: after an outage there is one message and no
+ * The next step, or `null` when the chat shows what it should. First the root message, where the policy now wants it,
+ * then its link, then its changes, then the news, all of it in one reply: after an outage there is one message and no
  * burst.
  *
- * What was left is told so before anything else is left: no message keeps actions that nobody listens to.
+ * A message that was left behind is updated before another one is: no message keeps actions that nobody listens to.
  *
- * @param digest what tells the chat's cards apart: changed words of Sevgate's are a change as well
+ * @param digest tells the chat's cards apart: a change in Sevgate's own words is a change as well
  * @param means      the id of the channel that the policy's name was last seen to mean; `null`: not known
- * @param mayShowInLeft whether the operator allows the incident where its thread was before
+ * @param mayShowInLeft whether the operator allows the incident in the place where its thread was before
  */
 export function nextThreadStep(
   view: ThreadView,
@@ -70,7 +73,7 @@ export function nextThreadStep(
   if (!root.linkAsked) return { kind: "ask-link" };
   if (root.digest !== digest(content)) return { kind: "update-root", content };
   const begun = attempt?.replies ?? null;
-  // What may have arrived is sent again as it was, so that nothing of it can be there three times.
+  // What may have arrived is sent again unchanged, so that no part of it can be there three times.
   const due = view.replies.filter((reply) => (begun === null ? !told.includes(reply.id) : begun.includes(reply.id)));
   if (due.length === 0) return null;
   return {
@@ -82,7 +85,7 @@ export function nextThreadStep(
   };
 }
 
-/** Whether the thread may be begun anew: nobody needs that of an incident that is over. */
+/** Whether the thread may be started again: nobody needs that for an incident that is over. */
 export function mayMove(view: ThreadView, sent: ThreadSent): boolean {
   return view.isOpen && sent.moves < MAX_MOVES;
 }
@@ -93,7 +96,10 @@ function isElsewhere(view: ThreadView, root: NonNullable<ThreadSent["root"]>, me
   return channelName(root.name) !== wanted || (means !== null && means !== root.channel);
 }
 
-/** What a pass goes on from: replies that were sent twice in vain, or fell out of the view meanwhile, count as told. */
+/**
+ * What a pass continues from: replies that were sent twice in vain, or have dropped out of the view since, count as
+ * posted.
+ */
 export function settled(view: ThreadView, sent: ThreadSent): ThreadSent {
   const begun = sent.attempt?.replies ?? null;
   if (sent.attempt === null || begun === null) return sent;
@@ -102,8 +108,8 @@ export function settled(view: ThreadView, sent: ThreadSent): ThreadSent {
 }
 
 /**
- * What was sent, as far as the record tells: for an index that was lost. Nothing is told twice; a reply may be left out. `null`:
- * it was announced in another chat.
+ * What was sent, as far as the record tells, after the index was lost. Nothing is posted twice; a reply may be left
+ * out. `null`: it was announced in another chat.
  */
 export function adopted(announced: EntryOf<"announced">, view: ThreadView): ThreadSent | null {
   if (chatOf(announced) !== view.chat) return null;
@@ -112,12 +118,12 @@ export function adopted(announced: EntryOf<"announced">, view: ThreadView): Thre
   return { ...nothingSentTo(view.chat), root, told: view.replies.map((reply) => reply.id) };
 }
 
-/** What is known to be sent once `ids` are told, or are taken to be. */
+/** What is known to have been sent once `ids` are posted, or assumed to be. */
 export function withTold(sent: ThreadSent, ids: readonly string[]): ThreadSent {
   return { ...sent, attempt: null, told: [...sent.told, ...ids].slice(-MAX_TOLD) };
 }
 
-/** The same before a message leaves: should its answer never be known, the next pass knows that it may be there. */
+/** The same just before a message is sent: if its answer never arrives, the next pass knows that it may be there. */
 export function withAttempt(sent: ThreadSent, replies: readonly string[] | null): ThreadSent {
   const before =
     sent.attempt !== null && (sent.attempt.replies === null) === (replies === null) ? sent.attempt.unsure : 0;
@@ -125,8 +131,8 @@ export function withAttempt(sent: ThreadSent, replies: readonly string[] | null)
 }
 
 /**
- * The same when the message surely did not arrive, or its answer never came. Replies that were sent twice without an
- * answer are taken to be there: one too few is better than one too many.
+ * The same when the message certainly did not arrive, or its answer never came. Replies that were sent twice without an
+ * answer are assumed to be there: one too few is better than one too many.
  */
 export function withoutAnswer(sent: ThreadSent, arrived: "no" | "perhaps"): ThreadSent {
   const { attempt } = sent;

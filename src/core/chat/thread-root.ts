@@ -11,11 +11,11 @@ const At = z
   .transform((ms): Instant => ms as Instant);
 const Phases = z.enum(Object.keys(PHASE_WORDS) as [Phase, ...Phase[]]);
 
-/** What people can do at the message of an incident: `open` leads to the issue, the others ask a pass for something. */
+/** What people can do on the message of an incident: `open` leads to the issue, the others ask a pass for something. */
 export const ThreadAction = z.enum(["acknowledge", "resolve", "open"]);
 export type ThreadAction = z.output<typeof ThreadAction>;
 
-/** How each action is called, and what is asked before it is done; `null`: nothing. */
+/** What each action is called, and what is asked before it is done; `null`: nothing. */
 export const ACTION_WORDS = {
   acknowledge: { label: "Acknowledge", confirm: null },
   resolve: {
@@ -48,13 +48,13 @@ const Facts = z.strictObject({
   declaredBy: z.string().nullable(),
 });
 
-/** What is known of an incident at the head of its thread. */
+/** What is known about an incident at the head of its thread. */
 export type RootFacts = Readonly<z.output<typeof Facts>>;
 
-/** What the one message of an incident shows: facts of which each chat makes its card. */
+/** What the one message of an incident shows: facts, from which each chat makes its card. */
 const IncidentRoot = Facts.extend({
   kind: z.literal("incident"),
-  /** Those that make sense now. */
+  /** The actions that make sense now. */
   actions: z.array(ThreadAction).readonly(),
 });
 
@@ -64,7 +64,7 @@ const MadeRoot = z.strictObject({
   card: z.unknown(),
   /** The incident in one line. */
   line: ChatLine,
-  /** `as-made`: those it has; `none`: it loses them. */
+  /** `as-made`: it keeps its actions; `none`: it loses them. */
   actions: z.enum(["as-made", "none"]),
 });
 
@@ -73,7 +73,7 @@ export type ThreadRoot = z.output<typeof ThreadRoot>;
 export type IncidentRoot = z.output<typeof IncidentRoot>;
 export type MadeRoot = z.output<typeof MadeRoot>;
 
-/** The head of a thread, with the actions that make sense now. The same facts give the same. */
+/** The head of a thread, with the actions that make sense now. The same facts give the same head. */
 export function threadRoot(facts: RootFacts): IncidentRoot {
   const isActive = facts.isOpen && !["resolved", "cancelled", "closed-ungated"].includes(facts.phase);
   const actions: readonly ThreadAction[] = [
@@ -84,7 +84,7 @@ export function threadRoot(facts: RootFacts): IncidentRoot {
   return { kind: "incident", ...facts, title: oneLine(facts.title), actions };
 }
 
-/** The same without anything to do: nobody listens any more. */
+/** The same without any actions: nobody is listening any more. */
 export function withoutActions(root: ThreadRoot): ThreadRoot {
   return root.kind === "incident" ? { ...root, actions: [] } : { ...root, actions: "none" };
 }
@@ -97,7 +97,7 @@ export function rootHeading({ phase, severity, title }: IncidentRoot): ChatLine 
   return line`${words(PHASE_WORDS[phase].icon)} ${text(severity, MAX_TITLE)} · ${text(title, MAX_TITLE)}`;
 }
 
-/** What is known of it, each under its name. */
+/** What is known about it, each fact under its name. */
 export function rootFields(root: IncidentRoot): readonly { readonly name: string; readonly line: ChatLine }[] {
   const { severity, responder, onCall, declaredAt, declaredBy, url, repository, number } = root;
   const state = !root.isOpen && root.phase === "resolved" ? "closed" : stateOf(root);
@@ -113,7 +113,7 @@ export function rootFields(root: IncidentRoot): readonly { readonly name: string
   ];
 }
 
-/** Where it happens, and what the thread is for. */
+/** Where it is, and what the thread is for. */
 export function rootContext({ repository }: IncidentRoot): ChatLine {
   return line`${text(repository, 140)} · what happens is told in this thread`;
 }

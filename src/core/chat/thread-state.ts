@@ -11,20 +11,23 @@ const At = z
   .transform((ms): Instant => ms as Instant);
 
 /**
- * What a chat should show of an incident: level-triggered, so the last one holds and earlier ones need not be shown.
- * Made by the incident's pass and kept in the index; the thread's pass brings the chat there. It says what, and no chat's
- * way of writing it: the card is made when it is sent.
+ * What a chat should show of an incident: level-triggered, so the last one counts and earlier ones need not be shown.
+ * Made by the incident's pass and kept in the index; the thread's pass brings the chat up to date. It says what to
+ * show, not how any chat writes it: the card is made when it is sent.
  */
 export const ThreadView = z.strictObject({
   chat: ChatName,
-  /** As the policy calls it: `#name` or an id. */
+  /** As named in the policy: `#name` or an id. */
   channel: z.string().min(1).max(81),
-  /** Whether a thread may still be begun: nobody needs one for an incident that is over. */
+  /** Whether a thread may still be started: nobody needs one for an incident that is over. */
   isOpen: z.boolean(),
   root: ThreadRoot,
-  /** Who declared it from outside the team, as far as anybody knows, while nobody of the team has confirmed it: not all are announced. */
+  /**
+   * Who declared it from outside the team, as far as anybody knows, until somebody on the team has confirmed it: not
+   * all of those are announced.
+   */
   outsider: z.string().nullable().default(null),
-  /** The latest of what is told in the thread, oldest first. `broadcast`: shown in the channel as well. */
+  /** The latest news for the thread, oldest first. `broadcast`: shown in the channel as well. */
   replies: z.array(z.strictObject({ id: z.string(), line: ChatLine, broadcast: z.boolean() })),
 });
 
@@ -49,44 +52,44 @@ export type ThreadTrouble = z.output<typeof Trouble>;
 
 /** What was sent to the chat so far. */
 export const ThreadSent = z.strictObject({
-  /** Left out: to `FIRST_CHAT`, as versions before other chats read it. */
+  /** Left out: to `FIRST_CHAT`, the way versions before other chats read it. */
   chat: ChatName.optional(),
   root: z
     .strictObject({
       channel: z.string().min(1),
       /** The chat's own id of the message. */
       ts: z.string().min(1),
-      /** The channel as the policy called it when the message was sent. */
+      /** The channel as named in the policy when the message was sent. */
       name: z.string().min(1),
-      /** `null`: not asked for yet, or the chat gives none. */
+      /** `null`: not requested yet, or the chat gives none. */
       link: z.string().nullable(),
       linkAsked: z.boolean(),
-      /** Of the card as it stands there; empty: not known. */
+      /** The digest of the card as it is there; empty: not known. */
       digest: z.string(),
     })
     .nullable(),
-  /** Ids of the replies that are there, or are taken to be. */
+  /** Ids of the replies that are there, or assumed to be. */
   told: z.array(z.string()),
-  /** A message on its way: written down before it is sent, taken away when its answer is known. */
+  /** A message on its way: written down before it is sent, removed when its answer is known. */
   attempt: z
     .strictObject({
       /** `null`: the root message. */
       replies: z.array(z.string()).nullable(),
-      /** How often it was sent without an answer that says what became of it. */
+      /** How often it was sent without an answer saying what became of it. */
       unsure: z.int().positive(),
     })
     .nullable(),
-  /** A root message that heads the thread no more, and has not been told so yet. */
+  /** A root message that no longer heads the thread, and has not been updated to say so. */
   left: z
     .strictObject({
       channel: z.string().min(1),
       ts: z.string().min(1),
-      /** The channel as the policy called it then; empty: not known. */
+      /** The channel as named in the policy then; empty: not known. */
       name: z.string().default(""),
     })
     .nullable()
     .default(null),
-  /** How often the thread was begun anew. */
+  /** How often the thread was started again. */
   moves: z.int().nonnegative().default(0),
   failingSince: At.nullable(),
   trouble: Trouble.nullable(),

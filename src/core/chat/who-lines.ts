@@ -6,8 +6,8 @@ import { type ChatLine, type ChatPart, line, NO_PARTS, strong, text, time } from
 const MAX_NAME = 64;
 
 /**
- * Who is on call in a repository, for `/incident who`: its name, then a line for each role. People are named as on GitHub, and
- * never mentioned: asking wakes nobody.
+ * Who is on call in a repository, for `/incident who`: its name, then a line for each role. People are named as on
+ * GitHub and never mentioned: asking wakes nobody.
  *
  * @param place `owner/name`
  * @param schedule the one in force; `null`: the repository has none

@@ -1,25 +1,25 @@
 import { plainReferences } from "../markdown/references.ts";
 import type { Reference } from "../model.ts";
 
-/** Why what stands behind a command is not what it takes. `why` is a whole sentence that says the next step. */
+/** Why what follows a command is not what it accepts. `why` is a whole sentence that says the next step. */
 export interface ArgumentProblem {
   readonly problem: "missing-argument" | "bad-argument" | "too-long";
   readonly why: string;
 }
 
-/** Longest text a command takes, in UTF-16 code units. */
+/** The longest text a command accepts, in UTF-16 code units. */
 export const MAX_TEXT_LENGTH = 500;
-/** Shortest reason for `/cancel` and `/waive`, in UTF-16 code units. */
+/** The shortest reason for `/cancel` and `/waive`, in UTF-16 code units. */
 export const MIN_REASON_LENGTH = 10;
 
-/** The text, where it is not too long. */
+/** The text, unless it is too long. */
 export function boundedText<Made>(text: string, toCommand: (text: string) => Made): Made | ArgumentProblem {
   if (text.length <= MAX_TEXT_LENGTH) return toCommand(text);
   const why = `The text has ${text.length} characters; ${MAX_TEXT_LENGTH} is the limit. Shorten it and send it again.`;
   return { problem: "too-long", why };
 }
 
-/** A reason: a text that others can read later. */
+/** A reason: text that others can read later. */
 export function parseReason<Made>(rest: string, toCommand: (reason: string) => Made): Made | ArgumentProblem {
   if (rest === "") return missing("Write the reason after the command.");
   if (bare(rest).trim().length < MIN_REASON_LENGTH) {
@@ -30,9 +30,9 @@ export function parseReason<Made>(rest: string, toCommand: (reason: string) => M
 }
 
 /**
- * An issue or a pull request, by number, name or address.
+ * An issue or a pull request, by number, name or URL.
  *
- * @param host where addresses point
+ * @param host the host in URLs
  */
 export function parseTarget<Made>(
   rest: string,
@@ -42,7 +42,7 @@ export function parseTarget<Made>(
   const wanted = withoutEnd(bare(rest));
   const written = /^\d{1,10}$/.test(wanted) ? `#${wanted}` : wanted;
   const [found] = plainReferences(written, "", host);
-  // What may follow an address: the anchor of a comment or a query. Anything else is not closed grammar.
+  // What may follow a URL: the anchor of a comment, or a query. Anything else is outside the closed grammar.
   const after = found === undefined ? "" : written.slice(found.matched.length);
   if (found === undefined || found.index !== 0 || !/^(?:[/?#][\w#=&/.-]{0,200})?$/.test(after)) {
     const why = "Write a number such as #12, owner/repository#12, or the address of the issue or pull request.";
@@ -57,20 +57,23 @@ export const TEAM = /^@?[\w.-]+\/[\w.-]+$/;
 /** GitHub's logins: up to 39 letters, digits and single hyphens; `_` in names of managed users. */
 export const LOGIN = /^@?([a-z\d](?:[a-z\d]|[-_](?=[a-z\d])){0,38})$/i;
 
-/** Nothing stands there where something has to. */
+/** Something is missing that has to be there. */
 export function missing(why: string): ArgumentProblem {
   return { problem: "missing-argument", why };
 }
 
-/** What no font draws (Unicode, Default_Ignorable_Code_Point): pasted along with what it stood in. */
+/** What no font draws (Unicode, Default_Ignorable_Code_Point): pasted along with the text it was in. */
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 
-/** A name, number or level as it was meant: without what nobody sees, in one form for all keyboards. */
+/** A name, number or level as it was meant: without invisible characters, in one form for all keyboards. */
 export function bare(text: string): string {
   return text.replace(UNSEEN, "").normalize("NFKC");
 }
 
-/** The first word, as it was meant and without a mark that ends a phrase, and the rest as written; empty: there is none. */
+/**
+ * The first word, as it was meant and without a mark that ends a phrase, and the rest as written; empty if there is
+ * none.
+ */
 export function firstWord(text: string): readonly [word: string, rest: string] {
   const match = /^([^\p{Z}\t\v\f\u0085]+)(.*)$/su.exec(text.trim());
   return match === null ? ["", ""] : [withoutEnd(bare(match[1]!)), match[2]!.trim()];

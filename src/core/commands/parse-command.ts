@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import type { CommandLine } from "./command-line.ts";
 import { COMMAND_NAMES, COMMANDS, type Command, type CommandName, type CommandSpec } from "./registry.ts";
 
-/** What a person can do better; a value, shown once. `why` is a whole sentence that says the next step. */
+/** What a person can do better: a value, shown once. `why` is a whole sentence that says the next step. */
 export type CommandProblem =
   | {
       readonly kind: "unknown";
@@ -11,7 +11,7 @@ export type CommandProblem =
       readonly word: string;
       /** What to write, such as `/severity P0`: it is a command. */
       readonly instead: string;
-      /** Why it is none, though its word is one (`CommandLine.slip`). */
+      /** Why it is not a command although its word is (`CommandLine.slip`). */
       readonly slip: CommandLine["slip"] | null;
     }
   | {
@@ -21,22 +21,22 @@ export type CommandProblem =
       readonly why: string;
     };
 
-/** A command, or why it is none. */
+/** A command, or why it is not one. */
 export type ParsedCommand = { readonly kind: "command"; readonly command: Command } | CommandProblem;
 
 const NAME_OF_WORD: ReadonlyMap<string, CommandName> = new Map(
   COMMAND_NAMES.flatMap((name) => [name, ...COMMANDS[name].aliases].map((word) => [word, name] as const)),
 );
 
-/** Letters, and what stands behind them. */
+/** Letters, and what follows them. */
 const PARTS = /^([a-z](?:[a-z-]*[a-z])?)(.*)$/su;
-/** What may stand behind a word that is obeyed: marks that end a phrase, and emoji. A question mark asks. */
+/** What may follow a word that is obeyed: marks that end a phrase, and emoji. A question mark asks. */
 const ENDS_A_PHRASE =
   /^(?:[.,:;!…—–)\]}"'»”’。，！：；、-]|\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator})*$/u;
-/** What somebody typed between the word and what belongs behind a space. */
+/** What somebody typed between the word and its argument, instead of a space. */
 const GLUE = /^(?:[=:,;!(…—–]+|(?=[@#]))(?=\S)/u;
 
-/** The command of a word as `scanCommands` reads it, also with a mark that ends a phrase behind it; `null`: none. */
+/** The command named by a word as `scanCommands` reads it, even with a mark after it that ends a phrase; `null`: none. */
 export function commandOfWord(word: string): CommandName | null {
   const [, letters = "", behind = ""] = PARTS.exec(word) ?? [];
   return ENDS_A_PHRASE.test(behind) ? (NAME_OF_WORD.get(letters) ?? null) : null;
@@ -45,10 +45,10 @@ export function commandOfWord(word: string): CommandName | null {
 /**
  * Reads one line of `scanCommands`.
  *
- * `/ack,` and `/ack!` are commands as `/ack` is. `/ack?` asks, and `/severity=P0` glues: they are answered with what to
- * write, and nothing is done.
+ * `/ack,` and `/ack!` are commands just as `/ack` is. `/ack?` asks, and `/severity=P0` runs two words together: both
+ * are answered with what to write, and nothing is done.
  *
- * @param host where the addresses of issues point; GitHub Enterprise Server has its own
+ * @param host the host in the URLs of issues; GitHub Enterprise Server has its own
  * @returns the command, a problem its author can fix, or `null` for a line that was hardly meant as a command
  *   (`/usr`, `/tmp`)
  */
@@ -66,7 +66,7 @@ export function parseCommand(line: CommandLine, host = "github.com"): ParsedComm
   return { kind: "command", command: parsed };
 }
 
-/** `/severity P0` for `/severity=P0`, where that is a command; else the bare word. */
+/** `/severity P0` for `/severity=P0`, if that is a command; else the bare word. */
 function insteadOf(name: CommandName, { word, rest, slip }: CommandLine, host: string): string {
   const [, , behind = ""] = PARTS.exec(word) ?? [];
   const glue = GLUE.exec(behind);
@@ -77,17 +77,17 @@ function insteadOf(name: CommandName, { word, rest, slip }: CommandLine, host: s
   return isCommand ? `/${name} ${glued}` : `/${name}`;
 }
 
-/** Longest text repeated in a suggestion, in UTF-16 code units. */
+/** The longest text repeated in a suggestion, in UTF-16 code units. */
 const MAX_GLUED_LENGTH = 100;
 
-/** Commands that other bots obey: near to one of ours, and not meant for us. */
+/** Commands that other bots obey: close to one of ours, and not meant for us. */
 const WORDS_OF_OTHERS: ReadonlySet<string> = new Set(["retest", "review"]);
 
 /**
  * The command a misspelt word was meant to be, or `null` when it is close to none.
  *
- * One edit may separate the two, two edits when the command has six letters or more; two letters swapped are one
- * edit. Short aliases are no candidates: `/dev` is not a misspelt `/sev`.
+ * One edit may separate the two, or two when the command has six letters or more; swapping two letters is one edit.
+ * Short aliases are not candidates: `/dev` is not a misspelt `/sev`.
  */
 export function nearestCommand(word: string): CommandName | null {
   const letters = PARTS.exec(word)?.[1] ?? "";

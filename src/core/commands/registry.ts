@@ -71,7 +71,7 @@ export interface CommandSpec<Name extends CommandName = CommandName> {
    * accepts, waives, cancels or drops something.
    */
   readonly apps: "listed" | "granted";
-  /** What it says may still be said of a closed incident. */
+  /** Whether it is still obeyed on a closed incident. */
   readonly whenClosed: "obeyed" | "refused";
   /** Other words for the same command. */
   readonly aliases: readonly string[];
@@ -321,16 +321,16 @@ export const COMMANDS = {
 /** The commands in the order of `/help`. */
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
 
-/** A command that takes a right, which a policy can name under `commands`: all but those for anyone. */
+/** A command that needs a right, which a policy can name under `commands`: all except those for anyone. */
 export type RestrictedCommand = {
   [Name in CommandName]: (typeof COMMANDS)[Name]["who"] extends "anyone" ? never : Name;
 }[CommandName];
-/** The commands that take a right, in the order of `/help`. */
+/** The commands that need a right, in the order of `/help`. */
 export const RESTRICTED_COMMANDS = COMMAND_NAMES.filter(
   (name): name is RestrictedCommand => COMMANDS[name].who !== "anyone",
 );
 
-/** What an app may do whose line in `commands.bots` names no command, besides what is for anyone. */
+/** What an app may do, besides what is for anyone, when its line in `commands.bots` names no command. */
 export const COMMANDS_OF_LISTED_APPS = RESTRICTED_COMMANDS.filter((name) => COMMANDS[name].apps === "listed");
 
 /** GitHub assigns up to ten people (GitHub docs, "Assigning issues and pull requests to other GitHub users"). */
@@ -425,7 +425,7 @@ function parseRunbook(rest: string, host: string): CommandOf<"runbook"> | Argume
   );
 }
 
-/** What stands behind the pull request is why it is taken back. */
+/** What follows the pull request is the reason for reverting it. */
 function parseRevert(rest: string, host: string): CommandOf<"revert"> | ArgumentProblem {
   const [first, why] = firstWord(rest);
   if (first === "") return missing("Write the number of a merged pull request after the command.");

@@ -2,7 +2,7 @@ import { plain, type SlackText } from "./message.ts";
 import { plainText } from "./mrkdwn.ts";
 import { SLACK_LIMITS } from "./slack-limits.ts";
 
-/** A modal, as "views.open" takes it. */
+/** A modal, as "views.open" expects it. */
 export interface SlackView {
   readonly type: "modal";
   readonly callback_id: string;
@@ -15,7 +15,7 @@ export interface SlackView {
 
 /** What the form offers. */
 export interface DeclareFacts {
-  /** Where it was asked for, for the answer. */
+  /** Where it was requested, for the answer. */
   readonly channel: string;
   /** 1 to 100, the likeliest first: what the policies of this channel's repositories allow. */
   readonly repositories: readonly {
@@ -27,7 +27,7 @@ export interface DeclareFacts {
   readonly title: string;
 }
 
-/** How the form is called in the request that Slack sends. */
+/** The name of the form in the request that Slack sends. */
 export const DECLARE_FORM = "sevgate:declare";
 
 /** The form behind `/incident declare`. Everything in it is plain text. */

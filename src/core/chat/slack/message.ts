@@ -29,23 +29,23 @@ export type SlackBlock =
 
 /** A whole message: what people see, and the line for notifications and screen readers. Plain data. */
 export interface SlackMessage {
-  /** Escaped as mrkdwn is. Never empty: Slack drops the blocks of a message without it. */
+  /** Escaped like mrkdwn. Never empty: without it Slack drops the blocks of a message. */
   readonly text: string;
   readonly blocks: readonly SlackBlock[];
 }
 
-/** Text that Slack shows as it is. The caller keeps to the limit of the place. */
+/** Text that Slack shows as it is. The caller respects the limit for where it goes. */
 export function plain(text: string): SlackText {
   return { type: "plain_text", text, emoji: false };
 }
 
-/** Text with marks: everything from people in it went through `mrkdwn` (mrkdwn.ts). */
+/** Text with markup: everything from people in it has been through `mrkdwn` (mrkdwn.ts). */
 export function marked(text: string): SlackText {
   return { type: "mrkdwn", text, verbatim: true };
 }
 
 /**
- * A message of lines, each a section of its own; as many as Slack takes in one message, counted from the last.
+ * A message of lines, each a section of its own; as many as Slack allows in one message, counted from the last.
  *
  * @param lines at least one; each mrkdwn of at most 3,000 characters
  */
@@ -61,7 +61,7 @@ export function messageOfLines(lines: readonly string[]): SlackMessage {
   return { text: fallback(lines.slice(-kept.length)), blocks: kept };
 }
 
-/** The line for notifications: never cut inside of what is in brackets or escaped, so lines are left out whole. */
+/** The line for notifications: never cut inside brackets or an escape, so whole lines are left out. */
 function fallback(lines: readonly string[]): string {
   let text = "";
   for (const line of lines.toReversed()) {

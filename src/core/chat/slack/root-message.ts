@@ -13,7 +13,7 @@ import { plainText } from "./mrkdwn.ts";
 import { SLACK_LIMITS } from "./slack-limits.ts";
 import { slackLine } from "./slack-line.ts";
 
-/** What the buttons of a root message are called in the requests that Slack sends. */
+/** The names of a root message's buttons in the requests that Slack sends. */
 export const ACTIONS = {
   acknowledge: "sevgate:acknowledge",
   resolve: "sevgate:resolve",
@@ -56,7 +56,7 @@ function incidentValue({ repositoryId, number }: Pick<IncidentRoot, "repositoryI
   return `${repositoryId}/${number}`;
 }
 
-/** The incident that a button's value means; `null`: no value of ours. */
+/** The incident that a button's value stands for; `null`: not one of our values. */
 export function incidentOfValue(value: string): { readonly repositoryId: number; readonly number: number } | null {
   const match = /^(?<repositoryId>[1-9]\d{0,14})\/(?<number>[1-9]\d{0,9})$/.exec(value);
   if (match?.groups === undefined) return null;

@@ -4,7 +4,10 @@ import { marked, messageOfLines, type SlackBlock, type SlackMessage } from "./me
 import { rootMessage } from "./root-message.ts";
 import { slackLine } from "./slack-line.ts";
 
-/** What one message shows, as Slack's blocks. The same content gives the same card: an unchanged one is not sent again. */
+/**
+ * What one message shows, as Slack's blocks. The same content gives the same card, so an unchanged one is not sent
+ * again.
+ */
 export function slackCard(content: ChatContent): SlackMessage {
   if (content.kind === "lines") return messageOfLines(content.lines.map(slackLine));
   const { text, blocks } = cardOf(content.root);
@@ -15,7 +18,7 @@ export function slackCard(content: ChatContent): SlackMessage {
 
 function cardOf(root: ThreadRoot): SlackMessage {
   if (root.kind === "incident") return rootMessage(root);
-  // What is kept was made here; Slack looks at it anyway.
+  // What was kept was made here; Slack checks it anyway.
   const { text, blocks } = root.card as SlackMessage;
   return { text, blocks: root.actions === "none" ? blocks.filter(({ type }) => type !== "actions") : blocks };
 }

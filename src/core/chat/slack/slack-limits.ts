@@ -1,6 +1,5 @@
 /**
- * What Slack takes at most. Lengths in characters as Slack counts them; ours are counted in UTF-16 code units, which are
- * never fewer.
+ * Slack's limits. Lengths are in characters as Slack counts them; we count UTF-16 code units, which are never fewer.
  *
  * Sources: docs.slack.dev, "Blocks" and "Block elements" reference pages, "chat.postMessage", "Rate limits".
  */
@@ -35,14 +34,14 @@ export const SLACK_LIMITS = {
 } as const;
 
 /**
- * Longest `text` of a message that we send: Slack takes 40,000 characters, but a message of more than 4,000 cannot be
- * edited ("chat.update", `msg_too_long`).
+ * The longest `text` of a message that we send: Slack accepts 40,000 characters, but a message of more than 4,000
+ * cannot be edited ("chat.update", `msg_too_long`).
  */
 export const MAX_FALLBACK_CHARACTERS = 3_000;
 
 /**
- * Longest blocks of one message, as JSON. Slack refuses about 13,200 characters and more (`msg_blocks_too_long`; not in
- * its documents, seen in slackapi/bolt-js issue 2509).
+ * The longest blocks of one message, as JSON. Slack refuses about 13,200 characters and more (`msg_blocks_too_long`;
+ * undocumented, seen in slackapi/bolt-js issue 2509).
  */
 export const MAX_BLOCKS_CHARACTERS = 10_000;
 

@@ -2,12 +2,12 @@ import { assertNever } from "../../model.ts";
 import type { ChatLine, ChatPart } from "../chat-line.ts";
 import { mention, mrkdwn, slackDate, slackLink } from "./mrkdwn.ts";
 
-/** A line as Slack's mrkdwn: everything of people in it is escaped, and whoever is to be woken is mentioned. */
+/** A line as Slack's mrkdwn: everything people wrote is escaped, and whoever is to be woken is mentioned. */
 export function slackLine(line: ChatLine): string {
   return line.map(marked).join("");
 }
 
-/** How much of a part is shown was decided where it was made. */
+/** How much of a part is shown was decided when it was made. */
 const WHOLE = Number.POSITIVE_INFINITY;
 
 function marked(part: ChatPart): string {
