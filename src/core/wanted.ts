@@ -22,20 +22,23 @@ import { isOwnAccount } from "./own.ts";
 import type { History } from "./record/history.ts";
 import { Known } from "./record/known.ts";
 
-/** What else is to be read of an incident. What is left out is not needed. */
+/** What else is to be read about an incident. Whatever is left out is not needed. */
 export interface Wanted {
-  /** `unless-of-the-team`: not when the issue's author may label issues, and so answers for the labels. */
+  /** `unless-of-the-team`: not if the issue's author may label issues, and so answers for the labels. */
   readonly timeline?: "surely" | "unless-of-the-team";
-  /** When comments were edited; `rather`: no command waits when GitHub does not tell. */
+  /** When comments were edited; `rather`: no command waits if GitHub does not tell. */
   readonly edits?: "sure" | "rather";
   readonly people?: WantedPeople;
   readonly evidence?: WantedEvidence;
   readonly regressions?: WantedRegressions;
-  /** `listed`: blobs of the runbooks that the record lists. `severities`: those that runbooks are looked for; empty: none are. */
+  /**
+   * `listed`: blobs of the runbooks that the record lists. `severities`: those for which runbooks are looked for;
+   * empty: none.
+   */
   readonly runbooks?: { readonly listed: readonly string[]; readonly severities: readonly string[] };
-  /** The pull requests that may be the fix; `reverts`: those that the record knows to have taken one back, by number. */
+  /** The pull requests that may be the fix; `reverts`: those that the record knows to have reverted one, by number. */
   readonly fixes?: { readonly reverts: readonly number[] };
-  /** What `/who` goes by where the incident names no file; `cause`: the pull request whose files are meant. */
+  /** What `/who` is answered from if the incident names no file; `cause`: the pull request whose files are meant. */
   readonly experts?: { readonly cause: number | null };
 }
 
@@ -46,45 +49,48 @@ export interface WantedPeople {
   /** By login: their rights here, and in the repository called `place`. */
   readonly here: readonly string[];
   readonly there: { readonly place: string; readonly logins: readonly string[] } | null;
-  /** The login of who declared it, whose rights of a while ago are enough; `null`: it makes no difference. */
+  /** The login of whoever declared it, whose rights of a while ago are enough; `null`: it makes no difference. */
   readonly declarer: string | null;
 }
 
-/** What may satisfy the gate, besides what links to the incident by itself. */
+/** What may satisfy the gate, in addition to what links to the incident by itself. */
 export interface WantedEvidence {
-  /** By the record: linked, proven to be merged, and known to be taken back, by the number of what did. */
+  /** According to the record: linked, proven to be merged, and known to be reverted, with the number of what did that. */
   readonly links: History["links"];
   readonly proven: History["proven"];
   readonly disproven: History["disproven"];
-  /** What commands link now. */
+  /** What commands are linking now. */
   readonly linkedNow: readonly LinkedNow[];
-  /** A post-mortem of the app's own that an earlier pass may have made, since then; `null`: nobody asks for one. */
+  /** A post-mortem that an earlier pass of the app's may have created since then; `null`: nobody is asking for one. */
   readonly draftSince: Instant | null;
 }
 
 /** What is looked up for commands about regressions. */
 export interface WantedRegressions {
-  /** What stands behind `/good`. */
+  /** What follows `/good`. */
   readonly refs: readonly string[];
-  /** The numbers behind `/revert`; `since`: when the first of them was written. `null`: there is none. */
+  /** The numbers after `/revert`; `since`: when the first of them was written. `null`: there is none. */
   readonly reverts: { readonly numbers: readonly number[]; readonly since: Instant } | null;
-  /** `since`: the good states after which suspects are looked for; `null` among them: the one that can be found. */
+  /**
+   * `since`: the good states after which suspects are looked for; `null` among them stands for one that has to be
+   * found.
+   */
   readonly suspects: { readonly since: readonly History["knownGood"][]; readonly declaredAt: Instant } | null;
 }
 
 /**
- * What a pass reads of an incident, besides the issue, its comments and its record: in this order, each by what was read
- * before. So nobody without the right to a command makes Sevgate read what it needs, and commands that are judged together
- * see each other's effect.
+ * What a pass reads about an incident, in addition to the issue, its comments and its record: in this order, each based
+ * on what was read before. So nobody without the right to a command can make Sevgate read what it needs, and commands
+ * judged together see each other's effect.
  *
- * `null`: it is no incident.
+ * `null`: it is not an incident.
  */
 export const WANTED: readonly ((seen: IncidentObservation) => Wanted | null)[] = [
   whoDidIt,
   ...[whatWasEdited, whoMay, whatIsAskedFor, whatFollows, whoClosed].map(byItsRecord),
 ];
 
-/** Before the timeline is read it may not be told when an incident began, and so which commands are its own. */
+/** Before the timeline is read, it may not be known when an incident began, and so which commands are its own. */
 function byItsRecord(wanted: (seen: IncidentObservation, known: Known) => Wanted) {
   return (seen: IncidentObservation): Wanted | null => {
     const begun = beginRecord(seen);
@@ -92,12 +98,12 @@ function byItsRecord(wanted: (seen: IncidentObservation, known: Known) => Wanted
   };
 }
 
-/** The timeline, where something has to be put down to somebody: a declaration, a changed severity label, a reopening. */
+/** The timeline, if something has to be attributed to somebody: a declaration, a changed severity label, a reopening. */
 function whoDidIt(seen: IncidentObservation): Wanted {
   if (hasToBePutDown(seen)) return { timeline: "surely" };
   const { author } = seen.issue;
   if (seen.record.kind !== "none" || (author !== null && isOwnAccount(seen.app, author))) return {};
-  // Somebody of the team answers for their own issue; an outsider's may have got its label from the team in the first second.
+  // A team member answers for their own issue; an outsider's may have got its label from the team in the first second.
   return { timeline: author === null || author.isBot ? "surely" : "unless-of-the-team" };
 }
 
@@ -107,7 +113,8 @@ function hasToBePutDown(seen: IncidentObservation): boolean {
   const known = record.kind === "found" ? record.record : record.copy;
   if (known === null) return true;
   const { history } = new Known(known);
-  // Who closed it, where the issue itself does not say; and whether it became a discussion, which only the timeline tells (A-069).
+  // Who closed it, if the issue itself does not say; and whether it became a discussion, which only the timeline tells
+  // (A-069).
   const isJudged = history.closed?.closedAt === issue.closedAt;
   if (issue.state === "closed" && (issue.closedBy === null || issue.locked)) return !isJudged;
   if (!doLabelsCount(seen, history)) return false;
@@ -141,7 +148,7 @@ function whoMay(seen: IncidentObservation, known: Known): Wanted {
   };
 }
 
-/** What may satisfy the gate, and what single commands of those who may use them need. */
+/** What may satisfy the gate, and what individual commands need, if their authors may use them. */
 function whatIsAskedFor(seen: IncidentObservation, known: Known): Wanted {
   const asked = askedBy(seen, known);
   const { links, proven, disproven, declared } = known.history;
@@ -171,7 +178,7 @@ function whatIsAskedFor(seen: IncidentObservation, known: Known): Wanted {
   };
 }
 
-/** What has to be known once the labels and commands have had their effect on each other. */
+/** What has to be known once labels and commands have had their effect on each other. */
 function whatFollows(seen: IncidentObservation, known: Known): Wanted {
   const heard = knownWhenHeard(seen, known);
   const asked = askedBy(seen, known);
@@ -192,7 +199,7 @@ function whatFollows(seen: IncidentObservation, known: Known): Wanted {
   };
 }
 
-/** The rights of those whose close or reopening depends on them: whose, only the verdict tells. */
+/** The rights of people whose close or reopening depends on them; only the verdict tells whose. */
 function whoClosed(seen: IncidentObservation, begun: Known): Wanted {
   const known = knownWhenHeard(seen, begun);
   const logins = closersInQuestion(seen, known, judgeGate(seen, known.history));
@@ -200,20 +207,20 @@ function whoClosed(seen: IncidentObservation, begun: Known): Wanted {
   return here.length === 0 ? {} : { people: { askers: [], here, there: null, declarer: null } };
 }
 
-/** A command of somebody who may use it, or whose rights GitHub does not tell. */
+/** A command by somebody who may use it, or whose rights GitHub does not tell. */
 interface Asked {
   readonly pending: PendingCommand;
   readonly command: Command;
 }
 
-/** What is known once labels and commands are judged by what was read so far. */
+/** What is known once labels and commands have been judged from what was read so far. */
 function knownWhenHeard(seen: IncidentObservation, begun: Known): Known {
   const judging = new Judging(begun);
   hear(seen, judging);
   return judging.known;
 }
 
-/** The commands that may be obeyed, in the order they are judged in. */
+/** The commands that may be obeyed, in the order in which they are judged. */
 function askedBy(seen: IncidentObservation, known: Known): readonly Asked[] {
   return pendingCommands(seen, known.record).flatMap((pending) => {
     const command = commandIn(seen, pending);
@@ -229,7 +236,7 @@ function commandIn(seen: IncidentObservation, { line }: PendingCommand): Command
   return parsed?.kind === "command" ? parsed.command : null;
 }
 
-/** Apps have no rights that could be asked for (A-034). */
+/** Apps have no rights that could be looked up (A-034). */
 function loginsOf(pending: readonly PendingCommand[]): readonly string[] {
   return [...new Set(pending.flatMap(({ author }) => (author.isBot ? [] : [author.login])))];
 }
@@ -244,13 +251,13 @@ function linkMade({ repository }: IncidentObservation, command: Command): readon
   return [{ evidence, target: fromHere(repository, command.target) }];
 }
 
-/** The pull request of this repository that a command takes back. */
+/** The pull request of this repository that a command reverts. */
 function takenBack({ repository }: IncidentObservation, command: Command): number | null {
   if (command.name !== "revert" || fromHere(repository, command.target).repository !== null) return null;
   return command.target.number;
 }
 
-/** Every severity that the incident has on the way from the one record to the other. */
+/** Every severity that the incident has on the way from one record to the other. */
 function severitiesBetween(before: Known, after: Known): readonly string[] {
   const since = after.record.entries.slice(before.record.entries.length);
   const changed = since.flatMap((entry) => (entry.kind === "severity-changed" ? [entry.to] : []));
@@ -263,7 +270,7 @@ function looksForRunbooks(seen: IncidentObservation, { history }: Known, asked: 
   return isDue && seen.policy.policy.runbooks.paths.length > 0;
 }
 
-/** The last good states that `/suspects` and the likeliest cause go by. */
+/** The last good states that `/suspects` and the likeliest cause are based on. */
 function suspectsSince(
   seen: IncidentObservation,
   before: Known,
@@ -277,7 +284,7 @@ function suspectsSince(
   return goods.filter((one, at) => goods.findIndex((other) => other?.sha === one?.sha) === at);
 }
 
-/** The pull request whose files `/who` is about: the last one taken back or suspected before it. */
+/** The pull request whose files `/who` is about: the last one reverted or suspected before it. */
 function causeOf(seen: IncidentObservation, heard: Known, asked: readonly Asked[], who: Asked): number | null {
   const earlier = asked.slice(0, asked.indexOf(who));
   const now = earlier.flatMap(({ command }) => takenBack(seen, command) ?? []).at(-1);
@@ -285,7 +292,7 @@ function causeOf(seen: IncidentObservation, heard: Known, asked: readonly Asked[
   return now ?? reverts.at(-1)?.pullRequest ?? suspected?.pullRequest ?? null;
 }
 
-/** The history that a command finds: without what it and the commands after it bring. */
+/** The history that a command finds: without what it and the commands after it add. */
 function historyFor({ record }: Known, asked: readonly Asked[], one: Asked): History {
   const later = asked.slice(asked.indexOf(one)).map(({ pending: { comment, line } }) => `${comment.id}:${line.line}`);
   const entries = record.entries.filter(

@@ -1,8 +1,8 @@
 import type { Requirement, Requires } from "../policy/policy.ts";
 
 /**
- * Whether there is something that satisfies `to` and does not satisfy `from`: an incident that moves from the one to the other
- * may close with less than before. Exact: every set of fulfilled requirements is tried, at most 2⁵ of them.
+ * Whether anything satisfies `to` without satisfying `from`: an incident that moves from one to the other may then
+ * close with less than before. Exact: every set of fulfilled requirements is tried, at most 2⁵ of them.
  */
 export function asksForLess(to: Requires, from: Requires): boolean {
   const names = [...new Set([...namesIn(to), ...namesIn(from)])];

@@ -6,17 +6,17 @@ import { mayBeMerged, moreTrusted, rankByTrust, type Trust } from "../trust/rank
 import { hasIncidentLine, namedPostMortems, namesIncident } from "./names-incident.ts";
 import { isPlaceWanted } from "./post-mortem-place.ts";
 
-/** Candidates for evidence that are looked at; people link one or two. */
+/** How many candidates for evidence are looked at; people link one or two. */
 export const MAX_CANDIDATES = 10;
 
-/** A candidate for evidence: how it came to be looked at, and how far that is to be believed. */
+/** A candidate for evidence: how it came to be looked at, and how far that can be trusted. */
 export interface Candidate {
   readonly via: "command" | "own-text" | "incident-text" | "sub-issue";
   readonly target: Reference;
   readonly trust: Trust;
 }
 
-/** Candidates of one kind: those that are looked at, and those that there are too many for. */
+/** Candidates of one kind: those that are looked at, and those beyond the limit. */
 export interface Candidates {
   readonly kept: readonly Candidate[];
   readonly cut: readonly Candidate[];
@@ -24,18 +24,18 @@ export interface Candidates {
 
 /** What links to an incident. */
 export interface LinksToIncident {
-  /** By the record. */
+  /** According to the record. */
   readonly links: History["links"];
   /** Pull requests that the record has seen merged, by number. */
   readonly proven: ReadonlySet<number>;
-  /** By commands that are still to be judged. */
+  /** From commands that are still to be judged. */
   readonly linkedNow: readonly LinkedNow[];
-  /** By the index: hints. */
+  /** From the index: hints. */
   readonly hints: readonly (Reference & { readonly kind: string; readonly standing: Standing })[];
   readonly subIssues: readonly Reference[];
 }
 
-/** A link that a command makes now. */
+/** A link that a command is making now. */
 export interface LinkedNow {
   readonly evidence: "post-mortem" | "runbook-pr";
   readonly target: Reference;
@@ -46,7 +46,7 @@ export function candidatesFor(
   seen: IncidentObservation,
   { links, proven, linkedNow, hints, subIssues }: LinksToIncident,
 ): Readonly<Record<"post-mortem" | "runbook-pr", Candidates>> {
-  // Anybody anywhere can name the incident: from another repository that counts where the policy wants it, and costs
+  // Anybody anywhere can name the incident: from another repository it counts only where the policy wants it, and costs
   // nothing elsewhere.
   const isWanted = ({ target }: Pick<Candidate, "target">) => target.repository === null || isPlaceWanted(seen, target);
   const hinted = (kind: LinkedNow["evidence"]): readonly Candidate[] =>
@@ -70,7 +70,7 @@ export function candidatesFor(
   const named = namedPostMortems(seen).map(
     (target): Candidate => ({ via: "incident-text", trust: "untold", target: fromHere(seen.repository, target) }),
   );
-  // Whoever adds one may label issues.
+  // Adding one takes the right to label issues.
   const added = subIssues.map(
     (target): Candidate => ({ via: "sub-issue", trust: "team", target: fromHere(seen.repository, target) }),
   );
@@ -81,8 +81,8 @@ export function candidatesFor(
 }
 
 /**
- * Each target once: the most trusted of `known`, and all that commands ask for now. These come last: when one is refused, the
- * other ways to the same target still count.
+ * Each target once: the most trusted of `known`, and everything commands ask for now. The latter come last: if one is
+ * refused, the other ways to the same target still count.
  */
 function rank(known: readonly Candidate[], asked: readonly Candidate[]): Candidates {
   const once: Candidate[] = [];
@@ -98,7 +98,7 @@ function rank(known: readonly Candidate[], asked: readonly Candidate[]): Candida
   return { kept: [...kept, ...asked.filter((one) => !isIn(kept, one))], cut: cut.filter((one) => !isIn(asked, one)) };
 }
 
-/** What was not looked at of the candidates of each kind. */
+/** Which candidates of each kind were not looked at. */
 export function unreadCandidates(
   { policy }: Pick<IncidentObservation, "policy">,
   candidates: ReturnType<typeof candidatesFor>,
@@ -110,15 +110,15 @@ export function unreadCandidates(
   };
 }
 
-/** @param mayCount whether one could satisfy the gate, for all that is known of it */
+/** @param mayCount whether one could satisfy the gate, for all that is known */
 export function unreadOf<One>(cut: readonly One[], mayCount: (one: One) => boolean): UnreadCandidates {
   return { count: cut.length, mayCount: cut.some(mayCount) };
 }
 
 /**
- * Whether something that was looked at may count. What only the index knows is a hint: it counts when its own words say so now,
- * or a link or a command asks for it. A sub-issue that may not be looked at is not named either: GitHub shows it to those
- * who may see it.
+ * Whether something that was looked at may count. What only the index knows is a hint: it counts if its own words say
+ * so now, or a link or a command asks for it. A sub-issue that may not be looked at is not named either: GitHub shows
+ * it to those who may see it.
  */
 export function mayBelong(
   seen: IncidentObservation,

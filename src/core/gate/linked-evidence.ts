@@ -6,7 +6,7 @@ import { combine, type VerdictStatus } from "./verdict-status.ts";
 type Kind = EvidenceFacts["kind"];
 type EvidenceOf<One extends Kind> = Extract<EvidenceFacts, { kind: One }>;
 
-/** What is linked to the incident of one kind, each once: among them first what a command linked, or is about to. */
+/** What is linked to the incident, of one kind, each once; what a command has linked, or is about to, comes first. */
 export function linkedEvidence<One extends Kind>(
   seen: IncidentObservation,
   history: History,
@@ -19,12 +19,12 @@ export function linkedEvidence<One extends Kind>(
   return linked.filter((one, at) => linked.findIndex(({ target }) => sameTarget(target, one.target)) === at);
 }
 
-/** All that was looked at of one kind: one for each way to it. */
+/** Everything of one kind that was looked at: one for each way to it. */
 export function evidenceOf<One extends Kind>({ evidence }: IncidentObservation, kind: One): readonly EvidenceOf<One>[] {
   return evidence.filter((one): one is EvidenceOf<One> => one.kind === kind);
 }
 
-/** What was looked at for a command that may yet be refused counts when the command has been obeyed. */
+/** What was looked at for a command that may yet be refused counts once the command has been obeyed. */
 function isLinked(seen: IncidentObservation, history: History, { kind, target }: EvidenceFacts): boolean {
   const ways = evidenceOf(seen, kind).filter((one) => sameTarget(one.target, target));
   if (ways.some((way) => way.via !== "command")) return true;
@@ -32,7 +32,7 @@ function isLinked(seen: IncidentObservation, history: History, { kind, target }:
   return history.links.some((link) => link.evidence === evidence && sameTarget(link.target, target));
 }
 
-/** Met first, then the one that lacks least: the next step shown is the shortest. */
+/** Met ones first, then the one that lacks least: the next step shown is the shortest. */
 export function leastLacking<Finding extends { readonly lacks: readonly unknown[] }>(
   findings: readonly Finding[],
 ): readonly Finding[] {
@@ -40,9 +40,9 @@ export function leastLacking<Finding extends { readonly lacks: readonly unknown[
 }
 
 /**
- * What candidates come to together. What was not looked at is unknown where it may count, and never nothing.
+ * What candidates add up to. What was not looked at is unknown if it may count, and never nothing.
  *
- * `isCut`: there were more than are looked at; once one counts, they make no difference.
+ * `isCut`: there were more than are looked at; once one counts, the rest make no difference.
  */
 export function together(
   found: readonly { readonly status: VerdictStatus }[],

@@ -1,6 +1,6 @@
 import type { IssueFacts, PullRequestFacts } from "../model.ts";
 
-/** Whether a pull request was merged before the incident was opened: nobody can have learnt from it then. */
+/** Whether a pull request was merged before the incident was opened: then it cannot be what was learnt from it. */
 export function isMergedBefore({ mergedAt }: Pick<PullRequestFacts, "mergedAt">, incident: IssueFacts): boolean {
   return mergedAt !== null && mergedAt < incident.createdAt;
 }

@@ -7,8 +7,8 @@ import type { IncidentObservation } from "../observation.ts";
 type Place = Pick<IncidentObservation, "repository" | "issue">;
 
 /**
- * Whether a pull request of the incident's own repository mentions it: `#12`, `owner/repo#12` or its address, in the
- * title or in ordinary text of the body. Code, quotes and HTML comments mention nothing.
+ * Whether a pull request in the incident's own repository mentions it: `#12`, `owner/repo#12` or its URL, in the title
+ * or in ordinary text of the body. Code, quotes and HTML comments do not count.
  */
 export function namesIncident(pullRequest: { readonly title: string; readonly body: string }, seen: Place): boolean {
   const texts = [pullRequest.title, ...textLines(pullRequest.body).map((line) => line.text)];
@@ -38,7 +38,7 @@ function isIncident(reference: Reference, home: string | null, seen: Place): boo
   return repository.toLowerCase() === fullName(seen.repository).toLowerCase();
 }
 
-/** Where GitHub's own addresses of this server point. */
+/** The host in this server's own URLs. */
 export function hostOf(seen: Pick<IncidentObservation, "issue">): string {
   return new URL(seen.issue.url).host;
 }

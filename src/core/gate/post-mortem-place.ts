@@ -10,18 +10,21 @@ export function placeWanted({ repository, policy }: Pick<Seen, "repository" | "p
   return wanted === "same" ? fullName(repository) : wanted;
 }
 
-/** The same, as a reference has it: `null` is the incident's own repository. */
+/** The same, as in a reference: `null` is the incident's own repository. */
 export function placeFromHere(seen: Pick<Seen, "repository" | "policy">): string | null {
   const wanted = placeWanted(seen);
   return sameName(wanted, fullName(seen.repository)) ? null : wanted;
 }
 
-/** Whether the policy wants post-mortems where `target` is: a link to anywhere else costs the incident nothing. */
+/** Whether `target` is where the policy wants post-mortems: a link to anywhere else costs the incident nothing. */
 export function isPlaceWanted(seen: Pick<Seen, "repository" | "policy">, target: Reference): boolean {
   return sameName(target.repository ?? fullName(seen.repository), placeWanted(seen));
 }
 
-/** What the post-mortem the app has made for the incident is as evidence: not more than any other issue of its place. */
+/**
+ * The post-mortem the app has created for the incident, as evidence: it counts for no more than any other issue in its
+ * place.
+ */
 export function draftEvidence(seen: Seen, issue: IssueFacts): EvidenceFacts {
   const target = { repository: placeFromHere(seen), number: issue.number };
   const base = { kind: "issue", target, via: "command" } as const;

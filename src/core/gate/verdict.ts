@@ -12,13 +12,13 @@ export type Verdict =
   | ({ readonly kind: "requirement" } & Judgement<Finding>)
   | { readonly kind: "any-of" | "all-of"; readonly status: VerdictStatus; readonly of: readonly Verdict[] };
 
-/** The verdict with what overrules it. */
+/** The verdict, and what overrules it. */
 export interface GateVerdict {
   /** `met` when the tree is met or the incident was waived or cancelled. */
   readonly status: VerdictStatus;
   readonly tree: Verdict;
   readonly waivedBy: string | null;
-  /** What meets the tree now: kept with a close, so that its disappearance is noticed. */
+  /** What meets the tree now; kept with a close, so that its disappearance is noticed. */
   readonly satisfiedBy: readonly Reference[];
 }
 

@@ -5,9 +5,9 @@ import type { Entry } from "../record/entry.ts";
 import type { History } from "../record/history.ts";
 
 /**
- * When an acknowledgement runs out: `timeout` after the last sign of life. `null`: nobody holds it.
+ * When an acknowledgement runs out: `timeout` after the last sign of life. `null`: nobody has acknowledged.
  *
- * A sign of life is what the record says about somebody, and a comment by the responder, an assignee or anybody of the
+ * A sign of life is anything the record says somebody did, or a comment by the responder, an assignee or anybody in the
  * on-call file. Strangers cannot keep an incident asleep.
  */
 export function ackRunsOutAt(

@@ -12,19 +12,19 @@ import { hasAddress } from "../trust/without-addresses.ts";
 /** An issue closed this recently is still judged although no pass saw it open. */
 const FRESH_CLOSE_MS = 3_600_000;
 
-/** Where no timeline shows who set a label, one seen within this time of the opening was the author's. (A-052) */
+/** If no timeline shows who set a label, one seen within this time of the opening is the author's. (A-052) */
 export const SET_AT_OPENING_MS = 60_000;
 
 /**
- * The record a pass goes on from: the one found, one made again, or a fresh one for an issue that has just become an
- * incident. `null`: not an incident.
+ * The record a pass continues from: the one found, one made again, or a new one for an issue that has just become an
+ * incident. `null`: it is not an incident.
  */
 export function beginRecord(seen: IncidentObservation): IncidentRecord | null {
   const answer = seen.record;
   if (answer.kind === "found") return withoutAddressesIn(answer.record);
 
   const on = severitiesOn(seen.issue, seen.policy.policy.severities);
-  // A label of ours is what is left of a pass that died before it could save: a person's one declared the incident.
+  // A label of ours is left over from a pass that died before it could save: a person's label declared the incident.
   const severity = on.find((one) => !isOurs(seen, one.label)) ?? on[0];
   if (answer.kind === "lost") {
     const rebuilt: Entry = { kind: "rebuilt", at: seen.at, by: null, why: answer.why };
@@ -32,7 +32,7 @@ export function beginRecord(seen: IncidentObservation): IncidentRecord | null {
       const copy = withoutAddressesIn(answer.copy);
       return { ...copy, entries: [...copy.entries, rebuilt] };
     }
-    // Without any copy the severity label is what makes it an incident, as it did at the start.
+    // Without any copy, the severity label is what makes it an incident, as it did at the start.
     if (severity === undefined) return null;
     return fresh([declaration(seen, severity), ...entriesOfState(seen), rebuilt], lastJudged(seen));
   }
@@ -42,7 +42,10 @@ export function beginRecord(seen: IncidentObservation): IncidentRecord | null {
   return fresh([declaration(seen, severity)], 0);
 }
 
-/** Records of before held the address of whoever had acknowledged at the source: what is read by all must not. */
+/**
+ * Earlier records contained the e-mail address of whoever had acknowledged at the source: something everybody can read
+ * must not.
+ */
 function withoutAddressesIn(record: IncidentRecord): IncidentRecord {
   const isClean = (entry: Entry) => entry.kind !== "alerted" || entry.name === null || !hasAddress(entry.name);
   if (record.entries.every(isClean)) return record;
@@ -67,7 +70,7 @@ export function isOurs(seen: Pick<IncidentObservation, "app" | "done" | "timelin
   return seen.done.has(labelEdge(label)) || isOwnAccount(seen.app, lastLabeled(seen.timeline, label)?.actor ?? null);
 }
 
-/** The last time a person or the app put `label` on the issue, if the timeline was read and tells. */
+/** The last time a person or the app put `label` on the issue, if the timeline was read and says. */
 export function lastLabeled(timeline: readonly TimelineFacts[] | null, label: string): TimelineFacts | null {
   return (
     timeline?.findLast(
@@ -83,7 +86,7 @@ function fresh(entries: readonly Entry[], judgedUpTo: number): IncidentRecord {
 function declaration(seen: IncidentObservation, severity: Severity): Entry {
   const labeled = lastLabeled(seen.timeline, severity.label);
   const { issue } = seen;
-  // Who set it is not known where not all was read: it accuses nobody.
+  // If not all of it was read, who set it is not known: that accuses nobody.
   const isUntold = seen.isTimelineCut === true && labeled === null;
   const atOpening =
     labeled === null && !isUntold && (seen.timeline === null || seen.at - issue.createdAt <= SET_AT_OPENING_MS);
@@ -92,7 +95,7 @@ function declaration(seen: IncidentObservation, severity: Severity): Entry {
   return { kind: "declared", at, by, severity: severity.name };
 }
 
-/** What the state label still tells when every copy of the record is lost. */
+/** What the state label still says when every copy of the record is lost. */
 function entriesOfState(seen: IncidentObservation): readonly Entry[] {
   const phases = seen.issue.labels.map(phaseOfLabel).filter((phase) => phase !== null);
   const reached = (phase: Phase, later: readonly Phase[]) => phases.some((one) => one === phase || later.includes(one));
@@ -107,8 +110,9 @@ function entriesOfState(seen: IncidentObservation): readonly Entry[] {
 }
 
 /**
- * The last comment whose commands may have been judged. Whatever was judged was written into the status comment afterwards: what
- * is younger than its last change is new. Without it nobody knows, and none is judged again. (A-065)
+ * The last comment whose commands may have been judged. Whatever was judged was written into the status comment
+ * afterwards, so anything newer than its last change is new. Without that comment nobody knows, and none is judged
+ * again. (A-065)
  */
 function lastJudged({ comments, status }: IncidentObservation): number {
   const savedAt = comments.find(({ id }) => id === status?.commentId)?.updatedAt ?? Number.POSITIVE_INFINITY;

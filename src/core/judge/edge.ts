@@ -4,17 +4,17 @@ import type { ContentClass } from "../trust/content-class.ts";
 import type { Saying } from "./saying.ts";
 
 /**
- * Something done once because of a new entry, before the entry is saved: when a pass dies in between, the next one
- * judges the same again and finds what was done (a reply by its marker) or does it again to no effect (the others).
+ * Something done once because of a new entry, before the entry is saved: if a pass dies in between, the next one judges
+ * the same again and finds what was done (a reply, by its marker) or does it again to no effect (the others).
  */
 export type Edge =
   | {
       readonly kind: "say";
       readonly marker: string;
       readonly saying: Saying;
-      /** What it answers, where it answers somebody. */
+      /** What it answers, if it answers somebody. */
       readonly answers?: { readonly commentId: number; readonly by: string };
-      /** Default: the incident's own (`contentClassOf`). */
+      /** Default: the incident's own class (`contentClassOf`). */
       readonly creates?: ContentClass;
     }
   /** `reaction`: default `+1`. */
@@ -28,7 +28,7 @@ export type Edge =
       readonly by: string;
       readonly reason: string;
     }
-  /** `number` of the pull request to review. */
+  /** `number`: the pull request to review. */
   | { readonly kind: "request-review"; readonly number: number; readonly login: string };
 
 /** The identity of an edge within a pass (`IncidentObservation.done`). */

@@ -8,22 +8,22 @@ import type { Edge } from "./edge.ts";
 import type { Judged } from "./judged.ts";
 import type { Saying } from "./saying.ts";
 
-/** Comments with commands of one person without rights, in one repository and hour, that are answered in words. */
+/** How many comments with commands by one person without rights, in one repository and hour, are answered in words. */
 export const MAX_ANSWERED_AN_HOUR = 3;
-/** Those that get a reaction at least; further ones get nothing. */
+/** How many get at least a reaction; further ones get nothing. */
 export const MAX_NOTICED_AN_HOUR = 6;
 
 type Say = Extract<Edge, { kind: "say" }>;
 type Answer = Say & Required<Pick<Say, "answers">>;
 
 /**
- * Gives each comment one reply, however many commands are in it, and says whom it is for.
+ * Gives each comment one reply, however many commands it has, and says whom it is for.
  *
  * What people without rights in the repository ask for is limited: a few replies an hour, then only a reaction, then
  * nothing (docs/decisions/0022-outsiders-get-what-is-left-over.md).
  */
 export function foldReplies(seen: IncidentObservation, record: IncidentRecord, judged: Judged): Judged {
-  // What a pass that died has said already is not said again.
+  // What a pass that died has already said is not said again.
   const answers = judged.edges.filter(isAnswer).filter(({ marker }) => !isSaid(seen, marker));
   const edges = judged.edges.flatMap((edge): readonly Edge[] => {
     if (edge.kind === "react") {
@@ -65,7 +65,10 @@ function isOutsider(seen: IncidentObservation, login: string): boolean {
   return !isOfTheTeam(seen.permissions.get(permissionKey(login)));
 }
 
-/** By how many of the person's comments were seen in the hour before: in this repository, and by this incident's record. */
+/**
+ * How many of the person's comments were seen in the hour before, in this repository and according to this incident's
+ * record.
+ */
 function noticed(
   seen: IncidentObservation,
   record: IncidentRecord,

@@ -11,14 +11,17 @@ import { judgeThread } from "./judge-thread.ts";
 import type { Judged } from "./judged.ts";
 import type { Judging } from "./judging.ts";
 
-/** What was heard, where more came of it than entries and edges. */
+/** What was heard, beyond entries and edges. */
 export interface Heard {
   readonly labels: JudgedLabels;
   readonly commands: Judged;
   readonly requests: JudgedRequests;
 }
 
-/** Judges what was said: by labels, evidence, people and other systems, in the order people would. Not what follows from it. */
+/**
+ * Judges what was said, by labels, evidence, people and other systems, in the order people would. Not what follows from
+ * it.
+ */
 export function hear(seen: IncidentObservation, judging: Judging): Heard {
   const labels = judging.take("labels", judgeLabels(seen, judging.known));
   judging.take("links", judgeLinks(seen, judging.known));

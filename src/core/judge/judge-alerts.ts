@@ -14,14 +14,14 @@ import type { Edge } from "./edge.ts";
 import { isRaise } from "./judge-labels.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
-/** That an alert is over is said once in this time; the timeline has every time. */
+/** How often it is said, at most, that an alert is over; the timeline has every time. */
 const SAID_ONCE_IN_MS = 3_600_000;
 
 /**
- * What the alerts of an incident mean for it: somebody acknowledged where they come from, they are over, or they fire
+ * What the alerts of an incident mean for it: somebody acknowledged at the source, they are over, or they are firing
  * again. Judged by how things stand, so that an echo of what Sevgate itself told the source says nothing new.
  *
- * A closed issue is left alone: whether a firing opens it again is for the alert's own pass (core/plan/plan-alert.ts).
+ * A closed issue is left alone: whether a firing reopens it is up to the alert's own pass (core/plan/plan-alert.ts).
  */
 export function judgeAlerts(seen: IncidentObservation, known: Known): Judged {
   const { alerts } = seen;
@@ -44,8 +44,8 @@ export function judgeAlerts(seen: IncidentObservation, known: Known): Judged {
 }
 
 /**
- * What burns asks for a more severe level than the incident has. It is raised as `/severity` would. It is never lowered: people do
- * that, and what they say stands until an alert asks for more than any has asked for so far.
+ * If what is firing asks for a more severe level than the incident has, the incident is raised as by `/severity`. It is
+ * never lowered: people do that, and what they say stands until an alert asks for more than any has so far.
  */
 function judgeRaise(seen: IncidentObservation, { record, history }: Known, { listed }: AlertsOfIncident): Judged {
   if (history.resolved !== null || history.cancelled !== null) return NOTHING;
@@ -83,7 +83,7 @@ function judgeRaise(seen: IncidentObservation, { record, history }: Known, { lis
   return { entries: [entry], edges: [{ kind: "say", marker: `raised-by-alert-${record.revision}-${to}`, saying }] };
 }
 
-/** That more has joined is written down at most once in this time, with what came meanwhile. */
+/** How often it is noted, at most, that more has joined, together with what came in between. */
 const JOINED_ONCE_IN_MS = 300_000;
 
 function judgeJoined(seen: IncidentObservation, { history }: Known, { listed }: AlertsOfIncident): Judged {
@@ -110,7 +110,7 @@ function judgeJoined(seen: IncidentObservation, { history }: Known, { listed }: 
   return { entries: [entry], edges: [] };
 }
 
-/** Somebody has acknowledged a page of the present search in the system it was sent to. */
+/** Somebody has acknowledged a page of the present episode in the system it was sent to. */
 function judgePages(seen: IncidentObservation, history: History): Judged | null {
   if (history.acknowledged !== null || history.resolved !== null) return null;
   const answer = (seen.pageReports ?? []).find(
@@ -136,7 +136,7 @@ function judgeAgain(seen: IncidentObservation, history: History, alerts: AlertsO
   return { entries: [alerted(seen, latest, "fired-again", since)], edges: [] };
 }
 
-/** Whether the last word of the alerts was that they are over. */
+/** Whether the latest from the alerts was that they are over. */
 function isStillOver({ alerted: { recovered, "fired-again": again } }: History): boolean {
   return recovered !== undefined && (again === undefined || recovered.since >= again.since);
 }
@@ -148,7 +148,7 @@ function judgeAcknowledged(seen: IncidentObservation, history: History, alerts: 
     .toSorted((a, b) => a.state.acknowledgedAt! - b.state.acknowledgedAt!)[0];
   const since = first?.state.acknowledgedAt ?? null;
   if (first === undefined || since === null || wasTold(first, "acknowledged")) return NOTHING;
-  // Somebody has handed it back since: the source still shows the acknowledgement of before.
+  // Somebody has handed it back since: the source still shows the earlier acknowledgement.
   if (history.alerted.acknowledged?.since === since) return NOTHING;
   return acknowledgedBy(seen, first);
 }
@@ -188,8 +188,8 @@ function wasTold({ told, state }: KnownAlert, what: "acknowledged" | "resolved")
 }
 
 /**
- * Whether no person has done anything about the incident: no word, no command, no tick, no label, and nobody took it at
- * the source. What cannot be told counts as touched.
+ * Whether no person has done anything about the incident: no comment, no command, no tick, no label, and nobody took it
+ * at the source. If that cannot be determined, it counts as touched.
  */
 export function isUntouched(seen: IncidentObservation, record: IncidentRecord): boolean {
   const isOurs = (login: string | undefined) => login === seen.app.botLogin;
@@ -211,14 +211,14 @@ function alerted(
 ): Extract<Entry, { kind: "alerted" }> {
   const actor = { acknowledged: state.acknowledgedBy, recovered: state.resolvedBy, "fired-again": null }[what];
   const by = actor?.email == null ? null : loginOf(seen, actor.email);
-  // An address is told nobody who sees the issue, and the record in it is there for all to read.
+  // An e-mail address is not for everybody who sees the issue, and anybody can read the record in it.
   const isNamed = actor?.name != null && !hasAddress(actor.name);
   const somebody = actor === null ? null : `somebody in ${SOURCE_NAMES[state.source]}`;
   const name = isNamed ? actor.name!.slice(0, 100) : by === null ? somebody : null;
   return { kind: "alerted", at: seen.at, by, what, endpoint: state.endpoint.slice(0, 32), since, name };
 }
 
-/** The login of whoever has this address in the on-call file. An address is compared without case. */
+/** The login of whoever has this e-mail address in the on-call file, ignoring case. */
 function loginOf(seen: IncidentObservation, email: string): string | null {
   const people = [...(seen.onCall.schedule?.people.values() ?? [])];
   return people.find((person) => person.email?.toLowerCase() === email.toLowerCase())?.login ?? null;

@@ -13,21 +13,27 @@ import { mayAct, personOf, type Standing } from "./may-act.ts";
 /** How soon a verdict that could not be reached is tried again. */
 const UNKNOWN_AGAIN_MS = 60_000;
 const ASK_MS = 1_000;
-/** Who reopened is asked for this long. Then it counts as the team: rather a page too many than an incident asleep. */
+/**
+ * How long GitHub is asked who reopened. After that it counts as the team: rather a page too many than an incident
+ * asleep.
+ */
 const REOPENER_UNTOLD_AFTER_MS = 120_000;
 const REOPENER_AGAIN_MS = 30_000;
-/** How long a timeline is waited for that is behind its issue. */
+/** How long to wait for a timeline that is behind its issue. */
 const TIMELINE_LAG_MS = 60_000;
 const TIMELINE_AGAIN_MS = 5_000;
-/** So often a day what was closed without the right to is opened again at once, and explained. */
+/** How often a day an issue closed without the right to do so is reopened at once, with an explanation. */
 const HURRIED_REOPENINGS = 3;
-/** From then on not sooner than this after the last time: no war of two apps eats the requests of incidents. */
+/**
+ * After that, no sooner than this after the last time: a war between two apps must not use up the requests of
+ * incidents.
+ */
 const UNHURRIED_AFTER_MS = 30 * 60_000;
 
-/** What should become of the issue's own state. */
+/** What should happen to the issue's own state. */
 export type Closing =
   | { readonly kind: "leave" }
-  /** Closed by somebody who may not, and open again a little later: until then the incident goes on. */
+  /** Closed by somebody who may not, and to be reopened a little later: until then the incident goes on. */
   | { readonly kind: "wait" }
   | { readonly kind: "close"; readonly reason: "completed" | "not_planned" }
   | { readonly kind: "reopen"; readonly entry: Extract<Entry, { kind: "reopened" }>; readonly isNew: boolean };
@@ -35,7 +41,7 @@ export type Closing =
 export type JudgedClosing = Judged & { readonly closing: Closing };
 
 /**
- * Judges whether the issue may be closed, should be, or should be open again.
+ * Judges whether the issue may be closed, should be closed, or should be reopened.
  *
  * Only the closing is held, never a fix. Unknown neither reopens nor closes (docs/architecture.md, "Three answers").
  */
@@ -44,7 +50,7 @@ export function judgeClosing(seen: IncidentObservation, known: Known, gate: Gate
 }
 
 function judgeOpen(seen: IncidentObservation, history: History, gate: GateVerdict): JudgedClosing {
-  // An answer older than the close it should show is an old answer, not a person who reopened.
+  // An answer older than the close it should show is a stale answer, not a person reopening.
   if (history.closed !== null && seen.issue.updatedAt >= history.closed.closedAt) {
     const reopened = reopeningOf(seen, history.closed);
     const may = reopened === null ? "cannot-tell" : mayAct(seen, reopened.actor, "unack");
@@ -66,7 +72,7 @@ function judgeOpen(seen: IncidentObservation, history: History, gate: GateVerdic
 function judgeClosed(seen: IncidentObservation, { record, history }: Known, gate: GateVerdict): JudgedClosing {
   const closedAt = seen.issue.closedAt ?? seen.at;
 
-  // GitHub keeps whole seconds: the same closing time may be an old answer, or another close in the same second.
+  // GitHub keeps whole seconds: the same closing time may be a stale answer, or another close in the same second.
   const reopening = record.entries.findLast((entry) => entry.kind === "reopened");
   const known = reopening?.closedAt === closedAt ? reopening : undefined;
   const isOldAnswer = known !== undefined && seen.issue.updatedAt < Math.floor(known.at / 1_000) * 1_000;
@@ -85,13 +91,13 @@ function judgeClosed(seen: IncidentObservation, { record, history }: Known, gate
 
   const said = isOldAnswer ? ({ kind: "gated" } as const) : whatCloseSays(seen, history, gate);
   if (said.kind === "accepted") return leave(accept(seen, closedAt, said.how, gate));
-  // Counted before, but the pass died before it reopened.
+  // Already counted, but the pass died before it reopened.
   if (known !== undefined) return { ...NOTHING, closing: { kind: "reopen", entry: known, isNew: false } };
   if (said.kind === "not-allowed") return reopen(seen, history, closedAt, said.why);
   if (said.kind === "cannot-tell" || gate.status === "unknown") return askAgain(seen);
   const graceEnds = (closedAt + seen.policy.policy.closing.grace) as Instant;
   if (seen.at >= graceEnds) return reopen(seen, history, closedAt, "gate");
-  // The grace is not for people who may not close it at all.
+  // The grace period is not for people who may not close it at all.
   const closer = closerOf(seen);
   const isOutsiders = closer?.isBot === false && ofTheTeam(seen, closer) === "refused";
   if (isOutsiders) return reopen(seen, history, closedAt, "gate");
@@ -99,8 +105,8 @@ function judgeClosed(seen: IncidentObservation, { record, history }: Known, gate
 }
 
 /**
- * An issue that was converted to a discussion is closed and locked, and cannot be opened again (A-069): the incident ends there,
- * whoever did it. Whether that was an end the policy knows is what the record keeps.
+ * An issue that was converted to a discussion is closed and locked, and cannot be reopened (A-069): the incident ends
+ * there, whoever did it. The record keeps whether the policy allows such an end.
  */
 function judgeConversion(
   seen: IncidentObservation,
@@ -119,20 +125,20 @@ function judgeConversion(
     by: converted.actor?.login ?? null,
     how: "discussion",
     closedAt: seen.issue.closedAt ?? seen.at,
-    // Nothing that disappears later opens it again.
+    // Nothing that disappears later reopens it.
     evidence: [],
     ...(isMet ? { as: "resolved" as const } : isUngated ? { as: "ungated" as const } : {}),
   };
   return leave({ entries: [entry], edges: [] });
 }
 
-/** The event by which the issue became a discussion; `null`: it is none, as far as GitHub shows. */
+/** The event by which the issue became a discussion; `null`: it is not one, as far as GitHub shows. */
 function conversionOf({ timeline }: IncidentObservation): TimelineFacts | null {
   const last = timeline?.findLast(({ kind }) => kind === "converted_to_discussion" || kind === "reopened");
   return last?.kind === "converted_to_discussion" ? last : null;
 }
 
-/** Whether an issue that is closed and locked, as a conversion leaves it, has a timeline that does not tell yet by whom. */
+/** Whether an issue is closed and locked, as a conversion leaves it, but its timeline does not show yet who did it. */
 function isTimelineBehind({ issue, timeline, at }: IncidentObservation): boolean {
   if (!issue.locked || timeline === null || issue.closedAt === null || at - issue.closedAt > TIMELINE_LAG_MS)
     return false;
@@ -141,10 +147,10 @@ function isTimelineBehind({ issue, timeline, at }: IncidentObservation): boolean
   return !timeline.some((event) => event.kind === "closed" && event.at >= since);
 }
 
-/** Why a close of somebody who may not say so is no end. */
+/** Why a close by somebody without the right does not end an incident. */
 type NotAllowed = Exclude<EntryOf<"reopened">["why"], "gate" | "re-armed">;
 
-/** What a close says; `gated`: nothing that the gate has no say in. */
+/** What a close says; `gated`: only what the gate decides about. */
 type CloseSays =
   | { readonly kind: "accepted"; readonly how: CloseHow }
   | { readonly kind: "gated" }
@@ -152,8 +158,8 @@ type CloseSays =
   | { readonly kind: "not-allowed"; readonly why: NotAllowed };
 
 /**
- * A close says what a command would, and needs its right: *not planned* and *duplicate* say `/cancel`, *completed* says
- * `/resolve`. What the team has said before, by command, needs no right a second time.
+ * A close says what a command would, and needs the right to it: *not planned* and *duplicate* say `/cancel`,
+ * *completed* says `/resolve`. What the team has already said by command needs no right a second time.
  */
 function whatCloseSays(seen: IncidentObservation, history: History, gate: GateVerdict): CloseSays {
   if (history.cancelled !== null) return { kind: "accepted", how: "cancelled" };
@@ -171,26 +177,26 @@ function whatCloseSays(seen: IncidentObservation, history: History, gate: GateVe
   }
   if (gate.status !== "met") return { kind: "gated" };
   if (isSaid) return { kind: "accepted", how: history.waived === null ? "resolved" : "waived" };
-  // Merge queues and other apps close what a merged pull request names: the evidence is there, and was looked at before.
+  // Merge queues and other apps close what a merged pull request names: the evidence is there, and was checked before.
   if (closer === null || closer.isBot) return { kind: "accepted", how: "person" };
   const may = mayAct(seen, closer, "resolve");
   if (may === "refused") return { kind: "not-allowed", why: "may-not-resolve" };
   return may === "allowed" ? { kind: "accepted", how: "person" } : { kind: "cannot-tell" };
 }
 
-/** A reason of GitHub's that the policy takes for the end of an incident without evidence. */
+/** GitHub's close reason, if the policy accepts it as the end of an incident without evidence. */
 function howCalledOff({ issue, policy }: IncidentObservation): "not-planned" | "duplicate" | null {
   const { closing } = policy.policy;
   if (issue.closeReason === "not_planned" && closing["not-planned"] === "cancels") return "not-planned";
   return issue.closeReason === "duplicate" && closing.duplicate === "allowed" ? "duplicate" : null;
 }
 
-/** Who closed the issue; `null`: GitHub names nobody, or the account is gone. */
+/** Who closed the issue; `null`: GitHub does not say, or the account is gone. */
 function closerOf({ issue, timeline }: IncidentObservation): Person | null {
   return issue.closedBy ?? timeline?.findLast((event) => event.kind === "closed")?.actor ?? null;
 }
 
-/** The event with which a closed incident was opened again; `null`: GitHub does not show it (yet). */
+/** The event by which a closed incident was reopened; `null`: GitHub does not show it (yet). */
 function reopeningOf({ timeline }: IncidentObservation, closed: EntryOf<"closed">): TimelineFacts | null {
   // GitHub keeps whole seconds.
   const since = Math.floor(closed.closedAt / 1_000) * 1_000;
@@ -198,8 +204,8 @@ function reopeningOf({ timeline }: IncidentObservation, closed: EntryOf<"closed"
 }
 
 /**
- * The people whose rights decide what a close or a reopening of the issue means, by login. Most closes need none: those
- * that the gate holds anyway.
+ * The people whose rights decide what a close or reopening of the issue means, by login. Most closes need none, because
+ * the gate holds them anyway.
  */
 export function closersInQuestion(seen: IncidentObservation, { history }: Known, gate: GateVerdict): readonly string[] {
   const { issue, policy } = seen;
@@ -258,7 +264,7 @@ function reopen(
 
   const may = why === "re-armed" ? "allowed" : isTheGates(why) ? ofTheTeam(seen, closer) : "refused";
   if (may === "refused") {
-    // Nobody without rights uses up what the team has, nor ends an incident by patience.
+    // Nobody without rights can use up what the team has, or end an incident by persistence.
     const others = recent.filter((one) => wasOfTheTeam(seen, one) === "refused");
     const next = (others.length < HURRIED_REOPENINGS ? 0 : others.at(-1)!.at + UNHURRIED_AFTER_MS) as Instant;
     if (seen.at < next) return { ...NOTHING, closing: { kind: "wait" }, lookAgainAt: next };
@@ -283,8 +289,8 @@ function reopen(
 }
 
 /**
- * What the explanation of the last reopening has to know: how many closes of today the team has left before an incident stays
- * closed, marked; `null`: it was none of the team's. `false`: it was explained often enough today.
+ * What the explanation of the last reopening needs to know: how many closes the team has left today before an incident
+ * stays closed, marked; `null`: it was not the team's. `false`: it has been explained often enough today.
  */
 export function howToExplain(
   seen: IncidentObservation,
@@ -292,7 +298,7 @@ export function howToExplain(
   last: EntryOf<"reopened">,
 ): { readonly left: number | null } | false {
   const today = reopeningsToday(seen, history);
-  // By the record and the policy alone: a later pass, which asks for nobody's rights, has to say the same.
+  // From the record and the policy alone: a later pass, which asks for nobody's rights, has to say the same.
   const isOthers = (one: EntryOf<"reopened">) => wasOfTheTeam({ ...seen, permissions: new Map() }, one) === "refused";
   if (isOthers(last)) return today.filter(isOthers).length <= HURRIED_REOPENINGS ? { left: null } : false;
   const counted = today.filter((one) => wasOfTheTeam(seen, one) !== "refused").length;
@@ -303,32 +309,32 @@ function reopeningsToday(seen: IncidentObservation, history: History): readonly 
   return history.reopenings.filter((one) => seen.at - one.at < DAY_MS);
 }
 
-/** Why the gate itself opened it again; for the other reasons nobody's rights have to be asked for a second time. */
+/** Whether the gate itself is why it was reopened; for the other reasons nobody's rights have to be asked for again. */
 function isTheGates(why: EntryOf<"reopened">["why"]): why is "gate" | "re-armed" {
   return why === "gate" || why === "re-armed";
 }
 
-/** Whether a reopening of today counts for the team's limit. */
+/** Whether a reopening today counts towards the team's limit. */
 function wasOfTheTeam(seen: IncidentObservation, { why, closer }: EntryOf<"reopened">): Standing {
   if (!isTheGates(why)) return "refused";
   return closer == null ? "allowed" : ofTheTeam(seen, personOf(closer));
 }
 
-/** Whether a close was the team's. Of somebody GitHub does not name: nobody is accused. */
+/** Whether a close was the team's. If GitHub does not name anybody, nobody is accused. */
 function ofTheTeam(seen: IncidentObservation, closer: Person | null): Standing {
   return closer === null ? "allowed" : mayAct(seen, closer, "resolve");
 }
 
 function askAgain(seen: IncidentObservation): JudgedClosing {
-  // What was judged in this very pass may have made somebody's rights matter: the next one asks for them.
+  // What was judged in this very pass may have made somebody's rights matter: the next pass asks for them.
   const closer = closerOf(seen);
   const isAsked = closer === null || closer.isBot || seen.permissions.has(permissionKey(closer.login));
   return leave({ ...NOTHING, lookAgainAt: (seen.at + (isAsked ? UNKNOWN_AGAIN_MS : ASK_MS)) as Instant });
 }
 
 /**
- * Whether something that satisfied the gate at closing does no longer, by a change made after the close. A policy
- * that became stricter does not open old incidents again.
+ * Whether something that satisfied the gate at closing no longer does, because of a change made after the close. A
+ * policy that became stricter does not reopen old incidents.
  */
 function evidenceDisappeared(seen: IncidentObservation, history: History, gate: GateVerdict): boolean {
   const closed = history.closed;
@@ -349,7 +355,7 @@ function changedSince(seen: IncidentObservation, gate: GateVerdict, target: Refe
     if (!sameTarget(evidence.target, target)) return false;
     if (evidence.answer === "missing") return true;
     if (evidence.kind === "issue") {
-      // What was moved is not gone, and what may not be looked at now may be as it was.
+      // What was moved is not gone, and what may not be looked at now may be unchanged.
       if (evidence.answer === "cannot-read" || evidence.answer === "moved") return false;
       return evidence.answer.updatedAt >= since && !isOnlyUnlabelled(gate.tree, target);
     }
@@ -357,7 +363,7 @@ function changedSince(seen: IncidentObservation, gate: GateVerdict, target: Refe
   });
 }
 
-/** Whether a post-mortem that was transferred lacks the label alone: GitHub takes it off where the new place has none of it. */
+/** Whether a transferred post-mortem lacks only the label: GitHub removes it if the new place does not have that label. */
 function isOnlyUnlabelled(tree: Verdict, target: Reference): boolean {
   if (tree.kind !== "requirement") return tree.of.some((part) => isOnlyUnlabelled(part, target));
   const { finding } = tree;

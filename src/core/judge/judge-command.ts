@@ -15,16 +15,13 @@ import { type Obeying, type Outcome, type Receipt, untilTold } from "./obey/obey
 import type { PendingCommand } from "./pending-commands.ts";
 import type { Saying } from "./saying.ts";
 
-/** Answers to mistyped commands of one person in an hour. */
+/** How many of one person's mistyped commands are answered in an hour. */
 const MAX_HINTS_AN_HOUR = 5;
 
 type Say = Extract<Edge, { kind: "say" }>;
 type Slip = Extract<CommandProblem, { kind: "unknown" }>;
 
-/**
- * Judges one command: obeys it where its author may use it now, the comment is as it was written, and the arguments are
- * right.
- */
+/** Judges one command: obeys it if its author may use it now, the comment was not edited, and the arguments are right. */
 export function judgeCommand(seen: IncidentObservation, known: Known, pending: PendingCommand): Outcome {
   const { comment, author, line } = pending;
   const parsed = parseCommand(line, hostOf(seen));
@@ -47,7 +44,7 @@ export function judgeCommand(seen: IncidentObservation, known: Known, pending: P
   });
   const permission = seen.permissions.get(permissionKey(author.login)) ?? "cannot-tell";
   if (parsed.kind === "unknown") {
-    // The letters alone: what stands behind them may be cut in two.
+    // Only the letters: what follows them may be cut in two.
     return refuseAs(/^[a-z-]*/.exec(parsed.word)![0], hint(parsed, author, permission));
   }
 
@@ -61,7 +58,7 @@ export function judgeCommand(seen: IncidentObservation, known: Known, pending: P
     return refuse({ kind: "not-allowed", to: author.login, command: name, needs: may.needs });
   }
   if (pending.edited) {
-    // One reply for the comment, however many commands are in it.
+    // One reply per comment, however many commands are in it.
     const told: Edge = { ...say({ kind: "edited-too-soon", to: author.login }), marker: `edited-${comment.id}` };
     return { kind: "judged", entries: [refused(receipt, name)], edges: [told] };
   }
@@ -80,20 +77,20 @@ export function judgeCommand(seen: IncidentObservation, known: Known, pending: P
   return obey({ seen, record, history, name, receipt, permission, done, answered, refuse, say }, parsed.command);
 }
 
-/** The receipt of a command that was not obeyed. `word`: its name, or what was written in place of one. */
+/** The receipt for a command that was not obeyed. `word`: its name, or what was written in place of one. */
 function refused(receipt: Receipt, word: string): Entry {
   return { kind: "refused", ...receipt, command: word.slice(0, 32) };
 }
 
-/** What is said of a word that is close to a command. People without rights here get no lesson in commands. */
+/** What is said about a word that is close to a command. People without rights here get no lesson in commands. */
 function hint({ word, instead, slip }: Slip, author: Person, permission: PermissionAnswer): Saying | null {
   const isWelcome = permission !== "cannot-tell" && permission !== "none" && permission !== "read" && !author.isBot;
   return isWelcome ? { kind: "unknown-command", word, instead, slip } : null;
 }
 
 /**
- * People without the right to a command are told once an hour; a slip of the pen is answered up to five times, and the
- * next time with a word that this was enough for now. Its marker is that of the five: it is said once.
+ * People without the right to a command are told once an hour; typing slips are answered up to five times, and the next
+ * time with a note that this was enough for now. That note has the marker of the five, so it is posted once.
  */
 function withinLimit(record: IncidentRecord, login: string, answer: Say, now: Instant): readonly Edge[] {
   const recent = record.entries.flatMap((entry) =>

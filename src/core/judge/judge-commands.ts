@@ -11,20 +11,23 @@ import { judgeCommand } from "./judge-command.ts";
 import type { Judged } from "./judged.ts";
 import { type PendingCommand, pendingCommands } from "./pending-commands.ts";
 
-/** Commands judged before the record is saved: a pass that fails after an outage still gets further than the last. */
+/**
+ * How many commands are judged before the record is saved: after an outage, even a pass that fails gets further than
+ * the last one.
+ */
 const MAX_JUDGED_AT_ONCE = 20;
 
 /**
  * Judges the pending commands once, in order, each by the rights its author has now; twenty at a time, and the next
- * twenty when these are saved.
+ * twenty once these are saved.
  */
 export function judgeCommands(seen: IncidentObservation, known: Known): Judged {
   return foldReplies(seen, known.record, judgePending(seen, known));
 }
 
 /**
- * What a command asks GitHub for holds up nothing but further commands of its own kind, and in its own comment what has words to
- * say, until it was tried: a comment gets one reply.
+ * What a command asks GitHub for holds up only further commands of its kind and, in its own comment, commands that have
+ * something to say, until it has been tried: a comment gets one reply.
  */
 function judgePending(seen: IncidentObservation, known: Known): Judged {
   let trying: ReadonlySet<number> = new Set();
@@ -35,7 +38,7 @@ function judgePending(seen: IncidentObservation, known: Known): Judged {
   }
 }
 
-/** `tries`: comments with commands for which GitHub is asked now. */
+/** `tries`: comments with commands for which GitHub is being asked now. */
 function judgeInOrder(
   seen: IncidentObservation,
   known: Known,
@@ -56,9 +59,9 @@ function judgeInOrder(
   });
   let before = known;
   for (const pending of pendingCommands(seen, known.record)) {
-    // A comment whose commands were not all obeyed because it was edited is answered once.
+    // A comment whose commands were not all obeyed, because it was edited, is answered once.
     if (isJudged(before.record, pending.comment, pending.line.line)) continue;
-    // A comment is not cut in two: it gets one reply.
+    // A comment is not split: it gets one reply.
     const isBegun = entries.some((entry) => "source" in entry && entry.source?.comment === pending.comment.id);
     if (entries.length >= MAX_JUDGED_AT_ONCE && !isBegun) break;
     if (waiting.has(kindOf(seen, pending))) {
@@ -94,7 +97,7 @@ function judgeInOrder(
   return soFar();
 }
 
-/** Commands of one kind are obeyed in their order. */
+/** Commands of one kind are obeyed in order. */
 function kindOf(seen: IncidentObservation, { line }: PendingCommand): string {
   const parsed = parseCommand(line, hostOf(seen));
   return parsed?.kind === "command" ? parsed.command.name : "";

@@ -11,16 +11,16 @@ import { lastLabeled } from "./begin-record.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 import { personOf } from "./may-act.ts";
 
-/** GitHub not telling somebody's rights must not keep an incident asleep for longer. */
+/** How long an incident may be kept asleep because GitHub does not tell somebody's rights. */
 const PAGE_UNTOLD_AFTER_MS = 2 * 60_000;
 const ASK_AGAIN_MS = 30_000;
 
 /**
- * Whether GitHub has to be asked for the declarer's rights before anybody is paged, or told in a chat once too often.
+ * Whether GitHub has to be asked for the declarer's rights before anybody is paged, or the chat is told once too often.
  *
- * Labels are set by people with *triage* alone, but for the one case of an issue form: it sets its labels for whoever
- * opens the issue. So it is only the issue's own author that is asked about, and no app: those open issues with their
- * labels through the API, which drops the labels without the right (GitHub REST, "Create an issue").
+ * Only people with *triage* can set labels, with one exception: an issue form sets its labels for whoever opens the
+ * issue. So only the issue's own author has to be asked about, and no app: apps open issues with labels through the
+ * API, which drops the labels without the right (GitHub REST, "Create an issue").
  */
 export function isConfirmationOpen(
   seen: Pick<IncidentObservation, "issue" | "onCall" | "policy" | "thread">,
@@ -43,7 +43,10 @@ function isOnCallFile({ onCall: { schedule } }: Pick<IncidentObservation, "onCal
   return schedule !== null && isNamed(schedule, login);
 }
 
-/** Says once whether the declaration is good enough to page people for. Unknown pages after two minutes. */
+/**
+ * Says once whether the declaration is good enough to page people for. If that stays unknown, they are paged after two
+ * minutes.
+ */
 export function judgeConfirmation(seen: IncidentObservation, { history }: Known): Judged {
   const by = history.declared.by;
   if (by === null || !isConfirmationOpen(seen, history)) return NOTHING;
@@ -53,7 +56,8 @@ export function judgeConfirmation(seen: IncidentObservation, { history }: Known)
   if (labeled !== null && labeled.actor?.login !== by && labeled.actor?.isBot !== true) {
     return { entries: [{ kind: "confirmed", at: seen.at, by: labeled.actor?.login ?? null }], edges: [] };
   }
-  // The label that made it an incident was an app's, shown late: what apps declare pages, and they vouch for nobody.
+  // The label that made it an incident was an app's, and shown late: what apps declare pages people, but they vouch for
+  // nobody.
   const declaredAs = policy.policy.severities.find((one) => one.name === history.asked[0])?.label ?? "";
   if (isAppsDeclaration(seen, declaredAs)) {
     return { entries: [{ kind: "confirmed", at: seen.at, by: null }], edges: [] };
@@ -62,7 +66,7 @@ export function judgeConfirmation(seen: IncidentObservation, { history }: Known)
   if (has === "cannot-tell" && seen.at - history.episode.since < PAGE_UNTOLD_AFTER_MS) {
     return { ...NOTHING, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
   }
-  // Unknown pages, and vouches for nobody: whose budget pays is another question.
+  // Unknown rights page people, but vouch for nobody: whose budget pays is another question.
   if (has === "cannot-tell") return { entries: [{ kind: "confirmed", at: seen.at, by: null }], edges: [] };
   const isConfirmed = isOfTheTeam(has);
   // The timeline may lag behind the label, and the label may be the team's.
@@ -79,11 +83,13 @@ function isAppsDeclaration({ app, timeline }: Pick<IncidentObservation, "app" | 
 }
 
 /**
- * Who has to be asked about, to know whose the incident's own words are; `null`: it makes no difference, or nobody knows.
+ * Who has to be asked about, to know how far to trust the incident's own words; `null`: it makes no difference, or
+ * nobody knows.
  *
- * Whoever declared it, as long as nobody with rights has said anything since. Where that is not known either, the author: an
- * issue of the team's is the team's, whoever labelled it. No app: what GitHub lets apps label took their right to it.
- * But an app that labels a person's issue, and that the policy does not grant `severity`, does so in the author's name.
+ * Whoever declared it, as long as nobody with rights has said anything since. If that is not known either, the author:
+ * a team member's issue is the team's, whoever labelled it. Not an app: GitHub lets an app set labels only if it has
+ * the right. But an app that labels a person's issue without being granted `severity` by the policy does so in the
+ * author's name.
  */
 export function declarerInQuestion(
   seen: Pick<IncidentObservation, "app" | "issue" | "onCall" | "policy">,
@@ -95,8 +101,8 @@ export function declarerInQuestion(
 }
 
 /**
- * Who declared it, else the issue's author: of the record, only the login tells whether somebody is an app. Of a workflow that
- * labels what anybody opens it is the author, whose budget pays; an alert integration opens its issues itself.
+ * Who declared it, else the issue's author: in the record, only the login tells whether somebody is an app. When a
+ * workflow labels whatever anybody opens, the author's budget pays; an alert integration opens its issues itself.
  */
 export function declarerOf(
   { app, issue: { author }, policy }: Pick<IncidentObservation, "app" | "issue" | "policy">,
@@ -109,13 +115,13 @@ export function declarerOf(
 }
 
 /**
- * Whose budget pays for what the incident itself says. Not whether it may page (`judgeConfirmation`): a policy may let anybody
- * page, and unknown rights do; neither makes an outsider one of the team.
+ * Whose budget pays for what the incident itself says. Not whether it may page (`judgeConfirmation`): a policy may let
+ * anybody page, and so do unknown rights, but neither makes an outsider part of the team.
  *
- * An alert's incident and Sevgate's own are the incident's, and so is what somebody of the team declared or has said something
- * about. All else is an outsider's, also where GitHub does not say who did it: it gets what is left over, later. Where it does
- * not say what rights they have, it may be either: that has a share of its own, and is asked about again before long
- * (docs/decisions/0022-outsiders-get-what-is-left-over.md).
+ * Incidents from alerts and Sevgate's own are the incident's, and so are those somebody on the team declared or has
+ * said something about. Everything else is an outsider's, even if GitHub does not say who did it: it gets what is left
+ * over, later. If GitHub does not say what rights they have, it may be either: that has a share of its own, and GitHub
+ * is asked again before long (docs/decisions/0022-outsiders-get-what-is-left-over.md).
  */
 export function contentClassOf(
   seen: Pick<IncidentObservation, "app" | "issue" | "onCall" | "declarer" | "policy">,

@@ -13,14 +13,14 @@ import type { Edge } from "./edge.ts";
 import { isConfirmationOpen } from "./judge-confirmation.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
-/** GitHub takes ten assignees an issue (GitHub docs, "Assigning issues and pull requests to other GitHub users"). */
+/** GitHub allows ten assignees per issue (GitHub docs, "Assigning issues and pull requests to other GitHub users"). */
 const MAX_ASSIGNEES = 10;
 
-/** What the status comment says about it. */
+/** What the status comment says about the escalation. */
 export type EscalationState =
   /** No on-call file, or nobody is needed. */
   | { readonly kind: "quiet" }
-  /** Declared from outside the team, and nobody has confirmed it. */
+  /** Declared from outside the team, and not confirmed by anybody. */
   | { readonly kind: "held" }
   | ({ readonly kind: "running"; readonly next: NextCall | null } & Pick<Escalation, "isStale" | "reachedNobody">);
 
@@ -29,9 +29,9 @@ export type JudgedEscalation = Judged & { readonly escalation: EscalationState }
 const QUIET: JudgedEscalation = { ...NOTHING, escalation: { kind: "quiet" } };
 
 /**
- * Calls whom the on-call file says, when nobody answers. The rules are in `escalate` (core/escalation/).
+ * Calls the people the on-call file names, when nobody answers. The rules are in `escalate` (core/escalation/).
  *
- * @param isOver the issue is closed, and not by somebody who may not close it
+ * @param isOver the issue is closed, by somebody who may close it
  */
 export function judgeEscalation(
   seen: IncidentObservation,
@@ -77,7 +77,7 @@ function judgeAckTimeout(seen: IncidentObservation, { record, history }: Known, 
   return { entries: [{ kind: "ack-timed-out", at: due, by: null }], edges: [] };
 }
 
-/** `resolveTarget`, asked once for each target and moment: every question walks through rotations and zones. */
+/** `resolveTarget`, asked only once for each target and moment: every question walks through rotations and zones. */
 function resolver(schedule: OnCallSchedule): (target: string, at: Instant) => readonly string[] {
   const known = new Map<string, readonly string[]>();
   return (target, at) => {
@@ -88,15 +88,15 @@ function resolver(schedule: OnCallSchedule): (target: string, at: Instant) => re
   };
 }
 
-/** Lower-case logins GitHub did not let the app assign in this pass. */
+/** Lower-case logins that GitHub did not let the app assign in this pass. */
 export function notAssigned(seen: Pick<IncidentObservation, "done">): ReadonlySet<string> {
   const prefix = "not-assigned:";
   return new Set([...seen.done].filter((id) => id.startsWith(prefix)).map((id) => id.slice(prefix.length)));
 }
 
 /**
- * People called by name or role are assigned; whoever is called as the team is only mentioned: an issue takes ten
- * assignees, and a crowd of them says that nobody is on it.
+ * People called by name or role are assigned; people called as the team are only mentioned: an issue has room for ten
+ * assignees, and a crowd of them suggests that nobody is on it.
  */
 export function assignEdges(seen: Pick<IncidentObservation, "issue">, targets: Page["targets"]): readonly Edge[] {
   const { assignees } = seen.issue;
@@ -114,10 +114,10 @@ interface PageContext {
   readonly next: NextCall | null;
 }
 
-/** The comment comes last: by then it is known whom GitHub does not let the app assign. */
+/** The comment comes last: by then it is known whom GitHub will not let the app assign. */
 function edgesOf(seen: IncidentObservation, page: Page, context: PageContext): readonly Edge[] {
   const { targets, nobody, unreachable, round, step } = page;
-  // Everybody there is was called before: nothing to tell.
+  // Everybody there is has been called before: nothing to say.
   if (targets.length === 0 && nobody.length === 0 && unreachable.length === 0) return [];
   const marker = `${targets.length === 0 ? "page-nobody" : "page"}-${context.since}-${step}`;
   const { severity, why, since, next } = context;
@@ -154,7 +154,7 @@ function entryOf(page: Page): Entry {
 
 const PAGE_MARKER = /^<!-- sevgate:page-(\d+)-(\d+) -->/;
 
-/** The steps of this episode that a comment of ours tells of, whether or not the record knows. */
+/** The steps of this episode that a comment of ours reports, whether or not the record knows. */
 function saidPages(
   seen: IncidentObservation,
   since: Instant,

@@ -12,34 +12,37 @@ import { type Judged, NOTHING } from "./judged.ts";
 import { mayAct, mayLower } from "./may-act.ts";
 import type { Saying } from "./saying.ts";
 
-/** None or two severity labels stay this long: people swap labels in two steps, and the second says what they meant. */
+/**
+ * How long having no or two severity labels is left alone: people swap labels in two steps, and the second shows what
+ * they meant.
+ */
 export const LABEL_SETTLE_MS = 3_000;
 
-/** GitHub is asked this long who may do what a label says; then it says nothing. */
+/** How long GitHub is asked whether somebody may do what a label says; after that the label says nothing. */
 const UNTOLD_AFTER_MS = 15 * 60_000;
 const ASK_AGAIN_MS = 30_000;
-/** So long the timeline may lag behind a label. */
+/** How long the timeline may lag behind a label. */
 const TIMELINE_LAGS_MS = 2 * 60_000;
 
-/** `isOnHold`: what the labels mean is not known yet, so that none is touched. */
+/** `isOnHold`: it is not known yet what the labels mean, so none is touched. */
 export type JudgedLabels = Judged & { readonly isOnHold?: boolean };
 
 /**
- * Reads the severity labels as the input they are.
+ * Reads the severity labels as input.
  *
- * A label says what `/severity` would: for a severity that asks for less it takes the same right, else it is put back. The
- * most severe wins. A label that differs from the record because the app itself put it there (a pass that died
- * before it could save, or an old answer of GitHub) is no change by a person.
+ * A label says what `/severity` would: a severity that asks for less needs the same right, or the label is put back.
+ * The most severe wins. A label that differs from the record because the app itself put it there (a pass that died
+ * before it could save, or a stale answer from GitHub) is not a change by a person.
  */
 export function judgeLabels(seen: IncidentObservation, { record, history }: Known): JudgedLabels {
   if (!doLabelsCount(seen, history)) return NOTHING;
   if (history.phase === "cancelled") return NOTHING;
   const { severities } = seen.policy.policy;
-  // What this pass has put on itself is no input.
+  // What this pass itself has put on is not input.
   if (severities.some((severity) => seen.done.has(labelEdge(severity.label)))) return NOTHING;
   const on = severitiesOn(seen.issue, severities);
   const top = on[0];
-  // There is nothing to tidy up any more.
+  // There is nothing left to tidy up.
   if (seen.issue.state === "closed" && (top === undefined || top.name === history.severity)) return NOTHING;
 
   if (top === undefined) {
@@ -50,13 +53,13 @@ export function judgeLabels(seen: IncidentObservation, { record, history }: Know
   }
   if (top.name === history.severity) {
     if (on.length === 1 || !labelsSettled(seen)) return NOTHING;
-    // A label of ours, or one that is older than the change, is half of it: that pass did not get to its end.
+    // A label of ours, or one older than the change, is half of it: that pass did not finish.
     const others = on
       .slice(1)
       .filter(({ label }) => !isOurs(seen, label) && !isOlder(seen, label, history.severitySince));
     const removed = others.map((severity) => severity.label);
     if (removed.length === 0) return NOTHING;
-    // The other half of a raise, by label or by command: that the old label goes surprises nobody.
+    // The other half of a raise, by label or by command: it surprises nobody that the old label goes.
     const change = record.entries.findLast((entry) => entry.kind === "severity-changed");
     const wasRaised = change?.to === top.name && on[1]?.name === change.from && on.length === 2;
     if (wasRaised) return NOTHING;
@@ -64,12 +67,12 @@ export function judgeLabels(seen: IncidentObservation, { record, history }: Know
     return { entries: [], edges: [{ kind: "say", marker: `labels-tidied-${record.revision}`, saying }] };
   }
 
-  // A record that was saved a moment ago, in this very pass: the next one knows who put the label there, and when.
+  // The record was saved a moment ago, in this very pass: the next one will know who put the label there, and when.
   if (seen.timeline === null) return NOTHING;
   const labeled = lastLabeled(seen.timeline, top.label);
   if (isOurs(seen, top.label) || isOlder(seen, top.label, history.severitySince)) return NOTHING;
   const raised = isRaise(severities, history.severity, top.name);
-  // A label of an app's confirms nothing: whose it is has to be known before it pages for what an outsider declared.
+  // An app's label confirms nothing: whose it is has to be known before it pages people for what an outsider declared.
   const isHeld = history.confirmed === "no" || isConfirmationOpen(seen, history);
   if (labeled === null && isHeld && seen.at - seen.issue.updatedAt < TIMELINE_LAGS_MS) {
     return { ...NOTHING, isOnHold: true, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
@@ -84,7 +87,8 @@ export function judgeLabels(seen: IncidentObservation, { record, history }: Know
       return putBack(seen, labeled, saying);
     }
   } else if (labeled?.actor?.isBot === true && !raised && mayAct(seen, labeled.actor, "severity") !== "allowed") {
-    // A raise counts, whoever says it: it wakes rather than lets sleep. What it is about stays unconfirmed.
+    // A raise counts, whoever makes it: better to wake people than to let them sleep. The incident itself stays
+    // unconfirmed.
     const { login: app } = labeled.actor;
     return putBack(seen, labeled, { kind: "app-may-not-lower", app, severity: top.name, from: history.severity });
   }
@@ -105,7 +109,7 @@ export function judgeLabels(seen: IncidentObservation, { record, history }: Know
   };
 }
 
-/** While the issue is open; and when Sevgate has closed it by them, until the record says so. */
+/** While the issue is open; and when Sevgate has closed it because of them, until the record says so. */
 export function doLabelsCount(
   { app, issue }: Pick<IncidentObservation, "app" | "issue">,
   { closed }: History,
@@ -114,7 +118,7 @@ export function doLabelsCount(
   return isOwnAccount(app, issue.closedBy) && closed?.closedAt !== issue.closedAt;
 }
 
-/** What is said of a label that does not count; the plan puts back what the record says. */
+/** What is said about a label that does not count; the plan puts back what the record says. */
 function putBack(seen: IncidentObservation, labeled: TimelineFacts | null, saying: Saying): JudgedLabels {
   const marker = `label-kept-${labeled?.at ?? seen.issue.updatedAt}`;
   return { entries: [], edges: [{ kind: "say", marker, saying }] };
@@ -134,13 +138,13 @@ export function lowersTheGate(policy: Pick<Policy, "severities">, from: string, 
   return asksForLess(to["close-requires"], closeRequires(policy, from));
 }
 
-/** Whether the label was put there before `since`. `false` while nobody knows when. */
+/** Whether the label was put on before `since`. `false` if nobody knows when. */
 function isOlder(seen: IncidentObservation, label: string, since: Instant): boolean {
   const labeled = seen.timeline === null ? null : lastLabeled(seen.timeline, label);
   return labeled !== null && labeled.at < since;
 }
 
-/** Whether `to` is more severe than `from`. A level the policy does not know any more is the least severe. */
+/** Whether `to` is more severe than `from`. A level the policy no longer has is the least severe. */
 export function isRaise(severities: readonly Severity[], from: string, to: string): boolean {
   const rank = (name: string) => {
     const at = severities.findIndex((one) => one.name === name);

@@ -11,21 +11,21 @@ import { countedLinks, MAX_LINKS } from "./counted-links.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
 /**
- * Puts links that were found in texts into the record, so that losing the index loses no evidence, and remembers
- * runbook pull requests that were seen merged: what is merged stays merged until it is reverted.
+ * Puts links found in texts into the record, so that losing the index loses no evidence, and remembers runbook pull
+ * requests that were seen merged: what is merged stays merged until it is reverted.
  */
 export function judgeLinks(seen: IncidentObservation, { history }: Known): Judged {
   const entries: Entry[] = [];
   const known = (evidence: "post-mortem" | "runbook-pr", target: Extract<Entry, { kind: "linked" }>["target"]) =>
     history.links.some((link) => link.evidence === evidence && sameTarget(link.target, target));
 
-  // Links made by command have a number of their own: those found in texts never keep one out.
+  // Links made by command have a limit of their own: those found in texts never keep one out.
   const isFull = (evidence: "post-mortem" | "runbook-pr") =>
     [
       ...countedLinks(seen, history, evidence).filter((link) => !link.byCommand),
       ...entries.filter((entry) => entry.kind === "linked"),
     ].filter((one) => one.evidence === evidence).length >= MAX_LINKS;
-  // What somebody without rights wrote takes a place only when it counts.
+  // What somebody without rights wrote takes up a place only if it counts.
   const isWorthKeeping = ({ target, status }: { readonly target: Reference; readonly status: VerdictStatus }) =>
     status === "met" || seen.evidence.some((one) => sameTarget(one.target, target) && one.trust !== "outsider");
 
@@ -33,11 +33,11 @@ export function judgeLinks(seen: IncidentObservation, { history }: Known): Judge
     const unlinked = finding.lacks.some((lack) =>
       ["gone", "not-linked", "is-the-incident", "cannot-read", "moved", "older"].includes(lack.kind),
     );
-    // What says so from where the policy wants none takes no place: anybody anywhere can write such a line.
+    // A line from a place where the policy wants no post-mortems takes up no place: anybody anywhere can write one.
     if (!isPlaceWanted(seen, finding.target)) continue;
     if (unlinked || known("post-mortem", finding.target) || isFull("post-mortem")) continue;
     if (!isWorthKeeping(finding)) continue;
-    // The command that made it is still to be judged, and links it with the name of who asked.
+    // The command that asks for it is still to be judged, and will link it in the name of whoever asked.
     if (finding.target.repository === null && finding.target.number === seen.draftedPostMortem?.number) continue;
     const said = seen.evidence.some((one) => one.via === "own-text" && sameTarget(one.target, finding.target));
     if (!said) continue;

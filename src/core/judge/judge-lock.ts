@@ -3,8 +3,8 @@ import type { Known } from "../record/known.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
 /**
- * Says once that an open issue is locked: GitHub takes no comment of an app there (A-044), so pages and answers have to go
- * other ways. And once that it is not any more.
+ * Says once that an open issue is locked: GitHub accepts no comment from an app there (A-044), so pages and answers
+ * have to go other ways. And once that it no longer is.
  */
 export function judgeLock({ at, issue }: IncidentObservation, { history }: Known): Judged {
   if (issue.state === "closed" || issue.locked === history.isLocked) return NOTHING;

@@ -5,7 +5,7 @@ import type { Timer } from "../timers.ts";
 import type { Edge } from "./edge.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
-/** One reminder for each broken promise, however long it stays broken. */
+/** One reminder for each missed deadline, however long it stays missed. */
 export function judgeReminders(seen: IncidentObservation, { history }: Known, timers: readonly Timer[]): Judged {
   if (seen.issue.state === "closed") return NOTHING;
   const { reminded } = history;

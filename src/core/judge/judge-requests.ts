@@ -9,14 +9,14 @@ import type { Edge } from "./edge.ts";
 import type { Judged } from "./judged.ts";
 import { askAgainAt, orLater } from "./or-later.ts";
 
-/** What was judged, and what whoever asked is told. */
+/** What was judged, and what the people who asked are told. */
 export interface JudgedRequests extends Judged {
   readonly answers: readonly { readonly id: string; readonly answer: ChatAnswer }[];
 }
 
 /**
  * Judges what people asked for in a chat: each once, in order, by the rights they have on GitHub now. What is obeyed
- * leaves the same receipt as a command does; what is not leaves nothing but an answer.
+ * leaves the same receipt as a command; what is not leaves only an answer.
  */
 export function judgeRequests(seen: IncidentObservation, known: Known): JudgedRequests {
   const entries: Entry[] = [];
@@ -39,8 +39,8 @@ export function judgeRequests(seen: IncidentObservation, known: Known): JudgedRe
 }
 
 /**
- * The thread's link, for whoever may know of it: in the same channel, or a reader of the repository, whose status comment
- * shows it.
+ * The thread's link, for people who may know it: those in the same channel, or readers of the repository, whose status
+ * comment shows it.
  */
 function linkFor({ thread, permissions }: IncidentObservation, { channel, login }: ChatRequest): string | null {
   const root = thread?.root ?? null;
@@ -55,7 +55,7 @@ function judgeRequest(seen: IncidentObservation, known: Known, request: ChatRequ
   const say = (answer: ChatAnswer): One => ({ entries: [], edges: [], answer });
   const { login } = request;
   if (request.kind === "lost") return say({ kind: "elsewhere", link: linkFor(seen, request) });
-  // A pass that died after it had saved the record judges the same again: the receipt tells.
+  // After a pass that died once it had saved the record, the same is judged again: the receipt tells.
   if (known.record.entries.some((entry) => "via" in entry && entry.via?.[request.chat] === request.id))
     return say({ kind: "done" });
   if (login === null) return say({ kind: "unmapped" });
@@ -69,7 +69,7 @@ function judgeRequest(seen: IncidentObservation, known: Known, request: ChatRequ
   if (may.kind === "refused") return say(notAllowed(login, may.needs));
   if (may.kind === "ignored") return say({ kind: "unmapped" });
   const { history } = known;
-  // A close that nobody has accepted yet is no end, as for commands.
+  // As for commands, a close that has not been accepted yet is not an end.
   if (seen.issue.state === "closed" && history.closed !== null) return say({ kind: "closed" });
   const base = { at: request.at, by: login, source: null, via: { [request.chat]: request.id } };
   if (request.kind === "resolve") {

@@ -6,12 +6,12 @@ import type { Known } from "../record/known.ts";
 import { type MatchedRunbook, matchRunbooks, type RunbookQuestion } from "../runbooks/match-runbooks.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
-/** How soon runbooks that GitHub did not give are asked for again. */
+/** How soon runbooks that GitHub did not return are asked for again. */
 const READ_AGAIN_MS = 60_000;
-/** Longest path the record takes, in UTF-16 code units. */
+/** The longest path the record accepts, in UTF-16 code units. */
 const LONGEST_PATH_CHARACTERS = 300;
 
-/** Lists the matching runbooks once, as soon as they can be read. An incident never waits for them. */
+/** Lists the matching runbooks once, as soon as they can be read. The incident never waits for them. */
 export function judgeRunbookList(seen: IncidentObservation, { history }: Known): Judged {
   if (history.runbooks !== null || seen.runbooks === null) return NOTHING;
   if (seen.runbooks.kind === "unread" && !seen.runbooks.isForGood) {
@@ -20,7 +20,7 @@ export function judgeRunbookList(seen: IncidentObservation, { history }: Known):
   return { entries: [runbooksMatched(seen, history.severity)], edges: [] };
 }
 
-/** What the record remembers of a look for runbooks. */
+/** What the record remembers about looking for runbooks. */
 export function runbooksMatched(seen: IncidentObservation, severity: string): Entry {
   const shelf = seen.runbooks;
   const matching = shelf?.kind === "read" ? matchingRunbooks(seen, shelf, severity) : [];

@@ -5,15 +5,15 @@ import type { Known } from "../record/known.ts";
 import { namedFiles, suspectsOf, suspectsSince } from "../regressions/suspects.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
-/** How soon GitHub is asked again, and for how long: later the incident has found its cause. */
+/** How soon GitHub is asked again, and for how long: after that, people will have found the cause. */
 const READ_AGAIN_MS = 60_000;
 const WORTH_ASKING_MS = 15 * 60_000;
 
-/** Names the likeliest cause once, where the policy wants reverts first. An incident never waits for it. */
+/** Names the likeliest cause once, if the policy wants reverts first. The incident never waits for it. */
 export function judgeSuspect(seen: IncidentObservation, { history }: Known): Judged {
   const facts = suspectsSince(seen.regressions?.suspects ?? [], history.knownGood);
   if (!wantsSuspect(seen, history)) return NOTHING;
-  // None among those that were looked at, when not all were, is no answer either.
+  // Finding none when not all were looked at is not an answer either.
   if (facts === null || (facts.isCut && facts.merged.length === 0)) {
     const isYoung = seen.at - history.declared.at < WORTH_ASKING_MS;
     return isYoung ? { ...NOTHING, lookAgainAt: (seen.at + READ_AGAIN_MS) as Instant } : NOTHING;

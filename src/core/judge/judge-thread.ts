@@ -2,7 +2,10 @@ import type { IncidentObservation } from "../observation.ts";
 import type { Known } from "../record/known.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
-/** The root message in the chat goes into the record: whoever has lost the index finds it there and posts no second one. */
+/**
+ * The root message in the chat goes into the record: a process that has lost the index finds it there and does not post
+ * a second one.
+ */
 export function judgeThread(seen: IncidentObservation, { history }: Known): Judged {
   const { root = null, chat } = seen.thread ?? {};
   if (root === null || !root.linkAsked) return NOTHING;

@@ -5,7 +5,7 @@ import { type RunbookStepIds, stepIdsOf } from "../runbooks/step-ids.ts";
 import { ITEM, ITEM_IDS } from "../words/checklist-items.ts";
 
 /**
- * Reads the ticks out of the status comment as it stands. An item that is not there any more keeps its earlier tick.
+ * Reads the ticks from the status comment as it is. An item that is no longer there keeps its earlier tick.
  *
  * Anyone GitHub lets edit the comment may tick: that takes write access. (A-038, A-040)
  */
@@ -15,7 +15,7 @@ export function readTicks(
   automatic: readonly string[],
   steps: RunbookStepIds = { all: [], prefixes: [] },
 ): readonly string[] {
-  // Ticks of runbooks that are listed no longer go with them: the record has room for a few.
+  // Ticks of runbooks that are no longer listed are dropped with them: the record has room for a few.
   const ticks = new Set(
     earlier.filter((id) => !id.startsWith("step-") || steps.prefixes.some((prefix) => id.startsWith(prefix))),
   );
@@ -23,9 +23,9 @@ export function readTicks(
     const match = ITEM.exec(line);
     if (match === null) continue;
     const { id, mark } = match.groups as { id: string; mark: string };
-    // What the app never wrote is no item, and must not fill the record.
+    // What the app never wrote is not an item, and must not fill the record.
     if (!ITEM_IDS.has(id) && !steps.all.includes(id)) continue;
-    // A tick Sevgate set itself is no tick by a person: it goes when its reason goes.
+    // A tick that Sevgate set itself is not a person's: it goes when its reason goes.
     if (automatic.includes(id)) continue;
     if (mark === " ") ticks.delete(id);
     else ticks.add(id);
@@ -34,7 +34,7 @@ export function readTicks(
 }
 
 export function withTicks(seen: IncidentObservation, known: Known): Known {
-  // Where the comment cannot be written the record alone is up to date.
+  // If the comment cannot be written, only the record is up to date.
   if (seen.status === null || !canSay(seen)) return known;
   const { record, history } = known;
   const automatic = ["learn"];
@@ -46,7 +46,7 @@ export function withTicks(seen: IncidentObservation, known: Known): Known {
   return known.withTicks(readTicks(seen.status.text, record.ticks, automatic, steps));
 }
 
-/** The ids of all boxes of the status comment, as they stand there from the top. */
+/** The ids of all boxes of the status comment, from the top. */
 export function boxIds(steps: RunbookStepIds): readonly string[] {
   return [...ITEM_IDS, ...steps.all];
 }

@@ -4,7 +4,10 @@ import type { Known } from "../record/known.ts";
 import type { Edge } from "./edge.ts";
 import type { Judged } from "./judged.ts";
 
-/** Who finds what is new in an observation, in the order they are asked. `record`: what the record begins with. */
+/**
+ * The judges that find what is new in an observation, in the order they are asked. `record`: what the record begins
+ * with.
+ */
 export type JudgeName =
   | "record"
   | "labels"
@@ -28,7 +31,7 @@ export interface Found {
   readonly edges: readonly Edge[];
 }
 
-/** What is known of an incident while one judge after the other adds to it. */
+/** What is known about an incident while one judge after another adds to it. */
 export class Judging {
   readonly found: Found[];
   readonly edges: Edge[] = [];
@@ -36,13 +39,13 @@ export class Judging {
   readonly moments: Instant[] = [];
   #known: Known;
 
-  /** @param begun what of `known` is new already: the record begins with it */
+  /** @param begun which of `known` is already new: the record begins with it */
   constructor(known: Known, begun: readonly Entry[] = []) {
     this.#known = known;
     this.found = [{ judge: "record", entries: begun, edges: [] }];
   }
 
-  /** With all that was judged so far. */
+  /** With everything judged so far. */
   get known(): Known {
     return this.#known;
   }

@@ -11,10 +11,10 @@ export type Standing = "allowed" | "refused" | "cannot-tell";
 type Place = Pick<IncidentObservation, "app" | "permissions" | "policy">;
 
 /**
- * Whether somebody may do on the issue what `command` would say: closing as *not planned* says `/cancel`, and so on. What
- * GitHub lets people do there asks less: the author may close an issue, and an app may with `issues: write`.
+ * Whether somebody may do to the issue what `command` would say: closing as *not planned* says `/cancel`, and so on.
+ * GitHub itself asks for less: the author may close an issue, and an app may with `issues: write`.
  *
- * An app needs the command in its line of `commands.bots`: GitHub gives apps no role in a repository (A-034).
+ * An app needs the command in its line of `commands.bots`, because GitHub gives apps no role in a repository (A-034).
  *
  * @param actor `null`: the account is gone, and its rights with it
  *
@@ -57,7 +57,7 @@ function standing(
   return judge.ofPerson(seen.permissions.get(permissionKey(actor.login)) ?? "cannot-tell");
 }
 
-/** Somebody the record names by login alone. */
+/** Somebody the record knows only by login. */
 export function personOf(login: string): Person {
   return { id: 0, login, isBot: isAppLogin(login) };
 }

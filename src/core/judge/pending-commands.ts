@@ -14,15 +14,15 @@ export interface PendingCommand {
   readonly comment: CommentFacts;
   readonly author: Person;
   readonly line: CommandLine;
-  /** The comment was changed since it was written: its commands are not obeyed. */
+  /** The comment was changed after it was written: its commands are not obeyed. */
   readonly edited: boolean;
 }
 
 /**
- * The commands nobody has judged yet, in the order they were written.
+ * The commands that have not been judged yet, in the order they were written.
  *
- * Only new comments count: nothing from before the declaration, nothing older than a day, nothing of the app's own.
- * Edits and deletions of a judged comment change nothing (docs/decisions/0002-commands-become-receipts.md).
+ * Only new comments count: none from before the declaration, none older than a day, none of the app's own. Edits and
+ * deletions of a judged comment change nothing (docs/decisions/0002-commands-become-receipts.md).
  */
 export function pendingCommands(seen: CommandPlace, record: IncidentRecord): readonly PendingCommand[] {
   return unjudged(seen, record).flatMap((comment) => {
@@ -34,12 +34,12 @@ export function pendingCommands(seen: CommandPlace, record: IncidentRecord): rea
   });
 }
 
-/** A command is judged at most this long after it was written; later it would surprise. */
+/** How long after it was written a command is still judged; later it would surprise people. */
 export const MAX_COMMAND_AGE_MS = 24 * HOUR_MS;
 /**
- * Whether GraphQL has to be asked who was edited: `sure` where the times of a comment with commands leave it open; `rather` where
- * they are the same and somebody else's edit within that second would do something that an app has to be granted by name.
- * Whole seconds do not tell of it, and whoever may write may edit a comment of anybody.
+ * Whether GraphQL has to be asked which comments were edited: `sure` if the timestamps of a comment with commands leave
+ * it open; `rather` if they are the same and somebody else's edit within that second would do something that an app has
+ * to be granted by name. Whole seconds do not show it, and anybody with write access may edit anybody's comment.
  */
 export function asksForEdits(
   seen: CommandPlace & Pick<IncidentObservation, "issue">,
@@ -66,7 +66,7 @@ export function wasEdited({ edits }: CommandPlace, comment: CommentFacts): boole
   return told === undefined ? comment.updatedAt - comment.createdAt > TIMESTAMP_UNIT_MS : told !== null;
 }
 
-/** Comments of people that are young enough and not judged to their end. */
+/** People's comments that are recent enough and not fully judged. */
 export function unjudged(
   seen: CommandPlace,
   record: IncidentRecord,
@@ -87,9 +87,9 @@ export function unjudged(
 }
 
 /**
- * GitHub keeps whole seconds, and an untouched comment may show the second after its own as the time of its last change.
- * Only GraphQL's `lastEditedAt` tells; a server without it is believed from the second after that one on. (A-064)
+ * GitHub keeps whole seconds, and an untouched comment may show the following second as the time of its last change.
+ * Only GraphQL's `lastEditedAt` tells; a server without it is believed from the second after that. (A-064)
  */
 export const TIMESTAMP_UNIT_MS = 1000;
-/** Someone who edits a fresh comment before it was read is told; an old comment edited is left alone. */
+/** Somebody who edits a new comment before it was read is told; an edited old comment is left alone. */
 export const FRESH_EDIT_MS = 10 * 60000;

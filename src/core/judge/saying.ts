@@ -14,7 +14,7 @@ export type Saying =
   /** To an app: its line in `commands.bots` does not name the command. */
   | { readonly kind: "not-granted"; readonly app: string; readonly command: CommandName }
   | { readonly kind: "cannot-tell"; readonly to: string; readonly command: CommandName }
-  /** What the command needs was not told or done for long enough; or GitHub says no. */
+  /** What the command needs was not told or done for too long, or GitHub says no. */
   | { readonly kind: "no-answer"; readonly to: string; readonly command: CommandName; readonly isRefused: boolean }
   | { readonly kind: "edited-too-soon"; readonly to: string }
   | {
@@ -81,22 +81,22 @@ export type Saying =
   | { readonly kind: "severity-restored"; readonly label: string; readonly severity: string }
   /** `to`: who asked for it by command; `null`: it was a label. */
   | { readonly kind: "may-not-lower"; readonly to: string | null; readonly severity: string; readonly from: string }
-  /** Of an app's label, for a severity that asks for as much: `/severity` is not granted to it. */
+  /** For an app's label, to a severity that asks for as much: `/severity` is not granted to it. */
   | { readonly kind: "app-may-not-lower"; readonly app: string; readonly severity: string; readonly from: string }
   | { readonly kind: "labels-tidied"; readonly kept: string; readonly removed: readonly string[] }
-  /** `left`: closes of today until it stays closed; `null`: it was somebody's who may not close it. */
+  /** `left`: how many more closes today until it stays closed; `null`: it was closed by somebody who may not. */
   | { readonly kind: "reopened"; readonly why: EntryOf<"reopened">["why"]; readonly left: number | null }
   | { readonly kind: "closed-ungated"; readonly limit: number }
   | { readonly kind: "no-on-call-file" }
   | {
       readonly kind: "on-call";
-      /** Of the times shown. */
+      /** The zone of the times shown. */
       readonly zone: string;
       readonly roles: readonly {
         readonly role: string;
         readonly login: string | null;
         readonly shadows: readonly string[];
-        /** One thing each that decided it, plain text. */
+        /** Each is one thing that decided it, in plain text. */
         readonly why: readonly string[];
         /** The next handoff; `null`: not within two months. */
         readonly next: { readonly at: Instant; readonly login: string | null } | null;
@@ -121,7 +121,7 @@ export type Saying =
       readonly targets: Page["targets"];
       readonly text: string;
     }
-  /** An alert asked for a more severe level. `members`: those that do, at most 3; empty: the alert itself. */
+  /** An alert asked for a more severe level. `members`: those that ask, at most 3; empty: the alert itself. */
   | {
       readonly kind: "raised-by-alert";
       readonly endpoint: string;
@@ -132,7 +132,10 @@ export type Saying =
     }
   | { readonly kind: "alert-over"; readonly endpoint: string; readonly since: Instant }
   | { readonly kind: "reminder"; readonly timer: TimerName; readonly due: Instant }
-  /** Answers to several commands of one comment, each with the marker it is known by. `null`: as one before. */
+  /**
+   * Answers to several commands in one comment, each with the marker it is known by. `null`: the same as an earlier
+   * one.
+   */
   | {
       readonly kind: "several";
       readonly parts: readonly { readonly marker: string; readonly saying: Saying | null }[];

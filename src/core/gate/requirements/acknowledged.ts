@@ -1,6 +1,6 @@
 import type { RequirementRule } from "./requirement-rule.ts";
 
-/** `by`: who is on it; `null`: nobody, or nobody by name. */
+/** `by`: who is on it; `null`: nobody, or nobody we can name. */
 export interface AcknowledgedFinding {
   readonly requirement: "acknowledged";
   readonly by: string | null;

@@ -8,7 +8,7 @@ export interface ActionItemsFinding {
   readonly filed: number;
   readonly unfiled: number;
   readonly inPostMortem: boolean;
-  /** The post-mortem is in a private repository: of its items nothing is told. Left out: it is not. */
+  /** The post-mortem is in a private repository: nothing is said about its items. Left out: it is not. */
   readonly isSealed?: true;
 }
 

@@ -11,7 +11,7 @@ export interface FixFinding {
   readonly isCut: boolean;
 }
 
-/** A pull request that names the incident is merged into the default branch, and stands. */
+/** A pull request that names the incident is merged into the default branch, and not reverted. */
 export const FIX_MERGED: RequirementRule<FixFinding> = {
   reads: ["fixes"],
   judge(seen) {
@@ -30,8 +30,8 @@ export const FIX_MERGED: RequirementRule<FixFinding> = {
 };
 
 /**
- * The merged fixes that still stand. A pull request that takes one of them back names the incident, too, and is none;
- * one that takes back what broke it is.
+ * The merged fixes that have not been reverted. A pull request that reverts one of them names the incident, too, but is
+ * not a fix; one that reverts the cause is.
  */
 function standingFixes({ fixes }: IncidentObservation): readonly PullRequestFacts[] {
   const takesBack = new Set(fixes.flatMap(({ revertedBy }) => (revertedBy === null ? [] : [revertedBy.number])));
@@ -41,7 +41,7 @@ function standingFixes({ fixes }: IncidentObservation): readonly PullRequestFact
     .map(({ pullRequest }) => pullRequest);
 }
 
-/** One that would stand, but for what was not looked at. */
+/** One that would count, if it were not for what was not looked at. */
 function isUnsureFix(one: FixFacts): boolean {
   return one.revertsRead === false && one.revertedBy === null && isMerged(one);
 }

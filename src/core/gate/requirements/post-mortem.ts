@@ -22,7 +22,7 @@ export interface PostMortemsFinding {
   readonly isCut: boolean;
 }
 
-/** An issue is linked that holds what the policy wants of a post-mortem. */
+/** An issue is linked that contains what the policy wants in a post-mortem. */
 export const POST_MORTEM: RequirementRule<PostMortemsFinding> = {
   reads: [],
   judge(seen, history) {
@@ -38,47 +38,47 @@ export type PostMortemLack =
   | { readonly kind: "gone" }
   /** Not looked at. `there`: the repository it is in, `here`: the incident's; both `owner/name`. */
   | { readonly kind: "cannot-read"; readonly there: string; readonly here: string }
-  /** Transferred to where the policy wants none; `to`: `null` when that may not be said. */
+  /** Transferred to a place where the policy wants none; `to`: `null` when that may not be said. */
   | { readonly kind: "moved"; readonly to: Reference | null; readonly allowed: string }
-  /** In a private repository: what it lacks is not told. */
+  /** In a private repository: what it lacks is not said. */
   | { readonly kind: "not-complete"; readonly there: string }
   | { readonly kind: "is-the-incident" }
   | { readonly kind: "wrong-repository"; readonly allowed: string }
   | { readonly kind: "no-label"; readonly label: string }
   | { readonly kind: "not-linked" }
-  /** Opened before the incident, and named by nobody of the team. */
+  /** Opened before the incident, and not named by anybody on the team. */
   | { readonly kind: "older" }
   | { readonly kind: "section-missing"; readonly section: string }
-  /** Its name stands on a line of its own that is no heading; `line` is 1-based. */
+  /** Its name is on a line of its own that is not a heading; `line` is 1-based. */
   | { readonly kind: "section-no-heading"; readonly section: string; readonly line: number }
-  /** What it `holds` is no answer. `above`: the 1-based line directly below that dashes make a heading. */
+  /** What it `holds` is not an answer. `above`: the 1-based line directly below it that dashes turn into a heading. */
   | {
       readonly kind: "section-empty";
       readonly section: string;
       readonly holds: Emptiness;
       readonly above: number | null;
     }
-  /** `blank` are there besides those it has, and say nothing. */
+  /** `blank`: how many there are besides that say nothing. */
   | { readonly kind: "too-few-action-items"; readonly have: number; readonly need: number; readonly blank: number }
-  /** Not all of its lines were read; what it lacks may stand below. */
+  /** Not all of its lines were read; what it lacks may be further down. */
   | { readonly kind: "cut"; readonly lines: number };
 
-/** A candidate post-mortem and what it lacks. Nothing lacking: met. */
+/** A candidate post-mortem and what it lacks. If nothing is lacking, it is met. */
 export interface PostMortemFinding {
   readonly target: Reference;
   readonly url: string | null;
   readonly status: VerdictStatus;
   readonly lacks: readonly PostMortemLack[];
-  /** Action items that name an issue or pull request, and those that do not. */
+  /** How many action items name an issue or pull request, and how many do not. */
   readonly filedItems: number;
   readonly unfiledItems: number;
-  /** Where it was transferred to and found; left out: it is where `target` says. */
+  /** Where it was transferred to and found; left out: it is still where `target` says. */
   readonly movedTo?: Reference;
-  /** Of a private repository: only whether it is complete may be told. */
+  /** It is in a private repository: only whether it is complete may be said. */
   readonly isSealed: boolean;
 }
 
-/** Judges every issue that may be the post-mortem, by its content, best first. */
+/** Judges every issue that may be the post-mortem by its content, best first. */
 export function judgePostMortems(seen: IncidentObservation, history: History): readonly PostMortemFinding[] {
   const linked = linkedEvidence(seen, history, "issue");
   return leastLacking(linked.map(({ target }) => judgePostMortem(seen, history, target)));
@@ -93,7 +93,8 @@ function judgePostMortem(seen: IncidentObservation, history: History, target: Re
   const allowed = placeWanted(seen);
   const isWanted = isPlaceWanted(seen, place);
   if (answer === "cannot-read") {
-    // Whatever is there, it is not where the policy wants it: nobody's reference to a place unseen makes a gate unsure.
+    // Whatever is there, it is not where the policy wants it: a reference to a place we cannot see must not make a gate
+    // unsure.
     return postMortemFinding(target, null, [
       isWanted ? { kind: "cannot-read", there, here } : { kind: "wrong-repository", allowed },
     ]);
@@ -110,7 +111,7 @@ function judgePostMortem(seen: IncidentObservation, history: History, target: Re
   return { ...found, lacks, status: "unmet" };
 }
 
-/** In a private repository, by its own rules: complete, or not. Not even whether the issue is there is told. */
+/** In a private repository, by its own rules: complete, or not. It does not even say whether the issue exists. */
 function judgeSealed(
   seen: IncidentObservation,
   history: History,
@@ -121,7 +122,7 @@ function judgeSealed(
 ): PostMortemFinding {
   const found = typeof answer === "string" ? null : judgeContent(seen, history, target, answer, rules);
   const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
-  // What an incident asks of its post-mortem is one question: two would tell more than one answer.
+  // What an incident asks about its post-mortem is a single question: the answers to two would reveal more.
   const wantsFiled = severity !== undefined && asksFor(severity["close-requires"], "action-items-filed");
   const isFiled = found !== null && found.filedItems > 0 && found.unfiledItems === 0;
   const isComplete = found?.status === "met" && (!wantsFiled || isFiled);
@@ -143,15 +144,16 @@ function judgeContent(
   if (target.repository === null && target.number === seen.issue.number) lacks.push({ kind: "is-the-incident" });
   if (!hasLabel(issue.labels, policy.label)) lacks.push({ kind: "no-label", label: policy.label });
 
-  // A link made by command stands by itself; a link read in a text stands while the text says so.
+  // A link made by a command stands by itself; a link found in a text stands as long as the text says so.
   const byCommand = history.links.some(
     (link) => link.byCommand && link.evidence === "post-mortem" && sameTarget(link.target, target),
   );
-  // What was written before a transfer meant the place of before.
+  // What was written before a transfer meant the old place.
   const isSaid = [home, target.repository].some((place) => hasIncidentLine(issue.body, place, seen));
   const stillSaid = isSaid || ways.some((way) => way.via !== "own-text");
   if (!byCommand && !stillSaid) lacks.push({ kind: "not-linked" });
-  // Anybody may write into a text of their own; a sub-issue takes the right to triage (GitHub docs, "Adding sub-issues").
+  // Anybody may write into a text of their own; adding a sub-issue takes the right to triage (GitHub docs, "Adding
+  // sub-issues").
   const byTheTeam = byCommand || ways.some((way) => way.via === "sub-issue");
   if (stillSaid && !byTheTeam && issue.createdAt < seen.issue.createdAt) lacks.push({ kind: "older" });
 
@@ -168,7 +170,7 @@ function judgeContent(
   return { ...postMortemFinding(target, issue.url, lacks), filedItems, unfiledItems: items.length - filedItems };
 }
 
-/** What the sections lack that a post-mortem has to have. Reads the body once, however many they are. */
+/** What is lacking in the sections a post-mortem has to have. Reads the body once, however many there are. */
 function sectionLacks(body: string, template: string, required: readonly string[]): readonly PostMortemLack[] {
   const templateSections = sectionsOf(template);
   const names = new HeadingNames([...required, ...templateSections.map(({ title }) => title)]);
@@ -196,7 +198,7 @@ function sectionLacks(body: string, template: string, required: readonly string[
   });
 }
 
-/** Where the answer of an empty section may have become the heading of a section of its own. */
+/** Where the answer to an empty section may have become the heading of a section of its own. */
 function lineAboveDashes(sections: readonly Section[], empty: Section, names: HeadingNames): number | null {
   const next = sections[sections.indexOf(empty) + 1];
   return next?.isUnderlined === true && !names.has(next.title) ? next.line : null;

@@ -4,14 +4,14 @@ import type { Requirement } from "../../policy/policy.ts";
 import type { History } from "../../record/history.ts";
 import type { VerdictStatus } from "../verdict-status.ts";
 
-/** What is read of GitHub for single requirements. `fixes`: the pull requests that name the incident. */
+/** What is read from GitHub for single requirements. `fixes`: the pull requests that name the incident. */
 export type GateRead = "fixes";
 
-/** How one thing is judged that a severity can ask for before its incidents close. */
+/** How one of the things a severity can ask for, before its incidents close, is judged. */
 export interface RequirementRule<Finding extends { readonly requirement: Requirement }> {
-  /** What is read only where a severity asks for it. What is linked to an incident is always read. */
+  /** What is read only if a severity asks for it. What is linked to an incident is always read. */
   readonly reads: readonly GateRead[];
-  /** Pure. `unknown` where GitHub did not say enough: that neither opens the gate nor accuses anybody. */
+  /** Pure. `unknown` if GitHub did not say enough: that neither opens the gate nor accuses anybody. */
   readonly judge: (seen: IncidentObservation, history: History) => Judgement<Finding>;
 }
 
@@ -19,6 +19,6 @@ export interface RequirementRule<Finding extends { readonly requirement: Require
 export interface Judgement<Finding> {
   readonly status: VerdictStatus;
   readonly finding: Finding;
-  /** What meets it now: kept with a close, so that its disappearance is noticed. */
+  /** What meets it now; kept with a close, so that its disappearance is noticed. */
   readonly satisfiedBy: readonly Reference[];
 }

@@ -6,7 +6,7 @@ import { POST_MORTEM } from "./post-mortem.ts";
 import type { GateRead, RequirementRule } from "./requirement-rule.ts";
 import { RUNBOOK_PR } from "./runbook-pr.ts";
 
-/** Every requirement: it does not compile while one is missing. */
+/** Every requirement. Does not compile while one is missing. */
 export const REQUIREMENT_RULES = {
   acknowledged: ACKNOWLEDGED,
   "post-mortem": POST_MORTEM,

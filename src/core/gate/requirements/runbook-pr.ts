@@ -32,15 +32,15 @@ export type RunbookLack =
   | { readonly kind: "gone" }
   | { readonly kind: "not-named" }
   | { readonly kind: "no-runbook-file"; readonly paths: readonly string[] }
-  /** None among the files that GitHub lists; it lists no more than `listed`. */
+  /** None among the files that GitHub lists, and it lists no more than `listed`. */
   | { readonly kind: "files-cut"; readonly listed: number }
   | { readonly kind: "not-merged" }
-  /** Before the incident was opened, and linked by nobody of the team with a reason. */
+  /** Merged before the incident was opened, and not linked with a reason by anybody on the team. */
   | { readonly kind: "merged-before" }
   | { readonly kind: "closed-unmerged" }
   | { readonly kind: "wrong-base"; readonly base: string; readonly defaultBranch: string }
   | { readonly kind: "reverted"; readonly by: number }
-  /** Some that may revert it were not looked at. */
+  /** Some pull requests that may revert it were not looked at. */
   | { readonly kind: "reverts-unread" };
 
 /** A candidate runbook pull request and what it lacks. */
@@ -80,9 +80,9 @@ function judgeRunbook(seen: IncidentObservation, history: History, candidate: Ca
       lacks.push({ kind: "merged-before" });
     }
   }
-  // What would count may have been taken back by one that was not looked at.
+  // What would count may have been reverted by one that was not looked at.
   if (lacks.length === 0 && revertsRead === false) lacks.push({ kind: "reverts-unread" });
-  // Where it fails for another reason as well, nobody has to know the files.
+  // If it also fails for another reason, nobody needs to know the files.
   const [only] = lacks;
   const isUnknown = lacks.length === 1 && (only?.kind === "files-cut" || only?.kind === "reverts-unread");
   const status = lacks.length === 0 ? "met" : isUnknown ? "unknown" : "unmet";

@@ -2,7 +2,7 @@ import { rolesNow, whyLines } from "../../oncall/roles-now.ts";
 import { whoKnows } from "../../who/who-knows.ts";
 import { type ObeyEach, untilRead } from "./obeying.ts";
 
-/** What is answered and changes nothing. */
+/** Commands that are answered and change nothing. */
 export const ASK = {
   help({ permission, receipt, answered, say }) {
     const has = permission === "cannot-tell" ? "none" : permission;

@@ -16,7 +16,7 @@ import {
   untilTold,
 } from "./obeying.ts";
 
-/** Post-mortems and runbooks: linked, made, listed. */
+/** Post-mortems and runbooks: linking, creating and listing them. */
 export const EVIDENCE = {
   postmortem: (obeying, { target }) =>
     target === null ? draftPostMortem(obeying) : link(obeying, "post-mortem", target, ""),
@@ -38,7 +38,7 @@ function link(obeying: Obeying, evidence: "post-mortem" | "runbook-pr", given: R
   );
   const gone = { kind: "link-gone", what, ...target } as const;
   if (found === undefined) return refuse(gone);
-  // Of a private repository not even whether the issue is there is told.
+  // For a private repository it is not even said whether the issue exists.
   const isSealed = found.kind === "issue" && found.sealedBy !== undefined;
   if (found.answer === "missing" && !isSealed) return untilShown(obeying, gone);
   const linked = countedLinks(seen, history, evidence);
@@ -56,14 +56,14 @@ function link(obeying: Obeying, evidence: "post-mortem" | "runbook-pr", given: R
   return done({ kind: "linked", ...receipt, evidence, target: { ...target }, ...(reason === "" ? {} : { reason }) });
 }
 
-/** Rights that let a person write where the app writes for them. */
+/** The rights that let a person write where the app would write for them. */
 const MAY_WRITE: readonly PermissionAnswer[] = ["triage", "write", "maintain", "admin"] satisfies Permission[];
 
 function draftPostMortem(obeying: Obeying): Outcome {
   const { seen, history, receipt, done, refuse } = obeying;
   const { draftedPostMortem: drafted } = seen;
   const links = countedLinks(seen, history, "post-mortem");
-  // The app's own draft, not linked by command yet: a pass died between making it and saving the record.
+  // The app's own draft, not linked by command yet: a pass died between creating it and saving the record.
   const linked = links.find((one) => one.byCommand) ?? (drafted === null ? links[0] : undefined);
   if (linked !== undefined) return refuse({ kind: "has-post-mortem", ...linked.target });
 
@@ -72,7 +72,7 @@ function draftPostMortem(obeying: Obeying): Outcome {
     // The app may write there; the person has to be allowed to as well.
     const there = seen.permissions.get(permissionKey(receipt.by, repository));
     if (there === "cannot-tell") return untilTold(obeying);
-    // Whether the app is there, or the person has no right there: which of the two is not told.
+    // Either the app is not there, or the person has no right there: it does not say which.
     if (there === undefined || !MAY_WRITE.includes(there)) return refuse({ kind: "may-not-create", repository });
   }
   const waits = untilRead(obeying, "read:post-mortem");
@@ -84,10 +84,10 @@ function draftPostMortem(obeying: Obeying): Outcome {
   return done({ kind: "linked", ...receipt, evidence: "post-mortem", target: { repository, number: drafted.number } });
 }
 
-/** Lists the runbooks that match now; the status comment shows them from now on. */
+/** Lists the runbooks that match now; from now on the status comment shows them. */
 function listRunbooks({ seen, name, history, receipt, done, refuse, say }: Obeying): Outcome {
   const shelf = seen.runbooks;
-  // A record that was saved in this very pass lists them already; the next pass reads what a later command needs.
+  // A record saved in this very pass already lists them; the next pass reads what a later command needs.
   if (shelf?.kind !== "read") return refuse({ kind: "runbooks-unread", isForGood: shelf?.isForGood ?? false });
   const matched = runbooksMatched(seen, history.severity);
   const matching = matchingRunbooks(seen, shelf, history.severity).map(({ runbook, because }) => ({

@@ -7,7 +7,7 @@ import { REGRESSIONS } from "./regressions.ts";
 import { RESPOND } from "./respond.ts";
 import { SEVERITY } from "./severity.ts";
 
-/** Every command, family by family: it does not compile while one is missing. */
+/** Every command, family by family. Does not compile while one is missing. */
 const OBEY = {
   ...RESPOND,
   ...SEVERITY,

@@ -9,53 +9,56 @@ import type { Judged } from "../judged.ts";
 import { askAgainAt, orLater, whenToAsk } from "../or-later.ts";
 import type { Saying } from "../saying.ts";
 
-/** What a command names that was made just before it may be missing for one to three seconds (A-066): no slip before then. */
+/**
+ * Something a command names that was created just before it may be missing for one to three seconds (A-066): until then
+ * it is not a slip.
+ */
 const SHOWN_AFTER_MS = 5_000;
-/** How soon another pass reads what this one could not know that it needs. */
+/** How soon another pass reads what this one could not know it needed. */
 const READ_ANEW_MS = 1_000;
 
-/** What comes of a command. */
+/** What a command leads to. */
 export type Outcome =
-  /** What it leaves in the record, and what is done about it. */
+  /** What it leaves in the record, and what is done because of it. */
   | ({ readonly kind: "judged" } & Pick<Judged, "entries" | "edges">)
-  /** GitHub is asked for it now, by the edge. Further commands of its name wait. */
+  /** GitHub is asked for it now, by the edge. Further commands of that name wait. */
   | { readonly kind: "tried"; readonly edge: Edge }
-  /** What it needs is asked for again at `until`. Further commands of its name wait. */
+  /** What it needs is asked for again at `until`. Further commands of that name wait. */
   | { readonly kind: "waits"; readonly until: Instant }
-  /** It is judged at `until`, and no command before it: the order is kept. `withClosing`: so is a close beside it. */
+  /** It is judged at `until`, and no command ahead of it: the order is kept. `withClosing`: so is a close next to it. */
   | { readonly kind: "held"; readonly until: Instant; readonly withClosing: boolean };
 
-/** Where a command stands. The entries it leaves begin with it. */
+/** Where a command is. The entries it leaves begin with this. */
 export interface Receipt {
   readonly at: Instant;
   readonly by: string;
   readonly source: { readonly comment: number; readonly line: number };
 }
 
-/** A command that its author may use, about to be obeyed, and the ways to answer it. */
+/** A command that its author may use, about to be obeyed, and the ways of answering it. */
 export interface Obeying extends Pick<Known, "record" | "history"> {
   readonly seen: IncidentObservation;
   readonly name: CommandName;
   readonly receipt: Receipt;
-  /** What GitHub says of its author's right in the repository. */
+  /** What GitHub says about its author's right in the repository. */
   readonly permission: PermissionAnswer;
-  /** It was obeyed: what it leaves, and what is done about it, with a thumb up at the end. */
+  /** It was obeyed: what it leaves, and what is done because of it, with a thumbs-up at the end. */
   readonly done: (left: Entry | readonly Entry[], ...edges: readonly Edge[]) => Outcome;
-  /** It was obeyed and changes nothing. */
+  /** It was obeyed, and changes nothing. */
   readonly answered: (...edges: readonly Edge[]) => Outcome;
   /** It is not obeyed, and its author is told why. */
   readonly refuse: (saying: Saying) => Outcome;
-  /** Says something besides. */
+  /** Says something in addition. */
   readonly say: (saying: Saying) => Edge;
 }
 
-/** Obeys the commands of one name. */
+/** Obeys the commands with one name. */
 export type Obey<Name extends CommandName> = (obeying: Obeying, command: CommandOf<Name>) => Outcome;
 
 /** A way to obey for every command. */
 export type ObeyEach = { readonly [Name in CommandName]: Obey<Name> };
 
-/** The right of whoever asks is not told: it is asked for again, until it was asked for long enough. */
+/** GitHub does not tell the right of whoever asks: it is asked again, until it has been asked for long enough. */
 export function untilTold({
   seen,
   receipt,
@@ -66,25 +69,28 @@ export function untilTold({
   return { kind: "held", until: askAgainAt(seen.at), withClosing: false };
 }
 
-/** What the command names is not there: refused with `saying`, unless it may have been made just before. */
+/** What the command names does not exist: refused with `saying`, unless it may have been created just before. */
 export function untilShown({ seen, receipt, refuse }: Obeying, saying: Saying): Outcome {
   if (seen.at - receipt.at >= SHOWN_AFTER_MS) return refuse(saying);
   return { kind: "held", until: (receipt.at + SHOWN_AFTER_MS) as Instant, withClosing: true };
 }
 
-/** What is read for the command and could not be; `null`: it was read. */
+/** What had to be read for the command, but could not be; `null`: it was read. */
 export function untilRead(obeying: Obeying, what: CommandRead): Outcome | null {
   const when = whenToAsk(obeying.seen, what, obeying.receipt.at);
   if (when === "now") return null;
   return typeof when === "object" ? { kind: "waits", until: when.at } : noAnswer(obeying, when);
 }
 
-/** What is read for the command was read before another one changed what that is: the next pass reads it. */
+/** What was read for the command was read before another command changed what is needed: the next pass reads it. */
 export function untilReadAnew({ seen }: Obeying): Outcome {
   return { kind: "waits", until: (seen.at + READ_ANEW_MS) as Instant };
 }
 
-/** What `edge` makes for the command is not made: tried now or later, or refused where it was tried for long enough. */
+/**
+ * What `edge` creates for the command does not exist yet: tried now or later, or refused once it has been tried for
+ * long enough.
+ */
 export function untilMade(
   { seen, receipt }: Obeying,
   edge: Edge,
@@ -95,7 +101,7 @@ export function untilMade(
   return typeof when === "object" ? { kind: "waits", until: when.at } : refused(when);
 }
 
-/** GitHub has not told or done what it takes, or will not. */
+/** GitHub has not told or done what is needed, or will not. */
 export function noAnswer({ receipt, name, refuse }: Obeying, because: "over" | "refused"): Outcome {
   return refuse({ kind: "no-answer", to: receipt.by, command: name, isRefused: because === "refused" });
 }

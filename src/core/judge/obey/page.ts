@@ -5,7 +5,7 @@ import type { Page } from "../../record/history.ts";
 import { assignEdges, notAssigned } from "../judge-escalation.ts";
 import type { Obey } from "./obeying.ts";
 
-/** Calls people now. Only those whom the on-call file names; the page is theirs, also when they were called before. */
+/** Calls people now. Only those whom the on-call file names; the page is theirs even if they were called before. */
 export const page: Obey<"page"> = ({ seen, history, receipt, done, refuse }, { target, text }) => {
   const { schedule } = seen.onCall;
   if (schedule === null) return refuse({ kind: "no-on-call-file" });
@@ -33,7 +33,7 @@ export const page: Obey<"page"> = ({ seen, history, receipt, done, refuse }, { t
     unreachable: [],
     text,
   };
-  // No answer to whoever called: it is for those who are called.
+  // No answer to the caller: the comment is for those who are called.
   const marker = `page-by-${receipt.source.comment}-${receipt.source.line}`;
   const saying = { kind: "paged-by", by: receipt.by, severity: history.severity, targets, text } as const;
   return done(entry, ...assignEdges(seen, targets), { kind: "say", marker, saying });

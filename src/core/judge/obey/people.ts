@@ -4,7 +4,7 @@ import { notAssigned } from "../judge-escalation.ts";
 import type { ObeyEach } from "./obeying.ts";
 import { page } from "./page.ts";
 
-/** Who else is brought in. */
+/** Bringing in other people. */
 export const PEOPLE = {
   assign({ seen, receipt, done, refuse, say }, { logins, role: given }) {
     const { roles } = seen.policy.policy;
@@ -24,7 +24,7 @@ export const PEOPLE = {
     if (responder !== null && sameLogin(responder, login)) return answered();
     if (notAssigned(seen).has(login.toLowerCase())) return refuse({ kind: "cannot-assign", logins: [login] });
     const before: readonly Edge[] = responder === null ? [] : [{ kind: "unassign", login: responder }];
-    // Assigning comes first: where GitHub refuses it, nothing has changed.
+    // Assigning comes first: if GitHub refuses it, nothing has changed.
     return done({ kind: "handed-over", ...receipt, login }, { kind: "assign", login }, ...before);
   },
   page,

@@ -39,7 +39,7 @@ const revert: Obey<"revert"> = (obeying, { target, reason }) => {
   return done({ kind: "revert-opened", ...receipt, pullRequest: number, revert: answer.number, reason }, ...edges);
 };
 
-/** What was merged before it, and how it is taken back. */
+/** What was merged before it, and how to revert it. */
 export const REGRESSIONS = {
   suspects(obeying) {
     const { seen, history, answered, say } = obeying;

@@ -3,7 +3,7 @@ import type { Edge } from "../edge.ts";
 import { boxIds } from "../judge-ticks.ts";
 import type { ObeyEach } from "./obeying.ts";
 
-/** Who is on it, how far they are, and what they have done. */
+/** Who is on it, how far they have got, and what they have done. */
 export const RESPOND = {
   ack({ history, receipt, done, answered }) {
     if (history.responder === receipt.by) return answered();

@@ -3,7 +3,7 @@ import { isRaise, lowersTheGate } from "../judge-labels.ts";
 import { mayLower, personOf } from "../may-act.ts";
 import type { ObeyEach } from "./obeying.ts";
 
-/** How bad it is. A level that asks for less before closing takes a right of its own. */
+/** How bad it is. A level that asks for less before closing needs a right of its own. */
 export const SEVERITY = {
   severity({ seen, history, receipt, done, answered, refuse }, { severity: given, reason }) {
     const { policy } = seen.policy;
