@@ -4,21 +4,21 @@ import { fold, type History } from "./history.ts";
 import type { IncidentRecord } from "./record.ts";
 
 /**
- * Longest entries of a record, as JSON in UTF-8. Sealed they are a third longer: with the text above them they stay
- * under GitHub's 65,536 characters a comment.
+ * The longest entries of a record, as JSON in UTF-8. Sealed they are a third longer: together with the text above them
+ * they stay under GitHub's 65,536 characters per comment.
  */
 export const MAX_ENTRIES_BYTES = 24_000;
 
-/** Entries people miss least, in that order: they go first. */
+/** The entries people miss least, in that order: they are dropped first. */
 const LEAST_MISSED: readonly Entry["kind"][] = ["answered", "refused", "ticked", "noted", "updated", "reminded"];
 
 /**
- * Drops the oldest entries that do not bear on the state until the record is short enough; where that is not enough,
- * the words of the oldest go, and what happened stays.
+ * Drops the oldest entries that do not affect the state until the record is short enough; if that is not enough, the
+ * words of the oldest are dropped, and what happened stays.
  *
  * Folding before and after gives the same state. Comments whose receipts are dropped stay judged (`judgedUpTo`).
  *
- * @param waitsFrom a comment with a command that waits: the receipts of younger ones are kept, else it would count as judged
+ * @param waitsFrom a comment with a waiting command: the receipts of younger ones are kept, or it would count as judged
  */
 export function compact(record: IncidentRecord, waitsFrom: number | null = null): IncidentRecord {
   const entries = [...record.entries];
@@ -27,7 +27,7 @@ export function compact(record: IncidentRecord, waitsFrom: number | null = null)
   if (total <= MAX_ENTRIES_BYTES) return record;
 
   const state = stateOf(entries);
-  // The newest comment may hold a command that still waits to be judged: its receipts tell which ones were.
+  // The newest comment may contain a command that is still waiting to be judged: its receipts tell which ones were.
   const newest = entries.reduce((latest, entry) => Math.max(latest, commentOf(entry)), 0);
   const keptFrom = Math.min(newest, waitsFrom ?? newest);
   let judgedUpTo = record.judgedUpTo;
@@ -56,7 +56,7 @@ export function compact(record: IncidentRecord, waitsFrom: number | null = null)
   return { ...record, entries, judgedUpTo };
 }
 
-/** Its length in the record, the comma behind it included. */
+/** Its length in the record, including the comma after it. */
 function bytesOf(entry: Entry): number {
   return Buffer.byteLength(JSON.stringify(entry)) + 1;
 }
@@ -69,7 +69,7 @@ function commentOf(entry: Entry): number {
 /** The state in a form that can be compared. */
 function stateOf(entries: readonly Entry[]): string {
   const history: History = fold(entries);
-  // Of each timer's reminders only the last can still be the one that was given already.
+  // Only the last reminder of each timer can still be the one that was already given.
   const reminded = new Map(history.reminded.map((entry) => [entry.timer, entry.due]));
   // Reopenings are counted over a day, and the last one is explained.
   const now = Math.max(...entries.map((entry) => entry.at));
@@ -79,7 +79,10 @@ function stateOf(entries: readonly Entry[]): string {
   );
 }
 
-/** The reason of a waiver stays: it marks the incident for ever. That of a link stays: without it the link may not count. */
+/**
+ * The reason for a waiver stays: it marks the incident for ever. So does that for a link: without it the link may not
+ * count.
+ */
 function withoutWords(entry: Entry): Entry {
   if ("text" in entry) return { ...entry, text: "" };
   const isKept = entry.kind === "waived" || entry.kind === "linked";

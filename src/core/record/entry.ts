@@ -12,9 +12,9 @@ const Role = z.string().min(1).max(64);
 const Target = z.strictObject({ repository: z.string().max(140).nullable(), number: z.int().positive() });
 /** The command that caused it: a comment and the line in it. Nothing is ever judged twice under one source. */
 const Source = z.strictObject({ comment: z.int().positive(), line: z.int().nonnegative() });
-/** The name of a chat (core/chat/chats.ts); of a newer version it may be one that this one does not know. */
+/** The name of a chat (core/chat/chats.ts); written by a newer version, it may be one this version does not know. */
 const Chat = z.string().regex(/^[a-z][a-z-]{0,19}$/);
-/** The chat in which somebody did it, with the request's id there: nothing is ever judged twice under one. */
+/** The chat in which somebody did it, with the request's id there: nothing is ever judged twice under one id. */
 const Via = z
   .record(Chat, z.string().min(1).max(120))
   .refine((via) => Object.keys(via).length === 1, "of one chat, and no other");
@@ -32,8 +32,8 @@ const event = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, sha
   });
 
 /**
- * How an incident came to rest. `ungated`: people closed it more often than the gate reopens in a day. `discussion`: its issue
- * was converted to one, which nobody can undo (A-069).
+ * How an incident came to an end. `ungated`: people closed it more often than the gate reopens in a day. `discussion`:
+ * its issue was converted to one, which nobody can undo (A-069).
  */
 const CloseHow = z.enum([
   "resolved",
@@ -53,15 +53,15 @@ export type TimerName = z.output<typeof Timer>;
 /**
  * One thing that happened, as the record keeps it: ids, enums, instants and bounded strings.
  *
- * The state of an incident is the fold of its entries (core/record/history.ts). Entries are only ever appended; the oldest
- * that no longer bear on the state are dropped when the record grows too long (core/record/compact.ts).
+ * The state of an incident is the fold of its entries (core/record/history.ts). Entries are only ever appended; the
+ * oldest that no longer affect the state are dropped when the record grows too long (core/record/compact.ts).
  */
 export const Entry = z.discriminatedUnion("kind", [
   event("declared", { severity: SeverityName }),
-  // Without a source: read from the state label when a record had to be made again.
+  // Without a source: it was read from the state label when a record had to be made again.
   event("acknowledged", { source: Source.nullable(), via: Via.optional() }),
   event("unacknowledged", { source: Source }),
-  /** `/handoff`: responsibility goes to `login`, who need not have said anything. */
+  /** `/handoff`: responsibility passes to `login`, who need not have said anything. */
   event("handed-over", { login: Login, source: Source }),
   event("mitigated", { text: Text, source: Source.nullable() }),
   event("resolved", { text: Text, source: Source.nullable(), via: Via.optional() }),
@@ -73,7 +73,7 @@ export const Entry = z.discriminatedUnion("kind", [
     source: Source.nullable(),
     /** The endpoint of the alert that asked for it; left out: people did. */
     alert: z.string().max(32).optional(),
-    /** To a more severe level, by the policy of that time: the escalation starts again. Left out: it was not. */
+    /** To a more severe level, by the policy at that time: the escalation starts again. Left out: it was not. */
     raised: z.boolean().optional(),
   }),
   event("assigned", { login: Login, role: z.string().max(64).nullable(), source: Source }),
@@ -84,33 +84,36 @@ export const Entry = z.discriminatedUnion("kind", [
   event("linked", {
     evidence: z.enum(["post-mortem", "runbook-pr"]),
     target: Target,
-    /** `null`: found in an issue's or pull request's own words. */
+    /** `null`: found in the text of an issue or pull request. */
     source: Source.nullable(),
-    /** Why what is older than the incident counts for it; left out: nobody said. */
+    /** Why it counts although it is older than the incident; left out: nobody said. */
     reason: Text.optional(),
   }),
   /** A runbook pull request was seen merged with all conditions met; what is merged stays merged. */
   event("proven", { target: Target }),
   event("disproven", { target: Target, revertedBy: z.int().positive() }),
-  /** The state to go back to, said by `/good`. */
+  /** The state to go back to, named with `/good`. */
   event("known-good", {
     sha: z.string().min(7).max(64),
     name: z.string().min(1).max(100),
     committedAt: At,
     source: Source,
   }),
-  /** The likeliest cause when it was declared, where the policy wants reverts first; `null`: nothing was merged since. */
+  /** The likeliest cause at the declaration, if the policy wants reverts first; `null`: nothing was merged since. */
   event("suspected", { pullRequest: z.int().positive().nullable(), good: z.string().max(150).nullable() }),
-  /** `/revert`: `revert` is the pull request that takes `pullRequest` back. */
+  /** `/revert`: `revert` is the pull request that reverts `pullRequest`. */
   event("revert-opened", {
     pullRequest: z.int().positive(),
     revert: z.int().positive(),
     reason: Text,
     source: Source,
   }),
-  /** A fix that counted was taken back by a merged pull request. */
+  /** A fix that counted was reverted by a merged pull request. */
   event("fix-reverted", { target: Target, revertedBy: z.int().positive() }),
-  /** The runbooks that matched, best first; none: nothing did. Their words are named by blob, so that steps keep their ids. */
+  /**
+   * The runbooks that matched, best first; empty: none did. Their words are identified by blob, so that steps keep
+   * their ids.
+   */
   event("runbooks-matched", {
     runbooks: z
       .array(
@@ -125,50 +128,51 @@ export const Entry = z.discriminatedUnion("kind", [
   event("answered", { command: z.string().max(32), source: Source }),
   event("closed", {
     how: CloseHow,
-    /** GitHub's own closing time: tells one close from the next. */
+    /** GitHub's own closing time, which tells one close from the next. */
     closedAt: At,
-    /** What satisfied the gate then; when it disappears, the incident is open again. */
+    /** What satisfied the gate then; if it disappears, the incident is reopened. */
     evidence: z.array(Target).max(20),
     /**
-     * Of a `discussion`: `resolved` with what the policy asks for; `ungated` without it, by somebody who could not have called
-     * it off either. Left out: called off.
+     * For a `discussion`: `resolved` with what the policy asks for; `ungated` without it, by somebody who could not
+     * have cancelled it either. Left out: cancelled.
      */
     as: z.enum(["resolved", "ungated"]).optional(),
   }),
   event("reopened", {
     /**
-     * `gate`: without what the policy asks for; `re-armed`: what it asks for is gone again; the others: by somebody who may
-     * not say that it is over.
+     * `gate`: closed without what the policy asks for; `re-armed`: what it asks for has gone again; the others: closed
+     * by somebody who may not say that it is over.
      */
     why: z.enum(["gate", "re-armed", "may-not-cancel", "may-not-resolve", "bot-not-listed"]),
     closedAt: At,
     /** Who had closed it; `null` or left out: GitHub did not say, or nobody did. */
     closer: Login.nullable().optional(),
   }),
-  /** A person opened a closed incident again. `restored`: one without rights, so that whoever had it has it still. */
+  /** A person reopened a closed incident. `restored`: a person without rights, so whoever had it still has it. */
   event("resumed", { restored: z.literal(true).optional() }),
-  /** While an issue is locked GitHub takes no comment of an app (A-044). Only of one that is open. */
+  /** While an issue is locked, GitHub accepts no comment from an app (A-044). Only for an open issue. */
   event("locked", {}),
   event("unlocked", {}),
   event("reminded", { timer: Timer, due: At }),
-  /** Nothing was heard since the acknowledgement for the `ack-timeout` of its severity; `at` is when that ended. */
+  /** Nothing was heard after the acknowledgement for the `ack-timeout` of its severity; `at` is when that time was up. */
   event("ack-timed-out", {}),
   /** Whoever declared it may only open issues: nobody is paged until somebody with rights says something. */
   event("unconfirmed", {}),
-  /** Whoever declared it may also label issues; by `null`: GitHub does not tell, and people are called all the same. */
+  /** Whoever declared it may also label issues; `by` `null`: GitHub does not tell, and people are called all the same. */
   event("confirmed", {}),
   /**
    * People were called: by a step of the escalation (`by` is `null` then), or by `/page`.
    *
-   * `targets`: whom it reached on GitHub, each with what it was called for (`primary`, `team`, …); `null`: by name.
-   * `nobody`: what it would have called, with nobody there. `unreachable`: people GitHub does not let the app assign.
+   * `targets`: whom it reached on GitHub, each with what they were called as (`primary`, `team`, …); `null`: by name.
+   * `nobody`: what it would have called, had there been anybody. `unreachable`: people GitHub does not let the app
+   * assign.
    */
   event("paged", {
-    /** When the episode began that it belongs to (core/escalation/); `null`: none was running. */
+    /** When the episode it belongs to began (core/escalation/); `null`: none was running. */
     episode: At.nullable(),
-    /** 0-based, repetitions counted on; `null`: by command. */
+    /** 0-based, repetitions keep counting; `null`: by command. */
     step: z.int().min(0).max(999).nullable(),
-    /** 0: a step of the file; else the how manieth repetition. */
+    /** 0: a step as the file has it; else which repetition it is, from 1. */
     round: z.int().min(0).max(99),
     targets: z.array(z.strictObject({ login: Login, role: Role.nullable() })).max(MAX_PAGED),
     nobody: z.array(Role).max(20),
@@ -176,28 +180,28 @@ export const Entry = z.discriminatedUnion("kind", [
     text: Text,
     source: Source.nullable(),
   }),
-  /** The incident was announced in a chat: its one root message, under which everything else is told. */
+  /** The incident was announced in a chat: its one root message, below which everything else is posted. */
   event("announced", {
-    /** Left out: where the first versions announced it (`FIRST_CHAT`). */
+    /** Left out: in the chat of the first versions (`FIRST_CHAT`). */
     chat: Chat.optional(),
     channel: z.string().min(1).max(200),
     /** The chat's own id of the message. */
     ts: z.string().min(1).max(100),
-    /** The channel as the policy called it then. */
+    /** The channel as named in the policy then. */
     name: z.string().min(1).max(81),
     link: z.url().max(500).nullable(),
   }),
   /**
-   * What an alert of another system means for the incident (core/judge/judge-alerts.ts). `by`: the person's login, where the
-   * on-call file knows their address.
+   * What an alert of another system means for the incident (core/judge/judge-alerts.ts). `by`: the person's login, if
+   * the on-call file has their e-mail address.
    */
   event("alerted", {
     what: z.enum(["fired-again", "acknowledged", "recovered", "joined"]),
-    /** The endpoint it came in at. */
+    /** The endpoint through which it came. */
     endpoint: z.string().max(32),
-    /** When it happened at the source: nothing is judged twice under one of these. */
+    /** When it happened at the source: nothing is judged twice under the same one. */
     since: At,
-    /** Who did it, as the source calls them, never an e-mail address; of `joined`, how many and which. */
+    /** Who did it, by their name at the source, never an e-mail address; for `joined`, how many and which. */
     name: z.string().max(254).nullable(),
   }),
   /** The record could not be trusted and was made again from what else is known. */

@@ -12,26 +12,29 @@ export interface Moment {
   readonly by: string | null;
 }
 
-/** Why somebody has to answer from a moment on. */
+/** Why somebody has to answer from a certain moment. */
 export type EpisodeStart = "declared" | "confirmed" | "unacknowledged" | "raised" | "resumed" | "ack-timed-out";
 
-/** A stretch of an incident in which somebody is looked for; its steps are counted from `since` (core/escalation/). */
+/**
+ * A stretch of an incident in which somebody is being looked for; its steps are counted from `since`
+ * (core/escalation/).
+ */
 export interface Episode {
   readonly since: Instant;
   readonly why: EpisodeStart;
-  /** Who had acknowledged and was not heard of any more; else `null`. */
+  /** Who had acknowledged and was not heard from again; else `null`. */
   readonly lastResponder: string | null;
 }
 
 /** A page nobody has answered yet: an entry of the record without its words. */
 export type Page = Omit<EntryOf<"paged">, "kind" | "text">;
 
-/** A link to evidence. One made by command stands by itself; one found in a text stands while the text says so. */
+/** A link to evidence. One made by command stands by itself; one found in a text stands as long as the text says so. */
 export interface Link {
   readonly evidence: "post-mortem" | "runbook-pr";
   readonly target: Reference;
   readonly byCommand: boolean;
-  /** With a reason: then it may be older than the incident. */
+  /** It has a reason, so it may be older than the incident. */
   readonly withReason: boolean;
 }
 
@@ -41,7 +44,7 @@ export interface History {
   readonly severity: string;
   /** When the severity was last raised or lowered; the declaration before that. */
   readonly severitySince: Instant;
-  /** Whether people have set the severity since alerts last did, or since the declaration. */
+  /** Whether people have set the severity since alerts last did so, or since the declaration. */
   readonly severityByPeople: boolean;
   /** What the declaration and alerts have asked for so far, each once. */
   readonly asked: readonly string[];
@@ -50,13 +53,16 @@ export interface History {
   /** Since when somebody has to acknowledge: the declaration, `/unack`, or a change of severity. */
   readonly unacknowledgedSince: Instant;
   readonly responder: string | null;
-  /** The last one that began; whether it still runs, `isSomebodyNeeded` says. */
+  /** The last one that began; `isSomebodyNeeded` says whether it is still running. */
   readonly episode: Episode;
-  /** Pages since the last answer, oldest first; of the repetitions of an episode only the last. */
+  /** Pages since the last answer, oldest first; only the last of an episode's repetitions. */
   readonly pages: readonly Page[];
-  /** Whether the declaration is good enough to page people for; `unasked`: nobody had to know yet. */
+  /** Whether the declaration is good enough to page people for; `unasked`: nobody has needed to know yet. */
   readonly confirmed: "yes" | "no" | "unasked";
-  /** Whether somebody known to have rights in the repository stands behind it: by declaring it, or by something since. */
+  /**
+   * Whether somebody known to have rights in the repository stands behind it: by declaring it, or by something they did
+   * since.
+   */
   readonly isVouchedFor: boolean;
   /** Role → login, in the order of assignment. `assignee` stands for `/assign` without a role. */
   readonly roles: ReadonlyMap<string, string>;
@@ -69,29 +75,29 @@ export interface History {
   readonly reopenings: readonly EntryOf<"reopened">[];
   /** Links made by command or found before, oldest first, each once. */
   readonly links: readonly Link[];
-  /** Numbers of runbook pull requests that were seen merged and stand. */
+  /** Numbers of runbook pull requests that were seen merged and are not reverted. */
   readonly proven: ReadonlySet<number>;
   readonly disproven: ReadonlyMap<number, number>;
   readonly reminded: readonly EntryOf<"reminded">[];
   /** The runbooks listed for it, best first; `null`: not looked for yet. */
   readonly runbooks: EntryOf<"runbooks-matched">["runbooks"] | null;
-  /** What `/good` said last. */
+  /** What was last named with `/good`. */
   readonly knownGood: EntryOf<"known-good"> | null;
   /** The likeliest cause at the declaration; `null`: not looked for. */
   readonly suspected: EntryOf<"suspected"> | null;
   readonly reverts: readonly EntryOf<"revert-opened">[];
-  /** Fix → the merged pull request that took it back. */
+  /** Fix → the merged pull request that reverted it. */
   readonly fixesReverted: ReadonlyMap<number, number>;
   /** Its root message in a chat; `null`: none yet. */
   readonly announced: EntryOf<"announced"> | null;
   /** Whether people have been told that nothing can be said on the issue. */
   readonly isLocked: boolean;
-  /** What alerts meant last; of each kind only the last. */
+  /** What alerts last meant; only the last of each kind. */
   readonly alerted: { readonly [What in EntryOf<"alerted">["what"]]?: EntryOf<"alerted"> };
 }
 
 /**
- * Folds the entries of a record, oldest first, into what they amount to.
+ * Folds the entries of a record, oldest first, into what they add up to.
  *
  * @throws Error when the first entry is not `declared`: no record is ever written without it
  */
@@ -144,7 +150,8 @@ export function fold(entries: readonly Entry[]): History {
       if (state.confirmed === "no") begin(entry.at, "confirmed");
       state.confirmed = "yes";
     }
-    // Confirmed by nobody: GitHub did not tell the rights, and whoever is on call was not left to sleep for that.
+    // Confirmed by nobody: GitHub did not tell the rights, and the people on call were not left to sleep because of
+    // that.
     if (confirms(entry) && entry.by !== null && !isAppLogin(entry.by)) state.isVouchedFor = true;
     if (answers(entry)) state.pages = [];
     switch (entry.kind) {
@@ -231,13 +238,13 @@ export function fold(entries: readonly Entry[]): History {
         state.reopenings.push(entry);
         break;
       case "resumed":
-        // The incident is active again: what ended it no longer holds, nor does the waiver given for that ending.
+        // The incident is active again: what ended it no longer counts, nor does the waiver given for that ending.
         state.closed = null;
         state.resolved = null;
         state.cancelled = null;
         state.waived = null;
         if (entry.restored === true) break;
-        // Whoever was on it knows when they opened it again; anybody else is asking for somebody.
+        // If whoever was on it reopened it, they know; anybody else is asking for somebody.
         if (entry.by === null || entry.by !== state.responder) {
           state.acknowledged = null;
           state.mitigated = null;
@@ -292,7 +299,7 @@ export function fold(entries: readonly Entry[]): History {
           state.responder ??= entry.by;
         }
         if (entry.what === "fired-again" && (state.resolved ?? state.cancelled) !== null) {
-          // What was over is not: somebody has to take it anew.
+          // What was over is not: somebody has to take it again.
           state.resolved = null;
           state.mitigated = null;
           state.cancelled = null;
@@ -326,15 +333,15 @@ export function isSomebodyNeeded(history: History): boolean {
   return [acknowledged, mitigated, resolved, cancelled, closed].every((one) => one === null);
 }
 
-/** What ends the looking for somebody, and answers every page. */
+/** Whether it ends the search for somebody, and answers every page. */
 function answers(entry: Entry): boolean {
   if (entry.kind === "alerted") return entry.what === "acknowledged";
   return ["acknowledged", "handed-over", "mitigated", "resolved", "cancelled", "waived", "closed"].includes(entry.kind);
 }
 
 /**
- * Whether it takes rights in the repository to cause this entry: a command or button that was obeyed, another severity label.
- * What an app says by its line of the policy tells nothing about whoever declared the incident.
+ * Whether causing this entry takes rights in the repository: a command or button that was obeyed, a different severity
+ * label. What an app says by its line in the policy says nothing about whoever declared the incident.
  */
 function confirms(entry: Entry): boolean {
   if (entry.kind === "confirmed") return true;
@@ -344,7 +351,7 @@ function confirms(entry: Entry): boolean {
   return obeyed && entry.kind !== "refused" && entry.kind !== "answered";
 }
 
-/** A level left by mistake and taken again at once is no raise. */
+/** A level that is left by mistake and restored at once is not a raise. */
 const BACK_AGAIN_MS = 5 * 60_000;
 
 function isBackAgain(

@@ -3,9 +3,9 @@ import { fold, type History } from "./history.ts";
 import type { IncidentRecord } from "./record.ts";
 
 /**
- * What is known of an incident: its record, and the history that the record tells. Every judge gets both.
+ * What is known about an incident: its record, and the history that the record tells. Every judge gets both.
  *
- * The record is folded when its history is first asked for, and never again before it grows.
+ * The record is folded when its history is first asked for, and not again until it grows.
  */
 export class Known {
   readonly record: IncidentRecord;
@@ -21,7 +21,7 @@ export class Known {
     return this.#history;
   }
 
-  /** With what was judged since, the ticks among it set; itself when that is nothing. */
+  /** With what was judged since, including any ticks; itself if that is nothing. */
   with(entries: readonly Entry[]): Known {
     if (entries.length === 0) return this;
     const ticked = entries.flatMap((entry) => (entry.kind === "ticked" ? entry.items : []));
@@ -29,7 +29,7 @@ export class Known {
     return new Known({ ...this.record, ticks, entries: [...this.record.entries, ...entries] });
   }
 
-  /** With these ticks instead of its own, by id. Ticks are no part of the history. */
+  /** With these ticks instead of its own, by id. Ticks are not part of the history. */
   withTicks(ticks: readonly string[]): Known {
     const known = new Known({ ...this.record, ticks: [...ticks] });
     known.#history = this.#history;

@@ -14,13 +14,13 @@ export const IncidentRecord = z.strictObject({
   templateApplied: z.boolean(),
   /** Ids of the checklist items people ticked. */
   ticks: z.array(z.string().max(40)).max(50),
-  /** Comments up to this id are judged although their receipts were dropped. 0: none. */
+  /** Comments up to this id count as judged although their receipts were dropped. 0: none. */
   judgedUpTo: z.int().nonnegative(),
   entries: z.array(Entry).max(2_000),
 });
 export type IncidentRecord = z.output<typeof IncidentRecord>;
 
-/** Whether the commands of a comment were judged already. They never are again: edits and deletions change nothing. */
+/** Whether the commands of a comment have been judged. They never are again: edits and deletions change nothing. */
 export function isJudged(record: IncidentRecord, comment: Pick<CommentFacts, "id">, line: number): boolean {
   if (comment.id <= record.judgedUpTo) return true;
   return record.entries.some(
@@ -29,7 +29,7 @@ export function isJudged(record: IncidentRecord, comment: Pick<CommentFacts, "id
   );
 }
 
-/** Whether two records say the same, their revision aside. */
+/** Whether two records say the same, apart from their revision. */
 export function sameRecord(a: IncidentRecord, b: IncidentRecord): boolean {
   return JSON.stringify({ ...a, revision: 0 }) === JSON.stringify({ ...b, revision: 0 });
 }

@@ -9,7 +9,7 @@ export interface SealedFor {
   readonly issueNodeId: string;
 }
 
-/** A key that signs records. The block names it, so that previous keys still verify after a rotation. */
+/** A key that signs records. The block names its key, so that previous keys still verify after a rotation. */
 export interface RecordKey {
   readonly name: string;
   readonly secret: Buffer;
@@ -18,7 +18,7 @@ export interface RecordKey {
 /** The first key signs; all verify. Never empty. */
 export type RecordKeys = readonly [RecordKey, ...RecordKey[]];
 
-/** Makes a record key of any secret text. The name tells keys apart and says nothing of the secret. */
+/** Makes a record key from any secret text. The name tells keys apart and reveals nothing about the secret. */
 export function recordKey(secretText: string): RecordKey {
   const secret = createHmac("sha256", "sevgate record key").update(secretText).digest();
   const name = createHash("sha256").update("sevgate record key name").update(secret).digest("hex").slice(0, 8);
@@ -29,9 +29,9 @@ const BLOCK =
   /<!-- sevgate:record v(?<version>\d{1,3}) (?<key>[0-9a-f]{8}) (?<payload>[A-Za-z0-9_-]+) (?<signature>[A-Za-z0-9_-]{43}) -->/g;
 
 /**
- * The machine block of the status comment. An HTML comment: people see none of it.
+ * The machine block of the status comment: an HTML comment, which people do not see.
  *
- * @throws ZodError for a record that could not be read again: better no new record than one that is lost
+ * @throws ZodError for a record that could not be read back: better no new record than a lost one
  */
 export function seal(record: IncidentRecord, place: SealedFor, keys: RecordKeys): string {
   IncidentRecord.parse(record);
@@ -48,7 +48,7 @@ export type Opened =
   /** `edited` also stands for a block copied from another place: neither verifies. */
   | { readonly kind: "broken"; readonly why: "edited" | "unknown-key" };
 
-/** Reads the machine block of a comment the app itself wrote. Never throws for what a person can put there. */
+/** Reads the machine block of a comment the app itself wrote. Never throws, whatever a person put there. */
 export function open(commentBody: string, place: SealedFor, keys: RecordKeys): Opened {
   const blocks = [...commentBody.matchAll(BLOCK)];
   const groups = blocks.at(-1)?.groups;

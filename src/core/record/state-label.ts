@@ -1,6 +1,6 @@
 import type { Phase } from "./history.ts";
 
-/** Labels of this prefix are Sevgate's: one at a time on every incident, so that GitHub's own search works. */
+/** Labels with this prefix are Sevgate's: every incident has one at a time, so that GitHub's own search works. */
 export const STATE_LABEL_PREFIX = "incident:";
 
 interface StateLabel {
@@ -10,7 +10,7 @@ interface StateLabel {
   readonly description: string;
 }
 
-/** The label of each phase. Colours go from alarm to calm and keep a readable contrast in both of GitHub's themes. */
+/** The label of each phase. Colours go from alarming to calm, with readable contrast in both of GitHub's themes. */
 export const STATE_LABELS: Readonly<Record<Phase, StateLabel>> = {
   declared: { name: "incident:declared", color: "d93f0b", description: "Nobody has acknowledged it yet" },
   acknowledged: { name: "incident:acknowledged", color: "fbca04", description: "Somebody is on it" },
@@ -43,5 +43,5 @@ export function phaseOfLabel(name: string): Phase | null {
   return null;
 }
 
-/** Colours for severity labels that the repository lacks, most severe first; the last one serves all further ones. */
+/** Colours for severity labels that the repository lacks, most severe first; the last one is used for all further ones. */
 export const SEVERITY_COLORS = ["b60205", "d93f0b", "fbca04", "c5def5"] as const;
