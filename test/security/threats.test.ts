@@ -348,7 +348,7 @@ describe("the sources", () => {
       ),
     );
     expect(inserted.length).toBeGreaterThan(3);
-    const known = /^(?:QUEUE_SCHEMA|table|all\.map|changes|condition|columns|key|identity|list\.text|onlyOver|names)/;
+    const known = /^(?:QUEUE_SCHEMA|table|(?:\[\.\.\.)?all\b|changes|condition|columns|key|identity|list\.text|onlyOver|names)/;
     expect(inserted.filter((expression) => !known.test(expression))).toEqual([]);
   });
 });
