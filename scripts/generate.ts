@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { commandsReference } from "../src/core/commands/reference.ts";
 import { onCallJsonSchema, onCallReference } from "../src/core/oncall/on-call-reference.ts";
+import { explanationJsonSchema } from "../src/core/plan/explanation.ts";
 import { policyJsonSchema, policyReference } from "../src/core/policy/reference.ts";
 
 /** A file that is made from the sources and committed, so that people and editors find it. */
@@ -19,6 +20,7 @@ const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: "docs/policy.md", content: policyReference },
   { path: "schema/on-call.schema.json", content: onCallJsonSchema },
   { path: "docs/on-call-fields.md", content: onCallReference },
+  { path: "schema/explain.schema.json", content: explanationJsonSchema },
   { path: "docs/commands.md", content: commandsReference },
 ];
 

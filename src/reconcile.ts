@@ -6,7 +6,7 @@ import { Trace } from "./base/trace.ts";
 import { keyId } from "./core/key.ts";
 import { assertNever, type Key } from "./core/model.ts";
 import type { TemplateSources } from "./core/observation.ts";
-import type { RecordKeys } from "./core/record/seal.ts";
+import { open, type RecordKeys } from "./core/record/seal.ts";
 import { alertPass } from "./passes/alert-pass.ts";
 import { alertSourcePass } from "./passes/alert-source-pass.ts";
 import { createLook } from "./passes/create-look.ts";
@@ -59,9 +59,10 @@ export interface ReconcilerParts {
 export function createReconciler(
   parts: ReconcilerParts,
 ): (key: Key, signal: AbortSignal, lease?: Lease, name?: PassName) => Promise<PassResult> {
-  const { github, chat, paging, alertSources } = parts;
+  const { github, recordKeys, chat, paging, alertSources } = parts;
   const look = createLook({
     ...parts,
+    openRecord: (commentBody, place) => open(commentBody, place, recordKeys),
     ...(paging === undefined ? {} : { pages: paging.pages }),
   });
   const memory = new RevertMemory(parts.clock);
@@ -81,7 +82,7 @@ export function createReconciler(
   async function pass(key: Key, logs: Logs, write: GitHubWriter, lease: Lease): Promise<PassResult> {
     switch (key.kind) {
       case "incident":
-        return incidentPass({ ...(await look()), ...logs, memory }, key, write);
+        return incidentPass({ ...(await look()), ...logs, recordKeys, memory }, key, write);
       case "pull-request":
       case "merge-group":
         return mergePass({ ...(await look()), ...logs }, key, write);

@@ -117,6 +117,21 @@ program
   });
 
 program
+  .command("explain")
+  .description("say what an incident is and why, and what would be done now; reads GitHub once and writes nothing")
+  .argument("<incident>", "acme/ops#12, or the address of its issue")
+  .option("--app <slug>", "with GITHUB_TOKEN: whose status comment counts; without it, the one app's that has one")
+  .option("--json", "one JSON object instead of lines (schema/explain.schema.json)", false)
+  .addHelpText(
+    "after",
+    "\nIt takes the settings of the server, or GITHUB_TOKEN alone: then the record's seal is not checked.",
+  )
+  .action(async (place: string, options: { readonly app?: string; readonly json: boolean }) => {
+    const { explainIncident } = await import("./explain.ts");
+    process.exitCode = await explainIncident({ place, app: options.app, json: options.json });
+  });
+
+program
   .command("doctor")
   .description("look at a live installation, with the settings of its server, and say what to mend")
   .option("--url <url>", "where the running server answers, for its metrics")

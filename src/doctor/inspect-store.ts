@@ -1,12 +1,6 @@
-import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { TerminalError } from "../base/errors.ts";
 import type { Millis } from "../core/model.ts";
 import { QUEUE_SCHEMA } from "../queue/boss-queue.ts";
-import { lockDataFolder } from "../store/data-folder-lock.ts";
-import { openPglite } from "../store/open-pglite.ts";
-import { openPostgres } from "../store/open-postgres.ts";
-import { postgresRefusal } from "../store/postgres-refusal.ts";
+import { lookIntoStore } from "../store/look-into-store.ts";
 import type { Query } from "../store/sql.ts";
 
 /** The state of the queue. */
@@ -28,35 +22,7 @@ export async function inspectStore(store: {
   readonly databaseUrl: string | null;
   readonly dataDir: string;
 }): Promise<QueueState | "in-use" | "none"> {
-  if (store.databaseUrl !== null) {
-    try {
-      const { sql } = await openPostgres(store.databaseUrl, { onBroken: () => {} });
-      try {
-        return await queueState(sql.query);
-      } finally {
-        await sql.close();
-      }
-    } catch (error) {
-      throw postgresRefusal(error);
-    }
-  }
-  const folder = join(resolve(store.dataDir), "pg");
-  if (!(await isFolder(folder))) return "none";
-  const lock = await lockDataFolder(store.dataDir).catch((error: unknown) => {
-    if (error instanceof TerminalError && error.message.includes("in use by")) return null;
-    throw error;
-  });
-  if (lock === null) return "in-use";
-  try {
-    const { sql } = await openPglite(folder);
-    try {
-      return await queueState(sql.query);
-    } finally {
-      await sql.close();
-    }
-  } finally {
-    await lock.release();
-  }
+  return await lookIntoStore(store, ({ query }) => queueState(query));
 }
 
 async function queueState(query: Query): Promise<QueueState | "none"> {
@@ -78,11 +44,4 @@ async function queueState(query: Query): Promise<QueueState | "none"> {
     setAside: row?.aside ?? 0,
     oldestWaitsFor: row?.oldest == null ? null : (Math.max(0, Math.round(row.oldest)) as Millis),
   };
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }

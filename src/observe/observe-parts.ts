@@ -1,7 +1,7 @@
 import type { LRUCache } from "lru-cache/raw";
 import type { Clock } from "../base/clock.ts";
 import type { AppIdentity } from "../core/own.ts";
-import type { RecordKeys } from "../core/record/seal.ts";
+import type { Opened, SealedFor } from "../core/record/seal.ts";
 import type { AlertStore } from "../store/alert-store.ts";
 import type { IndexStore } from "../store/index-store.ts";
 import type { PageStore } from "../store/page-store.ts";
@@ -27,7 +27,8 @@ export interface ObserveParts {
   readonly policies: PolicySource;
   readonly files: PullRequestFiles;
   readonly runbooks: RunbookSource;
-  readonly recordKeys: RecordKeys;
+  /** Opens the machine block of a status comment: by the record keys, or unchecked where there are none. */
+  readonly openRecord: (commentBody: string, place: SealedFor) => Opened;
   readonly app: AppIdentity;
   readonly features: ServerFeatures;
   /** The chat in which incidents are told of; `null`: none is set up. */

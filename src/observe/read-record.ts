@@ -6,7 +6,6 @@ import { asCalledNow, isOwnComment } from "../core/own.ts";
 import { readJson } from "../core/read-json.ts";
 import { fold } from "../core/record/history.ts";
 import { IncidentRecord, sameRecord } from "../core/record/record.ts";
-import { open } from "../core/record/seal.ts";
 import { STATUS_MARKER } from "../core/words/markers.ts";
 import type { KnownIncident } from "../store/index-store.ts";
 import type { ObserveParts } from "./observe-parts.ts";
@@ -54,7 +53,7 @@ export async function readStatus(
 
 /** Our status comments, oldest first, and the record in the oldest; both judged by author, marker and signature. */
 async function readRecord(
-  { read, recordKeys, app, storedTexts }: ObserveParts,
+  { read, openRecord, app, storedTexts }: ObserveParts,
   repository: Repository,
   issue: IssueFacts,
   comments: readonly CommentFacts[],
@@ -80,11 +79,11 @@ async function readRecord(
   if (first === undefined) {
     return { own, record: copy === null ? { kind: "none" } : { kind: "lost", why: "deleted", copy } };
   }
-  const opened = open(
-    first.body,
-    { appId: app.appId, repositoryId: repository.id, issueNodeId: issue.nodeId },
-    recordKeys,
-  );
+  const opened = openRecord(first.body, {
+    appId: app.appId,
+    repositoryId: repository.id,
+    issueNodeId: issue.nodeId,
+  });
   if (opened.kind === "newer") return { own, record: "newer" };
   // What GitHub itself cut off, or did not take over, nobody has taken away.
   const isAsStored = copy !== null && storedTexts.madeOf(first.id, first.body) !== null;

@@ -1,14 +1,13 @@
 import { TransientError } from "../base/errors.ts";
 import type { IncidentObservation } from "../core/observation.ts";
 import type { Action } from "../core/plan/action.ts";
-import { open } from "../core/record/seal.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 import { visibleStatus } from "./read-record.ts";
 
 /** A comment that changes under the pass again and again is written all the same. */
 const MOST_LOOKS = 5;
 
-type Parts = Pick<ObserveParts, "read" | "recordKeys" | "storedTexts">;
+type Parts = Pick<ObserveParts, "read" | "openRecord" | "storedTexts">;
 
 /**
  * Looks at the status comment once more before it is written over: the last writer wins on GitHub, and a box that somebody has
@@ -35,7 +34,7 @@ export class StatusLook {
 }
 
 async function readAgain(
-  { read, recordKeys, storedTexts }: Parts,
+  { read, openRecord, storedTexts }: Parts,
   seen: IncidentObservation,
 ): Promise<IncidentObservation> {
   const { status, repository, issue, app, record } = seen;
@@ -46,7 +45,7 @@ async function readAgain(
   const text = visibleStatus(comment.body);
   if (text === status.text) return seen;
   const place = { appId: app.appId, repositoryId: repository.id, issueNodeId: issue.nodeId };
-  const opened = open(comment.body, place, recordKeys);
+  const opened = openRecord(comment.body, place);
   const known = record.kind === "found" ? record.record.revision : 0;
   if (opened.kind === "valid" && opened.record.revision > known) {
     throw new TransientError("the status comment was written by another pass meanwhile");

@@ -1,7 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../base/clock.ts";
 import type { TemplateSources } from "../core/observation.ts";
-import type { RecordKeys } from "../core/record/seal.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
 import { BelievedMissing } from "../observe/believed-missing.ts";
 import { createKnownPeople } from "../observe/known-people.ts";
@@ -18,7 +17,7 @@ import type { IndexStore } from "../store/index-store.ts";
 import type { PageStore } from "../store/page-store.ts";
 import type { WatchedChat } from "../systems/chat.ts";
 import { KnownIdentity } from "../systems/github/known-identity.ts";
-import type { GitHub } from "../systems/github/ports.ts";
+import type { GitHubApp, GitHubReader } from "../systems/github/ports.ts";
 
 /** Pull requests of late. */
 const MAX_TOLD = 10_000;
@@ -31,23 +30,23 @@ export interface Look {
 
 /** Makes what every pass looks with. GitHub is asked who the app is when a pass needs to know. */
 export function createLook(parts: {
-  readonly github: GitHub;
+  readonly github: { readonly read: GitHubReader; readonly app: Pick<GitHubApp, "identity"> };
   readonly index: IndexStore;
   readonly alerts: AlertStore;
   readonly clock: Clock;
-  readonly recordKeys: RecordKeys;
+  readonly openRecord: ObserveParts["openRecord"];
   readonly templates: TemplateSources;
   readonly chat: WatchedChat | null;
   readonly pages?: PageStore;
 }): Look {
-  const { github, index, alerts, clock, recordKeys, templates, chat, pages } = parts;
+  const { github, index, alerts, clock, openRecord, templates, chat, pages } = parts;
   const kept = {
     ...(pages === undefined ? {} : { pages }),
     read: github.read,
     index,
     alerts,
     clock,
-    recordKeys,
+    openRecord,
     chat,
     features: new ServerFeatures(clock),
     policies: createPolicySource({ read: github.read, index, clock, templates }),

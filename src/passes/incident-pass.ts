@@ -7,6 +7,7 @@ import type { Key } from "../core/model.ts";
 import type { IncidentObservation } from "../core/observation.ts";
 import { after } from "../core/plan/after.ts";
 import { planSteps } from "../core/plan/plan.ts";
+import type { RecordKeys } from "../core/record/seal.ts";
 import { lookAtIncident } from "../observe/look-at-incident.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
 import { StatusLook } from "../observe/status-look.ts";
@@ -23,7 +24,12 @@ import { Steps } from "./steps.ts";
  * observation as it is after each step, until nothing is left to do.
  */
 export async function incidentPass(
-  parts: ObserveParts & { readonly memory: RevertMemory; readonly log: Logger; readonly trace: Trace },
+  parts: ObserveParts & {
+    readonly recordKeys: RecordKeys;
+    readonly memory: RevertMemory;
+    readonly log: Logger;
+    readonly trace: Trace;
+  },
   key: Extract<Key, { kind: "incident" }>,
   write: GitHubWriter,
 ): Promise<PassResult> {

@@ -189,6 +189,12 @@ export async function migrateSchema(sql: Sql, newest = NEWEST_VERSION): Promise<
   });
 }
 
+/** The version of the tables that are there; 0: there are none. */
+export async function schemaVersion(query: Query): Promise<number> {
+  const [found] = await query<{ present: boolean }>("select to_regclass('sevgate_schema') is not null as present");
+  return found?.present === true ? await currentVersion(query) : 0;
+}
+
 async function currentVersion(query: Query): Promise<number> {
   const rows = await query<{ version: number | null }>("select max(version) as version from sevgate_schema");
   return rows[0]?.version ?? 0;

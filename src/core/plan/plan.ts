@@ -22,7 +22,7 @@ import { statusText } from "../render/status.ts";
 import { sameText, textDigest } from "../same-text.ts";
 import { isSaid } from "../words/markers.ts";
 import type { Action } from "./action.ts";
-import { heldBack } from "./after.ts";
+import { heldBack, labelThere } from "./after.ts";
 
 /** How long after a reopening it is still explained, should the pass have died in between. */
 const EXPLAIN_REOPENING_MS = 3_600_000;
@@ -263,7 +263,7 @@ function removal(label: string): Action {
 
 /** Whether it is known to be in the repository, from a sweep or from a step of this pass. */
 function labelExists(seen: IncidentObservation, name: string): boolean {
-  return seen.labelsReady || seen.done.has(`label:${name}`);
+  return seen.labelsReady || seen.done.has(labelThere(name));
 }
 
 function status(seen: IncidentObservation, incident: Incident, record: IncidentRecord): readonly Action[] {

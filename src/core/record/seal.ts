@@ -50,20 +50,39 @@ export type Opened =
 
 /** Reads the machine block of a comment the app itself wrote. Never throws, whatever a person put there. */
 export function open(commentBody: string, place: SealedFor, keys: RecordKeys): Opened {
-  const blocks = [...commentBody.matchAll(BLOCK)];
-  const groups = blocks.at(-1)?.groups;
-  if (blocks.length !== 1 || groups === undefined) return { kind: "broken", why: "edited" };
-  const { version, key: keyName, payload, signature } = groups as Record<string, string>;
+  const block = blockIn(commentBody);
+  if (block === null) return { kind: "broken", why: "edited" };
+  const { version, key: keyName, payload, signature } = block;
   if (Number(version) > 1) return { kind: "newer" };
   const key = keys.find((candidate) => candidate.name === keyName);
   if (key === undefined) return { kind: "broken", why: "unknown-key" };
 
-  const record = parse(payload!);
+  const record = parse(payload);
   if (record === null) return { kind: "broken", why: "edited" };
-  const expected = sign(payload!, record.revision, place, key);
-  const given = Buffer.from(signature!, "base64url");
+  const expected = sign(payload, record.revision, place, key);
+  const given = Buffer.from(signature, "base64url");
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return { kind: "broken", why: "edited" };
   return { kind: "valid", record };
+}
+
+/**
+ * Reads the machine block without the key. What it says may be anybody's who may edit the comment: it may be shown, with the word
+ * `unchecked` beside it, and nothing may be done by it.
+ */
+export function openUnchecked(commentBody: string): Opened {
+  const block = blockIn(commentBody);
+  if (block === null) return { kind: "broken", why: "edited" };
+  if (Number(block.version) > 1) return { kind: "newer" };
+  const record = parse(block.payload);
+  return record === null ? { kind: "broken", why: "edited" } : { kind: "valid", record };
+}
+
+type Block = Readonly<Record<"version" | "key" | "payload" | "signature", string>>;
+
+/** The one block of a comment; `null`: there is none, or more than one. */
+function blockIn(commentBody: string): Block | null {
+  const [block, ...more] = commentBody.matchAll(BLOCK);
+  return block?.groups === undefined || more.length > 0 ? null : (block.groups as Block);
 }
 
 function sign(payload: string, revision: number, place: SealedFor, key: RecordKey): Buffer {

@@ -44,7 +44,7 @@ export function missingSentences(gate: GateVerdict): readonly string[] {
 
 function missing(verdict: Verdict): readonly string[] {
   if (verdict.status === "met") return [];
-  if (verdict.kind === "requirement") return [sentence(verdict.finding)];
+  if (verdict.kind === "requirement") return [requirementSentence(verdict.finding)];
   return verdict.of.flatMap(missing);
 }
 
@@ -56,12 +56,14 @@ function shown(verdict: Extract<Verdict, { kind: "any-of" | "all-of" }>): readon
 
 function lines(verdict: Verdict, depth: number): readonly string[] {
   const indent = "  ".repeat(depth);
-  if (verdict.kind === "requirement") return [`${indent}- ${MARK[verdict.status]} ${sentence(verdict.finding)}`];
+  if (verdict.kind === "requirement")
+    return [`${indent}- ${MARK[verdict.status]} ${requirementSentence(verdict.finding)}`];
   const heading = verdict.kind === "any-of" ? "One of these:" : "All of these:";
   return [`${indent}- ${MARK[verdict.status]} ${heading}`, ...shown(verdict).flatMap((part) => lines(part, depth + 1))];
 }
 
-function sentence(finding: Finding): string {
+/** What was found for one requirement, in a sentence of Markdown, with the next step for what is missing. */
+export function requirementSentence(finding: Finding): string {
   const isCut = "isCut" in finding && finding.isCut;
   return isCut ? `${whatWasFound(finding)} ${NOT_ALL[finding.requirement]}` : whatWasFound(finding);
 }

@@ -375,7 +375,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
         repository,
         "/commits/{ref}/check-runs",
         // All of them: two pull requests may share a head, and by default GitHub gives the latest of each name.
-        { ref: headSha, app_id: client.appId, filter: "all" },
+        { ref: headSha, ...(client.appId === null ? {} : { app_id: client.appId }), filter: "all" },
         (data) => toCheckRuns(data, client.appId),
       ),
 

@@ -478,7 +478,7 @@ export const toCombinedStatus = (data: unknown): { readonly state: string; reado
 };
 
 /** Status and conclusion of the check runs of other apps. */
-export const toRunsOfOthers = (data: unknown, appId: number) =>
+export const toRunsOfOthers = (data: unknown, appId: number | null) =>
   readAnswer("check runs", z.object({ check_runs: z.array(SomebodysRun) }), data).check_runs.filter(
     (run) => run.app?.id !== appId,
   );
@@ -539,7 +539,7 @@ export function isPullRequest(data: unknown): boolean {
 }
 
 /** Check runs of one app. Servers that do not say whose a run is are trusted: they were asked for that app's. */
-export function toCheckRuns(data: unknown, appId: number): CheckRunFacts[] {
+export function toCheckRuns(data: unknown, appId: number | null): CheckRunFacts[] {
   return readAnswer("check runs", z.object({ check_runs: z.array(CheckRun) }), data)
     .check_runs.filter((run) => run.appId === null || run.appId === appId)
     .map((run) => run.facts);

@@ -22,10 +22,8 @@ export interface AnsweredRequest {
   readonly installationId: number | null;
 }
 
-export interface GitHubClientOptions {
-  readonly appId: number;
-  /** PEM. */
-  readonly privateKey: string;
+/** How a client asks, whoever it asks as. */
+interface AskingOptions {
   /** `https://api.github.com`, or `https://HOST/api/v3` of a GitHub Enterprise Server. */
   readonly apiUrl: string;
   readonly log: Logger;
@@ -33,6 +31,18 @@ export interface GitHubClientOptions {
   readonly onRequest?: ((request: AnsweredRequest) => void) | undefined;
   /** Default 10 s. */
   readonly requestTimeoutMs?: number | undefined;
+}
+
+/** As the app. */
+export interface GitHubClientOptions extends AskingOptions {
+  readonly appId: number;
+  /** PEM. */
+  readonly privateKey: string;
+}
+
+/** As whoever the token is of. Nothing of the app as a whole can be asked then, and installations make no difference. */
+export interface TokenClientOptions extends AskingOptions {
+  readonly token: string;
 }
 
 /** A successful answer. `url` is where it came from, after redirects. */
@@ -73,14 +83,14 @@ type Octokit = Awaited<ReturnType<Probot["auth"]>>;
  * request, read or write, is sent once more with a new token.
  */
 export class GitHubClient {
-  readonly #options: GitHubClientOptions;
+  readonly #options: GitHubClientOptions | TokenClientOptions;
   readonly #probot: Probot;
   readonly #tokens: TokenCache;
   readonly #limits: RateLimits;
   readonly #known = new KnownAnswers();
   readonly #versions: ApiVersions;
 
-  constructor(options: GitHubClientOptions) {
+  constructor(options: GitHubClientOptions | TokenClientOptions) {
     this.#options = options;
     this.#tokens = new TokenCache(options.clock);
     this.#limits = new RateLimits(options.clock);
@@ -89,8 +99,9 @@ export class GitHubClient {
     // Probot logs request bodies at `debug`.
     const log = options.log.child({}, { level: options.log.isLevelEnabled("warn") ? "warn" : "silent" });
     this.#probot = new Probot({
-      appId: options.appId,
-      privateKey: options.privateKey,
+      ...("token" in options
+        ? { githubToken: options.token }
+        : { appId: options.appId, privateKey: options.privateKey }),
       baseUrl: options.apiUrl,
       log,
       // `log` too: octokit writes to the console without it.
@@ -105,8 +116,9 @@ export class GitHubClient {
     });
   }
 
-  get appId(): number {
-    return this.#options.appId;
+  /** `null`: it asks as somebody else. */
+  get appId(): number | null {
+    return "token" in this.#options ? null : this.#options.appId;
   }
 
   get apiUrl(): string {
@@ -241,7 +253,8 @@ export class GitHubClient {
 
   async #octokit(installationId: number | typeof AS_APP, name: string): Promise<Octokit> {
     try {
-      return installationId === AS_APP ? await this.#probot.auth() : await this.#probot.auth(installationId);
+      const isAsGiven = installationId === AS_APP || "token" in this.#options;
+      return isAsGiven ? await this.#probot.auth() : await this.#probot.auth(installationId);
     } catch (error) {
       throw new TerminalError(`${name}: the app cannot authenticate. Check APP_ID and PRIVATE_KEY.`, { cause: error });
     }
@@ -292,6 +305,11 @@ export class GitHubClient {
     const limit = this.#limits.learn(installationId ?? 0, name, http);
     if (limit !== null) return limit;
     if (http.isToken) return tokenErrorFor(TOKEN_ROUTE, http);
+    if (http.status === 401 && "token" in this.#options) {
+      return new TerminalError(`${name}: GitHub answered 401: it refuses the token. Check GITHUB_TOKEN.`, {
+        status: 401,
+      });
+    }
     if (installationId === AS_APP && http.status === 401) return tokenErrorFor(name, http);
     return errorFor(name, http);
   }
@@ -317,7 +335,7 @@ export class GitHubClient {
         ),
       ),
     );
-    if (installationId === AS_APP) return send;
+    if (installationId === AS_APP || "token" in this.#options) return send;
     return async (input, init) => {
       const response = await send(input, init);
       // Thrown here, because @octokit/auth-app reacts to a 401 by sleeping and retrying.

@@ -1,0 +1,150 @@
+import { pino } from "pino";
+import { type Clock, systemClock } from "../base/clock.ts";
+import { TerminalError, TransientError } from "../base/errors.ts";
+import type { Instant } from "../core/model.ts";
+import { explain } from "../core/plan/explain.ts";
+import { EXPLANATION_VERSION, type Explanation, type NoExplanation } from "../core/plan/explanation.ts";
+import { explanationText, noExplanationText } from "../core/plan/explanation-text.ts";
+import { recordKey } from "../core/record/seal.ts";
+import { utc } from "../core/words/time.ts";
+import { type Environment, loadDotEnv, readSettings, type Settings } from "../run/settings.ts";
+import { createGitHub } from "../systems/github/create-github.ts";
+import { createTokenReader } from "../systems/github/create-token-reader.ts";
+import type { GitHubApp, GitHubReader } from "../systems/github/ports.ts";
+import { lookFromOutside, type Place, type Problem } from "./look-from-outside.ts";
+import { withStores } from "./open-stores.ts";
+
+export interface ExplainOptions {
+  /** `owner/repo#12`, or the address of the issue. */
+  readonly place: string;
+  /** The app's slug, for a token; `undefined`: whoever wrote the status comment. */
+  readonly app: string | undefined;
+  /** One JSON object (schema/explain.schema.json) instead of lines. */
+  readonly json: boolean;
+  readonly env?: Environment;
+  readonly clock?: Clock;
+  readonly write?: (text: string) => void;
+  /** How GitHub is reached; tests bring their own. */
+  readonly connect?: (access: Access, onRequest: () => void) => Connection;
+}
+
+/** What the environment lets us look with. */
+export type Access =
+  | { readonly kind: "app"; readonly settings: Settings }
+  | { readonly kind: "token"; readonly token: string; readonly apiUrl: string };
+
+export interface Connection {
+  readonly read: GitHubReader;
+  /** `null`: with a token. */
+  readonly app: Pick<GitHubApp, "identity" | "installations"> | null;
+}
+
+const PLACE = /^([\w-]{1,100})\/([\w.-]{1,100})#(\d{1,10})$/;
+const ADDRESS = /^https?:\/\/[\w.:-]{1,200}\/([\w-]{1,100})\/([\w.-]{1,100})\/issues\/(\d{1,10})$/;
+
+/**
+ * `sevgate explain owner/repo#12`: reads GitHub once, writes nothing, and says what an incident is and why: its record, what each
+ * judge found new, the verdict, the timers, and the steps a pass would take now.
+ *
+ * @returns the exit code: 1 when there is nothing to explain, or it cannot be read
+ */
+export async function explainIncident(options: ExplainOptions): Promise<0 | 1> {
+  const { json, write = (text) => process.stdout.write(text) } = options;
+  const explained = await explainedOrProblem(options);
+  if ("kind" in explained) {
+    const none: NoExplanation = { version: EXPLANATION_VERSION, error: explained };
+    write(json ? jsonLine(none) : noExplanationText(none));
+    return 1;
+  }
+  write(json ? jsonLine(explained) : explanationText(explained));
+  return 0;
+}
+
+async function explainedOrProblem({
+  place: given,
+  app: named,
+  env,
+  clock = systemClock,
+  connect = connectTo,
+}: ExplainOptions): Promise<Explanation | Problem> {
+  const place = placeOf(given);
+  if (place === null) {
+    return { kind: "bad-argument", message: "An incident is named like acme/ops#12, or by the address of its issue." };
+  }
+  if (env === undefined) loadDotEnv();
+  const access = accessBy(env ?? process.env);
+  if ("message" in access) return access;
+  let requests = 0;
+  try {
+    const { read, app } = connect(access, () => {
+      requests += 1;
+    });
+    const parts = { read, clock, named: named ?? null };
+    const looked =
+      access.kind === "token" || app === null
+        ? await lookFromOutside({ ...parts, app: null, stores: null, store: "not-asked" }, place)
+        : await withStores(access.settings, (stores, store) => {
+            const [signing, ...older] = access.settings.recordSecrets;
+            const { identity, installations } = app;
+            const own = { identity, installations, recordKeys: [recordKey(signing), ...older.map(recordKey)] as const };
+            return lookFromOutside({ ...parts, app: own, stores, store }, place);
+          });
+    if ("kind" in looked) return looked;
+    const explained = explain(looked.seen, { ...looked.looked, requests });
+    return explained ?? { kind: "not-an-incident", message: `${given} is no incident. A severity label makes it one.` };
+  } catch (error) {
+    return problemOf(error, access, clock);
+  }
+}
+
+function placeOf(given: string): Place | null {
+  const [, owner, name, number] = PLACE.exec(given) ?? ADDRESS.exec(given) ?? [];
+  return owner === undefined || name === undefined ? null : { owner, name, number: Number(number) };
+}
+
+/** The server's settings where they are complete, else a token. */
+function accessBy(env: Environment): Access | Problem {
+  const read = readSettings(env);
+  if (read.kind === "ok") return { kind: "app", settings: read.settings };
+  const token = env["GITHUB_TOKEN"]?.trim() ?? "";
+  if (token !== "") return { kind: "token", token, apiUrl: env["GITHUB_API_URL"]?.trim() || "https://api.github.com" };
+  const missing = read.problems.map(({ message }) => message).join(" ");
+  return { kind: "settings", message: `Set GITHUB_TOKEN, or the settings of the server: ${missing}` };
+}
+
+function connectTo(access: Access, onRequest: () => void): Connection {
+  const common = { log: pino({ level: "silent" }), clock: systemClock, onRequest };
+  if (access.kind === "token") {
+    return { read: createTokenReader({ ...common, token: access.token, apiUrl: access.apiUrl }), app: null };
+  }
+  const { appId, privateKey, githubApiUrl: apiUrl } = access.settings;
+  const { read, app } = createGitHub({ ...common, appId, privateKey, apiUrl });
+  return { read, app };
+}
+
+function problemOf(error: unknown, access: Access, clock: Clock): Problem {
+  if (error instanceof TransientError) {
+    const at = error.retryAfterMs === null ? null : ((clock.now() + error.retryAfterMs) as Instant);
+    // What the queue of a server does about it, nobody does here.
+    const says = error.message.replace(/ It is tried again later\.$|; asking again when it resets\.$/, ".");
+    return {
+      kind: "later",
+      message: `${says} Try again ${at === null ? "later" : `after ${utc(at)}`}.`.replace("..", "."),
+    };
+  }
+  if (error instanceof TerminalError) {
+    const rights = access.kind === "token" && error.status === 403;
+    const remedy = rights ? " The token needs to read issues, pull requests, contents and metadata there." : "";
+    return { kind: "refused", message: `${error.message}${remedy}` };
+  }
+  throw error;
+}
+
+/** JSON that a terminal takes nothing in for a command, nor shows in another order. */
+function jsonLine(value: Explanation | NoExplanation): string {
+  const text = JSON.stringify(value).replace(
+    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `${text}\n`;
+}

@@ -1,0 +1,71 @@
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { TerminalError } from "../base/errors.ts";
+import { lockDataFolder } from "./data-folder-lock.ts";
+import { openPglite } from "./open-pglite.ts";
+import { openPostgres } from "./open-postgres.ts";
+import { postgresRefusal } from "./postgres-refusal.ts";
+import type { Sql } from "./sql.ts";
+
+/**
+ * Opens the store from outside, for as long as `look` takes. Nothing is made or brought to a newer version, and a statement that
+ * would change something is not carried out: it gives no rows.
+ *
+ * @returns what `look` returns; `in-use` when a running server holds the data folder, `none` when there is no store yet
+ * @throws TransientError, TerminalError when the database does not answer; and as `look` does
+ */
+export async function lookIntoStore<Found>(
+  store: {
+    /** `postgres://…`; `null`: embedded in `dataDir`. */
+    readonly databaseUrl: string | null;
+    readonly dataDir: string;
+  },
+  look: (sql: Sql) => Promise<Found>,
+): Promise<Found | "in-use" | "none"> {
+  if (store.databaseUrl !== null) {
+    try {
+      const { sql } = await openPostgres(store.databaseUrl, { onBroken: () => {} });
+      try {
+        return await look(readingOnly(sql));
+      } finally {
+        await sql.close();
+      }
+    } catch (error) {
+      throw postgresRefusal(error);
+    }
+  }
+  const folder = join(resolve(store.dataDir), "pg");
+  if (!(await isFolder(folder))) return "none";
+  const lock = await lockDataFolder(store.dataDir).catch((error: unknown) => {
+    if (error instanceof TerminalError && error.message.includes("in use by")) return null;
+    throw error;
+  });
+  if (lock === null) return "in-use";
+  try {
+    const { sql } = await openPglite(folder);
+    try {
+      return await look(readingOnly(sql));
+    } finally {
+      await sql.close();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+function readingOnly({ query }: Sql): Sql {
+  return {
+    query: async (text, values) => (/^\s*select\b/i.test(text) ? await query(text, values) : []),
+    transaction: async () => {
+      throw new Error("whoever only looks begins no transaction");
+    },
+    close: async () => {},
+  };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
