@@ -25,6 +25,7 @@ const CHECKS: readonly Step[] = [
   { name: "types", command: ["node_modules/.bin/tsc", "--build", "tsconfig.types.json"] },
   { name: "regular expressions are linear", command: [process.execPath, "scripts/check-patterns.ts"] },
   { name: "generated files", command: [process.execPath, "scripts/generate.ts", "--check"] },
+  { name: "GitHub's description", command: [process.execPath, "scripts/describe-github.ts", "--check"] },
 ];
 
 /** By themselves: they use every core. */

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { Ajv, type ValidateFunction } from "ajv";
 
-/** GitHub's own description of its REST API (`@octokit/openapi`), as far as tests ask it. */
+/** GitHub's own description of its REST API, as far as tests ask it: `github-description.json`. */
 export interface GitHubDescription {
   /** What is wrong with a request by the description; empty when nothing is. */
   problemsOfRequest(method: string, path: string, query: URLSearchParams, body: unknown): readonly string[];
@@ -47,7 +46,10 @@ interface Operation {
   >;
 }
 
+/** What scripts/describe-github.ts keeps of `@octokit/openapi`: the requests that are made, and what they refer to. */
 interface Document {
+  /** Those after the described one, oldest first. */
+  readonly versions: readonly string[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: unknown;
 }
@@ -64,7 +66,7 @@ export const DESCRIBED_VERSION = "2022-11-28";
 
 const loaded = new Map<string, GitHubDescription>();
 
-/** The description as it is in a version of the API. Read once for a test file and version: 13 MB. */
+/** The description as it is in a version of the API. Read once for a test file and version. */
 export function loadGitHubDescription(version: string = DESCRIBED_VERSION): GitHubDescription {
   const known = loaded.get(version);
   if (known !== undefined) return known;
@@ -74,7 +76,7 @@ export function loadGitHubDescription(version: string = DESCRIBED_VERSION): GitH
 }
 
 function readDocument(version: string): Document {
-  const file = createRequire(import.meta.url).resolve("@octokit/openapi/generated/api.github.com.json");
+  const file = new URL("github-description.json", import.meta.url);
   const document = JSON.parse(readFileSync(file, "utf8")) as Document;
   if (version !== DESCRIBED_VERSION) change(document, version);
   return document;
@@ -94,8 +96,6 @@ export function changesFor(
       if (typeof node !== "object" || node === null || seen.has(node)) return;
       seen.add(node);
       for (const [key, value] of Object.entries(node)) {
-        // Examples are no part of what is said.
-        if (key === "examples") continue;
         if (key === CHANGES) for (const change of value as BreakingChange[]) found.set(change.changeset, change);
         else if (key === "$ref") look(at(document, String(value)));
         else look(value);
@@ -110,23 +110,14 @@ export function changesFor(
   });
 }
 
-/** The paths of all requests GitHub knows, with their placeholders. */
+/** The paths of all requests that are described, with their placeholders. */
 export function describedPaths(): readonly string[] {
   return Object.keys(readDocument(DESCRIBED_VERSION).paths);
 }
 
 /** Every version of the API that the description knows, oldest first. */
 export function describedVersions(): readonly string[] {
-  const versions = new Set([DESCRIBED_VERSION]);
-  const look = (node: unknown): void => {
-    if (typeof node !== "object" || node === null) return;
-    for (const change of ((node as Record<string, unknown>)[CHANGES] ?? []) as BreakingChange[]) {
-      versions.add(change.version);
-    }
-    for (const value of Object.values(node)) look(value);
-  };
-  look(readDocument(DESCRIBED_VERSION));
-  return [...versions].toSorted();
+  return [DESCRIBED_VERSION, ...readDocument(DESCRIBED_VERSION).versions];
 }
 
 const CHANGES = "x-github-breaking-changes";

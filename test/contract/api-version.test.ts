@@ -1,5 +1,3 @@
-import { globSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import nock from "nock";
 import { pino } from "pino";
@@ -10,19 +8,15 @@ import type { GitHub } from "../../src/systems/github/ports.ts";
 import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
 import { fakeOverHttp } from "../../testkit/fake-over-http/fake-over-http.ts";
 import { changesFor, describedPaths, describedVersions } from "../../testkit/github-description.ts";
+import { adapterSources, requestsToGitHub } from "../../testkit/requests-to-github.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { testPrivateKey } from "./world.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PRIVATE_KEY = testPrivateKey();
 const GITHUB_COM = "https://api.github.com";
 const SERVER = "https://ghes.example/api/v3";
 const repository: Repository = { installationId: 777, id: 1, owner: "acme", name: "ops" };
 const MINUTE_MS = 60_000;
-
-const sources = globSync("src/systems/github/*.ts", { cwd: ROOT }).map((file) =>
-  readFileSync(`${ROOT}/${file}`, "utf8"),
-);
 
 /**
  * What each change of the newest version is to Sevgate. One that is not here has to be looked at: either nothing of it is
@@ -102,7 +96,9 @@ describe("the version of the API", () => {
     expect(requests.length).toBeGreaterThan(45);
     const changesets = new Set(changesFor(requests).map(({ changeset }) => changeset));
     expect([...changesets].toSorted()).toEqual(Object.keys(CHANGES).toSorted());
-    const code = sources.map((text) => text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, "")).join("\n");
+    const code = adapterSources()
+      .map((text) => text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, ""))
+      .join("\n");
     const used = Object.entries(CHANGES).flatMap(([changeset, how]) =>
       "unused" in how && new RegExp(`\\.${how.unused}\\b|\\b${how.unused}["']?\\s*:`).test(code) ? [changeset] : [],
     );
@@ -216,23 +212,7 @@ describe("the version of the API", () => {
 
 /** Every request that stands in the sources, by its template in GitHub's description. */
 function requestsOfSources(): readonly { readonly method: string; readonly template: string }[] {
-  const repo = "/repos/{owner}/{repo}";
-  const found = new Set<string>();
-  for (const text of sources) {
-    for (const [, method = "", path = ""] of text.matchAll(/["`](GET|POST|PUT|PATCH|DELETE) (\/[^"`$ ]*)["`]/g)) {
-      if (path === "/graphql") continue;
-      const whole = /^\/(?:repos|app|installation|search)\b/.test(path) ? path : `${repo}${path}`;
-      found.add(`${method} ${whole}`);
-    }
-    for (const [, path = ""] of text.matchAll(/\b(?:get|list|listPart)\(\s*repository,\s*"(\/[^"]*|)"/g)) {
-      found.add(`GET ${repo}${path}`);
-    }
-    for (const [, path = ""] of text.matchAll(/\bconst path = "(\/[^"]*)"/g)) found.add(`GET ${repo}${path}`);
-  }
-  return [...found].map((request) => {
-    const [method = "", path = ""] = request.split(" ");
-    return { method, template: templateOf(path) };
-  });
+  return requestsToGitHub().map(({ method, path }) => ({ method, template: templateOf(path) }));
 }
 
 let templates: readonly string[] = [];
