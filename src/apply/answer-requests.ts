@@ -9,8 +9,8 @@ import type { ThreadStore } from "../store/thread-store.ts";
 import { type Chat, ChatRefusedError, PerhapsSentError } from "../systems/chat.ts";
 
 /**
- * Tells those who asked for something in a chat what became of it, each alone and once. `false`: it did not take all
- * of it, and is to be asked again.
+ * Tells people who asked for something in a chat what became of it, each privately and once. `false`: the chat did not
+ * accept all of it, and is to be tried again.
  */
 export async function answerRequests(
   parts: {
@@ -37,7 +37,7 @@ export async function answerRequests(
     } catch (error) {
       const isOver = error instanceof PerhapsSentError || error instanceof ChatRefusedError;
       if (!isOver && !(error instanceof TransientError)) throw error;
-      // A hint that may be there is not worth a second one.
+      // A message that may have arrived is not worth a second one.
       if (!isOver) {
         told = false;
         continue;

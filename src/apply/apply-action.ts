@@ -14,7 +14,7 @@ import type { GitHubWriter } from "../systems/github/ports.ts";
 
 /** What `applyAction` needs. */
 export interface ApplyParts {
-  /** Opens the pull request that takes a merged one back. */
+  /** Opens the pull request that reverts a merged one. */
   openRevert(
     pullRequest: PullRequestFacts,
     content: { readonly title: string; readonly body: string },
@@ -29,7 +29,7 @@ export interface ApplyParts {
 const NOTHING: Learned = { kind: "nothing" };
 
 /**
- * Carries out one action, and says what GitHub answered that is new. It decides nothing and repeats nothing.
+ * Carries out one action, and returns whatever is new in GitHub's answer. It decides nothing and repeats nothing.
  *
  * @throws TransientError, TerminalError as `GitHubWriter` does
  */
@@ -97,7 +97,7 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
       await write.deleteComment(repository, action.commentId);
       return NOTHING;
     case "create-label":
-      // GitHub makes a plain one as it is used (REST, "Add labels to an issue"): no incident waits for a color.
+      // GitHub creates a plain one when it is used (REST, "Add labels to an issue"): no incident waits for a colour.
       await unlessHeldBack(() => write.createLabel(repository, action));
       return NOTHING;
     case "add-label":
@@ -111,7 +111,7 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
   }
 }
 
-/** `held-back`: the budget keeps what is left of it for more important things. Then the rest of the pass goes on. */
+/** `held-back`: the budget keeps what is left of it for more important things. The rest of the pass then goes on. */
 async function unlessHeldBack<T>(write: () => Promise<T>): Promise<T | "held-back"> {
   try {
     return await write();
@@ -122,8 +122,8 @@ async function unlessHeldBack<T>(write: () => Promise<T>): Promise<T | "held-bac
 }
 
 /**
- * What is not left out waits: the pass ends, and comes back when there is room. Where that is for want of somebody's rights it
- * comes back to ask for them again: of the team it waits for nothing.
+ * What is not left out waits: the pass ends, and comes back when there is room. If it waits because somebody's rights
+ * are unknown, it comes back to ask for them again: for the team it would not have to wait.
  */
 async function inTurn<T>(seen: IncidentObservation, creates: ContentClass, write: () => Promise<T>): Promise<T> {
   try {
@@ -148,7 +148,7 @@ async function editStatus(
     parts.storedTexts.note(action.commentId, action.text, sent, stored);
   } catch (error) {
     if (error instanceof TerminalError && error.status === 404) {
-      // Deleted between reading and writing: the next pass sees that and makes a new one.
+      // Deleted between reading and writing: the next pass sees that and creates a new one.
       await parts.index.saveIncident(seen.repository.id, seen.issue.number, { statusCommentId: null });
       throw new TransientError("the status comment is gone", { cause: error });
     }
@@ -167,7 +167,7 @@ function body({ recordKeys }: ApplyParts, seen: IncidentObservation, action: Sta
   return `${action.text}\n\n${seal(action.record, place, recordKeys)}\n`;
 }
 
-/** The index keeps a copy and the revision: a deleted or rolled-back comment then loses nothing. */
+/** The index keeps a copy and the revision, so that a deleted or rolled-back comment loses nothing. */
 async function remember(
   { index }: ApplyParts,
   seen: IncidentObservation,

@@ -12,7 +12,7 @@ export interface ApplyAlertParts {
   readonly repository: Repository;
 }
 
-/** Carries out one step for an alert, and gives the observation as it is after it. */
+/** Carries out one step for an alert, and returns the observation after it. */
 export async function applyAlert(
   { write, alerts, repository }: ApplyAlertParts,
   seen: AlertObservation,
@@ -63,7 +63,7 @@ export async function applyAlert(
   }
 }
 
-/** The same for a storm, whose row only says which issue it has. */
+/** The same for a storm, whose row only says which issue is its own. */
 export async function applyStorm(
   { write, alerts, repository }: ApplyAlertParts,
   seen: StormObservation,
@@ -97,11 +97,11 @@ async function noteStorm(
 ): Promise<void> {
   const id = stormId(severity);
   await alerts.report(repository.id, id, at, (known) => known ?? { ...NO_ALERT, key: id, resolvedAt: at });
-  // Not as one of the alerts of the issue: it is none.
+  // Not as one of the issue's alerts, because it is not one.
   await alerts.save(repository.id, id, { earlierIssue: issue, openingAt: at });
 }
 
-/** A row needs a state. A storm does not fire: the alerts in it do. */
+/** A row needs a state. A storm itself does not fire: the alerts in it do. */
 const NO_ALERT = {
   source: "sevgate",
   endpoint: "storm",

@@ -6,10 +6,10 @@ import type { IndexStore } from "../store/index-store.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 
 /**
- * Creates the labels a repository lacks, and remembers that it was swept, and how widely it may be seen.
+ * Creates the labels a repository lacks, and remembers that it was swept, and who may see it.
  *
- * @returns how soon the labels that the budget holds back may be tried again, in ms: nothing else waits for them.
- *   `null`: none is
+ * @returns how soon the labels held back by the budget may be tried again, in ms: nothing else waits for them. `null`:
+ *   none are
  */
 export async function applyRepository(
   parts: { readonly write: GitHubWriter; readonly index: IndexStore; readonly log: Logger; readonly trace: Trace },
@@ -29,7 +29,7 @@ export async function applyRepository(
         break;
       }
       if (!(error instanceof TerminalError)) throw error;
-      // Without the right to create labels an incident still works; GitHub makes plain ones as they are used.
+      // Without the right to create labels an incident still works; GitHub creates plain ones when they are used.
       ready = false;
       log.warn({ repository: repository.id, label: label.name, err: error }, "label refused");
     }

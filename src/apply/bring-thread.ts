@@ -31,19 +31,19 @@ export interface BringThreadParts {
   readonly lease: Pick<Lease, "assertHeld">;
 }
 
-/** After so long without an answer the issue says so. */
+/** How long without an answer until the issue says so. */
 const SAY_SO_AFTER_MS = 2 * 60_000;
 const GIVE_UP_AFTER_MS = 3_600_000;
-/** While the chat does not answer: as long as that has been so already, within these. */
+/** While the chat does not answer, the wait is as long as it has not answered so far, within these limits. */
 const SHORTEST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 60_000;
-/** What people have to mend is looked at again this often while the incident is open. */
+/** How often something people have to mend is looked at again while the incident is open. */
 const LOOK_AGAIN_MS = (15 * 60_000) as Millis;
 
 /**
- * Takes the steps from what was sent to what the chat should show, one at a time, each written down before it is taken.
+ * Takes the steps from what was sent to what the chat should show, one at a time, noting each before it is taken.
  *
- * @throws TransientError when the chat does not answer; what is known by then is saved
+ * @throws TransientError when the chat does not answer; what is known by then has been saved
  */
 export async function bringThread(parts: BringThreadParts, found: ThreadObservation): Promise<PassResult> {
   return await new Bringing(parts, found).bring();
@@ -54,7 +54,7 @@ class Bringing {
   readonly #found: ThreadObservation;
   #sent: ThreadSent;
   #revision: number;
-  /** As `isAllowed.here` and `isAllowed.left`, after the thread has moved within this pass, too. */
+  /** As `isAllowed.here` and `isAllowed.left`, but also after the thread has moved within this pass. */
   #mayShowHere: boolean;
   #mayShowInLeft: boolean;
 
@@ -72,7 +72,7 @@ class Bringing {
     for (;;) {
       const step = nextThreadStep(view, this.#sent, this.#parts.chat.digest, means, this.#mayShowInLeft);
       if (step === null) return await this.#rest();
-      // A message is left wherever it is: what must not be shown there any more goes with its buttons.
+      // A message is left wherever it is: whatever may no longer be shown there goes together with its buttons.
       const allowed = step.kind === "leave" || (step.kind === "move-root" ? isAllowed.byPolicy : this.#mayShowHere);
       if (!allowed) return await this.#trouble("not-allowed", view.channel);
       if (step.kind === "post-root" && (await this.#isHeld())) return await this.#trouble("held", view.outsider ?? "");
@@ -88,7 +88,7 @@ class Bringing {
     }
   }
 
-  /** `null`: the thread was begun anew, and the pass goes on. */
+  /** `null`: the thread was started again, and the pass goes on. */
   async #afterFailure(step: ThreadStep, error: unknown): Promise<PassResult | null> {
     if (error instanceof TransientError) return await this.#notAnswered(error);
     if (!(error instanceof ChatRefusedError)) throw error;
@@ -123,7 +123,7 @@ class Bringing {
     }
   }
 
-  /** Posts the message that heads the thread, where the policy says now. What was told before is not told again. */
+  /** Posts the message that heads the thread, where the policy now wants it. What was posted before is not posted again. */
   async #takeHead(step: Extract<ThreadStep, { readonly kind: "post-root" | "move-root" }>): Promise<void> {
     const name = this.#found.view.channel;
     const { root, moves } = this.#sent;
@@ -138,7 +138,10 @@ class Bringing {
     await this.#save({ ...well(this.#sent), root: posted, attempt: null, ...moved });
   }
 
-  /** Whether it is one too many from outside the team. Once it is, it stays so until somebody of the team confirms it. */
+  /**
+   * Whether it is one too many from outside the team. Once it is, it stays that way until somebody on the team confirms
+   * it.
+   */
   async #isHeld(): Promise<boolean> {
     const { repository, number, view } = this.#found;
     if (view.outsider === null) return false;
@@ -148,7 +151,7 @@ class Bringing {
     return !(await threads.reserveAnnouncement(repository.id, number, author, clock.now(), OUTSIDE_ANNOUNCEMENTS));
   }
 
-  /** Only messages have a rate of their own. */
+  /** Only messages have a rate limit of their own. */
   #waitBefore(step: ThreadStep): number {
     if (step.kind === "reply" && this.#sent.root !== null) return this.#parts.chat.waitBefore(this.#sent.root.channel);
     const isHead = step.kind === "post-root" || step.kind === "move-root";
@@ -169,7 +172,7 @@ class Bringing {
       case "leave": {
         const { left } = this.#sent;
         await this.#parts.lease.assertHeld();
-        // Whatever became of it: nothing more is told there.
+        // Whatever became of it, nothing more is posted there.
         if (left !== null) await chat.update(left, step.content).catch(unlessRefused(() => {}));
         await this.#save({ ...this.#sent, left: null });
         return;
@@ -179,14 +182,14 @@ class Bringing {
         await chat.update(root, step.content).catch(
           unlessRefused((error) => {
             if (error.isGone) throw error;
-            // The thread can still be told of, this change cannot.
+            // News can still be posted to the thread, but this change cannot be shown.
             log.warn({ reason: error.reason }, "the chat does not let the root message be changed");
           }),
         );
         await this.#save({ ...well(this.#sent), root: { ...root, digest: this.#parts.chat.digest(step.content) } });
         return;
       case "reply":
-        // Below a message that somebody deleted nobody would see it.
+        // Nobody would see it below a message that somebody deleted.
         await chat.link(root).catch(
           unlessRefused((error) => {
             if (error.isGone) throw error;
@@ -197,7 +200,7 @@ class Bringing {
     }
   }
 
-  /** Sends a message. That it may be there is written down before, and what is known of it afterwards. */
+  /** Sends a message. Before, it is noted that it may be there; afterwards, what is known about it. */
   async #send(
     again: boolean,
     replies: readonly string[] | null,
@@ -207,7 +210,8 @@ class Bringing {
     content: ChatContent,
   ): Promise<ChatPlace> {
     const { chat, lease } = this.#parts;
-    // Whether the first one arrived cannot be asked; that the chat is there now can, and makes a third one unlikely.
+    // We cannot ask whether the first one arrived; we can ask whether the chat is there now, which makes a third one
+    // unlikely.
     if (again) await chat.ping();
     await this.#save(withAttempt(this.#sent, replies));
     try {
@@ -255,12 +259,12 @@ class Bringing {
     if (known?.kind !== kind || known.reason !== reason) {
       await this.#save({ ...this.#sent, trouble: { kind, reason, since: since ?? this.#parts.clock.now() } });
     }
-    // What nobody can mend is not looked at again: another message could be one too many.
+    // Something nobody can mend is not looked at again: another message could be one too many.
     const again = this.#found.view.isOpen && kind !== "unsure" && kind !== "held";
     return { checkAgainIn: again ? LOOK_AGAIN_MS : null, alsoLookAt: this.#news() };
   }
 
-  /** The incident is looked at again when its status comment has something to say that it did not say before. */
+  /** The incident is looked at again if its status comment has something new to say. */
   #news(): readonly Key[] {
     const { repository, number, sent: before } = this.#found;
     const said = ({ root, trouble }: ThreadSent) =>
@@ -281,12 +285,12 @@ class Bringing {
   }
 }
 
-/** The chat answers, and lets us. */
+/** The chat answers, and allows it. */
 function well(sent: ThreadSent): ThreadSent {
   return { ...sent, failingSince: null, trouble: null };
 }
 
-/** The chat's no is an answer here; everything else is thrown on. */
+/** A refusal by the chat is an answer here; everything else is rethrown. */
 function unlessRefused<Instead>(instead: (error: ChatRefusedError) => Instead): (error: unknown) => Instead {
   return (error) => {
     if (error instanceof ChatRefusedError) return instead(error);

@@ -3,10 +3,10 @@ import type { Lease } from "../queue/lease.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 
 /**
- * The writer of one pass: it writes only while the pass was not stopped and the key is surely its own, and throws
- * `TransientError` else.
+ * The writer of one pass: it writes only as long as the pass has not been stopped and the key is certainly its own, and
+ * otherwise throws `TransientError`.
  *
- * GitHub knows no fencing tokens, so the last look at whose the key is has to come right before the request.
+ * GitHub has no fencing tokens, so the last check of whose key it is has to come right before the request.
  */
 export function fenceWriter(write: GitHubWriter, signal: AbortSignal, lease: Lease): GitHubWriter {
   const fence = fencing(signal, lease);
@@ -22,7 +22,7 @@ export function fenceWriter(write: GitHubWriter, signal: AbortSignal, lease: Lea
   });
 }
 
-/** The lease of a pass that may be stopped: once it is, nothing is its own any more. */
+/** The lease of a pass that may be stopped: once it is, it holds nothing any more. */
 export function fencing(signal: AbortSignal, lease: Lease): Lease {
   return {
     async assertHeld() {

@@ -8,8 +8,8 @@ import { incidentId } from "../core/waiting.ts";
 import type { Unanswered } from "../observe/unanswered.ts";
 
 /**
- * Makes what a command asked for. Neither GitHub nor the budget for it holds up the rest of the incident: what is not done is
- * `unanswered`, and asked for again (core/judge/or-later.ts). What the incident itself needs fails as ever.
+ * Creates what a command asked for. Neither GitHub nor the budget for it holds up the rest of the incident: what is not
+ * done is `unanswered`, and asked for again (core/judge/or-later.ts). What the incident itself needs fails as usual.
  */
 export async function orUnanswered(
   parts: { readonly unanswered: Unanswered; readonly log: Logger; readonly clock: Clock },

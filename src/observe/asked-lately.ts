@@ -4,12 +4,12 @@ import type { Instant, Repository } from "../core/model.ts";
 import { HOUR_MS } from "../core/time-units.ts";
 
 const MAX_PEOPLE = 5_000;
-/** More than are answered: further ones change nothing. */
+/** More than are ever answered: further ones change nothing. */
 const MAX_COMMENTS = 20;
 
-/** Who asked for something where in the last hour. Kept in the process: a restart begins anew. */
+/** Who asked for something, and where, in the last hour. Kept in the process: a restart starts afresh. */
 export interface AskedLately {
-  /** Notes the comments, and gives by login, in lower case, the ids of the last hour's, these included. */
+  /** Notes the comments, and returns by login, in lower case, the ids of the last hour's, including these. */
   note(
     repository: Repository,
     pending: readonly PendingCommand[],
@@ -17,7 +17,7 @@ export interface AskedLately {
   ): ReadonlyMap<string, readonly number[]>;
 }
 
-/** Makes a memory of who asks, over all incidents of each repository. */
+/** Makes a memory of who asks, across all incidents of each repository. */
 export function createAskedLately(): AskedLately {
   const known = new LRUCache<string, ReadonlyMap<number, Instant>>({ max: MAX_PEOPLE });
   return {

@@ -4,14 +4,14 @@ import { TransientError } from "../base/errors.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import type { Missing } from "../systems/github/ports.ts";
 
-/** GitHub shows what is new everywhere after one to three seconds (A-066). */
+/** GitHub shows something new everywhere after one to three seconds (A-066). */
 const LAG_MS = 2_500;
 const AGAIN_MS = 3_000;
 const MOST_REMEMBERED = 10_000;
 
 /**
- * What a pass is about is gone when GitHub has said so twice, seconds apart: a replica that lags behind answers 404 for what has
- * just been made (A-066). A restart asks anew.
+ * What a pass is about counts as gone when GitHub has said so twice, seconds apart: a lagging replica answers 404 for
+ * what has just been created (A-066). A restart asks again.
  */
 export class BelievedMissing {
   readonly #clock: Clock;
@@ -22,7 +22,7 @@ export class BelievedMissing {
   }
 
   /**
-   * Lets an answer through that may be believed.
+   * Lets an answer through if it can be believed.
    *
    * @throws TransientError for the first `missing`: the pass comes back in a few seconds, once
    */

@@ -1,6 +1,6 @@
 import type { GitHubReader } from "../systems/github/ports.ts";
 
-/** The same reader, and how often it was asked so far. */
+/** The same reader, and how often it has been asked so far. */
 export function countReads(read: GitHubReader): { readonly read: GitHubReader; count(): number } {
   let count = 0;
   return {

@@ -7,7 +7,7 @@ import type { GitHubReader } from "../systems/github/ports.ts";
 import { otherRepository } from "./other-repository.ts";
 import { POLICY_PATH, type PolicySource, type Rules } from "./policy-source.ts";
 
-/** A repository in which evidence may be; `repository`: `null` when the installation knows none of the name. */
+/** A repository that may contain evidence; `repository` is `null` if the installation knows none of that name. */
 export interface EvidencePlace {
   readonly repository: Repository | null;
   readonly access: PostMortemPlace["access"];
@@ -16,9 +16,9 @@ export interface EvidencePlace {
 }
 
 /**
- * Makes the function that says what may be looked at in the repository called `owner/name` (`null`: the incident's own),
- * each looked up once. A private one is looked into only where the incident's policy wants its post-mortems and the
- * private one's own file says `evidence-for`; what is looked up before that shows nothing of its issues.
+ * Makes the function that says what may be looked at in the repository called `owner/name` (`null`: the incident's
+ * own), each looked up once. A private one is looked into only if the incident's policy wants its post-mortems there
+ * and the private one's own file says `evidence-for`; what is looked up before that reveals nothing about its issues.
  */
 export function createEvidencePlaces(
   parts: {
@@ -39,7 +39,7 @@ export function createEvidencePlaces(
     if (!sameName(name, policy.policy["post-mortem"].repository)) return { repository, access: "closed", rules: null };
     const there = await rulesThere(repository);
     if (there === null) return { repository, access: "closed", rules: null };
-    // Only its own file opens a repository: what its owner's says holds for many.
+    // Only its own file opens a repository: its owner's applies to many.
     const isLet =
       there.policy.source === POLICY_PATH &&
       there.policy.policy["evidence-for"].some((one) => sameName(one, fullName(home)));

@@ -5,7 +5,10 @@ import { postMortemMarker } from "../core/render/post-mortem-issue.ts";
 import { ofSameInstallation } from "./other-repository.ts";
 import type { Reading } from "./reading.ts";
 
-/** The post-mortem that an earlier pass made since then, whose answer was lost; `null`: none, or nobody asks for one. */
+/**
+ * The post-mortem that an earlier pass created since then, whose answer was lost; `null`: none, or nobody is asking for
+ * one.
+ */
 export async function findDraft(
   { read, index, app, orWait }: Reading,
   seen: IncidentObservation,

@@ -7,15 +7,15 @@ import { revertedNumbers } from "../core/regressions/reverts.ts";
 import { mayBeMerged, rankByTrust } from "../core/trust/rank-by-trust.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 
-/** A pull request that may take another one back, and how far that is to be believed. */
+/** A pull request that may revert another one, and how far that can be trusted. */
 export type RevertCandidate = Pick<Reference, "number"> & { readonly standing: Standing };
 
-/** What the record knows to be a merged revert. */
+/** A pull request that the record knows to be a merged revert. */
 export function knownRevert(number: number): RevertCandidate {
   return { number, standing: "merged" };
 }
 
-/** The merged pull request that takes `target` back. `isSure`: all that may be one were looked at. */
+/** The merged pull request that reverts `target`. `isSure`: all that may do so were looked at. */
 export async function findRevert(
   read: GitHubReader,
   seen: IncidentObservation,

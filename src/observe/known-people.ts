@@ -8,13 +8,13 @@ import type { GitHubReader } from "../systems/github/ports.ts";
 const REMEMBERED_MS = 30 * 60_000;
 const MAX_REMEMBERED = 10_000;
 
-/** What rights people had a while ago: enough to say whose words come first, and never to let anybody do anything. */
+/** The rights people had a while ago: enough to decide whose words come first, but never to let anybody do anything. */
 export interface KnownPeople {
   /** At most half an hour old. Throws as `GitHubReader` does for a rate limit or a refusal. */
   permission(repository: Repository, login: string): Promise<PermissionAnswer>;
 }
 
-/** Makes a memory of rights, so that what is looked at again and again asks once. */
+/** Makes a memory of rights, so that looking at something again and again asks only once. */
 export function createKnownPeople(read: Pick<GitHubReader, "permission">, clock: Clock): KnownPeople {
   const known = new LRUCache<string, { readonly has: PermissionAnswer; readonly until: number }>({
     max: MAX_REMEMBERED,
@@ -31,7 +31,10 @@ export function createKnownPeople(read: Pick<GitHubReader, "permission">, clock:
   };
 }
 
-/** Somebody's rights now. A rate limit holds the whole pass up; anything else passing is an answer in itself: cannot tell. */
+/**
+ * Somebody's rights now. A rate limit holds up the whole pass; any other temporary failure is an answer in itself:
+ * cannot tell.
+ */
 export async function askPermission(
   read: Pick<GitHubReader, "permission">,
   repository: Repository,
@@ -45,7 +48,10 @@ export async function askPermission(
   }
 }
 
-/** How far what somebody wrote is to be believed in a repository, for what comes first there; the app itself is of the team. */
+/**
+ * How far to trust what somebody wrote in a repository, for deciding what comes first there; the app itself counts as
+ * the team.
+ */
 export async function standingOf(
   { people, app }: { readonly people: KnownPeople; readonly app: { readonly botLogin: string } },
   repository: Repository,

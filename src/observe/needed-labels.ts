@@ -2,7 +2,7 @@ import { ALERT_LABEL } from "../core/plan/plan-alert.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { SEVERITY_COLORS, STATE_LABELS } from "../core/record/state-label.ts";
 
-/** The labels Sevgate works with in a repository; those that are missing are created, others are left as they are. */
+/** The labels Sevgate works with in a repository; missing ones are created, the others are left as they are. */
 export function neededLabels(
   policy: Policy,
 ): readonly { readonly name: string; readonly color: string; readonly description: string }[] {

@@ -6,12 +6,12 @@ import type { ObserveParts } from "./observe-parts.ts";
 type AlertKey = Extract<Key, { kind: "alert" }>;
 type Parts = ObserveParts;
 
-/** What a pass over an alert, or over a storm of them, goes by. */
+/** What a pass over an alert, or a storm of them, works from. */
 export type SeenAlert =
   | { readonly kind: "alert"; readonly alert: AlertObservation }
   | { readonly kind: "storm"; readonly storm: StormObservation };
 
-/** Reads what a pass over an alert needs: its row, the policy, and its issue. `null`: nothing is known of it. */
+/** Reads what a pass over an alert needs: its row, the policy, and its issue. `null`: nothing is known about it. */
 export async function observeAlert(parts: Parts, key: AlertKey): Promise<SeenAlert | null> {
   const { alerts, clock } = parts;
   const { repository } = key;
@@ -40,11 +40,11 @@ async function readIssue(
 ): Promise<IssueFacts | "missing" | null> {
   if (number === null) return null;
   const issue = missing.check("issue", repository, number, await read.issue(repository, number));
-  // Moved away: it is somebody else's now, and the next firing opens a new one here.
+  // It has moved away and is somebody else's now; the next firing opens a new one here.
   return issue === "missing" || "movedTo" in issue ? "missing" : issue;
 }
 
-/** Ours, open, and with the mark at its very beginning: an alert's own text comes later and cannot pose as it. */
+/** Ours, open, and with the mark at its very beginning: an alert's own text comes later and cannot pose as one. */
 async function findMarked({ read, app }: Parts, repository: Repository, id: string): Promise<IssueFacts | null> {
   const open = await read.issuesWithLabel(repository, ALERT_LABEL, { state: "open", since: null });
   const ours = open.filter(({ author, body }) => author?.login === app.botLogin && body.startsWith(alertMarker(id)));

@@ -10,8 +10,8 @@ import { readStored } from "./read-stored.ts";
 import { readWanted } from "./read-wanted.ts";
 
 /**
- * Reads all that a pass over one incident needs, and no more: an incident nobody touched costs its issue, its comments
- * and what is linked as evidence. (A-066, A-075)
+ * Reads everything a pass over one incident needs, and no more: an untouched incident costs its issue, its comments and
+ * what is linked as evidence. (A-066, A-075)
  */
 export async function observeIncident(
   parts: ObserveParts,

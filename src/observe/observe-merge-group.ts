@@ -4,19 +4,19 @@ import type { ComparedCommits, GitHubReader } from "../systems/github/ports.ts";
 import { readTargets, textsOf } from "./observe-merge.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
-/** Requests for the issues of a merge group, which people with write access have put together. */
+/** The most requests for the issues of a merge group, which people with write access have put together. */
 const MAX_REQUESTS = 200;
 
-/** A queue takes at most 100 pull requests into a group (GitHub docs, "Managing a merge queue"). */
+/** A queue puts at most 100 pull requests into a group (GitHub docs, "Managing a merge queue"). */
 const MAX_PULL_REQUESTS = 100;
-/** Commits whose pull requests are asked for one by one, where no queue tells. */
+/** For how many commits the pull requests are looked up one by one, when no queue tells. */
 const MAX_COMMITS_ASKED = 50;
 
 type GroupKey = Extract<Key, { kind: "merge-group" }>;
 
 /**
- * Reads a merge group: everything that reaches the branch when it is merged, which is every entry of the queue up to this
- * one. The commit it is built on may be the entry before it, whose own check need not have passed.
+ * Reads a merge group: everything that reaches the branch when it is merged, that is, every entry of the queue up to
+ * this one. The commit it is built on may be the entry before it, whose own check need not have passed.
  *
  * The key says where to look; the queue, the commits and the pull requests say what is true. What cannot be found is
  * `unread`: a group is never green because nothing was found. (A-022, A-023)
@@ -84,7 +84,7 @@ function unreadOf(
   defaultBranch: string | null,
 ): readonly Unread[] {
   const unread: Unread[] = [];
-  // A pull request that goes there proves the branch.
+  // A pull request to it proves which branch it is.
   if (branch === null || found.pullRequests.length === 0) unread.push({ kind: "branch" });
   if (defaultBranch === null || found.pullRequests.some((one) => one.defaultBranch !== defaultBranch)) {
     unread.push({ kind: "default-branch" });
@@ -95,8 +95,8 @@ function unreadOf(
 }
 
 /**
- * The pull requests of the queue's entries up to the group's own. `not-listed`: the queue has other entries;
- * `untold`: it has none, or the server does not tell.
+ * The pull requests of the queue's entries up to the group's own. `not-listed`: the queue has other entries; `untold`:
+ * it has none, or the server does not say.
  */
 type Queued = readonly number[] | "not-listed" | "untold";
 
@@ -109,7 +109,7 @@ async function queuedWith(read: GitHubReader, key: GroupKey, branch: string): Pr
   return queue.filter(({ position }) => position <= last).map(({ pullRequest }) => pullRequest);
 }
 
-/** `isWhole`: none is missing. Those merged by now are among them. */
+/** `isWhole`: none is missing. Includes those already merged. */
 interface FoundPullRequests {
   readonly pullRequests: readonly PullRequestFacts[];
   readonly isWhole: boolean;
@@ -123,13 +123,13 @@ async function readPullRequests(
 ): Promise<FoundPullRequests> {
   const { branch, queued, commits } = asked;
   const mayBeIn = ({ state, merged, baseRef }: PullRequestFacts) =>
-    // An entry before the group's own may be merged by now. One that was closed is in no group.
+    // An entry before the group's own may already be merged. A closed one is in no group.
     (state === "open" || merged) && (branch === null || baseRef === branch);
   if (typeof queued !== "string") {
     const pullRequests = (await readAll(read, repository, queued)).filter(mayBeIn);
     return { pullRequests, isWhole: pullRequests.length === new Set(queued).size };
   }
-  // A squash ends its subject in the number, a merge begins with it. Text of others: it says where to look.
+  // A squash's subject ends with the number, a merge's begins with it. Written by others: it says where to look.
   const told = new Map(commits.map((commit) => [commit.sha, numberInSubject(commit.message)]));
   const numbers = [last ?? null, ...told.values()].filter((one) => one !== null);
   const named = (await readAll(read, repository, numbers)).filter(mayBeIn);
@@ -142,7 +142,7 @@ async function readPullRequests(
   const all = [...named, ...listed.flat()];
   return {
     pullRequests: [...new Map(all.map((one) => [one.number, one])).values()],
-    // A queue that lists others and not this group was built anew, or is not up to date.
+    // A queue that lists others but not this group was rebuilt, or is out of date.
     isWhole: queued === "untold" && others.length <= MAX_COMMITS_ASKED && listed.every((pulls) => pulls.length > 0),
   };
 }

@@ -31,33 +31,36 @@ import type { ObserveParts } from "./observe-parts.ts";
 import { shownRepositories } from "./other-repository.ts";
 import type { SeenIncident } from "./seen-incidents.ts";
 
-/** Issues one merge is looked at for; a pull request that closes more is rare. */
+/** How many issues are looked at for one merge; a pull request that closes more is rare. */
 const MAX_TARGETS = 50;
-/** Incidents a pull request names that may look at it as evidence. */
+/** How many of the incidents a pull request names may look at it as evidence. */
 const MAX_NAMED = 20;
-/** Other repositories whose issues are looked at; each is asked about first. */
+/** How many other repositories' issues are looked at; each repository is asked about first. */
 const MAX_PLACES = 5;
-/** Requests for the issues of one look; the next one, a minute later, goes on with those not seen yet. */
+/** How many requests one look may take for issues; the next one, a minute later, continues with those not seen yet. */
 const MAX_REQUESTS = 8;
-/** Other pull requests looked at that share a head. More than a few are made on purpose, and each costs requests. */
+/**
+ * How many other pull requests with the same head are looked at. More than a few are made on purpose, and each costs
+ * requests.
+ */
 export const MAX_SAME_HEAD = 20;
 /** GitHub lists at most this many commits of a pull request. (A-092) */
 const COMMITS_LISTED = 250;
-/** Of the messages of one merge that are scanned. */
+/** How much of the messages of one merge is scanned. */
 const MOST_MESSAGE_CHARACTERS = 1_000_000;
-/** Commits that are named as not read; one is enough to know that something is missing. */
+/** How many commits are named as not read; one is enough to know that something is missing. */
 const MOST_UNREAD_TOLD = 10;
 
-/** What a pull request is to the loop, besides what its merge would close. */
+/** What a pull request means to the loop, in addition to what its merge would close. */
 export interface SeenPullRequest {
   readonly merge: MergeObservation;
   /** The other open pull requests with the same head: a check belongs to the commit. */
   readonly others: readonly MergeObservation[];
-  /** Those that were judged with the same head before, open or not. */
+  /** Those that were previously judged with the same head, open or not. */
   readonly sharesHeadWith: readonly number[];
-  /** Incidents it matters to, by number: its text names them, or it takes back what counts as their evidence. */
+  /** Incidents it matters to, by number: its text names them, or it reverts what counts as their evidence. */
   readonly names: readonly number[];
-  /** How far it is to be believed; `untold` where it matters to no incident. */
+  /** How far it can be trusted; `untold` if it matters to no incident. */
   readonly standing: Standing;
   readonly touchesRunbooks: boolean;
 }
@@ -91,7 +94,7 @@ export async function observePullRequest(
   const isCut = isOpen && sharesHeadWith.length > MAX_SAME_HEAD;
   const unread = [...merge.unread, ...(isCut ? [{ kind: "same-head", read: MAX_SAME_HEAD } as const] : [])];
 
-  // Among files that GitHub does not list there may be a runbook.
+  // There may be a runbook among the files that GitHub does not list.
   const touchesRunbooks = touches(rules.policy, files) || files.length >= MOST_FILES_LISTED;
   const takenBack = await rememberReverts(parts, repository, pullRequest, host);
   const matters = names.length + takenBack.length > 0 || merge.targets.some((target) => target.kind === "incident");
@@ -112,7 +115,7 @@ export async function observePullRequest(
   };
 }
 
-/** The pull requests that the runs on a commit name, the newest first (core/merge/judged.ts). */
+/** The pull requests that the runs on a commit name, newest first (core/merge/judged.ts). */
 function judgedWith(checks: readonly CheckRunFacts[], { number, headSha }: PullRequestFacts): readonly number[] {
   const numbers = checks
     .filter((check) => check.headSha === headSha)
@@ -125,7 +128,7 @@ function judgedWith(checks: readonly CheckRunFacts[], { number, headSha }: PullR
 }
 
 /**
- * Reads what the merge of one pull request would bring; of one that is closed, no more than is known already.
+ * Reads what merging one pull request would bring; for a closed one, no more than is already known.
  *
  * (A-088)
  */
@@ -147,7 +150,7 @@ async function observeMerge(
     ...textsOf(pullRequest),
     ...commits.map((commit) => ({ kind: "commit", sha: commit.sha, text: commit.message }) as const),
   ];
-  // Only where the branch decides whether something is closed is it worth a second answer.
+  // The branch is worth a second question only if it decides whether something is closed.
   const matters = isOpen && (unread.length > 0 || closesSomething(sources, linked, repository, host));
   const facts = matters ? await read.repository(repository) : "missing";
   const isMoved = facts !== "missing" && facts.defaultBranch !== defaultBranch;
@@ -178,8 +181,8 @@ async function observeMerge(
 }
 
 /**
- * Reads the commits of a pull request. GitHub lists 250 of them (GitHub REST, "List commits on a pull request"); the others
- * are found by comparing the branches.
+ * Reads the commits of a pull request. GitHub lists 250 of them (GitHub REST, "List commits on a pull request"); the
+ * rest are found by comparing the branches.
  */
 async function readCommits(
   read: GitHubReader,
@@ -196,13 +199,16 @@ async function readCommits(
     return { ...readable(commits), unread: [{ kind: "commits", read: commits.length }] };
   }
   if (commits.length > 0 && !commits.some((commit) => commit.sha === headSha)) {
-    // One of the two answers is old. A verdict on a commit nobody read would be a guess.
+    // One of the two answers is stale. A verdict on a commit that was not read would be a guess.
     throw new TransientError("the commits listed do not reach the head of the pull request yet");
   }
   return readable(commits);
 }
 
-/** The commits whose messages are read, and what is not: of one message its beginning, and of all of them so much. */
+/**
+ * The commits whose messages are read, and what is not: only the beginning of each message, and a limited amount of all
+ * together.
+ */
 export function readable(all: readonly CommitFacts[]): {
   readonly commits: readonly CommitFacts[];
   readonly unread: readonly Unread[];
@@ -231,7 +237,7 @@ function closesSomething(
   return sources.some(({ text }) => closingReferences(text, fullName(repository), host).length > 0);
 }
 
-/** Whoever merged it may write here; else it counts as much as its author. */
+/** Whether whoever merged it may write here; else it counts for as much as its author. */
 async function standingOfMerge(
   parts: ObserveParts,
   repository: Repository,
@@ -242,8 +248,8 @@ async function standingOfMerge(
 }
 
 /**
- * A revert matters to every incident for which the reverted pull request does, also when no webhook told of it; but not
- * before it is merged.
+ * A revert matters to every incident to which the reverted pull request does, even if no webhook said so; but not until
+ * it is merged.
  */
 async function rememberReverts(
   { index }: ObserveParts,
@@ -263,7 +269,7 @@ async function rememberReverts(
   return incidents;
 }
 
-/** So that a change of an incident is a hint for every pull request that would close it, wherever it says so. */
+/** So that a change to an incident is a hint for every pull request that would close it, wherever it says so. */
 async function rememberTargets(
   { index }: ObserveParts,
   repository: Repository,
@@ -289,7 +295,7 @@ export function textsOf(pullRequest: PullRequestFacts): readonly ClosingSource[]
   ];
 }
 
-/** Which incidents the pull request's own words name; the index knows them, and a sweep fills it. */
+/** Which incidents the pull request's own text names; the index knows them, and sweeps fill it. */
 async function namedIncidents(
   { index }: ObserveParts,
   repository: Repository,
@@ -300,16 +306,16 @@ async function namedIncidents(
   const mentioned = plainReferences(text, fullName(repository), host).filter((one) => one.repository === null);
   const all = [...new Set(mentioned.map((one) => one.number))];
   const open = all.length <= MAX_NAMED ? [] : (await index.openIncidents(repository.id)).map((one) => one.number);
-  // A long list of other issues in front of it must not hide an incident.
+  // A long list of other issues before it must not hide an incident.
   const numbers = all.toSorted((a, b) => Number(open.includes(b)) - Number(open.includes(a))).slice(0, MAX_NAMED);
   const known = await Promise.all(numbers.map((number) => index.incident(repository.id, number)));
   return numbers.filter((_, at) => known[at] !== null);
 }
 
 /**
- * Looks at the issues that would be closed; how many requests that may take, nobody who writes them decides.
+ * Looks at the issues that would be closed; whoever writes them does not decide how many requests that may take.
  *
- * @param requests about so many; what they are not enough for is left for the next look
+ * @param requests roughly how many it may take; what they are not enough for is left for the next look
  */
 export async function readTargets(
   parts: ObserveParts,
@@ -328,7 +334,8 @@ export async function readTargets(
   }
   const places = await placesOf(parts, repository, [...targets.values()]);
   const shown = [...targets.values()].filter((target) => places.has(placeOf(target)));
-  // What people wrote themselves they may read again. A link in the sidebar is shown by GitHub to those who see its end.
+  // People may read what they wrote themselves. A link in the sidebar is shown by GitHub to those who can see its
+  // target.
   const hidden = [...new Map(written.map((target) => [targetId(target), target])).values()].filter(
     (target) => !places.has(placeOf(target)),
   );
@@ -346,7 +353,7 @@ export async function readTargets(
   };
 }
 
-/** Looks at those not seen of late, as many as the requests allow; `left`: the number of the others. */
+/** Looks at those not seen recently, as many as the requests allow; `left`: how many remain. */
 async function lookAtTargets(
   parts: ObserveParts,
   places: ReadonlyMap<string, Repository>,
@@ -372,7 +379,7 @@ async function lookAtTargets(
     const known = policy === null ? null : await parts.seenIncidents.recall(place, target.number, policy);
     if (known !== null) (known.isFresh ? seen : old).set(target, toTarget(target, known.found));
   }
-  // Those that nothing is known of come first, then those seen a while ago.
+  // Those about which nothing is known come first, then those seen a while ago.
   let left = 0;
   for (const target of targets) if (!seen.has(target) && !old.has(target) && !(await look(target))) left += 1;
   for (const [target, found] of old) if (!(await look(target))) seen.set(target, found);
@@ -383,7 +390,7 @@ function toTarget(target: Reference, found: SeenIncident): SeenTarget {
   return found === null ? { kind: "no-incident", target } : { kind: "incident", incident: { ...found, target } };
 }
 
-/** `null`: GitHub lets the app not look there. */
+/** `null`: GitHub does not let the app look there. */
 async function policyOf({ policies }: ObserveParts, place: Repository): Promise<Policy | null> {
   try {
     return (await policies.rules(place)).policy.policy;
@@ -393,7 +400,10 @@ async function policyOf({ policies }: ObserveParts, place: Repository): Promise<
   }
 }
 
-/** The repositories of the targets that may be shown in this one, by `placeOf`; so many names are looked up. */
+/**
+ * The repositories of the targets that may be shown in this one, by `placeOf`; only a limited number of names is looked
+ * up.
+ */
 async function placesOf(
   parts: ObserveParts,
   repository: Repository,
@@ -409,7 +419,7 @@ function placeOf({ repository }: Reference): string {
   return repository?.toLowerCase() ?? "";
 }
 
-/** What the index knows to be open comes first: a long list of other issues in front of it must not hide an incident. */
+/** What the index knows to be open comes first: a long list of other issues before it must not hide an incident. */
 async function openIncidentsFirst(
   { index }: ObserveParts,
   places: ReadonlyMap<string, Repository>,
@@ -428,7 +438,7 @@ function targetId({ repository, number }: Reference): string {
   return `${repository?.toLowerCase() ?? ""}#${number}`;
 }
 
-/** @param place what the target names; it may be shown here */
+/** @param place the repository the target names, which may be shown here */
 async function readTarget(
   parts: ObserveParts,
   place: Repository,
@@ -457,7 +467,7 @@ async function readTarget(
   }
 }
 
-/** Whether a ruleset requires the check that the policy at the head would no longer post everywhere. */
+/** Whether a ruleset requires the check, which the policy at the head would no longer post everywhere. */
 async function isGateAtStake(
   { read }: ObserveParts,
   repository: Repository,
@@ -484,7 +494,7 @@ async function readHeadFiles(
   if (state !== "open" || (isWhole && !isListed(POLICY_FILE) && !isListed(ON_CALL_PATH))) {
     return { policy: null, onCall: null };
   }
-  // Where the list ends early, a file is touched when it is not what it was where the two branches part.
+  // If the list ends early, a file counts as touched if it differs from where the two branches diverge.
   const parting = isWhole ? null : ((await read.commitsBetween(repository, baseRef, headSha)).mergeBase ?? baseRef);
   const headFile = async (path: string): Promise<HeadFile | null> => {
     if (isListed(path)) return readFileAt(read, repository, path, headSha);

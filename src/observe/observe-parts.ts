@@ -31,17 +31,17 @@ export interface ObserveParts {
   readonly openRecord: (commentBody: string, place: SealedFor) => Opened;
   readonly app: AppIdentity;
   readonly features: ServerFeatures;
-  /** The chat in which incidents are told of; `null`: none is set up. */
+  /** The chat in which incidents are announced; `null`: none is set up. */
   readonly chat: WatchedChat | null;
-  /** Left out: there is nothing to page with but the issue. */
+  /** Left out: there is nothing to page with except the issue. */
   readonly pages?: PageStore;
   readonly askedLately: AskedLately;
   readonly missing: BelievedMissing;
   readonly people: KnownPeople;
   readonly seenIncidents: SeenIncidents;
-  /** By pull request: what its last pass said to the incidents it names. A restart says it again. */
+  /** By pull request: what its last pass told the incidents it names. A restart tells them again. */
   readonly toldOfMerges: LRUCache<string, string>;
   readonly storedTexts: StoredTexts;
-  /** What the commands of each incident wait for. */
+  /** What the commands of each incident are waiting for. */
   readonly unanswered: Unanswered;
 }

@@ -4,24 +4,28 @@ import type { MadeAnew } from "../core/plan/plan-checks.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
 const NAMES: readonly CheckRunContent["name"][] = ["sevgate/close-gate", "sevgate/policy"];
-/** Pull requests that had this head once and may have it still. */
+/** How many pull requests that once had this head, and may still have it, are looked at. */
 const MAX_ASKED = 20;
 
-/** What a wish to look again comes to. */
+/** What a request to look again amounts to. */
 export interface SeenRecheck {
-  /** The pull request or merge group whose pass grants it; `null`: it is granted, or nothing open is known to have this head. */
+  /**
+   * The pull request or merge group whose pass fulfils it; `null`: it is fulfilled, or nothing open is known to have
+   * this head.
+   */
   readonly key: Extract<Key, { kind: "pull-request" | "merge-group" }> | null;
-  /** Where the head may be known otherwise. */
+  /** Where else the head may be known. */
   readonly alsoLookAt: readonly Key[];
   readonly anew: MadeAnew;
 }
 
 /**
- * Reads whether a wish to look again still stands, and for what.
+ * Reads whether a request to look again is still open, and what for.
  *
- * It is granted as soon as a run is there that is newer than the one it was made at. A wish made at a suite stands while
- * GitHub shows the suite as queued, which it is from the request to the next run (GitHub REST, "Rerequest a check suite"; A-010).
- * The pull requests of a suite or a run are empty for forks and merge groups (A-012): our own runs on the commit tell of them.
+ * It is fulfilled as soon as there is a run newer than the one it was made on. A request made on a suite stays open as
+ * long as GitHub shows the suite as queued, which it is from the request until the next run (GitHub REST, "Rerequest a
+ * check suite"; A-010). For forks and merge groups the pull requests of a suite or run are empty (A-012): our own runs
+ * on the commit name them.
  */
 export async function observeRecheck(
   { read }: ObserveParts,
@@ -45,7 +49,7 @@ export async function observeRecheck(
     const key = { kind: "merge-group", repository, headSha, baseSha, base, pullRequest: null } as const;
     return { ...granted, key, anew };
   }
-  // Without a run of ours GitHub's own list has to do; it leaves out those of forks.
+  // Without a run of ours, GitHub's own list has to do; it leaves out those of forks.
   const numbers = new Set(checks.flatMap(({ externalId }) => numbersOf(externalId)));
   if (numbers.size === 0) {
     for (const { number } of await read.pullRequestsOfCommit(repository, headSha)) numbers.add(number);

@@ -8,23 +8,23 @@ import type { IndexStore } from "../store/index-store.ts";
 import { neededLabels } from "./needed-labels.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
-/** A change may show up in GitHub's lists later than it happened. */
+/** A change may appear in GitHub's lists some time after it happened. */
 const OVERLAP_MS = 600_000;
-/** How far back the first sweep looks for incidents that are closed: a new index knows none of them. */
+/** How far back the first sweep looks for closed incidents: a new index knows none of them. */
 const CLOSED_WITHIN_MS = 30 * 24 * 3_600_000;
-/** What changed before the first sweep: the process may have been down, and its index lost with it. */
+/** How far back the first sweep looks for changes: the process may have been down, and its index lost with it. */
 const FIRST_CHANGED_WITHIN_MS = 24 * 3_600_000;
-/** Once in this time everything open is listed again, not only what changed. */
+/** How often everything open is listed again, not only what changed. */
 const FULL_AFTER_MS = 6 * 3_600_000;
 
 /** What a sweep through one repository found. */
 export interface RepositoryObservation {
   readonly at: Instant;
-  /** Under the name it has now. */
+  /** Under its present name. */
   readonly repository: Repository;
   readonly isPrivate: boolean;
   readonly policy: Policy;
-  /** Labels to create; those the repository has are left as they are. */
+  /** Labels to create; those the repository already has are left as they are. */
   readonly missingLabels: ReturnType<typeof neededLabels>;
   readonly neededLabels: ReturnType<typeof neededLabels>;
   /** Incidents and pull requests to look at. */
@@ -42,7 +42,7 @@ export async function observeRepository(parts: ObserveParts, asked: Repository):
   const facts = await read.repository(asked);
   // (A-046)
   if (facts === "missing" || facts.archived || !facts.hasIssues) return null;
-  // It may have another name by now.
+  // It may have a new name by now.
   const repository = { ...asked, owner: facts.owner, name: facts.name };
 
   const { policy } = (await parts.policies.rules(repository)).policy;
@@ -52,7 +52,7 @@ export async function observeRepository(parts: ObserveParts, asked: Repository):
   const missingLabels = ready ? [] : needed.filter((label) => !hasLabel(there, label.name));
 
   const sweptAt = known?.sweptAt ?? null;
-  // Other labels than the last time: what was labelled before the policy was read is found by them.
+  // The labels differ from last time: this finds what was labelled before the policy was read.
   const isNewPolicy = typeof known?.labelsReadyFor === "string" && !ready;
   const isFull =
     sweptAt === null ||
@@ -64,13 +64,13 @@ export async function observeRepository(parts: ObserveParts, asked: Repository):
   const changedAfter = (sweptAt === null ? at - FIRST_CHANGED_WITHIN_MS : sweptAt - OVERLAP_MS) as Instant;
   const { keys: found, isWhole } = await changed(parts, repository, policy, changedAfter);
   keys.push(...found);
-  // Which others have changed is not known: what may be an incident, or close one, is looked at as if it had.
+  // It is not known which others have changed: whatever may be an incident, or close one, is looked at as if it had.
   if (!isWhole && !isFull) keys.push(...(await everythingOpen(parts, repository, policy)));
   if (!isWhole && sweptAt !== null) keys.push(...(await closedLately(parts, repository, policy, at)));
   for (const incident of await index.openIncidents(repository.id)) {
     if (isFull || !isWhole) keys.push({ kind: "incident", repository, number: incident.number });
   }
-  // What was shown of it elsewhere, or could not be, is looked at again.
+  // Whatever was shown of it elsewhere, or could not be, is looked at again.
   if (facts.isPrivate !== (known?.isPrivate ?? null)) keys.push(...(await shownElsewhere(parts, repository)));
   return { at, repository, isPrivate: facts.isPrivate, policy, missingLabels, neededLabels: needed, keys };
 }
@@ -107,7 +107,7 @@ async function everythingOpen({ read }: ObserveParts, repository: Repository, po
 }
 
 /**
- * Incidents that are closed: one may have been closed past the gate while the index was lost, and evidence of one may
+ * Closed incidents: one may have been closed past the gate while the index was lost, and the evidence for one may
  * disappear later.
  */
 async function closedLately(
@@ -137,7 +137,7 @@ async function changed(
   const keys: Key[] = [];
   for (const issue of issues) {
     const isLabelled = labels.some((label) => hasLabel(issue.labels, label));
-    // One that lost its labels is one all the same, and what took them off may not have been told.
+    // One that lost its labels is still an incident, and whatever removed them may not have been reported.
     if (isLabelled || (await parts.index.incident(repository.id, issue.number)) !== null) {
       keys.push({ kind: "incident", repository, number: issue.number });
     }
@@ -147,7 +147,7 @@ async function changed(
   return { keys, isWhole };
 }
 
-/** The repository called `name`, when its policy wants the post-mortems of its incidents in `here`; else `null`. */
+/** The repository called `name`, if its policy wants the post-mortems of its incidents in `here`; else `null`. */
 async function whoseHere(index: IndexStore, here: Repository, name: string): Promise<Repository | null> {
   const known = await index.repositoryByName(name);
   if (known === null || known.repository.installationId !== here.installationId) return null;

@@ -8,20 +8,20 @@ import type { ThreadStore } from "../store/thread-store.ts";
 import type { WatchedChat } from "../systems/chat.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 
-/** What a pass over a thread goes by. */
+/** What a pass over a thread works from. */
 export interface ThreadObservation {
   readonly at: Instant;
   readonly repository: Repository;
   readonly number: number;
   readonly view: ThreadView;
   readonly sent: ThreadSent;
-  /** Of what was sent, as it was read. */
+  /** The revision of what was sent, as it was read. */
   readonly revision: number;
   /** The id of the channel that the policy's name was last seen to mean; `null`: not known. */
   readonly means: string | null;
   /**
-   * Whether the operator allows, for this repository, as visible as it is now: the channel of the thread, the policy's, that of
-   * a message which is still to be left.
+   * Whether the operator allows, for this repository at its present visibility: the channel of the thread, the policy's
+   * channel, and that of a message which is still to be left.
    */
   readonly isAllowed: { readonly here: boolean; readonly byPolicy: boolean; readonly left: boolean };
 }
@@ -42,7 +42,7 @@ export async function observeThread(
 ): Promise<ThreadObservation | null> {
   const known = await parts.threads.thread(repository.id, number);
   const view = readThreadView(known?.view ?? null);
-  // Of another chat: the next pass over the incident says what this one should show.
+  // From another chat: the next pass over the incident says what this one should show.
   if (known === null || view?.chat !== parts.chat.name) return null;
   const sent = readThreadSent(known.sent, view.chat);
   const seen = { at: parts.clock.now(), repository, number, view, sent, revision: known.revision };
@@ -59,7 +59,7 @@ export async function observeThread(
   return { ...seen, means, isAllowed: { here, byPolicy, left } };
 }
 
-/** Where the newest message of the repository under that name went: a channel's name may mean another one by now. */
+/** Where the repository's newest message under that name went: by now the name may mean a different channel. */
 async function meantBy(
   threads: ThreadStore,
   repository: Repository,

@@ -4,20 +4,20 @@ import { type BuildHealth, buildHealth, ownRuns, runningSince } from "../core/al
 import type { Instant, Key } from "../core/model.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
-/** What a pass over a workflow goes by. */
+/** What a pass over a workflow works from. */
 export interface WorkflowObservation {
   readonly at: Instant;
   /** The default branch. */
   readonly branch: string;
   readonly health: BuildHealth;
-  /** When the last run that is not over began; `null`: none is on its way. */
+  /** When the last unfinished run began; `null`: none is in progress. */
   readonly runningSince: Instant | null;
   /** Where its alert stands; `null`: it never failed. */
   readonly known: AlertState | null;
 }
 
 /**
- * Reads the runs of a workflow on the default branch. `null`: the policy does not have it watched (then GitHub is not asked
+ * Reads the runs of a workflow on the default branch. `null`: the policy does not watch it (then GitHub is not asked
  * for them), or it is gone.
  */
 export async function observeWorkflow(

@@ -7,10 +7,10 @@ import { ON_CALL_PATH, parseOnCall } from "../core/oncall/parse-on-call.ts";
 import type { OnCallSchedule } from "../core/oncall/schedule.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 
-/** Problems that are kept; people mend the first ones first. */
+/** How many problems are kept; people mend the first ones first. */
 const MOST_PROBLEMS = 20;
 
-/** How the last look at the on-call file ended. It is kept in the index, so that its form has to be checked. */
+/** The result of the last look at the on-call file. It is kept in the index, so its form has to be checked. */
 export const OnCallState = z.object({
   kind: z.enum(["valid", "absent", "invalid"]),
   problems: z.array(z.object({ line: z.number(), column: z.number(), path: z.string(), message: z.string() })),
@@ -41,7 +41,7 @@ export async function readOnCallState(
   }
 }
 
-/** Makes what a pass goes by of what is known. Schedules are parsed once for each version of the file. */
+/** Turns what is known into what a pass works from. Schedules are parsed once for each version of the file. */
 export function createOnCallInForce(): (state: OnCallState, unreachable: boolean) => OnCallInForce {
   const parsed = new LRUCache<string, { readonly schedule: OnCallSchedule | null }>({ max: 500 });
   function scheduleOf(lastGood: OnCallState["lastGood"]): OnCallSchedule | null {

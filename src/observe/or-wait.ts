@@ -6,7 +6,7 @@ import type { ObserveParts } from "./observe-parts.ts";
 /** Reads something that only commands need; `null`: it cannot be read now, and they wait (`IncidentObservation.waits`). */
 export type OrWait = <T>(what: CommandRead, read: () => Promise<T>) => Promise<T | null>;
 
-/** What commands need holds up nothing else: neither what GitHub refuses nor what it does not answer. */
+/** What commands need holds up nothing else, whether GitHub refuses it or does not answer. */
 export function createOrWait(
   { unanswered }: ObserveParts,
   incident: string,

@@ -9,15 +9,15 @@ interface Parts {
   readonly index: Pick<IndexStore, "repository" | "repositoryByName" | "saveRepository">;
 }
 
-/** Another repository of the same installation, and whether what it holds may be shown in the one that asks. */
+/** Another repository of the same installation, and whether what is in it may be shown in the one that asks. */
 export interface OtherRepository {
   readonly repository: Repository;
   readonly mayShow: boolean;
 }
 
 /**
- * How widely a repository may be seen, as GitHub says now. One that is known to be private is not asked about: it counts
- * as private until a sweep or an event says otherwise. What GitHub refuses to tell is `unknown`.
+ * Who may see a repository, according to GitHub now. One known to be private is not asked about: it counts as private
+ * until a sweep or an event says otherwise. If GitHub refuses to tell, it is `unknown`.
  *
  * @throws TransientError when GitHub does not answer
  */
@@ -26,7 +26,7 @@ export async function visibilityOf({ read, index }: Parts, repository: Repositor
   if (known?.isPrivate === true) return "private";
   try {
     const facts = await read.repository(repository);
-    // Another repository may have the name by now.
+    // By now another repository may have the name.
     if (facts === "missing" || facts.id !== repository.id) return "unknown";
     if (known !== null && known.isPrivate !== facts.isPrivate) {
       await index.saveRepository(known.repository, { isPrivate: facts.isPrivate });
@@ -39,8 +39,8 @@ export async function visibilityOf({ read, index }: Parts, repository: Repositor
 }
 
 /**
- * The repository called `name`, as far as `home` may know of it; `null`: the same installation knows none of that name.
- * An installation never works for another. `home` itself may always be shown.
+ * The repository called `name`, as far as `home` may know about it; `null`: the same installation knows none of that
+ * name. An installation never works for another. `home` itself may always be shown.
  *
  * @param name `owner/name`, as it is written
  * @throws TransientError when GitHub does not answer
@@ -54,8 +54,8 @@ export async function otherRepository(parts: Parts, home: Repository, name: stri
 }
 
 /**
- * The repositories by these names that may be shown in `home`, each looked at once; by the name in lower case. Those that
- * may not are left out: whether they are private, or not there at all, is nothing that shows.
+ * The repositories with these names that may be shown in `home`, each looked up once; by name in lower case. Those that
+ * may not are left out: it does not show whether they are private or do not exist.
  */
 export async function shownRepositories(
   parts: Parts,
@@ -72,7 +72,7 @@ export async function shownRepositories(
   );
 }
 
-/** The repository called `name`, when the same installation sees it: one never works for another. */
+/** The repository called `name`, if the same installation sees it: one never works for another. */
 export async function ofSameInstallation(
   index: Pick<IndexStore, "repositoryByName">,
   home: Repository,

@@ -27,15 +27,15 @@ import { createOnCallInForce, OnCallState, readOnCallState } from "./on-call-sta
 /** Where the policy is looked for, in a repository and in the owner's `.github` repository. */
 export const POLICY_PATH = ".github/sevgate.yml";
 
-/** A push to the default branch brings a new policy at once; this is for pushes nobody told us of. */
+/** A push to the default branch brings a new policy at once; this is for pushes we were not told about. */
 const READ_AGAIN_AFTER_MS = 3_600_000;
 
-/** The policy, the on-call schedule and the templates a pass goes by. */
+/** The policy, the on-call schedule and the templates a pass works from. */
 export interface Rules {
   readonly policy: PolicyInForce;
   readonly onCall: OnCallInForce;
   readonly templates: TemplateSources;
-  /** Of the folders these files belong into. */
+  /** From the folders these files belong in. */
   readonly misnamed: readonly MisnamedFile[];
 }
 
@@ -44,7 +44,7 @@ const SETTINGS_FOLDER = ".github/sevgate";
 const NO_TEMPLATES = { templates: {}, files: [] };
 const NO_ON_CALL: OnCallState = { kind: "absent", problems: [], lastGood: null };
 
-/** Misnamed files that are kept; people mend the first ones first. */
+/** How many misnamed files are kept; people mend the first ones first. */
 const MOST_MISNAMED = 10;
 
 const Problem = z.object({ line: z.number(), column: z.number(), path: z.string(), message: z.string() });
@@ -67,15 +67,15 @@ type State = z.output<typeof State>;
 /** Reads policies. */
 export interface PolicySource {
   /**
-   * The rules in force: the repository's file, its owner's, or the built-in default; the last good ones where the
-   * file is broken or GitHub does not answer.
+   * The rules in force: the repository's file, its owner's, or the built-in default; the last good ones if the file is
+   * broken or GitHub does not answer.
    *
    * @throws TransientError when GitHub does not answer and nothing is known from before: then there is no verdict
    */
   rules(repository: Repository): Promise<Rules>;
 }
 
-/** Makes a policy source that asks GitHub only when the index does not know, or was told to ask again. */
+/** Makes a policy source that asks GitHub only if the index does not know, or was told to ask again. */
 export function createPolicySource(parts: {
   readonly read: GitHubReader;
   readonly index: IndexStore;
@@ -104,7 +104,7 @@ export function createPolicySource(parts: {
 
   async function readRules(repository: Repository, known: KnownRepository | null): Promise<Rules> {
     const found = await findPolicy(repository);
-    // Most repositories have no such folder: then nothing in it has to be asked for.
+    // Most repositories have no such folder, so nothing in it has to be requested.
     const folder = await filesIn(repository, SETTINGS_FOLDER);
     const { templates: own, files } = folder === "missing" ? NO_TEMPLATES : await ownTemplates(repository);
     const onCall =
@@ -150,7 +150,7 @@ export function createPolicySource(parts: {
     | { readonly kind: "unusable"; readonly why: string; readonly source: string };
 
   async function findPolicy(repository: Repository): Promise<Found> {
-    // The owner's repository is read with the same installation: another owner's never is.
+    // The owner's repository is read with the same installation; another owner's never is.
     const shared: Repository = { ...repository, id: 0, name: ".github" };
     const places = repository.name === ".github" ? [repository] : [repository, shared];
     for (const place of places) {
@@ -160,7 +160,8 @@ export function createPolicySource(parts: {
         if (file !== "missing") return { kind: "found", file, source };
       } catch (error) {
         if (!(error instanceof TerminalError)) throw error;
-        // No access to the owner's repository is like none being there; our own file must not be passed over so.
+        // Having no access to the owner's repository is like there being none; the repository's own file must not be
+        // skipped like that.
         if (place === repository) return { kind: "unusable", why: error.message, source };
       }
     }
@@ -183,7 +184,7 @@ export function createPolicySource(parts: {
         if (message === null) return file.text;
         problems.push({ file: path, message });
       } catch (error) {
-        // A link, or too large: no reason for an incident to go without its status comment.
+        // A link, or too large: that is no reason for an incident to go without its status comment.
         if (!(error instanceof TerminalError)) throw error;
         problems.push({ file: path, message: `cannot be read (${error.message.replace(/\.$/, "")})` });
       }
@@ -199,7 +200,7 @@ export function createPolicySource(parts: {
     return { templates, files: folder.map((file) => file.path) };
   }
 
-  /** A folder that cannot be listed is not known to be missing. */
+  /** A folder that cannot be listed is not necessarily missing. */
   async function filesIn(repository: Repository, folder: string): Promise<readonly string[] | "missing"> {
     try {
       const files = await read.folder(repository, folder);

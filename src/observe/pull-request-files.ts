@@ -10,7 +10,7 @@ export interface PullRequestFiles {
   of(repository: Repository, pullRequest: PullRequestFacts): Promise<readonly ChangedFile[]>;
 }
 
-/** Reads the files of a head once: between one commit and the branch it goes to they do not change. */
+/** Reads the files of a head once: between a commit and its target branch they do not change. */
 export function createPullRequestFiles(read: GitHubReader): PullRequestFiles {
   const remembered = new LRUCache<string, readonly ChangedFile[]>({ max: MAX_REMEMBERED });
   return {

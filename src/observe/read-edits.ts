@@ -2,8 +2,8 @@ import { TransientError } from "../base/errors.ts";
 import type { Reader } from "./reading.ts";
 
 /**
- * When comments were edited; nothing, where the server does not tell. While GraphQL alone is down, comments whose times are
- * the same count as they were written: no `/ack` waits for that.
+ * When comments were edited; nothing if the server does not tell. While only GraphQL is down, comments whose timestamps
+ * are the same count as unedited: no `/ack` waits for that.
  */
 export const readEdits: Reader = async ({ read }, { repository, issue }, { edits: wanted }) => {
   if (wanted === undefined) return {};

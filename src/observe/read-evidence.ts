@@ -11,10 +11,13 @@ import { standingOf } from "./known-people.ts";
 import { readPostMortemPlace } from "./read-post-mortem-place.ts";
 import type { Reader, Reading } from "./reading.ts";
 
-/** Transfers of one issue that are followed. */
+/** How many transfers of one issue are followed. */
 const MAX_HOPS = 3;
 
-/** What may satisfy the gate: what commands, the record, the incident's text, its sub-issues and the index link to it. */
+/**
+ * What may satisfy the gate: whatever commands, the record, the incident's text, its sub-issues and the index link to
+ * it.
+ */
 export const readEvidence: Reader = async (reading, bare, { evidence: wanted }) => {
   if (wanted === undefined) return {};
   const { read, index } = reading;
@@ -43,7 +46,7 @@ export const readEvidence: Reader = async (reading, bare, { evidence: wanted }) 
   };
 };
 
-/** Reads an issue that may be the post-mortem, where it is now. A place that may not be looked at is not asked. */
+/** Reads an issue that may be the post-mortem, wherever it is now. A place that may not be looked at is not asked. */
 async function readIssueEvidence(reading: Reading, seen: IncidentObservation, one: Candidate): Promise<EvidenceFacts> {
   const { read, places } = reading;
   const base = { kind: "issue", ...one } as const;
@@ -66,7 +69,7 @@ async function readIssueEvidence(reading: Reading, seen: IncidentObservation, on
         const trust = isTold ? one.trust : await standingOf(reading, seen.repository, answer.author);
         return { ...base, trust, ...moved, ...sealed, answer };
       }
-      // Where an issue of a private repository went is not told.
+      // It is not said where an issue of a private repository went.
       if (access === "sealed") return { ...base, ...moved, ...sealed, answer: "moved" };
       target = fromHere(seen.repository, answer.movedTo);
     } catch (error) {
@@ -86,7 +89,7 @@ async function readPullRequestEvidence(
 ): Promise<EvidenceFacts> {
   const { repository } = seen;
   const via = one.via === "command" ? ("command" as const) : ("own-text" as const);
-  // What the record knows to be reverted stays so when the index is lost.
+  // What the record knows to be reverted stays reverted if the index is lost.
   const disproof = disproven.get(one.target.number);
   const candidates = disproof === undefined ? reverts : [knownRevert(disproof), ...reverts];
   const { revert: revertedBy, isSure } = await findRevert(read, seen, one.target, candidates);
@@ -100,7 +103,7 @@ async function readPullRequestEvidence(
   return { ...base, answer: { pullRequest, files }, revertedBy };
 }
 
-/** A pull request the record has seen merged: nothing about it that matters can change, so it is not read again. */
+/** A pull request the record has seen merged: nothing that matters about it can change, so it is not read again. */
 function merged(seen: IncidentObservation, number: number): PullRequestFacts {
   return {
     number,

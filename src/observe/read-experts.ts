@@ -8,14 +8,17 @@ import type { GitHubReader } from "../systems/github/ports.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 import type { Reader } from "./reading.ts";
 
-/** Files in question; of these, those whose authors are asked for. */
+/** How many files are in question; and for how many of them the authors are looked up. */
 const MOST_PATHS = 10;
 const MOST_PATHS_ASKED = 3;
-/** Commits of a file looked at, and of the whole repository where no file is in question. */
+/** How many commits are looked at per file, and of the whole repository if no file is in question. */
 const COMMITS_OF_A_FILE = 30;
 const COMMITS_OF_ALL = 100;
 
-/** What `/who` goes by: the files the incident names, else those of the likeliest cause; their owners and authors. */
+/**
+ * What `/who` is answered from: the files the incident names, else those of the likeliest cause; their owners and
+ * authors.
+ */
 export const readExperts: Reader = async (reading, seen, { experts: wanted }) => {
   if (wanted === undefined) return {};
   const experts = await reading.orWait("read:who", () => expertsOn(reading, seen, wanted.cause));
@@ -54,7 +57,7 @@ async function pathsInQuestion(
   return (await files.of(seen.repository, pullRequest)).map(({ path }) => path).slice(0, MOST_PATHS);
 }
 
-/** A repository too large to be listed: then the incident's own words are all there is. */
+/** If a repository is too large to be listed, the incident's own words are all there is. */
 async function treeOf(read: GitHubReader, repository: Repository): Promise<readonly string[]> {
   try {
     return (await read.tree(repository)).map(({ path }) => path);

@@ -6,12 +6,12 @@ import { mayBeMerged, rankByTrust } from "../core/trust/rank-by-trust.ts";
 import { findRevert, knownRevert } from "./find-revert.ts";
 import type { Reader } from "./reading.ts";
 
-/** The pull requests that may be the fix; and what was not looked at of them. */
+/** The pull requests that may be the fix, and which were not looked at. */
 export const readFixes: Reader = async ({ read, index }, seen, { fixes: wanted }) => {
   if (wanted === undefined) return {};
   const { repository, issue } = seen;
   const all = await index.linksFrom(repository.id, issue.number, "pull-request");
-  // Of those that are trusted alike, the newest.
+  // Among equally trusted ones, the newest.
   const links = all
     .filter((link) => fromHere(repository, link).repository === null)
     .map(({ number, standing }) => ({ number, trust: standing }))
@@ -26,7 +26,7 @@ export const readFixes: Reader = async ({ read, index }, seen, { fixes: wanted }
       if (!pullRequest.merged) return { pullRequest, revertedBy: null };
       const first = await findRevert(read, seen, { repository: null, number: pullRequest.number }, candidates);
       if (first.revert === null) return { pullRequest, revertedBy: null, revertsRead: first.isSure };
-      // What was taken back and brought in again stands.
+      // What was reverted and brought back counts.
       const again = await findRevert(read, seen, { repository: null, number: first.revert.number }, candidates);
       return { pullRequest, revertedBy: again.revert === null ? first.revert : null };
     }),

@@ -4,7 +4,7 @@ import { askPermission } from "./known-people.ts";
 import { ofSameInstallation } from "./other-repository.ts";
 import type { Reader, Reading } from "./reading.ts";
 
-/** The rights people have, and how often they asked for something lately. */
+/** The rights people have, and how often they have asked for something recently. */
 export const readPeople: Reader = async (reading, seen, { people }) => {
   if (people === undefined) return {};
   const { repository, permissions } = seen;
@@ -24,7 +24,7 @@ export const readPeople: Reader = async (reading, seen, { people }) => {
   };
 };
 
-/** @param name what the incident's policy calls the repository; `null`: its own */
+/** @param name the repository's name in the incident's policy; `null`: its own */
 async function rightsOf(
   { read }: Reading,
   repository: Repository,

@@ -6,9 +6,9 @@ import { visibilityOf } from "./other-repository.ts";
 import type { Reading } from "./reading.ts";
 
 /**
- * What is needed of the repository post-mortems belong in; `null`: they belong in the incident's own.
+ * What is needed from the repository post-mortems belong in; `null`: they belong in the incident's own.
  *
- * @param drafts whether one may be made there now
+ * @param drafts whether one may be created there now
  */
 export async function readPostMortemPlace(
   reading: Reading,
@@ -21,7 +21,7 @@ export async function readPostMortemPlace(
   if (repository === null || !drafts) return { access, rules, mayQuote: false };
   const home = seen.repository;
   const mayQuote = mayShow({ id: home.id, visibility: await visibilityOf(reading, home) }, repository);
-  // What may not be quoted is not written by the incident's own template either.
+  // What may not be quoted is not written with the incident's own template either.
   const written = rules ?? (mayQuote ? null : postMortemRules(await reading.policies.rules(repository)));
   return { access, rules: written, mayQuote };
 }

@@ -10,10 +10,10 @@ import { STATUS_MARKER } from "../core/words/markers.ts";
 import type { KnownIncident } from "../store/index-store.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
-/** Up to this many comments the whole list is one request. */
+/** Up to this many comments, the whole list is one request. */
 const ONE_PAGE = 100;
 
-/** The comments young enough to matter, oldest first; all of them, where that is no more to ask. */
+/** The comments recent enough to matter, oldest first; all of them if that costs no more. */
 export async function readComments(
   { read }: ObserveParts,
   repository: Repository,
@@ -21,13 +21,13 @@ export async function readComments(
   at: Instant,
 ): Promise<readonly CommentFacts[]> {
   if (issue.commentCount === 0) return [];
-  // Older comments hold no commands that may still be judged; our own are found by their ids.
+  // Older comments contain no commands that may still be judged; our own are found by their ids.
   const since = issue.commentCount <= ONE_PAGE ? null : ((at - MAX_COMMAND_AGE_MS - 3_600_000) as Instant);
   const comments = await read.comments(repository, issue.number, since);
   return comments.toSorted((a, b) => a.id - b.id);
 }
 
-/** The status comment, what else poses as one, the record in it, and who the app is by it. */
+/** The status comment, what else poses as one, the record in it, and who the app is according to it. */
 export async function readStatus(
   parts: ObserveParts,
   repository: Repository,
@@ -51,7 +51,7 @@ export async function readStatus(
   return { app: asCalledNow(parts.app, own), status, duplicateStatusIds: duplicates.map(({ id }) => id), record };
 }
 
-/** Our status comments, oldest first, and the record in the oldest; both judged by author, marker and signature. */
+/** Our status comments, oldest first, and the record in the oldest; judged by author, marker and signature. */
 async function readRecord(
   { read, openRecord, app, storedTexts }: ObserveParts,
   repository: Repository,
@@ -71,7 +71,8 @@ async function readRecord(
 
   const copy = copyOf(known);
   const first = own[0];
-  // The record goes on in the index alone while the issue is locked, where its comment cannot be written.
+  // While the issue is locked and its comment cannot be written, the record continues in the index
+  // alone.
   const isAhead = copy !== null && (issue.locked || fold(copy.entries).isLocked);
   if (first === undefined && isAhead && known?.statusCommentId === null) {
     return { own, record: { kind: "found", record: copy } };
@@ -85,7 +86,7 @@ async function readRecord(
     issueNodeId: issue.nodeId,
   });
   if (opened.kind === "newer") return { own, record: "newer" };
-  // What GitHub itself cut off, or did not take over, nobody has taken away.
+  // What GitHub itself cut off, or did not keep, was not removed by anybody.
   const isAsStored = copy !== null && storedTexts.madeOf(first.id, first.body) !== null;
   if (isAsStored && opened.kind === "broken") return { own, record: { kind: "found", record: copy } };
   if (opened.kind === "broken") return { own, record: { kind: "lost", why: opened.why, copy } };
@@ -96,7 +97,7 @@ async function readRecord(
   return { own, record: { kind: "found", record: opened.record } };
 }
 
-/** The same revision with other content: a pass that had lost its key wrote it too late. The index refused that one. */
+/** The same revision with different content: a pass that had lost its key wrote it too late. The index refused that one. */
 function isOverwritten(record: IncidentRecord, copy: IncidentRecord | null): boolean {
   return copy !== null && copy.revision === record.revision && !sameRecord(copy, record);
 }

@@ -7,18 +7,18 @@ import { type GitHubReader, MOST_CHANGED_SINCE } from "../systems/github/ports.t
 import type { ObserveParts } from "./observe-parts.ts";
 import type { Reader } from "./reading.ts";
 
-/** How far back is looked where no good state is known. */
+/** How far back to look if no good state is known. */
 const WITHOUT_GOOD_MS = 7 * 24 * 3_600_000;
-/** Merged pull requests looked at; of more, the newest. */
+/** How many merged pull requests are looked at; if there are more, the newest. */
 const MOST_MERGED = 20;
-/** Deployments that are tried: the latest may be the very one that broke it, with nothing merged since. */
+/** How many deployments are tried: the latest may be the very one that broke it, with nothing merged since. */
 const MOST_DEPLOYMENTS = 3;
-/** Commits of the default branch looked at for green checks. */
+/** How many commits of the default branch are looked at for green checks. */
 const MOST_COMMITS = 10;
-/** A pull request that was opened may show an earlier time than the command by as much as clocks differ. */
+/** A pull request may show an earlier time than the command that opened it, by as much as clocks differ. */
 const CLOCKS_MS = 60_000;
 
-/** What `/suspects`, `/good` and `/revert` need, and the likeliest cause where the policy wants it named. */
+/** What `/suspects`, `/good` and `/revert` need, and the likeliest cause if the policy wants it named. */
 export const readRegressions: Reader = async (reading, seen, { regressions: wanted }) => {
   if (wanted === undefined) return {};
   const { read, orWait } = reading;
@@ -91,7 +91,7 @@ async function mergedSince(
   };
 }
 
-/** States that may have been good, the surest first. What `/good` said leaves no choice. */
+/** States that may have been good, the most certain first. What was named with `/good` leaves no choice. */
 async function* goodStates(
   read: GitHubReader,
   seen: IncidentObservation,
@@ -126,7 +126,7 @@ async function readReverts(
   numbers: readonly number[],
   since: Instant,
 ): Promise<ReadonlyMap<number, RevertFacts>> {
-  // One of an earlier pass, whose answer was lost: looked for before another one is opened.
+  // One from an earlier pass, whose answer was lost: looked for before another one is opened.
   const young = await read.pullRequestsSince(seen.repository, since);
   const own = (number: number) =>
     young.find(

@@ -1,7 +1,7 @@
 import { runbookQuestion } from "../core/judge/judge-runbook-list.ts";
 import type { Reader } from "./reading.ts";
 
-/** The runbooks, when they are looked for; and the words of those that the record lists. */
+/** The runbooks, if they are looked for, and the words of those that the record lists. */
 export const readRunbooks: Reader = async ({ runbooks: source }, seen, { runbooks: wanted }) => {
   if (wanted === undefined) return {};
   const { repository, policy } = seen;

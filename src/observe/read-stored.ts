@@ -13,13 +13,13 @@ import type { ObserveParts } from "./observe-parts.ts";
 
 import type { Rules } from "./policy-source.ts";
 
-/** What is kept of an incident beside GitHub: its alerts, its pages, its thread, and what people asked for there. */
+/** What is kept about an incident besides GitHub: its alerts, its pages, its thread, and what people asked for there. */
 export type StoredFacts = Pick<
   IncidentObservation,
   "alerts" | "pageReports" | "sentPages" | "thread" | "requests" | "labelsReady"
 >;
 
-/** @param known what the index knows of the incident */
+/** @param known what the index knows about the incident */
 export async function readStored(
   parts: ObserveParts,
   repository: Repository,
@@ -48,7 +48,7 @@ export async function readStored(
   };
 }
 
-/** What somebody asked for in a chat and nobody has answered, put down to whoever that is on GitHub by the on-call file. */
+/** An unanswered request from a chat, attributed to the GitHub account that the on-call file gives for that person. */
 function openRequest(
   { id, body, answer, at }: Awaited<ReturnType<ThreadStore["requests"]>>[number],
   { schedule }: IncidentObservation["onCall"],
@@ -58,7 +58,7 @@ function openRequest(
   return [{ ...request, id, at, login: loginInChat(schedule, request.chat, request.user) }];
 }
 
-/** Only of an incident whose record has a page: others cost no question. */
+/** Only for an incident whose record has a page: others cost no question. */
 async function readPageReports(
   { alerts }: ObserveParts,
   repository: Repository,

@@ -26,7 +26,7 @@ const READERS: readonly Reader[] = [
 ];
 
 /**
- * Reads what core/wanted.ts says that the pass needs besides. `null`: it is no incident.
+ * Reads what else the pass needs, according to core/wanted.ts. `null`: it is not an incident.
  *
  * @param bare what every pass reads
  */
@@ -47,7 +47,7 @@ export async function readWanted(parts: ObserveParts, bare: IncidentObservation)
   return { ...seen, ...untoldSince(parts, seen) };
 }
 
-/** Since when GitHub does not tell some of the rights, asked again and again; nothing, when it told all. */
+/** Since when GitHub, asked again and again, has not told some of the rights; nothing if it has told all of them. */
 function untoldSince(
   { unanswered }: ObserveParts,
   { repository, issue, at, permissions }: IncidentObservation,

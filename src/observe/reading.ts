@@ -11,9 +11,9 @@ export interface Reading extends ObserveParts {
 }
 
 /**
- * Reads what is wanted of one kind; nothing, when that is not wanted.
+ * Reads what is wanted of one kind; nothing if it is not wanted.
  *
- * @returns what is new of the observation
+ * @returns what is new in the observation
  * @throws TransientError, TerminalError as the port does
  */
 export type Reader = (reading: Reading, seen: IncidentObservation, wanted: Wanted) => Promise<Facts>;

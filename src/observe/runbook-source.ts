@@ -8,23 +8,23 @@ import { LARGEST_RUNBOOK_BYTES, type Runbook, type RunbookText, readRunbook } fr
 import { StepLimit } from "../core/step-limit.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 
-/** Runbooks whose words are read; of more, those whose path promises most. */
+/** How many runbooks' words are read; if there are more, those whose path looks most promising. */
 export const MOST_RUNBOOKS_READ = 50;
-/** Of finding the runbooks among all files: a hundred thousand ordinary paths take a fifth of it. */
+/** The most steps for finding the runbooks among all files: a hundred thousand ordinary paths take a fifth of it. */
 const MOST_GLOB_STEPS = 20_000_000;
 const MAX_REMEMBERED = 2_000;
 
-/** Reads runbooks. The words of a blob never change, so that each is read once in the life of the process. */
+/** Reads runbooks. The words of a blob never change, so each is read only once in the life of the process. */
 export interface RunbookSource {
-  /** What there is, and when those that match one of the questions were changed last. An answer that fails makes it `unread`. */
+  /** What there is, and when those that match one of the questions were last changed. A failed answer makes it `unread`. */
   shelf(repository: Repository, globs: readonly string[], questions: readonly RunbookQuestion[]): Promise<RunbookShelf>;
-  /** The words of blobs; those that cannot be read any more are left out. Throws `TransientError`. */
+  /** The words of blobs; those that can no longer be read are left out. Throws `TransientError`. */
   texts(repository: Repository, shas: readonly string[]): Promise<ReadonlyMap<string, RunbookText>>;
 }
 
 const UNKNOWN_TEXT: RunbookText = readRunbook("");
 
-/** Makes a source that costs, at most, the tree, the blobs not known yet, and one request for each match. */
+/** Makes a source that costs, at most, the tree, the blobs not yet known, and one request for each match. */
 export function createRunbookSource(read: Pick<GitHubReader, "tree" | "blob" | "history">): RunbookSource {
   const remembered = new LRUCache<string, RunbookText>({ max: MAX_REMEMBERED });
 
@@ -68,7 +68,7 @@ export function createRunbookSource(read: Pick<GitHubReader, "tree" | "blob" | "
     const matching = new Map(
       questions.flatMap((one) => matchRunbooks(all, one)).map(({ runbook }) => [runbook.path, runbook]),
     );
-    // One that matches by its path alone is shown with its steps all the same.
+    // One that matches only by its path is shown with its steps all the same.
     await readTexts([...matching.values()].filter(({ sha }) => !texts.has(sha)));
     const dates = await Promise.all(
       [...matching.keys()].map(async (path): Promise<readonly [string, Instant | null]> => {
@@ -86,7 +86,7 @@ export function createRunbookSource(read: Pick<GitHubReader, "tree" | "blob" | "
         return await readShelf(repository, globs, questions);
       } catch (error) {
         if (error instanceof TerminalError) return { kind: "unread", isForGood: true };
-        // A rate limit holds the whole pass up, as it would hold up what follows.
+        // A rate limit holds up the whole pass, as it would hold up what follows.
         if (error instanceof TransientError && error.retryAfterMs === null) return { kind: "unread", isForGood: false };
         throw error;
       }

@@ -6,19 +6,19 @@ import type { Policy } from "../core/policy/policy.ts";
 import type { IndexStore } from "../store/index-store.ts";
 
 const FRESH_MS = 10 * 60_000;
-/** An old answer is better than none, while there are too many to ask for all of them anew. */
+/** An old answer is better than none when there are too many to ask for all of them again. */
 const REMEMBERED_MS = 24 * 3_600_000;
 const MAX_REMEMBERED = 2_000;
 
-/** An incident as a merge sees it, but for how it is named there; `null`: the issue is none. */
+/** An incident as a merge sees it, except for how it is named there; `null`: the issue is not one. */
 export type SeenIncident = Omit<IncidentView, "target"> | null;
 
 /**
- * What looks at issues found, so that a pull request that names many is not as many questions each time it is looked at. It
- * counts while the index and the policy say what they said then.
+ * What looking at issues has found, so that a pull request that names many does not cost as many questions each time it
+ * is looked at. It is valid as long as the index and the policy say what they said then.
  */
 export interface SeenIncidents {
-  /** `null`: nothing is known. What is not fresh is worth another look. */
+  /** `null`: nothing is known. Anything that is not fresh is worth another look. */
   recall(
     repository: Repository,
     number: number,
@@ -33,12 +33,12 @@ export interface SeenIncidents {
   ): Promise<SeenIncident>;
 }
 
-/** Makes the memory. Replicas need not share it: the index that it is held to is theirs together. */
+/** Makes the memory. Replicas need not share it: they share the index it is checked against. */
 export function createSeenIncidents(index: Pick<IndexStore, "incident">, clock: Clock): SeenIncidents {
   const known = new LRUCache<string, { readonly found: SeenIncident; readonly under: string; readonly at: Instant }>({
     max: MAX_REMEMBERED,
   });
-  // Policies are kept while they do not change: each is written out once.
+  // Policies are kept as long as they do not change: each is serialised once.
   const policies = new WeakMap<Policy, string>();
   async function standing({ id }: Repository, number: number, policy: Policy): Promise<string> {
     const row = await index.incident(id, number);
@@ -56,7 +56,7 @@ export function createSeenIncidents(index: Pick<IndexStore, "incident">, clock: 
     },
     async look(repository, number, policy, look) {
       const at = clock.now();
-      // What changes while it is looked at makes it worth another look.
+      // A change while it is being looked at makes it worth another look.
       const under = await standing(repository, number, policy);
       const found = await look();
       known.set(`${repository.id}#${number}`, { found, under, at });

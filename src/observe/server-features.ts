@@ -2,11 +2,11 @@ import { LRUCache } from "lru-cache";
 import type { Clock } from "../base/clock.ts";
 import type { Instant } from "../core/model.ts";
 
-/** What a server may lack that a pass would use. */
+/** Features a pass would use that a server may lack. */
 export interface Offered {
   readonly pin: boolean;
   readonly react: boolean;
-  /** To change a comment of one's own on a locked issue; nobody says whether GitHub does (A-045). */
+  /** Changing one's own comment on a locked issue; whether GitHub allows that is undocumented (A-045). */
   readonly editLocked: boolean;
 }
 
@@ -31,7 +31,7 @@ export class ServerFeatures {
     };
   }
 
-  /** GitHub said that it has no such thing for this installation. */
+  /** GitHub has said that it has no such thing for this installation. */
   lacks(installationId: number, feature: keyof Offered): void {
     this.#lacking.set(`${installationId} ${feature}`, (this.#clock.now() + TRY_AGAIN_AFTER_MS) as Instant);
   }

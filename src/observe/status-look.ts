@@ -4,14 +4,14 @@ import type { Action } from "../core/plan/action.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 import { visibleStatus } from "./read-record.ts";
 
-/** A comment that changes under the pass again and again is written all the same. */
+/** A comment that changes again and again during the pass is written all the same. */
 const MOST_LOOKS = 5;
 
 type Parts = Pick<ObserveParts, "read" | "openRecord" | "storedTexts">;
 
 /**
- * Looks at the status comment once more before it is written over: the last writer wins on GitHub, and a box that somebody has
- * ticked meanwhile would be unticked (A-040). One for each pass.
+ * Looks at the status comment again before it is overwritten: on GitHub the last writer wins, and a box that somebody
+ * has ticked in the meantime would be unticked (A-040). One for each pass.
  */
 export class StatusLook {
   readonly #parts: Parts;
@@ -22,9 +22,9 @@ export class StatusLook {
   }
 
   /**
-   * The same observation: the action may be carried out. Another one: it has to be planned with first.
+   * Returns the same observation if the action may be carried out, or a new one to plan with first.
    *
-   * @throws TransientError when another pass has written the comment meanwhile
+   * @throws TransientError when another pass has written the comment in the meantime
    */
   async before(action: Action, seen: IncidentObservation): Promise<IncidentObservation> {
     if (action.kind !== "edit-status" || this.#left === 0) return seen;
@@ -40,7 +40,7 @@ async function readAgain(
   const { status, repository, issue, app, record } = seen;
   if (status === null || status.isNew) return seen;
   const comment = await read.comment(repository, status.commentId);
-  // One that is gone is for the write to find out.
+  // If it is gone, the write will find out.
   if (comment === "missing") return seen;
   const text = visibleStatus(comment.body);
   if (text === status.text) return seen;

@@ -2,16 +2,17 @@ import { LRUCache } from "lru-cache";
 import type { Instant } from "../core/model.ts";
 import type { Waiting } from "../core/waiting.ts";
 
-/** Incidents that wait for something: a few, but for an outage. */
+/** How many incidents may be waiting for something: a few, except in an outage. */
 const MAX_INCIDENTS = 1_000;
-/** Things that one incident waits for: more commands than people write in a quarter of an hour. */
+/** How many things one incident may be waiting for: more commands than people write in a quarter of an hour. */
 const MAX_ASKS = 50;
-/** How soon it is asked for again; then as much later again as was waited so far. */
+/** How soon it is first asked for again; after that, the wait doubles each time. */
 const AGAIN_MS = 5_000;
 const AGAIN_MAX_MS = 4 * 60_000;
 
 /**
- * What incidents wait for: since when, and when it is asked for again, whatever passes come in between. A restart asks anew.
+ * What incidents are waiting for: since when, and when it is asked for again, whatever passes come in between. A
+ * restart asks again.
  */
 export class Unanswered {
   readonly #incidents = new LRUCache<string, Map<string, Waiting>>({ max: MAX_INCIDENTS });
@@ -23,7 +24,7 @@ export class Unanswered {
   /**
    * Notes that something was asked for in vain.
    *
-   * @param waitMs how long to wait, when that was said; else `null`
+   * @param waitMs how long to wait, if that was stated; else `null`
    */
   note(incident: string, ask: string, now: Instant, waitMs: number | null): Waiting {
     const since = this.#incidents.get(incident)?.get(ask)?.since ?? now;
@@ -32,7 +33,7 @@ export class Unanswered {
     return this.#set(incident, ask, { since, again });
   }
 
-  /** Since when GitHub does not tell something that is asked for in every pass. */
+  /** Since when GitHub has not told something that is asked for in every pass. */
   keep(incident: string, ask: string, now: Instant): Instant {
     const since = this.#incidents.get(incident)?.get(ask)?.since ?? now;
     this.#set(incident, ask, { since, again: now });

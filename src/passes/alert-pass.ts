@@ -12,12 +12,12 @@ import type { GitHubWriter } from "../systems/github/ports.ts";
 
 type AlertKey = Extract<Key, { kind: "alert" }>;
 
-/** An alert is looked after in four steps at the most: a slot, an issue, its opening, a note. */
+/** An alert takes four steps at most: a slot, an issue, its opening, a note. */
 const MAX_STEPS = 8;
 
 /**
- * One pass over an alert: observe → plan → apply, until it has its issue. What it means for the incident is judged by the
- * incident's own pass, which follows.
+ * One pass over an alert: observe → plan → apply, until it has its issue. What that means for the incident is judged by
+ * the incident's own pass, which follows.
  */
 export async function alertPass(
   look: ObserveParts & { readonly log: Logger; readonly trace: Trace },
@@ -47,7 +47,7 @@ export async function alertPass(
   let seen = found.alert;
   const { state } = seen.alert;
   if (state.status !== "resolved" && alertRule(seen.policy, state) === null) {
-    // It was taken while the policy had not been read; after that the sender is told.
+    // It was accepted before the policy had been read; from then on the sender is told.
     log.warn(
       { endpoint: state.endpoint, source: state.source, repository: repository.id },
       "an alert came for an endpoint that the policy does not name",
@@ -68,7 +68,7 @@ export async function alertPass(
   return alsoIncident(key, issue, issue === found.alert.alert.issue ? null : earlierIssue);
 }
 
-/** The one it was with before no longer shows it. */
+/** The issue it belonged to before no longer shows it. */
 function alsoIncident({ repository }: AlertKey, ...numbers: readonly (number | null)[]): PassResult {
   const known = numbers.filter((number) => number !== null);
   return { checkAgainIn: null, alsoLookAt: known.map((number): Key => ({ kind: "incident", repository, number })) };

@@ -25,7 +25,7 @@ interface TellSourceParts {
   readonly trace: Trace;
 }
 
-/** From then on people are told that a source does not answer; it is still tried. */
+/** After this long, people are told that a source does not answer; it is still tried. */
 const SAY_AFTER_MS = 10 * 60_000;
 const TRY_AGAIN_MS = 5 * 60_000;
 
@@ -35,7 +35,7 @@ const RESULTS: Readonly<Record<"done" | "refused" | "failed", StepResult>> = {
   failed: "retried",
 };
 
-/** One pass over the source of an alert: does it know what became of it? Or over a page there: did somebody answer? */
+/** One pass over the source of an alert: does it know what became of it? Or over a page there: has somebody answered? */
 export async function alertSourcePass(
   look: ObserveParts & { readonly apis: AlertSourceApis; readonly trace: Trace },
   key: AlertSourceKey,
@@ -50,8 +50,8 @@ export async function alertSourcePass(
 }
 
 /**
- * How the incident stands (the record's copy in the index) against what the source says and was told. GitHub is not
- * asked, and never waits for this.
+ * Compares how the incident stands (the record's copy in the index) with what the source says and was told. GitHub is
+ * not asked, and nothing on GitHub waits for this.
  *
  * @throws TransientError when the source does not answer; the queue brings the key back
  */
@@ -84,7 +84,7 @@ async function tellSource(
   }
   const trouble = sourceTrouble(telling, answer.kind, answer.why);
   if (answer.kind === "refused") {
-    // Asking again would be refused again: people read why, and do it there.
+    // Asking again would be refused again: people read why, and do it there themselves.
     await alerts.save(repository.id, alert.id, { told, trouble });
     return { checkAgainIn: null, alsoLookAt: [incident] };
   }
@@ -93,7 +93,7 @@ async function tellSource(
   return { checkAgainIn: TRY_AGAIN_MS as Millis, alsoLookAt: alert.trouble === trouble ? [] : [incident] };
 }
 
-/** The address the on-call file has for the person; GitHub's login where it has none. */
+/** The e-mail address the on-call file has for the person; GitHub's login if it has none. */
 function nameOf({ by }: Telling, { schedule }: OnCallInForce): string {
   if (by === null) return "Sevgate";
   const people = [...(schedule?.people.values() ?? [])];

@@ -19,10 +19,10 @@ import type { WatchedChat } from "../systems/chat.ts";
 import { KnownIdentity } from "../systems/github/known-identity.ts";
 import type { GitHubApp, GitHubReader } from "../systems/github/ports.ts";
 
-/** Pull requests of late. */
+/** How many recent pull requests are remembered. */
 const MAX_TOLD = 10_000;
 
-/** What looking needs, made once for all passes: what was learnt of the server and its policies is kept. */
+/** What looking needs, made once for all passes: what was learnt about the server and its policies is kept. */
 export interface Look {
   /** Throws as `GitHubApp.identity` does; asked again after a failure. */
   (): Promise<ObserveParts>;

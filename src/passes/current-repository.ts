@@ -4,11 +4,11 @@ import type { IndexStore } from "../store/index-store.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 
 /**
- * The repository that a key means, under its present name and installation.
+ * The repository a key refers to, under its present name and installation.
  *
- * A key may be old: a timer set weeks ago, a delivery sent again. Since then the repository may have been renamed, another
- * one may have taken its name, or the app may have been installed anew. Where key and index disagree, GitHub is asked
- * whether the name in the key still belongs to the id; if not, the index holds.
+ * A key may be old: a timer set weeks ago, a delivery sent again. Since then the repository may have been renamed,
+ * another one may have taken its name, or the app may have been reinstalled. If key and index disagree, GitHub is asked
+ * whether the name in the key still belongs to the id; if not, the index is right.
  *
  * @throws TransientError when GitHub does not answer
  */

@@ -18,13 +18,13 @@ import { type ChatParts, ChatRefusedError, PerhapsSentError } from "../systems/c
 import type { GitHubWriter } from "../systems/github/ports.ts";
 
 type DeclarationKey = Extract<Key, { kind: "declaration" }>;
-/** What is asked for in a chat is done within the hour, or not at all: later it would surprise. */
+/** What is asked for in a chat is done within the hour or not at all: later it would surprise people. */
 const TOO_LATE_MS = 3_600_000;
 
 /**
  * One pass over what somebody in a chat wants to declare: it becomes an issue with the label of the severity, in a
- * repository whose policy names that channel, by the rights that person has on GitHub now. Once: an issue made by a pass
- * that died is found again.
+ * repository whose policy names that channel, by the rights that person has on GitHub now. Only once: an issue created
+ * by a pass that died is found again.
  *
  * @throws TransientError, TerminalError as GitHub's ports do
  */
@@ -57,7 +57,7 @@ export async function declarationPass(
     const login = loginInChat(onCall.schedule, chat.name, user);
     if (login === null) return { kind: "unmapped" };
     const permission = await read.permission(repository, login);
-    // Whoever may change the severity may set it.
+    // Anybody who may change the severity may set it.
     const may = authorize("severity", { id: 0, login, isBot: false }, permission, policy.commands);
     if (may.kind === "refused") return notAllowed(login, may.needs);
     if (may.kind !== "allowed") return { kind: "cannot-tell" };

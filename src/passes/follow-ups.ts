@@ -26,23 +26,26 @@ import type { WatchedChat } from "../systems/chat.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 
 const SOON_MS = 30_000;
-/** Incidents looked at because of an open pull request of an outsider. */
+/** How many incidents are looked at because of an outsider's open pull request. */
 const MOST_BY_OUTSIDERS = 2;
-/** Pull requests that are looked at again because of one incident. Others are when something changes in them. */
+/** How many pull requests are looked at again because of one incident. Others are when something in them changes. */
 const MOST_PULL_REQUESTS = 50;
-/** What became of the checks in a pass. */
+/** What happened to the checks in a pass. */
 export interface MadeChecks {
   readonly count: number;
-  /** Another pass made one on the same commit at the same time: which of the two is newer is chance. */
+  /** Another pass posted one on the same commit at the same time: it is chance which of the two is newer. */
   readonly besidesOthers: boolean;
 }
 
 type MergeKey = Extract<Key, { kind: "pull-request" | "merge-group" }>;
 type IncidentKey = Extract<Key, { kind: "incident" }>;
 
-/** What a finished pass makes worth a look. The index remembers what was found, so that the next change is noticed. */
+/**
+ * What becomes worth a look because of a finished pass. The index remembers what was found, so that the next change is
+ * noticed.
+ */
 export const followUps = {
-  /** The issue is no incident, gone, or somewhere else now. */
+  /** The issue is not an incident, is gone, or is now somewhere else. */
   async elsewhere(
     index: IndexStore,
     key: IncidentKey,
@@ -55,7 +58,7 @@ export const followUps = {
       return { checkAgainIn: null, alsoLookAt: [{ ...key, repository: found.repository }] };
     }
     await index.forgetIncident(key.repository.id, key.number);
-    // What pages still stand in other systems are taken back.
+    // Pages that are still open in other systems are withdrawn.
     const pages: Key = { ...key, kind: "page" };
     const thread: Key = { ...key, kind: "thread" };
     const left: readonly Key[] = (await tellGone(threads, key, found.kind)) ? [pages, thread] : [pages];
@@ -68,7 +71,7 @@ export const followUps = {
     return { checkAgainIn: null, alsoLookAt: [...alsoLookAt, ...left] };
   },
 
-  /** Pull requests that name the incident are looked at again when its verdict or state has changed. */
+  /** Pull requests that name the incident are looked at again if its verdict or state has changed. */
   async ofIncident(
     parts: { readonly read: Pick<GitHubReader, "repository">; readonly index: IndexStore },
     key: IncidentKey,
@@ -93,14 +96,14 @@ export const followUps = {
     if (chat !== null && ((await rememberThread(chat, seen, incident)) || isAsked)) {
       alsoLookAt.push({ kind: "thread", repository, number });
     }
-    // The app's own webhooks name no key: a revert it has opened gets its check from here.
+    // The app's own webhooks name no key, so a revert it has opened gets its check from here.
     for (const { revert } of seen.regressions?.reverts.values() ?? []) {
       if (revert === null || revert === "unsupported" || "refused" in revert) continue;
       alsoLookAt.push({ kind: "pull-request", repository, number: revert.number });
     }
-    // Once: labels that cannot be made now would have the two look at each other for ever.
+    // Only once: labels that cannot be created now would have the two look at each other for ever.
     if (!seen.labelsReady && seen.status?.isNew === true) alsoLookAt.push({ kind: "repository", repository });
-    // Pages for other systems: to be sent, or to be taken back.
+    // Pages for other systems, to be sent or withdrawn.
     const isStanding = seen.sentPages.some(({ state }) => state === "failing" || state === "sent");
     if (incident.history.pages.length > 0 || isStanding) alsoLookAt.push({ kind: "page", repository, number });
     for (const alert of seen.alerts?.listed ?? []) {
@@ -112,25 +115,25 @@ export const followUps = {
     return { checkAgainIn: lookAgainAt === null ? null : (Math.max(1, lookAgainAt - now) as Millis), alsoLookAt };
   },
 
-  /** The same, and a look again soon. */
+  /** The same, plus another look soon. */
   soon(result: PassResult): PassResult {
     return followUps.within(result, SOON_MS);
   },
 
-  /** The same, and a look again within so many ms; `null`: there is no need. */
+  /** The same, plus another look within that many ms; `null`: there is no need. */
   within(result: PassResult, ms: number | null): PassResult {
     if (ms === null) return result;
     return { ...result, checkAgainIn: Math.max(1, Math.min(result.checkAgainIn ?? ms, ms)) as Millis };
   },
 
-  /** What a sweep found; and the labels that have to wait. */
+  /** What a sweep found, and the labels that have to wait. */
   ofRepository({ keys }: RepositoryObservation, waitMs: number | null): PassResult {
     return followUps.within({ checkAgainIn: null, alsoLookAt: keys }, waitMs);
   },
 
   /**
-   * A pull request whose runbook or fix may count is a reason to look at the incidents it names; one that is closed, at those
-   * that have the same head.
+   * A pull request whose runbook or fix may count is a reason to look at the incidents it names; a closed one, at the
+   * pull requests with the same head.
    */
   ofMerge(
     told: LRUCache<string, string>,
@@ -144,7 +147,7 @@ export const followUps = {
     const before = told.get(keyId(key));
     const now = digest([merge.isOpen, merge.headSha, seen?.standing, seen?.touchesRunbooks, seen?.names]);
     told.set(keyId(key), now);
-    // What nobody of the team wrote or merged is no reason to look at many.
+    // What nobody on the team wrote or merged is no reason to look at many.
     const isTrusted = seen?.standing !== "outsider" && seen?.standing !== "untold";
     const most = isTrusted ? Number.POSITIVE_INFINITY : MOST_BY_OUTSIDERS;
     const incidents = matters && before !== now ? seen.names.slice(0, most) : [];
@@ -161,8 +164,8 @@ export const followUps = {
 };
 
 /**
- * The pull requests that name the incident: those the index knows, and those GitHub tells of when it is declared. Another
- * repository's are not looked at when the incident may not be shown there: their checks must not move with it.
+ * The pull requests that name the incident: those the index knows, and those GitHub reports when it is declared.
+ * Another repository's are not looked at if the incident may not be shown there: their checks must not change with it.
  */
 async function pullRequestsOf(
   parts: { readonly read: Pick<GitHubReader, "repository">; readonly index: IndexStore },
@@ -193,9 +196,9 @@ async function pullRequestsOf(
 }
 
 /**
- * So that a change of what was linked by command, in the incident's text or as a sub-issue is a hint as well.
+ * So that a change to what was linked by command, in the incident's text or as a sub-issue is a hint as well.
  *
- * @returns whether it was learnt what comes first among more candidates than are looked at
+ * @returns whether it was learnt which come first, among more candidates than are looked at
  */
 async function rememberEvidence(
   index: IndexStore,
@@ -207,7 +210,7 @@ async function rememberEvidence(
   let isNewStanding = false;
   const known = await index.linksFrom(repository.id, number);
   for (const { kind, target, trust, via } of seen.evidence) {
-    // Looked at for a command that waits, or was refused: nothing names it.
+    // Looked at for a command that is waiting, or was refused: nothing names it.
     if (via === "command" && !history.links.some((link) => sameTarget(link.target, target))) continue;
     const link = kind === "issue" ? "post-mortem" : "runbook-pr";
     const place = target.repository ?? fullName(repository);
@@ -215,7 +218,7 @@ async function rememberEvidence(
       (one) =>
         one.kind === link && one.number === target.number && one.repository?.toLowerCase() === place.toLowerCase(),
     );
-    // What the look told of an issue's author; a pull request has a pass of its own for that.
+    // What the look revealed about an issue's author; a pull request has a pass of its own for that.
     const standing = kind === "issue" && (trust === "team" || trust === "outsider") ? trust : undefined;
     const isNews = standing !== undefined && row?.standing !== standing;
     if (row === undefined || isNews) await index.addLink(repository.id, number, link, place, target.number, standing);
@@ -224,7 +227,7 @@ async function rememberEvidence(
   return isNewStanding && seen.unread["post-mortem"].count > 0;
 }
 
-/** Keeps for the chat that the issue is not here any more. `false`: it never heard of it. */
+/** Notes for the chat that the issue is no longer here. `false`: the chat never heard of it. */
 async function tellGone(
   threads: ThreadStore | null,
   { repository, number }: IncidentKey,
@@ -236,7 +239,10 @@ async function tellGone(
   return true;
 }
 
-/** Keeps what the chat should show. Whether it has to be looked at: it shows something else, or nothing yet. */
+/**
+ * Keeps what the chat should show. Returns whether it has to be looked at, because it shows something else, or nothing
+ * yet.
+ */
 async function rememberThread(
   { chat, threads }: WatchedChat,
   seen: IncidentObservation,
@@ -251,7 +257,7 @@ async function rememberThread(
   const { announced } = incident.history;
   const sent = known?.sent == null && announced !== null ? adopted(announced, view) : null;
   if (sent !== null) {
-    // The index is new and the thread is not. What the record tells of by now counts as told.
+    // The index is new, the thread is not. What the record already contains counts as posted.
     await threads.saveThreadSent(
       repository.id,
       issue.number,

@@ -21,7 +21,7 @@ import { Steps } from "./steps.ts";
 
 /**
  * One pass over an incident, the loop itself: observe once; then derive, plan and apply the first step, on the
- * observation as it is after each step, until nothing is left to do.
+ * observation after each step, until nothing is left to do.
  */
 export async function incidentPass(
   parts: ObserveParts & {

@@ -11,7 +11,10 @@ import { followUps } from "./follow-ups.ts";
 
 type MergeKey = Extract<Key, { kind: "pull-request" | "merge-group" }>;
 
-/** One pass over a pull request or a merge group: the checks on its head say what is true (core/plan/plan-checks.ts). */
+/**
+ * One pass over a pull request or merge group: makes the checks on its head say what is true
+ * (core/plan/plan-checks.ts).
+ */
 export async function mergePass(
   parts: ObserveParts & { readonly trace: Trace },
   key: MergeKey,
@@ -29,7 +32,7 @@ export async function mergePass(
     made.push((await parts.trace.take(`${action.kind}:${name}`, why, apply)).id);
   }
   const known = new Set([...seen.checks.map(({ id }) => id), ...made]);
-  // A pass over another pull request with this head may have made one meanwhile, and not have seen this one.
+  // A pass over another pull request with this head may have posted one in the meantime, without having seen this one.
   const now = made.length === 0 ? [] : await parts.read.checkRuns(seen.repository, seen.headSha);
   const besidesOthers = now.some(({ id }) => !known.has(id));
   return followUps.ofMerge(parts.toldOfMerges, key, seen, pullRequest, { count: made.length, besidesOthers });

@@ -8,18 +8,21 @@ import { type Undone, undoTree } from "../core/regressions/undo-tree.ts";
 import type { CreationRoom, GitHubReader, GitHubWriter } from "../systems/github/ports.ts";
 import type { RevertMemory } from "./revert-memory.ts";
 
-/** Folders read for one revert, and how many at once. */
+/** How many folders are read for one revert, and how many at once. */
 const MOST_TREES = 150;
 const TREES_AT_ONCE = 8;
-/** Folders that are made one by one. */
+/** How many folders are created one by one. */
 const MOST_FOLDERS = 20;
-/** Commits of a rebase that are taken back together: one page. */
+/** How many commits of a rebase are reverted together: one page. */
 const MOST_REBASED = 99;
 
-/** What the longest way creates: by the mutation in vain, then tree, commit, branch and pull request. */
+/** How many things the longest way creates: the mutation in vain, then tree, commit, branch and pull request. */
 const CREATIONS = 5;
 
-/** GitHub writes the commit's message itself, with the first title in it: one that keeps workflows from running is not left to it. */
+/**
+ * GitHub writes the commit message itself, using the original title: a title that keeps workflows from running is not
+ * left to it.
+ */
 const MUTATION_KEEPS_TITLE = { refused: "its title keeps workflows from running", isFinal: false } as const;
 
 interface Parts {
@@ -36,10 +39,11 @@ interface Content {
 type Opened = PullRequestFacts | "unsupported" | RevertRefusal;
 
 /**
- * Opens the pull request that takes a merged one back: by GitHub's own mutation, and where that is not for the app, or not
- * there, by git objects (A-100, decision 30). What GitHub looked at and refused is told, with what a person has to type.
+ * Opens the pull request that reverts a merged one: with GitHub's own mutation or, if that is not for the app or not
+ * available, with git objects (A-100, decision 30). If GitHub looked at it and refused, it says so, with what a person
+ * has to type.
  *
- * @throws TransientError as the ports do; the next pass goes on with what is there
+ * @throws TransientError as the ports do; the next pass continues with what is there
  */
 export async function openRevert(
   parts: Parts,
@@ -76,19 +80,22 @@ async function openWithin(
     const opened = await revert.open();
     return opened === "unsupported" && answer !== "unsupported" ? { refused: answer.refused } : opened;
   } catch (error) {
-    // What was asked for by a person is answered; the log has the rest.
+    // The person who asked gets an answer; the log has the rest.
     if (!(error instanceof TerminalError)) throw error;
     return answer === "unsupported" ? answer : { refused: answer.refused };
   }
 }
 
-/** The answer is there: that its commands name no range is no reason to wait. */
+/** There is an answer: that its commands name no range is no reason to wait. */
 function unlessTold(error: unknown): null {
   if (error instanceof TerminalError || error instanceof TransientError) return null;
   throw error;
 }
 
-/** A revert made of git objects: tree, commit, branch, pull request. Only the last two can be seen, and both are found again. */
+/**
+ * A revert made of git objects: tree, commit, branch, pull request. Only the last two are visible, and both are found
+ * again.
+ */
 class ObjectRevert {
   readonly #read: GitHubReader;
   readonly #write: GitHubWriter;
@@ -116,7 +123,7 @@ class ObjectRevert {
     this.#content = content;
   }
 
-  /** What the pull request became; `null`: that cannot be told. */
+  /** The commits the pull request became; `null`: that cannot be determined. */
   async range(): Promise<UndoRange | null> {
     return (await this.#source())?.range ?? null;
   }
@@ -135,7 +142,7 @@ class ObjectRevert {
     for (const name of branchNames(this.#pullRequest, branch)) {
       const tip = await this.#read.branchTip(this.#repository, name);
       if (tip === "missing") return { undo: range, ...(await this.#make(name, head, change, message)) };
-      // An earlier pass may have come as far as the branch.
+      // An earlier pass may have got as far as the branch.
       if (await this.#isOurs(tip, head, change, message)) return { undo: range, ...(await this.#openFrom(name, tip)) };
     }
     return { ...ours("the branches for it are there already"), undo: range };
@@ -164,8 +171,8 @@ class ObjectRevert {
   }
 
   /**
-   * Whether the oldest commit of a rebase came by this pull request, and so all on top of it: a copy of one of its commits may have
-   * been on the branch before, and is then left out of the rebase (git-rebase).
+   * Whether the oldest commit of a rebase came with this pull request, and so did everything on top of it: a copy of
+   * one of its commits may have been on the branch before, and is then left out of the rebase (git-rebase).
    *
    * GitHub lists the pull request that brought a commit to the default branch (REST, "List pull requests associated with a
    * commit").
@@ -207,9 +214,9 @@ class ObjectRevert {
   }
 
   /**
-   * Makes the tree that was meant, and no other: what comes of it has a known name. In one request; where that comes to another
-   * tree or none, folder by folder: a server may keep a folder whose last file was taken away, or refuse a file in a folder's
-   * place (google/go-github#2418).
+   * Creates the intended tree, and no other: its name is known beforehand. In one request; if that results in a
+   * different tree or none, folder by folder: a server may keep a folder whose last file was removed, or refuse a file
+   * in a folder's place (google/go-github#2418).
    */
   async #makeTree(base: string, { sha, changes, folders }: Extract<Undone, { kind: "done" }>) {
     const tree = await this.#write.createTree(this.#repository, base, changes, this.#room);
@@ -229,10 +236,10 @@ class ObjectRevert {
     const { baseRef: base } = this.#pullRequest;
     const opened = await this.#write.openPullRequest(this.#repository, { ...this.#content, branch, base }, this.#room);
     if (!("refused" in opened)) return opened;
-    // One is open already: it holds this very revert, whoever opened it.
+    // One is already open: it contains exactly this revert, whoever opened it.
     const there = await this.#read.pullRequestFrom(this.#repository, branch);
     if (there !== "missing" && there.baseRef === base) return there;
-    // A branch without a pull request is of no use to anybody; somebody else's is theirs, whatever it holds.
+    // A branch without a pull request is of no use to anybody; somebody else's is theirs, whatever is in it.
     const isOurs = this.#memory.isOurBranch(this.#repository, branch, tip);
     if (isOurs && (await this.#read.branchTip(this.#repository, branch)) === tip) {
       await this.#write.deleteBranch(this.#repository, branch);
@@ -240,7 +247,7 @@ class ObjectRevert {
     return opened;
   }
 
-  /** Whether a branch holds nothing but this revert, on a commit that the base branch has. */
+  /** Whether a branch contains only this revert, on top of a commit that the base branch has. */
   async #isOurs(
     tip: string,
     head: string,
@@ -278,7 +285,7 @@ class ObjectRevert {
         const read = await Promise.all(some.map((sha) => this.#read.gitTree(this.#repository, sha)));
         for (const [index, sha] of some.entries()) {
           const entries = read[index];
-          // Cut, or with names that are no UTF-8: what was read is not what is there.
+          // Cut, or with names that are not UTF-8: what was read is not what is there.
           if (!Array.isArray(entries) || treeSha(entries) !== sha) return { kind: "unreadable" };
           this.#trees.set(sha, entries);
         }
@@ -286,7 +293,10 @@ class ObjectRevert {
     }
   }
 
-  /** GitHub asks for a right of its own where workflows change (GitHub docs, permission "Workflows"): Sevgate does not have it. */
+  /**
+   * GitHub requires a separate permission to change workflows (GitHub docs, permission "Workflows"), which Sevgate does
+   * not have.
+   */
   #orWorkflow(refused: RevertRefusal, undone: Extract<Undone, { kind: "done" }>): RevertRefusal {
     const touches = undone.changes.some(({ path }) => /^\.github(?:\/workflows(?:\/|$)|$)/.test(path));
     return touches ? ours("it changes workflows, which Sevgate has no right to") : refused;
@@ -318,8 +328,8 @@ function named({ kind, sha, before }: UndoRange): string {
 }
 
 /**
- * As GitHub's button names it, then others. A branch of a fork is called as its owner likes, and workflows that run on a push
- * may put the name into a shell: what is not plain is left out.
+ * First the name GitHub's button would use, then others. The owner of a fork can call a branch anything, and workflows
+ * that run on a push may put the name into a shell: anything that is not plain is left out.
  */
 function branchNames({ number, mergeSha }: PullRequestFacts, source: string): readonly string[] {
   const plain = /^[\w][\w.-]*(?:\/[\w][\w.-]*)*$/.test(source) && source.length <= 150 && !source.includes("..");

@@ -25,13 +25,13 @@ import type { GitHubReader } from "../systems/github/ports.ts";
 import type { PageAnswer } from "../systems/pager.ts";
 import { type AllowedPaging, mayPage } from "../systems/paging-allow-list.ts";
 
-/** What pages are sent with. */
+/** What is needed to send pages. */
 export interface PagingParts {
   readonly pages: PageStore;
   readonly pagers: Pagers;
-  /** Who may page through what, by the operator's word. */
+  /** Who may page through what, as the operator decided. */
   readonly allowed: readonly AllowedPaging[];
-  /** Where people see issues, e.g. `https://github.com`. */
+  /** Where people see issues, such as `https://github.com`. */
   readonly webUrl: string;
 }
 
@@ -45,12 +45,12 @@ interface SendPagesParts extends PagingParts {
 }
 
 /**
- * One pass over the pages of an incident in other systems: what should stand there (the record's copy in the index)
- * against what was sent. GitHub is asked for the title alone, and not waited for.
+ * One pass over the pages of an incident in other systems: compares what should be open there (the record's copy in the
+ * index) with what was sent. GitHub is only asked for the title, and not waited for.
  */
 export async function pagePass(
   parts: ObserveParts & {
-    /** `null`: pages go nowhere but to the issue. */
+    /** `null`: pages go only to the issue. */
     readonly paging: PagingParts | null;
     readonly trace: Trace;
   },
@@ -94,7 +94,7 @@ function endOf({ channel, page }: SentPage): string {
 
 function resultOf({ state, why }: SentPage): StepResult {
   if (state === "refused") return "refused";
-  // Of one that stays as it was because its end failed, too.
+  // Also for one that stays as it was because ending it failed.
   return state === "failing" || why !== "" ? "retried" : "done";
 }
 
@@ -110,7 +110,7 @@ async function take(
   const pager = parts.pagers.get(channel);
   if (step.kind === "end") {
     const { known } = step;
-    // A channel that was taken away cannot be asked any more.
+    // A channel that was removed can no longer be asked.
     const answer: PageAnswer =
       pager === undefined
         ? { kind: "taken", externalId: null }
@@ -143,7 +143,7 @@ async function take(
   }
 }
 
-/** `sevgate/<repository>#<issue>/<page>`: the repository by its id, which no renaming changes. */
+/** `sevgate/<repository>#<issue>/<page>`, with the repository's id, which does not change with its name. */
 function dedupKey({ repository, number }: PageKey, page: string): string {
   return `sevgate/${repository.id}#${number}/${page}`;
 }
@@ -154,7 +154,7 @@ function descriptionOf({ targets, nobody }: Page): string {
   return `${missing}Called: ${whom === "" ? "nobody" : whom}. Comment /ack on the issue to take it.`;
 }
 
-/** The issue's title as plain text; a GitHub that does not answer holds up no page. */
+/** The issue's title as plain text; if GitHub does not answer, that holds up no page. */
 async function titleOf({ read }: SendPagesParts, { repository, number }: PageKey): Promise<string> {
   try {
     const issue = await read.issue(repository, number);

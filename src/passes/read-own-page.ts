@@ -19,13 +19,14 @@ export interface ReadOwnPageParts {
   readonly trace: Trace;
 }
 
-/** Of the pages of one incident that stand, the newest: people answer the one that rings. */
+/** How many of an incident's open pages are looked at, the newest: people answer the one that rings. */
 const MOST_READ = 5;
 const FROM = { source: "better-stack", endpoint: "better-stack" } as const;
 
 /**
- * One pass over the pages of an incident at Better Stack: has somebody acknowledged one there? A webhook brought it here, which
- * is a hint and not signed; what counts is what Better Stack says of the incidents that it made for these pages.
+ * One pass over the pages of an incident at Better Stack: has somebody acknowledged one there? What brought it here is
+ * a webhook, which is a hint and not signed; what counts is what Better Stack says about the incidents it created for
+ * these pages.
  *
  * @throws TransientError when Better Stack does not answer; the queue brings the key back
  */

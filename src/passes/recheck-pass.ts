@@ -6,7 +6,7 @@ import type { PassResult } from "../queue/queue.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 import { mergePass } from "./merge-pass.ts";
 
-/** One pass over a wish to look again: a new run, also when nothing has changed. */
+/** One pass over a request to look again: posts a new run, even if nothing has changed. */
 export async function recheckPass(
   parts: ObserveParts & { readonly trace: Trace },
   key: Extract<Key, { kind: "recheck" }>,
@@ -14,9 +14,9 @@ export async function recheckPass(
 ): Promise<PassResult> {
   const asked = await observeRecheck(parts, key);
   if (asked.key === null) return { checkAgainIn: null, alsoLookAt: asked.alsoLookAt };
-  // Whoever asks wants to know what is true now, not what was a few minutes ago.
+  // Whoever asks wants to know what is true now, not what was true a few minutes ago.
   const fresh = { ...parts, seenIncidents: { ...parts.seenIncidents, recall: async () => null } };
   const { checkAgainIn, alsoLookAt } = await mergePass(fresh, asked.key, write, asked.anew);
-  // The timer belongs to what was judged, not to the wish.
+  // The timer belongs to what was judged, not to the request.
   return { checkAgainIn: null, alsoLookAt: checkAgainIn === null ? alsoLookAt : [...alsoLookAt, asked.key] };
 }

@@ -8,7 +8,7 @@ import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 import { followUps } from "./follow-ups.ts";
 
-/** One pass over a repository: it has its labels, and everything in it that is worth a look gets one. */
+/** One pass over a repository: makes sure it has its labels, and that everything worth a look gets one. */
 export async function repositoryPass(
   parts: ObserveParts & { readonly log: Logger; readonly trace: Trace },
   key: Extract<Key, { kind: "repository" }>,

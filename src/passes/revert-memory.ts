@@ -4,14 +4,15 @@ import type { Instant, PullRequestFacts, Repository } from "../core/model.ts";
 import type { MutationRefused } from "../systems/github/ports.ts";
 
 const MAX_REMEMBERED = 1_000;
-/** What is not for the app today may be tomorrow: its owner accepts new rights, GitHub opens the mutation. */
+/** What is not for the app today may be tomorrow: its owner accepts new permissions, GitHub opens the mutation to apps. */
 const NOT_FOR_APP_MS = 3_600_000;
-/** As long as a command waits for its revert (core/judge/or-later.ts). */
+/** For as long as a command waits for its revert (core/judge/or-later.ts). */
 const REFUSED_MS = 15 * 60_000;
 
 /**
- * What this process knows of reverts it has begun: which need not be asked of the mutation again, and which branches are
- * surely its own. A restart forgets both: then the mutation is asked once more, and no branch is taken away.
+ * What this process knows about reverts it has begun: for which the mutation need not be tried again, and which
+ * branches are certainly its own. A restart forgets both: then the mutation is tried once more, and no branch is
+ * removed.
  */
 export class RevertMemory {
   readonly #clock: Clock;
@@ -24,7 +25,7 @@ export class RevertMemory {
     this.#clock = clock;
   }
 
-  /** The mutation's no to this pull request, or to the app; `null`: none is known. */
+  /** The mutation's refusal for this pull request, or for the app; `null`: none is known. */
   refusal(repository: Repository, pullRequest: PullRequestFacts): MutationRefused | null {
     for (const id of [app(repository), of(repository, pullRequest)]) {
       const known = this.#refused.get(id);
@@ -33,7 +34,7 @@ export class RevertMemory {
     return null;
   }
 
-  /** What GitHub looked at is not remembered: that is the end of the command, and the next one asks anew. */
+  /** A refusal after GitHub looked at the change is not remembered: that ends the command, and the next one asks again. */
   noteRefusal(repository: Repository, pullRequest: PullRequestFacts, answer: MutationRefused): void {
     if (answer.isFinal) return;
     const [id, ms] =
@@ -41,7 +42,7 @@ export class RevertMemory {
     this.#refused.set(id, { answer, until: (this.#clock.now() + ms) as Instant });
   }
 
-  /** GitHub answered that it made this branch for us, at this commit. */
+  /** GitHub answered that it created this branch for us, at this commit. */
   noteBranch(repository: Repository, branch: string, sha: string): void {
     this.#branches.set(`${repository.id} ${branch}`, sha);
   }

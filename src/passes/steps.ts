@@ -5,11 +5,11 @@ import { actionId, stepId } from "../core/plan/action.ts";
 import type { Learned } from "../core/plan/after.ts";
 import type { Step } from "../core/plan/plan.ts";
 
-/** More steps than any incident needs, and more repetitions of one: a plan that never ends is a bug, and stops here. */
+/** More steps, or repetitions of one, than any incident needs: a plan that never ends is a bug, and stops here. */
 const MAX_STEPS = 100;
 const MAX_TIMES = 3;
 
-/** The steps of one pass: which one is next, and which GitHub refused for good. */
+/** The steps of one pass: which one comes next, and which ones GitHub has refused for good. */
 export class Steps {
   readonly #log: Logger;
   readonly #trace: Trace;
@@ -28,8 +28,8 @@ export class Steps {
   }
 
   /**
-   * Takes a step, and leaves its line in the log. What GitHub refuses for good must not hold up the rest: a locked issue can
-   * still be reopened.
+   * Takes a step, and leaves its line in the log. A step GitHub refuses for good must not hold up the rest: a locked
+   * issue can still be reopened.
    *
    * @returns what `apply` returned, or `null` when the step was refused
    * @throws TransientError as `apply` does; Error for a plan that repeats itself

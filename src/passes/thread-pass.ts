@@ -12,8 +12,9 @@ import type { GitHubReader } from "../systems/github/ports.ts";
 import { followUps } from "./follow-ups.ts";
 
 /**
- * One pass over the thread of an incident in a chat: those who asked there get their answers, and the thread shows what the
- * last pass over the incident kept for it. GitHub is hardly asked, and the incident never waits for this.
+ * One pass over the thread of an incident in a chat: people who asked there get their answers, and the thread is made
+ * to show what the last pass over the incident kept for it. GitHub is hardly asked, and the incident never waits for
+ * this.
  */
 export async function threadPass(
   parts: {

@@ -7,7 +7,7 @@ import { observeWorkflow } from "../observe/observe-workflow.ts";
 import type { Lease } from "../queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 
-/** One pass over a workflow: does it work on the default branch? Its alert says so; that of the alert follows. */
+/** One pass over a workflow: does it work on the default branch? Its alert then says so, and the alert's pass follows. */
 export async function workflowPass(
   look: ObserveParts & { readonly trace: Trace },
   key: Extract<Key, { kind: "workflow" }>,
