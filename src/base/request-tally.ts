@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** Counts requests by the work that sent them, also where much of it goes on at the same time. */
+/** Counts requests by the work that sent them, even when several pieces of work run at the same time. */
 export class RequestTally {
   readonly #running = new AsyncLocalStorage<{ count: number }>();
 
@@ -10,7 +10,10 @@ export class RequestTally {
     if (own !== undefined) own.count += 1;
   };
 
-  /** Does `work`, which may ask at any time how many of its requests were answered. What it shares counts for whoever began. */
+  /**
+   * Does `work`, which may ask at any time how many of its requests were answered. A shared request counts for whoever
+   * started it.
+   */
   count<T>(work: (soFar: () => number) => T): T {
     const own = { count: 0 };
     return this.#running.run(own, () => work(() => own.count));

@@ -2,14 +2,14 @@ import type { Logger } from "pino";
 import { HeldBackError, TerminalError, TransientError } from "./errors.ts";
 
 /**
- * What became of a step. `refused`: for good. `unanswered`: asked for again later, and the pass goes on. `held-back`: the budget
- * for writing had no room. `retried`: the pass ends and comes back. `failed`: in a way nobody foresaw.
+ * What became of a step. `refused`: for good. `unanswered`: asked for again later, and the pass goes on. `held-back`:
+ * the budget for writing had no room. `retried`: the pass ends and comes back. `failed`: in an unforeseen way.
  */
 export type StepResult = "done" | "refused" | "unanswered" | "held-back" | "retried" | "failed";
 
 /**
- * The lines that one pass leaves in the log (docs/operations.md): one for each step, and one at its end. They hold ids, numbers and
- * kinds, and no text of people.
+ * The lines that one pass leaves in the log (docs/operations.md): one for each step, and one at the end. They contain
+ * ids, numbers and kinds, but no text by people.
  */
 export class Trace {
   readonly #log: Logger;
@@ -18,20 +18,20 @@ export class Trace {
 
   /**
    * @param log      names the pass and its key in every line
-   * @param requests how many the pass has sent so far
+   * @param requests how many requests the pass has sent so far
    */
   constructor(log: Logger, requests: () => number) {
     this.#log = log;
     this.#requests = requests;
   }
 
-  /** A step was taken. @param why the judge or the rule that asked for it */
+  /** A step was taken. @param why the judge or rule that asked for it */
   note(step: string, why: string, result: StepResult): void {
     this.#steps += 1;
     this.#log.info({ step, why, result, requests: this.#requests() }, "step");
   }
 
-  /** Takes a step, and notes it whatever becomes of it. Throws as `take` does. */
+  /** Takes a step, and notes it, whatever becomes of it. Throws as `take` does. */
   async take<Learned>(
     step: string,
     why: string,
@@ -51,7 +51,7 @@ export class Trace {
     }
   }
 
-  /** The pass is over. @param next when and where it wants to be looked again */
+  /** The pass is over. @param next when and where it wants to look again */
   end(next: { readonly lookAgainInMs: number | null; readonly alsoLookAt: readonly string[] }): void {
     this.#log.debug({ steps: this.#steps, requests: this.#requests(), ...next }, "pass");
   }

@@ -9,18 +9,18 @@ import type { ThreadStore } from "../store/thread-store.ts";
 export interface ChatPlace {
   /** The channel's id. */
   readonly channel: string;
-  /** The message's id in it. Of two in one channel the younger has the larger number, where ids are numbers. */
+  /** The message's id in it. Of two in one channel the newer has the larger number, if ids are numbers. */
   readonly ts: string;
 }
 
-/** Nobody knows whether the message arrived: its answer was lost, or says that something went wrong halfway. */
+/** Nobody knows whether the message arrived: its answer was lost, or said that something went wrong halfway. */
 export class PerhapsSentError extends TransientError {}
 
 /** The chat said no. */
 export class ChatRefusedError extends TerminalError {
-  /** Its word for why, e.g. `channel_not_found`. */
+  /** Its word for why, such as `channel_not_found`. */
   readonly reason: string;
-  /** Whether that is because the message or the channel is not there for us any more. */
+  /** Whether that is because the message or the channel no longer exists for us. */
   readonly isGone: boolean;
 
   constructor(message: string, why: { readonly reason: string; readonly isGone: boolean }) {
@@ -31,29 +31,32 @@ export class ChatRefusedError extends TerminalError {
 }
 
 /**
- * Everything passes do in a chat. `systems/<chat>/` makes its own cards of what is to be shown (core/chat/<chat>/) and sends
- * them; no call is repeated.
+ * Everything passes do in a chat. `systems/<chat>/` makes its own cards from what is to be shown (core/chat/<chat>/)
+ * and sends them; no call is repeated.
  *
  * Every call that waits may throw `TransientError` (not reached, or too fast, with `retryAfterMs`), `PerhapsSentError`, or
  * `ChatRefusedError`.
  */
 export interface Chat {
   readonly name: ChatName;
-  /** `channel`: an id, or a name with or without `#`. `below`: the id of the root message; `null`: this is one. */
+  /**
+   * `channel`: an id, or a name with or without `#`. `below`: the id of the root message; `null`: this is the root
+   * message.
+   */
   post(message: {
     readonly channel: string;
     readonly below: string | null;
-    /** A reply is shown in the channel as well. */
+    /** Show a reply in the channel as well. */
     readonly broadcast: boolean;
     readonly content: ChatContent;
   }): Promise<ChatPlace>;
   /** Changes a message. The same content again is success. */
   update(place: ChatPlace, content: ChatContent): Promise<void>;
-  /** Where people find the message; `null`: no address that can be trusted. Refused when it is gone. */
+  /** The message's URL for people; `null`: none that can be trusted. Refused if the message is gone. */
   link(place: ChatPlace): Promise<string | null>;
   /** Changes nothing. Throws when the chat cannot be reached, or does not know us. */
   ping(): Promise<void>;
-  /** Tells one person alone. */
+  /** Tells one person privately. */
   hint(channel: string, user: string, line: ChatLine): Promise<void>;
   /** How long to wait before the next message into the channel, ms; 0: not at all. Says it, and never waits. */
   waitBefore(channel: string): number;
@@ -61,15 +64,15 @@ export interface Chat {
   readonly digest: (content: ChatContent) => string;
 }
 
-/** Everything that passes need of the chat that is set up. */
+/** Everything that passes need from the chat that is set up. */
 export interface ChatParts {
   readonly chat: Chat;
   readonly threads: ThreadStore;
-  /** By the operator; empty: none, and nothing is sent. */
+  /** The channels the operator allows; empty: none, and nothing is sent. */
   readonly channels: readonly AllowedChannel[];
 }
 
-/** As much of it as is needed to know what it should show. */
+/** The part of it that is needed to know what it should show. */
 export interface WatchedChat {
   readonly chat: Pick<Chat, "name" | "digest">;
   readonly threads: ThreadStore;

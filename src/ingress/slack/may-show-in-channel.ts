@@ -9,21 +9,22 @@ import type { KnownRepository } from "../../store/index-store.ts";
 export interface MayShowInChannelParts {
   readonly channels: readonly AllowedChannel[];
   readonly clock: Clock;
-  /** As GitHub says now. Throws as `GitHubReader` does. */
+  /** What GitHub says now. Throws as `GitHubReader` does. */
   isPrivate(repository: Repository): Promise<boolean>;
 }
 
 /** Slack waits 3 s for an answer. */
 const LOOK_MS = 1_500;
-/** Whoever is in the channel may ask as often as they like; GitHub is asked once a minute. */
+/** Anybody in the channel may ask as often as they like; GitHub is asked once a minute. */
 const FRESH_MS = 60_000;
 
 /**
  * Makes the function that says whether anything of a repository may be shown in a channel: its name, its people, its
- * incidents. `names`: id and name of the channel. A private one is shown only where the operator allows private ones.
- * `cannot-tell`: GitHub does not say now whether it is one; then it is not shown.
+ * incidents. `names`: id and name of the channel. A private repository is shown only where the operator allows private
+ * ones. `cannot-tell`: GitHub does not say at the moment whether it is one, so it is not shown.
  *
- * What was said a minute ago holds, unless the index has learnt since that the repository is private, or may have become so.
+ * An answer is valid for a minute, unless the index has since learnt that the repository is private, or may have become
+ * so.
  */
 export function createMayShowInChannel(
   parts: MayShowInChannelParts,
@@ -48,7 +49,7 @@ export function createMayShowInChannel(
       return seen?.isPrivate === false;
     } catch (error) {
       if (error instanceof TransientError) return "cannot-tell";
-      // GitHub refuses: the app is not there any more, or may not look.
+      // GitHub refuses: the app is no longer there, or may not look.
       if (error instanceof TerminalError) return false;
       throw error;
     }

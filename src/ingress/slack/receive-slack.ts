@@ -40,7 +40,7 @@ export interface ReceiveSlackParts extends Omit<WhoCommandParts, "mayShow">, May
   readonly slack: Pick<Slack, "openView">;
 }
 
-/** A request as it came in. */
+/** A request as it arrived. */
 export interface SlackHttpRequest {
   readonly path: string;
   readonly timestamp: string | undefined;
@@ -92,12 +92,12 @@ const Declaration = DeclarationBody.extend({ channel: Id });
 
 const DONE: SlackHttpAnswer = { status: 200, body: "" };
 const MOST_LISTED = 20;
-/** Open threads of a channel that are looked at. */
+/** How many of a channel's open threads are looked at. */
 const MOST_LOOKED_AT = 100;
 
 /**
- * Takes what people do in Slack: verified on the bytes as received, kept, and only then answered `200`. A button decides
- * nothing here: whoever pressed it is judged by a pass, by their rights on GitHub.
+ * Takes what people do in Slack: verified on the bytes as received, kept, and only then answered with `200`. A button
+ * decides nothing here: a pass judges whoever pressed it, by their rights on GitHub.
  *
  * @throws TransientError when the store does not answer; Slack then tells the person that it did not work
  */
@@ -117,14 +117,15 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
       const known = await index.repository(repositoryId);
       const sent = readJson(ThreadSent, (await threads.thread(repositoryId, number))?.sent ?? null);
       if (known === null || sent === null) continue;
-      // Only the button of the incident's own message counts, not that of one it has left, or that was forwarded or made up.
+      // Only the button on the incident's own message counts, not on one it has left, or one that was forwarded or made
+      // up.
       const isOurs = sent.root?.channel === container.channel_id && sent.root.ts === container.message_ts;
       const asked = isOurs ? kind : "lost";
       const body = ChatRequestBody.parse({ chat: "slack", kind: asked, user: user.id, channel: container.channel_id });
       const id = `${team}:${container.message_ts}:${action_id}:${action_ts}`;
       await threads.addRequest({ id, repositoryId, number, body: JSON.stringify(body), at: clock.now() });
       const key: Key = { kind: "incident", repository: known.repository, number };
-      // Also when it was there already: the process may have died right after.
+      // Even if it was already there: the process may have died right afterwards.
       await queue.add([key], 30, BY_SLACK);
     }
   }
@@ -137,7 +138,7 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
   }: z.output<typeof Command>): Promise<SlackHttpAnswer> {
     const names = [channel_id, channel_name];
     const { first } = await repositoriesOfChannel(index, parts.channels, names, SLACK_LIMITS.options);
-    // A name is something of a repository, too.
+    // A name is part of a repository, too.
     const may = await Promise.all(first.map((known) => mayShow(known, names)));
     const shown = first.filter((_, at) => may[at] === true);
     if (shown.length === 0) {
@@ -179,7 +180,7 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
       text: (text.value.value ?? "").slice(0, 3_000),
     }).data;
     if (body === undefined) return;
-    // A form is submitted once; the same submission sent again has the same id.
+    // A form is submitted once; the same submission sent again has the same id as before.
     const id = `${team?.id ?? user.team_id ?? ""}:${view.id}`;
     const kept = { id, repositoryId: known.repository.id, number: null, body: JSON.stringify(body), at: clock.now() };
     await threads.addRequest(kept);
@@ -188,18 +189,18 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
 
   async function list(names: readonly [id: string, title: string]): Promise<readonly string[]> {
     const found: { readonly line: string; readonly isOutsiders: boolean }[] = [];
-    // Only what was announced in this very channel.
+    // Only what was announced in this particular channel.
     const here = await threads.openThreadsIn(names[0], MOST_LOOKED_AT);
     for (const repositoryId of new Set(here.map((thread) => thread.repositoryId))) {
       const known = await index.repository(repositoryId);
-      // What was announced to everybody once may have become private since.
+      // What was once announced to everybody may have become private since.
       if (known === null || (await mayShow(known, names)) !== true) continue;
       for (const thread of here.filter((one) => one.repositoryId === repositoryId)) {
         const view = readThreadView(thread.view);
         if (view !== null) found.push({ line: slackLine(rootLine(view.root)), isOutsiders: view.outsider !== null });
       }
     }
-    // What people without rights declared crowds out nothing of the team's.
+    // What people without rights declared must not crowd out anything of the team's.
     const lines = found.toSorted((a, b) => Number(a.isOutsiders) - Number(b.isOutsiders)).map(({ line }) => line);
     if (lines.length === 0) return ["No incident that was announced in this channel is open."];
     const more = lines.length > MOST_LISTED ? [`and ${lines.length - MOST_LISTED} more.`] : [];
@@ -241,7 +242,7 @@ function help(word: string): readonly string[] {
   ];
 }
 
-/** Seen by whoever asked alone. */
+/** Visible only to whoever asked. */
 function ephemeral(lines: readonly string[]): SlackHttpAnswer {
   return { status: 200, body: JSON.stringify({ response_type: "ephemeral", ...messageOfLines(lines) }) };
 }

@@ -3,12 +3,12 @@ import type { Repository } from "../../core/model.ts";
 import type { IndexStore, KnownRepository } from "../../store/index-store.ts";
 
 /**
- * Repositories of a channel that are told apart. Whoever is in the channel may ask as often as they like, so that their
- * question looks at no more, and at names alone.
+ * How many of a channel's repositories are told apart. Anybody in the channel may ask as often as they like, so their
+ * question looks at no more than this, and only at names.
  */
 const MOST_OF_A_CHANNEL = 1_000;
 
-/** The repositories that tell of their incidents in a channel. */
+/** The repositories that announce their incidents in a channel. */
 export interface RepositoriesOfChannel {
   /** The first ones, by id. */
   readonly first: readonly KnownRepository[];
@@ -18,10 +18,10 @@ export interface RepositoriesOfChannel {
 
 /**
  * The repositories whose policy names the channel, and which the operator allows there, as far as the index knows.
- * Whether a repository has become private has to be asked before anything of it is done or shown.
+ * Whether a repository has become private has to be asked before anything is done with it or shown of it.
  *
  * @param names what the channel is known by: id and name
- * @param most  of how many all is read
+ * @param most  for how many everything is read
  */
 export async function repositoriesOfChannel(
   index: Pick<IndexStore, "repository" | "repositoriesOfChannel">,

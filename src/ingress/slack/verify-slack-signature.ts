@@ -1,11 +1,11 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Instant } from "../../core/model.ts";
 
-/** A request is good for 5 minutes (docs.slack.dev, "Verifying requests from Slack"); a clock may be wrong either way. */
+/** A request is valid for 5 minutes (docs.slack.dev, "Verifying requests from Slack"); a clock may be wrong either way. */
 const FRESH_S = 300;
 
 /**
- * Whether Slack signed these bytes lately, in constant time.
+ * Whether Slack signed these bytes recently, in constant time.
  *
  * @param body      as received, before any decoding
  * @param timestamp the header `X-Slack-Request-Timestamp`, seconds

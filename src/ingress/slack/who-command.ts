@@ -21,9 +21,9 @@ export interface WhoCommandParts {
 const MOST_REPOSITORIES = 10;
 
 /**
- * Makes `/incident who`: who is on call in the repositories that tell of their incidents in the channel, as lines of
+ * Makes `/incident who`: who is on call in the repositories that announce their incidents in the channel, as lines of
  * mrkdwn. `names`: id and name of the channel. A private repository is shown only where the operator allows private
- * ones; while GitHub does not say whether it is one, it is not shown.
+ * ones; as long as GitHub does not say whether it is one, it is not shown.
  */
 export function createWhoCommand(parts: WhoCommandParts): (names: readonly string[]) => Promise<readonly string[]> {
   const { index, channels, clock, scheduleOf, mayShow } = parts;

@@ -2,13 +2,13 @@ import type { Clock } from "../../base/clock.ts";
 import { MESSAGE_SPACING_MS } from "../../core/chat/slack/slack-limits.ts";
 import type { Instant } from "../../core/model.ts";
 
-/** A pause Slack asks for is minutes at most; anything longer is a wrong clock. */
+/** A pause Slack asks for is minutes at most; anything longer means a wrong clock. */
 const PAUSE_MAX_MS = 15 * 60_000;
 
 /**
- * Keeps each channel within Slack's rate without ever waiting: it says how long, and lets the queue wait.
+ * Keeps each channel within Slack's rate without ever waiting: it says how long, and the queue waits.
  *
- * Of this process: where several work on one database, Slack's own 429 holds the rest back.
+ * For this process only: if several work on one database, Slack's own 429 holds the rest back.
  */
 export class ChannelPace {
   readonly #clock: Clock;

@@ -8,7 +8,7 @@ import { slackError } from "./slack-error.ts";
 
 /** Slack answers within a second or two; the queue gives a pass far longer. */
 const TIMEOUT_MS = 10_000;
-/** Slack's own addresses, and those of its government cloud. */
+/** Slack's own hosts, and those of its government cloud. */
 const SLACK_HOST = /(?:^|\.)slack(?:-gov)?\.com$/;
 
 const Posted = z.object({ channel: z.string().min(1), ts: z.string().min(1) });
@@ -18,7 +18,7 @@ const Linked = z.object({ permalink: z.url() });
 export interface SlackOptions {
   /** A bot token, `xoxb-…`. */
   readonly token: string;
-  /** Without a slash at the end, e.g. `https://slack.com/api`. */
+  /** Without a trailing slash, such as `https://slack.com/api`. */
   readonly apiUrl: string;
   readonly clock: Clock;
   /** The way to the network; tests bring their own. */
@@ -28,8 +28,8 @@ export interface SlackOptions {
 /**
  * Slack's Web API.
  *
- * The client's own defaults would try for half an hour, wait without end and sleep on rate limits: here every call is
- * sent once, takes 10 s at most, and whatever goes wrong is said, so that the queue decides.
+ * The client's own defaults would retry for half an hour, wait indefinitely and sleep on rate limits: here every call
+ * is sent once and takes 10 s at most, and whatever goes wrong is reported, so that the queue decides.
  */
 export function createSlack({ token, apiUrl, clock, fetch }: SlackOptions): Slack {
   const pace = new ChannelPace(clock);
@@ -69,7 +69,7 @@ export function createSlack({ token, apiUrl, clock, fetch }: SlackOptions): Slac
     async post({ channel, threadTs, broadcast, content }) {
       pace.count(channel);
       const thread = threadTs === null ? {} : { thread_ts: threadTs, reply_broadcast: broadcast };
-      // Slack takes names without their mark; ids have none.
+      // Slack expects names without the `#`; ids have none.
       const place = { channel: channel.replace(/^#/, "") };
       const { channel: id, ts } = await call("chat.postMessage", { ...place, ...thread, ...shown(content) }, Posted);
       pace.count(id);
@@ -97,7 +97,7 @@ export function createSlack({ token, apiUrl, clock, fetch }: SlackOptions): Slac
   };
 }
 
-/** The client's log could hold what people wrote; ours says what went wrong. */
+/** The client's log could contain what people wrote; ours says what went wrong. */
 const SILENT: Logger = {
   debug() {},
   info() {},

@@ -18,13 +18,13 @@ export interface Slack {
   }): Promise<ChatPlace>;
   /** "chat.update". The same content again is success. */
   update(place: ChatPlace, content: SlackMessage): Promise<void>;
-  /** "chat.getPermalink"; `null`: no address that can be trusted. */
+  /** "chat.getPermalink"; `null`: none that can be trusted. */
   link(place: ChatPlace): Promise<string | null>;
   /** "auth.test": changes nothing. Throws when Slack cannot be reached, or does not know the token. */
   ping(): Promise<void>;
-  /** "chat.postEphemeral": seen by one person, and gone with the next reload. */
+  /** "chat.postEphemeral": visible to one person, and gone with the next reload. */
   hint(channel: string, userId: string, content: SlackMessage): Promise<void>;
-  /** "views.open". `triggerId` is good for 3 s. */
+  /** "views.open". `triggerId` is valid for 3 s. */
   openView(triggerId: string, view: SlackView): Promise<void>;
   /** How long to wait before the next message into the channel, ms; 0: not at all. Says it, and never waits. */
   waitBefore(channel: string): number;

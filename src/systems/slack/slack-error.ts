@@ -4,7 +4,7 @@ import { TransientError } from "../../base/errors.ts";
 import { PerhapsSentError } from "../chat.ts";
 import { SlackRefusedError } from "./slack-refused-error.ts";
 
-/** Nothing was sent: no connection came about. */
+/** Nothing was sent: no connection was made. */
 const NOT_CONNECTED: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -18,13 +18,13 @@ const NOT_CONNECTED: ReadonlySet<string> = new Set([
 const HALFWAY: ReadonlySet<string> = new Set(["internal_error", "fatal_error", "request_timeout"]);
 /** Slack is busy and did nothing. */
 const BUSY: ReadonlySet<string> = new Set(["ratelimited", "rate_limited", "service_unavailable"]);
-/** When Slack is limited and does not say for how long. */
+/** The pause when Slack limits us without saying for how long. */
 const PAUSE_MS = 30_000;
 
 /**
- * Turns what the client threw into an error of ours. It holds neither the token nor what was sent.
+ * Turns what the client threw into an error of ours, which contains neither the token nor what was sent.
  *
- * @param pause told how long Slack wants to be left alone, ms; answers when it is over
+ * @param pause called with how long Slack wants to be left alone, ms; returns when that is over
  */
 export function slackError(method: string, error: unknown, pause: (ms: number) => unknown): Error {
   if (error instanceof WebAPIRateLimitedError) {
@@ -35,7 +35,7 @@ export function slackError(method: string, error: unknown, pause: (ms: number) =
   if (error instanceof WebAPIPlatformError) {
     const said: unknown = error.data.error;
     const reason = typeof said === "string" ? said : "";
-    // What is no word of Slack's came from something between us and Slack.
+    // Anything that is not one of Slack's words came from something between us and Slack.
     if (!/^[a-z][a-z0-9_]{2,60}$/.test(reason)) return unreadable(method);
     if (HALFWAY.has(reason)) return new PerhapsSentError(`${method}: Slack failed: ${reason}`);
     if (BUSY.has(reason)) return new TransientError(`${method}: Slack is busy: ${reason}`, { retryAfterMs: PAUSE_MS });
@@ -52,7 +52,7 @@ export function slackError(method: string, error: unknown, pause: (ms: number) =
       ? new TransientError(`${method}: Slack cannot be reached (${code})`)
       : new PerhapsSentError(`${method}: no answer from Slack (${code || error.original.name})`);
   }
-  // A 429 that does not say for how long, among others: the client has no class for it.
+  // Among others a 429 that does not say for how long: the client has no class for it.
   if (error instanceof Error && error.message.startsWith("Retry header")) {
     pause(PAUSE_MS);
     return new TransientError(`${method}: Slack's rate limit is reached`, { retryAfterMs: PAUSE_MS });

@@ -1,6 +1,9 @@
 import { ChatRefusedError } from "../chat.ts";
 
-/** Slack's words for a message or channel that is not there for us any more (chat.postMessage, chat.update, chat.getPermalink). */
+/**
+ * Slack's words for a message or channel that no longer exists for us (chat.postMessage, chat.update,
+ * chat.getPermalink).
+ */
 const GONE: ReadonlySet<string> = new Set([
   "message_not_found",
   "thread_not_found",
@@ -9,7 +12,7 @@ const GONE: ReadonlySet<string> = new Set([
   "not_in_channel",
 ]);
 
-/** Slack said no. `reason` is its word for why, e.g. `channel_not_found` (docs.slack.dev, each method's "Errors"). */
+/** Slack said no. `reason` is its word for why, such as `channel_not_found` (docs.slack.dev, each method's "Errors"). */
 export class SlackRefusedError extends ChatRefusedError {
   constructor(method: string, reason: string) {
     super(`${method}: Slack refused: ${reason}`, { reason, isGone: GONE.has(reason) });
