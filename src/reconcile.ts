@@ -16,6 +16,7 @@ import { incidentPass } from "./passes/incident-pass.ts";
 import { mergePass } from "./passes/merge-pass.ts";
 import { type PagingParts, pagePass } from "./passes/page-pass.ts";
 import { recheckPass } from "./passes/recheck-pass.ts";
+import { remembering } from "./passes/remember.ts";
 import { repositoryPass } from "./passes/repository-pass.ts";
 import { RevertMemory } from "./passes/revert-memory.ts";
 import { threadPass } from "./passes/thread-pass.ts";
@@ -80,31 +81,32 @@ export function createReconciler(
     });
 
   async function pass(key: Key, logs: Logs, write: GitHubWriter, lease: Lease): Promise<PassResult> {
-    switch (key.kind) {
-      case "incident":
-        return incidentPass({ ...(await look()), ...logs, recordKeys, memory }, key, write);
-      case "pull-request":
-      case "merge-group":
-        return mergePass({ ...(await look()), ...logs }, key, write);
-      case "recheck":
-        return recheckPass({ ...(await look()), ...logs }, key, write);
-      case "thread":
-        return threadPass({ ...parts, ...logs, read: github.read }, key, lease);
-      case "declaration":
-        return declarationPass({ ...(await look()), ...logs, chat }, key, write, lease);
-      case "repository":
-        return repositoryPass({ ...(await look()), ...logs }, key, write);
-      case "page":
-        return pagePass({ ...(await look()), ...logs, paging: paging ?? null }, key, lease);
-      case "alert":
-        return alertPass({ ...(await look()), ...logs }, key, write);
-      case "workflow":
-        return workflowPass({ ...(await look()), ...logs }, key, lease);
-      case "alert-source":
-        return alertSourcePass({ ...(await look()), ...logs, apis: alertSources ?? new Map() }, key, lease);
-      default:
-        return assertNever(key);
-    }
+    if (key.kind === "thread") return threadPass({ ...parts, ...logs, read: github.read }, key, lease);
+    return remembering({ ...(await look()), ...logs }, async (passParts) => {
+      switch (key.kind) {
+        case "incident":
+          return incidentPass({ ...passParts, recordKeys, memory }, key, write);
+        case "pull-request":
+        case "merge-group":
+          return mergePass(passParts, key, write);
+        case "recheck":
+          return recheckPass(passParts, key, write);
+        case "declaration":
+          return declarationPass({ ...passParts, chat }, key, write, lease);
+        case "repository":
+          return repositoryPass(passParts, key, write);
+        case "page":
+          return pagePass({ ...passParts, paging: paging ?? null }, key, lease);
+        case "alert":
+          return alertPass(passParts, key, write);
+        case "workflow":
+          return workflowPass(passParts, key, lease);
+        case "alert-source":
+          return alertSourcePass({ ...passParts, apis: alertSources ?? new Map() }, key, lease);
+        default:
+          return assertNever(key);
+      }
+    });
   }
 }
 

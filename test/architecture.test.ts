@@ -215,6 +215,9 @@ function reachedFrom(sources: readonly Source[], path: string): readonly string[
   return [...reached];
 }
 
+/** What methods of a store are called that change it. */
+const WRITES = /"(?:save|add|remove|forget|report|reserve|give|answer|close)\w*"/;
+
 describe("Every folder keeps to its verb:", () => {
   it("only systems/github/ imports octokit", () => {
     const others = SOURCES.filter(({ path }) => !path.startsWith("src/systems/github/"));
@@ -233,9 +236,16 @@ describe("Every folder keeps to its verb:", () => {
     expect(wrongImports(SOURCES, ({ from }) => from.startsWith("@slack/")).length).toBeGreaterThan(0);
   });
 
-  it("observe/ only reads: it never names the writer", () => {
+  it("observe/ only reads: it never names the writer, and of the stores only the halves that change nothing", () => {
     expect(occurrences(inFolder("observe"), /\bGitHubWriter\b|\bcreateWriter\b|\bgithub\.write\b/)).toEqual([]);
     expect(occurrences(inFolder("observe"), /\bGitHubReader\b/)).not.toEqual([]);
+    expect(occurrences(inFolder("observe"), /\b(?:Index|Alert|Thread|Page)Store\b/)).toEqual([]);
+    expect(occurrences(inFolder("observe"), /\b(?:Index|Alert|Thread|Page)Reader\b/)).not.toEqual([]);
+    const halves = inFolder("store").flatMap(({ text }) => [
+      ...text.matchAll(/^export type \w+Reader = Pick<([^;]*)>;/gm),
+    ]);
+    expect(halves).toHaveLength(4);
+    for (const [, methods] of halves) expect(methods).not.toMatch(WRITES);
   });
 
   it("apply/ only writes: it never names the reader, and so reads nothing to decide", () => {

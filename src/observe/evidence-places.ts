@@ -2,8 +2,9 @@ import { TerminalError } from "../base/errors.ts";
 import type { Repository } from "../core/model.ts";
 import { fullName, sameName } from "../core/names.ts";
 import type { PolicyInForce, PostMortemPlace, PostMortemRules } from "../core/observation.ts";
-import type { IndexStore } from "../store/index-store.ts";
+import type { IndexReader } from "../store/index-store.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
+import type { Learnt } from "./learnt.ts";
 import { otherRepository } from "./other-repository.ts";
 import { POLICY_PATH, type PolicySource, type Rules } from "./policy-source.ts";
 
@@ -23,7 +24,8 @@ export interface EvidencePlace {
 export function createEvidencePlaces(
   parts: {
     readonly read: Pick<GitHubReader, "repository">;
-    readonly index: IndexStore;
+    readonly index: IndexReader;
+    readonly learnt: Learnt;
     readonly policies: PolicySource;
   },
   { repository: home, policy }: { readonly repository: Repository; readonly policy: PolicyInForce },

@@ -26,6 +26,7 @@ import { revertedNumbers } from "../core/regressions/reverts.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 import { countReads } from "./count-reads.ts";
 import { standingOf } from "./known-people.ts";
+import type { LearntLink } from "./learnt.ts";
 import { observeIncident } from "./observe-incident.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 import { shownRepositories } from "./other-repository.ts";
@@ -70,7 +71,7 @@ export async function observePullRequest(
   parts: ObserveParts,
   key: Extract<Key, { kind: "pull-request" }>,
 ): Promise<SeenPullRequest | null> {
-  const { read, index } = parts;
+  const { read } = parts;
   const { repository, number } = key;
   const [rules, answer] = await Promise.all([parts.policies.rules(repository), read.pullRequest(repository, number)]);
   const pullRequest = parts.missing.check("pull request", repository, number, answer);
@@ -96,15 +97,14 @@ export async function observePullRequest(
 
   // There may be a runbook among the files that GitHub does not list.
   const touchesRunbooks = touches(rules.policy, files) || files.length >= MOST_FILES_LISTED;
-  const takenBack = await rememberReverts(parts, repository, pullRequest, host);
+  const takenBack = await noteReverts(parts, repository, pullRequest, host);
   const matters = names.length + takenBack.length > 0 || merge.targets.some((target) => target.kind === "incident");
   const standing = matters ? await standingOfMerge(parts, repository, pullRequest) : "untold";
   for (const incident of names) {
     const kinds = touchesRunbooks ? (["pull-request", "runbook-pr"] as const) : (["pull-request"] as const);
-    for (const kind of kinds)
-      await index.addLink(repository.id, incident, kind, fullName(repository), number, standing);
+    for (const kind of kinds) noteLink(parts, repository, pullRequest, { home: repository, incident, kind, standing });
   }
-  await rememberTargets(parts, repository, number, merge.targets, standing);
+  await noteTargets(parts, repository, pullRequest, merge.targets, standing);
   return {
     merge: { ...merge, unread },
     others,
@@ -251,8 +251,8 @@ async function standingOfMerge(
  * A revert matters to every incident to which the reverted pull request does, even if no webhook said so; but not until
  * it is merged.
  */
-async function rememberReverts(
-  { index }: ObserveParts,
+async function noteReverts(
+  parts: ObserveParts,
   repository: Repository,
   pullRequest: PullRequestFacts,
   host: string,
@@ -260,20 +260,20 @@ async function rememberReverts(
   const incidents: number[] = [];
   if (!pullRequest.merged) return incidents;
   for (const reverted of revertedNumbers(pullRequest, fullName(repository), host).slice(0, MAX_NAMED)) {
-    for (const link of await index.linksTo(fullName(repository), reverted)) {
-      if (link.repositoryId !== repository.id || link.kind === "revert") continue;
-      await index.addLink(repository.id, link.incident, "revert", fullName(repository), pullRequest.number, "merged");
-      incidents.push(link.incident);
+    for (const { repositoryId, incident, kind } of await parts.index.linksTo(fullName(repository), reverted)) {
+      if (repositoryId !== repository.id || kind === "revert") continue;
+      noteLink(parts, repository, pullRequest, { home: repository, incident, kind: "revert", standing: "merged" });
+      incidents.push(incident);
     }
   }
   return incidents;
 }
 
 /** So that a change to an incident is a hint for every pull request that would close it, wherever it says so. */
-async function rememberTargets(
-  { index }: ObserveParts,
+async function noteTargets(
+  parts: ObserveParts,
   repository: Repository,
-  number: number,
+  pullRequest: PullRequestFacts,
   targets: readonly SeenTarget[],
   standing: Standing,
 ): Promise<void> {
@@ -281,10 +281,19 @@ async function rememberTargets(
     if (seen.kind !== "incident") continue;
     const { target } = seen.incident;
     const home =
-      target.repository === null ? repository : (await index.repositoryByName(target.repository))?.repository;
+      target.repository === null ? repository : (await parts.index.repositoryByName(target.repository))?.repository;
     if (home === undefined) continue;
-    await index.addLink(home.id, target.number, "pull-request", fullName(repository), number, standing);
+    noteLink(parts, repository, pullRequest, { home, incident: target.number, kind: "pull-request", standing });
   }
+}
+
+function noteLink(
+  { learnt }: ObserveParts,
+  repository: Repository,
+  { number }: PullRequestFacts,
+  { home, ...link }: { readonly home: Repository } & Pick<Required<LearntLink>, "incident" | "kind" | "standing">,
+): void {
+  learnt.noteLink({ repositoryId: home.id, target: { repository: fullName(repository), number }, ...link });
 }
 
 /** The texts of a pull request that become a commit message when it is squashed. */

@@ -1,15 +1,16 @@
-import type { LRUCache } from "lru-cache/raw";
 import type { Clock } from "../base/clock.ts";
 import type { AppIdentity } from "../core/own.ts";
 import type { Opened, SealedFor } from "../core/record/seal.ts";
-import type { AlertStore } from "../store/alert-store.ts";
-import type { IndexStore } from "../store/index-store.ts";
-import type { PageStore } from "../store/page-store.ts";
+import type { AlertReader } from "../store/alert-store.ts";
+import type { IndexReader } from "../store/index-store.ts";
+import type { PageReader } from "../store/page-store.ts";
+import type { ThreadReader } from "../store/thread-store.ts";
 import type { WatchedChat } from "../systems/chat.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 import type { AskedLately } from "./asked-lately.ts";
 import type { BelievedMissing } from "./believed-missing.ts";
 import type { KnownPeople } from "./known-people.ts";
+import type { Learnt } from "./learnt.ts";
 import type { PolicySource } from "./policy-source.ts";
 import type { PullRequestFiles } from "./pull-request-files.ts";
 import type { RunbookSource } from "./runbook-source.ts";
@@ -18,11 +19,14 @@ import type { ServerFeatures } from "./server-features.ts";
 import type { StoredTexts } from "./stored-texts.ts";
 import type { Unanswered } from "./unanswered.ts";
 
-/** What `observeIncident` needs. */
+/** What a look reads with. Nothing in it writes. */
 export interface ObserveParts {
   readonly read: GitHubReader;
-  readonly index: IndexStore;
-  readonly alerts: AlertStore;
+  /** What was learnt in this look is in it already. */
+  readonly index: IndexReader;
+  /** What this look has learnt that later passes go by. */
+  readonly learnt: Learnt;
+  readonly alerts: AlertReader;
   readonly clock: Clock;
   readonly policies: PolicySource;
   readonly files: PullRequestFiles;
@@ -32,15 +36,13 @@ export interface ObserveParts {
   readonly app: AppIdentity;
   readonly features: ServerFeatures;
   /** The chat in which incidents are announced; `null`: none is set up. */
-  readonly chat: WatchedChat | null;
+  readonly chat: { readonly chat: WatchedChat["chat"]; readonly threads: ThreadReader } | null;
   /** Left out: there is nothing to page with except the issue. */
-  readonly pages?: PageStore;
+  readonly pages?: PageReader;
   readonly askedLately: AskedLately;
   readonly missing: BelievedMissing;
   readonly people: KnownPeople;
   readonly seenIncidents: SeenIncidents;
-  /** By pull request: what its last pass told the incidents it names. A restart tells them again. */
-  readonly toldOfMerges: LRUCache<string, string>;
   readonly storedTexts: StoredTexts;
   /** What the commands of each incident are waiting for. */
   readonly unanswered: Unanswered;

@@ -4,7 +4,7 @@ import { fullName, hasLabel, sameName } from "../core/names.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { STATE_LABEL_NAMES } from "../core/record/state-label.ts";
-import type { IndexStore } from "../store/index-store.ts";
+import type { IndexReader } from "../store/index-store.ts";
 import { neededLabels } from "./needed-labels.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
@@ -31,20 +31,27 @@ export interface RepositoryObservation {
   readonly keys: readonly Key[];
 }
 
-/**
- * Reads what a sweep needs: the policy, the labels, and what changed since the last one. `null`: the repository is gone,
- * archived or has no issues.
- */
-export async function observeRepository(parts: ObserveParts, asked: Repository): Promise<RepositoryObservation | null> {
+/** A repository in which there may be incidents, under the name it has now. */
+export interface PresentRepository {
+  readonly repository: Repository;
+  readonly isPrivate: boolean;
+}
+
+/** Reads whether a repository may have incidents. `null`: it is gone, archived or has no issues. (A-046) */
+export async function presentRepository({ read }: ObserveParts, asked: Repository): Promise<PresentRepository | null> {
+  const facts = await read.repository(asked);
+  if (facts === "missing" || facts.archived || !facts.hasIssues) return null;
+  return { repository: { ...asked, owner: facts.owner, name: facts.name }, isPrivate: facts.isPrivate };
+}
+
+/** Reads what a sweep needs: the policy, the labels, and what changed since the last one. */
+export async function observeRepository(
+  parts: ObserveParts,
+  { repository, isPrivate }: PresentRepository,
+): Promise<RepositoryObservation> {
   const { read, index, clock } = parts;
   const at = clock.now();
-  const known = await index.repository(asked.id);
-  const facts = await read.repository(asked);
-  // (A-046)
-  if (facts === "missing" || facts.archived || !facts.hasIssues) return null;
-  // It may have a new name by now.
-  const repository = { ...asked, owner: facts.owner, name: facts.name };
-
+  const known = await index.repository(repository.id);
   const { policy } = (await parts.policies.rules(repository)).policy;
   const needed = neededLabels(policy);
   const ready = known?.labelsReadyFor === needed.map((label) => label.name).join("\n");
@@ -71,8 +78,8 @@ export async function observeRepository(parts: ObserveParts, asked: Repository):
     if (isFull || !isWhole) keys.push({ kind: "incident", repository, number: incident.number });
   }
   // Whatever was shown of it elsewhere, or could not be, is looked at again.
-  if (facts.isPrivate !== (known?.isPrivate ?? null)) keys.push(...(await shownElsewhere(parts, repository)));
-  return { at, repository, isPrivate: facts.isPrivate, policy, missingLabels, neededLabels: needed, keys };
+  if (isPrivate !== (known?.isPrivate ?? null)) keys.push(...(await shownElsewhere(parts, repository)));
+  return { at, repository, isPrivate, policy, missingLabels, neededLabels: needed, keys };
 }
 
 /** Pull requests elsewhere that would close an incident of the repository, and incidents elsewhere with a post-mortem in it. */
@@ -148,7 +155,7 @@ async function changed(
 }
 
 /** The repository called `name`, if its policy wants the post-mortems of its incidents in `here`; else `null`. */
-async function whoseHere(index: IndexStore, here: Repository, name: string): Promise<Repository | null> {
+async function whoseHere(index: IndexReader, here: Repository, name: string): Promise<Repository | null> {
   const known = await index.repositoryByName(name);
   if (known === null || known.repository.installationId !== here.installationId) return null;
   if (known.repository.id === here.id) return here;
@@ -158,7 +165,7 @@ async function whoseHere(index: IndexStore, here: Repository, name: string): Pro
 
 /** The incidents a changed issue may be the post-mortem of. */
 async function incidentsOf(
-  { index }: ObserveParts,
+  { index, learnt }: ObserveParts,
   repository: Repository,
   policy: Policy,
   issue: IssueFacts,
@@ -171,7 +178,8 @@ async function incidentsOf(
       const place =
         reference.repository === null ? repository : await whoseHere(index, repository, reference.repository);
       if (place === null || (await index.incident(place.id, reference.number)) === null) continue;
-      await index.addLink(place.id, reference.number, "post-mortem", fullName(repository), issue.number);
+      const target = { repository: fullName(repository), number: issue.number };
+      learnt.noteLink({ repositoryId: place.id, incident: reference.number, kind: "post-mortem", target });
       keys.push({ kind: "incident", repository: place, number: reference.number });
     }
   }

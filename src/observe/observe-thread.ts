@@ -4,7 +4,7 @@ import { readThreadSent, readThreadView } from "../core/chat/kept-thread.ts";
 import { nextThreadStep } from "../core/chat/plan-thread.ts";
 import type { ThreadSent, ThreadView } from "../core/chat/thread-state.ts";
 import type { Instant, Key, Repository } from "../core/model.ts";
-import type { ThreadStore } from "../store/thread-store.ts";
+import type { ThreadReader } from "../store/thread-store.ts";
 import type { WatchedChat } from "../systems/chat.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 
@@ -34,7 +34,7 @@ export async function observeThread(
   parts: {
     readonly read: Pick<GitHubReader, "repository">;
     readonly chat: WatchedChat["chat"];
-    readonly threads: ThreadStore;
+    readonly threads: ThreadReader;
     readonly clock: Clock;
     readonly channels: readonly AllowedChannel[];
   },
@@ -61,7 +61,7 @@ export async function observeThread(
 
 /** Where the repository's newest message under that name went: by now the name may mean a different channel. */
 async function meantBy(
-  threads: ThreadStore,
+  threads: ThreadReader,
   repository: Repository,
   { chat, channel }: ThreadView,
 ): Promise<string | null> {

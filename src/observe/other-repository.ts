@@ -1,12 +1,14 @@
 import { TerminalError } from "../base/errors.ts";
 import type { Repository } from "../core/model.ts";
 import { mayShow, type Origin, type Visibility } from "../core/trust/may-show.ts";
-import type { IndexStore } from "../store/index-store.ts";
+import type { IndexReader } from "../store/index-store.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
+import type { Learnt } from "./learnt.ts";
 
 interface Parts {
   readonly read: Pick<GitHubReader, "repository">;
-  readonly index: Pick<IndexStore, "repository" | "repositoryByName" | "saveRepository">;
+  readonly index: Pick<IndexReader, "repository" | "repositoryByName">;
+  readonly learnt: Learnt;
 }
 
 /** Another repository of the same installation, and whether what is in it may be shown in the one that asks. */
@@ -21,7 +23,7 @@ export interface OtherRepository {
  *
  * @throws TransientError when GitHub does not answer
  */
-export async function visibilityOf({ read, index }: Parts, repository: Repository): Promise<Visibility> {
+export async function visibilityOf({ read, index, learnt }: Parts, repository: Repository): Promise<Visibility> {
   const known = await index.repository(repository.id);
   if (known?.isPrivate === true) return "private";
   try {
@@ -29,7 +31,7 @@ export async function visibilityOf({ read, index }: Parts, repository: Repositor
     // By now another repository may have the name.
     if (facts === "missing" || facts.id !== repository.id) return "unknown";
     if (known !== null && known.isPrivate !== facts.isPrivate) {
-      await index.saveRepository(known.repository, { isPrivate: facts.isPrivate });
+      learnt.noteRepository(known.repository, { isPrivate: facts.isPrivate }, known);
     }
     return facts.isPrivate ? "private" : "public";
   } catch (error) {
@@ -74,7 +76,7 @@ export async function shownRepositories(
 
 /** The repository called `name`, if the same installation sees it: one never works for another. */
 export async function ofSameInstallation(
-  index: Pick<IndexStore, "repositoryByName">,
+  index: Pick<IndexReader, "repositoryByName">,
   home: Repository,
   name: string,
 ): Promise<Repository | null> {

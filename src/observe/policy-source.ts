@@ -20,8 +20,9 @@ import type { Policy } from "../core/policy/policy.ts";
 import { readJson } from "../core/read-json.ts";
 import { templateProblem } from "../core/render/liquid.ts";
 import { TEMPLATES_PATH } from "../core/render/template-notice.ts";
-import type { IndexStore, KnownRepository } from "../store/index-store.ts";
+import type { IndexReader, KnownRepository } from "../store/index-store.ts";
 import type { FileFacts, GitHubReader } from "../systems/github/ports.ts";
+import type { Learnt } from "./learnt.ts";
 import { createOnCallInForce, OnCallState, readOnCallState } from "./on-call-state.ts";
 
 /** Where the policy is looked for, in a repository and in the owner's `.github` repository. */
@@ -75,19 +76,27 @@ export interface PolicySource {
   rules(repository: Repository): Promise<Rules>;
 }
 
-/** Makes a policy source that asks GitHub only if the index does not know, or was told to ask again. */
-export function createPolicySource(parts: {
+/** What policies of one look are known by, and what it learns of them. */
+interface LookedThrough {
+  readonly index: Pick<IndexReader, "repository">;
+  readonly learnt: Learnt;
+}
+
+/**
+ * Makes the policy sources of looks. GitHub is asked only if the index does not know, or was told to ask again; each
+ * version of a file is parsed once for all looks.
+ */
+export function createPolicySources(parts: {
   readonly read: GitHubReader;
-  readonly index: IndexStore;
   readonly clock: Clock;
   /** The built-in ones (templates/). */
   readonly templates: TemplateSources;
-}): PolicySource {
-  const { read, index, clock, templates } = parts;
+}): (through: LookedThrough) => PolicySource {
+  const { read, clock, templates } = parts;
   const parsed = new LRUCache<string, Policy>({ max: 500 });
   const onCallInForce = createOnCallInForce();
 
-  async function rules(repository: Repository): Promise<Rules> {
+  async function rules({ index, learnt }: LookedThrough, repository: Repository): Promise<Rules> {
     const known = await index.repository(repository.id);
     const state = stateOf(known);
     const readAt = known?.policyReadAt ?? null;
@@ -95,14 +104,14 @@ export function createPolicySource(parts: {
       return inForce(known.lastGoodPolicy, state, false);
     }
     try {
-      return await readRules(repository, known);
+      return await readRules(learnt, repository, known);
     } catch (error) {
       if (!(error instanceof TransientError) || known === null || state === null) throw error;
       return inForce(known.lastGoodPolicy, state, true);
     }
   }
 
-  async function readRules(repository: Repository, known: KnownRepository | null): Promise<Rules> {
+  async function readRules(learnt: Learnt, repository: Repository, known: KnownRepository | null): Promise<Rules> {
     const found = await findPolicy(repository);
     // Most repositories have no such folder, so nothing in it has to be requested.
     const folder = await filesIn(repository, SETTINGS_FOLDER);
@@ -133,14 +142,15 @@ export function createPolicySource(parts: {
       }
     }
     const now = inForce(lastGood, state, false);
-    await index.saveRepository(repository, {
+    const fields = {
       lastGoodPolicy: lastGood,
       policyState: JSON.stringify(state),
       policyReadAt: clock.now() as Instant,
       slackChannel: channelName(now.policy.policy.slack.channel),
       severityLabels: now.policy.policy.severities.map((severity) => severity.label),
       postMortemLabel: now.policy.policy["post-mortem"].label,
-    });
+    };
+    learnt.noteRepository(repository, fields, known);
     return now;
   }
 
@@ -236,7 +246,19 @@ export function createPolicySource(parts: {
     return policy;
   }
 
-  return { rules };
+  return (through) => {
+    const looks = new Map<string, Promise<Rules>>();
+    return {
+      async rules(repository) {
+        const id = `${repository.id} ${fullName(repository)}`;
+        const look = looks.get(id) ?? rules(through, repository);
+        looks.set(id, look);
+        // A failure is no answer: who asks again may get one.
+        look.catch(() => looks.delete(id));
+        return await look;
+      },
+    };
+  };
 }
 
 /** What the index remembers of the on-call file; `null`: nothing yet. */

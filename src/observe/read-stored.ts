@@ -7,7 +7,7 @@ import type { Repository } from "../core/model.ts";
 import type { IncidentObservation } from "../core/observation.ts";
 import { readJson } from "../core/read-json.ts";
 import type { KnownIncident } from "../store/index-store.ts";
-import type { ThreadStore } from "../store/thread-store.ts";
+import type { ThreadReader } from "../store/thread-store.ts";
 import { neededLabels } from "./needed-labels.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
@@ -50,7 +50,7 @@ export async function readStored(
 
 /** An unanswered request from a chat, attributed to the GitHub account that the on-call file gives for that person. */
 function openRequest(
-  { id, body, answer, at }: Awaited<ReturnType<ThreadStore["requests"]>>[number],
+  { id, body, answer, at }: Awaited<ReturnType<ThreadReader["requests"]>>[number],
   { schedule }: IncidentObservation["onCall"],
 ): readonly ChatRequest[] {
   const request = readJson(ChatRequestBody, body);

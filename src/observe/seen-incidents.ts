@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { IncidentView } from "../core/merge/merge-observation.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import type { IndexStore } from "../store/index-store.ts";
+import type { IndexReader } from "../store/index-store.ts";
 
 const FRESH_MS = 10 * 60_000;
 /** An old answer is better than none when there are too many to ask for all of them again. */
@@ -34,7 +34,7 @@ export interface SeenIncidents {
 }
 
 /** Makes the memory. Replicas need not share it: they share the index it is checked against. */
-export function createSeenIncidents(index: Pick<IndexStore, "incident">, clock: Clock): SeenIncidents {
+export function createSeenIncidents(index: Pick<IndexReader, "incident">, clock: Clock): SeenIncidents {
   const known = new LRUCache<string, { readonly found: SeenIncident; readonly under: string; readonly at: Instant }>({
     max: MAX_REMEMBERED,
   });

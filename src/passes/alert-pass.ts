@@ -6,9 +6,9 @@ import type { Key } from "../core/model.ts";
 import { alertStepId, planAlert, planStorm } from "../core/plan/plan-alert.ts";
 import { stormId } from "../core/render/alert-issue.ts";
 import { observeAlert } from "../observe/observe-alert.ts";
-import type { ObserveParts } from "../observe/observe-parts.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
+import type { PassParts } from "./pass-parts.ts";
 
 type AlertKey = Extract<Key, { kind: "alert" }>;
 
@@ -20,7 +20,7 @@ const MAX_STEPS = 8;
  * the incident's own pass, which follows.
  */
 export async function alertPass(
-  look: ObserveParts & { readonly log: Logger; readonly trace: Trace },
+  look: PassParts & { readonly log: Logger; readonly trace: Trace },
   key: AlertKey,
   write: GitHubWriter,
 ): Promise<PassResult> {

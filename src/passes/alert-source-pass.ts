@@ -7,12 +7,12 @@ import type { Key, Millis } from "../core/model.ts";
 import type { OnCallInForce } from "../core/observation.ts";
 import { historyOfCopy } from "../core/record/history-of-copy.ts";
 import { sourceTrouble } from "../core/render/alert-facts.ts";
-import type { ObserveParts } from "../observe/observe-parts.ts";
 import type { Lease } from "../queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { AlertStore } from "../store/alert-store.ts";
 import type { IndexStore } from "../store/index-store.ts";
 import type { AlertSourceApis } from "../systems/alert-source.ts";
+import type { PassParts } from "./pass-parts.ts";
 import { readOwnPage } from "./read-own-page.ts";
 
 type AlertSourceKey = Extract<Key, { kind: "alert-source" }>;
@@ -37,7 +37,7 @@ const RESULTS: Readonly<Record<"done" | "refused" | "failed", StepResult>> = {
 
 /** One pass over the source of an alert: does it know what became of it? Or over a page there: has somebody answered? */
 export async function alertSourcePass(
-  look: ObserveParts & { readonly apis: AlertSourceApis; readonly trace: Trace },
+  look: PassParts & { readonly apis: AlertSourceApis; readonly trace: Trace },
   key: AlertSourceKey,
   lease: Lease,
 ): Promise<PassResult> {

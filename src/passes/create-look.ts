@@ -4,8 +4,9 @@ import type { TemplateSources } from "../core/observation.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
 import { BelievedMissing } from "../observe/believed-missing.ts";
 import { createKnownPeople } from "../observe/known-people.ts";
+import { Learnt } from "../observe/learnt.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
-import { createPolicySource } from "../observe/policy-source.ts";
+import { createPolicySources } from "../observe/policy-source.ts";
 import { createPullRequestFiles } from "../observe/pull-request-files.ts";
 import { createRunbookSource } from "../observe/runbook-source.ts";
 import { createSeenIncidents } from "../observe/seen-incidents.ts";
@@ -18,14 +19,15 @@ import type { PageStore } from "../store/page-store.ts";
 import type { WatchedChat } from "../systems/chat.ts";
 import { KnownIdentity } from "../systems/github/known-identity.ts";
 import type { GitHubApp, GitHubReader } from "../systems/github/ports.ts";
+import type { PassParts } from "./pass-parts.ts";
 
 /** How many recent pull requests are remembered. */
 const MAX_TOLD = 10_000;
 
-/** What looking needs, made once for all passes: what was learnt about the server and its policies is kept. */
+/** What a look needs. What was learnt about the server and its policies is common to all looks. */
 export interface Look {
   /** Throws as `GitHubApp.identity` does; asked again after a failure. */
-  (): Promise<ObserveParts>;
+  (): Promise<PassParts>;
 }
 
 /** Makes what every pass looks with. GitHub is asked who the app is when a pass needs to know. */
@@ -43,13 +45,11 @@ export function createLook(parts: {
   const kept = {
     ...(pages === undefined ? {} : { pages }),
     read: github.read,
-    index,
     alerts,
     clock,
     openRecord,
     chat,
     features: new ServerFeatures(clock),
-    policies: createPolicySource({ read: github.read, index, clock, templates }),
     files: createPullRequestFiles(github.read),
     runbooks: createRunbookSource(github.read),
     toldOfMerges: new LRUCache<string, string>({ max: MAX_TOLD }),
@@ -60,6 +60,12 @@ export function createLook(parts: {
     people: createKnownPeople(github.read, clock),
     unanswered: new Unanswered(),
   };
+  const policiesOf = createPolicySources({ read: github.read, clock, templates });
   const identity = new KnownIdentity(github.app, clock);
-  return async () => ({ ...kept, app: await identity.now() });
+  return async () => {
+    const app = await identity.now();
+    const learnt = new Learnt();
+    const through = { index: learnt.over(index), learnt };
+    return { ...kept, ...through, policies: policiesOf(through), app };
+  };
 }

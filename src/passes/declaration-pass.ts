@@ -11,11 +11,11 @@ import { plain, titleText } from "../core/markdown/escape.ts";
 import type { Key } from "../core/model.ts";
 import { fullName } from "../core/names.ts";
 import { readJson } from "../core/read-json.ts";
-import type { ObserveParts } from "../observe/observe-parts.ts";
 import type { Lease } from "../queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import { type ChatParts, ChatRefusedError, PerhapsSentError } from "../systems/chat.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
+import type { PassParts } from "./pass-parts.ts";
 
 type DeclarationKey = Extract<Key, { kind: "declaration" }>;
 /** What is asked for in a chat is done within the hour or not at all: later it would surprise people. */
@@ -29,7 +29,7 @@ const TOO_LATE_MS = 3_600_000;
  * @throws TransientError, TerminalError as GitHub's ports do
  */
 export async function declarationPass(
-  parts: ObserveParts & {
+  parts: PassParts & {
     /** `null`: none is set up. */
     readonly chat: ChatParts | null;
     readonly log: Logger;

@@ -16,6 +16,7 @@ import { missingSentences } from "../core/render/verdict.ts";
 import { mayShow, type Visibility } from "../core/trust/may-show.ts";
 import { rankByTrust } from "../core/trust/rank-by-trust.ts";
 import type { Elsewhere } from "../observe/elsewhere.ts";
+import type { Learnt } from "../observe/learnt.ts";
 import { MAX_SAME_HEAD, type SeenPullRequest } from "../observe/observe-merge.ts";
 import type { RepositoryObservation } from "../observe/observe-repository.ts";
 import { visibilityOf } from "../observe/other-repository.ts";
@@ -73,7 +74,7 @@ export const followUps = {
 
   /** Pull requests that name the incident are looked at again if its verdict or state has changed. */
   async ofIncident(
-    parts: { readonly read: Pick<GitHubReader, "repository">; readonly index: IndexStore },
+    parts: { readonly read: Pick<GitHubReader, "repository">; readonly index: IndexStore; readonly learnt: Learnt },
     key: IncidentKey,
     seen: IncidentObservation,
     incident: Incident,
@@ -168,7 +169,7 @@ export const followUps = {
  * Another repository's are not looked at if the incident may not be shown there: their checks must not change with it.
  */
 async function pullRequestsOf(
-  parts: { readonly read: Pick<GitHubReader, "repository">; readonly index: IndexStore },
+  parts: { readonly read: Pick<GitHubReader, "repository">; readonly index: IndexStore; readonly learnt: Learnt },
   key: IncidentKey,
   seen: IncidentObservation,
 ): Promise<readonly Key[]> {

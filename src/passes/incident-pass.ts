@@ -9,13 +9,14 @@ import { after } from "../core/plan/after.ts";
 import { planSteps } from "../core/plan/plan.ts";
 import type { RecordKeys } from "../core/record/seal.ts";
 import { lookAtIncident } from "../observe/look-at-incident.ts";
-import type { ObserveParts } from "../observe/observe-parts.ts";
 import { StatusLook } from "../observe/status-look.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import { fenceIndex } from "../store/fence-index.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 import { followUps } from "./follow-ups.ts";
 import { openRevert } from "./open-revert.ts";
+import type { PassParts } from "./pass-parts.ts";
+import { rememberRules } from "./remember.ts";
 import type { RevertMemory } from "./revert-memory.ts";
 import { Steps } from "./steps.ts";
 
@@ -24,7 +25,7 @@ import { Steps } from "./steps.ts";
  * observation after each step, until nothing is left to do.
  */
 export async function incidentPass(
-  parts: ObserveParts & {
+  parts: PassParts & {
     readonly recordKeys: RecordKeys;
     readonly memory: RevertMemory;
     readonly log: Logger;
@@ -35,6 +36,7 @@ export async function incidentPass(
 ): Promise<PassResult> {
   const { index, chat, clock, memory } = parts;
   const lookWith = { ...parts, index: fenceIndex(index) };
+  await rememberRules(parts, key.repository);
   let seen = await lookAtIncident(lookWith, key);
   if ("kind" in seen) return followUps.elsewhere(index, key, seen, chat?.threads ?? null);
   const statusLook = new StatusLook(lookWith);

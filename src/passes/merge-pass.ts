@@ -4,10 +4,11 @@ import type { Key } from "../core/model.ts";
 import { type MadeAnew, planChecks } from "../core/plan/plan-checks.ts";
 import { observePullRequest } from "../observe/observe-merge.ts";
 import { observeMergeGroup } from "../observe/observe-merge-group.ts";
-import type { ObserveParts } from "../observe/observe-parts.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 import { followUps } from "./follow-ups.ts";
+import type { PassParts } from "./pass-parts.ts";
+import { remember, rememberRules } from "./remember.ts";
 
 type MergeKey = Extract<Key, { kind: "pull-request" | "merge-group" }>;
 
@@ -16,13 +17,15 @@ type MergeKey = Extract<Key, { kind: "pull-request" | "merge-group" }>;
  * (core/plan/plan-checks.ts).
  */
 export async function mergePass(
-  parts: ObserveParts & { readonly trace: Trace },
+  parts: PassParts & { readonly trace: Trace },
   key: MergeKey,
   write: GitHubWriter,
   anew: MadeAnew = null,
 ): Promise<PassResult> {
+  await rememberRules(parts, key.repository);
   const pullRequest = key.kind === "pull-request" ? await observePullRequest(parts, key) : null;
   const seen = key.kind === "merge-group" ? await observeMergeGroup(parts, key) : pullRequest?.merge;
+  await remember(parts);
   if (seen === undefined) return NOTHING_MORE;
   const made: number[] = [];
   for (const action of planChecks(seen, pullRequest?.others, anew)) {

@@ -15,7 +15,6 @@ import { fullName } from "../core/names.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import type { History, Page } from "../core/record/history.ts";
 import { historyOfCopy } from "../core/record/history-of-copy.ts";
-import type { ObserveParts } from "../observe/observe-parts.ts";
 import type { Lease } from "../queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { IndexStore } from "../store/index-store.ts";
@@ -24,6 +23,7 @@ import type { Pagers } from "../systems/create-pagers.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 import type { PageAnswer } from "../systems/pager.ts";
 import { type AllowedPaging, mayPage } from "../systems/paging-allow-list.ts";
+import type { PassParts } from "./pass-parts.ts";
 
 /** What is needed to send pages. */
 export interface PagingParts {
@@ -49,7 +49,7 @@ interface SendPagesParts extends PagingParts {
  * index) with what was sent. GitHub is only asked for the title, and not waited for.
  */
 export async function pagePass(
-  parts: ObserveParts & {
+  parts: PassParts & {
     /** `null`: pages go only to the issue. */
     readonly paging: PagingParts | null;
     readonly trace: Trace;

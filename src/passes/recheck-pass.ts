@@ -1,14 +1,14 @@
 import type { Trace } from "../base/trace.ts";
 import type { Key } from "../core/model.ts";
-import type { ObserveParts } from "../observe/observe-parts.ts";
 import { observeRecheck } from "../observe/observe-recheck.ts";
 import type { PassResult } from "../queue/queue.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 import { mergePass } from "./merge-pass.ts";
+import type { PassParts } from "./pass-parts.ts";
 
 /** One pass over a request to look again: posts a new run, even if nothing has changed. */
 export async function recheckPass(
-  parts: ObserveParts & { readonly trace: Trace },
+  parts: PassParts & { readonly trace: Trace },
   key: Extract<Key, { kind: "recheck" }>,
   write: GitHubWriter,
 ): Promise<PassResult> {

@@ -2,19 +2,23 @@ import type { Logger } from "pino";
 import { applyRepository } from "../apply/apply-repository.ts";
 import type { Trace } from "../base/trace.ts";
 import type { Key } from "../core/model.ts";
-import type { ObserveParts } from "../observe/observe-parts.ts";
-import { observeRepository } from "../observe/observe-repository.ts";
+import { observeRepository, presentRepository } from "../observe/observe-repository.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 import { followUps } from "./follow-ups.ts";
+import type { PassParts } from "./pass-parts.ts";
+import { remember, rememberRules } from "./remember.ts";
 
 /** One pass over a repository: makes sure it has its labels, and that everything worth a look gets one. */
 export async function repositoryPass(
-  parts: ObserveParts & { readonly log: Logger; readonly trace: Trace },
+  parts: PassParts & { readonly log: Logger; readonly trace: Trace },
   key: Extract<Key, { kind: "repository" }>,
   write: GitHubWriter,
 ): Promise<PassResult> {
-  const seen = await observeRepository(parts, key.repository);
-  if (seen === null) return NOTHING_MORE;
+  const present = await presentRepository(parts, key.repository);
+  if (present === null) return NOTHING_MORE;
+  await rememberRules(parts, present.repository);
+  const seen = await observeRepository(parts, present);
+  await remember(parts);
   return followUps.ofRepository(seen, await applyRepository({ ...parts, write }, seen));
 }

@@ -2,14 +2,14 @@ import type { Trace } from "../base/trace.ts";
 import type { AlertState } from "../core/alerts/alert-state.ts";
 import { buildAlertId, isNews, lookAgainIn, mergeHealth } from "../core/alerts/build-alert.ts";
 import type { Key } from "../core/model.ts";
-import type { ObserveParts } from "../observe/observe-parts.ts";
 import { observeWorkflow } from "../observe/observe-workflow.ts";
 import type { Lease } from "../queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
+import type { PassParts } from "./pass-parts.ts";
 
 /** One pass over a workflow: does it work on the default branch? Its alert then says so, and the alert's pass follows. */
 export async function workflowPass(
-  look: ObserveParts & { readonly trace: Trace },
+  look: PassParts & { readonly trace: Trace },
   key: Extract<Key, { kind: "workflow" }>,
   lease: Lease,
 ): Promise<PassResult> {

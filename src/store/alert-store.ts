@@ -47,3 +47,6 @@ export interface AlertStore {
   /** Forgets alerts that are over and of which nothing was heard since `before`. */
   forgetQuiet(before: Instant): Promise<void>;
 }
+
+/** The half of the store that changes nothing. */
+export type AlertReader = Pick<AlertStore, "alert" | "ofIncident" | "folded">;

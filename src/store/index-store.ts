@@ -141,3 +141,16 @@ export interface IndexStore {
   deliveriesSweptAt(): Promise<Instant | null>;
   saveDeliveriesSweptAt(at: Instant): Promise<void>;
 }
+
+/** The half of the index that changes nothing. */
+export type IndexReader = Pick<
+  IndexStore,
+  | "repository"
+  | "repositoryByName"
+  | "incident"
+  | "openIncidents"
+  | "linksFrom"
+  | "linksTo"
+  | "linksOutOf"
+  | "linksInto"
+>;

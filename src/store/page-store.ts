@@ -12,3 +12,6 @@ export interface PageStore {
   /** Inserts, or replaces what is known of this page in this channel. */
   saveSentPage(repositoryId: number, number: number, page: SentPage): Promise<void>;
 }
+
+/** The half of the store that changes nothing. */
+export type PageReader = Pick<PageStore, "sentPages">;

@@ -73,3 +73,6 @@ export interface ThreadStore {
   /** The person was told: nothing more is to be done. It is remembered for a week, so that it is not done again. */
   closeRequest(id: string): Promise<void>;
 }
+
+/** The half of the store that changes nothing. */
+export type ThreadReader = Pick<ThreadStore, "thread" | "openThreads" | "requests">;

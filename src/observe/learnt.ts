@@ -1,0 +1,88 @@
+import type { Instant, Reference, Repository, Standing } from "../core/model.ts";
+import type { IndexReader, KnownRepository, LinkKind } from "../store/index-store.ts";
+
+/** What a look has learnt of a repository. */
+export interface LearntOfRepository {
+  readonly repository: Repository;
+  readonly fields: Partial<Omit<KnownRepository, "repository">>;
+  /** When its policy had been read before; `null`: never, or it had to be read again. */
+  readonly policyReadBefore: Instant | null;
+}
+
+/** An issue or pull request that may matter to an incident, as a look has found. */
+export interface LearntLink {
+  readonly repositoryId: number;
+  readonly incident: number;
+  readonly kind: LinkKind;
+  /** `owner/name` and number. */
+  readonly target: { readonly repository: string } & Pick<Reference, "number">;
+  /** Left out: it was not looked at. */
+  readonly standing?: Standing;
+}
+
+/**
+ * What a look has learnt that later passes go by. The pass keeps it (src/passes/remember.ts); until then the look itself
+ * sees it, so that nothing is asked twice.
+ */
+export class Learnt {
+  readonly #repositories = new Map<number, LearntOfRepository>();
+  readonly #links: LearntLink[] = [];
+
+  /** @param before what the index knew of it */
+  noteRepository(repository: Repository, fields: LearntOfRepository["fields"], before: KnownRepository | null): void {
+    const known = this.#repositories.get(repository.id);
+    this.#repositories.set(repository.id, {
+      repository,
+      fields: { ...known?.fields, ...fields },
+      policyReadBefore: known === undefined ? (before?.policyReadAt ?? null) : known.policyReadBefore,
+    });
+  }
+
+  noteLink(link: LearntLink): void {
+    this.#links.push(link);
+  }
+
+  /** All that was learnt and not taken yet. */
+  take(): { readonly repositories: readonly LearntOfRepository[]; readonly links: readonly LearntLink[] } {
+    const taken = { repositories: [...this.#repositories.values()], links: this.#links.splice(0) };
+    this.#repositories.clear();
+    return taken;
+  }
+
+  /** The index as it will be once the repositories learnt of are kept in it. */
+  over<Index extends IndexReader>(index: Index): Index {
+    const shown: Pick<IndexReader, "repository" | "repositoryByName"> = {
+      repository: async (id) => this.#show(await index.repository(id), id),
+      repositoryByName: async (name) => {
+        const known = await index.repositoryByName(name);
+        return known === null ? null : this.#show(known, known.repository.id);
+      },
+    };
+    return new Proxy(index, {
+      get(target, name) {
+        if (name in shown) return shown[name as keyof typeof shown];
+        const method: unknown = Reflect.get(target, name, target);
+        return typeof method === "function" ? method.bind(target) : method;
+      },
+    });
+  }
+
+  #show(known: KnownRepository | null, id: number): KnownRepository | null {
+    const learnt = this.#repositories.get(id);
+    if (learnt === undefined) return known;
+    return { ...(known ?? UNKNOWN), ...learnt.fields, repository: learnt.repository };
+  }
+}
+
+/** A repository of which nothing is known. */
+const UNKNOWN: Omit<KnownRepository, "repository"> = {
+  severityLabels: null,
+  postMortemLabel: null,
+  lastGoodPolicy: null,
+  policyState: null,
+  policyReadAt: null,
+  sweptAt: null,
+  labelsReadyFor: null,
+  isPrivate: null,
+  slackChannel: null,
+};

@@ -1,0 +1,16 @@
+import type { LRUCache } from "lru-cache/raw";
+import type { ObserveParts } from "../observe/observe-parts.ts";
+import type { AlertStore } from "../store/alert-store.ts";
+import type { IndexStore } from "../store/index-store.ts";
+import type { PageStore } from "../store/page-store.ts";
+import type { WatchedChat } from "../systems/chat.ts";
+
+/** What a pass looks with and writes down in. */
+export interface PassParts extends ObserveParts {
+  readonly index: IndexStore;
+  readonly alerts: AlertStore;
+  readonly chat: WatchedChat | null;
+  readonly pages?: PageStore;
+  /** By pull request: what its last pass said to the incidents it names. A restart says it again. */
+  readonly toldOfMerges: LRUCache<string, string>;
+}

@@ -1,0 +1,49 @@
+import type { Repository } from "../core/model.ts";
+import type { Learnt } from "../observe/learnt.ts";
+import type { PolicySource } from "../observe/policy-source.ts";
+import type { IndexStore } from "../store/index-store.ts";
+
+/** Keeps what a look has learnt, for later passes. A pass that dies before has its look learnt again by the next one. */
+export async function remember({
+  index,
+  learnt,
+}: {
+  readonly index: Pick<IndexStore, "repository" | "saveRepository" | "addLink">;
+  readonly learnt: Learnt;
+}): Promise<void> {
+  const { repositories, links } = learnt.take();
+  for (const { repository, fields, policyReadBefore } of repositories) {
+    const isToldAgain = policyReadBefore !== null && (await index.repository(repository.id))?.policyReadAt === null;
+    // What was read may be the policy from before the push that was told meanwhile: it is read once more.
+    await index.saveRepository(repository, isToldAgain ? { ...fields, policyReadAt: null } : fields);
+  }
+  for (const { repositoryId, incident, kind, target, standing } of links) {
+    await index.addLink(repositoryId, incident, kind, target.repository, target.number, standing);
+  }
+}
+
+/** Has something done with what a look needs, and saves what the look learns, however it ends. Throws as `pass` does. */
+export async function remembering<Parts extends Parameters<typeof remember>[0], Result>(
+  parts: Parts,
+  pass: (parts: Parts) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await pass(parts);
+  } finally {
+    await remember(parts);
+  }
+}
+
+/**
+ * Reads the rules of a repository anew, when that is due, and keeps them before anything else is looked at: so a change that is
+ * told of while the pass looks is not written over.
+ *
+ * @throws TransientError, TerminalError as `PolicySource.rules` does
+ */
+export async function rememberRules(
+  parts: Parameters<typeof remember>[0] & { readonly policies: PolicySource },
+  repository: Repository,
+): Promise<void> {
+  await parts.policies.rules(repository);
+  await remember(parts);
+}
