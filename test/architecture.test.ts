@@ -13,16 +13,16 @@ interface Source {
   /** From the root, with `/`. */
   readonly path: string;
   readonly text: string;
-  /** Comments gone, strings emptied: what is left is what runs. */
+  /** Without comments, and with strings emptied: what is left is what runs. */
   readonly code: string;
   readonly imports: readonly Import[];
 }
 
 interface Import {
   readonly from: string;
-  /** The file meant, from the root; `null` for a package. */
+  /** The file it refers to, from the root; `null` for a package. */
   readonly file: string | null;
-  /** What stands between `import` and `from`. */
+  /** What is between `import` and `from`. */
   readonly names: string;
 }
 
@@ -45,7 +45,7 @@ function toSource(path: string, text: string): Source {
   });
   const code = text.replace(STRINGS_AND_COMMENTS, (found) => {
     if (found.startsWith("/*") || found.startsWith("//")) return "";
-    // What a template inserts runs as well.
+    // What is inserted into a template runs as well.
     if (found.startsWith("`"))
       return `\`${[...found.matchAll(/\$\{([^`]*?)\}/g)].map((part) => part[1]).join(" ; ")}\``;
     return '""';
@@ -64,7 +64,7 @@ function occurrences(sources: readonly Source[], pattern: RegExp): readonly stri
   );
 }
 
-/** Every import that `isWrong` finds wrong, as `path: import`. */
+/** Every import that `isWrong` objects to, as `path: import`. */
 function wrongImports(sources: readonly Source[], isWrong: (one: Import) => boolean): readonly string[] {
   return sources.flatMap(({ path, imports }) => imports.filter(isWrong).map(({ from }) => `${path}: ${from}`));
 }
@@ -130,7 +130,7 @@ describe("core/ thinks and does nothing else: it", () => {
 const FORBIDDEN_IN_CORE =
   /\basync\b|\bawait\b|\bPromise\b|\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\b|\bMath\.random\b|\bTemporal\.Now\b|\brandomUUID\b|\bprocess\.|\bconsole\.|\bsetTimeout\b|\bsetInterval\b|\bsetImmediate\b|\bqueueMicrotask\b|\bfetch\b/;
 
-/** The floors of `core/`, lowest first: what stands on one imports only what stands below it, or its own folder. */
+/** The floors of `core/`, lowest first: what is on one imports only what is below it, or its own folder. */
 const FLOORS: readonly (readonly string[])[] = [
   ["model.ts"],
   [
@@ -197,12 +197,12 @@ describe("The house has floors:", () => {
   });
 });
 
-/** Every file from which following imports leads back to it. */
+/** Every file from which following the imports leads back to it. */
 function circles(sources: readonly Source[]): readonly string[] {
   return sources.map(({ path }) => path).filter((path) => reachedFrom(sources, path).includes(path));
 }
 
-/** Every file that following imports leads to. */
+/** Every file that following the imports leads to. */
 function reachedFrom(sources: readonly Source[], path: string): readonly string[] {
   const imported = new Map(sources.map((one) => [one.path, one.imports.flatMap(({ file }) => file ?? [])]));
   const reached = new Set<string>();
@@ -292,7 +292,10 @@ describe("Every folder keeps to its verb:", () => {
   });
 });
 
-/** What is no part's own: promises of the whole, and what tests share. Every other folder of test/ mirrors one of src/. */
+/**
+ * Folders that belong to no one part: promises of the whole, and what tests share. Every other folder of test/ mirrors
+ * one of src/.
+ */
 const TESTS_OF_THE_WHOLE = ["contract", "demo", "e2e", "faults", "security", "stories", "support"];
 
 describe("The product stands alone, and what is around it keeps its place:", () => {
@@ -329,7 +332,10 @@ function importsOutside(folder: string, allowed: readonly string[]): readonly st
   );
 }
 
-/** Files of `core/` that name a chat, each with its reason. Another chat adds its own words beside them, and no other place. */
+/**
+ * The files of `core/` that name a chat, each with its reason. Another chat adds its own words next to them, and
+ * nowhere else.
+ */
 const NAMES_A_CHAT = [
   // The list of chats: how each is called, and where it stands in the files of people.
   "src/core/chat/chats.ts",
@@ -405,7 +411,7 @@ describe("The sources keep the house rules:", () => {
   });
 });
 
-/** What runs without being imported, and files whose exports share a subject but no word. */
+/** Files that run without being imported, and files whose exports share a subject but no word. */
 const NAMED_AFTER_A_SUBJECT = [
   "src/store/pglite-thread.ts",
   "src/app.ts",
@@ -552,7 +558,7 @@ function chapter(title: string): string {
   );
 }
 
-/** Documents, tests and templates that comments in the sources refer to. */
+/** The documents, tests and templates that comments in the sources refer to. */
 function everythingNamed(): readonly { readonly document: string; readonly target: string }[] {
   return SOURCES.flatMap(({ path, text }) =>
     [...text.matchAll(/\b((?:docs|test|testkit|templates)\/[\w/.-]+\.(?:md|ts))\b/g)]

@@ -17,7 +17,7 @@ interface Assumption {
   /** A path from the root; `null`: not relied on. */
   readonly code: string | null;
   readonly tests: readonly string[];
-  /** What stands beside the links. */
+  /** What is next to the links. */
   readonly reason: string;
   readonly live: string;
 }
@@ -51,7 +51,7 @@ function linksIn(cell: string): readonly string[] {
   return [...cell.matchAll(/\]\(\.\.\/([^)#]+)\)/g)].map(([, path = ""]) => path);
 }
 
-/** Every number that stands in a file of some folders, but for the page itself. */
+/** Every number that occurs in a file of certain folders, except the page itself. */
 function cited(...patterns: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   for (const file of patterns.flatMap((pattern) => globSync(pattern, { cwd: ROOT }))) {

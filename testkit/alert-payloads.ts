@@ -1,4 +1,4 @@
-/** Deliveries as the sources document them, with names of our own. */
+/** Deliveries as documented by the sources, with names of our own. */
 
 /** Better Stack, "Outgoing webhooks": incident_change. */
 export function betterStackIncident(event: string, attributes: Record<string, unknown> = {}, id = "1", monitor = "4") {

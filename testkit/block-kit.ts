@@ -4,8 +4,8 @@ import { SLACK_LIMITS as LIMITS, MAX_BLOCKS_CHARACTERS } from "../src/core/chat/
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * What Slack would refuse in a message, or show otherwise than meant, in words; empty: nothing. The emulator takes any
- * blocks, so every message of the tests goes through here.
+ * What Slack would refuse in a message, or show differently from what was meant, in words; empty: nothing. The emulator
+ * accepts any blocks, so every message in the tests goes through here.
  */
 export function messageProblems(message: { readonly text?: unknown; readonly blocks?: unknown }): readonly string[] {
   const problems: string[] = [];
@@ -141,7 +141,7 @@ function lengthProblems(where: string, words: unknown, most: number): readonly s
   return words.length > most ? [`${where}: ${words.length} characters, ${most} at most`] : [];
 }
 
-/** Everything with an effect in mrkdwn stands in brackets; nothing may be cut in the middle of one or of an entity. */
+/** Everything with an effect in mrkdwn is in brackets; nothing may be cut inside one, or inside an entity. */
 function markProblems(where: string, words: string): readonly string[] {
   const rest = words.replace(/<(?:@[UW][A-Z0-9]+|!date\^\d+\^[^<>|]*\|[^<>|]*|https?:\/\/[^<>|\s]+\|[^<>|\n]+)>/g, "");
   const problems: string[] = [];
@@ -150,7 +150,7 @@ function markProblems(where: string, words: string): readonly string[] {
   return problems;
 }
 
-/** Who a message tells: users, groups, everybody. In plain text Slack reads no marks. */
+/** Whom a message notifies: users, groups, everybody. In plain text Slack reads no markup. */
 export function mentionsIn(message: { readonly text: string; readonly blocks: readonly unknown[] }): readonly string[] {
   const read = JSON.stringify([message.text, message.blocks], (_, value: unknown) =>
     typeof value === "object" && value !== null && "type" in value && value.type === "plain_text" ? null : value,

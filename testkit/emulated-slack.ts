@@ -12,7 +12,7 @@ export interface KeptMessage {
 
 /** A running emulated Slack with a channel `#alert` and a bot in it. */
 export interface EmulatedSlack {
-  /** E.g. `http://localhost:40123/api`. */
+  /** Such as `http://localhost:40123/api`. */
   readonly apiUrl: string;
   readonly token: string;
   /** By name: the id of somebody in the workspace. */
@@ -23,7 +23,7 @@ export interface EmulatedSlack {
   messages(channel: string): Promise<readonly KeptMessage[]>;
   /** A root message and its replies, oldest first. */
   thread(channel: string, ts: string): Promise<readonly KeptMessage[]>;
-  /** What a person gets who presses a button or sends a command: good for 3 s. */
+  /** What a person who presses a button or sends a command gets: valid for 3 s. */
   triggerId(user: string): Promise<string>;
   /** Calls any method. Throws when Slack says no. */
   call(method: string, options: object): Promise<Record<string, unknown>>;
@@ -32,7 +32,7 @@ export interface EmulatedSlack {
 
 const TOKEN = "xoxb-emulated-token";
 
-/** Starts an emulated Slack on loopback, with a free port. */
+/** Starts an emulated Slack on a free loopback port. */
 export async function startSlack(): Promise<EmulatedSlack> {
   const emulator = await createEmulator({
     service: "slack",

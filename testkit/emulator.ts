@@ -7,7 +7,7 @@ import type { Permission } from "../src/core/model.ts";
 import { readBody } from "./forward-request.ts";
 import { listenOnLoopback } from "./listen-on-loopback.ts";
 
-/** A webhook that passed by on its way to Sevgate. */
+/** A webhook that passed through on its way to Sevgate. */
 export interface RelayedWebhook {
   readonly name: string;
   readonly delivery: string;
@@ -18,7 +18,7 @@ export interface RelayedWebhook {
 
 /** A running emulated GitHub with `acme/ops`, its people and an installed Sevgate. */
 export interface RunningEmulator {
-  /** The API, e.g. `http://127.0.0.1:40123`. */
+  /** The API, such as `http://127.0.0.1:40123`. */
   readonly url: string;
   readonly appId: number;
   readonly slug: string;
@@ -47,7 +47,7 @@ export const PEOPLE = {
   mallory: "none",
 } as const satisfies Record<string, Permission>;
 
-/** What the emulator calls the rights that GitHub calls write and read. */
+/** The emulator's names for the rights that GitHub calls write and read. */
 const COLLABORATOR_PERMISSIONS: Partial<Record<Permission, string>> = {
   maintain: "maintain",
   write: "push",
@@ -65,9 +65,9 @@ interface Manifest {
 }
 
 /**
- * Starts an emulated GitHub on loopback, with a free port, and the rights that app.yml asks for.
+ * Starts an emulated GitHub on a free loopback port, with the permissions that app.yml asks for.
  *
- * Webhooks pass through a relay of ours: the emulator numbers its deliveries by the millisecond, so that two of them may
+ * Webhooks pass through a relay of ours: the emulator numbers its deliveries by the millisecond, so two of them may
  * share an id; GitHub gives each a GUID.
  */
 export async function startEmulator(): Promise<RunningEmulator> {
@@ -140,7 +140,7 @@ export async function startEmulator(): Promise<RunningEmulator> {
   return running;
 }
 
-/** Passes webhooks on, unchanged but for the delivery id. */
+/** Passes webhooks on, unchanged except for the delivery id. */
 async function startRelay() {
   const webhooks: RelayedWebhook[] = [];
   let target: string | null = null;

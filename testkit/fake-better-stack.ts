@@ -1,10 +1,10 @@
 import { FakeJsonApi, type FakeRequest } from "./fake-json-api.ts";
 
-/** What the fake knows of an incident, in the fields of Better Stack's API. */
+/** What the fake knows about an incident, in the fields of Better Stack's API. */
 export interface FakeIncident {
   readonly name: string;
   readonly started_at: string;
-  /** `null`: made through the API. */
+  /** `null`: created through the API. */
   readonly monitor: string | null;
   acknowledged_at: string | null;
   acknowledged_by: string | null;
@@ -13,15 +13,15 @@ export interface FakeIncident {
 }
 
 /**
- * A small Better Stack over real HTTP, in the documented shapes of "Get a single incident", "Acknowledge an ongoing incident"
- * and "Resolve an ongoing incident": `200` with the incident, `409` when it is so already, `404` for one it does not know, `401` without the token.
- * Heard is `POST <path> <body>`; what was only read is in `read`.
+ * A small Better Stack over real HTTP, in the documented shapes of "Get a single incident", "Acknowledge an ongoing
+ * incident" and "Resolve an ongoing incident": `200` with the incident, `409` when it is already so, `404` for one it
+ * does not know, `401` without the token. `heard` has `POST <path> <body>`; what was only read is in `read`.
  */
 export class FakeBetterStack extends FakeJsonApi {
   readonly token = "a-token-of-the-fake";
   readonly incidents = new Map<string, FakeIncident>();
 
-  /** Paths that were asked for. */
+  /** The paths that were requested. */
   readonly read: string[] = [];
 
   open(id: string, of: Partial<Pick<FakeIncident, "name" | "started_at" | "monitor">> = {}): FakeIncident {

@@ -9,11 +9,11 @@ export interface FakeRequest {
   readonly body: string;
 }
 
-/** A small system of others over real HTTP on this machine: JSON in, JSON out. */
+/** A small third-party system over real HTTP on this machine: JSON in, JSON out. */
 export abstract class FakeJsonApi {
-  /** Every request, in order, as the fake writes it down. */
+  /** Every request, in order, in the form in which the fake notes it. */
   readonly heard: string[] = [];
-  /** Answers with this status and does nothing; `null`: works. */
+  /** Answers with this status and does nothing; `null`: it works. */
   fails: number | null = null;
   #server: Server | null = null;
 

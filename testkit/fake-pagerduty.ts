@@ -1,25 +1,25 @@
 import { FakeJsonApi, type FakeRequest } from "./fake-json-api.ts";
 
-/** What the fake knows of an incident. */
+/** What the fake knows about an incident. */
 export interface FakePagerDutyIncident {
   readonly number: number;
   readonly service: string;
   status: "triggered" | "acknowledged" | "resolved";
-  /** The address in `From` of the last change. */
+  /** The e-mail address in `From` of the last change. */
   by: string | null;
 }
 
 /**
- * A small PagerDuty over real HTTP, in the documented shapes of "Update an incident" and "Get an incident": `200` with the
- * incident; `400` for a user it does not know and for an incident that is resolved; `401` without the key; `404`.
- * Heard is `PUT <path> <from> <status>`; what was only read is in `read`.
+ * A small PagerDuty over real HTTP, in the documented shapes of "Update an incident" and "Get an incident": `200` with
+ * the incident; `400` for a user it does not know and for a resolved incident; `401` without the key; `404`. `heard`
+ * has `PUT <path> <from> <status>`; what was only read is in `read`.
  */
 export class FakePagerDuty extends FakeJsonApi {
   readonly token = "a-key-of-the-fake";
   readonly users = new Set(["sevgate@acme.example"]);
   readonly incidents = new Map<string, FakePagerDutyIncident>();
 
-  /** Paths that were asked for. */
+  /** The paths that were requested. */
   readonly read: string[] = [];
 
   open(id: string, of: Partial<FakePagerDutyIncident> = {}): FakePagerDutyIncident {

@@ -7,7 +7,7 @@ export interface ForwardedAnswer {
   readonly body: string;
 }
 
-/** Headers of an answer that a client of GitHub reads. */
+/** The headers of an answer that a client of GitHub reads. */
 const KEPT_HEADERS = ["content-type", "link", "location"];
 
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -37,7 +37,7 @@ export async function forwardRequest(
   return { status: answer.status, headers: answer.headers, body: await answer.text() };
 }
 
-/** The answer as it leaves the proxy: the server's own address in it becomes the proxy's. */
+/** The answer as it leaves the proxy: the server's own URL in it becomes the proxy's. */
 export function readdressed(
   answer: ForwardedAnswer,
   targetUrl: string,

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type ValidateFunction } from "ajv";
 
-/** GitHub's own description of its REST API, as far as tests ask it: `github-description.json`. */
+/** GitHub's own description of its REST API, as far as tests need it: `github-description.json`. */
 export interface GitHubDescription {
-  /** What is wrong with a request by the description; empty when nothing is. */
+  /** What is wrong with a request according to the description; empty when nothing is. */
   problemsOfRequest(method: string, path: string, query: URLSearchParams, body: unknown): readonly string[];
   /**
-   * The answer as GitHub would write it: `partial` with every required field it leaves out made up.
+   * The answer as GitHub would write it: `partial`, with every missing required field made up.
    *
    * Throws when the description does not know the answer, one of its fields, or a value.
    */
@@ -46,7 +46,10 @@ interface Operation {
   >;
 }
 
-/** What scripts/describe-github.ts keeps of `@octokit/openapi`: the requests that are made, and what they refer to. */
+/**
+ * The part of `@octokit/openapi` that scripts/describe-github.ts keeps: the requests that are made, and what they refer
+ * to.
+ */
 interface Document {
   /** Those after the described one, oldest first. */
   readonly versions: readonly string[];
@@ -54,19 +57,19 @@ interface Document {
   readonly components: unknown;
 }
 
-/** A change that a version of the API makes, beside what it changes: a JSON Patch (RFC 6902) or a merge patch (RFC 7396). */
+/** A change made by a version of the API, next to what it changes: a JSON Patch (RFC 6902) or a merge patch (RFC 7396). */
 interface BreakingChange {
   readonly changeset: string;
   readonly version: string;
   readonly patch: unknown;
 }
 
-/** The version that the description shows; the later ones are written beside it as changes. */
+/** The version that the description shows; later ones are given next to it as changes. */
 export const DESCRIBED_VERSION = "2022-11-28";
 
 const loaded = new Map<string, GitHubDescription>();
 
-/** The description as it is in a version of the API. Read once for a test file and version. */
+/** The description for a given version of the API. Read once per test file and version. */
 export function loadGitHubDescription(version: string = DESCRIBED_VERSION): GitHubDescription {
   const known = loaded.get(version);
   if (known !== undefined) return known;
@@ -82,7 +85,10 @@ function readDocument(version: string): Document {
   return document;
 }
 
-/** Every change of a version up to `version` that touches one of the requests, by its name: the operations, and what they refer to. */
+/**
+ * Every change in a version up to `version` that affects one of the requests, by name: the operations, and what they
+ * refer to.
+ */
 export function changesFor(
   requests: readonly { readonly method: string; readonly template: string }[],
 ): readonly { readonly request: string; readonly changeset: string; readonly version: string }[] {
@@ -110,7 +116,7 @@ export function changesFor(
   });
 }
 
-/** The paths of all requests that are described, with their placeholders. */
+/** The paths of all described requests, with their placeholders. */
 export function describedPaths(): readonly string[] {
   return Object.keys(readDocument(DESCRIBED_VERSION).paths);
 }
@@ -187,7 +193,7 @@ function readGitHubDescription(version: string): GitHubDescription {
     return schema.$ref === undefined ? schema : schemaOf(resolve<Schema>(schema.$ref));
   }
 
-  /** OpenAPI 3.0 in the words of JSON Schema: `nullable` is a type of its own, and references are followed. */
+  /** OpenAPI 3.0 as JSON Schema: `nullable` becomes a type, and references are followed. */
   const converted = new Map<Schema, string>();
   const definitions: Record<string, unknown> = {};
   function convert(schema: Schema): unknown {
@@ -237,7 +243,7 @@ function readGitHubDescription(version: string): GitHubDescription {
     return (validator.errors ?? []).map((error) => `${error.instancePath || "(whole)"} ${error.message ?? ""}`);
   }
 
-  /** The properties a schema knows, over all its alternatives; `null`: any. */
+  /** The properties a schema knows, across all its alternatives; `null`: any. */
   function knownProperties(given: Schema): ReadonlyMap<string, Schema> | null {
     const schema = schemaOf(given);
     const parts = [...(schema.oneOf ?? []), ...(schema.anyOf ?? []), ...(schema.allOf ?? [])];

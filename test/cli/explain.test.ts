@@ -46,7 +46,7 @@ function newFolder(): string {
   return folder;
 }
 
-/** Whoever writes fails the test. */
+/** Any write fails the test. */
 function refuseWrites(story: Story): void {
   story.github.write = new Proxy({} as GitHubWriter, {
     get: (_, name) => () => Promise.reject(new Error(`explain wrote: ${String(name)}`)),
@@ -103,12 +103,12 @@ function exampleOf(document: string): string {
   return /```\n(acme\/ops#1 {2}[\s\S]*?)```/.exec(text)?.[1] ?? "no example";
 }
 
-/** Ids are those of the day. */
+/** Ids differ from day to day. */
 function shown(text: string): string {
   return text.replaceAll(/\d+/g, "0");
 }
 
-/** An acknowledged incident; what comes next no webhook tells. */
+/** An acknowledged incident; no webhook reports what comes next. */
 async function acknowledged(): Promise<Story> {
   const story = await Story.begin();
   const number = await story.declare();
@@ -292,7 +292,7 @@ describe("The store of the server", () => {
       const store = await openStore(options);
       const { id } = story.repository;
       await store.index.saveRepository(story.repository, {});
-      // A newer record than the comment holds: somebody has put an old one back.
+      // A newer record than the one in the comment: somebody has put an old one back.
       const record = JSON.stringify({ ...story.record(1), revision: 90 });
       await store.index.saveIncident(id, 1, { record, recordRevision: 90, statusCommentId: story.statusId(1) });
       await store.close();

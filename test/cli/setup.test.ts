@@ -28,7 +28,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A GitHub that answers everything alike. */
+/** A GitHub that gives everything the same answer. */
 async function startServer(answer: { readonly status: number; readonly body: unknown }): Promise<{
   readonly url: string;
   readonly asked: string[];
@@ -208,7 +208,7 @@ describe("sevgate setup", () => {
       await comeBack(page, url);
     });
     const text = readFileSync(join(folder, ".env"), "utf8");
-    // What `docker run --env-file` makes of it: all between the first `=` and the end of the line.
+    // What `docker run --env-file` makes of it: everything between the first `=` and the end of the line.
     const inContainer = Object.fromEntries(
       text
         .split("\n")

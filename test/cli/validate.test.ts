@@ -250,7 +250,7 @@ describe("sevgate validate, as a process of its own", () => {
       child.stdout.on("data", (chunk) => {
         out += chunk;
       });
-      // A process that has read enough closes its input while more is written to it.
+      // A process that has read enough closes its input while more is being written to it.
       child.stdin.on("error", () => {});
       child.on("error", reject);
       child.on("close", (code) => resolve({ code, out }));

@@ -19,17 +19,17 @@ const repository: Repository = { installationId: 777, id: 1, owner: "acme", name
 const MINUTE_MS = 60_000;
 
 /**
- * What each change of the newest version is to Sevgate. One that is not here has to be looked at: either nothing of it is
- * used, as a field that src/systems/github/ never names, or something holds it.
+ * What each change in the newest version means for Sevgate. One that is not here has to be looked at: either it is
+ * unused, like a field that src/systems/github/ never names, or something takes care of it.
  */
 const CHANGES: Readonly<Record<string, { readonly unused: string } | { readonly heldBy: string }>> = {
-  // Asked in the first version where it is needed: ASKED_IN_FIRST.
+  // Requested in the first version where it is needed: ASKED_IN_FIRST.
   remove_pull_request_merge_commit_sha: { heldBy: "test/contract/github.contract.ts" },
   // Sevgate reads and sends the plural only.
   remove_singular_assignee_from_issues_and_pull_requests: { unused: "assignee" },
   remove_use_squash_pr_title_as_default: { unused: "use_squash_pr_title_as_default" },
   remove_has_downloads: { unused: "has_downloads" },
-  // The media type that Sevgate names is the one that stays; these fields came with the other.
+  // The media type that Sevgate names is the one that stays; these fields belong to the other.
   deprecate_beta_media_type: { unused: "beta" },
   // A folder's submodules were called files before.
   return_submodule_type_for_submodules_in_directory_lists: { heldBy: "test/contract/api-version.test.ts" },
@@ -53,7 +53,7 @@ beforeEach(() => {
 
 afterEach(() => nock.cleanAll());
 
-/** A server that gives an installation its token, tells its versions, and has nothing else. */
+/** A server that gives an installation its token, lists its versions, and has nothing else. */
 function server(apiUrl: string): GitHub {
   const { origin, pathname } = new URL(apiUrl);
   const prefix = pathname === "/" ? "" : pathname;
@@ -210,7 +210,7 @@ describe("the version of the API", () => {
   });
 });
 
-/** Every request that stands in the sources, by its template in GitHub's description. */
+/** Every request in the sources, by its template in GitHub's description. */
 function requestsOfSources(): readonly { readonly method: string; readonly template: string }[] {
   return requestsToGitHub().map(({ method, path }) => ({ method, template: templateOf(path) }));
 }

@@ -40,7 +40,7 @@ function client(apiUrl = API, options: { readonly requestTimeoutMs?: number } = 
   return createGitHub({ appId: APP_ID, privateKey: PRIVATE_KEY, apiUrl, log, clock, onRequest, ...options });
 }
 
-/** Gives tokens named after the installation and how many it had: `ghs_777_1`, `ghs_777_2` … */
+/** Issues tokens named after the installation and how many it has had: `ghs_777_1`, `ghs_777_2` … */
 function giveTokens(apiUrl = API): void {
   const { origin, pathname } = new URL(apiUrl);
   const prefix = pathname === "/" ? "" : pathname;
@@ -381,7 +381,7 @@ describe("Every request", () => {
 
 describe("What GitHub has answered before", () => {
   const COMMENT = "/repos/acme/ops/issues/comments/9";
-  /** Answers 304 to who knows the tag, and tells what was asked with which tag. */
+  /** Answers 304 to a request with the right tag, and reports what was asked with which tag. */
   function answerWith(tagOf: () => string, body: () => object, path: string | RegExp = COMMENT) {
     const tags: (string | undefined)[] = [];
     nock(API)
@@ -593,7 +593,7 @@ describe("A failure", () => {
     server = null;
   });
 
-  /** A server that answers tokens, so that a test decides about the rest. */
+  /** A server that issues tokens, so that a test decides about the rest. */
   async function onLoopback(listener: RequestListener, requestTimeoutMs?: number): Promise<GitHub> {
     server = createServer(listener);
     await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
@@ -749,7 +749,7 @@ describe("Rate limits", () => {
             created.push(limited.now());
           } catch (error) {
             if (!(error instanceof TransientError)) throw error;
-            // As the queue does: back at the time that was named, and then it must work.
+            // As the queue does: comes back at the stated time, and then it must work.
             limited.advance(Number(error.retryAfterMs));
             limits.admit(777, "POST /x", "incident");
             created.push(limited.now());
@@ -790,7 +790,7 @@ describe("The budget of what may be created", () => {
               return lately.length < upTo[creates] && alike.length < most;
             });
             const isAdmitted = outcomeOf(() => limits.admit(777, "POST /x", creates));
-            // Lower classes together never reach into what is kept for higher ones.
+            // Lower classes together never use up what is kept for higher ones.
             expect(isAdmitted).toBe(isFree ? "admitted" : creates === "incident" ? "later" : "held back");
             if (isFree) created.push({ at: now, creates });
           }
@@ -851,7 +851,7 @@ describe("A search for what changed", () => {
   /** What was asked for, in order. */
   let questions: { readonly q: string; readonly page: string }[];
 
-  /** A search over these issues, by the second they were changed at; no pull request is found. */
+  /** A search over these issues, by the second in which they were changed; no pull request is found. */
   function searchable(seconds: readonly number[]): void {
     nock(API)
       .persist()
@@ -1005,7 +1005,7 @@ describe("Lists", () => {
     expect(asked.filter((request) => request.method === "GET")).toHaveLength(50);
   });
 
-  /** A list of so many pages of one entry, the number of the page. */
+  /** A list of this many pages with one entry each, the number of the page. */
   function pagesOf(path: string, last: number, entry: (page: number) => object): void {
     nock(API)
       .persist()
@@ -1156,7 +1156,7 @@ describe("A feature the server lacks", () => {
   });
 });
 
-// A-100: which no of the mutation leaves another way open.
+// A-100: which refusal of the mutation leaves another way open.
 describe("A revert that GitHub refuses", () => {
   const content = { title: "Revert", body: "Reverts acme/ops#1" };
   const pullRequest = { number: 1, nodeId: "PR_1" };

@@ -10,7 +10,7 @@ const NOWHERE = 999_999;
 const UNKNOWN_SHA = "f".repeat(40);
 
 /**
- * What Sevgate relies on, of whatever answers as GitHub.
+ * What Sevgate relies on in whatever answers as GitHub.
  *
  * @param gaps promises a world is known not to keep, with the reason. A gap that closes fails the suite, so that the
  *             list stays true.
@@ -340,7 +340,7 @@ export function describeGitHub(
         const number = await world.openIssue({ title: "Gone" });
         const { id } = await world.github.write.createComment(world.repository, number, "status", "incident");
         await world.github.write.deleteComment(world.repository, id);
-        // A server that has neither says so, and no more.
+        // A server that has neither says so, and nothing more.
         expect(["gone", "unsupported"]).toContain(await world.github.write.react(world.repository, id, "+1"));
         const other = await world.github.write.createComment(world.repository, number, "other", "incident");
         const works = await world.github.write.react(world.repository, other.id, "+1");

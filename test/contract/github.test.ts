@@ -4,7 +4,7 @@ import { loadGitHubDescription } from "../../testkit/github-description.ts";
 import { describeGitHub } from "./github.contract.ts";
 import { describedWorld, emulatedWorld, fakeWorld } from "./world.ts";
 
-// 13 MB each: longer than a test may take on a machine that has other things to do.
+// 13 MB each: that may take longer than a test is allowed on a busy machine.
 for (const version of [FIRST_API_VERSION, API_VERSION]) loadGitHubDescription(version);
 
 nock.disableNetConnect();

@@ -15,7 +15,7 @@ const APP_ID = 4_242;
 const SHA = "a".repeat(40);
 const PRIVATE_KEY = testPrivateKey();
 const repository: Repository = { installationId: 777, id: 1, owner: "acme", name: "ops" };
-/** Every answer below is held to it, and completed by it. */
+/** Every answer below is checked against it, and completed by it. */
 const description = loadGitHubDescription();
 
 let github: GitHub;
@@ -72,13 +72,13 @@ describe("Deployments that worked", () => {
       "/deployments",
       [6, 5, 4, 3, 2, 1].map((id) => deployment(id)),
     );
-    // It worked, and then it did not.
+    // It worked, and then it stopped working.
     answer("/deployments/6/statuses", statuses("error", "success", "in_progress"));
     answer("/deployments/5/statuses", statuses("in_progress", "queued"));
     answer("/deployments/4/statuses", statuses("failure", "in_progress"));
     answer("/deployments/3/statuses", statuses("success", "in_progress"));
     answer("/deployments/2/statuses", statuses("inactive", "success"));
-    // Taken out of service, and it never worked.
+    // Taken out of service without ever having worked.
     answer("/deployments/1/statuses", statuses("inactive", "error"));
     expect(await github.read.deployments(repository)).toEqual([
       { sha: "3".repeat(40), environment: "production" },

@@ -25,7 +25,7 @@ const documents = globSync("src/**/*.ts", { cwd: ROOT }).flatMap((file) =>
   ),
 );
 
-/** Each question that goes by GraphQL, with an answer such as GitHub gives. */
+/** Each question asked through GraphQL, with an answer like GitHub's. */
 const QUESTIONS: readonly {
   readonly name: string;
   readonly ask: (github: GitHub) => Promise<unknown>;
@@ -83,7 +83,7 @@ const QUESTIONS: readonly {
   },
 ];
 
-/** What was asked by GraphQL, latest last. */
+/** What was asked through GraphQL, latest last. */
 let asked: { readonly query: string; readonly variables: Readonly<Record<string, unknown>> }[];
 let answer: unknown;
 
@@ -102,7 +102,7 @@ beforeEach(() => {
       asked.push(body as unknown as (typeof asked)[number]);
       return [200, { data: answer }];
     });
-  // What the pull request that was opened is like does not matter here.
+  // The details of the opened pull request do not matter here.
   nock(API).persist().get(/.*/).reply(404, { message: "Not Found" });
 });
 
@@ -169,7 +169,8 @@ describe("what Sevgate asks by GraphQL", () => {
       answer = withNull(data, path);
       expect(problemsOfAnswer(query, variables, answer)).toEqual([]);
       const got = await outcome(client(), ask);
-      // An answer; or, where nothing can be said, an error that has it asked again. What is allowed is always understood.
+      // Either an answer or, if nothing can be said, an error that makes it be asked again. What is allowed is always
+      // understood.
       if (got instanceof Error && !(got instanceof TransientError))
         odd.push({ path: path.join("."), error: got.message });
     }
@@ -177,7 +178,7 @@ describe("what Sevgate asks by GraphQL", () => {
   });
 });
 
-/** A copy with `null` at one place of it; a number is a place in a list. */
+/** A copy with `null` in one place; a number is an index in a list. */
 function withNull(data: unknown, path: readonly string[]): unknown {
   const copy = structuredClone(data) as Record<string, unknown>;
   let place: unknown = copy;

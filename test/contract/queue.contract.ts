@@ -8,15 +8,15 @@ import { byDelivery, type PassName } from "../../src/queue/cause.ts";
 import { NOTHING_MORE as DONE, type FinishedPass, type Priority, type Queue } from "../../src/queue/queue.ts";
 import { createLogLines } from "../support/log-lines.ts";
 
-/** A queue as one process has it. */
+/** A queue as seen by one process. */
 export interface OpenedQueue {
   readonly queue: Queue;
   onPass(listener: (pass: FinishedPass) => void): void;
-  /** The process ends; what it was doing does not end first. */
+  /** The process ends without finishing what it was doing. */
   close(): Promise<void>;
 }
 
-/** Opens the queue of the next process, on what the last one has left. */
+/** Opens the queue of the next process, on what the last one left. */
 export type OpenQueue = (parts: {
   readonly log: Logger;
   readonly retryDelay: (failures: number) => Millis;
@@ -40,7 +40,7 @@ function soon(ms: number): Instant {
   return (systemClock.now() + ms) as Instant;
 }
 
-/** A promise and the way to keep it. */
+/** A promise, and the means to resolve it. */
 function signal<T = void>(): { readonly reached: Promise<T>; reach(value: T): void } {
   let reach: (value: T) => void = () => {};
   const reached = new Promise<T>((done) => {
@@ -49,7 +49,7 @@ function signal<T = void>(): { readonly reached: Promise<T>; reach(value: T): vo
   return { reached, reach };
 }
 
-/** Collects the keys of passes and tells when a certain number has been reached. */
+/** Collects the keys of passes, and says when a certain number has been reached. */
 function diary(): { readonly ids: string[]; write(key: Key): void; until(count: number): Promise<void> } {
   const ids: string[] = [];
   const waiting: { readonly count: number; reach(): void }[] = [];
@@ -68,10 +68,10 @@ function diary(): { readonly ids: string[]; write(key: Key): void; until(count: 
   };
 }
 
-/** What every queue promises (src/queue/queue.ts), in memory or on disk: each test is a process, and ends it. */
+/** What every queue promises (src/queue/queue.ts), in memory or on disk: each test is a process, which it ends. */
 export function keepsQueuePromises(openQueue: () => OpenQueue): void {
   let store: OpenedQueue;
-  /** How long a key waits after a failure nobody gave a time for. */
+  /** How long a key waits after a failure for which no time was given. */
   let delays: number[] = [];
   let nextNumber = 1;
   const { log, lines } = createLogLines();
@@ -85,7 +85,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
       },
     });
   }
-  /** A key no other test uses: they share a queue, as real passes would. */
+  /** A key that no other test uses: they share a queue, as real passes would. */
   function freshKey(): Key {
     nextNumber += 1;
     return incident(nextNumber);
@@ -125,7 +125,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
 
   it("works on every key of a delivery that was accepted, though the process ended before it was in the queue", async () => {
     const [key, again] = [freshKey(), freshKey()];
-    // Nobody works here: what is accepted stays in the inbox.
+    // There are no workers here: what is accepted stays in the inbox.
     await store.queue.accept([key, again]);
     await store.queue.accept([again]);
     await store.close();
@@ -174,7 +174,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
     for (let hint = 0; hint < 5; hint += 1) await store.queue.add([key]);
     goOn.reach();
     await seen.until(2);
-    // Whatever was left of the five hints would come before a key that was added after them.
+    // Whatever was left of the five hints would come before a key added after them.
     const last = freshKey();
     await store.queue.add([last]);
     await seen.until(3);
@@ -209,7 +209,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
         }
       }),
     );
-    // The last hints may have left one more run of a key: it is no other test's business.
+    // The last hints may have left one more run of a key, which must not disturb other tests.
     await untilEmpty();
     expect(overlaps).toEqual([]);
   });
@@ -476,7 +476,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
     await seen.until(4);
     await store.queue.add([key]);
     await seen.until(6);
-    // Who says when to come back is believed; the failure counts all the same.
+    // If the failure says when to come back, that is believed; it still counts as a failure.
     expect(delays).toEqual([0, 2, 0]);
   });
 
@@ -506,7 +506,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
     const expected = [`${done} again-later`, `${done} done`, `${dropped} dropped`, ...crashes, `${poison} set-aside`];
     expect(told.toSorted()).toEqual(expected.toSorted());
     expect(told.at(-1)).toBe(`${poison} set-aside`);
-    // It is set aside no longer once it works.
+    // Once it works, it is no longer set aside.
     await store.queue.stop(10_000);
     await store.close();
     store = await open();
@@ -533,7 +533,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
     await held.reached;
     await store.queue.stop(10);
     expect(await refused.reached).toBeInstanceOf(TransientError);
-    // What it found out counts no more: the key waits for the next start.
+    // What it found out no longer counts: the key waits for the next start.
     await store.close();
     store = await open();
     expect(await store.queue.depth()).toMatchObject({ waiting: 1, running: 0 });
@@ -558,7 +558,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
         return DONE;
       });
       await promise;
-      // What the noisy repository may ask for at once, and no more.
+      // As much as the noisy repository may ask for at once, and no more.
       expect(seen.length).toBeLessThanOrEqual(30 + others.length);
     });
 
@@ -575,7 +575,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
         return DONE;
       });
       await promise;
-      // With the first two hundred that are moved, and of these among the first.
+      // Among the first two hundred that are moved, and near the front of those.
       expect(seen.length).toBeLessThanOrEqual(100);
     });
 

@@ -12,9 +12,9 @@ import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { testPrivateKey } from "./world.ts";
 
 /*
- * Answers that github.com gave, recorded by octokit (`@octokit/fixtures`, MIT): whole, with headers, links and redirects, which
- * nobody here wrote. They are of 2022: without what came later, and with what version 2026-03-10 took away. There are none of
- * comments, timelines, checks and rights.
+ * Answers from github.com, recorded by octokit (`@octokit/fixtures`, MIT): complete, with headers, links and redirects,
+ * and not written by us. They are from 2022: they lack what came later, and have what version 2026-03-10 removed. There
+ * are none for comments, timelines, checks and rights.
  */
 
 interface Recorded {
@@ -147,7 +147,7 @@ describe("what github.com answered once", () => {
   it("to a label with a colour that is none is a refusal that names the field", async () => {
     const [refused] = recorded("errors");
     answer(`/repos/${OWNER}/errors/labels`, refused!);
-    // Whether it is there already is asked before it is taken for refused.
+    // Before it counts as refused, the client asks whether it already exists.
     nock(API).get(`/repos/${OWNER}/errors/labels/foo`).reply(404, { message: "Not Found" });
     const error = await github.write
       .createLabel(named("errors"), { name: "foo", color: "invalid", description: "" })

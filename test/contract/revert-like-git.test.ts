@@ -52,7 +52,7 @@ function changedPaths(a: GitFiles, b: GitFiles): readonly string[] {
   return [...new Set([...a.keys(), ...b.keys()])].filter((path) => text(a.get(path)) !== text(b.get(path)));
 }
 
-/** A file cannot be where a folder is, nor the other way round: the later one stays. */
+/** A file cannot be where a folder is, or the other way round: the later one stays. */
 function edited(files: GitFiles, edits: readonly Edit[]): GitFiles {
   const next = new Map(files);
   for (const [path, given] of edits) {
@@ -75,7 +75,7 @@ function isSame(a: GitFiles, b: GitFiles): boolean {
 
 const text = (content: string): GitFile => ({ mode: "100644", content });
 
-/** A file becomes a folder, and the last file of another folder is taken away; others go on elsewhere. */
+/** A file becomes a folder, and the last file of another folder is removed; others continue elsewhere. */
 function clean(method: Given["method"]): Given {
   return {
     start: [
@@ -100,7 +100,7 @@ describe("A revert by git objects", () => {
   });
   afterAll(() => git.dispose());
 
-  /** Makes the history, and says what both ways come to; `null`: nothing was merged. */
+  /** Makes the history, and returns the results of both ways; `null`: nothing was merged. */
   async function play({ start, own, meanwhile, later, method }: Given) {
     const made: NewCommit[] = [];
     const add = (commit: NewCommit) => made.push(commit) - 1;
@@ -123,7 +123,7 @@ describe("A revert by git objects", () => {
     let merged = before;
     if (method === "rebase") {
       for (const [copyOf, changes] of copied) {
-        // A rebase leaves out what comes to nothing.
+        // A rebase leaves out commits that change nothing.
         if (isSame(base, edited(base, changes))) continue;
         base = edited(base, changes);
         merged = add({ message: made[copyOf]?.message ?? "", files: base, parents: [merged], copyOf });

@@ -9,7 +9,7 @@ import type { IndexStore } from "../../src/store/index-store.ts";
 import type { PageStore } from "../../src/store/page-store.ts";
 import type { ThreadStore } from "../../src/store/thread-store.ts";
 
-/** What is kept between passes, by whatever keeps it. */
+/** What is kept between passes, whatever keeps it. */
 export interface KeptParts {
   readonly index: IndexStore;
   readonly threads: ThreadStore;
@@ -20,7 +20,7 @@ export interface KeptParts {
 const NOW = Date.UTC(2026, 0, 5, 9) as Instant;
 const HOUR = 3_600_000;
 const REPOSITORY: Repository = { installationId: 1, id: 10, owner: "acme", name: "shop" };
-/** No installation id of GitHub's fits into 32 bits for ever. */
+/** GitHub's installation ids will not fit into 32 bits for ever. */
 const HOME = 2 ** 40 + 1;
 const THREADS_OF = 2 ** 40 + 1;
 
@@ -85,7 +85,7 @@ export function keepsStorePromises(store: () => KeptParts): void {
       ]);
       expect((await store().threads.openThreadsIn("C78", 10)).map(({ view }) => view)).toEqual(["view 2"]);
       expect(await store().threads.openThreadsIn("C78", 0)).toEqual([]);
-      // What somebody without rights declared does not crowd out what the team did.
+      // What somebody without rights declared must not crowd out what the team declared.
       await store().index.saveIncident(77, 9, { open: true });
       await store().threads.saveThreadView(77, 9, "view 9");
       await store().threads.saveThreadSent(77, 9, 0, "sent", "C78");
@@ -380,7 +380,7 @@ function keepsThreadPromises(threads: () => ThreadStore): void {
     expect(await reserve(1, "mallory", 3)).toBe(true);
     expect(await reserve(4, "trudy", 4)).toBe(true);
     expect(await reserve(5, "oscar", 5)).toBe(false);
-    // What was given away again is as old as it was.
+    // What was handed out again is as old as before.
     expect(await reserve(5, "oscar", 61)).toBe(true);
     expect(await threads().thread(THREADS_OF + 1, 3)).toBeNull();
   });
@@ -452,7 +452,7 @@ function keepsAlertPromises(store: () => AlertStore): void {
     for (const id of ids) await store().report(home, id, NOW, told("fired"));
     const given = await Promise.all(ids.map((id) => store().reserveOpening(home, id, NOW, 5)));
     expect(given.filter(Boolean)).toHaveLength(5);
-    // Whoever has one keeps it.
+    // If somebody has one, they keep it.
     expect(await store().reserveOpening(home, ids[given.indexOf(true)]!, NOW, 5)).toBe(true);
     expect(await store().reserveOpening(home, ids[given.indexOf(false)]!, (NOW + HOUR) as Instant, 5)).toBe(true);
   });

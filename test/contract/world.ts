@@ -11,7 +11,7 @@ import { API_URL } from "../../testkit/fake-over-http/api.ts";
 import { fakeOverHttp } from "../../testkit/fake-over-http/fake-over-http.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
 
-/** A GitHub under test, and the people who act on it at its own screen. */
+/** A GitHub under test, and the people who act on it through its own screens. */
 export interface World {
   readonly github: GitHub;
   readonly repository: Repository;
@@ -38,13 +38,13 @@ export interface World {
     readonly files: Readonly<Record<string, string>>;
   }): Promise<{ readonly number: number; readonly headSha: string; readonly baseSha: string }>;
   merge(number: number): Promise<void>;
-  /** Puts pull requests into the merge queue of the default branch, to be squashed. Says the commits it made. */
+  /** Puts pull requests into the merge queue of the default branch, to be squashed. Returns the commits it made. */
   enqueue(numbers: readonly number[]): Promise<readonly string[]>;
   requireChecks(names: readonly string[]): Promise<void>;
   /** The id of the app's check suite on a commit. */
   suiteOf(headSha: string): Promise<number>;
   rerequestSuite(headSha: string): Promise<void>;
-  /** A run of the workflow with this id; of the default branch, on a push. `number`: that run is run again. */
+  /** A run of the workflow with this id, on the default branch, for a push. `number`: that run is re-run. */
   runWorkflow(
     run: { readonly id: number; readonly name: string; readonly number?: number },
     conclusion: string | null,
@@ -68,7 +68,7 @@ export async function fakeWorld(): Promise<World> {
   return { ...peopleOf(fake, clock), github: fake, dispose: async () => {} };
 }
 
-/** The real client, whose requests end at the fake's state written in GitHub's own words. */
+/** The real client, whose requests end up at the fake's state, written in GitHub's own words. */
 export async function describedWorld(): Promise<World> {
   const clock = new VirtualClock();
   const fake = new FakeGitHub({ clock, appId: APP_ID });
@@ -104,7 +104,7 @@ export async function describedWorld(): Promise<World> {
   };
 }
 
-/** As on GitHub, the same answer has another tag for another token. */
+/** As on GitHub, the same answer has a different tag for a different token. */
 function entityTag(text: string, authorization: unknown): string {
   return `W/"${createHash("sha1")
     .update(`${String(authorization)}\n${text}`)

@@ -14,7 +14,7 @@ jest.unstable_mockModule("../../src/core/record/history.ts", () => ({
     return history.fold(entries);
   },
 }));
-// Only what is imported from here on folds by the count.
+// Only what is imported after this has its folds counted.
 const { derive } = await import("../../src/core/derive.ts");
 const { plan } = await import("../../src/core/plan/plan.ts");
 const { buildIssue, buildObservation, NINE } = await import("../support/build-observation.ts");
@@ -34,7 +34,7 @@ function schedule(): IncidentObservation["onCall"] {
   return { schedule: parsed.schedule, trouble: null };
 }
 
-/** The incident ten minutes later, acknowledged, with somebody on call and these entries more. */
+/** The incident ten minutes later, acknowledged, with somebody on call and these additional entries. */
 function incident(fields: Partial<IncidentObservation> = {}, ...more: readonly Entry[]): IncidentObservation {
   const entries: readonly Entry[] = [
     { kind: "declared", at: NINE, by: "bob", severity: "P0" },

@@ -30,7 +30,7 @@ const DECLARED: Entry = { kind: "declared", at: NINE, by: "bob", severity: "P1" 
 const LISTED: Entry = { kind: "runbooks-matched", at: NINE, by: null, runbooks: [] };
 const ACCEPTED: Entry = { kind: "closed", at: at(5), by: "alice", how: "resolved", closedAt: at(5), evidence: [] };
 
-/** An incident of severity P1, ten minutes old, of which a pass has read all that was asked for. */
+/** An incident of severity P1, ten minutes old, about which a pass has read everything that was asked for. */
 function incident(fields: Partial<IncidentObservation> = {}, ...more: readonly Entry[]): IncidentObservation {
   const entries = [DECLARED, LISTED, ...more];
   const record = { version: 1, revision: 1, templateApplied: true, judgedUpTo: 0, ticks: [], entries } as const;
@@ -51,7 +51,7 @@ function closed(fields: Partial<IssueFacts> = {}): IssueFacts {
   return issue({ state: "closed", closedAt: at(5), closeReason: "completed", closedBy: ALICE, ...fields });
 }
 
-/** One comment after the other. */
+/** Comments, one after another. */
 function comments(...bodies: readonly string[]): readonly CommentFacts[] {
   return bodies.map((body, index) => comment(body, { id: index + 1, createdAt: at(9), updatedAt: at(9) }));
 }
@@ -71,7 +71,7 @@ function commitOf(ref: string) {
   return { sha: ref.padEnd(40, "0"), at: at(-60), author: null };
 }
 
-/** All that is wanted, round by round, by one and the same observation. */
+/** Everything that is wanted, round by round, from one and the same observation. */
 function wantedOf(seen: IncidentObservation): Wanted {
   const rounds = WANTED.map((round) => round(seen));
   expect(rounds).not.toContain(null);

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals
 import { plainLines, Teller } from "../../demo/teller.ts";
 import { until } from "../../demo/until.ts";
 
-// The whole demo, with a server that starts in seconds and on a busy machine in many.
+// The whole demo, with a server that takes seconds to start, and many on a busy machine.
 jest.setTimeout(180_000);
 
 /** A demo in a process group of its own, with a folder for temporary files that nobody else uses. */
@@ -55,7 +55,7 @@ function runDemo(...options: readonly string[]): RunningDemo {
   return demo;
 }
 
-/** The servers a demo says it has started, one address each. */
+/** The servers a demo says it has started, one URL each. */
 function addresses(text: string): readonly string[] {
   return [...new Set(text.match(/http:\/\/(?:localhost|127\.0\.0\.1):\d+/g) ?? [])];
 }
@@ -66,7 +66,7 @@ async function expectNothingLeft(demo: RunningDemo): Promise<void> {
   for (const address of addresses(demo.text())) await expect(fetch(address)).rejects.toThrow();
 }
 
-/** Signals the demo and all it has started, as a terminal does. `false`: there is none of them (kill(2), ESRCH). */
+/** Signals the demo and everything it has started, as a terminal does. `false`: none of them exists (kill(2), ESRCH). */
 function signalGroup(demo: RunningDemo, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-(demo.process.pid ?? 0), signal);

@@ -4,13 +4,13 @@ import { PLACE } from "../../demo/world.ts";
 import { LiveSevgate } from "../support/live-sevgate.ts";
 import { Story } from "../support/story.ts";
 
-// A real server with an embedded database starts in seconds; on a busy machine in many.
+// A real server with an embedded database takes seconds to start, and many on a busy machine.
 jest.setTimeout(120_000);
 
 /**
- * Requests to GitHub for the life of one incident, step by step, in a repository that was swept before. More than
- * before is a decision: change the number here, and say why in the commit. The limit is 54 in all: each edit of
- * the status comment reads it once more before, so that nobody's tick is lost (A-040).
+ * Requests to GitHub for the life of one incident, step by step, in a repository that was swept before. Using more than
+ * before is a decision: change the number here, and say why in the commit. The limit is 54 in all: each edit of the
+ * status comment reads it again first, so that nobody's tick is lost (A-040).
  *
  *   declare      read the issue, the list of files (and its author's rights, unless known of late); append the template; status comment; state label
  *                (each runbook of the list: one more the first time its words are seen; each that matches: its date)
@@ -38,7 +38,7 @@ const BUDGET_WITH_REACTIONS_AND_PINS = 54;
 const LIMIT = 54;
 
 let live: LiveSevgate;
-/** From it the server has learnt that this GitHub has no pins. */
+/** From this the server has learnt that this GitHub has no pins. */
 let unrelated: number;
 
 beforeAll(async () => {
@@ -137,7 +137,7 @@ describe("requests to GitHub", () => {
     await story.say("alice", issue, "/resolve back to normal");
 
     expect(story.github.issue(issue).state).toBe("closed");
-    // Who the app is, it asks once in the life of the process.
+    // It asks who the app is once in the life of the process.
     expect(story.github.calls.filter((call) => call.method !== "identity")).toHaveLength(
       BUDGET_WITH_REACTIONS_AND_PINS,
     );

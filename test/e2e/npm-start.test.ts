@@ -23,7 +23,7 @@ let folder: string;
 let github: RunningEmulator;
 const ending: (() => Promise<unknown>)[] = [];
 
-/** What a package holds and its dependencies, as after `npm ci --omit=dev`: none of those for development. */
+/** What is in the package, and its dependencies, as after `npm ci --omit=dev`: none of those for development. */
 beforeAll(async () => {
   github = await startEmulator();
   folder = mkdtempSync(join(tmpdir(), "sevgate-npm-"));
@@ -91,7 +91,7 @@ function run(command: string, ...args: readonly string[]) {
   );
   ending.push(async () => {
     try {
-      // The whole group: nothing that a test starts outlives it.
+      // The whole group, so that nothing a test starts outlives it.
       process.kill(-(child.pid ?? 0), "SIGKILL");
     } catch {
       // It has ended.

@@ -27,7 +27,7 @@ let server: ChildProcess;
 let url = "";
 let output = "";
 
-/** A port that nobody listens on. */
+/** A port that nothing listens on. */
 async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((done) => probe.listen(0, "127.0.0.1", done));
@@ -50,7 +50,7 @@ beforeAll(async () => {
       APP_ID: "4242",
       PRIVATE_KEY: testPrivateKey(),
       WEBHOOK_SECRET,
-      // Nobody is there: GitHub is down.
+      // Nothing is there: GitHub is down.
       GITHUB_API_URL: `http://127.0.0.1:${await freePort()}`,
       HOST: "127.0.0.1",
       PORT: String(port),

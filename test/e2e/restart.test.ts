@@ -16,14 +16,14 @@ afterAll(async () => {
   await live?.close();
 });
 
-/** Sevgate's part of an incident is there, and there once. */
+/** Sevgate's part of an incident is there, and only once. */
 async function expectDeclaredOnce(issue: number): Promise<void> {
   expect(await live.statusComments(issue)).toHaveLength(1);
   expect((await live.world.issue(issue)).body?.match(/## Impact/g)).toHaveLength(1);
   expect((await live.labels(issue)).filter((label) => label.startsWith("incident:"))).toEqual(["incident:declared"]);
 }
 
-/** Opens incidents and waits until Sevgate's own doing comes by as a webhook: it is in the middle of a pass then. */
+/** Opens incidents and waits until something Sevgate did comes by as a webhook: then it is in the middle of a pass. */
 async function openUntilSevgateDid(webhook: string, titles: readonly string[]): Promise<readonly number[]> {
   const before = live.github.webhooks.length;
   const issues = await Promise.all(titles.map((title) => live.open("bob", title, ["sev:P0"])));
@@ -42,7 +42,7 @@ describe("a server that is stopped", () => {
     expect(await live.stop()).toBe(0);
 
     await live.start();
-    // A delivery that nobody took is found by the sweep; the emulator does not keep it.
+    // An incident whose delivery was not accepted is found by the sweep; the emulator does not keep deliveries.
     for (const issue of issues) {
       await until(`#${issue} is declared`, async () => (await live.labels(issue)).includes("incident:declared"));
     }

@@ -6,7 +6,7 @@ import { POSITIONS } from "./harness/wire.ts";
 
 jest.setTimeout(3_600_000);
 
-/** Each statement in one position, taking turns; with FAULT_ALL=1 in all three, which takes three times as long. */
+/** Each statement in one position, in turn; with FAULT_ALL=1 in all three, which takes three times as long. */
 const ALL = process.env["FAULT_ALL"] === "1";
 
 describe.each(["embedded", "postgres"] as const)(

@@ -10,10 +10,10 @@ jest.setTimeout(1_200_000);
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** GitHub's primary limit of an installation (GitHub docs, "Rate limits for GitHub Apps"). */
+/** GitHub's primary limit for an installation (GitHub docs, "Rate limits for GitHub Apps"). */
 const API_CALLS_AN_HOUR = 5_000;
 
-/** Six deliveries of one incident's life; people have done everything by the time the first of them arrives. */
+/** Six deliveries from the life of one incident; people have done everything by the time the first of them arrives. */
 async function sixEvents(): Promise<{ readonly world: World; readonly events: readonly FakeEvent[] }> {
   const world = await World.begin();
   world.sweeps = false;
@@ -65,7 +65,7 @@ describe("deliveries that never come", () => {
   );
 });
 
-/** People act every 61 minutes, for the sweep to be in time; then the day goes by. GitHub redelivers nothing. */
+/** People act every 61 minutes, so that the sweep is in time; then the day goes by. GitHub redelivers nothing. */
 async function playSlowly(scenario: (typeof SCENARIOS)[number], post: (event: FakeEvent) => readonly number[]) {
   const world = await World.begin({ post });
   world.github.features.deliveries = false;

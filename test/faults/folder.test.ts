@@ -49,7 +49,7 @@ function tell(what: string, figures: unknown): void {
   process.stdout.write(`measured ${what}: ${JSON.stringify(figures)}\n`);
 }
 
-/** Whether this user may do it here; what is not tried is said, and fails where it has to work (CI as root). */
+/** Whether this user may do it here; what is not tried is reported, and fails where it has to work (CI as root). */
 function mayRun(command: string, ...given: readonly string[]): boolean {
   return spawnSync(command, given, { stdio: "ignore" }).status === 0;
 }
@@ -125,7 +125,7 @@ describe("a data folder with a flipped bit", () => {
 
     for (let flip = 0; flip < FLIPS; flip += 1) {
       const random = seededRandom(SEED + flip);
-      // Half of them in what the tables, their indexes and the log hold; the rest anywhere.
+      // Half of them in the contents of the tables, their indexes and the log; the rest anywhere.
       const large = files.filter((path) => flip % 2 === 1 || statSync(path).size >= 8_192);
       const path = large[Math.floor(random() * large.length)]!;
       const folder = newFolder();

@@ -18,7 +18,7 @@ import { type FaultProxy, startFaultProxy } from "./proxy.ts";
 
 jest.setTimeout(600_000);
 
-/** Waiting is for the slowest machine and the longest backoff; nothing is measured by it. */
+/** The limit is for the slowest machine and the longest backoff; nothing is measured by it. */
 const PATIENT = { limitMs: 120_000 };
 const SEEDS = 3;
 const SHARE = 0.1;
@@ -33,7 +33,7 @@ interface Live {
   readonly proxy: FaultProxy;
 }
 
-/** The real server with the real client in this process, GitHub's emulator, and the proxy in between. */
+/** The real server with the real client in this process, the GitHub emulator, and the proxy in between. */
 async function begin(seed: number): Promise<Live> {
   const github: RunningEmulator = await startEmulator();
   closing.push(() => github.close());
@@ -135,7 +135,7 @@ describe("a network that cuts, delays and refuses one request in ten", () => {
   );
 });
 
-/** Each incident of the test takes eleven changes; nobody waits for anything after the last of them. */
+/** Each incident of the test takes eleven changes; nothing is waited for after the last of them. */
 const KILLS = 10;
 
 describe("a server killed by SIGKILL after its nth change on GitHub", () => {

@@ -18,7 +18,7 @@ const PATIENT = { limitMs: 180_000 };
 const INCIDENTS = 3;
 const TERMINATED_EVERY_MS = 300;
 const ALL_EVERY = 20;
-/** A fast machine is through with its incidents before that. */
+/** A fast machine would be through with its incidents before that. */
 const LEAST_TERMINATED = 10;
 /** The emulator counts requests as GitHub does. */
 const LOOK_EVERY_MS = 250;
@@ -35,7 +35,7 @@ interface Live {
   readonly postgres: TestServer;
 }
 
-/** The real server in a process of its own, on a PostgreSQL of its own, and GitHub's emulator. */
+/** The real server in a process of its own, on a PostgreSQL of its own, and the GitHub emulator. */
 async function begin(through: "session" | "transaction" | null): Promise<Live> {
   const postgres = await startTestServer();
   closing.push(() => postgres.stop());
@@ -60,7 +60,10 @@ async function begin(through: "session" | "transaction" | null): Promise<Live> {
   return { world, server, postgres };
 }
 
-/** Incidents one after the other, each declared and acknowledged by words on GitHub: three, and on until it is enough. */
+/**
+ * Incidents one after another, each declared and acknowledged by comments on GitHub: three, and more until it is
+ * enough.
+ */
 async function liveThrough({ world, server }: Live, isEnough: () => boolean = () => true): Promise<void> {
   for (let nth = 0; nth < INCIDENTS || !isEnough(); nth += 1) {
     const { data: issue } = await world
@@ -104,7 +107,7 @@ describe("PostgreSQL", () => {
       const stop = new AbortController();
       const killing = (async () => {
         for (let round = 1; !stop.signal.aborted; round += 1) {
-          // Mostly any one of them, whatever it is doing; at times all at once, as in a failover.
+          // Usually any one of them, whatever it is doing; sometimes all at once, as in a failover.
           const { rowCount } = await killer.query(
             `select pg_terminate_backend(pid) from (
                select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()

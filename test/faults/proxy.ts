@@ -3,7 +3,7 @@ import { forwardRequest, readBody, readdressed } from "../../testkit/forward-req
 import { listenOnLoopback } from "../../testkit/listen-on-loopback.ts";
 import { seededRandom } from "../../testkit/seeded-random.ts";
 
-/** What the proxy does to a request. `cut`: GitHub did it, and the connection breaks before the answer is through. */
+/** What the proxy does to a request. `cut`: GitHub did it, but the connection breaks before the whole answer arrives. */
 export const HTTP_FAULTS = ["cut", "bad-gateway", "delay", "primary-limit", "secondary-limit"] as const;
 export type HttpFault = (typeof HTTP_FAULTS)[number];
 
@@ -11,21 +11,21 @@ export interface FaultProxy {
   readonly url: string;
   /** How often each fault struck. */
   readonly struck: ReadonlyMap<HttpFault, number>;
-  /** Requests that came although a limit was in force. */
+  /** How many requests came although a limit was in force. */
   readonly sentWhileLimited: number;
-  /** Each request fails with this chance from now on, 0 to 1. */
+  /** From now on each request fails with this probability, 0 to 1. */
   fail(chance: number): void;
   close(): Promise<void>;
 }
 
 const LIMIT_MS = 1_000;
 const DELAY_MS = 300;
-/** While requests fail, at most so many in a row do not: a story of forty meets some faults, whatever the chance. */
+/** While requests fail, at most this many in a row do not: a story of forty meets some faults, whatever the probability. */
 const MAX_LUCKY_IN_A_ROW = 8;
 
 /**
- * A proxy in front of an emulated GitHub that fails requests, in the same order for the same seed. GitHub's own address
- * in answers becomes the proxy's.
+ * A proxy in front of an emulated GitHub that fails requests, in the same order for the same seed. GitHub's own URL in
+ * answers becomes the proxy's.
  */
 export async function startFaultProxy(targetUrl: string, seed: number): Promise<FaultProxy> {
   const random = seededRandom(seed);
@@ -37,7 +37,7 @@ export async function startFaultProxy(targetUrl: string, seed: number): Promise<
   let ownUrl = "";
 
   function next(): HttpFault | null {
-    // Always two numbers a request, so that the chance does not shift what comes later.
+    // Always two numbers per request, so that the probability does not shift what comes later.
     const [luck, which] = [random(), Math.floor(random() * HTTP_FAULTS.length)];
     const isStruck = luck < chance || (chance > 0 && lucky >= MAX_LUCKY_IN_A_ROW);
     lucky = isStruck ? 0 : lucky + 1;

@@ -37,7 +37,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** Figures as measured, for docs/reliability.md. */
+/** The measured figures, for docs/reliability.md. */
 function tell(what: string, figures: Readonly<Record<string, number>>): void {
   process.stdout.write(`measured ${what}: ${JSON.stringify(figures)}\n`);
 }
@@ -156,17 +156,17 @@ describe("several processes on one PostgreSQL", () => {
     tell("taken over after SIGKILL", { seconds });
     expect(seconds).toBeLessThan(20);
     await untilEmpty();
-    // Each key was given to the heir once: nothing of the dead process runs twice.
+    // Each key was given to the successor once: nothing from the dead process runs twice.
     expect(await numberOf(`select count(*) ${done}`)).toBe(4);
   });
 });
 
-/** One process's own way to the emulated GitHub, on which its writes can be held. */
+/** One process's own way to the emulated GitHub, on which its writes can be held up. */
 interface Line {
   readonly url: string;
-  /** Method and path of the writes that came by, in order. */
+  /** Method and path of the writes that passed, in order. */
   readonly writes: string[];
-  /** Comes before the nth write is passed on (`before`), or before its answer is (`after`). 1 is the next one. */
+  /** Runs `held` before the nth write is passed on (`before`), or before its answer is (`after`). 1 is the next one. */
   hold(nth: number, when: "before" | "after", held: () => Promise<void>): void;
   /** The same before the answer to the first new comment is passed on. */
   holdComment(held: () => Promise<void>): void;
@@ -253,7 +253,7 @@ describe("a process that stands still in the middle of applying, on PostgreSQL,"
     lines.push(line);
     const { appId, privateKey, webhookSecret } = github;
     const dataDir = join(folder, String(servers.length));
-    // No sweep but the first: what happens is the queue's doing.
+    // No sweep except the first: what happens is the queue's doing.
     const settings = { DATABASE_URL: database.url, SWEEP_EVERY: "9h", LOG_LEVEL: "debug" };
     const server = await startSevgate({ githubUrl: line.url, appId, privateKey, webhookSecret, dataDir, settings });
     servers.push(server);
@@ -274,7 +274,7 @@ describe("a process that stands still in the middle of applying, on PostgreSQL,"
     return found.map((label) => (typeof label === "string" ? label : (label.name ?? ""))).sort();
   }
 
-  /** Lets nobody save an incident until the returned function is called. */
+  /** Prevents any incident from being saved until the returned function is called. */
   async function lockIncidents(): Promise<() => Promise<void>> {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
@@ -285,7 +285,7 @@ describe("a process that stands still in the middle of applying, on PostgreSQL,"
       await client.end();
     };
   }
-  /** Timers due within a minute: the look that follows a lost pass. */
+  /** How many timers are due within a minute: the look that follows a lost pass. */
   async function timersSet(): Promise<number> {
     return await numberOf(
       `select count(*) from sevgate_queue.job
@@ -325,7 +325,7 @@ describe("a process that stands still in the middle of applying, on PostgreSQL,"
       }
       slow.line.hold(nth, when, async () => {
         stop();
-        // An answer waits for it where it is read when it wakes.
+        // When it wakes, an answer is waiting where it will be read.
         if (when === "before") await released;
       });
     });
@@ -360,7 +360,7 @@ describe("a process that stands still in the middle of applying, on PostgreSQL,"
       GENEROUS,
     );
     const lateWrites = slow.line.writes.slice(writesBefore);
-    // The key is looked at once more: whoever takes it sees what arrived late.
+    // The key is looked at again: whoever takes it sees what arrived late.
     await until("one more look, by whomever", async () => (await timersSet()) === 0, GENEROUS);
     await rest(heir.server);
     const bodies = (await world.comments(data.number)).map((comment) => comment.body ?? "");

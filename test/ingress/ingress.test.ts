@@ -481,7 +481,7 @@ function readExamples(): readonly WebhookEvent[] {
   return events.flatMap(({ name, examples }) => examples.map((example) => ({ name, payload: example })));
 }
 
-/** Puts `junk` at the `where`-th place of a payload. */
+/** Puts `junk` in the `where`-th place of a payload. */
 function replaceSomewhere(value: object, where: number, junk: unknown): void {
   const places: [Record<string, unknown>, string][] = [];
   (function walk(node: unknown): void {

@@ -21,7 +21,7 @@ const MINUTE_MS = 60_000;
 const INFO = 30;
 const DEBUG = 20;
 
-/** A word that no line may hold; people write it wherever they can. */
+/** A word that no line may contain; people write it wherever they can. */
 const CANARY = "canarium";
 const RECORD: IncidentRecord = {
   version: 1,
@@ -119,7 +119,7 @@ alerts: { endpoints: { prod: { severity: P1 } }, workflow-runs: {} }
 paging: { channels: { P0: [pagerduty], P1: [pagerduty] } }
 `;
 
-/** Everything that Sevgate does, in one repository, with the canary in all that people write. */
+/** Everything Sevgate does, in one repository, with the canary in everything people write. */
 async function everything(): Promise<{ readonly story: Story; readonly since: number }> {
   const story = await Story.begin({ policy: POLICY, slack: true });
   const betterStack: AlertSourceApi = {
@@ -192,7 +192,7 @@ async function everything(): Promise<{ readonly story: Story; readonly since: nu
   return { story, since };
 }
 
-/** How steps begin that each kind of key takes above. */
+/** How the steps that each kind of key takes above begin. */
 const STEPS_OF_KEYS: { readonly [Kind in Key["kind"]]: readonly string[] } = {
   incident: ["create-status", "assign", "edit-status:2", "create-post-mortem", "reopen-issue"],
   "pull-request": ["create-check:sevgate/close-gate"],

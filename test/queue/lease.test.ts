@@ -13,7 +13,7 @@ import { createTestDatabase } from "../../testkit/postgres.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { BUILT_IN_TEMPLATES, RECORD_KEYS, Story } from "../support/story.ts";
 
-/** A lease whose clocks stand until moved, and a store that counts how often it is asked. */
+/** A lease whose clocks stand still until moved, and a store that counts how often it is asked. */
 function leaseOf(options: { readonly heldUntilQuestion?: number; readonly asking?: (lease: TestLease) => void } = {}) {
   const ending = new AbortController();
   const test: TestLease = {
@@ -138,7 +138,7 @@ describe("a lease", () => {
 });
 
 describe("a pass that has lost its key", () => {
-  /** A lease that is lost at the how-manieth question. */
+  /** A lease that is lost at the nth question. */
   function lostAt(nth: number) {
     let asked = 0;
     return {
@@ -219,7 +219,7 @@ describe("a pass that has lost its key", () => {
     await story.say("alice", issue, "/ack");
     const before = story.history(issue);
 
-    // The slow pass reads, and stands still in the middle of writing the status comment. Meanwhile another pass saves.
+    // The slow pass reads, and stalls in the middle of writing the status comment. Meanwhile another pass saves.
     story.listens = false;
     story.github.as("alice").comment(issue, "/status from the slow pass");
     const { write } = story.github;
@@ -288,8 +288,8 @@ describe("a pass taken for dead", () => {
           return { checkAgainIn: 3_600_000 as Millis, alsoLookAt: [] };
         }
         await lease.assertHeld();
-        // As if the process had said nothing for an hour: the supervisor gives its job away. Said again until it has, for
-        // the process goes on to say that it lives.
+        // As if the process had been silent for an hour, so the supervisor gives its job away. Repeated until it has,
+        // because the process keeps saying that it is alive.
         while (runs === 1) {
           await database.query(
             `update sevgate_queue.job set heartbeat_on = now() - interval '1 hour'

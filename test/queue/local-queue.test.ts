@@ -204,7 +204,7 @@ describe("the queue of one process", () => {
       await jest.advanceTimersByTimeAsync(300_000);
       await step;
       expect(await queue.step(async () => NOTHING_MORE)).toBe(false);
-      // What the pass has sent has arrived by then, or never does.
+      // By then what the pass has sent has arrived, or never will.
       await jest.advanceTimersByTimeAsync(15_000);
     }
     expect(results).toEqual(["crashed", "crashed", "crashed", "crashed", "set-aside"]);

@@ -18,7 +18,7 @@ import { openPglite } from "../../src/store/open-pglite.ts";
 import { createTestDatabase, type TestDatabase } from "../../testkit/postgres.ts";
 import { createLogLines } from "../support/log-lines.ts";
 
-// Making an embedded database takes seconds.
+// Creating an embedded database takes seconds.
 jest.setTimeout(60_000);
 
 const DONE: PassResult = { checkAgainIn: null, alsoLookAt: [] };
@@ -28,7 +28,7 @@ function incident(number: number): Key {
   return { kind: "incident", repository: REPOSITORY, number };
 }
 
-/** A promise and the way to keep it. */
+/** A promise, and the means to resolve it. */
 function signal<T = void>(): { readonly reached: Promise<T>; reach(value: T): void } {
   let reach: (value: T) => void = () => {};
   const reached = new Promise<T>((done) => {
@@ -37,7 +37,7 @@ function signal<T = void>(): { readonly reached: Promise<T>; reach(value: T): vo
   return { reached, reach };
 }
 
-/** Collects the keys of passes and tells when a certain number has been reached. */
+/** Collects the keys of passes, and says when a certain number has been reached. */
 function diary(): { readonly ids: string[]; write(key: Key): void; until(count: number): Promise<void> } {
   const ids: string[] = [];
   const waiting: { readonly count: number; reach(): void }[] = [];
@@ -87,7 +87,7 @@ describe.each(["embedded", "postgresql"] as const)("the store, %s", (engine) => 
       retryDelay: () => 0 as Millis,
     });
   }
-  /** A key no other test uses: they share a database, as a real one would. */
+  /** A key that no other test uses: they share a database, as real ones would. */
   function freshKey(): Key {
     nextNumber += 1;
     return incident(nextNumber);
@@ -249,7 +249,7 @@ describe("the data folder", () => {
     );
     await kill(child);
     const store = await openFolder(folder);
-    // Two keys were running and one waiting: all of them wait again, without anybody waiting for a heartbeat.
+    // Two keys were running and one waiting: all of them wait again, without having to wait for a heartbeat.
     expect(await store.queue.depth()).toEqual({ waiting: 3, running: 0, setAside: 0 });
     const seen = diary();
     await store.queue.work(2, async (key) => {

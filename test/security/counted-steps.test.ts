@@ -8,7 +8,7 @@ import { type Counted, countReadings } from "../support/count-readings.ts";
 
 jest.setTimeout(300_000);
 
-/** Every reader, over every twelfth hostile text; test/faults/security-counted-steps.test.ts takes all. */
+/** Every reader, on every twelfth hostile text; test/faults/security-counted-steps.test.ts takes all of them. */
 let counted: readonly Counted[];
 beforeAll(async () => {
   counted = await countReadings(12);

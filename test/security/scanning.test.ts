@@ -43,7 +43,8 @@ describe("a table", () => {
   });
 });
 
-// Each stopped everything else for seconds to minutes: with the square of its length in steps, these would not come to an end.
+// Each stopped everything else for seconds to minutes: taking the square of their length in steps, these would not
+// finish.
 describe("what once stopped everything", () => {
   it.each([
     ["spaces and a letter", `${" ".repeat(55_000)}x`],
@@ -52,7 +53,7 @@ describe("what once stopped everything", () => {
     ["empty lines", "\n".repeat(60_000)],
     ["items without an end", "- [ ] <!-- item:a --> ".repeat(2_500)],
   ])("is only something to mend in the status comment: %s", (_, text) => {
-    // The record as it was saved: then the text alone decides whether anything is written.
+    // The record as it was saved, so that the text alone decides whether anything is written.
     const issue = buildIssue({ labels: ["sev:P0", "incident:declared"], body: "<!-- sevgate:template -->" });
     const begun = buildObservation({ issue });
     const first = plan(begun, derive(begun)!).find((action) => action.kind === "create-status")!;

@@ -16,7 +16,7 @@ import { fakeOverHttp } from "../../testkit/fake-over-http/fake-over-http.ts";
 import { createTestDatabase, type TestDatabase } from "../../testkit/postgres.ts";
 import { testPrivateKey } from "../contract/world.ts";
 
-/** What must be seen nowhere, by name. */
+/** What must not be seen anywhere, by name. */
 const CANARIES = {
   "webhook secret": `canary-webhook-${randomBytes(12).toString("hex")}`,
   "previous webhook secret": `canary-previous-${randomBytes(12).toString("hex")}`,
@@ -27,11 +27,11 @@ const CANARIES = {
   "calendar secret": `canary-calendar-${randomBytes(16).toString("hex")}`,
   "database password": `canary-password-${randomBytes(8).toString("hex")}`,
   "installation token": `ghs_canary${randomBytes(16).toString("hex")}`,
-  // A line of the key's own: the frame is no secret.
+  // A line from inside the key: the frame is not a secret.
   "private key": testPrivateKey().split("\n")[3]!,
 };
 
-/** What GitHub does wrong, and puts the request's credentials into its answer on top. */
+/** What GitHub does wrong, putting the request's credentials into its answer on top of that. */
 type Trouble = (credentials: string) => readonly [status: number, body: string, headers: Record<string, string>];
 const JSON_TYPE = { "content-type": "application/json" };
 const TROUBLES: readonly Trouble[] = [
@@ -47,9 +47,9 @@ const TROUBLES: readonly Trouble[] = [
 
 let database: TestDatabase;
 let running: RunningSevgate | null = null;
-/** Everything that left the process, by where it went. */
+/** Everything that left the process, by destination. */
 let sinks: { readonly where: string; readonly text: string }[];
-/** Every credential that a request carried. */
+/** Every credential that a request contained. */
 let credentials: Set<string>;
 
 beforeEach(async () => {
@@ -96,7 +96,7 @@ function log(level = "trace") {
   return pino({ level, serializers: { err: errorForLog } }, { write });
 }
 
-/** GitHub's API on the fake, noting every credential; while `trouble` gives one, that is the answer. */
+/** GitHub's API on the fake, noting every credential; if `trouble` returns something, that is the answer. */
 function serveGitHub(github: FakeGitHub, trouble: () => Trouble | null): void {
   const repository = github.repositoryNamed("acme/ops");
   const answer = fakeOverHttp(github, repository);
@@ -119,7 +119,7 @@ function serveGitHub(github: FakeGitHub, trouble: () => Trouble | null): void {
   }
 }
 
-/** Slack, which takes messages, and now and then answers with the token it was sent. */
+/** Slack, which accepts messages, and now and then answers with the token it was sent. */
 function serveSlack(trouble: (asked: number) => Trouble | null): { asked: number } {
   const slack = { asked: 0 };
   nock("https://slack.com")
@@ -235,7 +235,7 @@ describe("secrets", () => {
       true,
     );
 
-    // Every third answer is wrong, each in another way: at reads, writes and tokens alike.
+    // Every third answer is wrong, each in a different way: for reads, writes and tokens alike.
     let requests = 0;
     failing = () => {
       requests += 1;

@@ -24,7 +24,7 @@ function recordDeliveries(story: Story): { readonly name: string; readonly paylo
   return kept;
 }
 
-/** A way in beside the story's own, for deliveries that GitHub did not send just now. */
+/** A way in besides the story's own, for deliveries that GitHub did not send just now. */
 function wayIn(story: Story) {
   const queue = { accept: async (keys: readonly Key[]) => story.queue.add(keys) };
   return createEnqueueHints({

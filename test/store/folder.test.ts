@@ -9,7 +9,7 @@ import { openPglite } from "../../src/store/open-pglite.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { Story } from "../support/story.ts";
 
-// Making an embedded database takes seconds. The long part is test/faults/folder.test.ts.
+// Creating an embedded database takes seconds. The long part is test/faults/folder.test.ts.
 jest.setTimeout(240_000);
 
 const MINUTE_MS = 60_000;

@@ -60,7 +60,7 @@ async function refusalOf(databaseUrl: string): Promise<string> {
   return (thrown as Error).message;
 }
 
-/** Ends all connections to the database but the one that asks. */
+/** Ends all connections to the database except the one that asks. */
 async function terminateAll(): Promise<number> {
   const ended = await database.query(
     "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
@@ -261,7 +261,7 @@ describe("a role that may not create anything", () => {
     await database.query(`drop owned by ${role} cascade`);
   });
 
-  /** The statements a refusal names, one after the other as an owner would paste them. */
+  /** The statements a refusal names, one after another as an owner would paste them. */
   async function runWhatItSays(message: string): Promise<void> {
     const statements = message.slice(message.indexOf("Run as its owner: ") + "Run as its owner: ".length);
     expect(statements).toMatch(/;$/);

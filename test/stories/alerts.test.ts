@@ -28,7 +28,7 @@ alerts:
     prod: { severity: P1, severities: { critical: P0 } }
     quiet: { severity: P2, opens: issue }
 `;
-/** Closes with its alert: nothing has to be learnt. */
+/** Closes together with its alert: nothing has to be learnt. */
 const EASY = `
 severities:
   P1: { close-requires: [] }
@@ -53,7 +53,7 @@ async function deliver(
   }
 }
 
-/** A change of one monitor, as Better Stack tells it at this moment. */
+/** A change to one monitor, as Better Stack reports it at this moment. */
 async function tell(
   story: Story,
   event: "started" | "acknowledged" | "resolved",
@@ -535,7 +535,7 @@ people: { alice: { email: alice@example.com } }
       story.hint({ kind: "alert-source", repository: story.repository, alert });
       await story.settle();
     };
-    // A webhook says so; Better Stack does not.
+    // A webhook says so, but Better Stack does not.
     await hint();
     expect(story.history(number).phase).toBe("declared");
     incident.acknowledged_at = new Date(at).toISOString();
@@ -631,7 +631,7 @@ describe("an alert that fires again", () => {
     expect(story.github.issue(number, story.repository).state).toBe("closed");
   });
 
-  // GitHub opens it no more (A-069).
+  // GitHub no longer reopens it (A-069).
   it("opens a new issue at once when the old one was converted to a discussion", async () => {
     const { story, number } = await closedByItsAlert();
     story.github.as("alice").convertToDiscussion(number);

@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Rita may only read, and has opened an issue that bob of the team has made an incident. Alice is on call. */
+/** Rita may only read, and has opened an issue that bob, who is on the team, has made an incident. Alice is on call. */
 async function begin(
   options: { readonly policy?: string; readonly acknowledged?: boolean; readonly onCall?: boolean } = {},
 ): Promise<{ story: Story; issue: number }> {
@@ -47,7 +47,7 @@ function pages(story: Story, issue: number): number {
   return story.replies(issue).filter((body) => body.includes("📟")).length;
 }
 
-/** GitHub does not tell the rights of `login` until this is called. */
+/** GitHub does not tell the rights of `login` until the returned function is called. */
 function silenceRightsOf(story: Story, login: string): () => void {
   const read = story.github.read.permission;
   Object.assign(story.github.read, {

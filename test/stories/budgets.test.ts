@@ -86,7 +86,7 @@ describe("Somebody without rights", () => {
     expect(helped().length).toBeGreaterThan(3);
     expect(helped().length).toBeLessThanOrEqual(10);
     await expectPrompt(story, other);
-    // What was left out is not made up for later: it is over.
+    // What was left out is not made up for later: its time has passed.
     const before = helped().length;
     await story.advance(HOUR_MS);
     expect(helped()).toHaveLength(before);
@@ -105,7 +105,7 @@ describe("Somebody without rights", () => {
     await story.settle();
     await expectPrompt(story, other);
     await expectPrompt(story, other);
-    // Sixty reminders of theirs do not, either; and each of them gets its status comment in time.
+    // Sixty of their reminders do not, either; and each of them gets its status comment in time.
     await story.advance(HOUR_MS);
     await expectPrompt(story, other);
     await story.advance(4 * HOUR_MS);
@@ -135,7 +135,7 @@ describe("Somebody without rights", () => {
       await story.advance(2 * MINUTE_MS);
       await expectPrompt(story, repository);
       expect(called().length).toBeLessThanOrEqual(30);
-      // None is forgotten: each is announced and pages out of what is left over.
+      // None is forgotten: each is announced and pages, from what is left over.
       await story.advance(4 * HOUR_MS);
       expect(called()).toHaveLength(60);
       story.github.faults.clear();
@@ -156,7 +156,7 @@ describe("Somebody without rights", () => {
     const served = story.github.numbers(story.repository).filter((one) => story.ownComments(one).length > 0);
     expect(served.length).toBeLessThanOrEqual(10);
     await expectPrompt(story, other);
-    // They page, as what an app declares does: out of what is left over.
+    // They page, as does anything an app declares: from what is left over.
     expect(story.replies(served[0]!)).toEqual([expect.stringContaining("📟")]);
   });
 
@@ -200,7 +200,7 @@ describe("Somebody without rights", () => {
 });
 
 describe("An incident of the team while outsiders flood and GitHub does not tell rights", () => {
-  /** So many outsiders' P0, ten a minute; then GitHub tells no rights. */
+  /** This many outsiders' P0s, ten a minute; then GitHub tells no rights. */
   async function flooded(many: number, policy = ""): Promise<Story> {
     const story = await begin({ policy });
     story.github.as("alice").push("On call", { ".github/sevgate/on-call.yml": ON_CALL });
@@ -262,7 +262,7 @@ describe("An incident of the team while outsiders flood and GitHub does not tell
     const before = story.passes;
     await story.advance(20 * MINUTE_MS);
     expect(story.ownComments(number)).toEqual([]);
-    // Of fifty that wait.
+    // Out of fifty that are waiting.
     expect(story.passes - before).toBeLessThan(50 * 20);
     await over(story);
   });
@@ -351,7 +351,7 @@ describe("After the installation on many repositories", () => {
     for (let at = 0; at < 12; at += 1) install(story, `service-${at}`);
     const last = story.github.addRepository({ name: "last", files: { ".github/sevgate/on-call.yml": ON_CALL } });
     story.github.setRole("alice", "maintain", last);
-    // Nobody told of it: only the sweep finds it.
+    // It was not reported: only the sweep finds it.
     story.listens = false;
     const { number } = story.github
       .as("alice", last)
@@ -378,10 +378,10 @@ describe("After the installation on many repositories", () => {
   });
 });
 
-/** The most that one look at a text of somebody's may ask, whatever is in it. */
+/** The most requests that one look at somebody's text may take, whatever is in it. */
 const MOST_REQUESTS = 22;
 
-/** The requests that GitHub got because of what somebody does. */
+/** How many requests GitHub got because of what somebody does. */
 async function requestsOf(story: Story, act: () => unknown): Promise<number> {
   story.github.forgetCalls();
   act();
@@ -389,7 +389,7 @@ async function requestsOf(story: Story, act: () => unknown): Promise<number> {
   return story.github.calls.length;
 }
 
-/** A sweep looks at what no event was enough for. */
+/** A sweep looks at what no event led to. */
 async function sweep(story: Story, issues: readonly number[]): Promise<void> {
   for (const issue of issues) await story.look(issue);
   await story.advance(20 * MINUTE_MS);
@@ -442,7 +442,7 @@ describe("What one text of an outsider asks GitHub", () => {
     const check = story.github.checkRuns(story.github.pullRequest(number).headSha).at(-1);
     expect(check?.conclusion).toBe("failure");
     for (const issue of issues) expect(check?.summary).toContain(`#${issue}`);
-    // What was seen a moment ago is not asked again for one more line.
+    // What was seen a moment ago is not asked for again because of one more line.
     const one = () => mallory.edit(number, { body: lines("Closes", issues.slice(1)) });
     expect(await requestsOf(story, one)).toBeLessThanOrEqual(10);
     await sweep(story, issues);

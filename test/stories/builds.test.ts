@@ -9,7 +9,7 @@ everyStoryEndsAtRest();
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const POLICY = "alerts:\n  workflow-runs: {}\n";
-/** Closes with its alert: nothing has to be learnt. */
+/** Closes together with its alert: nothing has to be learnt. */
 const EASY = `severities:\n  P1: { close-requires: [] }\n${POLICY}`;
 const CI = { id: 71, name: "CI" };
 
@@ -205,7 +205,7 @@ describe("a broken build that works again", () => {
     const key: Key = { kind: "workflow", repository: story.repository, workflow: CI.id };
     story.hint(key, key);
     await story.settle();
-    // All is well by now: nobody has to hear of it.
+    // All is well by now, so nobody has to hear about it.
     expect(issues(story)).toEqual([]);
     await run(story, "failure");
     story.hint(key);

@@ -16,12 +16,12 @@ const POLICY = [
 
 const RUNBOOK = (severity: string) => `---\nseverities: [${severity}]\n---\n# When it is ${severity}\n\n1. Stay calm\n`;
 
-/** What the commands are about. */
+/** What the commands refer to. */
 interface Scene {
   readonly story: Story;
   /** Declared as P1, unless the case says otherwise. */
   readonly issue: number;
-  /** Merged before and after what is tagged `v1.0`, by wendy and by walter. */
+  /** Merged before and after the tag `v1.0`, by wendy and by walter. */
   readonly before: number;
   readonly after: number;
   /** Merged since: a fix that names the incident, and a runbook that does not. */
@@ -62,7 +62,7 @@ async function merge(story: Story, login: string, title: string, file: string): 
 
 const lastReply = ({ story, issue }: Scene) => story.replies(issue).at(-1) ?? "";
 
-/** Two commands, what the incident is declared as, and what their effect together is. */
+/** Two commands, what the incident is declared as, and their joint effect. */
 type Pair = readonly [first: string, second: string, severity: string, says: string, holds: (scene: Scene) => void];
 
 const PAIRS: readonly Pair[] = [
@@ -189,7 +189,7 @@ function open({ story, issue }: Scene): void {
   expect(story.github.issue(issue)).toMatchObject({ state: "open" });
 }
 
-/** What is named in a command by a word, by its number here. */
+/** Replaces what a command names by a word with its number here. */
 const filledIn = (command: string, scene: Scene) =>
   command
     .replace("#after", `#${scene.after}`)

@@ -222,7 +222,7 @@ describe("a command that is refused changes nothing and gets one reply", () => {
     const { story, issue } = await incident();
     const before = stateOf(story, issue);
     const comment = await story.say(by, issue, says);
-    // What has just been made may not be shown yet: a number is looked for once more.
+    // What has just been created may not be visible yet: a number is looked for again.
     await story.advance(5 * SECOND_MS);
     expect(stateOf(story, issue)).toEqual(before);
     expect(story.replies(issue)).toEqual([expect.stringContaining(reply)]);
@@ -345,7 +345,7 @@ describe("what is no command is met with silence", () => {
   });
 });
 
-// GitHub tells no rights of apps (A-034): the line of the policy is all there is.
+// GitHub does not tell apps' rights (A-034): the line in the policy is all there is.
 describe("an app that the policy names", () => {
   const line = (bots: string) => `version: 1\ncommands:\n  bots: ${bots}\n`;
 
@@ -706,7 +706,7 @@ describe("/postmortem", () => {
     await story.settle();
     await story.say("alice", number, "/postmortem");
     const { title, body } = story.github.issue(Math.max(...story.github.numbers()));
-    // A title is text: GitHub looks for nothing in there.
+    // A title is text: GitHub looks for nothing in it.
     expect(title).toBe("Post-mortem: @acme/sre look: fixes #12");
     expect(mentionedIn(body)).toEqual([]);
     expect(closingReferences(body, "acme/ops")).toEqual([]);

@@ -14,7 +14,7 @@ interface Ending {
   readonly check: string | null;
 }
 
-/** The main story, from the label to the closed issue. People wait a minute between two acts. */
+/** The main story, from the label to the closed issue. People wait a minute between acts. */
 async function play(story: Story): Promise<Ending> {
   const github = story.github;
   const wait = () => story.advance(60_000);
@@ -39,7 +39,7 @@ async function play(story: Story): Promise<Ending> {
   await wait();
   await story.say("alice", issue, "/resolve back to normal");
   await wait();
-  // Whatever was lost on the way, the next sweep looks again.
+  // Whatever was lost on the way, the next sweep looks at it again.
   story.hint({ kind: "repository", repository: story.repository });
   await wait();
   return ending(story, issue, fix.number);

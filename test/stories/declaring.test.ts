@@ -7,7 +7,7 @@ everyStoryEndsAtRest();
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-/** Longer than the time Sevgate waits for the second half of a swap of labels. */
+/** Longer than Sevgate waits for the second half of a label swap. */
 const SETTLED_MS = 4 * SECOND_MS;
 
 describe("an issue becomes an incident by its severity label", () => {
@@ -145,7 +145,7 @@ describe("the issue template", () => {
     { name: "text that looks like a template", body: "{{ severity }} {% for %}" },
   ])("is put below what the author wrote, which stays byte for byte: $name", async ({ body }) => {
     const story = await Story.begin();
-    // GitHub did it and the answer got lost: the next pass must not do it again.
+    // GitHub did it but the answer got lost: the next pass must not do it again.
     story.github.faults.fail({ method: "editIssueBody", when: "after" });
     const { number } = story.github.as("rita").openIssue({ title: "Down", body, labels: ["sev:P0"] });
     await story.settle();

@@ -41,7 +41,7 @@ async function begin(file = onCall(), options: { readonly policy?: string } = {}
   return story;
 }
 
-/** The comments that page, each as the people it mentions. */
+/** The comments that page, each given as the people it mentions. */
 function pages(story: Story, issue: number): readonly string[] {
   return story
     .replies(issue)

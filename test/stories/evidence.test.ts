@@ -260,7 +260,7 @@ describe("a post-mortem that lacks something does not count, and the status comm
     const { story, issue } = await incident();
     const end = "\n\n## Action items\n\n- [ ] Limit the pool, bob, #99\n";
     const begin = `Incident: #${issue}\n\n${COMPLETE.slice(0, COMPLETE.indexOf("## Action items"))}`;
-    // 65,536 characters, as GitHub's refusal says, of four bytes each: two code units in a string.
+    // 65,536 characters, as in GitHub's error message, of four bytes each: two code units in a string.
     const rest = (characters: number) => "\u{20BB7}".repeat(characters - begin.length - end.length);
     const number = await postMortem(story, `${begin}${rest(65_536)}${end.replace("Limit the pool, bob, #99", "")}`);
     expect(story.status(issue)).toContain("fill in “Action items”.");
@@ -525,7 +525,7 @@ describe("a merged runbook that is reverted", () => {
 });
 
 describe("what was done before the incident", () => {
-  /** A repository in which rita, who may only read, has a runbook merged, and an incident an hour later. */
+  /** A repository in which rita, who may only read, has had a runbook merged, and an incident an hour later. */
   async function later(policy?: string): Promise<{ story: Story; issue: number; runbook: number; postMortem: number }> {
     const story = await Story.begin(policy === undefined ? {} : { policy });
     const { number } = story.github.as("rita").openPullRequest({ title: "Runbook", files: RUNBOOK });

@@ -73,7 +73,7 @@ async function secretIssue(
   return number;
 }
 
-/** Everything people see of an incident, what its record holds included. */
+/** Everything people see of an incident, including what is in its record. */
 function shownOn(story: Story, number: number): string {
   return JSON.stringify([story.ownComments(number), story.record(number)]);
 }
@@ -322,7 +322,7 @@ describe("A post-mortem in a private repository", () => {
     expect(story.github.issue(number, secret).body).toContain(`Incident: acme/ops#${issue}`);
     expect(story.status(issue)).toContain(`acme/secret#${number}`);
     expect(shownOn(story, issue)).not.toContain("Layoffs");
-    // Not again when the answer got lost, and refused in the same words where the app is not installed.
+    // Not created again if the answer got lost, and refused in the same words where the app is not installed.
     await story.say("rita", issue, "/postmortem");
     expect(story.github.numbers(secret).at(-1)).toBe(number);
   });

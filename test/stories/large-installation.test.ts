@@ -7,10 +7,10 @@ jest.setTimeout(60_000);
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** More than fit into every sweep, by what GitHub grants an installation (src/ingress/sweep/sweep-round.ts). */
+/** More than fit into every sweep, given what GitHub grants an installation (src/ingress/sweep/sweep-round.ts). */
 const MANY = 300;
 
-/** An organization of many repositories, all of them looked at once; from then on no webhook arrives. */
+/** An organization with many repositories, each of which has been looked at once; from then on no webhook arrives. */
 async function quietWorld(repositories = MANY): Promise<{ world: World; quiet: Repository }> {
   const world = await World.begin();
   for (let count = 1; count < repositories; count += 1) world.github.addRepository({ name: `shop-${count}` });
@@ -112,7 +112,7 @@ describe("In an installation of many repositories", () => {
     await world.advance(MINUTE_MS);
     world.post = () => [];
     world.sweeps = false;
-    // Longer ago than changes are asked for.
+    // Further back than changes are asked for.
     world.clock.advance(30 * HOUR_MS);
     world.github.forgetCalls();
     await world.restart("lost");

@@ -29,14 +29,14 @@ interface Place {
 }
 
 interface LostEvent {
-  /** As GitHub calls it. */
+  /** By GitHub's name for it. */
   readonly event: string;
   readonly name: string;
-  /** Happens before, and is told; gives the issue. Left out: an incident that alice has acknowledged. */
+  /** Happens before, and is reported; returns the issue. Left out: an incident that alice has acknowledged. */
   readonly before?: (story: Story) => Promise<number>;
-  /** Happens, and nobody tells us. Gives the `Place` where the incident is from then on; anything else: where it was. */
+  /** Happens, and we are not told. Returns the `Place` where the incident is from then on; anything else: where it was. */
   readonly lost: (story: Story, issue: number) => unknown;
-  /** Sweeps until the command is heard at the latest; left out: one. */
+  /** By which sweep the command is heard; left out: the first. */
   readonly sweeps?: number;
 }
 
@@ -179,7 +179,7 @@ const LOST: readonly LostEvent[] = [
         ".github/sevgate.yml": "version: 1\nseverities:\n  high: { label: burning }\n",
       });
       story.listens = true;
-      // Told, and not understood yet.
+      // Reported, but not understood yet.
       story.github.as("bob").label(issue, "burning");
     },
     // The policy is read again within the hour.
@@ -216,7 +216,7 @@ const LOST: readonly LostEvent[] = [
   ),
 ];
 
-/** Events that wake no incident: what they are about is asked for again by whoever waits for it. */
+/** Events that wake no incident: whoever is waiting for what they are about asks for it again. */
 const OF_NO_INCIDENT: Readonly<Record<string, string>> = {
   merge_group: "the merge queue removes the group when its check does not come, and a new one is told of",
   check_run: "somebody has asked for a check again, and sees that it has not come",
@@ -254,7 +254,7 @@ describe("when an event is lost, the next command on the incident is heard", () 
         await story.settle();
       }
       expect(isHeard(story, place)).toBe(true);
-      // What else was lost is found by the sweep.
+      // The sweep finds what else was lost.
       story.hint({ kind: "repository", repository: place.repository });
       await story.settle();
     },

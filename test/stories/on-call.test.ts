@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 
-// Pages mention whom the file names, and show how to call somebody: `/page @login`.
+// Pages mention the people the file names, and show how to call somebody: `/page @login`.
 everyStoryEndsAtRest(["alice", "bob", "login"]);
 
 const HOUR_MS = 3_600_000;

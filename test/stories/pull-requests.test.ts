@@ -228,7 +228,7 @@ describe("sevgate/close-gate", () => {
     ).toBe(true);
   });
 
-  // A-010, A-011, A-012: of a fork, whose suites and runs name no pull request.
+  // A-010, A-011, A-012: for a fork, whose suites and runs name no pull request.
   it.each<{ name: string; ask: (story: Story, number: number) => void }>([
     { name: "Re-run", ask: (story, number) => story.github.as("bob").rerequest(check(story, number)!.id) },
     {
@@ -324,7 +324,7 @@ describe("sevgate/close-gate", () => {
     const { checkRuns } = read;
     const red = story.github.as("bob").openPullRequest({ title: "Fix", body: `Fixes #${issue}` });
     const twin = story.github.as("bob").openPullRequest({ title: "Other", base: "next", sameHeadAs: red.number });
-    // Neither of the first two passes sees the run of the other one before it writes its own.
+    // Neither of the first two passes sees the other's run before it writes its own.
     const asked = new Map<string, number>();
     Object.assign(read, {
       checkRuns: async (...given: Parameters<typeof checkRuns>) => {
@@ -387,7 +387,7 @@ describe("sevgate/close-gate", () => {
     const { story, issue } = await incident();
     const stays = await open(story, { title: "Fix", body: `Fixes #${issue}` });
     const comes = await open(story, { title: "Fix next", body: `Fixes #${issue}`, base: "next" });
-    // A sweep lists what changed since the one before it, and neither of the two has.
+    // A sweep lists what has changed since the previous one, and neither of the two has.
     await story.advance(30 * MINUTE_MS);
     story.hint({ kind: "repository", repository: story.repository });
     await story.settle();
@@ -681,7 +681,10 @@ describe("pull-requests.check", () => {
 describe("sevgate/policy", () => {
   const FILE = POLICY;
 
-  /** GitHub keeps the file at the head of the pull request apart from the default branch; the fake keeps one of each. */
+  /**
+   * GitHub keeps the file at the head of the pull request separate from the default branch; the fake has only one of
+   * each.
+   */
   function serveHead(story: Story, text: string, path = FILE): void {
     const { file } = story.github.read;
     Object.assign(story.github.read, {

@@ -226,7 +226,7 @@ describe("/revert where GitHub's own way is not for the app", () => {
     const from = methods.indexOf("revertPullRequest");
     expect(methods.slice(from, methods.indexOf("openPullRequest") + 1)).toEqual([
       ...["revertPullRequest", "gitCommit", "pullRequestSource", "branchTip", "gitCommit", "branchTip"],
-      // The merge commit is still the head: its folders are those of the branch.
+      // The merge commit is still the head, so its folders are those of the branch.
       ...["gitTree", "gitTree", "gitTree", "gitTree", "gitTree", "gitTree"],
       ...made.slice(1),
     ]);
@@ -330,7 +330,7 @@ describe("/revert where GitHub's own way is not for the app", () => {
     await story.advance(60_000);
     wendy.merge(number, "rebase");
     await story.settle();
-    // A rebase leaves out what is on the branch already; the pull request goes on to list its copy.
+    // A rebase leaves out what is already on the branch; the pull request still lists its copy.
     const { read } = story.github;
     const copied = await read.gitCommit(story.repository, theirs);
     const source = await read.pullRequestSource(story.repository, number);

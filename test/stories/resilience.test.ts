@@ -295,7 +295,7 @@ describe("an issue that GitHub does not show yet", () => {
     const before = story.github.save();
     const { number } = story.github.as("bob").openIssue({ title: "Down", body: "", labels: ["sev:P0"] });
     const after = story.github.save();
-    // The replica that answers lags behind.
+    // A lagging replica answers.
     story.github.load(before);
     await story.advance(10_000);
     story.github.load(after);
@@ -307,9 +307,9 @@ describe("an issue that GitHub does not show yet", () => {
   });
 });
 
-// A replica that lags behind answers 404 for one to three seconds (A-066).
+// A lagging replica answers 404 for one to three seconds (A-066).
 describe("what has just been made, and GitHub does not show for a few seconds", () => {
-  /** Everything that asks for `method` now is answered "missing", until this is called. */
+  /** Everything that `method` can find now is answered "missing", until the returned function is called. */
   function hides(story: Story, method: "issue" | "pullRequest"): () => void {
     const read = story.github.read[method];
     Object.assign(story.github.read, { [method]: async () => "missing" });
@@ -381,7 +381,7 @@ describe("what has just been made, and GitHub does not show for a few seconds", 
   });
 });
 
-// The same, where somebody names the evidence and closes in one breath.
+// The same when somebody names the evidence and closes in one breath.
 describe("an incident that is closed while its evidence is not shown yet", () => {
   it("is not opened again, and nothing is said", async () => {
     const { story, issue } = await incident();
@@ -499,7 +499,7 @@ describe("a permission the app lacks", () => {
       await story.say("alice", issue, "/unack\n/cancel it was the monitor");
 
       const gate = story.github.checkRuns(story.github.pullRequest(number).headSha);
-      // Each run says something new, and the last one what is true.
+      // Each run says something new, and the last one says what is true.
       const said = gate.map(({ title, summary }) => `${title}\n${summary}`);
       expect(said.filter((text, at) => text === said[at - 1])).toEqual([]);
       if (method !== "createCheckRun") expect(gate.at(-1)).toMatchObject({ status: "completed" });

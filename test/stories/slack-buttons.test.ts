@@ -407,7 +407,7 @@ describe("/incident declare", () => {
     await asked(begun);
     expect(JSON.stringify(slack.views)).toContain("acme/ops");
     expect(JSON.stringify(slack.views)).not.toContain("payroll");
-    // Also before a sweep or an event has told of it.
+    // Even before a sweep or an event has reported it.
     story.clock.advance(60_001);
     story.github.setRepository({ isPrivate: true }, story.repository);
     expect(await asked(begun)).toContain("No repository declares");

@@ -396,7 +396,7 @@ describe("a box that is ticked while a pass is about to write", () => {
   });
 });
 
-// GitHub takes no comment of an app there (A-044); whether it takes a change of one, nobody says (A-045).
+// GitHub accepts no comment from an app there (A-044); whether it accepts a change to one is undocumented (A-045).
 describe("a locked issue", () => {
   // A-044
   it("gets its status comment once it is unlocked, and its labels at once", async () => {
@@ -461,7 +461,7 @@ describe("a locked issue", () => {
       }
       await story.say("alice", issue, "/ack");
       expect(story.pagerDuty.standing.size).toBe(0);
-      // Nothing is tried again and again that GitHub refuses.
+      // Nothing that GitHub refuses is tried again and again.
       await story.look(issue);
       story.github.forgetCalls();
       await story.look(issue);
@@ -492,7 +492,7 @@ it("an earlier key still verifies after a new one took over, and the next write 
 });
 
 describe("An app that is renamed", () => {
-  // GitHub renames it on what it did before as well (A-062).
+  // GitHub also renames it on what it did before (A-062).
   it("is known by its new name within the hour, without a restart", async () => {
     const story = await Story.begin();
     const { github, index, alerts, clock } = story;
@@ -512,7 +512,7 @@ describe("An app that is renamed", () => {
     expect(github.calls).toHaveLength(2);
     github.renameApp("sevgate");
     clock.advance(60 * MINUTE_MS);
-    // Whoever does not wait gets the name of before, and the new one is asked for meanwhile.
+    // A caller that does not wait gets the old name, while the new one is asked for in the background.
     expect(known.latest()?.botLogin).toBe("incident-keeper[bot]");
     await new Promise(setImmediate);
     expect(known.latest()?.botLogin).toBe("sevgate[bot]");

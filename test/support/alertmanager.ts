@@ -7,20 +7,20 @@ import { freePort } from "../../testkit/postgres.ts";
 
 /** A real Alertmanager that sends to a webhook. */
 export interface TestAlertmanager {
-  /** Fires it, or ends it where `endsAt` is given. Moments are RFC 3339. */
+  /** Fires it, or ends it if `endsAt` is given. Moments are in RFC 3339. */
   report(alert: {
     readonly labels: Readonly<Record<string, string>>;
     readonly startsAt: string;
     readonly endsAt?: string;
   }): Promise<void>;
-  /** Writes the route's matcher another way, as somebody may who edits the file, and has it read. */
+  /** Writes the route's matcher in another way, as somebody editing the file might, and reloads it. */
   respell(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const PROGRAMS = ["prometheus-alertmanager", "alertmanager"] as const;
 
-/** Debian calls it `prometheus-alertmanager`. `undefined`: this machine has none; it does not come with npm. */
+/** Debian names it `prometheus-alertmanager`. `undefined`: this machine has none; it does not come with npm. */
 export function findAlertmanager(): string | undefined {
   return PROGRAMS.find((program) => spawnSync(program, ["--version"]).status === 0);
 }

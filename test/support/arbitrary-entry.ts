@@ -3,7 +3,7 @@ import type { Instant } from "../../src/core/model.ts";
 import type { Entry } from "../../src/core/record/entry.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";
 
-/** Text nobody should be able to hurt anything with. */
+/** Text that should not be able to do any harm. */
 export const hostileText: fc.Arbitrary<string> = fc
   .oneof(
     fc.constantFrom(
@@ -41,7 +41,7 @@ function event<Kind extends Entry["kind"], Shape extends object>(kind: Kind, sha
   return fc.tuple(at, by, shape).map(([when, who, rest]) => ({ kind, at: when, by: who, ...rest }));
 }
 
-/** Any entry but the declaration. */
+/** Any entry except the declaration. */
 export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   event("acknowledged", fc.record({ source: fc.option(source) })),
   event(

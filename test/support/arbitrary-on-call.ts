@@ -34,7 +34,7 @@ const rotation = fc.record({
   restrictions: fc.array(fc.record({ from: timeOfDay, to: timeOfDay }), { maxLength: 2 }),
 });
 
-/** A file between February and June 2026, when most zones change their clocks: two rotations, two roles, exceptions. */
+/** A file for February to June 2026, when most zones change their clocks: two rotations, two roles, exceptions. */
 export const arbitraryOnCall: fc.Arbitrary<OnCallSchedule> = fc
   .record({
     zone,

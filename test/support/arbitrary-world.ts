@@ -52,7 +52,7 @@ const SHELF = {
 };
 
 const person = fc.constantFrom("alice", "bob", "rita", "mallory");
-/** What a pass may see of an issue when nobody has looked at it before: labels, comments with commands, rights, a post-mortem. */
+/** What a pass may see of an issue that has never been looked at: labels, comments with commands, rights, a post-mortem. */
 export const arbitraryWorld = fc
   .record({
     state: fc.constantFrom("open" as const, "closed" as const),
@@ -88,7 +88,7 @@ function toObservation(world: {
   readonly react: boolean;
   readonly labelsReady: boolean;
 }): IncidentObservation {
-  // Nobody comments in the very second in which the issue was opened and labelled.
+  // Nobody comments in the same second in which the issue was opened and labelled.
   const commentedAt = (START + world.ageMinutes * MINUTE + 1_000) as Instant;
   const at = (commentedAt + 1_000) as Instant;
   const closed = world.state === "closed";

@@ -54,7 +54,7 @@ export function buildPullRequest(fields: Partial<PullRequestFacts> = {}): PullRe
   };
 }
 
-/** An issue that may be the post-mortem; it stands by what is written in the incident. */
+/** An issue that may be the post-mortem, because the incident says so. */
 export function buildEvidence(answer: Extract<EvidenceFacts, { kind: "issue" }>["answer"], number = 3): EvidenceFacts {
   return { kind: "issue", target: { repository: null, number }, via: "incident-text", answer };
 }

@@ -6,9 +6,9 @@ import { renderTree } from "./rendered-tree.ts";
 const USAGES: ReadonlySet<string> = new Set(COMMAND_NAMES.flatMap((name) => [`/${name}`, COMMANDS[name].usage]));
 
 /**
- * The commands that a Markdown text shows and that are none when they are copied and pasted as a comment. What stands
- * for something else (`#number`, `@login`) is filled in first; how a command is written (`/status <text>`) is shown
- * as that, and what somebody mistyped is only repeated.
+ * The commands that a Markdown text shows, but that are not commands when copied and pasted as a comment. Placeholders
+ * (`#number`, `@login`) are filled in first; usage lines (`/status <text>`), and what somebody mistyped and we repeat,
+ * do not count.
  */
 export function commandsThatFail(markdown: string): readonly string[] {
   if (!markdown.includes("`/")) return [];

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-/** What one reading costs in steps, and what four times as much to read costs. */
+/** What one reading costs in steps, and what reading four times as much costs. */
 export interface Counted {
   readonly name: string;
   readonly once: number;
@@ -11,7 +11,7 @@ export interface Counted {
 
 const PROCESS = fileURLToPath(new URL("count-steps-process.ts", import.meta.url));
 
-/** Counts all readings over every `each`-th hostile text, or the one that grows with the square of its text. */
+/** Counts all readings of every `each`-th hostile text, or the one that grows with the square of its text. */
 export async function countReadings(each: number, of: "all" | "quadratic" = "all"): Promise<readonly Counted[]> {
   const parameters = [PROCESS, String(each), "1000", of];
   const { stdout } = await promisify(execFile)(process.execPath, parameters, { maxBuffer: 64 * 1_048_576 });

@@ -4,8 +4,8 @@ import { Session } from "node:inspector";
  * How many steps something takes: how often each piece of our code, and of the libraries it calls, is run, and how many
  * characters or elements the built-in searches look at. The same on every machine; no clock.
  *
- * Code that was loaded before the first call is not seen: import what is to be counted afterwards. Regular expressions are
- * not seen either; scripts/check-patterns.ts looks at them.
+ * Code that was loaded before the first call is not seen, so import what is to be counted after that. Regular
+ * expressions are not seen either; scripts/check-patterns.ts looks at them.
  */
 export class StepCounter {
   readonly #session = new Session();
@@ -49,7 +49,7 @@ export class StepCounter {
     return answer;
   }
 
-  /** What looks through a text or list by itself is no step of ours, and takes as long as it looks. */
+  /** Built-ins that search a text or list take no step of ours, so they cost as much as they look at. */
   #countSearches(): void {
     const count = (looked: number) => {
       this.#native += looked;

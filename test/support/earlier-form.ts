@@ -5,8 +5,8 @@ import { rootLine } from "../../src/core/chat/thread-root.ts";
 import type { ThreadView } from "../../src/core/chat/thread-state.ts";
 
 /**
- * An incident as Sevgate kept it before a chat's card was made when it is sent: written by that very code. Slack did not answer
- * when its last reply, of `waiting`, was to be told.
+ * An incident as Sevgate kept it when a chat's card was still made beforehand, written by that very code. Slack did not
+ * answer when its last reply, the one of `waiting`, was to be posted.
  */
 export const EARLIER = {
   /** When it was read. */
@@ -26,7 +26,7 @@ roles: { primary: { layers: [week] } }
     "<!-- sevgate:record v1 1895e419 eyJ2ZXJzaW9uIjoxLCJyZXZpc2lvbiI6NSwidGVtcGxhdGVBcHBsaWVkIjp0cnVlLCJ0aWNrcyI6W10sImp1ZGdlZFVwVG8iOjAsImVudHJpZXMiOlt7ImtpbmQiOiJkZWNsYXJlZCIsImF0IjoxNzY3NjAzNjYwMDAwLCJieSI6ImJvYiIsInNldmVyaXR5IjoiUDAifSx7ImtpbmQiOiJydW5ib29rcy1tYXRjaGVkIiwiYXQiOjE3Njc2MDM2NjAwMDAsImJ5IjpudWxsLCJydW5ib29rcyI6W119LHsia2luZCI6ImNvbmZpcm1lZCIsImF0IjoxNzY3NjAzNjYwMDAwLCJieSI6ImJvYiJ9LHsia2luZCI6InBhZ2VkIiwiYXQiOjE3Njc2MDM2NjAwMDAsImJ5IjpudWxsLCJlcGlzb2RlIjoxNzY3NjAzNjYwMDAwLCJzdGVwIjowLCJyb3VuZCI6MCwidGFyZ2V0cyI6W3sibG9naW4iOiJhbGljZSIsInJvbGUiOiJwcmltYXJ5In1dLCJub2JvZHkiOltdLCJ1bnJlYWNoYWJsZSI6W10sInRleHQiOiIiLCJzb3VyY2UiOm51bGx9LHsia2luZCI6ImFubm91bmNlZCIsImF0IjoxNzY3NjAzNjYwMDAwLCJieSI6bnVsbCwiY2hhbm5lbCI6IkMwQUxFUlQwMDAxIiwidHMiOiIxNzY3NjAzNjYwLjAwMDAwMSIsIm5hbWUiOiIjYWxlcnQiLCJsaW5rIjoiaHR0cHM6Ly9hY21lLnNsYWNrLmNvbS9hcmNoaXZlcy9DMEFMRVJUMDAwMS9wMTc2NzYwMzY2MDAwMDAwMSJ9LHsia2luZCI6ImFja25vd2xlZGdlZCIsImF0IjoxNzY3NjAzNjYzMDAwLCJieSI6ImFsaWNlIiwic291cmNlIjpudWxsLCJ2aWEiOnsic2xhY2siOiJUMToxNzY3NjAzNjYwLjAwMDAwMTpzZXZnYXRlOmFja25vd2xlZGdlOjEuMSJ9fSx7ImtpbmQiOiJtaXRpZ2F0ZWQiLCJhdCI6MTc2NzYwMzY2NjAwMCwiYnkiOiJhbGljZSIsInRleHQiOiJkYl9wb29sIGAxYCBpcyA8bGFyZ2VyPiIsInNvdXJjZSI6eyJjb21tZW50IjoxMDIwLCJsaW5lIjoxfX0seyJraW5kIjoidXBkYXRlZCIsImF0IjoxNzY3NjAzNjY5MDAwLCJieSI6ImFsaWNlIiwic291cmNlIjp7ImNvbW1lbnQiOjEwMjEsImxpbmUiOjF9LCJ0ZXh0IjoiPCFjaGFubmVsPiAmICphbGwgaXMgd2VsbCoifV19 do1_vE_DZKjpy4gQ_W_VWTtqIhfgZUCMy6kZAlGHCik -->",
 } as const;
 
-/** A view as the code of that time kept it. */
+/** A view as the code at that time kept it. */
 export function inEarlierForm({ channel, isOpen, outsider, root, replies }: ThreadView): string {
   return JSON.stringify({
     channel,

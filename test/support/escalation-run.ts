@@ -15,14 +15,14 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const BOT = "sevgate[bot]";
 const PEOPLE = ["alice", "bob", "carol", "dave", "erin"] as const;
-/** The on-call file names them, and GitHub does not know them. */
+/** Named in the on-call file, but unknown to GitHub. */
 const UNKNOWN = "gone";
 
 /** What one run showed. */
 export interface EscalationRun {
   /** Everything that was wrong, in words. */
   readonly wrong: readonly string[];
-  /** How late each step was that no fault held up, ms. */
+  /** How late each step that no fault held up was, ms. */
   readonly latenessMs: readonly number[];
   readonly pages: number;
   readonly passes: number;
@@ -37,10 +37,10 @@ interface Said {
 }
 
 /**
- * One incident over some hours, with a random schedule, rule, people, hints that get lost, outages, and passes that die
- * before or after any of their steps. The same seed plays the same.
+ * One incident over some hours, with a random schedule, rule and people, lost hints, outages, and passes that die
+ * before or after any of their steps. The same seed plays the same way.
  *
- * What should happen is worked out here a second time, from the words people say alone.
+ * What should happen is worked out here a second time, just from what people say.
  */
 export function playEscalation(seed: number): EscalationRun {
   return new Run(seededRandom(seed)).play();
@@ -134,7 +134,7 @@ class Run {
     return "died";
   }
 
-  /** What GitHub holds: it keeps whole seconds, and knows nothing of the pass. */
+  /** What GitHub keeps: whole seconds, and nothing about the pass. */
   #keep(seen: IncidentObservation): void {
     const labeled = new Set(seen.timeline?.map(({ label }) => label));
     const ours = seen.issue.labels.filter((label) => !labeled.has(label));
@@ -150,7 +150,7 @@ class Run {
     };
   }
 
-  /** What people have said by now is there to be read. */
+  /** Whatever people have said by now can be read. */
   #hear(now: Instant): void {
     const heard = this.#words.slice(this.#comments).filter(({ at }) => at <= now);
     const comments = heard.map(({ at, by, body }, index): CommentFacts => {
@@ -172,7 +172,7 @@ class Run {
     return { kind: "assignees", logins: isKnown ? [...seen.issue.assignees, action.login] : seen.issue.assignees };
   }
 
-  /** After a whole pass every step whose time has come was taken. */
+  /** After a complete pass, every step whose time has come has been taken. */
   #judgePass(now: Instant, before: number): void {
     this.#judgeNew(now, before);
     const { isNeeded, since, severity, ruleSince } = this.#should(now);
@@ -185,7 +185,7 @@ class Run {
     const fresh = steps.at(-1);
     const wasTaken = lastTaken(this.#recordBefore, since) >= steps.length - 1;
     const isFresh = fresh !== undefined && fresh > this.#lastWhole && !wasTaken;
-    // Words whose hint was lost are heard by the next pass, whatever that is for.
+    // A comment whose hint was lost is heard by the next pass, whatever that is for.
     const wasUnheard = this.#unheard.some((at) => at > this.#lastWhole && at <= now);
     if (isFresh && !held(fresh, now) && !wasUnheard) this.#latenessMs.push(now - Math.max(fresh, ruleSince));
     this.#lastWhole = now;
@@ -197,7 +197,7 @@ class Run {
   readonly #deathTimes: number[] = [];
   readonly #unheard: number[] = [];
 
-  /** Comments of this pass: never early, and nobody after the answer. */
+  /** Comments of this pass: never early, and nobody is called after the answer. */
   #judgeNew(now: Instant, before: number): void {
     if (this.#deaths > this.#deathTimes.length) this.#deathTimes.push(now);
     for (const { since, step, isGap } of this.#pageComments().slice(before)) {
@@ -210,7 +210,7 @@ class Run {
     }
   }
 
-  /** Nobody is mentioned twice in one round of one episode, and no comment is there twice. */
+  /** Nobody is mentioned twice in one round of one episode, and no comment exists twice. */
   #judgeDoubles(): void {
     const seen = new Map<string, number>();
     for (const { since, step, mentions, severity, isNobody } of this.#pageComments()) {
@@ -235,7 +235,7 @@ class Run {
     });
   }
 
-  /** What holds at `now`, from the words people have said alone. */
+  /** What should be the case at `now`, just from what people have said. */
   #should(now: number): {
     readonly isNeeded: boolean;
     readonly since: number;
@@ -264,7 +264,7 @@ class Run {
     return { isNeeded, since, severity, ruleSince };
   }
 
-  /** When the steps of a rule are due, repetitions and all. */
+  /** When the steps of a rule are due, including repetitions. */
   #times(severity: string, since: number): readonly number[] {
     const { steps, repeat } = this.#ruleOf(severity);
     const times: number[] = [];
@@ -357,7 +357,7 @@ class Run {
   }
 }
 
-/** The last step that a record knows of; -1: none. */
+/** The last step that a record knows about; -1: none. */
 function lastTaken(answer: RecordAnswer, since: number): number {
   const entries = answer.kind === "found" ? answer.record.entries : [];
   return entries.reduce(

@@ -5,8 +5,8 @@ import { mentionedIn } from "./mentioned-in.ts";
 import { Story } from "./story.ts";
 
 /**
- * After every story of the file: another look at everything changes nothing, and Sevgate has mentioned nobody, besides
- * whom `mayMention` names: people of the on-call file; and what it shows as a command is one when it is copied.
+ * After every story in the file: another look at everything changes nothing; Sevgate has mentioned nobody except those
+ * in `mayMention`, people from the on-call file; and what it shows as a command is one when copied.
  *
  * Call it once at the top of a file of stories.
  */

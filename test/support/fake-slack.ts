@@ -2,7 +2,7 @@ import type { FetchFunction } from "@slack/web-api";
 import { mentionsIn, messageProblems, viewProblems } from "../../testkit/block-kit.ts";
 import type { VirtualClock } from "../../testkit/virtual-clock.ts";
 
-/** A message in Slack, as it stands. */
+/** A message in Slack, as it is now. */
 export interface SlackMessageKept {
   readonly ts: string;
   readonly threadTs: string | null;
@@ -13,7 +13,7 @@ export interface SlackMessageKept {
   edits: number;
 }
 
-/** What goes wrong with a request: before Slack has seen it, or after, when the answer is lost on its way. */
+/** What goes wrong with a request: before Slack has seen it, or afterwards, when the answer gets lost. */
 export type SlackFault =
   | { readonly kind: "not-connected" | "no-answer-and-not-done" | "no-answer-but-done" | "unavailable-and-not-done" }
   | { readonly kind: "limited"; readonly retryAfterS: number }
@@ -28,7 +28,7 @@ type Method =
   | "views.open";
 
 /**
- * A Slack in memory, behind the real client: it answers what docs.slack.dev says of the six methods Sevgate uses, and
+ * A Slack in memory, behind the real client: it answers as docs.slack.dev describes the six methods Sevgate uses, and
  * refuses every message that Slack would refuse.
  */
 export class FakeSlack {
@@ -90,7 +90,7 @@ export class FakeSlack {
     return this.messages.filter(({ threadTs }) => threadTs !== null && threadTs === root);
   }
 
-  /** Everybody who was told by a mention. */
+  /** Everybody who was notified by a mention. */
   get mentioned(): readonly string[] {
     return this.messages.flatMap((message) => mentionsIn(message));
   }

@@ -106,7 +106,7 @@ export function hostileMarkdown(length = LARGEST_BODY): readonly (readonly [name
   return [...repeated, ...shaped];
 }
 
-/** Everything that reads what people write. Each says whether it found what stands before the text, or all is well. */
+/** Everything that reads what people write. Each returns whether it found what precedes the text, or that all is well. */
 export const EVERY_READER: readonly ((text: string) => boolean)[] = [
   (text) => scanCommands(`/ack\n\n${text}`)[0]?.word === "ack",
   (text) => scanCommands(`${text}\n/ack`).filter(({ slip }) => slip === undefined).length <= 10,
@@ -121,7 +121,7 @@ export const EVERY_READER: readonly ((text: string) => boolean)[] = [
   (text) => !codeSpan(text).includes("\n"),
 ];
 
-/** What reading a text costs: every token that is made of it. */
+/** What reading a text costs: the number of tokens made from it. */
 export function tokensOf(text: string): number {
   const document = parseDocument(text);
   return document.blocks.reduce(

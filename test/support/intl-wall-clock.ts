@@ -1,6 +1,6 @@
 /**
- * Wall clocks by the definition alone, with nothing but Intl: what a clock shows at each quarter of an hour, and at each
- * minute where it matters. Slow, and independent of Temporal.
+ * Wall clocks by definition, using only Intl: what a clock shows every quarter of an hour, and every minute where it
+ * matters. Slow, and independent of Temporal.
  */
 const MINUTE_MS = 60_000;
 const QUARTER_MS = 15 * MINUTE_MS;
@@ -34,7 +34,7 @@ export function intlWall(at: number, zone: string): number {
 /** min { t : shown(t) >= wall } after the last time the clock showed less by a day. */
 export function intlFirst(wall: number, zone: string): number {
   for (let at = quarter(wall - FAR_MS); at <= wall + FAR_MS; at += QUARTER_MS) {
-    // Clocks are changed at full quarters: just before one they may show more than just after it.
+    // Clocks change at full quarters of an hour: just before one they may show more than just after it.
     if (intlWall(at - MINUTE_MS, zone) < wall && intlWall(at, zone) < wall) continue;
     let minute = at - QUARTER_MS;
     while (intlWall(minute, zone) < wall) minute += MINUTE_MS;

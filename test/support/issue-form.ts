@@ -59,8 +59,8 @@ const Element = z.discriminatedUnion("type", [
 ]);
 
 /**
- * An issue form as GitHub takes it (GitHub docs, "Syntax for issue forms", "Syntax for GitHub's form schema", "Common
- * validation errors when creating issue forms"). One that GitHub does not take is not shown to anybody.
+ * An issue form as GitHub accepts it (GitHub docs, "Syntax for issue forms", "Syntax for GitHub's form schema", "Common
+ * validation errors when creating issue forms"). One that GitHub does not accept is not shown to anybody.
  */
 export const IssueForm = z
   .strictObject({

@@ -7,13 +7,13 @@ import { until } from "../../demo/until.ts";
 import { createWorld, type Login, PLACE, type World } from "../../demo/world.ts";
 import { type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
 
-/** A person's webhook that a step must bring: `name.action`, e.g. `issues.closed`. */
+/** A webhook from a person that a step must cause: `name.action`, such as `issues.closed`. */
 export type ExpectedWebhook = `${string}.${string}`;
 
-/** Waiting is for the slowest machine; nothing is measured by it. */
+/** The limit is for the slowest machine; nothing is measured by it. */
 const GENEROUS = { limitMs: 60_000 };
 
-/** An emulated GitHub and the real server beside it, over real HTTP. */
+/** An emulated GitHub and the real server next to it, over real HTTP. */
 export class LiveSevgate {
   readonly github: RunningEmulator;
   readonly world: World;
@@ -75,7 +75,7 @@ export class LiveSevgate {
   /**
    * What somebody does, and everything that follows from it.
    *
-   * @param brings webhooks of theirs that must have arrived before anything can have come to rest
+   * @param brings the webhooks that must have arrived before anything can have come to rest
    * @returns how many requests Sevgate sent to GitHub because of it
    */
   async cost(brings: readonly ExpectedWebhook[], act: () => Promise<unknown>): Promise<number> {

@@ -1,7 +1,7 @@
 import type { PagingChannel } from "../../src/core/policy/policy.ts";
 import type { PageAnswer, PageContent, Pager } from "../../src/systems/pager.ts";
 
-/** A system that wakes people, in memory: what stands there, and what every request was. */
+/** A system that wakes people, in memory: what is open there, and what every request was. */
 export class MemoryPager implements Pager {
   readonly channel: PagingChannel;
   /** Every request that arrived, in order: `page <summary>` or `end <key>`. */

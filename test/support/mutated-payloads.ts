@@ -22,7 +22,7 @@ export interface Mutation {
   readonly junk: unknown;
 }
 
-/** Other JSON than GitHub sends: wrong types, the names of prototypes, numbers no integer holds, texts out of bounds. */
+/** JSON that GitHub does not send: wrong types, the names of prototypes, numbers beyond integers, texts out of bounds. */
 const JUNK: readonly unknown[] = [
   null,
   true,
@@ -46,7 +46,7 @@ const JUNK: readonly unknown[] = [
   nested(500),
 ];
 
-/** Texts as long as GitHub lets them be: seldom, for they cost the test's own time. */
+/** Texts as long as GitHub allows: used rarely, because they cost the test time. */
 const LONG_JUNK: readonly string[] = ["x".repeat(70_000), "#1 ".repeat(20_000), "Incident: #1\n".repeat(5_000)];
 
 /** Mutations as fast-check makes them: the same for the same seed. */
@@ -78,7 +78,7 @@ export function mutated(payload: unknown, mutations: readonly Mutation[]): strin
   return JSON.stringify(copy);
 }
 
-/** Every value inside, by what holds it; the outer levels several times, for that is where the rules look. */
+/** Every value inside, by its container; the outer levels several times, because that is where the rules look. */
 function placesOf(payload: unknown): readonly (readonly [Record<string, unknown>, string])[] {
   const places: (readonly [Record<string, unknown>, string])[] = [];
   function visit(node: unknown, depth: number): void {

@@ -4,7 +4,7 @@ import { renderTree } from "./rendered-tree.ts";
 import { Story } from "./story.ts";
 import { unseenIn } from "./unseen-in.ts";
 
-/** Longest text a command takes is 500; the reason around it needs some. */
+/** The longest text a command accepts is 500; the reason around it needs some of that. */
 const IN_A_COMMAND = 400;
 
 /** A story in which everybody writes `text` wherever one can write, and what is wrong with what Sevgate says in it. */
@@ -32,7 +32,7 @@ export async function playNaughty(text: string): Promise<{ readonly story: Story
   await story.say("alice", issue, `/assign ${one}`);
   await story.say("alice", issue, `/assign @bob ${one}`);
   await story.say("alice", issue, `/postmortem ${one}`);
-  // A number that GitHub does not show is looked for once more.
+  // A number that GitHub does not show is looked for again.
   await story.advance(5_000);
   await story.say("alice", issue, `/runbook ${one}`);
   await story.advance(5_000);
@@ -61,7 +61,7 @@ export async function playNaughty(text: string): Promise<{ readonly story: Story
   expectThat(history.responder === "alice", "the record forgot who responds");
   expectThat(history.waived !== null && history.resolved !== null, "the record forgot the last commands");
   const noted = story.record(issue).entries.find((entry) => entry.kind === "noted");
-  // A note in which nobody sees anything is none. As Markdown has it, U+FFFD stands for U+0000.
+  // A note with nothing visible in it is not a note. As in Markdown, U+FFFD stands for U+0000.
   expectThat(
     /^[\p{Cc}\p{Z}\p{Default_Ignorable_Code_Point}]*$/u.test(one) ||
       (noted !== undefined && "text" in noted && noted.text === one.replaceAll("\0", "\uFFFD")),
@@ -76,7 +76,7 @@ export async function playNaughty(text: string): Promise<{ readonly story: Story
   return { story, wrong };
 }
 
-/** What somebody can type into one line of a form or behind a command. */
+/** What somebody can type into one line of a form, or after a command. */
 function oneLine(text: string): string {
   const line = text.replace(/[\r\n]+/g, " ").slice(0, IN_A_COMMAND);
   return (/[\uD800-\uDBFF]$/.test(line) && line.length === IN_A_COMMAND ? line.slice(0, -1) : line).trim();
@@ -129,7 +129,7 @@ function sayings(story: Story): readonly Saying[] {
   return [...comments, ...created, ...checks];
 }
 
-/** What Sevgate's own Markdown is made of, as a browser sees it. */
+/** What Sevgate's own Markdown consists of, as a browser sees it. */
 const ELEMENTS = new Set(
   "a blockquote br code del details em h1 h2 h3 h4 h5 h6 hr input li ol p pre span strong sub summary table tbody td th thead tr ul".split(
     " ",
@@ -142,7 +142,7 @@ const MENTION = /(?:^|[^a-z0-9])@[a-z0-9]/i;
 const REFERENCE = /(?:^|[^\w&])(?:[\w.-]+\/[\w.-]+)?#(\d+)|\bGH-(\d+)/gi;
 const ADDRESS = /:\/\/|www\./i;
 
-/** What of a text people see goes beyond text and Sevgate's own structure. */
+/** What in a text goes beyond plain text and Sevgate's own structure. */
 function problemsOf(said: Saying, own: ReadonlySet<number>): readonly string[] {
   // GitHub shows a title as it is, and looks for nothing in it.
   const { elements, comments, texts, codes, linkTexts } = said.isTitle
@@ -164,7 +164,7 @@ function problemsOf(said: Saying, own: ReadonlySet<number>): readonly string[] {
     if (MENTION.test(text)) problems.push(`a mention in "${text}"`);
     if (ADDRESS.test(text)) problems.push(`an address in "${text}"`);
     for (const [, number, other] of text.matchAll(REFERENCE)) {
-      // Somebody who links what is not there is told its number; no issue has it.
+      // Somebody who links something that does not exist is told its number; no issue has it.
       const told = /cannot find|not there/.test(text) && [NAUGHTY_NUMBER, 12].includes(Number(number ?? other));
       if (!told && !own.has(Number(number ?? other))) problems.push(`a reference in "${text}"`);
     }

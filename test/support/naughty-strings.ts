@@ -2,8 +2,8 @@
 export const NAUGHTY_NUMBER = 4711;
 
 /**
- * Texts that have broken programs, or that somebody writes to break one: our own, in the spirit of the "Big List of
- * Naughty Strings".
+ * Texts that have broken programs, or that somebody would write to break one: our own collection, in the spirit of the
+ * "Big List of Naughty Strings".
  */
 export const NAUGHTY_STRINGS: Readonly<Record<string, readonly string[]>> = {
   nothing: [" ", "\t", "\u00A0", "\u3000", "null", "undefined", "NaN", "true", "0", "-1", "[]", "{}", "None", "-0"],

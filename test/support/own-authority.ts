@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** An authority that nobody knows, and a certificate for `localhost` from it. Files, in PEM. */
+/** A certificate authority that nobody knows, and a certificate for `localhost` from it. Files, in PEM. */
 export interface OwnAuthority {
   readonly ca: string;
   readonly certificate: string;
@@ -11,7 +11,7 @@ export interface OwnAuthority {
   remove(): void;
 }
 
-/** By the system's OpenSSL. */
+/** Uses the system's OpenSSL. */
 export function createOwnAuthority(): OwnAuthority {
   const folder = mkdtempSync(join(tmpdir(), "sevgate-ca-"));
   const openssl = (...args: readonly string[]) => {

@@ -14,9 +14,9 @@ const SECRET = "a-webhook-secret-for-storms";
 
 /** The real way in: server, rules and embedded store, on loopback. Nothing works on the queue. */
 export interface PayloadStorm {
-  /** Sends a body, signed as GitHub signs it, and gives the status of the answer. */
+  /** Sends a body, signed as GitHub signs it, and returns the status of the answer. */
   send(eventName: string, body: string): Promise<number>;
-  /** How many keys wait. */
+  /** How many keys are waiting. */
   waiting(): Promise<number>;
   /** What the log says from level `warn` on. */
   readonly complaints: readonly Record<string, unknown>[];
@@ -72,7 +72,7 @@ export async function startPayloadStorm(): Promise<PayloadStorm> {
   };
 }
 
-/** Sends many bodies, a few at a time, and tells of those that were not accepted. */
+/** Sends many bodies, a few at a time, and returns those that were not accepted. */
 export async function sendAll(
   storm: PayloadStorm,
   bodies: Iterable<{ readonly event: WebhookEvent; readonly body: string }>,

@@ -8,12 +8,15 @@ import { freePort, unprivilegedUser } from "../../testkit/postgres.ts";
 
 /** A real PgBouncer in front of a database. */
 export interface TestPgbouncer {
-  /** The address of the database through it. */
+  /** The URL of the database through it. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** `session`: a client keeps its connection; `transaction` and `statement`: it gets any, for so long (PgBouncer docs, `pool_mode`). */
+/**
+ * `session`: a client keeps its connection; `transaction` and `statement`: it gets any connection, for that long
+ * (PgBouncer docs, `pool_mode`).
+ */
 export type PoolMode = "session" | "transaction" | "statement";
 
 /** Whether this machine has one: it comes with the system (`apt-get install pgbouncer`), not with npm. */
@@ -21,12 +24,12 @@ export function hasPgbouncer(): boolean {
   return spawnSync("pgbouncer", ["--version"], { env: ENVIRONMENT }).status === 0;
 }
 
-/** Debian keeps it where only root looks. */
+/** On Debian it is where only root looks. */
 const ENVIRONMENT = { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/usr/local/sbin` };
 
 /**
- * Starts one for a database, as PgBouncer is after installation: with few connections that many share, and with no parameter
- * it was told to ignore.
+ * Starts one for a database, configured as right after installation: with few connections that many share, and no
+ * parameters it was told to ignore.
  */
 export async function startPgbouncer(databaseUrl: string, poolMode: PoolMode): Promise<TestPgbouncer> {
   const { hostname, port: serverPort, username, pathname } = new URL(databaseUrl);

@@ -4,7 +4,7 @@ import { ACTION_WORDS, rootFields, rootHeading, type ThreadRoot } from "../../sr
 import { digestOf } from "../../src/core/chat/thread-state.ts";
 import { type Chat, type ChatPlace, ChatRefusedError } from "../../src/systems/chat.ts";
 
-/** A message as it stands. */
+/** A message as it is now. */
 export interface PlainMessage extends ChatPlace {
   /** `null`: it heads a thread. */
   readonly below: string | null;
@@ -12,11 +12,11 @@ export interface PlainMessage extends ChatPlace {
 }
 
 /**
- * The smallest chat there can be, in memory: its card is text and nothing else. It stands for every chat to come, and knows
- * nothing of any other.
+ * The smallest possible chat, in memory: its card is just text. It stands for every chat to come, and knows nothing
+ * about any other.
  */
 export class PlainChat implements Chat {
-  /** No file of people has words for this one, so it goes by those of the one there is. */
+  /** No file of people's has words for this one, so it uses those of the one there is. */
   readonly name = "slack";
   readonly messages: PlainMessage[] = [];
   readonly hints: { readonly user: string; readonly text: string }[] = [];
@@ -62,7 +62,7 @@ export function plainCard(content: ChatContent): string {
 }
 
 function rootLines(root: ThreadRoot): readonly string[] {
-  // Of an earlier version, and never of this chat.
+  // From an earlier version, and never from this chat.
   if (root.kind === "made") return [shown(root.line)];
   const fields = rootFields(root).map(({ name, line }) => `${name}: ${shown(line)}`);
   const actions = root.actions.map((action) => `[${ACTION_WORDS[action].label}]`);
@@ -73,7 +73,7 @@ function shown(line: ChatLine): string {
   return line.map(inPlain).join("");
 }
 
-/** Its one mark is `@`, so that is what people may not write. */
+/** Its only markup is `@`, so that is what people may not write. */
 function inPlain(part: ChatPart): string {
   const bare = (text: string) => text.replaceAll("@", "(at)");
   switch (part.kind) {

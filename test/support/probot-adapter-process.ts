@@ -1,6 +1,6 @@
 /**
- * Sevgate in Probot's adapters: `node probot-adapter-process.ts middleware` serves it by `createNodeMiddleware` and prints
- * the port; `… function <event> <payload file>` handles one event as a function in a cloud would, and prints `done`.
+ * Sevgate in Probot's adapters: `node probot-adapter-process.ts middleware` serves it by `createNodeMiddleware` and
+ * prints the port; `… function <event> <payload file>` handles one event as a cloud function would, and prints `done`.
  */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";

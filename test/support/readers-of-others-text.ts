@@ -33,7 +33,7 @@ export interface Reading {
 
 const title = "Checkout is down";
 
-/** What reads one text, of a person or a file. */
+/** What reads one text, from a person or a file. */
 const OF_A_TEXT: Readonly<Record<string, (text: string) => unknown>> = {
   ...Object.fromEntries(EVERY_READER.map((read, at) => [`reader ${at + 1} of Markdown`, read] as const)),
   visibleLines,
@@ -161,7 +161,7 @@ const OF_A_LIST: Readonly<Record<string, (size: number) => unknown>> = {
   },
 };
 
-/** Texts beside those for Markdown: YAML, templates, code, trails of white space. */
+/** Texts in addition to those for Markdown: YAML, templates, code, trailing white space. */
 const MORE_UNITS = [
   "{{ a | upcase }}",
   "{% if a %}",
@@ -192,7 +192,7 @@ const MORE_UNITS = [
   "&<>",
 ];
 
-/** Every reading, over every hostile text of the kind. `each`: takes only every so-manieth text. */
+/** Every reading, of every hostile text of its kind. `each`: takes only every nth text. */
 export function everyReading(each: number): readonly Reading[] {
   const names = hostileMarkdown(1_000).map(([name]) => name);
   const texts: readonly (readonly [string, (size: number) => string])[] = [
@@ -215,7 +215,7 @@ export function everyReading(each: number): readonly Reading[] {
   ];
 }
 
-/** To see that what grows faster is seen: in our own code, and in the searches of the language. */
+/** To check that faster growth is noticed: in our own code, and in the language's own searches. */
 export const QUADRATIC: Reading = {
   name: "quadratic",
   read: (size) => {

@@ -19,9 +19,9 @@ export type GitFiles = ReadonlyMap<string, GitFile>;
 export interface NewCommit {
   readonly message: string;
   readonly files: GitFiles;
-  /** Which ones of the list: the how-manieth. */
+  /** Which commits of the list, by index. */
   readonly parents: readonly number[];
-  /** Put on top of another: the how-manieth it is a copy of. */
+  /** Rebased: the index of the commit it is a copy of. */
   readonly copyOf?: number;
 }
 
@@ -29,9 +29,10 @@ const EMAIL = "alice@example.com";
 const FIRST_SECOND = 1_700_000_000;
 
 /**
- * Histories that the real git program keeps, each seen as GitHub would show it.
+ * Histories kept by the real git program, each presented as GitHub would show it.
  *
- * The trees are worked out here; git is asked for what only git can say: how commits are called, and what a revert makes of them.
+ * The trees are worked out here; git is asked for what only git can say: the names of commits, and what a revert makes
+ * of them.
  */
 export class RealGit {
   readonly #folder = mkdtempSync(join(tmpdir(), "sevgate-git-"));
@@ -47,7 +48,7 @@ export class RealGit {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Makes the commits, and says their SHAs. The last is the tip of `main`, the only branch. */
+  /** Makes the commits, and returns their SHAs. The last is the tip of `main`, the only branch. */
   make(history: readonly NewCommit[]): readonly string[] {
     const lines = history.flatMap(({ message, files, parents, copyOf }, index) => [
       "commit refs/heads/scratch",
@@ -85,7 +86,7 @@ export class RealGit {
     return made;
   }
 
-  /** What `git revert` makes on top of a commit, as the tree's name; `null`: it stops. */
+  /** The tree that `git revert` makes on top of a commit; `null`: it stops. */
   revert(on: string, args: string): string | null {
     const script = [
       `git checkout -q -f --detach ${on} && git clean -q -ffdx || exit 3`,
@@ -100,7 +101,7 @@ export class RealGit {
     return this.#commits.get(commit)?.tree ?? "";
   }
 
-  /** What GitHub would say and do, as far as a revert by git objects asks; `own`: the commits of the pull request. */
+  /** What GitHub would say and do, as far as a revert by git objects needs; `own`: the commits of the pull request. */
   asGitHub(own: readonly string[]): { readonly read: GitHubReader; readonly write: GitHubWriter } {
     const commit = (sha: string): GitCommit | "missing" => this.#commits.get(sha) ?? "missing";
     const commits = (shas: readonly string[]) => shas.flatMap((sha) => this.#commits.get(sha) ?? []);

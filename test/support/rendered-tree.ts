@@ -5,13 +5,13 @@ import remarkParse from "remark-parse";
 import remarkRehype from "remark-rehype";
 import { unified } from "unified";
 
-/** What a browser would make of Markdown, before GitHub's own sanitizer takes out the worst. */
+/** What a browser would make of Markdown, before GitHub's own sanitizer removes the worst. */
 export interface RenderedTree {
   readonly elements: readonly Element[];
   readonly comments: readonly string[];
   /** Text outside links and code, one entry for each text node. */
   readonly texts: readonly string[];
-  /** Text of code, inline and in blocks: GitHub looks for no mentions, references and addresses there. */
+  /** Text of code, inline and in blocks: GitHub does not look for mentions, references and URLs there. */
   readonly codes: readonly string[];
   /** Text of links. */
   readonly linkTexts: readonly string[];

@@ -1,8 +1,8 @@
 /**
  * One of several processes on one database: `node replica-process.ts <database url> <passes at once> <hang|run>`.
  *
- * Each pass writes when it began and ended, by the clock of the database, into the table `runs`. With `hang` a pass never
- * ends. Prints `open` when it works.
+ * Each pass writes when it began and ended, by the database's clock, into the table `runs`. With `hang` a pass never
+ * ends. Prints `open` when it is working.
  */
 import pg from "pg";
 import { pino } from "pino";

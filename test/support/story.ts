@@ -37,13 +37,13 @@ const TRY_AGAIN_MS = 5_000;
 const MAX_PASSES = 500;
 
 /**
- * Sevgate's whole loop on a GitHub in memory and a clock moved by hand: people act, hints travel, passes run. A pass that writes
- * and says nothing of it in the log fails the test.
+ * Sevgate's whole loop on a GitHub in memory and a clock moved by hand: people act, hints travel, passes run. A pass
+ * that writes without saying so in the log fails the test.
  *
  * An exception that is neither transient nor terminal fails the test.
  */
 export class Story {
-  /** Every story begun and not yet looked after (test/support/every-story-ends-at-rest.ts). */
+  /** Every story begun and not yet checked (test/support/every-story-ends-at-rest.ts). */
   static readonly begun: Story[] = [];
   readonly clock = new VirtualClock();
   readonly github: FakeGitHub;
@@ -54,7 +54,7 @@ export class Story {
   queue = new MemoryQueue();
   /** `null`: Slack is not set up. */
   slack: FakeSlack | null = null;
-  /** Another chat, used from the next `restart` on; `null`: Slack, where it is set up. */
+  /** Another chat, used from the next `restart` on; `null`: Slack, if it is set up. */
   chat: Chat | null = null;
   /** Changed channels are used from the next `restart` on. */
   channels: readonly AllowedChannel[] = [{ channel: "alert", repositories: null }];
@@ -69,14 +69,14 @@ export class Story {
   /** Whether webhooks arrive. */
   listens = true;
   passes = 0;
-  /** Events so far: the delivery of each is called `guid-` and its number. */
+  /** How many events so far: the delivery of each is named `guid-` and its number. */
   deliveries = 0;
   /** What Sevgate has logged, a line each. */
   readonly log: string[] = [];
   readonly #requests = new RequestTally();
   /** Changed keys are used from the next `restart` on. */
   recordKeys: RecordKeys = RECORD_KEYS;
-  /** What happens when a pass fails, besides that it comes back later. */
+  /** What happens when a pass fails, in addition to its coming back later. */
   onFailure: () => void = () => {};
   #pass: ReturnType<typeof createReconciler>;
   #accept: ReturnType<typeof createEnqueueHints>;
@@ -148,7 +148,7 @@ export class Story {
     return { kind: "incident", repository: this.repository, number };
   }
 
-  /** Runs passes until no key waits. Failed passes come back later, by timer. */
+  /** Runs passes until no key is waiting. Failed passes come back later, by timer. */
   async settle(): Promise<void> {
     for (let count = 0; count < MAX_PASSES; count += 1) {
       await Promise.all(this.#events.splice(0));
@@ -176,7 +176,7 @@ export class Story {
       this.queue.lookAgainAt(key, again === null ? null : ((this.clock.now() + again) as Instant));
       this.queue.add(result.alsoLookAt, followsFrom(key, name));
     } catch (error) {
-      // As the queue does: what cannot be helped is dropped until the next hint.
+      // As the queue does: what trying again cannot help is dropped until the next hint.
       if (error instanceof TerminalError) return;
       if (!(error instanceof TransientError)) throw error;
       this.onFailure();
@@ -185,7 +185,7 @@ export class Story {
     }
   }
 
-  /** Lets time pass: every timer due on the way fires at its moment. */
+  /** Lets time pass: every timer that becomes due fires at its moment. */
   async advance(ms: number): Promise<void> {
     const until = this.clock.now() + ms;
     await this.settle();
@@ -221,7 +221,7 @@ export class Story {
     return comment.id;
   }
 
-  /** The record in the status comment. It has to be there, and whole. */
+  /** The record in the status comment. It has to be there and intact. */
   record(number: number): IncidentRecord {
     const place = {
       appId: this.github.appId,
@@ -233,7 +233,7 @@ export class Story {
     return opened.record;
   }
 
-  /** What the record amounts to. */
+  /** What the record adds up to. */
   history(number: number): History {
     return fold(this.record(number).entries);
   }

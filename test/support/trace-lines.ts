@@ -1,6 +1,6 @@
 import type { Story } from "./story.ts";
 
-/** A line that a pass left: of a step, or of its end. */
+/** A line that a pass left, about a step or about its end. */
 export interface TraceLine {
   readonly level: number;
   readonly msg: "step" | "pass";
@@ -15,7 +15,7 @@ export interface TraceLine {
   readonly steps: number;
 }
 
-/** What every pass of the story left, from the line `since` on. */
+/** What every pass of the story left, from line `since` on. */
 export function traceLines(story: Pick<Story, "log">, since = 0): readonly TraceLine[] {
   return story.log
     .slice(since)
@@ -23,7 +23,7 @@ export function traceLines(story: Pick<Story, "log">, since = 0): readonly Trace
     .filter(({ msg }) => msg === "step" || msg === "pass");
 }
 
-/** Of them, those of steps. */
+/** Those about steps. */
 export function stepLines(story: Pick<Story, "log">, since = 0): readonly TraceLine[] {
   return traceLines(story, since).filter(({ msg }) => msg === "step");
 }

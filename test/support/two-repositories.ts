@@ -47,7 +47,7 @@ const PUBLIC_POLICIES = [
 ];
 const publicPolicy = (m: number) => `${ENDPOINT}${pick(PUBLIC_POLICIES, m)}`;
 
-// A policy that sends its post-mortems elsewhere gives their label away itself.
+// A policy that sends its post-mortems elsewhere reveals their label itself.
 const secretPolicy = (more: string) =>
   `severities: { P0: { label: "sev:P0", description: Canary severity }, Canarysev: { label: canarylabel } }
 post-mortem: { label: ${more.includes("repository") ? "post-mortem" : "canarypm"}, required-sections: [Canary heading]${more.includes("repository") ? ", repository: acme/ops" : ""} }
@@ -72,16 +72,16 @@ const PUBLIC_DEEDS = [
   "sidebar",
 ] as const;
 const PRIVATE_DEEDS = ["declare", "pull", "post-mortem", "command", "edit", "close", "alert", "sweep"] as const;
-/** What is seen in the public repository by design: whoever does it in the private one acts there, too. */
+/** What shows in the public repository by design: somebody who does it in the private one also acts there. */
 const PRIVATE_DEEDS_OUTSIDE = ["sub-issue", "policy", "closing-pull", "postmortem-outside"] as const;
 const SLACK_DEEDS = ["list", "who", "declare", "press"] as const;
 
 const deed = (where: Deed["where"], whats: readonly string[]) =>
   fc.record({ where: fc.constant(where), what: fc.constantFrom(...whats), n: fc.nat(30), m: fc.nat(30) });
 
-/** How it begins, and what happens then. */
+/** How it begins, and what happens next. */
 export interface TwoStories {
-  /** Which policies hold at the beginning. */
+  /** Which policies apply at the beginning. */
   readonly publicPolicy: number;
   readonly secretPolicy: number;
   readonly deeds: readonly Deed[];
@@ -151,7 +151,7 @@ export async function playTwo(
   return { leaks: [...leaks], shown: shownIn(story, ops, answers) };
 }
 
-/** Everything that anybody sees who sees the public repository or its channel; records without their seal. */
+/** Everything visible to somebody who can see the public repository or its channel; records without their seal. */
 function shownIn(story: Story, ops: Repository, answers: readonly string[]): readonly string[] {
   const { github } = story;
   const slack = story.slack!;
@@ -195,7 +195,7 @@ async function act(story: Story, vault: Repository, one: Deed, answers: string[]
   }
 }
 
-/** Mostly of an issue that is there: the incident, the post-mortem. */
+/** Usually that of an existing issue: the incident, the post-mortem. */
 function someNumber(m: number): number {
   return pick([2, 1, 2, 3, 77], m);
 }
@@ -349,7 +349,7 @@ async function actInPrivate(story: Story, vault: Repository, ops: Repository, { 
       return;
     case "postmortem-outside":
       zora.push("Canary", { ".github/sevgate.yml": secretPolicy("repository") });
-      // Who asks has the right in the public repository, too.
+      // Whoever asks has the right in the public repository, too.
       github.as("alice", vault).comment(issue, "/postmortem");
   }
 }
@@ -375,7 +375,7 @@ async function alert(story: Story, place: Repository, name: string, by: string):
   }
 }
 
-/** Everybody in the channel may ask; what Slack shows to one of them, or nothing. */
+/** Anybody in the channel may ask; returns what Slack shows to one of them, or nothing. */
 async function askSlack(story: Story, { what, n }: Deed): Promise<string> {
   const slack = story.slack!;
   const receive = createReceiveSlack({
@@ -426,7 +426,7 @@ async function calendarsOf(story: Story, ops: Repository): Promise<string> {
   return JSON.stringify(told.map((answer) => answer?.body));
 }
 
-/** What a person could compare: without the numbers that GitHub and Slack count up for everybody. */
+/** What a person could compare: without the numbers that GitHub and Slack increase for everybody. */
 export function comparable(shown: readonly string[]): readonly string[] {
   return shown.map((text) =>
     text

@@ -1,11 +1,11 @@
 const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
-/** Scripts whose letters are joined, parted or varied by characters that are not drawn themselves. */
+/** Letters of scripts that are joined, separated or varied by characters that are not drawn themselves. */
 const JOINING_LETTER = /(?!\p{Script=Latin}|\p{Script=Greek}|\p{Script=Cyrillic})[\p{L}\p{M}]/u;
 const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800\u00A0]/u;
 
 /**
- * The first character of a text that a person would copy without seeing it, as `U+200B`; `null`: none. What an emoji is
- * made of, and what joins the letters of a script, is seen.
+ * The first character of a text that a person would copy without seeing it, as `U+200B`; `null`: none. The parts of an
+ * emoji, and what joins the letters of a script, count as seen.
  */
 export function unseenIn(text: string): string | null {
   for (const { segment } of GRAPHEMES.segment(text)) {

@@ -19,7 +19,7 @@ afterEach(() => {
   server?.close();
 });
 
-/** A server that keeps what it hears and answers everything alike; `null`: not at all. */
+/** A server that keeps what it hears and gives everything the same answer; `null`: none. */
 async function listen(answer: { readonly status: number; readonly body?: unknown } | null) {
   const heard: Heard[] = [];
   server = createServer((request, response) => {

@@ -45,7 +45,7 @@ afterEach(async () => {
   for (const ingress of running.splice(0)) await ingress.stop(1_000);
 });
 
-/** As observe/policy-source.ts keeps it (test/stories/on-call.test.ts goes through that). */
+/** In the form kept by observe/policy-source.ts (test/stories/on-call.test.ts covers that). */
 function stateWith(text: string): string {
   const onCall = { kind: "valid", problems: [], lastGood: { text, sha: text } };
   return JSON.stringify({ kind: "absent", file: "", problems: [], templates: {}, onCall });

@@ -11,7 +11,7 @@ export interface NewWorkflowRun {
   readonly name?: string;
   /** Default: made from the name; `null`: GitHub's own. */
   readonly file?: string | null;
-  /** The number of the run that is run again; left out: a new one. */
+  /** The number of the run to re-run; left out: a new one. */
   readonly number?: number;
   /** Default: `push`. */
   readonly event?: string;
@@ -45,7 +45,7 @@ export function checkActs(world: FakeWorld) {
       suite.status = "queued";
       world.emit(state, login, "check_suite", {
         action: "rerequested",
-        // Empty for pull requests from forks and for merge groups: nobody may rely on it.
+        // Empty for pull requests from forks and for merge groups, so nobody may rely on it.
         check_suite: { id: suite.id, head_sha: headSha, head_branch: null, status: "queued", pull_requests: [] },
       });
     },
@@ -90,8 +90,8 @@ export function saveCheckRun(
 }
 
 /**
- * "Update a check run": the status of a completed run does not go back, nor does its conclusion change. GitHub answers 200 all the
- * same.
+ * "Update a check run": the status of a completed run does not go back, nor does its conclusion change. GitHub still
+ * answers 200.
  */
 export function updateCheckRun(
   world: FakeWorld,
@@ -106,8 +106,8 @@ export function updateCheckRun(
 }
 
 /**
- * A workflow runs, or (`number`) a run of it is run again, and ends; `conclusion: null`: it goes on. Its end causes a
- * webhook.
+ * A workflow runs, or (`number`) one of its runs is re-run, and ends; `conclusion: null`: it is still running. Its end
+ * causes a webhook.
  */
 export function runWorkflow(
   world: FakeWorld,
@@ -125,7 +125,7 @@ export function runWorkflow(
     workflow: name,
     file: workflow.file === undefined ? `${name.toLowerCase().replaceAll(/\W+/g, "-")}.yml` : workflow.file,
     number: again?.number ?? runs.length + 1,
-    // A run that goes on ends as what it is.
+    // A run in progress ends under its own number.
     attempt: again === undefined ? 1 : again.attempt + (again.conclusion === null ? 0 : 1),
     event: again?.event ?? event,
     branch: again?.branch ?? branch,

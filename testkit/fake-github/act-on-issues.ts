@@ -19,7 +19,7 @@ import type { FakeWorld } from "./world.ts";
 const BODY_LIMIT_CHARACTERS = 65_536;
 const BODY_LIMIT_BYTES = 262_144;
 
-/** Acts on issues, their comments and labels, by login. Each changes the state and says what GitHub would send. */
+/** Acts on issues, their comments and labels, by login. Each changes the state and emits what GitHub would send. */
 export function issueActs(world: FakeWorld) {
   return {
     openIssue: (
@@ -52,7 +52,7 @@ export function issueActs(world: FakeWorld) {
         appId: login === world.settings.botLogin ? world.settings.appId : null,
         createdAt: world.clock.now(),
         body: world.settings.keeps(body, null),
-        // An untouched comment may show the second after its own.
+        // An untouched comment may show the following second.
         updatedAt: (world.clock.now() + world.settings.stampsLateByMs) as Instant,
         lastEditedAt: null,
         pinned: false,
@@ -139,7 +139,7 @@ export function issueActs(world: FakeWorld) {
         changes["title"] = { from: issue.title };
         issue.title = change.title;
       }
-      // One that is too long is answered 200 and dropped.
+      // One that is too long is answered with 200 and dropped.
       if (change.body !== undefined && change.body !== issue.body && isTaken(change.body, issue.pullRequest !== null)) {
         changes["body"] = { from: issue.body };
         issue.body = world.settings.keeps(change.body, issue.body);
@@ -166,7 +166,7 @@ export function issueActs(world: FakeWorld) {
     removeLabel: (repository: Repository, login: string, number: number, label: string): void => {
       const state = world.writable(repository);
       const issue = issueOf(state, number);
-      // By its exact spelling, unlike adding one: another case is answered "Label does not exist".
+      // By its exact spelling, unlike when adding one: a different case is answered with "Label does not exist".
       const found = issue.labels.find((candidate) => candidate === label);
       if (found === undefined) return;
       issue.labels = issue.labels.filter((candidate) => candidate !== found);
@@ -192,7 +192,7 @@ export function issueActs(world: FakeWorld) {
         const known = world.people.get(candidate.toLowerCase());
         const role = state.roles.get(candidate.toLowerCase()) ?? "none";
         const takesPart = commentsOf(state, number).some((comment) => sameName(comment.author, candidate));
-        // GitHub drops people it does not accept without a word.
+        // GitHub silently drops people it does not accept.
         if (known === undefined || known.gone || (role === "none" && !takesPart)) continue;
         if (issue.assignees.length >= 10) continue;
         if (issue.assignees.some((assignee) => sameName(assignee, candidate))) continue;
@@ -221,7 +221,7 @@ export function issueActs(world: FakeWorld) {
       emitIssueOrPull(world, state, login, issue, locked ? "locked" : "unlocked");
     },
 
-    /** Closed and locked for good; of the three only the timeline tells. */
+    /** Closed and locked for good; only the timeline shows all three. */
     convertToDiscussion: (repository: Repository, login: string, number: number): void => {
       const state = world.writable(repository);
       const issue = issueOf(state, number);
@@ -249,7 +249,7 @@ export function issueActs(world: FakeWorld) {
         ...issue,
         id: world.id(),
         number: target.nextNumber++,
-        // Labels survive only where the other repository has one of the same name (GitHub docs, "Transferring an issue").
+        // Labels survive only if the other repository has one of the same name (GitHub docs, "Transferring an issue").
         labels: issue.labels.filter((label) => target.labels.some((known) => sameName(known.name, label))),
       };
       target.issues.set(moved.number, moved);
@@ -311,7 +311,7 @@ export function issueActs(world: FakeWorld) {
   };
 }
 
-/** Issues and comments are measured in bytes, pull requests in characters, whatever the refusal says. */
+/** Issues and comments are measured in bytes, pull requests in characters, whatever the error message says. */
 function isTaken(body: string, isPullRequest: boolean): boolean {
   return isPullRequest ? [...body].length <= BODY_LIMIT_CHARACTERS : Buffer.byteLength(body) <= BODY_LIMIT_BYTES;
 }

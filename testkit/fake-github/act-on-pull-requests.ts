@@ -12,19 +12,19 @@ export interface NewPullRequest {
   readonly base?: string;
   readonly draft?: boolean;
   readonly fromFork?: boolean;
-  /** Its head is the head of this one; `commits` are left out then. */
+  /** It shares the head of this one; then there are no `commits`. */
   readonly sameHeadAs?: number;
   /** Commit messages, oldest first. Default: one, the title. */
   readonly commits?: readonly string[];
-  /** A branch that is there, with the commits that make it. */
+  /** An existing branch, with its commits. */
   readonly branch?: { readonly name: string; readonly sha: string; readonly commits: readonly string[] };
-  /** Path → text (`null`: removed). They reach the default branch by the merge. */
+  /** Path → text (`null`: removed). They reach the default branch with the merge. */
   readonly files?: Readonly<Record<string, string | null>>;
   /** Issues linked by hand in the "Development" sidebar. */
   readonly links?: readonly Reference[];
 }
 
-/** Acts on pull requests and commits, by login. Each changes the state and says what GitHub would send. */
+/** Acts on pull requests and commits, by login. Each changes the state and emits what GitHub would send. */
 export function pullRequestActs(world: FakeWorld) {
   return {
     openPullRequest: (repository: Repository, login: string, options: NewPullRequest): PullRequestFacts => {
@@ -35,7 +35,7 @@ export function pullRequestActs(world: FakeWorld) {
       const commits: string[] = [...(twin?.commits ?? options.branch?.commits ?? [])];
       let headSha = twin?.headSha ?? options.branch?.sha ?? state.headSha;
       const messages = twin === null && options.branch === undefined ? (options.commits ?? [options.title]) : [];
-      // Each commit has a file of its own, and the last one the rest.
+      // Each commit gets a file of its own, and the last one the rest.
       const files = Object.entries(contents);
       for (const [index, message] of messages.entries()) {
         const own = index === messages.length - 1 ? files.slice(index) : files.slice(index, index + 1);
@@ -148,7 +148,7 @@ export function pullRequestActs(world: FakeWorld) {
   };
 }
 
-/** Puts a pull request at the end of the merge queue of the branch it goes to; its checks are asked for. */
+/** Puts a pull request at the end of the merge queue of its target branch; its checks are requested. */
 export function enqueuePullRequest(
   world: FakeWorld,
   state: RepositoryState,

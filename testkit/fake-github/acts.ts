@@ -6,7 +6,7 @@ import type { FakeWorld } from "./world.ts";
 /** What people and the app can do, by login. */
 export type FakeActs = ReturnType<typeof createActs>;
 
-/** Acts, shared by people and the app. Each changes the state and says what GitHub would send. */
+/** Acts, shared by people and the app. Each changes the state and emits what GitHub would send. */
 export function createActs(world: FakeWorld) {
   return { ...issueActs(world), ...pullRequestActs(world), ...checkActs(world) };
 }

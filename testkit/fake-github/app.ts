@@ -32,7 +32,7 @@ export function createApp(world: FakeWorld): GitHubApp {
         if (!world.settings.features.search) return "unsupported";
         const entries = [...world.repositories.values()]
           .filter(({ repository }) => sameName(repository.owner, account))
-          // Of others, what everybody may see.
+          // From others, what everybody may see.
           .filter(({ repository, isPrivate }) => repository.installationId === installationId || !isPrivate)
           .flatMap(({ repository: { owner, name }, issues }) =>
             [...issues.values()].map((issue) => ({

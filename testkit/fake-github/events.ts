@@ -141,7 +141,7 @@ export function checkRunPayload(
     status: run.status,
     conclusion: run.conclusion,
     app,
-    // Empty for pull requests from forks: nobody may rely on it.
+    // Empty for pull requests from forks, so nobody may rely on it.
     pull_requests: [],
     check_suite: { id: suiteId, head_sha: run.headSha, head_branch: null, pull_requests: [] },
   };

@@ -73,7 +73,7 @@ export function pullRequestFacts(world: FakeWorld, state: RepositoryState, issue
 export function timelineFacts(world: FakeWorld, entry: TimelineState): TimelineFacts {
   return { ...entry, actor: world.personFacts(entry.actor) };
 }
-/** Keywords count only when the pull request goes to the default branch; links by hand always. */
+/** Keywords only count if the pull request goes to the default branch; links made by hand always do. */
 export function closingReferences(
   state: RepositoryState,
   issue: IssueState,

@@ -26,10 +26,10 @@ import { type FakeMemory, FakeWorld, type NewRepository } from "./world.ts";
 import { createWriter } from "./writer.ts";
 
 /**
- * A GitHub that lives in memory: it holds state, answers and counts, and decides nothing.
+ * A GitHub that lives in memory: it has state, answers and counts, and decides nothing.
  *
  * People act through `as(login)`, Sevgate through `read`, `write` and `app`; both change the same state, and both cause
- * webhooks (`onEvent`). It is kept honest by test/contract/, which runs the same promises against the real client.
+ * webhooks (`onEvent`). test/contract/ keeps it honest by holding it and the real client to the same promises.
  */
 export class FakeGitHub extends FakeSettings implements GitHub {
   readonly app: GitHubApp;
@@ -49,7 +49,7 @@ export class FakeGitHub extends FakeSettings implements GitHub {
     this.write = createWriter(this.#world, this.act);
   }
 
-  /** The app gets another name: what it wrote before shows the new one, too. */
+  /** The app gets a new name, which also shows on what it wrote before. */
   renameApp(slug: string): void {
     const before = this.botLogin;
     this.slug = slug;
@@ -75,7 +75,10 @@ export class FakeGitHub extends FakeSettings implements GitHub {
     this.forgotten.push(installationId);
   }
 
-  /** Tells of every webhook GitHub would send from now on, at once and in order. Returns what stops it. */
+  /**
+   * Calls `listener` with every webhook GitHub would send from now on, at once and in order. Returns a function that
+   * stops this.
+   */
   onEvent(listener: (event: FakeEvent) => void): () => void {
     this.#world.listeners.push(listener);
     return () => {
@@ -83,7 +86,7 @@ export class FakeGitHub extends FakeSettings implements GitHub {
     };
   }
 
-  // The world around: set up without webhooks.
+  // The surrounding world, set up without webhooks.
 
   addRepository(options: NewRepository = {}): Repository {
     return this.#world.addRepository(options);
@@ -94,7 +97,7 @@ export class FakeGitHub extends FakeSettings implements GitHub {
     this.#world.state(repository).roles.set(login.toLowerCase(), role);
   }
 
-  /** The account is deleted: GitHub shows nobody where it was. */
+  /** Deletes the account: GitHub shows nobody in its place. */
   deleteAccount(login: string): void {
     this.#world.people.set(login.toLowerCase(), { ...this.#world.person(login), gone: true });
   }
@@ -106,12 +109,12 @@ export class FakeGitHub extends FakeSettings implements GitHub {
     applyFiles(state, { [path]: text });
   }
 
-  /** The tips of the branches that were made, by name. */
+  /** The tips of the branches that were created, by name. */
   branches(repository: Repository = this.#world.first()): ReadonlyMap<string, string> {
     return this.#world.state(repository).branches;
   }
 
-  /** Text of a file of the default branch; `null`: it is not there. */
+  /** The text of a file on the default branch; `null`: there is none. */
   textOf(path: string, repository: Repository = this.#world.first()): string | null {
     return this.#world.state(repository).files.get(path) ?? null;
   }
@@ -121,7 +124,7 @@ export class FakeGitHub extends FakeSettings implements GitHub {
     return this.#world.state(repository).headSha;
   }
 
-  /** Says that a commit (by default the head) was deployed, released under a tag, or passed its checks; the newest first. */
+  /** Marks a commit (by default the head) as deployed, released under a tag, or having passed its checks. */
   mark(
     as: { readonly deployed?: string; readonly released?: string; readonly green?: boolean },
     sha: string | null = null,
@@ -138,8 +141,8 @@ export class FakeGitHub extends FakeSettings implements GitHub {
   }
 
   /**
-   * A workflow runs, or (`number`) a run of it is run again, and ends; `conclusion: null`: it goes on. Its end causes a
-   * webhook.
+   * A workflow runs, or (`number`) one of its runs is re-run, and ends; `conclusion: null`: it is still running. Its
+   * end causes a webhook.
    */
   runWorkflow(
     workflow: NewWorkflowRun,
@@ -160,7 +163,7 @@ export class FakeGitHub extends FakeSettings implements GitHub {
     Object.assign(this.#world.state(repository), change);
   }
 
-  /** Somebody makes the repository private, or public again; GitHub tells of it. */
+  /** Somebody makes the repository private, or public again; GitHub reports it. */
   changeVisibility(to: "private" | "public", repository: Repository = this.#world.first()): void {
     const state = this.#world.state(repository);
     state.isPrivate = to === "private";
@@ -168,14 +171,14 @@ export class FakeGitHub extends FakeSettings implements GitHub {
   }
 
   /**
-   * Gives a repository another name. Whoever asks under the old one is led to the new one, as by GitHub's redirect.
-   * Returns the repository under its new name.
+   * Renames a repository. Requests under the old name are led to the new one, as by GitHub's redirect. Returns the
+   * repository under its new name.
    */
   rename(name: string, repository: Repository = this.#world.first()): Repository {
     return this.#world.rename(this.#world.state(repository), name);
   }
 
-  /** Gives a label another name, on every issue that carries it. GitHub tells of the label alone (GitHub docs, "label"). */
+  /** Renames a label, on every issue that has it. GitHub only reports the label itself (GitHub docs, "label"). */
   renameLabel(login: string, from: string, to: string, repository: Repository = this.#world.first()): void {
     const state = this.#world.state(repository);
     const renamed = (name: string) => (sameName(name, from) ? to : name);
@@ -188,12 +191,12 @@ export class FakeGitHub extends FakeSettings implements GitHub {
     });
   }
 
-  /** All that GitHub knows at this moment. Nothing that happens later changes it. */
+  /** Everything GitHub knows at this moment. Nothing that happens later changes it. */
   save(): FakeMemory {
     return this.#world.save();
   }
 
-  /** Becomes what `save` gave, e.g. to answer as a replica that lags behind. */
+  /** Becomes what `save` returned, for instance to answer as a lagging replica. */
   load(memory: FakeMemory): void {
     this.#world.load(memory);
   }
@@ -204,7 +207,7 @@ export class FakeGitHub extends FakeSettings implements GitHub {
     return new FakePerson(login, repository, this.act);
   }
 
-  // What a test looks at, without being counted.
+  // For tests to look at, without being counted.
 
   issue(number: number, repository: Repository = this.#world.first()): IssueFacts {
     return issueFacts(this.#world, this.#world.state(repository), issueOf(this.#world.state(repository), number));
@@ -224,7 +227,7 @@ export class FakeGitHub extends FakeSettings implements GitHub {
     return pullRequestFacts(this.#world, state, issueOf(state, number));
   }
 
-  /** Check runs on the commit, oldest first, with all they were told to say. */
+  /** Check runs on the commit, oldest first, with everything they were told to say. */
   checkRuns(
     headSha: string,
     repository: Repository = this.#world.first(),
@@ -276,8 +279,8 @@ export class FakeGitHub extends FakeSettings implements GitHub {
   }
 
   /**
-   * Puts pull requests into the merge queue of the branch they go to. As on GitHub each entry is built on the one before it,
-   * and its checks are asked for by an event of its own.
+   * Puts pull requests into the merge queue of their target branch. As on GitHub, each entry is built on the one before
+   * it, and its checks are requested by an event of its own.
    */
   enqueue(
     pullRequests: readonly number[],
@@ -288,7 +291,7 @@ export class FakeGitHub extends FakeSettings implements GitHub {
     return pullRequests.map((number) => enqueuePullRequest(this.#world, state, number, method));
   }
 
-  /** The queue forgets its entries: it is built anew, or its answer is old. */
+  /** The queue forgets its entries: it is rebuilt, or its answer is stale. */
   forgetQueue(branch: string, repository: Repository = this.#world.first()): void {
     this.#world.state(repository).mergeQueues.delete(branch);
   }
@@ -304,8 +307,8 @@ export class FakeGitHub extends FakeSettings implements GitHub {
   }
 
   /**
-   * "Update a check run": the status of a completed run does not go back, nor does its conclusion change. GitHub answers 200 all the
-   * same.
+   * "Update a check run": the status of a completed run does not go back, nor does its conclusion change. GitHub still
+   * answers 200.
    */
   updateCheckRun(repository: Repository, checkRunId: number, content: CheckRunContent): CheckRunFacts | Missing {
     return updateCheckRun(this.#world, repository, checkRunId, content);

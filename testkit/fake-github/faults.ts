@@ -4,15 +4,15 @@ import { TransientError } from "../../src/base/errors.ts";
 export interface Fault {
   /** Which calls count: reads, writes, or both (default). */
   readonly kind?: "read" | "write";
-  /** Only calls of this method, e.g. `createComment`. Default: any. */
+  /** Only calls of this method, such as `createComment`. Default: any. */
   readonly method?: string;
-  /** The how-manieth matching call from now on fails, 1 = the next one (default). */
+  /** Which matching call from now on fails, 1 = the next one (default). */
   readonly nth?: number;
   /** How many matching calls in a row fail. Default 1; `Infinity` until `clear()`. */
   readonly times?: number;
   /**
-   * `before` (default): GitHub did nothing. `after`: GitHub did it, and the answer was lost: what a killed process or a
-   * cut connection leaves behind.
+   * `before` (default): GitHub did nothing. `after`: GitHub did it, and the answer was lost, as after a killed process
+   * or a broken connection.
    */
   readonly when?: "before" | "after";
   /** What is thrown. Default: a `TransientError`, as for a 503 or a time-out. */
@@ -25,7 +25,7 @@ interface Armed {
   left: number;
 }
 
-/** Decides which call of the fake fails, by rules that a test sets. */
+/** Decides which calls to the fake fail, by rules that a test sets. */
 export class Faults {
   #armed: Armed[] = [];
 

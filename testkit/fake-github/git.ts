@@ -4,7 +4,7 @@ import type { GitCommit, GitEntry } from "../../src/core/model.ts";
 import { treeSha } from "../../src/core/regressions/git-tree.ts";
 import type { CommitState, RepositoryState } from "./state.ts";
 
-/** A SHA of this text, as everything in git has one. */
+/** A SHA for this text, such as everything in git has. */
 export function gitSha(text: string): string {
   return createHash("sha1").update(text).digest("hex");
 }
@@ -44,7 +44,7 @@ export function flatten(
   }
 }
 
-/** Keeps the folders of these files, and says what the whole is called. */
+/** Keeps the folders of these files, and returns the name of the whole tree. */
 export function keepTree(state: RepositoryState, files: ReadonlyMap<string, Omit<GitEntry, "name">>): string {
   const here: GitEntry[] = [];
   const folders = new Map<string, Map<string, Omit<GitEntry, "name">>>();
@@ -76,13 +76,13 @@ export function gitCommit(state: RepositoryState, sha: string): GitCommit {
   };
 }
 
-/** Text of a file at a commit; `null`: it is not there. */
+/** The text of a file at a commit; `null`: there is none. */
 export function textAt(state: RepositoryState, sha: string, path: string): string | null {
   const entry = filesOf(state, sha).get(path);
   return entry === undefined ? null : (state.blobs.get(entry.sha) ?? null);
 }
 
-/** What has to be changed to come from one commit to another. */
+/** What has to be changed to get from one commit to another. */
 export function changesBetween(state: RepositoryState, from: string, to: string): Record<string, string | null> {
   const [before, after] = [filesOf(state, from), filesOf(state, to)];
   const paths = [...new Set([...before.keys(), ...after.keys()])];

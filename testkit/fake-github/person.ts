@@ -9,7 +9,7 @@ import type {
 import type { NewPullRequest } from "./act-on-pull-requests.ts";
 import type { FakeActs } from "./acts.ts";
 
-/** Somebody at GitHub's own screen: every act is theirs, and causes the webhooks that GitHub would send. */
+/** Somebody using GitHub's own screens: every act is theirs, and causes the webhooks that GitHub would send. */
 export class FakePerson {
   readonly login: string;
   readonly #repository: Repository;
@@ -88,7 +88,7 @@ export class FakePerson {
     this.#act.deleteIssue(this.#repository, this.login, number);
   }
 
-  /** Says where the issue is now. */
+  /** Returns where the issue is now. */
   transfer(number: number, to: Repository): Reference {
     return this.#act.transfer(this.#repository, this.login, number, to);
   }
@@ -115,7 +115,7 @@ export class FakePerson {
     this.#act.link(this.#repository, pullRequest, to);
   }
 
-  /** Takes a link in the "Development" sidebar away. */
+  /** Removes a link in the "Development" sidebar. */
   unlink(number: number, from: Reference): void {
     this.#act.unlink(this.#repository, number, from);
   }
@@ -125,7 +125,7 @@ export class FakePerson {
     return this.#act.merge(this.#repository, this.login, number, method);
   }
 
-  /** Commits straight to the default branch. Says the new head's SHA. */
+  /** Commits straight to the default branch. Returns the new head's SHA. */
   push(message: string, files: Readonly<Record<string, string | null>> = {}): string {
     return this.#act.push(this.#repository, this.login, message, files);
   }

@@ -27,14 +27,14 @@ import { ancestry, blobSha, commitOf, gitCommit, tip } from "./git.ts";
 import { type CommitState, commentsOf, issueOf, openFrom, pullOf, type RepositoryState, roleOf } from "./state.ts";
 import type { FakeWorld } from "./world.ts";
 
-/** Of a longer timeline the port gives the newest. */
+/** For a longer timeline the port returns the newest. */
 const MOST_EVENTS_READ = 5_000;
 
 /** What Sevgate reads. */
 export function createReader(world: FakeWorld): GitHubReader {
   const read = <T>(method: string, repository: Repository, answer: (state: RepositoryState) => T) =>
     world.call("read", method, repository, () => answer(world.state(repository)));
-  /** Lists of something that is not there are empty, as an issue that was deleted has no comments. */
+  /** Lists for something that does not exist are empty, as a deleted issue has no comments. */
   return {
     issue: (repository, number) =>
       read("issue", repository, (state): IssueFacts | Missing | { readonly movedTo: Reference } => {
@@ -89,7 +89,7 @@ export function createReader(world: FakeWorld): GitHubReader {
           pullRequests: changed.filter((issue) => issue.pullRequest !== null).map((issue) => issue.number),
         };
       }),
-    // Apps are no collaborators: "… is not a user" (404), whatever they may do (A-034).
+    // Apps are not collaborators: "… is not a user" (404), whatever they may do (A-034).
     permission: (repository, login) =>
       read("permission", repository, (state) => (isAppLogin(login) ? "none" : roleOf(state, login))),
     pullRequest: (repository, number) =>
@@ -116,7 +116,7 @@ export function createReader(world: FakeWorld): GitHubReader {
       read("pullRequestsOfCommit", repository, (state) =>
         [...state.issues.values()]
           .filter(({ pullRequest: pull }) => {
-            // GitHub lists none for the head of a fork, and none for a commit that a queue made.
+            // GitHub lists none for the head of a fork, and none for a commit made by a queue.
             if (world.rebased.get(sha) === pull && pull !== null) return true;
             return (pull?.commits.includes(sha) && !pull.fromFork) || pull?.mergeSha === sha;
           })
@@ -259,7 +259,7 @@ export function createReader(world: FakeWorld): GitHubReader {
     labels: (repository) => read("labels", repository, (state) => state.labels.map((label) => label.name)),
     repository: (repository) =>
       world.call("read", "repository", repository, (): RepositoryFacts | Missing => {
-        // By name, as the request is; a former name leads to the repository that had it.
+        // By name, like the request; a former name leads to the repository that had it.
         const name = `${repository.owner}/${repository.name}`;
         const state = world.withName(name) ?? world.repositories.get(repository.id);
         if (state === undefined) return "missing";

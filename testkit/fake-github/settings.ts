@@ -42,28 +42,28 @@ export class FakeSettings {
   readonly appId: number;
   slug: string;
   readonly installationId: number;
-  /** Every call of Sevgate so far, in order, also those that failed. */
+  /** Every call by Sevgate so far, in order, including those that failed. */
   readonly calls: FakeCall[] = [];
-  /** Hears of each call, before it is answered: one request each. */
+  /** Called for each call before it is answered: one request each. */
   onCall: () => void = () => {};
   /** Installations whose tokens were forgotten. */
   readonly forgotten: number[] = [];
   /** What `app.deliveries` lists, newest first; tests fill it. */
   readonly deliveries: DeliveryFacts[] = [];
-  /** Delivery ids asked for again. */
+  /** The ids of deliveries that were requested again. */
   readonly redelivered: string[] = [];
   readonly suspended = new Set<number>();
-  /** What GitHub grants each installation; `null`: no answer told. */
+  /** What GitHub grants each installation; `null`: no answer has said. */
   requestLimit: RequestLimit | null = null;
   /** The budget of the client, as `createGitHub` keeps it; `null`: everything is let through. */
   limits: RateLimits | null = null;
   /** By how much `updated_at` of a new comment is later than its `created_at`. */
   stampsLateByMs = 0;
-  /** What GitHub makes of a text that it is sent; `before`: what it replaces, `null` for a new one. */
+  /** What GitHub makes of a text it is sent; `before`: what it replaces, `null` for a new one. */
   keeps: (text: string, before: string | null) => string = (text) => text;
-  /** Whether an app may not change its own comments on a locked issue either; nobody says (A-045). */
+  /** Whether an app may not even change its own comments on a locked issue; undocumented (A-045). */
   locksEdits = false;
-  /** How much one question of a search finds at most. */
+  /** The most that one search finds. */
   foundAtOnce = 1_000;
 
   constructor(options: FakeOptions) {

@@ -17,7 +17,7 @@ import type {
 import { isAppLogin } from "../../src/core/names.ts";
 import type { RequiredCheck } from "../../src/systems/github/ports.ts";
 
-/** What the fake remembers of an issue or pull request; they share numbers, labels and comments, as on GitHub. */
+/** What the fake remembers about an issue or pull request; they share numbers, labels and comments, as on GitHub. */
 export interface IssueState {
   readonly id: number;
   readonly nodeId: string;
@@ -53,7 +53,7 @@ export interface PullRequestState {
   baseRef: string;
   fromFork: boolean;
   files: ChangedFile[];
-  /** Text of files, applied to the default branch by the merge. */
+  /** The text of files, applied to the default branch by the merge. */
   contents: Record<string, string | null>;
   /** Oldest first. */
   commits: string[];
@@ -96,11 +96,11 @@ export interface CommitState {
   readonly author: string | null;
   /** What it changes: path → text, `null`: removed. */
   readonly changes: Readonly<Record<string, string | null>>;
-  /** Of one made from git objects: its tree, by SHA; it has no `changes`. */
+  /** For one made from git objects: its tree, by SHA; it has no `changes`. */
   readonly tree?: string;
-  /** Of one that was put on top of another: when it was first made. */
+  /** For a rebased one: when it was first made. */
   readonly authoredAt?: Instant;
-  /** Of a merge commit: what was merged. */
+  /** For a merge commit: what was merged. */
   readonly second?: string;
 }
 
@@ -190,11 +190,11 @@ export function isDiscussion(issue: IssueState): boolean {
 export function roleOf(state: RepositoryState, login: string): Permission {
   const role = state.roles.get(login.toLowerCase());
   if (role !== undefined) return role;
-  // Everybody may read a public repository, and GitHub says so for everybody.
+  // Everybody may read a public repository, and GitHub says so about everybody.
   return state.isPrivate ? "none" : "read";
 }
 
-/** People with write may; an app may not, whatever its permissions (GitHub docs, "Locking conversations"; A-044). */
+/** People with write access may; an app may not, whatever its permissions (GitHub docs, "Locking conversations"; A-044). */
 export function mayWhenLocked(state: RepositoryState, login: string): boolean {
   return !isAppLogin(login) && ["write", "maintain", "admin"].includes(roleOf(state, login));
 }

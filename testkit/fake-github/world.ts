@@ -35,14 +35,14 @@ export interface NewRepository {
 
 const MENTION = /(?:([\w.-]{1,39}\/[\w.-]{1,100}))?#(\d+)\b/g;
 
-/** What is true on a fake GitHub, and whoever is told of its changes. Everything else of it reads and changes this. */
+/** What is true on a fake GitHub, and who is notified of changes. Every other part of it reads and changes this. */
 export class FakeWorld {
   readonly clock: Clock;
   readonly settings: FakeSettings;
   readonly repositories = new Map<number, RepositoryState>();
   readonly people = new Map<string, PersonState>();
   readonly listeners: ((event: FakeEvent) => void)[] = [];
-  /** The pull request by which a commit of a rebase came. */
+  /** The pull request that brought a rebased commit. */
   readonly rebased = new Map<string, object>();
   #nextId = 1_000;
 
@@ -99,13 +99,13 @@ export class FakeWorld {
     return repository;
   }
 
-  /** The repository that is meant where none is named; it is made where there is none. */
+  /** The repository to use if none is named; created if there is none. */
   first(): Repository {
     const first = this.repositories.values().next().value;
     return first === undefined ? this.addRepository() : first.repository;
   }
 
-  /** Throws `TerminalError` (404) where there is none. */
+  /** Throws `TerminalError` (404) if there is none. */
   state(repository: Repository): RepositoryState {
     // GitHub goes by the name; the id finds a repository that was renamed.
     const state = this.repositories.get(repository.id) ?? this.withName(`${repository.owner}/${repository.name}`);
@@ -115,14 +115,14 @@ export class FakeWorld {
     return state;
   }
 
-  /** As `state`; an archived repository takes no change (403). */
+  /** As `state`; an archived repository accepts no changes (403). */
   writable(repository: Repository): RepositoryState {
     const state = this.state(repository);
     if (state.archived) throw new TerminalError("The repository is archived (403).", { status: 403 });
     return state;
   }
 
-  /** Whoever has this login. Who was unknown so far is known from now on. */
+  /** Whoever has this login. Somebody unknown so far is known from now on. */
   person(login: string): PersonState {
     const known = this.people.get(login.toLowerCase());
     if (known !== undefined) return known;
@@ -131,7 +131,7 @@ export class FakeWorld {
     return person;
   }
 
-  /** As GitHub shows them: `null` for an account that is deleted. */
+  /** As GitHub shows them: `null` for a deleted account. */
   shown(login: string): PersonState | null {
     const person = this.person(login);
     return person.gone ? null : person;
@@ -174,7 +174,7 @@ export class FakeWorld {
     return issue;
   }
 
-  /** Says how the label is spelt. */
+  /** Returns how the label is spelt. */
   ensureLabel(state: RepositoryState, name: string): string {
     const known = state.labels.find((label) => sameName(label.name, name));
     if (known !== undefined) return known.name;
@@ -182,7 +182,7 @@ export class FakeWorld {
     return name;
   }
 
-  /** Says the SHA of the new commit. */
+  /** Returns the SHA of the new commit. */
   addCommit(
     state: RepositoryState,
     message: string,
@@ -209,7 +209,7 @@ export class FakeWorld {
     this.touch(issue);
   }
 
-  /** Notes on every issue that `text` mentions outside code that `from` does, once. */
+  /** Notes on every issue that `text` mentions outside code that `from` mentions it, once. */
   mention(state: RepositoryState, login: string, from: IssueState, text: string): void {
     for (const match of text.replace(/(`+)[^`].*?\1/gs, "").matchAll(MENTION)) {
       const target = this.named(match[1] ?? null, state)?.issues.get(Number(match[2]));
@@ -238,7 +238,7 @@ export class FakeWorld {
     );
   }
 
-  /** A call of Sevgate: counted, and failed when a fault says so. */
+  /** A call by Sevgate: counted, and failed if a fault says so. */
   async call<T>(
     kind: "read" | "write",
     method: string,

@@ -14,7 +14,7 @@ import { ancestry, changesBetween, commitOf, flatten, keepTree, textAt, tip } fr
 import { issueOf, openFrom, pullOf } from "./state.ts";
 import type { FakeWorld } from "./world.ts";
 
-/** What Sevgate writes, under the name that the app has now. */
+/** What Sevgate writes, under the app's present name. */
 export function createWriter(world: FakeWorld, act: FakeActs): GitHubWriter {
   const bot = world.settings.botLogin;
   const write = async <T>(

@@ -17,7 +17,7 @@ export function checkRoutes({ github, repository, repo, json }: Served): readonl
           total_count: runs.length,
           workflow_runs: runs.map((run) => {
             const { head_repository: head, ...rest } = workflowRunPayload(at(request), run);
-            // GitHub's description has it required, and GitHub gives null for a fork that is gone.
+            // Required in GitHub's description, but GitHub gives null for a fork that is gone.
             return head === null ? rest : { ...rest, head_repository: head };
           }),
         },
@@ -25,7 +25,7 @@ export function checkRoutes({ github, repository, repo, json }: Served): readonl
     }),
     route("GET", `${repo}/commits/([^/]+)/check-runs`, async (request) => {
       const runs = await read.checkRuns(repository, request.parts[0] ?? "");
-      // Another app's run: the answer of a server that does not filter.
+      // Another app's run, as in the answer of a server that does not filter.
       const conclusion = (await read.isGreen(repository, request.parts[0] ?? "")) ? "success" : "failure";
       const other = {
         ...runJson({ ...emptyRun, conclusion, headSha: request.parts[0] ?? "" }),
@@ -54,7 +54,7 @@ export function checkRoutes({ github, repository, repo, json }: Served): readonl
   ];
 }
 
-/** What the fake was told so far, with what an update adds: GitHub keeps what is not mentioned. */
+/** What the fake was told so far, plus what an update adds: GitHub keeps whatever is not mentioned. */
 function checkRunContent(request: Request, known: CheckRunContent | null): CheckRunContent {
   const { body } = request;
   const output = (body["output"] ?? {}) as Record<string, unknown>;

@@ -26,9 +26,9 @@ const ROUTES = [appRoutes, repositoryRoutes, issueRoutes, pullRequestRoutes, che
 /**
  * The fake as GitHub's REST API shows it: the same state, in GitHub's words.
  *
- * Every request is held against GitHub's description before it is answered, and every answer before it is given: a
- * request or answer that GitHub would not know is an error that names the problem, which no promise expects. GraphQL is held
- * against its schema.
+ * Every request is checked against GitHub's description before it is answered, and every answer before it is given: a
+ * request or answer that GitHub would not know is an error that names the problem, which no promise expects. GraphQL is
+ * checked against its schema.
  */
 export function fakeOverHttp(
   github: FakeGitHub,
@@ -104,7 +104,7 @@ function pageOf(said: Said, query: URLSearchParams, path: string): readonly [unk
   return [key === undefined ? part : { ...(said.data as object), [key]: part }, headers];
 }
 
-/** What later versions of the API leave out (GitHub docs, "Breaking changes"). */
+/** Leaves out what later versions of the API leave out (GitHub docs, "Breaking changes"). */
 function inVersion(version: string, path: string, data: unknown): unknown {
   if (version === DESCRIBED_VERSION || !/\/pulls(?:\/\d+(?:\/requested_reviewers)?)?$/.test(path)) return data;
   if (Array.isArray(data)) return data.map((entry) => inVersion(version, path, entry));

@@ -2,7 +2,7 @@ import type { TreeChange } from "../../src/core/regressions/undo-tree.ts";
 import { commitJson, gitCommitJson, listedCommitJson, time, user } from "./json.ts";
 import { madeOr, missing, type Route, route, type Served } from "./route.ts";
 
-/** Commits and what they are made of. */
+/** Commits, and what they consist of. */
 export function gitRoutes({ github, repository, repo }: Served): readonly Route[] {
   const { read, write } = github;
   return [

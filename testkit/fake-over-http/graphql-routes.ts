@@ -75,7 +75,7 @@ interface Asked {
   };
 }
 
-/** GraphQL, where every document and every answer is held against GitHub's schema. */
+/** GraphQL, with every document and every answer checked against GitHub's schema. */
 function graphqlRoute(answer: (request: Request) => Promise<Said>): Route {
   return [
     "POST",

@@ -13,7 +13,7 @@ import type {
 import type { FakeGitHub } from "../fake-github/fake-github.ts";
 import { API_URL } from "./api.ts";
 
-/** What GitHub shows, in its own words. Of one repository; the fields that matter. */
+/** What GitHub shows, in its own words, for one repository; only the fields that matter. */
 export function createJson(github: FakeGitHub, repository: Repository) {
   const repositoryUrl = `${API_URL}/repos/${repository.owner}/${repository.name}`;
   const issueJson = (issue: IssueFacts) => ({

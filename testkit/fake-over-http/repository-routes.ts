@@ -1,6 +1,6 @@
 import { missing, type Route, route, type Served } from "./route.ts";
 
-/** The repository itself: its files, what it released and deployed, who may do what in it. */
+/** The repository itself: its files, its releases and deployments, and who may do what in it. */
 export function repositoryRoutes({ github, repository, repo }: Served): readonly Route[] {
   const { read } = github;
   return [
@@ -26,7 +26,7 @@ export function repositoryRoutes({ github, repository, repo }: Served): readonly
       const rights = ["pull", "triage", "push", "maintain", "admin"];
       const most = ["read", "triage", "write", "maintain", "admin"].indexOf(role);
       const permissions = Object.fromEntries(rights.map((right, at) => [right, at <= most]));
-      // A custom role has a name of its own; only what it grants tells what it is.
+      // A custom role has a name of its own; only what it grants says what it is.
       const user = { login: request.parts[0] ?? "", permissions };
       return { data: { permission, role_name: role === "none" ? "none" : "custom role", user } };
     }),

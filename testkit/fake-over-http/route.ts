@@ -3,16 +3,16 @@ import type { Refused } from "../../src/systems/github/ports.ts";
 import type { FakeGitHub } from "../fake-github/fake-github.ts";
 import type { GitHubJson } from "./json.ts";
 
-/** A request as a route gets it. */
+/** A request as a route receives it. */
 export interface Request {
   readonly path: string;
-  /** What the pattern of the route took out of the path. */
+  /** What the route's pattern captured from the path. */
   readonly parts: readonly string[];
   readonly query: URLSearchParams;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** What a route answers: status and the fields that matter; the description adds the rest. */
+/** What a route answers: the status, and the fields that matter; the description adds the rest. */
 export interface Said {
   readonly status?: number;
   readonly data?: unknown;
@@ -47,7 +47,7 @@ export function since(request: Request): Instant | null {
   return text === null ? null : (Date.parse(text) as Instant);
 }
 
-/** What was made, or GitHub's no. */
+/** What was created, or GitHub's refusal. */
 export function madeOr<T>(made: T | Refused, toJson: (made: T) => unknown): Said {
   if (typeof made === "object" && made !== null && "refused" in made) {
     return { status: 422, data: { message: made.refused } };

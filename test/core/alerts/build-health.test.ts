@@ -7,7 +7,7 @@ import type { Instant, WorkflowRunFacts } from "../../../src/core/model.ts";
 const HOME = 70;
 const NOW = Date.UTC(2026, 0, 5, 9) as Instant;
 
-/** `3 push failure` or, of its second attempt, `3/2 push failure`; without a word at the end it goes on. */
+/** `3 push failure` or, for its second attempt, `3/2 push failure`; without a conclusion it is still running. */
 function run(written: string, more: Partial<WorkflowRunFacts> = {}): WorkflowRunFacts {
   const [count = "", event = "", conclusion = null] = written.split(" ");
   const [number = 0, attempt = 1] = count.split("/").map(Number);

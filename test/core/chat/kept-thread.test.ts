@@ -13,7 +13,7 @@ import { buildIssue, buildObservation } from "../../support/build-observation.ts
 import { EARLIER, inEarlierForm } from "../../support/earlier-form.ts";
 import { RECORD_KEYS } from "../../support/story.ts";
 
-/** What a pass of today says the chat should show of the incident of that time. */
+/** What a pass would say today the chat should show of the incident from back then. */
 function viewOfToday(): ThreadView {
   const opened = open(EARLIER.block, EARLIER.place, RECORD_KEYS);
   const onCall = parseOnCall(EARLIER.onCall);

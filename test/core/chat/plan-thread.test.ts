@@ -53,7 +53,7 @@ function posted(of: ThreadView, changes: Partial<ThreadSent> = {}): ThreadSent {
   return { ...NOTHING_SENT, root, ...changes };
 }
 
-/** Of a chat whose card is the content itself. */
+/** For a chat whose card is the content itself. */
 function next(of: ThreadView, sent: ThreadSent): ThreadStep | null {
   return nextThreadStep(of, sent, digestOf);
 }

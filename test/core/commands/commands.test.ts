@@ -18,7 +18,7 @@ function found(body: string): readonly string[] {
     .map(({ line, word, rest }) => `${line}:${word}${rest === "" ? "" : ` ${rest}`}`);
 }
 
-/** `line:word` of the lines that a person takes for a command and that are answered. */
+/** `line:word` of the lines that a person would read as a command and that are answered. */
 function slips(body: string, kind: "swallowed" | "look-alike"): readonly string[] {
   return scanCommands(body)
     .filter(({ slip }) => slip === kind)
@@ -343,7 +343,7 @@ function linesByMicromark(body: string): readonly number[] {
           if (slash === null) continue;
           const [from, to] = [child.position!.start.offset!, child.position!.end.offset!];
           if (slash < from || slash >= to) continue;
-          // A marker within a paragraph begins no list: it is text in front of the slash.
+          // A marker within a paragraph does not begin a list: it is text before the slash.
           if (/(?:^|[\r\n])[ \t]*$/.test(body.slice(from, slash))) starts.push(index + 1);
         }
       }
@@ -354,12 +354,12 @@ function linesByMicromark(body: string): readonly number[] {
 }
 
 /**
- * Where the two parsers differ, and a command is nowhere lost or found that people would write:
+ * Where the two parsers differ, without any command that people would write being lost or found:
  *
- * - a number other than 1 within a new item or below indented code: micromark takes it for one that would interrupt a paragraph
- *   (CommonMark, "List items")
- * - a row of dashes below a heading or a list item that it does not belong to, and one without a bar below a line with one: what begins a
- *   table is not said there (GFM, "Tables")
+ * - a number other than 1 within a new item or below indented code: micromark treats it as one that would interrupt a
+ *   paragraph (CommonMark, "List items")
+ * - a row of dashes below a heading or a list item that it does not belong to, and one without a bar below a line with
+ *   one: the specification does not say whether that begins a table (GFM, "Tables")
  */
 function isDisputed(body: string): boolean {
   if (/(?:[-+*]|\d[.)])[ \t]+(?:14\.|2\))/.test(body)) return true;
@@ -661,7 +661,7 @@ describe("who may use a command", () => {
   const rights = { permission: { default: "triage", waive: "maintain" }, bots: [] } as const;
   const answers: readonly PermissionAnswer[] = [...PERMISSIONS, "cannot-tell"];
 
-  /** Per command: the least right that is enough by default. Written out, so that a change of rights is seen here. */
+  /** Per command: the least right that is enough by default. Written out, so that a change of rights shows up here. */
   const table = {
     ack: "triage",
     unack: "triage",
@@ -705,13 +705,13 @@ describe("who may use a command", () => {
     expect(authorize("ack", null, "admin", rights)).toEqual({ kind: "ignored" });
   });
 
-  // GitHub tells no rights of apps (A-034): what it says of one is of no matter.
+  // GitHub does not tell apps' rights (A-034): what it says about one does not matter.
   describe.each(["none", "admin", "cannot-tell"] as const)("an app of which GitHub says %s", (has) => {
     it.each(COMMAND_NAMES)("is not listened to with /%s unless the policy names it", (name) => {
       expect(authorize(name, bot, has, rights)).toEqual({ kind: "ignored" });
     });
 
-    /** What an app of a plain list may do. Written out, so that a command that is given to them is seen here. */
+    /** What an app in a plain list may do. Written out, so that granting them a command shows up here. */
     const listed: readonly CommandName[] = [
       "assign",
       "status",

@@ -53,7 +53,7 @@ function input(fields: Partial<EscalationInput> & { readonly on?: typeof ON }): 
   };
 }
 
-/** Looks at these minutes one after the other, as passes would; what is due is written down. */
+/** Looks at these minutes one after another, as passes would; notes what is due. */
 function watch(fields: Partial<EscalationInput> & { readonly on?: typeof ON }, at: readonly number[]) {
   const pages: Page[] = [...(fields.pages ?? [])];
   const seen: string[] = [];
@@ -185,7 +185,7 @@ const arbitraryRule = fc
       "ack-timeout": null,
     };
   });
-/** Who is on duty: people change, roles stand empty, at random minutes. */
+/** Who is on duty: at random minutes people change, or roles are empty. */
 const arbitraryDuty = fc
   .array(
     fc.record({

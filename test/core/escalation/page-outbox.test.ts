@@ -21,7 +21,7 @@ const PAGE: Page = {
 
 type Answer = "taken" | "failed" | "refused";
 
-/** Lets `seconds` pass, doing what is planned when it is planned; `answer` is what a channel says at a second. */
+/** Lets `seconds` pass, doing each planned thing when it is due; `answer` is what a channel says at a given second. */
 function play(
   seconds: number,
   answer: (channel: PagingChannel, second: number) => Answer,

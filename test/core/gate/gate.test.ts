@@ -50,13 +50,13 @@ function statusOf(seen: IncidentObservation, history = historyOf()): VerdictStat
 }
 
 describe("any-of and all-of", () => {
-  /** One requirement that is met, one that is not, and one that nobody can tell. */
+  /** One requirement that is met, one that is not, and one that cannot be determined. */
   const leaf = fc.constantFrom<{ readonly requires: Requires; readonly status: VerdictStatus }>(
     { requires: needs("acknowledged"), status: "met" },
     { requires: needs("fix-merged"), status: "unmet" },
     { requires: needs("post-mortem"), status: "unknown" },
   );
-  /** Worst to best for `any-of`: the best member counts; for `all-of` the worst. */
+  /** From worst to best: for `any-of` the best member counts, for `all-of` the worst. */
   const ORDER = ["unmet", "unknown", "met"] as const;
   const { tree } = fc.letrec<{ tree: { requires: Requires; status: VerdictStatus } }>((tie) => ({
     tree: fc.oneof(

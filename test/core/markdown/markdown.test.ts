@@ -24,7 +24,7 @@ function nodesOf(tree: Root): readonly Nodes[] {
   return nodes;
 }
 
-/** What a reader sees and copies: tags show nothing. */
+/** What a reader sees and copies: tags are invisible. */
 function shown(tree: Root): string {
   return nodesOf(tree)
     .map((node) => ("value" in node && node.type !== "html" ? node.value : ""))
@@ -129,14 +129,14 @@ const hostile = fc.oneof(
   fc.string({ unit: "binary", minLength: 1, maxLength: 40 }),
   fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 40 }),
 );
-/** `@` and a login, not behind a letter or digit (jch/html-pipeline, MentionFilter; GitHub's own is not public). */
+/** `@` and a login, not after a letter or digit (jch/html-pipeline, MentionFilter; GitHub's own is not public). */
 const MENTION = /(?:^|[^a-z0-9])@[a-z0-9][a-z0-9-]*/i;
 const CROSS_REFERENCE = /#\d|GH-\d/i;
 const ADDRESS = /:\/\/|www\./i;
 
 /**
- * No element comes out but plain text, and a second reading of that text finds nothing to act on: it looks at one text
- * at a time, and not into code (jch/html-pipeline, MentionFilter, IGNORE_PARENTS).
+ * Only plain text comes out, and a second reading of that text finds nothing to act on: it looks at one text at a time,
+ * and not into code (jch/html-pipeline, MentionFilter, IGNORE_PARENTS).
  */
 function expectOnlyText(tree: Root, allowed: readonly string[]): void {
   for (const node of nodesOf(tree)) {
@@ -218,7 +218,7 @@ describe("a person's text, shown as plain text", () => {
     ["two\r\n\r\nlines", "two lines"],
     ["/resolve now", "&#47;resolve now"],
     ["P0: checkout is down", "P0: checkout is down"],
-    // `x@.A` is an address of mail to GitHub.
+    // To GitHub, `x@.A` is an e-mail address.
     ["@.A", "<span>@</span>.A"],
     ["2026-11-23 10:30:00", "2026-11-23 10:30:00"],
     ["👩‍👩‍👧 ok", "👩‍👩‍👧 ok"],

@@ -4,7 +4,7 @@ import { closingReferences, namedIncidents, plainReferences, swapEdit } from "..
 
 const OWN = "octo/shop";
 
-/** `owner/name#n` of every issue a text closes, own ones as `#n`. */
+/** `owner/name#n` for every issue a text closes, or `#n` for its own. */
 function closes(text: string): readonly string[] {
   return closingReferences(text, OWN).map(({ reference }) => `${reference.repository ?? ""}#${reference.number}`);
 }

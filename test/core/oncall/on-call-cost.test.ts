@@ -13,7 +13,7 @@ import { arbitraryOnCall } from "../../support/arbitrary-on-call.ts";
 const DAY_MS = 86_400_000;
 const AT = Date.UTC(2026, 2, 10) as Instant;
 
-/** The file, with every look at a member or at an entry of a list counted. */
+/** The file, counting every look at a member or list entry. */
 function counted(text: string): {
   readonly parsed: Extract<ParsedOnCall, { readonly kind: "valid" }>;
   readonly looks: () => number;

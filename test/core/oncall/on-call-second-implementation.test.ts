@@ -22,7 +22,7 @@ const ZONES = Intl.supportedValuesOf("timeZone");
 
 const zoned = (at: number, zone: string) => Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
 
-/** Every change of the clocks in a zone, as the second implementation knows them. */
+/** Every clock change in a zone, according to the second implementation. */
 function transitionsOf(zone: string): readonly number[] {
   const found: number[] = [];
   let at = zoned(BEGIN, zone).getTimeZoneTransition("next");
@@ -40,7 +40,7 @@ function wallOf(at: number, zone: string): number {
   return Date.UTC(local.year, local.month - 1, local.day, local.hour, local.minute, local.second, local.millisecond);
 }
 
-/** What the definitions of wall-clock.ts come to, in the words of Temporal's disambiguation. */
+/** What the definitions in wall-clock.ts amount to, in terms of Temporal's disambiguation. */
 function reference(
   wall: number,
   zone: string,
@@ -51,11 +51,11 @@ function reference(
   const first = earlier.epochMilliseconds;
   if (first === later) return { first, last: first, times: 1 };
   if (wallOf(first, zone) !== wall) {
-    // Jumped over: both stand beside the jump.
+    // Jumped over: the two are on either side of the jump.
     const jump = earlier.getTimeZoneTransition("next")!.epochMilliseconds;
     return { first: jump, last: jump, times: 0 };
   }
-  // Right after clocks were set back they show this time; they show less only before.
+  // Right after clocks were set back they show this time; they only show less before that.
   const isFirstOfThose = wallOf(later - 1, zone) >= wall;
   return { first, last: isFirstOfThose ? first : later, times: 2 };
 }
@@ -77,7 +77,7 @@ describe("A second implementation of Temporal (@js-temporal/polyfill) agrees", (
     const seen = [0, 0, 0];
     const wrong = CHANGES.filter((_, which) => which % 2 === 0).filter(({ zone, at }) => {
       const near = at + Math.floor((random() - 0.5) * 6 * HOUR_MS);
-      // A quarter of them right at the edges, where one moment decides.
+      // A quarter of them are right at the edges, where one moment decides.
       const edge = wallOf(at - (random() < 0.5 ? 1 : 0), zone) + Math.round(random() * 2 - 1);
       const wall = (
         random() < 0.25 ? edge : wallOf(at, zone) + Math.floor((random() - 0.5) * 4 * 60) * MINUTE_MS

@@ -13,7 +13,7 @@ import { intlFirst, intlLast } from "../../support/intl-wall-clock.ts";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Every change of the clocks anywhere, 2020 to 2037: of zones whose clocks agree all that time, one stands for all. */
+/** Every clock change anywhere, 2020 to 2037: if zones agree for all that time, one stands for them all. */
 const HISTORIES = new Map(
   Intl.supportedValuesOf("timeZone").map((zone) => {
     const found: Instant[] = [];
@@ -40,7 +40,7 @@ describe("at every change of the clocks anywhere from 2020 to 2037", () => {
 
   it("turns follow each other: none begins before the one before it, and one of them covers each moment", () => {
     const wrong = TRANSITIONS.filter(({ zone, at }, which) => {
-      // A handoff within the jump, at its edges, or beside it: another one for each change.
+      // A handoff within the jump, at its edges, or beside it: a different one for each change.
       const offset = [-HOUR_MS, -HOUR_MS / 2, -1, 0, HOUR_MS / 4, HOUR_MS / 2, HOUR_MS][which % 7]!;
       const shift = [HOUR_MS, 12 * HOUR_MS, DAY_MS, 7 * DAY_MS][which % 4]!;
       const start = (wallTimeAt((at + offset) as Instant, zone) - 3 * shift) as WallTime;

@@ -11,7 +11,7 @@ import type { IncidentRecord } from "../../../src/core/record/record.ts";
 import { STATE_LABEL_NAMES } from "../../../src/core/record/state-label.ts";
 import { arbitraryWorld, BOT, issueFacts, labeledBy } from "../../support/arbitrary-world.ts";
 
-/** GitHub, as far as a pass can tell: every write works and gets the next number. */
+/** GitHub, as far as a pass can tell: every write succeeds and gets the next number. */
 function answer(seen: IncidentObservation, action: Action): Learned {
   const next = 1_000 + seen.comments.length + seen.done.size;
   switch (action.kind) {
@@ -30,7 +30,7 @@ function answer(seen: IncidentObservation, action: Action): Learned {
         }),
       };
     case "assign":
-      // Nobody of that name may be assigned here.
+      // Nobody with that name can be assigned here.
       return {
         kind: "assignees",
         logins: action.login === "nobody" ? seen.issue.assignees : [...seen.issue.assignees, action.login],
@@ -60,7 +60,7 @@ function run(start: IncidentObservation, most = Number.POSITIVE_INFINITY): Run {
   return { seen, actions };
 }
 
-/** What the next pass reads when this one died: everything GitHub holds, nothing the process knew. */
+/** What the next pass reads if this one dies: everything GitHub has, nothing the process knew. */
 function readAgain(seen: IncidentObservation): IncidentObservation {
   const timeline = seen.timeline ?? [];
   const ours = seen.issue.labels.filter((label) => !timeline.some((event) => event.label === label));
@@ -73,8 +73,8 @@ function readAgain(seen: IncidentObservation): IncidentObservation {
 }
 
 /**
- * The pass that comes a little later by itself: two severity labels may be half of a swap for three seconds, and what a command
- * names may not be shown for five.
+ * The pass that comes a little later by itself: for three seconds, two severity labels may be half of a swap, and for
+ * five, what a command names may not be visible.
  */
 function later(seen: IncidentObservation): IncidentObservation {
   return readAgain({ ...seen, at: (seen.at + 5_000) as Instant });
@@ -121,7 +121,7 @@ describe("a plan", () => {
   it("comes to an end on a locked issue too, says nothing there, and keeps its record", () => {
     fc.assert(
       fc.property(arbitraryWorld, fc.boolean(), fc.boolean(), (open, editLocked, isKnown) => {
-        // Also of one that had its comment before it was locked.
+        // Even for one that had its comment before it was locked.
         const before = isKnown ? readAgain(run(open).seen) : open;
         const locked = { ...before, issue: { ...before.issue, locked: true }, can: { ...before.can, editLocked } };
         const { seen, actions } = run(locked);
@@ -175,7 +175,8 @@ describe("a plan", () => {
   it("never leaves an incident closed as completed that is neither ready, waived, nor marked", () => {
     fc.assert(
       fc.property(arbitraryWorld, (world) => {
-        // A close beside a command that names what GitHub may not show yet is judged with it, seconds later.
+        // A close next to a command that names something GitHub may not show yet is judged together with it, seconds
+        // later.
         const { seen } = run(later(run(world).seen));
         const incident = derive(seen);
         if (incident === null || seen.issue.state === "open" || seen.issue.closeReason !== "completed") return;

@@ -80,7 +80,7 @@ describe("a file that is meant for Sevgate", () => {
       expect(misnamedFile(path, false)).toBe(null);
       expect(misnamedFiles([{ path, status: "added" }], true)).toEqual([]);
       expect(misnamedFiles([{ path, status: "added" }], false)).toHaveLength(1);
-      // What it was renamed from is not there any more.
+      // The file it was renamed from no longer exists.
       expect(misnamedFiles([{ path, status: "renamed" }], true)).toHaveLength(1);
       expect(misnamedFiles([{ path, status: "removed" }], false)).toEqual([]);
     },

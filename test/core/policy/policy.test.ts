@@ -577,7 +577,7 @@ describe("a broken policy", () => {
     expect(policyOf(`#${"x".repeat(LARGEST_POLICY_BYTES - 1)}`)).toEqual(DEFAULT_POLICY);
   });
 
-  /** The default with a few pieces cut out, repeated or put in: near enough to a policy to reach every check. */
+  /** The default with a few pieces removed, repeated or inserted: close enough to a policy to reach every check. */
   const damaged = fc
     .array(
       fc.record({
@@ -904,7 +904,7 @@ describe("describePolicyChange", () => {
     expect(describePolicyChange(DEFAULT_POLICY, policyOf(text))).toEqual([]);
   });
 
-  /** Policies of which no two mean the same. */
+  /** Policies, no two of which mean the same. */
   const policies = fc
     .record({
       severities: fc.uniqueArray(fc.constantFrom("P0", "P1", "P2"), { minLength: 1 }).chain((names) =>
@@ -1120,7 +1120,8 @@ describe("a glob", () => {
   it("means what it means elsewhere: the same as picomatch", () => {
     const folder = fc
       .string({ unit: fc.constantFrom("a", "b", ".", "-"), minLength: 1, maxLength: 4 })
-      // Not with a dot at its end: picomatch's short cut for *.* wants a character after it, all its other patterns do not.
+      // Not with a trailing dot: picomatch's shortcut for *.* requires a character after it, but its other patterns do
+      // not.
       .filter((name) => !name.endsWith("."));
     const pattern = fc.oneof(
       { weight: 1, arbitrary: fc.constant("**") },
@@ -1155,7 +1156,7 @@ describe("a glob", () => {
     ["**/a/**/a/**/b", "a/".repeat(2000)],
     ["**/*a*a*b", `${"a".repeat(200)}/`.repeat(20)],
   ])("is answered at once for a file name made to be slow: %s", (glob, path) => {
-    // A matcher that goes back to every star needs minutes to hours here.
+    // A matcher that goes back to every star would need minutes to hours here.
     expect(matchesAny([glob], path)).toBe(false);
   });
 

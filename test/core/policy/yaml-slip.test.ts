@@ -63,7 +63,7 @@ escalation:
           - team
 `;
 
-/** A whole file in the style of JSON. */
+/** A whole file in JSON style. */
 const JSON_STYLE = `{
   "version": 1,
   "severities": {
@@ -116,7 +116,7 @@ const FILES = {
   mixed: [BRACKETS, parsePolicy],
 } as const;
 
-/** A file of the repository, with logins where a template leaves them to whoever copies it. */
+/** A file of the repository, with logins filled in where a template leaves them to whoever copies it. */
 function filledIn(path: string): string {
   return readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8").replaceAll(/<(\w+)-login>/g, "$1");
 }
@@ -500,7 +500,7 @@ describe("a slip in the policy is told where it is, with what to write", () => {
           const slipped = slips[kind]!(lines[at]!);
           if (slipped === lines[at] || lines[at]!.trimStart().startsWith("#")) return;
           const parsed = parse(lines.with(at, slipped).join("\n"));
-          // What still is what the file may say was no slip.
+          // Something the file may still say was not a slip.
           if (parsed.kind === "valid") return;
           const says = ({ line, message }: (typeof parsed.problems)[number]) =>
             line === at + 1 || new RegExp(`\\bline ${at + 1}\\b`).test(message);

@@ -17,7 +17,7 @@ import { RECORD_KEYS } from "../../support/story.ts";
 
 const PLACE: SealedFor = { appId: 1, repositoryId: 2, issueNodeId: "I_3" };
 const KEYS: RecordKeys = [recordKey("the first key, long enough")];
-/** What the text above the record may take (core/render/status.ts), and GitHub's limit of a comment. */
+/** How much room the text above the record may take (core/render/status.ts), and GitHub's limit for a comment. */
 const TEXT_CHARACTERS = 28_000;
 const COMMENT_CHARACTERS = 65_536;
 
@@ -34,12 +34,12 @@ function commentsOf(record: IncidentRecord) {
   return record.entries.flatMap((entry) => ("source" in entry && entry.source !== null ? [entry.source] : []));
 }
 
-/** What a block holds, as JSON. */
+/** What is in a block, as JSON. */
 function payloadOf(block: string): string {
   return Buffer.from(block.split(" ")[4] ?? "", "base64url").toString();
 }
 
-/** A block with any content and a good signature, made without Sevgate's own code. */
+/** A block with any content and a valid signature, made without Sevgate's own code. */
 function signed(json: string): string {
   const payload = Buffer.from(json).toString("base64url");
   const about = ["sevgate", 1, PLACE.appId, PLACE.repositoryId, PLACE.issueNodeId, RECORD.revision, payload];
@@ -77,7 +77,7 @@ describe("a sealed record", () => {
         fc.pre(block[at] !== character);
         const changed = block.slice(0, at) + character + block.slice(at + 1);
         const opened = open(changed, PLACE, KEYS);
-        // The last character of each part may carry bits that base64 does not use: then it says the same.
+        // The last character of each part may contain bits that base64 does not use: then it says the same.
         if (opened.kind === "valid") expect(opened.record).toEqual(RECORD);
         else expect(opened).toEqual({ kind: "broken", why: "edited" });
       }),

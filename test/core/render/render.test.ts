@@ -27,7 +27,10 @@ import { mentionedIn } from "../../support/mentioned-in.ts";
 import { BUILT_IN_TEMPLATES } from "../../support/story.ts";
 import { unseenIn } from "../../support/unseen-in.ts";
 
-/** What GitHub would act on besides mentions: markup of somebody else's that works. Our own comments are taken out first. */
+/**
+ * What GitHub would act on besides mentions: somebody else's markup taking effect. Our own HTML comments are removed
+ * first.
+ */
 const ACTIVE = /<script|<img|<\/details>[\s\S]*<\/details>|(?<!\\)\]\((?!https:\/\/(?:github\.com|acme\.slack\.com)\/)/;
 const OWN_COMMENT = /<!-- (?:sevgate:|item:)[^<>]*-->/g;
 
@@ -161,7 +164,7 @@ describe("a reply", () => {
   it.each(SAYINGS)("$saying.kind is short and says the next step", ({ saying, next }) => {
     const body = reply("m-1", saying, context);
     expect(body.startsWith("<!-- sevgate:m-1 -->\n")).toBe(true);
-    // Numbers and commands are parted by what nobody sees.
+    // Numbers and commands are broken up by something invisible.
     expect(body).toContain(next);
     if (saying.kind !== "help") expect(body.length).toBeLessThan(900);
     expect(body).not.toMatch(/undefined|null|\[object/);
@@ -255,7 +258,7 @@ describe("the post-mortem issue", () => {
         const { history } = derive(seen)!;
         const made = postMortemIssue(seen, record, history);
         expect(made.title.length).toBeLessThanOrEqual(256);
-        // A title is plain text to GitHub, which looks for nothing in there.
+        // A title is plain text to GitHub, which looks for nothing in it.
         expect(unseenIn(made.title)).toBeNull();
         expect(unseenIn(made.body)).toBeNull();
         expect(mentionedIn(made.body)).toEqual([]);
@@ -277,7 +280,7 @@ describe("Liquid templates", () => {
     expect(render([text, "built-in"], { x: 1 })).toBe("built-in");
   });
 
-  // Each of them stopped everything for seconds to minutes, or would with the next filter of its kind.
+  // Each of them stopped everything for seconds to minutes, or would with the next such filter.
   it.each([
     [
       "where_exp, nested",

@@ -114,7 +114,7 @@ describe("Whose budget an incident's own words come from", () => {
     ],
   ])("is that of %s", (_, given, expected) => {
     expect(classOf(given).class).toBe(expected);
-    // May it page? That is the policy's to say, and no answer to who pays.
+    // May it page? That is for the policy to say, and does not settle who pays.
     expect(classOf(given, PAGES_FOR_ALL).class).toBe(expected);
   });
 

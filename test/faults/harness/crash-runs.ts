@@ -13,7 +13,7 @@ export interface Played {
   readonly ending: ReturnType<typeof ending>;
 }
 
-/** A scenario, played to its end and then for ten minutes more: two sweeps run in them. All invariants hold then. */
+/** A scenario, played to its end and for ten minutes more, in which two sweeps run. Then all invariants hold. */
 export async function playToTheEnd(scenario: Scenario, options: WorldOptions): Promise<Played> {
   const world = await World.begin({
     ...(scenario.policy === undefined ? {} : { policy: scenario.policy }),
@@ -26,7 +26,7 @@ export async function playToTheEnd(scenario: Scenario, options: WorldOptions): P
     world.sweeps = true;
     await world.heal();
     const left = ending(world);
-    // On a real engine that is a matter of minutes more, and nothing of its own.
+    // On a real engine that would take minutes more and show nothing new.
     await expectInvariants(world, { alsoWithoutDatabase: options.engine === undefined });
     return { world, mutations, ending: left };
   } finally {
@@ -34,7 +34,7 @@ export async function playToTheEnd(scenario: Scenario, options: WorldOptions): P
   }
 }
 
-/** Every mutating call of a scenario, each in every position: all the places where a process can die. */
+/** Every mutating call of a scenario, in every position: all the places where a process can die. */
 export function everyDeath(mutations: number): readonly Death[] {
   return Array.from({ length: mutations }, (_, index) => index + 1).flatMap((at) =>
     POSITIONS.map((position) => ({ at, position })),
@@ -52,7 +52,7 @@ export function doubleDeath(mutations: number, seed: number): readonly [Death, D
   return [first, one(first.at + 1, random() < 0.5 ? 8 : mutations)];
 }
 
-/** Plays the scenario with these deaths: it has to end as it does without. */
+/** Plays the scenario with these deaths: it has to end as it does without them. */
 export async function expectSameEnding(
   scenario: Scenario,
   golden: Played,

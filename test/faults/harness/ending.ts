@@ -1,6 +1,6 @@
 import type { World } from "./world.ts";
 
-/** All that is left on GitHub when a story is over, without ids and signatures. */
+/** Everything left on GitHub when a story is over, without ids and signatures. */
 export function ending(world: World): Readonly<Record<string, unknown>> {
   const { github } = world;
   return Object.fromEntries(
@@ -25,8 +25,9 @@ export function ending(world: World): Readonly<Record<string, unknown>> {
 }
 
 /**
- * What people care about in the end: the same whenever Sevgate came to do it. Times, the order of the timeline and the
- * number of reopenings may differ when hours were lost on the way, and what was overdue when a post-mortem was drafted.
+ * What people care about in the end: the same whenever Sevgate got round to it. If hours were lost on the way, times,
+ * the order of the timeline and the number of reopenings may differ, as may what was overdue when a post-mortem was
+ * drafted.
  */
 export function outcome(world: World): Readonly<Record<string, unknown>> {
   const { github } = world;
@@ -66,7 +67,7 @@ function bare(text: string): string {
     .replace(/sevgate:(reply|reopened|ungated|label-restored|labels-tidied)-[\d-]+/g, "sevgate:$1");
 }
 
-/** The last word of each check on the head of a pull request. */
+/** The latest conclusion of each check on the head of a pull request. */
 function checksOf(world: World, repositoryId: number, number: number): readonly string[] {
   const state = world.github.save().repositories.get(repositoryId);
   const pull = state?.issues.get(number)?.pullRequest;

@@ -12,11 +12,11 @@ export type Pass = (key: Key, signal: AbortSignal) => Promise<PassResult>;
 
 /** What outlives a process. */
 export interface Engine {
-  /** A process opens its store. What the last one left running waits again. */
+  /** A process opens its store. Whatever the last one left running waits again. */
   open(wire: Wire): Promise<OpenedStore>;
-  /** Virtual time passes in the database as well; due timers become due there. */
+  /** Virtual time passes in the database as well, and timers become due there. */
   elapse(ms: number): Promise<void>;
-  /** Time until the next timer; `null`: none runs. */
+  /** Time until the next timer; `null`: none is running. */
   nextTimerInMs(): Promise<number | null>;
   /** The database is lost. Only for an engine that no living process has open. */
   wipe(): Promise<void>;
@@ -27,7 +27,7 @@ export interface Engine {
 export interface OpenedStore {
   readonly index: IndexStore;
   add(keys: readonly Key[], priority?: Priority): Promise<void>;
-  /** Makes due timers wait, takes one key and passes over it. `false`: none waited. */
+  /** Makes keys with due timers wait, takes one key and passes over it. `false`: none was waiting. */
   step(pass: Pass): Promise<boolean>;
 }
 

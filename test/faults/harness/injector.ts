@@ -20,9 +20,9 @@ export const FAULTS = [
   "secondary-limit",
   /** 401 to an old and to a new token. */
   "unauthorized",
-  /** 404 for what was made a moment ago. Reads of one issue or pull request only. */
+  /** 404 for what was created a moment ago. Only reads of one issue or pull request. */
   "not-there-yet",
-  /** A replica that lags behind answers. Reads only. */
+  /** A lagging replica answers. Only reads. */
   "stale",
   /** 422. Writes only. */
   "refused",
@@ -37,11 +37,11 @@ export interface Rule {
   readonly kind?: "read" | "write";
   /** Only this method. */
   readonly method?: string;
-  /** Only the how-manieth matching call from now on, 1 = the next one. */
+  /** Only the nth matching call from now on, 1 = the next one. */
   readonly nth?: number;
   /** How often it strikes among the matching calls, 0 to 1 (default). */
   readonly chance?: number;
-  /** Only for objects at most this old (`not-there-yet`), or: answers from at most this long ago (`stale`). */
+  /** Only for objects at most this old (`not-there-yet`), or with answers from at most this long ago (`stale`). */
   readonly withinMs?: number;
 }
 
@@ -56,10 +56,10 @@ interface Armed {
   seen: number;
 }
 
-/** Lets calls of GitHub fail by rules. What it did is counted by kind. */
+/** Makes calls to GitHub fail, by rules. Counts what it did, by kind. */
 export class Injector {
   readonly struck = new Map<FaultKind, number>();
-  /** Calls asked for while a limit held, and not sent. */
+  /** Calls requested while a limit was in force, and not sent. */
   heldBack = 0;
   readonly #github: FakeGitHub;
   readonly #clock: VirtualClock;
@@ -80,14 +80,14 @@ export class Injector {
     this.#armed.push(...rules.map((rule) => ({ rule, seen: 0 })));
   }
 
-  /** No fault any more; a rate limit ends with it. */
+  /** No more faults; a rate limit ends as well. */
   disarm(): void {
     this.#armed = [];
     this.#pausedUntil = 0;
     this.#past.length = 0;
   }
 
-  /** Keeps what GitHub knows now, for answers that lag behind. Call it after every change. */
+  /** Keeps what GitHub knows now, for lagging answers. Call it after every change. */
   remember(): void {
     if (!this.#armed.some(({ rule }) => rule.fault === "stale")) return;
     this.#past.push({ at: this.#clock.now(), memory: this.#github.save() });
@@ -176,7 +176,7 @@ export class Injector {
     return await read[call.method]!(...call.args);
   }
 
-  /** Whether the object asked for is younger than the rule says. */
+  /** Whether the requested object is younger than the rule says. */
   #isFresh(call: Call, rule: Rule): boolean {
     const [repository, number] = call.args as [Repository, number];
     if (!this.#github.numbers(repository).includes(number)) return false;

@@ -7,24 +7,24 @@ import type { Call } from "./wire.ts";
 import type { World } from "./world.ts";
 
 const STATUS = "<!-- sevgate:status -->";
-/** What a filled post-mortem of the scenarios says; no template does. */
+/** What a filled post-mortem of the scenarios says, and no template does. */
 export const WHAT_HAPPENED = "The database ran out of connections.";
 const DAY_MS = 86_400_000;
 const MAX_REOPENINGS_A_DAY = 3;
 
-/** Invariants about what is not built yet; the part that builds it brings its test. */
+/** Invariants about what is not built yet; whatever builds it adds its test. */
 export const NOT_BUILT_YET = {
   I5: "paging: at least once, at most one duplicate for each crash",
   I6: "paging: never for a step that is acknowledged or resolved, never early",
 } as const;
 
 /**
- * What has to hold whatever happens: the invariants of docs/reliability.md.
+ * What has to hold, whatever happens: the invariants of docs/reliability.md.
  *
- * I8, I9 and I11 are watched call by call (`broken`); the others are read off GitHub at the end (`expectInvariants`).
+ * I8, I9 and I11 are watched call by call (`broken`); the others are checked on GitHub at the end (`expectInvariants`).
  */
 export class Oracle {
-  /** What was broken on the way, in words. */
+  /** Which invariants were broken on the way, in words. */
   readonly broken: string[] = [];
   readonly #world: World;
   #pass: Key | null = null;
@@ -66,7 +66,7 @@ export class Oracle {
     }
   }
 
-  /** I8: a command that was obeyed had its author's rights asked for in the same pass. */
+  /** I8: if a command was obeyed, its author's rights were looked up in the same pass. */
   #authority(repository: Repository, body: string): void {
     if (this.#pass?.kind !== "incident" || !body.includes(STATUS)) return;
     const { number } = this.#pass;
@@ -99,8 +99,8 @@ function permission(repository: Repository, login: string): string {
 }
 
 /**
- * The end of every test: all invariants hold, and another look at everything, also by a process that knows nothing but
- * GitHub, changes nothing.
+ * The end of every test: all invariants hold, and another look at everything changes nothing, even by a process that
+ * only knows GitHub.
  */
 export async function expectInvariants(
   world: World,
@@ -126,12 +126,12 @@ export async function expectInvariants(
   expectOnGitHub(world);
 }
 
-/** To ask for a delivery again changes nothing that anybody sees. */
+/** Asking for a redelivery changes nothing that anybody sees. */
 function visibleWrites(world: World): readonly string[] {
   return world.github.writes.filter((method) => method !== "redeliver");
 }
 
-/** What can be read off GitHub. */
+/** What can be checked on GitHub. */
 function expectOnGitHub(world: World): void {
   const problems = [...world.oracle.broken];
   for (const repository of world.github.allRepositories()) {
@@ -187,7 +187,7 @@ function problemsOf(world: World, repository: Repository, number: number): reado
   return problems;
 }
 
-/** By the tests' own reading, not Sevgate's: a filled post-mortem that names it, or a merged runbook that does. */
+/** By the tests' own judgement, not Sevgate's: a filled post-mortem that names it, or a merged runbook that does. */
 function hasEvidence(world: World, repository: Repository, number: number): boolean {
   const issues = world.github.save().repositories.get(repository.id)?.issues.values() ?? [];
   return [...issues].some((other) => {

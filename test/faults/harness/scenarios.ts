@@ -1,7 +1,7 @@
 import { WHAT_HAPPENED } from "./oracle.ts";
 import type { World } from "./world.ts";
 
-/** A history that people make. They wait a minute between two acts. */
+/** A history made by people, who wait a minute between two acts. */
 export interface Scenario {
   readonly name: string;
   readonly policy?: string;
@@ -10,7 +10,7 @@ export interface Scenario {
 
 const MINUTE_MS = 60_000;
 
-/** One after the other, each followed by a minute. */
+/** One after another, each followed by a minute. */
 async function acts(world: World, ...all: readonly (() => unknown)[]): Promise<void> {
   for (const act of all) {
     await act();
@@ -29,7 +29,7 @@ const DOWN = { title: "Checkout is down", body: "It started at nine.", labels: [
 /** The first issue of a world. */
 const INCIDENT = 1;
 
-/** The post-mortem issue of the repository; `null`: none was made, or it has no label yet. */
+/** The post-mortem issue of the repository; `null`: none was created, or it has no label yet. */
 export function postMortemIn(world: World): number | null {
   const { github, repository } = world;
   return (
@@ -49,7 +49,7 @@ export function fillPostMortem(world: World): void {
   world.github.as("bob", world.repository).edit(number, { body: filled });
 }
 
-/** What the harness is run over; the names are those of the fault matrix. */
+/** What the harness runs on; the names are those of the fault matrix. */
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: "S1 open P0",

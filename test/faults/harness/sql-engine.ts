@@ -19,7 +19,7 @@ import { VIRTUAL_START, type VirtualClock } from "../../../testkit/virtual-clock
 import type { Engine, OpenedStore, Pass } from "./engine.ts";
 import type { Wire } from "./wire.ts";
 
-/** What pg-boss asks of a database. */
+/** What pg-boss needs from a database. */
 interface BossDatabase {
   executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
   setSessionStatements(statements: string[]): Promise<void>;
@@ -41,10 +41,11 @@ const NO_LUCK = 0.5;
 const MUTATES = /\b(?:insert\s+into|delete\s+from|update\s+\S+\s+(?:\w+\s+)?set)\b/i;
 
 /**
- * A real database with Sevgate's real queue and index on it, for one world after the other.
+ * A real database with Sevgate's real queue and index on it, for one world after another.
  *
  * Every statement that changes something is a commit of its own, at which a process may die. pg-boss's own test clock
- * makes the database live in virtual time; its workers are stepped by hand, with what they do to a job and no more.
+ * makes the database live in virtual time; its workers are stepped by hand, doing to a job what they would do and no
+ * more.
  */
 export class SqlBackend {
   readonly #boss: PgBoss;
@@ -53,7 +54,7 @@ export class SqlBackend {
   readonly #handlers = new Map<string, Handler>();
   readonly #takeOver: "release" | "heartbeat";
   readonly #closeAll: () => Promise<void>;
-  /** The process that speaks now; `null`: the test itself does. */
+  /** The process that is speaking now; `null`: the test itself. */
   #inbox: Inbox | null = null;
   #wire: Wire | null = null;
 
@@ -175,7 +176,7 @@ export class SqlBackend {
 
   /** What a worker of pg-boss does: fetch, handle, complete or fail. */
   async #work(name: string, batchSize: number): Promise<boolean> {
-    // A fetch that finds nothing changes nothing: no process dies at it.
+    // A fetch that finds nothing changes nothing, so no process dies at it.
     if (!(await this.#asTest(() => this.#hasDue(name)))) return false;
     const jobs = await this.#boss.fetch(name, { batchSize });
     if (jobs.length === 0) return false;
@@ -229,20 +230,20 @@ export class SqlBackend {
     return await wire.call({ kind, method, args: [] }, run);
   }
 
-  /** The process that died is missed: its jobs go to others. */
+  /** The dead process is missed: its jobs go to others. */
   async #missHeartbeats(): Promise<void> {
     await this.#sql.query(
       `update ${QUEUE_SCHEMA}.job set heartbeat_on = heartbeat_on - interval '1 hour' where state = 'active'`,
     );
-    // Not so soon after the last time, pg-boss would say: in real life seconds have passed.
+    // pg-boss would object that this is too soon after the last time: in real life seconds have passed.
     await this.#sql.query(`update ${QUEUE_SCHEMA}.queue set monitor_on = null, monitor_claim_on = null`);
     await this.#boss.supervise(WORK);
     await this.#boss.supervise(TIMER);
   }
 
-  /** What the mover does: a look that finds nothing changes nothing. */
+  /** What the mover does; a look that finds nothing changes nothing. */
   async #moveArrivals(): Promise<void> {
-    // What a process that died has left there would be moved after 10 s.
+    // What a dead process has left there would be moved after 10 s.
     await this.#asTest(() => this.#sql.query("update sevgate_inbox set at = at - interval '1 minute'"));
     const rows = await this.#asTest(() => this.#sql.query("select 1 from sevgate_inbox limit 1"));
     if (rows.length > 0) await this.#inbox?.moveSome();
@@ -273,7 +274,7 @@ export class SqlBackend {
     );
   }
 
-  /** The test itself looks into the database; no process may die of it. */
+  /** The test itself looks into the database; no process may die because of that. */
   async #asTest<T>(work: () => Promise<T>): Promise<T> {
     const wire = this.#wire;
     this.#wire = null;

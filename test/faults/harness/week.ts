@@ -19,8 +19,8 @@ const badPost: Post = (_event, random) => {
 };
 
 /**
- * A week of incidents, a few each day, each with acts in an order of its own; the same people do the same for the same
- * seed, whatever GitHub and the network make of it. A day without faults follows.
+ * A week of incidents, a few each day, each with acts in an order of its own; for the same seed the same people do the
+ * same things, whatever GitHub and the network make of it. A day without faults follows.
  */
 export async function playTheWeek(seed: number, options: { readonly faults: boolean }): Promise<World> {
   const world = await World.begin({ seed });

@@ -9,12 +9,12 @@ export class Killed extends Error {
 /** Where a process dies, seen from a mutating call. */
 export const POSITIONS = ["before", "unanswered", "unrecorded"] as const;
 /**
- * `before`: the call was not sent. `unanswered`: it was done, and the answer never came. `unrecorded`: the answer came,
- * and the process dies at whatever it asks for next.
+ * `before`: the call was not sent. `unanswered`: it was carried out, but the answer never came. `unrecorded`: the
+ * answer came, and the process dies at whatever it asks for next.
  */
 export type Position = (typeof POSITIONS)[number];
 
-/** One death: at the how-manieth mutating call since the story began, counted over all processes. */
+/** One death: at which mutating call since the story began, counted over all processes. */
 export interface Death {
   readonly at: number;
   readonly position: Position;
@@ -28,7 +28,7 @@ export interface Call {
   readonly args: readonly unknown[];
 }
 
-/** What may come between a process and GitHub; answers in its place, throws, or lets the call through. */
+/** What may come between a process and GitHub: it answers in GitHub's place, throws, or lets the call through. */
 export type Interference = <T>(call: Call, through: () => Promise<T>) => Promise<T>;
 
 /** Counts mutating calls over all processes of a story, and says who dies where. */
@@ -53,7 +53,7 @@ export class Fate {
   }
 }
 
-/** Everything a process says to the world outside goes over its wire; a dead process says nothing more. */
+/** Everything a process says to the outside world goes over its wire; a dead process says nothing more. */
 export class Wire {
   readonly #fate: Fate;
   readonly #interference: Interference;
@@ -77,7 +77,7 @@ export class Wire {
     const mutates = call.kind === "write" || call.kind === "commit";
     const position = mutates ? this.#fate.next(call) : null;
     this.#dieIf(position === "before");
-    // A write is done with the sending, whatever becomes of the answer; a question is asked when it is answered.
+    // A write is done once it is sent, whatever becomes of the answer; a question is only done once it is answered.
     if (call.kind === "write") this.#listener(call);
     const running = call.kind === "read" || call.kind === "write" ? this.#interference(call, run) : run();
     this.#running.add(running);
@@ -95,7 +95,7 @@ export class Wire {
     }
   }
 
-  /** SIGKILL. Resolves when nothing the process had sent is still on its way. */
+  /** SIGKILL. Resolves when nothing the process sent is still on its way. */
   async cut(): Promise<void> {
     this.#isDead = true;
     await Promise.allSettled([...this.#running]);
@@ -109,7 +109,7 @@ export class Wire {
   }
 }
 
-/** GitHub, as the process at the end of the wire reaches it. */
+/** GitHub, as reached by the process at the end of the wire. */
 export function githubOver(wire: Wire, github: GitHub): GitHub {
   return {
     app: over(wire, github.app, (method) => (method === "redeliver" ? "write" : "read")),
@@ -124,7 +124,7 @@ export function indexOver(wire: Wire, index: IndexStore): IndexStore {
   return over(wire, index, (method) => (/^(save|add|remove|forget)/.test(method) ? "commit" : "query"));
 }
 
-/** Any object whose methods all give promises. */
+/** Any object whose methods all return promises. */
 function over<Port extends object>(wire: Wire, port: Port, kindOf: (method: string) => Call["kind"]): Port {
   return new Proxy(port, {
     get(target, property) {

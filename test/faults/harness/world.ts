@@ -28,11 +28,11 @@ export interface WorldOptions {
   readonly database?: "kept" | "lost";
   readonly policy?: string;
   readonly seed?: number;
-  /** What becomes of a delivery; every one arrives at once when left out. */
+  /** What becomes of a delivery; left out: each arrives at once. */
   readonly post?: Post;
 }
 
-/** When a delivery arrives: milliseconds from now, once for each time. Empty: never, and GitHub notes a failure. */
+/** When a delivery arrives: milliseconds from now, one for each time it does. Empty: never, and GitHub notes a failure. */
 export type Post = (event: FakeEvent, random: Random) => readonly number[];
 
 interface Delivery {
@@ -55,8 +55,8 @@ const SWEEP_EVERY_MS = 300_000 as Millis;
 const MAX_STEPS = 20_000;
 
 /**
- * The whole of Sevgate but HTTP and pollers, on a GitHub in memory and a virtual clock, with a store of choice; any of
- * its processes may die at any mutating call, any call of GitHub may fail, any delivery may go astray.
+ * The whole of Sevgate except HTTP and pollers, on a GitHub in memory and a virtual clock, with any store; any of its
+ * processes may die at any mutating call, any call to GitHub may fail, any delivery may go astray.
  */
 export class World {
   readonly alerts = new MemoryAlerts();
@@ -68,7 +68,7 @@ export class World {
   readonly oracle: Oracle;
   readonly engine: Engine;
   readonly random: Random;
-  /** Lines of the log at trace level. */
+  /** The lines of the log at trace level. */
   readonly log: string[] = [];
   /** Whether the sweep runs every five virtual minutes. */
   sweeps = true;
@@ -108,7 +108,7 @@ export class World {
     this.github.onEvent((event) => this.#send(event));
   }
 
-  /** A repository with the app installed and swept, a minute ago. Deaths are counted from here. */
+  /** A repository with the app installed and swept a minute ago. Deaths are counted from here. */
   static async begin(options: WorldOptions = {}): Promise<World> {
     const clock = new VirtualClock();
     const engine = await (options.engine ?? (async () => new MemoryEngine(clock)))(clock);
@@ -120,16 +120,16 @@ export class World {
     return world;
   }
 
-  /** Lets everything that is due happen, until nothing waits. */
+  /** Lets everything that is due happen, until nothing is waiting. */
   async settle(): Promise<void> {
     for (let count = 0; count < MAX_STEPS; count += 1) {
       try {
         const went = await this.#once();
-        // What a process died of may have been taken for a store that does not answer.
+        // What killed a process may have looked like a store that does not answer.
         if (this.#process?.wire.isDead === true) await this.restart(this.#options.database ?? "kept");
         else if (!went) return;
       } catch (error) {
-        // A store may have wrapped what it died of.
+        // A store may have wrapped the error that killed it.
         if (!(error instanceof Killed) && this.#process?.wire.isDead !== true) throw error;
         await this.restart(this.#options.database ?? "kept");
       }
@@ -137,7 +137,7 @@ export class World {
     throw new Error("the loop does not come to rest");
   }
 
-  /** Time passes; what becomes due on the way happens at its moment. */
+  /** Time passes; whatever becomes due on the way happens at its moment. */
   async advance(ms: number): Promise<void> {
     const until = this.clock.now() + ms;
     await this.settle();
@@ -157,7 +157,7 @@ export class World {
     await this.settle();
   }
 
-  /** The process is killed where it is; the next one starts, and sweeps as every start does. */
+  /** The process is killed where it is; the next one starts, and sweeps as on every start. */
   async restart(database: "kept" | "lost" = "kept"): Promise<void> {
     this.restarts += 1;
     await this.#process?.wire.cut();
@@ -166,7 +166,7 @@ export class World {
     this.#sweepNow = true;
   }
 
-  /** Faults are over: whatever was lost is found by the next sweeps. */
+  /** The faults are over: the next sweeps find whatever was lost. */
   async heal(ms = 2 * SWEEP_EVERY_MS): Promise<void> {
     this.injector.disarm();
     this.post = () => [0];
@@ -270,7 +270,7 @@ export class World {
       await accept({ name: event.name, payload: event.payload });
       this.#note(event, guid, true);
     } catch (error) {
-      // Nobody answered, or the answer was 503: GitHub notes a failure.
+      // There was no answer, or it was 503: GitHub notes a failure.
       this.#note(event, guid, false);
       if (!(error instanceof TransientError)) throw error;
     }

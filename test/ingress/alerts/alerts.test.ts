@@ -232,7 +232,7 @@ describe("an alert that comes in", () => {
   ])("proves itself by the routing key in it, as JSON may be written: %s", async (_says, template) => {
     const { post } = await setUp();
     const text = template.replace("aKEY1", `a${SECRET.slice(1)}`).replace("\\u0061KEY1", `\\u0061${SECRET.slice(1)}`);
-    // Past the secret it is told what is wrong with it: a trigger without a summary.
+    // Once past the secret, it is told what is wrong with it: a trigger without a summary.
     expect((await post("pagerduty-events/tools", text.replace("KEY", SECRET), {})).status).toBe(400);
   });
 

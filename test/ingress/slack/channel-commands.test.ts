@@ -6,7 +6,7 @@ import { SLACK_SECRET, signedForm } from "../../../testkit/slack-requests.ts";
 
 const POLICY = { text: 'version: 1\nslack:\n  channel: "#alert"\n', sha: "a", source: ".github/sevgate.yml" };
 
-/** Answers to `/incident`, with what each of them read of so many repositories of the channel. */
+/** Answers to `/incident`, with what each of them read, when the channel has this many repositories. */
 async function channelOf(repositories: number) {
   const read: string[] = [];
   const counted = <Store extends object>(store: Store): Store =>

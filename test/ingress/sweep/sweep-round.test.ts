@@ -100,7 +100,7 @@ describe("a round", () => {
         const { repositories, cost } = takeRound(candidates, NOW, requests);
         expect(new Set(repositories).size).toBe(repositories.length);
         if (requests <= 0) expect(repositories).toEqual([]);
-        // The last of either half may go beyond.
+        // The last one of either half may go over.
         else expect(cost).toBeLessThan(requests + 2 * dearest + 1);
         if (cost < requests) expect(repositories).toHaveLength(candidates.length);
       }),
@@ -130,7 +130,7 @@ describe("a look's cost", () => {
       story.hint({ kind: "repository", repository });
       const estimated = lookCost({ repository, lookedAt, openIncidents }, clock.now());
       await story.settle();
-      // What the app is called is asked once an hour, whatever is looked at.
+      // The app's name is asked for once an hour, whatever is looked at.
       return { estimated, asked: github.calls.filter(({ method }) => method !== "identity").length };
     }
     const looks: Awaited<ReturnType<typeof look>>[] = [await look(github.addRepository({ name: "shop" }), 0)];
@@ -177,7 +177,7 @@ describe("the sweep of an installation", () => {
       clock,
       every: EVERY,
     };
-    /** What one sweep puts into the queue, as the repositories whose turn it is. */
+    /** What one sweep puts into the queue: the repositories whose turn it is. */
     function start() {
       const one = new InstallationSweep(parts, 9, "acme");
       return {
@@ -189,7 +189,7 @@ describe("the sweep of an installation", () => {
       };
     }
     const sweep = start();
-    /** Sweeps for so long, each look being done at once; how many times each repository was taken. */
+    /** Sweeps for this long, with each look done at once; returns how often each repository was taken. */
     async function sweepFor(hours: number) {
       const taken = new Map<number, number>();
       for (let ms = 0; ms < hours * HOUR_MS; ms += EVERY) {
@@ -215,7 +215,7 @@ describe("the sweep of an installation", () => {
   it("takes as many as fit in a large one, lists it once an hour, and comes to all of them in turn", async () => {
     const { sweepFor, sweep, lists } = setUp(2_000);
     expect((await sweep.next()).length).toBeLessThan(20);
-    // 2,000 first looks of 24 requests each, at 3,125 an hour.
+    // 2,000 first looks of 24 requests each, at 3,125 per hour.
     const taken = await sweepFor(16);
     expect(taken.size).toBe(2_000);
     expect(lists()).toBeLessThanOrEqual(17);

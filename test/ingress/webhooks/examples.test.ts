@@ -10,7 +10,7 @@ import { MemoryIndex } from "../../../src/store/memory-index.ts";
 import { VirtualClock } from "../../../testkit/virtual-clock.ts";
 import { examplePayloads } from "../../support/mutated-payloads.ts";
 
-/** Nothing is known of any repository yet: then whatever may be an incident is looked at. */
+/** Nothing is known about any repository yet, so whatever may be an incident is looked at. */
 const UNKNOWN: HintContext = {
   botLogin: "sevgate[bot]",
   webHost: "github.com",
@@ -20,12 +20,12 @@ const UNKNOWN: HintContext = {
 };
 
 /**
- * What GitHub's examples of each event make worth a look: the kinds of the keys and, with a question mark, of the questions
- * to the index. Examples of one event differ, so that these are what all of them together come to. Events that are not
- * here make nothing worth a look.
+ * What GitHub's examples of each event make worth a look: the kinds of keys and, with a question mark, of questions to
+ * the index. Examples of one event differ, so these are for all of them together. Events that are not here make nothing
+ * worth a look.
  */
 const WORTH_A_LOOK: Readonly<Record<string, readonly string[]>> = {
-  // Of somebody else's checks, which name nothing of Sevgate's: only "Re-run all" does not say whose.
+  // For somebody else's checks, which name nothing of Sevgate's: only "Re-run all" does not say whose.
   check_suite: ["recheck"],
   installation: ["access-changed", "repositories-of?", "repository", "uninstalled"],
   installation_repositories: ["access-changed", "repositories-removed", "repository"],

@@ -23,7 +23,7 @@ const ISSUE = "https://github.com/acme/ops/issues/1";
 const REPLY = { issueUrl: ISSUE, declaredAt: NINE, idsInChat: new Map([["carol", "U0CAROL"]]) };
 const PHASES: readonly Phase[] = ["declared", "acknowledged", "mitigated", "resolved", "cancelled", "closed-ungated"];
 
-/** What somebody writes to make Slack tell people, or to dress up as somebody else. */
+/** What somebody might write to make Slack notify people, or to pose as somebody else. */
 const ATTACKS = [
   "<!channel>",
   "<!here> all of you",
@@ -57,7 +57,7 @@ function facts(changes: Partial<RootFacts> = {}): RootFacts {
   };
 }
 
-/** The message at the head of a thread, as Slack gets it. */
+/** The message at the head of a thread, as sent to Slack. */
 function rootMessage(of: RootFacts): SlackMessage {
   return slackCard(rootContent(threadRoot(of)));
 }
@@ -68,12 +68,12 @@ function buttons(of: RootFacts): readonly string[] {
   );
 }
 
-/** A line with somebody's words in every place that takes them. */
+/** A line with somebody's words in every place that accepts them. */
 function everyPart(written: string): ChatLine {
   return line`Update: ${text(written, 400)}${strong(written, 100)}${link(ISSUE, written)}${person(written, written)}${person(written, null)}`;
 }
 
-/** Lines of a thread, as Slack gets them. */
+/** Lines of a thread, as sent to Slack. */
 function told(lines: readonly ChatLine[]): SlackMessage {
   return slackCard({ kind: "lines", lines });
 }
