@@ -1,4 +1,4 @@
-/** The part of autocannon 9 that the benchmark uses; the package brings no types. */
+/** The part of autocannon 9 that the benchmark uses; the package has no types. */
 declare module "autocannon" {
   interface Request {
     readonly method: "POST";
@@ -15,7 +15,7 @@ declare module "autocannon" {
     readonly setupClient?: (client: Client) => void;
   }
   interface Client {
-    /** What this connection sends, in turn, instead of what all send. */
+    /** What this connection sends, in turn, instead of what they all send. */
     setRequests(requests: readonly Request[]): void;
   }
   interface Result {

@@ -8,7 +8,7 @@ export interface BenchIssue {
   readonly repositoryId: number;
   /** `owner/name` */
   readonly repository: string;
-  /** From 10,000 on an ordinary issue: a pass over it looks, and writes nothing. */
+  /** From 10,000 up, an ordinary issue: a pass over it looks, but writes nothing. */
   readonly number: number;
 }
 
@@ -32,12 +32,12 @@ export function incidents(count: number, installations: number): readonly BenchI
   });
 }
 
-/** Issues that were thought to be incidents and are none. */
+/** Issues that were thought to be incidents but are not. */
 export function ordinaryIssues(count: number, installationId: number, repositoryOfIt: number): readonly BenchIssue[] {
   return Array.from({ length: count }, (_, at) => issueOf(installationId, repositoryOfIt, ORDINARY + at));
 }
 
-/** A comment on the issue, with the label the issue has, or this one. */
+/** A comment on the issue, with the issue's own label, or this one. */
 export function commentOn(issue: BenchIssue, label = SEVERITY_LABELS[issue.number % 3] ?? ""): SignedWebhook {
   return signedComment({ ...issue, label });
 }
@@ -48,13 +48,13 @@ export interface Seen {
   readonly commentedAt: number | null;
 }
 
-/** What GitHub was asked about, by the names of the issues. */
+/** What GitHub was asked about, by issue name. */
 export async function seenBy(github: ServerProcess): Promise<ReadonlyMap<string, Seen>> {
   const answer = (await (await fetch(`${github.url}/bench/seen`)).json()) as Record<string, [number, number | null]>;
   return new Map(Object.entries(answer).map(([name, [readAt, commentedAt]]) => [name, { readAt, commentedAt }]));
 }
 
-/** Asks until `found` gives something. */
+/** Asks until `found` returns something. */
 export async function until<T>(what: string, limitMs: number, found: () => Promise<T | null>): Promise<T> {
   const startedAt = performance.now();
   for (;;) {

@@ -7,19 +7,19 @@ import { VirtualClock } from "../testkit/virtual-clock.ts";
 
 /** Requests of one virtual hour. */
 export interface HourOfRequests {
-  /** Answered anew, of the installation: they count against its limit. */
+  /** The installation's, answered in full: they count against its limit. */
   counted: number;
   /** Searches: they have a limit of their own. */
   searches: number;
   /** "Not modified": GitHub does not count them. */
   free: number;
-  /** Of the app as a whole, and for tokens. */
+  /** By the app as a whole, and for tokens. */
   asApp: number;
 }
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** As many as GitHub grants an installation at most; `null` in its place: it grants anything. */
+/** The most GitHub grants an installation; with `null` in its place it grants anything. */
 export const MOST_AN_HOUR = 12_500;
 const ANYTHING = 10_000_000;
 const INCIDENTS_A_REPOSITORY = 10;
@@ -27,8 +27,8 @@ const PULL_REQUESTS_IN_TEN = 2;
 const SEVERITIES = ["sev:P0", "sev:P1", "sev:P2"];
 
 /**
- * An organization in memory, on a virtual clock, that answers `fetch` in the words of GitHub's REST API: entity tags belong to
- * a token, a token lives for an hour.
+ * An organization in memory, on a virtual clock, that answers `fetch` the way GitHub's REST API does: entity tags
+ * belong to a token, and a token lives for an hour.
  */
 export class LargeOrganization {
   readonly clock = new VirtualClock();
@@ -43,7 +43,7 @@ export class LargeOrganization {
   readonly #random: () => number;
   #fetch: typeof globalThis.fetch | null = null;
 
-  /** @param limit requests an hour, as the answers say; `null`: anything */
+  /** @param limit requests per hour, as stated in the answers; `null`: anything */
   constructor(options: {
     readonly repositories: number;
     readonly openIncidents: number;
@@ -77,7 +77,7 @@ export class LargeOrganization {
     });
   }
 
-  /** People act somewhere. Gives the place when it is an incident. */
+  /** People act somewhere. Returns the place if it is an incident. */
   change(): { readonly repository: Repository; readonly number: number } | null {
     const kind = this.#random();
     if (kind < 0.1) {

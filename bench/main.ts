@@ -14,8 +14,8 @@ import { measureSweep } from "./measure-sweep.ts";
 import { createSetting, type Setting } from "./setting.ts";
 
 /**
- * `npm run bench [-- part …] [--quick]`: what Sevgate costs, as ratios to what it stands on, measured in one run on one
- * machine. Absolute numbers are of that machine only. Loopback only; ends by itself.
+ * `npm run bench [-- part …] [--quick]`: what Sevgate costs, as ratios to what it is built on, measured in one run on
+ * one machine. Absolute numbers only apply to that machine. Uses only loopback; ends by itself.
  */
 const PARTS: Readonly<Record<string, (setting: Setting) => void | Promise<void>>> = {
   start: measureStart,
@@ -30,7 +30,10 @@ const PARTS: Readonly<Record<string, (setting: Setting) => void | Promise<void>>
   load: measureLoad,
   sweep: measureSweep,
 };
-/** Without names: what takes minutes. `load` alone takes more than ten, `depth` makes 100,000 keys. */
+/**
+ * What runs when no parts are named: those that take minutes. `load` alone takes more than ten, `depth` makes 100,000
+ * keys.
+ */
 const USUAL = ["start", "intake", "core", "oncall", "label", "fairness"];
 
 const { values: options, positionals } = parseArgs({

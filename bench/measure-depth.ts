@@ -9,7 +9,7 @@ import { INCIDENT_GITHUB, SEVGATE, type Setting } from "./setting.ts";
 import { FIRST } from "./signed-webhooks.ts";
 import { startServer } from "./start-server.ts";
 
-/** Few enough to be gone soon, many enough to count passes by. */
+/** Few enough to be gone soon, but enough to count passes by. */
 const SHALLOW = 2_000;
 
 interface AtDepth {
@@ -41,7 +41,7 @@ export async function measureDepth(setting: Setting): Promise<void> {
   table(`A queue with ${count(deep)} keys`, ["", `${count(SHALLOW)} keys`, `${count(deep)} keys`, "× slower"], rows);
 }
 
-/** `slower` over `faster` is the ratio; the columns are always shallow, then deep. */
+/** The ratio is `larger` over `smaller`; the columns are always shallow, then deep. */
 function row(name: string, larger: number, smaller: number, show: (value: number) => string = count): string[] {
   const isTime = show === ms;
   return [name, show(isTime ? smaller : larger), show(isTime ? larger : smaller), times(larger / smaller)];

@@ -7,7 +7,7 @@ import { FIRST } from "./signed-webhooks.ts";
 import { startServer } from "./start-server.ts";
 
 const NOISY = 1;
-/** About what GitHub takes for a request. */
+/** Roughly how long GitHub takes for a request. */
 const GITHUB_ANSWERS_IN_MS = 50;
 const SERVED_LIMIT_MS = 120_000;
 

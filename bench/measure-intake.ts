@@ -9,7 +9,7 @@ import { type ServerProcess, startServer } from "./start-server.ts";
 
 export const CONNECTIONS = 16;
 const MANY_CONNECTIONS = 128;
-/** More than are sent in the time: no key comes twice. */
+/** More than are sent in the time, so that no key comes twice. */
 const DIFFERENT_INCIDENTS = 64_000;
 
 const ENOUGH_FOR_EACH = 100;
@@ -18,7 +18,7 @@ const QUIET: readonly SignedWebhook[] = signedComments(1, null);
 const ONE_INCIDENT = signedComments(1, "sev:P0");
 const MANY_INCIDENTS = signedComments(1_000, "sev:P0");
 
-/** Signed deliveries a second, and what memory they leave behind. */
+/** Signed deliveries per second, and how much memory they leave behind. */
 export async function measureIntake(setting: Setting): Promise<void> {
   const github = await startServer(EMPTY_GITHUB, {}, null);
   const settings = setting.environment(github.url);
@@ -73,7 +73,7 @@ export async function measureIntake(setting: Setting): Promise<void> {
   );
 }
 
-/** The hardest load: nothing is known to wait, so that everything is stored. */
+/** The hardest load: nothing is known to be waiting, so everything is stored. */
 async function measureDifferent(setting: Setting, settings: Readonly<Record<string, string>>) {
   const incidents = signedComments(setting.quick ? DIFFERENT_INCIDENTS / 4 : DIFFERENT_INCIDENTS, "sev:P0");
   const rows: { readonly connections: number; readonly probot: Rate; readonly sevgate: Rate }[] = [];
@@ -105,7 +105,7 @@ async function measured(
   env: Readonly<Record<string, string>>,
   loads: readonly (readonly SignedWebhook[])[],
 ) {
-  // The first start makes the embedded database, in memory that is given back only at its end.
+  // The first start creates the embedded database, in memory that is only given back when the process ends.
   if (program === SEVGATE) await startAndStop(program, env);
   const server = await startServer(program, env, FIRST);
   await pause(1_000);
@@ -117,13 +117,13 @@ async function measured(
   return { rates, idleMb, afterMb };
 }
 
-/** As many as it takes, from `CONNECTIONS` senders that each wait for the answer, after a second to warm up. */
+/** As many as it can take, from `CONNECTIONS` senders that each wait for the answer, after a second to warm up. */
 export async function fire(server: ServerProcess, requests: readonly SignedWebhook[], quick: boolean): Promise<Rate> {
   if (!quick) await send(server, requests, 1, CONNECTIONS);
   return await send(server, requests, quick ? 1 : 6, CONNECTIONS);
 }
 
-/** Where there are enough for all senders, each sends others than the rest. */
+/** If there are enough for all senders, each sends different ones. */
 async function send(
   server: ServerProcess,
   requests: readonly SignedWebhook[],

@@ -9,7 +9,7 @@ import { startServer } from "./start-server.ts";
 const PROBOT_LIMIT_MS = 3_100;
 const PAUSE_MS = 500;
 
-/** From setting the label to the comment people see, over HTTP and signed webhooks both ways. */
+/** From setting the label to the comment people see, over HTTP and signed webhooks, for both servers. */
 export async function measureLabelToStatus(setting: Setting): Promise<void> {
   const labellings = setting.quick ? 1 : 10;
   const probot = await labelToComment(

@@ -13,11 +13,14 @@ const BURST_PER_SECOND = 200;
 const BURST = 2_000;
 const PASSES_LIMIT_MS = 90_000;
 
-/** 100 signed webhooks a second, half of them about 1,000 incidents, the other half about nothing, on the embedded engine. */
+/**
+ * 100 signed webhooks per second, half of them about 1,000 incidents and the other half about nothing, on the embedded
+ * engine.
+ */
 export async function measureLoad(setting: Setting): Promise<void> {
   const minutes = setting.quick ? 0.5 : 10;
   const github = await startServer(INCIDENT_GITHUB, {}, null);
-  // The first start makes the embedded database, in memory that is given back only at its end.
+  // The first start creates the embedded database, in memory that is only given back when the process ends.
   await (await start(setting, github, "load")).stop();
   const server = await start(setting, github, "load");
   const memory = watchMemory(server);
@@ -60,7 +63,7 @@ export async function measureLoad(setting: Setting): Promise<void> {
   );
 }
 
-/** 2,000 webhooks in 10 s, and the server ends in the middle: what was not answered with 202 is sent again. */
+/** 2,000 webhooks in 10 s, with the server ending in the middle: what was not answered with 202 is sent again. */
 export async function measureBurst(setting: Setting): Promise<void> {
   const rows = [
     ["SIGTERM", ...(await burst(setting, "stop"))],
@@ -118,14 +121,14 @@ function mixture(): (index: number) => Delivery {
     webhook: signedComment({ ...issue, number: issue.number + 5_000, label: null }),
     issue: null,
   }));
-  // A stride without a common divisor, so that neighbours are not of one repository.
+  // A stride without a common divisor, so that neighbours belong to different repositories.
   return (index) => {
     const list: readonly Delivery[] = index % 2 === 0 ? about : aboutNothing;
     return list[(Math.floor(index / 2) * 7) % list.length] as Delivery;
   };
 }
 
-/** Waits until each incident was read after the last webhook about it that was taken; how many never were. */
+/** Waits until each incident has been read after the last accepted webhook about it; returns how many never were. */
 async function countLost(github: ServerProcess, sent: readonly Sent[]): Promise<number> {
   const lastSentAt = new Map<string, number>();
   for (const { status, issue, sentAt } of sent) {

@@ -50,7 +50,7 @@ interface Took {
   readonly slowest: number;
 }
 
-/** The first rounds, in which code is compiled, count for the slowest alone. */
+/** The first rounds, in which code is compiled, only count for the slowest. */
 function took(rounds: number, work: () => unknown): Took {
   const times = Array.from({ length: rounds }, () => {
     const begin = performance.now();

@@ -6,11 +6,11 @@ import { INCIDENT_GITHUB, SEVGATE, type Setting } from "./setting.ts";
 import { FIRST } from "./signed-webhooks.ts";
 import { type ServerProcess, startServer } from "./start-server.ts";
 
-/** About what GitHub takes for a request: most of a pass is waiting for it. */
+/** Roughly how long GitHub takes for a request: most of a pass is waiting for it. */
 const GITHUB_ANSWERS_IN_MS = 100;
 const PASSES_LIMIT_MS = 600_000;
 
-/** Passes a second over new incidents: one process against two on one PostgreSQL. */
+/** Passes per second over new incidents: one process compared with two on one PostgreSQL. */
 export async function measureReplicas(setting: Setting): Promise<void> {
   const keys = setting.quick ? 60 : 400;
   const one = await passesPerSecond(setting, keys, 1);

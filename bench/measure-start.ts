@@ -30,7 +30,7 @@ export async function measureStart(setting: Setting): Promise<void> {
   );
 }
 
-/** Gives the time to its first answer, ms. */
+/** Returns the time until its first answer, ms. */
 export async function startAndStop(
   program: readonly string[],
   environment: Readonly<Record<string, string>>,

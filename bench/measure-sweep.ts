@@ -24,7 +24,7 @@ interface Organization {
   readonly repositories: number;
   readonly openIncidents: number;
   readonly changesAnHour: number;
-  /** Requests an hour; `null`: anything, and then every sweep takes every repository. */
+  /** Requests per hour; `null`: anything, and then every sweep takes every repository. */
   readonly limit: number | null;
   /** The share of webhooks that never come. */
   readonly lost: number;
@@ -45,17 +45,17 @@ const LARGE: Organization = {
   lost: 0.05,
 };
 const HOURS = 24;
-/** Of an organization whose every repository every sweep takes, every hundredth is measured. */
+/** In an organization where every sweep takes every repository, every hundredth is measured. */
 const SAMPLE = 100;
 const EVERY = 300_000 as Millis;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Since when the repositories were looked at: about as long as a round takes. */
+/** How long ago the repositories were looked at: roughly as long as a round takes. */
 const ROUND_DAYS = 8;
 const WEBHOOK_TAKES_MS = 3_000;
 
 /**
- * What the sweep of a very large organization asks of GitHub: the real sweep, passes and client over an organization in
+ * What the sweep of a very large organization costs GitHub: the real sweep, passes and client, over an organization in
  * memory (large-organization.ts), on a virtual clock. Passes that webhooks or timers ask for are left out.
  */
 export async function measureSweep(setting: Setting): Promise<void> {
@@ -149,7 +149,7 @@ async function live({ privateKey }: Setting, world: Organization, hours: number)
   const lags: number[] = [];
   let passes = 0;
 
-  /** Runs every pass that waits. */
+  /** Runs every waiting pass. */
   async function settle(counts: boolean): Promise<void> {
     organization.counts = counts;
     for (let key = queue.take(); key !== null; key = queue.take()) {
@@ -169,7 +169,7 @@ async function live({ privateKey }: Setting, world: Organization, hours: number)
 
   const random = seededRandom(7);
   const sent: WebhookEvent[] = [];
-  /** Somebody does something, and GitHub tells of it or does not. */
+  /** Somebody does something, and GitHub reports it or does not. */
   async function change(): Promise<void> {
     const at = clock.now();
     const incident = organization.change();
@@ -213,8 +213,8 @@ async function live({ privateKey }: Setting, world: Organization, hours: number)
 }
 
 /**
- * As the index is after a round: those with open incidents were really looked at, the others know of a look at their like,
- * at some time of the last days.
+ * Puts the index into its state after a round: repositories with open incidents were really looked at, the others have
+ * a copy of such a look, at some time in the last few days.
  */
 async function lookAtAll(
   organization: LargeOrganization,

@@ -10,7 +10,7 @@ import { DEFAULT_POLICY } from "../src/core/policy/default-policy.ts";
 const NOW = Date.UTC(2026, 0, 5, 12) as Instant;
 const DECLARED_AT = (NOW - 3 * 3_600_000) as Instant;
 const ALICE: Person = { id: 2, login: "alice", isBot: false };
-/** A step for every command, and some. */
+/** A step for every command, and some more. */
 const MAX_STEPS = 1_000;
 const BOT: Person = { id: 1, login: "sevgate[bot]", isBot: true };
 
@@ -26,8 +26,9 @@ const PROSE = [
 ].join("\n\n");
 
 /**
- * How long one round of thinking takes for an incident at rest with so many comments of the last hours, one in 25
- * of them with a command that was obeyed: the median of `rounds`, ms. It is what a pass that has nothing to do costs besides its reads.
+ * How long one round of thinking takes for an incident at rest with this many recent comments, one in 25 of them with a
+ * command that was obeyed: the median of `rounds`, ms. It is what a pass with nothing to do costs in addition to its
+ * reads.
  */
 export function measureThinking(comments: number, rounds: number): number {
   const seen = atRest(incidentWith(comments));
@@ -46,7 +47,7 @@ function think(seen: IncidentObservation) {
   return plan(seen, incident);
 }
 
-/** Applies the plan until nothing is left of it, as a pass would. */
+/** Applies the plan until nothing is left, as a pass would. */
 function atRest(begun: IncidentObservation): IncidentObservation {
   let seen = begun;
   for (let step = 0; step < MAX_STEPS; step += 1) {
@@ -111,7 +112,7 @@ function incidentWith(comments: number): IncidentObservation {
   };
 }
 
-/** Each one a little different, so that nothing is remembered from the one before. */
+/** Each one is a little different, so that nothing is remembered from the one before. */
 function comment(at: number, of: number): CommentFacts {
   const createdAt = (DECLARED_AT + 60_000 + Math.floor((at * 3_600_000) / of)) as Instant;
   return {
@@ -119,7 +120,7 @@ function comment(at: number, of: number): CommentFacts {
     url: `https://github.com/acme/ops/issues/1#issuecomment-${at + 1}`,
     author: ALICE,
     appId: null,
-    // Every 25th holds a command, and some a line that only looks like one.
+    // Every 25th contains a command, and some a line that only looks like one.
     body: `${PROSE}\n\n${at % 25 === 0 ? "/status" : at % 10 === 0 ? "/etc/hosts is right," : "Look"} no. ${at}.`,
     createdAt,
     updatedAt: createdAt,

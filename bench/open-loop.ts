@@ -14,7 +14,7 @@ export interface Sent extends Delivery {
   readonly status: number | null;
   /** When it left, ms since 1970. */
   readonly sentAt: number;
-  /** From the moment it should have left to its answer: waiting behind others counts. */
+  /** From the moment it should have been sent until its answer: waiting behind others counts. */
   readonly tookMs: number;
 }
 
@@ -23,7 +23,7 @@ const ANSWER_LIMIT_MS = 10_000;
 const TICK_MS = 5;
 
 /**
- * Sends deliveries at a fixed rate, whatever the answers do, and waits for the last answer.
+ * Sends deliveries at a fixed rate, regardless of the answers, and waits for the last answer.
  *
  * @param at which delivery is the nth, from 0
  */
@@ -53,7 +53,7 @@ export async function sendAtRate(
   return all;
 }
 
-/** Sends deliveries with so many at the same time, as fast as they are answered. */
+/** Sends deliveries, this many at the same time, as fast as they are answered. */
 export async function sendAll(
   url: string,
   deliveries: readonly Delivery[],

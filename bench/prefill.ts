@@ -9,7 +9,7 @@ import { openStore } from "../src/run/open-store.ts";
 import { openPglite } from "../src/store/open-pglite.ts";
 import type { BenchIssue } from "./incident-world.ts";
 
-/** Where a server keeps its queue; `databaseUrl`: on PostgreSQL, else in the folder. */
+/** Where a server keeps its queue: on PostgreSQL if there is a `databaseUrl`, else in the folder. */
 export interface StorePlace {
   readonly databaseUrl: string | null;
   readonly dataDir: string;
@@ -25,8 +25,8 @@ export async function addKeys(place: StorePlace, issues: readonly BenchIssue[]):
 type Query = (text: string, values: unknown[]) => Promise<unknown>;
 
 /**
- * Fills the queue of a server that does not run. The first key goes in as every key does; the others are copies of its
- * row with an identity of their own, as adding 100,000 one after the other takes minutes.
+ * Fills the queue of a server that is not running. The first key goes in the usual way; the others are copies of its
+ * row with identities of their own, because adding 100,000 one by one takes minutes.
  */
 export async function prefill(place: StorePlace, issues: readonly BenchIssue[]): Promise<void> {
   const [first] = issues;

@@ -1,4 +1,4 @@
-/** Prints a Markdown table as docs/performance.md holds them. */
+/** Prints a Markdown table in the form used by docs/performance.md. */
 export function table(title: string, header: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = header.map((name, at) => Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
@@ -12,7 +12,7 @@ export function table(title: string, header: readonly string[], rows: readonly (
   console.log();
 }
 
-/** The smallest value that so many of all are at most: nearest rank. @param share from 0 to 1 */
+/** The smallest value that at least `share` of all values do not exceed (nearest rank). @param share from 0 to 1 */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;

@@ -15,13 +15,13 @@ export interface Setting {
   readonly privateKey: string;
 }
 
-/** As `npm start` does it. */
+/** As `npm start` does. */
 export const SEVGATE = ["--max-semi-space-size=2", "bin/sevgate.js", "start"];
 export const PROBOT = ["bench/servers/bare-probot.ts"];
 export const HTTP = ["bench/servers/bare-http.ts"];
 /** A GitHub where every issue is gone: passes end after one look. */
 export const EMPTY_GITHUB = ["bench/servers/stub-github.ts"];
-/** A GitHub where every issue is there, and what is written to it is kept. */
+/** A GitHub where every issue exists, and what is written to it is kept. */
 export const INCIDENT_GITHUB = ["bench/servers/incident-github.ts"];
 
 export function createSetting(quick: boolean): Setting {

@@ -36,7 +36,7 @@ function commentCreated(): Example {
   return example;
 }
 
-/** Where a new comment is, and what label its issue carries; `null`: none, so that Sevgate has nothing to do. */
+/** Where a new comment is, and which label its issue has; `null`: none, so that Sevgate has nothing to do. */
 export interface CommentPlace {
   readonly installationId?: number;
   readonly repositoryId?: number;
@@ -81,5 +81,5 @@ export function signedComment(place: CommentPlace): SignedWebhook {
   };
 }
 
-/** Any webhook, for asking whether a server takes them. */
+/** Any webhook, for finding out whether a server accepts them. */
 export const FIRST: SignedWebhook = signedComment({ number: 1, label: null });

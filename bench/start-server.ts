@@ -7,7 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { SignedWebhook } from "./signed-webhooks.ts";
 
-/** A server in a process, and so on a core, of its own. */
+/** A server in a process of its own, and so on a core of its own. */
 export interface ServerProcess {
   /** Without a path. */
   readonly url: string;
@@ -16,9 +16,9 @@ export interface ServerProcess {
   readonly firstAnswerMs: number;
   /** Resident memory now, MB. */
   memoryMb(): number;
-  /** The sum of a metric's values that carry all these labels, each as `name="value"`. */
+  /** The sum of a metric's values that have all these labels, each as `name="value"`. */
   metric(name: string, ...labels: readonly string[]): Promise<number>;
-  /** Ends it at once, as a lost machine would. */
+  /** Ends it at once, as losing the machine would. */
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -89,7 +89,7 @@ export async function startServer(
 
 function residentKb(pid: number): number {
   const status = `/proc/${pid}/status`;
-  // Starting `ps` would hold up whoever measures times meanwhile.
+  // Starting `ps` would disturb anything that is measuring times meanwhile.
   if (existsSync(status)) return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(status, "utf8"))?.[1]);
   return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" }));
 }

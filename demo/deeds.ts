@@ -46,7 +46,7 @@ export async function merge(world: World, number: number): Promise<boolean> {
   return data.merged;
 }
 
-/** Writes what the built-in policy asks of a post-mortem. */
+/** Writes what the built-in policy requires in a post-mortem. */
 export async function fillPostMortem(world: World, number: number): Promise<void> {
   const { body } = await world.issue(number);
   const filled = (body ?? "")
@@ -66,7 +66,7 @@ export async function tick(world: World, login: Login, incident: number, item: R
   return true;
 }
 
-/** The run of the check that counts on a commit, the one made last; `null`: there is none yet. */
+/** The run of the check that counts for a commit, the latest one; `null`: there is none yet. */
 export async function closeGate(world: World, headSha: string) {
   const runs = (await world.checks(headSha)).filter((check) => check.name === CHECK);
   return runs.toSorted((a, b) => b.id - a.id)[0] ?? null;

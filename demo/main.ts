@@ -23,10 +23,10 @@ interface DemoOptions {
 }
 
 const LOG_TAIL_LINES = 20;
-/** The emulator counts 5,000 requests an hour for each token: a page nobody changed is not read again and again. */
+/** The emulator allows 5,000 requests per hour for each token, so an unchanged page is not read again and again. */
 const REREAD_AFTER_MS = 10_000;
 const EXIT_FAILED = 1;
-/** Shells say 128 and the number of the signal. */
+/** Shells report 128 plus the number of the signal. */
 const EXIT_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 const options = new Command("demo")
@@ -50,7 +50,7 @@ const up: {
   github: RunningEmulator | null;
 } = { sevgate: null, neighbours: null, front: null, github: null };
 
-// Whatever ends this process: nothing is left behind. (The server ends with it, see startSevgate.)
+// Whatever ends this process, nothing is left behind. (The server ends with it, see startSevgate.)
 process.on("exit", () => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 });
@@ -174,7 +174,7 @@ async function invite(
   }
 }
 
-/** Renders the page anew when a webhook says that something changed, and now and then. */
+/** Renders the page again when a webhook says that something changed, and now and then. */
 function cached(github: RunningEmulator, world: World, neighbours: Neighbours): () => Promise<string> {
   let last = { page: "", webhooks: -1, at: 0 };
   return async () => {

@@ -12,7 +12,7 @@ export interface Scene {
   readonly world: World;
   readonly neighbours: Neighbours;
   readonly teller: Teller;
-  /** E.g. `http://127.0.0.1:40123`. */
+  /** Such as `http://127.0.0.1:40123`. */
   readonly sevgateUrl: string;
   /** The number of the pull request that was merged last. */
   readonly regression: number;
@@ -28,8 +28,8 @@ export interface PlayedIncident {
 }
 
 /**
- * Plays a whole incident, from the alert to what was learnt: people act over the APIs of GitHub and Slack, and what Sevgate
- * does is read there.
+ * Plays a whole incident, from the alert to what was learnt: people act through the APIs of GitHub and Slack, and what
+ * Sevgate does is read there.
  */
 export async function playIncident(scene: Scene): Promise<PlayedIncident> {
   const { incident, alertToStatusMs } = await itBreaks(scene);
@@ -180,7 +180,7 @@ async function tooEarly({ world, teller }: Scene, incident: number) {
   return fix;
 }
 
-/** The post-mortem: made from what is known, linked in the thread, filled in by people, judged by its words. */
+/** The post-mortem: drafted from what is known, linked in the thread, filled in by people, judged by its words. */
 async function learnFromIt({ world, neighbours, teller }: Scene, incident: number, headSha: string): Promise<number> {
   let postMortem = 0;
   await teller.does("alice comments `/postmortem`", () => say(world, "alice", incident, "/postmortem"));
@@ -254,7 +254,7 @@ function replyInWords(reply: KeptMessage): readonly string[] {
     .map((line) => `↳ ${line}`);
 }
 
-/** The line of a message that notifications show, without Slack's marks. */
+/** The line of a message that notifications show, without Slack's markup. */
 function inWords({ text }: Pick<KeptMessage, "text">): string {
   return readable(text.replace(/<[^|>]+\|([^>]*)>/g, "$1"));
 }

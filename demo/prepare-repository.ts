@@ -20,7 +20,7 @@ const P1 = `
     close-requires: { any-of: [post-mortem, runbook-pr] }
 `;
 const POLICY = `${SEVERITIES}${P1}`;
-/** Besides: what changed lately is the first suspect, alerts come in, and the channel of the demo's Slack. */
+/** In addition: the latest change is the first suspect, alerts come in, and incidents go to the demo's Slack channel. */
 const POLICY_WITH_RESPONSE = `${SEVERITIES}
     regressions: revert${P1}slack:
   channel: "#alert"
@@ -57,8 +57,8 @@ export async function prepareRepository(world: World): Promise<void> {
 }
 
 /**
- * Gives the repository what a whole response stands on: a policy, who is on call (alice, then bob), a runbook, a release,
- * and the pull request of wendy's that was merged after it.
+ * Gives the repository what a whole response needs: a policy, who is on call (alice, then bob), a runbook, a release,
+ * and wendy's pull request that was merged after it.
  *
  * @returns the number of that pull request
  */
@@ -84,14 +84,14 @@ escalation:
   return await mergeRegression(world);
 }
 
-/** Whether Sevgate has looked at the repository: the labels it needs are there. */
+/** Whether Sevgate has looked at the repository: then the labels it needs are there. */
 export async function isPrepared(world: World): Promise<boolean> {
   const { data } = await world.as("maria").issues.listLabelsForRepo({ ...PLACE, per_page: 100 });
   const names = data.map((label) => label.name);
   return ["sev:P0", "post-mortem", "incident:declared", "incident:resolved"].every((name) => names.includes(name));
 }
 
-/** Requires the check on the default branch, as a repository that means it does. */
+/** Requires the check on the default branch, as a repository that is serious about it would. */
 export async function requireCheck(world: World): Promise<void> {
   await world.as("maria").repos.updateBranchProtection({
     ...PLACE,

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { type Listening, listenOnLoopback } from "../testkit/listen-on-loopback.ts";
 
-/** Serves one page on a free port of loopback; `render` makes it anew for each request. */
+/** Serves one page on a free loopback port; `render` makes it again for each request. */
 export async function servePage(render: () => Promise<string>): Promise<Listening> {
   const server = createServer((request, response) => {
     if (request.method !== "GET" || (request.url ?? "").split("?", 1)[0] !== "/") {

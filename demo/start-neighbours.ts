@@ -4,24 +4,24 @@ import { FakeBetterStack, type FakeIncident } from "../testkit/fake-better-stack
 import { buttonPress, SLACK_SECRET, signedForm } from "../testkit/slack-requests.ts";
 import { FULL_NAME } from "./world.ts";
 
-/** A message of Slack's with the replies under it, oldest first. */
+/** A Slack message with the replies below it, oldest first. */
 export interface SlackConversation {
   readonly root: KeptMessage;
   readonly replies: readonly KeptMessage[];
 }
 
-/** The systems an incident meets besides GitHub: Slack, and Better Stack. People act there over real HTTP. */
+/** The systems an incident involves besides GitHub: Slack and Better Stack. People act there over real HTTP. */
 export interface Neighbours {
   readonly slack: EmulatedSlack;
-  /** What Sevgate has to know to talk to them, by the names of the environment. */
+  /** What Sevgate has to know to talk to them, by environment variable. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Better Stack finds that the checkout is down, and posts its webhook. Gives Sevgate's answer. */
+  /** Better Stack finds that the checkout is down, and posts its webhook. Returns Sevgate's answer. */
   reportOutage(sevgateUrl: string): Promise<number>;
-  /** How Better Stack has the outage. */
+  /** The outage as Better Stack has it. */
   outage(): FakeIncident;
   /** What is in `#alert`, oldest first. */
   conversations(): Promise<readonly SlackConversation[]>;
-  /** Presses a button of a message, as Slack tells it: a signed form. Gives Sevgate's answer. */
+  /** Presses a button on a message, the way Slack reports it: as a signed form. Returns Sevgate's answer. */
   press(sevgateUrl: string, user: string, message: KeptMessage, label: string): Promise<number>;
   close(): Promise<void>;
 }

@@ -10,15 +10,15 @@ export interface SevgateOptions {
   readonly appId: number;
   readonly privateKey: string;
   readonly webhookSecret: string;
-  /** Where the embedded store lives; made when it is missing, and outlives the process. */
+  /** Where the embedded store lives; created if it is missing, and outlives the process. */
   readonly dataDir: string;
-  /** Further settings, by the names of the environment. */
+  /** Further settings, by environment variable. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** The real server, in a process of its own. */
 export interface SevgateProcess {
-  /** E.g. `http://127.0.0.1:40123`. */
+  /** Such as `http://127.0.0.1:40123`. */
   readonly url: string;
   readonly webhookUrl: string;
   readonly pid: number;
@@ -34,13 +34,13 @@ export interface SevgateProcess {
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
 }
 
-/** Making the embedded database takes seconds on a busy machine. */
+/** Creating the embedded database takes seconds on a busy machine. */
 const START_LIMIT_MS = 60_000;
 const MAX_LOG_LINES = 5_000;
 const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 
 /**
- * Runs `sevgate start` on a free port of loopback, and waits until it is ready.
+ * Runs `sevgate start` on a free loopback port, and waits until it is ready.
  *
  * It never outlives this process. Nothing of the surrounding environment reaches it, and it runs in the data folder: a
  * `.env` or DATABASE_URL of somebody's own must not be used.
@@ -62,7 +62,7 @@ export async function startSevgate(options: SevgateOptions): Promise<SevgateProc
       HOST: "127.0.0.1",
       PORT: "0",
       LOG_FORMAT: "json",
-      // No load balancer is in front that would have to notice.
+      // There is no load balancer in front that would have to notice.
       DRAIN_FOR: "0s",
       ...options.settings,
     },
@@ -74,7 +74,7 @@ export async function startSevgate(options: SevgateOptions): Promise<SevgateProc
   });
   let isRunning = true;
   const killWithUs = () => child.kill("SIGKILL");
-  // First of all: others may be about to take its folder away.
+  // First of all, because others may be about to remove its folder.
   process.prependOnceListener("exit", killWithUs);
   void ended.then(() => {
     isRunning = false;

@@ -1,14 +1,14 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import { until } from "./until.ts";
 
-/** Names of colours and the like, as `styleText` takes them. */
+/** Names of colours and the like, as accepted by `styleText`. */
 export type Style = Parameters<typeof styleText>[0];
 
 /** Where a story is told. */
 export interface Stage {
   write(text: string): void;
   readonly isColored: boolean;
-  /** Characters in a line. */
+  /** Characters per line. */
   readonly width: number;
 }
 
@@ -19,9 +19,9 @@ export interface Sight {
 
 const MIN_WIDTH = 60;
 const MAX_WIDTH = 100;
-/** The column in which times end, as far as the line has room. */
+/** The column in which times end, if the line has room. */
 const TIME_COLUMN = 92;
-/** What stands before a sight, and the room for its time. */
+/** What precedes a sight, and the room for its time. */
 const SIGHT_MARGIN = 15;
 
 /** Tells a story step by step: what somebody did, what was seen then, and how long that took. */
@@ -46,11 +46,11 @@ export class Teller {
     this.#line(text);
   }
 
-  /** Something that has to be there before the story begins. */
+  /** Something that has to be ready before the story begins. */
   async prepare<T>(what: string, work: () => Promise<{ readonly result: T; readonly detail: string }>): Promise<T> {
     const begunAt = performance.now();
     const begun = `  ${what.padEnd(34)}`;
-    // Some take seconds: people see at once what is being waited for.
+    // Some take seconds, so people see at once what is being waited for.
     this.#stage.write(begun);
     try {
       const { result, detail } = await work();
@@ -93,7 +93,7 @@ export class Teller {
     return tookMs;
   }
 
-  /** What went wrong, and the last words of the server. */
+  /** What went wrong, and the last lines of the server's log. */
   fail(what: string, log: readonly string[]): void {
     this.#line();
     this.#line(`    ${this.#color("red", "✗")} ${what}`);
@@ -134,7 +134,7 @@ export function wrap(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
-/** Markdown of a comment as plain lines for a terminal; empty ones and comments of HTML are left out. */
+/** Markdown of a comment as plain lines for a terminal; empty lines and HTML comments are left out. */
 export function plainLines(markdown: string): readonly string[] {
   return markdown
     .replace(/<!--[\s\S]*?-->/g, "")

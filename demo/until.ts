@@ -9,7 +9,7 @@ const LOOK_EVERY_MS = 20;
 const LIMIT_MS = 10_000;
 
 /**
- * Looks again and again until there is something to see, and gives it.
+ * Looks again and again until there is something to see, and returns it.
  *
  * @param what what is waited for, in words
  * @param look `null`, `false` and `undefined` mean: not yet. An error ends the waiting

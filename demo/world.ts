@@ -14,7 +14,7 @@ export type TimelineEvent = RestEndpointMethodTypes["issues"]["listEventsForTime
 export const PLACE = { owner: OWNER, repo: REPOSITORY } as const;
 export const FULL_NAME = `${OWNER}/${REPOSITORY}`;
 
-/** The repository as people see it over GitHub's API: nothing here knows Sevgate's insides. */
+/** The repository as people see it through GitHub's API: nothing here knows Sevgate's insides. */
 export interface World {
   /** GitHub's API with the token of one person. */
   as(login: Login): Octokit;
@@ -37,7 +37,7 @@ export interface World {
   replies(number: number): Promise<readonly string[]>;
 }
 
-/** The view on an emulated GitHub by `reader`. */
+/** The view of an emulated GitHub that `reader` has. */
 export function createWorld(emulator: RunningEmulator, reader: Login = "maria"): World {
   const clients = new Map<Login, Octokit>();
   const appLogin = `${emulator.slug}[bot]`;

@@ -7,34 +7,34 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { parseSync } from "@swc/core";
 
 /*
- * Shows that every regular expression of the product takes time in proportion to the text it is used on: recheck
- * (https://makenowjust-labs.github.io/recheck/) looks at each for a text that costs more, with automata where it can and
- * else by searching for one. docs/decisions/0023-what-others-write-is-counted.md says why.
+ * Shows that every regular expression of the product takes time in proportion to the text it is used on: for each of
+ * them recheck (https://makenowjust-labs.github.io/recheck/) looks for a text that costs more, with automata where it
+ * can and otherwise by searching. docs/decisions/0023-what-others-write-is-counted.md says why.
  *
- * The expressions are taken from the syntax tree. One that is put together from other text than constants is refused,
- * unless FILLED says what stands there.
+ * The expressions are taken from the syntax tree. One assembled from anything but constants is refused, unless FILLED
+ * says what goes there.
  */
 
 const { values: options } = parseArgs({
   options: {
     /** Where `src/` and `bin/` are. */
     root: { type: "string", default: fileURLToPath(new URL("../", import.meta.url)) },
-    /** Judges all anew and writes down which are linear (scripts/linear-patterns.json). Takes a minute or more. */
+    /** Judges all of them again and writes down which are linear (scripts/linear-patterns.json). Takes a minute or more. */
     all: { type: "boolean", default: false },
   },
 });
 const ROOT = options.root;
 const SOURCES = ["src/**/*.ts", "bin/*.js"];
-/** Judged before: what is not in it is judged at once, a few seconds for each. */
+/** Judged before: anything not in it is judged now, which takes a few seconds each. */
 const KNOWN_FILE = `${ROOT}/scripts/linear-patterns.json`;
-/** Of one expression; the slowest takes a few seconds on a machine with nothing else to do. */
+/** For one expression; the slowest takes a few seconds on an idle machine. */
 const TIME_LIMIT_MS = 30_000;
 
-/** scripts/pattern-exceptions.json. What is not needed any more fails. */
+/** scripts/pattern-exceptions.json. An entry that is no longer needed fails. */
 interface Allowed {
   /** Expressions that are not judged, by how they begin. */
   readonly exceptions: readonly { readonly file: string; readonly begins: string; readonly why: string }[];
-  /** What stands in the gaps of an expression: its source in the code, and an example of what it holds there. */
+  /** What goes into the gaps of an expression: its source in the code, and an example of what it contains there. */
   readonly filled: readonly {
     readonly file: string;
     readonly expression: string;
@@ -63,7 +63,7 @@ const { version } = createRequire(import.meta.url)("recheck/package.json") as { 
 /** A regular expression whose text the checker does not know. */
 class UnknownText extends Error {}
 
-/** The regular expressions of a file; one whose text is not known becomes a problem. */
+/** The regular expressions in a file; one whose text is not known becomes a problem. */
 function patternsIn(file: string, used: Set<string>, problems: string[]): readonly Found[] {
   const tree = parseSync(readFileSync(`${ROOT}/${file}`, "utf8"), { syntax: "typescript", target: "es2024" });
   const constants = new Map<string, Node>();
@@ -161,9 +161,9 @@ function walk(node: unknown, visit: (node: Node) => void): void {
 }
 
 /**
- * Whether a glance shows that an expression is linear, which holds for most of them: only single
- * characters are repeated, and from each place where it may begin the work has an upper bound, or, for one that begins at
- * the start of the text alone, a single repeat without one.
+ * Whether an expression is obviously linear, as most of them are: only single characters are repeated, and from each
+ * place where it may begin the work has an upper bound or, if it can only begin at the start of the text, there is at
+ * most one unbounded repeat.
  */
 function isPlainlyLinear({ source, flags }: Found): boolean {
   if (flags.includes("v")) return false;
@@ -176,7 +176,7 @@ function isPlainlyLinear({ source, flags }: Found): boolean {
     const rest = source.slice(at);
     const repeat = isAtom ? /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/.exec(rest)?.[0] : undefined;
     if (repeat !== undefined) {
-      // `(?:a+)?` is one way more; any other repeat of a group may find the same text in many ways.
+      // `(?:a+)?` adds one more way; any other repeat of a group may match the same text in many ways.
       if (closed && !repeat.startsWith("?")) return false;
       const [, from = "0", to] = /^\{(\d+)(,?\d*)\}/.exec(repeat) ?? [];
       if (/^[*+]/.test(repeat) || to === ",") unbounded += 1;
@@ -209,7 +209,7 @@ function isPlainlyLinear({ source, flags }: Found): boolean {
   return unbounded === 0 ? ways * alternatives <= 1_000_000 : unbounded === 1 && ways * alternatives <= 1_000;
 }
 
-/** The text outside of groups and classes, to see the alternatives of an expression as a whole. */
+/** The text outside groups and classes, to see the alternatives of an expression as a whole. */
 function withoutGroups(source: string): string {
   let depth = 0;
   let kept = "";
@@ -225,7 +225,7 @@ function withoutGroups(source: string): string {
 
 /** `null`: it is linear. */
 async function verdictOn({ source, flags }: Found): Promise<string | null> {
-  // The pure JavaScript of it: no binary of somebody else's is run.
+  // Its pure JavaScript version: nobody else's binary is run.
   process.env["RECHECK_SYNC_BACKEND"] = "pure";
   const { checkSync } = await import("recheck");
   const said = checkSync(source, flags, { timeout: TIME_LIMIT_MS });
@@ -243,7 +243,7 @@ function known(): Set<string> {
   return new Set(kept.recheck === version ? kept.linear : []);
 }
 
-/** Judges what is not known from an earlier run, on all processors. */
+/** Judges whatever is not known from an earlier run, on all processors. */
 async function judge(patterns: readonly Found[]): Promise<ReadonlyMap<string, string | null>> {
   const verdicts = new Map<string, string | null>();
   const waiting = [...patterns];
@@ -253,7 +253,7 @@ async function judge(patterns: readonly Found[]): Promise<ReadonlyMap<string, st
       const answer = new Promise<string | null>((done, failed) => {
         worker.once("message", done);
         worker.once("error", failed);
-        // The checker does not look at its own limit everywhere.
+        // The checker does not check its own limit everywhere.
         worker.once("exit", () => done("not judged in time; try again on a machine with less to do"));
       });
       const limit = setTimeout(() => worker.terminate(), 4 * TIME_LIMIT_MS);

@@ -13,15 +13,15 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 const { values: options } = parseArgs({
   options: {
-    /** Leaves the tests out: for a look while working, and for .ci/run, where they are a step of their own. */
+    /** Leaves out the tests: for a quick look while working, and for .ci/run, where they are a separate step. */
     "no-tests": { type: "boolean", default: false },
   },
 });
 
-/** They run at the same time, and all to their end, so that one run tells everything there is to mend. */
+/** They run at the same time, and all of them to the end, so that one run tells everything there is to mend. */
 const CHECKS: readonly Step[] = [
   { name: "format, lint and import rules", command: ["node_modules/.bin/biome", "ci", "--colors=off", "."] },
-  // The server by itself, then everything else against it. What has not changed is known from the last time.
+  // The server by itself, then everything else against it. What has not changed is known from last time.
   { name: "types", command: ["node_modules/.bin/tsc", "--build", "tsconfig.types.json"] },
   { name: "regular expressions are linear", command: [process.execPath, "scripts/check-patterns.ts"] },
   { name: "generated files", command: [process.execPath, "scripts/generate.ts", "--check"] },
@@ -31,7 +31,7 @@ const CHECKS: readonly Step[] = [
 /** By themselves: they use every core. */
 const TESTS: Step = { name: "tests", command: ["npm", "test", "--silent"] };
 
-/** Runs a step to its end. Its output is for failures: whoever has nothing to mend needs one line. */
+/** Runs a step to its end. Its output is only shown on failure: with nothing to mend, one line is enough. */
 function run({ command: [program, ...args] }: Step): Promise<{ readonly passed: boolean; readonly output: string }> {
   return new Promise((done) => {
     const env = { ...process.env, NO_COLOR: "1" };

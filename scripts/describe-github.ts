@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type GitHubRequest, requestsToGitHub } from "../testkit/requests-to-github.ts";
 
-/** The package that GitHub's description of its REST API is taken from; a newer one is a new version here. */
+/** The package with GitHub's description of its REST API; for a newer one, change the version here. */
 const PACKAGE = { name: "@octokit/openapi", version: "23.0.2" } as const;
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -14,10 +14,10 @@ const REMEDY = `Run "npm install --no-save ${PACKAGE.name}@${PACKAGE.version} &&
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type Fields = Readonly<Record<string, Json>>;
 
-/** What a version of the API changes, beside what it changes. */
+/** The key for what a version of the API changes, next to what it changes. */
 const CHANGES = "x-github-breaking-changes";
 
-/** The names in a part that say a shape, and what each holds; what is not named here is prose or noise. */
+/** The keys of a part that define its shape, and what each contains; anything not named here is prose or noise. */
 type Shape = Readonly<Record<string, Part>>;
 /** `itself`: all of it, as it is. `each`: every entry of a list or of a map, whose names are somebody's own. */
 type Part = "itself" | { readonly each: () => Shape } | { readonly one: () => Shape };
@@ -71,7 +71,7 @@ function shapeOf(node: Json | undefined, shape: Shape): Json {
   for (const [key, value] of Object.entries(node)) {
     const part = shape[key];
     if (key === CHANGES) {
-      // One that is told in prose alone stays by its name, so that somebody looks at it.
+      // One that is described only in prose keeps its name, so that somebody looks at it.
       kept[key] = (value as readonly Fields[]).map((change) => ({ ...change, patch: patchOf(change["patch"], shape) }));
     } else if (part === undefined) continue;
     else if (part === "itself") kept[key] = value;
@@ -85,7 +85,7 @@ function shapeOf(node: Json | undefined, shape: Shape): Json {
   return kept;
 }
 
-/** A change in the form of a JSON Patch keeps those of its steps that change a shape; the other form is a part itself. */
+/** A change in the form of a JSON Patch keeps only those steps that change a shape; the other form is itself a part. */
 function patchOf(patch: Json | undefined, shape: Shape): Json {
   if (!Array.isArray(patch)) return shapeOf(patch, shape);
   return (patch as readonly Fields[]).filter((step) => {
@@ -126,7 +126,7 @@ function keyOf({ method, path }: GitHubRequest): string {
   return `${method} ${path.replaceAll(/\{[^}]*\}/g, "{}")}`;
 }
 
-/** Makes the description from the package's folder: what is used of it, and its notice. */
+/** Makes the description from the package's folder: the part that is used, and its notice. */
 function describe(folder: string): Json {
   const read = (file: string) => readFileSync(join(folder, file), "utf8");
   const { name, version } = JSON.parse(read("package.json")) as { readonly name: string; readonly version: string };
@@ -192,7 +192,7 @@ function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** One line for each operation and component, so that what a newer version changes is seen. */
+/** One line for each operation and component, so that a newer version's changes can be seen. */
 function written(node: Json, depth = 0): string {
   const opened =
     depth < 3 && isFields(node) && Object.values(node).some((value) => isFields(value) || Array.isArray(value));

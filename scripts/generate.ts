@@ -6,11 +6,11 @@ import { onCallJsonSchema, onCallReference } from "../src/core/oncall/on-call-re
 import { explanationJsonSchema } from "../src/core/plan/explanation.ts";
 import { policyJsonSchema, policyReference } from "../src/core/policy/reference.ts";
 
-/** A file that is made from the sources and committed, so that people and editors find it. */
+/** A file that is generated from the sources and committed, so that people and editors can find it. */
 interface GeneratedFile {
   /** From the root of the repository. */
   readonly path: string;
-  /** All of it; the same for the same sources. */
+  /** Its whole content; the same for the same sources. */
   content(): string;
 }
 

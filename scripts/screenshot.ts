@@ -39,7 +39,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The page as it is when somebody has acknowledged, told what is known, and closed the issue too early. */
+/** The page once somebody has acknowledged, said what is known, and closed the issue too early. */
 async function playFirstMinutes(): Promise<string> {
   const github = await startEmulator();
   const sevgate = await startSevgate({
@@ -87,7 +87,7 @@ async function tick(world: World, issue: number, item: string): Promise<void> {
   await world.as("alice").issues.updateComment({ ...PLACE, comment_id: comment?.id ?? 0, body });
 }
 
-/** Nothing but the comment, on white, and a script that tells how high it is. */
+/** Only the comment, on white, and a script that reports its height. */
 function onlyTheComment(page: string): string {
   const style = `<style>
     :root { color-scheme: light !important }

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 
-/** The least a webhook receiver can do: read, verify, parse, answer. It stores nothing and knows no limits. */
+/** The least a webhook receiver can do: read, verify, parse, answer. It stores nothing and has no limits. */
 const secret = process.env["WEBHOOK_SECRET"] ?? "";
 
 createServer((request, response) => {

@@ -2,7 +2,7 @@ import { pino } from "pino";
 import { Probot, type ProbotOctokit, Server } from "probot";
 
 /**
- * Probot's own server with the smallest app there is. `BARE_APP=comment` makes it answer a label with one comment, as a
+ * Probot's own server with the smallest possible app. `BARE_APP=comment` makes it answer a label with one comment, as a
  * first bot would; otherwise its handler is empty.
  */
 const { APP_ID = "1", PRIVATE_KEY = "", WEBHOOK_SECRET = "", GITHUB_API_URL = "", PORT, BARE_APP } = process.env;

@@ -3,9 +3,9 @@ import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import { neededLabels } from "../../src/observe/needed-labels.ts";
 
 /**
- * A GitHub with every issue anybody asks for: an incident as its number says, or from 10,000 on an ordinary one. What is written
- * is kept, so that passes come to rest as they do on the real one. `GET /bench/seen` tells when each issue was last
- * read and when it first had a comment. `DELAY_MS` is how long each answer takes.
+ * A GitHub that has every issue anybody asks for: an incident, according to its number, or an ordinary issue from
+ * 10,000 up. What is written is kept, so that passes come to rest as they do on the real one. `GET /bench/seen` says
+ * when each issue was last read and when it first had a comment. `DELAY_MS` is how long each answer takes.
  */
 interface Issue {
   body: string;

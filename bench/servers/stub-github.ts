@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 
 /**
- * A GitHub where the app exists and nothing else does: every issue is gone. So passes end after one look, and the
- * intake is measured with the workers running, but not the emulator.
+ * A GitHub where the app exists and nothing else does: every issue is gone. So passes end after one look, and intake is
+ * measured with the workers running, but without the emulator.
  */
 const ANSWERS: readonly (readonly [RegExp, number, unknown])[] = [
   [/^\/app$/, 200, { id: 1, slug: "sevgate" }],

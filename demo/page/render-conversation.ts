@@ -1,9 +1,9 @@
 import type { SlackBlock } from "../../src/core/chat/slack/message.ts";
 import { escapeHtml, renderMrkdwn } from "./render-mrkdwn.ts";
 
-/** A message of Slack's and the thread under it. */
+/** A Slack message and the thread below it. */
 export interface Conversation {
-  /** With its sign, e.g. `#alert`. */
+  /** With its `#`, such as `#alert`. */
   readonly channel: string;
   readonly root: SlackMessageShown;
   /** Oldest first. */
@@ -15,19 +15,19 @@ export interface Conversation {
 export interface SlackMessageShown {
   /** ISO 8601 in UTC. */
   readonly at: string;
-  /** mrkdwn; shown where there are no blocks. */
+  /** mrkdwn; shown if there are no blocks. */
   readonly text: string;
   readonly blocks: readonly SlackBlock[];
-  /** A reply that the channel shows as well. */
+  /** A reply that is also shown in the channel. */
   readonly inChannelToo: boolean;
 }
 
-/** The id of a conversation on its page: links go there. */
+/** The id of a conversation on its page, for links to it. */
 export function conversationId(index: number): string {
   return `conversation-${index + 1}`;
 }
 
-/** What a person would see in Slack, as a section of the page. Buttons are shown and do nothing: no script runs. */
+/** What a person would see in Slack, as a section of the page. Buttons are shown but do nothing: no script runs. */
 export function renderConversation(conversation: Conversation, index: number, time: (at: string) => string): string {
   const { channel, root, replies, names } = conversation;
   const id = conversationId(index);

@@ -8,7 +8,7 @@ import remarkParse from "remark-parse";
 import remarkRehype from "remark-rehype";
 import { unified } from "unified";
 
-/** What rendering needs to know of the page around it. */
+/** What rendering needs to know about the surrounding page. */
 export interface MarkdownPlace {
   /** Unique on the page: ids of the text start with it. */
   readonly idPrefix: string;
@@ -57,7 +57,7 @@ function showLineBreaks(node: Nodes): void {
   });
 }
 
-/** Turns sanitised HTML into what GitHub makes of it: alerts, links to threads, labelled boxes. */
+/** Turns sanitised HTML into what GitHub makes of it: alerts, links to threads, labelled checkboxes. */
 function dress(nodes: readonly ElementContent[], place: MarkdownPlace): ElementContent[] {
   return nodes.flatMap((node): ElementContent[] => {
     if (node.type === "text") return linkThreads(node.value, place);
@@ -72,14 +72,14 @@ function dress(nodes: readonly ElementContent[], place: MarkdownPlace): ElementC
     }
     if (/^h[1-6]$/.test(tagName)) properties["ariaLevel"] = Number(tagName[1]) + place.headingLevel;
     if (tagName === "pre") properties["tabIndex"] = 0;
-    // GitHub links no mention inside these.
+    // GitHub does not link mentions inside these.
     if (!/^(?:a|code|pre|tt)$/.test(tagName)) node.children = dress(node.children, place);
     if (tagName === "table") return [scrolling(node)];
     return [tagName === "blockquote" ? alert(node) : node];
   });
 }
 
-/** A wide table scrolls by itself, by keyboard too. */
+/** A wide table scrolls by itself, and with the keyboard too. */
 function scrolling(table: Element): Element {
   const properties = { className: ["table-scroll"], tabIndex: 0, role: "group", ariaLabel: "Table" };
   return { type: "element", tagName: "div", properties, children: [table] };

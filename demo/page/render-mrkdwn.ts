@@ -1,6 +1,6 @@
 /**
- * Slack's own marks as HTML that is safe to put on a page: bold, italic, code, links with a label, mentions, dates. What is
- * no mark of these is text.
+ * Slack's own markup as HTML that is safe to put on a page: bold, italic, code, links with a label, mentions, dates.
+ * Anything else is text.
  *
  * Source: docs.slack.dev, "Formatting message text".
  *
@@ -13,7 +13,7 @@ export function renderMrkdwn(text: string, names: ReadonlyMap<string, string>): 
     .join("");
 }
 
-/** What stands in angle brackets: an address, a mention, a date. */
+/** The content of angle brackets: a URL, a mention, a date. */
 function bracket(inside: string, names: ReadonlyMap<string, string>): string {
   const bar = inside.indexOf("|");
   const [target, label] = bar < 0 ? [inside, inside] : [inside.slice(0, bar), inside.slice(bar + 1)];
@@ -34,7 +34,7 @@ function marks(text: string): string {
     .replaceAll("\n", "<br>");
 }
 
-/** Text without the three entities that Slack has. */
+/** Text with Slack's three entities decoded. */
 export function readable(text: string): string {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }

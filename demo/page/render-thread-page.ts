@@ -12,7 +12,7 @@ export interface ThreadPage {
   /** `owner/name`. */
   readonly repository: string;
   readonly threads: readonly Thread[];
-  /** What Slack has; left out: nothing is said of Slack. */
+  /** What is in Slack; left out: Slack is not mentioned. */
   readonly conversations?: readonly Conversation[];
   /** The page reloads itself every 3 s. */
   readonly live?: boolean;
@@ -29,7 +29,7 @@ export interface Thread {
   /** Markdown. */
   readonly body: string;
   readonly comments: readonly ThreadComment[];
-  /** One sentence each; those with an instant stand between the comments, the others at the end. */
+  /** One sentence each; those with an instant go between the comments, the others at the end. */
   readonly events?: readonly (string | { readonly at: string; readonly text: string })[];
   readonly checks?: readonly ThreadCheck[];
 }
@@ -46,7 +46,7 @@ export interface ThreadComment {
   /** Markdown. */
   readonly body: string;
   readonly createdAt: string;
-  /** How often by GitHub's name of the reaction: `+1`, `rocket`, … */
+  /** Counts by GitHub's name for the reaction: `+1`, `rocket`, … */
   readonly reactions?: Readonly<Record<string, number>>;
 }
 
@@ -80,8 +80,8 @@ const STATES: Readonly<Record<Thread["state"], readonly [sign: string, words: st
 };
 
 /**
- * One self-contained HTML file that shows threads as GitHub would: nothing is loaded but images of the threads, and no
- * script runs (a content security policy says so to the browser, too).
+ * One self-contained HTML file that shows threads as GitHub would: nothing is loaded except images in the threads, and
+ * no script runs (a content security policy tells the browser so, too).
  */
 export function renderThreadPage(page: ThreadPage): string {
   const style = [readStyle(), ...labelColors(page.threads).map(labelRule)].join("\n");
@@ -155,7 +155,7 @@ function renderThread(thread: Thread, threads: readonly Thread[]): string {
       return { at: typeof event === "string" ? null : event.at, shown: `<p class="event">${shown}</p>` };
     }),
   ];
-  // ISO instants sort as text. The sort is stable: what has no instant keeps its place at the end.
+  // ISO instants sort as text. The sort is stable: whatever has no instant keeps its place at the end.
   entries.sort((a, b) => (a.at === null ? 1 : b.at === null ? -1 : a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   return [
     `<section class="thread" aria-labelledby="${id}">`,
@@ -252,14 +252,14 @@ function labelColors(threads: readonly Thread[]): readonly string[] {
   return [...new Set(threads.flatMap(({ labels }) => labels.map(colorOf)))];
 }
 
-/** Black or white text, whichever reads better on the colour (WCAG 2.2, relative luminance). */
+/** Black or white text, whichever is more readable on the colour (WCAG 2.2, relative luminance). */
 function labelRule(color: string): string {
   const [red, green, blue] = [0, 2, 4].map((at) => {
     const share = Number.parseInt(color.slice(at, at + 2), 16) / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   }) as [number, number, number];
   const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  // Above this, black has the higher contrast.
+  // Above this, black has more contrast.
   return `.label-${color} { background: #${color}; color: #${luminance > 0.179 ? "000" : "fff"}; }`;
 }
 
