@@ -69,5 +69,5 @@ export async function tick(world: World, login: Login, incident: number, item: R
 /** The run of the check that counts for a commit, the latest one; `null`: there is none yet. */
 export async function closeGate(world: World, headSha: string) {
   const runs = (await world.checks(headSha)).filter((check) => check.name === CHECK);
-  return runs.toSorted((a, b) => b.id - a.id)[0] ?? null;
+  return runs.toSorted((a, b) => Number(b.id) - Number(a.id))[0] ?? null;
 }
