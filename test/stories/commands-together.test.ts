@@ -211,6 +211,15 @@ describe.each(PAIRS)("%s and then %s", (first, second, severity, says, holds) =>
   });
 });
 
+it("/suspects waits for a /good before it that GitHub does not answer", async () => {
+  const scene = await begin("P1");
+  scene.story.github.faults.fail({ method: "commit", error: new TransientError("busy") });
+  await scene.story.say("alice", scene.issue, "/good v1.0\n/suspects");
+  expect(scene.story.replies(scene.issue)).toEqual([]);
+  await scene.story.advance(60_000);
+  expect(scene.story.replies(scene.issue)).toEqual([expect.stringContaining("Last known good: `v1.0`")]);
+});
+
 describe("A label beside a command", () => {
   async function raised(): Promise<Scene> {
     const scene = await begin("P1");

@@ -91,6 +91,19 @@ describe("/good", () => {
     expect(story.replies(issue).at(-1)).toContain(`[#${after}]`);
   });
 
+  // More of the kind: commands-together.test.ts.
+  it("counts for /suspects in the same comment", async () => {
+    const story = await Story.begin();
+    const before = await merged(story, "Before");
+    story.github.mark({ released: "v1.0" });
+    const after = await merged(story, "After");
+    const issue = await story.declare();
+    await story.say("bob", issue, "/good v1.0\n/suspects");
+    expect(story.replies(issue).at(-1)).toContain("Last known good: `v1.0`");
+    expect(story.replies(issue).at(-1)).toContain(`[#${after}]`);
+    expect(story.replies(issue).at(-1)).not.toContain(`[#${before}]`);
+  });
+
   it("is refused for what GitHub does not know", async () => {
     const story = await Story.begin();
     const issue = await story.declare();

@@ -26,8 +26,8 @@ export function judgeCommands(seen: IncidentObservation, known: Known): Judged {
 }
 
 /**
- * What a command asks GitHub for holds up only further commands of its kind and, in its own comment, commands that have
- * something to say, until it has been tried: a comment gets one reply.
+ * What a command asks GitHub for holds up only further commands of its kind, `/suspects` after `/good`, and, in its own
+ * comment, commands that have something to say, until it has been tried: a comment gets one reply.
  */
 function judgePending(seen: IncidentObservation, known: Known): Judged {
   let trying: ReadonlySet<number> = new Set();
@@ -64,7 +64,7 @@ function judgeInOrder(
     // A comment is not split: it gets one reply.
     const isBegun = entries.some((entry) => "source" in entry && entry.source?.comment === pending.comment.id);
     if (entries.length >= MAX_JUDGED_AT_ONCE && !isBegun) break;
-    if (waiting.has(kindOf(seen, pending))) {
+    if (kindsBefore(kindOf(seen, pending)).some((kind) => waiting.has(kind))) {
       comments.push(pending.comment.id);
       continue;
     }
@@ -95,6 +95,11 @@ function judgeInOrder(
     edges.push(...judged.edges);
   }
   return soFar();
+}
+
+/** The kinds of command that hold up one of this kind while they wait: its own, and what its answer depends on. */
+function kindsBefore(kind: string): readonly string[] {
+  return kind === "suspects" ? [kind, "good"] : [kind];
 }
 
 /** Commands of one kind are obeyed in order. */
