@@ -28,7 +28,7 @@ export function pendingCommands(seen: CommandPlace, record: IncidentRecord): rea
   return unjudged(seen, record).flatMap((comment) => {
     const edited = wasEdited(seen, comment);
     if (edited && seen.at - comment.createdAt > FRESH_EDIT_MS) return [];
-    return scanCommands(comment.body)
+    return linesOf(comment)
       .filter((line) => !isJudged(record, comment, line.line))
       .map((line) => ({ comment, author: comment.author, line, edited }));
   });
@@ -46,7 +46,7 @@ export function asksForEdits(
   record: IncidentRecord,
 ): "sure" | "rather" | null {
   const open = unjudged(seen, record).flatMap((comment) => {
-    const lines = scanCommands(comment.body).filter((line) => !isJudged(record, comment, line.line));
+    const lines = linesOf(comment).filter((line) => !isJudged(record, comment, line.line));
     if (lines.length === 0) return [];
     if (comment.updatedAt - comment.createdAt >= TIMESTAMP_UNIT_MS) return ["sure" as const];
     return lines.some((line) => isGrave(line, hostOf(seen))) ? ["rather" as const] : [];
@@ -66,24 +66,28 @@ export function wasEdited({ edits }: CommandPlace, comment: CommentFacts): boole
   return told === undefined ? comment.updatedAt - comment.createdAt > TIMESTAMP_UNIT_MS : told !== null;
 }
 
+type WrittenComment = CommentFacts & { readonly author: Person };
+
 /** People's comments that are recent enough and not fully judged. */
-export function unjudged(
-  seen: CommandPlace,
-  record: IncidentRecord,
-): readonly (CommentFacts & { readonly author: Person })[] {
+export function unjudged(seen: CommandPlace, record: IncidentRecord): readonly WrittenComment[] {
   const declaredAt = record.entries.find((entry) => entry.kind === "declared")?.at ?? seen.at;
-  return seen.comments.flatMap((comment) => {
-    const author = comment.author;
-    if (
-      author === null ||
-      isOwnComment(seen.app, comment) ||
-      isOwnAccount(seen.app, author) ||
-      comment.id <= record.judgedUpTo
-    )
-      return [];
-    if (comment.createdAt < declaredAt || seen.at - comment.createdAt > MAX_COMMAND_AGE_MS) return [];
-    return [{ ...comment, author }];
+  return seen.comments.filter((comment): comment is WrittenComment => {
+    const { author } = comment;
+    if (author === null || isOwnComment(seen.app, comment) || isOwnAccount(seen.app, author)) return false;
+    if (comment.id <= record.judgedUpTo) return false;
+    return comment.createdAt >= declaredAt && seen.at - comment.createdAt <= MAX_COMMAND_AGE_MS;
   });
+}
+
+const scanned = new WeakMap<CommentFacts, readonly CommandLine[]>();
+
+/** The lines that look like commands. A pass asks for them again and again: each comment it has read is scanned once. */
+function linesOf(comment: CommentFacts): readonly CommandLine[] {
+  const known = scanned.get(comment);
+  if (known !== undefined) return known;
+  const lines = scanCommands(comment.body);
+  scanned.set(comment, lines);
+  return lines;
 }
 
 /**
