@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { derive } from "../src/core/derive.ts";
 import type { CommentFacts, Instant, Person } from "../src/core/model.ts";
 import { permissionKey } from "../src/core/names.ts";
-import { type IncidentObservation, NOTHING_UNREAD } from "../src/core/observation.ts";
+import { type IncidentObservation, NOTHING_LOOKED_UP } from "../src/core/observation.ts";
 import { after, ownComment } from "../src/core/plan/after.ts";
 import { plan } from "../src/core/plan/plan.ts";
 import { DEFAULT_POLICY } from "../src/core/policy/default-policy.ts";
@@ -89,15 +89,15 @@ function incidentWith(comments: number): IncidentObservation {
     comments: Array.from({ length: comments }, (_, at) => comment(at, comments)),
     status: null,
     duplicateStatusIds: [],
+    ...NOTHING_LOOKED_UP,
+    alerts: null,
+    pageReports: [],
+    misnamed: [],
+    thread: null,
+    requests: [],
     record: { kind: "none" },
     timeline: [{ kind: "labeled", at: DECLARED_AT, actor: ALICE, label: "sev:P0", source: null }],
     permissions: new Map([[permissionKey(ALICE.login), "write"]]),
-    unread: NOTHING_UNREAD,
-    evidence: [],
-    fixes: [],
-    draftedPostMortem: null,
-    runbooks: null,
-    runbookTexts: new Map(),
     policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
     onCall: { schedule: null, trouble: null },
     sentPages: [],

@@ -215,75 +215,71 @@ export interface IncidentObservation {
   /** Comments young enough to matter, oldest first, the app's own among them. */
   readonly comments: readonly CommentFacts[];
   /**
-   * When comments with commands were last edited, by id (`null`: never), where their timestamps leave that open; left
-   * out: it was not asked, or the server does not say.
+   * When comments with commands were last edited, by id (`null`: never), where their timestamps leave that open.
+   * `null`: it was not asked, or the server does not say.
    */
-  readonly edits?: ReadonlyMap<number, Instant | null>;
+  readonly edits: ReadonlyMap<number, Instant | null> | null;
   /** `null`: our status comment does not exist (any more). */
   readonly status: StatusFacts | null;
   /** Further status comments of ours, left by a crash. */
   readonly duplicateStatusIds: readonly number[];
   readonly record: RecordAnswer;
-  /** The alerts that belong to it; left out: none. */
-  readonly alerts?: AlertsOfIncident;
-  /** What became of its pages, according to the other systems; left out: they said nothing. */
-  readonly pageReports?: readonly KnownAlert[];
+  /** The alerts that belong to it; `null`: none. */
+  readonly alerts: AlertsOfIncident | null;
+  /** What became of its pages, according to the other systems. */
+  readonly pageReports: readonly KnownAlert[];
   /** Read only when something has to be attributed to somebody; else `null`. */
   readonly timeline: readonly TimelineFacts[] | null;
-  /**
-   * The timeline has earlier events, which were not read: what it does not show may be among them. Left out: it is
-   * complete.
-   */
-  readonly isTimelineCut?: true;
+  /** The timeline has earlier events, which were not read: what it does not show may be among them. */
+  readonly isTimelineCut: boolean;
   /** By `permissionKey`: the rights of everyone with an unjudged command. */
   readonly permissions: ReadonlyMap<string, PermissionAnswer>;
   /**
    * The declarer's rights, as they were within the last half hour: enough to know how far to trust the incident's own
-   * text. Left out: it makes no difference.
+   * text. `null`: it makes no difference.
    */
-  readonly declarer?: PermissionAnswer;
+  readonly declarer: PermissionAnswer | null;
   /**
    * By login in lower case: ids of the comments with commands seen from those people in this repository within the last
-   * hour; left out: from nobody.
+   * hour.
    */
-  readonly askedLately?: ReadonlyMap<string, readonly number[]>;
+  readonly askedLately: ReadonlyMap<string, readonly number[]>;
   /**
-   * Since when GitHub, asked again and again, has not told people's rights; left out if it has, or was only asked just
-   * now.
+   * Since when GitHub, asked again and again, has not told people's rights; `null`: it has, or was only asked just now.
    */
-  readonly unansweredSince?: Instant;
+  readonly unansweredSince: Instant | null;
   /**
-   * What single commands are waiting for, by the id of the edge that makes it, or by what is to be read; left out:
-   * nothing. The rest of the incident goes on.
+   * What single commands are waiting for, by the id of the edge that makes it, or by what is to be read. The rest of
+   * the incident goes on.
    */
-  readonly waits?: ReadonlyMap<string, Waiting>;
+  readonly waits: ReadonlyMap<string, Waiting>;
   readonly evidence: readonly EvidenceFacts[];
   /** What was not looked at, by the requirement it may matter to. */
   readonly unread: Readonly<Record<"post-mortem" | "runbook-pr" | "fix-merged", UnreadCandidates>>;
   /** Pull requests that name the incident, for the requirement `fix-merged`. */
   readonly fixes: readonly FixFacts[];
-  /** What `/who` is answered from; left out: nobody asked. */
-  readonly experts?: ExpertFacts;
-  /** What commands about regressions need; left out: nobody asked. */
-  readonly regressions?: RegressionFacts;
+  /** What `/who` is answered from; `null`: nobody asked. */
+  readonly experts: ExpertFacts | null;
+  /** What commands about regressions need; `null`: nobody asked. */
+  readonly regressions: RegressionFacts | null;
   /** The post-mortem issue the app itself created for this incident; `null`: none yet. */
   readonly draftedPostMortem: IssueFacts | null;
-  /** Left out: post-mortems belong in the incident's own repository. */
-  readonly postMortemPlace?: PostMortemPlace;
+  /** `null`: post-mortems belong in the incident's own repository. */
+  readonly postMortemPlace: PostMortemPlace | null;
   /** The runbooks of the default branch, read at the declaration and for `/runbook`; else `null`. */
   readonly runbooks: RunbookShelf | null;
   /** By blob SHA: the words of the runbooks that the record lists. One that can no longer be read is left out. */
   readonly runbookTexts: ReadonlyMap<string, RunbookText>;
   readonly policy: PolicyInForce;
   readonly onCall: OnCallInForce;
-  /** Files on the default branch that Sevgate does not read because of their names; left out: none is known. */
-  readonly misnamed?: readonly MisnamedFile[];
-  /** What was sent to the chat; left out: none is set up. */
-  readonly thread?: ThreadSent;
+  /** Files on the default branch that Sevgate does not read because of their names. */
+  readonly misnamed: readonly MisnamedFile[];
+  /** What was sent to the chat; `null`: none is set up. */
+  readonly thread: ThreadSent | null;
   /** What became of the incident's pages in other systems (src/systems/), oldest first. */
   readonly sentPages: readonly SentPage[];
   /** What people asked for in the chat that has not been answered yet, oldest first. */
-  readonly requests?: readonly ChatRequest[];
+  readonly requests: readonly ChatRequest[];
   readonly templates: TemplateSources;
   /** The labels Sevgate needs are known to exist in the repository. */
   readonly labelsReady: boolean;
@@ -300,6 +296,27 @@ export const NOTHING_UNREAD: IncidentObservation["unread"] = {
   "runbook-pr": NONE_UNREAD,
   "fix-merged": NONE_UNREAD,
 };
+
+/** An observation's facts that are looked up only when something asks for them, before anything did. */
+export const NOTHING_LOOKED_UP = {
+  timeline: null,
+  isTimelineCut: false,
+  edits: null,
+  permissions: new Map(),
+  declarer: null,
+  askedLately: new Map(),
+  unansweredSince: null,
+  waits: new Map(),
+  evidence: [],
+  unread: NOTHING_UNREAD,
+  fixes: [],
+  experts: null,
+  regressions: null,
+  draftedPostMortem: null,
+  postMortemPlace: null,
+  runbooks: null,
+  runbookTexts: new Map(),
+} satisfies Partial<IncidentObservation>;
 
 /** A template of the repository that is not used, and why, in one line. */
 export interface TemplateProblem {

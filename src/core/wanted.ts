@@ -134,7 +134,7 @@ function whoMay(seen: IncidentObservation, known: Known): Wanted {
   const askers = pendingCommands(seen, known.record);
   const { author } = seen.issue;
   const declares = isConfirmationOpen(seen, known.history) && author !== null ? [author.login] : [];
-  const requests = (seen.requests ?? []).flatMap(({ login }) => login ?? []);
+  const requests = seen.requests.flatMap(({ login }) => login ?? []);
   const here = [...loginsOf(askers), ...declares, ...requests, ...labelersInQuestion(seen, known)];
   const place = placeFromHere(seen);
   const drafters = askers.filter((one) => draftsPostMortem(commandIn(seen, one)));

@@ -1,6 +1,6 @@
 import { severitiesOn } from "../core/judge/begin-record.ts";
 import type { IssueFacts, Key } from "../core/model.ts";
-import { type IncidentObservation, NOTHING_UNREAD } from "../core/observation.ts";
+import { type IncidentObservation, NOTHING_LOOKED_UP } from "../core/observation.ts";
 import { phaseOfLabel } from "../core/record/state-label.ts";
 import { type Elsewhere, movedOrRenamed } from "./elsewhere.ts";
 import type { ObserveParts } from "./observe-parts.ts";
@@ -42,14 +42,7 @@ export async function observeIncident(
     ...status,
     ...stored,
     ...rules,
-    timeline: null,
-    permissions: new Map(),
-    evidence: [],
-    unread: NOTHING_UNREAD,
-    fixes: [],
-    draftedPostMortem: null,
-    runbooks: null,
-    runbookTexts: new Map(),
+    ...NOTHING_LOOKED_UP,
     can: parts.features.of(repository.installationId),
     done: new Set(),
   };

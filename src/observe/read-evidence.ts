@@ -27,7 +27,7 @@ export const readEvidence: Reader = async (reading, bare, { evidence: wanted }) 
     index.linksFrom(repository.id, issue.number),
     issue.subIssueCount > 0 ? read.subIssues(repository, issue.number) : [],
   ]);
-  const seen = postMortemPlace === null ? bare : { ...bare, postMortemPlace };
+  const seen = { ...bare, postMortemPlace };
   const candidates = candidatesFor(seen, { ...wanted, hints, subIssues });
   const reverts = hints.filter((link) => link.kind === "revert");
   const [issues, pullRequests, draft] = await Promise.all([
@@ -42,7 +42,7 @@ export const readEvidence: Reader = async (reading, bare, { evidence: wanted }) 
     evidence: [...found, ...(draft === null ? [] : [draftEvidence(seen, draft)])],
     unread: { ...seen.unread, ...unreadCandidates(seen, candidates) },
     draftedPostMortem: draft,
-    ...(postMortemPlace === null ? {} : { postMortemPlace }),
+    postMortemPlace,
   };
 };
 

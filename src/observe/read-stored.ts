@@ -37,14 +37,13 @@ export async function readStored(
     parts.index.repository(repository.id),
   ]);
   const labels = neededLabels(policy.policy).map((label) => label.name);
-  const asked = requests.flatMap((one) => openRequest(one, onCall));
   return {
     alerts,
     pageReports,
     sentPages,
     labelsReady: knownRepository?.labelsReadyFor === labels.join("\n"),
-    ...(chat === null ? {} : { thread: readThreadSent(thread?.sent ?? null, chat.chat.name) }),
-    ...(asked.length === 0 ? {} : { requests: asked }),
+    thread: chat === null ? null : readThreadSent(thread?.sent ?? null, chat.chat.name),
+    requests: requests.flatMap((one) => openRequest(one, onCall)),
   };
 }
 

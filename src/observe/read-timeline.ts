@@ -9,5 +9,5 @@ export const readTimeline: Reader = async ({ read, people }, { repository, issue
     if (isOfTheTeam(await people.permission(repository, author.login))) return {};
   }
   const { events, isWhole } = await read.timeline(repository, issue.number);
-  return { timeline: events, ...(isWhole ? {} : { isTimelineCut: true }) };
+  return { timeline: events, isTimelineCut: !isWhole };
 };

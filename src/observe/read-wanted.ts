@@ -47,7 +47,7 @@ export async function readWanted(parts: ObserveParts, bare: IncidentObservation)
   return { ...seen, ...untoldSince(parts, seen) };
 }
 
-/** Since when GitHub, asked again and again, has not told some of the rights; nothing if it has told all of them. */
+/** Since when GitHub, asked again and again, has not told some of the rights; `null`: it has told all of them. */
 function untoldSince(
   { unanswered }: ObserveParts,
   { repository, issue, at, permissions }: IncidentObservation,
@@ -55,5 +55,5 @@ function untoldSince(
   const id = incidentId(repository, issue.number);
   if ([...permissions.values()].includes("cannot-tell")) return { unansweredSince: unanswered.keep(id, "rights", at) };
   unanswered.answered(id, "rights");
-  return {};
+  return { unansweredSince: null };
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { CommentFacts, Instant, IssueFacts, PermissionAnswer, TimelineFacts } from "../../src/core/model.ts";
 import { permissionKey } from "../../src/core/names.ts";
-import { type EvidenceFacts, type IncidentObservation, NOTHING_UNREAD } from "../../src/core/observation.ts";
+import { type EvidenceFacts, type IncidentObservation, NOTHING_LOOKED_UP } from "../../src/core/observation.ts";
 import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import { STATE_LABEL_NAMES } from "../../src/core/record/state-label.ts";
 import { readRunbook } from "../../src/core/runbooks/runbook.ts";
@@ -124,13 +124,16 @@ function toObservation(world: {
     ),
     status: null,
     duplicateStatusIds: [],
+    ...NOTHING_LOOKED_UP,
+    alerts: null,
+    pageReports: [],
+    misnamed: [],
+    thread: null,
+    requests: [],
     record: { kind: "none" },
     timeline: labeledBy("bob", world.labels, START),
     permissions: new Map(Object.entries(world.permissions).map(([login, answer]) => [permissionKey(login), answer])),
-    unread: NOTHING_UNREAD,
     evidence: world.postMortem === "none" ? evidence.slice(0, 1) : evidence,
-    fixes: [],
-    draftedPostMortem: null,
     runbooks: SHELF,
     runbookTexts: SHELF.texts,
     policy: { policy: DEFAULT_POLICY, source: null, trouble: null },

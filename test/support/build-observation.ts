@@ -1,5 +1,5 @@
 import type { Instant, IssueFacts, PullRequestFacts } from "../../src/core/model.ts";
-import { type EvidenceFacts, type IncidentObservation, NOTHING_UNREAD } from "../../src/core/observation.ts";
+import { type EvidenceFacts, type IncidentObservation, NOTHING_LOOKED_UP } from "../../src/core/observation.ts";
 import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import { BUILT_IN_TEMPLATES } from "./story.ts";
 
@@ -67,17 +67,15 @@ export function buildObservation(fields: Partial<IncidentObservation> = {}): Inc
     repository: { installationId: 1, id: 10, owner: "acme", name: "ops" },
     issue: buildIssue({ labels: ["sev:P0"] }),
     comments: [],
+    ...NOTHING_LOOKED_UP,
+    alerts: null,
+    pageReports: [],
+    misnamed: [],
+    thread: null,
+    requests: [],
     status: null,
     duplicateStatusIds: [],
     record: { kind: "none" },
-    timeline: null,
-    permissions: new Map(),
-    unread: NOTHING_UNREAD,
-    evidence: [],
-    fixes: [],
-    draftedPostMortem: null,
-    runbooks: null,
-    runbookTexts: new Map(),
     policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
     onCall: { schedule: null, trouble: null },
     sentPages: [],

@@ -46,7 +46,7 @@ export function chatTitle(kept: string): string {
 
 /** The chat that something kept is about; the first one if it does not say. */
 export function chatOf<Name extends string = ChatName>(
-  kept: { readonly chat?: Name | undefined } | undefined,
+  kept: { readonly chat?: Name | undefined } | null | undefined,
 ): Name | ChatName {
   return kept?.chat ?? FIRST_CHAT;
 }

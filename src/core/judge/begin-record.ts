@@ -87,7 +87,7 @@ function declaration(seen: IncidentObservation, severity: Severity): Entry {
   const labeled = lastLabeled(seen.timeline, severity.label);
   const { issue } = seen;
   // If not all of it was read, who set it is not known: that accuses nobody.
-  const isUntold = seen.isTimelineCut === true && labeled === null;
+  const isUntold = seen.isTimelineCut && labeled === null;
   const atOpening =
     labeled === null && !isUntold && (seen.timeline === null || seen.at - issue.createdAt <= SET_AT_OPENING_MS);
   const at: Instant = labeled?.at ?? (atOpening ? issue.createdAt : seen.at);

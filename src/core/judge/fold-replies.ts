@@ -76,7 +76,7 @@ function noticed(
   commentId: number,
 ): "words" | "reaction" | "nothing" {
   if (!isOutsider(seen, login)) return "words";
-  const before = new Set(seen.askedLately?.get(login.toLowerCase()) ?? []);
+  const before = new Set(seen.askedLately.get(login.toLowerCase()) ?? []);
   for (const entry of record.entries) {
     if (entry.by !== login || seen.at - entry.at >= HOUR_MS) continue;
     if ("source" in entry && entry.source !== null) before.add(entry.source.comment);

@@ -29,7 +29,7 @@ export function judgeAlerts(seen: IncidentObservation, known: Known): Judged {
   const { history } = known;
   const answered = judgePages(seen, history);
   if (answered !== null) return answered;
-  if (alerts === undefined || alerts.listed.length === 0) return NOTHING;
+  if (alerts === null || alerts.listed.length === 0) return NOTHING;
   const burning = alerts.firing + alerts.acknowledged > 0;
   if (!burning) return judgeOver(seen, known, alerts);
   const first = judgeAgain(seen, history, alerts) ?? judgeAcknowledged(seen, history, alerts);
@@ -113,7 +113,7 @@ function judgeJoined(seen: IncidentObservation, { history }: Known, { listed }: 
 /** Somebody has acknowledged a page of the present episode in the system it was sent to. */
 function judgePages(seen: IncidentObservation, history: History): Judged | null {
   if (history.acknowledged !== null || history.resolved !== null) return null;
-  const answer = (seen.pageReports ?? []).find(
+  const answer = seen.pageReports.find(
     ({ state }) => state.status === "acknowledged" && (state.acknowledgedAt ?? 0) >= history.episode.since,
   );
   if (answer === undefined || history.alerted.acknowledged?.since === answer.state.acknowledgedAt) return null;

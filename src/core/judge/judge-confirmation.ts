@@ -29,7 +29,7 @@ export function isConfirmationOpen(
   const { author, state } = seen.issue;
   const { schedule } = seen.onCall;
   if (
-    (schedule === null && seen.thread === undefined) ||
+    (schedule === null && seen.thread === null) ||
     state === "closed" ||
     seen.policy.policy.paging.unconfirmed === "page"
   )

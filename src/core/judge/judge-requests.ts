@@ -24,7 +24,7 @@ export function judgeRequests(seen: IncidentObservation, known: Known): JudgedRe
   const answers: { id: string; answer: ChatAnswer }[] = [];
   let lookAgainAt: Instant | undefined;
   let before = known;
-  for (const request of seen.requests ?? []) {
+  for (const request of seen.requests) {
     const judged = judgeRequest(seen, before, request);
     if (judged === "later") {
       lookAgainAt = askAgainAt(seen.at);

@@ -48,7 +48,7 @@ export function whenToAsk(
   ask: string,
   since: Instant,
 ): "now" | "over" | "refused" | { readonly at: Instant } {
-  const waiting = seen.waits?.get(ask);
+  const waiting = seen.waits.get(ask);
   if (waiting === undefined) return "now";
   if (waiting.isRefused === true) return "refused";
   const over = overAt(since, waiting.since);

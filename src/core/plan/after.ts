@@ -141,7 +141,7 @@ function did(seen: IncidentObservation, edge: string): IncidentObservation {
 }
 
 function waits(seen: IncidentObservation, ask: string, waiting: Waiting): IncidentObservation {
-  return { ...seen, waits: new Map([...(seen.waits ?? []), [ask, waiting]]) };
+  return { ...seen, waits: new Map([...seen.waits, [ask, waiting]]) };
 }
 
 function withLabels(seen: IncidentObservation, labels: readonly string[]): IncidentObservation {

@@ -18,10 +18,10 @@ const MAX_WORDS = 4;
  * write.
  */
 export function alertFacts(
-  alerts: AlertsOfIncident | undefined,
+  alerts: AlertsOfIncident | null,
   day: Instant,
 ): readonly { readonly name: string; readonly value: string }[] {
-  if (alerts === undefined) return [];
+  if (alerts === null) return [];
   const { listed, named, firing, acknowledged, resolved } = alerts;
   const total = firing + acknowledged + resolved;
   const only = listed[0];
@@ -61,7 +61,7 @@ export function responderOf({ responder, acknowledged, alerted }: History): stri
 }
 
 /** What people need to know because a source could not be told. */
-export function alertTroubles(alerts: AlertsOfIncident | undefined): readonly string[] {
+export function alertTroubles(alerts: AlertsOfIncident | null): readonly string[] {
   return [...new Set((alerts?.listed ?? []).flatMap(({ trouble }) => trouble ?? []))].slice(0, 3);
 }
 

@@ -52,7 +52,7 @@ export function lockNotices(
 ): readonly string[] {
   if (!history.isLocked || !issue.locked) return [];
   const channels = channelsOf(policy.policy, history.severity).map((channel) => CHANNEL_NAMES[channel]);
-  const ways = ["assignment", ...(thread === undefined ? [] : [chatTitle(chatOf(thread))]), ...channels];
+  const ways = ["assignment", ...(thread === null ? [] : [chatTitle(chatOf(thread))]), ...channels];
   return [
     `This issue is locked, so GitHub takes no comments of mine: pages go by ${showChoice(ways, "and")}, and commands count without an answer. Unlock it, and I comment again.`,
   ];

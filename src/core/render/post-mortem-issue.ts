@@ -26,7 +26,7 @@ export function postMortemIssue(
   record: IncidentRecord,
   history: History,
 ): { readonly title: string; readonly body: string; readonly labels: readonly string[] } {
-  const place = placeFromHere(seen) === null ? null : (seen.postMortemPlace ?? null);
+  const place = placeFromHere(seen) === null ? null : seen.postMortemPlace;
   const rules = place?.rules ?? { policy: seen.policy.policy["post-mortem"], template: seen.templates.postMortem };
   const reference = place === null ? `#${seen.issue.number}` : `${fullName(seen.repository)}#${seen.issue.number}`;
   const marker = postMortemMarker(seen.repository.id, seen.issue.number);

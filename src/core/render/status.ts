@@ -77,7 +77,7 @@ function notices(seen: IncidentObservation): readonly string[] {
   return [
     ...policyNotices(seen.policy.trouble),
     ...onCallNotices(seen.onCall),
-    ...(seen.misnamed ?? []).slice(0, MOST_MISNAMED).map(misnamedNotice),
+    ...seen.misnamed.slice(0, MOST_MISNAMED).map(misnamedNotice),
     ...(seen.templates.problems ?? []).map(templateNotice),
     ...threadNotices(seen),
     ...crowdNotices(seen.issue),

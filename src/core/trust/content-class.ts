@@ -14,7 +14,7 @@ export const CONTENT_CLASSES = ["incident", "team", "upkeep", "untold", "outside
 export type ContentClass = (typeof CONTENT_CLASSES)[number];
 
 /** Whether a right in the repository puts somebody on the team: it lets them label issues. An unknown right does not. */
-export function isOfTheTeam(permission: PermissionAnswer | undefined): boolean {
-  if (permission === undefined || permission === "cannot-tell") return false;
+export function isOfTheTeam(permission: PermissionAnswer | null | undefined): boolean {
+  if (permission == null || permission === "cannot-tell") return false;
   return PERMISSIONS.indexOf(permission) >= PERMISSIONS.indexOf("triage");
 }
