@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import pg from "pg";
 import { pino } from "pino";
 import { systemClock } from "../src/base/clock.ts";
@@ -6,7 +5,6 @@ import { keyId } from "../src/core/key.ts";
 import type { Key } from "../src/core/model.ts";
 import { QUEUE_SCHEMA } from "../src/queue/boss-queue.ts";
 import { openStore } from "../src/run/open-store.ts";
-import { openPglite } from "../src/store/open-pglite.ts";
 import type { BenchIssue } from "./incident-world.ts";
 
 /** Where a server keeps its queue: on PostgreSQL if there is a `databaseUrl`, else in the folder. */
@@ -25,16 +23,17 @@ export async function addKeys(place: StorePlace, issues: readonly BenchIssue[]):
 type Query = (text: string, values: unknown[]) => Promise<unknown>;
 
 /**
- * Fills the queue of a server that is not running. The first key goes in the usual way; the others are copies of its
- * row with identities of their own, because adding 100,000 one by one takes minutes.
+ * Fills the queue of a server that is not running. On PostgreSQL the first key goes in the usual way; the others are copies of
+ * its row with identities of their own, because adding 100,000 one by one takes minutes there.
  */
 export async function prefill(place: StorePlace, issues: readonly BenchIssue[]): Promise<void> {
   const [first] = issues;
   if (first === undefined) return;
   const store = await openStore({ ...place, log: pino({ level: "silent" }), clock: systemClock });
-  await store.queue.add([keyOf(first)], 0);
+  await store.queue.add(place.databaseUrl === null ? issues.map(keyOf) : [keyOf(first)], 0);
   await store.close();
-  const { query, close } = await open(place);
+  if (place.databaseUrl === null) return;
+  const { query, close } = await connect(place.databaseUrl);
   for (let at = 1; at < issues.length; at += 10_000) {
     const keys = issues.slice(at, at + 10_000).map(keyOf);
     await query(
@@ -51,11 +50,7 @@ export async function prefill(place: StorePlace, issues: readonly BenchIssue[]):
   await close();
 }
 
-async function open({ databaseUrl, dataDir }: StorePlace): Promise<{ query: Query; close(): Promise<void> }> {
-  if (databaseUrl === null) {
-    const { sql } = await openPglite(join(dataDir, "pg"));
-    return { query: (text, values) => sql.query(text, values), close: () => sql.close() };
-  }
+async function connect(databaseUrl: string): Promise<{ query: Query; close(): Promise<void> }> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   return { query: (text, values) => client.query(text, values), close: () => client.end() };

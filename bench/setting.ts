@@ -16,7 +16,7 @@ export interface Setting {
 }
 
 /** As `npm start` does. */
-export const SEVGATE = ["--max-semi-space-size=2", "bin/sevgate.js", "start"];
+export const SEVGATE = ["bin/sevgate.js", "start"];
 export const PROBOT = ["bench/servers/bare-probot.ts"];
 export const HTTP = ["bench/servers/bare-http.ts"];
 /** A GitHub where every issue is gone: passes end after one look. */

@@ -1,14 +1,17 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
+#!/usr/bin/env node
+// Plain enough for a Node of long ago, which has to say what it lacks.
 import { existsSync } from "node:fs";
 
 const built = new URL("../dist/cli/main.js", import.meta.url);
 const [major, minor] = process.versions.node.split(".").map(Number);
-if (major < 22 || (major === 22 && minor < 12)) {
-  refuse(`this is Node ${process.versions.node}, and it needs 22.12 or newer.`);
+if (major < 24 || (major === 24 && minor < 15)) {
+  refuse(
+    `this is Node ${process.versions.node}, and Sevgate needs 24.15 or newer. Install it from https://nodejs.org.`,
+  );
 } else if (!existsSync(built)) {
   refuse("not built yet. Run `npm ci && npm run build` first.");
 } else {
-  await import(built.href);
+  import(built.href);
 }
 
 function refuse(why) {

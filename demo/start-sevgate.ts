@@ -34,7 +34,7 @@ export interface SevgateProcess {
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
 }
 
-/** Creating the embedded database takes seconds on a busy machine. */
+/** On a machine that is very busy. */
 const START_LIMIT_MS = 60_000;
 const MAX_LOG_LINES = 5_000;
 const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));

@@ -236,6 +236,11 @@ describe("Every folder keeps to its verb:", () => {
     expect(wrongImports(SOURCES, ({ from }) => from.startsWith("@slack/")).length).toBeGreaterThan(0);
   });
 
+  it("only store/open-sqlite.ts imports node:sqlite, whose names are about to change", () => {
+    const importers = SOURCES.filter(({ imports }) => imports.some(({ from }) => from === "node:sqlite"));
+    expect(importers.map(({ path }) => path)).toEqual(["src/store/open-sqlite.ts"]);
+  });
+
   it("observe/ only reads: it never names the writer, and of the stores only the halves that change nothing", () => {
     expect(occurrences(inFolder("observe"), /\bGitHubWriter\b|\bcreateWriter\b|\bgithub\.write\b/)).toEqual([]);
     expect(occurrences(inFolder("observe"), /\bGitHubReader\b/)).not.toEqual([]);
@@ -413,7 +418,6 @@ describe("The sources keep the house rules:", () => {
 
 /** Files that run without being imported, and files whose exports share a subject but no word. */
 const NAMED_AFTER_A_SUBJECT = [
-  "src/store/pglite-thread.ts",
   "src/app.ts",
   "src/cli/main.ts",
   "src/core/markdown/references.ts",
@@ -468,6 +472,20 @@ describe("What is written down stays true:", () => {
     );
     expect(asked.length).toBeGreaterThan(3);
     for (const permission of asked) expect(read("README.md")).toContain(`\`${permission}\``);
+  });
+
+  it("the Node that is needed is the same in package.json, at the start and in the documents", () => {
+    const needed = /"node": ">=([\d.]+)"/.exec(read("package.json"))?.[1] ?? "?";
+    const [major = "?", minor = "?"] = needed.split(".");
+    expect(read("bin/sevgate.js")).toContain(`major < ${major} || (major === ${major} && minor < ${minor})`);
+    expect(read("bin/sevgate.js")).toContain(`needs ${needed} or newer`);
+    expect(read("src/run/require-node.ts")).toContain(`const NODE = [${major}, ${minor}]`);
+    for (const document of ["README.md", "docs/operations.md", "docs/decisions/0010-node-runs-the-sources.md"]) {
+      expect({ document, text: read(document) }).toEqual({
+        document,
+        text: expect.stringContaining(`Node ${needed} or newer`),
+      });
+    }
   });
 
   it("src/README.md has a line for every folder of src/", () => {

@@ -11,6 +11,7 @@ import { type Finding, failed, ok, warning } from "../doctor/finding.ts";
 import { inspectStore, type QueueState } from "../doctor/inspect-store.ts";
 import { judgeLostAlerts, judgePaging } from "../doctor/judge-alerts.ts";
 import { judgeQueue, type Needs } from "../doctor/judge-settings.ts";
+import { nodeLack } from "../run/require-node.ts";
 import { type Environment, loadDotEnv, readSettings, type Settings } from "../run/settings.ts";
 import { createGitHub } from "../systems/github/create-github.ts";
 import { createInspection } from "../systems/github/create-inspection.ts";
@@ -62,6 +63,7 @@ async function findingsOf({ env, url }: DoctorOptions): Promise<readonly Finding
     clock: systemClock,
   };
   return [
+    examineNode(),
     ok("settings", "complete"),
     ...judgePaging(settings.paging),
     ...(await examine({
@@ -84,6 +86,12 @@ async function findingsOf({ env, url }: DoctorOptions): Promise<readonly Finding
     ...(settings.alertEndpoints.length === 0 ? [] : judgeLostAlerts(await readMetrics(serverUrl))),
     ...(await examineQueue(settings, serverUrl)),
   ];
+}
+
+function examineNode(): Finding {
+  const { node, sqlite } = process.versions;
+  const lack = nodeLack(process.versions);
+  return lack === null ? ok("node", `${node}, with SQLite ${sqlite}`) : failed("node", lack.says, lack.remedy);
 }
 
 /** What app.yml, the manifest that comes with Sevgate, asks for. */

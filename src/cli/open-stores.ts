@@ -7,10 +7,12 @@ import type { IndexStore } from "../store/index-store.ts";
 import { lookIntoStore } from "../store/look-into-store.ts";
 import type { PageStore } from "../store/page-store.ts";
 import { NEWEST_VERSION, schemaVersion } from "../store/schema.ts";
+import type { Query } from "../store/sql.ts";
 import { createSqlAlertStore } from "../store/sql-alert-store.ts";
 import { createSqlIndexStore } from "../store/sql-index-store.ts";
 import { createSqlPageStore } from "../store/sql-page-store.ts";
 import { createSqlThreadStore } from "../store/sql-thread-store.ts";
+import { NEWEST_SQLITE_VERSION, sqliteVersion } from "../store/sqlite-schema.ts";
 import type { ThreadStore } from "../store/thread-store.ts";
 import type { WatchedChat } from "../systems/chat.ts";
 import { createSlack } from "../systems/slack/create-slack.ts";
@@ -35,8 +37,8 @@ export async function withStores<Found>(
 ): Promise<Found> {
   // What `look` throws is not the store's.
   type Looked = { readonly found: Found } | { readonly thrown: unknown } | "other-version";
-  const opened = await lookIntoStore(settings, async (sql): Promise<Looked> => {
-    if ((await schemaVersion(sql.query)) !== NEWEST_VERSION) return "other-version";
+  const opened = await lookIntoStore(settings, async (sql, engine): Promise<Looked> => {
+    if (!(await isOurVersion(sql.query, engine))) return "other-version";
     const stores: Stores = {
       index: createSqlIndexStore(sql),
       alerts: createSqlAlertStore(sql),
@@ -54,6 +56,12 @@ export async function withStores<Found>(
   if (typeof opened === "string") return await look(null, opened);
   if ("thrown" in opened) throw opened.thrown;
   return opened.found;
+}
+
+async function isOurVersion(query: Query, engine: "embedded" | "postgresql"): Promise<boolean> {
+  return engine === "embedded"
+    ? (await sqliteVersion(query)) === NEWEST_SQLITE_VERSION
+    : (await schemaVersion(query)) === NEWEST_VERSION;
 }
 
 function watchedChat({ slack }: Settings, threads: ThreadStore): WatchedChat | null {

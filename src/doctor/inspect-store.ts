@@ -13,7 +13,7 @@ export interface QueueState {
 }
 
 /**
- * Looks at the queue from outside, and changes nothing.
+ * Looks at the queue from outside, and changes nothing of it.
  *
  * @returns `in-use` when a running server holds the data folder; `none` when there is no store yet
  * @throws TransientError, TerminalError when the database does not answer
@@ -22,10 +22,25 @@ export async function inspectStore(store: {
   readonly databaseUrl: string | null;
   readonly dataDir: string;
 }): Promise<QueueState | "in-use" | "none"> {
-  return await lookIntoStore(store, ({ query }) => queueState(query));
+  return await lookIntoStore(store, ({ query }, engine) =>
+    engine === "embedded" ? embeddedState(query) : postgresState(query),
+  );
 }
 
-async function queueState(query: Query): Promise<QueueState | "none"> {
+async function embeddedState(query: Query): Promise<QueueState | "none"> {
+  const tables = await query("select 1 from sqlite_schema where name = 'sevgate_work'");
+  if (tables.length === 0) return "none";
+  const [row] = await query<{ waiting: number; aside: number; first: number | null }>(
+    `select (select count(*) from sevgate_work) as waiting, (select count(*) from sevgate_aside) as aside,
+       (select min(place) from sevgate_work) as first`,
+  );
+  const { waiting = 0, aside = 0, first = null } = row ?? {};
+  // What was running when the last process ended is waiting. Places are moments, in µs.
+  const oldestWaitsFor = first === null ? null : (Math.max(0, Date.now() - Math.floor(first / 1_000)) as Millis);
+  return { waiting, running: 0, setAside: aside, oldestWaitsFor };
+}
+
+async function postgresState(query: Query): Promise<QueueState | "none"> {
   const [found] = await query<{ present: boolean }>("select to_regclass($1) is not null as present", [
     `${QUEUE_SCHEMA}.job`,
   ]);

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { LRUCache } from "lru-cache";
 import type { Job, PgBoss, WorkOptions } from "pg-boss";
 import type { Logger } from "pino";
 import type { Clock } from "../base/clock.ts";
@@ -7,7 +6,7 @@ import { TransientError } from "../base/errors.ts";
 import { withDeadline } from "../base/with-deadline.ts";
 import { keyId } from "../core/key.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
-import { databaseError, type Sql, type Write } from "../store/sql.ts";
+import { databaseError, type Sql } from "../store/sql.ts";
 import { ArrivalRate, MANY_DELIVERIES_PER_SECOND, REST_AFTER_PASS_MS } from "./arrival-rate.ts";
 import { BY_TIMER, type Cause, followsFrom, namePass, type PassName, UNKNOWN_CAUSE } from "./cause.ts";
 import { FairShare, LOWEST_RANK_WITHIN_SHARE } from "./fair-share.ts";
@@ -27,8 +26,6 @@ const SET_ASIDE = "set-aside";
 const ADD_LIMIT_MS = 5_000;
 /** One statement stays a small one. */
 const MAX_INSERTED_AT_ONCE = 1_000;
-/** How long a key that was stored is taken for waiting without asking the store again. */
-const WAITS_SURELY_MS = 10_000;
 /** When a key comes back that would have given one installation every slot, and how long its slot rests before. */
 const GIVEN_BACK_MS = 1_000 as Millis;
 const REST_AFTER_GIVING_BACK_MS = 100;
@@ -48,22 +45,11 @@ interface Added {
   readonly rank: number;
 }
 
-/** A key stored as waiting. */
-interface WaitingNote {
-  readonly priority: Priority;
-  /** Monotonic; `null`: the commit is under way. */
-  storedAtMs: number | null;
-}
-
 export interface BossQueueParts {
   readonly boss: PgBoss;
   readonly sql: Sql;
   readonly clock: Clock;
   readonly log: Logger;
-  /** No other process works on this queue: the data folder is held. */
-  readonly isAlone: boolean;
-  /** For what GitHub waits for, where statements wait for each other. */
-  readonly urgentWrite: Write;
   /** Moves what was accepted into the queue; tests with a clock of their own do so themselves. */
   readonly startMover?: typeof startInboxMover;
   /** How long to wait after so many failures in a row, when nobody said. */
@@ -90,7 +76,6 @@ export class BossQueue implements Queue {
   #mover: InboxMover | undefined;
   readonly #deliveries = new ArrivalRate();
   readonly #ending = new AbortController();
-  readonly #waiting = new LRUCache<string, WaitingNote>({ max: 10_000 });
   readonly #shares = new FairShare();
   /** Apart from the shares of keys: a key that many deliveries are about takes its place in the queue once. */
   readonly #sharesOfInbox = new FairShare();
@@ -100,8 +85,7 @@ export class BossQueue implements Queue {
 
   constructor(parts: BossQueueParts) {
     this.#parts = parts;
-    const { sql, urgentWrite } = parts;
-    this.#inbox = new Inbox({ query: sql.query, urgentWrite, admit: (arrivals) => this.#admit(arrivals) });
+    this.#inbox = new Inbox({ query: parts.sql.query, admit: (arrivals) => this.#admit(arrivals) });
   }
 
   /** Creates the queues where they are missing. */
@@ -132,20 +116,6 @@ export class BossQueue implements Queue {
     });
   }
 
-  /**
-   * Makes the jobs that the last process left running wait again. Only right for whoever holds the data folder:
-   * elsewhere another process may be running them, and their heartbeat decides.
-   */
-  async releaseAbandoned(): Promise<number> {
-    const { sql, boss } = this.#parts;
-    const rows = await sql.query<{ name: string; id: string }>(
-      `select name, id from ${QUEUE_SCHEMA}.job where name = any($1) and state = 'active'`,
-      [[WORK, TIMER]],
-    );
-    for (const { name, id } of rows) await boss.fail(name, id, { reason: "the process ended" });
-    return rows.length;
-  }
-
   /** Tells `listener` of every finished pass. */
   onPass(listener: (pass: FinishedPass) => void): void {
     this.#listeners.push(listener);
@@ -160,22 +130,13 @@ export class BossQueue implements Queue {
 
   async accept(keys: readonly Key[], priority: Priority = FOLLOW_UP, cause = UNKNOWN_CAUSE): Promise<void> {
     this.#deliveries.note(performance.now());
-    const arrivals = keys
-      .filter((key) => !this.#waitsSurely(keyId(key), priority))
-      .map((key): Arrival => {
-        const rank = this.#sharesOfInbox.rank(key, priority, this.#parts.clock.now());
-        return { id: keyId(key), data: JSON.stringify({ key, cause, ...NO_TRIES }), priority, rank };
-      });
-    if (arrivals.length === 0) return;
-    // A pass that begins before the commit is noted takes its note away: then the key does not surely wait any more.
-    const notes = arrivals.map(({ id }): WaitingNote => {
-      const note: WaitingNote = { priority, storedAtMs: null };
-      this.#waiting.set(id, note);
-      return note;
+    if (keys.length === 0) return;
+    const arrivals = keys.map((key): Arrival => {
+      const rank = this.#sharesOfInbox.rank(key, priority, this.#parts.clock.now());
+      return { id: keyId(key), data: JSON.stringify({ key, cause, ...NO_TRIES }), priority, rank };
     });
     await withDeadline(ADD_LIMIT_MS, "storing a delivery", this.#inbox.add(arrivals)).catch(rethrow);
     this.#mover?.wake();
-    for (const note of notes) note.storedAtMs = performance.now();
   }
 
   async lookAgainAt(key: Key, at: Instant | null): Promise<void> {
@@ -339,16 +300,6 @@ export class BossQueue implements Queue {
     );
   }
 
-  /**
-   * Whether the key was stored as waiting a moment ago and no pass over it has begun since: then it need not be stored
-   * again. Only whoever has the queue to itself can know.
-   */
-  #waitsSurely(id: string, priority: Priority): boolean {
-    const note = this.#waiting.get(id);
-    if (note === undefined || note.storedAtMs === null || !this.#parts.isAlone) return false;
-    return note.priority >= priority && performance.now() - note.storedAtMs < WAITS_SURELY_MS;
-  }
-
   async #setTimer(entry: Entry, inMs: Millis, singletonKey = keyId(entry.key)): Promise<void> {
     // Relative, so that the database's clock alone decides: it may differ from ours.
     const startAfter = Math.max(0, inMs) / 1_000;
@@ -360,8 +311,6 @@ export class BossQueue implements Queue {
     const { data, signal } = job;
     const name = namePass(data.cause ?? UNKNOWN_CAUSE);
     const entry: Entry = { ...data, cause: { by: name.cause, origin: name.origin } };
-    // From here on the pass may read: a hint that comes now needs another one.
-    this.#waiting.delete(keyId(entry.key));
     // pg-boss counts the attempts of a job: one that somebody else was given meanwhile is not ours any more.
     const lease = createLease(async () => {
       // What pg-boss answers is more than its type says.

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { GroupCommit } from "../store/group-commit.ts";
-import type { Query, Write } from "../store/sql.ts";
+import type { Query } from "../store/sql.ts";
 import type { Priority } from "./queue.ts";
 
 /** What waits in the inbox: a job of the queue, not yet in it. */
@@ -16,13 +16,11 @@ export interface Arrival {
 
 export interface InboxParts {
   readonly query: Query;
-  /** For what GitHub waits for, where statements wait for each other. */
-  readonly urgentWrite: Write;
   /** Puts arrivals into the queue. The same may come twice: when the process died before they were taken out here. */
   admit(arrivals: readonly Arrival[]): Promise<void>;
 }
 
-/** Deliveries wait while a move is under way, where statements wait for each other. */
+/** One statement stays a small one. */
 const MAX_MOVED_AT_ONCE = 200;
 /** What another process left here is moved after this time: it is dead, or it would have moved it itself. */
 const LEFT_BEHIND_S = 10;
@@ -60,8 +58,8 @@ export class Inbox {
   /**
    * Moves those of the highest rank and then the oldest into the queue, what a dead process left here included.
    *
-   * Not in one transaction, which would hold up the embedded database: whoever dies in between leaves rows that are moved
-   * again, and a key waits once however often it is added.
+   * Not in one transaction: whoever dies in between leaves rows that are moved again, and a key waits once however often it is
+   * added.
    *
    * @returns whether there may be more
    */
@@ -80,7 +78,7 @@ export class Inbox {
   }
 
   async #insert(arrivals: readonly Arrival[]): Promise<void> {
-    await this.#parts.urgentWrite(
+    await this.#parts.query(
       `insert into sevgate_inbox (process, id, data, priority, rank)
        select $1, arrival.id, arrival.data, arrival.priority, arrival.rank
        from json_to_recordset($2::json) as arrival(id text, data text, priority integer, rank integer)`,

@@ -86,7 +86,9 @@ export class LocalQueue implements Queue {
   readonly #ended = new AbortController();
   #works: { readonly concurrency: number; readonly pass: Pass } | null = null;
   #resting = 0;
-  #highestPlace: number | null = null;
+  /** A key may wait of whose installation nothing runs: to find out costs a look through all that are within their share. */
+  #mayWaitAlone = true;
+  #lastPlace = 0;
   #alarm: NodeJS.Timeout | undefined;
   #alarmAt = Number.POSITIVE_INFINITY;
 
@@ -152,7 +154,7 @@ export class LocalQueue implements Queue {
   }
 
   async depth(): Promise<{ readonly waiting: number; readonly running: number; readonly setAside: number }> {
-    return await this.#parts.kept.commit((rows) => {
+    return await this.#parts.kept.look((rows) => {
       const { work, setAside } = rows.count();
       const running = [...this.#running.values()].filter(({ isOver }) => !isOver);
       const onlyRunning = running.filter(({ row }) => rows.work(row.id)?.again === false);
@@ -165,8 +167,10 @@ export class LocalQueue implements Queue {
    * `false`: none waited.
    */
   async step(pass: Pass): Promise<boolean> {
+    const { kept } = this.#parts;
     await this.#fireDue();
-    const [begun] = await this.#parts.kept.commit((rows) => this.#begin(rows, 1));
+    if (await kept.look((rows) => rows.count().work === 0)) return false;
+    const [begun] = await this.#take(1);
     if (begun === undefined) return false;
     await this.#run(begun, pass);
     return true;
@@ -174,7 +178,7 @@ export class LocalQueue implements Queue {
 
   /** When the next timer is due; `null`: none is set. */
   async nextTimerAt(): Promise<Instant | null> {
-    return await this.#parts.kept.commit((rows) => rows.nextTimerAt());
+    return await this.#parts.kept.look((rows) => rows.nextTimerAt());
   }
 
   async #settled(): Promise<void> {
@@ -185,15 +189,12 @@ export class LocalQueue implements Queue {
     const id = keyId(entry.key);
     const now = this.#parts.clock.now();
     const known = rows.work(id);
-    const place = (this.#highestPlace ?? rows.highestPlace()) + 1;
+    const place = Math.max(this.#lastPlace + 1, now * 1_000);
     const rank = this.#shares.rank(entry.key, priority, now);
-    const row = coalesce(
-      known,
-      { ...entry, id, rank, place, since: now, starts: 0, again: false },
-      this.#running.has(id),
-    );
+    const row = coalesce(known, { ...entry, id, rank, place, starts: 0, again: false }, this.#running.has(id));
     if (row === known) return;
-    this.#highestPlace = place;
+    this.#lastPlace = place;
+    if (!this.#isBusy(entry.key)) this.#mayWaitAlone = true;
     rows.putWork(row);
   }
 
@@ -237,6 +238,8 @@ export class LocalQueue implements Queue {
 
   async #fireDue(): Promise<void> {
     const { kept, clock } = this.#parts;
+    const at = await this.nextTimerAt();
+    if (at === null || at > clock.now()) return;
     let fired: number;
     do {
       fired = await kept.commit((rows) => {
@@ -254,20 +257,27 @@ export class LocalQueue implements Queue {
   #fill(): void {
     const works = this.#works;
     if (works === null || !this.#hasRoom(works.concurrency)) return;
-    let begun: readonly Running[] = [];
-    const kept = this.#parts.kept.commit((rows) => {
-      begun = this.#begin(rows, works.concurrency);
-    });
-    kept.then(
-      () => {
+    this.#take(works.concurrency).then(
+      (begun) => {
         for (const one of begun) this.#keepRunning(this.#run(one, works.pass));
       },
       (error: unknown) => {
-        for (const { row } of begun) this.#running.delete(row.id);
         this.#parts.log.warn({ err: error }, "no pass begins until the store answers again");
         setTimeout(() => this.#fill(), STORE_AGAIN_MS).unref();
       },
     );
+  }
+
+  /** Those that begin now: their passes may, once it is kept that they do. */
+  async #take(concurrency: number): Promise<readonly Running[]> {
+    const begun: Running[] = [];
+    try {
+      await this.#parts.kept.commit((rows) => this.#begin(rows, concurrency, begun));
+      return begun;
+    } catch (error) {
+      for (const { row } of begun) this.#running.delete(row.id);
+      throw error;
+    }
   }
 
   #keepRunning(pass: Promise<void>): void {
@@ -284,12 +294,11 @@ export class LocalQueue implements Queue {
     return [...this.#running.values()].filter(({ isOver }) => !isOver).length + this.#resting;
   }
 
-  /** Takes what is next, for every slot that is free. */
-  #begin(rows: QueueRows, concurrency: number): readonly Running[] {
-    const begun: Running[] = [];
+  /** Takes what is next, for every slot that is free, and adds it to `begun`. */
+  #begin(rows: QueueRows, concurrency: number, begun: Running[]): void {
     while (this.#hasRoom(concurrency)) {
       const row = this.#next(rows, concurrency);
-      if (row === null) break;
+      if (row === null) return;
       if (row.starts >= MAX_STARTS) {
         this.#setAsideUnrun(rows, row);
         continue;
@@ -301,7 +310,6 @@ export class LocalQueue implements Queue {
       this.#running.set(row.id, one);
       begun.push(one);
     }
-    return begun;
   }
 
   /**
@@ -309,14 +317,22 @@ export class LocalQueue implements Queue {
    * passes of one installation are, the next one finds a slot.
    */
   #next(rows: QueueRows, concurrency: number): WorkRow | null {
-    const isLast = this.#taken() === concurrency;
     const running = [...this.#running.values()];
-    const found = rows.next({
-      leastRank: isLast ? LOWEST_RANK_WITHIN_SHARE : null,
-      notOf: isLast ? [...new Set(running.map(({ row }) => row.key.repository.installationId))] : [],
-      most: running.length + 1,
-    });
-    return found.find(({ id }) => !this.#running.has(id)) ?? null;
+    if (this.#taken() < concurrency) {
+      const found = rows.next({ leastRank: null, notOf: [], most: running.length + 1 });
+      return found.find(({ id }) => !this.#running.has(id)) ?? null;
+    }
+    if (!this.#mayWaitAlone) return null;
+    const notOf = [...new Set(running.map(({ row }) => row.key.repository.installationId))];
+    const [found] = rows.next({ leastRank: LOWEST_RANK_WITHIN_SHARE, notOf, most: 1 });
+    this.#mayWaitAlone = found !== undefined;
+    return found ?? null;
+  }
+
+  /** Of this installation something runs. */
+  #isBusy({ repository }: Key): boolean {
+    const { installationId } = repository;
+    return [...this.#running.values()].some(({ row }) => row.key.repository.installationId === installationId);
   }
 
   #setAsideUnrun(rows: QueueRows, { id, key, starts }: WorkRow): void {
@@ -334,11 +350,12 @@ export class LocalQueue implements Queue {
     const startedAt = clock.now();
     const outcome = await this.#outcomeOf(running, pass);
     // While very many deliveries arrive, passes leave them most of the machine.
-    const rests = this.#deliveries.perSecond(performance.now()) >= MANY_DELIVERIES_PER_SECOND;
+    const rests = this.#works !== null && this.#deliveries.perSecond(performance.now()) >= MANY_DELIVERIES_PER_SECOND;
     if (rests) this.#resting += 1;
     // What was begun and has not ended waits for the next start.
     if (!this.#ended.signal.aborted) await this.#end(running, outcome);
     this.#running.delete(id);
+    if (!this.#isBusy(key)) this.#mayWaitAlone = true;
     const tookMs = clock.now() - startedAt;
     for (const listener of this.#listeners) listener({ key, result: outcome.result, tookMs });
     if (rests) {
@@ -402,6 +419,13 @@ export class LocalQueue implements Queue {
         return;
       } catch (error) {
         running.isOver = false;
+        if (!(error instanceof TransientError)) {
+          log.error(
+            { pass: name.pass, key: row.id, err: error },
+            "the end of a pass could not be kept: it is made again",
+          );
+          return;
+        }
         log.warn({ key: row.id, err: error }, "the end of a pass is kept as soon as the store answers again");
       }
       await pauseUnless(this.#ended.signal, STORE_AGAIN_MS);

@@ -18,11 +18,24 @@ export class MemoryQueueRows implements QueueRows, KeptQueue {
   readonly #work = new Map<string, WorkRow>();
   readonly #timers = new Map<string, TimerRow>();
   readonly #aside = new Map<string, AsideRow>();
+  /** How to take back what was changed since the commit began. */
+  #undo: (() => void)[] = [];
 
   async commit<T>(change: (rows: QueueRows) => T): Promise<T> {
-    const result = change(this);
+    this.#undo = [];
+    let result: T;
+    try {
+      result = change(this);
+    } catch (error) {
+      for (const takeBack of this.#undo.toReversed()) takeBack();
+      throw error;
+    }
     await new Promise((done) => setImmediate(done));
     return result;
+  }
+
+  async look<T>(read: (rows: QueueRows) => T): Promise<T> {
+    return await this.commit(read);
   }
 
   work(id: string): WorkRow | null {
@@ -30,11 +43,11 @@ export class MemoryQueueRows implements QueueRows, KeptQueue {
   }
 
   putWork(row: WorkRow): void {
-    this.#work.set(row.id, row);
+    this.#put(this.#work, row.id, row);
   }
 
   removeWork(id: string): void {
-    this.#work.delete(id);
+    this.#put(this.#work, id, undefined);
   }
 
   next({ leastRank, notOf, most }: Choice): readonly WorkRow[] {
@@ -50,18 +63,12 @@ export class MemoryQueueRows implements QueueRows, KeptQueue {
     return first;
   }
 
-  highestPlace(): number {
-    let highest = 0;
-    for (const { place } of this.#work.values()) highest = Math.max(highest, place);
-    return highest;
-  }
-
   putTimer(row: TimerRow): void {
-    this.#timers.set(row.id, row);
+    this.#put(this.#timers, row.id, row);
   }
 
   removeTimer(id: string): void {
-    this.#timers.delete(id);
+    this.#put(this.#timers, id, undefined);
   }
 
   dueTimers(by: Instant, most: number): readonly TimerRow[] {
@@ -76,16 +83,27 @@ export class MemoryQueueRows implements QueueRows, KeptQueue {
   }
 
   putAside(row: AsideRow): void {
-    this.#aside.set(row.id, row);
+    this.#put(this.#aside, row.id, row);
   }
 
   takeBack(id: string): void {
-    this.#aside.delete(id);
+    this.#put(this.#aside, id, undefined);
   }
 
   count(): { readonly work: number; readonly setAside: number } {
     return { work: this.#work.size, setAside: this.#aside.size };
   }
+
+  #put<Row>(rows: Map<string, Row>, id: string, row: Row | undefined): void {
+    const known = rows.get(id);
+    this.#undo.push(() => replace(rows, id, known));
+    replace(rows, id, row);
+  }
+}
+
+function replace<Row>(rows: Map<string, Row>, id: string, row: Row | undefined): void {
+  if (row === undefined) rows.delete(id);
+  else rows.set(id, row);
 }
 
 function isBefore(one: WorkRow, other: WorkRow): boolean {

@@ -14,10 +14,8 @@ export interface WorkRow extends Entry {
   readonly id: string;
   /** Whose turn it is: higher first (fair-share.ts). */
   readonly rank: number;
-  /** Among those of one rank: lower first. */
+  /** Among those of one rank: lower first. The moment it was added, in µs, and never the same one twice. */
   readonly place: number;
-  /** When it was added. */
-  readonly since: Instant;
   /** Passes that have begun and not ended: each time the process ended first. */
   readonly starts: number;
   /** It was hinted at since the pass over it began: one more follows. */
@@ -54,8 +52,6 @@ export interface QueueRows {
   removeWork(id: string): void;
   /** The highest rank first, and among those of one rank the lowest place. */
   next(choice: Choice): readonly WorkRow[];
-  /** Of all that wait or are worked on; 0: there is none. */
-  highestPlace(): number;
   /** Inserts, or moves the timer of this key. */
   putTimer(row: TimerRow): void;
   removeTimer(id: string): void;
@@ -77,4 +73,6 @@ export interface KeptQueue {
    * @throws TransientError when it could not be kept
    */
   commit<T>(change: (rows: QueueRows) => T): Promise<T>;
+  /** As `commit`, for what changes nothing. */
+  look<T>(read: (rows: QueueRows) => T): Promise<T>;
 }

@@ -26,6 +26,7 @@ import type { AlertStore } from "../store/alert-store.ts";
 import type { IndexStore } from "../store/index-store.ts";
 import { createSqlAlertStore } from "../store/sql-alert-store.ts";
 import { createSqlPageStore } from "../store/sql-page-store.ts";
+import { DamagedStoreError } from "../store/sqlite-error.ts";
 import type { AlertSourceApis } from "../systems/alert-source.ts";
 import { createBetterStackApi } from "../systems/better-stack/better-stack-api.ts";
 import type { ChatParts } from "../systems/chat.ts";
@@ -266,7 +267,12 @@ export async function startWorker(
         }
       },
       async notReady() {
-        await store.ping();
+        try {
+          await store.ping();
+        } catch (error) {
+          if (error instanceof DamagedStoreError) return [error.message];
+          throw error;
+        }
         return identity.botLogin() === null ? ["GitHub has not told yet who the app is"] : [];
       },
       async stop(graceMs) {

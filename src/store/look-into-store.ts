@@ -1,11 +1,14 @@
-import { stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { TerminalError } from "../base/errors.ts";
 import { lockDataFolder } from "./data-folder-lock.ts";
-import { openPglite } from "./open-pglite.ts";
+import { DATABASE_FILE } from "./database-file.ts";
 import { openPostgres } from "./open-postgres.ts";
+import { openSqliteToRead } from "./open-sqlite.ts";
 import { postgresRefusal } from "./postgres-refusal.ts";
 import type { Sql } from "./sql.ts";
+import type { SqliteConnection } from "./sqlite-connection.ts";
+import { sqliteError } from "./sqlite-error.ts";
 
 /**
  * Opens the store from outside, for as long as `look` takes. Nothing is made or brought to a newer version, and a statement that
@@ -20,13 +23,13 @@ export async function lookIntoStore<Found>(
     readonly databaseUrl: string | null;
     readonly dataDir: string;
   },
-  look: (sql: Sql) => Promise<Found>,
+  look: (sql: Sql, engine: "embedded" | "postgresql") => Promise<Found>,
 ): Promise<Found | "in-use" | "none"> {
   if (store.databaseUrl !== null) {
     try {
       const { sql } = await openPostgres(store.databaseUrl, { onBroken: () => {} });
       try {
-        return await look(readingOnly(sql));
+        return await look(readingOnly(sql), "postgresql");
       } finally {
         await sql.close();
       }
@@ -34,22 +37,30 @@ export async function lookIntoStore<Found>(
       throw postgresRefusal(error);
     }
   }
-  const folder = join(resolve(store.dataDir), "pg");
-  if (!(await isFolder(folder))) return "none";
+  const file = join(resolve(store.dataDir), DATABASE_FILE);
+  if (!existsSync(file)) return "none";
   const lock = await lockDataFolder(store.dataDir).catch((error: unknown) => {
     if (error instanceof TerminalError && error.message.includes("in use by")) return null;
     throw error;
   });
   if (lock === null) return "in-use";
   try {
-    const { sql } = await openPglite(folder);
+    const connection = openToRead(file);
     try {
-      return await look(readingOnly(sql));
+      return await look(readingOnly(connection.sql), "embedded");
     } finally {
-      await sql.close();
+      await connection.close();
     }
   } finally {
     await lock.release();
+  }
+}
+
+function openToRead(file: string): SqliteConnection {
+  try {
+    return openSqliteToRead(file);
+  } catch (error) {
+    throw sqliteError(error);
   }
 }
 
@@ -61,11 +72,4 @@ function readingOnly({ query }: Sql): Sql {
     },
     close: async () => {},
   };
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }

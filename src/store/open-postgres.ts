@@ -149,7 +149,7 @@ function on(client: { query(text: string, values: unknown[]): Promise<{ rows: un
   };
 }
 
-/** `pg` gives `int8` as text, PGlite as a number: GitHub's ids fit into a number. */
+/** `pg` gives `int8` as text: GitHub's ids fit into a number. */
 function parserFor(type: number, format?: "text" | "binary"): unknown {
   return type === INT8 ? Number : pg.types.getTypeParser(type, format ?? "text");
 }

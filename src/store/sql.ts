@@ -4,9 +4,6 @@ import { TransientError } from "../base/errors.ts";
 /** Runs one statement with `$1` placeholders and returns its rows. `bigint` columns come back as numbers. */
 export type Query = <Row extends object>(text: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
 
-/** Runs one statement with `$1` placeholders, all of them text, whose rows nobody needs. Every `Query` is one. */
-export type Write = (text: string, values: readonly string[]) => Promise<unknown>;
-
 /**
  * What the stores need of a database. They write the SQL that PostgreSQL and SQLite both take: `cast(… as …)` for `::`, lists by
  * sql-lists.ts, moments in milliseconds from the clock, whole rows by `select *`.

@@ -119,7 +119,7 @@ export function createMetrics(clock: Clock): Metrics {
       redeliveries.inc();
     },
     watchQueue(queue) {
-      // Counting a hundred thousand keys takes half a second, during which an embedded database does nothing else.
+      // PostgreSQL reads a hundred thousand keys to count them.
       const countKeys = askSparingly(
         () => queue.depth(),
         ({ waiting }) => waiting >= MANY_KEYS,

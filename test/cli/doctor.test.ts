@@ -38,7 +38,7 @@ import { loadGitHubDescription } from "../../testkit/github-description.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { testPrivateKey } from "../contract/world.ts";
 
-// The real server and its embedded database take seconds.
+// A real server takes seconds to start, on a busy machine.
 jest.setTimeout(120_000);
 
 const NOW = 1_800_000_000_000 as Instant;

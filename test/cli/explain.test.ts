@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
@@ -321,12 +321,30 @@ describe("The store of the server", () => {
     }
   }, 60_000);
 
+  it("is read in its folder where no server runs, and left as it is", async () => {
+    const story = await acknowledged();
+    const folder = newFolder();
+
+    const log = pino({ level: "silent" });
+    const store = await openStore({ databaseUrl: null, dataDir: folder, log, clock: story.clock });
+    const record = JSON.stringify({ ...story.record(1), revision: 90 });
+    const { id } = story.repository;
+    await store.index.saveIncident(id, 1, { record, recordRevision: 90, statusCommentId: story.statusId(1) });
+    await store.queue.add([story.incidentKey(1)]);
+    await store.close();
+    const file = join(folder, "sevgate.db");
+    const before = readFileSync(file);
+    const told = await explained(story, { env: { ...SERVER, DATA_DIR: folder } });
+    expect(told).toMatchObject({ store: "read", seal: "broken", lost: "rolled-back", record: { revision: 90 } });
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
   it.each<readonly [Explanation["store"], (folder: string) => Promise<() => Promise<void>>]>([
     ["none", async () => async () => {}],
     [
       "in-use",
       async (folder) => {
-        mkdirSync(join(folder, "pg"));
+        writeFileSync(join(folder, "sevgate.db"), "");
         const lock = await lockDataFolder(folder);
         return () => lock.release();
       },

@@ -20,7 +20,7 @@ import { NO_PAGING } from "../../src/systems/read-paging-settings.ts";
 import { createLogLines } from "../support/log-lines.ts";
 import { createOwnAuthority } from "../support/own-authority.ts";
 
-// Making an embedded database takes seconds.
+// A real server takes seconds to start, on a busy machine.
 jest.setTimeout(60_000);
 
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });

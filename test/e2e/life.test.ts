@@ -4,7 +4,7 @@ import { PLACE } from "../../demo/world.ts";
 import { LiveSevgate } from "../support/live-sevgate.ts";
 import { Story } from "../support/story.ts";
 
-// A real server with an embedded database takes seconds to start, and many on a busy machine.
+// A real server takes a second to start, and many on a busy machine.
 jest.setTimeout(120_000);
 
 /**

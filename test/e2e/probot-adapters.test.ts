@@ -10,7 +10,7 @@ import { until } from "../../demo/until.ts";
 import { createWorld, PLACE, type World } from "../../demo/world.ts";
 import { type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
 
-// Real processes with an embedded database.
+// Real processes.
 jest.setTimeout(180_000);
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

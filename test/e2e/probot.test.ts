@@ -16,7 +16,7 @@ import { alertmanagerGroup, pagerDutyEvent, pagerDutyWebhook } from "../../testk
 import { ACKNOWLEDGE_PRESS, buttonPress, SLACK_SECRET, signedForm } from "../../testkit/slack-requests.ts";
 import { testPrivateKey } from "../contract/world.ts";
 
-// A real process with an embedded database: seconds, more on a busy machine.
+// A real process: seconds, more on a busy machine.
 jest.setTimeout(120_000);
 
 const SECRET = "0123456789abcdef0123456789abcdef";

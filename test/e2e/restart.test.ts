@@ -3,7 +3,7 @@ import { until } from "../../demo/until.ts";
 import { PLACE } from "../../demo/world.ts";
 import { LiveSevgate } from "../support/live-sevgate.ts";
 
-// Real processes, each with an embedded database: seconds each, more on a busy machine.
+// Real processes: seconds each, more on a busy machine.
 jest.setTimeout(240_000);
 
 let live: LiveSevgate;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { everyDeath, expectSameEnding, playToTheEnd } from "./harness/crash-runs.ts";
+import { SqliteBackend } from "./harness/local-engine.ts";
 import { SCENARIOS } from "./harness/scenarios.ts";
 import { SqlBackend } from "./harness/sql-engine.ts";
 import { POSITIONS } from "./harness/wire.ts";
@@ -9,13 +10,18 @@ jest.setTimeout(3_600_000);
 /** Each statement in one position, in turn; with FAULT_ALL=1 in all three, which takes three times as long. */
 const ALL = process.env["FAULT_ALL"] === "1";
 
+const BACKENDS = {
+  embedded: async () => new SqliteBackend(),
+  postgres: () => SqlBackend.postgres(),
+};
+
 describe.each(["embedded", "postgres"] as const)(
   "on a real database, %s: a process that dies at any statement or request",
   (engine) => {
-    let backend: SqlBackend;
+    let backend: SqlBackend | SqliteBackend;
     let runs = 0;
     beforeAll(async () => {
-      backend = await SqlBackend[engine]();
+      backend = await BACKENDS[engine]();
     });
     afterAll(async () => {
       await backend?.close();

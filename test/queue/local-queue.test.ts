@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { systemClock } from "../../src/base/clock.ts";
 import { TransientError } from "../../src/base/errors.ts";
 import { keyId } from "../../src/core/key.ts";
-import type { Instant, Key, Millis } from "../../src/core/model.ts";
+import type { Key, Millis } from "../../src/core/model.ts";
 import { UNKNOWN_CAUSE } from "../../src/queue/cause.ts";
 import { coalesce } from "../../src/queue/coalesce.ts";
 import { LocalQueue } from "../../src/queue/local-queue.ts";
@@ -23,6 +23,10 @@ const retryDelay = () => 0 as Millis;
 class FaultyRows extends MemoryQueueRows {
   refuses = false;
   commits = 0;
+
+  override async look<T>(read: (rows: QueueRows) => T): Promise<T> {
+    return await super.commit(read);
+  }
 
   override async commit<T>(change: (rows: QueueRows) => T): Promise<T> {
     this.commits += 1;
@@ -45,7 +49,6 @@ describe("a key that is added", () => {
     key: KEY,
     cause: UNKNOWN_CAUSE,
     crashes: 0,
-    since: 0 as Instant,
     ...part,
   });
 

@@ -8,7 +8,7 @@ import { openStore } from "../../src/run/open-store.ts";
 import { createTestDatabase } from "../../testkit/postgres.ts";
 import { keepsQueuePromises, type OpenQueue } from "../contract/queue.contract.ts";
 
-// Creating an embedded database takes seconds.
+// Creating a database on PostgreSQL takes seconds on a busy machine.
 jest.setTimeout(60_000);
 
 const endings: (() => Promise<unknown> | void)[] = [];

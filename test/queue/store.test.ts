@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,13 +12,13 @@ import { TerminalError, TransientError } from "../../src/base/errors.ts";
 import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key, Millis, Repository } from "../../src/core/model.ts";
 import type { PassResult } from "../../src/queue/queue.ts";
-import { openStore, type Store } from "../../src/run/open-store.ts";
+import { openStore } from "../../src/run/open-store.ts";
+import type { Store } from "../../src/run/store.ts";
 import { lockDataFolder } from "../../src/store/data-folder-lock.ts";
-import { openPglite } from "../../src/store/open-pglite.ts";
 import { createTestDatabase, type TestDatabase } from "../../testkit/postgres.ts";
 import { createLogLines } from "../support/log-lines.ts";
 
-// Creating an embedded database takes seconds.
+// Creating a database on PostgreSQL takes seconds on a busy machine.
 jest.setTimeout(60_000);
 
 const DONE: PassResult = { checkAgainIn: null, alsoLookAt: [] };
@@ -293,55 +293,6 @@ describe("the data folder", () => {
     const file = join(newFolder(), "file");
     writeFileSync(file, "");
     await expect(openFolder(file)).rejects.toThrow(/cannot be written \(EEXIST\).+DATA_DIR/);
-  });
-
-  it("is begun anew when its database does not open, and the old one is kept aside", async () => {
-    const folder = newFolder();
-    mkdirSync(join(folder, "pg"));
-    writeFileSync(join(folder, "pg", "PG_VERSION"), "nonsense");
-    const { log, lines } = createLogLines();
-    const store = await openFolder(folder, log);
-    await store.queue.add([incident(1)]);
-    await store.close();
-    expect(readdirSync(folder).some((name) => name.startsWith("pg-broken-"))).toBe(true);
-    expect(lines).toContainEqual(
-      expect.objectContaining({
-        level: 40,
-        msg: "the embedded database did not open and was moved aside; everything is rebuilt from GitHub",
-      }),
-    );
-  });
-});
-
-describe("the embedded database", () => {
-  it("carries out what GitHub waits for before what only passes wait for, and all of a transaction in between", async () => {
-    const { sql, urgentWrite } = await openPglite(newFolder());
-    await sql.query("create table kept (text text, number integer)");
-    const order: string[] = [];
-    const told = (name: string) => () => {
-      order.push(name);
-    };
-    await Promise.all([
-      sql.transaction(async (query) => {
-        await query("select 1");
-        await query("select 2");
-        order.push("transaction");
-      }),
-      sql.query("select 3").then(told("ordinary")),
-      urgentWrite("insert into kept values ($1, $2::integer)", ["it's", "4"]).then(told("urgent")),
-    ]);
-    expect(order).toEqual(["transaction", "urgent", "ordinary"]);
-    await expect(urgentWrite("insert into kept values ($1, $2::integer)", ["", "no number"])).rejects.toMatchObject({
-      code: "22P02",
-    });
-    await urgentWrite("insert into kept values ($1, $2::integer)", ["", "5"]);
-    await expect(sql.query("select * from kept")).resolves.toEqual([
-      { text: "it's", number: 4 },
-      { text: "", number: 5 },
-    ]);
-    await expect(sql.query("select 1/0")).rejects.toMatchObject({ code: "22012" });
-    await sql.close();
-    await expect(sql.query("select 1")).rejects.toBeInstanceOf(TransientError);
   });
 });
 

@@ -11,7 +11,7 @@ import { createTestDatabase } from "../../testkit/postgres.ts";
 import { type KeptParts, keepsStorePromises } from "../contract/store.contract.ts";
 import { createLogLines } from "../support/log-lines.ts";
 
-// Creating an embedded database takes seconds.
+// Creating a database on PostgreSQL takes seconds on a busy machine.
 jest.setTimeout(60_000);
 
 const endings: (() => Promise<unknown>)[] = [];

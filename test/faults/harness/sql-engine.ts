@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import pg from "pg";
 import { PgBoss, TestClock } from "pg-boss";
 import { pino } from "pino";
@@ -9,7 +6,6 @@ import type { Clock } from "../../../src/base/clock.ts";
 import type { Millis } from "../../../src/core/model.ts";
 import { BossQueue, QUEUE_SCHEMA } from "../../../src/queue/boss-queue.ts";
 import type { Inbox } from "../../../src/queue/inbox.ts";
-import { openPglite } from "../../../src/store/open-pglite.ts";
 import { openPostgres } from "../../../src/store/open-postgres.ts";
 import { migrateSchema } from "../../../src/store/schema.ts";
 import type { Sql } from "../../../src/store/sql.ts";
@@ -17,7 +13,7 @@ import { createSqlIndexStore } from "../../../src/store/sql-index-store.ts";
 import { createTestDatabase } from "../../../testkit/postgres.ts";
 import { VIRTUAL_START, type VirtualClock } from "../../../testkit/virtual-clock.ts";
 import type { Engine, OpenedStore, Pass } from "./engine.ts";
-import type { Wire } from "./wire.ts";
+import { MUTATES, type Wire } from "./wire.ts";
 
 /** What pg-boss needs from a database. */
 interface BossDatabase {
@@ -28,7 +24,6 @@ interface BossDatabase {
 interface BackendParts {
   readonly sql: Sql;
   readonly database: BossDatabase;
-  readonly backend: "pglite" | "postgres";
   readonly close: () => Promise<void>;
 }
 
@@ -38,10 +33,9 @@ const silent = pino({ level: "silent" });
 const TIMER = "timer";
 const WORK = "work";
 const NO_LUCK = 0.5;
-const MUTATES = /\b(?:insert\s+into|delete\s+from|update\s+\S+\s+(?:\w+\s+)?set)\b/i;
 
 /**
- * A real database with Sevgate's real queue and index on it, for one world after another.
+ * PostgreSQL with Sevgate's real queue and index on it, for one world after another.
  *
  * Every statement that changes something is a commit of its own, at which a process may die. pg-boss's own test clock
  * makes the database live in virtual time; its workers are stepped by hand, doing to a job what they would do and no
@@ -52,7 +46,6 @@ export class SqlBackend {
   readonly #sql: Sql;
   readonly #testClock: TestClock;
   readonly #handlers = new Map<string, Handler>();
-  readonly #takeOver: "release" | "heartbeat";
   readonly #closeAll: () => Promise<void>;
   /** The process that is speaking now; `null`: the test itself. */
   #inbox: Inbox | null = null;
@@ -60,16 +53,14 @@ export class SqlBackend {
 
   private constructor(parts: BackendParts) {
     this.#testClock = new TestClock(VIRTUAL_START);
-    this.#takeOver = parts.backend === "pglite" ? "release" : "heartbeat";
     this.#closeAll = parts.close;
     this.#sql = {
       query: (text, values) => this.#counted(text, () => parts.sql.query(text, values)),
-      transaction: (work) => this.#counted("insert into", () => parts.sql.transaction(work)),
+      transaction: (work, alone) => this.#counted("insert into", () => parts.sql.transaction(work, alone)),
       close: () => parts.sql.close(),
     };
     const { database } = parts;
     this.#boss = new PgBoss({
-      ...(parts.backend === "pglite" ? { backend: "pglite" as const } : {}),
       db: {
         executeSql: (text: string, values?: unknown[]) => this.#counted(text, () => database.executeSql(text, values)),
         setSessionStatements: (statements: string[]) => database.setSessionStatements(statements),
@@ -82,21 +73,6 @@ export class SqlBackend {
       useListenNotify: false,
     });
     this.#boss.on("error", () => {});
-  }
-
-  static async embedded(): Promise<SqlBackend> {
-    const folder = mkdtempSync(join(tmpdir(), "sevgate-faults-"));
-    const { sql, boss } = await openPglite(folder);
-    const database = boss as unknown as BossDatabase;
-    return await SqlBackend.#prepared({
-      sql,
-      database,
-      backend: "pglite",
-      async close() {
-        await sql.close();
-        rmSync(folder, { recursive: true, force: true });
-      },
-    });
   }
 
   static async postgres(): Promise<SqlBackend> {
@@ -114,7 +90,6 @@ export class SqlBackend {
     return await SqlBackend.#prepared({
       sql,
       database,
-      backend: "postgres",
       async close() {
         await pool.end();
         await sql.close();
@@ -152,8 +127,7 @@ export class SqlBackend {
 
   async #open(wire: Wire, clock: VirtualClock): Promise<OpenedStore> {
     this.#wire = null;
-    if (this.#takeOver === "release") await this.#queue(clock).releaseAbandoned();
-    else await this.#missHeartbeats();
+    await this.#missHeartbeats();
     const queue = this.#queue(clock);
     let pass: Pass = async () => ({ checkAgainIn: null, alsoLookAt: [] });
     await queue.work(1, (key, signal) => pass(key, signal));
@@ -210,10 +184,8 @@ export class SqlBackend {
     return new BossQueue({
       boss,
       sql: this.#sql,
-      urgentWrite: this.#sql.query,
       clock,
       log: silent,
-      isAlone: this.#takeOver === "release",
       startMover: (inbox) => {
         this.#inbox = inbox;
         return { wake: () => {}, stop: async () => {} };

@@ -6,6 +6,9 @@ export class Killed extends Error {
   override readonly name = "Killed";
 }
 
+/** Statements that change something. */
+export const MUTATES = /\b(?:insert\s+into|delete\s+from|update\s+\S+\s+(?:\w+\s+)?set)\b/i;
+
 /** Where a process dies, seen from a mutating call. */
 export const POSITIONS = ["before", "unanswered", "unrecorded"] as const;
 /**

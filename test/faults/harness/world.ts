@@ -15,8 +15,9 @@ import { FakeGitHub } from "../../../testkit/fake-github/fake-github.ts";
 import { type Random, seededRandom } from "../../../testkit/seeded-random.ts";
 import { VirtualClock } from "../../../testkit/virtual-clock.ts";
 import { BUILT_IN_TEMPLATES, RECORD_KEYS } from "../../support/story.ts";
-import { type Engine, MemoryEngine, type OpenedStore, type Pass } from "./engine.ts";
+import type { Engine, OpenedStore, Pass } from "./engine.ts";
 import { Injector } from "./injector.ts";
+import { MemoryEngine } from "./local-engine.ts";
 import { Oracle } from "./oracle.ts";
 import { type Call, type Death, Fate, githubOver, Killed, Wire } from "./wire.ts";
 

@@ -1,0 +1,111 @@
+import { DatabaseSync } from "node:sqlite";
+import type { Instant } from "../core/model.ts";
+import { rowSum } from "./row-sum.ts";
+import { type RunNow, SqliteConnection } from "./sqlite-connection.ts";
+import { isNotWhole, migrateSqlite, SUMMED, schemaState } from "./sqlite-schema.ts";
+
+/** The file holds no whole database of ours, whatever it holds. */
+export class DamagedFileError extends Error {
+  override readonly name = "DamagedFileError";
+}
+
+/** How many rows were not what had been written, by table. They are gone. */
+export type DroppedRows = ReadonlyMap<string, number>;
+
+export interface SqliteWatcher {
+  /** The file turned out not to be a whole database while it was used: nothing is asked of it any more. */
+  onDamage(error: unknown): void;
+  /** Rows turned out not to be what had been written. */
+  onDropped(dropped: DroppedRows): void;
+}
+
+/**
+ * Exclusive before WAL: then there is no second connection, no shared memory, and nothing for a network disk to get wrong. With
+ * `synchronous = full` a commit waits for the disk: what was acknowledged is there after a power cut. What was committed is moved
+ * into the file after each 500 pages (2 MB), so that no commit waits long for that.
+ */
+const SETTINGS = [
+  "locking_mode = exclusive",
+  "synchronous = full",
+  "wal_autocheckpoint = 500",
+  "journal_size_limit = 16777216",
+  "temp_store = memory",
+  "cache_size = -8000",
+];
+
+const ROW_SUM = { deterministic: true, varargs: true, useBigIntArguments: true };
+
+/**
+ * Opens the embedded database in this file, or makes it there. All of the file is read once: rows that are not what was written
+ * are dropped, and `watcher` is told.
+ *
+ * @throws DamagedFileError when it is no whole database of ours, or what SQLite throws (sqlite-error.ts)
+ * @throws TerminalError when a newer Sevgate has written it
+ */
+export function openSqlite(file: string, now: Instant, watcher: SqliteWatcher): SqliteConnection {
+  const db = new DatabaseSync(file);
+  const run = runOn(db);
+  try {
+    db.function("row_sum", ROW_SUM, rowSum);
+    for (const setting of SETTINGS) db.exec(`pragma ${setting}`);
+    const [journal] = run<{ journal_mode: string }>("pragma journal_mode = wal");
+    if (journal?.journal_mode !== "wal") throw new DamagedFileError(`its journal is in mode ${journal?.journal_mode}`);
+    if (schemaState(run) === "damaged") throw new DamagedFileError("its tables are not ours");
+    const [check] = run<{ integrity_check: string }>("pragma integrity_check(1)");
+    if (check?.integrity_check !== "ok") throw new DamagedFileError(check?.integrity_check);
+    db.exec("begin immediate");
+    migrateSqlite(run, now);
+    const dropped = dropDamagedRows(run);
+    db.exec("commit");
+    if (dropped.size > 0) watcher.onDropped(dropped);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  const connection: SqliteConnection = new SqliteConnection(db, {
+    onDamage: watcher.onDamage,
+    onDamagedRow() {
+      // What fails here fails for everybody else, too.
+      connection.commit(dropDamagedRows).then(watcher.onDropped, () => {});
+    },
+  });
+  return connection;
+}
+
+/**
+ * Opens a file that is there, only to look into it: whatever would change something fails.
+ *
+ * @throws what SQLite throws (sqlite-error.ts)
+ */
+export function openSqliteToRead(file: string): SqliteConnection {
+  const db = new DatabaseSync(file);
+  try {
+    db.function("row_sum", ROW_SUM, rowSum);
+    db.exec("pragma locking_mode = exclusive");
+    db.exec("pragma query_only = on");
+    return new SqliteConnection(db, { onDamage() {}, onDamagedRow() {} });
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** For a few statements: each is prepared anew. */
+function runOn(db: DatabaseSync): RunNow {
+  return <Row extends object>(text: string, values: readonly unknown[] = []) =>
+    db.prepare(text).all(...(values as (string | bigint)[])) as Row[];
+}
+
+/** What is not known any more is looked for on GitHub: everything is looked at again. */
+function dropDamagedRows(run: RunNow): DroppedRows {
+  const dropped = new Map<string, number>();
+  for (const table of SUMMED.keys()) {
+    const gone = run(`delete from ${table} where ${isNotWhole(table)} returning 1`);
+    if (gone.length > 0) dropped.set(table, gone.length);
+  }
+  if (dropped.size > 0) {
+    run("update sevgate_repository set swept_at = null, policy_read_at = null");
+    run("delete from sevgate_progress");
+  }
+  return dropped;
+}
