@@ -2,6 +2,7 @@ import { pino } from "pino";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
 import type { Instant } from "../core/model.ts";
+import { sameName } from "../core/names.ts";
 import { explain } from "../core/plan/explain.ts";
 import { EXPLANATION_VERSION, type Explanation, type NoExplanation } from "../core/plan/explanation.ts";
 import { explanationText, noExplanationText } from "../core/plan/explanation-text.ts";
@@ -40,7 +41,8 @@ export interface Connection {
 }
 
 const PLACE = /^([\w-]{1,100})\/([\w.-]{1,100})#(\d{1,10})$/;
-const ADDRESS = /^https?:\/\/[\w.:-]{1,200}\/([\w-]{1,100})\/([\w.-]{1,100})\/issues\/(\d{1,10})$/;
+/** With whatever a browser has behind it: a comment, a query. */
+const ADDRESS = /^https?:\/\/(?<host>[\w.:-]{1,200})\/([\w-]{1,100})\/([\w.-]{1,100})\/issues\/(\d{1,10})\/?(?:$|[?#])/;
 
 /**
  * `sevgate explain owner/repo#12`: reads GitHub once, writes nothing, and says what an incident is and why: its record, what each
@@ -74,6 +76,15 @@ async function explainedOrProblem({
   if (env === undefined) loadDotEnv();
   const access = accessBy(env ?? process.env);
   if ("message" in access) return access;
+  const apiUrl = access.kind === "token" ? access.apiUrl : access.settings.githubApiUrl;
+  const asked = ADDRESS.exec(given)?.groups?.["host"] ?? null;
+  const reached = hostOfApi(apiUrl);
+  if (reached === null)
+    return { kind: "settings", message: "GITHUB_API_URL is not an address. Leave it out for github.com." };
+  if (asked !== null && !sameName(asked, reached)) {
+    const message = `That issue is on ${asked}, and I ask ${reached}. Set GITHUB_API_URL to the API of ${asked}.`;
+    return { kind: "settings", message };
+  }
   let requests = 0;
   try {
     const { read, app } = connect(access, () => {
@@ -98,8 +109,15 @@ async function explainedOrProblem({
 }
 
 function placeOf(given: string): Place | null {
-  const [, owner, name, number] = PLACE.exec(given) ?? ADDRESS.exec(given) ?? [];
+  const [, owner, name, number] = PLACE.exec(given) ?? ADDRESS.exec(given)?.slice(1) ?? [];
   return owner === undefined || name === undefined ? null : { owner, name, number: Number(number) };
+}
+
+/** Where people see what an API tells of: a server of a company has both under one name. `null`: that is no address. */
+function hostOfApi(apiUrl: string): string | null {
+  if (!URL.canParse(apiUrl)) return null;
+  const { host } = new URL(apiUrl);
+  return host === "api.github.com" ? "github.com" : host.replace(/^api\.(?=[\w-]+\.ghe\.com$)/, "");
 }
 
 /** The server's settings where they are complete, else a token. */

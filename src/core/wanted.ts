@@ -10,6 +10,7 @@ import { judgeGate } from "./gate/verdict.ts";
 import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "./judge/begin-record.ts";
 import { hear } from "./judge/hear.ts";
 import { closersInQuestion } from "./judge/judge-closing.ts";
+import { judgeCommands } from "./judge/judge-commands.ts";
 import { declarerInQuestion, isConfirmationOpen } from "./judge/judge-confirmation.ts";
 import { doLabelsCount, labelersInQuestion } from "./judge/judge-labels.ts";
 import { wantsSuspect } from "./judge/judge-suspect.ts";
@@ -213,10 +214,14 @@ interface Asked {
   readonly command: Command;
 }
 
-/** What is known once labels and commands have been judged from what was read so far. */
+/**
+ * What is known once labels and commands have been judged from what was read so far: all of them, although a pass saves
+ * the record after some, and then goes on with the others by the same facts.
+ */
 function knownWhenHeard(seen: IncidentObservation, begun: Known): Known {
   const judging = new Judging(begun);
-  hear(seen, judging);
+  let { commands } = hear(seen, judging);
+  while (commands.entries.length > 0) commands = judging.take("commands", judgeCommands(seen, judging.known));
   return judging.known;
 }
 
@@ -287,9 +292,18 @@ function suspectsSince(
 /** The pull request whose files `/who` is about: the last one reverted or suspected before it. */
 function causeOf(seen: IncidentObservation, heard: Known, asked: readonly Asked[], who: Asked): number | null {
   const earlier = asked.slice(0, asked.indexOf(who));
-  const now = earlier.flatMap(({ command }) => takenBack(seen, command) ?? []).at(-1);
+  const now = earlier
+    .flatMap(({ command }) => takenBack(seen, command) ?? [])
+    .filter((one) => isMerged(seen, one))
+    .at(-1);
   const { reverts, suspected } = historyFor(heard, asked, who);
   return now ?? reverts.at(-1)?.pullRequest ?? suspected?.pullRequest ?? null;
+}
+
+/** Whether a pull request that was read for `/revert` is merged into the default branch, so that the command may be obeyed. */
+function isMerged({ regressions }: IncidentObservation, number: number): boolean {
+  const pullRequest = regressions?.reverts.get(number)?.pullRequest ?? "missing";
+  return pullRequest !== "missing" && pullRequest.merged && pullRequest.baseRef === pullRequest.defaultBranch;
 }
 
 /** The history that a command finds: without what it and the commands after it add. */

@@ -371,9 +371,17 @@ describe("Where there is nothing to explain it says what to do:", () => {
     ["bad-argument", "acme/ops#12", { place: "ops 12" }, () => {}],
     ["bad-argument", "address of its issue", { place: "https://github.com/acme/ops/pull/1" }, () => {}],
     ["settings", "Set GITHUB_TOKEN", { env: {} }, () => {}],
+    ["settings", "Leave it out", { env: { ...TOKEN, GITHUB_API_URL: "notaurl" } }, () => {}],
+    [
+      "settings",
+      "on ghe.example.com, and I ask github.com",
+      { env: TOKEN, place: "https://ghe.example.com/acme/ops/issues/1" },
+      () => {},
+    ],
     ["not-installed", "install it", { place: "initech/ops#1" }, () => {}],
     ["no-repository", "Look at the spelling", { place: "acme/nothing#1" }, () => {}],
     ["no-issue", "Look at the number", { place: "acme/ops#77" }, () => {}],
+    ["no-issue", "Look at the number", { place: "https://github.com/acme/ops/issues/77/?x#issuecomment-1" }, () => {}],
     [
       "not-an-incident",
       "sev:P0, sev:P1, sev:P2",

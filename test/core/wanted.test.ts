@@ -5,7 +5,7 @@ import type { IncidentObservation } from "../../src/core/observation.ts";
 import { parsePolicy } from "../../src/core/policy/parse.ts";
 import type { Entry } from "../../src/core/record/entry.ts";
 import { WANTED, type Wanted } from "../../src/core/wanted.ts";
-import { buildIssue, buildObservation, NINE } from "../support/build-observation.ts";
+import { buildIssue, buildObservation, buildPullRequest, NINE } from "../support/build-observation.ts";
 
 const at = (minutes: number) => (NINE + minutes * 60_000) as Instant;
 
@@ -191,10 +191,18 @@ describe("commands that wait together see each other's effect:", () => {
     expect(regressions?.suspects?.since.map((good) => good?.name)).toEqual(names);
   });
 
-  it.each<[string, readonly string[], number | null]>([
-    ["after /revert it is asked who knows what is taken back", ["/revert #5\n/who"], 5],
-    ["before it who knows what was taken back before", ["/who\n/revert #5"], 4],
-  ])("%s", (_, bodies, cause) => {
+  it.each<[string, readonly string[], boolean, number | null]>([
+    ["after /revert it is asked who knows what is taken back", ["/revert #5\n/who"], true, 5],
+    ["before it who knows what was taken back before", ["/who\n/revert #5"], true, 4],
+    ["after a /revert of what is not merged who knows what was taken back before", ["/revert #5\n/who"], false, 4],
+    ["after a /revert of what is not there who knows what was taken back before", ["/revert #7\n/who"], true, 4],
+  ])("%s", (_, bodies, merged, cause) => {
+    const pullRequest = buildPullRequest({ number: 5, state: "closed", merged });
+    const reverts = new Map([
+      [5, { pullRequest, revert: null }],
+      [7, { pullRequest: "missing", revert: null }],
+    ] as const);
+    const regressions = { suspects: [], refs: new Map(), reverts };
     const opened: Entry = {
       kind: "revert-opened",
       at: at(1),
@@ -204,7 +212,7 @@ describe("commands that wait together see each other's effect:", () => {
       revert: 6,
       reason: "",
     };
-    expect(together(bodies, {}, opened).experts).toEqual({ cause });
+    expect(together(bodies, { regressions }, opened).experts).toEqual({ cause });
   });
 
   it.each<[string, readonly string[], Partial<Wanted>]>([

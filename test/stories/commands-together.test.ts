@@ -220,6 +220,19 @@ it("/suspects waits for a /good before it that GitHub does not answer", async ()
   expect(scene.story.replies(scene.issue)).toEqual([expect.stringContaining("Last known good: `v1.0`")]);
 });
 
+describe("A command behind more than are judged at once", () => {
+  it("has its effect as well: the fix that a P0 asks for is never called missing", async () => {
+    const scene = await begin("P1");
+    const { story, issue } = scene;
+    const notes = "abcdefg".replaceAll(/./g, "/note $&\n");
+    for (let comment = 0; comment < 3; comment += 1) story.github.as("alice").comment(issue, notes);
+    await story.say("alice", issue, "/severity P0");
+    expect(known(scene)).toMatchObject({ severity: "P0" });
+    expect(story.status(issue)).not.toContain("No merged pull request names this incident");
+    expect(story.status(issue)).toContain(`#${scene.fix}`);
+  });
+});
+
 describe("A label beside a command", () => {
   async function raised(): Promise<Scene> {
     const scene = await begin("P1");

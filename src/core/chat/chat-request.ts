@@ -31,6 +31,13 @@ export const DeclarationBody = z.strictObject({
   text: z.string().max(3_000),
 });
 
+export type DeclarationBody = z.output<typeof DeclarationBody>;
+
+/** How a request is kept. The first chat is not named: a Sevgate from before there were others reads the row as well. */
+export function keptRequest({ chat, ...asked }: ChatRequestBody | DeclarationBody): string {
+  return JSON.stringify(chat === FIRST_CHAT ? asked : { chat, ...asked });
+}
+
 /** A request as a pass sees it. */
 export interface ChatRequest extends ChatRequestBody {
   readonly id: string;

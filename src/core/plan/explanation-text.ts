@@ -70,7 +70,7 @@ const APPS: Readonly<Record<Explanation["app"]["known"], string>> = {
 
 const SEALS: Readonly<Record<Explanation["seal"], string>> = {
   valid: "valid",
-  broken: "broken: somebody has changed the record",
+  broken: "broken: the record was changed, is an older one, or was sealed with another key",
   none: "none: there is no record on the issue",
   unchecked: "unchecked: without the app's key nobody can tell",
 };

@@ -1,9 +1,12 @@
 import { z } from "zod";
 import type { Instant } from "../model.ts";
 
+/** The end of the year 9999: with what is added to it for a deadline it still is a date. */
+const LAST_INSTANT = 253_402_300_799_999;
 const At = z
   .int()
   .nonnegative()
+  .max(LAST_INSTANT)
   .transform((ms): Instant => ms as Instant);
 const Login = z.string().min(1).max(64);
 const Text = z.string().max(500);

@@ -91,6 +91,8 @@ function sign(payload: string, revision: number, place: SealedFor, key: RecordKe
     .digest();
 }
 
+/** `null`: that is no record; none was ever written without a declaration. */
 function parse(payload: string): IncidentRecord | null {
-  return readJson(IncidentRecord, Buffer.from(payload, "base64url").toString("utf8"));
+  const record = readJson(IncidentRecord, Buffer.from(payload, "base64url").toString("utf8"));
+  return record?.entries.some(({ kind }) => kind === "declared") === true ? record : null;
 }

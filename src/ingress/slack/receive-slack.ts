@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { TransientError } from "../../base/errors.ts";
-import { ChatRequestBody, DeclarationBody } from "../../core/chat/chat-request.ts";
+import { ChatRequestBody, DeclarationBody, keptRequest } from "../../core/chat/chat-request.ts";
 import { readThreadView } from "../../core/chat/kept-thread.ts";
 import { DECLARE_FORM, declareForm } from "../../core/chat/slack/declare-form.ts";
 import { messageOfLines } from "../../core/chat/slack/message.ts";
@@ -123,7 +123,7 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
       const asked = isOurs ? kind : "lost";
       const body = ChatRequestBody.parse({ chat: "slack", kind: asked, user: user.id, channel: container.channel_id });
       const id = `${team}:${container.message_ts}:${action_id}:${action_ts}`;
-      await threads.addRequest({ id, repositoryId, number, body: JSON.stringify(body), at: clock.now() });
+      await threads.addRequest({ id, repositoryId, number, body: keptRequest(body), at: clock.now() });
       const key: Key = { kind: "incident", repository: known.repository, number };
       // Even if it was already there: the process may have died right afterwards.
       await queue.add([key], 30, BY_SLACK);
@@ -182,7 +182,7 @@ export function createReceiveSlack(parts: ReceiveSlackParts): (request: SlackHtt
     if (body === undefined) return;
     // A form is submitted once; the same submission sent again has the same id as before.
     const id = `${team?.id ?? user.team_id ?? ""}:${view.id}`;
-    const kept = { id, repositoryId: known.repository.id, number: null, body: JSON.stringify(body), at: clock.now() };
+    const kept = { id, repositoryId: known.repository.id, number: null, body: keptRequest(body), at: clock.now() };
     await threads.addRequest(kept);
     await queue.add([{ kind: "declaration", repository: known.repository, id }], 30, BY_SLACK);
   }

@@ -9,7 +9,14 @@ import { compact } from "../../../src/core/record/compact.ts";
 import type { Entry, EntryOf } from "../../../src/core/record/entry.ts";
 import { fold } from "../../../src/core/record/history.ts";
 import { type IncidentRecord, isJudged } from "../../../src/core/record/record.ts";
-import { open, type RecordKeys, recordKey, type SealedFor, seal } from "../../../src/core/record/seal.ts";
+import {
+  open,
+  openUnchecked,
+  type RecordKeys,
+  recordKey,
+  type SealedFor,
+  seal,
+} from "../../../src/core/record/seal.ts";
 import { anyRecord } from "../../support/arbitrary-entry.ts";
 import { buildObservation, NINE } from "../../support/build-observation.ts";
 import { EARLIER } from "../../support/earlier-form.ts";
@@ -67,6 +74,20 @@ describe("a sealed record", () => {
   ])("does not open $name", ({ place, keys, why }) => {
     const block = seal(RECORD, PLACE, KEYS);
     expect(open(block, { ...PLACE, ...place }, keys ?? KEYS)).toEqual({ kind: "broken", why });
+  });
+
+  it.each<[string, object]>([
+    ["nothing", { ...RECORD, entries: [] }],
+    ["a time that no date has", { ...RECORD, entries: [{ ...RECORD.entries[0], at: 8_640_000_000_000_001 }] }],
+    ["a time after which no deadline is a date", { ...RECORD, entries: [{ ...RECORD.entries[0], at: 8.64e15 }] }],
+  ])("is broken, read without the key, when it is forged and holds %s", (_, forged) => {
+    const [payload] = /[\w-]{60,}(?= )/.exec(seal(RECORD, PLACE, KEYS)) ?? [];
+    const block = seal(RECORD, PLACE, KEYS).replace(
+      payload ?? "",
+      Buffer.from(JSON.stringify(forged)).toString("base64url"),
+    );
+    expect(openUnchecked(seal(RECORD, PLACE, KEYS))).toEqual({ kind: "valid", record: RECORD });
+    expect(openUnchecked(block)).toEqual({ kind: "broken", why: "edited" });
   });
 
   it("does not open with any one character of it changed", () => {
