@@ -337,6 +337,8 @@ export class LocalQueue implements Queue {
 
   #setAsideUnrun(rows: QueueRows, { id, key, starts }: WorkRow): void {
     rows.removeWork(id);
+    // It waits no longer: the next delivery has to be kept.
+    this.#notes.delete(id);
     rows.putAside({ id, key, since: this.#parts.clock.now() });
     this.#parts.log.error(
       { key: id, starts },

@@ -102,6 +102,27 @@ describe("the queue of one process", () => {
     expect(lines).toContainEqual(expect.objectContaining({ level: 50, key: keyId(KEY), starts: 10 }));
   });
 
+  it("works on a key again that was set aside when a delivery comes, also where deliveries came before", async () => {
+    const kept = new MemoryQueueRows();
+    const { log } = createLogLines();
+    const queue = createMemoryQueue({ kept, clock: systemClock, log, retryDelay });
+    await queue.accept([KEY], 30);
+    await kept.commit((rows) => {
+      const row = rows.work(keyId(KEY));
+      if (row !== null) rows.putWork({ ...row, starts: 10 });
+    });
+    let passes = 0;
+    const pass: Pass = async () => {
+      passes += 1;
+      return NOTHING_MORE;
+    };
+    await queue.step(pass);
+    expect([passes, await queue.depth()]).toEqual([0, { waiting: 0, running: 0, setAside: 1 }]);
+    await queue.accept([KEY], 30);
+    await queue.step(pass);
+    expect([passes, await queue.depth()]).toEqual([1, { waiting: 0, running: 0, setAside: 0 }]);
+  });
+
   it("keeps the end of a pass as soon as the store can, without another pass, and loses no hint of the meantime", async () => {
     const kept = new FaultyRows();
     const { log, lines } = createLogLines();
