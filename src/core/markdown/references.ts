@@ -93,14 +93,6 @@ export function plainReferences(
   return found;
 }
 
-/** The edit that keeps a mention and stops it from closing: `Fixes #12` becomes `Refs #12`. */
-export function swapEdit(matched: string): string {
-  return matched.replace(/^[a-z]+/i, (keyword) => {
-    if (keyword === keyword.toUpperCase()) return "REFS";
-    return keyword[0] === keyword[0]!.toUpperCase() ? "Refs" : "refs";
-  });
-}
-
 /** An issue named on a line of its own, `Incident: #12` or `Post-mortem: #13`. */
 export interface NamedIssue {
   readonly kind: "incident" | "post-mortem";

@@ -1,4 +1,5 @@
-import { closingReferences, swapEdit } from "../markdown/references.ts";
+import { editWithoutClosing } from "../markdown/edit-without-closing.ts";
+import { closingReferences } from "../markdown/references.ts";
 import type { Reference, Repository } from "../model.ts";
 import { fullName, sameTarget } from "../names.ts";
 import type { ClosingSource, MergeObservation } from "./merge-observation.ts";
@@ -41,6 +42,6 @@ function closersIn(source: ClosingSource, repository: Repository, host: string):
       pullRequest: source.kind === "commit" ? null : source.pullRequest,
     },
     matched: found.matched,
-    instead: swapEdit(found.matched),
+    instead: editWithoutClosing(found.matched),
   }));
 }

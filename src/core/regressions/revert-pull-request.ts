@@ -1,5 +1,6 @@
+import { editWithoutClosing } from "../markdown/edit-without-closing.ts";
 import { person, plain, titleText } from "../markdown/escape.ts";
-import { closingReferences, swapEdit } from "../markdown/references.ts";
+import { closingReferences } from "../markdown/references.ts";
 
 /** GitHub allows 256 characters in a title. */
 const MAX_TITLE_CHARACTERS = 200;
@@ -76,7 +77,7 @@ function withoutKeywords(text: string, fullName: string, host: string): string {
   let done = "";
   let at = 0;
   for (const { matched, index } of closingReferences(text, fullName, host)) {
-    done += text.slice(at, index) + swapEdit(matched);
+    done += text.slice(at, index) + editWithoutClosing(matched);
     at = index + matched.length;
   }
   return done + text.slice(at);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { closingReferences, namedIncidents, plainReferences, swapEdit } from "../../../src/core/markdown/references.ts";
+import { editWithoutClosing } from "../../../src/core/markdown/edit-without-closing.ts";
+import { closingReferences, namedIncidents, plainReferences } from "../../../src/core/markdown/references.ts";
 
 const OWN = "octo/shop";
 
@@ -105,7 +106,7 @@ describe("the edit", () => {
     ["CLOSES octo/shop#12", "REFS octo/shop#12"],
     ["Resolved https://github.com/octo/shop/issues/12", "Refs https://github.com/octo/shop/issues/12"],
   ])("%s becomes %s", (matched, edited) => {
-    expect(swapEdit(matched)).toBe(edited);
+    expect(editWithoutClosing(matched)).toBe(edited);
   });
 
   it("clears whatever was found, says where it is, and keeps the mention", () => {
@@ -128,7 +129,7 @@ describe("the edit", () => {
         let edited = text;
         for (const { matched, index } of closingReferences(text, OWN).toReversed()) {
           expect(text.startsWith(matched, index)).toBe(true);
-          edited = edited.slice(0, index) + swapEdit(matched) + edited.slice(index + matched.length);
+          edited = edited.slice(0, index) + editWithoutClosing(matched) + edited.slice(index + matched.length);
         }
         expect(closes(edited)).toEqual([]);
         const mentions = (of: string) => plainReferences(of, OWN).map(({ matched }) => matched);
