@@ -267,7 +267,9 @@ function problemOf(error: unknown): string {
     cause = (cause as { originalError?: unknown }).originalError
   ) {
     if (cause instanceof TooMuchWork) return cause.message;
-    if (cause instanceof RangeError) return "is nested too deeply: make it simpler";
+    // Where the stack ends, also what is thrown to say so may turn out to be of another kind; the message stays.
+    if (cause instanceof RangeError || cause.message.startsWith("Maximum call stack size exceeded"))
+      return "is nested too deeply: make it simpler";
   }
   const said = error instanceof Error ? (error.message.split("\n")[0] ?? "") : "";
   const filter = /undefined filter: (\w{1,40})/.exec(said)?.[1];
