@@ -1,6 +1,8 @@
 /** Each test file is a promise's home: few, large files start faster than many small ones (probot costs 0.4 s an import). */
 export default {
   testEnvironment: "<rootDir>/jest.environment.js",
+  // Jest leaves a core to whoever watches; of two that is half.
+  maxWorkers: "100%",
   // All that tests rest on, so that watch mode notices a change of it.
   roots: ["<rootDir>/src", "<rootDir>/test", "<rootDir>/testkit", "<rootDir>/demo"],
   testMatch: ["**/*.test.ts"],
