@@ -6,6 +6,8 @@ export default {
   // All that tests rest on, so that watch mode notices a change of it.
   roots: ["<rootDir>/src", "<rootDir>/test", "<rootDir>/testkit", "<rootDir>/demo"],
   testMatch: ["**/*.test.ts"],
+  // Ends what hangs. A busy machine takes ten times as long as an idle one, and no test is about time.
+  testTimeout: 60_000,
   // Minutes long: `npm run test:faults` (jest.faults.config.js).
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/faults/"],
   extensionsToTreatAsEsm: [".ts"],
