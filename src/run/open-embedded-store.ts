@@ -114,6 +114,12 @@ function watcherOf(log: Logger): SqliteWatcher {
         "the embedded database is damaged, and nothing is taken any more. Restart Sevgate: it begins a new one, and reads " +
           "everything again from GitHub",
       ),
+    onLost: (commits) =>
+      log.warn(
+        { commits },
+        "the log of the embedded database was damaged, and what was kept last is lost; everything is looked at again on GitHub. " +
+          NOT_ON_GITHUB,
+      ),
     onDropped: (dropped) =>
       log.warn(
         { rows: Object.fromEntries(dropped) },

@@ -1,5 +1,7 @@
+import { existsSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { Instant } from "../core/model.ts";
+import { lostCommits } from "./lost-commits.ts";
 import { rowSum } from "./row-sum.ts";
 import { type RunNow, SqliteConnection } from "./sqlite-connection.ts";
 import { isNotWhole, migrateSqlite, SUMMED, schemaState } from "./sqlite-schema.ts";
@@ -17,6 +19,8 @@ export interface SqliteWatcher {
   onDamage(error: unknown): void;
   /** Rows turned out not to be what had been written. */
   onDropped(dropped: DroppedRows): void;
+  /** So many commits of the last process are lost, by a flipped bit in the log. */
+  onLost(commits: number): void;
 }
 
 /**
@@ -43,6 +47,9 @@ const ROW_SUM = { deterministic: true, varargs: true, useBigIntArguments: true }
  * @throws TerminalError when a newer Sevgate has written it
  */
 export function openSqlite(file: string, now: Instant, watcher: SqliteWatcher): SqliteConnection {
+  const log = `${file}-wal`;
+  // Before SQLite opens it: what it locks is free again when anybody of this process closes the file.
+  const lost = existsSync(log) ? lostCommits(readFileSync(log)) : 0;
   const db = new DatabaseSync(file);
   const run = runOn(db);
   try {
@@ -56,8 +63,10 @@ export function openSqlite(file: string, now: Instant, watcher: SqliteWatcher): 
     db.exec("begin immediate");
     migrateSqlite(run, now);
     const dropped = dropDamagedRows(run);
+    if (lost > 0) lookAtEverything(run);
     db.exec("commit");
     if (dropped.size > 0) watcher.onDropped(dropped);
+    if (lost > 0) watcher.onLost(lost);
   } catch (error) {
     db.close();
     throw error;
@@ -96,16 +105,18 @@ function runOn(db: DatabaseSync): RunNow {
     db.prepare(text).all(...(values as (string | bigint)[])) as Row[];
 }
 
-/** What is not known any more is looked for on GitHub: everything is looked at again. */
 function dropDamagedRows(run: RunNow): DroppedRows {
   const dropped = new Map<string, number>();
   for (const table of SUMMED.keys()) {
     const gone = run(`delete from ${table} where ${isNotWhole(table)} returning 1`);
     if (gone.length > 0) dropped.set(table, gone.length);
   }
-  if (dropped.size > 0) {
-    run("update sevgate_repository set swept_at = null, policy_read_at = null");
-    run("delete from sevgate_progress");
-  }
+  if (dropped.size > 0) lookAtEverything(run);
   return dropped;
+}
+
+/** What is not known any more is looked for on GitHub, by the next sweep. */
+function lookAtEverything(run: RunNow): void {
+  run("update sevgate_repository set swept_at = null, policy_read_at = null");
+  run("delete from sevgate_progress");
 }

@@ -62,6 +62,7 @@ export class SqliteBackend {
     this.#connection = openSqlite(join(this.#folder, "sevgate.db"), VIRTUAL_START, {
       onDamage() {},
       onDropped() {},
+      onLost() {},
     });
   }
 
