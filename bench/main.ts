@@ -10,6 +10,7 @@ import { measureBurst, measureLoad } from "./measure-load.ts";
 import { measureOnCall } from "./measure-on-call.ts";
 import { measureReplicas } from "./measure-replicas.ts";
 import { measureStart } from "./measure-start.ts";
+import { measureStore } from "./measure-store.ts";
 import { measureSweep } from "./measure-sweep.ts";
 import { createSetting, type Setting } from "./setting.ts";
 
@@ -26,6 +27,7 @@ const PARTS: Readonly<Record<string, (setting: Setting) => void | Promise<void>>
   fairness: measureFairness,
   burst: measureBurst,
   depth: measureDepth,
+  store: measureStore,
   replicas: measureReplicas,
   load: measureLoad,
   sweep: measureSweep,

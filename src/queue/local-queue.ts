@@ -24,7 +24,7 @@ import {
 import type { Entry, KeptQueue, QueueRows, WorkRow } from "./queue-rows.ts";
 
 /** One commit stays a short one: nothing else goes on meanwhile. */
-const MAX_AT_ONCE = 250;
+const MAX_AT_ONCE = 50;
 /** A key that ends its process at every start must not do so for ever. */
 const MAX_STARTS = 10;
 /** Nothing a pass does takes this long: it hangs. */

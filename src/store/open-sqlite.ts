@@ -26,12 +26,12 @@ export interface SqliteWatcher {
 /**
  * Exclusive before WAL: then there is no second connection, no shared memory, and nothing for a network disk to get wrong. With
  * `synchronous = full` a commit waits for the disk: what was acknowledged is there after a power cut. What was committed is moved
- * into the file after each 500 pages (2 MB), so that no commit waits long for that.
+ * into the file after each 250 pages (1 MB), so that no commit waits long for that.
  */
 const SETTINGS = [
   "locking_mode = exclusive",
   "synchronous = full",
-  "wal_autocheckpoint = 500",
+  "wal_autocheckpoint = 250",
   "journal_size_limit = 16777216",
   "temp_store = memory",
   "cache_size = -8000",
