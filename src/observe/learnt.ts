@@ -1,5 +1,5 @@
 import type { Instant, Reference, Repository, Standing } from "../core/model.ts";
-import type { IndexReader, KnownRepository, LinkKind } from "../store/index-store.ts";
+import { type IndexReader, type KnownRepository, type LinkKind, UNKNOWN_REPOSITORY } from "../store/index-store.ts";
 
 /** What a look has learnt of a repository. */
 export interface LearntOfRepository {
@@ -70,19 +70,6 @@ export class Learnt {
   #show(known: KnownRepository | null, id: number): KnownRepository | null {
     const learnt = this.#repositories.get(id);
     if (learnt === undefined) return known;
-    return { ...(known ?? UNKNOWN), ...learnt.fields, repository: learnt.repository };
+    return { ...(known ?? UNKNOWN_REPOSITORY), ...learnt.fields, repository: learnt.repository };
   }
 }
-
-/** A repository of which nothing is known. */
-const UNKNOWN: Omit<KnownRepository, "repository"> = {
-  severityLabels: null,
-  postMortemLabel: null,
-  lastGoodPolicy: null,
-  policyState: null,
-  policyReadAt: null,
-  sweptAt: null,
-  labelsReadyFor: null,
-  isPrivate: null,
-  slackChannel: null,
-};

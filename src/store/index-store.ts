@@ -22,6 +22,19 @@ export interface KnownRepository {
   readonly slackChannel: string | null;
 }
 
+/** A repository of which nothing is known but that it is there. */
+export const UNKNOWN_REPOSITORY: Omit<KnownRepository, "repository"> = {
+  severityLabels: null,
+  postMortemLabel: null,
+  lastGoodPolicy: null,
+  policyState: null,
+  policyReadAt: null,
+  sweptAt: null,
+  labelsReadyFor: null,
+  isPrivate: null,
+  slackChannel: null,
+};
+
 /** What a sweep needs to know of a repository. */
 export interface SweepState {
   readonly repository: Repository;

@@ -1,5 +1,11 @@
 import type { Instant, Reference, Repository, Standing } from "../core/model.ts";
-import type { IndexStore, KnownIncident, KnownRepository, LinkKind } from "./index-store.ts";
+import {
+  type IndexStore,
+  type KnownIncident,
+  type KnownRepository,
+  type LinkKind,
+  UNKNOWN_REPOSITORY,
+} from "./index-store.ts";
 
 type Link = {
   repositoryId: number;
@@ -61,18 +67,7 @@ export class MemoryIndex implements IndexStore {
   }
 
   async saveRepository(repository: Repository, fields: Partial<Omit<KnownRepository, "repository">>) {
-    const known = this.#repositories.get(repository.id) ?? {
-      repository,
-      severityLabels: null,
-      postMortemLabel: null,
-      lastGoodPolicy: null,
-      policyState: null,
-      policyReadAt: null,
-      sweptAt: null,
-      labelsReadyFor: null,
-      isPrivate: null,
-      slackChannel: null,
-    };
+    const known = this.#repositories.get(repository.id) ?? { ...UNKNOWN_REPOSITORY, repository };
     // The one seen last stands last.
     this.#repositories.delete(repository.id);
     this.#repositories.set(repository.id, { ...known, ...fields, repository });

@@ -7,6 +7,7 @@ import type { Instant, Key, Millis, Repository } from "../../src/core/model.ts";
 import { byDelivery, type PassName } from "../../src/queue/cause.ts";
 import { NOTHING_MORE as DONE, type FinishedPass, type Priority, type Queue } from "../../src/queue/queue.ts";
 import { createLogLines } from "../support/log-lines.ts";
+import { passDiary, signal } from "../support/pass-diary.ts";
 
 /** A queue as seen by one process. */
 export interface OpenedQueue {
@@ -38,34 +39,6 @@ function incidentsOf(installationId: number, repository: number, count: number):
 
 function soon(ms: number): Instant {
   return (systemClock.now() + ms) as Instant;
-}
-
-/** A promise, and the means to resolve it. */
-function signal<T = void>(): { readonly reached: Promise<T>; reach(value: T): void } {
-  let reach: (value: T) => void = () => {};
-  const reached = new Promise<T>((done) => {
-    reach = done;
-  });
-  return { reached, reach };
-}
-
-/** Collects the keys of passes, and says when a certain number has been reached. */
-function diary(): { readonly ids: string[]; write(key: Key): void; until(count: number): Promise<void> } {
-  const ids: string[] = [];
-  const waiting: { readonly count: number; reach(): void }[] = [];
-  return {
-    ids,
-    write(key) {
-      ids.push(keyId(key));
-      for (const { count, reach } of waiting) if (ids.length >= count) reach();
-    },
-    until(count) {
-      if (ids.length >= count) return Promise.resolve();
-      const { reached, reach } = signal();
-      waiting.push({ count, reach: () => reach() });
-      return reached;
-    },
-  };
 }
 
 /** What every queue promises (src/queue/queue.ts), in memory or on disk: each test is a process, which it ends. */
@@ -110,7 +83,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
 
   it("keeps a key once, however often it is hinted at", async () => {
     const key = freshKey();
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.add([key, key]);
     await store.queue.add([key]);
     const last = freshKey();
@@ -130,7 +103,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
     await store.queue.accept([again]);
     await store.close();
     store = await open();
-    const passes = diary();
+    const passes = passDiary();
     await store.queue.work(2, async (worked) => {
       passes.write(worked);
       return DONE;
@@ -142,7 +115,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
   it("works on a key once more when a delivery is accepted while it is being worked on", async () => {
     const key = freshKey();
     const [began, ended] = [signal(), signal()];
-    const passes = diary();
+    const passes = passDiary();
     await store.queue.work(2, async (worked) => {
       passes.write(worked);
       if (passes.ids.length === 1) {
@@ -162,7 +135,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
   it("works on a key exactly once more after hints that arrive while it is being worked on", async () => {
     const key = freshKey();
     const [began, goOn] = [signal(), signal()];
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.work(3, async (taken) => {
       seen.write(taken);
       began.reach();
@@ -186,7 +159,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
     const running = new Set<string>();
     const overlaps: string[] = [];
     const runs: string[] = [];
-    const finished = diary();
+    const finished = passDiary();
     const pass = async (key: Key) => {
       const id = keyId(key);
       if (running.has(id)) overlaps.push(id);
@@ -217,7 +190,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
   it("lets other keys pass while one is slow", async () => {
     const [slow, quick] = [freshKey(), freshKey()];
     const goOn = signal();
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.work(2, async (key) => {
       if (keyId(key) === keyId(slow)) await goOn.reached;
       seen.write(key);
@@ -236,7 +209,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
     await store.queue.add([swept, alsoSwept], 0);
     await store.queue.add([hinted], 20);
     await store.queue.add([urgent, alsoSwept], 30);
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.work(1, async (key) => {
       seen.write(key);
       return DONE;
@@ -248,7 +221,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
 
   it("brings a key back when its timer is due, once, at the moment it was moved to", async () => {
     const [key, marker] = [freshKey(), freshKey()];
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.work(2, async (taken) => {
       seen.write(taken);
       return DONE;
@@ -262,7 +235,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
 
   it("forgets a timer that was taken away", async () => {
     const [key, marker] = [freshKey(), freshKey()];
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.lookAgainAt(key, soon(50));
     await store.queue.lookAgainAt(key, null);
     await store.queue.lookAgainAt(marker, soon(600));
@@ -276,7 +249,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
 
   it("works on a key at once though its timer is far away", async () => {
     const key = freshKey();
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.lookAgainAt(key, soon(3_600_000));
     await store.queue.add([key]);
     await store.queue.work(1, async (taken) => {
@@ -289,7 +262,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
 
   it("looks again when a pass asks for it, and at the keys a pass names", async () => {
     const [key, other] = [freshKey(), freshKey()];
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.add([key]);
     await store.queue.work(2, async (taken) => {
       seen.write(taken);
@@ -301,7 +274,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
 
   it("tells a pass its first cause, also at the next try, and what follows from it where it began", async () => {
     const [key, other] = [freshKey(), freshKey()];
-    const seen = diary();
+    const seen = passDiary();
     const names: PassName[] = [];
     await store.queue.accept([key], 10, byDelivery("guid-1"));
     await store.queue.accept([key], 20, byDelivery("guid-2"));
@@ -326,7 +299,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
 
   it("tries a pass again that failed for a passing reason", async () => {
     const key = freshKey();
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.add([key]);
     await store.queue.work(1, async (taken) => {
       seen.write(taken);
@@ -341,7 +314,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
 
   it("drops a pass that cannot succeed until the next hint, and says so in the log", async () => {
     const [key, marker] = [freshKey(), freshKey()];
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.work(1, async (taken) => {
       seen.write(taken);
       if (keyId(taken) === keyId(key) && seen.ids.length === 1)
@@ -364,7 +337,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
   it("sets a key aside that fails five times for no known reason, works on, and takes it back once it works", async () => {
     const [poison, healthy] = [freshKey(), freshKey()];
     let broken = true;
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.work(1, async (taken) => {
       seen.write(taken);
       if (broken && keyId(taken) === keyId(poison)) throw new Error("a bug");
@@ -386,7 +359,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
   it("finishes the running pass before it stops, and keeps what waits for the next start", async () => {
     const [first, second] = [freshKey(), freshKey()];
     const [began, goOn] = [signal(), signal()];
-    const finished = diary();
+    const finished = passDiary();
     await store.queue.add([first]);
     await store.queue.work(1, async (key) => {
       began.reach();
@@ -427,7 +400,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
     await store.close();
     store = await open();
     expect(await store.queue.depth()).toMatchObject({ waiting: 1, running: 0 });
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.work(1, async (taken) => {
       seen.write(taken);
       return DONE;
@@ -443,7 +416,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
     await store.queue.lookAgainAt(other, null);
     await store.close();
     store = await open();
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.work(1, async (taken) => {
       seen.write(taken);
       return DONE;
@@ -455,7 +428,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
   it("looks at all of the many keys that a pass names", async () => {
     const [key, ...named] = Array.from({ length: 601 }, freshKey) as [Key, ...Key[]];
     await store.queue.add([key]);
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.work(4, async (taken) => {
       seen.write(taken);
       return keyId(taken) === keyId(key) ? { checkAgainIn: null, alsoLookAt: named } : DONE;
@@ -466,7 +439,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
 
   it("counts the failures of a key in a row, and anew after a pass that worked", async () => {
     const key = freshKey();
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.add([key]);
     await store.queue.work(1, async (taken) => {
       seen.write(taken);
@@ -537,7 +510,7 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
     await store.close();
     store = await open();
     expect(await store.queue.depth()).toMatchObject({ waiting: 1, running: 0 });
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.work(1, async (taken) => {
       seen.write(taken);
       return DONE;

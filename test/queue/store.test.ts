@@ -17,6 +17,7 @@ import type { Store } from "../../src/run/store.ts";
 import { lockDataFolder } from "../../src/store/data-folder-lock.ts";
 import { createTestDatabase, type TestDatabase } from "../../testkit/postgres.ts";
 import { createLogLines } from "../support/log-lines.ts";
+import { passDiary, signal } from "../support/pass-diary.ts";
 
 // Creating a database on PostgreSQL takes seconds on a busy machine.
 jest.setTimeout(60_000);
@@ -26,34 +27,6 @@ const REPOSITORY: Repository = { installationId: 1, id: 2 ** 40 + 1, owner: "Acm
 
 function incident(number: number): Key {
   return { kind: "incident", repository: REPOSITORY, number };
-}
-
-/** A promise, and the means to resolve it. */
-function signal<T = void>(): { readonly reached: Promise<T>; reach(value: T): void } {
-  let reach: (value: T) => void = () => {};
-  const reached = new Promise<T>((done) => {
-    reach = done;
-  });
-  return { reached, reach };
-}
-
-/** Collects the keys of passes, and says when a certain number has been reached. */
-function diary(): { readonly ids: string[]; write(key: Key): void; until(count: number): Promise<void> } {
-  const ids: string[] = [];
-  const waiting: { readonly count: number; reach(): void }[] = [];
-  return {
-    ids,
-    write(key) {
-      ids.push(keyId(key));
-      for (const { count, reach } of waiting) if (ids.length >= count) reach();
-    },
-    until(count) {
-      if (ids.length >= count) return Promise.resolve();
-      const { reached, reach } = signal();
-      waiting.push({ count, reach: () => reach() });
-      return reached;
-    },
-  };
 }
 
 const folders: string[] = [];
@@ -251,7 +224,7 @@ describe("the data folder", () => {
     const store = await openFolder(folder);
     // Two keys were running and one waiting: all of them wait again, without having to wait for a heartbeat.
     expect(await store.queue.depth()).toEqual({ waiting: 3, running: 0, setAside: 0 });
-    const seen = diary();
+    const seen = passDiary();
     await store.queue.work(2, async (key) => {
       seen.write(key);
       return DONE;
