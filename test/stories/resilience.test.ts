@@ -138,6 +138,20 @@ describe("a policy that cannot be used", () => {
     expect(story.status(issue)).not.toContain("could not be read");
   });
 
+  it("not reachable when the incident is closed: nothing of it stays in the status comment, which nobody reads again", async () => {
+    const { story, issue } = await incident({
+      policy: "version: 1\nseverities:\n  P0:\n    label: sev:P0\n    close-requires: []\n",
+    });
+    story.github.faults.fail({ method: "file", times: ALWAYS });
+    story.clock.advance(2 * HOUR_MS);
+    await story.say("bob", issue, "/note a look");
+    expect(story.status(issue)).toContain("could not be read just now");
+    story.github.as("bob").close(issue);
+    await story.settle();
+    expect(story.github.issue(issue).state).toBe("closed");
+    expect(story.status(issue)).not.toContain("could not be read");
+  });
+
   it("not reachable and never read before: no verdict is guessed, nothing is written, until it is", async () => {
     const story = await Story.begin();
     const other = story.github.addRepository({ owner: "acme", name: "shop" });

@@ -75,8 +75,8 @@ function phaseWords({ history, timers, seen }: StatusView): string {
 
 function notices(seen: IncidentObservation): readonly string[] {
   return [
-    ...policyNotices(seen.policy.trouble),
-    ...onCallNotices(seen.onCall),
+    ...policyNotices(seen),
+    ...onCallNotices(seen),
     ...seen.misnamed.slice(0, MOST_MISNAMED).map(misnamedNotice),
     ...(seen.templates.problems ?? []).map(templateNotice),
     ...threadNotices(seen),
@@ -141,17 +141,20 @@ function threadNotices({ thread, policy }: IncidentObservation): readonly string
   }
 }
 
-function policyNotices(trouble: IncidentObservation["policy"]["trouble"]): readonly string[] {
+/** A closed incident is not looked at again by itself: what could not be read "just now" would stand there for good. */
+function policyNotices({ policy: { trouble }, issue }: IncidentObservation): readonly string[] {
   if (trouble === null) return [];
-  if (trouble.kind === "unreachable")
-    return ["The policy could not be read just now; the last one known stays in force."];
+  if (trouble.kind === "unreachable") {
+    return issue.state === "open" ? ["The policy could not be read just now; the last one known stays in force."] : [];
+  }
   return [`${unusable(trouble)} The last good policy stays in force until it is mended.`];
 }
 
-function onCallNotices({ schedule, trouble }: IncidentObservation["onCall"]): readonly string[] {
+function onCallNotices({ onCall: { schedule, trouble }, issue }: IncidentObservation): readonly string[] {
   if (trouble === null) return [];
   if (trouble.kind === "unreachable") {
-    return schedule === null ? [] : ["The on-call file could not be read just now; the last one known stays in force."];
+    const isInForce = schedule !== null && issue.state === "open";
+    return isInForce ? ["The on-call file could not be read just now; the last one known stays in force."] : [];
   }
   const meanwhile =
     schedule === null
