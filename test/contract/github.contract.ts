@@ -389,7 +389,8 @@ export function describeGitHub(
       });
 
       promise("creates a label, also when it is there already", async () => {
-        const label = { name: "sev:P3", color: "fbca04", description: "Small" };
+        // A step of a plan knows more of it than GitHub does.
+        const label = { kind: "create-label", name: "sev:P3", color: "fbca04", description: "Small" };
         await world.github.write.createLabel(world.repository, label);
         await world.github.write.createLabel(world.repository, label);
         const labels = await world.github.read.labels(world.repository);

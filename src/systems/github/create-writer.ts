@@ -115,15 +115,15 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
         send(repository, "DELETE /issues/{issue_number}/labels/{name}", { issue_number: number, name: label }),
       ),
 
-    async createLabel(repository, label) {
+    async createLabel(repository, { name, color, description }) {
       try {
-        await send(repository, "POST /labels", { ...label }, { creates: "upkeep" });
+        await send(repository, "POST /labels", { name, color, description }, { creates: "upkeep" });
       } catch (error) {
         if (!(error instanceof RefusedError) || error.status !== 422) throw error;
         if (error.reason.includes("already_exists")) return;
         // Not every server says why: if the label is there now, that is what was wanted.
         try {
-          await send(repository, "GET /labels/{name}", { name: label.name });
+          await send(repository, "GET /labels/{name}", { name });
         } catch (notThere) {
           throw notThere instanceof NotThereError ? error : notThere;
         }
