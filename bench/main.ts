@@ -9,6 +9,7 @@ import { measureLabelToStatus } from "./measure-label-to-status.ts";
 import { measureBurst, measureLoad } from "./measure-load.ts";
 import { measureOnCall } from "./measure-on-call.ts";
 import { measureReplicas } from "./measure-replicas.ts";
+import { measureScale } from "./measure-scale.ts";
 import { measureStart } from "./measure-start.ts";
 import { measureStore } from "./measure-store.ts";
 import { measureSweep } from "./measure-sweep.ts";
@@ -31,6 +32,7 @@ const PARTS: Readonly<Record<string, (setting: Setting) => void | Promise<void>>
   replicas: measureReplicas,
   load: measureLoad,
   sweep: measureSweep,
+  scale: measureScale,
 };
 /**
  * What runs when no parts are named: those that take minutes. `load` alone takes more than ten, `depth` makes 100,000
