@@ -94,33 +94,33 @@ export type EvidenceFacts =
       readonly target: Reference;
       /** How it came to be looked at. */
       readonly via: "command" | "incident-text" | "own-text" | "sub-issue";
-      /** How far the link can be trusted; left out: not known. */
-      readonly trust?: Trust;
+      /** How far the link can be trusted; `null`: not known. */
+      readonly trust: Trust | null;
       /**
        * `cannot-read`: it was not looked at, because the app is not installed there or the repository is private and
        * does not let this one look. `moved`: it was transferred to a place where the policy wants no post-mortems.
        */
       readonly answer: IssueFacts | "missing" | "cannot-read" | "moved";
-      /** Where it was transferred to; `null`: that may not be said here. Left out: it is still where `target` says. */
-      readonly movedTo?: Reference | null;
+      /** Where it was transferred to; `null`: it is still where `target` says, or its new place may not be said here. */
+      readonly movedTo: Reference | null;
       /**
        * It is in a private repository that lets this one use it: judged by these rules, with nothing shown but the
-       * outcome.
+       * outcome. `null`: it is not.
        */
-      readonly sealedBy?: PostMortemRules;
+      readonly sealedBy: PostMortemRules | null;
     }
   | {
       readonly kind: "pull-request";
       readonly target: Reference;
       readonly via: "command" | "own-text";
-      readonly trust?: Trust;
+      readonly trust: Trust | null;
       readonly answer:
         | { readonly pullRequest: PullRequestFacts; readonly files: readonly ChangedFile[] | "known-merged" }
         | "missing";
       /** A merged pull request that reverts this one. */
       readonly revertedBy: PullRequestFacts | null;
-      /** `false`: some pull requests that may revert it were not looked at. Left out: all were. */
-      readonly revertsRead?: boolean;
+      /** `false`: some pull requests that may revert it were not looked at. */
+      readonly revertsRead: boolean;
     };
 
 /** A pull request that may be the fix. */
@@ -128,8 +128,8 @@ export interface FixFacts {
   readonly pullRequest: PullRequestFacts;
   /** A merged pull request that reverts it and is still in effect; `null`: none is known. */
   readonly revertedBy: PullRequestFacts | null;
-  /** `false`: some pull requests that may revert it were not looked at. Left out: all were. */
-  readonly revertsRead?: boolean;
+  /** `false`: some pull requests that may revert it were not looked at. */
+  readonly revertsRead: boolean;
 }
 
 /** A merged pull request to revert, and what became of it. */

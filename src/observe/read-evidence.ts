@@ -49,31 +49,31 @@ export const readEvidence: Reader = async (reading, bare, { evidence: wanted }) 
 /** Reads an issue that may be the post-mortem, wherever it is now. A place that may not be looked at is not asked. */
 async function readIssueEvidence(reading: Reading, seen: IncidentObservation, one: Candidate): Promise<EvidenceFacts> {
   const { read, places } = reading;
-  const base = { kind: "issue", ...one } as const;
+  const base = { kind: "issue", ...one, sealedBy: null } as const;
   let target = one.target;
-  let moved: { readonly movedTo?: Reference | null } = {};
+  let movedTo: Reference | null = null;
   for (let hops = 0; hops <= MAX_HOPS; hops += 1) {
     const { repository, access, rules } = await places(target.repository);
     const isWanted = isPlaceWanted(seen, target);
     if (hops > 0 && !isWanted) {
       return { ...base, answer: "moved", movedTo: repository !== null && access === "open" ? target : null };
     }
-    if (hops > 0) moved = { movedTo: target };
-    if (repository === null || access === "closed") return { ...base, ...moved, answer: "cannot-read" };
-    const sealed = access === "sealed" && rules !== null ? { sealedBy: rules } : {};
+    if (hops > 0) movedTo = target;
+    if (repository === null || access === "closed") return { ...base, movedTo, answer: "cannot-read" };
+    const sealedBy = access === "sealed" ? rules : null;
     try {
       const answer = await read.issue(repository, target.number);
-      if (answer === "missing") return { ...base, ...moved, ...sealed, answer };
+      if (answer === "missing") return { ...base, movedTo, sealedBy, answer };
       if (!("movedTo" in answer)) {
         const isTold = one.via !== "own-text" || one.trust !== "untold";
         const trust = isTold ? one.trust : await standingOf(reading, seen.repository, answer.author);
-        return { ...base, trust, ...moved, ...sealed, answer };
+        return { ...base, trust, movedTo, sealedBy, answer };
       }
       // It is not said where an issue of a private repository went.
-      if (access === "sealed") return { ...base, ...moved, ...sealed, answer: "moved" };
+      if (access === "sealed") return { ...base, movedTo, sealedBy, answer: "moved" };
       target = fromHere(seen.repository, answer.movedTo);
     } catch (error) {
-      if (error instanceof TerminalError) return { ...base, ...moved, answer: "cannot-read" };
+      if (error instanceof TerminalError) return { ...base, movedTo, answer: "cannot-read" };
       throw error;
     }
   }

@@ -23,12 +23,12 @@ export const readFixes: Reader = async ({ read, index }, seen, { fixes: wanted }
   const candidates = [...wanted.reverts.map(knownRevert), ...reverts];
   const fixes = await Promise.all(
     named.map(async (pullRequest): Promise<FixFacts> => {
-      if (!pullRequest.merged) return { pullRequest, revertedBy: null };
+      if (!pullRequest.merged) return { pullRequest, revertedBy: null, revertsRead: true };
       const first = await findRevert(read, seen, { repository: null, number: pullRequest.number }, candidates);
       if (first.revert === null) return { pullRequest, revertedBy: null, revertsRead: first.isSure };
       // What was reverted and brought back counts.
       const again = await findRevert(read, seen, { repository: null, number: first.revert.number }, candidates);
-      return { pullRequest, revertedBy: again.revert === null ? first.revert : null };
+      return { pullRequest, revertedBy: again.revert === null ? first.revert : null, revertsRead: true };
     }),
   );
   const unread = unreadOf(cut, ({ trust }) => mayBeMerged(trust));

@@ -92,10 +92,11 @@ function toObservation(world: {
   const commentedAt = (START + world.ageMinutes * MINUTE + 1_000) as Instant;
   const at = (commentedAt + 1_000) as Instant;
   const closed = world.state === "closed";
+  const base = { kind: "issue", trust: null, movedTo: null, sealedBy: null } as const;
   const evidence: EvidenceFacts[] = [
-    { kind: "issue", target: { repository: null, number: 404 }, via: "command", answer: "missing" },
+    { ...base, target: { repository: null, number: 404 }, via: "command", answer: "missing" },
     {
-      kind: "issue",
+      ...base,
       target: { repository: null, number: 8 },
       via: world.postMortem === "none" ? "command" : "own-text",
       answer: issueFacts({

@@ -27,12 +27,8 @@ export function isPlaceWanted(seen: Pick<Seen, "repository" | "policy">, target:
  */
 export function draftEvidence(seen: Seen, issue: IssueFacts): EvidenceFacts {
   const target = { repository: placeFromHere(seen), number: issue.number };
-  const base = { kind: "issue", target, via: "command" } as const;
+  const base = { kind: "issue", target, via: "command", trust: null, movedTo: null } as const;
   const place = seen.postMortemPlace;
-  if (place?.access === "closed") return { ...base, answer: "cannot-read" };
-  return {
-    ...base,
-    answer: issue,
-    ...(place?.access === "sealed" && place.rules !== null ? { sealedBy: place.rules } : {}),
-  };
+  if (place?.access === "closed") return { ...base, answer: "cannot-read", sealedBy: null };
+  return { ...base, answer: issue, sealedBy: place?.access === "sealed" ? place.rules : null };
 }

@@ -369,7 +369,7 @@ function isOnlyUnlabelled(tree: Verdict, target: Reference): boolean {
   const { finding } = tree;
   if (finding.requirement !== "post-mortem") return false;
   const found = finding.found.find((one) => sameTarget(one.target, target));
-  return found?.movedTo !== undefined && found.lacks.every((lack) => lack.kind === "no-label");
+  return found !== undefined && found.movedTo !== null && found.lacks.every((lack) => lack.kind === "no-label");
 }
 
 function leave(judged: Judged): JudgedClosing {

@@ -92,7 +92,7 @@ function whatWasFound(finding: Finding): string {
           ? `${finding.early.map((number) => `#${number}`).join(", ")} ${finding.early.length === 1 ? "was" : "were"} merged before this incident was opened. Write its number in the fix (\`Refs\`, not \`Fixes\`) and merge it.`
           : "No merged pull request names this incident. Write its number in the fix (`Refs`, not `Fixes`) and merge it.";
     case "action-items-filed":
-      if (finding.isSealed === true) {
+      if (finding.isSealed) {
         return finding.filed > 0 ? "The post-mortem is complete." : "The post-mortem is not complete.";
       }
       if (!finding.inPostMortem) return "No post-mortem with action items is linked yet.";
@@ -109,7 +109,7 @@ function postMortemSentence(finding: PostMortemFinding | undefined): string {
   if (finding === undefined) {
     return "**Post-mortem**: none is linked. Comment `/postmortem` and I create it, or `/postmortem #number` to link one.";
   }
-  const now = finding.movedTo === undefined ? "" : `, now ${linkTo(finding.movedTo, finding.url)},`;
+  const now = finding.movedTo === null ? "" : `, now ${linkTo(finding.movedTo, finding.url)},`;
   const name = `**Post-mortem** ${linkTo(finding.target, now === "" ? finding.url : null)}${now}`;
   if (finding.status === "met") return `${name} is complete.`;
   const toFill = sectionsIn(finding, "section-empty");

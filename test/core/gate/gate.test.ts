@@ -386,8 +386,10 @@ describe("runbook-pr", () => {
       kind: "pull-request",
       target: { repository: null, number: 2 },
       via: "own-text",
+      trust: null,
       answer: { pullRequest: buildPullRequest({ title: "Runbook for #1", ...pullRequest }), files },
       revertedBy: null,
+      revertsRead: true,
       ...more,
     };
   }
@@ -486,7 +488,7 @@ describe("fix-merged", () => {
   ])("$name: $status", ({ fix, status }) => {
     const seen = buildObservation({
       policy: requiring(needs("fix-merged")),
-      fixes: [{ pullRequest: buildPullRequest(fix), revertedBy: null }],
+      fixes: [{ pullRequest: buildPullRequest(fix), revertedBy: null, revertsRead: true }],
     });
     expect(statusOf(seen)).toBe(status);
   });

@@ -8,8 +8,8 @@ export interface ActionItemsFinding {
   readonly filed: number;
   readonly unfiled: number;
   readonly inPostMortem: boolean;
-  /** The post-mortem is in a private repository: nothing is said about its items. Left out: it is not. */
-  readonly isSealed?: true;
+  /** The post-mortem is in a private repository: nothing is said about its items. */
+  readonly isSealed: boolean;
 }
 
 /** Each action item of the post-mortem names an issue. */
@@ -29,7 +29,7 @@ export const ACTION_ITEMS_FILED: RequirementRule<ActionItemsFinding> = {
         filed,
         unfiled,
         inPostMortem: best !== undefined,
-        ...(best?.isSealed === true ? { isSealed: true as const } : {}),
+        isSealed: best?.isSealed === true,
       },
       satisfiedBy: [],
     };

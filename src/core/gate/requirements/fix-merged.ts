@@ -43,7 +43,7 @@ function standingFixes({ fixes }: IncidentObservation): readonly PullRequestFact
 
 /** One that would count, if it were not for what was not looked at. */
 function isUnsureFix(one: FixFacts): boolean {
-  return one.revertsRead === false && one.revertedBy === null && isMerged(one);
+  return !one.revertsRead && one.revertedBy === null && isMerged(one);
 }
 
 function isMerged({ pullRequest: { merged, baseRef, defaultBranch } }: FixFacts): boolean {

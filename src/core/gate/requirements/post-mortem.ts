@@ -72,8 +72,8 @@ export interface PostMortemFinding {
   /** How many action items name an issue or pull request, and how many do not. */
   readonly filedItems: number;
   readonly unfiledItems: number;
-  /** Where it was transferred to and found; left out: it is still where `target` says. */
-  readonly movedTo?: Reference;
+  /** Where it was transferred to and found; `null`: it is still where `target` says. */
+  readonly movedTo: Reference | null;
   /** It is in a private repository: only whether it is complete may be said. */
   readonly isSealed: boolean;
 }
@@ -99,14 +99,14 @@ function judgePostMortem(seen: IncidentObservation, history: History, target: Re
       isWanted ? { kind: "cannot-read", there, here } : { kind: "wrong-repository", allowed },
     ]);
   }
-  if (sealedBy !== undefined) return judgeSealed(seen, history, target, answer, sealedBy, there);
-  if (answer === "moved") return postMortemFinding(target, null, [{ kind: "moved", to: movedTo ?? null, allowed }]);
+  if (sealedBy !== null) return judgeSealed(seen, history, target, answer, sealedBy, there);
+  if (answer === "moved") return postMortemFinding(target, null, [{ kind: "moved", to: movedTo, allowed }]);
   if (answer === "missing") return postMortemFinding(target, null, [{ kind: "gone" }]);
   const found = judgeContent(seen, history, target, answer, {
     policy: seen.policy.policy["post-mortem"],
     template: seen.templates.postMortem,
   });
-  if (isWanted) return movedTo == null ? found : { ...found, movedTo };
+  if (isWanted) return { ...found, movedTo };
   const lacks: readonly PostMortemLack[] = [{ kind: "wrong-repository", allowed }, ...found.lacks];
   return { ...found, lacks, status: "unmet" };
 }
@@ -217,6 +217,7 @@ function postMortemFinding(target: Reference, url: string | null, lacks: readonl
     lacks,
     filedItems: 0,
     unfiledItems: 0,
+    movedTo: null,
     isSealed: false,
   };
 }

@@ -81,7 +81,7 @@ function judgeRunbook(seen: IncidentObservation, history: History, candidate: Ca
     }
   }
   // What would count may have been reverted by one that was not looked at.
-  if (lacks.length === 0 && revertsRead === false) lacks.push({ kind: "reverts-unread" });
+  if (lacks.length === 0 && !revertsRead) lacks.push({ kind: "reverts-unread" });
   // If it also fails for another reason, nobody needs to know the files.
   const [only] = lacks;
   const isUnknown = lacks.length === 1 && (only?.kind === "files-cut" || only?.kind === "reverts-unread");

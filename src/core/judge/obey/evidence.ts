@@ -39,7 +39,7 @@ function link(obeying: Obeying, evidence: "post-mortem" | "runbook-pr", given: R
   const gone = { kind: "link-gone", what, ...target } as const;
   if (found === undefined) return refuse(gone);
   // For a private repository it is not even said whether the issue exists.
-  const isSealed = found.kind === "issue" && found.sealedBy !== undefined;
+  const isSealed = found.kind === "issue" && found.sealedBy !== null;
   if (found.answer === "missing" && !isSealed) return untilShown(obeying, gone);
   const linked = countedLinks(seen, history, evidence);
   const known = linked.find((one) => sameTarget(one.target, target));
