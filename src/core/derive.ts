@@ -85,11 +85,11 @@ export function derive(seen: IncidentObservation): Incident | null {
     found: judging.found,
     edges: lastWord(judging.edges),
     closing: closing.closing,
-    labelsOnHold: labels.isOnHold === true,
+    labelsOnHold: labels.isOnHold,
     escalation: called.escalation,
     answers: requests.answers,
     lookAgainAt: earliest([...judging.moments, settlesAt, isOpen ? nextDue(timers) : null]),
-    waitsFrom: commands.waitsFrom ?? null,
+    waitsFrom: commands.waitsFrom,
   };
 }
 

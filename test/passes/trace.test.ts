@@ -39,7 +39,7 @@ const ACTIONS: { readonly [Kind in Action["kind"]]: readonly [Extract<Action, { 
   "close-issue": [{ kind: "close-issue", reason: "completed" }, "close-issue"],
   "edit-issue-body": [{ kind: "edit-issue-body", body: TEXT }, "edit-issue-body"],
   comment: [
-    { kind: "comment", marker: "reply-7-0", body: TEXT, edge: "say:reply-7-0", creates: "team" },
+    { kind: "comment", marker: "reply-7-0", body: TEXT, edge: "say:reply-7-0", creates: "team", waits: false },
     "say:reply-7-0",
   ],
   react: [{ kind: "react", commentId: 7, reaction: "+1", edge: "react:7" }, "react:7"],

@@ -12,13 +12,12 @@ export type Edge =
       readonly kind: "say";
       readonly marker: string;
       readonly saying: Saying;
-      /** What it answers, if it answers somebody. */
-      readonly answers?: { readonly commentId: number; readonly by: string };
-      /** Default: the incident's own class (`contentClassOf`). */
-      readonly creates?: ContentClass;
+      /** What it answers; `null`: it answers nobody. */
+      readonly answers: { readonly commentId: number; readonly by: string } | null;
+      /** `null`: the incident's own class (`contentClassOf`). */
+      readonly creates: ContentClass | null;
     }
-  /** `reaction`: default `+1`. */
-  | { readonly kind: "react"; readonly commentId: number; readonly reaction?: "confused" }
+  | { readonly kind: "react"; readonly commentId: number; readonly reaction: "+1" | "confused" }
   | { readonly kind: "assign"; readonly login: string }
   | { readonly kind: "unassign"; readonly login: string }
   | { readonly kind: "create-post-mortem"; readonly by: string; readonly history: History }
@@ -31,13 +30,18 @@ export type Edge =
   /** `number`: the pull request to review. */
   | { readonly kind: "request-review"; readonly number: number; readonly login: string };
 
+/** Something to say that answers nobody. */
+export function sayOnce(marker: string, saying: Saying): Extract<Edge, { kind: "say" }> {
+  return { kind: "say", marker, saying, answers: null, creates: null };
+}
+
 /** The identity of an edge within a pass (`IncidentObservation.done`). */
 export function edgeId(edge: Edge): string {
   switch (edge.kind) {
     case "say":
       return `say:${edge.marker}`;
     case "react":
-      return edge.reaction === undefined ? `react:${edge.commentId}` : `react:${edge.commentId}:${edge.reaction}`;
+      return edge.reaction === "+1" ? `react:${edge.commentId}` : `react:${edge.commentId}:${edge.reaction}`;
     case "assign":
     case "unassign":
       return `${edge.kind}:${edge.login.toLowerCase()}`;

@@ -5,7 +5,6 @@ import { HOUR_MS } from "../time-units.ts";
 import { isOfTheTeam } from "../trust/content-class.ts";
 import { isSaid } from "../words/markers.ts";
 import type { Edge } from "./edge.ts";
-import type { Judged } from "./judged.ts";
 import type { Saying } from "./saying.ts";
 
 /** How many comments with commands by one person without rights, in one repository and hour, are answered in words. */
@@ -14,7 +13,7 @@ export const MAX_ANSWERED_AN_HOUR = 3;
 export const MAX_NOTICED_AN_HOUR = 6;
 
 type Say = Extract<Edge, { kind: "say" }>;
-type Answer = Say & Required<Pick<Say, "answers">>;
+type Answer = Say & { readonly answers: NonNullable<Say["answers"]> };
 
 /**
  * Gives each comment one reply, however many commands it has, and says whom it is for.
@@ -22,10 +21,14 @@ type Answer = Say & Required<Pick<Say, "answers">>;
  * What people without rights in the repository ask for is limited: a few replies an hour, then only a reaction, then
  * nothing (docs/decisions/0022-outsiders-get-what-is-left-over.md).
  */
-export function foldReplies(seen: IncidentObservation, record: IncidentRecord, judged: Judged): Judged {
+export function foldReplies(
+  seen: IncidentObservation,
+  record: IncidentRecord,
+  edges: readonly Edge[],
+): readonly Edge[] {
   // What a pass that died has already said is not said again.
-  const answers = judged.edges.filter(isAnswer).filter(({ marker }) => !isSaid(seen, marker));
-  const edges = judged.edges.flatMap((edge): readonly Edge[] => {
+  const answers = edges.filter(isAnswer).filter(({ marker }) => !isSaid(seen, marker));
+  return edges.flatMap((edge): readonly Edge[] => {
     if (edge.kind === "react") {
       const author = seen.comments.find(({ id }) => id === edge.commentId)?.author?.login;
       return author !== undefined && noticed(seen, record, author, edge.commentId) === "nothing" ? [] : [edge];
@@ -38,14 +41,13 @@ export function foldReplies(seen: IncidentObservation, record: IncidentRecord, j
     if (how === "words") {
       return [{ ...edge, saying: together(ofComment), creates: isOutsider(seen, by) ? "outsider" : "team" }];
     }
-    const isThanked = judged.edges.some((one) => one.kind === "react" && one.commentId === commentId);
+    const isThanked = edges.some((one) => one.kind === "react" && one.commentId === commentId);
     return how === "nothing" || isThanked ? [] : [{ kind: "react", commentId, reaction: "confused" }];
   });
-  return { ...judged, edges };
 }
 
 function isAnswer(edge: Edge): edge is Answer {
-  return edge.kind === "say" && edge.answers !== undefined;
+  return edge.kind === "say" && edge.answers !== null;
 }
 
 /** The same said twice is said once. */

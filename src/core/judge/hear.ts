@@ -1,6 +1,6 @@
 import type { IncidentObservation } from "../observation.ts";
 import { judgeAlerts } from "./judge-alerts.ts";
-import { judgeCommands } from "./judge-commands.ts";
+import { type JudgedCommands, judgeCommands } from "./judge-commands.ts";
 import { type JudgedLabels, judgeLabels } from "./judge-labels.ts";
 import { judgeLinks } from "./judge-links.ts";
 import { judgeLock } from "./judge-lock.ts";
@@ -8,13 +8,12 @@ import { type JudgedRequests, judgeRequests } from "./judge-requests.ts";
 import { judgeRunbookList } from "./judge-runbook-list.ts";
 import { judgeSuspect } from "./judge-suspect.ts";
 import { judgeThread } from "./judge-thread.ts";
-import type { Judged } from "./judged.ts";
 import type { Judging } from "./judging.ts";
 
 /** What was heard, beyond entries and edges. */
 export interface Heard {
   readonly labels: JudgedLabels;
-  readonly commands: Judged;
+  readonly commands: JudgedCommands;
   readonly requests: JudgedRequests;
 }
 

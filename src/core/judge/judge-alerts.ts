@@ -10,7 +10,7 @@ import type { History } from "../record/history.ts";
 import type { Known } from "../record/known.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { hasAddress, withoutAddresses } from "../trust/without-addresses.ts";
-import type { Edge } from "./edge.ts";
+import { type Edge, sayOnce } from "./edge.ts";
 import { isRaise } from "./judge-labels.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
@@ -39,7 +39,7 @@ export function judgeAlerts(seen: IncidentObservation, known: Known): Judged {
   return {
     entries: [...first.entries, ...raised.entries, ...joined.entries],
     edges: [...first.edges, ...raised.edges],
-    ...(joined.lookAgainAt === undefined ? {} : { lookAgainAt: joined.lookAgainAt }),
+    lookAgainAt: joined.lookAgainAt,
   };
 }
 
@@ -80,7 +80,7 @@ function judgeRaise(seen: IncidentObservation, { record, history }: Known, { lis
     .map(({ name, severity }) => withoutAddresses(severity === null ? name : `${name} (${severity})`));
   const isAcknowledged = history.acknowledged !== null;
   const saying = { kind: "raised-by-alert", endpoint: alert, from, to, members, isAcknowledged } as const;
-  return { entries: [entry], edges: [{ kind: "say", marker: `raised-by-alert-${record.revision}-${to}`, saying }] };
+  return { ...NOTHING, entries: [entry], edges: [sayOnce(`raised-by-alert-${record.revision}-${to}`, saying)] };
 }
 
 /** How often it is noted, at most, that more has joined, together with what came in between. */
@@ -107,7 +107,7 @@ function judgeJoined(seen: IncidentObservation, { history }: Known, { listed }: 
     since: joined.at,
     name,
   };
-  return { entries: [entry], edges: [] };
+  return { ...NOTHING, entries: [entry] };
 }
 
 /** Somebody has acknowledged a page of the present episode in the system it was sent to. */
@@ -133,7 +133,7 @@ function judgeAgain(seen: IncidentObservation, history: History, alerts: AlertsO
   if (latest === undefined) return null;
   const since = newsOf(latest.state);
   if (history.alerted["fired-again"]?.since === since) return null;
-  return { entries: [alerted(seen, latest, "fired-again", since)], edges: [] };
+  return { ...NOTHING, entries: [alerted(seen, latest, "fired-again", since)] };
 }
 
 /** Whether the latest from the alerts was that they are over. */
@@ -156,7 +156,7 @@ function judgeAcknowledged(seen: IncidentObservation, history: History, alerts: 
 function acknowledgedBy(seen: IncidentObservation, one: KnownAlert): Judged {
   const entry = alerted(seen, one, "acknowledged", one.state.acknowledgedAt ?? seen.at);
   const edges: readonly Edge[] = entry.by === null ? [] : [{ kind: "assign", login: entry.by }];
-  return { entries: [entry], edges };
+  return { ...NOTHING, entries: [entry], edges };
 }
 
 function judgeOver(seen: IncidentObservation, { record, history }: Known, { listed }: AlertsOfIncident): Judged {
@@ -173,13 +173,13 @@ function judgeOver(seen: IncidentObservation, { record, history }: Known, { list
   if (rule?.autoResolve === "if-untouched" && isUntouched(seen, record)) {
     const at = Math.max(since, history.declared.at) as Instant;
     const resolved: Entry = { kind: "resolved", at, by: null, text: "", source: null };
-    return { entries: [entry, resolved], edges: [] };
+    return { ...NOTHING, entries: [entry, resolved] };
   }
   const said = record.entries.some(
     (one) => one.kind === "alerted" && one.what === "recovered" && seen.at - one.at < SAID_ONCE_IN_MS,
   );
   const saying = { kind: "alert-over", endpoint: last.state.endpoint, since } as const;
-  return { entries: [entry], edges: said ? [] : [{ kind: "say", marker: `alert-over-${since}`, saying }] };
+  return { ...NOTHING, entries: [entry], edges: said ? [] : [sayOnce(`alert-over-${since}`, saying)] };
 }
 
 /** Whether this is the echo of what Sevgate has told the source about the present firing. */

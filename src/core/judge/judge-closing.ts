@@ -7,6 +7,7 @@ import type { CloseHow, Entry, EntryOf } from "../record/entry.ts";
 import type { History } from "../record/history.ts";
 import type { Known } from "../record/known.ts";
 import { DAY_MS } from "../time-units.ts";
+import { sayOnce } from "./edge.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 import { mayAct, personOf, type Standing } from "./may-act.ts";
 
@@ -59,7 +60,7 @@ function judgeOpen(seen: IncidentObservation, history: History, gate: GateVerdic
     }
     const resumed: Entry = { kind: "resumed", at: reopened?.at ?? seen.at, by: reopened?.actor?.login ?? null };
     const entry = may === "refused" ? { ...resumed, restored: true as const } : resumed;
-    return { entries: [entry], edges: [], closing: { kind: "leave" } };
+    return leave({ ...NOTHING, entries: [entry] });
   }
   if (history.closed !== null) return leave(NOTHING);
   if (history.cancelled !== null) return { ...NOTHING, closing: { kind: "close", reason: "not_planned" } };
@@ -129,7 +130,7 @@ function judgeConversion(
     evidence: [],
     ...(isMet ? { as: "resolved" as const } : isUngated ? { as: "ungated" as const } : {}),
   };
-  return leave({ entries: [entry], edges: [] });
+  return leave({ ...NOTHING, entries: [entry] });
 }
 
 /** The event by which the issue became a discussion; `null`: it is not one, as far as GitHub shows. */
@@ -237,7 +238,7 @@ function accept(seen: IncidentObservation, closedAt: Instant, how: CloseHow, gat
     closedAt,
     evidence: gate.satisfiedBy.slice(0, 20).map((target) => ({ ...target })),
   };
-  return { entries: [entry], edges: [] };
+  return { ...NOTHING, entries: [entry] };
 }
 
 function reopen(
@@ -259,7 +260,7 @@ function reopen(
   });
   const now = (reason: typeof why): JudgedClosing => {
     const counted = entry(reason);
-    return { entries: [counted], edges: [], closing: { kind: "reopen", entry: counted, isNew: true } };
+    return { ...NOTHING, entries: [counted], closing: { kind: "reopen", entry: counted, isNew: true } };
   };
 
   const may = why === "re-armed" ? "allowed" : isTheGates(why) ? ofTheTeam(seen, closer) : "refused";
@@ -283,7 +284,7 @@ function reopen(
       evidence: [],
     };
     const saying = { kind: "closed-ungated", limit } as const;
-    return leave({ entries: [ungated], edges: [{ kind: "say", marker: `ungated-${closedAt}`, saying }] });
+    return leave({ ...NOTHING, entries: [ungated], edges: [sayOnce(`ungated-${closedAt}`, saying)] });
   }
   return counts.filter((one) => one !== "refused").length < limit ? now(why) : askAgain(seen);
 }

@@ -9,7 +9,7 @@ import type { Entry } from "../record/entry.ts";
 import type { Known } from "../record/known.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { HOUR_MS } from "../time-units.ts";
-import type { Edge } from "./edge.ts";
+import { type Edge, sayOnce } from "./edge.ts";
 import { obey } from "./obey/obey.ts";
 import { type Obeying, type Outcome, type Receipt, untilTold } from "./obey/obeying.ts";
 import type { PendingCommand } from "./pending-commands.ts";
@@ -32,9 +32,7 @@ export function judgeCommand(seen: IncidentObservation, known: Known, pending: P
     source: { comment: comment.id, line: line.line },
   };
   const say = (saying: Saying): Say => ({
-    kind: "say",
-    marker: `reply-${comment.id}-${line.line}`,
-    saying,
+    ...sayOnce(`reply-${comment.id}-${line.line}`, saying),
     answers: { commentId: comment.id, by: author.login },
   });
   const refuseAs = (word: string, saying: Saying | null): Outcome => ({
@@ -70,7 +68,7 @@ export function judgeCommand(seen: IncidentObservation, known: Known, pending: P
   const done: Obeying["done"] = (left, ...edges) => ({
     kind: "judged",
     entries: [left].flat(),
-    edges: [...edges, { kind: "react", commentId: comment.id }],
+    edges: [...edges, { kind: "react", commentId: comment.id, reaction: "+1" }],
   });
   const answered: Obeying["answered"] = (...edges) => done({ kind: "answered", ...receipt, command: name }, ...edges);
   const { record, history } = known;

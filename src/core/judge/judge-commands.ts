@@ -11,6 +11,14 @@ import { judgeCommand } from "./judge-command.ts";
 import type { Judged } from "./judged.ts";
 import { type PendingCommand, pendingCommands } from "./pending-commands.ts";
 
+/** What was judged of the commands, and what those that are still waiting mean for others. */
+export interface JudgedCommands extends Judged {
+  /** The oldest comment with a command that is waiting although younger ones were judged; `null`: none is. */
+  readonly waitsFrom: number | null;
+  /** A command names something GitHub may not show yet: a close is judged together with it, seconds later. */
+  readonly holdsClosing: boolean;
+}
+
 /**
  * How many commands are judged before the record is saved: after an outage, even a pass that fails gets further than
  * the last one.
@@ -21,15 +29,16 @@ const MAX_JUDGED_AT_ONCE = 20;
  * Judges the pending commands once, in order, each by the rights its author has now; twenty at a time, and the next
  * twenty once these are saved.
  */
-export function judgeCommands(seen: IncidentObservation, known: Known): Judged {
-  return foldReplies(seen, known.record, judgePending(seen, known));
+export function judgeCommands(seen: IncidentObservation, known: Known): JudgedCommands {
+  const judged = judgePending(seen, known);
+  return { ...judged, edges: foldReplies(seen, known.record, judged.edges) };
 }
 
 /**
  * What a command asks GitHub for holds up only further commands of its kind, `/suspects` after `/good`, and, in its own
  * comment, commands that have something to say, until it has been tried: a comment gets one reply.
  */
-function judgePending(seen: IncidentObservation, known: Known): Judged {
+function judgePending(seen: IncidentObservation, known: Known): JudgedCommands {
   let trying: ReadonlySet<number> = new Set();
   for (;;) {
     const { tries, ...judged } = judgeInOrder(seen, known, trying);
@@ -43,19 +52,20 @@ function judgeInOrder(
   seen: IncidentObservation,
   known: Known,
   trying: ReadonlySet<number>,
-): Judged & { readonly tries: readonly number[] } {
+): JudgedCommands & { readonly tries: readonly number[] } {
   const entries: Entry[] = [];
   const edges: Edge[] = [];
   const tries: number[] = [];
   const moments: Instant[] = [];
   const waiting = new Set<string>();
   const comments: number[] = [];
-  const soFar = () => ({
+  const soFar = (holdsClosing: boolean) => ({
     entries,
     edges,
     tries,
-    ...(moments.length === 0 ? {} : { lookAgainAt: Math.min(...moments) as Instant }),
-    ...(comments.length === 0 ? {} : { waitsFrom: Math.min(...comments) }),
+    lookAgainAt: moments.length === 0 ? null : (Math.min(...moments) as Instant),
+    waitsFrom: comments.length === 0 ? null : Math.min(...comments),
+    holdsClosing,
   });
   let before = known;
   for (const pending of pendingCommands(seen, known.record)) {
@@ -71,7 +81,7 @@ function judgeInOrder(
     const judged = judgeCommand(seen, before, pending);
     if (judged.kind === "held") {
       moments.push(judged.until);
-      return { ...soFar(), ...(judged.withClosing ? { holdsClosing: true as const } : {}) };
+      return soFar(judged.withClosing);
     }
     if (judged.kind !== "judged") {
       waiting.add(kindOf(seen, pending));
@@ -83,10 +93,7 @@ function judgeInOrder(
       }
       continue;
     }
-    if (
-      trying.has(pending.comment.id) &&
-      judged.edges.some((edge) => edge.kind === "say" && edge.answers !== undefined)
-    ) {
+    if (trying.has(pending.comment.id) && judged.edges.some((edge) => edge.kind === "say" && edge.answers !== null)) {
       comments.push(pending.comment.id);
       continue;
     }
@@ -94,7 +101,7 @@ function judgeInOrder(
     before = before.with(judged.entries);
     edges.push(...judged.edges);
   }
-  return soFar();
+  return soFar(false);
 }
 
 /** The kinds of command that hold up one of this kind while they wait: its own, and what its answer depends on. */

@@ -54,25 +54,25 @@ export function judgeConfirmation(seen: IncidentObservation, { history }: Known)
   const label = policy.policy.severities.find((one) => one.name === history.severity)?.label ?? "";
   const labeled = lastLabeled(timeline, label);
   if (labeled !== null && labeled.actor?.login !== by && labeled.actor?.isBot !== true) {
-    return { entries: [{ kind: "confirmed", at: seen.at, by: labeled.actor?.login ?? null }], edges: [] };
+    return { ...NOTHING, entries: [{ kind: "confirmed", at: seen.at, by: labeled.actor?.login ?? null }] };
   }
   // The label that made it an incident was an app's, and shown late: what apps declare pages people, but they vouch for
   // nobody.
   const declaredAs = policy.policy.severities.find((one) => one.name === history.asked[0])?.label ?? "";
   if (isAppsDeclaration(seen, declaredAs)) {
-    return { entries: [{ kind: "confirmed", at: seen.at, by: null }], edges: [] };
+    return { ...NOTHING, entries: [{ kind: "confirmed", at: seen.at, by: null }] };
   }
   const has: PermissionAnswer = seen.permissions.get(permissionKey(by)) ?? "cannot-tell";
   if (has === "cannot-tell" && seen.at - history.episode.since < PAGE_UNTOLD_AFTER_MS) {
     return { ...NOTHING, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
   }
   // Unknown rights page people, but vouch for nobody: whose budget pays is another question.
-  if (has === "cannot-tell") return { entries: [{ kind: "confirmed", at: seen.at, by: null }], edges: [] };
+  if (has === "cannot-tell") return { ...NOTHING, entries: [{ kind: "confirmed", at: seen.at, by: null }] };
   const isConfirmed = isOfTheTeam(has);
   // The timeline may lag behind the label, and the label may be the team's.
   const isUntold = timeline !== null && labeled === null && seen.at - history.episode.since < PAGE_UNTOLD_AFTER_MS;
   if (!isConfirmed && isUntold) return { ...NOTHING, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
-  return { entries: [{ kind: isConfirmed ? "confirmed" : "unconfirmed", at: seen.at, by }], edges: [] };
+  return { ...NOTHING, entries: [{ kind: isConfirmed ? "confirmed" : "unconfirmed", at: seen.at, by }] };
 }
 
 function isAppsDeclaration({ app, timeline }: Pick<IncidentObservation, "app" | "timeline">, label: string): boolean {

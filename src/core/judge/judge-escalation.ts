@@ -9,7 +9,7 @@ import type { Entry } from "../record/entry.ts";
 import { type History, isSomebodyNeeded, type Page } from "../record/history.ts";
 import type { Known } from "../record/known.ts";
 import { ackRunsOutAt } from "./ack-timeout.ts";
-import type { Edge } from "./edge.ts";
+import { type Edge, sayOnce } from "./edge.ts";
 import { isConfirmationOpen } from "./judge-confirmation.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
@@ -64,7 +64,7 @@ export function judgeEscalation(
     entries: [...expiry.entries, ...due.map(entryOf)],
     edges: due.flatMap((page) => edgesOf(seen, page, context)),
     escalation: { kind: "running", next, isStale, reachedNobody },
-    ...(lookAgainAt === null ? {} : { lookAgainAt }),
+    lookAgainAt,
   };
 }
 
@@ -74,7 +74,7 @@ function judgeAckTimeout(seen: IncidentObservation, { record, history }: Known, 
   const due = ackRunsOutAt(seen, history, record.entries, schedule, timeout);
   if (due === null || seen.at - due > MAX_LATENESS_MS) return NOTHING;
   if (seen.at < due) return { ...NOTHING, lookAgainAt: due };
-  return { entries: [{ kind: "ack-timed-out", at: due, by: null }], edges: [] };
+  return { ...NOTHING, entries: [{ kind: "ack-timed-out", at: due, by: null }] };
 }
 
 /** `resolveTarget`, asked only once for each target and moment: every question walks through rotations and zones. */
@@ -133,7 +133,7 @@ function edgesOf(seen: IncidentObservation, page: Page, context: PageContext): r
     unreachable,
     next,
   } as const;
-  return [...assignEdges(seen, targets), { kind: "say", marker, saying }];
+  return [...assignEdges(seen, targets), sayOnce(marker, saying)];
 }
 
 function entryOf(page: Page): Entry {

@@ -7,6 +7,7 @@ import type { Policy, Severity } from "../policy/policy.ts";
 import type { History } from "../record/history.ts";
 import type { Known } from "../record/known.ts";
 import { isOurs, labelEdge, lastLabeled, severitiesOn } from "./begin-record.ts";
+import { sayOnce } from "./edge.ts";
 import { isConfirmationOpen } from "./judge-confirmation.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 import { mayAct, mayLower } from "./may-act.ts";
@@ -25,7 +26,9 @@ const ASK_AGAIN_MS = 30_000;
 const TIMELINE_LAGS_MS = 2 * 60_000;
 
 /** `isOnHold`: it is not known yet what the labels mean, so none is touched. */
-export type JudgedLabels = Judged & { readonly isOnHold?: boolean };
+export type JudgedLabels = Judged & { readonly isOnHold: boolean };
+
+const QUIET: JudgedLabels = { ...NOTHING, isOnHold: false };
 
 /**
  * Reads the severity labels as input.
@@ -35,53 +38,53 @@ export type JudgedLabels = Judged & { readonly isOnHold?: boolean };
  * before it could save, or a stale answer from GitHub) is not a change by a person.
  */
 export function judgeLabels(seen: IncidentObservation, { record, history }: Known): JudgedLabels {
-  if (!doLabelsCount(seen, history)) return NOTHING;
-  if (history.phase === "cancelled") return NOTHING;
+  if (!doLabelsCount(seen, history)) return QUIET;
+  if (history.phase === "cancelled") return QUIET;
   const { severities } = seen.policy.policy;
   // What this pass itself has put on is not input.
-  if (severities.some((severity) => seen.done.has(labelEdge(severity.label)))) return NOTHING;
+  if (severities.some((severity) => seen.done.has(labelEdge(severity.label)))) return QUIET;
   const on = severitiesOn(seen.issue, severities);
   const top = on[0];
   // There is nothing left to tidy up.
-  if (seen.issue.state === "closed" && (top === undefined || top.name === history.severity)) return NOTHING;
+  if (seen.issue.state === "closed" && (top === undefined || top.name === history.severity)) return QUIET;
 
   if (top === undefined) {
     const own = severities.find((severity) => severity.name === history.severity);
-    if (own === undefined || !labelsSettled(seen)) return NOTHING;
+    if (own === undefined || !labelsSettled(seen)) return QUIET;
     const saying = { kind: "severity-restored", label: own.label, severity: own.name } as const;
-    return { entries: [], edges: [{ kind: "say", marker: `label-restored-${record.revision}`, saying }] };
+    return { ...QUIET, edges: [sayOnce(`label-restored-${record.revision}`, saying)] };
   }
   if (top.name === history.severity) {
-    if (on.length === 1 || !labelsSettled(seen)) return NOTHING;
+    if (on.length === 1 || !labelsSettled(seen)) return QUIET;
     // A label of ours, or one older than the change, is half of it: that pass did not finish.
     const others = on
       .slice(1)
       .filter(({ label }) => !isOurs(seen, label) && !isOlder(seen, label, history.severitySince));
     const removed = others.map((severity) => severity.label);
-    if (removed.length === 0) return NOTHING;
+    if (removed.length === 0) return QUIET;
     // The other half of a raise, by label or by command: it surprises nobody that the old label goes.
     const change = record.entries.findLast((entry) => entry.kind === "severity-changed");
     const wasRaised = change?.to === top.name && on[1]?.name === change.from && on.length === 2;
-    if (wasRaised) return NOTHING;
+    if (wasRaised) return QUIET;
     const saying = { kind: "labels-tidied", kept: top.label, removed } as const;
-    return { entries: [], edges: [{ kind: "say", marker: `labels-tidied-${record.revision}`, saying }] };
+    return { ...QUIET, edges: [sayOnce(`labels-tidied-${record.revision}`, saying)] };
   }
 
   // The record was saved a moment ago, in this very pass: the next one will know who put the label there, and when.
-  if (seen.timeline === null) return NOTHING;
+  if (seen.timeline === null) return QUIET;
   const labeled = lastLabeled(seen.timeline, top.label);
-  if (isOurs(seen, top.label) || isOlder(seen, top.label, history.severitySince)) return NOTHING;
+  if (isOurs(seen, top.label) || isOlder(seen, top.label, history.severitySince)) return QUIET;
   const raised = isRaise(severities, history.severity, top.name);
   // An app's label confirms nothing: whose it is has to be known before it pages people for what an outsider declared.
   const isHeld = history.confirmed === "no" || isConfirmationOpen(seen, history);
   if (labeled === null && isHeld && seen.at - seen.issue.updatedAt < TIMELINE_LAGS_MS) {
-    return { ...NOTHING, isOnHold: true, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
+    return { ...QUIET, isOnHold: true, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
   }
   if (lowersTheGate(seen.policy.policy, history.severity, top)) {
     // Who is not known yet: the timeline may lag behind.
     const may = labeled === null ? "cannot-tell" : mayLower(seen, labeled.actor);
     const isUntold = may === "cannot-tell" && seen.at - (labeled?.at ?? seen.issue.updatedAt) < UNTOLD_AFTER_MS;
-    if (isUntold) return { ...NOTHING, isOnHold: true, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
+    if (isUntold) return { ...QUIET, isOnHold: true, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
     if (may !== "allowed") {
       const saying = { kind: "may-not-lower", to: null, severity: top.name, from: history.severity } as const;
       return putBack(seen, labeled, saying);
@@ -93,6 +96,7 @@ export function judgeLabels(seen: IncidentObservation, { record, history }: Know
     return putBack(seen, labeled, { kind: "app-may-not-lower", app, severity: top.name, from: history.severity });
   }
   return {
+    ...QUIET,
     entries: [
       {
         kind: "severity-changed",
@@ -105,7 +109,6 @@ export function judgeLabels(seen: IncidentObservation, { record, history }: Know
         raised,
       },
     ],
-    edges: [],
   };
 }
 
@@ -121,7 +124,7 @@ export function doLabelsCount(
 /** What is said about a label that does not count; the plan puts back what the record says. */
 function putBack(seen: IncidentObservation, labeled: TimelineFacts | null, saying: Saying): JudgedLabels {
   const marker = `label-kept-${labeled?.at ?? seen.issue.updatedAt}`;
-  return { entries: [], edges: [{ kind: "say", marker, saying }] };
+  return { ...QUIET, edges: [sayOnce(marker, saying)] };
 }
 
 /** Whose rights decide whether a severity label counts, by login. */

@@ -89,5 +89,5 @@ export function judgeLinks(seen: IncidentObservation, { history }: Known): Judge
     const target = { repository: null, number: pullRequest.number };
     entries.push({ kind: "fix-reverted", at: seen.at, by: null, target, revertedBy: revertedBy.number });
   }
-  return entries.length === 0 ? NOTHING : { entries, edges: [] };
+  return entries.length === 0 ? NOTHING : { ...NOTHING, entries };
 }

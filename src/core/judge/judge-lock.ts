@@ -8,5 +8,5 @@ import { type Judged, NOTHING } from "./judged.ts";
  */
 export function judgeLock({ at, issue }: IncidentObservation, { history }: Known): Judged {
   if (issue.state === "closed" || issue.locked === history.isLocked) return NOTHING;
-  return { entries: [{ kind: issue.locked ? "locked" : "unlocked", at, by: null }], edges: [] };
+  return { ...NOTHING, entries: [{ kind: issue.locked ? "locked" : "unlocked", at, by: null }] };
 }

@@ -2,7 +2,7 @@ import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
 import type { Known } from "../record/known.ts";
 import type { Timer } from "../timers.ts";
-import type { Edge } from "./edge.ts";
+import { type Edge, sayOnce } from "./edge.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
 /** One reminder for each missed deadline, however long it stays missed. */
@@ -14,11 +14,7 @@ export function judgeReminders(seen: IncidentObservation, { history }: Known, ti
   for (const { name, due, overdue } of timers) {
     if (!overdue || reminded.some((one) => one.timer === name && one.due === due)) continue;
     entries.push({ kind: "reminded", at: seen.at, by: null, timer: name, due });
-    edges.push({
-      kind: "say",
-      marker: `reminder-${name}-${due}`,
-      saying: { kind: "reminder", timer: name, due },
-    });
+    edges.push(sayOnce(`reminder-${name}-${due}`, { kind: "reminder", timer: name, due }));
   }
-  return { entries, edges };
+  return { ...NOTHING, entries, edges };
 }

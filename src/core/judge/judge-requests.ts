@@ -22,7 +22,7 @@ export function judgeRequests(seen: IncidentObservation, known: Known): JudgedRe
   const entries: Entry[] = [];
   const edges: Edge[] = [];
   const answers: { id: string; answer: ChatAnswer }[] = [];
-  let lookAgainAt: Instant | undefined;
+  let lookAgainAt: Instant | null = null;
   let before = known;
   for (const request of seen.requests) {
     const judged = judgeRequest(seen, before, request);
@@ -35,7 +35,7 @@ export function judgeRequests(seen: IncidentObservation, known: Known): JudgedRe
     edges.push(...judged.edges);
     answers.push({ id: request.id, answer: judged.answer });
   }
-  return { entries, edges, answers, ...(lookAgainAt === undefined ? {} : { lookAgainAt }) };
+  return { entries, edges, answers, lookAgainAt };
 }
 
 /**
@@ -49,7 +49,7 @@ function linkFor({ thread, permissions }: IncidentObservation, { channel, login 
   return root !== null && (root.channel === channel || isReader) ? root.link : null;
 }
 
-type One = Omit<Judged, "lookAgainAt"> & { readonly answer: ChatAnswer };
+type One = Pick<Judged, "entries" | "edges"> & { readonly answer: ChatAnswer };
 
 function judgeRequest(seen: IncidentObservation, known: Known, request: ChatRequest): One | "later" {
   const say = (answer: ChatAnswer): One => ({ entries: [], edges: [], answer });

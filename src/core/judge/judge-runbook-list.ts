@@ -17,7 +17,7 @@ export function judgeRunbookList(seen: IncidentObservation, { history }: Known):
   if (seen.runbooks.kind === "unread" && !seen.runbooks.isForGood) {
     return { ...NOTHING, lookAgainAt: (seen.at + READ_AGAIN_MS) as Instant };
   }
-  return { entries: [runbooksMatched(seen, history.severity)], edges: [] };
+  return { ...NOTHING, entries: [runbooksMatched(seen, history.severity)] };
 }
 
 /** What the record remembers about looking for runbooks. */

@@ -20,10 +20,8 @@ export function judgeSuspect(seen: IncidentObservation, { history }: Known): Jud
   }
   const [first] = suspectsOf(facts, namedFiles(seen.issue));
   const good = facts.good === null ? null : facts.good.name.slice(0, 150);
-  return {
-    entries: [{ kind: "suspected", at: seen.at, by: null, pullRequest: first?.pullRequest.number ?? null, good }],
-    edges: [],
-  };
+  const pullRequest = first?.pullRequest.number ?? null;
+  return { ...NOTHING, entries: [{ kind: "suspected", at: seen.at, by: null, pullRequest, good }] };
 }
 
 /** Whether the likeliest cause is still to be named. */

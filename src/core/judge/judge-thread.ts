@@ -13,5 +13,5 @@ export function judgeThread(seen: IncidentObservation, { history }: Known): Judg
   if (known?.channel === root.channel && known.ts === root.ts && known.chat === chat) return NOTHING;
   const { channel, ts, name, link } = root;
   const where = { ...(chat === undefined ? {} : { chat }), channel, ts, name, link };
-  return { entries: [{ kind: "announced", at: seen.at, by: null, ...where }], edges: [] };
+  return { ...NOTHING, entries: [{ kind: "announced", at: seen.at, by: null, ...where }] };
 }

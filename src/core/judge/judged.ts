@@ -6,15 +6,8 @@ import type { Edge } from "./edge.ts";
 export interface Judged {
   readonly entries: readonly Entry[];
   readonly edges: readonly Edge[];
-  /** When to look again without any hint; left out: not for this reason. */
-  readonly lookAgainAt?: Instant;
-  /** The oldest comment with a command that is waiting although younger ones were judged; left out: none is. */
-  readonly waitsFrom?: number;
-  /**
-   * A command names something GitHub may not show yet: a close is judged together with it, seconds later; left out:
-   * none does.
-   */
-  readonly holdsClosing?: true;
+  /** When to look again without any hint; `null`: not for this reason. */
+  readonly lookAgainAt: Instant | null;
 }
 
-export const NOTHING: Judged = { entries: [], edges: [] };
+export const NOTHING: Judged = { entries: [], edges: [], lookAgainAt: null };

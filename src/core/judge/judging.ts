@@ -54,7 +54,7 @@ export class Judging {
     this.#known = this.#known.with(judged.entries);
     this.found.push({ judge, entries: judged.entries, edges: judged.edges });
     this.edges.push(...judged.edges);
-    if (judged.lookAgainAt !== undefined) this.moments.push(judged.lookAgainAt);
+    if (judged.lookAgainAt !== null) this.moments.push(judged.lookAgainAt);
     return judged;
   }
 }

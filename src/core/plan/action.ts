@@ -14,8 +14,8 @@ export type Action =
       readonly body: string;
       readonly edge: string;
       readonly creates: ContentClass;
-      /** If the budget has no room for it, the pass comes back; left out: it is not said, now or later. */
-      readonly waits?: true;
+      /** If the budget has no room for it, the pass comes back; else it is not said, now or later. */
+      readonly waits: boolean;
     }
   | {
       readonly kind: "react";

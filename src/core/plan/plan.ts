@@ -158,12 +158,12 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
           body: reply(edge.marker, edge.saying, context(seen, incident)),
           edge: id,
           creates: edge.creates ?? contentClassOf(seen, incident.history),
-          ...(edge.saying.kind === "page" ? ({ waits: true } as const) : {}),
+          waits: edge.saying.kind === "page",
         },
       ];
     }
     case "react": {
-      const { commentId, reaction = "+1" } = edge;
+      const { commentId, reaction } = edge;
       //
       return seen.can.react && !seen.issue.locked ? [{ kind: "react", commentId, reaction, edge: id }] : [];
     }
@@ -196,7 +196,7 @@ function unanswered(
   { answers, creates }: Extract<Edge, { kind: "say" }>,
   id: string,
 ): readonly Action[] {
-  if (answers === undefined || creates !== "team" || !seen.done.has(heldBack(id))) return [];
+  if (answers === null || creates !== "team" || !seen.done.has(heldBack(id))) return [];
   return once(seen, incident, { kind: "react", commentId: answers.commentId, reaction: "confused" });
 }
 
@@ -316,5 +316,8 @@ function explanation(seen: IncidentObservation, incident: Incident): readonly Ac
   if (how === false) return steps;
   const saying = { kind: "reopened", why: last.why, left: how.left } as const;
   const body = reply(marker, saying, context(seen, incident));
-  return [...steps, { kind: "comment", marker, body, edge, creates: contentClassOf(seen, incident.history) }];
+  return [
+    ...steps,
+    { kind: "comment", marker, body, edge, creates: contentClassOf(seen, incident.history), waits: false },
+  ];
 }

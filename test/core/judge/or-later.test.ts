@@ -46,16 +46,14 @@ const DOORS: readonly (readonly [string, (seen: IncidentObservation) => boolean]
     "a comment",
     (seen) => {
       const { edges, lookAgainAt } = judgeCommands(seen, new Known(beginRecord(buildObservation())!));
-      return (
-        lookAgainAt === undefined && edges.some((edge) => edge.kind === "say" && edge.saying.kind === "cannot-tell")
-      );
+      return lookAgainAt === null && edges.some((edge) => edge.kind === "say" && edge.saying.kind === "cannot-tell");
     },
   ],
   [
     "a button in Slack",
     (seen) => {
       const { answers, lookAgainAt } = judgeRequests(seen, new Known(beginRecord(buildObservation())!));
-      return lookAgainAt === undefined && answers.some(({ answer }) => answer.kind === "cannot-tell");
+      return lookAgainAt === null && answers.some(({ answer }) => answer.kind === "cannot-tell");
     },
   ],
 ];

@@ -2,6 +2,7 @@ import { sameLogin } from "../../names.ts";
 import { resolveTarget } from "../../oncall/escalation-rule.ts";
 import { type EntryOf, MAX_PAGED } from "../../record/entry.ts";
 import type { Page } from "../../record/history.ts";
+import { sayOnce } from "../edge.ts";
 import { assignEdges, notAssigned } from "../judge-escalation.ts";
 import type { Obey } from "./obeying.ts";
 
@@ -36,5 +37,5 @@ export const page: Obey<"page"> = ({ seen, history, receipt, done, refuse }, { t
   // No answer to the caller: the comment is for those who are called.
   const marker = `page-by-${receipt.source.comment}-${receipt.source.line}`;
   const saying = { kind: "paged-by", by: receipt.by, severity: history.severity, targets, text } as const;
-  return done(entry, ...assignEdges(seen, targets), { kind: "say", marker, saying });
+  return done(entry, ...assignEdges(seen, targets), sayOnce(marker, saying));
 };
