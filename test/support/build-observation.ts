@@ -56,7 +56,15 @@ export function buildPullRequest(fields: Partial<PullRequestFacts> = {}): PullRe
 
 /** An issue that may be the post-mortem, because the incident says so. */
 export function buildEvidence(answer: Extract<EvidenceFacts, { kind: "issue" }>["answer"], number = 3): EvidenceFacts {
-  return { kind: "issue", target: { repository: null, number }, via: "incident-text", trust: null, movedTo: null, sealedBy: null, answer };
+  return {
+    kind: "issue",
+    target: { repository: null, number },
+    via: "incident-text",
+    trust: null,
+    movedTo: null,
+    sealedBy: null,
+    answer,
+  };
 }
 
 /** Incident `acme/ops#1` at nine, of severity P0, with nothing else to see. */
