@@ -105,6 +105,7 @@ function incidentWith(comments: number): IncidentObservation {
       incident: [template("incident")],
       postMortem: [template("post-mortem")],
       status: [template("status")],
+      problems: [],
     },
     labelsReady: true,
     can: { pin: true, react: true, editLocked: true },

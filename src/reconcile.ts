@@ -64,7 +64,7 @@ export function createReconciler(
   const look = createLook({
     ...parts,
     openRecord: (commentBody, place) => open(commentBody, place, recordKeys),
-    ...(paging === undefined ? {} : { pages: paging.pages }),
+    pages: paging?.pages ?? null,
   });
   const memory = new RevertMemory(parts.clock);
 

@@ -164,8 +164,8 @@ export interface CommitFacts {
   readonly sha: string;
   /** Headline and body, or as much of them as is read. */
   readonly message: string;
-  /** The message continues, and the rest was not read; left out: it was read in full. */
-  readonly isCut?: true;
+  /** The message continues, and the rest was not read. */
+  readonly isCut: boolean;
 }
 
 /** A name in one folder of a git tree (GitHub REST, "Get a tree"). */

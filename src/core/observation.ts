@@ -57,8 +57,8 @@ export interface TemplateSources {
   readonly incident: TemplateSource;
   readonly postMortem: TemplateSource;
   readonly status: TemplateSource;
-  /** The repository's own templates that cannot be used; left out: none. */
-  readonly problems?: readonly TemplateProblem[];
+  /** The repository's own templates that cannot be used. */
+  readonly problems: readonly TemplateProblem[];
 }
 
 /** How a post-mortem is written and judged in a repository: by its policy and its template. */
@@ -143,12 +143,12 @@ export interface RevertFacts {
 export interface RevertRefusal {
   /** In one line. */
   readonly refused: string;
-  /** `sevgate`: Sevgate found that out itself. Left out: GitHub says so. */
-  readonly by?: "sevgate";
+  /** Who found that out. */
+  readonly by: "sevgate" | "github";
   /** A few of the files that were changed since, so that reverting it needs somebody to read them. */
-  readonly changed?: readonly string[];
-  /** The commits the pull request became; left out: not known. */
-  readonly undo?: UndoRange;
+  readonly changed: readonly string[];
+  /** The commits the pull request became; `null`: not known. */
+  readonly undo: UndoRange | null;
 }
 
 /** What was looked up for `/suspects`, `/good` and `/revert`. */
@@ -183,8 +183,11 @@ export interface StatusFacts {
   readonly createdAt: Instant;
   /** What people see: everything but the machine block. */
   readonly text: string;
-  /** The digest of the text that GitHub turned into this one, where it keeps something other than what it was sent. */
-  readonly madeOf?: string | null;
+  /**
+   * The digest of the text that GitHub turned into this one, where it keeps something other than what it was sent;
+   * `null`: it keeps what it was sent, or nobody knows.
+   */
+  readonly madeOf: string | null;
   /** It was created in this very pass: only then is it pinned, because later people may have had reasons to unpin it. */
   readonly isNew: boolean;
 }

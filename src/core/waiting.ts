@@ -7,7 +7,7 @@ export interface Waiting {
   /** It is not asked for again before then. */
   readonly again: Instant;
   /** GitHub says no: asking again does not help. */
-  readonly isRefused?: true;
+  readonly isRefused: boolean;
 }
 
 /** What is read for commands, as named in `IncidentObservation.waits`; what is made is named by its edge. */

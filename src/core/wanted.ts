@@ -23,25 +23,36 @@ import { isOwnAccount } from "./own.ts";
 import type { History } from "./record/history.ts";
 import { Known } from "./record/known.ts";
 
-/** What else is to be read about an incident. Whatever is left out is not needed. */
+/** What else is to be read about an incident; `null`: that is not needed. */
 export interface Wanted {
   /** `unless-of-the-team`: not if the issue's author may label issues, and so answers for the labels. */
-  readonly timeline?: "surely" | "unless-of-the-team";
+  readonly timeline: "surely" | "unless-of-the-team" | null;
   /** When comments were edited; `rather`: no command waits if GitHub does not tell. */
-  readonly edits?: "sure" | "rather";
-  readonly people?: WantedPeople;
-  readonly evidence?: WantedEvidence;
-  readonly regressions?: WantedRegressions;
+  readonly edits: "sure" | "rather" | null;
+  readonly people: WantedPeople | null;
+  readonly evidence: WantedEvidence | null;
+  readonly regressions: WantedRegressions | null;
   /**
    * `listed`: blobs of the runbooks that the record lists. `severities`: those for which runbooks are looked for;
    * empty: none.
    */
-  readonly runbooks?: { readonly listed: readonly string[]; readonly severities: readonly string[] };
+  readonly runbooks: { readonly listed: readonly string[]; readonly severities: readonly string[] } | null;
   /** The pull requests that may be the fix; `reverts`: those that the record knows to have reverted one, by number. */
-  readonly fixes?: { readonly reverts: readonly number[] };
+  readonly fixes: { readonly reverts: readonly number[] } | null;
   /** What `/who` is answered from if the incident names no file; `cause`: the pull request whose files are meant. */
-  readonly experts?: { readonly cause: number | null };
+  readonly experts: { readonly cause: number | null } | null;
 }
+
+const NOTHING_WANTED: Wanted = {
+  timeline: null,
+  edits: null,
+  people: null,
+  evidence: null,
+  regressions: null,
+  runbooks: null,
+  fixes: null,
+  experts: null,
+};
 
 /** Whose rights matter. */
 export interface WantedPeople {
@@ -101,11 +112,11 @@ function byItsRecord(wanted: (seen: IncidentObservation, known: Known) => Wanted
 
 /** The timeline, if something has to be attributed to somebody: a declaration, a changed severity label, a reopening. */
 function whoDidIt(seen: IncidentObservation): Wanted {
-  if (hasToBePutDown(seen)) return { timeline: "surely" };
+  if (hasToBePutDown(seen)) return { ...NOTHING_WANTED, timeline: "surely" };
   const { author } = seen.issue;
-  if (seen.record.kind !== "none" || (author !== null && isOwnAccount(seen.app, author))) return {};
+  if (seen.record.kind !== "none" || (author !== null && isOwnAccount(seen.app, author))) return NOTHING_WANTED;
   // A team member answers for their own issue; an outsider's may have got its label from the team in the first second.
-  return { timeline: author === null || author.isBot ? "surely" : "unless-of-the-team" };
+  return { ...NOTHING_WANTED, timeline: author === null || author.isBot ? "surely" : "unless-of-the-team" };
 }
 
 function hasToBePutDown(seen: IncidentObservation): boolean {
@@ -126,8 +137,7 @@ function hasToBePutDown(seen: IncidentObservation): boolean {
 }
 
 function whatWasEdited(seen: IncidentObservation, { record }: Known): Wanted {
-  const edits = asksForEdits(seen, record);
-  return edits === null ? {} : { edits };
+  return { ...NOTHING_WANTED, edits: asksForEdits(seen, record) };
 }
 
 /** The rights of everybody who asks for something, and of those whose labels and words depend on them. */
@@ -140,6 +150,7 @@ function whoMay(seen: IncidentObservation, known: Known): Wanted {
   const place = placeFromHere(seen);
   const drafters = askers.filter((one) => draftsPostMortem(commandIn(seen, one)));
   return {
+    ...NOTHING_WANTED,
     people: {
       askers,
       here: [...new Set(here)],
@@ -166,10 +177,11 @@ function whatIsAskedFor(seen: IncidentObservation, known: Known): Wanted {
     const number = takenBack(seen, command);
     return number === null ? [] : [{ number, at: comment.createdAt }];
   });
-  if (refs.length === 0 && reverts.length === 0) return { evidence };
+  if (refs.length === 0 && reverts.length === 0) return { ...NOTHING_WANTED, evidence };
   const numbers = [...new Set(reverts.map(({ number }) => number))];
   const since = Math.min(...reverts.map(({ at }) => at)) as Instant;
   return {
+    ...NOTHING_WANTED,
     evidence,
     regressions: {
       refs: [...new Set(refs)],
@@ -190,13 +202,14 @@ function whatFollows(seen: IncidentObservation, known: Known): Wanted {
   const suspects = { since, declaredAt: known.history.declared.at };
   const who = asked.find(({ command }) => command.name === "who");
   return {
+    ...NOTHING_WANTED,
     runbooks: {
       listed: (known.history.runbooks ?? []).map(({ sha }) => sha),
       severities: looksForRunbooks(seen, known, asked) ? severities : [],
     },
-    ...(asksForFix ? { fixes: { reverts: [...known.history.fixesReverted.values()] } } : {}),
-    ...(since.length === 0 ? {} : { regressions: { refs: [], reverts: null, suspects } }),
-    ...(who === undefined ? {} : { experts: { cause: causeOf(seen, heard, asked, who) } }),
+    fixes: asksForFix ? { reverts: [...known.history.fixesReverted.values()] } : null,
+    regressions: since.length === 0 ? null : { refs: [], reverts: null, suspects },
+    experts: who === undefined ? null : { cause: causeOf(seen, heard, asked, who) },
   };
 }
 
@@ -205,7 +218,8 @@ function whoClosed(seen: IncidentObservation, begun: Known): Wanted {
   const known = knownWhenHeard(seen, begun);
   const logins = closersInQuestion(seen, known, judgeGate(seen, known.history));
   const here = logins.filter((login) => !seen.permissions.has(permissionKey(login)));
-  return here.length === 0 ? {} : { people: { askers: [], here, there: null, declarer: null } };
+  if (here.length === 0) return NOTHING_WANTED;
+  return { ...NOTHING_WANTED, people: { askers: [], here, there: null, declarer: null } };
 }
 
 /** A command by somebody who may use it, or whose rights GitHub does not tell. */

@@ -16,8 +16,8 @@ export interface LearntLink {
   readonly kind: LinkKind;
   /** `owner/name` and number. */
   readonly target: { readonly repository: string } & Pick<Reference, "number">;
-  /** Left out: it was not looked at. */
-  readonly standing?: Standing;
+  /** `null`: it was not looked at. */
+  readonly standing: Standing | null;
 }
 
 /**

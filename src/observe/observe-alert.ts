@@ -30,7 +30,7 @@ export async function observeAlert(parts: Parts, key: AlertKey): Promise<SeenAle
   const issue = await readIssue(parts, repository, known.issue);
   const seen = { at, alert: known, policy, issue };
   const marked = needsIssue(seen) ? await findMarked(parts, repository, key.alert) : null;
-  return { kind: "alert", alert: { ...seen, marked, mayOpen: "unasked" } };
+  return { kind: "alert", alert: { ...seen, marked, mayOpen: "unasked", isDescribed: false } };
 }
 
 async function readIssue(

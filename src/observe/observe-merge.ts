@@ -291,7 +291,7 @@ function noteLink(
   { learnt }: ObserveParts,
   repository: Repository,
   { number }: PullRequestFacts,
-  { home, ...link }: { readonly home: Repository } & Pick<Required<LearntLink>, "incident" | "kind" | "standing">,
+  { home, ...link }: { readonly home: Repository } & Pick<LearntLink, "incident" | "kind" | "standing">,
 ): void {
   learnt.noteLink({ repositoryId: home.id, target: { repository: fullName(repository), number }, ...link });
 }

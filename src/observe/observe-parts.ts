@@ -37,8 +37,8 @@ export interface ObserveParts {
   readonly features: ServerFeatures;
   /** The chat in which incidents are announced; `null`: none is set up. */
   readonly chat: { readonly chat: WatchedChat["chat"]; readonly threads: ThreadReader } | null;
-  /** Left out: there is nothing to page with except the issue. */
-  readonly pages?: PageReader;
+  /** `null`: there is nothing to page with except the issue. */
+  readonly pages: PageReader | null;
   readonly askedLately: AskedLately;
   readonly missing: BelievedMissing;
   readonly people: KnownPeople;

@@ -179,7 +179,13 @@ async function incidentsOf(
         reference.repository === null ? repository : await whoseHere(index, repository, reference.repository);
       if (place === null || (await index.incident(place.id, reference.number)) === null) continue;
       const target = { repository: fullName(repository), number: issue.number };
-      learnt.noteLink({ repositoryId: place.id, incident: reference.number, kind: "post-mortem", target });
+      learnt.noteLink({
+        repositoryId: place.id,
+        incident: reference.number,
+        kind: "post-mortem",
+        target,
+        standing: null,
+      });
       keys.push({ kind: "incident", repository: place, number: reference.number });
     }
   }

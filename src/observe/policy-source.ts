@@ -232,7 +232,7 @@ export function createPolicySources(parts: {
         incident: first(state.templates.incident, templates.incident),
         postMortem: first(state.templates.postMortem, templates.postMortem),
         status: first(state.templates.status, templates.status),
-        ...(state.templates.problems === undefined ? {} : { problems: state.templates.problems }),
+        problems: state.templates.problems ?? [],
       },
       misnamed: state.misnamed,
     };

@@ -6,7 +6,7 @@ import type { Reader } from "./reading.ts";
  * are the same count as unedited: no `/ack` waits for that.
  */
 export const readEdits: Reader = async ({ read }, { repository, issue }, { edits: wanted }) => {
-  if (wanted === undefined) return {};
+  if (wanted === null) return {};
   try {
     const edits = await read.commentEdits(repository, issue.number);
     return edits === "unsupported" ? {} : { edits };

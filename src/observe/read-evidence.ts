@@ -19,7 +19,7 @@ const MAX_HOPS = 3;
  * it.
  */
 export const readEvidence: Reader = async (reading, bare, { evidence: wanted }) => {
-  if (wanted === undefined) return {};
+  if (wanted === null) return {};
   const { read, index } = reading;
   const { repository, issue } = bare;
   const [postMortemPlace, hints, subIssues] = await Promise.all([

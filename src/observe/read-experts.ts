@@ -20,7 +20,7 @@ const COMMITS_OF_ALL = 100;
  * authors.
  */
 export const readExperts: Reader = async (reading, seen, { experts: wanted }) => {
-  if (wanted === undefined) return {};
+  if (wanted === null) return {};
   const experts = await reading.orWait("read:who", () => expertsOn(reading, seen, wanted.cause));
   return experts === null ? {} : { experts };
 };

@@ -8,7 +8,7 @@ import type { Reader } from "./reading.ts";
 
 /** The pull requests that may be the fix, and which were not looked at. */
 export const readFixes: Reader = async ({ read, index }, seen, { fixes: wanted }) => {
-  if (wanted === undefined) return {};
+  if (wanted === null) return {};
   const { repository, issue } = seen;
   const all = await index.linksFrom(repository.id, issue.number, "pull-request");
   // Among equally trusted ones, the newest.

@@ -6,7 +6,7 @@ import type { Reader, Reading } from "./reading.ts";
 
 /** The rights people have, and how often they have asked for something recently. */
 export const readPeople: Reader = async (reading, seen, { people }) => {
-  if (people === undefined) return {};
+  if (people === null) return {};
   const { repository, permissions } = seen;
   const { askers, here, there, declarer } = people;
   const place = there === null ? null : await ofSameInstallation(reading.index, repository, there.place);

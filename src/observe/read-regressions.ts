@@ -20,7 +20,7 @@ const CLOCKS_MS = 60_000;
 
 /** What `/suspects`, `/good` and `/revert` need, and the likeliest cause if the policy wants it named. */
 export const readRegressions: Reader = async (reading, seen, { regressions: wanted }) => {
-  if (wanted === undefined) return {};
+  if (wanted === null) return {};
   const { read, orWait } = reading;
   const { refs, reverts, suspects } = wanted;
   const { repository, regressions: known } = seen;

@@ -3,7 +3,7 @@ import type { Reader } from "./reading.ts";
 
 /** The runbooks, if they are looked for, and the words of those that the record lists. */
 export const readRunbooks: Reader = async ({ runbooks: source }, seen, { runbooks: wanted }) => {
-  if (wanted === undefined) return {};
+  if (wanted === null) return {};
   const { repository, policy } = seen;
   const questions = wanted.severities.map((severity) => runbookQuestion(seen, severity));
   const [runbooks, texts] = await Promise.all([

@@ -3,7 +3,7 @@ import type { Reader } from "./reading.ts";
 
 /** Who did what on the issue, and when. */
 export const readTimeline: Reader = async ({ read, people }, { repository, issue }, { timeline: wanted }) => {
-  if (wanted === undefined) return {};
+  if (wanted === null) return {};
   const { author } = issue;
   if (wanted === "unless-of-the-team" && author !== null) {
     if (isOfTheTeam(await people.permission(repository, author.login))) return {};

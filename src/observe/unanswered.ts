@@ -30,13 +30,13 @@ export class Unanswered {
     const since = this.#incidents.get(incident)?.get(ask)?.since ?? now;
     const wait = waitMs ?? Math.min(Math.max(now - since, AGAIN_MS), AGAIN_MAX_MS);
     const again = (now + Math.max(1, wait)) as Instant;
-    return this.#set(incident, ask, { since, again });
+    return this.#set(incident, ask, { since, again, isRefused: false });
   }
 
   /** Since when GitHub has not told something that is asked for in every pass. */
   keep(incident: string, ask: string, now: Instant): Instant {
     const since = this.#incidents.get(incident)?.get(ask)?.since ?? now;
-    this.#set(incident, ask, { since, again: now });
+    this.#set(incident, ask, { since, again: now, isRefused: false });
     return since;
   }
 

@@ -43,7 +43,7 @@ export async function alertSourcePass(
 ): Promise<PassResult> {
   const { pages, alerts, apis, clock, trace } = look;
   if (issueOfPageRow("better-stack", key.alert) !== null) {
-    return pages === undefined ? NOTHING_MORE : await readOwnPage({ pages, alerts, apis, clock, trace }, key, lease);
+    return pages === null ? NOTHING_MORE : await readOwnPage({ pages, alerts, apis, clock, trace }, key, lease);
   }
   const { onCall } = await look.policies.rules(key.repository);
   return await tellSource(look, key, onCall, lease);

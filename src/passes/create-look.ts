@@ -39,11 +39,11 @@ export function createLook(parts: {
   readonly openRecord: ObserveParts["openRecord"];
   readonly templates: TemplateSources;
   readonly chat: WatchedChat | null;
-  readonly pages?: PageStore;
+  readonly pages: PageStore | null;
 }): Look {
   const { github, index, alerts, clock, openRecord, templates, chat, pages } = parts;
   const kept = {
-    ...(pages === undefined ? {} : { pages }),
+    pages,
     read: github.read,
     alerts,
     clock,

@@ -5,7 +5,7 @@ import { treeSha } from "../core/regressions/git-tree.ts";
 import { skipsWorkflows } from "../core/regressions/revert-pull-request.ts";
 import { type UndoRange, undoRange } from "../core/regressions/undo-range.ts";
 import { type Undone, undoTree } from "../core/regressions/undo-tree.ts";
-import type { CreationRoom, GitHubReader, GitHubWriter } from "../systems/github/ports.ts";
+import type { CreationRoom, GitHubReader, GitHubWriter, Refused } from "../systems/github/ports.ts";
 import type { RevertMemory } from "./revert-memory.ts";
 
 /** How many folders are read for one revert, and how many at once. */
@@ -73,16 +73,15 @@ async function openWithin(
   if (answer !== "unsupported" && known === null) memory.noteRefusal(repository, pullRequest, answer);
   const revert = new ObjectRevert(parts, room, repository, pullRequest, content);
   if (answer !== "unsupported" && answer.isFinal) {
-    const undo = await revert.range().catch(unlessTold);
-    return { refused: answer.refused, ...(undo === null ? {} : { undo }) };
+    return { ...githubs(answer), undo: await revert.range().catch(unlessTold) };
   }
   try {
     const opened = await revert.open();
-    return opened === "unsupported" && answer !== "unsupported" ? { refused: answer.refused } : opened;
+    return opened === "unsupported" && answer !== "unsupported" ? githubs(answer) : opened;
   } catch (error) {
     // The person who asked gets an answer; the log has the rest.
     if (!(error instanceof TerminalError)) throw error;
-    return answer === "unsupported" ? answer : { refused: answer.refused };
+    return answer === "unsupported" ? answer : githubs(answer);
   }
 }
 
@@ -141,11 +140,11 @@ class ObjectRevert {
 
     for (const name of branchNames(this.#pullRequest, branch)) {
       const tip = await this.#read.branchTip(this.#repository, name);
-      if (tip === "missing") return { undo: range, ...(await this.#make(name, head, change, message)) };
+      if (tip === "missing") return undoing(range, await this.#make(name, head, change, message));
       // An earlier pass may have got as far as the branch.
-      if (await this.#isOurs(tip, head, change, message)) return { undo: range, ...(await this.#openFrom(name, tip)) };
+      if (await this.#isOurs(tip, head, change, message)) return undoing(range, await this.#openFrom(name, tip));
     }
-    return { ...ours("the branches for it are there already"), undo: range };
+    return undoing(range, ours("the branches for it are there already"));
   }
 
   /** `null`: the server does not show it. */
@@ -201,13 +200,13 @@ class ObjectRevert {
       { message, tree: undone.sha, parent: head },
       this.#room,
     );
-    if (typeof commit !== "string") return this.#orWorkflow(commit, undone);
+    if (typeof commit !== "string") return this.#orWorkflow(githubs(commit), undone);
     const made = await this.#write.createBranch(this.#repository, name, commit, this.#room);
     if (made !== "done") {
       if ((await this.#read.branchTip(this.#repository, name)) !== "missing") {
         throw new TransientError("somebody made the branch of the revert at the same time");
       }
-      return this.#orWorkflow(made, undone);
+      return this.#orWorkflow(githubs(made), undone);
     }
     this.#memory.noteBranch(this.#repository, name, commit);
     return this.#openFrom(name, commit);
@@ -222,11 +221,11 @@ class ObjectRevert {
     const tree = await this.#write.createTree(this.#repository, base, changes, this.#room);
     if (tree === sha) return null;
     const other = ours("the tree that came of it is not the one that was asked for");
-    if (folders.length > MOST_FOLDERS) return typeof tree === "string" ? other : tree;
+    if (folders.length > MOST_FOLDERS) return typeof tree === "string" ? other : githubs(tree);
     for (const folder of folders) {
       const entries = folder.entries.map(({ name: path, ...entry }) => ({ path, ...entry }));
       const made = await this.#write.createTree(this.#repository, null, entries, this.#room);
-      if (typeof made !== "string") return made;
+      if (typeof made !== "string") return githubs(made);
       if (made !== folder.sha) return other;
     }
     return null;
@@ -244,7 +243,7 @@ class ObjectRevert {
     if (isOurs && (await this.#read.branchTip(this.#repository, branch)) === tip) {
       await this.#write.deleteBranch(this.#repository, branch);
     }
-    return opened;
+    return githubs(opened);
   }
 
   /** Whether a branch contains only this revert, on top of a commit that the base branch has. */
@@ -320,7 +319,16 @@ function refusalOf(undone: Exclude<Undone, { kind: "done" }> | { readonly kind: 
 }
 
 function ours(refused: string): RevertRefusal {
-  return { refused, by: "sevgate" };
+  return { refused, by: "sevgate", changed: [], undo: null };
+}
+
+function githubs({ refused }: Refused): RevertRefusal {
+  return { refused, by: "github", changed: [], undo: null };
+}
+
+/** What became of the revert of these commits. */
+function undoing<One extends PullRequestFacts | RevertRefusal>(undo: UndoRange, opened: One): One {
+  return "refused" in opened ? { ...opened, undo } : opened;
 }
 
 function named({ kind, sha, before }: UndoRange): string {

@@ -10,7 +10,7 @@ export interface PassParts extends ObserveParts {
   readonly index: IndexStore;
   readonly alerts: AlertStore;
   readonly chat: WatchedChat | null;
-  readonly pages?: PageStore;
+  readonly pages: PageStore | null;
   /** By pull request: what its last pass said to the incidents it names. A restart says it again. */
   readonly toldOfMerges: LRUCache<string, string>;
 }

@@ -18,7 +18,7 @@ export async function remember({
     await index.saveRepository(repository, isToldAgain ? { ...fields, policyReadAt: null } : fields);
   }
   for (const { repositoryId, incident, kind, target, standing } of links) {
-    await index.addLink(repositoryId, incident, kind, target.repository, target.number, standing);
+    await index.addLink(repositoryId, incident, kind, target.repository, target.number, standing ?? undefined);
   }
 }
 

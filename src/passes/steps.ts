@@ -55,7 +55,7 @@ export class Steps {
 function resultOf(learned: Learned): StepResult {
   switch (learned.kind) {
     case "unanswered":
-      return learned.waiting.isRefused === true ? "refused" : "unanswered";
+      return learned.waiting.isRefused ? "refused" : "unanswered";
     case "held-back":
       return "held-back";
     case "refused-locked":

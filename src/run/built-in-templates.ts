@@ -7,6 +7,7 @@ export function builtInTemplates(): TemplateSources {
     incident: [readTemplate("incident.md")],
     postMortem: [readTemplate("post-mortem.md")],
     status: [readTemplate("status.md")],
+    problems: [],
   };
 }
 

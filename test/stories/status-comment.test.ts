@@ -497,7 +497,8 @@ describe("An app that is renamed", () => {
     const story = await Story.begin();
     const { github, index, alerts, clock } = story;
     const templates = BUILT_IN_TEMPLATES;
-    const look = createLook({ github, index, alerts, clock, openRecord: openUnchecked, templates, chat: null });
+    const openRecord = openUnchecked;
+    const look = createLook({ github, index, alerts, clock, openRecord, templates, chat: null, pages: null });
     const known = new KnownIdentity(github.app, clock);
     const names = async () => [(await look()).app.botLogin, (await known.now()).botLogin, known.latest()?.botLogin];
     expect(known.latest()).toBe(null);

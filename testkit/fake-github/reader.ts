@@ -101,7 +101,7 @@ export function createReader(world: FakeWorld): GitHubReader {
       read("pullRequestCommits", repository, (state) => ({
         commits: (state.issues.get(number)?.pullRequest?.commits ?? [])
           .slice(0, 250)
-          .map((sha) => ({ sha, message: commitOf(state, sha).message })),
+          .map((sha) => ({ sha, message: commitOf(state, sha).message, isCut: false })),
         isWhole: true,
       })),
     pullRequestFiles: (repository, number) =>
@@ -127,7 +127,7 @@ export function createReader(world: FakeWorld): GitHubReader {
         const known = new Set(ancestry(state, tip(state, base)).map((commit) => commit.sha));
         const inHead = ancestry(state, tip(state, head));
         const all = inHead.filter((commit) => !known.has(commit.sha)).reverse();
-        const commits = all.slice(0, 1_000).map(({ sha, message }): CommitFacts => ({ sha, message }));
+        const commits = all.slice(0, 1_000).map(({ sha, message }): CommitFacts => ({ sha, message, isCut: false }));
         const mergeBase = inHead.find((commit) => known.has(commit.sha))?.sha ?? null;
         return { commits, isWhole: commits.length === all.length, mergeBase };
       }),

@@ -50,7 +50,7 @@ export function whenToAsk(
 ): "now" | "over" | "refused" | { readonly at: Instant } {
   const waiting = seen.waits.get(ask);
   if (waiting === undefined) return "now";
-  if (waiting.isRefused === true) return "refused";
+  if (waiting.isRefused) return "refused";
   const over = overAt(since, waiting.since);
   if (seen.at >= over) return "over";
   return seen.at >= waiting.again ? "now" : { at: Math.min(waiting.again, over) as Instant };

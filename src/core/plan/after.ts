@@ -89,7 +89,11 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
       if (learned.kind !== "comment") return seen;
       const { id, createdAt } = learned.comment;
       const found = { kind: "found", record: action.record } as const;
-      return { ...seen, status: { commentId: id, createdAt, text: action.text, isNew: true }, record: found };
+      return {
+        ...seen,
+        status: { commentId: id, createdAt, text: action.text, madeOf: null, isNew: true },
+        record: found,
+      };
     }
     case "keep-record":
       return { ...seen, record: { kind: "found", record: action.record } };
@@ -97,7 +101,11 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
       if (learned.kind === "refused-locked") return { ...seen, can: { ...seen.can, editLocked: false } };
       const { createdAt, isNew } = seen.status ?? { createdAt: seen.at, isNew: false };
       const found = { kind: "found", record: action.record } as const;
-      return { ...seen, status: { commentId: action.commentId, createdAt, text: action.text, isNew }, record: found };
+      return {
+        ...seen,
+        status: { commentId: action.commentId, createdAt, text: action.text, madeOf: null, isNew },
+        record: found,
+      };
     }
     case "pin-status":
       return did(seen, "pin");

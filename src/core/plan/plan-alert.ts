@@ -23,7 +23,7 @@ export interface AlertObservation {
   /** Whether it may have an issue of its own; `unasked` until it needs one. */
   readonly mayOpen: boolean | "unasked";
   /** Described in this very pass, whatever GitHub made of it (A-081). */
-  readonly isDescribed?: true;
+  readonly isDescribed: boolean;
 }
 
 /** What is known when a pass attends to the alerts that were too many for issues of their own. */
@@ -87,7 +87,7 @@ export function planAlert(seen: AlertObservation): AlertAction | null {
   if (rule === null || alert.state.status === "resolved") return null;
   if (!needsIssue(seen)) {
     if (issue === null || issue === "missing") return null;
-    if (!isNewFiring(alert)) return seen.isDescribed === true ? null : describe(alert, issue);
+    if (!isNewFiring(alert)) return seen.isDescribed ? null : describe(alert, issue);
     if (issue.state === "closed") return { kind: "reopen-issue", issue: issue.number };
     return { kind: "note-issue", issue: issue.number, earlier: alert.earlierIssue };
   }

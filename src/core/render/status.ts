@@ -78,7 +78,7 @@ function notices(seen: IncidentObservation): readonly string[] {
     ...policyNotices(seen),
     ...onCallNotices(seen),
     ...seen.misnamed.slice(0, MOST_MISNAMED).map(misnamedNotice),
-    ...(seen.templates.problems ?? []).map(templateNotice),
+    ...seen.templates.problems.map(templateNotice),
     ...threadNotices(seen),
     ...crowdNotices(seen.issue),
   ];

@@ -67,7 +67,9 @@ export function cannotRevertText(saying: Extract<Saying, { kind: "cannot-revert"
     "git fetch origin",
     `git switch -c ${branch} ${shellWord(`origin/${defaultBranch}`)}`,
     `git revert ${revertArguments(why?.undo ?? null, mergeSha)}`,
-    ...((why?.changed ?? []).length > 0 ? ["# settle what conflicts, git add it, then: git revert --continue"] : []),
+    ...(why !== null && why.changed.length > 0
+      ? ["# settle what conflicts, git add it, then: git revert --continue"]
+      : []),
     `git push -u origin ${branch}`,
     "```",
     "",
@@ -77,9 +79,9 @@ export function cannotRevertText(saying: Extract<Saying, { kind: "cannot-revert"
 
 function refusalWords(why: RevertRefusal | null): string {
   if (why === null) return "this server has no way for an app to do it";
-  const changed = why.changed ?? [];
-  const named = changed.length === 0 ? "" : `: ${changed.map((path) => codeSpan(shorten(path, 120))).join(", ")}`;
-  return `${why.by === "sevgate" ? "" : "GitHub says: "}${plain(why.refused, 160)}${named}`;
+  const named =
+    why.changed.length === 0 ? "" : `: ${why.changed.map((path) => codeSpan(shorten(path, 120))).join(", ")}`;
+  return `${why.by === "github" ? "GitHub says: " : ""}${plain(why.refused, 160)}${named}`;
 }
 
 /** The arguments of `git revert`. */

@@ -237,7 +237,7 @@ const File = z.object({ filename: z.string(), status: z.string() }).transform(
 const Commit = z
   .object({ sha: z.string(), commit: z.object({ message: z.string() }) })
   .transform(({ sha, commit: { message } }): CommitFacts => {
-    if (message.length <= LONGEST_MESSAGE_CHARACTERS) return { sha, message };
+    if (message.length <= LONGEST_MESSAGE_CHARACTERS) return { sha, message, isCut: false };
     return { sha, message: copyOf(message.slice(0, LONGEST_MESSAGE_CHARACTERS)), isCut: true };
   });
 

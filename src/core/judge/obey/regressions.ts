@@ -65,5 +65,5 @@ export const REGRESSIONS = {
 function unanswered(because: "over" | "refused"): RevertRefusal {
   const refused =
     because === "over" ? "GitHub has not done it for a quarter of an hour" : "GitHub refuses what it takes";
-  return { refused, by: "sevgate" };
+  return { refused, by: "sevgate", changed: [], undo: null };
 }
