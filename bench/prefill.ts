@@ -4,6 +4,8 @@ import { systemClock } from "../src/base/clock.ts";
 import { keyId } from "../src/core/key.ts";
 import type { Key } from "../src/core/model.ts";
 import { QUEUE_SCHEMA } from "../src/queue/boss-queue.ts";
+import { FairShare } from "../src/queue/fair-share.ts";
+import type { Priority } from "../src/queue/queue.ts";
 import { openStore } from "../src/run/open-store.ts";
 import type { BenchIssue } from "./incident-world.ts";
 
@@ -20,33 +22,41 @@ export async function addKeys(place: StorePlace, issues: readonly BenchIssue[]):
   await store.close();
 }
 
+const PRIORITY: Priority = 0;
+
 type Query = (text: string, values: unknown[]) => Promise<unknown>;
 
 /**
  * Fills the queue of a server that is not running. On PostgreSQL the first key goes in the usual way; the others are copies of
- * its row with identities of their own, because adding 100,000 one by one takes minutes there.
+ * its row with identities and ranks of their own, because adding 100,000 one by one takes minutes there.
  */
 export async function prefill(place: StorePlace, issues: readonly BenchIssue[]): Promise<void> {
   const [first] = issues;
   if (first === undefined) return;
   const store = await openStore({ ...place, log: pino({ level: "silent" }), clock: systemClock });
-  await store.queue.add(place.databaseUrl === null ? issues.map(keyOf) : [keyOf(first)], 0);
+  await store.queue.add(place.databaseUrl === null ? issues.map(keyOf) : [keyOf(first)], PRIORITY);
   await store.close();
   if (place.databaseUrl === null) return;
   const { query, close } = await connect(place.databaseUrl);
-  for (let at = 1; at < issues.length; at += 10_000) {
-    const keys = issues.slice(at, at + 10_000).map(keyOf);
+  const shares = new FairShare();
+  const now = systemClock.now();
+  const entries = issues.map((issue) => {
+    const key = keyOf(issue);
+    return { id: keyId(key), entry: entryOf(key), rank: shares.rank(key, PRIORITY, now) };
+  });
+  for (let at = 1; at < entries.length; at += 10_000) {
     await query(
       `insert into ${QUEUE_SCHEMA}.job
        select copy.* from ${QUEUE_SCHEMA}.job, jsonb_array_elements($2::jsonb) as key,
          lateral jsonb_populate_record(null::${QUEUE_SCHEMA}.job, to_jsonb(job) || jsonb_build_object(
-           'id', gen_random_uuid(), 'singleton_key', key ->> 'id', 'data', key -> 'entry')) as copy
+           'id', gen_random_uuid(), 'singleton_key', key ->> 'id', 'priority', key -> 'rank',
+           'data', key -> 'entry')) as copy
        where job.singleton_key = $1`,
-      [keyId(keyOf(first)), JSON.stringify(keys.map((key) => ({ id: keyId(key), entry: entryOf(key) })))],
+      [keyId(keyOf(first)), JSON.stringify(entries.slice(at, at + 10_000))],
     );
   }
   // As the server's own upkeep does, sooner or later.
-  await query("analyze", []);
+  await query("vacuum analyze", []);
   await close();
 }
 

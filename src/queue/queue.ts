@@ -70,6 +70,6 @@ export interface Queue {
   work(concurrency: number, pass: Pass): Promise<void>;
   /** Stops taking keys, waits for the running passes (at most `graceMs`), and returns. */
   stop(graceMs: number): Promise<void>;
-  /** For metrics: how many keys wait, run, and were set aside. */
+  /** For metrics: how many keys wait, run, and were set aside. More than 10,000 may be told as they were some seconds ago. */
   depth(): Promise<{ readonly waiting: number; readonly running: number; readonly setAside: number }>;
 }

@@ -3,9 +3,6 @@ import type { Clock } from "../base/clock.ts";
 import type { InboundSource } from "../core/alerts/alert-change.ts";
 import { concernsUs } from "../ingress/webhooks/hints.ts";
 import type { FinishedPass, Queue } from "../queue/queue.ts";
-import { askSparingly } from "./ask-sparingly.ts";
-
-const MANY_KEYS = 10_000;
 
 /** How a delivery ended. */
 export type DeliveryResult = "queued" | "ignored" | "refused" | "store-failed";
@@ -119,12 +116,6 @@ export function createMetrics(clock: Clock): Metrics {
       redeliveries.inc();
     },
     watchQueue(queue) {
-      // PostgreSQL reads a hundred thousand keys to count them.
-      const countKeys = askSparingly(
-        () => queue.depth(),
-        ({ waiting }) => waiting >= MANY_KEYS,
-        clock,
-      );
       new Gauge({
         name: "sevgate_queue_keys",
         help: "Keys in the queue: waiting, running, and set aside after failing too often.",
@@ -132,7 +123,7 @@ export function createMetrics(clock: Clock): Metrics {
         registers,
         async collect() {
           // A store that does not answer shows in /readyz; the other metrics are still worth having.
-          const depth = await countKeys().catch(() => null);
+          const depth = await queue.depth().catch(() => null);
           this.reset();
           if (depth === null) return;
           this.set({ state: "waiting" }, depth.waiting);

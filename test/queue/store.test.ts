@@ -11,6 +11,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { TerminalError, TransientError } from "../../src/base/errors.ts";
 import { keyId } from "../../src/core/key.ts";
 import type { Instant, Key, Millis, Repository } from "../../src/core/model.ts";
+import { QUEUE_SCHEMA } from "../../src/queue/boss-queue.ts";
 import type { PassResult } from "../../src/queue/queue.ts";
 import { openStore } from "../../src/run/open-store.ts";
 import type { Store } from "../../src/run/store.ts";
@@ -92,6 +93,36 @@ describe.each(["embedded", "postgresql"] as const)("the store, %s", (engine) => 
     await store.close();
     store = await open();
     expect(await store.index.deliveriesSweptAt()).toBe(1_700_000_000_456);
+  });
+});
+
+describe("a long queue on PostgreSQL", () => {
+  it("is told as it was counted a moment ago, for it would take long to count it anew", async () => {
+    const own = await createTestDatabase();
+    const { log } = createLogLines();
+    const store = await openStore({ databaseUrl: own.url, dataDir: "unused", log, clock: systemClock });
+    await store.queue.add([incident(1)]);
+    const copies = (first: number, last: number) =>
+      own.query(
+        `insert into ${QUEUE_SCHEMA}.job select copy.* from ${QUEUE_SCHEMA}.job, generate_series(${first}, ${last}) as n,
+           lateral jsonb_populate_record(null::${QUEUE_SCHEMA}.job,
+             to_jsonb(job) || jsonb_build_object('id', gen_random_uuid(), 'singleton_key', n)) as copy
+         where job.singleton_key like 'incident%'`,
+      );
+    const counted = (keys: number) =>
+      own.query(`update ${QUEUE_SCHEMA}.queue set queued_count = ${keys} where name = 'work'`);
+    const waiting = async () => (await store.queue.depth()).waiting;
+
+    await copies(2, 9_999);
+    await counted(123_456);
+    const aFew = await waiting();
+    await copies(10_000, 10_100);
+    const many = await waiting();
+    await counted(0);
+    const atLeast = await waiting();
+    await store.close();
+    await own.drop();
+    expect({ aFew, many, atLeast }).toEqual({ aFew: 9_999, many: 123_456, atLeast: 10_000 });
   });
 });
 
