@@ -4,6 +4,7 @@ import type { CommentFacts, Instant, Person } from "../src/core/model.ts";
 import { permissionKey } from "../src/core/names.ts";
 import { type IncidentObservation, NOTHING_LOOKED_UP } from "../src/core/observation.ts";
 import { after, ownComment } from "../src/core/plan/after.ts";
+import { allLabels } from "../src/core/plan/labels.ts";
 import { plan } from "../src/core/plan/plan.ts";
 import { DEFAULT_POLICY } from "../src/core/policy/default-policy.ts";
 
@@ -107,7 +108,7 @@ function incidentWith(comments: number): IncidentObservation {
       status: [template("status")],
       problems: [],
     },
-    labelsReady: true,
+    labelsThere: allLabels(DEFAULT_POLICY).map(({ name }) => name),
     can: { pin: true, react: true, editLocked: true },
     done: new Set(),
   };

@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { setTimeout as pause } from "node:timers/promises";
 import { systemClock } from "../../src/base/clock.ts";
 import type { Repository } from "../../src/core/model.ts";
-import { ALERT_LABEL } from "../../src/core/plan/plan-alert.ts";
+import { allLabels } from "../../src/core/plan/labels.ts";
 import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import { STATUS_MARKER } from "../../src/core/words/markers.ts";
-import { neededLabels } from "../../src/observe/needed-labels.ts";
+
 import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
 import { fakeOverHttp } from "../../testkit/fake-over-http/fake-over-http.ts";
 import { type Listening, listenOnLoopback } from "../../testkit/listen-on-loopback.ts";
@@ -43,7 +43,7 @@ const HOURLY_LIMIT = 5_000;
 const CONTENT_A_MINUTE = 80;
 const PAGE = 100;
 const MOST_REMEMBERED = 2_000;
-const LABELS = [...neededLabels(DEFAULT_POLICY).map(({ name }) => name), ALERT_LABEL];
+const LABELS = allLabels(DEFAULT_POLICY).map(({ name }) => name);
 
 /**
  * A GitHub in memory with very many installations, over loopback HTTP: the fake of the tests, with a latency drawn by seed,

@@ -11,6 +11,7 @@ import type { ServerFeatures } from "../observe/server-features.ts";
 import type { StoredTexts } from "../observe/stored-texts.ts";
 import type { IndexStore } from "../store/index-store.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
+import { createLabel, noteLabel } from "./create-label.ts";
 
 /** What `applyAction` needs. */
 export interface ApplyParts {
@@ -97,11 +98,12 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
       await write.deleteComment(repository, action.commentId);
       return NOTHING;
     case "create-label":
-      // GitHub creates a plain one when it is used (REST, "Add labels to an issue"): no incident waits for a colour.
-      await unlessHeldBack(() => write.createLabel(repository, action));
+      await createLabel(parts, repository, action);
       return NOTHING;
     case "add-label":
       await write.addLabels(repository, issue.number, [action.label]);
+      // One that was not there is now, without a colour.
+      await noteLabel(index, repository, action.label);
       return NOTHING;
     case "remove-label":
       await write.removeLabel(repository, issue.number, action.label);

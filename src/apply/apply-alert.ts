@@ -1,29 +1,36 @@
+import { TerminalError } from "../base/errors.ts";
 import { newsOf } from "../core/alerts/alert-state.ts";
 import { assertNever, type Instant, type Repository } from "../core/model.ts";
 import type { AlertAction, AlertObservation, StormObservation } from "../core/plan/plan-alert.ts";
 import { stormId } from "../core/render/alert-issue.ts";
 import type { AlertStore } from "../store/alert-store.ts";
+import type { IndexStore } from "../store/index-store.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
+import { createLabel } from "./create-label.ts";
 
 /** What `applyAlert` needs. */
 export interface ApplyAlertParts {
   readonly write: GitHubWriter;
   readonly alerts: AlertStore;
+  readonly index: Pick<IndexStore, "repository" | "saveRepository">;
   readonly repository: Repository;
 }
 
 /** Carries out one step for an alert, and returns the observation after it. */
 export async function applyAlert(
-  { write, alerts, repository }: ApplyAlertParts,
+  parts: ApplyAlertParts,
   seen: AlertObservation,
   action: AlertAction,
 ): Promise<AlertObservation> {
+  const { write, alerts, repository } = parts;
   const { alert } = seen;
   const save = async (fields: Parameters<AlertStore["save"]>[2]): Promise<AlertObservation> => {
     await alerts.save(repository.id, alert.id, fields);
     return { ...seen, alert: { ...alert, ...fields } };
   };
   switch (action.kind) {
+    case "create-label":
+      return { ...seen, labelsThere: await labelThere(parts, seen, action) };
     case "reserve-opening": {
       const mayOpen = await alerts.reserveOpening(repository.id, alert.id, seen.at, action.most);
       return { ...seen, mayOpen };
@@ -65,12 +72,15 @@ export async function applyAlert(
 
 /** The same for a storm, whose row only says which issue is its own. */
 export async function applyStorm(
-  { write, alerts, repository }: ApplyAlertParts,
+  parts: ApplyAlertParts,
   seen: StormObservation,
   action: AlertAction,
 ): Promise<StormObservation> {
+  const { write, alerts, repository } = parts;
   const { severity, at } = seen;
   switch (action.kind) {
+    case "create-label":
+      return { ...seen, labelsThere: await labelThere(parts, seen, action) };
     case "open-issue":
       return { ...seen, issue: await write.createIssue(repository, action, "incident") };
     case "reopen-issue":
@@ -86,6 +96,20 @@ export async function applyStorm(
     default:
       return assertNever(action);
   }
+}
+
+/** Whether it was created or not: no alert waits for a colour. */
+async function labelThere(
+  parts: ApplyAlertParts,
+  { labelsThere }: Pick<AlertObservation, "labelsThere">,
+  action: Extract<AlertAction, { kind: "create-label" }>,
+): Promise<readonly string[]> {
+  try {
+    await createLabel(parts, parts.repository, action);
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error;
+  }
+  return [...labelsThere, action.name];
 }
 
 async function noteStorm(

@@ -2,14 +2,13 @@ import type { Clock } from "../base/clock.ts";
 import type { Repository } from "../core/model.ts";
 import { fullName, hasLabel, sameLogin } from "../core/names.ts";
 import type { IncidentObservation } from "../core/observation.ts";
-import { labelThere } from "../core/plan/after.ts";
 import type { Looked } from "../core/plan/explain.ts";
 import type { Explanation, NoExplanation } from "../core/plan/explanation.ts";
+import { allLabels } from "../core/plan/labels.ts";
 import { open, openUnchecked, type RecordKeys } from "../core/record/seal.ts";
 import { STATUS_MARKER } from "../core/words/markers.ts";
 import { askOnce } from "../observe/ask-once.ts";
 import type { Elsewhere } from "../observe/elsewhere.ts";
-import { neededLabels } from "../observe/needed-labels.ts";
 import { observeIncident } from "../observe/observe-incident.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
 import { createLook } from "../passes/create-look.ts";
@@ -147,8 +146,8 @@ class IndexWithoutStore extends MemoryIndex {
 /** The server knows from its store which labels are there; here GitHub is asked. */
 async function withLabels(seen: IncidentObservation, read: Pick<GitHubReader, "labels">): Promise<IncidentObservation> {
   const there = await read.labels(seen.repository);
-  const known = neededLabels(seen.policy.policy).filter(({ name }) => hasLabel(there, name));
-  return { ...seen, done: new Set([...seen.done, ...known.map(({ name }) => labelThere(name))]) };
+  const known = allLabels(seen.policy.policy).filter(({ name }) => hasLabel(there, name));
+  return { ...seen, labelsThere: known.map(({ name }) => name) };
 }
 
 async function notThere(

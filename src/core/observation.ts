@@ -284,8 +284,8 @@ export interface IncidentObservation {
   /** What people asked for in the chat that has not been answered yet, oldest first. */
   readonly requests: readonly ChatRequest[];
   readonly templates: TemplateSources;
-  /** The labels Sevgate needs are known to exist in the repository. */
-  readonly labelsReady: boolean;
+  /** Names of labels that are known to be in the repository. */
+  readonly labelsThere: readonly string[];
   /** What the server offers. */
   readonly can: { readonly pin: boolean; readonly react: boolean; readonly editLocked: boolean };
   /** Edges already done in this pass: reactions, assignments, replies (see core/plan/plan.ts). */

@@ -1,5 +1,6 @@
 import type { IssueFacts, Key, Repository } from "../core/model.ts";
-import { ALERT_LABEL, type AlertObservation, needsIssue, type StormObservation } from "../core/plan/plan-alert.ts";
+import { ALERT_LABEL } from "../core/plan/labels.ts";
+import { type AlertObservation, needsIssue, type StormObservation } from "../core/plan/plan-alert.ts";
 import { alertMarker, stormSeverity } from "../core/render/alert-issue.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
@@ -19,18 +20,19 @@ export async function observeAlert(parts: Parts, key: AlertKey): Promise<SeenAle
   const { policy } = (await parts.policies.rules(repository)).policy;
   const known = await alerts.alert(repository.id, key.alert);
   const severity = stormSeverity(key.alert);
+  const labelsThere = (await parts.index.repository(repository.id))?.labelsThere ?? [];
   if (severity !== null) {
     const folded = await alerts.folded(repository.id, severity);
     const issue = folded === 0 ? null : await readIssue(parts, repository, known?.earlierIssue ?? null);
     const isThere = issue !== null && issue !== "missing";
     const marked = folded === 0 || isThere ? null : await findMarked(parts, repository, key.alert);
-    return { kind: "storm", storm: { at, severity, folded, policy, issue, marked } };
+    return { kind: "storm", storm: { at, severity, folded, policy, issue, marked, labelsThere } };
   }
   if (known === null) return null;
   const issue = await readIssue(parts, repository, known.issue);
   const seen = { at, alert: known, policy, issue };
   const marked = needsIssue(seen) ? await findMarked(parts, repository, key.alert) : null;
-  return { kind: "alert", alert: { ...seen, marked, mayOpen: "unasked", isDescribed: false } };
+  return { kind: "alert", alert: { ...seen, marked, mayOpen: "unasked", isDescribed: false, labelsThere } };
 }
 
 async function readIssue(

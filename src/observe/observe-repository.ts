@@ -1,11 +1,11 @@
 import { namedIncidents } from "../core/markdown/references.ts";
 import type { Instant, IssueFacts, Key, Repository } from "../core/model.ts";
 import { fullName, hasLabel, sameName } from "../core/names.ts";
+import { allLabels, type LabelContent, labelsMissing, severityLabels, stateLabels } from "../core/plan/labels.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { STATE_LABEL_NAMES } from "../core/record/state-label.ts";
 import type { IndexReader } from "../store/index-store.ts";
-import { neededLabels } from "./needed-labels.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
 /** A change may appear in GitHub's lists some time after it happened. */
@@ -17,6 +17,9 @@ const FIRST_CHANGED_WITHIN_MS = 24 * 3_600_000;
 /** How often everything open is listed again, not only what changed. */
 const FULL_AFTER_MS = 6 * 3_600_000;
 
+/** Of a repository with more labels than this, not all are listed. */
+const MOST_LABELS = 5_000;
+
 /** What a sweep through one repository found. */
 export interface RepositoryObservation {
   readonly at: Instant;
@@ -24,9 +27,10 @@ export interface RepositoryObservation {
   readonly repository: Repository;
   readonly isPrivate: boolean;
   readonly policy: Policy;
-  /** Labels to create; those the repository already has are left as they are. */
-  readonly missingLabels: ReturnType<typeof neededLabels>;
-  readonly neededLabels: ReturnType<typeof neededLabels>;
+  /** To be created where they are missing; those that are there are left as they are. */
+  readonly neededLabels: readonly LabelContent[];
+  /** Names of labels of ours that the repository has. */
+  readonly labelsThere: readonly string[];
   /** Incidents and pull requests to look at. */
   readonly keys: readonly Key[];
 }
@@ -53,33 +57,43 @@ export async function observeRepository(
   const at = clock.now();
   const known = await index.repository(repository.id);
   const { policy } = (await parts.policies.rules(repository)).policy;
-  const needed = neededLabels(policy);
-  const ready = known?.labelsReadyFor === needed.map((label) => label.name).join("\n");
-  const there = ready ? [] : await read.labels(repository);
-  const missingLabels = ready ? [] : needed.filter((label) => !hasLabel(there, label.name));
+  const open = await index.openIncidents(repository.id);
+  const before = known?.labelsThere ?? [];
+  const hasHadIncidents = open.length > 0 || STATE_LABEL_NAMES.some((name) => hasLabel(before, name));
+  const neededLabels = [...severityLabels(policy), ...(hasHadIncidents ? stateLabels() : [])];
+  const listed = labelsMissing(neededLabels, before).length === 0 ? null : await read.labels(repository);
+  const labelsThere = listed === null ? before : listed.filter((name) => isOurs(policy, name));
+  // No issue has a label that the repository has not.
+  const mayBeOn = (label: string) => listed === null || listed.length >= MOST_LABELS || hasLabel(listed, label);
+  const used = policy.severities.map(({ label }) => label).filter(mayBeOn);
 
   const sweptAt = known?.sweptAt ?? null;
   // The labels differ from last time: this finds what was labelled before the policy was read.
-  const isNewPolicy = typeof known?.labelsReadyFor === "string" && !ready;
+  const isNewPolicy =
+    sweptAt !== null && listed !== null && used.some((label) => hasLabel(listed, label) && !hasLabel(before, label));
   const isFull =
     sweptAt === null ||
     isNewPolicy ||
     at - sweptAt > FULL_AFTER_MS ||
     Math.floor(at / FULL_AFTER_MS) !== Math.floor(sweptAt / FULL_AFTER_MS);
-  const keys = isFull ? await everythingOpen(parts, repository, policy) : [];
-  if (sweptAt === null) keys.push(...(await closedLately(parts, repository, policy, at)));
+  const keys = isFull ? await everythingOpen(parts, repository, used) : [];
+  if (sweptAt === null) keys.push(...(await closedLately(parts, repository, used, at)));
   const changedAfter = (sweptAt === null ? at - FIRST_CHANGED_WITHIN_MS : sweptAt - OVERLAP_MS) as Instant;
-  const { keys: found, isWhole } = await changed(parts, repository, policy, changedAfter);
+  // Where nothing has ever been an incident, only open pull requests matter, and those are listed already.
+  const isUntouched = sweptAt === null && used.length === 0 && !STATE_LABEL_NAMES.some(mayBeOn);
+  const { keys: found, isWhole } = isUntouched
+    ? { keys: [], isWhole: true }
+    : await changed(parts, repository, policy, changedAfter);
   keys.push(...found);
   // It is not known which others have changed: whatever may be an incident, or close one, is looked at as if it had.
-  if (!isWhole && !isFull) keys.push(...(await everythingOpen(parts, repository, policy)));
-  if (!isWhole && sweptAt !== null) keys.push(...(await closedLately(parts, repository, policy, at)));
-  for (const incident of await index.openIncidents(repository.id)) {
+  if (!isWhole && !isFull) keys.push(...(await everythingOpen(parts, repository, used)));
+  if (!isWhole && sweptAt !== null) keys.push(...(await closedLately(parts, repository, used, at)));
+  for (const incident of open) {
     if (isFull || !isWhole) keys.push({ kind: "incident", repository, number: incident.number });
   }
   // Whatever was shown of it elsewhere, or could not be, is looked at again.
   if (isPrivate !== (known?.isPrivate ?? null)) keys.push(...(await shownElsewhere(parts, repository)));
-  return { at, repository, isPrivate, policy, missingLabels, neededLabels: needed, keys };
+  return { at, repository, isPrivate, policy, neededLabels, labelsThere, keys };
 }
 
 /** Pull requests elsewhere that would close an incident of the repository, and incidents elsewhere with a post-mortem in it. */
@@ -100,11 +114,21 @@ async function shownElsewhere({ index }: ObserveParts, repository: Repository): 
   return keys;
 }
 
-async function everythingOpen({ read }: ObserveParts, repository: Repository, policy: Policy): Promise<Key[]> {
+function isOurs(policy: Policy, name: string): boolean {
+  return hasLabel(
+    allLabels(policy).map((label) => label.name),
+    name,
+  );
+}
+
+/** @param labels the severity labels that may be on an issue */
+async function everythingOpen(
+  { read }: ObserveParts,
+  repository: Repository,
+  labels: readonly string[],
+): Promise<Key[]> {
   const lists = await Promise.all(
-    policy.severities.map((severity) =>
-      read.issuesWithLabel(repository, severity.label, { state: "open", since: null }),
-    ),
+    labels.map((label) => read.issuesWithLabel(repository, label, { state: "open", since: null })),
   );
   const pullRequests = await read.openPullRequests(repository);
   return [
@@ -120,12 +144,12 @@ async function everythingOpen({ read }: ObserveParts, repository: Repository, po
 async function closedLately(
   { read }: ObserveParts,
   repository: Repository,
-  policy: Policy,
+  labels: readonly string[],
   at: Instant,
 ): Promise<readonly Key[]> {
   const since = (at - CLOSED_WITHIN_MS) as Instant;
   const lists = await Promise.all(
-    policy.severities.map(({ label }) => read.issuesWithLabel(repository, label, { state: "all", since })),
+    labels.map((label) => read.issuesWithLabel(repository, label, { state: "all", since })),
   );
   return lists
     .flat()

@@ -12,6 +12,7 @@ import type {
   TemplateSource,
   TemplateSources,
 } from "../core/observation.ts";
+import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
 import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
 import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts";
@@ -21,7 +22,13 @@ import { readJson } from "../core/read-json.ts";
 import { templateProblem } from "../core/render/liquid.ts";
 import { TEMPLATES_PATH } from "../core/render/template-notice.ts";
 import type { IndexReader, KnownRepository } from "../store/index-store.ts";
-import type { FileFacts, GitHubReader } from "../systems/github/ports.ts";
+import {
+  type FileFacts,
+  type FolderEntry,
+  type GitHubReader,
+  type Missing,
+  MOST_IN_FOLDER,
+} from "../systems/github/ports.ts";
 import type { Learnt } from "./learnt.ts";
 import { createOnCallInForce, OnCallState, readOnCallState } from "./on-call-state.ts";
 
@@ -112,16 +119,15 @@ export function createPolicySources(parts: {
   }
 
   async function readRules(learnt: Learnt, repository: Repository, known: KnownRepository | null): Promise<Rules> {
-    const found = await findPolicy(repository);
-    // Most repositories have no such folder, so nothing in it has to be requested.
-    const folder = await filesIn(repository, SETTINGS_FOLDER);
-    const { templates: own, files } = folder === "missing" ? NO_TEMPLATES : await ownTemplates(repository);
-    const onCall =
-      folder === "missing"
-        ? NO_ON_CALL
-        : await readOnCallState(read, repository, stateOf(known)?.onCall.lastGood ?? null);
-    const beside = found.source === POLICY_PATH ? [] : await filesIn(repository, ".github");
-    const seen = [...(beside === "missing" ? [] : beside), ...(folder === "missing" ? [] : folder), ...files];
+    // Most repositories have no such folder, or nothing of ours in it, so that no more has to be asked of them.
+    const beside = await folderOf(repository, ".github");
+    const found = await findPolicy(repository, mayHold(beside, POLICY_PATH));
+    const folder = mayHold(beside, SETTINGS_FOLDER) ? await folderOf(repository, SETTINGS_FOLDER) : "missing";
+    const { templates: own, files } = mayHold(folder, TEMPLATES_PATH) ? await ownTemplates(repository) : NO_TEMPLATES;
+    const onCall = mayHold(folder, ON_CALL_PATH)
+      ? await readOnCallState(read, repository, stateOf(known)?.onCall.lastGood ?? null)
+      : NO_ON_CALL;
+    const seen = [...(found.source === POLICY_PATH ? [] : filesIn(beside)), ...filesIn(folder), ...files];
     const misnamed = seen.flatMap((path) => misnamedFile(path) ?? []).slice(0, MOST_MISNAMED);
     let lastGood = known?.lastGoodPolicy ?? null;
     let state: State;
@@ -159,10 +165,11 @@ export function createPolicySources(parts: {
     | { readonly kind: "found"; readonly file: FileFacts; readonly source: string }
     | { readonly kind: "unusable"; readonly why: string; readonly source: string };
 
-  async function findPolicy(repository: Repository): Promise<Found> {
+  /** @param mayBeHere whether the repository may have one of its own */
+  async function findPolicy(repository: Repository, mayBeHere: boolean): Promise<Found> {
     // The owner's repository is read with the same installation; another owner's never is.
     const shared: Repository = { ...repository, id: 0, name: ".github" };
-    const places = repository.name === ".github" ? [repository] : [repository, shared];
+    const places = [...(mayBeHere ? [repository] : []), ...(repository.name === ".github" ? [] : [shared])];
     for (const place of places) {
       const source = place === repository ? POLICY_PATH : `${fullName(place)}/${POLICY_PATH}`;
       try {
@@ -186,7 +193,7 @@ export function createPolicySources(parts: {
     const problems: TemplateProblem[] = [];
     const text = async (name: string) => {
       const path = `${TEMPLATES_PATH}/${name}.md`;
-      if (!folder.some((file) => file.path === path)) return undefined;
+      if (!filesIn(folder).includes(path)) return undefined;
       try {
         const file = await read.file(repository, path);
         if (file === "missing") return undefined;
@@ -207,16 +214,14 @@ export function createPolicySources(parts: {
       ...(status === undefined ? {} : { status }),
       ...(problems.length === 0 ? {} : { problems }),
     };
-    return { templates, files: folder.map((file) => file.path) };
+    return { templates, files: filesIn(folder) };
   }
 
-  /** A folder that cannot be listed is not necessarily missing. */
-  async function filesIn(repository: Repository, folder: string): Promise<readonly string[] | "missing"> {
+  async function folderOf(repository: Repository, folder: string): Promise<Listed> {
     try {
-      const files = await read.folder(repository, folder);
-      return files === "missing" ? files : files.map((file) => file.path);
+      return await read.folder(repository, folder);
     } catch (error) {
-      if (error instanceof TerminalError) return [];
+      if (error instanceof TerminalError) return "unlisted";
       throw error;
     }
   }
@@ -259,6 +264,19 @@ export function createPolicySources(parts: {
       },
     };
   };
+}
+
+/** What a folder holds. `unlisted`: it cannot be listed, which does not mean that it is missing. */
+type Listed = readonly FolderEntry[] | Missing | "unlisted";
+
+function mayHold(folder: Listed, path: string): boolean {
+  if (folder === "missing") return false;
+  return folder === "unlisted" || folder.length >= MOST_IN_FOLDER || folder.some((entry) => entry.path === path);
+}
+
+function filesIn(folder: Listed): readonly string[] {
+  if (folder === "missing" || folder === "unlisted") return [];
+  return folder.flatMap(({ path, kind }) => (kind === "file" ? [path] : []));
 }
 
 /** What the index remembers of the on-call file; `null`: nothing yet. */

@@ -8,7 +8,6 @@ import type { IncidentObservation } from "../core/observation.ts";
 import { readJson } from "../core/read-json.ts";
 import type { KnownIncident } from "../store/index-store.ts";
 import type { ThreadReader } from "../store/thread-store.ts";
-import { neededLabels } from "./needed-labels.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
 import type { Rules } from "./policy-source.ts";
@@ -16,7 +15,7 @@ import type { Rules } from "./policy-source.ts";
 /** What is kept about an incident besides GitHub: its alerts, its pages, its thread, and what people asked for there. */
 export type StoredFacts = Pick<
   IncidentObservation,
-  "alerts" | "pageReports" | "sentPages" | "thread" | "requests" | "labelsReady"
+  "alerts" | "pageReports" | "sentPages" | "thread" | "requests" | "labelsThere"
 >;
 
 /** @param known what the index knows about the incident */
@@ -25,7 +24,7 @@ export async function readStored(
   repository: Repository,
   number: number,
   known: KnownIncident | null,
-  { policy, onCall }: Rules,
+  { onCall }: Rules,
 ): Promise<StoredFacts> {
   const { chat } = parts;
   const [alerts, pageReports, sentPages, thread, requests, knownRepository] = await Promise.all([
@@ -36,12 +35,11 @@ export async function readStored(
     chat === null ? [] : chat.threads.requests(repository.id, number),
     parts.index.repository(repository.id),
   ]);
-  const labels = neededLabels(policy.policy).map((label) => label.name);
   return {
     alerts,
     pageReports,
     sentPages,
-    labelsReady: knownRepository?.labelsReadyFor === labels.join("\n"),
+    labelsThere: knownRepository?.labelsThere ?? [],
     thread: chat === null ? null : readThreadSent(thread?.sent ?? null, chat.chat.name),
     requests: requests.flatMap((one) => openRequest(one, onCall)),
   };

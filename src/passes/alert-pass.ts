@@ -12,7 +12,7 @@ import type { PassParts } from "./pass-parts.ts";
 
 type AlertKey = Extract<Key, { kind: "alert" }>;
 
-/** An alert takes four steps at most: a slot, an issue, its opening, a note. */
+/** An alert takes five steps at most: a slot, a label, an issue, its opening, a note. */
 const MAX_STEPS = 8;
 
 /**
@@ -26,7 +26,7 @@ export async function alertPass(
 ): Promise<PassResult> {
   const { alerts, log, trace } = look;
   const { repository } = key;
-  const parts = { write, alerts, repository };
+  const parts = { write, alerts, index: look.index, repository };
   const found = await observeAlert(look, key);
   if (found === null) return NOTHING_MORE;
 

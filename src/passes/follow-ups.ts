@@ -11,6 +11,7 @@ import type { MergeObservation } from "../core/merge/merge-observation.ts";
 import type { Instant, Key, Millis } from "../core/model.ts";
 import { fromHere, fullName, sameTarget } from "../core/names.ts";
 import type { IncidentObservation } from "../core/observation.ts";
+import { labelsMissing, severityLabels, stateLabels } from "../core/plan/labels.ts";
 import { threadView } from "../core/render/thread-view.ts";
 import { missingSentences } from "../core/render/verdict.ts";
 import { mayShow, type Visibility } from "../core/trust/may-show.ts";
@@ -103,7 +104,9 @@ export const followUps = {
       alsoLookAt.push({ kind: "pull-request", repository, number: revert.number });
     }
     // Only once: labels that cannot be created now would have the two look at each other for ever.
-    if (!seen.labelsReady && seen.status?.isNew === true) alsoLookAt.push({ kind: "repository", repository });
+    if (seen.status?.isNew === true && !(await areLabelsThere(index, seen))) {
+      alsoLookAt.push({ kind: "repository", repository });
+    }
     // Pages for other systems, to be sent or withdrawn.
     const isStanding = seen.sentPages.some(({ state }) => state === "failing" || state === "sent");
     if (incident.history.pages.length > 0 || isStanding) alsoLookAt.push({ kind: "page", repository, number });
@@ -163,6 +166,12 @@ export const followUps = {
     };
   },
 };
+
+/** Whether the repository has every label of an incident, as far as is remembered. */
+async function areLabelsThere(index: IndexStore, { repository, policy }: IncidentObservation): Promise<boolean> {
+  const there = (await index.repository(repository.id))?.labelsThere ?? [];
+  return labelsMissing([...severityLabels(policy.policy), ...stateLabels()], there).length === 0;
+}
 
 /**
  * The pull requests that name the incident: those the index knows, and those GitHub reports when it is declared.

@@ -14,8 +14,8 @@ export interface KnownRepository {
   readonly policyReadAt: Instant | null;
   /** When the sweep last went through the repository. */
   readonly sweptAt: Instant | null;
-  /** The labels Sevgate needs were created for this list of names (joined), so that it is not asked every pass. */
-  readonly labelsReadyFor: string | null;
+  /** Names of labels that are known to be there, so that none is created twice; `null`: nobody has looked yet. */
+  readonly labelsThere: readonly string[] | null;
   /** As GitHub said last; `null`: it has not, or that has changed since. `null` and `true` are shown nowhere else. */
   readonly isPrivate: boolean | null;
   /** The channel its policy names, as `channelName` has it (core/slack/); `null`: no policy was read since it is kept. */
@@ -30,7 +30,7 @@ export const UNKNOWN_REPOSITORY: Omit<KnownRepository, "repository"> = {
   policyState: null,
   policyReadAt: null,
   sweptAt: null,
-  labelsReadyFor: null,
+  labelsThere: null,
   isPrivate: null,
   slackChannel: null,
 };

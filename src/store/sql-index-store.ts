@@ -347,7 +347,7 @@ function repositoryColumns(repository: Repository, fields: RepositoryFields): Co
     ...given("policy_state", fields.policyState),
     ...given("policy_read_at", fields.policyReadAt),
     ...given("swept_at", fields.sweptAt),
-    ...given("labels_ready_for", fields.labelsReadyFor),
+    ...given("labels_ready_for", fields.labelsThere?.join("\n") ?? fields.labelsThere),
     ...given("is_private", fields.isPrivate),
     ...given("slack_channel", fields.slackChannel),
   ];
@@ -388,7 +388,7 @@ function knownRepository(row: RepositoryRow): KnownRepository {
     policyState: row.policy_state,
     policyReadAt: row.policy_read_at as Instant | null,
     sweptAt: row.swept_at as Instant | null,
-    labelsReadyFor: row.labels_ready_for,
+    labelsThere: row.labels_ready_for?.split("\n") ?? null,
     slackChannel: row.slack_channel,
     isPrivate: row.is_private,
   };

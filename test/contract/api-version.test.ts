@@ -206,7 +206,10 @@ describe("the version of the API", () => {
       .reply(200, entries as never);
     const log = pino({ level: "silent" });
     const github = createGitHub({ appId: 4_242, privateKey: PRIVATE_KEY, apiUrl: SERVER, log, clock });
-    expect(await github.read.folder(repository, "docs")).toEqual([{ path: "docs/a.md", sha: "a" }]);
+    expect(await github.read.folder(repository, "docs")).toEqual([
+      { path: "docs/a.md", sha: "a", kind: "file" },
+      { path: "docs/lib", sha: "b", kind: "other" },
+    ]);
   });
 });
 

@@ -175,7 +175,7 @@ describe("what github.com answered once", () => {
     const [listed] = recorded("get-content");
     answer(`/repos/${OWNER}/hello-world/contents/docs`, listed!);
     expect(await github.read.folder(named("hello-world"), "docs")).toEqual([
-      { path: "README.md", sha: expect.stringMatching(/^[0-9a-f]{40}$/) },
+      { path: "README.md", sha: expect.stringMatching(/^[0-9a-f]{40}$/), kind: "file" },
     ]);
   });
 

@@ -198,7 +198,7 @@ function keepsIndexPromises(index: () => IndexStore): void {
       policyState: "{}",
       policyReadAt: null,
       sweptAt: null,
-      labelsReadyFor: null,
+      labelsThere: null,
       isPrivate: true,
       slackChannel: null,
     });

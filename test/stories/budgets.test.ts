@@ -191,6 +191,8 @@ describe("Somebody without rights", () => {
   it("is refused in words a few times an hour over all incidents, and then by a reaction", async () => {
     const story = await begin();
     const issues = await Promise.all([1, 2, 3, 4, 5].map(() => story.declare()));
+    // With the first incident came labels.
+    await story.advance(MINUTE_MS);
     const comments: number[] = [];
     for (const issue of issues) comments.push(await story.say("rita", issue, "/resolve\n/ack"));
     expect(issues.map((issue) => story.replies(issue).length)).toEqual([1, 1, 1, 0, 0]);
@@ -340,8 +342,12 @@ describe("After the installation on many repositories", () => {
       await expectPrompt(story, installed.at(-1)!);
       await expectPrompt(story, installed[0]!);
       await story.advance(4 * HOUR_MS);
+      const labelsOf = (repository: Repository) => story.github.labels(repository).map(({ name }) => name);
       for (const repository of installed) {
-        expect(story.github.labels(repository).map(({ name }) => name)).toContain("incident:closed-ungated");
+        expect(labelsOf(repository)).toEqual(expect.arrayContaining(["sev:P0", "sev:P1", "sev:P2"]));
+      }
+      for (const repository of [installed[0]!, installed.at(-1)!]) {
+        expect(labelsOf(repository)).toContain("incident:closed-ungated");
       }
     },
   );

@@ -284,24 +284,25 @@ describe("taking off the last severity label", () => {
 });
 
 describe("labels", () => {
-  it("that are missing are created with a colour and a description; those that exist are left as they are", async () => {
+  it("are created when they are first needed, with a colour and a description; those that exist are left as they are", async () => {
     const story = await Story.begin();
     const other = story.github.addRepository({ owner: "acme", name: "shop", labels: ["sev:P1"] });
+    story.github.setRole("alice", "maintain", other);
+    const names = () => story.github.labels(other).map((label) => label.name);
     story.hint({ kind: "repository", repository: other });
     await story.settle();
+    const severities = ["sev:P0", "sev:P1", "sev:P2"];
+    expect(names().sort()).toEqual(severities);
+
+    const { number } = story.github.as("alice", other).openIssue({ title: "Down", body: "Words.", labels: ["sev:P0"] });
+    await story.settle();
+    const states = ["acknowledged", "cancelled", "closed-ungated", "declared", "mitigated", "resolved"];
+    expect(names().sort()).toEqual([...states.map((state) => `incident:${state}`), ...severities]);
+
+    story.github.as("alice", other).comment(number, "/postmortem");
+    await story.settle();
+    expect(names()).toContain("post-mortem");
     const labels = story.github.labels(other);
-    expect(labels.map((label) => label.name).sort()).toEqual([
-      "incident:acknowledged",
-      "incident:cancelled",
-      "incident:closed-ungated",
-      "incident:declared",
-      "incident:mitigated",
-      "incident:resolved",
-      "post-mortem",
-      "sev:P0",
-      "sev:P1",
-      "sev:P2",
-    ]);
     for (const label of labels.filter(({ name }) => name !== "sev:P1")) {
       expect(label.color).toMatch(/^(?!ededed)[0-9a-f]{6}$/);
       expect(label.description).not.toBe("");

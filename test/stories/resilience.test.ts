@@ -464,6 +464,9 @@ describe("an issue that is gone", () => {
     story.github.as("bob", shop).close(moved.number);
     await story.settle();
     expect(story.github.issue(moved.number, shop).state).toBe("open");
+    // The next sweep brings the other labels.
+    story.hint({ kind: "repository", repository: shop });
+    await story.settle();
   });
 
   //

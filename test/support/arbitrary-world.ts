@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { CommentFacts, Instant, IssueFacts, PermissionAnswer, TimelineFacts } from "../../src/core/model.ts";
 import { permissionKey } from "../../src/core/names.ts";
 import { type EvidenceFacts, type IncidentObservation, NOTHING_LOOKED_UP } from "../../src/core/observation.ts";
+import { allLabels } from "../../src/core/plan/labels.ts";
 import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import { STATE_LABEL_NAMES } from "../../src/core/record/state-label.ts";
 import { readRunbook } from "../../src/core/runbooks/runbook.ts";
@@ -141,7 +142,7 @@ function toObservation(world: {
     onCall: { schedule: null, trouble: null },
     sentPages: [],
     templates: BUILT_IN_TEMPLATES,
-    labelsReady: world.labelsReady,
+    labelsThere: world.labelsReady ? allLabels(DEFAULT_POLICY).map(({ name }) => name) : [],
     can: { pin: true, react: world.react, editLocked: true },
     done: new Set(),
   };

@@ -1,5 +1,6 @@
 import type { Instant, IssueFacts, PullRequestFacts } from "../../src/core/model.ts";
 import { type EvidenceFacts, type IncidentObservation, NOTHING_LOOKED_UP } from "../../src/core/observation.ts";
+import { allLabels } from "../../src/core/plan/labels.ts";
 import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
 import { BUILT_IN_TEMPLATES } from "./story.ts";
 
@@ -88,7 +89,7 @@ export function buildObservation(fields: Partial<IncidentObservation> = {}): Inc
     onCall: { schedule: null, trouble: null },
     sentPages: [],
     templates: BUILT_IN_TEMPLATES,
-    labelsReady: true,
+    labelsThere: allLabels(DEFAULT_POLICY).map(({ name }) => name),
     can: { pin: true, react: true, editLocked: true },
     done: new Set(),
     ...fields,

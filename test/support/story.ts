@@ -17,6 +17,7 @@ import { builtInTemplates } from "../../src/run/built-in-templates.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
 import type { AlertSourceApis } from "../../src/systems/alert-source.ts";
 import type { Chat, ChatParts } from "../../src/systems/chat.ts";
+import type { GitHub } from "../../src/systems/github/ports.ts";
 import type { AllowedPaging } from "../../src/systems/paging-allow-list.ts";
 import { createSlack } from "../../src/systems/slack/create-slack.ts";
 import type { Slack } from "../../src/systems/slack/ports.ts";
@@ -31,6 +32,9 @@ import { MemoryPager } from "./memory-pager.ts";
 export const BUILT_IN_TEMPLATES: TemplateSources = builtInTemplates();
 
 export const RECORD_KEYS: RecordKeys = [recordKey("a record key for tests, long enough to be one")];
+
+/** Puts something between Sevgate and the fake, such as the real adapter. */
+export type InFront = (github: FakeGitHub, clock: VirtualClock) => GitHub;
 
 /** How long a failed pass waits before it is tried again, ms. */
 const TRY_AGAIN_MS = 5_000;
@@ -78,12 +82,15 @@ export class Story {
   recordKeys: RecordKeys = RECORD_KEYS;
   /** What happens when a pass fails, in addition to its coming back later. */
   onFailure: () => void = () => {};
+  /** What Sevgate speaks to: the fake itself, or something in front of it. */
+  #front: GitHub;
   #pass: ReturnType<typeof createReconciler>;
   #accept: ReturnType<typeof createEnqueueHints>;
   #events: Promise<unknown>[] = [];
 
-  private constructor() {
+  private constructor(inFront: InFront | undefined) {
     this.github = new FakeGitHub({ clock: this.clock });
+    this.#front = inFront?.(this.github, this.clock) ?? this.github;
     this.repository = this.github.addRepository({ owner: "acme", name: "ops" });
     this.github.setRole("alice", "maintain");
     this.github.setRole("bob", "triage");
@@ -99,8 +106,10 @@ export class Story {
   }
 
   /** A repository with the app installed and swept once, a minute ago. */
-  static async begin(options: { readonly policy?: string; readonly slack?: boolean } = {}): Promise<Story> {
-    const story = new Story();
+  static async begin(
+    options: { readonly policy?: string; readonly slack?: boolean; readonly inFront?: InFront } = {},
+  ): Promise<Story> {
+    const story = new Story(options.inFront);
     if (options.slack === true) {
       story.slack = new FakeSlack(story.clock);
       story.restart();
@@ -288,7 +297,7 @@ export class Story {
 
   #start(): ReturnType<typeof createReconciler> {
     return createReconciler({
-      github: this.github,
+      github: this.#front,
       index: this.index,
       alerts: this.alerts,
       alertSources: this.alertSources,

@@ -17,6 +17,7 @@ import { isAppLogin, sameName } from "../../src/core/names.ts";
 import {
   type ComparedCommits,
   type FileFacts,
+  type FolderEntry,
   type GitHubReader,
   type Missing,
   MOST_CHANGED_SINCE,
@@ -173,13 +174,16 @@ export function createReader(world: FakeWorld): GitHubReader {
         return { path, sha: blobSha(text), text };
       }),
     folder: (repository, path) =>
-      read("folder", repository, (state): readonly { readonly path: string; readonly sha: string }[] | Missing => {
+      read("folder", repository, (state): readonly FolderEntry[] | Missing => {
         const within = path === "" ? "" : `${path}/`;
-        const files = [...state.files]
-          .filter(([known]) => known.startsWith(within) && !known.slice(within.length).includes("/"))
-          .map(([known, text]) => ({ path: known, sha: blobSha(text) }));
-        const isFolder = [...state.files.keys()].some((known) => known.startsWith(within));
-        return isFolder ? files : "missing";
+        const entries = new Map<string, FolderEntry>();
+        for (const [known, text] of state.files) {
+          if (!known.startsWith(within)) continue;
+          const [name = "", ...below] = known.slice(within.length).split("/");
+          const kind = below.length === 0 ? "file" : "folder";
+          entries.set(name, { path: `${within}${name}`, sha: blobSha(kind === "file" ? text : name), kind });
+        }
+        return entries.size > 0 ? [...entries.values()] : "missing";
       }),
     tree: (repository) =>
       read("tree", repository, (state) =>

@@ -62,7 +62,9 @@ export function repositoryRoutes({ github, repository, repo }: Served): readonly
       const path = request.parts[0] ?? "";
       const folder = await read.folder(repository, path);
       if (folder !== "missing") {
-        return { data: folder.map((entry) => ({ type: "file", path: entry.path, sha: entry.sha })) };
+        return {
+          data: folder.map(({ path: at, sha, kind }) => ({ type: kind === "folder" ? "dir" : "file", path: at, sha })),
+        };
       }
       const file = await read.file(repository, path);
       if (file === "missing") return missing;

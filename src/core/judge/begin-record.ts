@@ -95,9 +95,13 @@ function declaration(seen: IncidentObservation, severity: Severity): Entry {
   return { kind: "declared", at, by, severity: severity.name };
 }
 
-/** What the state label still says when every copy of the record is lost. */
+/**
+ * What the state label still says when every copy of the record is lost: the one on the issue, or the last one we put
+ * there, as a transferred issue loses labels that its new repository has not (GitHub docs, "Transferring an issue").
+ */
 function entriesOfState(seen: IncidentObservation): readonly Entry[] {
-  const phases = seen.issue.labels.map(phaseOfLabel).filter((phase) => phase !== null);
+  const shown = seen.issue.labels.map(phaseOfLabel).filter((phase) => phase !== null);
+  const phases = shown.length > 0 ? shown : lastPhaseSet(seen);
   const reached = (phase: Phase, later: readonly Phase[]) => phases.some((one) => one === phase || later.includes(one));
   const responder = seen.issue.assignees[0] ?? null;
   const entries: Entry[] = [];
@@ -107,6 +111,14 @@ function entriesOfState(seen: IncidentObservation): readonly Entry[] {
   if (reached("mitigated", [])) entries.push({ kind: "mitigated", at: seen.at, by: null, text: "", source: null });
   if (reached("resolved", [])) entries.push({ kind: "resolved", at: seen.at, by: null, text: "", source: null });
   return entries;
+}
+
+function lastPhaseSet({ app, timeline }: IncidentObservation): readonly Phase[] {
+  const ours = (timeline ?? []).filter(
+    ({ kind, actor }) => kind === "labeled" && actor !== null && isOwnAccount(app, actor),
+  );
+  const phases = ours.map(({ label }) => (label === null ? null : phaseOfLabel(label)));
+  return phases.filter((phase) => phase !== null).slice(-1);
 }
 
 /**

@@ -116,7 +116,8 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
         comments: seen.comments.filter((comment) => comment.id !== action.commentId),
       };
     case "create-label":
-      return did(seen, labelThere(action.name));
+      // Also if it was held back: GitHub creates a plain one when it is used.
+      return { ...seen, labelsThere: [...seen.labelsThere, action.name] };
     case "add-label":
       if (hasLabel(seen.issue.labels, action.label)) return seen;
       return did(withLabels(seen, [...seen.issue.labels, action.label]), labelEdge(action.label));
@@ -133,11 +134,6 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
 /** The edge that stands in for one the budget held back (`IncidentObservation.done`). */
 export function heldBack(edge: string): string {
   return `held-back:${edge}`;
-}
-
-/** The edge that stands for a label of the repository that is known to be there (`IncidentObservation.done`). */
-export function labelThere(name: string): string {
-  return `label:${name}`;
 }
 
 function answered(learned: Learned): IssueFacts | null {

@@ -4,12 +4,10 @@ import type { KnownAlert } from "../alerts/known-alert.ts";
 import type { Instant, IssueFacts } from "../model.ts";
 import type { Policy } from "../policy/policy.ts";
 import { alertIssue, describedAgain, stormIssue } from "../render/alert-issue.ts";
+import { ALERT_LABEL, alertLabel, type LabelContent, labelsMissing } from "./labels.ts";
 
 /** A storm is still the same one this long after people closed its issue. */
 const STORM_GOES_ON_MS = 3_600_000;
-
-/** The label of every issue an alert opened. */
-export const ALERT_LABEL = "alert";
 
 /** What is known when a pass attends to one alert. */
 export interface AlertObservation {
@@ -22,6 +20,8 @@ export interface AlertObservation {
   readonly marked: IssueFacts | null;
   /** Whether it may have an issue of its own; `unasked` until it needs one. */
   readonly mayOpen: boolean | "unasked";
+  /** Names of labels that are known to be in the repository. */
+  readonly labelsThere: readonly string[];
   /** Described in this very pass, whatever GitHub made of it (A-081). */
   readonly isDescribed: boolean;
 }
@@ -36,10 +36,13 @@ export interface StormObservation {
   readonly policy: Policy;
   readonly issue: IssueFacts | "missing" | null;
   readonly marked: IssueFacts | null;
+  readonly labelsThere: readonly string[];
 }
 
 /** A step of such a pass. */
 export type AlertAction =
+  /** Before the first issue that bears it: GitHub would create a plain one. */
+  | ({ readonly kind: "create-label" } & LabelContent)
   /** The alert belongs to this issue. `earlier`: the issue of a previous firing, if that is a different one. */
   | { readonly kind: "note-issue"; readonly issue: number; readonly earlier: number | null }
   | { readonly kind: "reserve-opening"; readonly most: number }
@@ -63,6 +66,7 @@ export type AlertAction =
 
 /** The step as the log names it: what is done, and to which issue. */
 export function alertStepId(action: AlertAction): string {
+  if (action.kind === "create-label") return `${action.kind}:${action.name}`;
   return "issue" in action ? `${action.kind}:${action.issue}` : action.kind;
 }
 
@@ -95,6 +99,8 @@ export function planAlert(seen: AlertObservation): AlertAction | null {
   if (seen.marked !== null) return { kind: "note-issue", issue: seen.marked.number, earlier };
   if (seen.mayOpen === "unasked") return { kind: "reserve-opening", most: openingsOf(policy) };
   if (!seen.mayOpen) return { kind: "fold", severity: rule.severity?.name ?? "" };
+  const [missing] = labelsMissing([alertLabel()], seen.labelsThere);
+  if (missing !== undefined) return { kind: "create-label", ...missing };
   return { kind: "open-issue", earlier, labels: labelsOf(rule), ...alertIssue(alert, earlier) };
 }
 
@@ -110,6 +116,8 @@ export function planStorm(seen: StormObservation): AlertAction | null {
   if (marked !== null) return { kind: "note-issue", issue: marked.number, earlier: null };
   const severity = seen.policy.severities.find(({ name }) => name === seen.severity) ?? null;
   const earlier = issue === null || issue === "missing" ? null : issue.number;
+  const [missing] = labelsMissing([alertLabel()], seen.labelsThere);
+  if (missing !== undefined) return { kind: "create-label", ...missing };
   const labels = severity === null ? [ALERT_LABEL] : [severity.label, ALERT_LABEL];
   return { kind: "open-issue", earlier, labels, ...stormIssue(seen.severity, earlier) };
 }

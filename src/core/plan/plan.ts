@@ -13,7 +13,7 @@ import { canSay } from "../observation.ts";
 import { isOwnComment } from "../own.ts";
 import { compact } from "../record/compact.ts";
 import { type IncidentRecord, sameRecord } from "../record/record.ts";
-import { SEVERITY_COLORS, STATE_LABEL_NAMES, STATE_LABELS } from "../record/state-label.ts";
+import { STATE_LABEL_NAMES, STATE_LABELS } from "../record/state-label.ts";
 import { revertContent } from "../regressions/revert-pull-request.ts";
 import { withTemplate } from "../render/incident-template.ts";
 import { postMortemIssue } from "../render/post-mortem-issue.ts";
@@ -22,7 +22,8 @@ import { statusText } from "../render/status.ts";
 import { sameText, textDigest } from "../same-text.ts";
 import { isSaid } from "../words/markers.ts";
 import type { Action } from "./action.ts";
-import { heldBack, labelThere } from "./after.ts";
+import { heldBack } from "./after.ts";
+import { type LabelContent, labelsMissing, postMortemLabel, severityLabels, stateLabels } from "./labels.ts";
 
 /** How long after a reopening it is still explained, should the pass have died in between. */
 const EXPLAIN_REOPENING_MS = 3_600_000;
@@ -63,13 +64,14 @@ export function planSteps(seen: IncidentObservation, incident: Incident): readon
     ...because("plan:template", template(seen, incident)),
     ...edges("first"),
     ...edges("then"),
-    ...because("plan:severity-labels", severityLabels(seen, incident)),
+    ...because("plan:severity-labels", showSeverity(seen, incident)),
     ...because("plan:closing", closing(seen, incident)),
     ...because(`plan:status:${newsOf(incident)}`, status(seen, incident, saved(seen, incident))),
     ...because("plan:explanation", explanation(seen, incident)),
-    ...because("plan:state-labels", stateLabels(seen, incident)),
+    ...because("plan:state-labels", showPhase(seen, incident)),
     ...because("plan:said-twice", [...seen.duplicateStatusIds, ...repliesSaidAgain(seen)].map(duplicate)),
     ...edges("last"),
+    ...because("plan:labels", otherStateLabels(seen)),
   ];
 }
 
@@ -184,7 +186,9 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
       return [{ kind: "request-review", number: edge.number, login: edge.login, edge: id }];
     case "create-post-mortem": {
       const content = postMortemIssue(seen, incident.record, edge.history);
-      return [{ kind: "create-post-mortem", repository: placeFromHere(seen), ...content }];
+      const repository = placeFromHere(seen);
+      const label = repository === null ? creations(seen, [postMortemLabel(seen.policy.policy)]) : [];
+      return [...label, { kind: "create-post-mortem", repository, ...content }];
     }
   }
 }
@@ -205,7 +209,7 @@ function context(seen: IncidentObservation, incident: Incident) {
 }
 
 /** Severity labels are set before the record is saved: what the record says about them is then already true. */
-function severityLabels(seen: IncidentObservation, { history, before, labelsOnHold }: Incident): readonly Action[] {
+function showSeverity(seen: IncidentObservation, { history, before, labelsOnHold }: Incident): readonly Action[] {
   if (seen.issue.state === "closed" || labelsOnHold) return [];
   const { severities } = seen.policy.policy;
   const at = severities.findIndex((one) => one.name === history.severity);
@@ -217,16 +221,8 @@ function severityLabels(seen: IncidentObservation, { history, before, labelsOnHo
   if (severitiesOn(seen.issue, severities).length === 0 && !labelsSettled(seen) && !commanded) return [];
   const steps: Action[] = [];
   if (!hasLabel(seen.issue.labels, severity.label)) {
-    if (!labelExists(seen, severity.label)) {
-      const color = SEVERITY_COLORS[Math.min(at, SEVERITY_COLORS.length - 1)]!;
-      steps.push({
-        kind: "create-label",
-        name: severity.label,
-        color,
-        description: severity.description.slice(0, 100),
-      });
-    }
-    steps.push({ kind: "add-label", label: severity.label });
+    const label = severityLabels(seen.policy.policy).filter(({ name }) => name === severity.label);
+    steps.push(...creations(seen, label), { kind: "add-label", label: severity.label });
   }
   const others = severities.filter((one) => one !== severity && hasLabel(seen.issue.labels, one.label));
   // A label the record does not know yet may be half of a swap: it is left alone until the labels have settled.
@@ -237,12 +233,11 @@ function severityLabels(seen: IncidentObservation, { history, before, labelsOnHo
   return steps;
 }
 
-function stateLabels(seen: IncidentObservation, { history }: Incident): readonly Action[] {
+function showPhase(seen: IncidentObservation, { history }: Incident): readonly Action[] {
   const wanted = STATE_LABELS[history.phase];
   const steps: Action[] = [];
   if (!hasLabel(seen.issue.labels, wanted.name)) {
-    if (!labelExists(seen, wanted.name)) steps.push({ kind: "create-label", ...wanted });
-    steps.push({ kind: "add-label", label: wanted.name });
+    steps.push(...creations(seen, [wanted]), { kind: "add-label", label: wanted.name });
   }
   const others = STATE_LABEL_NAMES.filter((name) => name !== wanted.name);
   return [...steps, ...others.flatMap((name) => shownAs(seen, name).map(removal))];
@@ -261,9 +256,14 @@ function removal(label: string): Action {
   return { kind: "remove-label", label };
 }
 
-/** Whether it is known to be in the repository, from a sweep or from a step of this pass. */
-function labelExists(seen: IncidentObservation, name: string): boolean {
-  return seen.labelsReady || seen.done.has(labelThere(name));
+/** With a repository's first incident the labels of its further life are created; what fails then, a sweep makes up for. */
+function otherStateLabels(seen: IncidentObservation): readonly Action[] {
+  return seen.status?.isNew === true ? creations(seen, stateLabels()) : [];
+}
+
+/** Creates those labels that are not known to be in the repository, from an earlier pass or a step of this one. */
+function creations({ labelsThere }: IncidentObservation, labels: readonly LabelContent[]): readonly Action[] {
+  return labelsMissing(labels, labelsThere).map((label): Action => ({ kind: "create-label", ...label }));
 }
 
 function status(seen: IncidentObservation, incident: Incident, record: IncidentRecord): readonly Action[] {

@@ -39,14 +39,14 @@ const LIMIT_PER_REPOSITORY = 50;
 const REPOSITORIES_WITHOUT = 20;
 const MOST_LIMIT = 12_500;
 
-/** The policy, its folder and template, read again after an hour; test/ingress/sweep/sweep-round.test.ts counts all of these. */
-const POLICY_COST = 4;
+/** The folder of the policy, the policy and its folder, read again after an hour; test/ingress/sweep/sweep-round.test.ts counts all of these. */
+const POLICY_COST = 3;
 /** For the repository, and what changed. */
 const QUICK_COST = 2;
 /** For what is open in three severities, the list of pull requests, and some of those. */
 const FULL_COST = 5;
-/** For the labels, what was closed recently, and the labels that are created. */
-const FIRST_COST = 13;
+/** For the labels and what was closed recently, or for the labels that are created. */
+const FIRST_COST = 3;
 /** For an open incident or pull request, which a full look asks for. */
 const INCIDENT_COST = 3;
 const FULL_AFTER_MS = 6 * HOUR_MS;

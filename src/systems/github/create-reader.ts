@@ -149,7 +149,7 @@ const MergeQueue = z.object({
 
 const SubIssue = z.object({ number: z.number(), repository_url: z.string().nullish() });
 const Entry = z.object({ type: z.string(), path: z.string(), sha: z.string() });
-const FolderEntry = Entry.extend({ git_url: z.string().nullish() });
+const ListedEntry = Entry.extend({ git_url: z.string().nullish() });
 const FileEntry = Entry.extend({ size: z.number(), encoding: z.string().nullish(), content: z.string().nullish() });
 const Tree = z.object({
   truncated: z.boolean().nullish(),
@@ -387,9 +387,10 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
         if (!Array.isArray(data)) return "missing";
         // The first version of the API calls a submodule a file, and gives it the URL of a tree ("Get repository
         // content").
-        return readAnswer("folder", z.array(FolderEntry), data)
-          .filter((entry) => entry.type === "file" && !(entry.git_url ?? "").includes("/git/trees/"))
-          .map((entry) => ({ path: entry.path, sha: entry.sha }));
+        return readAnswer("folder", z.array(ListedEntry), data).map(({ path: at, sha, type, git_url: url }) => {
+          const isFile = type === "file" && !(url ?? "").includes("/git/trees/");
+          return { path: at, sha, kind: isFile ? "file" : type === "dir" ? "folder" : "other" } as const;
+        });
       }),
 
     async tree(repository) {

@@ -103,8 +103,8 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
     editIssueBody: (repository, number, body) => patchIssue(repository, number, { body }),
 
     //
-    createIssue: async (repository, issue, creates) =>
-      toIssue((await send(repository, "POST /issues", { ...issue }, { creates })).data),
+    createIssue: async (repository, { title, body, labels }, creates) =>
+      toIssue((await send(repository, "POST /issues", { title, body, labels }, { creates })).data),
 
     async addLabels(repository, number, labels) {
       await send(repository, "POST /issues/{issue_number}/labels", { issue_number: number, labels });

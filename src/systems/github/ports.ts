@@ -26,6 +26,17 @@ import type { ContentClass } from "../../core/trust/content-class.ts";
 /** GitHub says that a thing does not exist for us: 404 or 410. Other failures are thrown (src/base/errors.ts). */
 export type Missing = "missing";
 
+/** Something in a folder of the default branch. */
+export interface FolderEntry {
+  readonly path: string;
+  readonly sha: string;
+  /** `other`: a link, or another repository. */
+  readonly kind: "file" | "folder" | "other";
+}
+
+/** GitHub lists this many entries of a folder (GitHub REST, "Get repository content"). */
+export const MOST_IN_FOLDER = 1_000;
+
 /** A file on the default branch. */
 export interface FileFacts {
   readonly path: string;
@@ -118,11 +129,8 @@ export interface GitHubReader {
   checkRuns(repository: Repository, headSha: string): Promise<readonly CheckRunFacts[]>;
   /** A file on the default branch, or at `ref`. A folder, a link or a file over 1 MB is a `TerminalError`. */
   file(repository: Repository, path: string, ref?: string): Promise<FileFacts | Missing>;
-  /** Names and SHAs of the files directly in a folder on the default branch. */
-  folder(
-    repository: Repository,
-    path: string,
-  ): Promise<readonly { readonly path: string; readonly sha: string }[] | Missing>;
+  /** What is directly in a folder on the default branch: GitHub lists 1,000 entries. */
+  folder(repository: Repository, path: string): Promise<readonly FolderEntry[] | Missing>;
   /**
    * Every file on the default branch (git tree, recursive); empty in a repository without commits. `TerminalError` for
    * more than GitHub lists at once (100,000).

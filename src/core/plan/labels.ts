@@ -1,0 +1,53 @@
+import { labelKey } from "../names.ts";
+import type { Policy } from "../policy/policy.ts";
+import { SEVERITY_COLORS, STATE_LABELS } from "../record/state-label.ts";
+
+/** A label of a repository, as it is created; one that is there is left as it is. */
+export interface LabelContent {
+  readonly name: string;
+  /** Six hexadecimal digits. */
+  readonly color: string;
+  readonly description: string;
+}
+
+/** The label of every issue an alert opened. */
+export const ALERT_LABEL = "alert";
+
+/** The labels by which people declare incidents, most severe first: they are needed from the first look at a repository on. */
+export function severityLabels({ severities }: Policy): readonly LabelContent[] {
+  return severities.map((severity, at) => ({
+    name: severity.label,
+    color: SEVERITY_COLORS[Math.min(at, SEVERITY_COLORS.length - 1)]!,
+    description: severity.description.slice(0, 100),
+  }));
+}
+
+/** The labels that say where an incident stands: they are needed with the first incident. */
+export function stateLabels(): readonly LabelContent[] {
+  return Object.values(STATE_LABELS);
+}
+
+/** Needed with the first issue that an alert opens. */
+export function alertLabel(): LabelContent {
+  return { name: ALERT_LABEL, color: "fbca04", description: "Opened by an alert" };
+}
+
+/** Needed with the first post-mortem. */
+export function postMortemLabel(policy: Policy): LabelContent {
+  return {
+    name: policy["post-mortem"].label,
+    color: "1d76db",
+    description: "What happened, why, and what follows from it",
+  };
+}
+
+/** Every label that may be needed in a repository with this policy. */
+export function allLabels(policy: Policy): readonly LabelContent[] {
+  return [...severityLabels(policy), ...stateLabels(), alertLabel(), postMortemLabel(policy)];
+}
+
+/** Those of the labels that are not known to be there. */
+export function labelsMissing(labels: readonly LabelContent[], there: readonly string[]): readonly LabelContent[] {
+  const known = new Set(there.map(labelKey));
+  return labels.filter(({ name }) => !known.has(labelKey(name)));
+}
