@@ -3,6 +3,7 @@ import { StatementSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { pino } from "pino";
 import { systemClock } from "../src/base/clock.ts";
+import { UNSAID } from "../src/core/alerts/alert-change.ts";
 import { mergeChange } from "../src/core/alerts/merge-change.ts";
 import type { Instant, Key, Millis } from "../src/core/model.ts";
 import { byDelivery } from "../src/queue/cause.ts";
@@ -87,6 +88,7 @@ export async function measureStore(setting: Setting): Promise<void> {
 
 function resolved(at: number) {
   return {
+    ...UNSAID,
     change: "resolved",
     key: `alert ${at}`,
     externalId: null,

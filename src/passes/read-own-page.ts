@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
 import type { Trace } from "../base/trace.ts";
-import type { AlertChange } from "../core/alerts/alert-change.ts";
+import { type AlertChange, UNSAID } from "../core/alerts/alert-change.ts";
 import { mergeChange } from "../core/alerts/merge-change.ts";
 import { issueOfPageRow } from "../core/alerts/own-page.ts";
 import type { Key } from "../core/model.ts";
@@ -50,6 +50,7 @@ export async function readOwnPage(
     const { at, by } = answer;
     const email = by !== null && /^[^\s@]+@[^\s@]+$/.test(by) ? by : null;
     const change: AlertChange = {
+      ...UNSAID,
       change: "acknowledged",
       key: `page:${issue}`,
       externalId,

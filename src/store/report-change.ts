@@ -37,17 +37,18 @@ export async function reportChange(
   const first = await put(target, change);
   const ids = [target];
   const befores = [first];
-  if (change.group === undefined) return { ids, befores };
+  const { group } = change;
+  if (group === null) return { ids, befores };
   for (const { id, members: theirs } of held) {
     const over = members.filter((one) => one.status === "resolved" && theirs.includes(one.id));
     if (id === target || over.length === 0) continue;
-    befores.push(await put(id, { ...change, group: { ...change.group, members: over, isWhole: false } }));
+    befores.push(await put(id, { ...change, group: { ...group, members: over, isWhole: false } }));
     ids.push(id);
   }
   return { ids, befores };
 
   async function otherName(): Promise<string> {
-    for (const alias of change.aliases ?? []) {
+    for (const alias of change.aliases) {
       const id = alertId(source, name, alias);
       if (await burning(id)) return id;
     }

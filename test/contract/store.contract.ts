@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import type { AlertChange } from "../../src/core/alerts/alert-change.ts";
+import { type AlertChange, UNSAID } from "../../src/core/alerts/alert-change.ts";
 import type { AlertState } from "../../src/core/alerts/alert-state.ts";
 import { mergeChange } from "../../src/core/alerts/merge-change.ts";
 import type { SentPage } from "../../src/core/escalation/page-outbox.ts";
@@ -25,6 +25,7 @@ const HOME = 2 ** 40 + 1;
 const THREADS_OF = 2 ** 40 + 1;
 
 const CHANGE: AlertChange = {
+  ...UNSAID,
   change: "fired",
   key: "k",
   externalId: null,

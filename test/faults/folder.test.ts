@@ -9,7 +9,7 @@ import { afterAll, afterEach, describe, expect, it, jest } from "@jest/globals";
 import { until } from "../../demo/until.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { TerminalError } from "../../src/base/errors.ts";
-import type { AlertChange } from "../../src/core/alerts/alert-change.ts";
+import { type AlertChange, UNSAID } from "../../src/core/alerts/alert-change.ts";
 import { mergeChange } from "../../src/core/alerts/merge-change.ts";
 import type { SentPage } from "../../src/core/escalation/page-outbox.ts";
 import type { Instant, Key, Repository } from "../../src/core/model.ts";
@@ -164,6 +164,7 @@ describe("a data folder with a flipped bit", () => {
     why: "",
   });
   const fired = (number: number): AlertChange => ({
+    ...UNSAID,
     change: "fired",
     key: `alert ${number}`,
     externalId: null,

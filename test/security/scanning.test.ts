@@ -38,7 +38,7 @@ describe("a table", () => {
     ["- a | b\n  -|-\n  /ack | c\n\n  /resolve", [5]],
     ["text\na | b\n-|-\n/ack\n\n/resolve", [6]],
   ])("holds no command, and hides none below it: %j", (body, lines) => {
-    const commands = scanCommands(body).filter(({ slip }) => slip === undefined);
+    const commands = scanCommands(body).filter(({ slip }) => slip === null);
     expect(commands.map(({ line }) => line)).toEqual(lines);
   });
 });

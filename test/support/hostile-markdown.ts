@@ -109,7 +109,7 @@ export function hostileMarkdown(length = LARGEST_BODY): readonly (readonly [name
 /** Everything that reads what people write. Each returns whether it found what precedes the text, or that all is well. */
 export const EVERY_READER: readonly ((text: string) => boolean)[] = [
   (text) => scanCommands(`/ack\n\n${text}`)[0]?.word === "ack",
-  (text) => scanCommands(`${text}\n/ack`).filter(({ slip }) => slip === undefined).length <= 10,
+  (text) => scanCommands(`${text}\n/ack`).filter(({ slip }) => slip === null).length <= 10,
   (text) => scanCommands(text).every((line) => parseCommand(line) !== undefined),
   (text) => sectionsOf(`# First\n\n${text}`)[0]?.title === "First",
   (text) => taskItems(`- [ ] first\n\n${text}`)[0]?.text === "first",

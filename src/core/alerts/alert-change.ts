@@ -21,15 +21,15 @@ export interface AlertChange {
   readonly change: "fired" | "acknowledged" | "unacknowledged" | "resolved" | "changed";
   /** What tells this alert apart from others at its endpoint; at most 255 characters. */
   readonly key: string;
-  /** Its keys in earlier versions of Sevgate, so that one that is firing during an upgrade is found. Left out: none. */
-  readonly aliases?: readonly string[];
+  /** Its keys in earlier versions of Sevgate, so that one that is firing during an upgrade is found. */
+  readonly aliases: readonly string[];
   /** The id at the source, for writing back to it; `null`: it accepts nothing, or this is not one of its ids. */
   readonly externalId: string | null;
   /**
    * What the source's own API says of the incident with that id (core/alerts/external-id.ts). It is compared before
-   * anything is written there, so that an event cannot name somebody else's incident. `null` or left out: not known.
+   * anything is written there, so that an event cannot name somebody else's incident. `null`: not known.
    */
-  readonly origin?: string | null;
+  readonly origin: string | null;
   /** When it happened, as the source says; `null`: it does not say. */
   readonly at: Instant | null;
   /**
@@ -50,14 +50,27 @@ export interface AlertChange {
   /** At most 20, with names of up to 64 characters and values of up to 200. */
   readonly labels: Readonly<Record<string, string>>;
   /** At most 6: runbook, dashboard and the like. */
-  readonly links?: readonly AlertLink[];
+  readonly links: readonly AlertLink[];
   /** What else the source notes about it: at most 8, of up to 1,000 characters each. */
-  readonly notes?: Readonly<Record<string, string>>;
-  /** When the alert is a group of alerts: what was reported about each. */
-  readonly group?: GroupReport;
-  /** Present when this is a page Sevgate sent itself coming back: it belongs to this incident and is not an alert. */
-  readonly page?: OwnPage;
+  readonly notes: Readonly<Record<string, string>>;
+  /** When the alert is a group of alerts: what was reported about each; else `null`. */
+  readonly group: GroupReport | null;
+  /**
+   * The page Sevgate sent itself, if this is one coming back: it belongs to its incident and is not an alert. `null`: it
+   * is none.
+   */
+  readonly page: OwnPage | null;
 }
+
+/** What most sources say nothing of. */
+export const UNSAID = {
+  aliases: [],
+  origin: null,
+  links: [],
+  notes: {},
+  group: null,
+  page: null,
+} satisfies Partial<AlertChange>;
 
 /** A URL, and what it leads to in a word or two of our own. */
 export interface AlertLink {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AlertActor, type Grouping, IGNORED, type Normalised } from "./alert-change.ts";
+import { type AlertActor, type Grouping, IGNORED, type Normalised, UNSAID } from "./alert-change.ts";
 import { betterStackOrigin, externalIdOf } from "./external-id.ts";
 import { ownPage } from "./own-page.ts";
 import { cutAtWord, firstOf, payloadFields, severityWord } from "./payload-fields.ts";
@@ -66,10 +66,9 @@ export function normaliseBetterStack(payload: unknown, grouping: Grouping): Norm
   // Webhooks about monitors and on-call contacts come in the same form.
   if (change === "ignored" || (parsed.data.type !== null && parsed.data.type !== "incident")) return IGNORED;
   const { id, attributes, relationships } = parsed.data;
-  const monitor = relationships?.monitor?.data.id;
-  const heartbeat = relationships?.heartbeat?.data.id;
-  const related =
-    monitor !== undefined ? `monitor:${monitor}` : heartbeat !== undefined ? `heartbeat:${heartbeat}` : null;
+  const monitor = relationships?.monitor?.data.id ?? null;
+  const heartbeat = relationships?.heartbeat?.data.id ?? null;
+  const related = monitor !== null ? `monitor:${monitor}` : heartbeat !== null ? `heartbeat:${heartbeat}` : null;
   const moments = {
     fired: parsed.event === "started" ? attributes?.started_at : null,
     acknowledged: attributes?.acknowledged_at,
@@ -86,6 +85,7 @@ export function normaliseBetterStack(payload: unknown, grouping: Grouping): Norm
     kind: "changes",
     changes: [
       {
+        ...UNSAID,
         change,
         key: grouping === "related" && related !== null ? related : `incident:${id}`,
         externalId: externalIdOf("better-stack", id),
@@ -103,7 +103,7 @@ export function normaliseBetterStack(payload: unknown, grouping: Grouping): Norm
         url: attributes?.url ?? null,
         actor: change === "unacknowledged" || change === "changed" ? null : actorOf(who[change] ?? null),
         labels: metadata,
-        ...(page === null ? {} : { page }),
+        page,
       },
     ],
   };

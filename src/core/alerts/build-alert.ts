@@ -1,7 +1,7 @@
 import type { Instant, Millis, WorkflowRunFacts } from "../model.ts";
 import { matchesAny } from "../policy/glob.ts";
 import type { WorkflowRunPolicy } from "../policy/policy.ts";
-import type { AlertChange } from "./alert-change.ts";
+import { type AlertChange, UNSAID } from "./alert-change.ts";
 import { type AlertState, alertId } from "./alert-state.ts";
 import type { BuildHealth } from "./build-health.ts";
 import { mergeChange } from "./merge-change.ts";
@@ -44,6 +44,7 @@ export function mergeHealth(
   const broken = health.kind === "broken";
   const at = broken ? health.first.updatedAt : health.latest.updatedAt;
   const change: AlertChange = {
+    ...UNSAID,
     change: broken ? "fired" : "resolved",
     key: keyOf(workflow),
     externalId: null,

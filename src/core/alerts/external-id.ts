@@ -20,17 +20,17 @@ export function externalIdOf(source: TellableSource, given: string): string | nu
  * an id cannot say it. `null`: no start is given.
  */
 export function betterStackOrigin(incident: {
-  readonly monitor: string | undefined;
-  readonly heartbeat: string | undefined;
+  readonly monitor: string | null;
+  readonly heartbeat: string | null;
   readonly name: string | null;
   readonly startedAt: Instant | null;
 }): string | null {
   const { monitor, heartbeat, name, startedAt } = incident;
   if (startedAt === null) return null;
   const about =
-    monitor !== undefined
+    monitor !== null
       ? `monitor ${monitor}`
-      : heartbeat !== undefined
+      : heartbeat !== null
         ? `heartbeat ${heartbeat}`
         : `named ${(name ?? "").slice(0, 200)}`;
   return `${about} since ${startedAt}`;
@@ -38,8 +38,8 @@ export function betterStackOrigin(incident: {
 
 /** The same for PagerDuty: the service and the number of the incident. `null`: one of them is missing. */
 export function pagerDutyOrigin(incident: {
-  readonly service: string | null | undefined;
-  readonly number: string | null | undefined;
+  readonly service: string | null;
+  readonly number: string | null;
 }): string | null {
   const { service, number } = incident;
   return service && number ? `service ${service.slice(0, 64)} number ${number}` : null;

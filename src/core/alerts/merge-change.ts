@@ -19,7 +19,7 @@ export function mergeChange(
 ): AlertState {
   const at = Math.min(change.at ?? receivedAt, receivedAt) as Instant;
   const { group } = change;
-  if (group !== undefined) {
+  if (group !== null) {
     const base = known ?? { ...begin(from, { ...change, change: "resolved" }, at), resolvedAt: null, members: [] };
     return mergeGroup(base, { ...change, group }, textsOf(change), receivedAt);
   }
@@ -51,7 +51,7 @@ function begin(
     endpoint,
     key: change.key,
     externalId: change.externalId,
-    origin: change.origin ?? null,
+    origin: change.origin,
     status: "firing",
     firedAt: at,
     lastStartAt: at,
@@ -149,7 +149,7 @@ function idsOf(known: AlertState, change: AlertChange): Pick<AlertState, "extern
 type Texts = Pick<AlertState, "title" | "summary" | "severity" | "url" | "labels" | "links" | "notes">;
 
 function textsOf(change: AlertChange): Texts {
-  const { title, summary, severity, url, labels, links = [], notes = {} } = change;
+  const { title, summary, severity, url, labels, links, notes } = change;
   return { title, summary, severity, url, labels, links, notes };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { type AlertLink, IGNORED, type Normalised } from "./alert-change.ts";
+import { type AlertLink, IGNORED, type Normalised, UNSAID } from "./alert-change.ts";
 import { boundedKey, cutAtWord, firstOf, payloadFields, severityWord } from "./payload-fields.ts";
 import { meaningOf } from "./source-events.ts";
 
@@ -68,6 +68,7 @@ export function normalisePagerDutyEvent(body: unknown): Normalised {
     kind: "changes",
     changes: [
       {
+        ...UNSAID,
         change,
         key: dedupKeyOf(event.dedup_key ?? null, payload?.source ?? null, summary),
         externalId: null,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { IGNORED, type Normalised } from "./alert-change.ts";
+import { IGNORED, type Normalised, UNSAID } from "./alert-change.ts";
 import { externalIdOf, pagerDutyOrigin } from "./external-id.ts";
 import { ownPage } from "./own-page.ts";
 import { firstOf, payloadFields, severityWord } from "./payload-fields.ts";
@@ -59,10 +59,11 @@ export function normalisePagerDuty(payload: unknown): Normalised {
     kind: "changes",
     changes: [
       {
+        ...UNSAID,
         change,
         key: incident.id,
         externalId: externalIdOf("pagerduty", incident.id),
-        origin: pagerDutyOrigin({ service: service?.id, number: incident.number }),
+        origin: pagerDutyOrigin({ service: service?.id ?? null, number: incident.number ?? null }),
         at: event.occurred_at,
         order: "time",
         title: firstOf([incident.title?.slice(0, 200)], `PagerDuty incident ${incident.id}`.slice(0, 200)),
@@ -75,7 +76,7 @@ export function normalisePagerDuty(payload: unknown): Normalised {
             ? null
             : { name: event.agent.summary, email: null },
         labels: {},
-        ...(page === null ? {} : { page }),
+        page,
       },
     ],
   };

@@ -7,6 +7,7 @@ import {
   IGNORED,
   type MemberReport,
   type Normalised,
+  UNSAID,
 } from "./alert-change.ts";
 import { boundedKey, cut, cutAtWord, firstOf, latest, payloadFields, severityWord } from "./payload-fields.ts";
 
@@ -96,6 +97,7 @@ function ofGroup(group: Group): AlertChange {
   const labels = only?.labels ?? commonLabels;
   const names = shown.map((one) => ruleName(one.labels));
   return {
+    ...UNSAID,
     change: burning.length > 0 || (alerts.length === 0 && group.status === "firing") ? "fired" : "resolved",
     key: boundedKey(`group:${JSON.stringify([group.receiver ?? "", sorted(group.groupLabels)])}`),
     aliases: [group.groupKey],
@@ -129,6 +131,7 @@ function ofMember(member: Member, group: Group): AlertChange {
   const { labels, annotations } = member;
   const isFiring = statusOf(member, group) === "firing";
   return {
+    ...UNSAID,
     change: isFiring ? "fired" : "resolved",
     key: boundedKey(`alert:${identityOf(member)}`),
     externalId: null,

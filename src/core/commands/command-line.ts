@@ -12,6 +12,7 @@ export interface CommandLine {
   /**
    * Why a line that a person would read as a command is not one, although its word is. `swallowed`: Markdown makes it
    * part of what surrounds it. `look-alike`: the slash or a letter only looks like one, or a space follows the slash.
+   * `null`: it is one, or no command has that name.
    */
-  readonly slip?: "swallowed" | "look-alike";
+  readonly slip: "swallowed" | "look-alike" | null;
 }

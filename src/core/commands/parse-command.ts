@@ -12,7 +12,7 @@ export type CommandProblem =
       /** What to write, such as `/severity P0`: it is a command. */
       readonly instead: string;
       /** Why it is not a command although its word is (`CommandLine.slip`). */
-      readonly slip: CommandLine["slip"] | null;
+      readonly slip: CommandLine["slip"];
     }
   | {
       readonly kind: "missing-argument" | "bad-argument" | "too-long";
@@ -54,11 +54,11 @@ export function commandOfWord(word: string): CommandName | null {
  */
 export function parseCommand(line: CommandLine, host = "github.com"): ParsedCommand | null {
   const name = commandOfWord(line.word);
-  if (name === null || line.slip !== undefined) {
+  if (name === null || line.slip !== null) {
     const nearest = name ?? nearestCommand(line.word);
     if (nearest === null) return null;
     const instead = insteadOf(nearest, line, host);
-    return { kind: "unknown", command: null, word: line.word, instead, slip: line.slip ?? null };
+    return { kind: "unknown", command: null, word: line.word, instead, slip: line.slip };
   }
   const spec: CommandSpec = COMMANDS[name];
   const parsed = spec.parse(line.rest.trim(), host);
@@ -70,7 +70,7 @@ export function parseCommand(line: CommandLine, host = "github.com"): ParsedComm
 function insteadOf(name: CommandName, { word, rest, slip }: CommandLine, host: string): string {
   const [, , behind = ""] = PARTS.exec(word) ?? [];
   const glue = GLUE.exec(behind);
-  if (slip !== undefined || glue === null) return `/${name}`;
+  if (slip !== null || glue === null) return `/${name}`;
   const glued = `${behind.slice(glue[0].length)} ${rest}`.trim();
   const isCommand =
     glued.length <= MAX_GLUED_LENGTH && !("problem" in (COMMANDS[name] as CommandSpec).parse(glued, host));

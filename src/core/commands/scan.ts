@@ -102,7 +102,7 @@ function readLine(line: number, content: string): CommandLine | null {
   const typed = seen.slice(0, letters.length).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   if (slash === "/" && gap.replace(UNSEEN, "") === "" && typed === letters) {
     // The marks after the letters may come from any keyboard.
-    return { line, word: letters + seen.slice(letters.length), rest };
+    return { line, word: letters + seen.slice(letters.length), rest, slip: null };
   }
   return commandOfWord(meant) === null ? null : { line, word: meant, rest, slip: "look-alike" };
 }

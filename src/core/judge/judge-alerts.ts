@@ -93,7 +93,7 @@ function judgeJoined(seen: IncidentObservation, { history }: Known, { listed }: 
   const joined = latest?.state.joined ?? null;
   const said = history.alerted.joined;
   if (latest === undefined || joined === null || joined.at <= (said?.since ?? 0)) return NOTHING;
-  const due = (said === undefined ? 0 : said.at + JOINED_ONCE_IN_MS) as Instant;
+  const due = (said === null ? 0 : said.at + JOINED_ONCE_IN_MS) as Instant;
   if (seen.at < due) return { ...NOTHING, lookAgainAt: due };
   const more = joined.count > joined.names.length ? ", …" : "";
   const name = cut(withoutAddresses(`${joined.count} more: ${joined.names.join("; ")}${more}`), 254);
@@ -138,7 +138,7 @@ function judgeAgain(seen: IncidentObservation, history: History, alerts: AlertsO
 
 /** Whether the latest from the alerts was that they are over. */
 function isStillOver({ alerted: { recovered, "fired-again": again } }: History): boolean {
-  return recovered !== undefined && (again === undefined || recovered.since >= again.since);
+  return recovered !== null && (again === null || recovered.since >= again.since);
 }
 
 function judgeAcknowledged(seen: IncidentObservation, history: History, alerts: AlertsOfIncident): Judged {

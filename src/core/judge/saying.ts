@@ -22,7 +22,7 @@ export type Saying =
       readonly word: string;
       /** A whole command, with its slash. */
       readonly instead: string;
-      readonly slip: CommandLine["slip"] | null;
+      readonly slip: CommandLine["slip"];
     }
   /** The last answer to mistyped commands for a while. */
   | { readonly kind: "enough-hints"; readonly to: string; readonly limit: number }

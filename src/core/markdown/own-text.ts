@@ -133,7 +133,7 @@ function lackOf({ text, role, cells }: VisibleLine, template: TemplateWords, isT
     return "placeholder";
   const before = wordsBeforePlaceholder(answer);
   if (before !== null && template.lines.has(before)) return "placeholder";
-  return cells === undefined ? lackBehindLabel(answer) : lackOfRow(cells, template);
+  return cells === null ? lackBehindLabel(answer) : lackOfRow(cells, template);
 }
 
 /**

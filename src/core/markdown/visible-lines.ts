@@ -22,8 +22,8 @@ export interface VisibleLine {
    * `<summary>`; `html-heading` is a heading in HTML. `bold` is a whole line of a paragraph.
    */
   readonly role: "text" | "bold" | "label" | "heading" | "html-heading";
-  /** For a row of a table. */
-  readonly cells?: readonly string[];
+  /** Of a row of a table; else `null`. */
+  readonly cells: readonly string[] | null;
 }
 
 /**
@@ -108,7 +108,7 @@ class Page {
     if (text === "") return;
     const label = HTML_HEADING.test(this.#label ?? "") ? "html-heading" : "label";
     const isLabel = role !== "heading" && this.#label !== null;
-    this.lines.push({ text, role: isLabel ? label : role, ...(cells.length > 1 ? { cells: cells.slice(1) } : {}) });
+    this.lines.push({ text, role: isLabel ? label : role, cells: cells.length > 1 ? cells.slice(1) : null });
   }
 
   /** @param tag as written, without its end */

@@ -126,8 +126,7 @@ function foundBy({ judge, entries, edges }: Found): Explanation["found"][number]
 }
 
 function receipt(entry: Entry): Receipt {
-  const { kind, at, by, ...rest } = entry;
-  const { source = null, ...detail } = rest as { readonly source?: Receipt["source"] };
+  const { kind, at, by, source, ...detail } = { source: null, ...entry };
   return { kind, at: iso(at), by, source, detail };
 }
 

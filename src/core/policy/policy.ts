@@ -45,8 +45,8 @@ export type Grant = (typeof GRANTS)[number];
 export interface BotGrant {
   readonly login: string;
   readonly commands: readonly Grant[] | null;
-  /** The key of its line in the file, if that is not `login`. */
-  readonly writtenAs?: string;
+  /** The login as its line in the file has it. */
+  readonly writtenAs: string;
 }
 
 /** How alerts from one way in are handled; the rest is in `AlertEndpointPolicy` and `Policy.alerts`. */

@@ -152,7 +152,7 @@ function* botProblems({ commands: { bots } }: Policy): Iterable<RuleProblem> {
     return;
   }
   const seen = new Set<string>();
-  for (const { login, writtenAs = login, commands } of bots) {
+  for (const { login, writtenAs, commands } of bots) {
     if (seen.has(labelKey(login))) {
       const message = `${showValue(login)} is there twice, perhaps with and without [bot]: keep one line`;
       yield { path: [...path, writtenAs], message };

@@ -363,12 +363,11 @@ const Bots = z.union(
           context.issues.push({ code: "custom", input: grants, message: `too many apps: at most ${MOST_BOTS}` });
         }
         return entries.map(([written, commands]) => {
-          const login = withSuffix(written);
-          return { login, commands, ...(written === login ? {} : { writtenAs: written }) };
+          return { login: withSuffix(written), commands, writtenAs: written };
         });
       }),
     list(
-      botLogin().transform((login): BotGrant => ({ login: withSuffix(login), commands: null })),
+      botLogin().transform((written): BotGrant => ({ login: withSuffix(written), commands: null, writtenAs: written })),
       MOST_BOTS,
       '["my-app[bot]"]',
     ),

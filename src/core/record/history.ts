@@ -93,8 +93,10 @@ export interface History {
   /** Whether people have been told that nothing can be said on the issue. */
   readonly isLocked: boolean;
   /** What alerts last meant; only the last of each kind. */
-  readonly alerted: { readonly [What in EntryOf<"alerted">["what"]]?: EntryOf<"alerted"> };
+  readonly alerted: { readonly [What in EntryOf<"alerted">["what"]]: EntryOf<"alerted"> | null };
 }
+
+const NEVER_ALERTED: History["alerted"] = { acknowledged: null, recovered: null, "fired-again": null, joined: null };
 
 /**
  * Folds the entries of a record, oldest first, into what they add up to.
@@ -138,7 +140,7 @@ export function fold(entries: readonly Entry[]): History {
     fixesReverted: new Map<number, number>(),
     announced: null as EntryOf<"announced"> | null,
     isLocked: false,
-    alerted: {} as { [What in EntryOf<"alerted">["what"]]?: EntryOf<"alerted"> },
+    alerted: { ...NEVER_ALERTED },
   };
 
   const begin = (since: Instant, why: EpisodeStart, lastResponder: string | null = null) => {

@@ -56,7 +56,7 @@ function groupInWords(state: AlertState): string {
 export function responderOf({ responder, acknowledged, alerted }: History): string {
   if (responder !== null) return person(responder);
   const there = alerted.acknowledged;
-  if (acknowledged === null || there === undefined) return "nobody yet: comment `/ack`";
+  if (acknowledged === null || there === null) return "nobody yet: comment `/ack`";
   return `${plain(withoutAddresses(there.name ?? "somebody"), 100)}, who acknowledged the alert at ${codeSpan(there.endpoint)}; \`/ack\` takes over`;
 }
 

@@ -127,10 +127,10 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
       return json(202, "Nothing to do.");
     }
     // Pages that come back are not alerts, so they need no rule.
-    if (rule === "none" && read.changes.some(({ page }) => page === undefined)) return unnamed(endpoint, home);
+    if (rule === "none" && read.changes.some(({ page }) => page === null)) return unnamed(endpoint, home);
     const keys: Key[] = [];
     for (const change of read.changes) {
-      if (change.page === undefined) keys.push(...(await report(endpoint, home, change)));
+      if (change.page === null) keys.push(...(await report(endpoint, home, change)));
       else keys.push(...(await reportPage(endpoint, home, change, change.page)));
     }
     await queue.add(keys, URGENT, BY_ALERT);

@@ -94,8 +94,8 @@ export function createBetterStackApi(token: string, baseUrl: string): AlertSourc
 
 function originOf({ attributes, relationships }: Incident): string | null {
   return betterStackOrigin({
-    monitor: relationships?.monitor?.data.id,
-    heartbeat: relationships?.heartbeat?.data.id,
+    monitor: relationships?.monitor?.data.id ?? null,
+    heartbeat: relationships?.heartbeat?.data.id ?? null,
     name: attributes.name,
     startedAt: attributes.started_at,
   });

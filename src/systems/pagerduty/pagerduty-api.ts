@@ -47,7 +47,7 @@ export function createPagerDutyApi(token: string, fromEmail: string, baseUrl: st
     if (!isGood(read)) return unsuccessful(read);
     const incident = incidentIn(read);
     if (incident === null) return { kind: "failed", why: "its answer was not understood" };
-    const is = pagerDutyOrigin({ service: incident.service?.id, number: incident.incident_number });
+    const is = pagerDutyOrigin({ service: incident.service?.id ?? null, number: incident.incident_number ?? null });
     if (origin === null || is !== origin) {
       return { kind: "refused", why: "the incident with that id is another one there" };
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type { AlertChange } from "../../../src/core/alerts/alert-change.ts";
+import { type AlertChange, UNSAID } from "../../../src/core/alerts/alert-change.ts";
 import { type AlertState, alertId, recoveredAt } from "../../../src/core/alerts/alert-state.ts";
 import { mergeChange } from "../../../src/core/alerts/merge-change.ts";
 import type { Instant } from "../../../src/core/model.ts";
@@ -11,6 +11,7 @@ const FROM = { source: "better-stack", endpoint: "prod" } as const;
 
 function change(what: AlertChange["change"], minute: number, more: Partial<AlertChange> = {}): AlertChange {
   return {
+    ...UNSAID,
     change: what,
     key: "monitor:4",
     externalId: "1",

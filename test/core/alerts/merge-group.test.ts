@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type { AlertChange, MemberReport } from "../../../src/core/alerts/alert-change.ts";
+import { type AlertChange, type MemberReport, UNSAID } from "../../../src/core/alerts/alert-change.ts";
 import { wordsOf } from "../../../src/core/alerts/alert-rule.ts";
 import { type AlertState, burningMembers, newsOf } from "../../../src/core/alerts/alert-state.ts";
 import { mergeChange } from "../../../src/core/alerts/merge-change.ts";
@@ -21,6 +21,7 @@ function delivery(members: readonly MemberReport[], more: { group?: string; trun
   const burns = members.some(({ status }) => status === "firing");
   const truncated = more.truncated ?? 0;
   return {
+    ...UNSAID,
     change: burns ? "fired" : "resolved",
     key: "g",
     externalId: null,

@@ -14,7 +14,7 @@ import { PERMISSIONS, type PermissionAnswer, type Person } from "../../../src/co
 /** `line:word rest` of every line that is a command. */
 function found(body: string): readonly string[] {
   return scanCommands(body)
-    .filter(({ slip }) => slip === undefined)
+    .filter(({ slip }) => slip === null)
     .map(({ line, word, rest }) => `${line}:${word}${rest === "" ? "" : ` ${rest}`}`);
 }
 
@@ -378,7 +378,7 @@ describe("scanning", () => {
       fc.property(fc.array(fc.constantFrom(...MARKDOWN_PIECES), { maxLength: 14 }), (pieces) => {
         const body = pieces.join("");
         fc.pre(!isDisputed(body));
-        const lines = scanCommands(body).filter(({ slip, word }) => slip === undefined && PLAIN_WORD.test(word));
+        const lines = scanCommands(body).filter(({ slip, word }) => slip === null && PLAIN_WORD.test(word));
         expect(lines.map(({ line }) => line)).toEqual(linesByMicromark(body).slice(0, 10));
       }),
       { numRuns: 1500 },
@@ -609,7 +609,7 @@ describe("a misspelt command is answered with the nearest, and other words with 
     ["hasownproperty", null],
   ])("/%s: %s", (word, nearest) => {
     expect(nearestCommand(word)).toBe(nearest);
-    const parsed = parseCommand({ line: 1, word, rest: "" });
+    const parsed = parseCommand({ line: 1, word, rest: "", slip: null });
     if (nearest === null) expect(parsed).toBeNull();
     else expect(parsed).toMatchObject({ kind: "unknown", command: null, word, slip: null });
   });

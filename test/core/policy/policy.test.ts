@@ -157,8 +157,8 @@ describe("the other fields", () => {
       'commands: { bots: [renovate, "my-app[bot]"] }',
       (policy) => policy.commands.bots,
       [
-        { login: "renovate[bot]", commands: null },
-        { login: "my-app[bot]", commands: null },
+        { login: "renovate[bot]", commands: null, writtenAs: "renovate" },
+        { login: "my-app[bot]", commands: null, writtenAs: "my-app[bot]" },
       ],
     ],
     [
@@ -166,18 +166,18 @@ describe("the other fields", () => {
       (policy) => policy.commands.bots,
       [
         { login: "renovate[bot]", commands: ["note"], writtenAs: "renovate" },
-        { login: "my-app[bot]", commands: ["cancel", "lower-severity"] },
+        { login: "my-app[bot]", commands: ["cancel", "lower-severity"], writtenAs: "my-app[bot]" },
       ],
     ],
     [
       "commands:\n  bots:\n    github-actions[bot]: [resolve]\n",
       (policy) => policy.commands.bots,
-      [{ login: "github-actions[bot]", commands: ["resolve"] }],
+      [{ login: "github-actions[bot]", commands: ["resolve"], writtenAs: "github-actions[bot]" }],
     ],
     [
       "commands:\n  bots:\n    - github-actions[bot]\n",
       (policy) => policy.commands.bots,
-      [{ login: "github-actions[bot]", commands: null }],
+      [{ login: "github-actions[bot]", commands: null, writtenAs: "github-actions[bot]" }],
     ],
     ["pull-requests: { check: off }", (policy) => policy["pull-requests"].check, "off"],
     [

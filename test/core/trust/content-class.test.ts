@@ -12,7 +12,7 @@ import { buildIssue, buildObservation, NINE } from "../../support/build-observat
 const MALLORY: Person = { id: 66, login: "mallory", isBot: false };
 const APP: Person = { id: 1, login: "sevgate[bot]", isBot: true };
 const PAGES_FOR_ALL = { ...DEFAULT_POLICY, paging: { ...DEFAULT_POLICY.paging, unconfirmed: "page" as const } };
-const BOTS = [{ login: "x[bot]", commands: ["severity"] as const }];
+const BOTS = [{ login: "x[bot]", commands: ["severity"] as const, writtenAs: "x[bot]" }];
 const GRANTS_SEVERITY = { ...DEFAULT_POLICY, commands: { ...DEFAULT_POLICY.commands, bots: BOTS } };
 const ON_CALL = parseOnCall(
   "rotations: { first: { start: 2025-01-06, members: [carol] } }\nroles: { primary: { layers: [first] } }\n",
