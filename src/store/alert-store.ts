@@ -3,20 +3,20 @@ import type { AlertState } from "../core/alerts/alert-state.ts";
 import type { AlertsOfIncident, KnownAlert } from "../core/alerts/known-alert.ts";
 import type { Instant } from "../core/model.ts";
 
-/** What a pass writes down about an alert. The state belongs to the deliveries. */
+/** What a pass writes down about an alert. Its state is changed only by deliveries. */
 export type AlertFields = Partial<Omit<KnownAlert, "repositoryId" | "id" | "state">>;
 
 /**
- * What other systems reported, and what became of it. Unlike the index it holds facts that are nowhere on GitHub: an
- * alert that was taken (`202`) is in here (docs/decisions/0013-alerts-are-facts.md).
+ * What other systems reported, and what became of it. Unlike the index, it holds facts that are nowhere on GitHub: an
+ * alert that was accepted (`202`) is in here (docs/decisions/0013-alerts-are-facts.md).
  *
  * Every call may throw `TransientError`.
  */
 export interface AlertStore {
   alert(repositoryId: number, id: string): Promise<KnownAlert | null>;
   /**
-   * Puts one more report on top of what is known. Two at the same time are merged one after the other, over all processes.
-   * Durable when the promise resolves.
+   * Merges one more report into what is known. Two that arrive at the same time are merged one after the other, across
+   * all processes. Durable when the promise resolves.
    */
   report(
     repositoryId: number,
@@ -24,27 +24,27 @@ export interface AlertStore {
     at: Instant,
     merge: (known: AlertState | null) => AlertState,
   ): Promise<{ readonly before: AlertState | null; readonly after: AlertState }>;
-  /** The alerts of an endpoint in which one of these members (fingerprints) burns, and which of them do. */
+  /** The alerts of an endpoint in which any of these members (fingerprints) are firing, and which ones are. */
   holding(
     repositoryId: number,
     source: AlertSource,
     endpoint: string,
     members: readonly string[],
   ): Promise<readonly { readonly id: string; readonly members: readonly string[] }[]>;
-  /** Changes just the fields given of an alert that is there. */
+  /** Changes only the given fields of an alert that exists. */
   save(repositoryId: number, id: string, fields: AlertFields): Promise<void>;
   /**
-   * Takes one of the `most` openings that a repository has in the hour before `at`, for good: a pass that dies has used
-   * it, and takes the same one when it is tried again. `false`: none is left.
+   * Takes one of the `most` openings a repository has in the hour before `at`, for good: a pass that dies has used it, and
+   * gets the same one when it is tried again. `false`: none is left.
    */
   reserveOpening(repositoryId: number, id: string, at: Instant, most: number): Promise<boolean>;
-  /** The alerts of an incident; the first 20 in full, those that fire before others. */
+  /** The alerts of an incident; the first 20 in full, with those that are firing first. */
   ofIncident(repositoryId: number, issue: number): Promise<AlertsOfIncident>;
-  /** How many alerts of this severity are folded and belong to no issue yet. */
+  /** How many alerts of this severity are folded and do not belong to an issue yet. */
   folded(repositoryId: number, severity: string): Promise<number>;
-  /** Gives those to this issue. */
+  /** Assigns those to this issue. */
   giveFolded(repositoryId: number, severity: string, issue: number): Promise<void>;
-  /** Forgets alerts that are over and of which nothing was heard since `before`. */
+  /** Forgets alerts that are over and have not been heard of since `before`. */
   forgetQuiet(before: Instant): Promise<void>;
 }
 

@@ -1,11 +1,11 @@
 import { TerminalError } from "../base/errors.ts";
 import type { Query } from "./sql.ts";
 
-/** What the role of a connection may do where Sevgate keeps its tables, as the catalogue says. */
+/** What a connection's role may do where Sevgate keeps its tables, according to the catalog. */
 interface Rights {
   readonly database: string;
   readonly role: string;
-  /** The schema that new tables go to; `null`: none of the search path is there. */
+  /** The schema that new tables go to; `null`: no schema of the search path exists. */
   readonly schema: string | null;
   readonly may_create: boolean;
   readonly has_version_table: boolean;
@@ -14,13 +14,13 @@ interface Rights {
   readonly may_make_queue: boolean;
   readonly may_create_in_queue: boolean;
   readonly may_use_queue: boolean;
-  /** Our own tables and sequences, by their full names: those the role may not use, and tables that are not its own. */
+  /** Our own tables and sequences, by full name: those the role may not use, and tables it does not own. */
   readonly closed_tables: readonly string[];
   readonly closed_sequences: readonly string[];
   readonly foreign_tables: readonly string[];
 }
 
-/** Every name is quoted by the server, so that the statements can be pasted. */
+/** The server quotes every name, so that the statements can be pasted as they are. */
 const RIGHTS = `
   with ours as (
     select c.oid, c.relkind, c.relowner, format('%I.%I', n.nspname, c.relname) as name, n.nspname = $1 as of_queue
@@ -47,14 +47,14 @@ const RIGHTS = `
       as foreign_tables`;
 
 /**
- * Looks whether the role of the connection may do what the start is about to do, and only that: where all tables are there
- * already, a role without CREATE will do. In PostgreSQL 15 and later nobody but the owner of a database may create tables
- * in its schema `public` (release notes of version 15).
+ * Checks whether the connection's role may do what the start is about to do, and only that: where all tables already
+ * exist, a role without CREATE will do. In PostgreSQL 15 and later, only the owner of a database may create tables in its
+ * schema `public` (release notes of version 15).
  *
  * @param queueSchema where the queue keeps its tables
- * @param newest the version of the tables that this program brings
- * @returns whether the schema of the queue is there: making it takes a right of its own, even when it exists
- * @throws TerminalError with the statements to run, when the role may not
+ * @param newest the version of the tables that this program needs
+ * @returns whether the queue's schema exists: `create schema if not exists` takes a right of its own even when it does
+ * @throws TerminalError with the statements to run, when the role may not do it
  */
 export async function checkRights(query: Query, queueSchema: string, newest: number): Promise<boolean> {
   const [rights] = await query<Rights>(RIGHTS, [queueSchema]);
@@ -67,7 +67,7 @@ export async function checkRights(query: Query, queueSchema: string, newest: num
   );
 }
 
-/** As far as it can be read: what is closed to the role has to be opened first. */
+/** As far as it can be read: what the role may not read has to be opened to it first. */
 async function isOlderThan(newest: number, rights: Rights, query: Query): Promise<boolean> {
   if (!rights.has_version_table) return true;
   if (rights.closed_tables.length > 0) return false;

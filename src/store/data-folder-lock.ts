@@ -18,7 +18,7 @@ export interface DataFolderLock {
   release(): Promise<void>;
 }
 
-/** The longest socket path every system takes: 104 bytes with the closing zero on macOS, 108 on Linux (unix(7)). */
+/** The longest socket path every system accepts: 104 bytes with the final zero on macOS, 108 on Linux (unix(7)). */
 const MAX_SOCKET_PATH_BYTES = 103;
 const ANSWER_LIMIT_MS = 1_000;
 const MAX_ROUNDS = 20;
@@ -27,13 +27,13 @@ const LOCK_NAME = /^lock-(\d{6,})\.sock$/;
 /**
  * Takes the data folder for this process alone, until `release` or the end of the process, however it ends.
  *
- * The lock is a listening Unix-domain socket in the folder: the kernel answers for it exactly as long as its process
- * lives. So no time-out is needed, a process id that a container used before means nothing, and containers that
- * share the folder on one machine see each other. The steps, and why they are enough, are in
+ * The lock is a listening Unix-domain socket in the folder: the kernel answers on it for exactly as long as its process
+ * lives. So no timeout is needed, a process id that an earlier container had means nothing, and containers that share
+ * the folder on one machine see each other. The steps, and why they are enough, are in
  * docs/decisions/0003-embedded-store-and-its-lock.md.
  *
- * @throws TerminalError within 2 s when another process holds it, naming the holder; or when the folder cannot hold
- * a socket
+ * @throws TerminalError within 2 s if another process holds it, naming the holder; or if the folder cannot hold a
+ * socket
  */
 export async function lockDataFolder(folder: string): Promise<DataFolderLock> {
   const absolute = resolve(folder);
@@ -51,7 +51,7 @@ export async function lockDataFolder(folder: string): Promise<DataFolderLock> {
     } finally {
       await rm(join(absolute, temporary), { force: true });
     }
-    // The file stays: its number keeps the order for whoever comes next.
+    // The file stays: its number keeps the next ones in order.
     return { release: () => new Promise((done) => server.close(() => done())) };
   } finally {
     await short.close();
@@ -61,8 +61,8 @@ export async function lockDataFolder(folder: string): Promise<DataFolderLock> {
 /**
  * Gives the listening socket the next lock number, or refuses.
  *
- * A number is visible only once its socket answers (the socket listens before it is linked), is taken at most once at
- * a time (`link` fails on an existing name), and is removed only by the holder of a higher one.
+ * A number becomes visible only once its socket answers (the socket listens before it is linked), is held by at most one
+ * process at a time (`link` fails on an existing name), and is removed only by the holder of a higher one.
  */
 async function claim(folder: string, shortFolder: string, temporary: string): Promise<void> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -78,7 +78,7 @@ async function claim(folder: string, shortFolder: string, temporary: string): Pr
     }
     const numbers = await lockNumbers(folder);
     if (numbers.some((number) => number > mine)) {
-      // Somebody took a higher number and cleared this one away before we took it again.
+      // Another process took a higher number and removed this one before we took it again.
       await rm(join(folder, lockName(mine)), { force: true });
       continue;
     }
@@ -110,14 +110,14 @@ function listen(path: string, holder: LockHolder, folder: string): Promise<Serve
     });
     server.once("error", (error) => fail(new TerminalError(noSockets(folder), { cause: error })));
     server.listen(path, () => {
-      // The lock alone must not keep a process alive that has nothing left to do.
+      // The lock alone must not keep alive a process that has nothing left to do.
       server.unref();
       done(server);
     });
   });
 }
 
-/** Who answers at the socket: `null` when nobody does, and a holder without a name when it is too busy to say. */
+/** Who answers on the socket: `null` if nobody does, a holder without a name if it is too busy to say. */
 function askHolder(path: string): Promise<Partial<LockHolder> | null> {
   return new Promise((done, fail) => {
     const socket = createConnection(path);
@@ -166,7 +166,7 @@ function noSockets(folder: string): string {
   );
 }
 
-/** A path of the folder that leaves room for a socket's name, whatever the folder is called. */
+/** A path to the folder that leaves room for a socket's name, however long the folder's own is. */
 async function shortPath(folder: string): Promise<{ readonly path: string; close(): Promise<void> }> {
   const nothingToClose = async () => {};
   const fromHere = relative(process.cwd(), folder);

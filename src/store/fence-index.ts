@@ -2,10 +2,10 @@ import { TransientError } from "../base/errors.ts";
 import type { IndexStore } from "./index-store.ts";
 
 /**
- * The index as one pass uses it: a record is saved only over the one this pass has read.
+ * The index as one pass uses it: a record is saved only over the one that this pass has read.
  *
- * `saveIncident` throws `TransientError` when another pass has saved a record meanwhile. The copy in the index is then
- * the younger one, and the next pass heals the status comment from it.
+ * `saveIncident` throws `TransientError` if another pass has saved a record in the meantime. The copy in the index is then
+ * the newer one, and the next pass restores the status comment from it.
  */
 export function fenceIndex(index: IndexStore): IndexStore {
   const revisions = new Map<string, number>();

@@ -5,14 +5,14 @@ interface Batch<Item> {
   reject(error: unknown): void;
 }
 
-/** More than this goes into the next batch: one statement stays a small one. */
+/** Anything beyond this goes into the next batch, so that no statement gets large. */
 const MAX_ITEMS = 1_000;
 
 /**
  * Writes together what is added while another write is under way, so that many callers share one commit.
  *
- * - A promise resolves when what it added is written, and rejects when that write failed; the next batch is not touched.
- * - Items of one identity are written once; `merge` says what becomes of the two.
+ * - A promise resolves once what it added is written, and rejects if that write fails; the next batch is not affected.
+ * - Items with the same identity are written once; `merge` combines two of them.
  */
 export class GroupCommit<Item> {
   readonly #write: (items: ReadonlyMap<string, Item>) => Promise<void>;
@@ -47,7 +47,7 @@ export class GroupCommit<Item> {
 
   async #drain(): Promise<void> {
     this.#isWriting = true;
-    // What arrives in this turn of the event loop goes into the first batch already.
+    // Whatever arrives in this turn of the event loop still goes into the first batch.
     await new Promise((done) => setImmediate(done));
     for (let batch = this.#waiting.shift(); batch !== undefined; batch = this.#waiting.shift()) {
       try {

@@ -3,26 +3,26 @@ import type { Instant, Reference, Repository, Standing } from "../core/model.ts"
 /** What is known of a repository between passes. All of it can be read again from GitHub. */
 export interface KnownRepository {
   readonly repository: Repository;
-  /** Labels that make an issue an incident, by the policy in force; `null`: no policy was read yet. */
+  /** Labels that make an issue an incident, according to the policy in force; `null`: no policy has been read yet. */
   readonly severityLabels: readonly string[] | null;
   readonly postMortemLabel: string | null;
-  /** The last policy that parsed. `null`: none yet, or the built-in default is in force. */
+  /** The last valid policy. `null`: none yet, or the built-in default is in force. */
   readonly lastGoodPolicy: { readonly text: string; readonly sha: string; readonly source: string } | null;
-  /** How the last look at the policy ended, as JSON of observe/'s making. */
+  /** What came of the last look at the policy, as JSON written by observe/. */
   readonly policyState: string | null;
   /** `null`: the policy has to be read again before it is used. */
   readonly policyReadAt: Instant | null;
-  /** When the sweep last went through the repository. */
+  /** When the sweep last looked through the repository. */
   readonly sweptAt: Instant | null;
-  /** Names of labels that are known to be there, so that none is created twice; `null`: nobody has looked yet. */
+  /** Names of labels that are known to exist, so that none is created twice; `null`: nobody has looked yet. */
   readonly labelsThere: readonly string[] | null;
-  /** As GitHub said last; `null`: it has not, or that has changed since. `null` and `true` are shown nowhere else. */
+  /** What GitHub last said; `null`: nothing yet, or it has changed since. With `null` or `true`, nothing is shown elsewhere. */
   readonly isPrivate: boolean | null;
-  /** The channel its policy names, as `channelName` has it (core/slack/); `null`: no policy was read since it is kept. */
+  /** The channel its policy names, as `channelName` spells it (core/chat/); `null`: no policy has been read since this is kept. */
   readonly slackChannel: string | null;
 }
 
-/** A repository of which nothing is known but that it is there. */
+/** A repository of which nothing is known except that it exists. */
 export const UNKNOWN_REPOSITORY: Omit<KnownRepository, "repository"> = {
   severityLabels: null,
   postMortemLabel: null,
@@ -46,13 +46,13 @@ export interface SweepState {
 export interface KnownIncident {
   readonly repositoryId: number;
   readonly number: number;
-  /** The highest revision of the record ever written: an older one in the comment is a rollback. */
+  /** The highest revision of the record ever written: an older one in the comment has been put back. */
   readonly recordRevision: number;
   /** A copy of the last record, so that a deleted comment loses nothing. */
   readonly record: string | null;
   readonly statusCommentId: number | null;
   readonly open: boolean;
-  /** A digest of the verdict last shown: pull requests are looked at again when it changes. */
+  /** A digest of the last verdict shown: pull requests are looked at again when it changes. */
   readonly verdict: string | null;
 }
 
@@ -60,40 +60,40 @@ export interface KnownIncident {
 export type LinkKind = "post-mortem" | "pull-request" | "runbook-pr" | "revert";
 
 /**
- * The rebuildable index: where to look, never what is true. Deleting it loses speed and nothing else
+ * The index, which can be rebuilt: it says where to look, never what is true. Deleting it costs speed and nothing else
  * (docs/decisions/0001-github-is-the-record.md).
  */
 export interface IndexStore {
   repository(id: number): Promise<KnownRepository | null>;
   repositoryByName(fullName: string): Promise<KnownRepository | null>;
   /**
-   * The id of the repository that was first seen under this name; `null`: none was. It stays so when that one is renamed or
-   * forgotten, and when another one takes the name.
+   * The id of the repository that was first seen under this name; `null`: none was. That stays the same when the repository
+   * is renamed or forgotten, and when another one takes the name.
    */
   firstNamed(fullName: string): Promise<number | null>;
   repositories(installationId?: number): Promise<readonly KnownRepository[]>;
-  /** Those whose policy names one of the channels, by id, `most` at most; no more of each than is needed to choose. */
+  /** At most `most` repositories whose policy names one of the channels, by id; of each, only what is needed to choose. */
   repositoriesOfChannel(
     channels: readonly string[],
     most: number,
   ): Promise<readonly Pick<KnownRepository, "repository" | "isPrivate">[]>;
-  /** Of the repositories of an installation, by id. */
+  /** Of all repositories of an installation, by id. */
   sweepStates(installationId: number): Promise<readonly SweepState[]>;
-  /** Inserts, or changes just the fields given. */
+  /** Inserts, or changes only the given fields. */
   saveRepository(repository: Repository, fields: Partial<Omit<KnownRepository, "repository">>): Promise<void>;
   forgetRepository(id: number): Promise<void>;
 
   incident(repositoryId: number, number: number): Promise<KnownIncident | null>;
   openIncidents(repositoryId: number): Promise<readonly KnownIncident[]>;
-  /** Inserts, or changes just the fields given. */
+  /** Inserts, or changes only the given fields. */
   saveIncident(
     repositoryId: number,
     number: number,
     fields: Partial<Omit<KnownIncident, "repositoryId" | "number">>,
   ): Promise<void>;
   /**
-   * `saveIncident` for a record: only over the revision `over` (0: no record yet), or where nothing is known of the
-   * incident. `false`: another revision is there, and nothing was saved.
+   * `saveIncident` for a record: only over the revision `over` (0: no record yet), or if nothing is known of the incident.
+   * `false`: there is another revision, and nothing was saved.
    */
   saveRecord(
     repositoryId: number,
@@ -101,7 +101,7 @@ export interface IndexStore {
     over: number,
     fields: Partial<Omit<KnownIncident, "repositoryId" | "number">> & Pick<KnownIncident, "recordRevision">,
   ): Promise<boolean>;
-  /** All but its thread in a chat, which has to be told that the issue is gone (thread-store.ts). */
+  /** Everything but its thread in a chat, which still has to say that the issue is gone (thread-store.ts). */
   forgetIncident(repositoryId: number, number: number): Promise<void>;
 
   /** What may matter to the incident, oldest first. */
@@ -110,7 +110,7 @@ export interface IndexStore {
     incident: number,
     kind?: LinkKind,
   ): Promise<readonly (Reference & { readonly kind: LinkKind; readonly standing: Standing })[]>;
-  /** The incidents for which `target` may matter. `targetRepository` is `owner/name`. */
+  /** The incidents to which `target` may matter. `targetRepository` is `owner/name`. */
   linksTo(
     targetRepository: string,
     target: number,
@@ -123,14 +123,14 @@ export interface IndexStore {
       readonly standing: Standing;
     }[]
   >;
-  /** What other repositories hold that may matter to incidents of this one, the newest 500. */
+  /** Issues and pull requests elsewhere that may matter to incidents of this repository, the newest 500. */
   linksOutOf(target: Pick<Repository, "id" | "owner" | "name">, kind: LinkKind): Promise<readonly Reference[]>;
-  /** The incidents of other repositories for which an issue or pull request of this one may matter, the newest 500. */
+  /** The incidents elsewhere to which an issue or pull request of this repository may matter, the newest 500. */
   linksInto(
     target: Pick<Repository, "id" | "owner" | "name">,
     kind: LinkKind,
   ): Promise<readonly { readonly repositoryId: number; readonly incident: number }[]>;
-  /** @param standing by a look at the target; left out: it stays what it was, `untold` in the beginning */
+  /** @param standing what a look at the target has shown; left out: it stays as it was, at first `untold` */
   addLink(
     repositoryId: number,
     incident: number,
@@ -147,7 +147,7 @@ export interface IndexStore {
     target: number,
   ): Promise<void>;
 
-  /** Until when the issues of an installation were asked for in one question; `null`: never. */
+  /** The time up to which one question for a whole installation has found its changes; `null`: it was never asked. */
   changesReadUntil(installationId: number): Promise<Instant | null>;
   saveChangesReadUntil(installationId: number, until: Instant): Promise<void>;
   /** When the failed deliveries were last looked through; `null`: never. */

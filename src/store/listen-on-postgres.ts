@@ -14,13 +14,13 @@ export interface ListenParts {
   notify(payload: string): Promise<unknown>;
   readonly channel: string;
   onNotification(payload: string): void;
-  /** Called whenever listening has begun (again): what was told in between was missed. */
+  /** Called whenever listening has begun again: notifications in between were missed. */
   onReconnect(): void;
-  /** Called when listening has ended, and each time it cannot begin again. */
+  /** Called when listening has ended, and each time it cannot be resumed. */
   onLost(error: unknown): void;
 }
 
-/** Payloads that only ask whether they arrive; nobody else makes such. */
+/** Payloads that only test whether they arrive; nobody else sends any like them. */
 const PROBE = "sevgate-probe:";
 const PROBE_LIMIT_MS = 2_000;
 const PROBE_EVERY_MS = 30_000;
@@ -30,10 +30,10 @@ const RETRY_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const;
 /**
  * Listens on a channel of a PostgreSQL server, over a connection of its own, and begins again when that breaks.
  *
- * That notifications arrive is not believed but tried, at the beginning and every 30 s: through a pooler in transaction
- * mode `LISTEN` is accepted and nothing ever comes.
+ * Whether notifications arrive is tested, at the beginning and every 30 s: through a pooler in transaction mode, `LISTEN`
+ * is accepted and nothing ever arrives.
  *
- * @throws Error when they do not arrive at the beginning: whoever asked has to look for itself
+ * @throws Error if they do not arrive at the beginning: the caller then has to look for itself
  */
 export async function listenOnPostgres(parts: ListenParts): Promise<Listening> {
   const { channel, notify, onNotification, onReconnect, onLost } = parts;
@@ -45,7 +45,7 @@ export async function listenOnPostgres(parts: ListenParts): Promise<Listening> {
   async function begin(): Promise<void> {
     const next = parts.connect();
     client = next;
-    // Also when it is given up, and until its very end: an `error` event that nobody hears ends the process.
+    // Even once it is given up, to its very end: an `error` event without a listener ends the process.
     next.on("error", (error) => lose(next, error));
     next.on("end", () => lose(next, new Error("the connection that listens has ended")));
     next.on("notification", ({ payload = "" }) => {
@@ -55,7 +55,7 @@ export async function listenOnPostgres(parts: ListenParts): Promise<Listening> {
     const name = next.escapeIdentifier(channel);
     await next.query(`listen ${name}`);
     await probe(next).catch(async (error: unknown) => {
-      // Behind a pooler the session goes on without us, and is to be as it was.
+      // Behind a pooler the session goes on without us, and should be left as it was.
       await withDeadline(CLOSE_LIMIT_MS, "ending to listen", next.query(`unlisten ${name}`)).catch(() => {});
       throw error;
     });
@@ -91,7 +91,7 @@ export async function listenOnPostgres(parts: ListenParts): Promise<Listening> {
     timer.unref();
   }
 
-  /** Gives up a client that does not listen any more, and begins again after a while. */
+  /** Gives up a client that no longer listens, and begins again after a while. */
   function lose(listening: pg.Client, error: unknown): void {
     if (closed || client !== listening) return;
     void abandon();
@@ -116,7 +116,7 @@ export async function listenOnPostgres(parts: ListenParts): Promise<Listening> {
   try {
     await begin();
   } catch (error) {
-    // Nothing to begin again: it may be how the server is reached.
+    // Not tried again: it may be because of how the server is reached.
     closed = true;
     await abandon();
     throw error;

@@ -11,11 +11,11 @@ import type { SqliteConnection } from "./sqlite-connection.ts";
 import { sqliteError } from "./sqlite-error.ts";
 
 /**
- * Opens the store from outside, for as long as `look` takes. Nothing is made or brought to a newer version, and a statement that
- * would change something is not carried out: it gives no rows.
+ * Opens the store from outside, for as long as `look` takes. Nothing is created or migrated, and a statement that would
+ * change something is not carried out: it returns no rows.
  *
- * @returns what `look` returns; `in-use` when a running server holds the data folder, `none` when there is no store yet
- * @throws TransientError, TerminalError when the database does not answer; and as `look` does
+ * @returns what `look` returns; `in-use` if a running server holds the data folder, `none` if there is no store yet
+ * @throws TransientError, TerminalError if the database does not answer; and as `look` does
  */
 export async function lookIntoStore<Found>(
   store: {

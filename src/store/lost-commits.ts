@@ -4,27 +4,27 @@ const FRAME_HEADER_BYTES = 24;
 /** What SQLite takes for a new database. */
 const PAGE_BYTES = 4_096;
 const FRAME_BYTES = FRAME_HEADER_BYTES + PAGE_BYTES;
-/** The lowest bit says which way round the words of the sums are. */
+/** The lowest bit says in which byte order the sums read the words. */
 const MAGIC = 0x377f0682;
-/** A power cut may leave the last commit half written: nobody was told that it is kept. */
+/** A power cut may leave the last commit half written: nobody has been told that it was kept. */
 const MAY_BE_HALF = 1;
 
 /** The two running sums of a log. */
 type Sums = readonly [number, number];
 
 /**
- * How many commits of a log are surely lost because a bit before them has flipped. SQLite reads a log up to the first frame whose
- * sum is wrong, and takes the rest for what a crash has left, without a word. 0: none, or only the last one, which a crash may
- * have left so.
+ * How many commits of a log are certainly lost because a bit before them has flipped. SQLite reads a log up to the first frame
+ * with a wrong sum, and silently takes the rest for what a crash left behind. 0: none, or only the last one, which a crash may
+ * have left like that.
  *
- * @param log the file beside the database, as the last process has left it
+ * @param log the file beside the database, as the last process left it
  */
 export function lostCommits(log: Buffer): number {
   if (log.length < HEADER_BYTES + FRAME_BYTES) return 0;
   const isBigEndian = (log.readUInt32BE(0) & 1) === 1;
   let sums = summed([0, 0], log.subarray(0, 24), isBigEndian);
   const hasHeader = log.readUInt32BE(0) >>> 1 === MAGIC >>> 1 && isSum(sums, log, 24);
-  // Each round of the log has a salt of its own: what is left of the last round is not of this one.
+  // Each round of the log has a salt of its own: what is left of the previous round does not belong to this one.
   const salt = hasHeader ? log.subarray(16, 24) : log.subarray(HEADER_BYTES + 8, HEADER_BYTES + 16);
   let isWhole = hasHeader;
   let lost = 0;

@@ -14,7 +14,7 @@ interface Kept {
 /** The alerts in memory. Held to the other engines by test/contract/store.contract.ts. */
 export class MemoryAlerts implements AlertStore {
   readonly #alerts = new Map<string, Kept>();
-  /** Keys by what is asked for, as a database has indexes. */
+  /** Keys by what is looked up, like the indexes of a database. */
   readonly #opened = new Set<string>();
   readonly #folded = new Set<string>();
   readonly #byIssue = new Map<string, Set<string>>();
@@ -39,7 +39,7 @@ export class MemoryAlerts implements AlertStore {
         told: null,
         trouble: null,
         ...known?.alert,
-        // As a database gives it back.
+        // As a database would return it.
         state: JSON.parse(JSON.stringify(after)) as AlertState,
       };
       this.#keep({ alert, changedAt: at });

@@ -18,7 +18,7 @@ type Link = {
 
 /** The index in memory. */
 export class MemoryIndex implements IndexStore {
-  /** Called with the id of a repository that is forgotten: what else hangs on it goes, too. */
+  /** Called with the id of a repository that is forgotten: whatever else belongs to it goes, too. */
   whenForgotten: (id: number) => void = () => {};
   readonly #repositories = new Map<number, KnownRepository>();
   readonly #named = new Map<string, number>();
@@ -32,7 +32,7 @@ export class MemoryIndex implements IndexStore {
   }
 
   async repositoryByName(fullName: string) {
-    // A repository renamed while we did not look may still hold the name: the one seen last has it now.
+    // A repository that was renamed while we were not looking may still hold the name: the one seen last has it now.
     const all = [...this.#repositories.values()];
     return all.findLast(({ repository: { owner, name } }) => same(`${owner}/${name}`, fullName)) ?? null;
   }
@@ -68,7 +68,7 @@ export class MemoryIndex implements IndexStore {
 
   async saveRepository(repository: Repository, fields: Partial<Omit<KnownRepository, "repository">>) {
     const known = this.#repositories.get(repository.id) ?? { ...UNKNOWN_REPOSITORY, repository };
-    // The one seen last stands last.
+    // The one seen last comes last.
     this.#repositories.delete(repository.id);
     this.#repositories.set(repository.id, { ...known, ...fields, repository });
     const name = `${repository.owner}/${repository.name}`.toLowerCase();

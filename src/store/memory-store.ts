@@ -3,7 +3,7 @@ import { MemoryIndex } from "./memory-index.ts";
 import { MemoryPages } from "./memory-pages.ts";
 import { MemoryThreads } from "./memory-threads.ts";
 
-/** All that is kept between passes, in memory. Held to the other engines by test/contract/store.contract.ts. */
+/** Everything that is kept between passes, in memory. Held to the other engines by test/contract/store.contract.ts. */
 export class MemoryStore {
   readonly index = new MemoryIndex();
   readonly threads = new MemoryThreads(this.index);

@@ -1,15 +1,15 @@
 import type { Repository } from "../core/model.ts";
 import type { IndexStore, KnownRepository } from "./index-store.ts";
 
-/** What somebody meant who wrote a repository down, by its id or by its name. `another`: the name is another one's now. */
+/** Which repository somebody meant by an id or a name they wrote down. `another`: a different one has the name now. */
 export type NamedRepository =
   | { readonly kind: "known"; readonly known: KnownRepository }
   | { readonly kind: "unseen" }
   | { readonly kind: "another"; readonly now: Repository };
 
 /**
- * The repository that is written down. A name means the repository that was first seen under it, for ever: renamed, it is the
- * same one; another one that takes the name is not (docs/decisions/0026-bound-to-ids.md).
+ * The repository that is written down. A name means the repository that was first seen under it, forever: after a rename it is
+ * still that one, and another one that takes the name is not (docs/decisions/0026-bound-to-ids.md).
  *
  * @param written an id in digits, or `owner/name`
  */

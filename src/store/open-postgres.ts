@@ -7,34 +7,34 @@ import { databaseError, type Query, type Sql } from "./sql.ts";
 /** What pg-boss takes in place of a pool of its own. */
 export type BossDatabase = NonNullable<ConstructorOptions["db"]>;
 
-/** A PostgreSQL server, as the store and as pg-boss use it: from pools of their own, so that neither waits for the other. */
+/** A PostgreSQL server as the store and pg-boss use it: each has a pool of its own, so that neither waits for the other. */
 export interface Postgres {
   readonly sql: Sql;
-  /** For pg-boss, which would else make a pool whose clients nobody listens to. It lives as long as `sql`. */
+  /** For pg-boss, which would otherwise make a pool whose clients nobody listens to. It lives as long as `sql`. */
   readonly boss: BossDatabase;
 }
 
 export interface PostgresWatcher {
-  /** A connection that nobody was using, or that listened, has broken; another one takes its place. */
+  /** A connection that was idle, or that was listening, has broken; another one takes its place. */
   onBroken(error: unknown): void;
-  /** Notifications do not arrive, for the reason given: whoever waits for them has to ask instead. */
+  /** Notifications do not arrive, for the given reason: whoever waits for them has to ask instead. */
   onDeaf?(error: unknown): void;
 }
 
-/** Type number of `int8` in PostgreSQL's catalogue. */
+/** Type number of `int8` in PostgreSQL's catalog. */
 const INT8 = 20;
 const MAX_CONNECTIONS = 8;
 const MAX_BOSS_CONNECTIONS = 4;
 const CONNECT_LIMIT_MS = 5_000;
 const STATEMENT_LIMIT_MS = 30_000;
-/** For connections on which the server's own limit does not hold, or that fell silent. */
+/** For connections to which the server's own limit does not apply, or that have gone silent. */
 const ANSWER_LIMIT_MS = STATEMENT_LIMIT_MS + 5_000;
 
 /**
  * Opens pools on a PostgreSQL server, directly or through a pooler such as PgBouncer, in session or transaction mode: no
  * statement relies on what an earlier one left behind in its session.
  *
- * @throws what `pg` throws when the server cannot be reached (postgres-refusal.ts says it to people)
+ * @throws what `pg` throws if the server cannot be reached (postgres-refusal.ts turns it into words for people)
  */
 export async function openPostgres(databaseUrl: string, { onBroken, onDeaf }: PostgresWatcher): Promise<Postgres> {
   const common: pg.PoolConfig = {
@@ -63,7 +63,7 @@ export async function openPostgres(databaseUrl: string, { onBroken, onDeaf }: Po
       },
     },
     boss: {
-      // Without values a text may hold several statements, and the rows of all of them are asked for.
+      // Without values, a text may hold several statements, and pg-boss wants the rows of all of them.
       executeSql: (text, values) => bossPool.query(text, values),
       async listen(channel, onNotification, onReconnect) {
         try {
@@ -85,11 +85,11 @@ export async function openPostgres(databaseUrl: string, { onBroken, onDeaf }: Po
 }
 
 /**
- * The one place where pools are made.
+ * The only place where pools are made.
  *
- * A client whose connection ends says so with an `error` event, which ends the process when nobody hears it, and the pool
- * hears only those that lie idle: a client between two statements of a transaction has nobody
- * (https://github.com/brianc/node-postgres/issues/2762). So each has a listener from its birth on. It has nothing to do:
+ * A client whose connection breaks emits an `error` event, which ends the process if nobody listens, and the pool listens
+ * only to idle clients: one between two statements of a transaction has no listener
+ * (https://github.com/brianc/node-postgres/issues/2762). So each gets one as soon as it is created. It has nothing to do:
  * the next statement of whoever holds the client fails.
  */
 function openPool(config: pg.PoolConfig, onBroken: (error: unknown) => void): pg.Pool {
@@ -99,7 +99,7 @@ function openPool(config: pg.PoolConfig, onBroken: (error: unknown) => void): pg
   return pool;
 }
 
-/** PgBouncer refuses connections with parameters it does not know (its `ignore_startup_parameters`); there we count alone. */
+/** PgBouncer refuses connections with parameters it does not know (`ignore_startup_parameters`); then only our own limit applies. */
 async function takesStatementLimit(common: pg.ClientConfig): Promise<boolean> {
   const client = new pg.Client({ ...common, statement_timeout: STATEMENT_LIMIT_MS });
   client.on("error", () => {});
@@ -149,7 +149,7 @@ function on(client: { query(text: string, values: unknown[]): Promise<{ rows: un
   };
 }
 
-/** `pg` gives `int8` as text: GitHub's ids fit into a number. */
+/** `pg` returns `int8` as text, but GitHub's ids fit into a number. */
 function parserFor(type: number, format?: "text" | "binary"): unknown {
   return type === INT8 ? Number : pg.types.getTypeParser(type, format ?? "text");
 }

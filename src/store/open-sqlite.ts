@@ -6,27 +6,27 @@ import { rowSum } from "./row-sum.ts";
 import { type RunNow, SqliteConnection } from "./sqlite-connection.ts";
 import { isNotWhole, migrateSqlite, SUMMED, schemaState } from "./sqlite-schema.ts";
 
-/** The file holds no whole database of ours, whatever it holds. */
+/** Whatever the file holds, it is not an intact database of ours. */
 export class DamagedFileError extends Error {
   override readonly name = "DamagedFileError";
 }
 
-/** How many rows were not what had been written, by table. They are gone. */
+/** How many rows were not as they had been written, by table. They are gone. */
 export type DroppedRows = ReadonlyMap<string, number>;
 
 export interface SqliteWatcher {
-  /** The file turned out not to be a whole database while it was used: nothing is asked of it any more. */
+  /** The file turned out to be damaged while it was in use: nothing more is asked of it. */
   onDamage(error: unknown): void;
-  /** Rows turned out not to be what had been written. */
+  /** Rows turned out not to be as they had been written. */
   onDropped(dropped: DroppedRows): void;
-  /** So many commits of the last process are lost, by a flipped bit in the log. */
+  /** This many commits of the last process are lost, because of a flipped bit in the log. */
   onLost(commits: number): void;
 }
 
 /**
  * Exclusive before WAL: then there is no second connection, no shared memory, and nothing for a network disk to get wrong. With
- * `synchronous = full` a commit waits for the disk: what was acknowledged is there after a power cut. What was committed is moved
- * into the file after each 250 pages (1 MB), so that no commit waits long for that.
+ * `synchronous = full` a commit waits for the disk: what was acknowledged survives a power cut. What was committed is moved
+ * into the file every 250 pages (1 MB), so that no commit has to wait long for that.
  */
 const SETTINGS = [
   "locking_mode = exclusive",
@@ -40,15 +40,15 @@ const SETTINGS = [
 const ROW_SUM = { deterministic: true, varargs: true, useBigIntArguments: true };
 
 /**
- * Opens the embedded database in this file, or makes it there. All of the file is read once: rows that are not what was written
+ * Opens the embedded database in this file, or creates it. The whole file is read once: rows that are not as they were written
  * are dropped, and `watcher` is told.
  *
- * @throws DamagedFileError when it is no whole database of ours, or what SQLite throws (sqlite-error.ts)
- * @throws TerminalError when a newer Sevgate has written it
+ * @throws DamagedFileError if it is not an intact database of ours, or what SQLite throws (sqlite-error.ts)
+ * @throws TerminalError if a newer Sevgate has written it
  */
 export function openSqlite(file: string, now: Instant, watcher: SqliteWatcher): SqliteConnection {
   const log = `${file}-wal`;
-  // Before SQLite opens it: what it locks is free again when anybody of this process closes the file.
+  // Before SQLite opens it: its locks are gone as soon as anything else in this process closes the file.
   const lost = existsSync(log) ? lostCommits(readFileSync(log)) : 0;
   const db = new DatabaseSync(file);
   const run = runOn(db);
@@ -74,7 +74,7 @@ export function openSqlite(file: string, now: Instant, watcher: SqliteWatcher): 
   const connection: SqliteConnection = new SqliteConnection(db, {
     onDamage: watcher.onDamage,
     onDamagedRow() {
-      // What fails here fails for everybody else, too.
+      // If this fails, it fails for everybody else, too.
       connection.commit(dropDamagedRows).then(watcher.onDropped, () => {});
     },
   });
@@ -82,7 +82,7 @@ export function openSqlite(file: string, now: Instant, watcher: SqliteWatcher): 
 }
 
 /**
- * Opens a file that is there, only to look into it: whatever would change something fails.
+ * Opens an existing file only to look into it: whatever would change something fails.
  *
  * @throws what SQLite throws (sqlite-error.ts)
  */
@@ -99,7 +99,7 @@ export function openSqliteToRead(file: string): SqliteConnection {
   }
 }
 
-/** For a few statements: each is prepared anew. */
+/** For only a few statements: each is prepared anew. */
 function runOn(db: DatabaseSync): RunNow {
   return <Row extends object>(text: string, values: readonly unknown[] = []) =>
     db.prepare(text).all(...(values as (string | bigint)[])) as Row[];
@@ -115,7 +115,7 @@ function dropDamagedRows(run: RunNow): DroppedRows {
   return dropped;
 }
 
-/** What is not known any more is looked for on GitHub, by the next sweep. */
+/** What is no longer known is looked for on GitHub, by the next sweep. */
 function lookAtEverything(run: RunNow): void {
   run("update sevgate_repository set swept_at = null, policy_read_at = null");
   run("delete from sevgate_progress");

@@ -1,7 +1,7 @@
 import type { SentPage } from "../core/escalation/page-outbox.ts";
 
 /**
- * What was sent to other systems. Losing it loses no page: those nobody has answered are sent again where the other
+ * What was sent to other systems. If it is lost, no page is: those that nobody has answered are sent again if the other
  * system does not know them (docs/decisions/).
  *
  * Every call may throw `TransientError`.
@@ -9,7 +9,7 @@ import type { SentPage } from "../core/escalation/page-outbox.ts";
 export interface PageStore {
   /** Of one incident, oldest first. */
   sentPages(repositoryId: number, number: number): Promise<readonly SentPage[]>;
-  /** Inserts, or replaces what is known of this page in this channel. */
+  /** Inserts, or replaces what is known about this page in this channel. */
   saveSentPage(repositoryId: number, number: number, page: SentPage): Promise<void>;
 }
 

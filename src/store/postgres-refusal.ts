@@ -2,14 +2,14 @@ import { certificateTrouble } from "../base/certificate-trouble.ts";
 import { errorCode } from "../base/error-code.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
 
-/** Whether PgBouncer refused a connection for a parameter it was not told to ignore (PgBouncer docs, configuration). */
+/** Whether PgBouncer refused a connection because of a parameter it was not told to ignore (PgBouncer docs, configuration). */
 export function isUnsupportedParameter(error: unknown): boolean {
   return /unsupported startup parameter/i.test(messageOf(error));
 }
 
 /**
- * What people have to mend before a connection to PostgreSQL can work, as a `TerminalError` with the remedy; any other
- * error as it is: another try may help.
+ * What people have to fix before a connection to PostgreSQL can work, as a `TerminalError` with the remedy; any other error
+ * as it is, because another try may help.
  */
 export function postgresRefusal(error: unknown): unknown {
   if (error instanceof TerminalError) return error;

@@ -4,19 +4,19 @@ import { mergeChange } from "../core/alerts/merge-change.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import type { AlertStore } from "./alert-store.ts";
 
-/** The way in that a change came through. */
+/** The way in through which a change came. */
 interface Origin {
   readonly source: InboundSource;
   readonly name: string;
 }
 
 /**
- * Puts a change into the alert it is about, of its own endpoint and no other one. Durable when the promise resolves.
+ * Merges a change into the alert it is about, of its own endpoint only. Durable when the promise resolves.
  *
- * A group that is called something else by now is found by the name it had in an earlier version, and by its members: where one
- * of them burns already, the group is that alert. A member that is over is over wherever it burned.
+ * A group whose name has changed is found by the name it had in an earlier version, and by its members: if one of them is
+ * already firing in an alert, the group is that alert. A member that is over is over wherever it was firing.
  *
- * @returns the alerts to look at, that of the change first, and what was known of each (`null`: nothing)
+ * @returns the alerts to look at, the one that was changed first, and what was known of each before (`null`: nothing)
  */
 export async function reportChange(
   alerts: Pick<AlertStore, "alert" | "report" | "holding">,

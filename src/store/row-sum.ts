@@ -1,10 +1,10 @@
 import { crc32 } from "node:zlib";
 
 /**
- * The sum that each row of the embedded database carries beside its columns: SQLite has none of its pages, so a bit that flips on
- * the disk would change a value unnoticed.
+ * The checksum that each row of the embedded database carries beside its columns: SQLite has none for its pages, so a bit that
+ * flips on the disk would change a value unnoticed.
  *
- * @param values of all other columns, in their order
+ * @param values of all other columns, in order
  */
 export function rowSum(...values: readonly unknown[]): number {
   let text = "";

@@ -2,10 +2,10 @@ import { TerminalError } from "../base/errors.ts";
 import type { Query, Sql } from "./sql.ts";
 
 /**
- * The tables of the index and the alerts, one list of statements per version. Forward only: a version that was released is never
- * edited; the next one is appended.
+ * The tables of the index and the alerts, one list of statements per version. Forward only: a released version is never edited;
+ * the next one is appended.
  *
- * Texts are `text` and not `jsonb`: PostgreSQL refuses `\u0000` in `jsonb`, and a policy file may hold anything.
+ * Texts are `text` and not `jsonb`: PostgreSQL refuses `\u0000` in `jsonb`, and a policy file may contain anything.
  */
 const VERSIONS: readonly (readonly string[])[] = [
   [
@@ -120,7 +120,7 @@ const VERSIONS: readonly (readonly string[])[] = [
   ["alter table sevgate_repository add column is_private boolean"],
   [
     "create table sevgate_name (name text primary key, repository_id bigint not null)",
-    // Whoever has a name at the upgrade counts as the first.
+    // The repository that has a name at the time of the upgrade counts as its first.
     `insert into sevgate_name (name, repository_id)
      select distinct on (lower(owner || '/' || name)) lower(owner || '/' || name), id
      from sevgate_repository order by lower(owner || '/' || name), seen desc`,
@@ -137,7 +137,7 @@ const VERSIONS: readonly (readonly string[])[] = [
   ],
   ["alter table sevgate_link add column standing text not null default 'untold'"],
   [
-    // By what a request in a channel asks for. The channel of a repository is written down when its policy is read next.
+    // For what a request in a channel looks up. A repository's channel is noted when its policy is next read.
     "alter table sevgate_repository add column slack_channel text",
     "create index sevgate_repository_channel on sevgate_repository (slack_channel, id)",
     "update sevgate_repository set policy_read_at = null",
@@ -148,7 +148,7 @@ const VERSIONS: readonly (readonly string[])[] = [
   ["create index sevgate_repository_seen on sevgate_repository (seen)"],
 ];
 
-/** The version of the tables as this program has them. */
+/** The version of the tables that this program needs. */
 export const NEWEST_VERSION = VERSIONS.length;
 
 /** Any number, the same in every process: replicas that start together take turns. */
@@ -157,14 +157,14 @@ const MIGRATION_LOCK = 7_383_428_351;
 /**
  * Brings the tables to this program's version, all in one transaction.
  *
- * @param newest an older one makes the tables of an earlier program, for tests
- * @throws TerminalError when a newer Sevgate has written the database
+ * @param newest an older version gives the tables of an earlier program, for tests
+ * @throws TerminalError if a newer Sevgate has written the database
  */
 export async function migrateSchema(sql: Sql, newest = NEWEST_VERSION): Promise<void> {
   await sql.transaction(async (query) => {
     await query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
-    // Not `create … if not exists`: that takes the right to create tables also when there is nothing to create.
-    // Not `to_regclass`: it may go by what the catalog held before the lock was ours.
+    // Not `create … if not exists`: that takes the right to create tables even if there is nothing to create.
+    // Not `to_regclass`: it may go by what the catalog held before we had the lock.
     const [found] = await query<{ missing: boolean }>(
       `select not exists (
          select from pg_catalog.pg_class where relname = 'sevgate_schema' and pg_catalog.pg_table_is_visible(oid)
@@ -189,7 +189,7 @@ export async function migrateSchema(sql: Sql, newest = NEWEST_VERSION): Promise<
   });
 }
 
-/** The version of the tables that are there; 0: there are none. */
+/** The version of the tables that exist; 0: there are none. */
 export async function schemaVersion(query: Query): Promise<number> {
   const [found] = await query<{ present: boolean }>("select to_regclass('sevgate_schema') is not null as present");
   return found?.present === true ? await currentVersion(query) : 0;

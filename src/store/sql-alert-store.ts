@@ -85,7 +85,7 @@ export function createSqlAlertStore(sql: Sql): AlertStore {
          order by case status when 'firing' then 0 when 'acknowledged' then 1 else 2 end, changed_at desc, id limit $3`,
         [repositoryId, issue, MOST_LISTED],
       );
-      // In the order of their ids, which says nothing: what comes later seldom takes the place of one that is named.
+      // In the order of their ids, which means nothing: so a later one seldom takes the place of one that is named.
       const named = await sql.query<AlertRow>(
         `select * from sevgate_alert where repository_id = $1 and issue = $2 and status <> 'resolved'
          order by id limit $3`,
@@ -132,7 +132,7 @@ export function createSqlAlertStore(sql: Sql): AlertStore {
     },
 
     async forgetQuiet(before) {
-      // Members that burn belong to no alert that is over: there is nothing else to forget.
+      // An alert that is over has no firing members: there is nothing else to forget.
       await inSlices((most) =>
         sql.query(
           `delete from sevgate_alert where (repository_id, id) in (
@@ -145,7 +145,7 @@ export function createSqlAlertStore(sql: Sql): AlertStore {
   };
 }
 
-/** Which members burn, for finding the alert that has them. */
+/** Which members are firing, for finding the alert they belong to. */
 async function keepMembers(
   query: Query,
   repositoryId: number,

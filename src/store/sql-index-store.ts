@@ -42,12 +42,12 @@ interface LinkRow {
 
 type RepositoryFields = Partial<Omit<KnownRepository, "repository">>;
 type IncidentFields = Partial<Omit<KnownIncident, "repositoryId" | "number">>;
-/** A column and its value: the names are constants of this file, only values come from outside. */
+/** A column and its value: the names are constants of this file; only values come from outside. */
 type Columns = readonly (readonly [string, unknown])[];
 
 const MAX_NAMED = 20_000;
 
-/** What hangs on a repository, with the key of its rows. */
+/** The tables with rows that belong to a repository, and the column that says to which. */
 const OF_REPOSITORY = [
   ["sevgate_link", "id"],
   ["sevgate_thread", "repository_id, number"],
@@ -58,17 +58,17 @@ const OF_REPOSITORY = [
   ["sevgate_alert_member", "repository_id, endpoint, member, alert"],
 ] as const;
 
-/** The index on one SQL dialect. Every call may throw `TransientError`. Names compare as GitHub's do: case-blind. */
+/** The index on one SQL dialect. Every call may throw `TransientError`. Names are compared as on GitHub: ignoring case. */
 export function createSqlIndexStore(sql: Sql): IndexStore {
   const { query } = sql;
-  /** Names that are kept already, as far as this process knows. */
+  /** Names that are already kept, as far as this process knows. */
   const named = new LRUCache<string, true>({ max: MAX_NAMED });
-  /** By id of the repository: the name it was saved under last by this process. */
+  /** By the repository's id: the name under which this process last saved it. */
   const nameOf = new LRUCache<number, string>({ max: MAX_NAMED });
 
   /**
    * @param computed columns whose values are SQL
-   * @param onlyOver a row that is there already is changed only where this column has this value
+   * @param onlyOver an existing row is changed only if this column has this value
    * @returns the changed rows
    */
   async function upsert(
@@ -93,7 +93,7 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
     );
   }
 
-  /** Links name their target: those to a repository that has another name now go with it. */
+  /** Links name their target: those to a repository that has been renamed follow it. */
   async function followName({ id, owner, name }: Repository): Promise<void> {
     const is = `${owner}/${name}`;
     if (nameOf.get(id) === is) return;
@@ -134,7 +134,7 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
     },
 
     async repositoryByName(fullName) {
-      // A repository renamed while we did not look may still hold the name: the one seen last has it now.
+      // A repository that was renamed while we were not looking may still hold the name: the one seen last has it now.
       const rows = await query<RepositoryRow>(
         "select * from sevgate_repository where lower(owner || '/' || name) = lower($1) order by seen desc, id desc limit 1",
         [fullName],
@@ -205,7 +205,7 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
     },
 
     async forgetRepository(id) {
-      // The repository itself goes last: whoever dies before has it to do again.
+      // The repository itself goes last: after a crash before that, all of it is done again.
       for (const [table, key] of OF_REPOSITORY) {
         await inSlices((most) =>
           query(

@@ -1,14 +1,14 @@
-/** Lengths of lists: a few, so that there are few statements, and none longer than every database takes. */
+/** Lengths of lists: few, so that there are few different statements, and none longer than every database accepts. */
 const LENGTHS = [1, 10, 100, 1_000];
 
-/** A piece of a list as SQL: what its placeholders stand for begins at the place that was asked for. */
+/** A piece of a list as SQL; its placeholders are numbered from the given place on. */
 export interface SqlList {
   /** `$3, $4, …`, or `($1, $2, $3), ($1, $2, $4), …` */
   readonly text: string;
   readonly values: readonly string[];
 }
 
-/** Texts for `in (…)`, from `$<first>` on. A piece is filled up with its last text. */
+/** Texts for `in (…)`, from `$<first>` on. A piece is padded with its last text. */
 export function listsOf(texts: readonly string[], first: number): readonly SqlList[] {
   return piecesOf(texts).map((values) => ({
     text: values.map((_, at) => `$${first + at}`).join(", "),
@@ -17,8 +17,8 @@ export function listsOf(texts: readonly string[], first: number): readonly SqlLi
 }
 
 /**
- * Rows for `values …` that differ in their last column, from `$<first>` on; those before are the same placeholders in each. A piece
- * is filled up with its last row: `on conflict do nothing`.
+ * Rows for `values …` that differ in their last column, from `$<first>` on; the placeholders before it are the same in each. A
+ * piece is padded with its last row, so use `on conflict do nothing`.
  */
 export function rowListsOf(texts: readonly string[], first: number): readonly SqlList[] {
   const same = Array.from({ length: first - 1 }, (_, at) => `$${at + 1}, `).join("");

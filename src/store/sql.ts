@@ -5,16 +5,16 @@ import { TransientError } from "../base/errors.ts";
 export type Query = <Row extends object>(text: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
 
 /**
- * What the stores need of a database. They write the SQL that PostgreSQL and SQLite both take: `cast(… as …)` for `::`, lists by
+ * What the stores need from a database. They use SQL that both PostgreSQL and SQLite accept: `cast(… as …)` for `::`, lists from
  * sql-lists.ts, moments in milliseconds from the clock, whole rows by `select *`.
  */
 export interface Sql {
   readonly query: Query;
   /**
-   * All of `work` or nothing. Inside, only the query that is passed in: where there is one connection, any other statement would
-   * wait for the transaction it is part of.
+   * All of `work` or nothing. Use only the query that is passed in: where there is only one connection, any other statement would
+   * wait for the very transaction it is part of.
    *
-   * @param alone transactions of this name come one after the other, over all processes; left out: none has to wait
+   * @param alone transactions with this name run one after the other, across all processes; left out: none has to wait
    */
   transaction<T>(work: (query: Query) => Promise<T>, alone?: string): Promise<T>;
   close(): Promise<void>;
@@ -23,7 +23,7 @@ export interface Sql {
 /** Connection trouble, resources, operator intervention, rollback by the server (PostgreSQL docs, appendix A). */
 const TRANSIENT_CLASSES = new Set(["08", "40", "53", "55", "57", "58"]);
 
-/** Turns what a database driver throws into `TransientError` when another try may help; all else is a bug. */
+/** Turns what a database driver throws into `TransientError` if another try may help; anything else is a bug. */
 export function databaseError(error: unknown): unknown {
   if (error instanceof TransientError) return error;
   const code = errorCode(error);

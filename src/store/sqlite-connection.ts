@@ -15,44 +15,44 @@ export interface SqliteStatement {
   columns(): readonly { readonly name: string; readonly type: string | null }[];
 }
 
-/** Runs one statement at once and gives its rows. `$1` placeholders, as in `Query`. */
+/** Runs one statement at once and returns its rows. `$1` placeholders, as in `Query`. */
 export type RunNow = <Row extends object>(text: string, values?: readonly unknown[]) => readonly Row[];
 
 export interface ConnectionWatcher {
-  /** The file turned out not to be a whole database: nothing is asked of it any more. Told once. */
+  /** The file turned out to be damaged: nothing more is asked of it. Called once. */
   onDamage(error: unknown): void;
-  /** A row that was read is not what was written. */
+  /** A row that was read is not as it was written. */
   onDamagedRow(): void;
 }
 
 interface Prepared {
   readonly statement: SqliteStatement;
-  /** Of its columns, those that SQLite gives back as 0 and 1. */
+  /** Those of its columns that SQLite returns as 0 and 1. */
   readonly booleans: readonly string[];
-  /** Its rows are whole ones of a table, and end with their sum (row-sum.ts). */
+  /** Its rows are whole rows of a table, and end with their checksum (row-sum.ts). */
   readonly isSummed: boolean;
 }
 
 class DamagedRowError extends TransientError {}
 
-/** What is committed together: whatever is asked for in one turn of the event loop. */
+/** What is committed together: everything that is asked for in one turn of the event loop. */
 interface Turn {
   readonly ended: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
   hasBegun: boolean;
-  /** Its time is over; it ends with the transaction that is under way. */
+  /** Its time is up; it ends with the transaction that is under way. */
   isDue: boolean;
-  /** Why nothing of it can be kept; `null`: it can. */
+  /** Why none of it can be kept; `null`: it can. */
   failure: unknown;
 }
 
 /**
  * The one connection to the file of the embedded database.
  *
- * What is asked for in one turn of the event loop is one commit, and so one wait for the disk; every promise resolves after it, that
- * of a reader too: nobody acts on what may still be undone. So nothing here resolves in the turn in which it was asked for, and a
- * loop over many statements lets others in between.
+ * Everything that is asked for in one turn of the event loop is one commit, and so one wait for the disk; every promise resolves
+ * after it, even a reader's: nobody acts on what may still be undone. So nothing here resolves in the turn in which it was asked
+ * for, and a loop over many statements lets others in between.
  */
 export class SqliteConnection {
   /** The port of the stores. */
@@ -65,7 +65,7 @@ export class SqliteConnection {
   readonly #watcher: ConnectionWatcher;
   readonly #prepared = new Map<string, Prepared>();
   #turn: Turn | null = null;
-  /** A transaction whose callback may wait: everybody else waits for its end. */
+  /** A transaction whose callback may wait: everybody else waits until it ends. */
   #alone: Promise<void> | null = null;
   #isClosed = false;
   #isDamaged = false;
@@ -76,12 +76,12 @@ export class SqliteConnection {
   }
 
   /**
-   * Carries out `work` at once, unless a transaction is under way: all of it or nothing. Durable when the promise resolves.
+   * Does `work` at once, unless a transaction is under way: all of it or nothing. Durable when the promise resolves.
    *
-   * @throws TransientError when it could not be kept
+   * @throws TransientError if it could not be kept
    */
   async commit<T>(work: (run: RunNow) => T): Promise<T> {
-    // Not by waiting for nothing: where nobody is alone, the work is done before this function returns.
+    // No `await` without need: unless a transaction is under way, the work is done before this function returns.
     while (this.#alone !== null) await this.#alone;
     const turn = this.#open({ toWrite: true });
     const result = this.#carryOut(turn, () => {
@@ -99,7 +99,7 @@ export class SqliteConnection {
     return result;
   }
 
-  /** As `commit`, for what changes nothing. */
+  /** Like `commit`, for what changes nothing. */
   async look<T>(work: (run: RunNow) => T): Promise<T> {
     while (this.#alone !== null) await this.#alone;
     const turn = this.#open({ toWrite: false });
@@ -108,7 +108,7 @@ export class SqliteConnection {
     return result;
   }
 
-  /** Ends what was begun, and closes the file. Closing again is allowed. */
+  /** Finishes what was begun, and closes the file. May be called again. */
   async close(): Promise<void> {
     while (this.#alone !== null) await this.#alone;
     if (this.#isClosed) return;
@@ -147,7 +147,7 @@ export class SqliteConnection {
     return result;
   }
 
-  /** The turn that is under way, or one that begins now. */
+  /** The turn under way, or one that begins now. */
   #open({ toWrite }: { readonly toWrite: boolean }): Turn {
     if (this.#isDamaged) throw new DamagedStoreError();
     if (this.#isClosed) throw new TransientError("the database is closed");
@@ -161,7 +161,7 @@ export class SqliteConnection {
 
   #begin(): Turn {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // Whoever asked for something waits for it; a turn in which all were refused has nobody.
+    // Whoever asked for something waits for it; nobody waits for a turn in which everything was refused.
     promise.catch(() => {});
     const turn: Turn = { ended: promise, resolve, reject, hasBegun: false, isDue: false, failure: null };
     this.#turn = turn;
@@ -202,7 +202,7 @@ export class SqliteConnection {
     } catch (error) {
       if (error instanceof DamagedRowError) this.#watcher.onDamagedRow();
       const judged = this.#judged(error);
-      // A full disk, for one, undoes all that was not committed, and not just the statement.
+      // A full disk, for one, undoes everything that was not committed, and not only the statement.
       if (turn.hasBegun && !this.#db.isTransaction) turn.failure = judged;
       throw judged;
     }
@@ -232,7 +232,7 @@ export class SqliteConnection {
     return rows as Row[];
   }
 
-  /** One statement for each text: what is prepared anew is given back only when the garbage is collected. */
+  /** One statement for each text: a statement's memory is freed only by the garbage collector. */
   #prepare(text: string): Prepared {
     const known = this.#prepared.get(text);
     if (known !== undefined) return known;
@@ -254,7 +254,7 @@ function isWhole(row: Record<string, unknown>): boolean {
   return values.pop() === rowSum(...values);
 }
 
-/** Whole numbers as such: others are bound as reals, and 5 becomes `5.0` where a text is expected. */
+/** Whole numbers as integers: numbers are bound as reals, and 5 becomes `5.0` where a text is expected. */
 function bound(value: unknown): string | bigint | number | null {
   switch (typeof value) {
     case "string":
@@ -266,7 +266,7 @@ function bound(value: unknown): string | bigint | number | null {
       return value ? 1n : 0n;
     default:
       if (value === null) return null;
-      // An object as the first value would be taken for the names of placeholders, in silence.
+      // An object as the first value would silently be taken for named placeholders.
       throw new TypeError(`a statement cannot take a value of type ${typeof value}`);
   }
 }

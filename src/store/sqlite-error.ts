@@ -1,19 +1,19 @@
 import { errorCode } from "../base/error-code.ts";
 import { TransientError } from "../base/errors.ts";
 
-/** The file of the embedded database is no whole one any more: nothing is kept until a new one is begun, at the next start. */
+/** The file of the embedded database is damaged: nothing is kept until a new one is begun, at the next start. */
 export class DamagedStoreError extends TransientError {
   constructor() {
     super("the embedded database is damaged: restart Sevgate, and a new one is begun");
   }
 }
 
-/** Result codes of SQLite (sqlite.org/rescode.html) that tell of a mistake in the program. */
+/** Result codes of SQLite (sqlite.org/rescode.html) that mean a mistake in the program. */
 const MISTAKES = new Set([1, 19, 20, 21, 25]);
 /** SQLITE_CORRUPT and SQLITE_NOTADB. */
 const DAMAGE = new Set([11, 26]);
 
-/** The primary result code; `null`: not an error of SQLite's. */
+/** The primary result code; `null`: not an error from SQLite. */
 export function resultCode(error: unknown): number | null {
   if (errorCode(error) !== "ERR_SQLITE_ERROR") return null;
   const { errcode } = error as { readonly errcode?: unknown };
@@ -21,12 +21,12 @@ export function resultCode(error: unknown): number | null {
   return typeof errcode === "number" ? errcode & 0xff : null;
 }
 
-/** Whether the file is no whole database. */
+/** Whether the file is damaged, or no database at all. */
 export function isDamage(error: unknown): boolean {
   return DAMAGE.has(resultCode(error) ?? 0);
 }
 
-/** Turns what `node:sqlite` throws into `TransientError` when another try may help; a mistake stays what it is. */
+/** Turns what `node:sqlite` throws into `TransientError` if another try may help; a mistake is left as it is. */
 export function sqliteError(error: unknown): unknown {
   const code = resultCode(error);
   const mayHelp = code === null ? errorCode(error) === "ERR_INVALID_STATE" : !MISTAKES.has(code);

@@ -3,20 +3,20 @@ import { rowSum } from "./row-sum.ts";
 import type { Query } from "./sql.ts";
 import type { RunNow } from "./sqlite-connection.ts";
 
-/** A table of the embedded database, and what helps to find its rows. */
+/** A table of the embedded database, and the indexes for finding its rows. */
 interface Table {
   readonly name: string;
   /** Each with its type and its constraints. */
   readonly columns: readonly string[];
   readonly key: readonly string[];
-  /** Small rows stand in the key's own tree, without a second one. */
+  /** Its rows are small enough to be kept in the key's own tree, without a second one. */
   readonly isSmall?: boolean;
   readonly indexes?: readonly string[];
 }
 
 /**
- * The tables, one list for each version, as in schema.ts: what is kept between passes is the same there and here, and
- * test/contract/store.contract.ts holds both. Forward only: a version that was released is never edited.
+ * The tables, one list for each version, as in schema.ts: the same things are kept between passes there and here, and
+ * test/contract/store.contract.ts holds for both. Forward only: a released version is never edited.
  */
 const VERSIONS: readonly (readonly Table[])[] = [
   [
@@ -190,7 +190,7 @@ const VERSIONS: readonly (readonly Table[])[] = [
       ],
       key: ["id"],
       isSmall: true,
-      // All that a choice asks for: rows that are passed over are not read.
+      // Everything a choice asks for: rows that are passed over need not be read.
       indexes: ["sevgate_work_next on sevgate_work (rank desc, place, installation_id)"],
     },
     {
@@ -219,7 +219,7 @@ const VERSIONS: readonly (readonly Table[])[] = [
 const UNIQUE_LINKS =
   "create unique index sevgate_link_once on sevgate_link (repository_id, incident, kind, lower(target_repository), target)";
 
-/** `tables`: the sum of the text of all tables, so that a flipped bit in one is noticed. */
+/** `tables`: a checksum of the definitions of all tables, so that a flipped bit in one of them is noticed. */
 const SCHEMA_TABLE: Table = {
   name: "sevgate_schema",
   columns: ["version integer not null", "tables integer not null", "opened_at integer not null"],
@@ -227,26 +227,26 @@ const SCHEMA_TABLE: Table = {
   isSmall: true,
 };
 
-/** The version of the tables as this program has them. */
+/** The version of the tables that this program needs. */
 export const NEWEST_SQLITE_VERSION = VERSIONS.length;
 
-/** How a file stands to this program. */
+/** What a file is to this program. */
 export type SchemaState = "empty" | "whole" | "damaged";
 
-/** Every table whose rows carry a sum, and its columns. */
+/** Every table whose rows carry a checksum, and its columns. */
 export const SUMMED: ReadonlyMap<string, readonly string[]> = new Map(
   [SCHEMA_TABLE, ...VERSIONS.flat()].map((table) => [table.name, namesOf(table)]),
 );
 
-/** The condition for rows of this table that are not what was written. */
+/** The condition for rows of this table that are not as they were written. */
 export function isNotWhole(table: string): string {
   return `sum is not row_sum(${SUMMED.get(table)?.join(", ")})`;
 }
 
 /**
- * Looks at the tables, and not yet at what they hold.
+ * Looks at the tables, but not yet at what they hold.
  *
- * @throws TerminalError when a newer Sevgate has written them
+ * @throws TerminalError if a newer Sevgate has written them
  */
 export function schemaState(run: RunNow): SchemaState {
   const tables = run<{ name: string }>("select name from sqlite_schema");
@@ -266,7 +266,7 @@ export function schemaState(run: RunNow): SchemaState {
   return newest.tables === sumOfTables(run) ? "whole" : "damaged";
 }
 
-/** The version of the tables that are there, 0 when there are none; whoever only looks goes by it. */
+/** The version of the tables that exist, 0 if there are none; for those who only look. */
 export async function sqliteVersion(query: Query): Promise<number> {
   const tables = await query("select 1 from sqlite_schema where name = 'sevgate_schema'");
   if (tables.length === 0) return 0;
@@ -274,7 +274,7 @@ export async function sqliteVersion(query: Query): Promise<number> {
   return row?.version ?? 0;
 }
 
-/** Brings the tables to this program's version; inside a transaction. */
+/** Brings the tables to this program's version. To be called inside a transaction. */
 export function migrateSqlite(run: RunNow, now: number): void {
   const isNew = schemaState(run) === "empty";
   if (isNew) create(run, SCHEMA_TABLE);
@@ -289,14 +289,14 @@ export function migrateSqlite(run: RunNow, now: number): void {
       now,
     ]);
   }
-  // So that a disk that takes no writes is told at the start.
+  // So that a disk that takes no writes is noticed at the start.
   run("update sevgate_schema set opened_at = ?1 where version = ?2", [now, NEWEST_SQLITE_VERSION]);
 }
 
 function create(run: RunNow, table: Table): void {
   const { name, columns, key, isSmall = false, indexes = [] } = table;
   const sum = `sum integer as (row_sum(${namesOf(table).join(", ")})) stored`;
-  // SQLite gives ids by itself where a column is its `integer primary key`.
+  // SQLite assigns ids by itself if the column is an `integer primary key`.
   const own = columns.map((column) => (column === "id integer" ? "id integer primary key" : column));
   const primary = own.some((column) => column.endsWith("primary key")) ? [] : [`primary key (${key.join(", ")})`];
   run(`create table ${name} (${[...own, sum, ...primary].join(", ")})${isSmall ? " without rowid" : ""}`);

@@ -1,6 +1,6 @@
 import type { Instant } from "../core/model.ts";
 
-/** What is known of the thread of an incident in a chat. The texts are JSON of core/chat/thread-state.ts. */
+/** What is known about an incident's thread in a chat. The texts are JSON, as in core/chat/thread-state.ts. */
 export interface KnownThread {
   /** What the chat should show; `null`: no pass has said so yet. */
   readonly view: string | null;
@@ -12,21 +12,21 @@ export interface KnownThread {
 
 /** Something a person asked for in a chat, which waits for a pass. */
 export interface KnownRequest {
-  /** Of the chat's making: the same request sent again has the same one. */
+  /** Given by the chat: the same request has the same id when it is sent again. */
   readonly id: string;
   readonly repositoryId: number;
   /** The incident; `null`: one that is to be declared. */
   readonly number: number | null;
-  /** What was asked, by whom; JSON. */
+  /** What was asked, and by whom; JSON. */
   readonly body: string;
-  /** What a pass has said to it; JSON. `null`: nothing yet. */
+  /** A pass's answer to it; JSON. `null`: none yet. */
   readonly answer: string | null;
   /** When it arrived. */
   readonly at: Instant;
 }
 
 /**
- * What has to be remembered for a chat. Losing it costs little: where the root message is, the record on GitHub says too.
+ * What has to be remembered for a chat. Losing it costs little: the record on GitHub also says where the root message is.
  *
  * Every call may throw `TransientError`.
  */
@@ -35,15 +35,15 @@ export interface ThreadStore {
   /** Of a repository's open incidents, by number. */
   openThreads(repositoryId: number): Promise<readonly KnownThread[]>;
   /**
-   * Of open incidents that were announced in the channel (its id), by repository and number, those that
-   * somebody without rights declared last; `most` at most.
+   * The threads of open incidents that were announced in the channel (its id), by repository and number, with those that
+   * somebody without rights declared last; at most `most`.
    */
   openThreadsIn(channel: string, most: number): Promise<readonly (KnownThread & { readonly repositoryId: number })[]>;
   saveThreadView(repositoryId: number, number: number, view: string): Promise<void>;
   /**
    * Only over the revision `over` (0: nothing there yet). `false`: somebody else was faster, and nothing was saved.
    *
-   * @param channel id of the one it is in; `null`: it is in none
+   * @param channel the id of the channel it is in; `null`: none
    */
   saveThreadSent(
     repositoryId: number,
@@ -53,8 +53,8 @@ export interface ThreadStore {
     channel: string | null,
   ): Promise<boolean>;
   /**
-   * Takes one of the announcements that incidents from outside the team have in the hour before `at`, for good: the same
-   * incident asked about again has it already. `false`: none is left, of its author or of the repository.
+   * Takes one of the announcements that incidents from outside the team have in the hour before `at`, for good: an incident
+   * that is asked about again already has one. `false`: none is left for its author, or for the repository.
    */
   reserveAnnouncement(
     repositoryId: number,
@@ -64,13 +64,13 @@ export interface ThreadStore {
     most: { readonly ofAuthor: number; readonly ofRepository: number },
   ): Promise<boolean>;
 
-  /** `false`: it is there already. Requests of more than a week ago are forgotten. */
+  /** `false`: it is already there. Requests more than a week old are forgotten. */
   addRequest(request: Omit<KnownRequest, "answer">): Promise<boolean>;
   request(id: string): Promise<KnownRequest | null>;
-  /** Oldest first; those that were closed are left out. */
+  /** Oldest first, without those that were closed. */
   requests(repositoryId: number, number: number | null): Promise<readonly KnownRequest[]>;
   answerRequest(id: string, answer: string): Promise<void>;
-  /** The person was told: nothing more is to be done. It is remembered for a week, so that it is not done again. */
+  /** The person has been told, and nothing more has to be done. Remembered for a week, so that it is not done again. */
   closeRequest(id: string): Promise<void>;
 }
 
