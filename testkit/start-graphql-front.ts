@@ -12,12 +12,12 @@ interface Revert {
 }
 
 /**
- * Adds to an emulated GitHub the one GraphQL mutation that Sevgate sends, `revertPullRequest`: the emulator has no GraphQL;
+ * Adds to an emulated GitHub the one GraphQL mutation that Sevgate sends, `revertPullRequest`, as the emulator has no GraphQL,
  * and keeps completed check runs as they are, as GitHub does. Everything else is passed on.
  *
- * The commit, the branch and the pull request are made over the emulator's REST API, with the token of whoever asks. As on
- * GitHub the branch is `revert-<number>-<branch>`, and what cannot be reverted cleanly is refused. Here that is whenever
- * something was merged after it: the emulator merges no texts.
+ * The commit, the branch and the pull request are created through the emulator's REST API, with the caller's token. As on
+ * GitHub, the branch is `revert-<number>-<branch>`, and what cannot be reverted cleanly is refused. Here, that is whenever
+ * something was merged after it: the emulator does not merge texts.
  *
  * @returns the API, in place of the emulator's own address
  *
@@ -57,8 +57,8 @@ export async function startGraphqlFront(
 }
 
 /**
- * The body of "Update a check run" as GitHub takes it: a completed run keeps its status and its conclusion, and the answer is
- * 200 all the same. The emulator would change both.
+ * The body of "Update a check run" as GitHub takes it: a completed run keeps its status and conclusion, and the answer is 200
+ * all the same. The emulator would change both.
  */
 async function withoutChangeOfCompleted(targetUrl: string, token: string, path: string, body: Buffer): Promise<Buffer> {
   const headers = { authorization: `Bearer ${token}` };
@@ -91,7 +91,7 @@ async function revert(
   return { data: { revertPullRequest: { revertPullRequest: { number: made.number } } } };
 }
 
-/** A branch whose one commit brings back the files as they were before the merge. */
+/** A branch with a single commit that restores the files as they were before the merge. */
 async function branchWithout(
   client: Octokit,
   place: { readonly owner: string; readonly repo: string },

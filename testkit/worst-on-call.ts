@@ -1,6 +1,6 @@
 /**
- * The file that costs most to look at, of those that are allowed: 100 handoffs and edges of windows in a day, no two at
- * one moment, in 19 zones that change their clocks; lists nearly full; everybody away.
+ * The valid file that costs most to look at: 100 handoffs and edges of windows in a day, no two at the same moment, in 19
+ * zones that change their clocks; lists nearly full; everybody away.
  *
  * @param size 1: at the limits; less: that share of changes and entries
  */

@@ -16,9 +16,9 @@ import { lookFromOutside, type Place, type Problem } from "./look-from-outside.t
 import { withStores } from "./open-stores.ts";
 
 export interface ExplainOptions {
-  /** `owner/repo#12`, or the address of the issue. */
+  /** `owner/repo#12`, or the issue's URL. */
   readonly place: string;
-  /** The app's slug, for a token; `undefined`: whoever wrote the status comment. */
+  /** The app's slug, if there is only a token; `undefined`: whoever wrote the status comment. */
   readonly app: string | undefined;
   /** One JSON object (schema/explain.schema.json) instead of lines. */
   readonly json: boolean;
@@ -29,7 +29,7 @@ export interface ExplainOptions {
   readonly connect?: (access: Access, onRequest: () => void) => Connection;
 }
 
-/** What the environment lets us look with. */
+/** What we can look with, according to the environment. */
 export type Access =
   | { readonly kind: "app"; readonly settings: Settings }
   | { readonly kind: "token"; readonly token: string; readonly apiUrl: string };
@@ -41,14 +41,14 @@ export interface Connection {
 }
 
 const PLACE = /^([\w-]{1,100})\/([\w.-]{1,100})#(\d{1,10})$/;
-/** With whatever a browser has behind it: a comment, a query. */
+/** Followed by whatever a browser adds: a comment, a query. */
 const ADDRESS = /^https?:\/\/(?<host>[\w.:-]{1,200})\/([\w-]{1,100})\/([\w.-]{1,100})\/issues\/(\d{1,10})\/?(?:$|[?#])/;
 
 /**
  * `sevgate explain owner/repo#12`: reads GitHub once, writes nothing, and says what an incident is and why: its record, what each
- * judge found new, the verdict, the timers, and the steps a pass would take now.
+ * judge finds new, the verdict, the timers, and the steps a pass would take now.
  *
- * @returns the exit code: 1 when there is nothing to explain, or it cannot be read
+ * @returns the exit code: 1 if there is nothing to explain, or it cannot be read
  */
 export async function explainIncident(options: ExplainOptions): Promise<0 | 1> {
   const { json, write = (text) => process.stdout.write(text) } = options;
@@ -113,14 +113,14 @@ function placeOf(given: string): Place | null {
   return owner === undefined || name === undefined ? null : { owner, name, number: Number(number) };
 }
 
-/** Where people see what an API tells of: a server of a company has both under one name. `null`: that is no address. */
+/** The host on which people see what an API serves: a company's own server has one name for both. `null`: not a URL. */
 function hostOfApi(apiUrl: string): string | null {
   if (!URL.canParse(apiUrl)) return null;
   const { host } = new URL(apiUrl);
   return host === "api.github.com" ? "github.com" : host.replace(/^api\.(?=[\w-]+\.ghe\.com$)/, "");
 }
 
-/** The server's settings where they are complete, else a token. */
+/** The server's settings if they are complete, else a token. */
 function accessBy(env: Environment): Access | Problem {
   const read = readSettings(env);
   if (read.kind === "ok") return { kind: "app", settings: read.settings };
@@ -143,7 +143,7 @@ function connectTo(access: Access, onRequest: () => void): Connection {
 function problemOf(error: unknown, access: Access, clock: Clock): Problem {
   if (error instanceof TransientError) {
     const at = error.retryAfterMs === null ? null : ((clock.now() + error.retryAfterMs) as Instant);
-    // What the queue of a server does about it, nobody does here.
+    // A server's queue would try again; here nobody does.
     const says = error.message.replace(/ It is tried again later\.$|; asking again when it resets\.$/, ".");
     return {
       kind: "later",
@@ -158,7 +158,7 @@ function problemOf(error: unknown, access: Access, clock: Clock): Problem {
   throw error;
 }
 
-/** JSON that a terminal takes nothing in for a command, nor shows in another order. */
+/** JSON in which a terminal takes nothing for a command, and that it shows in the order in which it is written. */
 function jsonLine(value: Explanation | NoExplanation): string {
   const text = JSON.stringify(value).replace(
     /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,

@@ -21,7 +21,7 @@ import type { Stores } from "./open-stores.ts";
 /** Why there is nothing to explain, and what to do. */
 export type Problem = NoExplanation["error"];
 
-/** An incident by its address. */
+/** Where an incident is. */
 export interface Place {
   readonly owner: string;
   readonly name: string;
@@ -31,9 +31,9 @@ export interface Place {
 export interface LookParts {
   readonly read: GitHubReader;
   readonly clock: Clock;
-  /** The app, by its own key; `null`: there is only a token, and the seals of records cannot be looked at. */
+  /** The app, if its own key is known; `null`: there is only a token, and the seals of records cannot be checked. */
   readonly app: (Pick<GitHubApp, "identity" | "installations"> & { readonly recordKeys: RecordKeys }) | null;
-  /** The app's slug, where there is only a token; `null`: whoever wrote the status comment. */
+  /** The app's slug, if there is only a token; `null`: whoever wrote the status comment. */
   readonly named: string | null;
   /** `null`: they cannot be read. */
   readonly stores: Stores | null;
@@ -47,7 +47,7 @@ export interface SeenFromOutside {
 }
 
 /**
- * Looks at an incident as a pass does, without being the server: GitHub is asked for each thing once, and nothing is written
+ * Looks at an incident as a pass does, without being the server: GitHub is asked for everything once, and nothing is written
  * anywhere. Throws as GitHub's ports do.
  */
 export async function lookFromOutside(parts: LookParts, place: Place): Promise<SeenFromOutside | Problem> {
@@ -95,7 +95,7 @@ type Who = {
   readonly known: Looked["app"];
 };
 
-/** By its own key GitHub tells the app who it is. A token is somebody else's: then it is whoever wrote the status comment. */
+/** GitHub tells an app with its own key who it is. A token is somebody else's: then the app is whoever wrote the status comment. */
 async function whoIsTheApp(
   { app, read, named }: LookParts,
   repository: Repository,
@@ -121,7 +121,7 @@ async function whoIsTheApp(
   return { identity, known: login === null ? "unknown" : named === null ? "guessed" : "named" };
 }
 
-/** Nothing is known from before. Of other repositories of the installation GitHub is asked when one is named. */
+/** Nothing is known beforehand. GitHub is asked about other repositories of the installation when one is named. */
 class IndexWithoutStore extends MemoryIndex {
   readonly #read: Pick<GitHubReader, "repository">;
   readonly #home: Repository;
@@ -143,7 +143,7 @@ class IndexWithoutStore extends MemoryIndex {
   }
 }
 
-/** The server knows from its store which labels are there; here GitHub is asked. */
+/** The server knows from its store which labels exist; here GitHub is asked. */
 async function withLabels(seen: IncidentObservation, read: Pick<GitHubReader, "labels">): Promise<IncidentObservation> {
   const there = await read.labels(seen.repository);
   const known = allLabels(seen.policy.policy).filter(({ name }) => hasLabel(there, name));
@@ -177,7 +177,7 @@ async function notThere(
   }
 }
 
-/** What a look from here leaves open. */
+/** What cannot be known from here. */
 function notKnown({ app, stores }: LookParts): readonly string[] {
   const always = "since when the server has waited for answers of GitHub: after 15 minutes it does without";
   const onlyStored = [

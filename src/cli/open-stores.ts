@@ -18,7 +18,7 @@ import type { WatchedChat } from "../systems/chat.ts";
 import { createSlack } from "../systems/slack/create-slack.ts";
 import { createSlackChat } from "../systems/slack/slack-chat.ts";
 
-/** What the server keeps beside GitHub, to be looked at. */
+/** What the server keeps beside GitHub, for looking only. */
 export interface Stores {
   readonly index: IndexStore;
   readonly alerts: AlertStore;
@@ -28,14 +28,14 @@ export interface Stores {
 }
 
 /**
- * Opens the server's stores for as long as `look` takes, and changes nothing in them. Where they cannot be read `look` gets
+ * Opens the server's stores for as long as `look` takes, and changes nothing in them. If they cannot be read, `look` gets
  * `null`, and why not. Throws as `look` does.
  */
 export async function withStores<Found>(
   settings: Settings,
   look: (stores: Stores | null, store: Explanation["store"]) => Promise<Found>,
 ): Promise<Found> {
-  // What `look` throws is not the store's.
+  // What `look` throws does not come from the store.
   type Looked = { readonly found: Found } | { readonly thrown: unknown } | "other-version";
   const opened = await lookIntoStore(settings, async (sql, engine): Promise<Looked> => {
     if (!(await isOurVersion(sql.query, engine))) return "other-version";

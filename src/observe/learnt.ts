@@ -1,15 +1,15 @@
 import type { Instant, Reference, Repository, Standing } from "../core/model.ts";
 import { type IndexReader, type KnownRepository, type LinkKind, UNKNOWN_REPOSITORY } from "../store/index-store.ts";
 
-/** What a look has learnt of a repository. */
+/** What a look has learnt about a repository. */
 export interface LearntOfRepository {
   readonly repository: Repository;
   readonly fields: Partial<Omit<KnownRepository, "repository">>;
-  /** When its policy had been read before; `null`: never, or it had to be read again. */
+  /** When its policy had last been read before that; `null`: never, or it had to be read again. */
   readonly policyReadBefore: Instant | null;
 }
 
-/** An issue or pull request that may matter to an incident, as a look has found. */
+/** An issue or pull request that, as a look has found, may matter to an incident. */
 export interface LearntLink {
   readonly repositoryId: number;
   readonly incident: number;
@@ -21,14 +21,14 @@ export interface LearntLink {
 }
 
 /**
- * What a look has learnt that later passes go by. The pass keeps it (src/passes/remember.ts); until then the look itself
+ * What a look has learnt for later passes to go by. The pass saves it (src/passes/remember.ts); until then, the look itself
  * sees it, so that nothing is asked twice.
  */
 export class Learnt {
   readonly #repositories = new Map<number, LearntOfRepository>();
   readonly #links: LearntLink[] = [];
 
-  /** @param before what the index knew of it */
+  /** @param before what the index knew about it */
   noteRepository(repository: Repository, fields: LearntOfRepository["fields"], before: KnownRepository | null): void {
     const known = this.#repositories.get(repository.id);
     this.#repositories.set(repository.id, {
@@ -42,14 +42,14 @@ export class Learnt {
     this.#links.push(link);
   }
 
-  /** All that was learnt and not taken yet. */
+  /** Everything that has been learnt and not been taken yet. */
   take(): { readonly repositories: readonly LearntOfRepository[]; readonly links: readonly LearntLink[] } {
     const taken = { repositories: [...this.#repositories.values()], links: this.#links.splice(0) };
     this.#repositories.clear();
     return taken;
   }
 
-  /** The index as it will be once the repositories learnt of are kept in it. */
+  /** The index as it will be once it has what was learnt about repositories. */
   over<Index extends IndexReader>(index: Index): Index {
     const shown: Pick<IndexReader, "repository" | "repositoryByName"> = {
       repository: async (id) => this.#show(await index.repository(id), id),

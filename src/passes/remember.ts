@@ -3,7 +3,7 @@ import type { Learnt } from "../observe/learnt.ts";
 import type { PolicySource } from "../observe/policy-source.ts";
 import type { IndexStore } from "../store/index-store.ts";
 
-/** Keeps what a look has learnt, for later passes. A pass that dies before has its look learnt again by the next one. */
+/** Saves what a look has learnt, for later passes. If a pass dies before that, the next one learns it again. */
 export async function remember({
   index,
   learnt,
@@ -14,7 +14,7 @@ export async function remember({
   const { repositories, links } = learnt.take();
   for (const { repository, fields, policyReadBefore } of repositories) {
     const isToldAgain = policyReadBefore !== null && (await index.repository(repository.id))?.policyReadAt === null;
-    // What was read may be the policy from before the push that was told meanwhile: it is read once more.
+    // We have been told of a push meanwhile, and may have read the policy from before it: it is read once more.
     await index.saveRepository(repository, isToldAgain ? { ...fields, policyReadAt: null } : fields);
   }
   for (const { repositoryId, incident, kind, target, standing } of links) {
@@ -22,7 +22,7 @@ export async function remember({
   }
 }
 
-/** Has something done with what a look needs, and saves what the look learns, however it ends. Throws as `pass` does. */
+/** Runs `pass` with what a look needs, and saves what the look has learnt, however it ends. Throws as `pass` does. */
 export async function remembering<Parts extends Parameters<typeof remember>[0], Result>(
   parts: Parts,
   pass: (parts: Parts) => Promise<Result>,
@@ -35,8 +35,8 @@ export async function remembering<Parts extends Parameters<typeof remember>[0], 
 }
 
 /**
- * Reads the rules of a repository anew, when that is due, and keeps them before anything else is looked at: so a change that is
- * told of while the pass looks is not written over.
+ * Reads a repository's rules again if that is due, and saves them before anything else is looked at, so that a change we hear of
+ * while the pass looks is not overwritten.
  *
  * @throws TransientError, TerminalError as `PolicySource.rules` does
  */

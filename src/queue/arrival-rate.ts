@@ -1,13 +1,13 @@
 /**
- * From here on deliveries come before passes: GitHub takes no answer for a failure after 10 s and does not send again by
- * itself, while a key waits as long as it has to.
+ * From here on deliveries come before passes: GitHub counts no answer within 10 s as a failure and does not send again by
+ * itself, while a key can wait for as long as it has to.
  */
 export const MANY_DELIVERIES_PER_SECOND = 200;
 export const REST_AFTER_PASS_MS = 1_000;
 
 const WINDOW_MS = 500;
 
-/** How fast something arrives, over the last half to whole second. Times are monotonic, in ms. */
+/** How fast something arrives, over the last half second to second. Times are monotonic, in ms. */
 export class ArrivalRate {
   #windowBeganMs = Number.NEGATIVE_INFINITY;
   #inWindow = 0;

@@ -4,19 +4,19 @@ import type { Inbox } from "./inbox.ts";
 
 /** Moves what arrives from the inbox into the queue. */
 export interface InboxMover {
-  /** Something arrived. */
+  /** Something has arrived. */
   wake(): void;
-  /** Moves nothing more; what is left waits for the next start. */
+  /** Stops moving; whatever is left waits for the next start. */
   stop(): Promise<void>;
 }
 
-/** The next move waits this many times as long as the last one took: under load, many arrivals share one. */
+/** The next move waits this many times as long as the last one took, so that many arrivals share one under load. */
 const REST_FACTOR = 20;
 const MAX_REST_MS = 1_000;
-/** How often to look for what a process that died has left behind. */
+/** How often to look for what a dead process has left behind. */
 const LOOK_AROUND_MS = 5_000;
 
-/** Moves now what the last process left, and from then on whatever arrives. */
+/** Moves what the last process left behind, and from then on whatever arrives. */
 export function startInboxMover(inbox: Inbox, log: Logger): InboxMover {
   let wanted = false;
   let stopped = false;

@@ -3,7 +3,7 @@ import { GroupCommit } from "../store/group-commit.ts";
 import type { Query } from "../store/sql.ts";
 import type { Priority } from "./queue.ts";
 
-/** What waits in the inbox: a job of the queue, not yet in it. */
+/** What waits in the inbox: a job that is not in the queue yet. */
 export interface Arrival {
   /** The identity of its key. */
   readonly id: string;
@@ -16,25 +16,25 @@ export interface Arrival {
 
 export interface InboxParts {
   readonly query: Query;
-  /** Puts arrivals into the queue. The same may come twice: when the process died before they were taken out here. */
+  /** Puts arrivals into the queue. The same one may come twice, if the process died before it was taken out of the inbox. */
   admit(arrivals: readonly Arrival[]): Promise<void>;
 }
 
-/** One statement stays a small one. */
+/** So that no statement gets large. */
 const MAX_MOVED_AT_ONCE = 200;
-/** What another process left here is moved after this time: it is dead, or it would have moved it itself. */
+/** What another process left here is moved after this time: had that process not died, it would have moved it itself. */
 const LEFT_BEHIND_S = 10;
 
 /**
  * Where verified deliveries wait for their place in the queue.
  *
- * To store a row here is a fifth of the work of a job of pg-boss, and it is all GitHub waits for
+ * Storing a row here is a fifth of the work of a pg-boss job, and it is all that GitHub waits for
  * (docs/decisions/0015-intake-before-passes.md). The move into the queue follows at once or, under load, for many
  * arrivals together (inbox-mover.ts).
  */
 export class Inbox {
   readonly #parts: InboxParts;
-  /** Names what this process has stored: replicas do not move each other's. */
+  /** Marks what this process has stored: replicas do not move each other's arrivals. */
   readonly #process = randomUUID();
   readonly #adding: GroupCommit<Arrival>;
 
@@ -50,16 +50,16 @@ export class Inbox {
     );
   }
 
-  /** Stores the arrivals; they are durable when the promise resolves. */
+  /** Stores the arrivals. Durable when the promise resolves. */
   async add(arrivals: readonly Arrival[]): Promise<void> {
     await this.#adding.add(new Map(arrivals.map((arrival) => [arrival.id, arrival])));
   }
 
   /**
-   * Moves those of the highest rank and then the oldest into the queue, what a dead process left here included.
+   * Moves arrivals into the queue, the highest rank first and then the oldest, including those that a dead process left here.
    *
-   * Not in one transaction: whoever dies in between leaves rows that are moved again, and a key waits once however often it is
-   * added.
+   * Not in one transaction: a process that dies in between leaves rows that are moved again, and a key waits once however often
+   * it is added.
    *
    * @returns whether there may be more
    */

@@ -2,18 +2,18 @@ import type { Logger } from "pino";
 import { TerminalError, TransientError } from "../base/errors.ts";
 import type { Millis } from "../core/model.ts";
 
-/** How often a key may fail in a way nobody foresaw before it is set aside. */
+/** How often a key may fail in an unforeseen way before it is set aside. */
 const MAX_CRASHES = 5;
 
-/** How the tries of a key before this one went. */
+/** How the earlier tries of a key went. */
 export interface Tries {
-  /** In a row that ended in a `TransientError`. */
+  /** How many in a row ended in a `TransientError`. */
   readonly failures: number;
-  /** In a row that ended in an error nobody foresaw. */
+  /** How many in a row ended in an unforeseen error. */
   readonly crashes: number;
 }
 
-/** Of a key that was hinted at. */
+/** Those of a key that has just been hinted at. */
 export const NO_TRIES: Tries = { failures: 0, crashes: 0 };
 
 /** What becomes of a key whose pass has failed. */
@@ -23,7 +23,7 @@ export type AfterFailure =
   | { readonly kind: "again-later" | "crashed"; readonly inMs: Millis; readonly tries: Tries };
 
 /**
- * Judges what a pass has thrown, and says in the log what becomes of its key.
+ * Judges what a pass has thrown, and logs what becomes of its key.
  *
  * @param of names the pass and its key in the log
  */

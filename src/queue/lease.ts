@@ -2,48 +2,48 @@ import { TransientError } from "../base/errors.ts";
 import type { Millis } from "../core/model.ts";
 
 /**
- * The right of a pass to work on its key. It can be lost while the pass runs: a process that stands still is taken for
- * dead, and another one takes the key over (docs/decisions/0011-fencing.md).
+ * The right of a pass to work on its key. It can be lost while the pass runs: a process that stalls is taken for dead, and
+ * another one takes over the key (docs/decisions/0011-fencing.md).
  */
 export interface Lease {
   /**
-   * Resolves when the key is surely still ours. Asks the store when it has not said so for 2 s.
+   * Resolves once it is certain that the key is still ours. Asks the store if it has not said so for 2 s.
    *
-   * @throws TransientError when the key is lost, or the store does not say in time
+   * @throws TransientError if the key is lost, or the store does not answer in time
    */
   assertHeld(): Promise<void>;
 }
 
-/** For callers that have every key to themselves. */
+/** For callers to whom every key belongs alone. */
 export const ALWAYS_HELD: Lease = { assertHeld: async () => {} };
 
 /** A lease and what became of it. */
 export interface OwnLease extends Lease {
-  /** Somebody else has the key, or may take it: nothing this pass found out counts any more. */
+  /** Another process has the key, or may take it: nothing that this pass found out counts any more. */
   readonly isLost: boolean;
 }
 
-/** Times in milliseconds whose differences count. */
+/** Times in milliseconds, of which only differences matter. */
 export interface LeaseClocks {
-  /** Never set by anybody, but may stand still while the machine sleeps. */
+  /** Nobody can set it, but it may stand still while the machine sleeps. */
   monotonicMs(): number;
-  /** Goes on while the machine sleeps, but may be set back. */
+  /** It goes on while the machine sleeps, but may be set back. */
   wallMs(): number;
 }
 
 /**
- * How long an answer of the store counts. A key stays ours for the heartbeat (10 s) after the store last said so; what
- * is left of it is for the write to arrive.
+ * How long an answer from the store counts. A key stays ours for the heartbeat (10 s) after the store last said so; what is
+ * left of that is for the write to arrive.
  */
 const PROOF_COUNTS_MS = 2_000;
-/** A request takes at most 10 s (src/systems/github/); what was sent has arrived by then, or never does. */
+/** A request takes at most 10 s (src/systems/github/); by then, what was sent has arrived or never will. */
 export const LAST_WRITE_ARRIVES_MS = 15_000 as Millis;
 
 const machineClocks: LeaseClocks = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
 
 /**
  * @param prove  asks the store whether the key is still ours, and renews it
- * @param signal aborted when the queue itself notices the loss
+ * @param signal aborted if the queue itself notices the loss
  */
 export function createLease(
   prove: () => Promise<boolean>,
@@ -74,7 +74,7 @@ export function createLease(
     async assertHeld() {
       if (lost || signal.aborted) refuse();
       if (isProven()) return;
-      // The moment of asking counts: the answer may have lain around while this process stood still.
+      // The moment of asking counts: the answer may have been waiting while this process stood still.
       const asked = read();
       if (!(await prove()) || signal.aborted) refuse();
       proven = asked;

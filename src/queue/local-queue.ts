@@ -23,15 +23,15 @@ import {
 } from "./queue.ts";
 import type { Entry, KeptQueue, QueueRows, WorkRow } from "./queue-rows.ts";
 
-/** One commit stays a short one: nothing else goes on meanwhile. */
+/** So that a commit stays short: nothing else happens meanwhile. */
 const MAX_AT_ONCE = 50;
-/** A key that ends its process at every start must not do so for ever. */
+/** A key that kills its process at every start must not do so forever. */
 const MAX_STARTS = 10;
-/** Nothing a pass does takes this long: it hangs. */
+/** No pass takes this long: it hangs. */
 const PASS_LIMIT_MS = 300_000;
-/** How long to wait before asking the store again that has refused something. */
+/** How long to wait before asking the store again after it has refused something. */
 const STORE_AGAIN_MS = 1_000;
-/** A clock that was set is noticed after this time. */
+/** It is noticed within this time that the clock was set. */
 const MAX_AHEAD_MS = 60_000;
 const MAX_NOTES = 10_000;
 
@@ -39,7 +39,7 @@ export interface LocalQueueParts {
   readonly kept: KeptQueue;
   readonly clock: Clock;
   readonly log: Logger;
-  /** How long to wait after so many failures in a row, when nobody said. */
+  /** How long to wait after this many failures in a row, if nobody said. */
   retryDelay(failures: number): Millis;
 }
 
@@ -48,29 +48,29 @@ interface Running {
   readonly row: WorkRow;
   readonly name: PassName;
   readonly ending: AbortController;
-  /** Its end is being kept: its slot is free, and its key is its own until that is done. */
+  /** Its end is being saved: its slot is free, but the key stays its own until that is done. */
   isOver: boolean;
 }
 
-/** A key that is known to wait. */
+/** A note that a key is waiting. */
 interface WaitingNote {
   readonly priority: Priority;
   isDurable: boolean;
 }
 
-/** What becomes of a key after its pass, together with what the pass has asked for. */
+/** What becomes of a key after its pass, and what the pass has asked for. */
 interface Outcome {
   readonly result: FinishedPass["result"];
-  /** `none`: it is taken away. */
+  /** `none`: it is removed. */
   readonly timer: { readonly inMs: Millis; readonly entry: Entry } | "none" | "as it was";
   readonly alsoLookAt: readonly Key[];
 }
 
 /**
- * The queue of a process that has it to itself: whatever keeps the rows (memory-queue.ts, sqlite-queue.ts), who is next, what
+ * The queue of a process that has it to itself: wherever the rows are kept (memory-queue.ts, sqlite-queue.ts), who is next, what
  * runs and what becomes of it is decided here.
  *
- * What runs is known in memory alone. A row stays until its pass has ended, so a process that dies leaves everything waiting.
+ * What runs is known only in memory. A row stays until its pass has ended, so a process that dies leaves everything waiting.
  */
 export class LocalQueue implements Queue {
   readonly #parts: LocalQueueParts;
@@ -80,13 +80,13 @@ export class LocalQueue implements Queue {
   readonly #notes = new LRUCache<string, WaitingNote>({ max: MAX_NOTES });
   readonly #running = new Map<string, Running>();
   readonly #passes = new Set<Promise<void>>();
-  /** No pass begins any more. */
+  /** From now on no pass begins. */
   readonly #ending = new AbortController();
-  /** What passes still do is void. */
+  /** Whatever passes still do is void. */
   readonly #ended = new AbortController();
   #works: { readonly concurrency: number; readonly pass: Pass } | null = null;
   #resting = 0;
-  /** A key may wait of whose installation nothing runs: to find out costs a look through all that are within their share. */
+  /** A key may be waiting whose installation has nothing running: finding out takes a look at all that are within their share. */
   #mayWaitAlone = true;
   #lastPlace = 0;
   #alarm: NodeJS.Timeout | undefined;
@@ -107,7 +107,7 @@ export class LocalQueue implements Queue {
       const added = this.#parts.kept.commit((rows) => {
         for (const key of each.slice(from, from + MAX_AT_ONCE)) this.#put(rows, { key, cause, ...NO_TRIES }, priority);
       });
-      // In the same turn, so that whoever is next begins with the same commit.
+      // In the same turn, so that the next pass begins with the same commit.
       this.#fill();
       await added;
     }
@@ -117,7 +117,7 @@ export class LocalQueue implements Queue {
     this.#deliveries.note(performance.now());
     const wanted = keys.filter((key) => !this.#waitsSurely(keyId(key), priority));
     if (wanted.length === 0) return;
-    // A pass that begins before the commit is noted takes its note away: then the key does not surely wait any more.
+    // A pass that begins before the commit takes its note away: then it is no longer certain that the key waits.
     const notes = wanted.map((key): WaitingNote => {
       const note: WaitingNote = { priority, isDurable: false };
       this.#notes.set(keyId(key), note);
@@ -163,8 +163,8 @@ export class LocalQueue implements Queue {
   }
 
   /**
-   * For whoever goes step by step instead of by `work`: makes keys wait whose timers are due, takes the next key and passes over it.
-   * `false`: none waited.
+   * For going step by step instead of with `work`: queues the keys whose timers are due, then takes the next key and runs one pass
+   * over it. `false`: none was waiting.
    */
   async step(pass: Pass): Promise<boolean> {
     const { kept } = this.#parts;
@@ -198,7 +198,7 @@ export class LocalQueue implements Queue {
     rows.putWork(row);
   }
 
-  /** Whether the key is kept as waiting and no pass over it has begun since: then nothing has to be kept. */
+  /** Whether the key was saved as waiting and no pass over it has begun since: then nothing has to be saved. */
   #waitsSurely(id: string, priority: Priority): boolean {
     const note = this.#notes.get(id);
     return note?.isDurable === true && note.priority >= priority;
@@ -209,7 +209,7 @@ export class LocalQueue implements Queue {
     this.#setAlarm(at);
   }
 
-  /** Looks at the timers at this moment, or earlier. */
+  /** Looks at the timers at this moment or earlier. */
   #setAlarm(at: Instant): void {
     if (this.#works === null || at >= this.#alarmAt) return;
     clearTimeout(this.#alarm);
@@ -218,7 +218,7 @@ export class LocalQueue implements Queue {
     this.#alarm = setTimeout(() => void this.#wake(), inMs);
   }
 
-  /** Whatever is due or waits and has a slot begins; and so again at the next timer. */
+  /** Begins whatever is due or waiting and has a slot, and does so again at the next timer. */
   async #wake(): Promise<void> {
     const { clock, log } = this.#parts;
     this.#alarmAt = Number.POSITIVE_INFINITY;
@@ -231,7 +231,7 @@ export class LocalQueue implements Queue {
       log.warn({ err: error }, "timers wait until the store answers again");
       next = (clock.now() + STORE_AGAIN_MS) as Instant;
     }
-    // What keeps the process alive, too.
+    // This also keeps the process alive.
     this.#setAlarm(next);
     this.#fill();
   }
@@ -268,7 +268,7 @@ export class LocalQueue implements Queue {
     );
   }
 
-  /** Those that begin now: their passes may, once it is kept that they do. */
+  /** The keys whose passes begin now, once it has been saved that they do. */
   async #take(concurrency: number): Promise<readonly Running[]> {
     const begun: Running[] = [];
     try {
@@ -289,12 +289,12 @@ export class LocalQueue implements Queue {
     return this.#taken() <= (concurrency > 1 ? concurrency : concurrency - 1);
   }
 
-  /** Slots that are taken. */
+  /** How many slots are taken. */
   #taken(): number {
     return [...this.#running.values()].filter(({ isOver }) => !isOver).length + this.#resting;
   }
 
-  /** Takes what is next, for every slot that is free, and adds it to `begun`. */
+  /** Takes the next key for every free slot, and adds it to `begun`. */
   #begin(rows: QueueRows, concurrency: number, begun: Running[]): void {
     while (this.#hasRoom(concurrency)) {
       const row = this.#next(rows, concurrency);
@@ -304,7 +304,7 @@ export class LocalQueue implements Queue {
         continue;
       }
       rows.putWork({ ...row, again: false, starts: row.starts + 1 });
-      // From here on the pass may read: a hint that comes now needs another one.
+      // From here on the pass may read: a hint that comes now needs another pass.
       this.#notes.delete(row.id);
       const one: Running = { row, name: namePass(row.cause), ending: new AbortController(), isOver: false };
       this.#running.set(row.id, one);
@@ -313,8 +313,8 @@ export class LocalQueue implements Queue {
   }
 
   /**
-   * Whoever is next. Where all slots but the last are taken, only who is within a share and has nothing running: however slow the
-   * passes of one installation are, the next one finds a slot.
+   * Whoever is next. Once all slots but the last are taken, only a key within its share whose installation has nothing running:
+   * however slow one installation's passes are, the next one finds a slot.
    */
   #next(rows: QueueRows, concurrency: number): WorkRow | null {
     const running = [...this.#running.values()];
@@ -329,7 +329,7 @@ export class LocalQueue implements Queue {
     return found ?? null;
   }
 
-  /** Of this installation something runs. */
+  /** Whether anything of its installation is running. */
   #isBusy({ repository }: Key): boolean {
     const { installationId } = repository;
     return [...this.#running.values()].some(({ row }) => row.key.repository.installationId === installationId);
@@ -337,7 +337,7 @@ export class LocalQueue implements Queue {
 
   #setAsideUnrun(rows: QueueRows, { id, key, starts }: WorkRow): void {
     rows.removeWork(id);
-    // It waits no longer: the next delivery has to be kept.
+    // It no longer waits: the next delivery has to be saved.
     this.#notes.delete(id);
     rows.putAside({ id, key, since: this.#parts.clock.now() });
     this.#parts.log.error(
@@ -351,10 +351,10 @@ export class LocalQueue implements Queue {
     const { id, key } = running.row;
     const startedAt = clock.now();
     const outcome = await this.#outcomeOf(running, pass);
-    // While very many deliveries arrive, passes leave them most of the machine.
+    // While a great many deliveries arrive, passes leave most of the machine to them.
     const rests = this.#works !== null && this.#deliveries.perSecond(performance.now()) >= MANY_DELIVERIES_PER_SECOND;
     if (rests) this.#resting += 1;
-    // What was begun and has not ended waits for the next start.
+    // What has begun and not ended waits for the next start.
     if (!this.#ended.signal.aborted) await this.#end(running, outcome);
     this.#running.delete(id);
     if (!this.#isBusy(key)) this.#mayWaitAlone = true;
@@ -401,7 +401,7 @@ export class LocalQueue implements Queue {
     return { result: after.kind, timer: { inMs, entry }, alsoLookAt: [] };
   }
 
-  /** Keeps how the pass ended, however long that takes: until then its key begins no other one. */
+  /** Saves how the pass ended, however long that takes: until then, no other pass over its key begins. */
   async #end(running: Running, outcome: Outcome): Promise<void> {
     const { kept, log } = this.#parts;
     const { row, name } = running;
@@ -415,7 +415,7 @@ export class LocalQueue implements Queue {
           for (const key of more.slice(0, MAX_AT_ONCE)) this.#put(rows, { key, cause, ...NO_TRIES }, FOLLOW_UP);
           running.isOver = true;
         });
-        // In the same turn, so that whoever is next begins with the same commit.
+        // In the same turn, so that the next pass begins with the same commit.
         this.#fill();
         await ended;
         return;
@@ -448,7 +448,7 @@ export class LocalQueue implements Queue {
   }
 }
 
-/** Until the time is up, or there is nothing to wait for any more. */
+/** Waits until the time is up, or there is nothing left to wait for. */
 async function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
   await pause(ms, undefined, { signal }).catch(() => {});
 }

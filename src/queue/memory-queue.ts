@@ -5,7 +5,7 @@ import type { AsideRow, Choice, KeptQueue, QueueRows, TimerRow, WorkRow } from "
 /**
  * The queue of one process, in memory: for what ends with the process, and for tests.
  *
- * @param kept what an earlier queue has left, as after a restart; left out: nothing
+ * @param kept what an earlier queue left, as after a restart; left out: nothing
  */
 export function createMemoryQueue(
   parts: Omit<LocalQueueParts, "kept"> & { readonly kept?: MemoryQueueRows },

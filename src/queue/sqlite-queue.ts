@@ -20,10 +20,10 @@ export function keptIn(connection: Pick<SqliteConnection, "commit" | "look">): K
   };
 }
 
-/** An entry as a row has it. */
+/** An entry as it is kept in a row. */
 interface Kept {
   readonly id: string;
-  /** JSON, as the next one. */
+  /** JSON, like the next field. */
   readonly key: string;
   readonly cause: string;
   readonly failures: number;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { TemplateSources } from "../core/observation.ts";
 
-/** `templates/`, as it comes with Sevgate. */
+/** The templates that come with Sevgate, in `templates/`. */
 export function builtInTemplates(): TemplateSources {
   return {
     incident: [readTemplate("incident.md")],

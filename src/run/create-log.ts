@@ -6,8 +6,8 @@ import type { Settings } from "./settings.ts";
 /**
  * Makes the log: JSON lines, or lines for people.
  *
- * Errors are written with name, message, code and stack alone: what libraries hang onto their errors (requests,
- * headers, connection settings) may hold secrets.
+ * Of an error, only the name, message, code and stack are written: what libraries attach to their errors (requests, headers,
+ * connection settings) may contain secrets.
  */
 export function createLog(settings: Pick<Settings, "logLevel" | "logFormat">): Logger {
   const options = {
@@ -21,7 +21,7 @@ export function createLog(settings: Pick<Settings, "logLevel" | "logFormat">): L
     : pino(options);
 }
 
-/** What of an error is worth a line, its causes included. */
+/** The parts of an error that are worth a line, including its causes. */
 export function errorForLog(error: unknown): unknown {
   return describe(error, 0);
 }

@@ -15,7 +15,7 @@ import type { SqliteConnection } from "../store/sqlite-connection.ts";
 import { isDamage, resultCode } from "../store/sqlite-error.ts";
 import type { Store, StoreOptions } from "./store.ts";
 
-/** Where versions before 0.2 kept it, in a form that this one does not read. */
+/** Where versions before 0.2 kept it, in a form this one cannot read. */
 const EARLIER_FOLDER = "pg";
 
 /** SQLITE_BUSY and SQLITE_READONLY (sqlite.org/rescode.html). */
@@ -27,10 +27,10 @@ const NOT_ON_GITHUB =
   "and what was pressed in Slack and not answered yet.";
 
 /**
- * Opens the store in the data folder, which one process at a time holds (data-folder-lock.ts). A database that is no whole one is
- * moved aside and a new one begun: what was in it is read again from GitHub.
+ * Opens the store in the data folder, which one process holds at a time (data-folder-lock.ts). A damaged database is moved aside
+ * and a new one begun: what was in it is read again from GitHub.
  *
- * @throws TerminalError with a sentence for people: folder in use, not to be written, database of a newer Sevgate
+ * @throws TerminalError with a sentence for people: the folder is in use or cannot be written, a newer Sevgate wrote the database
  */
 export async function openEmbeddedStore(options: StoreOptions): Promise<Store> {
   const dataDir = resolve(options.dataDir);
@@ -99,7 +99,7 @@ async function openFolder({ log, clock }: StoreOptions, dataDir: string): Promis
       );
       return connection;
     } catch (again) {
-      // A new one does not open either, so the old one was not the trouble: a full disk, most often.
+      // A new one does not open either, so the old one was not the problem: most often it is a full disk.
       await move(aside, file);
       throw cannotOpen(dataDir, again);
     }
@@ -136,7 +136,7 @@ function sayWhatIsLeft(log: Logger, dataDir: string): void {
   );
 }
 
-/** Also what SQLite takes for read-only by its own header: bits flip there, too. */
+/** A file whose own header makes SQLite think it is read-only counts as well: bits flip there, too. */
 async function isDamaged(error: unknown, dataDir: string, file: string): Promise<boolean> {
   if (error instanceof DamagedFileError || isDamage(error)) return true;
   if (resultCode(error) !== READ_ONLY) return false;
@@ -147,7 +147,7 @@ async function isDamaged(error: unknown, dataDir: string, file: string): Promise
   );
 }
 
-/** A database and what belongs to it. What is there of the new name goes. */
+/** Moves a database and what belongs to it. Whatever has the new name already is removed. */
 async function move(from: string, to: string): Promise<void> {
   for (const part of ["", "-wal", "-journal", "-shm"]) {
     await rm(`${to}${part}`, { force: true });

@@ -12,8 +12,8 @@ import type { Store, StoreOptions } from "./store.ts";
 /**
  * Opens the store on a PostgreSQL server: for several processes.
  *
- * @throws TerminalError with a sentence for people: access refused, database of a newer Sevgate
- * @throws TransientError when the server does not answer
+ * @throws TerminalError with a sentence for people: access was refused, a newer Sevgate wrote the database
+ * @throws TransientError if the server does not answer
  */
 export async function openPostgresStore(options: StoreOptions, databaseUrl: string): Promise<Store> {
   const { log } = options;

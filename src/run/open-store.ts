@@ -5,8 +5,8 @@ import type { Store, StoreOptions } from "./store.ts";
  * Opens the queue, the timers and the index: in the data folder (open-embedded-store.ts), or on a PostgreSQL server
  * (open-postgres-store.ts). Only what is used is loaded.
  *
- * @throws TerminalError with a sentence for people: folder in use, database of a newer Sevgate, access refused
- * @throws TransientError when the PostgreSQL server does not answer
+ * @throws TerminalError with a sentence for people: the folder is in use, a newer Sevgate wrote the database, access was refused
+ * @throws TransientError if the PostgreSQL server does not answer
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   requireNode(process.versions);

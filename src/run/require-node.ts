@@ -1,14 +1,14 @@
 import { TerminalError } from "../base/errors.ts";
 
-/** From here on `node:sqlite` is no experiment any more (https://nodejs.org/api/sqlite.html). */
+/** From this version on, `node:sqlite` is no longer experimental (https://nodejs.org/api/sqlite.html). */
 const NODE = [24, 15] as const;
-/** `returning` with `is not distinct from`. A Node that a distribution has built may come with the SQLite of that. */
+/** For `returning` and `is not distinct from`. A Node built by a distribution may use that distribution's SQLite. */
 const SQLITE = [3, 39] as const;
 
 /** The versions of this process, as in `process.versions`. */
 export interface NodeVersions {
   readonly node: string;
-  /** Left out by a Node that was built without. */
+  /** Left out by a Node that was built without it. */
   readonly sqlite?: string | undefined;
 }
 
@@ -30,7 +30,7 @@ export function nodeLack({ node, sqlite }: NodeVersions): { readonly says: strin
 }
 
 /**
- * Looks whether this Node can run Sevgate. bin/sevgate.js says the same earlier, where Sevgate is a program of its own.
+ * Checks whether this Node can run Sevgate. Where Sevgate is a program of its own, bin/sevgate.js says the same earlier.
  *
  * @throws TerminalError with what to do
  */

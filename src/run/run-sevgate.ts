@@ -73,23 +73,23 @@ export interface SevgateParts {
 /** The reconciling part: queue, workers and sweeps, without a way in from outside. */
 export interface RunningWorker {
   /**
-   * Makes the keys of a verified event durable. Throws `TransientError` when the store does not answer.
+   * Makes the keys of a verified event durable. Throws `TransientError` if the store does not answer.
    *
-   * @param deliveryId GitHub's, for the log; `null`: it is not known
+   * @param deliveryId GitHub's id of the delivery, for the log; `null`: not known
    */
   accept(event: WebhookEvent, deliveryId: string | null): Promise<Accepted>;
-  /** Takes alerts of other systems. */
+  /** Takes in alerts from other systems. */
   readonly alerts: AlertIntake;
-  /** `null`: the operator set no secret for them. */
+  /** `null`: the operator has set no secret for them. */
   readonly calendars: CalendarFeed | null;
   /** Ways in for other systems, by path. */
   readonly otherWays: ReadonlyMap<string, OtherWay>;
-  /** Resolves when nothing waits and nothing runs, timers aside; at the latest after so long. */
+  /** Resolves once nothing waits and nothing runs, apart from timers, or after `limitMs`. */
   untilIdle(limitMs: number): Promise<void>;
   /** What is not ready yet, in words. */
   notReady(): Promise<readonly string[]>;
   readonly metrics: Metrics;
-  /** Finishes the running passes (at most `graceMs`), closes the store. */
+  /** Finishes the running passes within `graceMs`, and closes the store. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -98,8 +98,8 @@ export interface RunningSevgate {
   readonly url: string;
   readonly port: number;
   /**
-   * Says that it is not ready, and after `drainFor` takes no more deliveries, finishes the running passes (at most 20 s),
-   * and closes the store.
+   * Says that it is not ready; after `drainFor`, takes no more deliveries, finishes the running passes within 20 s, and closes
+   * the store.
    */
   stop(): Promise<void>;
 }
@@ -110,10 +110,10 @@ const PASSES_GRACE_MS = 20_000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * Starts the server: store, GitHub identity, workers, sweep, and last the port.
+ * Starts the server: store, GitHub identity, workers, sweep, and finally the port.
  *
- * @throws TerminalError when people have to mend something first: data folder in use, credentials refused, …
- * @throws TransientError when the database server does not answer
+ * @throws TerminalError if people have to fix something first: the data folder is in use, credentials were refused, …
+ * @throws TransientError if the database server does not answer
  */
 export async function runSevgate(settings: Settings, parts: SevgateParts): Promise<RunningSevgate> {
   const { log } = parts;
@@ -150,7 +150,7 @@ export async function runSevgate(settings: Settings, parts: SevgateParts): Promi
 /**
  * Starts everything behind the port. An ordinary Probot app (src/app.ts) uses this part alone.
  *
- * @param options `sweeps: false`: for as long as one event takes, nobody has to look at everything
+ * @param options `sweeps: false`: for a process that lives only as long as one event takes, and need not look at everything
  * @throws as `runSevgate` does
  */
 export async function startWorker(
@@ -296,7 +296,7 @@ function createIsPrivate({ read }: Pick<GitHub, "read">): ReceiveSlackParts["isP
   };
 }
 
-/** Where Slack sends what people do there; nowhere without the secret that tells it is Slack. */
+/** Where Slack sends what people do there; nowhere without the secret that proves it is Slack. */
 function slackWays(
   { slack }: Settings,
   parts: Omit<ReceiveSlackParts, "signingSecret">,
@@ -317,7 +317,7 @@ function slackWays(
   );
 }
 
-/** Those whose API the operator has given a token for. */
+/** Those for whose API the operator has given a token. */
 function alertSourcesOf({ paging: { betterStack, pagerDutyApi } }: Settings): AlertSourceApis {
   const apis = [
     ...(betterStack === null ? [] : [createBetterStackApi(betterStack.token, betterStack.baseUrl)]),
@@ -330,14 +330,14 @@ function alertSourcesOf({ paging: { betterStack, pagerDutyApi } }: Settings): Al
 
 /** Who the app is on GitHub, as soon as GitHub says so. */
 interface Identity {
-  /** As it is called now, or was an hour ago; `null`: GitHub has not said yet. */
+  /** What it is called now, or was an hour ago; `null`: GitHub has not said yet. */
   botLogin(): string | null;
   stop(): void;
 }
 
 /**
- * Asks GitHub who the app is. Refused credentials end the start; a GitHub that does not answer does not: deliveries
- * are taken meanwhile, and the question is asked again until it is answered.
+ * Asks GitHub who the app is. If the credentials are refused, the start fails; if GitHub does not answer, it goes on:
+ * deliveries are accepted in the meantime, and GitHub is asked again until it answers.
  */
 async function learnIdentity(github: GitHub, clock: Clock, log: Logger): Promise<Identity> {
   const known = new KnownIdentity(github.app, clock);
@@ -366,7 +366,7 @@ async function learnIdentity(github: GitHub, clock: Clock, log: Logger): Promise
   return { botLogin: () => known.latest()?.botLogin ?? null, stop: () => clearTimeout(timer) };
 }
 
-/** Where people see issues: `github.com` for GitHub's own API, else the server's own host. */
+/** The host on which people see issues: `github.com` for GitHub's own API, else the server's own. */
 function webHost(apiUrl: string): string {
   const { host } = new URL(apiUrl);
   return host === "api.github.com" ? "github.com" : host.replace(/^api\./, "");

@@ -9,7 +9,7 @@ import { withoutEnd } from "../core/without-end.ts";
 import { type AlertEndpoint, readAlertEndpoints } from "../ingress/alerts/alert-endpoints.ts";
 import { type PagingSettings, readPagingSettings } from "../systems/read-paging-settings.ts";
 
-/** What the server is told by its environment. All checked; secrets among it, so never log it whole. */
+/** What the environment tells the server, all of it checked. It contains secrets, so never log it as a whole. */
 export interface Settings {
   readonly appId: number;
   /** PEM, PKCS #8. */
@@ -26,26 +26,26 @@ export interface Settings {
   readonly dataDir: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly logFormat: "json" | "pretty";
-  /** The first signs records, all verify. Never empty: without RECORD_KEY the private key signs. */
+  /** The first one signs records, all of them verify. Never empty: without RECORD_KEY, the private key signs. */
   readonly recordSecrets: readonly [string, ...string[]];
   readonly sweepEvery: Millis;
-  /** How long the port stays open after `/readyz` has said that the server stops. */
+  /** How long the port stays open after `/readyz` says that the server is stopping. */
   readonly drainFor: Millis;
   /** Systems that wake people. */
   readonly paging: PagingSettings;
-  /** Where alerts of other systems come in. */
+  /** Where alerts from other systems come in. */
   readonly alertEndpoints: readonly AlertEndpoint[];
   /** Signs the addresses of calendars; `null`: there are none. */
   readonly calendarSecret: string | null;
-  /** `null`: without SLACK_BOT_TOKEN Sevgate tells nobody in Slack. */
+  /** `null`: without SLACK_BOT_TOKEN, Sevgate says nothing in Slack. */
   readonly slack: SlackSettings | null;
 }
 
-/** How Slack is reached, and who may be told what. */
+/** How Slack is reached, and what may be told to whom there. */
 export interface SlackSettings {
-  /** Of the bot, `xoxb-…`. */
+  /** The bot's, `xoxb-…`. */
   readonly token: string;
-  /** `null`: what comes from Slack is not taken; buttons and commands do nothing. */
+  /** `null`: nothing is accepted from Slack; buttons and commands do nothing. */
   readonly signingSecret: string | null;
   /** Without a slash at the end. */
   readonly apiUrl: string;
@@ -53,7 +53,7 @@ export interface SlackSettings {
   readonly channels: readonly AllowedChannel[];
 }
 
-/** One thing to mend, for people. Never holds the value of a secret. */
+/** One thing for people to fix. Never contains the value of a secret. */
 export interface SettingsProblem {
   /** The variable. */
   readonly name: string;
@@ -67,7 +67,7 @@ export type ReadSettings =
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What settings need of the machine. */
+/** What reading the settings needs from the machine. */
 export interface SettingsFiles {
   /** The text of a file; throws as `readFileSync` does. */
   read(path: string): string;
@@ -129,11 +129,11 @@ const SlackSecret = z
   );
 
 /**
- * Reads all settings and names every problem at once.
+ * Reads all settings, and reports every problem at once.
  *
  * An empty variable counts as missing, as it does in container files.
  *
- * HOST is `0.0.0.0` unless set: 127.0.0.1 cannot be reached from outside a container, and the port takes nothing but
+ * HOST is `0.0.0.0` unless set: 127.0.0.1 cannot be reached from outside a container, and the port serves nothing but
  * signed webhooks, health and metrics.
  */
 export function readSettings(given: Environment, files: SettingsFiles = machineFiles): ReadSettings {
@@ -240,7 +240,7 @@ export function readSettings(given: Environment, files: SettingsFiles = machineF
   };
 }
 
-/** `docker run --env-file` hands over the quotes that Node and shells take off (Docker docs, "docker container run"). */
+/** `docker run --env-file` passes on the quotes that Node and shells remove (Docker docs, "docker container run"). */
 function withoutQuotes(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, unquoted(value)]));
 }
@@ -251,7 +251,7 @@ function unquoted(value: string | undefined): string | undefined {
   return isQuoted ? text.slice(1, -1) : value;
 }
 
-/** The secret of the calendars alone, for those who need no other setting. */
+/** Only the secret of the calendars, for callers that need no other setting. */
 export function readCalendarSecret(env: Environment): { readonly secret: string } | SettingsProblem {
   const name = "CALENDAR_SECRET";
   const read = CalendarSecret.safeParse(env[name]?.trim() || undefined);
@@ -261,9 +261,9 @@ export function readCalendarSecret(env: Environment): { readonly secret: string 
 }
 
 /**
- * Reads `.env` of the current folder into the environment; what is set there already stays.
+ * Reads `.env` from the current folder into the environment; what is already set there stays.
  *
- * NODE_EXTRA_CA_CERTS is read by Node when it starts, which is before: what `.env` says of it is done here.
+ * Node reads NODE_EXTRA_CA_CERTS when it starts, which is earlier: if `.env` sets it, that is carried out here.
  */
 export function loadDotEnv(path = ".env"): void {
   const before = process.env["NODE_EXTRA_CA_CERTS"];
@@ -338,7 +338,7 @@ function checkedKey(name: string, given: string, report: Report): string | undef
   const pem = unescaped.startsWith("-----BEGIN") ? unescaped : Buffer.from(given, "base64").toString("utf8").trim();
   try {
     const key = createPrivateKey(pem);
-    // One spelling of a key: the record key derived from it must not depend on line breaks.
+    // Always the same spelling of a key: the record key derived from it must not depend on line breaks.
     if (key.asymmetricKeyType === "rsa") return key.export({ type: "pkcs8", format: "pem" }).toString();
   } catch {
     // Reported below.
@@ -372,7 +372,7 @@ function readApiUrl(
   return withoutEnd(url.href, "/");
 }
 
-/** `alert, ops=acme/*, C0123456789=acme/secret`: a channel for public repositories, or for those named. */
+/** `alert, ops=acme/*, C0123456789=acme/secret`: each channel is for public repositories, or for those named. */
 function readChannels(given: string, report: Report): readonly AllowedChannel[] | undefined {
   const entries = given
     .split(/[\s,]+/)
@@ -395,7 +395,7 @@ function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
-/** Oldest last; empty when none is set. */
+/** Oldest last; empty if none is set. */
 function readRecordKeys(
   current: string | undefined,
   previous: string | undefined,

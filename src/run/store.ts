@@ -12,22 +12,22 @@ export interface StoreOptions {
   readonly dataDir: string;
   readonly log: Logger;
   readonly clock: Clock;
-  /** How long a key waits after so many failures in a row; growing and spread (backoff.ts) when left out. */
+  /** How long a key waits after this many failures in a row; left out: growing, random times (backoff.ts). */
   readonly retryDelay?: (failures: number) => Millis;
 }
 
 export interface Store {
   readonly queue: Queue;
   readonly index: IndexStore;
-  /** The database itself, for stores of other folders: their tables are among its own. */
+  /** The database itself, for stores of other folders: it has their tables as well. */
   readonly sql: Sql;
   /** What is remembered for a chat. */
   readonly threads: ThreadStore;
   readonly engine: "embedded" | "postgresql";
-  /** Tells of every finished pass, for metrics. */
+  /** Calls `listener` after every pass, for metrics. */
   onPass(listener: (pass: FinishedPass) => void): void;
-  /** Throws `TransientError` when the database does not answer. */
+  /** Throws `TransientError` if the database does not answer. */
   ping(): Promise<void>;
-  /** Stops the queue at once, closes the database and gives the data folder free. */
+  /** Stops the queue at once, closes the database and releases the data folder. */
   close(): Promise<void>;
 }

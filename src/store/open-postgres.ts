@@ -99,7 +99,7 @@ function openPool(config: pg.PoolConfig, onBroken: (error: unknown) => void): pg
   return pool;
 }
 
-/** PgBouncer refuses connections with parameters it does not know (`ignore_startup_parameters`); then only our own limit applies. */
+/** PgBouncer refuses connections with unknown parameters (`ignore_startup_parameters`); there, only our own limit applies. */
 async function takesStatementLimit(common: pg.ClientConfig): Promise<boolean> {
   const client = new pg.Client({ ...common, statement_timeout: STATEMENT_LIMIT_MS });
   client.on("error", () => {});

@@ -22,7 +22,7 @@ const MOST_STEPS = 100;
 /** How the observation came about: nothing in it says so itself. */
 export interface Looked {
   readonly app: Explanation["app"]["known"];
-  /** Whether the seal of the record was looked at. */
+  /** Whether the record's seal was checked. */
   readonly isSealChecked: boolean;
   readonly store: Explanation["store"];
   readonly notKnown: readonly string[];
@@ -31,8 +31,8 @@ export interface Looked {
 }
 
 /**
- * Says what an incident is and why, by the same judges and the same plan as a pass. The steps are those of a pass that GitHub
- * lets do everything: each is assumed to be done, and planned on from there. `null`: not an incident.
+ * Says what an incident is and why, with the same judges and the same plan as a pass. The steps are those of a pass that GitHub
+ * lets do everything: each is assumed to succeed, and the next is planned from there. `null`: not an incident.
  */
 export function explain(seen: IncidentObservation, looked: Looked): Explanation | null {
   const incident = derive(seen);
