@@ -1,6 +1,5 @@
-/** Each test file is a promise's home: few, large files start faster than many small ones (probot costs 0.4 s an import). */
 export default {
-  testEnvironment: "<rootDir>/jest.environment.js",
+  testEnvironment: "<rootDir>/jest/environment.js",
   // Jest leaves a core to whoever watches; of two that is half.
   maxWorkers: "100%",
   // All that tests rest on, so that watch mode notices a change of it.
@@ -10,15 +9,7 @@ export default {
   testTimeout: 60_000,
   // Minutes long: `npm run test:faults` (jest.faults.config.js).
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/faults/"],
-  extensionsToTreatAsEsm: [".ts"],
-  transform: {
-    "^.+\\.ts$": [
-      "@swc/jest",
-      {
-        jsc: { target: "es2023", parser: { syntax: "typescript" } },
-        module: { type: "es6" },
-        sourceMaps: "inline",
-      },
-    ],
-  },
+  // Node loads the tests, and strips their types.
+  runtime: "<rootDir>/jest/runtime.js",
+  transform: {},
 };

@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import nock from "nock";
 import { pino } from "pino";
 import { type SevgateProcess, startSevgate } from "../../demo/start-sevgate.ts";
 import { TransientError } from "../../src/base/errors.ts";
@@ -37,6 +36,7 @@ import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
 import { loadGitHubDescription } from "../../testkit/github-description.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
 import { testPrivateKey } from "../contract/world.ts";
+import { interceptRequests, nock } from "../support/intercept-requests.ts";
 
 // A real server takes seconds to start, on a busy machine.
 jest.setTimeout(120_000);
@@ -490,10 +490,7 @@ describe("the questions of the self-check", () => {
       log: pino({ level: "silent" }),
       clock: new VirtualClock(),
     });
-  beforeEach(() => {
-    nock.disableNetConnect();
-    nock.enableNetConnect("127.0.0.1");
-  });
+  interceptRequests();
   afterEach(() => {
     nock.cleanAll();
   });
@@ -555,7 +552,6 @@ describe("sevgate doctor", () => {
   const folder = mkdtempSync(join(tmpdir(), "sevgate-doctor-"));
   let github: RunningEmulator;
   beforeAll(async () => {
-    nock.restore();
     github = await startEmulator();
   });
   afterAll(async () => {

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { Ajv } from "ajv";
-import nock from "nock";
 import { pino } from "pino";
 import { TerminalError, TransientError } from "../../src/base/errors.ts";
 import { type Access, type Connection, type ExplainOptions, explainIncident } from "../../src/cli/explain.ts";
@@ -15,6 +14,7 @@ import { API_URL } from "../../testkit/fake-over-http/api.ts";
 import { fakeOverHttp } from "../../testkit/fake-over-http/fake-over-http.ts";
 import { createTestDatabase } from "../../testkit/postgres.ts";
 import { testPrivateKey } from "../contract/world.ts";
+import { interceptRequests, nock } from "../support/intercept-requests.ts";
 import { Story } from "../support/story.ts";
 import { stepLines } from "../support/trace-lines.ts";
 
@@ -33,6 +33,8 @@ const conforms = new Ajv({
   allowUnionTypes: true,
   formats: { "date-time": true },
 }).compile(JSON.parse(explanationJsonSchema()) as object);
+
+interceptRequests();
 
 const folders: string[] = [];
 afterEach(() => {

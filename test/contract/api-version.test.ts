@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import nock from "nock";
 import { pino } from "pino";
 import type { Repository } from "../../src/core/model.ts";
 import { API_VERSION, FIRST_API_VERSION } from "../../src/systems/github/api-version.ts";
@@ -10,6 +9,7 @@ import { fakeOverHttp } from "../../testkit/fake-over-http/fake-over-http.ts";
 import { changesFor, describedPaths, describedVersions } from "../../testkit/github-description.ts";
 import { adapterSources, requestsToGitHub } from "../../testkit/requests-to-github.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
+import { interceptRequests, nock } from "../support/intercept-requests.ts";
 import { testPrivateKey } from "./world.ts";
 
 const PRIVATE_KEY = testPrivateKey();
@@ -43,9 +43,9 @@ let asked: {
 let versions: readonly [status: number, body: unknown];
 let clock: VirtualClock;
 
+interceptRequests();
+
 beforeEach(() => {
-  nock.disableNetConnect();
-  nock.enableNetConnect("127.0.0.1");
   asked = [];
   versions = [200, [FIRST_API_VERSION, API_VERSION]];
   clock = new VirtualClock();

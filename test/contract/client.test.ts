@@ -3,7 +3,6 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import nock from "nock";
 import { pino } from "pino";
 import { HeldBackError, TerminalError, TransientError } from "../../src/base/errors.ts";
 import type { CheckRunContent, Instant, Repository } from "../../src/core/model.ts";
@@ -16,6 +15,7 @@ import type { AnsweredRequest } from "../../src/systems/github/github-client.ts"
 import type { GitHub } from "../../src/systems/github/ports.ts";
 import { CONTENT_BUDGET, RateLimits } from "../../src/systems/github/rate-limits.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
+import { interceptRequests, nock } from "../support/intercept-requests.ts";
 import { testPrivateKey } from "./world.ts";
 
 const API = "https://api.github.com";
@@ -99,9 +99,9 @@ const issue = (more: Readonly<Record<string, unknown>> = {}) => ({
   ...more,
 });
 
+interceptRequests();
+
 beforeEach(() => {
-  nock.disableNetConnect();
-  nock.enableNetConnect("127.0.0.1");
   clock = new VirtualClock();
   logged = [];
   asked = [];

@@ -1,14 +1,13 @@
-import nock from "nock";
 import { API_VERSION, FIRST_API_VERSION } from "../../src/systems/github/api-version.ts";
 import { loadGitHubDescription } from "../../testkit/github-description.ts";
+import { interceptRequests } from "../support/intercept-requests.ts";
 import { describeGitHub } from "./github.contract.ts";
 import { describedWorld, emulatedWorld, fakeWorld } from "./world.ts";
 
 // 13 MB each: that may take longer than a test is allowed on a busy machine.
 for (const version of [FIRST_API_VERSION, API_VERSION]) loadGitHubDescription(version);
 
-nock.disableNetConnect();
-nock.enableNetConnect(/^(127\.0\.0\.1|localhost)(:|$)/);
+interceptRequests();
 
 describeGitHub("the fake", fakeWorld);
 

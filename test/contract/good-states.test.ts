@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import nock from "nock";
 import { pino } from "pino";
 import { TransientError } from "../../src/base/errors.ts";
 import type { Repository } from "../../src/core/model.ts";
@@ -7,6 +6,7 @@ import { createGitHub } from "../../src/systems/github/create-github.ts";
 import type { GitHub } from "../../src/systems/github/ports.ts";
 import { loadGitHubDescription } from "../../testkit/github-description.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
+import { interceptRequests, nock } from "../support/intercept-requests.ts";
 import { testPrivateKey } from "./world.ts";
 
 const API = "https://api.github.com";
@@ -21,6 +21,8 @@ const description = loadGitHubDescription();
 let github: GitHub;
 /** Paths with their queries, in order. */
 let heard: string[];
+
+interceptRequests();
 
 beforeEach(() => {
   heard = [];

@@ -1,7 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import nock from "nock";
 import { pino } from "pino";
 import { TransientError } from "../../src/base/errors.ts";
 import type { Repository } from "../../src/core/model.ts";
@@ -9,6 +8,7 @@ import { createGitHub } from "../../src/systems/github/create-github.ts";
 import type { GitHub } from "../../src/systems/github/ports.ts";
 import { nullablePaths, problemsOfAnswer, problemsOfDocument } from "../../testkit/github-schema.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
+import { interceptRequests, nock } from "../support/intercept-requests.ts";
 import { testPrivateKey } from "./world.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -87,9 +87,9 @@ const QUESTIONS: readonly {
 let asked: { readonly query: string; readonly variables: Readonly<Record<string, unknown>> }[];
 let answer: unknown;
 
+interceptRequests();
+
 beforeEach(() => {
-  nock.disableNetConnect();
-  nock.enableNetConnect("127.0.0.1");
   asked = [];
   nock(API)
     .persist()

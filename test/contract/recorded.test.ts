@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import nock from "nock";
 import { pino } from "pino";
 import { TerminalError } from "../../src/base/errors.ts";
 import type { Instant, Repository } from "../../src/core/model.ts";
@@ -9,6 +8,7 @@ import { createGitHub } from "../../src/systems/github/create-github.ts";
 import { RefusedError } from "../../src/systems/github/errors.ts";
 import type { GitHub } from "../../src/systems/github/ports.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
+import { interceptRequests, nock } from "../support/intercept-requests.ts";
 import { testPrivateKey } from "./world.ts";
 
 /*
@@ -54,9 +54,9 @@ function answer(path: string | RegExp, { method, status, response, headers }: Re
 
 let github: GitHub;
 
+interceptRequests();
+
 beforeEach(() => {
-  nock.disableNetConnect();
-  nock.enableNetConnect("127.0.0.1");
   nock(API)
     .persist()
     .post(/access_tokens$/)

@@ -1,5 +1,4 @@
 import { createHash, generateKeyPairSync } from "node:crypto";
-import nock from "nock";
 import { pino } from "pino";
 import { systemClock } from "../../src/base/clock.ts";
 import type { Permission, Reference, Repository } from "../../src/core/model.ts";
@@ -10,6 +9,7 @@ import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
 import { API_URL } from "../../testkit/fake-over-http/api.ts";
 import { fakeOverHttp } from "../../testkit/fake-over-http/fake-over-http.ts";
 import { VirtualClock } from "../../testkit/virtual-clock.ts";
+import { nock } from "../support/intercept-requests.ts";
 
 /** A GitHub under test, and the people who act on it through its own screens. */
 export interface World {

@@ -1,23 +1,15 @@
-import { describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
+import { derive } from "../../src/core/derive.ts";
 import type { CommentFacts, Instant } from "../../src/core/model.ts";
 import { permissionKey } from "../../src/core/names.ts";
 import type { IncidentObservation } from "../../src/core/observation.ts";
 import { parseOnCall } from "../../src/core/oncall/parse-on-call.ts";
+import { plan } from "../../src/core/plan/plan.ts";
 import type { Entry } from "../../src/core/record/entry.ts";
-import * as history from "../../src/core/record/history.ts";
+import { buildIssue, buildObservation, NINE } from "../support/build-observation.ts";
+import { countCalls } from "../support/count-calls.ts";
 
-let folds = 0;
-jest.unstable_mockModule("../../src/core/record/history.ts", () => ({
-  ...history,
-  fold: (entries: readonly Entry[]) => {
-    folds += 1;
-    return history.fold(entries);
-  },
-}));
-// Only what is imported after this has its folds counted.
-const { derive } = await import("../../src/core/derive.ts");
-const { plan } = await import("../../src/core/plan/plan.ts");
-const { buildIssue, buildObservation, NINE } = await import("../support/build-observation.ts");
+const HISTORY = import.meta.resolve("../../src/core/record/history.ts");
 
 const at = (minutes: number) => (NINE + minutes * 60_000) as Instant;
 
@@ -91,11 +83,12 @@ describe("the entries of a record are read through once, however many judge by t
       1,
     ],
   ])("%s", (_, seen, grows) => {
-    folds = 0;
-    const derived = derive(seen);
-    if (derived === null || seen.record.kind !== "found") throw new Error("no incident");
-    expect(derived.record.entries.length - seen.record.record.entries.length).toBe(grows);
-    plan(seen, derived);
+    const folds = countCalls(HISTORY, "fold", () => {
+      const derived = derive(seen);
+      if (derived === null || seen.record.kind !== "found") throw new Error("no incident");
+      expect(derived.record.entries.length - seen.record.record.entries.length).toBe(grows);
+      plan(seen, derived);
+    });
     expect(folds).toBe(1 + grows);
   });
 });

@@ -1,6 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import nock from "nock";
 import { pino } from "pino";
 import { until } from "../../demo/until.ts";
 import { systemClock } from "../../src/base/clock.ts";
@@ -15,6 +14,7 @@ import { API_URL } from "../../testkit/fake-over-http/api.ts";
 import { fakeOverHttp } from "../../testkit/fake-over-http/fake-over-http.ts";
 import { createTestDatabase, type TestDatabase } from "../../testkit/postgres.ts";
 import { testPrivateKey } from "../contract/world.ts";
+import { interceptRequests, nock } from "../support/intercept-requests.ts";
 
 /** What must not be seen anywhere, by name. */
 const CANARIES = {
@@ -52,12 +52,12 @@ let sinks: { readonly where: string; readonly text: string }[];
 /** Every credential that a request contained. */
 let credentials: Set<string>;
 
+interceptRequests();
+
 beforeEach(async () => {
   database = await createTestDatabase();
   sinks = [];
   credentials = new Set();
-  nock.disableNetConnect();
-  nock.enableNetConnect("127.0.0.1");
 }, 60_000);
 
 afterEach(async () => {

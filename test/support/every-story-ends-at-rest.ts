@@ -1,4 +1,4 @@
-import { afterEach, expect } from "@jest/globals";
+import { afterAll, afterEach, expect } from "@jest/globals";
 import type { Key, Repository } from "../../src/core/model.ts";
 import { commandsThatFail } from "./commands-that-fail.ts";
 import { mentionedIn } from "./mentioned-in.ts";
@@ -11,8 +11,13 @@ import { Story } from "./story.ts";
  * Call it once at the top of a file of stories.
  */
 export function everyStoryEndsAtRest(mayMention: readonly string[] = []): void {
+  const begun: Story[] = [];
+  Story.begun = begun;
+  afterAll(() => {
+    Story.begun = null;
+  });
   afterEach(async () => {
-    for (const story of Story.begun.splice(0)) {
+    for (const story of begun.splice(0)) {
       await story.settle();
       story.github.forgetCalls();
       for (const { repository } of await story.index.repositories()) story.hint(...everyKey(story, repository));

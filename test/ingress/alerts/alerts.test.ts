@@ -246,11 +246,12 @@ describe("an alert that comes in", () => {
     const { post } = await setUp();
     const parse = jest.spyOn(JSON, "parse");
     const answer = await post("pagerduty-events/tools", body, {});
-    const parsed = parse.mock.calls.map(([text]) => String(text).length);
+    // Node's own fetch, which posts it, parses something else.
+    const parsed = parse.mock.calls.map(([text]) => String(text)).filter((text) => body.includes(text));
     parse.mockRestore();
     expect(answer.status).toBe(401);
     expect(parsed.length).toBeLessThanOrEqual(8);
-    expect(Math.max(0, ...parsed)).toBeLessThanOrEqual(600);
+    expect(Math.max(0, ...parsed.map(({ length }) => length))).toBeLessThanOrEqual(600);
   });
 
   it("is refused when it is larger than 512 KiB", async () => {
