@@ -24,11 +24,11 @@ const TIMER = "timer";
 const SET_ASIDE = "set-aside";
 
 const ADD_LIMIT_MS = 5_000;
-/** One statement stays a small one. */
+/** So that no statement gets large. */
 const MAX_INSERTED_AT_ONCE = 1_000;
-/** What is more than these is not counted for each question, but as pg-boss does every five seconds. */
+/** Beyond this, keys are not counted whenever somebody asks: what pg-boss counts every five seconds is used instead. */
 const MOST_COUNTED = 10_000;
-/** The states are written as pg-boss's index of live jobs names them: none but its entries are read, and so few of those. */
+/** The states are written as in pg-boss's index of live jobs, so that only its entries are read, and few of those. */
 const DEPTH = `
   with waiting as (
     select count(*)::int as counted from (
@@ -43,14 +43,14 @@ const DEPTH = `
     (select count(*)::int from ${QUEUE_SCHEMA}.job where name = $1 and state = 'active') as running,
     (select count(*)::int from ${QUEUE_SCHEMA}.job where name = $2 and state in ('created', 'retry')) as "setAside"
   from waiting, arrived`;
-/** When a key comes back that would have given one installation every slot, and how long its slot rests before. */
+/** When a key that would have given one installation every slot comes back, and how long its slot rests before that. */
 const GIVEN_BACK_MS = 1_000 as Millis;
 const REST_AFTER_GIVING_BACK_MS = 100;
 
-/** What a job carries: where to look, why, and how the tries before this one went. */
+/** What a job carries: where to look, why, and how earlier tries went. */
 interface Entry extends Tries {
   readonly key: Key;
-  /** Left out by versions that knew none. */
+  /** Left out by versions that did not know causes. */
   readonly cause?: Cause;
 }
 
@@ -58,7 +58,7 @@ interface Entry extends Tries {
 interface Added {
   readonly entry: Entry;
   readonly priority: Priority;
-  /** Its place among those that wait: higher first (fair-share.ts). */
+  /** Its place among waiting keys: higher first (fair-share.ts). */
   readonly rank: number;
 }
 
@@ -67,24 +67,24 @@ export interface BossQueueParts {
   readonly sql: Sql;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Moves what was accepted into the queue; tests with a clock of their own do so themselves. */
+  /** Moves what was accepted into the queue; tests with a clock of their own do that themselves. */
   readonly startMover?: typeof startInboxMover;
-  /** How long to wait after so many failures in a row, when nobody said. */
+  /** How long to wait after this many failures in a row, if nobody said. */
   retryDelay(failures: number): Millis;
 }
 
 /**
  * The queue of keys on pg-boss.
  *
- * - `work` is `stately` with the key's id as singleton key: one waiting and one running job per key, over all
+ * - `work` is `stately` with the key's id as singleton key: one waiting and one running job per key, across all
  *   processes (docs/decisions/0003-embedded-store-and-its-lock.md).
- * - Timers wait in a queue of their own: in `work`, a job for next week would hold the key's one waiting place.
+ * - Timers wait in a queue of their own: in `work`, a job for next week would take the key's only waiting place.
  * - Who is next is decided when a key is added (fair-share.ts): what pg-boss calls the priority of a job is its rank.
- * - A failed pass completes its job and sets the key's timer. pg-boss's own retries are left to what kills a
- *   process: they would hold a waiting place too, and know no `retryAfterMs`.
+ * - A failed pass completes its job and sets the key's timer. pg-boss's own retries are only for what kills a process:
+ *   they would take a waiting place too, and do not know `retryAfterMs`.
  *
- * Priorities, counts and clean-up read pg-boss's `job` table directly: its version is pinned, and test/queue runs
- * against it on both engines.
+ * Priorities, counts and cleanup read pg-boss's `job` table directly: its version is pinned, and test/queue runs against
+ * it.
  */
 export class BossQueue implements Queue {
   readonly #parts: BossQueueParts;
@@ -94,9 +94,9 @@ export class BossQueue implements Queue {
   readonly #deliveries = new ArrivalRate();
   readonly #ending = new AbortController();
   readonly #shares = new FairShare();
-  /** Apart from the shares of keys: a key that many deliveries are about takes its place in the queue once. */
+  /** Separate from the shares of keys: a key that many deliveries are about takes its place in the queue only once. */
   readonly #sharesOfInbox = new FairShare();
-  /** Slots held by each installation. */
+  /** How many slots each installation holds. */
   readonly #held = new Map<number, number>();
   #stopping = false;
 
@@ -105,14 +105,14 @@ export class BossQueue implements Queue {
     this.#inbox = new Inbox({ query: parts.sql.query, admit: (arrivals) => this.#admit(arrivals) });
   }
 
-  /** Creates the queues where they are missing. */
+  /** Creates the queues that do not exist yet. */
   async prepare(): Promise<void> {
     const { boss } = this.#parts;
     await boss.createQueue(SET_ASIDE, { policy: "short", retentionSeconds: 30 * 24 * 3_600, retryLimit: 0 });
     await boss.createQueue(WORK, {
       policy: "stately",
       notify: true,
-      // Only for jobs whose process died or hung: a key that kills its process must not do so for ever.
+      // Only for jobs whose process died or hung: a key that kills its process must not do so forever.
       retryLimit: 10,
       retryDelay: 0,
       heartbeatSeconds: 10,
@@ -212,8 +212,8 @@ export class BossQueue implements Queue {
   }
 
   /**
-   * Runs the pass, unless its installation holds as many slots as it may: slots that look at the same moment do not see
-   * what the others take.
+   * Runs the pass, unless its installation already holds as many slots as it may: slots that look at the same moment do not
+   * see what the others take.
    */
   async #runInSlot(concurrency: number, job: Job<Entry>, pass: Pass): Promise<void> {
     const { installationId } = job.data.key.repository;
@@ -265,7 +265,7 @@ export class BossQueue implements Queue {
     }
   }
 
-  /** What the inbox held is in the queue when the promise resolves. */
+  /** When the promise resolves, the arrivals are in the queue. */
   async #admit(arrivals: readonly Arrival[]): Promise<void> {
     const most = new Map<string, Arrival>();
     for (const arrival of arrivals) {
@@ -297,7 +297,7 @@ export class BossQueue implements Queue {
     );
     const urgent = [...items].filter(([, { priority }]) => priority > 0);
     if (urgent.length === 0 || (inserted ?? []).length === items.size) return;
-    // Some keys wait already, perhaps behind a sweep: an urgent hint moves them forward.
+    // Some keys are already waiting, perhaps behind a sweep: an urgent hint moves them forward.
     await sql.query(
       `update ${QUEUE_SCHEMA}.job set priority = wanted.priority
        from unnest($2::text[], $3::int[]) as wanted(key, priority)
@@ -307,7 +307,7 @@ export class BossQueue implements Queue {
   }
 
   async #setTimer(entry: Entry, inMs: Millis, singletonKey = keyId(entry.key)): Promise<void> {
-    // Relative, so that the database's clock alone decides: it may differ from ours.
+    // Relative, so that only the database's clock decides: it may differ from ours.
     const startAfter = Math.max(0, inMs) / 1_000;
     await this.#parts.boss.upsert(TIMER, entry, { singletonKey, startAfter }).catch(rethrow);
   }
@@ -317,9 +317,9 @@ export class BossQueue implements Queue {
     const { data, signal } = job;
     const name = namePass(data.cause ?? UNKNOWN_CAUSE);
     const entry: Entry = { ...data, cause: { by: name.cause, origin: name.origin } };
-    // pg-boss counts the attempts of a job: one that somebody else was given meanwhile is not ours any more.
+    // pg-boss counts the attempts of a job: one that another process has been given meanwhile is no longer ours.
     const lease = createLease(async () => {
-      // What pg-boss answers is more than its type says.
+      // pg-boss answers more than its types say.
       const touched = (await boss.touch(WORK, job).catch(rethrow)) as { readonly affected: number };
       return touched.affected === 1;
     }, signal);
@@ -327,14 +327,14 @@ export class BossQueue implements Queue {
     let result: FinishedPass["result"];
     try {
       const { checkAgainIn, alsoLookAt } = await pass(entry.key, signal, lease, name);
-      // Whoever took the key over has set its timer, from a younger look.
+      // Whoever took over the key has set its timer, by a more recent look.
       await lease.assertHeld();
       await this.lookAgainAt(entry.key, checkAgainIn === null ? null : ((clock.now() + checkAgainIn) as Instant));
       await this.add(alsoLookAt, FOLLOW_UP, followsFrom(entry.key, name));
       await this.#takeBack(entry.key);
       result = "done";
     } catch (error) {
-      // A process that stood still fails first by the time limit of a request, and does not know why.
+      // A process that stood still first fails at the time limit of a request, and does not know why.
       await lease.assertHeld().catch(() => {});
       result = lease.isLost ? await this.#lost(entry, name, error) : await this.#failed(entry, name, error);
     }
@@ -342,22 +342,22 @@ export class BossQueue implements Queue {
     for (const listener of this.#listeners) listener({ key: entry.key, result, tookMs });
   }
 
-  /** While very many deliveries arrive, passes leave them most of the machine. */
+  /** While a great many deliveries arrive, passes leave most of the machine to them. */
   async #letDeliveriesIn(): Promise<void> {
     if (this.#deliveries.perSecond(performance.now()) < MANY_DELIVERIES_PER_SECOND) return;
     await this.#rest(REST_AFTER_PASS_MS);
   }
 
-  /** Until the time is up, or this process is to stop. */
+  /** Waits until the time is up, or this process is to stop. */
   async #rest(ms: number): Promise<void> {
     await pause(ms, undefined, { signal: this.#ending.signal }).catch(() => {});
   }
 
-  /** A pass that is being stopped was put back already. */
+  /** A pass that is being stopped has already been put back. */
   async #lost(entry: Entry, { pass }: PassName, error: unknown): Promise<FinishedPass["result"]> {
     const key = keyId(entry.key);
-    // What it wrote, or had on the way, may be in the way of what the other one wrote: one more look tells. By a timer
-    // of its own: the key's one is the other pass's to set.
+    // What it wrote, or had on its way, may conflict with what the other pass wrote: one more look tells. By a timer of
+    // its own, because the key's timer is set by the other pass.
     if (!this.#stopping) {
       await this.#setTimer({ ...entry, ...NO_TRIES }, LAST_WRITE_ARRIVES_MS, `${key} once more`);
     }
@@ -376,7 +376,7 @@ export class BossQueue implements Queue {
     return after.kind;
   }
 
-  /** A key that works again is set aside no longer. */
+  /** A key that works again is no longer set aside. */
   async #takeBack(key: Key): Promise<void> {
     await this.#parts.sql.query(
       `delete from ${QUEUE_SCHEMA}.job where name = $1 and singleton_key = $2 and state < 'active'`,

@@ -25,18 +25,18 @@ import type { Action } from "./action.ts";
 import { heldBack } from "./after.ts";
 import { type LabelContent, labelsMissing, postMortemLabel, severityLabels, stateLabels } from "./labels.ts";
 
-/** How long after a reopening it is still explained, should the pass have died in between. */
+/** For how long a reopening is still explained, if the pass died in between. */
 const EXPLAIN_REOPENING_MS = 3_600_000;
 
-/** Whatever is said once begins with its marker (`reply`, render/replies.ts). The status comment has its own. */
+/** Whatever is said once begins with its marker (`reply`, render/replies.ts). The status comment has one of its own. */
 const OWN_REPLY = /^<!-- sevgate:((?!status )[\w-]+) -->/;
 
 /** A step, and why it is taken. */
 export interface Step {
   readonly action: Action;
   /**
-   * `judge:` and the judge that found what is done once (`JudgeName`), or `plan:` and the rule of this file. Of `plan:status` also
-   * the kinds of what is new in the record, or `text`.
+   * `judge:` and the judge that found what is done once (`JudgeName`), or `plan:` and the rule in this file; after `plan:status`
+   * also the kinds of what is new in the record, or `text`.
    */
   readonly why: string;
 }
@@ -50,7 +50,7 @@ export function plan(seen: IncidentObservation, incident: Incident): readonly Ac
  * Lists the steps from what is to what should be.
  *
  * The order is what makes it safe: a reopening is written down, then done, before anything is said; what is done once
- * (edges) comes before the record is saved, so that after a pass that dies in between the next one judges the same and
+ * (edges) comes before the record is saved, so that if a pass dies in between, the next one judges the same and
  * finds it done. Planning again after the steps were applied gives an empty list (test/core/plan/fixpoint.test.ts).
  */
 export function planSteps(seen: IncidentObservation, incident: Incident): readonly Step[] {
@@ -79,7 +79,7 @@ function judgeOf({ found }: Incident, edge: Edge): JudgeName | undefined {
   return found.find(({ edges }) => edges.includes(edge))?.judge;
 }
 
-/** The kinds of entries that are new, each once; `text`: none is, the text says something else. */
+/** The kinds of new entries, each once; `text`: there are none, only the text has changed. */
 function newsOf({ found }: Incident): string {
   const kinds = new Set(found.flatMap(({ entries }) => entries.map(({ kind }) => kind)));
   return kinds.size === 0 ? "text" : [...kinds].join(",");
@@ -91,7 +91,7 @@ function duplicate(commentId: number): Action {
 
 /**
  * Replies posted twice, because the answer to the first was lost and a list did not show it yet: the first one stays.
- * No reply is meant twice, so the marker at the beginning identifies it.
+ * No reply is meant to be posted twice, so the marker at its beginning identifies it.
  */
 function repliesSaidAgain(seen: IncidentObservation): readonly number[] {
   const said = new Set<string>();
@@ -106,7 +106,7 @@ function repliesSaidAgain(seen: IncidentObservation): readonly number[] {
 }
 
 /**
- * A page does not wait for a reply. (A-076) And nothing waits for what a command creates: that may take many requests,
+ * A page does not wait for a reply (A-076). And nothing waits for what a command creates: that may take many requests,
  * and GitHub may refuse them for as long as it likes.
  */
 function turnOf(edge: Edge): "first" | "then" | "last" {
@@ -114,13 +114,13 @@ function turnOf(edge: Edge): "first" | "then" | "last" {
   return edge.kind !== "say" || (edge.creates ?? "incident") === "incident" ? "first" : "then";
 }
 
-/** The gate comes first: a reopening is counted (so that it can never become a war), then done, then explained. */
+/** The gate comes first: a reopening is counted (so that it can never turn into a war), then done, then explained. */
 function reopening(seen: IncidentObservation, incident: Incident): readonly Action[] {
   const { closing } = incident;
   if (closing.kind !== "reopen") return [];
   const reopen: Action = { kind: "reopen-issue" };
   if (!closing.isNew) return [reopen];
-  // Commands judged in the same pass are not saved yet: what is done once because of them comes before saving.
+  // Commands judged in the same pass are not saved yet: what is done once because of them comes before that.
   const known = currentRecord(seen);
   // What the reopening is based on is saved with it: a process that has lost its index may not find the revert again at
   // once.
@@ -151,7 +151,7 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
   switch (edge.kind) {
     case "say": {
       // GitHub refuses an app's comment on a locked issue (A-044). What it was about is in the record, and is said in
-      // other ways.
+      // another way.
       if (seen.issue.locked || isSaid(seen, edge.marker)) return [];
       return [
         {
@@ -193,7 +193,7 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
   }
 }
 
-/** A team member whose answer the budget held back sees that there is none, and may ask again. */
+/** A team member whose answer was held back by the budget sees that there is none, and may ask again. */
 function unanswered(
   seen: IncidentObservation,
   incident: Incident,
@@ -215,7 +215,7 @@ function showSeverity(seen: IncidentObservation, { history, before, labelsOnHold
   const at = severities.findIndex((one) => one.name === history.severity);
   const severity = severities[at];
   if (severity === undefined) return [];
-  // Having none may be the first half of a swap, unless a command has just said what it should be.
+  // Having no label may be the first half of a swap, unless a command has just said what it should be.
   const isSaved = before?.severity === history.severity;
   const commanded = before !== null && !isSaved;
   if (severitiesOn(seen.issue, severities).length === 0 && !labelsSettled(seen) && !commanded) return [];
@@ -225,7 +225,7 @@ function showSeverity(seen: IncidentObservation, { history, before, labelsOnHold
     steps.push(...creations(seen, label), { kind: "add-label", label: severity.label });
   }
   const others = severities.filter((one) => one !== severity && hasLabel(seen.issue.labels, one.label));
-  // A label the record does not know yet may be half of a swap: it is left alone until the labels have settled.
+  // A label that the record does not know yet may be half of a swap: it is left alone until the labels have settled.
   const ours = !hasLabel(seen.issue.labels, severity.label) || seen.done.has(labelEdge(severity.label));
   // The old label is removed last: until the record says what the new one means, the two together do.
   if (isSaved && (ours || labelsSettled(seen)))
@@ -256,12 +256,12 @@ function removal(label: string): Action {
   return { kind: "remove-label", label };
 }
 
-/** With a repository's first incident the labels of its further life are created; what fails then, a sweep makes up for. */
+/** With a repository's first incident, the labels it will need later are created as well; if that fails, a sweep makes up for it. */
 function otherStateLabels(seen: IncidentObservation): readonly Action[] {
   return seen.status?.isNew === true ? creations(seen, stateLabels()) : [];
 }
 
-/** Creates those labels that are not known to be in the repository, from an earlier pass or a step of this one. */
+/** Creates those labels that are not known, from an earlier pass or a step of this one, to exist in the repository. */
 function creations({ labelsThere }: IncidentObservation, labels: readonly LabelContent[]): readonly Action[] {
   return labelsMissing(labels, labelsThere).map((label): Action => ({ kind: "create-label", ...label }));
 }
@@ -273,7 +273,7 @@ function status(seen: IncidentObservation, incident: Incident, record: IncidentR
     return kept !== null && sameRecord(kept, record) ? [] : [{ kind: "keep-record", record }];
   }
   if (seen.status === null) {
-    // Even when it is reopened: that waits for its comment, which keeps the count of reopenings.
+    // Even if it is to be reopened: that waits for this comment, which keeps the count of reopenings.
     return [{ kind: "create-status", text, record, creates: contentClassOf(seen, incident.history) }];
   }
   const known = currentRecord(seen);
@@ -285,7 +285,7 @@ function status(seen: IncidentObservation, incident: Incident, record: IncidentR
   return steps;
 }
 
-/** The record to save: compacted, with the next revision when it says anything new. */
+/** The record to save: compacted, with the next revision if it says anything new. */
 function saved(seen: IncidentObservation, incident: Incident): IncidentRecord {
   const templateApplied = incident.record.templateApplied || seen.issue.state === "open";
   const applied = { ...incident.record, templateApplied };
@@ -299,7 +299,7 @@ function currentRecord(seen: IncidentObservation): IncidentRecord | null {
   return seen.record.kind === "found" ? seen.record.record : null;
 }
 
-/** Posted after the reopening, and made up for if the pass died between the two. */
+/** Posted after the reopening, or by a later pass if this one died in between. */
 function explanation(seen: IncidentObservation, incident: Incident): readonly Action[] {
   const steps: Action[] = [];
   const status = seen.status;
