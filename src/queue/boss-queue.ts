@@ -14,7 +14,15 @@ import { type Arrival, Inbox } from "./inbox.ts";
 import { type InboxMover, startInboxMover } from "./inbox-mover.ts";
 import { judgeFailure, NO_TRIES, type Tries } from "./judge-failure.ts";
 import { createLease, LAST_WRITE_ARRIVES_MS } from "./lease.ts";
-import { DUE_TIMER, type FinishedPass, FOLLOW_UP, type Pass, type Priority, type Queue } from "./queue.ts";
+import {
+  DUE_TIMER,
+  type FinishedPass,
+  FOLLOW_UP,
+  type Pass,
+  type Priority,
+  type Queue,
+  slotsForOthers,
+} from "./queue.ts";
 
 /** The PostgreSQL schema pg-boss keeps its tables in. */
 export const QUEUE_SCHEMA = "sevgate_queue";
@@ -171,9 +179,9 @@ export class BossQueue implements Queue {
     const { boss, log, startMover = startInboxMover } = this.#parts;
     this.#mover = startMover(this.#inbox, log);
     for (let slot = 0; slot < concurrency; slot += 1) await this.#openSlot(concurrency, pass, {});
-    // However slow the passes of one installation are, the next one finds a slot. Only among keys within their share, so
-    // that looking for one does not read through the thousands of others.
-    if (concurrency > 1) {
+    // However slow the passes of some installations are, the next one finds a slot. Only among keys within their share,
+    // so that looking for one does not read through the thousands of others.
+    for (let slot = 0; slot < slotsForOthers(concurrency); slot += 1) {
       await this.#openSlot(concurrency, pass, { groupConcurrency: 1, minPriority: LOWEST_RANK_WITHIN_SHARE });
     }
     await boss.work<Entry>(
@@ -212,13 +220,14 @@ export class BossQueue implements Queue {
   }
 
   /**
-   * Runs the pass, unless its installation already holds as many slots as it may: slots that look at the same moment do not
-   * see what the others take.
+   * Runs the pass, unless that would take a slot from the others: slots that look at the same moment do not see what the
+   * others take.
    */
   async #runInSlot(concurrency: number, job: Job<Entry>, pass: Pass): Promise<void> {
     const { installationId } = job.data.key.repository;
     const held = this.#held.get(installationId) ?? 0;
-    if (concurrency > 1 && held >= concurrency) {
+    const taken = [...this.#held.values()].reduce((sum, slots) => sum + slots, 0);
+    if (held > 0 && taken >= concurrency) {
       await this.#setTimer(job.data, GIVEN_BACK_MS);
       await this.#rest(REST_AFTER_GIVING_BACK_MS);
       return;

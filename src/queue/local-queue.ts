@@ -20,6 +20,7 @@ import {
   type PassResult,
   type Priority,
   type Queue,
+  slotsForOthers,
 } from "./queue.ts";
 import type { Entry, KeptQueue, QueueRows, WorkRow } from "./queue-rows.ts";
 
@@ -286,7 +287,7 @@ export class LocalQueue implements Queue {
   }
 
   #hasRoom(concurrency: number): boolean {
-    return this.#taken() <= (concurrency > 1 ? concurrency : concurrency - 1);
+    return this.#taken() < concurrency + slotsForOthers(concurrency);
   }
 
   /** How many slots are taken. */
@@ -313,8 +314,8 @@ export class LocalQueue implements Queue {
   }
 
   /**
-   * Whoever is next. Once all slots but the last are taken, only a key within its share whose installation has nothing running:
-   * however slow one installation's passes are, the next one finds a slot.
+   * Whoever is next. Once all slots but those for others are taken, only a key within its share whose installation has nothing
+   * running: however slow some installations' passes are, the next one finds a slot.
    */
   #next(rows: QueueRows, concurrency: number): WorkRow | null {
     const running = [...this.#running.values()];

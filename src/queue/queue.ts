@@ -43,6 +43,14 @@ export interface FinishedPass {
 }
 
 /**
+ * Slots besides the `concurrency` that anybody's key may take: for installations with nothing running, however slow the
+ * passes of others are. Several, as GitHub may answer several installations slowly at the same time.
+ */
+export function slotsForOthers(concurrency: number): number {
+  return concurrency > 1 ? Math.ceil(concurrency / 2) : 0;
+}
+
+/**
  * A queue of keys, not of events.
  *
  * - A key waits at most once, however many hints arrive.
@@ -62,9 +70,9 @@ export interface Queue {
   /** Sets or moves a key's only timer; `null` removes it. */
   lookAgainAt(key: Key, at: Instant | null): Promise<void>;
   /**
-   * Starts the workers: `concurrency` slots for whoever is next and, if that is more than one, another that takes only keys of
-   * installations with nothing running. A `TransientError` brings the key back after `retryAfterMs`, or after growing delays; a
-   * `TerminalError` drops it until the next hint. After anything else it is tried again a few times, then set aside. A pass that
+   * Starts the workers: `concurrency` slots for whoever is next and, if that is more than one, half as many again that take only
+   * keys of installations with nothing running. A `TransientError` brings the key back after `retryAfterMs`, or after growing
+   * delays; a `TerminalError` drops it until the next hint. After anything else it is tried again a few times, then set aside. A pass that
    * has lost its lease is void, however it ends.
    */
   work(concurrency: number, pass: Pass): Promise<void>;

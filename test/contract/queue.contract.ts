@@ -575,5 +575,28 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
       letGo();
       expect(held).toBe(2);
     });
+
+    it("and another one, whose passes hang, too, leave a slot for the next", async () => {
+      const { promise: goOn, resolve: letGo } = Promise.withResolvers<void>();
+      const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+      const { promise: served, resolve: serve } = Promise.withResolvers<void>();
+      const running = new Map<number, number>();
+      await store.queue.add([...incidentsOf(5, 50, 40), ...incidentsOf(6, 60, 40)], P0);
+      await store.queue.work(4, async (key) => {
+        const { installationId } = key.repository;
+        if (installationId === 7) serve();
+        if (installationId !== 5 && installationId !== 6) return DONE;
+        running.set(installationId, (running.get(installationId) ?? 0) + 1);
+        if ((running.get(5) ?? 0) > 1 && (running.get(6) ?? 0) > 0) begin();
+        await goOn;
+        return DONE;
+      });
+      await begun;
+      await store.queue.add(incidentsOf(7, 70, 1), P2);
+      await served;
+      const held = (running.get(5) ?? 0) + (running.get(6) ?? 0);
+      letGo();
+      expect(held).toBeGreaterThanOrEqual(4);
+    });
   });
 }
