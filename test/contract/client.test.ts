@@ -561,6 +561,51 @@ describe("A failure", () => {
     );
   });
 
+  it("twice in a row stops the installation for a few seconds, unasked, and no other: it holds nobody's place", async () => {
+    let isSilent = true;
+    let reads = 0;
+    const github = await onLoopback((request, response) => {
+      if (giveTokenTo(request.url, response)) return;
+      const isAsked = request.url?.startsWith("/repos/acme/") === true;
+      if (isAsked) reads += 1;
+      if (isAsked && isSilent) return;
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(comment(9)));
+    }, 300);
+    const ask = () => github.read.comment(repository, 9);
+    await Promise.all([transient(ask()), transient(ask()), transient(ask())]);
+    const sent = reads;
+    expect((await transient(ask())).retryAfterMs).toBe(5_000);
+    expect(reads).toBe(sent);
+    expect(await github.read.comment(other, 9)).toMatchObject({ id: 9 });
+
+    // One request finds out, and the others do not wait for its time limit.
+    clock.advance(5_000);
+    const probe = transient(ask());
+    expect((await transient(ask())).retryAfterMs).toBe(5_000);
+    await probe;
+    expect(reads).toBe(sent + 1);
+    expect((await transient(ask())).retryAfterMs).toBe(10_000);
+
+    clock.advance(10_000);
+    isSilent = false;
+    expect(await ask()).toMatchObject({ id: 9 });
+    expect(await ask()).toMatchObject({ id: 9 });
+  });
+
+  it("once is no reason not to ask", async () => {
+    let reads = 0;
+    const github = await onLoopback((request, response) => {
+      if (giveTokenTo(request.url, response)) return;
+      if (request.url?.startsWith("/repos/acme/") === true) reads += 1;
+      if (reads % 2 === 1) return;
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(comment(9)));
+    }, 300);
+    for (let round = 0; round < 3; round += 1) {
+      expect((await transient(github.read.comment(repository, 9))).message).toContain("time-out");
+      expect(await github.read.comment(repository, 9)).toMatchObject({ id: 9 });
+    }
+  });
+
   it("in the middle of an answer is not taken for an empty answer", async () => {
     const github = await onLoopback((request, response) => {
       if (giveTokenTo(request.url, response)) return;

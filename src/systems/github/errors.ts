@@ -124,6 +124,11 @@ export function redact(text: string): string {
   return text.replace(/\b(?:gh[a-z]_|github_pat_)\S+|\beyJ[\w.-]+/g, "[redacted]");
 }
 
+/** Whether a request ended because its answer took too long. */
+export function isTimeOut(error: unknown): boolean {
+  return failureCode(error) === "time-out";
+}
+
 /** A word for a network failure: a system code such as ECONNRESET, or the error's name. */
 function failureCode(error: unknown): string {
   let name = "unknown failure";

@@ -6,7 +6,7 @@ import { TerminalError, TransientError } from "../../base/errors.ts";
 import type { ContentClass } from "../../core/trust/content-class.ts";
 import { ApiVersions } from "./api-version.ts";
 import { askVersions, createFetch } from "./create-fetch.ts";
-import { errorFor, type HttpAnswer, networkErrorFor, tokenErrorFor, UnauthorizedError } from "./errors.ts";
+import { errorFor, type HttpAnswer, isTimeOut, networkErrorFor, tokenErrorFor, UnauthorizedError } from "./errors.ts";
 import { KnownAnswers } from "./known-answers.ts";
 import type { CreationRoom, RequestLimit } from "./ports.ts";
 import { RateLimits } from "./rate-limits.ts";
@@ -300,6 +300,7 @@ export class GitHubClient {
           return new TerminalError(`${name}: ${cause.message}`, { status: cause.status });
         if (cause instanceof UnauthorizedError) return cause;
       }
+      if (installationId !== AS_APP && isTimeOut(error)) this.#limits.learnSilence(installationId);
       return networkErrorFor(name, error);
     }
     const limit = this.#limits.learn(installationId ?? 0, name, http);

@@ -43,6 +43,15 @@ interface ContentBudget {
 /** GitHub asks for at least a minute after a secondary limit, and for longer each time. */
 const SECONDARY_PAUSE_MS = 60_000;
 const SECONDARY_PAUSE_MAX_MS = 15 * 60_000;
+/**
+ * After so many requests in a row without an answer, the next ones are not sent: each would hold a slot of the queue until
+ * its time limit, and other installations would wait for it.
+ */
+const SILENT_IN_A_ROW = 2;
+const SILENCE_PAUSE_MS = 5_000;
+const SILENCE_PAUSE_MAX_MS = 30_000;
+/** A little longer than a request may take. */
+const PROBE_TAKES_MS = 12_000;
 /** A primary limit is over within the hour; anything longer is a wrong clock. */
 const PAUSE_MAX_MS = 65 * 60_000;
 
@@ -57,7 +66,20 @@ interface Standing {
   strikes: number;
   /** What was created in the last hour, oldest first. */
   created: Created[];
+  silence: Silence;
   told: RequestLimit | null;
+}
+
+/** How long GitHub has not answered. */
+interface Silence {
+  /** Requests in a row without an answer; none is counted while no more are sent. */
+  inARow: number;
+  /** Nothing is sent until then. */
+  until: Instant;
+  /** One request finds out whether GitHub answers again. */
+  isProbed: boolean;
+  /** Such requests in a row. */
+  probes: number;
 }
 
 /**
@@ -75,7 +97,8 @@ export class RateLimits {
   }
 
   /**
-   * Throws `TransientError` with the time to wait if the request should not be sent now; else counts it.
+   * Throws `TransientError` with the time to wait if the request should not be sent now, as GitHub limits the installation
+   * or does not answer for it; else counts it.
    * `HeldBackError`: what is left of the budget is kept for higher classes.
    *
    * @param creates what the content is for; `null`: the request creates none
@@ -85,8 +108,22 @@ export class RateLimits {
     const now = this.#clock.now();
     const standing = this.#standing(installationId);
     this.#refusePaused(standing, route, now);
+    refuseWhileSilent(standing.silence, route, now);
     if (creates === null || room?.take() === true) return;
     this.#count(standing, route, creates, 1, now);
+  }
+
+  /** Learns that a request got no answer in time. */
+  learnSilence(installationId: number): void {
+    const now = this.#clock.now();
+    const { silence } = this.#standing(installationId);
+    // Those that were on the way together say it once.
+    if (!silence.isProbed && now < silence.until) return;
+    silence.inARow += 1;
+    if (silence.inARow < SILENT_IN_A_ROW) return;
+    const pauseMs = Math.min(SILENCE_PAUSE_MS * 2 ** silence.probes, SILENCE_PAUSE_MAX_MS);
+    silence.until = (now + pauseMs) as Instant;
+    silence.isProbed = false;
   }
 
   /**
@@ -147,6 +184,7 @@ export class RateLimits {
   learn(installationId: number, route: string, answer: HttpAnswer): TransientError | null {
     const now = this.#clock.now();
     const standing = this.#standing(installationId);
+    standing.silence = noSilence();
     const { status, headers } = answer;
     const usedUp = headers["x-ratelimit-remaining"] === "0";
     const resetMs = Number(headers["x-ratelimit-reset"] ?? Number.NaN) * 1_000;
@@ -205,7 +243,7 @@ export class RateLimits {
   #standing(installationId: number): Standing {
     const known = this.#standings.get(installationId);
     if (known !== undefined) return known;
-    const standing: Standing = { pausedUntil: 0 as Instant, strikes: 0, created: [], told: null };
+    const standing: Standing = { pausedUntil: 0 as Instant, strikes: 0, created: [], told: null, silence: noSilence() };
     this.#standings.set(installationId, standing);
     return standing;
   }
@@ -215,6 +253,22 @@ export class RateLimits {
     const until = (this.#clock.now() + Math.min(ms, PAUSE_MAX_MS)) as Instant;
     if (until > standing.pausedUntil) standing.pausedUntil = until;
   }
+}
+
+function noSilence(): Silence {
+  return { inARow: 0, until: 0 as Instant, isProbed: false, probes: 0 };
+}
+
+function refuseWhileSilent(silence: Silence, route: string, now: Instant): void {
+  if (silence.inARow < SILENT_IN_A_ROW) return;
+  if (now < silence.until) {
+    throw new TransientError(`${route}: GitHub does not answer; asking again in a few seconds.`, {
+      retryAfterMs: silence.isProbed ? SILENCE_PAUSE_MS : silence.until - now,
+    });
+  }
+  silence.isProbed = true;
+  silence.probes += 1;
+  silence.until = (now + PROBE_TAKES_MS) as Instant;
 }
 
 /** How long until a class may create that many more under one budget, in ms; 0: now. */
