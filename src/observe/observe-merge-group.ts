@@ -38,9 +38,7 @@ export async function observeMergeGroup(parts: ObserveParts, key: GroupKey): Pro
   const found = await readPullRequests(read, key, { branch, queued, commits: compared.commits });
   const open = found.pullRequests.filter(({ state }) => state === "open");
   const toDefaultBranch = branch === null || branch === defaultBranch;
-  const linked = toDefaultBranch
-    ? await Promise.all(open.map((one) => read.closingReferences(repository, one.number)))
-    : [];
+  const linked = toDefaultBranch ? await Promise.all(open.map((one) => read.closingReferences(repository, one))) : [];
   const sources: ClosingSource[] = [
     ...open.flatMap(textsOf),
     ...compared.commits.map((commit) => ({ kind: "commit", sha: commit.sha, text: commit.message }) as const),

@@ -73,7 +73,10 @@ export async function observePullRequest(
 ): Promise<SeenPullRequest | null> {
   const { read } = parts;
   const { repository, number } = key;
-  const [rules, answer] = await Promise.all([parts.policies.rules(repository), read.pullRequest(repository, number)]);
+  const [rules, answer] = await Promise.all([
+    parts.policies.rules(repository),
+    read.pullRequestAtOnce(repository, number),
+  ]);
   const pullRequest = parts.missing.check("pull request", repository, number, answer);
   if (pullRequest === "missing") return null;
   const host = new URL(pullRequest.url).host;
@@ -87,7 +90,7 @@ export async function observePullRequest(
   const merge = await observeMerge(parts, repository, pullRequest, { ...rules, checks, files });
   const others: MergeObservation[] = [];
   for (const other of isOpen ? sharesHeadWith.slice(0, MAX_SAME_HEAD) : []) {
-    const found = await read.pullRequest(repository, other);
+    const found = await read.pullRequestAtOnce(repository, other);
     if (found === "missing" || found.state !== "open" || found.headSha !== pullRequest.headSha) continue;
     const its = await parts.files.of(repository, found);
     others.push(await observeMerge(parts, repository, found, { ...rules, checks, files: its }));
@@ -144,7 +147,7 @@ async function observeMerge(
   const isOpen = pullRequest.state === "open";
   const [{ commits, unread }, linked] = await Promise.all([
     isOpen ? readCommits(read, repository, pullRequest) : { commits: [], unread: [] },
-    isOpen ? read.closingReferences(repository, number) : [],
+    isOpen ? read.closingReferences(repository, pullRequest) : [],
   ]);
   const sources: ClosingSource[] = [
     ...textsOf(pullRequest),
@@ -187,9 +190,10 @@ async function observeMerge(
 async function readCommits(
   read: GitHubReader,
   repository: Repository,
-  { number, baseRef, headSha }: PullRequestFacts,
+  pullRequest: PullRequestFacts,
 ): Promise<{ readonly commits: readonly CommitFacts[]; readonly unread: readonly Unread[] }> {
-  const { commits: listed, isWhole } = await read.pullRequestCommits(repository, number);
+  const { baseRef, headSha } = pullRequest;
+  const { commits: listed, isWhole } = await read.pullRequestCommits(repository, pullRequest);
   if (!isWhole) return { ...readable(listed), unread: [{ kind: "commits", read: listed.length }] };
   const isAll = listed.length < COMMITS_LISTED;
   const compared = isAll ? null : await read.commitsBetween(repository, baseRef, headSha);

@@ -14,11 +14,12 @@ export interface PullRequestFiles {
 export function createPullRequestFiles(read: GitHubReader): PullRequestFiles {
   const remembered = new LRUCache<string, readonly ChangedFile[]>({ max: MAX_REMEMBERED });
   return {
-    async of(repository, { number, headSha, baseRef }) {
+    async of(repository, pullRequest) {
+      const { number, headSha, baseRef } = pullRequest;
       const key = `${repository.id}#${number} ${headSha} ${baseRef}`;
       const known = remembered.get(key);
       if (known !== undefined) return known;
-      const files = await read.pullRequestFiles(repository, number);
+      const files = await read.pullRequestFiles(repository, pullRequest);
       remembered.set(key, files);
       return files;
     },

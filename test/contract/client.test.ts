@@ -153,7 +153,7 @@ describe("Credentials", () => {
     nock("https://ghes.example")
       .post("/api/graphql")
       .reply(200, { data: { repository: { pullRequest: { closingIssuesReferences: closing } } } });
-    expect(await client(GHES).read.closingReferences(repository, 2)).toEqual([]);
+    expect(await client(GHES).read.closingReferences(repository, { number: 2 })).toEqual([]);
   });
 
   it("ask for one token and keep it for its hour", async () => {
@@ -415,6 +415,47 @@ describe("What GitHub has answered before", () => {
     ]);
   });
 
+  // A-124
+  it("is also what a write has answered, if GitHub gives a read of it the same tag", async () => {
+    giveTokens();
+    let text = "";
+    const tags = answerWith(
+      () => `"${text}"`,
+      () => ({ ...comment(9), body: text }),
+    );
+    const written = (_path: string, sent: unknown) => {
+      text = (sent as { readonly body: string }).body;
+      return { ...comment(9), body: text };
+    };
+    const tag = () => `"${text}"`;
+    const location = `${API}${COMMENT}`;
+    nock(API).post("/repos/acme/ops/issues/1/comments").reply(201, written, { etag: tag, location });
+    nock(API).patch(COMMENT).reply(200, written, { etag: tag });
+    const github = client();
+    await github.write.createComment(repository, 1, "first", "incident");
+    expect(await github.read.comment(repository, 9)).toMatchObject({ body: "first" });
+    await github.write.editComment(repository, 9, "second");
+    expect(await github.read.comment(repository, 9)).toMatchObject({ body: "second" });
+    text = "third, by somebody else";
+    expect(await github.read.comment(repository, 9)).toMatchObject({ body: "third, by somebody else" });
+    expect(tags).toEqual(['"first"', '"second"', '"second"']);
+    expect(asked.filter(({ status }) => status === 304)).toHaveLength(2);
+  });
+
+  it("is not taken from a creation that says it is on another host", async () => {
+    giveTokens();
+    const tags = answerWith(
+      () => '"same"',
+      () => comment(9),
+    );
+    const location = `https://elsewhere.example${COMMENT}`;
+    nock(API).post("/repos/acme/ops/issues/1/comments").reply(201, comment(9), { etag: '"same"', location });
+    const github = client();
+    await github.write.createComment(repository, 1, "first", "incident");
+    await github.read.comment(repository, 9);
+    expect(tags).toEqual([undefined]);
+  });
+
   // A-117
   it("is told to no other installation, and is forgotten with the installation's token", async () => {
     giveTokens();
@@ -662,7 +703,7 @@ describe("A failure", () => {
       };
       more(0);
     });
-    expect(await github.read.pullRequestCommits(repository, 1)).toEqual({ commits: [], isWhole: false });
+    expect(await github.read.pullRequestCommits(repository, { number: 1 })).toEqual({ commits: [], isWhole: false });
     expect(sent).toBeLessThan(60);
   });
 
@@ -1195,7 +1236,7 @@ describe("A feature the server lacks", () => {
   ])("is told from one that fails: GraphQL answers $name with status 200", async ({ errors, kind }) => {
     giveTokens();
     nock(API).post("/graphql").reply(200, { data: null, errors });
-    expect(await outcome(client().read.closingReferences(repository, 1))).toBeInstanceOf(kind);
+    expect(await outcome(client().read.closingReferences(repository, { number: 1 }))).toBeInstanceOf(kind);
     nock(API).post("/graphql").reply(200, { data: null, errors });
     expect(await outcome(client().read.mergeQueue(repository, "main"))).toBeInstanceOf(kind);
   });

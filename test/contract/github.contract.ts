@@ -461,10 +461,36 @@ export function describeGitHub(
       promise("lists the commits oldest first, with their whole messages", async () => {
         const messages = ["First", "Second\n\nFixes #1"];
         const { number, headSha } = await world.openPullRequest({ title: "Commits", commits: messages, files: {} });
-        const { commits, isWhole } = await world.github.read.pullRequestCommits(world.repository, number);
+        const { commits, isWhole } = await world.github.read.pullRequestCommits(world.repository, { number });
         expect(isWhole).toBe(true);
         expect(commits.map((commit) => commit.message)).toEqual(messages);
         expect(commits.at(-1)?.sha).toBe(headSha);
+      });
+
+      // A-095
+      promise("gives one with all that a merge is judged by as it gives the parts", async () => {
+        const { read } = world.github;
+        const commits = ["First", "Second\n\nWords."];
+        const files = { "docs/whole.md": "# Whole", "src/whole.ts": "1" };
+        const issue = await world.openIssue({ title: "To close" });
+        const made = { title: "Whole", body: `Fixes #${issue}\n`, commits, files };
+        const { number } = await world.openPullRequest(made);
+        for (const act of [async () => {}, () => world.merge(number)]) {
+          await act();
+          const [whole, parts] = [await read.pullRequestAtOnce(world.repository, number), await pullOf(number)];
+          expect(whole).toEqual(parts);
+          if (whole === "missing") continue;
+          const [ofWhole, ofParts] = await Promise.all(
+            [whole, parts].map(async (one) => [
+              await read.pullRequestCommits(world.repository, one),
+              await read.pullRequestFiles(world.repository, one),
+              await read.closingReferences(world.repository, one),
+            ]),
+          );
+          expect(ofWhole).toEqual(ofParts);
+        }
+        const other = await world.openIssue({ title: "No pull request" });
+        expect(await read.pullRequestAtOnce(world.repository, other)).toBe("missing");
       });
 
       promise("lists the files it changes", async () => {
@@ -473,7 +499,7 @@ export function describeGitHub(
           commits: ["Runbook"],
           files: { "runbooks/web.md": "# Web" },
         });
-        expect(await world.github.read.pullRequestFiles(world.repository, number)).toEqual([
+        expect(await world.github.read.pullRequestFiles(world.repository, { number })).toEqual([
           { path: "runbooks/web.md", status: "added" },
         ]);
       });
@@ -600,13 +626,13 @@ export function describeGitHub(
           commits: ["a"],
           files: {},
         });
-        const references = await world.github.read.closingReferences(world.repository, number);
+        const references = await world.github.read.closingReferences(world.repository, { number });
         if (references !== "unsupported") expect(references).toEqual([{ repository: null, number: issue }]);
       });
 
       promise("lists the issues it would close", async () => {
         const { number } = await world.openPullRequest({ title: "Closes none", commits: ["a"], files: {} });
-        expect(await world.github.read.closingReferences(world.repository, number)).toEqual([]);
+        expect(await world.github.read.closingReferences(world.repository, { number })).toEqual([]);
       });
     });
 

@@ -33,13 +33,49 @@ const QUESTIONS: readonly {
 }[] = [
   {
     name: "which issues a pull request would close",
-    ask: (github) => github.read.closingReferences(repository, 7),
+    ask: (github) => github.read.closingReferences(repository, { number: 7 }),
     data: {
       repository: {
         pullRequest: {
           closingIssuesReferences: {
             nodes: [{ number: 3, repository: { nameWithOwner: "acme/ops" } }],
             pageInfo: { hasNextPage: false, endCursor: "Y3Vyc29y" },
+          },
+        },
+      },
+    },
+  },
+  {
+    //
+    name: "a pull request with all that a merge of it is judged by",
+    ask: (github) => github.read.pullRequestAtOnce(repository, 7),
+    data: {
+      repository: {
+        pullRequest: {
+          number: 7,
+          id: "PR_7",
+          url: "https://github.com/acme/ops/pull/7",
+          title: "Mend it",
+          body: "Fixes #3",
+          state: "MERGED",
+          mergedAt: "2026-01-05T09:00:01Z",
+          isDraft: false,
+          headRefOid: "a".repeat(40),
+          baseRefName: "main",
+          mergeCommit: { oid: "b".repeat(40) },
+          baseRepository: { defaultBranchRef: { name: "main" } },
+          author: { __typename: "User", login: "wendy", databaseId: 5 },
+          commits: {
+            nodes: [{ commit: { oid: "a".repeat(40), message: "Mend it" } }],
+            pageInfo: { hasNextPage: false, endCursor: null },
+          },
+          files: {
+            nodes: [{ path: "src/app.ts", changeType: "MODIFIED" }],
+            pageInfo: { hasNextPage: false, endCursor: null },
+          },
+          closingIssuesReferences: {
+            nodes: [{ number: 3, repository: { nameWithOwner: "acme/ops" } }],
+            pageInfo: { hasNextPage: false, endCursor: null },
           },
         },
       },

@@ -364,11 +364,11 @@ describe("sevgate/close-gate", () => {
     const { story, issue } = await incident();
     const number = await open(story, { title: "Fix", body: `Fixes #${issue}`, base: "next" });
     expect(check(story, number)).toMatchObject({ conclusion: "success" });
-    const { pullRequest } = story.github.read;
+    const { pullRequestAtOnce } = story.github.read;
     let isOld = true;
     Object.assign(story.github.read, {
-      pullRequest: async (...given: Parameters<typeof pullRequest>) => {
-        const found = await pullRequest(...given);
+      pullRequestAtOnce: async (...given: Parameters<typeof pullRequestAtOnce>) => {
+        const found = await pullRequestAtOnce(...given);
         return isOld && found !== "missing" ? { ...found, defaultBranch: "main" } : found;
       },
     });

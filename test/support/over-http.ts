@@ -56,7 +56,7 @@ export interface Cost {
 }
 
 function inShort({ method, path, document }: AnsweredRequest): string {
-  if (document !== null) return `graphql ${/\b(?:closingIssuesReferences|mergeQueue|comments)\b/.exec(document)?.[0]}`;
+  if (document !== null) return `graphql ${/\b(?:mergeQueue|comments|pullRequest)\b/.exec(document)?.[0]}`;
   const [place = "", query = ""] = path.split("?");
   const page = /\bpage=(\d+)/.exec(query.replace("per_page", ""))?.[1];
   const words = place.replace(/^\/repos\/[^/]+\/[^/]+\/?/, "").replace(/[0-9a-f]{40}/g, "{sha}");

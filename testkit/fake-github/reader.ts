@@ -98,14 +98,20 @@ export function createReader(world: FakeWorld): GitHubReader {
         const issue = state.issues.get(number);
         return issue?.pullRequest == null ? "missing" : pullRequestFacts(world, state, issue);
       }),
-    pullRequestCommits: (repository, number) =>
+    // Also the same request, as far as faults are concerned.
+    pullRequestAtOnce: (repository, number) =>
+      read("pullRequest", repository, (state): PullRequestFacts | Missing => {
+        const issue = state.issues.get(number);
+        return issue?.pullRequest == null ? "missing" : pullRequestFacts(world, state, issue);
+      }),
+    pullRequestCommits: (repository, { number }) =>
       read("pullRequestCommits", repository, (state) => ({
         commits: (state.issues.get(number)?.pullRequest?.commits ?? [])
           .slice(0, 250)
           .map((sha) => ({ sha, message: commitOf(state, sha).message, isCut: false })),
         isWhole: true,
       })),
-    pullRequestFiles: (repository, number) =>
+    pullRequestFiles: (repository, { number }) =>
       read("pullRequestFiles", repository, (state) => [...(state.issues.get(number)?.pullRequest?.files ?? [])]),
     openPullRequests: (repository) =>
       read("openPullRequests", repository, (state) =>
@@ -149,7 +155,7 @@ export function createReader(world: FakeWorld): GitHubReader {
         const found = [...state.checkSuites].find(([, suite]) => suite.id === suiteId);
         return found === undefined ? "missing" : { headSha: found[0], status: found[1].status };
       }),
-    closingReferences: (repository, number) =>
+    closingReferences: (repository, { number }) =>
       read("closingReferences", repository, (state): readonly Reference[] | "unsupported" => {
         if (!world.settings.features.graphql) return "unsupported";
         const issue = state.issues.get(number);

@@ -42,7 +42,7 @@ export function fetchFromFake(
     const url = new URL(String(input));
     const given = new Headers(headers);
     const path = `${url.pathname}${url.search}`;
-    const sent: unknown = typeof body === "string" ? JSON.parse(body) : undefined;
+    const sent: unknown = typeof body === "string" && body !== "" ? JSON.parse(body) : undefined;
     const document = url.pathname === "/graphql" ? (sent as { readonly query: string }).query : null;
     const told = (status: number) => onAnswer({ method, path, status, document });
     if (isForToken(method, url.pathname)) {

@@ -1,8 +1,10 @@
 import { problemsOfAnswer, problemsOfDocument } from "../github-schema.ts";
+import { time } from "./json.ts";
 import { missing, type Request, type Route, type Said, type Served } from "./route.ts";
 
 /** What only GraphQL answers. */
-export function graphqlRoutes({ github, repository }: Served): readonly Route[] {
+export function graphqlRoutes(served: Served): readonly Route[] {
+  const { github, repository } = served;
   const { read, write } = github;
   return [
     graphqlRoute(async ({ body }) => {
@@ -39,7 +41,14 @@ export function graphqlRoutes({ github, repository }: Served): readonly Route[] 
         const entries = { nodes, pageInfo: { hasNextPage: false, endCursor: null } };
         return { data: { data: { repository: { mergeQueue: nodes.length === 0 ? null : { entries } } } } };
       }
-      const references = await read.closingReferences(repository, variables.number);
+      if (query.includes("headRefOid")) {
+        const whole = await wholePullRequest(served, variables.number);
+        if (whole === "unsupported") return missing;
+        if (whole !== null) return { data: { data: { repository: { pullRequest: whole } } } };
+        const message = `Could not resolve to a PullRequest with the number of ${variables.number}.`;
+        return { data: { data: null, errors: [{ type: "NOT_FOUND", message }] } };
+      }
+      const references = await read.closingReferences(repository, { number: variables.number });
       if (references === "unsupported") return missing;
       return {
         data: {
@@ -72,6 +81,64 @@ interface Asked {
     readonly title: string;
     readonly body: string;
     readonly branch: string;
+  };
+}
+
+/** The most that a connection gives. */
+const MOST_NODES = 100;
+
+const CHANGE_TYPES = {
+  added: "ADDED",
+  changed: "CHANGED",
+  copied: "COPIED",
+  modified: "MODIFIED",
+  removed: "DELETED",
+  renamed: "RENAMED",
+  unchanged: "CHANGED",
+} as const;
+
+function connection(all: readonly unknown[]) {
+  return { nodes: all.slice(0, MOST_NODES), pageInfo: { hasNextPage: all.length > MOST_NODES, endCursor: null } };
+}
+
+async function wholePullRequest({ github, repository }: Served, number: number) {
+  const { read } = github;
+  if (!github.features.graphql) return "unsupported";
+  const pull = await read.pullRequest(repository, number);
+  if (pull === "missing") return null;
+  const references = await read.closingReferences(repository, pull);
+  const { commits } = await read.pullRequestCommits(repository, pull);
+  const files = await read.pullRequestFiles(repository, pull);
+  const { author } = pull;
+  return {
+    number,
+    id: pull.nodeId,
+    url: pull.url,
+    title: pull.title,
+    body: pull.body,
+    state: pull.merged ? "MERGED" : pull.state === "open" ? "OPEN" : "CLOSED",
+    mergedAt: time(pull.mergedAt),
+    isDraft: pull.draft,
+    headRefOid: pull.headSha,
+    baseRefName: pull.baseRef,
+    mergeCommit: pull.merged && pull.mergeSha !== null ? { oid: pull.mergeSha } : null,
+    baseRepository: { defaultBranchRef: { name: pull.defaultBranch } },
+    author:
+      author === null
+        ? null
+        : {
+            __typename: author.isBot ? "Bot" : "User",
+            login: author.login.replace(/\[bot\]$/, ""),
+            databaseId: author.id,
+          },
+    commits: connection(commits.map(({ sha, message }) => ({ commit: { oid: sha, message } }))),
+    files: connection(files.map(({ path, status }) => ({ path, changeType: CHANGE_TYPES[status] }))),
+    closingIssuesReferences: connection(
+      (references === "unsupported" ? [] : references).map((reference) => ({
+        number: reference.number,
+        repository: { nameWithOwner: reference.repository ?? `${repository.owner}/${repository.name}` },
+      })),
+    ),
   };
 }
 

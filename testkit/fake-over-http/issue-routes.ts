@@ -41,7 +41,11 @@ export function issueRoutes({ github, repository, repo, json }: Served): readonl
     route("POST", `${repo}/issues`, async ({ body }) => {
       const { title, body: text, labels } = body as { title: string; body?: string; labels?: string[] };
       const issue = await write.createIssue(repository, { title, body: text ?? "", labels: labels ?? [] }, "incident");
-      return { status: 201, data: issueJson(issue) };
+      return {
+        status: 201,
+        data: issueJson(issue),
+        headers: { location: `${API_URL}${repo}/issues/${issue.number}` },
+      };
     }),
     route("GET", `${repo}/issues/(\\d+)`, (request) => issueOrPull(at(request))),
     route("GET", "/repositories/9999/issues/(\\d+)", async (request) => {
@@ -74,7 +78,8 @@ export function issueRoutes({ github, repository, repo, json }: Served): readonl
     }),
     route("POST", `${repo}/issues/(\\d+)/comments`, async (request) => {
       const { body } = request.body as { body: string };
-      return { status: 201, data: commentJson(await write.createComment(repository, at(request), body, "incident")) };
+      const data = commentJson(await write.createComment(repository, at(request), body, "incident"));
+      return { status: 201, data, headers: { location: `${API_URL}${repo}/issues/comments/${data.id}` } };
     }),
     route("GET", `${repo}/issues/comments/(\\d+)`, async (request) => {
       const comment = await read.comment(repository, at(request));

@@ -45,7 +45,7 @@ export function pullRequestRoutes({ github, repository, repo, json }: Served): r
       return source === "missing" ? missing : { data: source.commits.map(listedCommitJson) };
     }),
     route("GET", `${repo}/pulls/(\\d+)/files`, async (request) => ({
-      data: (await read.pullRequestFiles(repository, at(request))).map(({ path, status }) => ({
+      data: (await read.pullRequestFiles(repository, { number: at(request) })).map(({ path, status }) => ({
         filename: path,
         status,
       })),

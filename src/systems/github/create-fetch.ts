@@ -22,7 +22,8 @@ type Fetch = typeof globalThis.fetch;
  * - A read follows redirects (renamed repositories, transferred issues: 301). A write follows only 307 and 308, which
  *   keep method and body; after a 301 fetch would send a GET and call it success.
  *
- * - A read says which answer is known; "not modified" (304) returns that answer, as good as a new one.
+ * - A read says which answer is known; "not modified" (304) returns that answer, as good as a new one. What a write answers
+ *   is known as well.
  *
  * @param onAnswer called with every answer, redirects included
  * @param known    `null`: nothing is remembered
@@ -58,8 +59,9 @@ export function createFetch(
       onAnswer(method, response.status);
       if (response.status === 304 && before !== undefined) return sameAnswer(response, url, before);
       const etag = response.headers.get("etag");
-      if (method === "GET" && response.status === 200 && etag !== null && isJson(response)) {
-        known?.set(url.href, { etag, text, headers: [...response.headers] });
+      const place = placeOf(method, response, url);
+      if (place !== null && etag !== null && isJson(response)) {
+        known?.set(place, { etag, text, headers: [...response.headers] });
       }
       const location = response.headers.get("location");
       if (response.status < 300 || response.status >= 400 || response.status === 304 || location === null) {
@@ -113,6 +115,18 @@ function sameAnswer(response: Response, url: URL, before: KnownAnswer): Response
   for (const [name, value] of response.headers) headers.set(name, value);
   for (const [name, value] of before.headers) if (name.startsWith("content-")) headers.set(name, value);
   return answerOf(new Response(null, { status: 200, headers }), url, before.text);
+}
+
+/**
+ * The URL whose content an answer shows: of a read, its own; of a change, that of what was changed; of a creation, where
+ * that is now. `null`: none. (A-124)
+ */
+function placeOf(method: string, { status, headers }: Response, url: URL): string | null {
+  if ((method === "GET" || method === "PATCH") && status === 200) return url.href;
+  const created = method === "POST" && status === 201 ? headers.get("location") : null;
+  if (created === null) return null;
+  const place = new URL(created, url);
+  return place.origin === url.origin ? place.href : null;
 }
 
 /** A page from a proxy in between is not worth keeping. */

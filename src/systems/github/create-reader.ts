@@ -3,7 +3,7 @@ import { AnswerTooLongError } from "../../base/bounded-text.ts";
 import { TerminalError, TransientError } from "../../base/errors.ts";
 import type { ChangedFile, CommitFacts, Instant, MergeQueueEntry, Reference, Repository } from "../../core/model.ts";
 import { fullName, sameName } from "../../core/names.ts";
-import { withoutEnd } from "../../core/without-end.ts";
+import { askGraphql, notVisibleYet, PageInfo } from "./ask-graphql.ts";
 import { NotThereError, RefusedError } from "./errors.ts";
 import {
   isPullRequest,
@@ -40,9 +40,10 @@ import {
   toWorkflowRuns,
 } from "./facts.ts";
 import type { Answer, GitHubClient } from "./github-client.ts";
-import type { OptionalFeatures } from "./optional-features.ts";
+import { ABSENT, type OptionalFeatures } from "./optional-features.ts";
 import { type ComparedCommits, type FileFacts, type GitHubReader, type Missing, MOST_CHANGED_SINCE } from "./ports.ts";
 import { readRequiredChecks } from "./read-required-checks.ts";
+import { readWholePullRequest, type WholePullRequest } from "./whole-pull-request.ts";
 
 /** The largest file the contents API returns with its text (GitHub REST, "Get repository content"). */
 const FILE_MAX_BYTES = 1_048_576;
@@ -99,8 +100,6 @@ const CommentEdits = z.object({
   repository: z.object({ issue: z.object({ comments: CommentPage }).nullish() }).nullish(),
 });
 
-const PageInfo = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() });
-const GraphqlErrors = z.object({ errors: z.array(z.object({ type: z.string().nullish() })).nullish() });
 const ClosingReferences = z.object({
   repository: z
     .object({
@@ -160,6 +159,9 @@ const Blob = z.object({ content: z.string(), encoding: z.string(), size: z.numbe
 
 /** Reads GitHub's REST API (and GraphQL for what only that knows) and gives facts. */
 export function createReader(client: GitHubClient, features: OptionalFeatures): GitHubReader {
+  /** What came with a pull request that was read at once: it is what GitHub showed together with those very facts. */
+  const wholes = new WeakMap<object, WholePullRequest>();
+
   function get(repository: Repository, path: string, parameters: Readonly<Record<string, unknown>> = {}) {
     return client.request(repository.installationId, `GET /repos/{owner}/{repo}${path}`, {
       ...repositoryParameters(repository),
@@ -304,13 +306,30 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
         toPullRequest((await get(repository, "/pulls/{pull_number}", { pull_number: number })).data),
       ),
 
-    pullRequestCommits: (repository, number) =>
+    pullRequestAtOnce: (repository, number) =>
+      orMissing(async () => {
+        const whole = await features.try(
+          "graphql",
+          () => orAskedOtherwise(() => readWholePullRequest(client, repository, number)),
+          { absent: null, gone: null },
+          { installationId: repository.installationId },
+        );
+        if (whole === null) {
+          return toPullRequest((await get(repository, "/pulls/{pull_number}", { pull_number: number })).data);
+        }
+        wholes.set(whole.pullRequest, whole);
+        return whole.pullRequest;
+      }),
+
+    pullRequestCommits: (repository, pullRequest) =>
       whenVisible(async () => {
+        const commits = wholes.get(pullRequest)?.commits ?? null;
+        if (commits !== null) return { commits, isWhole: true };
         try {
           const { entries, isWhole } = await listPart<CommitFacts>(
             repository,
             "/pulls/{pull_number}/commits",
-            { pull_number: number },
+            { pull_number: pullRequest.number },
             toCommits,
             { part: "first", mostBytes: LONGEST_COMMITS_BYTES },
           );
@@ -321,8 +340,13 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
         }
       }),
 
-    pullRequestFiles: (repository, number) =>
-      whenVisible(() => list<ChangedFile>(repository, "/pulls/{pull_number}/files", { pull_number: number }, toFiles)),
+    pullRequestFiles: (repository, pullRequest) =>
+      whenVisible(async () => {
+        const files = wholes.get(pullRequest)?.files ?? null;
+        if (files !== null) return files;
+        const parameters = { pull_number: pullRequest.number };
+        return await list<ChangedFile>(repository, "/pulls/{pull_number}/files", parameters, toFiles);
+      }),
 
     openPullRequests: (repository) => list(repository, "/pulls", { state: "open" }, toPullRequests),
 
@@ -331,13 +355,16 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
 
     commitsBetween: (repository, base, head) => whenVisible(() => compare(client, repository, base, head)),
 
-    closingReferences: (repository, number) =>
-      features.try(
+    async closingReferences(repository, pullRequest) {
+      const references = wholes.get(pullRequest)?.references ?? null;
+      if (references !== null) return references;
+      return await features.try(
         "graphql",
-        () => closingReferences(client, repository, number),
+        () => closingReferences(client, repository, pullRequest.number),
         { absent: "unsupported" as const, gone: "unsupported" as const },
         { installationId: repository.installationId },
-      ),
+      );
+    },
 
     mergeQueue: (repository, branch) =>
       features.try(
@@ -602,6 +629,20 @@ async function orMissing<T>(answer: () => Promise<T>): Promise<T | Missing> {
   }
 }
 
+/**
+ * `null`: asked in another way, GitHub may answer. A limit is the same whichever way is taken, and a server without
+ * GraphQL is remembered as such.
+ */
+async function orAskedOtherwise<T>(answer: () => Promise<T>): Promise<T | null> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof RefusedError && error.status !== null && ABSENT.has(error.status)) throw error;
+    if (error instanceof TerminalError || (error instanceof TransientError && error.retryAfterMs === null)) return null;
+    throw error;
+  }
+}
+
 /** Something deleted has no comments and no history. */
 async function orEmpty<T>(answer: () => Promise<readonly T[]>): Promise<readonly T[]> {
   try {
@@ -783,43 +824,4 @@ async function readMergeQueue(
 
 function nextCursor({ hasNextPage, endCursor }: z.output<typeof PageInfo>): string | null {
   return hasNextPage ? endCursor : null;
-}
-
-/** Asks through GraphQL for what only that knows; returns what is under `data`. */
-async function askGraphql<Data>(
-  client: GitHubClient,
-  repository: Repository,
-  asked: { readonly what: string; readonly needs: string; readonly document: string },
-  variables: Readonly<Record<string, unknown>>,
-  schema: z.ZodType<Data>,
-): Promise<Data | null> {
-  const name = `POST /graphql (${asked.what})`;
-  const { data } = await client.request(
-    repository.installationId,
-    `POST ${graphqlUrl(client.apiUrl)}`,
-    { query: asked.document, variables: { owner: repository.owner, name: repository.name, ...variables } },
-    { name: "POST /graphql" },
-  );
-  const { errors } = readAnswer("GraphQL answer", GraphqlErrors, data);
-  const error = errors?.[0];
-  if (error !== undefined) {
-    if (error.type === "NOT_FOUND") throw notVisibleYet(asked.what);
-    if (error.type === "FORBIDDEN" || error.type === "INSUFFICIENT_SCOPES") {
-      throw new TerminalError(`${name}: the app may not read it. It needs the permission ${asked.needs}.`);
-    }
-    // GraphQL's time-outs and rate limits arrive as errors with status 200.
-    throw new TransientError(`${name}: GitHub could not answer. It is tried again later.`);
-  }
-  return readAnswer("GraphQL answer", z.object({ data: schema.nullish() }), data).data ?? null;
-}
-
-function notVisibleYet(what: string): TransientError {
-  const thing = what === "mergeQueue" ? "repository" : "pull request";
-  return new TransientError(`POST /graphql (${what}): the ${thing} is not visible yet.`);
-}
-
-/** github.com: `…/graphql`. GHES: `/api/v3` and `/api/graphql` are neighbours. */
-export function graphqlUrl(apiUrl: string): string {
-  const base = withoutEnd(apiUrl, "/");
-  return base.endsWith("/api/v3") ? base.replace(/\/v3$/, "/graphql") : `${base}/graphql`;
 }

@@ -16,7 +16,8 @@ export type OptionalFeature =
 /** Also corrects a wrong conclusion, drawn when it was the thing and not the feature that was missing. */
 const ASK_AGAIN_AFTER_MS = 3_600_000;
 
-const ABSENT: ReadonlySet<number> = new Set([404, 405, 410, 501]);
+/** How a server answers where it has no such feature. */
+export const ABSENT: ReadonlySet<number> = new Set([404, 405, 410, 501]);
 
 /** What is known in addition to the answer. */
 export interface OptionalUse {

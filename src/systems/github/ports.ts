@@ -101,19 +101,31 @@ export interface GitHubReader {
   /** "Get repository permissions for a user": a custom role counts as what it grants; 404 is `none`. */
   permission(repository: Repository, login: string): Promise<Permission>;
   pullRequest(repository: Repository, number: number): Promise<PullRequestFacts | Missing>;
+  /**
+   * The same, with its commits, files and closing references in one request where the server has GraphQL:
+   * `pullRequestCommits`, `pullRequestFiles` and `closingReferences` then ask nothing, if they are given these very
+   * facts and it has not more than a hundred of them.
+   */
+  pullRequestAtOnce(repository: Repository, number: number): Promise<PullRequestFacts | Missing>;
   /** GitHub lists at most 250. `isWhole: false`: their messages are too long to read, and some commits are left out. */
   pullRequestCommits(
     repository: Repository,
-    number: number,
+    pullRequest: Pick<PullRequestFacts, "number">,
   ): Promise<{ readonly commits: readonly CommitFacts[]; readonly isWhole: boolean }>;
-  pullRequestFiles(repository: Repository, number: number): Promise<readonly ChangedFile[]>;
+  pullRequestFiles(
+    repository: Repository,
+    pullRequest: Pick<PullRequestFacts, "number">,
+  ): Promise<readonly ChangedFile[]>;
   openPullRequests(repository: Repository): Promise<readonly PullRequestFacts[]>;
   /** Pull requests that contain the commit. */
   pullRequestsOfCommit(repository: Repository, sha: string): Promise<readonly PullRequestFacts[]>;
   /** Commits in `head` and not in `base` (each a SHA or a branch), oldest first: the first 1,000. */
   commitsBetween(repository: Repository, base: string, head: string): Promise<ComparedCommits>;
   /** GraphQL `closingIssuesReferences`; `unsupported` if the server has no GraphQL. */
-  closingReferences(repository: Repository, number: number): Promise<readonly Reference[] | "unsupported">;
+  closingReferences(
+    repository: Repository,
+    pullRequest: Pick<PullRequestFacts, "number">,
+  ): Promise<readonly Reference[] | "unsupported">;
   /**
    * The queue of a branch, next first (GraphQL `mergeQueue`); empty if it has none, `unsupported` if the server has no
    * GraphQL. Needs the permission `merge_queues: read`.
