@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { parseSync } from "@swc/core";
+import { parse } from "@babel/parser";
 
 /*
  * Shows that every regular expression of the product takes time in proportion to the text it is used on: for each of
@@ -46,7 +46,7 @@ const { exceptions: EXCEPTIONS, filled: FILLED } = JSON.parse(
   readFileSync(`${ROOT}/scripts/pattern-exceptions.json`, "utf8"),
 ) as Allowed;
 
-/** A node of the syntax tree, as swc gives it. */
+/** A node of the syntax tree, as Babel gives it. */
 interface Node {
   readonly type: string;
   readonly [field: string]: unknown;
@@ -65,12 +65,13 @@ class UnknownText extends Error {}
 
 /** The regular expressions in a file; one whose text is not known becomes a problem. */
 function patternsIn(file: string, used: Set<string>, problems: string[]): readonly Found[] {
-  const tree = parseSync(readFileSync(`${ROOT}/${file}`, "utf8"), { syntax: "typescript", target: "es2024" });
+  const text = readFileSync(`${ROOT}/${file}`, "utf8");
+  const tree = parse(text, { sourceType: "module", plugins: ["typescript"] });
   const constants = new Map<string, Node>();
   walk(tree, (node) => {
     if (node.type !== "VariableDeclaration" || node["kind"] !== "const") return;
     for (const { id, init } of node["declarations"] as { readonly id: Node; readonly init: Node | null }[]) {
-      if (id.type === "Identifier" && init !== null) constants.set(id["value"] as string, init);
+      if (id.type === "Identifier" && init !== null) constants.set(id["name"] as string, init);
     }
   });
 
@@ -78,9 +79,7 @@ function patternsIn(file: string, used: Set<string>, problems: string[]): readon
     switch (node.type) {
       case "StringLiteral":
         return node["value"] as string;
-      case "TsAsExpression":
-      case "TsConstAssertion":
-      case "ParenthesisExpression":
+      case "TSAsExpression":
         return textOf(node["expression"] as Node);
       case "BinaryExpression":
         if (node["operator"] === "+") return textOf(node["left"] as Node) + textOf(node["right"] as Node);
@@ -88,7 +87,7 @@ function patternsIn(file: string, used: Set<string>, problems: string[]): readon
       case "TemplateLiteral":
         return joined(node, "cooked");
       case "TaggedTemplateExpression":
-        if (nameOf(node["tag"] as Node) === "String.raw") return joined(node["template"] as Node, "raw");
+        if (nameOf(node["tag"] as Node) === "String.raw") return joined(node["quasi"] as Node, "raw");
         break;
       case "Identifier":
       case "MemberExpression": {
@@ -107,20 +106,21 @@ function patternsIn(file: string, used: Set<string>, problems: string[]): readon
   }
 
   function constantOf(node: Node): Node | undefined {
-    if (node.type === "Identifier") return constants.get(node["value"] as string);
+    if (node.type === "Identifier") return constants.get(node["name"] as string);
     const owner = constantOf(node["object"] as Node);
-    const name = (node["property"] as Node)["value"];
+    if (node["computed"] === true) return undefined;
+    const name = nameOf(node["property"] as Node);
     if (owner?.type !== "ObjectExpression") return undefined;
     const property = (owner["properties"] as Node[]).find(
-      (one) => (one["key"] as Node | undefined)?.["value"] === name,
+      (one) => one["computed"] === false && nameOf(one["key"] as Node) === name,
     );
     return property?.["value"] as Node | undefined;
   }
 
   function joined(template: Node, kind: "cooked" | "raw"): string {
     const gaps = template["expressions"] as Node[];
-    const texts = template["quasis"] as Node[];
-    return texts.map((text, at) => `${text[kind] as string}${at < gaps.length ? textOf(gaps[at]!) : ""}`).join("");
+    const texts = template["quasis"] as { readonly value: Readonly<Record<typeof kind, string>> }[];
+    return texts.map(({ value }, at) => `${value[kind]}${at < gaps.length ? textOf(gaps[at]!) : ""}`).join("");
   }
 
   const found: Found[] = [];
@@ -131,9 +131,7 @@ function patternsIn(file: string, used: Set<string>, problems: string[]): readon
       (node.type === "NewExpression" || node.type === "CallExpression") &&
       nameOf(node["callee"] as Node) === "RegExp"
     ) {
-      const [source, flags] = (node["arguments"] as { readonly expression: Node }[]).map(
-        ({ expression }) => expression,
-      );
+      const [source, flags] = node["arguments"] as Node[];
       if (source === undefined) return;
       try {
         found.push({ file, source: textOf(source), flags: flags === undefined ? "" : textOf(flags) });
@@ -148,8 +146,8 @@ function patternsIn(file: string, used: Set<string>, problems: string[]): readon
 
 /** `a.b.c` of names; else the kind of node. */
 function nameOf(node: Node): string {
-  if (node.type === "Identifier") return node["value"] as string;
-  if (node.type !== "MemberExpression") return node.type;
+  if (node.type === "Identifier") return node["name"] as string;
+  if (node.type !== "MemberExpression" || node["computed"] === true) return node.type;
   return `${nameOf(node["object"] as Node)}.${nameOf(node["property"] as Node)}`;
 }
 
