@@ -179,8 +179,8 @@ export class BossQueue implements Queue {
     const { boss, log, startMover = startInboxMover } = this.#parts;
     this.#mover = startMover(this.#inbox, log);
     for (let slot = 0; slot < concurrency; slot += 1) await this.#openSlot(concurrency, pass, {});
-    // However slow the passes of some installations are, the next one finds a slot. Only among keys within their share,
-    // so that looking for one does not read through the thousands of others.
+    // However slow some installations' passes are, the next one finds a slot. Only among keys within their share, so that
+    // looking for one does not mean reading thousands of others.
     for (let slot = 0; slot < slotsForOthers(concurrency); slot += 1) {
       await this.#openSlot(concurrency, pass, { groupConcurrency: 1, minPriority: LOWEST_RANK_WITHIN_SHARE });
     }

@@ -256,7 +256,7 @@ function removal(label: string): Action {
   return { kind: "remove-label", label };
 }
 
-/** With a repository's first incident, the labels it will need later are created as well; if that fails, a sweep makes up for it. */
+/** With a repository's first incident, the labels it will need later are created, too; if that fails, a sweep makes up for it. */
 function otherStateLabels(seen: IncidentObservation): readonly Action[] {
   return seen.status?.isNew === true ? creations(seen, stateLabels()) : [];
 }
