@@ -1,5 +1,8 @@
 import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { cpus } from "node:os";
+import { basename, dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { measureCore } from "./measure-core.ts";
 import { measureDepth } from "./measure-depth.ts";
@@ -13,7 +16,7 @@ import { measureScale } from "./measure-scale.ts";
 import { measureStart } from "./measure-start.ts";
 import { measureStore } from "./measure-store.ts";
 import { measureSweep } from "./measure-sweep.ts";
-import { createSetting, type Setting } from "./setting.ts";
+import { createSetting, HTTP, PROBOT, type Setting } from "./setting.ts";
 
 /**
  * `npm run bench [-- part …] [--quick]`: what Sevgate costs, as ratios to what it is built on, measured in one run on
@@ -52,5 +55,9 @@ if (unknown.length > 0) {
 
 console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}\n`);
 execFileSync("npm", ["run", "--silent", "build"], { stdio: "inherit" });
+for (const [file = ""] of [PROBOT, HTTP]) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, stripTypeScriptTypes(readFileSync(`bench/servers/${basename(file, ".js")}.ts`, "utf8")));
+}
 const setting = createSetting(options.quick);
 for (const name of positionals.length > 0 ? positionals : USUAL) await PARTS[name]?.(setting);

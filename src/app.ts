@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { ApplicationFunctionOptions, Probot } from "probot";
+import { VERSION } from "./base/version.ts";
 import { createBodyReader } from "./ingress/http/body-reader.ts";
 import { sendAnswer } from "./ingress/http/send-answer.ts";
 import { DEFAULT_LIMITS } from "./ingress/http/server.ts";
@@ -8,7 +9,6 @@ import { createLog } from "./run/create-log.ts";
 import { createParts } from "./run/create-parts.ts";
 import { startWorker } from "./run/run-sevgate.ts";
 import { readSettings, type Settings } from "./run/settings.ts";
-import { VERSION } from "./version.ts";
 
 const GRACE_MS = 20_000;
 /** What an event leads to takes seconds. Longer waits, such as for one of GitHub's limits, are left to the next event. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { load } from "js-yaml";
 import { pino } from "pino";
-import { z } from "zod";
+import * as z from "zod";
 import { systemClock } from "../base/clock.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
 import { askForCalendar } from "../doctor/ask-for-calendar.ts";

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { Command, InvalidArgumentError } from "commander";
+import { VERSION } from "../base/version.ts";
 import type { Instant, Millis } from "../core/model.ts";
-import { VERSION } from "../version.ts";
 
 const program = new Command("sevgate")
   .description("Turns labelled GitHub issues into incidents and keeps them open until the team has learnt something.")

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { isDeepStrictEqual, parseEnv } from "node:util";
 import { load } from "js-yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { errorCode } from "../base/error-code.ts";
 import { TerminalError } from "../base/errors.ts";
 import { withoutEnd } from "../core/without-end.ts";

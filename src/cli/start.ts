@@ -1,7 +1,7 @@
 import { errorCode } from "../base/error-code.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
+import { VERSION } from "../base/version.ts";
 import { loadDotEnv, readSettings } from "../run/settings.ts";
-import { VERSION } from "../version.ts";
 
 /** The exit code when people have to mend something first. */
 const EXIT_REFUSED = 1;
@@ -29,9 +29,11 @@ export async function start(): Promise<void> {
     import("../run/create-parts.ts"),
     import("../run/run-sevgate.ts"),
   ]);
+  // Whoever reads in the log that it listens may end it in the same moment.
+  const isToStop = signalled(log);
   try {
     const running = await runSevgate(read.settings, createParts(log));
-    await signalled(log);
+    await isToStop;
     await running.stop();
     log.info("Sevgate has stopped");
     process.exit(0);

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { atMost } from "../base/at-most.ts";
 import type { PendingCommand } from "../core/judge/pending-commands.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import { HOUR_MS } from "../core/time-units.ts";
@@ -19,7 +20,7 @@ export interface AskedLately {
 
 /** Makes a memory of who asks, across all incidents of each repository. */
 export function createAskedLately(): AskedLately {
-  const known = new LRUCache<string, ReadonlyMap<number, Instant>>({ max: MAX_PEOPLE });
+  const known = new LRUCache<string, ReadonlyMap<number, Instant>>(atMost(MAX_PEOPLE));
   return {
     note(repository, pending, now) {
       const asked = new Map<string, readonly number[]>();

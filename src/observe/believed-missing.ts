@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
 import type { Instant, Repository } from "../core/model.ts";
@@ -15,7 +16,7 @@ const MOST_REMEMBERED = 10_000;
  */
 export class BelievedMissing {
   readonly #clock: Clock;
-  readonly #since = new LRUCache<string, Instant>({ max: MOST_REMEMBERED });
+  readonly #since = new LRUCache<string, Instant>(atMost(MOST_REMEMBERED));
 
   constructor(clock: Clock) {
     this.#clock = clock;

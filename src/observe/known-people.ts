@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
 import type { PermissionAnswer, Person, Repository, Standing } from "../core/model.ts";
@@ -17,7 +18,7 @@ export interface KnownPeople {
 /** Makes a memory of rights, so that looking at something again and again asks only once. */
 export function createKnownPeople(read: Pick<GitHubReader, "permission">, clock: Clock): KnownPeople {
   const known = new LRUCache<string, { readonly has: PermissionAnswer; readonly until: number }>({
-    max: MAX_REMEMBERED,
+    ...atMost(MAX_REMEMBERED),
   });
   return {
     async permission(repository, login) {

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { z } from "zod";
+import * as z from "zod";
 import { TerminalError } from "../base/errors.ts";
 import type { Repository } from "../core/model.ts";
 import type { OnCallInForce } from "../core/observation.ts";

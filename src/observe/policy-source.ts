@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
 import { channelName } from "../core/chat/allowed-channels.ts";

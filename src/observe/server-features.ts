@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Instant } from "../core/model.ts";
 
@@ -17,7 +18,7 @@ const MOST_REMEMBERED = 10_000;
 /** What GitHub offers to each installation, as far as it is known: everything, until it says otherwise. */
 export class ServerFeatures {
   readonly #clock: Clock;
-  readonly #lacking = new LRUCache<string, Instant>({ max: MOST_REMEMBERED });
+  readonly #lacking = new LRUCache<string, Instant>(atMost(MOST_REMEMBERED));
 
   constructor(clock: Clock) {
     this.#clock = clock;

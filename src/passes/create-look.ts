@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
 import type { TemplateSources } from "../core/observation.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
@@ -52,7 +53,7 @@ export function createLook(parts: {
     features: new ServerFeatures(clock),
     files: createPullRequestFiles(github.read),
     runbooks: createRunbookSource(github.read),
-    toldOfMerges: new LRUCache<string, string>({ max: MAX_TOLD }),
+    toldOfMerges: new LRUCache<string, string>(atMost(MAX_TOLD)),
     storedTexts: new StoredTexts(),
     seenIncidents: createSeenIncidents(index, clock),
     askedLately: createAskedLately(),

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { atMost } from "../base/at-most.ts";
 import type { Instant, Key } from "../core/model.ts";
 import type { Priority } from "./queue.ts";
 
@@ -34,7 +35,7 @@ const MAX_REMEMBERED = 20_000;
  */
 export class FairShare {
   /** When the next key would be exactly on time, by the owner of the share and the priority. */
-  readonly #onTimeAt = new LRUCache<string, number>({ max: MAX_REMEMBERED });
+  readonly #onTimeAt = new LRUCache<string, number>(atMost(MAX_REMEMBERED));
 
   /** The rank of a key that is added now: higher first. An integer of at most 32 bits. */
   rank(key: Key, priority: Priority, now: Instant): number {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
+import { atMost } from "../base/at-most.ts";
 import type { Clock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
 import { withDeadline } from "../base/with-deadline.ts";
@@ -78,7 +79,7 @@ export class LocalQueue implements Queue {
   readonly #listeners: ((pass: FinishedPass) => void)[] = [];
   readonly #shares = new FairShare();
   readonly #deliveries = new ArrivalRate();
-  readonly #notes = new LRUCache<string, WaitingNote>({ max: MAX_NOTES });
+  readonly #notes = new LRUCache<string, WaitingNote>(atMost(MAX_NOTES));
   readonly #running = new Map<string, Running>();
   readonly #passes = new Set<Promise<void>>();
   /** From now on no pass begins. */

@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
 import { createReconciler } from "../reconcile.ts";
 import { createGitHub } from "../systems/github/create-github.ts";
-import { createSlack } from "../systems/slack/create-slack.ts";
 import { builtInTemplates } from "./built-in-templates.ts";
 import type { SevgateParts } from "./run-sevgate.ts";
 
@@ -10,7 +9,8 @@ export function createParts(log: Logger): SevgateParts {
   return {
     log,
     createGitHub,
-    createSlack,
+    // Slack's client is loaded only where there is a token for it.
+    createSlack: async (options) => (await import("../systems/slack/create-slack.ts")).createSlack(options),
     createPass: (parts) => createReconciler({ ...parts, templates: builtInTemplates() }),
   };
 }

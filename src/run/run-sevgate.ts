@@ -38,7 +38,7 @@ import { createPagerDutyApi } from "../systems/pagerduty/pagerduty-api.ts";
 import type { SlackOptions } from "../systems/slack/create-slack.ts";
 import type { Slack } from "../systems/slack/ports.ts";
 import { createSlackChat } from "../systems/slack/slack-chat.ts";
-import { type CalendarFeed, createCalendarFeed } from "../views/calendar.ts";
+import type { CalendarFeed, CalendarParts } from "../views/calendar.ts";
 import { createMetrics, type Metrics } from "../views/metrics.ts";
 import { openStore } from "./open-store.ts";
 import type { Settings } from "./settings.ts";
@@ -55,7 +55,7 @@ export interface SevgateParts {
     readonly clock: Clock;
     onRequest(request: AnsweredRequest): void;
   }): GitHub;
-  createSlack(options: SlackOptions): Slack;
+  createSlack(options: SlackOptions): Slack | Promise<Slack>;
   createPass(parts: {
     readonly github: GitHub;
     readonly index: IndexStore;
@@ -185,7 +185,7 @@ export async function startWorker(
     const identity = await learnIdentity(github, clock, log);
     const [signing, ...older] = settings.recordSecrets;
     const { threads } = store;
-    const slack = settings.slack === null ? null : parts.createSlack({ ...settings.slack, clock });
+    const slack = settings.slack === null ? null : await parts.createSlack({ ...settings.slack, clock });
     const channels = settings.slack?.channels ?? [];
     const chat: ChatParts | null = slack === null ? null : { chat: createSlackChat(slack), threads, channels };
     const pass = parts.createPass({
@@ -224,7 +224,7 @@ export async function startWorker(
     return {
       metrics,
       calendars:
-        calendarSecret === null ? null : createCalendarFeed({ secret: calendarSecret, index, scheduleOf, clock, log }),
+        calendarSecret === null ? null : await loadCalendars({ secret: calendarSecret, index, scheduleOf, clock, log }),
       alerts: createAlertIntake({
         endpoints: settings.alertEndpoints,
         alerts,
@@ -286,6 +286,12 @@ export async function startWorker(
     await store.close();
     throw error;
   }
+}
+
+/** What writes calendars is loaded only where somebody may ask for them. */
+async function loadCalendars(parts: CalendarParts): Promise<CalendarFeed> {
+  const { createCalendarFeed } = await import("../views/calendar.ts");
+  return createCalendarFeed(parts);
 }
 
 /** A repository that is gone counts as private. */

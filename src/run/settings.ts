@@ -1,7 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { z } from "zod";
+import * as z from "zod";
 import { errorCode } from "../base/error-code.ts";
 import type { AllowedChannel } from "../core/chat/allowed-channels.ts";
 import type { Millis } from "../core/model.ts";

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { atMost } from "../base/at-most.ts";
 import type { Instant, Repository, Standing } from "../core/model.ts";
 import { inSlices } from "./in-slices.ts";
 import type { IndexStore, KnownIncident, KnownRepository, LinkKind } from "./index-store.ts";
@@ -62,9 +63,9 @@ const OF_REPOSITORY = [
 export function createSqlIndexStore(sql: Sql): IndexStore {
   const { query } = sql;
   /** Names that are already kept, as far as this process knows. */
-  const named = new LRUCache<string, true>({ max: MAX_NAMED });
+  const named = new LRUCache<string, true>(atMost(MAX_NAMED));
   /** By the repository's id: the name under which this process last saved it. */
-  const nameOf = new LRUCache<number, string>({ max: MAX_NAMED });
+  const nameOf = new LRUCache<number, string>(atMost(MAX_NAMED));
 
   /**
    * @param computed columns whose values are SQL

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { withoutEnd } from "../core/without-end.ts";
 import { type AllowedPaging, readPagingAllowList } from "./paging-allow-list.ts";
 

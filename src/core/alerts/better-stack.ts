@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type AlertActor, type Grouping, IGNORED, type Normalised, UNSAID } from "./alert-change.ts";
 import { betterStackOrigin, externalIdOf } from "./external-id.ts";
 import { ownPage } from "./own-page.ts";

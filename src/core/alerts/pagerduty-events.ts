@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { type AlertLink, IGNORED, type Normalised, UNSAID } from "./alert-change.ts";
 import { boundedKey, cutAtWord, firstOf, payloadFields, severityWord } from "./payload-fields.ts";
 import { meaningOf } from "./source-events.ts";

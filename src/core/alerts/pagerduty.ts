@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { IGNORED, type Normalised, UNSAID } from "./alert-change.ts";
 import { externalIdOf, pagerDutyOrigin } from "./external-id.ts";
 import { ownPage } from "./own-page.ts";

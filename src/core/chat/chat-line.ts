@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { oneLine, shorten } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Instant, Permission } from "../model.ts";
 import { ChatName, FIRST_CHAT } from "./chats.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { readJson } from "../read-json.ts";
 import { type ChatName, chatOf, FIRST_CHAT } from "./chats.ts";
 import { nothingSentTo, ThreadSent, ThreadView } from "./thread-state.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { oneLine } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
 import type { Phase } from "../record/history.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Instant } from "../model.ts";
 import { ChatLine } from "./chat-line.ts";
 import { ChatName, FIRST_CHAT } from "./chats.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Millis } from "../model.ts";
 import { choice, duration, list, MS_PER_UNIT, misfit, section, text, wholeNumber } from "../policy/fields.ts";
 import { showValue } from "../policy/show-value.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type FieldSchema, fieldSections } from "../policy/field-sections.ts";
 import { DEEPEST_DOCUMENT_LEVELS, LARGEST_DOCUMENT_BYTES } from "../policy/read-document.ts";
 import { OnCallDocument } from "./on-call-document.ts";

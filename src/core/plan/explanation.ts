@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The version of this form. It grows when something that was there means something else, or is there no more. */
 export const EXPLANATION_VERSION = 1;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Millis } from "../model.ts";
 import { nearestName } from "./nearest-name.ts";
 import { showChoice, showValue } from "./show-value.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { DEFAULT_POLICY_TEXT } from "./default-policy.ts";
 import { type FieldSchema, fieldSections } from "./field-sections.ts";
 import { LONGEST_GLOB_CHARACTERS, MOST_GLOB_STARS } from "./glob.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { COMMANDS_OF_LISTED_APPS, RESTRICTED_COMMANDS, type RestrictedCommand } from "../commands/registry.ts";
 import { choice, duration, list, misfit, section, text, unknownKey, wholeNumber } from "./fields.ts";
 import { globProblem } from "./glob.ts";

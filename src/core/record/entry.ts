@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Instant } from "../model.ts";
 
 /** The end of the year 9999: with what is added to it for a deadline it still is a date. */

@@ -1,5 +1,5 @@
 import { CORE_SCHEMA, load, YAMLException } from "js-yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { isPlaceholder } from "../policy/fields.ts";
 import { findYamlSlip } from "../policy/find-yaml-slip.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { TransientError } from "../../base/errors.ts";
 import { ChatRequestBody, DeclarationBody, keptRequest } from "../../core/chat/chat-request.ts";

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { atMost } from "../../base/at-most.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Instant } from "../../core/model.ts";
 
@@ -14,7 +15,7 @@ const SURELY_LATER_MS = 2_000;
 export class ToldChanges {
   readonly #clock: Clock;
   /** By the id of the key: the time of the change that was told. */
-  readonly #told = new LRUCache<string, Instant>({ max: MAX_TOLD });
+  readonly #told = new LRUCache<string, Instant>(atMost(MAX_TOLD));
 
   constructor(clock: Clock) {
     this.#clock = clock;

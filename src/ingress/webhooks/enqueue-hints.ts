@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { atMost } from "../../base/at-most.ts";
 import type { Clock } from "../../base/clock.ts";
 import { keyId } from "../../core/key.ts";
 import { assertNever, type Instant, type Key, type Repository, type Standing } from "../../core/model.ts";
@@ -64,9 +65,9 @@ export function createEnqueueHints(
   parts: EnqueueParts,
 ): (event: WebhookEvent, deliveryId?: string | null) => Promise<Accepted> {
   const { queue, index, clock } = parts;
-  const remembered = new LRUCache<number, KnownLabels>({ max: MAX_REMEMBERED_REPOSITORIES });
-  const lastTold = new LRUCache<string, string>({ max: MAX_REMEMBERED_TEXTS });
-  const postMortemRepositories = new LRUCache<string, string>({ max: MAX_REMEMBERED_REPOSITORIES });
+  const remembered = new LRUCache<number, KnownLabels>(atMost(MAX_REMEMBERED_REPOSITORIES));
+  const lastTold = new LRUCache<string, string>(atMost(MAX_REMEMBERED_TEXTS));
+  const postMortemRepositories = new LRUCache<string, string>(atMost(MAX_REMEMBERED_REPOSITORIES));
 
   return async function enqueueHints(event, deliveryId = null) {
     const hints = await readHints(event);

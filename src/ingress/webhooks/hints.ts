@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MAX_BODY_LENGTH } from "../../core/markdown/parse-document.ts";
 import { closingReferences, namedIncidents, plainReferences } from "../../core/markdown/references.ts";
 import { readJudgedId } from "../../core/merge/judged.ts";

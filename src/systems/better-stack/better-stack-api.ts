@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { betterStackOrigin, externalIdOf } from "../../core/alerts/external-id.ts";
 import { payloadFields } from "../../core/alerts/payload-fields.ts";
 import { readJson } from "../../core/read-json.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { externalIdOf } from "../../core/alerts/external-id.ts";
 import { readJson } from "../../core/read-json.ts";
 import { addressUnder } from "../address-under.ts";

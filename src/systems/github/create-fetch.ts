@@ -1,6 +1,6 @@
 import { boundedText } from "../../base/bounded-text.ts";
 import { TerminalError } from "../../base/errors.ts";
-import { VERSION } from "../../version.ts";
+import { VERSION } from "../../base/version.ts";
 import type { ToldVersions } from "./api-version.ts";
 import type { KnownAnswer, KnownAnswers } from "./known-answers.ts";
 

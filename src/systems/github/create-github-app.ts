@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Instant } from "../../core/model.ts";
 import { RefusedError } from "./errors.ts";
 import { readAnswer, toDeliveries, toFoundEntries } from "./facts.ts";

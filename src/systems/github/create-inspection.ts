@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Instant, Repository } from "../../core/model.ts";
 import { withoutEnd } from "../../core/without-end.ts";
 import { RefusedError } from "./errors.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AnswerTooLongError } from "../../base/bounded-text.ts";
 import { TerminalError, TransientError } from "../../base/errors.ts";
 import type { ChangedFile, CommitFacts, Instant, MergeQueueEntry, Reference, Repository } from "../../core/model.ts";

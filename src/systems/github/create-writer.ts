@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { TerminalError, TransientError } from "../../base/errors.ts";
 import type { IssueFacts, PullRequestFacts, Repository } from "../../core/model.ts";
 import type { ContentClass } from "../../core/trust/content-class.ts";

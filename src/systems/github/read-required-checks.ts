@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Repository } from "../../core/model.ts";
 import { readAnswer } from "./facts.ts";
 import type { GitHubClient } from "./github-client.ts";

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { atMost } from "../../base/at-most.ts";
 import type { Clock } from "../../base/clock.ts";
 
 /** A token is not used in its last minute: the answer may come after it has expired. */
@@ -12,7 +13,7 @@ const MAX_TOKENS = 10_000;
  */
 export class TokenCache {
   readonly #clock: Clock;
-  readonly #tokens = new LRUCache<string, string>({ max: MAX_TOKENS });
+  readonly #tokens = new LRUCache<string, string>(atMost(MAX_TOKENS));
 
   constructor(clock: Clock) {
     this.#clock = clock;

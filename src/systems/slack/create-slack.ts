@@ -1,5 +1,5 @@
 import { type FetchFunction, type Logger, LogLevel, WebClient } from "@slack/web-api";
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../../base/clock.ts";
 import type { SlackMessage } from "../../core/chat/slack/message.ts";
 import { ChannelPace } from "./channel-pace.ts";

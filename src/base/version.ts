@@ -2,5 +2,5 @@ import { readFileSync } from "node:fs";
 
 /** The version of this program, as its package says. */
 export const VERSION: string = (
-  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string }
+  JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string }
 ).version;
