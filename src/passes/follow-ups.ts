@@ -104,7 +104,7 @@ export const followUps = {
       alsoLookAt.push({ kind: "pull-request", repository, number: revert.number });
     }
     // Only once: labels that cannot be created now would have the two look at each other for ever.
-    if (seen.status?.isNew === true && !(await areLabelsThere(index, seen))) {
+    if ((known?.verdict ?? null) === null && !(await areLabelsThere(index, seen))) {
       alsoLookAt.push({ kind: "repository", repository });
     }
     // Pages for other systems, to be sent or withdrawn.
