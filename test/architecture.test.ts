@@ -431,6 +431,10 @@ describe("The sources keep the house rules:", () => {
     expect(wrongImports(everywhere, ({ from }) => from.startsWith(".") && !/\.(?:ts|json)$/.test(from))).toEqual([]);
   });
 
+  it("zod is imported as a whole: so the build leaves out what nobody calls, such as its languages", () => {
+    expect(wrongImports(SOURCES, ({ from, names }) => from === "zod" && !/^(?:type )?\* as z$/.test(names))).toEqual([]);
+  });
+
   it("file names are kebab-case", () => {
     const wrong = everywhere.filter(({ path }) => !/^[a-z0-9-]+(?:\.(?:d|test|contract))?\.ts$/.test(basename(path)));
     expect(wrong.map(({ path }) => path)).toEqual([]);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const Id = z.string().regex(/^[\w-]+$/);
 const Text = z.string().min(1);

@@ -1,5 +1,5 @@
 import { CORE_SCHEMA, constructFromEvents, EVENT_ID, type Event, parseEvents, YAMLException } from "js-yaml";
-import type { z } from "zod";
+import type * as z from "zod";
 import { findYamlSlip } from "./find-yaml-slip.ts";
 import { type DocumentPath, type Positions, yamlPositions } from "./positions.ts";
 import type { RuleProblem } from "./rules.ts";

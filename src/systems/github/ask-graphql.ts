@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { TerminalError, TransientError } from "../../base/errors.ts";
 import type { Repository } from "../../core/model.ts";
 import { withoutEnd } from "../../core/without-end.ts";

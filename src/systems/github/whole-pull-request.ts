@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ChangedFile, CommitFacts, PullRequestFacts, Reference, Repository } from "../../core/model.ts";
 import { fullName, sameName } from "../../core/names.ts";
 import { askGraphql, PageInfo } from "./ask-graphql.ts";
