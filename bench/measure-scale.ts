@@ -40,15 +40,16 @@ export async function measureScale(setting: Setting): Promise<void> {
     ...(setting.quick ? [] : [["1 process, embedded", 1, "embedded"] as const]),
   ];
   const reports: (readonly [string, HourReport])[] = [];
-  for (const [name, processes, engine] of runs) {
-    reports.push([name, await runHour(setting, hour, { installations, seed: SEED, processes, engine })]);
-  }
   console.log(
     `${count(installations)} installations, an hour in ${hourMs / 1_000} s (${count(factorOf({ hourMs }))} times faster). ` +
       "GitHub's latency, its limits, shares and the sweep are not scaled.\n",
   );
+  for (const [name, processes, engine] of runs) {
+    const report = await runHour(setting, hour, { installations, seed: SEED, processes, engine });
+    reports.push([name, report]);
+    showTimes(name, report);
+  }
   showWork(reports);
-  for (const [name, report] of reports) showTimes(name, report);
   if (showIsolation(reports)) process.exitCode = 1;
 }
 
