@@ -13,7 +13,10 @@ interface Share {
 }
 
 const OF_REPOSITORY: Share = { everyMs: 1_000, burst: 30 };
-const OF_INSTALLATION: Share = { everyMs: 200, burst: 60 };
+/** A process finishes six passes a second or so: no installation has a share in all of them. */
+const OF_INSTALLATION: Share = { everyMs: 1_000, burst: 60 };
+/** Of each priority, by how much of a share is used up: each is for twice as much as the one above. */
+const LEVELS = 8;
 /** Asking for even more than that makes nobody wait any longer. */
 const MAX_BEHIND_MS = 3_600_000;
 /** Beyond the share, each step of severity is worth a minute of waiting, so that the least urgent key gets its turn too. */
@@ -27,8 +30,9 @@ const MAX_REMEMBERED = 20_000;
  * Who is next, so that nobody who asks for a lot keeps the others waiting (docs/decisions/0012-fair-by-share.md).
  *
  * Each repository, and each installation, has a share for every priority: a number of keys at once, and then a few more
- * each second. Within the share, a key's rank is its priority. Beyond it, the rank is below that of every key within, and
- * the lower the further beyond: it is the moment at which the key would be due had it waited for its share, negated.
+ * each second. Within the share, a key's rank is its priority, and among those of one priority the higher the less of the
+ * share is used. Beyond it, the rank is below that of every key within, and the lower the further beyond: it is the moment
+ * at which the key would be due had it waited for its share, negated.
  *
  * The generic cell rate algorithm (ITU-T I.371), with a later place instead of a refusal. Only this process remembers it:
  * a restart forgives, and each of several processes gives the share once.
@@ -40,19 +44,27 @@ export class FairShare {
   /** The rank of a key that is added now: higher first. An integer of at most 32 bits. */
   rank(key: Key, priority: Priority, now: Instant): number {
     const { id, installationId } = key.repository;
-    let behindMs = this.#take(`repository ${id} ${priority}`, OF_REPOSITORY, now);
+    const ofRepository = this.#take(`repository ${id} ${priority}`, OF_REPOSITORY, now);
     // A key beyond its repository's share uses nothing of the installation's: the other repositories need that.
-    if (behindMs === 0) behindMs = this.#take(`installation ${installationId} ${priority}`, OF_INSTALLATION, now);
-    if (behindMs === 0) return LOWEST_RANK_WITHIN_SHARE + priority;
+    const ofInstallation =
+      ofRepository.behindMs > 0 ? null : this.#take(`installation ${installationId} ${priority}`, OF_INSTALLATION, now);
+    const behindMs = ofInstallation === null ? ofRepository.behindMs : ofInstallation.behindMs;
+    if (ofInstallation !== null && behindMs === 0) {
+      const level = Math.floor(Math.log2(ofInstallation.used + ofRepository.used - 1));
+      return LOWEST_RANK_WITHIN_SHARE + priority * LEVELS + (LEVELS - 1 - Math.min(level, LEVELS - 1));
+    }
     const dueAt = now + behindMs + (HIGHEST_PRIORITY - priority) * PRIORITY_STEP_MS;
     return LOWEST_RANK_WITHIN_SHARE - 1 - Math.max(0, Math.floor((dueAt - RANKS_BEGIN_AT) / 1_000));
   }
 
-  /** Takes one from the share, and returns how far beyond it that is, in ms; 0 if it is within. */
-  #take(whose: string, { everyMs, burst }: Share, now: number): number {
+  /** Takes one from the share: how many of those at once are used, this one included, and how far beyond it that is, in ms. */
+  #take(whose: string, { everyMs, burst }: Share, now: number): { readonly used: number; readonly behindMs: number } {
     const onTimeAt = Math.max(now, this.#onTimeAt.get(whose) ?? now);
     const atOnceMs = burst * everyMs;
     this.#onTimeAt.set(whose, Math.min(onTimeAt + everyMs, now + atOnceMs + MAX_BEHIND_MS));
-    return Math.max(0, onTimeAt + everyMs - now - atOnceMs);
+    return {
+      used: Math.ceil((onTimeAt + everyMs - now) / everyMs),
+      behindMs: Math.max(0, onTimeAt + everyMs - now - atOnceMs),
+    };
   }
 }

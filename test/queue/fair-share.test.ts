@@ -32,6 +32,30 @@ describe("who is next", () => {
     expect(swept).toBeGreaterThanOrEqual(LOWEST_RANK_WITHIN_SHARE);
   });
 
+  it("is of two P0 that of whoever has asked for less, and before it nothing less severe, as long as all have a share left", () => {
+    const shares = new FairShare();
+    const busy = incidents(10, 1, 1).map((key) => shares.rank(key, P0, now));
+    const quiet = shares.rank(incident(2, 2, 1), P0, now);
+    const quietP2 = shares.rank(incident(2, 2, 2), P2, now);
+    expect(quiet).toBeGreaterThan(busy.at(-1)!);
+    expect(busy[0]).toBe(quiet);
+    expect(Math.min(...busy)).toBeGreaterThan(quietP2);
+    // Also for the other repositories of an installation, whichever of them asks for much.
+    expect(shares.rank(incident(1, 3, 1), P0, now)).toBeGreaterThanOrEqual(busy.at(-1)!);
+  });
+
+  it("is after a minute no installation that asks for two keys a second, in however many repositories, before the others", () => {
+    const shares = new FairShare();
+    const ranks = Array.from({ length: 300 }, (_, at) => ({
+      at,
+      rank: shares.rank(incident(NOISY, at, at), P0, (now + at * 500) as Instant),
+    }));
+    const quietP2 = shares.rank(incident(2, 2_000, 1), P2, (now + 150 * SECONDS) as Instant);
+    // One a second stays within the share.
+    const late = ranks.slice(-60).filter(({ rank }) => rank > quietP2);
+    expect(late.length).toBeLessThanOrEqual(31);
+  });
+
   it("is never somebody beyond a share before somebody within one", () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 6_000 }), fc.integer({ min: 0, max: 30 }), (before, priority) => {
@@ -64,7 +88,7 @@ describe("who is next", () => {
     ) as [number, number];
     expect(last).toBeLessThan(first);
     const anHourLater = (now + 3_600 * SECONDS + 60 * SECONDS) as Instant;
-    expect(shares.rank(incident(NOISY, 1, 1), P2, anHourLater)).toBe(P2);
+    expect(shares.rank(incident(NOISY, 1, 1), P2, anHourLater)).toBe(shares.rank(incident(2, 2, 1), P2, anHourLater));
   });
 
   it("fits the database for decades", () => {
