@@ -19,6 +19,7 @@ const WORDS: Readonly<Record<MomentName, string>> = {
   storm: "a storm of alerts in one installation",
   wild: "one installation gone wild",
   silent: "GitHub answers one installation no more",
+  rest: "nothing bad",
   outage: "GitHub is down for all",
   after: "after it",
 };

@@ -2,7 +2,7 @@ import { seededRandom } from "../../testkit/seeded-random.ts";
 import { drawByShare, powerLawShares, repositoriesAt } from "./power-law.ts";
 
 /** What is the matter while it lasts. */
-export type MomentName = "calm" | "storm" | "wild" | "silent" | "outage" | "after";
+export type MomentName = "calm" | "storm" | "wild" | "silent" | "rest" | "outage" | "after";
 
 export interface Moment {
   readonly name: MomentName;
@@ -52,8 +52,10 @@ const PARTS: readonly (readonly [MomentName, number])[] = [
   ["storm", 5],
   ["wild", 5],
   ["silent", 5],
+  // So that what was asked for before the outage is served before it.
+  ["rest", 2],
   ["outage", 3],
-  ["after", 7],
+  ["after", 5],
 ];
 /** An hour at the busy time of day: an incident for each installation every three days, and a few pull requests. */
 const INCIDENTS_A_INSTALLATION = 0.015;

@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { ConstructorOptions } from "pg-boss";
+import { inTurn } from "./in-turn.ts";
 import { listenOnPostgres } from "./listen-on-postgres.ts";
 import { isUnsupportedParameter } from "./postgres-refusal.ts";
 import { databaseError, type Query, type Sql } from "./sql.ts";
@@ -25,6 +26,8 @@ export interface PostgresWatcher {
 const INT8 = 20;
 const MAX_CONNECTIONS = 8;
 const MAX_BOSS_CONNECTIONS = 4;
+/** Alerts come in transactions that run alone, in a storm hundreds a second: the other connections are for everything else. */
+const MAX_CONNECTIONS_ALONE = 3;
 const CONNECT_LIMIT_MS = 5_000;
 const STATEMENT_LIMIT_MS = 30_000;
 /** For connections to which the server's own limit does not apply, or that have gone silent. */
@@ -52,12 +55,14 @@ export async function openPostgres(databaseUrl: string, { onBroken, onDeaf }: Po
     },
     onBroken,
   );
+  const aloneInTurn = inTurn(MAX_CONNECTIONS_ALONE);
   const bossPool = openPool({ ...common, max: MAX_BOSS_CONNECTIONS }, onBroken);
 
   return {
     sql: {
       query: on(pool),
-      transaction: (work, alone) => transaction(pool, work, alone),
+      transaction: (work, alone) =>
+        alone === undefined ? transaction(pool, work) : aloneInTurn(() => transaction(pool, work, alone)),
       async close() {
         await Promise.all([pool.end(), bossPool.end()]);
       },

@@ -307,6 +307,17 @@ describe("a role that may not create anything", () => {
     await store.close();
   });
 
+  it("keeps connections for everything else while a storm of alerts, each alone with its row, takes what it can", async () => {
+    const { sql } = await openPostgres(database.url, { onBroken: () => {} });
+    const { promise: goOn, resolve: letGo } = Promise.withResolvers<void>();
+    const storm = Array.from({ length: 20 }, (_, at) => sql.transaction(() => goOn, `alert ${at}`));
+    expect(await sql.query("select 1 as one")).toEqual([{ one: 1 }]);
+    expect(await sql.transaction((query) => query("select 2 as two"))).toEqual([{ two: 2 }]);
+    letGo();
+    await Promise.all(storm);
+    await sql.close();
+  });
+
   it("is told to own the tables where they are older than the program", async () => {
     const { sql } = await openPostgres(database.url, { onBroken: () => {} });
     await migrateSchema(sql, 1);
