@@ -23,8 +23,9 @@ export class Steps {
   }
 
   /** The first step of the plan that was not refused; `null`: nothing is left to do. */
-  next(plan: readonly Step[]): Step | null {
-    return plan.find(({ action }) => !this.#refused.has(actionId(action))) ?? null;
+  next(plan: Iterable<Step>): Step | null {
+    for (const step of plan) if (!this.#refused.has(actionId(step.action))) return step;
+    return null;
   }
 
   /**

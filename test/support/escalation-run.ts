@@ -6,7 +6,7 @@ import { parseOnCall } from "../../src/core/oncall/parse-on-call.ts";
 import type { EscalationRule, OnCallSchedule } from "../../src/core/oncall/schedule.ts";
 import type { Action } from "../../src/core/plan/action.ts";
 import { after, type Learned, ownComment } from "../../src/core/plan/after.ts";
-import { plan } from "../../src/core/plan/plan.ts";
+import { planSteps } from "../../src/core/plan/plan.ts";
 import { type Random, seededRandom } from "../../testkit/seeded-random.ts";
 import { buildIssue, buildObservation, NINE } from "./build-observation.ts";
 
@@ -115,14 +115,14 @@ class Run {
     for (let step = 0; ; step += 1) {
       if (step > 60) throw new Error("a plan does not end");
       const incident = derive(seen);
-      const action = incident === null ? undefined : plan(seen, incident)[0];
-      if (action === undefined) {
+      const [next] = incident === null ? [] : planSteps(seen, incident);
+      if (next === undefined) {
         this.#keep(seen);
         this.#judgePass(now, before);
         return incident?.lookAgainAt ?? null;
       }
       if (death?.step === step && !death.isAfter) return this.#die(seen, now, before);
-      seen = after(seen, action, this.#answer(seen, action));
+      seen = after(seen, next.action, this.#answer(seen, next.action));
       if (death?.step === step) return this.#die(seen, now, before);
     }
   }

@@ -1,4 +1,5 @@
 import type { Comment, Element, Root, Text } from "hast";
+import { LRUCache } from "lru-cache";
 import rehypeRaw from "rehype-raw";
 import remarkGfm from "remark-gfm";
 import remarkParse from "remark-parse";
@@ -23,7 +24,18 @@ const processor = unified()
   .use(remarkRehype, { allowDangerousHtml: true })
   .use(rehypeRaw);
 
+/** Stories look at the same texts again and again. */
+const known = new LRUCache<string, RenderedTree>({ max: 1_000 });
+
 export function renderTree(markdown: string): RenderedTree {
+  const before = known.get(markdown);
+  if (before !== undefined) return before;
+  const rendered = rendering(markdown);
+  known.set(markdown, rendered);
+  return rendered;
+}
+
+function rendering(markdown: string): RenderedTree {
   const root = processor.runSync(processor.parse(markdown)) as Root;
   const elements: Element[] = [];
   const comments: string[] = [];

@@ -33,7 +33,10 @@ export interface NewRepository {
   readonly labels?: readonly string[];
 }
 
-const MENTION = /(?:([\w.-]{1,39}\/[\w.-]{1,100}))?#(\d+)\b/g;
+const MENTION = /#(\d+)\b/g;
+/** The repository before a mention. Looked for there alone: at every place of a text it takes long. */
+const PLACE = /[\w.-]{1,39}\/[\w.-]{1,100}$/;
+const MAX_PLACE_CHARACTERS = 140;
 
 /** What is true on a fake GitHub, and who is notified of changes. Every other part of it reads and changes this. */
 export class FakeWorld {
@@ -211,10 +214,13 @@ export class FakeWorld {
 
   /** Notes on every issue that `text` mentions outside code that `from` mentions it, once. */
   mention(state: RepositoryState, login: string, from: IssueState, text: string): void {
-    for (const match of text.replace(/(`+)[^`].*?\1/gs, "").matchAll(MENTION)) {
-      const target = this.named(match[1] ?? null, state)?.issues.get(Number(match[2]));
+    if (!text.includes("#")) return;
+    const outsideCode = text.replace(/(`+)[^`].*?\1/gs, "");
+    for (const { index, 1: number } of outsideCode.matchAll(MENTION)) {
+      const place = PLACE.exec(outsideCode.slice(Math.max(0, index - MAX_PLACE_CHARACTERS), index))?.[0] ?? null;
+      const target = this.named(place, state)?.issues.get(Number(number));
       if (target === undefined || target === from) continue;
-      const sameRepository = match[1] === undefined;
+      const sameRepository = place === null;
       const source = {
         repository: sameRepository ? null : `${state.repository.owner}/${state.repository.name}`,
         number: from.number,

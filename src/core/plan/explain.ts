@@ -95,7 +95,7 @@ function stepsFrom(start: IncidentObservation): { readonly steps: Explanation["s
   let seen = start;
   while (steps.length < MOST_STEPS) {
     const incident = derive(seen);
-    const next = incident === null ? undefined : planSteps(seen, incident)[0];
+    const [next] = incident === null ? [] : planSteps(seen, incident);
     if (next === undefined) return { steps, isEnd: true };
     steps.push({ step: stepId(next.action), why: next.why });
     seen = after(seen, next.action, assume(seen, next.action));

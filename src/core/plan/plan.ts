@@ -41,38 +41,41 @@ export interface Step {
   readonly why: string;
 }
 
-/** The actions of `planSteps`. */
+/** The actions of `planSteps`, to the last. */
 export function plan(seen: IncidentObservation, incident: Incident): readonly Action[] {
-  return planSteps(seen, incident).map(({ action }) => action);
+  return [...planSteps(seen, incident)].map(({ action }) => action);
 }
 
 /**
- * Lists the steps from what is to what should be.
+ * The steps from what is to what should be. Each is worked out when it is asked for: a pass takes the first, and plans anew.
  *
  * The order is what makes it safe: a reopening is written down, then done, before anything is said; what is done once
  * (edges) comes before the record is saved, so that if a pass dies in between, the next one judges the same and
- * finds it done. Planning again after the steps were applied gives an empty list (test/core/plan/fixpoint.test.ts).
+ * finds it done. Planning again after the steps were applied gives nothing (test/core/plan/fixpoint.test.ts).
  */
-export function planSteps(seen: IncidentObservation, incident: Incident): readonly Step[] {
-  const because = (why: string, actions: readonly Action[]) => actions.map((action): Step => ({ action, why }));
-  const edges = (turn: ReturnType<typeof turnOf>) =>
-    incident.edges
-      .filter((edge) => turnOf(edge) === turn)
-      .flatMap((edge) => because(`judge:${judgeOf(incident, edge)}`, once(seen, incident, edge)));
-  return [
-    ...because("plan:reopening", reopening(seen, incident)),
-    ...because("plan:template", template(seen, incident)),
-    ...edges("first"),
-    ...edges("then"),
-    ...because("plan:severity-labels", showSeverity(seen, incident)),
-    ...because("plan:closing", closing(seen, incident)),
-    ...because(`plan:status:${newsOf(incident)}`, status(seen, incident, saved(seen, incident))),
-    ...because("plan:explanation", explanation(seen, incident)),
-    ...because("plan:state-labels", showPhase(seen, incident)),
-    ...because("plan:said-twice", [...seen.duplicateStatusIds, ...repliesSaidAgain(seen)].map(duplicate)),
-    ...edges("last"),
-    ...because("plan:labels", otherStateLabels(seen)),
-  ];
+export function* planSteps(seen: IncidentObservation, incident: Incident): Iterable<Step> {
+  yield* because("plan:reopening", reopening(seen, incident));
+  yield* because("plan:template", template(seen, incident));
+  yield* edges(seen, incident, "first");
+  yield* edges(seen, incident, "then");
+  yield* because("plan:severity-labels", showSeverity(seen, incident));
+  yield* because("plan:closing", closing(seen, incident));
+  yield* because(`plan:status:${newsOf(incident)}`, status(seen, incident, saved(seen, incident)));
+  yield* because("plan:explanation", explanation(seen, incident));
+  yield* because("plan:state-labels", showPhase(seen, incident));
+  yield* because("plan:said-twice", [...seen.duplicateStatusIds, ...repliesSaidAgain(seen)].map(duplicate));
+  yield* edges(seen, incident, "last");
+  yield* because("plan:labels", otherStateLabels(seen));
+}
+
+function because(why: string, actions: readonly Action[]): readonly Step[] {
+  return actions.map((action) => ({ action, why }));
+}
+
+function* edges(seen: IncidentObservation, incident: Incident, turn: ReturnType<typeof turnOf>): Iterable<Step> {
+  for (const edge of incident.edges) {
+    if (turnOf(edge) === turn) yield* because(`judge:${judgeOf(incident, edge)}`, once(seen, incident, edge));
+  }
 }
 
 function judgeOf({ found }: Incident, edge: Edge): JudgeName | undefined {

@@ -19,7 +19,7 @@ function later(start: IncidentObservation, steps: number): IncidentObservation {
   let seen = start;
   for (let count = 0; count < steps; count += 1) {
     const incident = derive(seen);
-    const step = incident === null ? undefined : planSteps(seen, incident)[0];
+    const [step] = incident === null ? [] : planSteps(seen, incident);
     if (step === undefined) return seen;
     seen = after(seen, step.action, assume(seen, step.action));
   }

@@ -5,7 +5,7 @@ import type { Instant } from "../../../src/core/model.ts";
 import type { IncidentObservation } from "../../../src/core/observation.ts";
 import { type Action, actionId } from "../../../src/core/plan/action.ts";
 import { after, type Learned, ownComment } from "../../../src/core/plan/after.ts";
-import { plan } from "../../../src/core/plan/plan.ts";
+import { planSteps } from "../../../src/core/plan/plan.ts";
 import { fold } from "../../../src/core/record/history.ts";
 import type { IncidentRecord } from "../../../src/core/record/record.ts";
 import { STATE_LABEL_NAMES } from "../../../src/core/record/state-label.ts";
@@ -51,8 +51,9 @@ function run(start: IncidentObservation, most = Number.POSITIVE_INFINITY): Run {
   const actions: Action[] = [];
   while (actions.length < most) {
     const incident = derive(seen);
-    const action = incident === null ? undefined : plan(seen, incident)[0];
-    if (action === undefined) return { seen, actions };
+    const [step] = incident === null ? [] : planSteps(seen, incident);
+    if (step === undefined) return { seen, actions };
+    const { action } = step;
     if (actions.length > 60) throw new Error(`no end: ${actions.slice(-6).map(actionId).join(", ")}`);
     actions.push(action);
     seen = after(seen, action, answer(seen, action));
