@@ -26,6 +26,7 @@ const CHECKS: readonly Step[] = [
   { name: "regular expressions are linear", command: [process.execPath, "scripts/check-patterns.ts"] },
   { name: "generated files", command: [process.execPath, "scripts/generate.ts", "--check"] },
   { name: "GitHub's description", command: [process.execPath, "scripts/describe-github.ts", "--check"] },
+  { name: "GitHub's GraphQL schema", command: [process.execPath, "scripts/describe-github-graphql.ts", "--check"] },
 ];
 
 /** By themselves: they use every core. */

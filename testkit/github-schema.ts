@@ -22,10 +22,9 @@ const MOST_NODES = 100;
 
 let known: GraphQLSchema | null = null;
 
-/** GitHub's own GraphQL schema (`@octokit/graphql-schema`): 1.2 MB, so read once and only on demand. */
+/** GitHub's own GraphQL schema, as far as the sources' documents reach (scripts/describe-github-graphql.ts). Read once. */
 function schema(): GraphQLSchema {
-  // From its file: the package's entry point reads the schema a second time, as 5 MB of JSON.
-  const file = new URL("./schema.graphql", import.meta.resolve("@octokit/graphql-schema"));
+  const file = new URL("./github-schema.graphql", import.meta.url);
   known ??= buildSchema(readFileSync(file, "utf8"), { assumeValid: true });
   return known;
 }

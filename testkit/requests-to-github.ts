@@ -8,6 +8,14 @@ export interface GitHubRequest {
   readonly path: string;
 }
 
+/** A document of GitHub's GraphQL API, as it stands in the sources. */
+export interface GitHubDocument {
+  /** From the root of the repository. */
+  readonly file: string;
+  readonly text: string;
+}
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const ADAPTER = fileURLToPath(new URL("../src/systems/github/", import.meta.url));
 const REPOSITORY = "/repos/{owner}/{repo}";
 
@@ -32,4 +40,16 @@ export function requestsToGitHub(): readonly GitHubRequest[] {
     for (const [, path = ""] of text.matchAll(/\bfetch\(`\$\{apiUrl\}(\/[^"`$ ]*)`/g)) add("GET", path);
   }
   return [...found.keys()].toSorted().flatMap((key) => found.get(key) ?? []);
+}
+
+/** Every GraphQL document in the sources: each text that begins as one does. */
+export function documentsForGitHub(): readonly GitHubDocument[] {
+  const document = /`\s*((?:query|mutation|subscription|fragment)\b[^`]*)`/g;
+  return globSync("src/**/*.ts", { cwd: ROOT })
+    .toSorted()
+    .flatMap((file) =>
+      [...readFileSync(`${ROOT}${file}`, "utf8").matchAll(document)].flatMap(([, text = ""]) =>
+        text.includes("{") ? [{ file, text }] : [],
+      ),
+    );
 }
