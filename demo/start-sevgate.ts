@@ -54,6 +54,9 @@ export async function startSevgate(options: SevgateOptions): Promise<SevgateProc
     env: {
       PATH: process.env["PATH"] ?? "",
       ...(process.env["TMPDIR"] === undefined ? {} : { TMPDIR: process.env["TMPDIR"] }),
+      ...(process.env["NODE_COMPILE_CACHE"] === undefined
+        ? {}
+        : { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] }),
       APP_ID: String(options.appId),
       PRIVATE_KEY: options.privateKey,
       WEBHOOK_SECRET: options.webhookSecret,

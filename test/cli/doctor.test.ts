@@ -575,7 +575,7 @@ describe("sevgate doctor", () => {
   ): Promise<{ readonly code: number | null; readonly out: string }> {
     const child = spawn(process.execPath, [MAIN, "doctor", ...given], {
       cwd: folder,
-      env: { PATH: process.env["PATH"] ?? "", ...settings },
+      env: { PATH: process.env["PATH"] ?? "", NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...settings },
     });
     let out = "";
     for (const stream of [child.stdout, child.stderr]) {

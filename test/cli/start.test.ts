@@ -266,7 +266,11 @@ describe("sevgate start", () => {
   } {
     const child = spawn(process.execPath, [MAIN, "start"], {
       cwd: folder,
-      env: { PATH: process.env["PATH"], ...env } as NodeJS.ProcessEnv,
+      env: {
+        PATH: process.env["PATH"],
+        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+        ...env,
+      } as NodeJS.ProcessEnv,
     });
     let output = "";
     let errors = "";
