@@ -88,7 +88,7 @@ escalation:
 export async function isPrepared(world: World): Promise<boolean> {
   const { data } = await world.as("maria").issues.listLabelsForRepo({ ...PLACE, per_page: 100 });
   const names = data.map((label) => label.name);
-  return ["sev:P0", "post-mortem", "incident:declared", "incident:resolved"].every((name) => names.includes(name));
+  return ["sev:P0", "sev:P1"].every((name) => names.includes(name));
 }
 
 /** Requires the check on the default branch, as a repository that is serious about it would. */
