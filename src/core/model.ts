@@ -156,6 +156,13 @@ export interface ChangedFile {
   readonly status: "added" | "modified" | "removed" | "renamed" | "copied" | "changed" | "unchanged";
 }
 
+/** The files a pull request changes, or as many of them as could be read. */
+export interface ChangedFiles {
+  readonly files: readonly ChangedFile[];
+  /** `false`: there may be more. */
+  readonly isWhole: boolean;
+}
+
 /** GitHub lists this many files of a pull request and no more (GitHub REST, "List pull requests files"). */
 export const MOST_FILES_LISTED = 3_000;
 

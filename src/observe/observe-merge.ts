@@ -4,16 +4,16 @@ import { derive } from "../core/derive.ts";
 import { closingReferences, plainReferences } from "../core/markdown/references.ts";
 import { readJudgedId } from "../core/merge/judged.ts";
 import type { ClosingSource, HeadFile, MergeObservation, SeenTarget, Unread } from "../core/merge/merge-observation.ts";
-import {
-  type ChangedFile,
-  type CheckRunFacts,
-  type CommitFacts,
-  type Key,
-  MOST_FILES_LISTED,
-  type PullRequestFacts,
-  type Reference,
-  type Repository,
-  type Standing,
+import type {
+  ChangedFile,
+  ChangedFiles,
+  CheckRunFacts,
+  CommitFacts,
+  Key,
+  PullRequestFacts,
+  Reference,
+  Repository,
+  Standing,
 } from "../core/model.ts";
 import { fromHere, fullName } from "../core/names.ts";
 import type { PolicyInForce } from "../core/observation.ts";
@@ -52,6 +52,8 @@ const MOST_MESSAGE_CHARACTERS = 1_000_000;
 /** How many commits are named as not read; one is enough to know that something is missing. */
 const MOST_UNREAD_TOLD = 10;
 
+const NO_FILES: ChangedFiles = { files: [], isWhole: true };
+
 /** What a pull request means to the loop, in addition to what its merge would close. */
 export interface SeenPullRequest {
   readonly merge: MergeObservation;
@@ -82,24 +84,24 @@ export async function observePullRequest(
   const host = new URL(pullRequest.url).host;
   const names = await namedIncidents(parts, repository, pullRequest, host);
   const isOpen = pullRequest.state === "open";
-  const [checks, files] = await Promise.all([
+  const [checks, changed] = await Promise.all([
     read.checkRuns(repository, pullRequest.headSha),
-    isOpen || names.length > 0 ? parts.files.of(repository, pullRequest) : [],
+    isOpen || names.length > 0 ? parts.files.of(repository, pullRequest) : NO_FILES,
   ]);
   const sharesHeadWith = judgedWith(checks, pullRequest);
-  const merge = await observeMerge(parts, repository, pullRequest, { ...rules, checks, files });
+  const merge = await observeMerge(parts, repository, pullRequest, { ...rules, checks }, changed);
   const others: MergeObservation[] = [];
   for (const other of isOpen ? sharesHeadWith.slice(0, MAX_SAME_HEAD) : []) {
     const found = await read.pullRequestAtOnce(repository, other);
     if (found === "missing" || found.state !== "open" || found.headSha !== pullRequest.headSha) continue;
     const its = await parts.files.of(repository, found);
-    others.push(await observeMerge(parts, repository, found, { ...rules, checks, files: its }));
+    others.push(await observeMerge(parts, repository, found, { ...rules, checks }, its));
   }
   const isCut = isOpen && sharesHeadWith.length > MAX_SAME_HEAD;
   const unread = [...merge.unread, ...(isCut ? [{ kind: "same-head", read: MAX_SAME_HEAD } as const] : [])];
 
   // There may be a runbook among the files that GitHub does not list.
-  const touchesRunbooks = touches(rules.policy, files) || files.length >= MOST_FILES_LISTED;
+  const touchesRunbooks = touches(rules.policy, changed.files) || !changed.isWhole;
   const takenBack = await noteReverts(parts, repository, pullRequest, host);
   const matters = names.length + takenBack.length > 0 || merge.targets.some((target) => target.kind === "incident");
   const standing = matters ? await standingOfMerge(parts, repository, pullRequest) : "untold";
@@ -139,7 +141,8 @@ async function observeMerge(
   parts: ObserveParts,
   repository: Repository,
   pullRequest: PullRequestFacts,
-  known: Pick<MergeObservation, "policy" | "onCall" | "checks" | "files">,
+  known: Pick<MergeObservation, "policy" | "onCall" | "checks">,
+  changed: ChangedFiles,
 ): Promise<MergeObservation> {
   const { read } = parts;
   const { number, headSha, baseRef, defaultBranch } = pullRequest;
@@ -158,12 +161,13 @@ async function observeMerge(
   const facts = matters ? await read.repository(repository) : "missing";
   const isMoved = facts !== "missing" && facts.defaultBranch !== defaultBranch;
   const toDefaultBranch = baseRef === defaultBranch || (isMoved && baseRef === facts.defaultBranch);
-  const head = await readHeadFiles(parts, repository, pullRequest, known.files);
+  const head = await readHeadFiles(parts, repository, pullRequest, changed);
   const found = toDefaultBranch
     ? await readTargets(parts, repository, sources, linked, host)
     : { targets: [], unread: [] };
   return {
     ...known,
+    files: changed.files,
     at: parts.clock.now(),
     repository,
     headSha,
@@ -499,11 +503,10 @@ async function readHeadFiles(
   { read }: ObserveParts,
   repository: Repository,
   { state, headSha, baseRef }: PullRequestFacts,
-  files: readonly ChangedFile[],
+  { files, isWhole }: ChangedFiles,
 ): Promise<{ readonly policy: HeadFile | null; readonly onCall: HeadFile | null }> {
   const isListed = (path: string) => files.some((file) => file.path === path);
   //
-  const isWhole = files.length < MOST_FILES_LISTED;
   if (state !== "open" || (isWhole && !isListed(POLICY_FILE) && !isListed(ON_CALL_PATH))) {
     return { policy: null, onCall: null };
   }

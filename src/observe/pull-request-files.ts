@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { ChangedFile, PullRequestFacts, Repository } from "../core/model.ts";
+import type { ChangedFiles, PullRequestFacts, Repository } from "../core/model.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 
 const MAX_REMEMBERED = 500;
@@ -7,12 +7,12 @@ const MAX_REMEMBERED = 500;
 /** The files pull requests change. */
 export interface PullRequestFiles {
   /** Throws as `GitHubReader` does. */
-  of(repository: Repository, pullRequest: PullRequestFacts): Promise<readonly ChangedFile[]>;
+  of(repository: Repository, pullRequest: PullRequestFacts): Promise<ChangedFiles>;
 }
 
 /** Reads the files of a head once: between a commit and its target branch they do not change. */
 export function createPullRequestFiles(read: GitHubReader): PullRequestFiles {
-  const remembered = new LRUCache<string, readonly ChangedFile[]>({ max: MAX_REMEMBERED });
+  const remembered = new LRUCache<string, ChangedFiles>({ max: MAX_REMEMBERED });
   return {
     async of(repository, pullRequest) {
       const { number, headSha, baseRef } = pullRequest;

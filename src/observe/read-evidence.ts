@@ -99,7 +99,7 @@ async function readPullRequestEvidence(
   }
   const pullRequest = await read.pullRequest(repository, one.target.number);
   if (pullRequest === "missing") return { ...base, answer: "missing", revertedBy };
-  const files = await filesOf.of(repository, pullRequest);
+  const { files } = await filesOf.of(repository, pullRequest);
   return { ...base, answer: { pullRequest, files }, revertedBy };
 }
 

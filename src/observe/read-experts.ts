@@ -54,7 +54,7 @@ async function pathsInQuestion(
   if (cause === null) return [];
   const pullRequest = await read.pullRequest(seen.repository, cause);
   if (pullRequest === "missing") return [];
-  return (await files.of(seen.repository, pullRequest)).map(({ path }) => path).slice(0, MOST_PATHS);
+  return (await files.of(seen.repository, pullRequest)).files.map(({ path }) => path).slice(0, MOST_PATHS);
 }
 
 /** If a repository is too large to be listed, the incident's own words are all there is. */

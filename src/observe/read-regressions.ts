@@ -69,7 +69,10 @@ async function readSuspects(
   }
   if (namedFiles(seen.issue).length === 0) return last;
   const changes = last.merged.map(
-    async ({ pullRequest }): Promise<MergedChange> => ({ pullRequest, files: await files.of(repository, pullRequest) }),
+    async ({ pullRequest }): Promise<MergedChange> => ({
+      pullRequest,
+      files: (await files.of(repository, pullRequest)).files,
+    }),
   );
   return { ...last, merged: await Promise.all(changes) };
 }

@@ -499,9 +499,10 @@ export function describeGitHub(
           commits: ["Runbook"],
           files: { "runbooks/web.md": "# Web" },
         });
-        expect(await world.github.read.pullRequestFiles(world.repository, { number })).toEqual([
-          { path: "runbooks/web.md", status: "added" },
-        ]);
+        expect(await world.github.read.pullRequestFiles(world.repository, await pullOf(number))).toEqual({
+          files: [{ path: "runbooks/web.md", status: "added" }],
+          isWhole: true,
+        });
       });
 
       promise("lists the commits between base and head, oldest first", async () => {

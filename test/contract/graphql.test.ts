@@ -53,6 +53,7 @@ const QUESTIONS: readonly {
           isDraft: false,
           headRefOid: "a".repeat(40),
           baseRefName: "main",
+          changedFiles: 1,
           mergeCommit: { oid: "b".repeat(40) },
           baseRepository: { defaultBranchRef: { name: "main" } },
           author: { __typename: "User", login: "wendy", databaseId: 5 },

@@ -99,6 +99,34 @@ describe("a pull request that changes nothing for any incident", () => {
   });
 });
 
+describe("a push to a pull request of 3,000 files", () => {
+  const files = Object.fromEntries(Array.from({ length: 3_000 }, (_, at) => [`src/${at}.ts`, "x"]));
+
+  it("takes six requests, however many files there are, and none of them is overlooked", async () => {
+    const story = await Story.begin({ inFront: http.inFront });
+    const { number } = story.github.as("wendy").openPullRequest({ title: "Move everything", files });
+    await story.settle();
+    const { counted } = await http.of(async () => {
+      story.github.as("wendy").pushToPullRequest(number, "And on", { "src/more.ts": "1" });
+      await story.settle();
+    });
+    expect(counted.toSorted()).toEqual([
+      "GET commits/{sha}/check-runs",
+      "GET commits/{sha}/check-runs",
+      "GET compare/main...{sha}",
+      // Where the branches part, and the head.
+      "GET git/trees/{sha}",
+      "POST check-runs",
+      "graphql pullRequest",
+    ]);
+    const policy = { ".github/sevgate.yml": "closing: { grace: 5 }" };
+    story.github.as("wendy").pushToPullRequest(number, "And a policy", policy);
+    await story.settle();
+    const checks = story.github.checkRuns(story.github.pullRequest(number).headSha);
+    expect(checks.map(({ name }) => name)).toContain("sevgate/policy");
+  });
+});
+
 /*
  * A whole life on github.com, in a repository that has had an incident and a post-mortem before. The issue and its comments are
  * asked for at each step: that is what has changed. What is left besides, and why:

@@ -17,7 +17,7 @@ import { createActs, type FakeActs } from "./acts.ts";
 import { createApp } from "./app.ts";
 import { type FakeEvent, labelPayload } from "./events.ts";
 import { commentFacts, issueFacts, pullRequestFacts, timelineFacts } from "./facts.ts";
-import { applyFiles, tip } from "./git.ts";
+import { applyFiles, filesOf, tip } from "./git.ts";
 import { FakePerson } from "./person.ts";
 import { createReader } from "./reader.ts";
 import { type FakeOptions, FakeSettings } from "./settings.ts";
@@ -150,6 +150,11 @@ export class FakeGitHub extends FakeSettings implements GitHub {
     repository: Repository = this.#world.first(),
   ): WorkflowRunFacts {
     return runWorkflow(this.#world, this.#world.state(repository), workflow, conclusion);
+  }
+
+  /** Every file of a commit, by path, with its SHA. */
+  filesAt(sha: string, repository: Repository = this.#world.first()): ReadonlyMap<string, string> {
+    return new Map([...filesOf(this.#world.state(repository), sha)].map(([path, file]) => [path, file.sha]));
   }
 
   reviewersOf(number: number, repository: Repository = this.#world.first()): readonly string[] {

@@ -1,17 +1,18 @@
 import { TerminalError } from "../../src/base/errors.ts";
-import type {
-  CheckRunFacts,
-  CheckSuiteFacts,
-  CommentFacts,
-  CommitFacts,
-  GitCommit,
-  GitEntry,
-  HistoryFacts,
-  Instant,
-  IssueFacts,
-  PullRequestFacts,
-  Reference,
-  Repository,
+import {
+  type CheckRunFacts,
+  type CheckSuiteFacts,
+  type CommentFacts,
+  type CommitFacts,
+  type GitCommit,
+  type GitEntry,
+  type HistoryFacts,
+  type Instant,
+  type IssueFacts,
+  MOST_FILES_LISTED,
+  type PullRequestFacts,
+  type Reference,
+  type Repository,
 } from "../../src/core/model.ts";
 import { isAppLogin, sameName } from "../../src/core/names.ts";
 import {
@@ -112,7 +113,10 @@ export function createReader(world: FakeWorld): GitHubReader {
         isWhole: true,
       })),
     pullRequestFiles: (repository, { number }) =>
-      read("pullRequestFiles", repository, (state) => [...(state.issues.get(number)?.pullRequest?.files ?? [])]),
+      read("pullRequestFiles", repository, (state) => {
+        const files = [...(state.issues.get(number)?.pullRequest?.files ?? [])];
+        return { files, isWhole: files.length < MOST_FILES_LISTED };
+      }),
     openPullRequests: (repository) =>
       read("openPullRequests", repository, (state) =>
         [...state.issues.values()]

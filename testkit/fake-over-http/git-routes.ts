@@ -2,6 +2,9 @@ import type { TreeChange } from "../../src/core/regressions/undo-tree.ts";
 import { commitJson, gitCommitJson, listedCommitJson, time, user } from "./json.ts";
 import { madeOr, missing, type Route, route, type Served } from "./route.ts";
 
+/** GitHub lists this many entries of a tree ("Get a tree"). */
+const MOST_ENTRIES = 100_000;
+
 /** Commits, and what they consist of. */
 export function gitRoutes({ github, repository, repo }: Served): readonly Route[] {
   const { read, write } = github;
@@ -43,6 +46,18 @@ export function gitRoutes({ github, repository, repo }: Served): readonly Route[
     })),
     route("GET", `${repo}/git/trees/([0-9a-f]{40})`, async (request) => {
       const sha = request.parts[0] ?? "";
+      if (request.query.get("recursive") !== null) {
+        const files = [...github.filesAt(sha, repository)];
+        return {
+          data: {
+            sha,
+            truncated: files.length > MOST_ENTRIES,
+            tree: files
+              .slice(0, MOST_ENTRIES)
+              .map(([path, blob]) => ({ type: "blob", path, sha: blob, mode: "100644" })),
+          },
+        };
+      }
       const entries = await read.gitTree(repository, sha);
       if (entries === "missing" || entries === "cut") return missing;
       const tree = entries.map(({ name, ...entry }) => ({ path: name, ...entry }));

@@ -108,7 +108,7 @@ async function wholePullRequest({ github, repository }: Served, number: number) 
   if (pull === "missing") return null;
   const references = await read.closingReferences(repository, pull);
   const { commits } = await read.pullRequestCommits(repository, pull);
-  const files = await read.pullRequestFiles(repository, pull);
+  const { files } = await read.pullRequestFiles(repository, pull);
   const { author } = pull;
   return {
     number,
@@ -121,6 +121,7 @@ async function wholePullRequest({ github, repository }: Served, number: number) 
     isDraft: pull.draft,
     headRefOid: pull.headSha,
     baseRefName: pull.baseRef,
+    changedFiles: files.length,
     mergeCommit: pull.merged && pull.mergeSha !== null ? { oid: pull.mergeSha } : null,
     baseRepository: { defaultBranchRef: { name: pull.defaultBranch } },
     author:

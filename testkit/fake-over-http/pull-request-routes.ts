@@ -45,10 +45,12 @@ export function pullRequestRoutes({ github, repository, repo, json }: Served): r
       return source === "missing" ? missing : { data: source.commits.map(listedCommitJson) };
     }),
     route("GET", `${repo}/pulls/(\\d+)/files`, async (request) => ({
-      data: (await read.pullRequestFiles(repository, { number: at(request) })).map(({ path, status }) => ({
-        filename: path,
-        status,
-      })),
+      data: (await read.pullRequestFiles(repository, github.pullRequest(at(request), repository))).files.map(
+        ({ path, status }) => ({
+          filename: path,
+          status,
+        }),
+      ),
     })),
     route("GET", `${repo}/commits/([^/]+)/pulls`, async (request) => ({
       data: (await read.pullRequestsOfCommit(repository, request.parts[0] ?? "")).map(pullJson),

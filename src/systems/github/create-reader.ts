@@ -1,9 +1,19 @@
 import * as z from "zod";
 import { AnswerTooLongError } from "../../base/bounded-text.ts";
 import { TerminalError, TransientError } from "../../base/errors.ts";
-import type { ChangedFile, CommitFacts, Instant, MergeQueueEntry, Reference, Repository } from "../../core/model.ts";
+import {
+  type ChangedFile,
+  type ChangedFiles,
+  type CommitFacts,
+  type Instant,
+  type MergeQueueEntry,
+  MOST_FILES_LISTED,
+  type Reference,
+  type Repository,
+} from "../../core/model.ts";
 import { fullName, sameName } from "../../core/names.ts";
 import { askGraphql, notVisibleYet, PageInfo } from "./ask-graphql.ts";
+import { changesBetweenTrees } from "./changes-between-trees.ts";
 import { NotThereError, RefusedError } from "./errors.ts";
 import {
   isPullRequest,
@@ -51,6 +61,8 @@ const FILE_MAX_BYTES = 1_048_576;
 const MOST_COMMITS = 1_000;
 /** A queue puts at most 100 pull requests into a group. */
 const MOST_QUEUED = 500;
+/** Up to this many files of a pull request are listed; more are found by comparing trees. */
+const MOST_LISTED = 300;
 /** Entity tags are valid for as long as a token: an hour at most. */
 const SAME_QUESTION_MS = 3_600_000;
 
@@ -190,6 +202,18 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
     const route = `GET /repos/{owner}/{repo}${path}`;
     const all = { ...repositoryParameters(repository), ...parameters };
     return client.listPart(repository.installationId, route, all, entriesOf, options);
+  }
+
+  async function listFiles(repository: Repository, number: number, most: number): Promise<ChangedFiles> {
+    const { entries, isWhole } = await client.listPart<ChangedFile>(
+      repository.installationId,
+      "GET /repos/{owner}/{repo}/pulls/{pull_number}/files",
+      { ...repositoryParameters(repository), pull_number: number },
+      toFiles,
+      { part: "first", maxPages: Math.ceil(most / 100) },
+    );
+    // (A-093)
+    return { files: entries, isWhole: isWhole && entries.length < MOST_FILES_LISTED };
   }
 
   /** Most recently updated first. */
@@ -342,10 +366,15 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
 
     pullRequestFiles: (repository, pullRequest) =>
       whenVisible(async () => {
-        const files = wholes.get(pullRequest)?.files ?? null;
-        if (files !== null) return files;
-        const parameters = { pull_number: pullRequest.number };
-        return await list<ChangedFile>(repository, "/pulls/{pull_number}/files", parameters, toFiles);
+        const whole = wholes.get(pullRequest);
+        if (whole?.files != null) return { files: whole.files, isWhole: true };
+        // Nobody but the author decides how many there are: a list of them all would be thirty requests.
+        if (whole === undefined || whole.changedFiles <= MOST_LISTED) {
+          const listed = await listFiles(repository, pullRequest.number, MOST_LISTED);
+          if (listed.isWhole) return listed;
+        }
+        const found = await changesBetweenTrees(client, repository, pullRequest);
+        return found ?? (await listFiles(repository, pullRequest.number, MOST_FILES_LISTED));
       }),
 
     openPullRequests: (repository) => list(repository, "/pulls", { state: "open" }, toPullRequests),

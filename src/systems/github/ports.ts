@@ -1,5 +1,5 @@
 import type {
-  ChangedFile,
+  ChangedFiles,
   CheckRunContent,
   CheckRunFacts,
   CheckSuiteFacts,
@@ -112,10 +112,11 @@ export interface GitHubReader {
     repository: Repository,
     pullRequest: Pick<PullRequestFacts, "number">,
   ): Promise<{ readonly commits: readonly CommitFacts[]; readonly isWhole: boolean }>;
+  /** Of more than 300, found by comparing the trees of the head and of where the branches part: there, a renamed file is a new one. */
   pullRequestFiles(
     repository: Repository,
-    pullRequest: Pick<PullRequestFacts, "number">,
-  ): Promise<readonly ChangedFile[]>;
+    pullRequest: Pick<PullRequestFacts, "number" | "headSha" | "baseRef">,
+  ): Promise<ChangedFiles>;
   openPullRequests(repository: Repository): Promise<readonly PullRequestFacts[]>;
   /** Pull requests that contain the commit. */
   pullRequestsOfCommit(repository: Repository, sha: string): Promise<readonly PullRequestFacts[]>;

@@ -10,13 +10,14 @@ export interface WholePullRequest {
   readonly pullRequest: PullRequestFacts;
   readonly commits: readonly CommitFacts[] | null;
   readonly files: readonly ChangedFile[] | null;
+  readonly changedFiles: number;
   readonly references: readonly Reference[] | null;
 }
 
 const WHOLE_PULL_REQUEST = `query ($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
-      number id url title body state mergedAt isDraft headRefOid baseRefName
+      number id url title body state mergedAt isDraft headRefOid baseRefName changedFiles
       mergeCommit { oid }
       baseRepository { defaultBranchRef { name } }
       author { __typename login ... on User { databaseId } ... on Bot { databaseId } }
@@ -62,6 +63,7 @@ const Answer = z.object({
           isDraft: z.boolean(),
           headRefOid: z.string(),
           baseRefName: z.string(),
+          changedFiles: z.number(),
           mergeCommit: z.object({ oid: z.string() }).nullable(),
           baseRepository: z.object({ defaultBranchRef: z.object({ name: z.string() }).nullable() }).nullable(),
           author: z.object({ __typename: z.string(), login: z.string(), databaseId: z.number().nullish() }).nullable(),
@@ -102,6 +104,7 @@ export async function readWholePullRequest(
   const references = isCut ? null : (linked.nodes?.filter((node) => node !== null) ?? null);
   return {
     pullRequest: toPullRequest(inWordsOfRest(found, defaultBranch)),
+    changedFiles: found.changedFiles,
     commits: commits === undefined ? null : toCommits(commits),
     files: wholeOf(found.files)?.map(({ path, changeType }) => ({ path, status: STATUS_OF[changeType] })) ?? null,
     references:
