@@ -379,6 +379,56 @@ describe("Every request", () => {
   });
 });
 
+describe("A pull request read at once", () => {
+  const PULL = {
+    number: 7,
+    node_id: "PR_7",
+    html_url: "https://github.com/acme/ops/pull/7",
+    title: "Mend it",
+    body: null,
+    state: "open",
+    user: { id: 5, login: "wendy" },
+    head: { sha: "a".repeat(40) },
+    base: { ref: "main", repo: { default_branch: "main" } },
+  };
+
+  it.each([
+    ["refuses the app a part of it", 200, { data: null, errors: [{ type: "FORBIDDEN" }] }],
+    ["knows no such field", 200, { errors: [{ message: "Field 'files' doesn't exist on type 'PullRequest'" }] }],
+    ["cannot answer", 502, { message: "Bad Gateway" }],
+  ])("is read in its parts where GraphQL %s", async (_case, status, said) => {
+    giveTokens();
+    nock(API).post("/graphql").reply(status, said);
+    nock(API).get("/repos/acme/ops/pulls/7").reply(200, PULL);
+    expect(await client().read.pullRequestAtOnce(repository, 7)).toMatchObject({ number: 7, title: "Mend it" });
+  });
+
+  // A-093, A-094
+  it("has its files listed, and known not to be all, where GitHub lists no whole tree either", async () => {
+    giveTokens();
+    const files = Array.from({ length: 100 }, (_, at) => ({ filename: `src/${at}.ts`, status: "added" }));
+    nock(API)
+      .persist()
+      .get("/repos/acme/ops/pulls/7/files")
+      .query(true)
+      .reply((path) => {
+        const page = Number(new URL(path, API).searchParams.get("page") ?? "1");
+        const next = `<${API}/repos/acme/ops/pulls/7/files?per_page=100&page=${page + 1}>; rel="next"`;
+        return [200, files, page < 30 ? { link: next } : {}];
+      });
+    nock(API)
+      .get(/compare/)
+      .reply(200, { commits: [], total_commits: 1, merge_base_commit: { sha: "b".repeat(40) } });
+    nock(API)
+      .persist()
+      .get(/git\/trees/)
+      .reply(200, { tree: [], truncated: true });
+    const pullRequest = { number: 7, headSha: "a".repeat(40), baseRef: "main" };
+    const found = await client().read.pullRequestFiles(repository, pullRequest);
+    expect({ listed: found.files.length, isWhole: found.isWhole }).toEqual({ listed: 3_000, isWhole: false });
+  });
+});
+
 describe("What GitHub has answered before", () => {
   const COMMENT = "/repos/acme/ops/issues/comments/9";
   /** Answers 304 to a request with the right tag, and reports what was asked with which tag. */
