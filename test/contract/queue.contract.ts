@@ -587,7 +587,8 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
         if (installationId === 7) serve();
         if (installationId !== 5 && installationId !== 6) return DONE;
         running.set(installationId, (running.get(installationId) ?? 0) + 1);
-        if ((running.get(5) ?? 0) > 1 && (running.get(6) ?? 0) > 0) begin();
+        const [fives, sixes] = [running.get(5) ?? 0, running.get(6) ?? 0];
+        if (fives > 1 && sixes > 0 && fives + sixes >= 4) begin();
         await goOn;
         return DONE;
       });

@@ -531,6 +531,8 @@ describe("a permission the app lacks", () => {
       story.github.faults.clear();
       await story.look(issue);
       story.hint({ kind: "pull-request", repository: story.repository, number });
+      // The next sweep.
+      story.hint({ kind: "repository", repository: story.repository });
       await story.settle();
       expect(story.github.issue(issue)).toMatchObject({
         state: "closed",
