@@ -58,7 +58,8 @@ export async function observeRepository(
   const known = await index.repository(repository.id);
   const { policy } = (await parts.policies.rules(repository)).policy;
   const open = await index.openIncidents(repository.id);
-  const before = known?.labelsThere ?? [];
+  // Those of a severity that left the policy are forgotten: should it come back, whatever got them meanwhile is looked at.
+  const before = (known?.labelsThere ?? []).filter((name) => isOurs(policy, name));
   const hasHadIncidents = open.length > 0 || STATE_LABEL_NAMES.some((name) => hasLabel(before, name));
   const neededLabels = [...severityLabels(policy), ...(hasHadIncidents ? stateLabels() : [])];
   const listed = labelsMissing(neededLabels, before).length === 0 ? null : await read.labels(repository);
@@ -79,8 +80,9 @@ export async function observeRepository(
   const keys = isFull ? await everythingOpen(parts, repository, used) : [];
   if (sweptAt === null) keys.push(...(await closedLately(parts, repository, used, at)));
   const changedAfter = (sweptAt === null ? at - FIRST_CHANGED_WITHIN_MS : sweptAt - OVERLAP_MS) as Instant;
-  // Where nothing has ever been an incident, only open pull requests matter, and those are listed already.
-  const isUntouched = sweptAt === null && used.length === 0 && !STATE_LABEL_NAMES.some(mayBeOn);
+  // Where nothing has ever been an incident or a post-mortem, only open pull requests matter, and those are listed already.
+  const others = [...STATE_LABEL_NAMES, policy["post-mortem"].label];
+  const isUntouched = sweptAt === null && used.length === 0 && !others.some(mayBeOn);
   const { keys: found, isWhole } = isUntouched
     ? { keys: [], isWhole: true }
     : await changed(parts, repository, policy, changedAfter);

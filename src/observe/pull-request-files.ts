@@ -2,7 +2,8 @@ import { LRUCache } from "lru-cache";
 import type { ChangedFiles, PullRequestFacts, Repository } from "../core/model.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 
-const MAX_REMEMBERED = 500;
+/** Of all pull requests together: an entry takes about a hundred bytes. */
+const MOST_FILES_REMEMBERED = 200_000;
 
 /** The files pull requests change. */
 export interface PullRequestFiles {
@@ -12,7 +13,11 @@ export interface PullRequestFiles {
 
 /** Reads the files of a head once: between a commit and its target branch they do not change. */
 export function createPullRequestFiles(read: GitHubReader): PullRequestFiles {
-  const remembered = new LRUCache<string, ChangedFiles>({ max: MAX_REMEMBERED });
+  const remembered = new LRUCache<string, ChangedFiles>({
+    maxSize: MOST_FILES_REMEMBERED,
+    // One without files takes something, too.
+    sizeCalculation: ({ files }) => files.length + 10,
+  });
   return {
     async of(repository, pullRequest) {
       const { number, headSha, baseRef } = pullRequest;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Job, PgBoss, WorkOptions } from "pg-boss";
+import type { Job, JobWithMetadata, PgBoss, WorkOptions } from "pg-boss";
 import type { Logger } from "pino";
 import type { Clock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
@@ -51,8 +51,8 @@ const DEPTH = `
     (select count(*)::int from ${QUEUE_SCHEMA}.job where name = $1 and state = 'active') as running,
     (select count(*)::int from ${QUEUE_SCHEMA}.job where name = $2 and state in ('created', 'retry')) as "setAside"
   from waiting, arrived`;
-/** When a key that would have given one installation every slot comes back, and how long its slot rests before that. */
-const GIVEN_BACK_MS = 1_000 as Millis;
+/** When a key comes back that would have taken a slot kept for others, and how long the slot that looked rests before. */
+const GIVEN_BACK_SECONDS = 1;
 const REST_AFTER_GIVING_BACK_MS = 100;
 
 /** What a job carries: where to look, why, and how earlier tries went. */
@@ -204,9 +204,15 @@ export class BossQueue implements Queue {
   ): Promise<void> {
     const { boss } = this.#parts;
     let id = "";
-    id = await boss.work<Entry>(
+    id = await boss.work<Entry, void, WorkOptions & { readonly includeMetadata: true }>(
       WORK,
-      { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 2, ...takesOnly },
+      {
+        ...takesOnly,
+        batchSize: 1,
+        pollingIntervalSeconds: 0.5,
+        notifyPollingIntervalSeconds: 2,
+        includeMetadata: true,
+      },
       async ([job]) => {
         try {
           if (job !== undefined) await this.#runInSlot(concurrency, job, pass);
@@ -223,12 +229,12 @@ export class BossQueue implements Queue {
    * Runs the pass, unless that would take a slot from the others: slots that look at the same moment do not see what the
    * others take.
    */
-  async #runInSlot(concurrency: number, job: Job<Entry>, pass: Pass): Promise<void> {
+  async #runInSlot(concurrency: number, job: JobWithMetadata<Entry>, pass: Pass): Promise<void> {
     const { installationId } = job.data.key.repository;
     const held = this.#held.get(installationId) ?? 0;
     const taken = [...this.#held.values()].reduce((sum, slots) => sum + slots, 0);
     if (held > 0 && taken >= concurrency) {
-      await this.#setTimer(job.data, GIVEN_BACK_MS);
+      await this.#giveBack(job);
       await this.#rest(REST_AFTER_GIVING_BACK_MS);
       return;
     }
@@ -240,6 +246,13 @@ export class BossQueue implements Queue {
       if (left === 0) this.#held.delete(installationId);
       else this.#held.set(installationId, left);
     }
+  }
+
+  /** The key waits on, with the rank it had: nobody has asked for it again. */
+  async #giveBack({ data, priority }: JobWithMetadata<Entry>): Promise<void> {
+    const group = { id: String(data.key.repository.installationId) };
+    const again = { singletonKey: keyId(data.key), data, priority, group, startAfter: GIVEN_BACK_SECONDS };
+    await this.#parts.boss.insert(WORK, [again]).catch(rethrow);
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -289,7 +302,11 @@ export class BossQueue implements Queue {
   }
 
   #ranked(entry: Entry, priority: Priority): Added {
-    return { entry, priority, rank: this.#shares.rank(entry.key, priority, this.#parts.clock.now()) };
+    const rank =
+      entry.failures > 0
+        ? this.#shares.rankOfRetry(priority)
+        : this.#shares.rank(entry.key, priority, this.#parts.clock.now());
+    return { entry, priority, rank };
   }
 
   async #insert(items: ReadonlyMap<string, Added>): Promise<void> {

@@ -57,6 +57,11 @@ export class FairShare {
     return LOWEST_RANK_WITHIN_SHARE - 1 - Math.max(0, Math.floor((dueAt - RANKS_BEGIN_AT) / 1_000));
   }
 
+  /** The rank of a key that is tried again: within the share, behind the others of its priority, and nothing is taken for it. */
+  rankOfRetry(priority: Priority): number {
+    return LOWEST_RANK_WITHIN_SHARE + priority * LEVELS;
+  }
+
   /** Takes one from the share: how many of those at once are used, this one included, and how far beyond it that is, in ms. */
   #take(whose: string, { everyMs, burst }: Share, now: number): { readonly used: number; readonly behindMs: number } {
     const onTimeAt = Math.max(now, this.#onTimeAt.get(whose) ?? now);

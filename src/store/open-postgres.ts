@@ -55,7 +55,7 @@ export async function openPostgres(databaseUrl: string, { onBroken, onDeaf }: Po
     },
     onBroken,
   );
-  const aloneInTurn = inTurn(MAX_CONNECTIONS_ALONE);
+  const aloneInTurn = inTurn(MAX_CONNECTIONS_ALONE, CONNECT_LIMIT_MS);
   const bossPool = openPool({ ...common, max: MAX_BOSS_CONNECTIONS }, onBroken);
 
   return {

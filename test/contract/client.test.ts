@@ -379,6 +379,9 @@ describe("Every request", () => {
   });
 });
 
+/** A pull request as far as its files go. */
+const OPEN = { number: 7, headSha: "a".repeat(40), baseRef: "main", state: "open" as const };
+
 describe("A pull request read at once", () => {
   const PULL = {
     number: 7,
@@ -423,9 +426,81 @@ describe("A pull request read at once", () => {
       .persist()
       .get(/git\/trees/)
       .reply(200, { tree: [], truncated: true });
-    const pullRequest = { number: 7, headSha: "a".repeat(40), baseRef: "main" };
-    const found = await client().read.pullRequestFiles(repository, pullRequest);
+    const found = await client().read.pullRequestFiles(repository, OPEN);
     expect({ listed: found.files.length, isWhole: found.isWhole }).toEqual({ listed: 3_000, isWhole: false });
+  });
+
+  describe("and how many files it changes", () => {
+    const files = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ filename: `docs/${at}.md`, status: "added" }));
+
+    /** The list of files, in pages of a hundred. */
+    function list(all: readonly object[]) {
+      nock(API)
+        .persist()
+        .get("/repos/acme/ops/pulls/7/files")
+        .query(true)
+        .reply((path) => {
+          const page = Number(new URL(path, API).searchParams.get("page") ?? "1");
+          const next = `<${API}/repos/acme/ops/pulls/7/files?per_page=100&page=${page + 1}>; rel="next"`;
+          return [200, all.slice((page - 1) * 100, page * 100), page * 100 < all.length ? { link: next } : {}];
+        });
+    }
+    function parting(sha: string) {
+      nock(API)
+        .get(/compare/)
+        .reply(200, { commits: [], total_commits: 1, merge_base_commit: { sha } });
+    }
+    function tree(sha: string, paths: readonly string[]) {
+      nock(API)
+        .get(new RegExp(`git/trees/${sha}`))
+        .reply(200, { tree: paths.map((path) => ({ type: "blob", mode: "100644", sha: "c".repeat(40), path })) });
+    }
+
+    it.each([
+      { name: "is merged", pullRequest: { ...OPEN, state: "closed" as const } },
+      { name: "was merged since it was read", pullRequest: OPEN },
+    ])(
+      "are listed where it $name: its head is in the branch, and no tree tells them any more",
+      async ({ pullRequest }) => {
+        giveTokens();
+        list(files(311));
+        parting(pullRequest.headSha);
+        const found = await client().read.pullRequestFiles(repository, pullRequest);
+        expect({ listed: found.files.length, isWhole: found.isWhole }).toEqual({ listed: 311, isWhole: true });
+      },
+    );
+
+    it("are found in the trees where GitHub lists none of them", async () => {
+      giveTokens();
+      list([]);
+      parting("b".repeat(40));
+      tree("b".repeat(40), ["README.md"]);
+      tree("a".repeat(40), ["README.md", ".github/sevgate.yml"]);
+      expect(await client().read.pullRequestFiles(repository, OPEN)).toEqual({
+        files: [{ path: ".github/sevgate.yml", status: "added" }],
+        isWhole: true,
+      });
+    });
+
+    it("are not known to be all where GitHub lists none, and no trees", async () => {
+      giveTokens();
+      list([]);
+      nock(API)
+        .get(/compare/)
+        .reply(404, { message: "Not Found" });
+      expect(await client().read.pullRequestFiles(repository, OPEN)).toEqual({ files: [], isWhole: false });
+    });
+
+    it("are listed as far as that goes where GitHub cannot compare them", async () => {
+      giveTokens();
+      list(files(311));
+      nock(API)
+        .get(/compare/)
+        .reply(500, { message: "this diff is taking too long to generate" });
+      const found = await client().read.pullRequestFiles(repository, OPEN);
+      expect({ listed: found.files.length, isWhole: found.isWhole }).toEqual({ listed: 311, isWhole: true });
+    });
   });
 });
 

@@ -55,7 +55,8 @@ describe("a pull request that changes nothing for any incident", () => {
     await story.declare();
     let number = 0;
     const cost = await http.of(async () => {
-      number = story.github.as("bob").openPullRequest({ title: "Go on", body: "Words." }).number;
+      const files = { "src/app.ts": "0" };
+      number = story.github.as("bob").openPullRequest({ title: "Go on", body: "Words.", files }).number;
       await story.settle();
     });
     return { story, number, cost };

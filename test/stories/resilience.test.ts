@@ -164,6 +164,20 @@ describe("a policy that cannot be used", () => {
     expect(story.github.comments(number, other)).toHaveLength(1);
   });
 
+  it("without a severity for a while: what got its label meanwhile is an incident once the severity is back", async () => {
+    const story = await Story.begin();
+    story.github.as("alice").push("Fewer", { [POLICY]: "version: 1\nseverities:\n  P0:\n    label: sev:P0\n" });
+    await story.settle();
+    await story.advance(HOUR_MS);
+    const { number } = story.github.as("bob").openIssue({ title: "Slow", body: "Words.", labels: ["sev:P2"] });
+    await story.settle();
+    expect(story.ownComments(number)).toEqual([]);
+    await story.advance(MINUTE_MS);
+    story.github.as("alice").push("All of them again", { [POLICY]: "version: 1\n" });
+    await story.settle();
+    expect(story.status(number)).toContain("P2");
+  });
+
   it("removed: the built-in one holds", async () => {
     const { story, issue } = await incident({ policy: "version: 1\nseverities:\n  P0:\n    close-requires: []\n" });
     story.github.as("alice").push("Remove", { [POLICY]: null });

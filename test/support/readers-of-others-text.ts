@@ -192,6 +192,11 @@ const MORE_UNITS = [
   "&<>",
 ];
 
+/** White space at the end, so that no reading finds a text remembered that another one has read (core/remembered.ts). */
+function unlikeOthers(reading: number): string {
+  return reading.toString(2).replaceAll("0", " ").replaceAll("1", "\t");
+}
+
 /** Every reading, of every hostile text of its kind. `each`: takes only every nth text. */
 export function everyReading(each: number): readonly Reading[] {
   const names = hostileMarkdown(1_000).map(([name]) => name);
@@ -203,12 +208,11 @@ export function everyReading(each: number): readonly Reading[] {
   ];
   const ofTexts = texts
     .filter((_, at) => at % each === 0)
-    .flatMap(([name, make]) =>
-      Object.entries(OF_A_TEXT).map(([reader, read]) => ({
-        name: `${reader}: ${name}`,
-        read: (size: number) => void read(make(size)),
-      })),
-    );
+    .flatMap(([name, make]) => Object.entries(OF_A_TEXT).map(([reader, read]) => ({ name, make, reader, read })))
+    .map(({ name, make, reader, read }, at) => ({
+      name: `${reader}: ${name}`,
+      read: (size: number) => void read(`${make(size)}${unlikeOthers(at)}`),
+    }));
   return [
     ...ofTexts,
     ...Object.entries(OF_A_LIST).map(([name, read]) => ({ name, read: (size: number) => void read(size / 4) })),

@@ -7,15 +7,13 @@ import type { GitHubClient } from "./github-client.ts";
 
 const Tree = z.object({
   truncated: z.boolean().nullish(),
-  tree: z.array(
-    z.object({ type: z.string(), path: z.string(), mode: z.string().nullish(), sha: z.string().nullish() }),
-  ),
+  tree: z.array(z.object({ type: z.string(), path: z.string(), mode: z.string().nullish(), sha: z.string() })),
 });
 
 /**
- * The files a pull request changes, in three requests however many they are: where the branches part ("Compare two
+ * The files an open pull request changes, in three requests however many they are: where the branches part ("Compare two
  * commits"), and every file there and at the head ("Get a tree", recursive). `null`: GitHub does not list them all (A-094),
- * or does not say where they part.
+ * or does not say where they part. Of a merged one it no longer does: its head is in the branch.
  *
  * @throws TransientError as `GitHubClient.request`
  */
@@ -39,10 +37,12 @@ export async function changesBetweenTrees(
     const compared = { ...place, basehead: `${baseRef}...${headSha}`, per_page: 1 };
     const { data } = await client.request(installationId, "GET /repos/{owner}/{repo}/compare/{basehead}", compared);
     const parting = toComparison(data).mergeBase;
-    if (parting === null) return null;
-    const [before, after] = await Promise.all([filesAt(parting), filesAt(headSha)]);
-    if (before === null || after === null) return null;
-    return { files: changesOf(before, after), isWhole: true };
+    // Merged since it was read.
+    if (parting === null || parting === headSha) return null;
+    // One after the other: each may take GitHub seconds.
+    const before = await filesAt(parting);
+    const after = before === null ? null : await filesAt(headSha);
+    return before === null || after === null ? null : { files: changesOf(before, after), isWhole: true };
   } catch (error) {
     if (error instanceof RefusedError || error instanceof AnswerTooLongError) return null;
     throw error;

@@ -367,14 +367,22 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
     pullRequestFiles: (repository, pullRequest) =>
       whenVisible(async () => {
         const whole = wholes.get(pullRequest);
-        if (whole?.files != null) return { files: whole.files, isWhole: true };
-        // Nobody but the author decides how many there are: a list of them all would be thirty requests.
-        if (whole === undefined || whole.changedFiles <= MOST_LISTED) {
-          const listed = await listFiles(repository, pullRequest.number, MOST_LISTED);
-          if (listed.isWhole) return listed;
+        const isTheirNumber = (files: readonly ChangedFile[]) =>
+          files.length > 0 && files.length >= (whole?.changedFiles ?? 0);
+        if (whole?.files != null && isTheirNumber(whole.files)) return { files: whole.files, isWhole: true };
+        if (pullRequest.state === "open") {
+          // Nobody but the author decides how many there are: a list of them all would be thirty requests.
+          const listed =
+            (whole?.changedFiles ?? 0) <= MOST_LISTED
+              ? await orAskedOtherwise(() => listFiles(repository, pullRequest.number, MOST_LISTED))
+              : null;
+          if (listed?.isWhole === true && isTheirNumber(listed.files)) return listed;
+          const found = await orAskedOtherwise(() => changesBetweenTrees(client, repository, pullRequest));
+          if (found !== null) return found;
         }
-        const found = await changesBetweenTrees(client, repository, pullRequest);
-        return found ?? (await listFiles(repository, pullRequest.number, MOST_FILES_LISTED));
+        const { files, isWhole } = await listFiles(repository, pullRequest.number, MOST_FILES_LISTED);
+        // GitHub shows none of a pull request whose changes it could not work out.
+        return { files, isWhole: isWhole && isTheirNumber(files) };
       }),
 
     openPullRequests: (repository) => list(repository, "/pulls", { state: "open" }, toPullRequests),

@@ -112,10 +112,13 @@ export interface GitHubReader {
     repository: Repository,
     pullRequest: Pick<PullRequestFacts, "number">,
   ): Promise<{ readonly commits: readonly CommitFacts[]; readonly isWhole: boolean }>;
-  /** Of more than 300, found by comparing the trees of the head and of where the branches part: there, a renamed file is a new one. */
+  /**
+   * Of more than 300 of an open one, found by comparing the trees of the head and of where the branches part: there, a
+   * renamed file is a new one. `isWhole: false`: GitHub lists no more, or none of what it could not work out.
+   */
   pullRequestFiles(
     repository: Repository,
-    pullRequest: Pick<PullRequestFacts, "number" | "headSha" | "baseRef">,
+    pullRequest: Pick<PullRequestFacts, "number" | "headSha" | "baseRef" | "state">,
   ): Promise<ChangedFiles>;
   openPullRequests(repository: Repository): Promise<readonly PullRequestFacts[]>;
   /** Pull requests that contain the commit. */

@@ -50,6 +50,9 @@ const SECONDARY_PAUSE_MAX_MS = 15 * 60_000;
 const SILENT_IN_A_ROW = 2;
 const SILENCE_PAUSE_MS = 5_000;
 const SILENCE_PAUSE_MAX_MS = 30_000;
+/** Who is turned away comes back in turn, over four seconds. */
+const TURNS_AWAY = 80;
+const TURN_MS = 50;
 /** A little longer than a request may take. */
 const PROBE_TAKES_MS = 12_000;
 /** A primary limit is over within the hour; anything longer is a wrong clock. */
@@ -80,6 +83,8 @@ interface Silence {
   isProbed: boolean;
   /** Such requests in a row. */
   probes: number;
+  /** How many were told to ask again later since then: they do not all come back at once. */
+  turnedAway: number;
 }
 
 /**
@@ -124,6 +129,7 @@ export class RateLimits {
     const pauseMs = Math.min(SILENCE_PAUSE_MS * 2 ** silence.probes, SILENCE_PAUSE_MAX_MS);
     silence.until = (now + pauseMs) as Instant;
     silence.isProbed = false;
+    silence.turnedAway = 0;
   }
 
   /**
@@ -256,18 +262,21 @@ export class RateLimits {
 }
 
 function noSilence(): Silence {
-  return { inARow: 0, until: 0 as Instant, isProbed: false, probes: 0 };
+  return { inARow: 0, until: 0 as Instant, isProbed: false, probes: 0, turnedAway: 0 };
 }
 
 function refuseWhileSilent(silence: Silence, route: string, now: Instant): void {
   if (silence.inARow < SILENT_IN_A_ROW) return;
   if (now < silence.until) {
+    const spreadMs = (silence.turnedAway % TURNS_AWAY) * TURN_MS;
+    silence.turnedAway += 1;
     throw new TransientError(`${route}: GitHub does not answer; asking again in a few seconds.`, {
-      retryAfterMs: silence.isProbed ? SILENCE_PAUSE_MS : silence.until - now,
+      retryAfterMs: (silence.isProbed ? SILENCE_PAUSE_MS : silence.until - now) + spreadMs,
     });
   }
   silence.isProbed = true;
   silence.probes += 1;
+  silence.turnedAway = 0;
   silence.until = (now + PROBE_TAKES_MS) as Instant;
 }
 

@@ -180,16 +180,28 @@ export class World {
 
   /** Another look at everything there is. */
   async lookAtEverything(): Promise<void> {
-    const { store } = await this.#alive();
-    for (const repository of this.github.allRepositories()) {
-      const numbers = this.github.numbers(repository);
-      await store.add([
-        ...numbers.map((number): Key => ({ kind: "incident", repository, number })),
-        ...numbers.map((number): Key => ({ kind: "pull-request", repository, number })),
-        { kind: "repository", repository },
-      ]);
-    }
+    while (!(await this.#addEverything())) await this.restart(this.#options.database ?? "kept");
     await this.settle();
+  }
+
+  /** `false`: the process was killed meanwhile. */
+  async #addEverything(): Promise<boolean> {
+    const { store, wire } = await this.#alive();
+    try {
+      for (const repository of this.github.allRepositories()) {
+        const numbers = this.github.numbers(repository);
+        await store.add([
+          ...numbers.map((number): Key => ({ kind: "incident", repository, number })),
+          ...numbers.map((number): Key => ({ kind: "pull-request", repository, number })),
+          { kind: "repository", repository },
+        ]);
+      }
+      return true;
+    } catch (error) {
+      // A store may have wrapped the error that killed it.
+      if (!(error instanceof Killed) && !wire.isDead) throw error;
+      return false;
+    }
   }
 
   /** The record in the status comment; `null`: there is none that verifies. */
