@@ -92,7 +92,7 @@ describe("a pull request that changes nothing for any incident", () => {
     // The first one has found out, and that is known for an hour.
     expect(cost.counted).toContain(LOOK);
     const { counted } = await http.of(async () => {
-      story.github.as("wendy").pushToPullRequest(number, "And on", { "src/app.ts": "1" });
+      story.github.as("wendy").pushToPullRequest(number, "And on", { "src/more.ts": "1" });
       await story.settle();
     });
     const pull = `GET pulls/${number}`;

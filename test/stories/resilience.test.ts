@@ -172,6 +172,10 @@ describe("a policy that cannot be used", () => {
     const { number } = story.github.as("bob").openIssue({ title: "Slow", body: "Words.", labels: ["sev:P2"] });
     await story.settle();
     expect(story.ownComments(number)).toEqual([]);
+    await story.advance(HOUR_MS);
+    // A sweep.
+    story.hint({ kind: "repository", repository: story.repository });
+    await story.settle();
     await story.advance(MINUTE_MS);
     story.github.as("alice").push("All of them again", { [POLICY]: "version: 1\n" });
     await story.settle();
