@@ -27,7 +27,6 @@ describeGitHub("the client, on the emulator", emulatedWorld, {
   "pins and reacts": "404 for pins and reactions",
   "tells in the timeline which issues mention this one": "there are no cross-references",
   "lists the commits oldest first, with their whole messages": "commits of the base are listed, too",
-  "lists the files it changes": "the list of files is always empty",
   "finds the pull request of a commit": "404 for /commits/{sha}/pulls",
   "lists the runs of a branch, newest first, each as its latest attempt stands": "workflows cannot be made",
   "lists the issues it would close": "there is no GraphQL",

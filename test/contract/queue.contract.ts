@@ -599,37 +599,5 @@ export function keepsQueuePromises(openQueue: () => OpenQueue): void {
       letGo();
       expect(held).toBeGreaterThanOrEqual(4);
     });
-
-    it("waits for a slot with its most severe incident first, however often slots look for work meanwhile", async () => {
-      const ends = new Map<number, () => void>();
-      const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-      const { promise: looked, resolve: look } = Promise.withResolvers<void>();
-      const seen = passDiary();
-      const [less, most] = incidentsOf(11, 110, 2) as [Key, Key];
-      await store.queue.work(2, async (key) => {
-        const { installationId, id } = key.repository;
-        if (installationId === 14) look();
-        else if (id === 110) seen.write(key);
-        else if ((id === 111 || id === 120) && !ends.has(installationId)) {
-          const { promise: end, resolve } = Promise.withResolvers<void>();
-          ends.set(installationId, resolve);
-          if (ends.size === 2) begin();
-          await end;
-        }
-        return DONE;
-      });
-      // Both slots are taken, one of them by the installation itself.
-      await store.queue.add([...incidentsOf(11, 111, 1), ...incidentsOf(12, 120, 1)], P0);
-      await begun;
-      await store.queue.add([less], P2);
-      await store.queue.add([most], P0);
-      // Only a slot for others is left: by the time this one is due, each slot has looked for work.
-      await store.queue.lookAgainAt(incidentsOf(14, 140, 1)[0]!, soon(2_500));
-      await looked;
-      expect(seen.ids).toEqual([]);
-      for (const end of ends.values()) end();
-      await seen.until(2);
-      expect(seen.ids).toEqual([keyId(most), keyId(less)]);
-    });
   });
 }

@@ -126,6 +126,48 @@ describe("a long queue on PostgreSQL", () => {
   });
 });
 
+describe("a key on PostgreSQL that a slot would take from others", () => {
+  it("waits on with the rank it had, however often slots look for work", async () => {
+    const own = await createTestDatabase();
+    const { log } = createLogLines();
+    const store = await openStore({ databaseUrl: own.url, dataDir: "unused", log, clock: systemClock });
+    const of = (installationId: number, id: number): Key => ({
+      kind: "incident",
+      repository: { ...REPOSITORY, installationId, id },
+      number: 1,
+    });
+    const [own11, own12, waiting, other] = [of(11, 111), of(12, 120), of(11, 110), of(14, 140)];
+    const [begun, looked, over] = [signal(), signal(), signal()];
+    let running = 0;
+    await store.queue.work(2, async (key) => {
+      if (keyId(key) === keyId(other)) looked.reach();
+      if (keyId(key) !== keyId(own11) && keyId(key) !== keyId(own12)) return DONE;
+      running += 1;
+      if (running === 2) begun.reach();
+      await over.reached;
+      return DONE;
+    });
+    await store.queue.add([own11, own12], 30);
+    await begun.reached;
+    await store.queue.add([waiting], 30);
+    const rows = async () =>
+      await own.query(
+        `select name, priority from ${QUEUE_SCHEMA}.job where singleton_key = '${keyId(waiting)}' and state < 'active'`,
+      );
+    const before = await rows();
+    // By the time this one is due, each slot has looked for work.
+    await store.queue.lookAgainAt(other, (systemClock.now() + 2_500) as Instant);
+    await looked.reached;
+    const after = await rows();
+    over.reach();
+    await store.close();
+    await own.drop();
+    expect(before).toEqual([{ name: "work", priority: expect.any(Number) }]);
+    // None: at this moment a slot looks at it.
+    expect([before, []]).toContainEqual(after);
+  });
+});
+
 describe("several processes on one PostgreSQL", () => {
   it("never work on one key at the same time, and leave none behind", async () => {
     const own = await createTestDatabase();
