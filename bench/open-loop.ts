@@ -1,5 +1,6 @@
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import type { BenchIssue } from "./incident-world.ts";
+import { postOnce } from "./post-once.ts";
 import type { SignedWebhook } from "./signed-webhooks.ts";
 
 /** A webhook to send; `issue`: the incident that has to be looked at because of it. */
@@ -18,8 +19,6 @@ export interface Sent extends Delivery {
   readonly tookMs: number;
 }
 
-/** As long as GitHub waits (GitHub docs, "Best practices for using webhooks"). */
-const ANSWER_LIMIT_MS = 10_000;
 const TICK_MS = 5;
 
 /**
@@ -71,24 +70,9 @@ export async function sendAll(
   return sent;
 }
 
-function send(url: string, agent: Agent, delivery: Delivery, intendedAt: number): Promise<Sent> {
+async function send(url: string, agent: Agent, delivery: Delivery, intendedAt: number): Promise<Sent> {
   const { webhook } = delivery;
   const sentAt = Date.now();
-  return new Promise((resolve) => {
-    const end = (status: number | null) =>
-      resolve({ ...delivery, status, sentAt, tookMs: performance.now() - intendedAt });
-    const outgoing = request(url, {
-      agent,
-      method: "POST",
-      headers: { ...webhook.headers, "content-length": Buffer.byteLength(webhook.body) },
-      signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
-    });
-    outgoing.on("response", (response) => {
-      response.resume();
-      response.on("end", () => end(response.statusCode ?? null));
-      response.on("error", () => end(null));
-    });
-    outgoing.on("error", () => end(null));
-    outgoing.end(webhook.body);
-  });
+  const status = await postOnce(agent, url, webhook.body, webhook.headers);
+  return { ...delivery, status, sentAt, tookMs: performance.now() - intendedAt };
 }

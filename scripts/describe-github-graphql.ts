@@ -1,7 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import {
   buildASTSchema,
   type ConstDirectiveNode,
@@ -23,13 +22,13 @@ import {
   visitWithTypeInfo,
 } from "graphql";
 import { documentsForGitHub } from "../testkit/requests-to-github.ts";
+import { describeCommand } from "./describe-command.ts";
 
 /** The package with GitHub's GraphQL schema; for a newer one, change the version here. */
 const PACKAGE = { name: "@octokit/graphql-schema", version: "15.26.1" } as const;
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const WRITTEN = "testkit/github-schema.graphql";
-const REMEDY = `Run "npm install --no-save ${PACKAGE.name}@${PACKAGE.version} && node scripts/describe-github-graphql.ts", then "npm ci", and commit ${WRITTEN}.`;
 
 /** What the file begins with: where it comes from, and the notice its licence asks for. */
 function heading(licence: string): string {
@@ -155,23 +154,10 @@ function stale(): readonly string[] {
   return problems;
 }
 
-/** `node scripts/describe-github-graphql.ts [folder of the package]` writes; `--check` looks without it, and exits 1 when stale. */
-function main(): number {
-  const { values, positionals } = parseArgs({ options: { check: { type: "boolean" } }, allowPositionals: true });
-  if (values.check) {
-    const problems = stale();
-    for (const problem of problems) console.error(`${WRITTEN}: ${problem}`);
-    if (problems.length > 0) console.error(REMEDY);
-    return problems.length === 0 ? 0 : 1;
-  }
-  const [folder = join(ROOT, "node_modules", PACKAGE.name)] = positionals;
-  if (!existsSync(folder)) {
-    console.error(`${PACKAGE.name} is not in ${folder}. ${REMEDY}`);
-    return 1;
-  }
-  writeFileSync(join(ROOT, WRITTEN), describe(folder));
-  console.log(`Written: ${WRITTEN}.`);
-  return 0;
-}
-
-process.exitCode = main();
+process.exitCode = describeCommand({
+  package: PACKAGE,
+  file: WRITTEN,
+  script: "scripts/describe-github-graphql.ts",
+  describe,
+  stale,
+});

@@ -1,15 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { type GitHubRequest, requestsToGitHub } from "../testkit/requests-to-github.ts";
+import { describeCommand } from "./describe-command.ts";
 
 /** The package with GitHub's description of its REST API; for a newer one, change the version here. */
 const PACKAGE = { name: "@octokit/openapi", version: "23.0.2" } as const;
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const WRITTEN = "testkit/github-description.json";
-const REMEDY = `Run "npm install --no-save ${PACKAGE.name}@${PACKAGE.version} && node scripts/describe-github.ts", then "npm ci", and commit ${WRITTEN}.`;
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type Fields = Readonly<Record<string, Json>>;
@@ -221,23 +220,10 @@ function stale(): readonly string[] {
   ];
 }
 
-/** `node scripts/describe-github.ts [folder of the package]` writes; `--check` compares without it, and exits 1 when stale. */
-function main(): number {
-  const { values, positionals } = parseArgs({ options: { check: { type: "boolean" } }, allowPositionals: true });
-  if (values.check) {
-    const problems = stale();
-    for (const problem of problems) console.error(`${WRITTEN}: ${problem}`);
-    if (problems.length > 0) console.error(REMEDY);
-    return problems.length === 0 ? 0 : 1;
-  }
-  const [folder = join(ROOT, "node_modules", PACKAGE.name)] = positionals;
-  if (!existsSync(folder)) {
-    console.error(`${PACKAGE.name} is not in ${folder}. ${REMEDY}`);
-    return 1;
-  }
-  writeFileSync(join(ROOT, WRITTEN), `${written(describe(folder))}\n`);
-  console.log(`Written: ${WRITTEN}.`);
-  return 0;
-}
-
-process.exitCode = main();
+process.exitCode = describeCommand({
+  package: PACKAGE,
+  file: WRITTEN,
+  script: "scripts/describe-github.ts",
+  describe: (folder) => `${written(describe(folder))}\n`,
+  stale,
+});

@@ -1,12 +1,11 @@
 import { createHmac } from "node:crypto";
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
+import { postOnce } from "../post-once.ts";
 import { WEBHOOK_SECRET } from "../signed-webhooks.ts";
 
 /** A request to a server, and how it was answered; `null`: not within 10 s. */
 type Answered = number | null;
 
-/** As long as GitHub waits (GitHub docs, "Best practices for using webhooks"). */
-const ANSWER_LIMIT_MS = 10_000;
 /** GitHub's own payloads hold many fields that nobody here reads: about 12 kB. */
 const LIKE_GITHUB = "x".repeat(9_000);
 const agent = new Agent({ keepAlive: true });
@@ -29,19 +28,5 @@ export function deliverAlert(url: string, secret: string, payload: unknown): Pro
 }
 
 function post(url: string, body: string, headers: Readonly<Record<string, string>>): Promise<Answered> {
-  return new Promise((resolve) => {
-    const outgoing = request(url, {
-      agent,
-      method: "POST",
-      headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body), ...headers },
-      signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
-    });
-    outgoing.on("response", (response) => {
-      response.resume();
-      response.on("end", () => resolve(response.statusCode ?? null));
-      response.on("error", () => resolve(null));
-    });
-    outgoing.on("error", () => resolve(null));
-    outgoing.end(body);
-  });
+  return postOnce(agent, url, body, { "content-type": "application/json", ...headers });
 }
