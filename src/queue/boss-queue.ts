@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Job, JobWithMetadata, PgBoss, WorkOptions } from "pg-boss";
+import type { Job, JobInsert, JobWithMetadata, PgBoss, WorkOptions } from "pg-boss";
 import type { Logger } from "pino";
 import type { Clock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
@@ -250,8 +250,7 @@ export class BossQueue implements Queue {
 
   /** The key waits on, with the rank it had: nobody has asked for it again. */
   async #giveBack({ data, priority }: JobWithMetadata<Entry>): Promise<void> {
-    const group = { id: String(data.key.repository.installationId) };
-    const again = { singletonKey: keyId(data.key), data, priority, group, startAfter: GIVEN_BACK_SECONDS };
+    const again = { ...jobOf(data, priority), startAfter: GIVEN_BACK_SECONDS };
     await this.#parts.boss.insert(WORK, [again]).catch(rethrow);
   }
 
@@ -302,23 +301,14 @@ export class BossQueue implements Queue {
   }
 
   #ranked(entry: Entry, priority: Priority): Added {
-    const rank =
-      entry.failures > 0
-        ? this.#shares.rankOfRetry(priority)
-        : this.#shares.rank(entry.key, priority, this.#parts.clock.now());
-    return { entry, priority, rank };
+    return { entry, priority, rank: this.#shares.rankOf(entry, priority, this.#parts.clock.now()) };
   }
 
   async #insert(items: ReadonlyMap<string, Added>): Promise<void> {
     const { boss, sql } = this.#parts;
     const inserted = await boss.insert(
       WORK,
-      [...items].map(([singletonKey, { entry, rank }]) => ({
-        singletonKey,
-        data: entry,
-        priority: rank,
-        group: { id: String(entry.key.repository.installationId) },
-      })),
+      [...items.values()].map(({ entry, rank }) => jobOf(entry, rank)),
       { returnId: true },
     );
     const urgent = [...items].filter(([, { priority }]) => priority > 0);
@@ -409,6 +399,16 @@ export class BossQueue implements Queue {
       [SET_ASIDE, keyId(key)],
     );
   }
+}
+
+/** A key that waits, as pg-boss keeps it. */
+function jobOf(entry: Entry, rank: number): JobInsert<Entry> {
+  return {
+    singletonKey: keyId(entry.key),
+    data: entry,
+    priority: rank,
+    group: { id: String(entry.key.repository.installationId) },
+  };
 }
 
 function rethrow(error: unknown): never {

@@ -57,9 +57,16 @@ export class FairShare {
     return LOWEST_RANK_WITHIN_SHARE - 1 - Math.max(0, Math.floor((dueAt - RANKS_BEGIN_AT) / 1_000));
   }
 
-  /** The rank of a key that is tried again: within the share, behind the others of its priority, and nothing is taken for it. */
-  rankOfRetry(priority: Priority): number {
-    return LOWEST_RANK_WITHIN_SHARE + priority * LEVELS;
+  /**
+   * The same for an entry. One that is tried again is within the share, behind the others of its priority, and takes nothing
+   * from it.
+   */
+  rankOf(
+    { key, failures }: { readonly key: Key; readonly failures: number },
+    priority: Priority,
+    now: Instant,
+  ): number {
+    return failures > 0 ? LOWEST_RANK_WITHIN_SHARE + priority * LEVELS : this.rank(key, priority, now);
   }
 
   /** Takes one from the share: how many of those at once are used, this one included, and how far beyond it that is, in ms. */

@@ -192,8 +192,7 @@ export class LocalQueue implements Queue {
     const now = this.#parts.clock.now();
     const known = rows.work(id);
     const place = Math.max(this.#lastPlace + 1, now * 1_000);
-    const isRetry = entry.failures > 0;
-    const rank = isRetry ? this.#shares.rankOfRetry(priority) : this.#shares.rank(entry.key, priority, now);
+    const rank = this.#shares.rankOf(entry, priority, now);
     const row = coalesce(known, { ...entry, id, rank, place, starts: 0, again: false }, this.#running.has(id));
     if (row === known) return;
     this.#lastPlace = place;

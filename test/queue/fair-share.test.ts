@@ -69,6 +69,17 @@ describe("who is next", () => {
     );
   });
 
+  it("is nobody else because a key was tried again and again: that takes nothing from its share", () => {
+    const shares = new FairShare();
+    const key = incident(1, 1, 1);
+    for (let at = 0; at < 1_000; at += 1) shares.rankOf({ key, failures: 1 }, P2, now);
+    const again = shares.rankOf({ key, failures: 1 }, P2, now);
+    const first = shares.rankOf({ key, failures: 0 }, P2, now);
+    expect(first).toBeGreaterThan(again);
+    expect(first).toBe(new FairShare().rank(key, P2, now));
+    expect(again).toBeGreaterThan(shares.rank(key, 20, now));
+  });
+
   it("alternates between two that are both far beyond their share", () => {
     const shares = new FairShare();
     const ranked = [1, 2].flatMap((id) =>
