@@ -8,10 +8,8 @@ import type { GitHubWriter } from "../systems/github/ports.ts";
 type LabelIndex = Pick<IndexStore, "repository" | "saveRepository">;
 
 /**
- * Creates a label, and remembers that it is there.
- *
- * `held-back`: the budget keeps what is left of it for more important things. GitHub creates a plain one when it is used
- * (REST, "Add labels to an issue"): no incident waits for a colour.
+ * Creates a label, and remembers that it is there; or does nothing, if the budget keeps what is left of it for more important
+ * things. GitHub creates a plain one when it is used (REST, "Add labels to an issue"): no incident waits for a colour.
  *
  * @throws TransientError, TerminalError as `GitHubWriter` does
  */
@@ -19,15 +17,14 @@ export async function createLabel(
   { write, index }: { readonly write: GitHubWriter; readonly index: LabelIndex },
   repository: Repository,
   { name, color, description }: LabelContent,
-): Promise<"there" | "held-back"> {
+): Promise<void> {
   try {
     await write.createLabel(repository, { name, color, description });
   } catch (error) {
-    if (error instanceof HeldBackError) return "held-back";
+    if (error instanceof HeldBackError) return;
     throw error;
   }
   await noteLabel(index, repository, name);
-  return "there";
 }
 
 /** Remembers that a label is in the repository. */

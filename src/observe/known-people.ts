@@ -17,9 +17,9 @@ export interface KnownPeople {
 
 /** Makes a memory of rights, so that looking at something again and again asks only once. */
 export function createKnownPeople(read: Pick<GitHubReader, "permission">, clock: Clock): KnownPeople {
-  const known = new LRUCache<string, { readonly has: PermissionAnswer; readonly until: number }>({
-    ...atMost(MAX_REMEMBERED),
-  });
+  const known = new LRUCache<string, { readonly has: PermissionAnswer; readonly until: number }>(
+    atMost(MAX_REMEMBERED),
+  );
   return {
     async permission(repository, login) {
       const id = `${repository.id}:${login.toLowerCase()}`;

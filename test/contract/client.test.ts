@@ -406,10 +406,11 @@ describe("A pull request read at once", () => {
     expect(await client().read.pullRequestAtOnce(repository, 7)).toMatchObject({ number: 7, title: "Mend it" });
   });
 
-  // A-093, A-094
-  it("has its files listed, and known not to be all, where GitHub lists no whole tree either", async () => {
-    giveTokens();
-    const files = Array.from({ length: 100 }, (_, at) => ({ filename: `src/${at}.ts`, status: "added" }));
+  const files = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({ filename: `docs/${at}.md`, status: "added" }));
+
+  /** The list of files, in pages of a hundred. */
+  function list(all: readonly object[]) {
     nock(API)
       .persist()
       .get("/repos/acme/ops/pulls/7/files")
@@ -417,11 +418,20 @@ describe("A pull request read at once", () => {
       .reply((path) => {
         const page = Number(new URL(path, API).searchParams.get("page") ?? "1");
         const next = `<${API}/repos/acme/ops/pulls/7/files?per_page=100&page=${page + 1}>; rel="next"`;
-        return [200, files, page < 30 ? { link: next } : {}];
+        return [200, all.slice((page - 1) * 100, page * 100), page * 100 < all.length ? { link: next } : {}];
       });
+  }
+  function parting(sha: string) {
     nock(API)
       .get(/compare/)
-      .reply(200, { commits: [], total_commits: 1, merge_base_commit: { sha: "b".repeat(40) } });
+      .reply(200, { commits: [], total_commits: 1, merge_base_commit: { sha } });
+  }
+
+  // A-093, A-094
+  it("has its files listed, and known not to be all, where GitHub lists no whole tree either", async () => {
+    giveTokens();
+    list(files(3_000));
+    parting("b".repeat(40));
     nock(API)
       .persist()
       .get(/git\/trees/)
@@ -431,26 +441,6 @@ describe("A pull request read at once", () => {
   });
 
   describe("and how many files it changes", () => {
-    const files = (count: number) =>
-      Array.from({ length: count }, (_, at) => ({ filename: `docs/${at}.md`, status: "added" }));
-
-    /** The list of files, in pages of a hundred. */
-    function list(all: readonly object[]) {
-      nock(API)
-        .persist()
-        .get("/repos/acme/ops/pulls/7/files")
-        .query(true)
-        .reply((path) => {
-          const page = Number(new URL(path, API).searchParams.get("page") ?? "1");
-          const next = `<${API}/repos/acme/ops/pulls/7/files?per_page=100&page=${page + 1}>; rel="next"`;
-          return [200, all.slice((page - 1) * 100, page * 100), page * 100 < all.length ? { link: next } : {}];
-        });
-    }
-    function parting(sha: string) {
-      nock(API)
-        .get(/compare/)
-        .reply(200, { commits: [], total_commits: 1, merge_base_commit: { sha } });
-    }
     function tree(sha: string, paths: readonly string[]) {
       nock(API)
         .get(new RegExp(`git/trees/${sha}`))
