@@ -6,7 +6,7 @@ import { type IncidentObservation, NOTHING_LOOKED_UP } from "../src/core/observa
 import { after, ownComment } from "../src/core/plan/after.ts";
 import { allLabels } from "../src/core/plan/labels.ts";
 import { plan } from "../src/core/plan/plan.ts";
-import { DEFAULT_POLICY } from "../src/core/policy/default-policy.ts";
+import { defaultPolicy } from "../src/core/policy/default-policy.ts";
 
 const NOW = Date.UTC(2026, 0, 5, 12) as Instant;
 const DECLARED_AT = (NOW - 3 * 3_600_000) as Instant;
@@ -99,7 +99,7 @@ function incidentWith(comments: number): IncidentObservation {
     record: { kind: "none" },
     timeline: [{ kind: "labeled", at: DECLARED_AT, actor: ALICE, label: "sev:P0", source: null }],
     permissions: new Map([[permissionKey(ALICE.login), "write"]]),
-    policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
+    policy: { policy: defaultPolicy(), source: null, trouble: null },
     onCall: { schedule: null, trouble: null },
     sentPages: [],
     templates: {
@@ -108,7 +108,7 @@ function incidentWith(comments: number): IncidentObservation {
       status: [template("status")],
       problems: [],
     },
-    labelsThere: allLabels(DEFAULT_POLICY).map(({ name }) => name),
+    labelsThere: allLabels(defaultPolicy()).map(({ name }) => name),
     can: { pin: true, react: true, editLocked: true },
     done: new Set(),
   };

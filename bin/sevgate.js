@@ -1,6 +1,8 @@
 #!/usr/bin/env -S node --max-semi-space-size=2
 // Plain enough for a Node of long ago, which has to say what it lacks.
 import { existsSync } from "node:fs";
+import module from "node:module";
+import { fileURLToPath } from "node:url";
 
 const built = new URL("../dist/cli/main.js", import.meta.url);
 const [major, minor] = process.versions.node.split(".").map(Number);
@@ -11,6 +13,8 @@ if (major < 24 || (major === 24 && minor < 15)) {
 } else if (!existsSync(built)) {
   refuse("not built yet. Run `npm ci && npm run build` first.");
 } else {
+  // Where the build kept it; another version of Node adds its own, if it may write there.
+  module.enableCompileCache({ directory: fileURLToPath(new URL("../dist/compiled", import.meta.url)), portable: true });
   import(built.href);
 }
 

@@ -1,6 +1,8 @@
-import { rmSync } from "node:fs";
+import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { keepCompiled } from "./keep-compiled.js";
 
 /**
  * `npm run build [-- FOLDER]`: what users run, in `dist/` (docs/decisions/0033-built-into-few-files.md). Types are checked apart,
@@ -9,13 +11,11 @@ import { build } from "esbuild";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const [folder = `${ROOT}dist`] = process.argv.slice(2);
 
-// Parts have a hash in their names: those of an earlier build would stay.
-rmSync(folder, { recursive: true, force: true });
-await build({
+const OPTIONS = {
   absWorkingDir: ROOT,
-  entryPoints: ["src/cli/main.ts", "src/app.ts"],
   outdir: folder,
   // As deep as src/cli/ and src/run/: what is read beside the code is found from there, too.
+  outbase: "src",
   chunkNames: "parts/[name]-[hash]",
   bundle: true,
   splitting: true,
@@ -34,4 +34,37 @@ await build({
     js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
   },
   logLevel: "warning",
+};
+
+// Parts have a hash in their names: those of an earlier build would stay.
+rmSync(folder, { recursive: true, force: true });
+// The server apart from the other commands: what it shares with each of them would be a part of its own, and each part
+// is found, read and compiled by itself.
+await build({ ...OPTIONS, entryPoints: ["src/cli/start.ts", "src/app.ts"] });
+await build({
+  ...OPTIONS,
+  entryPoints: ["src/cli/main.ts"],
+  plugins: [
+    {
+      name: "server-apart",
+      setup(building) {
+        building.onResolve({ filter: /^\.\/start\.ts$/ }, () => ({ path: "./start.js", external: true }));
+      },
+    },
+  ],
 });
+for (const file of globSync("**/*.js", { cwd: folder })) escapeAll(join(folder, file));
+await keepCompiled(folder);
+
+/**
+ * Rewrites what is no ASCII as `\uXXXX`: a single such character doubles the memory V8 takes for the whole file. esbuild
+ * does it everywhere but in regular expressions, where it means the same. A backslash in front is not needed then.
+ */
+function escapeAll(file) {
+  const source = readFileSync(file, "utf8");
+  const escaped = source.replaceAll(/(\\*)([\u0080-\uffff])/g, (_, slashes, character) => {
+    const kept = slashes.slice(slashes.length % 2);
+    return `${kept}\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+  if (escaped !== source) writeFileSync(file, escaped);
+}

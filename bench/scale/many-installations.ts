@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { systemClock } from "../../src/base/clock.ts";
 import type { Repository } from "../../src/core/model.ts";
 import { allLabels } from "../../src/core/plan/labels.ts";
-import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
+import { defaultPolicy } from "../../src/core/policy/default-policy.ts";
 import { STATUS_MARKER } from "../../src/core/words/markers.ts";
 
 import { FakeGitHub } from "../../testkit/fake-github/fake-github.ts";
@@ -43,7 +43,7 @@ const HOURLY_LIMIT = 5_000;
 const CONTENT_A_MINUTE = 80;
 const PAGE = 100;
 const MOST_REMEMBERED = 2_000;
-const LABELS = allLabels(DEFAULT_POLICY).map(({ name }) => name);
+const LABELS = allLabels(defaultPolicy()).map(({ name }) => name);
 
 /**
  * A GitHub in memory with very many installations, over loopback HTTP: the fake of the tests, with a latency drawn by seed,

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { allLabels } from "../../src/core/plan/labels.ts";
-import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
+import { defaultPolicy } from "../../src/core/policy/default-policy.ts";
 
 /**
  * A GitHub that has every issue anybody asks for: an incident, according to its number, or an ordinary issue from
@@ -24,7 +24,7 @@ const DELAY_MS = Number(process.env["DELAY_MS"] ?? 0);
 const CREATED_AT = new Date(Date.now() - 60_000).toISOString();
 const ADA = { id: 2, login: "ada", type: "User" };
 const BOT = { id: 3, login: "sevgate[bot]", type: "Bot" };
-const REPOSITORY_LABELS = allLabels(DEFAULT_POLICY);
+const REPOSITORY_LABELS = allLabels(defaultPolicy());
 
 const issues = new Map<string, Issue>();
 const commented = new Map<number, string>();
@@ -42,7 +42,7 @@ function issueAt(repository: string, number: string): Issue {
 }
 
 function severityOf(number: number): string {
-  return DEFAULT_POLICY.severities[number % DEFAULT_POLICY.severities.length]?.label ?? "";
+  return defaultPolicy().severities[number % defaultPolicy().severities.length]?.label ?? "";
 }
 
 function showIssue(number: string, issue: Issue): unknown {

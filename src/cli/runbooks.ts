@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { errorCode } from "../base/error-code.ts";
 import { oneLine } from "../core/markdown/escape.ts";
 import type { Instant, Millis } from "../core/model.ts";
-import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
+import { defaultPolicy } from "../core/policy/default-policy.ts";
 import { matchesAny } from "../core/policy/glob.ts";
 import { formatProblem, parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
@@ -85,7 +85,7 @@ async function readPolicy(root: string): Promise<Policy | null> {
     const parsed = parsePolicy(await readFile(join(root, DEFAULT_POLICY_FILE), "utf8"));
     return parsed.kind === "valid" ? parsed.policy : null;
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return DEFAULT_POLICY;
+    if (errorCode(error) === "ENOENT") return defaultPolicy();
     throw error;
   }
 }

@@ -25,14 +25,11 @@ export async function start(): Promise<void> {
   const log = createLog(read.settings);
   const store = read.settings.databaseUrl === null ? "embedded" : "postgresql";
   log.info({ version: VERSION, node: process.version, store }, `Sevgate ${VERSION} starts`);
-  const [{ createParts }, { runSevgate }] = await Promise.all([
-    import("../run/create-parts.ts"),
-    import("../run/run-sevgate.ts"),
-  ]);
+  const { runServer } = await import("../run/run-server.ts");
   // Whoever reads in the log that it listens may end it in the same moment.
   const isToStop = signalled(log);
   try {
-    const running = await runSevgate(read.settings, createParts(log));
+    const running = await runServer(read.settings, log);
     await isToStop;
     await running.stop();
     log.info("Sevgate has stopped");

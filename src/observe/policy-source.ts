@@ -13,7 +13,7 @@ import type {
   TemplateSources,
 } from "../core/observation.ts";
 import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
-import { DEFAULT_POLICY } from "../core/policy/default-policy.ts";
+import { defaultPolicy } from "../core/policy/default-policy.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
 import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts";
 import { parsePolicy } from "../core/policy/parse.ts";
@@ -227,7 +227,7 @@ export function createPolicySources(parts: {
   }
 
   function inForce(lastGood: KnownRepository["lastGoodPolicy"], state: State, unreachable: boolean): Rules {
-    const policy = lastGood === null ? DEFAULT_POLICY : parse(lastGood);
+    const policy = lastGood === null ? defaultPolicy() : parse(lastGood);
     const invalid = { kind: "invalid", file: state.file, problems: state.problems } as const;
     const trouble = state.kind === "invalid" ? invalid : unreachable ? ({ kind: "unreachable" } as const) : null;
     return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Instant, Millis } from "../../src/core/model.ts";
-import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
+import { defaultPolicy } from "../../src/core/policy/default-policy.ts";
 import type { Severity } from "../../src/core/policy/policy.ts";
 import type { Entry } from "../../src/core/record/entry.ts";
 import { fold } from "../../src/core/record/history.ts";
@@ -12,7 +12,7 @@ import { NINE } from "../support/build-observation.ts";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const SEVERITY: Severity = {
-  ...DEFAULT_POLICY.severities[0]!,
+  ...defaultPolicy().severities[0]!,
   "acknowledge-within": (15 * MINUTE_MS) as Millis,
   "update-every": HOUR_MS as Millis,
   "post-mortem-within": (24 * HOUR_MS) as Millis,

@@ -139,6 +139,20 @@ describe("npm start", () => {
     expect(npm.output()).toContain("Sevgate has stopped");
   });
 
+  it("takes what was compiled with the build, wherever the build is moved to", () => {
+    const moved = join(folder, "moved");
+    for (const part of ["bin", "dist", "package.json"]) {
+      cpSync(join(folder, part), join(moved, part), { recursive: true });
+    }
+    const { stderr } = spawnSync(process.execPath, ["--max-semi-space-size=2", "bin/sevgate.js", "--version"], {
+      cwd: moved,
+      encoding: "utf8",
+      env: { NODE_DEBUG_NATIVE: "COMPILE_CACHE" },
+    });
+    expect(stderr).toMatch(/V8 code cache for ESM \S+\/dist\/cli\/main\.js was accepted/);
+    expect(stderr).not.toMatch(/\/dist\/\S+ was rejected/);
+  });
+
   it("compiles nothing: it says how to build what was not built", async () => {
     for (const name of ["start", "setup"])
       expect(PACKAGE.scripts[name]).toMatch(/^exec node (?:--\S+ )*bin\/sevgate\.js /);

@@ -3,7 +3,7 @@ import type { CommentFacts, Instant, IssueFacts, PermissionAnswer, TimelineFacts
 import { permissionKey } from "../../src/core/names.ts";
 import { type EvidenceFacts, type IncidentObservation, NOTHING_LOOKED_UP } from "../../src/core/observation.ts";
 import { allLabels } from "../../src/core/plan/labels.ts";
-import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
+import { defaultPolicy } from "../../src/core/policy/default-policy.ts";
 import { STATE_LABEL_NAMES } from "../../src/core/record/state-label.ts";
 import { readRunbook } from "../../src/core/runbooks/runbook.ts";
 import { BUILT_IN_TEMPLATES } from "./story.ts";
@@ -138,11 +138,11 @@ function toObservation(world: {
     evidence: world.postMortem === "none" ? evidence.slice(0, 1) : evidence,
     runbooks: SHELF,
     runbookTexts: SHELF.texts,
-    policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
+    policy: { policy: defaultPolicy(), source: null, trouble: null },
     onCall: { schedule: null, trouble: null },
     sentPages: [],
     templates: BUILT_IN_TEMPLATES,
-    labelsThere: world.labelsReady ? allLabels(DEFAULT_POLICY).map(({ name }) => name) : [],
+    labelsThere: world.labelsReady ? allLabels(defaultPolicy()).map(({ name }) => name) : [],
     can: { pin: true, react: world.react, editLocked: true },
     done: new Set(),
   };

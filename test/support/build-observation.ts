@@ -1,7 +1,7 @@
 import type { Instant, IssueFacts, PullRequestFacts } from "../../src/core/model.ts";
 import { type EvidenceFacts, type IncidentObservation, NOTHING_LOOKED_UP } from "../../src/core/observation.ts";
 import { allLabels } from "../../src/core/plan/labels.ts";
-import { DEFAULT_POLICY } from "../../src/core/policy/default-policy.ts";
+import { defaultPolicy } from "../../src/core/policy/default-policy.ts";
 import { BUILT_IN_TEMPLATES } from "./story.ts";
 
 /** 5 January 2026, 09:00 UTC. */
@@ -85,11 +85,11 @@ export function buildObservation(fields: Partial<IncidentObservation> = {}): Inc
     status: null,
     duplicateStatusIds: [],
     record: { kind: "none" },
-    policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
+    policy: { policy: defaultPolicy(), source: null, trouble: null },
     onCall: { schedule: null, trouble: null },
     sentPages: [],
     templates: BUILT_IN_TEMPLATES,
-    labelsThere: allLabels(DEFAULT_POLICY).map(({ name }) => name),
+    labelsThere: allLabels(defaultPolicy()).map(({ name }) => name),
     can: { pin: true, react: true, editLocked: true },
     done: new Set(),
     ...fields,

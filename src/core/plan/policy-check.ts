@@ -1,6 +1,6 @@
 import type { HeadFile } from "../merge/merge-observation.ts";
 import type { CheckAnnotation, CheckRunContent } from "../model.ts";
-import { DEFAULT_POLICY } from "../policy/default-policy.ts";
+import { defaultPolicy } from "../policy/default-policy.ts";
 import { policyChanges } from "../policy/describe-change.ts";
 import { fenced, MOST_ANNOTATIONS, paragraphs } from "../policy/fenced.ts";
 import { formatProblem, type PolicyProblem, parsePolicy } from "../policy/parse.ts";
@@ -44,7 +44,7 @@ export function policyCheck(input: PolicyCheckInput): CheckRunContent {
       summary: paragraphs(
         `After the merge there is no policy file here. The one of the owner's \`.github\` repository is used, or, ` +
           "where there is none, the built-in default.",
-        `Compared with the built-in default: ${changeSummary(input.base, DEFAULT_POLICY)}`,
+        `Compared with the built-in default: ${changeSummary(input.base, defaultPolicy())}`,
       ),
     });
   }

@@ -53,11 +53,13 @@ slack:
 roles: [lead, comms, scribe]
 `;
 
-function read(text: string): Policy {
-  const parsed = parsePolicy(text);
-  if (parsed.kind === "invalid") throw new Error(`the built-in policy is broken: ${JSON.stringify(parsed.problems)}`);
-  return parsed.policy;
-}
+let read: Policy | null = null;
 
-/** The policy of a repository that has none. The gate is on. */
-export const DEFAULT_POLICY: Policy = read(DEFAULT_POLICY_TEXT);
+/** The policy of a repository that has none. The gate is on. Read when it is first asked for, not when Sevgate starts. */
+export function defaultPolicy(): Policy {
+  if (read !== null) return read;
+  const parsed = parsePolicy(DEFAULT_POLICY_TEXT);
+  if (parsed.kind === "invalid") throw new Error(`the built-in policy is broken: ${JSON.stringify(parsed.problems)}`);
+  read = parsed.policy;
+  return read;
+}

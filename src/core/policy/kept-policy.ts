@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY } from "./default-policy.ts";
+import { defaultPolicy } from "./default-policy.ts";
 import { parsePolicy } from "./parse.ts";
 import type { Policy } from "./policy.ts";
 
@@ -8,5 +8,5 @@ import type { Policy } from "./policy.ts";
  */
 export function keptPolicy(kept: { readonly text: string } | null): Policy {
   const parsed = kept === null ? null : parsePolicy(kept.text);
-  return parsed?.kind === "valid" ? parsed.policy : DEFAULT_POLICY;
+  return parsed?.kind === "valid" ? parsed.policy : defaultPolicy();
 }

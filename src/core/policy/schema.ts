@@ -152,8 +152,8 @@ const SeverityFields = section({
     }),
 });
 
-/** The built-in severities, in the words of the file (Sevgate's own choice; docs/policy.md). */
-const DEFAULT_SEVERITIES = {
+/** The built-in severities by name, most severe first, in the words of the file (Sevgate's own choice; docs/policy.md). */
+export const DEFAULT_SEVERITIES = {
   P0: {
     label: "sev:P0",
     description: "Extreme user interruption, no reasonable workaround",

@@ -146,6 +146,8 @@ function createEngine(): Liquid {
     strictFilters: true,
     relativeReference: false,
     templates: {},
+    // The same on every machine; to ask for the machine's own would also load ICU's data.
+    locale: "en-US",
     parseLimit: LONGEST_TEMPLATE_CHARACTERS,
     operators: countedOperators(),
   });

@@ -4,8 +4,8 @@ import { closingReferences, namedIncidents, plainReferences } from "../../core/m
 import { readJudgedId } from "../../core/merge/judged.ts";
 import type { Key, Reference, Repository } from "../../core/model.ts";
 import { fullName, labelKey } from "../../core/names.ts";
-import { DEFAULT_POLICY } from "../../core/policy/default-policy.ts";
 import { misnamedFile } from "../../core/policy/misnamed-file.ts";
+import { DEFAULT_SEVERITIES } from "../../core/policy/schema.ts";
 import { STATE_LABEL_PREFIX } from "../../core/record/state-label.ts";
 import { revertedNumbers } from "../../core/regressions/reverts.ts";
 import type { Priority } from "../../queue/queue.ts";
@@ -117,7 +117,7 @@ const NONE: Hints = {
 };
 
 /** The labels nearly every policy has, most severe first. Only for the order in the queue. */
-const DEFAULT_SEVERITIES = DEFAULT_POLICY.severities.map((severity) => severity.label);
+const DEFAULT_SEVERITY_LABELS = Object.values(DEFAULT_SEVERITIES).map(({ label }) => label);
 const DEFAULT_POST_MORTEM_LABEL = "post-mortem";
 /** More mentions than this in one pull request are a list, not a link. */
 const MAX_MENTIONS = 50;
@@ -543,7 +543,7 @@ function incidentHints(
   const keys: readonly Key[] = [{ kind: "incident", repository, number }];
   const severities = context.severityLabelsOf(repository.id);
   const carried = new Set(labels.map(labelKey));
-  const rank = (severities ?? DEFAULT_SEVERITIES).findIndex((label) => carried.has(labelKey(label)));
+  const rank = (severities ?? DEFAULT_SEVERITY_LABELS).findIndex((label) => carried.has(labelKey(label)));
   if (rank >= 0) return { keys, priority: bySeverity(rank), questions: [] };
   // Without a policy, any label may be a severity: the pass will find out.
   const mayBeOne = severities === null || labels.some((label) => labelKey(label).startsWith(STATE_LABEL_PREFIX));

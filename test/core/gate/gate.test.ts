@@ -6,7 +6,7 @@ import { judgeGate } from "../../../src/core/gate/verdict.ts";
 import type { VerdictStatus } from "../../../src/core/gate/verdict-status.ts";
 import type { ChangedFile, PullRequestFacts } from "../../../src/core/model.ts";
 import type { EvidenceFacts, IncidentObservation } from "../../../src/core/observation.ts";
-import { DEFAULT_POLICY } from "../../../src/core/policy/default-policy.ts";
+import { defaultPolicy } from "../../../src/core/policy/default-policy.ts";
 import { type Policy, REQUIREMENTS, type Requires } from "../../../src/core/policy/policy.ts";
 import type { Entry } from "../../../src/core/record/entry.ts";
 import { fold, type History } from "../../../src/core/record/history.ts";
@@ -38,8 +38,8 @@ function historyOf(...later: readonly Entry[]): History {
 const ACKNOWLEDGED: Entry = { kind: "acknowledged", at: NINE, by: "alice", source: null };
 
 function requiring(requires: Requires, change: Partial<Policy> = {}): IncidentObservation["policy"] {
-  const severities = DEFAULT_POLICY.severities.map((severity) => ({ ...severity, "close-requires": requires }));
-  return { policy: { ...DEFAULT_POLICY, severities, ...change }, source: null, trouble: null };
+  const severities = defaultPolicy().severities.map((severity) => ({ ...severity, "close-requires": requires }));
+  return { policy: { ...defaultPolicy(), severities, ...change }, source: null, trouble: null };
 }
 function needs(name: Extract<Requires, { kind: "requirement" }>["name"]): Requires {
   return { kind: "requirement", name };
@@ -449,7 +449,7 @@ describe("runbook-pr", () => {
     },
     { name: "gone", evidence: evidenceOf({}, [], { answer: "missing" }), status: "unmet" },
   ])("$name: $status", ({ evidence, wants, status }) => {
-    const runbooks = { ...DEFAULT_POLICY.runbooks, ...(wants === undefined ? {} : { "pull-request": wants }) };
+    const runbooks = { ...defaultPolicy().runbooks, ...(wants === undefined ? {} : { "pull-request": wants }) };
     const own = requiring(needs("runbook-pr"), { runbooks });
     expect(statusOf(buildObservation({ policy: own, evidence: [evidence] }))).toBe(status);
   });
@@ -537,10 +537,10 @@ describe("what overrules the tree", () => {
 
   it("a severity that the policy does not know keeps the gate of the most severe", () => {
     const severities = [
-      { ...DEFAULT_POLICY.severities[0]!, name: "high" },
-      { ...DEFAULT_POLICY.severities[1]!, name: "low", "close-requires": { kind: "all-of", of: [] } as const },
+      { ...defaultPolicy().severities[0]!, name: "high" },
+      { ...defaultPolicy().severities[1]!, name: "low", "close-requires": { kind: "all-of", of: [] } as const },
     ];
-    const policy = { policy: { ...DEFAULT_POLICY, severities }, source: null, trouble: null };
+    const policy = { policy: { ...defaultPolicy(), severities }, source: null, trouble: null };
     expect(statusOf(buildObservation({ policy }))).toBe("unmet");
   });
 });

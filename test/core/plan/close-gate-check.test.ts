@@ -13,7 +13,7 @@ import type {
 import type { CheckRunFacts } from "../../../src/core/model.ts";
 import { closeGateCheck } from "../../../src/core/plan/close-gate-check.ts";
 import { planChecks } from "../../../src/core/plan/plan-checks.ts";
-import { DEFAULT_POLICY } from "../../../src/core/policy/default-policy.ts";
+import { defaultPolicy } from "../../../src/core/policy/default-policy.ts";
 import { hostileText } from "../../support/arbitrary-entry.ts";
 import { buildEvidence, buildIssue, buildObservation, NINE } from "../../support/build-observation.ts";
 import { mentionedIn } from "../../support/mentioned-in.ts";
@@ -62,7 +62,7 @@ function merge(fields: Partial<MergeObservation> = {}): MergeObservation {
     targets: [],
     unread: [],
     checks: [],
-    policy: { policy: DEFAULT_POLICY, source: null, trouble: null },
+    policy: { policy: defaultPolicy(), source: null, trouble: null },
     files: [],
     headPolicy: null,
     isGateRequired: false,
@@ -203,7 +203,7 @@ describe("the conclusion", () => {
     { mode: "referencing", concerned: false, posted: true, wanted: true },
     { mode: "off", concerned: true, posted: true, wanted: false },
   ])("$mode, concerned $concerned, posted before $posted: wanted $wanted", ({ mode, concerned, posted, wanted }) => {
-    const policy = { policy: { ...DEFAULT_POLICY, "pull-requests": { check: mode } }, source: null, trouble: null };
+    const policy = { policy: { ...defaultPolicy(), "pull-requests": { check: mode } }, source: null, trouble: null };
     const check = closeGateCheck(
       merge({
         policy,

@@ -7,7 +7,7 @@ import picomatch from "picomatch";
 import { COMMANDS_OF_LISTED_APPS } from "../../../src/core/commands/registry.ts";
 import type { HeadFile } from "../../../src/core/merge/merge-observation.ts";
 import { policyCheck } from "../../../src/core/plan/policy-check.ts";
-import { DEFAULT_POLICY, DEFAULT_POLICY_TEXT } from "../../../src/core/policy/default-policy.ts";
+import { DEFAULT_POLICY_TEXT, defaultPolicy } from "../../../src/core/policy/default-policy.ts";
 import { describePolicyChange, policyChanges } from "../../../src/core/policy/describe-change.ts";
 import { globProblem, matchesAny } from "../../../src/core/policy/glob.ts";
 import { formatProblem, LARGEST_POLICY_BYTES, parsePolicy } from "../../../src/core/policy/parse.ts";
@@ -50,16 +50,16 @@ describe("a policy that says nothing", () => {
     ["the built-in default, written out", DEFAULT_POLICY_TEXT],
     ["the built-in default with Windows line ends", DEFAULT_POLICY_TEXT.replaceAll("\n", "\r\n")],
   ])("is the built-in default: %s", (_name, text) => {
-    expect(policyOf(text)).toEqual(DEFAULT_POLICY);
+    expect(policyOf(text)).toEqual(defaultPolicy());
   });
 
   it("has three severities whose gate is on", () => {
-    expect(DEFAULT_POLICY.severities.map(({ name, label }) => [name, label])).toEqual([
+    expect(defaultPolicy().severities.map(({ name, label }) => [name, label])).toEqual([
       ["P0", "sev:P0"],
       ["P1", "sev:P1"],
       ["P2", "sev:P2"],
     ]);
-    for (const severity of DEFAULT_POLICY.severities) {
+    for (const severity of defaultPolicy().severities) {
       expect(severity["close-requires"]).toEqual({
         kind: "any-of",
         of: [
@@ -87,7 +87,7 @@ describe("severities", () => {
         "update-every": null,
         "post-mortem-within": null,
         regressions: null,
-        "close-requires": DEFAULT_POLICY.severities[0]!["close-requires"],
+        "close-requires": defaultPolicy().severities[0]!["close-requires"],
       },
     ]);
   });
@@ -574,7 +574,7 @@ describe("a broken policy", () => {
   });
 
   it("may hold exactly 64 KiB", () => {
-    expect(policyOf(`#${"x".repeat(LARGEST_POLICY_BYTES - 1)}`)).toEqual(DEFAULT_POLICY);
+    expect(policyOf(`#${"x".repeat(LARGEST_POLICY_BYTES - 1)}`)).toEqual(defaultPolicy());
   });
 
   /** The default with a few pieces removed, repeated or inserted: close enough to a policy to reach every check. */
@@ -882,7 +882,7 @@ describe("describePolicyChange", () => {
 
   it("says what relaxes the gate first, then what tightens it, then the rest", () => {
     const after = "severities: { P0: { acknowledge-within: 1h } }\nclosing: { duplicate: gated, grace: 1m }\n";
-    const effects = policyChanges(DEFAULT_POLICY, policyOf(after)).map(({ effect }) => effect);
+    const effects = policyChanges(defaultPolicy(), policyOf(after)).map(({ effect }) => effect);
     const order = ["relaxes", "both", "tightens", "neither"];
     expect(effects).toEqual(effects.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
     expect(effects).toContain("relaxes");
@@ -901,7 +901,7 @@ describe("describePolicyChange", () => {
       ),
     ],
   ])("says nothing when nothing changes in effect: %s", (_name, text) => {
-    expect(describePolicyChange(DEFAULT_POLICY, policyOf(text))).toEqual([]);
+    expect(describePolicyChange(defaultPolicy(), policyOf(text))).toEqual([]);
   });
 
   /** Policies, no two of which mean the same. */
@@ -975,7 +975,7 @@ describe("the check sevgate/policy", () => {
       headSha: "5ca1ab1e",
       pullRequest: 7,
       path: ".github/sevgate.yml",
-      base: DEFAULT_POLICY,
+      base: defaultPolicy(),
       head,
       isGateRequired,
     });
@@ -1184,10 +1184,10 @@ describe("the files to copy into a repository", () => {
   const template = (name: string) => repositoryFile(`templates/github/${name}`);
 
   it("hold a policy that says the built-in default, so that each line can be changed or removed", () => {
-    expect(policyOf(template("sevgate.yml"))).toEqual(DEFAULT_POLICY);
+    expect(policyOf(template("sevgate.yml"))).toEqual(defaultPolicy());
   });
 
-  it.each(DEFAULT_POLICY.severities.map(({ name, label, description }) => ({ name, label, description })))(
+  it.each(defaultPolicy().severities.map(({ name, label, description }) => ({ name, label, description })))(
     "hold an issue form that declares a $name incident by its label",
     ({ name, label, description }) => {
       const form = load(template(`ISSUE_TEMPLATE/incident-${name.toLowerCase()}.yml`)) as {
@@ -1218,9 +1218,9 @@ describe("the files to copy into a repository", () => {
       .trim()
       .split(/\n+/);
 
-    expect(load(frontMatter!)).toMatchObject({ labels: DEFAULT_POLICY["post-mortem"].label });
+    expect(load(frontMatter!)).toMatchObject({ labels: defaultPolicy()["post-mortem"].label });
     expect(visible).toEqual(
-      ["Incident:", ...DEFAULT_POLICY["post-mortem"]["required-sections"].map((section) => `## ${section}`)].map(
+      ["Incident:", ...defaultPolicy()["post-mortem"]["required-sections"].map((section) => `## ${section}`)].map(
         (line) => expect.stringMatching(new RegExp(`^${line}\\s*$`)),
       ),
     );

@@ -6,7 +6,7 @@ import { readTicks } from "../../../src/core/judge/judge-ticks.ts";
 import type { Saying } from "../../../src/core/judge/saying.ts";
 import type { Instant, Millis } from "../../../src/core/model.ts";
 import { plan } from "../../../src/core/plan/plan.ts";
-import { DEFAULT_POLICY } from "../../../src/core/policy/default-policy.ts";
+import { defaultPolicy } from "../../../src/core/policy/default-policy.ts";
 import type { IncidentRecord } from "../../../src/core/record/record.ts";
 import { withTemplate } from "../../../src/core/render/incident-template.ts";
 import {
@@ -121,7 +121,7 @@ describe("ticks", () => {
 describe("a reply", () => {
   const context = {
     gate: derive(buildObservation())!.gate,
-    policy: DEFAULT_POLICY,
+    policy: defaultPolicy(),
     issueUrl: "https://github.com/acme/ops/issues/1",
   };
   const to = "alice";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { contentClassOf, declarerInQuestion } from "../../../src/core/judge/judge-confirmation.ts";
 import { PERMISSIONS, type PermissionAnswer, type Person } from "../../../src/core/model.ts";
 import { parseOnCall } from "../../../src/core/oncall/parse-on-call.ts";
-import { DEFAULT_POLICY } from "../../../src/core/policy/default-policy.ts";
+import { defaultPolicy } from "../../../src/core/policy/default-policy.ts";
 import type { Entry } from "../../../src/core/record/entry.ts";
 import { fold } from "../../../src/core/record/history.ts";
 import { isOfTheTeam } from "../../../src/core/trust/content-class.ts";
@@ -11,9 +11,9 @@ import { buildIssue, buildObservation, NINE } from "../../support/build-observat
 
 const MALLORY: Person = { id: 66, login: "mallory", isBot: false };
 const APP: Person = { id: 1, login: "sevgate[bot]", isBot: true };
-const PAGES_FOR_ALL = { ...DEFAULT_POLICY, paging: { ...DEFAULT_POLICY.paging, unconfirmed: "page" as const } };
+const PAGES_FOR_ALL = { ...defaultPolicy(), paging: { ...defaultPolicy().paging, unconfirmed: "page" as const } };
 const BOTS = [{ login: "x[bot]", commands: ["severity"] as const, writtenAs: "x[bot]" }];
-const GRANTS_SEVERITY = { ...DEFAULT_POLICY, commands: { ...DEFAULT_POLICY.commands, bots: BOTS } };
+const GRANTS_SEVERITY = { ...defaultPolicy(), commands: { ...defaultPolicy().commands, bots: BOTS } };
 const ON_CALL = parseOnCall(
   "rotations: { first: { start: 2025-01-06, members: [carol] } }\nroles: { primary: { layers: [first] } }\n",
 );
@@ -25,7 +25,7 @@ interface Case {
   readonly since?: readonly Entry[];
 }
 
-function classOf({ by, author, has, since = [] }: Case, policy = DEFAULT_POLICY) {
+function classOf({ by, author, has, since = [] }: Case, policy = defaultPolicy()) {
   const declared: Entry = { kind: "declared", at: NINE, by, severity: "P0" };
   const history = fold([declared, ...since]);
   const seen = buildObservation({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { derive } from "../../../src/core/derive.ts";
-import { DEFAULT_POLICY } from "../../../src/core/policy/default-policy.ts";
+import { defaultPolicy } from "../../../src/core/policy/default-policy.ts";
 import { reply } from "../../../src/core/render/replies.ts";
 import { codeOwnersOf } from "../../../src/core/who/code-owners.ts";
 import { whoKnows } from "../../../src/core/who/who-knows.ts";
@@ -60,7 +60,7 @@ describe("who knows more", () => {
   it("is named and never mentioned, whatever names there are", () => {
     const context = {
       gate: derive(buildObservation())!.gate,
-      policy: DEFAULT_POLICY,
+      policy: defaultPolicy(),
       issueUrl: "https://github.com/acme/ops/issues/1",
     };
     fc.assert(
