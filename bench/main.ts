@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { measureCore } from "./measure-core.ts";
 import { measureDepth } from "./measure-depth.ts";
 import { measureFairness } from "./measure-fairness.ts";
+import { measureGrowth } from "./measure-growth.ts";
 import { measureIntake } from "./measure-intake.ts";
 import { measureLabelToStatus } from "./measure-label-to-status.ts";
 import { measureBurst, measureLoad } from "./measure-load.ts";
@@ -31,6 +32,7 @@ const PARTS: Readonly<Record<string, (setting: Setting) => void | Promise<void>>
   fairness: measureFairness,
   burst: measureBurst,
   depth: measureDepth,
+  growth: measureGrowth,
   store: measureStore,
   replicas: measureReplicas,
   load: measureLoad,

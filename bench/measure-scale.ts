@@ -83,7 +83,12 @@ function showWork(reports: readonly (readonly [string, HourReport])[]): void {
       row("memory of the largest process, MB", ({ memoryMb }) => mb(memoryMb)),
       row("database, MB: filled, at the end", ({ databaseMb }) => databaseMb?.map(mb).join(", ") ?? "–"),
       row("connections to it", ({ machine }) => (machine.connections === null ? "–" : count(machine.connections))),
-      row("deliveries accepted, failed", ({ delivered }) => `${count(delivered.accepted)}, ${count(delivered.failed)}`),
+      ...(["webhooks", "alerts"] as const).map((what) =>
+        row(`${what} accepted, refused, not answered within 10 s`, ({ delivered }) => {
+          const { accepted, refused, unanswered } = delivered[what];
+          return [accepted, refused, unanswered].map(count).join(", ");
+        }),
+      ),
       row("keys waiting at the end", ({ waitingAtEnd }) => count(waitingAtEnd)),
     ],
   );

@@ -66,7 +66,8 @@ async function connect(databaseUrl: string): Promise<{ query: Query; close(): Pr
   return { query: (text, values) => client.query(text, values), close: () => client.end() };
 }
 
-function keyOf({ installationId, repositoryId, repository, number }: BenchIssue): Key {
+/** The key a delivery about this issue would be kept under. */
+export function keyOf({ installationId, repositoryId, repository, number }: BenchIssue): Key {
   const [owner = "", name = ""] = repository.split("/");
   return { kind: "incident", repository: { installationId, id: repositoryId, owner, name }, number };
 }

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { NODE_OPTIONS } from "../scripts/node-options.ts";
 import { WEBHOOK_SECRET } from "./signed-webhooks.ts";
 
 /** What every part of the benchmark runs with. */
@@ -16,7 +17,7 @@ export interface Setting {
 }
 
 /** As `npm start` does. */
-export const SEVGATE = ["--max-semi-space-size=2", "bin/sevgate.js", "start"];
+export const SEVGATE = [...NODE_OPTIONS, "bin/sevgate.js", "start"];
 /** Plain JavaScript, as most bots are: to strip types takes time and memory of its own. */
 export const PROBOT = ["node_modules/.cache/bench/bare-probot.js"];
 export const HTTP = ["node_modules/.cache/bench/bare-http.js"];

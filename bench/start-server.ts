@@ -16,6 +16,10 @@ export interface ServerProcess {
   readonly firstAnswerMs: number;
   /** Resident memory now, MB. */
   memoryMb(): number;
+  /** The largest it has been, MB; not a number where there is no `/proc`. */
+  largestMb(): number;
+  /** Processor time since it was started, of all its threads, ms; not a number where there is no `/proc`. */
+  processorMs(): number;
   /** The sum of a metric's values that have all these labels, each as `name="value"`. */
   metric(name: string, ...labels: readonly string[]): Promise<number>;
   /** Ends it at once, as losing the machine would. */
@@ -58,6 +62,14 @@ export async function startServer(
     url,
     webhookUrl,
     memoryMb: () => residentKb(child.pid ?? 0) / 1_024,
+    largestMb: () => Number(/^VmHWM:\s+(\d+) kB$/m.exec(ofProcess(child.pid, "status"))?.[1]) / 1_024,
+    processorMs() {
+      // The name, in brackets, may hold anything; user and system time are the 14th and 15th of all, in ticks of 10 ms.
+      const fields = ofProcess(child.pid, "stat")
+        .replace(/^.*\) /s, "")
+        .split(" ");
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    },
     async metric(name: string, ...labels: readonly string[]) {
       const text = await (await fetch(`${url}/metrics`)).text();
       return text
@@ -85,6 +97,11 @@ export async function startServer(
   }
   await server.stop();
   throw new Error(`${program.join(" ")} did not start`);
+}
+
+function ofProcess(pid: number | undefined, file: string): string {
+  const path = `/proc/${pid}/${file}`;
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
 }
 
 function residentKb(pid: number): number {

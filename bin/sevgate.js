@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
+#!/usr/bin/env -S node --max-semi-space-size=2 --heap-growing-percent=50
 // Plain enough for a Node of long ago, which has to say what it lacks.
 import { existsSync } from "node:fs";
 import module from "node:module";

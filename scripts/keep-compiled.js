@@ -5,13 +5,12 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { NODE_OPTIONS } from "./node-options.ts";
 
 /** What a start asks GitHub. */
 const ANSWERS = { "/app": { id: 1, slug: "sevgate" }, "/versions": ["2022-11-28"] };
 const SECRET = "only while this is built";
 const PING = JSON.stringify({ zen: "Keep it logically awesome.", hook_id: 1 });
-/** As `npm start` and `bin/sevgate.js` do: Node takes nothing that was compiled with other options. */
-const NODE_OPTIONS = ["--max-semi-space-size=2"];
 const LONGEST_MS = 30_000;
 /** Node keeps its files from everybody else, but who builds is often not who starts. */
 const FOR_ALL_TO_READ = 0o644;
@@ -34,6 +33,7 @@ export async function keepCompiled(folder) {
   try {
     github.listen(0, "127.0.0.1");
     await once(github, "listening");
+    // Node takes nothing that was compiled with other options.
     const server = spawn(process.execPath, [...NODE_OPTIONS, join(folder, "cli/main.js"), "start"], {
       cwd: data,
       env: {

@@ -26,7 +26,7 @@ export interface About {
 export interface HourReport {
   readonly hints: readonly ServedHint<About>[];
   readonly lagMs: ReadonlyMap<MomentName, number>;
-  readonly delivered: { readonly accepted: number; readonly failed: number };
+  readonly delivered: { readonly webhooks: Deliveries; readonly alerts: Deliveries };
   readonly machine: MachineReport;
   readonly asked: Asked;
   readonly passes: ReadonlyMap<string, number>;
@@ -37,6 +37,13 @@ export interface HourReport {
   /** Size of the database, MB: after filling it, and at the end; `null`: embedded. */
   readonly databaseMb: readonly [number, number] | null;
   readonly waitingAtEnd: number;
+}
+
+/** How many deliveries ended in which way; unanswered: not within 10 s. */
+interface Deliveries {
+  accepted: number;
+  refused: number;
+  unanswered: number;
 }
 
 const SEVERITY_LABELS = ["sev:P0", "sev:P1", "sev:P2"];
@@ -161,15 +168,20 @@ async function play(
   { moments, acts }: Hour,
   times: StatusTimes<About>,
 ): Promise<Pick<HourReport, "lagMs" | "delivered">> {
-  let accepted = 0;
-  let failed = 0;
+  const delivered = {
+    webhooks: { accepted: 0, refused: 0, unanswered: 0 },
+    alerts: { accepted: 0, refused: 0, unanswered: 0 },
+  };
   let turn = 0;
   const nextUrl = () => servers[turn++ % servers.length]?.url ?? "";
-  const note = (status: number | null) => {
-    if (status !== null && status < 300) accepted += 1;
-    else failed += 1;
+  const noteIn = (deliveries: Deliveries) => (status: number | null) => {
+    if (status === null) deliveries.unanswered += 1;
+    else if (status < 300) deliveries.accepted += 1;
+    else deliveries.refused += 1;
   };
-  const stopListening = world.github.onEvent((event) => void deliverWebhook(nextUrl(), event).then(note));
+  const stopListening = world.github.onEvent(
+    (event) => void deliverWebhook(nextUrl(), event).then(noteIn(delivered.webhooks)),
+  );
   const lag = watchLag();
   const lagMs = new Map<MomentName, number>();
   const lives = new Map<number, { readonly repository: Repository; readonly number: number; readonly about: About }>();
@@ -205,7 +217,7 @@ async function play(
           `${nextUrl()}/alerts/alertmanager/metrics`,
           SECRET,
           alertmanagerGroup("firing", `{}:{alertname="Storm${act.number}"}`),
-        ).then(note);
+        ).then(noteIn(delivered.alerts));
         return;
       default: {
         const life = lives.get(act.life);
@@ -247,7 +259,7 @@ async function play(
   while (!times.isDone && performance.now() < settleUntil) await pause(100);
   lag.stop();
   stopListening();
-  return { lagMs, delivered: { accepted, failed } };
+  return { lagMs, delivered };
 }
 
 function repositoryAt(world: ManyInstallations, at: { installation: number; repository: number }): Repository {

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { until } from "../../demo/until.ts";
+import { NODE_OPTIONS } from "../../scripts/node-options.ts";
 import { withValues } from "../../src/cli/setup.ts";
 import { type RunningEmulator, startEmulator } from "../../testkit/emulator.ts";
 
@@ -144,7 +145,7 @@ describe("npm start", () => {
     for (const part of ["bin", "dist", "package.json"]) {
       cpSync(join(folder, part), join(moved, part), { recursive: true });
     }
-    const { stderr } = spawnSync(process.execPath, ["--max-semi-space-size=2", "bin/sevgate.js", "--version"], {
+    const { stderr } = spawnSync(process.execPath, [...NODE_OPTIONS, "bin/sevgate.js", "--version"], {
       cwd: moved,
       encoding: "utf8",
       env: { NODE_DEBUG_NATIVE: "COMPILE_CACHE" },
@@ -154,6 +155,7 @@ describe("npm start", () => {
   });
 
   it("compiles nothing: it says how to build what was not built", async () => {
+    expect(PACKAGE.scripts["start"]).toBe(`exec node ${NODE_OPTIONS.join(" ")} bin/sevgate.js start`);
     for (const name of ["start", "setup"])
       expect(PACKAGE.scripts[name]).toMatch(/^exec node (?:--\S+ )*bin\/sevgate\.js /);
     expect(PACKAGE.scripts["prepack"]).toBe("npm run build");
