@@ -84,7 +84,7 @@ function showWork(reports: readonly (readonly [string, HourReport])[]): void {
       row("database, MB: filled, at the end", ({ databaseMb }) => databaseMb?.map(mb).join(", ") ?? "–"),
       row("connections to it", ({ machine }) => (machine.connections === null ? "–" : count(machine.connections))),
       ...(["webhooks", "alerts"] as const).map((what) =>
-        row(`${what} accepted, refused, not answered within 10 s`, ({ delivered }) => {
+        row(`${what} accepted, refused, without an answer`, ({ delivered }) => {
           const { accepted, refused, unanswered } = delivered[what];
           return [accepted, refused, unanswered].map(count).join(", ");
         }),

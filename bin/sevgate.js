@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=2 --heap-growing-percent=50
+#!/usr/bin/env -S node --max-semi-space-size=2
 // Plain enough for a Node of long ago, which has to say what it lacks.
 import { existsSync } from "node:fs";
 import module from "node:module";
@@ -13,7 +13,7 @@ if (major < 24 || (major === 24 && minor < 15)) {
 } else if (!existsSync(built)) {
   refuse("not built yet. Run `npm ci && npm run build` first.");
 } else {
-  // Where the build kept it; another version of Node adds its own, if it may write there.
+  // Where the build kept it. Another user, or another version of Node, adds its own, if it may write there.
   module.enableCompileCache({ directory: fileURLToPath(new URL("../dist/compiled", import.meta.url)), portable: true });
   import(built.href);
 }

@@ -1,6 +1,7 @@
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parse } from "@babel/parser";
 import { build } from "esbuild";
 import { keepCompiled } from "./keep-compiled.js";
 
@@ -11,6 +12,8 @@ import { keepCompiled } from "./keep-compiled.js";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const [folder = `${ROOT}dist`] = process.argv.slice(2);
 
+const NO_ASCII = /[\u0080-\uffff]/;
+const RAW_AND_NO_ASCII = /String\.raw`[^`]*[\u0080-\uffff]/;
 const OPTIONS = {
   absWorkingDir: ROOT,
   outdir: folder,
@@ -48,23 +51,41 @@ await build({
     {
       name: "server-apart",
       setup(building) {
-        building.onResolve({ filter: /^\.\/start\.ts$/ }, () => ({ path: "./start.js", external: true }));
+        building.onResolve({ filter: /^\.\/start\.ts$/ }, ({ importer }) =>
+          importer.endsWith("/src/cli/main.ts") ? { path: "./start.js", external: true } : null,
+        );
       },
     },
   ],
 });
-for (const file of globSync("**/*.js", { cwd: folder })) escapeAll(join(folder, file));
+for (const file of globSync("**/*.js", { cwd: folder })) escapeRest(join(folder, file));
 await keepCompiled(folder);
 
 /**
- * Rewrites what is no ASCII as `\uXXXX`: a single such character doubles the memory V8 takes for the whole file. esbuild
- * does it everywhere but in regular expressions, where it means the same. A backslash in front is not needed then.
+ * Rewrites what is no ASCII in regular expressions and tagged templates as `\uXXXX`, which means the same there: a single
+ * such character doubles the memory V8 takes for the whole file. Everywhere else esbuild has done it.
  */
-function escapeAll(file) {
+function escapeRest(file) {
   const source = readFileSync(file, "utf8");
-  const escaped = source.replaceAll(/(\\*)([\u0080-\uffff])/g, (_, slashes, character) => {
+  if (!NO_ASCII.test(source)) return;
+  if (RAW_AND_NO_ASCII.test(source))
+    throw new Error(`${file}: in \`String.raw\`, an escape would be taken as it is written`);
+  const { tokens } = parse(source, { sourceType: "module", tokens: true });
+  let escaped = "";
+  let at = 0;
+  for (const { start, end } of tokens.filter(({ type }) => ["regexp", "template"].includes(type.label))) {
+    escaped += source.slice(at, start) + escapeAll(source.slice(start, end));
+    at = end;
+  }
+  escaped += source.slice(at);
+  if (NO_ASCII.test(escaped)) throw new Error(`${file} holds what is no ASCII where it is not expected`);
+  writeFileSync(file, escaped);
+}
+
+/** A backslash in front of such a character has no meaning, and would take it from the escape. */
+function escapeAll(text) {
+  return text.replaceAll(/(\\*)([\u0080-\uffff])/g, (_, slashes, character) => {
     const kept = slashes.slice(slashes.length % 2);
     return `${kept}\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
-  if (escaped !== source) writeFileSync(file, escaped);
 }

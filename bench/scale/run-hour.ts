@@ -39,7 +39,7 @@ export interface HourReport {
   readonly waitingAtEnd: number;
 }
 
-/** How many deliveries ended in which way; unanswered: not within 10 s. */
+/** How many deliveries ended in which way; unanswered: no connection, or no answer within 10 s. */
 interface Deliveries {
   accepted: number;
   refused: number;

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
+import { until } from "../../demo/until.ts";
 import { backoff } from "../../src/base/backoff.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { TerminalError, TransientError } from "../../src/base/errors.ts";
@@ -151,14 +152,13 @@ describe("a key on PostgreSQL that a slot would take from others", () => {
     await begun.reached;
     await store.queue.add([waiting], 30);
     // None for the moment at which a slot looks at it: read until it is given back.
-    const rows = async () => {
-      for (;;) {
+    const rows = () =>
+      until("the key waits", async () => {
         const found = await own.query(
           `select name, priority from ${QUEUE_SCHEMA}.job where singleton_key = '${keyId(waiting)}' and state < 'active'`,
         );
-        if (found.length > 0) return found;
-      }
-    };
+        return found.length > 0 ? found : undefined;
+      });
     const before = await rows();
     // By the time this one is due, each slot has looked for work.
     await store.queue.lookAgainAt(other, (systemClock.now() + 2_500) as Instant);
