@@ -30,14 +30,15 @@ const ending: (() => Promise<unknown>)[] = [];
 beforeAll(async () => {
   github = await startEmulator();
   folder = mkdtempSync(join(tmpdir(), "sevgate-npm-"));
+  for (const file of ["package.json", ...PACKAGE.files.filter((one) => one !== "dist")]) {
+    cpSync(join(ROOT, file), join(folder, file), { recursive: true });
+  }
+  // What is built is started once, and so has to be whole.
   const built = spawnSync(process.execPath, ["scripts/build.js", join(folder, "dist")], {
     cwd: ROOT,
     encoding: "utf8",
   });
   expect([built.status, built.stdout, built.stderr]).toEqual([0, "", ""]);
-  for (const file of ["package.json", ...PACKAGE.files.filter((one) => one !== "dist")]) {
-    cpSync(join(ROOT, file), join(folder, file), { recursive: true });
-  }
   const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
     readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>;
   };
