@@ -1,41 +1,41 @@
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
 import { systemClock } from "../src/base/clock.ts";
+import { keyId } from "../src/core/key.ts";
 import { byDelivery } from "../src/queue/cause.ts";
+import type { Queue } from "../src/queue/queue.ts";
 import { openStore } from "../src/run/open-store.ts";
 import { createTestDatabase } from "../testkit/postgres.ts";
 import { ordinaryIssues } from "./incident-world.ts";
 import { type Panel, writePlot } from "./plot.ts";
-import { keyOf, prefill, type StorePlace } from "./prefill.ts";
+import { keyOf, prefill } from "./prefill.ts";
 import { count, median, table, times } from "./report.ts";
 import type { Setting } from "./setting.ts";
 
 const PLOT = "docs/images/growth.svg";
 const ENGINES = ["embedded", "PostgreSQL"] as const;
-/** No more keys than this are taken from a queue, so that it stays as deep as it is said to be. */
-const MOST_TAKEN = 1_000;
-const KEPT = 300;
+type Engine = (typeof ENGINES)[number];
+/** No more keys than this are kept and taken for one figure. */
+const MOST = 1_000;
+const WARM_UP = 100;
 
 interface Costs {
   /** To keep the key of one delivery, ms, one after the other. */
   readonly keeping: number;
   /** To take the next key and end its pass, in which nothing is done, ms. */
   readonly taking: number;
-  /** To count what waits, ms. */
+  /** To say how many wait, ms. */
   readonly counting: number;
 }
 
 /** What one thing costs the queue, by the number of keys that wait in it: as a table, and as a plot in the docs. */
 export async function measureGrowth(setting: Setting): Promise<void> {
   const depths = setting.quick ? [10, 100, 1_000] : [10, 100, 1_000, 10_000, 100_000];
-  const costs: Record<(typeof ENGINES)[number], Costs[]> = { embedded: [], PostgreSQL: [] };
+  const costs: Record<Engine, Costs[]> = { embedded: [], PostgreSQL: [] };
   for (const engine of ENGINES) {
-    for (const depth of depths) {
-      const database = engine === "embedded" ? null : await createTestDatabase();
-      const dataDir = join(setting.folder, `growth-${depth}`);
-      costs[engine].push(await measureAt(depth, { databaseUrl: database?.url ?? null, dataDir }));
-      await database?.drop();
-    }
+    await measureAt(engine, setting, WARM_UP);
+    for (const depth of depths) costs[engine].push(await measureAt(engine, setting, depth));
   }
   const panel = (title: string, of: (cost: Costs) => number): Panel => ({
     title,
@@ -45,7 +45,7 @@ export async function measureGrowth(setting: Setting): Promise<void> {
   const panels = [
     panel("keeping another key", ({ keeping }) => keeping),
     panel("taking the next one and ending it", ({ taking }) => taking),
-    panel("counting them", ({ counting }) => counting),
+    panel("saying how many wait", ({ counting }) => counting),
   ];
   table(
     "What one costs, by the number of keys that wait, ms",
@@ -63,37 +63,54 @@ export async function measureGrowth(setting: Setting): Promise<void> {
   console.log(`As a plot: ${PLOT}\n`);
 }
 
-async function measureAt(depth: number, place: StorePlace): Promise<Costs> {
-  await prefill(place, ordinaryIssues(depth, 1, 1));
-  const store = await openStore({ ...place, log: pino({ level: "silent" }), clock: systemClock });
-  const counting = await medianOf(9, () => store.queue.depth());
-  const others = ordinaryIssues(depth + KEPT, 1, 1)
-    .slice(depth)
-    .map(keyOf);
-  const keeping = await medianOf(KEPT, async (at) => {
-    await store.queue.accept([others[at]!], 30, byDelivery(`delivery-${at}`));
-  });
-  const taken = Math.min(depth, MOST_TAKEN);
-  const { promise: enough, resolve } = Promise.withResolvers<void>();
-  const begins: number[] = [];
-  await store.queue.work(1, async () => {
-    begins.push(performance.now());
-    if (begins.length >= taken) resolve();
-    return { checkAgainIn: null, alsoLookAt: [] };
-  });
-  await enough;
-  await store.queue.stop(5_000);
-  await store.close();
-  const between = begins.slice(1, taken).map((begin, at) => begin - begins[at]!);
-  return { keeping, taking: median(between), counting };
+/** Each in a queue of its own, of which no more than a tenth, or five keys, comes or goes meanwhile. */
+async function measureAt(engine: Engine, setting: Setting, depth: number): Promise<Costs> {
+  const few = Math.max(5, Math.min(MOST, depth / 10));
+  const rounds = depth <= 1_000 ? 5 : 1;
+  const keeping: number[] = [];
+  const taking: number[] = [];
+  const counting: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    await withQueue(engine, setting, depth, async (queue) => {
+      for (let at = 0; at < 9; at += 1) counting.push(await timed(() => queue.depth()));
+      const others = ordinaryIssues(depth + few, 1, 1)
+        .slice(depth)
+        .map(keyOf);
+      for (const key of others) keeping.push(await timed(() => queue.accept([key], 30, byDelivery(keyId(key)))));
+    });
+    await withQueue(engine, setting, depth, async (queue) => {
+      const { promise: enough, resolve } = Promise.withResolvers<void>();
+      const begins: number[] = [];
+      await queue.work(1, async () => {
+        begins.push(performance.now());
+        if (begins.length > few) resolve();
+        return { checkAgainIn: null, alsoLookAt: [] };
+      });
+      await enough;
+      for (let at = 1; at <= few; at += 1) taking.push(begins[at]! - begins[at - 1]!);
+    });
+  }
+  return { keeping: median(keeping), taking: median(taking), counting: median(counting) };
 }
 
-async function medianOf(often: number, work: (at: number) => Promise<unknown>): Promise<number> {
-  const each: number[] = [];
-  for (let at = 0; at < often; at += 1) {
-    const began = performance.now();
-    await work(at);
-    each.push(performance.now() - began);
-  }
-  return median(each);
+async function withQueue(
+  engine: Engine,
+  setting: Setting,
+  depth: number,
+  use: (queue: Queue) => Promise<void>,
+): Promise<void> {
+  const database = engine === "embedded" ? null : await createTestDatabase();
+  const place = { databaseUrl: database?.url ?? null, dataDir: mkdtempSync(join(setting.folder, "growth-")) };
+  await prefill(place, ordinaryIssues(depth, 1, 1));
+  const store = await openStore({ ...place, log: pino({ level: "silent" }), clock: systemClock });
+  await use(store.queue);
+  await store.queue.stop(5_000);
+  await store.close();
+  await database?.drop();
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
 }

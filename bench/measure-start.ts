@@ -20,13 +20,20 @@ interface Start {
 export async function measureStart(setting: Setting): Promise<void> {
   const github = await startServer(EMPTY_GITHUB, {}, null);
   const environment = setting.environment(github.url);
-  const starts = { http: [] as Start[], probot: [] as Start[], first: [] as Start[], again: [] as Start[] };
+  const starts = {
+    http: [] as Start[],
+    probot: [] as Start[],
+    first: [] as Start[],
+    again: [] as Start[],
+    anew: [] as Start[],
+  };
   for (let at = 0; at < (setting.quick ? 1 : ROUNDS); at += 1) {
     const data = { ...environment, DATA_DIR: join(setting.folder, `start-${at}`) };
     starts.http.push(await observeStart(HTTP, environment));
     starts.probot.push(await observeStart(PROBOT, environment));
     starts.first.push(await observeStart(SEVGATE, data));
     starts.again.push(await observeStart(SEVGATE, data));
+    starts.anew.push(await observeStart(SEVGATE, { ...data, NODE_DISABLE_COMPILE_CACHE: "1" }));
   }
   await github.stop();
   const row = (name: string, some: readonly Start[]) => {
@@ -49,6 +56,7 @@ export async function measureStart(setting: Setting): Promise<void> {
       row("Probot `Server`, empty handler", starts.probot),
       row("Sevgate, first start ever", starts.first),
       row("Sevgate, data folder there", starts.again),
+      row("Sevgate, without what the build compiled", starts.anew),
     ],
   );
 }
