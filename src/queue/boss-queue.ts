@@ -54,6 +54,18 @@ const DEPTH = `
 /** When a key comes back that would have taken a slot kept for others, and how long the slot that looked rests before. */
 const GIVEN_BACK_SECONDS = 1;
 const REST_AFTER_GIVING_BACK_MS = 100;
+/** More than the keys of one installation that come before everybody who has asked for less (fair-share.ts). */
+const PASSED_OVER_AT_ONCE = 50;
+/** The next keys of this installation wait as long, so that whoever looks meets those of others. In the order of pg-boss. */
+const PASS_OVER = `
+  with next as (
+    select id, group_id from ${QUEUE_SCHEMA}.job
+    where name = $1 and state < 'active' and not blocked and start_after <= now()
+    order by priority desc, created_on limit ${PASSED_OVER_AT_ONCE}
+    for update skip locked
+  )
+  update ${QUEUE_SCHEMA}.job set start_after = now() + interval '${GIVEN_BACK_SECONDS} s'
+  from next where job.id = next.id and next.group_id = $2`;
 
 /** What a job carries: where to look, why, and how earlier tries went. */
 interface Entry extends Tries {
@@ -248,10 +260,12 @@ export class BossQueue implements Queue {
     }
   }
 
-  /** The key waits on, with the rank it had: nobody has asked for it again. */
+  /** The key waits on, with the rank it had: nobody has asked for it again. So do those that would be next to come back. */
   async #giveBack({ data, priority }: JobWithMetadata<Entry>): Promise<void> {
-    const again = { ...jobOf(data, priority), startAfter: GIVEN_BACK_SECONDS };
-    await this.#parts.boss.insert(WORK, [again]).catch(rethrow);
+    const { boss, sql } = this.#parts;
+    const again = jobOf(data, priority);
+    await boss.insert(WORK, [{ ...again, startAfter: GIVEN_BACK_SECONDS }]).catch(rethrow);
+    await sql.query(PASS_OVER, [WORK, again.group?.id]);
   }
 
   async stop(graceMs: number): Promise<void> {

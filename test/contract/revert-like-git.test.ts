@@ -162,7 +162,7 @@ describe("A revert by git objects", () => {
           expect(git.tree(opened.headSha)).toBe(byGit);
           return;
         }
-        if (opened.changed !== undefined) {
+        if (opened.changed.length > 0) {
           seen.changed += 1;
           // The same file, or the folder it was in, or what is in its place.
           const isNear = (path: string) => since.some((one) => one.split("/")[0] === path.split("/")[0]);
