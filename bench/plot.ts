@@ -10,7 +10,7 @@ export interface Panel {
 
 const [WIDTH, HEIGHT, GAP] = [300, 190, 56];
 const MARGIN = { left: 52, top: 40, bottom: 40 };
-const [TOP, RIGHT] = [34, 16];
+const [TOP, RIGHT] = [34, 32];
 /** Both are told apart without colour by their marks, and stand out on white as on black. */
 const STYLES = [
   { colour: "#2f81f7", mark: (x: number, y: number) => `<circle cx="${x}" cy="${y}" r="3.5"/>` },
