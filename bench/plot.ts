@@ -40,6 +40,7 @@ export function writePlot(file: string, below: string, at: readonly number[], pa
   });
   const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="12" fill="${GREY}">`,
+    `<title>${panels.map(({ title, unit }) => `${title}, ${unit}`).join("; ")}, by ${below}</title>`,
     ...legend,
     ...drawn,
     "</svg>",
