@@ -25,6 +25,9 @@ declare module "autocannon" {
     readonly non2xx: number;
     readonly errors: number;
   }
-  function autocannon(options: Options): Promise<Result>;
+  interface Run extends Promise<Result> {
+    on(event: "response", listener: (client: Client, status: number, bytes: number, tookMs: number) => void): void;
+  }
+  function autocannon(options: Options): Run;
   export = autocannon;
 }
