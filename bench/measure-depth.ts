@@ -1,9 +1,7 @@
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { createTestDatabase } from "../testkit/postgres.ts";
 import { commentOn, incidents, ordinaryIssues } from "./incident-world.ts";
 import { fire, type Rate } from "./measure-intake.ts";
-import { prefill, type StorePlace } from "./prefill.ts";
+import { prefill, type StorePlace, withEmptyPlace } from "./prefill.ts";
 import { count, median, ms, table, times } from "./report.ts";
 import { INCIDENT_GITHUB, SEVGATE, type Setting } from "./setting.ts";
 import { FIRST } from "./signed-webhooks.ts";
@@ -31,10 +29,7 @@ export async function measureDepth(setting: Setting): Promise<void> {
     const found = { shallow: [] as AtDepth[], full: [] as AtDepth[] };
     for (let round = 0; round < (setting.quick ? 1 : ROUNDS); round += 1) {
       for (const [name, depth] of [["shallow", SHALLOW] as const, ["full", deep] as const]) {
-        const database = engine === "embedded" ? null : await createTestDatabase();
-        const dataDir = join(setting.folder, `depth-${depth}-${round}`);
-        found[name].push(await measureAt(setting, depth, { databaseUrl: database?.url ?? null, dataDir }));
-        await database?.drop();
+        found[name].push(await withEmptyPlace(engine, setting, (place) => measureAt(setting, depth, place)));
       }
     }
     const [shallow, full] = [medians(found.shallow), medians(found.full)];

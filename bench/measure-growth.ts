@@ -1,21 +1,17 @@
-import { mkdtempSync } from "node:fs";
-import { join } from "node:path";
 import { pino } from "pino";
 import { systemClock } from "../src/base/clock.ts";
 import { keyId } from "../src/core/key.ts";
 import { byDelivery } from "../src/queue/cause.ts";
 import type { Queue } from "../src/queue/queue.ts";
 import { openStore } from "../src/run/open-store.ts";
-import { createTestDatabase } from "../testkit/postgres.ts";
 import { ordinaryIssues } from "./incident-world.ts";
 import { type Panel, writePlot } from "./plot.ts";
-import { keyOf, prefill } from "./prefill.ts";
+import { type Engine, keyOf, prefill, withEmptyPlace } from "./prefill.ts";
 import { count, median, table, times } from "./report.ts";
 import type { Setting } from "./setting.ts";
 
 const PLOT = "docs/images/growth.svg";
-const ENGINES = ["embedded", "PostgreSQL"] as const;
-type Engine = (typeof ENGINES)[number];
+const ENGINES: readonly Engine[] = ["embedded", "PostgreSQL"];
 /** No more keys than this are kept and taken for one figure. */
 const MOST = 1_000;
 const WARM_UP = 100;
@@ -99,14 +95,13 @@ async function withQueue(
   depth: number,
   use: (queue: Queue) => Promise<void>,
 ): Promise<void> {
-  const database = engine === "embedded" ? null : await createTestDatabase();
-  const place = { databaseUrl: database?.url ?? null, dataDir: mkdtempSync(join(setting.folder, "growth-")) };
-  await prefill(place, ordinaryIssues(depth, 1, 1));
-  const store = await openStore({ ...place, log: pino({ level: "silent" }), clock: systemClock });
-  await use(store.queue);
-  await store.queue.stop(5_000);
-  await store.close();
-  await database?.drop();
+  await withEmptyPlace(engine, setting, async (place) => {
+    await prefill(place, ordinaryIssues(depth, 1, 1));
+    const store = await openStore({ ...place, log: pino({ level: "silent" }), clock: systemClock });
+    await use(store.queue);
+    await store.queue.stop(5_000);
+    await store.close();
+  });
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -105,7 +105,6 @@ async function measured(
   env: Readonly<Record<string, string>>,
   loads: readonly (readonly SignedWebhook[])[],
 ) {
-  // The first start creates the embedded database, in memory that is only given back when the process ends.
   if (program === SEVGATE) await startAndStop(program, env);
   const server = await startServer(program, env, FIRST);
   await pause(1_000);

@@ -20,7 +20,7 @@ const PASSES_LIMIT_MS = 90_000;
 export async function measureLoad(setting: Setting): Promise<void> {
   const minutes = setting.quick ? 0.5 : 10;
   const github = await startServer(INCIDENT_GITHUB, {}, null);
-  // The first start creates the embedded database, in memory that is only given back when the process ends.
+  // Not the first start ever.
   await (await start(setting, github, "load")).stop();
   const server = await start(setting, github, "load");
   const memory = watchMemory(server);

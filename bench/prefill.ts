@@ -1,3 +1,5 @@
+import { mkdtempSync } from "node:fs";
+import { join } from "node:path";
 import pg from "pg";
 import { pino } from "pino";
 import { systemClock } from "../src/base/clock.ts";
@@ -7,12 +9,30 @@ import { QUEUE_SCHEMA } from "../src/queue/boss-queue.ts";
 import { FairShare } from "../src/queue/fair-share.ts";
 import type { Priority } from "../src/queue/queue.ts";
 import { openStore } from "../src/run/open-store.ts";
+import { createTestDatabase } from "../testkit/postgres.ts";
 import type { BenchIssue } from "./incident-world.ts";
+import type { Setting } from "./setting.ts";
 
 /** Where a server keeps its queue: on PostgreSQL if there is a `databaseUrl`, else in the folder. */
 export interface StorePlace {
   readonly databaseUrl: string | null;
   readonly dataDir: string;
+}
+
+export type Engine = "embedded" | "PostgreSQL";
+
+/** Lets `use` have an empty place to keep a queue in: a new database on PostgreSQL, which is dropped after it, or a new folder. */
+export async function withEmptyPlace<T>(
+  engine: Engine,
+  setting: Setting,
+  use: (place: StorePlace) => Promise<T>,
+): Promise<T> {
+  const database = engine === "embedded" ? null : await createTestDatabase();
+  try {
+    return await use({ databaseUrl: database?.url ?? null, dataDir: mkdtempSync(join(setting.folder, "store-")) });
+  } finally {
+    await database?.drop();
+  }
 }
 
 /** Adds keys as webhooks do; servers may be running on PostgreSQL. */

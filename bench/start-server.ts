@@ -99,15 +99,16 @@ export async function startServer(
   throw new Error(`${program.join(" ")} did not start`);
 }
 
+/** What Linux says of a process; empty where there is no `/proc`. */
 function ofProcess(pid: number | undefined, file: string): string {
   const path = `/proc/${pid}/${file}`;
   return existsSync(path) ? readFileSync(path, "utf8") : "";
 }
 
 function residentKb(pid: number): number {
-  const status = `/proc/${pid}/status`;
   // Starting `ps` would disturb anything that is measuring times meanwhile.
-  if (existsSync(status)) return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(status, "utf8"))?.[1]);
+  const status = ofProcess(pid, "status");
+  if (status !== "") return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
   return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" }));
 }
 

@@ -3,7 +3,7 @@ import { Agent } from "node:http";
 import { postOnce } from "../post-once.ts";
 import { WEBHOOK_SECRET } from "../signed-webhooks.ts";
 
-/** A request to a server, and how it was answered; `null`: not within 10 s. */
+/** A request to a server, and how it was answered; `null`: no connection, or no answer within 10 s. */
 type Answered = number | null;
 
 /** GitHub's own payloads hold many fields that nobody here reads: about 12 kB. */

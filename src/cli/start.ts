@@ -31,11 +31,10 @@ export async function start(): Promise<void> {
   const isToStop = signalled(log);
   try {
     const running = await runServer(read.settings, log);
-    setHeapGrowth(LIMITED_GROWTH);
+    // A V8 that does not know this option says so on standard error, and goes on.
+    setFlagsFromString(`--heap-growing-percent=${LIMITED_GROWTH}`);
     await isToStop;
     await running.stop();
-    // Node takes what it keeps at its end for compiled with other options otherwise, and compiles it again.
-    setHeapGrowth(V8_DECIDES);
     log.info("Sevgate has stopped");
     process.exit(0);
   } catch (error) {
@@ -50,12 +49,6 @@ export async function start(): Promise<void> {
  * and the pages are kept: 80 MB for 36 that are used (docs/decisions/0033-built-into-few-files.md).
  */
 const LIMITED_GROWTH = 50;
-const V8_DECIDES = 0;
-
-/** A V8 that does not know this option says so on standard error, and goes on. */
-function setHeapGrowth(percent: number): void {
-  setFlagsFromString(`--heap-growing-percent=${percent}`);
-}
 
 /** The terminal sends Ctrl-C to npm and to us, and npm passes it on: that is one request, not two. */
 const SAME_WISH_MS = 1_000;

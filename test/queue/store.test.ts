@@ -172,6 +172,54 @@ describe("a key on PostgreSQL that a slot would take from others", () => {
   });
 });
 
+describe("a slot on PostgreSQL that becomes free while an installation with passes that hang asks for more", () => {
+  it("serves another one's P2, whichever slot it is", async () => {
+    const own = await createTestDatabase();
+    const { log } = createLogLines();
+    const store = await openStore({ databaseUrl: own.url, dataDir: "unused", log, clock: systemClock });
+    const of = (installationId: number, number: number): Key => ({
+      kind: "incident",
+      repository: { ...REPOSITORY, installationId, id: installationId },
+      number,
+    });
+    const seen = new Set<string>();
+    const hanging = new Map<string, () => void>();
+    await store.queue.work(2, async (key) => {
+      seen.add(keyId(key));
+      if (key.repository.installationId !== 13) await new Promise<void>((end) => hanging.set(keyId(key), end));
+      return DONE;
+    });
+    const isSeen = (key: Key) => until(`a pass over ${keyId(key)}`, async () => seen.has(keyId(key)));
+    const runAll = async (keys: readonly Key[]) => {
+      await store.queue.add(keys, 30);
+      for (const key of keys) await isSeen(key);
+    };
+    const served: number[] = [];
+    try {
+      // In the two slots for everybody and the one for others, nobody knows who in which.
+      await runAll([of(11, 1), of(12, 1), of(15, 1)]);
+      await store.queue.add(
+        Array.from({ length: 40 }, (_, at) => of(11, 2 + at)),
+        30,
+      );
+      // One of these two at least is in a slot for everybody.
+      for (const installationId of [12, 15]) {
+        hanging.get(keyId(of(installationId, 1)))?.();
+        const probe = of(13, installationId);
+        await store.queue.add([probe], 22);
+        await isSeen(probe);
+        served.push(installationId);
+        await runAll([of(installationId, 2)]);
+      }
+    } finally {
+      for (const end of hanging.values()) end();
+      await store.close();
+      await own.drop();
+    }
+    expect(served).toEqual([12, 15]);
+  });
+});
+
 describe("several processes on one PostgreSQL", () => {
   it("never work on one key at the same time, and leave none behind", async () => {
     const own = await createTestDatabase();
