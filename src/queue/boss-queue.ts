@@ -54,18 +54,22 @@ const DEPTH = `
 /** When a key comes back that would have taken a slot kept for others, and how long the slot that looked rests before. */
 const GIVEN_BACK_SECONDS = 1;
 const REST_AFTER_GIVING_BACK_MS = 100;
-/** More than the keys of one installation that come before everybody who has asked for less (fair-share.ts). */
-const PASSED_OVER_AT_ONCE = 50;
-/** The next keys of this installation wait as long, so that whoever looks meets those of others. In the order of pg-boss. */
-const PASS_OVER = `
+/** So that this is quick with 100,000 keys: whoever is within a share is among these (fair-share.ts). */
+const LOOKED_THROUGH = 2_000;
+/**
+ * Of the next keys, in the order of pg-boss, the first one of an installation that holds no slot here comes before what a slot
+ * has just given back. Else that slot would go on meeting keys that it must not take.
+ */
+const BRING_FORWARD = `
   with next as (
-    select id, group_id from ${QUEUE_SCHEMA}.job
+    select id, group_id, priority, created_on from ${QUEUE_SCHEMA}.job
     where name = $1 and state < 'active' and not blocked and start_after <= now()
-    order by priority desc, created_on limit ${PASSED_OVER_AT_ONCE}
-    for update skip locked
+    order by priority desc, created_on limit ${LOOKED_THROUGH}
+  ), first as (
+    select id from next where group_id <> all($2::text[]) order by priority desc, created_on limit 1
   )
-  update ${QUEUE_SCHEMA}.job set start_after = now() + interval '${GIVEN_BACK_SECONDS} s'
-  from next where job.id = next.id and next.group_id = $2`;
+  update ${QUEUE_SCHEMA}.job set priority = greatest(job.priority, $3)
+  from first where job.name = $1 and job.id = first.id and job.state < 'active'`;
 
 /** What a job carries: where to look, why, and how earlier tries went. */
 interface Entry extends Tries {
@@ -260,12 +264,11 @@ export class BossQueue implements Queue {
     }
   }
 
-  /** The key waits on, with the rank it had: nobody has asked for it again. So do those that would be next to come back. */
+  /** The key waits on, with the rank it had: nobody has asked for it again. */
   async #giveBack({ data, priority }: JobWithMetadata<Entry>): Promise<void> {
     const { boss, sql } = this.#parts;
-    const again = jobOf(data, priority);
-    await boss.insert(WORK, [{ ...again, startAfter: GIVEN_BACK_SECONDS }]).catch(rethrow);
-    await sql.query(PASS_OVER, [WORK, again.group?.id]);
+    await boss.insert(WORK, [{ ...jobOf(data, priority), startAfter: GIVEN_BACK_SECONDS }]).catch(rethrow);
+    await sql.query(BRING_FORWARD, [WORK, [...this.#held.keys()].map(String), priority + 1]);
   }
 
   async stop(graceMs: number): Promise<void> {
