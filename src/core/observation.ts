@@ -243,6 +243,11 @@ export interface IncidentObservation {
    */
   readonly declarer: PermissionAnswer | null;
   /**
+   * By login in lower case, for those a page is due for: whether a mention is for them. `false`: GitHub knows no such
+   * person here, or only as somebody who may read what everybody may.
+   */
+  readonly reach: ReadonlyMap<string, boolean>;
+  /**
    * By login in lower case: ids of the comments with commands seen from those people in this repository within the last
    * hour.
    */
@@ -284,6 +289,8 @@ export interface IncidentObservation {
   /** What people asked for in the chat that has not been answered yet, oldest first. */
   readonly requests: readonly ChatRequest[];
   readonly templates: TemplateSources;
+  /** Whether everybody may read the repository, as far as is known. */
+  readonly isPublic: boolean;
   /** Names of labels that are known to be in the repository. */
   readonly labelsThere: readonly string[];
   /** What the server offers. */
@@ -307,6 +314,7 @@ export const NOTHING_LOOKED_UP = {
   edits: null,
   permissions: new Map(),
   declarer: null,
+  reach: new Map(),
   askedLately: new Map(),
   unansweredSince: null,
   waits: new Map(),

@@ -30,6 +30,8 @@ export type Saying =
   | { readonly kind: "unknown-severity"; readonly given: string; readonly known: readonly string[] }
   | { readonly kind: "unknown-role"; readonly given: string; readonly known: readonly string[] }
   | { readonly kind: "cannot-assign"; readonly logins: readonly string[] }
+  /** A mention would not reach them. */
+  | { readonly kind: "cannot-page"; readonly logins: readonly string[] }
   /** `boxes`: how many there are. */
   | { readonly kind: "no-such-box"; readonly given: number; readonly boxes: number }
   | { readonly kind: "nobody-acknowledged" }

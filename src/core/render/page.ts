@@ -68,6 +68,6 @@ function missingSentence(nobody: readonly string[], unreachable: readonly string
   const unknown =
     unreachable.length === 0
       ? []
-      : [`GitHub does not let me assign ${unreachable.map(person).join(", ")} here: please mend the on-call file.`];
+      : [`GitHub gives ${unreachable.map(person).join(", ")} no role here: please fix the on-call file.`];
   return [...gaps, ...unknown].join(" ");
 }

@@ -68,6 +68,8 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return `The policy has no role ${codeSpan(saying.given)}. It knows ${list(saying.known)}.`;
     case "cannot-assign":
       return `GitHub does not let me assign ${saying.logins.map(person).join(", ")} here. Choose somebody with access to this repository.`;
+    case "cannot-page":
+      return `GitHub gives ${saying.logins.map(person).join(", ")} no role here, so a page would not arrive. \`/page @LOGIN\` pages somebody else, \`/page team\` everybody.`;
     case "no-such-box":
       return `There is no box ${saying.given}: the checklist has ${saying.boxes}, counted from the top, steps of runbooks included.`;
     case "nobody-acknowledged":
