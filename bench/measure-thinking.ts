@@ -108,7 +108,6 @@ function incidentWith(comments: number): IncidentObservation {
       status: [template("status")],
       problems: [],
     },
-    isPublic: false,
     labelsThere: allLabels(defaultPolicy()).map(({ name }) => name),
     can: { pin: true, react: true, editLocked: true },
     done: new Set(),

@@ -242,16 +242,18 @@ export interface IncidentObservation {
    * text. `null`: it makes no difference.
    */
   readonly declarer: PermissionAnswer | null;
+  /** Whether everybody may read the repository: asked only if somebody without rights has an unjudged command; else `false`. */
+  readonly isPublic: boolean;
   /**
    * By login in lower case, for those a page is due for: whether a mention is for them. `false`: GitHub knows no such
    * person here, or only as somebody who may read what everybody may.
    */
   readonly reach: ReadonlyMap<string, boolean>;
   /**
-   * By login in lower case: ids of the comments with commands seen from those people in this repository within the last
-   * hour.
+   * By login in lower case: the comments with commands seen from those people in this repository recently, by id, and
+   * when each was written: the first ones of the last day, and of the last hour.
    */
-  readonly askedLately: ReadonlyMap<string, readonly number[]>;
+  readonly askedLately: ReadonlyMap<string, ReadonlyMap<number, Instant>>;
   /**
    * Since when GitHub, asked again and again, has not told people's rights; `null`: it has, or was only asked just now.
    */
@@ -289,8 +291,6 @@ export interface IncidentObservation {
   /** What people asked for in the chat that has not been answered yet, oldest first. */
   readonly requests: readonly ChatRequest[];
   readonly templates: TemplateSources;
-  /** Whether everybody may read the repository, as far as is known. */
-  readonly isPublic: boolean;
   /** Names of labels that are known to be in the repository. */
   readonly labelsThere: readonly string[];
   /** What the server offers. */
@@ -314,6 +314,7 @@ export const NOTHING_LOOKED_UP = {
   edits: null,
   permissions: new Map(),
   declarer: null,
+  isPublic: false,
   reach: new Map(),
   askedLately: new Map(),
   unansweredSince: null,

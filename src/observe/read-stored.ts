@@ -15,7 +15,7 @@ import type { Rules } from "./policy-source.ts";
 /** What is kept about an incident besides GitHub: its alerts, its pages, its thread, and what people asked for there. */
 export type StoredFacts = Pick<
   IncidentObservation,
-  "alerts" | "pageReports" | "sentPages" | "thread" | "requests" | "isPublic" | "labelsThere"
+  "alerts" | "pageReports" | "sentPages" | "thread" | "requests" | "labelsThere"
 >;
 
 /** @param known what the index knows about the incident */
@@ -39,7 +39,6 @@ export async function readStored(
     alerts,
     pageReports,
     sentPages,
-    isPublic: knownRepository?.isPrivate === false,
     labelsThere: knownRepository?.labelsThere ?? [],
     thread: chat === null ? null : readThreadSent(thread?.sent ?? null, chat.chat.name),
     requests: requests.flatMap((one) => openRequest(one, onCall)),

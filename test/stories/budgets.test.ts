@@ -172,8 +172,9 @@ describe("Somebody without rights", () => {
     await expectPrompt(story, other);
   });
 
-  it("is answered in words a few times an hour over all incidents, then with a reaction, then not at all", async () => {
+  it("is answered in words a few times an hour over all incidents of a private repository, then with a reaction, then not at all", async () => {
     const story = await begin();
+    story.github.setRepository({ isPrivate: true });
     const issues = [await story.declare(), await story.declare()];
     const comments: number[] = [];
     for (let count = 0; count < 8; count += 1) comments.push(await story.say("rita", issues[count % 2]!, "/help"));
@@ -187,8 +188,28 @@ describe("Somebody without rights", () => {
     expect(helped()).toEqual([3, 1]);
   });
 
-  it("is refused in words a few times an hour over all incidents, and then by a reaction", async () => {
+  it("is refused in a public one by a reaction, told why when asking again, and that once a day", async () => {
     const story = await begin();
+    const issues = await Promise.all([1, 2, 3, 4].map(() => story.declare()));
+    // With the first incident came labels.
+    await story.advance(MINUTE_MS);
+    const comments: number[] = [];
+    for (const issue of issues) comments.push(await story.say("rita", issue, "/resolve\n/ack"));
+    expect(issues.map((issue) => story.replies(issue).length)).toEqual([0, 1, 0, 0]);
+    await story.advance(2 * HOUR_MS);
+    comments.push(await story.say("rita", issues[0]!, "/ack"));
+    expect(story.replies(issues[0]!)).toEqual([]);
+    const reactions = comments.map((comment) => story.github.reactions(comment).map(({ reaction }) => reaction));
+    expect(reactions).toEqual([["confused"], [], ["confused"], ["confused"], ["confused"]]);
+    await story.advance(25 * HOUR_MS);
+    await story.say("rita", issues[0]!, "/ack");
+    await story.say("rita", issues[0]!, "/ack");
+    expect(story.replies(issues[0]!)).toEqual([expect.stringContaining("`/ack` needs the")]);
+  });
+
+  it("is refused in a private one in words a few times an hour over all incidents, and then by a reaction", async () => {
+    const story = await begin();
+    story.github.setRepository({ isPrivate: true });
     const issues = await Promise.all([1, 2, 3, 4, 5].map(() => story.declare()));
     // With the first incident came labels.
     await story.advance(MINUTE_MS);

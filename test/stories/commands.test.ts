@@ -220,6 +220,8 @@ describe("a command that is refused changes nothing and gets one reply", () => {
     { by: "alice", says: "/ack\n---", reply: "I did nothing about `/ack`" },
   ])("$by: $says", async ({ by, says, reply }) => {
     const { story, issue } = await incident();
+    // In a public one, people without rights get a reaction first (budgets.test.ts).
+    story.github.setRepository({ isPrivate: true });
     const before = stateOf(story, issue);
     const comment = await story.say(by, issue, says);
     // What has just been created may not be visible yet: a number is looked for again.
@@ -229,29 +231,37 @@ describe("a command that is refused changes nothing and gets one reply", () => {
     expect(reacted(story, comment)).toBe(false);
   });
 
-  it("of one person five times an hour; the next time it is said that this is all, once", async () => {
+  it("of one person in words five times an hour, the fifth time saying so; and then by a reaction each time", async () => {
     const { story, issue } = await incident();
-    for (let count = 0; count < 9; count += 1) await story.say("alice", issue, "/akc");
+    const slips = ["/akc", "/severity P9", "/waive", "/unack", "/akc", "/severity P8", "/waive", "/unack", "/akc"];
+    const comments: number[] = [];
+    for (const slip of slips) comments.push(await story.say("alice", issue, slip));
     const replies = story.replies(issue);
-    expect(replies.filter((one) => one.includes("Did you mean"))).toHaveLength(5);
-    expect(replies.filter((one) => one.includes("alice: I have answered 5 mistyped commands"))).toHaveLength(1);
-    expect(replies).toHaveLength(6);
+    const last = "I answer no more slips for an hour; 😕 marks them.";
+    expect(replies.map((one) => one.includes(last))).toEqual([false, false, false, false, true]);
+    const reactions = comments.map((comment) => story.github.reactions(comment).map(({ reaction }) => reaction));
+    expect(reactions).toEqual([...Array(5).fill([]), ...Array(4).fill(["confused"])]);
     await story.say("bob", issue, "/akc");
     await story.say("alice", issue, "/ack");
-    expect(story.replies(issue)).toHaveLength(7);
+    expect(story.replies(issue)).toHaveLength(6);
     expect(story.history(issue).responder).toBe("alice");
     await story.advance(61 * MINUTE_MS);
     await story.say("alice", issue, "/akc");
     expect(story.replies(issue).at(-1)).toContain("Did you mean `/ack`?");
   });
 
-  it("to a person without the right at most once an hour", async () => {
+  it("to a person without the right in words once an hour for each command, and then by a reaction", async () => {
     const { story, issue } = await incident();
-    for (let count = 0; count < 5; count += 1) await story.say("rita", issue, "/resolve");
+    const comments: number[] = [];
+    for (const says of ["/waive it is fine", "/waive it is fine", "/waive so fine"]) {
+      comments.push(await story.say("bob", issue, says));
+    }
     expect(story.replies(issue)).toHaveLength(1);
+    const reactions = comments.map((comment) => story.github.reactions(comment).map(({ reaction }) => reaction));
+    expect(reactions).toEqual([[], ["confused"], ["confused"]]);
     await story.advance(61 * MINUTE_MS);
     const before = story.replies(issue).length;
-    await story.say("rita", issue, "/resolve");
+    await story.say("bob", issue, "/waive it is fine");
     expect(story.replies(issue)).toHaveLength(before + 1);
   });
 

@@ -142,7 +142,6 @@ function toObservation(world: {
     onCall: { schedule: null, trouble: null },
     sentPages: [],
     templates: BUILT_IN_TEMPLATES,
-    isPublic: false,
     labelsThere: world.labelsReady ? allLabels(defaultPolicy()).map(({ name }) => name) : [],
     can: { pin: true, react: world.react, editLocked: true },
     done: new Set(),

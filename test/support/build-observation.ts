@@ -89,7 +89,6 @@ export function buildObservation(fields: Partial<IncidentObservation> = {}): Inc
     onCall: { schedule: null, trouble: null },
     sentPages: [],
     templates: BUILT_IN_TEMPLATES,
-    isPublic: false,
     labelsThere: allLabels(defaultPolicy()).map(({ name }) => name),
     can: { pin: true, react: true, editLocked: true },
     done: new Set(),

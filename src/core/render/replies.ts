@@ -58,8 +58,8 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return `${person(saying.to)}: that comment was edited before I read it. Commands count in new comments only; please comment it again.`;
     case "unknown-command":
       return unknownCommand(saying);
-    case "enough-hints":
-      return `${person(saying.to)}: I have answered ${count(saying.limit, "mistyped command")} of yours within an hour, so I say nothing more about further ones for now. Commands that are right are obeyed as ever; \`/help\` lists them.`;
+    case "last-answer":
+      return `${sentence(saying.saying, context)}\n\nI answer no more slips for an hour; 😕 marks them.`;
     case "bad-argument":
       return `${plain(saying.why, 300)} Write it as ${codeSpan(saying.usage)}.`;
     case "unknown-severity":
