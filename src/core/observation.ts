@@ -32,6 +32,8 @@ export interface PolicyInForce {
   readonly policy: Policy;
   /** Where it comes from, such as `.github/sevgate.yml`; `null`: the built-in default. */
   readonly source: string | null;
+  /** Where the source says what a severity needs before it can close, by its name (`requiresLines`, core/policy/). */
+  readonly requiresLines: ReadonlyMap<string, number>;
   /** `invalid`: the file on the default branch cannot be used and an earlier policy stays in force. */
   readonly trouble:
     | null

@@ -21,7 +21,7 @@ post-mortem: { repository: acme/learnt }
 function policy(text: string): IncidentObservation["policy"] {
   const parsed = parsePolicy(text);
   if (parsed.kind === "invalid") throw new Error(JSON.stringify(parsed.problems));
-  return { policy: parsed.policy, source: ".github/sevgate.yml", trouble: null };
+  return { policy: parsed.policy, source: ".github/sevgate.yml", requiresLines: new Map(), trouble: null };
 }
 
 const ALICE = { id: 2, login: "alice", isBot: false };

@@ -19,6 +19,7 @@ import { withTemplate } from "../render/incident-template.ts";
 import { postMortemIssue } from "../render/post-mortem-issue.ts";
 import { reply } from "../render/replies.ts";
 import { statusText } from "../render/status.ts";
+import { whyUrl } from "../render/why-url.ts";
 import { sameText, textDigest } from "../same-text.ts";
 import { isSaid } from "../words/markers.ts";
 import type { Action } from "./action.ts";
@@ -208,7 +209,9 @@ function unanswered(
 }
 
 function context(seen: IncidentObservation, incident: Incident) {
-  return { gate: incident.gate, policy: seen.policy.policy, issueUrl: seen.issue.url };
+  const { gate, history } = incident;
+  const { issue, policy } = seen;
+  return { gate, policy: policy.policy, issueUrl: issue.url, whyUrl: whyUrl(policy, history.severity, issue.url) };
 }
 
 /** Severity labels are set before the record is saved: what the record says about them is then already true. */

@@ -123,6 +123,7 @@ describe("a reply", () => {
     gate: derive(buildObservation())!.gate,
     policy: defaultPolicy(),
     issueUrl: "https://github.com/acme/ops/issues/1",
+    whyUrl: "https://github.com/acme/ops/blob/HEAD/.github/sevgate.yml#L7",
   };
   const to = "alice";
   const link = { number: 7, repository: null } as const;
