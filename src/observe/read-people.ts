@@ -3,7 +3,7 @@ import type { PermissionAnswer, Repository } from "../core/model.ts";
 import { permissionKey } from "../core/names.ts";
 import { isOfTheTeam } from "../core/trust/content-class.ts";
 import { askPermission } from "./known-people.ts";
-import { ofSameInstallation, visibilityOf } from "./other-repository.ts";
+import { isPublic, ofSameInstallation } from "./other-repository.ts";
 import type { Reader, Reading } from "./reading.ts";
 
 /** The rights people have, and how often they have asked for something recently. */
@@ -26,16 +26,16 @@ export const readPeople: Reader = async (reading, seen, { people }) => {
   });
   return {
     permissions: known,
-    ...(isAskedByStrangers ? { isPublic: await isPublic(reading, repository) } : {}),
+    ...(isAskedByStrangers ? { isPublic: await isPublicNow(reading, repository) } : {}),
     ...(has === null ? {} : { declarer: has }),
     ...(askers.length === 0 ? {} : { askedLately: reading.askedLately.note(repository, askers, seen.at) }),
   };
 };
 
 /** What GitHub does not tell counts as private: there, people without rights get answers. */
-async function isPublic(reading: Reading, repository: Repository): Promise<boolean> {
+async function isPublicNow(reading: Reading, repository: Repository): Promise<boolean> {
   try {
-    return (await visibilityOf(reading, repository)) === "public";
+    return await isPublic(reading, repository);
   } catch (error) {
     if (error instanceof TransientError && error.retryAfterMs === null) return false;
     throw error;

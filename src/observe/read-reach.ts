@@ -1,7 +1,7 @@
 import { TerminalError, TransientError } from "../base/errors.ts";
 import type { Repository } from "../core/model.ts";
 import { isOfTheTeam } from "../core/trust/content-class.ts";
-import { visibilityOf } from "./other-repository.ts";
+import { isPublic } from "./other-repository.ts";
 import type { Reader, Reading } from "./reading.ts";
 
 /** Whether a mention is for those who are about to be paged. What GitHub does not tell keeps no page back. */
@@ -18,7 +18,7 @@ async function isReached(reading: Reading, repository: Repository, login: string
     const has = await reading.people.permission(repository, login);
     if (has === "cannot-tell" || isOfTheTeam(has)) return true;
     // Everybody may read a public repository: whoever has no other right there may be a stranger with that name.
-    return has === "read" && (await visibilityOf(reading, repository)) !== "public";
+    return has === "read" && !(await isPublic(reading, repository));
   } catch (error) {
     const isUntold = error instanceof TerminalError || (error instanceof TransientError && error.retryAfterMs === null);
     if (isUntold) return true;

@@ -370,7 +370,7 @@ describe("/page", () => {
 
   it.each([
     ["/page @stranger", "does not name stranger"],
-    ["/page secondary", "Nobody is secondary now"],
+    ["/page secondary", "nobody is secondary now"],
   ])("%s calls nobody whom the on-call file does not give, and says what to do", async (says, answer) => {
     const story = await begin(onCall({ secondary: "{ start: 2027-01-04, members: [carol] }" }));
     const issue = await story.declare();

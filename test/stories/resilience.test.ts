@@ -205,7 +205,7 @@ describe("a policy that cannot be used", () => {
     expect(story.history(issue).severity).toBe("low");
     expect(story.github.issue(issue).labels).toContain("sev:low");
     await story.advance(5 * SECOND_MS);
-    expect(story.replies(issue)).toEqual([expect.stringContaining("I reopened this incident")]);
+    expect(story.replies(issue)).toEqual([expect.stringContaining("**Reopened")]);
   });
 
   it("of the owner's .github repository is used where the repository has none", async () => {

@@ -428,7 +428,7 @@ describe("a locked issue", () => {
     expect(story.github.issue(issue).state).toBe("open");
     story.github.as("alice").unlock(issue);
     await story.settle();
-    expect(story.replies(issue)).toEqual([expect.stringContaining("I reopened this incident")]);
+    expect(story.replies(issue)).toEqual([expect.stringContaining("**Reopened")]);
   });
 
   it.each([false, true])(

@@ -47,7 +47,7 @@ function noAnswer({ to, command, isRefused }: Extract<Saying, { kind: "no-answer
 function sentence(saying: Saying, context: ReplyContext): string {
   switch (saying.kind) {
     case "help":
-      return help(saying.has, context.policy);
+      return help(saying.to, saying.has, context.policy);
     case "not-allowed":
       return `${person(saying.to)}: \`/${saying.command}\` needs the ${saying.needs} role here. Ask a maintainer to do it, or to give you that role.`;
     case "not-granted":
@@ -237,7 +237,7 @@ function reminder(timer: "acknowledge" | "update" | "post-mortem", due: string):
     case "acknowledge":
       return `Comment \`/ack\` to take this incident: somebody should have acknowledged it by ${due}, and nobody has.`;
     case "update":
-      return `\`/status TEXT\`: an update was due by ${due}. A line about what is known is enough.`;
+      return `Post an update, a line is enough: \`/status TEXT\`. It was due by ${due}.`;
     case "post-mortem":
       return `Complete the post-mortem, which was due by ${due}: the status comment lists what is missing.`;
   }
@@ -264,7 +264,7 @@ function runbooks(saying: Extract<Saying, { kind: "runbooks" }>, { issueUrl }: R
 }
 
 /** Four tables, and in one line what the asker may not do. */
-function help(has: Permission, policy: Policy): string {
+function help(to: string, has: Permission, policy: Policy): string {
   const groups = Object.entries(COMMAND_GROUPS) as [CommandGroup, string][];
   const tables = groups.flatMap(([group, title]) => [
     `| ${title} | What it does |`,
@@ -272,7 +272,7 @@ function help(has: Permission, policy: Policy): string {
     ...commandsOf(group).map((name) => `| ${codeSpan(COMMANDS[name].usage)} | ${COMMANDS[name].summary} |`),
     "",
   ]);
-  const mayNot = mayNotLine(has, policy);
+  const mayNot = mayNotLine(to, has, policy);
   return [
     ...tables,
     ...(mayNot === null ? [] : [mayNot, ""]),
@@ -281,14 +281,15 @@ function help(has: Permission, policy: Policy): string {
 }
 
 /** `null`: they may do everything. */
-function mayNotLine(has: Permission, { commands }: Policy): string | null {
+function mayNotLine(to: string, has: Permission, { commands }: Policy): string | null {
   const roles = PERMISSIONS.filter((role) => PERMISSIONS.indexOf(role) > PERMISSIONS.indexOf(has));
   const lacking = roles.flatMap((role) => {
     const names = COMMAND_NAMES.filter((name) => neededPermission(name, commands) === role);
-    return names.length === 0 ? [] : [`the ${role} role for ${names.map((name) => codeSpan(`/${name}`)).join(", ")}`];
+    return names.length === 0 ? [] : [`${names.map((name) => codeSpan(`/${name}`)).join(", ")} (${role})`];
   });
   if (lacking.length === 0) return null;
-  return `You would need ${lacking.join("; ")}. ${has === "none" ? "You have no role here." : `Yours here is ${has}.`}`;
+  const role = has === "none" ? "no role" : `the ${has} role`;
+  return `${person(to)} has ${role} here, which is not enough for ${lacking.join("; ")}.`;
 }
 
 function list(names: readonly string[]): string {

@@ -195,11 +195,11 @@ function quoted(name: string): string {
 function postMortemStep(lack: PostMortemLack, sections: readonly string[], place: Place): readonly string[] {
   switch (lack.kind) {
     case "gone":
-      return [`it is not there (any more): ${comment("`/postmortem #NUMBER`", place)} to link another`];
+      return [`it is not there (any more); ${comment("`/postmortem #NUMBER`", place)} to link another`];
     case "cannot-read":
       return [
         lack.there === lack.here
-          ? "GitHub does not let Sevgate read it: let the app read issues here"
+          ? "GitHub does not let Sevgate read it; let the app read issues here"
           : `it is not looked at from here; ${letIn(lack)}`,
       ];
     case "not-complete":
@@ -211,15 +211,15 @@ function postMortemStep(lack: PostMortemLack, sections: readonly string[], place
       return [`it was moved to ${to}, and the policy wants it in ${codeSpan(lack.allowed)}; link one from there`];
     }
     case "is-the-incident":
-      return [`the incident cannot be its own post-mortem: ${comment("`/postmortem`", place)} to create one`];
+      return [`the incident cannot be its own post-mortem; ${comment("`/postmortem`", place)} to create one`];
     case "wrong-repository":
       return [`the policy wants it in ${codeSpan(lack.allowed)}`];
     case "no-label":
       return [`give it the label ${codeSpan(lack.label)}`];
     case "not-linked":
-      return [`it no longer names this incident: ${comment("`/postmortem #NUMBER`", place)} to link it`];
+      return [`it no longer names this incident; ${comment("`/postmortem #NUMBER`", place)} to link it`];
     case "older":
-      return [`it is older than this incident: if it covers it all the same, ${comment("`/postmortem #NUMBER`", place)} to link it`];
+      return [`it is older than this incident; if it covers it all the same, ${comment("`/postmortem #NUMBER`", place)} to link it`];
     case "section-missing":
     case "section-empty":
       return [];
@@ -258,7 +258,7 @@ function runbookLack(lack: RunbookLack, place: Place): string {
     case "gone":
       return "it is not there (any more)";
     case "not-named":
-      return `it does not name this incident: add the number to its description, or ${comment("`/runbook #NUMBER`", place)}`;
+      return `it does not name this incident; add the number to its description, or ${comment("`/runbook #NUMBER`", place)}`;
     case "no-runbook-file":
       return `it changes no file under ${lack.paths.map((path) => codeSpan(path)).join(" or ") || "a runbook path"}`;
     case "files-cut":
@@ -269,7 +269,7 @@ function runbookLack(lack: RunbookLack, place: Place): string {
     case "not-merged":
       return "it is not merged yet";
     case "merged-before":
-      return `it was merged before this incident was opened: if it covers it all the same, ${comment("`/runbook #NUMBER REASON`", place)}`;
+      return `it was merged before this incident was opened; if it covers it all the same, ${comment("`/runbook #NUMBER REASON`", place)}`;
     case "closed-unmerged":
       return "it was closed without being merged";
     case "wrong-base":
