@@ -46,7 +46,7 @@ describe("an incident closed before the team has learnt from it", () => {
     expect(story.github.issue(issue).state).toBe("open");
     expect(story.replies(issue)).toEqual([REOPENED]);
     expect(story.replies(issue)[0]).toContain("Comment `/postmortem` to create it");
-    expect(story.replies(issue)[0]).toContain("A false alarm: `/cancel` with the reason.");
+    expect(story.replies(issue)[0]).toContain("False alarm? `/cancel REASON`");
     expect(story.stateLabels(issue)).toEqual(["incident:acknowledged"]);
   });
 
