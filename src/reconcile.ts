@@ -68,7 +68,6 @@ export function createReconciler(
     pages: paging?.pages ?? null,
   });
   const memory = new RevertMemory(parts.clock);
-
   return (hint, signal, lease = ALWAYS_HELD, name = namePass(UNKNOWN_CAUSE)) =>
     parts.requests.count(async (soFar) => {
       const log = parts.log.child({ ...name, key: keyId(hint) });

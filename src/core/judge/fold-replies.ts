@@ -22,7 +22,7 @@ type Answer = Say & { readonly answers: NonNullable<Say["answers"]> };
  * What people without rights in the repository ask for is limited: a few replies an hour, then only a reaction, then
  * nothing (docs/decisions/0022-outsiders-get-what-is-left-over.md). In a public repository anybody may write, and every
  * reply mails whoever follows the incident: there a refusal is a reaction, and whoever asks again is told why, once a day
- * (docs/notifications.md).
+ * (docs/notifications.md). A server without reactions gives the answer at once.
  */
 export function foldReplies(
   seen: IncidentObservation,
@@ -99,6 +99,7 @@ function noticed(
   if (ofTheHour >= MAX_NOTICED_AN_HOUR) return "nothing";
   if (!isStranger(seen, login)) return ofTheHour < MAX_ANSWERED_AN_HOUR ? "words" : "reaction";
   const ofTheDay = countSince(DAY_MS);
+  if (!seen.can.react) return ofTheDay === 0 ? "words" : "nothing";
   if (!isRefused) return ofTheDay < 2 ? "words" : "reaction";
   const isHelped = own.some(({ kind, at }) => kind === "answered" && seen.at - at < DAY_MS);
   return ofTheDay === 1 && !isHelped ? "words" : "reaction";

@@ -110,5 +110,5 @@ function withinLimit(
   if (answer.saying.kind === "not-allowed" && isRepeated) return [mark];
   if (recent.length >= MAX_ANSWERED_AN_HOUR) return [mark];
   if (recent.length < MAX_ANSWERED_AN_HOUR - 1) return [answer];
-  return [{ ...answer, saying: { kind: "last-answer", saying: answer.saying } }];
+  return [{ ...answer, saying: { kind: "last-answer", saying: answer.saying, isMarked: seen.can.react } }];
 }

@@ -24,8 +24,8 @@ export type Saying =
       readonly instead: string;
       readonly slip: CommandLine["slip"];
     }
-  /** The last answer to somebody's slips for an hour. */
-  | { readonly kind: "last-answer"; readonly saying: Saying }
+  /** The last answer to somebody's slips for an hour. `isMarked`: further ones get a reaction. */
+  | { readonly kind: "last-answer"; readonly saying: Saying; readonly isMarked: boolean }
   | { readonly kind: "bad-argument"; readonly usage: string; readonly why: string }
   | { readonly kind: "unknown-severity"; readonly given: string; readonly known: readonly string[] }
   | { readonly kind: "unknown-role"; readonly given: string; readonly known: readonly string[] }

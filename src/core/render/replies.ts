@@ -61,7 +61,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "unknown-command":
       return unknownCommand(saying);
     case "last-answer":
-      return `${sentence(saying.saying, context)}\n\nI answer no more slips for an hour; 😕 marks them.`;
+      return `${sentence(saying.saying, context)}\n\nI answer no more slips for an hour${saying.isMarked ? "; 😕 marks them" : ""}.`;
     case "bad-argument":
       return `${plain(saying.why, 300)}: ${codeSpan(saying.usage)}.`;
     case "unknown-severity":
