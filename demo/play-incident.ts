@@ -55,13 +55,13 @@ async function itBreaks({ world, neighbours, teller, sevgateUrl, regression }: S
     return { quote: [`#${found.number} ${found.title} · ${labels(found).join(", ")}`] };
   });
   const alertToStatusMs = await teller.sees("A status comment says how it stands, and what to do first", async () =>
-    quoting(await world.status(incident), /nobody has acknowledged|^Acknowledge by|^- \[ \]/, 4),
+    quoting(await world.status(incident), /nobody has acknowledged|^(?:- )?(?:Take it|Next|Now)|^- \[ \]/, 4),
   );
   await teller.sees("The runbook that matches is in it, with its steps", async () =>
-    quoting(await world.status(incident), /^Runbook: Checkout fails|^- \[ \] (?:See which|Count|Stop)/),
+    quoting(await world.status(incident), /Follow the runbook Checkout fails|^- \[ \] (?:See which|Count|Stop)/),
   );
   await teller.sees(`So is the first suspect: #${regression}, merged after the last version that worked`, async () =>
-    quoting(await world.status(incident), new RegExp(`last known good.*#${regression}\\b`)),
+    quoting(await world.status(incident), new RegExp(`Roll back\\? #${regression}\\b`)),
   );
   await teller.sees("alice is on call: assigned, and told on the issue", async () => {
     const { assignees } = await world.issue(incident);
@@ -75,8 +75,8 @@ async function itBreaks({ world, neighbours, teller, sevgateUrl, regression }: S
       ? null
       : { quote: [inWords(conversation.root), ...replyInWords(call)] };
   });
-  await teller.sees("That item of the checklist has ticked itself, with the link to the thread", async () =>
-    quoting(await world.status(incident), /^- \[x\] .*thread/i),
+  await teller.sees("The first line of the status comment links it", async () =>
+    quoting(await world.status(incident), /^(?:- )?Take it: .*press \*Acknowledge\* in/),
   );
   return { incident, alertToStatusMs };
 }
@@ -97,7 +97,7 @@ async function somebodyAnswers({ world, neighbours, teller, sevgateUrl }: Scene,
     if (status !== 200) throw new NotSeenError(`Sevgate takes the press (it answered ${status})`);
   });
   await teller.sees("By her rights on GitHub she is the responder, and the status comment says so", async () =>
-    quoting(await world.status(incident), /· acknowledged$|^Responder: alice|^Acknowledged/, 3, /^Responder: alice/),
+    quoting(await world.status(incident), /· alice has it$|^(?:- )?Responder: alice/, 3, /Responder: alice/),
   );
   await teller.sees("The message in Slack shows it, and the thread tells it", async () => {
     const { root, replies } = await onlyConversation(neighbours);
@@ -118,8 +118,8 @@ async function somebodyAnswers({ world, neighbours, teller, sevgateUrl }: Scene,
   await teller.does("alice comments `/status the invoice worker holds all connections of the database`", () =>
     say(world, "alice", incident, "/status the invoice worker holds all connections of the database"),
   );
-  await teller.sees("The update is on the timeline, and the clock for the next one starts again", async () =>
-    quoting(await world.status(incident), /Update by alice|^Next update/, 2, /Update by alice/),
+  await teller.sees("It is what is known now, and the clock for the next update starts again", async () =>
+    quoting(await world.status(incident), /^(?:- )?(?:Now|Next)\b/, 2, /^(?:- )?Now \(.*invoice worker/),
   );
 }
 
@@ -200,7 +200,7 @@ async function learnFromIt({ world, neighbours, teller }: Scene, incident: numbe
     fillPostMortem(world, postMortem),
   );
   await teller.sees("Enough to close: the status comment says so, without anybody asking", async () =>
-    quoting(await world.status(incident), /^Closing: ready|is complete/, 2, /^Closing: ready/),
+    quoting(await world.status(incident), /^It can close|is complete/, 2, /^It can close/),
   );
   await teller.sees("The check of wendy's fix turns green by itself", async () => {
     const check = await closeGate(world, headSha);
@@ -220,7 +220,7 @@ async function bringItToItsEnd(
   await teller.sees("The issue is closed as completed; the status comment has the whole story", async () => {
     const { state, state_reason } = await world.issue(incident);
     if (state !== "closed" || state_reason !== "completed") return null;
-    return quoting(await world.status(incident), /^- .* UTC · /, 12, /· Closed$/m);
+    return quoting(await world.status(incident), /^- (?:\d{4}-\d\d-\d\d )?\d\d:\d\d (?:UTC )?· /, 14, /· Closed$/m);
   });
   await teller.sees("Its label: `incident:resolved`", async () => {
     const now = labels(await world.issue(incident)).filter((label) => label.startsWith("incident:"));

@@ -20,7 +20,8 @@ export type DocumentPage =
   | "regressions"
   | "runbooks"
   | "slack"
-  | "templates";
+  | "templates"
+  | "you-were-woken";
 
 /**
  * The address of a page of docs/, as it was when the running version was released.
