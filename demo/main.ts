@@ -5,12 +5,12 @@ import { Command } from "commander";
 import { PEOPLE, type RunningEmulator, startEmulator } from "../testkit/emulator.ts";
 import type { Listening } from "../testkit/listen-on-loopback.ts";
 import { startGraphqlFront } from "../testkit/start-graphql-front.ts";
-import { renderThreadPage, type ThreadPage } from "./page/render-thread-page.ts";
+import { renderThreadPage, type ThreadPage, versionOf } from "./page/render-thread-page.ts";
 import { playIncident } from "./play-incident.ts";
 import { isPrepared, prepareResponse, requireCheck } from "./prepare-repository.ts";
 import { readConversations } from "./read-conversations.ts";
 import { readThreads } from "./read-threads.ts";
-import { servePage } from "./serve-page.ts";
+import { type ServedPage, servePage } from "./serve-page.ts";
 import { type Neighbours, startNeighbours } from "./start-neighbours.ts";
 import { type SevgateProcess, startSevgate } from "./start-sevgate.ts";
 import { Teller } from "./teller.ts";
@@ -174,14 +174,14 @@ async function invite(
   }
 }
 
-/** Renders the page again when a webhook says that something changed, and now and then. */
-function cached(github: RunningEmulator, world: World, neighbours: Neighbours): () => Promise<string> {
-  let last = { page: "", webhooks: -1, at: 0 };
+/** Reads the page again when a webhook says that something changed, and now and then. */
+function cached(github: RunningEmulator, world: World, neighbours: Neighbours): () => Promise<ServedPage> {
+  let last = { page: { html: "", version: "" }, webhooks: -1, at: 0 };
   return async () => {
     const webhooks = github.webhooks.length;
     if (webhooks !== last.webhooks || performance.now() - last.at > REREAD_AFTER_MS) {
-      const page = renderThreadPage({ ...(await readPage(world, neighbours)), live: true });
-      last = { page, webhooks, at: performance.now() };
+      const page: ThreadPage = { ...(await readPage(world, neighbours)), live: true };
+      last = { page: { html: renderThreadPage(page), version: versionOf(page) }, webhooks, at: performance.now() };
     }
     return last.page;
   };

@@ -5,7 +5,7 @@ import type { Element, Root } from "hast";
 import rehypeParse from "rehype-parse";
 import { unified } from "unified";
 import type { SlackMessageShown } from "../../demo/page/render-conversation.ts";
-import { renderThreadPage, type Thread, type ThreadPage } from "../../demo/page/render-thread-page.ts";
+import { renderThreadPage, type Thread, type ThreadPage, versionOf } from "../../demo/page/render-thread-page.ts";
 import { marked, plain } from "../../src/core/chat/slack/message.ts";
 
 const THREAD: Thread = {
@@ -93,12 +93,15 @@ function expectHarmless(page: string): void {
     "form",
     "base",
     "link",
-    "svg",
     "math",
     "button",
     "template",
   ]) {
     expect(names).not.toContain(name);
+  }
+  for (const svg of elements.filter(({ tagName }) => tagName === "svg")) {
+    expect(svg.properties["className"]).toEqual(["icon"]);
+    expect(svg.children.map((child) => child.type === "element" && Object.keys(child.properties))).toEqual([["d"]]);
   }
   expect(names.filter((name) => name === "style")).toHaveLength(1);
   expect(names.filter((name) => name === "main")).toHaveLength(1);
@@ -138,6 +141,7 @@ describe("a page of threads", () => {
             conversations: [
               {
                 channel: a,
+                thread: null,
                 root: slackMessage({
                   blocks: [
                     { type: "header", text: plain(a) },
@@ -169,6 +173,7 @@ describe("a page of threads", () => {
         conversations: [
           {
             channel: "#alert",
+            thread: 12,
             root: slackMessage({ text: "Checkout is down" }),
             replies: [slackMessage({ text: reply, inChannelToo: true })],
             names: new Map([["U1", "alice"]]),
@@ -293,12 +298,46 @@ describe("a page of threads", () => {
     expect(pageWith({ labels: [{ name: "x", color: "red;}" }] })).toContain(".label-ededed");
   });
 
-  it("reloads itself only when it is live, and runs no script then either", () => {
-    const isReload = ({ properties }: Element): boolean => String(properties["httpEquiv"]) === "refresh";
-    expect(elementsOf(pageWith({})).filter(isReload)).toHaveLength(0);
-    const live = elementsOf(pageWith({}, { live: true }));
-    expect(live.filter(isReload)).toHaveLength(1);
-    expect(live.map(({ tagName }) => tagName)).not.toContain("script");
+  it("runs no script as a file, and only its own where it is served and follows what changes", () => {
+    const scripts = (page: string) => elementsOf(page).filter(({ tagName }) => tagName === "script");
+    expect(scripts(pageWith({}))).toHaveLength(0);
+    const live = pageWith({ body: "<script>alert(1)</script>" }, { live: true });
+    expect(scripts(live)).toHaveLength(1);
+    const script = /<script>([\s\S]*?)<\/script>/.exec(live)![1]!;
+    const hash = createHash("sha256").update(script).digest("base64");
+    const policy = elementsOf(live).find(({ properties }) => properties["httpEquiv"] !== undefined)?.properties["content"];
+    expect(policy).toContain(`script-src 'sha256-${hash}';`);
+    expect(live).not.toContain('http-equiv="refresh"');
+  });
+
+  it("has another version when something on it has changed, and not because time has passed", () => {
+    const page = { ...PAGE, live: true };
+    expect(renderThreadPage(page)).toContain(`data-version="${versionOf(page)}"`);
+    expect(versionOf({ ...page, generatedAt: "2026-11-23T11:00:00Z" })).toBe(versionOf(page));
+    expect(versionOf({ ...page, threads: [{ ...THREAD, state: "closed" }] })).not.toBe(versionOf(page));
+  });
+
+  it("shows Slack beside the issue it is about, before all other threads", () => {
+    const about = { channel: "#alert", root: slackMessage({ text: "down" }), replies: [], names: new Map() };
+    const page = renderThreadPage({
+      ...PAGE,
+      threads: [THREAD, { ...THREAD, number: 13 }],
+      conversations: [
+        { ...about, thread: 12 },
+        { ...about, thread: null },
+      ],
+    });
+    const order = ['<div class="pair">', 'id="thread-12"', 'id="conversation-1"', 'id="thread-13"', 'id="conversation-2"'];
+    expect(order.map((part) => page.indexOf(part)).toSorted((a, b) => a - b)).toEqual(
+      order.map((part) => page.indexOf(part)),
+    );
+    expect(page.indexOf(order[0]!)).toBeGreaterThan(0);
+  });
+
+  it("announces headings in order, with no level left out, whatever level a comment begins with", () => {
+    const page = pageWith({ body: "### P0\n\n##### First steps\n\n### Closing\n\n# Impact" });
+    const levels = elementsOf(page).flatMap(({ properties }) => properties["ariaLevel"] ?? []);
+    expect(levels).toEqual([3, 4, 3, 3]);
   });
 
   it("can be read by people who do not see it: landmarks, one first heading, ids that are unique", () => {
