@@ -2,21 +2,21 @@ import type { KeptMessage } from "../testkit/emulated-slack.ts";
 import { CHECK, closeGate, fillPostMortem, merge, openFix, say, tick } from "./deeds.ts";
 import { readable } from "./page/render-mrkdwn.ts";
 import { REGRESSION } from "./prepare-repository.ts";
+import type { RaisedStage } from "./stage.ts";
 import { CHANNEL, type Neighbours, type SlackConversation } from "./start-neighbours.ts";
 import { plainLines, type Sight, type Teller } from "./teller.ts";
 import { NotSeenError } from "./until.ts";
-import { FULL_NAME, PLACE, type World } from "./world.ts";
+import { FULL_NAME, PLACE } from "./world.ts";
 
-/** Where the story is played. */
-export interface Scene {
-  readonly world: World;
-  readonly neighbours: Neighbours;
+/** Where the story is played, and who tells it. */
+export interface Scene extends Pick<RaisedStage, "world" | "neighbours" | "server" | "regression"> {
   readonly teller: Teller;
-  /** Such as `http://127.0.0.1:40123`. */
-  readonly sevgateUrl: string;
-  /** The number of the pull request that was merged last. */
-  readonly regression: number;
+  /** Called when the incident has come to a point that is worth a look. */
+  readonly onMoment?: (moment: Moment, incident: number) => Promise<void>;
 }
+
+/** `reopened`: it was closed too early. */
+export type Moment = "declared" | "acknowledged" | "reopened" | "closed";
 
 /** What the story leaves behind. */
 export interface PlayedIncident {
@@ -33,19 +33,23 @@ export interface PlayedIncident {
  */
 export async function playIncident(scene: Scene): Promise<PlayedIncident> {
   const { incident, alertToStatusMs } = await itBreaks(scene);
+  await scene.onMoment?.("declared", incident);
   await somebodyAnswers(scene, incident);
+  await scene.onMoment?.("acknowledged", incident);
   await takeItBack(scene, incident);
   const fix = await tooEarly(scene, incident);
+  await scene.onMoment?.("reopened", incident);
   const postMortem = await learnFromIt(scene, incident, fix.headSha);
   await bringItToItsEnd(scene, incident, fix);
+  await scene.onMoment?.("closed", incident);
   return { incident, postMortem, pullRequest: fix.number, alertToStatusMs };
 }
 
 /** Better Stack → an issue with everything in it → the person on call. */
-async function itBreaks({ world, neighbours, teller, sevgateUrl, regression }: Scene) {
+async function itBreaks({ world, neighbours, teller, server, regression }: Scene) {
   let incident = 0;
   await teller.does("Better Stack finds the checkout down, and posts its webhook to Sevgate", async () => {
-    const status = await neighbours.reportOutage(sevgateUrl);
+    const status = await neighbours.reportOutage(server.url);
     if (status !== 202) throw new NotSeenError(`Sevgate takes the alert (it answered ${status})`);
   });
   await teller.sees("An issue with the severity of the alert: it is an incident", async () => {
@@ -82,7 +86,7 @@ async function itBreaks({ world, neighbours, teller, sevgateUrl, regression }: S
 }
 
 /** A stranger is refused; the person on call acknowledges in Slack, follows the runbook, says what is known. */
-async function somebodyAnswers({ world, neighbours, teller, sevgateUrl }: Scene, incident: number): Promise<void> {
+async function somebodyAnswers({ world, neighbours, teller, server }: Scene, incident: number): Promise<void> {
   await teller.does("mallory, a stranger to the repository, comments `/resolve`", () =>
     say(world, "mallory", incident, "/resolve"),
   );
@@ -93,7 +97,7 @@ async function somebodyAnswers({ world, neighbours, teller, sevgateUrl }: Scene,
 
   await teller.does("alice, a maintainer, presses Acknowledge in Slack", async () => {
     const { root } = await onlyConversation(neighbours);
-    const status = await neighbours.press(sevgateUrl, "alice", root, "Acknowledge");
+    const status = await neighbours.press(server.url, "alice", root, "Acknowledge");
     if (status !== 200) throw new NotSeenError(`Sevgate takes the press (it answered ${status})`);
   });
   await teller.sees("By her rights on GitHub she is the responder, and the status comment says so", async () =>

@@ -25,7 +25,12 @@ export interface ChromiumPage {
   /** The value of a JavaScript expression on the page; a promise is waited for. Throws what the page throws. */
   evaluate<T>(expression: string): Promise<T>;
   /** A PNG of what is inside `area` (CSS pixels of the page). */
-  picture(area: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }): Promise<Buffer>;
+  picture(area: {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+  }): Promise<Buffer>;
   /** A key that is pressed and let go, by its DOM name, such as `Tab`. */
   press(key: string): Promise<void>;
   close(): Promise<void>;
@@ -74,7 +79,12 @@ export async function startChromium(program: string): Promise<Chromium> {
       });
       const send = <T>(method: string, params: object = {}) => protocol.send<T>(method, params, sessionId);
       await send("Page.enable");
-      await send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: scale, mobile: width < 600 });
+      await send("Emulation.setDeviceMetricsOverride", {
+        width,
+        height,
+        deviceScaleFactor: scale,
+        mobile: width < 600,
+      });
       const features = [{ name: "prefers-color-scheme", value: colors }];
       await send("Emulation.setEmulatedMedia", { features });
       const loaded = protocol.next("Page.loadEventFired", sessionId);

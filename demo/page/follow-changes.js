@@ -1,7 +1,7 @@
 // On the page of a demo that stays up, and nowhere else: shows what has changed by loading the page again, but never
 // while somebody is at something. Then it says that there is news, and waits (WCAG 2.2.2: what moves can be paused).
 {
-  const LOOK_EVERY_MS = 3_000;
+  const LOOK_EVERY_MS = 1_000;
   const shown = document.documentElement.dataset.version;
   const news = document.getElementById("news");
   const openAtFirst = new Set(document.querySelectorAll("details[open]"));

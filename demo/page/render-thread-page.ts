@@ -143,7 +143,11 @@ export function renderThreadPage(page: ThreadPage): string {
 
 /** A word that changes when something on the page does; when the page was made does not count. */
 export function versionOf(page: ThreadPage): string {
-  const shown = { ...page, generatedAt: null, conversations: page.conversations?.map((one) => ({ ...one, names: null })) };
+  const shown = {
+    ...page,
+    generatedAt: null,
+    conversations: page.conversations?.map((one) => ({ ...one, names: null })),
+  };
   return createHash("sha256").update(JSON.stringify(shown)).digest("hex").slice(0, 16);
 }
 

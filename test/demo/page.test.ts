@@ -85,18 +85,7 @@ const HOSTILE = [
 function expectHarmless(page: string): void {
   const elements = elementsOf(page);
   const names = elements.map(({ tagName }) => tagName);
-  for (const name of [
-    "script",
-    "iframe",
-    "object",
-    "embed",
-    "form",
-    "base",
-    "link",
-    "math",
-    "button",
-    "template",
-  ]) {
+  for (const name of ["script", "iframe", "object", "embed", "form", "base", "link", "math", "button", "template"]) {
     expect(names).not.toContain(name);
   }
   for (const svg of elements.filter(({ tagName }) => tagName === "svg")) {
@@ -305,7 +294,9 @@ describe("a page of threads", () => {
     expect(scripts(live)).toHaveLength(1);
     const script = /<script>([\s\S]*?)<\/script>/.exec(live)![1]!;
     const hash = createHash("sha256").update(script).digest("base64");
-    const policy = elementsOf(live).find(({ properties }) => properties["httpEquiv"] !== undefined)?.properties["content"];
+    const policy = elementsOf(live).find(({ properties }) => properties["httpEquiv"] !== undefined)?.properties[
+      "content"
+    ];
     expect(policy).toContain(`script-src 'sha256-${hash}';`);
     expect(live).not.toContain('http-equiv="refresh"');
   });
@@ -327,7 +318,13 @@ describe("a page of threads", () => {
         { ...about, thread: null },
       ],
     });
-    const order = ['<div class="pair">', 'id="thread-12"', 'id="conversation-1"', 'id="thread-13"', 'id="conversation-2"'];
+    const order = [
+      '<div class="pair">',
+      'id="thread-12"',
+      'id="conversation-1"',
+      'id="thread-13"',
+      'id="conversation-2"',
+    ];
     expect(order.map((part) => page.indexOf(part)).toSorted((a, b) => a - b)).toEqual(
       order.map((part) => page.indexOf(part)),
     );
