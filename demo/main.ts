@@ -61,7 +61,7 @@ try {
 
 async function demo(): Promise<void> {
   const begunAt = performance.now();
-  teller.say("Sevgate turns GitHub issues into incidents. This is one, from its alert to what was learnt.", "bold");
+  teller.say("Sevgate turns GitHub issues into incidents. This is one, from its alert to its post-mortem.", "bold");
   teller.say();
   const raised = await stage.raise(teller);
   const { server } = raised;
@@ -87,7 +87,7 @@ async function demo(): Promise<void> {
   teller.say(
     `  Requests Sevgate sent to GitHub for all this: ${requestsForIt}. github.com allows 5,000 an hour and more.`,
   );
-  teller.say("  The issues as GitHub would show them, and the thread in Slack:");
+  teller.say("  The incident as GitHub and Slack would show it:");
   teller.verbatim(`    ${file}`);
   if (options.keep) await invite(raised);
   else teller.say("  Play with it yourself: npm run demo -- --keep");
@@ -105,12 +105,12 @@ async function invite(raised: RaisedStage): Promise<void> {
   teller.say();
   teller.say("1. Open an incident as bob:", "bold");
   teller.verbatim(curl("bob", "POST", issues, { title: "Search is slow", labels: ["sev:P1"] }));
-  teller.say(`2. Tell how it stands, as alice (#${next} is the new issue):`, "bold");
+  teller.say(`2. Post an update, as alice (#${next} is the new issue):`, "bold");
   teller.verbatim(curl("alice", "POST", `${issues}/${next}/comments`, { body: "/status rebuilding the index" }));
   teller.say("3. Close it, and see it come back:", "bold");
   teller.verbatim(curl("bob", "PATCH", `${issues}/${next}`, { state: "closed" }));
   teller.say();
-  teller.say("Tokens, with the right each of them has:", "bold");
+  teller.say("Tokens, each with the role it has:", "bold");
   for (const [login, token] of Object.entries(github.tokens)) {
     teller.verbatim(`  ${login.padEnd(9)}${PEOPLE[login as Login].padEnd(10)}${token}`);
   }

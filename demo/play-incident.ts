@@ -28,7 +28,7 @@ export interface PlayedIncident {
 }
 
 /**
- * Plays a whole incident, from the alert to what was learnt: people act through the APIs of GitHub and Slack, and what
+ * Plays a whole incident, from the alert to the post-mortem: people act through the APIs of GitHub and Slack, and what
  * Sevgate does is read there.
  */
 export async function playIncident(scene: Scene): Promise<PlayedIncident> {
@@ -67,12 +67,12 @@ async function itBreaks({ world, neighbours, teller, server, regression }: Scene
   await teller.sees(`So is the first suspect: #${regression}, merged after the last version that worked`, async () =>
     quoting(await world.status(incident), new RegExp(`last known good.*#${regression}\\b`)),
   );
-  await teller.sees("alice is on call: assigned, and told on the issue", async () => {
+  await teller.sees("alice is on call: assigned, and mentioned on the issue", async () => {
     const { assignees } = await world.issue(incident);
     if (assignees?.some((one) => one.login === "alice") !== true) return null;
     return quoting(replyWith(await world.replies(incident), "@alice"), /@alice/, 1);
   });
-  await teller.sees(`In Slack, ${CHANNEL} has one message, and the thread under it calls her`, async () => {
+  await teller.sees(`In Slack, ${CHANNEL} has one message, and the thread under it pages her`, async () => {
     const [conversation] = await neighbours.conversations();
     const call = conversation?.replies.find(({ text }) => text.includes(`<@${neighbours.slack.users["alice"]}>`));
     return conversation === undefined || call === undefined
@@ -103,14 +103,14 @@ async function somebodyAnswers({ world, neighbours, teller, server }: Scene, inc
   await teller.sees("By her rights on GitHub she is the responder, and the status comment says so", async () =>
     quoting(await world.status(incident), /· acknowledged$|^Responder: alice|^Acknowledged/, 3, /^Responder: alice/),
   );
-  await teller.sees("The message in Slack shows it, and the thread tells it", async () => {
+  await teller.sees("The message in Slack shows it, and so does its thread", async () => {
     const { root, replies } = await onlyConversation(neighbours);
     const told = replies.find(({ text }) => /Acknowledged by alice/.test(inWords({ text })));
     return told !== undefined && /acknowledged · alice/.test(inWords(root))
       ? { quote: [inWords(root), ...replyInWords(told)] }
       : null;
   });
-  await teller.sees("Better Stack is told, and calls nobody any more", async () => {
+  await teller.sees("Better Stack has it as acknowledged too, and pages nobody else", async () => {
     const { acknowledged_at, acknowledged_by } = neighbours.outage();
     return acknowledged_at === null ? null : { quote: [`acknowledged by ${acknowledged_by}`] };
   });
@@ -130,17 +130,16 @@ async function somebodyAnswers({ world, neighbours, teller, server }: Scene, inc
 /** Back to the last known good version. */
 async function takeItBack({ world, neighbours, teller, regression }: Scene, incident: number): Promise<void> {
   let revert = 0;
-  await teller.does(
-    `wendy takes back what was merged last: \`/revert #${regression} it uses up all connections\``,
-    () => say(world, "wendy", incident, `/revert #${regression} it uses up all connections`),
+  await teller.does(`wendy reverts what was merged last: \`/revert #${regression} it uses up all connections\``, () =>
+    say(world, "wendy", incident, `/revert #${regression} it uses up all connections`),
   );
-  await teller.sees(`A pull request is open that takes “${REGRESSION.title}” back`, async () => {
+  await teller.sees(`A pull request is open that reverts “${REGRESSION.title}”`, async () => {
     const found = (await world.pullRequests()).find(({ title }) => title.startsWith("Revert "));
     if (found === undefined) return null;
     revert = found.number;
     return quoting(`#${found.number} ${found.title}\n${found.body}`, /^#\d+ Revert|Refs/);
   });
-  await teller.sees("The timeline has it, and so has the thread in Slack", async () => {
+  await teller.sees("It is on the timeline, and in the thread in Slack", async () => {
     const { replies } = await onlyConversation(neighbours);
     if (!replies.some((reply) => inWords(reply).includes(`#${revert}`))) return null;
     return quoting(await world.status(incident), new RegExp(`· .*#${revert}\\b`), 1);
@@ -153,7 +152,7 @@ async function takeItBack({ world, neighbours, teller, regression }: Scene, inci
   });
 }
 
-/** Nothing is learnt yet: neither a person nor a pull request may close it. */
+/** No post-mortem yet: neither a person nor a pull request may close it. */
 async function tooEarly({ world, teller }: Scene, incident: number) {
   await teller.does("bob closes the issue: payments work again", () =>
     world.as("bob").issues.update({ ...PLACE, issue_number: incident, state: "closed", state_reason: "completed" }),
@@ -203,7 +202,7 @@ async function learnFromIt({ world, neighbours, teller }: Scene, incident: numbe
   await teller.does(`bob fills it in: what happened, why, and what will be done (#${postMortem})`, () =>
     fillPostMortem(world, postMortem),
   );
-  await teller.sees("Enough to close: the status comment says so, without anybody asking", async () =>
+  await teller.sees("That is enough to close, and the status comment says so", async () =>
     quoting(await world.status(incident), /^Closing: ready|is complete/, 2, /^Closing: ready/),
   );
   await teller.sees("The check of wendy's fix turns green by itself", async () => {

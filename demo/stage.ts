@@ -65,7 +65,7 @@ export class Stage {
       const number = await prepareResponse(world, neighbours.slack);
       await until("Sevgate creates the labels it needs", () => isPrepared(world));
       await requireCheck(world);
-      return { result: number, detail: "Sevgate has read it and made its labels" };
+      return { result: number, detail: "Sevgate has read it, labels are made" };
     });
     return { github, neighbours, server, world, regression };
   }

@@ -35,7 +35,7 @@ export function renderMarkdown(markdown: string, place: MarkdownPlace): string {
       .use(remarkRehype, { allowDangerousHtml: true, clobberPrefix: "" })
       .use(rehypeRaw)
       .use(rehypeSanitize, { ...defaultSchema, clobberPrefix: place.idPrefix })
-      // After sanitising: what is added here is ours.
+      // After sanitizing: what is added here is ours.
       .use(() => (tree: HtmlRoot) => {
         tree.children = dress(tree.children as ElementContent[], place, []) as RootContent[];
       })
@@ -58,7 +58,7 @@ function showLineBreaks(node: Nodes): void {
 }
 
 /**
- * Turns sanitised HTML into what GitHub makes of it: alerts, links to threads, labelled checkboxes.
+ * Turns sanitized HTML into what GitHub makes of it: alerts, links to threads, labelled checkboxes.
  *
  * @param above levels of the headings that the place in the text is under, as they are written
  */

@@ -280,7 +280,7 @@ function labelColors(threads: readonly Thread[]): readonly string[] {
   return [...new Set(threads.flatMap(({ labels }) => labels.map(colorOf)))];
 }
 
-/** Black or white text, whichever is more readable on the colour (WCAG 2.2, relative luminance). */
+/** Black or white text, whichever is more readable on the color (WCAG 2.2, relative luminance). */
 function labelRule(color: string): string {
   const [red, green, blue] = [0, 2, 4].map((at) => {
     const share = Number.parseInt(color.slice(at, at + 2), 16) / 255;

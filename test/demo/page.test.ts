@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { styleText } from "node:util";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Element, Root } from "hast";
 import rehypeParse from "rehype-parse";
 import { unified } from "unified";
 import type { SlackMessageShown } from "../../demo/page/render-conversation.ts";
+import { renderRecording } from "../../demo/page/render-recording.ts";
 import { renderThreadPage, type Thread, type ThreadPage, versionOf } from "../../demo/page/render-thread-page.ts";
 import { marked, plain } from "../../src/core/chat/slack/message.ts";
 
@@ -356,5 +359,36 @@ describe("a page of threads", () => {
       const target = tagName === "a" ? String(properties["href"]) : "";
       if (target.startsWith("#")) expect(ids).toContain(target.slice(1));
     }
+  });
+});
+
+describe("the recording of a terminal", () => {
+  const SCREEN = { columns: 80, rows: 10, title: "A <demo>" };
+  const TOLD = `$ npm run demo\n\n${styleText("bold", "1.  bob says <b>", { validateStream: false })}\n    ✓ it is there\n`;
+
+  it("shows what was said, in its colors, and takes no markup from it", () => {
+    const svg = renderRecording(TOLD, SCREEN);
+    expect(svg).toContain("$ npm run demo</text>");
+    expect(svg).toContain('<tspan class="b">1.  bob says &#60;b&#62;</tspan>');
+    expect(svg).toContain('<title id="title">A &#60;demo&#62;</title>');
+  });
+
+  it("stands still for people who want less motion", () => {
+    expect(renderRecording(TOLD, SCREEN)).toMatch(
+      /@media \(prefers-reduced-motion:reduce\)\{\.lines,\.shade\{animation:none\}/,
+    );
+  });
+
+  it("scrolls to its last line, and holds it", () => {
+    const svg = renderRecording(`${"line\n".repeat(12)}`, SCREEN);
+    const scrolled = [...svg.matchAll(/@keyframes scroll\{.*?\}\}$/gm)].join().match(/-\d+px/g);
+    expect(scrolled).toEqual(["-18px", "-36px"]);
+  });
+
+  it("in the README is small, and of the demo", () => {
+    const svg = readFileSync(new URL("../../docs/images/demo.svg", import.meta.url), "utf8");
+    expect(svg.length).toBeLessThan(100_000);
+    expect(svg).toContain("$ npm run demo");
+    expect(svg).toContain("GitHub merges");
   });
 });
