@@ -119,13 +119,20 @@ async function playOtherEnds(
     const { data: issue } = await world
       .as("bob")
       .issues.create({ ...PLACE, title: "Search is slow", labels: ["sev:P0"], body: "" });
-    await until("it is declared", async () => (await world.status(issue.number)) !== null);
+    let before: string | null = null;
+    const becomes = async (state: string) => {
+      await until(`the status comment says that it is ${state}`, async () => {
+        const [{ labels }, status] = await Promise.all([world.issue(issue.number), world.status(issue.number)]);
+        if (status === before || !JSON.stringify(labels).includes(`"incident:${state}"`)) return false;
+        before = status;
+        return true;
+      });
+    };
+    await becomes("declared");
     await say(world, "alice", issue.number, "/ack");
-    await until("it is acknowledged", async () => /· acknowledged/.test((await world.status(issue.number)) ?? ""));
+    await becomes("acknowledged");
     await say(world, "alice", issue.number, command);
-    await until(`it is ${moment}`, async () =>
-      new RegExp(`· ${moment}`).test((await world.status(issue.number)) ?? ""),
-    );
+    await becomes(moment);
     await onMoment(moment, issue.number);
   }
 }
