@@ -113,7 +113,7 @@ describe("The documents", () => {
 
   it("tell whoever was woken on one screen, with commands that exist", () => {
     const page = read("docs/you-were-woken.md");
-    expect(page.split(/\s+/).length).toBeLessThan(400);
+    expect(page.split(/\s+/).length).toBeLessThan(220);
     const commands = [...page.matchAll(/`\/([a-z]+)/g)].map(([, name]) => name);
     expect(commands).toEqual(expect.arrayContaining(["ack", "suspects", "revert", "page", "status", "resolve"]));
     expect(commands.filter((name) => !COMMAND_NAMES.includes(name as never))).toEqual([]);
