@@ -31,8 +31,6 @@ export interface ChromiumPage {
     readonly width: number;
     readonly height: number;
   }): Promise<Buffer>;
-  /** A key that is pressed and let go, by its DOM name, such as `Tab`. */
-  press(key: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,6 +38,8 @@ const PROGRAMS = [process.env["CHROMIUM"], "chromium", "chromium-browser", "goog
 const FLAGS = [
   "--headless",
   "--disable-gpu",
+  // In a container the shared memory is too small for it.
+  "--disable-dev-shm-usage",
   "--disable-quic",
   "--no-first-run",
   "--disable-background-networking",
@@ -109,9 +109,6 @@ export async function startChromium(program: string): Promise<Chromium> {
             captureBeyondViewport: true,
           });
           return Buffer.from(data, "base64");
-        },
-        async press(key) {
-          for (const type of ["keyDown", "keyUp"]) await send("Input.dispatchKeyEvent", { type, key, code: key });
         },
         async close() {
           await protocol.send("Target.closeTarget", { targetId });

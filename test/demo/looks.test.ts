@@ -175,19 +175,29 @@ describe("the demo in a browser", () => {
       return;
     }
 
-    it.each(
-      (["declared", "closed"] as const).flatMap((moment) =>
-        [PHONE, DESK].flatMap((look) =>
-          (["light", "dark"] as const).map((colors) => ({ moment, colors, width: look.width, look })),
-        ),
-      ),
-    )("has no fault: $moment, $colors, $width px", async ({ moment, colors, look }) => {
-      const faults = await looking(shown(moment).url, { ...look, colors }, async (page) => {
-        await page.evaluate(`${readFileSync(axeFile, "utf8")}; 0`);
-        return await page.evaluate<string>(`axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) =>
-          nodes.map(({ target, failureSummary }) => id + " " + target.join(" ") + ": " + failureSummary)).join("\\n"))`);
+    const looks = [PHONE, DESK].flatMap((look) => (["light", "dark"] as const).map((colors) => ({ ...look, colors })));
+    const faultsOf = (url: string, look: Look) =>
+      looking(url, look, async (page) => {
+        await page.evaluate(
+          `${readFileSync(axeFile, "utf8")}; document.getElementById("news")?.removeAttribute("hidden")`,
+        );
+        return await page.evaluate<string>(`axe.run({ rules: { "target-size": { enabled: true } } })
+          .then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+            nodes.map(({ target, failureSummary }) => id + " " + target.join(" ") + ": " + failureSummary)).join("\\n"))`);
       });
-      expect(faults).toBe("");
+
+    it.each((["declared", "closed"] as const).flatMap((moment) => looks.map((look) => ({ moment, ...look }))))(
+      "has no fault: $moment, $colors, $width px",
+      async ({ moment, ...look }) => {
+        expect(await faultsOf(shown(moment).url, look)).toBe("");
+      },
+    );
+
+    it("has no fault when it follows what changes, and says that there is news", async () => {
+      const page: ThreadPage = { ...shown("declared").page, live: true };
+      const served = await servePage(async () => ({ html: renderThreadPage(page), version: versionOf(page) }));
+      closing.push(served.close);
+      for (const look of looks) expect([look, await faultsOf(served.url, look)]).toEqual([look, ""]);
     });
   });
 });
