@@ -559,7 +559,9 @@ describe("What is written down stays true:", () => {
     const rows = [
       ...read("docs/decisions/README.md").matchAll(/^\| (\d{4}) \| \[(.+)\]\((\S+)\) \| (.+?) \| .{20,} \|$/gm),
     ];
-    const files = readdirSync(join(ROOT, "docs/decisions")).filter((name) => name !== "README.md").toSorted();
+    const files = readdirSync(join(ROOT, "docs/decisions"))
+      .filter((name) => name !== "README.md")
+      .toSorted();
     expect(files.length).toBeGreaterThan(5);
     expect(rows.map(([, number, title, file]) => ({ file, heading: `# ${number}: ${title}` }))).toEqual(
       files.map((file) => ({ file, heading: read(`docs/decisions/${file}`).split("\n")[0] })),

@@ -75,12 +75,13 @@ ${keyframes("show", ({ below }) => below)}
 @media (prefers-reduced-motion:reduce){.lines,.shade{animation:none}.shade{transform:translateY(${height}px)}}
 </style>
 <rect class="frame" x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="6"/>
-<svg x="${MARGIN_PX}" y="${MARGIN_PX}" width="${width - 2 * MARGIN_PX}" height="${rows * LINE_PX}">
+<clipPath id="screen"><rect width="${width - 2 * MARGIN_PX}" height="${rows * LINE_PX}"/></clipPath>
+<g transform="translate(${MARGIN_PX} ${MARGIN_PX})" clip-path="url(#screen)">
 <g class="lines" xml:space="preserve">
 ${spans.join("\n")}
 </g>
-<rect class="shade" width="100%" height="${rows * LINE_PX}"/>
-</svg>
+<rect class="shade" width="${width - 2 * MARGIN_PX}" height="${rows * LINE_PX}"/>
+</g>
 </svg>
 `;
 }
