@@ -58,7 +58,7 @@ function showLineBreaks(node: Nodes): void {
 }
 
 /**
- * Turns sanitized HTML into what GitHub makes of it: alerts, links to threads, labelled checkboxes.
+ * Turns sanitized HTML into what GitHub makes of it: alerts, links to threads, labeled checkboxes.
  *
  * @param above levels of the headings that the place in the text is under, as they are written
  */

@@ -261,7 +261,7 @@ describe("a page of threads", () => {
     expect(page).toContain("Edit <code>Fixes #12</code>");
   });
 
-  it("writes labels in black or white with a contrast of at least 4.5 to 1 on any colour", () => {
+  it("writes labels in black or white with a contrast of at least 4.5 to 1 on any color", () => {
     const channel = (hex: string): number => {
       const share = Number.parseInt(hex, 16) / 255;
       return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
