@@ -159,19 +159,26 @@ function hashOf(text: string): string {
 function navigation(threads: readonly Thread[], conversations: readonly Conversation[]): string {
   const item = (target: string, icon: string, name: string, number: string, more = "") =>
     `<li><a href="#${target}">${icon}<span>${html(name)} <span class="number">${html(number)}</span>${more}</span></a></li>`;
-  const items = threads.map(({ number, state, title }) =>
-    item(
-      `thread-${number}`,
-      `<span class="sign ${state}">${renderIcon(state)}</span>`,
-      title,
-      `#${number}`,
-      `<span class="unseen"> ${STATES[state]}</span>`,
-    ),
-  );
-  const inSlack = conversations.map(({ channel }, index) =>
-    item(conversationId(index), `<span class="sign">${renderIcon("chat")}</span>`, "Slack", channel),
-  );
-  return `<nav aria-label="Issues and pull requests"><ul>${[...items, ...inSlack].join("\n")}</ul></nav>`;
+  const inSlack = conversations.map(({ channel, thread }, index) => ({
+    thread,
+    shown: item(conversationId(index), `<span class="sign">${renderIcon("chat")}</span>`, "Slack", channel),
+  }));
+  const numbers = new Set(threads.map(({ number }) => number));
+  // In the order of the page.
+  const items = [
+    ...threads.flatMap(({ number, state, title }) => [
+      item(
+        `thread-${number}`,
+        `<span class="sign ${state}">${renderIcon(state)}</span>`,
+        title,
+        `#${number}`,
+        `<span class="unseen"> ${STATES[state]}</span>`,
+      ),
+      ...inSlack.filter(({ thread }) => thread === number).map(({ shown }) => shown),
+    ]),
+    ...inSlack.filter(({ thread }) => thread === null || !numbers.has(thread)).map(({ shown }) => shown),
+  ];
+  return `<nav aria-label="Issues, pull requests and Slack"><ul>${items.join("\n")}</ul></nav>`;
 }
 
 function renderThread(thread: Thread, numbers: ReadonlySet<number>): string {

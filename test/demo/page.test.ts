@@ -332,6 +332,8 @@ describe("a page of threads", () => {
       order.map((part) => page.indexOf(part)),
     );
     expect(page.indexOf(order[0]!)).toBeGreaterThan(0);
+    const links = elementsOf(page).flatMap(({ tagName, properties }) => (tagName === "a" ? [properties["href"]] : []));
+    expect(links).toEqual(["#threads", "#thread-12", "#conversation-1", "#thread-13", "#conversation-2"]);
   });
 
   it("announces headings in order, with no level left out, whatever level a comment begins with", () => {
