@@ -65,8 +65,13 @@ export async function startChromium(program: string): Promise<Chromium> {
   const child = spawn(program, [...FLAGS, ...sandbox, `--user-data-dir=${profile}`], {
     stdio: ["ignore", "ignore", "pipe"],
   });
-  const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
+  // Its helpers may write a moment longer.
+  const removeProfile = () => rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  const leaveNothing = () => {
+    child.kill("SIGKILL");
+    removeProfile();
+  };
+  process.once("exit", leaveNothing);
   const ended = new Promise<void>((done) => child.once("close", () => done()));
   const protocol = await connect(await debuggerUrl(child));
 
@@ -116,12 +121,11 @@ export async function startChromium(program: string): Promise<Chromium> {
       };
     },
     async close() {
-      process.off("exit", kill);
+      process.off("exit", leaveNothing);
       protocol.close();
-      kill();
+      child.kill("SIGKILL");
       await ended;
-      // Its helpers may write a moment longer.
-      rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+      removeProfile();
     },
   };
 }
