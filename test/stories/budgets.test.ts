@@ -303,7 +303,7 @@ describe("A comment of several commands", () => {
     expect(reply).toContain("the policy has no severity `P9`");
     expect(reply).toContain("this repository does not say who is on call");
     expect(reply?.match(/\| `\/ack`/g)).toHaveLength(1);
-    expect(story.status(issue)).toContain("Note by bob: seen");
+    expect(story.words(issue)).toContain("Note by bob: seen");
   });
 
   it("gets it once, also when the pass dies after saying it", async () => {
