@@ -353,7 +353,6 @@ const NAMES_A_CHAT = [
   "src/core/policy/policy.ts",
   "src/core/policy/schema.ts",
   // The pages of docs/.
-  "src/core/words/documents.ts",
 ];
 
 describe("No chat is more than a card and a port:", () => {
