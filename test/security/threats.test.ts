@@ -139,7 +139,7 @@ describe("look-alikes", () => {
     const issue = await story.declare();
     await story.say("alice", issue, body);
     expect(story.history(issue).responder).toBeNull();
-    expect(story.replies(issue)).toEqual([expect.stringContaining("Comment `/ack` again.")]);
+    expect(story.replies(issue)).toEqual([expect.stringContaining("Comment `/ack` again:")]);
   });
 
   it.each([

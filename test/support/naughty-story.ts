@@ -137,7 +137,10 @@ const ELEMENTS = new Set(
 );
 const ATTRIBUTES = new Set(["href", "type", "checked", "disabled", "className", "align"]);
 const OWN_COMMENT = /^ (?:sevgate:[\w :=#.-]+|item:(?:[a-z-]+|step-[0-9a-f]{8}-\d+)|[A-Z][^<>]*) $/;
-const OWN_ADDRESS = /^https:\/\/github\.com\/acme\/ops\/(?:issues|pull|blob)\/[\w%#().~!*'/-]+$/;
+/** The repository's own pages, and Sevgate's documents (src/core/words/documents.ts). */
+const OWN_ADDRESS =
+  /^https:\/\/(?:github\.com\/acme\/ops\/(?:issues|pull|blob)\/[\w%#().~!*'/-]+|sevgate\.example\.com\/blob\/v[\d.]+\/docs\/[\w-]+\.md)$/;
+  /^https:\/\/(?:github\.com\/acme\/ops\/(?:issues|pull|blob)\/[\w%#().~!*'/-]+|sevgate\.example\.com\/blob\/v[\d.]+\/docs\/[\w-]+\.md)$/;
 const MENTION = /(?:^|[^a-z0-9])@[a-z0-9]/i;
 const REFERENCE = /(?:^|[^\w&])(?:[\w.-]+\/[\w.-]+)?#(\d+)|\bGH-(\d+)/gi;
 const ADDRESS = /:\/\/|www\./i;
@@ -165,7 +168,7 @@ function problemsOf(said: Saying, own: ReadonlySet<number>): readonly string[] {
     if (ADDRESS.test(text)) problems.push(`an address in "${text}"`);
     for (const [, number, other] of text.matchAll(REFERENCE)) {
       // Somebody who links something that does not exist is told its number; no issue has it.
-      const told = /cannot find|not there/.test(text) && [NAUGHTY_NUMBER, 12].includes(Number(number ?? other));
+      const told = /there is no|not there/.test(text) && [NAUGHTY_NUMBER, 12].includes(Number(number ?? other));
       if (!told && !own.has(Number(number ?? other))) problems.push(`a reference in "${text}"`);
     }
   }
