@@ -139,6 +139,23 @@ describe("an incident closed before the team has learnt from it", () => {
   });
 });
 
+describe("the reason of a reopening", () => {
+  it("leads to the line of the policy that asks for it, of the severity it has", async () => {
+    const policy =
+      "version: 1\nseverities:\n  P0: { close-requires: [post-mortem] }\n  P1:\n    label: sev:P1\n    close-requires: [fix-merged]\n";
+    const story = await Story.begin({ policy });
+    const issue = await story.declare(["sev:P1"]);
+    story.github.as("bob").close(issue);
+    await story.settle();
+    expect(story.replies(issue).at(-1)).toContain("[Why](https://github.com/acme/ops/blob/HEAD/.github/sevgate.yml#L6)");
+    await story.say("alice", issue, "/severity P0");
+    await story.advance(60_000);
+    story.github.as("bob").close(issue);
+    await story.settle();
+    expect(story.replies(issue).at(-1)).toContain("[Why](https://github.com/acme/ops/blob/HEAD/.github/sevgate.yml#L3)");
+  });
+});
+
 describe("reopening", () => {
   it("stops after three times in a day: the incident stays closed, is marked, and that is said once", async () => {
     const { story, issue } = await incident();

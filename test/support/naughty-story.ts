@@ -140,7 +140,6 @@ const OWN_COMMENT = /^ (?:sevgate:[\w :=#.-]+|item:(?:[a-z-]+|step-[0-9a-f]{8}-\
 /** The repository's own pages, and Sevgate's documents (src/core/words/documents.ts). */
 const OWN_ADDRESS =
   /^https:\/\/(?:github\.com\/acme\/ops\/(?:issues|pull|blob)\/[\w%#().~!*'/-]+|sevgate\.example\.com\/blob\/v[\d.]+\/docs\/[\w-]+\.md)$/;
-  /^https:\/\/(?:github\.com\/acme\/ops\/(?:issues|pull|blob)\/[\w%#().~!*'/-]+|sevgate\.example\.com\/blob\/v[\d.]+\/docs\/[\w-]+\.md)$/;
 const MENTION = /(?:^|[^a-z0-9])@[a-z0-9]/i;
 const REFERENCE = /(?:^|[^\w&])(?:[\w.-]+\/[\w.-]+)?#(\d+)|\bGH-(\d+)/gi;
 const ADDRESS = /:\/\/|www\./i;
