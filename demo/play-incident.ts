@@ -90,7 +90,9 @@ async function somebodyAnswers({ world, neighbours, teller, server }: Scene, inc
   );
   await teller.sees("Refused, with the reason; nothing else happens", async () => {
     const { state } = await world.issue(incident);
-    return state === "open" ? quoting(replyWith(await world.replies(incident), "needs the triage role"), /needs the/) : null;
+    return state === "open"
+      ? quoting(replyWith(await world.replies(incident), "needs the triage role"), /needs the/)
+      : null;
   });
 
   await teller.does("alice, a maintainer, presses Acknowledge in Slack", async () => {

@@ -61,29 +61,36 @@ export class Notifications {
       case "pull_request.opened":
         join(...mentioned(body ?? ""));
         notify("opened", everybody(), body ?? "");
-        return join(by);
+        join(by);
+        break;
       case "issue_comment.created": {
         const text = (payload["comment"] as Shown).body ?? "";
         join(...mentioned(text));
         notify("comment", everybody(), text);
-        return join(by);
+        join(by);
+        break;
       }
       case "issues.closed":
         notify("closed", everybody());
-        return join(by);
+        join(by);
+        break;
       case "issues.reopened":
       case "pull_request.reopened":
         notify("reopened", everybody());
-        return join(by);
+        join(by);
+        break;
       case "pull_request.closed":
         notify((payload["pull_request"] as { readonly merged: boolean }).merged ? "merged" : "closed", everybody());
-        return join(by);
+        join(by);
+        break;
       case "issues.assigned":
         notify("assigned", [loginOf(payload["assignee"])]);
-        return join(loginOf(payload["assignee"]));
+        join(loginOf(payload["assignee"]));
+        break;
       case "pull_request.review_requested":
         notify("review requested", [loginOf(payload["requested_reviewer"])]);
-        return join(loginOf(payload["requested_reviewer"]));
+        join(loginOf(payload["requested_reviewer"]));
+        break;
     }
   }
 

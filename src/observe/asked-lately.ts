@@ -37,10 +37,7 @@ export function createAskedLately(): AskedLately {
         // The oldest are the ones that count.
         const within = (length: number) =>
           [...comments].filter(([, at]) => now - at < length).toSorted(([a], [b]) => a - b);
-        const kept = new Map([
-          ...within(DAY_MS).slice(0, MAX_OF_A_DAY),
-          ...within(HOUR_MS).slice(0, MAX_OF_AN_HOUR),
-        ]);
+        const kept = new Map([...within(DAY_MS).slice(0, MAX_OF_A_DAY), ...within(HOUR_MS).slice(0, MAX_OF_AN_HOUR)]);
         known.set(id, kept);
         asked.set(login, kept);
       }

@@ -6,8 +6,8 @@ import { isOwnAccount, isOwnComment } from "../core/own.ts";
 import { WHERE_COMMANDS_WORK } from "../core/render/where-commands-work.ts";
 import { isOfTheTeam } from "../core/trust/content-class.ts";
 import { isSaid } from "../core/words/markers.ts";
-import type { ObserveParts } from "./observe-parts.ts";
 import { namedIncidents } from "./observe-merge.ts";
+import type { ObserveParts } from "./observe-parts.ts";
 
 /** About how many people on one pull request GitHub is asked in one look. */
 const MAX_ASKERS = 3;

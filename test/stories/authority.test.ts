@@ -471,7 +471,9 @@ describe("a severity that asks for less before closing", () => {
     expect(story.github.issue(issue).labels.filter((label) => label.startsWith("sev:"))).toEqual(["sev:P0"]);
     expect(story.history(issue).severity).toBe("P0");
     expect(story.replies(issue)).toHaveLength(said + 1);
-    expect(story.replies(issue).at(-1)).toContain("Ask someone with the maintain role to comment `/severity P2`. `P2` asks for less");
+    expect(story.replies(issue).at(-1)).toContain(
+      "Ask someone with the maintain role to comment `/severity P2`. `P2` asks for less",
+    );
     await story.look(issue);
     expect(story.replies(issue)).toHaveLength(said + 1);
   });

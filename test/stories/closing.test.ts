@@ -10,9 +10,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-const REOPENED = expect.stringContaining(
-  "Reopened. It needs one of these before it can close:",
-);
+const REOPENED = expect.stringContaining("Reopened. It needs one of these before it can close:");
 
 async function incident(options: { readonly policy?: string } = {}): Promise<{ story: Story; issue: number }> {
   const story = await Story.begin(options);
@@ -147,12 +145,16 @@ describe("the reason of a reopening", () => {
     const issue = await story.declare(["sev:P1"]);
     story.github.as("bob").close(issue);
     await story.settle();
-    expect(story.replies(issue).at(-1)).toContain("[Why](https://github.com/acme/ops/blob/HEAD/.github/sevgate.yml#L6)");
+    expect(story.replies(issue).at(-1)).toContain(
+      "[Why](https://github.com/acme/ops/blob/HEAD/.github/sevgate.yml#L6)",
+    );
     await story.say("alice", issue, "/severity P0");
     await story.advance(60_000);
     story.github.as("bob").close(issue);
     await story.settle();
-    expect(story.replies(issue).at(-1)).toContain("[Why](https://github.com/acme/ops/blob/HEAD/.github/sevgate.yml#L3)");
+    expect(story.replies(issue).at(-1)).toContain(
+      "[Why](https://github.com/acme/ops/blob/HEAD/.github/sevgate.yml#L3)",
+    );
   });
 });
 

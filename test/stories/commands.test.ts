@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
+import { COMMAND_NAMES, COMMANDS } from "../../src/core/commands/registry.ts";
 import { closingReferences } from "../../src/core/markdown/references.ts";
 import type { Phase } from "../../src/core/record/history.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { mentionedIn } from "../support/mentioned-in.ts";
-import { COMMAND_NAMES, COMMANDS } from "../../src/core/commands/registry.ts";
 import { Story } from "../support/story.ts";
 
 everyStoryEndsAtRest();
@@ -189,22 +189,46 @@ describe("a command that is refused changes nothing and gets one reply", () => {
     { by: "bob", says: "/waive same cause as last week", reply: "bob: `/waive` needs the maintain role" },
     { by: "alice", says: "/severity P9", reply: "Choose one of `P0`, `P1`, `P2`: the policy has no severity `P9`." },
     { by: "alice", says: "/severity", reply: "Add a level: `/severity LEVEL [REASON]`." },
-    { by: "alice", says: "/assign bob janitor", reply: "Choose one of `lead`, `comms`, `scribe`: the policy has no role `janitor`." },
-    { by: "alice", says: "/assign acme/sre", reply: "Name people, as a team cannot be assigned: `/assign @LOGIN [ROLE]`." },
+    {
+      by: "alice",
+      says: "/assign bob janitor",
+      reply: "Choose one of `lead`, `comms`, `scribe`: the policy has no role `janitor`.",
+    },
+    {
+      by: "alice",
+      says: "/assign acme/sre",
+      reply: "Name people, as a team cannot be assigned: `/assign @LOGIN [ROLE]`.",
+    },
     { by: "alice", says: "/assign nobody-at-all", reply: "GitHub does not let me assign nobody-at-all here." },
     { by: "alice", says: "/cancel oops", reply: "Write a reason of at least 10 characters" },
     { by: "alice", says: "/waive", reply: "Add a reason of at least 10 characters: `/waive REASON`." },
     { by: "alice", says: "/status", reply: "Add what is known: `/status TEXT`." },
-    { by: "alice", says: `/note ${"x".repeat(501)}`, reply: "Shorten the text to 500 characters (it has 501): `/note TEXT`." },
+    {
+      by: "alice",
+      says: `/note ${"x".repeat(501)}`,
+      reply: "Shorten the text to 500 characters (it has 501): `/note TEXT`.",
+    },
     { by: "alice", says: "/unack", reply: "Take it with `/ack`: nobody has acknowledged this incident" },
     { by: "alice", says: "/postmortem soon", reply: "Write the number of an issue or pull request" },
     { by: "alice", says: "/postmortem #4000", reply: "there is no issue #4000." },
-    { by: "alice", says: "/postmortem #1", reply: "Comment `/postmortem` to create a post-mortem: the incident cannot be its own." },
-    { by: "alice", says: "/runbook #4000", reply: "Check the number: there is no pull request #4000 in this repository." },
+    {
+      by: "alice",
+      says: "/postmortem #1",
+      reply: "Comment `/postmortem` to create a post-mortem: the incident cannot be its own.",
+    },
+    {
+      by: "alice",
+      says: "/runbook #4000",
+      reply: "Check the number: there is no pull request #4000 in this repository.",
+    },
     { by: "alice", says: "/runbook other/place#3", reply: "Link one from `acme/ops`" },
     { by: "alice", says: "/akc", reply: "Did you mean `/ack`?" },
     { by: "alice", says: "/resolve?", reply: "Did you mean `/resolve`?" },
-    { by: "alice", says: "/acked", reply: "Did you mean `/ack`? Comment it again, or `/help` for the list: there is no `/acked`." },
+    {
+      by: "alice",
+      says: "/acked",
+      reply: "Did you mean `/ack`? Comment it again, or `/help` for the list: there is no `/acked`.",
+    },
     { by: "alice", says: "/sev1", reply: "Did you mean `/severity`?" },
     { by: "alice", says: "/severity=P0", reply: "Did you mean `/severity P0`?" },
     { by: "alice", says: "/severity:P0", reply: "Did you mean `/severity P0`?" },
@@ -216,7 +240,11 @@ describe("a command that is refused changes nothing and gets one reply", () => {
     },
     { by: "alice", says: "/ ack", reply: "Comment `/ack` again: " },
     { by: "alice", says: "</details>\n/ack", reply: "Comment `/ack` again, with an empty line above it and below it" },
-    { by: "alice", says: '<img src="https://a.example/x.png">\n/ack', reply: "Comment `/ack` again, with an empty line" },
+    {
+      by: "alice",
+      says: '<img src="https://a.example/x.png">\n/ack',
+      reply: "Comment `/ack` again, with an empty line",
+    },
     { by: "alice", says: "> please take it\n/ack\n/status x", reply: "Comment `/ack` again, with an empty line" },
     { by: "alice", says: "/ack\n---", reply: "Comment `/ack` again, with an empty line" },
   ])("$by: $says", async ({ by, says, reply }) => {
@@ -272,7 +300,9 @@ describe("a command that is refused changes nothing and gets one reply", () => {
     await story.say("alice", issue, "/cancel a broken monitor");
     await story.advance(MINUTE_MS);
     await story.say("bob", issue, "/ack");
-    expect(story.replies(issue)).toEqual([expect.stringContaining("Reopen the issue first if it is not over: on a closed incident, `/ack` does nothing.")]);
+    expect(story.replies(issue)).toEqual([
+      expect.stringContaining("Reopen the issue first if it is not over: on a closed incident, `/ack` does nothing."),
+    ]);
     await story.say("bob", issue, "/note the monitor is fixed");
     expect(story.words(issue)).toContain("Note by bob: the monitor is fixed");
     expect(story.github.issue(issue).state).toBe("closed");
@@ -609,8 +639,15 @@ describe("rights are those at the time of judging", () => {
 
 describe("/help", () => {
   it.each([
-    { by: "rita", mayNot: /^rita has the read role here, which is not enough for `\/ack`, .*\(triage\); `\/revert` \(write\); `\/waive` \(maintain\)\.$/m },
-    { by: "bob", mayNot: /^bob has the triage role here, which is not enough for `\/revert` \(write\); `\/waive` \(maintain\)\.$/m },
+    {
+      by: "rita",
+      mayNot:
+        /^rita has the read role here, which is not enough for `\/ack`, .*\(triage\); `\/revert` \(write\); `\/waive` \(maintain\)\.$/m,
+    },
+    {
+      by: "bob",
+      mayNot: /^bob has the triage role here, which is not enough for `\/revert` \(write\); `\/waive` \(maintain\)\.$/m,
+    },
     { by: "alice", mayNot: null },
   ])("shows $by every command in four groups, and in one line what $by may not use", async ({ by, mayNot }) => {
     const { story, issue } = await incident();
@@ -760,7 +797,9 @@ describe("post-mortems that live in another repository", () => {
     const { story, issue, learnings } = await withLearnings();
     await story.say("alice", issue, "/postmortem");
     expect(story.github.numbers(learnings)).toEqual([]);
-    expect(story.replies(issue)).toEqual([expect.stringContaining("Ask someone with the triage role in `acme/learnings`")]);
+    expect(story.replies(issue)).toEqual([
+      expect.stringContaining("Ask someone with the triage role in `acme/learnings`"),
+    ]);
   });
 
   it("are not created, and nobody is accused, while GitHub does not tell the rights there", async () => {
@@ -856,9 +895,7 @@ describe("/done", () => {
   it("beyond the last box says how many there are", async () => {
     const { story, issue } = await incident();
     await story.say("bob", issue, "/done 8");
-    expect(story.replies(issue)).toEqual([
-      expect.stringContaining("Choose a box from 1 to 4, counted from the top"),
-    ]);
+    expect(story.replies(issue)).toEqual([expect.stringContaining("Choose a box from 1 to 4, counted from the top")]);
   });
 
   it("is refused to people without the right", async () => {

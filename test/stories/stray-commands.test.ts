@@ -48,7 +48,9 @@ describe("a command on a pull request", () => {
   it("is answered where the pull request names no incident with where incidents are", async () => {
     const { story, pull } = await begin("Nothing to do with it.");
     await story.say("bob", pull, "/postmortem");
-    expect(story.ownComments(pull)[0]).toContain("this pull request names none. Comment `/postmortem` on [the open incident](");
+    expect(story.ownComments(pull)[0]).toContain(
+      "this pull request names none. Comment `/postmortem` on [the open incident](",
+    );
     const [, address = ""] = /\((https[^)]*)\)/.exec(story.ownComments(pull)[0]!) ?? [];
     expect(new URL(address).searchParams.get("q")).toBe('is:issue is:open label:"sev:P0","sev:P1","sev:P2"');
   });

@@ -220,7 +220,8 @@ export const COMMANDS = {
   runbook: {
     group: "close",
     usage: "/runbook [#NUMBER or URL] [REASON]",
-    summary: "List the runbooks that fit, or link a pull request that improves one. One merged before the incident counts with a reason.",
+    summary:
+      "List the runbooks that fit, or link a pull request that improves one. One merged before the incident counts with a reason.",
     who: "triage",
     apps: "granted",
     whenClosed: "obeyed",

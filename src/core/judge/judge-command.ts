@@ -94,12 +94,7 @@ function hint({ word, instead, slip }: Slip, author: Person, permission: Permiss
  *
  * In a public repository, people without rights have limits of their own (`foldReplies`).
  */
-function withinLimit(
-  seen: IncidentObservation,
-  record: IncidentRecord,
-  word: string,
-  answer: Answer,
-): readonly Edge[] {
+function withinLimit(seen: IncidentObservation, record: IncidentRecord, word: string, answer: Answer): readonly Edge[] {
   const { by, commentId } = answer.answers;
   if (isStranger(seen, by)) return [answer];
   const recent = record.entries.filter(

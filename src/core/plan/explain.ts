@@ -80,7 +80,11 @@ export function explain(seen: IncidentObservation, looked: Looked): Explanation 
       roles: [...history.roles].map(([role, login]) => ({ role, login })),
     },
     found: incident.found.filter(({ entries, edges }) => entries.length + edges.length > 0).map(foundBy),
-    verdict: { status: gate.status, waivedBy: gate.waivedBy, tree: node(gate.tree, `${fullName(seen.repository)}#${seen.issue.number}`) },
+    verdict: {
+      status: gate.status,
+      waivedBy: gate.waivedBy,
+      tree: node(gate.tree, `${fullName(seen.repository)}#${seen.issue.number}`),
+    },
     timers: incident.timers.map(({ name, due, overdue }) => ({ name, due: iso(due), overdue })),
     lookAgainAt: lookAgain(incident),
     steps,

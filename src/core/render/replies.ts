@@ -40,8 +40,7 @@ export function reply(marker: string, saying: Saying, context: ReplyContext): st
 }
 
 function noAnswer({ to, command, isRefused }: Extract<Saying, { kind: "no-answer" }>): string {
-  const instead =
-    command === "postmortem" ? ", or open the issue yourself and link it: `/postmortem #NUMBER`" : "";
+  const instead = command === "postmortem" ? ", or open the issue yourself and link it: `/postmortem #NUMBER`" : "";
   return isRefused
     ? `${person(to)}: ask the Sevgate operator${instead}. GitHub refuses what \`/${command}\` needs, so nothing was done; the reason is in the log.`
     : `${person(to)}: comment \`/${command}\` again later${instead}. GitHub has not answered for a quarter of an hour, so nothing was done.`;
@@ -213,7 +212,9 @@ function reopened(why: Reopened["why"], left: Reopened["left"], context: ReplyCo
       return "**Reopened: an app closed it to which the policy does not grant `/cancel`.** Let the app leave incidents alone, or give it `cancel` in `commands.bots`. False alarm? `/cancel REASON`.";
     case "may-not-resolve": {
       const first = `**Reopened: ending it takes the ${needed("resolve", context)} role here**, as \`/resolve\` does. Is it over? Say so in a comment, and someone on the team can \`/resolve\` it.`;
-      return missing.length === 0 ? first : [first, "", `It needs ${needs} before it can close:`, "", ...missing].join("\n");
+      return missing.length === 0
+        ? first
+        : [first, "", `It needs ${needs} before it can close:`, "", ...missing].join("\n");
     }
   }
 }

@@ -219,7 +219,9 @@ function postMortemStep(lack: PostMortemLack, sections: readonly string[], place
     case "not-linked":
       return [`it no longer names this incident; ${comment("`/postmortem #NUMBER`", place)} to link it`];
     case "older":
-      return [`it is older than this incident; if it covers it all the same, ${comment("`/postmortem #NUMBER`", place)} to link it`];
+      return [
+        `it is older than this incident; if it covers it all the same, ${comment("`/postmortem #NUMBER`", place)} to link it`,
+      ];
     case "section-missing":
     case "section-empty":
       return [];

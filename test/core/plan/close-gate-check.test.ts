@@ -203,7 +203,12 @@ describe("the conclusion", () => {
     { mode: "referencing", concerned: false, posted: true, wanted: true },
     { mode: "off", concerned: true, posted: true, wanted: false },
   ])("$mode, concerned $concerned, posted before $posted: wanted $wanted", ({ mode, concerned, posted, wanted }) => {
-    const policy = { policy: { ...defaultPolicy(), "pull-requests": { check: mode } }, source: null, requiresLines: new Map(), trouble: null };
+    const policy = {
+      policy: { ...defaultPolicy(), "pull-requests": { check: mode } },
+      source: null,
+      requiresLines: new Map(),
+      trouble: null,
+    };
     const check = closeGateCheck(
       merge({
         policy,

@@ -14,16 +14,31 @@ const inForce = (fields: Partial<PolicyInForce>): PolicyInForce => ({
 });
 
 it.each<[name: string, policy: PolicyInForce, severity: string, url: string]>([
-  ["the line of the repository's file", inForce({}), "P0", "https://github.com/acme/ops/blob/HEAD/.github/sevgate.yml#L7"],
+  [
+    "the line of the repository's file",
+    inForce({}),
+    "P0",
+    "https://github.com/acme/ops/blob/HEAD/.github/sevgate.yml#L7",
+  ],
   [
     "the line of the owner's file",
     inForce({ source: "acme/.github/.github/sevgate.yml" }),
     "P0",
     "https://github.com/acme/.github/blob/HEAD/.github/sevgate.yml#L7",
   ],
-  ["the page about policies where the built-in policy is in force", inForce({ source: null }), "P0", documentUrl("policy")],
+  [
+    "the page about policies where the built-in policy is in force",
+    inForce({ source: null }),
+    "P0",
+    documentUrl("policy"),
+  ],
   ["the page where the file does not name the severity", inForce({}), "P9", documentUrl("policy")],
-  ["the page while an earlier file is in force", inForce({ trouble: { kind: "unreachable" } }), "P0", documentUrl("policy")],
+  [
+    "the page while an earlier file is in force",
+    inForce({ trouble: { kind: "unreachable" } }),
+    "P0",
+    documentUrl("policy"),
+  ],
 ])("Why leads to %s", (_, policy, severity, url) => {
   expect(whyUrl(policy, severity, ISSUE)).toBe(url);
 });
