@@ -171,7 +171,7 @@ describe("reopening", () => {
     expect(story.github.issue(issue).state).toBe("closed");
     expect(story.stateLabels(issue)).toEqual(["incident:closed-ungated"]);
     expect(story.replies(issue)).toHaveLength(4);
-    expect(story.replies(issue)[3]).toContain("the mark `incident:closed-ungated` goes");
+    expect(story.replies(issue)[3]).toContain("marked `incident:closed-ungated`. One of these removes the mark:");
 
     await story.look(issue);
     await story.advance(DAY_MS);

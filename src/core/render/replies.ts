@@ -124,12 +124,9 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return `Another severity: \`/severity LEVEL\`. False alarm? \`/cancel REASON\`. An incident keeps its severity, so ${codeSpan(saying.label)} is back.`;
     case "may-not-lower": {
       const needs = neededToLower(context.policy.commands);
-      const ask = `sk someone with the ${needs} role to comment ${codeSpan(`/severity ${saying.severity}`)}`;
-      const [first, what] =
-        saying.to === null
-          ? [`A${ask}`, `${codeSpan(saying.from)} is back`]
-          : [`${person(saying.to)}: a${ask}`, `it stays ${codeSpan(saying.from)}`];
-      return `${first}. ${codeSpan(saying.severity)} asks for less before an incident may close, which takes that role here, as \`/waive\` does; ${what}.`;
+      const ask = saying.to === null ? "Ask" : `${person(saying.to)}: ask`;
+      const what = saying.to === null ? `${codeSpan(saying.from)} is back` : `it stays ${codeSpan(saying.from)}`;
+      return `${ask} someone with the ${needs} role to comment ${codeSpan(`/severity ${saying.severity}`)}. ${codeSpan(saying.severity)} asks for less before an incident may close, which takes that role here, as \`/waive\` does; ${what}.`;
     }
     case "app-may-not-lower":
       return `Add \`severity\` to the line of ${codeSpan(saying.app)} in \`commands.bots\` of \`.github/sevgate.yml\`, so that its label ${codeSpan(saying.severity)} counts. The policy does not grant it \`/severity\`: ${codeSpan(saying.from)} is back.`;
@@ -139,7 +136,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return reopened(saying.why, saying.left, context);
     case "closed-ungated":
       return [
-        "**This incident stays closed without what it needs.** When that is there, the mark `incident:closed-ungated` goes:",
+        `**This incident stays closed without what it needs**, marked \`incident:closed-ungated\`. ${isEither(context.gate) ? "One of these" : "This"} removes the mark:`,
         "",
         ...missingList(context),
         "",

@@ -38,7 +38,7 @@ function comment(command: string, place: Place): string {
 
 /** The same at the beginning of a sentence. */
 function commentAtStart(command: string, place: Place): string {
-  return place === null ? `Comment ${command}` : `On ${place}, comment ${command}`;
+  return place === null ? `Comment ${command}` : `**On ${place}**, comment ${command}`;
 }
 
 /**
@@ -141,7 +141,7 @@ function postMortemSentence(finding: PostMortemFinding | undefined, place: Place
   if (finding === undefined) {
     return place === null
       ? "**Post-mortem**: none is linked. Comment `/postmortem` to create it, or `/postmortem #NUMBER` to link one."
-      : `**Post-mortem**: none is linked. On ${place}, comment \`/postmortem\`: it is created there. \`/postmortem #NUMBER\` links one.`;
+      : `**Post-mortem**: none is linked. **On ${place}**, comment \`/postmortem\`: it is created there. \`/postmortem #NUMBER\` links one.`;
   }
   const now = finding.movedTo === null ? "" : `, now ${linkTo(finding.movedTo, finding.url)},`;
   const name = `**Post-mortem** ${linkTo(finding.target, now === "" ? finding.url : null)}${now}`;
