@@ -186,7 +186,12 @@ describe("a command that is refused changes nothing and gets one reply", () => {
     { by: "rita", says: "/resolve", reply: "rita: `/resolve` needs the right `triage` in this repository" },
     { by: "stranger", says: "/ack", reply: "stranger: `/ack` needs the right `triage`" },
     { by: "bob", says: "/waive same cause as last week", reply: "bob: `/waive` needs the right `maintain`" },
-    { by: "alice", says: "/severity P9", reply: "The policy has no severity `P9`. It knows `P0`, `P1`, `P2`." },
+    {
+      by: "alice",
+      says: "/severity P9",
+      reply:
+        "- `P0`: Extreme user interruption, no reasonable workaround. For example: data loss, a security hole, nobody can log in.",
+    },
     { by: "alice", says: "/severity", reply: "Write the level after the command. Write it as `/severity <level>" },
     { by: "alice", says: "/assign bob janitor", reply: "The policy has no role `janitor`. It knows `lead`, `comms`" },
     { by: "alice", says: "/assign acme/sre", reply: "A team cannot be assigned." },

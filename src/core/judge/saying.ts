@@ -27,7 +27,7 @@ export type Saying =
   /** The last answer to mistyped commands for a while. */
   | { readonly kind: "enough-hints"; readonly to: string; readonly limit: number }
   | { readonly kind: "bad-argument"; readonly usage: string; readonly why: string }
-  | { readonly kind: "unknown-severity"; readonly given: string; readonly known: readonly string[] }
+  | { readonly kind: "unknown-severity"; readonly given: string }
   | { readonly kind: "unknown-role"; readonly given: string; readonly known: readonly string[] }
   | { readonly kind: "cannot-assign"; readonly logins: readonly string[] }
   /** `boxes`: how many there are. */

@@ -130,6 +130,10 @@ function* severityChanges(was: Severity, is: Severity): Iterable<PolicyChange> {
   if (was.description !== is.description) {
     yield change("neither", `${is.name}: the description is now ${showValue(is.description)}`);
   }
+  yield* listChanges(was.examples, is.examples, {
+    added: (examples) => change("neither", `${is.name}: the examples now include ${examples}`),
+    removed: (examples) => change("neither", `${is.name}: the examples no longer include ${examples}`),
+  });
 }
 
 function* deadlineChanges(

@@ -18,6 +18,8 @@ export interface Severity {
   readonly label: string;
   /** One line for people and for the label; may be empty. */
   readonly description: string;
+  /** What belongs to it, each a few words; for whoever has to choose. May be empty. */
+  readonly examples: readonly string[];
   /** From the declaration to the first `/ack`, ms; `null`: no deadline. */
   readonly "acknowledge-within": Millis | null;
   /** Longest silence while the incident is open, ms; `null`: no deadline. */

@@ -21,6 +21,7 @@ export function brokenRules(policy: Policy): readonly RuleProblem[] {
     ...labelProblems(policy),
     ...conditionProblems(policy),
     ...repositoryProblems(policy),
+    ...policy.severities.flatMap(({ name, examples }) => [...repeated(["severities", name, "examples"], examples)]),
     ...repeated(["post-mortem", "required-sections"], policy["post-mortem"]["required-sections"]),
     ...globProblems(policy),
     ...alertProblems(policy),

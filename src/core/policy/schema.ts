@@ -24,6 +24,8 @@ import { showChoice, showValue } from "./show-value.ts";
 export const MOST_SEVERITIES = 10;
 /** GitHub's limit for the name of a label, in characters. */
 export const LONGEST_LABEL_CHARACTERS = 50;
+/** The most examples a severity may name. */
+export const MOST_EXAMPLES = 6;
 
 /** A deadline: without the key, or with `0s`, there is none. */
 function deadline() {
@@ -121,6 +123,21 @@ const SeverityFields = section({
       description: "What the severity means. Shown in the status comment, and on the label when Sevgate creates it.",
       examples: ["Extreme user interruption, no reasonable workaround"],
     }),
+  examples: list(
+    text(
+      /^[^\s\p{Cc}](?:[^\p{Cc}]{0,58}[^\s\p{Cc}])?$/u,
+      "an example: write 1 to 60 characters on one line, without spaces around them",
+    ),
+    MOST_EXAMPLES,
+    "[data loss, nobody can log in]",
+  )
+    .prefault([])
+    .meta({
+      title: `list of at most ${MOST_EXAMPLES} texts, 1 to 60 characters each`,
+      description:
+        "What belongs to this severity, for whoever has to choose one. Shown when `/severity` names none of them.",
+      examples: [["data loss", "nobody can log in"]],
+    }),
   "acknowledge-within": deadline().meta({
     title: "duration in m, h or d, such as `15m`",
     description: "Time from the declaration to the first `/ack`. Without it, or with `0s`, there is no deadline.",
@@ -157,6 +174,7 @@ export const DEFAULT_SEVERITIES = {
   P0: {
     label: "sev:P0",
     description: "Extreme user interruption, no reasonable workaround",
+    examples: ["data loss", "a security hole", "nobody can log in"],
     "acknowledge-within": "15m",
     "update-every": "1h",
     "post-mortem-within": "3d",
@@ -165,6 +183,7 @@ export const DEFAULT_SEVERITIES = {
   P1: {
     label: "sev:P1",
     description: "Major degradation of user experience, possible workarounds",
+    examples: ["one region is down", "checkout fails for some", "a release cannot be shipped"],
     "acknowledge-within": "1h",
     "update-every": "4h",
     "post-mortem-within": "5d",
@@ -173,6 +192,7 @@ export const DEFAULT_SEVERITIES = {
   P2: {
     label: "sev:P2",
     description: "The system is usable but has a minor issue",
+    examples: ["a report is late", "a page is slow", "a link is broken"],
     "acknowledge-within": "1d",
     "close-requires": DEFAULT_CLOSE_REQUIRES,
   },

@@ -12,6 +12,7 @@ import { onCallReply } from "./on-call-reply.ts";
 import { pagedBySentence, pageSentence } from "./page.ts";
 import { runbookLine } from "./runbooks.ts";
 import { cannotRevertText, suspectsText } from "./suspects.ts";
+import { unknownSeverity } from "./unknown-severity.ts";
 import { missingSentences } from "./verdict.ts";
 import { whoText } from "./who.ts";
 
@@ -63,7 +64,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "bad-argument":
       return `${plain(saying.why, 300)} Write it as ${codeSpan(saying.usage)}.`;
     case "unknown-severity":
-      return `The policy has no severity ${codeSpan(saying.given)}. It knows ${list(saying.known)}.`;
+      return unknownSeverity(saying.given, context.policy);
     case "unknown-role":
       return `The policy has no role ${codeSpan(saying.given)}. It knows ${list(saying.known)}.`;
     case "cannot-assign":

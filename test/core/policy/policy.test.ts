@@ -83,6 +83,7 @@ describe("severities", () => {
         name: "SEV1",
         label: "sev:SEV1",
         description: "",
+        examples: [],
         "acknowledge-within": null,
         "update-every": null,
         "post-mortem-within": null,
@@ -287,7 +288,7 @@ describe("a broken policy", () => {
       "a severity without fields",
       "severities:\n  P0:\n",
       [
-        "2:3  severities.P0  an empty value is not a map of keys: write label, description, acknowledge-within, update-every, post-mortem-within, close-requires or regressions with a value, or remove the line",
+        "2:3  severities.P0  an empty value is not a map of keys: write label, description, examples, acknowledge-within, update-every, post-mortem-within, close-requires or regressions with a value, or remove the line",
       ],
     ],
     [
@@ -446,6 +447,18 @@ describe("a broken policy", () => {
       "an absolute path",
       "runbooks: { paths: [/etc] }\n",
       ['1:21  runbooks.paths[0]  "/etc" starts with a slash: paths are relative to the root of the repository'],
+    ],
+    [
+      "an example twice",
+      "severities:\n  P0: { examples: [data loss, Data loss] }\n",
+      ['2:31  severities.P0.examples[1]  "Data loss" is in the list twice: remove one'],
+    ],
+    [
+      "an example without words",
+      'severities:\n  P0: { examples: [" "] }\n',
+      [
+        '2:20  severities.P0.examples[0]  " " is not an example: write 1 to 60 characters on one line, without spaces around them',
+      ],
     ],
     ["a role twice", "roles: [lead, lead]\n", ['1:15  roles[1]  "lead" is in the list twice: remove one']],
     ["another version", "version: 2\n", ["1:10  version  2 is not a version Sevgate reads: write version: 1"]],
@@ -655,6 +668,9 @@ describe("schema/sevgate.schema.json", () => {
     ["severities: { 0P: {} }", false],
     [`severities: { ${Array.from({ length: 11 }, (_, n) => `S${n}: {}`)} }`, false],
     ["severities: { P0: { label: '' } }", false],
+    ["severities: { P0: { examples: [data loss, nobody can log in] } }", true],
+    ["severities: { P0: { examples: [''] } }", false],
+    ["severities: { P0: { examples: [a, b, c, d, e, f, g] } }", false],
     [`severities: { P0: { label: ${"😀".repeat(50)} } }`, true],
     [`severities: { P0: { label: ${"😀".repeat(51)} } }`, false],
     ["severities: { P0: { acknowledge-within: 15m } }", true],
@@ -913,6 +929,7 @@ describe("describePolicyChange", () => {
             ...names.map(() =>
               fc.record({
                 description: fc.constantFrom("", "bad"),
+                examples: fc.constantFrom([], ["data loss"]),
                 "acknowledge-within": fc.constantFrom("0s", "15m", "1h"),
                 "update-every": fc.constantFrom("0s", "1h"),
                 "post-mortem-within": fc.constantFrom("0s", "3d"),
@@ -1187,9 +1204,16 @@ describe("the files to copy into a repository", () => {
     expect(policyOf(template("sevgate.yml"))).toEqual(defaultPolicy());
   });
 
-  it.each(defaultPolicy().severities.map(({ name, label, description }) => ({ name, label, description })))(
-    "hold an issue form that declares a $name incident by its label",
-    ({ name, label, description }) => {
+  it.each(
+    defaultPolicy().severities.map(({ name, label, description, examples }) => ({
+      name,
+      label,
+      description,
+      examples,
+    })),
+  )(
+    "hold an issue form that declares a $name incident by its label, and shows the policy's examples of it",
+    ({ name, label, description, examples }) => {
       const form = load(template(`ISSUE_TEMPLATE/incident-${name.toLowerCase()}.yml`)) as {
         name: string;
         description: string;
@@ -1201,7 +1225,12 @@ describe("the files to copy into a repository", () => {
           validations?: { required: boolean };
         }[];
       };
-      expect(form).toMatchObject({ name: `Incident ${name}`, description, labels: [label] });
+      expect(form).toMatchObject({
+        name: `Incident ${name}`,
+        description: `${description}. For example: ${examples.join(", ")}`,
+        labels: [label],
+      });
+      expect(examples.length).toBeGreaterThan(1);
       expect(form.body.filter((field) => field.validations?.required === true)).toHaveLength(1);
       for (const field of form.body) {
         expect(field.type === "markdown" ? field.attributes.value : field.attributes.label).toMatch(/\S/);
