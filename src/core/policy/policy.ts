@@ -10,6 +10,9 @@ export type Requires =
   | { readonly kind: "requirement"; readonly name: Requirement }
   | { readonly kind: "any-of" | "all-of"; readonly of: readonly Requires[] };
 
+/** The most severities a policy may have. */
+export const MOST_SEVERITIES = 10;
+
 /** A level of severity, by name. */
 export interface Severity {
   /** As in `/severity P0`. Unique in the policy, ignoring case. */

@@ -7,6 +7,7 @@ import {
   type BotGrant,
   GRANTABLE_PERMISSIONS,
   GRANTS,
+  MOST_SEVERITIES,
   PAGING_CHANNELS,
   REQUIREMENTS,
   type Requires,
@@ -20,8 +21,6 @@ import { showChoice, showValue } from "./show-value.ts";
  * No `refine` here: JSON Schema cannot express it. Rules about several fields at once are in rules.ts.
  */
 
-/** The most severities a policy may have. */
-export const MOST_SEVERITIES = 10;
 /** GitHub's limit for the name of a label, in characters. */
 export const LONGEST_LABEL_CHARACTERS = 50;
 /** The most examples a severity may name. */
@@ -103,7 +102,8 @@ const CloseRequires: z.ZodType<Requires, unknown> = z.union(
   { error: notARequirement },
 );
 
-const SEVERITY_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+/** What the name of a severity looks like. */
+export const SEVERITY_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 const DEFAULT_CLOSE_REQUIRES = { "any-of": ["post-mortem", "runbook-pr"] };
 
 const SeverityFields = section({
@@ -207,22 +207,10 @@ const Severities = z
     SeverityFields,
     { error: (issue) => misfit(issue.input, "a map of severities: write P0: and its fields indented below") },
   )
-  .transform((severities, context) => {
-    const names = Object.keys(severities);
-    if (names.length === 0 || names.length > MOST_SEVERITIES) {
-      context.issues.push({
-        code: "custom",
-        input: severities,
-        message: `${names.length} severities are defined: write 1 to ${MOST_SEVERITIES}, or remove the key for the built-in ones`,
-      });
-    }
-    // Names start with a letter, so JavaScript keeps them in the order of the file.
-    return Object.entries(severities).map(([name, fields]) => ({
-      name,
-      ...fields,
-      label: fields.label ?? `sev:${name}`,
-    }));
-  });
+  // Names start with a letter, so JavaScript keeps them in the order of the file.
+  .transform((severities) =>
+    Object.entries(severities).map(([name, fields]) => ({ name, ...fields, label: fields.label ?? `sev:${name}` })),
+  );
 
 const PostMortem = section({
   label: label()
@@ -320,27 +308,34 @@ const Closing = section({
     }),
 });
 
+function role() {
+  return choice(GRANTABLE_PERMISSIONS, { read: `"read" is too low: choose ${showChoice(GRANTABLE_PERMISSIONS)}` });
+}
+
 function commandPermission(command: RestrictedCommand) {
-  return choice(GRANTABLE_PERMISSIONS)
+  return role()
     .meta({ description: `Who may use \`/${command}\`.` })
     .optional();
 }
 
 const CommandPermission = section({
-  default: choice(GRANTABLE_PERMISSIONS)
+  default: role()
     .prefault("triage")
     .meta({ description: "Who may use every command that has no line of its own. `/help` is for anyone." }),
   ...(Object.fromEntries(RESTRICTED_COMMANDS.map((name) => [name, commandPermission(name)])) as {
     readonly [Name in RestrictedCommand]: ReturnType<typeof commandPermission>;
   }),
   // The app uses its own rights to do what the person asks for, so never for somebody who could not do it themselves.
-  revert: choice(["write", "maintain", "admin"])
+  revert: choice(["write", "maintain", "admin"], {
+    triage: '"triage" is too low for /revert: choose write, maintain or admin',
+    read: '"read" is too low for /revert: choose write, maintain or admin',
+  })
     .optional()
     .meta({ description: "Who may use `/revert`: never less than `write`." }),
-  waive: choice(GRANTABLE_PERMISSIONS)
+  waive: role()
     .prefault("maintain")
     .meta({ description: "Who may use `/waive`, which closes an incident without evidence." }),
-  "lower-severity": choice(GRANTABLE_PERMISSIONS)
+  "lower-severity": role()
     .optional()
     .meta({
       description:
@@ -598,6 +593,17 @@ export const PolicyDocument = section({
     .literal(1, { error: (issue) => `${showValue(issue.input)} is not a version Sevgate reads: write version: 1` })
     .prefault(1)
     .meta({ description: "The version of this file's format." }),
+  extends: z
+    .literal("owner", {
+      error: (issue) =>
+        `${showValue(issue.input)} cannot be extended: write owner, which is the policy in the owner's repository .github`,
+    })
+    .optional()
+    .meta({
+      description:
+        "`owner`: this file names only what differs from the policy in the owner's repository `.github`. Left out: " +
+        "this file is the whole policy.",
+    }),
   severities: Severities.prefault(DEFAULT_SEVERITIES).meta({
     minProperties: 1,
     maxProperties: MOST_SEVERITIES,
