@@ -8,7 +8,7 @@ import { oneLine } from "../core/markdown/escape.ts";
 import type { Instant, Millis } from "../core/model.ts";
 import { defaultPolicy } from "../core/policy/default-policy.ts";
 import { matchesAny } from "../core/policy/glob.ts";
-import { formatProblem, parsePolicy } from "../core/policy/parse.ts";
+import { formatProblem, POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import {
   lintRunbooks,
@@ -17,7 +17,6 @@ import {
   type RunbookProblem,
 } from "../core/runbooks/lint-runbooks.ts";
 import { readRunbook, runbookName } from "../core/runbooks/runbook.ts";
-import { DEFAULT_POLICY_FILE } from "./validate.ts";
 
 export interface RunbooksOptions {
   /** The root of a repository on disk. */
@@ -46,7 +45,7 @@ export async function runbooks(options: RunbooksOptions): Promise<0 | 1> {
   const { path: root, lint, olderThan, json, now, write = (text) => process.stdout.write(text) } = options;
   const policy = await readPolicy(root);
   if (policy === null) {
-    write(`${DEFAULT_POLICY_FILE} cannot be used: sevgate validate says why\n`);
+    write(`${POLICY_PATH} cannot be used: sevgate validate says why\n`);
     return 1;
   }
   const files = await readRunbooks(root, policy);
@@ -82,7 +81,7 @@ function inLines(files: readonly RunbookFile[], problems: readonly RunbookProble
 /** The repository's own policy; without one, the built-in. `null`: it is broken. */
 async function readPolicy(root: string): Promise<Policy | null> {
   try {
-    const parsed = parsePolicy(await readFile(join(root, DEFAULT_POLICY_FILE), "utf8"));
+    const parsed = parsePolicy(await readFile(join(root, POLICY_PATH), "utf8"));
     return parsed.kind === "valid" ? parsed.policy : null;
   } catch (error) {
     if (errorCode(error) === "ENOENT") return defaultPolicy();

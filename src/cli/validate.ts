@@ -1,12 +1,16 @@
 import { readdir } from "node:fs/promises";
-import { formatProblem, LARGEST_POLICY_BYTES, type PolicyProblem, parsePolicy } from "../core/policy/parse.ts";
+import {
+  formatProblem,
+  LARGEST_POLICY_BYTES,
+  POLICY_PATH,
+  type PolicyProblem,
+  parsePolicy,
+} from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { TEMPLATES_PATH } from "../core/render/template-notice.ts";
 import { findMisnamed } from "../observe/find-misnamed.ts";
 import { readText } from "./read-text.ts";
 
-/** Where a repository keeps its policy (docs/policy.md). */
-export const DEFAULT_POLICY_FILE = ".github/sevgate.yml";
 /** The templates a repository may have (docs/templates.md). */
 const TEMPLATE_FILES = ["incident.md", "post-mortem.md", "status.md"];
 
@@ -42,7 +46,7 @@ interface Examined {
  * @returns the exit code: 0 when all is valid, 1 when it is not or cannot be read
  */
 export async function validate(options: ValidateOptions): Promise<0 | 1> {
-  const { file = DEFAULT_POLICY_FILE, json, write = (text) => process.stdout.write(text) } = options;
+  const { file = POLICY_PATH, json, write = (text) => process.stdout.write(text) } = options;
   const name = file === "-" ? "<stdin>" : file;
   const { problems, notes } = isTemplate(file)
     ? { ...(await examineTemplate(file, options)), notes: [] }
@@ -96,13 +100,13 @@ async function examine(
   file: string,
   { read, list = listFolder }: ValidateOptions,
 ): Promise<{ readonly problems: readonly PolicyProblem[]; readonly notes: readonly string[] }> {
-  const found = await readText(file, { usual: DEFAULT_POLICY_FILE, largestBytes: LARGEST_POLICY_BYTES, read });
-  const isOfRepository = file === DEFAULT_POLICY_FILE;
+  const found = await readText(file, { usual: POLICY_PATH, largestBytes: LARGEST_POLICY_BYTES, read });
+  const isOfRepository = file === POLICY_PATH;
   const paths = async (folder: string) =>
     (await list(folder === "" ? "." : folder)).map((name) => (folder === "" ? name : `${folder}/${name}`));
   if (found.kind === "unreadable") {
     const misnamed = found.isAbsent && isOfRepository ? await findMisnamed(paths, true) : [];
-    const policy = misnamed.find(({ meant }) => meant === DEFAULT_POLICY_FILE);
+    const policy = misnamed.find(({ meant }) => meant === POLICY_PATH);
     const message =
       policy === undefined ? found.why : `there is no such file, but ${policy.path}: rename it to ${policy.meant}`;
     return { problems: [{ line: 1, column: 1, path: "", message }], notes: [] };

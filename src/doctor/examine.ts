@@ -2,14 +2,15 @@ import type { Clock } from "../base/clock.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import { ON_CALL_PATH, parseOnCall } from "../core/oncall/parse-on-call.ts";
-import { parsePolicy } from "../core/policy/parse.ts";
+import { type ParsedPolicy, POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { DAY_MS } from "../core/time-units.ts";
 import type { AlertEndpoint } from "../ingress/alerts/alert-endpoints.ts";
 import { WEBHOOK_PATH } from "../ingress/http/server.ts";
 import { findMisnamed } from "../observe/find-misnamed.ts";
-import { POLICY_PATH } from "../observe/policy-source.ts";
-import type { FileFacts, GitHub, GitHubInspection, Missing } from "../systems/github/ports.ts";
+import { parseRepositoryPolicy } from "../observe/parse-repository-policy.ts";
+import { readOwnerPolicy } from "../observe/read-owner-policy.ts";
+import type { GitHub, GitHubInspection } from "../systems/github/ports.ts";
 import { examinePostMortems } from "./examine-post-mortems.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 import { judgeEndpoint } from "./judge-alerts.ts";
@@ -118,9 +119,7 @@ async function examineEndpoint(
     (one) => String(one.id) === written || `${one.owner}/${one.name}`.toLowerCase() === written,
   );
   if (repository === undefined) return judgeEndpoint(endpoint, { repository: null, named: null });
-  const own = await github.read.file(repository, POLICY_PATH);
-  const file = own === "missing" ? await ownersPolicy(github, repository) : own;
-  const parsed = file === "missing" ? null : parsePolicy(file.text);
+  const parsed = await policyOf(github, repository);
   const endpoints = parsed === null ? [] : parsed.kind === "valid" ? parsed.policy.alerts.endpoints : null;
   return judgeEndpoint(endpoint, {
     repository: { id: repository.id, place: `${repository.owner}/${repository.name}` },
@@ -163,20 +162,16 @@ async function examineRepositories(
  * only the server knows.
  */
 async function checkModeOf({ github }: ExamineParts, repository: Repository): Promise<CheckMode> {
-  const own = await github.read.file(repository, POLICY_PATH);
-  const file = own === "missing" ? await ownersPolicy(github, repository) : own;
-  const parsed = file === "missing" ? null : parsePolicy(file.text);
+  const parsed = await policyOf(github, repository);
   return parsed?.kind === "valid" ? parsed.policy["pull-requests"].check : "always";
 }
 
-/** The policy in the owner's `.github` repository, if the app may read it. */
-async function ownersPolicy({ read }: ExamineParts["github"], repository: Repository): Promise<FileFacts | Missing> {
-  try {
-    return await read.file({ ...repository, id: 0, name: ".github" }, POLICY_PATH);
-  } catch (error) {
-    if (error instanceof TerminalError) return "missing";
-    throw error;
-  }
+/** The policy of its own file, else of its owner's; `null`: there is neither. */
+async function policyOf({ read }: ExamineParts["github"], repository: Repository): Promise<ParsedPolicy | null> {
+  const own = await read.file(repository, POLICY_PATH);
+  if (own !== "missing") return await parseRepositoryPolicy(read, repository, own.text);
+  const owners = await readOwnerPolicy(read, repository);
+  return owners.kind === "text" ? parsePolicy(owners.text, { kind: "itself" }) : null;
 }
 
 async function examinePolicy(
@@ -194,7 +189,7 @@ async function examinePolicy(
     }
     return [ok(check, `has no ${POLICY_PATH}: the owner's, else the built-in default is in force`)];
   }
-  const parsed = parsePolicy(own.text);
+  const parsed = await parseRepositoryPolicy(github.read, repository, own.text);
   if (parsed.kind === "invalid") {
     const remedy = `Correct it; \`sevgate validate\` shows every problem. The last good one stays in force.`;
     return [failed(check, problemsIn(parsed.problems), remedy)];

@@ -16,7 +16,7 @@ import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
 import { defaultPolicy } from "../core/policy/default-policy.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
 import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts";
-import { parsePolicy } from "../core/policy/parse.ts";
+import { extendsOwner, POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { readJson } from "../core/read-json.ts";
 import { templateProblem } from "../core/render/liquid.ts";
@@ -31,9 +31,7 @@ import {
 } from "../systems/github/ports.ts";
 import type { Learnt } from "./learnt.ts";
 import { createOnCallInForce, OnCallState, readOnCallState } from "./on-call-state.ts";
-
-/** Where the policy is looked for, in a repository and in the owner's `.github` repository. */
-export const POLICY_PATH = ".github/sevgate.yml";
+import { isOwnersRepository, ownersRepository, readOwnerPolicy } from "./read-owner-policy.ts";
 
 /** A push to the default branch brings a new policy at once; this is for pushes we were not told about. */
 const READ_AGAIN_AFTER_MS = 3_600_000;
@@ -52,7 +50,9 @@ const SETTINGS_FOLDER = ".github/sevgate";
 const NO_TEMPLATES = { templates: {}, files: [] };
 const NO_ON_CALL: OnCallState = { kind: "absent", problems: [], lastGood: null };
 
-/** How many misnamed files are kept; people mend the first ones first. */
+const ITSELF: { readonly kind: "itself"; readonly sha?: string } = { kind: "itself" };
+
+/** How many misnamed files are kept; people fix the first ones first. */
 const MOST_MISNAMED = 10;
 
 const Problem = z.object({ line: z.number(), column: z.number(), path: z.string(), message: z.string() });
@@ -138,9 +138,14 @@ export function createPolicySources(parts: {
       const problem = { line: 1, column: 1, path: "", message: found.why };
       state = { kind: "invalid", file: found.source, problems: [problem], templates: own, onCall, misnamed };
     } else {
-      const result = parsePolicy(found.file.text);
+      const { text } = found.file;
+      // One that many repositories use builds on nothing.
+      const isOwners = found.source !== POLICY_PATH;
+      const owner = extendsOwner(text) && !isOwners ? await readOwnerPolicy(read, repository) : ITSELF;
+      const result = parsePolicy(text, owner);
       if (result.kind === "valid") {
-        lastGood = { text: found.file.text, sha: found.file.sha, source: found.source };
+        const sha = owner.sha === undefined ? found.file.sha : `${found.file.sha}+${owner.sha}`;
+        lastGood = { text: result.text, sha, source: found.source };
         state = { kind: "valid", file: found.source, problems: [], templates: own, onCall, misnamed };
       } else {
         const problems = result.problems.slice(0, 20).map((one) => ({ ...one }));
@@ -167,9 +172,8 @@ export function createPolicySources(parts: {
 
   /** @param mayBeHere whether the repository may have one of its own */
   async function findPolicy(repository: Repository, mayBeHere: boolean): Promise<Found> {
-    // The owner's repository is read with the same installation; another owner's never is.
-    const shared: Repository = { ...repository, id: 0, name: ".github" };
-    const places = [...(mayBeHere ? [repository] : []), ...(repository.name === ".github" ? [] : [shared])];
+    const shared = isOwnersRepository(repository) ? [] : [ownersRepository(repository)];
+    const places = [...(mayBeHere ? [repository] : []), ...shared];
     for (const place of places) {
       const source = place === repository ? POLICY_PATH : `${fullName(place)}/${POLICY_PATH}`;
       try {

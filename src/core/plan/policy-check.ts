@@ -1,9 +1,10 @@
+import { codeSpan } from "../markdown/escape.ts";
 import type { HeadFile } from "../merge/merge-observation.ts";
 import type { CheckAnnotation, CheckRunContent } from "../model.ts";
 import { defaultPolicy } from "../policy/default-policy.ts";
 import { policyChanges } from "../policy/describe-change.ts";
 import { fenced, MOST_ANNOTATIONS, paragraphs } from "../policy/fenced.ts";
-import { formatProblem, type PolicyProblem, parsePolicy } from "../policy/parse.ts";
+import { formatProblem, type OwnerPolicy, type PolicyProblem, parsePolicy } from "../policy/parse.ts";
 import type { Policy } from "../policy/policy.ts";
 
 export interface PolicyCheckInput {
@@ -14,6 +15,8 @@ export interface PolicyCheckInput {
   /** The policy in force. Pull requests are judged by it, including those that change it. */
   readonly base: Policy;
   readonly head: HeadFile;
+  /** What the policy at the head builds on; `null`: nothing. */
+  readonly owner: OwnerPolicy | null;
   /** Whether a ruleset of the default branch requires the check `sevgate/close-gate`. */
   readonly isGateRequired: boolean;
 }
@@ -48,7 +51,7 @@ export function policyCheck(input: PolicyCheckInput): CheckRunContent {
       ),
     });
   }
-  const parsed = parsePolicy(head.text);
+  const parsed = parsePolicy(head.text, input.owner ?? undefined);
   if (parsed.kind === "valid") {
     const { check } = parsed.policy["pull-requests"];
     if (input.isGateRequired && check !== "always") return neverJudged(input, head.text, check);
@@ -57,7 +60,7 @@ export function policyCheck(input: PolicyCheckInput): CheckRunContent {
     );
     return content(input, {
       title: relaxes ? "The policy is valid and relaxes the gate" : "The policy is valid",
-      summary: changeSummary(input.base, parsed.policy),
+      summary: paragraphs(...builtOn(input.owner), changeSummary(input.base, parsed.policy)),
     });
   }
 
@@ -75,6 +78,14 @@ export function policyCheck(input: PolicyCheckInput): CheckRunContent {
     ),
     annotations: problems.slice(0, MOST_ANNOTATIONS).map((problem) => annotation(path, problem)),
   });
+}
+
+/** Says what a file that extends its owner's was read together with. */
+function builtOn(owner: OwnerPolicy | null): readonly string[] {
+  if (owner?.kind !== "text") return [];
+  return [
+    `This file extends the policy of ${codeSpan(owner.place)}: what it does not name is as there, now and when that changes.`,
+  ];
 }
 
 /** A required check that is not posted on every pull request and merge group would be waited for indefinitely. */

@@ -13,6 +13,8 @@ import {
 import { brokenRules } from "./rules.ts";
 import { DEFAULT_SEVERITIES, PolicyDocument, SEVERITY_NAME } from "./schema.ts";
 
+/** Where the policy is, in a repository and in its owner's repository `.github`. */
+export const POLICY_PATH = ".github/sevgate.yml";
 /** The largest policy file, in bytes of UTF-8. */
 export const LARGEST_POLICY_BYTES = LARGEST_DOCUMENT_BYTES;
 /** How deeply lists and maps of a policy may be nested. */
@@ -104,7 +106,7 @@ function documentBelow(
   switch (owner.kind) {
     case "missing":
       return {
-        trouble: `there is no .github/sevgate.yml in ${owner.place} that Sevgate may read: write it there, or remove this line`,
+        trouble: `there is no ${POLICY_PATH} in ${owner.place} that Sevgate may read: write it there, or remove this line`,
       };
     case "itself":
       return { trouble: "this file is the owner's policy, and there is none above it: remove this line" };

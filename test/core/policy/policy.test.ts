@@ -1237,8 +1237,9 @@ describe("describePolicyChange", () => {
 });
 
 describe("the check sevgate/policy", () => {
-  const check = (head: HeadFile, isGateRequired = false) =>
+  const check = (head: HeadFile, isGateRequired = false, owner: OwnerPolicy | null = null) =>
     policyCheck({
+      owner,
       headSha: "5ca1ab1e",
       pullRequest: 7,
       path: ".github/sevgate.yml",
@@ -1340,6 +1341,7 @@ describe("the check sevgate/policy", () => {
       path: ".github/sevgate.yml",
       base: policyOf("closing: { duplicate: gated }"),
       head: { kind: "missing" },
+      owner: null,
       isGateRequired: false,
     });
     expect(content).toMatchObject({ conclusion: "success", title: "The policy file is removed" });

@@ -1,0 +1,37 @@
+import { TerminalError } from "../base/errors.ts";
+import type { Repository } from "../core/model.ts";
+import { fullName, sameName } from "../core/names.ts";
+import { type OwnerPolicy, POLICY_PATH } from "../core/policy/parse.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
+
+/** The repository of an owner whose policy counts for all of the owner's. */
+export function ownersRepository(repository: Repository): Repository {
+  return { ...repository, id: 0, name: ".github" };
+}
+
+/** Whether it is the one whose policy counts for all of the owner's. */
+export function isOwnersRepository({ name }: Pick<Repository, "name">): boolean {
+  return sameName(name, ".github");
+}
+
+/**
+ * What `extends: owner` stands for in a repository: the owner's policy on the default branch. It is read with the same
+ * installation; another owner's never is.
+ *
+ * @throws TransientError when GitHub does not answer: then nobody knows whether there is one
+ */
+export async function readOwnerPolicy(
+  read: Pick<GitHubReader, "file">,
+  repository: Repository,
+): Promise<OwnerPolicy & { readonly sha?: string }> {
+  if (isOwnersRepository(repository)) return { kind: "itself" };
+  const there = ownersRepository(repository);
+  const place = fullName(there);
+  try {
+    const file = await read.file(there, POLICY_PATH);
+    return file === "missing" ? { kind: "missing", place } : { kind: "text", place, text: file.text, sha: file.sha };
+  } catch (error) {
+    if (error instanceof TerminalError) return { kind: "missing", place };
+    throw error;
+  }
+}
