@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
@@ -16,7 +17,7 @@ import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
 import { defaultPolicy } from "../core/policy/default-policy.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
 import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts";
-import { extendsOwner, POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
+import { POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { readJson } from "../core/read-json.ts";
 import { templateProblem } from "../core/render/liquid.ts";
@@ -31,7 +32,8 @@ import {
 } from "../systems/github/ports.ts";
 import type { Learnt } from "./learnt.ts";
 import { createOnCallInForce, OnCallState, readOnCallState } from "./on-call-state.ts";
-import { isOwnersRepository, ownersRepository, readOwnerPolicy } from "./read-owner-policy.ts";
+import { parseRepositoryPolicy } from "./parse-repository-policy.ts";
+import { isOwnersRepository, ownersRepository } from "./read-owner-policy.ts";
 
 /** A push to the default branch brings a new policy at once; this is for pushes we were not told about. */
 const READ_AGAIN_AFTER_MS = 3_600_000;
@@ -49,8 +51,6 @@ export interface Rules {
 const SETTINGS_FOLDER = ".github/sevgate";
 const NO_TEMPLATES = { templates: {}, files: [] };
 const NO_ON_CALL: OnCallState = { kind: "absent", problems: [], lastGood: null };
-
-const ITSELF: { readonly kind: "itself"; readonly sha?: string } = { kind: "itself" };
 
 /** How many misnamed files are kept; people fix the first ones first. */
 const MOST_MISNAMED = 10;
@@ -138,14 +138,13 @@ export function createPolicySources(parts: {
       const problem = { line: 1, column: 1, path: "", message: found.why };
       state = { kind: "invalid", file: found.source, problems: [problem], templates: own, onCall, misnamed };
     } else {
-      const { text } = found.file;
       // One that many repositories use builds on nothing.
       const isOwners = found.source !== POLICY_PATH;
-      const owner = extendsOwner(text) && !isOwners ? await readOwnerPolicy(read, repository) : ITSELF;
-      const result = parsePolicy(text, owner);
+      const result = isOwners
+        ? parsePolicy(found.file.text, { kind: "itself" })
+        : await parseRepositoryPolicy(read, repository, found.file.text);
       if (result.kind === "valid") {
-        const sha = owner.sha === undefined ? found.file.sha : `${found.file.sha}+${owner.sha}`;
-        lastGood = { text: result.text, sha, source: found.source };
+        lastGood = { text: result.text, sha: versionOf(found.file, result.text), source: found.source };
         state = { kind: "valid", file: found.source, problems: [], templates: own, onCall, misnamed };
       } else {
         const problems = result.problems.slice(0, 20).map((one) => ({ ...one }));
@@ -268,6 +267,11 @@ export function createPolicySources(parts: {
       },
     };
   };
+}
+
+/** By what a kept text is known: its file's sha, or what it says if it was laid over another. */
+function versionOf(file: FileFacts, text: string): string {
+  return text === file.text ? file.sha : createHash("sha256").update(text).digest("hex");
 }
 
 /** What a folder holds. `unlisted`: it cannot be listed, which does not mean that it is missing. */

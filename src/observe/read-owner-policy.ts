@@ -20,16 +20,13 @@ export function isOwnersRepository({ name }: Pick<Repository, "name">): boolean 
  *
  * @throws TransientError when GitHub does not answer: then nobody knows whether there is one
  */
-export async function readOwnerPolicy(
-  read: Pick<GitHubReader, "file">,
-  repository: Repository,
-): Promise<OwnerPolicy & { readonly sha?: string }> {
+export async function readOwnerPolicy(read: Pick<GitHubReader, "file">, repository: Repository): Promise<OwnerPolicy> {
   if (isOwnersRepository(repository)) return { kind: "itself" };
   const there = ownersRepository(repository);
   const place = fullName(there);
   try {
     const file = await read.file(there, POLICY_PATH);
-    return file === "missing" ? { kind: "missing", place } : { kind: "text", place, text: file.text, sha: file.sha };
+    return file === "missing" ? { kind: "missing", place } : { kind: "text", place, text: file.text };
   } catch (error) {
     if (error instanceof TerminalError) return { kind: "missing", place };
     throw error;
