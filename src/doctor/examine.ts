@@ -12,7 +12,7 @@ import { parseRepositoryPolicy } from "../observe/parse-repository-policy.ts";
 import { readOwnerPolicy } from "../observe/read-owner-policy.ts";
 import type { GitHub, GitHubInspection } from "../systems/github/ports.ts";
 import { examinePostMortems } from "./examine-post-mortems.ts";
-import { type Finding, failed, ok, warning } from "./finding.ts";
+import { type Finding, failed, failedAs, ok, warning } from "./finding.ts";
 import { judgeEndpoint } from "./judge-alerts.ts";
 import {
   judgeCheckMode,
@@ -38,6 +38,8 @@ export interface ExamineParts {
   readonly ways?: Ways;
   /** Asks the running server for a repository's calendar; left out: there are none. */
   readonly calendarOf?: (repository: Repository, role: string) => Promise<Finding>;
+  /** Is told what is looked at next; left out: nobody is. */
+  readonly onCheck?: (check: string) => void;
   /** Repositories known from elsewhere, for servers that do not list them. */
   readonly knownRepositories?: readonly Repository[];
 }
@@ -55,7 +57,7 @@ export async function examine(parts: ExamineParts): Promise<readonly Finding[]> 
   if ("state" in identity) return [identity];
   return [
     ok("credentials", `GitHub knows the app ${identity.slug} (id ${identity.appId})`),
-    ...(await guarded("the app's settings", async () => {
+    ...(await guarded(parts, "the app's settings", async () => {
       const settings = await inspection.appSettings();
       return [
         judgeClock(clock.now(), settings.serverTime),
@@ -63,12 +65,12 @@ export async function examine(parts: ExamineParts): Promise<readonly Finding[]> 
         judgeEvents(needs.events, settings.events),
       ];
     })),
-    ...(await guarded("webhook", async () => [judgeWebhook(await inspection.webhook(), WEBHOOK_PATH)])),
-    ...(await guarded("deliveries", async () => {
+    ...(await guarded(parts, "webhook", async () => [judgeWebhook(await inspection.webhook(), WEBHOOK_PATH)])),
+    ...(await guarded(parts, "deliveries", async () => {
       const deliveries = await github.app.deliveries((clock.now() - DAY_MS) as Instant);
       return [judgeDeliveries(deliveries, clock.now())];
     })),
-    ...(await guarded("installations", () => examineInstallations(parts, identity.appId))),
+    ...(await guarded(parts, "installations", () => examineInstallations(parts, identity.appId))),
   ];
 }
 
@@ -90,7 +92,7 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
     const permissions = granted.get(id);
     if (permissions !== undefined) findings.push(judgePermissions(needs.permissions, permissions, account));
     findings.push(
-      ...(await guarded(`repositories of ${account}`, async () => {
+      ...(await guarded(parts, `repositories of ${account}`, async () => {
         const listed = await github.app.repositories(id);
         const repositories =
           listed === "unsupported" ? knownRepositories.filter((one) => one.installationId === id) : listed;
@@ -103,7 +105,7 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
   }
   for (const endpoint of parts.alertEndpoints ?? []) {
     const check = `alerts at ${endpoint.source}/${endpoint.name}`;
-    findings.push(...(await guarded(check, async () => [await examineEndpoint(parts, endpoint, seen)])));
+    findings.push(...(await guarded(parts, check, async () => [await examineEndpoint(parts, endpoint, seen)])));
   }
   return findings;
 }
@@ -136,12 +138,12 @@ async function examineRepositories(
   for (const repository of repositories.slice(0, MAX_REPOSITORIES)) {
     const place = `${repository.owner}/${repository.name}`;
     findings.push(
-      ...(await guarded(`policy of ${place}`, () => examinePolicy(parts, repository, place))),
-      ...(await guarded(`post-mortems of ${place}`, () =>
+      ...(await guarded(parts, `policy of ${place}`, () => examinePolicy(parts, repository, place))),
+      ...(await guarded(parts, `post-mortems of ${place}`, () =>
         examinePostMortems(parts.github.read, repository, repositories),
       )),
-      ...(await guarded(`on-call file of ${place}`, () => examineOnCall(parts, repository, place))),
-      ...(await guarded(`required check of ${place}`, async () => {
+      ...(await guarded(parts, `on-call file of ${place}`, () => examineOnCall(parts, repository, place))),
+      ...(await guarded(parts, `required check of ${place}`, async () => {
         const facts = await parts.github.read.repository(repository);
         if (facts === "missing" || facts.archived) return [];
         const required = await parts.inspection.requiredChecks(repository, facts.defaultBranch);
@@ -235,7 +237,12 @@ async function filesIn(
 }
 
 /** A question GitHub does not answer must not hide the answers to the others. */
-async function guarded(check: string, ask: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+async function guarded(
+  { onCheck }: Pick<ExamineParts, "onCheck">,
+  check: string,
+  ask: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  onCheck?.(check);
   try {
     return await ask();
   } catch (error) {
@@ -245,8 +252,12 @@ async function guarded(check: string, ask: () => Promise<readonly Finding[]>): P
 
 function orFinding(check: string): (error: unknown) => Finding {
   return (error) => {
-    if (error instanceof TransientError) return warning(check, error.message, "Try again in a minute.");
+    // A server's queue would try again; here nobody does.
+    if (error instanceof TransientError) {
+      const says = error.message.replace(/ It is tried again later\.|; asking again .*$/, "");
+      return warning(check, says, "Try again in a minute.");
+    }
     if (!(error instanceof TerminalError)) throw error;
-    return failed(check, error.message, "See docs/operations.md for the setting it names.");
+    return failedAs(check, error.message, "See docs/operations.md for the setting it names.");
   };
 }
