@@ -132,5 +132,5 @@ function iso(at: Instant): string {
 
 function lintText(name: string, findings: readonly OnCallFinding[]): string {
   const lines = findings.map((finding) => findingLine(name, finding));
-  return `${[...lines, `${name}: ${findingCounts(findings) || "nothing to mend"}`].join("\n")}\n`;
+  return `${[...lines, `${name}: ${findingCounts(findings) || "nothing to fix"}`].join("\n")}\n`;
 }

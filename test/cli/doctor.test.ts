@@ -572,19 +572,21 @@ describe("sevgate doctor", () => {
   async function run(
     settings: Readonly<Record<string, string>>,
     ...given: readonly string[]
-  ): Promise<{ readonly code: number | null; readonly out: string }> {
+  ): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
     const child = spawn(process.execPath, [MAIN, "doctor", ...given], {
       cwd: folder,
       env: { PATH: process.env["PATH"] ?? "", NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...settings },
     });
     let out = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        out += text;
-      });
-    }
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      out += text;
+    });
+    let err = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      err += text;
+    });
     const code = await new Promise<number | null>((done) => child.on("close", done));
-    return { code, out };
+    return { code, out, err };
   }
 
   it("looks at a live installation while its server runs, one line each, and shows no secret", async () => {
@@ -597,13 +599,15 @@ describe("sevgate doctor", () => {
         webhookSecret: github.webhookSecret,
         dataDir: join(folder, "data"),
       });
-      const { code, out } = await run(env(), "--url", server.url);
+      const { code, out, err } = await run(env(), "--url", server.url);
       expect(out).toMatch(/^ok {7}credentials: GitHub knows the app sevgate \(id 4242\)$/m);
       expect(out).toMatch(/^ok {7}webhook: this server does not tell$/m);
       expect(out).toMatch(/^ok {7}store: in use by the running server/m);
       expect(out).toMatch(/^ok {7}queue: \d+ waiting, \d+ running$/m);
       expect(out.split("\n").every((text) => text === "" || /^(ok|warning|failed) /.test(text))).toBe(true);
-      expect(out).not.toMatch(/PRIVATE KEY|emulated-webhook-secret|eyJ/);
+      expect(out + err).not.toMatch(/PRIVATE KEY|emulated-webhook-secret|eyJ/);
+      // Where it takes longer than a second, one line says so.
+      expect(err).toMatch(/^(?:sevgate doctor: .* …\n)?$/);
       expect({ code, out }).toMatchObject({ code: 0 });
     } finally {
       await server?.stop();
@@ -615,6 +619,32 @@ describe("sevgate doctor", () => {
     const told = JSON.parse(out) as { ok: boolean; findings: Finding[] };
     expect(told.findings.find((finding) => finding.check === "queue")).toMatchObject({ state: "ok" });
     expect(told.ok).toBe(code === 0);
+  });
+
+  it("says each remedy once: that of a setting is its own", async () => {
+    const answer = async (json: boolean) => {
+      let out = "";
+      await doctor({ url: undefined, json, env: { LOG_LEVEL: "loud" }, write: (text) => (out += text) });
+      return out;
+    };
+    expect((await answer(false)).split("\n")).toEqual([
+      "failed   settings: APP_ID is missing. It is the App ID on the settings page of the GitHub App; `sevgate setup` writes it.",
+      expect.stringMatching(/^failed {3}settings: PRIVATE_KEY is missing\. Set it, or PRIVATE_KEY_PATH, [^.]*\.$/),
+      expect.stringMatching(/^failed {3}settings: WEBHOOK_SECRET is missing\. Set it to [^.]*\.$/),
+      "failed   settings: LOG_LEVEL is one of trace, debug, info, warn, error, fatal, silent. Set LOG_LEVEL as the server has it.",
+      "",
+    ]);
+    const { findings } = JSON.parse(await answer(true));
+    expect(findings[0]).toMatchObject({
+      says: "APP_ID is missing.",
+      remedy: expect.stringMatching(/^It is the App ID/),
+    });
+  });
+
+  it("says what it looks at, one after the other", async () => {
+    const steps: string[] = [];
+    await doctor({ url: undefined, json: true, env: env(), write: () => {}, onStep: (words) => steps.push(words) });
+    expect(steps).toEqual(expect.arrayContaining(["webhook", "deliveries", "installations"]));
   });
 
   it.each<readonly [string, Readonly<Record<string, string>>, RegExp]>([
