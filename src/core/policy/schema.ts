@@ -274,7 +274,7 @@ const Runbooks = section({
     .meta({
       description:
         "When a runbook pull request counts for `runbook-pr`: once it is `merged` into the default branch, or as soon " +
-        "as it is `open`. One merged before the incident was opened counts only by `/runbook #number reason`.",
+        "as it is `open`. One merged before the incident was opened counts only by `/runbook #NUMBER REASON`.",
     }),
 });
 
@@ -303,7 +303,7 @@ const Closing = section({
     .meta({
       description:
         "How often an issue is reopened in any 24 hours before Sevgate stops, marks it `closed-ungated` and says so " +
-        "once. `0`: it never reopens, it only marks. What people close without the right to `/resolve`, and apps to " +
+        "once. `0`: it never reopens, it only marks. What people close without the role for `/resolve`, and apps to " +
         "which `commands.bots` does not grant it, counts apart: it is always reopened, from the fourth time on half an hour later.",
     }),
 });
@@ -406,7 +406,7 @@ const Commands = section({
         COMMANDS_OF_LISTED_APPS.map((name) => `\`/${name}\``),
         "and",
       )}, which acknowledge, accept, waive, cancel and drop nothing. \`/help\` is for every app named here; other apps are ` +
-      "not listened to. A login goes with `[bot]` or without; with it, in quotes.",
+      "ignored. A login goes with `[bot]` or without; with it, in quotes.",
   }),
 });
 
@@ -417,7 +417,7 @@ const PullRequests = section({
       description:
         "On which pull requests `sevgate/close-gate` is posted: `always` (so that it can be required), only on those " +
         "`referencing` an incident, or `off`. Only `always` goes with a ruleset that requires it: what Sevgate does not judge " +
-        "would wait for ever.",
+        "would wait forever.",
     }),
 });
 
@@ -467,7 +467,7 @@ const AlertEndpoint = section({
     .prefault("incident")
     .meta({
       description:
-        "What an alert opens: an `incident`, or an `issue` with the label `alert` that somebody declares by adding a " +
+        "What an alert opens: an `incident`, or an `issue` with the label `alert` that someone declares by adding a " +
         "severity label.",
     }),
   ...ALERT_FIELDS,
@@ -529,8 +529,8 @@ const Alerts = section({
     .transform((endpoints) => Object.entries(endpoints).map(([name, fields]) => ({ name, ...fields })))
     .meta({
       description:
-        "What alerts do here, by the name of the endpoint they come in at (`ALERT_ENDPOINTS`, set by whoever runs " +
-        "Sevgate; docs/alerts.md). An endpoint that is not named does nothing.",
+        "What alerts do here, by the name of the endpoint they come in at (`ALERT_ENDPOINTS`, set by the " +
+        "Sevgate operator; docs/alerts.md). An endpoint that is not named does nothing.",
     }),
   "workflow-runs": WorkflowRuns.optional()
     .transform((given) => given ?? null)
@@ -546,8 +546,9 @@ const Paging = section({
     .prefault("hold")
     .meta({
       description:
-        "Whoever may open issues may declare an incident with a form that sets the label. `hold`: then nobody is paged " +
-        "until somebody with *triage* comments a command, such as `/ack`, or changes the severity. `page`: page at once.",
+        "Whether an incident declared from outside the team pages at once. Whoever may open issues may declare one with a form " +
+        "that sets the label. `hold`: nobody is paged until someone with the triage role comments a command, such as `/ack`, " +
+        "or changes the severity. `page`: at once.",
     }),
   channels: z
     .record(
@@ -581,8 +582,8 @@ const Slack = section({
     .meta({
       title: 'name in quotes, such as `"#alert"`, or id, such as `C0123456789`',
       description:
-        "Where incidents are announced in Slack, where the operator has set Slack up and allows the channel " +
-        "(docs/slack.md). A name outlives nothing but itself; an id also outlives a renaming.",
+        "The channel incidents are announced in, if the operator has set Slack up and allows it (docs/slack.md). An id stays " +
+        "right when the channel is renamed.",
       examples: ["#alert"],
     }),
 });
@@ -620,7 +621,7 @@ export const PolicyDocument = section({
   paging: Paging.prefault({}).meta({
     description: "Who is paged is in `.github/sevgate/on-call.yml`; this is how. Without that file nobody is.",
   }),
-  slack: Slack.prefault({}).meta({ description: "How incidents are told of in Slack." }),
+  slack: Slack.prefault({}).meta({ description: "Where incidents are announced in Slack." }),
   "evidence-for": list(
     text(
       /^[A-Za-z0-9][A-Za-z0-9_-]{0,38}\/[A-Za-z0-9._-]{1,100}$/,
@@ -647,6 +648,6 @@ export const PolicyDocument = section({
     .prefault(["lead", "comms", "scribe"])
     .meta({
       title: "list of at most 20 names",
-      description: "The roles `/assign @login role` knows.",
+      description: "The roles that `/assign @LOGIN ROLE` knows.",
     }),
 }).meta({ title: "Sevgate policy", description: "The policy of a repository, `.github/sevgate.yml`." });
