@@ -31,13 +31,13 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
     });
 
   command("setup", "create the GitHub App in the browser and write .env")
-    .option("--url <url>", "where GitHub will reach the server")
-    .option("--organization <name>", "let an organization own the app")
-    .option("--name <name>", "the app's name; without it, Sevgate and the organization")
-    .option("--github, --github-url <url>", "a GitHub Enterprise Server", "https://github.com")
+    .option("--url <URL>", "where GitHub will reach the server")
+    .option("--organization <NAME>", "let an organization own the app")
+    .option("--name <NAME>", "the app's name; without it, Sevgate and the organization")
+    .option("--github, --github-url <URL>", "a GitHub Enterprise Server", "https://github.com")
     // Not --env-file: Node takes an option of that name as its own, wherever it is.
-    .option("--write-to <file>", "where to write the settings", ".env")
-    .addOption(new Option("--port <number>", "port of the local page").argParser(portNumber).default(0, "a free one"))
+    .option("--write-to <FILE>", "where to write the settings", ".env")
+    .addOption(new Option("--port <NUMBER>", "port of the local page").argParser(portNumber).default(0, "a free one"))
     .option("--force", "replace settings that are there already")
     .action(async (options: SetupArguments) => {
       const { setup } = await import("./setup.ts");
@@ -60,9 +60,9 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
     "validate",
     "check the policy and the templates of this repository, or one file, and say what the policy means",
   )
-    .argument("[file]", "a policy, or a template (*.md); - reads a policy from standard input", undefined)
-    .option("--base <file>", "compare the policy with this one: what is relaxed, what is tightened")
-    .option("--owner <file>", "the owner's policy, for one that says `extends: owner`")
+    .argument("[FILE]", "a policy, or a template (*.md); - reads a policy from standard input", undefined)
+    .option("--base <FILE>", "compare the policy with this one: what is relaxed, what is tightened")
+    .option("--owner <FILE>", "the owner's policy, for one that says `extends: owner`")
     .option("--json", AS_JSON)
     .action(async (file: string | undefined, options: ValidateArguments) => {
       const { validate } = await import("./validate.ts");
@@ -70,18 +70,18 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
     });
 
   command("oncall", "say who is on call, why, and who comes next; --lint looks for holes")
-    .option("--file <file>", "the schedule; - reads standard input", undefined)
-    .option("--at <instant>", "at another time than now: 2026-03-29T02:30, in the file's zone, or with Z or an offset")
-    .option("--days <number>", "how many days of coming shifts", dayNumber)
+    .option("--file <FILE>", "the schedule; - reads standard input", undefined)
+    .option("--at <INSTANT>", "at another time than now: 2026-03-29T02:30, in the file's zone, or with Z or an offset")
+    .option("--days <NUMBER>", "how many days of coming shifts", dayNumber)
     .option("--explain", "say why")
     .option("--lint", "look for holes and what else is odd")
-    .option("--policy <file>", "with --lint: compare the escalation with this policy, not with .github/sevgate.yml")
+    .option("--policy <FILE>", "with --lint: compare the escalation with this policy, not with .github/sevgate.yml")
     .option("--json", AS_JSON)
     .option("--calendar-url", "print the addresses of calendars instead; takes CALENDAR_SECRET from the environment")
-    .option("--repo <id>", "with --calendar-url: whose schedule it is, by the repository's id")
-    .option("--role <name>", "with --calendar-url: the calendar of one role; without role and person, all of the file")
-    .option("--person <login>", "with --calendar-url: the calendar of one person")
-    .option("--base-url <url>", "with --calendar-url: where the server answers; without it, paths are printed")
+    .option("--repo <ID>", "with --calendar-url: whose schedule it is, by the repository's id")
+    .option("--role <NAME>", "with --calendar-url: the calendar of one role; without role and person, all of the file")
+    .option("--person <LOGIN>", "with --calendar-url: the calendar of one person")
+    .option("--base-url <URL>", "with --calendar-url: where the server answers; without it, paths are printed")
     .action(async (given: OnCallArguments) => {
       const options = {
         ...given,
@@ -104,9 +104,9 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
 
   command("runbooks", "list the runbooks of a repository on disk; --lint says what is wrong with them")
     .option("--lint", "look for dead links, no owner, no steps, and what is too old")
-    .option("--path <dir>", "the root of the repository", ".")
+    .option("--path <DIR>", "the root of the repository", ".")
     .addOption(
-      new Option("--older-than <days>", "how long a runbook may go without a review")
+      new Option("--older-than <DAYS>", "how long a runbook may go without a review")
         .argParser(days)
         .default(days(HALF_A_YEAR), HALF_A_YEAR),
     )
@@ -128,8 +128,8 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
     "explain",
     "say what an incident is and why, and what would be done now; reads GitHub once and writes nothing",
   )
-    .argument("<incident>", "acme/ops#12, or the address of its issue")
-    .option("--app <slug>", "with GITHUB_TOKEN: whose status comment counts; without it, the one app's that has one")
+    .argument("<INCIDENT>", "acme/ops#12, or the address of its issue")
+    .option("--app <SLUG>", "with GITHUB_TOKEN: whose status comment counts; without it, the one app's that has one")
     .option("--json", `${AS_JSON} (schema/explain.schema.json)`)
     .addHelpText(
       "after",
@@ -147,7 +147,7 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
     });
 
   command("doctor", "look at a live installation, with the settings of its server, and say what to fix")
-    .option("--url <url>", "where the running server answers, for its metrics")
+    .option("--url <URL>", "where the running server answers, for its metrics")
     .option("--json", AS_JSON)
     .action(async (options: { readonly url?: string; readonly json?: boolean }) => {
       const [{ doctor }, { withProgress }] = await Promise.all([import("./doctor.ts"), import("./progress.ts")]);

@@ -38,7 +38,7 @@ export function examineForms(policy: Policy, forms: readonly FormFile[]): readon
     }
     const declares = labels.some((label) => hasLabel(own, label));
     return /incident[^/]*$/i.test(file) && !declares
-      ? [{ file, message: "sets no label of a severity: what it opens is no incident until somebody labels it" }]
+      ? [{ file, message: "sets no label of a severity: what it opens is no incident until someone labels it" }]
       : [];
   });
 }

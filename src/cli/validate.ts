@@ -132,13 +132,17 @@ function meaningLines({ severities, otherwise }: PolicyMeaning): readonly string
       { what: "post-mortem", limit: one["post-mortem-within"] },
     ].flatMap(({ what, limit }) => (limit === null ? [] : [`${what} ${limit}`]));
     const within = deadlines.join(", ") || "no deadline";
-    return [one.severity, oneLine(one.label), within, `closes with ${one["closes-with"]}`];
+    return [one.severity, oneLine(one.label), within, closes(one["needs-to-close"])];
   });
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   return [
     ...rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`),
     ...(otherwise.length === 0 ? [] : ["  not as built in:", ...otherwise.map((line) => `  - ${line}`)]),
   ];
+}
+
+function closes(needs: string): string {
+  return needs === "nothing" ? "needs nothing to close" : `closes with ${needs}`;
 }
 
 function comparisonLines({ file, changes }: Comparison): readonly string[] {

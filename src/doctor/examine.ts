@@ -97,7 +97,7 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
         const repositories =
           listed === "unsupported" ? knownRepositories.filter((one) => one.installationId === id) : listed;
         seen.push(...repositories);
-        if (repositories.length === 0) return [ok(`repositories of ${account}`, "this server does not tell")];
+        if (repositories.length === 0) return [ok(`repositories of ${account}`, "this server does not say")];
         const canBeSource = permissions === undefined || permissions["statuses"] === "write";
         return await examineRepositories(parts, repositories, { appId, account, canBeSource });
       })),

@@ -5,13 +5,13 @@ export const PAGING_SETTINGS = [
   {
     name: "BETTER_STACK_API_TOKEN",
     default: "",
-    help: "pages through Better Stack, and tells it what becomes of its alerts",
+    help: "pages through Better Stack, and reports back what becomes of its alerts",
   },
   { name: "BETTER_STACK_REQUESTER_EMAIL", default: "", help: "in whose name incidents are created there" },
   { name: "BETTER_STACK_API_URL", default: "https://uptime.betterstack.com", help: "its API" },
   { name: "PAGERDUTY_ROUTING_KEY", default: "", help: "pages through a PagerDuty service (Events API V2)" },
   { name: "PAGERDUTY_EVENTS_URL", default: "https://events.pagerduty.com", help: "its Events API" },
-  { name: "PAGERDUTY_API_TOKEN", default: "", help: "tells PagerDuty what becomes of its incidents" },
+  { name: "PAGERDUTY_API_TOKEN", default: "", help: "reports to PagerDuty what becomes of its incidents" },
   { name: "PAGERDUTY_FROM_EMAIL", default: "", help: "in whose name that is done" },
   { name: "PAGERDUTY_API_URL", default: "https://api.pagerduty.com", help: "its REST API" },
   {

@@ -94,7 +94,7 @@ describe("the self-check", () => {
     ["a clock that is right", judgeClock(NOW, at(1)), "ok", /1\.0 s ahead of/],
     ["a clock that is a little wrong", judgeClock(NOW, at(-20)), "warning", /20\.0 s behind.+NTP/],
     ["a clock that is too wrong for tokens", judgeClock(NOW, at(90)), "failed", /90\.0 s ahead.+NTP/],
-    ["no clock", judgeClock(NOW, null), "ok", /does not tell/],
+    ["no clock", judgeClock(NOW, null), "ok", /does not say/],
     ["a webhook address", judgeWebhook(hook(`https://a.example${PATH}`), PATH), "ok", /https:\/\/a\.example/],
     ["no webhook address", judgeWebhook(hook(null), PATH), "failed", /Set https:\/\/YOUR-SERVER/],
     ["a wrong webhook path", judgeWebhook(hook("https://a.example/"), PATH), "failed", /ends in \/api\/github/],
@@ -111,7 +111,7 @@ describe("the self-check", () => {
       "warning",
       /SSL/,
     ],
-    ["a server without webhook settings", judgeWebhook("untold", PATH), "ok", /does not tell/],
+    ["a server without webhook settings", judgeWebhook("untold", PATH), "ok", /does not say/],
     ["deliveries that arrive", judgeDeliveries([delivery("a", true, 60)], NOW), "ok", /60 s ago arrived/],
     ["no deliveries", judgeDeliveries([], NOW), "warning", /none in 24 hours/],
     [
@@ -132,7 +132,7 @@ describe("the self-check", () => {
       "ok",
       /arrived/,
     ],
-    ["a server without a list of deliveries", judgeDeliveries("unsupported", NOW), "ok", /does not tell/],
+    ["a server without a list of deliveries", judgeDeliveries("unsupported", NOW), "ok", /does not say/],
     [
       "a check that is required of the app",
       judgeRequiredCheck([{ name: "x", appId: 7 }], "x", 7, "a/b"),
@@ -169,7 +169,7 @@ describe("the self-check", () => {
       "ok",
       /no rulesets for private/,
     ],
-    ["a server without rulesets", judgeRequiredCheck("untold", "x", 7, "a/b"), "ok", /does not tell/],
+    ["a server without rulesets", judgeRequiredCheck("untold", "x", 7, "a/b"), "ok", /does not say/],
     ["a queue that moves", judgeQueue(queue), "ok", /3 waiting, 1 running/],
     [
       "a queue that stands",
@@ -428,7 +428,7 @@ describe("a look at GitHub's side", () => {
     const of = (check: string) =>
       findings.filter((one) => one.check === check).map((one) => `${one.says}. ${one.remedy}`);
     expect(of("Slack for acme/web")).toEqual([
-      expect.stringMatching(/#ops.+nobody is told.+Add ops=acme\/web to SLACK_CH/),
+      expect.stringMatching(/#ops.+nothing is announced.+Add ops=acme\/web to SLACK_CH/),
     ]);
     expect(of("paging of acme/web")).toEqual([
       expect.stringMatching(/pagerduty, which the operator does not allow.+Add pagerduty=acme\/web to PAGING_CHANNELS/),
@@ -541,7 +541,7 @@ describe("the questions of the self-check", () => {
     ]);
   });
 
-  it("take a route that is not there for a server that does not tell", async () => {
+  it("take a route that is not there for a server that does not say", async () => {
     nock(API).get("/app/hook/config").reply(404, { message: "Not Found" });
     expect(await inspection().webhook()).toBe("untold");
   });
@@ -601,7 +601,7 @@ describe("sevgate doctor", () => {
       });
       const { code, out, err } = await run(env(), "--url", server.url);
       expect(out).toMatch(/^ok {7}credentials: GitHub knows the app sevgate \(id 4242\)$/m);
-      expect(out).toMatch(/^ok {7}webhook: this server does not tell$/m);
+      expect(out).toMatch(/^ok {7}webhook: this server does not say$/m);
       expect(out).toMatch(/^ok {7}store: in use by the running server/m);
       expect(out).toMatch(/^ok {7}queue: \d+ waiting, \d+ running$/m);
       expect(out.split("\n").every((text) => text === "" || /^(ok|warning|failed) /.test(text))).toBe(true);

@@ -99,10 +99,10 @@ describe("sevgate validate", () => {
               "acknowledge-within": "90m",
               "update-every": null,
               "post-mortem-within": null,
-              "closes-with": "a merged fix",
+              "needs-to-close": "a merged fix",
             },
           ],
-          otherwise: ["Closing as duplicate now needs the same evidence as any other close: the gate is tightened"],
+          otherwise: ["Closing as duplicate now needs the same as any other close: the gate is tightened"],
         },
       },
     ],
@@ -276,7 +276,7 @@ describe("sevgate validate", () => {
     expect(code).toBe(0);
     expect(out.split("\n").filter((line) => line.includes("warning"))).toEqual([
       '.github/ISSUE_TEMPLATE/incident-p2.yml: warning: sets the label "sev:P2", which is no severity here: what it opens is no incident',
-      ".github/ISSUE_TEMPLATE/incident.yml: warning: sets no label of a severity: what it opens is no incident until somebody labels it",
+      ".github/ISSUE_TEMPLATE/incident.yml: warning: sets no label of a severity: what it opens is no incident until someone labels it",
       '.github/ISSUE_TEMPLATE/low.yaml: warning: sets the label "severity/low", which is no severity here: what it opens is no incident',
     ]);
     const { warnings } = JSON.parse((await validateAll(files, true)).out);
@@ -309,7 +309,7 @@ describe("sevgate validate", () => {
     const against = (base: string, json = false) => validateAll(files, json, "new.yml", { base });
     expect((await against("old.yml")).out.split("compared ")[1]).toBe(
       "with old.yml:\n" +
-        '  - P2 is removed: issues labelled "sev:P2" are no longer declared as incidents: the gate is relaxed\n' +
+        '  - P2 is removed: issues labeled "sev:P2" are no longer declared as incidents: the gate is relaxed\n' +
         "  - P1 can no longer be closed without a merged fix: the gate is tightened\n" +
         "  - P1: acknowledge within 1 hour, was no deadline\n",
     );

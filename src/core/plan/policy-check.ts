@@ -70,7 +70,7 @@ export function policyCheck(input: PolicyCheckInput): CheckRunContent {
     conclusion: "failure",
     title: problems.length === 1 ? "The policy has 1 problem" : `The policy has ${problems.length} problems`,
     summary: paragraphs(
-      "Put these right and push again. Merged as it is, this file would not be used: the last good policy stays in force.",
+      "Fix these and push again. Merged as it is, this file would not be used: the last good policy stays in force.",
       fenced(problems.map((problem) => formatProblem(path, problem)).join("\n")),
       ...(unannotated > 0
         ? [`The first ${MOST_ANNOTATIONS} are marked in the file; ${unannotated} more are only listed here.`]

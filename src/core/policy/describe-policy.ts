@@ -20,7 +20,7 @@ export interface SeverityMeaning {
   readonly "update-every": string | null;
   readonly "post-mortem-within": string | null;
   /** What it needs to close, such as `a post-mortem or a runbook pull request`. */
-  readonly "closes-with": string;
+  readonly "needs-to-close": string;
 }
 
 /** Says in words what a policy means. */
@@ -32,7 +32,7 @@ export function describePolicy(policy: Policy): PolicyMeaning {
       "acknowledge-within": deadline(severity["acknowledge-within"]),
       "update-every": deadline(severity["update-every"]),
       "post-mortem-within": deadline(severity["post-mortem-within"]),
-      "closes-with": showCondition(severity["close-requires"]),
+      "needs-to-close": showCondition(severity["close-requires"]),
     })),
     otherwise: describePolicyChange({ ...defaultPolicy(), severities: policy.severities }, policy),
   };

@@ -287,7 +287,7 @@ const Closing = section({
     .prefault("cancels")
     .meta({
       description:
-        "What closing as *not planned* does: it `cancels` the incident as a false alarm, without evidence, when whoever " +
+        "What closing as *not planned* does: it `cancels` the incident as a false alarm, without what it needs, when whoever " +
         "closes may use `/cancel` (an app: when `commands.bots` grants it `cancel`), and is reopened otherwise; or it is `gated` " +
         "like any other close.",
     }),
@@ -295,7 +295,7 @@ const Closing = section({
     .prefault("allowed")
     .meta({
       description:
-        "Whether closing as *duplicate* is `allowed` without evidence to whoever may use `/cancel`, or `gated` like any " +
+        "Whether closing as *duplicate* is `allowed` without what it needs to whoever may use `/cancel`, or `gated` like any " +
         "other close.",
     }),
   "max-reopens-per-day": wholeNumber(0, 10)
@@ -334,7 +334,7 @@ const CommandPermission = section({
     .meta({ description: "Who may use `/revert`: never less than `write`." }),
   waive: role()
     .prefault("maintain")
-    .meta({ description: "Who may use `/waive`, which closes an incident without evidence." }),
+    .meta({ description: "Who may use `/waive`, which closes an incident without what it needs." }),
   "lower-severity": role()
     .optional()
     .meta({
@@ -428,7 +428,7 @@ const ALERT_FIELDS = {
     .meta({
       description:
         "What becomes of the incident when its alert is over: `if-untouched` resolves it when nobody has done anything " +
-        "about it; it still closes only through the gate. `never` only says so.",
+        "about it; it still closes only with what it needs. `never` only says so.",
     }),
   "reopen-within": duration("mhd")
     .prefault("30m")
@@ -614,7 +614,7 @@ export const PolicyDocument = section({
   }),
   "post-mortem": PostMortem.prefault({}).meta({ description: "What counts as a post-mortem." }),
   runbooks: Runbooks.prefault({}).meta({ description: "What counts as a runbook, and as a runbook pull request." }),
-  closing: Closing.prefault({}).meta({ description: "How a close without evidence is treated." }),
+  closing: Closing.prefault({}).meta({ description: "How closing too early is treated." }),
   commands: Commands.prefault({}).meta({ description: "Who may use commands." }),
   alerts: Alerts.prefault({}).meta({ description: "What alerts of other systems become." }),
   "pull-requests": PullRequests.prefault({}).meta({ description: "The check on pull requests." }),

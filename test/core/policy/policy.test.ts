@@ -1012,31 +1012,31 @@ describe("describePolicyChange", () => {
     [
       closes("{any-of: [post-mortem, runbook-pr]}"),
       closes("[]"),
-      ["P0 now closes with no evidence, before with a post-mortem or a runbook pull request: the gate is relaxed"],
+      ["P0 now needs nothing to close, was a post-mortem or a runbook pull request: the gate is relaxed"],
     ],
     [
       closes("post-mortem"),
       closes("runbook-pr"),
       [
-        "P0 now closes with a runbook pull request, before with a post-mortem: the gate is relaxed in one way and tightened in another",
+        "P0 now needs a runbook pull request to close, was a post-mortem: the gate is relaxed in one way and tightened in another",
       ],
     ],
     [
       closes("{any-of: [acknowledged, fix-merged]}"),
       closes("{any-of: [acknowledged, [fix-merged, action-items-filed]]}"),
       [
-        "P0 now closes with an acknowledgement or (a merged fix and filed action items), before with an acknowledgement or a merged fix: the gate is tightened",
+        "P0 now needs an acknowledgment or (a merged fix and filed action items) to close, was an acknowledgment or a merged fix: the gate is tightened",
       ],
     ],
     [
       "severities: { P0: {}, P1: {} }",
       "severities: { P0: {} }",
-      ['P1 is removed: issues labelled "sev:P1" are no longer declared as incidents: the gate is relaxed'],
+      ['P1 is removed: issues labeled "sev:P1" are no longer declared as incidents: the gate is relaxed'],
     ],
     [
       "severities: { P0: {} }",
       "severities: { P0: {}, P9: { close-requires: [] } }",
-      ['P9 is new: issues labelled "sev:P9" close with no evidence: the gate is tightened'],
+      ['P9 is new: issues labeled "sev:P9" need nothing to close: the gate is tightened'],
     ],
     [
       "severities: { P0: {} }",
@@ -1089,8 +1089,8 @@ describe("describePolicyChange", () => {
       [
         "An issue is reopened at most 0 times in 24 hours, was 3: the gate is relaxed",
         "An issue closed too early is reopened after 5 minutes, was at once: the gate is relaxed",
-        "Closing as not planned now needs the same evidence as any other close: the gate is tightened",
-        "Closing as duplicate now needs the same evidence as any other close: the gate is tightened",
+        "Closing as not planned now needs the same as any other close: the gate is tightened",
+        "Closing as duplicate now needs the same as any other close: the gate is tightened",
       ],
     ],
     [
@@ -1346,7 +1346,7 @@ describe("the check sevgate/policy", () => {
     });
     expect(content).toMatchObject({ conclusion: "success", title: "The policy file is removed" });
     expect(content.summary).toContain("built-in default");
-    expect(content.summary).toContain("- Closing as duplicate now needs no evidence: the gate is relaxed");
+    expect(content.summary).toContain("- Closing as duplicate now needs nothing: the gate is relaxed");
   });
 
   it("shows what the file says as text: it mentions nobody and writes no Markdown", () => {
