@@ -1,7 +1,16 @@
 import { CommanderError } from "commander";
+import { errorCode } from "../base/error-code.ts";
 import { KNOWN_SETTINGS } from "../run/known-settings.ts";
 import { createProgram } from "./create-program.ts";
 import { EXIT_USAGE } from "./exit-codes.ts";
+
+// Whoever reads the output may stop early, as `head` does: that is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error) => {
+    if (errorCode(error) !== "EPIPE") throw error;
+    process.exit();
+  });
+}
 
 try {
   await createProgram(KNOWN_SETTINGS).parseAsync();

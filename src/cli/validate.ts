@@ -79,7 +79,7 @@ const NOTHING_ELSE: Omit<Found, "problems"> = { means: null, notes: [], warnings
  */
 export async function validate(options: ValidateOptions): Promise<0 | 1> {
   const { file = POLICY_PATH, json, write = (text) => process.stdout.write(text) } = options;
-  const name = file === "-" ? "<stdin>" : file;
+  const name = shownName(file);
   const found = isTemplate(file)
     ? { ...NOTHING_ELSE, ...(await examineTemplate(file, options)) }
     : await examine(file, options);
@@ -88,6 +88,10 @@ export async function validate(options: ValidateOptions): Promise<0 | 1> {
   const valid = all.every((one) => one.problems.length === 0);
   write(json ? `${inJson(name, valid, found, templates)}\n` : `${inLines(name, found, templates).join("\n")}\n`);
   return valid ? 0 : 1;
+}
+
+function shownName(file: string): string {
+  return file === "-" ? "<stdin>" : file;
 }
 
 function inJson(
@@ -236,9 +240,9 @@ async function readBase(
   options: ValidateOptions,
   owner: OwnerPolicy,
 ): Promise<{ readonly file: string; readonly policy: Policy } | Examined | null> {
-  const { base: file } = options;
-  if (file === undefined) return null;
-  const found = await readPolicyText(file, options);
+  if (options.base === undefined) return null;
+  const found = await readPolicyText(options.base, options);
+  const file = shownName(options.base);
   if (found.kind === "unreadable") return { file, problems: [wholeFile(found.why)] };
   const parsed = parsePolicy(found.text, owner);
   return parsed.kind === "valid" ? { file, policy: parsed.policy } : { file, problems: parsed.problems };

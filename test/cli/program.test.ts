@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
@@ -54,6 +54,17 @@ describe("the command line", () => {
     // What a script would take for an answer is none.
     if (code === 2) expect(stdout).toBe("");
     else expect(stderr).toBe("");
+  });
+
+  it("ends quietly when nobody reads on, as with `| head`", async () => {
+    const child = spawn(process.execPath, [fileURLToPath(new URL("src/cli/main.ts", ROOT)), "start", "--help"]);
+    child.stdout.destroy();
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    const code = await new Promise((done) => child.on("close", done));
+    expect({ code, said }).toEqual({ code: 0, said: "" });
   });
 
   it("shows lengths of time with their unit, and exit codes, in every --help", () => {

@@ -318,6 +318,9 @@ describe("sevgate validate", () => {
       changes: [{ effect: "relaxes" }, { effect: "tightens" }, { effect: "neither" }],
     });
     expect((await against("new.yml")).out).toContain("compared with new.yml: nothing changes in effect\n");
+    expect((await validateAll({ ...files, "-": "" }, false, "new.yml", { base: "-" })).out).toContain(
+      "compared with <stdin>:\n",
+    );
     expect(await against("broken.yml")).toMatchObject({
       code: 1,
       out: expect.stringContaining("broken.yml:2:3  closing"),

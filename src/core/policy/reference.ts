@@ -91,7 +91,11 @@ const INTRODUCTION = `# The policy: \`.github/sevgate.yml\`
 
 The policy says which labels make an issue an incident, what it needs before it may close, and who may use which command.
 Every key is optional: write only what differs from the default. \`sevgate validate\` checks the file before you push it, says
-what it means, and with \`--base\` what it changes.`;
+what it means, and with \`--base\` what it changes:
+
+\`\`\`sh
+git show origin/main:.github/sevgate.yml | sevgate validate --base - .github/sevgate.yml
+\`\`\``;
 
 const BUILT_IN = `## The built-in policy
 
