@@ -59,7 +59,7 @@ export async function fillPostMortem(world: World, number: number): Promise<void
 /** Ticks the first open item of a checklist in a comment. `false`: there is none. */
 export async function tick(world: World, login: Login, incident: number, item: RegExp): Promise<boolean> {
   const comment = await world.statusComment(incident);
-  const line = comment?.body?.split("\n").find((text) => text.startsWith("- [ ]") && item.test(text));
+  const line = comment?.body?.split("\n").find((text) => text.trimStart().startsWith("- [ ]") && item.test(text));
   if (comment === null || comment.body === undefined || line === undefined) return false;
   const body = comment.body.replace(line, line.replace("- [ ]", "- [x]"));
   await world.as(login).issues.updateComment({ ...PLACE, comment_id: comment.id, body });

@@ -1,21 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { Command } from "commander";
-import { PEOPLE, type RunningEmulator, startEmulator } from "../testkit/emulator.ts";
-import type { Listening } from "../testkit/listen-on-loopback.ts";
-import { startGraphqlFront } from "../testkit/start-graphql-front.ts";
-import { renderThreadPage, type ThreadPage } from "./page/render-thread-page.ts";
+import { PEOPLE } from "../testkit/emulator.ts";
+import { renderThreadPage, type ThreadPage, versionOf } from "./page/render-thread-page.ts";
 import { playIncident } from "./play-incident.ts";
-import { isPrepared, prepareResponse, requireCheck } from "./prepare-repository.ts";
-import { readConversations } from "./read-conversations.ts";
-import { readThreads } from "./read-threads.ts";
-import { servePage } from "./serve-page.ts";
-import { type Neighbours, startNeighbours } from "./start-neighbours.ts";
-import { type SevgateProcess, startSevgate } from "./start-sevgate.ts";
+import { type ServedPage, servePage } from "./serve-page.ts";
+import { type RaisedStage, readPage, Stage } from "./stage.ts";
 import { Teller } from "./teller.ts";
-import { NotSeenError, until } from "./until.ts";
-import { createWorld, FULL_NAME, type Login, PLACE, type World } from "./world.ts";
+import { NotSeenError } from "./until.ts";
+import { FULL_NAME, type Login } from "./world.ts";
 
 interface DemoOptions {
   readonly keep: boolean;
@@ -42,17 +35,11 @@ const teller = new Teller({
   width: process.stdout.columns ?? 100,
 });
 
-const folder = mkdtempSync(join(tmpdir(), "sevgate-demo-"));
-const up: {
-  sevgate: SevgateProcess | null;
-  neighbours: Neighbours | null;
-  front: Listening | null;
-  github: RunningEmulator | null;
-} = { sevgate: null, neighbours: null, front: null, github: null };
+const stage = new Stage();
 
 // Whatever ends this process, nothing is left behind. (The server ends with it, see startSevgate.)
 process.on("exit", () => {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  stage.removeFolder();
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
@@ -66,60 +53,33 @@ try {
   await demo();
 } catch (error) {
   const what = error instanceof NotSeenError ? `Expected: ${error.message}` : `It broke off: ${describe(error)}`;
-  teller.fail(what, up.sevgate?.log.slice(-LOG_TAIL_LINES) ?? []);
+  teller.fail(what, stage.log.slice(-LOG_TAIL_LINES));
   process.exitCode = EXIT_FAILED;
 } finally {
-  if (process.exitCode === EXIT_FAILED || !options.keep) await takeDown();
+  if (process.exitCode === EXIT_FAILED || !options.keep) await stage.takeDown();
 }
 
 async function demo(): Promise<void> {
   const begunAt = performance.now();
-  teller.say("Sevgate turns GitHub issues into incidents. This is one, from its alert to what was learnt.", "bold");
+  teller.say("Sevgate turns GitHub issues into incidents. This is one, from its alert to its post-mortem.", "bold");
   teller.say();
-  const github = await teller.prepare("GitHub, embedded (emulate)", async () => {
-    up.github = await startEmulator();
-    up.front = await startGraphqlFront(up.github.url, PLACE);
-    return { result: up.github, detail: up.front.url };
-  });
-  const neighbours = await teller.prepare("Slack and Better Stack, embedded", async () => {
-    up.neighbours = await startNeighbours();
-    return { result: up.neighbours, detail: up.neighbours.slack.apiUrl };
-  });
-  const server = await teller.prepare("Sevgate, the real server", async () => {
-    up.sevgate = await startSevgate({
-      githubUrl: up.front?.url ?? github.url,
-      appId: github.appId,
-      privateKey: github.privateKey,
-      webhookSecret: github.webhookSecret,
-      dataDir: folder,
-      settings: neighbours.settings,
-    });
-    github.deliverTo(up.sevgate.webhookUrl);
-    return { result: up.sevgate, detail: up.sevgate.url };
-  });
-  const world = createWorld(github);
-  const regression = await teller.prepare(`${FULL_NAME}, with its policy`, async () => {
-    const number = await prepareResponse(world, neighbours.slack);
-    await until("Sevgate creates the labels it needs", () => isPrepared(world));
-    await requireCheck(world);
-    return { result: number, detail: "Sevgate has read it and made its labels" };
-  });
+  const raised = await stage.raise(teller);
+  const { server } = raised;
   teller.say();
   teller.say("People act over the APIs with accounts of their own; Sevgate hears of it by signed requests.", "gray");
   teller.say("This GitHub has no reactions, pins or sidebar links: Sevgate goes on without them.", "gray");
 
   const requests = () => server.metric("sevgate_github_requests_total");
   const requestsBefore = await requests();
-  const scene = { world, neighbours, teller, sevgateUrl: server.url, regression };
   const died = server.ended.then((how) => {
     throw new NotSeenError(`the server stays up; it ended by itself (${how})`);
   });
-  const played = await Promise.race([playIncident(scene), died]);
+  const played = await Promise.race([playIncident({ ...raised, teller }), died]);
   died.catch(() => {});
 
   const file = resolve(options.output);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, renderThreadPage(await readPage(world, neighbours)));
+  writeFileSync(file, renderThreadPage(await readPage(raised)));
   const requestsForIt = (await requests()) - requestsBefore;
   teller.say();
   teller.say(`Done in ${((performance.now() - begunAt) / 1_000).toFixed(1)} s.`, ["bold", "green"]);
@@ -127,20 +87,16 @@ async function demo(): Promise<void> {
   teller.say(
     `  Requests Sevgate sent to GitHub for all this: ${requestsForIt}. github.com allows 5,000 an hour and more.`,
   );
-  teller.say("  The issues as GitHub would show them, and the thread in Slack:");
+  teller.say("  The incident as GitHub and Slack would show it:");
   teller.verbatim(`    ${file}`);
-  if (options.keep) await invite(github, server, world, neighbours);
+  if (options.keep) await invite(raised);
   else teller.say("  Play with it yourself: npm run demo -- --keep");
 }
 
 /** Leaves everything up and says what to try. */
-async function invite(
-  github: RunningEmulator,
-  server: SevgateProcess,
-  world: World,
-  neighbours: Neighbours,
-): Promise<void> {
-  const page = await servePage(cached(github, world, neighbours));
+async function invite(raised: RaisedStage): Promise<void> {
+  const { github, server, world } = raised;
+  const page = await servePage(cached(raised));
   const next = Math.max(...[...(await world.issues()), ...(await world.pullRequests())].map((one) => one.number)) + 1;
   const issues = `${github.url}/repos/${FULL_NAME}/issues`;
   teller.say();
@@ -149,12 +105,12 @@ async function invite(
   teller.say();
   teller.say("1. Open an incident as bob:", "bold");
   teller.verbatim(curl("bob", "POST", issues, { title: "Search is slow", labels: ["sev:P1"] }));
-  teller.say(`2. Tell how it stands, as alice (#${next} is the new issue):`, "bold");
+  teller.say(`2. Post an update, as alice (#${next} is the new issue):`, "bold");
   teller.verbatim(curl("alice", "POST", `${issues}/${next}/comments`, { body: "/status rebuilding the index" }));
   teller.say("3. Close it, and see it come back:", "bold");
   teller.verbatim(curl("bob", "PATCH", `${issues}/${next}`, { state: "closed" }));
   teller.say();
-  teller.say("Tokens, with the right each of them has:", "bold");
+  teller.say("Tokens, each with the role it has:", "bold");
   for (const [login, token] of Object.entries(github.tokens)) {
     teller.verbatim(`  ${login.padEnd(9)}${PEOPLE[login as Login].padEnd(10)}${token}`);
   }
@@ -174,29 +130,17 @@ async function invite(
   }
 }
 
-/** Renders the page again when a webhook says that something changed, and now and then. */
-function cached(github: RunningEmulator, world: World, neighbours: Neighbours): () => Promise<string> {
-  let last = { page: "", webhooks: -1, at: 0 };
+/** Reads the page again when a webhook says that something changed, and now and then. */
+function cached(raised: RaisedStage): () => Promise<ServedPage> {
+  let last = { page: { html: "", version: "" }, webhooks: -1, at: 0 };
   return async () => {
-    const webhooks = github.webhooks.length;
+    const webhooks = raised.github.webhooks.length;
     if (webhooks !== last.webhooks || performance.now() - last.at > REREAD_AFTER_MS) {
-      const page = renderThreadPage({ ...(await readPage(world, neighbours)), live: true });
-      last = { page, webhooks, at: performance.now() };
+      const page: ThreadPage = { ...(await readPage(raised)), live: true };
+      last = { page: { html: renderThreadPage(page), version: versionOf(page) }, webhooks, at: performance.now() };
     }
     return last.page;
   };
-}
-
-async function readPage(world: World, neighbours: Neighbours): Promise<ThreadPage> {
-  return { ...(await readThreads(world)), conversations: await readConversations(neighbours) };
-}
-
-async function takeDown(): Promise<void> {
-  await up.sevgate?.stop();
-  up.sevgate = null;
-  await up.neighbours?.close();
-  await up.front?.close();
-  await up.github?.close();
 }
 
 function describe(error: unknown): string {

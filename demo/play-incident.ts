@@ -2,21 +2,21 @@ import type { KeptMessage } from "../testkit/emulated-slack.ts";
 import { CHECK, closeGate, fillPostMortem, merge, openFix, say, tick } from "./deeds.ts";
 import { readable } from "./page/render-mrkdwn.ts";
 import { REGRESSION } from "./prepare-repository.ts";
+import type { RaisedStage } from "./stage.ts";
 import { CHANNEL, type Neighbours, type SlackConversation } from "./start-neighbours.ts";
 import { plainLines, type Sight, type Teller } from "./teller.ts";
 import { NotSeenError } from "./until.ts";
-import { FULL_NAME, PLACE, type World } from "./world.ts";
+import { FULL_NAME, PLACE } from "./world.ts";
 
-/** Where the story is played. */
-export interface Scene {
-  readonly world: World;
-  readonly neighbours: Neighbours;
+/** Where the story is played, and who tells it. */
+export interface Scene extends Pick<RaisedStage, "world" | "neighbours" | "server" | "regression"> {
   readonly teller: Teller;
-  /** Such as `http://127.0.0.1:40123`. */
-  readonly sevgateUrl: string;
-  /** The number of the pull request that was merged last. */
-  readonly regression: number;
+  /** Called when the incident has come to a point that is worth a look. */
+  readonly onMoment?: (moment: Moment, incident: number) => Promise<void>;
 }
+
+/** `reopened`: it was closed too early. */
+export type Moment = "declared" | "acknowledged" | "reopened" | "closed";
 
 /** What the story leaves behind. */
 export interface PlayedIncident {
@@ -28,24 +28,28 @@ export interface PlayedIncident {
 }
 
 /**
- * Plays a whole incident, from the alert to what was learnt: people act through the APIs of GitHub and Slack, and what
+ * Plays a whole incident, from the alert to the post-mortem: people act through the APIs of GitHub and Slack, and what
  * Sevgate does is read there.
  */
 export async function playIncident(scene: Scene): Promise<PlayedIncident> {
   const { incident, alertToStatusMs } = await itBreaks(scene);
+  await scene.onMoment?.("declared", incident);
   await somebodyAnswers(scene, incident);
+  await scene.onMoment?.("acknowledged", incident);
   await takeItBack(scene, incident);
   const fix = await tooEarly(scene, incident);
+  await scene.onMoment?.("reopened", incident);
   const postMortem = await learnFromIt(scene, incident, fix.headSha);
   await bringItToItsEnd(scene, incident, fix);
+  await scene.onMoment?.("closed", incident);
   return { incident, postMortem, pullRequest: fix.number, alertToStatusMs };
 }
 
 /** Better Stack → an issue with everything in it → the person on call. */
-async function itBreaks({ world, neighbours, teller, sevgateUrl, regression }: Scene) {
+async function itBreaks({ world, neighbours, teller, server, regression }: Scene) {
   let incident = 0;
   await teller.does("Better Stack finds the checkout down, and posts its webhook to Sevgate", async () => {
-    const status = await neighbours.reportOutage(sevgateUrl);
+    const status = await neighbours.reportOutage(server.url);
     if (status !== 202) throw new NotSeenError(`Sevgate takes the alert (it answered ${status})`);
   });
   await teller.sees("An issue with the severity of the alert: it is an incident", async () => {
@@ -55,34 +59,34 @@ async function itBreaks({ world, neighbours, teller, sevgateUrl, regression }: S
     return { quote: [`#${found.number} ${found.title} · ${labels(found).join(", ")}`] };
   });
   const alertToStatusMs = await teller.sees("A status comment says how it stands, and what to do first", async () =>
-    quoting(await world.status(incident), /nobody has acknowledged|^Acknowledge by|^- \[ \]/, 4),
+    quoting(await world.status(incident), /nobody has acknowledged|^(?:- )?(?:Take it|Next|Now)|^- \[ \]/, 4),
   );
   await teller.sees("The runbook that matches is in it, with its steps", async () =>
-    quoting(await world.status(incident), /^Runbook: Checkout fails|^- \[ \] (?:See which|Count|Stop)/),
+    quoting(await world.status(incident), /Follow the runbook Checkout fails|^- \[ \] (?:See which|Count|Stop)/),
   );
   await teller.sees(`So is the first suspect: #${regression}, merged after the last version that worked`, async () =>
-    quoting(await world.status(incident), new RegExp(`last known good.*#${regression}\\b`)),
+    quoting(await world.status(incident), new RegExp(`Roll back\\? #${regression}\\b`)),
   );
-  await teller.sees("alice is on call: assigned, and told on the issue", async () => {
+  await teller.sees("alice is on call: assigned, and mentioned on the issue", async () => {
     const { assignees } = await world.issue(incident);
     if (assignees?.some((one) => one.login === "alice") !== true) return null;
     return quoting(replyWith(await world.replies(incident), "@alice"), /@alice/, 1);
   });
-  await teller.sees(`In Slack, ${CHANNEL} has one message, and the thread under it calls her`, async () => {
+  await teller.sees(`In Slack, ${CHANNEL} has one message, and the thread under it pages her`, async () => {
     const [conversation] = await neighbours.conversations();
     const call = conversation?.replies.find(({ text }) => text.includes(`<@${neighbours.slack.users["alice"]}>`));
     return conversation === undefined || call === undefined
       ? null
       : { quote: [inWords(conversation.root), ...replyInWords(call)] };
   });
-  await teller.sees("That item of the checklist has ticked itself, with the link to the thread", async () =>
-    quoting(await world.status(incident), /^- \[x\] .*thread/i),
+  await teller.sees("The first line of the status comment links it", async () =>
+    quoting(await world.status(incident), /^(?:- )?Take it: .*press \*Acknowledge\* in/),
   );
   return { incident, alertToStatusMs };
 }
 
 /** A stranger is refused; the person on call acknowledges in Slack, follows the runbook, says what is known. */
-async function somebodyAnswers({ world, neighbours, teller, sevgateUrl }: Scene, incident: number): Promise<void> {
+async function somebodyAnswers({ world, neighbours, teller, server }: Scene, incident: number): Promise<void> {
   await teller.does("mallory, a stranger to the repository, comments `/resolve`", () =>
     say(world, "mallory", incident, "/resolve"),
   );
@@ -93,20 +97,20 @@ async function somebodyAnswers({ world, neighbours, teller, sevgateUrl }: Scene,
 
   await teller.does("alice, a maintainer, presses Acknowledge in Slack", async () => {
     const { root } = await onlyConversation(neighbours);
-    const status = await neighbours.press(sevgateUrl, "alice", root, "Acknowledge");
+    const status = await neighbours.press(server.url, "alice", root, "Acknowledge");
     if (status !== 200) throw new NotSeenError(`Sevgate takes the press (it answered ${status})`);
   });
   await teller.sees("By her rights on GitHub she is the responder, and the status comment says so", async () =>
-    quoting(await world.status(incident), /· acknowledged$|^Responder: alice|^Acknowledged/, 3, /^Responder: alice/),
+    quoting(await world.status(incident), /· alice has it$|^(?:- )?Responder: alice/, 3, /Responder: alice/),
   );
-  await teller.sees("The message in Slack shows it, and the thread tells it", async () => {
+  await teller.sees("The message in Slack shows it, and so does its thread", async () => {
     const { root, replies } = await onlyConversation(neighbours);
     const told = replies.find(({ text }) => /Acknowledged by alice/.test(inWords({ text })));
     return told !== undefined && /acknowledged · alice/.test(inWords(root))
       ? { quote: [inWords(root), ...replyInWords(told)] }
       : null;
   });
-  await teller.sees("Better Stack is told, and calls nobody any more", async () => {
+  await teller.sees("Better Stack has it as acknowledged too, and pages nobody else", async () => {
     const { acknowledged_at, acknowledged_by } = neighbours.outage();
     return acknowledged_at === null ? null : { quote: [`acknowledged by ${acknowledged_by}`] };
   });
@@ -118,25 +122,24 @@ async function somebodyAnswers({ world, neighbours, teller, sevgateUrl }: Scene,
   await teller.does("alice comments `/status the invoice worker holds all connections of the database`", () =>
     say(world, "alice", incident, "/status the invoice worker holds all connections of the database"),
   );
-  await teller.sees("The update is on the timeline, and the clock for the next one starts again", async () =>
-    quoting(await world.status(incident), /Update by alice|^Next update/, 2, /Update by alice/),
+  await teller.sees("It is what is known now, and the clock for the next update starts again", async () =>
+    quoting(await world.status(incident), /^(?:- )?(?:Now|Next)\b/, 2, /^(?:- )?Now \(.*invoice worker/),
   );
 }
 
 /** Back to the last known good version. */
 async function takeItBack({ world, neighbours, teller, regression }: Scene, incident: number): Promise<void> {
   let revert = 0;
-  await teller.does(
-    `wendy takes back what was merged last: \`/revert #${regression} it uses up all connections\``,
-    () => say(world, "wendy", incident, `/revert #${regression} it uses up all connections`),
+  await teller.does(`wendy reverts what was merged last: \`/revert #${regression} it uses up all connections\``, () =>
+    say(world, "wendy", incident, `/revert #${regression} it uses up all connections`),
   );
-  await teller.sees(`A pull request is open that takes “${REGRESSION.title}” back`, async () => {
+  await teller.sees(`A pull request is open that reverts “${REGRESSION.title}”`, async () => {
     const found = (await world.pullRequests()).find(({ title }) => title.startsWith("Revert "));
     if (found === undefined) return null;
     revert = found.number;
     return quoting(`#${found.number} ${found.title}\n${found.body}`, /^#\d+ Revert|Refs/);
   });
-  await teller.sees("The timeline has it, and so has the thread in Slack", async () => {
+  await teller.sees("It is on the timeline, and in the thread in Slack", async () => {
     const { replies } = await onlyConversation(neighbours);
     if (!replies.some((reply) => inWords(reply).includes(`#${revert}`))) return null;
     return quoting(await world.status(incident), new RegExp(`· .*#${revert}\\b`), 1);
@@ -149,7 +152,7 @@ async function takeItBack({ world, neighbours, teller, regression }: Scene, inci
   });
 }
 
-/** Nothing is learnt yet: neither a person nor a pull request may close it. */
+/** No post-mortem yet: neither a person nor a pull request may close it. */
 async function tooEarly({ world, teller }: Scene, incident: number) {
   await teller.does("bob closes the issue: payments work again", () =>
     world.as("bob").issues.update({ ...PLACE, issue_number: incident, state: "closed", state_reason: "completed" }),
@@ -199,8 +202,8 @@ async function learnFromIt({ world, neighbours, teller }: Scene, incident: numbe
   await teller.does(`bob fills it in: what happened, why, and what will be done (#${postMortem})`, () =>
     fillPostMortem(world, postMortem),
   );
-  await teller.sees("Enough to close: the status comment says so, without anybody asking", async () =>
-    quoting(await world.status(incident), /^Closing: ready|is complete/, 2, /^Closing: ready/),
+  await teller.sees("That is enough to close, and the status comment says so", async () =>
+    quoting(await world.status(incident), /^It can close|is complete/, 2, /^It can close/),
   );
   await teller.sees("The check of wendy's fix turns green by itself", async () => {
     const check = await closeGate(world, headSha);
@@ -220,7 +223,7 @@ async function bringItToItsEnd(
   await teller.sees("The issue is closed as completed; the status comment has the whole story", async () => {
     const { state, state_reason } = await world.issue(incident);
     if (state !== "closed" || state_reason !== "completed") return null;
-    return quoting(await world.status(incident), /^- .* UTC · /, 12, /· Closed$/m);
+    return quoting(await world.status(incident), /^- (?:\d{4}-\d\d-\d\d )?\d\d:\d\d (?:UTC )?· /, 14, /· Closed$/m);
   });
   await teller.sees("Its label: `incident:resolved`", async () => {
     const now = labels(await world.issue(incident)).filter((label) => label.startsWith("incident:"));

@@ -9,10 +9,17 @@ export async function readConversations(
   const names = new Map(Object.entries(neighbours.slack.users).map(([name, id]) => [id, name]));
   return (await neighbours.conversations()).map(({ root, replies }) => ({
     channel: CHANNEL,
+    thread: issueOf(root),
     root: shown(root),
     replies: replies.map(shown),
     names,
   }));
+}
+
+/** A thread is about the issue its message links to. */
+function issueOf({ text, blocks }: KeptMessage): number | null {
+  const number = /\/issues\/(\d+)\b/.exec(`${JSON.stringify(blocks)} ${text}`)?.[1];
+  return number === undefined ? null : Number(number);
 }
 
 function shown({ ts, text, blocks, subtype }: KeptMessage): SlackMessageShown {

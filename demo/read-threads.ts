@@ -1,7 +1,7 @@
 import type { Thread, ThreadCheck, ThreadComment, ThreadLabel, ThreadPage } from "./page/render-thread-page.ts";
 import { type CheckRun, type Comment, FULL_NAME, type Issue, type TimelineEvent, type World } from "./world.ts";
 
-/** Reads all issues and pull requests of the repository, as they are on GitHub now. */
+/** Reads all issues and pull requests of the repository, as they are on GitHub now: incidents first. */
 export async function readThreads(world: World): Promise<ThreadPage> {
   const issues = await Promise.all((await world.issues()).map((issue) => issueThread(world, issue)));
   const pulls = await Promise.all(
@@ -31,8 +31,15 @@ export async function readThreads(world: World): Promise<ThreadPage> {
     title: "What Sevgate did",
     generatedAt: new Date().toISOString(),
     repository: FULL_NAME,
-    threads: [...issues, ...pulls].sort((a, b) => a.number - b.number),
+    threads: [...issues, ...pulls].toSorted(incidentsFirst),
   };
+}
+
+/** What people came for is on the first screen: incidents, open ones first, then new ones; the rest by number. */
+function incidentsFirst(a: Thread, b: Thread): number {
+  const isIncident = ({ labels }: Thread) => labels.some(({ name }) => /^(?:sev|incident):/.test(name));
+  if (!isIncident(a) || !isIncident(b)) return Number(isIncident(b)) - Number(isIncident(a)) || a.number - b.number;
+  return Number(b.state === "open") - Number(a.state === "open") || b.number - a.number;
 }
 
 async function issueThread(world: World, issue: Issue): Promise<Thread> {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import { until } from "./until.ts";
 
-/** Names of colours and the like, as accepted by `styleText`. */
+/** Names of colors and the like, as accepted by `styleText`. */
 export type Style = Parameters<typeof styleText>[0];
 
 /** Where a story is told. */

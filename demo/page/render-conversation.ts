@@ -5,6 +5,8 @@ import { escapeHtml, renderMrkdwn } from "./render-mrkdwn.ts";
 export interface Conversation {
   /** With its `#`, such as `#alert`. */
   readonly channel: string;
+  /** The number of the issue it is about; `null`: not known. */
+  readonly thread: number | null;
   readonly root: SlackMessageShown;
   /** Oldest first. */
   readonly replies: readonly SlackMessageShown[];
@@ -29,8 +31,9 @@ export function conversationId(index: number): string {
 
 /** What a person would see in Slack, as a section of the page. Buttons are shown but do nothing: no script runs. */
 export function renderConversation(conversation: Conversation, index: number, time: (at: string) => string): string {
-  const { channel, root, replies, names } = conversation;
+  const { channel, thread, root, replies, names } = conversation;
   const id = conversationId(index);
+  const about = thread === null ? "" : `<span class="unseen"> about #${thread}</span>`;
   const message = (one: SlackMessageShown) =>
     [
       `<article class="slack-message" aria-label="Sevgate">`,
@@ -43,8 +46,8 @@ export function renderConversation(conversation: Conversation, index: number, ti
       "</article>",
     ].join("\n");
   return [
-    `<section class="thread slack" aria-labelledby="${id}">`,
-    `<header><h2 id="${id}" tabindex="-1">Slack <span class="number">${escapeHtml(channel)}</span></h2></header>`,
+    `<section class="slack" aria-labelledby="${id}">`,
+    `<header><h2 id="${id}" tabindex="-1">Slack <span class="number">${escapeHtml(channel)}</span>${about}</h2></header>`,
     message(root),
     `<div class="slack-replies" role="group" aria-label="Thread">`,
     ...replies.map(message),

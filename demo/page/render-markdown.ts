@@ -12,7 +12,7 @@ import { unified } from "unified";
 export interface MarkdownPlace {
   /** Unique on the page: ids of the text start with it. */
   readonly idPrefix: string;
-  /** Level of the heading above the text; headings in it are announced below that level. */
+  /** Level of the heading above the text; headings in it are announced below that level, none of them left out. */
   readonly headingLevel: number;
   /** In comments and bodies GitHub shows every line break; in the summary of a check it does not. */
   readonly keepsLineBreaks: boolean;
@@ -35,9 +35,9 @@ export function renderMarkdown(markdown: string, place: MarkdownPlace): string {
       .use(remarkRehype, { allowDangerousHtml: true, clobberPrefix: "" })
       .use(rehypeRaw)
       .use(rehypeSanitize, { ...defaultSchema, clobberPrefix: place.idPrefix })
-      // After sanitising: what is added here is ours.
+      // After sanitizing: what is added here is ours.
       .use(() => (tree: HtmlRoot) => {
-        tree.children = dress(tree.children as ElementContent[], place) as RootContent[];
+        tree.children = dress(tree.children as ElementContent[], place, []) as RootContent[];
       })
       .use(rehypeStringify)
       .processSync(markdown),
@@ -57,8 +57,12 @@ function showLineBreaks(node: Nodes): void {
   });
 }
 
-/** Turns sanitised HTML into what GitHub makes of it: alerts, links to threads, labelled checkboxes. */
-function dress(nodes: readonly ElementContent[], place: MarkdownPlace): ElementContent[] {
+/**
+ * Turns sanitized HTML into what GitHub makes of it: alerts, links to threads, labeled checkboxes.
+ *
+ * @param above levels of the headings that the place in the text is under, as they are written
+ */
+function dress(nodes: readonly ElementContent[], place: MarkdownPlace, above: number[]): ElementContent[] {
   return nodes.flatMap((node): ElementContent[] => {
     if (node.type === "text") return linkThreads(node.value, place);
     if (node.type !== "element") return [];
@@ -70,10 +74,15 @@ function dress(nodes: readonly ElementContent[], place: MarkdownPlace): ElementC
       properties["ariaLabel"] = properties["checked"] === true ? "Done" : "Not done yet";
       properties["className"] = ["task-list-item-checkbox"];
     }
-    if (/^h[1-6]$/.test(tagName)) properties["ariaLevel"] = Number(tagName[1]) + place.headingLevel;
+    if (/^h[1-6]$/.test(tagName)) {
+      const level = Number(tagName[1]);
+      while ((above.at(-1) ?? 0) >= level) above.pop();
+      above.push(level);
+      properties["ariaLevel"] = place.headingLevel + above.length;
+    }
     if (tagName === "pre") properties["tabIndex"] = 0;
     // GitHub does not link mentions inside these.
-    if (!/^(?:a|code|pre|tt)$/.test(tagName)) node.children = dress(node.children, place);
+    if (!/^(?:a|code|pre|tt)$/.test(tagName)) node.children = dress(node.children, place, above);
     if (tagName === "table") return [scrolling(node)];
     return [tagName === "blockquote" ? alert(node) : node];
   });

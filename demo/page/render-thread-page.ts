@@ -2,19 +2,20 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Conversation, conversationId, renderConversation } from "./render-conversation.ts";
+import { type IconName, renderIcon } from "./render-icon.ts";
 import { renderMarkdown } from "./render-markdown.ts";
 import { escapeHtml as html } from "./render-mrkdwn.ts";
 
-/** A page of issues and pull requests. Instants are ISO 8601 in UTC. */
+/** A page of issues and pull requests, in the order they are shown. Instants are ISO 8601 in UTC. */
 export interface ThreadPage {
   readonly title: string;
   readonly generatedAt: string;
   /** `owner/name`. */
   readonly repository: string;
   readonly threads: readonly Thread[];
-  /** What is in Slack; left out: Slack is not mentioned. */
+  /** What is in Slack, each beside the thread it is about; left out: Slack is not mentioned. */
   readonly conversations?: readonly Conversation[];
-  /** The page reloads itself every 3 s. */
+  /** The page is served, and follows what changes (follow-changes.js). */
   readonly live?: boolean;
 }
 
@@ -60,7 +61,6 @@ export interface ThreadCheck {
   readonly summary: string | null;
 }
 
-const RELOAD_EVERY_SECONDS = 3;
 const REACTIONS: Readonly<Record<string, readonly [symbol: string, name: string]>> = {
   "+1": ["👍", "thumbs up"],
   "-1": ["👎", "thumbs down"],
@@ -71,34 +71,42 @@ const REACTIONS: Readonly<Record<string, readonly [symbol: string, name: string]
   rocket: ["🚀", "rocket"],
   eyes: ["👀", "eyes"],
 };
-const STATES: Readonly<Record<Thread["state"], readonly [sign: string, words: string]>> = {
-  open: ["◉", "Open"],
-  closed: ["✓", "Closed"],
-  not_planned: ["⊘", "Closed as not planned"],
-  merged: ["⑂", "Merged"],
-  draft: ["◌", "Draft"],
+const STATES: Readonly<Record<Thread["state"], string>> = {
+  open: "Open",
+  closed: "Closed",
+  not_planned: "Closed as not planned",
+  merged: "Merged",
+  draft: "Draft",
 };
 
 /**
  * One self-contained HTML file that shows threads as GitHub would: nothing is loaded except images in the threads, and
- * no script runs (a content security policy tells the browser so, too).
+ * no script runs but that of a live page (a content security policy tells the browser so, too).
  */
 export function renderThreadPage(page: ThreadPage): string {
+  const isLive = page.live === true;
   const style = [readStyle(), ...labelColors(page.threads).map(labelRule)].join("\n");
+  const script = isLive ? readFileSync(new URL("./follow-changes.js", import.meta.url), "utf8") : "";
   const policy = [
     "default-src 'none'",
-    `style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'`,
+    `style-src ${hashOf(style)}`,
+    ...(isLive ? [`script-src ${hashOf(script)}`, "connect-src 'self'"] : []),
     "img-src https: data:",
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
+  const conversations = page.conversations ?? [];
+  const inSlack = conversations.map((one, index) => ({
+    thread: one.thread,
+    shown: renderConversation(one, index, time),
+  }));
+  const numbers = new Set(page.threads.map(({ number }) => number));
   return [
     "<!doctype html>",
-    '<html lang="en">',
+    `<html lang="en"${isLive ? ` data-version="${versionOf(page)}"` : ""}>`,
     "<head>",
     '<meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${html(policy)}">`,
-    ...(page.live === true ? [`<meta http-equiv="refresh" content="${RELOAD_EVERY_SECONDS}">`] : []),
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     '<meta name="referrer" content="no-referrer">',
@@ -108,43 +116,73 @@ export function renderThreadPage(page: ThreadPage): string {
     "<body>",
     '<a class="skip" href="#threads">Skip to the threads</a>',
     '<header class="top">',
-    `<p class="repository">${html(page.repository)}</p>`,
     `<h1>${html(page.title)}</h1>`,
-    `<p class="made">${page.live === true ? "Live, as of" : "As of"} ${time(page.generatedAt)}</p>`,
+    `<p class="made">${html(page.repository)}, ${isLive ? "live, as of" : "as of"} ${time(page.generatedAt)}</p>`,
     "</header>",
-    '<div class="columns">',
-    navigation(page.threads, page.conversations ?? []),
-    '<main id="threads">',
-    ...page.threads.map((thread) => renderThread(thread, page.threads)),
-    ...(page.conversations ?? []).map((one, index) => renderConversation(one, index, time)),
+    ...(isLive
+      ? ['<div role="status"><p id="news" hidden>Something has changed. <a href="">Show it</a></p></div>']
+      : []),
+    navigation(page.threads, conversations),
+    '<main id="threads" tabindex="-1">',
+    ...page.threads.map((thread) => {
+      const shown = renderThread(thread, numbers);
+      const beside = inSlack.filter((one) => one.thread === thread.number).map((one) => one.shown);
+      return beside.length === 0
+        ? shown
+        : `<div class="pair">\n${shown}\n<div class="beside">\n${beside.join("\n")}\n</div>\n</div>`;
+    }),
+    ...inSlack.filter(({ thread }) => thread === null || !numbers.has(thread)).map(({ shown }) => shown),
     ...(page.threads.length === 0 ? ["<p>No issue or pull request yet.</p>"] : []),
     "</main>",
-    "</div>",
+    ...(isLive ? [`<script>${script}</script>`] : []),
     "</body>",
     "</html>",
     "",
   ].join("\n");
 }
 
-function navigation(threads: readonly Thread[], conversations: readonly Conversation[]): string {
-  const items = threads.map(
-    (thread) =>
-      `<li><a href="#thread-${thread.number}"><span class="sign ${thread.state}" aria-hidden="true">${STATES[thread.state][0]}</span>` +
-      `<span>${html(thread.title)} <span class="number">#${thread.number}</span>` +
-      `<span class="unseen"> ${STATES[thread.state][1]}</span></span></a></li>`,
-  );
-  const inSlack = conversations.map(
-    ({ channel }, index) =>
-      `<li><a href="#${conversationId(index)}"><span class="sign" aria-hidden="true">▤</span>` +
-      `<span>Slack <span class="number">${html(channel)}</span></span></a></li>`,
-  );
-  return `<nav aria-label="Issues and pull requests"><ul>${[...items, ...inSlack].join("\n")}</ul></nav>`;
+/** A word that changes when something on the page does; when the page was made does not count. */
+export function versionOf(page: ThreadPage): string {
+  const shown = {
+    ...page,
+    generatedAt: null,
+    conversations: page.conversations?.map((one) => ({ ...one, names: null })),
+  };
+  return createHash("sha256").update(JSON.stringify(shown)).digest("hex").slice(0, 16);
 }
 
-function renderThread(thread: Thread, threads: readonly Thread[]): string {
+/** The source of a content security policy that allows exactly this text. */
+function hashOf(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+}
+
+function navigation(threads: readonly Thread[], conversations: readonly Conversation[]): string {
+  const item = (target: string, icon: string, name: string, number: string, more = "") =>
+    `<li><a href="#${target}">${icon}<span>${html(name)} <span class="number">${html(number)}</span>${more}</span></a></li>`;
+  const inSlack = conversations.map(({ channel, thread }, index) => ({
+    thread,
+    shown: item(conversationId(index), `<span class="sign">${renderIcon("chat")}</span>`, "Slack", channel),
+  }));
   const numbers = new Set(threads.map(({ number }) => number));
+  // In the order of the page.
+  const items = [
+    ...threads.flatMap(({ number, state, title }) => [
+      item(
+        `thread-${number}`,
+        `<span class="sign ${state}">${renderIcon(state)}</span>`,
+        title,
+        `#${number}`,
+        `<span class="unseen"> ${STATES[state]}</span>`,
+      ),
+      ...inSlack.filter(({ thread }) => thread === number).map(({ shown }) => shown),
+    ]),
+    ...inSlack.filter(({ thread }) => thread === null || !numbers.has(thread)).map(({ shown }) => shown),
+  ];
+  return `<nav aria-label="Issues, pull requests and Slack"><ul>${items.join("\n")}</ul></nav>`;
+}
+
+function renderThread(thread: Thread, numbers: ReadonlySet<number>): string {
   const id = `thread-${thread.number}`;
-  const [sign, words] = STATES[thread.state];
   const entries = [
     ...thread.comments.map((comment, index) => ({
       at: comment.createdAt,
@@ -162,7 +200,7 @@ function renderThread(thread: Thread, threads: readonly Thread[]): string {
     "<header>",
     `<h2 id="${id}" tabindex="-1">${html(thread.title)} <span class="number">#${thread.number}</span></h2>`,
     '<p class="facts">',
-    `<span class="state ${thread.state}"><span aria-hidden="true">${sign}</span> ${words}</span>`,
+    `<span class="state ${thread.state}">${renderIcon(thread.state)} ${STATES[thread.state]}</span>`,
     `<span>${thread.kind === "issue" ? "Issue" : "Pull request"} by <strong>${html(thread.author)}</strong></span>`,
     ...thread.labels.map(
       (label) =>
@@ -213,28 +251,25 @@ function box(
 function renderChecks(checks: readonly ThreadCheck[], id: string, threads: ReadonlySet<number>): string {
   const items = checks.map((check, index) => {
     const outcome = check.conclusion ?? "in progress";
-    const [kind, sign] =
-      check.conclusion === null
-        ? ["waiting", "●"]
-        : check.conclusion === "success"
-          ? ["good", "✓"]
-          : grade(check.conclusion);
+    const [kind, icon] = grade(check.conclusion);
     const place = { idPrefix: `${id}-check-${index + 1}-`, headingLevel: 3, keepsLineBreaks: false, threads };
     const summary =
       check.summary === null ? "" : `<div class="markdown-body">${renderMarkdown(check.summary, place)}</div>`;
     return [
       `<article class="check ${kind}">`,
-      `<p class="check-head"><span class="sign" aria-hidden="true">${sign}</span> <strong>${html(check.name)}</strong>` +
+      `<p class="check-head"><span class="sign">${renderIcon(icon)}</span> <strong>${html(check.name)}</strong>` +
         ` <span class="outcome">${html(outcome)}</span>${check.title === null ? "" : ` <span>${html(check.title)}</span>`}</p>`,
       summary,
       "</article>",
     ].join("\n");
   });
-  return `<section class="checks" aria-labelledby="${id}-checks"><h3 id="${id}-checks">Checks</h3>\n${items.join("\n")}</section>`;
+  return `<div class="checks"><h3>Checks</h3>\n${items.join("\n")}</div>`;
 }
 
-function grade(conclusion: string): readonly [kind: string, sign: string] {
-  return ["neutral", "skipped", "stale"].includes(conclusion) ? ["waiting", "■"] : ["bad", "✕"];
+function grade(conclusion: string | null): readonly [kind: "good" | "bad" | "waiting", icon: IconName] {
+  if (conclusion === null) return ["waiting", "running"];
+  if (conclusion === "success") return ["good", "good"];
+  return ["neutral", "skipped", "stale"].includes(conclusion) ? ["waiting", "neutral"] : ["bad", "bad"];
 }
 
 function readStyle(): string {
@@ -252,7 +287,7 @@ function labelColors(threads: readonly Thread[]): readonly string[] {
   return [...new Set(threads.flatMap(({ labels }) => labels.map(colorOf)))];
 }
 
-/** Black or white text, whichever is more readable on the colour (WCAG 2.2, relative luminance). */
+/** Black or white text, whichever is more readable on the color (WCAG 2.2, relative luminance). */
 function labelRule(color: string): string {
   const [red, green, blue] = [0, 2, 4].map((at) => {
     const share = Number.parseInt(color.slice(at, at + 2), 16) / 255;

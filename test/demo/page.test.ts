@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { styleText } from "node:util";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Element, Root } from "hast";
 import rehypeParse from "rehype-parse";
 import { unified } from "unified";
 import type { SlackMessageShown } from "../../demo/page/render-conversation.ts";
-import { renderThreadPage, type Thread, type ThreadPage } from "../../demo/page/render-thread-page.ts";
+import { renderRecording } from "../../demo/page/render-recording.ts";
+import { renderThreadPage, type Thread, type ThreadPage, versionOf } from "../../demo/page/render-thread-page.ts";
 import { marked, plain } from "../../src/core/chat/slack/message.ts";
 
 const THREAD: Thread = {
@@ -85,20 +88,12 @@ const HOSTILE = [
 function expectHarmless(page: string): void {
   const elements = elementsOf(page);
   const names = elements.map(({ tagName }) => tagName);
-  for (const name of [
-    "script",
-    "iframe",
-    "object",
-    "embed",
-    "form",
-    "base",
-    "link",
-    "svg",
-    "math",
-    "button",
-    "template",
-  ]) {
+  for (const name of ["script", "iframe", "object", "embed", "form", "base", "link", "math", "button", "template"]) {
     expect(names).not.toContain(name);
+  }
+  for (const svg of elements.filter(({ tagName }) => tagName === "svg")) {
+    expect(svg.properties["className"]).toEqual(["icon"]);
+    expect(svg.children.map((child) => child.type === "element" && Object.keys(child.properties))).toEqual([["d"]]);
   }
   expect(names.filter((name) => name === "style")).toHaveLength(1);
   expect(names.filter((name) => name === "main")).toHaveLength(1);
@@ -138,6 +133,7 @@ describe("a page of threads", () => {
             conversations: [
               {
                 channel: a,
+                thread: null,
                 root: slackMessage({
                   blocks: [
                     { type: "header", text: plain(a) },
@@ -169,6 +165,7 @@ describe("a page of threads", () => {
         conversations: [
           {
             channel: "#alert",
+            thread: 12,
             root: slackMessage({ text: "Checkout is down" }),
             replies: [slackMessage({ text: reply, inChannelToo: true })],
             names: new Map([["U1", "alice"]]),
@@ -264,7 +261,7 @@ describe("a page of threads", () => {
     expect(page).toContain("Edit <code>Fixes #12</code>");
   });
 
-  it("writes labels in black or white with a contrast of at least 4.5 to 1 on any colour", () => {
+  it("writes labels in black or white with a contrast of at least 4.5 to 1 on any color", () => {
     const channel = (hex: string): number => {
       const share = Number.parseInt(hex, 16) / 255;
       return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
@@ -293,12 +290,56 @@ describe("a page of threads", () => {
     expect(pageWith({ labels: [{ name: "x", color: "red;}" }] })).toContain(".label-ededed");
   });
 
-  it("reloads itself only when it is live, and runs no script then either", () => {
-    const isReload = ({ properties }: Element): boolean => String(properties["httpEquiv"]) === "refresh";
-    expect(elementsOf(pageWith({})).filter(isReload)).toHaveLength(0);
-    const live = elementsOf(pageWith({}, { live: true }));
-    expect(live.filter(isReload)).toHaveLength(1);
-    expect(live.map(({ tagName }) => tagName)).not.toContain("script");
+  it("runs no script as a file, and only its own where it is served and follows what changes", () => {
+    const scripts = (page: string) => elementsOf(page).filter(({ tagName }) => tagName === "script");
+    expect(scripts(pageWith({}))).toHaveLength(0);
+    const live = pageWith({ body: "<script>alert(1)</script>" }, { live: true });
+    expect(scripts(live)).toHaveLength(1);
+    const script = /<script>([\s\S]*?)<\/script>/.exec(live)![1]!;
+    const hash = createHash("sha256").update(script).digest("base64");
+    const policy = elementsOf(live).find(({ properties }) => properties["httpEquiv"] !== undefined)?.properties[
+      "content"
+    ];
+    expect(policy).toContain(`script-src 'sha256-${hash}';`);
+    expect(live).not.toContain('http-equiv="refresh"');
+  });
+
+  it("has another version when something on it has changed, and not because time has passed", () => {
+    const page = { ...PAGE, live: true };
+    expect(renderThreadPage(page)).toContain(`data-version="${versionOf(page)}"`);
+    expect(versionOf({ ...page, generatedAt: "2026-11-23T11:00:00Z" })).toBe(versionOf(page));
+    expect(versionOf({ ...page, threads: [{ ...THREAD, state: "closed" }] })).not.toBe(versionOf(page));
+  });
+
+  it("shows Slack beside the issue it is about, before all other threads", () => {
+    const about = { channel: "#alert", root: slackMessage({ text: "down" }), replies: [], names: new Map() };
+    const page = renderThreadPage({
+      ...PAGE,
+      threads: [THREAD, { ...THREAD, number: 13 }],
+      conversations: [
+        { ...about, thread: 12 },
+        { ...about, thread: null },
+      ],
+    });
+    const order = [
+      '<div class="pair">',
+      'id="thread-12"',
+      'id="conversation-1"',
+      'id="thread-13"',
+      'id="conversation-2"',
+    ];
+    expect(order.map((part) => page.indexOf(part)).toSorted((a, b) => a - b)).toEqual(
+      order.map((part) => page.indexOf(part)),
+    );
+    expect(page.indexOf(order[0]!)).toBeGreaterThan(0);
+    const links = elementsOf(page).flatMap(({ tagName, properties }) => (tagName === "a" ? [properties["href"]] : []));
+    expect(links).toEqual(["#threads", "#thread-12", "#conversation-1", "#thread-13", "#conversation-2"]);
+  });
+
+  it("announces headings in order, with no level left out, whatever level a comment begins with", () => {
+    const page = pageWith({ body: "### P0\n\n##### First steps\n\n### Closing\n\n# Impact" });
+    const levels = elementsOf(page).flatMap(({ properties }) => properties["ariaLevel"] ?? []);
+    expect(levels).toEqual([3, 4, 3, 3]);
   });
 
   it("can be read by people who do not see it: landmarks, one first heading, ids that are unique", () => {
@@ -320,5 +361,36 @@ describe("a page of threads", () => {
       const target = tagName === "a" ? String(properties["href"]) : "";
       if (target.startsWith("#")) expect(ids).toContain(target.slice(1));
     }
+  });
+});
+
+describe("the recording of a terminal", () => {
+  const SCREEN = { columns: 80, rows: 10, title: "A <demo>" };
+  const TOLD = `$ npm run demo\n\n${styleText("bold", "1.  bob says <b>", { validateStream: false })}\n    ✓ it is there\n`;
+
+  it("shows what was said, in its colors, and takes no markup from it", () => {
+    const svg = renderRecording(TOLD, SCREEN);
+    expect(svg).toContain("$ npm run demo</text>");
+    expect(svg).toContain('<tspan class="b">1.  bob says &#60;b&#62;</tspan>');
+    expect(svg).toContain('<title id="title">A &#60;demo&#62;</title>');
+  });
+
+  it("stands still for people who want less motion", () => {
+    expect(renderRecording(TOLD, SCREEN)).toMatch(
+      /@media \(prefers-reduced-motion:reduce\)\{\.lines,\.shade\{animation:none\}/,
+    );
+  });
+
+  it("scrolls to its last line, and holds it", () => {
+    const svg = renderRecording(`${"line\n".repeat(12)}`, SCREEN);
+    const scrolled = [...svg.matchAll(/@keyframes scroll\{.*?\}\}$/gm)].join().match(/-\d+px/g);
+    expect(scrolled).toEqual(["-18px", "-36px"]);
+  });
+
+  it("in the README is small, and of the demo", () => {
+    const svg = readFileSync(new URL("../../docs/images/demo.svg", import.meta.url), "utf8");
+    expect(svg.length).toBeLessThan(100_000);
+    expect(svg).toContain("$ npm run demo");
+    expect(svg).toContain("GitHub merges");
   });
 });

@@ -61,12 +61,12 @@ describe("the life of an incident, over real HTTP", () => {
       issue = await live.open("bob", "Checkout is down", ["sev:P0"]);
     });
     const { body } = await live.world.issue(issue);
-    expect(body).toMatch(/^Words\.\n[\s\S]*## Impact/);
+    expect(body).toMatch(/^Words\.\n[\s\S]*\*\*Impact:\*\*/);
     expect(await live.labels(issue)).toEqual(["sev:P0", "incident:declared"]);
     const [status, ...more] = await live.statusComments(issue);
     expect(more).toEqual([]);
     expect(status).toContain("nobody has acknowledged");
-    expect(status).toContain("- [ ] Take responsibility");
+    expect(status).toContain("- **Take it:** comment `/ack`");
   });
 
   it("has a responder after /ack", async () => {
@@ -78,7 +78,7 @@ describe("the life of an incident, over real HTTP", () => {
 
   it("keeps status updates on the timeline of the one status comment", async () => {
     spent.update = await live.cost(["issue_comment.created"], () => live.say("alice", issue, "/status rolling back"));
-    expect(await live.world.status(issue)).toContain("Update by alice: rolling back");
+    expect(await live.world.status(issue)).toMatch(/\[Update\]\(\S+\) by alice: rolling back/);
     expect(await live.world.replies(issue)).toEqual([]);
   });
 
@@ -104,7 +104,7 @@ describe("the life of an incident, over real HTTP", () => {
 
   it("is ready to close as soon as the post-mortem is filled in", async () => {
     spent.fill = await live.cost(["issues.edited"], () => fillPostMortem(live.world, postMortem));
-    expect(await live.world.status(issue)).toContain("Closing: ready");
+    expect(await live.world.status(issue)).toContain("It can close: everything it needs is there");
   });
 
   it("is closed by /resolve, with nothing left open", async () => {

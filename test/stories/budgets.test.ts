@@ -280,7 +280,7 @@ describe("A comment of several commands", () => {
     expect(reply).toContain("The policy has no severity `P9`");
     expect(reply).toContain("This repository does not say who is on call");
     expect(reply?.match(/\| `\/ack`/g)).toHaveLength(1);
-    expect(story.status(issue)).toContain("Note by bob: seen");
+    expect(story.words(issue)).toContain("Note by bob: seen");
   });
 
   it("gets it once, also when the pass dies after saying it", async () => {

@@ -33,14 +33,14 @@ describe("a command that is obeyed gets a thumb up and no reply", () => {
   it.each<{ says: string; phase: Phase; shown: string; before?: string }>([
     { says: "/ack", phase: "acknowledged", shown: "Acknowledged by alice" },
     { says: "/ACK", phase: "acknowledged", shown: "Acknowledged by alice" },
-    { says: "/unack", before: "/ack", phase: "declared", shown: "Handed back by alice: nobody is on it" },
+    { says: "/unack", before: "/ack", phase: "declared", shown: "Handed back by alice: nobody has it" },
     { says: "/mitigate traffic moved", phase: "mitigated", shown: "Mitigated by alice: traffic moved" },
     { says: "/resolve fixed in v2", phase: "resolved", shown: "Resolved by alice: fixed in v2" },
     { says: "/status halfway", phase: "declared", shown: "Update by alice: halfway" },
     { says: "/note paged the vendor", phase: "declared", shown: "Note by alice: paged the vendor" },
     { says: "/severity P2 few are hit", phase: "declared", shown: "Severity P0 → P2 by alice: few are hit" },
     { says: "/severity p1", phase: "declared", shown: "Severity P0 → P1 by alice" },
-    { says: "/assign @bob lead", phase: "declared", shown: "**lead** | bob" },
+    { says: "/assign @bob lead", phase: "declared", shown: "- **lead:** bob" },
     { says: "/assign bob", phase: "declared", shown: "bob was assigned by alice" },
     { says: "/assign @rita @bob", phase: "declared", shown: "rita was assigned by alice" },
     { says: "/handoff @bob thanks!", phase: "acknowledged", shown: "Handed over to bob by alice" },
@@ -63,7 +63,7 @@ describe("a command that is obeyed gets a thumb up and no reply", () => {
     const comment = await story.say("alice", issue, says);
     expect(story.history(issue).phase).toBe(phase);
     expect(story.stateLabels(issue)).toEqual([`incident:${phase}`]);
-    expect(story.status(issue)).toContain(shown);
+    expect(story.words(issue)).toContain(shown);
     expect(story.status(issue)).toContain(`#issuecomment-${comment}`);
     expect(reacted(story, comment)).toBe(true);
     expect(story.replies(issue)).toEqual([]);
@@ -176,7 +176,7 @@ describe("several commands", () => {
     const { story, issue } = await incident();
     await story.say("alice", issue, "/ack\n/severity P9\n/note after it");
     expect(story.history(issue)).toMatchObject({ phase: "acknowledged", severity: "P0" });
-    expect(story.status(issue)).toContain("Note by alice: after it");
+    expect(story.words(issue)).toContain("Note by alice: after it");
     expect(story.replies(issue)).toHaveLength(1);
   });
 });
@@ -267,7 +267,7 @@ describe("a command that is refused changes nothing and gets one reply", () => {
     await story.say("bob", issue, "/ack");
     expect(story.replies(issue)).toEqual([expect.stringContaining("This incident is closed, so `/ack` does nothing.")]);
     await story.say("bob", issue, "/note the monitor is fixed");
-    expect(story.status(issue)).toContain("Note by bob: the monitor is fixed");
+    expect(story.words(issue)).toContain("Note by bob: the monitor is fixed");
     expect(story.github.issue(issue).state).toBe("closed");
   });
 });
@@ -277,8 +277,8 @@ describe("/assign @one @two", () => {
     const { story, issue } = await incident();
     const comment = await story.say("alice", issue, "/assign @bob @stranger @rita");
     expect(story.github.issue(issue).assignees.toSorted()).toEqual(["bob", "rita"]);
-    expect(story.status(issue)).toContain("bob was assigned by alice");
-    expect(story.status(issue)).toContain("rita was assigned by alice");
+    expect(story.words(issue)).toContain("bob was assigned by alice");
+    expect(story.words(issue)).toContain("rita was assigned by alice");
     expect(story.status(issue)).not.toContain("stranger was assigned");
     expect(story.replies(issue)).toEqual([expect.stringContaining("GitHub does not let me assign stranger here.")]);
     expect(reacted(story, comment)).toBe(true);
@@ -650,7 +650,7 @@ describe("/postmortem", () => {
     expect(body).toMatch(/Severity\W+P0 \|/);
     expect(body).toContain("alice (responder), bob (lead)");
     expect(body).toMatch(
-      /\[2026-01-05 09:02 UTC\]\(https:\/\/github\.com\/acme\/ops\/issues\/1#issuecomment-\d+\) · Update by alice: rolling back/,
+      /09:02 · \[Update\]\(https:\/\/github\.com\/acme\/ops\/issues\/1#issuecomment-\d+\) by alice: rolling back/,
     );
     expect(story.status(issue)).toContain(`#${created}`);
     expect(reacted(story, comment)).toBe(true);
@@ -781,38 +781,28 @@ describe("post-mortems that live in another repository", () => {
 // People with triage see boxes they cannot tick: changing somebody else's comment takes write (A-038).
 describe("/done", () => {
   const boxes = (story: Story, issue: number) =>
-    [...story.status(issue).matchAll(/^- \[(x| )\] .*<!-- item:([\w-]+) -->$/gm)].map(
+    [...story.status(issue).matchAll(/^ *- \[(x| )\] .*<!-- item:([\w-]+) -->$/gm)].map(
       ([, mark, id]) => `${mark} ${id}`,
     );
 
   it("ticks the boxes it counts to, for somebody with triage, and is thanked", async () => {
     const { story, issue } = await incident();
-    expect(story.status(issue)).toContain(
-      "Ticking takes *write* on GitHub; with *triage*, `/done 2` ticks the second box.",
-    );
-    const comment = await story.say("bob", issue, "/done 2, 5-6");
-    expect(boxes(story, issue)).toEqual([
-      "  acknowledge",
-      "x thread",
-      "  runbook",
-      "  revert",
-      "x reach-out",
-      "x update",
-      "  learn",
-    ]);
+    expect(story.status(issue)).toContain("`/done 2` ticks the second box");
+    const comment = await story.say("bob", issue, "/done 2, 3-4");
+    expect(boxes(story, issue)).toEqual(["  revert", "x runbook", "x reach-out", "x thread"]);
     expect(reacted(story, comment)).toBe(true);
     expect(story.replies(issue)).toEqual([]);
-    expect(story.status(issue)).toContain("3 boxes ticked by bob");
+    expect(story.words(issue)).toContain("3 boxes ticked by bob");
     await story.look(issue);
-    expect(story.record(issue).ticks).toEqual(["reach-out", "thread", "update"]);
+    expect(story.record(issue).ticks).toEqual(["reach-out", "runbook", "thread"]);
   });
 
   it("can be taken back by hand, and is not ticked again", async () => {
     const { story, issue } = await incident();
-    await story.say("bob", issue, "/done 5");
+    await story.say("bob", issue, "/done 3");
     const ticked = story.status(issue);
     const body = story.github.comments(issue).find(({ body }) => body === ticked)!.body;
-    story.github.as("alice").editComment(story.statusId(issue), body.replace(/- \[x\] (?=Reach out)/, "- [ ] "));
+    story.github.as("alice").editComment(story.statusId(issue), body.replace(/- \[x\] (?=Need help)/, "- [ ] "));
     await story.settle();
     await story.advance(MINUTE_MS);
     expect(boxes(story, issue)).toContain("  reach-out");
@@ -820,22 +810,49 @@ describe("/done", () => {
 
   it("said twice in one comment ticks and counts a box once", async () => {
     const { story, issue } = await incident();
-    await story.say("bob", issue, "/done 2\n/done 2 5");
-    expect(boxes(story, issue).filter((box) => box.startsWith("x"))).toEqual(["x thread", "x reach-out"]);
-    expect(story.status(issue).match(/\d box(?:es)? ticked/g)).toEqual(["1 box ticked", "1 box ticked"]);
+    await story.say("bob", issue, "/done 2\n/done 2 3");
+    expect(boxes(story, issue).filter((box) => box.startsWith("x"))).toEqual(["x runbook", "x reach-out"]);
+    expect(story.words(issue).match(/\d box(?:es)? ticked/g)).toEqual(["1 box ticked", "1 box ticked"]);
   });
 
-  it("counts the steps of a runbook on from the checklist", async () => {
+  it("counts the boxes as they stand: the steps of a runbook below it, before what comes next", async () => {
+    const story = await Story.begin();
+    story.github.setFile("runbooks/checkout.md", "---\nkeywords: [checkout]\n---\n# Down\n\n1. One\n2. Two\n");
+    const issue = await story.declare();
+    await story.say("alice", issue, "/done 4");
+    expect(boxes(story, issue).map((box) => box.replace(/step-\w+-/, "step "))).toEqual([
+      "  revert",
+      "  runbook",
+      "  step 1",
+      "x step 2",
+      "  reach-out",
+      "  thread",
+    ]);
+  });
+
+  it("counts those of a repository's own template", async () => {
+    const story = await Story.begin();
+    const own =
+      "{% for item in checklist reversed -%}\n- [{% if item.checked %}x{% else %} {% endif %}] {{ item.text }} <!-- item:{{ item.id }} -->\n{% endfor %}";
+    story.github.as("alice").push("Template", { ".github/sevgate/templates/status.md": own });
+    await story.settle();
+    await story.advance(MINUTE_MS);
+    const issue = await story.declare();
+    await story.say("alice", issue, "/done 1");
+    expect(boxes(story, issue)[0]).toBe("x learn");
+  });
+
+  it("beyond the last box says how many there are", async () => {
     const { story, issue } = await incident();
     await story.say("bob", issue, "/done 8");
     expect(story.replies(issue)).toEqual([
-      expect.stringContaining("There is no box 8: the checklist has 7, counted from the top"),
+      expect.stringContaining("There is no box 8: the checklist has 4, counted from the top"),
     ]);
   });
 
   it("is refused to people without the right", async () => {
     const { story, issue } = await incident();
-    await story.say("rita", issue, "/done 5");
+    await story.say("rita", issue, "/done 3");
     expect(boxes(story, issue)).toContain("  reach-out");
     expect(story.replies(issue)).toEqual([expect.stringContaining("`/done` needs the right `triage`")]);
   });

@@ -60,10 +60,12 @@ describe("an incident", () => {
     const issue = await story.declare();
     expect(pages(story, issue)).toEqual(["alice"]);
     expect(story.github.issue(issue).assignees).toEqual(["alice"]);
-    expect(story.replies(issue)[0]).toContain("@alice (primary): this P0 needs somebody. Comment `/ack` to take it.");
-    expect(story.replies(issue)[0]).toContain("If nobody does, secondary is called at 09:16 UTC.");
-    expect(story.status(issue)).toContain("| **On call** | alice (primary), carol (secondary) |");
-    expect(story.status(issue)).toContain("| **Escalation** | next: secondary at 09:16 UTC |");
+    expect(story.replies(issue)[0]).toContain(
+      "@alice (primary): nobody has this P0 yet. **Comment `/ack` to take it.**",
+    );
+    expect(story.replies(issue)[0]).toContain("No answer within 15 minutes (09:16 UTC) pages carol (secondary).");
+    expect(story.status(issue)).toContain("- **On call:** alice (primary), carol (secondary)");
+    expect(story.status(issue)).toContain("- **Next:** carol (secondary) is paged at 09:16 UTC");
     expect(story.status(issue)).toContain("Paged alice (primary)");
   });
 
@@ -80,7 +82,7 @@ describe("an incident", () => {
     await story.advance(24 * HOUR_MS);
     await story.look(issue);
     expect(pages(story, issue)).toHaveLength(3);
-    expect(story.status(issue)).toContain("everybody was paged");
+    expect(story.status(issue)).toContain("everyone on the on-call file was paged");
   });
 
   it.each(["/ack", "/mitigate traffic moved", "/resolve fixed", "/cancel it was the monitor"])(
@@ -112,7 +114,7 @@ describe("an incident", () => {
     await story.advance(HOUR_MS);
     await story.say("alice", issue, "/unack");
     expect(pages(story, issue)).toEqual(["alice", "alice"]);
-    expect(story.replies(issue).at(-1)).toContain("was handed back, and nobody is on it");
+    expect(story.replies(issue).at(-1)).toContain("was handed back, and nobody has it");
     await story.advance(15 * MINUTE_MS);
     expect(pages(story, issue)).toEqual(["alice", "alice", "carol"]);
   });
@@ -149,7 +151,7 @@ describe("an incident", () => {
     story.github.as("bob").reopen(issue);
     await story.settle();
     expect(pages(story, issue)).toEqual(["alice", "alice"]);
-    expect(story.replies(issue).at(-1)).toContain("was opened again, and nobody is on it");
+    expect(story.replies(issue).at(-1)).toContain("was opened again, and nobody has it");
   });
 });
 
@@ -212,7 +214,7 @@ describe("an escalation", () => {
     story.clock.advance(26 * HOUR_MS);
     await story.look(old);
     expect(pages(story, old)).toEqual([]);
-    expect(story.status(old)).toContain("too old to page anybody by itself");
+    expect(story.status(old)).toContain("too old to page anyone by itself");
   });
 
   it("calls whoever is on duty when the step is due, not when the incident began", async () => {
@@ -249,7 +251,7 @@ describe("an escalation", () => {
     const story = await begin(onCall({ primary: "{ start: 2025-01-06, members: [gone] }" }));
     const issue = await story.declare();
     expect(pages(story, issue)).toEqual(["carol"]);
-    expect(story.replies(issue)[0]).toContain("GitHub does not let me assign gone here: please mend the on-call file.");
+    expect(story.replies(issue)[0]).toContain("gone has no role in this repository: fix the on-call file.");
     await story.advance(30 * MINUTE_MS);
     expect(pages(story, issue)).toEqual(["carol", "alice bob dave"]);
   });
@@ -295,7 +297,7 @@ describe("an incident declared from outside the team", () => {
     await story.say("stranger", issue, "/ack");
     await story.advance(HOUR_MS);
     expect(pages(story, issue)).toEqual([]);
-    expect(story.status(issue)).toContain("waits until somebody of the team confirms the incident");
+    expect(story.status(issue)).toContain("nobody is paged before somebody on the team confirms the incident");
     await story.say("bob", issue, "/note I see it too");
     expect(pages(story, issue)).toEqual(["alice"]);
     await story.advance(15 * MINUTE_MS);
@@ -355,7 +357,7 @@ describe("/page", () => {
     await story.say("bob", issue, "/ack");
     await story.say("bob", issue, says);
     expect(pages(story, issue)).toEqual(["alice", whom]);
-    expect(story.replies(issue).at(-1)).toContain("bob calls you for this P0.");
+    expect(story.replies(issue).at(-1)).toContain("bob pages you for this P0.");
     await story.advance(HOUR_MS);
     expect(pages(story, issue)).toHaveLength(2);
   });
@@ -437,7 +439,7 @@ describe("pages in other systems", () => {
     expect(pages(story, issue)).toEqual(["alice"]);
     expect(story.pagerDuty.heard).toEqual([]);
     expect(story.status(issue)).toContain("PAGING\\_CHANNELS of the server does not name this repository");
-    expect(story.status(issue)).toContain("please call people yourself");
+    expect(story.status(issue)).toContain("please page people yourself");
   });
 
   it.each(["acme", "ac*/o*", "ACME/ops"])("are sent where the operator allows %s, and its id", async (who) => {
@@ -500,7 +502,7 @@ describe("pages in other systems", () => {
     const story = await begin(undefined, { policy });
     for (const pager of [story.pagerDuty, story.betterStack]) pager.trouble = { kind: "refused", why: "HTTP 401" };
     const issue = await story.declare();
-    expect(story.status(issue)).toContain("Nothing else took it: please call people yourself.");
+    expect(story.status(issue)).toContain("Nothing else took it: please page people yourself.");
   });
 
   it("are taken back when the issue is closed or deleted", async () => {

@@ -176,7 +176,7 @@ describe("a post-mortem in another repository", () => {
     );
     story.github.as("bob").edit(issue, { body: "" });
     await story.settle();
-    expect(story.status(issue)).toContain("needs one of these");
+    expect(story.status(issue)).toContain("Before it can close: a post-mortem or a merged runbook");
   });
 });
 
@@ -561,7 +561,7 @@ describe("what was done before the incident", () => {
     expect(isClosed(story, issue)).toBe(false);
     await story.say("alice", issue, `/runbook #${runbook} covers exactly this, nobody had looked`);
     expect(isClosed(story, issue)).toBe(true);
-    expect(story.status(issue)).toContain("linked by alice: covers exactly this, nobody had looked");
+    expect(story.words(issue)).toContain("linked by alice: covers exactly this, nobody had looked");
   });
 
   it("and a reason given later mends a link that had none", async () => {

@@ -10,7 +10,7 @@ describe("the life of an incident", () => {
     const issue = await story.declare();
     expect(story.stateLabels(issue)).toEqual(["incident:declared"]);
     expect(story.github.issue(issue).body).toContain("It started at nine.");
-    expect(story.github.issue(issue).body).toContain("## Impact");
+    expect(story.github.issue(issue).body).toContain("**Impact:**");
     expect(story.status(issue)).toContain("nobody has acknowledged");
 
     await story.say("rita", issue, "/resolve");
@@ -35,7 +35,7 @@ describe("the life of an incident", () => {
     expect(story.status(issue)).toContain("fill in “What happened”, “Why it happened” and “Action items”");
 
     await story.fillPostMortem(postMortem);
-    expect(story.status(issue)).toContain("Closing: ready");
+    expect(story.status(issue)).toContain("It can close: everything it needs is there");
 
     await story.say("alice", issue, "/resolve back to normal");
     expect(story.github.issue(issue)).toMatchObject({ state: "closed", closeReason: "completed" });

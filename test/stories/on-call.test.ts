@@ -22,7 +22,7 @@ describe("the on-call file of the default branch", () => {
     expect(story.status(issue)).toContain("bob (primary)");
   });
 
-  it("when it breaks, leaves the last good one in force, and says so until it is mended", async () => {
+  it("when it breaks, leaves the last good one in force, and says so until it is fixed", async () => {
     const story = await Story.begin();
     story.github.as("alice").push("On call", { [FILE]: WEEK });
     const issue = await story.declare();
@@ -42,7 +42,7 @@ describe("the on-call file of the default branch", () => {
     const story = await Story.begin();
     story.github.as("alice").push("A slip", { [FILE]: "roles: {}" });
     const issue = await story.declare();
-    expect(story.status(issue)).toContain("Nobody is on call until it is mended");
+    expect(story.status(issue)).toContain("Nobody is on call until it is fixed");
   });
 
   it("when GitHub does not give it, stays the one that was known", async () => {
@@ -69,7 +69,7 @@ describe("/handoff @login", () => {
     await story.say("alice", issue, "/handoff @bob");
     expect(story.history(issue)).toMatchObject({ responder: "bob", phase: "acknowledged" });
     expect(story.github.issue(issue).assignees).toEqual(["bob"]);
-    expect(story.status(issue)).toContain("Handed over to bob by alice");
+    expect(story.words(issue)).toContain("Handed over to bob by alice");
     await story.advance(HOUR_MS / 2);
     expect(story.replies(issue).filter((one) => one.includes("sevgate:page-"))).toHaveLength(1);
   });

@@ -86,7 +86,7 @@ describe("/good", () => {
     const issue = await story.declare();
     await story.say("bob", issue, "/good v1.4.2");
     await story.say("bob", issue, "/suspects");
-    expect(story.status(issue)).toContain("Last known good: `v1.4.2`");
+    expect(story.words(issue)).toContain("Last known good: `v1.4.2`");
     expect(story.replies(issue).at(-1)).toMatch(/said here[\s\S]*\[#\d+\]/);
     expect(story.replies(issue).at(-1)).toContain(`[#${after}]`);
   });
@@ -132,8 +132,8 @@ describe("/revert", () => {
     expect(revert?.title).toBe('Revert "Break it"');
     expect(revert?.body).toContain(`Reverts acme/ops#${culprit}\n\nRefs #${issue}\n`);
     expect(story.github.reviewersOf(revert?.number ?? 0)).toEqual(["alice"]);
-    expect(story.status(issue)).toContain(`of #${culprit} opened by alice: checkout fails since`);
-    expect(story.status(issue)).toContain("- [x] Go back to the last known good version");
+    expect(story.words(issue)).toContain(`of #${culprit} opened by alice: checkout fails since`);
+    expect(story.status(issue)).toContain("- [x] Roll back: #");
     expect(story.github.allCheckRuns().some((run) => run.externalId === `pr:${revert?.number}`)).toBe(true);
   });
 
@@ -222,7 +222,7 @@ describe("/revert where GitHub's own way is not for the app", () => {
       expect(revert?.body).toContain(`Reverts acme/ops#${culprit}\n\nRefs #${issue}\n`);
       expect(revert?.body).toContain("checkout fails since");
       expect(story.github.reviewersOf(revert?.number ?? 0)).toEqual(["alice"]);
-      expect(story.status(issue)).toContain(`of #${culprit} opened by alice: checkout fails since`);
+      expect(story.words(issue)).toContain(`of #${culprit} opened by alice: checkout fails since`);
       story.github.as("alice").merge(revert?.number ?? 0);
       const text = (path: string) => story.github.textOf(path);
       expect(["src/a.ts", "src/old.ts", "lib/new/c.ts"].map(text)).toEqual(["one", "old", null]);
@@ -472,9 +472,7 @@ describe("where the policy wants reverts first", () => {
     story.github.mark({ released: "v7" });
     const culprit = await merged(story, "Break it");
     const issue = await story.declare();
-    expect(story.status(issue)).toContain(
-      `Go back to the last known good version first: #${culprit} is the likeliest cause since \`v7\``,
-    );
+    expect(story.status(issue)).toContain(`Roll back? #${culprit} is the likeliest cause since \`v7\``);
     const other = await story.declare(["sev:P1"]);
     expect(story.status(other)).not.toContain("likeliest cause");
   });

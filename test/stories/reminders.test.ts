@@ -22,12 +22,12 @@ describe("a promise of the policy", () => {
   it("is shown with its moment in the status comment, and no longer once it is kept", async () => {
     const story = await Story.begin();
     const issue = await story.declare();
-    expect(story.status(issue)).toContain("| **Acknowledge by** | 09:16 UTC |");
-    expect(story.status(issue)).toContain("| **Next update by** | 10:01 UTC |");
+    expect(story.status(issue)).toContain("- **Acknowledge by:** 09:16 UTC");
+    expect(story.status(issue)).toContain("- **Next update by:** 10:01 UTC");
     await story.advance(MINUTE_MS);
     await story.say("alice", issue, "/ack");
     expect(story.status(issue)).not.toContain("Acknowledge by");
-    expect(story.status(issue)).toContain("| **Next update by** | 10:02 UTC |");
+    expect(story.status(issue)).toContain("- **Next update by:** 10:02 UTC");
   });
 
   it("is not broken at its moment, and is broken right after it: one comment, and the status comment says overdue", async () => {
@@ -38,7 +38,7 @@ describe("a promise of the policy", () => {
     expect(story.replies(issue)).toEqual([]);
     await story.advance(SECOND_MS);
     expect(story.replies(issue)).toEqual([NOT_ACKNOWLEDGED]);
-    expect(story.status(issue)).toContain("acknowledgement overdue");
+    expect(story.status(issue)).toContain("nobody has acknowledged it · overdue");
     expect(story.status(issue)).toContain("⏰ overdue");
   });
 
@@ -141,7 +141,7 @@ describe("the acknowledgement timer", () => {
     const issue = await story.declare(["sev:P2"]);
     await story.advance(HOUR_MS);
     await story.say("alice", issue, "/severity P0");
-    expect(story.status(issue)).toContain("| **Acknowledge by** | 10:16 UTC |");
+    expect(story.status(issue)).toContain("- **Acknowledge by:** 10:16 UTC");
     await story.advance(16 * MINUTE_MS);
     expect(story.replies(issue)).toEqual([NOT_ACKNOWLEDGED]);
   });
@@ -152,7 +152,7 @@ describe("the post-mortem timer", () => {
     const story = await Story.begin({ policy: policy("post-mortem-within: 3d") });
     const issue = await story.declare();
     await story.say("alice", issue, "/ack\n/resolve fixed");
-    expect(story.status(issue)).toContain("| **Post-mortem by** | 2026-01-08 09:01 UTC |");
+    expect(story.status(issue)).toContain("- **Post-mortem by:** 2026-01-08 09:01 UTC");
     await story.advance(3 * DAY_MS);
     expect(story.replies(issue)).toEqual([]);
     await story.advance(7 * DAY_MS);

@@ -80,7 +80,7 @@ describe("a hint that changes nothing costs at most three reads and no write", (
 describe("a policy that cannot be used", () => {
   const BROKEN = "version: 1\nclosing:\n  grace: soon\n";
 
-  it("broken on the default branch: the last good one stays in force, and the status comment says so until it is mended", async () => {
+  it("broken on the default branch: the last good one stays in force, and the status comment says so until it is fixed", async () => {
     const { story, issue } = await incident({ policy: "version: 1\nclosing:\n  not-planned: gated\n" });
     story.github.as("alice").push("Oops", { [POLICY]: BROKEN });
     await story.settle();
@@ -300,9 +300,9 @@ describe("a template that cannot be used", () => {
     await story.settle();
     await story.advance(MINUTE_MS);
     const issue = await story.declare();
-    expect(story.status(issue)).toContain("#### Checklist");
+    expect(story.status(issue)).toContain("#### First steps");
     expect(story.status(issue)).toMatch(
-      /`\.github\/sevgate\/templates\/status\.md` on the default branch cannot be used: it .{10,400}\. The built-in template is used until it is mended\./,
+      /`\.github\/sevgate\/templates\/status\.md` on the default branch cannot be used: it .{10,400}\. The built-in template is used until it is fixed\./,
     );
   });
 
@@ -314,7 +314,7 @@ describe("a template that cannot be used", () => {
     await story.settle();
     await story.advance(MINUTE_MS);
     const issue = await story.declare();
-    expect(story.status(issue)).toMatch(/^<!-- sevgate:status -->\n\*\*P0\*\* declared/);
+    expect(story.status(issue)).toMatch(/^<!-- sevgate:status -->\n\*\*P0\*\* nobody has acknowledged it/);
     await story.say("alice", issue, "/ack");
     expect(story.history(issue).responder).toBe("alice");
   });

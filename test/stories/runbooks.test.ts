@@ -29,12 +29,11 @@ describe("a declared incident", () => {
     await story.advance(60_000);
     const status = story.status(await story.declare());
     expect(status).toContain(
-      "#### Runbook: [Checkout is down](https://github.com/acme/ops/blob/HEAD/runbooks/checkout.md) · last changed 2026-",
+      "- [ ] Follow the runbook [Checkout is down](https://github.com/acme/ops/blob/HEAD/runbooks/checkout.md) · last changed 2026-",
     );
     expect(itemOf(status, "gateway")).toMatch(
-      /^- \[ \] Turn the new gateway off: `ops flag off gateway` <!-- item:step-/,
+      /^ {2}- \[ \] Turn the new gateway off: `ops flag off gateway` <!-- item:step-/,
     );
-    expect(status).toContain("- [ ] Follow the runbook: its steps are below");
   });
 
   it("keeps the ticks of people on its steps", async () => {
@@ -61,7 +60,7 @@ describe("a declared incident", () => {
   it("says so when no runbook matches, and its post-mortem asks for one", async () => {
     const story = await withRunbooks({ "runbooks/printer.md": "# The printer is on fire" });
     const issue = await story.declare();
-    expect(story.status(issue)).toContain("No runbook matches this one");
+    expect(story.status(issue)).toContain("No runbook matches (`/runbook` lists all)");
     await story.say("alice", issue, "/postmortem");
     const draft = story.github.issue(Math.max(...story.github.numbers()));
     expect(draft.body).toContain("| **Runbook** | none matched.");
@@ -79,10 +78,10 @@ describe("a declared incident", () => {
     const story = await withRunbooks();
     story.github.faults.fail({ method: "tree", error: new TransientError("busy") });
     const issue = await story.declare();
-    expect(story.status(issue)).not.toContain("#### Runbook");
+    expect(story.status(issue)).not.toContain("Follow the runbook [");
     expect(story.stateLabels(issue)).toEqual(["incident:declared"]);
     await story.advance(61_000);
-    expect(story.status(issue)).toContain("#### Runbook: [Checkout is down]");
+    expect(story.status(issue)).toContain("Follow the runbook [Checkout is down]");
   });
 
   it("costs one request for each runbook, once: later incidents and passes read none again", async () => {
@@ -105,7 +104,7 @@ describe("a declared incident", () => {
     story.github.forgetCalls();
     const issue = await story.declare();
     expect(story.github.reads.filter((method) => method === "blob")).toHaveLength(50);
-    expect(story.status(issue)).toContain("#### Runbook: [Checkout is down]");
+    expect(story.status(issue)).toContain("Follow the runbook [Checkout is down]");
   });
 });
 
@@ -118,7 +117,7 @@ describe("/runbook", () => {
     expect(story.replies(issue).at(-1)).toMatch(
       /\[Checkout is down\]\(https:\/\/github\.com\/acme\/ops\/blob\/HEAD\/runbooks\/checkout\.md\) · last changed \d{4}-\d\d-\d\d \(`checkout`\)/,
     );
-    expect(story.status(issue)).toContain("#### Runbook: [Checkout is down]");
+    expect(story.status(issue)).toContain("Follow the runbook [Checkout is down]");
   });
 
   it("lists what there is when nothing matches", async () => {

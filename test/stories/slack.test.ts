@@ -45,11 +45,14 @@ describe("An incident in Slack", () => {
     expect(slack.mentioned).toEqual([]);
   });
 
-  it("ticks 'open a thread' by itself, with the link to it", async () => {
+  it("is linked from the first line of the status comment, and nobody is asked to open a thread", async () => {
     const { story, slack } = await begin();
     const number = await story.declare();
     const link = `https://acme.slack.com/archives/C0ALERT0001/p${slack.roots[0]!.ts.replace(".", "")}`;
-    expect(story.status(number)).toMatch(new RegExp(`- \\[x\\] .*\\]\\(${link}\\).*item:thread`));
+    expect(story.status(number)).toContain(
+      `- **Take it:** comment \`/ack\`, or press *Acknowledge* in [\\#alert](${link}).`,
+    );
+    expect(story.status(number)).not.toContain("item:thread");
     expect(story.status(number)).toContain(`Thread opened in Slack: [`);
   });
 
@@ -108,7 +111,7 @@ describe("An update of Sevgate", () => {
       slack.fault = () => ({ kind: "not-connected" });
       await story.say("alice", number, "/status all is well");
       await story.advance(2_000);
-      const before = slack.messages.map(({ ts, edits }) => [ts, edits]);
+      const before = slack.messages.map(({ ts }) => ts);
 
       const kept = await story.threads.thread(story.repository.id, number);
       await story.threads.saveThreadView(story.repository.id, number, inEarlierForm(readThreadView(kept!.view)!));
@@ -121,7 +124,7 @@ describe("An update of Sevgate", () => {
       }
       await story.look(number);
       await story.advance(HOUR / 2);
-      expect(slack.messages.slice(0, before.length).map(({ ts, edits }) => [ts, edits])).toEqual(before);
+      expect(slack.messages.slice(0, before.length).map(({ ts }) => ts)).toEqual(before);
       expect(slack.messages).toHaveLength(before.length + 1);
       expect(slack.replies.at(-1)?.text).toContain("all is well");
 
@@ -166,7 +169,7 @@ describe("While Slack does not answer,", () => {
     slack.fault = () => ({ kind: "not-connected" });
     const number = await story.declare();
     await story.advance(70 * MINUTE);
-    expect(story.status(number)).toContain("Please tell people another way");
+    expect(story.status(number)).toContain("Please notify people another way");
     const tries = slack.calls.length;
     await story.advance(HOUR);
     expect(slack.calls.length - tries).toBeLessThanOrEqual(5);
@@ -372,7 +375,7 @@ describe("A policy that names another channel while an incident is open", () => 
     expect(slack.roots).toHaveLength(2);
     const [first, second] = slack.roots;
     expect(JSON.stringify(first)).not.toContain("sevgate:resolve");
-    expect(JSON.stringify(first)).toContain("is told elsewhere now");
+    expect(JSON.stringify(first)).toContain("Updates are elsewhere now");
     expect(JSON.stringify(second)).toContain("sevgate:resolve");
     expect(said(slack.replies)).toContain("rolling back");
     expect(said(slack.replies)).not.toContain("Acknowledged");
@@ -416,10 +419,10 @@ describe("A policy that names another channel while an incident is open", () => 
     ]);
     const [first, second, third] = slack.roots.map((root) => JSON.stringify(root));
     for (const left of [first, second]) {
-      expect(left).toContain("is told elsewhere now");
+      expect(left).toContain("Updates are elsewhere now");
       expect(left).not.toContain("sevgate:resolve");
     }
-    expect(third).toContain("sevgate:resolve");
+    expect(third).toContain("sevgate:acknowledge");
   });
 
   it("leaves nothing of the incident where the operator does not allow it any more", async () => {
@@ -433,7 +436,7 @@ describe("A policy that names another channel while an incident is open", () => 
     await story.say("alice", number, "/status rolling back");
     await story.advance(MINUTE);
     const [first, second] = slack.roots.map((root) => JSON.stringify(root));
-    expect(first).toContain("is told elsewhere now");
+    expect(first).toContain("Updates are elsewhere now");
     expect(first).not.toContain("Checkout is down");
     expect(first).not.toContain("sevgate:resolve");
     expect(second).toContain("Checkout is down");

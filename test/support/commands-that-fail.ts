@@ -15,7 +15,7 @@ export function commandsThatFail(markdown: string): readonly string[] {
   const { codes } = renderTree(markdown.replaceAll(/There is no `+ ?\/[^\n]*?\. Did you mean/g, "Did you mean"));
   return codes.filter((code) => {
     if (!code.startsWith("/") || USAGES.has(code)) return false;
-    const lines = scanCommands(code.replace("#number", "#12").replace("@login", "@octocat"));
+    const lines = scanCommands(code.replace(/#number/i, "#12").replace(/@login/i, "@octocat"));
     return lines.some((line) => (parseCommand(line)?.kind ?? "command") !== "command");
   });
 }

@@ -226,11 +226,11 @@ class Run {
 
   #pageComments() {
     return this.#world.comments.flatMap((comment) => {
-      const [, nobody, since, step] = /^<!-- sevgate:page-(nobody-)?(\d+)-(\d+) -->/.exec(comment.body) ?? [];
+      const [, nobody, since, step] = /\n<!-- sevgate:page-(nobody-)?(\d+)-(\d+) -->$/.exec(comment.body) ?? [];
       if (since === undefined || step === undefined || comment.author?.login !== BOT) return [];
       const severity = /\b(P[01])\b/.exec(comment.body)?.[1] ?? "P1";
       const mentions = (comment.body.match(/(?<![\w`])@[\w-]+/g) ?? []).map((one) => one.slice(1));
-      const isGap = /Nobody is|does not let me assign/.test(comment.body);
+      const isGap = /Nobody is|no role in this repository/.test(comment.body);
       return [{ since: Number(since), step: Number(step), mentions, severity, isGap, isNobody: nobody !== undefined }];
     });
   }

@@ -1,6 +1,6 @@
 import type { ChatContent } from "../../src/core/chat/chat-content.ts";
 import type { ChatLine, ChatPart } from "../../src/core/chat/chat-line.ts";
-import { ACTION_WORDS, rootFields, rootHeading, type ThreadRoot } from "../../src/core/chat/thread-root.ts";
+import { ACTION_WORDS, rootContext, rootHeading, rootNow, type ThreadRoot } from "../../src/core/chat/thread-root.ts";
 import { digestOf } from "../../src/core/chat/thread-state.ts";
 import { type Chat, type ChatPlace, ChatRefusedError } from "../../src/systems/chat.ts";
 
@@ -64,9 +64,13 @@ export function plainCard(content: ChatContent): string {
 function rootLines(root: ThreadRoot): readonly string[] {
   // From an earlier version, and never from this chat.
   if (root.kind === "made") return [shown(root.line)];
-  const fields = rootFields(root).map(({ name, line }) => `${name}: ${shown(line)}`);
   const actions = root.actions.map((action) => `[${ACTION_WORDS[action].label}]`);
-  return [shown(rootHeading(root)), ...fields, ...(actions.length === 0 ? [] : [actions.join(" ")])];
+  return [
+    shown(rootHeading(root)),
+    ...rootNow(root).map(shown),
+    ...(actions.length === 0 ? [] : [actions.join(" ")]),
+    shown(rootContext(root)),
+  ];
 }
 
 function shown(line: ChatLine): string {

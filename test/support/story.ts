@@ -260,6 +260,11 @@ export class Story {
     return own[0]!;
   }
 
+  /** The same as a reader sees it: of a link, its words. */
+  words(number: number): string {
+    return this.status(number).replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1");
+  }
+
   /** Everything else the app said on the issue. */
   replies(number: number): readonly string[] {
     return this.ownComments(number).filter((body) => !body.includes("<!-- sevgate:status -->"));

@@ -1,12 +1,13 @@
 import * as z from "zod";
 import type { OnCallPerson } from "../oncall/schedule.ts";
 import type { Policy } from "../policy/policy.ts";
+import { documentLink } from "../words/documents.ts";
 
 /** What differs between chats in what people read and in their files. */
 interface ChatFacts {
   /** What people call it. */
   readonly title: string;
-  /** The page that explains how to set it up and mend it. */
+  /** A link to the page that explains how to set it up and fix it, to stand in a sentence. */
   readonly guide: string;
   /** The setting in which the operator allows channels. */
   readonly channelsSetting: string;
@@ -20,7 +21,7 @@ interface ChatFacts {
 const CHATS = {
   slack: {
     title: "Slack",
-    guide: "docs/slack.md",
+    guide: documentLink("slack", "this page"),
     channelsSetting: "SLACK_CHANNELS",
     channelOf: (policy) => policy.slack.channel,
     idOf: (person) => person.slack,

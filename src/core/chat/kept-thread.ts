@@ -22,7 +22,7 @@ const MadeView = z
       chat: FIRST_CHAT,
       ...view,
       root: { kind: "made", card: root, line: made(line), actions: "as-made" },
-      replies: replies.map(({ text, ...reply }) => ({ ...reply, line: made(text) })),
+      replies: replies.map(({ text, ...reply }) => ({ ...reply, line: made(text), wakes: false })),
     };
   });
 

@@ -3,7 +3,7 @@ import { line } from "./chat-line.ts";
 import { withoutActions } from "./thread-root.ts";
 import type { ThreadView } from "./thread-state.ts";
 
-const ELSEWHERE = line`➡️ What happens is told elsewhere now: in the channel that the policy of the repository names.`;
+const ELSEWHERE = line`➡️ Updates are elsewhere now: in the channel that the policy of the repository names.`;
 
 /**
  * What a root message shows once its thread has moved elsewhere: nothing to do, and that it has ended here. It does not

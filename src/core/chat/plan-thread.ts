@@ -42,8 +42,8 @@ export type ThreadStep =
 
 /**
  * The next step, or `null` when the chat shows what it should. First the root message, where the policy now wants it,
- * then its link, then its changes, then the news, all of it in one reply: after an outage there is one message and no
- * burst.
+ * then its link, then its changes, then the pages, then the other news, each in one reply: after an outage there are two
+ * messages at most and no burst.
  *
  * A message that was left behind is updated before another one is: no message keeps actions that nobody listens to.
  *
@@ -74,7 +74,10 @@ export function nextThreadStep(
   if (root.digest !== digest(content)) return { kind: "update-root", content };
   const begun = attempt?.replies ?? null;
   // What may have arrived is sent again unchanged, so that no part of it can be there three times.
-  const due = view.replies.filter((reply) => (begun === null ? !told.includes(reply.id) : begun.includes(reply.id)));
+  const all = view.replies.filter((reply) => (begun === null ? !told.includes(reply.id) : begun.includes(reply.id)));
+  const pages = all.filter(({ wakes }) => wakes);
+  // A phone shows the beginning of a message: what wakes somebody goes first, and alone.
+  const due = begun === null && pages.length > 0 ? pages : all;
   if (due.length === 0) return null;
   return {
     kind: "reply",

@@ -3,7 +3,7 @@ import { oneLine } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
 import type { Phase } from "../record/history.ts";
 import { PHASE_WORDS } from "../words/phase-words.ts";
-import { ChatLine, joinLines, line, link, NO_PARTS, text, time, words } from "./chat-line.ts";
+import { ChatLine, joinLines, line, link, NO_PARTS, strong, text, time, words } from "./chat-line.ts";
 
 const At = z
   .int()
@@ -22,7 +22,7 @@ export const ACTION_WORDS = {
     label: "Resolve",
     confirm: {
       title: "Resolve the incident?",
-      text: "It counts as over. The issue closes as soon as the close gate allows.",
+      text: "It counts as over. The issue closes as soon as it has what it needs.",
       yes: "Resolve",
       no: "Not yet",
     },
@@ -42,8 +42,14 @@ const Facts = z.strictObject({
   phase: Phases,
   isOpen: z.boolean(),
   responder: z.string().nullable(),
-  /** Logins of those who are on call now, by role; empty: nobody, or no on-call file. */
+  /** Since when the responder has it; `null`: not known, or nobody has it. */
+  since: At.nullable().default(null),
+  /** Who is on call now, such as `alice (primary)`; empty: nobody, or no on-call file. */
   onCall: z.array(z.string()).readonly(),
+  /** Who is paged next, such as `bob (secondary)`, and when; `null`: nobody. */
+  next: z.strictObject({ who: z.string(), at: At }).nullable().default(null),
+  /** What the team last said about it; `null`: nothing yet. */
+  news: z.strictObject({ text: z.string(), at: At, by: z.string().nullable() }).nullable().default(null),
   declaredAt: At,
   declaredBy: z.string().nullable(),
 });
@@ -73,15 +79,17 @@ export type ThreadRoot = z.output<typeof ThreadRoot>;
 export type IncidentRoot = z.output<typeof IncidentRoot>;
 export type MadeRoot = z.output<typeof MadeRoot>;
 
-/** The head of a thread, with the actions that make sense now. The same facts give the same head. */
+/**
+ * The head of a thread, with the actions that make sense now: what nobody has acknowledged is not resolved by a slip of
+ * the thumb. The same facts give the same head.
+ */
 export function threadRoot(facts: RootFacts): IncidentRoot {
   const isActive = facts.isOpen && !["resolved", "cancelled", "closed-ungated"].includes(facts.phase);
   const actions: readonly ThreadAction[] = [
-    ...(isActive && facts.phase === "declared" ? (["acknowledge"] as const) : []),
-    ...(isActive ? (["resolve"] as const) : []),
+    ...(isActive ? [facts.phase === "declared" ? ("acknowledge" as const) : ("resolve" as const)] : []),
     "open",
   ];
-  return { kind: "incident", ...facts, title: oneLine(facts.title), actions };
+  return { kind: "incident", ...facts, title: withoutSeverity(oneLine(facts.title), facts.severity), actions };
 }
 
 /** The same without any actions: nobody is listening any more. */
@@ -92,30 +100,63 @@ export function withoutActions(root: ThreadRoot): ThreadRoot {
 /** Longest title shown. */
 const MAX_TITLE = 150;
 
+/** Longest update shown; the thread has the whole. */
+const MAX_NEWS = 300;
+
+/** `P0: Checkout fails`, as people and forms write it, without what stands before it anyway. */
+function withoutSeverity(title: string, severity: string): string {
+  const rest = title.slice(severity.length);
+  if (title.slice(0, severity.length).toLowerCase() !== severity.toLowerCase()) return title;
+  const words = /^\s*[:·|–—-]\s*(?<words>\S.*)$/.exec(rest)?.groups?.["words"];
+  return words ?? title;
+}
+
 /** What it is about, as a heading: severity and title. */
 export function rootHeading({ phase, severity, title }: IncidentRoot): ChatLine {
   return line`${words(PHASE_WORDS[phase].icon)} ${text(severity, MAX_TITLE)} · ${text(title, MAX_TITLE)}`;
 }
 
-/** What is known about it, each fact under its name. */
-export function rootFields(root: IncidentRoot): readonly { readonly name: string; readonly line: ChatLine }[] {
-  const { severity, responder, onCall, declaredAt, declaredBy, url, repository, number } = root;
-  const state = !root.isOpen && root.phase === "resolved" ? "closed" : stateOf(root);
-  const names = onCall.slice(0, 5).map((login) => line`${text(login, 64)}`);
-  const by = declaredBy === null ? NO_PARTS : line` by ${text(declaredBy, 64)}`;
-  return [
-    { name: "Status", line: line`${words(state)}` },
-    { name: "Severity", line: line`${text(severity, 32)}` },
-    { name: "Responder", line: responder === null ? line`nobody yet` : line`${text(responder, 64)}` },
-    { name: "On call", line: names.length === 0 ? line`not known` : joinLines(names, ", ") },
-    { name: "Declared", line: line`${time(declaredAt)}${by}` },
-    { name: "Issue", line: line`${link(url, `${repository}#${number}`)}` },
-  ];
+/** Below the heading: who has it and what comes next, then what is known now. */
+export function rootNow(root: IncidentRoot): readonly ChatLine[] {
+  const { news } = root;
+  const isOver = !root.isOpen || root.phase === "cancelled";
+  if (news === null) return isOver ? [rootState(root)] : [rootState(root), line`Now: no update yet`];
+  const by = news.by === null ? NO_PARTS : line`${text(news.by, 64)}, `;
+  return [rootState(root), line`Now: ${text(news.text, MAX_NEWS)} (${by}${time(news.at)})`];
 }
 
-/** Where it is, and what the thread is for. */
-export function rootContext({ repository }: IncidentRoot): ChatLine {
-  return line`${text(repository, 140)} · what happens is told in this thread`;
+function rootState({ phase, isOpen, responder, since, next }: IncidentRoot): ChatLine {
+  const from = since === null ? NO_PARTS : line` since ${time(since)}`;
+  const has = responder === null ? NO_PARTS : line` · ${text(responder, 64)} has it${from}`;
+  switch (phase) {
+    case "declared": {
+      const then = next === null ? NO_PARTS : line` · next: ${text(next.who, 200)} at ${time(next.at)}`;
+      return line`${strong("Nobody has acknowledged it", MAX_TITLE)}${then}`;
+    }
+    case "acknowledged":
+      return responder === null
+        ? line`${strong("Acknowledged", MAX_TITLE)}`
+        : line`${strong(responder, 64)} has it${from}`;
+    case "mitigated":
+      return line`${strong("Mitigated", MAX_TITLE)}${has}`;
+    case "resolved":
+      return isOpen
+        ? line`${strong("Resolved", MAX_TITLE)}, not closed yet${has}`
+        : line`${strong("Closed", MAX_TITLE)}`;
+    case "cancelled":
+      return line`${strong("Cancelled", MAX_TITLE)}, a false alarm`;
+    case "closed-ungated":
+      return line`${strong("Closed", MAX_TITLE)} without what the policy asks for`;
+  }
+}
+
+/** Where it is, since when, and who is on call. */
+export function rootContext(root: IncidentRoot): ChatLine {
+  const { url, repository, number, declaredAt, declaredBy, onCall, isOpen } = root;
+  const by = declaredBy === null ? NO_PARTS : line` by ${text(declaredBy, 64)}`;
+  const names = isOpen ? onCall.slice(0, 5).map((name) => line`${text(name, 100)}`) : [];
+  const people = names.length === 0 ? NO_PARTS : line` · on call: ${joinLines(names, ", ")}`;
+  return line`${link(url, `${repository}#${number}`)} · declared ${time(declaredAt)}${by}${people}`;
 }
 
 /** An incident in one line: for notifications, and for lists. */
@@ -130,5 +171,5 @@ export function rootLine(root: ThreadRoot): ChatLine {
 }
 
 function stateOf({ phase, isOpen }: IncidentRoot): string {
-  return phase === "resolved" && isOpen ? "resolved, waiting for what was learnt" : PHASE_WORDS[phase].word;
+  return phase === "resolved" && !isOpen ? "closed" : PHASE_WORDS[phase].word;
 }

@@ -27,8 +27,13 @@ export const ThreadView = z.strictObject({
    * all of those are announced.
    */
   outsider: z.string().nullable().default(null),
-  /** The latest news for the thread, oldest first. `broadcast`: shown in the channel as well. */
-  replies: z.array(z.strictObject({ id: z.string(), line: ChatLine, broadcast: z.boolean() })),
+  /**
+   * The latest news for the thread, oldest first. `broadcast`: shown in the channel as well. `wakes`: it pages people,
+   * and is a message of its own.
+   */
+  replies: z.array(
+    z.strictObject({ id: z.string(), line: ChatLine, broadcast: z.boolean(), wakes: z.boolean().default(false) }),
+  ),
 });
 
 export type ThreadView = z.output<typeof ThreadView>;

@@ -8,6 +8,7 @@ import { isOwnComment } from "../own.ts";
 import type { Entry } from "../record/entry.ts";
 import { type History, isSomebodyNeeded, type Page } from "../record/history.ts";
 import type { Known } from "../record/known.ts";
+import { markerIn } from "../words/markers.ts";
 import { ackRunsOutAt } from "./ack-timeout.ts";
 import { type Edge, sayOnce } from "./edge.ts";
 import { isConfirmationOpen } from "./judge-confirmation.ts";
@@ -152,7 +153,7 @@ function entryOf(page: Page): Entry {
   };
 }
 
-const PAGE_MARKER = /^<!-- sevgate:page-(\d+)-(\d+) -->/;
+const PAGE_MARKER = /^page-(\d+)-(\d+)$/;
 
 /** The steps of this episode that a comment of ours reports, whether or not the record knows. */
 function saidPages(
@@ -161,7 +162,7 @@ function saidPages(
 ): readonly { readonly step: number; readonly at: Instant }[] {
   return seen.comments.flatMap((comment) => {
     const { body, createdAt } = comment;
-    const [, episode, step] = (isOwnComment(seen.app, comment) ? PAGE_MARKER.exec(body) : null) ?? [];
+    const [, episode, step] = (isOwnComment(seen.app, comment) ? PAGE_MARKER.exec(markerIn(body) ?? "") : null) ?? [];
     return step !== undefined && Number(episode) === since ? [{ step: Number(step), at: createdAt }] : [];
   });
 }

@@ -46,7 +46,13 @@ export function withTicks(seen: IncidentObservation, known: Known): Known {
   return known.withTicks(readTicks(seen.status.text, record.ticks, automatic, steps));
 }
 
-/** The ids of all boxes of the status comment, from the top. */
-export function boxIds(steps: RunbookStepIds): readonly string[] {
-  return [...ITEM_IDS, ...steps.all];
+/**
+ * The ids of the boxes of the status comment, from the top, as people see them: a template of the repository may show
+ * others, in another order.
+ *
+ * @param statusText as it is; `null`: there is none
+ */
+export function boxIds(statusText: string | null, steps: RunbookStepIds): readonly string[] {
+  const shown = (statusText ?? "").split(/[\n\r\u2028\u2029]/).flatMap((line) => ITEM.exec(line)?.groups?.["id"] ?? []);
+  return [...new Set(shown.filter((id) => ITEM_IDS.has(id) || steps.all.includes(id)))];
 }

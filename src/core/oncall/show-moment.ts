@@ -10,6 +10,13 @@ export function showMoment(at: Instant, zone: string): string {
   return changesNear(at, zone) ? `${text} ${showOffset(wall - at)}` : text;
 }
 
+/** `18:56` as clocks in `zone` show it; with the day, if that is another one there than that of `day`. */
+export function clockTime(at: Instant, day: Instant, zone: string): string {
+  const dayOf = (moment: Instant) => Math.floor(wallTimeAt(moment, zone) / WALL_DAY_MS);
+  const time = new Date(wallTimeAt(at, zone)).toISOString().slice(11, 16);
+  return dayOf(at) === dayOf(day) ? time : showMoment(at, zone);
+}
+
 /** Nowadays clocks change by three hours at most. */
 function changesNear(at: Instant, zone: string): boolean {
   const offset = (moment: number) => wallTimeAt(moment as Instant, zone) - moment;

@@ -20,16 +20,13 @@ import { postMortemIssue } from "../render/post-mortem-issue.ts";
 import { reply } from "../render/replies.ts";
 import { statusText } from "../render/status.ts";
 import { sameText, textDigest } from "../same-text.ts";
-import { isSaid } from "../words/markers.ts";
+import { isSaid, markerIn, STATUS_MARKER } from "../words/markers.ts";
 import type { Action } from "./action.ts";
 import { heldBack } from "./after.ts";
 import { type LabelContent, labelsMissing, postMortemLabel, severityLabels, stateLabels } from "./labels.ts";
 
 /** For how long a reopening is still explained, if the pass died in between. */
 const EXPLAIN_REOPENING_MS = 3_600_000;
-
-/** Whatever is said once begins with its marker (`reply`, render/replies.ts). The status comment has one of its own. */
-const OWN_REPLY = /^<!-- sevgate:((?!status )[\w-]+) -->/;
 
 /** A step, and why it is taken. */
 export interface Step {
@@ -94,14 +91,14 @@ function duplicate(commentId: number): Action {
 
 /**
  * Replies posted twice, because the answer to the first was lost and a list did not show it yet: the first one stays.
- * No reply is meant to be posted twice, so the marker at its beginning identifies it.
+ * No reply is meant to be posted twice, so its marker identifies it.
  */
 function repliesSaidAgain(seen: IncidentObservation): readonly number[] {
   const said = new Set<string>();
   return seen.comments.flatMap((comment) => {
     const { id, body } = comment;
-    const marker = OWN_REPLY.exec(body)?.[1];
-    if (marker === undefined || !isOwnComment(seen.app, comment)) return [];
+    const marker = isOwnComment(seen.app, comment) && !body.includes(STATUS_MARKER) ? markerIn(body) : null;
+    if (marker === null) return [];
     if (said.has(marker)) return [id];
     said.add(marker);
     return [];
@@ -208,7 +205,12 @@ function unanswered(
 }
 
 function context(seen: IncidentObservation, incident: Incident) {
-  return { gate: incident.gate, policy: seen.policy.policy, issueUrl: seen.issue.url };
+  return {
+    gate: incident.gate,
+    policy: seen.policy.policy,
+    issueUrl: seen.issue.url,
+    schedule: seen.onCall.schedule,
+  };
 }
 
 /** Severity labels are set before the record is saved: what the record says about them is then already true. */

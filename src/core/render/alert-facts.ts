@@ -53,11 +53,17 @@ function groupInWords(state: AlertState): string {
 }
 
 /** Who is responsible: a person here, or somebody not known here who acknowledged at the source. */
-export function responderOf({ responder, acknowledged, alerted }: History): string {
-  if (responder !== null) return person(responder);
+export function responderOf(history: History): string {
+  if (history.responder !== null) return person(history.responder);
+  const elsewhere = somebodyElsewhere(history);
+  return elsewhere === null ? "nobody yet: comment `/ack`" : `${elsewhere}; \`/ack\` takes over`;
+}
+
+/** Somebody not known here who acknowledged where the alert comes from; `null`: nobody did. */
+export function somebodyElsewhere({ acknowledged, alerted }: History): string | null {
   const there = alerted.acknowledged;
-  if (acknowledged === null || there === null) return "nobody yet: comment `/ack`";
-  return `${plain(withoutAddresses(there.name ?? "somebody"), 100)}, who acknowledged the alert at ${codeSpan(there.endpoint)}; \`/ack\` takes over`;
+  if (acknowledged === null || there === null) return null;
+  return `${plain(withoutAddresses(there.name ?? "somebody"), 100)}, who acknowledged the alert at ${codeSpan(there.endpoint)}`;
 }
 
 /** What people need to know because a source could not be told. */

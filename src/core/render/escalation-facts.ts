@@ -1,14 +1,15 @@
 import { chatOf, chatTitle } from "../chat/chats.ts";
+import type { NextCall } from "../escalation/escalate.ts";
 import { channelsOf, pagingTrouble, wantedPages } from "../escalation/page-outbox.ts";
 import type { EscalationState } from "../judge/judge-escalation.ts";
-import { codeSpan, person, plain } from "../markdown/escape.ts";
+import { person, plain } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { whoIsOn } from "../oncall/who-is-on.ts";
 import { showChoice } from "../policy/show-value.ts";
 import type { History } from "../record/history.ts";
 import { utcOn } from "../words/time.ts";
-import { rolesInWords } from "./page.ts";
+import { nextPeople, peopleInWords } from "./page.ts";
 
 /** Who is on call, and what the escalation does next: rows of the status comment while somebody is being called. */
 export function escalationFacts(
@@ -23,7 +24,7 @@ export function escalationFacts(
   );
   return [
     { name: "On call", value: on.join(", ") },
-    { name: "Escalation", value: stateInWords(escalation, declaredAt) },
+    { name: "Escalation", value: stateInWords(seen, escalation, declaredAt) },
   ];
 }
 
@@ -39,7 +40,7 @@ export function pagingNotices(
   return pagingTrouble(wanted, seen.sentPages, channels).map(({ channel, why, instead }) => {
     const then =
       instead === null
-        ? "Nothing else took it: please call people yourself."
+        ? "Nothing else took it: please page people yourself."
         : `${CHANNEL_NAMES[instead]} was used instead.`;
     return `${CHANNEL_NAMES[channel]} did not take the page (${plain(why, 100)}). ${then}`;
   });
@@ -58,14 +59,34 @@ export function lockNotices(
   ];
 }
 
-function stateInWords(escalation: Exclude<EscalationState, { kind: "quiet" }>, declaredAt: Instant): string {
+/** Whom the escalation pages next and when, or what it waits for; `null`: nobody is looked for. */
+export function nextPage(
+  seen: Pick<IncidentObservation, "at" | "onCall">,
+  escalation: EscalationState,
+  declaredAt: Instant,
+): string | null {
+  return seen.onCall.schedule === null || escalation.kind === "quiet"
+    ? null
+    : stateInWords(seen, escalation, declaredAt);
+}
+
+function stateInWords(
+  seen: Pick<IncidentObservation, "onCall">,
+  escalation: Exclude<EscalationState, { kind: "quiet" }>,
+  declaredAt: Instant,
+): string {
   if (escalation.kind === "held") {
-    return "waits until somebody of the team confirms the incident: comment any command, such as `/ack`";
+    return "nobody is paged before somebody on the team confirms the incident: any command does, such as `/ack`";
   }
   const { next, isStale, reachedNobody } = escalation;
-  if (isStale) return "too old to page anybody by itself: `/page` does";
-  const then = next === null ? "" : `${rolesInWords(next.adds)} at ${utcOn(next.at, declaredAt)}`;
-  if (reachedNobody)
-    return `nobody could be paged: ${codeSpan("/page @login")} calls somebody${then === "" ? "" : `; next: ${then}`}`;
-  return then === "" ? "everybody was paged" : `next: ${then}`;
+  if (isStale) return "too old to page anyone by itself: `/page @LOGIN` does";
+  const then = next === null ? "" : `${whoIsPaged(seen, next)} at ${utcOn(next.at, declaredAt)}`;
+  if (reachedNobody) return `nobody could be paged: \`/page @LOGIN\` pages someone${then === "" ? "" : `; ${then}`}`;
+  return then === "" ? "everyone on the on-call file was paged: `/page @LOGIN` pages someone again" : then;
+}
+
+/** By name where the file says who that will be: `bob (secondary) is paged`. */
+function whoIsPaged({ onCall }: Pick<IncidentObservation, "onCall">, next: NextCall): string {
+  const people = nextPeople(onCall.schedule, next);
+  return `${peopleInWords(people)} ${people.length === 1 ? "is" : "are"} paged`;
 }

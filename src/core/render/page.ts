@@ -1,65 +1,132 @@
 import type { Saying } from "../judge/saying.ts";
-import { codeSpan, mention, person, plain } from "../markdown/escape.ts";
-import type { Millis } from "../model.ts";
+import { mention, person, plain } from "../markdown/escape.ts";
+import type { Instant, Millis } from "../model.ts";
+import { sameLogin } from "../names.ts";
+import type { OnCallSchedule } from "../oncall/schedule.ts";
+import { clockTime } from "../oncall/show-moment.ts";
+import { loginOn } from "../oncall/who-is-on.ts";
+import { MINUTE_MS } from "../time-units.ts";
+import { documentLink } from "../words/documents.ts";
 import { inWords, utcOn } from "../words/time.ts";
 
-/** The comment for a step: whom it calls, why, and what comes next. It mentions those it calls, and nobody else. */
-export function pageSentence(saying: Extract<Saying, { kind: "page" }>): string {
-  const { severity, targets, nobody, unreachable, round, next, at } = saying;
+/**
+ * The comment for a step: whom it pages, why, what to type, and what happens without an answer. It mentions those it
+ * pages, and nobody else.
+ *
+ * @param schedule names whoever is next; `null`: their roles do
+ */
+export function pageSentence(saying: Extract<Saying, { kind: "page" }>, schedule: OnCallSchedule | null): string {
+  const { severity, targets, nobody, unreachable, round } = saying;
   const name = plain(severity, 32);
   const missing = missingSentence(nobody, unreachable);
-  const lines =
-    targets.length === 0
-      ? [
-          `📟 ${missing} **Nobody was paged for this ${name}.**`,
-          `Call somebody with ${codeSpan("/page @login")}, or take it yourself with \`/ack\`.`,
-        ]
-      : [
-          `📟 ${called(targets)}: ${reason(saying, name)}${round > 0 ? " This is a repetition." : ""}`,
-          `Comment \`/ack\` to take it.${missing === "" ? "" : ` ${missing}`}`,
-        ];
-  const then =
-    next === null
-      ? ""
-      : ` If nobody does, ${rolesInWords(next.adds)} ${next.adds.length === 1 ? "is" : "are"} called at ${utcOn(next.at, at)}.`;
-  return `${lines.join(" ")}${then}`;
+  const next = nextSentence(saying, schedule);
+  if (targets.length === 0) {
+    return [
+      `📟 **Nobody was paged for this ${name}.** ${missing}`,
+      "Page someone with `/page @LOGIN`, or take it yourself with `/ack`.",
+      ...next,
+    ].join("\n");
+  }
+  const again = round > 0 ? " This is a repetition." : "";
+  return [
+    `📟 ${paged(targets)}: ${reason(saying, name)}${again} **Comment \`/ack\` to take it.**`,
+    ...(missing === "" ? [] : [missing]),
+    ...next,
+    "",
+    `<sub>${documentLink("you-were-woken", "What to do when you were woken")}</sub>`,
+  ].join("\n");
+}
+
+/** A length first, which does not age and needs no zone; then the moment, for those who look later. */
+function nextSentence(
+  { next, at, unreachable }: Extract<Saying, { kind: "page" }>,
+  schedule: OnCallSchedule | null,
+): readonly string[] {
+  if (next === null) return [];
+  const who = nextPeople(schedule, next, unreachable);
+  if (who.length === 0) return [];
+  const minutes = Math.max(1, Math.round((next.at - at) / MINUTE_MS));
+  const within = inWords((minutes * MINUTE_MS) as Millis);
+  return [`No answer within ${within} (${timeOn(next.at, at, schedule)}) pages ${peopleInWords(who)}.`];
+}
+
+/** `17:56 UTC, 18:56 Europe/Berlin`: the zone is the one of the on-call file. */
+function timeOn(at: Instant, day: Instant, schedule: OnCallSchedule | null): string {
+  const utc = utcOn(at, day);
+  const zone = schedule?.zone ?? "UTC";
+  return isUtc(zone) ? utc : `${utc}, ${clockTime(at, day, zone)} ${plain(zone, 64)}`;
+}
+
+function isUtc(zone: string): boolean {
+  return /^(?:Etc\/)?(?:UTC|UCT|GMT|Universal|Zulu)$/i.test(zone);
+}
+
+/** Somebody a page reaches: by name, as a role, or as both. */
+interface Paged {
+  readonly role: string;
+  /** `null`: nobody is known for that role then. */
+  readonly login: string | null;
+}
+
+/**
+ * Who is paged next, by the role they are paged as; without those who are known not to be reached.
+ *
+ * @param unreachable logins
+ */
+export function nextPeople(
+  schedule: OnCallSchedule | null,
+  next: { readonly at: Instant; readonly adds: readonly string[] },
+  unreachable: readonly string[] = [],
+): readonly Paged[] {
+  const found = next.adds.map((role) => ({ role, login: schedule === null ? null : loginOn(schedule, role, next.at) }));
+  return found.filter(({ login }) => login === null || !unreachable.some((one) => sameLogin(one, login)));
+}
+
+/** `bob (secondary)`, `carol (tertiary) and the team`: nobody is mentioned. */
+export function peopleInWords(people: readonly Paged[]): string {
+  const names = people.map(({ role, login }) => {
+    const as = role === "team" ? "the team" : plain(role, 64);
+    return login === null ? as : `${person(login)} (${as})`;
+  });
+  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
 }
 
 /** The comment for `/page`. */
 export function pagedBySentence(saying: Extract<Saying, { kind: "paged-by" }>): string {
   const words = saying.text === "" ? "" : ` They say: ${plain(saying.text, 500)}`;
-  return `📟 ${called(saying.targets)}: ${person(saying.by)} calls you for this ${plain(saying.severity, 32)}.${words}`;
+  return `📟 ${paged(saying.targets)}: ${person(saying.by)} pages you for this ${plain(saying.severity, 32)}.${words}`;
 }
 
-/** `primary`, `primary and secondary`: what a step calls, in words. */
-export function rolesInWords(roles: readonly string[]): string {
-  const names = roles.map((role) => (role === "team" ? "the team" : plain(role, 64)));
-  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
-}
-
-function called(targets: Extract<Saying, { kind: "page" }>["targets"]): string {
-  return targets
-    .map(({ login, role }) => mention(login) + (role === null || role === "team" ? "" : ` (${plain(role, 64)})`))
+function paged(targets: Extract<Saying, { kind: "page" }>["targets"]): string {
+  const roles = [...new Set(targets.map(({ role }) => role))];
+  // A role is named once, behind everybody who has it.
+  return roles
+    .map((role) => {
+      const people = targets.filter((target) => target.role === role).map(({ login }) => mention(login));
+      const as = role === null ? "" : role === "team" ? " (the team)" : ` (${plain(role, 64)})`;
+      return `${people.join(", ")}${as}`;
+    })
     .join(", ");
 }
 
 function reason({ why, since, at }: Extract<Saying, { kind: "page" }>, severity: string): string {
   const waited = (at - since) as Millis;
-  const now = waited < 60_000;
+  const now = waited < MINUTE_MS;
+  const ago = now ? "" : ` ${inWords(waited)} ago`;
   switch (why) {
     case "declared":
     case "confirmed":
       return now
-        ? `this ${severity} needs somebody.`
+        ? `nobody has this ${severity} yet.`
         : `nobody has acknowledged this ${severity} for ${inWords(waited)}.`;
     case "unacknowledged":
-      return `this ${severity} was handed back${now ? "" : ` ${inWords(waited)} ago`}, and nobody is on it.`;
+      return `this ${severity} was handed back${ago}, and nobody has it.`;
     case "raised":
-      return `this is a ${severity} now${now ? "" : `, since ${inWords(waited)}`}, and nobody has acknowledged it.`;
+      return `this is a ${severity} now${now ? "" : `, since ${inWords(waited)}`}, and nobody has it.`;
     case "resumed":
-      return `this ${severity} was opened again${now ? "" : ` ${inWords(waited)} ago`}, and nobody is on it.`;
+      return `this ${severity} was opened again${ago}, and nobody has it.`;
     case "ack-timed-out":
-      return `this ${severity} was acknowledged, but nothing has been heard since${now ? "" : `, and nobody has answered for ${inWords(waited)}`}.`;
+      return `this ${severity} was acknowledged, but nothing was heard since${now ? "" : `, and nobody has answered for ${inWords(waited)}`}.`;
   }
 }
 
@@ -68,6 +135,8 @@ function missingSentence(nobody: readonly string[], unreachable: readonly string
   const unknown =
     unreachable.length === 0
       ? []
-      : [`GitHub does not let me assign ${unreachable.map(person).join(", ")} here: please mend the on-call file.`];
+      : [
+          `${unreachable.map(person).join(", ")} ${unreachable.length === 1 ? "has" : "have"} no role in this repository: fix the on-call file.`,
+        ];
   return [...gaps, ...unknown].join(" ");
 }

@@ -10,7 +10,7 @@ import { inWords, utc } from "../words/time.ts";
 import { renderFirst } from "./liquid.ts";
 import { runbooksInPostMortem } from "./runbooks.ts";
 import { TEMPLATES_PATH, templateNotice } from "./template-notice.ts";
-import { timelineLines } from "./timeline.ts";
+import { datedLines, timelineMoments } from "./timeline.ts";
 
 /** GitHub allows 256 characters in a title. */
 const MAX_TITLE_CHARACTERS = 200;
@@ -57,7 +57,7 @@ export function postMortemIssue(
     resolved: moment(history.resolved),
     people: [...people].map(([login, role]) => `${person(login)} (${plain(role, 100)})`).join(", ") || "nobody yet",
     runbooks: runbooksInPostMortem(history, seen.runbookTexts, seen.issue.url),
-    timeline: timelineLines(record, seen.issue.url),
+    timeline: datedLines(timelineMoments({ record, seen })),
   };
   const title = titleText(`Post-mortem: ${seen.issue.title}`, MAX_TITLE_CHARACTERS);
   return { title, body: bodyOf(marker, rules.template, values), labels };

@@ -4,6 +4,7 @@ import type { GateVerdict } from "../gate/verdict.ts";
 import type { Saying } from "../judge/saying.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import { assertNever, PERMISSIONS, type Permission } from "../model.ts";
+import type { OnCallSchedule } from "../oncall/schedule.ts";
 import type { Policy } from "../policy/policy.ts";
 import { fileLink, linkTo } from "../words/links.ts";
 import { markerOf } from "../words/markers.ts";
@@ -22,6 +23,8 @@ export interface ReplyContext {
   readonly policy: Policy;
   /** Address of the incident, without a fragment. */
   readonly issueUrl: string;
+  /** Names those who are paged next; `null`: the repository has no on-call file. */
+  readonly schedule: OnCallSchedule | null;
 }
 
 type Reopened = Extract<Saying, { kind: "reopened" }>;
@@ -29,9 +32,9 @@ type Reopened = Extract<Saying, { kind: "reopened" }>;
 /** How many runbooks are listed when none matches. */
 const MAX_RUNBOOKS = 10;
 
-/** A whole comment for something said once: short, calm, with the next step. It mentions nobody except those it pages. */
+/** A whole comment for something said once: short, calm, with the next step, and its marker at the end. It mentions nobody except those it pages. */
 export function reply(marker: string, saying: Saying, context: ReplyContext): string {
-  return `${markerOf(marker)}\n${sentence(saying, context)}`;
+  return `${sentence(saying, context)}\n${markerOf(marker)}`;
 }
 
 function noAnswer({ to, command, isRefused }: Extract<Saying, { kind: "no-answer" }>): string {
@@ -148,7 +151,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "not-on-call-file":
       return `The on-call file does not name ${person(saying.login)}, so I do not page them. It names ${list(saying.named)}${saying.named.length === 10 ? " and perhaps more" : ""}.`;
     case "page":
-      return pageSentence(saying);
+      return pageSentence(saying, context.schedule);
     case "paged-by":
       return pagedBySentence(saying);
     case "raised-by-alert":
@@ -164,7 +167,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
   }
 }
 
-/** The marker of the first is at the top of the comment. */
+/** The marker of the first is that of the comment. */
 function several(parts: Extract<Saying, { kind: "several" }>["parts"], context: ReplyContext): string {
   const markers = parts.slice(1).map(({ marker }) => `${markerOf(marker)}\n`);
   const sentences = parts.flatMap(({ saying }) => (saying === null ? [] : [sentence(saying, context)]));

@@ -1,19 +1,25 @@
 import { chatFacts, chatOf } from "../chat/chats.ts";
-import { codeSpan, person, plain } from "../markdown/escape.ts";
+import { codeSpan, link, person, plain } from "../markdown/escape.ts";
 import { assertNever, type Instant, type Millis } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { MisnamedFile } from "../policy/misnamed-file.ts";
+import { documentLink } from "../words/documents.ts";
+import { encodeSegment, fileLink } from "../words/links.ts";
 import { STATUS_MARKER } from "../words/markers.ts";
 import { PHASE_WORDS } from "../words/phase-words.ts";
-import { inWords, utc, utcOn } from "../words/time.ts";
+import { inWords as lengthInWords, utc, utcOn, weekday } from "../words/time.ts";
 import { alertFacts, alertTroubles, responderOf } from "./alert-facts.ts";
+import { beforeClosing, inWords } from "./before-closing.ts";
 import { checklist } from "./checklist.ts";
+import { endingLines, isEnded } from "./ending.ts";
 import { escalationFacts, lockNotices, pagingNotices } from "./escalation-facts.ts";
+import { firstSteps } from "./first-steps.ts";
+import { leadLines } from "./lead.ts";
 import { render, renderFirst } from "./liquid.ts";
 import { runbookViews } from "./runbooks.ts";
 import type { StatusView } from "./status-view.ts";
 import { TEMPLATES_PATH, templateNotice } from "./template-notice.ts";
-import { timelineLines } from "./timeline.ts";
+import { datedLines, timelineMoments } from "./timeline.ts";
 import { gateHeading, verdictLines } from "./verdict.ts";
 
 /** What people see is cut at this length: GitHub allows 65,536 characters, and the sealed record needs its share. */
@@ -21,36 +27,75 @@ const MAX_TEXT_CHARACTERS = 28_000;
 
 /** The status comment without its machine block. The same view gives the same text, so an unchanged one is not written. */
 export function statusText(view: StatusView): string {
-  const { seen, history, gate, record } = view;
+  const { seen, history, gate } = view;
   const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
-  const phase = PHASE_WORDS[history.phase];
-  const timeline = timelineLines(record, seen.issue.url);
+  const isOver = isEnded(view);
+  const timeline = timelineMoments(view);
+  const description = plain(severity?.description ?? "", 200);
+  const all = facts(view);
   const values = {
-    icon: phase.icon,
+    icon: PHASE_WORDS[history.phase].icon,
     severity: plain(history.severity, 32),
     phase: phaseWords(view),
-    description: plain(severity?.description ?? "", 200),
-    notices: [
-      ...notices(seen),
-      ...lockNotices(seen, history),
-      ...pagingNotices(seen, history),
-      ...alertTroubles(seen.alerts),
-    ],
-    facts: facts(view),
+    description,
+    // Once it is over nothing is left to do here; a source that could not be told is left to people.
+    notices: isOver
+      ? alertTroubles(seen.alerts)
+      : [
+          ...notices(seen),
+          ...lockNotices(seen, history),
+          ...pagingNotices(seen, history),
+          ...alertTroubles(seen.alerts),
+        ],
+    ending: isOver ? endingLines(view) : [],
+    lead: isOver ? [] : leadLines(view),
+    is_over: isOver,
+    is_resolved: history.resolved !== null,
+    first_steps: firstSteps(view),
+    before_closing: beforeClosing(view),
+    evidence: isOver && history.cancelled === null ? verdictLines(gate) : [],
+    details: all.filter(({ name }) => !IN_LEAD.has(name)),
+    footer: footer(view, description, isOver),
+    // For templates of repositories that were made for earlier versions.
+    facts: all,
     checklist: checklist(view),
     runbooks: runbookViews(view),
     gate: { heading: gateHeading(gate), lines: verdictLines(gate) },
-    commands: "Commands: `/ack` `/status text` `/mitigate` `/resolve` `/postmortem` `/severity P1` · `/help` lists all",
+    commands: "Commands: `/ack` `/status TEXT` `/mitigate` `/resolve` `/postmortem` `/severity P1` · `/help` lists all",
   };
   let shown = timeline;
   for (;;) {
-    const rendered = renderStatus(seen, { ...values, timeline: shown });
+    const rendered = renderStatus(seen, { ...values, timeline: datedLines(shown) });
     // A template from the repository must not be able to pose as the machine block.
     const text = `${STATUS_MARKER}\n${rendered.replaceAll("<!-- sevgate:record", "<!-- sevgate: record")}`;
     if (text.length <= MAX_TEXT_CHARACTERS || shown.length <= 1) return text.slice(0, MAX_TEXT_CHARACTERS);
     // The oldest lines are dropped first; their comments are still on the page.
     shown = shown.slice(Math.ceil(shown.length / 4));
   }
+}
+
+/** Facts that the first lines say already. */
+const IN_LEAD: ReadonlySet<string> = new Set(["Responder", "Escalation"]);
+
+/** Where to read more: nothing that has to be known now. */
+function footer({ seen, history }: StatusView, description: string, isOver: boolean): string {
+  const boxes = isOver
+    ? []
+    : [`${documentLink("commands", "`/help`")} lists commands, \`/done 2\` ticks the second box`];
+  const meaning = description === "" ? [] : [`${plain(history.severity, 32)} means: ${description}`];
+  return [...boxes, `policy: ${policyLink(seen)}`, ...meaning].join(" · ");
+}
+
+/** The file that is in force, on the default branch of the repository it is in. */
+function policyLink({ policy: { source }, issue, repository }: IncidentObservation): string {
+  if (source === null) return documentLink("policy", "built in");
+  const { host, origin } = new URL(issue.url);
+  // `owner/.github/.github/sevgate.yml` is the owner's; `.github/sevgate.yml` this repository's own.
+  const isOwners = source.startsWith(`${repository.owner}/`);
+  if (!isOwners) return fileLink(source, issue.url);
+  const [owner = "", name = "", ...path] = source.split("/");
+  const address = [owner, name, "blob", "HEAD", ...path].map(encodeSegment).join("/");
+  return link(source, `${origin}/${address}`, [host]);
 }
 
 /** Uses the built-in template, and gives the reason, if the repository's own causes too much work with these values. */
@@ -64,13 +109,33 @@ function renderStatus(
   return render([templates.status.at(-1)!], { ...values, notices: [...values.notices, notice] });
 }
 
-function phaseWords({ history, timers, seen }: StatusView): string {
-  const late = timers.some((timer) => timer.name === "acknowledge" && timer.overdue);
-  if (history.phase === "declared" && late) return "declared, acknowledgement overdue";
-  const { word } = PHASE_WORDS[history.phase];
-  if (history.phase === "resolved" && seen.issue.state === "open") return "resolved, waiting for what was learnt";
-  if (history.phase === "resolved") return history.waived === null ? "closed" : "closed, evidence waived";
-  return word;
+/** How it stands, in the heading. */
+function phaseWords(view: StatusView): string {
+  const { history, timers, seen, gate } = view;
+  const { responder, phase } = history;
+  const has = responder === null ? "" : `${person(responder)} has it`;
+  switch (phase) {
+    case "declared": {
+      const isLate = timers.some((timer) => timer.name === "acknowledge" && timer.overdue);
+      return isLate ? "nobody has acknowledged it · overdue" : "nobody has acknowledged it";
+    }
+    case "acknowledged":
+      return has === "" ? "acknowledged" : has;
+    case "mitigated":
+      return has === "" ? "mitigated" : `mitigated · ${has}`;
+    case "resolved": {
+      if (seen.issue.state === "closed") return history.waived === null ? "closed" : "closed, evidence waived";
+      if (gate.status === "met") return "resolved";
+      const due = timers.find(({ name }) => name === "post-mortem");
+      const late = due?.overdue === true ? " · overdue" : "";
+      return due === undefined
+        ? `resolved · needs ${inWords(gate.tree)}`
+        : `resolved · needs ${inWords(gate.tree)} by ${weekday(due.due)}${late}`;
+    }
+    case "cancelled":
+    case "closed-ungated":
+      return PHASE_WORDS[phase].word;
+  }
 }
 
 function notices(seen: IncidentObservation): readonly string[] {
@@ -98,7 +163,7 @@ function crowdNotices({ state, commentCount }: IncidentObservation["issue"]): re
   ];
 }
 
-/** People mend one, and then see the next. */
+/** People fix one, and then see the next. */
 const MOST_MISNAMED = 3;
 
 function misnamedNotice({ path, meant }: MisnamedFile): string {
@@ -114,19 +179,19 @@ function threadNotices({ thread, policy }: IncidentObservation): readonly string
   switch (trouble.kind) {
     case "not-answering":
       return [
-        `${title} has not answered since ${utc(trouble.since)}, so ${channel} may not know. It is told as soon as ${title} answers; tell people another way if it is urgent.`,
+        `${title} has not answered since ${utc(trouble.since)}, so ${channel} may not know. It is brought up to date as soon as ${title} answers; notify people another way if it is urgent.`,
       ];
     case "gave-up":
       return [
-        `${title} has not answered since ${utc(trouble.since)}, so ${channel} may not know. Please tell people another way.`,
+        `${title} has not answered since ${utc(trouble.since)}, so ${channel} may not know. Please notify people another way.`,
       ];
     case "refused":
       return [
-        `${title} does not let me post in ${channel} (${codeSpan(trouble.reason)}). Please tell people another way; ${guide} says what to mend.`,
+        `${title} does not let me post in ${channel} (${codeSpan(trouble.reason)}). Please notify people another way; ${guide} says what to fix.`,
       ];
     case "not-allowed":
       return [
-        `Whoever runs Sevgate does not allow ${channel} for this repository, so nobody is told in ${title}. Ask for it in \`${channelsSetting}\`, or name another channel in the policy.`,
+        `The Sevgate operator does not allow ${channel} for this repository, so nobody is notified in ${title}. Ask for it in \`${channelsSetting}\`, or name another channel in the policy.`,
       ];
     case "held":
       return [
@@ -147,7 +212,7 @@ function policyNotices({ policy: { trouble }, issue }: IncidentObservation): rea
   if (trouble.kind === "unreachable") {
     return issue.state === "open" ? ["The policy could not be read just now; the last one known stays in force."] : [];
   }
-  return [`${unusable(trouble)} The last good policy stays in force until it is mended.`];
+  return [`${unusable(trouble)} The last good policy stays in force until it is fixed.`];
 }
 
 function onCallNotices({ onCall: { schedule, trouble }, issue }: IncidentObservation): readonly string[] {
@@ -158,8 +223,8 @@ function onCallNotices({ onCall: { schedule, trouble }, issue }: IncidentObserva
   }
   const meanwhile =
     schedule === null
-      ? "Nobody is on call until it is mended; `/page` calls somebody by name."
-      : "The last good one stays in force until it is mended.";
+      ? "Nobody is on call until it is fixed; `/page` pages someone."
+      : "The last good one stays in force until it is fixed.";
   return [`${unusable(trouble)} ${meanwhile}`];
 }
 
@@ -177,7 +242,7 @@ function facts({ history, timers, seen, escalation }: StatusView): readonly { na
   const list: { name: string; value: string }[] = [];
   const declaredAt = history.declared.at;
   const moment = (name: string, at: Instant, by: string | null, after = true) => {
-    const since = after ? `, after ${inWords((at - declaredAt) as Millis)}` : "";
+    const since = after ? `, after ${lengthInWords((at - declaredAt) as Millis)}` : "";
     list.push({
       name,
       value: `${utcOn(at, after ? declaredAt : at)}${by === null ? "" : ` by ${person(by)}`}${since}`,

@@ -3,7 +3,7 @@ import { type ChatLine, joinLines, line, link, NO_PARTS, person, text, words } f
 import { assertNever, type Instant, type Millis } from "../model.ts";
 import type { Entry, EntryOf } from "../record/entry.ts";
 import { addressOf, encodeSegment } from "../words/links.ts";
-import { count, inWords } from "../words/time.ts";
+import { inWords } from "../words/time.ts";
 
 /** One line of a thread, posted once. */
 export interface ThreadReply {
@@ -12,6 +12,8 @@ export interface ThreadReply {
   readonly line: ChatLine;
   /** Also shown in the channel: how the incident ended. */
   readonly broadcast: boolean;
+  /** It pages people. */
+  readonly wakes: boolean;
 }
 
 /** What a reply may refer to. */
@@ -20,6 +22,11 @@ export interface ReplyFacts {
   readonly declaredAt: Instant;
   /** Login in lower case → id in the chat, of the people whom the on-call file names: only they are ever woken there. */
   readonly idsInChat: ReadonlyMap<string, string>;
+  /** What a page is about, since a phone shows nothing else. */
+  readonly severity: string;
+  readonly title: string;
+  /** By blob; one that could not be read is missing. */
+  readonly runbookTitles: ReadonlyMap<string, { readonly title: string | null }>;
 }
 
 /** How much of somebody's text a reply shows; the link leads to the rest. */
@@ -28,7 +35,9 @@ const TEXT_CHARACTERS = 400;
 /** What the thread says about an entry of the record; `null`: nothing. */
 export function threadReply(entry: Entry, facts: ReplyFacts): ThreadReply | null {
   const told = sentence(entry, facts);
-  return told === null ? null : { id: entryId(entry), line: told, broadcast: ENDINGS.has(entry.kind) };
+  return told === null
+    ? null
+    : { id: entryId(entry), line: told, broadcast: ENDINGS.has(entry.kind), wakes: entry.kind === "paged" };
 }
 
 const ENDINGS: ReadonlySet<Entry["kind"]> = new Set(["resolved", "cancelled"]);
@@ -41,10 +50,14 @@ export function entryId(entry: Entry): string {
   return createHash("sha256").update(JSON.stringify(lasting)).digest("base64url").slice(0, 16);
 }
 
-function sentence(entry: Entry, { issueUrl, declaredAt, idsInChat }: ReplyFacts): ChatLine | null {
+function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
+  const { issueUrl, declaredAt } = facts;
   const by = entry.by === null ? NO_PARTS : line` by ${text(entry.by, 64)}`;
   const source = "source" in entry ? entry.source : null;
-  const more = source === null ? NO_PARTS : line` · ${link(`${issueUrl}#issuecomment-${source.comment}`, "comment")}`;
+  const more =
+    source === null
+      ? NO_PARTS
+      : line` · ${link(`${issueUrl}#issuecomment-${source.comment}`, entry.kind === "updated" ? "see update" : "see command")}`;
   const said = (what: string) => (what === "" ? NO_PARTS : line`: ${text(what, TEXT_CHARACTERS)}`);
   const after = words(` after ${inWords(Math.max(0, entry.at - declaredAt) as Millis)}`);
   switch (entry.kind) {
@@ -53,7 +66,7 @@ function sentence(entry: Entry, { issueUrl, declaredAt, idsInChat }: ReplyFacts)
     case "handed-over":
       return line`🟠 Handed over to ${text(entry.login, 64)}${by}${more}`;
     case "unacknowledged":
-      return line`🔴 Handed back${by}: nobody is on it${more}`;
+      return line`🔴 Handed back${by}: nobody has it${more}`;
     case "mitigated":
       return line`🟡 Mitigated${by}${after}${said(entry.text)}${more}`;
     case "resolved":
@@ -80,7 +93,7 @@ function sentence(entry: Entry, { issueUrl, declaredAt, idsInChat }: ReplyFacts)
     case "reopened":
       return reopened(entry.why);
     case "locked":
-      return line`🔒 The issue was locked: GitHub takes no comments of mine there, so pages go by assignment and by what is paged besides. Unlock it and I comment again`;
+      return line`🔒 The issue was locked: GitHub takes no comments of mine there, so pages go by assignment and to the other systems of the policy. Unlock it and I comment again`;
     case "unlocked":
       return line`🔓 The issue was unlocked: I comment there again`;
     case "resumed":
@@ -92,14 +105,16 @@ function sentence(entry: Entry, { issueUrl, declaredAt, idsInChat }: ReplyFacts)
         "post-mortem": line`⏰ The post-mortem is due`,
       }[entry.timer];
     case "ack-timed-out":
-      return line`🔴 Nothing was heard since the acknowledgement: somebody is looked for again`;
+      return line`🔴 Nothing was heard since the acknowledgement: people are paged again`;
     case "unconfirmed":
-      return line`Declared from outside the team: nobody is paged before somebody of the team confirms it`;
+      return line`Declared from outside the team: nobody is paged before somebody on the team confirms it`;
     case "paged":
-      return paged(entry, by, idsInChat);
+      return paged(entry, facts);
     case "runbooks-matched": {
       const base = issueUrl.replace(/\/issues\/\d+$/, "");
-      const links = entry.runbooks.map(({ path }) => fileLink(base, path));
+      const links = entry.runbooks.map(({ path, sha }) =>
+        fileLink(base, path, facts.runbookTitles.get(sha)?.title ?? null),
+      );
       return links.length === 0 ? null : line`📘 Runbooks that may help: ${joinLines(links, ", ")}`;
     }
     case "alerted":
@@ -144,32 +159,43 @@ function alerted(entry: EntryOf<"alerted">): ChatLine {
 /** The longest URL of a file: with three of them, a line stays within 3,000 characters. */
 const MAX_ADDRESS = 500;
 
-function fileLink(base: string, path: string): ChatLine {
+function fileLink(base: string, path: string, title: string | null): ChatLine {
   const address = `${base}/blob/HEAD/${path.split("/").map(encodeSegment).join("/")}`;
-  return address.length > MAX_ADDRESS ? line`${text(path, 80)}` : line`${link(address, path, 80)}`;
+  return address.length > MAX_ADDRESS ? line`${text(title ?? path, 80)}` : line`${link(address, title ?? path, 80)}`;
 }
 
 /** How many people are named in one line. */
 const MAX_SHOWN = 8;
 
-/** The one reply that notifies people personally. */
+/**
+ * The one reply that notifies people personally. It is the page itself: whom, what it is about, and what to press; a
+ * phone shows no more.
+ */
 function paged(
-  { targets, nobody, unreachable, text: said }: EntryOf<"paged">,
-  by: ChatLine,
-  idsInChat: ReadonlyMap<string, string>,
+  { by, targets, nobody, unreachable, text: said }: EntryOf<"paged">,
+  { idsInChat, severity, title }: ReplyFacts,
 ): ChatLine {
-  const why = said === "" ? NO_PARTS : line`: ${text(said, 200)}`;
-  const who = targets.map(({ login, role }) => {
-    const called = role === null ? NO_PARTS : line` (${text(role, 32)})`;
-    return line`${person(login, idsInChat.get(login.toLowerCase()) ?? null)}${called}`;
-  });
   const list = (names: readonly ChatLine[]) => {
     const more = names.length > MAX_SHOWN ? line` and ${names.length - MAX_SHOWN} more` : NO_PARTS;
     return line`${joinLines(names.slice(0, MAX_SHOWN), ", ")}${more}`;
   };
+  const roles = [...new Set(targets.map(({ role }) => role))];
+  // A role is named once, behind everybody who has it.
+  const whom = roles.map((role) => {
+    const people = targets.filter((target) => target.role === role);
+    const as = role === null ? NO_PARTS : role === "team" ? line` (the team)` : line` (${text(role, 32)})`;
+    return line`${list(people.map(({ login }) => person(login, idsInChat.get(login.toLowerCase()) ?? null)).map((part) => line`${part}`))}${as}`;
+  });
+  const about = line`${text(severity, 32)} · ${text(title, 150)}`;
+  const asks = by === null ? NO_PARTS : line`${text(by, 64)} pages you. `;
+  // Asked by somebody, the incident may long be acknowledged.
+  const press = by === null ? words(" Press Acknowledge above") : NO_PARTS;
+  const why = said === "" ? NO_PARTS : line` “${text(said, 200)}”`;
   const named = (names: readonly string[]) => list(names.map((name) => line`${text(name, 39)}`));
   const parts = [
-    who.length === 0 ? line`📟 Nobody could be paged${by}` : line`📟 Paged${by}: ${list(who)}${why}`,
+    whom.length === 0
+      ? line`📟 Nobody could be paged: ${about}`
+      : line`📟 ${joinLines(whom, ", ")}: ${asks}${about}.${why}${press}`,
     ...(nobody.length === 0 ? [] : [line`nobody is ${named(nobody)}`]),
     ...(unreachable.length === 0 ? [] : [line`not reached: ${named(unreachable)}`]),
   ];
@@ -181,10 +207,10 @@ function reopened(why: EntryOf<"reopened">["why"]): ChatLine {
     case "gate":
       return line`🔁 Closed too early and reopened: the issue says what is missing`;
     case "re-armed":
-      return line`🔁 Reopened: what the team had learnt from it disappeared`;
+      return line`🔁 Reopened: what it needs to be closed has gone`;
     case "may-not-cancel":
     case "may-not-resolve":
-      return line`🔁 Closed without the right to, and reopened`;
+      return line`🔁 Closed by somebody whose role does not allow it, and reopened`;
     case "bot-not-listed":
       return line`🔁 Closed by an app the policy does not name, and reopened`;
   }
@@ -192,10 +218,12 @@ function reopened(why: EntryOf<"reopened">["why"]): ChatLine {
 
 function closed(entry: EntryOf<"closed">, by: ChatLine): ChatLine {
   switch (entry.how) {
-    case "resolved":
-      return entry.evidence.length === 0
+    case "resolved": {
+      const names = entry.evidence.slice(0, MAX_SHOWN).map(({ repository, number }) => `${repository ?? ""}#${number}`);
+      return names.length === 0
         ? line`✅ The issue is closed`
-        : line`✅ The issue is closed, with ${words(count(entry.evidence.length, "piece"))} of evidence`;
+        : line`✅ The issue is closed, with ${text(names.join(", "), 400)}`;
+    }
     case "person":
       return line`✅ The issue was closed${by}`;
     case "waived":

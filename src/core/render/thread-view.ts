@@ -8,12 +8,24 @@ import { fullName } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { whoIsOn } from "../oncall/who-is-on.ts";
 import type { History } from "../record/history.ts";
+import { latestNews } from "../record/latest-news.ts";
+import { nextPeople } from "./page.ts";
 import { threadReply } from "./thread-reply.ts";
 
-/** Whoever has a role now, each once, in the order of the file. */
+/** Whoever has a role now, such as `alice (primary)`, in the order of the file. */
 function onCallNow({ onCall, at }: IncidentObservation): readonly string[] {
   if (onCall.schedule === null) return [];
-  return [...new Set(whoIsOn(onCall.schedule, at).flatMap(({ login }) => (login === null ? [] : [login])))];
+  return whoIsOn(onCall.schedule, at).flatMap(({ role, login }) => (login === null ? [] : [`${login} (${role})`]));
+}
+
+/** Whom the escalation pages next, in plain text; `null`: nobody. */
+function nextOf({ onCall }: IncidentObservation, { escalation }: Incident): RootFacts["next"] {
+  if (escalation.kind !== "running" || escalation.next === null || onCall.schedule === null) return null;
+  const { at } = escalation.next;
+  const who = nextPeople(onCall.schedule, escalation.next).map(({ role, login }) =>
+    login === null ? role : `${login} (${role})`,
+  );
+  return { who: who.join(", "), at };
 }
 
 /** Who has to make do with what is left over of the announcements; the issue's author if nobody knows who declared it. */
@@ -39,13 +51,24 @@ export function threadView(seen: IncidentObservation, incident: Incident, chat: 
     phase: history.phase,
     isOpen: issue.state === "open",
     responder: history.responder,
+    since: history.responder === null ? null : (history.acknowledged?.at ?? null),
     onCall: onCallNow(seen),
+    next: nextOf(seen, incident),
+    news: latestNews(record.entries),
     declaredAt: history.declared.at,
     declaredBy: history.declared.by,
   };
+  const root = threadRoot(facts);
   const ids = idsInChat(seen.onCall.schedule, chat);
   const replies = record.entries.flatMap((entry) => {
-    const reply = threadReply(entry, { issueUrl: issue.url, declaredAt: history.declared.at, idsInChat: ids });
+    const reply = threadReply(entry, {
+      issueUrl: issue.url,
+      declaredAt: history.declared.at,
+      idsInChat: ids,
+      severity: history.severity,
+      title: root.title,
+      runbookTitles: seen.runbookTexts,
+    });
     return reply === null ? [] : [reply];
   });
   return {
@@ -53,7 +76,7 @@ export function threadView(seen: IncidentObservation, incident: Incident, chat: 
     channel: chatFacts(chat).channelOf(policy.policy),
     isOpen: facts.isOpen,
     outsider: contentClassOf(seen, history) !== "incident" ? outsiderOf(seen, history) : null,
-    root: threadRoot(facts),
+    root,
     replies: replies.slice(-MAX_REPLIES),
   };
 }

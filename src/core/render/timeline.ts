@@ -1,70 +1,103 @@
+import type { AlertsOfIncident } from "../alerts/known-alert.ts";
+import { SOURCE_NAMES } from "../alerts/source-names.ts";
 import { chatOf, chatTitle } from "../chat/chats.ts";
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
+import type { Instant } from "../model.ts";
+import { isAppLogin } from "../names.ts";
+import type { IncidentObservation } from "../observation.ts";
 import type { Entry, EntryOf } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { addressOf, linkTo } from "../words/links.ts";
-import { utc } from "../words/time.ts";
+import { utcOn } from "../words/time.ts";
 import { goodName } from "./suspects.ts";
 
 /** How much of somebody's text a line of the timeline shows; the link leads to the rest. */
 const TEXT_CHARACTERS = 300;
 
-/**
- * The timeline in words, oldest first, in UTC, each line with a link to the comment behind it.
- *
- * @param issueUrl URL of the incident, without a fragment
- */
-export function timelineLines(record: IncidentRecord, issueUrl: string): readonly string[] {
+/** A line of the timeline, and when it was. */
+export interface TimelineMoment {
+  readonly at: Instant;
+  readonly what: string;
+}
+
+/** What the timeline is made of: of an incident, or of its record alone. */
+interface TimelineView {
+  readonly record: IncidentRecord;
+  readonly seen: Pick<IncidentObservation, "issue" | "alerts">;
+}
+
+/** The timeline in words, oldest first, each line with a link to the comment behind it. */
+export function timelineMoments({ record, seen }: TimelineView): readonly TimelineMoment[] {
+  const { url } = seen.issue;
   return record.entries.flatMap((entry) => {
-    const what = sentence(entry, issueUrl);
-    if (what === null) return [];
     const source = "source" in entry ? entry.source : null;
-    const time = source === null ? utc(entry.at) : `[${utc(entry.at)}](${issueUrl}#issuecomment-${source.comment})`;
-    return [`${time} · ${what}`];
+    const verb: Verb = (words) => (source === null ? words : `[${words}](${url}#issuecomment-${source.comment})`);
+    const what = entry.kind === "declared" ? declaredSentence(entry, seen.alerts) : sentence(entry, url, verb);
+    return what === null ? [] : [{ at: entry.at, what }];
   });
 }
 
-function sentence(entry: Entry, issueUrl: string): string | null {
+/** The same as lines of text, in UTC: each day is named once, at its first line. */
+export function datedLines(moments: readonly TimelineMoment[]): readonly string[] {
+  let day = "";
+  return moments.map(({ at, what }) => {
+    const [date, time] = new Date(at).toISOString().slice(0, 16).split("T");
+    const isNew = date !== day;
+    day = date!;
+    return isNew ? `${date} ${time} UTC · ${what}` : `${time} · ${what}`;
+  });
+}
+
+/** Whoever declared it; of an alert, its source. */
+function declaredSentence({ severity, by }: EntryOf<"declared">, alerts: AlertsOfIncident | null): string {
+  const first = alerts?.listed[0]?.state;
+  const isAlert = by !== null && isAppLogin(by) && first !== undefined;
+  const who = isAlert ? `${SOURCE_NAMES[first.source]} ${codeSpan(first.endpoint)}` : by === null ? null : person(by);
+  return `Declared as ${plain(severity, 32)}${who === null ? "" : ` by ${who}`}`;
+}
+
+/** The words that say what was done, linked to where it was. */
+type Verb = (words: string) => string;
+
+function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string, verb: Verb): string | null {
   const who = entry.by === null ? null : person(entry.by);
   const by = who === null ? "" : ` by ${who}`;
   const text = (words: string) => (words === "" ? "" : `: ${plain(words, TEXT_CHARACTERS)}`);
   switch (entry.kind) {
-    case "declared":
-      return `Declared as ${plain(entry.severity, 32)}${by}`;
     case "acknowledged":
-      return `Acknowledged${by}${inChat(entry)}`;
+      return `${verb("Acknowledged")}${by}${inChat(entry)}`;
     case "handed-over":
-      return `Handed over to ${person(entry.login)}${by}`;
+      return `${verb("Handed over")} to ${person(entry.login)}${by}`;
     case "unacknowledged":
-      return `Handed back${by}: nobody is on it`;
+      return `${verb("Handed back")}${by}: nobody has it`;
     case "mitigated":
-      return `Mitigated${by}${text(entry.text)}`;
+      return `${verb("Mitigated")}${by}${text(entry.text)}`;
     case "resolved":
-      return `Resolved${by}${inChat(entry)}${text(entry.text)}`;
+      return `${verb("Resolved")}${by}${inChat(entry)}${text(entry.text)}`;
     case "severity-changed":
-      return `Severity ${plain(entry.from, 32)} → ${plain(entry.to, 32)}${entry.alert === undefined ? by : `, asked for by the alert at ${codeSpan(entry.alert)}`}${text(entry.reason)}`;
+      return `${verb("Severity")} ${plain(entry.from, 32)} → ${plain(entry.to, 32)}${entry.alert === undefined ? by : `, asked for by the alert at ${codeSpan(entry.alert)}`}${text(entry.reason)}`;
     case "assigned":
       return entry.role === null
-        ? `${person(entry.login)} was assigned${by}`
-        : `${person(entry.login)} is ${plain(entry.role, 64)}${by === "" ? "" : `, assigned${by}`}`;
+        ? `${person(entry.login)} was ${verb("assigned")}${by}`
+        : `${person(entry.login)} is ${plain(entry.role, 64)}${by === "" ? "" : `, ${verb("assigned")}${by}`}`;
     case "updated":
-      return `Update${by}${text(entry.text)}`;
+      return `${verb("Update")}${by}${text(entry.text)}`;
     case "noted":
-      return `Note${by}${text(entry.text)}`;
+      return `${verb("Note")}${by}${text(entry.text)}`;
     case "ticked":
-      return `${entry.items.length === 1 ? "1 box" : `${entry.items.length} boxes`} ticked${by}`;
+      return `${entry.items.length === 1 ? "1 box" : `${entry.items.length} boxes`} ${verb("ticked")}${by}`;
     case "linked": {
       const what = entry.evidence === "post-mortem" ? "Post-mortem" : "Runbook pull request";
-      return `${what} ${linkTo(entry.target, addressOf(entry.target, issueUrl))} linked${by}${text(entry.reason ?? "")}`;
+      return `${what} ${linkTo(entry.target, addressOf(entry.target, issueUrl))} ${verb("linked")}${by}${text(entry.reason ?? "")}`;
     }
     case "proven":
       return `Runbook pull request ${linkTo(entry.target, addressOf(entry.target, issueUrl))} was merged`;
     case "disproven":
       return `Runbook pull request #${entry.target.number} was reverted by #${entry.revertedBy}`;
     case "cancelled":
-      return `Cancelled as a false alarm${by}${text(entry.reason)}`;
+      return `${verb("Cancelled")} as a false alarm${by}${text(entry.reason)}`;
     case "waived":
-      return `⚠️ Evidence waived${by}${text(entry.reason)}`;
+      return `⚠️ ${verb("Evidence waived")}${by}${text(entry.reason)}`;
     case "closed":
       return closedSentence(entry.how, by);
     case "reopened":
@@ -76,13 +109,13 @@ function sentence(entry: Entry, issueUrl: string): string | null {
     case "resumed":
       return "Opened again by a person";
     case "reminded":
-      return `Overdue: ${{ acknowledge: "nobody had acknowledged", update: "no update was given", "post-mortem": "no post-mortem was complete" }[entry.timer]} by ${utc(entry.due)}`;
+      return `Overdue: ${{ acknowledge: "nobody had acknowledged", update: "no update was given", "post-mortem": "no post-mortem was complete" }[entry.timer]} by ${utcOn(entry.due, entry.at)}`;
     case "ack-timed-out":
-      return "Nothing was heard since the acknowledgement: somebody is looked for again";
+      return "Nothing was heard since the acknowledgement: people are paged again";
     case "unconfirmed":
-      return "Declared from outside the team: nobody is paged before somebody of the team confirms it";
+      return "Declared from outside the team: nobody is paged before somebody on the team confirms it";
     case "paged":
-      return pagedSentence(entry, by, text(entry.text));
+      return pagedSentence(entry, by, text(entry.text), verb);
     case "announced": {
       const name = plain(entry.name, 80);
       const place = entry.link === null ? name : link(entry.name, entry.link, [new URL(entry.link).host]);
@@ -93,13 +126,13 @@ function sentence(entry: Entry, issueUrl: string): string | null {
     case "rebuilt":
       return `This record was made again: ${REBUILT[entry.why]}`;
     case "known-good":
-      return `Last known good: ${goodName(entry)}, said${by}`;
+      return `${verb("Last known good")}: ${goodName(entry)}, said${by}`;
     case "revert-opened": {
       const revert = linkTo(
         { repository: null, number: entry.revert },
         addressOf({ repository: null, number: entry.revert }, issueUrl),
       );
-      return `Revert ${revert} of #${entry.pullRequest} opened${by}${text(entry.reason)}`;
+      return `Revert ${revert} of #${entry.pullRequest} ${verb("opened")}${by}${text(entry.reason)}`;
     }
     case "fix-reverted":
       return `The fix #${entry.target.number} was reverted by #${entry.revertedBy}`;
@@ -113,17 +146,19 @@ function sentence(entry: Entry, issueUrl: string): string | null {
 }
 
 /** `null`: it reached nobody new, and nobody was missing. */
-function pagedSentence(entry: Extract<Entry, { kind: "paged" }>, by: string, words: string): string | null {
+function pagedSentence(entry: EntryOf<"paged">, by: string, words: string, verb: Verb): string | null {
   const whom = entry.targets.map(({ login, role }) => person(login) + (role === null ? "" : ` (${plain(role, 64)})`));
   const missing = [
     ...(entry.nobody.length === 0 ? [] : [`nobody is ${entry.nobody.map((role) => plain(role, 64)).join(" or ")}`]),
     ...(entry.unreachable.length === 0
       ? []
-      : [`GitHub does not know ${entry.unreachable.map(person).join(", ")} here`]),
+      : [
+          `${entry.unreachable.map(person).join(", ")} ${entry.unreachable.length === 1 ? "has" : "have"} no role here`,
+        ]),
   ].join("; ");
   if (whom.length === 0) return missing === "" ? null : `📟 Nobody was paged: ${missing}`;
   const again = entry.round > 0 ? " again" : "";
-  return `📟 Paged${again} ${whom.join(", ")}${by}${words}${missing === "" ? "" : `; ${missing}`}`;
+  return `📟 ${verb(`Paged${again}`)} ${whom.join(", ")}${by}${words}${missing === "" ? "" : `; ${missing}`}`;
 }
 
 function alertedSentence(entry: Extract<Entry, { kind: "alerted" }>, who: string | null): string {
@@ -146,10 +181,10 @@ function reopenedSentence(why: EntryOf<"reopened">["why"]): string {
     case "gate":
       return "Closed too early and reopened";
     case "re-armed":
-      return "Reopened: what the team had learnt from it disappeared";
+      return "Reopened: what it needs to be closed has gone";
     case "may-not-cancel":
     case "may-not-resolve":
-      return "Closed without the right to, and reopened";
+      return "Closed by somebody whose role does not allow it, and reopened";
     case "bot-not-listed":
       return "Closed by an app the policy does not name, and reopened";
   }

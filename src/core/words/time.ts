@@ -11,6 +11,12 @@ export function utcOn(at: Instant, day: Instant): string {
   return sameDay ? utc(at).slice(11) : utc(at);
 }
 
+/** `Sun 29 Nov`: for a day that is near, in UTC. */
+export function weekday(at: Instant): string {
+  const [name, day, month] = new Date(at).toUTCString().replace(",", "").split(" ");
+  return `${name} ${Number(day)} ${month}`;
+}
+
 /** `2 days 3 hours`, `15 minutes`, `40 seconds`: the two largest units, rounded down. */
 export function inWords(length: Millis): string {
   const seconds = Math.floor(length / 1_000);

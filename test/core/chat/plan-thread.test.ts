@@ -16,7 +16,7 @@ import { digestOf, NOTHING_SENT, type ThreadSent, type ThreadView } from "../../
 import { NINE } from "../../support/build-observation.ts";
 
 function view(changes: Partial<ThreadView> = {}): ThreadView {
-  const replies = ["a", "b"].map((id) => ({ id, line: [words(`line ${id}`)], broadcast: false }));
+  const replies = ["a", "b"].map((id) => ({ id, line: [words(`line ${id}`)], broadcast: false, wakes: false }));
   return {
     chat: "slack",
     channel: "#alert",
@@ -32,7 +32,10 @@ function view(changes: Partial<ThreadView> = {}): ThreadView {
       phase: "declared",
       isOpen: true,
       responder: null,
+      since: null,
       onCall: [],
+      next: null,
+      news: null,
       declaredAt: NINE,
       declaredBy: "bob",
     }),
@@ -57,6 +60,18 @@ function posted(of: ThreadView, changes: Partial<ThreadSent> = {}): ThreadSent {
 function next(of: ThreadView, sent: ThreadSent): ThreadStep | null {
   return nextThreadStep(of, sent, digestOf);
 }
+
+describe("What wakes somebody", () => {
+  it("goes first, in a message of its own, and the rest after it", () => {
+    const reply = (id: string, wakes: boolean) => ({ id, line: [words(`line ${id}`)], broadcast: false, wakes });
+    const of = view({ replies: [reply("runbook", false), reply("page", true), reply("update", false)] });
+    expect(next(of, posted(of))).toMatchObject({ kind: "reply", ids: ["page"] });
+    expect(next(of, posted(of, { told: ["page"] }))).toMatchObject({ kind: "reply", ids: ["runbook", "update"] });
+    // What may have arrived is sent again unchanged.
+    const begun = posted(of, { attempt: { replies: ["runbook"], unsure: 1 } });
+    expect(next(of, begun)).toMatchObject({ ids: ["runbook"], again: true });
+  });
+});
 
 describe("A thread of another chat", () => {
   const announced = {

@@ -9,6 +9,7 @@ import { planSteps } from "../../../src/core/plan/plan.ts";
 import { fold } from "../../../src/core/record/history.ts";
 import type { IncidentRecord } from "../../../src/core/record/record.ts";
 import { STATE_LABEL_NAMES } from "../../../src/core/record/state-label.ts";
+import { markerIn } from "../../../src/core/words/markers.ts";
 import { arbitraryWorld, BOT, issueFacts, labeledBy } from "../../support/arbitrary-world.ts";
 
 /** GitHub, as far as a pass can tell: every write succeeds and gets the next number. */
@@ -95,7 +96,7 @@ function outcome(seen: IncidentObservation) {
     judged: record === null ? null : judgedIn(record),
     said: seen.comments
       .filter((comment) => comment.author?.login === BOT)
-      .map((comment) => comment.body.split("\n")[0])
+      .map(({ body }) => markerIn(body) ?? body.split("\n")[0])
       .sort(),
   };
 }
@@ -144,7 +145,7 @@ describe("a plan", () => {
         const recovered = run(later(run(readAgain(died.seen)).seen));
         expect(outcome(recovered.seen)).toEqual(outcome(undisturbed.seen));
         const wasReopened = world.issue.state === "closed" && recovered.seen.issue.state === "open";
-        const explained = outcome(recovered.seen).said.filter((line) => line?.includes("sevgate:reopened-"));
+        const explained = outcome(recovered.seen).said.filter((line) => line?.startsWith("reopened-"));
         expect(explained).toHaveLength(wasReopened ? 1 : 0);
       }),
       { numRuns: 250 },

@@ -31,7 +31,8 @@ import { unseenIn } from "../../support/unseen-in.ts";
  * What GitHub would act on besides mentions: somebody else's markup taking effect. Our own HTML comments are removed
  * first.
  */
-const ACTIVE = /<script|<img|<\/details>[\s\S]*<\/details>|(?<!\\)\]\((?!https:\/\/(?:github\.com|acme\.slack\.com)\/)/;
+const ACTIVE = /<script|<img|(?<!\\)\]\((?!https:\/\/(?:github\.com|acme\.slack\.com|sevgate\.example\.com)\/)/;
+const FOLDED = /^<details>$[\s\S]*?^<\/details>$/gm;
 const OWN_COMMENT = /<!-- (?:sevgate:|item:)[^<>]*-->/g;
 
 /** The status comment of an incident with this record. */
@@ -47,6 +48,8 @@ describe("the status comment", () => {
       fc.property(anyRecord(15), (record) => {
         const text = shown(record);
         expect(text.replace(OWN_COMMENT, "")).not.toMatch(ACTIVE);
+        expect(text.match(FOLDED)?.length).toBeLessThanOrEqual(2);
+        expect(text.replaceAll(FOLDED, "")).not.toMatch(/<\/?(?:details|summary)>/);
         expect(mentionedIn(text)).toEqual([]);
         expect(unseenIn(text)).toBeNull();
         expect(text.replace(OWN_COMMENT, "")).not.toContain("<!--");
@@ -62,7 +65,11 @@ describe("the status comment", () => {
         const isAnnounced = record.entries.some((entry) => entry.kind === "announced");
         const automatic = ["acknowledge", "update", "learn", ...(isAnnounced ? ["thread"] : [])];
         const byPeople = record.ticks.filter((id) => !automatic.includes(id));
-        expect(readTicks(shown(record), [], automatic)).toEqual(byPeople.toSorted());
+        const text = shown(record);
+        const boxes = [...text.matchAll(/<!-- item:([\w-]+) -->/g)].map(([, id]) => id!);
+        expect(readTicks(text, [], automatic)).toEqual(byPeople.filter((id) => boxes.includes(id)).toSorted());
+        // One that is not shown keeps its tick.
+        expect(readTicks(text, record.ticks, [])).toEqual(record.ticks.toSorted());
       }),
     );
   });
@@ -123,6 +130,7 @@ describe("a reply", () => {
     gate: derive(buildObservation())!.gate,
     policy: defaultPolicy(),
     issueUrl: "https://github.com/acme/ops/issues/1",
+    schedule: null,
   };
   const to = "alice";
   const link = { number: 7, repository: null } as const;
@@ -166,7 +174,7 @@ describe("a reply", () => {
 
   it.each(SAYINGS)("$saying.kind is short and says the next step", ({ saying, next }) => {
     const body = reply("m-1", saying, context);
-    expect(body.startsWith("<!-- sevgate:m-1 -->\n")).toBe(true);
+    expect(body.endsWith("\n<!-- sevgate:m-1 -->")).toBe(true);
     // Numbers and commands are broken up by something invisible.
     expect(body).toContain(next);
     if (saying.kind !== "help") expect(body.length).toBeLessThan(900);
@@ -234,17 +242,28 @@ describe("the issue template", () => {
     expect(withTemplate("x".repeat(65_000), BUILT_IN_TEMPLATES.incident, "P0")).toBe(null);
   });
 
+  const LINES = ["Impact", "Known so far", "Being tried"];
+
   it.each<{ name: string; body: string; added: readonly string[] }>([
-    { name: "nothing", body: "", added: ["Impact", "What is known", "Current approach"] },
-    { name: "one section, in other letters", body: "# IMPACT\n\nx", added: ["What is known", "Current approach"] },
-    {
-      name: "a section within code",
-      body: "```\n## Impact\n```",
-      added: ["Impact", "What is known", "Current approach"],
-    },
-    { name: "all sections", body: "## Impact\n\n## What is known\n\n## Current approach\n", added: [] },
-  ])("adds to $name what it lacks", ({ body, added }) => {
-    const after = withTemplate(body, BUILT_IN_TEMPLATES.incident, "P0");
+    { name: "nothing", body: "", added: LINES },
+    { name: "a sentence", body: "Checkout is down.", added: LINES },
+    { name: "one of its lines", body: "**Impact:** nobody can pay", added: ["Known so far", "Being tried"] },
+    { name: "a form nobody filled in", body: "### Impact\n\n_No response_", added: LINES },
+    { name: "a filled form", body: "### What do users see?\n\nErrors\n\n### Since when?\n\n_No response_", added: [] },
+    { name: "a heading within code", body: "```\n## Impact\n\nx\n```", added: LINES },
+  ])("adds to $name a visible line for each thing it lacks, and no heading", ({ body, added }) => {
+    const after = withTemplate(body, BUILT_IN_TEMPLATES.incident, "P0")?.slice(body.length) ?? "";
+    expect([...after.matchAll(/^\*\*([^*]+):\*\* _[^_]+_$/gm)].map((match) => match[1])).toEqual(added);
+    expect(after).not.toMatch(/^#/m);
+  });
+
+  it.each<{ name: string; body: string; added: readonly string[] }>([
+    { name: "nothing", body: "", added: ["Impact", "Dashboards"] },
+    { name: "one section, in other letters", body: "# IMPACT\n\nx", added: ["Dashboards"] },
+    { name: "a section within code", body: "```\n## Impact\n```", added: ["Impact", "Dashboards"] },
+    { name: "all sections", body: "## Impact\n\n## Dashboards\n", added: [] },
+  ])("of a repository, with headings, adds to $name the sections it lacks", ({ body, added }) => {
+    const after = withTemplate(body, ["## Impact\n\n<!-- who? -->\n\n## Dashboards\n"], "P0");
     const titles = [...(after?.slice(body.length) ?? "").matchAll(/^## (.*)$/gm)].map((match) => match[1]);
     expect(titles).toEqual(added);
   });
@@ -385,7 +404,7 @@ describe("Liquid templates", () => {
     expect(text).toContain(
       "`.github/sevgate/templates/status.md` on the default branch cannot be used: it makes too much work",
     );
-    expect(text).toContain("#### Checklist");
+    expect(text).toContain("#### First steps");
     const { record, history } = incident;
     const own = {
       ...BUILT_IN_TEMPLATES,

@@ -162,7 +162,7 @@ function problemsOf(world: World, repository: Repository, number: number): reado
   const problems: string[] = [];
   if (statuses !== 1) problems.push(`I4: ${statuses} status comments`);
 
-  const markers = said.flatMap((body) => /^<!-- sevgate:([\w-]+) -->/.exec(body)?.[1] ?? []);
+  const markers = said.flatMap((body) => /\n<!-- sevgate:([\w-]+) -->$/.exec(body)?.[1] ?? []);
   const twice = markers.filter((marker, at) => markers.indexOf(marker) !== at);
   if (twice.length > 0) problems.push(`I3: said twice: ${twice.join(", ")}`);
 

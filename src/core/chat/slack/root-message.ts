@@ -3,9 +3,9 @@ import {
   ACTION_WORDS,
   type IncidentRoot,
   rootContext,
-  rootFields,
   rootHeading,
   rootLine,
+  rootNow,
   type ThreadAction,
 } from "../thread-root.ts";
 import { marked, plain, type SlackBlock, type SlackButton, type SlackMessage } from "./message.ts";
@@ -21,21 +21,20 @@ export const ACTIONS = {
 } as const satisfies Record<ThreadAction, string>;
 
 /**
- * The message at the head of an incident's thread: severity, title, state, responder, on call, repository, and the
- * buttons that make sense now.
+ * The message at the head of an incident's thread, in five lines: what it is about, who has it, what is known, the
+ * buttons that make sense now, and where it is.
  */
 export function rootMessage(root: IncidentRoot): SlackMessage {
   const heading = plainText(plainLine(rootHeading(root)), SLACK_LIMITS.headerText);
-  const fields = rootFields(root).map(({ name, line }) => marked(`*${name}*\n${slackLine(line)}`));
   const buttons = buttonsOf(root);
   const blocks: SlackBlock[] = [
     { type: "header", text: plain(heading) },
-    { type: "section", fields },
-    { type: "context", elements: [marked(slackLine(rootContext(root)))] },
+    { type: "section", text: marked(rootNow(root).map(slackLine).join("\n")) },
   ];
   if (buttons.length > 0) {
     blocks.push({ type: "actions", block_id: `incident:${incidentValue(root)}`, elements: buttons });
   }
+  blocks.push({ type: "context", elements: [marked(slackLine(rootContext(root)))] });
   return { text: slackLine(rootLine(root)), blocks };
 }
 

@@ -20,7 +20,7 @@ export const RESPOND = {
   status: ({ receipt, done }, { text }) => done({ kind: "updated", ...receipt, text }),
   note: ({ receipt, done }, { text }) => done({ kind: "noted", ...receipt, text }),
   done({ seen, record, history, receipt, done, answered, refuse }, { boxes }) {
-    const ids = boxIds(stepIdsOf(history.runbooks, seen.runbookTexts));
+    const ids = boxIds(seen.status?.text ?? null, stepIdsOf(history.runbooks, seen.runbookTexts));
     const unknown = boxes.find((box) => box > ids.length);
     if (unknown !== undefined) return refuse({ kind: "no-such-box", given: unknown, boxes: ids.length });
     const items = boxes.map((box) => ids[box - 1]!).filter((id) => !record.ticks.includes(id));

@@ -20,7 +20,14 @@ import { NAUGHTY_STRINGS } from "../../../support/naughty-strings.ts";
 import { unseenIn } from "../../../support/unseen-in.ts";
 
 const ISSUE = "https://github.com/acme/ops/issues/1";
-const REPLY = { issueUrl: ISSUE, declaredAt: NINE, idsInChat: new Map([["carol", "U0CAROL"]]) };
+const REPLY = {
+  issueUrl: ISSUE,
+  declaredAt: NINE,
+  idsInChat: new Map([["carol", "U0CAROL"]]),
+  severity: "P0",
+  title: "Checkout is down",
+  runbookTitles: new Map(),
+};
 const PHASES: readonly Phase[] = ["declared", "acknowledged", "mitigated", "resolved", "cancelled", "closed-ungated"];
 
 /** What somebody might write to make Slack notify people, or to pose as somebody else. */
@@ -50,7 +57,10 @@ function facts(changes: Partial<RootFacts> = {}): RootFacts {
     phase: "declared",
     isOpen: true,
     responder: null,
+    since: null,
     onCall: [],
+    next: null,
+    news: null,
     declaredAt: NINE,
     declaredBy: "bob",
     ...changes,
@@ -163,7 +173,7 @@ describe("What people write, in Slack,", () => {
 
 describe("The root message", () => {
   it.each([
-    ["declared", true, ["Acknowledge", "Resolve", "Open issue"]],
+    ["declared", true, ["Acknowledge", "Open issue"]],
     ["acknowledged", true, ["Resolve", "Open issue"]],
     ["mitigated", true, ["Resolve", "Open issue"]],
     ["resolved", true, ["Open issue"]],
@@ -173,11 +183,32 @@ describe("The root message", () => {
     expect(buttons(facts({ phase, isOpen }))).toEqual(shown);
   });
 
-  it.each(PHASES)("says severity, title, state, responder, on call and repository when %s", (phase) => {
-    const message = rootMessage(facts({ phase, responder: "alice", onCall: ["carol"] }));
-    const shown = JSON.stringify(message.blocks);
-    for (const word of ["P0", "Checkout is down", "alice", "carol", "acme/ops", "bob"]) expect(shown).toContain(word);
+  it.each(PHASES)("has five lines when %s: what, who, what is known, the buttons third, and where", (phase) => {
+    const news = { text: "the pool is used up", at: NINE, by: "alice" };
+    const message = rootMessage(facts({ phase, responder: "alice", onCall: ["carol (primary)"], news }));
+    expect(message.blocks.map(({ type }) => type)).toEqual(["header", "section", "actions", "context"]);
+    const [, section, , context] = message.blocks.map((block) => JSON.stringify(block));
+    expect(section?.split("\\n")).toHaveLength(2);
+    expect(section).toContain("Now: the pool is used up (alice, <!date");
+    for (const word of ["acme/ops", "bob", "carol (primary)"]) expect(context).toContain(word);
     expect(messageProblems(message)).toEqual([]);
+  });
+
+  it("says first that nobody has it, and who is paged next", () => {
+    const section = JSON.stringify(rootMessage(facts({ next: { who: "bob (secondary)", at: NINE } })).blocks[1]);
+    expect(section).toContain("*Nobody has acknowledged it* · next: bob (secondary) at <!date");
+    expect(section).toContain("Now: no update yet");
+  });
+
+  it.each(["P0: Checkout is down", "p0 - Checkout is down", "P0 · Checkout is down"])(
+    "says the severity once: %s",
+    (title) => {
+      expect(rootMessage(facts({ title })).blocks[0]).toMatchObject({ text: { text: "🔴 P0 · Checkout is down" } });
+    },
+  );
+
+  it.each(["P0", "P0:", "P00 is down", "P0 is down"])("keeps a title that only begins like one: %s", (title) => {
+    expect(rootMessage(facts({ title })).blocks[0]).toMatchObject({ text: { text: `🔴 P0 · ${title}` } });
   });
 
   it("names its incident in its buttons, and only so", () => {
@@ -211,7 +242,7 @@ describe("The thread", () => {
     expect(replyTo("resolved")).toMatchObject({ broadcast: true, text: expect.stringContaining("Resolved by alice") });
     expect(replyTo("updated")).toMatchObject({
       broadcast: false,
-      text: expect.stringContaining(`<${ISSUE}#issuecomment-7|comment>`),
+      text: expect.stringContaining(`<${ISSUE}#issuecomment-7|see update>`),
     });
   });
 
@@ -231,6 +262,9 @@ describe("The thread", () => {
     expect(new Set(mentionsIn(message))).toEqual(new Set(["@U0CAROL"]));
     expect(messageProblems(message)).toEqual([]);
     for (const said of ["nobody is secondary", "not reached: dan"]) expect(slackLine(reply.line)).toContain(said);
+    // What a phone shows: the page itself.
+    expect(message.text).toMatch(/^📟 <@U0CAROL>, .* \(primary\): P0 · Checkout is down\. Press Acknowledge above/);
+    expect(reply.wakes).toBe(true);
   });
 
   it("gets the link to the post-mortem", () => {

@@ -1,0 +1,43 @@
+import type { GateVerdict, Verdict } from "../gate/verdict.ts";
+import type { Requirement } from "../policy/policy.ts";
+import type { StatusView } from "./status-view.ts";
+import { verdictLines } from "./verdict.ts";
+
+/** What an incident needs before it can close. */
+export interface BeforeClosing {
+  /** In a few words, such as `Before it can close: a post-mortem or a merged runbook`. */
+  readonly summary: string;
+  /** Whether it is what comes next, and so is shown unfolded. */
+  readonly isOpen: boolean;
+  /** One for each requirement, with the next step. */
+  readonly lines: readonly string[];
+}
+
+export function beforeClosing({ gate, history }: StatusView): BeforeClosing {
+  return { summary: summaryOf(gate), isOpen: history.resolved !== null, lines: verdictLines(gate) };
+}
+
+function summaryOf(gate: GateVerdict): string {
+  if (gate.waivedBy !== null) return "It can close: what it needs was waived";
+  if (gate.status === "met") return "It can close: everything it needs is there";
+  const needs = inWords(gate.tree);
+  return `Before it can close: ${needs}${gate.status === "unknown" ? " (could not be judged yet)" : ""}`;
+}
+
+const NAMES: Readonly<Record<Requirement, string>> = {
+  acknowledged: "somebody acknowledges",
+  "post-mortem": "a post-mortem",
+  "runbook-pr": "a merged runbook",
+  "fix-merged": "a merged fix",
+  "action-items-filed": "filed action items",
+};
+
+/** What is asked for, whether or not it is there: `a post-mortem or a merged runbook`. */
+export function inWords(verdict: Verdict, isInside = false): string {
+  if (verdict.kind === "requirement") return NAMES[verdict.finding.requirement];
+  const parts = verdict.of.map((part) => inWords(part, verdict.of.length > 1));
+  const last = parts.at(-1) ?? "nothing";
+  if (parts.length < 2) return last;
+  const both = `${parts.slice(0, -1).join(", ")} ${verdict.kind === "any-of" ? "or" : "and"} ${last}`;
+  return isInside ? `(${both})` : both;
+}

@@ -1,0 +1,74 @@
+import { person, plain } from "../markdown/escape.ts";
+import type { Instant, Millis } from "../model.ts";
+import { sameTarget } from "../names.ts";
+import type { CloseHow } from "../record/entry.ts";
+import type { Moment } from "../record/history.ts";
+import { linkTo } from "../words/links.ts";
+import { inWords, utc } from "../words/time.ts";
+import type { StatusView } from "./status-view.ts";
+
+/** Whether the incident is over and its issue closed, so that nothing is left to do. */
+export function isEnded({ seen, history }: StatusView): boolean {
+  return history.cancelled !== null || (seen.issue.state === "closed" && history.closed !== null);
+}
+
+/** A closed incident in two or three lines: no boxes, and nothing to do. */
+export function endingLines(view: StatusView): readonly string[] {
+  const { record, history } = view;
+  if (history.cancelled !== null) {
+    const entry = record.entries.findLast((one) => one.kind === "cancelled");
+    const reason = entry?.kind === "cancelled" && entry.reason !== "" ? `: ${plain(entry.reason, 300)}` : "";
+    return [`${CANCELLED[history.closed?.how ?? "cancelled"] ?? "False alarm"}, ${who(history.cancelled)}${reason}`];
+  }
+  const parts = [...length(view), ...acknowledgement(view), ...reverts(view), ...evidence(view)];
+  const { waived } = history;
+  return [
+    parts.join(" · "),
+    ...(waived === null
+      ? []
+      : [`Closed without evidence: ${person(waived.by)} waived it: ${plain(waived.reason, 300)}`]),
+    ...(history.phase === "closed-ungated"
+      ? ["It was closed more often than I reopen it in a day. Comment `/waive` and why, or reopen it."]
+      : []),
+  ].filter((line) => line !== "");
+}
+
+/** How an incident ended that was cancelled. */
+const CANCELLED: Partial<Readonly<Record<CloseHow, string>>> = {
+  "not-planned": "Closed as not planned",
+  duplicate: "Closed as a duplicate",
+  discussion: "Moved to a discussion",
+};
+
+function who({ at, by }: Moment): string {
+  return `${utc(at)}${by === null ? "" : ` by ${person(by)}`}`;
+}
+
+function since(from: Instant, to: Instant): string {
+  return inWords(Math.max(0, to - from) as Millis);
+}
+
+function length({ history: { declared, resolved, closed } }: StatusView): readonly string[] {
+  if (resolved !== null) return [`**${since(declared.at, resolved.at)}** from declared to resolved`];
+  return closed === null ? [] : [`**${since(declared.at, closed.at)}** from declared to closed`];
+}
+
+function acknowledgement({ history: { declared, acknowledged } }: StatusView): readonly string[] {
+  if (acknowledged === null) return ["nobody acknowledged it"];
+  const by = acknowledged.by === null ? "" : ` by ${person(acknowledged.by)}`;
+  return [`acknowledged after ${since(declared.at, acknowledged.at)}${by}`];
+}
+
+function reverts({ history }: StatusView): readonly string[] {
+  return history.reverts.map(({ revert }) => `revert #${revert}`);
+}
+
+function evidence({ history: { closed, links } }: StatusView): readonly string[] {
+  return (closed?.evidence ?? []).slice(0, MOST_EVIDENCE).map((target) => {
+    const found = links.find((link) => sameTarget(link.target, target));
+    return `${NAMES[found?.evidence ?? "other"]}${linkTo(target, null)}`;
+  });
+}
+
+const MOST_EVIDENCE = 5;
+const NAMES = { "post-mortem": "post-mortem ", "runbook-pr": "runbook ", other: "" } as const;

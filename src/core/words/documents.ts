@@ -1,0 +1,38 @@
+/**
+ * Where the project is published: the one place that says so.
+ *
+ * It has no public address yet. Until it has, this is a name that nobody can own (RFC 2606), as in app.yml, so that no
+ * link in an incident leads to a stranger's page.
+ */
+const HOME = "https://sevgate.example.com";
+
+/** The version whose documents are linked: `version` of package.json (test/core/words/documents.test.ts). */
+export const DOCUMENTED_VERSION = "0.1.0";
+
+/** The pages of docs/ that people are sent to. */
+export type DocumentPage =
+  | "alerts"
+  | "commands"
+  | "notifications"
+  | "on-call"
+  | "operations"
+  | "policy"
+  | "regressions"
+  | "runbooks"
+  | "slack"
+  | "templates"
+  | "you-were-woken";
+
+/**
+ * The address of a page of docs/, as it was when the running version was released.
+ *
+ * @param anchor a heading's anchor, without `#`
+ */
+export function documentUrl(page: DocumentPage, anchor: string | null = null): string {
+  return `${HOME}/blob/v${DOCUMENTED_VERSION}/docs/${page}.md${anchor === null ? "" : `#${anchor}`}`;
+}
+
+/** The same as a Markdown link. `text` is Sevgate's own: it is not escaped. */
+export function documentLink(page: DocumentPage, text: string, anchor: string | null = null): string {
+  return `[${text}](${documentUrl(page, anchor)})`;
+}
