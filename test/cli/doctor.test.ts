@@ -402,6 +402,18 @@ describe("a look at GitHub's side", () => {
     },
   );
 
+  it("reads a policy that extends its owner's together with that, and finds one whose owner's is not there", async () => {
+    const text = "extends: owner\npaging: { channels: { P7: [pagerduty] } }\n";
+    github.addRepository({ owner: "acme", name: "web", files: { ".github/sevgate.yml": text } });
+    const found = async () => (await look()).filter(({ check }) => check === "policy of acme/web");
+    expect(await found()).toMatchObject([
+      { state: "failed", says: expect.stringContaining("there is no .github/sevgate.yml in acme/.github") },
+    ]);
+    const owners = "severities: { P7: { label: sev:P7 } }\n";
+    github.addRepository({ owner: "acme", name: ".github", files: { ".github/sevgate.yml": owners } });
+    expect(await found()).toMatchObject([{ state: "ok", says: "valid" }]);
+  });
+
   it("finds a policy under a name that nobody reads, and says the right one", async () => {
     github.addRepository({ owner: "acme", name: "web", files: { ".github/sevgate.yaml": "version: 1\n" } });
     const findings = await look();
