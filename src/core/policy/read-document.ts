@@ -132,6 +132,9 @@ function ruleFinding({ path, message }: RuleProblem): Finding {
 /** Taking out what is wrong may leave something else wrong, such as an empty list. Beyond this the rest has to wait. */
 const MOST_ROUNDS = 4;
 
+/** Whoever has more to fix than this does not miss the rest yet. */
+const MOST_FOUND = 100;
+
 /** What the rules say about a document once everything is taken out of it that was found wrong. */
 function inTheRest<Schema extends z.ZodType>(
   document: unknown,
@@ -140,6 +143,7 @@ function inTheRest<Schema extends z.ZodType>(
   rules: (value: z.output<Schema>) => readonly RuleProblem[],
   { standIn, dependsOnAllBelow }: RestRules,
 ): readonly Finding[] {
+  if (found.length > MOST_FOUND) return [];
   const gaps = new Gaps(document);
   let wrong = found.map(({ path }) => path);
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
