@@ -17,6 +17,7 @@ import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
 import { defaultPolicy } from "../core/policy/default-policy.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
 import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts";
+import { isOwnersRepository, ownersRepository } from "../core/policy/owners-repository.ts";
 import { POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { readJson } from "../core/read-json.ts";
@@ -33,7 +34,6 @@ import {
 import type { Learnt } from "./learnt.ts";
 import { createOnCallInForce, OnCallState, readOnCallState } from "./on-call-state.ts";
 import { parseRepositoryPolicy } from "./parse-repository-policy.ts";
-import { isOwnersRepository, ownersRepository } from "./read-owner-policy.ts";
 
 /** A push to the default branch brings a new policy at once; this is for pushes we were not told about. */
 const READ_AGAIN_AFTER_MS = 3_600_000;

@@ -1,18 +1,9 @@
 import { TerminalError } from "../base/errors.ts";
 import type { Repository } from "../core/model.ts";
-import { fullName, sameName } from "../core/names.ts";
+import { fullName } from "../core/names.ts";
+import { isOwnersRepository, ownersRepository } from "../core/policy/owners-repository.ts";
 import { type OwnerPolicy, POLICY_PATH } from "../core/policy/parse.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
-
-/** The repository of an owner whose policy counts for all of the owner's. */
-export function ownersRepository(repository: Repository): Repository {
-  return { ...repository, id: 0, name: ".github" };
-}
-
-/** Whether it is the one whose policy counts for all of the owner's. */
-export function isOwnersRepository({ name }: Pick<Repository, "name">): boolean {
-  return sameName(name, ".github");
-}
 
 /**
  * What `extends: owner` stands for in a repository: the owner's policy on the default branch. It is read with the same

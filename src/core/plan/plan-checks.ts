@@ -77,6 +77,7 @@ function fileCheck(seen: MergeObservation): CheckRunContent | null {
           base: seen.policy.policy,
           head: headPolicy,
           owner: seen.ownerPolicy,
+          repository: seen.repository,
           isGateRequired: seen.isGateRequired,
         });
   const onCall =

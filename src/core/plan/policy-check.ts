@@ -1,9 +1,10 @@
 import { codeSpan } from "../markdown/escape.ts";
 import type { HeadFile } from "../merge/merge-observation.ts";
-import type { CheckAnnotation, CheckRunContent } from "../model.ts";
+import type { CheckAnnotation, CheckRunContent, Repository } from "../model.ts";
 import { defaultPolicy } from "../policy/default-policy.ts";
 import { policyChanges } from "../policy/describe-change.ts";
 import { fenced, MOST_ANNOTATIONS, paragraphs } from "../policy/fenced.ts";
+import { isOwnersRepository } from "../policy/owners-repository.ts";
 import { formatProblem, type OwnerPolicy, type PolicyProblem, parsePolicy } from "../policy/parse.ts";
 import type { Policy } from "../policy/policy.ts";
 
@@ -17,6 +18,7 @@ export interface PolicyCheckInput {
   readonly head: HeadFile;
   /** What the policy at the head builds on; `null`: nothing. */
   readonly owner: OwnerPolicy | null;
+  readonly repository: Pick<Repository, "owner" | "name">;
   /** Whether a ruleset of the default branch requires the check `sevgate/close-gate`. */
   readonly isGateRequired: boolean;
 }
@@ -60,7 +62,7 @@ export function policyCheck(input: PolicyCheckInput): CheckRunContent {
     );
     return content(input, {
       title: relaxes ? "The policy is valid and relaxes the gate" : "The policy is valid",
-      summary: paragraphs(...builtOn(input.owner), changeSummary(input.base, parsed.policy)),
+      summary: paragraphs(...builtOn(input), changeSummary(input.base, parsed.policy)),
     });
   }
 
@@ -80,8 +82,14 @@ export function policyCheck(input: PolicyCheckInput): CheckRunContent {
   });
 }
 
-/** Says what a file that extends its owner's was read together with. */
-function builtOn(owner: OwnerPolicy | null): readonly string[] {
+/** Says what a file was read together with, or which files are read together with it. */
+function builtOn({ owner, repository }: PolicyCheckInput): readonly string[] {
+  if (isOwnersRepository(repository)) {
+    return [
+      `Every repository of ${codeSpan(repository.owner)} without a policy of its own uses this one, and those that say ` +
+        "`extends: owner` build on it. What changes in them follows from theirs; here:",
+    ];
+  }
   if (owner?.kind !== "text") return [];
   return [
     `This file extends the policy of ${codeSpan(owner.place)}: what it does not name is as there, now and when that changes.`,

@@ -1237,8 +1237,14 @@ describe("describePolicyChange", () => {
 });
 
 describe("the check sevgate/policy", () => {
-  const check = (head: HeadFile, isGateRequired = false, owner: OwnerPolicy | null = null) =>
+  const check = (
+    head: HeadFile,
+    isGateRequired = false,
+    owner: OwnerPolicy | null = null,
+    repository = { owner: "acme", name: "ops" },
+  ) =>
     policyCheck({
+      repository,
       owner,
       headSha: "5ca1ab1e",
       pullRequest: 7,
@@ -1292,6 +1298,24 @@ describe("the check sevgate/policy", () => {
     });
   });
 
+  it("says of the owner's that others use it and build on it, and of theirs what they build on", () => {
+    const text = "closing: { duplicate: gated }\n";
+    const owners = check({ kind: "text", text }, false, null, { owner: "acme", name: ".GitHub" });
+    expect(owners.summary).toMatch(
+      /^Every repository of `acme` without a policy of its own uses this one, and those that/,
+    );
+    expect(owners.summary).toContain("- Closing as duplicate now needs the same");
+    const theirs = check({ kind: "text", text: `extends: owner\n${text}` }, false, {
+      kind: "text",
+      place: "acme/.github",
+      text: "",
+    });
+    expect(theirs.summary).toMatch(
+      /^This file extends the policy of `acme\/\.github`: what it does not name is as there/,
+    );
+    expect(check({ kind: "text", text }).summary).toMatch(/^This changes:/);
+  });
+
   it("fails for a broken policy, with a remark on each line", () => {
     const content = check({ kind: "text", text: "version: 1\nclosing:\n  graze: 0s\nroles: x\n" });
     expect(content).toMatchObject({ status: "completed", conclusion: "failure", title: "The policy has 2 problems" });
@@ -1342,6 +1366,7 @@ describe("the check sevgate/policy", () => {
       base: policyOf("closing: { duplicate: gated }"),
       head: { kind: "missing" },
       owner: null,
+      repository: { owner: "acme", name: "ops" },
       isGateRequired: false,
     });
     expect(content).toMatchObject({ conclusion: "success", title: "The policy file is removed" });
