@@ -353,7 +353,7 @@ const NAMES_A_CHAT = [
   "src/core/policy/policy.ts",
   "src/core/policy/recipes.ts",
   "src/core/policy/schema.ts",
-  // The page of docs/ about it.
+  // The pages of docs/.
   "src/core/words/documents.ts",
 ];
 

@@ -37,10 +37,14 @@ export function examineForms(policy: Policy, forms: readonly FormFile[]): readon
       }));
     }
     const declares = labels.some((label) => hasLabel(own, label));
-    return /incident[^/]*$/i.test(file) && !declares
+    return isNamedAfterIncidents(file) && !declares
       ? [{ file, message: "sets no label of a severity: what it opens is no incident until someone labels it" }]
       : [];
   });
+}
+
+function isNamedAfterIncidents(file: string): boolean {
+  return file.slice(file.lastIndexOf("/") + 1).toLowerCase().includes("incident");
 }
 
 function prefixOf(label: string): string {

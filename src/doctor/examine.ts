@@ -254,7 +254,7 @@ function orFinding(check: string): (error: unknown) => Finding {
   return (error) => {
     // A server's queue would try again; here nobody does.
     if (error instanceof TransientError) {
-      const says = error.message.replace(/ It is tried again later\.|; asking again .*$/, "");
+      const [says = ""] = error.message.replace(" It is tried again later.", "").split("; asking again ");
       return warning(check, says, "Try again in a minute.");
     }
     if (!(error instanceof TerminalError)) throw error;

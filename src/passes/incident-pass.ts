@@ -15,6 +15,7 @@ import { fenceIndex } from "../store/fence-index.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 import { followUps } from "./follow-ups.ts";
 import { openRevert } from "./open-revert.ts";
+import { PageFirst } from "./page-first.ts";
 import type { PassParts } from "./pass-parts.ts";
 import { rememberRules } from "./remember.ts";
 import type { RevertMemory } from "./revert-memory.ts";
@@ -41,6 +42,7 @@ export async function incidentPass(
   if ("kind" in seen) return followUps.elsewhere(index, key, seen, chat?.threads ?? null);
   const statusLook = new StatusLook(lookWith);
   const steps = new Steps(parts);
+  const pageFirst = new PageFirst();
   for (;;) {
     const now: IncidentObservation = seen;
     const incident = derive(now);
@@ -53,7 +55,9 @@ export async function incidentPass(
     const revert: ApplyParts["openRevert"] = (pullRequest, content) =>
       openRevert({ read: lookWith.read, write, memory }, now.repository, pullRequest, content);
     const apply = () => applyAction({ ...lookWith, write, openRevert: revert }, now, action);
-    const learned = await steps.take(step, () => orUnanswered(lookWith, now, action, apply));
+    const learned = await steps.take(step, () =>
+      pageFirst.take(action, () => orUnanswered(lookWith, now, action, apply)),
+    );
     if (learned !== null) seen = after(now, action, learned);
   }
 }

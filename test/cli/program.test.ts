@@ -181,7 +181,7 @@ describe("progress", () => {
       seen.parts,
     );
     await expect(failing).rejects.toThrow("no");
-    expect(seen.written()).toMatch(/\r\u001b\[2K$/);
+    expect(seen.written().endsWith("\r\u001b[2K")).toBe(true);
   });
 });
 
@@ -193,6 +193,8 @@ describe("NO_COLOR", () => {
 
   it("takes the colors out of the log for people", () => {
     expect(logged({ FORCE_COLOR: "1" })).toContain("\u001b[");
-    expect(logged({ FORCE_COLOR: "1", NO_COLOR: "1" })).toMatch(/^[^\u001b]*hello\n$/);
+    const plain = logged({ FORCE_COLOR: "1", NO_COLOR: "1" });
+    expect(plain).toContain("hello\n");
+    expect(plain).not.toContain("\u001b");
   });
 });

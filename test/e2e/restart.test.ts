@@ -19,7 +19,7 @@ afterAll(async () => {
 /** Sevgate's part of an incident is there, and only once. */
 async function expectDeclaredOnce(issue: number): Promise<void> {
   expect(await live.statusComments(issue)).toHaveLength(1);
-  expect((await live.world.issue(issue)).body?.match(/## Impact/g)).toHaveLength(1);
+  expect((await live.world.issue(issue)).body?.match(/\*\*Impact:\*\*/g)).toHaveLength(1);
   expect((await live.labels(issue)).filter((label) => label.startsWith("incident:"))).toEqual(["incident:declared"]);
 }
 
@@ -79,7 +79,7 @@ describe("a server that is killed", () => {
       await until("the state label", async () => (await live.labels(issue)).includes("incident:declared"));
       await live.cost(["issue_comment.created"], () => live.say("alice", issue, "/ack"));
       expect(await live.statusComments(issue)).toHaveLength(1);
-      expect((await live.world.issue(issue)).body?.match(/## Impact/g)).toHaveLength(1);
+      expect((await live.world.issue(issue)).body?.match(/\*\*Impact:\*\*/g)).toHaveLength(1);
       expect(await live.labels(issue)).toEqual(["sev:P0", "incident:acknowledged"]);
       expect(await live.world.replies(issue)).toEqual([]);
     },
@@ -101,7 +101,7 @@ describe("a server that has lost its data folder", () => {
     expect(await live.statusComments(issue)).toHaveLength(1);
     const status = await live.world.status(issue);
     expect(status).toMatch(/Responder\W+alice\b/);
-    expect(status).toContain("Update by alice: still looking");
+    expect(status).toMatch(/\[Update\]\(\S+\) by alice: still looking/);
     expect(await live.world.replies(issue)).toEqual([]);
   });
 });

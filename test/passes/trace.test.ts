@@ -57,7 +57,10 @@ const ACTIONS: { readonly [Kind in Action["kind"]]: readonly [Extract<Action, { 
     { kind: "request-review", number: 9, login: CANARY, edge: "request-review:9" },
     "request-review:9",
   ],
-  "create-status": [{ kind: "create-status", text: TEXT, record: RECORD, creates: "team" }, "create-status"],
+  "create-status": [
+    { kind: "create-status", text: TEXT, record: RECORD, creates: "team", isEarly: false },
+    "create-status",
+  ],
   "edit-status": [{ kind: "edit-status", commentId: 5, text: TEXT, record: RECORD }, "edit-status:3"],
   "keep-record": [{ kind: "keep-record", record: RECORD }, "keep-record:3"],
   "pin-status": [{ kind: "pin-status", commentId: 5 }, "pin-status"],

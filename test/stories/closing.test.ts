@@ -240,7 +240,7 @@ describe("an incident the team has learnt from", () => {
     const { story, issue } = await incident();
     await story.say("bob", issue, "/resolve");
     expect(story.github.issue(issue).state).toBe("open");
-    expect(story.status(issue)).toContain("resolved · needs a post-mortem or a merged runbook by Thu 8 Jan");
+    expect(story.status(issue)).toContain("resolved · post-mortem due Thu 8 Jan");
     await story.say("alice", issue, "/postmortem");
     await story.fillPostMortem(Math.max(...story.github.numbers()));
     expect(story.github.issue(issue).state).toBe("closed");

@@ -69,6 +69,28 @@ describe("an incident", () => {
     expect(story.status(issue)).toContain("Paged alice (primary)");
   });
 
+  it("has its status comment before the page: whoever follows the mail lands on it", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    const [first, second] = story.ownComments(issue);
+    expect(first).toBe(story.status(issue));
+    expect(second).toContain("📟 @alice");
+    expect(story.github.writes.filter((method) => method === "createComment")).toHaveLength(2);
+  });
+
+  it.each(["before", "after"] as const)(
+    "pages without waiting for a status comment that fails (%s GitHub did it), and gets one",
+    async (when) => {
+      const story = await begin();
+      story.github.faults.fail({ method: "createComment", when });
+      const issue = await story.declare();
+      expect(pages(story, issue)).toEqual(["alice"]);
+      await story.advance(MINUTE_MS);
+      expect(pages(story, issue)).toEqual(["alice"]);
+      expect(story.status(issue)).toContain("Paged alice (primary)");
+    },
+  );
+
   it("pages secondary and then the team when nobody answers, at the minute, and nobody twice", async () => {
     const story = await begin();
     const issue = await story.declare();

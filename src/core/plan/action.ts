@@ -47,6 +47,8 @@ export type Action =
       readonly text: string;
       readonly record: IncidentRecord;
       readonly creates: ContentClass;
+      /** Before a page, which goes ahead without it. */
+      readonly isEarly: boolean;
     }
   | { readonly kind: "edit-status"; readonly commentId: number; readonly text: string; readonly record: IncidentRecord }
   /** When the comment cannot be written: the copy of the record in the index then carries on alone. */
@@ -80,6 +82,8 @@ export function actionId(action: Action): string {
     case "add-label":
     case "remove-label":
       return `${action.kind}:${action.label}`;
+    case "create-status":
+      return action.isEarly ? `${action.kind}:early` : action.kind;
     case "edit-status":
     case "keep-record":
       // Another revision is another step: a long backlog of commands is saved in several steps.

@@ -86,6 +86,7 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
     case "request-review":
       return did(seen, action.edge);
     case "create-status": {
+      if (learned.kind === "held-back") return did(seen, EARLY_STATUS);
       if (learned.kind !== "comment") return seen;
       const { id, createdAt } = learned.comment;
       const found = { kind: "found", record: action.record } as const;
@@ -130,6 +131,9 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
       return assertNever(action);
   }
 }
+
+/** Stands for a status comment that was to come before a page, and is not there (`IncidentObservation.done`). */
+export const EARLY_STATUS = "early-status";
 
 /** The edge that stands in for one the budget held back (`IncidentObservation.done`). */
 export function heldBack(edge: string): string {

@@ -22,7 +22,7 @@ import { statusText } from "../render/status.ts";
 import { sameText, textDigest } from "../same-text.ts";
 import { isSaid, markerIn, STATUS_MARKER } from "../words/markers.ts";
 import type { Action } from "./action.ts";
-import { heldBack } from "./after.ts";
+import { EARLY_STATUS, heldBack } from "./after.ts";
 import { type LabelContent, labelsMissing, postMortemLabel, severityLabels, stateLabels } from "./labels.ts";
 
 /** For how long a reopening is still explained, if the pass died in between. */
@@ -48,11 +48,12 @@ export function plan(seen: IncidentObservation, incident: Incident): readonly Ac
  *
  * The order is what makes it safe: a reopening is written down, then done, before anything is said; what is done once
  * (edges) comes before the record is saved, so that if a pass dies in between, the next one judges the same and
- * finds it done. Planning again after the steps were applied gives nothing (test/core/plan/fixpoint.test.ts).
+ * finds it done. Only a page has the status comment before it, without what the page leaves. Planning again after the steps were applied gives nothing (test/core/plan/fixpoint.test.ts).
  */
 export function* planSteps(seen: IncidentObservation, incident: Incident): Iterable<Step> {
   yield* because("plan:reopening", reopening(seen, incident));
   yield* because("plan:template", template(seen, incident));
+  yield* because("plan:early-status", earlyStatus(seen, incident));
   yield* edges(seen, incident, "first");
   yield* edges(seen, incident, "then");
   yield* because("plan:severity-labels", showSeverity(seen, incident));
@@ -279,7 +280,7 @@ function status(seen: IncidentObservation, incident: Incident, record: IncidentR
   }
   if (seen.status === null) {
     // Even if it is to be reopened: that waits for this comment, which keeps the count of reopenings.
-    return [{ kind: "create-status", text, record, creates: contentClassOf(seen, incident.history) }];
+    return [{ kind: "create-status", text, record, creates: contentClassOf(seen, incident.history), isEarly: false }];
   }
   const known = currentRecord(seen);
   const steps: Action[] = [];
@@ -288,6 +289,24 @@ function status(seen: IncidentObservation, incident: Incident, record: IncidentR
     steps.push({ kind: "edit-status", commentId: seen.status.commentId, text, record });
   }
   return steps;
+}
+
+/**
+ * Whoever follows the mail of a page lands on an issue that says how it stands. Its record leaves out what has something
+ * to do once: that is judged again after it was done. In the budget it comes after the page.
+ */
+function earlyStatus(seen: IncidentObservation, incident: Incident): readonly Action[] {
+  if (seen.status !== null || seen.issue.locked || seen.done.has(EARLY_STATUS)) return [];
+  const isPaging = incident.edges.some(
+    (edge) => edge.kind === "say" && edge.saying.kind === "page" && once(seen, incident, edge).length > 0,
+  );
+  if (!isPaging) return [];
+  const unsettled = new Set(incident.found.filter(({ edges }) => edges.length > 0).flatMap(({ entries }) => entries));
+  const entries = incident.record.entries.filter((entry) => !unsettled.has(entry));
+  const record = saved(seen, { ...incident, record: { ...incident.record, entries } });
+  const own = contentClassOf(seen, incident.history);
+  const creates = own === "incident" ? "team" : own;
+  return [{ kind: "create-status", text: statusText({ ...incident, seen, record }), record, creates, isEarly: true }];
 }
 
 /** The record to save: compacted, with the next revision if it says anything new. */

@@ -5,6 +5,7 @@ import { SOURCE_NAMES } from "../alerts/source-names.ts";
 import type { Telling } from "../alerts/what-to-tell.ts";
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
+import { isAppLogin } from "../names.ts";
 import type { History } from "../record/history.ts";
 import { withoutAddresses } from "../trust/without-addresses.ts";
 import { roughly } from "../words/roughly.ts";
@@ -50,6 +51,23 @@ function groupInWords(state: AlertState): string {
   if (count <= 1) return "";
   const words = wordsOf(state).flatMap((word) => (word === null ? [] : [plain(word, 32)]));
   return `, ${roughly(count)} alerts${words.length === 0 ? "" : ` (${words.slice(0, MAX_WORDS).join(", ")})`},`;
+}
+
+/** The source and the endpoint of the alert that declared an incident; `null`: somebody else did. */
+export function declaringAlert(
+  by: string | null,
+  alerts: AlertsOfIncident | null,
+): { readonly source: string; readonly endpoint: string } | null {
+  const first = alerts?.listed[0]?.state;
+  if (by === null || !isAppLogin(by) || first === undefined) return null;
+  return { source: SOURCE_NAMES[first.source], endpoint: first.endpoint };
+}
+
+/** Who declared it, for use after `by`: a person, or the source of an alert; `null`: nobody knows. */
+export function declarerInWords(by: string | null, alerts: AlertsOfIncident | null): string | null {
+  const alert = declaringAlert(by, alerts);
+  if (alert !== null) return `${alert.source} ${codeSpan(alert.endpoint)}`;
+  return by === null ? null : person(by);
 }
 
 /** Who is responsible: a person here, or somebody not known here who acknowledged at the source. */

@@ -1,6 +1,5 @@
 import { chatFacts, chatOf } from "../chat/chats.ts";
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
-import type { TimerName } from "../record/entry.ts";
 import { latestNews } from "../record/latest-news.ts";
 import { utcOn } from "../words/time.ts";
 import { somebodyElsewhere } from "./alert-facts.ts";
@@ -57,31 +56,20 @@ function thread({ history: { announced } }: StatusView): readonly string[] {
   return [address === null ? plain(name, 81) : link(name, address, [new URL(address).host])];
 }
 
-const DEADLINES: Readonly<Record<TimerName, string>> = {
-  acknowledge: "somebody acknowledges by",
-  update: "an update by",
-  "post-mortem": "a post-mortem by",
-};
-
-/** What to type for each deadline; `null`: it is said where the deadline is. */
-const HOW: Readonly<Record<TimerName, string | null>> = {
-  acknowledge: null,
-  update: "`/status TEXT`",
-  "post-mortem": "`/postmortem`",
-};
-
 function whatIsNext(view: StatusView): readonly LeadLine[] {
   const { seen, history, timers, escalation } = view;
   const declaredAt = history.declared.at;
+  // What is left then stands below, unfolded.
+  if (history.resolved !== null) return [];
   const page = nextPage(seen, escalation, declaredAt);
   if (page !== null) return [{ name: "Next", value: page }];
   const timer = timers.find(({ name }) => history.acknowledged === null || name !== "acknowledge");
   const due =
     timer === undefined
       ? null
-      : `${DEADLINES[timer.name]} ${utcOn(timer.due, declaredAt)}${timer.overdue ? " ⏰ overdue" : ""}${HOW[timer.name] === null ? "" : `: ${HOW[timer.name]}`}`;
+      : `${timer.name === "acknowledge" ? "somebody acknowledges by" : "an update by"} ${utcOn(timer.due, declaredAt)}${timer.overdue ? " ⏰ overdue" : ""}${timer.name === "update" ? ": `/status TEXT`" : ""}`;
   const isBegun = history.acknowledged !== null || history.mitigated !== null;
-  const end = isBegun && history.resolved === null ? "when it is over: `/resolve TEXT`" : null;
+  const end = isBegun ? "when it is over: `/resolve TEXT`" : null;
   const steps = [due, end].filter((step) => step !== null);
   return steps.length === 0 ? [] : [{ name: "Next", value: steps.join(" · ") }];
 }

@@ -8,7 +8,7 @@ import { encodeSegment, fileLink } from "../words/links.ts";
 import { STATUS_MARKER } from "../words/markers.ts";
 import { PHASE_WORDS } from "../words/phase-words.ts";
 import { inWords as lengthInWords, utc, utcOn, weekday } from "../words/time.ts";
-import { alertFacts, alertTroubles, responderOf } from "./alert-facts.ts";
+import { alertFacts, alertTroubles, declarerInWords, responderOf } from "./alert-facts.ts";
 import { beforeClosing, inWords } from "./before-closing.ts";
 import { checklist } from "./checklist.ts";
 import { endingLines, isEnded } from "./ending.ts";
@@ -130,7 +130,7 @@ function phaseWords(view: StatusView): string {
       const late = due?.overdue === true ? " · overdue" : "";
       return due === undefined
         ? `resolved · needs ${inWords(gate.tree)}`
-        : `resolved · needs ${inWords(gate.tree)} by ${weekday(due.due)}${late}`;
+        : `resolved · post-mortem due ${weekday(due.due)}${late}`;
     }
     case "cancelled":
     case "closed-ungated":
@@ -241,6 +241,7 @@ function unusable(trouble: Extract<IncidentObservation["policy"]["trouble"], { r
 function facts({ history, timers, seen, escalation }: StatusView): readonly { name: string; value: string }[] {
   const list: { name: string; value: string }[] = [];
   const declaredAt = history.declared.at;
+  const declarer = declarerInWords(history.declared.by, seen.alerts);
   const moment = (name: string, at: Instant, by: string | null, after = true) => {
     const since = after ? `, after ${lengthInWords((at - declaredAt) as Millis)}` : "";
     list.push({
@@ -257,7 +258,7 @@ function facts({ history, timers, seen, escalation }: StatusView): readonly { na
   }
   list.push({
     name: "Declared",
-    value: `${utc(declaredAt)}${history.declared.by === null ? "" : ` by ${person(history.declared.by)}`}`,
+    value: `${utc(declaredAt)}${declarer === null ? "" : ` by ${declarer}`}`,
   });
   if (history.acknowledged !== null) moment("Acknowledged", history.acknowledged.at, history.acknowledged.by);
   // A resolution without a mitigation before it is both at once, and mentioned once.

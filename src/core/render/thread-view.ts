@@ -9,6 +9,7 @@ import type { IncidentObservation } from "../observation.ts";
 import { whoIsOn } from "../oncall/who-is-on.ts";
 import type { History } from "../record/history.ts";
 import { latestNews } from "../record/latest-news.ts";
+import { declaringAlert } from "./alert-facts.ts";
 import { nextPeople } from "./page.ts";
 import { threadReply } from "./thread-reply.ts";
 
@@ -41,6 +42,7 @@ const MAX_REPLIES = 30;
 export function threadView(seen: IncidentObservation, incident: Incident, chat: ChatName): ThreadView {
   const { issue, policy } = seen;
   const { history, record } = incident;
+  const alert = declaringAlert(history.declared.by, seen.alerts);
   const facts: RootFacts = {
     severity: history.severity,
     title: issue.title,
@@ -56,7 +58,7 @@ export function threadView(seen: IncidentObservation, incident: Incident, chat: 
     next: nextOf(seen, incident),
     news: latestNews(record.entries),
     declaredAt: history.declared.at,
-    declaredBy: history.declared.by,
+    declaredBy: alert === null ? history.declared.by : `${alert.source} ${alert.endpoint}`,
   };
   const root = threadRoot(facts);
   const ids = idsInChat(seen.onCall.schedule, chat);

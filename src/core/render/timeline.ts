@@ -1,14 +1,13 @@
 import type { AlertsOfIncident } from "../alerts/known-alert.ts";
-import { SOURCE_NAMES } from "../alerts/source-names.ts";
 import { chatOf, chatTitle } from "../chat/chats.ts";
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
-import { isAppLogin } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Entry, EntryOf } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { addressOf, linkTo } from "../words/links.ts";
 import { utcOn } from "../words/time.ts";
+import { declarerInWords } from "./alert-facts.ts";
 import { goodName } from "./suspects.ts";
 
 /** How much of somebody's text a line of the timeline shows; the link leads to the rest. */
@@ -50,9 +49,7 @@ export function datedLines(moments: readonly TimelineMoment[]): readonly string[
 
 /** Whoever declared it; of an alert, its source. */
 function declaredSentence({ severity, by }: EntryOf<"declared">, alerts: AlertsOfIncident | null): string {
-  const first = alerts?.listed[0]?.state;
-  const isAlert = by !== null && isAppLogin(by) && first !== undefined;
-  const who = isAlert ? `${SOURCE_NAMES[first.source]} ${codeSpan(first.endpoint)}` : by === null ? null : person(by);
+  const who = declarerInWords(by, alerts);
   return `Declared as ${plain(severity, 32)}${who === null ? "" : ` by ${who}`}`;
 }
 
