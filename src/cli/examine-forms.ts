@@ -44,7 +44,10 @@ export function examineForms(policy: Policy, forms: readonly FormFile[]): readon
 }
 
 function isNamedAfterIncidents(file: string): boolean {
-  return file.slice(file.lastIndexOf("/") + 1).toLowerCase().includes("incident");
+  return file
+    .slice(file.lastIndexOf("/") + 1)
+    .toLowerCase()
+    .includes("incident");
 }
 
 function prefixOf(label: string): string {
