@@ -27,6 +27,7 @@ function exitCodes(): string {
     "## Exit codes",
     "",
     `They stay as they are. \`${EXIT_USAGE}\` is the same for all: the command line was not understood, and nothing was done.`,
+    "Every command also answers `1` where this Node is too old, or Sevgate is not built.",
     "",
     "| Command | `0` | `1` |",
     "| --- | --- | --- |",
@@ -42,9 +43,21 @@ function commandText(command: Command): string {
     ...command.options.map((option) => `| \`${option.flags}\` | ${cell(`${option.description}${usually(option)}`)} |`),
   ];
   const table = rows.length === 0 ? [] : ["", "| | |", "| --- | --- |", ...rows];
-  const more = command.name() === "start" ? ["", "Its settings: [operations.md](operations.md#settings)."] : [];
+  const told = MORE[command.name()];
+  const more = told === undefined ? [] : ["", told];
   return [`## \`sevgate ${command.name()}\``, "", `${sentence(command.description())}`, ...table, ...more].join("\n");
 }
+
+/** What a table of options does not say. */
+const MORE: Readonly<Record<string, string>> = {
+  start: "Its settings: [operations.md](operations.md#settings).",
+  validate:
+    "`--json` prints `file`, `valid` and `problems`, each with `line`, `column`, `path` and `message`; of a valid policy `means`;\n" +
+    "and, if there are any, `notes`, `warnings`, `comparedWith`, `templates`, and `others`: what is wrong with the files of `--base`\n" +
+    "and `--owner`. `valid` is the answer for all of them.",
+  explain: "What it prints, part by part: [operations.md](operations.md#why-an-incident-is-as-it-is).",
+  doctor: "What it looks at: [operations.md](operations.md#is-it-healthy).",
+};
 
 function usually({ defaultValue, defaultValueDescription }: Option): string {
   const shown = defaultValueDescription ?? (typeof defaultValue === "string" ? defaultValue : undefined);
