@@ -16,7 +16,30 @@ function jsonSchema() {
 
 /** schema/sevgate.schema.json: JSON Schema draft-07 for the policy file, for editors. */
 export function policyJsonSchema(): string {
-  return `${JSON.stringify(jsonSchema(), null, 2)}\n`;
+  return `${JSON.stringify(withoutWhatTheOwnerMayGive(jsonSchema()), null, 2)}\n`;
+}
+
+/** A file that extends may leave out what a whole policy may not: the severity of an endpoint. */
+function withoutWhatTheOwnerMayGive(schema: ReturnType<typeof jsonSchema>): object {
+  const whole = structuredClone(schema) as JsonSchema;
+  const endpoint = whole.properties!["alerts"]!.properties!["endpoints"]!.additionalProperties!;
+  const { required } = endpoint;
+  delete endpoint.required;
+  const map = (properties: object) => ({ type: "object", properties });
+  const needed = { ...map({ severity: true }), required };
+  const endpoints = { type: "object", additionalProperties: needed };
+  return {
+    ...whole,
+    if: { ...map({ extends: true }), required: ["extends"] },
+    else: map({ alerts: map({ endpoints }) }),
+  };
+}
+
+/** The parts of it that are looked at. */
+interface JsonSchema {
+  required?: readonly string[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema;
 }
 
 /** docs/policy.md: a table of all keys, recipes, and every field of the policy, from the same schema that reads it. */

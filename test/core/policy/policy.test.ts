@@ -969,6 +969,13 @@ describe("schema/sevgate.schema.json", () => {
     expect(parsePolicy(text).kind).toBe(valid ? "valid" : "invalid");
   });
 
+  it("lets a file that extends leave out what its owner's gives, and no other", () => {
+    const endpoint = (text: string) => conforms(load(`${text}alerts: { endpoints: { prod: { opens: issue } } }`));
+    expect(endpoint("extends: owner\n")).toBe(true);
+    expect(endpoint("")).toBe(false);
+    expect(conforms(load("extends: owner\nalerts: { endpoints: { prod: { opens: nothing } } }"))).toBe(false);
+  });
+
   it("and docs/policy.md are those of the sources", () => {
     expect(repositoryFile("schema/sevgate.schema.json")).toBe(policyJsonSchema());
     expect(repositoryFile("docs/policy.md")).toBe(policyReference());
