@@ -99,7 +99,7 @@ function incidentWith(comments: number): IncidentObservation {
     record: { kind: "none" },
     timeline: [{ kind: "labeled", at: DECLARED_AT, actor: ALICE, label: "sev:P0", source: null }],
     permissions: new Map([[permissionKey(ALICE.login), "write"]]),
-    policy: { policy: defaultPolicy(), source: null, trouble: null },
+    policy: { policy: defaultPolicy(), source: null, requiresLines: new Map(), trouble: null },
     onCall: { schedule: null, trouble: null },
     sentPages: [],
     templates: {

@@ -19,6 +19,7 @@ import { recheckPass } from "./passes/recheck-pass.ts";
 import { remembering } from "./passes/remember.ts";
 import { repositoryPass } from "./passes/repository-pass.ts";
 import { RevertMemory } from "./passes/revert-memory.ts";
+import { strayCommandPass } from "./passes/stray-command-pass.ts";
 import { threadPass } from "./passes/thread-pass.ts";
 import { workflowPass } from "./passes/workflow-pass.ts";
 import { namePass, type PassName, UNKNOWN_CAUSE } from "./queue/cause.ts";
@@ -67,7 +68,6 @@ export function createReconciler(
     pages: paging?.pages ?? null,
   });
   const memory = new RevertMemory(parts.clock);
-
   return (hint, signal, lease = ALWAYS_HELD, name = namePass(UNKNOWN_CAUSE)) =>
     parts.requests.count(async (soFar) => {
       const log = parts.log.child({ ...name, key: keyId(hint) });
@@ -89,6 +89,8 @@ export function createReconciler(
         case "pull-request":
         case "merge-group":
           return mergePass(passParts, key, write);
+        case "stray-command":
+          return strayCommandPass(passParts, key, write);
         case "recheck":
           return recheckPass(passParts, key, write);
         case "declaration":

@@ -53,6 +53,7 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
     case "react":
       if ((await write.react(repository, action.commentId, action.reaction)) === "unsupported") {
         features.lacks(repository.installationId, "react");
+        return { kind: "no-reactions" };
       }
       return NOTHING;
     case "assign":

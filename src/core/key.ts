@@ -8,6 +8,8 @@ export function keyId(key: Key): string {
       return `incident:${repository}#${key.number}`;
     case "pull-request":
       return `pull-request:${repository}#${key.number}`;
+    case "stray-command":
+      return `stray-command:${repository}#${key.number}`;
     case "merge-group":
       return `merge-group:${repository}@${key.headSha}`;
     case "recheck":

@@ -22,6 +22,8 @@ export interface Repository {
 export type Key =
   | { readonly kind: "incident"; readonly repository: Repository; readonly number: number }
   | { readonly kind: "pull-request"; readonly repository: Repository; readonly number: number }
+  /** A pull request on which somebody wrote a command: whoever may use it is told where commands work. */
+  | { readonly kind: "stray-command"; readonly repository: Repository; readonly number: number }
   | {
       readonly kind: "merge-group";
       readonly repository: Repository;

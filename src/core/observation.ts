@@ -32,6 +32,8 @@ export interface PolicyInForce {
   readonly policy: Policy;
   /** Where it comes from, such as `.github/sevgate.yml`; `null`: the built-in default. */
   readonly source: string | null;
+  /** Where the source says what a severity needs before it can close, by its name (`requiresLines`, core/policy/). */
+  readonly requiresLines: ReadonlyMap<string, number>;
   /** `invalid`: the file on the default branch cannot be used and an earlier policy stays in force. */
   readonly trouble:
     | null
@@ -242,11 +244,18 @@ export interface IncidentObservation {
    * text. `null`: it makes no difference.
    */
   readonly declarer: PermissionAnswer | null;
+  /** Whether everybody may read the repository: asked only if somebody without rights has an unjudged command; else `false`. */
+  readonly isPublic: boolean;
   /**
-   * By login in lower case: ids of the comments with commands seen from those people in this repository within the last
-   * hour.
+   * By login in lower case, for those a page is due for: whether a mention is for them. `false`: GitHub knows no such
+   * person here, or only as somebody who may read what everybody may.
    */
-  readonly askedLately: ReadonlyMap<string, readonly number[]>;
+  readonly reach: ReadonlyMap<string, boolean>;
+  /**
+   * By login in lower case: the comments with commands seen from those people in this repository recently, by id, and
+   * when each was written: the first ones of the last day, and of the last hour.
+   */
+  readonly askedLately: ReadonlyMap<string, ReadonlyMap<number, Instant>>;
   /**
    * Since when GitHub, asked again and again, has not told people's rights; `null`: it has, or was only asked just now.
    */
@@ -307,6 +316,8 @@ export const NOTHING_LOOKED_UP = {
   edits: null,
   permissions: new Map(),
   declarer: null,
+  isPublic: false,
+  reach: new Map(),
   askedLately: new Map(),
   unansweredSince: null,
   waits: new Map(),

@@ -11,7 +11,8 @@ import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "./judge/begin-reco
 import { hear } from "./judge/hear.ts";
 import { closersInQuestion } from "./judge/judge-closing.ts";
 import { judgeCommands } from "./judge/judge-commands.ts";
-import { declarerInQuestion, isConfirmationOpen } from "./judge/judge-confirmation.ts";
+import { declarerInQuestion, isConfirmationOpen, judgeConfirmation } from "./judge/judge-confirmation.ts";
+import { judgeEscalation } from "./judge/judge-escalation.ts";
 import { doLabelsCount, labelersInQuestion } from "./judge/judge-labels.ts";
 import { wantsSuspect } from "./judge/judge-suspect.ts";
 import { Judging } from "./judge/judging.ts";
@@ -30,6 +31,8 @@ export interface Wanted {
   /** When comments were edited; `rather`: no command waits if GitHub does not tell. */
   readonly edits: "sure" | "rather" | null;
   readonly people: WantedPeople | null;
+  /** Logins of people who are about to be paged: whether a mention is for them. */
+  readonly paged: readonly string[];
   readonly evidence: WantedEvidence | null;
   readonly regressions: WantedRegressions | null;
   /**
@@ -47,6 +50,7 @@ const NOTHING_WANTED: Wanted = {
   timeline: null,
   edits: null,
   people: null,
+  paged: [],
   evidence: null,
   regressions: null,
   runbooks: null,
@@ -100,6 +104,8 @@ export interface WantedRegressions {
 export const WANTED: readonly ((seen: IncidentObservation) => Wanted | null)[] = [
   whoDidIt,
   ...[whatWasEdited, whoMay, whatIsAskedFor, whatFollows, whoClosed].map(byItsRecord),
+  // A step that reaches nobody goes on to the next one.
+  ...[whoIsPaged, whoIsPagedInstead, whoIsPagedInstead].map(byItsRecord),
 ];
 
 /** Before the timeline is read, it may not be known when an incident began, and so which commands are its own. */
@@ -221,6 +227,34 @@ function whoClosed(seen: IncidentObservation, begun: Known): Wanted {
   if (here.length === 0) return NOTHING_WANTED;
   return { ...NOTHING_WANTED, people: { askers: [], here, there: null, declarer: null } };
 }
+
+/**
+ * The people who are about to be paged, and about whom nothing is known yet.
+ *
+ * Assigning them would tell as well, but is a second alarm, and shows an owner where nobody has acknowledged.
+ */
+function whoIsPaged(seen: IncidentObservation, begun: Known): Wanted {
+  const { schedule } = seen.onCall;
+  if (schedule === null) return NOTHING_WANTED;
+  const judging = new Judging(knownWhenHeard(seen, begun));
+  judging.take("confirmation", judgeConfirmation(seen, judging.known));
+  // A closed incident may be reopened in this pass, and its people paged.
+  judging.take("escalation", judgeEscalation(seen, judging.known, false));
+  const isSaved = new Set(begun.record.entries);
+  const paged = judging.known.record.entries.flatMap((entry) =>
+    entry.kind === "paged" && !isSaved.has(entry) ? entry.targets.map(({ login }) => login) : [],
+  );
+  const unknown = [...new Set(paged)].filter((login) => !seen.reach.has(login.toLowerCase()));
+  return { ...NOTHING_WANTED, paged: unknown.slice(0, MAX_ASKED_ABOUT) };
+}
+
+/** The people of the next step, if somebody of the last one is not reached. */
+function whoIsPagedInstead(seen: IncidentObservation, begun: Known): Wanted {
+  return [...seen.reach.values()].includes(false) ? whoIsPaged(seen, begun) : NOTHING_WANTED;
+}
+
+/** About how many people GitHub is asked before a page; with more, such as a whole team, the others are mentioned all the same. */
+const MAX_ASKED_ABOUT = 10;
 
 /** A command by somebody who may use it, or whose rights GitHub does not tell. */
 interface Asked {

@@ -316,8 +316,8 @@ export function textsOf(pullRequest: PullRequestFacts): readonly ClosingSource[]
 }
 
 /** Which incidents the pull request's own text names; the index knows them, and sweeps fill it. */
-async function namedIncidents(
-  { index }: ObserveParts,
+export async function namedIncidents(
+  { index }: Pick<ObserveParts, "index">,
   repository: Repository,
   pullRequest: PullRequestFacts,
   host: string,

@@ -18,6 +18,18 @@ export interface OtherRepository {
 }
 
 /**
+ * Whether everybody may read a repository, as far as that decides how people are spoken to: what was last known is
+ * enough. What may be shown elsewhere is `visibilityOf`'s.
+ *
+ * @throws TransientError when GitHub does not answer
+ */
+export async function isPublic(parts: Parts, repository: Repository): Promise<boolean> {
+  const known = (await parts.index.repository(repository.id))?.isPrivate ?? null;
+  if (known !== null) return !known;
+  return (await visibilityOf(parts, repository)) === "public";
+}
+
+/**
  * Who may see a repository, according to GitHub now. One known to be private is not asked about: it counts as private
  * until a sweep or an event says otherwise. If GitHub refuses to tell, it is `unknown`.
  *

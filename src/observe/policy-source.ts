@@ -20,6 +20,7 @@ import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts
 import { isOwnersRepository, ownersRepository } from "../core/policy/owners-repository.ts";
 import { POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
+import { requiresLines } from "../core/policy/requires-lines.ts";
 import { readJson } from "../core/read-json.ts";
 import { templateProblem } from "../core/render/liquid.ts";
 import { TEMPLATES_PATH } from "../core/render/template-notice.ts";
@@ -101,6 +102,7 @@ export function createPolicySources(parts: {
 }): (through: LookedThrough) => PolicySource {
   const { read, clock, templates } = parts;
   const parsed = new LRUCache<string, Policy>({ max: 500 });
+  const lines = new LRUCache<string, ReadonlyMap<string, number>>({ max: 500 });
   const onCallInForce = createOnCallInForce();
 
   async function rules({ index, learnt }: LookedThrough, repository: Repository): Promise<Rules> {
@@ -234,7 +236,7 @@ export function createPolicySources(parts: {
     const invalid = { kind: "invalid", file: state.file, problems: state.problems } as const;
     const trouble = state.kind === "invalid" ? invalid : unreachable ? ({ kind: "unreachable" } as const) : null;
     return {
-      policy: { policy, source: lastGood?.source ?? null, trouble },
+      policy: { policy, source: lastGood?.source ?? null, requiresLines: linesOf(lastGood), trouble },
       onCall: onCallInForce(state.onCall, unreachable),
       templates: {
         incident: first(state.templates.incident, templates.incident),
@@ -252,6 +254,13 @@ export function createPolicySources(parts: {
     const policy = keptPolicy(lastGood);
     parsed.set(lastGood.sha, policy);
     return policy;
+  }
+
+  function linesOf(lastGood: KnownRepository["lastGoodPolicy"]): ReadonlyMap<string, number> {
+    if (lastGood === null) return new Map();
+    const known = lines.get(lastGood.sha) ?? requiresLines(lastGood.text);
+    lines.set(lastGood.sha, known);
+    return known;
   }
 
   return (through) => {

@@ -9,6 +9,7 @@ import { readEvidence } from "./read-evidence.ts";
 import { readExperts } from "./read-experts.ts";
 import { readFixes } from "./read-fixes.ts";
 import { readPeople } from "./read-people.ts";
+import { readReach } from "./read-reach.ts";
 import { readRegressions } from "./read-regressions.ts";
 import { readRunbooks } from "./read-runbooks.ts";
 import { readTimeline } from "./read-timeline.ts";
@@ -18,6 +19,7 @@ const READERS: readonly Reader[] = [
   readTimeline,
   readEdits,
   readPeople,
+  readReach,
   readEvidence,
   readRegressions,
   readRunbooks,

@@ -93,7 +93,7 @@ describe("npm run demo", () => {
       "📟 @alice (primary)",
       "↳ 📟 <@U",
       "press *Acknowledge* in #alert",
-      "`/resolve` needs the right",
+      "`/resolve` needs the triage role",
       "presses Acknowledge in Slack",
       "Responder: alice",
       "acknowledged · alice",
@@ -102,7 +102,7 @@ describe("npm run demo", () => {
       "alice): the invoice worker",
       '#3 Revert "Give each invoice a connection of its own"',
       "The version that worked is back",
-      "I reopened this incident",
+      "Reopened. It needs one of these before it can close",
       "Would close #2 too early",
       "`Fixes #2` → `Refs #2`",
       "Post-mortem: Checkout is down",
@@ -154,7 +154,7 @@ describe("npm run demo", () => {
     }
     await until("the issue came back", async () => {
       const html = await (await fetch(page)).text();
-      return html.split("I reopened this incident").length > 2;
+      return html.split("Reopened. It needs one of these before it can close").length > 2;
     });
 
     signalGroup(demo, "SIGINT");

@@ -89,7 +89,7 @@ describe("the life of an incident, over real HTTP", () => {
     expect((await live.world.issue(issue)).state).toBe("open");
     const replies = await live.world.replies(issue);
     expect(replies).toHaveLength(1);
-    expect(replies[0]).toContain("Comment `/postmortem` and I create it");
+    expect(replies[0]).toContain("comment `/postmortem`: it is created there.");
   });
 
   it("gets its post-mortem issue from /postmortem, linked both ways", async () => {

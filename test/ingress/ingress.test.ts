@@ -188,6 +188,18 @@ describe("where an event tells us to look", () => {
       keys: [],
     },
     {
+      says: "nothing: a command of another app on a pull request",
+      name: "issue_comment",
+      fields: { action: "created", issue: issue([], { pull_request: {} }), comment: { id: 1, body: "/retest" } },
+      keys: [],
+    },
+    {
+      says: "a command on a pull request",
+      name: "issue_comment",
+      fields: { action: "created", issue: issue([], { pull_request: {} }), comment: { id: 1, body: "/postmortem" } },
+      keys: ["stray-command:70#12"],
+    },
+    {
       says: "nothing: a comment on an ordinary issue",
       name: "issue_comment",
       fields: { action: "created", issue: issue(["bug"]) },

@@ -150,6 +150,7 @@ async function everything(): Promise<{ readonly story: Story; readonly since: nu
   await story.settle();
   story.github.as("bob").rerequest(story.github.checkRuns(pull.headSha)[0]!.id);
   await story.settle();
+  await story.say("bob", pull.number, "/ack");
   story.github.enqueue([pull.number]);
   await story.settle();
   story.github.runWorkflow({ id: 71, name: CANARY }, "failure", story.repository);
@@ -200,6 +201,7 @@ const STEPS_OF_KEYS: { readonly [Kind in Key["kind"]]: readonly string[] } = {
   incident: ["create-status", "assign", "edit-status:2", "create-post-mortem", "reopen-issue"],
   "pull-request": ["create-check:sevgate/close-gate"],
   "merge-group": ["create-check:sevgate/close-gate"],
+  "stray-command": ["comment"],
   recheck: ["create-check:sevgate/close-gate"],
   repository: ["create-label:sev:P0"],
   thread: ["post-root", "ask-link", "reply"],

@@ -74,9 +74,9 @@ describe("closing says what a command says, and needs its right", () => {
       expect(story.stateLabels(issue)).toEqual(["incident:acknowledged"]);
       expect(story.history(issue)).toMatchObject({ cancelled: null, closed: null, responder: "alice" });
       expect(story.replies(issue).at(-1)).toContain(
-        "I reopened this incident: calling it off takes the right `triage` in this repository, as `/cancel` does.",
+        "**Reopened: calling it off takes the triage role here**, as `/cancel` does.",
       );
-      expect(story.replies(issue).at(-1)).toContain("somebody of the team can `/cancel` it with the reason.");
+      expect(story.replies(issue).at(-1)).toContain("someone on the team can `/cancel REASON`.");
     },
   );
 
@@ -94,7 +94,7 @@ describe("closing says what a command says, and needs its right", () => {
     const { story, issue } = await begin({ policy });
     await closes(story, "bob", issue, "not_planned");
     expect(story.github.issue(issue).state).toBe("open");
-    expect(story.replies(issue).at(-1)).toContain("takes the right `maintain`");
+    expect(story.replies(issue).at(-1)).toContain("takes the maintain role");
     await story.advance(MINUTE_MS);
     await closes(story, "alice", issue, "not_planned");
     expect(story.stateLabels(issue)).toEqual(["incident:cancelled"]);
@@ -133,7 +133,7 @@ describe("closing says what a command says, and needs its right", () => {
     const { story, issue } = await begin({ policy: "version: 1\nseverities:\n  P0: { close-requires: [] }\n" });
     await closes(story, "rita", issue);
     expect(story.github.issue(issue).state).toBe("open");
-    expect(story.replies(issue).at(-1)).toContain("ending it takes the right `triage`");
+    expect(story.replies(issue).at(-1)).toContain("ending it takes the triage role here");
     expect(story.replies(issue).at(-1)).not.toContain("missing");
     await story.advance(MINUTE_MS);
     await closes(story, "bob", issue);
@@ -276,7 +276,7 @@ describe("closing and reopening by somebody without rights", () => {
       await story.advance(MINUTE_MS);
     }
     expect(story.replies(issue).at(-1)).toContain(
-      "If it is closed once more like this, I leave it closed and mark it.",
+      "If it is closed once more like this, it stays closed and is marked.",
     );
     await closes(story, "bob", issue);
     expect(story.stateLabels(issue)).toEqual(["incident:closed-ungated"]);
@@ -292,7 +292,7 @@ describe("closing and reopening by somebody without rights", () => {
     }
     expect(callsOf(story, "reopenIssue")).toBeLessThanOrEqual(3 + 48);
     expect(callsOf(story, "reopenIssue")).toBeGreaterThan(40);
-    expect(story.replies(issue).filter((body) => body.includes("I reopened this incident"))).toHaveLength(3);
+    expect(story.replies(issue).filter((body) => body.includes("**Reopened"))).toHaveLength(3);
     expect(story.record(issue).entries.filter((entry) => entry.kind === "closed")).toEqual([]);
   });
 
@@ -425,7 +425,7 @@ describe("an app's severity label", () => {
       expect(story.github.issue(issue).labels.filter((label) => label.startsWith("sev:"))).toEqual(["sev:P0"]);
       expect(story.history(issue).severity).toBe("P0");
       expect(story.replies(issue)).toHaveLength(said + 1);
-      expect(story.replies(issue).at(-1)).toContain("the policy does not grant `/severity` to `triage[bot]`");
+      expect(story.replies(issue).at(-1)).toContain("Add `severity` to the line of `triage[bot]` in `commands.bots`");
     },
   );
 
@@ -456,7 +456,7 @@ describe("a severity that asks for less before closing", () => {
     await story.say("bob", issue, "/severity P2");
     expect(story.history(issue).severity).toBe("P0");
     expect(story.replies(issue).at(-1)).toContain("`P2` asks for less before an incident may close");
-    expect(story.replies(issue).at(-1)).toContain("takes the right `maintain` in this repository, as `/waive` does");
+    expect(story.replies(issue).at(-1)).toContain("which takes that role here, as `/waive` does");
     await story.say("alice", issue, "/severity P2");
     expect(story.history(issue).severity).toBe("P2");
   });
@@ -471,7 +471,7 @@ describe("a severity that asks for less before closing", () => {
     expect(story.github.issue(issue).labels.filter((label) => label.startsWith("sev:"))).toEqual(["sev:P0"]);
     expect(story.history(issue).severity).toBe("P0");
     expect(story.replies(issue)).toHaveLength(said + 1);
-    expect(story.replies(issue).at(-1)).toContain("I put `P0` back: `P2` asks for less");
+    expect(story.replies(issue).at(-1)).toContain("Ask someone with the maintain role to comment `/severity P2`. `P2` asks for less");
     await story.look(issue);
     expect(story.replies(issue)).toHaveLength(said + 1);
   });

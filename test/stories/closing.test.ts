@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 const REOPENED = expect.stringContaining(
-  "I reopened this incident: it may be closed when the team has learnt from it.",
+  "Reopened. It needs one of these before it can close:",
 );
 
 async function incident(options: { readonly policy?: string } = {}): Promise<{ story: Story; issue: number }> {
@@ -45,8 +45,8 @@ describe("an incident closed before the team has learnt from it", () => {
     await close(story, issue);
     expect(story.github.issue(issue).state).toBe("open");
     expect(story.replies(issue)).toEqual([REOPENED]);
-    expect(story.replies(issue)[0]).toContain("Comment `/postmortem` and I create it");
-    expect(story.replies(issue)[0]).toContain("A false alarm: `/cancel` with the reason.");
+    expect(story.replies(issue)[0]).toContain("Comment `/postmortem` to create it");
+    expect(story.replies(issue)[0]).toContain("False alarm? `/cancel REASON`");
     expect(story.stateLabels(issue)).toEqual(["incident:acknowledged"]);
   });
 
@@ -147,12 +147,12 @@ describe("reopening", () => {
       expect(story.github.issue(issue).state).toBe("open");
       await story.advance(MINUTE_MS);
     }
-    expect(story.replies(issue)[2]).toContain("If it is closed once more like this, I leave it closed and mark it.");
+    expect(story.replies(issue)[2]).toContain("If it is closed once more like this, it stays closed and is marked.");
     await close(story, issue);
     expect(story.github.issue(issue).state).toBe("closed");
     expect(story.stateLabels(issue)).toEqual(["incident:closed-ungated"]);
     expect(story.replies(issue)).toHaveLength(4);
-    expect(story.replies(issue)[3]).toContain("It is marked `incident:closed-ungated`.");
+    expect(story.replies(issue)[3]).toContain("the mark `incident:closed-ungated` goes");
 
     await story.look(issue);
     await story.advance(DAY_MS);
@@ -249,7 +249,7 @@ describe("an incident the team has learnt from", () => {
 });
 
 describe("an incident whose evidence disappears after it was closed", () => {
-  const GONE = expect.stringContaining("what the team had learnt from it is no longer there");
+  const GONE = expect.stringContaining("Reopened: what it closed with is no longer there.");
 
   it.each<{ name: string; act: (story: Story, postMortem: number) => void }>([
     { name: "emptied", act: (story, number) => story.github.as("bob").edit(number, { body: "gone" }) },

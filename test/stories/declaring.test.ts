@@ -108,7 +108,7 @@ describe("an issue becomes an incident by its severity label", () => {
     story.github.as("bob").close(number);
     await story.settle();
     expect(story.github.issue(number).state).toBe("open");
-    expect(story.replies(number)).toEqual([expect.stringContaining("I reopened this incident")]);
+    expect(story.replies(number)).toEqual([expect.stringContaining("**Reopened")]);
   });
 
   it("unless it is a pull request", async () => {
@@ -117,7 +117,8 @@ describe("an issue becomes an incident by its severity label", () => {
     story.github.as("bob").label(number, "sev:P0");
     story.github.as("bob").comment(number, "/ack");
     await story.look(number);
-    expect(story.ownComments(number)).toEqual([]);
+    // Only where commands work is said.
+    expect(story.ownComments(number)).toEqual([expect.stringContaining("Commands work on the incident")]);
     expect(story.github.issue(number).labels).toEqual(["sev:P0"]);
   });
 
@@ -196,7 +197,7 @@ describe("several severity labels", () => {
     expect(story.history(issue).severity).toBe("P0");
     await story.advance(SETTLED_MS);
     expect(story.github.issue(issue).labels).toEqual(["sev:P0", "incident:declared"]);
-    expect(story.replies(issue)).toEqual([expect.stringContaining("I kept `sev:P0` and took off `sev:P1`, `sev:P2`")]);
+    expect(story.replies(issue)).toEqual([expect.stringContaining("`sev:P0` stays, `sev:P1`, `sev:P2` are removed")]);
 
     await story.look(issue);
     await story.advance(MINUTE_MS);
@@ -259,7 +260,7 @@ describe("taking off the last severity label", () => {
     await story.settle();
     await story.advance(SETTLED_MS);
     expect(story.github.issue(issue).labels).toContain("sev:P1");
-    expect(story.replies(issue)).toEqual([expect.stringContaining("Comment `/cancel` with the reason")]);
+    expect(story.replies(issue)).toEqual([expect.stringContaining("False alarm? `/cancel REASON`")]);
 
     await story.look(issue);
     await story.advance(MINUTE_MS);

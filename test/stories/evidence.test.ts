@@ -284,7 +284,7 @@ describe("a post-mortem that lacks something does not count, and the status comm
     await story.settle();
     await story.look(issue);
     expect(isClosed(story, issue)).toBe(false);
-    expect(story.status(issue)).toContain("it no longer names this incident; link it with `/postmortem #number`");
+    expect(story.status(issue)).toContain("it no longer names this incident; comment `/postmortem #NUMBER` to link it");
   });
 
   it.each([
@@ -546,7 +546,7 @@ describe("what was done before the incident", () => {
     await story.settle();
     expect(isClosed(story, issue)).toBe(false);
     expect(story.status(issue)).toContain(
-      "it was merged before this incident was opened; if it covers it all the same, comment `/runbook #number` and why",
+      "it was merged before this incident was opened; if it covers it all the same, comment `/runbook #NUMBER REASON`",
     );
     expect(story.history(issue).links).toEqual([]);
   });
@@ -590,7 +590,7 @@ describe("what was done before the incident", () => {
     await story.settle();
     expect(isClosed(story, issue)).toBe(false);
     expect(story.status(issue)).toContain(
-      "it is older than this incident; if it covers it all the same, link it with `/postmortem #number`",
+      "it is older than this incident; if it covers it all the same, comment `/postmortem #NUMBER` to link it",
     );
   });
 

@@ -126,7 +126,7 @@ describe("a reply said again by a pass that could not see the first one", () => 
     const world = await World.begin();
     world.github.as("bob").openIssue({ title: "Down", body: "Words.", labels: ["sev:P0"] });
     await world.advance(MINUTE_MS);
-    world.github.as("rita").comment(1, "/resolve");
+    world.github.as("bob").comment(1, "/waive it is nothing");
     await world.advance(MINUTE_MS);
     const replies = () => world.github.comments(1).filter((comment) => comment.body.includes("<!-- sevgate:reply-"));
     const [first] = replies();

@@ -104,6 +104,6 @@ describe("/oncall", () => {
     const story = await Story.begin();
     const issue = await story.declare();
     await story.say("bob", issue, "/oncall");
-    expect(story.replies(issue).at(-1)).toContain("Write `.github/sevgate/on-call.yml`");
+    expect(story.replies(issue).at(-1)).toContain("this repository does not say who is on call");
   });
 });

@@ -71,7 +71,7 @@ describe("sevgate/close-gate", () => {
     {
       name: "the sidebar",
       options: { title: "Fix", links: [{ repository: null, number: 1 }] },
-      shows: "In the sidebar, under **Development**: take the link to the incident away",
+      shows: "In the sidebar, under **Development**: remove the link to the incident",
     },
     {
       name: "an address",
@@ -90,8 +90,8 @@ describe("sevgate/close-gate", () => {
       const number = await open(story, options);
       expect(check(story, number)).toMatchObject({ conclusion: "failure", title: `Would close #${issue} too early` });
       expect(check(story, number)?.summary).toContain(shows);
-      expect(check(story, number)?.summary).toContain("The fix itself is welcome");
-      expect(check(story, number)?.summary).toContain("Comment `/postmortem` and I create it");
+      expect(check(story, number)?.summary).toContain("The fix may merge now");
+      expect(check(story, number)?.summary).toContain("comment `/postmortem`: it is created there.");
       expect(check(story, number)?.content.actions).toEqual([expect.objectContaining({ identifier: "recheck" })]);
     },
   );

@@ -152,7 +152,7 @@ describe("/revert", () => {
     expect(reverts(story)).toHaveLength(1);
     expect(story.history(issue).reverts).toHaveLength(1);
     await story.say("alice", issue, `/revert #${culprit}`);
-    expect(story.replies(issue).at(-1)).toContain("is taken back by");
+    expect(story.replies(issue).at(-1)).toContain("it reverts");
     expect(reverts(story)).toHaveLength(1);
   });
 
@@ -161,7 +161,7 @@ describe("/revert", () => {
       policy: "version: 1\ncommands: { permission: { default: triage } }\n",
     });
     await story.say("bob", issue, `/revert #${culprit}`);
-    expect(story.replies(issue).at(-1)).toContain("`/revert` needs the right `write`");
+    expect(story.replies(issue).at(-1)).toContain("`/revert` needs the write role");
     expect(reverts(story)).toEqual([]);
   });
 
@@ -180,8 +180,8 @@ describe("/revert", () => {
 
   it.each([
     ["an open pull request", (open: number) => `/revert #${open}`, "is not merged into the default branch"],
-    ["an unknown number", () => "/revert #4000", "I cannot find the pull request #4000"],
-    ["another repository", () => "/revert other/place#3", "of this repository only"],
+    ["an unknown number", () => "/revert #4000", "there is no pull request #4000"],
+    ["another repository", () => "/revert other/place#3", "of a pull request of this repository"],
   ])("is refused for %s", async (_, command, says) => {
     const { story, issue } = await broken();
     const { number } = story.github.as("alice").openPullRequest({ title: "Open" });
@@ -401,7 +401,7 @@ describe("/revert where GitHub's own way is not for the app", () => {
     const { write } = story.github;
     story.github.write = { ...write, createTree: async () => ({ refused: "Resource not accessible by integration" }) };
     await story.say("alice", issue, `/revert #${culprit}`);
-    expect(story.replies(issue).at(-1)).toContain("it changes workflows, which Sevgate has no right to. By hand:");
+    expect(story.replies(issue).at(-1)).toContain("it changes workflows, which Sevgate has no right to.");
     expect(reverts(story)).toEqual([]);
   });
 

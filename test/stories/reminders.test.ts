@@ -9,9 +9,9 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-const NOT_ACKNOWLEDGED = expect.stringContaining("Nobody has acknowledged this incident; it should have been by");
-const NO_UPDATE = expect.stringContaining("An update was due by");
-const NO_POST_MORTEM = expect.stringContaining("The post-mortem was due by");
+const NOT_ACKNOWLEDGED = expect.stringContaining("Comment `/ack` to take this incident: somebody should have acknowledged it by");
+const NO_UPDATE = expect.stringContaining("Post an update, a line is enough: `/status TEXT`. It was due by");
+const NO_POST_MORTEM = expect.stringContaining("Complete the post-mortem, which was due by");
 
 /** One severity with the deadlines given. */
 function policy(deadlines: string): string {

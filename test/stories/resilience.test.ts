@@ -37,7 +37,7 @@ describe("what does not concern incidents costs not one request", () => {
     { name: "a lock", act: (story, number) => story.github.as("bob").lock(number) },
     { name: "an assignment", act: (story, number) => story.github.as("bob").assign(number, "bob") },
     { name: "a push to the code", act: (story) => story.github.as("bob").push("Code", { "src/a.ts": "1" }) },
-    { name: "a comment on a pull request", act: (story) => story.github.as("bob").comment(2, "/ack") },
+    { name: "a comment on a pull request", act: (story) => story.github.as("bob").comment(2, "/retest, please") },
     { name: "a label on a pull request", act: (story) => story.github.as("bob").label(2, "sev:P0") },
   ])("$name", async ({ act }) => {
     const story = await Story.begin();
@@ -205,7 +205,7 @@ describe("a policy that cannot be used", () => {
     expect(story.history(issue).severity).toBe("low");
     expect(story.github.issue(issue).labels).toContain("sev:low");
     await story.advance(5 * SECOND_MS);
-    expect(story.replies(issue)).toEqual([expect.stringContaining("I reopened this incident")]);
+    expect(story.replies(issue)).toEqual([expect.stringContaining("**Reopened")]);
   });
 
   it("of the owner's .github repository is used where the repository has none", async () => {

@@ -134,6 +134,6 @@ describe("/runbook", () => {
     const issue = await story.declare();
     story.github.faults.fail({ method: "tree", error: new TransientError("busy") });
     await story.say("alice", issue, "/runbook");
-    expect(story.replies(issue).at(-1)).toContain("Please comment `/runbook` again in a few minutes.");
+    expect(story.replies(issue).at(-1)).toContain("Comment `/runbook` again in a few minutes");
   });
 });

@@ -475,7 +475,7 @@ describe("a locked issue", () => {
     expect(story.github.issue(issue).state).toBe("open");
     story.github.as("alice").unlock(issue);
     await story.settle();
-    expect(story.replies(issue)).toEqual([expect.stringContaining("I reopened this incident")]);
+    expect(story.replies(issue)).toEqual([expect.stringContaining("**Reopened")]);
   });
 
   it.each([false, true])(
@@ -498,7 +498,8 @@ describe("a locked issue", () => {
       story.github.forgetCalls();
 
       await story.advance(16 * MINUTE_MS);
-      expect(story.github.issue(issue).assignees).toEqual(["alice", "bob"]);
+      // alice was mentioned before it was locked; bob cannot be any more.
+      expect(story.github.issue(issue).assignees).toEqual(["bob"]);
       expect(story.pagerDuty.standing.size).toBe(2);
       expect(JSON.stringify(story.slack!.replies)).toContain("The issue was locked");
       expect(story.github.writes).not.toContain("createComment");

@@ -82,7 +82,7 @@ escalation:
     await story.say("alice", issue, `/revert #${culprit} the second`);
     await story.advance(5 * MINUTE_MS);
     expect(story.history(issue).reverts).toMatchObject([{ pullRequest: culprit, by: "wendy" }]);
-    expect(story.replies(issue).at(-1)).toContain("is taken back by");
+    expect(story.replies(issue).at(-1)).toContain("it reverts");
   });
 
   it("is said at once to be refused, where GitHub refuses it", async () => {

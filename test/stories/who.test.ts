@@ -32,7 +32,7 @@ describe("/who", () => {
     story.github.as("walter").push("Other", { "src/other.ts": "x" });
     const reply = await ask(story, "It is in `cart.ts`.");
     expect(reply).toContain("Who may know more about `src/cart.ts`");
-    expect(reply).toMatch(/- erik: code owner\n- wendy: 1 commit of late\n/);
+    expect(reply).toMatch(/- erik: code owner\n- wendy: 1 recent commit\n/);
     expect(reply).toContain("Teams that own it: `acme/web`");
     expect(reply).not.toMatch(/walter|dana/);
   });
@@ -46,6 +46,6 @@ describe("/who", () => {
 
   it("says so when nobody is known", async () => {
     const story = await repository({});
-    expect(await ask(story, "")).toContain("I found nobody who knows more");
+    expect(await ask(story, "")).toContain("nobody was found who knows more");
   });
 });

@@ -138,7 +138,7 @@ function toObservation(world: {
     evidence: world.postMortem === "none" ? evidence.slice(0, 1) : evidence,
     runbooks: SHELF,
     runbookTexts: SHELF.texts,
-    policy: { policy: defaultPolicy(), source: null, trouble: null },
+    policy: { policy: defaultPolicy(), source: null, requiresLines: new Map(), trouble: null },
     onCall: { schedule: null, trouble: null },
     sentPages: [],
     templates: BUILT_IN_TEMPLATES,

@@ -85,7 +85,7 @@ export function buildObservation(fields: Partial<IncidentObservation> = {}): Inc
     status: null,
     duplicateStatusIds: [],
     record: { kind: "none" },
-    policy: { policy: defaultPolicy(), source: null, trouble: null },
+    policy: { policy: defaultPolicy(), source: null, requiresLines: new Map(), trouble: null },
     onCall: { schedule: null, trouble: null },
     sentPages: [],
     templates: BUILT_IN_TEMPLATES,

@@ -10,8 +10,10 @@ import type {
 } from "../../src/systems/github/ports.ts";
 import { saveCheckRun } from "./act-on-checks.ts";
 import type { FakeActs } from "./acts.ts";
+import { userPayload } from "./events.ts";
 import { ancestry, changesBetween, commitOf, flatten, keepTree, textAt, tip } from "./git.ts";
 import { issueOf, openFrom, pullOf } from "./state.ts";
+import { emitPullRequest } from "./webhooks.ts";
 import type { FakeWorld } from "./world.ts";
 
 /** What Sevgate writes, under the app's present name. */
@@ -191,7 +193,10 @@ export function createWriter(world: FakeWorld, act: FakeActs): GitHubWriter {
         const state = world.state(repository);
         if (!["write", "maintain", "admin", "triage"].includes(state.roles.get(login.toLowerCase()) ?? "none"))
           return "unsupported";
-        pullOf(issueOf(state, number)).reviewers.push(login);
+        const issue = issueOf(state, number);
+        pullOf(issue).reviewers.push(login);
+        const more = { requested_reviewer: userPayload(world.person(login)) };
+        emitPullRequest(world, state, bot, issue, "review_requested", more);
         return "done";
       }),
     createCheckRun: (repository, content) =>

@@ -1,7 +1,10 @@
 import { plainReferences } from "../markdown/references.ts";
 import type { Reference } from "../model.ts";
 
-/** Why what follows a command is not what it accepts. `why` is a whole sentence that says the next step. */
+/**
+ * Why what follows a command is not what it accepts. `why` says what to do, without a full stop: how the command is
+ * written follows it.
+ */
 export interface ArgumentProblem {
   readonly problem: "missing-argument" | "bad-argument" | "too-long";
   readonly why: string;
@@ -15,15 +18,15 @@ export const MIN_REASON_LENGTH = 10;
 /** The text, unless it is too long. */
 export function boundedText<Made>(text: string, toCommand: (text: string) => Made): Made | ArgumentProblem {
   if (text.length <= MAX_TEXT_LENGTH) return toCommand(text);
-  const why = `The text has ${text.length} characters; ${MAX_TEXT_LENGTH} is the limit. Shorten it and send it again.`;
+  const why = `Shorten the text to ${MAX_TEXT_LENGTH} characters (it has ${text.length})`;
   return { problem: "too-long", why };
 }
 
 /** A reason: text that others can read later. */
 export function parseReason<Made>(rest: string, toCommand: (reason: string) => Made): Made | ArgumentProblem {
-  if (rest === "") return missing("Write the reason after the command.");
+  if (rest === "") return missing(`Add a reason of at least ${MIN_REASON_LENGTH} characters`);
   if (bare(rest).trim().length < MIN_REASON_LENGTH) {
-    const why = `Write a reason of at least ${MIN_REASON_LENGTH} characters: others will read it later.`;
+    const why = `Write a reason of at least ${MIN_REASON_LENGTH} characters, as others will read it later`;
     return { problem: "bad-argument", why };
   }
   return boundedText(rest, toCommand);
@@ -45,7 +48,7 @@ export function parseTarget<Made>(
   // What may follow a URL: the anchor of a comment, or a query. Anything else is outside the closed grammar.
   const after = found === undefined ? "" : written.slice(found.matched.length);
   if (found === undefined || found.index !== 0 || !/^(?:[/?#][\w#=&/.-]{0,200})?$/.test(after)) {
-    const why = "Write a number such as #12, owner/repository#12, or the address of the issue or pull request.";
+    const why = "Write the number of an issue or pull request, OWNER/REPOSITORY#NUMBER, or its URL";
     return { problem: "bad-argument", why };
   }
   return toCommand({ repository: found.repository, number: found.number });

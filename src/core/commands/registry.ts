@@ -58,8 +58,19 @@ export type CommandName = Command["name"];
 /** The command of a name. */
 export type CommandOf<Name extends CommandName> = Extract<Command, { name: Name }>;
 
+/** What commands are for, in the order of `/help` and docs/commands.md. */
+export const COMMAND_GROUPS = {
+  now: "Now",
+  people: "People",
+  regression: "Regression",
+  close: "Close",
+} as const;
+export type CommandGroup = keyof typeof COMMAND_GROUPS;
+
 /** How a command looks, who may use it by default and when, and how the rest of its line is read. */
 export interface CommandSpec<Name extends CommandName = CommandName> {
+  readonly group: CommandGroup;
+  /** Placeholders in capitals. */
   readonly usage: string;
   /** One sentence for `/help` and docs/commands.md. */
   readonly summary: string;
@@ -83,8 +94,9 @@ export interface CommandSpec<Name extends CommandName = CommandName> {
 /** Every command. Parsing, `/help`, docs/commands.md and the default rights are all read from here. */
 export const COMMANDS = {
   ack: {
+    group: "now",
     usage: "/ack",
-    summary: "Take responsibility for the incident. Assigns you and stops the escalation.",
+    summary: "Take the incident: you are assigned, and nobody else is paged.",
     who: "triage",
     apps: "granted",
     whenClosed: "refused",
@@ -93,8 +105,9 @@ export const COMMANDS = {
     parse: () => ({ name: "ack" }),
   },
   unack: {
+    group: "now",
     usage: "/unack",
-    summary: "Hand responsibility back. The escalation starts again.",
+    summary: "Hand it back. Paging starts again.",
     who: "triage",
     apps: "granted",
     whenClosed: "refused",
@@ -103,8 +116,9 @@ export const COMMANDS = {
     parse: () => ({ name: "unack" }),
   },
   mitigate: {
-    usage: "/mitigate [text]",
-    summary: "Say that the impact has stopped while the cause is not yet fixed.",
+    group: "now",
+    usage: "/mitigate [TEXT]",
+    summary: "Say that users are fine again while the cause is not yet fixed.",
     who: "triage",
     apps: "granted",
     whenClosed: "refused",
@@ -113,8 +127,9 @@ export const COMMANDS = {
     parse: (rest) => boundedText(rest, (text) => ({ name: "mitigate", text })),
   },
   resolve: {
-    usage: "/resolve [text]",
-    summary: "Say that the incident is over. The issue closes as soon as the close gate allows.",
+    group: "now",
+    usage: "/resolve [TEXT]",
+    summary: "Say that it is over. The issue closes as soon as it has what it needs to close.",
     who: "triage",
     apps: "granted",
     whenClosed: "refused",
@@ -123,9 +138,9 @@ export const COMMANDS = {
     parse: (rest) => boundedText(rest, (text) => ({ name: "resolve", text })),
   },
   severity: {
-    usage: "/severity <level> [reason]",
-    summary:
-      "Change the severity to a level of the policy. One that asks for less before closing needs the right of `/waive`.",
+    group: "now",
+    usage: "/severity LEVEL [REASON]",
+    summary: "Change the severity. A level that asks for less before closing needs the role of `/waive`.",
     who: "triage",
     apps: "granted",
     whenClosed: "refused",
@@ -133,14 +148,15 @@ export const COMMANDS = {
     examples: ["/severity P1", "/severity P0 all checkouts fail"],
     parse: (rest) => {
       const [level, reason] = firstWord(rest);
-      if (level === "") return missing("Write the level after the command.");
-      if (level.length > 50) return { problem: "bad-argument", why: "Write the name of a level of the policy." };
+      if (level === "") return missing("Add a level");
+      if (level.length > 50) return { problem: "bad-argument", why: "Write the name of a level of the policy" };
       return boundedText(reason, (text) => ({ name: "severity", severity: level, reason: text }));
     },
   },
   assign: {
-    usage: "/assign @login [role]",
-    summary: "Assign somebody, with a role of the policy if you like, or several people without one.",
+    group: "people",
+    usage: "/assign @LOGIN [ROLE]",
+    summary: "Assign people, or one person with a role of the policy.",
     who: "triage",
     apps: "listed",
     whenClosed: "refused",
@@ -149,20 +165,22 @@ export const COMMANDS = {
     parse: parseAssign,
   },
   status: {
-    usage: "/status <text>",
-    summary: "Post a status update. The update timer starts again.",
+    group: "now",
+    usage: "/status TEXT",
+    summary: "Say what is known now. The time until the next update starts again.",
     who: "triage",
     apps: "listed",
     whenClosed: "obeyed",
     aliases: [],
     examples: ["/status rollback is running, next update in 30 minutes"],
     parse: (rest) => {
-      if (rest === "") return missing("Write the update after the command.");
+      if (rest === "") return missing("Add what is known");
       return boundedText(rest, (text) => ({ name: "status", text }));
     },
   },
   note: {
-    usage: "/note <text>",
+    group: "now",
+    usage: "/note TEXT",
     summary: "Put a line on the timeline.",
     who: "triage",
     apps: "listed",
@@ -170,13 +188,14 @@ export const COMMANDS = {
     aliases: [],
     examples: ["/note database failover started by hand"],
     parse: (rest) => {
-      if (rest === "") return missing("Write the note after the command.");
+      if (rest === "") return missing("Add the note");
       return boundedText(rest, (text) => ({ name: "note", text }));
     },
   },
   done: {
-    usage: "/done <number of a box>",
-    summary: "Tick boxes of the checklist, counted from the top, runbook steps included. Ticking by hand takes write.",
+    group: "now",
+    usage: "/done NUMBERS",
+    summary: "Tick boxes, counted from the top, runbook steps included. Ticking by hand takes the write role.",
     who: "triage",
     apps: "granted",
     whenClosed: "refused",
@@ -185,8 +204,9 @@ export const COMMANDS = {
     parse: parseDone,
   },
   postmortem: {
-    usage: "/postmortem [#number, owner/repository#number or URL]",
-    summary: "Link the post-mortem issue, or create it from the template.",
+    group: "close",
+    usage: "/postmortem [#NUMBER or URL]",
+    summary: "Create the post-mortem issue, or link one.",
     who: "triage",
     apps: "granted",
     whenClosed: "obeyed",
@@ -198,9 +218,9 @@ export const COMMANDS = {
         : parseTarget(rest, host, (target) => ({ name: "postmortem", target })),
   },
   runbook: {
-    usage: "/runbook [#number or URL] [reason]",
-    summary:
-      "Link a pull request that improves a runbook, or list the runbooks that match. One merged before the incident counts with a reason.",
+    group: "close",
+    usage: "/runbook [#NUMBER or URL] [REASON]",
+    summary: "List the runbooks that fit, or link a pull request that improves one. One merged before the incident counts with a reason.",
     who: "triage",
     apps: "granted",
     whenClosed: "obeyed",
@@ -209,8 +229,9 @@ export const COMMANDS = {
     parse: parseRunbook,
   },
   page: {
-    usage: "/page [@login, primary, secondary or team] [text]",
-    summary: "Call somebody of the on-call file now: primary, if you name nobody.",
+    group: "people",
+    usage: "/page [@LOGIN, primary, secondary or team] [TEXT]",
+    summary: "Page someone on the on-call file now: primary, if you name nobody.",
     who: "triage",
     apps: "listed",
     whenClosed: "refused",
@@ -219,8 +240,9 @@ export const COMMANDS = {
     parse: parsePage,
   },
   who: {
+    group: "people",
     usage: "/who",
-    summary: "Name up to five people who may know more: on call, code owners, authors of late. Nobody is told.",
+    summary: "Name up to five people who may know more: on call, code owners, recent authors. Nobody is notified.",
     who: "triage",
     apps: "listed",
     whenClosed: "obeyed",
@@ -229,8 +251,9 @@ export const COMMANDS = {
     parse: () => ({ name: "who" }),
   },
   suspects: {
+    group: "regression",
     usage: "/suspects",
-    summary: "List what was merged since the last known good state, the likeliest cause first.",
+    summary: "List what was merged since the last version that worked, the likeliest cause first.",
     who: "triage",
     apps: "listed",
     whenClosed: "obeyed",
@@ -239,26 +262,28 @@ export const COMMANDS = {
     parse: () => ({ name: "suspects" }),
   },
   good: {
-    usage: "/good <SHA, tag or release>",
-    summary: "Say which version was the last that worked.",
+    group: "regression",
+    usage: "/good VERSION",
+    summary: "Say which SHA, tag or release was the last that worked.",
     who: "triage",
     apps: "listed",
     whenClosed: "obeyed",
     aliases: [],
     examples: ["/good v1.4.2", "/good 1f0c9a7"],
     parse: (rest) => {
-      if (rest === "") return missing("Write a SHA or a tag after the command.");
+      if (rest === "") return missing("Add the version that worked: a SHA, a tag or a release");
       // What git accepts as a name, as far as anybody uses it (git-check-ref-format).
       const ref = bare(rest);
       if (!/^(?!.*(?:\.\.|\/\/|@\{))[\w][\w./+@-]{0,99}$/.test(ref) || /[./]$/.test(ref)) {
-        return { problem: "bad-argument", why: "Write one SHA, or the name of one tag or release." };
+        return { problem: "bad-argument", why: "Write one SHA, or the name of one tag or release" };
       }
       return { name: "good", ref };
     },
   },
   revert: {
-    usage: "/revert #number [reason]",
-    summary: "Open the pull request that takes a merged one back, and ask the responder to review it.",
+    group: "regression",
+    usage: "/revert #NUMBER [REASON]",
+    summary: "Open the pull request that reverts a merged one, and ask the responder to review it.",
     who: "write",
     apps: "granted",
     whenClosed: "obeyed",
@@ -267,8 +292,9 @@ export const COMMANDS = {
     parse: parseRevert,
   },
   handoff: {
-    usage: "/handoff @login",
-    summary: "Hand responsibility to somebody: they are the responder, and are assigned instead of the one before.",
+    group: "people",
+    usage: "/handoff @LOGIN",
+    summary: "Hand the incident over: that person is the responder, and is assigned instead of the one before.",
     who: "triage",
     apps: "granted",
     whenClosed: "refused",
@@ -277,8 +303,9 @@ export const COMMANDS = {
     parse: parseHandoff,
   },
   oncall: {
+    group: "people",
     usage: "/oncall",
-    summary: "Say who is on call now, why, and who comes next. Nobody is mentioned.",
+    summary: "Say who is on call now, why, and who comes next. Nobody is notified.",
     who: "triage",
     apps: "listed",
     whenClosed: "refused",
@@ -287,8 +314,9 @@ export const COMMANDS = {
     parse: () => ({ name: "oncall" }),
   },
   cancel: {
-    usage: "/cancel <reason>",
-    summary: "Call a false alarm. Closes the issue as not planned; no evidence is needed.",
+    group: "close",
+    usage: "/cancel REASON",
+    summary: "It was a false alarm: close the issue as not planned. It needs nothing else to close.",
     who: "triage",
     apps: "granted",
     whenClosed: "refused",
@@ -297,8 +325,9 @@ export const COMMANDS = {
     parse: (rest) => parseReason(rest, (reason) => ({ name: "cancel", reason })),
   },
   waive: {
-    usage: "/waive <reason>",
-    summary: "Let the incident close without evidence. It stays marked for ever.",
+    group: "close",
+    usage: "/waive REASON",
+    summary: "Let the incident close without what it needs. It stays marked.",
     who: "maintain",
     apps: "granted",
     whenClosed: "refused",
@@ -307,8 +336,9 @@ export const COMMANDS = {
     parse: (rest) => parseReason(rest, (reason) => ({ name: "waive", reason })),
   },
   help: {
+    group: "now",
     usage: "/help",
-    summary: "Show these commands, with what you may do.",
+    summary: "Show these commands, and which of them you may use.",
     who: "anyone",
     apps: "listed",
     whenClosed: "obeyed",
@@ -318,14 +348,19 @@ export const COMMANDS = {
   },
 } as const satisfies { readonly [Name in CommandName]: CommandSpec<Name> };
 
-/** The commands in the order of `/help`. */
+/** Every command. */
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
+
+/** The commands of a group, in the order of `/help`. */
+export function commandsOf(group: CommandGroup): readonly CommandName[] {
+  return COMMAND_NAMES.filter((name) => COMMANDS[name].group === group);
+}
 
 /** A command that needs a right, which a policy can name under `commands`: all except those for anyone. */
 export type RestrictedCommand = {
   [Name in CommandName]: (typeof COMMANDS)[Name]["who"] extends "anyone" ? never : Name;
 }[CommandName];
-/** The commands that need a right, in the order of `/help`. */
+/** The commands that need a role. */
 export const RESTRICTED_COMMANDS = COMMAND_NAMES.filter(
   (name): name is RestrictedCommand => COMMANDS[name].who !== "anyone",
 );
@@ -338,28 +373,28 @@ const MAX_ASSIGNED = 10;
 
 function parseAssign(rest: string): CommandOf<"assign"> | ArgumentProblem {
   const [first = "", ...more] = wordsOf(rest);
-  if (first === "") return missing("Write the login of a person after the command.");
+  if (first === "") return missing("Add the login of a person");
   const isPerson = (word: string): boolean => word.startsWith("@");
   // `@one and @two` names two.
   const named = more.filter((word, at) => !(/^(?:and|&)$/i.test(word) && isPerson(more[at + 1] ?? "")));
   const people = [first, ...named.filter(isPerson)];
   const roles = named.filter((word) => !isPerson(word));
   if (people.some((person) => TEAM.test(person))) {
-    return { problem: "bad-argument", why: "A team cannot be assigned. Write the logins of people." };
+    return { problem: "bad-argument", why: "Name people, as a team cannot be assigned" };
   }
   const logins = people.map((person) => LOGIN.exec(person)?.[1]);
   if (!logins.every((login) => login !== undefined)) {
-    return { problem: "bad-argument", why: "Write the login of a person after the command." };
+    return { problem: "bad-argument", why: "Write the login of a person" };
   }
   if (logins.length > MAX_ASSIGNED) {
-    return { problem: "bad-argument", why: `Assign at most ${MAX_ASSIGNED} people at a time.` };
+    return { problem: "bad-argument", why: `Assign at most ${MAX_ASSIGNED} people at a time` };
   }
   const [role = ""] = roles;
   if (roles.length > 1 || !/^[\w-]{0,50}$/.test(role)) {
-    return { problem: "bad-argument", why: "Write at most one role after the login, such as lead." };
+    return { problem: "bad-argument", why: "Write at most one role after the login, such as lead" };
   }
   if (role !== "" && logins.length > 1) {
-    return { problem: "bad-argument", why: "Give a role to one person at a time." };
+    return { problem: "bad-argument", why: "Give a role to one person at a time" };
   }
   return { name: "assign", logins, role: role === "" ? null : role.toLowerCase() };
 }
@@ -369,30 +404,30 @@ const MAX_BOXES = 20;
 
 function parseDone(rest: string): CommandOf<"done"> | ArgumentProblem {
   const words = wordsOf(rest).filter((word) => !/^(?:and|&)$/i.test(word));
-  if (words.length === 0) return missing("Write the number of a box after the command, counted from the top.");
+  if (words.length === 0) return missing("Add the numbers of boxes, counted from the top");
   const boxes = new Set<number>();
   for (const word of words) {
     const [, from = "", to = from] = /^#?(\d{1,3})(?:[-–](\d{1,3}))?$/.exec(word) ?? [];
     const isRange = from !== "" && Number(from) >= 1 && Number(to) >= Number(from);
     if (!isRange)
-      return { problem: "bad-argument", why: "Write numbers of boxes, counted from the top, such as 3 5 or 8-10." };
+      return { problem: "bad-argument", why: "Write numbers of boxes, counted from the top, such as 3 5 or 8-10" };
     for (let box = Number(from); box <= Number(to) && boxes.size <= MAX_BOXES; box += 1) boxes.add(box);
   }
-  if (boxes.size > MAX_BOXES) return { problem: "bad-argument", why: `Tick at most ${MAX_BOXES} boxes at a time.` };
+  if (boxes.size > MAX_BOXES) return { problem: "bad-argument", why: `Tick at most ${MAX_BOXES} boxes at a time` };
   return { name: "done", boxes: [...boxes] };
 }
 
 /** What follows the login is addressed to that person, not to Sevgate; a second login is one too many. */
 function parseHandoff(rest: string): CommandOf<"handoff"> | ArgumentProblem {
   const [first = "", ...more] = wordsOf(rest);
-  if (first === "") return missing("Write the login of a person after the command.");
+  if (first === "") return missing("Add the login of a person");
   if (TEAM.test(first)) {
-    return { problem: "bad-argument", why: "A team cannot be responsible. Write the login of one person." };
+    return { problem: "bad-argument", why: "Name one person, as a team cannot be the responder" };
   }
   const login = LOGIN.exec(first)?.[1];
-  if (login === undefined) return { problem: "bad-argument", why: "Write the login of one person after the command." };
+  if (login === undefined) return { problem: "bad-argument", why: "Write the login of one person" };
   if (more.some((word) => word.startsWith("@"))) {
-    return { problem: "bad-argument", why: "Responsibility goes to one person. Write just that login." };
+    return { problem: "bad-argument", why: "Name one person only" };
   }
   return { name: "handoff", login };
 }
@@ -409,7 +444,7 @@ function parsePage(rest: string): CommandOf<"page"> | ArgumentProblem {
   }
   const login = LOGIN.exec(first)?.[1];
   if (login === undefined) {
-    return { problem: "bad-argument", why: "Write the login of one person, primary, secondary or team." };
+    return { problem: "bad-argument", why: "Write the login of one person, primary, secondary or team" };
   }
   return boundedText(after, (text) => ({ name: "page", target: { kind: "login", login }, text }));
 }
@@ -428,6 +463,6 @@ function parseRunbook(rest: string, host: string): CommandOf<"runbook"> | Argume
 /** What follows the pull request is the reason for reverting it. */
 function parseRevert(rest: string, host: string): CommandOf<"revert"> | ArgumentProblem {
   const [first, why] = firstWord(rest);
-  if (first === "") return missing("Write the number of a merged pull request after the command.");
+  if (first === "") return missing("Add the number of a merged pull request");
   return parseTarget(first, host, (target) => boundedText(why, (reason) => ({ name: "revert", target, reason })));
 }

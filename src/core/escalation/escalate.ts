@@ -19,7 +19,7 @@ export interface EscalationInput {
   readonly resolve: (target: string, at: Instant) => readonly string[];
   /** Whether the on-call file names somebody. */
   readonly isNamed: (login: string) => boolean;
-  /** Lower-case logins that GitHub did not let the app assign in this pass. */
+  /** Lower-case logins of people whom a mention would not reach. */
   readonly unreachable: ReadonlySet<string>;
   /** Steps whose comment already exists although the record does not know of them: a pass died in between. */
   readonly said: readonly { readonly step: number; readonly at: Instant }[];

@@ -1,7 +1,8 @@
-import { permissionKey } from "../names.ts";
+import type { Instant } from "../model.ts";
+import { isAppLogin, permissionKey } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { IncidentRecord } from "../record/record.ts";
-import { HOUR_MS } from "../time-units.ts";
+import { DAY_MS, HOUR_MS } from "../time-units.ts";
 import { isOfTheTeam } from "../trust/content-class.ts";
 import { isSaid } from "../words/markers.ts";
 import type { Edge } from "./edge.ts";
@@ -19,7 +20,9 @@ type Answer = Say & { readonly answers: NonNullable<Say["answers"]> };
  * Gives each comment one reply, however many commands it has, and says whom it is for.
  *
  * What people without rights in the repository ask for is limited: a few replies an hour, then only a reaction, then
- * nothing (docs/decisions/0022-outsiders-get-what-is-left-over.md).
+ * nothing (docs/decisions/0022-outsiders-get-what-is-left-over.md). In a public repository anybody may write, and every
+ * reply mails whoever follows the incident: there a refusal is a reaction, and whoever asks again is told why, once a day
+ * (docs/notifications.md). A server without reactions gives the answer at once.
  */
 export function foldReplies(
   seen: IncidentObservation,
@@ -31,13 +34,13 @@ export function foldReplies(
   return edges.flatMap((edge): readonly Edge[] => {
     if (edge.kind === "react") {
       const author = seen.comments.find(({ id }) => id === edge.commentId)?.author?.login;
-      return author !== undefined && noticed(seen, record, author, edge.commentId) === "nothing" ? [] : [edge];
+      return author !== undefined && noticed(seen, record, author, edge.commentId, true) === "nothing" ? [] : [edge];
     }
     if (!isAnswer(edge)) return [edge];
     const { by, commentId } = edge.answers;
     const ofComment = answers.filter((one) => one.answers.commentId === commentId);
     if (ofComment[0] !== edge) return [];
-    const how = noticed(seen, record, by, commentId);
+    const how = noticed(seen, record, by, commentId, ofComment.every(isRefusal));
     if (how === "words") {
       return [{ ...edge, saying: together(ofComment), creates: isOutsider(seen, by) ? "outsider" : "team" }];
     }
@@ -48,6 +51,10 @@ export function foldReplies(
 
 function isAnswer(edge: Edge): edge is Answer {
   return edge.kind === "say" && edge.answers !== null;
+}
+
+function isRefusal({ saying }: Answer): boolean {
+  return saying.kind !== "help";
 }
 
 /** The same said twice is said once. */
@@ -67,24 +74,33 @@ function isOutsider(seen: IncidentObservation, login: string): boolean {
   return !isOfTheTeam(seen.permissions.get(permissionKey(login)));
 }
 
-/**
- * How many of the person's comments were seen in the hour before, in this repository and according to this incident's
- * record.
- */
+/** Whether somebody is known to have no right in this public repository but that of everybody. */
+export function isStranger(seen: IncidentObservation, login: string): boolean {
+  const has = seen.permissions.get(permissionKey(login));
+  return seen.isPublic && has !== undefined && has !== "cannot-tell" && !isOfTheTeam(has) && !isAppLogin(login);
+}
+
+/** How a comment is answered, by how many of the same person were seen before it, in this repository or by this record. */
 function noticed(
   seen: IncidentObservation,
   record: IncidentRecord,
   login: string,
   commentId: number,
+  isRefused: boolean,
 ): "words" | "reaction" | "nothing" {
   if (!isOutsider(seen, login)) return "words";
-  const before = new Set(seen.askedLately.get(login.toLowerCase()) ?? []);
-  for (const entry of record.entries) {
-    if (entry.by !== login || seen.at - entry.at >= HOUR_MS) continue;
-    if ("source" in entry && entry.source !== null) before.add(entry.source.comment);
-  }
+  const own = record.entries.filter((entry) => entry.by === login);
+  const before = new Map<number, Instant>(seen.askedLately.get(login.toLowerCase()));
+  for (const entry of own) if ("source" in entry && entry.source !== null) before.set(entry.source.comment, entry.at);
   // Later comments have greater ids.
-  const count = [...before].filter((id) => id < commentId).length;
-  if (count < MAX_ANSWERED_AN_HOUR) return "words";
-  return count < MAX_NOTICED_AN_HOUR ? "reaction" : "nothing";
+  const countSince = (length: number) =>
+    [...before].filter(([id, at]) => id < commentId && seen.at - at < length).length;
+  const ofTheHour = countSince(HOUR_MS);
+  if (ofTheHour >= MAX_NOTICED_AN_HOUR) return "nothing";
+  if (!isStranger(seen, login)) return ofTheHour < MAX_ANSWERED_AN_HOUR ? "words" : "reaction";
+  const ofTheDay = countSince(DAY_MS);
+  if (!seen.can.react) return ofTheDay === 0 ? "words" : "nothing";
+  if (!isRefused) return ofTheDay < 2 ? "words" : "reaction";
+  const isHelped = own.some(({ kind, at }) => kind === "answered" && seen.at - at < DAY_MS);
+  return ofTheDay === 1 && !isHelped ? "words" : "reaction";
 }

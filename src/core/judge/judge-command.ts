@@ -2,7 +2,7 @@ import { authorize } from "../commands/authorize.ts";
 import { type CommandProblem, parseCommand } from "../commands/parse-command.ts";
 import { COMMANDS } from "../commands/registry.ts";
 import { hostOf } from "../gate/names-incident.ts";
-import type { Instant, PermissionAnswer, Person } from "../model.ts";
+import type { PermissionAnswer, Person } from "../model.ts";
 import { permissionKey } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Entry } from "../record/entry.ts";
@@ -10,15 +10,17 @@ import type { Known } from "../record/known.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { HOUR_MS } from "../time-units.ts";
 import { type Edge, sayOnce } from "./edge.ts";
+import { isStranger } from "./fold-replies.ts";
 import { obey } from "./obey/obey.ts";
 import { type Obeying, type Outcome, type Receipt, untilTold } from "./obey/obeying.ts";
 import type { PendingCommand } from "./pending-commands.ts";
 import type { Saying } from "./saying.ts";
 
-/** How many of one person's mistyped commands are answered in an hour. */
-const MAX_HINTS_AN_HOUR = 5;
+/** How many of one person's slips are answered in words in an hour. */
+const MAX_ANSWERED_AN_HOUR = 5;
 
 type Say = Extract<Edge, { kind: "say" }>;
+type Answer = Say & { readonly answers: NonNullable<Say["answers"]> };
 type Slip = Extract<CommandProblem, { kind: "unknown" }>;
 
 /** Judges one command: obeys it if its author may use it now, the comment was not edited, and the arguments are right. */
@@ -31,14 +33,14 @@ export function judgeCommand(seen: IncidentObservation, known: Known, pending: P
     by: author.login,
     source: { comment: comment.id, line: line.line },
   };
-  const say = (saying: Saying): Say => ({
+  const say = (saying: Saying): Answer => ({
     ...sayOnce(`reply-${comment.id}-${line.line}`, saying),
     answers: { commentId: comment.id, by: author.login },
   });
   const refuseAs = (word: string, saying: Saying | null): Outcome => ({
     kind: "judged",
     entries: [refused(receipt, word)],
-    edges: saying === null ? [] : withinLimit(known.record, author.login, say(saying), seen.at),
+    edges: saying === null ? [] : withinLimit(seen, known.record, word, say(saying)),
   });
   const permission = seen.permissions.get(permissionKey(author.login)) ?? "cannot-tell";
   if (parsed.kind === "unknown") {
@@ -87,16 +89,26 @@ function hint({ word, instead, slip }: Slip, author: Person, permission: Permiss
 }
 
 /**
- * People without the right to a command are told once an hour; typing slips are answered up to five times, and the next
- * time with a note that this was enough for now. That note has the marker of the five, so it is posted once.
+ * No slip is met with silence: five of a person in an hour are answered in words, the fifth says that it is the last,
+ * and further ones get a 😕. So does a command that was refused within the hour because its author may not use it.
+ *
+ * In a public repository, people without rights have limits of their own (`foldReplies`).
  */
-function withinLimit(record: IncidentRecord, login: string, answer: Say, now: Instant): readonly Edge[] {
-  const recent = record.entries.flatMap((entry) =>
-    entry.kind === "refused" && entry.by === login && now - entry.at < HOUR_MS ? [entry.source] : [],
+function withinLimit(
+  seen: IncidentObservation,
+  record: IncidentRecord,
+  word: string,
+  answer: Answer,
+): readonly Edge[] {
+  const { by, commentId } = answer.answers;
+  if (isStranger(seen, by)) return [answer];
+  const recent = record.entries.filter(
+    (entry) => entry.kind === "refused" && entry.by === by && seen.at - entry.at < HOUR_MS,
   );
-  if (answer.saying.kind === "not-allowed") return recent.length === 0 ? [answer] : [];
-  const fifth = recent[MAX_HINTS_AN_HOUR - 1];
-  if (fifth === undefined) return [answer];
-  const marker = `enough-${fifth.comment}-${fifth.line}`;
-  return [{ ...answer, marker, saying: { kind: "enough-hints", to: login, limit: MAX_HINTS_AN_HOUR } }];
+  const mark: Edge = { kind: "react", commentId, reaction: "confused" };
+  const isRepeated = recent.some((entry) => entry.kind === "refused" && entry.command === word);
+  if (answer.saying.kind === "not-allowed" && isRepeated) return [mark];
+  if (recent.length >= MAX_ANSWERED_AN_HOUR) return [mark];
+  if (recent.length < MAX_ANSWERED_AN_HOUR - 1) return [answer];
+  return [{ ...answer, saying: { kind: "last-answer", saying: answer.saying, isMarked: seen.can.react } }];
 }

@@ -56,7 +56,7 @@ export function judgeEscalation(
     rule,
     resolve: resolver(schedule),
     isNamed: (login) => isNamed(schedule, login),
-    unreachable: notAssigned(seen),
+    unreachable: unreachedIn(seen),
     said: saidPages(seen, episode.since),
     now: seen.at,
   });
@@ -96,11 +96,23 @@ export function notAssigned(seen: Pick<IncidentObservation, "done">): ReadonlySe
 }
 
 /**
- * People called by name or role are assigned; people called as the team are only mentioned: an issue has room for ten
- * assignees, and a crowd of them suggests that nobody is on it.
+ * Lower-case logins of people whom a mention would not reach, according to GitHub (`IncidentObservation.reach`). On a
+ * locked issue, of those whom GitHub did not let the app assign.
+ */
+export function unreachedIn(seen: Pick<IncidentObservation, "done" | "reach">): ReadonlySet<string> {
+  return new Set([...notAssigned(seen), ...[...seen.reach].flatMap(([login, reached]) => (reached ? [] : [login]))]);
+}
+
+/**
+ * Nobody is assigned by a page: a mention wakes them once, and the list of issues shows an owner only where somebody
+ * has acknowledged.
+ *
+ * On a locked issue nobody can be mentioned (A-044), so that people called by name or role are assigned in place of it:
+ * GitHub notifies them of that. Not those called as the team: an issue has room for ten assignees.
  */
 export function assignEdges(seen: Pick<IncidentObservation, "issue">, targets: Page["targets"]): readonly Edge[] {
-  const { assignees } = seen.issue;
+  const { assignees, locked } = seen.issue;
+  if (!locked) return [];
   return targets
     .filter(({ login, role }) => role !== TEAM && !assignees.some((one) => sameLogin(one, login)))
     .slice(0, Math.max(0, MAX_ASSIGNEES - assignees.length))
@@ -115,7 +127,7 @@ interface PageContext {
   readonly next: NextCall | null;
 }
 
-/** The comment comes last: by then it is known whom GitHub will not let the app assign. */
+/** On a locked issue, assigning comes first. */
 function edgesOf(seen: IncidentObservation, page: Page, context: PageContext): readonly Edge[] {
   const { targets, nobody, unreachable, round, step } = page;
   // Everybody there is has been called before: nothing to say.

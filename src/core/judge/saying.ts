@@ -24,12 +24,14 @@ export type Saying =
       readonly instead: string;
       readonly slip: CommandLine["slip"];
     }
-  /** The last answer to mistyped commands for a while. */
-  | { readonly kind: "enough-hints"; readonly to: string; readonly limit: number }
+  /** The last answer to somebody's slips for an hour. `isMarked`: further ones get a reaction. */
+  | { readonly kind: "last-answer"; readonly saying: Saying; readonly isMarked: boolean }
   | { readonly kind: "bad-argument"; readonly usage: string; readonly why: string }
   | { readonly kind: "unknown-severity"; readonly given: string }
   | { readonly kind: "unknown-role"; readonly given: string; readonly known: readonly string[] }
   | { readonly kind: "cannot-assign"; readonly logins: readonly string[] }
+  /** A mention would not reach them. */
+  | { readonly kind: "cannot-page"; readonly logins: readonly string[] }
   /** `boxes`: how many there are. */
   | { readonly kind: "no-such-box"; readonly given: number; readonly boxes: number }
   | { readonly kind: "nobody-acknowledged" }

@@ -96,7 +96,8 @@ export function person(login: string | null): string {
 const LOGIN = /^[a-z\d](?:[a-z\d]|[-_](?=[a-z\d])){0,38}$/i;
 
 /**
- * A mention: it notifies this person. Only for people whom the on-call file names; a text that is not a login notifies
+ * A mention: it notifies this person. Only for people whom the on-call file names, and for whoever asked for what
+ * they are told of; a text that is not a login notifies
  * nobody.
  */
 export function mention(login: string): string {

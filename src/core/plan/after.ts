@@ -18,6 +18,8 @@ export type Learned =
   | { readonly kind: "unanswered"; readonly waiting: Waiting }
   /** It was not said: what is left of the budget is kept for more important things. */
   | { readonly kind: "held-back" }
+  /** The server has no reactions. */
+  | { readonly kind: "no-reactions" }
   /** GitHub accepts no change to the comment while the issue is locked. */
   | { readonly kind: "refused-locked" }
   /** Who is assigned now. */
@@ -56,8 +58,10 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
         learned.kind === "comment" ? { ...seen, comments: [...seen.comments, learned.comment] } : seen,
         action.edge,
       );
-    case "react":
-      return did(seen, action.edge);
+    case "react": {
+      const can = learned.kind === "no-reactions" ? { ...seen.can, react: false } : seen.can;
+      return did({ ...seen, can }, action.edge);
+    }
     case "assign": {
       const assignees = learned.kind === "assignees" ? learned.logins : [...seen.issue.assignees, action.login];
       const assigned = assignees.some((one) => one.toLowerCase() === action.login.toLowerCase());

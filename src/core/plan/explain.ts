@@ -80,7 +80,7 @@ export function explain(seen: IncidentObservation, looked: Looked): Explanation 
       roles: [...history.roles].map(([role, login]) => ({ role, login })),
     },
     found: incident.found.filter(({ entries, edges }) => entries.length + edges.length > 0).map(foundBy),
-    verdict: { status: gate.status, waivedBy: gate.waivedBy, tree: node(gate.tree) },
+    verdict: { status: gate.status, waivedBy: gate.waivedBy, tree: node(gate.tree, `${fullName(seen.repository)}#${seen.issue.number}`) },
     timers: incident.timers.map(({ name, due, overdue }) => ({ name, due: iso(due), overdue })),
     lookAgainAt: lookAgain(incident),
     steps,
@@ -130,13 +130,15 @@ function receipt(entry: Entry): Receipt {
   return { kind, at: iso(at), by, source, detail };
 }
 
-function node(verdict: Verdict): VerdictNode {
+/** @param place the incident, on which to write what is missing */
+function node(verdict: Verdict, place: string): VerdictNode {
   if (verdict.kind !== "requirement") {
-    return { kind: verdict.kind, status: verdict.status, of: verdict.of.map(node) };
+    return { kind: verdict.kind, status: verdict.status, of: verdict.of.map((part) => node(part, place)) };
   }
   const { finding, status } = verdict;
   const { requirement } = finding;
-  return { kind: "requirement", status, requirement, says: requirementSentence(finding), found: candidates(finding) };
+  const says = requirementSentence(finding, place);
+  return { kind: "requirement", status, requirement, says, found: candidates(finding) };
 }
 
 function candidates(finding: Finding): Extract<VerdictNode, { kind: "requirement" }>["found"] {

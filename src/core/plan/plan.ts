@@ -19,6 +19,7 @@ import { withTemplate } from "../render/incident-template.ts";
 import { postMortemIssue } from "../render/post-mortem-issue.ts";
 import { reply } from "../render/replies.ts";
 import { statusText } from "../render/status.ts";
+import { whyUrl } from "../render/why-url.ts";
 import { sameText, textDigest } from "../same-text.ts";
 import { isSaid, markerIn, STATUS_MARKER } from "../words/markers.ts";
 import type { Action } from "./action.ts";
@@ -206,12 +207,10 @@ function unanswered(
 }
 
 function context(seen: IncidentObservation, incident: Incident) {
-  return {
-    gate: incident.gate,
-    policy: seen.policy.policy,
-    issueUrl: seen.issue.url,
-    schedule: seen.onCall.schedule,
-  };
+  const { gate, history } = incident;
+  const { issue, policy, onCall } = seen;
+  const why = whyUrl(policy, history.severity, issue.url);
+  return { gate, policy: policy.policy, issueUrl: issue.url, whyUrl: why, schedule: onCall.schedule };
 }
 
 /** Severity labels are set before the record is saved: what the record says about them is then already true. */

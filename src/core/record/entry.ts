@@ -167,8 +167,8 @@ export const Entry = z.discriminatedUnion("kind", [
    * People were called: by a step of the escalation (`by` is `null` then), or by `/page`.
    *
    * `targets`: whom it reached on GitHub, each with what they were called as (`primary`, `team`, …); `null`: by name.
-   * `nobody`: what it would have called, had there been anybody. `unreachable`: people GitHub does not let the app
-   * assign.
+   * `nobody`: what it would have called, had there been anybody. `unreachable`: people a mention
+   * would not reach.
    */
   event("paged", {
     /** When the episode it belongs to began (core/escalation/); `null`: none was running. */

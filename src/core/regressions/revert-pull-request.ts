@@ -1,5 +1,5 @@
 import { editWithoutClosing } from "../markdown/edit-without-closing.ts";
-import { person, plain, titleText } from "../markdown/escape.ts";
+import { mention, plain, titleText } from "../markdown/escape.ts";
 import { closingReferences } from "../markdown/references.ts";
 
 /** GitHub allows 256 characters in a title. */
@@ -17,7 +17,8 @@ export function revertMarker(repositoryId: number, incident: number, pullRequest
 }
 
 /**
- * Title and body of the pull request that reverts another one. They close nothing, whatever the first one's title said:
+ * Title and body of the pull request that reverts another one. The body mentions whoever asked for it, who wrote the
+ * command: so they learn that it is there. They close nothing, whatever the first one's title said:
  * the incident is named with `Refs`, and the team decides when it is over.
  */
 export function revertContent(
@@ -40,7 +41,7 @@ export function revertContent(
       "",
       `Refs #${incident}`,
       "",
-      `Asked for by ${person(by)}${why}`,
+      `Asked for by ${mention(by)}${why}`,
     ].join("\n"),
   };
 }

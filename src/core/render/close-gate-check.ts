@@ -38,7 +38,7 @@ export function closeGateSummary(finding: CloseGateFinding, seen: MergeObservati
   }
   if (finding.unread.length > 0) parts.push(...unreadSentences(finding.unread));
   for (const one of finding.ready)
-    parts.push(`### ${heading(one)}`, "The team has learnt from it: merging may close it.");
+    parts.push(`### ${heading(one)}`, "It has what it needs to close: merging may close it.");
   for (const one of finding.closed)
     parts.push(`### ${heading(one)}`, "It is closed already: merging changes nothing about it.");
   if (finding.notVisible.length > 0) {
@@ -97,11 +97,11 @@ function unreadSentence(unread: Unread): string {
 }
 
 function held(one: ClosedByMerge): readonly string[] {
-  const missing = missingSentences(one.incident.gate);
+  const missing = missingSentences(one.incident.gate, linkTo(one.incident.target, one.incident.url));
   const either = one.incident.gate.tree.kind === "any-of" && missing.length > 1;
   return [
     `### ${heading(one)}`,
-    "The fix itself is welcome: it may merge as soon as it no longer closes the incident.",
+    "The fix may merge now, as long as it does not close the incident.",
     "**To merge now**",
     edits(one.closers)
       .map((line) => `- ${line}`)
@@ -124,7 +124,7 @@ function heading({ incident }: ClosedByMerge): string {
 
 function edit({ source, matched, instead }: Closer): string {
   if (matched === null || instead === null) {
-    return "In the sidebar, under **Development**: take the link to the incident away, then press **Re-check**.";
+    return "In the sidebar, under **Development**: remove the link to the incident, then press **Re-check**.";
   }
   const change = `${codeSpan(matched)} → ${codeSpan(instead)}`;
   const of = source.pullRequest === null ? "" : ` of #${source.pullRequest}`;

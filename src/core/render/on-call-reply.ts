@@ -5,18 +5,20 @@ import { showMoment } from "../oncall/show-moment.ts";
 /** The answer to `/oncall`: who has each role, until when, who comes next, and why. It mentions nobody. */
 export function onCallReply({ zone, roles }: Extract<Saying, { readonly kind: "on-call" }>): string {
   const name = (login: string | null) => (login === null ? "nobody" : person(login));
+  const isWhy = roles.some(({ why, shadows }) => why.length + shadows.length > 0);
   const rows = roles.map(({ role, login, shadows, why, next }) => {
     const until = next === null ? "" : `${showMoment(next.at, zone)}, then ${name(next.login)}`;
     const reasons = [...why, ...(shadows.length === 0 ? [] : [`looking on: ${shadows.join(", ")}`])];
-    return `| ${plain(role, 64)} | ${name(login)} | ${until} | ${reasons.map((one) => plain(one, 300)).join("<br>")} |`;
+    const last = isWhy ? ` ${reasons.map((one) => plain(one, 300)).join("<br>")} |` : "";
+    return `| ${plain(role, 64)} | ${name(login)} | ${until} |${last}`;
   });
   return [
-    `Who is on call now (times of ${plain(zone, 64)}):`,
+    `Who is on call now (times in ${zone === "Etc/UTC" ? "UTC" : plain(zone, 64)}):`,
     "",
-    "| role | now | until | why |",
-    "| --- | --- | --- | --- |",
+    `| Role | Now | Until |${isWhy ? " Why |" : ""}`,
+    `| --- | --- | --- |${isWhy ? " --- |" : ""}`,
     ...rows,
     "",
-    "`/page` calls primary; `/handoff` and a login hands the incident over. `sevgate oncall` shows the weeks ahead.",
+    "`/page` pages primary, `/handoff @LOGIN` hands the incident over.",
   ].join("\n");
 }

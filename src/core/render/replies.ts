@@ -1,11 +1,12 @@
 import { neededPermission, neededToLower } from "../commands/authorize.ts";
-import { COMMAND_NAMES, COMMANDS } from "../commands/registry.ts";
+import { COMMAND_GROUPS, COMMAND_NAMES, COMMANDS, type CommandGroup, commandsOf } from "../commands/registry.ts";
 import type { GateVerdict } from "../gate/verdict.ts";
 import type { Saying } from "../judge/saying.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import { assertNever, PERMISSIONS, type Permission } from "../model.ts";
 import type { OnCallSchedule } from "../oncall/schedule.ts";
 import type { Policy } from "../policy/policy.ts";
+import { documentLink } from "../words/documents.ts";
 import { fileLink, linkTo } from "../words/links.ts";
 import { markerOf } from "../words/markers.ts";
 import { count, utc } from "../words/time.ts";
@@ -23,6 +24,8 @@ export interface ReplyContext {
   readonly policy: Policy;
   /** Address of the incident, without a fragment. */
   readonly issueUrl: string;
+  /** Where it says what the incident needs before it can close. */
+  readonly whyUrl: string;
   /** Names those who are paged next; `null`: the repository has no on-call file. */
   readonly schedule: OnCallSchedule | null;
 }
@@ -38,12 +41,10 @@ export function reply(marker: string, saying: Saying, context: ReplyContext): st
 }
 
 function noAnswer({ to, command, isRefused }: Extract<Saying, { kind: "no-answer" }>): string {
-  const why = isRefused
-    ? `GitHub refuses what \`/${command}\` needs, so I left it undone. Whoever runs me finds the reason in the log.`
-    : `GitHub has not answered what \`/${command}\` needs for a quarter of an hour, so I left it undone. Please comment it again later.`;
-  const instead =
-    command === "postmortem" ? " Or open the issue yourself, and link it with `/postmortem` and its number." : "";
-  return `${person(to)}: ${why}${instead}`;
+  const instead = command === "postmortem" ? ", or open the issue yourself and link it: `/postmortem #NUMBER`" : "";
+  return isRefused
+    ? `${person(to)}: ask the Sevgate operator${instead}. GitHub refuses what \`/${command}\` needs, so nothing was done; the reason is in the log.`
+    : `${person(to)}: comment \`/${command}\` again later${instead}. GitHub has not answered for a quarter of an hour, so nothing was done.`;
 }
 
 function sentence(saying: Saying, context: ReplyContext): string {
@@ -51,105 +52,108 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "help":
       return help(saying.to, saying.has, context.policy);
     case "not-allowed":
-      return `${person(saying.to)}: \`/${saying.command}\` needs the right ${codeSpan(saying.needs)} in this repository. Ask a maintainer to do it, or to give you that right.`;
+      return `${person(saying.to)}: \`/${saying.command}\` needs the ${saying.needs} role here. Ask a maintainer to do it, or to give you that role.`;
     case "not-granted":
-      return `The policy does not grant \`/${saying.command}\` to ${codeSpan(saying.app)}, so I did nothing. Whoever maintains \`.github/sevgate.yml\` can add \`${saying.command}\` to its line in \`commands.bots\`.`;
+      return `Add \`${saying.command}\` to the line of ${codeSpan(saying.app)} in \`commands.bots\` of \`.github/sevgate.yml\`: the policy does not grant it \`/${saying.command}\`, so nothing was done.`;
     case "cannot-tell":
-      return `${person(saying.to)}: GitHub did not tell me your rights, so I left \`/${saying.command}\` undone. Please comment it again in a few minutes.`;
+      return `${person(saying.to)}: comment \`/${saying.command}\` again in a few minutes. GitHub did not say what role you have, so nothing was done.`;
     case "no-answer":
       return noAnswer(saying);
     case "edited-too-soon":
-      return `${person(saying.to)}: that comment was edited before I read it. Commands count in new comments only; please comment it again.`;
+      return `${person(saying.to)}: comment it again. That comment was edited before it was read, and commands count in new comments only.`;
     case "unknown-command":
       return unknownCommand(saying);
-    case "enough-hints":
-      return `${person(saying.to)}: I have answered ${count(saying.limit, "mistyped command")} of yours within an hour, so I say nothing more about further ones for now. Commands that are right are obeyed as ever; \`/help\` lists them.`;
+    case "last-answer":
+      return `${sentence(saying.saying, context)}\n\nI answer no more slips for an hour${saying.isMarked ? "; 😕 marks them" : ""}.`;
     case "bad-argument":
-      return `${plain(saying.why, 300)} Write it as ${codeSpan(saying.usage)}.`;
+      return `${plain(saying.why, 300)}: ${codeSpan(saying.usage)}.`;
     case "unknown-severity":
       return unknownSeverity(saying.given, context.policy);
     case "unknown-role":
-      return `The policy has no role ${codeSpan(saying.given)}. It knows ${list(saying.known)}.`;
+      return `Choose one of ${list(saying.known)}: the policy has no role ${codeSpan(saying.given)}.`;
     case "cannot-assign":
-      return `GitHub does not let me assign ${saying.logins.map(person).join(", ")} here. Choose somebody with access to this repository.`;
+      return `Choose someone with access to this repository: GitHub does not let me assign ${saying.logins.map(person).join(", ")} here.`;
+    case "cannot-page":
+      return `Page someone else, \`/page @LOGIN\`, or everyone, \`/page team\`: GitHub gives ${saying.logins.map(person).join(", ")} no role here, so a page would not arrive.`;
     case "no-such-box":
-      return `There is no box ${saying.given}: the checklist has ${saying.boxes}, counted from the top, steps of runbooks included.`;
+      return `Choose a box from 1 to ${saying.boxes}, counted from the top, runbook steps included: there is no box ${saying.given}.`;
     case "nobody-acknowledged":
-      return "Nobody has acknowledged this incident yet, so there is nothing to hand back. `/ack` takes it.";
+      return "Take it with `/ack`: nobody has acknowledged this incident, so there is nothing to hand back.";
     case "closed-incident":
-      return `This incident is closed, so \`/${saying.command}\` does nothing. Reopen the issue first if it is not over.`;
+      return `Reopen the issue first if it is not over: on a closed incident, \`/${saying.command}\` does nothing.`;
     case "link-gone":
       return saying.what === "post-mortem"
-        ? `I cannot find the issue ${linkTo(saying, null)}. Check the number, or comment \`/postmortem\` and I create one.`
-        : `I cannot find the pull request ${linkTo(saying, null)} in this repository. Check the number.`;
+        ? `Check the number, or comment \`/postmortem\` to create one: there is no issue ${linkTo(saying, null)}.`
+        : `Check the number: there is no pull request ${linkTo(saying, null)} in this repository.`;
     case "link-elsewhere":
-      return `The policy wants it in ${codeSpan(saying.allowed)}. Link one from there.`;
+      return `Link one from ${codeSpan(saying.allowed)}: that is where the policy wants it.`;
     case "link-older":
-      return `#${saying.number} was merged before this incident was opened. Does it cover it all the same? Comment ${codeSpan(`/runbook #${saying.number}`)} and why, in a few words behind the number.`;
+      return `Does it cover this incident all the same? Comment ${codeSpan(`/runbook #${saying.number} REASON`)}: #${saying.number} was merged before this incident was opened.`;
     case "link-itself":
-      return "The incident cannot be its own evidence. Comment `/postmortem` and I create a post-mortem for it.";
+      return "Comment `/postmortem` to create a post-mortem: the incident cannot be its own.";
     case "too-many-links":
       return saying.what === "post-mortem"
-        ? `${saying.limit} post-mortems are linked already, and I look at no more. Complete one of those.`
-        : `${saying.limit} runbook pull requests are linked already, and I look at no more. Merge one of those.`;
+        ? `Complete one of the ${saying.limit} post-mortems that are linked already: I look at no more.`
+        : `Merge one of the ${saying.limit} runbook pull requests that are linked already: I look at no more.`;
     case "has-post-mortem":
-      return `This incident has a post-mortem: ${linkTo(saying, null)}. To link another one, comment \`/postmortem #number\`.`;
+      return `Fill in ${linkTo(saying, null)}, the post-mortem of this incident. To link another one: \`/postmortem #NUMBER\`.`;
     case "may-not-create":
-      return `Post-mortems belong in ${codeSpan(saying.repository)}, and I cannot make one there for you: the app has to be installed there, and you need the right *triage* there. Ask somebody who has it, or a maintainer.`;
+      return `Ask someone with the triage role in ${codeSpan(saying.repository)}, or a maintainer: post-mortems belong there, and I can create one for you only if the app is installed there and you have that role.`;
     case "runbooks":
       return runbooks(saying, context);
     case "runbooks-unread":
       return saying.isForGood
-        ? "GitHub lists no more than 100,000 files of a repository, so I cannot look for runbooks here."
-        : "GitHub did not give me the runbooks just now. Please comment `/runbook` again in a few minutes.";
+        ? "Look for a runbook yourself: GitHub lists no more than 100,000 files of a repository, so I cannot."
+        : "Comment `/runbook` again in a few minutes: GitHub did not give me the runbooks just now.";
     case "suspects":
       return suspectsText(saying.good, saying.suspects, saying.isCut);
     case "who":
       return whoText(saying.experts, saying.paths);
     case "no-such-commit":
-      return `GitHub knows no commit ${codeSpan(saying.ref)} here. Write its SHA, or the tag of a release.`;
+      return `Write a SHA, or the tag of a release: GitHub knows no commit ${codeSpan(saying.ref)} here.`;
     case "revert-elsewhere":
-      return "I can take back pull requests of this repository only. Write its number, such as `/revert #35`.";
+      return "Write the number of a pull request of this repository, such as `/revert #35`: I can revert no others.";
     case "not-merged":
       return saying.isThere
-        ? `#${saying.number} is not merged into the default branch, so there is nothing to take back.`
-        : `I cannot find the pull request #${saying.number} in this repository. Check the number.`;
+        ? `Nothing to revert: #${saying.number} is not merged into the default branch.`
+        : `Check the number: there is no pull request #${saying.number} in this repository.`;
     case "reverted-already":
-      return `#${saying.number} is taken back by #${saying.revert} already. Review and merge that one.`;
+      return `Review and merge #${saying.revert}: it reverts #${saying.number} already.`;
     case "cannot-revert":
       return cannotRevertText(saying);
     case "severity-restored":
-      return `An incident keeps its severity, so I put ${codeSpan(saying.label)} back. Was it a false alarm? Comment \`/cancel\` with the reason. Another severity: \`/severity\` and its name.`;
+      return `Another severity: \`/severity LEVEL\`. False alarm? \`/cancel REASON\`. An incident keeps its severity, so ${codeSpan(saying.label)} is back.`;
     case "may-not-lower": {
-      const needs = codeSpan(neededToLower(context.policy.commands));
-      const what =
+      const needs = neededToLower(context.policy.commands);
+      const ask = `sk someone with the ${needs} role to comment ${codeSpan(`/severity ${saying.severity}`)}`;
+      const [first, what] =
         saying.to === null
-          ? `I put ${codeSpan(saying.from)} back`
-          : `${person(saying.to)}: it stays ${codeSpan(saying.from)}`;
-      return `${what}: ${codeSpan(saying.severity)} asks for less before an incident may close, so that going there takes the right ${needs} in this repository, as \`/waive\` does. Ask somebody who has it to comment ${codeSpan(`/severity ${saying.severity}`)}.`;
+          ? [`A${ask}`, `${codeSpan(saying.from)} is back`]
+          : [`${person(saying.to)}: a${ask}`, `it stays ${codeSpan(saying.from)}`];
+      return `${first}. ${codeSpan(saying.severity)} asks for less before an incident may close, which takes that role here, as \`/waive\` does; ${what}.`;
     }
     case "app-may-not-lower":
-      return `I put ${codeSpan(saying.from)} back: the policy does not grant \`/severity\` to ${codeSpan(saying.app)}, so that its label ${codeSpan(saying.severity)} lowers nothing. Whoever maintains \`.github/sevgate.yml\` can add \`severity\` to its line in \`commands.bots\`.`;
+      return `Add \`severity\` to the line of ${codeSpan(saying.app)} in \`commands.bots\` of \`.github/sevgate.yml\`, so that its label ${codeSpan(saying.severity)} counts. The policy does not grant it \`/severity\`: ${codeSpan(saying.from)} is back.`;
     case "labels-tidied":
-      return `There were several severity labels. The most severe counts: I kept ${codeSpan(saying.kept)} and took off ${list(saying.removed)}.`;
+      return `The most severe label counts: ${codeSpan(saying.kept)} stays, ${list(saying.removed)} ${saying.removed.length === 1 ? "is" : "are"} removed. Another severity: \`/severity LEVEL\`.`;
     case "reopened":
       return reopened(saying.why, saying.left, context);
     case "closed-ungated":
       return [
-        `This incident was closed again without what the policy asks for, and I have reopened it ${count(saying.limit, "time")} today already, so it stays closed. It is marked \`incident:closed-ungated\`.`,
+        "**This incident stays closed without what it needs.** When that is there, the mark `incident:closed-ungated` goes:",
         "",
         ...missingList(context),
         "",
-        "The mark goes when that is there, or when a maintainer reopens the issue and comments `/waive` with the reason.",
+        `A maintainer can also reopen the issue and \`/waive REASON\`. It was reopened ${count(saying.limit, "time")} today already. ${whyLink(context)}`,
       ].join("\n");
     case "no-on-call-file":
-      return "This repository does not say who is on call, so I can page nobody. Write `.github/sevgate/on-call.yml`, or mention them yourself.";
+      return `Mention people yourself: this repository does not say who is on call, so nobody can be paged. It would say so in ${documentLink("on-call", "`.github/sevgate/on-call.yml`")}.`;
     case "on-call":
       return onCallReply(saying);
     case "nobody-on-call":
-      return `Nobody is ${plain(saying.role, 64)} now. Page somebody by name with ${codeSpan("/page @login")}, or everybody with \`/page team\`.`;
+      return `Page someone by name, ${codeSpan("/page @LOGIN")}, or everyone, \`/page team\`: nobody is ${plain(saying.role, 64)} now.`;
     case "not-on-call-file":
-      return `The on-call file does not name ${person(saying.login)}, so I do not page them. It names ${list(saying.named)}${saying.named.length === 10 ? " and perhaps more" : ""}.`;
+      return `Choose ${list(saying.named)}${saying.named.length === 10 ? " or another person of the on-call file" : ""}: the on-call file does not name ${person(saying.login)}, so they were not paged.`;
     case "page":
       return pageSentence(saying, context.schedule);
     case "paged-by":
@@ -157,7 +161,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "raised-by-alert":
       return raisedByAlert(saying);
     case "alert-over":
-      return `The alert (${codeSpan(saying.endpoint)}) has been over since ${utc(saying.since)}. The incident stays open until somebody comments \`/resolve\`.`;
+      return `Is it over? Comment \`/resolve\`: the alert (${codeSpan(saying.endpoint)}) has been over since ${utc(saying.since)}, and the incident stays open until then.`;
     case "reminder":
       return reminder(saying.timer, utc(saying.due));
     case "several":
@@ -178,63 +182,76 @@ function unknownCommand({ word, instead, slip }: Extract<Saying, { kind: "unknow
   const command = codeSpan(instead);
   switch (slip) {
     case "swallowed":
-      return `I did nothing about ${command}: to Markdown that line is part of what stands around it. Comment it again, with an empty line above it and below it.`;
+      return `Comment ${command} again, with an empty line above it and below it: to Markdown that line was part of what stands around it, so nothing was done.`;
     case "look-alike":
-      return `I did nothing about ${command}: the slash or a letter there only looks like it, or there is a space behind the slash. Comment ${command} again.`;
+      return `Comment ${command} again: the slash or a letter there only looked like it, or there was a space behind the slash, so nothing was done.`;
     default:
-      return `There is no ${codeSpan(`/${word}`)}. Did you mean ${command}? Comment it again, or \`/help\` for the list.`;
+      return `Did you mean ${command}? Comment it again, or \`/help\` for the list: there is no ${codeSpan(`/${word}`)}.`;
   }
 }
 
 function reopened(why: Reopened["why"], left: Reopened["left"], context: ReplyContext): string {
   const missing = missingList(context);
-  const next = `When it is there, \`/resolve\` closes the incident. A false alarm: \`/cancel\` with the reason.`;
+  const isChoice = isEither(context.gate);
+  const needs = isChoice ? "one of these" : "this";
+  const last = left === 0 ? " If it is closed once more like this, it stays closed and is marked." : "";
+  const next = `Then \`/resolve\` closes it.${last} False alarm? \`/cancel REASON\`. ${whyLink(context)}`;
   switch (why) {
     case "gate":
-    case "re-armed": {
-      const first =
-        why === "gate"
-          ? "I reopened this incident: it may be closed when the team has learnt from it. Still missing:"
-          : "I reopened this incident: what the team had learnt from it is no longer there. Missing now:";
-      const last = left === 0 ? " If it is closed once more like this, I leave it closed and mark it." : "";
-      return [first, "", ...missing, "", `${next}${last}`].join("\n");
-    }
+      return [`**Reopened. It needs ${needs} before it can close:**`, "", ...missing, "", next].join("\n");
+    case "re-armed":
+      return [
+        `**Reopened: what it closed with is no longer there. It needs ${needs} before it can close:**`,
+        "",
+        ...missing,
+        "",
+        next,
+      ].join("\n");
     case "may-not-cancel":
-      return `I reopened this incident: calling it off takes the right ${right("cancel", context)} in this repository, as \`/cancel\` does. Is it a false alarm? Say so in a comment, and somebody of the team can \`/cancel\` it with the reason.`;
+      return `**Reopened: calling it off takes the ${needed("cancel", context)} role here**, as \`/cancel\` does. False alarm? Say so in a comment, and someone on the team can \`/cancel REASON\`.`;
     case "bot-not-listed":
-      return "I reopened this incident: an app closed it to which the policy does not grant `/cancel`. Let the app leave incidents alone, or give it `cancel` in `commands.bots`. Is it a false alarm? `/cancel` with the reason.";
+      return "**Reopened: an app closed it to which the policy does not grant `/cancel`.** Let the app leave incidents alone, or give it `cancel` in `commands.bots`. False alarm? `/cancel REASON`.";
     case "may-not-resolve": {
-      const first = `I reopened this incident: ending it takes the right ${right("resolve", context)} in this repository, as \`/resolve\` does. Is it over? Say so in a comment, and somebody of the team can \`/resolve\` it.`;
-      return missing.length === 0 ? first : [first, "", "Still missing:", "", ...missing].join("\n");
+      const first = `**Reopened: ending it takes the ${needed("resolve", context)} role here**, as \`/resolve\` does. Is it over? Say so in a comment, and someone on the team can \`/resolve\` it.`;
+      return missing.length === 0
+        ? first
+        : [first, "", `It needs ${needs} before it can close:`, "", ...missing].join("\n");
     }
   }
 }
 
-function right(command: "cancel" | "resolve", { policy }: ReplyContext): string {
-  return codeSpan(neededPermission(command, policy.commands));
+/** `[Why](…)`: the line of the policy that asks for it, else the page about policies. */
+function whyLink({ whyUrl }: ReplyContext): string {
+  return `[Why](${whyUrl})`;
+}
+
+function needed(command: "cancel" | "resolve", { policy }: ReplyContext): Permission {
+  return neededPermission(command, policy.commands);
+}
+
+function isEither(gate: GateVerdict): boolean {
+  return gate.tree.kind === "any-of" && missingSentences(gate).length > 1;
 }
 
 function missingList({ gate }: ReplyContext): readonly string[] {
-  const sentences = missingSentences(gate);
-  const either = gate.tree.kind === "any-of" && sentences.length > 1 ? ["One of these is enough:", ""] : [];
-  return [...either, ...sentences.map((one) => `- ${one}`)];
+  return missingSentences(gate).map((one) => `- ${one}`);
 }
 
 function reminder(timer: "acknowledge" | "update" | "post-mortem", due: string): string {
   switch (timer) {
     case "acknowledge":
-      return `Nobody has acknowledged this incident; it should have been by ${due}. Comment \`/ack\` to take responsibility.`;
+      return `Comment \`/ack\` to take this incident: somebody should have acknowledged it by ${due}, and nobody has.`;
     case "update":
-      return `An update was due by ${due}. A line is enough: \`/status\` and what is known.`;
+      return `Post an update, a line is enough: \`/status TEXT\`. It was due by ${due}.`;
     case "post-mortem":
-      return `The post-mortem was due by ${due}. The list in the status comment says what is still missing.`;
+      return `Complete the post-mortem, which was due by ${due}: the status comment lists what is missing.`;
   }
 }
 
 function runbooks(saying: Extract<Saying, { kind: "runbooks" }>, { issueUrl }: ReplyContext): string {
   const { paths, matching } = saying;
   if (paths.length === 0) {
-    return "No runbook is in this repository yet. Writing one for this incident, in a pull request that names it, counts as what was learnt.";
+    return "Write one for this incident, in a pull request that names it: this repository has no runbook yet.";
   }
   if (matching.length > 0) {
     const lines = matching.map((one) => `- ${runbookLine(one, issueUrl)} (${one.because.map(codeSpan).join(", ")})`);
@@ -251,22 +268,33 @@ function runbooks(saying: Extract<Saying, { kind: "runbooks" }>, { issueUrl }: R
   ].join("\n");
 }
 
+/** Four tables, and in one line what the asker may not do. */
 function help(to: string, has: Permission, policy: Policy): string {
-  const rows = COMMAND_NAMES.map((name) => {
-    const needs = neededPermission(name, policy.commands);
-    const may = PERMISSIONS.indexOf(has) >= PERMISSIONS.indexOf(needs);
-    const spec = COMMANDS[name];
-    return `| ${may ? "✅" : "—"} | ${codeSpan(spec.usage)} | ${spec.summary} | ${needs === "none" ? "anyone" : needs} |`;
-  });
+  const groups = Object.entries(COMMAND_GROUPS) as [CommandGroup, string][];
+  const tables = groups.flatMap(([group, title]) => [
+    `| ${title} | What it does |`,
+    "| --- | --- |",
+    ...commandsOf(group).map((name) => `| ${codeSpan(COMMANDS[name].usage)} | ${COMMANDS[name].summary} |`),
+    "",
+  ]);
+  const mayNot = mayNotLine(to, has, policy);
   return [
-    `What ${person(to)} may do here (✅), with the right ${codeSpan(has)}:`,
-    "",
-    "| | command | does | needs |",
-    "| --- | --- | --- | --- |",
-    ...rows,
-    "",
-    "A command is the first word of a line of a new comment. I react with 👍 when it is done.",
+    ...tables,
+    ...(mayNot === null ? [] : [mayNot, ""]),
+    `Write a command as the first word of a line of a new comment; 👍 marks it as done. ${documentLink("commands", "Examples")}`,
   ].join("\n");
+}
+
+/** `null`: they may do everything. */
+function mayNotLine(to: string, has: Permission, { commands }: Policy): string | null {
+  const roles = PERMISSIONS.filter((role) => PERMISSIONS.indexOf(role) > PERMISSIONS.indexOf(has));
+  const lacking = roles.flatMap((role) => {
+    const names = COMMAND_NAMES.filter((name) => neededPermission(name, commands) === role);
+    return names.length === 0 ? [] : [`${names.map((name) => codeSpan(`/${name}`)).join(", ")} (${role})`];
+  });
+  if (lacking.length === 0) return null;
+  const role = has === "none" ? "no role" : `the ${has} role`;
+  return `${person(to)} has ${role} here, which is not enough for ${lacking.join("; ")}.`;
 }
 
 function list(names: readonly string[]): string {
@@ -281,9 +309,9 @@ function raisedByAlert({
   isAcknowledged,
 }: Extract<Saying, { kind: "raised-by-alert" }>): string {
   const who = members.length === 0 ? "" : `: ${members.map((name) => plain(name, 120)).join("; ")}`;
-  const next = isAcknowledged ? "" : " Nobody has acknowledged it yet: comment `/ack`.";
+  const next = isAcknowledged ? "" : "Comment `/ack` to take it: nobody has acknowledged this incident yet. ";
   return (
-    `The alert (${codeSpan(endpoint)}) became more severe${who}. The severity is ${plain(to, 32)} now; it was ${plain(from, 32)}.` +
-    `${next} ${codeSpan(`/severity ${from}`)} sets it back.`
+    `${next}The severity is ${plain(to, 32)} now (${plain(from, 32)} before), as the alert ${codeSpan(endpoint)} became more severe${who}. ` +
+    `${codeSpan(`/severity ${from}`)} sets it back.`
   );
 }

@@ -19,10 +19,10 @@ const KIND_WORDS: Readonly<Record<KnownGood["kind"], string>> = {
 export function suspectsText(good: KnownGood | null, suspects: readonly Suspect[], isCut: boolean): string {
   const since =
     good === null
-      ? "No known good state was found, so these are of the last seven days (`/good` and a version says better)"
+      ? "No known good state was found, so these are of the last seven days (`/good VERSION` says better)"
       : `Last known good: ${goodName(good)}, ${KIND_WORDS[good.kind]}, of ${utc(good.at)}`;
   if (suspects.length === 0 && isCut) {
-    return `${since}. Too many pull requests have changed since, and none of those I looked at was merged: not all were looked at. A younger version says better: \`/good\` and its tag or SHA.`;
+    return `${since}. Too many pull requests have changed since, and none of those I looked at was merged: not all were looked at. A newer version says better: \`/good VERSION\`.`;
   }
   if (suspects.length === 0) {
     return `${since}. Nothing was merged into the default branch since, so a change elsewhere is likelier: configuration, data, something you depend on.`;
@@ -34,10 +34,10 @@ export function suspectsText(good: KnownGood | null, suspects: readonly Suspect[
     "",
     ...suspects.map(suspectLine),
     ...(isCut
-      ? ["", "Not all were looked at: there are more than these. A younger version says better: `/good` and its tag."]
+      ? ["", "Not all were looked at: there are more than these. A newer version says better: `/good VERSION`."]
       : []),
     "",
-    `To take one back: \`/revert #${suspects[0]?.pullRequest.number ?? 0}\` opens the pull request. Another last good version: \`/good\` and its tag or SHA.`,
+    `To revert one: \`/revert #${suspects[0]?.pullRequest.number ?? 0}\` opens the pull request. Another last good version: \`/good VERSION\`.`,
   ].join("\n");
 }
 
@@ -61,7 +61,7 @@ export function cannotRevertText(saying: Extract<Saying, { kind: "cannot-revert"
   const { number, why, mergeSha, defaultBranch, incident } = saying;
   const branch = `revert-${number}`;
   return [
-    `I could not open a revert of #${number}: ${refusalWords(why)}. By hand:`,
+    `Revert #${number} by hand, as I could not: ${refusalWords(why)}.`,
     "",
     "```sh",
     "git fetch origin",

@@ -25,7 +25,26 @@ export function gateHeading(gate: GateVerdict): string {
   }
 }
 
-/** The verdict as a list, one line for each requirement, with the exact next step for what is missing. */
+/**
+ * Where a text is read: `null`: on the incident, where a command works; else a link to the incident, on which to write
+ * it.
+ */
+type Place = string | null;
+
+/** "comment `/postmortem`", so that it works where it is read. Elsewhere: "on [#6](…), comment `/postmortem`". */
+function comment(command: string, place: Place): string {
+  return place === null ? `comment ${command}` : `on ${place}, comment ${command}`;
+}
+
+/** The same at the beginning of a sentence. */
+function commentAtStart(command: string, place: Place): string {
+  return place === null ? `Comment ${command}` : `On ${place}, comment ${command}`;
+}
+
+/**
+ * The verdict as a list, one line for each requirement, with the exact next step for what is missing, as it is read on
+ * the incident.
+ */
 export function verdictLines(gate: GateVerdict): readonly string[] {
   if (gate.waivedBy !== null) return [`- ${MARK.met} Waived by ${person(gate.waivedBy)}: no evidence was asked for.`];
   const root = gate.tree;
@@ -37,15 +56,19 @@ export function verdictLines(gate: GateVerdict): readonly string[] {
   return lines(root, 0);
 }
 
-/** The same in one sentence for a refusal or a check: what is missing, shortest way first. Empty when nothing is. */
-export function missingSentences(gate: GateVerdict): readonly string[] {
-  return gate.waivedBy !== null ? [] : missing(gate.tree);
+/**
+ * The same in one sentence for a refusal or a check: what is missing, shortest way first. Empty when nothing is.
+ *
+ * @param place a link to the incident where this is read elsewhere; `null`: it is read there
+ */
+export function missingSentences(gate: GateVerdict, place: Place = null): readonly string[] {
+  return gate.waivedBy !== null ? [] : missing(gate.tree, place);
 }
 
-function missing(verdict: Verdict): readonly string[] {
+function missing(verdict: Verdict, place: Place): readonly string[] {
   if (verdict.status === "met") return [];
-  if (verdict.kind === "requirement") return [requirementSentence(verdict.finding)];
-  return verdict.of.flatMap(missing);
+  if (verdict.kind === "requirement") return [requirementSentence(verdict.finding, place)];
+  return verdict.of.flatMap((part) => missing(part, place));
 }
 
 /** What is no longer needed is not shown: a choice that is met shows what met it. */
@@ -62,29 +85,38 @@ function lines(verdict: Verdict, depth: number): readonly string[] {
   return [`${indent}- ${MARK[verdict.status]} ${heading}`, ...shown(verdict).flatMap((part) => lines(part, depth + 1))];
 }
 
-/** What was found for one requirement, in a sentence of Markdown, with the next step for what is missing. */
-export function requirementSentence(finding: Finding): string {
+/**
+ * What was found for one requirement, in a sentence of Markdown, with the next step for what is missing.
+ *
+ * @param place as for `missingSentences`
+ */
+export function requirementSentence(finding: Finding, place: Place = null): string {
   const isCut = "isCut" in finding && finding.isCut;
-  return isCut ? `${whatWasFound(finding)} ${NOT_ALL[finding.requirement]}` : whatWasFound(finding);
+  return isCut ? `${whatWasFound(finding, place)} ${notAll(finding.requirement, place)}` : whatWasFound(finding, place);
 }
 
 /** Said about candidates that were too many; the most trusted ones were looked at. */
-const NOT_ALL = {
-  "post-mortem": "Not all were looked at: too many name this incident. `/postmortem #number` says which one counts.",
-  "runbook-pr": "Not all were looked at: too many name this incident. `/runbook #number` says which one counts.",
-  "fix-merged": "Not all were looked at: too many pull requests name this incident.",
-} as const;
+function notAll(requirement: "post-mortem" | "runbook-pr" | "fix-merged", place: Place): string {
+  switch (requirement) {
+    case "post-mortem":
+      return `Not all were looked at: too many name this incident. ${commentAtStart("`/postmortem #NUMBER`", place)} to say which one counts.`;
+    case "runbook-pr":
+      return `Not all were looked at: too many name this incident. ${commentAtStart("`/runbook #NUMBER`", place)} to say which one counts.`;
+    case "fix-merged":
+      return "Not all were looked at: too many pull requests name this incident.";
+  }
+}
 
-function whatWasFound(finding: Finding): string {
+function whatWasFound(finding: Finding, place: Place): string {
   switch (finding.requirement) {
     case "acknowledged":
       return finding.met
         ? `Acknowledged${finding.by === null ? "" : ` by ${person(finding.by)}`}.`
-        : "Nobody has acknowledged it. Comment `/ack` to take responsibility.";
+        : `Nobody has acknowledged it. ${commentAtStart("`/ack`", place)} to take it.`;
     case "post-mortem":
-      return postMortemSentence(finding.found[0]);
+      return postMortemSentence(finding.found[0], place);
     case "runbook-pr":
-      return runbookSentence(finding.found[0]);
+      return runbookSentence(finding.found[0], place);
     case "fix-merged":
       return finding.merged.length > 0
         ? `The fix is merged: ${finding.merged.map((number) => `#${number}`).join(", ")}.`
@@ -105,9 +137,11 @@ function whatWasFound(finding: Finding): string {
   }
 }
 
-function postMortemSentence(finding: PostMortemFinding | undefined): string {
+function postMortemSentence(finding: PostMortemFinding | undefined, place: Place): string {
   if (finding === undefined) {
-    return "**Post-mortem**: none is linked. Comment `/postmortem` and I create it, or `/postmortem #number` to link one.";
+    return place === null
+      ? "**Post-mortem**: none is linked. Comment `/postmortem` to create it, or `/postmortem #NUMBER` to link one."
+      : `**Post-mortem**: none is linked. On ${place}, comment \`/postmortem\`: it is created there. \`/postmortem #NUMBER\` links one.`;
   }
   const now = finding.movedTo === null ? "" : `, now ${linkTo(finding.movedTo, finding.url)},`;
   const name = `**Post-mortem** ${linkTo(finding.target, now === "" ? finding.url : null)}${now}`;
@@ -118,7 +152,7 @@ function postMortemSentence(finding: PostMortemFinding | undefined): string {
   const steps = [
     ...(toFill.length > 0 ? [`fill in ${inWords(empty)}`] : []),
     ...(toAdd.length > 0 ? [`add the ${toAdd.length === 1 ? "section" : "sections"} ${listed(toAdd)}`] : []),
-    ...finding.lacks.flatMap((lack) => postMortemStep(lack, [...toFill, ...toAdd])),
+    ...finding.lacks.flatMap((lack) => postMortemStep(lack, [...toFill, ...toAdd], place)),
   ];
   return `${name}: ${steps.join("; ")}.`;
 }
@@ -158,14 +192,14 @@ function quoted(name: string): string {
   return `“${plain(name, 80)}”`;
 }
 
-function postMortemStep(lack: PostMortemLack, sections: readonly string[]): readonly string[] {
+function postMortemStep(lack: PostMortemLack, sections: readonly string[], place: Place): readonly string[] {
   switch (lack.kind) {
     case "gone":
-      return ["it is not there (any more); link another with `/postmortem #number`"];
+      return [`it is not there (any more); ${comment("`/postmortem #NUMBER`", place)} to link another`];
     case "cannot-read":
       return [
         lack.there === lack.here
-          ? "GitHub does not let me read it; see that the app may read issues here"
+          ? "GitHub does not let Sevgate read it; let the app read issues here"
           : `it is not looked at from here; ${letIn(lack)}`,
       ];
     case "not-complete":
@@ -177,15 +211,17 @@ function postMortemStep(lack: PostMortemLack, sections: readonly string[]): read
       return [`it was moved to ${to}, and the policy wants it in ${codeSpan(lack.allowed)}; link one from there`];
     }
     case "is-the-incident":
-      return ["the incident cannot be its own post-mortem; comment `/postmortem` to create one"];
+      return [`the incident cannot be its own post-mortem; ${comment("`/postmortem`", place)} to create one`];
     case "wrong-repository":
       return [`the policy wants it in ${codeSpan(lack.allowed)}`];
     case "no-label":
       return [`give it the label ${codeSpan(lack.label)}`];
     case "not-linked":
-      return ["it no longer names this incident; link it with `/postmortem #number`"];
+      return [`it no longer names this incident; ${comment("`/postmortem #NUMBER`", place)} to link it`];
     case "older":
-      return ["it is older than this incident; if it covers it all the same, link it with `/postmortem #number`"];
+      return [
+        `it is older than this incident; if it covers it all the same, ${comment("`/postmortem #NUMBER`", place)} to link it`,
+      ];
     case "section-missing":
     case "section-empty":
       return [];
@@ -210,32 +246,32 @@ function letIn({ there, here }: { readonly there: string; readonly here: string 
   return `install the app in \`${there}\` and, if that is private, write the line ${line} into its \`.github/sevgate.yml\``;
 }
 
-function runbookSentence(finding: RunbookFinding | undefined): string {
+function runbookSentence(finding: RunbookFinding | undefined, place: Place): string {
   if (finding === undefined) {
-    return "**Runbook**: no pull request that adds or updates one names this incident. Open one, or `/runbook #number` to link it.";
+    return `**Runbook**: no pull request that adds or updates one names this incident. Open one, or ${comment("`/runbook #NUMBER`", place)} to link it.`;
   }
   const name = `**Runbook** ${linkTo(finding.target, finding.url)}`;
   if (finding.status === "met") return `${name} counts.`;
-  return `${name}: ${finding.lacks.map(runbookLack).join("; ")}.`;
+  return `${name}: ${finding.lacks.map((lack) => runbookLack(lack, place)).join("; ")}.`;
 }
 
-function runbookLack(lack: RunbookLack): string {
+function runbookLack(lack: RunbookLack, place: Place): string {
   switch (lack.kind) {
     case "gone":
       return "it is not there (any more)";
     case "not-named":
-      return "it does not name this incident; add the number to its description, or `/runbook #number`";
+      return `it does not name this incident; add the number to its description, or ${comment("`/runbook #NUMBER`", place)}`;
     case "no-runbook-file":
       return `it changes no file under ${lack.paths.map((path) => codeSpan(path)).join(" or ") || "a runbook path"}`;
     case "files-cut":
       return (
         `it changes more than the ${lack.listed} files that GitHub lists, and no runbook is among those; ` +
-        "put the runbook into a pull request of its own, or link another one with `/runbook #number`"
+        `put the runbook into a pull request of its own, or ${comment("`/runbook #NUMBER`", place)} to link another one`
       );
     case "not-merged":
       return "it is not merged yet";
     case "merged-before":
-      return "it was merged before this incident was opened; if it covers it all the same, comment `/runbook #number` and why";
+      return `it was merged before this incident was opened; if it covers it all the same, ${comment("`/runbook #NUMBER REASON`", place)}`;
     case "closed-unmerged":
       return "it was closed without being merged";
     case "wrong-base":

@@ -12,7 +12,7 @@ export function whoText({ people, teams }: Experts, paths: readonly string[]): s
   const owning = teams.length === 0 ? [] : ["", `Teams that own it: ${teams.map(codeSpan).join(", ")}.`];
   if (people.length === 0) {
     return [
-      `I found nobody who knows more about ${about}: no code owner, no author of late, nobody on call. Name a file in the issue and ask again.`,
+      `Name a file in the issue and ask again: nobody was found who knows more about ${about}: no code owner, no recent author, nobody on call.`,
       ...owning,
     ].join("\n");
   }
@@ -22,7 +22,7 @@ export function whoText({ people, teams }: Experts, paths: readonly string[]): s
     ...people.map((one) => `- ${person(one.login)}: ${reasons(one)}`),
     ...owning,
     "",
-    "Nobody was told. `/page` and a login of the on-call file calls somebody; `/assign` and a login assigns anybody.",
+    "Nobody was notified. `/page @LOGIN` pages someone on the on-call file; `/assign @LOGIN` assigns anyone.",
   ].join("\n");
 }
 
@@ -30,7 +30,7 @@ function reasons({ onCallAs, owns, commits, localTime }: Expert): string {
   return [
     ...(onCallAs.length === 0 ? [] : [`on call (${onCallAs.map(codeSpan).join(", ")})`]),
     ...(owns === 0 ? [] : ["code owner"]),
-    ...(commits === 0 ? [] : [`${count(commits, "commit")} of late`]),
+    ...(commits === 0 ? [] : [`${count(commits, "recent commit")}`]),
     ...(localTime === null ? [] : [`there it is ${localTime}`]),
   ].join(", ");
 }

@@ -9,30 +9,17 @@ const HOME = "https://sevgate.example.com";
 /** The version whose documents are linked: `version` of package.json (test/core/words/documents.test.ts). */
 export const DOCUMENTED_VERSION = "0.1.0";
 
-/** The pages of docs/ that people are sent to. */
-export type DocumentPage =
-  | "alerts"
-  | "commands"
-  | "notifications"
-  | "on-call"
-  | "operations"
-  | "policy"
-  | "regressions"
-  | "runbooks"
-  | "slack"
-  | "templates"
-  | "you-were-woken";
-
 /**
  * The address of a page of docs/, as it was when the running version was released.
  *
+ * @param page   its name, without `.md`
  * @param anchor a heading's anchor, without `#`
  */
-export function documentUrl(page: DocumentPage, anchor: string | null = null): string {
+export function documentUrl(page: string, anchor: string | null = null): string {
   return `${HOME}/blob/v${DOCUMENTED_VERSION}/docs/${page}.md${anchor === null ? "" : `#${anchor}`}`;
 }
 
 /** The same as a Markdown link. `text` is Sevgate's own: it is not escaped. */
-export function documentLink(page: DocumentPage, text: string, anchor: string | null = null): string {
+export function documentLink(page: string, text: string, anchor: string | null = null): string {
   return `[${text}](${documentUrl(page, anchor)})`;
 }

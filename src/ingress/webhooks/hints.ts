@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { strayCommand } from "../../core/commands/stray-command.ts";
 import { MAX_BODY_LENGTH } from "../../core/markdown/parse-document.ts";
 import { closingReferences, namedIncidents, plainReferences } from "../../core/markdown/references.ts";
 import { readJudgedId } from "../../core/merge/judged.ts";
@@ -296,8 +297,13 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
 //
 function onIssueComment({ action, repository, payload, context }: Seen): Hints {
   const issue = IssuePayload.safeParse(payload["issue"]).data;
-  if (repository === null || issue === undefined || isPullRequest(issue)) return NONE;
+  if (repository === null || issue === undefined) return NONE;
   const text = CommentPayload.safeParse(payload["comment"]).data?.body ?? "";
+  if (isPullRequest(issue)) {
+    // Nothing else finds one that got lost: it would cost every pull request the question.
+    const isCommand = action === "created" && strayCommand(text, context.webHost, true) !== null;
+    return isCommand ? { ...NONE, keys: [{ kind: "stray-command", repository, number: issue.number }] } : NONE;
+  }
   const mayBeCommand = action === "created" && text.includes("/");
   return { ...NONE, ...incidentHints(repository, issue.number, issue.labels, context, mayBeCommand) };
 }

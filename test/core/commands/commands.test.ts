@@ -511,7 +511,7 @@ describe("a line becomes a command", () => {
 describe("what is wrong with a command is said with the way to write it", () => {
   it.each<{ line: string; problem: object }>([
     { line: "/page @acme/sre now", problem: { kind: "bad-argument" } },
-    { line: "/severity", problem: { kind: "missing-argument", why: "Write the level after the command." } },
+    { line: "/severity", problem: { kind: "missing-argument", why: "Add a level" } },
     { line: "/status", problem: { kind: "missing-argument" } },
     { line: "/note", problem: { kind: "missing-argument" } },
     { line: "/assign", problem: { kind: "missing-argument" } },
@@ -521,20 +521,20 @@ describe("what is wrong with a command is said with the way to write it", () => 
     { line: "/handoff @org/team", problem: { kind: "bad-argument" } },
     {
       line: "/handoff @one @two",
-      problem: { kind: "bad-argument", why: "Responsibility goes to one person. Write just that login." },
+      problem: { kind: "bad-argument", why: "Name one person only" },
     },
-    { line: "/assign @one @two lead", problem: { kind: "bad-argument", why: "Give a role to one person at a time." } },
+    { line: "/assign @one @two lead", problem: { kind: "bad-argument", why: "Give a role to one person at a time" } },
     { line: "/assign @one @org/team", problem: { kind: "bad-argument" } },
     {
       line: `/assign ${"@a ".repeat(11)}`,
-      problem: { kind: "bad-argument", why: "Assign at most 10 people at a time." },
+      problem: { kind: "bad-argument", why: "Assign at most 10 people at a time" },
     },
     { line: "/cancel", problem: { kind: "missing-argument" } },
     { line: "/waive", problem: { kind: "missing-argument" } },
     { line: "/cancel too short", problem: { kind: "bad-argument" } },
     {
       line: "/assign @org/team",
-      problem: { kind: "bad-argument", why: "A team cannot be assigned. Write the logins of people." },
+      problem: { kind: "bad-argument", why: "Name people, as a team cannot be assigned" },
     },
     { line: "/assign -a", problem: { kind: "bad-argument" } },
     { line: "/assign @a--b", problem: { kind: "bad-argument" } },
@@ -543,7 +543,7 @@ describe("what is wrong with a command is said with the way to write it", () => 
     { line: "/assign @a <script>", problem: { kind: "bad-argument" } },
     {
       line: `/note ${"x".repeat(501)}`,
-      problem: { kind: "too-long", why: expect.stringContaining("501 characters; 500 is the limit") },
+      problem: { kind: "too-long", why: expect.stringContaining("to 500 characters (it has 501)") },
     },
     { line: `/severity P1 ${"x".repeat(501)}`, problem: { kind: "too-long" } },
     { line: `/severity ${"x".repeat(51)}`, problem: { kind: "bad-argument" } },
@@ -649,7 +649,7 @@ describe("the registry", () => {
   it("documents every command and every alias", () => {
     const text = commandsReference();
     for (const name of COMMAND_NAMES) {
-      expect(text).toContain(`| \`${COMMANDS[name].usage}\` | ${COMMANDS[name].summary} |`);
+      expect(text).toContain(`| \`${COMMANDS[name].usage}\` | ${COMMANDS[name].summary}`);
       for (const alias of COMMANDS[name].aliases) expect(text).toContain(`\`/${alias}\``);
     }
   });

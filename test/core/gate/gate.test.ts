@@ -39,7 +39,7 @@ const ACKNOWLEDGED: Entry = { kind: "acknowledged", at: NINE, by: "alice", sourc
 
 function requiring(requires: Requires, change: Partial<Policy> = {}): IncidentObservation["policy"] {
   const severities = defaultPolicy().severities.map((severity) => ({ ...severity, "close-requires": requires }));
-  return { policy: { ...defaultPolicy(), severities, ...change }, source: null, trouble: null };
+  return { policy: { ...defaultPolicy(), severities, ...change }, source: null, requiresLines: new Map(), trouble: null };
 }
 function needs(name: Extract<Requires, { kind: "requirement" }>["name"]): Requires {
   return { kind: "requirement", name };
@@ -540,7 +540,7 @@ describe("what overrules the tree", () => {
       { ...defaultPolicy().severities[0]!, name: "high" },
       { ...defaultPolicy().severities[1]!, name: "low", "close-requires": { kind: "all-of", of: [] } as const },
     ];
-    const policy = { policy: { ...defaultPolicy(), severities }, source: null, trouble: null };
+    const policy = { policy: { ...defaultPolicy(), severities }, source: null, requiresLines: new Map(), trouble: null };
     expect(statusOf(buildObservation({ policy }))).toBe("unmet");
   });
 });

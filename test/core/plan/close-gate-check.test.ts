@@ -62,7 +62,7 @@ function merge(fields: Partial<MergeObservation> = {}): MergeObservation {
     targets: [],
     unread: [],
     checks: [],
-    policy: { policy: defaultPolicy(), source: null, trouble: null },
+    policy: { policy: defaultPolicy(), source: null, requiresLines: new Map(), trouble: null },
     files: [],
     headPolicy: null,
     ownerPolicy: null,
@@ -204,7 +204,7 @@ describe("the conclusion", () => {
     { mode: "referencing", concerned: false, posted: true, wanted: true },
     { mode: "off", concerned: true, posted: true, wanted: false },
   ])("$mode, concerned $concerned, posted before $posted: wanted $wanted", ({ mode, concerned, posted, wanted }) => {
-    const policy = { policy: { ...defaultPolicy(), "pull-requests": { check: mode } }, source: null, trouble: null };
+    const policy = { policy: { ...defaultPolicy(), "pull-requests": { check: mode } }, source: null, requiresLines: new Map(), trouble: null };
     const check = closeGateCheck(
       merge({
         policy,

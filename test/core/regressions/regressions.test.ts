@@ -15,7 +15,7 @@ const closing = fc.constantFrom(
 );
 
 describe("the pull request that takes another one back", () => {
-  it("closes no issue and mentions nobody, whatever title and reason say", () => {
+  it("closes no issue and mentions only whoever asked for it, whatever title and reason say", () => {
     fc.assert(
       fc.property(hostileText, closing, hostileText, closing, (one, first, two, second) => {
         const pullRequest = { number: 35, title: `${one} ${first} ${two} ${second}` };
@@ -25,10 +25,11 @@ describe("the pull request that takes another one back", () => {
         );
         for (const text of [title, body, `${title}\n\n${body}`, `${title} (#40)\n\n${body}`]) {
           expect(closingReferences(text, PLACE.fullName)).toEqual([]);
-          expect(text).not.toMatch(/(?<![A-Za-z0-9])@[A-Za-z0-9]/);
+          expect(text.replace("Asked for by @bob", "")).not.toMatch(/(?<![A-Za-z0-9])@[A-Za-z0-9]/);
           expect(unseenIn(text)).toBeNull();
         }
         expect(body).toContain("Reverts acme/ops#35\n\nRefs #12\n");
+        expect(body).toContain("\nAsked for by @bob");
         expect(title.length).toBeLessThanOrEqual(256);
       }),
     );

@@ -30,7 +30,7 @@ function classOf({ by, author, has, since = [] }: Case, policy = defaultPolicy()
   const history = fold([declared, ...since]);
   const seen = buildObservation({
     issue: buildIssue({ labels: ["sev:P0"], author }),
-    policy: { policy, source: null, trouble: null },
+    policy: { policy, source: null, requiresLines: new Map(), trouble: null },
     onCall: { schedule: ON_CALL.kind === "valid" ? ON_CALL.schedule : null, trouble: null },
     ...(has === undefined ? {} : { declarer: has }),
   });

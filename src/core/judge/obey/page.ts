@@ -3,7 +3,7 @@ import { resolveTarget } from "../../oncall/escalation-rule.ts";
 import { type EntryOf, MAX_PAGED } from "../../record/entry.ts";
 import type { Page } from "../../record/history.ts";
 import { sayOnce } from "../edge.ts";
-import { assignEdges, notAssigned } from "../judge-escalation.ts";
+import { assignEdges, unreachedIn } from "../judge-escalation.ts";
 import type { Obey } from "./obeying.ts";
 
 /** Calls people now. Only those whom the on-call file names; the page is theirs even if they were called before. */
@@ -20,9 +20,9 @@ export const page: Obey<"page"> = ({ seen, history, receipt, done, refuse }, { t
       ? refuse({ kind: "nobody-on-call", role: target.role })
       : refuse({ kind: "not-on-call-file", login: target.login, named: named.slice(0, 10) });
   }
-  const missing = notAssigned(seen);
+  const missing = unreachedIn(seen);
   const targets: Page["targets"] = found.filter(({ login }) => !missing.has(login.toLowerCase())).slice(0, MAX_PAGED);
-  if (targets.length === 0) return refuse({ kind: "cannot-assign", logins: [found[0]!.login] });
+  if (targets.length === 0) return refuse({ kind: "cannot-page", logins: [found[0]!.login] });
   const entry: EntryOf<"paged"> = {
     kind: "paged",
     ...receipt,
