@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { COMMANDS, RESTRICTED_COMMANDS } from "../commands/registry.ts";
+import { COMMAND_GROUPS, COMMANDS, type CommandGroup, commandsOf } from "../commands/registry.ts";
 import { DEFAULT_POLICY_TEXT } from "./default-policy.ts";
 import { type FieldSchema, fieldSections, inYaml, leaves } from "./field-sections.ts";
 import { LONGEST_GLOB_CHARACTERS, MOST_GLOB_STARS } from "./glob.ts";
@@ -16,30 +16,28 @@ function jsonSchema() {
 
 /** schema/sevgate.schema.json: JSON Schema draft-07 for the policy file, for editors. */
 export function policyJsonSchema(): string {
-  return `${JSON.stringify(withoutWhatTheOwnerMayGive(jsonSchema()), null, 2)}\n`;
+  return `${JSON.stringify(withoutWhatTheOwnerMayGive(jsonSchema() as FieldSchema), null, 2)}\n`;
 }
 
 /** A file that extends may leave out what a whole policy may not: the severity of an endpoint. */
-function withoutWhatTheOwnerMayGive(schema: ReturnType<typeof jsonSchema>): object {
-  const whole = structuredClone(schema) as JsonSchema;
-  const endpoint = whole.properties!["alerts"]!.properties!["endpoints"]!.additionalProperties!;
-  const { required } = endpoint;
-  delete endpoint.required;
+function withoutWhatTheOwnerMayGive(schema: FieldSchema): object {
+  const alerts = schema.properties!["alerts"]!;
+  const endpoints = alerts.properties!["endpoints"]!;
+  const { required, ...endpoint } = endpoints.additionalProperties as FieldSchema;
   const map = (properties: object) => ({ type: "object", properties });
   const needed = { ...map({ severity: true }), required };
-  const endpoints = { type: "object", additionalProperties: needed };
   return {
-    ...whole,
+    ...schema,
+    properties: {
+      ...schema.properties,
+      alerts: {
+        ...alerts,
+        properties: { ...alerts.properties, endpoints: { ...endpoints, additionalProperties: endpoint } },
+      },
+    },
     if: { ...map({ extends: true }), required: ["extends"] },
-    else: map({ alerts: map({ endpoints }) }),
+    else: map({ alerts: map({ endpoints: { type: "object", additionalProperties: needed } }) }),
   };
-}
-
-/** The parts of it that are looked at. */
-interface JsonSchema {
-  required?: readonly string[];
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly additionalProperties?: JsonSchema;
 }
 
 /** docs/policy.md: a table of all keys, recipes, and every field of the policy, from the same schema that reads it. */
@@ -93,15 +91,18 @@ function inOneLine({ description = "" }: FieldSchema): string {
 
 /** Who may use which command, by group: what the schema says of each would be the same sentence twenty times. */
 function permissionTable(): string {
-  const rows = GRANTABLE_PERMISSIONS.flatMap((who) => {
-    const names = RESTRICTED_COMMANDS.filter((name) => COMMANDS[name].who === who);
-    return names.length === 0 ? [] : [`| ${names.map((name) => `\`${name}\``).join(", ")} | \`${who}\` |`];
-  });
+  const groups = Object.entries(COMMAND_GROUPS) as [CommandGroup, string][];
+  const rows = groups.flatMap(([group, title]) =>
+    GRANTABLE_PERMISSIONS.flatMap((who) => {
+      const names = commandsOf(group).filter((name) => COMMANDS[name].who === who);
+      return names.length === 0 ? [] : [`| ${title} | ${names.map((name) => `\`${name}\``).join(", ")} | \`${who}\` |`];
+    }),
+  );
   return [
-    "| Commands | Needed by default |",
-    "| --- | --- |",
+    "| Group | Commands | Role by default |",
+    "| --- | --- | --- |",
     ...rows,
-    "| `lower-severity`: changing to a severity that needs less to close, by `/severity` or by its label | as for `waive` |",
+    "| | `lower-severity`: changing to a severity that needs less to close, by `/severity` or by its label | as for `waive` |",
     "",
     "Each may have a line of its own, such as `ack: write`; it takes `triage`, `write`, `maintain` or `admin`, and `revert` never",
     "less than `write`. `default` is for all that have none. `/help` is for anyone.",
