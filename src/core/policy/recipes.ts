@@ -78,6 +78,12 @@ severities:
 slack: { channel: "#checkout" }
 \`\`\`
 
+Check both together, with the owner's repository cloned beside this one:
+
+\`\`\`sh
+sevgate validate .github/sevgate.yml --owner ../.github/.github/sevgate.yml
+\`\`\`
+
 ### A small team without on call
 
 Without \`.github/sevgate/on-call.yml\` nobody is paged: GitHub notifies whoever watches the repository.
