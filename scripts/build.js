@@ -52,7 +52,7 @@ await build({
       name: "server-apart",
       setup(building) {
         building.onResolve({ filter: /^\.\/start\.ts$/ }, ({ importer }) =>
-          importer.endsWith("/src/cli/main.ts") ? { path: "./start.js", external: true } : null,
+          importer.endsWith("/src/cli/create-program.ts") ? { path: "./start.js", external: true } : null,
         );
       },
     },

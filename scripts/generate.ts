@@ -1,10 +1,13 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cliReference } from "../src/cli/cli-reference.ts";
+import { createProgram } from "../src/cli/create-program.ts";
 import { commandsReference } from "../src/core/commands/reference.ts";
 import { onCallJsonSchema, onCallReference } from "../src/core/oncall/on-call-reference.ts";
 import { explanationJsonSchema } from "../src/core/plan/explanation.ts";
 import { policyJsonSchema, policyReference } from "../src/core/policy/reference.ts";
+import { KNOWN_SETTINGS } from "../src/run/known-settings.ts";
 
 /** A file that is generated from the sources and committed, so that people and editors can find it. */
 interface GeneratedFile {
@@ -22,6 +25,7 @@ const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: "docs/on-call-fields.md", content: onCallReference },
   { path: "schema/explain.schema.json", content: explanationJsonSchema },
   { path: "docs/commands.md", content: commandsReference },
+  { path: "docs/cli.md", content: () => cliReference(createProgram(KNOWN_SETTINGS)) },
 ];
 
 const ROOT = new URL("../", import.meta.url);

@@ -351,6 +351,7 @@ const NAMES_A_CHAT = [
   "src/core/policy/default-policy.ts",
   "src/core/policy/describe-change.ts",
   "src/core/policy/policy.ts",
+  "src/core/policy/recipes.ts",
   "src/core/policy/schema.ts",
   // The pages of docs/.
 ];

@@ -42,7 +42,7 @@ export async function calendarUrls(options: CalendarUrlsOptions): Promise<0 | 1>
     const place = /^[\w.-]{1,100}\/[\w.-]{1,100}$/.test(repo ?? "") ? repo : "owner/name";
     return refuse(
       `Say whose calendar it is by the repository's id, which no renaming changes: --repo 123456. ` +
-        `\`gh api repos/${place} --jq .id\` tells it.`,
+        `\`gh api repos/${place} --jq .id\` shows it.`,
     );
   }
   const base = baseOf(options.baseUrl);

@@ -7,7 +7,7 @@ import { TerminalError, TransientError } from "../base/errors.ts";
 import { askForCalendar } from "../doctor/ask-for-calendar.ts";
 import { examine } from "../doctor/examine.ts";
 import { examineSystems } from "../doctor/examine-systems.ts";
-import { type Finding, failed, ok, warning } from "../doctor/finding.ts";
+import { type Finding, failed, failedAs, ok, warning } from "../doctor/finding.ts";
 import { inspectStore, type QueueState } from "../doctor/inspect-store.ts";
 import { judgeLostAlerts, judgePaging } from "../doctor/judge-alerts.ts";
 import { judgeQueue, type Needs } from "../doctor/judge-settings.ts";
@@ -21,6 +21,8 @@ export interface DoctorOptions {
   /** The URL of the running server; for its metrics, when it holds the embedded store. */
   readonly url: string | undefined;
   readonly json: boolean;
+  /** Is told what is looked at now, in a few words. */
+  readonly onStep?: (words: string) => void;
   readonly env?: Environment;
   readonly write?: (text: string) => void;
 }
@@ -46,11 +48,11 @@ export async function doctor(options: DoctorOptions): Promise<0 | 1> {
   return isWell ? 0 : 1;
 }
 
-async function findingsOf({ env, url }: DoctorOptions): Promise<readonly Finding[]> {
+async function findingsOf({ env, url, onStep = () => {} }: DoctorOptions): Promise<readonly Finding[]> {
   if (env === undefined) loadDotEnv();
   const read = readSettings(env ?? process.env);
   if (read.kind === "problems") {
-    return read.problems.map(({ name, message }) => failed("settings", message, `Set ${name} as the server has it.`));
+    return read.problems.map(({ name, message }) => failedAs("settings", message, `Set ${name} as the server has it.`));
   }
   const { settings } = read;
   const serverUrl = url ?? `http://127.0.0.1:${settings.port}`;
@@ -71,6 +73,7 @@ async function findingsOf({ env, url }: DoctorOptions): Promise<readonly Finding
       inspection: createInspection(github),
       clock: systemClock,
       needs: readNeeds(),
+      onCheck: onStep,
       alertEndpoints: settings.alertEndpoints,
       ways: { slack: settings.slack, paging: settings.paging },
       ...(secret === null

@@ -172,7 +172,7 @@ async function notThere(
     case "renamed":
       return {
         kind: "moved",
-        message: `The repository is called ${fullName(found.repository)} now: ask for it there.`,
+        message: `The repository is named ${fullName(found.repository)} now: ask for it there.`,
       };
   }
 }
@@ -181,7 +181,7 @@ async function notThere(
 function notKnown({ app, stores }: LookParts): readonly string[] {
   const always = "since when the server has waited for answers of GitHub: after 15 minutes it does without";
   const onlyStored = [
-    "alerts, pages to other systems, and what was told or asked in a chat",
+    "alerts, pages to other systems, and what was sent to or asked in a chat",
     "links to the incident that no pass has taken into its record yet",
     "whether an older record was put back",
     "the last good policy, where the file is broken now",

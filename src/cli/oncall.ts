@@ -6,13 +6,13 @@ import type { OnCallSchedule } from "../core/oncall/schedule.ts";
 import { shiftsIn, stretches } from "../core/oncall/shifts.ts";
 import { isMoment, toInstant } from "../core/oncall/to-schedule.ts";
 import { whoIsOn } from "../core/oncall/who-is-on.ts";
+import { POLICY_PATH } from "../core/policy/parse.ts";
 import { formatProblem } from "../core/policy/read-document.ts";
 import { findingCounts, findingLine } from "../core/render/on-call-changes.ts";
 import { onCallText } from "../core/render/on-call-text.ts";
 import { DAY_MS } from "../core/time-units.ts";
 import { readOnCallFile } from "./read-on-call-file.ts";
 import { readSeverities } from "./read-severities.ts";
-import { DEFAULT_POLICY_FILE } from "./validate.ts";
 
 export interface OnCallOptions {
   /** A path, `-` for standard input; without it, `.github/sevgate/on-call.yml`. */
@@ -90,11 +90,11 @@ async function severitiesFor({ file, policy, read }: OnCallOptions): Promise<{
 }> {
   // A schedule from somewhere else has a policy of its own.
   if (policy === undefined && file !== undefined && file !== ON_CALL_PATH) return { severities: null, trouble: null };
-  const found = await readSeverities(policy ?? DEFAULT_POLICY_FILE, read);
+  const found = await readSeverities(policy ?? POLICY_PATH, read);
   if (found.kind === "known") return { severities: found.names, trouble: null };
   // A repository without a policy of its own follows its owner's, which is not on this disk.
   if (found.kind === "absent" && policy === undefined) return { severities: null, trouble: null };
-  const trouble = `${policy ?? DEFAULT_POLICY_FILE}: the escalation was not compared with it: ${found.why}`;
+  const trouble = `${policy ?? POLICY_PATH}: the escalation was not compared with it: ${found.why}`;
   return { severities: null, trouble };
 }
 
@@ -132,5 +132,5 @@ function iso(at: Instant): string {
 
 function lintText(name: string, findings: readonly OnCallFinding[]): string {
   const lines = findings.map((finding) => findingLine(name, finding));
-  return `${[...lines, `${name}: ${findingCounts(findings) || "nothing to mend"}`].join("\n")}\n`;
+  return `${[...lines, `${name}: ${findingCounts(findings) || "nothing to fix"}`].join("\n")}\n`;
 }

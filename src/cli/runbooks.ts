@@ -8,7 +8,7 @@ import { oneLine } from "../core/markdown/escape.ts";
 import type { Instant, Millis } from "../core/model.ts";
 import { defaultPolicy } from "../core/policy/default-policy.ts";
 import { matchesAny } from "../core/policy/glob.ts";
-import { formatProblem, parsePolicy } from "../core/policy/parse.ts";
+import { formatProblem, POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import {
   lintRunbooks,
@@ -17,7 +17,7 @@ import {
   type RunbookProblem,
 } from "../core/runbooks/lint-runbooks.ts";
 import { readRunbook, runbookName } from "../core/runbooks/runbook.ts";
-import { DEFAULT_POLICY_FILE } from "./validate.ts";
+import { count } from "../core/words/time.ts";
 
 export interface RunbooksOptions {
   /** The root of a repository on disk. */
@@ -29,6 +29,8 @@ export interface RunbooksOptions {
   /** One JSON object instead of lines. */
   readonly json: boolean;
   readonly now: Instant;
+  /** Is told what comes now, in a few words. */
+  readonly onStep?: (words: string) => void;
   /** Standard output. */
   readonly write?: (text: string) => void;
 }
@@ -44,20 +46,23 @@ const run = promisify(execFile);
  */
 export async function runbooks(options: RunbooksOptions): Promise<0 | 1> {
   const { path: root, lint, olderThan, json, now, write = (text) => process.stdout.write(text) } = options;
+  const { onStep = () => {} } = options;
   const policy = await readPolicy(root);
   if (policy === null) {
-    write(`${DEFAULT_POLICY_FILE} cannot be used: sevgate validate says why\n`);
+    const error = `${POLICY_PATH} cannot be used: sevgate validate says why`;
+    write(`${json ? JSON.stringify({ error }) : error}\n`);
     return 1;
   }
-  const files = await readRunbooks(root, policy);
+  onStep("looking for runbooks");
+  const files = await readRunbooks(root, policy, onStep);
   if (!lint) {
     const listed = files.map(({ path, text }) => {
       const runbook = readRunbook(text);
       return { path, title: runbookName({ path, title: runbook.title }), owner: runbook.frontMatter.owner };
     });
+    const lines = listed.map((one) => [one.path, one.title, one.owner ?? "(no owner)"].map(oneLine).join("  "));
     if (json) write(`${JSON.stringify({ runbooks: listed })}\n`);
-    else
-      for (const one of listed) write(`${[one.path, one.title, one.owner ?? "(no owner)"].map(oneLine).join("  ")}\n`);
+    else write(lines.length === 0 ? noneText(policy) : `${lines.join("\n")}\n`);
     return 0;
   }
   const problems = lintRunbooks(files, filesOf(root), policy, { now, olderThan });
@@ -70,19 +75,23 @@ export async function runbooks(options: RunbooksOptions): Promise<0 | 1> {
 }
 
 function inLines(files: readonly RunbookFile[], problems: readonly RunbookProblem[], policy: Policy): string {
-  if (files.length === 0)
-    return `there is no runbook under ${policy.runbooks.paths.join(" or ") || "runbooks.paths"}\n`;
+  if (files.length === 0) return noneText(policy);
   const lines = problems.map((problem) => {
     return `${formatProblem(oneLine(problem.file), { ...problem, message: oneLine(problem.message) })}\n`;
   });
-  const found = problems.length === 0 ? "nothing to mend" : `${problems.length} to mend`;
-  return `${lines.join("")}${files.length} runbook${files.length === 1 ? "" : "s"}: ${found}\n`;
+  const found = problems.length === 0 ? "nothing to fix" : `${problems.length} to fix`;
+  return `${lines.join("")}${count(files.length, "runbook")}: ${found}\n`;
+}
+
+function noneText({ runbooks: { paths } }: Policy): string {
+  if (paths.length === 0) return "no file is a runbook here: runbooks.paths of the policy is empty\n";
+  return `there is no runbook under ${paths.map(oneLine).join(" or ")}: write one there, or name its folder in runbooks.paths\n`;
 }
 
 /** The repository's own policy; without one, the built-in. `null`: it is broken. */
 async function readPolicy(root: string): Promise<Policy | null> {
   try {
-    const parsed = parsePolicy(await readFile(join(root, DEFAULT_POLICY_FILE), "utf8"));
+    const parsed = parsePolicy(await readFile(join(root, POLICY_PATH), "utf8"), { kind: "elsewhere" });
     return parsed.kind === "valid" ? parsed.policy : null;
   } catch (error) {
     if (errorCode(error) === "ENOENT") return defaultPolicy();
@@ -90,9 +99,14 @@ async function readPolicy(root: string): Promise<Policy | null> {
   }
 }
 
-async function readRunbooks(root: string, policy: Policy): Promise<readonly RunbookFile[]> {
+async function readRunbooks(
+  root: string,
+  policy: Policy,
+  onStep: (words: string) => void,
+): Promise<readonly RunbookFile[]> {
   const paths = (await walk(root, "")).filter((path) => matchesAny(policy.runbooks.paths, path)).toSorted();
   const isWhole = await hasWholeHistory(root);
+  onStep(`reading ${count(paths.length, "runbook")}`);
   return Promise.all(
     paths.map(async (path) => ({
       path,

@@ -10,6 +10,7 @@ import { TerminalError } from "../base/errors.ts";
 import { withoutEnd } from "../core/without-end.ts";
 import { WEBHOOK_PATH } from "../ingress/http/server.ts";
 import { safeVersion } from "../systems/github/api-version.ts";
+import { withProgress } from "./progress.ts";
 import { isOnTheInternet, readServerUrl } from "./read-server-url.ts";
 
 export interface SetupOptions {
@@ -181,7 +182,10 @@ async function askGitHub(options: SetupOptions, manifest: object, serverUrl: str
         // A code is valid for one use: reloading the page must not spoil it.
         if (converting) return finish(response, 409, "This was answered already", "The terminal says what comes next.");
         converting = true;
-        const conversion = await convert(apiUrlOf(options), asked.get("code") ?? "");
+        const conversion = await withProgress("sevgate setup", (step) => {
+          step("asking GitHub for the app's secrets");
+          return convert(apiUrlOf(options), asked.get("code") ?? "");
+        });
         finish(response, 200, "The app is created", "You can close this page. The terminal says what comes next.");
         close(conversion);
       } else {

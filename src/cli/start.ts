@@ -4,13 +4,13 @@ import { TerminalError, TransientError } from "../base/errors.ts";
 import { VERSION } from "../base/version.ts";
 import { loadDotEnv, readSettings } from "../run/settings.ts";
 
-/** The exit code when people have to mend something first. */
+/** The exit code when people have to fix something first. */
 const EXIT_REFUSED = 1;
 
 /**
  * `sevgate start`: runs the server until SIGTERM or SIGINT.
  *
- * Whatever people have to mend is one line each on standard error, with exit code 1; nothing is left half-started.
+ * Whatever people have to fix is one line each on standard error, with exit code 1; nothing is left half-started.
  */
 export async function start(): Promise<void> {
   loadDotEnv();

@@ -1,21 +1,38 @@
 import { readdir } from "node:fs/promises";
-import { formatProblem, LARGEST_POLICY_BYTES, type PolicyProblem, parsePolicy } from "../core/policy/parse.ts";
+import { posix } from "node:path";
+import { oneLine } from "../core/markdown/escape.ts";
+import { type PolicyChange, policyChanges } from "../core/policy/describe-change.ts";
+import { describePolicy, type PolicyMeaning } from "../core/policy/describe-policy.ts";
+import {
+  extendsOwner,
+  formatProblem,
+  LARGEST_POLICY_BYTES,
+  type OwnerPolicy,
+  POLICY_PATH,
+  type PolicyProblem,
+  parsePolicy,
+} from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { TEMPLATES_PATH } from "../core/render/template-notice.ts";
 import { findMisnamed } from "../observe/find-misnamed.ts";
+import { examineForms, type FormFile, type FormWarning } from "./examine-forms.ts";
 import { readText } from "./read-text.ts";
 
-/** Where a repository keeps its policy (docs/policy.md). */
-export const DEFAULT_POLICY_FILE = ".github/sevgate.yml";
 /** The templates a repository may have (docs/templates.md). */
 const TEMPLATE_FILES = ["incident.md", "post-mortem.md", "status.md"];
 
 export interface ValidateOptions {
   /** A path, `-` for standard input, or `undefined` for the policy and the templates of this repository. */
   readonly file: string | undefined;
+  /** A policy to compare with, such as that of the default branch. */
+  readonly base?: string | undefined;
+  /** The owner's policy, which `extends: owner` stands for. */
+  readonly owner?: string | undefined;
   /**
-   * One JSON object instead of lines: `{"file":…, "valid":…, "problems":[…]}`, with `"notes":[…]` and
-   * `"templates":[…]`, each a file with its own problems, if there are any. `valid` is the answer for all of them.
+   * One JSON object instead of lines: `{"file":…, "valid":…, "problems":[…]}`; of a valid policy also `"means":{…}`; and if
+   * there are any, `"notes":[…]`, `"warnings":[…]`, `"comparedWith":{"file":…, "changes":[…]}`, and `"others":[…]`: files
+   * that were looked at as well (`templates`, and what `base` and `owner` name, if it cannot be used), each with its own
+   * problems. `valid` is the answer for all of them.
    */
   readonly json: boolean;
   /** The bytes of a file, or of standard input for `-`. Throws as `node:fs` does. */
@@ -32,34 +49,109 @@ interface Examined {
   readonly problems: readonly PolicyProblem[];
 }
 
+/** What was found out about one policy or template. */
+interface Found extends Omit<Examined, "file"> {
+  /** `null`: it is no policy, is broken, or cannot be understood from here. */
+  readonly means: PolicyMeaning | null;
+  /** What the file alone does not say. */
+  readonly notes: readonly string[];
+  readonly warnings: readonly FormWarning[];
+  readonly comparedWith: Comparison | null;
+  /** What is wrong with the files it was to be read or compared with. */
+  readonly others: readonly Examined[];
+}
+
+interface Comparison {
+  readonly file: string;
+  readonly changes: readonly PolicyChange[];
+}
+
+const NOTHING_ELSE: Omit<Found, "problems"> = { means: null, notes: [], warnings: [], comparedWith: null, others: [] };
+
 /**
  * `sevgate validate [FILE]`: checks a policy, or a template (`*.md`, `*.liquid`), and says what is wrong with it, where, and what
- * to write instead. Without a file: the policy of this repository, and its templates.
+ * to write instead; of a valid policy, what it means. Without a file: the policy of this repository, and its templates.
  *
- * The exit code and the problems are about the files alone; with a valid policy, notes say what it does not decide, and
- * which files are not read.
+ * The exit code and the problems are about the files alone. Notes say what a valid policy does not decide, and which files are
+ * not read; warnings, which issue forms beside it declare nothing.
  *
  * @returns the exit code: 0 when all is valid, 1 when it is not or cannot be read
  */
 export async function validate(options: ValidateOptions): Promise<0 | 1> {
-  const { file = DEFAULT_POLICY_FILE, json, write = (text) => process.stdout.write(text) } = options;
-  const name = file === "-" ? "<stdin>" : file;
-  const { problems, notes } = isTemplate(file)
-    ? { ...(await examineTemplate(file, options)), notes: [] }
+  const { file = POLICY_PATH, json, write = (text) => process.stdout.write(text) } = options;
+  const name = shownName(file);
+  const found = isTemplate(file)
+    ? { ...NOTHING_ELSE, ...(await examineTemplate(file, options)) }
     : await examine(file, options);
   const templates = options.file === undefined ? await examineTemplates(options) : [];
-  const valid = [{ problems }, ...templates].every((one) => one.problems.length === 0);
-  if (json) {
-    const more = { ...(notes.length === 0 ? {} : { notes }), ...(templates.length === 0 ? {} : { templates }) };
-    write(`${JSON.stringify({ file: name, valid, problems, ...more })}\n`);
-  } else {
-    for (const one of [{ file: name, problems }, ...templates]) {
-      if (one.problems.length === 0) write(`${one.file}: valid\n`);
-      for (const problem of one.problems) write(`${formatProblem(one.file, problem)}\n`);
-    }
-    for (const note of notes) write(`${name}: note: ${note}\n`);
-  }
+  const all = [{ file: name, problems: found.problems }, ...found.others, ...templates];
+  const valid = all.every((one) => one.problems.length === 0);
+  write(json ? `${inJson(name, valid, found, templates)}\n` : `${inLines(name, found, templates).join("\n")}\n`);
   return valid ? 0 : 1;
+}
+
+function shownName(file: string): string {
+  return file === "-" ? "<stdin>" : file;
+}
+
+function inJson(
+  file: string,
+  valid: boolean,
+  { problems, means, notes, warnings, comparedWith, others }: Found,
+  templates: readonly Examined[],
+): string {
+  return JSON.stringify({
+    file,
+    valid,
+    problems,
+    ...(means === null ? {} : { means }),
+    ...(notes.length === 0 ? {} : { notes }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(comparedWith === null ? {} : { comparedWith }),
+    ...(others.length === 0 ? {} : { others }),
+    ...(templates.length === 0 ? {} : { templates }),
+  });
+}
+
+function inLines(file: string, found: Found, templates: readonly Examined[]): readonly string[] {
+  return [
+    ...linesOf({ file, problems: found.problems }),
+    ...(found.means === null ? [] : meaningLines(found.means)),
+    ...[...found.others, ...templates].flatMap(linesOf),
+    ...found.notes.map((note) => `${file}: note: ${oneLine(note)}`),
+    ...found.warnings.map((one) => `${oneLine(one.file)}: warning: ${one.message}`),
+    ...(found.comparedWith === null ? [] : comparisonLines(found.comparedWith)),
+  ];
+}
+
+function linesOf({ file, problems }: Examined): readonly string[] {
+  return problems.length === 0 ? [`${file}: valid`] : problems.map((one) => formatProblem(file, one));
+}
+
+function meaningLines({ severities, otherwise }: PolicyMeaning): readonly string[] {
+  const rows = severities.map((one) => {
+    const deadlines = [
+      { what: "ack", limit: one["acknowledge-within"] },
+      { what: "update", limit: one["update-every"] },
+      { what: "post-mortem", limit: one["post-mortem-within"] },
+    ].flatMap(({ what, limit }) => (limit === null ? [] : [`${what} ${limit}`]));
+    const within = deadlines.join(", ") || "no deadline";
+    return [one.severity, oneLine(one.label), within, closes(one["needs-to-close"])];
+  });
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return [
+    ...rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`),
+    ...(otherwise.length === 0 ? [] : ["  not as built in:", ...otherwise.map((line) => `  - ${line}`)]),
+  ];
+}
+
+function closes(needs: string): string {
+  return needs === "nothing" ? "needs nothing to close" : `closes with ${needs}`;
+}
+
+function comparisonLines({ file, changes }: Comparison): readonly string[] {
+  if (changes.length === 0) return [`compared with ${file}: nothing changes in effect`];
+  return [`compared with ${file}:`, ...changes.map(({ text }) => `  - ${text}`)];
 }
 
 function isTemplate(file: string): boolean {
@@ -85,34 +177,96 @@ async function examineTemplate(file: string, { read }: ValidateOptions): Promise
     largestBytes,
     read,
   });
-  if (found.kind === "unreadable") return { file, problems: [{ line: 1, column: 1, path: "", message: found.why }] };
+  if (found.kind === "unreadable") return { file, problems: [wholeFile(found.why)] };
   const trouble = findTemplateTrouble(found.text);
   if (trouble === null) return { file, problems: [] };
   return { file, problems: [{ ...trouble, path: "", message: `the template ${trouble.message}` }] };
 }
 
-/** `notes`: what the file alone does not say. */
-async function examine(
-  file: string,
-  { read, list = listFolder }: ValidateOptions,
-): Promise<{ readonly problems: readonly PolicyProblem[]; readonly notes: readonly string[] }> {
-  const found = await readText(file, { usual: DEFAULT_POLICY_FILE, largestBytes: LARGEST_POLICY_BYTES, read });
-  const isOfRepository = file === DEFAULT_POLICY_FILE;
+async function examine(file: string, options: ValidateOptions): Promise<Found> {
+  const { list = listFolder } = options;
+  const found = await readPolicyText(file, options);
+  const isOfRepository = file === POLICY_PATH;
   const paths = async (folder: string) =>
     (await list(folder === "" ? "." : folder)).map((name) => (folder === "" ? name : `${folder}/${name}`));
   if (found.kind === "unreadable") {
     const misnamed = found.isAbsent && isOfRepository ? await findMisnamed(paths, true) : [];
-    const policy = misnamed.find(({ meant }) => meant === DEFAULT_POLICY_FILE);
+    const policy = misnamed.find(({ meant }) => meant === POLICY_PATH);
     const message =
       policy === undefined ? found.why : `there is no such file, but ${policy.path}: rename it to ${policy.meant}`;
-    return { problems: [{ line: 1, column: 1, path: "", message }], notes: [] };
+    return { ...NOTHING_ELSE, problems: [wholeFile(message)] };
   }
-  const parsed = parsePolicy(found.text);
-  if (parsed.kind === "invalid") return { problems: parsed.problems, notes: [] };
+  const owner = await readOwner(options);
+  if ("problems" in owner) return { ...NOTHING_ELSE, problems: [], others: [owner] };
+  const parsed = parsePolicy(found.text, owner);
+  if (parsed.kind === "invalid") return { ...NOTHING_ELSE, problems: parsed.problems };
+  // Laid over one that is not known, nobody can say what it means, nor which labels count.
+  const isWhole = owner.kind !== "elsewhere" || !extendsOwner(found.text);
+  const base = await readBase(options, owner);
   const misnamed = isOfRepository ? await findMisnamed(paths, false) : [];
   const unread = misnamed.map(({ path, meant }) => `${path} is not read: rename it to ${meant}`);
-  return { problems: [], notes: [...notesOn(parsed.policy), ...unread] };
+  return {
+    problems: [],
+    means: isWhole ? describePolicy(parsed.policy) : null,
+    notes: [...notesOn(parsed.policy), ...unread, ...(isWhole ? [] : [OWNER_ELSEWHERE])],
+    warnings: isWhole ? examineForms(parsed.policy, await readForms(file, options)) : [],
+    comparedWith:
+      base !== null && "policy" in base
+        ? { file: base.file, changes: policyChanges(base.policy, parsed.policy) }
+        : null,
+    others: base !== null && "problems" in base ? [base] : [],
+  };
 }
+
+function wholeFile(message: string): PolicyProblem {
+  return { line: 1, column: 1, path: "", message };
+}
+
+async function readPolicyText(file: string, { read }: ValidateOptions) {
+  return await readText(file, { usual: POLICY_PATH, largestBytes: LARGEST_POLICY_BYTES, read });
+}
+
+/** What `extends: owner` stands for, or what is wrong with the file that was named for it. */
+async function readOwner(options: ValidateOptions): Promise<OwnerPolicy | Examined> {
+  const { owner: file } = options;
+  if (file === undefined) return { kind: "elsewhere" };
+  const found = await readPolicyText(file, options);
+  if (found.kind === "unreadable") return { file, problems: [wholeFile(found.why)] };
+  return { kind: "text", place: file, text: found.text };
+}
+
+/** The policy to compare with, or what is wrong with its file; `null`: none was named. */
+async function readBase(
+  options: ValidateOptions,
+  owner: OwnerPolicy,
+): Promise<{ readonly file: string; readonly policy: Policy } | Examined | null> {
+  if (options.base === undefined) return null;
+  const found = await readPolicyText(options.base, options);
+  const file = shownName(options.base);
+  if (found.kind === "unreadable") return { file, problems: [wholeFile(found.why)] };
+  const parsed = parsePolicy(found.text, owner);
+  return parsed.kind === "valid" ? { file, policy: parsed.policy } : { file, problems: parsed.problems };
+}
+
+/** The issue forms beside a policy; none for one from standard input. */
+async function readForms(policy: string, options: ValidateOptions): Promise<readonly FormFile[]> {
+  if (policy === "-") return [];
+  const { list = listFolder } = options;
+  const folder = posix.join(posix.dirname(policy.replaceAll("\\", "/")), "ISSUE_TEMPLATE");
+  const names = (await list(folder)).filter((name) => /\.ya?ml$/.test(name) && !/^config\.ya?ml$/.test(name));
+  const forms = await Promise.all(
+    names.toSorted().map(async (name): Promise<readonly FormFile[]> => {
+      const file = `${folder}/${name}`;
+      const found = await readPolicyText(file, options);
+      return found.kind === "text" ? [{ file, text: found.text }] : [];
+    }),
+  );
+  return forms.flat();
+}
+
+const OWNER_ELSEWHERE =
+  "it extends the owner's policy, which is not on this disk, so only what is written here was checked. To check both " +
+  "together, name the owner's file: --owner FILE";
 
 function notesOn(policy: Policy): readonly string[] {
   const { repository } = policy["post-mortem"];

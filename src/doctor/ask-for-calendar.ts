@@ -21,8 +21,9 @@ export async function askForCalendar(
     (answer) => answer.status,
     () => null,
   );
-  if (status === 200) return ok(check, "told by the running server");
+  if (status === 200) return ok(check, "served by the running server");
   if (status === null) return ok(check, "the running server was not asked: name its address with --url");
-  const remedy = "Start the server with the same CALENDAR_SECRET; it tells a file when it has read it.";
+  const remedy =
+    "Start the server with the same CALENDAR_SECRET; it serves the calendar of a file once it has read it.";
   return failed(check, `the server at ${url} has none (HTTP ${status})`, remedy);
 }

@@ -1,7 +1,7 @@
 import type { Repository } from "../core/model.ts";
 import { sameName } from "../core/names.ts";
-import { parsePolicy } from "../core/policy/parse.ts";
-import { POLICY_PATH } from "../observe/policy-source.ts";
+import { POLICY_PATH } from "../core/policy/parse.ts";
+import { parseRepositoryPolicy } from "../observe/parse-repository-policy.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 
@@ -36,6 +36,7 @@ export async function examinePostMortems(
 /** The policy in its own file; `null`: there is none, or it cannot be used, which another finding says. */
 async function policyOf({ read }: { readonly read: Pick<GitHubReader, "file"> }, repository: Repository) {
   const file = await read.file(repository, POLICY_PATH);
-  const parsed = file === "missing" ? null : parsePolicy(file.text);
-  return parsed?.kind === "valid" ? parsed.policy : null;
+  if (file === "missing") return null;
+  const parsed = await parseRepositoryPolicy(read, repository, file.text);
+  return parsed.kind === "valid" ? parsed.policy : null;
 }

@@ -21,7 +21,7 @@ export async function examineSystems(parts: SystemsParts): Promise<readonly Find
 }
 
 async function examineSlack({ slack, createSlack }: SystemsParts): Promise<readonly Finding[]> {
-  if (slack === null) return [ok("Slack", "not set up: nobody is told there")];
+  if (slack === null) return [ok("Slack", "not set up: nothing is announced there")];
   return [
     await createSlack()
       .ping()
@@ -32,7 +32,7 @@ async function examineSlack({ slack, createSlack }: SystemsParts): Promise<reado
     slack.signingSecret === null
       ? warning(
           "Slack's buttons",
-          "they and /incident do nothing: nobody could tell that it is Slack who sends them",
+          "they and /incident do nothing: nothing proves that Slack sent them",
           "Set SLACK_SIGNING_SECRET to the Signing Secret of the Slack app.",
         )
       : ok("Slack's buttons", "their secret is set"),
@@ -61,7 +61,7 @@ async function examinePaging({ betterStack, pagerDuty, pagerDutyApi }: PagingSet
             authorization: `Bearer ${betterStack.token}`,
           }),
         ]),
-    ...(pagerDuty === null ? [] : [ok("PagerDuty's routing key", "set; it cannot be tried without calling somebody")]),
+    ...(pagerDuty === null ? [] : [ok("PagerDuty's routing key", "set; it cannot be tried without paging someone")]),
     ...(pagerDutyApi === null
       ? []
       : [

@@ -2,16 +2,17 @@ import type { Clock } from "../base/clock.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import { ON_CALL_PATH, parseOnCall } from "../core/oncall/parse-on-call.ts";
-import { parsePolicy } from "../core/policy/parse.ts";
+import { type ParsedPolicy, POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { DAY_MS } from "../core/time-units.ts";
 import type { AlertEndpoint } from "../ingress/alerts/alert-endpoints.ts";
 import { WEBHOOK_PATH } from "../ingress/http/server.ts";
 import { findMisnamed } from "../observe/find-misnamed.ts";
-import { POLICY_PATH } from "../observe/policy-source.ts";
-import type { FileFacts, GitHub, GitHubInspection, Missing } from "../systems/github/ports.ts";
+import { parseRepositoryPolicy } from "../observe/parse-repository-policy.ts";
+import { readOwnerPolicy } from "../observe/read-owner-policy.ts";
+import type { GitHub, GitHubInspection } from "../systems/github/ports.ts";
 import { examinePostMortems } from "./examine-post-mortems.ts";
-import { type Finding, failed, ok, warning } from "./finding.ts";
+import { type Finding, failed, failedAs, ok, warning } from "./finding.ts";
 import { judgeEndpoint } from "./judge-alerts.ts";
 import {
   judgeCheckMode,
@@ -37,6 +38,8 @@ export interface ExamineParts {
   readonly ways?: Ways;
   /** Asks the running server for a repository's calendar; left out: there are none. */
   readonly calendarOf?: (repository: Repository, role: string) => Promise<Finding>;
+  /** Is told what is looked at next; left out: nobody is. */
+  readonly onCheck?: (check: string) => void;
   /** Repositories known from elsewhere, for servers that do not list them. */
   readonly knownRepositories?: readonly Repository[];
 }
@@ -54,7 +57,7 @@ export async function examine(parts: ExamineParts): Promise<readonly Finding[]> 
   if ("state" in identity) return [identity];
   return [
     ok("credentials", `GitHub knows the app ${identity.slug} (id ${identity.appId})`),
-    ...(await guarded("the app's settings", async () => {
+    ...(await guarded(parts, "the app's settings", async () => {
       const settings = await inspection.appSettings();
       return [
         judgeClock(clock.now(), settings.serverTime),
@@ -62,12 +65,12 @@ export async function examine(parts: ExamineParts): Promise<readonly Finding[]> 
         judgeEvents(needs.events, settings.events),
       ];
     })),
-    ...(await guarded("webhook", async () => [judgeWebhook(await inspection.webhook(), WEBHOOK_PATH)])),
-    ...(await guarded("deliveries", async () => {
+    ...(await guarded(parts, "webhook", async () => [judgeWebhook(await inspection.webhook(), WEBHOOK_PATH)])),
+    ...(await guarded(parts, "deliveries", async () => {
       const deliveries = await github.app.deliveries((clock.now() - DAY_MS) as Instant);
       return [judgeDeliveries(deliveries, clock.now())];
     })),
-    ...(await guarded("installations", () => examineInstallations(parts, identity.appId))),
+    ...(await guarded(parts, "installations", () => examineInstallations(parts, identity.appId))),
   ];
 }
 
@@ -89,12 +92,12 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
     const permissions = granted.get(id);
     if (permissions !== undefined) findings.push(judgePermissions(needs.permissions, permissions, account));
     findings.push(
-      ...(await guarded(`repositories of ${account}`, async () => {
+      ...(await guarded(parts, `repositories of ${account}`, async () => {
         const listed = await github.app.repositories(id);
         const repositories =
           listed === "unsupported" ? knownRepositories.filter((one) => one.installationId === id) : listed;
         seen.push(...repositories);
-        if (repositories.length === 0) return [ok(`repositories of ${account}`, "this server does not tell")];
+        if (repositories.length === 0) return [ok(`repositories of ${account}`, "this server does not say")];
         const canBeSource = permissions === undefined || permissions["statuses"] === "write";
         return await examineRepositories(parts, repositories, { appId, account, canBeSource });
       })),
@@ -102,7 +105,7 @@ async function examineInstallations(parts: ExamineParts, appId: number): Promise
   }
   for (const endpoint of parts.alertEndpoints ?? []) {
     const check = `alerts at ${endpoint.source}/${endpoint.name}`;
-    findings.push(...(await guarded(check, async () => [await examineEndpoint(parts, endpoint, seen)])));
+    findings.push(...(await guarded(parts, check, async () => [await examineEndpoint(parts, endpoint, seen)])));
   }
   return findings;
 }
@@ -118,9 +121,7 @@ async function examineEndpoint(
     (one) => String(one.id) === written || `${one.owner}/${one.name}`.toLowerCase() === written,
   );
   if (repository === undefined) return judgeEndpoint(endpoint, { repository: null, named: null });
-  const own = await github.read.file(repository, POLICY_PATH);
-  const file = own === "missing" ? await ownersPolicy(github, repository) : own;
-  const parsed = file === "missing" ? null : parsePolicy(file.text);
+  const parsed = await policyOf(github, repository);
   const endpoints = parsed === null ? [] : parsed.kind === "valid" ? parsed.policy.alerts.endpoints : null;
   return judgeEndpoint(endpoint, {
     repository: { id: repository.id, place: `${repository.owner}/${repository.name}` },
@@ -137,12 +138,12 @@ async function examineRepositories(
   for (const repository of repositories.slice(0, MAX_REPOSITORIES)) {
     const place = `${repository.owner}/${repository.name}`;
     findings.push(
-      ...(await guarded(`policy of ${place}`, () => examinePolicy(parts, repository, place))),
-      ...(await guarded(`post-mortems of ${place}`, () =>
+      ...(await guarded(parts, `policy of ${place}`, () => examinePolicy(parts, repository, place))),
+      ...(await guarded(parts, `post-mortems of ${place}`, () =>
         examinePostMortems(parts.github.read, repository, repositories),
       )),
-      ...(await guarded(`on-call file of ${place}`, () => examineOnCall(parts, repository, place))),
-      ...(await guarded(`required check of ${place}`, async () => {
+      ...(await guarded(parts, `on-call file of ${place}`, () => examineOnCall(parts, repository, place))),
+      ...(await guarded(parts, `required check of ${place}`, async () => {
         const facts = await parts.github.read.repository(repository);
         if (facts === "missing" || facts.archived) return [];
         const required = await parts.inspection.requiredChecks(repository, facts.defaultBranch);
@@ -163,20 +164,16 @@ async function examineRepositories(
  * only the server knows.
  */
 async function checkModeOf({ github }: ExamineParts, repository: Repository): Promise<CheckMode> {
-  const own = await github.read.file(repository, POLICY_PATH);
-  const file = own === "missing" ? await ownersPolicy(github, repository) : own;
-  const parsed = file === "missing" ? null : parsePolicy(file.text);
+  const parsed = await policyOf(github, repository);
   return parsed?.kind === "valid" ? parsed.policy["pull-requests"].check : "always";
 }
 
-/** The policy in the owner's `.github` repository, if the app may read it. */
-async function ownersPolicy({ read }: ExamineParts["github"], repository: Repository): Promise<FileFacts | Missing> {
-  try {
-    return await read.file({ ...repository, id: 0, name: ".github" }, POLICY_PATH);
-  } catch (error) {
-    if (error instanceof TerminalError) return "missing";
-    throw error;
-  }
+/** The policy of its own file, else of its owner's; `null`: there is neither. */
+async function policyOf({ read }: ExamineParts["github"], repository: Repository): Promise<ParsedPolicy | null> {
+  const own = await read.file(repository, POLICY_PATH);
+  if (own !== "missing") return await parseRepositoryPolicy(read, repository, own.text);
+  const owners = await readOwnerPolicy(read, repository);
+  return owners.kind === "text" ? parsePolicy(owners.text, { kind: "itself" }) : null;
 }
 
 async function examinePolicy(
@@ -194,7 +191,7 @@ async function examinePolicy(
     }
     return [ok(check, `has no ${POLICY_PATH}: the owner's, else the built-in default is in force`)];
   }
-  const parsed = parsePolicy(own.text);
+  const parsed = await parseRepositoryPolicy(github.read, repository, own.text);
   if (parsed.kind === "invalid") {
     const remedy = `Correct it; \`sevgate validate\` shows every problem. The last good one stays in force.`;
     return [failed(check, problemsIn(parsed.problems), remedy)];
@@ -240,7 +237,12 @@ async function filesIn(
 }
 
 /** A question GitHub does not answer must not hide the answers to the others. */
-async function guarded(check: string, ask: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+async function guarded(
+  { onCheck }: Pick<ExamineParts, "onCheck">,
+  check: string,
+  ask: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  onCheck?.(check);
   try {
     return await ask();
   } catch (error) {
@@ -250,8 +252,12 @@ async function guarded(check: string, ask: () => Promise<readonly Finding[]>): P
 
 function orFinding(check: string): (error: unknown) => Finding {
   return (error) => {
-    if (error instanceof TransientError) return warning(check, error.message, "Try again in a minute.");
+    // A server's queue would try again; here nobody does.
+    if (error instanceof TransientError) {
+      const [says = ""] = error.message.replace(" It is tried again later.", "").split("; asking again ");
+      return warning(check, says, "Try again in a minute.");
+    }
     if (!(error instanceof TerminalError)) throw error;
-    return failed(check, error.message, "See docs/operations.md for the setting it names.");
+    return failedAs(check, error.message, "See docs/operations.md for the setting it names.");
   };
 }

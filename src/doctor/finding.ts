@@ -19,3 +19,16 @@ export function warning(check: string, says: string, remedy: string): Finding {
 export function failed(check: string, says: string, remedy: string): Finding {
   return { check, state: "failed", says, remedy };
 }
+
+/**
+ * A failure in the words of somebody else, which may bring their own remedy after the first sentence.
+ *
+ * @param otherwise the remedy if they do not
+ */
+export function failedAs(check: string, message: string, otherwise: string): Finding {
+  const [, says = message, remedy = otherwise] = FIRST_SENTENCE.exec(message) ?? [];
+  return failed(check, says, remedy);
+}
+
+/** And what comes after it. */
+const FIRST_SENTENCE = /^(.{1,500}?(?<!\be\.g)[.]) (.+)$/;

@@ -11,7 +11,7 @@ export interface Needs {
   readonly events: readonly string[];
 }
 
-const UNTOLD = "this server does not tell";
+const UNTOLD = "this server does not say";
 /** The app's tokens are backdated by 60 s; beyond that, GitHub takes them to be dated in the future. */
 const CLOCK_FAILS_MS = 60_000;
 /** GitHub's `Date` is in whole seconds, and the journey takes some time too. */
@@ -125,7 +125,7 @@ export function judgeRequiredCheck(
       ? "Choose Sevgate as the source of the check in the ruleset."
       : "Accept statuses: write on the installation's page, without which GitHub does not offer Sevgate as the source of a " +
         "check; then choose it in the ruleset.";
-    return failed(check, `${name} is required, but counts from anybody`, remedy);
+    return failed(check, `${name} is required, but counts from anyone`, remedy);
   }
   return ok(check, `${name} is required, from Sevgate alone`);
 }
@@ -159,7 +159,7 @@ export function judgeQueue(queue: QueueState): readonly Finding[] {
       ? failed("queue", `${says}; the oldest has waited for ${sinceWords(oldestWaitsFor)}`, remedy)
       : ok("queue", says),
     setAside > 0
-      ? failed("set aside", `${setAside} failed five times for a reason nobody foresaw`, remedy)
+      ? failed("set aside", `${setAside} failed five times in an unexpected way`, remedy)
       : ok("set aside", "none"),
   ];
 }

@@ -30,10 +30,10 @@ export async function judgeWays(
     const check = `Slack for ${place}`;
     findings.push(
       isAllowed(ways.slack.channels, [slack.channel], repository, isPrivate)
-        ? ok(check, `told of in ${slack.channel}`)
+        ? ok(check, `announced in ${slack.channel}`)
         : warning(
             check,
-            `its policy names ${slack.channel}, which SLACK_CHANNELS does not allow for it: nobody is told there`,
+            `its policy names ${slack.channel}, which SLACK_CHANNELS does not allow for it: nothing is announced there`,
             `Add ${slack.channel.replace(/^#/, "")}=${place} to SLACK_CHANNELS, or name another channel in the policy.`,
           ),
     );
@@ -56,7 +56,7 @@ async function judgeChannel(
     const remedy = `Set ${KEYS[channel]}, or take ${channel} out of paging.channels there.`;
     return failed(
       check,
-      `its policy pages through ${channel}, whose key is not set: only the issue calls people`,
+      `its policy pages through ${channel}, whose key is not set: only the comment on the issue pages people`,
       remedy,
     );
   }

@@ -2,11 +2,12 @@ import { TerminalError } from "../base/errors.ts";
 import type { Repository } from "../core/model.ts";
 import { fullName, sameName } from "../core/names.ts";
 import type { PolicyInForce, PostMortemPlace, PostMortemRules } from "../core/observation.ts";
+import { POLICY_PATH } from "../core/policy/parse.ts";
 import type { IndexReader } from "../store/index-store.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 import type { Learnt } from "./learnt.ts";
 import { otherRepository } from "./other-repository.ts";
-import { POLICY_PATH, type PolicySource, type Rules } from "./policy-source.ts";
+import type { PolicySource, Rules } from "./policy-source.ts";
 
 /** A repository that may contain evidence; `repository` is `null` if the installation knows none of that name. */
 export interface EvidencePlace {

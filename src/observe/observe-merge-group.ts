@@ -68,6 +68,7 @@ export async function observeMergeGroup(parts: ObserveParts, key: GroupKey): Pro
     policy,
     files: [],
     headPolicy: null,
+    ownerPolicy: null,
     onCall,
     headOnCall: null,
     isGateRequired: false,

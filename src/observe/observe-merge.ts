@@ -18,9 +18,8 @@ import type {
 import { fromHere, fullName } from "../core/names.ts";
 import type { PolicyInForce } from "../core/observation.ts";
 import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
-import { POLICY_FILE } from "../core/plan/plan-checks.ts";
 import { matchesAny } from "../core/policy/glob.ts";
-import { parsePolicy } from "../core/policy/parse.ts";
+import { extendsOwner, type OwnerPolicy, POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { revertedNumbers } from "../core/regressions/reverts.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
@@ -30,6 +29,7 @@ import type { LearntLink } from "./learnt.ts";
 import { observeIncident } from "./observe-incident.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 import { shownRepositories } from "./other-repository.ts";
+import { readOwnerPolicy } from "./read-owner-policy.ts";
 import type { SeenIncident } from "./seen-incidents.ts";
 
 /** How many issues are looked at for one merge; a pull request that closes more is rare. */
@@ -162,6 +162,8 @@ async function observeMerge(
   const isMoved = facts !== "missing" && facts.defaultBranch !== defaultBranch;
   const toDefaultBranch = baseRef === defaultBranch || (isMoved && baseRef === facts.defaultBranch);
   const head = await readHeadFiles(parts, repository, pullRequest, changed);
+  const ownerPolicy =
+    head.policy?.kind === "text" && extendsOwner(head.policy.text) ? await readOwnerPolicy(read, repository) : null;
   const found = toDefaultBranch
     ? await readTargets(parts, repository, sources, linked, host)
     : { targets: [], unread: [] };
@@ -181,8 +183,9 @@ async function observeMerge(
     targets: found.targets,
     unread: [...unread, ...found.unread, ...(isMoved ? [{ kind: "default-branch" } as const] : [])],
     headPolicy: head.policy,
+    ownerPolicy,
     headOnCall: head.onCall,
-    isGateRequired: await isGateAtStake(parts, repository, pullRequest, head.policy),
+    isGateRequired: await isGateAtStake(parts, repository, pullRequest, head.policy, ownerPolicy),
     host,
   };
 }
@@ -490,9 +493,10 @@ async function isGateAtStake(
   repository: Repository,
   { defaultBranch }: PullRequestFacts,
   headPolicy: HeadFile | null,
+  ownerPolicy: OwnerPolicy | null,
 ): Promise<boolean> {
   if (headPolicy?.kind !== "text") return false;
-  const parsed = parsePolicy(headPolicy.text);
+  const parsed = parsePolicy(headPolicy.text, ownerPolicy ?? undefined);
   if (parsed.kind !== "valid" || parsed.policy["pull-requests"].check === "always") return false;
   const required = await read.requiredChecks(repository, defaultBranch);
   return required !== "untold" && required.some(({ name }) => name === "sevgate/close-gate");
@@ -507,7 +511,7 @@ async function readHeadFiles(
 ): Promise<{ readonly policy: HeadFile | null; readonly onCall: HeadFile | null }> {
   const isListed = (path: string) => files.some((file) => file.path === path);
   //
-  if (state !== "open" || (isWhole && !isListed(POLICY_FILE) && !isListed(ON_CALL_PATH))) {
+  if (state !== "open" || (isWhole && !isListed(POLICY_PATH) && !isListed(ON_CALL_PATH))) {
     return { policy: null, onCall: null };
   }
   // If the list ends early, a file counts as touched if it differs from where the two branches diverge.
@@ -521,7 +525,7 @@ async function readHeadFiles(
     ]);
     return isDeepStrictEqual(before, now) ? null : now;
   };
-  const [policy, onCall] = await Promise.all([headFile(POLICY_FILE), headFile(ON_CALL_PATH)]);
+  const [policy, onCall] = await Promise.all([headFile(POLICY_PATH), headFile(ON_CALL_PATH)]);
   return { policy, onCall };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import * as z from "zod";
 import type { Clock } from "../base/clock.ts";
@@ -16,7 +17,8 @@ import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
 import { defaultPolicy } from "../core/policy/default-policy.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
 import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts";
-import { parsePolicy } from "../core/policy/parse.ts";
+import { isOwnersRepository, ownersRepository } from "../core/policy/owners-repository.ts";
+import { POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { requiresLines } from "../core/policy/requires-lines.ts";
 import { readJson } from "../core/read-json.ts";
@@ -32,9 +34,7 @@ import {
 } from "../systems/github/ports.ts";
 import type { Learnt } from "./learnt.ts";
 import { createOnCallInForce, OnCallState, readOnCallState } from "./on-call-state.ts";
-
-/** Where the policy is looked for, in a repository and in the owner's `.github` repository. */
-export const POLICY_PATH = ".github/sevgate.yml";
+import { parseRepositoryPolicy } from "./parse-repository-policy.ts";
 
 /** A push to the default branch brings a new policy at once; this is for pushes we were not told about. */
 const READ_AGAIN_AFTER_MS = 3_600_000;
@@ -53,7 +53,7 @@ const SETTINGS_FOLDER = ".github/sevgate";
 const NO_TEMPLATES = { templates: {}, files: [] };
 const NO_ON_CALL: OnCallState = { kind: "absent", problems: [], lastGood: null };
 
-/** How many misnamed files are kept; people mend the first ones first. */
+/** How many misnamed files are kept; people fix the first ones first. */
 const MOST_MISNAMED = 10;
 
 const Problem = z.object({ line: z.number(), column: z.number(), path: z.string(), message: z.string() });
@@ -140,9 +140,13 @@ export function createPolicySources(parts: {
       const problem = { line: 1, column: 1, path: "", message: found.why };
       state = { kind: "invalid", file: found.source, problems: [problem], templates: own, onCall, misnamed };
     } else {
-      const result = parsePolicy(found.file.text);
+      // One that many repositories use builds on nothing.
+      const isOwners = found.source !== POLICY_PATH;
+      const result = isOwners
+        ? parsePolicy(found.file.text, { kind: "itself" })
+        : await parseRepositoryPolicy(read, repository, found.file.text);
       if (result.kind === "valid") {
-        lastGood = { text: found.file.text, sha: found.file.sha, source: found.source };
+        lastGood = { text: result.text, sha: versionOf(found.file, result.text), source: found.source };
         state = { kind: "valid", file: found.source, problems: [], templates: own, onCall, misnamed };
       } else {
         const problems = result.problems.slice(0, 20).map((one) => ({ ...one }));
@@ -169,9 +173,8 @@ export function createPolicySources(parts: {
 
   /** @param mayBeHere whether the repository may have one of its own */
   async function findPolicy(repository: Repository, mayBeHere: boolean): Promise<Found> {
-    // The owner's repository is read with the same installation; another owner's never is.
-    const shared: Repository = { ...repository, id: 0, name: ".github" };
-    const places = [...(mayBeHere ? [repository] : []), ...(repository.name === ".github" ? [] : [shared])];
+    const shared = isOwnersRepository(repository) ? [] : [ownersRepository(repository)];
+    const places = [...(mayBeHere ? [repository] : []), ...shared];
     for (const place of places) {
       const source = place === repository ? POLICY_PATH : `${fullName(place)}/${POLICY_PATH}`;
       try {
@@ -273,6 +276,11 @@ export function createPolicySources(parts: {
       },
     };
   };
+}
+
+/** By what a kept text is known: its file's sha, or what it says if it was laid over another. */
+function versionOf(file: FileFacts, text: string): string {
+  return text === file.text ? file.sha : createHash("sha256").update(text).digest("hex");
 }
 
 /** What a folder holds. `unlisted`: it cannot be listed, which does not mean that it is missing. */

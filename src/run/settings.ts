@@ -8,6 +8,7 @@ import type { Millis } from "../core/model.ts";
 import { withoutEnd } from "../core/without-end.ts";
 import { type AlertEndpoint, readAlertEndpoints } from "../ingress/alerts/alert-endpoints.ts";
 import { type PagingSettings, readPagingSettings } from "../systems/read-paging-settings.ts";
+import type { KNOWN_SETTINGS } from "./known-settings.ts";
 
 /** What the environment tells the server, all of it checked. It contains secrets, so never log it as a whole. */
 export interface Settings {
@@ -81,6 +82,8 @@ export const machineFiles: SettingsFiles = {
   isTerminal: process.stdout.isTTY === true,
 };
 
+type SettingName = (typeof KNOWN_SETTINGS)[number]["name"];
+
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 const MIN_WEBHOOK_SECRET_LENGTH = 20;
 const MIN_RECORD_KEY_LENGTH = 32;
@@ -139,8 +142,8 @@ const SlackSecret = z
 export function readSettings(given: Environment, files: SettingsFiles = machineFiles): ReadSettings {
   const problems: SettingsProblem[] = [];
   const env = withoutQuotes(given);
-  const value = (name: string): string | undefined => env[name]?.trim() || undefined;
-  function take<T>(name: string, schema: z.ZodType<T, unknown>, fallback?: string): T | undefined {
+  const value = (name: SettingName): string | undefined => env[name]?.trim() || undefined;
+  function take<T>(name: SettingName, schema: z.ZodType<T, unknown>, fallback?: string): T | undefined {
     const result = schema.safeParse(value(name) ?? fallback);
     if (result.success) return result.data;
     problems.push({ name, message: result.error.issues[0]?.message ?? `${name} is not valid.` });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { withoutEnd } from "../core/without-end.ts";
 import { type AllowedPaging, readPagingAllowList } from "./paging-allow-list.ts";
+import type { PAGING_SETTINGS } from "./paging-settings.ts";
 
 /** The keys of paging systems, from the environment. Secrets: never log them. `null`: not used. */
 export interface PagingSettings {
@@ -22,28 +23,28 @@ export interface PagingSettings {
   readonly allowed: readonly AllowedPaging[];
 }
 
-/** A variable to mend; `message` says how and never holds a secret. */
+/** A variable to fix; `message` says how and never holds a secret. */
 interface Problem {
   readonly name: string;
   readonly message: string;
 }
 
+type PagingSetting = (typeof PAGING_SETTINGS)[number]["name"];
+
 /** No keys: pages are comments on the issue alone. */
 export const NO_PAGING: PagingSettings = { betterStack: null, pagerDuty: null, pagerDutyApi: null, allowed: [] };
 
 /**
- * Reads `BETTER_STACK_API_TOKEN`, `BETTER_STACK_REQUESTER_EMAIL`, `BETTER_STACK_API_URL`, `PAGERDUTY_ROUTING_KEY`,
- * `PAGERDUTY_EVENTS_URL`, `PAGERDUTY_API_TOKEN`, `PAGERDUTY_FROM_EMAIL`, `PAGERDUTY_API_URL` and `PAGING_CHANNELS`.
- * Reports every problem at once.
+ * Reads `PAGING_SETTINGS`. Reports every problem at once.
  *
  * @param value a variable, trimmed; `undefined` when it is missing or empty
  */
-export function readPagingSettings(value: (name: string) => string | undefined): {
+export function readPagingSettings(value: (name: PagingSetting) => string | undefined): {
   readonly paging: PagingSettings;
   readonly problems: readonly Problem[];
 } {
   const problems: Problem[] = [];
-  const address = (name: string, fallback: string) => {
+  const address = (name: PagingSetting, fallback: string) => {
     const given = value(name) ?? fallback;
     if (isGoodAddress(given)) return withoutEnd(given, "/");
     problems.push({ name, message: `${name} is an address that begins with https:, such as ${fallback}.` });

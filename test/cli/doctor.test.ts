@@ -94,7 +94,7 @@ describe("the self-check", () => {
     ["a clock that is right", judgeClock(NOW, at(1)), "ok", /1\.0 s ahead of/],
     ["a clock that is a little wrong", judgeClock(NOW, at(-20)), "warning", /20\.0 s behind.+NTP/],
     ["a clock that is too wrong for tokens", judgeClock(NOW, at(90)), "failed", /90\.0 s ahead.+NTP/],
-    ["no clock", judgeClock(NOW, null), "ok", /does not tell/],
+    ["no clock", judgeClock(NOW, null), "ok", /does not say/],
     ["a webhook address", judgeWebhook(hook(`https://a.example${PATH}`), PATH), "ok", /https:\/\/a\.example/],
     ["no webhook address", judgeWebhook(hook(null), PATH), "failed", /Set https:\/\/YOUR-SERVER/],
     ["a wrong webhook path", judgeWebhook(hook("https://a.example/"), PATH), "failed", /ends in \/api\/github/],
@@ -111,7 +111,7 @@ describe("the self-check", () => {
       "warning",
       /SSL/,
     ],
-    ["a server without webhook settings", judgeWebhook("untold", PATH), "ok", /does not tell/],
+    ["a server without webhook settings", judgeWebhook("untold", PATH), "ok", /does not say/],
     ["deliveries that arrive", judgeDeliveries([delivery("a", true, 60)], NOW), "ok", /60 s ago arrived/],
     ["no deliveries", judgeDeliveries([], NOW), "warning", /none in 24 hours/],
     [
@@ -132,7 +132,7 @@ describe("the self-check", () => {
       "ok",
       /arrived/,
     ],
-    ["a server without a list of deliveries", judgeDeliveries("unsupported", NOW), "ok", /does not tell/],
+    ["a server without a list of deliveries", judgeDeliveries("unsupported", NOW), "ok", /does not say/],
     [
       "a check that is required of the app",
       judgeRequiredCheck([{ name: "x", appId: 7 }], "x", 7, "a/b"),
@@ -169,7 +169,7 @@ describe("the self-check", () => {
       "ok",
       /no rulesets for private/,
     ],
-    ["a server without rulesets", judgeRequiredCheck("untold", "x", 7, "a/b"), "ok", /does not tell/],
+    ["a server without rulesets", judgeRequiredCheck("untold", "x", 7, "a/b"), "ok", /does not say/],
     ["a queue that moves", judgeQueue(queue), "ok", /3 waiting, 1 running/],
     [
       "a queue that stands",
@@ -402,6 +402,18 @@ describe("a look at GitHub's side", () => {
     },
   );
 
+  it("reads a policy that extends its owner's together with that, and finds one whose owner's is not there", async () => {
+    const text = "extends: owner\npaging: { channels: { P7: [pagerduty] } }\n";
+    github.addRepository({ owner: "acme", name: "web", files: { ".github/sevgate.yml": text } });
+    const found = async () => (await look()).filter(({ check }) => check === "policy of acme/web");
+    expect(await found()).toMatchObject([
+      { state: "failed", says: expect.stringContaining("there is no .github/sevgate.yml in acme/.github") },
+    ]);
+    const owners = "severities: { P7: { label: sev:P7 } }\n";
+    github.addRepository({ owner: "acme", name: ".github", files: { ".github/sevgate.yml": owners } });
+    expect(await found()).toMatchObject([{ state: "ok", says: "valid" }]);
+  });
+
   it("finds a policy under a name that nobody reads, and says the right one", async () => {
     github.addRepository({ owner: "acme", name: "web", files: { ".github/sevgate.yaml": "version: 1\n" } });
     const findings = await look();
@@ -428,7 +440,7 @@ describe("a look at GitHub's side", () => {
     const of = (check: string) =>
       findings.filter((one) => one.check === check).map((one) => `${one.says}. ${one.remedy}`);
     expect(of("Slack for acme/web")).toEqual([
-      expect.stringMatching(/#ops.+nobody is told.+Add ops=acme\/web to SLACK_CH/),
+      expect.stringMatching(/#ops.+nothing is announced.+Add ops=acme\/web to SLACK_CH/),
     ]);
     expect(of("paging of acme/web")).toEqual([
       expect.stringMatching(/pagerduty, which the operator does not allow.+Add pagerduty=acme\/web to PAGING_CHANNELS/),
@@ -541,7 +553,7 @@ describe("the questions of the self-check", () => {
     ]);
   });
 
-  it("take a route that is not there for a server that does not tell", async () => {
+  it("take a route that is not there for a server that does not say", async () => {
     nock(API).get("/app/hook/config").reply(404, { message: "Not Found" });
     expect(await inspection().webhook()).toBe("untold");
   });
@@ -572,19 +584,21 @@ describe("sevgate doctor", () => {
   async function run(
     settings: Readonly<Record<string, string>>,
     ...given: readonly string[]
-  ): Promise<{ readonly code: number | null; readonly out: string }> {
+  ): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
     const child = spawn(process.execPath, [MAIN, "doctor", ...given], {
       cwd: folder,
       env: { PATH: process.env["PATH"] ?? "", NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...settings },
     });
     let out = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        out += text;
-      });
-    }
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      out += text;
+    });
+    let err = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      err += text;
+    });
     const code = await new Promise<number | null>((done) => child.on("close", done));
-    return { code, out };
+    return { code, out, err };
   }
 
   it("looks at a live installation while its server runs, one line each, and shows no secret", async () => {
@@ -597,13 +611,15 @@ describe("sevgate doctor", () => {
         webhookSecret: github.webhookSecret,
         dataDir: join(folder, "data"),
       });
-      const { code, out } = await run(env(), "--url", server.url);
+      const { code, out, err } = await run(env(), "--url", server.url);
       expect(out).toMatch(/^ok {7}credentials: GitHub knows the app sevgate \(id 4242\)$/m);
-      expect(out).toMatch(/^ok {7}webhook: this server does not tell$/m);
+      expect(out).toMatch(/^ok {7}webhook: this server does not say$/m);
       expect(out).toMatch(/^ok {7}store: in use by the running server/m);
       expect(out).toMatch(/^ok {7}queue: \d+ waiting, \d+ running$/m);
       expect(out.split("\n").every((text) => text === "" || /^(ok|warning|failed) /.test(text))).toBe(true);
-      expect(out).not.toMatch(/PRIVATE KEY|emulated-webhook-secret|eyJ/);
+      expect(out + err).not.toMatch(/PRIVATE KEY|emulated-webhook-secret|eyJ/);
+      // Where it takes longer than a second, one line says so.
+      expect(err).toMatch(/^(?:sevgate doctor: .* …\n)?$/);
       expect({ code, out }).toMatchObject({ code: 0 });
     } finally {
       await server?.stop();
@@ -615,6 +631,32 @@ describe("sevgate doctor", () => {
     const told = JSON.parse(out) as { ok: boolean; findings: Finding[] };
     expect(told.findings.find((finding) => finding.check === "queue")).toMatchObject({ state: "ok" });
     expect(told.ok).toBe(code === 0);
+  });
+
+  it("says each remedy once: that of a setting is its own", async () => {
+    const answer = async (json: boolean) => {
+      let out = "";
+      await doctor({ url: undefined, json, env: { LOG_LEVEL: "loud" }, write: (text) => (out += text) });
+      return out;
+    };
+    expect((await answer(false)).split("\n")).toEqual([
+      "failed   settings: APP_ID is missing. It is the App ID on the settings page of the GitHub App; `sevgate setup` writes it.",
+      expect.stringMatching(/^failed {3}settings: PRIVATE_KEY is missing\. Set it, or PRIVATE_KEY_PATH, [^.]*\.$/),
+      expect.stringMatching(/^failed {3}settings: WEBHOOK_SECRET is missing\. Set it to [^.]*\.$/),
+      "failed   settings: LOG_LEVEL is one of trace, debug, info, warn, error, fatal, silent. Set LOG_LEVEL as the server has it.",
+      "",
+    ]);
+    const { findings } = JSON.parse(await answer(true));
+    expect(findings[0]).toMatchObject({
+      says: "APP_ID is missing.",
+      remedy: expect.stringMatching(/^It is the App ID/),
+    });
+  });
+
+  it("says what it looks at, one after the other", async () => {
+    const steps: string[] = [];
+    await doctor({ url: undefined, json: true, env: env(), write: () => {}, onStep: (words) => steps.push(words) });
+    expect(steps).toEqual(expect.arrayContaining(["webhook", "deliveries", "installations"]));
   });
 
   it.each<readonly [string, Readonly<Record<string, string>>, RegExp]>([

@@ -100,7 +100,7 @@ third, the next 7 days
       /^\.github\/sevgate\/on-call\.yml:3:10 {2}roles\.primary {2}error: nobody is primary for 1 day/,
     );
     const remark = await run(WEEK.replace(", third: { follow: primary, offset: 2 }", ""), { lint: true });
-    expect(remark).toMatchObject({ code: 0, out: ".github/sevgate/on-call.yml: nothing to mend\n" });
+    expect(remark).toMatchObject({ code: 0, out: ".github/sevgate/on-call.yml: nothing to fix\n" });
     const json = await run(WEEK, { lint: true, json: true });
     expect(JSON.parse(json.out)).toMatchObject({ valid: true, findings: [{ level: "warning", path: "roles.third" }] });
   });
@@ -127,7 +127,7 @@ third, the next 7 days
     });
 
     it("none where there is none, or the schedule is of another place, and says when it is broken", async () => {
-      expect((await run(file, { lint: true })).out).toMatch(/nothing to mend/);
+      expect((await run(file, { lint: true })).out).toMatch(/nothing to fix/);
       const elsewhere = await run(file, { lint: true, file: "copy.yml" }, { ".github/sevgate.yml": policy });
       expect(elsewhere.asked).toEqual(["copy.yml"]);
       const broken = await run(file, { lint: true }, { ".github/sevgate.yml": "severities: 7\n" });

@@ -36,13 +36,44 @@ async function lint(path: string, options: { readonly json?: boolean; readonly l
   return { code, out };
 }
 
+describe("sevgate runbooks", () => {
+  it.each([
+    [
+      "",
+      "there is no runbook under runbooks/**/*.md or docs/runbooks/**/*.md: write one there, or name its folder in runbooks.paths\n",
+    ],
+    [
+      "severities: { P0: { close-requires: [] } }\nrunbooks: { paths: [] }\n",
+      "no file is a runbook here: runbooks.paths of the policy is empty\n",
+    ],
+  ])("says so where there is none, with and without --lint: %j", async (policy, expected) => {
+    const root = repository({ ".github/sevgate.yml": policy });
+    expect(await lint(root, { lint: false })).toEqual({ code: 0, out: expected });
+    expect(await lint(root)).toEqual({ code: 0, out: expected });
+    expect(JSON.parse((await lint(root, { lint: false, json: true })).out)).toEqual({ runbooks: [] });
+  });
+
+  it("says in JSON, too, that the policy cannot be used", async () => {
+    const root = repository({ ".github/sevgate.yml": "runbooks: 5\n" });
+    const { code, out } = await lint(root, { json: true });
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toEqual({ error: ".github/sevgate.yml cannot be used: sevgate validate says why" });
+  });
+
+  it("goes by the paths of a policy that extends its owner's", async () => {
+    const policy = "extends: owner\nrunbooks: { paths: [howto/*.md] }\npaging: { channels: { P9: [pagerduty] } }\n";
+    const root = repository({ ".github/sevgate.yml": policy, "howto/checkout.md": GOOD });
+    expect((await lint(root, { lint: false })).out).toBe("howto/checkout.md  Checkout  web\n");
+  });
+});
+
 describe("sevgate runbooks --lint", () => {
-  it("answers 0 when there is nothing to mend", async () => {
+  it("answers 0 when there is nothing to fix", async () => {
     const files = {
       "runbooks/checkout.md": `${GOOD}\nSee [the other](../docs/a%20b.md#what-is-it) and <https://x.example>.\n`,
     };
     const root = repository({ ...files, "docs/a b.md": "# A\n\n## What is it?\n" });
-    expect(await lint(root)).toEqual({ code: 0, out: "1 runbook: nothing to mend\n" });
+    expect(await lint(root)).toEqual({ code: 0, out: "1 runbook: nothing to fix\n" });
   });
 
   it.each<[string, string, string]>([
@@ -91,7 +122,7 @@ describe("sevgate runbooks --lint", () => {
   it("goes by the paths and severities of the repository's policy", async () => {
     const policy = 'version: 1\nseverities: { critical: {} }\nrunbooks: { paths: ["ops/*.md"] }\n';
     const files = { ".github/sevgate.yml": policy, "ops/a.md": GOOD, "runbooks/b.md": "nothing" };
-    expect(await lint(repository(files))).toMatchObject({ code: 0, out: "1 runbook: nothing to mend\n" });
+    expect(await lint(repository(files))).toMatchObject({ code: 0, out: "1 runbook: nothing to fix\n" });
     const broken = repository({ ".github/sevgate.yml": "x: 1" });
     expect(await lint(broken)).toMatchObject({ code: 1, out: expect.stringContaining("sevgate validate says why") });
   });
@@ -105,7 +136,7 @@ describe("sevgate runbooks --lint", () => {
     });
   });
 
-  it("finds nothing to mend in this repository's own runbooks", async () => {
+  it("finds nothing to fix in this repository's own runbooks", async () => {
     expect(await lint(fileURLToPath(new URL("../../", import.meta.url)))).toMatchObject({ code: 0 });
   });
 });

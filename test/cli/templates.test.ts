@@ -38,7 +38,7 @@ async function lintOnCall(text: string): Promise<readonly string[]> {
     out += said;
   };
   const code = await oncall({ file: "x", policy: POLICY, lint: true, explain: false, json: false, read, write });
-  return code === 0 && /nothing to mend/.test(out) ? [] : lines(out);
+  return code === 0 && /nothing to fix/.test(out) ? [] : lines(out);
 }
 
 async function lintRunbook(text: string): Promise<readonly string[]> {

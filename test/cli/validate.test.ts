@@ -1,10 +1,15 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { validate } from "../../src/cli/validate.ts";
 
+/** What the built-in policy means. */
+const MEANS =
+  "  P0  sev:P0  ack 15m, update 1h, post-mortem 3d  closes with a post-mortem or a runbook pull request\n" +
+  "  P1  sev:P1  ack 1h, update 4h, post-mortem 5d   closes with a post-mortem or a runbook pull request\n" +
+  "  P2  sev:P2  ack 1d                              closes with a post-mortem or a runbook pull request\n";
 const BROKEN = "closing:\n  graze: 0s\n";
 
 interface Outcome {
@@ -22,6 +27,7 @@ async function run(
   const code = await validate({
     file,
     json,
+    list: async () => [],
     read: async (name) => {
       asked.push(name);
       if (content instanceof Error) throw content;
@@ -39,10 +45,10 @@ function failure(code: string): Error {
 }
 
 describe("sevgate validate", () => {
-  it("answers 0 and names the file when the policy is valid", async () => {
+  it("answers 0, names the file and says what it means when the policy is valid", async () => {
     expect(await run("policy.yml", "version: 1\n")).toEqual({
       code: 0,
-      out: "policy.yml: valid\n",
+      out: `policy.yml: valid\n${MEANS}`,
       asked: ["policy.yml"],
     });
   });
@@ -52,7 +58,7 @@ describe("sevgate validate", () => {
     const { code, out } = await run("policy.yml", text);
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^policy\.yml: valid\npolicy\.yml: note: post-mortem\.repository: if acme\/learnings is private,/,
+      /^policy\.yml: valid\n[\s\S]*\npolicy\.yml: note: post-mortem\.repository: if acme\/learnings is private,/,
     );
     expect(JSON.parse((await run("policy.yml", text, true)).out)).toMatchObject({
       valid: true,
@@ -63,7 +69,7 @@ describe("sevgate validate", () => {
   it("reads .github/sevgate.yml when no file is named", async () => {
     const { asked, out } = await run(undefined, "");
     expect(asked).toEqual([".github/sevgate.yml"]);
-    expect(out).toBe(".github/sevgate.yml: valid\n");
+    expect(out).toBe(`.github/sevgate.yml: valid\n${MEANS}`);
   });
 
   it("answers 1 and prints file:line:column  path  message for each problem", async () => {
@@ -76,7 +82,30 @@ describe("sevgate validate", () => {
   });
 
   it.each<[string, string, string | Uint8Array | Error, number, object]>([
-    ["a valid file", "policy.yml", "", 0, { file: "policy.yml", valid: true, problems: [] }],
+    [
+      "a valid file",
+      "policy.yml",
+      "severities: { high: { acknowledge-within: 90m, close-requires: fix-merged } }\nclosing: { duplicate: gated }\n",
+      0,
+      {
+        file: "policy.yml",
+        valid: true,
+        problems: [],
+        means: {
+          severities: [
+            {
+              severity: "high",
+              label: "sev:high",
+              "acknowledge-within": "90m",
+              "update-every": null,
+              "post-mortem-within": null,
+              "needs-to-close": "a merged fix",
+            },
+          ],
+          otherwise: ["Closing as duplicate now needs the same as any other close: the gate is tightened"],
+        },
+      },
+    ],
     [
       "a broken file",
       "policy.yml",
@@ -139,9 +168,15 @@ describe("sevgate validate", () => {
   });
 
   /** A repository on disk: files by path. */
-  async function validateAll(files: Record<string, string>, json = false, file?: string) {
+  async function validateAll(
+    files: Record<string, string>,
+    json = false,
+    file?: string,
+    others: { readonly base?: string; readonly owner?: string } = {},
+  ) {
     const out: string[] = [];
     const code = await validate({
+      ...others,
       file,
       json,
       read: async (path) => {
@@ -171,6 +206,7 @@ describe("sevgate validate", () => {
     expect(code).toBe(1);
     expect(out.split("\n")).toEqual([
       ".github/sevgate.yml: valid",
+      ...MEANS.trimEnd().split("\n"),
       `${templates}/incident.md: valid`,
       expect.stringMatching(
         /post-mortem\.md:3:1 {2}the template has a part that is not closed, \{% if incident %\}: write its end/,
@@ -202,7 +238,7 @@ describe("sevgate validate", () => {
     expect(await validateAll(files)).toEqual({
       code: 0,
       out:
-        ".github/sevgate.yml: valid\n" +
+        `.github/sevgate.yml: valid\n${MEANS}` +
         ".github/sevgate.yml: note: sevgate (1).yml is not read: rename it to .github/sevgate.yml\n" +
         ".github/sevgate.yml: note: .github/sevgate/oncall.yml is not read: rename it to .github/sevgate/on-call.yml\n",
     });
@@ -212,6 +248,119 @@ describe("sevgate validate", () => {
     const { out } = await validateAll({ ".github/sevgate/oncall.yml": "" });
     expect(out).toContain("there is no such file: run this in the root");
     expect((await validateAll({ ".github/sevgate.yml.bak": "" })).out).toContain("but .github/sevgate.yml.bak: rename");
+  });
+
+  it("says of a policy what is not as built in, besides its severities", async () => {
+    const { out } = await run("policy.yml", "severities: { P0: {} }\nroles: [lead]\n");
+    expect(out).toBe(
+      "policy.yml: valid\n" +
+        "  P0  sev:P0  no deadline  closes with a post-mortem or a runbook pull request\n" +
+        "  not as built in:\n" +
+        '  - /assign no longer knows "comms" and "scribe"\n',
+    );
+  });
+
+  it("warns of issue forms beside the policy that look as if they declared an incident, and of no other", async () => {
+    const form = (labels: string) => `name: x\nbody: []\n${labels}`;
+    const files = {
+      ".github/sevgate.yml": "severities: { P0: {}, P1: { label: severity/high } }\n",
+      ".github/ISSUE_TEMPLATE/incident-p0.yml": form('labels: ["SEV:p0", web]'),
+      ".github/ISSUE_TEMPLATE/incident-p2.yml": form('labels: ["sev:P2"]'),
+      ".github/ISSUE_TEMPLATE/low.yaml": form("labels: bug, severity/low"),
+      ".github/ISSUE_TEMPLATE/incident.yml": form("labels: [bug]"),
+      ".github/ISSUE_TEMPLATE/bug.yml": form("labels: [bug]"),
+      ".github/ISSUE_TEMPLATE/config.yml": "blank_issues_enabled: false\n",
+      ".github/ISSUE_TEMPLATE/broken.yml": "labels: [\n",
+    };
+    const { code, out } = await validateAll(files);
+    expect(code).toBe(0);
+    expect(out.split("\n").filter((line) => line.includes("warning"))).toEqual([
+      '.github/ISSUE_TEMPLATE/incident-p2.yml: warning: sets the label "sev:P2", which is no severity here: what it opens is no incident',
+      ".github/ISSUE_TEMPLATE/incident.yml: warning: sets no label of a severity: what it opens is no incident until someone labels it",
+      '.github/ISSUE_TEMPLATE/low.yaml: warning: sets the label "severity/low", which is no severity here: what it opens is no incident',
+    ]);
+    const { warnings } = JSON.parse((await validateAll(files, true)).out);
+    expect(warnings).toHaveLength(3);
+    expect(warnings[0].file).toBe(".github/ISSUE_TEMPLATE/incident-p2.yml");
+  });
+
+  it("finds nothing odd in the forms that Sevgate comes with", async () => {
+    const folder = "templates/github/ISSUE_TEMPLATE";
+    const names = await readdir(folder);
+    const forms = await Promise.all(
+      names.map(async (name) => [`${folder}/${name}`, await readFile(`${folder}/${name}`, "utf8")]),
+    );
+    const policy = "templates/github/sevgate.yml";
+    const { out } = await validateAll(
+      { ...Object.fromEntries(forms), [policy]: await readFile(policy, "utf8") },
+      false,
+      policy,
+    );
+    expect(out).toBe(`${policy}: valid\n${MEANS}`);
+  });
+
+  it("compares with --base: what is relaxed first, then what is tightened, then the rest", async () => {
+    const files = {
+      "new.yml": "severities: { P0: {}, P1: { acknowledge-within: 1h, close-requires: [post-mortem, fix-merged] } }\n",
+      "old.yml": "severities: { P0: {}, P1: { close-requires: post-mortem }, P2: {} }\n",
+      "same.yml": "severities: { P0: {}, P1: { label: SEV:P1 } }\n",
+      "broken.yml": BROKEN,
+    };
+    const against = (base: string, json = false) => validateAll(files, json, "new.yml", { base });
+    expect((await against("old.yml")).out.split("compared ")[1]).toBe(
+      "with old.yml:\n" +
+        '  - P2 is removed: issues labeled "sev:P2" are no longer declared as incidents: the gate is relaxed\n' +
+        "  - P1 can no longer be closed without a merged fix: the gate is tightened\n" +
+        "  - P1: acknowledge within 1 hour, was no deadline\n",
+    );
+    expect(JSON.parse((await against("old.yml", true)).out).comparedWith).toMatchObject({
+      file: "old.yml",
+      changes: [{ effect: "relaxes" }, { effect: "tightens" }, { effect: "neither" }],
+    });
+    expect((await against("new.yml")).out).toContain("compared with new.yml: nothing changes in effect\n");
+    expect((await validateAll({ ...files, "-": "" }, false, "new.yml", { base: "-" })).out).toContain(
+      "compared with <stdin>:\n",
+    );
+    expect(await against("broken.yml")).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("broken.yml:2:3  closing"),
+    });
+    expect(await against("none.yml")).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("none.yml:1:1  there is no"),
+    });
+  });
+
+  it("reads a policy that extends its owner's together with --owner, and says what it cannot know without", async () => {
+    const files = {
+      "mine.yml": "extends: owner\nseverities: { P3: { label: sev:P3 } }\npaging: { channels: { P1: [pagerduty] } }\n",
+      "owner.yml": "severities: { P1: { label: sev:P1, close-requires: fix-merged } }\n",
+      "clash.yml": "severities: { P1: { label: sev:P3 } }\n",
+      "broken.yml": BROKEN,
+    };
+    const over = (owner: string) => validateAll(files, false, "mine.yml", { owner });
+    expect((await over("owner.yml")).out).toBe(
+      "mine.yml: valid\n" +
+        "  P1  sev:P1  no deadline  closes with a merged fix\n" +
+        "  P3  sev:P3  no deadline  closes with a post-mortem or a runbook pull request\n" +
+        "  not as built in:\n" +
+        "  - pages for P1 go to pagerduty\n",
+    );
+    expect(await over("clash.yml")).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("already used by severities.P1.label"),
+    });
+    expect(await over("broken.yml")).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("1:10  extends  the policy of broken.yml cannot be used"),
+    });
+    expect(await over("none.yml")).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("none.yml:1:1  there is no"),
+    });
+    const alone = await validateAll(files, false, "mine.yml");
+    expect(alone.code).toBe(0);
+    expect(alone.out).toMatch(/^mine\.yml: valid\nmine\.yml: note: it extends the owner's policy, .* --owner FILE\n$/);
   });
 
   it("refuses a file that is not UTF-8, with the place", async () => {
@@ -268,7 +417,7 @@ describe("sevgate validate, as a process of its own", () => {
   });
 
   it("reads standard input for - and exits with 0 when it is valid", async () => {
-    expect(await start("-", "version: 1\n")).toEqual({ code: 0, out: "<stdin>: valid\n" });
+    expect(await start("-", "version: 1\n")).toEqual({ code: 0, out: `<stdin>: valid\n${MEANS}` });
   });
 
   it("reads no further than it needs to refuse an input that is too large", async () => {

@@ -187,7 +187,12 @@ describe("a command that is refused changes nothing and gets one reply", () => {
     { by: "rita", says: "/resolve", reply: "rita: `/resolve` needs the triage role here" },
     { by: "stranger", says: "/ack", reply: "stranger: `/ack` needs the triage role" },
     { by: "bob", says: "/waive same cause as last week", reply: "bob: `/waive` needs the maintain role" },
-    { by: "alice", says: "/severity P9", reply: "Choose one of `P0`, `P1`, `P2`: the policy has no severity `P9`." },
+    {
+      by: "alice",
+      says: "/severity P9",
+      reply:
+        "Choose one of `P0`, `P1`, `P2`: the policy has no severity `P9`.\n\n- `P0`: Extreme user interruption, no reasonable workaround. For example: data loss, a security hole, nobody can log in.\n",
+    },
     { by: "alice", says: "/severity", reply: "Add a level: `/severity LEVEL [REASON]`." },
     {
       by: "alice",

@@ -27,7 +27,7 @@ export type Saying =
   /** The last answer to somebody's slips for an hour. `isMarked`: further ones get a reaction. */
   | { readonly kind: "last-answer"; readonly saying: Saying; readonly isMarked: boolean }
   | { readonly kind: "bad-argument"; readonly usage: string; readonly why: string }
-  | { readonly kind: "unknown-severity"; readonly given: string; readonly known: readonly string[] }
+  | { readonly kind: "unknown-severity"; readonly given: string }
   | { readonly kind: "unknown-role"; readonly given: string; readonly known: readonly string[] }
   | { readonly kind: "cannot-assign"; readonly logins: readonly string[] }
   /** A mention would not reach them. */

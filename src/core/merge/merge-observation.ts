@@ -1,6 +1,7 @@
 import type { GateVerdict } from "../gate/verdict.ts";
 import type { ChangedFile, CheckRunFacts, Instant, Reference, Repository } from "../model.ts";
 import type { OnCallInForce, PolicyInForce } from "../observation.ts";
+import type { OwnerPolicy } from "../policy/parse.ts";
 import type { Phase } from "../record/history.ts";
 
 /** A text that GitHub scans for closing keywords when a merge lands. */
@@ -76,6 +77,8 @@ export interface MergeObservation {
   readonly files: readonly ChangedFile[];
   /** The policy file at the head; `null`: the pull request does not touch it. */
   readonly headPolicy: HeadFile | null;
+  /** What the policy at the head builds on; `null`: it does not say `extends: owner`. */
+  readonly ownerPolicy: OwnerPolicy | null;
   /** Whether a ruleset requires `sevgate/close-gate`; only asked if the policy at the head would not always post it. */
   readonly isGateRequired: boolean;
   readonly onCall: OnCallInForce;

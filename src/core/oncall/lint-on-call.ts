@@ -183,7 +183,7 @@ function* overrideFindings(schedule: OnCallSchedule, at: Instant): Iterable<Find
     }
     const away = schedule.unavailable.find((one) => one.user === override.user && overlap(one, override));
     if (away !== undefined) {
-      const message = `${override.user} is unavailable then (unavailable[${away.index}]), and is called all the same`;
+      const message = `${override.user} is unavailable then (unavailable[${away.index}]), and is paged all the same`;
       yield { level: "warning", path: [...path, "user"], message };
     }
     const later = schedule.overrides.find(
@@ -310,7 +310,7 @@ function* severityFindings(document: ValidOnCall["document"], severities: readon
   if (left.length === 0 || written.includes("default")) return;
   const message =
     `${showChoice(left, "and")} ${left.length === 1 ? "has" : "have"} no escalation here, and there is no default: primary is ` +
-    "called at once, secondary after 15 minutes, team after 30. Add a default to have it otherwise";
+    "paged at once, secondary after 15 minutes, team after 30. Add a default to have it otherwise";
   yield { level: "notice", path: ["escalation"], message };
 }
 

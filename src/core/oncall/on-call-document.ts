@@ -121,7 +121,7 @@ const RotationFields = section({
     description: "How long one person is on call.",
   }),
   members: list(Login, MOST_MEMBERS, "[alice, bob]")
-    .min(1, { error: "this list is empty: name somebody in it" })
+    .min(1, { error: "this list is empty: name someone in it" })
     .meta({
       title: `list of 1 to ${MOST_MEMBERS} logins, or \`nobody\``,
       description:
@@ -157,7 +157,7 @@ const RoleFields = section({
     .optional()
     .meta({
       title: `list of at most ${MOST_LAYERS} rotations`,
-      description: "Rotations, best first: the first one with somebody free is used. With `follow` they come after it.",
+      description: "Rotations, best first: the first one with someone free is used. With `follow` they come after it.",
     }),
 });
 
@@ -211,7 +211,7 @@ const StepFields = section({
   }),
   notify: list(Name, MOST_ROLES + 1, "[primary]")
     .min(1, { error: "this list is empty: name a role in it, or team" })
-    .meta({ title: "list of roles, or `team`", description: "Who is called, besides those of the steps before." }),
+    .meta({ title: "list of roles, or `team`", description: "Who is paged, besides those of the steps before." }),
 });
 
 const Steps = list(StepFields, 10, "[{ after: 0m, notify: [primary] }]").min(1, {
@@ -222,7 +222,7 @@ const EscalationFields = section({
   steps: Steps.meta({
     title: "list of 1 to 10 steps `{ after, notify }`",
     description:
-      "Who is called when: `after` is elapsed time since the declaration (or since a raised severity, a reopening, or an " +
+      "Who is paged when: `after` is elapsed time since the declaration (or since a raised severity, a reopening, or an " +
       "`ack-timeout`), and `notify` names roles, or `team`. The steps are in order.",
     examples: [
       [
@@ -261,7 +261,7 @@ export const OnCallDocument = section({
   }),
   team: list(Login, MOST_ENTRIES, "[alice, bob]").optional().meta({
     title: "list of logins",
-    description: "Who is called as `team`. Without it: every member of a rotation.",
+    description: "Who is paged as `team`. Without it: every member of a rotation.",
   }),
   people: map(Login, OtherNames, "alice: { slack: U024BE7LH }")
     .prefault({})
@@ -297,7 +297,7 @@ export const OnCallDocument = section({
     .meta({
       title: `list of at most ${MOST_ENTRIES}`,
       description:
-        "People who learn: shown with the role, never called, never counted. Fields: `user`, `role`, `from`, `to`, and if " +
+        "People who learn: shown with the role, never paged, never counted. Fields: `user`, `role`, `from`, `to`, and if " +
         "wanted `zone`.",
     }),
   escalation: map(
@@ -311,7 +311,7 @@ export const OnCallDocument = section({
     .prefault({})
     .meta({
       description:
-        "Who is called when nobody acknowledges, by severity of the policy, and `default` for the others. Without it: `primary` " +
+        "Who is paged when nobody acknowledges, by severity of the policy, and `default` for the others. Without it: `primary` " +
         "at once, `secondary` after 15 minutes, `team` after 30.",
     }),
 }).meta({ title: "Sevgate on-call schedule", description: "Who is on call, `.github/sevgate/on-call.yml`." });

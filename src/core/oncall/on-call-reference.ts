@@ -15,7 +15,7 @@ export function onCallJsonSchema(): string {
 
 /** docs/on-call-fields.md: every field of the schedule, from the same schema that reads it. */
 export function onCallReference(): string {
-  return `${[INTRODUCTION, ...fieldSections(jsonSchema() as FieldSchema, ""), LIMITS].join("\n\n")}\n`;
+  return `${[INTRODUCTION, ...fieldSections(jsonSchema() as FieldSchema), LIMITS].join("\n\n")}\n`;
 }
 
 const INTRODUCTION = `# The fields of \`.github/sevgate/on-call.yml\`

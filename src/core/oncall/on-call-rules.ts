@@ -125,7 +125,7 @@ function* roleProblems(document: OnCallDocument): Iterable<RuleProblem> {
   const names = Object.keys(document.roles);
   const rotations = Object.keys(document.rotations);
   if (!names.includes("primary")) {
-    yield { path: ["roles"], message: "there is no primary, who is called first: write primary: { layers: [week] }" };
+    yield { path: ["roles"], message: "there is no primary, who is paged first: write primary: { layers: [week] }" };
   }
   for (const [at, [name, { follow, offset, layers }]] of Object.entries(document.roles).entries()) {
     const path = ["roles", name];

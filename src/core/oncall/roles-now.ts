@@ -38,7 +38,7 @@ export function whyLines(now: OnCall, schedule: OnCallSchedule): readonly string
       `overrides[${override.index}]: ${override.user} instead of ${showLogin(instead)} until ${until}${reason}`,
     );
   } else if (via.kind === "gap") {
-    lines.push("nobody is left: whoever is called next has to answer");
+    lines.push("nobody is left: whoever is paged next has to answer");
   }
   return lines;
 }

@@ -2,6 +2,7 @@ import type { HeadVerdict } from "../merge/head-verdict.ts";
 import { judgedId } from "../merge/judged.ts";
 import type { MergeObservation } from "../merge/merge-observation.ts";
 import type { CheckRunContent, CheckRunFacts } from "../model.ts";
+import { POLICY_PATH } from "../policy/parse.ts";
 import { closeGateCheck } from "./close-gate-check.ts";
 import { misnamedCheck, misnamedFiles } from "./misnamed-check.ts";
 import { joinChecks, onCallCheck } from "./on-call-check.ts";
@@ -16,9 +17,6 @@ export interface CheckAction {
 
 /** A check that has to be posted again although it says the same: somebody asked for it. */
 export type MadeAnew = CheckRunContent["name"] | "all" | null;
-
-/** The file that holds the policy. */
-export const POLICY_FILE = ".github/sevgate.yml";
 
 /**
  * Lists what has to be written so that the checks on a commit are right. Empty: they already are.
@@ -75,9 +73,11 @@ function fileCheck(seen: MergeObservation): CheckRunContent | null {
       : policyCheck({
           headSha,
           pullRequest,
-          path: POLICY_FILE,
+          path: POLICY_PATH,
           base: seen.policy.policy,
           head: headPolicy,
+          owner: seen.ownerPolicy,
+          repository: seen.repository,
           isGateRequired: seen.isGateRequired,
         });
   const onCall =
@@ -91,7 +91,7 @@ function fileCheck(seen: MergeObservation): CheckRunContent | null {
           severities: seen.policy.policy.severities.map(({ name }) => name),
           at: seen.at,
         });
-  const wrong = misnamedFiles(seen.files, seen.policy.source === POLICY_FILE);
+  const wrong = misnamedFiles(seen.files, seen.policy.source === POLICY_PATH);
   const misnamed = wrong.length === 0 ? null : misnamedCheck({ headSha, pullRequest }, wrong);
   const [first, ...more] = [policy, onCall, misnamed].filter((check) => check !== null);
   return first === undefined ? null : more.reduce(joinChecks, first);

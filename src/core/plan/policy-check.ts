@@ -1,9 +1,11 @@
+import { codeSpan } from "../markdown/escape.ts";
 import type { HeadFile } from "../merge/merge-observation.ts";
-import type { CheckAnnotation, CheckRunContent } from "../model.ts";
+import type { CheckAnnotation, CheckRunContent, Repository } from "../model.ts";
 import { defaultPolicy } from "../policy/default-policy.ts";
 import { policyChanges } from "../policy/describe-change.ts";
 import { fenced, MOST_ANNOTATIONS, paragraphs } from "../policy/fenced.ts";
-import { formatProblem, type PolicyProblem, parsePolicy } from "../policy/parse.ts";
+import { isOwnersRepository } from "../policy/owners-repository.ts";
+import { formatProblem, type OwnerPolicy, type PolicyProblem, parsePolicy } from "../policy/parse.ts";
 import type { Policy } from "../policy/policy.ts";
 
 export interface PolicyCheckInput {
@@ -14,6 +16,9 @@ export interface PolicyCheckInput {
   /** The policy in force. Pull requests are judged by it, including those that change it. */
   readonly base: Policy;
   readonly head: HeadFile;
+  /** What the policy at the head builds on; `null`: nothing. */
+  readonly owner: OwnerPolicy | null;
+  readonly repository: Pick<Repository, "owner" | "name">;
   /** Whether a ruleset of the default branch requires the check `sevgate/close-gate`. */
   readonly isGateRequired: boolean;
 }
@@ -48,7 +53,7 @@ export function policyCheck(input: PolicyCheckInput): CheckRunContent {
       ),
     });
   }
-  const parsed = parsePolicy(head.text);
+  const parsed = parsePolicy(head.text, input.owner ?? undefined);
   if (parsed.kind === "valid") {
     const { check } = parsed.policy["pull-requests"];
     if (input.isGateRequired && check !== "always") return neverJudged(input, head.text, check);
@@ -57,7 +62,7 @@ export function policyCheck(input: PolicyCheckInput): CheckRunContent {
     );
     return content(input, {
       title: relaxes ? "The policy is valid and relaxes the gate" : "The policy is valid",
-      summary: changeSummary(input.base, parsed.policy),
+      summary: paragraphs(...builtOn(input), changeSummary(input.base, parsed.policy)),
     });
   }
 
@@ -67,7 +72,7 @@ export function policyCheck(input: PolicyCheckInput): CheckRunContent {
     conclusion: "failure",
     title: problems.length === 1 ? "The policy has 1 problem" : `The policy has ${problems.length} problems`,
     summary: paragraphs(
-      "Put these right and push again. Merged as it is, this file would not be used: the last good policy stays in force.",
+      "Fix these and push again. Merged as it is, this file would not be used: the last good policy stays in force.",
       fenced(problems.map((problem) => formatProblem(path, problem)).join("\n")),
       ...(unannotated > 0
         ? [`The first ${MOST_ANNOTATIONS} are marked in the file; ${unannotated} more are only listed here.`]
@@ -75,6 +80,20 @@ export function policyCheck(input: PolicyCheckInput): CheckRunContent {
     ),
     annotations: problems.slice(0, MOST_ANNOTATIONS).map((problem) => annotation(path, problem)),
   });
+}
+
+/** Says what a file was read together with, or which files are read together with it. */
+function builtOn({ owner, repository }: PolicyCheckInput): readonly string[] {
+  if (isOwnersRepository(repository)) {
+    return [
+      `Every repository of ${codeSpan(repository.owner)} without a policy of its own uses this one, and those that say ` +
+        "`extends: owner` build on it. What changes in them follows from theirs; here:",
+    ];
+  }
+  if (owner?.kind !== "text") return [];
+  return [
+    `This file extends the policy of ${codeSpan(owner.place)}: what it does not name is as there, now and when that changes.`,
+  ];
 }
 
 /** A required check that is not posted on every pull request and merge group would be waited for indefinitely. */

@@ -7,6 +7,7 @@ severities:                    # most severe first
   P0:
     label: sev:P0
     description: Extreme user interruption, no reasonable workaround
+    examples: [data loss, a security hole, nobody can log in]
     acknowledge-within: 15m
     update-every: 1h
     post-mortem-within: 3d
@@ -14,6 +15,7 @@ severities:                    # most severe first
   P1:
     label: sev:P1
     description: Major degradation of user experience, possible workarounds
+    examples: [one region is down, checkout fails for some, a release cannot be shipped]
     acknowledge-within: 1h
     update-every: 4h
     post-mortem-within: 5d
@@ -21,6 +23,7 @@ severities:                    # most severe first
   P2:
     label: sev:P2
     description: The system is usable but has a minor issue
+    examples: [a report is late, a page is slow, a link is broken]
     acknowledge-within: 1d
     close-requires: { any-of: [post-mortem, runbook-pr] }
 post-mortem:

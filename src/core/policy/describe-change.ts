@@ -75,11 +75,11 @@ function* severitiesChanges(before: readonly Severity[], after: readonly Severit
   for (const { was, is } of pairs) {
     if (was === null) {
       const needs = showCondition(is!["close-requires"]);
-      yield change("tightens", `${is!.name} is new: issues labelled ${showValue(is!.label)} close with ${needs}`);
+      yield change("tightens", `${is!.name} is new: issues labeled ${showValue(is!.label)} need ${needs} to close`);
     } else if (is === null) {
       yield change(
         "relaxes",
-        `${was.name} is removed: issues labelled ${showValue(was.label)} are no longer declared as incidents`,
+        `${was.name} is removed: issues labeled ${showValue(was.label)} are no longer declared as incidents`,
       );
     } else {
       yield* severityChanges(was, is);
@@ -130,6 +130,10 @@ function* severityChanges(was: Severity, is: Severity): Iterable<PolicyChange> {
   if (was.description !== is.description) {
     yield change("neither", `${is.name}: the description is now ${showValue(is.description)}`);
   }
+  yield* listChanges(was.examples, is.examples, {
+    added: (examples) => change("neither", `${is.name}: the examples now include ${examples}`),
+    removed: (examples) => change("neither", `${is.name}: the examples no longer include ${examples}`),
+  });
 }
 
 function* deadlineChanges(
@@ -160,12 +164,12 @@ function* conditionChanges(severity: string, was: Requires, is: Requires): Itera
     yield change("tightens", `${severity} can no longer be closed without ${without}`);
   } else {
     const effect = relaxed && tightened ? "both" : relaxed ? "relaxes" : "tightens";
-    yield change(effect, `${severity} now closes with ${showCondition(is)}, before with ${showCondition(was)}`);
+    yield change(effect, `${severity} now needs ${showCondition(is)} to close, was ${showCondition(was)}`);
   }
 }
 
 const REQUIREMENT_WORDS = {
-  acknowledged: "an acknowledgement",
+  acknowledged: "an acknowledgment",
   "post-mortem": "a post-mortem",
   "runbook-pr": "a runbook pull request",
   "fix-merged": "a merged fix",
@@ -193,7 +197,7 @@ function isAlwaysNeeded(condition: Requires, name: Requirement): boolean {
 /** A condition in words: `a post-mortem or a runbook pull request`; groups within groups in brackets. */
 export function showCondition(condition: Requires): string {
   if (condition.kind === "requirement") return REQUIREMENT_WORDS[condition.name];
-  if (condition.of.length === 0) return "no evidence";
+  if (condition.of.length === 0) return "nothing";
   const members = condition.of.map((member) =>
     member.kind === "requirement" || member.of.length < 2 ? showCondition(member) : `(${showCondition(member)})`,
   );
@@ -243,13 +247,13 @@ function* runbookChanges(was: Policy["runbooks"], is: Policy["runbooks"]): Itera
 function* closingChanges(was: Policy["closing"], is: Policy["closing"]): Iterable<PolicyChange> {
   if (was["not-planned"] !== is["not-planned"]) {
     yield is["not-planned"] === "cancels"
-      ? change("relaxes", "Closing as not planned now cancels the incident, without evidence")
-      : change("tightens", "Closing as not planned now needs the same evidence as any other close");
+      ? change("relaxes", "Closing as not planned now cancels the incident, without what it needs to close")
+      : change("tightens", "Closing as not planned now needs the same as any other close");
   }
   if (was.duplicate !== is.duplicate) {
     yield is.duplicate === "allowed"
-      ? change("relaxes", "Closing as duplicate now needs no evidence")
-      : change("tightens", "Closing as duplicate now needs the same evidence as any other close");
+      ? change("relaxes", "Closing as duplicate now needs nothing")
+      : change("tightens", "Closing as duplicate now needs the same as any other close");
   }
   if (was["max-reopens-per-day"] !== is["max-reopens-per-day"]) {
     yield change(
@@ -416,7 +420,7 @@ function* pagingChanges(was: Policy["paging"], is: Policy["paging"]): Iterable<P
       "neither",
       is.unconfirmed === "page"
         ? "an incident declared from outside the team pages at once"
-        : "an incident declared from outside the team pages when somebody of the team confirms it",
+        : "an incident declared from outside the team pages when someone on the team confirms it",
     );
   }
   for (const name of new Set([...Object.keys(was.channels), ...Object.keys(is.channels)])) {

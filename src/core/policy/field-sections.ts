@@ -11,26 +11,53 @@ export interface FieldSchema {
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, FieldSchema>>;
   readonly anyOf?: readonly FieldSchema[];
   readonly additionalProperties?: boolean | FieldSchema;
 }
 
+/** A field that has a value of its own, by its path as people write it: `severities.NAME.label`. */
+export interface Leaf {
+  readonly path: string;
+  /** The heading of `fieldSections` below which it is explained, as GitHub makes an address of it. */
+  readonly anchor: string;
+  readonly field: FieldSchema;
+}
+
+/** Every field that contains no others, depth first, in the order of the schema. */
+export function leaves(schema: FieldSchema, path = ""): readonly Leaf[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]): readonly Leaf[] => {
+    const fieldPath = path === "" ? name : `${path}.${name}`;
+    const members = membersOf(field);
+    if (members !== null) return leaves(members, members === field ? fieldPath : `${fieldPath}.NAME`);
+    const heading = path === "" ? fieldPath : path.replace(/\.NAME$/, "");
+    return [{ path: fieldPath, anchor: heading.replaceAll(".", ""), field }];
+  });
+}
+
 /**
  * A section for each field that contains others, with its simple fields as a list; depth first, in the order of the
  * schema.
+ *
+ * @param instead by its path: what stands for the list of a section's simple fields
  */
-export function fieldSections(schema: FieldSchema, path: string): string[] {
+export function fieldSections(
+  schema: FieldSchema,
+  path = "",
+  instead: Readonly<Record<string, string>> = {},
+): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const fieldPath = path === "" ? name : `${path}.${name}`;
+    const heading = `${path === "" ? "###" : "####"} \`${fieldPath}\``;
     const members = membersOf(field);
-    if (members === null) return path === "" ? [`### \`${fieldPath}\`\n\n${fieldText(field)}`] : [];
-    const memberPath = members === field ? fieldPath : `${fieldPath}.<name>`;
+    if (members === null) return path === "" ? [`${heading}\n\n${fieldText(field)}`] : [];
     const simple = Object.entries(members.properties ?? {}).filter(([, member]) => membersOf(member) === null);
-    const list = haveTheSameChoices(simple)
-      ? [fieldTable(simple)]
-      : simple.map(([member, memberSchema]) => `#### \`${memberPath}.${member}\`\n\n${fieldText(memberSchema)}`);
-    return [`### \`${fieldPath}\`\n\n${field.description ?? ""}`, ...list, ...fieldSections(members, memberPath)];
+    const list =
+      instead[fieldPath] ??
+      simple.map(([member, memberSchema]) => `- **\`${member}\`**: ${fieldText(memberSchema)}`).join("\n");
+    const about = [heading, field.description ?? "", list].filter((part) => part !== "").join("\n\n");
+    return [about, ...fieldSections(members, members === field ? fieldPath : `${fieldPath}.NAME`, instead)];
   });
 }
 
@@ -44,40 +71,22 @@ function membersOf(field: FieldSchema): FieldSchema | null {
 
 function fieldText(field: FieldSchema): string {
   const facts = [
-    `- Allowed: ${allowed(field)}`,
-    ...(field.default === undefined ? [] : [`- Default: ${inYaml(field.default)}`]),
-    ...(field.examples === undefined ? [] : [`- For example: ${field.examples.map(inYaml).join(", ")}`]),
+    `*Allowed:* ${allowed(field)}.`,
+    ...(field.default === undefined ? [] : [`*Default:* ${inYaml(field.default)}.`]),
+    ...(field.examples === undefined ? [] : [`*For example:* ${field.examples.map(inYaml).join(", ")}.`]),
   ];
-  return `${field.description ?? ""}\n\n${facts.join("\n")}`;
+  return `${field.description ?? ""} ${facts.join(" ")}`;
 }
 
-/** Many fields that accept the same words are easier to read as a table. */
-function haveTheSameChoices(fields: readonly (readonly [string, FieldSchema])[]): boolean {
-  const [first] = fields;
-  return fields.length > 3 && first !== undefined && fields.every(([, field]) => allowed(field) === allowed(first[1]));
-}
-
-function fieldTable(fields: readonly (readonly [string, FieldSchema])[]): string {
-  const rows = fields.map(([name, field]) => {
-    const byDefault = field.default === undefined ? "as `default`" : inYaml(field.default);
-    return `| \`${name}\` | ${byDefault} | ${field.description ?? ""} |`;
-  });
-  return [
-    `Each takes ${allowed(fields[0]![1])}.`,
-    "",
-    "| key | default | meaning |",
-    "| --- | --- | --- |",
-    ...rows,
-  ].join("\n");
-}
-
-function allowed(field: FieldSchema): string {
+/** What a field takes, in a few words of Markdown. */
+export function allowed(field: FieldSchema): string {
   if (field.const !== undefined) return inYaml(field.const);
   if (field.enum !== undefined) return field.enum.map(inYaml).join(", ");
   if (field.type === "integer") return `whole number from ${field.minimum} to ${field.maximum}`;
   return field.title ?? field.type ?? "";
 }
 
-function inYaml(value: unknown): string {
+/** A value as YAML on one line, as code. */
+export function inYaml(value: unknown): string {
   return `\`${dump(value, { schema: CORE_SCHEMA, flowLevel: 0, lineWidth: -1, quoteStyle: "double" }).trim()}\``;
 }

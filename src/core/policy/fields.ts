@@ -51,15 +51,21 @@ export function choice<const Values extends readonly string[]>(
       if (other != null) return other;
       const meant = typeof issue.input === "string" ? nearestName(issue.input, values) : null;
       const written = `${showValue(issue.input)} is not known here: `;
-      return meant === null ? `${written}write ${showChoice(values)}` : `${written}did you mean ${meant}?`;
+      return meant === null ? `${written}choose ${showChoice(values)}` : `${written}did you mean ${meant}?`;
     },
   });
 }
 
 /** A whole number, both ends included. */
 export function wholeNumber(least: number, most: number) {
-  const error = (issue: { readonly input?: unknown }) =>
-    misfit(issue.input, `a whole number from ${least} to ${most}: write it without quotes or unit`);
+  const error = ({ input }: { readonly input?: unknown }) => {
+    if (typeof input !== "number") {
+      return misfit(input, `a whole number from ${least} to ${most}: write it without quotes or unit`);
+    }
+    if (input > most) return `${showValue(input)} is too large: at most ${most}`;
+    if (input < least) return `${showValue(input)} is too small: at least ${least}`;
+    return `${showValue(input)} is not a whole number from ${least} to ${most}`;
+  };
   return z.int({ error }).min(least, { error }).max(most, { error });
 }
 

@@ -10,6 +10,9 @@ export type Requires =
   | { readonly kind: "requirement"; readonly name: Requirement }
   | { readonly kind: "any-of" | "all-of"; readonly of: readonly Requires[] };
 
+/** The most severities a policy may have. */
+export const MOST_SEVERITIES = 10;
+
 /** A level of severity, by name. */
 export interface Severity {
   /** As in `/severity P0`. Unique in the policy, ignoring case. */
@@ -18,6 +21,8 @@ export interface Severity {
   readonly label: string;
   /** One line for people and for the label; may be empty. */
   readonly description: string;
+  /** What belongs to it, each a few words; for whoever has to choose. May be empty. */
+  readonly examples: readonly string[];
   /** From the declaration to the first `/ack`, ms; `null`: no deadline. */
   readonly "acknowledge-within": Millis | null;
   /** Longest silence while the incident is open, ms; `null`: no deadline. */

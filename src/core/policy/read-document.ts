@@ -1,6 +1,7 @@
 import { CORE_SCHEMA, constructFromEvents, EVENT_ID, type Event, parseEvents, YAMLException } from "js-yaml";
 import type * as z from "zod";
 import { findYamlSlip } from "./find-yaml-slip.ts";
+import { Gaps } from "./gaps.ts";
 import { type DocumentPath, type Positions, yamlPositions } from "./positions.ts";
 import type { RuleProblem } from "./rules.ts";
 import { showValue } from "./show-value.ts";
@@ -10,7 +11,7 @@ export const LARGEST_DOCUMENT_BYTES = 65_536;
 /** How deeply its lists and maps may be nested. */
 export const DEEPEST_DOCUMENT_LEVELS = 20;
 
-/** Something the author of a file can mend. */
+/** Something the author of a file can fix. */
 export interface DocumentProblem {
   /** 1-based. */
   readonly line: number;
@@ -27,6 +28,17 @@ export type ReadDocument<Value> =
   | { readonly kind: "valid"; readonly value: Value; readonly positions: Positions }
   | Unusable;
 type Unusable = { readonly kind: "invalid"; readonly problems: readonly DocumentProblem[] };
+
+/** A text that is YAML: what it holds, and where. */
+export type ReadYaml = { readonly kind: "yaml"; readonly document: unknown; readonly positions: Positions } | Unusable;
+
+/** How the rules are asked about the rest of a document in which the schema has found something wrong. */
+export interface RestRules {
+  /** What takes the place of a value that was found wrong; `undefined`: it is left out; `null`: nothing can be said about the rest. */
+  standIn(path: DocumentPath): unknown;
+  /** Whether a rule broken at `path` may hold once what lies below `path` is put right. */
+  dependsOnAllBelow(path: DocumentPath): boolean;
+}
 
 interface Finding {
   readonly path: DocumentPath;
@@ -49,6 +61,12 @@ export function readDocument<Schema extends z.ZodType>(
   schema: Schema,
   rules: (value: z.output<Schema>) => readonly RuleProblem[],
 ): ReadDocument<z.output<Schema>> {
+  const read = readYaml(text);
+  return read.kind === "invalid" ? read : checkDocument(read, schema, rules);
+}
+
+/** The first part of `readDocument`: the limits, and whether it is YAML. Never throws. */
+export function readYaml(text: string): ReadYaml {
   const source = text.startsWith("\uFEFF") ? text.slice(1) : text;
   if (isLargerThan(source, LARGEST_DOCUMENT_BYTES)) {
     return broken({ line: 1, column: 1 }, "", `the file is too large: at most ${LARGEST_DOCUMENT_BYTES / 1024} KiB`);
@@ -83,16 +101,69 @@ export function readDocument<Schema extends z.ZodType>(
     );
   }
 
-  const parsed = schema.safeParse(document);
-  if (!parsed.success) return invalid(findings(parsed.error.issues, []), positions);
+  return { kind: "yaml", document, positions };
+}
 
-  const violated = rules(parsed.data);
-  if (violated.length > 0)
-    return invalid(
-      violated.map(({ path, message }) => ({ path, at: "value", message })),
-      positions,
-    );
-  return { kind: "valid", value: parsed.data, positions };
+/**
+ * The second part of `readDocument`. The document may hold more than the text of its positions: what is wrong with that
+ * is placed at the nearest thing around it that the text has.
+ *
+ * @param rest how to tell what is inconsistent in the same round as what does not match; left out: in the next one
+ */
+export function checkDocument<Schema extends z.ZodType>(
+  { document, positions }: Pick<Extract<ReadYaml, { kind: "yaml" }>, "document" | "positions">,
+  schema: Schema,
+  rules: (value: z.output<Schema>) => readonly RuleProblem[],
+  rest: RestRules | null = null,
+): ReadDocument<z.output<Schema>> {
+  const parsed = schema.safeParse(document);
+  if (!parsed.success) {
+    const found = findings(parsed.error.issues, []);
+    return invalid([...found, ...(rest === null ? [] : inTheRest(document, found, schema, rules, rest))], positions);
+  }
+  const violated = rules(parsed.data).map(ruleFinding);
+  return violated.length > 0 ? invalid(violated, positions) : { kind: "valid", value: parsed.data, positions };
+}
+
+function ruleFinding({ path, message }: RuleProblem): Finding {
+  return { path, at: "value", message };
+}
+
+/** Taking out what is wrong may leave something else wrong, such as an empty list. Beyond this the rest has to wait. */
+const MOST_ROUNDS = 4;
+
+/** Whoever has more to fix than this does not miss the rest yet. */
+const MOST_FOUND = 100;
+
+/** What the rules say about a document once everything is taken out of it that was found wrong. */
+function inTheRest<Schema extends z.ZodType>(
+  document: unknown,
+  found: readonly Finding[],
+  schema: Schema,
+  rules: (value: z.output<Schema>) => readonly RuleProblem[],
+  { standIn, dependsOnAllBelow }: RestRules,
+): readonly Finding[] {
+  if (found.length > MOST_FOUND) return [];
+  const gaps = new Gaps(document);
+  let wrong = found.map(({ path }) => path);
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    if (!wrong.every((path) => gaps.takeOut(path, standIn))) return [];
+    const { rest, asWritten } = gaps.close();
+    const parsed = schema.safeParse(rest);
+    if (parsed.success) {
+      const isDoubtful = (path: DocumentPath) =>
+        found.some((one) => isWithin(path, one.path) || (isWithin(one.path, path) && dependsOnAllBelow(path)));
+      return rules(parsed.data)
+        .map((problem) => ruleFinding({ ...problem, path: asWritten(problem.path) }))
+        .filter(({ path }) => !isDoubtful(path));
+    }
+    wrong = findings(parsed.error.issues, []).map(({ path }) => asWritten(path));
+  }
+  return [];
+}
+
+function isWithin(path: DocumentPath, outer: DocumentPath): boolean {
+  return path.length >= outer.length && outer.every((step, at) => path[at] === step);
 }
 
 /** One problem on one line: `file:line:column  path  message`, the form editors and terminals turn into a link. */

@@ -2,7 +2,7 @@ import { labelKey } from "../names.ts";
 import { STATE_LABEL_PREFIX } from "../record/state-label.ts";
 import { globProblem } from "./glob.ts";
 import { nearestName } from "./nearest-name.ts";
-import type { Policy, Requires } from "./policy.ts";
+import { MOST_SEVERITIES, type Policy, type Requires } from "./policy.ts";
 import { showChoice, showValue } from "./show-value.ts";
 
 /** How deeply groups of `close-requires` may be nested. */
@@ -17,10 +17,12 @@ export interface RuleProblem {
 /** Checks rules about several fields at once, and those JSON Schema cannot express. Empty: the policy is consistent. */
 export function brokenRules(policy: Policy): readonly RuleProblem[] {
   return [
+    ...severityCountProblems(policy),
     ...severityNameProblems(policy),
     ...labelProblems(policy),
     ...conditionProblems(policy),
     ...repositoryProblems(policy),
+    ...policy.severities.flatMap(({ name, examples }) => [...repeated(["severities", name, "examples"], examples)]),
     ...repeated(["post-mortem", "required-sections"], policy["post-mortem"]["required-sections"]),
     ...globProblems(policy),
     ...alertProblems(policy),
@@ -28,6 +30,14 @@ export function brokenRules(policy: Policy): readonly RuleProblem[] {
     ...channelProblems(policy),
     ...repeated(["roles"], policy.roles),
   ];
+}
+
+function* severityCountProblems({ severities }: Policy): Iterable<RuleProblem> {
+  if (severities.length > 0 && severities.length <= MOST_SEVERITIES) return;
+  yield {
+    path: ["severities"],
+    message: `${severities.length} severities are defined: write 1 to ${MOST_SEVERITIES}, or remove the key for the built-in ones`,
+  };
 }
 
 function* severityNameProblems(policy: Policy): Iterable<RuleProblem> {
@@ -66,7 +76,7 @@ function* labelProblems(policy: Policy): Iterable<RuleProblem> {
     if (key.startsWith(STATE_LABEL_PREFIX)) {
       yield {
         path,
-        message: `labels that start with ${STATE_LABEL_PREFIX} show the state of an incident: choose another`,
+        message: `labels that start with "${STATE_LABEL_PREFIX}" show the state of an incident: choose another`,
       };
     }
     seen.set(key, path.join("."));
@@ -128,7 +138,7 @@ function* globProblems(policy: Policy): Iterable<RuleProblem> {
 
 function* alertProblems({ severities, alerts }: Policy): Iterable<RuleProblem> {
   const names = severities.map(({ name }) => name);
-  const unknown = (name: string) => `${showValue(name)} is not a severity of this file: write ${showChoice(names)}`;
+  const unknown = (name: string) => `${showValue(name)} is not a severity of this policy: choose ${showChoice(names)}`;
   const builds = alerts["workflow-runs"];
   if (builds !== null && !names.includes(builds.severity)) {
     yield { path: ["alerts", "workflow-runs", "severity"], message: unknown(builds.severity) };

@@ -7,6 +7,7 @@ import {
   type BotGrant,
   GRANTABLE_PERMISSIONS,
   GRANTS,
+  MOST_SEVERITIES,
   PAGING_CHANNELS,
   REQUIREMENTS,
   type Requires,
@@ -20,10 +21,10 @@ import { showChoice, showValue } from "./show-value.ts";
  * No `refine` here: JSON Schema cannot express it. Rules about several fields at once are in rules.ts.
  */
 
-/** The most severities a policy may have. */
-export const MOST_SEVERITIES = 10;
 /** GitHub's limit for the name of a label, in characters. */
 export const LONGEST_LABEL_CHARACTERS = 50;
+/** The most examples a severity may name. */
+export const MOST_EXAMPLES = 6;
 
 /** A deadline: without the key, or with `0s`, there is none. */
 function deadline() {
@@ -101,7 +102,8 @@ const CloseRequires: z.ZodType<Requires, unknown> = z.union(
   { error: notARequirement },
 );
 
-const SEVERITY_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+/** What the name of a severity looks like. */
+export const SEVERITY_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 const DEFAULT_CLOSE_REQUIRES = { "any-of": ["post-mortem", "runbook-pr"] };
 
 const SeverityFields = section({
@@ -120,6 +122,21 @@ const SeverityFields = section({
       title: "text, at most 100 characters on one line",
       description: "What the severity means. Shown in the status comment, and on the label when Sevgate creates it.",
       examples: ["Extreme user interruption, no reasonable workaround"],
+    }),
+  examples: list(
+    text(
+      /^[^\s\p{Cc}](?:[^\p{Cc}]{0,58}[^\s\p{Cc}])?$/u,
+      "an example: write 1 to 60 characters on one line, without spaces around them",
+    ),
+    MOST_EXAMPLES,
+    "[data loss, nobody can log in]",
+  )
+    .prefault([])
+    .meta({
+      title: `list of at most ${MOST_EXAMPLES} texts, 1 to 60 characters each`,
+      description:
+        "What belongs to this severity, for whoever has to choose one. Shown when `/severity` names none of them.",
+      examples: [["data loss", "nobody can log in"]],
     }),
   "acknowledge-within": deadline().meta({
     title: "duration in m, h or d, such as `15m`",
@@ -157,6 +174,7 @@ export const DEFAULT_SEVERITIES = {
   P0: {
     label: "sev:P0",
     description: "Extreme user interruption, no reasonable workaround",
+    examples: ["data loss", "a security hole", "nobody can log in"],
     "acknowledge-within": "15m",
     "update-every": "1h",
     "post-mortem-within": "3d",
@@ -165,6 +183,7 @@ export const DEFAULT_SEVERITIES = {
   P1: {
     label: "sev:P1",
     description: "Major degradation of user experience, possible workarounds",
+    examples: ["one region is down", "checkout fails for some", "a release cannot be shipped"],
     "acknowledge-within": "1h",
     "update-every": "4h",
     "post-mortem-within": "5d",
@@ -173,6 +192,7 @@ export const DEFAULT_SEVERITIES = {
   P2: {
     label: "sev:P2",
     description: "The system is usable but has a minor issue",
+    examples: ["a report is late", "a page is slow", "a link is broken"],
     "acknowledge-within": "1d",
     "close-requires": DEFAULT_CLOSE_REQUIRES,
   },
@@ -187,22 +207,10 @@ const Severities = z
     SeverityFields,
     { error: (issue) => misfit(issue.input, "a map of severities: write P0: and its fields indented below") },
   )
-  .transform((severities, context) => {
-    const names = Object.keys(severities);
-    if (names.length === 0 || names.length > MOST_SEVERITIES) {
-      context.issues.push({
-        code: "custom",
-        input: severities,
-        message: `${names.length} severities are defined: write 1 to ${MOST_SEVERITIES}, or remove the key for the built-in ones`,
-      });
-    }
-    // Names start with a letter, so JavaScript keeps them in the order of the file.
-    return Object.entries(severities).map(([name, fields]) => ({
-      name,
-      ...fields,
-      label: fields.label ?? `sev:${name}`,
-    }));
-  });
+  // Names start with a letter, so JavaScript keeps them in the order of the file.
+  .transform((severities) =>
+    Object.entries(severities).map(([name, fields]) => ({ name, ...fields, label: fields.label ?? `sev:${name}` })),
+  );
 
 const PostMortem = section({
   label: label()
@@ -266,7 +274,7 @@ const Runbooks = section({
     .meta({
       description:
         "When a runbook pull request counts for `runbook-pr`: once it is `merged` into the default branch, or as soon " +
-        "as it is `open`. One merged before the incident was opened counts only by `/runbook #number reason`.",
+        "as it is `open`. One merged before the incident was opened counts only by `/runbook #NUMBER REASON`.",
     }),
 });
 
@@ -279,7 +287,7 @@ const Closing = section({
     .prefault("cancels")
     .meta({
       description:
-        "What closing as *not planned* does: it `cancels` the incident as a false alarm, without evidence, when whoever " +
+        "What closing as *not planned* does: it `cancels` the incident as a false alarm, without what it needs, when whoever " +
         "closes may use `/cancel` (an app: when `commands.bots` grants it `cancel`), and is reopened otherwise; or it is `gated` " +
         "like any other close.",
     }),
@@ -287,7 +295,7 @@ const Closing = section({
     .prefault("allowed")
     .meta({
       description:
-        "Whether closing as *duplicate* is `allowed` without evidence to whoever may use `/cancel`, or `gated` like any " +
+        "Whether closing as *duplicate* is `allowed` without what it needs to whoever may use `/cancel`, or `gated` like any " +
         "other close.",
     }),
   "max-reopens-per-day": wholeNumber(0, 10)
@@ -295,32 +303,39 @@ const Closing = section({
     .meta({
       description:
         "How often an issue is reopened in any 24 hours before Sevgate stops, marks it `closed-ungated` and says so " +
-        "once. `0`: it never reopens, it only marks. What people close without the right to `/resolve`, and apps to " +
+        "once. `0`: it never reopens, it only marks. What people close without the role for `/resolve`, and apps to " +
         "which `commands.bots` does not grant it, counts apart: it is always reopened, from the fourth time on half an hour later.",
     }),
 });
 
+function role() {
+  return choice(GRANTABLE_PERMISSIONS, { read: `"read" is too low: choose ${showChoice(GRANTABLE_PERMISSIONS)}` });
+}
+
 function commandPermission(command: RestrictedCommand) {
-  return choice(GRANTABLE_PERMISSIONS)
+  return role()
     .meta({ description: `Who may use \`/${command}\`.` })
     .optional();
 }
 
 const CommandPermission = section({
-  default: choice(GRANTABLE_PERMISSIONS)
+  default: role()
     .prefault("triage")
     .meta({ description: "Who may use every command that has no line of its own. `/help` is for anyone." }),
   ...(Object.fromEntries(RESTRICTED_COMMANDS.map((name) => [name, commandPermission(name)])) as {
     readonly [Name in RestrictedCommand]: ReturnType<typeof commandPermission>;
   }),
   // The app uses its own rights to do what the person asks for, so never for somebody who could not do it themselves.
-  revert: choice(["write", "maintain", "admin"])
+  revert: choice(["write", "maintain", "admin"], {
+    triage: '"triage" is too low for /revert: choose write, maintain or admin',
+    read: '"read" is too low for /revert: choose write, maintain or admin',
+  })
     .optional()
     .meta({ description: "Who may use `/revert`: never less than `write`." }),
-  waive: choice(GRANTABLE_PERMISSIONS)
+  waive: role()
     .prefault("maintain")
-    .meta({ description: "Who may use `/waive`, which closes an incident without evidence." }),
-  "lower-severity": choice(GRANTABLE_PERMISSIONS)
+    .meta({ description: "Who may use `/waive`, which closes an incident without what it needs." }),
+  "lower-severity": role()
     .optional()
     .meta({
       description:
@@ -391,7 +406,7 @@ const Commands = section({
         COMMANDS_OF_LISTED_APPS.map((name) => `\`/${name}\``),
         "and",
       )}, which acknowledge, accept, waive, cancel and drop nothing. \`/help\` is for every app named here; other apps are ` +
-      "not listened to. A login goes with `[bot]` or without; with it, in quotes.",
+      "ignored. A login goes with `[bot]` or without; with it, in quotes.",
   }),
 });
 
@@ -402,7 +417,7 @@ const PullRequests = section({
       description:
         "On which pull requests `sevgate/close-gate` is posted: `always` (so that it can be required), only on those " +
         "`referencing` an incident, or `off`. Only `always` goes with a ruleset that requires it: what Sevgate does not judge " +
-        "would wait for ever.",
+        "would wait forever.",
     }),
 });
 
@@ -413,7 +428,7 @@ const ALERT_FIELDS = {
     .meta({
       description:
         "What becomes of the incident when its alert is over: `if-untouched` resolves it when nobody has done anything " +
-        "about it; it still closes only through the gate. `never` only says so.",
+        "about it; it still closes only with what it needs. `never` only says so.",
     }),
   "reopen-within": duration("mhd")
     .prefault("30m")
@@ -452,7 +467,7 @@ const AlertEndpoint = section({
     .prefault("incident")
     .meta({
       description:
-        "What an alert opens: an `incident`, or an `issue` with the label `alert` that somebody declares by adding a " +
+        "What an alert opens: an `incident`, or an `issue` with the label `alert` that someone declares by adding a " +
         "severity label.",
     }),
   ...ALERT_FIELDS,
@@ -514,8 +529,8 @@ const Alerts = section({
     .transform((endpoints) => Object.entries(endpoints).map(([name, fields]) => ({ name, ...fields })))
     .meta({
       description:
-        "What alerts do here, by the name of the endpoint they come in at (`ALERT_ENDPOINTS`, set by whoever runs " +
-        "Sevgate; docs/alerts.md). An endpoint that is not named does nothing.",
+        "What alerts do here, by the name of the endpoint they come in at (`ALERT_ENDPOINTS`, set by the " +
+        "Sevgate operator; docs/alerts.md). An endpoint that is not named does nothing.",
     }),
   "workflow-runs": WorkflowRuns.optional()
     .transform((given) => given ?? null)
@@ -531,8 +546,9 @@ const Paging = section({
     .prefault("hold")
     .meta({
       description:
-        "Whoever may open issues may declare an incident with a form that sets the label. `hold`: then nobody is paged " +
-        "until somebody with *triage* comments a command, such as `/ack`, or changes the severity. `page`: page at once.",
+        "Whether an incident declared from outside the team pages at once. Whoever may open issues may declare one with a form " +
+        "that sets the label. `hold`: nobody is paged until someone with the triage role comments a command, such as `/ack`, " +
+        "or changes the severity. `page`: at once.",
     }),
   channels: z
     .record(
@@ -566,8 +582,8 @@ const Slack = section({
     .meta({
       title: 'name in quotes, such as `"#alert"`, or id, such as `C0123456789`',
       description:
-        "Where incidents are announced in Slack, where the operator has set Slack up and allows the channel " +
-        "(docs/slack.md). A name outlives nothing but itself; an id also outlives a renaming.",
+        "The channel incidents are announced in, if the operator has set Slack up and allows it (docs/slack.md). An id stays " +
+        "right when the channel is renamed.",
       examples: ["#alert"],
     }),
 });
@@ -578,6 +594,17 @@ export const PolicyDocument = section({
     .literal(1, { error: (issue) => `${showValue(issue.input)} is not a version Sevgate reads: write version: 1` })
     .prefault(1)
     .meta({ description: "The version of this file's format." }),
+  extends: z
+    .literal("owner", {
+      error: (issue) =>
+        `${showValue(issue.input)} cannot be extended: write owner, which is the policy in the owner's repository .github`,
+    })
+    .optional()
+    .meta({
+      description:
+        "`owner`: this file names only what differs from the policy in the owner's repository `.github`. Left out: " +
+        "this file is the whole policy.",
+    }),
   severities: Severities.prefault(DEFAULT_SEVERITIES).meta({
     minProperties: 1,
     maxProperties: MOST_SEVERITIES,
@@ -587,14 +614,14 @@ export const PolicyDocument = section({
   }),
   "post-mortem": PostMortem.prefault({}).meta({ description: "What counts as a post-mortem." }),
   runbooks: Runbooks.prefault({}).meta({ description: "What counts as a runbook, and as a runbook pull request." }),
-  closing: Closing.prefault({}).meta({ description: "How a close without evidence is treated." }),
+  closing: Closing.prefault({}).meta({ description: "How closing too early is treated." }),
   commands: Commands.prefault({}).meta({ description: "Who may use commands." }),
   alerts: Alerts.prefault({}).meta({ description: "What alerts of other systems become." }),
   "pull-requests": PullRequests.prefault({}).meta({ description: "The check on pull requests." }),
   paging: Paging.prefault({}).meta({
     description: "Who is paged is in `.github/sevgate/on-call.yml`; this is how. Without that file nobody is.",
   }),
-  slack: Slack.prefault({}).meta({ description: "How incidents are told of in Slack." }),
+  slack: Slack.prefault({}).meta({ description: "Where incidents are announced in Slack." }),
   "evidence-for": list(
     text(
       /^[A-Za-z0-9][A-Za-z0-9_-]{0,38}\/[A-Za-z0-9._-]{1,100}$/,
@@ -621,6 +648,6 @@ export const PolicyDocument = section({
     .prefault(["lead", "comms", "scribe"])
     .meta({
       title: "list of at most 20 names",
-      description: "The roles `/assign @login role` knows.",
+      description: "The roles that `/assign @LOGIN ROLE` knows.",
     }),
 }).meta({ title: "Sevgate policy", description: "The policy of a repository, `.github/sevgate.yml`." });

@@ -13,3 +13,9 @@ export function showDuration(duration: Millis): string {
   const count = duration / unit.ms;
   return `${count} ${unit.name}${count === 1 ? "" : "s"}`;
 }
+
+/** A length of time as the policy has it, in the largest unit that divides it: `90m`, `1d`; none: `0s`. */
+export function shortDuration(duration: Millis): string {
+  const unit = UNITS.find(({ ms }) => duration > 0 && duration % ms === 0) ?? { ms: 1_000, name: "second" };
+  return `${duration / unit.ms}${unit.name[0]}`;
+}

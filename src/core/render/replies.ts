@@ -14,6 +14,7 @@ import { onCallReply } from "./on-call-reply.ts";
 import { pagedBySentence, pageSentence } from "./page.ts";
 import { runbookLine } from "./runbooks.ts";
 import { cannotRevertText, suspectsText } from "./suspects.ts";
+import { unknownSeverity } from "./unknown-severity.ts";
 import { missingSentences } from "./verdict.ts";
 import { whoText } from "./who.ts";
 
@@ -67,7 +68,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "bad-argument":
       return `${plain(saying.why, 300)}: ${codeSpan(saying.usage)}.`;
     case "unknown-severity":
-      return `Choose one of ${list(saying.known)}: the policy has no severity ${codeSpan(saying.given)}.`;
+      return unknownSeverity(saying.given, context.policy);
     case "unknown-role":
       return `Choose one of ${list(saying.known)}: the policy has no role ${codeSpan(saying.given)}.`;
     case "cannot-assign":

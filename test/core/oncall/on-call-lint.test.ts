@@ -104,7 +104,7 @@ describe("sevgate oncall --lint says", () => {
 unavailable: [{ user: carol, from: 2026-01-07, to: 2026-01-10 }]
 `;
     expect(lint(text)).toEqual([
-      "7 overrides[0].user warning: carol is unavailable then (unavailable[0]), and is called all the same",
+      "7 overrides[0].user warning: carol is unavailable then (unavailable[0]), and is paged all the same",
     ]);
   });
 
@@ -128,7 +128,7 @@ unavailable: [{ user: carol, from: 2026-01-07, to: 2026-01-10 }]
     ["{ P0: [STEP], P1: [STEP] }", undefined],
     [
       "{ P0: [STEP] }",
-      "7 escalation notice: P1 has no escalation here, and there is no default: primary is called at once, secondary " +
+      "7 escalation notice: P1 has no escalation here, and there is no default: primary is paged at once, secondary " +
         "after 15 minutes, team after 30. Add a default to have it otherwise",
     ],
   ])("where the escalation %s and the severities P0 and P1 of the policy do not meet", (escalation, expected) => {

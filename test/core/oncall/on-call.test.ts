@@ -220,7 +220,7 @@ describe("a broken on-call file is refused with the place and the remedy:", () =
       `${week}roles: { b: { follow: primary }, primary: { layers: [week] } }`,
       /no role above/,
     ],
-    ["no primary", `${week}roles: { secondary: { layers: [week] } }`, /there is no primary, who is called first/],
+    ["no primary", `${week}roles: { secondary: { layers: [week] } }`, /there is no primary, who is paged first/],
     [
       "an override backwards",
       `${week}${roles}overrides: [{ role: primary, user: bob, from: 2026-01-07, to: 2026-01-06 }]`,

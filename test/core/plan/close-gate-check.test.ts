@@ -65,6 +65,7 @@ function merge(fields: Partial<MergeObservation> = {}): MergeObservation {
     policy: { policy: defaultPolicy(), source: null, requiresLines: new Map(), trouble: null },
     files: [],
     headPolicy: null,
+    ownerPolicy: null,
     isGateRequired: false,
     onCall: { schedule: null, trouble: null },
     headOnCall: null,

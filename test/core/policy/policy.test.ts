@@ -10,7 +10,14 @@ import { policyCheck } from "../../../src/core/plan/policy-check.ts";
 import { DEFAULT_POLICY_TEXT, defaultPolicy } from "../../../src/core/policy/default-policy.ts";
 import { describePolicyChange, policyChanges } from "../../../src/core/policy/describe-change.ts";
 import { globProblem, matchesAny } from "../../../src/core/policy/glob.ts";
-import { formatProblem, LARGEST_POLICY_BYTES, parsePolicy } from "../../../src/core/policy/parse.ts";
+import {
+  extendsOwner,
+  formatProblem,
+  LARGEST_POLICY_BYTES,
+  type OwnerPolicy,
+  type ParsedPolicy,
+  parsePolicy,
+} from "../../../src/core/policy/parse.ts";
 import { GRANTS, type Policy } from "../../../src/core/policy/policy.ts";
 import { policyJsonSchema, policyReference } from "../../../src/core/policy/reference.ts";
 import { showChoice } from "../../../src/core/policy/show-value.ts";
@@ -83,6 +90,7 @@ describe("severities", () => {
         name: "SEV1",
         label: "sev:SEV1",
         description: "",
+        examples: [],
         "acknowledge-within": null,
         "update-every": null,
         "post-mortem-within": null,
@@ -287,7 +295,7 @@ describe("a broken policy", () => {
       "a severity without fields",
       "severities:\n  P0:\n",
       [
-        "2:3  severities.P0  an empty value is not a map of keys: write label, description, acknowledge-within, update-every, post-mortem-within, close-requires or regressions with a value, or remove the line",
+        "2:3  severities.P0  an empty value is not a map of keys: write label, description, examples, acknowledge-within, update-every, post-mortem-within, close-requires or regressions with a value, or remove the line",
       ],
     ],
     [
@@ -318,7 +326,7 @@ describe("a broken policy", () => {
     [
       "a label of Sevgate's own",
       "severities:\n  A: { label: Incident:open }\n",
-      ["2:15  severities.A.label  labels that start with incident: show the state of an incident: choose another"],
+      ['2:15  severities.A.label  labels that start with "incident:" show the state of an incident: choose another'],
     ],
     [
       "a label too long",
@@ -335,7 +343,7 @@ describe("a broken policy", () => {
     [
       "false for off",
       "pull-requests: { check: false }\n",
-      ["1:25  pull-requests.check  false is not known here: write always, referencing or off"],
+      ["1:25  pull-requests.check  false is not known here: choose always, referencing or off"],
     ],
     [
       "a number in quotes",
@@ -343,9 +351,35 @@ describe("a broken policy", () => {
       ['1:30  post-mortem.action-items  "1" is not a whole number from 0 to 50: write it without quotes or unit'],
     ],
     [
+      "a number too large, one too small, and one that is not whole",
+      "closing: { max-reopens-per-day: 99 }\npost-mortem: { action-items: -1 }\nalerts: { issues-per-hour: 1.5 }\n",
+      [
+        "1:33  closing.max-reopens-per-day  99 is too large: at most 10",
+        "2:30  post-mortem.action-items  -1 is too small: at least 0",
+        "3:28  alerts.issues-per-hour  1.5 is not a whole number from 1 to 100",
+      ],
+    ],
+    [
+      "triage for the command that changes code",
+      "commands: { permission: { revert: triage } }\n",
+      ['1:35  commands.permission.revert  "triage" is too low for /revert: choose write, maintain or admin'],
+    ],
+    [
+      "the key that other apps extend by",
+      "_extends: .github\n",
+      ['1:1  _extends  unknown key "_extends": did you mean extends?'],
+    ],
+    [
+      "something else than the owner to extend",
+      "extends: acme/.github\n",
+      [
+        '1:10  extends  "acme/.github" cannot be extended: write owner, which is the policy in the owner\'s repository .github',
+      ],
+    ],
+    [
       "read as a permission",
       "commands: { permission: { waive: read } }\n",
-      ['1:34  commands.permission.waive  "read" is not known here: write triage, write, maintain or admin'],
+      ['1:34  commands.permission.waive  "read" is too low: choose triage, write, maintain or admin'],
     ],
     [
       "a person as a bot",
@@ -367,7 +401,7 @@ describe("a broken policy", () => {
       [
         '3:9  commands.bots.a[0]  "/ack" is not known here: did you mean ack?',
         '3:15  commands.bots.a[1]  "resolv" is not known here: did you mean resolve?',
-        `4:9  commands.bots.b[0]  "delete-everything" is not known here: write ${showChoice(GRANTS)}`,
+        `4:9  commands.bots.b[0]  "delete-everything" is not known here: choose ${showChoice(GRANTS)}`,
       ],
     ],
     [
@@ -447,13 +481,25 @@ describe("a broken policy", () => {
       "runbooks: { paths: [/etc] }\n",
       ['1:21  runbooks.paths[0]  "/etc" starts with a slash: paths are relative to the root of the repository'],
     ],
+    [
+      "an example twice",
+      "severities:\n  P0: { examples: [data loss, Data loss] }\n",
+      ['2:31  severities.P0.examples[1]  "Data loss" is in the list twice: remove one'],
+    ],
+    [
+      "an example without words",
+      'severities:\n  P0: { examples: [" "] }\n',
+      [
+        '2:20  severities.P0.examples[0]  " " is not an example: write 1 to 60 characters on one line, without spaces around them',
+      ],
+    ],
     ["a role twice", "roles: [lead, lead]\n", ['1:15  roles[1]  "lead" is in the list twice: remove one']],
     ["another version", "version: 2\n", ["1:10  version  2 is not a version Sevgate reads: write version: 1"]],
     [
       "a list for the whole",
       "- a\n",
       [
-        "1:1  a list is not a map of keys: write version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging, slack, evidence-for or roles with a value, or remove the line",
+        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging, slack, evidence-for or roles with a value, or remove the line",
       ],
     ],
     [
@@ -473,7 +519,7 @@ describe("a broken policy", () => {
       "a merge key",
       "<<: { version: 1 }\n",
       [
-        '1:1  ["<<"]  unknown key "<<": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging, slack, evidence-for and roles',
+        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging, slack, evidence-for and roles',
       ],
     ],
     [
@@ -485,8 +531,8 @@ describe("a broken policy", () => {
       "an alert of a severity that is not there",
       "alerts:\n  endpoints:\n    prod:\n      severity: P7\n      severities: { critical: P9 }\n",
       [
-        '4:17  alerts.endpoints.prod.severity  "P7" is not a severity of this file: write P0, P1 or P2',
-        '5:31  alerts.endpoints.prod.severities.critical  "P9" is not a severity of this file: write P0, P1 or P2',
+        '4:17  alerts.endpoints.prod.severity  "P7" is not a severity of this policy: choose P0, P1 or P2',
+        '5:31  alerts.endpoints.prod.severities.critical  "P9" is not a severity of this policy: choose P0, P1 or P2',
       ],
     ],
     [
@@ -523,6 +569,58 @@ describe("a broken policy", () => {
   it("lists all problems of a file, in the order of the file", () => {
     const text = "roles: [Lead]\nversion: 3\nclosing:\n  grace: soon\n  dupe: 1\n";
     expect(problemsOf(text).map((line) => line.split("  ")[0])).toEqual(["1:9", "2:10", "4:10", "5:3"]);
+  });
+
+  it.each<[string, string, readonly string[]]>([
+    [
+      "a wrong duration beside a doubled label, a label of Sevgate's own, and an alert of an unknown severity",
+      [
+        "severities:",
+        "  P0: { label: down, acknowledge-within: soon }",
+        "  P1: { label: down }",
+        "  P2: { label: incident:open }",
+        "alerts: { endpoints: { prod: { severity: P9 } } }",
+        "",
+      ].join("\n"),
+      [
+        "2:42  severities.P0.acknowledge-within",
+        "3:16  severities.P1.label",
+        "4:16  severities.P2.label",
+        "5:42  alerts.endpoints.prod.severity",
+      ],
+    ],
+    [
+      "places behind entries that are left out",
+      "roles: [Lead, lead, scribe, lead]\nrunbooks: { paths: [5, ok/*.md, ../x] }\n",
+      ["1:9  roles[0]", "1:29  roles[3]", "2:21  runbooks.paths[0]", "2:33  runbooks.paths[2]"],
+    ],
+    [
+      "nothing of severities that may be there once their fields are right",
+      "severities:\n  P7: 5\nalerts: { endpoints: { prod: { severity: P7 } } }\n",
+      ["2:7  severities.P7"],
+    ],
+    [
+      "nothing about labels that may be others once they are right",
+      'severities:\n  A: { label: "" }\n  B: { label: sev:A }\n',
+      ["2:15  severities.A.label"],
+    ],
+    [
+      "nothing about a condition that may be met once it is right",
+      "severities:\n  A: { close-requires: { any-of: [runbook-pr, postmortem] } }\nrunbooks: { paths: [] }\n",
+      ["2:47  severities.A.close-requires.any-of[1]"],
+    ],
+    [
+      "nothing of severities that cannot be read",
+      "severities: [P7]\npaging: { channels: { P7: [pagerduty] } }\n",
+      ["1:13  severities"],
+    ],
+    [
+      "names that differ only in case, one of which has a wrong field",
+      "severities:\n  P0: { update-every: soon }\n  p0: { label: other }\n",
+      ["2:23  severities.P0.update-every", "3:7  severities.p0"],
+    ],
+  ])("tells all at once, and only what is certain: %s", (_name, text, expected) => {
+    expect(problemsOf(text).map((line) => line.split("  ").slice(0, 2).join("  "))).toEqual(expected);
   });
 
   it("never brings control or direction characters of the file into a message", () => {
@@ -565,7 +663,7 @@ describe("a broken policy", () => {
     [
       "a very long key",
       `${"k".repeat(1000)}: 1`,
-      `unknown key "${"k".repeat(40)}…": known here are version, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging, slack, evidence-for and roles`,
+      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, runbooks, closing, commands, alerts, pull-requests, paging, slack, evidence-for and roles`,
     ],
   ];
   it.each(bombs)("is refused in one sentence, however large: %s", (_name, text, message) => {
@@ -641,6 +739,170 @@ describe("a broken policy", () => {
   });
 });
 
+describe("a policy that extends its owner's", () => {
+  const OWNERS = [
+    "severities:",
+    "  P0: { label: sev:P0, acknowledge-within: 15m, close-requires: { all-of: [acknowledged, post-mortem] } }",
+    "  P1: { label: sev:P1, update-every: 4h }",
+    "post-mortem: { repository: acme/post-mortems }",
+    "commands: { permission: { default: triage, waive: admin }, bots: { ci: [note] } }",
+    "alerts: { endpoints: { prod: { severity: P1, severities: { critical: P0 } } } }",
+    "runbooks: { paths: [a/*.md] }",
+    "evidence-for: [acme/shop]",
+    "roles: [lead]",
+    "",
+  ].join("\n");
+  const owner: OwnerPolicy = { kind: "text", place: "acme/.github", text: OWNERS };
+  const over = (text: string, below: OwnerPolicy = owner) => parsePolicy(`extends: owner\n${text}`, below);
+  function laid(text: string, below?: OwnerPolicy): Policy {
+    const parsed = over(text, below);
+    if (parsed.kind === "invalid") throw new Error(JSON.stringify(parsed.problems));
+    return parsed.policy;
+  }
+  const said = (parsed: ParsedPolicy) =>
+    parsed.kind === "valid" ? [] : parsed.problems.map((problem) => formatProblem("", problem).slice(1));
+
+  it("is the owner's when it says nothing else, but for whose evidence is let in", () => {
+    expect(laid("")).toEqual({ ...policyOf(OWNERS), "evidence-for": [] });
+    expect(laid("evidence-for: [acme/web]")["evidence-for"]).toEqual(["acme/web"]);
+  });
+
+  it.each<[string, string, (policy: Policy) => unknown, unknown]>([
+    [
+      "a field of a severity leaves the others",
+      "severities: { P0: { acknowledge-within: 5m } }",
+      ({ severities }) => severities.map((one) => [one.name, one["acknowledge-within"], one["update-every"]]),
+      [
+        ["P0", 5 * MINUTE_MS, null],
+        ["P1", null, 4 * HOUR_MS],
+      ],
+    ],
+    [
+      "a new severity comes after the owner's",
+      "severities: { P3: { label: sev:P3 } }",
+      ({ severities }) => severities.map(({ name }) => name),
+      ["P0", "P1", "P3"],
+    ],
+    [
+      "what it needs to close is replaced as a whole",
+      "severities: { P0: { close-requires: { any-of: [runbook-pr] } } }",
+      ({ severities }) => severities[0]!["close-requires"],
+      { kind: "any-of", of: [{ kind: "requirement", name: "runbook-pr" }] },
+    ],
+    ["a list is replaced", "roles: [scribe]", ({ roles }) => roles, ["scribe"]],
+    [
+      "a role for one command leaves the others",
+      "commands: { permission: { ack: write } }",
+      ({ commands }) => commands.permission,
+      { default: "triage", waive: "admin", ack: "write" },
+    ],
+    [
+      "what apps may do is replaced as a whole",
+      "commands: { bots: { deploy: [note] } }",
+      ({ commands }) => commands.bots.map(({ login }) => login),
+      ["deploy[bot]"],
+    ],
+    [
+      "an endpoint keeps what it does not name",
+      "alerts: { endpoints: { prod: { opens: issue } } }",
+      ({ alerts }) => alerts.endpoints.map(({ name, severity, opens }) => [name, severity, opens]),
+      [["prod", "P1", "issue"]],
+    ],
+  ])("names only what differs: %s", (_name, text, pick, expected) => {
+    expect(pick(laid(text))).toEqual(expected);
+  });
+
+  it("builds on the built-in severities where the owner's names none", () => {
+    const policy = laid("severities: { P2: { update-every: 1d } }", { kind: "text", place: "acme/.github", text: "" });
+    expect(policy.severities.map(({ name, label }) => [name, label])).toEqual([
+      ["P0", "sev:P0"],
+      ["P1", "sev:P1"],
+      ["P2", "sev:P2"],
+    ]);
+  });
+
+  it.each<[string, OwnerPolicy, string]>([
+    [
+      "is missing, or may not be read",
+      { kind: "missing", place: "acme/.github" },
+      "there is no .github/sevgate.yml in acme/.github that Sevgate may read: write it there, or remove this line",
+    ],
+    [
+      "is this file",
+      { kind: "itself" },
+      "this file is the owner's policy, and there is none above it: remove this line",
+    ],
+    [
+      "is broken",
+      { kind: "text", place: "acme/.github", text: "closing:\n  graze: 0s\n" },
+      'the policy of acme/.github cannot be used: fix it there (line 2, closing.graze: unknown key "graze": did you mean grace?)',
+    ],
+    [
+      "extends another itself",
+      { kind: "text", place: "acme/.github", text: "extends: owner\n" },
+      "the policy of acme/.github cannot be used: fix it there (line 1, extends: this file is the owner's policy, and there is none above it: remove this line)",
+    ],
+  ])("is refused on that line where the owner's %s", (_name, below, message) => {
+    expect(said(over("roles: []\n", below))).toEqual([`1:10  extends  ${message}`]);
+  });
+
+  it("is refused where both together are too large", () => {
+    const large = `roles: [lead]\nrunbooks: { paths: [${Array.from({ length: 20 }, (_, n) => `"${n}${"ä".repeat(190)}"`)}] }\n`;
+    const below: OwnerPolicy = {
+      kind: "text",
+      place: "acme/.github",
+      text: `evidence-for: []\nalerts: { endpoints: {${Array.from({ length: 700 }, (_, n) => ` e${n}: { severity: P0, group: each, opens: issue }`)} } }\n`,
+    };
+    const mine = `${large}alerts: { endpoints: {${Array.from({ length: 700 }, (_, n) => ` x${n}: { severity: P0, group: each, opens: issue }`)} } }\n`;
+    expect(said(over("", below))).toEqual([]);
+    expect(said(over(mine, below))).toEqual([
+      "1:10  extends  together with the owner's policy this is too large: at most 64 KiB",
+    ]);
+  });
+
+  it("tells of a contradiction with the owner's in this file", () => {
+    expect(said(over("severities:\n  P3: { label: SEV:p0 }\npaging:\n  channels: { P7: [pagerduty] }\n"))).toEqual([
+      '3:16  severities.P3.label  the label "SEV:p0" is already used by severities.P0.label: choose another',
+      expect.stringMatching(/^5:19 {2}paging\.channels\.P7 {2}"P7" is not a severity of this policy/),
+    ]);
+    // What clashes is the owner's: the nearest place here is shown.
+    expect(said(over("severities:\n  P0: { label: sev:P1 }\n"))).toEqual([
+      '2:1  severities.P1.label  the label "sev:P1" is already used by severities.P0.label: choose another',
+    ]);
+  });
+
+  it("is kept as a text that says the same without the owner's", () => {
+    const parsed = over('post-mortem: { required-sections: ["a\\u007f\\u2028b"] }\nroles: []\n');
+    expect(said(parsed)).toEqual([expect.stringContaining("is not a heading")]);
+    const kept = over('severities: { P0: { description: "ends at 5\u2028" } }\nroles: []\n');
+    if (kept.kind === "invalid") throw new Error(JSON.stringify(kept.problems));
+    expect(policyOf(kept.text)).toEqual(kept.policy);
+  });
+
+  it("is looked at from elsewhere with what it says itself, and the rest is let pass", () => {
+    const elsewhere: OwnerPolicy = { kind: "elsewhere" };
+    expect(
+      said(
+        over("paging: { channels: { P7: [pagerduty] } }\nalerts: { endpoints: { prod: { opens: issue } } }", elsewhere),
+      ),
+    ).toEqual([]);
+    expect(said(over("closing: { graze: 0s }", elsewhere))).toEqual([
+      '2:12  closing.graze  unknown key "graze": did you mean grace?',
+    ]);
+  });
+
+  it.each([
+    ["extends: owner\n", true],
+    ["roles: []\nextends: owner\n", true],
+    ["# extends: owner\n", false],
+    ["roles: [extends]\n", false],
+    ["extends: acme\n", false],
+    ["extends: [\n", false],
+  ])("is known by its line: %j", (text, extending) => {
+    expect(extendsOwner(text)).toBe(extending);
+  });
+});
+
 describe("schema/sevgate.schema.json", () => {
   const conforms = new Ajv({ strict: true, allErrors: true }).compile(JSON.parse(policyJsonSchema()));
 
@@ -650,11 +912,15 @@ describe("schema/sevgate.schema.json", () => {
     ["version: 1", true],
     ["version: 2", false],
     ["verison: 1", false],
+    ["extends: acme", false],
     ["severities: {}", false],
     ["severities: { P0: {} }", true],
     ["severities: { 0P: {} }", false],
     [`severities: { ${Array.from({ length: 11 }, (_, n) => `S${n}: {}`)} }`, false],
     ["severities: { P0: { label: '' } }", false],
+    ["severities: { P0: { examples: [data loss, nobody can log in] } }", true],
+    ["severities: { P0: { examples: [''] } }", false],
+    ["severities: { P0: { examples: [a, b, c, d, e, f, g] } }", false],
     [`severities: { P0: { label: ${"😀".repeat(50)} } }`, true],
     [`severities: { P0: { label: ${"😀".repeat(51)} } }`, false],
     ["severities: { P0: { acknowledge-within: 15m } }", true],
@@ -703,6 +969,13 @@ describe("schema/sevgate.schema.json", () => {
     expect(parsePolicy(text).kind).toBe(valid ? "valid" : "invalid");
   });
 
+  it("lets a file that extends leave out what its owner's gives, and no other", () => {
+    const endpoint = (text: string) => conforms(load(`${text}alerts: { endpoints: { prod: { opens: issue } } }`));
+    expect(endpoint("extends: owner\n")).toBe(true);
+    expect(endpoint("")).toBe(false);
+    expect(conforms(load("extends: owner\nalerts: { endpoints: { prod: { opens: nothing } } }"))).toBe(false);
+  });
+
   it("and docs/policy.md are those of the sources", () => {
     expect(repositoryFile("schema/sevgate.schema.json")).toBe(policyJsonSchema());
     expect(repositoryFile("docs/policy.md")).toBe(policyReference());
@@ -711,7 +984,7 @@ describe("schema/sevgate.schema.json", () => {
   it("describes every field of the built-in default, and so does docs/policy.md", () => {
     const reference = policyReference();
     for (const key of DEFAULT_POLICY_TEXT.matchAll(/(?<=[\s{]|^)(?!any-of)[a-z-]+(?=:\s)/gm)) {
-      expect(reference).toMatch(new RegExp(`(?:###.*[.\`]|^\\| \`)${key[0]}\``, "m"));
+      expect(reference).toMatch(new RegExp(`(?:###.*[.\`]|^\\| .*[.\`])${key[0]}\``, "m"));
     }
     expect(policyJsonSchema()).not.toContain("undefined");
   });
@@ -746,31 +1019,31 @@ describe("describePolicyChange", () => {
     [
       closes("{any-of: [post-mortem, runbook-pr]}"),
       closes("[]"),
-      ["P0 now closes with no evidence, before with a post-mortem or a runbook pull request: the gate is relaxed"],
+      ["P0 now needs nothing to close, was a post-mortem or a runbook pull request: the gate is relaxed"],
     ],
     [
       closes("post-mortem"),
       closes("runbook-pr"),
       [
-        "P0 now closes with a runbook pull request, before with a post-mortem: the gate is relaxed in one way and tightened in another",
+        "P0 now needs a runbook pull request to close, was a post-mortem: the gate is relaxed in one way and tightened in another",
       ],
     ],
     [
       closes("{any-of: [acknowledged, fix-merged]}"),
       closes("{any-of: [acknowledged, [fix-merged, action-items-filed]]}"),
       [
-        "P0 now closes with an acknowledgement or (a merged fix and filed action items), before with an acknowledgement or a merged fix: the gate is tightened",
+        "P0 now needs an acknowledgment or (a merged fix and filed action items) to close, was an acknowledgment or a merged fix: the gate is tightened",
       ],
     ],
     [
       "severities: { P0: {}, P1: {} }",
       "severities: { P0: {} }",
-      ['P1 is removed: issues labelled "sev:P1" are no longer declared as incidents: the gate is relaxed'],
+      ['P1 is removed: issues labeled "sev:P1" are no longer declared as incidents: the gate is relaxed'],
     ],
     [
       "severities: { P0: {} }",
       "severities: { P0: {}, P9: { close-requires: [] } }",
-      ['P9 is new: issues labelled "sev:P9" close with no evidence: the gate is tightened'],
+      ['P9 is new: issues labeled "sev:P9" need nothing to close: the gate is tightened'],
     ],
     [
       "severities: { P0: {} }",
@@ -823,8 +1096,8 @@ describe("describePolicyChange", () => {
       [
         "An issue is reopened at most 0 times in 24 hours, was 3: the gate is relaxed",
         "An issue closed too early is reopened after 5 minutes, was at once: the gate is relaxed",
-        "Closing as not planned now needs the same evidence as any other close: the gate is tightened",
-        "Closing as duplicate now needs the same evidence as any other close: the gate is tightened",
+        "Closing as not planned now needs the same as any other close: the gate is tightened",
+        "Closing as duplicate now needs the same as any other close: the gate is tightened",
       ],
     ],
     [
@@ -913,6 +1186,7 @@ describe("describePolicyChange", () => {
             ...names.map(() =>
               fc.record({
                 description: fc.constantFrom("", "bad"),
+                examples: fc.constantFrom([], ["data loss"]),
                 "acknowledge-within": fc.constantFrom("0s", "15m", "1h"),
                 "update-every": fc.constantFrom("0s", "1h"),
                 "post-mortem-within": fc.constantFrom("0s", "3d"),
@@ -970,8 +1244,15 @@ describe("describePolicyChange", () => {
 });
 
 describe("the check sevgate/policy", () => {
-  const check = (head: HeadFile, isGateRequired = false) =>
+  const check = (
+    head: HeadFile,
+    isGateRequired = false,
+    owner: OwnerPolicy | null = null,
+    repository = { owner: "acme", name: "ops" },
+  ) =>
     policyCheck({
+      repository,
+      owner,
       headSha: "5ca1ab1e",
       pullRequest: 7,
       path: ".github/sevgate.yml",
@@ -1024,6 +1305,24 @@ describe("the check sevgate/policy", () => {
     });
   });
 
+  it("says of the owner's that others use it and build on it, and of theirs what they build on", () => {
+    const text = "closing: { duplicate: gated }\n";
+    const owners = check({ kind: "text", text }, false, null, { owner: "acme", name: ".GitHub" });
+    expect(owners.summary).toMatch(
+      /^Every repository of `acme` without a policy of its own uses this one, and those that/,
+    );
+    expect(owners.summary).toContain("- Closing as duplicate now needs the same");
+    const theirs = check({ kind: "text", text: `extends: owner\n${text}` }, false, {
+      kind: "text",
+      place: "acme/.github",
+      text: "",
+    });
+    expect(theirs.summary).toMatch(
+      /^This file extends the policy of `acme\/\.github`: what it does not name is as there/,
+    );
+    expect(check({ kind: "text", text }).summary).toMatch(/^This changes:/);
+  });
+
   it("fails for a broken policy, with a remark on each line", () => {
     const content = check({ kind: "text", text: "version: 1\nclosing:\n  graze: 0s\nroles: x\n" });
     expect(content).toMatchObject({ status: "completed", conclusion: "failure", title: "The policy has 2 problems" });
@@ -1073,11 +1372,13 @@ describe("the check sevgate/policy", () => {
       path: ".github/sevgate.yml",
       base: policyOf("closing: { duplicate: gated }"),
       head: { kind: "missing" },
+      owner: null,
+      repository: { owner: "acme", name: "ops" },
       isGateRequired: false,
     });
     expect(content).toMatchObject({ conclusion: "success", title: "The policy file is removed" });
     expect(content.summary).toContain("built-in default");
-    expect(content.summary).toContain("- Closing as duplicate now needs no evidence: the gate is relaxed");
+    expect(content.summary).toContain("- Closing as duplicate now needs nothing: the gate is relaxed");
   });
 
   it("shows what the file says as text: it mentions nobody and writes no Markdown", () => {
@@ -1187,9 +1488,16 @@ describe("the files to copy into a repository", () => {
     expect(policyOf(template("sevgate.yml"))).toEqual(defaultPolicy());
   });
 
-  it.each(defaultPolicy().severities.map(({ name, label, description }) => ({ name, label, description })))(
-    "hold an issue form that declares a $name incident by its label",
-    ({ name, label, description }) => {
+  it.each(
+    defaultPolicy().severities.map(({ name, label, description, examples }) => ({
+      name,
+      label,
+      description,
+      examples,
+    })),
+  )(
+    "hold an issue form that declares a $name incident by its label, and shows the policy's examples of it",
+    ({ name, label, description, examples }) => {
       const form = load(template(`ISSUE_TEMPLATE/incident-${name.toLowerCase()}.yml`)) as {
         name: string;
         description: string;
@@ -1201,7 +1509,12 @@ describe("the files to copy into a repository", () => {
           validations?: { required: boolean };
         }[];
       };
-      expect(form).toMatchObject({ name: `Incident ${name}`, description, labels: [label] });
+      expect(form).toMatchObject({
+        name: `Incident ${name}`,
+        description: `${description}. For example: ${examples.join(", ")}`,
+        labels: [label],
+      });
+      expect(examples.length).toBeGreaterThan(1);
       expect(form.body.filter((field) => field.validations?.required === true)).toHaveLength(1);
       for (const field of form.body) {
         expect(field.type === "markdown" ? field.attributes.value : field.attributes.label).toMatch(/\S/);

@@ -9,9 +9,7 @@ export const SEVERITY = {
     const { policy } = seen.policy;
     const from = history.severity;
     const wanted = policy.severities.find((one) => sameName(one.name, given));
-    if (wanted === undefined) {
-      return refuse({ kind: "unknown-severity", given, known: policy.severities.map((one) => one.name) });
-    }
+    if (wanted === undefined) return refuse({ kind: "unknown-severity", given });
     if (wanted.name === from) return answered();
     const may = lowersTheGate(policy, from, wanted) ? mayLower(seen, personOf(receipt.by)) : "allowed";
     if (may !== "allowed") return refuse({ kind: "may-not-lower", to: receipt.by, severity: wanted.name, from });

@@ -1,0 +1,242 @@
+import { createInterface } from "node:readline/promises";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { KnownSetting } from "../base/known-setting.ts";
+import { VERSION } from "../base/version.ts";
+import type { Instant, Millis } from "../core/model.ts";
+import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
+
+const AS_JSON = "one JSON object instead of lines";
+
+/**
+ * The command line of `sevgate`, with everything that `--help` says. What a command needs is loaded when it is called.
+ *
+ * @param settings what the server reads from the environment
+ */
+export function createProgram(settings: readonly KnownSetting[]): Command {
+  const program = new Command("sevgate")
+    .description("Turns labeled GitHub issues into incidents and keeps them open until the team has learned something.")
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError("(sevgate --help lists the commands)")
+    .addHelpText("after", "\nFirst time: sevgate setup --url https://YOUR-SERVER, then sevgate start.");
+
+  const command = (name: keyof typeof EXIT_CODES, description: string) =>
+    program.command(name).description(description).addHelpText("after", exitCodesHelp(EXIT_CODES[name]));
+
+  command("start", "run the server, until SIGTERM or SIGINT")
+    .addHelpText("after", settingsHelp(settings))
+    .action(async () => {
+      const { start } = await import("./start.ts");
+      await start();
+    });
+
+  command("setup", "create the GitHub App in the browser and write .env")
+    .option("--url <URL>", "where GitHub will reach the server")
+    .option("--organization <NAME>", "let an organization own the app")
+    .option("--name <NAME>", "the app's name; without it, Sevgate and the organization")
+    .option("--github, --github-url <URL>", "a GitHub Enterprise Server", "https://github.com")
+    // Not --env-file: Node takes an option of that name as its own, wherever it is.
+    .option("--write-to <FILE>", "where to write the settings", ".env")
+    .addOption(new Option("--port <NUMBER>", "port of the local page").argParser(portNumber).default(0, "a free one"))
+    .option("--force", "replace settings that are there already")
+    .action(async (options: SetupArguments) => {
+      const { setup } = await import("./setup.ts");
+      process.exitCode = await setup({
+        url: options.url,
+        organization: options.organization,
+        name: options.name,
+        githubUrl: options.githubUrl,
+        githubApiUrl: process.env["GITHUB_API_URL"] ?? null,
+        manifestFile: new URL("../../app.yml", import.meta.url),
+        envFile: options.writeTo,
+        port: options.port,
+        force: options.force ?? false,
+        ask,
+        say: (line) => console.log(line),
+      });
+    });
+
+  command(
+    "validate",
+    "check the policy and the templates of this repository, or one file, and say what the policy means",
+  )
+    .argument("[FILE]", "a policy, or a template (*.md); - reads a policy from standard input", undefined)
+    .option("--base <FILE>", "compare the policy with this one: what is relaxed, what is tightened")
+    .option("--owner <FILE>", "the owner's policy, for one that says `extends: owner`")
+    .option("--json", AS_JSON)
+    .action(async (file: string | undefined, options: ValidateArguments) => {
+      const { validate } = await import("./validate.ts");
+      process.exitCode = await validate({ ...options, file, json: options.json ?? false });
+    });
+
+  command("oncall", "say who is on call, why, and who comes next; --lint looks for holes")
+    .option("--file <FILE>", "the schedule; - reads standard input", undefined)
+    .option("--at <INSTANT>", "at another time than now: 2026-03-29T02:30, in the file's zone, or with Z or an offset")
+    .option("--days <NUMBER>", "how many days of coming shifts", dayNumber)
+    .option("--explain", "say why")
+    .option("--lint", "look for holes and what else is odd")
+    .option("--policy <FILE>", "with --lint: compare the escalation with this policy, not with .github/sevgate.yml")
+    .option("--json", AS_JSON)
+    .option("--calendar-url", "print the addresses of calendars instead; takes CALENDAR_SECRET from the environment")
+    .option("--repo <ID>", "with --calendar-url: whose schedule it is, by the repository's id")
+    .option("--role <NAME>", "with --calendar-url: the calendar of one role; without role and person, all of the file")
+    .option("--person <LOGIN>", "with --calendar-url: the calendar of one person")
+    .option("--base-url <URL>", "with --calendar-url: where the server answers; without it, paths are printed")
+    .action(async (given: OnCallArguments) => {
+      const options = {
+        ...given,
+        explain: given.explain ?? false,
+        lint: given.lint ?? false,
+        json: given.json ?? false,
+      };
+      if (options.calendarUrl === true) {
+        const [{ calendarUrls }, { loadDotEnv }] = await Promise.all([
+          import("./calendar-urls.ts"),
+          import("../run/settings.ts"),
+        ]);
+        loadDotEnv();
+        process.exitCode = await calendarUrls(options);
+        return;
+      }
+      const { oncall } = await import("./oncall.ts");
+      process.exitCode = await oncall(options);
+    });
+
+  command("runbooks", "list the runbooks of a repository on disk; --lint says what is wrong with them")
+    .option("--lint", "look for dead links, no owner, no steps, and what is too old")
+    .option("--path <DIR>", "the root of the repository", ".")
+    .addOption(
+      new Option("--older-than <DAYS>", "how long a runbook may go without a review")
+        .argParser(days)
+        .default(days(HALF_A_YEAR), HALF_A_YEAR),
+    )
+    .option("--json", AS_JSON)
+    .action(async (options: RunbooksArguments) => {
+      const [{ runbooks }, { withProgress }] = await Promise.all([import("./runbooks.ts"), import("./progress.ts")]);
+      process.exitCode = await withProgress("sevgate runbooks", (step) =>
+        runbooks({
+          ...options,
+          lint: options.lint ?? false,
+          json: options.json ?? false,
+          now: Date.now() as Instant,
+          onStep: step,
+        }),
+      );
+    });
+
+  command(
+    "explain",
+    "say what an incident is and why, and what would be done now; reads GitHub once and writes nothing",
+  )
+    .argument("<INCIDENT>", "acme/ops#12, or the address of its issue")
+    .option("--app <SLUG>", "with GITHUB_TOKEN: whose status comment counts; without it, the one app's that has one")
+    .option("--json", `${AS_JSON} (schema/explain.schema.json)`)
+    .addHelpText(
+      "after",
+      "\nIt takes the settings of the server, or GITHUB_TOKEN alone: then the record's seal is not checked.",
+    )
+    .action(async (place: string, options: { readonly app?: string; readonly json?: boolean }) => {
+      const [{ explainIncident }, { withProgress }] = await Promise.all([
+        import("./explain.ts"),
+        import("./progress.ts"),
+      ]);
+      process.exitCode = await withProgress("sevgate explain", (step) => {
+        step("asking GitHub");
+        return explainIncident({ place, app: options.app, json: options.json ?? false });
+      });
+    });
+
+  command("doctor", "look at a live installation, with the settings of its server, and say what to fix")
+    .option("--url <URL>", "where the running server answers, for its metrics")
+    .option("--json", AS_JSON)
+    .action(async (options: { readonly url?: string; readonly json?: boolean }) => {
+      const [{ doctor }, { withProgress }] = await Promise.all([import("./doctor.ts"), import("./progress.ts")]);
+      process.exitCode = await withProgress("sevgate doctor", (step) =>
+        doctor({ url: options.url, json: options.json ?? false, onStep: step }),
+      );
+    });
+
+  return program;
+}
+
+const HALF_A_YEAR = "180d";
+
+interface SetupArguments {
+  readonly url?: string;
+  readonly organization?: string;
+  readonly name?: string;
+  readonly githubUrl: string;
+  readonly writeTo: string;
+  readonly port: number;
+  readonly force?: boolean;
+}
+
+interface ValidateArguments {
+  readonly base?: string;
+  readonly owner?: string;
+  readonly json?: boolean;
+}
+
+interface OnCallArguments {
+  readonly file?: string;
+  readonly at?: string;
+  readonly days?: number;
+  readonly explain?: boolean;
+  readonly lint?: boolean;
+  readonly policy?: string;
+  readonly json?: boolean;
+  readonly calendarUrl?: boolean;
+  readonly repo?: string;
+  readonly role?: string;
+  readonly person?: string;
+  readonly baseUrl?: string;
+}
+
+interface RunbooksArguments {
+  readonly lint?: boolean;
+  readonly path: string;
+  readonly olderThan: Millis;
+  readonly json?: boolean;
+}
+
+/** Columns of a terminal that the help stays within. */
+const HELP_WIDTH = 100;
+
+function settingsHelp(settings: readonly KnownSetting[]): string {
+  const width = Math.max(...settings.map(({ name }) => name.length));
+  const lines = settings.map(({ name, default: usual, help }) => {
+    const shown = usual === "" || usual === "required" ? usual : `default: ${usual}`;
+    const first = `  ${name.padEnd(width)}  ${help}`;
+    const end = shown === "" ? "" : `(${shown})`;
+    if (end === "") return first;
+    return first.length + 1 + end.length > HELP_WIDTH ? `${first}\n  ${" ".repeat(width)}  ${end}` : `${first} ${end}`;
+  });
+  return `\nSettings come from the environment, or from .env in this folder:\n${lines.join("\n")}\n\nWhat each does: docs/operations.md`;
+}
+
+function days(text: string): Millis {
+  if (!/^[1-9]\d{0,3}d$/.test(text)) throw new InvalidArgumentError("It is a number of days, such as 180d.");
+  return (Number.parseInt(text, 10) * 86_400_000) as Millis;
+}
+
+async function ask(question: string): Promise<string | null> {
+  if (process.stdin.isTTY !== true) return null;
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("It is a number from 0 to 65535.");
+  return port;
+}
+
+function dayNumber(text: string): number {
+  const days = Number(text);
+  if (!/^\d{1,3}$/.test(text) || days > 400) throw new InvalidArgumentError("It is a number from 0 to 400.");
+  return days;
+}

@@ -1,0 +1,30 @@
+/** What a command answers its caller with; 2 means the same for all of them. */
+export interface ExitCodes {
+  readonly 0: string;
+  readonly 1: string;
+}
+
+/** The command line was not understood: nothing was done. */
+export const EXIT_USAGE = 2;
+
+/** What the exit code of each command means, by its name: for `--help`, and for docs/cli.md. */
+export const EXIT_CODES = {
+  start: { 0: "stopped by SIGTERM or SIGINT", 1: "it refused to start, or was stopped by a second signal" },
+  setup: { 0: "the app exists and its settings are written", 1: "nothing was changed, or the app is not complete" },
+  validate: { 0: "all is valid; notes and warnings do not count", 1: "something is not valid, or cannot be read" },
+  oncall: {
+    0: "it could say; with --lint, without an error",
+    1: "the file is not valid or cannot be read; with --lint, an error was found",
+  },
+  runbooks: {
+    0: "they are listed; with --lint, nothing is to fix",
+    1: "the policy or a runbook cannot be used; with --lint, something is to fix",
+  },
+  explain: { 0: "it is explained", 1: "there is nothing to explain, or it cannot be read" },
+  doctor: { 0: "nothing failed; warnings do not count", 1: "something failed" },
+} as const satisfies Readonly<Record<string, ExitCodes>>;
+
+/** The exit codes of a command, for the end of its `--help`. */
+export function exitCodesHelp({ 0: done, 1: failed }: ExitCodes): string {
+  return `\nExit codes:\n  0  ${done}\n  1  ${failed}\n  ${EXIT_USAGE}  the command line was not understood`;
+}
