@@ -1,7 +1,7 @@
 import type { FakeEvent } from "./fake-github/events.ts";
 
 /*
- * Whom GitHub notifies of what, by its documentation:
+ * Whom GitHub notifies of what, by its documentation (A-125):
  *
  * - Who is subscribed to an issue or pull request: whoever watches the repository, has opened it, commented on it, closed,
  *   reopened or merged it, is assigned, is mentioned, or is asked for a review (GitHub docs, "About notifications", default

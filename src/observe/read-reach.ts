@@ -17,7 +17,7 @@ async function isReached(reading: Reading, repository: Repository, login: string
   try {
     const has = await reading.people.permission(repository, login);
     if (has === "cannot-tell" || isOfTheTeam(has)) return true;
-    // Everybody may read a public repository: whoever has no other right there may be a stranger with that name.
+    // Everybody may read a public repository: whoever has no other right there may be a stranger with that name.
     return has === "read" && !(await isPublic(reading, repository));
   } catch (error) {
     const isUntold = error instanceof TerminalError || (error instanceof TransientError && error.retryAfterMs === null);

@@ -118,6 +118,7 @@ async function play(): Promise<{ readonly story: Story; readonly heard: Notifica
 
 const bySevgate = (notifications: readonly Notification[]) => notifications.filter(({ by }) => by.endsWith("[bot]"));
 
+//
 describe("Notifications in the demo's story, by GitHub's rules", () => {
   let played: Awaited<ReturnType<typeof play>>;
   beforeAll(async () => {
