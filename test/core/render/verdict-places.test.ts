@@ -37,7 +37,15 @@ const RUNBOOK: { readonly [Kind in RunbookLack["kind"]]: Extract<RunbookLack, { 
 };
 
 const target = { repository: null, number: 3 };
-const found = { target, url: null, status: "unmet", filedItems: 0, unfiledItems: 0, movedTo: null, isSealed: false } as const;
+const found = {
+  target,
+  url: null,
+  status: "unmet",
+  filedItems: 0,
+  unfiledItems: 0,
+  movedTo: null,
+  isSealed: false,
+} as const;
 const FINDINGS: readonly Finding[] = [
   { requirement: "acknowledged", met: false, by: null },
   { requirement: "post-mortem", found: [], isCut: true },
