@@ -9,7 +9,7 @@ import { asksToRead } from "./gate/requirements/requirement-rules.ts";
 import { judgeGate } from "./gate/verdict.ts";
 import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "./judge/begin-record.ts";
 import { hear } from "./judge/hear.ts";
-import { closersInQuestion } from "./judge/judge-closing.ts";
+import { closersInQuestion, judgeClosing } from "./judge/judge-closing.ts";
 import { judgeCommands } from "./judge/judge-commands.ts";
 import { declarerInQuestion, isConfirmationOpen, judgeConfirmation } from "./judge/judge-confirmation.ts";
 import { judgeEscalation } from "./judge/judge-escalation.ts";
@@ -237,6 +237,7 @@ function whoIsPaged(seen: IncidentObservation, begun: Known): Wanted {
   const { schedule } = seen.onCall;
   if (schedule === null) return NOTHING_WANTED;
   const judging = new Judging(knownWhenHeard(seen, begun));
+  judging.take("closing", judgeClosing(seen, judging.known, judgeGate(seen, judging.known.history)));
   judging.take("confirmation", judgeConfirmation(seen, judging.known));
   // A closed incident may be reopened in this pass, and its people paged.
   judging.take("escalation", judgeEscalation(seen, judging.known, false));

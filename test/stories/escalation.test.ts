@@ -278,6 +278,16 @@ describe("an escalation", () => {
     expect(pages(story, issue)).toEqual(["carol", "alice bob dave"]);
   });
 
+  it("mentions nobody whom GitHub does not know when it starts again after a reopening", async () => {
+    const story = await begin(onCall({ primary: "{ start: 2025-01-06, members: [gone] }" }));
+    const issue = await story.declare();
+    await story.say("alice", issue, "/cancel it was the monitor");
+    await story.advance(MINUTE_MS);
+    story.github.as("bob").reopen(issue);
+    await story.settle();
+    expect(pages(story, issue)).toEqual(["carol", "carol"]);
+  });
+
   it("pages nobody in a repository without an on-call file", async () => {
     const story = await Story.begin({ policy: "severities: { P0: {} }" });
     const issue = await story.declare();
