@@ -98,7 +98,7 @@ class Bringing {
     if (!mayMove(view, this.#sent)) {
       this.#parts.log.warn(
         { step: step.kind, reason: error.reason },
-        "the thread in the chat is gone: nothing more is told",
+        "the thread in the chat is gone: no more updates",
       );
       await this.#save(
         withTold(

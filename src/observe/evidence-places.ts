@@ -5,7 +5,7 @@ import type { PolicyInForce, PostMortemPlace, PostMortemRules } from "../core/ob
 import { POLICY_PATH } from "../core/policy/parse.ts";
 import type { IndexReader } from "../store/index-store.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
-import type { Learnt } from "./learnt.ts";
+import type { LearnedInLook } from "./learned-in-look.ts";
 import { otherRepository } from "./other-repository.ts";
 import type { PolicySource, Rules } from "./policy-source.ts";
 
@@ -26,7 +26,7 @@ export function createEvidencePlaces(
   parts: {
     readonly read: Pick<GitHubReader, "repository">;
     readonly index: IndexReader;
-    readonly learnt: Learnt;
+    readonly learned: LearnedInLook;
     readonly policies: PolicySource;
   },
   { repository: home, policy }: { readonly repository: Repository; readonly policy: PolicyInForce },

@@ -25,7 +25,7 @@ import { revertedNumbers } from "../core/regressions/reverts.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 import { countReads } from "./count-reads.ts";
 import { standingOf } from "./known-people.ts";
-import type { LearntLink } from "./learnt.ts";
+import type { LearnedLink } from "./learned-in-look.ts";
 import { observeIncident } from "./observe-incident.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 import { shownRepositories } from "./other-repository.ts";
@@ -299,12 +299,12 @@ async function noteTargets(
 }
 
 function noteLink(
-  { learnt }: ObserveParts,
+  { learned }: ObserveParts,
   repository: Repository,
   { number }: PullRequestFacts,
-  { home, ...link }: { readonly home: Repository } & Pick<LearntLink, "incident" | "kind" | "standing">,
+  { home, ...link }: { readonly home: Repository } & Pick<LearnedLink, "incident" | "kind" | "standing">,
 ): void {
-  learnt.noteLink({ repositoryId: home.id, target: { repository: fullName(repository), number }, ...link });
+  learned.noteLink({ repositoryId: home.id, target: { repository: fullName(repository), number }, ...link });
 }
 
 /** The texts of a pull request that become a commit message when it is squashed. */

@@ -10,7 +10,7 @@ import type { GitHubReader } from "../systems/github/ports.ts";
 import type { AskedLately } from "./asked-lately.ts";
 import type { BelievedMissing } from "./believed-missing.ts";
 import type { KnownPeople } from "./known-people.ts";
-import type { Learnt } from "./learnt.ts";
+import type { LearnedInLook } from "./learned-in-look.ts";
 import type { PolicySource } from "./policy-source.ts";
 import type { PullRequestFiles } from "./pull-request-files.ts";
 import type { RunbookSource } from "./runbook-source.ts";
@@ -22,10 +22,10 @@ import type { Unanswered } from "./unanswered.ts";
 /** What a look reads with. Nothing in it writes. */
 export interface ObserveParts {
   readonly read: GitHubReader;
-  /** What was learnt in this look is in it already. */
+  /** What was learned in this look is in it already. */
   readonly index: IndexReader;
-  /** What this look has learnt that later passes go by. */
-  readonly learnt: Learnt;
+  /** What this look has learned that later passes go by. */
+  readonly learned: LearnedInLook;
   readonly alerts: AlertReader;
   readonly clock: Clock;
   readonly policies: PolicySource;

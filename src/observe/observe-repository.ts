@@ -191,7 +191,7 @@ async function whoseHere(index: IndexReader, here: Repository, name: string): Pr
 
 /** The incidents a changed issue may be the post-mortem of. */
 async function incidentsOf(
-  { index, learnt }: ObserveParts,
+  { index, learned }: ObserveParts,
   repository: Repository,
   policy: Policy,
   issue: IssueFacts,
@@ -205,7 +205,7 @@ async function incidentsOf(
         reference.repository === null ? repository : await whoseHere(index, repository, reference.repository);
       if (place === null || (await index.incident(place.id, reference.number)) === null) continue;
       const target = { repository: fullName(repository), number: issue.number };
-      learnt.noteLink({
+      learned.noteLink({
         repositoryId: place.id,
         incident: reference.number,
         kind: "post-mortem",

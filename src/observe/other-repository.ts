@@ -3,12 +3,12 @@ import type { Repository } from "../core/model.ts";
 import { mayShow, type Origin, type Visibility } from "../core/trust/may-show.ts";
 import type { IndexReader } from "../store/index-store.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
-import type { Learnt } from "./learnt.ts";
+import type { LearnedInLook } from "./learned-in-look.ts";
 
 interface Parts {
   readonly read: Pick<GitHubReader, "repository">;
   readonly index: Pick<IndexReader, "repository" | "repositoryByName">;
-  readonly learnt: Learnt;
+  readonly learned: LearnedInLook;
 }
 
 /** Another repository of the same installation, and whether what is in it may be shown in the one that asks. */
@@ -35,7 +35,7 @@ export async function isPublic(parts: Parts, repository: Repository): Promise<bo
  *
  * @throws TransientError when GitHub does not answer
  */
-export async function visibilityOf({ read, index, learnt }: Parts, repository: Repository): Promise<Visibility> {
+export async function visibilityOf({ read, index, learned }: Parts, repository: Repository): Promise<Visibility> {
   const known = await index.repository(repository.id);
   if (known?.isPrivate === true) return "private";
   try {
@@ -43,7 +43,7 @@ export async function visibilityOf({ read, index, learnt }: Parts, repository: R
     // By now another repository may have the name.
     if (facts === "missing" || facts.id !== repository.id) return "unknown";
     if (known !== null && known.isPrivate !== facts.isPrivate) {
-      learnt.noteRepository(known.repository, { isPrivate: facts.isPrivate }, known);
+      learned.noteRepository(known.repository, { isPrivate: facts.isPrivate }, known);
     }
     return facts.isPrivate ? "private" : "public";
   } catch (error) {

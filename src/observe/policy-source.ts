@@ -32,7 +32,7 @@ import {
   type Missing,
   MOST_IN_FOLDER,
 } from "../systems/github/ports.ts";
-import type { Learnt } from "./learnt.ts";
+import type { LearnedInLook } from "./learned-in-look.ts";
 import { createOnCallInForce, OnCallState, readOnCallState } from "./on-call-state.ts";
 import { parseRepositoryPolicy } from "./parse-repository-policy.ts";
 
@@ -87,7 +87,7 @@ export interface PolicySource {
 /** What policies of one look are known by, and what it learns of them. */
 interface LookedThrough {
   readonly index: Pick<IndexReader, "repository">;
-  readonly learnt: Learnt;
+  readonly learned: LearnedInLook;
 }
 
 /**
@@ -105,7 +105,7 @@ export function createPolicySources(parts: {
   const lines = new LRUCache<string, ReadonlyMap<string, number>>({ max: 500 });
   const onCallInForce = createOnCallInForce();
 
-  async function rules({ index, learnt }: LookedThrough, repository: Repository): Promise<Rules> {
+  async function rules({ index, learned }: LookedThrough, repository: Repository): Promise<Rules> {
     const known = await index.repository(repository.id);
     const state = stateOf(known);
     const readAt = known?.policyReadAt ?? null;
@@ -113,14 +113,18 @@ export function createPolicySources(parts: {
       return inForce(known.lastGoodPolicy, state, false);
     }
     try {
-      return await readRules(learnt, repository, known);
+      return await readRules(learned, repository, known);
     } catch (error) {
       if (!(error instanceof TransientError) || known === null || state === null) throw error;
       return inForce(known.lastGoodPolicy, state, true);
     }
   }
 
-  async function readRules(learnt: Learnt, repository: Repository, known: KnownRepository | null): Promise<Rules> {
+  async function readRules(
+    learned: LearnedInLook,
+    repository: Repository,
+    known: KnownRepository | null,
+  ): Promise<Rules> {
     // Most repositories have no such folder, or nothing of ours in it, so that no more has to be asked of them.
     const beside = await folderOf(repository, ".github");
     const found = await findPolicy(repository, mayHold(beside, POLICY_PATH));
@@ -162,7 +166,7 @@ export function createPolicySources(parts: {
       severityLabels: now.policy.policy.severities.map((severity) => severity.label),
       postMortemLabel: now.policy.policy["post-mortem"].label,
     };
-    learnt.noteRepository(repository, fields, known);
+    learned.noteRepository(repository, fields, known);
     return now;
   }
 

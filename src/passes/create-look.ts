@@ -5,7 +5,7 @@ import type { TemplateSources } from "../core/observation.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
 import { BelievedMissing } from "../observe/believed-missing.ts";
 import { createKnownPeople } from "../observe/known-people.ts";
-import { Learnt } from "../observe/learnt.ts";
+import { LearnedInLook } from "../observe/learned-in-look.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
 import { createPolicySources } from "../observe/policy-source.ts";
 import { createPullRequestFiles } from "../observe/pull-request-files.ts";
@@ -25,7 +25,7 @@ import type { PassParts } from "./pass-parts.ts";
 /** How many recent pull requests are remembered. */
 const MAX_TOLD = 10_000;
 
-/** What a look needs. What was learnt about the server and its policies is common to all looks. */
+/** What a look needs. What was learned about the server and its policies is common to all looks. */
 export interface Look {
   /** Throws as `GitHubApp.identity` does; asked again after a failure. */
   (): Promise<PassParts>;
@@ -65,8 +65,8 @@ export function createLook(parts: {
   const identity = new KnownIdentity(github.app, clock);
   return async () => {
     const app = await identity.now();
-    const learnt = new Learnt();
-    const through = { index: learnt.over(index), learnt };
+    const learned = new LearnedInLook();
+    const through = { index: learned.over(index), learned };
     return { ...kept, ...through, policies: policiesOf(through), app };
   };
 }

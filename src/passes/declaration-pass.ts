@@ -89,7 +89,7 @@ export async function declarationPass(
   } catch (error) {
     if (error instanceof TransientError && !(error instanceof PerhapsSentError)) throw error;
     if (!(error instanceof PerhapsSentError || error instanceof ChatRefusedError)) throw error;
-    parts.log.info({ repository: fullName(repository), err: error }, "nobody could be told in the chat");
+    parts.log.info({ repository: fullName(repository), err: error }, "the chat took no answer");
   }
   await threads.closeRequest(id);
   return answer.kind === "declared"

@@ -17,7 +17,7 @@ import { missingSentences } from "../core/render/verdict.ts";
 import { mayShow, type Visibility } from "../core/trust/may-show.ts";
 import { rankByTrust } from "../core/trust/rank-by-trust.ts";
 import type { Elsewhere } from "../observe/elsewhere.ts";
-import type { Learnt } from "../observe/learnt.ts";
+import type { LearnedInLook } from "../observe/learned-in-look.ts";
 import { MAX_SAME_HEAD, type SeenPullRequest } from "../observe/observe-merge.ts";
 import type { RepositoryObservation } from "../observe/observe-repository.ts";
 import { visibilityOf } from "../observe/other-repository.ts";
@@ -75,7 +75,11 @@ export const followUps = {
 
   /** Pull requests that name the incident are looked at again if its verdict or state has changed. */
   async ofIncident(
-    parts: { readonly read: Pick<GitHubReader, "repository">; readonly index: IndexStore; readonly learnt: Learnt },
+    parts: {
+      readonly read: Pick<GitHubReader, "repository">;
+      readonly index: IndexStore;
+      readonly learned: LearnedInLook;
+    },
     key: IncidentKey,
     seen: IncidentObservation,
     incident: Incident,
@@ -178,7 +182,11 @@ async function areLabelsThere(index: IndexStore, { repository, policy }: Inciden
  * Another repository's are not looked at if the incident may not be shown there: their checks must not change with it.
  */
 async function pullRequestsOf(
-  parts: { readonly read: Pick<GitHubReader, "repository">; readonly index: IndexStore; readonly learnt: Learnt },
+  parts: {
+    readonly read: Pick<GitHubReader, "repository">;
+    readonly index: IndexStore;
+    readonly learned: LearnedInLook;
+  },
   key: IncidentKey,
   seen: IncidentObservation,
 ): Promise<readonly Key[]> {
@@ -208,7 +216,7 @@ async function pullRequestsOf(
 /**
  * So that a change to what was linked by command, in the incident's text or as a sub-issue is a hint as well.
  *
- * @returns whether it was learnt which come first, among more candidates than are looked at
+ * @returns whether it was learned which come first, among more candidates than are looked at
  */
 async function rememberEvidence(
   index: IndexStore,

@@ -1,17 +1,17 @@
 import type { Repository } from "../core/model.ts";
-import type { Learnt } from "../observe/learnt.ts";
+import type { LearnedInLook } from "../observe/learned-in-look.ts";
 import type { PolicySource } from "../observe/policy-source.ts";
 import type { IndexStore } from "../store/index-store.ts";
 
-/** Saves what a look has learnt, for later passes. If a pass dies before that, the next one learns it again. */
+/** Saves what a look has learned, for later passes. If a pass dies before that, the next one learns it again. */
 export async function remember({
   index,
-  learnt,
+  learned,
 }: {
   readonly index: Pick<IndexStore, "repository" | "saveRepository" | "addLink">;
-  readonly learnt: Learnt;
+  readonly learned: LearnedInLook;
 }): Promise<void> {
-  const { repositories, links } = learnt.take();
+  const { repositories, links } = learned.take();
   for (const { repository, fields, policyReadBefore } of repositories) {
     const isToldAgain = policyReadBefore !== null && (await index.repository(repository.id))?.policyReadAt === null;
     // We have been told of a push meanwhile, and may have read the policy from before it: it is read once more.
@@ -22,7 +22,7 @@ export async function remember({
   }
 }
 
-/** Runs `pass` with what a look needs, and saves what the look has learnt, however it ends. Throws as `pass` does. */
+/** Runs `pass` with what a look needs, and saves what the look has learned, however it ends. Throws as `pass` does. */
 export async function remembering<Parts extends Parameters<typeof remember>[0], Result>(
   parts: Parts,
   pass: (parts: Parts) => Promise<Result>,

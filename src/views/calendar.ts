@@ -82,7 +82,7 @@ export function createCalendarFeed({ secret, index, scheduleOf, clock, log }: Ca
         return told === undefined || told.body === "" ? null : answer(told, ifNoneMatch);
       } catch (error) {
         // Never the path: whoever has it has the calendar.
-        log[error instanceof TransientError ? "warn" : "error"]({ err: error }, "a calendar could not be told");
+        log[error instanceof TransientError ? "warn" : "error"]({ err: error }, "a calendar could not be given");
         return unavailable("Sevgate cannot read the schedule now. Ask again later.");
       }
     },

@@ -82,14 +82,14 @@ describe("which promises run, and until when", () => {
       timers: [`post-mortem ${60 + 24 * 60}`],
     },
     {
-      name: "resolved, and learnt from",
+      name: "resolved, and learned from",
       later: [{ kind: "resolved", at: minutes(60), text: "", ...base }],
       now: 61,
       gate: "met",
       timers: [],
     },
     {
-      name: "resolved, and nobody knows whether learnt from",
+      name: "resolved, and nobody knows whether learned from",
       later: [{ kind: "resolved", at: minutes(60), text: "", ...base }],
       now: 61,
       gate: "unknown",

@@ -15,7 +15,7 @@ severities:
   P0: { close-requires: fix-merged, regressions: revert }
   P1: { close-requires: runbook-pr }
   P2: { close-requires: [] }
-post-mortem: { repository: acme/learnt }
+post-mortem: { repository: acme/learned }
 `);
 
 function policy(text: string): IncidentObservation["policy"] {
@@ -133,7 +133,7 @@ describe("the rights are asked", () => {
 
   it("of whoever wants a post-mortem, where the policy wants them", () => {
     const seen = incident({ comments: comments("/postmortem", "/ack") });
-    expect(wantedOf(seen).people?.there).toEqual({ place: "acme/learnt", logins: ["alice"] });
+    expect(wantedOf(seen).people?.there).toEqual({ place: "acme/learned", logins: ["alice"] });
   });
 
   it("of whoever swapped the label for one that asks for less", () => {

@@ -37,7 +37,7 @@ const BUDGET = {
 const LIMIT = 49;
 
 let live: LiveSevgate;
-/** From this the server has learnt that this GitHub has no pins. */
+/** From this the server has learned that this GitHub has no pins. */
 let unrelated: number;
 
 beforeAll(async () => {
@@ -156,7 +156,7 @@ describe("requests to GitHub", () => {
 });
 
 describe("a pull request that would close an incident", () => {
-  it("fails its check until the team has learnt from it, then passes by itself", async () => {
+  it("fails its check until the team has learned from it, then passes by itself", async () => {
     let issue = 0;
     await live.cost(["issues.opened"], async () => {
       issue = await live.open("bob", "Search is slow", ["sev:P1"]);

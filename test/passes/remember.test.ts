@@ -1,24 +1,24 @@
 import { describe, expect, it } from "@jest/globals";
 import { TransientError } from "../../src/base/errors.ts";
 import type { Instant } from "../../src/core/model.ts";
-import { Learnt } from "../../src/observe/learnt.ts";
+import { LearnedInLook } from "../../src/observe/learned-in-look.ts";
 import { remember } from "../../src/passes/remember.ts";
 import { Story } from "../support/story.ts";
 
 const BEFORE = 1 as Instant;
 const NOW = 2 as Instant;
 
-describe("What a look has learnt", () => {
+describe("What a look has learned", () => {
   it("is seen by the look itself at once, and by the index when it is kept", async () => {
     const { index, repository } = await Story.begin();
-    const learnt = new Learnt();
-    const through = learnt.over(index);
-    learnt.noteRepository(repository, { isPrivate: true }, await index.repository(repository.id));
+    const learned = new LearnedInLook();
+    const through = learned.over(index);
+    learned.noteRepository(repository, { isPrivate: true }, await index.repository(repository.id));
     expect((await through.repositoryByName("Acme/Ops"))?.isPrivate).toBe(true);
     expect((await index.repository(repository.id))?.isPrivate).toBe(false);
-    await remember({ index: through, learnt });
+    await remember({ index: through, learned });
     expect((await index.repository(repository.id))?.isPrivate).toBe(true);
-    expect(learnt.take()).toEqual({ repositories: [], links: [] });
+    expect(learned.take()).toEqual({ repositories: [], links: [] });
   });
 
   it("is kept also when the look fails halfway: the next pass does not read the policy again", async () => {
@@ -39,14 +39,14 @@ describe("What a look has learnt", () => {
   it("leaves a policy to be read again that was told to have changed while it was read", async () => {
     const { index, repository } = await Story.begin();
     await index.saveRepository(repository, { policyReadAt: BEFORE });
-    const learnt = new Learnt();
-    learnt.noteRepository(
+    const learned = new LearnedInLook();
+    learned.noteRepository(
       repository,
-      { policyReadAt: NOW, postMortemLabel: "learnt" },
+      { policyReadAt: NOW, postMortemLabel: "learned" },
       await index.repository(repository.id),
     );
     await index.saveRepository(repository, { policyReadAt: null });
-    await remember({ index, learnt });
-    expect(await index.repository(repository.id)).toMatchObject({ policyReadAt: null, postMortemLabel: "learnt" });
+    await remember({ index, learned });
+    expect(await index.repository(repository.id)).toMatchObject({ policyReadAt: null, postMortemLabel: "learned" });
   });
 });

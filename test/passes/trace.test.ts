@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { HeldBackError, TerminalError, TransientError } from "../../src/base/errors.ts";
 import { Trace } from "../../src/base/trace.ts";
-import { normaliseAlert } from "../../src/core/alerts/normalise-alert.ts";
+import { normalizeAlert } from "../../src/core/alerts/normalize-alert.ts";
 import { pageRowId } from "../../src/core/alerts/own-page.ts";
 import { DeclarationBody } from "../../src/core/chat/chat-request.ts";
 import type { Key, PullRequestFacts } from "../../src/core/model.ts";
@@ -160,7 +160,7 @@ async function everything(): Promise<{ readonly story: Story; readonly since: nu
   await story.settle();
 
   const started = { started_at: new Date(story.clock.now()).toISOString(), name: CANARY };
-  const read = normaliseAlert("better-stack", betterStackIncident("started", started, "1", "4"), "related");
+  const read = normalizeAlert("better-stack", betterStackIncident("started", started, "1", "4"), "related");
   if (read.kind !== "changes") throw new Error(read.kind);
   const from = { source: "better-stack", name: "prod" } as const;
   for (const change of read.changes) {

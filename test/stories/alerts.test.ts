@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import type { InboundSource } from "../../src/core/alerts/alert-change.ts";
 import { alertId } from "../../src/core/alerts/alert-state.ts";
-import { normaliseAlert } from "../../src/core/alerts/normalise-alert.ts";
+import { normalizeAlert } from "../../src/core/alerts/normalize-alert.ts";
 import { pageRowId } from "../../src/core/alerts/own-page.ts";
 import { seal } from "../../src/core/record/seal.ts";
 import { reportChange } from "../../src/store/report-change.ts";
@@ -28,7 +28,7 @@ alerts:
     prod: { severity: P1, severities: { critical: P0 } }
     quiet: { severity: P2, opens: issue }
 `;
-/** Closes together with its alert: nothing has to be learnt. */
+/** Closes together with its alert: nothing has to be learned. */
 const EASY = `
 severities:
   P1: { close-requires: [] }
@@ -44,7 +44,7 @@ async function deliver(
   source: InboundSource = "better-stack",
   endpoint = "prod",
 ): Promise<void> {
-  const read = normaliseAlert(source, payload, "related");
+  const read = normalizeAlert(source, payload, "related");
   if (read.kind !== "changes") throw new Error(read.kind);
   for (const change of read.changes) {
     const from = { source, name: endpoint };
@@ -306,7 +306,7 @@ describe("what becomes of an incident is told where its alert comes from:", () =
     fake.incidents.get("1")!.acknowledged_at = "2026-01-05T09:00:00.000Z";
     await story.say("bob", number, "/ack");
     expect(fake.heard).toHaveLength(1);
-    expect(story.status(number)).not.toContain("could not be told");
+    expect(story.status(number)).not.toMatch(/does not know yet|did not take it/);
   });
 
   it("a failing one is tried again, holds up nothing, and people are told after ten minutes", async () => {
@@ -314,13 +314,13 @@ describe("what becomes of an incident is told where its alert comes from:", () =
     fake.fails = 503;
     await story.say("bob", number, "/ack");
     expect(story.history(number).phase).toBe("acknowledged");
-    expect(story.status(number)).not.toContain("could not be told");
+    expect(story.status(number)).not.toMatch(/does not know yet|did not take it/);
     await story.advance(15 * MINUTE);
-    expect(story.status(number)).toContain("Better Stack could not be told yet");
+    expect(story.status(number)).toContain("Better Stack does not know yet");
     fake.fails = null;
     await story.advance(10 * MINUTE);
     expect(fake.incidents.get("1")?.acknowledged_by).toBe("github:bob");
-    expect(story.status(number)).not.toContain("could not be told");
+    expect(story.status(number)).not.toMatch(/does not know yet|did not take it/);
   });
 
   it("one that refuses is not asked again, and people read what to do", async () => {
@@ -329,7 +329,7 @@ describe("what becomes of an incident is told where its alert comes from:", () =
     await story.say("bob", number, "/ack");
     await story.look(number);
     expect([fake.read.length, fake.heard.length]).toEqual([1, 0]);
-    expect(story.status(number)).toContain("could not be told that this is acknowledged (HTTP 401)");
+    expect(story.status(number)).toContain("did not take it that this is acknowledged (HTTP 401)");
   });
 
   it("the end of an incident says nothing about the next firing", async () => {
@@ -392,7 +392,7 @@ people: { bob: { email: bob@acme.example } }
     const { story, fake, number } = await begin();
     await story.say("bob", number, "/ack");
     expect(fake.incidents.get("Q1")).toMatchObject({ status: "acknowledged", by: "sevgate@acme.example" });
-    expect(story.status(number)).not.toContain("could not be told");
+    expect(story.status(number)).not.toMatch(/does not know yet|did not take it/);
   });
 
   it("the echo of it does nothing", async () => {
@@ -413,7 +413,7 @@ people: { bob: { email: bob@acme.example } }
     await story.say("bob", number, "/resolve");
     await story.look(number);
     expect(fake.incidents.get("Q1")).toMatchObject({ status: "resolved", by: null });
-    expect(story.status(number)).not.toContain("could not be told");
+    expect(story.status(number)).not.toMatch(/does not know yet|did not take it/);
     expect([fake.read.length, fake.heard]).toEqual([2, []]);
   });
 
@@ -422,7 +422,7 @@ people: { bob: { email: bob@acme.example } }
     fake.fails = 503;
     await story.say("bob", number, "/ack");
     await story.advance(15 * MINUTE);
-    expect(story.status(number)).toContain("PagerDuty could not be told yet");
+    expect(story.status(number)).toContain("PagerDuty does not know yet");
     fake.fails = null;
     await story.advance(10 * MINUTE);
     expect(fake.incidents.get("Q1")?.status).toBe("acknowledged");
@@ -432,7 +432,7 @@ people: { bob: { email: bob@acme.example } }
     await story.say("bob", number, "/resolve");
     await story.look(number);
     expect([fake.read.length, fake.heard.length]).toEqual([1, 0]);
-    expect(story.status(number)).toContain("PagerDuty could not be told that this is resolved (HTTP 403)");
+    expect(story.status(number)).toContain("PagerDuty did not take it that this is resolved (HTTP 403)");
   });
 });
 
@@ -562,7 +562,7 @@ describe("an alert that is over", () => {
     expect(story.replies(number!)).toEqual([]);
   });
 
-  it("never closes past the gate: it is resolved, and waits for what was learnt", async () => {
+  it("never closes past the gate: it is resolved, and waits for what was learned", async () => {
     const story = await Story.begin({ policy: POLICY });
     await tell(story, "started");
     await tell(story, "resolved");

@@ -545,7 +545,7 @@ A new worker opened one for each request.
 
 - [ ] Limit the pool, bob, #99
 `;
-    story.github.as("bob").openIssue({ title: "What we learnt", body, labels: ["post-mortem"] });
+    story.github.as("bob").openIssue({ title: "What we learned", body, labels: ["post-mortem"] });
     await story.settle();
     story.hint({ kind: "repository", repository: story.repository });
     await story.settle();

@@ -9,7 +9,7 @@ everyStoryEndsAtRest();
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const POLICY = "alerts:\n  workflow-runs: {}\n";
-/** Closes together with its alert: nothing has to be learnt. */
+/** Closes together with its alert: nothing has to be learned. */
 const EASY = `severities:\n  P1: { close-requires: [] }\n${POLICY}`;
 const CI = { id: 71, name: "CI" };
 
@@ -126,7 +126,7 @@ describe("a workflow that fails on the default branch", () => {
 });
 
 describe("a broken build that works again", () => {
-  it("is resolved by itself, and closed when nothing has to be learnt", async () => {
+  it("is resolved by itself, and closed when nothing has to be learned", async () => {
     const story = await Story.begin({ policy: EASY });
     await run(story, "failure");
     await run(story, "success");

@@ -137,7 +137,7 @@ describe("What outsiders write hides nothing of the team's:", () => {
       await story.settle();
     }
     const body = `Incident: #${issue}\n\n${COMPLETE}`;
-    story.github.as("bob").openIssue({ title: "What we learnt", body, labels: ["post-mortem"] });
+    story.github.as("bob").openIssue({ title: "What we learned", body, labels: ["post-mortem"] });
     await story.settle();
     await story.advance(MINUTE_MS);
     expect(isClosed(story, issue)).toBe(true);

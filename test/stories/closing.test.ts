@@ -37,7 +37,7 @@ async function close(story: Story, issue: number, reason?: "completed" | "not_pl
   await story.settle();
 }
 
-describe("an incident closed before the team has learnt from it", () => {
+describe("an incident closed before the team has learned from it", () => {
   it("is open again within the same pass, with one comment that says what is missing and how to get it", async () => {
     const { story, issue } = await incident();
     await close(story, issue);
@@ -234,7 +234,7 @@ describe("reopening", () => {
   });
 });
 
-describe("an incident the team has learnt from", () => {
+describe("an incident the team has learned from", () => {
   it("closes at once by /resolve, and is not touched again", async () => {
     const { story, issue, postMortem } = await withPostMortem();
     await story.say("bob", issue, "/resolve back to normal");

@@ -741,7 +741,7 @@ describe("/postmortem", () => {
     { name: "an address", written: (issue: number) => `https://github.com/acme/ops/issues/${issue}` },
   ])("links one by $name", async ({ written }) => {
     const { story, issue } = await incident();
-    const { number } = story.github.as("bob").openIssue({ title: "What we learnt" });
+    const { number } = story.github.as("bob").openIssue({ title: "What we learned" });
     await story.say("alice", issue, `/postmortem ${written(number)}`);
     expect(story.history(issue).links).toEqual([
       { evidence: "post-mortem", target: { repository: null, number }, byCommand: true, withReason: false },
@@ -820,7 +820,7 @@ describe("post-mortems that live in another repository", () => {
 
   it("may not be linked from here", async () => {
     const { story, issue } = await withLearnings();
-    const { number } = story.github.as("bob").openIssue({ title: "What we learnt", labels: ["post-mortem"] });
+    const { number } = story.github.as("bob").openIssue({ title: "What we learned", labels: ["post-mortem"] });
     await story.say("alice", issue, `/postmortem #${number}`);
     expect(story.replies(issue)).toEqual([expect.stringContaining("Link one from `acme/learnings`")]);
   });

@@ -32,7 +32,7 @@ async function incident(policy?: string): Promise<{ story: Story; issue: number 
 
 /** An issue that bob opens as a post-mortem. */
 async function postMortem(story: Story, body: string, labels: readonly string[] = ["post-mortem"]): Promise<number> {
-  const { number } = story.github.as("bob").openIssue({ title: "What we learnt", body, labels });
+  const { number } = story.github.as("bob").openIssue({ title: "What we learned", body, labels });
   await story.settle();
   return number;
 }
@@ -142,7 +142,7 @@ describe("a post-mortem in another repository", () => {
     const { story, issue, learnings } = await withLearnings();
     story.github
       .as("bob", learnings)
-      .openIssue({ title: "Learnt", body: `${line}\n\n${COMPLETE}`, labels: ["post-mortem"] });
+      .openIssue({ title: "LearnedInLook", body: `${line}\n\n${COMPLETE}`, labels: ["post-mortem"] });
     await story.settle();
     expect(isClosed(story, issue)).toBe(true);
   });
@@ -151,7 +151,7 @@ describe("a post-mortem in another repository", () => {
     const { story, issue, learnings } = await withLearnings();
     story.github
       .as("bob", learnings)
-      .openIssue({ title: "Learnt", body: `Incident: #1\n\n${COMPLETE}`, labels: ["post-mortem"] });
+      .openIssue({ title: "LearnedInLook", body: `Incident: #1\n\n${COMPLETE}`, labels: ["post-mortem"] });
     await story.settle();
     expect(isClosed(story, issue)).toBe(false);
   });
@@ -532,7 +532,7 @@ describe("what was done before the incident", () => {
     story.github.as("alice").merge(number);
     const { number: old } = story.github
       .as("rita")
-      .openIssue({ title: "What we learnt", body: COMPLETE, labels: ["post-mortem"] });
+      .openIssue({ title: "What we learned", body: COMPLETE, labels: ["post-mortem"] });
     await story.advance(HOUR_MS);
     const issue = await story.declare();
     await story.say("alice", issue, "/ack\n/resolve fixed");

@@ -64,7 +64,7 @@ describe("a runbook that is reverted", () => {
     const alice = world.github.as("alice");
     const files = { "runbooks/checkout.md": "# Checkout" };
     world.github.as("bob").openIssue({ title: "Down", body: "Words.", labels: ["sev:P0"] });
-    alice.openPullRequest({ title: "Runbook", body: "Learnt from #1", files });
+    alice.openPullRequest({ title: "Runbook", body: "LearnedInLook from #1", files });
     alice.merge(2);
     await world.advance(MINUTE_MS);
     world.github.as("bob").close(1);

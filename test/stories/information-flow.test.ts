@@ -52,7 +52,7 @@ Layoffs were planned.
 const IN_SECRET = "version: 1\npost-mortem:\n  repository: acme/secret\n";
 const LETS_OPS = "version: 1\nevidence-for: [acme/ops]\n";
 
-/** An incident of the public repository, resolved and waiting for what was learnt. */
+/** An incident of the public repository, resolved and waiting for what was learned. */
 async function resolved(story: Story): Promise<number> {
   const number = await story.declare();
   await story.say("alice", number, "/ack\n/resolve fixed");
@@ -375,7 +375,7 @@ describe("Public issues that name a private incident", () => {
     story.github.as("alice", secret).comment(incident, "/ack\n/resolve fixed");
     await story.settle();
     story.github.as("bob").openIssue({
-      title: "Learnt",
+      title: "LearnedInLook",
       body: `Incident: acme/secret#${incident}\n\n${COMPLETE}`,
       labels: ["post-mortem"],
     });
@@ -392,7 +392,9 @@ describe("A post-mortem that was transferred", () => {
     const attic = story.github.addRepository({ owner: "acme", name: "attic", isPrivate: options.isPrivate ?? false });
     story.hint({ kind: "repository", repository: attic });
     const issue = await resolved(story);
-    const { number } = story.github.as("bob").openIssue({ title: "Learnt", body: COMPLETE, labels: ["post-mortem"] });
+    const { number } = story.github
+      .as("bob")
+      .openIssue({ title: "LearnedInLook", body: COMPLETE, labels: ["post-mortem"] });
     // What changes in the second of the closing may have changed after it.
     await story.advance(MINUTE_MS);
     await story.say("alice", issue, `/postmortem #${number}`);

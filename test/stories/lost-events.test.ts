@@ -141,7 +141,9 @@ const LOST: readonly LostEvent[] = [
     event: "sub_issues",
     name: "added",
     lost: (story, issue) => {
-      const { number } = story.github.as("bob").openIssue({ title: "Learnt", body: COMPLETE, labels: ["post-mortem"] });
+      const { number } = story.github
+        .as("bob")
+        .openIssue({ title: "LearnedInLook", body: COMPLETE, labels: ["post-mortem"] });
       story.github.as("bob").addSubIssue(issue, number);
     },
   },
@@ -320,7 +322,9 @@ describe("evidence that changes without a word", () => {
   it("is noticed in a repository that has another name now, of which nobody told", async () => {
     const story = await Story.begin();
     const issue = await acknowledged(story);
-    const { number } = story.github.as("bob").openIssue({ title: "Learnt", body: COMPLETE, labels: ["post-mortem"] });
+    const { number } = story.github
+      .as("bob")
+      .openIssue({ title: "LearnedInLook", body: COMPLETE, labels: ["post-mortem"] });
     await story.say("alice", issue, `/postmortem #${number}\n/resolve fixed`);
     expect(story.github.issue(issue).state).toBe("closed");
     await story.advance(60 * MINUTE_MS);

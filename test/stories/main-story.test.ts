@@ -5,7 +5,7 @@ import { Story } from "../support/story.ts";
 everyStoryEndsAtRest();
 
 describe("the life of an incident", () => {
-  it("goes from a label to a closed issue the team has learnt from", async () => {
+  it("goes from a label to a closed issue the team has learned from", async () => {
     const story = await Story.begin();
     const issue = await story.declare();
     expect(story.stateLabels(issue)).toEqual(["incident:declared"]);

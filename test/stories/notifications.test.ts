@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import { normaliseAlert } from "../../src/core/alerts/normalise-alert.ts";
+import { normalizeAlert } from "../../src/core/alerts/normalize-alert.ts";
 import { reportChange } from "../../src/store/report-change.ts";
 import { betterStackIncident } from "../../testkit/alert-payloads.ts";
 import { arrivals, type Notification, Notifications } from "../../testkit/notifications.ts";
@@ -70,7 +70,7 @@ async function play(): Promise<{ readonly story: Story; readonly heard: Notifica
   const next = () => story.advance(60_000);
 
   const attributes = { name: "Checkout is down", started_at: new Date(story.clock.now()).toISOString() };
-  const read = normaliseAlert("better-stack", betterStackIncident("started", attributes, "1", "4"), "related");
+  const read = normalizeAlert("better-stack", betterStackIncident("started", attributes, "1", "4"), "related");
   if (read.kind !== "changes") throw new Error(read.kind);
   for (const change of read.changes) {
     const from = { source: "better-stack", name: "prod" } as const;

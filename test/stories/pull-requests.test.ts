@@ -117,7 +117,7 @@ describe("sevgate/close-gate", () => {
     expect(check(story, number)).toMatchObject({ conclusion: "success", title: "Closes no incident" });
   });
 
-  it("turns green by itself when the team has learnt, and red again when that disappears", async () => {
+  it("turns green by itself when the team has learned, and red again when that disappears", async () => {
     const { story, issue } = await incident();
     const number = await open(story, { title: "Fix", body: `Fixes #${issue}` });
     await learn(story, issue);

@@ -400,7 +400,7 @@ describe("what has just been made, and GitHub does not show for a few seconds", 
   it("what a command names: is linked, and nobody is told that it cannot be found", async () => {
     const { story, issue } = await incident();
     const read = story.github.read.issue;
-    const { number } = story.github.as("bob").openIssue({ title: "What we learnt", labels: ["post-mortem"] });
+    const { number } = story.github.as("bob").openIssue({ title: "What we learned", labels: ["post-mortem"] });
     await story.settle();
     Object.assign(story.github.read, {
       issue: async (...given: Parameters<typeof read>) => (given[1] === number ? "missing" : read(...given)),
@@ -420,7 +420,7 @@ describe("an incident that is closed while its evidence is not shown yet", () =>
     const read = story.github.read.issue;
     const body =
       "## What happened\n\nIt broke.\n\n## Why it happened\n\nBy chance.\n\n## Action items\n\n- [ ] Mend it, bob, #99\n";
-    const { number } = story.github.as("bob").openIssue({ title: "What we learnt", body, labels: ["post-mortem"] });
+    const { number } = story.github.as("bob").openIssue({ title: "What we learned", body, labels: ["post-mortem"] });
     await story.settle();
     Object.assign(story.github.read, {
       issue: async (...given: Parameters<typeof read>) => (given[1] === number ? "missing" : read(...given)),

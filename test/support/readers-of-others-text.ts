@@ -1,4 +1,4 @@
-import { normaliseAlert } from "../../src/core/alerts/normalise-alert.ts";
+import { normalizeAlert } from "../../src/core/alerts/normalize-alert.ts";
 import { mrkdwn } from "../../src/core/chat/slack/mrkdwn.ts";
 import { nearestCommand } from "../../src/core/commands/parse-command.ts";
 import { judgePostMortems } from "../../src/core/gate/requirements/post-mortem.ts";
@@ -148,12 +148,12 @@ const OF_A_LIST: Readonly<Record<string, (size: number) => unknown>> = {
   "many alerts of a group": (size) => {
     const group = alertmanagerGroup("firing");
     const alerts = many(size, (at) => ({ ...group.alerts[0]!, fingerprint: `f${at}` }));
-    return normaliseAlert("alertmanager", { ...group, alerts }, "group" as never);
+    return normalizeAlert("alertmanager", { ...group, alerts }, "group" as never);
   },
   "many labels of an alert": (size) => {
     const group = alertmanagerGroup("firing");
     const labels = Object.fromEntries(many(size, (at) => [`label${at}`, "x"] as const));
-    return normaliseAlert(
+    return normalizeAlert(
       "alertmanager",
       { ...group, commonLabels: labels, alerts: [{ ...group.alerts[0]!, labels }] },
       "group" as never,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import pino from "pino";
 import { alertId } from "../../src/core/alerts/alert-state.ts";
 import { mergeChange } from "../../src/core/alerts/merge-change.ts";
-import { normaliseAlert } from "../../src/core/alerts/normalise-alert.ts";
+import { normalizeAlert } from "../../src/core/alerts/normalize-alert.ts";
 import type { Key, Repository } from "../../src/core/model.ts";
 import { calendarPath } from "../../src/core/oncall/calendar-path.ts";
 import { open } from "../../src/core/record/seal.ts";
@@ -41,7 +41,7 @@ const WANTS_FILED =
 const PUBLIC_POLICIES = [
   "",
   "post-mortem: { repository: acme/vault }\n",
-  "post-mortem: { repository: acme/vault, required-sections: [Canary heading], action-items: 2, label: learnt }\n",
+  "post-mortem: { repository: acme/vault, required-sections: [Canary heading], action-items: 2, label: learned }\n",
   `post-mortem: { repository: acme/vault }\n${WANTS_FILED}`,
   "post-mortem: { repository: acme/nosuch }\n",
 ];
@@ -132,7 +132,7 @@ export async function playTwo(
     .openIssue({ title: "Canary title", body: "Canary body", labels: ["sev:P0", "canaryfree"] });
   github
     .as("canaryzora", vault)
-    .openIssue({ title: "Canary learnt", body: SECRET_POST_MORTEM, labels: ["canarypm", "learnt"] });
+    .openIssue({ title: "Canary learned", body: SECRET_POST_MORTEM, labels: ["canarypm", "learned"] });
   await story.settle();
 
   const answers: string[] = [];
@@ -297,9 +297,9 @@ async function actInPrivate(story: Story, vault: Repository, ops: Repository, { 
     }
     case "post-mortem":
       zora.openIssue({
-        title: "Canary learnt",
+        title: "Canary learned",
         body: `Incident: ${m % 2 === 0 ? `#${issue}` : `acme/ops#${(m % 3) + 1}`}\n\n${SECRET_POST_MORTEM}`,
-        labels: ["canarypm", ...(n % 2 === 0 ? ["post-mortem", "learnt"] : [])],
+        labels: ["canarypm", ...(n % 2 === 0 ? ["post-mortem", "learned"] : [])],
       });
       return;
     case "command": {
@@ -359,7 +359,7 @@ async function alert(story: Story, place: Repository, name: string, by: string):
   const at = new Date(now).toISOString();
   for (const event of ["started", "acknowledged"] as const) {
     const moments = { started_at: at, acknowledged_at: event === "started" ? null : at, resolved_at: null };
-    const read = normaliseAlert(
+    const read = normalizeAlert(
       "better-stack",
       betterStackIncident(event, { name, ...moments, acknowledged_by: by }),
       "related",

@@ -298,7 +298,7 @@ describe("sevgate oncall --calendar-url", () => {
 
   it.each([
     ["no repository", { repo: undefined }, /^Say whose calendar it is.+--repo 123456/],
-    ["a name", { repo: "acme/shop" }, /`gh api repos\/acme\/shop --jq \.id` tells it\.\n$/],
+    ["a name", { repo: "acme/shop" }, /`gh api repos\/acme\/shop --jq \.id` shows it\.\n$/],
     ["no secret", { env: {} }, /^CALENDAR_SECRET is missing/],
     ["a short secret", { env: { CALENDAR_SECRET: "hunter2" } }, /^CALENDAR_SECRET is shorter than 32 characters/],
     ["a role no file can have", { role: "../x" }, /^--role is a role/],

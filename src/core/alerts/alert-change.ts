@@ -115,7 +115,7 @@ export interface OwnPage {
 }
 
 /** What a delivery says. `ignored`: understood, but nothing we act on. `problem`: not a payload of this source. */
-export type Normalised =
+export type Normalized =
   | { readonly kind: "changes"; readonly changes: readonly AlertChange[] }
   | { readonly kind: "ignored" }
   | { readonly kind: "problem"; readonly message: string };
@@ -126,4 +126,4 @@ export type Normalised =
  */
 export type Grouping = "related" | "each";
 
-export const IGNORED: Normalised = { kind: "ignored" };
+export const IGNORED: Normalized = { kind: "ignored" };

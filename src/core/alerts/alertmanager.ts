@@ -1,7 +1,7 @@
-import type { Grouping, Normalised } from "./alert-change.ts";
-import { normalisePrometheusGroup } from "./prometheus-group.ts";
+import type { Grouping, Normalized } from "./alert-change.ts";
+import { normalizePrometheusGroup } from "./prometheus-group.ts";
 
 /** A webhook of Prometheus Alertmanager, version 4 (prometheus.io/docs/alerting, "webhook_config"). */
-export function normaliseAlertmanager(payload: unknown, grouping: Grouping): Normalised {
-  return normalisePrometheusGroup(payload, grouping, "Alertmanager");
+export function normalizeAlertmanager(payload: unknown, grouping: Grouping): Normalized {
+  return normalizePrometheusGroup(payload, grouping, "Alertmanager");
 }

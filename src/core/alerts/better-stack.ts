@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type AlertActor, type Grouping, IGNORED, type Normalised, UNSAID } from "./alert-change.ts";
+import { type AlertActor, type Grouping, IGNORED, type Normalized, UNSAID } from "./alert-change.ts";
 import { betterStackOrigin, externalIdOf } from "./external-id.ts";
 import { ownPage } from "./own-page.ts";
 import { cutAtWord, firstOf, payloadFields, severityWord } from "./payload-fields.ts";
@@ -54,7 +54,7 @@ const Payload = z.object({
  * A Better Stack (BetterUptime) incident webhook (betterstack.com/docs/uptime/webhooks). There, every outage is an
  * incident of its own; `related` treats all of one monitor or heartbeat as one alert.
  */
-export function normaliseBetterStack(payload: unknown, grouping: Grouping): Normalised {
+export function normalizeBetterStack(payload: unknown, grouping: Grouping): Normalized {
   const parsed = Payload.safeParse(payload).data;
   if (parsed === undefined) {
     return {

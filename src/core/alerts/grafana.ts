@@ -1,7 +1,7 @@
-import type { Grouping, Normalised } from "./alert-change.ts";
-import { normalisePrometheusGroup } from "./prometheus-group.ts";
+import type { Grouping, Normalized } from "./alert-change.ts";
+import { normalizePrometheusGroup } from "./prometheus-group.ts";
 
 /** A webhook contact point of Grafana alerting: Alertmanager's form with fields of its own (grafana.com/docs, "Webhook"). */
-export function normaliseGrafana(payload: unknown, grouping: Grouping): Normalised {
-  return normalisePrometheusGroup(payload, grouping, "Grafana");
+export function normalizeGrafana(payload: unknown, grouping: Grouping): Normalized {
+  return normalizePrometheusGroup(payload, grouping, "Grafana");
 }

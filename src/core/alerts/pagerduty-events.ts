@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { type AlertLink, IGNORED, type Normalised, UNSAID } from "./alert-change.ts";
+import { type AlertLink, IGNORED, type Normalized, UNSAID } from "./alert-change.ts";
 import { boundedKey, cutAtWord, firstOf, payloadFields, severityWord } from "./payload-fields.ts";
 import { meaningOf } from "./source-events.ts";
 
@@ -37,7 +37,7 @@ const Change = z.object({ event_action: z.undefined().optional(), payload: z.obj
  *
  * Without a `dedup_key` the same source and summary are the same alert; PagerDuty would make a new one each time.
  */
-export function normalisePagerDutyEvent(body: unknown): Normalised {
+export function normalizePagerDutyEvent(body: unknown): Normalized {
   const event = Event.safeParse(body).data;
   if (event === undefined) {
     // A change event ("Send a Change Event") has the same form without an action: a deployment is not an alert.

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { IGNORED, type Normalised, UNSAID } from "./alert-change.ts";
+import { IGNORED, type Normalized, UNSAID } from "./alert-change.ts";
 import { externalIdOf, pagerDutyOrigin } from "./external-id.ts";
 import { ownPage } from "./own-page.ts";
 import { firstOf, payloadFields, severityWord } from "./payload-fields.ts";
@@ -42,7 +42,7 @@ const Incident = z.object({
  * A PagerDuty webhook v3 (developer.pagerduty.com/docs, "Webhooks Overview"). Types of event we do not act on are
  * ignored, never refused: three refusals in a row switch the subscription off for a day.
  */
-export function normalisePagerDuty(payload: unknown): Normalised {
+export function normalizePagerDuty(payload: unknown): Normalized {
   const event = Payload.safeParse(payload).data?.event;
   if (event === undefined) {
     return { kind: "problem", message: "This is not a webhook v3 of PagerDuty: event.event_type is missing." };

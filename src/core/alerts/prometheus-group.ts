@@ -6,7 +6,7 @@ import {
   type Grouping,
   IGNORED,
   type MemberReport,
-  type Normalised,
+  type Normalized,
   UNSAID,
 } from "./alert-change.ts";
 import { boundedKey, cut, cutAtWord, firstOf, latest, payloadFields, severityWord } from "./payload-fields.ts";
@@ -67,7 +67,7 @@ const DESCRIBED: ReadonlySet<string> = new Set(["summary", "description", "messa
  * The alert is the group: its grouping labels and the receiver, which both products document; not `groupKey`, which
  * changes when somebody writes a matcher of the route differently. Its members are told apart by their fingerprints.
  */
-export function normalisePrometheusGroup(payload: unknown, grouping: Grouping, product: string): Normalised {
+export function normalizePrometheusGroup(payload: unknown, grouping: Grouping, product: string): Normalized {
   const group = Payload.safeParse(payload).data;
   if (group === undefined) {
     return { kind: "problem", message: `This is not a webhook of ${product}: groupKey and status are missing.` };

@@ -13,7 +13,7 @@ interface StateLabel {
 /** The label of each phase. Colours go from alarming to calm, with readable contrast in both of GitHub's themes. */
 export const STATE_LABELS: Readonly<Record<Phase, StateLabel>> = {
   declared: { name: "incident:declared", color: "d93f0b", description: "Nobody has acknowledged it yet" },
-  acknowledged: { name: "incident:acknowledged", color: "fbca04", description: "Somebody is on it" },
+  acknowledged: { name: "incident:acknowledged", color: "fbca04", description: "Somebody has it" },
   mitigated: {
     name: "incident:mitigated",
     color: "c5def5",
@@ -22,7 +22,7 @@ export const STATE_LABELS: Readonly<Record<Phase, StateLabel>> = {
   resolved: {
     name: "incident:resolved",
     color: "0e8a16",
-    description: "Over; closes when the team has learnt from it",
+    description: "Over; closes when it has what it needs",
   },
   cancelled: { name: "incident:cancelled", color: "cccccc", description: "A false alarm" },
   "closed-ungated": {

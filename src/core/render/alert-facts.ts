@@ -94,6 +94,6 @@ export function sourceTrouble({ source, state }: Telling, kind: "failed" | "refu
   const what = state === "acknowledged" ? "acknowledged" : "resolved";
   const name = SOURCE_NAMES[source];
   return kind === "refused"
-    ? `${name} could not be told that this is ${what} (${plain(why, 100)}). Do it there; whoever runs Sevgate looks at its API token.`
-    : `${name} could not be told yet that this is ${what} (${plain(why, 100)}). It is tried again every few minutes.`;
+    ? `${name} did not take it that this is ${what} (${plain(why, 100)}). Do it there; the Sevgate operator has to look at its API token.`
+    : `${name} does not know yet that this is ${what} (${plain(why, 100)}). It is tried again every few minutes.`;
 }

@@ -30,15 +30,15 @@ export function checklist(view: StatusView): readonly ChecklistItem[] {
     })),
     {
       id: "update",
-      text: "Tell people what is known: `/status text`",
+      text: "Say what is known: `/status TEXT`",
       checked: ticked("update") || history.lastUpdate !== null,
     },
     {
       id: "learn",
       text:
         linked === undefined
-          ? "Write down what was learnt: `/postmortem`, or a runbook pull request"
-          : `Write down what was learnt: ${linkTo(linked.target, null)}`,
+          ? "Write down what was learned: `/postmortem`, or a runbook pull request"
+          : `Write down what was learned: ${linkTo(linked.target, null)}`,
       checked: ticked("learn") || view.gate.status === "met",
     },
   ];

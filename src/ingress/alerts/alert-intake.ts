@@ -6,7 +6,7 @@ import { TransientError } from "../../base/errors.ts";
 import { withDeadline } from "../../base/with-deadline.ts";
 import type { AlertChange, OwnPage } from "../../core/alerts/alert-change.ts";
 import { mergeChange } from "../../core/alerts/merge-change.ts";
-import { normaliseAlert } from "../../core/alerts/normalise-alert.ts";
+import { normalizeAlert } from "../../core/alerts/normalize-alert.ts";
 import { isPageOf, pageRowId } from "../../core/alerts/own-page.ts";
 import type { Instant, Key, Repository } from "../../core/model.ts";
 import { fullName } from "../../core/names.ts";
@@ -116,7 +116,7 @@ export function createAlertIntake(parts: AlertIntakeParts): AlertIntake {
     if (found.kind !== "known") return homeless(endpoint, found);
     const home = found.known.repository;
     const rule = ruleOf(found.known, endpoint.name);
-    const read = normaliseAlert(source, payload, typeof rule === "string" ? "related" : rule.group);
+    const read = normalizeAlert(source, payload, typeof rule === "string" ? "related" : rule.group);
     if (read.kind === "problem") {
       metrics.countAlert(source, "not-understood");
       log.warn({ endpoint: endpoint.name, reason: read.message }, "a delivery was not understood");

@@ -23,7 +23,7 @@ const FRESH_MS = 60_000;
  * incidents. `names`: id and name of the channel. A private repository is shown only where the operator allows private
  * ones. `cannot-tell`: GitHub does not say at the moment whether it is one, so it is not shown.
  *
- * An answer is valid for a minute, unless the index has since learnt that the repository is private, or may have become
+ * An answer is valid for a minute, unless the index has since learned that the repository is private, or may have become
  * so.
  */
 export function createMayShowInChannel(

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { ALERT_SOURCES, type InboundSource } from "../../../src/core/alerts/alert-change.ts";
-import { normaliseAlert } from "../../../src/core/alerts/normalise-alert.ts";
+import { normalizeAlert } from "../../../src/core/alerts/normalize-alert.ts";
 import { SOURCE_EVENTS } from "../../../src/core/alerts/source-events.ts";
 import {
   alertmanagerGroup,
@@ -32,7 +32,7 @@ describe("what an event of a source means", () => {
 
   it.each(ALERT_SOURCES)("is what a delivery of it does: %s", (source) => {
     for (const [event, meaning] of Object.entries(SOURCE_EVENTS[source])) {
-      const read = normaliseAlert(source, PAYLOADS[source](event), "related");
+      const read = normalizeAlert(source, PAYLOADS[source](event), "related");
       const does = read.kind === "changes" ? read.changes.map(({ change }) => change) : [read.kind];
       expect([event, ...does]).toEqual([event, meaning]);
     }
@@ -47,7 +47,7 @@ describe("what an event of a source means", () => {
       ["pagerduty", pagerDutyWebhook("constructor")],
       ["pagerduty-events", { routing_key: "k", payload: { summary: "Deployed 1.2", source: "ci" }, links: [] }],
     ] as const) {
-      expect(normaliseAlert(source, payload, "related")).toEqual({ kind: "ignored" });
+      expect(normalizeAlert(source, payload, "related")).toEqual({ kind: "ignored" });
     }
   });
 
@@ -60,6 +60,6 @@ describe("what an event of a source means", () => {
       commonLabels: labels,
       alerts: group.alerts.map((one) => ({ ...one, labels, annotations: { summary: "Notification test" } })),
     };
-    expect(normaliseAlert("grafana", test, "related")).toEqual({ kind: "ignored" });
+    expect(normalizeAlert("grafana", test, "related")).toEqual({ kind: "ignored" });
   });
 });

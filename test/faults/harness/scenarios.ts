@@ -162,7 +162,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await acts(
         world,
         () => bob.openIssue(DOWN),
-        () => alice.openPullRequest({ ...runbook, body: `Learnt from #${INCIDENT}` }),
+        () => alice.openPullRequest({ ...runbook, body: `LearnedInLook from #${INCIDENT}` }),
         () => alice.merge(2),
         () => bob.close(INCIDENT),
         () =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { ALERT_SOURCES } from "../../../src/core/alerts/alert-change.ts";
-import { normaliseAlert } from "../../../src/core/alerts/normalise-alert.ts";
+import { normalizeAlert } from "../../../src/core/alerts/normalize-alert.ts";
 import { keyId } from "../../../src/core/key.ts";
 import type { Key } from "../../../src/core/model.ts";
 import { ToldChanges } from "../../../src/ingress/sweep/told-changes.ts";
@@ -103,7 +103,7 @@ describe("each of GitHub's own examples of a delivery", () => {
     const odd: string[] = [];
     for (const source of ALERT_SOURCES) {
       for (const { name, payload } of examples) {
-        const read = normaliseAlert(source, payload, "related");
+        const read = normalizeAlert(source, payload, "related");
         if (read.kind === "changes") odd.push(`${source} ${name}: ${read.kind}`);
       }
     }

@@ -6,7 +6,7 @@ import {
   type Grouping,
   type InboundSource,
 } from "../../../src/core/alerts/alert-change.ts";
-import { normaliseAlert } from "../../../src/core/alerts/normalise-alert.ts";
+import { normalizeAlert } from "../../../src/core/alerts/normalize-alert.ts";
 import {
   alertmanagerGroup,
   betterStackIncident,
@@ -17,7 +17,7 @@ import {
 import { hostileText } from "../../support/arbitrary-entry.ts";
 
 function changesOf(source: InboundSource, payload: unknown, grouping: Grouping = "related"): readonly AlertChange[] {
-  const read = normaliseAlert(source, payload, grouping);
+  const read = normalizeAlert(source, payload, grouping);
   if (read.kind !== "changes") throw new Error(JSON.stringify(read));
   return read.changes;
 }
@@ -138,7 +138,7 @@ describe("an alert is read in the words of its source:", () => {
     ["a note in PagerDuty", "pagerduty", pagerDutyWebhook("incident.annotated")],
     ["PagerDuty's ping", "pagerduty", { event: { event_type: "pagey.ping", data: { message: "Hello!" } } }],
   ])("nothing to do: %s", (_says, source, payload) => {
-    expect(normaliseAlert(source, payload, "related")).toEqual({ kind: "ignored" });
+    expect(normalizeAlert(source, payload, "related")).toEqual({ kind: "ignored" });
   });
 
   it.each<[string, InboundSource, unknown]>([
@@ -148,7 +148,7 @@ describe("an alert is read in the words of its source:", () => {
     ["a trigger without a summary", "pagerduty-events", { event_action: "trigger", payload: {} }],
     ["a resolve of nobody knows what", "pagerduty-events", { event_action: "resolve" }],
   ])("says what is wrong with %s", (_says, source, payload) => {
-    const read = normaliseAlert(source, payload, "related");
+    const read = normalizeAlert(source, payload, "related");
     expect(read).toMatchObject({ kind: "problem", message: expect.stringMatching(/\w{4,}.*\.$/) });
   });
 
@@ -180,7 +180,7 @@ describe("whatever a payload holds", () => {
   it("reading it never fails, and every text that comes of it is short", () => {
     fc.assert(
       fc.property(fc.constantFrom(...ALERT_SOURCES), anything, (source, payload) => {
-        const read = normaliseAlert(source, payload, "each");
+        const read = normalizeAlert(source, payload, "each");
         if (read.kind !== "changes") return;
         for (const one of read.changes) {
           expect(one.key.length).toBeLessThanOrEqual(255);

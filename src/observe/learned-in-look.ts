@@ -1,8 +1,8 @@
 import type { Instant, Reference, Repository, Standing } from "../core/model.ts";
 import { type IndexReader, type KnownRepository, type LinkKind, UNKNOWN_REPOSITORY } from "../store/index-store.ts";
 
-/** What a look has learnt about a repository. */
-export interface LearntOfRepository {
+/** What a look has learned about a repository. */
+export interface LearnedOfRepository {
   readonly repository: Repository;
   readonly fields: Partial<Omit<KnownRepository, "repository">>;
   /** When its policy had last been read before that; `null`: never, or it had to be read again. */
@@ -10,7 +10,7 @@ export interface LearntOfRepository {
 }
 
 /** An issue or pull request that, as a look has found, may matter to an incident. */
-export interface LearntLink {
+export interface LearnedLink {
   readonly repositoryId: number;
   readonly incident: number;
   readonly kind: LinkKind;
@@ -21,15 +21,15 @@ export interface LearntLink {
 }
 
 /**
- * What a look has learnt for later passes to go by. The pass saves it (src/passes/remember.ts); until then, the look itself
+ * What a look has learned for later passes to go by. The pass saves it (src/passes/remember.ts); until then, the look itself
  * sees it, so that nothing is asked twice.
  */
-export class Learnt {
-  readonly #repositories = new Map<number, LearntOfRepository>();
-  readonly #links: LearntLink[] = [];
+export class LearnedInLook {
+  readonly #repositories = new Map<number, LearnedOfRepository>();
+  readonly #links: LearnedLink[] = [];
 
   /** @param before what the index knew about it */
-  noteRepository(repository: Repository, fields: LearntOfRepository["fields"], before: KnownRepository | null): void {
+  noteRepository(repository: Repository, fields: LearnedOfRepository["fields"], before: KnownRepository | null): void {
     const known = this.#repositories.get(repository.id);
     this.#repositories.set(repository.id, {
       repository,
@@ -38,18 +38,18 @@ export class Learnt {
     });
   }
 
-  noteLink(link: LearntLink): void {
+  noteLink(link: LearnedLink): void {
     this.#links.push(link);
   }
 
-  /** Everything that has been learnt and not been taken yet. */
-  take(): { readonly repositories: readonly LearntOfRepository[]; readonly links: readonly LearntLink[] } {
+  /** Everything that has been learned and not been taken yet. */
+  take(): { readonly repositories: readonly LearnedOfRepository[]; readonly links: readonly LearnedLink[] } {
     const taken = { repositories: [...this.#repositories.values()], links: this.#links.splice(0) };
     this.#repositories.clear();
     return taken;
   }
 
-  /** The index as it will be once it has what was learnt about repositories. */
+  /** The index as it will be once it has what was learned about repositories. */
   over<Index extends IndexReader>(index: Index): Index {
     const shown: Pick<IndexReader, "repository" | "repositoryByName"> = {
       repository: async (id) => this.#show(await index.repository(id), id),
@@ -68,8 +68,8 @@ export class Learnt {
   }
 
   #show(known: KnownRepository | null, id: number): KnownRepository | null {
-    const learnt = this.#repositories.get(id);
-    if (learnt === undefined) return known;
-    return { ...(known ?? UNKNOWN_REPOSITORY), ...learnt.fields, repository: learnt.repository };
+    const learned = this.#repositories.get(id);
+    if (learned === undefined) return known;
+    return { ...(known ?? UNKNOWN_REPOSITORY), ...learned.fields, repository: learned.repository };
   }
 }
