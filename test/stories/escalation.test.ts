@@ -413,6 +413,28 @@ describe("/page", () => {
     expect(story.replies(issue).at(-1)).toContain(answer);
   });
 
+  it("mentions nobody who has no role in the repository, and says whom to page instead", async () => {
+    const story = await begin(onCall({ secondary: "{ start: 2025-01-06, members: [gone] }" }));
+    const issue = await story.declare();
+    await story.say("bob", issue, "/page secondary");
+    expect(pages(story, issue)).toEqual(["alice"]);
+    expect(story.replies(issue).at(-1)).toContain(
+      "Page someone else, `/page @LOGIN`, or everyone, `/page team`: GitHub gives gone no role here",
+    );
+  });
+
+  it("pages people of whom GitHub says nothing, and in a private repository those who may only read", async () => {
+    const story = await begin(onCall({ primary: "{ start: 2025-01-06, members: [dave] }" }));
+    story.github.setRole("dave", "read");
+    story.github.changeVisibility("private");
+    await story.settle();
+    expect(pages(story, await story.declare())).toEqual(["dave"]);
+    const other = await begin();
+    other.github.faults.fail({ method: "permission", times: 1_000 });
+    const issue = await other.declare(["sev:P0"], "alice");
+    expect(pages(other, issue)).toEqual(["alice"]);
+  });
+
   it("is refused without the right, and without an on-call file", async () => {
     const story = await begin();
     const issue = await story.declare();

@@ -68,6 +68,7 @@ class Run {
     this.#words = this.#makeWords();
     this.#outages = this.#upTo(3) === 0 ? [] : [this.#outage()];
     this.#world = buildObservation({
+      reach: new Map([[UNKNOWN, false]]),
       issue: buildIssue({ labels: ["sev:P1"] }),
       timeline: [{ kind: "labeled", at: NINE, actor: person("bob"), label: "sev:P1", source: null }],
       permissions: new Map(PEOPLE.map((login) => [permissionKey(login), "maintain"])),
@@ -168,8 +169,7 @@ class Run {
     }
     if (action.kind === "create-status") return { kind: "comment", comment: ownComment(seen, 99_999, "status") };
     if (action.kind !== "assign") return { kind: "nothing" };
-    const isKnown = action.login !== UNKNOWN;
-    return { kind: "assignees", logins: isKnown ? [...seen.issue.assignees, action.login] : seen.issue.assignees };
+    return { kind: "assignees", logins: [...seen.issue.assignees, action.login] };
   }
 
   /** After a complete pass, every step whose time has come has been taken. */
