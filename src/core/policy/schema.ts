@@ -164,7 +164,7 @@ const SeverityFields = section({
     .transform((wanted) => wanted ?? null)
     .meta({
       description:
-        "`revert`: going back to the last known good version comes first. The checklist says so and names the likeliest " +
+        "`revert`: going back to the last known good version comes first. The first steps say so and name the likeliest " +
         "cause, looked for at the declaration (docs/regressions.md).",
     }),
 });
