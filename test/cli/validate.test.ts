@@ -250,12 +250,33 @@ describe("sevgate validate", () => {
     expect((await validateAll({ ".github/sevgate.yml.bak": "" })).out).toContain("but .github/sevgate.yml.bak: rename");
   });
 
-  it("says of a policy what is not as built in, besides its severities", async () => {
+  it("says which built-in severities and deadlines a policy has lost by leaving them out", async () => {
+    const partly = await run("policy.yml", "severities: { P0: { acknowledge-within: 5m } }\n");
+    expect(partly.out).toBe(
+      "policy.yml: valid\n" +
+        "  P0  sev:P0  ack 5m  closes with a post-mortem or a runbook pull request\n" +
+        "  what it changes from the built-in policy:\n" +
+        "  - P1 and P2 are no incidents here\n" +
+        "  - P0 has no update or post-mortem deadline\n",
+    );
+    const means = JSON.parse((await run("policy.yml", "severities: { P0: {}, P1: {} }\n", true)).out).means;
+    expect(means.otherwise).toEqual([
+      "P2 is no incident here",
+      "P0 has no acknowledgment, update or post-mortem deadline",
+      "P1 has no acknowledgment, update or post-mortem deadline",
+    ]);
+    const others = await run("policy.yml", "severities: { critical: {}, low: {} }\n");
+    expect(others.out).not.toContain("built-in");
+  });
+
+  it("says of a policy what it changes from the built-in one besides", async () => {
     const { out } = await run("policy.yml", "severities: { P0: {} }\nroles: [lead]\n");
     expect(out).toBe(
       "policy.yml: valid\n" +
         "  P0  sev:P0  no deadline  closes with a post-mortem or a runbook pull request\n" +
-        "  not as built in:\n" +
+        "  what it changes from the built-in policy:\n" +
+        "  - P1 and P2 are no incidents here\n" +
+        "  - P0 has no acknowledgment, update or post-mortem deadline\n" +
         '  - /assign no longer knows "comms" and "scribe"\n',
     );
   });
@@ -343,8 +364,10 @@ describe("sevgate validate", () => {
       "mine.yml: valid\n" +
         "  P1  sev:P1  no deadline  closes with a merged fix\n" +
         "  P3  sev:P3  no deadline  closes with a post-mortem or a runbook pull request\n" +
-        "  not as built in:\n" +
-        "  - pages for P1 go to pagerduty\n",
+        "  what it changes from the built-in policy:\n" +
+        "  - P0 and P2 are no incidents here\n" +
+        "  - P1 has no acknowledgment, update or post-mortem deadline\n" +
+        "  - Pages for P1 go to pagerduty\n",
     );
     expect(await over("clash.yml")).toMatchObject({
       code: 1,

@@ -94,7 +94,7 @@ function* severitiesChanges(before: readonly Severity[], after: readonly Severit
 }
 
 /** The same severity before and after: by name, or else by label (it was given another name). */
-function pairSeverities(
+export function pairSeverities(
   before: readonly Severity[],
   after: readonly Severity[],
 ): readonly { readonly was: Severity | null; readonly is: Severity | null }[] {
@@ -419,14 +419,14 @@ function* pagingChanges(was: Policy["paging"], is: Policy["paging"]): Iterable<P
     yield change(
       "neither",
       is.unconfirmed === "page"
-        ? "an incident declared from outside the team pages at once"
-        : "an incident declared from outside the team pages when someone on the team confirms it",
+        ? "An incident declared from outside the team pages at once"
+        : "An incident declared from outside the team pages when someone on the team confirms it",
     );
   }
   for (const name of new Set([...Object.keys(was.channels), ...Object.keys(is.channels)])) {
     const [old, now] = [was.channels[name], is.channels[name]].map((channels) => channels?.join(", then ") ?? "");
     if (old === now) continue;
     const whose = name === "default" ? "other severities" : name;
-    yield change("neither", `pages for ${whose} go to ${now === "" ? "the issue alone" : now}`);
+    yield change("neither", `Pages for ${whose} go to ${now === "" ? "the issue alone" : now}`);
   }
 }

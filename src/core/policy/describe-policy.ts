@@ -1,14 +1,15 @@
 import type { Millis } from "../model.ts";
 import { defaultPolicy } from "./default-policy.ts";
-import { describePolicyChange, showCondition } from "./describe-change.ts";
-import type { Policy } from "./policy.ts";
+import { describePolicyChange, pairSeverities, showCondition } from "./describe-change.ts";
+import type { Policy, Severity } from "./policy.ts";
 import { shortDuration } from "./show-duration.ts";
+import { showChoice } from "./show-value.ts";
 
 /** What a policy means, for somebody who wrote it and wants to see whether that was understood. Plain text. */
 export interface PolicyMeaning {
   /** Most severe first. */
   readonly severities: readonly SeverityMeaning[];
-  /** What else is not as built in, as one sentence each without a full stop. */
+  /** What it changes from the built-in policy, as one sentence each without a full stop. */
   readonly otherwise: readonly string[];
 }
 
@@ -34,9 +35,38 @@ export function describePolicy(policy: Policy): PolicyMeaning {
       "post-mortem-within": deadline(severity["post-mortem-within"]),
       "needs-to-close": showCondition(severity["close-requires"]),
     })),
-    otherwise: describePolicyChange({ ...defaultPolicy(), severities: policy.severities }, policy),
+    otherwise: [
+      ...lostSeverities(defaultPolicy().severities, policy.severities),
+      ...describePolicyChange({ ...defaultPolicy(), severities: policy.severities }, policy),
+    ],
   };
 }
+
+/**
+ * What `severities:` takes away by leaving it out, as it replaces all built-in ones. Somebody who shares none of them has chosen
+ * severities of their own and misses nothing.
+ */
+function lostSeverities(builtIn: readonly Severity[], own: readonly Severity[]): readonly string[] {
+  const pairs = pairSeverities(builtIn, own).flatMap(({ was, is }) => (was === null ? [] : [{ was, is }]));
+  const lost = pairs.flatMap(({ was, is }) => (is === null ? [was.name] : []));
+  if (lost.length === pairs.length) return [];
+  return [
+    ...(lost.length === 0
+      ? []
+      : [`${showChoice(lost, "and")} ${lost.length === 1 ? "is no incident" : "are no incidents"} here`]),
+    ...pairs.flatMap(({ was, is }) => {
+      if (is === null) return [];
+      const gone = DEADLINES.filter(([key]) => was[key] !== null && is[key] === null).map(([, what]) => what);
+      return gone.length === 0 ? [] : [`${is.name} has no ${showChoice(gone)} deadline`];
+    }),
+  ];
+}
+
+const DEADLINES = [
+  ["acknowledge-within", "acknowledgment"],
+  ["update-every", "update"],
+  ["post-mortem-within", "post-mortem"],
+] as const;
 
 function deadline(limit: Millis | null): string | null {
   return limit === null ? null : shortDuration(limit);
