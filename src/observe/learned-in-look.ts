@@ -1,12 +1,12 @@
-import type { Instant, Reference, Repository, Standing } from "../core/model.ts";
+import type { Reference, Repository, Standing } from "../core/model.ts";
 import { type IndexReader, type KnownRepository, type LinkKind, UNKNOWN_REPOSITORY } from "../store/index-store.ts";
 
 /** What a look has learned about a repository. */
 export interface LearnedOfRepository {
   readonly repository: Repository;
   readonly fields: Partial<Omit<KnownRepository, "repository">>;
-  /** When its policy had last been read before that; `null`: never, or it had to be read again. */
-  readonly policyReadBefore: Instant | null;
+  /** The last change of its policy that had been heard of before that (`KnownRepository`). */
+  readonly policyHintBefore: number | null;
 }
 
 /** An issue or pull request that, as a look has found, may matter to an incident. */
@@ -34,7 +34,7 @@ export class LearnedInLook {
     this.#repositories.set(repository.id, {
       repository,
       fields: { ...known?.fields, ...fields },
-      policyReadBefore: known === undefined ? (before?.policyReadAt ?? null) : known.policyReadBefore,
+      policyHintBefore: known === undefined ? (before?.policyHint ?? null) : known.policyHintBefore,
     });
   }
 

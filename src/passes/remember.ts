@@ -12,10 +12,12 @@ export async function remember({
   readonly learned: LearnedInLook;
 }): Promise<void> {
   const { repositories, links } = learned.take();
-  for (const { repository, fields, policyReadBefore } of repositories) {
-    const isToldAgain = policyReadBefore !== null && (await index.repository(repository.id))?.policyReadAt === null;
-    // We have been told of a push meanwhile, and may have read the policy from before it: it is read once more.
-    await index.saveRepository(repository, isToldAgain ? { ...fields, policyReadAt: null } : fields);
+  for (const { repository, fields, policyHintBefore } of repositories) {
+    const hint = (await index.repository(repository.id))?.policyHint ?? null;
+    // We have heard of a push meanwhile, and may have read the policy from before it: it is read once more.
+    const isChangedSince = hint !== null && hint !== policyHintBefore;
+    const { policyReadAt: _, ...unread } = fields;
+    await index.saveRepository(repository, isChangedSince ? unread : fields);
   }
   for (const { repositoryId, incident, kind, target, standing } of links) {
     await index.addLink(repositoryId, incident, kind, target.repository, target.number, standing ?? undefined);

@@ -12,6 +12,11 @@ export interface KnownRepository {
   readonly policyState: string | null;
   /** `null`: the policy has to be read again before it is used. */
   readonly policyReadAt: Instant | null;
+  /**
+   * A number that is drawn anew for each change of the policy we hear of, from 1 to 2^47; `null`: none since it was read. Saving
+   * one makes `policyReadAt` `null`, and saving `policyReadAt` makes this `null`.
+   */
+  readonly policyHint: number | null;
   /** When the sweep last looked through the repository. */
   readonly sweptAt: Instant | null;
   /** Names of labels that are known to exist, so that none is created twice; `null`: nobody has looked yet. */
@@ -29,6 +34,7 @@ export const UNKNOWN_REPOSITORY: Omit<KnownRepository, "repository"> = {
   lastGoodPolicy: null,
   policyState: null,
   policyReadAt: null,
+  policyHint: null,
   sweptAt: null,
   labelsThere: null,
   isPrivate: null,

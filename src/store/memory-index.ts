@@ -70,7 +70,12 @@ export class MemoryIndex implements IndexStore {
     const known = this.#repositories.get(repository.id) ?? { ...UNKNOWN_REPOSITORY, repository };
     // The one seen last comes last.
     this.#repositories.delete(repository.id);
-    this.#repositories.set(repository.id, { ...known, ...fields, repository });
+    const policy = fields.policyHint
+      ? { policyReadAt: null }
+      : fields.policyReadAt === undefined
+        ? {}
+        : { policyHint: null };
+    this.#repositories.set(repository.id, { ...known, ...fields, ...policy, repository });
     const name = `${repository.owner}/${repository.name}`.toLowerCase();
     if (!this.#named.has(name)) this.#named.set(name, repository.id);
     const [was, is] = [known.repository, repository].map(({ owner, name }) => `${owner}/${name}`) as [string, string];

@@ -15,6 +15,7 @@ interface RepositoryRow {
   readonly post_mortem_label: string | null;
   readonly last_good_policy: string | null;
   readonly policy_state: string | null;
+  /** Below zero: a hint. */
   readonly policy_read_at: number | null;
   readonly swept_at: number | null;
   readonly labels_ready_for: string | null;
@@ -346,7 +347,7 @@ function repositoryColumns(repository: Repository, fields: RepositoryFields): Co
     ...given("post_mortem_label", fields.postMortemLabel),
     ...given("last_good_policy", asJson(fields.lastGoodPolicy)),
     ...given("policy_state", fields.policyState),
-    ...given("policy_read_at", fields.policyReadAt),
+    ...given("policy_read_at", fields.policyHint ? -fields.policyHint : fields.policyReadAt),
     ...given("swept_at", fields.sweptAt),
     ...given("labels_ready_for", fields.labelsThere?.join("\n") ?? fields.labelsThere),
     ...given("is_private", fields.isPrivate),
@@ -378,6 +379,7 @@ function repositoryOf(row: Pick<RepositoryRow, "id" | "installation_id" | "owner
 }
 
 function knownRepository(row: RepositoryRow): KnownRepository {
+  const read = row.policy_read_at;
   return {
     repository: repositoryOf(row),
     severityLabels: row.severity_labels === null ? null : (JSON.parse(row.severity_labels) as string[]),
@@ -387,7 +389,8 @@ function knownRepository(row: RepositoryRow): KnownRepository {
         ? null
         : (JSON.parse(row.last_good_policy) as NonNullable<KnownRepository["lastGoodPolicy"]>),
     policyState: row.policy_state,
-    policyReadAt: row.policy_read_at as Instant | null,
+    policyReadAt: read === null || read < 0 ? null : (read as Instant),
+    policyHint: read === null || read >= 0 ? null : -read,
     sweptAt: row.swept_at as Instant | null,
     labelsThere: row.labels_ready_for?.split("\n") ?? null,
     slackChannel: row.slack_channel,

@@ -198,6 +198,7 @@ function keepsIndexPromises(index: () => IndexStore): void {
       lastGoodPolicy: { text: "version: 1 # \u0000 é", sha: "abc", source: ".github/sevgate.yml" },
       policyState: "{}",
       policyReadAt: null,
+      policyHint: null,
       sweptAt: null,
       labelsThere: null,
       isPrivate: true,
@@ -205,6 +206,22 @@ function keepsIndexPromises(index: () => IndexStore): void {
     });
     await index().saveRepository(REPOSITORY, { isPrivate: null });
     expect((await index().repository(REPOSITORY.id))?.isPrivate).toBe(null);
+  });
+
+  it("tells one change of a policy from the next, until it has been read", async () => {
+    const policy = async () => {
+      const { policyReadAt, policyHint } = (await index().repository(REPOSITORY.id))!;
+      return { policyReadAt, policyHint };
+    };
+    await index().saveRepository(REPOSITORY, { policyReadAt: 5 as Instant });
+    expect(await policy()).toEqual({ policyReadAt: 5, policyHint: null });
+    await index().saveRepository(REPOSITORY, { policyHint: 2 ** 47 });
+    expect(await policy()).toEqual({ policyReadAt: null, policyHint: 2 ** 47 });
+    await index().saveRepository(REPOSITORY, { policyHint: 1 });
+    await index().saveRepository(REPOSITORY, { isPrivate: true });
+    expect(await policy()).toEqual({ policyReadAt: null, policyHint: 1 });
+    await index().saveRepository(REPOSITORY, { policyReadAt: 6 as Instant });
+    expect(await policy()).toEqual({ policyReadAt: 6, policyHint: null });
   });
 
   it("finds a repository by name as GitHub does, and the one that has the name now", async () => {

@@ -45,8 +45,22 @@ describe("What a look has learned", () => {
       { policyReadAt: NOW, postMortemLabel: "learned" },
       await index.repository(repository.id),
     );
-    await index.saveRepository(repository, { policyReadAt: null });
+    await index.saveRepository(repository, { policyHint: 1 });
     await remember({ index, learned });
     expect(await index.repository(repository.id)).toMatchObject({ policyReadAt: null, postMortemLabel: "learned" });
+  });
+
+  it("leaves a policy to be read again that changed twice: once before it was read, and once while it was", async () => {
+    const { index, repository } = await Story.begin();
+    const lookAndRemember = async (meanwhile: () => Promise<void>) => {
+      const learned = new LearnedInLook();
+      learned.noteRepository(repository, { policyReadAt: NOW }, await index.repository(repository.id));
+      await meanwhile();
+      await remember({ index, learned });
+      return (await index.repository(repository.id))?.policyReadAt;
+    };
+    await index.saveRepository(repository, { policyHint: 1 });
+    expect(await lookAndRemember(() => index.saveRepository(repository, { policyHint: 2 }))).toBeNull();
+    expect(await lookAndRemember(async () => {})).toBe(NOW);
   });
 });

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomInt } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { atMost } from "../../base/at-most.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -29,6 +29,9 @@ export interface EnqueueParts {
   /** Forgets the cached tokens of an installation. */
   forgetTokens(installationId: number): void;
 }
+
+/** Nobody draws the same twice. */
+const HINTS = 2 ** 47;
 
 /** What is known about a repository's labels, and when it was read. */
 interface KnownLabels {
@@ -140,7 +143,7 @@ export function createEnqueueHints(
     for (const each of [repository, ...concerned.filter((other) => other.id !== repository.id)]) {
       // A delivery may be old, so it does not change what is known about a repository's name and installation.
       const known = (await index.repository(each.id))?.repository ?? each;
-      await index.saveRepository(known, { policyReadAt: null });
+      await index.saveRepository(known, { policyHint: randomInt(1, HINTS) });
       remembered.delete(each.id);
       keys.push({ kind: "repository", repository: each });
     }
