@@ -5,10 +5,15 @@ import module from "node:module";
 import { fileURLToPath } from "node:url";
 
 const built = new URL("../dist/cli/main.js", import.meta.url);
+const own = fileURLToPath(new URL("../node_modules/.bin/node", import.meta.url));
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 24 || (major === 24 && minor < 15)) {
   refuse(
-    `this is Node ${process.versions.node}, and Sevgate needs 24.15 or newer. Install it from https://nodejs.org.`,
+    `this is Node ${process.versions.node}, and Sevgate needs 24.15 or newer. ${
+      existsSync(own)
+        ? `Use the one that npm ci has brought: alias sevgate="${own} ${fileURLToPath(import.meta.url)}"`
+        : "Install it from https://nodejs.org."
+    }`,
   );
 } else if (!existsSync(built)) {
   refuse("not built yet. Run `npm ci && npm run build` first.");

@@ -6,6 +6,7 @@ import { formatProblem } from "../core/policy/read-document.ts";
 import { withoutEnd } from "../core/without-end.ts";
 import { type Environment, readCalendarSecret } from "../run/settings.ts";
 import { readOnCallFile } from "./read-on-call-file.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface CalendarUrlsOptions {
   /** The id of the repository whose schedule it is. */
@@ -31,6 +32,7 @@ const LOGIN = /^@?([A-Za-z0-9][\w-]{0,38})$/;
  * Whoever has the URL has the calendar: this is for people who have the server's secret.
  *
  * @returns the exit code: 1 when something is missing, with one line that says what
+ * @throws UsageError if it is not said whose calendar, or not in a way that is understood
  */
 export async function calendarUrls(options: CalendarUrlsOptions): Promise<0 | 1> {
   const { repo, file, json, env = process.env, write = (text) => process.stdout.write(text) } = options;
@@ -40,22 +42,22 @@ export async function calendarUrls(options: CalendarUrlsOptions): Promise<0 | 1>
   };
   if (repo === undefined || !/^[1-9]\d{0,15}$/.test(repo)) {
     const place = /^[\w.-]{1,100}\/[\w.-]{1,100}$/.test(repo ?? "") ? repo : "owner/name";
-    return refuse(
+    throw new UsageError(
       `Say whose calendar it is by the repository's id, which no renaming changes: --repo 123456. ` +
         `\`gh api repos/${place} --jq .id\` shows it.`,
     );
   }
   const base = baseOf(options.baseUrl);
-  if (base === null) return refuse("--base-url is where the server answers, such as https://sevgate.example.com.");
+  if (base === null)
+    throw new UsageError("--base-url is where the server answers, such as https://sevgate.example.com.");
+  let subjects = named(options);
   const key = readCalendarSecret(env);
   if ("message" in key) return refuse(key.message);
-  let subjects = named(options);
-  if (typeof subjects === "string") return refuse(subjects);
   if (subjects.length === 0) {
     const parsed = await readOnCallFile(file, options.read);
     if (parsed.kind === "invalid") {
       const [problem] = parsed.problems;
-      return refuse(`${formatProblem(file ?? ON_CALL_PATH, problem!)}. Or name one: --role primary, --person login.`);
+      return refuse(`${formatProblem(file ?? ON_CALL_PATH, problem!)}. Or name one: --role primary, --person LOGIN.`);
     }
     subjects = everybody(parsed.schedule);
   }
@@ -75,10 +77,11 @@ function baseOf(given: string | undefined): string | null {
   return isPlain && url.username === "" ? withoutEnd(url.href, "/") : null;
 }
 
-function named({ role, person }: CalendarUrlsOptions): readonly CalendarSubject[] | string {
+function named({ role, person }: CalendarUrlsOptions): readonly CalendarSubject[] {
   const login = person === undefined ? undefined : LOGIN.exec(person)?.[1];
-  if (role !== undefined && !ROLE.test(role)) return "--role is a role of the on-call file, such as primary.";
-  if (person !== undefined && login === undefined) return "--person is a login, such as alice.";
+  if (role !== undefined && !ROLE.test(role))
+    throw new UsageError("--role is a role of the on-call file, such as primary.");
+  if (person !== undefined && login === undefined) throw new UsageError("--person is a login, such as alice.");
   return [
     ...(role === undefined ? [] : [{ kind: "role", name: role } as const]),
     ...(login === undefined ? [] : [{ kind: "person", name: login } as const]),

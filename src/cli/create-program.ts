@@ -4,6 +4,7 @@ import type { KnownSetting } from "../base/known-setting.ts";
 import { VERSION } from "../base/version.ts";
 import type { Instant, Millis } from "../core/model.ts";
 import { EXIT_CODES, exitCodesHelp } from "./exit-codes.ts";
+import { UsageError } from "./usage-error.ts";
 
 const AS_JSON = "one JSON object instead of lines";
 
@@ -74,15 +75,27 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
     .option("--at <INSTANT>", "at another time than now: 2026-03-29T02:30, in the file's zone, or with Z or an offset")
     .option("--days <NUMBER>", "how many days of coming shifts", dayNumber)
     .option("--explain", "say why")
-    .option("--lint", "look for holes and what else is odd")
-    .option("--policy <FILE>", "with --lint: compare the escalation with this policy, not with .github/sevgate.yml")
+    .addOption(new Option("--lint", "look for holes and what else is odd").conflicts(["days", "explain"]))
+    .option("--policy <FILE>", "with --lint: compare the escalation with this policy, not with that of its repository")
     .option("--json", AS_JSON)
-    .option("--calendar-url", "print the addresses of calendars instead; takes CALENDAR_SECRET from the environment")
+    .addOption(
+      new Option(
+        "--calendar-url",
+        "print the addresses of calendars instead; takes CALENDAR_SECRET from the environment",
+      ).conflicts(["at", "days", "explain", "lint"]),
+    )
     .option("--repo <ID>", "with --calendar-url: whose schedule it is, by the repository's id")
     .option("--role <NAME>", "with --calendar-url: the calendar of one role; without role and person, all of the file")
     .option("--person <LOGIN>", "with --calendar-url: the calendar of one person")
     .option("--base-url <URL>", "with --calendar-url: where the server answers; without it, paths are printed")
     .action(async (given: OnCallArguments) => {
+      refuseWithout(given.calendarUrl, "--calendar-url", {
+        "--repo": given.repo,
+        "--role": given.role,
+        "--person": given.person,
+        "--base-url": given.baseUrl,
+      });
+      refuseWithout(given.lint, "--lint", { "--policy": given.policy });
       const options = {
         ...given,
         explain: given.explain ?? false,
@@ -157,6 +170,17 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
     });
 
   return program;
+}
+
+/** An option that another one is needed for is not passed over in silence. */
+function refuseWithout(
+  isThere: boolean | undefined,
+  needed: string,
+  given: Readonly<Record<string, string | undefined>>,
+): void {
+  if (isThere === true) return;
+  const [useless] = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (useless !== undefined) throw new UsageError(`${useless} does nothing without ${needed}: add it`);
 }
 
 const HALF_A_YEAR = "180d";

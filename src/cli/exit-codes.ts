@@ -18,7 +18,7 @@ export const EXIT_CODES = {
   },
   runbooks: {
     0: "they are listed; with --lint, nothing is to fix",
-    1: "the policy or a runbook cannot be used; with --lint, something is to fix",
+    1: "the folder, the policy or a runbook cannot be used; with --lint, something is to fix",
   },
   explain: { 0: "it is explained", 1: "there is nothing to explain, or it cannot be read" },
   doctor: { 0: "nothing failed; warnings do not count", 1: "something failed" },

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
+import { oneLine } from "../core/markdown/escape.ts";
 import type { Instant } from "../core/model.ts";
 import { sameName } from "../core/names.ts";
 import { explain } from "../core/plan/explain.ts";
@@ -12,8 +13,10 @@ import { type Environment, loadDotEnv, readSettings, type Settings } from "../ru
 import { createGitHub } from "../systems/github/create-github.ts";
 import { createTokenReader } from "../systems/github/create-token-reader.ts";
 import type { GitHubApp, GitHubReader } from "../systems/github/ports.ts";
+import { EXIT_USAGE } from "./exit-codes.ts";
 import { lookFromOutside, type Place, type Problem } from "./look-from-outside.ts";
 import { withStores } from "./open-stores.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface ExplainOptions {
   /** `owner/repo#12`, or the issue's URL. */
@@ -40,6 +43,7 @@ export interface Connection {
   readonly app: Pick<GitHubApp, "identity" | "installations"> | null;
 }
 
+const LONGEST_SHOWN = 80;
 const PLACE = /^([\w-]{1,100})\/([\w.-]{1,100})#(\d{1,10})$/;
 /** Followed by whatever a browser adds: a comment, a query. */
 const ADDRESS = /^https?:\/\/(?<host>[\w.:-]{1,200})\/([\w-]{1,100})\/([\w.-]{1,100})\/issues\/(\d{1,10})\/?(?:$|[?#])/;
@@ -48,15 +52,18 @@ const ADDRESS = /^https?:\/\/(?<host>[\w.:-]{1,200})\/([\w-]{1,100})\/([\w.-]{1,
  * `sevgate explain owner/repo#12`: reads GitHub once, writes nothing, and says what an incident is and why: its record, what each
  * judge finds new, the verdict, the timers, and the steps a pass would take now.
  *
- * @returns the exit code: 1 if there is nothing to explain, or it cannot be read
+ * @returns the exit code: 1 if there is nothing to explain, or it cannot be read; 2, in JSON, if `place` is not understood
+ * @throws UsageError for the same, in text
  */
-export async function explainIncident(options: ExplainOptions): Promise<0 | 1> {
+export async function explainIncident(options: ExplainOptions): Promise<0 | 1 | typeof EXIT_USAGE> {
   const { json, write = (text) => process.stdout.write(text) } = options;
   const explained = await explainedOrProblem(options);
   if ("kind" in explained) {
+    const isUsage = explained.kind === "bad-argument";
+    if (isUsage && !json) throw new UsageError(explained.message);
     const none: NoExplanation = { version: EXPLANATION_VERSION, error: explained };
     write(json ? jsonLine(none) : noExplanationText(none));
-    return 1;
+    return isUsage ? EXIT_USAGE : 1;
   }
   write(json ? jsonLine(explained) : explanationText(explained));
   return 0;
@@ -71,7 +78,8 @@ async function explainedOrProblem({
 }: ExplainOptions): Promise<Explanation | Problem> {
   const place = placeOf(given);
   if (place === null) {
-    return { kind: "bad-argument", message: "An incident is named like acme/ops#12, or by the address of its issue." };
+    const shown = oneLine(given.length > LONGEST_SHOWN ? `${given.slice(0, LONGEST_SHOWN)}…` : given);
+    return { kind: "bad-argument", message: `“${shown}” is no incident: write acme/ops#12 or the URL of its issue.` };
   }
   if (env === undefined) loadDotEnv();
   const access = accessBy(env ?? process.env);

@@ -3,6 +3,7 @@ import { errorCode } from "../base/error-code.ts";
 import { KNOWN_SETTINGS } from "../run/known-settings.ts";
 import { createProgram } from "./create-program.ts";
 import { EXIT_USAGE } from "./exit-codes.ts";
+import { UsageError } from "./usage-error.ts";
 
 // Whoever reads the output may stop early, as `head` does: that is no failure.
 for (const stream of [process.stdout, process.stderr]) {
@@ -15,7 +16,18 @@ for (const stream of [process.stdout, process.stderr]) {
 try {
   await createProgram(KNOWN_SETTINGS).parseAsync();
 } catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  // It has said what is wrong, or shown the help that was asked for.
-  process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (error instanceof CommanderError) {
+    // It has said what is wrong, or shown the help that was asked for.
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+  } else if (error instanceof UsageError) {
+    if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify({ error: error.message })}\n`);
+    else process.stderr.write(`error: ${error.message}\n`);
+    process.exitCode = EXIT_USAGE;
+  } else if (error instanceof Error && "syscall" in error) {
+    // The file system or the network refused, and nobody had better words for it: where in our code is of no use to anybody.
+    process.stderr.write(`error: ${error.message}\n`);
+    process.exitCode = 1;
+  } else {
+    throw error;
+  }
 }

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Instant } from "../core/model.ts";
 import { lintOnCall, type OnCallFinding } from "../core/oncall/lint-on-call.ts";
 import { ON_CALL_PATH } from "../core/oncall/parse-on-call.ts";
@@ -13,6 +14,7 @@ import { onCallText } from "../core/render/on-call-text.ts";
 import { DAY_MS } from "../core/time-units.ts";
 import { readOnCallFile } from "./read-on-call-file.ts";
 import { readSeverities } from "./read-severities.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface OnCallOptions {
   /** A path, `-` for standard input; without it, `.github/sevgate/on-call.yml`. */
@@ -25,8 +27,8 @@ export interface OnCallOptions {
   /** Look for what is odd instead. */
   readonly lint: boolean;
   /**
-   * With `lint`: the policy whose severities the escalation is compared with. Without it: `.github/sevgate.yml`, if it
-   * exists and the schedule is the one beside it.
+   * With `lint`: the policy whose severities the escalation is compared with. Without it: the one of the repository that the
+   * schedule is in, if it has one.
    */
   readonly policy?: string | undefined;
   /** One JSON object instead of lines. */
@@ -43,11 +45,13 @@ const DAYS_SHOWN = 7;
  *
  * @returns the exit code: 0 when it could answer; 1 when the file is broken or cannot be read, or `--lint` found an
  *   error, or the named policy could not be read
+ * @throws UsageError if `at` is no moment
  */
 export async function oncall(options: OnCallOptions): Promise<0 | 1> {
   const { file = ON_CALL_PATH, read, now = Date.now } = options;
   const { write = (text) => process.stdout.write(text) } = options;
   const name = file === "-" ? "<stdin>" : file;
+  if (options.at !== undefined && !isInstant(options.at)) throw noMoment(options.at);
   const parsed = await readOnCallFile(file, read);
   if (parsed.kind === "invalid") {
     if (options.json) write(`${JSON.stringify({ file: name, valid: false, problems: parsed.problems })}\n`);
@@ -55,11 +59,6 @@ export async function oncall(options: OnCallOptions): Promise<0 | 1> {
     return 1;
   }
   const at = moment(options.at, parsed.schedule, now);
-  if (at === null) {
-    const why = `--at ${JSON.stringify(options.at)} is no moment: write 2026-03-29T02:30, or with Z or an offset`;
-    write(options.json ? `${JSON.stringify({ file: name, valid: true, error: why })}\n` : `${why}\n`);
-    return 1;
-  }
   if (options.lint) {
     const { severities, trouble } = await severitiesFor(options);
     const findings = lintOnCall(parsed, at, severities);
@@ -84,26 +83,45 @@ export async function oncall(options: OnCallOptions): Promise<0 | 1> {
 }
 
 /** `trouble`: why the escalation could not be compared, in one line. */
-async function severitiesFor({ file, policy, read }: OnCallOptions): Promise<{
+async function severitiesFor({ file = ON_CALL_PATH, policy, read }: OnCallOptions): Promise<{
   readonly severities: readonly string[] | null;
   readonly trouble: string | null;
 }> {
-  // A schedule from somewhere else has a policy of its own.
-  if (policy === undefined && file !== undefined && file !== ON_CALL_PATH) return { severities: null, trouble: null };
-  const found = await readSeverities(policy ?? POLICY_PATH, read);
+  const place = policy ?? policyBeside(file);
+  if (place === null) return { severities: null, trouble: null };
+  const found = await readSeverities(place, read);
   if (found.kind === "known") return { severities: found.names, trouble: null };
   // A repository without a policy of its own follows its owner's, which is not on this disk.
   if (found.kind === "absent" && policy === undefined) return { severities: null, trouble: null };
-  const trouble = `${policy ?? POLICY_PATH}: the escalation was not compared with it: ${found.why}`;
+  const trouble = `${place}: the escalation was not compared with it: ${found.why}`;
   return { severities: null, trouble };
 }
 
-function moment(written: string | undefined, { zone }: OnCallSchedule, now: () => number): Instant | null {
+/** The policy of the repository that a schedule is in; `null`: it is in none. */
+function policyBeside(file: string): string | null {
+  if (file === ON_CALL_PATH) return POLICY_PATH;
+  const isInPlace = file !== "-" && posix.resolve(file.replaceAll("\\", "/")).endsWith(`/${ON_CALL_PATH}`);
+  return isInPlace ? posix.join(posix.dirname(file.replaceAll("\\", "/")), "..", posix.basename(POLICY_PATH)) : null;
+}
+
+function moment(written: string | undefined, { zone }: OnCallSchedule, now: () => number): Instant {
   if (written === undefined) return now() as Instant;
-  const local = written.replace(/(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i, "");
-  if (!isMoment(local)) return null;
-  const at = local === written ? toInstant(written, zone, "from") : (Date.parse(written) as Instant);
-  return Number.isNaN(at) ? null : at;
+  return localOf(written) === written ? toInstant(written, zone, "from") : (Date.parse(written) as Instant);
+}
+
+function isInstant(written: string): boolean {
+  const local = localOf(written);
+  return isMoment(local) && (local === written || !Number.isNaN(Date.parse(written)));
+}
+
+/** Without `Z` or an offset. */
+function localOf(written: string): string {
+  return written.replace(/(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i, "");
+}
+
+function noMoment(written: string): UsageError {
+  const example = "write 2026-03-29T02:30, or with Z or an offset";
+  return new UsageError(`--at ${JSON.stringify(written)} is no moment: ${example}`);
 }
 
 function answer(schedule: OnCallSchedule, at: Instant, { days, explain }: OnCallOptions) {

@@ -20,7 +20,7 @@ export async function readBounded(file: string, largestBytes: number): Promise<U
 /** Why a file cannot be read, and what to do. `usual`: where it is looked for when none is named. */
 export function whyUnreadable(file: string, usual: string, error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : null;
-  if (code === "ENOENT") {
+  if (code === "ENOENT" || code === "ENOTDIR") {
     return file === usual
       ? "there is no such file: run this in the root of a repository, or name the file"
       : "there is no such file: check the name";

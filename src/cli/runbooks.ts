@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { errorCode } from "../base/error-code.ts";
@@ -47,14 +47,21 @@ const run = promisify(execFile);
 export async function runbooks(options: RunbooksOptions): Promise<0 | 1> {
   const { path: root, lint, olderThan, json, now, write = (text) => process.stdout.write(text) } = options;
   const { onStep = () => {} } = options;
-  const policy = await readPolicy(root);
-  if (policy === null) {
-    const error = `${POLICY_PATH} cannot be used: sevgate validate says why`;
+  const refuse = (error: string): 1 => {
     write(`${json ? JSON.stringify({ error }) : error}\n`);
     return 1;
+  };
+  let policy: Policy | null;
+  let files: readonly RunbookFile[];
+  try {
+    if (!(await stat(root)).isDirectory()) return refuse(`${root} is a file: name the folder of a repository`);
+    policy = await readPolicy(root);
+    if (policy === null) return refuse(`${POLICY_PATH} cannot be used: sevgate validate says why`);
+    onStep("looking for runbooks");
+    files = await readRunbooks(root, policy, onStep);
+  } catch (error) {
+    return refuse(whyNotListed(root, error));
   }
-  onStep("looking for runbooks");
-  const files = await readRunbooks(root, policy, onStep);
   if (!lint) {
     const listed = files.map(({ path, text }) => {
       const runbook = readRunbook(text);
@@ -86,6 +93,15 @@ function inLines(files: readonly RunbookFile[], problems: readonly RunbookProble
 function noneText({ runbooks: { paths } }: Policy): string {
   if (paths.length === 0) return "no file is a runbook here: runbooks.paths of the policy is empty\n";
   return `there is no runbook under ${paths.map(oneLine).join(" or ")}: write one there, or name its folder in runbooks.paths\n`;
+}
+
+/** Throws what is no refusal of the file system. */
+function whyNotListed(root: string, error: unknown): string {
+  const code = errorCode(error);
+  if (code === null || !(error instanceof Error)) throw error;
+  const path = "path" in error && typeof error.path === "string" ? error.path : root;
+  if (path === root && (code === "ENOENT" || code === "ENOTDIR")) return `there is no folder ${root}: check the name`;
+  return `${path} cannot be read: ${code === "EACCES" || code === "EPERM" ? "check its permissions" : error.message}`;
 }
 
 /** The repository's own policy; without one, the built-in. `null`: it is broken. */

@@ -1,7 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { chmod, readFile, rename, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { dirname } from "node:path";
 import { isDeepStrictEqual, parseEnv } from "node:util";
 import { load } from "js-yaml";
 import * as z from "zod";
@@ -12,6 +14,7 @@ import { WEBHOOK_PATH } from "../ingress/http/server.ts";
 import { safeVersion } from "../systems/github/api-version.ts";
 import { withProgress } from "./progress.ts";
 import { isOnTheInternet, readServerUrl } from "./read-server-url.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface SetupOptions {
   /** Where GitHub reaches the server, such as `https://sevgate.example.com`; asked for when left out. */
@@ -48,6 +51,7 @@ type Conversion = z.infer<typeof Conversion>;
 
 const Manifest = z.looseObject({ hook_attributes: z.looseObject({}).default({}) });
 
+const WHERE = "Where will GitHub reach the server? https://…: ";
 const CONVERSION_LIMIT_MS = 15_000;
 /** GitHub docs, "Registering a GitHub App": 34 characters. */
 const LONGEST_NAME = 34;
@@ -61,24 +65,33 @@ const SECRETS = ["APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET"] as const;
  * a manifest"). The secrets go into the file, readable by this user alone, and nowhere else.
  *
  * @returns the exit code: 0 when the app exists and the file is written
+ * @throws UsageError if it is not said, or not in a way that is understood, where GitHub or the server is
  *
  * (A-110, A-114)
  */
 export async function setup(options: SetupOptions): Promise<0 | 1> {
   const { say, githubUrl } = options;
   if (!isGitHubUrl(githubUrl)) {
-    say("--github is the address of a GitHub server, such as https://github.example.com. It begins with https.");
-    return 1;
+    throw new UsageError(
+      "--github is the address of a GitHub server, such as https://github.example.com. It begins with https.",
+    );
   }
-  const server = readServerUrl(
-    options.url ?? (await options.ask("Where will GitHub reach the server? https://…: ")),
-    githubUrl,
-  );
+  const answered = options.url === undefined ? await options.ask(WHERE) : null;
+  const server = readServerUrl(options.url ?? answered, githubUrl);
   if (server.kind === "refused") {
+    if (answered === null) throw new UsageError(server.why);
     say(server.why);
     return 1;
   }
-  const before = await readOrEmpty(options.envFile);
+  let before: string;
+  try {
+    before = await readOrEmpty(options.envFile);
+    await access(dirname(options.envFile), constants.W_OK);
+  } catch (error) {
+    if (errorCode(error) === null) throw error;
+    say(`Nothing was changed: ${options.envFile} is no file that can be written. Name another with --write-to.`);
+    return 1;
+  }
   if (!(await mayReplace(options, before))) {
     say(
       `Nothing was changed. Use another file with --write-to, or replace what ${options.envFile} holds with --force.`,

@@ -141,7 +141,9 @@ function meaningLines({ severities, otherwise }: PolicyMeaning): readonly string
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   return [
     ...rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`),
-    ...(otherwise.length === 0 ? [] : ["  what it changes from the built-in policy:", ...otherwise.map((line) => `  - ${line}`)]),
+    ...(otherwise.length === 0
+      ? []
+      : ["  what it changes from the built-in policy:", ...otherwise.map((line) => `  - ${line}`)]),
   ];
 }
 

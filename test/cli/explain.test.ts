@@ -6,6 +6,7 @@ import { Ajv } from "ajv";
 import { pino } from "pino";
 import { TerminalError, TransientError } from "../../src/base/errors.ts";
 import { type Access, type Connection, type ExplainOptions, explainIncident } from "../../src/cli/explain.ts";
+import { UsageError } from "../../src/cli/usage-error.ts";
 import { type Explanation, explanationJsonSchema } from "../../src/core/plan/explanation.ts";
 import { openStore } from "../../src/run/open-store.ts";
 import { lockDataFolder } from "../../src/store/data-folder-lock.ts";
@@ -58,7 +59,7 @@ function refuseWrites(story: Story): void {
 type Asked = Partial<ExplainOptions> & { readonly place?: string };
 
 /** Runs the command on the GitHub of a story. */
-async function run(story: Story, options: Asked = {}): Promise<{ readonly code: 0 | 1; readonly text: string }> {
+async function run(story: Story, options: Asked = {}): Promise<{ readonly code: 0 | 1 | 2; readonly text: string }> {
   refuseWrites(story);
   let text = "";
   const connect = (access: Access, onRequest: () => void): Connection => {
@@ -95,7 +96,7 @@ async function problem(story: Story, options: Asked): Promise<{ readonly kind: s
   const printed = JSON.parse(text) as { error: { kind: string; message: string } };
   conforms(printed);
   expect(conforms.errors ?? []).toEqual([]);
-  expect(code).toBe(1);
+  expect(code).toBe(printed.error.kind === "bad-argument" ? 2 : 1);
   return printed.error;
 }
 
@@ -370,8 +371,8 @@ describe("The store of the server", () => {
 
 describe("Where there is nothing to explain it says what to do:", () => {
   it.each<readonly [string, string, Asked, (story: Story) => void]>([
-    ["bad-argument", "acme/ops#12", { place: "ops 12" }, () => {}],
-    ["bad-argument", "address of its issue", { place: "https://github.com/acme/ops/pull/1" }, () => {}],
+    ["bad-argument", "“ops 12” is no incident: write acme/ops#12", { place: "ops 12" }, () => {}],
+    ["bad-argument", "or the URL of its issue", { place: "https://github.com/acme/ops/pull/1" }, () => {}],
     ["settings", "Set GITHUB_TOKEN", { env: {} }, () => {}],
     ["settings", "Leave it out", { env: { ...TOKEN, GITHUB_API_URL: "notaurl" } }, () => {}],
     [
@@ -431,6 +432,10 @@ describe("Where there is nothing to explain it says what to do:", () => {
     expect(told.message).toMatch(/\.$/);
     story.github.faults.clear();
     prepare(story);
+    if (kind === "bad-argument") {
+      await expect(run(story, options)).rejects.toThrow(new UsageError(told.message));
+      return;
+    }
     const { code, text } = await run(story, options);
     expect(code).toBe(1);
     expect(text).toMatch(/^sevgate explain: .+\.\n$/);

@@ -82,12 +82,14 @@ third, the next 7 days
   it.each([
     ["a broken file", "roles: {}\n", {}, /^\.github\/sevgate\/on-call\.yml:1:\d+ {2}roles {2}there is no primary/],
     ["no file", Object.assign(new Error("no"), { code: "ENOENT" }), {}, /run this in the root of a repository/],
-    ["a moment no calendar has", WEEK, { at: "2026-02-30" }, /^--at "2026-02-30" is no moment/],
-    ["a moment without sense", WEEK, { at: "tomorrow" }, /^--at "tomorrow" is no moment/],
-  ] as const)("exits with 1 and says what to mend: %s", async (_name, text, options, expected) => {
+  ] as const)("exits with 1 and says what to fix: %s", async (_name, text, options, expected) => {
     const { code, out } = await run(text, options);
     expect(code).toBe(1);
     expect(out).toMatch(expected);
+  });
+
+  it.each(["2026-02-30", "tomorrow", "2026-03-29T02:30+99:99"])("does not take %s for a moment", async (at) => {
+    await expect(run(WEEK, { at })).rejects.toThrow(`--at "${at}" is no moment`);
   });
 
   it("--lint exits with 1 for an error, with 0 for a remark", async () => {
@@ -126,7 +128,14 @@ third, the next 7 days
       expect(missing).toMatchObject({ code: 1, out: expect.stringMatching(/^other\.yml: .* no such file/m) });
     });
 
-    it("none where there is none, or the schedule is of another place, and says when it is broken", async () => {
+    it("the one of the repository that the schedule is in", async () => {
+      const options = { lint: true, file: "../shop/.github/sevgate/on-call.yml" };
+      const { out, asked } = await run(file, options, { "../shop/.github/sevgate.yml": policy });
+      expect(out).toMatch(/escalation\.PO {2}warning: the policy has no severity "PO": it has P0/);
+      expect(asked).toEqual([options.file, "../shop/.github/sevgate.yml"]);
+    });
+
+    it("none where there is none, or the schedule is in no repository, and says when it is broken", async () => {
       expect((await run(file, { lint: true })).out).toMatch(/nothing to fix/);
       const elsewhere = await run(file, { lint: true, file: "copy.yml" }, { ".github/sevgate.yml": policy });
       expect(elsewhere.asked).toEqual(["copy.yml"]);

@@ -46,14 +46,38 @@ describe("the command line", () => {
     [["validate", "a", "b"], 2],
     [["explain"], 2],
     [["runbooks", "--older-than", "5"], 2],
+    [["oncall", "--at", "nonsense"], 2],
+    [["oncall", "--calendar-url"], 2],
+    [["oncall", "--calendar-url", "--repo", "7", "--role", "Not A Role"], 2],
+    [["oncall", "--calendar-url", "--repo", "7", "--lint"], 2],
+    [["oncall", "--role", "primary"], 2],
+    [["oncall", "--policy", "README.md"], 2],
+    [["oncall", "--lint", "--explain"], 2],
+    [["explain", "foo"], 2],
+    [["setup"], 2],
+    [["setup", "--url", "nonsense"], 2],
     [["validate", "no-such-file.yml"], 1],
+    [["validate", "README.md/no-folder"], 1],
+    [["oncall", "--file", "docs"], 1],
+    [["runbooks", "--path", "no-such-folder"], 1],
+    [["runbooks", "--path", "README.md", "--lint"], 1],
     [["validate", "templates/github/sevgate.yml"], 0],
   ])("%j ends with %i", (args, code) => {
     const { status, stdout, stderr } = sevgate(args);
     expect(status).toBe(code);
-    // What a script would take for an answer is none.
+    // What a script would take for an answer is none, and nobody is shown where in our code it happened.
+    expect(stdout + stderr).not.toMatch(/^ +at /m);
     if (code === 2) expect(stdout).toBe("");
     else expect(stderr).toBe("");
+  });
+
+  it.each([
+    [["oncall", "--at", "nonsense", "--json"], /^--at "nonsense" is no moment/],
+    [["oncall", "--role", "primary", "--json"], /^--role does nothing without --calendar-url/],
+    [["runbooks", "--path", "no-such-folder", "--json"], /^there is no folder no-such-folder: check the name$/],
+    [["runbooks", "--path", "README.md", "--json"], /^README\.md is a file: name the folder/],
+  ])("says what is wrong in one object with --json: %j", (args, error) => {
+    expect(JSON.parse(sevgate(args).stdout)).toEqual({ error: expect.stringMatching(error) });
   });
 
   it("ends quietly when nobody reads on, as with `| head`", async () => {

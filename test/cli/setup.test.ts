@@ -8,6 +8,7 @@ import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { readServerUrl } from "../../src/cli/read-server-url.ts";
 import { type SetupOptions, settingsOf, setup, withValues } from "../../src/cli/setup.ts";
+import { UsageError } from "../../src/cli/usage-error.ts";
 import { type Environment, readSettings } from "../../src/run/settings.ts";
 
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -85,7 +86,12 @@ describe("sevgate setup", () => {
       },
       ...options,
     });
-    return { code: await done, said: said.join("\n"), github };
+    const code = await done.catch((error: unknown) => {
+      if (!(error instanceof UsageError)) throw error;
+      said.push(error.message);
+      return 2 as const;
+    });
+    return { code, said: said.join("\n"), github };
   }
   function field(page: string, pattern: RegExp): string {
     const text = pattern.exec(page)?.[1] ?? "";
@@ -311,7 +317,7 @@ describe("sevgate setup", () => {
     expect(refused).toEqual({ kind: "refused", why: expect.stringMatching(why) });
     expect(JSON.stringify(refused)).not.toContain("hunter2");
     const { code, said, github } = await goThrough({ url, githubUrl }, async () => {});
-    expect({ code, said }).toEqual({ code: 1, said: refused.kind === "refused" ? refused.why : "" });
+    expect({ code, said }).toEqual({ code: 2, said: refused.kind === "refused" ? refused.why : "" });
     expect(github.asked).toEqual([]);
     expect(existsSync(join(folder, ".env"))).toBe(false);
   });
@@ -330,14 +336,24 @@ describe("sevgate setup", () => {
 
   it("sends nobody to a GitHub in the clear", async () => {
     const { code, said } = await goThrough({ githubUrl: "http://github.example.com" }, async () => {});
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(said).toContain("It begins with https");
   });
 
   //
   it("asks for the address of the server, and says how to give it when nobody answers", async () => {
     const { code, said } = await goThrough({ url: undefined }, async () => {});
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(said).toContain("sevgate setup --url");
+    const answered = await goThrough({ url: undefined, ask: async () => "sevgate" }, async () => {});
+    expect(answered.code).toBe(1);
+  });
+
+  it("creates no app whose settings it could not write", async () => {
+    for (const envFile of [folder, join(folder, "none", ".env"), join(folder, "app.yml", ".env")]) {
+      const { code, said, github } = await goThrough({ envFile }, async () => {});
+      expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining("Name another with --write-to.") });
+      expect(github.asked).toEqual([]);
+    }
   });
 });

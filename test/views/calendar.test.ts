@@ -4,6 +4,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { TransientError } from "../../src/base/errors.ts";
 import { calendarUrls } from "../../src/cli/calendar-urls.ts";
 import { oncall } from "../../src/cli/oncall.ts";
+import { UsageError } from "../../src/cli/usage-error.ts";
 import type { Instant } from "../../src/core/model.ts";
 import { calendarPath } from "../../src/core/oncall/calendar-path.ts";
 import { createIngress, type Ingress } from "../../src/ingress/http/server.ts";
@@ -298,11 +299,19 @@ describe("sevgate oncall --calendar-url", () => {
 
   it.each([
     ["no repository", { repo: undefined }, /^Say whose calendar it is.+--repo 123456/],
-    ["a name", { repo: "acme/shop" }, /`gh api repos\/acme\/shop --jq \.id` shows it\.\n$/],
+    ["a name", { repo: "acme/shop" }, /`gh api repos\/acme\/shop --jq \.id` shows it\.$/],
+    ["a role no file can have", { role: "../x" }, /^--role is a role/],
+    ["a person no file can have", { person: "a b" }, /^--person is a login/],
+    ["an address that is none", { baseUrl: "sevgate" }, /^--base-url is where the server answers/],
+  ] as const)("does not take %s, and says what to write", async (_name, options, expected) => {
+    const error: unknown = await run(options).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as UsageError).message).toMatch(expected);
+  });
+
+  it.each([
     ["no secret", { env: {} }, /^CALENDAR_SECRET is missing/],
     ["a short secret", { env: { CALENDAR_SECRET: "hunter2" } }, /^CALENDAR_SECRET is shorter than 32 characters/],
-    ["a role no file can have", { role: "../x" }, /^--role is a role/],
-    ["an address that is none", { baseUrl: "sevgate" }, /^--base-url is where the server answers/],
     [
       "a broken file",
       { read: async () => new TextEncoder().encode("roles: {}") },
