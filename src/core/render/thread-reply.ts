@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type ChatLine, joinLines, line, link, NO_PARTS, person, text, words } from "../chat/chat-line.ts";
 import { assertNever, type Instant, type Millis } from "../model.ts";
 import type { Entry, EntryOf } from "../record/entry.ts";
+import { inDrill } from "../words/in-drill.ts";
 import { addressOf, encodeSegment } from "../words/links.ts";
 import { inWords } from "../words/time.ts";
 
@@ -25,6 +26,7 @@ export interface ReplyFacts {
   /** What a page is about, since a phone shows nothing else. */
   readonly severity: string;
   readonly title: string;
+  readonly isDrill: boolean;
   /** By blob; one that could not be read is missing. */
   readonly runbookTitles: ReadonlyMap<string, { readonly title: string | null }>;
 }
@@ -37,7 +39,12 @@ export function threadReply(entry: Entry, facts: ReplyFacts): ThreadReply | null
   const told = sentence(entry, facts);
   return told === null
     ? null
-    : { id: entryId(entry), line: told, broadcast: ENDINGS.has(entry.kind), wakes: entry.kind === "paged" };
+    : {
+        id: entryId(entry),
+        line: facts.isDrill ? line`${words(inDrill(true, ""))}${told}` : told,
+        broadcast: ENDINGS.has(entry.kind),
+        wakes: entry.kind === "paged",
+      };
 }
 
 const ENDINGS: ReadonlySet<Entry["kind"]> = new Set(["resolved", "cancelled"]);
@@ -127,6 +134,8 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
       return line`🔁 The fix #${entry.target.number} was reverted by #${entry.revertedBy}`;
     case "known-good":
       return line`Last known good: ${text(entry.name, 100)}, said${by}${more}`;
+    case "drill":
+      return entry.on ? line`This is a drill, said${by}${more}` : line`This is no drill any more, said${by}${more}`;
     case "declared":
     case "suspected":
     case "confirmed":

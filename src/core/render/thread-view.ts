@@ -51,6 +51,7 @@ export function threadView(seen: IncidentObservation, incident: Incident, chat: 
     repositoryId: seen.repository.id,
     number: issue.number,
     phase: history.phase,
+    isDrill: history.drill !== null,
     isOpen: issue.state === "open",
     responder: history.responder,
     since: history.responder === null ? null : (history.acknowledged?.at ?? null),
@@ -69,6 +70,7 @@ export function threadView(seen: IncidentObservation, incident: Incident, chat: 
       idsInChat: ids,
       severity: history.severity,
       title: root.title,
+      isDrill: facts.isDrill,
       runbookTitles: seen.runbookTexts,
     });
     return reply === null ? [] : [reply];

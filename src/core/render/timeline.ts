@@ -133,6 +133,8 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     }
     case "fix-reverted":
       return `The fix #${entry.target.number} was reverted by #${entry.revertedBy}`;
+    case "drill":
+      return entry.on ? `${verb("Made a drill")}${by}` : `${verb("No drill any more")}${by}`;
     case "suspected":
     case "confirmed":
     case "runbooks-matched":

@@ -26,6 +26,7 @@ const REPLY = {
   idsInChat: new Map([["carol", "U0CAROL"]]),
   severity: "P0",
   title: "Checkout is down",
+  isDrill: false,
   runbookTitles: new Map(),
 };
 const PHASES: readonly Phase[] = ["declared", "acknowledged", "mitigated", "resolved", "cancelled", "closed-ungated"];
@@ -55,6 +56,7 @@ function facts(changes: Partial<RootFacts> = {}): RootFacts {
     repositoryId: 10,
     number: 1,
     phase: "declared",
+    isDrill: false,
     isOpen: true,
     responder: null,
     since: null,
