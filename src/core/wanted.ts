@@ -153,7 +153,13 @@ function whoMay(seen: IncidentObservation, known: Known): Wanted {
   const { author } = seen.issue;
   const declares = isConfirmationOpen(seen, known.history) && author !== null ? [author.login] : [];
   const requests = seen.requests.flatMap(({ login }) => login ?? []);
-  const here = [...loginsOf(askers), ...declares, ...requests, ...labelersInQuestion(seen, known), ...drillLabelersInQuestion(seen, known)];
+  const here = [
+    ...loginsOf(askers),
+    ...declares,
+    ...requests,
+    ...labelersInQuestion(seen, known),
+    ...drillLabelersInQuestion(seen, known),
+  ];
   const place = placeFromHere(seen);
   const drafters = askers.filter((one) => draftsPostMortem(commandIn(seen, one)));
   return {

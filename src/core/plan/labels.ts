@@ -41,7 +41,11 @@ export function postMortemLabel(policy: Policy): LabelContent {
 
 /** Needed with the first drill. */
 export function drillLabel({ drills: { label } }: Policy): LabelContent {
-  return { name: label, color: "bfd4f2", description: "Practice: all works as in an incident, and no number counts it" };
+  return {
+    name: label,
+    color: "bfd4f2",
+    description: "Practice: all works as in an incident, and no number counts it",
+  };
 }
 
 /** Every label that may be needed in a repository with this policy. */

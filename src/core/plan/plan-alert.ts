@@ -2,9 +2,9 @@ import { type AlertRule, alertRule } from "../alerts/alert-rule.ts";
 import { newsOf } from "../alerts/alert-state.ts";
 import type { KnownAlert } from "../alerts/known-alert.ts";
 import type { Instant, IssueFacts } from "../model.ts";
+import { hasLabel } from "../names.ts";
 import type { Policy } from "../policy/policy.ts";
 import { alertIssue, describedAgain, stormIssue } from "../render/alert-issue.ts";
-import { hasLabel } from "../names.ts";
 import { ALERT_LABEL } from "../words/alert-label.ts";
 import { alertLabel, type LabelContent, labelsMissing } from "./labels.ts";
 

@@ -25,7 +25,14 @@ import { sameText, textDigest } from "../same-text.ts";
 import { isSaid, markerIn, STATUS_MARKER } from "../words/markers.ts";
 import type { Action } from "./action.ts";
 import { EARLY_STATUS, heldBack } from "./after.ts";
-import { drillLabel, type LabelContent, labelsMissing, postMortemLabel, severityLabels, stateLabels } from "./labels.ts";
+import {
+  drillLabel,
+  type LabelContent,
+  labelsMissing,
+  postMortemLabel,
+  severityLabels,
+  stateLabels,
+} from "./labels.ts";
 
 /** For how long a reopening is still explained, if the pass died in between. */
 const EXPLAIN_REOPENING_MS = 3_600_000;
@@ -183,7 +190,10 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
         : [];
     case "create-revert": {
       const place = { id: seen.repository.id, fullName: fullName(seen.repository), host: hostOf(seen) };
-      const content = revertContent({ ...edge, incident: seen.issue.number, isDrill: incident.history.drill !== null }, place);
+      const content = revertContent(
+        { ...edge, incident: seen.issue.number, isDrill: incident.history.drill !== null },
+        place,
+      );
       return [{ kind: "create-revert", pullRequest: edge.pullRequest, ...content, edge: id }];
     }
     case "request-review":
@@ -212,7 +222,14 @@ function context(seen: IncidentObservation, incident: Incident) {
   const { gate, history } = incident;
   const { issue, policy, onCall } = seen;
   const why = whyUrl(policy, history.severity, issue.url);
-  return { gate, policy: policy.policy, issueUrl: issue.url, whyUrl: why, schedule: onCall.schedule, isDrill: history.drill !== null };
+  return {
+    gate,
+    policy: policy.policy,
+    issueUrl: issue.url,
+    whyUrl: why,
+    schedule: onCall.schedule,
+    isDrill: history.drill !== null,
+  };
 }
 
 /** Severity labels are set before the record is saved: what the record says about them is then already true. */

@@ -1,7 +1,7 @@
 import { editWithoutClosing } from "../markdown/edit-without-closing.ts";
 import { mention, plain, titleText } from "../markdown/escape.ts";
-import { inDrill } from "../words/in-drill.ts";
 import { closingReferences } from "../markdown/references.ts";
+import { inDrill } from "../words/in-drill.ts";
 
 /** GitHub allows 256 characters in a title. */
 const MAX_TITLE_CHARACTERS = 200;
