@@ -6,7 +6,7 @@ import { createBetterStackApi } from "../../src/systems/better-stack/better-stac
 import { betterStackIncident } from "../../testkit/alert-payloads.ts";
 import { FakeBetterStack } from "../../testkit/fake-better-stack.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
-import { type InFront, Story } from "../support/story.ts";
+import { Story } from "../support/story.ts";
 
 const TEAM = ["alice", "bob", "carol"] as const;
 everyStoryEndsAtRest(TEAM);
@@ -279,11 +279,8 @@ describe("who makes a real incident a drill", () => {
   });
 
   it("is not waited for: with no answer about whose label it is, people are paged for real two minutes later", async () => {
-    const inFront: InFront = (github) => ({
-      ...github,
-      read: { ...github.read, permission: async () => "cannot-tell" as const },
-    });
-    const story = await begin({ onCall: AT_ONCE, inFront, policy: "paging: { unconfirmed: page }" });
+    const story = await begin({ onCall: AT_ONCE, policy: "paging: { unconfirmed: page }" });
+    story.github.faults.fail({ method: "permission", times: Number.POSITIVE_INFINITY });
     const issue = await story.declare(["sev:P0", "drill"]);
     expect(pages(story, issue)).toEqual([]);
     await story.advance(3 * MINUTE);
