@@ -10,7 +10,7 @@ export function drillIssue(severity: string): { readonly title: string; readonly
   const lines = [
     `This is a drill of a ${severity}, started with \`sevgate drill\`. Respond as if it were real: everything works, and no number counts it.`,
     "",
-    `It is a false alarm as soon as you have practiced enough: \`/cancel REASON\`. ${documentLink("drills", "More about drills")}`,
+    `End it with \`/resolve\`, or with \`/cancel REASON\` when you have practiced enough. ${documentLink("drills", "More about drills")}`,
     "",
     DRILL_ISSUE_MARKER,
   ];

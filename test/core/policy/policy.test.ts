@@ -324,6 +324,16 @@ describe("a broken policy", () => {
       ['1:1  post-mortem.label  the label "post-mortem" is already used by severities.A.label: choose another'],
     ],
     [
+      "the label of drills on a severity",
+      "severities:\n  A: { label: drill }\n",
+      ['1:1  drills.label  the label "drill" is already used by severities.A.label: choose another'],
+    ],
+    [
+      "the label of drills on whatever an alert opens",
+      "drills: { label: Alert }\n",
+      ['1:18  drills.label  the label "Alert" marks what alerts opened: choose another'],
+    ],
+    [
       "a label of Sevgate's own",
       "severities:\n  A: { label: Incident:open }\n",
       ['2:15  severities.A.label  labels that start with "incident:" show the state of an incident: choose another'],
@@ -1077,6 +1087,7 @@ describe("describePolicyChange", () => {
         `Post-mortems live in "octo/learning", was the incident's own repository; if that is private, its own policy has to name this one under evidence-for`,
       ],
     ],
+    ["", "drills: { label: exercise }", ['The label that makes an incident a drill is now "exercise", was "drill"']],
     [
       "",
       'runbooks: { paths: ["runbooks/**/*.md", "*.md"] }',
