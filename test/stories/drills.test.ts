@@ -132,6 +132,7 @@ describe("a drill", () => {
   it("is still one after the database was lost, and after its status comment was deleted as well", async () => {
     const story = await begin({ onCall: AT_ONCE });
     const issue = await story.declare(["sev:P0", "drill"]);
+    await story.say("alice", issue, "/ack");
     story.restart({ database: "lost" });
     await story.look(issue);
     expect(isDrill(story, issue)).toBe(true);

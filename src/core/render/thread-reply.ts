@@ -135,7 +135,9 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
     case "known-good":
       return line`Last known good: ${text(entry.name, 100)}, said${by}${more}`;
     case "drill":
-      return entry.on ? line`This is a drill, said${by}${more}` : line`This is no drill any more, said${by}${more}`;
+      // Of one that was declared as a drill, the head of the thread has said so from the start.
+      if (entry.on) return entry.at <= declaredAt ? null : line`Made a drill${by}${more}`;
+      return line`No drill any more${by}: this is real${more}`;
     case "declared":
     case "suspected":
     case "confirmed":
