@@ -129,20 +129,24 @@ describe("a drill", () => {
     expect(story.github.issue(issue).state).toBe("closed");
   });
 
-  it("is still one after the database was lost, and after its status comment was deleted as well", async () => {
+  it("is still one after the database was lost, and after its record was edited or deleted as well", async () => {
     const story = await begin({ onCall: AT_ONCE });
     const issue = await story.declare(["sev:P0", "drill"]);
     await story.say("alice", issue, "/ack");
     story.restart({ database: "lost" });
     await story.look(issue);
     expect(isDrill(story, issue)).toBe(true);
-    story.github.as("alice").deleteComment(story.statusId(issue));
-    story.restart({ database: "lost" });
-    await story.look(issue);
-    await story.advance(MINUTE);
-    expect(isDrill(story, issue)).toBe(true);
-    expect(labels(story, issue)).toContain("drill");
-    expect(story.status(issue)).toContain("### Drill: ");
+    for (const lost of ["edited", "deleted"]) {
+      const status = story.statusId(issue);
+      if (lost === "deleted") story.github.as("alice").deleteComment(status);
+      else story.github.as("alice").editComment(status, story.status(issue).replace(/ -->\s*$/, "x -->"));
+      story.restart({ database: "lost" });
+      await story.look(issue);
+      await story.advance(MINUTE);
+      expect({ lost, is: isDrill(story, issue) }).toEqual({ lost, is: true });
+      expect(labels(story, issue)).toContain("drill");
+      expect(story.status(issue)).toContain("### Drill: ");
+    }
   });
 });
 
@@ -191,6 +195,22 @@ describe("what an incident is", () => {
     expect(isDrill(story, issue)).toBe(true);
     expect(labels(story, issue)).toContain("drill");
     expect(story.replies(issue).filter((body) => body.includes("Is it real? Open a new issue"))).toHaveLength(1);
+  });
+
+  it("is what was said last before anybody is paged: label, no label, /drill", async () => {
+    const story = await begin();
+    const issue = await story.declare(["sev:P0", "drill"]);
+    await story.advance(MINUTE);
+    story.github.as("bob").unlabel(issue, "drill");
+    await story.settle();
+    await story.advance(MINUTE);
+    // The next pass finds the record without the label, and the event of the label that was taken off.
+    story.github.faults.fail({ method: "addLabels" });
+    await story.say("bob", issue, "/drill");
+    await story.advance(MINUTE);
+    expect(isDrill(story, issue)).toBe(true);
+    expect(labels(story, issue)).toContain("drill");
+    expect(story.replies(issue)).toEqual([]);
   });
 
   it("is real again when the label is taken off before anybody is paged", async () => {
@@ -277,6 +297,20 @@ describe("who makes a real incident a drill", () => {
     ]);
     await story.say("alice", issue, "/drill");
     expect(isDrill(story, issue)).toBe(true);
+  });
+
+  it("is nobody needed for the way back: with no answer about who took the label off, it is real", async () => {
+    const onCall = ON_CALL.replace("after: 5m", "after: 10m");
+    const story = await begin({ onCall, policy: "paging: { unconfirmed: page }" });
+    const issue = await story.declare(["sev:P0", "drill"]);
+    expect(isDrill(story, issue)).toBe(true);
+    story.github.faults.fail({ method: "permission", times: Number.POSITIVE_INFINITY });
+    await story.advance(3 * MINUTE);
+    story.github.as("carol").unlabel(issue, "drill");
+    await story.settle();
+    await story.advance(10 * MINUTE);
+    expect(isDrill(story, issue)).toBe(false);
+    expect(pages(story, issue)).toEqual([expect.stringMatching(/^📟 @alice/)]);
   });
 
   it("is not waited for: with no answer about whose label it is, people are paged for real two minutes later", async () => {

@@ -37,7 +37,7 @@ export function judgeDrill(seen: IncidentObservation, { history }: Known): Judge
   const isOn = history.drill !== null;
   const change = lastChange(seen, history);
   const why = settledBy(seen, history, !isOn);
-  const mayLag = change === null && isNoted(seen) && seen.at - seen.issue.updatedAt < TIMELINE_LAGS_MS;
+  const mayLag = change === null && isBehind(seen) && seen.at - seen.issue.updatedAt < TIMELINE_LAGS_MS;
   const later = { ...QUIET, labelOnHold: true, lookAgainAt: (seen.at + ASK_AGAIN_MS) as Instant };
   if (why !== null) {
     if (mayLag) return later;
@@ -49,7 +49,8 @@ export function judgeDrill(seen: IncidentObservation, { history }: Known): Judge
   const by = whoChanged(seen, history, change);
   const may = by === "untold" ? "cannot-tell" : mayAct(seen, by, "drill");
   if (may === "cannot-tell" && seen.at - history.declared.at < UNTOLD_AFTER_MS) return { ...later, holdsPages: true };
-  if (may === "allowed" && by !== "untold") {
+  // Nobody knows: then it is real.
+  if (by !== "untold" && (may === "allowed" || (isOn && may === "cannot-tell"))) {
     const at = Math.max(change?.at ?? 0, history.declared.at) as Instant;
     return { ...QUIET, entries: [{ kind: "drill", at, by: by?.login ?? null, on: !isOn, source: null }] };
   }
@@ -101,9 +102,9 @@ function lastChange(seen: IncidentObservation, { drill }: History): TimelineFact
   return last !== undefined && isNews ? last : null;
 }
 
-/** Whether the timeline knows of the label at all, so that more may follow. */
-function isNoted(seen: IncidentObservation): boolean {
-  return hasLabel(seen.issue.labels, seen.policy.policy.drills.label) || eventsOf(seen).length > 0;
+/** Whether the timeline does not show yet how the label came to be as it is. */
+function isBehind(seen: IncidentObservation): boolean {
+  return hasLabel(seen.issue.labels, seen.policy.policy.drills.label) || eventsOf(seen).at(-1)?.kind === "labeled";
 }
 
 /** If no timeline shows who set the label, one seen soon after the opening is the author's. */

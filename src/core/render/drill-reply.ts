@@ -21,8 +21,9 @@ export function drillReply(saying: AboutDrills, { drills, severities }: Policy):
       const stays = saying.isOn
         ? `it stays a drill, and ${drill} is back`
         : `it is a real incident, and ${drill} is off again`;
+      const deed = saying.isOn ? "take the label off" : "comment `/drill`";
       return saying.app === null
-        ? `Ask someone with the ${saying.needs} role to comment \`/drill\`, or to change the label, before anybody is paged. That takes this role here: ${stays}.`
+        ? `Ask someone with the ${saying.needs} role to ${deed} before anybody is paged. That takes this role here: ${stays}.`
         : `Add \`drill\` to the line of ${codeSpan(saying.app)} in \`commands.bots\` of \`.github/sevgate.yml\`, so that its label ${drill} counts. The policy does not grant it \`/drill\`: ${stays}.`;
     }
   }
