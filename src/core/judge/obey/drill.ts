@@ -2,7 +2,7 @@ import { settledBy } from "../judge-drill.ts";
 import type { ObeyEach } from "./obeying.ts";
 
 /** Making an incident practice. */
-export const DRILLS = {
+export const DRILL = {
   drill({ seen, history, receipt, done, answered, refuse }) {
     if (history.drill !== null) return answered();
     const why = settledBy(seen, history, true);

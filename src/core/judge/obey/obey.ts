@@ -1,6 +1,6 @@
 import type { Command, CommandName } from "../../commands/registry.ts";
 import { ASK } from "./ask.ts";
-import { DRILLS } from "./drill.ts";
+import { DRILL } from "./drill.ts";
 import { EVIDENCE } from "./evidence.ts";
 import type { Obey, ObeyEach, Obeying, Outcome } from "./obeying.ts";
 import { PEOPLE } from "./people.ts";
@@ -12,7 +12,7 @@ import { SEVERITY } from "./severity.ts";
 const OBEY = {
   ...RESPOND,
   ...SEVERITY,
-  ...DRILLS,
+  ...DRILL,
   ...PEOPLE,
   ...ASK,
   ...EVIDENCE,

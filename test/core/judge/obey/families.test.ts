@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { COMMAND_NAMES } from "../../../../src/core/commands/registry.ts";
 import { ASK } from "../../../../src/core/judge/obey/ask.ts";
+import { DRILL } from "../../../../src/core/judge/obey/drill.ts";
 import { EVIDENCE } from "../../../../src/core/judge/obey/evidence.ts";
 import { PEOPLE } from "../../../../src/core/judge/obey/people.ts";
 import { REGRESSIONS } from "../../../../src/core/judge/obey/regressions.ts";
@@ -9,7 +10,7 @@ import { SEVERITY } from "../../../../src/core/judge/obey/severity.ts";
 
 describe("Every command", () => {
   it("belongs to one family: none is obeyed in two ways", () => {
-    const families = [RESPOND, SEVERITY, PEOPLE, ASK, EVIDENCE, REGRESSIONS];
+    const families = [RESPOND, SEVERITY, DRILL, PEOPLE, ASK, EVIDENCE, REGRESSIONS];
     expect(families.flatMap(Object.keys).toSorted()).toEqual(COMMAND_NAMES.toSorted());
   });
 });
