@@ -69,6 +69,21 @@ describe("sevgate drill", () => {
     expect(story.github.issue(number!).labels).toEqual(expect.arrayContaining(["sev:critical", "exercise"]));
   });
 
+  it("goes by the owner's policy where the repository's extends it", async () => {
+    const story = await Story.begin();
+    const files = { ".github/sevgate.yml": "drills: { label: exercise }\nseverities: { SEV1: {} }" };
+    story.github.addRepository({ owner: "acme", name: ".github", files });
+    story.github.setFile(".github/sevgate.yml", "extends: owner", story.repository);
+    story.hint({ kind: "repository", repository: story.repository });
+    await story.advance(60 * 60_000);
+    expect(await run(story)).toMatchObject({ code: 0, text: expect.stringMatching(/^A drill of a SEV1 has started/) });
+    const [issue] = story.github.numbers(story.repository);
+    expect(story.github.issue(issue!, story.repository).labels).toEqual(
+      expect.arrayContaining(["sev:SEV1", "exercise"]),
+    );
+    expect(story.history(issue!).drill).not.toBeNull();
+  });
+
   it.each<[string, Asked, string, string]>([
     ["no repository", { repository: "ops" }, "bad-argument", "Name a repository like acme/ops."],
     ["a severity there is not", { severity: "P9" }, "bad-argument", "Choose P0, P1 or P2"],
