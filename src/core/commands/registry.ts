@@ -53,7 +53,9 @@ export type Command =
 /** Whom `/page` calls: somebody by name, or whoever has a role now. */
 export type PageTarget =
   | { readonly kind: "login"; readonly login: string }
-  | { readonly kind: "role"; readonly role: "primary" | "secondary" | "team" };
+  | { readonly kind: "role"; readonly role: "primary" | "secondary" | "team" }
+  /** Nobody is named by a sign or a role that every file has: the first word of the text may be somebody. */
+  | { readonly kind: "unsaid" };
 
 export type CommandName = Command["name"];
 /** The command of a name. */
@@ -445,7 +447,7 @@ function parseHandoff(rest: string): CommandOf<"handoff"> | ArgumentProblem {
   return { name: "handoff", login };
 }
 
-/** A first word that names nobody is part of the text: `/page the cache is gone` calls primary. */
+/** A first word that names nobody is part of the text: `/page the cache is gone` pages primary. */
 function parsePage(rest: string): CommandOf<"page"> | ArgumentProblem {
   const [first, after] = firstWord(rest);
   const role = (["primary", "secondary", "team"] as const).find((one) => one === first.toLowerCase());
@@ -453,7 +455,7 @@ function parsePage(rest: string): CommandOf<"page"> | ArgumentProblem {
     return boundedText(after, (text) => ({ name: "page", target: { kind: "role", role }, text }));
   }
   if (!first.startsWith("@")) {
-    return boundedText(rest, (text) => ({ name: "page", target: { kind: "role", role: "primary" }, text }));
+    return boundedText(rest, (text) => ({ name: "page", target: { kind: "unsaid" }, text }));
   }
   const login = LOGIN.exec(first)?.[1];
   if (login === undefined) {

@@ -53,6 +53,8 @@ export interface History {
   /** Since when somebody has to acknowledge: the declaration, `/unack`, or a change of severity. */
   readonly unacknowledgedSince: Instant;
   readonly responder: string | null;
+  /** Since when the responder has it; `null`: nobody has. */
+  readonly responderSince: Instant | null;
   /** The last one that began; `isSomebodyNeeded` says whether it is still running. */
   readonly episode: Episode;
   /** Pages since the last answer, oldest first; only the last of an episode's repetitions. */
@@ -123,6 +125,7 @@ export function fold(entries: readonly Entry[]): History {
     acknowledged: null as Moment | null,
     unacknowledgedSince: first.at,
     responder: null as string | null,
+    responderSince: null as Instant | null,
     episode: { since: first.at, why: "declared", lastResponder: null } as Episode,
     pages: [] as Page[],
     confirmed: "unasked" as History["confirmed"],
@@ -173,14 +176,17 @@ export function fold(entries: readonly Entry[]): History {
         // The first to acknowledge is kept as the moment; a later one takes over as responder.
         state.acknowledged ??= momentOf(entry);
         state.responder = entry.by;
+        state.responderSince = entry.at;
         break;
       case "handed-over":
         state.acknowledged ??= momentOf(entry);
         state.responder = entry.login;
+        state.responderSince = entry.at;
         break;
       case "unacknowledged":
         state.acknowledged = null;
         state.responder = null;
+        state.responderSince = null;
         state.unacknowledgedSince = entry.at;
         begin(entry.at, "unacknowledged");
         break;
@@ -188,6 +194,7 @@ export function fold(entries: readonly Entry[]): History {
         begin(entry.at, "ack-timed-out", state.responder);
         state.acknowledged = null;
         state.responder = null;
+        state.responderSince = null;
         state.unacknowledgedSince = entry.at;
         break;
       case "mitigated":
@@ -261,6 +268,7 @@ export function fold(entries: readonly Entry[]): History {
           state.acknowledged = null;
           state.mitigated = null;
           state.responder = null;
+          state.responderSince = null;
           state.unacknowledgedSince = entry.at;
           begin(entry.at, "resumed");
         }
@@ -311,6 +319,7 @@ export function fold(entries: readonly Entry[]): History {
         state.alerted[entry.what] = entry;
         if (entry.what === "acknowledged") {
           state.acknowledged ??= momentOf(entry);
+          if (state.responder === null) state.responderSince = entry.at;
           state.responder ??= entry.by;
         }
         if (entry.what === "fired-again" && (state.resolved ?? state.cancelled) !== null) {
@@ -321,6 +330,7 @@ export function fold(entries: readonly Entry[]): History {
           state.waived = null;
           state.acknowledged = null;
           state.responder = null;
+          state.responderSince = null;
           state.unacknowledgedSince = entry.at;
           begin(entry.at, "resumed");
         }
@@ -346,6 +356,11 @@ export function fold(entries: readonly Entry[]): History {
 export function isSomebodyNeeded(history: History): boolean {
   const { acknowledged, mitigated, resolved, cancelled, closed } = history;
   return [acknowledged, mitigated, resolved, cancelled, closed].every((one) => one === null);
+}
+
+/** Whether somebody is looked for again after somebody had it. */
+export function isBackInSearch({ episode }: History): boolean {
+  return ["unacknowledged", "ack-timed-out", "resumed"].includes(episode.why);
 }
 
 /** Whether it ends the search for somebody, and answers every page. */

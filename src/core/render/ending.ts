@@ -28,7 +28,7 @@ export function endingLines(view: StatusView): readonly string[] {
       ? []
       : [`Closed without evidence: ${person(waived.by)} waived it: ${plain(waived.reason, 300)}`]),
     ...(history.phase === "closed-ungated"
-      ? ["It was closed more often than I reopen it in a day. Comment `/waive` and why, or reopen it."]
+      ? ["Closed without what it needs. Add that, or reopen it and comment `/waive REASON`."]
       : []),
   ].filter((line) => line !== "");
 }
@@ -53,10 +53,17 @@ function length({ history: { declared, resolved, closed } }: StatusView): readon
   return closed === null ? [] : [`**${since(declared.at, closed.at)}** from declared to closed`];
 }
 
-function acknowledgement({ history: { declared, acknowledged } }: StatusView): readonly string[] {
-  if (acknowledged === null) return ["nobody acknowledged it"];
-  const by = acknowledged.by === null ? "" : ` by ${person(acknowledged.by)}`;
-  return [`acknowledged after ${since(declared.at, acknowledged.at)}${by}`];
+/** The first one, also where it was handed back later. */
+function acknowledgement({ record, history: { declared } }: StatusView): readonly string[] {
+  const first = record.entries.find(
+    (entry) =>
+      entry.kind === "acknowledged" ||
+      entry.kind === "handed-over" ||
+      (entry.kind === "alerted" && entry.what === "acknowledged"),
+  );
+  if (first === undefined) return ["nobody acknowledged it"];
+  const by = first.by === null ? "" : ` by ${person(first.by)}`;
+  return [`acknowledged after ${since(declared.at, first.at)}${by}`];
 }
 
 function reverts({ history }: StatusView): readonly string[] {

@@ -29,7 +29,8 @@ function whoHasIt(view: StatusView): readonly LeadLine[] {
   const there = [...roles, ...thread(view)];
   const more = there.length === 0 ? "" : ` · ${there.join(" · ")}`;
   if (history.responder !== null) {
-    const since = history.acknowledged === null ? "" : `, since ${utcOn(history.acknowledged.at, history.declared.at)}`;
+    const since =
+      history.responderSince === null ? "" : `, since ${utcOn(history.responderSince, history.declared.at)}`;
     return [{ name: "Responder", value: `${person(history.responder)}${since}${more}` }];
   }
   const elsewhere = somebodyElsewhere(history);

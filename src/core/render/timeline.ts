@@ -104,7 +104,7 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     case "unlocked":
       return "🔓 The issue was unlocked: I comment here again";
     case "resumed":
-      return "Opened again by a person";
+      return `Reopened${by}`;
     case "reminded":
       return `Overdue: ${{ acknowledge: "nobody had acknowledged", update: "no update was given", "post-mortem": "no post-mortem was complete" }[entry.timer]} by ${utcOn(entry.due, entry.at)}`;
     case "ack-timed-out":
@@ -121,7 +121,7 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     case "alerted":
       return alertedSentence(entry, who);
     case "rebuilt":
-      return `This record was made again: ${REBUILT[entry.why]}`;
+      return `This record was rebuilt: ${REBUILT[entry.why]}`;
     case "known-good":
       return `${verb("Last known good")}: ${goodName(entry)}, said${by}`;
     case "revert-opened": {
@@ -180,7 +180,7 @@ function reopenedSentence(why: EntryOf<"reopened">["why"]): string {
     case "gate":
       return "Closed too early and reopened";
     case "re-armed":
-      return "Reopened: what it needs to be closed has gone";
+      return "Reopened: what it was closed with is gone";
     case "may-not-cancel":
     case "may-not-resolve":
       return "Closed by somebody whose role does not allow it, and reopened";

@@ -424,10 +424,10 @@ describe("a line becomes a command", () => {
     { line: "/mitigate", command: { name: "mitigate", text: "" } },
     { line: "/mitigate traffic moved", command: { name: "mitigate", text: "traffic moved" } },
     { line: "/resolve", command: { name: "resolve", text: "" } },
-    { line: "/page", command: { name: "page", target: { kind: "role", role: "primary" }, text: "" } },
+    { line: "/page", command: { name: "page", target: { kind: "unsaid" }, text: "" } },
     {
       line: "/page the cache is gone",
-      command: { name: "page", target: { kind: "role", role: "primary" }, text: "the cache is gone" },
+      command: { name: "page", target: { kind: "unsaid" }, text: "the cache is gone" },
     },
     {
       line: "/page Team all hands",

@@ -27,6 +27,7 @@ const REPLY = {
   severity: "P0",
   title: "Checkout is down",
   isDrill: false,
+  isUnanswered: () => true,
   runbookTitles: new Map(),
 };
 const PHASES: readonly Phase[] = ["declared", "acknowledged", "mitigated", "resolved", "cancelled", "closed-ungated"];
@@ -60,6 +61,7 @@ function facts(changes: Partial<RootFacts> = {}): RootFacts {
     isOpen: true,
     responder: null,
     since: null,
+    wasTaken: false,
     onCall: [],
     next: null,
     news: null,
