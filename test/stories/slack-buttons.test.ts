@@ -434,6 +434,6 @@ it("The buttons work in a drill as they do in an incident, and what they did is 
   await press("U0ALICE001", "acknowledge");
   expect(story.history(number)).toMatchObject({ responder: "alice", drill: { by: "bob" } });
   expect(slack.roots[0]!.text).toMatch(/^Drill: 🟠 P0 · <[^|]*\|Checkout is down>/);
-  expect(slack.replies.at(-1)!.text).toMatch(/^Drill: 🟠 Acknowledged by alice/);
+  expect(slack.replies.at(-1)!.text).toMatch(/^Drill: 🟠 Acknowledged by alice/m);
   expect(story.status(number)).toContain("### Drill: ");
 });
