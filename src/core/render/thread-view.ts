@@ -8,6 +8,7 @@ import { fullName } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { whoIsOn } from "../oncall/who-is-on.ts";
 import type { History } from "../record/history.ts";
+import { keyTimes } from "../record/key-times.ts";
 import { latestNews } from "../record/latest-news.ts";
 import { declaringAlert } from "./alert-facts.ts";
 import { nextPeople } from "./page.ts";
@@ -53,7 +54,7 @@ export function threadView(seen: IncidentObservation, incident: Incident, chat: 
     phase: history.phase,
     isOpen: issue.state === "open",
     responder: history.responder,
-    since: history.responder === null ? null : (history.acknowledged?.at ?? null),
+    since: history.responder === null ? null : (keyTimes(history).acknowledged?.at ?? null),
     onCall: onCallNow(seen),
     next: nextOf(seen, incident),
     news: latestNews(record.entries),
