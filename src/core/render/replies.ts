@@ -14,6 +14,7 @@ import { onCallReply } from "./on-call-reply.ts";
 import { pagedBySentence, pageSentence } from "./page.ts";
 import { runbookLine } from "./runbooks.ts";
 import { cannotRevertText, suspectsText } from "./suspects.ts";
+import { timeRefusal } from "./time-refusal.ts";
 import { unknownSeverity } from "./unknown-severity.ts";
 import { missingSentences } from "./verdict.ts";
 import { whoText } from "./who.ts";
@@ -81,6 +82,11 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return `Choose a box from 1 to ${saying.boxes}, counted from the top, runbook steps included: there is no box ${saying.given}.`;
     case "nobody-acknowledged":
       return "Nothing to hand back: nobody has acknowledged it. `/page secondary` pages the next person now, `/ack` takes it.";
+    case "time-not-yet":
+    case "time-to-come":
+    case "time-out-of-order":
+    case "time-which-day":
+      return timeRefusal(saying);
     case "closed-incident":
       return `Reopen the issue, then comment it again: on a closed incident, \`/${saying.command}\` does nothing.`;
     case "link-gone":
