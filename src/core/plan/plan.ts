@@ -213,7 +213,9 @@ function context(seen: IncidentObservation, incident: Incident) {
   const { issue, policy, onCall } = seen;
   const why = whyUrl(policy, history.severity, issue.url);
   const { schedule } = onCall;
-  return { gate, policy: policy.policy, issueUrl: issue.url, whyUrl: why, schedule, responder: history.responder };
+  const { responder, resolved } = history;
+  const isResolved = resolved !== null;
+  return { gate, policy: policy.policy, issueUrl: issue.url, whyUrl: why, schedule, responder, isResolved };
 }
 
 /** Severity labels are set before the record is saved: what the record says about them is then already true. */

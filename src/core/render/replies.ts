@@ -29,6 +29,8 @@ export interface ReplyContext {
   readonly whyUrl: string;
   /** Who has the incident; `null`: nobody. */
   readonly responder: string | null;
+  /** Whether somebody said that it is over. */
+  readonly isResolved: boolean;
   /** Names those who are paged next; `null`: the repository has no on-call file. */
   readonly schedule: OnCallSchedule | null;
 }
@@ -200,7 +202,8 @@ function reopened(why: Reopened["why"], left: Reopened["left"], context: ReplyCo
   const isChoice = isEither(context.gate);
   const needs = isChoice ? "one of these" : "this";
   const last = left === 0 ? " If it is closed once more like this, it stays closed and is marked." : "";
-  const next = `Then \`/resolve\` closes it.${last} False alarm? \`/cancel REASON\`. ${whyLink(context)}`;
+  const then = context.isResolved ? "Then it closes by itself." : "Then `/resolve` closes it.";
+  const next = `${then}${last} False alarm? \`/cancel REASON\`. ${whyLink(context)}`;
   switch (why) {
     case "gate":
       return [`**Reopened. It needs ${needs} before it can close:**`, "", ...missing, "", next].join("\n");

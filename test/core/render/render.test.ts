@@ -133,6 +133,7 @@ describe("a reply", () => {
     whyUrl: "https://github.com/acme/ops/blob/HEAD/.github/sevgate.yml#L7",
     schedule: null,
     responder: null,
+    isResolved: false,
   };
   const to = "alice";
   const link = { number: 7, repository: null } as const;
