@@ -38,6 +38,8 @@ const LINES = [
   "/runbook",
   "/cancel the probe was wrong",
   "/waive same cause as last week",
+  "/time started 08:10 by the graph",
+  "/time acknowledged 09:01\n\n/time mitigated 2026-01-05T09:02Z",
   "/help",
   "/resolv",
   "Fixed it, I think. See /etc/hosts",

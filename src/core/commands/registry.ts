@@ -1,4 +1,5 @@
 import type { Permission, Reference } from "../model.ts";
+import { KEY_TIMES, type KeyTime } from "../record/entry.ts";
 import {
   type ArgumentProblem,
   bare,
@@ -11,6 +12,7 @@ import {
   TEAM,
   wordsOf,
 } from "./arguments.ts";
+import { parseWhen, type WrittenTime } from "./written-time.ts";
 
 /**
  * A command that was understood. Texts are as written, trimmed, at most 500 characters; empty when optional and not
@@ -46,6 +48,7 @@ export type Command =
   | { readonly name: "revert"; readonly target: Reference; readonly reason: string }
   | { readonly name: "handoff"; readonly login: string }
   | { readonly name: "oncall" }
+  | { readonly name: "time"; readonly time: KeyTime; readonly when: WrittenTime; readonly reason: string }
   | { readonly name: "cancel"; readonly reason: string }
   | { readonly name: "waive"; readonly reason: string }
   | { readonly name: "help" };
@@ -328,6 +331,18 @@ export const COMMANDS = {
     examples: ["/oncall"],
     parse: () => ({ name: "oncall" }),
   },
+  time: {
+    group: "close",
+    usage: "/time NAME WHEN [REASON]",
+    summary:
+      "Correct when it started, was detected, acknowledged, mitigated or resolved, before closing or after. Nothing else changes.",
+    who: "triage",
+    apps: "granted",
+    whenClosed: "obeyed",
+    aliases: [],
+    examples: ["/time started 10:42", "/time mitigated 2026-11-26T10:42Z traffic had moved before I said so"],
+    parse: parseTime,
+  },
   cancel: {
     group: "close",
     usage: "/cancel REASON",
@@ -462,6 +477,18 @@ function parsePage(rest: string): CommandOf<"page"> | ArgumentProblem {
     return { problem: "bad-argument", why: "Write the login of one person, primary, secondary or team" };
   }
   return boundedText(after, (text) => ({ name: "page", target: { kind: "login", login }, text }));
+}
+
+/** What follows the time is the reason for changing it. */
+function parseTime(rest: string): CommandOf<"time"> | ArgumentProblem {
+  const [first, more] = firstWord(rest);
+  const time = KEY_TIMES.find((one) => one === first.toLowerCase());
+  if (time === undefined) {
+    return { problem: first === "" ? "missing-argument" : "bad-argument", why: `Name one of ${KEY_TIMES.join(", ")}` };
+  }
+  const written = parseWhen(more);
+  if ("problem" in written) return written;
+  return boundedText(written.rest, (reason) => ({ name: "time", time, when: written.when, reason }));
 }
 
 /** What follows the pull request is the reason why it counts. */

@@ -231,6 +231,7 @@ function context(seen: IncidentObservation, incident: Incident) {
     whyUrl: why,
     schedule: onCall.schedule,
     responder: history.responder,
+    isResolved: history.resolved !== null,
     isDrill: history.drill !== null,
   };
 }

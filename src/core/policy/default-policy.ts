@@ -39,6 +39,7 @@ closing:
   not-planned: cancels         # or gated
   duplicate: allowed           # or gated
   max-reopens-per-day: 3
+key-times: [started, detected, mitigated, resolved]   # for close-requires: key-times
 commands:
   permission: { default: triage, waive: maintain }
   bots: []

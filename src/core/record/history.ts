@@ -1,6 +1,6 @@
 import { assertNever, type Instant, type Reference } from "../model.ts";
 import { isAppLogin, sameTarget } from "../names.ts";
-import type { Entry, EntryOf } from "./entry.ts";
+import type { Entry, EntryOf, KeyTime } from "./entry.ts";
 
 /** Where an incident stands. `closed-ungated`: closed past the gate, after which Sevgate stopped reopening. */
 export type Phase = "declared" | "acknowledged" | "mitigated" | "resolved" | "cancelled" | "closed-ungated";
@@ -38,7 +38,13 @@ export interface Link {
   readonly withReason: boolean;
 }
 
-/** Everything the entries of the record say, folded. */
+/** What `/time` said. */
+export type Correction = Pick<EntryOf<"time-corrected">, "to" | "was" | "by">;
+
+/**
+ * Everything the entries of the record say, folded. Its moments are when things were said: escalation, timers and the
+ * gate go by them. When they were, as far as people have put it right, is said by `keyTimes` (key-times.ts).
+ */
 export interface History {
   readonly declared: Moment;
   readonly severity: string;
@@ -101,6 +107,8 @@ export interface History {
   readonly isUnderWay: boolean;
   /** Whether people have been told that nothing can be said on the issue. */
   readonly isLocked: boolean;
+  /** What people have put right, by what it is about; it goes when that is undone. */
+  readonly corrected: ReadonlyMap<KeyTime, Correction>;
   /** What alerts last meant; only the last of each kind. */
   readonly alerted: { readonly [What in EntryOf<"alerted">["what"]]: EntryOf<"alerted"> | null };
 }
@@ -152,6 +160,7 @@ export function fold(entries: readonly Entry[]): History {
     drill: null as Moment | null,
     isUnderWay: false,
     isLocked: false,
+    corrected: new Map<KeyTime, Correction>(),
     alerted: { ...NEVER_ALERTED },
   };
 
@@ -185,6 +194,7 @@ export function fold(entries: readonly Entry[]): History {
         break;
       case "unacknowledged":
         state.acknowledged = null;
+        state.corrected.delete("acknowledged");
         state.responder = null;
         state.responderSince = null;
         state.unacknowledgedSince = entry.at;
@@ -193,6 +203,7 @@ export function fold(entries: readonly Entry[]): History {
       case "ack-timed-out":
         begin(entry.at, "ack-timed-out", state.responder);
         state.acknowledged = null;
+        state.corrected.delete("acknowledged");
         state.responder = null;
         state.responderSince = null;
         state.unacknowledgedSince = entry.at;
@@ -262,11 +273,14 @@ export function fold(entries: readonly Entry[]): History {
         state.resolved = null;
         state.cancelled = null;
         state.waived = null;
+        state.corrected.delete("resolved");
         if (entry.restored === true) break;
         // If whoever was on it reopened it, they know; anybody else is asking for somebody.
         if (entry.by === null || entry.by !== state.responder) {
           state.acknowledged = null;
           state.mitigated = null;
+          state.corrected.delete("acknowledged");
+          state.corrected.delete("mitigated");
           state.responder = null;
           state.responderSince = null;
           state.unacknowledgedSince = entry.at;
@@ -329,11 +343,15 @@ export function fold(entries: readonly Entry[]): History {
           state.cancelled = null;
           state.waived = null;
           state.acknowledged = null;
+          for (const time of ["acknowledged", "mitigated", "resolved"] as const) state.corrected.delete(time);
           state.responder = null;
           state.responderSince = null;
           state.unacknowledgedSince = entry.at;
           begin(entry.at, "resumed");
         }
+        break;
+      case "time-corrected":
+        state.corrected.set(entry.time, { to: entry.to, was: entry.was, by: entry.by });
         break;
       case "noted":
       case "ticked":

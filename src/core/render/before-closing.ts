@@ -30,6 +30,7 @@ const NAMES: Readonly<Record<Requirement, string>> = {
   "runbook-pr": "a merged runbook",
   "fix-merged": "a merged fix",
   "action-items-filed": "filed action items",
+  "key-times": "its key times",
 };
 
 /** Whether the tree asks for a requirement anywhere. */

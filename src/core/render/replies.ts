@@ -16,6 +16,7 @@ import { onCallReply } from "./on-call-reply.ts";
 import { pagedBySentence, pageSentence } from "./page.ts";
 import { runbookLine } from "./runbooks.ts";
 import { cannotRevertText, suspectsText } from "./suspects.ts";
+import { timeRefusal } from "./time-refusal.ts";
 import { unknownSeverity } from "./unknown-severity.ts";
 import { missingSentences } from "./verdict.ts";
 import { whoText } from "./who.ts";
@@ -30,6 +31,8 @@ export interface ReplyContext {
   readonly whyUrl: string;
   /** Who has the incident; `null`: nobody. */
   readonly responder: string | null;
+  /** Whether somebody said that it is over. */
+  readonly isResolved: boolean;
   /** Names those who are paged next; `null`: the repository has no on-call file. */
   readonly schedule: OnCallSchedule | null;
   readonly isDrill: boolean;
@@ -84,6 +87,11 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return `Choose a box from 1 to ${saying.boxes}, counted from the top, runbook steps included: there is no box ${saying.given}.`;
     case "nobody-acknowledged":
       return "Nothing to hand back: nobody has acknowledged it. `/page secondary` pages the next person now, `/ack` takes it.";
+    case "time-not-yet":
+    case "time-to-come":
+    case "time-out-of-order":
+    case "time-which-day":
+      return timeRefusal(saying);
     case "closed-incident":
       return `Reopen the issue, then comment it again: on a closed incident, \`/${saying.command}\` does nothing.`;
     case "link-gone":
@@ -201,7 +209,8 @@ function reopened(why: Reopened["why"], left: Reopened["left"], context: ReplyCo
   const isChoice = isEither(context.gate);
   const needs = isChoice ? "one of these" : "this";
   const last = left === 0 ? " If it is closed once more like this, it stays closed and is marked." : "";
-  const next = `Then \`/resolve\` closes it.${last} False alarm? \`/cancel REASON\`. ${whyLink(context)}`;
+  const then = context.isResolved ? "Then it closes by itself." : "Then `/resolve` closes it.";
+  const next = `${then}${last} False alarm? \`/cancel REASON\`. ${whyLink(context)}`;
   switch (why) {
     case "gate":
       return [`**Reopened. It needs ${needs} before it can close:**`, "", ...missing, "", next].join("\n");

@@ -1,18 +1,20 @@
 import { chatFacts, chatOf } from "../chat/chats.ts";
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
-import { assertNever, type Instant, type Millis } from "../model.ts";
+import { assertNever } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { MisnamedFile } from "../policy/misnamed-file.ts";
-import { isBackInSearch } from "../record/history.ts";
+import { isBackInSearch, type Moment } from "../record/history.ts";
+import { type KeyMoment, keyTimes } from "../record/key-times.ts";
 import { documentLink } from "../words/documents.ts";
 import { commentInDrill, inDrill } from "../words/in-drill.ts";
 import { encodeSegment, fileLink } from "../words/links.ts";
 import { STATUS_MARKER } from "../words/markers.ts";
 import { PHASE_WORDS } from "../words/phase-words.ts";
-import { inWords as lengthInWords, utc, utcOn, weekday } from "../words/time.ts";
+import { utc, utcOn, weekday } from "../words/time.ts";
 import { alertFacts, alertTroubles, declarerInWords, responderOf } from "./alert-facts.ts";
 import { asksFor, beforeClosing, inWords } from "./before-closing.ts";
 import { checklist } from "./checklist.ts";
+import { correctionNote, sinceDeclared } from "./correction-note.ts";
 import { endingLines, isEnded } from "./ending.ts";
 import { escalationFacts, lockNotices, pagingNotices } from "./escalation-facts.ts";
 import { firstSteps } from "./first-steps.ts";
@@ -261,12 +263,13 @@ function facts({ history, timers, seen, escalation }: StatusView): readonly { na
   const list: { name: string; value: string }[] = [];
   const declaredAt = history.declared.at;
   const declarer = declarerInWords(history.declared.by, seen.alerts);
-  const moment = (name: string, at: Instant, by: string | null, after = true) => {
-    const since = after ? `, after ${lengthInWords((at - declaredAt) as Millis)}` : "";
-    list.push({
-      name,
-      value: `${utcOn(at, after ? declaredAt : at)}${by === null ? "" : ` by ${person(by)}`}${since}`,
-    });
+  const times = keyTimes(history);
+  const moment = (name: string, { at, by }: Moment, note = "") => {
+    const who = by === null ? "" : ` by ${person(by)}`;
+    list.push({ name, value: `${utcOn(at, declaredAt)}${who}, ${sinceDeclared(at, declaredAt)}${note}` });
+  };
+  const keyTime = (name: string, time: KeyMoment | null) => {
+    if (time !== null) moment(name, time, correctionNote(time));
   };
   list.push({
     name: "Responder",
@@ -275,16 +278,17 @@ function facts({ history, timers, seen, escalation }: StatusView): readonly { na
   for (const [role, login] of history.roles) {
     if (role !== "assignee") list.push({ name: plain(role, 64), value: person(login) });
   }
+  keyTime("Started", times.started);
+  keyTime("Detected", times.detected);
   list.push({
     name: "Declared",
     value: `${utc(declaredAt)}${declarer === null ? "" : ` by ${declarer}`}`,
   });
-  if (history.acknowledged !== null) moment("Acknowledged", history.acknowledged.at, history.acknowledged.by);
+  keyTime("Acknowledged", times.acknowledged);
   // A resolution without a mitigation before it is both at once, and mentioned once.
-  if (history.mitigated !== null && history.mitigated.at !== history.resolved?.at)
-    moment("Mitigated", history.mitigated.at, history.mitigated.by);
-  if (history.resolved !== null) moment("Resolved", history.resolved.at, history.resolved.by);
-  if (history.cancelled !== null) moment("Cancelled", history.cancelled.at, history.cancelled.by);
+  if (times.mitigated?.at !== times.resolved?.at) keyTime("Mitigated", times.mitigated);
+  keyTime("Resolved", times.resolved);
+  if (history.cancelled !== null) moment("Cancelled", history.cancelled);
   if (history.waived !== null)
     list.push({
       name: "Waived",

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type ChatLine, joinLines, line, link, NO_PARTS, person, text, words } from "../chat/chat-line.ts";
+import { type ChatLine, joinLines, line, link, NO_PARTS, person, text, time, words } from "../chat/chat-line.ts";
 import { assertNever, type Instant, type Millis } from "../model.ts";
 import type { Entry, EntryOf } from "../record/entry.ts";
 import { inDrill } from "../words/in-drill.ts";
@@ -92,6 +92,11 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
       const what = words(entry.evidence === "post-mortem" ? "📝 Post-mortem" : "📘 Runbook pull request");
       const name = `${entry.target.repository ?? ""}#${entry.target.number}`;
       return line`${what}: ${link(addressOf(entry.target, issueUrl), name)}`;
+    }
+    case "time-corrected": {
+      const was = entry.was === null ? NO_PARTS : line`, was ${time(entry.was)}`;
+      const done = words(entry.was === null ? "Time added" : "Time corrected");
+      return line`🕙 ${done}${by}: ${words(entry.time)} ${time(entry.to)}${was}${said(entry.reason)}${more}`;
     }
     case "cancelled":
       return line`⚪ Cancelled as a false alarm${by}${said(entry.reason)}${more}`;

@@ -9,6 +9,7 @@ import { fullName } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { whoIsOn } from "../oncall/who-is-on.ts";
 import { type History, isBackInSearch } from "../record/history.ts";
+import { hasItSince } from "../record/key-times.ts";
 import { latestNews } from "../record/latest-news.ts";
 import { declaringAlert } from "./alert-facts.ts";
 import { nextPeople } from "./page.ts";
@@ -56,7 +57,7 @@ export function threadView(seen: IncidentObservation, incident: Incident, chat: 
     // Closed on GitHub and not judged yet, it may be opened again.
     isOpen: issue.state === "open" || (history.closed === null && history.cancelled === null),
     responder: history.responder,
-    since: history.responderSince,
+    since: hasItSince(history),
     wasTaken: isBackInSearch(history),
     onCall: onCallNow(seen),
     next: nextOf(seen, incident),

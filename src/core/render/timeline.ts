@@ -91,6 +91,11 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
       return `Runbook pull request ${linkTo(entry.target, addressOf(entry.target, issueUrl))} was merged`;
     case "disproven":
       return `Runbook pull request #${entry.target.number} was reverted by #${entry.revertedBy}`;
+    case "time-corrected": {
+      const was = entry.was === null ? "" : `, was ${utcOn(entry.was, entry.at)}`;
+      const done = entry.was === null ? "Time added" : "Time corrected";
+      return `${verb(done)}${by}: ${entry.time} ${utcOn(entry.to, entry.at)}${was}${text(entry.reason)}`;
+    }
     case "cancelled":
       return `${verb("Cancelled")} as a false alarm${by}${text(entry.reason)}`;
     case "waived":

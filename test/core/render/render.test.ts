@@ -134,6 +134,7 @@ describe("a reply", () => {
     schedule: null,
     isDrill: false,
     responder: null,
+    isResolved: false,
   };
   const to = "alice";
   const link = { number: 7, repository: null } as const;
