@@ -27,6 +27,7 @@ const LINES = [
   "/resolve all good again",
   "/severity P1 it is smaller than it looked",
   "/severity P9",
+  "/drill",
   "/assign @carol lead",
   "/assign @nobody",
   "/status still looking",
@@ -37,6 +38,8 @@ const LINES = [
   "/runbook",
   "/cancel the probe was wrong",
   "/waive same cause as last week",
+  "/time started 08:10 by the graph",
+  "/time acknowledged 09:01\n\n/time mitigated 2026-01-05T09:02Z",
   "/help",
   "/resolv",
   "Fixed it, I think. See /etc/hosts",
@@ -58,7 +61,7 @@ export const arbitraryWorld = fc
   .record({
     state: fc.constantFrom("open" as const, "closed" as const),
     reason: fc.constantFrom("completed" as const, "not_planned" as const, "duplicate" as const),
-    labels: fc.subarray(["sev:P0", "sev:P1", "sev:P2", "bug", ...STATE_LABEL_NAMES]),
+    labels: fc.subarray(["sev:P0", "sev:P1", "sev:P2", "drill", "bug", ...STATE_LABEL_NAMES]),
     comments: fc.array(
       fc.record({ by: person, lines: fc.array(fc.constantFrom(...LINES), { minLength: 1, maxLength: 3 }) }),
       {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { oneLine } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
 import type { Phase } from "../record/history.ts";
+import { inDrill } from "../words/in-drill.ts";
 import { PHASE_WORDS } from "../words/phase-words.ts";
 import { ChatLine, joinLines, line, link, NO_PARTS, strong, text, time, words } from "./chat-line.ts";
 
@@ -40,10 +41,13 @@ const Facts = z.strictObject({
   repositoryId: z.int(),
   number: z.int(),
   phase: Phases,
+  isDrill: z.boolean().default(false),
   isOpen: z.boolean(),
   responder: z.string().nullable(),
   /** Since when the responder has it; `null`: not known, or nobody has it. */
   since: At.nullable().default(null),
+  /** Whether somebody had it before, so that nobody has it again. */
+  wasTaken: z.boolean().default(false),
   /** Who is on call now, such as `alice (primary)`; empty: nobody, or no on-call file. */
   onCall: z.array(z.string()).readonly(),
   /** Who is paged next, such as `bob (secondary)`, and when; `null`: nobody. */
@@ -104,7 +108,7 @@ const MAX_TITLE = 150;
 const MAX_NEWS = 300;
 
 /** `P0: Checkout fails`, as people and forms write it, without what stands before it anyway. */
-function withoutSeverity(title: string, severity: string): string {
+export function withoutSeverity(title: string, severity: string): string {
   const rest = title.slice(severity.length);
   if (title.slice(0, severity.length).toLowerCase() !== severity.toLowerCase()) return title;
   const words = /^\s*[:·|–—-]\s*(?<words>\S.*)$/.exec(rest)?.groups?.["words"];
@@ -112,8 +116,8 @@ function withoutSeverity(title: string, severity: string): string {
 }
 
 /** What it is about, as a heading: severity and title. */
-export function rootHeading({ phase, severity, title }: IncidentRoot): ChatLine {
-  return line`${words(PHASE_WORDS[phase].icon)} ${text(severity, MAX_TITLE)} · ${text(title, MAX_TITLE)}`;
+export function rootHeading({ phase, isDrill, severity, title }: IncidentRoot): ChatLine {
+  return line`${words(inDrill(isDrill, PHASE_WORDS[phase].icon))} ${text(severity, MAX_TITLE)} · ${text(title, MAX_TITLE)}`;
 }
 
 /** Below the heading: who has it and what comes next, then what is known now. */
@@ -125,13 +129,13 @@ export function rootNow(root: IncidentRoot): readonly ChatLine[] {
   return [rootState(root), line`Now: ${text(news.text, MAX_NEWS)} (${by}${time(news.at)})`];
 }
 
-function rootState({ phase, isOpen, responder, since, next }: IncidentRoot): ChatLine {
+function rootState({ phase, isOpen, responder, since, wasTaken, next }: IncidentRoot): ChatLine {
   const from = since === null ? NO_PARTS : line` since ${time(since)}`;
   const has = responder === null ? NO_PARTS : line` · ${text(responder, 64)} has it${from}`;
   switch (phase) {
     case "declared": {
       const then = next === null ? NO_PARTS : line` · next: ${text(next.who, 200)} at ${time(next.at)}`;
-      return line`${strong("Nobody has acknowledged it", MAX_TITLE)}${then}`;
+      return line`${strong(wasTaken ? "Nobody has it" : "Nobody has acknowledged it", MAX_TITLE)}${then}`;
     }
     case "acknowledged":
       return responder === null
@@ -162,10 +166,10 @@ export function rootContext(root: IncidentRoot): ChatLine {
 /** An incident in one line: for notifications, and for lists. */
 export function rootLine(root: ThreadRoot): ChatLine {
   if (root.kind === "made") return root.line;
-  const { phase, severity, responder, repository, number } = root;
+  const { phase, isDrill, severity, responder, repository, number } = root;
   const title = link(root.url, root.title, MAX_TITLE);
   const has = responder === null ? NO_PARTS : line` · ${text(responder, 64)}`;
-  const icon = words(PHASE_WORDS[phase].icon);
+  const icon = words(inDrill(isDrill, PHASE_WORDS[phase].icon));
   const state = words(stateOf(root));
   return line`${icon} ${text(severity, 32)} · ${title} · ${state}${has} · ${text(repository, 140)}#${number}`;
 }

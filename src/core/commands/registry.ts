@@ -1,4 +1,5 @@
 import type { Permission, Reference } from "../model.ts";
+import { KEY_TIMES, type KeyTime } from "../record/entry.ts";
 import {
   type ArgumentProblem,
   bare,
@@ -11,6 +12,7 @@ import {
   TEAM,
   wordsOf,
 } from "./arguments.ts";
+import { parseWhen, type WrittenTime } from "./written-time.ts";
 
 /**
  * A command that was understood. Texts are as written, trimmed, at most 500 characters; empty when optional and not
@@ -36,6 +38,7 @@ export type Command =
   | { readonly name: "runbook"; readonly target: Reference | null; readonly reason: string }
   /** `boxes` of the status comment, counted from 1 in its order; one to twenty, each once. */
   | { readonly name: "done"; readonly boxes: readonly number[] }
+  | { readonly name: "drill" }
   | { readonly name: "page"; readonly target: PageTarget; readonly text: string }
   | { readonly name: "who" }
   | { readonly name: "suspects" }
@@ -45,6 +48,7 @@ export type Command =
   | { readonly name: "revert"; readonly target: Reference; readonly reason: string }
   | { readonly name: "handoff"; readonly login: string }
   | { readonly name: "oncall" }
+  | { readonly name: "time"; readonly time: KeyTime; readonly when: WrittenTime; readonly reason: string }
   | { readonly name: "cancel"; readonly reason: string }
   | { readonly name: "waive"; readonly reason: string }
   | { readonly name: "help" };
@@ -52,7 +56,9 @@ export type Command =
 /** Whom `/page` calls: somebody by name, or whoever has a role now. */
 export type PageTarget =
   | { readonly kind: "login"; readonly login: string }
-  | { readonly kind: "role"; readonly role: "primary" | "secondary" | "team" };
+  | { readonly kind: "role"; readonly role: "primary" | "secondary" | "team" }
+  /** Nobody is named by a sign or a role that every file has: the first word of the text may be somebody. */
+  | { readonly kind: "unsaid" };
 
 export type CommandName = Command["name"];
 /** The command of a name. */
@@ -152,6 +158,17 @@ export const COMMANDS = {
       if (level.length > 50) return { problem: "bad-argument", why: "Write the name of a level of the policy" };
       return boundedText(reason, (text) => ({ name: "severity", severity: level, reason: text }));
     },
+  },
+  drill: {
+    group: "now",
+    usage: "/drill",
+    summary: "Make it a drill, before anybody is paged: all works as usual, and no number counts it.",
+    who: "triage",
+    apps: "granted",
+    whenClosed: "refused",
+    aliases: [],
+    examples: ["/drill"],
+    parse: () => ({ name: "drill" }),
   },
   assign: {
     group: "people",
@@ -314,6 +331,18 @@ export const COMMANDS = {
     examples: ["/oncall"],
     parse: () => ({ name: "oncall" }),
   },
+  time: {
+    group: "close",
+    usage: "/time NAME WHEN [REASON]",
+    summary:
+      "Correct when it started, was detected, acknowledged, mitigated or resolved, before closing or after. Nothing else changes.",
+    who: "triage",
+    apps: "granted",
+    whenClosed: "obeyed",
+    aliases: [],
+    examples: ["/time started 10:42", "/time mitigated 2026-11-26T10:42Z traffic had moved before I said so"],
+    parse: parseTime,
+  },
   cancel: {
     group: "close",
     usage: "/cancel REASON",
@@ -433,7 +462,7 @@ function parseHandoff(rest: string): CommandOf<"handoff"> | ArgumentProblem {
   return { name: "handoff", login };
 }
 
-/** A first word that names nobody is part of the text: `/page the cache is gone` calls primary. */
+/** A first word that names nobody is part of the text: `/page the cache is gone` pages primary. */
 function parsePage(rest: string): CommandOf<"page"> | ArgumentProblem {
   const [first, after] = firstWord(rest);
   const role = (["primary", "secondary", "team"] as const).find((one) => one === first.toLowerCase());
@@ -441,13 +470,25 @@ function parsePage(rest: string): CommandOf<"page"> | ArgumentProblem {
     return boundedText(after, (text) => ({ name: "page", target: { kind: "role", role }, text }));
   }
   if (!first.startsWith("@")) {
-    return boundedText(rest, (text) => ({ name: "page", target: { kind: "role", role: "primary" }, text }));
+    return boundedText(rest, (text) => ({ name: "page", target: { kind: "unsaid" }, text }));
   }
   const login = LOGIN.exec(first)?.[1];
   if (login === undefined) {
     return { problem: "bad-argument", why: "Write the login of one person, primary, secondary or team" };
   }
   return boundedText(after, (text) => ({ name: "page", target: { kind: "login", login }, text }));
+}
+
+/** What follows the time is the reason for changing it. */
+function parseTime(rest: string): CommandOf<"time"> | ArgumentProblem {
+  const [first, more] = firstWord(rest);
+  const time = KEY_TIMES.find((one) => one === first.toLowerCase());
+  if (time === undefined) {
+    return { problem: first === "" ? "missing-argument" : "bad-argument", why: `Name one of ${KEY_TIMES.join(", ")}` };
+  }
+  const written = parseWhen(more);
+  if ("problem" in written) return written;
+  return boundedText(written.rest, (reason) => ({ name: "time", time, when: written.when, reason }));
 }
 
 /** What follows the pull request is the reason why it counts. */

@@ -1,9 +1,10 @@
 import type { CommandLine } from "../commands/command-line.ts";
 import type { CommandName } from "../commands/registry.ts";
-import type { Instant, Permission } from "../model.ts";
+import type { Instant, Millis, Permission } from "../model.ts";
 import type { RevertRefusal } from "../observation.ts";
-import type { EntryOf, TimerName } from "../record/entry.ts";
+import type { EntryOf, KeyTime, TimerName } from "../record/entry.ts";
 import type { EpisodeStart, Page } from "../record/history.ts";
+import type { OutOfOrder } from "../record/key-times.ts";
 import type { KnownGood, Suspect } from "../regressions/suspects.ts";
 import type { Experts } from "../who/who-knows.ts";
 
@@ -35,6 +36,24 @@ export type Saying =
   /** `boxes`: how many there are. */
   | { readonly kind: "no-such-box"; readonly given: number; readonly boxes: number }
   | { readonly kind: "nobody-acknowledged" }
+  /** `/time` about what nobody has said yet. */
+  | { readonly kind: "time-not-yet"; readonly time: KeyTime; readonly first: "ack" | "mitigate" | "resolve" }
+  | { readonly kind: "time-to-come"; readonly time: KeyTime; readonly at: Instant }
+  | ({ readonly kind: "time-out-of-order"; readonly time: KeyTime; readonly at: Instant } & OutOfOrder)
+  /** Which day is meant cannot be told. */
+  | {
+      readonly kind: "time-which-day";
+      readonly time: KeyTime;
+      /** As written, since midnight, and the zone in which it was taken; `null`: it was written, too. */
+      readonly clock: Millis;
+      readonly zone: string | null;
+      /** Where it was looked for. */
+      readonly from: Instant;
+      readonly to: Instant;
+      /** A time that it could be, of several there or of none. */
+      readonly such: Instant;
+      readonly isSeveral: boolean;
+    }
   | { readonly kind: "closed-incident"; readonly command: CommandName }
   | {
       readonly kind: "link-gone";
@@ -85,6 +104,17 @@ export type Saying =
   | { readonly kind: "may-not-lower"; readonly to: string | null; readonly severity: string; readonly from: string }
   /** For an app's label, to a severity that asks for as much: `/severity` is not granted to it. */
   | { readonly kind: "app-may-not-lower"; readonly app: string; readonly severity: string; readonly from: string }
+  /** It stays a real incident. `storm`: it collects alerts that nobody has looked at. */
+  | { readonly kind: "drill-too-late"; readonly severity: string; readonly why: "under-way" | "storm" }
+  /** It stays a drill. */
+  | { readonly kind: "drill-stays"; readonly severity: string }
+  /** Whoever changed the label may not. `app`: its login; `null`: a person. `isOn`: it was, and stays, a drill. */
+  | {
+      readonly kind: "may-not-drill";
+      readonly needs: Permission;
+      readonly app: string | null;
+      readonly isOn: boolean;
+    }
   | { readonly kind: "labels-tidied"; readonly kept: string; readonly removed: readonly string[] }
   /** `left`: how many more closes today until it stays closed; `null`: it was closed by somebody who may not. */
   | { readonly kind: "reopened"; readonly why: EntryOf<"reopened">["why"]; readonly left: number | null }

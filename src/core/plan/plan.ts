@@ -5,6 +5,7 @@ import { labelEdge, severitiesOn } from "../judge/begin-record.ts";
 import { type Edge, edgeId } from "../judge/edge.ts";
 import { howToExplain } from "../judge/judge-closing.ts";
 import { contentClassOf } from "../judge/judge-confirmation.ts";
+import { saysOtherwise } from "../judge/judge-drill.ts";
 import { labelsSettled } from "../judge/judge-labels.ts";
 import type { JudgeName } from "../judge/judging.ts";
 import { fullName, hasLabel, labelKey } from "../names.ts";
@@ -12,6 +13,7 @@ import type { IncidentObservation } from "../observation.ts";
 import { canSay } from "../observation.ts";
 import { isOwnComment } from "../own.ts";
 import { compact } from "../record/compact.ts";
+import type { Entry } from "../record/entry.ts";
 import { type IncidentRecord, sameRecord } from "../record/record.ts";
 import { STATE_LABEL_NAMES, STATE_LABELS } from "../record/state-label.ts";
 import { revertContent } from "../regressions/revert-pull-request.ts";
@@ -24,7 +26,14 @@ import { sameText, textDigest } from "../same-text.ts";
 import { isSaid, markerIn, STATUS_MARKER } from "../words/markers.ts";
 import type { Action } from "./action.ts";
 import { EARLY_STATUS, heldBack } from "./after.ts";
-import { type LabelContent, labelsMissing, postMortemLabel, severityLabels, stateLabels } from "./labels.ts";
+import {
+  drillLabel,
+  type LabelContent,
+  labelsMissing,
+  postMortemLabel,
+  severityLabels,
+  stateLabels,
+} from "./labels.ts";
 
 /** For how long a reopening is still explained, if the pass died in between. */
 const EXPLAIN_REOPENING_MS = 3_600_000;
@@ -59,9 +68,11 @@ export function* planSteps(seen: IncidentObservation, incident: Incident): Itera
   yield* edges(seen, incident, "then");
   yield* because("plan:severity-labels", showSeverity(seen, incident));
   yield* because("plan:closing", closing(seen, incident));
+  yield* because("plan:pin", latePin(seen, incident));
   yield* because(`plan:status:${newsOf(incident)}`, status(seen, incident, saved(seen, incident)));
   yield* because("plan:explanation", explanation(seen, incident));
   yield* because("plan:state-labels", showPhase(seen, incident));
+  yield* because("plan:drill-label", showDrill(seen, incident));
   yield* because("plan:said-twice", [...seen.duplicateStatusIds, ...repliesSaidAgain(seen)].map(duplicate));
   yield* edges(seen, incident, "last");
   yield* because("plan:labels", otherStateLabels(seen));
@@ -181,7 +192,10 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
         : [];
     case "create-revert": {
       const place = { id: seen.repository.id, fullName: fullName(seen.repository), host: hostOf(seen) };
-      const content = revertContent({ ...edge, incident: seen.issue.number }, place);
+      const content = revertContent(
+        { ...edge, incident: seen.issue.number, isDrill: incident.history.drill !== null },
+        place,
+      );
       return [{ kind: "create-revert", pullRequest: edge.pullRequest, ...content, edge: id }];
     }
     case "request-review":
@@ -210,7 +224,16 @@ function context(seen: IncidentObservation, incident: Incident) {
   const { gate, history } = incident;
   const { issue, policy, onCall } = seen;
   const why = whyUrl(policy, history.severity, issue.url);
-  return { gate, policy: policy.policy, issueUrl: issue.url, whyUrl: why, schedule: onCall.schedule };
+  return {
+    gate,
+    policy: policy.policy,
+    issueUrl: issue.url,
+    whyUrl: why,
+    schedule: onCall.schedule,
+    responder: history.responder,
+    isResolved: history.resolved !== null,
+    isDrill: history.drill !== null,
+  };
 }
 
 /** Severity labels are set before the record is saved: what the record says about them is then already true. */
@@ -246,6 +269,15 @@ function showPhase(seen: IncidentObservation, { history }: Incident): readonly A
   }
   const others = STATE_LABEL_NAMES.filter((name) => name !== wanted.name);
   return [...steps, ...others.flatMap((name) => shownAs(seen, name).map(removal))];
+}
+
+/** After the record is saved: a label that it knows nothing of would be somebody's. */
+function showDrill(seen: IncidentObservation, { history, drillOnHold }: Incident): readonly Action[] {
+  if (drillOnHold || !saysOtherwise(seen, history)) return [];
+  const label = drillLabel(seen.policy.policy);
+  return history.drill === null
+    ? shownAs(seen, label.name).map(removal)
+    : [...creations(seen, [label]), { kind: "add-label", label: label.name }];
 }
 
 /**
@@ -306,6 +338,16 @@ function earlyStatus(seen: IncidentObservation, incident: Incident): readonly Ac
   const own = contentClassOf(seen, incident.history);
   const creates = own === "incident" ? "team" : own;
   return [{ kind: "create-status", text: statusText({ ...incident, seen, record }), record, creates, isEarly: true }];
+}
+
+/** A pass that died at its page had made the status comment, and not pinned it yet. */
+function latePin(seen: IncidentObservation, incident: Incident): readonly Action[] {
+  const { status, can, done } = seen;
+  if (status === null || status.isNew || !can.pin || done.has("pin")) return [];
+  const isPage = ({ kind }: Entry) => kind === "paged";
+  const known = currentRecord(seen);
+  const isFirstPage = known?.revision === 1 && !known.entries.some(isPage) && incident.record.entries.some(isPage);
+  return isFirstPage ? [{ kind: "pin-status", commentId: status.commentId }] : [];
 }
 
 /** The record to save: compacted, with the next revision if it says anything new. */

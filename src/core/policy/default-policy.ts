@@ -39,6 +39,7 @@ closing:
   not-planned: cancels         # or gated
   duplicate: allowed           # or gated
   max-reopens-per-day: 3
+key-times: [started, detected, mitigated, resolved]   # for close-requires: key-times
 commands:
   permission: { default: triage, waive: maintain }
   bots: []
@@ -51,6 +52,8 @@ pull-requests:
 paging:
   unconfirmed: hold            # or page
   channels: {}                 # such as { default: [pagerduty, better-stack] }
+drills:
+  label: drill                 # an incident with it is practice
 slack:
   channel: "#alert"            # name in quotes, or an id
 roles: [lead, comms, scribe]

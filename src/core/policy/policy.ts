@@ -1,8 +1,16 @@
 import { RESTRICTED_COMMANDS, type RestrictedCommand } from "../commands/registry.ts";
 import type { Millis, Permission } from "../model.ts";
+import type { KeyTime } from "../record/entry.ts";
 
 /** What `close-requires` can ask for, by name. Each is judged in `core/gate/`. */
-export const REQUIREMENTS = ["acknowledged", "post-mortem", "runbook-pr", "fix-merged", "action-items-filed"] as const;
+export const REQUIREMENTS = [
+  "acknowledged",
+  "post-mortem",
+  "runbook-pr",
+  "fix-merged",
+  "action-items-filed",
+  "key-times",
+] as const;
 export type Requirement = (typeof REQUIREMENTS)[number];
 
 /** What an incident needs before it may close. `all-of` with no members needs nothing; `any-of` always has a member. */
@@ -111,6 +119,8 @@ export interface Policy {
     /** Within any 24 hours. 0: never reopen. */
     readonly "max-reopens-per-day": number;
   };
+  /** What the requirement `key-times` asks for, each once; never empty. */
+  readonly "key-times": readonly KeyTime[];
   readonly commands: {
     /** `default` applies to every command without a line of its own. */
     readonly permission: { readonly default: GrantablePermission } & {
@@ -132,6 +142,10 @@ export interface Policy {
   };
   readonly "pull-requests": {
     readonly check: "always" | "referencing" | "off";
+  };
+  readonly drills: {
+    /** The label that makes an incident a drill. */
+    readonly label: string;
   };
   readonly paging: {
     /** What happens to an incident whose declarer may only open issues, until somebody on the team says something. */

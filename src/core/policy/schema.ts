@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { COMMANDS_OF_LISTED_APPS, RESTRICTED_COMMANDS, type RestrictedCommand } from "../commands/registry.ts";
+import { KEY_TIMES } from "../record/entry.ts";
 import { choice, duration, list, misfit, section, text, unknownKey, wholeNumber } from "./fields.ts";
 import { globProblem } from "./glob.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -569,6 +570,17 @@ const Paging = section({
     }),
 });
 
+const Drills = section({
+  label: label()
+    .prefault("drill")
+    .meta({
+      title: `text, 1 to ${LONGEST_LABEL_CHARACTERS} characters`,
+      description:
+        "The label that makes an incident a drill, if it is there before anybody is paged (docs/drills.md). It cannot be a " +
+        "label that means something else to Sevgate, such as that of a severity.",
+    }),
+});
+
 const Slack = section({
   channel: z
     .string({
@@ -615,12 +627,22 @@ export const PolicyDocument = section({
   "post-mortem": PostMortem.prefault({}).meta({ description: "What counts as a post-mortem." }),
   runbooks: Runbooks.prefault({}).meta({ description: "What counts as a runbook, and as a runbook pull request." }),
   closing: Closing.prefault({}).meta({ description: "How closing too early is treated." }),
+  "key-times": list(choice(KEY_TIMES), KEY_TIMES.length, "[started, detected, mitigated, resolved]")
+    .min(1, { error: "this list is empty: name a time in it, or remove the line" })
+    .prefault(["started", "detected", "mitigated", "resolved"])
+    .meta({
+      title: `list of ${showChoice(KEY_TIMES.map((time) => `\`${time}\``))}`,
+      description:
+        "Which times `key-times` in `close-requires` asks for. `/ack`, `/mitigate` and `/resolve` give theirs, and closing the " +
+        "issue gives `resolved`; `/time started 10:42` adds one that nobody has said, or corrects it.",
+    }),
   commands: Commands.prefault({}).meta({ description: "Who may use commands." }),
   alerts: Alerts.prefault({}).meta({ description: "What alerts of other systems become." }),
   "pull-requests": PullRequests.prefault({}).meta({ description: "The check on pull requests." }),
   paging: Paging.prefault({}).meta({
     description: "Who is paged is in `.github/sevgate/on-call.yml`; this is how. Without that file nobody is.",
   }),
+  drills: Drills.prefault({}).meta({ description: "Incidents that are practice." }),
   slack: Slack.prefault({}).meta({ description: "Where incidents are announced in Slack." }),
   "evidence-for": list(
     text(

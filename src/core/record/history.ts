@@ -1,6 +1,6 @@
 import { assertNever, type Instant, type Reference } from "../model.ts";
 import { isAppLogin, sameTarget } from "../names.ts";
-import type { Entry, EntryOf } from "./entry.ts";
+import type { Entry, EntryOf, KeyTime } from "./entry.ts";
 
 /** Where an incident stands. `closed-ungated`: closed past the gate, after which Sevgate stopped reopening. */
 export type Phase = "declared" | "acknowledged" | "mitigated" | "resolved" | "cancelled" | "closed-ungated";
@@ -38,7 +38,13 @@ export interface Link {
   readonly withReason: boolean;
 }
 
-/** Everything the entries of the record say, folded. */
+/** What `/time` said. */
+export type Correction = Pick<EntryOf<"time-corrected">, "to" | "was" | "by">;
+
+/**
+ * Everything the entries of the record say, folded. Its moments are when things were said: escalation, timers and the
+ * gate go by them. When they were, as far as people have put it right, is said by `keyTimes` (key-times.ts).
+ */
 export interface History {
   readonly declared: Moment;
   readonly severity: string;
@@ -53,6 +59,8 @@ export interface History {
   /** Since when somebody has to acknowledge: the declaration, `/unack`, or a change of severity. */
   readonly unacknowledgedSince: Instant;
   readonly responder: string | null;
+  /** Since when the responder has it; `null`: nobody has. */
+  readonly responderSince: Instant | null;
   /** The last one that began; `isSomebodyNeeded` says whether it is still running. */
   readonly episode: Episode;
   /** Pages since the last answer, oldest first; only the last of an episode's repetitions. */
@@ -90,8 +98,17 @@ export interface History {
   readonly fixesReverted: ReadonlyMap<number, number>;
   /** Its root message in a chat; `null`: none yet. */
   readonly announced: EntryOf<"announced"> | null;
+  /** Since when it is a drill, and by whom; `null`: it is not one. No number counts a drill. */
+  readonly drill: Moment | null;
+  /**
+   * Whether people were paged, somebody has taken it or it has ended: from then on a drill stays one, and a real
+   * incident as well.
+   */
+  readonly isUnderWay: boolean;
   /** Whether people have been told that nothing can be said on the issue. */
   readonly isLocked: boolean;
+  /** What people have put right, by what it is about; it goes when that is undone. */
+  readonly corrected: ReadonlyMap<KeyTime, Correction>;
   /** What alerts last meant; only the last of each kind. */
   readonly alerted: { readonly [What in EntryOf<"alerted">["what"]]: EntryOf<"alerted"> | null };
 }
@@ -116,6 +133,7 @@ export function fold(entries: readonly Entry[]): History {
     acknowledged: null as Moment | null,
     unacknowledgedSince: first.at,
     responder: null as string | null,
+    responderSince: null as Instant | null,
     episode: { since: first.at, why: "declared", lastResponder: null } as Episode,
     pages: [] as Page[],
     confirmed: "unasked" as History["confirmed"],
@@ -139,7 +157,10 @@ export function fold(entries: readonly Entry[]): History {
     reverts: [] as EntryOf<"revert-opened">[],
     fixesReverted: new Map<number, number>(),
     announced: null as EntryOf<"announced"> | null,
+    drill: null as Moment | null,
+    isUnderWay: false,
     isLocked: false,
+    corrected: new Map<KeyTime, Correction>(),
     alerted: { ...NEVER_ALERTED },
   };
 
@@ -156,6 +177,7 @@ export function fold(entries: readonly Entry[]): History {
     // that.
     if (confirms(entry) && entry.by !== null && !isAppLogin(entry.by)) state.isVouchedFor = true;
     if (answers(entry)) state.pages = [];
+    if (answers(entry) || entry.kind === "paged") state.isUnderWay = true;
     switch (entry.kind) {
       case "declared":
         break;
@@ -163,21 +185,27 @@ export function fold(entries: readonly Entry[]): History {
         // The first to acknowledge is kept as the moment; a later one takes over as responder.
         state.acknowledged ??= momentOf(entry);
         state.responder = entry.by;
+        state.responderSince = entry.at;
         break;
       case "handed-over":
         state.acknowledged ??= momentOf(entry);
         state.responder = entry.login;
+        state.responderSince = entry.at;
         break;
       case "unacknowledged":
         state.acknowledged = null;
+        state.corrected.delete("acknowledged");
         state.responder = null;
+        state.responderSince = null;
         state.unacknowledgedSince = entry.at;
         begin(entry.at, "unacknowledged");
         break;
       case "ack-timed-out":
         begin(entry.at, "ack-timed-out", state.responder);
         state.acknowledged = null;
+        state.corrected.delete("acknowledged");
         state.responder = null;
+        state.responderSince = null;
         state.unacknowledgedSince = entry.at;
         break;
       case "mitigated":
@@ -245,12 +273,16 @@ export function fold(entries: readonly Entry[]): History {
         state.resolved = null;
         state.cancelled = null;
         state.waived = null;
+        state.corrected.delete("resolved");
         if (entry.restored === true) break;
         // If whoever was on it reopened it, they know; anybody else is asking for somebody.
         if (entry.by === null || entry.by !== state.responder) {
           state.acknowledged = null;
           state.mitigated = null;
+          state.corrected.delete("acknowledged");
+          state.corrected.delete("mitigated");
           state.responder = null;
+          state.responderSince = null;
           state.unacknowledgedSince = entry.at;
           begin(entry.at, "resumed");
         }
@@ -273,6 +305,9 @@ export function fold(entries: readonly Entry[]): History {
         state.pages = [...state.pages.filter((one) => !isOlderRepetition(one)), page];
         break;
       }
+      case "drill":
+        state.drill = entry.on ? momentOf(entry) : null;
+        break;
       case "reminded":
         state.reminded.push(entry);
         break;
@@ -298,6 +333,7 @@ export function fold(entries: readonly Entry[]): History {
         state.alerted[entry.what] = entry;
         if (entry.what === "acknowledged") {
           state.acknowledged ??= momentOf(entry);
+          if (state.responder === null) state.responderSince = entry.at;
           state.responder ??= entry.by;
         }
         if (entry.what === "fired-again" && (state.resolved ?? state.cancelled) !== null) {
@@ -307,10 +343,15 @@ export function fold(entries: readonly Entry[]): History {
           state.cancelled = null;
           state.waived = null;
           state.acknowledged = null;
+          for (const time of ["acknowledged", "mitigated", "resolved"] as const) state.corrected.delete(time);
           state.responder = null;
+          state.responderSince = null;
           state.unacknowledgedSince = entry.at;
           begin(entry.at, "resumed");
         }
+        break;
+      case "time-corrected":
+        state.corrected.set(entry.time, { to: entry.to, was: entry.was, by: entry.by });
         break;
       case "noted":
       case "ticked":
@@ -333,6 +374,11 @@ export function fold(entries: readonly Entry[]): History {
 export function isSomebodyNeeded(history: History): boolean {
   const { acknowledged, mitigated, resolved, cancelled, closed } = history;
   return [acknowledged, mitigated, resolved, cancelled, closed].every((one) => one === null);
+}
+
+/** Whether somebody is looked for again after somebody had it. */
+export function isBackInSearch({ episode }: History): boolean {
+  return ["unacknowledged", "ack-timed-out", "resumed"].includes(episode.why);
 }
 
 /** Whether it ends the search for somebody, and answers every page. */

@@ -7,13 +7,16 @@ import { assertNever, PERMISSIONS, type Permission } from "../model.ts";
 import type { OnCallSchedule } from "../oncall/schedule.ts";
 import type { Policy } from "../policy/policy.ts";
 import { documentLink } from "../words/documents.ts";
+import { commentInDrill } from "../words/in-drill.ts";
 import { fileLink, linkTo } from "../words/links.ts";
 import { markerOf } from "../words/markers.ts";
 import { count, utc } from "../words/time.ts";
+import { drillReply } from "./drill-reply.ts";
 import { onCallReply } from "./on-call-reply.ts";
 import { pagedBySentence, pageSentence } from "./page.ts";
 import { runbookLine } from "./runbooks.ts";
 import { cannotRevertText, suspectsText } from "./suspects.ts";
+import { timeRefusal } from "./time-refusal.ts";
 import { unknownSeverity } from "./unknown-severity.ts";
 import { missingSentences } from "./verdict.ts";
 import { whoText } from "./who.ts";
@@ -26,8 +29,13 @@ export interface ReplyContext {
   readonly issueUrl: string;
   /** Where it says what the incident needs before it can close. */
   readonly whyUrl: string;
+  /** Who has the incident; `null`: nobody. */
+  readonly responder: string | null;
+  /** Whether somebody said that it is over. */
+  readonly isResolved: boolean;
   /** Names those who are paged next; `null`: the repository has no on-call file. */
   readonly schedule: OnCallSchedule | null;
+  readonly isDrill: boolean;
 }
 
 type Reopened = Extract<Saying, { kind: "reopened" }>;
@@ -37,7 +45,7 @@ const MAX_RUNBOOKS = 10;
 
 /** A whole comment for something said once: short, calm, with the next step, and its marker at the end. It mentions nobody except those it pages. */
 export function reply(marker: string, saying: Saying, context: ReplyContext): string {
-  return `${sentence(saying, context)}\n${markerOf(marker)}`;
+  return `${commentInDrill(context.isDrill, sentence(saying, context))}\n${markerOf(marker)}`;
 }
 
 function noAnswer({ to, command, isRefused }: Extract<Saying, { kind: "no-answer" }>): string {
@@ -74,13 +82,18 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "cannot-assign":
       return `Choose someone with access to this repository: GitHub does not let me assign ${saying.logins.map(person).join(", ")} here.`;
     case "cannot-page":
-      return `Page someone else, \`/page @LOGIN\`, or everyone, \`/page team\`: GitHub gives ${saying.logins.map(person).join(", ")} no role here, so a page would not arrive.`;
+      return `Page someone else, \`/page @LOGIN\`, or everyone, \`/page team\`: GitHub gives ${saying.logins.map(person).join(", ")} no role here that could take it, so a page would not help.`;
     case "no-such-box":
       return `Choose a box from 1 to ${saying.boxes}, counted from the top, runbook steps included: there is no box ${saying.given}.`;
     case "nobody-acknowledged":
-      return "Take it with `/ack`: nobody has acknowledged this incident, so there is nothing to hand back.";
+      return "Nothing to hand back: nobody has acknowledged it. `/page secondary` pages the next person now, `/ack` takes it.";
+    case "time-not-yet":
+    case "time-to-come":
+    case "time-out-of-order":
+    case "time-which-day":
+      return timeRefusal(saying);
     case "closed-incident":
-      return `Reopen the issue first if it is not over: on a closed incident, \`/${saying.command}\` does nothing.`;
+      return `Reopen the issue, then comment it again: on a closed incident, \`/${saying.command}\` does nothing.`;
     case "link-gone":
       return saying.what === "post-mortem"
         ? `Check the number, or comment \`/postmortem\` to create one: there is no issue ${linkTo(saying, null)}.`
@@ -131,6 +144,10 @@ function sentence(saying: Saying, context: ReplyContext): string {
     }
     case "app-may-not-lower":
       return `Add \`severity\` to the line of ${codeSpan(saying.app)} in \`commands.bots\` of \`.github/sevgate.yml\`, so that its label ${codeSpan(saying.severity)} counts. The policy does not grant it \`/severity\`: ${codeSpan(saying.from)} is back.`;
+    case "drill-too-late":
+    case "drill-stays":
+    case "may-not-drill":
+      return drillReply(saying, context.policy);
     case "labels-tidied":
       return `The most severe label counts: ${codeSpan(saying.kept)} stays, ${list(saying.removed)} ${saying.removed.length === 1 ? "is" : "are"} removed. Another severity: \`/severity LEVEL\`.`;
     case "reopened":
@@ -141,7 +158,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
         "",
         ...missingList(context),
         "",
-        `A maintainer can also reopen the issue and \`/waive REASON\`. It was reopened ${count(saying.limit, "time")} today already. ${whyLink(context)}`,
+        `A maintainer can also reopen the issue and \`/waive REASON\`. ${saying.limit === 0 ? "The policy reopens nothing here." : `It was reopened ${count(saying.limit, "time")} in the last 24 hours already.`} ${whyLink(context)}`,
       ].join("\n");
     case "no-on-call-file":
       return `Mention people yourself: this repository does not say who is on call, so nobody can be paged. It would say so in ${documentLink("on-call", "`.github/sevgate/on-call.yml`")}.`;
@@ -154,7 +171,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "page":
       return pageSentence(saying, context.schedule);
     case "paged-by":
-      return pagedBySentence(saying);
+      return pagedBySentence(saying, context.responder);
     case "raised-by-alert":
       return raisedByAlert(saying);
     case "alert-over":
@@ -168,11 +185,11 @@ function sentence(saying: Saying, context: ReplyContext): string {
   }
 }
 
-/** The marker of the first is that of the comment. */
+/** The marker of the first is that of the comment, and comes last. */
 function several(parts: Extract<Saying, { kind: "several" }>["parts"], context: ReplyContext): string {
-  const markers = parts.slice(1).map(({ marker }) => `${markerOf(marker)}\n`);
+  const markers = parts.slice(1).map(({ marker }) => `\n${markerOf(marker)}`);
   const sentences = parts.flatMap(({ saying }) => (saying === null ? [] : [sentence(saying, context)]));
-  return `${markers.join("")}${sentences.join("\n\n")}`;
+  return `${sentences.join("\n\n")}${markers.join("")}`;
 }
 
 function unknownCommand({ word, instead, slip }: Extract<Saying, { kind: "unknown-command" }>): string {
@@ -192,7 +209,8 @@ function reopened(why: Reopened["why"], left: Reopened["left"], context: ReplyCo
   const isChoice = isEither(context.gate);
   const needs = isChoice ? "one of these" : "this";
   const last = left === 0 ? " If it is closed once more like this, it stays closed and is marked." : "";
-  const next = `Then \`/resolve\` closes it.${last} False alarm? \`/cancel REASON\`. ${whyLink(context)}`;
+  const then = context.isResolved ? "Then it closes by itself." : "Then `/resolve` closes it.";
+  const next = `${then}${last} False alarm? \`/cancel REASON\`. ${whyLink(context)}`;
   switch (why) {
     case "gate":
       return [`**Reopened. It needs ${needs} before it can close:**`, "", ...missing, "", next].join("\n");

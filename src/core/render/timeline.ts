@@ -91,6 +91,11 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
       return `Runbook pull request ${linkTo(entry.target, addressOf(entry.target, issueUrl))} was merged`;
     case "disproven":
       return `Runbook pull request #${entry.target.number} was reverted by #${entry.revertedBy}`;
+    case "time-corrected": {
+      const was = entry.was === null ? "" : `, was ${utcOn(entry.was, entry.at)}`;
+      const done = entry.was === null ? "Time added" : "Time corrected";
+      return `${verb(done)}${by}: ${entry.time} ${utcOn(entry.to, entry.at)}${was}${text(entry.reason)}`;
+    }
     case "cancelled":
       return `${verb("Cancelled")} as a false alarm${by}${text(entry.reason)}`;
     case "waived":
@@ -104,7 +109,7 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     case "unlocked":
       return "🔓 The issue was unlocked: I comment here again";
     case "resumed":
-      return "Opened again by a person";
+      return `Reopened${by}`;
     case "reminded":
       return `Overdue: ${{ acknowledge: "nobody had acknowledged", update: "no update was given", "post-mortem": "no post-mortem was complete" }[entry.timer]} by ${utcOn(entry.due, entry.at)}`;
     case "ack-timed-out":
@@ -121,7 +126,7 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     case "alerted":
       return alertedSentence(entry, who);
     case "rebuilt":
-      return `This record was made again: ${REBUILT[entry.why]}`;
+      return `This record was rebuilt: ${REBUILT[entry.why]}`;
     case "known-good":
       return `${verb("Last known good")}: ${goodName(entry)}, said${by}`;
     case "revert-opened": {
@@ -133,6 +138,8 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     }
     case "fix-reverted":
       return `The fix #${entry.target.number} was reverted by #${entry.revertedBy}`;
+    case "drill":
+      return entry.on ? `${verb("Made a drill")}${by}` : `${verb("No drill any more")}${by}: this is real`;
     case "suspected":
     case "confirmed":
     case "runbooks-matched":
@@ -178,7 +185,7 @@ function reopenedSentence(why: EntryOf<"reopened">["why"]): string {
     case "gate":
       return "Closed too early and reopened";
     case "re-armed":
-      return "Reopened: what it needs to be closed has gone";
+      return "Reopened: what it was closed with is gone";
     case "may-not-cancel":
     case "may-not-resolve":
       return "Closed by somebody whose role does not allow it, and reopened";

@@ -1,20 +1,24 @@
 import type { Command, CommandName } from "../../commands/registry.ts";
 import { ASK } from "./ask.ts";
+import { DRILL } from "./drill.ts";
 import { EVIDENCE } from "./evidence.ts";
 import type { Obey, ObeyEach, Obeying, Outcome } from "./obeying.ts";
 import { PEOPLE } from "./people.ts";
 import { REGRESSIONS } from "./regressions.ts";
 import { RESPOND } from "./respond.ts";
 import { SEVERITY } from "./severity.ts";
+import { TIMES } from "./times.ts";
 
 /** Every command, family by family. Does not compile while one is missing. */
 const OBEY = {
   ...RESPOND,
   ...SEVERITY,
+  ...DRILL,
   ...PEOPLE,
   ...ASK,
   ...EVIDENCE,
   ...REGRESSIONS,
+  ...TIMES,
 } satisfies ObeyEach;
 
 /** Obeys a command that its author may use. */

@@ -26,6 +26,8 @@ const REPLY = {
   idsInChat: new Map([["carol", "U0CAROL"]]),
   severity: "P0",
   title: "Checkout is down",
+  isDrill: false,
+  isUnanswered: () => true,
   runbookTitles: new Map(),
 };
 const PHASES: readonly Phase[] = ["declared", "acknowledged", "mitigated", "resolved", "cancelled", "closed-ungated"];
@@ -55,9 +57,11 @@ function facts(changes: Partial<RootFacts> = {}): RootFacts {
     repositoryId: 10,
     number: 1,
     phase: "declared",
+    isDrill: false,
     isOpen: true,
     responder: null,
     since: null,
+    wasTaken: false,
     onCall: [],
     next: null,
     news: null,
