@@ -46,20 +46,24 @@ interface Problem {
   readonly message: string;
 }
 
+const LONGEST_SHOWN = 80;
 const PLACE = /^([\w-]{1,100})\/([\w.-]{1,100})$/;
 
 /**
  * `sevgate drill owner/repo`: opens an issue with the label of a severity and that of drills, as the app. The server takes it from
  * there, as it does any incident.
  *
- * @returns the exit code: 1 if nothing was started, or GitHub did not say whether it was
+ * @returns the exit code: 1 if nothing was started, or GitHub did not say whether it was; 2, in JSON, if the repository or the
+ *   severity cannot be meant
+ * @throws UsageError for the same, in text
  */
-export async function startDrill(options: DrillOptions): Promise<0 | 1> {
+export async function startDrill(options: DrillOptions): Promise<0 | 1 | typeof EXIT_USAGE> {
   const { json, write = (text) => process.stdout.write(text) } = options;
   const found = await startedOrProblem(options);
   if ("message" in found) {
+    if (found.kind === "bad-argument" && !json) throw new UsageError(found.message);
     write(json ? jsonLine({ error: { kind: found.kind, message: found.message } }) : `${found.message}\n`);
-    return 1;
+    return found.kind === "bad-argument" ? EXIT_USAGE : 1;
   }
   write(json ? jsonLine({ started: found }) : `A drill of a ${found.severity} has started: ${found.url}\n`);
   return 0;
@@ -69,7 +73,8 @@ async function startedOrProblem(options: DrillOptions): Promise<Started | Proble
   const { repository: given, severity: wanted, env, clock = systemClock, connect = connectTo } = options;
   const [, owner, name] = PLACE.exec(given) ?? [];
   if (owner === undefined || name === undefined) {
-    return { kind: "bad-argument", message: "Name a repository like acme/ops." };
+    const shown = oneLine(given.length > LONGEST_SHOWN ? `${given.slice(0, LONGEST_SHOWN)}…` : given);
+    return { kind: "bad-argument", message: `“${shown}” is no repository: write acme/ops.` };
   }
   if (env === undefined) loadDotEnv();
   const read = readSettings(env ?? process.env);

@@ -273,7 +273,7 @@ export async function startWorker(
           if (error instanceof DamagedStoreError) return [error.message];
           throw error;
         }
-        return identity.botLogin() === null ? ["GitHub has not told yet who the app is"] : [];
+        return identity.botLogin() === null ? ["GitHub has not said yet which app this is"] : [];
       },
       async stop(graceMs) {
         identity.stop();

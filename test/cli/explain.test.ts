@@ -196,7 +196,7 @@ describe("sevgate explain", () => {
     const { code, text } = await run(story);
     expect(code).toBe(0);
     expect(shown(text)).toBe(shown(exampleOf("docs/operations.md")));
-    expect(text).toContain("acme/ops#1  Checkout is down\n  open, P0, mitigated; alice is responsible\n");
+    expect(text).toContain("acme/ops#1  Checkout is down\n  open, P0, mitigated; alice has it\n");
     expect(text).toContain(`key     incident:${story.repository.id}#1`);
     expect(text).toMatch(/commands:\n {4}2026-01-05 \d\d:\d\d {2}mitigated {8}alice/);
     expect(text).toContain("unmet    one of these\n");

@@ -903,7 +903,7 @@ describe("the webhook address", () => {
   });
 
   it("says that it lives, what it waits for, and what it counted", async () => {
-    let waitingFor: readonly string[] = ["GitHub has not told yet who the app is"];
+    let waitingFor: readonly string[] = ["GitHub has not said yet which app this is"];
     const { url } = await setUp({
       notReady: async () => {
         if (waitingFor[0] === "throw") throw new TransientError("down");

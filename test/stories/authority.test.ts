@@ -74,7 +74,7 @@ describe("closing says what a command says, and needs its right", () => {
       expect(story.stateLabels(issue)).toEqual(["incident:acknowledged"]);
       expect(story.history(issue)).toMatchObject({ cancelled: null, closed: null, responder: "alice" });
       expect(story.replies(issue).at(-1)).toContain(
-        "**Reopened: calling it off takes the triage role here**, as `/cancel` does.",
+        "**Reopened: canceling it takes the triage role here**, as `/cancel` does.",
       );
       expect(story.replies(issue).at(-1)).toContain("someone on the team can `/cancel REASON`.");
     },

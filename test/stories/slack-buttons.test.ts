@@ -265,7 +265,7 @@ overrides: [{ role: second, user: rita, from: 2020-01-01, to: 2090-01-01 }]`,
 
   it("who says so where there is no on-call file, and where no repository tells of incidents", async () => {
     const begun = await begin();
-    expect(await ask(begun, "who", "C0SECRETS01")).toContain("No repository tells of its incidents");
+    expect(await ask(begun, "who", "C0SECRETS01")).toContain("No repository announces its incidents");
     begun.story.github.as("alice").push("Gone", { ".github/sevgate/on-call.yml": null });
     await begun.story.settle();
     expect(await ask(begun, "who")).toContain("There is no on-call file");
@@ -275,7 +275,7 @@ overrides: [{ role: second, user: rita, from: 2020-01-01, to: 2090-01-01 }]`,
     const begun = await begin();
     const { github, clock, repository } = begun.story;
     github.setRepository({ isPrivate: true }, repository);
-    expect(await ask(begun, "who")).toContain("No repository tells of its incidents");
+    expect(await ask(begun, "who")).toContain("No repository announces its incidents");
     github.setRepository({ isPrivate: false }, repository);
     clock.advance(60_001);
     github.faults.fail({ method: "repository" });

@@ -197,8 +197,8 @@ const AbsenceFields = section({
 });
 
 const ShadowFields = section({
-  user: Login.meta({ title: "a login", description: "Who looks on." }),
-  role: Name.meta({ description: "The role they look on at." }),
+  user: Login.meta({ title: "a login", description: "Who shadows." }),
+  role: Name.meta({ description: "The role they shadow." }),
   from: MomentFrom,
   to: MomentTo,
   zone: MomentZone,

@@ -44,7 +44,7 @@ export function noExplanationText({ error }: NoExplanation): string {
 }
 
 function head({ incident, state, app, seal, store, policy }: Explanation): readonly string[] {
-  const responder = state.responder === null ? "nobody is responsible" : `${oneLine(state.responder)} is responsible`;
+  const responder = state.responder === null ? "nobody has it" : `${oneLine(state.responder)} has it`;
   const login = app.login === null ? "not known: it has no status comment there" : oneLine(app.login);
   const trouble = policy.trouble === null ? "" : `, but its file is ${policy.trouble} now`;
   return [

@@ -56,7 +56,7 @@ export function fieldSections(
     const list =
       instead[fieldPath] ??
       simple.map(([member, memberSchema]) => `- **\`${member}\`**: ${fieldText(memberSchema)}`).join("\n");
-    const about = [heading, field.description ?? "", list].filter((part) => part !== "").join("\n\n");
+    const about = [heading, linked(field.description ?? ""), list].filter((part) => part !== "").join("\n\n");
     return [about, ...fieldSections(members, members === field ? fieldPath : `${fieldPath}.NAME`, instead)];
   });
 }
@@ -69,13 +69,18 @@ function membersOf(field: FieldSchema): FieldSchema | null {
   return typeof field.additionalProperties === "object" ? membersOf(field.additionalProperties) : null;
 }
 
+/** An editor shows `docs/slack.md` as it is; a page beside that one links it. */
+export function linked(description: string): string {
+  return description.replaceAll(/\bdocs\/([a-z-]+\.md)/g, "[$1]($1)");
+}
+
 function fieldText(field: FieldSchema): string {
   const facts = [
     `*Allowed:* ${allowed(field)}.`,
     ...(field.default === undefined ? [] : [`*Default:* ${inYaml(field.default)}.`]),
     ...(field.examples === undefined ? [] : [`*For example:* ${field.examples.map(inYaml).join(", ")}.`]),
   ];
-  return `${field.description ?? ""} ${facts.join(" ")}`;
+  return `${linked(field.description ?? "")} ${facts.join(" ")}`;
 }
 
 /** What a field takes, in a few words of Markdown. */

@@ -4,7 +4,7 @@
  */
 export const RECIPES = `## Recipes
 
-Each is a whole file. Check yours with \`sevgate validate\`.
+Each is a whole file. Check yours with [\`sevgate validate\`](cli.md#in-your-shell).
 
 ### Open source, reports from outside
 
@@ -116,7 +116,7 @@ pull-requests:
 ### Only the check
 
 Nothing the team closes is reopened; one that needed more gets the label \`incident:closed-ungated\`. Pull requests still show what
-a merge would close too early.
+a merge would close too early. The rest goes on: the status comment, and pages and Slack where they are set up.
 
 \`\`\`yaml
 version: 1

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { COMMAND_GROUPS, COMMANDS, type CommandGroup, commandsOf } from "../commands/registry.ts";
 import { DEFAULT_POLICY_TEXT } from "./default-policy.ts";
-import { type FieldSchema, fieldSections, inYaml, leaves } from "./field-sections.ts";
+import { type FieldSchema, fieldSections, inYaml, leaves, linked } from "./field-sections.ts";
 import { LONGEST_GLOB_CHARACTERS, MOST_GLOB_STARS } from "./glob.ts";
 import { DEEPEST_POLICY_LEVELS, LARGEST_POLICY_BYTES } from "./parse.ts";
 import { GRANTABLE_PERMISSIONS } from "./policy.ts";
@@ -86,7 +86,7 @@ const LEAST_SENTENCE_CHARACTERS = 30;
 function inOneLine({ description = "" }: FieldSchema): string {
   const ends = Array.from(description.matchAll(/[.;:](?= |$)/g), ({ index }) => index);
   const end = ends.find((index) => index >= LEAST_SENTENCE_CHARACTERS || description[index] === ".");
-  return `${description.slice(0, end)}.`;
+  return `${linked(description.slice(0, end))}.`;
 }
 
 /** Who may use which command, by group: what the schema says of each would be the same sentence twenty times. */

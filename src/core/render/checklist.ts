@@ -14,7 +14,7 @@ export function checklist(view: StatusView): readonly ChecklistItem[] {
   return [
     {
       id: "acknowledge",
-      text: "Take responsibility: `/ack`",
+      text: "Take it: `/ack`",
       checked: ticked("acknowledge") || history.acknowledged !== null,
     },
     thread(view),

@@ -20,7 +20,7 @@ export function onCallText(
   for (const { now, next } of roles) {
     const until = next === null ? "" : `until ${showMoment(next.from, zone)}, then ${showLogin(next.login)}`;
     lines.push(`${now.role.padEnd(width)}  ${showLogin(now.login).padEnd(personWidth)}  ${until}`.trimEnd());
-    if (now.shadows.length > 0) lines.push(`${" ".repeat(width)}  looking on: ${now.shadows.join(", ")}`);
+    if (now.shadows.length > 0) lines.push(`${" ".repeat(width)}  shadowing: ${now.shadows.join(", ")}`);
     if (explain) lines.push(...whyLines(now, schedule).map((line) => `${" ".repeat(width)}  ${line}`));
   }
   if (days > 0) {

@@ -223,7 +223,7 @@ function reopened(why: Reopened["why"], left: Reopened["left"], context: ReplyCo
         next,
       ].join("\n");
     case "may-not-cancel":
-      return `**Reopened: calling it off takes the ${needed("cancel", context)} role here**, as \`/cancel\` does. False alarm? Say so in a comment, and someone on the team can \`/cancel REASON\`.`;
+      return `**Reopened: canceling it takes the ${needed("cancel", context)} role here**, as \`/cancel\` does. False alarm? Say so in a comment, and someone on the team can \`/cancel REASON\`.`;
     case "bot-not-listed":
       return "**Reopened: an app closed it to which the policy does not grant `/cancel`.** Let the app leave incidents alone, or give it `cancel` in `commands.bots`. False alarm? `/cancel REASON`.";
     case "may-not-resolve": {

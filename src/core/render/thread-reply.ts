@@ -119,7 +119,7 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
         "post-mortem": line`⏰ The post-mortem is due`,
       }[entry.timer];
     case "ack-timed-out":
-      return line`🔴 Nothing was heard since the acknowledgement: people are paged again`;
+      return line`🔴 Nothing was heard since the acknowledgment: people are paged again`;
     case "unconfirmed":
       return line`Declared from outside the team: nobody is paged before somebody on the team confirms it`;
     case "paged":

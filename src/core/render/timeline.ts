@@ -113,7 +113,7 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     case "reminded":
       return `Overdue: ${{ acknowledge: "nobody had acknowledged", update: "no update was given", "post-mortem": "no post-mortem was complete" }[entry.timer]} by ${utcOn(entry.due, entry.at)}`;
     case "ack-timed-out":
-      return "Nothing was heard since the acknowledgement: people are paged again";
+      return "Nothing was heard since the acknowledgment: people are paged again";
     case "unconfirmed":
       return "Declared from outside the team: nobody is paged before somebody on the team confirms it";
     case "paged":

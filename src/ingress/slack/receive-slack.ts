@@ -234,7 +234,7 @@ function help(word: string): readonly string[] {
   const unknown = word === "" || word === "help" ? [] : [`I do not know ${mrkdwn(word, 40)}.`];
   return [
     ...unknown,
-    "/incident declare [title] – a form that declares an incident",
+    "/incident declare [TITLE] – a form that declares an incident",
     "/incident list – the open incidents that were announced in this channel",
     "/incident who – who is on call, and until when",
     "/incident help – this list",

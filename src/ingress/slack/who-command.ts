@@ -35,7 +35,7 @@ export function createWhoCommand(parts: WhoCommandParts): (names: readonly strin
     );
     if (may.includes("cannot-tell")) lines.push("GitHub does not say now what may be shown here. Please try again.");
     if (lines.length === 0)
-      return ["No repository tells of its incidents in this channel. Comment /oncall on the issue of an incident."];
+      return ["No repository announces its incidents in this channel. Comment /oncall on the issue of an incident."];
     return more === 0 ? lines : [...lines, `and ${more} more. Comment /oncall on the issue of an incident of theirs.`];
   };
 }
