@@ -23,6 +23,7 @@ const PAUSES: readonly (readonly [line: RegExp, ms: number])[] = [
   [/^ {8}│ /, 150],
   [/^\s*$/, 0],
 ];
+const FIRST_STEP = /^1\. /;
 const OTHER_PAUSE_MS = 200;
 /** SGR parameters that the demo's terminal text uses (ECMA-48, 8.3.117). */
 const STYLES: Readonly<Record<string, string>> = { 1: "b", 31: "r", 32: "g", 36: "c", 90: "q" };
@@ -42,17 +43,19 @@ export function renderRecording(text: string, { columns, rows, title }: Screen):
     return atMs;
   });
   const wholeMs = atMs + HOLD_MS;
+  // It begins with what stands above the first step, and with its name: a preview shows the first moment.
+  const opening = Math.min(rows, lines.findIndex((line) => FIRST_STEP.test(stripVTControlCharacters(line))) + 1);
   // Text that does not fill the screen yet stands at its top; what has not come yet is hidden by the shade below.
   const frames = times.flatMap((ms, index) => {
     const percent = ((ms / wholeMs) * 100).toFixed(2);
     const scrolled = Math.max(0, index + 1 - rows) * LINE_PX;
-    const below = Math.min(index + 1, rows) * LINE_PX;
+    const below = Math.min(Math.max(index + 1, opening), rows) * LINE_PX;
     return times[index + 1] === ms ? [] : [{ percent, scrolled, below }];
   });
   const keyframes = (name: string, value: (frame: (typeof frames)[number]) => number) => {
     const steps = frames.filter((frame, index) => index === 0 || value(frame) !== value(frames[index - 1]!));
     const rules = steps.map((frame) => `${frame.percent}%{transform:translateY(${value(frame)}px)}`);
-    return `@keyframes ${name}{0%{transform:translateY(0)}${rules.join("")}}`;
+    return `@keyframes ${name}{0%{transform:translateY(${value(frames[0]!)}px)}${rules.join("")}}`;
   };
   const width = Math.ceil(columns * CHAR_PX) + 2 * MARGIN_PX;
   const height = rows * LINE_PX + 2 * MARGIN_PX;
@@ -69,10 +72,10 @@ text{font:${FONT_PX}px ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mo
 rect{fill:var(--page)}
 .frame{stroke:var(--q);stroke-opacity:.4}
 .lines{animation:scroll ${wholeMs}ms step-end infinite}
-.shade{animation:show ${wholeMs}ms step-end infinite}
+.shade{transform:translateY(${height}px);animation:show ${wholeMs}ms step-end infinite}
 ${keyframes("scroll", ({ scrolled }) => -scrolled)}
 ${keyframes("show", ({ below }) => below)}
-@media (prefers-reduced-motion:reduce){.lines,.shade{animation:none}.shade{transform:translateY(${height}px)}}
+@media (prefers-reduced-motion:reduce){.lines,.shade{animation:none}}
 </style>
 <rect class="frame" x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="6"/>
 <clipPath id="screen"><rect width="${width - 2 * MARGIN_PX}" height="${rows * LINE_PX}"/></clipPath>

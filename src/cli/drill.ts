@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { TransientError } from "../base/errors.ts";
+import { oneLine } from "../core/markdown/escape.ts";
 import type { Repository } from "../core/model.ts";
 import { fullName, sameName } from "../core/names.ts";
 import { drillLabel, labelsMissing, severityLabels } from "../core/plan/labels.ts";
@@ -15,9 +16,11 @@ import { MemoryIndex } from "../store/memory-index.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { createGitHub } from "../systems/github/create-github.ts";
 import type { GitHub } from "../systems/github/ports.ts";
+import { EXIT_USAGE } from "./exit-codes.ts";
 import { githubProblem } from "./github-problem.ts";
 import { jsonLine } from "./json-line.ts";
 import { findRepository } from "./look-from-outside.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface DrillOptions {
   /** `owner/repo`. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { TransientError } from "../../src/base/errors.ts";
 import { startDrill } from "../../src/cli/drill.ts";
+import { UsageError } from "../../src/cli/usage-error.ts";
 import { testPrivateKey } from "../contract/world.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
@@ -32,6 +33,10 @@ async function run(story: Story, { repository = "acme/ops", severity, json = fal
     write: (written) => {
       text += written;
     },
+  }).catch((error: unknown) => {
+    if (!(error instanceof UsageError)) throw error;
+    text += `${error.message}\n`;
+    return 2 as const;
   });
   await story.settle();
   return { code, text };
@@ -85,7 +90,7 @@ describe("sevgate drill", () => {
   });
 
   it.each<[string, Asked, string, string]>([
-    ["no repository", { repository: "ops" }, "bad-argument", "Name a repository like acme/ops."],
+    ["no repository", { repository: "ops" }, "bad-argument", "“ops” is no repository: write acme/ops."],
     ["a severity there is not", { severity: "P9" }, "bad-argument", "Choose P0, P1 or P2"],
     ["no settings of the server", { env: {} }, "settings", "Run it with the settings of the server"],
     ["an account without the app", { repository: "other/ops" }, "not-installed", "The app is not installed on other"],
@@ -93,7 +98,7 @@ describe("sevgate drill", () => {
   ])("says what to do for %s, and opens nothing", async (_, asked, kind, says) => {
     const story = await Story.begin();
     const plain = await run(story, asked);
-    expect(plain).toEqual({ code: 1, text: expect.stringContaining(says) });
+    expect(plain).toEqual({ code: kind === "bad-argument" ? 2 : 1, text: expect.stringContaining(says) });
     const { error } = JSON.parse((await run(story, { ...asked, json: true })).text) as { error: object };
     expect(error).toEqual({ kind, message: plain.text.trimEnd() });
     expect(story.github.numbers(story.repository)).toEqual([]);

@@ -381,6 +381,15 @@ describe("the recording of a terminal", () => {
     );
   });
 
+  it("begins with the name of the first step, and shows a full screen where nothing moves", () => {
+    const svg = renderRecording(TOLD, SCREEN);
+    expect(svg).toContain("@keyframes show{0%{transform:translateY(54px)}");
+    expect(svg).toMatch(/\.shade\{transform:translateY\(\d+px\);animation/);
+    expect(readFileSync(new URL("../../docs/images/demo.svg", import.meta.url), "utf8")).toMatch(
+      /@keyframes show\{0%\{transform:translateY\(126px\)\}/,
+    );
+  });
+
   it("scrolls to its last line, and holds it", () => {
     const svg = renderRecording(`${"line\n".repeat(12)}`, SCREEN);
     const scrolled = [...svg.matchAll(/@keyframes scroll\{.*?\}\}$/gm)].join().match(/-\d+px/g);

@@ -174,7 +174,7 @@ shadows: [{ user: erin, role: primary, from: 2026-01-06, to: 2026-01-07 }]
   expect(onCallText(schedule, NOON, { days: 0, explain: true })).toBe(`Tue 2026-01-06 12:00 (Etc/UTC)
 
 primary  zoe  until Wed 2026-01-07 00:00, then yuki
-         looking on: erin
+         shadowing: erin
          apac: outside its hours
          emea: everybody is away (emma)
          amer: outside its hours
