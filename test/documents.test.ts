@@ -121,6 +121,11 @@ describe("The documents", () => {
 });
 
 describe("The files to copy into a repository", () => {
+  it.each(["p0", "p1", "p2"])("are those that this repository uses itself: incident-%s.yml", (name) => {
+    const form = `ISSUE_TEMPLATE/incident-${name}.yml`;
+    expect(read(`.github/${form}`)).toBe(read(`templates/github/${form}`));
+  });
+
   it.each(filesIn("templates/github", "").filter((path) => /\.\w+$/.test(path)))(
     "%s says in its first line what to change",
     (path) => {

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { errorCode } from "../base/error-code.ts";
+import { TerminalError } from "../base/errors.ts";
 import { KNOWN_SETTINGS } from "../run/known-settings.ts";
 import { createProgram } from "./create-program.ts";
 import { EXIT_USAGE } from "./exit-codes.ts";
@@ -23,8 +24,8 @@ try {
     if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify({ error: error.message })}\n`);
     else process.stderr.write(`error: ${error.message}\n`);
     process.exitCode = EXIT_USAGE;
-  } else if (error instanceof Error && "syscall" in error) {
-    // The file system or the network refused, and nobody had better words for it: where in our code is of no use to anybody.
+  } else if (error instanceof TerminalError || (error instanceof Error && "syscall" in error)) {
+    // It says what to fix. Or the file system or the network refused, and nobody had better words for it: where in our code is of no use to anybody.
     process.stderr.write(`error: ${error.message}\n`);
     process.exitCode = 1;
   } else {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import * as z from "zod";
 import { errorCode } from "../base/error-code.ts";
+import { TerminalError } from "../base/errors.ts";
 import type { AllowedChannel } from "../core/chat/allowed-channels.ts";
 import type { Millis } from "../core/model.ts";
 import { withoutEnd } from "../core/without-end.ts";
@@ -270,7 +271,16 @@ export function readCalendarSecret(env: Environment): { readonly secret: string 
  */
 export function loadDotEnv(path = ".env"): void {
   const before = process.env["NODE_EXTRA_CA_CERTS"];
-  if (existsSync(path)) process.loadEnvFile(path);
+  if (existsSync(path)) {
+    try {
+      process.loadEnvFile(path);
+    } catch (error) {
+      // What Node says of a folder is about its own arguments.
+      throw new TerminalError(`${path} cannot be read. It is to be a file with lines like APP_ID=123: check it.`, {
+        cause: error,
+      });
+    }
+  }
   const file = process.env["NODE_EXTRA_CA_CERTS"];
   if (file === undefined || file === "" || file === before) return;
   if (setDefaultCACertificates === undefined) {

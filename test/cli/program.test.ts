@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
 import { cliReference } from "../../src/cli/cli-reference.ts";
@@ -9,6 +11,7 @@ import { type ProgressStream, withProgress } from "../../src/cli/progress.ts";
 import { KNOWN_SETTINGS } from "../../src/run/known-settings.ts";
 
 const ROOT = new URL("../../", import.meta.url);
+const MAIN = fileURLToPath(new URL("src/cli/main.ts", ROOT));
 const program = createProgram(KNOWN_SETTINGS);
 
 function repositoryFile(path: string): string {
@@ -78,6 +81,30 @@ describe("the command line", () => {
     [["runbooks", "--path", "README.md", "--json"], /^README\.md is a file: name the folder/],
   ])("says what is wrong in one object with --json: %j", (args, error) => {
     expect(JSON.parse(sevgate(args).stdout)).toEqual({ error: expect.stringMatching(error) });
+  });
+
+  it.each([["doctor"], ["explain", "acme/ops#1"], ["oncall", "--calendar-url", "--repo", "7"], ["start"]])(
+    "says so where .env is no file: %s",
+    (...args) => {
+      const folder = mkdtempSync(join(tmpdir(), "sevgate-env-"));
+      mkdirSync(join(folder, ".env"));
+      const { status, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+        cwd: folder,
+        encoding: "utf8",
+        env: {},
+      });
+      rmSync(folder, { recursive: true });
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: expect.stringMatching(/^error: \.env cannot be read\./),
+      });
+    },
+  );
+
+  it("is told in README.md as docs/cli.md tells it: one alias", () => {
+    const [alias] = /alias sevgate=.*/.exec(repositoryFile("docs/cli.md")) ?? [];
+    expect(alias).toBe('alias sevgate="$PWD/node_modules/.bin/node $PWD/bin/sevgate.js"');
+    expect(repositoryFile("README.md")).toContain(`\`${alias}\``);
   });
 
   it("ends quietly when nobody reads on, as with `| head`", async () => {
