@@ -13,10 +13,10 @@ const INTRODUCTION = `# The command line
 \`sevgate COMMAND --help\` says the same in a terminal. [In your shell](#in-your-shell) says how to get it.
 
 - **Standard output** holds the answer and nothing else. Progress, a command line that is not understood, and why the server refuses to
-  start go to standard error.
+  start go to standard error; with \`--json\`, a value that is refused is an answer.
 - **Progress** is shown for what takes longer than a second: in a terminal on a line that is gone at the end, elsewhere as one
   line, once.
-- **\`--json\`** prints one object on one line. Where there is nothing to answer, it has an \`error\`, or \`valid: false\` with its
+- **\`--json\`** prints one object on one line. Where there is nothing to answer, or a value is refused, it has an \`error\`, or \`valid: false\` with its
   \`problems\`.
 - **Colors** are only in the log of \`sevgate start\` in a terminal, with \`LOG_FORMAT=pretty\`. \`NO_COLOR=1\` turns them off.
 - **Without a terminal** nothing is asked: \`setup\` then needs \`--url\`, and \`--force\` to replace settings.`;
