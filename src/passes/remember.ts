@@ -8,16 +8,15 @@ export async function remember({
   index,
   learned,
 }: {
-  readonly index: Pick<IndexStore, "repository" | "saveRepository" | "addLink">;
+  readonly index: Pick<IndexStore, "saveRepository" | "savePolicyRead" | "addLink">;
   readonly learned: LearnedInLook;
 }): Promise<void> {
   const { repositories, links } = learned.take();
   for (const { repository, fields, policyHintBefore } of repositories) {
-    const hint = (await index.repository(repository.id))?.policyHint ?? null;
-    // We have heard of a push meanwhile, and may have read the policy from before it: it is read once more.
-    const isChangedSince = hint !== null && hint !== policyHintBefore;
-    const { policyReadAt: _, ...unread } = fields;
-    await index.saveRepository(repository, isChangedSince ? unread : fields);
+    const { policyReadAt, ...others } = fields;
+    await index.saveRepository(repository, others);
+    // If we have heard of a push meanwhile, we may have read the policy from before it: it is read once more.
+    if (policyReadAt) await index.savePolicyRead(repository.id, policyReadAt, policyHintBefore);
   }
   for (const { repositoryId, incident, kind, target, standing } of links) {
     await index.addLink(repositoryId, incident, kind, target.repository, target.number, standing ?? undefined);

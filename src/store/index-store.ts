@@ -87,6 +87,11 @@ export interface IndexStore {
   sweepStates(installationId: number): Promise<readonly SweepState[]>;
   /** Inserts, or changes only the given fields. */
   saveRepository(repository: Repository, fields: Partial<Omit<KnownRepository, "repository">>): Promise<void>;
+  /**
+   * Notes when a known repository's policy was read, unless another change of it has been heard of than `hint`, the last one before
+   * it was read.
+   */
+  savePolicyRead(repositoryId: number, at: Instant, hint: number | null): Promise<void>;
   forgetRepository(id: number): Promise<void>;
 
   incident(repositoryId: number, number: number): Promise<KnownIncident | null>;

@@ -94,6 +94,12 @@ export class MemoryIndex implements IndexStore {
       .map((link) => (same(link.repository, was) ? { ...link, repository: is } : link));
   }
 
+  async savePolicyRead(repositoryId: number, at: Instant, hint: number | null) {
+    const known = this.#repositories.get(repositoryId);
+    if (known === undefined || (known.policyHint !== null && known.policyHint !== hint)) return;
+    this.#repositories.set(repositoryId, { ...known, policyReadAt: at, policyHint: null });
+  }
+
   async forgetRepository(id: number) {
     this.#repositories.delete(id);
     for (const [key, incident] of this.#incidents) if (incident.repositoryId === id) this.#incidents.delete(key);

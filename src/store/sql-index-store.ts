@@ -206,6 +206,14 @@ export function createSqlIndexStore(sql: Sql): IndexStore {
       named.set(name, true);
     },
 
+    async savePolicyRead(repositoryId, at, hint) {
+      await query(
+        `update sevgate_repository set policy_read_at = $2
+         where id = $1 and (policy_read_at is null or policy_read_at >= 0 or policy_read_at = $3)`,
+        [repositoryId, at, hint === null ? null : -hint],
+      );
+    },
+
     async forgetRepository(id) {
       // The repository itself goes last: after a crash before that, all of it is done again.
       for (const [table, key] of OF_REPOSITORY) {

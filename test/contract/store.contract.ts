@@ -224,6 +224,21 @@ function keepsIndexPromises(index: () => IndexStore): void {
     expect(await policy()).toEqual({ policyReadAt: 6, policyHint: null });
   });
 
+  it("takes a policy for read only if no other change of it has been heard of since", async () => {
+    const policyReadAt = async () => (await index().repository(REPOSITORY.id))!.policyReadAt;
+    await index().saveRepository(REPOSITORY, { policyReadAt: null });
+    await index().savePolicyRead(REPOSITORY.id, 7 as Instant, null);
+    expect(await policyReadAt()).toBe(7);
+    await index().saveRepository(REPOSITORY, { policyHint: 3 });
+    await index().savePolicyRead(REPOSITORY.id, 8 as Instant, null);
+    await index().savePolicyRead(REPOSITORY.id, 8 as Instant, 2);
+    expect(await policyReadAt()).toBeNull();
+    await index().savePolicyRead(REPOSITORY.id, 9 as Instant, 3);
+    expect(await policyReadAt()).toBe(9);
+    await index().savePolicyRead(404_404, 9 as Instant, 3);
+    expect(await index().repository(404_404)).toBeNull();
+  });
+
   it("finds a repository by name as GitHub does, and the one that has the name now", async () => {
     const older = { ...REPOSITORY, id: 11, name: "Moved" };
     const newer = { ...REPOSITORY, id: 10, name: "moved" };

@@ -912,7 +912,7 @@ describe("the webhook address", () => {
     });
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     const early = await fetch(`${url}/readyz`);
-    expect([early.status, await early.text()]).toEqual([503, expect.stringContaining("GitHub has not told yet")]);
+    expect([early.status, await early.text()]).toEqual([503, expect.stringContaining("GitHub has not said yet")]);
     waitingFor = ["throw"];
     const broken = await fetch(`${url}/readyz`);
     expect([broken.status, await broken.text()]).toEqual([503, expect.stringContaining("the store does not answer")]);
