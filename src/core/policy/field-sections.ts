@@ -69,7 +69,7 @@ function membersOf(field: FieldSchema): FieldSchema | null {
   return typeof field.additionalProperties === "object" ? membersOf(field.additionalProperties) : null;
 }
 
-/** An editor shows `docs/slack.md` as it is; a page beside that one links it. */
+/** An editor shows `docs/drills.md` as it is; a page beside that one links it. */
 export function linked(description: string): string {
   return description.replaceAll(/\bdocs\/([a-z-]+\.md)/g, "[$1]($1)");
 }
