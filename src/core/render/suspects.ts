@@ -61,7 +61,7 @@ export function cannotRevertText(saying: Extract<Saying, { kind: "cannot-revert"
   const { number, why, mergeSha, defaultBranch, incident } = saying;
   const branch = `revert-${number}`;
   return [
-    `Revert #${number} by hand, as I could not. ${refusalWords(why).replace(/\.*$/, ".")}`,
+    `Revert #${number} by hand, as I could not. ${asSentence(refusalWords(why))}`,
     "",
     "```sh",
     "git fetch origin",
@@ -75,6 +75,11 @@ export function cannotRevertText(saying: Extract<Saying, { kind: "cannot-revert"
     "",
     `Write \`Refs #${incident}\` into the pull request, and no closing word.`,
   ].join("\n");
+}
+
+/** With one period at its end, whoever wrote it. */
+function asSentence(words: string): string {
+  return words.endsWith(".") ? words : `${words}.`;
 }
 
 function refusalWords(why: RevertRefusal | null): string {
