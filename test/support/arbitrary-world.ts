@@ -4,6 +4,7 @@ import { permissionKey } from "../../src/core/names.ts";
 import { type EvidenceFacts, type IncidentObservation, NOTHING_LOOKED_UP } from "../../src/core/observation.ts";
 import { allLabels } from "../../src/core/plan/labels.ts";
 import { defaultPolicy } from "../../src/core/policy/default-policy.ts";
+import type { Policy } from "../../src/core/policy/policy.ts";
 import { STATE_LABEL_NAMES } from "../../src/core/record/state-label.ts";
 import { readRunbook } from "../../src/core/runbooks/runbook.ts";
 import { BUILT_IN_TEMPLATES } from "./story.ts";
@@ -37,6 +38,10 @@ const LINES = [
   "/runbook",
   "/cancel the probe was wrong",
   "/waive same cause as last week",
+  "/waive 1h until the others are back",
+  "/accept",
+  "/accept waiver",
+  "/accept #8",
   "/help",
   "/resolv",
   "Fixed it, I think. See /etc/hosts",
@@ -73,6 +78,7 @@ export const arbitraryWorld = fc
     }),
     postMortem: fc.constantFrom("none", "empty", "filled"),
     ageMinutes: fc.integer({ min: 0, max: 3_000 }),
+    people: fc.constantFrom(0, 1),
     react: fc.boolean(),
     labelsReady: fc.boolean(),
   })
@@ -86,6 +92,8 @@ function toObservation(world: {
   readonly permissions: Readonly<Record<string, PermissionAnswer>>;
   readonly postMortem: string;
   readonly ageMinutes: number;
+  /** How many others have to accept a waiver, and a post-mortem. */
+  readonly people: number;
   readonly react: boolean;
   readonly labelsReady: boolean;
 }): IncidentObservation {
@@ -138,7 +146,8 @@ function toObservation(world: {
     evidence: world.postMortem === "none" ? evidence.slice(0, 1) : evidence,
     runbooks: SHELF,
     runbookTexts: SHELF.texts,
-    policy: { policy: defaultPolicy(), source: null, requiresLines: new Map(), trouble: null },
+    writers: new Map([["#8", { logins: ["bob"], editedAt: null }]]),
+    policy: { policy: policyWith(world.people), source: null, requiresLines: new Map(), trouble: null },
     onCall: { schedule: null, trouble: null },
     sentPages: [],
     templates: BUILT_IN_TEMPLATES,
@@ -146,6 +155,12 @@ function toObservation(world: {
     can: { pin: true, react: world.react, editLocked: true },
     done: new Set(),
   };
+}
+
+function policyWith(people: number): Policy {
+  const policy = defaultPolicy();
+  const reviewed = { ...policy["post-mortem"], "reviewed-by": people };
+  return { ...policy, "post-mortem": reviewed, waive: { approvals: people } };
 }
 
 /** The issue `acme/ops#7`, or another one. */

@@ -13,7 +13,7 @@ import { canSay } from "../observation.ts";
 import { isOwnComment } from "../own.ts";
 import { compact } from "../record/compact.ts";
 import { type IncidentRecord, sameRecord } from "../record/record.ts";
-import { STATE_LABEL_NAMES, STATE_LABELS } from "../record/state-label.ts";
+import { STATE_LABEL_NAMES, STATE_LABELS, WAIVED_LABEL } from "../record/state-label.ts";
 import { revertContent } from "../regressions/revert-pull-request.ts";
 import { withTemplate } from "../render/incident-template.ts";
 import { postMortemIssue } from "../render/post-mortem-issue.ts";
@@ -128,7 +128,8 @@ function reopening(seen: IncidentObservation, incident: Incident): readonly Acti
   // once.
   const because = incident.record.entries.filter(
     (entry) =>
-      (entry.kind === "disproven" || entry.kind === "fix-reverted") && known?.entries.includes(entry) === false,
+      (entry.kind === "disproven" || entry.kind === "fix-reverted" || entry.kind === "waiver-ended") &&
+      known?.entries.includes(entry) === false,
   );
   const entries = known === null ? incident.record.entries : [...known.entries, ...because, closing.entry];
   const counted = saved(seen, { ...incident, record: { ...incident.record, entries } });
@@ -244,7 +245,12 @@ function showPhase(seen: IncidentObservation, { history }: Incident): readonly A
   if (!hasLabel(seen.issue.labels, wanted.name)) {
     steps.push(...creations(seen, [wanted]), { kind: "add-label", label: wanted.name });
   }
+  const isWaivedForAWhile = (history.waived?.until ?? null) !== null;
+  if (isWaivedForAWhile && !hasLabel(seen.issue.labels, WAIVED_LABEL.name)) {
+    steps.push(...creations(seen, [WAIVED_LABEL]), { kind: "add-label", label: WAIVED_LABEL.name });
+  }
   const others = STATE_LABEL_NAMES.filter((name) => name !== wanted.name);
+  if (!isWaivedForAWhile) others.push(WAIVED_LABEL.name);
   return [...steps, ...others.flatMap((name) => shownAs(seen, name).map(removal))];
 }
 

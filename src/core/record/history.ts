@@ -1,5 +1,5 @@
-import { assertNever, type Instant, type Reference } from "../model.ts";
-import { isAppLogin, sameTarget } from "../names.ts";
+import { assertNever, type Instant, type Millis, type Reference } from "../model.ts";
+import { isAppLogin, sameLogin, sameTarget } from "../names.ts";
 import type { Entry, EntryOf } from "./entry.ts";
 
 /** Where an incident stands. `closed-ungated`: closed past the gate, after which Sevgate stopped reopening. */
@@ -38,6 +38,26 @@ export interface Link {
   readonly withReason: boolean;
 }
 
+/** A waiver that counts since `at`. */
+export interface Waiver extends Moment {
+  readonly reason: string;
+  /** When its time is over; `null`: it is for good. */
+  readonly until: Instant | null;
+}
+
+/** A waiver that was asked for at `at`. */
+export interface AskedWaiver extends Moment {
+  readonly reason: string;
+  readonly lasts: Millis | null;
+  /** How many other people have to accept it. */
+  readonly approvals: number;
+  /** Logins of those who have, each once. */
+  readonly acceptedBy: readonly string[];
+}
+
+/** That somebody accepted a post-mortem. */
+export type Acceptance = Pick<EntryOf<"post-mortem-accepted">, "target" | "digest" | "by">;
+
 /** Everything the entries of the record say, folded. */
 export interface History {
   readonly declared: Moment;
@@ -69,7 +89,16 @@ export interface History {
   readonly mitigated: Moment | null;
   readonly resolved: Moment | null;
   readonly cancelled: Moment | null;
-  readonly waived: (Moment & { readonly reason: string }) | null;
+  /** The waiver that counts; `null`: none does. */
+  readonly waived: Waiver | null;
+  /** A waiver that other people have yet to accept, beside the one that counts; `null`: none is waiting. */
+  readonly waiverAsked: AskedWaiver | null;
+  /** When the time of the last waiver was over, if nothing has ended the incident since; else `null`. */
+  readonly waiverEnded: Instant | null;
+  /** Who accepted which post-mortem, and the digest of its text then; oldest first. */
+  readonly accepted: readonly Acceptance[];
+  /** Post-mortems about which people were told, since the last acceptance, that they say something else now. */
+  readonly toldChanged: readonly Reference[];
   readonly lastUpdate: Moment | null;
   readonly closed: EntryOf<"closed"> | null;
   readonly reopenings: readonly EntryOf<"reopened">[];
@@ -125,7 +154,11 @@ export function fold(entries: readonly Entry[]): History {
     mitigated: null as Moment | null,
     resolved: null as Moment | null,
     cancelled: null as Moment | null,
-    waived: null as (Moment & { reason: string }) | null,
+    waived: null as Waiver | null,
+    waiverAsked: null as AskedWaiver | null,
+    waiverEnded: null as Instant | null,
+    accepted: [] as Acceptance[],
+    toldChanged: [] as Reference[],
     lastUpdate: null as Moment | null,
     closed: null as EntryOf<"closed"> | null,
     reopenings: [] as EntryOf<"reopened">[],
@@ -145,6 +178,21 @@ export function fold(entries: readonly Entry[]): History {
 
   const begin = (since: Instant, why: EpisodeStart, lastResponder: string | null = null) => {
     state.episode = { since, why, lastResponder };
+  };
+
+  /** It counts from `at` on, and so does the end it stands for. */
+  const waive = (waiver: Omit<Waiver, "until">, lasts: Millis | null) => {
+    state.waived = { ...waiver, until: lasts === null ? null : ((waiver.at + lasts) as Instant) };
+    state.waiverAsked = null;
+    state.waiverEnded = null;
+    state.resolved ??= { at: waiver.at, by: waiver.by };
+    state.pages = [];
+  };
+  /** The incident is active again: what was waived for its ending no longer counts. */
+  const takeBackWaivers = () => {
+    state.waived = null;
+    state.waiverAsked = null;
+    state.waiverEnded = null;
   };
 
   for (const entry of entries) {
@@ -224,12 +272,38 @@ export function fold(entries: readonly Entry[]): History {
       case "cancelled":
         state.cancelled = momentOf(entry);
         break;
-      case "waived":
-        state.waived = { ...momentOf(entry), reason: entry.reason };
-        state.resolved ??= momentOf(entry);
+      case "waived": {
+        const { reason, lasts = null, approvals = 0 } = entry;
+        if (approvals === 0) waive({ ...momentOf(entry), reason }, lasts);
+        else state.waiverAsked = { ...momentOf(entry), reason, lasts, approvals, acceptedBy: [] };
+        break;
+      }
+      case "waiver-accepted": {
+        const asked = state.waiverAsked;
+        if (asked === null || entry.by === null || asked.acceptedBy.some((one) => sameLogin(one, entry.by!))) break;
+        const acceptedBy = [...asked.acceptedBy, entry.by];
+        state.waiverAsked = { ...asked, acceptedBy };
+        if (acceptedBy.length >= asked.approvals)
+          waive({ at: entry.at, by: asked.by, reason: asked.reason }, asked.lasts);
+        break;
+      }
+      case "waiver-ended":
+        state.waived = null;
+        state.waiverEnded = entry.at;
+        break;
+      case "post-mortem-accepted": {
+        const { target, digest, by } = entry;
+        state.accepted = [...state.accepted, { target, digest, by }];
+        state.toldChanged = state.toldChanged.filter((one) => !sameTarget(one, target));
+        break;
+      }
+      case "post-mortem-changed":
+        state.toldChanged = [...state.toldChanged.filter((one) => !sameTarget(one, entry.target)), entry.target];
         break;
       case "closed":
         state.closed = entry;
+        state.waiverEnded = null;
+        if (entry.how !== "waived" && entry.how !== "ungated") state.waiverAsked = null;
         if (entry.how === "not-planned" || entry.how === "duplicate") state.cancelled ??= momentOf(entry);
         if (entry.how === "discussion" && entry.as === "resolved") state.resolved ??= momentOf(entry);
         if (entry.how === "discussion" && entry.as === undefined) state.cancelled ??= momentOf(entry);
@@ -244,7 +318,7 @@ export function fold(entries: readonly Entry[]): History {
         state.closed = null;
         state.resolved = null;
         state.cancelled = null;
-        state.waived = null;
+        takeBackWaivers();
         if (entry.restored === true) break;
         // If whoever was on it reopened it, they know; anybody else is asking for somebody.
         if (entry.by === null || entry.by !== state.responder) {
@@ -305,7 +379,7 @@ export function fold(entries: readonly Entry[]): History {
           state.resolved = null;
           state.mitigated = null;
           state.cancelled = null;
-          state.waived = null;
+          takeBackWaivers();
           state.acknowledged = null;
           state.responder = null;
           state.unacknowledgedSince = entry.at;
@@ -338,7 +412,7 @@ export function isSomebodyNeeded(history: History): boolean {
 /** Whether it ends the search for somebody, and answers every page. */
 function answers(entry: Entry): boolean {
   if (entry.kind === "alerted") return entry.what === "acknowledged";
-  return ["acknowledged", "handed-over", "mitigated", "resolved", "cancelled", "waived", "closed"].includes(entry.kind);
+  return ["acknowledged", "handed-over", "mitigated", "resolved", "cancelled", "closed"].includes(entry.kind);
 }
 
 /**

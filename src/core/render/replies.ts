@@ -15,7 +15,7 @@ import { pagedBySentence, pageSentence } from "./page.ts";
 import { runbookLine } from "./runbooks.ts";
 import { cannotRevertText, suspectsText } from "./suspects.ts";
 import { unknownSeverity } from "./unknown-severity.ts";
-import { missingSentences } from "./verdict.ts";
+import { acceptCommand, missingSentences, readersHave } from "./verdict.ts";
 import { whoText } from "./who.ts";
 
 /** What a reply may refer to. */
@@ -81,6 +81,30 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return "Take it with `/ack`: nobody has acknowledged this incident, so there is nothing to hand back.";
     case "closed-incident":
       return `Reopen the issue first if it is not over: on a closed incident, \`/${saying.command}\` does nothing.`;
+    case "waiver-asked":
+      return saying.missing === 1
+        ? `Ask another person with the ${saying.needs} role to comment \`/accept waiver\` here: until then the waiver does not count.`
+        : `Ask ${saying.missing} other people with the ${saying.needs} role to comment \`/accept waiver\` here: until then the waiver does not count.`;
+    case "nothing-to-accept":
+      return "Nothing here waits to be accepted: neither a waiver nor a linked post-mortem.";
+    case "accept-which": {
+      const commands = [...(saying.waiver ? ["`/accept waiver`"] : []), ...saying.targets.map(acceptCommand)];
+      return `Say which one: ${commands.join(" or ")}. More than one thing waits to be accepted.`;
+    }
+    case "accept-own":
+      return saying.what === "waiver"
+        ? "Ask someone else to comment `/accept waiver`: nobody accepts their own waiver."
+        : `Ask someone else to comment ${acceptCommand(saying.what)}: you wrote in ${linkTo(saying.what, null)}, and nobody accepts what they wrote.`;
+    case "may-not-accept-waiver":
+      return `${person(saying.to)}: ask someone with the ${saying.needs} role. Accepting a waiver takes it here, as \`/waive\` does.`;
+    case "accept-incomplete":
+      return `Complete ${linkTo(saying, null)} first, then comment ${acceptCommand(saying)}: the status comment lists what it lacks.`;
+    case "accept-unread":
+      return `Comment ${acceptCommand(saying)} again when it can be read: you or I cannot read ${linkTo(saying, null)} now.`;
+    case "accept-changed":
+      return `${person(saying.to)}: read ${linkTo(saying, null)} again, then comment ${acceptCommand(saying)}. It was edited after your comment.`;
+    case "post-mortem-changed":
+      return `Read ${linkTo(saying.target, null)} again, and comment ${acceptCommand(saying.target)} if it still holds: it was changed since ${saying.by.map(person).join(" and ")} accepted it, and ${readersHave(saying.missing)} to accept it.`;
     case "link-gone":
       return saying.what === "post-mortem"
         ? `Check the number, or comment \`/postmortem\` to create one: there is no issue ${linkTo(saying, null)}.`
@@ -141,7 +165,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
         "",
         ...missingList(context),
         "",
-        `A maintainer can also reopen the issue and \`/waive REASON\`. It was reopened ${count(saying.limit, "time")} today already. ${whyLink(context)}`,
+        `A maintainer can also \`/waive REASON\`. It was reopened ${count(saying.limit, "time")} today already. ${whyLink(context)}`,
       ].join("\n");
     case "no-on-call-file":
       return `Mention people yourself: this repository does not say who is on call, so nobody can be paged. It would say so in ${documentLink("on-call", "`.github/sevgate/on-call.yml`")}.`;
@@ -203,6 +227,14 @@ function reopened(why: Reopened["why"], left: Reopened["left"], context: ReplyCo
         ...missing,
         "",
         next,
+      ].join("\n");
+    case "waiver-ended":
+      return [
+        `**Reopened: the time of its waiver is over. It needs ${needs} before it can close:**`,
+        "",
+        ...missing,
+        "",
+        `Then it closes by itself. Not yet? \`/waive 7d REASON\`. Nobody is paged. ${whyLink(context)}`,
       ].join("\n");
     case "may-not-cancel":
       return `**Reopened: calling it off takes the ${needed("cancel", context)} role here**, as \`/cancel\` does. False alarm? Say so in a comment, and someone on the team can \`/cancel REASON\`.`;

@@ -1,4 +1,5 @@
 import type { Command, CommandName } from "../../commands/registry.ts";
+import { ACCEPT } from "./accept.ts";
 import { ASK } from "./ask.ts";
 import { EVIDENCE } from "./evidence.ts";
 import type { Obey, ObeyEach, Obeying, Outcome } from "./obeying.ts";
@@ -12,6 +13,7 @@ const OBEY = {
   ...RESPOND,
   ...SEVERITY,
   ...PEOPLE,
+  ...ACCEPT,
   ...ASK,
   ...EVIDENCE,
   ...REGRESSIONS,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { COMMAND_NAMES } from "../../../../src/core/commands/registry.ts";
+import { ACCEPT } from "../../../../src/core/judge/obey/accept.ts";
 import { ASK } from "../../../../src/core/judge/obey/ask.ts";
 import { EVIDENCE } from "../../../../src/core/judge/obey/evidence.ts";
 import { PEOPLE } from "../../../../src/core/judge/obey/people.ts";
@@ -9,7 +10,7 @@ import { SEVERITY } from "../../../../src/core/judge/obey/severity.ts";
 
 describe("Every command", () => {
   it("belongs to one family: none is obeyed in two ways", () => {
-    const families = [RESPOND, SEVERITY, PEOPLE, ASK, EVIDENCE, REGRESSIONS];
+    const families = [RESPOND, SEVERITY, PEOPLE, ACCEPT, ASK, EVIDENCE, REGRESSIONS];
     expect(families.flatMap(Object.keys).toSorted()).toEqual(COMMAND_NAMES.toSorted());
   });
 });
