@@ -8,7 +8,7 @@ import { type Judged, NOTHING } from "./judged.ts";
  */
 export function judgeWaiver(seen: IncidentObservation, { history }: Known): Judged {
   const until = history.waived?.until ?? null;
-  if (until === null || history.cancelled !== null) return NOTHING;
+  if (until === null) return NOTHING;
   if (seen.at < until) return { ...NOTHING, lookAgainAt: until };
   return { ...NOTHING, entries: [{ kind: "waiver-ended", at: until, by: null }] };
 }

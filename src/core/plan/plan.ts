@@ -245,7 +245,7 @@ function showPhase(seen: IncidentObservation, { history }: Incident): readonly A
   if (!hasLabel(seen.issue.labels, wanted.name)) {
     steps.push(...creations(seen, [wanted]), { kind: "add-label", label: wanted.name });
   }
-  const isWaivedForAWhile = (history.waived?.until ?? null) !== null;
+  const isWaivedForAWhile = history.cancelled === null && (history.waived?.until ?? null) !== null;
   if (isWaivedForAWhile && !hasLabel(seen.issue.labels, WAIVED_LABEL.name)) {
     steps.push(...creations(seen, [WAIVED_LABEL]), { kind: "add-label", label: WAIVED_LABEL.name });
   }

@@ -110,6 +110,7 @@ function judgedIn(record: IncidentRecord): readonly string[] {
 }
 
 describe("a plan", () => {
+
   it("comes to an end from every world, and planning again after it plans nothing", () => {
     fc.assert(
       fc.property(arbitraryWorld, (world) => {
@@ -150,6 +151,29 @@ describe("a plan", () => {
       }),
       { numRuns: 250 },
     );
+  });
+
+  it("ends a waiver once, also when it is killed meanwhile, and comes to rest after that", () => {
+    let ended = 0;
+    fc.assert(
+      fc.property(arbitraryWorld, fc.nat({ max: 20 }), (world, kill) => {
+        const settled = run(later(run(world).seen)).seen;
+        const start = readAgain({ ...settled, at: (settled.at + 2 * 3_600_000) as Instant });
+        const undisturbed = run(start);
+        const died = run(start, Math.min(kill, undisturbed.actions.length));
+        const recovered = run(readAgain(died.seen));
+        expect(outcome(recovered.seen)).toEqual(outcome(undisturbed.seen));
+        expect(run(readAgain(recovered.seen)).actions.map(actionId)).toEqual([]);
+        const { record } = recovered.seen;
+        if (record.kind !== "found") return;
+        const { waived, waiverEnded } = fold(record.record.entries);
+        expect(waived?.until ?? null).toBe(null);
+        ended += waiverEnded === null ? 0 : 1;
+      }),
+      { numRuns: 250 },
+    );
+    // One world in ten or so has a waiver that counts.
+    expect(ended).toBeGreaterThan(0);
   });
 
   it("judges every command once: no comment and line is in the record twice", () => {
