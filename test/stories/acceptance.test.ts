@@ -152,6 +152,7 @@ describe("with `reviewed-by: 1`, a complete post-mortem", () => {
       ),
     ]);
     expect(story.words(issue)).toContain("it was changed since carol accepted it; 2 people");
+    expect(story.record(issue).entries.filter(({ kind }) => kind === "post-mortem-changed")).toHaveLength(1);
     await story.say("carol", issue, "/accept");
     await story.say("alice", issue, "/accept");
     expect(isClosed(story, issue)).toBe(true);
@@ -237,5 +238,29 @@ it("a post-mortem in another repository is accepted by its name, by somebody who
   await story.say("alice", issue, `/ack\n/resolve fixed\n/postmortem acme/learnings#${number}`);
   expect(story.words(issue)).toContain(`comment \`/accept acme/learnings#${number}\``);
   await story.say("carol", issue, `/accept acme/learnings#${number}`);
+  expect(isClosed(story, issue)).toBe(true);
+});
+
+it("a post-mortem in a private repository is accepted by who can read it there, and why others cannot is not said", async () => {
+  const story = await Story.begin({ policy: "post-mortem: { repository: acme/secret }\n" });
+  const secret = story.github.addRepository({ owner: "acme", name: "secret", isPrivate: true });
+  const there = "evidence-for: [acme/ops]\npost-mortem: { reviewed-by: 1 }\n";
+  story.github.setFile(".github/sevgate.yml", there, secret);
+  story.hint({ kind: "repository", repository: secret });
+  await story.settle();
+  for (const login of ["carol", "dave"]) story.github.setRole(login, "triage");
+  for (const login of ["bob", "dave"]) story.github.setRole(login, "read", secret);
+  const issue = await story.declare();
+  const body = `Incident: acme/ops#${issue}\n\n${BODY}`;
+  const { number } = story.github.as("bob", secret).openIssue({ title: "Payroll", body, labels: ["post-mortem"] });
+  const name = `acme/secret#${number}`;
+  await story.say("alice", issue, `/ack\n/resolve fixed\n/postmortem ${name}`);
+  expect(story.words(issue)).toContain(`comment \`/accept ${name}\``);
+  for (const login of ["bob", "carol"]) await story.say(login, issue, `/accept ${name}`);
+  expect(story.history(issue).accepted).toEqual([]);
+  const [first, second, ...more] = story.replies(issue).map((reply) => reply.replace(/<!--.*-->/s, ""));
+  expect(first).toContain("Ask someone who can read acme/secret");
+  expect([second, more]).toEqual([first, []]);
+  await story.say("dave", issue, `/accept ${name}`);
   expect(isClosed(story, issue)).toBe(true);
 });

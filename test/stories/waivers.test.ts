@@ -114,6 +114,19 @@ describe("a waiver with a duration", () => {
     expect(story.stateLabels(issue)).toEqual(["incident:closed-ungated"]);
   });
 
+  it("leaves an outsider's closes as they were: undone at once, and no later because a waiver ended", async () => {
+    const story = await Story.begin();
+    const issue = await story.declare(["sev:P0"], "rita");
+    await story.say("alice", issue, `/ack\n/waive 1h ${REASON}`);
+    await story.advance(HOUR_MS + MINUTE_MS);
+    for (let close = 0; close < 3; close += 1) {
+      story.github.as("rita").close(issue);
+      await story.settle();
+      expect(isClosed(story, issue)).toBe(false);
+      await story.advance(MINUTE_MS);
+    }
+  });
+
   it("is extended by a new one, also on the closed incident", async () => {
     const { story, issue } = await waived();
     await story.advance(6 * DAY_MS);

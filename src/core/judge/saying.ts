@@ -43,7 +43,8 @@ export type Saying =
   | { readonly kind: "accept-which"; readonly waiver: boolean; readonly targets: readonly Reference[] }
   | { readonly kind: "accept-own"; readonly what: "waiver" | Reference }
   | { readonly kind: "may-not-accept-waiver"; readonly to: string; readonly needs: Permission }
-  | ({ readonly kind: "accept-incomplete" | "accept-unread" } & Reference)
+  /** `accept-sealed`: in a private repository; it is not said which of the reasons it is. */
+  | ({ readonly kind: "accept-incomplete" | "accept-unread" | "accept-sealed" } & Reference)
   /** The post-mortem was edited after the comment that accepts it was written. */
   | ({ readonly kind: "accept-changed"; readonly to: string } & Reference)
   /** `by`: who had accepted it; `missing`: how many have to accept it anew. */

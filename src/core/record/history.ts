@@ -1,5 +1,5 @@
 import { assertNever, type Instant, type Millis, type Reference } from "../model.ts";
-import { isAppLogin, sameLogin, sameTarget } from "../names.ts";
+import { isAppLogin, sameTarget } from "../names.ts";
 import type { Entry, EntryOf } from "./entry.ts";
 
 /** Where an incident stands. `closed-ungated`: closed past the gate, after which Sevgate stopped reopening. */
@@ -280,7 +280,7 @@ export function fold(entries: readonly Entry[]): History {
       }
       case "waiver-accepted": {
         const asked = state.waiverAsked;
-        if (asked === null || entry.by === null || asked.acceptedBy.some((one) => sameLogin(one, entry.by!))) break;
+        if (asked === null || entry.by === null) break;
         const acceptedBy = [...asked.acceptedBy, entry.by];
         state.waiverAsked = { ...asked, acceptedBy };
         if (acceptedBy.length >= asked.approvals)

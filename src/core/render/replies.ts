@@ -101,6 +101,8 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return `Complete ${linkTo(saying, null)} first, then comment ${acceptCommand(saying)}: the status comment lists what it lacks.`;
     case "accept-unread":
       return `Comment ${acceptCommand(saying)} again when it can be read: you or I cannot read ${linkTo(saying, null)} now.`;
+    case "accept-sealed":
+      return `Ask someone who can read ${linkTo(saying, null)} and did not write it, or read it again: then comment ${acceptCommand(saying)}. Why yours does not count is not said here, as it is in a private repository.`;
     case "accept-changed":
       return `${person(saying.to)}: read ${linkTo(saying, null)} again, then comment ${acceptCommand(saying)}. It was edited after your comment.`;
     case "post-mortem-changed":

@@ -177,6 +177,7 @@ describe("a reply", () => {
     { saying: { kind: "may-not-accept-waiver", to, needs: "maintain" }, next: "ask someone with the maintain role" },
     { saying: { kind: "accept-incomplete", ...link }, next: "then comment `/accept #7`" },
     { saying: { kind: "accept-unread", ...link }, next: "Comment `/accept #7` again" },
+    { saying: { kind: "accept-sealed", ...link }, next: "then comment `/accept #7`" },
     { saying: { kind: "accept-changed", to, ...link }, next: "then comment `/accept #7`" },
     { saying: { kind: "post-mortem-changed", target: link, by: ["carol"], missing: 1 }, next: "comment `/accept #7`" },
     { saying: { kind: "closed-ungated", limit: 3 }, next: "`/waive REASON`" },

@@ -3,6 +3,7 @@ import { judgePostMortems, type PostMortemFinding } from "../../gate/requirement
 import type { Reference } from "../../model.ts";
 import { fromHere, isAppLogin, permissionKey, sameLogin, sameTarget, targetKey } from "../../names.ts";
 import type { History } from "../../record/history.ts";
+import type { Saying } from "../saying.ts";
 import { type ObeyEach, type Obeying, type Outcome, untilRead, untilReadAnew, untilTold } from "./obeying.ts";
 
 /** What waits for another person: a waiver, or a post-mortem. */
@@ -47,19 +48,21 @@ function acceptPostMortem(obeying: Obeying, given: Reference): Outcome {
   const { target, review, movedTo } = found;
   const place = movedTo ?? target;
   if (!isWaiting(found) && found.status !== "met") return refuse({ kind: "accept-incomplete", ...place });
+  // Of a private one it is not said who wrote it, or when.
+  const refuseBecause = (saying: Saying) => refuse(found.isSealed ? { kind: "accept-sealed", ...place } : saying);
   if (place.repository !== null && !isAppLogin(receipt.by)) {
     const there = seen.permissions.get(permissionKey(receipt.by, place.repository));
     if (there === "cannot-tell") return untilTold(obeying);
     // Nobody accepts what they cannot read.
-    if (there === undefined || there === "none") return refuse({ kind: "accept-unread", ...place });
+    if (there === undefined || there === "none") return refuseBecause({ kind: "accept-unread", ...place });
   }
   const waits = untilRead(obeying, "read:writers");
   if (waits !== null) return waits;
   const writers = seen.writers.get(targetKey(target));
   if (writers === undefined) return untilReadAnew(obeying);
-  if (writers.logins.some((one) => sameLogin(one, receipt.by))) return refuse({ kind: "accept-own", what: place });
+  if (writers.logins.some((one) => sameLogin(one, receipt.by))) return refuseBecause({ kind: "accept-own", what: place });
   // What was read here may be something else than what they read.
-  if ((writers.editedAt ?? 0) > receipt.at) return refuse({ kind: "accept-changed", to: receipt.by, ...place });
+  if ((writers.editedAt ?? 0) > receipt.at) return refuseBecause({ kind: "accept-changed", to: receipt.by, ...place });
   const { digest } = review;
   const isKnown = history.accepted.some(
     (one) =>
