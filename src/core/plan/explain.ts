@@ -74,6 +74,7 @@ export function explain(seen: IncidentObservation, looked: Looked): Explanation 
       resolved: momentOrNull(history.resolved),
       cancelled: momentOrNull(history.cancelled),
       waived: momentOrNull(history.waived),
+      waivedUntil: history.waived?.until == null ? null : iso(history.waived.until),
       closed: history.closed === null ? null : { ...moment(history.closed), how: history.closed.how },
       reopenings: history.reopenings.length,
       responder: history.responder,
@@ -83,6 +84,7 @@ export function explain(seen: IncidentObservation, looked: Looked): Explanation 
     verdict: {
       status: gate.status,
       waivedBy: gate.waivedBy,
+      waiverAsked: gate.waiverAsked,
       tree: node(gate.tree, `${fullName(seen.repository)}#${seen.issue.number}`),
     },
     timers: incident.timers.map(({ name, due, overdue }) => ({ name, due: iso(due), overdue })),

@@ -110,7 +110,6 @@ function judgedIn(record: IncidentRecord): readonly string[] {
 }
 
 describe("a plan", () => {
-
   it("comes to an end from every world, and planning again after it plans nothing", () => {
     fc.assert(
       fc.property(arbitraryWorld, (world) => {

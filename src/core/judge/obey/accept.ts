@@ -60,7 +60,8 @@ function acceptPostMortem(obeying: Obeying, given: Reference): Outcome {
   if (waits !== null) return waits;
   const writers = seen.writers.get(targetKey(target));
   if (writers === undefined) return untilReadAnew(obeying);
-  if (writers.logins.some((one) => sameLogin(one, receipt.by))) return refuseBecause({ kind: "accept-own", what: place });
+  if (writers.logins.some((one) => sameLogin(one, receipt.by)))
+    return refuseBecause({ kind: "accept-own", what: place });
   // What was read here may be something else than what they read.
   if ((writers.editedAt ?? 0) > receipt.at) return refuseBecause({ kind: "accept-changed", to: receipt.by, ...place });
   const { digest } = review;
