@@ -126,7 +126,7 @@ describe("a network that cuts, delays and refuses one request in ten", () => {
       );
 
       expect(await world.replies(number)).toHaveLength(1);
-      expect((await world.issue(number)).body?.match(/## Impact/g)).toHaveLength(1);
+      expect((await world.issue(number)).body?.match(/\*\*Impact:\*\*/g)).toHaveLength(1);
       expect((await world.issues()).filter((one) => one.title.startsWith("Post-mortem: "))).toHaveLength(1);
       const faults = [...proxy.struck.values()].reduce((sum, count) => sum + count, 0);
       process.stdout.write(`proxy seed ${seed}: ${JSON.stringify(Object.fromEntries(proxy.struck))}\n`);
@@ -183,7 +183,7 @@ describe("a server killed by SIGKILL after its nth change on GitHub", () => {
       expect((await live.world.issue(issue)).state).toBe("open");
       expect(await live.statusComments(issue)).toHaveLength(1);
       expect(await live.world.replies(issue)).toHaveLength(1);
-      expect((await live.world.issue(issue)).body?.match(/## Impact/g)).toHaveLength(1);
+      expect((await live.world.issue(issue)).body?.match(/\*\*Impact:\*\*/g)).toHaveLength(1);
       expect((await live.labels(issue)).filter((one) => one.startsWith("incident:"))).toEqual(["incident:mitigated"]);
     }
     expect(kills).toBe(KILLS);

@@ -370,7 +370,7 @@ describe("a process that stands still in the middle of applying, on PostgreSQL,"
       lateWrites,
       labels: await labels(data.number),
       assignees: (await world.issue(data.number)).assignees?.map((one) => one.login),
-      sections: (await world.issue(data.number)).body?.match(/## Impact/g)?.length,
+      sections: (await world.issue(data.number)).body?.match(/\*\*Impact:\*\*/g)?.length,
       statusComments: bodies.filter((body) => body.includes("<!-- sevgate:status -->")).length,
       notes: bodies.filter((body) => body.includes("on it") && body.includes("sevgate:status")).length,
       comments: bodies.length,
