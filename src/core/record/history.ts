@@ -1,5 +1,5 @@
 import { assertNever, type Instant, type Millis, type Reference } from "../model.ts";
-import { isAppLogin, sameTarget } from "../names.ts";
+import { isAppLogin, sameLogin, sameTarget } from "../names.ts";
 import type { Entry, EntryOf } from "./entry.ts";
 
 /** Where an incident stands. `closed-ungated`: closed past the gate, after which Sevgate stopped reopening. */
@@ -95,7 +95,7 @@ export interface History {
   readonly waiverAsked: AskedWaiver | null;
   /** When the time of the last waiver was over, if nothing has ended the incident since; else `null`. */
   readonly waiverEnded: Instant | null;
-  /** Who accepted which post-mortem, and the digest of its text then; oldest first. */
+  /** Who last accepted which post-mortem, and the digest of its text then; oldest first. */
   readonly accepted: readonly Acceptance[];
   /** Post-mortems about which people were told, since the last acceptance, that they say something else now. */
   readonly toldChanged: readonly Reference[];
@@ -293,7 +293,9 @@ export function fold(entries: readonly Entry[]): History {
         break;
       case "post-mortem-accepted": {
         const { target, digest, by } = entry;
-        state.accepted = [...state.accepted, { target, digest, by }];
+        const isEarlier = (one: Acceptance) =>
+          sameTarget(one.target, target) && one.by !== null && by !== null && sameLogin(one.by, by);
+        state.accepted = [...state.accepted.filter((one) => !isEarlier(one)), { target, digest, by }];
         state.toldChanged = state.toldChanged.filter((one) => !sameTarget(one, target));
         break;
       }
