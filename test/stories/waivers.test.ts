@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { TerminalError, TransientError } from "../../src/base/errors.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 
@@ -174,11 +175,62 @@ describe("a waiver with a duration", () => {
     },
   );
 
+  it.each([
+    ["before GitHub hears of it", "before", "kept"],
+    ["after GitHub did it", "after", "kept"],
+    ["before GitHub hears of it, and the database is lost", "before", "lost"],
+    ["after GitHub did it, and the database is lost", "after", "lost"],
+  ] as const)("ends as it should when the process dies at any write, %s", async (_, when, database) => {
+    const end = async (nth: number | null) => {
+      const { story, issue } = await waived();
+      story.github.forgetCalls();
+      if (nth !== null) {
+        story.github.faults.fail({ kind: "write", nth, when, error: new TransientError(`killed at write ${nth}`) });
+        story.onFailure = () => {
+          story.restart({ database });
+          story.hint({ kind: "repository", repository: story.repository });
+        };
+      }
+      await story.advance(7 * DAY_MS + HOUR_MS);
+      const { state, labels } = story.github.issue(issue);
+      const kinds = story.record(issue).entries.map(({ kind }) => kind);
+      const ending = { state, labels: labels.toSorted(), replies: story.replies(issue), kinds };
+      return { ending, writes: story.github.writes.length };
+    };
+    const undisturbed = await end(null);
+    expect(undisturbed.writes).toBeGreaterThan(2);
+    for (let nth = 1; nth <= undisturbed.writes; nth += 1) {
+      expect({ nth, ...(await end(nth)).ending }).toEqual({ nth, ...undisturbed.ending });
+    }
+  });
+
   it("gets its label back by the next look when somebody takes it away", async () => {
     const { story, issue } = await waived();
     story.github.as("bob").unlabel(issue, "incident:waived");
     await story.look(issue);
     expect(story.github.issue(issue).labels).toContain("incident:waived");
+  });
+
+  it("neither opens nor settles anything while GitHub does not say what there is, and is not forgotten meanwhile", async () => {
+    const { story, issue } = await waived();
+    await story.say("bob", issue, "/postmortem");
+    const postMortem = Math.max(...story.github.numbers());
+    const read = story.github.read.issue;
+    const isClosedTo = async (...given: Parameters<typeof read>) => {
+      if (given[1] === postMortem) throw new TerminalError("Forbidden (403).", { status: 403 });
+      return read(...given);
+    };
+    Object.assign(story.github.read, { issue: isClosedTo });
+    await story.advance(60 * DAY_MS);
+    expect(isClosed(story, issue)).toBe(true);
+    expect(story.replies(issue)).toEqual([]);
+    story.restart({ database: "lost" });
+    Object.assign(story.github.read, { issue: read });
+    story.hint({ kind: "repository", repository: story.repository });
+    await story.settle();
+    expect(isClosed(story, issue)).toBe(false);
+    expect(story.replies(issue)).toEqual([REOPENED]);
+    expect(story.github.issue(issue).labels).not.toContain("incident:waived");
   });
 
   it("is over once somebody opens the incident again: nothing happens at its end", async () => {

@@ -245,13 +245,19 @@ function showPhase(seen: IncidentObservation, { history }: Incident): readonly A
   if (!hasLabel(seen.issue.labels, wanted.name)) {
     steps.push(...creations(seen, [wanted]), { kind: "add-label", label: wanted.name });
   }
-  const isWaivedForAWhile = history.cancelled === null && (history.waived?.until ?? null) !== null;
-  if (isWaivedForAWhile && !hasLabel(seen.issue.labels, WAIVED_LABEL.name)) {
+  const isLent = isWaivedForAWhile(history);
+  if (isLent && !hasLabel(seen.issue.labels, WAIVED_LABEL.name)) {
     steps.push(...creations(seen, [WAIVED_LABEL]), { kind: "add-label", label: WAIVED_LABEL.name });
   }
   const others = STATE_LABEL_NAMES.filter((name) => name !== wanted.name);
-  if (!isWaivedForAWhile) others.push(WAIVED_LABEL.name);
+  if (!isLent) others.push(WAIVED_LABEL.name);
   return [...steps, ...others.flatMap((name) => shownAs(seen, name).map(removal))];
+}
+
+/** Also while it is still closed by a waiver that has ended, because nobody knows yet whether it may stay so. */
+function isWaivedForAWhile({ cancelled, waived, waiverEnded, closed }: Incident["history"]): boolean {
+  const isLeft = waiverEnded !== null && closed?.how === "waived";
+  return cancelled === null && (isLeft || (waived?.until ?? null) !== null);
 }
 
 /**

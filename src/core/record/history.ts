@@ -93,7 +93,10 @@ export interface History {
   readonly waived: Waiver | null;
   /** A waiver that other people have yet to accept, beside the one that counts; `null`: none is waiting. */
   readonly waiverAsked: AskedWaiver | null;
-  /** When the time of the last waiver was over, if nothing has ended the incident since; else `null`. */
+  /**
+   * When the time of the last waiver was over, or, later, the issue was opened again because of that; `null`: something
+   * else has ended the incident since, or resumed it.
+   */
   readonly waiverEnded: Instant | null;
   /** Who last accepted which post-mortem, and the digest of its text then; oldest first. */
   readonly accepted: readonly Acceptance[];
@@ -314,6 +317,7 @@ export function fold(entries: readonly Entry[]): History {
       case "reopened":
         state.closed = null;
         state.reopenings.push(entry);
+        if (entry.why === "waiver-ended") state.waiverEnded = entry.at;
         break;
       case "resumed":
         // The incident is active again: what ended it no longer counts, nor does the waiver given for that ending.
