@@ -200,22 +200,26 @@ async function examine(file: string, options: ValidateOptions): Promise<Found> {
   if ("problems" in owner) return { ...NOTHING_ELSE, problems: [], others: [owner] };
   const parsed = parsePolicy(found.text, owner);
   if (parsed.kind === "invalid") return { ...NOTHING_ELSE, problems: parsed.problems };
-  // Laid over one that is not known, nobody can say what it means, nor which labels count.
-  const isWhole = owner.kind !== "elsewhere" || !extendsOwner(found.text);
+  const isUnderstood = isWhole(found.text, owner);
   const base = await readBase(options, owner);
   const misnamed = isOfRepository ? await findMisnamed(paths, false) : [];
   const unread = misnamed.map(({ path, meant }) => `${path} is not read: rename it to ${meant}`);
   return {
     problems: [],
-    means: isWhole ? describePolicy(parsed.policy) : null,
-    notes: [...notesOn(parsed.policy), ...unread, ...(isWhole ? [] : [OWNER_ELSEWHERE])],
-    warnings: isWhole ? examineForms(parsed.policy, await readForms(file, options)) : [],
+    means: isUnderstood ? describePolicy(parsed.policy) : null,
+    notes: [...notesOn(parsed.policy), ...unread, ...(isUnderstood ? [] : [OWNER_ELSEWHERE])],
+    warnings: isUnderstood ? examineForms(parsed.policy, await readForms(file, options)) : [],
     comparedWith:
-      base !== null && "policy" in base
+      base !== null && "policy" in base && base.isWhole && isUnderstood
         ? { file: base.file, changes: policyChanges(base.policy, parsed.policy) }
         : null,
     others: base !== null && "problems" in base ? [base] : [],
   };
+}
+
+/** Laid over one that is not known, nobody can say what a policy means, nor which labels count, nor what has changed. */
+function isWhole(text: string, owner: OwnerPolicy): boolean {
+  return owner.kind !== "elsewhere" || !extendsOwner(text);
 }
 
 function wholeFile(message: string): PolicyProblem {
@@ -239,13 +243,14 @@ async function readOwner(options: ValidateOptions): Promise<OwnerPolicy | Examin
 async function readBase(
   options: ValidateOptions,
   owner: OwnerPolicy,
-): Promise<{ readonly file: string; readonly policy: Policy } | Examined | null> {
+): Promise<{ readonly file: string; readonly policy: Policy; readonly isWhole: boolean } | Examined | null> {
   if (options.base === undefined) return null;
   const found = await readPolicyText(options.base, options);
   const file = shownName(options.base);
   if (found.kind === "unreadable") return { file, problems: [wholeFile(found.why)] };
   const parsed = parsePolicy(found.text, owner);
-  return parsed.kind === "valid" ? { file, policy: parsed.policy } : { file, problems: parsed.problems };
+  if (parsed.kind === "invalid") return { file, problems: parsed.problems };
+  return { file, policy: parsed.policy, isWhole: isWhole(found.text, owner) };
 }
 
 /** The issue forms beside a policy; none for one from standard input. */

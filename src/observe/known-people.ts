@@ -13,6 +13,8 @@ const MAX_REMEMBERED = 10_000;
 export interface KnownPeople {
   /** At most half an hour old. Throws as `GitHubReader` does for a rate limit or a refusal. */
   permission(repository: Repository, login: string): Promise<PermissionAnswer>;
+  /** Asked now, and remembered for the others. Throws as `permission` does. */
+  permissionNow(repository: Repository, login: string): Promise<PermissionAnswer>;
 }
 
 /** Makes a memory of rights, so that looking at something again and again asks only once. */
@@ -20,14 +22,18 @@ export function createKnownPeople(read: Pick<GitHubReader, "permission">, clock:
   const known = new LRUCache<string, { readonly has: PermissionAnswer; readonly until: number }>(
     atMost(MAX_REMEMBERED),
   );
+  const idOf = (repository: Repository, login: string) => `${repository.id}:${login.toLowerCase()}`;
+  async function permissionNow(repository: Repository, login: string): Promise<PermissionAnswer> {
+    const has = await askPermission(read, repository, login);
+    if (has !== "cannot-tell") known.set(idOf(repository, login), { has, until: clock.now() + REMEMBERED_MS });
+    return has;
+  }
   return {
+    permissionNow,
     async permission(repository, login) {
-      const id = `${repository.id}:${login.toLowerCase()}`;
-      const found = known.get(id);
+      const found = known.get(idOf(repository, login));
       if (found !== undefined && clock.now() < found.until) return found.has;
-      const has = await askPermission(read, repository, login);
-      if (has !== "cannot-tell") known.set(id, { has, until: clock.now() + REMEMBERED_MS });
-      return has;
+      return permissionNow(repository, login);
     },
   };
 }

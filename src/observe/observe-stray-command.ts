@@ -10,7 +10,7 @@ import { namedIncidents } from "./observe-merge.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
 /** About how many people on one pull request GitHub is asked in one look. */
-const MAX_ASKERS = 3;
+const MAX_ASKERS = 4;
 
 /** A command that somebody on the team wrote on a pull request, and that has not been answered. */
 export interface StrayCommand {
@@ -39,7 +39,9 @@ export async function observeStrayCommand(
     if (author === null || author.isBot || isOwnAccount(app, author)) return false;
     return createdAt >= since && !isOwnComment(app, { author, ...comment }) && strayCommand(body, host, true) !== null;
   });
-  const authors = [...new Set(asked.flatMap(({ author }) => author?.login ?? []))].slice(-MAX_ASKERS);
+  const all = [...new Set(asked.flatMap(({ author }) => author?.login ?? []))];
+  // Of many, the first and the last: what strangers write in between hides nobody's command.
+  const authors = all.length <= MAX_ASKERS ? all : [...all.slice(0, MAX_ASKERS / 2), ...all.slice(-MAX_ASKERS / 2)];
   const rights = await Promise.all(authors.map((login) => people.permission(repository, login)));
   const ofTeam = asked.filter(({ author }) => isOfTheTeam(rights[authors.indexOf(author?.login ?? "")]));
   if (ofTeam.length === 0) return null;

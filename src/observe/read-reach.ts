@@ -15,7 +15,10 @@ export const readReach: Reader = async (reading, { repository, reach }, { paged 
 
 async function isReached(reading: Reading, repository: Repository, login: string): Promise<boolean> {
   try {
-    const has = await reading.people.permission(repository, login);
+    const { people } = reading;
+    if (isOfTheTeam(await people.permission(repository, login))) return true;
+    // A "no" that lets somebody sleep must not be an old one.
+    const has = await people.permissionNow(repository, login);
     if (has === "cannot-tell" || isOfTheTeam(has)) return true;
     // Everybody may read a public repository: whoever has no other right there may be a stranger with that name.
     return has === "read" && !(await isPublic(reading, repository));

@@ -38,7 +38,7 @@ async function readAgain(
   seen: IncidentObservation,
 ): Promise<IncidentObservation> {
   const { status, repository, issue, app, record } = seen;
-  if (status === null || status.isNew) return seen;
+  if (status === null) return seen;
   const comment = await read.comment(repository, status.commentId);
   // If it is gone, the write will find out.
   if (comment === "missing") return seen;

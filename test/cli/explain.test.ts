@@ -194,6 +194,24 @@ describe("sevgate explain", () => {
     expect(text).toMatch(/\n\d+ requests to GitHub; nothing was written\.\n$/);
   });
 
+  it("says which times were put right, by whom and what they were", async () => {
+    const story = await acknowledged();
+    story.github.as("bob").comment(1, "/time acknowledged 09:00 by phone\n\n/time detected 08:50");
+    story.clock.advance(10_000);
+    const told = await explained(story);
+    expect(told.state.acknowledged).toEqual({ at: "2026-01-05T09:01:00.000Z", by: "alice" });
+    expect(told.state.times).toMatchObject({
+      started: null,
+      detected: { at: "2026-01-05T08:50:00.000Z", by: null, corrected: { by: "bob", was: null } },
+      acknowledged: { at: "2026-01-05T09:00:00.000Z", by: "alice", corrected: { was: "2026-01-05T09:01:00.000Z" } },
+      mitigated: null,
+    });
+    const { text } = await run(story);
+    expect(text).toContain("\n  time    detected 2026-01-05 08:50, said by bob\n");
+    expect(text).toContain("\n  time    acknowledged 2026-01-05 09:00, was 2026-01-05 09:01, said by bob\n");
+    expect(text).toMatch(/time-corrected {3}bob {9}comment \d+, line 1; time:\s+acknowledged; reason: by phone/);
+  });
+
   it("shows what people wrote as text, and never as a command to the terminal", async () => {
     const story = await acknowledged();
     story.github.as("alice").edit(1, { title: "\u001b[2J\u009b31m\u202eesrever" });

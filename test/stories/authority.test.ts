@@ -134,7 +134,7 @@ describe("closing says what a command says, and needs its right", () => {
     await closes(story, "rita", issue);
     expect(story.github.issue(issue).state).toBe("open");
     expect(story.replies(issue).at(-1)).toContain("ending it takes the triage role here");
-    expect(story.replies(issue).at(-1)).not.toContain("missing");
+    expect(story.replies(issue).at(-1)).not.toContain("before it can close");
     await story.advance(MINUTE_MS);
     await closes(story, "bob", issue);
     expect(story.stateLabels(issue)).toEqual(["incident:resolved"]);

@@ -424,7 +424,7 @@ describe("/cancel and /waive", () => {
     await story.settle();
     expect(story.github.issue(issue).state).toBe("open");
     expect(story.stateLabels(issue)).toEqual(["incident:acknowledged"]);
-    expect(story.status(issue)).toContain("Opened again by a person");
+    expect(story.status(issue)).toContain("Reopened by ");
     await close(story, issue);
     expect(story.github.issue(issue).state).toBe("open");
     expect(story.replies(issue)).toEqual([REOPENED]);

@@ -213,7 +213,7 @@ describe("a command that is refused changes nothing and gets one reply", () => {
       says: `/note ${"x".repeat(501)}`,
       reply: "Shorten the text to 500 characters (it has 501): `/note TEXT`.",
     },
-    { by: "alice", says: "/unack", reply: "Take it with `/ack`: nobody has acknowledged this incident" },
+    { by: "alice", says: "/unack", reply: "Nothing to hand back: nobody has acknowledged it" },
     { by: "alice", says: "/postmortem soon", reply: "Write the number of an issue or pull request" },
     { by: "alice", says: "/postmortem #4000", reply: "there is no issue #4000." },
     {
@@ -306,7 +306,7 @@ describe("a command that is refused changes nothing and gets one reply", () => {
     await story.advance(MINUTE_MS);
     await story.say("bob", issue, "/ack");
     expect(story.replies(issue)).toEqual([
-      expect.stringContaining("Reopen the issue first if it is not over: on a closed incident, `/ack` does nothing."),
+      expect.stringContaining("Reopen the issue, then comment it again: on a closed incident, `/ack` does nothing."),
     ]);
     await story.say("bob", issue, "/note the monitor is fixed");
     expect(story.words(issue)).toContain("Note by bob: the monitor is fixed");

@@ -37,6 +37,8 @@ async function play(story: Story): Promise<Ending> {
   const postMortem = github.numbers().find((number) => github.issue(number).labels.includes("post-mortem"));
   if (postMortem !== undefined) await story.fillPostMortem(postMortem);
   await wait();
+  await story.say("alice", issue, "/time started 08:30 by the graph");
+  await wait();
   await story.say("alice", issue, "/resolve back to normal");
   await wait();
   // Whatever was lost on the way, the next sweep looks at it again.

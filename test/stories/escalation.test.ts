@@ -5,7 +5,7 @@ import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 
 const TEAM = ["alice", "bob", "carol", "dave"] as const;
-everyStoryEndsAtRest(TEAM);
+everyStoryEndsAtRest([...TEAM, "erin"]);
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -91,6 +91,86 @@ describe("an incident", () => {
     },
   );
 
+  it("keeps a tick that is set while the page is posted", async () => {
+    const story = await begin();
+    const { createComment } = story.github.write;
+    Object.assign(story.github.write, {
+      createComment: async (...given: Parameters<typeof createComment>) => {
+        const made = await createComment(...given);
+        if (given[2].includes("📟")) {
+          const text = story.status(given[1]);
+          const ticked = text.replace(/\[ \](?= Need help)/, "[x]");
+          story.github.as("alice").editComment(story.statusId(given[1]), ticked);
+        }
+        return made;
+      },
+    });
+    const issue = await story.declare();
+    expect(story.record(issue).ticks).toEqual(["reach-out"]);
+    expect(story.status(issue)).toContain("- [x] Need help?");
+  });
+
+  it("has its status comment pinned also when the page failed at first", async () => {
+    const story = await begin();
+    story.github.faults.fail({ method: "createComment", when: "before", nth: 2 });
+    const issue = await story.declare();
+    await story.advance(MINUTE_MS);
+    expect(pages(story, issue)).toEqual(["alice"]);
+    expect(story.github.pinnedComments(issue)).toEqual([story.statusId(issue)]);
+  });
+
+  it("pages whoever has just been given a role, though they had none a while ago", async () => {
+    const story = await begin(onCall({ primary: "{ start: 2025-01-06, members: [erin] }", team: [...TEAM, "erin"] }));
+    const first = await story.declare();
+    expect(pages(story, first)).toEqual(["carol"]);
+    story.github.setRole("erin", "triage");
+    await story.advance(2 * MINUTE_MS);
+    const second = await story.declare();
+    expect(pages(story, second)).toEqual(["erin"]);
+    await story.say("bob", first, "/page erin now");
+    expect(pages(story, first).at(-1)).toBe("erin");
+  });
+
+  it("says nobody of a role that nobody will have: whoever comes after it is paged", async () => {
+    const story = await begin(
+      "rotations: { first: { start: 2025-01-06, members: [alice] } }\nroles: { primary: { layers: [first] } }\nteam: [alice, bob]\n",
+    );
+    const issue = await story.declare();
+    expect(story.replies(issue)[0]).toContain(
+      "No answer within 15 minutes (09:16 UTC) pages whoever comes after secondary.",
+    );
+    expect(story.status(issue)).toContain(
+      "**Next:** nobody is secondary then, so whoever comes after is paged at 09:16 UTC",
+    );
+  });
+
+  it.each([
+    ["/page dave the cache is gone", "dave", "They say: the cache is gone"],
+    ["/page Dave", "dave", "bob pages you"],
+    ["/page the cache is gone", "alice", "They say: the cache is gone"],
+  ])("reads %s as somebody in a hurry means it", async (line, whom, said) => {
+    const story = await begin();
+    const issue = await story.declare(["sev:P2"]);
+    await story.say("bob", issue, line);
+    expect(pages(story, issue).at(-1)).toBe(whom);
+    expect(story.replies(issue).at(-1)).toContain(said);
+  });
+
+  it("asks whom a single word means that the file does not know, and pages nobody", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    await story.say("bob", issue, "/page mallory");
+    expect(pages(story, issue)).toEqual(["alice"]);
+    expect(story.replies(issue).at(-1)).toContain("the on-call file does not name mallory");
+  });
+
+  it("takes every role of the file for /page", async () => {
+    const story = await begin(`${onCall().replace("roles:", "roles:\n  dba: { layers: [second] }")}`);
+    const issue = await story.declare();
+    await story.say("bob", issue, "/page dba");
+    expect(story.replies(issue).at(-1)).toContain("@carol (dba): bob pages you");
+  });
+
   it("pages secondary and then the team when nobody answers, at the minute, and nobody twice", async () => {
     const story = await begin();
     const issue = await story.declare();
@@ -104,7 +184,7 @@ describe("an incident", () => {
     await story.advance(24 * HOUR_MS);
     await story.look(issue);
     expect(pages(story, issue)).toHaveLength(3);
-    expect(story.status(issue)).toContain("everyone on the on-call file was paged");
+    expect(story.status(issue)).toContain("nobody else is paged by itself: `/page @LOGIN` pages someone");
   });
 
   it.each(["/ack", "/mitigate traffic moved", "/resolve fixed", "/cancel it was the monitor"])(
@@ -116,7 +196,7 @@ describe("an incident", () => {
       await story.say("alice", issue, says);
       await story.advance(3 * HOUR_MS);
       expect(pages(story, issue)).toEqual(["alice"]);
-      expect(story.status(issue)).not.toContain("| **Escalation** |");
+      expect(story.status(issue)).not.toContain("is paged at");
     },
   );
 
@@ -173,7 +253,7 @@ describe("an incident", () => {
     story.github.as("bob").reopen(issue);
     await story.settle();
     expect(pages(story, issue)).toEqual(["alice", "alice"]);
-    expect(story.replies(issue).at(-1)).toContain("was opened again, and nobody has it");
+    expect(story.replies(issue).at(-1)).toContain("was reopened, and nobody has it");
   });
 });
 
@@ -273,7 +353,7 @@ describe("an escalation", () => {
     const story = await begin(onCall({ primary: "{ start: 2025-01-06, members: [gone] }" }));
     const issue = await story.declare();
     expect(pages(story, issue)).toEqual(["carol"]);
-    expect(story.replies(issue)[0]).toContain("gone has no role in this repository: fix the on-call file.");
+    expect(story.replies(issue)[0]).toContain("gone has no role here that could take it: fix the on-call file.");
     await story.advance(30 * MINUTE_MS);
     expect(pages(story, issue)).toEqual(["carol", "alice bob dave"]);
   });

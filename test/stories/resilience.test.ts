@@ -377,7 +377,7 @@ describe("what has just been made, and GitHub does not show for a few seconds", 
     show();
     await story.advance(3_000);
     expect(await story.index.incident(story.repository.id, issue)).not.toBe(null);
-    expect(story.status(issue)).not.toContain("made again");
+    expect(story.status(issue)).not.toContain("rebuilt: ");
   });
 
   it("is asked for twice and no more: then it is gone", async () => {

@@ -94,7 +94,7 @@ describe("A button in Slack", () => {
     const { story, slack, number, press } = await begin();
     await press("U0RITA0001", "acknowledge");
     expect(story.history(number).responder).toBeNull();
-    expect(slack.hints[0]!.text).toContain("needs the right triage");
+    expect(slack.hints[0]!.text).toContain("needs the triage role");
     story.github.setRole("alice", "none");
     await press("U0ALICE001", "resolve");
     expect(story.history(number).resolved).toBeNull();

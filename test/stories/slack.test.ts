@@ -135,6 +135,25 @@ describe("An update of Sevgate", () => {
   );
 });
 
+describe("A page that was answered meanwhile", () => {
+  it("wakes nobody when Slack is back: it is told among the rest", async () => {
+    const { story, slack } = await begin();
+    story.github.as("alice").push("On call", {
+      ".github/sevgate/on-call.yml":
+        "people: { alice: { slack: U0ALICE001 } }\nrotations: { week: { start: 2020-01-06, members: [alice] } }\nroles: { primary: { layers: [week] } }\n",
+    });
+    await story.settle();
+    slack.fault = () => ({ kind: "not-connected" });
+    const number = await story.declare();
+    await story.say("alice", number, "/ack\n/resolve all is well");
+    slack.fault = () => null;
+    await story.advance(HOUR / 2);
+    expect(slack.replies).toHaveLength(1);
+    expect(slack.mentioned).toEqual([]);
+    expect(said(slack.replies)).not.toContain("Press Acknowledge");
+  });
+});
+
 describe("While Slack does not answer,", () => {
   const away: readonly SlackFault[] = [
     { kind: "not-connected" },

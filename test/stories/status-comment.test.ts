@@ -87,7 +87,7 @@ describe("the status comment", () => {
     await story.look(issue);
     expect(story.history(issue)).toMatchObject({ responder: "alice", phase: "acknowledged" });
     expect(story.status(issue)).toContain("rolling back");
-    expect(story.status(issue).match(/made again/g)).toHaveLength(1);
+    expect(story.status(issue).match(/rebuilt: /g)).toHaveLength(1);
   });
 
   it("does not go back in time when an older text of it is put back", async () => {
@@ -140,7 +140,7 @@ describe("the status comment", () => {
       responder: "alice",
       phase: "acknowledged",
     });
-    expect(story.status(issue).match(/made again/g)).toHaveLength(1);
+    expect(story.status(issue).match(/rebuilt: /g)).toHaveLength(1);
     expect(story.replies(issue)).toEqual([]);
   });
 
@@ -339,6 +339,52 @@ describe("a template of the repository from before the comment was told by phase
   });
 });
 
+describe("what the status comment says", () => {
+  it("names since when whoever has it now has it, not who had it first", async () => {
+    const { story, issue } = await acknowledged();
+    await story.advance(60 * MINUTE_MS);
+    await story.say("bob", issue, "/ack");
+    expect(story.status(issue)).toContain("- **Responder:** bob, since 10:01 UTC");
+  });
+
+  it("forgets what was known of the ending when somebody opens it again", async () => {
+    const { story, issue } = await acknowledged();
+    await story.say("alice", issue, "/cancel a broken monitor, all is green");
+    await story.say("alice", issue, "/note so far");
+    story.github.as("bob").reopen(issue);
+    await story.settle();
+    expect(story.status(issue)).toContain("- **Now:** no update yet");
+    expect(story.status(issue)).toContain("· nobody has it");
+  });
+
+  it("does not call an incident unacknowledged that somebody had", async () => {
+    const { story, issue } = await acknowledged();
+    await story.say("alice", issue, "/unack");
+    expect(story.status(issue)).toContain("### 🔴 P0 · nobody has it\n");
+    await story.say("alice", issue, "/resolve\n/waive nothing is to be learned from it");
+    expect(story.status(issue)).toContain("acknowledged after 0 seconds by alice");
+    expect(story.status(issue)).not.toContain("Responder");
+  });
+
+  it("names a post-mortem's day only where a post-mortem is asked for", async () => {
+    const policy = "version: 1\nseverities: { P0: { close-requires: runbook-pr, post-mortem-within: 3d } }\n";
+    const story = await Story.begin({ policy });
+    const issue = await story.declare();
+    await story.say("alice", issue, "/ack\n/resolve done");
+    expect(story.status(issue)).toContain("resolved · needs a merged runbook by Thu 8 Jan");
+  });
+
+  it("says what is wrong with a file below the first steps, and who may not hear of it above them", async () => {
+    const story = await Story.begin({ policy: "version: 1\nseverity: {}\n" });
+    story.github.as("alice").push("Broken", { ".github/sevgate/on-call.yml": "roles: 5" });
+    await story.settle();
+    const issue = await story.declare();
+    const at = (words: string) => story.status(issue).indexOf(words);
+    expect(at("on-call.yml` on the default branch cannot be used")).toBeLessThan(at("#### First steps"));
+    expect(at("sevgate.yml` on the default branch cannot be used")).toBeGreaterThan(at("item:reach-out"));
+  });
+});
+
 describe("the checklist", () => {
   // A-038, A-039, A-040
   it("keeps the ticks of people, and what they untick stays unticked", async () => {
@@ -387,7 +433,7 @@ describe("the checklist", () => {
     await story.settle();
     expect(story.record(issue).ticks).toEqual([]);
     expect(story.history(issue)).toMatchObject({ responder: "alice" });
-    expect(story.status(issue)).not.toContain("made again");
+    expect(story.status(issue)).not.toContain("rebuilt: ");
   });
 
   it("an item that a person deleted comes back as it was", async () => {
@@ -460,7 +506,7 @@ describe("a locked issue", () => {
     story.github.as("alice").unlock(number);
     await story.settle();
     expect(story.status(number)).toContain("alice has it");
-    expect(story.status(number)).not.toContain("made again");
+    expect(story.status(number)).not.toContain("rebuilt: ");
     expect(story.history(number).responder).toBe("alice");
   });
 
@@ -518,7 +564,7 @@ describe("a locked issue", () => {
       story.github.as("alice").unlock(issue);
       await story.settle();
       expect(story.history(issue)).toMatchObject({ responder: "alice", isLocked: false });
-      expect(story.status(issue)).not.toContain("made again");
+      expect(story.status(issue)).not.toContain("rebuilt: ");
       expect(story.status(issue)).not.toContain("GitHub takes no comments of mine:");
       expect(story.status(issue)).toContain("The issue was unlocked");
       await story.say("bob", issue, "/severity P7");
@@ -533,7 +579,7 @@ it("an earlier key still verifies after a new one took over, and the next write 
   story.recordKeys = [fresh, ...RECORD_KEYS];
   story.restart();
   await story.look(issue);
-  expect(story.status(issue)).not.toContain("made again");
+  expect(story.status(issue)).not.toContain("rebuilt: ");
   await story.say("alice", issue, "/note after the rotation");
   expect(story.status(issue)).toContain(`sevgate:record v1 ${fresh.name}`);
   expect(story.history(issue)).toMatchObject({ responder: "alice" });

@@ -49,7 +49,7 @@ describe("a command on a pull request", () => {
     const { story, pull } = await begin("Nothing to do with it.");
     await story.say("bob", pull, "/postmortem");
     expect(story.ownComments(pull)[0]).toContain(
-      "this pull request names none. Comment `/postmortem` on [the open incident](",
+      "this pull request names none of this repository. Comment `/postmortem` on [the open incident](",
     );
     const [, address = ""] = /\((https[^)]*)\)/.exec(story.ownComments(pull)[0]!) ?? [];
     expect(new URL(address).searchParams.get("q")).toBe('is:issue is:open label:"sev:P0","sev:P1","sev:P2"');

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Instant, Millis } from "../../src/core/model.ts";
-import type { Entry } from "../../src/core/record/entry.ts";
+import { type Entry, KEY_TIMES } from "../../src/core/record/entry.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";
 
 /** Text that should not be able to do any harm. */
@@ -186,6 +186,16 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
       endpoint: fc.constantFrom("prod", "__proto__"),
       since: at,
       name: fc.option(hostileText.map((text) => text.slice(0, 254))),
+    }),
+  ),
+  event(
+    "time-corrected",
+    fc.record({
+      time: fc.constantFrom(...KEY_TIMES),
+      to: at,
+      was: fc.option(at),
+      reason: hostileText,
+      source,
     }),
   ),
   event("rebuilt", fc.record({ why: fc.constantFrom("edited" as const, "rolled-back" as const, "deleted" as const) })),

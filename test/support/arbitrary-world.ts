@@ -42,6 +42,8 @@ const LINES = [
   "/accept",
   "/accept waiver",
   "/accept #8",
+  "/time started 08:10 by the graph",
+  "/time acknowledged 09:01\n\n/time mitigated 2026-01-05T09:02Z",
   "/help",
   "/resolv",
   "Fixed it, I think. See /etc/hosts",

@@ -13,6 +13,7 @@ const FILLED_IN: readonly (readonly [RegExp, string])[] = [
   [/\bTEXT\b/g, "the database is slow"],
   [/\bVERSION\b/g, "v1.4.2"],
   [/\bLEVEL\b/g, "P1"],
+  [/\bHH:MM\b/g, "10:42"],
 ];
 
 /**

@@ -230,7 +230,7 @@ class Run {
       if (since === undefined || step === undefined || comment.author?.login !== BOT) return [];
       const severity = /\b(P[01])\b/.exec(comment.body)?.[1] ?? "P1";
       const mentions = (comment.body.match(/(?<![\w`])@[\w-]+/g) ?? []).map((one) => one.slice(1));
-      const isGap = /Nobody is|no role in this repository/.test(comment.body);
+      const isGap = /Nobody is|no role here/.test(comment.body);
       return [{ since: Number(since), step: Number(step), mentions, severity, isGap, isNobody: nobody !== undefined }];
     });
   }

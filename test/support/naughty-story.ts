@@ -49,6 +49,7 @@ export async function playNaughty(text: string): Promise<{ readonly story: Story
   bob.close(issue);
   await story.settle();
   await story.say("alice", issue, `/mitigate ${one}`);
+  await story.say("alice", issue, `/time started 08:00 ${one}`);
   await story.say("alice", issue, `/waive for this reason: ${one}`);
   await story.say("alice", issue, `/resolve ${one}`);
 

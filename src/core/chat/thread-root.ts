@@ -44,6 +44,8 @@ const Facts = z.strictObject({
   responder: z.string().nullable(),
   /** Since when the responder has it; `null`: not known, or nobody has it. */
   since: At.nullable().default(null),
+  /** Whether somebody had it before, so that nobody has it again. */
+  wasTaken: z.boolean().default(false),
   /** Who is on call now, such as `alice (primary)`; empty: nobody, or no on-call file. */
   onCall: z.array(z.string()).readonly(),
   /** Who is paged next, such as `bob (secondary)`, and when; `null`: nobody. */
@@ -104,7 +106,7 @@ const MAX_TITLE = 150;
 const MAX_NEWS = 300;
 
 /** `P0: Checkout fails`, as people and forms write it, without what stands before it anyway. */
-function withoutSeverity(title: string, severity: string): string {
+export function withoutSeverity(title: string, severity: string): string {
   const rest = title.slice(severity.length);
   if (title.slice(0, severity.length).toLowerCase() !== severity.toLowerCase()) return title;
   const words = /^\s*[:·|–—-]\s*(?<words>\S.*)$/.exec(rest)?.groups?.["words"];
@@ -125,13 +127,13 @@ export function rootNow(root: IncidentRoot): readonly ChatLine[] {
   return [rootState(root), line`Now: ${text(news.text, MAX_NEWS)} (${by}${time(news.at)})`];
 }
 
-function rootState({ phase, isOpen, responder, since, next }: IncidentRoot): ChatLine {
+function rootState({ phase, isOpen, responder, since, wasTaken, next }: IncidentRoot): ChatLine {
   const from = since === null ? NO_PARTS : line` since ${time(since)}`;
   const has = responder === null ? NO_PARTS : line` · ${text(responder, 64)} has it${from}`;
   switch (phase) {
     case "declared": {
       const then = next === null ? NO_PARTS : line` · next: ${text(next.who, 200)} at ${time(next.at)}`;
-      return line`${strong("Nobody has acknowledged it", MAX_TITLE)}${then}`;
+      return line`${strong(wasTaken ? "Nobody has it" : "Nobody has acknowledged it", MAX_TITLE)}${then}`;
     }
     case "acknowledged":
       return responder === null

@@ -1,3 +1,4 @@
+import { KEY_TIMES } from "../record/entry.ts";
 import { MAX_TEXT_LENGTH, MIN_REASON_LENGTH } from "./arguments.ts";
 import { COMMAND_GROUPS, COMMANDS, type CommandGroup, type CommandSpec, commandsOf } from "./registry.ts";
 import { MAX_COMMANDS_PER_COMMENT } from "./scan.ts";
@@ -33,6 +34,21 @@ export function commandsReference(): string {
     `- A text has at most ${MAX_TEXT_LENGTH} characters; the reason for \`/cancel\` and \`/waive\` at least ${MIN_REASON_LENGTH}.`,
     "- Commands work on the incident. One written on a pull request by someone with the triage role is answered, once on each",
     "  pull request, with where to write it.",
+    "",
+    "## Times",
+    "",
+    "`/time` corrects when something was: in the status comment, the summary, the post-mortem's draft and the chat. It works before",
+    "closing and after. Who corrected it, and what it was before, stays on the timeline.",
+    "",
+    `- **NAME** is one of ${KEY_TIMES.map((time) => `\`${time}\``).join(", ")}, which come in that order: a time that would`,
+    "  break it is refused. Times that nobody has said are left out.",
+    "- **WHEN** is `2026-11-26T10:42Z`, `2026-11-26 10:42 UTC`, `10:42+01:00` or `10:42`. Without a zone it is in that of the on-call",
+    "  file, else in UTC. Without a day it is the last such time before your comment; once the incident is over, the one within 12",
+    "  hours of it; for `started` and `detected`, the one in the 12 hours before the declaration. Where that leaves none, or two, you are",
+    "  asked for the day.",
+    "- **It changes the time and nothing else.** `/time acknowledged` does not acknowledge: first `/ack`, then the time. Pages and",
+    "  deadlines go by what was said when it was said. `/unack`, or opening the issue again, takes what it undoes with its time.",
+    "- `close-requires: key-times` in the [policy](policy.md#key-times) asks for the times it names before an incident can close.",
     "",
     "## Answers",
     "",

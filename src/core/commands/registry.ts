@@ -1,4 +1,5 @@
 import type { Millis, Permission, Reference } from "../model.ts";
+import { KEY_TIMES, type KeyTime } from "../record/entry.ts";
 import {
   type ArgumentProblem,
   bare,
@@ -12,6 +13,7 @@ import {
   TEAM,
   wordsOf,
 } from "./arguments.ts";
+import { parseWhen, type WrittenTime } from "./written-time.ts";
 
 /**
  * A command that was understood. Texts are as written, trimmed, at most 500 characters; empty when optional and not
@@ -46,6 +48,7 @@ export type Command =
   | { readonly name: "revert"; readonly target: Reference; readonly reason: string }
   | { readonly name: "handoff"; readonly login: string }
   | { readonly name: "oncall" }
+  | { readonly name: "time"; readonly time: KeyTime; readonly when: WrittenTime; readonly reason: string }
   | { readonly name: "cancel"; readonly reason: string }
   /** `lasts`: how long it counts; `null`: for good. */
   | { readonly name: "waive"; readonly lasts: Millis | null; readonly reason: string }
@@ -56,7 +59,9 @@ export type Command =
 /** Whom `/page` calls: somebody by name, or whoever has a role now. */
 export type PageTarget =
   | { readonly kind: "login"; readonly login: string }
-  | { readonly kind: "role"; readonly role: "primary" | "secondary" | "team" };
+  | { readonly kind: "role"; readonly role: "primary" | "secondary" | "team" }
+  /** Nobody is named by a sign or a role that every file has: the first word of the text may be somebody. */
+  | { readonly kind: "unsaid" };
 
 export type CommandName = Command["name"];
 /** The command of a name. */
@@ -318,6 +323,18 @@ export const COMMANDS = {
     examples: ["/oncall"],
     parse: () => ({ name: "oncall" }),
   },
+  time: {
+    group: "close",
+    usage: "/time NAME WHEN [REASON]",
+    summary:
+      "Correct when it started, was detected, acknowledged, mitigated or resolved, before closing or after. Nothing else changes.",
+    who: "triage",
+    apps: "granted",
+    whenClosed: "obeyed",
+    aliases: [],
+    examples: ["/time started 10:42", "/time mitigated 2026-11-26T10:42Z traffic had moved before I said so"],
+    parse: parseTime,
+  },
   cancel: {
     group: "close",
     usage: "/cancel REASON",
@@ -464,7 +481,7 @@ function parseHandoff(rest: string): CommandOf<"handoff"> | ArgumentProblem {
   return { name: "handoff", login };
 }
 
-/** A first word that names nobody is part of the text: `/page the cache is gone` calls primary. */
+/** A first word that names nobody is part of the text: `/page the cache is gone` pages primary. */
 function parsePage(rest: string): CommandOf<"page"> | ArgumentProblem {
   const [first, after] = firstWord(rest);
   const role = (["primary", "secondary", "team"] as const).find((one) => one === first.toLowerCase());
@@ -472,13 +489,25 @@ function parsePage(rest: string): CommandOf<"page"> | ArgumentProblem {
     return boundedText(after, (text) => ({ name: "page", target: { kind: "role", role }, text }));
   }
   if (!first.startsWith("@")) {
-    return boundedText(rest, (text) => ({ name: "page", target: { kind: "role", role: "primary" }, text }));
+    return boundedText(rest, (text) => ({ name: "page", target: { kind: "unsaid" }, text }));
   }
   const login = LOGIN.exec(first)?.[1];
   if (login === undefined) {
     return { problem: "bad-argument", why: "Write the login of one person, primary, secondary or team" };
   }
   return boundedText(after, (text) => ({ name: "page", target: { kind: "login", login }, text }));
+}
+
+/** What follows the time is the reason for changing it. */
+function parseTime(rest: string): CommandOf<"time"> | ArgumentProblem {
+  const [first, more] = firstWord(rest);
+  const time = KEY_TIMES.find((one) => one === first.toLowerCase());
+  if (time === undefined) {
+    return { problem: first === "" ? "missing-argument" : "bad-argument", why: `Name one of ${KEY_TIMES.join(", ")}` };
+  }
+  const written = parseWhen(more);
+  if ("problem" in written) return written;
+  return boundedText(written.rest, (reason) => ({ name: "time", time, when: written.when, reason }));
 }
 
 /** What follows the pull request is the reason why it counts. */

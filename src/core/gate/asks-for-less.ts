@@ -2,7 +2,7 @@ import type { Requirement, Requires } from "../policy/policy.ts";
 
 /**
  * Whether anything satisfies `to` without satisfying `from`: an incident that moves from one to the other may then
- * close with less than before. Exact: every set of fulfilled requirements is tried, at most 2⁵ of them.
+ * close with less than before. Exact: every set of fulfilled requirements is tried, at most 2⁶ of them.
  */
 export function asksForLess(to: Requires, from: Requires): boolean {
   const names = [...new Set([...namesIn(to), ...namesIn(from)])];

@@ -37,4 +37,5 @@ const SIGNS_OF_LIFE: ReadonlySet<Entry["kind"]> = new Set([
   "linked",
   "paged",
   "resumed",
+  "time-corrected",
 ]);

@@ -54,5 +54,5 @@ export function withTicks(seen: IncidentObservation, known: Known): Known {
  */
 export function boxIds(statusText: string | null, steps: RunbookStepIds): readonly string[] {
   const shown = (statusText ?? "").split(/[\n\r\u2028\u2029]/).flatMap((line) => ITEM.exec(line)?.groups?.["id"] ?? []);
-  return [...new Set(shown.filter((id) => ITEM_IDS.has(id) || steps.all.includes(id)))];
+  return [...new Set(shown.filter((id) => ITEM_IDS.has(id) || steps.prefixes.some((prefix) => id.startsWith(prefix))))];
 }

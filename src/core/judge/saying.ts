@@ -1,9 +1,10 @@
 import type { CommandLine } from "../commands/command-line.ts";
 import type { CommandName } from "../commands/registry.ts";
-import type { Instant, Permission, Reference } from "../model.ts";
+import type { Instant, Millis, Permission, Reference } from "../model.ts";
 import type { RevertRefusal } from "../observation.ts";
-import type { EntryOf, TimerName } from "../record/entry.ts";
+import type { EntryOf, KeyTime, TimerName } from "../record/entry.ts";
 import type { EpisodeStart, Page } from "../record/history.ts";
+import type { OutOfOrder } from "../record/key-times.ts";
 import type { KnownGood, Suspect } from "../regressions/suspects.ts";
 import type { Experts } from "../who/who-knows.ts";
 
@@ -35,6 +36,24 @@ export type Saying =
   /** `boxes`: how many there are. */
   | { readonly kind: "no-such-box"; readonly given: number; readonly boxes: number }
   | { readonly kind: "nobody-acknowledged" }
+  /** `/time` about what nobody has said yet. */
+  | { readonly kind: "time-not-yet"; readonly time: KeyTime; readonly first: "ack" | "mitigate" | "resolve" }
+  | { readonly kind: "time-to-come"; readonly time: KeyTime; readonly at: Instant }
+  | ({ readonly kind: "time-out-of-order"; readonly time: KeyTime; readonly at: Instant } & OutOfOrder)
+  /** Which day is meant cannot be told. */
+  | {
+      readonly kind: "time-which-day";
+      readonly time: KeyTime;
+      /** As written, since midnight, and the zone in which it was taken; `null`: it was written, too. */
+      readonly clock: Millis;
+      readonly zone: string | null;
+      /** Where it was looked for. */
+      readonly from: Instant;
+      readonly to: Instant;
+      /** A time that it could be, of several there or of none. */
+      readonly such: Instant;
+      readonly isSeveral: boolean;
+    }
   | { readonly kind: "closed-incident"; readonly command: CommandName }
   /** To whoever waived: `missing` others with the role `needs` have to accept it. */
   | { readonly kind: "waiver-asked"; readonly missing: number; readonly needs: Permission }

@@ -7,8 +7,9 @@ import { keyId } from "../key.ts";
 import type { Instant } from "../model.ts";
 import { fullName } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
-import type { Entry } from "../record/entry.ts";
-import type { Moment } from "../record/history.ts";
+import type { Entry, KeyTime } from "../record/entry.ts";
+import type { History, Moment } from "../record/history.ts";
+import { type KeyMoment, keyTimes } from "../record/key-times.ts";
 import { requirementSentence } from "../render/verdict.ts";
 import { stepId } from "./action.ts";
 import { after } from "./after.ts";
@@ -72,6 +73,7 @@ export function explain(seen: IncidentObservation, looked: Looked): Explanation 
       acknowledged: momentOrNull(history.acknowledged),
       mitigated: momentOrNull(history.mitigated),
       resolved: momentOrNull(history.resolved),
+      times: timesOf(history),
       cancelled: momentOrNull(history.cancelled),
       waived: momentOrNull(history.waived),
       waivedUntil: history.waived?.until == null ? null : iso(history.waived.until),
@@ -180,6 +182,23 @@ function momentOrNull(of: Moment | null): MomentShown | null {
 
 function moment({ at, by }: Moment): MomentShown {
   return { at: iso(at), by };
+}
+
+function timesOf(history: History): Explanation["state"]["times"] {
+  const times = keyTimes(history);
+  const shown = (of: KeyMoment | null): Explanation["state"]["times"][KeyTime] => {
+    if (of === null) return null;
+    const { corrected } = of;
+    const was = corrected === null || corrected.was === null ? null : iso(corrected.was);
+    return { ...moment(of), corrected: corrected === null ? null : { by: corrected.by, was } };
+  };
+  return {
+    started: shown(times.started),
+    detected: shown(times.detected),
+    acknowledged: shown(times.acknowledged),
+    mitigated: shown(times.mitigated),
+    resolved: shown(times.resolved),
+  };
 }
 
 type MomentShown = Explanation["state"]["declared"];

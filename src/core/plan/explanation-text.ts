@@ -57,8 +57,19 @@ function head({ incident, state, app, seal, store, policy }: Explanation): reado
       columns(["policy", 8], [`${oneLine(policy.source ?? "the built-in one")}${trouble}`, 0]),
       columns(["seal", 8], [SEALS[seal], 0]),
       columns(["store", 8], [STORES[store], 0]),
+      ...correctedLines(state.times),
     ].flatMap((line) => wrapped(line, "  ")),
   ];
+}
+
+/** What people have put right with `/time`. */
+function correctedLines(times: Explanation["state"]["times"]): readonly string[] {
+  return Object.entries(times).flatMap(([name, time]) => {
+    if (time === null || time.corrected === null) return [];
+    const { by, was } = time.corrected;
+    const before = was === null ? "" : `, was ${clock(was)}`;
+    return [columns(["time", 8], [`${name} ${clock(time.at)}${before}, said by ${oneLine(by ?? "-")}`, 0])];
+  });
 }
 
 const APPS: Readonly<Record<Explanation["app"]["known"], string>> = {
@@ -121,6 +132,7 @@ const DETAILS = [
   "why",
   "command",
   "timer",
+  "time",
   "reason",
   "text",
 ];

@@ -10,6 +10,16 @@ const Place = z.strictObject({
 });
 const Moment = z.strictObject({ at: At, by: z.string().nullable().describe("a login; null: GitHub does not say") });
 
+const KeyMoment = z
+  .strictObject({
+    ...Moment.shape,
+    corrected: z
+      .strictObject({ by: z.string().nullable(), was: At.nullable().describe("null: it was not known") })
+      .nullable()
+      .describe("by /time; null: it is when it was said"),
+  })
+  .nullable();
+
 /** An entry of the record: a receipt of what was judged. */
 const Receipt = z.strictObject({
   kind: z.string(),
@@ -111,6 +121,15 @@ export const Explanation = z.strictObject({
       acknowledged: Moment.nullable(),
       mitigated: Moment.nullable(),
       resolved: Moment.nullable(),
+      times: z
+        .strictObject({
+          started: KeyMoment,
+          detected: KeyMoment,
+          acknowledged: KeyMoment,
+          mitigated: KeyMoment,
+          resolved: KeyMoment,
+        })
+        .describe("when things really were, as far as /time has corrected them; nothing but key-times goes by them"),
       cancelled: Moment.nullable(),
       waived: Moment.nullable(),
       waivedUntil: At.nullable().describe("null: it is not waived, or for good"),

@@ -12,6 +12,7 @@ import type { IncidentObservation } from "../observation.ts";
 import { canSay } from "../observation.ts";
 import { isOwnComment } from "../own.ts";
 import { compact } from "../record/compact.ts";
+import type { Entry } from "../record/entry.ts";
 import { type IncidentRecord, sameRecord } from "../record/record.ts";
 import { STATE_LABEL_NAMES, STATE_LABELS, WAIVED_LABEL } from "../record/state-label.ts";
 import { revertContent } from "../regressions/revert-pull-request.ts";
@@ -59,6 +60,7 @@ export function* planSteps(seen: IncidentObservation, incident: Incident): Itera
   yield* edges(seen, incident, "then");
   yield* because("plan:severity-labels", showSeverity(seen, incident));
   yield* because("plan:closing", closing(seen, incident));
+  yield* because("plan:pin", latePin(seen, incident));
   yield* because(`plan:status:${newsOf(incident)}`, status(seen, incident, saved(seen, incident)));
   yield* because("plan:explanation", explanation(seen, incident));
   yield* because("plan:state-labels", showPhase(seen, incident));
@@ -211,7 +213,10 @@ function context(seen: IncidentObservation, incident: Incident) {
   const { gate, history } = incident;
   const { issue, policy, onCall } = seen;
   const why = whyUrl(policy, history.severity, issue.url);
-  return { gate, policy: policy.policy, issueUrl: issue.url, whyUrl: why, schedule: onCall.schedule };
+  const { schedule } = onCall;
+  const { responder, resolved } = history;
+  const isResolved = resolved !== null;
+  return { gate, policy: policy.policy, issueUrl: issue.url, whyUrl: why, schedule, responder, isResolved };
 }
 
 /** Severity labels are set before the record is saved: what the record says about them is then already true. */
@@ -318,6 +323,16 @@ function earlyStatus(seen: IncidentObservation, incident: Incident): readonly Ac
   const own = contentClassOf(seen, incident.history);
   const creates = own === "incident" ? "team" : own;
   return [{ kind: "create-status", text: statusText({ ...incident, seen, record }), record, creates, isEarly: true }];
+}
+
+/** A pass that died at its page had made the status comment, and not pinned it yet. */
+function latePin(seen: IncidentObservation, incident: Incident): readonly Action[] {
+  const { status, can, done } = seen;
+  if (status === null || status.isNew || !can.pin || done.has("pin")) return [];
+  const isPage = ({ kind }: Entry) => kind === "paged";
+  const known = currentRecord(seen);
+  const isFirstPage = known?.revision === 1 && !known.entries.some(isPage) && incident.record.entries.some(isPage);
+  return isFirstPage ? [{ kind: "pin-status", commentId: status.commentId }] : [];
 }
 
 /** The record to save: compacted, with the next revision if it says anything new. */

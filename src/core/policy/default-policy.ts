@@ -40,6 +40,7 @@ closing:
   not-planned: cancels         # or gated
   duplicate: allowed           # or gated
   max-reopens-per-day: 3
+key-times: [started, detected, mitigated, resolved]   # for close-requires: key-times
 waive:
   approvals: 0                 # or how many others have to /accept a waiver
 commands:

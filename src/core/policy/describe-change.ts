@@ -42,6 +42,7 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
     ...postMortemChanges(before["post-mortem"], after["post-mortem"]),
     ...runbookChanges(before.runbooks, after.runbooks),
     ...closingChanges(before.closing, after.closing),
+    ...keyTimesChanges(before, after),
     ...waiveChanges(before.waive, after.waive),
     ...commandChanges(before.commands, after.commands),
     ...alertChanges(before.alerts, after.alerts),
@@ -175,9 +176,10 @@ const REQUIREMENT_WORDS = {
   "runbook-pr": "a runbook pull request",
   "fix-merged": "a merged fix",
   "action-items-filed": "filed action items",
+  "key-times": "its key times",
 } as const satisfies Record<Requirement, string>;
 
-/** Every combination of evidence: two conditions are the same if they agree on all 32. */
+/** Every combination of evidence: two conditions are the same if they agree on all 64. */
 const EVIDENCE: readonly ReadonlySet<Requirement>[] = Array.from(
   { length: 2 ** REQUIREMENTS.length },
   (_, bits) => new Set(REQUIREMENTS.filter((_name, index) => (bits >> index) & 1)),
@@ -275,6 +277,21 @@ function* closingChanges(was: Policy["closing"], is: Policy["closing"]): Iterabl
       `An issue closed too early is reopened ${showGrace(is.grace)}, was ${showGrace(was.grace)}`,
     );
   }
+}
+
+/** Which times are asked for is part of the gate as far as a severity asks for them. */
+function keyTimesChanges(before: Policy, after: Policy): Iterable<PolicyChange> {
+  const isAsked = [before, after].some(({ severities }) =>
+    severities.some((severity) => asksForTimes(severity["close-requires"])),
+  );
+  return listChanges(before["key-times"], after["key-times"], {
+    added: (times) => change(isAsked ? "tightens" : "neither", `Key times now also include ${times}`),
+    removed: (times) => change(isAsked ? "relaxes" : "neither", `Key times no longer include ${times}`),
+  });
+}
+
+function asksForTimes(condition: Requires): boolean {
+  return condition.kind === "requirement" ? condition.name === "key-times" : condition.of.some(asksForTimes);
 }
 
 function* waiveChanges(was: Policy["waive"], is: Policy["waive"]): Iterable<PolicyChange> {

@@ -1,8 +1,16 @@
 import { RESTRICTED_COMMANDS, type RestrictedCommand } from "../commands/registry.ts";
 import type { Millis, Permission } from "../model.ts";
+import type { KeyTime } from "../record/entry.ts";
 
 /** What `close-requires` can ask for, by name. Each is judged in `core/gate/`. */
-export const REQUIREMENTS = ["acknowledged", "post-mortem", "runbook-pr", "fix-merged", "action-items-filed"] as const;
+export const REQUIREMENTS = [
+  "acknowledged",
+  "post-mortem",
+  "runbook-pr",
+  "fix-merged",
+  "action-items-filed",
+  "key-times",
+] as const;
 export type Requirement = (typeof REQUIREMENTS)[number];
 
 /** What an incident needs before it may close. `all-of` with no members needs nothing; `any-of` always has a member. */
@@ -113,6 +121,8 @@ export interface Policy {
     /** Within any 24 hours. 0: never reopen. */
     readonly "max-reopens-per-day": number;
   };
+  /** What the requirement `key-times` asks for, each once; never empty. */
+  readonly "key-times": readonly KeyTime[];
   readonly waive: {
     /** How many other people with the role for `/waive` have to `/accept` a waiver before it counts. */
     readonly approvals: number;

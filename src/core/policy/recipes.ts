@@ -55,7 +55,7 @@ severities:
     acknowledge-within: 15m
     update-every: 30m
     post-mortem-within: 3d
-    close-requires: { all-of: [acknowledged, post-mortem, action-items-filed] }
+    close-requires: { all-of: [acknowledged, post-mortem, action-items-filed, key-times] }
     regressions: revert
   P1:
     label: sev:P1
@@ -64,6 +64,7 @@ severities:
     post-mortem-within: 5d
   P2: { label: sev:P2, acknowledge-within: 1d, close-requires: [] }
 post-mortem: { repository: acme/post-mortems }
+key-times: [started, detected, mitigated]   # said with /time, /mitigate or /resolve
 paging:
   channels: { P0: [pagerduty, better-stack] }
 slack: { channel: "#incidents" }

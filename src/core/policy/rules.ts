@@ -25,6 +25,7 @@ export function brokenRules(policy: Policy): readonly RuleProblem[] {
     ...policy.severities.flatMap(({ name, examples }) => [...repeated(["severities", name, "examples"], examples)]),
     ...repeated(["post-mortem", "required-sections"], policy["post-mortem"]["required-sections"]),
     ...globProblems(policy),
+    ...repeated(["key-times"], policy["key-times"]),
     ...alertProblems(policy),
     ...botProblems(policy),
     ...channelProblems(policy),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { COMMANDS_OF_LISTED_APPS, RESTRICTED_COMMANDS, type RestrictedCommand } from "../commands/registry.ts";
-import { MOST_APPROVALS } from "../record/entry.ts";
+import { KEY_TIMES, MOST_APPROVALS } from "../record/entry.ts";
 import { choice, duration, list, misfit, section, text, unknownKey, wholeNumber } from "./fields.ts";
 import { globProblem } from "./glob.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -633,6 +633,15 @@ export const PolicyDocument = section({
   "post-mortem": PostMortem.prefault({}).meta({ description: "What counts as a post-mortem." }),
   runbooks: Runbooks.prefault({}).meta({ description: "What counts as a runbook, and as a runbook pull request." }),
   closing: Closing.prefault({}).meta({ description: "How closing too early is treated." }),
+  "key-times": list(choice(KEY_TIMES), KEY_TIMES.length, "[started, detected, mitigated, resolved]")
+    .min(1, { error: "this list is empty: name a time in it, or remove the line" })
+    .prefault(["started", "detected", "mitigated", "resolved"])
+    .meta({
+      title: `list of ${showChoice(KEY_TIMES.map((time) => `\`${time}\``))}`,
+      description:
+        "Which times `key-times` in `close-requires` asks for. `/ack`, `/mitigate` and `/resolve` give theirs, and closing the " +
+        "issue gives `resolved`; `/time started 10:42` adds one that nobody has said, or corrects it.",
+    }),
   waive: Waive.prefault({}).meta({
     description: "When `/waive`, which lets an incident close without what it needs, counts.",
   }),

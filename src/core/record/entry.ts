@@ -58,6 +58,12 @@ const CloseHow = z.enum([
 ]);
 export type CloseHow = z.output<typeof CloseHow>;
 
+const KeyTime = z.enum(["started", "detected", "acknowledged", "mitigated", "resolved"]);
+/** A time in the life of an incident that people can put right. */
+export type KeyTime = z.output<typeof KeyTime>;
+/** All of them, in the order in which they happen. */
+export const KEY_TIMES = KeyTime.options;
+
 const Timer = z.enum(["acknowledge", "update", "post-mortem"]);
 export type TimerName = z.output<typeof Timer>;
 
@@ -234,6 +240,15 @@ export const Entry = z.discriminatedUnion("kind", [
     since: At,
     /** Who did it, by their name at the source, never an e-mail address; for `joined`, how many and which. */
     name: z.string().max(254).nullable(),
+  }),
+  /** `/time`: when something really was. It changes the time and nothing else. */
+  event("time-corrected", {
+    time: KeyTime,
+    to: At,
+    /** What it was before; `null`: not known. */
+    was: At.nullable(),
+    reason: Text,
+    source: Source,
   }),
   /** The record could not be trusted and was made again from what else is known. */
   event("rebuilt", { why: z.enum(["edited", "rolled-back", "unknown-key", "deleted"]) }),

@@ -1,6 +1,6 @@
 import { assertNever, type Instant, type Millis, type Reference } from "../model.ts";
 import { isAppLogin, sameLogin, sameTarget } from "../names.ts";
-import type { Entry, EntryOf } from "./entry.ts";
+import type { Entry, EntryOf, KeyTime } from "./entry.ts";
 
 /** Where an incident stands. `closed-ungated`: closed past the gate, after which Sevgate stopped reopening. */
 export type Phase = "declared" | "acknowledged" | "mitigated" | "resolved" | "cancelled" | "closed-ungated";
@@ -58,7 +58,13 @@ export interface AskedWaiver extends Moment {
 /** That somebody accepted a post-mortem. */
 export type Acceptance = Pick<EntryOf<"post-mortem-accepted">, "target" | "digest" | "by">;
 
-/** Everything the entries of the record say, folded. */
+/** What `/time` said. */
+export type Correction = Pick<EntryOf<"time-corrected">, "to" | "was" | "by">;
+
+/**
+ * Everything the entries of the record say, folded. Its moments are when things were said: escalation, timers and the
+ * gate go by them. When they were, as far as people have put it right, is said by `keyTimes` (key-times.ts).
+ */
 export interface History {
   readonly declared: Moment;
   readonly severity: string;
@@ -73,6 +79,8 @@ export interface History {
   /** Since when somebody has to acknowledge: the declaration, `/unack`, or a change of severity. */
   readonly unacknowledgedSince: Instant;
   readonly responder: string | null;
+  /** Since when the responder has it; `null`: nobody has. */
+  readonly responderSince: Instant | null;
   /** The last one that began; `isSomebodyNeeded` says whether it is still running. */
   readonly episode: Episode;
   /** Pages since the last answer, oldest first; only the last of an episode's repetitions. */
@@ -124,6 +132,8 @@ export interface History {
   readonly announced: EntryOf<"announced"> | null;
   /** Whether people have been told that nothing can be said on the issue. */
   readonly isLocked: boolean;
+  /** What people have put right, by what it is about; it goes when that is undone. */
+  readonly corrected: ReadonlyMap<KeyTime, Correction>;
   /** What alerts last meant; only the last of each kind. */
   readonly alerted: { readonly [What in EntryOf<"alerted">["what"]]: EntryOf<"alerted"> | null };
 }
@@ -148,6 +158,7 @@ export function fold(entries: readonly Entry[]): History {
     acknowledged: null as Moment | null,
     unacknowledgedSince: first.at,
     responder: null as string | null,
+    responderSince: null as Instant | null,
     episode: { since: first.at, why: "declared", lastResponder: null } as Episode,
     pages: [] as Page[],
     confirmed: "unasked" as History["confirmed"],
@@ -176,6 +187,7 @@ export function fold(entries: readonly Entry[]): History {
     fixesReverted: new Map<number, number>(),
     announced: null as EntryOf<"announced"> | null,
     isLocked: false,
+    corrected: new Map<KeyTime, Correction>(),
     alerted: { ...NEVER_ALERTED },
   };
 
@@ -214,21 +226,27 @@ export function fold(entries: readonly Entry[]): History {
         // The first to acknowledge is kept as the moment; a later one takes over as responder.
         state.acknowledged ??= momentOf(entry);
         state.responder = entry.by;
+        state.responderSince = entry.at;
         break;
       case "handed-over":
         state.acknowledged ??= momentOf(entry);
         state.responder = entry.login;
+        state.responderSince = entry.at;
         break;
       case "unacknowledged":
         state.acknowledged = null;
+        state.corrected.delete("acknowledged");
         state.responder = null;
+        state.responderSince = null;
         state.unacknowledgedSince = entry.at;
         begin(entry.at, "unacknowledged");
         break;
       case "ack-timed-out":
         begin(entry.at, "ack-timed-out", state.responder);
         state.acknowledged = null;
+        state.corrected.delete("acknowledged");
         state.responder = null;
+        state.responderSince = null;
         state.unacknowledgedSince = entry.at;
         break;
       case "mitigated":
@@ -325,12 +343,16 @@ export function fold(entries: readonly Entry[]): History {
         state.resolved = null;
         state.cancelled = null;
         takeBackWaivers();
+        state.corrected.delete("resolved");
         if (entry.restored === true) break;
         // If whoever was on it reopened it, they know; anybody else is asking for somebody.
         if (entry.by === null || entry.by !== state.responder) {
           state.acknowledged = null;
           state.mitigated = null;
+          state.corrected.delete("acknowledged");
+          state.corrected.delete("mitigated");
           state.responder = null;
+          state.responderSince = null;
           state.unacknowledgedSince = entry.at;
           begin(entry.at, "resumed");
         }
@@ -378,6 +400,7 @@ export function fold(entries: readonly Entry[]): History {
         state.alerted[entry.what] = entry;
         if (entry.what === "acknowledged") {
           state.acknowledged ??= momentOf(entry);
+          if (state.responder === null) state.responderSince = entry.at;
           state.responder ??= entry.by;
         }
         if (entry.what === "fired-again" && (state.resolved ?? state.cancelled) !== null) {
@@ -387,10 +410,15 @@ export function fold(entries: readonly Entry[]): History {
           state.cancelled = null;
           takeBackWaivers();
           state.acknowledged = null;
+          for (const time of ["acknowledged", "mitigated", "resolved"] as const) state.corrected.delete(time);
           state.responder = null;
+          state.responderSince = null;
           state.unacknowledgedSince = entry.at;
           begin(entry.at, "resumed");
         }
+        break;
+      case "time-corrected":
+        state.corrected.set(entry.time, { to: entry.to, was: entry.was, by: entry.by });
         break;
       case "noted":
       case "ticked":
@@ -413,6 +441,11 @@ export function fold(entries: readonly Entry[]): History {
 export function isSomebodyNeeded(history: History): boolean {
   const { acknowledged, mitigated, resolved, cancelled, closed } = history;
   return [acknowledged, mitigated, resolved, cancelled, closed].every((one) => one === null);
+}
+
+/** Whether somebody is looked for again after somebody had it. */
+export function isBackInSearch({ episode }: History): boolean {
+  return ["unacknowledged", "ack-timed-out", "resumed"].includes(episode.why);
 }
 
 /** Whether it ends the search for somebody, and answers every page. */

@@ -10,11 +10,16 @@ export interface LatestNews {
   readonly text: string;
 }
 
-/** The last `/status`, `/mitigate` or `/resolve` that had words; `null`: none had. */
+/** The last `/status`, `/mitigate` or `/resolve` that had words, since the incident was last opened again; `null`: none had. */
 export function latestNews(entries: readonly Entry[]): LatestNews | null {
-  const last = entries.findLast(
-    (entry) =>
-      (entry.kind === "updated" || entry.kind === "mitigated" || entry.kind === "resolved") && entry.text !== "",
-  );
-  return last === undefined || !("text" in last) ? null : { at: last.at, by: last.by, text: last.text };
+  let news: LatestNews | null = null;
+  let isOver = false;
+  for (const entry of entries) {
+    const isBack = entry.kind === "resumed" || (isOver && entry.kind === "alerted" && entry.what === "fired-again");
+    if (isBack) [news, isOver] = [null, false];
+    if (entry.kind === "resolved" || entry.kind === "cancelled" || entry.kind === "closed") isOver = true;
+    if (entry.kind !== "updated" && entry.kind !== "mitigated" && entry.kind !== "resolved") continue;
+    if (entry.text !== "") news = { at: entry.at, by: entry.by, text: entry.text };
+  }
+  return news;
 }

@@ -43,6 +43,7 @@ function formOf({ entries }: IncidentRecord): 1 | typeof NEWEST_FORM {
 const KINDS_OF_THE_SECOND_FORM: ReadonlySet<Entry["kind"]> = new Set([
   "post-mortem-accepted",
   "post-mortem-changed",
+  "time-corrected",
   "waiver-accepted",
   "waiver-ended",
 ]);

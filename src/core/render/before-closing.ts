@@ -30,7 +30,15 @@ const NAMES: Readonly<Record<Requirement, string>> = {
   "runbook-pr": "a merged runbook",
   "fix-merged": "a merged fix",
   "action-items-filed": "filed action items",
+  "key-times": "its key times",
 };
+
+/** Whether the tree asks for a requirement anywhere. */
+export function asksFor(verdict: Verdict, requirement: Requirement): boolean {
+  return verdict.kind === "requirement"
+    ? verdict.finding.requirement === requirement
+    : verdict.of.some((part) => asksFor(part, requirement));
+}
 
 /** What is asked for, whether or not it is there: `a post-mortem or a merged runbook`. */
 export function inWords(verdict: Verdict, isInside = false): string {

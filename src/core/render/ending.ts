@@ -1,10 +1,12 @@
 import { person, plain } from "../markdown/escape.ts";
 import type { Instant, Millis } from "../model.ts";
 import { sameTarget } from "../names.ts";
-import type { CloseHow } from "../record/entry.ts";
+import type { CloseHow, Entry } from "../record/entry.ts";
 import type { Moment, Waiver } from "../record/history.ts";
+import { keyTimes } from "../record/key-times.ts";
 import { linkTo } from "../words/links.ts";
 import { inWords, utc } from "../words/time.ts";
+import { sinceDeclared } from "./correction-note.ts";
 import type { StatusView } from "./status-view.ts";
 import { missingSentences } from "./verdict.ts";
 
@@ -35,7 +37,7 @@ export function endingLines(view: StatusView): readonly string[] {
         ]),
     ...(gate.waiverAsked === null && history.accepted.length === 0 ? [] : missingSentences(gate)),
     ...(history.phase === "closed-ungated"
-      ? ["It was closed more often than I reopen it in a day. Comment `/waive` and why, or reopen it."]
+      ? ["Closed without what it needs. Add that, or reopen it and comment `/waive REASON`."]
       : []),
   ].filter((line) => line !== "");
 }
@@ -59,15 +61,27 @@ function since(from: Instant, to: Instant): string {
   return inWords(Math.max(0, to - from) as Millis);
 }
 
-function length({ history: { declared, resolved, closed } }: StatusView): readonly string[] {
-  if (resolved !== null) return [`**${since(declared.at, resolved.at)}** from declared to resolved`];
-  return closed === null ? [] : [`**${since(declared.at, closed.at)}** from declared to closed`];
+/** From the declaration, as far as it was declared before its end; else from its start, if that is known. */
+function length({ history }: StatusView): readonly string[] {
+  const { declared, closed } = history;
+  const { started, resolved } = keyTimes(history);
+  if (resolved === null) return closed === null ? [] : [`**${since(declared.at, closed.at)}** from declared to closed`];
+  if (resolved.at >= declared.at) return [`**${since(declared.at, resolved.at)}** from declared to resolved`];
+  return started === null ? [] : [`**${since(started.at, resolved.at)}** from started to resolved`];
 }
 
-function acknowledgement({ history: { declared, acknowledged } }: StatusView): readonly string[] {
-  if (acknowledged === null) return ["nobody acknowledged it"];
+/** The first one, also where it was handed back later. */
+function acknowledgement({ record, history }: StatusView): readonly string[] {
+  const acknowledged = keyTimes(history).acknowledged ?? record.entries.find(isAcknowledgement);
+  if (acknowledged === undefined) return ["nobody acknowledged it"];
   const by = acknowledged.by === null ? "" : ` by ${person(acknowledged.by)}`;
-  return [`acknowledged after ${since(declared.at, acknowledged.at)}${by}`];
+  const { at } = history.declared;
+  return [`acknowledged ${acknowledged.at < at ? "before it was declared" : sinceDeclared(acknowledged.at, at)}${by}`];
+}
+
+function isAcknowledgement(entry: Entry): boolean {
+  if (entry.kind === "alerted") return entry.what === "acknowledged";
+  return entry.kind === "acknowledged" || entry.kind === "handed-over";
 }
 
 function reverts({ history }: StatusView): readonly string[] {

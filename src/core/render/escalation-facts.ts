@@ -9,7 +9,7 @@ import { whoIsOn } from "../oncall/who-is-on.ts";
 import { showChoice } from "../policy/show-value.ts";
 import type { History } from "../record/history.ts";
 import { utcOn } from "../words/time.ts";
-import { nextPeople, peopleInWords } from "./page.ts";
+import { nextPeople, peopleInWords, rolesInWords } from "./page.ts";
 
 /** Who is on call, and what the escalation does next: rows of the status comment while somebody is being called. */
 export function escalationFacts(
@@ -82,11 +82,12 @@ function stateInWords(
   if (isStale) return "too old to page anyone by itself: `/page @LOGIN` does";
   const then = next === null ? "" : `${whoIsPaged(seen, next)} at ${utcOn(next.at, declaredAt)}`;
   if (reachedNobody) return `nobody could be paged: \`/page @LOGIN\` pages someone${then === "" ? "" : `; ${then}`}`;
-  return then === "" ? "everyone on the on-call file was paged: `/page @LOGIN` pages someone again" : then;
+  return then === "" ? "nobody else is paged by itself: `/page @LOGIN` pages someone" : then;
 }
 
 /** By name where the file says who that will be: `bob (secondary) is paged`. */
 function whoIsPaged({ onCall }: Pick<IncidentObservation, "onCall">, next: NextCall): string {
   const people = nextPeople(onCall.schedule, next);
+  if (people.length === 0) return `nobody is ${rolesInWords(next.adds)} then, so whoever comes after is paged`;
   return `${peopleInWords(people)} ${people.length === 1 ? "is" : "are"} paged`;
 }

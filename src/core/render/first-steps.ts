@@ -1,4 +1,5 @@
 import { codeSpan } from "../markdown/escape.ts";
+import { TEAM } from "../oncall/escalation-rule.ts";
 import { channelInWords } from "./lead.ts";
 import { type RunbookView, runbookViews } from "./runbooks.ts";
 import type { ChecklistItem, StatusView } from "./status-view.ts";
@@ -36,7 +37,7 @@ export function firstSteps(view: StatusView): readonly FirstStep[] {
 function rollBack({ history: { suspected, reverts } }: StatusView): string {
   const last = reverts.at(-1);
   if (last !== undefined) return `Roll back: #${last.revert} takes #${last.pullRequest} back`;
-  if (suspected === null) return "Roll back? `/suspects` lists what was merged lately";
+  if (suspected === null) return "Roll back? `/suspects` lists what was merged recently";
   const since = suspected.good === null ? "" : ` since ${codeSpan(shortened(suspected.good))}`;
   return suspected.pullRequest === null
     ? `Roll back? Nothing was merged${since}: look for a change elsewhere`
@@ -62,7 +63,7 @@ function followRunbook(runbooks: readonly RunbookView[], isLooked: boolean): str
 function getHelp({ seen: { onCall }, history }: StatusView): string {
   const roles = onCall.schedule?.roles.map(({ name }) => name) ?? [];
   const paged = new Set(history.pages.flatMap(({ targets }) => targets.map(({ role }) => role)));
-  const role = roles.find((name) => name !== "primary" && !paged.has(name)) ?? roles[0];
-  const page = role === undefined ? "" : `${codeSpan(`/page ${role}`)} pages someone, `;
+  const role = roles.find((name) => name !== "primary" && !paged.has(name)) ?? TEAM;
+  const page = onCall.schedule === null ? "" : `${codeSpan(`/page ${role}`)} pages someone, `;
   return `Need help? ${page}\`/who\` names people who know this`;
 }

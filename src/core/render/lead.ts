@@ -1,5 +1,6 @@
 import { chatFacts, chatOf } from "../chat/chats.ts";
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
+import { hasItSince } from "../record/key-times.ts";
 import { latestNews } from "../record/latest-news.ts";
 import { utcOn } from "../words/time.ts";
 import { somebodyElsewhere } from "./alert-facts.ts";
@@ -29,7 +30,8 @@ function whoHasIt(view: StatusView): readonly LeadLine[] {
   const there = [...roles, ...thread(view)];
   const more = there.length === 0 ? "" : ` · ${there.join(" · ")}`;
   if (history.responder !== null) {
-    const since = history.acknowledged === null ? "" : `, since ${utcOn(history.acknowledged.at, history.declared.at)}`;
+    const at = hasItSince(history);
+    const since = at === null ? "" : `, since ${utcOn(at, history.declared.at)}`;
     return [{ name: "Responder", value: `${person(history.responder)}${since}${more}` }];
   }
   const elsewhere = somebodyElsewhere(history);

@@ -2,6 +2,7 @@ import type { Saying } from "../judge/saying.ts";
 import { mention, person, plain } from "../markdown/escape.ts";
 import type { Instant, Millis } from "../model.ts";
 import { sameLogin } from "../names.ts";
+import { TEAM } from "../oncall/escalation-rule.ts";
 import type { OnCallSchedule } from "../oncall/schedule.ts";
 import { clockTime } from "../oncall/show-moment.ts";
 import { loginOn } from "../oncall/who-is-on.ts";
@@ -27,7 +28,7 @@ export function pageSentence(saying: Extract<Saying, { kind: "page" }>, schedule
       ...next,
     ].join("\n");
   }
-  const again = round > 0 ? " This is a repetition." : "";
+  const again = round > 0 ? " Paging again." : "";
   return [
     `📟 ${paged(targets)}: ${reason(saying, name)}${again} **Comment \`/ack\` to take it.**`,
     ...(missing === "" ? [] : [missing]),
@@ -44,10 +45,10 @@ function nextSentence(
 ): readonly string[] {
   if (next === null) return [];
   const who = nextPeople(schedule, next, unreachable);
-  if (who.length === 0) return [];
   const minutes = Math.max(1, Math.round((next.at - at) / MINUTE_MS));
   const within = inWords((minutes * MINUTE_MS) as Millis);
-  return [`No answer within ${within} (${timeOn(next.at, at, schedule)}) pages ${peopleInWords(who)}.`];
+  const then = who.length === 0 ? `whoever comes after ${rolesInWords(next.adds)}` : peopleInWords(who);
+  return [`No answer within ${within} (${timeOn(next.at, at, schedule)}) pages ${then}.`];
 }
 
 /** `17:56 UTC, 18:56 Europe/Berlin`: the zone is the one of the on-call file. */
@@ -69,7 +70,8 @@ interface Paged {
 }
 
 /**
- * Who is paged next, by the role they are paged as; without those who are known not to be reached.
+ * Who is paged next, by the role they are paged as; without those who are known not to be reached, and roles that nobody
+ * has then.
  *
  * @param unreachable logins
  */
@@ -79,7 +81,9 @@ export function nextPeople(
   unreachable: readonly string[] = [],
 ): readonly Paged[] {
   const found = next.adds.map((role) => ({ role, login: schedule === null ? null : loginOn(schedule, role, next.at) }));
-  return found.filter(({ login }) => login === null || !unreachable.some((one) => sameLogin(one, login)));
+  return found.filter(({ role, login }) =>
+    login === null ? role === TEAM || schedule === null : !unreachable.some((one) => sameLogin(one, login)),
+  );
 }
 
 /** `bob (secondary)`, `carol (tertiary) and the team`: nobody is mentioned. */
@@ -91,10 +95,22 @@ export function peopleInWords(people: readonly Paged[]): string {
   return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
 }
 
+/** Roles alone: `primary and secondary`. */
+export function rolesInWords(roles: readonly string[]): string {
+  return peopleInWords(roles.map((role) => ({ role, login: null })));
+}
+
 /** The comment for `/page`. */
-export function pagedBySentence(saying: Extract<Saying, { kind: "paged-by" }>): string {
+export function pagedBySentence(saying: Extract<Saying, { kind: "paged-by" }>, responder: string | null): string {
   const words = saying.text === "" ? "" : ` They say: ${plain(saying.text, 500)}`;
-  return `📟 ${paged(saying.targets)}: ${person(saying.by)} pages you for this ${plain(saying.severity, 32)}.${words}`;
+  const next =
+    responder === null ? "**Comment `/ack` to take it.**" : `${person(responder)} has it: comment that you are here.`;
+  return [
+    `📟 ${paged(saying.targets)}: ${person(saying.by)} pages you for this ${plain(saying.severity, 32)}.${words}`,
+    next,
+    "",
+    `<sub>${documentLink("you-were-woken", "What to do when you were woken")}</sub>`,
+  ].join("\n");
 }
 
 function paged(targets: Extract<Saying, { kind: "page" }>["targets"]): string {
@@ -124,7 +140,7 @@ function reason({ why, since, at }: Extract<Saying, { kind: "page" }>, severity:
     case "raised":
       return `this is a ${severity} now${now ? "" : `, since ${inWords(waited)}`}, and nobody has it.`;
     case "resumed":
-      return `this ${severity} was opened again${ago}, and nobody has it.`;
+      return `this ${severity} was reopened${ago}, and nobody has it.`;
     case "ack-timed-out":
       return `this ${severity} was acknowledged, but nothing was heard since${now ? "" : `, and nobody has answered for ${inWords(waited)}`}.`;
   }
@@ -136,7 +152,7 @@ function missingSentence(nobody: readonly string[], unreachable: readonly string
     unreachable.length === 0
       ? []
       : [
-          `${unreachable.map(person).join(", ")} ${unreachable.length === 1 ? "has" : "have"} no role in this repository: fix the on-call file.`,
+          `${unreachable.map(person).join(", ")} ${unreachable.length === 1 ? "has" : "have"} no role here that could take it: fix the on-call file.`,
         ];
   return [...gaps, ...unknown].join(" ");
 }

@@ -1,12 +1,13 @@
 import { placeFromHere } from "../gate/post-mortem-place.ts";
 import { person, plain, titleText } from "../markdown/escape.ts";
-import type { Millis } from "../model.ts";
 import { fullName } from "../names.ts";
 import type { IncidentObservation, TemplateSource } from "../observation.ts";
 import type { History } from "../record/history.ts";
+import { type KeyMoment, keyTimes } from "../record/key-times.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { markerOf } from "../words/markers.ts";
-import { inWords, utc } from "../words/time.ts";
+import { utc } from "../words/time.ts";
+import { correctionNote, sinceDeclared } from "./correction-note.ts";
 import { renderFirst } from "./liquid.ts";
 import { runbooksInPostMortem } from "./runbooks.ts";
 import { TEMPLATES_PATH, templateNotice } from "./template-notice.ts";
@@ -39,10 +40,11 @@ export function postMortemIssue(
     const title = `Post-mortem: ${reference}`;
     return { title, body: bodyOf(marker, rules.template, values), labels };
   }
-  const moment = (at: History["acknowledged"]) =>
-    at === null
+  const times = keyTimes(history);
+  const moment = (time: KeyMoment | null) =>
+    time === null
       ? null
-      : `${utc(at.at)}${at.by === null ? "" : ` by ${person(at.by)}`}, after ${inWords((at.at - history.declared.at) as Millis)}`;
+      : `${utc(time.at)}${time.by === null ? "" : ` by ${person(time.by)}`}, ${sinceDeclared(time.at, history.declared.at)}${correctionNote(time)}`;
   const people = new Map<string, string>();
   if (history.responder !== null) people.set(history.responder, "responder");
   for (const [role, login] of history.roles) {
@@ -52,9 +54,11 @@ export function postMortemIssue(
     ...needed,
     severity: plain(history.severity, 32),
     declared: `${utc(history.declared.at)}${history.declared.by === null ? "" : ` by ${person(history.declared.by)}`}`,
-    acknowledged: moment(history.acknowledged),
-    mitigated: moment(history.mitigated),
-    resolved: moment(history.resolved),
+    started: moment(times.started),
+    detected: moment(times.detected),
+    acknowledged: moment(times.acknowledged),
+    mitigated: moment(times.mitigated),
+    resolved: moment(times.resolved),
     people: [...people].map(([login, role]) => `${person(login)} (${plain(role, 100)})`).join(", ") || "nobody yet",
     runbooks: runbooksInPostMortem(history, seen.runbookTexts, seen.issue.url),
     timeline: datedLines(timelineMoments({ record, seen })),

@@ -14,6 +14,7 @@ import { onCallReply } from "./on-call-reply.ts";
 import { pagedBySentence, pageSentence } from "./page.ts";
 import { runbookLine } from "./runbooks.ts";
 import { cannotRevertText, suspectsText } from "./suspects.ts";
+import { timeRefusal } from "./time-refusal.ts";
 import { unknownSeverity } from "./unknown-severity.ts";
 import { acceptCommand, missingSentences, readersHave } from "./verdict.ts";
 import { whoText } from "./who.ts";
@@ -26,6 +27,10 @@ export interface ReplyContext {
   readonly issueUrl: string;
   /** Where it says what the incident needs before it can close. */
   readonly whyUrl: string;
+  /** Who has the incident; `null`: nobody. */
+  readonly responder: string | null;
+  /** Whether somebody said that it is over. */
+  readonly isResolved: boolean;
   /** Names those who are paged next; `null`: the repository has no on-call file. */
   readonly schedule: OnCallSchedule | null;
 }
@@ -74,13 +79,18 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "cannot-assign":
       return `Choose someone with access to this repository: GitHub does not let me assign ${saying.logins.map(person).join(", ")} here.`;
     case "cannot-page":
-      return `Page someone else, \`/page @LOGIN\`, or everyone, \`/page team\`: GitHub gives ${saying.logins.map(person).join(", ")} no role here, so a page would not arrive.`;
+      return `Page someone else, \`/page @LOGIN\`, or everyone, \`/page team\`: GitHub gives ${saying.logins.map(person).join(", ")} no role here that could take it, so a page would not help.`;
     case "no-such-box":
       return `Choose a box from 1 to ${saying.boxes}, counted from the top, runbook steps included: there is no box ${saying.given}.`;
     case "nobody-acknowledged":
-      return "Take it with `/ack`: nobody has acknowledged this incident, so there is nothing to hand back.";
+      return "Nothing to hand back: nobody has acknowledged it. `/page secondary` pages the next person now, `/ack` takes it.";
+    case "time-not-yet":
+    case "time-to-come":
+    case "time-out-of-order":
+    case "time-which-day":
+      return timeRefusal(saying);
     case "closed-incident":
-      return `Reopen the issue first if it is not over: on a closed incident, \`/${saying.command}\` does nothing.`;
+      return `Reopen the issue, then comment it again: on a closed incident, \`/${saying.command}\` does nothing.`;
     case "waiver-asked":
       return saying.missing === 1
         ? `Ask another person with the ${saying.needs} role to comment \`/accept waiver\` here: until then the waiver does not count.`
@@ -167,7 +177,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
         "",
         ...missingList(context),
         "",
-        `A maintainer can also \`/waive REASON\`. It was reopened ${count(saying.limit, "time")} today already. ${whyLink(context)}`,
+        `A maintainer can also reopen the issue and \`/waive REASON\`. ${saying.limit === 0 ? "The policy reopens nothing here." : `It was reopened ${count(saying.limit, "time")} in the last 24 hours already.`} ${whyLink(context)}`,
       ].join("\n");
     case "no-on-call-file":
       return `Mention people yourself: this repository does not say who is on call, so nobody can be paged. It would say so in ${documentLink("on-call", "`.github/sevgate/on-call.yml`")}.`;
@@ -180,7 +190,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "page":
       return pageSentence(saying, context.schedule);
     case "paged-by":
-      return pagedBySentence(saying);
+      return pagedBySentence(saying, context.responder);
     case "raised-by-alert":
       return raisedByAlert(saying);
     case "alert-over":
@@ -194,11 +204,11 @@ function sentence(saying: Saying, context: ReplyContext): string {
   }
 }
 
-/** The marker of the first is that of the comment. */
+/** The marker of the first is that of the comment, and comes last. */
 function several(parts: Extract<Saying, { kind: "several" }>["parts"], context: ReplyContext): string {
-  const markers = parts.slice(1).map(({ marker }) => `${markerOf(marker)}\n`);
+  const markers = parts.slice(1).map(({ marker }) => `\n${markerOf(marker)}`);
   const sentences = parts.flatMap(({ saying }) => (saying === null ? [] : [sentence(saying, context)]));
-  return `${markers.join("")}${sentences.join("\n\n")}`;
+  return `${sentences.join("\n\n")}${markers.join("")}`;
 }
 
 function unknownCommand({ word, instead, slip }: Extract<Saying, { kind: "unknown-command" }>): string {
@@ -218,7 +228,8 @@ function reopened(why: Reopened["why"], left: Reopened["left"], context: ReplyCo
   const isChoice = isEither(context.gate);
   const needs = isChoice ? "one of these" : "this";
   const last = left === 0 ? " If it is closed once more like this, it stays closed and is marked." : "";
-  const next = `Then \`/resolve\` closes it.${last} False alarm? \`/cancel REASON\`. ${whyLink(context)}`;
+  const then = context.isResolved ? "Then it closes by itself." : "Then `/resolve` closes it.";
+  const next = `${then}${last} False alarm? \`/cancel REASON\`. ${whyLink(context)}`;
   switch (why) {
     case "gate":
       return [`**Reopened. It needs ${needs} before it can close:**`, "", ...missing, "", next].join("\n");

@@ -1,16 +1,19 @@
 import { chatFacts, chatOf } from "../chat/chats.ts";
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
-import { assertNever, type Instant, type Millis } from "../model.ts";
+import { assertNever } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { MisnamedFile } from "../policy/misnamed-file.ts";
+import { isBackInSearch, type Moment } from "../record/history.ts";
+import { type KeyMoment, keyTimes } from "../record/key-times.ts";
 import { documentLink } from "../words/documents.ts";
 import { encodeSegment, fileLink } from "../words/links.ts";
 import { STATUS_MARKER } from "../words/markers.ts";
 import { PHASE_WORDS } from "../words/phase-words.ts";
-import { inWords as lengthInWords, utc, utcOn, weekday } from "../words/time.ts";
+import { utc, utcOn, weekday } from "../words/time.ts";
 import { alertFacts, alertTroubles, declarerInWords, responderOf } from "./alert-facts.ts";
-import { beforeClosing, inWords } from "./before-closing.ts";
+import { asksFor, beforeClosing, inWords } from "./before-closing.ts";
 import { checklist } from "./checklist.ts";
+import { correctionNote, sinceDeclared } from "./correction-note.ts";
 import { endingLines, isEnded } from "./ending.ts";
 import { escalationFacts, lockNotices, pagingNotices } from "./escalation-facts.ts";
 import { firstSteps } from "./first-steps.ts";
@@ -33,20 +36,17 @@ export function statusText(view: StatusView): string {
   const timeline = timelineMoments(view);
   const description = plain(severity?.description ?? "", 200);
   const all = facts(view);
+  const urgent = isOver ? [] : urgentNotices(view);
+  // Once it is over nothing is left to do here but what a source of alerts did not take.
+  const faults = [...(isOver ? [] : fileNotices(seen)), ...alertTroubles(seen.alerts)];
   const values = {
     icon: PHASE_WORDS[history.phase].icon,
     severity: plain(history.severity, 32),
     phase: phaseWords(view),
     description,
-    // Once it is over nothing is left to do here; a source that could not be told is left to people.
-    notices: isOver
-      ? alertTroubles(seen.alerts)
-      : [
-          ...notices(seen),
-          ...lockNotices(seen, history),
-          ...pagingNotices(seen, history),
-          ...alertTroubles(seen.alerts),
-        ],
+    notices: [...urgent, ...faults],
+    urgent,
+    faults,
     ending: isOver ? endingLines(view) : [],
     lead: isOver ? [] : leadLines(view),
     is_over: isOver,
@@ -54,7 +54,7 @@ export function statusText(view: StatusView): string {
     first_steps: firstSteps(view),
     before_closing: beforeClosing(view),
     evidence: isOver && history.cancelled === null ? verdictLines(gate) : [],
-    details: all.filter(({ name }) => !IN_LEAD.has(name)),
+    details: all.filter(({ name }) => (isOver && history.responder !== null) || !IN_LEAD.has(name)),
     footer: footer(view, description, isOver),
     // For templates of repositories that were made for earlier versions.
     facts: all,
@@ -101,12 +101,14 @@ function policyLink({ policy: { source }, issue, repository }: IncidentObservati
 /** Uses the built-in template, and gives the reason, if the repository's own causes too much work with these values. */
 function renderStatus(
   { templates }: IncidentObservation,
-  values: { readonly notices: readonly string[]; readonly [name: string]: unknown },
+  values: { readonly notices: readonly string[]; readonly faults: readonly string[]; readonly [name: string]: unknown },
 ): string {
   const { text, problem } = renderFirst(templates.status, values);
   if (problem === null) return text;
   const notice = templateNotice({ file: `${TEMPLATES_PATH}/status.md`, message: problem });
-  return render([templates.status.at(-1)!], { ...values, notices: [...values.notices, notice] });
+  const { notices, faults } = values;
+  const known = { ...values, notices: [...notices, notice], faults: [...faults, notice] };
+  return render([templates.status.at(-1)!], known);
 }
 
 /** How it stands, in the heading. */
@@ -117,20 +119,24 @@ function phaseWords(view: StatusView): string {
   switch (phase) {
     case "declared": {
       const isLate = timers.some((timer) => timer.name === "acknowledge" && timer.overdue);
-      return isLate ? "nobody has acknowledged it · overdue" : "nobody has acknowledged it";
+      const state = isBackInSearch(history) ? "nobody has it" : "nobody has acknowledged it";
+      return isLate ? `${state} · overdue` : state;
     }
     case "acknowledged":
       return has === "" ? "acknowledged" : has;
     case "mitigated":
       return has === "" ? "mitigated" : `mitigated · ${has}`;
     case "resolved": {
-      if (seen.issue.state === "closed") return history.waived === null ? "closed" : "closed, evidence waived";
+      if (seen.issue.state === "closed" && history.closed !== null)
+        return history.waived === null ? "closed" : "closed, evidence waived";
       if (gate.status === "met") return "resolved";
       const due = timers.find(({ name }) => name === "post-mortem");
       const late = due?.overdue === true ? " · overdue" : "";
       return due === undefined
         ? `resolved · needs ${inWords(gate.tree)}`
-        : `resolved · post-mortem due ${weekday(due.due)}${late}`;
+        : asksFor(gate.tree, "post-mortem")
+          ? `resolved · post-mortem due ${weekday(due.due)}${late}`
+          : `resolved · needs ${inWords(gate.tree)} by ${weekday(due.due)}${late}`;
     }
     case "cancelled":
     case "closed-ungated":
@@ -138,14 +144,23 @@ function phaseWords(view: StatusView): string {
   }
 }
 
-function notices(seen: IncidentObservation): readonly string[] {
+/** Why somebody may not hear of it: needed before the first steps. */
+function urgentNotices({ seen, history }: StatusView): readonly string[] {
   return [
-    ...policyNotices(seen),
     ...onCallNotices(seen),
-    ...seen.misnamed.slice(0, MOST_MISNAMED).map(misnamedNotice),
-    ...seen.templates.problems.map(templateNotice),
     ...threadNotices(seen),
     ...crowdNotices(seen.issue),
+    ...lockNotices(seen, history),
+    ...pagingNotices(seen, history),
+  ];
+}
+
+/** What is wrong with files: it can wait until the first steps are done. */
+function fileNotices(seen: IncidentObservation): readonly string[] {
+  return [
+    ...policyNotices(seen),
+    ...seen.misnamed.slice(0, MOST_MISNAMED).map(misnamedNotice),
+    ...seen.templates.problems.map(templateNotice),
   ];
 }
 
@@ -242,12 +257,13 @@ function facts({ history, timers, seen, escalation }: StatusView): readonly { na
   const list: { name: string; value: string }[] = [];
   const declaredAt = history.declared.at;
   const declarer = declarerInWords(history.declared.by, seen.alerts);
-  const moment = (name: string, at: Instant, by: string | null, after = true) => {
-    const since = after ? `, after ${lengthInWords((at - declaredAt) as Millis)}` : "";
-    list.push({
-      name,
-      value: `${utcOn(at, after ? declaredAt : at)}${by === null ? "" : ` by ${person(by)}`}${since}`,
-    });
+  const times = keyTimes(history);
+  const moment = (name: string, { at, by }: Moment, note = "") => {
+    const who = by === null ? "" : ` by ${person(by)}`;
+    list.push({ name, value: `${utcOn(at, declaredAt)}${who}, ${sinceDeclared(at, declaredAt)}${note}` });
+  };
+  const keyTime = (name: string, time: KeyMoment | null) => {
+    if (time !== null) moment(name, time, correctionNote(time));
   };
   list.push({
     name: "Responder",
@@ -256,16 +272,17 @@ function facts({ history, timers, seen, escalation }: StatusView): readonly { na
   for (const [role, login] of history.roles) {
     if (role !== "assignee") list.push({ name: plain(role, 64), value: person(login) });
   }
+  keyTime("Started", times.started);
+  keyTime("Detected", times.detected);
   list.push({
     name: "Declared",
     value: `${utc(declaredAt)}${declarer === null ? "" : ` by ${declarer}`}`,
   });
-  if (history.acknowledged !== null) moment("Acknowledged", history.acknowledged.at, history.acknowledged.by);
+  keyTime("Acknowledged", times.acknowledged);
   // A resolution without a mitigation before it is both at once, and mentioned once.
-  if (history.mitigated !== null && history.mitigated.at !== history.resolved?.at)
-    moment("Mitigated", history.mitigated.at, history.mitigated.by);
-  if (history.resolved !== null) moment("Resolved", history.resolved.at, history.resolved.by);
-  if (history.cancelled !== null) moment("Cancelled", history.cancelled.at, history.cancelled.by);
+  if (times.mitigated?.at !== times.resolved?.at) keyTime("Mitigated", times.mitigated);
+  keyTime("Resolved", times.resolved);
+  if (history.cancelled !== null) moment("Cancelled", history.cancelled);
   if (history.waived !== null)
     list.push({
       name: "Waived",

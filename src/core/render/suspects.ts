@@ -61,7 +61,7 @@ export function cannotRevertText(saying: Extract<Saying, { kind: "cannot-revert"
   const { number, why, mergeSha, defaultBranch, incident } = saying;
   const branch = `revert-${number}`;
   return [
-    `Revert #${number} by hand, as I could not: ${refusalWords(why)}.`,
+    `Revert #${number} by hand, as I could not. ${refusalWords(why).replace(/\.*$/, ".")}`,
     "",
     "```sh",
     "git fetch origin",
@@ -78,7 +78,7 @@ export function cannotRevertText(saying: Extract<Saying, { kind: "cannot-revert"
 }
 
 function refusalWords(why: RevertRefusal | null): string {
-  if (why === null) return "this server has no way for an app to do it";
+  if (why === null) return "This server has no way for an app to do it";
   const named =
     why.changed.length === 0 ? "" : `: ${why.changed.map((path) => codeSpan(shorten(path, 120))).join(", ")}`;
   return `${why.by === "github" ? "GitHub says: " : ""}${plain(why.refused, 160)}${named}`;

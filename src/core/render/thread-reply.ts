@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type ChatLine, joinLines, line, link, NO_PARTS, person, text, words } from "../chat/chat-line.ts";
+import { type ChatLine, joinLines, line, link, NO_PARTS, person, text, time, words } from "../chat/chat-line.ts";
 import { assertNever, type Instant, type Millis } from "../model.ts";
 import { showDuration } from "../policy/show-duration.ts";
 import type { Entry, EntryOf } from "../record/entry.ts";
@@ -26,6 +26,8 @@ export interface ReplyFacts {
   /** What a page is about, since a phone shows nothing else. */
   readonly severity: string;
   readonly title: string;
+  /** Whether a page still waits for an answer: an answered one, told late, wakes nobody. */
+  readonly isUnanswered: (page: EntryOf<"paged">) => boolean;
   /** By blob; one that could not be read is missing. */
   readonly runbookTitles: ReadonlyMap<string, { readonly title: string | null }>;
 }
@@ -38,7 +40,12 @@ export function threadReply(entry: Entry, facts: ReplyFacts): ThreadReply | null
   const told = sentence(entry, facts);
   return told === null
     ? null
-    : { id: entryId(entry), line: told, broadcast: ENDINGS.has(entry.kind), wakes: entry.kind === "paged" };
+    : {
+        id: entryId(entry),
+        line: told,
+        broadcast: ENDINGS.has(entry.kind),
+        wakes: entry.kind === "paged" && facts.isUnanswered(entry),
+      };
 }
 
 const ENDINGS: ReadonlySet<Entry["kind"]> = new Set(["resolved", "cancelled"]);
@@ -65,7 +72,7 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
     case "acknowledged":
       return line`🟠 Acknowledged${by}${after}${more}`;
     case "handed-over":
-      return line`🟠 Handed over to ${text(entry.login, 64)}${by}${more}`;
+      return line`🟠 Handed over to ${person(entry.login, facts.idsInChat.get(entry.login.toLowerCase()) ?? null)}${by}${more}`;
     case "unacknowledged":
       return line`🔴 Handed back${by}: nobody has it${more}`;
     case "mitigated":
@@ -84,6 +91,11 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
       const what = words(entry.evidence === "post-mortem" ? "📝 Post-mortem" : "📘 Runbook pull request");
       const name = `${entry.target.repository ?? ""}#${entry.target.number}`;
       return line`${what}: ${link(addressOf(entry.target, issueUrl), name)}`;
+    }
+    case "time-corrected": {
+      const was = entry.was === null ? NO_PARTS : line`, was ${time(entry.was)}`;
+      const done = words(entry.was === null ? "Time added" : "Time corrected");
+      return line`🕙 ${done}${by}: ${words(entry.time)} ${time(entry.to)}${was}${said(entry.reason)}${more}`;
     }
     case "cancelled":
       return line`⚪ Cancelled as a false alarm${by}${said(entry.reason)}${more}`;
@@ -104,7 +116,7 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
     case "unlocked":
       return line`🔓 The issue was unlocked: I comment there again`;
     case "resumed":
-      return line`🔁 Opened again by a person`;
+      return line`🔁 Reopened${by}`;
     case "reminded":
       return {
         acknowledge: line`⏰ Nobody has acknowledged this incident in time`,
@@ -187,10 +199,10 @@ const MAX_SHOWN = 8;
  * The one reply that notifies people personally. It is the page itself: whom, what it is about, and what to press; a
  * phone shows no more.
  */
-function paged(
-  { by, targets, nobody, unreachable, text: said }: EntryOf<"paged">,
-  { idsInChat, severity, title }: ReplyFacts,
-): ChatLine {
+function paged(entry: EntryOf<"paged">, { idsInChat, severity, title, isUnanswered }: ReplyFacts): ChatLine {
+  const { by, targets, nobody, unreachable, text: said } = entry;
+  const wakes = isUnanswered(entry);
+  const idOf = (login: string) => (wakes ? (idsInChat.get(login.toLowerCase()) ?? null) : null);
   const list = (names: readonly ChatLine[]) => {
     const more = names.length > MAX_SHOWN ? line` and ${names.length - MAX_SHOWN} more` : NO_PARTS;
     return line`${joinLines(names.slice(0, MAX_SHOWN), ", ")}${more}`;
@@ -200,12 +212,12 @@ function paged(
   const whom = roles.map((role) => {
     const people = targets.filter((target) => target.role === role);
     const as = role === null ? NO_PARTS : role === "team" ? line` (the team)` : line` (${text(role, 32)})`;
-    return line`${list(people.map(({ login }) => person(login, idsInChat.get(login.toLowerCase()) ?? null)).map((part) => line`${part}`))}${as}`;
+    return line`${list(people.map(({ login }) => person(login, idOf(login))).map((part) => line`${part}`))}${as}`;
   });
   const about = line`${text(severity, 32)} · ${text(title, 150)}`;
   const asks = by === null ? NO_PARTS : line`${text(by, 64)} pages you. `;
   // Asked by somebody, the incident may long be acknowledged.
-  const press = by === null ? words(" Press Acknowledge above") : NO_PARTS;
+  const press = by === null && wakes ? words(" Press Acknowledge above") : NO_PARTS;
   const why = said === "" ? NO_PARTS : line` “${text(said, 200)}”`;
   const named = (names: readonly string[]) => list(names.map((name) => line`${text(name, 39)}`));
   const parts = [
@@ -223,7 +235,7 @@ function reopened(why: EntryOf<"reopened">["why"]): ChatLine {
     case "gate":
       return line`🔁 Closed too early and reopened: the issue says what is missing`;
     case "re-armed":
-      return line`🔁 Reopened: what it needs to be closed has gone`;
+      return line`🔁 Reopened: what it was closed with is gone`;
     case "waiver-ended":
       return line`🔁 Reopened: the time of its waiver is over. The issue says what is missing; nobody is paged`;
     case "may-not-cancel":

@@ -1,13 +1,15 @@
 import { idsInChat } from "../chat/chat-people.ts";
 import { type ChatName, chatFacts } from "../chat/chats.ts";
-import { type RootFacts, threadRoot } from "../chat/thread-root.ts";
+import { type RootFacts, threadRoot, withoutSeverity } from "../chat/thread-root.ts";
 import type { ThreadView } from "../chat/thread-state.ts";
 import type { Incident } from "../derive.ts";
 import { contentClassOf, declarerOf } from "../judge/judge-confirmation.ts";
+import { oneLine } from "../markdown/escape.ts";
 import { fullName } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { whoIsOn } from "../oncall/who-is-on.ts";
-import type { History } from "../record/history.ts";
+import { type History, isBackInSearch } from "../record/history.ts";
+import { hasItSince } from "../record/key-times.ts";
 import { latestNews } from "../record/latest-news.ts";
 import { declaringAlert } from "./alert-facts.ts";
 import { nextPeople } from "./page.ts";
@@ -45,15 +47,17 @@ export function threadView(seen: IncidentObservation, incident: Incident, chat: 
   const alert = declaringAlert(history.declared.by, seen.alerts);
   const facts: RootFacts = {
     severity: history.severity,
-    title: issue.title,
+    title: policy.policy.severities.reduce((title, { name }) => withoutSeverity(title, name), oneLine(issue.title)),
     url: issue.url,
     repository: fullName(seen.repository),
     repositoryId: seen.repository.id,
     number: issue.number,
     phase: history.phase,
-    isOpen: issue.state === "open",
+    // Closed on GitHub and not judged yet, it may be opened again.
+    isOpen: issue.state === "open" || (history.closed === null && history.cancelled === null),
     responder: history.responder,
-    since: history.responder === null ? null : (history.acknowledged?.at ?? null),
+    since: hasItSince(history),
+    wasTaken: isBackInSearch(history),
     onCall: onCallNow(seen),
     next: nextOf(seen, incident),
     news: latestNews(record.entries),
@@ -69,6 +73,8 @@ export function threadView(seen: IncidentObservation, incident: Incident, chat: 
       idsInChat: ids,
       severity: history.severity,
       title: root.title,
+      isUnanswered: ({ at, step, episode }) =>
+        history.pages.some((page) => page.at === at && page.step === step && page.episode === episode),
       runbookTitles: seen.runbookTexts,
     });
     return reply === null ? [] : [reply];
@@ -76,7 +82,7 @@ export function threadView(seen: IncidentObservation, incident: Incident, chat: 
   return {
     chat,
     channel: chatFacts(chat).channelOf(policy.policy),
-    isOpen: facts.isOpen,
+    isOpen: issue.state === "open",
     outsider: contentClassOf(seen, history) !== "incident" ? outsiderOf(seen, history) : null,
     root,
     replies: replies.slice(-MAX_REPLIES),

@@ -92,6 +92,11 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
       return `Runbook pull request ${linkTo(entry.target, addressOf(entry.target, issueUrl))} was merged`;
     case "disproven":
       return `Runbook pull request #${entry.target.number} was reverted by #${entry.revertedBy}`;
+    case "time-corrected": {
+      const was = entry.was === null ? "" : `, was ${utcOn(entry.was, entry.at)}`;
+      const done = entry.was === null ? "Time added" : "Time corrected";
+      return `${verb(done)}${by}: ${entry.time} ${utcOn(entry.to, entry.at)}${was}${text(entry.reason)}`;
+    }
     case "cancelled":
       return `${verb("Cancelled")} as a false alarm${by}${text(entry.reason)}`;
     case "waived":
@@ -113,7 +118,7 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     case "unlocked":
       return "🔓 The issue was unlocked: I comment here again";
     case "resumed":
-      return "Opened again by a person";
+      return `Reopened${by}`;
     case "reminded":
       return `Overdue: ${{ acknowledge: "nobody had acknowledged", update: "no update was given", "post-mortem": "no post-mortem was complete" }[entry.timer]} by ${utcOn(entry.due, entry.at)}`;
     case "ack-timed-out":
@@ -130,7 +135,7 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     case "alerted":
       return alertedSentence(entry, who);
     case "rebuilt":
-      return `This record was made again: ${REBUILT[entry.why]}`;
+      return `This record was rebuilt: ${REBUILT[entry.why]}`;
     case "known-good":
       return `${verb("Last known good")}: ${goodName(entry)}, said${by}`;
     case "revert-opened": {
@@ -191,7 +196,7 @@ function reopenedSentence(why: EntryOf<"reopened">["why"]): string {
     case "gate":
       return "Closed too early and reopened";
     case "re-armed":
-      return "Reopened: what it needs to be closed has gone";
+      return "Reopened: what it was closed with is gone";
     case "waiver-ended":
       return "Reopened: its waiver has ended";
     case "may-not-cancel":

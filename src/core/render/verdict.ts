@@ -1,3 +1,4 @@
+import type { KeyTimesFinding } from "../gate/requirements/key-times.ts";
 import type { PostMortemFinding, PostMortemLack } from "../gate/requirements/post-mortem.ts";
 import type { Finding } from "../gate/requirements/requirement-rules.ts";
 import type { RunbookFinding, RunbookLack } from "../gate/requirements/runbook-pr.ts";
@@ -154,7 +155,16 @@ function whatWasFound(finding: Finding, place: Place): string {
       return finding.filed > 0
         ? `Every action item is filed as an issue (${finding.filed}).`
         : "The post-mortem has no action items yet.";
+    case "key-times":
+      return keyTimesSentence(finding, place);
   }
+}
+
+function keyTimesSentence({ missing }: KeyTimesFinding, place: Place): string {
+  if (missing.length === 0) return "**Key times** are all there.";
+  const names = inWords(missing.map(({ time }) => time));
+  const commands = inWords(missing.map(({ time, by }) => (by === "time" ? `\`/time ${time} HH:MM\`` : `\`/${by}\``)));
+  return `**Key times**: ${names} ${missing.length === 1 ? "is" : "are"} missing. ${commentAtStart(commands, place)}${missing.length === 1 ? "" : ", each on a line of its own"}.`;
 }
 
 function postMortemSentence(finding: PostMortemFinding | undefined, place: Place): string {

@@ -26,11 +26,11 @@ export function whereCommandsWork(
     const links = incidents
       .slice(0, MAX_NAMED)
       .map((number) => linkTo({ repository: null, number }, addressOf({ repository: null, number }, anyUrl)));
-    return `${marker}\nCommands work on the incident, ${links.join(" or ")}. Comment \`/${command}\` there.`;
+    return `Commands work on the incident, ${links.join(" or ")}. Comment \`/${command}\` there.\n${marker}`;
   }
   const { origin, pathname } = new URL(anyUrl);
   const labels = severities.map(({ label }) => `"${label}"`).join(",");
   const query = encodeURIComponent(`is:issue is:open label:${labels}`);
   const list = `${origin}/${pathname.split("/").slice(1, 3).join("/")}/issues?q=${query}`;
-  return `${marker}\nCommands work on the incident, and this pull request names none. Comment \`/${command}\` on [the open incident](${list}) it is about.`;
+  return `Commands work on the incident, and this pull request names none of this repository. Comment \`/${command}\` on [the open incident](${list}) it is about.\n${marker}`;
 }

@@ -33,6 +33,7 @@ function view(changes: Partial<ThreadView> = {}): ThreadView {
       isOpen: true,
       responder: null,
       since: null,
+      wasTaken: false,
       onCall: [],
       next: null,
       news: null,

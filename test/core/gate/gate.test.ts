@@ -8,7 +8,7 @@ import type { ChangedFile, PullRequestFacts } from "../../../src/core/model.ts";
 import type { EvidenceFacts, IncidentObservation } from "../../../src/core/observation.ts";
 import { defaultPolicy } from "../../../src/core/policy/default-policy.ts";
 import { type Policy, REQUIREMENTS, type Requires } from "../../../src/core/policy/policy.ts";
-import type { Entry } from "../../../src/core/record/entry.ts";
+import { type Entry, KEY_TIMES, type KeyTime } from "../../../src/core/record/entry.ts";
 import { fold, type History } from "../../../src/core/record/history.ts";
 import { missingSentences } from "../../../src/core/render/verdict.ts";
 import {
@@ -524,6 +524,71 @@ describe("action-items-filed", () => {
   it("nobody can tell while the post-mortem cannot be read", () => {
     const evidence = [buildEvidence("cannot-read")];
     expect(statusOf(buildObservation({ policy: requiring(needs("action-items-filed")), evidence }))).toBe("unknown");
+  });
+});
+
+describe("key-times", () => {
+  const source = { comment: 1, line: 1 };
+  const at = NINE;
+  const said = (time: KeyTime): Entry => ({
+    kind: "time-corrected",
+    at,
+    by: "alice",
+    time,
+    to: at,
+    was: null,
+    reason: "",
+    source,
+  });
+  const MITIGATED: Entry = { kind: "mitigated", at, by: "alice", text: "", source };
+  const RESOLVED: Entry = { kind: "resolved", at, by: "alice", text: "", source };
+  const UNACKNOWLEDGED: Entry = { kind: "unacknowledged", at, by: "alice", source };
+
+  it.each<{ name: string; times: readonly KeyTime[]; later: readonly Entry[]; missing: readonly string[] }>([
+    {
+      name: "nothing is said",
+      times: KEY_TIMES,
+      later: [],
+      missing: ["/time started", "/time detected", "/ack", "/mitigate"],
+    },
+    { name: "the end comes with the close", times: ["resolved"], later: [], missing: [] },
+    {
+      name: "everything is said",
+      times: KEY_TIMES,
+      later: [ACKNOWLEDGED, MITIGATED, said("started"), said("detected")],
+      missing: [],
+    },
+    { name: "a resolution mitigates", times: ["mitigated"], later: [RESOLVED], missing: [] },
+    {
+      name: "what is mitigated is not acknowledged any more",
+      times: ["acknowledged"],
+      later: [MITIGATED],
+      missing: ["/time acknowledged"],
+    },
+    {
+      name: "what is closed is not mitigated any more",
+      times: ["mitigated"],
+      later: [{ kind: "closed", at, by: "alice", how: "ungated", closedAt: at, evidence: [] }],
+      missing: ["/time mitigated"],
+    },
+    { name: "a time alone is enough", times: ["acknowledged"], later: [RESOLVED, said("acknowledged")], missing: [] },
+    {
+      name: "a time goes with what it is about",
+      times: ["acknowledged"],
+      later: [ACKNOWLEDGED, said("acknowledged"), UNACKNOWLEDGED],
+      missing: ["/ack"],
+    },
+    { name: "others are not asked for", times: ["started"], later: [said("detected")], missing: ["/time started"] },
+  ])("$name: missing $missing of $times", ({ times, later, missing }) => {
+    const seen = buildObservation({ policy: requiring(needs("key-times"), { "key-times": times }) });
+    const gate = judgeGate(seen, historyOf(...later));
+    expect(gate.status).toBe(missing.length === 0 ? "met" : "unmet");
+    const commands = [
+      ...missingSentences(gate)
+        .join()
+        .matchAll(/`(\/[a-z]+(?: [a-z]+)?)/g),
+    ].map(([, command]) => command);
+    expect(commands).toEqual(missing);
   });
 });
 

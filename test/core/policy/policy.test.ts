@@ -507,13 +507,24 @@ describe("a broken policy", () => {
         '2:20  severities.P0.examples[0]  " " is not an example: write 1 to 60 characters on one line, without spaces around them',
       ],
     ],
+    ["no key time", "key-times: []\n", ["1:12  key-times  this list is empty: name a time in it, or remove the line"]],
+    [
+      "a key time twice",
+      "key-times: [started, started]\n",
+      ['1:22  key-times[1]  "started" is in the list twice: remove one'],
+    ],
+    [
+      "a misspelt key time",
+      "key-times: [strated]\n",
+      ['1:13  key-times[0]  "strated" is not known here: did you mean started?'],
+    ],
     ["a role twice", "roles: [lead, lead]\n", ['1:15  roles[1]  "lead" is in the list twice: remove one']],
     ["another version", "version: 2\n", ["1:10  version  2 is not a version Sevgate reads: write version: 1"]],
     [
       "a list for the whole",
       "- a\n",
       [
-        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, runbooks, closing, waive, commands, alerts, pull-requests, paging, slack, evidence-for or roles with a value, or remove the line",
+        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, slack, evidence-for or roles with a value, or remove the line",
       ],
     ],
     [
@@ -533,7 +544,7 @@ describe("a broken policy", () => {
       "a merge key",
       "<<: { version: 1 }\n",
       [
-        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, runbooks, closing, waive, commands, alerts, pull-requests, paging, slack, evidence-for and roles',
+        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, slack, evidence-for and roles',
       ],
     ],
     [
@@ -677,7 +688,7 @@ describe("a broken policy", () => {
     [
       "a very long key",
       `${"k".repeat(1000)}: 1`,
-      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, runbooks, closing, waive, commands, alerts, pull-requests, paging, slack, evidence-for and roles`,
+      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, slack, evidence-for and roles`,
     ],
   ];
   it.each(bombs)("is refused in one sentence, however large: %s", (_name, text, message) => {
@@ -803,6 +814,7 @@ describe("a policy that extends its owner's", () => {
       ({ severities }) => severities[0]!["close-requires"],
       { kind: "any-of", of: [{ kind: "requirement", name: "runbook-pr" }] },
     ],
+    ["key times are replaced", "key-times: [started]", (policy) => policy["key-times"], ["started"]],
     ["a list is replaced", "roles: [scribe]", ({ roles }) => roles, ["scribe"]],
     [
       "a role for one command leaves the others",
@@ -1177,6 +1189,21 @@ describe("describePolicyChange", () => {
         "The check sevgate/close-gate is posted only on pull requests that reference an incident, was on every pull request: the gate is relaxed",
       ],
     ],
+    [
+      "severities: { P0: { close-requires: key-times } }",
+      "severities: { P0: { close-requires: { any-of: [key-times, post-mortem] } } }",
+      ["P0 can now be closed without its key times: the gate is relaxed"],
+    ],
+    [closes("[]"), closes("key-times"), ["P0 can no longer be closed without its key times: the gate is tightened"]],
+    [
+      "severities: { P0: { close-requires: [[key-times]] } }\nkey-times: [started, mitigated]",
+      "severities: { P0: { close-requires: [[key-times]] } }\nkey-times: [mitigated, resolved, detected]",
+      [
+        'Key times no longer include "started": the gate is relaxed',
+        'Key times now also include "resolved" and "detected": the gate is tightened',
+      ],
+    ],
+    ["", "key-times: [started]", ['Key times no longer include "detected", "mitigated" and "resolved"']],
     ["", "roles: [lead, scribe, liaison]", ['/assign no longer knows "comms"', '/assign now also knows "liaison"']],
   ])("says what %s becomes with %s", (before, after, expected) => {
     expect(describePolicyChange(policyOf(before), policyOf(after))).toEqual(expected);

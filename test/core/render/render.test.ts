@@ -132,6 +132,8 @@ describe("a reply", () => {
     issueUrl: "https://github.com/acme/ops/issues/1",
     whyUrl: "https://github.com/acme/ops/blob/HEAD/.github/sevgate.yml#L7",
     schedule: null,
+    responder: null,
+    isResolved: false,
   };
   const to = "alice";
   const link = { number: 7, repository: null } as const;
@@ -148,8 +150,8 @@ describe("a reply", () => {
     { saying: { kind: "unknown-severity", given: "P9" }, next: "Choose one of `P0`, `P1`" },
     { saying: { kind: "unknown-role", given: "chef", known: ["lead"] }, next: "Choose one of `lead`" },
     { saying: { kind: "cannot-assign", logins: ["mallory"] }, next: "Choose someone with access" },
-    { saying: { kind: "nobody-acknowledged" }, next: "Take it with `/ack`" },
-    { saying: { kind: "closed-incident", command: "ack" }, next: "Reopen the issue first" },
+    { saying: { kind: "nobody-acknowledged" }, next: "`/page secondary` pages the next person now" },
+    { saying: { kind: "closed-incident", command: "ack" }, next: "Reopen the issue, then comment it again" },
     { saying: { kind: "link-gone", what: "post-mortem", ...link }, next: "`/postmortem` to create one" },
     { saying: { kind: "link-gone", what: "runbook", ...link }, next: "Check the number" },
     { saying: { kind: "link-elsewhere", allowed: "acme/learnings" }, next: "Link one from `acme/learnings`" },

@@ -64,6 +64,13 @@ const FINDINGS: readonly Finding[] = [
   ),
   { requirement: "fix-merged", merged: [], early: [], isCut: true },
   { requirement: "fix-merged", merged: [], early: [7], isCut: false },
+  {
+    requirement: "key-times",
+    missing: [
+      { time: "acknowledged", by: "ack" },
+      { time: "started", by: "time" },
+    ],
+  },
 ];
 
 /** What a sentence says in front of each command in it. */

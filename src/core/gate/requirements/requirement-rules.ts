@@ -2,6 +2,7 @@ import type { Requirement, Requires } from "../../policy/policy.ts";
 import { ACKNOWLEDGED } from "./acknowledged.ts";
 import { ACTION_ITEMS_FILED } from "./action-items-filed.ts";
 import { FIX_MERGED } from "./fix-merged.ts";
+import { KEY_TIMES_GIVEN } from "./key-times.ts";
 import { POST_MORTEM } from "./post-mortem.ts";
 import type { GateRead, RequirementRule } from "./requirement-rule.ts";
 import { RUNBOOK_PR } from "./runbook-pr.ts";
@@ -13,6 +14,7 @@ export const REQUIREMENT_RULES = {
   "runbook-pr": RUNBOOK_PR,
   "fix-merged": FIX_MERGED,
   "action-items-filed": ACTION_ITEMS_FILED,
+  "key-times": KEY_TIMES_GIVEN,
 } satisfies { readonly [Name in Requirement]: RequirementRule<{ readonly requirement: Name }> };
 
 /** What was found for one requirement. Rendered in `core/render/verdict.ts`. */

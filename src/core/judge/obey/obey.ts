@@ -7,6 +7,7 @@ import { PEOPLE } from "./people.ts";
 import { REGRESSIONS } from "./regressions.ts";
 import { RESPOND } from "./respond.ts";
 import { SEVERITY } from "./severity.ts";
+import { TIMES } from "./times.ts";
 
 /** Every command, family by family. Does not compile while one is missing. */
 const OBEY = {
@@ -17,6 +18,7 @@ const OBEY = {
   ...ASK,
   ...EVIDENCE,
   ...REGRESSIONS,
+  ...TIMES,
 } satisfies ObeyEach;
 
 /** Obeys a command that its author may use. */

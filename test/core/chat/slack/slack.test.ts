@@ -26,6 +26,7 @@ const REPLY = {
   idsInChat: new Map([["carol", "U0CAROL"]]),
   severity: "P0",
   title: "Checkout is down",
+  isUnanswered: () => true,
   runbookTitles: new Map(),
 };
 const PHASES: readonly Phase[] = ["declared", "acknowledged", "mitigated", "resolved", "cancelled", "closed-ungated"];
@@ -58,6 +59,7 @@ function facts(changes: Partial<RootFacts> = {}): RootFacts {
     isOpen: true,
     responder: null,
     since: null,
+    wasTaken: false,
     onCall: [],
     next: null,
     news: null,

@@ -7,10 +7,11 @@ import { PEOPLE } from "../../../../src/core/judge/obey/people.ts";
 import { REGRESSIONS } from "../../../../src/core/judge/obey/regressions.ts";
 import { RESPOND } from "../../../../src/core/judge/obey/respond.ts";
 import { SEVERITY } from "../../../../src/core/judge/obey/severity.ts";
+import { TIMES } from "../../../../src/core/judge/obey/times.ts";
 
 describe("Every command", () => {
   it("belongs to one family: none is obeyed in two ways", () => {
-    const families = [RESPOND, SEVERITY, PEOPLE, ACCEPT, ASK, EVIDENCE, REGRESSIONS];
+    const families = [RESPOND, SEVERITY, PEOPLE, ACCEPT, ASK, EVIDENCE, REGRESSIONS, TIMES];
     expect(families.flatMap(Object.keys).toSorted()).toEqual(COMMAND_NAMES.toSorted());
   });
 });
