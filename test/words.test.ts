@@ -43,7 +43,10 @@ const TYPESCRIPT: ParserOptions = { sourceType: "module", plugins: ["typescript"
 function literalsOf(path: string): readonly Read[] {
   const found: Read[] = [];
   const look = (node: unknown): void => {
-    if (Array.isArray(node)) return node.forEach(look);
+    if (Array.isArray(node)) {
+      for (const part of node) look(part);
+      return;
+    }
     if (node === null || typeof node !== "object") return;
     const { type, loc, value } = node as { type?: string; loc?: { start: { line: number } }; value?: unknown };
     if (

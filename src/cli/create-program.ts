@@ -146,6 +146,19 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
       });
     });
 
+  command("drill", "start a drill: open an incident for practice, as the app, with the settings of its server")
+    .argument("<REPOSITORY>", "acme/ops")
+    .option("--severity <NAME>", "as in the policy, such as P1; without it, the most severe one")
+    .option("--json", AS_JSON)
+    .addHelpText("after", "\nPeople are paged as for a real incident. What is different: docs/drills.md")
+    .action(async (repository: string, options: { readonly severity?: string; readonly json?: boolean }) => {
+      const [{ startDrill }, { withProgress }] = await Promise.all([import("./drill.ts"), import("./progress.ts")]);
+      process.exitCode = await withProgress("sevgate drill", (step) => {
+        step("asking GitHub");
+        return startDrill({ repository, severity: options.severity, json: options.json ?? false });
+      });
+    });
+
   command("doctor", "look at a live installation, with the settings of its server, and say what to fix")
     .option("--url <URL>", "where the running server answers, for its metrics")
     .option("--json", AS_JSON)

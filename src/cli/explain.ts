@@ -1,17 +1,16 @@
 import { pino } from "pino";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { TerminalError, TransientError } from "../base/errors.ts";
-import type { Instant } from "../core/model.ts";
 import { sameName } from "../core/names.ts";
 import { explain } from "../core/plan/explain.ts";
 import { EXPLANATION_VERSION, type Explanation, type NoExplanation } from "../core/plan/explanation.ts";
 import { explanationText, noExplanationText } from "../core/plan/explanation-text.ts";
 import { recordKey } from "../core/record/seal.ts";
-import { utc } from "../core/words/time.ts";
 import { type Environment, loadDotEnv, readSettings, type Settings } from "../run/settings.ts";
 import { createGitHub } from "../systems/github/create-github.ts";
 import { createTokenReader } from "../systems/github/create-token-reader.ts";
 import type { GitHubApp, GitHubReader } from "../systems/github/ports.ts";
+import { githubProblem } from "./github-problem.ts";
+import { jsonLine } from "./json-line.ts";
 import { lookFromOutside, type Place, type Problem } from "./look-from-outside.ts";
 import { withStores } from "./open-stores.ts";
 
@@ -104,7 +103,9 @@ async function explainedOrProblem({
     const explained = explain(looked.seen, { ...looked.looked, requests });
     return explained ?? { kind: "not-an-incident", message: `${given} is no incident. A severity label makes it one.` };
   } catch (error) {
-    return problemOf(error, access, clock);
+    const rights =
+      access.kind === "token" ? "The token needs to read issues, pull requests, contents and metadata there." : "";
+    return githubProblem(error, clock, rights);
   }
 }
 
@@ -138,31 +139,4 @@ function connectTo(access: Access, onRequest: () => void): Connection {
   const { appId, privateKey, githubApiUrl: apiUrl } = access.settings;
   const { read, app } = createGitHub({ ...common, appId, privateKey, apiUrl });
   return { read, app };
-}
-
-function problemOf(error: unknown, access: Access, clock: Clock): Problem {
-  if (error instanceof TransientError) {
-    const at = error.retryAfterMs === null ? null : ((clock.now() + error.retryAfterMs) as Instant);
-    // A server's queue would try again; here nobody does.
-    const says = error.message.replace(/ It is tried again later\.$|; asking again when it resets\.$/, ".");
-    return {
-      kind: "later",
-      message: `${says} Try again ${at === null ? "later" : `after ${utc(at)}`}.`.replace("..", "."),
-    };
-  }
-  if (error instanceof TerminalError) {
-    const rights = access.kind === "token" && error.status === 403;
-    const remedy = rights ? " The token needs to read issues, pull requests, contents and metadata there." : "";
-    return { kind: "refused", message: `${error.message}${remedy}` };
-  }
-  throw error;
-}
-
-/** JSON in which a terminal takes nothing for a command, and that it shows in the order in which it is written. */
-function jsonLine(value: Explanation | NoExplanation): string {
-  const text = JSON.stringify(value).replace(
-    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return `${text}\n`;
 }

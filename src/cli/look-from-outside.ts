@@ -72,7 +72,14 @@ export async function lookFromOutside(parts: LookParts, place: Place): Promise<S
   return { seen: stores === null ? await withLabels(found, read) : found, looked };
 }
 
-async function findRepository({ app, read }: LookParts, { owner, name }: Place): Promise<Repository | Problem> {
+/** The repository of that name, if it may be read. `app` `null`: with a token. */
+export async function findRepository(
+  {
+    app,
+    read,
+  }: { readonly app: Pick<GitHubApp, "installations"> | null; readonly read: Pick<GitHubReader, "repository"> },
+  { owner, name }: Pick<Place, "owner" | "name">,
+): Promise<Repository | Problem> {
   const installations = (await app?.installations()) ?? [{ id: 0, account: owner, suspended: false }];
   const installation = installations.find(({ account, suspended }) => sameLogin(account, owner) && !suspended);
   if (installation === undefined) {

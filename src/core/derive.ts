@@ -37,6 +37,8 @@ export interface Incident {
   readonly closing: Closing;
   /** It is not known yet what the severity labels mean: they are left as they are. */
   readonly labelsOnHold: boolean;
+  /** Nor what the label of drills means. */
+  readonly drillOnHold: boolean;
   readonly escalation: EscalationState;
   /** Answers to what people asked for in a chat; requests that are waiting have none yet. */
   readonly answers: JudgedRequests["answers"];
@@ -57,7 +59,7 @@ export function derive(seen: IncidentObservation): Incident | null {
   if (begun === null) return null;
   const begin = withTicks(seen, new Known(begun));
   const judging = new Judging(begin, newIn(seen, begun));
-  const { labels, commands, requests } = hear(seen, judging);
+  const { labels, drill, commands, requests } = hear(seen, judging);
 
   judging.take("waiver", judgeWaiver(seen, judging.known));
 
@@ -69,7 +71,7 @@ export function derive(seen: IncidentObservation): Incident | null {
 
   judging.take("confirmation", judgeConfirmation(seen, judging.known));
   const isOver = seen.issue.state === "closed" && closing.closing.kind !== "wait";
-  const called = judging.take("escalation", judgeEscalation(seen, judging.known, isOver));
+  const called = judging.take("escalation", judgeEscalation(seen, judging.known, isOver || drill.holdsPages));
 
   const { history } = judging.known;
   const gate = judgeGate(seen, history);
@@ -91,6 +93,7 @@ export function derive(seen: IncidentObservation): Incident | null {
     edges: lastWord(judging.edges),
     closing: closing.closing,
     labelsOnHold: labels.isOnHold,
+    drillOnHold: drill.labelOnHold,
     escalation: called.escalation,
     answers: requests.answers,
     lookAgainAt: earliest([...judging.moments, settlesAt, isOpen ? nextDue(timers) : null]),

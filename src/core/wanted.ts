@@ -13,6 +13,7 @@ import { hear } from "./judge/hear.ts";
 import { closersInQuestion, judgeClosing } from "./judge/judge-closing.ts";
 import { judgeCommands } from "./judge/judge-commands.ts";
 import { declarerInQuestion, isConfirmationOpen, judgeConfirmation } from "./judge/judge-confirmation.ts";
+import { drillLabelersInQuestion, saysOtherwise } from "./judge/judge-drill.ts";
 import { judgeEscalation } from "./judge/judge-escalation.ts";
 import { doLabelsCount, labelersInQuestion } from "./judge/judge-labels.ts";
 import { wantsSuspect } from "./judge/judge-suspect.ts";
@@ -146,7 +147,7 @@ function hasToBePutDown(seen: IncidentObservation): boolean {
   const isJudged = history.closed?.closedAt === issue.closedAt;
   if (issue.state === "closed" && (issue.closedBy === null || issue.locked)) return !isJudged;
   if (!doLabelsCount(seen, history)) return false;
-  if (isConfirmationOpen(seen, history)) return true;
+  if (isConfirmationOpen(seen, history) || saysOtherwise(seen, history)) return true;
   const on = severitiesOn(issue, policy.policy.severities);
   const [top] = on;
   return history.closed !== null || on.length > 1 || (top !== undefined && top.name !== history.severity);
@@ -162,7 +163,13 @@ function whoMay(seen: IncidentObservation, known: Known): Wanted {
   const { author } = seen.issue;
   const declares = isConfirmationOpen(seen, known.history) && author !== null ? [author.login] : [];
   const requests = seen.requests.flatMap(({ login }) => login ?? []);
-  const here = [...loginsOf(askers), ...declares, ...requests, ...labelersInQuestion(seen, known)];
+  const here = [
+    ...loginsOf(askers),
+    ...declares,
+    ...requests,
+    ...labelersInQuestion(seen, known),
+    ...drillLabelersInQuestion(seen, known),
+  ];
   const place = placeFromHere(seen);
   // Who has one created there needs a right to it; who accepts one has to be able to read it.
   const drafters = askers.filter((one) => {

@@ -1,7 +1,8 @@
 import type { IssueFacts, Key, Repository } from "../core/model.ts";
-import { ALERT_LABEL } from "../core/plan/labels.ts";
+import { hasLabel } from "../core/names.ts";
 import { type AlertObservation, needsIssue, type StormObservation } from "../core/plan/plan-alert.ts";
 import { alertMarker, stormSeverity } from "../core/render/alert-issue.ts";
+import { ALERT_LABEL } from "../core/words/alert-label.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
 type AlertKey = Extract<Key, { kind: "alert" }>;
@@ -25,13 +26,13 @@ export async function observeAlert(parts: Parts, key: AlertKey): Promise<SeenAle
     const folded = await alerts.folded(repository.id, severity);
     const issue = folded === 0 ? null : await readIssue(parts, repository, known?.earlierIssue ?? null);
     const isThere = issue !== null && issue !== "missing";
-    const marked = folded === 0 || isThere ? null : await findMarked(parts, repository, key.alert);
+    const marked = folded === 0 || isThere ? null : await findMarked(parts, repository, key.alert, null);
     return { kind: "storm", storm: { at, severity, folded, policy, issue, marked, labelsThere } };
   }
   if (known === null) return null;
   const issue = await readIssue(parts, repository, known.issue);
   const seen = { at, alert: known, policy, issue };
-  const marked = needsIssue(seen) ? await findMarked(parts, repository, key.alert) : null;
+  const marked = needsIssue(seen) ? await findMarked(parts, repository, key.alert, policy.drills.label) : null;
   return { kind: "alert", alert: { ...seen, marked, mayOpen: "unasked", isDescribed: false, labelsThere } };
 }
 
@@ -46,9 +47,23 @@ async function readIssue(
   return issue === "missing" || "movedTo" in issue ? "missing" : issue;
 }
 
-/** Ours, open, and with the mark at its very beginning: an alert's own text comes later and cannot pose as one. */
-async function findMarked({ read, app }: Parts, repository: Repository, id: string): Promise<IssueFacts | null> {
+/**
+ * Ours, open, and with the mark at its very beginning: an alert's own text comes later and cannot pose as one.
+ *
+ * @param drills the label of drills, which are passed over, since what fires is real; `null`: there can be none
+ */
+async function findMarked(
+  { read, app }: Parts,
+  repository: Repository,
+  id: string,
+  drills: string | null,
+): Promise<IssueFacts | null> {
   const open = await read.issuesWithLabel(repository, ALERT_LABEL, { state: "open", since: null });
-  const ours = open.filter(({ author, body }) => author?.login === app.botLogin && body.startsWith(alertMarker(id)));
+  const ours = open.filter(
+    ({ author, body, labels }) =>
+      author?.login === app.botLogin &&
+      body.startsWith(alertMarker(id)) &&
+      (drills === null || !hasLabel(labels, drills)),
+  );
   return ours.toSorted((a, b) => a.number - b.number)[0] ?? null;
 }

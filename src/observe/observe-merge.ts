@@ -476,6 +476,7 @@ async function readTarget(
         title: seen.issue.title,
         severity: incident.history.severity,
         phase: incident.history.phase,
+        isDrill: incident.history.drill !== null,
         isOpen: seen.issue.state === "open",
         gate: incident.gate,
       };

@@ -15,6 +15,7 @@ import { fullName } from "../core/names.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import type { History, Page } from "../core/record/history.ts";
 import { historyOfCopy } from "../core/record/history-of-copy.ts";
+import { inDrill } from "../core/words/in-drill.ts";
 import type { Lease } from "../queue/lease.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { IndexStore } from "../store/index-store.ts";
@@ -125,10 +126,14 @@ async function take(
   if (!(await mayPage(parts.allowed, parts.index, channel, key.repository))) {
     return { ...row, state: "refused", why: "PAGING_CHANNELS of the server does not name this repository" };
   }
+  const isDrill = history.drill !== null;
   const answer = await pager.page({
     dedupKey: dedupKey(key, page),
-    summary: `${history.severity}: ${await titleOf(parts, key)} (${fullName(key.repository)}#${key.number})`,
-    description: descriptionOf(step.page),
+    summary: inDrill(
+      isDrill,
+      `${history.severity}: ${await titleOf(parts, key)} (${fullName(key.repository)}#${key.number})`,
+    ),
+    description: inDrill(isDrill, descriptionOf(step.page)),
     url: `${parts.webUrl}/${fullName(key.repository)}/issues/${key.number}`,
     source: fullName(key.repository),
     isMostSevere: policy.severities[0]?.name === history.severity,

@@ -122,6 +122,15 @@ async function acknowledged(): Promise<Story> {
 }
 
 describe("sevgate explain", () => {
+  it("says of a drill that it is one, since when and by whom; of an incident, that it is none", async () => {
+    const story = await Story.begin();
+    await story.declare(["sev:P0", "drill"]);
+    story.listens = false;
+    expect(await explained(story)).toMatchObject({ state: { drill: { by: "bob" } }, found: [], steps: [] });
+    expect((await run(story)).text).toContain("drill, open, P0, declared");
+    expect(await explained(await acknowledged())).toMatchObject({ state: { drill: null } });
+  });
+
   it("says what an incident is: its record, the verdict and the timers; and that nothing is to be done", async () => {
     const story = await acknowledged();
     const told = await explained(story);

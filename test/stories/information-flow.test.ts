@@ -344,6 +344,19 @@ describe("A post-mortem that a private repository wants in a public one", () => 
     expect(made.body).toContain("## What happened");
     expect(JSON.stringify(made)).not.toMatch(/Payroll|Salaries|Layoffs|payroll|P0|alice|bob/);
   });
+
+  it("does not say either that the incident is a drill", async () => {
+    const { story, secret, incident } = await besideSecret({
+      secretPolicy: "version: 1\npost-mortem: { repository: acme/ops }\n",
+    });
+    story.github.as("alice", secret).comment(incident, "/drill");
+    story.github.as("alice", secret).comment(incident, "/postmortem");
+    await story.settle();
+    expect(story.github.issue(incident, secret).labels).toContain("drill");
+    const made = story.github.issue(story.github.numbers().at(-1)!);
+    expect(made.title).toBe(`Post-mortem: acme/secret#${incident}`);
+    expect(JSON.stringify(made)).not.toMatch(/drill/i);
+  });
 });
 
 describe("Public issues that name a private incident", () => {

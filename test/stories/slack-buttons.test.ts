@@ -13,7 +13,7 @@ rotations: { week: { start: 2020-01-06, members: [alice] } }
 roles: { primary: { layers: [week] } }
 `;
 
-async function begin(channels?: Story["channels"]) {
+async function begin(channels?: Story["channels"], labels?: readonly string[]) {
   const story = await Story.begin({ slack: true });
   story.github.setFile(".github/sevgate/on-call.yml", ON_CALL, story.repository);
   story.github.as("alice").push("On call", { ".github/sevgate/on-call.yml": ON_CALL });
@@ -33,7 +33,7 @@ async function begin(channels?: Story["channels"]) {
       return facts === "missing" || facts.isPrivate;
     },
   });
-  const number = await story.declare();
+  const number = await story.declare(labels);
   let presses = 0;
   const press = async (
     user: string,
@@ -427,4 +427,13 @@ describe("/incident declare", () => {
     await submit(begun, "U0ALICE001");
     expect(begun.story.github.numbers(begun.story.repository)).toEqual([begun.number]);
   });
+});
+
+it("The buttons work in a drill as they do in an incident, and what they did is told as of a drill", async () => {
+  const { story, slack, number, press } = await begin(undefined, ["sev:P0", "drill"]);
+  await press("U0ALICE001", "acknowledge");
+  expect(story.history(number)).toMatchObject({ responder: "alice", drill: { by: "bob" } });
+  expect(slack.roots[0]!.text).toMatch(/^Drill: 🟠 P0 · <[^|]*\|Checkout is down>/);
+  expect(slack.replies.at(-1)!.text).toMatch(/^Drill: 🟠 Acknowledged by alice/m);
+  expect(story.status(number)).toContain("### Drill: ");
 });

@@ -153,6 +153,7 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   event("ack-timed-out", fc.constant({})),
   event("unconfirmed", fc.constant({})),
   event("confirmed", fc.constant({})),
+  event("drill", fc.record({ on: fc.boolean(), source: fc.option(source) })),
   event(
     "paged",
     fc.record({

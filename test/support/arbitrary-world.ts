@@ -28,6 +28,7 @@ const LINES = [
   "/resolve all good again",
   "/severity P1 it is smaller than it looked",
   "/severity P9",
+  "/drill",
   "/assign @carol lead",
   "/assign @nobody",
   "/status still looking",
@@ -65,7 +66,7 @@ export const arbitraryWorld = fc
   .record({
     state: fc.constantFrom("open" as const, "closed" as const),
     reason: fc.constantFrom("completed" as const, "not_planned" as const, "duplicate" as const),
-    labels: fc.subarray(["sev:P0", "sev:P1", "sev:P2", "bug", ...STATE_LABEL_NAMES]),
+    labels: fc.subarray(["sev:P0", "sev:P1", "sev:P2", "drill", "bug", ...STATE_LABEL_NAMES]),
     comments: fc.array(
       fc.record({ by: person, lines: fc.array(fc.constantFrom(...LINES), { minLength: 1, maxLength: 3 }) }),
       {

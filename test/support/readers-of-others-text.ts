@@ -56,7 +56,7 @@ const OF_A_TEXT: Readonly<Record<string, (text: string) => unknown>> = {
   revertedNumbers: (body) => revertedNumbers({ title: 'Revert "x"', body }, "acme/ops", "github.com"),
   revertContent: (text) =>
     revertContent(
-      { pullRequest: { number: 1, title: text.slice(0, 256) }, incident: 2, by: "bob", reason: text },
+      { pullRequest: { number: 1, title: text.slice(0, 256) }, incident: 2, by: "bob", reason: text, isDrill: false },
       { id: 1, fullName: "acme/ops", host: "github.com" },
     ),
   matchRunbooks: (text) =>

@@ -28,9 +28,12 @@ const TIMESTAMP_UNIT_MS = 1_000;
  * What the source of an alert does not know yet, found by comparing the two sides; `null`: nothing. An echo of what
  * came from there, or of what it was told, is therefore nothing.
  *
+ * A drill is nothing to its alert: whoever looks there must not think that somebody is on it.
+ *
  * Only what happened after the alert began to fire counts: the end of an incident says nothing about the next firing.
  */
 export function whatToTell(alert: KnownAlert, history: History): Telling | null {
+  if (history.drill !== null) return null;
   const { state, told } = alert;
   const source = TELLABLE_SOURCES.find((one) => one === state.source);
   if (source === undefined || state.externalId === null || state.firedAt === null) return null;

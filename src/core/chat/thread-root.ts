@@ -2,6 +2,7 @@ import * as z from "zod";
 import { oneLine } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
 import type { Phase } from "../record/history.ts";
+import { inDrill } from "../words/in-drill.ts";
 import { PHASE_WORDS } from "../words/phase-words.ts";
 import { ChatLine, joinLines, line, link, NO_PARTS, strong, text, time, words } from "./chat-line.ts";
 
@@ -40,6 +41,7 @@ const Facts = z.strictObject({
   repositoryId: z.int(),
   number: z.int(),
   phase: Phases,
+  isDrill: z.boolean().default(false),
   isOpen: z.boolean(),
   responder: z.string().nullable(),
   /** Since when the responder has it; `null`: not known, or nobody has it. */
@@ -114,8 +116,8 @@ export function withoutSeverity(title: string, severity: string): string {
 }
 
 /** What it is about, as a heading: severity and title. */
-export function rootHeading({ phase, severity, title }: IncidentRoot): ChatLine {
-  return line`${words(PHASE_WORDS[phase].icon)} ${text(severity, MAX_TITLE)} · ${text(title, MAX_TITLE)}`;
+export function rootHeading({ phase, isDrill, severity, title }: IncidentRoot): ChatLine {
+  return line`${words(inDrill(isDrill, PHASE_WORDS[phase].icon))} ${text(severity, MAX_TITLE)} · ${text(title, MAX_TITLE)}`;
 }
 
 /** Below the heading: who has it and what comes next, then what is known now. */
@@ -164,10 +166,10 @@ export function rootContext(root: IncidentRoot): ChatLine {
 /** An incident in one line: for notifications, and for lists. */
 export function rootLine(root: ThreadRoot): ChatLine {
   if (root.kind === "made") return root.line;
-  const { phase, severity, responder, repository, number } = root;
+  const { phase, isDrill, severity, responder, repository, number } = root;
   const title = link(root.url, root.title, MAX_TITLE);
   const has = responder === null ? NO_PARTS : line` · ${text(responder, 64)}`;
-  const icon = words(PHASE_WORDS[phase].icon);
+  const icon = words(inDrill(isDrill, PHASE_WORDS[phase].icon));
   const state = words(stateOf(root));
   return line`${icon} ${text(severity, 32)} · ${title} · ${state}${has} · ${text(repository, 140)}#${number}`;
 }

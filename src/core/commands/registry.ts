@@ -39,6 +39,7 @@ export type Command =
   | { readonly name: "runbook"; readonly target: Reference | null; readonly reason: string }
   /** `boxes` of the status comment, counted from 1 in its order; one to twenty, each once. */
   | { readonly name: "done"; readonly boxes: readonly number[] }
+  | { readonly name: "drill" }
   | { readonly name: "page"; readonly target: PageTarget; readonly text: string }
   | { readonly name: "who" }
   | { readonly name: "suspects" }
@@ -161,6 +162,17 @@ export const COMMANDS = {
       if (level.length > 50) return { problem: "bad-argument", why: "Write the name of a level of the policy" };
       return boundedText(reason, (text) => ({ name: "severity", severity: level, reason: text }));
     },
+  },
+  drill: {
+    group: "now",
+    usage: "/drill",
+    summary: "Make it a drill, before anybody is paged: all works as usual, and no number counts it.",
+    who: "triage",
+    apps: "granted",
+    whenClosed: "refused",
+    aliases: [],
+    examples: ["/drill"],
+    parse: () => ({ name: "drill" }),
   },
   assign: {
     group: "people",

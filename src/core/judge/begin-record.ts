@@ -1,13 +1,15 @@
 import type { Instant, IssueFacts, TimelineFacts } from "../model.ts";
 import { hasLabel, labelKey } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
-import { isOwnAccount } from "../own.ts";
+import { isOwnAccount, isOwnComment } from "../own.ts";
 import type { Severity } from "../policy/policy.ts";
 import type { Entry } from "../record/entry.ts";
 import type { Phase } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { phaseOfLabel } from "../record/state-label.ts";
 import { hasAddress } from "../trust/without-addresses.ts";
+import { isSaidInDrill } from "../words/in-drill.ts";
+import { markerIn } from "../words/markers.ts";
 
 /** An issue closed this recently is still judged although no pass saw it open. */
 const FRESH_CLOSE_MS = 3_600_000;
@@ -34,7 +36,8 @@ export function beginRecord(seen: IncidentObservation): IncidentRecord | null {
     }
     // Without any copy, the severity label is what makes it an incident, as it did at the start.
     if (severity === undefined) return null;
-    return fresh([declaration(seen, severity), ...entriesOfState(seen), rebuilt], lastJudged(seen));
+    const entries = [declaration(seen, severity), ...entriesOfDrill(seen), ...entriesOfState(seen), rebuilt];
+    return fresh(entries, lastJudged(seen));
   }
 
   if (severity === undefined) return null;
@@ -111,6 +114,23 @@ function entriesOfState(seen: IncidentObservation): readonly Entry[] {
   if (reached("mitigated", [])) entries.push({ kind: "mitigated", at: seen.at, by: null, text: "", source: null });
   if (reached("resolved", [])) entries.push({ kind: "resolved", at: seen.at, by: null, text: "", source: null });
   return entries;
+}
+
+/** A label that came too late was taken off at once: one that is still there made it a drill. */
+function entriesOfDrill(seen: IncidentObservation): readonly Entry[] {
+  const isDrill = hasLabel(seen.issue.labels, seen.policy.policy.drills.label) && !isPagedAs(seen, "incident");
+  return isDrill ? [{ kind: "drill", at: seen.at, by: null, on: true, source: null }] : [];
+}
+
+/** Whether people were paged for it, as what the comments with the pages say. */
+export function isPagedAs(
+  { app, comments }: Pick<IncidentObservation, "app" | "comments">,
+  what: "drill" | "incident",
+): boolean {
+  return comments.some((comment) => {
+    const isPage = isOwnComment(app, comment) && markerIn(comment.body)?.startsWith("page-") === true;
+    return isPage && isSaidInDrill(comment.body) === (what === "drill");
+  });
 }
 
 function lastPhaseSet({ app, timeline }: IncidentObservation): readonly Phase[] {

@@ -1,6 +1,7 @@
 import type { IncidentObservation } from "../observation.ts";
 import { judgeAlerts } from "./judge-alerts.ts";
 import { type JudgedCommands, judgeCommands } from "./judge-commands.ts";
+import { type JudgedDrill, judgeDrill } from "./judge-drill.ts";
 import { type JudgedLabels, judgeLabels } from "./judge-labels.ts";
 import { judgeLinks } from "./judge-links.ts";
 import { judgeLock } from "./judge-lock.ts";
@@ -13,6 +14,7 @@ import type { Judging } from "./judging.ts";
 /** What was heard, beyond entries and edges. */
 export interface Heard {
   readonly labels: JudgedLabels;
+  readonly drill: JudgedDrill;
   readonly commands: JudgedCommands;
   readonly requests: JudgedRequests;
 }
@@ -23,6 +25,7 @@ export interface Heard {
  */
 export function hear(seen: IncidentObservation, judging: Judging): Heard {
   const labels = judging.take("labels", judgeLabels(seen, judging.known));
+  const drill = judging.take("drill", judgeDrill(seen, judging.known));
   judging.take("links", judgeLinks(seen, judging.known));
   judging.take("runbook-list", judgeRunbookList(seen, judging.known));
   judging.take("suspect", judgeSuspect(seen, judging.known));
@@ -31,5 +34,5 @@ export function hear(seen: IncidentObservation, judging: Judging): Heard {
   const commands = judging.take("commands", judgeCommands(seen, judging.known));
   const requests = judging.take("requests", judgeRequests(seen, judging.known));
   judging.take("alerts", judgeAlerts(seen, judging.known));
-  return { labels, commands, requests };
+  return { labels, drill, commands, requests };
 }

@@ -11,6 +11,7 @@ import type { Judged } from "./judged.ts";
 export type JudgeName =
   | "record"
   | "labels"
+  | "drill"
   | "links"
   | "runbook-list"
   | "suspect"

@@ -122,6 +122,17 @@ export type Saying =
   | { readonly kind: "may-not-lower"; readonly to: string | null; readonly severity: string; readonly from: string }
   /** For an app's label, to a severity that asks for as much: `/severity` is not granted to it. */
   | { readonly kind: "app-may-not-lower"; readonly app: string; readonly severity: string; readonly from: string }
+  /** It stays a real incident. `storm`: it collects alerts that nobody has looked at. */
+  | { readonly kind: "drill-too-late"; readonly severity: string; readonly why: "under-way" | "storm" }
+  /** It stays a drill. */
+  | { readonly kind: "drill-stays"; readonly severity: string }
+  /** Whoever changed the label may not. `app`: its login; `null`: a person. `isOn`: it was, and stays, a drill. */
+  | {
+      readonly kind: "may-not-drill";
+      readonly needs: Permission;
+      readonly app: string | null;
+      readonly isOn: boolean;
+    }
   | { readonly kind: "labels-tidied"; readonly kept: string; readonly removed: readonly string[] }
   /** `left`: how many more closes today until it stays closed; `null`: it was closed by somebody who may not. */
   | { readonly kind: "reopened"; readonly why: EntryOf<"reopened">["why"]; readonly left: number | null }

@@ -16,6 +16,7 @@ export interface IncidentView {
   readonly title: string;
   readonly severity: string;
   readonly phase: Phase;
+  readonly isDrill: boolean;
   readonly isOpen: boolean;
   readonly gate: GateVerdict;
 }

@@ -70,6 +70,7 @@ export function explain(seen: IncidentObservation, looked: Looked): Explanation 
       severity: history.severity,
       phase: history.phase,
       declared: moment(history.declared),
+      drill: momentOrNull(history.drill),
       acknowledged: momentOrNull(history.acknowledged),
       mitigated: momentOrNull(history.mitigated),
       resolved: momentOrNull(history.resolved),

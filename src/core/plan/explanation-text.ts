@@ -50,7 +50,7 @@ function head({ incident, state, app, seal, store, policy }: Explanation): reado
   return [
     ...wrapped(`${oneLine(incident.repository)}#${incident.number}  ${shorten(oneLine(incident.title), 200)}`, ""),
     ...[
-      `${incident.state}, ${oneLine(state.severity)}, ${state.phase}; ${responder}`,
+      `${state.drill === null ? "" : "drill, "}${incident.state}, ${oneLine(state.severity)}, ${state.phase}; ${responder}`,
       oneLine(incident.url),
       columns(["key", 8], [incident.key, 0]),
       columns(["app", 8], [`${login}${APPS[app.known]}`, 0]),

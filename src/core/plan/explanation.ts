@@ -118,6 +118,7 @@ export const Explanation = z.strictObject({
       severity: z.string(),
       phase: z.string(),
       declared: Moment,
+      drill: Moment.nullable().describe("since when it is a drill, and who made it one; null: it is real"),
       acknowledged: Moment.nullable(),
       mitigated: Moment.nullable(),
       resolved: Moment.nullable(),

@@ -1,6 +1,7 @@
 import { labelKey } from "../names.ts";
 import type { Policy } from "../policy/policy.ts";
 import { SEVERITY_COLORS, STATE_LABELS, WAIVED_LABEL } from "../record/state-label.ts";
+import { ALERT_LABEL } from "../words/alert-label.ts";
 
 /** A label of a repository, as it is created; one that is there is left as it is. */
 export interface LabelContent {
@@ -9,9 +10,6 @@ export interface LabelContent {
   readonly color: string;
   readonly description: string;
 }
-
-/** The label of every issue an alert opened. */
-export const ALERT_LABEL = "alert";
 
 /** The labels by which people declare incidents, most severe first: they are needed from the first look at a repository on. */
 export function severityLabels({ severities }: Policy): readonly LabelContent[] {
@@ -41,9 +39,25 @@ export function postMortemLabel(policy: Policy): LabelContent {
   };
 }
 
+/** Needed with the first drill. */
+export function drillLabel({ drills: { label } }: Policy): LabelContent {
+  return {
+    name: label,
+    color: "bfd4f2",
+    description: "Practice: all works as in an incident, and no number counts it",
+  };
+}
+
 /** Every label that may be needed in a repository with this policy. */
 export function allLabels(policy: Policy): readonly LabelContent[] {
-  return [...severityLabels(policy), ...stateLabels(), WAIVED_LABEL, alertLabel(), postMortemLabel(policy)];
+  return [
+    ...severityLabels(policy),
+    ...stateLabels(),
+    WAIVED_LABEL,
+    alertLabel(),
+    postMortemLabel(policy),
+    drillLabel(policy),
+  ];
 }
 
 /** Those of the labels that are not known to be there. */

@@ -2,9 +2,11 @@ import { type AlertRule, alertRule } from "../alerts/alert-rule.ts";
 import { newsOf } from "../alerts/alert-state.ts";
 import type { KnownAlert } from "../alerts/known-alert.ts";
 import type { Instant, IssueFacts } from "../model.ts";
+import { hasLabel } from "../names.ts";
 import type { Policy } from "../policy/policy.ts";
 import { alertIssue, describedAgain, stormIssue } from "../render/alert-issue.ts";
-import { ALERT_LABEL, alertLabel, type LabelContent, labelsMissing } from "./labels.ts";
+import { ALERT_LABEL } from "../words/alert-label.ts";
+import { alertLabel, type LabelContent, labelsMissing } from "./labels.ts";
 
 /** A storm is still the same one this long after people closed its issue. */
 const STORM_GOES_ON_MS = 3_600_000;
@@ -72,10 +74,11 @@ export function alertStepId(action: AlertAction): string {
 
 /** Whether a firing alert has to have an issue and has none open: then one is looked for by its mark. */
 export function needsIssue(seen: Pick<AlertObservation, "alert" | "policy" | "issue" | "at">): boolean {
-  const { alert, issue } = seen;
-  const rule = alertRule(seen.policy, alert.state);
+  const { alert, issue, policy } = seen;
+  const rule = alertRule(policy, alert.state);
   if (rule === null || alert.state.status === "resolved") return false;
   if (issue === null) return alert.folded === null;
+  if (issue !== "missing" && isNewFiring(alert) && hasLabel(issue.labels, policy.drills.label)) return true;
   return issue === "missing" || (issue.state === "closed" && isNewFiring(alert) && !isSoonAgain(alert, issue, rule));
 }
 
@@ -83,7 +86,8 @@ export function needsIssue(seen: Pick<AlertObservation, "alert" | "policy" | "is
  * The next step towards one issue for one alert; `null`: there is nothing left to do.
  *
  * People who close the issue while the alert is firing have the last word about what they have seen. The next firing,
- * or an alert joining the group, reopens it if it comes soon, and opens a new issue if it does not.
+ * or an alert joining the group, reopens it if it comes soon, and opens a new issue if it does not. After a drill it
+ * always opens a new one, while the drill goes on as well: what fires is real.
  */
 export function planAlert(seen: AlertObservation): AlertAction | null {
   const { alert, issue, policy } = seen;

@@ -5,6 +5,7 @@ import { labelEdge, severitiesOn } from "../judge/begin-record.ts";
 import { type Edge, edgeId } from "../judge/edge.ts";
 import { howToExplain } from "../judge/judge-closing.ts";
 import { contentClassOf } from "../judge/judge-confirmation.ts";
+import { saysOtherwise } from "../judge/judge-drill.ts";
 import { labelsSettled } from "../judge/judge-labels.ts";
 import type { JudgeName } from "../judge/judging.ts";
 import { fullName, hasLabel, labelKey } from "../names.ts";
@@ -25,7 +26,14 @@ import { sameText, textDigest } from "../same-text.ts";
 import { isSaid, markerIn, STATUS_MARKER } from "../words/markers.ts";
 import type { Action } from "./action.ts";
 import { EARLY_STATUS, heldBack } from "./after.ts";
-import { type LabelContent, labelsMissing, postMortemLabel, severityLabels, stateLabels } from "./labels.ts";
+import {
+  drillLabel,
+  type LabelContent,
+  labelsMissing,
+  postMortemLabel,
+  severityLabels,
+  stateLabels,
+} from "./labels.ts";
 
 /** For how long a reopening is still explained, if the pass died in between. */
 const EXPLAIN_REOPENING_MS = 3_600_000;
@@ -64,6 +72,7 @@ export function* planSteps(seen: IncidentObservation, incident: Incident): Itera
   yield* because(`plan:status:${newsOf(incident)}`, status(seen, incident, saved(seen, incident)));
   yield* because("plan:explanation", explanation(seen, incident));
   yield* because("plan:state-labels", showPhase(seen, incident));
+  yield* because("plan:drill-label", showDrill(seen, incident));
   yield* because("plan:said-twice", [...seen.duplicateStatusIds, ...repliesSaidAgain(seen)].map(duplicate));
   yield* edges(seen, incident, "last");
   yield* because("plan:labels", otherStateLabels(seen));
@@ -184,7 +193,10 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
         : [];
     case "create-revert": {
       const place = { id: seen.repository.id, fullName: fullName(seen.repository), host: hostOf(seen) };
-      const content = revertContent({ ...edge, incident: seen.issue.number }, place);
+      const content = revertContent(
+        { ...edge, incident: seen.issue.number, isDrill: incident.history.drill !== null },
+        place,
+      );
       return [{ kind: "create-revert", pullRequest: edge.pullRequest, ...content, edge: id }];
     }
     case "request-review":
@@ -213,10 +225,16 @@ function context(seen: IncidentObservation, incident: Incident) {
   const { gate, history } = incident;
   const { issue, policy, onCall } = seen;
   const why = whyUrl(policy, history.severity, issue.url);
-  const { schedule } = onCall;
-  const { responder, resolved } = history;
-  const isResolved = resolved !== null;
-  return { gate, policy: policy.policy, issueUrl: issue.url, whyUrl: why, schedule, responder, isResolved };
+  return {
+    gate,
+    policy: policy.policy,
+    issueUrl: issue.url,
+    whyUrl: why,
+    schedule: onCall.schedule,
+    responder: history.responder,
+    isResolved: history.resolved !== null,
+    isDrill: history.drill !== null,
+  };
 }
 
 /** Severity labels are set before the record is saved: what the record says about them is then already true. */
@@ -263,6 +281,15 @@ function showPhase(seen: IncidentObservation, { history }: Incident): readonly A
 function isWaivedForAWhile({ cancelled, waived, waiverEnded, closed }: Incident["history"]): boolean {
   const isLeft = waiverEnded !== null && closed?.how === "waived";
   return cancelled === null && (isLeft || (waived?.until ?? null) !== null);
+}
+
+/** After the record is saved: a label that it knows nothing of would be somebody's. */
+function showDrill(seen: IncidentObservation, { history, drillOnHold }: Incident): readonly Action[] {
+  if (drillOnHold || !saysOtherwise(seen, history)) return [];
+  const label = drillLabel(seen.policy.policy);
+  return history.drill === null
+    ? shownAs(seen, label.name).map(removal)
+    : [...creations(seen, [label]), { kind: "add-label", label: label.name }];
 }
 
 /**

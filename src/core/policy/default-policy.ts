@@ -55,6 +55,8 @@ pull-requests:
 paging:
   unconfirmed: hold            # or page
   channels: {}                 # such as { default: [pagerduty, better-stack] }
+drills:
+  label: drill                 # an incident with it is practice
 slack:
   channel: "#alert"            # name in quotes, or an id
 roles: [lead, comms, scribe]

@@ -48,6 +48,7 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
     ...alertChanges(before.alerts, after.alerts),
     ...checkChanges(before["pull-requests"].check, after["pull-requests"].check),
     ...pagingChanges(before.paging, after.paging),
+    ...drillChange(before.drills.label, after.drills.label),
     ...slackChange(before.slack.channel, after.slack.channel),
     ...listChanges(before["evidence-for"], after["evidence-for"], {
       added: (places) =>
@@ -64,6 +65,12 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
 
 function change(effect: PolicyChange["effect"], text: string): PolicyChange {
   return { effect, text: `${text}${EFFECT_WORDS[effect]}` };
+}
+
+function drillChange(was: string, is: string): readonly PolicyChange[] {
+  return was === is
+    ? []
+    : [change("neither", `The label that makes an incident a drill is now ${showValue(is)}, was ${showValue(was)}`)];
 }
 
 function slackChange(was: string, is: string): readonly PolicyChange[] {

@@ -149,6 +149,10 @@ export interface Policy {
   readonly "pull-requests": {
     readonly check: "always" | "referencing" | "off";
   };
+  readonly drills: {
+    /** The label that makes an incident a drill. */
+    readonly label: string;
+  };
   readonly paging: {
     /** What happens to an incident whose declarer may only open issues, until somebody on the team says something. */
     readonly unconfirmed: "hold" | "page";

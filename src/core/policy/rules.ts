@@ -1,5 +1,6 @@
 import { labelKey } from "../names.ts";
 import { STATE_LABEL_PREFIX } from "../record/state-label.ts";
+import { ALERT_LABEL } from "../words/alert-label.ts";
 import { globProblem } from "./glob.ts";
 import { nearestName } from "./nearest-name.ts";
 import { MOST_SEVERITIES, type Policy, type Requires } from "./policy.ts";
@@ -60,6 +61,7 @@ function* labelProblems(policy: Policy): Iterable<RuleProblem> {
   const places = [
     ...policy.severities.map(({ name, label }) => ({ path: ["severities", name, "label"], label })),
     { path: ["post-mortem", "label"], label: policy["post-mortem"].label },
+    { path: ["drills", "label"], label: policy.drills.label },
   ];
   const seen = new Map<string, string>();
   for (const { path, label } of places) {
@@ -79,6 +81,10 @@ function* labelProblems(policy: Policy): Iterable<RuleProblem> {
         path,
         message: `labels that start with "${STATE_LABEL_PREFIX}" show the state of an incident: choose another`,
       };
+    }
+    // Every issue of an alert would be a drill.
+    if (path[0] === "drills" && key === labelKey(ALERT_LABEL)) {
+      yield { path, message: `the label ${showValue(label)} marks what alerts opened: choose another` };
     }
     seen.set(key, path.join("."));
   }

@@ -587,6 +587,17 @@ const Paging = section({
     }),
 });
 
+const Drills = section({
+  label: label()
+    .prefault("drill")
+    .meta({
+      title: `text, 1 to ${LONGEST_LABEL_CHARACTERS} characters`,
+      description:
+        "The label that makes an incident a drill, if it is there before anybody is paged (docs/drills.md). It cannot be a " +
+        "label that means something else to Sevgate, such as that of a severity.",
+    }),
+});
+
 const Slack = section({
   channel: z
     .string({
@@ -651,6 +662,7 @@ export const PolicyDocument = section({
   paging: Paging.prefault({}).meta({
     description: "Who is paged is in `.github/sevgate/on-call.yml`; this is how. Without that file nobody is.",
   }),
+  drills: Drills.prefault({}).meta({ description: "Incidents that are practice." }),
   slack: Slack.prefault({}).meta({ description: "Where incidents are announced in Slack." }),
   "evidence-for": list(
     text(

@@ -195,6 +195,11 @@ export const Entry = z.discriminatedUnion("kind", [
   event("ack-timed-out", {}),
   /** Whoever declared it may only open issues: nobody is paged until somebody with rights says something. */
   event("unconfirmed", {}),
+  /**
+   * It is a drill (docs/drills.md), by the label of the policy or by `/drill`; `on` `false`: the label was taken off
+   * before anybody was paged. `source` `null`: by the label.
+   */
+  event("drill", { on: z.boolean(), source: Source.nullable() }),
   /** Whoever declared it may also label issues; `by` `null`: GitHub does not tell, and people are called all the same. */
   event("confirmed", {}),
   /**

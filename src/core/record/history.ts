@@ -130,6 +130,13 @@ export interface History {
   readonly fixesReverted: ReadonlyMap<number, number>;
   /** Its root message in a chat; `null`: none yet. */
   readonly announced: EntryOf<"announced"> | null;
+  /** Since when it is a drill, and by whom; `null`: it is not one. No number counts a drill. */
+  readonly drill: Moment | null;
+  /**
+   * Whether people were paged, somebody has taken it or it has ended: from then on a drill stays one, and a real
+   * incident as well.
+   */
+  readonly isUnderWay: boolean;
   /** Whether people have been told that nothing can be said on the issue. */
   readonly isLocked: boolean;
   /** What people have put right, by what it is about; it goes when that is undone. */
@@ -186,6 +193,8 @@ export function fold(entries: readonly Entry[]): History {
     reverts: [] as EntryOf<"revert-opened">[],
     fixesReverted: new Map<number, number>(),
     announced: null as EntryOf<"announced"> | null,
+    drill: null as Moment | null,
+    isUnderWay: false,
     isLocked: false,
     corrected: new Map<KeyTime, Correction>(),
     alerted: { ...NEVER_ALERTED },
@@ -219,6 +228,7 @@ export function fold(entries: readonly Entry[]): History {
     // that.
     if (confirms(entry) && entry.by !== null && !isAppLogin(entry.by)) state.isVouchedFor = true;
     if (answers(entry)) state.pages = [];
+    if (answers(entry) || entry.kind === "paged") state.isUnderWay = true;
     switch (entry.kind) {
       case "declared":
         break;
@@ -375,6 +385,9 @@ export function fold(entries: readonly Entry[]): History {
         state.pages = [...state.pages.filter((one) => !isOlderRepetition(one)), page];
         break;
       }
+      case "drill":
+        state.drill = entry.on ? momentOf(entry) : null;
+        break;
       case "reminded":
         state.reminded.push(entry);
         break;

@@ -1,6 +1,7 @@
 import { editWithoutClosing } from "../markdown/edit-without-closing.ts";
 import { mention, plain, titleText } from "../markdown/escape.ts";
 import { closingReferences } from "../markdown/references.ts";
+import { inDrill } from "../words/in-drill.ts";
 
 /** GitHub allows 256 characters in a title. */
 const MAX_TITLE_CHARACTERS = 200;
@@ -27,16 +28,20 @@ export function revertContent(
     readonly incident: number;
     readonly by: string;
     readonly reason: string;
+    /** Asked for in a drill. */
+    readonly isDrill: boolean;
   },
   repository: { readonly id: number; readonly fullName: string; readonly host: string },
 ): RevertContent {
   const { pullRequest, incident, by, reason } = given;
-  const title = titleText(`Revert "${withoutMentions(pullRequest.title)}"`, MAX_TITLE_CHARACTERS);
+  const named = `Revert "${withoutMentions(pullRequest.title)}"`;
+  const title = titleText(inDrill(given.isDrill, named), MAX_TITLE_CHARACTERS);
   const why = reason === "" ? "" : `: ${plain(reason, 500)}`;
   return {
     title: withoutSkips(withoutKeywords(title, repository.fullName, repository.host)),
     body: [
       revertMarker(repository.id, incident, pullRequest.number),
+      ...(given.isDrill ? [inDrill(true, "close this without merging it."), ""] : []),
       `Reverts ${repository.fullName}#${pullRequest.number}`,
       "",
       `Refs #${incident}`,

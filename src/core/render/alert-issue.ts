@@ -9,20 +9,21 @@ import { textDigest } from "../same-text.ts";
 import { withoutAddresses } from "../trust/without-addresses.ts";
 import { markerOf } from "../words/markers.ts";
 import { roughly } from "../words/roughly.ts";
+import { STORM_PREFIX } from "../words/storm.ts";
 import { utc } from "../words/time.ts";
 
 const MAX_TITLE_CHARACTERS = 200;
 const MAX_SUMMARY_CHARACTERS = 1_000;
 const MAX_LABELS = 20;
 
-/** The id of a storm in a key; never that of an alert, which is hexadecimal. */
+/** The id of a storm in a key. */
 export function stormId(severity: string): string {
-  return `storm:${severity}`;
+  return `${STORM_PREFIX}${severity}`;
 }
 
 /** The severity of a storm; `null`: the key is that of an alert. */
 export function stormSeverity(id: string): string | null {
-  return id.startsWith("storm:") ? id.slice("storm:".length) : null;
+  return id.startsWith(STORM_PREFIX) ? id.slice(STORM_PREFIX.length) : null;
 }
 
 /** How the app finds the issue of an alert again if the answer to its creation gets lost. Only in its own issues. */

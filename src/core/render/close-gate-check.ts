@@ -2,6 +2,7 @@ import { codeSpan, plain } from "../markdown/escape.ts";
 import type { Closer } from "../merge/closers.ts";
 import type { ClosedByMerge, CloseGateFinding } from "../merge/judge-merge.ts";
 import type { MergeObservation, Unread } from "../merge/merge-observation.ts";
+import { inDrill } from "../words/in-drill.ts";
 import { linkTo } from "../words/links.ts";
 import { count } from "../words/time.ts";
 import { missingSentences } from "./verdict.ts";
@@ -17,6 +18,16 @@ const MAX_NAMES_CHARACTERS = 200;
 
 /** The one line people see in the list of checks. */
 export function closeGateTitle(finding: CloseGateFinding): string {
+  return inDrill(isAboutDrills(finding), titleOf(finding));
+}
+
+/** Whether there is nothing real in what the title names. */
+function isAboutDrills({ held, unsure, unread, ready, closed }: CloseGateFinding): boolean {
+  const named = [held, unsure, unread, ready, closed].find((list) => list.length > 0) ?? [];
+  return named.length > 0 && named.every((one) => "incident" in one && one.incident.isDrill);
+}
+
+function titleOf(finding: CloseGateFinding): string {
   if (finding.held.length > 0) return `Would close ${names(finding.held)} too early`;
   if (finding.unsure.length > 0) return `Cannot judge ${names(finding.unsure)} yet; trying again`;
   if (finding.unread.length > 0) return "Cannot tell yet whether it closes an incident; looking again";
@@ -119,7 +130,7 @@ function edits(closers: readonly Closer[]): readonly string[] {
 }
 
 function heading({ incident }: ClosedByMerge): string {
-  return `${plain(incident.severity, 32)} incident ${linkTo(incident.target, incident.url)}: ${plain(incident.title, 120)}`;
+  return `${inDrill(incident.isDrill, plain(incident.severity, 32))} incident ${linkTo(incident.target, incident.url)}: ${plain(incident.title, 120)}`;
 }
 
 function edit({ source, matched, instead }: Closer): string {

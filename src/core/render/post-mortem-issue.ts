@@ -5,6 +5,7 @@ import type { IncidentObservation, TemplateSource } from "../observation.ts";
 import type { History } from "../record/history.ts";
 import { type KeyMoment, keyTimes } from "../record/key-times.ts";
 import type { IncidentRecord } from "../record/record.ts";
+import { inDrill } from "../words/in-drill.ts";
 import { markerOf } from "../words/markers.ts";
 import { utc } from "../words/time.ts";
 import { correctionNote, sinceDeclared } from "./correction-note.ts";
@@ -63,7 +64,7 @@ export function postMortemIssue(
     runbooks: runbooksInPostMortem(history, seen.runbookTexts, seen.issue.url),
     timeline: datedLines(timelineMoments({ record, seen })),
   };
-  const title = titleText(`Post-mortem: ${seen.issue.title}`, MAX_TITLE_CHARACTERS);
+  const title = titleText(inDrill(history.drill !== null, `Post-mortem: ${seen.issue.title}`), MAX_TITLE_CHARACTERS);
   return { title, body: bodyOf(marker, rules.template, values), labels };
 }
 

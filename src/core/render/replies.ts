@@ -7,9 +7,11 @@ import { assertNever, PERMISSIONS, type Permission } from "../model.ts";
 import type { OnCallSchedule } from "../oncall/schedule.ts";
 import type { Policy } from "../policy/policy.ts";
 import { documentLink } from "../words/documents.ts";
+import { commentInDrill } from "../words/in-drill.ts";
 import { fileLink, linkTo } from "../words/links.ts";
 import { markerOf } from "../words/markers.ts";
 import { count, utc } from "../words/time.ts";
+import { drillReply } from "./drill-reply.ts";
 import { onCallReply } from "./on-call-reply.ts";
 import { pagedBySentence, pageSentence } from "./page.ts";
 import { runbookLine } from "./runbooks.ts";
@@ -33,6 +35,7 @@ export interface ReplyContext {
   readonly isResolved: boolean;
   /** Names those who are paged next; `null`: the repository has no on-call file. */
   readonly schedule: OnCallSchedule | null;
+  readonly isDrill: boolean;
 }
 
 type Reopened = Extract<Saying, { kind: "reopened" }>;
@@ -42,7 +45,7 @@ const MAX_RUNBOOKS = 10;
 
 /** A whole comment for something said once: short, calm, with the next step, and its marker at the end. It mentions nobody except those it pages. */
 export function reply(marker: string, saying: Saying, context: ReplyContext): string {
-  return `${sentence(saying, context)}\n${markerOf(marker)}`;
+  return `${commentInDrill(context.isDrill, sentence(saying, context))}\n${markerOf(marker)}`;
 }
 
 function noAnswer({ to, command, isRefused }: Extract<Saying, { kind: "no-answer" }>): string {
@@ -167,6 +170,10 @@ function sentence(saying: Saying, context: ReplyContext): string {
     }
     case "app-may-not-lower":
       return `Add \`severity\` to the line of ${codeSpan(saying.app)} in \`commands.bots\` of \`.github/sevgate.yml\`, so that its label ${codeSpan(saying.severity)} counts. The policy does not grant it \`/severity\`: ${codeSpan(saying.from)} is back.`;
+    case "drill-too-late":
+    case "drill-stays":
+    case "may-not-drill":
+      return drillReply(saying, context.policy);
     case "labels-tidied":
       return `The most severe label counts: ${codeSpan(saying.kept)} stays, ${list(saying.removed)} ${saying.removed.length === 1 ? "is" : "are"} removed. Another severity: \`/severity LEVEL\`.`;
     case "reopened":

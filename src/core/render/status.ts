@@ -6,6 +6,7 @@ import type { MisnamedFile } from "../policy/misnamed-file.ts";
 import { isBackInSearch, type Moment } from "../record/history.ts";
 import { type KeyMoment, keyTimes } from "../record/key-times.ts";
 import { documentLink } from "../words/documents.ts";
+import { commentInDrill, inDrill } from "../words/in-drill.ts";
 import { encodeSegment, fileLink } from "../words/links.ts";
 import { STATUS_MARKER } from "../words/markers.ts";
 import { PHASE_WORDS } from "../words/phase-words.ts";
@@ -40,7 +41,7 @@ export function statusText(view: StatusView): string {
   // Once it is over nothing is left to do here but what a source of alerts did not take.
   const faults = [...(isOver ? [] : fileNotices(seen)), ...alertTroubles(seen.alerts)];
   const values = {
-    icon: PHASE_WORDS[history.phase].icon,
+    icon: inDrill(history.drill !== null, PHASE_WORDS[history.phase].icon),
     severity: plain(history.severity, 32),
     phase: phaseWords(view),
     description,
@@ -65,13 +66,18 @@ export function statusText(view: StatusView): string {
   };
   let shown = timeline;
   for (;;) {
-    const rendered = renderStatus(seen, { ...values, timeline: datedLines(shown) });
+    const rendered = beginsWithDrill(history, renderStatus(seen, { ...values, timeline: datedLines(shown) }));
     // A template from the repository must not be able to pose as the machine block.
     const text = `${STATUS_MARKER}\n${rendered.replaceAll("<!-- sevgate:record", "<!-- sevgate: record")}`;
     if (text.length <= MAX_TEXT_CHARACTERS || shown.length <= 1) return text.slice(0, MAX_TEXT_CHARACTERS);
     // The oldest lines are dropped first; their comments are still on the page.
     shown = shown.slice(Math.ceil(shown.length / 4));
   }
+}
+
+/** A template of the repository may leave out the icon. */
+function beginsWithDrill({ drill }: StatusView["history"], rendered: string): string {
+  return commentInDrill(drill !== null && !/^[#\s*_]*Drill\b/.test(rendered), rendered);
 }
 
 /** Facts that the first lines say already. */

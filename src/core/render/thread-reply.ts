@@ -3,6 +3,7 @@ import { type ChatLine, joinLines, line, link, NO_PARTS, person, text, time, wor
 import { assertNever, type Instant, type Millis } from "../model.ts";
 import { showDuration } from "../policy/show-duration.ts";
 import type { Entry, EntryOf } from "../record/entry.ts";
+import { inDrill } from "../words/in-drill.ts";
 import { addressOf, encodeSegment } from "../words/links.ts";
 import { inWords } from "../words/time.ts";
 
@@ -26,6 +27,7 @@ export interface ReplyFacts {
   /** What a page is about, since a phone shows nothing else. */
   readonly severity: string;
   readonly title: string;
+  readonly isDrill: boolean;
   /** Whether a page still waits for an answer: an answered one, told late, wakes nobody. */
   readonly isUnanswered: (page: EntryOf<"paged">) => boolean;
   /** By blob; one that could not be read is missing. */
@@ -42,7 +44,7 @@ export function threadReply(entry: Entry, facts: ReplyFacts): ThreadReply | null
     ? null
     : {
         id: entryId(entry),
-        line: told,
+        line: facts.isDrill ? line`${words(inDrill(true, ""))}${told}` : told,
         broadcast: ENDINGS.has(entry.kind),
         wakes: entry.kind === "paged" && facts.isUnanswered(entry),
       };
@@ -146,6 +148,10 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
       return line`🔁 The fix #${entry.target.number} was reverted by #${entry.revertedBy}`;
     case "known-good":
       return line`Last known good: ${text(entry.name, 100)}, said${by}${more}`;
+    case "drill":
+      // Of one that was declared as a drill, the head of the thread has said so from the start.
+      if (entry.on) return entry.at <= declaredAt ? null : line`Made a drill${by}${more}`;
+      return line`No drill any more${by}: this is real${more}`;
     case "declared":
     case "suspected":
     case "confirmed":

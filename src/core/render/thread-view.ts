@@ -53,6 +53,7 @@ export function threadView(seen: IncidentObservation, incident: Incident, chat: 
     repositoryId: seen.repository.id,
     number: issue.number,
     phase: history.phase,
+    isDrill: history.drill !== null,
     // Closed on GitHub and not judged yet, it may be opened again.
     isOpen: issue.state === "open" || (history.closed === null && history.cancelled === null),
     responder: history.responder,
@@ -73,6 +74,7 @@ export function threadView(seen: IncidentObservation, incident: Incident, chat: 
       idsInChat: ids,
       severity: history.severity,
       title: root.title,
+      isDrill: facts.isDrill,
       isUnanswered: ({ at, step, episode }) =>
         history.pages.some((page) => page.at === at && page.step === step && page.episode === episode),
       runbookTitles: seen.runbookTexts,

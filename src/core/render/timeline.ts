@@ -147,6 +147,8 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     }
     case "fix-reverted":
       return `The fix #${entry.target.number} was reverted by #${entry.revertedBy}`;
+    case "drill":
+      return entry.on ? `${verb("Made a drill")}${by}` : `${verb("No drill any more")}${by}: this is real`;
     case "suspected":
     case "confirmed":
     case "runbooks-matched":

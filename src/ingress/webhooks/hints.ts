@@ -9,6 +9,7 @@ import { misnamedFile } from "../../core/policy/misnamed-file.ts";
 import { DEFAULT_SEVERITIES } from "../../core/policy/schema.ts";
 import { STATE_LABEL_PREFIX } from "../../core/record/state-label.ts";
 import { revertedNumbers } from "../../core/regressions/reverts.ts";
+import { isDrillIssue } from "../../core/render/drill-issue.ts";
 import type { Priority } from "../../queue/queue.ts";
 
 /** A webhook event, verified to come from GitHub. The payload may still contain anything. */
@@ -215,16 +216,18 @@ interface Seen {
 /**
  * Where to look because of an event. Pure; asks nobody; never throws, whatever the payload holds.
  *
- * What Sevgate did itself leads to nothing: the pass that did it knows. What other bots do counts, since they may close
+ * What Sevgate did itself leads to nothing, but for a drill from the command line: the pass that did it knows. What other bots do counts, since they may close
  * incidents. (A-026, A-051, A-061)
  */
 export function hintsOf(event: WebhookEvent, context: HintContext): Hints {
   const envelope = Envelope.safeParse(event.payload).data;
   const rule = RULES.get(event.name);
   if (envelope === undefined || rule === undefined) return NONE;
-  if (context.botLogin !== null && envelope.sender?.login === context.botLogin) return NONE;
   const payload = event.payload as Readonly<Record<string, unknown>>;
   const installationId = envelope.installation.id;
+  if (context.botLogin !== null && envelope.sender?.login === context.botLogin) {
+    return event.name === "issues" ? drillHints(envelope.action, payload, installationId) : NONE;
+  }
   return rule({
     action: envelope.action,
     installationId,
@@ -258,6 +261,14 @@ export function concernsUs(eventName: string): boolean {
 
 /** What has to be heard about an incident whose labels went without our hearing of it: people may do these to any issue. */
 const UNLABELLED_ACTIONS = new Set(["closed", "reopened", "deleted", "transferred", "unlabeled"]);
+
+/** `sevgate drill` opens an issue as the app: no pass of the server knows of it. */
+function drillHints(action: string, payload: Seen["payload"], installationId: number): Hints {
+  const issue = IssuePayload.safeParse(payload["issue"]).data;
+  const repository = toRepository(payload["repository"], installationId);
+  if (action !== "opened" || repository === null || issue === undefined || !isDrillIssue(issue.body)) return NONE;
+  return { ...NONE, keys: [{ kind: "incident", repository, number: issue.number }], priority: INCIDENT };
+}
 
 // (A-050, A-056)
 function onIssue({ action, repository, payload, context }: Seen): Hints {

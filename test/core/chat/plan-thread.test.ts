@@ -30,6 +30,7 @@ function view(changes: Partial<ThreadView> = {}): ThreadView {
       repositoryId: 10,
       number: 1,
       phase: "declared",
+      isDrill: false,
       isOpen: true,
       responder: null,
       since: null,

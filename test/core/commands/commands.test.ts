@@ -745,6 +745,7 @@ describe("who may use a command", () => {
     mitigate: "triage",
     resolve: "triage",
     severity: "triage",
+    drill: "triage",
     assign: "triage",
     status: "triage",
     note: "triage",

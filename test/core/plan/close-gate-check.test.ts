@@ -41,6 +41,7 @@ function incident(
     title,
     severity: "P0",
     phase: "acknowledged",
+    isDrill: false,
     isOpen: true,
     gate: gateOf(status),
   } as const;

@@ -107,6 +107,7 @@ function outcome(seen: IncidentObservation) {
     body: seen.issue.body,
     phase: record === null ? null : fold(record.entries).phase,
     severity: record === null ? null : fold(record.entries).severity,
+    drill: record === null ? null : fold(record.entries).drill,
     judged: record === null ? null : judgedIn(record),
     said: seen.comments
       .filter((comment) => comment.author?.login === BOT)

@@ -330,6 +330,16 @@ describe("a broken policy", () => {
       ['1:1  post-mortem.label  the label "post-mortem" is already used by severities.A.label: choose another'],
     ],
     [
+      "the label of drills on a severity",
+      "severities:\n  A: { label: drill }\n",
+      ['1:1  drills.label  the label "drill" is already used by severities.A.label: choose another'],
+    ],
+    [
+      "the label of drills on whatever an alert opens",
+      "drills: { label: Alert }\n",
+      ['1:18  drills.label  the label "Alert" marks what alerts opened: choose another'],
+    ],
+    [
       "a label of Sevgate's own",
       "severities:\n  A: { label: Incident:open }\n",
       ['2:15  severities.A.label  labels that start with "incident:" show the state of an incident: choose another'],
@@ -524,7 +534,7 @@ describe("a broken policy", () => {
       "a list for the whole",
       "- a\n",
       [
-        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, slack, evidence-for or roles with a value, or remove the line",
+        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, drills, slack, evidence-for or roles with a value, or remove the line",
       ],
     ],
     [
@@ -544,7 +554,7 @@ describe("a broken policy", () => {
       "a merge key",
       "<<: { version: 1 }\n",
       [
-        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, slack, evidence-for and roles',
+        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, drills, slack, evidence-for and roles',
       ],
     ],
     [
@@ -688,7 +698,7 @@ describe("a broken policy", () => {
     [
       "a very long key",
       `${"k".repeat(1000)}: 1`,
-      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, slack, evidence-for and roles`,
+      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, drills, slack, evidence-for and roles`,
     ],
   ];
   it.each(bombs)("is refused in one sentence, however large: %s", (_name, text, message) => {
@@ -1118,6 +1128,7 @@ describe("describePolicyChange", () => {
         `Post-mortems live in "octo/learning", was the incident's own repository; if that is private, its own policy has to name this one under evidence-for`,
       ],
     ],
+    ["", "drills: { label: exercise }", ['The label that makes an incident a drill is now "exercise", was "drill"']],
     [
       "",
       'runbooks: { paths: ["runbooks/**/*.md", "*.md"] }',

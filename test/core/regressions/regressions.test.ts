@@ -20,7 +20,7 @@ describe("the pull request that takes another one back", () => {
       fc.property(hostileText, closing, hostileText, closing, (one, first, two, second) => {
         const pullRequest = { number: 35, title: `${one} ${first} ${two} ${second}` };
         const { title, body } = revertContent(
-          { pullRequest, incident: 12, by: "bob", reason: `${two} ${second}` },
+          { pullRequest, incident: 12, by: "bob", reason: `${two} ${second}`, isDrill: two.length % 2 === 0 },
           PLACE,
         );
         for (const text of [title, body, `${title}\n\n${body}`, `${title} (#40)\n\n${body}`]) {

@@ -132,6 +132,7 @@ describe("a reply", () => {
     issueUrl: "https://github.com/acme/ops/issues/1",
     whyUrl: "https://github.com/acme/ops/blob/HEAD/.github/sevgate.yml#L7",
     schedule: null,
+    isDrill: false,
     responder: null,
     isResolved: false,
   };
@@ -164,6 +165,20 @@ describe("a reply", () => {
     { saying: { kind: "runbooks", paths: ["runbooks/a b.md"], matching: [] }, next: "/blob/HEAD/runbooks/a%20b.md" },
     { saying: { kind: "severity-restored", label: "sev:P0", severity: "P0" }, next: "`/cancel REASON`" },
     { saying: { kind: "labels-tidied", kept: "sev:P0", removed: ["sev:P1"] }, next: "`sev:P1` is removed" },
+    {
+      saying: { kind: "drill-too-late", severity: "P0", why: "under-way" },
+      next: "Open a new issue with the labels `sev:P0` and `drill`",
+    },
+    {
+      saying: { kind: "drill-too-late", severity: "P0", why: "storm" },
+      next: "Open a new issue with the labels `sev:P0` and `drill`",
+    },
+    { saying: { kind: "drill-stays", severity: "P0" }, next: "Open a new issue with the label `sev:P0`" },
+    { saying: { kind: "may-not-drill", needs: "triage", app: null, isOn: false }, next: "to comment `/drill`" },
+    {
+      saying: { kind: "may-not-drill", needs: "triage", app: "label[bot]", isOn: true },
+      next: "Add `drill` to the line of `label[bot]`",
+    },
     { saying: { kind: "reopened", why: "gate", left: 2 }, next: "Then `/resolve` closes it" },
     { saying: { kind: "reopened", why: "re-armed", left: 0 }, next: "it stays closed and is marked" },
     { saying: { kind: "reopened", why: "waiver-ended", left: null }, next: "`/waive 7d REASON`" },

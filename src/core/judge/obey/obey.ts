@@ -1,6 +1,7 @@
 import type { Command, CommandName } from "../../commands/registry.ts";
 import { ACCEPT } from "./accept.ts";
 import { ASK } from "./ask.ts";
+import { DRILL } from "./drill.ts";
 import { EVIDENCE } from "./evidence.ts";
 import type { Obey, ObeyEach, Obeying, Outcome } from "./obeying.ts";
 import { PEOPLE } from "./people.ts";
@@ -13,6 +14,7 @@ import { TIMES } from "./times.ts";
 const OBEY = {
   ...RESPOND,
   ...SEVERITY,
+  ...DRILL,
   ...PEOPLE,
   ...ACCEPT,
   ...ASK,

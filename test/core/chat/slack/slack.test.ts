@@ -26,6 +26,7 @@ const REPLY = {
   idsInChat: new Map([["carol", "U0CAROL"]]),
   severity: "P0",
   title: "Checkout is down",
+  isDrill: false,
   isUnanswered: () => true,
   runbookTitles: new Map(),
 };
@@ -56,6 +57,7 @@ function facts(changes: Partial<RootFacts> = {}): RootFacts {
     repositoryId: 10,
     number: 1,
     phase: "declared",
+    isDrill: false,
     isOpen: true,
     responder: null,
     since: null,

@@ -1,0 +1,2 @@
+/** The label of every issue an alert opened. */
+export const ALERT_LABEL = "alert";
