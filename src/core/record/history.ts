@@ -211,6 +211,7 @@ export function fold(entries: readonly Entry[]): History {
     state.waiverEnded = null;
     state.resolved ??= { at: waiver.at, by: waiver.by };
     state.pages = [];
+    state.isUnderWay = true;
   };
   /** The incident is active again: what was waived for its ending no longer counts. */
   const takeBackWaivers = () => {
