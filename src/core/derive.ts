@@ -2,6 +2,7 @@ import { type GateVerdict, judgeGate } from "./gate/verdict.ts";
 import { beginRecord, severitiesOn } from "./judge/begin-record.ts";
 import type { Edge } from "./judge/edge.ts";
 import { hear } from "./judge/hear.ts";
+import { judgeAcceptance } from "./judge/judge-acceptance.ts";
 import { type Closing, type JudgedClosing, judgeClosing } from "./judge/judge-closing.ts";
 import { judgeConfirmation } from "./judge/judge-confirmation.ts";
 import { type EscalationState, judgeEscalation } from "./judge/judge-escalation.ts";
@@ -9,6 +10,7 @@ import { LABEL_SETTLE_MS, labelsSettled } from "./judge/judge-labels.ts";
 import { judgeReminders } from "./judge/judge-reminders.ts";
 import type { JudgedRequests } from "./judge/judge-requests.ts";
 import { withTicks } from "./judge/judge-ticks.ts";
+import { judgeWaiver } from "./judge/judge-waiver.ts";
 import { NOTHING } from "./judge/judged.ts";
 import { type Found, Judging } from "./judge/judging.ts";
 import type { Instant } from "./model.ts";
@@ -59,6 +61,8 @@ export function derive(seen: IncidentObservation): Incident | null {
   const judging = new Judging(begin, newIn(seen, begun));
   const { labels, drill, commands, requests } = hear(seen, judging);
 
+  judging.take("waiver", judgeWaiver(seen, judging.known));
+
   const gateBefore = judgeGate(seen, judging.known.history);
   const closing: JudgedClosing = commands.holdsClosing
     ? { ...NOTHING, closing: { kind: "leave" } }
@@ -73,6 +77,7 @@ export function derive(seen: IncidentObservation): Incident | null {
   const gate = judgeGate(seen, history);
   const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
   const timers = timersOf(history, severity, gate.status, seen.at);
+  judging.take("acceptance", judgeAcceptance(seen, judging.known, gate));
   judging.take("reminders", judgeReminders(seen, judging.known, timers));
 
   const isOpen = seen.issue.state === "open";

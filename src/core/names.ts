@@ -52,6 +52,11 @@ export function sameTarget(a: Reference, b: Reference): boolean {
   return a.number === b.number && sameRepository(a, b);
 }
 
+/** The identity of what a reference means, seen from the incident's repository: `#5`, `acme/ops#5`. */
+export function targetKey({ repository, number }: Reference): string {
+  return `${repository?.toLowerCase() ?? ""}#${number}`;
+}
+
 /** A reference seen from the incident's repository: its own name becomes `null`. */
 export function fromHere(here: Pick<Repository, "owner" | "name">, reference: Reference): Reference {
   const isHere = reference.repository !== null && sameName(reference.repository, fullName(here));

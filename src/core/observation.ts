@@ -125,6 +125,14 @@ export type EvidenceFacts =
       readonly revertsRead: boolean;
     };
 
+/** Who wrote the text of an issue. */
+export interface WriterFacts {
+  /** Logins: its author, and everybody who has edited it as far as GitHub says; an app that drafted it is none. */
+  readonly logins: readonly string[];
+  /** `null`: never, or the server does not say. */
+  readonly editedAt: Instant | null;
+}
+
 /** A pull request that may be the fix. */
 export interface FixFacts {
   readonly pullRequest: PullRequestFacts;
@@ -266,6 +274,8 @@ export interface IncidentObservation {
    */
   readonly waits: ReadonlyMap<string, Waiting>;
   readonly evidence: readonly EvidenceFacts[];
+  /** By `targetKey`: who wrote the post-mortems that somebody accepts; nothing if nobody does. */
+  readonly writers: ReadonlyMap<string, WriterFacts>;
   /** What was not looked at, by the requirement it may matter to. */
   readonly unread: Readonly<Record<"post-mortem" | "runbook-pr" | "fix-merged", UnreadCandidates>>;
   /** Pull requests that name the incident, for the requirement `fix-merged`. */
@@ -322,6 +332,7 @@ export const NOTHING_LOOKED_UP = {
   unansweredSince: null,
   waits: new Map(),
   evidence: [],
+  writers: new Map(),
   unread: NOTHING_UNREAD,
   fixes: [],
   experts: null,

@@ -17,7 +17,7 @@ export interface Timer {
  * - `acknowledge` runs from the declaration, `/unack` or a change of severity until somebody acknowledges.
  * - `update` runs from the latest news (update, mitigation, acknowledgement, declaration) until the incident is
  *   resolved.
- * - `post-mortem` runs from the resolution until the gate is met.
+ * - `post-mortem` runs from the resolution, or from the end of a waiver, until the gate is met.
  */
 export function timersOf(
   history: History,
@@ -44,7 +44,7 @@ export function timersOf(
     ) as Instant;
     run("update", lastWord, severity["update-every"]);
   } else if (gate !== "met") {
-    run("post-mortem", history.resolved.at, severity["post-mortem-within"]);
+    run("post-mortem", history.waiverEnded ?? history.resolved.at, severity["post-mortem-within"]);
   }
   return timers;
 }

@@ -11,7 +11,13 @@ export interface Waiting {
 }
 
 /** What is read for commands, as named in `IncidentObservation.waits`; what is made is named by its edge. */
-export type CommandRead = "read:suspects" | "read:good" | "read:revert" | "read:who" | "read:post-mortem";
+export type CommandRead =
+  | "read:suspects"
+  | "read:good"
+  | "read:revert"
+  | "read:who"
+  | "read:post-mortem"
+  | "read:writers";
 
 /** The id under which it is remembered what an incident is waiting for. */
 export function incidentId({ id }: Repository, number: number): string {

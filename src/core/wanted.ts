@@ -5,6 +5,7 @@ import { closeRequires } from "./gate/asks-for.ts";
 import type { LinkedNow } from "./gate/candidates.ts";
 import { hostOf } from "./gate/names-incident.ts";
 import { placeFromHere } from "./gate/post-mortem-place.ts";
+import { judgePostMortems } from "./gate/requirements/post-mortem.ts";
 import { asksToRead } from "./gate/requirements/requirement-rules.ts";
 import { judgeGate } from "./gate/verdict.ts";
 import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "./judge/begin-record.ts";
@@ -18,7 +19,7 @@ import { doLabelsCount, labelersInQuestion } from "./judge/judge-labels.ts";
 import { wantsSuspect } from "./judge/judge-suspect.ts";
 import { Judging } from "./judge/judging.ts";
 import { asksForEdits, type PendingCommand, pendingCommands } from "./judge/pending-commands.ts";
-import type { Instant } from "./model.ts";
+import type { Instant, Reference } from "./model.ts";
 import { fromHere, permissionKey } from "./names.ts";
 import type { IncidentObservation } from "./observation.ts";
 import { isOwnAccount } from "./own.ts";
@@ -43,6 +44,8 @@ export interface Wanted {
   readonly runbooks: { readonly listed: readonly string[]; readonly severities: readonly string[] } | null;
   /** The pull requests that may be the fix; `reverts`: those that the record knows to have reverted one, by number. */
   readonly fixes: { readonly reverts: readonly number[] } | null;
+  /** Post-mortems that somebody accepts: who wrote them. */
+  readonly writers: readonly WantedWriters[];
   /** What `/who` is answered from if the incident names no file; `cause`: the pull request whose files are meant. */
   readonly experts: { readonly cause: number | null } | null;
 }
@@ -56,8 +59,15 @@ const NOTHING_WANTED: Wanted = {
   regressions: null,
   runbooks: null,
   fixes: null,
+  writers: [],
   experts: null,
 };
+
+/** An issue, as it is known here, and where it is. */
+export interface WantedWriters {
+  readonly target: Reference;
+  readonly place: Reference;
+}
 
 /** Whose rights matter. */
 export interface WantedPeople {
@@ -161,7 +171,11 @@ function whoMay(seen: IncidentObservation, known: Known): Wanted {
     ...drillLabelersInQuestion(seen, known),
   ];
   const place = placeFromHere(seen);
-  const drafters = askers.filter((one) => draftsPostMortem(commandIn(seen, one)));
+  // Who has one created there needs a right to it; who accepts one has to be able to read it.
+  const drafters = askers.filter((one) => {
+    const command = commandIn(seen, one);
+    return draftsPostMortem(command) || command?.name === "accept";
+  });
   return {
     ...NOTHING_WANTED,
     people: {
@@ -222,8 +236,15 @@ function whatFollows(seen: IncidentObservation, known: Known): Wanted {
     },
     fixes: asksForFix ? { reverts: [...known.history.fixesReverted.values()] } : null,
     regressions: since.length === 0 ? null : { refs: [], reverts: null, suspects },
+    writers: asked.some(({ command }) => command.name === "accept") ? writersAsked(seen, heard) : [],
     experts: who === undefined ? null : { cause: causeOf(seen, heard, asked, who) },
   };
+}
+
+function writersAsked(seen: IncidentObservation, { history }: Known): readonly WantedWriters[] {
+  return judgePostMortems(seen, history).flatMap(({ target, movedTo, review }) =>
+    review === null ? [] : [{ target, place: movedTo ?? target }],
+  );
 }
 
 /** The rights of people whose close or reopening depends on them; only the verdict tells whose. */

@@ -4,7 +4,7 @@ import { fullName, hasLabel, sameName } from "../core/names.ts";
 import { allLabels, type LabelContent, labelsMissing, severityLabels, stateLabels } from "../core/plan/labels.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import { STATE_LABEL_NAMES } from "../core/record/state-label.ts";
+import { STATE_LABEL_NAMES, WAIVED_LABEL } from "../core/record/state-label.ts";
 import type { IndexReader } from "../store/index-store.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
@@ -78,6 +78,9 @@ export async function observeRepository(
     at - sweptAt > FULL_AFTER_MS ||
     Math.floor(at / FULL_AFTER_MS) !== Math.floor(sweptAt / FULL_AFTER_MS);
   const keys = isFull ? await everythingOpen(parts, repository, used) : [];
+  // A repository that has too many labels to list them may have this one.
+  const mayHaveWaived = hasLabel(labelsThere, WAIVED_LABEL.name) || (listed?.length ?? 0) >= MOST_LABELS;
+  if (isFull && mayHaveWaived) keys.push(...(await waivedForAWhile(parts, repository)));
   if (sweptAt === null) keys.push(...(await closedLately(parts, repository, used, at)));
   const changedAfter = (sweptAt === null ? at - FIRST_CHANGED_WITHIN_MS : sweptAt - OVERLAP_MS) as Instant;
   // Where nothing has ever been an incident or a post-mortem, only open pull requests matter, and those are listed already.
@@ -157,6 +160,14 @@ async function closedLately(
     .flat()
     .filter((issue) => issue.state === "closed")
     .map((issue): Key => ({ kind: "incident", repository, number: issue.number }));
+}
+
+/** Closed incidents whose waivers end: the timer of one may have been lost, however long ago it was closed. */
+async function waivedForAWhile({ read }: ObserveParts, repository: Repository): Promise<readonly Key[]> {
+  const issues = await read.issuesWithLabel(repository, WAIVED_LABEL.name, { state: "all", since: null });
+  return issues
+    .filter(({ state }) => state === "closed")
+    .map(({ number }): Key => ({ kind: "incident", repository, number }));
 }
 
 async function changed(

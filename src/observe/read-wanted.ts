@@ -13,6 +13,7 @@ import { readReach } from "./read-reach.ts";
 import { readRegressions } from "./read-regressions.ts";
 import { readRunbooks } from "./read-runbooks.ts";
 import { readTimeline } from "./read-timeline.ts";
+import { readWriters } from "./read-writers.ts";
 import type { Reader } from "./reading.ts";
 
 const READERS: readonly Reader[] = [
@@ -25,6 +26,7 @@ const READERS: readonly Reader[] = [
   readRunbooks,
   readFixes,
   readExperts,
+  readWriters,
 ];
 
 /**

@@ -336,6 +336,19 @@ export function describeGitHub(
         expect(edits.get(other.id)).toEqual(expect.any(Number));
       });
 
+      //
+      promise("tells who has edited an issue, and when, or that it cannot tell", async () => {
+        const number = await world.openIssue({ title: "Edits" });
+        const before = await world.github.read.issueEdits(world.repository, number);
+        await world.github.write.editIssueBody(world.repository, number, "changed");
+        const after = await world.github.read.issueEdits(world.repository, number);
+        if (before === "unsupported" || after === "unsupported") return;
+        expect(before.lastEditedAt).toBe(null);
+        expect(after.lastEditedAt).toEqual(expect.any(Number));
+        expect(after.editors).toHaveLength(1);
+        expect(after.editors[0]).toMatch(/\[bot\]$/);
+      });
+
       promise("tells a comment that is gone from a feature that is not there", async () => {
         const number = await world.openIssue({ title: "Gone" });
         const { id } = await world.github.write.createComment(world.repository, number, "status", "incident");

@@ -88,6 +88,21 @@ const QUESTIONS: readonly {
     },
   },
   {
+    name: "who has edited an issue",
+    ask: (github) => github.read.issueEdits(repository, 3),
+    data: {
+      repository: {
+        issue: {
+          lastEditedAt: "2026-01-05T09:00:01Z",
+          userContentEdits: {
+            nodes: [{ editor: { __typename: "User", login: "bob" } }],
+            pageInfo: { hasNextPage: false, endCursor: null },
+          },
+        },
+      },
+    },
+  },
+  {
     name: "when comments were edited",
     ask: (github) => github.read.commentEdits(repository, 3),
     data: {

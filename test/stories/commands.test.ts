@@ -206,7 +206,7 @@ describe("a command that is refused changes nothing and gets one reply", () => {
     },
     { by: "alice", says: "/assign nobody-at-all", reply: "GitHub does not let me assign nobody-at-all here." },
     { by: "alice", says: "/cancel oops", reply: "Write a reason of at least 10 characters" },
-    { by: "alice", says: "/waive", reply: "Add a reason of at least 10 characters: `/waive REASON`." },
+    { by: "alice", says: "/waive", reply: "Add a reason of at least 10 characters: `/waive [DURATION] REASON`." },
     { by: "alice", says: "/status", reply: "Add what is known: `/status TEXT`." },
     {
       by: "alice",

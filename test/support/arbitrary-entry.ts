@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Instant } from "../../src/core/model.ts";
+import type { Instant, Millis } from "../../src/core/model.ts";
 import { type Entry, KEY_TIMES } from "../../src/core/record/entry.ts";
 import type { IncidentRecord } from "../../src/core/record/record.ts";
 
@@ -35,6 +35,7 @@ const target = fc.record({
   repository: fc.constantFrom(null, "acme/learnings"),
   number: fc.integer({ min: 1, max: 30 }),
 });
+const digest = fc.constantFrom("a".repeat(32), "b".repeat(32));
 const timer = fc.constantFrom("acknowledge" as const, "update" as const, "post-mortem" as const);
 
 function event<Kind extends Entry["kind"], Shape extends object>(kind: Kind, shape: fc.Arbitrary<Shape>) {
@@ -101,6 +102,22 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   ),
   event("cancelled", fc.record({ reason: hostileText, source })),
   event("waived", fc.record({ reason: hostileText, source })),
+  event(
+    "waived",
+    fc.record(
+      {
+        reason: hostileText,
+        source,
+        lasts: fc.constantFrom(60_000, 604_800_000).map((ms) => ms as Millis),
+        approvals: fc.integer({ min: 1, max: 2 }),
+      },
+      { requiredKeys: ["reason", "source"] },
+    ),
+  ),
+  event("waiver-accepted", fc.record({ source })),
+  event("waiver-ended", fc.constant({})),
+  event("post-mortem-accepted", fc.record({ target, digest, source })),
+  event("post-mortem-changed", fc.record({ target, digest })),
   event("refused", fc.record({ command: fc.constantFrom("ack", "resolve", "__proto__"), source })),
   event("answered", fc.record({ command: fc.constantFrom("help", "runbook"), source })),
   event(
@@ -124,7 +141,7 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
     "reopened",
     fc.record(
       {
-        why: fc.constantFrom("gate", "re-armed", "may-not-cancel", "may-not-resolve", "bot-not-listed"),
+        why: fc.constantFrom("gate", "re-armed", "waiver-ended", "may-not-cancel", "may-not-resolve", "bot-not-listed"),
         closedAt: at,
         closer: fc.option(login),
       },

@@ -4,6 +4,7 @@ import { permissionKey } from "../../src/core/names.ts";
 import { type EvidenceFacts, type IncidentObservation, NOTHING_LOOKED_UP } from "../../src/core/observation.ts";
 import { allLabels } from "../../src/core/plan/labels.ts";
 import { defaultPolicy } from "../../src/core/policy/default-policy.ts";
+import type { Policy } from "../../src/core/policy/policy.ts";
 import { STATE_LABEL_NAMES } from "../../src/core/record/state-label.ts";
 import { readRunbook } from "../../src/core/runbooks/runbook.ts";
 import { BUILT_IN_TEMPLATES } from "./story.ts";
@@ -38,6 +39,10 @@ const LINES = [
   "/runbook",
   "/cancel the probe was wrong",
   "/waive same cause as last week",
+  "/waive 1h until the others are back",
+  "/accept",
+  "/accept waiver",
+  "/accept #8",
   "/time started 08:10 by the graph",
   "/time acknowledged 09:01\n\n/time mitigated 2026-01-05T09:02Z",
   "/help",
@@ -76,6 +81,7 @@ export const arbitraryWorld = fc
     }),
     postMortem: fc.constantFrom("none", "empty", "filled"),
     ageMinutes: fc.integer({ min: 0, max: 3_000 }),
+    people: fc.constantFrom(0, 1),
     react: fc.boolean(),
     labelsReady: fc.boolean(),
   })
@@ -89,6 +95,8 @@ function toObservation(world: {
   readonly permissions: Readonly<Record<string, PermissionAnswer>>;
   readonly postMortem: string;
   readonly ageMinutes: number;
+  /** How many others have to accept a waiver, and a post-mortem. */
+  readonly people: number;
   readonly react: boolean;
   readonly labelsReady: boolean;
 }): IncidentObservation {
@@ -141,7 +149,8 @@ function toObservation(world: {
     evidence: world.postMortem === "none" ? evidence.slice(0, 1) : evidence,
     runbooks: SHELF,
     runbookTexts: SHELF.texts,
-    policy: { policy: defaultPolicy(), source: null, requiresLines: new Map(), trouble: null },
+    writers: new Map([["#8", { logins: ["bob"], editedAt: null }]]),
+    policy: { policy: policyWith(world.people), source: null, requiresLines: new Map(), trouble: null },
     onCall: { schedule: null, trouble: null },
     sentPages: [],
     templates: BUILT_IN_TEMPLATES,
@@ -149,6 +158,12 @@ function toObservation(world: {
     can: { pin: true, react: world.react, editLocked: true },
     done: new Set(),
   };
+}
+
+function policyWith(people: number): Policy {
+  const policy = defaultPolicy();
+  const reviewed = { ...policy["post-mortem"], "reviewed-by": people };
+  return { ...policy, "post-mortem": reviewed, waive: { approvals: people } };
 }
 
 /** The issue `acme/ops#7`, or another one. */

@@ -143,6 +143,7 @@ export function issueActs(world: FakeWorld) {
       if (change.body !== undefined && change.body !== issue.body && isTaken(change.body, issue.pullRequest !== null)) {
         changes["body"] = { from: issue.body };
         issue.body = world.settings.keeps(change.body, issue.body);
+        issue.bodyEdits.push({ login, at: world.clock.now() });
       }
       if (issue.pullRequest !== null && change.base !== undefined && change.base !== issue.pullRequest.baseRef) {
         changes["base"] = { ref: { from: issue.pullRequest.baseRef } };

@@ -142,6 +142,12 @@ export function createReader(world: FakeWorld): GitHubReader {
         const mergeBase = inHead.find((commit) => known.has(commit.sha))?.sha ?? null;
         return { commits, isWhole: commits.length === all.length, mergeBase };
       }),
+    issueEdits: (repository, number) =>
+      read("issueEdits", repository, (state) => {
+        if (!world.settings.features.graphql) return "unsupported";
+        const edits = issueOf(state, number).bodyEdits;
+        return { editors: [...new Set(edits.map(({ login }) => login))], lastEditedAt: edits.at(-1)?.at ?? null };
+      }),
     commentEdits: (repository, number) =>
       read("commentEdits", repository, (state): ReadonlyMap<number, Instant | null> | "unsupported" => {
         if (!world.settings.features.graphql) return "unsupported";

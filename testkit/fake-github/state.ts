@@ -35,6 +35,8 @@ export interface IssueState {
   assignees: string[];
   updatedAt: Instant;
   subIssues: Reference[];
+  /** Every edit of its body, oldest first. */
+  bodyEdits: { readonly login: string; readonly at: Instant }[];
   timeline: TimelineState[];
   pullRequest: PullRequestState | null;
 }

@@ -168,6 +168,7 @@ export class FakeWorld {
       locked: false,
       labels: [],
       assignees: [],
+      bodyEdits: [],
       updatedAt: this.clock.now(),
       subIssues: [],
       timeline: [],

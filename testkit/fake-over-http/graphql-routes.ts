@@ -20,6 +20,17 @@ export function graphqlRoutes(served: Served): readonly Route[] {
         }
         return { data: { data: { revertPullRequest: { revertPullRequest: { number: revert.number } } } } };
       }
+      if (query.includes("userContentEdits")) {
+        const edits = await read.issueEdits(repository, variables.number);
+        if (edits === "unsupported") return missing;
+        const nodes = edits.editors.map((editor) => {
+          const login = editor.replace(/\[bot\]$/, "");
+          return { editor: { __typename: login === editor ? "User" : "Bot", login } };
+        });
+        const userContentEdits = { nodes, pageInfo: { hasNextPage: false, endCursor: null } };
+        const lastEditedAt = edits.lastEditedAt === null ? null : new Date(edits.lastEditedAt).toISOString();
+        return { data: { data: { repository: { issue: { lastEditedAt, userContentEdits } } } } };
+      }
       if (query.includes("lastEditedAt")) {
         const edits = await read.commentEdits(repository, variables.number);
         if (edits === "unsupported") return missing;

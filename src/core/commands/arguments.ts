@@ -1,5 +1,6 @@
 import { plainReferences } from "../markdown/references.ts";
-import type { Reference } from "../model.ts";
+import type { Millis, Reference } from "../model.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../time-units.ts";
 
 /**
  * Why what follows a command is not what it accepts. `why` says what to do, without a full stop: how the command is
@@ -30,6 +31,31 @@ export function parseReason<Made>(rest: string, toCommand: (reason: string) => M
     return { problem: "bad-argument", why };
   }
   return boundedText(rest, toCommand);
+}
+
+/** The longest duration a command takes: the longest of the policy. */
+const LONGEST_DAYS = 365;
+
+/** The units of a duration, as the policy has them. */
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ["m", MINUTE_MS],
+  ["h", HOUR_MS],
+  ["d", DAY_MS],
+]);
+
+/**
+ * A duration as the policy has them, `15m`, `4h` or `7d`; `null`: the word is none. A word that looks like one and is
+ * none is refused: `/waive 2w REASON` must not waive for good.
+ */
+export function durationIn(word: string): Millis | null | ArgumentProblem {
+  const written = /^(\d{1,8})([a-z]*)$/i.exec(word);
+  if (written === null) return null;
+  const ms = Number(written[1]) * (UNITS.get(written[2]!.toLowerCase()) ?? 0);
+  if (ms > 0 && ms <= LONGEST_DAYS * DAY_MS) return ms as Millis;
+  return {
+    problem: "bad-argument",
+    why: `Write the duration as a whole number and m, h or d, such as 7d, at most ${LONGEST_DAYS}d, or begin the reason with a word`,
+  };
 }
 
 /**

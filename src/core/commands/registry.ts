@@ -1,9 +1,10 @@
-import type { Permission, Reference } from "../model.ts";
+import type { Millis, Permission, Reference } from "../model.ts";
 import { KEY_TIMES, type KeyTime } from "../record/entry.ts";
 import {
   type ArgumentProblem,
   bare,
   boundedText,
+  durationIn,
   firstWord,
   LOGIN,
   missing,
@@ -50,7 +51,10 @@ export type Command =
   | { readonly name: "oncall" }
   | { readonly name: "time"; readonly time: KeyTime; readonly when: WrittenTime; readonly reason: string }
   | { readonly name: "cancel"; readonly reason: string }
-  | { readonly name: "waive"; readonly reason: string }
+  /** `lasts`: how long it counts; `null`: for good. */
+  | { readonly name: "waive"; readonly lasts: Millis | null; readonly reason: string }
+  /** `what`: the waiver, or a post-mortem; `null`: whatever waits. */
+  | { readonly name: "accept"; readonly what: "waiver" | Reference | null }
   | { readonly name: "help" };
 
 /** Whom `/page` calls: somebody by name, or whoever has a role now. */
@@ -356,14 +360,34 @@ export const COMMANDS = {
   },
   waive: {
     group: "close",
-    usage: "/waive REASON",
-    summary: "Let the incident close without what it needs. It stays marked.",
+    usage: "/waive [DURATION] REASON",
+    summary:
+      "Let the incident close without what it needs. It stays marked; with a duration such as `7d`, it opens again after that. A new one extends it.",
     who: "maintain",
     apps: "granted",
-    whenClosed: "refused",
+    whenClosed: "obeyed",
     aliases: [],
-    examples: ["/waive same cause as the incident of last week, see its post-mortem"],
-    parse: (rest) => parseReason(rest, (reason) => ({ name: "waive", reason })),
+    examples: [
+      "/waive same cause as the incident of last week, see its post-mortem",
+      "/waive 7d the people who know are away this week",
+    ],
+    parse: parseWaive,
+  },
+  accept: {
+    group: "close",
+    usage: "/accept [waiver, #NUMBER or URL]",
+    summary: "Accept what waits for another person: a waiver, or a post-mortem you did not write.",
+    who: "triage",
+    apps: "granted",
+    whenClosed: "obeyed",
+    aliases: [],
+    examples: ["/accept", "/accept waiver", "/accept #34"],
+    parse: (rest, host) => {
+      if (rest === "") return { name: "accept", what: null };
+      if (firstWord(rest)[0].toLowerCase() === "waiver" && firstWord(rest)[1] === "")
+        return { name: "accept", what: "waiver" };
+      return parseTarget(rest, host, (what) => ({ name: "accept", what }));
+    },
   },
   help: {
     group: "now",
@@ -397,6 +421,13 @@ export const RESTRICTED_COMMANDS = COMMAND_NAMES.filter(
 
 /** What an app may do, besides what is for anyone, when its line in `commands.bots` names no command. */
 export const COMMANDS_OF_LISTED_APPS = RESTRICTED_COMMANDS.filter((name) => COMMANDS[name].apps === "listed");
+
+function parseWaive(rest: string): CommandOf<"waive"> | ArgumentProblem {
+  const [first, reason] = firstWord(rest);
+  const lasts = durationIn(first);
+  if (typeof lasts === "object" && lasts !== null) return lasts;
+  return parseReason(lasts === null ? rest : reason, (text) => ({ name: "waive", lasts, reason: text }));
+}
 
 /** GitHub assigns up to ten people (GitHub docs, "Assigning issues and pull requests to other GitHub users"). */
 const MAX_ASSIGNED = 10;

@@ -1,4 +1,5 @@
-import type { Reference } from "../model.ts";
+import { neededPermission } from "../commands/authorize.ts";
+import type { Permission, Reference } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { Requires } from "../policy/policy.ts";
 import type { History } from "../record/history.ts";
@@ -12,12 +13,24 @@ export type Verdict =
   | ({ readonly kind: "requirement" } & Judgement<Finding>)
   | { readonly kind: "any-of" | "all-of"; readonly status: VerdictStatus; readonly of: readonly Verdict[] };
 
+/** A waiver that waits for other people's `/accept`. */
+export interface WaitingWaiver {
+  /** Login; `null`: the account is gone. */
+  readonly by: string | null;
+  /** How many more people have to accept it. */
+  readonly missing: number;
+  /** The role they need. */
+  readonly needs: Permission;
+}
+
 /** The verdict, and what overrules it. */
 export interface GateVerdict {
   /** `met` when the tree is met or the incident was waived or cancelled. */
   readonly status: VerdictStatus;
   readonly tree: Verdict;
   readonly waivedBy: string | null;
+  /** A waiver that does not count yet; `null`: none is waiting, or one counts. */
+  readonly waiverAsked: WaitingWaiver | null;
   /** What meets the tree now; kept with a close, so that its disappearance is noticed. */
   readonly satisfiedBy: readonly Reference[];
 }
@@ -30,8 +43,15 @@ export function judgeGate(seen: IncidentObservation, history: History): GateVerd
     status: waived ? "met" : tree.status,
     tree,
     waivedBy: waived ? (history.waived?.by ?? null) : null,
+    waiverAsked: waived || tree.status === "met" ? null : waitingWaiver(seen, history),
     satisfiedBy: satisfying(tree),
   };
+}
+
+function waitingWaiver({ policy }: IncidentObservation, { waiverAsked }: History): WaitingWaiver | null {
+  if (waiverAsked === null) return null;
+  const { by, approvals, acceptedBy } = waiverAsked;
+  return { by, missing: approvals - acceptedBy.length, needs: neededPermission("waive", policy.policy.commands) };
 }
 
 function judge(requires: Requires, seen: IncidentObservation, history: History): Verdict {

@@ -11,6 +11,8 @@ import { sayOnce } from "./edge.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 import { mayAct, personOf, type Standing } from "./may-act.ts";
 
+/** The same, of an incident that stays closed meanwhile: its waiver has ended. */
+const UNKNOWN_WHILE_CLOSED_AGAIN_MS = 30 * 60_000;
 /** How soon a verdict that could not be reached is tried again. */
 const UNKNOWN_AGAIN_MS = 60_000;
 const ASK_MS = 1_000;
@@ -80,8 +82,10 @@ function judgeClosed(seen: IncidentObservation, { record, history }: Known, gate
 
   if (history.closed?.closedAt === closedAt) {
     if (history.closed.how === "ungated") {
-      return gate.status === "met" ? leave(accept(seen, closedAt, "person", gate)) : leave(NOTHING);
+      const how = history.waived === null ? "person" : "waived";
+      return gate.status === "met" ? leave(accept(seen, closedAt, how, gate)) : leave(NOTHING);
     }
+    if (history.closed.how === "waived" && history.waiverEnded !== null) return judgeAfterWaiver(seen, closedAt, gate);
     const rearm = gate.status === "unmet" && evidenceDisappeared(seen, history, gate);
     return rearm ? reopen(seen, history, closedAt, "re-armed") : leave(NOTHING);
   }
@@ -103,6 +107,22 @@ function judgeClosed(seen: IncidentObservation, { record, history }: Known, gate
   const isOutsiders = closer?.isBot === false && ofTheTeam(seen, closer) === "refused";
   if (isOutsiders) return reopen(seen, history, closedAt, "gate");
   return leave({ ...NOTHING, lookAgainAt: graceEnds });
+}
+
+/**
+ * The time of the waiver is over. The issue opens again, which is nobody's close undone: it counts towards no limit. If
+ * everything is there by now, it stays closed with that.
+ */
+function judgeAfterWaiver(seen: IncidentObservation, closedAt: Instant, gate: GateVerdict): JudgedClosing {
+  if (gate.status === "unknown") {
+    return leave({ ...NOTHING, lookAgainAt: (seen.at + UNKNOWN_WHILE_CLOSED_AGAIN_MS) as Instant });
+  }
+  if (gate.status === "met") {
+    const { entries } = accept(seen, closedAt, "resolved", gate);
+    return leave({ ...NOTHING, entries: entries.map((entry) => ({ ...entry, at: seen.at, by: null })) });
+  }
+  const entry: EntryOf<"reopened"> = { kind: "reopened", at: seen.at, by: null, why: "waiver-ended", closedAt };
+  return { ...NOTHING, entries: [entry], closing: { kind: "reopen", entry, isNew: true } };
 }
 
 /**
@@ -149,7 +169,7 @@ function isTimelineBehind({ issue, timeline, at }: IncidentObservation): boolean
 }
 
 /** Why a close by somebody without the right does not end an incident. */
-type NotAllowed = Exclude<EntryOf<"reopened">["why"], "gate" | "re-armed">;
+type NotAllowed = Exclude<EntryOf<"reopened">["why"], "gate" | "re-armed" | "waiver-ended">;
 
 /** What a close says; `gated`: only what the gate decides about. */
 type CloseSays =
@@ -298,6 +318,7 @@ export function howToExplain(
   history: History,
   last: EntryOf<"reopened">,
 ): { readonly left: number | null } | false {
+  if (last.why === "waiver-ended") return { left: null };
   const today = reopeningsToday(seen, history);
   // From the record and the policy alone: a later pass, which asks for nobody's rights, has to say the same.
   const isOthers = (one: EntryOf<"reopened">) => wasOfTheTeam({ ...seen, permissions: new Map() }, one) === "refused";
@@ -307,7 +328,7 @@ export function howToExplain(
 }
 
 function reopeningsToday(seen: IncidentObservation, history: History): readonly EntryOf<"reopened">[] {
-  return history.reopenings.filter((one) => seen.at - one.at < DAY_MS);
+  return history.reopenings.filter((one) => one.why !== "waiver-ended" && seen.at - one.at < DAY_MS);
 }
 
 /** Whether the gate itself is why it was reopened; for the other reasons nobody's rights have to be asked for again. */
@@ -358,19 +379,25 @@ function changedSince(seen: IncidentObservation, gate: GateVerdict, target: Refe
     if (evidence.kind === "issue") {
       // What was moved is not gone, and what may not be looked at now may be unchanged.
       if (evidence.answer === "cannot-read" || evidence.answer === "moved") return false;
-      return evidence.answer.updatedAt >= since && !isOnlyUnlabelled(gate.tree, target);
+      return evidence.answer.updatedAt >= since && !lacksFormOnly(gate.tree, target);
     }
     return evidence.revertedBy !== null;
   });
 }
 
-/** Whether a transferred post-mortem lacks only the label: GitHub removes it if the new place does not have that label. */
-function isOnlyUnlabelled(tree: Verdict, target: Reference): boolean {
-  if (tree.kind !== "requirement") return tree.of.some((part) => isOnlyUnlabelled(part, target));
+/**
+ * Whether a transferred post-mortem lacks only the label: GitHub removes it if the new place does not have that label. Or
+ * one that was changed lacks only that somebody accepts it anew: people are asked to (`judgeAcceptance`), and whoever
+ * improves a text later opens no incident by that.
+ */
+function lacksFormOnly(tree: Verdict, target: Reference): boolean {
+  if (tree.kind !== "requirement") return tree.of.some((part) => lacksFormOnly(part, target));
   const { finding } = tree;
   if (finding.requirement !== "post-mortem") return false;
   const found = finding.found.find((one) => sameTarget(one.target, target));
-  return found !== undefined && found.movedTo !== null && found.lacks.every((lack) => lack.kind === "no-label");
+  if (found === undefined) return false;
+  if (found.lacks.every((lack) => lack.kind === "not-accepted")) return true;
+  return found.movedTo !== null && found.lacks.every((lack) => lack.kind === "no-label");
 }
 
 function leave(judged: Judged): JudgedClosing {

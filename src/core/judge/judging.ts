@@ -20,7 +20,9 @@ export type JudgeName =
   | "commands"
   | "requests"
   | "alerts"
+  | "waiver"
   | "closing"
+  | "acceptance"
   | "confirmation"
   | "escalation"
   | "reminders";

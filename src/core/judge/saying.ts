@@ -1,6 +1,6 @@
 import type { CommandLine } from "../commands/command-line.ts";
 import type { CommandName } from "../commands/registry.ts";
-import type { Instant, Millis, Permission } from "../model.ts";
+import type { Instant, Millis, Permission, Reference } from "../model.ts";
 import type { RevertRefusal } from "../observation.ts";
 import type { EntryOf, KeyTime, TimerName } from "../record/entry.ts";
 import type { EpisodeStart, Page } from "../record/history.ts";
@@ -55,6 +55,24 @@ export type Saying =
       readonly isSeveral: boolean;
     }
   | { readonly kind: "closed-incident"; readonly command: CommandName }
+  /** To whoever waived: `missing` others with the role `needs` have to accept it. */
+  | { readonly kind: "waiver-asked"; readonly missing: number; readonly needs: Permission }
+  | { readonly kind: "nothing-to-accept" }
+  /** Several things wait: the waiver, if `waiver`, and these post-mortems. */
+  | { readonly kind: "accept-which"; readonly waiver: boolean; readonly targets: readonly Reference[] }
+  | { readonly kind: "accept-own"; readonly what: "waiver" | Reference }
+  | { readonly kind: "may-not-accept-waiver"; readonly to: string; readonly needs: Permission }
+  /** `accept-sealed`: in a private repository; it is not said which of the reasons it is. */
+  | ({ readonly kind: "accept-incomplete" | "accept-unread" | "accept-sealed" } & Reference)
+  /** The post-mortem was edited after the comment that accepts it was written. */
+  | ({ readonly kind: "accept-changed"; readonly to: string } & Reference)
+  /** `by`: who had accepted it; `missing`: how many have to accept it anew. */
+  | {
+      readonly kind: "post-mortem-changed";
+      readonly target: Reference;
+      readonly by: readonly string[];
+      readonly missing: number;
+    }
   | {
       readonly kind: "link-gone";
       readonly what: "post-mortem" | "runbook";

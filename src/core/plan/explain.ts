@@ -77,6 +77,7 @@ export function explain(seen: IncidentObservation, looked: Looked): Explanation 
       times: timesOf(history),
       cancelled: momentOrNull(history.cancelled),
       waived: momentOrNull(history.waived),
+      waivedUntil: history.waived?.until == null ? null : iso(history.waived.until),
       closed: history.closed === null ? null : { ...moment(history.closed), how: history.closed.how },
       reopenings: history.reopenings.length,
       responder: history.responder,
@@ -86,6 +87,7 @@ export function explain(seen: IncidentObservation, looked: Looked): Explanation 
     verdict: {
       status: gate.status,
       waivedBy: gate.waivedBy,
+      waiverAsked: gate.waiverAsked,
       tree: node(gate.tree, `${fullName(seen.repository)}#${seen.issue.number}`),
     },
     timers: incident.timers.map(({ name, due, overdue }) => ({ name, due: iso(due), overdue })),

@@ -145,9 +145,14 @@ function foundLines({ judge, entries, once }: Explanation["found"][number]): rea
   ];
 }
 
-function verdictLines({ verdict: { waivedBy, tree } }: Explanation): readonly string[] {
-  const waived = waivedBy === null ? [] : [`waived by ${oneLine(waivedBy)}: no evidence is asked for`];
-  return [...waived, ...nodeLines(tree, "")];
+function verdictLines({ verdict: { waivedBy, waiverAsked, tree }, state }: Explanation): readonly string[] {
+  const until = state.waivedUntil === null ? "" : ` until ${clock(state.waivedUntil)}`;
+  const waived = waivedBy === null ? [] : [`waived by ${oneLine(waivedBy)}${until}: no evidence is asked for`];
+  const asked =
+    waiverAsked === null
+      ? []
+      : [`a waiver waits for ${waiverAsked.missing} more to accept it, each with the ${waiverAsked.needs} role`];
+  return [...waived, ...asked, ...nodeLines(tree, "")];
 }
 
 function nodeLines(node: VerdictNode, indent: string): readonly string[] {

@@ -133,6 +133,7 @@ export const Explanation = z.strictObject({
         .describe("when things really were, as far as /time has corrected them; nothing but key-times goes by them"),
       cancelled: Moment.nullable(),
       waived: Moment.nullable(),
+      waivedUntil: At.nullable().describe("null: it is not waived, or for good"),
       closed: z.strictObject({ at: At, by: z.string().nullable(), how: z.string() }).nullable(),
       reopenings: z.int(),
       responder: z.string().nullable(),
@@ -151,6 +152,14 @@ export const Explanation = z.strictObject({
   verdict: z.strictObject({
     status: Status,
     waivedBy: z.string().nullable(),
+    waiverAsked: z
+      .strictObject({
+        by: z.string().nullable(),
+        missing: z.int().describe("how many more people have to accept it"),
+        needs: z.string().describe("the role they need"),
+      })
+      .nullable()
+      .describe("a waiver that does not count yet"),
     tree: VerdictNode,
   }),
   timers: z.array(z.strictObject({ name: z.string(), due: At, overdue: z.boolean() })),

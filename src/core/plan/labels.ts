@@ -1,6 +1,6 @@
 import { labelKey } from "../names.ts";
 import type { Policy } from "../policy/policy.ts";
-import { SEVERITY_COLORS, STATE_LABELS } from "../record/state-label.ts";
+import { SEVERITY_COLORS, STATE_LABELS, WAIVED_LABEL } from "../record/state-label.ts";
 import { ALERT_LABEL } from "../words/alert-label.ts";
 
 /** A label of a repository, as it is created; one that is there is left as it is. */
@@ -50,7 +50,14 @@ export function drillLabel({ drills: { label } }: Policy): LabelContent {
 
 /** Every label that may be needed in a repository with this policy. */
 export function allLabels(policy: Policy): readonly LabelContent[] {
-  return [...severityLabels(policy), ...stateLabels(), alertLabel(), postMortemLabel(policy), drillLabel(policy)];
+  return [
+    ...severityLabels(policy),
+    ...stateLabels(),
+    WAIVED_LABEL,
+    alertLabel(),
+    postMortemLabel(policy),
+    drillLabel(policy),
+  ];
 }
 
 /** Those of the labels that are not known to be there. */

@@ -15,7 +15,7 @@ import { isOwnComment } from "../own.ts";
 import { compact } from "../record/compact.ts";
 import type { Entry } from "../record/entry.ts";
 import { type IncidentRecord, sameRecord } from "../record/record.ts";
-import { STATE_LABEL_NAMES, STATE_LABELS } from "../record/state-label.ts";
+import { STATE_LABEL_NAMES, STATE_LABELS, WAIVED_LABEL } from "../record/state-label.ts";
 import { revertContent } from "../regressions/revert-pull-request.ts";
 import { withTemplate } from "../render/incident-template.ts";
 import { postMortemIssue } from "../render/post-mortem-issue.ts";
@@ -139,7 +139,8 @@ function reopening(seen: IncidentObservation, incident: Incident): readonly Acti
   // once.
   const because = incident.record.entries.filter(
     (entry) =>
-      (entry.kind === "disproven" || entry.kind === "fix-reverted") && known?.entries.includes(entry) === false,
+      (entry.kind === "disproven" || entry.kind === "fix-reverted" || entry.kind === "waiver-ended") &&
+      known?.entries.includes(entry) === false,
   );
   const entries = known === null ? incident.record.entries : [...known.entries, ...because, closing.entry];
   const counted = saved(seen, { ...incident, record: { ...incident.record, entries } });
@@ -267,8 +268,19 @@ function showPhase(seen: IncidentObservation, { history }: Incident): readonly A
   if (!hasLabel(seen.issue.labels, wanted.name)) {
     steps.push(...creations(seen, [wanted]), { kind: "add-label", label: wanted.name });
   }
+  const isLent = isWaivedForAWhile(history);
+  if (isLent && !hasLabel(seen.issue.labels, WAIVED_LABEL.name)) {
+    steps.push(...creations(seen, [WAIVED_LABEL]), { kind: "add-label", label: WAIVED_LABEL.name });
+  }
   const others = STATE_LABEL_NAMES.filter((name) => name !== wanted.name);
+  if (!isLent) others.push(WAIVED_LABEL.name);
   return [...steps, ...others.flatMap((name) => shownAs(seen, name).map(removal))];
+}
+
+/** Also while it is still closed by a waiver that has ended, because nobody knows yet whether it may stay so. */
+function isWaivedForAWhile({ cancelled, waived, waiverEnded, closed }: Incident["history"]): boolean {
+  const isLeft = waiverEnded !== null && closed?.how === "waived";
+  return cancelled === null && (isLeft || (waived?.until ?? null) !== null);
 }
 
 /** After the record is saved: a label that it knows nothing of would be somebody's. */

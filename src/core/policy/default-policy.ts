@@ -31,6 +31,7 @@ post-mortem:
   repository: same             # or owner/name
   required-sections: [What happened, Why it happened, Action items]
   action-items: 1              # at least this many "- [ ]" items
+  reviewed-by: 0               # or how many people have to /accept it
 runbooks:
   paths: ["runbooks/**/*.md", "docs/runbooks/**/*.md"]
   pull-request: merged         # or open
@@ -40,6 +41,8 @@ closing:
   duplicate: allowed           # or gated
   max-reopens-per-day: 3
 key-times: [started, detected, mitigated, resolved]   # for close-requires: key-times
+waive:
+  approvals: 0                 # or how many others have to /accept a waiver
 commands:
   permission: { default: triage, waive: maintain }
   bots: []

@@ -43,6 +43,7 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
     ...runbookChanges(before.runbooks, after.runbooks),
     ...closingChanges(before.closing, after.closing),
     ...keyTimesChanges(before, after),
+    ...waiveChanges(before.waive, after.waive),
     ...commandChanges(before.commands, after.commands),
     ...alertChanges(before.alerts, after.alerts),
     ...checkChanges(before["pull-requests"].check, after["pull-requests"].check),
@@ -224,6 +225,13 @@ function* postMortemChanges(was: Policy["post-mortem"], is: Policy["post-mortem"
       `A post-mortem needs ${is["action-items"]} action items at least, was ${was["action-items"]}`,
     );
   }
+  const [reviewedWas, reviewed] = [was["reviewed-by"], is["reviewed-by"]];
+  if (reviewedWas !== reviewed) {
+    yield change(
+      reviewed < reviewedWas ? "relaxes" : "tightens",
+      `A post-mortem counts ${whenAccepted(reviewed)}, was ${whenAccepted(reviewedWas)}`,
+    );
+  }
   if (was.label !== is.label) {
     yield change("neither", `The post-mortem label is now ${showValue(is.label)}, was ${showValue(was.label)}`);
   }
@@ -293,9 +301,25 @@ function asksForTimes(condition: Requires): boolean {
   return condition.kind === "requirement" ? condition.name === "key-times" : condition.of.some(asksForTimes);
 }
 
+function* waiveChanges(was: Policy["waive"], is: Policy["waive"]): Iterable<PolicyChange> {
+  if (was.approvals === is.approvals) return;
+  yield change(
+    is.approvals < was.approvals ? "relaxes" : "tightens",
+    `A waiver counts ${whenAccepted(is.approvals)}, was ${whenAccepted(was.approvals)}`,
+  );
+}
+
+function whenAccepted(people: number): string {
+  if (people === 0) return "without anybody's /accept";
+  return people === 1 ? "once 1 other person accepts it" : `once ${people} other people accept it`;
+}
+
 function showGrace(grace: Millis): string {
   return grace === 0 ? "at once" : `after ${showDuration(grace)}`;
 }
+
+/** What closes an incident without evidence, and what lets either count: who may use them is part of the gate. */
+const GATE_COMMANDS: ReadonlySet<string> = new Set(["accept", "cancel", "waive"]);
 
 function* commandChanges(was: Policy["commands"], is: Policy["commands"]): Iterable<PolicyChange> {
   const changed = new Map<string, { from: GrantablePermission; to: GrantablePermission; commands: string[] }>();
@@ -303,15 +327,14 @@ function* commandChanges(was: Policy["commands"], is: Policy["commands"]): Itera
     const from = was.permission[command] ?? was.permission.default;
     const to = is.permission[command] ?? is.permission.default;
     if (from === to) continue;
-    // These two close an incident without evidence, so who may use them is part of the gate.
-    const gate = command === "waive" || command === "cancel";
+    const gate = GATE_COMMANDS.has(command);
     const group = changed.get(`${from} ${to} ${gate}`) ?? { from, to, commands: [] };
     group.commands.push(`/${command}`);
     changed.set(`${from} ${to} ${gate}`, group);
   }
   for (const { from, to, commands } of changed.values()) {
     const lower = GRANTABLE_PERMISSIONS.indexOf(to) < GRANTABLE_PERMISSIONS.indexOf(from);
-    const gate = commands.includes("/waive") || commands.includes("/cancel");
+    const gate = commands.some((one) => GATE_COMMANDS.has(one.slice(1)));
     const verb = commands.length === 1 ? "needs" : "need";
     yield change(
       gate ? (lower ? "relaxes" : "tightens") : "neither",

@@ -104,6 +104,8 @@ export interface Policy {
     readonly "required-sections": readonly string[];
     /** The fewest `- [ ]` items a post-mortem needs. */
     readonly "action-items": number;
+    /** How many people who wrote nothing of it have to `/accept` it before it counts. */
+    readonly "reviewed-by": number;
   };
   readonly runbooks: {
     /** For `matchesAny`; relative to the root of the repository. Empty: no file is a runbook. */
@@ -121,6 +123,10 @@ export interface Policy {
   };
   /** What the requirement `key-times` asks for, each once; never empty. */
   readonly "key-times": readonly KeyTime[];
+  readonly waive: {
+    /** How many other people with the role for `/waive` have to `/accept` a waiver before it counts. */
+    readonly approvals: number;
+  };
   readonly commands: {
     /** `default` applies to every command without a line of its own. */
     readonly permission: { readonly default: GrantablePermission } & {

@@ -134,6 +134,6 @@ Issues, comments and post-mortems stay as they are: the status comment is an ord
 Sevgate's, besides those of your severities and \`post-mortem\`:
 
 \`\`\`sh
-for label in incident:declared incident:acknowledged incident:mitigated incident:resolved incident:cancelled incident:closed-ungated alert
+for label in incident:declared incident:acknowledged incident:mitigated incident:resolved incident:cancelled incident:closed-ungated incident:waived alert
 do gh label delete "$label" --yes; done
 \`\`\``;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { COMMANDS_OF_LISTED_APPS, RESTRICTED_COMMANDS, type RestrictedCommand } from "../commands/registry.ts";
-import { KEY_TIMES } from "../record/entry.ts";
+import { KEY_TIMES, MOST_APPROVALS } from "../record/entry.ts";
 import { choice, duration, list, misfit, section, text, unknownKey, wholeNumber } from "./fields.ts";
 import { globProblem } from "./glob.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -250,6 +250,13 @@ const PostMortem = section({
   "action-items": wholeNumber(0, 50)
     .prefault(1)
     .meta({ description: "How many `- [ ]` items a post-mortem needs at least. `0`: none." }),
+  "reviewed-by": wholeNumber(0, MOST_APPROVALS)
+    .prefault(0)
+    .meta({
+      description:
+        "How many people have to accept a post-mortem with `/accept` on the incident before it counts. Nobody accepts what they " +
+        "wrote: its author cannot, nor can anyone who edited its text. When its text changes, they are asked again. `0`: none.",
+    }),
 });
 
 const Runbooks = section({
@@ -304,8 +311,18 @@ const Closing = section({
     .meta({
       description:
         "How often an issue is reopened in any 24 hours before Sevgate stops, marks it `closed-ungated` and says so " +
-        "once. `0`: it never reopens, it only marks. What people close without the role for `/resolve`, and apps to " +
+        "once. `0`: it never reopens, it only marks. What opens again because its waiver ended counts for none of this. What people close without the role for `/resolve`, and apps to " +
         "which `commands.bots` does not grant it, counts apart: it is always reopened, from the fourth time on half an hour later.",
+    }),
+});
+
+const Waive = section({
+  approvals: wholeNumber(0, MOST_APPROVALS)
+    .prefault(0)
+    .meta({
+      description:
+        "How many other people with the role for `/waive` have to comment `/accept` before a waiver counts. It asks what the " +
+        "policy said when it was written. An app accepts only where `commands.bots` grants it `accept`. `0`: none.",
     }),
 });
 
@@ -636,6 +653,9 @@ export const PolicyDocument = section({
         "Which times `key-times` in `close-requires` asks for. `/ack`, `/mitigate` and `/resolve` give theirs, and closing the " +
         "issue gives `resolved`; `/time started 10:42` adds one that nobody has said, or corrects it.",
     }),
+  waive: Waive.prefault({}).meta({
+    description: "When `/waive`, which lets an incident close without what it needs, counts.",
+  }),
   commands: Commands.prefault({}).meta({ description: "Who may use commands." }),
   alerts: Alerts.prefault({}).meta({ description: "What alerts of other systems become." }),
   "pull-requests": PullRequests.prefault({}).meta({ description: "The check on pull requests." }),

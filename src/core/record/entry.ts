@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Instant } from "../model.ts";
+import type { Instant, Millis } from "../model.ts";
 
 /** The end of the year 9999: with what is added to it for a deadline it still is a date. */
 const LAST_INSTANT = 253_402_300_799_999;
@@ -12,6 +12,8 @@ const Login = z.string().min(1).max(64);
 const Text = z.string().max(500);
 const SeverityName = z.string().min(1).max(32);
 const Role = z.string().min(1).max(64);
+/** Hexadecimal digits. */
+const Digest = z.string().regex(/^[0-9a-f]{16,64}$/);
 const Target = z.strictObject({ repository: z.string().max(140).nullable(), number: z.int().positive() });
 /** The command that caused it: a comment and the line in it. Nothing is ever judged twice under one source. */
 const Source = z.strictObject({ comment: z.int().positive(), line: z.int().nonnegative() });
@@ -21,6 +23,12 @@ const Chat = z.string().regex(/^[a-z][a-z-]{0,19}$/);
 const Via = z
   .record(Chat, z.string().min(1).max(120))
   .refine((via) => Object.keys(via).length === 1, "of one chat, and no other");
+
+/** The longest a waiver that ends may last, ms: as long as any duration of the policy. */
+const MAX_WAIVED_MS = 365 * 86_400_000;
+
+/** The most people whose `/accept` a policy may ask for: of a waiver, or of a post-mortem. */
+export const MOST_APPROVALS = 5;
 
 /** The most people one page calls. */
 export const MAX_PAGED = 20;
@@ -131,7 +139,27 @@ export const Entry = z.discriminatedUnion("kind", [
       .max(3),
   }),
   event("cancelled", { reason: Text, source: Source }),
-  event("waived", { reason: Text, source: Source }),
+  event("waived", {
+    reason: Text,
+    source: Source,
+    /** How long it counts, ms, from the moment it does; left out: for good. */
+    lasts: z
+      .int()
+      .positive()
+      .max(MAX_WAIVED_MS)
+      .transform((ms): Millis => ms as Millis)
+      .optional(),
+    /** How many other people have to accept it before it counts, by the policy at that time; left out: nobody. */
+    approvals: z.int().min(1).max(MOST_APPROVALS).optional(),
+  }),
+  /** `/accept`: of the waiver that was last asked for. */
+  event("waiver-accepted", { source: Source }),
+  /** The time of the waiver was over; `at` is when. */
+  event("waiver-ended", {}),
+  /** `/accept`: of a post-mortem as it was then. `digest`: of its text (core/gate/substance.ts). */
+  event("post-mortem-accepted", { target: Target, digest: Digest, source: Source }),
+  /** A post-mortem said something else than when it was accepted, and people were asked to look again. */
+  event("post-mortem-changed", { target: Target, digest: Digest }),
   event("refused", { command: z.string().max(32), source: Source }),
   /** A command that only asks: `/help`, `/runbook`, an unknown command near a known one. */
   event("answered", { command: z.string().max(32), source: Source }),
@@ -149,10 +177,10 @@ export const Entry = z.discriminatedUnion("kind", [
   }),
   event("reopened", {
     /**
-     * `gate`: closed without what the policy asks for; `re-armed`: what it asks for has gone again; the others: closed
-     * by somebody who may not say that it is over.
+     * `gate`: closed without what the policy asks for; `re-armed`: what it asks for has gone again; `waiver-ended`: the
+     * time of its waiver was over; the others: closed by somebody who may not say that it is over.
      */
-    why: z.enum(["gate", "re-armed", "may-not-cancel", "may-not-resolve", "bot-not-listed"]),
+    why: z.enum(["gate", "re-armed", "waiver-ended", "may-not-cancel", "may-not-resolve", "bot-not-listed"]),
     closedAt: At,
     /** Who had closed it; `null` or left out: GitHub did not say, or nobody did. */
     closer: Login.nullable().optional(),

@@ -1,5 +1,5 @@
-import { assertNever, type Instant, type Reference } from "../model.ts";
-import { isAppLogin, sameTarget } from "../names.ts";
+import { assertNever, type Instant, type Millis, type Reference } from "../model.ts";
+import { isAppLogin, sameLogin, sameTarget } from "../names.ts";
 import type { Entry, EntryOf, KeyTime } from "./entry.ts";
 
 /** Where an incident stands. `closed-ungated`: closed past the gate, after which Sevgate stopped reopening. */
@@ -37,6 +37,26 @@ export interface Link {
   /** It has a reason, so it may be older than the incident. */
   readonly withReason: boolean;
 }
+
+/** A waiver that counts since `at`. */
+export interface Waiver extends Moment {
+  readonly reason: string;
+  /** When its time is over; `null`: it is for good. */
+  readonly until: Instant | null;
+}
+
+/** A waiver that was asked for at `at`. */
+export interface AskedWaiver extends Moment {
+  readonly reason: string;
+  readonly lasts: Millis | null;
+  /** How many other people have to accept it. */
+  readonly approvals: number;
+  /** Logins of those who have, each once. */
+  readonly acceptedBy: readonly string[];
+}
+
+/** That somebody accepted a post-mortem. */
+export type Acceptance = Pick<EntryOf<"post-mortem-accepted">, "target" | "digest" | "by">;
 
 /** What `/time` said. */
 export type Correction = Pick<EntryOf<"time-corrected">, "to" | "was" | "by">;
@@ -77,7 +97,19 @@ export interface History {
   readonly mitigated: Moment | null;
   readonly resolved: Moment | null;
   readonly cancelled: Moment | null;
-  readonly waived: (Moment & { readonly reason: string }) | null;
+  /** The waiver that counts; `null`: none does. */
+  readonly waived: Waiver | null;
+  /** A waiver that other people have yet to accept, beside the one that counts; `null`: none is waiting. */
+  readonly waiverAsked: AskedWaiver | null;
+  /**
+   * When the time of the last waiver was over, or, later, the issue was opened again because of that; `null`: something
+   * else has ended the incident since, or resumed it.
+   */
+  readonly waiverEnded: Instant | null;
+  /** Who last accepted which post-mortem, and the digest of its text then; oldest first. */
+  readonly accepted: readonly Acceptance[];
+  /** Post-mortems about which people were told, since the last acceptance, that they say something else now. */
+  readonly toldChanged: readonly Reference[];
   readonly lastUpdate: Moment | null;
   readonly closed: EntryOf<"closed"> | null;
   readonly reopenings: readonly EntryOf<"reopened">[];
@@ -143,7 +175,11 @@ export function fold(entries: readonly Entry[]): History {
     mitigated: null as Moment | null,
     resolved: null as Moment | null,
     cancelled: null as Moment | null,
-    waived: null as (Moment & { reason: string }) | null,
+    waived: null as Waiver | null,
+    waiverAsked: null as AskedWaiver | null,
+    waiverEnded: null as Instant | null,
+    accepted: [] as Acceptance[],
+    toldChanged: [] as Reference[],
     lastUpdate: null as Moment | null,
     closed: null as EntryOf<"closed"> | null,
     reopenings: [] as EntryOf<"reopened">[],
@@ -166,6 +202,22 @@ export function fold(entries: readonly Entry[]): History {
 
   const begin = (since: Instant, why: EpisodeStart, lastResponder: string | null = null) => {
     state.episode = { since, why, lastResponder };
+  };
+
+  /** It counts from `at` on, and so does the end it stands for. */
+  const waive = (waiver: Omit<Waiver, "until">, lasts: Millis | null) => {
+    state.waived = { ...waiver, until: lasts === null ? null : ((waiver.at + lasts) as Instant) };
+    state.waiverAsked = null;
+    state.waiverEnded = null;
+    state.resolved ??= { at: waiver.at, by: waiver.by };
+    state.pages = [];
+    state.isUnderWay = true;
+  };
+  /** The incident is active again: what was waived for its ending no longer counts. */
+  const takeBackWaivers = () => {
+    state.waived = null;
+    state.waiverAsked = null;
+    state.waiverEnded = null;
   };
 
   for (const entry of entries) {
@@ -252,12 +304,40 @@ export function fold(entries: readonly Entry[]): History {
       case "cancelled":
         state.cancelled = momentOf(entry);
         break;
-      case "waived":
-        state.waived = { ...momentOf(entry), reason: entry.reason };
-        state.resolved ??= momentOf(entry);
+      case "waived": {
+        const { reason, lasts = null, approvals = 0 } = entry;
+        if (approvals === 0) waive({ ...momentOf(entry), reason }, lasts);
+        else state.waiverAsked = { ...momentOf(entry), reason, lasts, approvals, acceptedBy: [] };
+        break;
+      }
+      case "waiver-accepted": {
+        const asked = state.waiverAsked;
+        if (asked === null || entry.by === null) break;
+        const acceptedBy = [...asked.acceptedBy, entry.by];
+        state.waiverAsked = { ...asked, acceptedBy };
+        if (acceptedBy.length >= asked.approvals)
+          waive({ at: entry.at, by: asked.by, reason: asked.reason }, asked.lasts);
+        break;
+      }
+      case "waiver-ended":
+        state.waived = null;
+        state.waiverEnded = entry.at;
+        break;
+      case "post-mortem-accepted": {
+        const { target, digest, by } = entry;
+        const isEarlier = (one: Acceptance) =>
+          sameTarget(one.target, target) && one.by !== null && by !== null && sameLogin(one.by, by);
+        state.accepted = [...state.accepted.filter((one) => !isEarlier(one)), { target, digest, by }];
+        state.toldChanged = state.toldChanged.filter((one) => !sameTarget(one, target));
+        break;
+      }
+      case "post-mortem-changed":
+        state.toldChanged = [...state.toldChanged.filter((one) => !sameTarget(one, entry.target)), entry.target];
         break;
       case "closed":
         state.closed = entry;
+        state.waiverEnded = null;
+        if (entry.how !== "waived" && entry.how !== "ungated") state.waiverAsked = null;
         if (entry.how === "not-planned" || entry.how === "duplicate") state.cancelled ??= momentOf(entry);
         if (entry.how === "discussion" && entry.as === "resolved") state.resolved ??= momentOf(entry);
         if (entry.how === "discussion" && entry.as === undefined) state.cancelled ??= momentOf(entry);
@@ -266,13 +346,14 @@ export function fold(entries: readonly Entry[]): History {
       case "reopened":
         state.closed = null;
         state.reopenings.push(entry);
+        if (entry.why === "waiver-ended") state.waiverEnded = entry.at;
         break;
       case "resumed":
         // The incident is active again: what ended it no longer counts, nor does the waiver given for that ending.
         state.closed = null;
         state.resolved = null;
         state.cancelled = null;
-        state.waived = null;
+        takeBackWaivers();
         state.corrected.delete("resolved");
         if (entry.restored === true) break;
         // If whoever was on it reopened it, they know; anybody else is asking for somebody.
@@ -341,7 +422,7 @@ export function fold(entries: readonly Entry[]): History {
           state.resolved = null;
           state.mitigated = null;
           state.cancelled = null;
-          state.waived = null;
+          takeBackWaivers();
           state.acknowledged = null;
           for (const time of ["acknowledged", "mitigated", "resolved"] as const) state.corrected.delete(time);
           state.responder = null;
@@ -384,7 +465,7 @@ export function isBackInSearch({ episode }: History): boolean {
 /** Whether it ends the search for somebody, and answers every page. */
 function answers(entry: Entry): boolean {
   if (entry.kind === "alerted") return entry.what === "acknowledged";
-  return ["acknowledged", "handed-over", "mitigated", "resolved", "cancelled", "waived", "closed"].includes(entry.kind);
+  return ["acknowledged", "handed-over", "mitigated", "resolved", "cancelled", "closed"].includes(entry.kind);
 }
 
 /**

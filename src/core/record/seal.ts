@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { readJson } from "../read-json.ts";
+import type { Entry } from "./entry.ts";
 import { IncidentRecord } from "./record.ts";
 
 /** Where a sealed record belongs. A block copied to another app, repository or issue does not verify. */
@@ -28,6 +29,32 @@ export function recordKey(secretText: string): RecordKey {
 const BLOCK =
   /<!-- sevgate:record v(?<version>\d{1,3}) (?<key>[0-9a-f]{8}) (?<payload>[A-Za-z0-9_-]+) (?<signature>[A-Za-z0-9_-]{43}) -->/g;
 
+/** The newest form of the block that this version reads. */
+const NEWEST_FORM = 2;
+
+/**
+ * The form a record is written in. Version 0.1 knows the first one and takes what it does not know there for somebody's
+ * edit; of the second it says that a newer Sevgate wrote it, and leaves it alone.
+ */
+function formOf({ entries }: IncidentRecord): 1 | typeof NEWEST_FORM {
+  return entries.some(isOfTheSecondForm) ? NEWEST_FORM : 1;
+}
+
+const KINDS_OF_THE_SECOND_FORM: ReadonlySet<Entry["kind"]> = new Set([
+  "drill",
+  "post-mortem-accepted",
+  "post-mortem-changed",
+  "time-corrected",
+  "waiver-accepted",
+  "waiver-ended",
+]);
+
+function isOfTheSecondForm(entry: Entry): boolean {
+  if (entry.kind === "waived") return entry.lasts !== undefined || entry.approvals !== undefined;
+  if (entry.kind === "reopened") return entry.why === "waiver-ended";
+  return KINDS_OF_THE_SECOND_FORM.has(entry.kind);
+}
+
 /**
  * The machine block of the status comment: an HTML comment, which people do not see.
  *
@@ -37,7 +64,7 @@ export function seal(record: IncidentRecord, place: SealedFor, keys: RecordKeys)
   IncidentRecord.parse(record);
   const payload = Buffer.from(JSON.stringify(record), "utf8").toString("base64url");
   const signature = sign(payload, record.revision, place, keys[0]).toString("base64url");
-  return `<!-- sevgate:record v1 ${keys[0].name} ${payload} ${signature} -->`;
+  return `<!-- sevgate:record v${formOf(record)} ${keys[0].name} ${payload} ${signature} -->`;
 }
 
 /** What a comment's machine block is worth. */
@@ -53,7 +80,7 @@ export function open(commentBody: string, place: SealedFor, keys: RecordKeys): O
   const block = blockIn(commentBody);
   if (block === null) return { kind: "broken", why: "edited" };
   const { version, key: keyName, payload, signature } = block;
-  if (Number(version) > 1) return { kind: "newer" };
+  if (Number(version) > NEWEST_FORM) return { kind: "newer" };
   const key = keys.find((candidate) => candidate.name === keyName);
   if (key === undefined) return { kind: "broken", why: "unknown-key" };
 
@@ -72,7 +99,7 @@ export function open(commentBody: string, place: SealedFor, keys: RecordKeys): O
 export function openUnchecked(commentBody: string): Opened {
   const block = blockIn(commentBody);
   if (block === null) return { kind: "broken", why: "edited" };
-  if (Number(block.version) > 1) return { kind: "newer" };
+  if (Number(block.version) > NEWEST_FORM) return { kind: "newer" };
   const record = parse(block.payload);
   return record === null ? { kind: "broken", why: "edited" } : { kind: "valid", record };
 }

@@ -32,6 +32,16 @@ export const STATE_LABELS: Readonly<Record<Phase, StateLabel>> = {
   },
 };
 
+/**
+ * Beside the label of its phase, on an incident with a waiver that ends. By it a sweep finds the waivers that run out on
+ * closed incidents, and so do people.
+ */
+export const WAIVED_LABEL: StateLabel = {
+  name: "incident:waived",
+  color: "bfd4f2",
+  description: "Closed without what it needs, for a while: it opens again by itself",
+};
+
 /** All state labels. */
 export const STATE_LABEL_NAMES: readonly string[] = Object.values(STATE_LABELS).map((label) => label.name);
 

@@ -2,12 +2,13 @@ import { person, plain } from "../markdown/escape.ts";
 import type { Instant, Millis } from "../model.ts";
 import { sameTarget } from "../names.ts";
 import type { CloseHow, Entry } from "../record/entry.ts";
-import type { Moment } from "../record/history.ts";
+import type { Moment, Waiver } from "../record/history.ts";
 import { keyTimes } from "../record/key-times.ts";
 import { linkTo } from "../words/links.ts";
 import { inWords, utc } from "../words/time.ts";
 import { sinceDeclared } from "./correction-note.ts";
 import type { StatusView } from "./status-view.ts";
+import { missingSentences } from "./verdict.ts";
 
 /** Whether the incident is over and its issue closed, so that nothing is left to do. */
 export function isEnded({ seen, history }: StatusView): boolean {
@@ -16,7 +17,7 @@ export function isEnded({ seen, history }: StatusView): boolean {
 
 /** A closed incident in two or three lines: no boxes, and nothing to do. */
 export function endingLines(view: StatusView): readonly string[] {
-  const { record, history } = view;
+  const { record, history, gate } = view;
   if (history.cancelled !== null) {
     const entry = record.entries.findLast((one) => one.kind === "cancelled");
     const reason = entry?.kind === "cancelled" && entry.reason !== "" ? `: ${plain(entry.reason, 300)}` : "";
@@ -28,11 +29,21 @@ export function endingLines(view: StatusView): readonly string[] {
     parts.join(" · "),
     ...(waived === null
       ? []
-      : [`Closed without evidence: ${person(waived.by)} waived it: ${plain(waived.reason, 300)}`]),
+      : [
+          `Closed without evidence${until(waived)}: ${person(waived.by)} waived it: ${plain(waived.reason, 300)}`,
+          ...(waived.until === null
+            ? []
+            : ["It opens again then, unless it has what it needs. Longer: `/waive 7d REASON`."]),
+        ]),
+    ...(gate.waiverAsked === null && history.accepted.length === 0 ? [] : missingSentences(gate)),
     ...(history.phase === "closed-ungated"
       ? ["Closed without what it needs. Add that, or reopen it and comment `/waive REASON`."]
       : []),
   ].filter((line) => line !== "");
+}
+
+function until({ until }: Waiver): string {
+  return until === null ? "" : ` until ${utc(until)}`;
 }
 
 /** How an incident ended that was cancelled. */

@@ -18,7 +18,7 @@ import { runbookLine } from "./runbooks.ts";
 import { cannotRevertText, suspectsText } from "./suspects.ts";
 import { timeRefusal } from "./time-refusal.ts";
 import { unknownSeverity } from "./unknown-severity.ts";
-import { missingSentences } from "./verdict.ts";
+import { acceptCommand, missingSentences, readersHave } from "./verdict.ts";
 import { whoText } from "./who.ts";
 
 /** What a reply may refer to. */
@@ -94,6 +94,32 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return timeRefusal(saying);
     case "closed-incident":
       return `Reopen the issue, then comment it again: on a closed incident, \`/${saying.command}\` does nothing.`;
+    case "waiver-asked":
+      return saying.missing === 1
+        ? `Ask another person with the ${saying.needs} role to comment \`/accept waiver\` here: until then the waiver does not count.`
+        : `Ask ${saying.missing} other people with the ${saying.needs} role to comment \`/accept waiver\` here: until then the waiver does not count.`;
+    case "nothing-to-accept":
+      return "Nothing here waits to be accepted: neither a waiver nor a linked post-mortem.";
+    case "accept-which": {
+      const commands = [...(saying.waiver ? ["`/accept waiver`"] : []), ...saying.targets.map(acceptCommand)];
+      return `Say which one: ${commands.join(" or ")}. More than one thing waits to be accepted.`;
+    }
+    case "accept-own":
+      return saying.what === "waiver"
+        ? "Ask someone else to comment `/accept waiver`: nobody accepts their own waiver."
+        : `Ask someone else to comment ${acceptCommand(saying.what)}: you wrote in ${linkTo(saying.what, null)}, and nobody accepts what they wrote.`;
+    case "may-not-accept-waiver":
+      return `${person(saying.to)}: ask someone with the ${saying.needs} role. Accepting a waiver takes it here, as \`/waive\` does.`;
+    case "accept-incomplete":
+      return `Complete ${linkTo(saying, null)} first, then comment ${acceptCommand(saying)}: the status comment lists what it lacks.`;
+    case "accept-unread":
+      return `Comment ${acceptCommand(saying)} again when it can be read: you or I cannot read ${linkTo(saying, null)} now.`;
+    case "accept-sealed":
+      return `Ask someone who can read ${linkTo(saying, null)} and did not write it, or read it again: then comment ${acceptCommand(saying)}. Why yours does not count is not said here, as it is in a private repository.`;
+    case "accept-changed":
+      return `${person(saying.to)}: read ${linkTo(saying, null)} again, then comment ${acceptCommand(saying)}. It was edited after your comment.`;
+    case "post-mortem-changed":
+      return `Read ${linkTo(saying.target, null)} again, and comment ${acceptCommand(saying.target)} if it still holds: it was changed since ${saying.by.map(person).join(" and ")} accepted it, and ${readersHave(saying.missing)} to accept it.`;
     case "link-gone":
       return saying.what === "post-mortem"
         ? `Check the number, or comment \`/postmortem\` to create one: there is no issue ${linkTo(saying, null)}.`
@@ -221,6 +247,14 @@ function reopened(why: Reopened["why"], left: Reopened["left"], context: ReplyCo
         ...missing,
         "",
         next,
+      ].join("\n");
+    case "waiver-ended":
+      return [
+        `**Reopened: the time of its waiver is over. It needs ${needs} before it can close:**`,
+        "",
+        ...missing,
+        "",
+        `Then it closes by itself. Not yet? \`/waive 7d REASON\`. Nobody is paged. ${whyLink(context)}`,
       ].join("\n");
     case "may-not-cancel":
       return `**Reopened: canceling it takes the ${needed("cancel", context)} role here**, as \`/cancel\` does. False alarm? Say so in a comment, and someone on the team can \`/cancel REASON\`.`;

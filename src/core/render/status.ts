@@ -292,7 +292,7 @@ function facts({ history, timers, seen, escalation }: StatusView): readonly { na
   if (history.waived !== null)
     list.push({
       name: "Waived",
-      value: `by ${person(history.waived.by ?? "somebody")}: ${plain(history.waived.reason, 200)}`,
+      value: `by ${person(history.waived.by ?? "somebody")}${history.waived.until === null ? "" : ` until ${utc(history.waived.until)}`}: ${plain(history.waived.reason, 200)}`,
     });
   list.push(...alertFacts(seen.alerts, declaredAt));
   list.push(...escalationFacts(seen, escalation, declaredAt));

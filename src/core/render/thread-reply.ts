@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ChatLine, joinLines, line, link, NO_PARTS, person, text, time, words } from "../chat/chat-line.ts";
 import { assertNever, type Instant, type Millis } from "../model.ts";
+import { showDuration } from "../policy/show-duration.ts";
 import type { Entry, EntryOf } from "../record/entry.ts";
 import { inDrill } from "../words/in-drill.ts";
 import { addressOf, encodeSegment } from "../words/links.ts";
@@ -101,7 +102,13 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
     case "cancelled":
       return line`⚪ Cancelled as a false alarm${by}${said(entry.reason)}${more}`;
     case "waived":
-      return line`⚠️ Evidence waived${by}${said(entry.reason)}${more}`;
+      return line`⚠️ ${words(entry.approvals === undefined ? "Evidence waived" : "Waiver asked for")}${by}${forHowLong(entry)}${said(entry.reason)}${more}`;
+    case "waiver-accepted":
+      return line`Waiver accepted${by}${more}`;
+    case "post-mortem-accepted":
+      return line`Post-mortem ${postMortemLink(entry.target, issueUrl)} accepted${by}${more}`;
+    case "post-mortem-changed":
+      return line`Post-mortem ${postMortemLink(entry.target, issueUrl)} was changed after it was accepted: the issue says what to do`;
     case "closed":
       return closed(entry, by);
     case "reopened":
@@ -156,10 +163,19 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
     case "answered":
     case "rebuilt":
     case "announced":
+    case "waiver-ended":
       return null;
     default:
       return assertNever(entry);
   }
+}
+
+function forHowLong({ lasts }: EntryOf<"waived">): ChatLine {
+  return lasts === undefined ? NO_PARTS : line`${words(` for ${showDuration(lasts)}`)}`;
+}
+
+function postMortemLink(target: EntryOf<"post-mortem-accepted">["target"], issueUrl: string): ChatLine {
+  return line`${link(addressOf(target, issueUrl), `${target.repository ?? ""}#${target.number}`)}`;
 }
 
 function alerted(entry: EntryOf<"alerted">): ChatLine {
@@ -226,6 +242,8 @@ function reopened(why: EntryOf<"reopened">["why"]): ChatLine {
       return line`🔁 Closed too early and reopened: the issue says what is missing`;
     case "re-armed":
       return line`🔁 Reopened: what it was closed with is gone`;
+    case "waiver-ended":
+      return line`🔁 Reopened: the time of its waiver is over. The issue says what is missing; nobody is paged`;
     case "may-not-cancel":
     case "may-not-resolve":
       return line`🔁 Closed by somebody whose role does not allow it, and reopened`;

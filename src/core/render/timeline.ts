@@ -3,6 +3,7 @@ import { chatOf, chatTitle } from "../chat/chats.ts";
 import { codeSpan, link, person, plain } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
+import { showDuration } from "../policy/show-duration.ts";
 import type { Entry, EntryOf } from "../record/entry.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { addressOf, linkTo } from "../words/links.ts";
@@ -99,7 +100,15 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     case "cancelled":
       return `${verb("Cancelled")} as a false alarm${by}${text(entry.reason)}`;
     case "waived":
-      return `⚠️ ${verb("Evidence waived")}${by}${text(entry.reason)}`;
+      return `⚠️ ${verb(entry.approvals === undefined ? "Evidence waived" : "Waiver asked for")}${by}${forHowLong(entry)}${text(entry.reason)}`;
+    case "waiver-accepted":
+      return `Waiver ${verb("accepted")}${by}`;
+    case "waiver-ended":
+      return "The time of the waiver was over";
+    case "post-mortem-accepted":
+      return `Post-mortem ${linkTo(entry.target, addressOf(entry.target, issueUrl))} ${verb("accepted")}${by}`;
+    case "post-mortem-changed":
+      return `Post-mortem ${linkTo(entry.target, addressOf(entry.target, issueUrl))} was changed after it was accepted`;
     case "closed":
       return closedSentence(entry.how, by);
     case "reopened":
@@ -180,12 +189,18 @@ function alertedSentence(entry: Extract<Entry, { kind: "alerted" }>, who: string
   }
 }
 
+function forHowLong({ lasts }: EntryOf<"waived">): string {
+  return lasts === undefined ? "" : ` for ${showDuration(lasts)}`;
+}
+
 function reopenedSentence(why: EntryOf<"reopened">["why"]): string {
   switch (why) {
     case "gate":
       return "Closed too early and reopened";
     case "re-armed":
       return "Reopened: what it was closed with is gone";
+    case "waiver-ended":
+      return "Reopened: its waiver has ended";
     case "may-not-cancel":
     case "may-not-resolve":
       return "Closed by somebody whose role does not allow it, and reopened";

@@ -6,6 +6,7 @@ import type { GateVerdict, Verdict } from "../gate/verdict.ts";
 import type { VerdictStatus } from "../gate/verdict-status.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import type { Emptiness } from "../markdown/own-text.ts";
+import type { Permission, Reference } from "../model.ts";
 import { linkTo } from "../words/links.ts";
 import { count } from "../words/time.ts";
 
@@ -48,7 +49,10 @@ function commentAtStart(command: string, place: Place): string {
  */
 export function verdictLines(gate: GateVerdict): readonly string[] {
   if (gate.waivedBy !== null) return [`- ${MARK.met} Waived by ${person(gate.waivedBy)}: no evidence was asked for.`];
-  const root = gate.tree;
+  return [...waitingWaiver(gate, null).map((sentence) => `- ⏳ ${sentence}`), ...treeLines(gate.tree)];
+}
+
+function treeLines(root: Verdict): readonly string[] {
   if (root.kind !== "requirement") {
     return root.of.length === 0
       ? [`- ${MARK.met} Nothing: this severity closes freely.`]
@@ -63,7 +67,23 @@ export function verdictLines(gate: GateVerdict): readonly string[] {
  * @param place a link to the incident where this is read elsewhere; `null`: it is read there
  */
 export function missingSentences(gate: GateVerdict, place: Place = null): readonly string[] {
-  return gate.waivedBy !== null ? [] : missing(gate.tree, place);
+  return gate.waivedBy !== null ? [] : [...missing(gate.tree, place), ...waitingWaiver(gate, place)];
+}
+
+function waitingWaiver({ waiverAsked }: GateVerdict, place: Place): readonly string[] {
+  if (waiverAsked === null) return [];
+  const { by, missing: people, needs } = waiverAsked;
+  const who = by === null ? "" : ` by ${person(by)}`;
+  return [
+    `**Waiver**${who}: ${othersHave(people, needs)} to accept it before it counts. ${commentAtStart("`/accept waiver`", place)}.`,
+  ];
+}
+
+/** `1 other person with the maintain role has`. */
+function othersHave(people: number, needs: Permission): string {
+  return people === 1
+    ? `1 other person with the ${needs} role has`
+    : `${people} other people with the ${needs} role have`;
 }
 
 function missing(verdict: Verdict, place: Place): readonly string[] {
@@ -162,7 +182,7 @@ function postMortemSentence(finding: PostMortemFinding | undefined, place: Place
   const steps = [
     ...(toFill.length > 0 ? [`fill in ${inWords(empty)}`] : []),
     ...(toAdd.length > 0 ? [`add the ${toAdd.length === 1 ? "section" : "sections"} ${listed(toAdd)}`] : []),
-    ...finding.lacks.flatMap((lack) => postMortemStep(lack, [...toFill, ...toAdd], place)),
+    ...finding.lacks.flatMap((lack) => postMortemStep(lack, [...toFill, ...toAdd], finding.target, place)),
   ];
   return `${name}: ${steps.join("; ")}.`;
 }
@@ -202,7 +222,22 @@ function quoted(name: string): string {
   return `“${plain(name, 80)}”`;
 }
 
-function postMortemStep(lack: PostMortemLack, sections: readonly string[], place: Place): readonly string[] {
+/** What accepts a post-mortem, as it is typed on the incident. */
+export function acceptCommand({ repository, number }: Reference): string {
+  return codeSpan(`/accept ${repository ?? ""}#${number}`);
+}
+
+/** `1 person who did not write it has`. */
+export function readersHave(people: number): string {
+  return people === 1 ? "1 person who did not write it has" : `${people} people who did not write it have`;
+}
+
+function postMortemStep(
+  lack: PostMortemLack,
+  sections: readonly string[],
+  target: Reference,
+  place: Place,
+): readonly string[] {
   switch (lack.kind) {
     case "gone":
       return [`it is not there (any more); ${comment("`/postmortem #NUMBER`", place)} to link another`];
@@ -237,6 +272,13 @@ function postMortemStep(lack: PostMortemLack, sections: readonly string[], place
       return [];
     case "section-no-heading":
       return [`make line ${lack.line} a heading: ${codeSpan(`## ${lack.section}`)}`];
+    case "not-accepted": {
+      const changed =
+        lack.changed.length === 0
+          ? "it is complete; "
+          : `it was changed since ${inWords(lack.changed.map(person))} accepted it; `;
+      return [`${changed}${readersHave(lack.missing)} to accept it: ${comment(acceptCommand(target), place)}`];
+    }
     case "cut":
       return [
         `only the first ${lack.lines.toLocaleString("en")} lines are read: shorten it, or move what is missing up`,

@@ -99,6 +99,42 @@ const COMMENT_EDITS = `query ($owner: String!, $name: String!, $number: Int!, $b
   }
 }`;
 
+const ISSUE_EDITS = `query ($owner: String!, $name: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    issue(number: $number) {
+      lastEditedAt
+      userContentEdits(first: 100, after: $after) {
+        nodes { editor { __typename login } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+}`;
+
+type EditedIssue = NonNullable<NonNullable<z.output<typeof IssueEdits>["repository"]>["issue"]>;
+
+const IssueEdits = z.object({
+  repository: z
+    .object({
+      issue: z
+        .object({
+          lastEditedAt: z.string().nullable(),
+          userContentEdits: z
+            .object({
+              nodes: z
+                .array(
+                  z.object({ editor: z.object({ __typename: z.string(), login: z.string() }).nullable() }).nullable(),
+                )
+                .nullable(),
+              pageInfo: PageInfo,
+            })
+            .nullable(),
+        })
+        .nullish(),
+    })
+    .nullish(),
+});
+
 /** In pages of a hundred comments. Commands are in the newest ones. */
 const MOST_EDIT_PAGES = 3;
 
@@ -424,6 +460,14 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
     checkSuite: (repository, suiteId) =>
       orMissing(async () =>
         toCheckSuite((await get(repository, "/check-suites/{check_suite_id}", { check_suite_id: suiteId })).data),
+      ),
+
+    issueEdits: (repository, number) =>
+      features.try(
+        "graphql",
+        () => readIssueEdits(client, repository, number),
+        { absent: "unsupported" as const, gone: "unsupported" as const },
+        { installationId: repository.installationId },
       ),
 
     commentEdits: (repository, number) =>
@@ -802,6 +846,42 @@ async function closingReferences(
     // Any more would be many times what is looked at for one merge.
     if (after === null || references.length >= MOST_CLOSING_REFERENCES) return references;
   }
+}
+
+/** GraphQL names an app without the `[bot]` that REST puts behind it. */
+async function readIssueEdits(
+  client: GitHubClient,
+  repository: Repository,
+  number: number,
+): Promise<{ readonly editors: readonly string[]; readonly lastEditedAt: Instant | null }> {
+  const editors = new Set<string>();
+  const asked = { what: "issue", needs: "issues: read", document: ISSUE_EDITS };
+  let lastEditedAt: Instant | null = null;
+  let after: string | null = null;
+  for (let page = 0; page < MOST_EDIT_PAGES; page += 1) {
+    const answer: z.output<typeof IssueEdits> | null = await askGraphql(
+      client,
+      repository,
+      asked,
+      { number, after },
+      IssueEdits,
+    );
+    const issue: EditedIssue | null | undefined = answer?.repository?.issue;
+    if (issue == null) throw notVisibleYet(asked.what);
+    const at = Date.parse(issue.lastEditedAt ?? "");
+    lastEditedAt = Number.isNaN(at) ? null : (at as Instant);
+    const edits: EditedIssue["userContentEdits"] = issue.userContentEdits;
+    // There is none where nobody has ever edited it; else the answer is not whole.
+    if (edits?.nodes == null && lastEditedAt !== null) throw notVisibleYet(asked.what);
+    for (const node of edits?.nodes ?? []) {
+      if (node?.editor == null) continue;
+      const { __typename: type, login } = node.editor;
+      editors.add(type === "Bot" ? `${login}[bot]` : login);
+    }
+    after = edits == null ? null : nextCursor(edits.pageInfo);
+    if (after === null) break;
+  }
+  return { editors: [...editors], lastEditedAt };
 }
 
 /** By the number at the end of a comment's URL: `databaseId` is too small for today's ids. */

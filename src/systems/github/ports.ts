@@ -69,6 +69,14 @@ export interface GitHubReader {
    * has no GraphQL.
    */
   commentEdits(repository: Repository, number: number): Promise<ReadonlyMap<number, Instant | null> | "unsupported">;
+  /**
+   * Who has edited the text of an issue, each once, and when that was last done (`null`: never), by the newest 300 edits
+   * (GraphQL `userContentEdits`; REST does not say). `unsupported` if the server has no GraphQL.
+   */
+  issueEdits(
+    repository: Repository,
+    number: number,
+  ): Promise<{ readonly editors: readonly string[]; readonly lastEditedAt: Instant | null } | "unsupported">;
   comment(repository: Repository, commentId: number): Promise<CommentFacts | Missing>;
   /**
    * Oldest first; only the kinds of `TimelineFacts`. Of more than 5,000 events, the newest without gaps, so that the

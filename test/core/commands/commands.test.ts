@@ -11,6 +11,8 @@ import { COMMAND_NAMES, COMMANDS, type CommandName, type CommandSpec } from "../
 import { scanCommands } from "../../../src/core/commands/scan.ts";
 import { PERMISSIONS, type PermissionAnswer, type Person } from "../../../src/core/model.ts";
 
+const DAY_MS = 86_400_000;
+
 /** `line:word rest` of every line that is a command. */
 function found(body: string): readonly string[] {
   return scanCommands(body)
@@ -534,7 +536,17 @@ describe("a line becomes a command", () => {
       },
     },
     { line: "/cancel false alarm", command: { name: "cancel", reason: "false alarm" } },
-    { line: "/waive known problem", command: { name: "waive", reason: "known problem" } },
+    { line: "/waive known problem", command: { name: "waive", lasts: null, reason: "known problem" } },
+    { line: "/waive 7d known problem", command: { name: "waive", lasts: 7 * DAY_MS, reason: "known problem" } },
+    { line: "/waive 90M known problem", command: { name: "waive", lasts: 90 * 60_000, reason: "known problem" } },
+    { line: "/waive 365d, known problem", command: { name: "waive", lasts: 365 * DAY_MS, reason: "known problem" } },
+    { line: "/accept", command: { name: "accept", what: null } },
+    { line: "/accept waiver", command: { name: "accept", what: "waiver" } },
+    { line: "/accept #34", command: { name: "accept", what: { repository: null, number: 34 } } },
+    {
+      line: "/accept acme/learnings#34",
+      command: { name: "accept", what: { repository: "acme/learnings", number: 34 } },
+    },
     { line: "/help", command: { name: "help" } },
   ])("$line", ({ line, command }) => {
     expect(parseCommand(scanCommands(line)[0]!)).toEqual({ kind: "command", command });
@@ -588,6 +600,14 @@ describe("what is wrong with a command is said with the way to write it", () => 
     { line: `/time started 10:42 ${"x".repeat(501)}`, problem: { kind: "too-long" } },
     { line: "/cancel", problem: { kind: "missing-argument" } },
     { line: "/waive", problem: { kind: "missing-argument" } },
+    { line: "/waive 7d", problem: { kind: "missing-argument" } },
+    { line: "/waive 7d soon", problem: { kind: "bad-argument" } },
+    { line: "/waive 2w known problem", problem: { kind: "bad-argument" } },
+    { line: "/waive 0d known problem", problem: { kind: "bad-argument" } },
+    { line: "/waive 366d known problem", problem: { kind: "bad-argument" } },
+    { line: "/waive 7 days known problem", problem: { kind: "bad-argument" } },
+    { line: "/accept that", problem: { kind: "bad-argument" } },
+    { line: "/accept waiver please", problem: { kind: "bad-argument" } },
     { line: "/cancel too short", problem: { kind: "bad-argument" } },
     {
       line: "/assign @org/team",
@@ -742,6 +762,7 @@ describe("who may use a command", () => {
     time: "triage",
     cancel: "triage",
     waive: "maintain",
+    accept: "triage",
     help: "none",
   } as const satisfies Record<CommandName, string>;
 

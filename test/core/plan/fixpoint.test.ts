@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { derive } from "../../../src/core/derive.ts";
 import type { Instant } from "../../../src/core/model.ts";
+import { permissionKey } from "../../../src/core/names.ts";
 import type { IncidentObservation } from "../../../src/core/observation.ts";
 import { type Action, actionId } from "../../../src/core/plan/action.ts";
 import { after, type Learned, ownComment } from "../../../src/core/plan/after.ts";
@@ -82,6 +83,19 @@ function later(seen: IncidentObservation): IncidentObservation {
   return readAgain({ ...seen, at: (seen.at + 5_000) as Instant });
 }
 
+/** The same world, in which alice may waive and does, for an hour. */
+function withWaiver(world: IncidentObservation): IncidentObservation {
+  const at = (world.at - 1_000) as Instant;
+  const author = { id: 5, login: "alice", isBot: false };
+  const body = "/waive 1h until the others are back";
+  const comment = { id: 90, url: `${world.issue.url}#issuecomment-90`, author, appId: null, body };
+  return {
+    ...world,
+    permissions: new Map([...world.permissions, [permissionKey("alice"), "maintain"]]),
+    comments: [...world.comments, { ...comment, createdAt: at, updatedAt: at }],
+  };
+}
+
 /** What people care about in the end. */
 function outcome(seen: IncidentObservation) {
   const record = seen.record.kind === "found" ? seen.record.record : null;
@@ -151,6 +165,28 @@ describe("a plan", () => {
       }),
       { numRuns: 250 },
     );
+  });
+
+  it("ends a waiver once, also when it is killed meanwhile, and comes to rest after that", () => {
+    let ended = 0;
+    fc.assert(
+      fc.property(arbitraryWorld, fc.nat({ max: 20 }), (world, kill) => {
+        const settled = run(later(run(withWaiver(world)).seen)).seen;
+        const start = readAgain({ ...settled, at: (settled.at + 2 * 3_600_000) as Instant });
+        const undisturbed = run(start);
+        const died = run(start, Math.min(kill, undisturbed.actions.length));
+        const recovered = run(readAgain(died.seen));
+        expect(outcome(recovered.seen)).toEqual(outcome(undisturbed.seen));
+        expect(run(readAgain(recovered.seen)).actions.map(actionId)).toEqual([]);
+        const { record } = recovered.seen;
+        if (record.kind !== "found") return;
+        const { waived, waiverEnded } = fold(record.record.entries);
+        expect(waived?.until ?? null).toBe(null);
+        ended += waiverEnded === null ? 0 : 1;
+      }),
+      { numRuns: 250 },
+    );
+    expect(ended).toBeGreaterThan(0);
   });
 
   it("judges every command once: no comment and line is in the record twice", () => {

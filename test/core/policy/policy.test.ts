@@ -193,6 +193,12 @@ describe("the other fields", () => {
       (policy) => policy["post-mortem"].repository,
       "octo-org/post.mortems",
     ],
+    ["waive: { approvals: 2 }", (policy) => policy.waive.approvals, 2],
+    [
+      "post-mortem: { reviewed-by: 1 }",
+      (policy) => [policy["post-mortem"]["reviewed-by"], policy.waive.approvals],
+      [1, 0],
+    ],
     ["post-mortem: { label: learning }", (policy) => policy["post-mortem"]["action-items"], 1],
     ["runbooks: { paths: [] }", (policy) => policy.runbooks, { paths: [], "pull-request": "merged" }],
     ["roles: []", (policy) => policy.roles, []],
@@ -361,6 +367,14 @@ describe("a broken policy", () => {
       ['1:30  post-mortem.action-items  "1" is not a whole number from 0 to 50: write it without quotes or unit'],
     ],
     [
+      "more people than may be asked for",
+      "post-mortem: { reviewed-by: 6 }\nwaive: { approval: 1 }\n",
+      [
+        "1:29  post-mortem.reviewed-by  6 is too large: at most 5",
+        '2:10  waive.approval  unknown key "approval": did you mean approvals?',
+      ],
+    ],
+    [
       "a number too large, one too small, and one that is not whole",
       "closing: { max-reopens-per-day: 99 }\npost-mortem: { action-items: -1 }\nalerts: { issues-per-hour: 1.5 }\n",
       [
@@ -520,7 +534,7 @@ describe("a broken policy", () => {
       "a list for the whole",
       "- a\n",
       [
-        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, runbooks, closing, key-times, commands, alerts, pull-requests, paging, drills, slack, evidence-for or roles with a value, or remove the line",
+        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, drills, slack, evidence-for or roles with a value, or remove the line",
       ],
     ],
     [
@@ -540,7 +554,7 @@ describe("a broken policy", () => {
       "a merge key",
       "<<: { version: 1 }\n",
       [
-        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, commands, alerts, pull-requests, paging, drills, slack, evidence-for and roles',
+        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, drills, slack, evidence-for and roles',
       ],
     ],
     [
@@ -684,7 +698,7 @@ describe("a broken policy", () => {
     [
       "a very long key",
       `${"k".repeat(1000)}: 1`,
-      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, commands, alerts, pull-requests, paging, drills, slack, evidence-for and roles`,
+      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, drills, slack, evidence-for and roles`,
     ],
   ];
   it.each(bombs)("is refused in one sentence, however large: %s", (_name, text, message) => {
@@ -1093,6 +1107,21 @@ describe("describePolicyChange", () => {
     ],
     [
       "",
+      "post-mortem: { reviewed-by: 1 }",
+      ["A post-mortem counts once 1 other person accepts it, was without anybody's /accept: the gate is tightened"],
+    ],
+    [
+      "waive: { approvals: 2 }",
+      "waive: { approvals: 1 }",
+      ["A waiver counts once 1 other person accepts it, was once 2 other people accept it: the gate is relaxed"],
+    ],
+    [
+      "",
+      "commands: { permission: { accept: write } }",
+      ["/accept now needs write, was triage, so fewer people may use it: the gate is tightened"],
+    ],
+    [
+      "",
       "post-mortem: { label: learning, repository: octo/learning }",
       [
         'The post-mortem label is now "learning", was "post-mortem"',
@@ -1241,7 +1270,9 @@ describe("describePolicyChange", () => {
         repository: fc.constantFrom("same", "o/r"),
         "required-sections": fc.constantFrom([], ["A"], ["A", "B"]),
         "action-items": fc.nat(2),
+        "reviewed-by": fc.nat(2),
       }),
+      waive: fc.record({ approvals: fc.nat(2) }),
       runbooks: fc.record({
         paths: fc.constantFrom(["a/*"], ["b/*"]),
         "pull-request": fc.constantFrom("merged", "open"),

@@ -3,7 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { chatOf } from "../../../src/core/chat/chats.ts";
 import { derive } from "../../../src/core/derive.ts";
-import type { Instant } from "../../../src/core/model.ts";
+import type { Instant, Millis } from "../../../src/core/model.ts";
 import type { IncidentObservation } from "../../../src/core/observation.ts";
 import { compact } from "../../../src/core/record/compact.ts";
 import type { Entry, EntryOf } from "../../../src/core/record/entry.ts";
@@ -36,6 +36,9 @@ const RECORD: IncidentRecord = {
   judgedUpTo: 0,
   entries: [{ kind: "declared", at: 1_000 as Instant, by: "alice", severity: "P0" }],
 };
+
+const SOURCE = { comment: 9, line: 1 };
+const TARGET = { repository: null, number: 5 };
 
 function commentsOf(record: IncidentRecord) {
   return record.entries.flatMap((entry) => ("source" in entry && entry.source !== null ? [entry.source] : []));
@@ -148,8 +151,24 @@ describe("a sealed record", () => {
     expect(open(signed(json), PLACE, KEYS).kind).toBe(isOne ? "valid" : "broken");
   });
 
+  it.each<Entry>([
+    { kind: "waived", at: NINE, by: "alice", reason: "they are away", source: SOURCE, lasts: 60_000 as Millis },
+    { kind: "waived", at: NINE, by: "alice", reason: "they are away", source: SOURCE, approvals: 1 },
+    { kind: "waiver-accepted", at: NINE, by: "carol", source: SOURCE },
+    { kind: "waiver-ended", at: NINE, by: null },
+    { kind: "reopened", at: NINE, by: null, why: "waiver-ended", closedAt: NINE },
+    { kind: "post-mortem-accepted", at: NINE, by: "carol", target: TARGET, digest: "a".repeat(32), source: SOURCE },
+    { kind: "post-mortem-changed", at: NINE, by: null, target: TARGET, digest: "a".repeat(32) },
+  ])("with $kind has a form that version 0.1 leaves alone; others keep the form it knows", (entry) => {
+    const record = { ...RECORD, entries: [...RECORD.entries, entry] };
+    const block = seal(record, PLACE, KEYS);
+    expect(block).toContain("sevgate:record v2 ");
+    expect(open(block, PLACE, KEYS)).toEqual({ kind: "valid", record });
+    expect(seal(RECORD, PLACE, KEYS)).toContain("sevgate:record v1 ");
+  });
+
   it("of a newer Sevgate is left alone", () => {
-    const block = seal(RECORD, PLACE, KEYS).replace("record v1 ", "record v2 ");
+    const block = seal(RECORD, PLACE, KEYS).replace("record v1 ", "record v3 ");
     expect(open(block, PLACE, KEYS)).toEqual({ kind: "newer" });
   });
 

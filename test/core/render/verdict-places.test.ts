@@ -21,6 +21,7 @@ const POST_MORTEM: { readonly [Kind in PostMortemLack["kind"]]: Extract<PostMort
   "section-no-heading": { kind: "section-no-heading", section: "Why", line: 3 },
   "section-empty": { kind: "section-empty", section: "Why", holds: "nothing", above: null },
   "too-few-action-items": { kind: "too-few-action-items", have: 0, need: 1, blank: 0 },
+  "not-accepted": { kind: "not-accepted", missing: 1, changed: ["alice"] },
   cut: { kind: "cut", lines: 5_000 },
 };
 const RUNBOOK: { readonly [Kind in RunbookLack["kind"]]: Extract<RunbookLack, { kind: Kind }> } = {
@@ -45,6 +46,7 @@ const found = {
   unfiledItems: 0,
   movedTo: null,
   isSealed: false,
+  review: null,
 } as const;
 const FINDINGS: readonly Finding[] = [
   { requirement: "acknowledged", met: false, by: null },

@@ -5,13 +5,14 @@ import { linesLikeHeadings, type Section, sectionsOf, taskItems } from "../../ma
 import { withTextAboveDashes } from "../../markdown/text-above-dashes.ts";
 import { visibleContent } from "../../markdown/visible-lines.ts";
 import type { IssueFacts, Reference } from "../../model.ts";
-import { fullName, hasLabel, sameTarget } from "../../names.ts";
+import { fullName, hasLabel, sameLogin, sameTarget } from "../../names.ts";
 import type { EvidenceFacts, IncidentObservation, PostMortemRules } from "../../observation.ts";
-import type { History } from "../../record/history.ts";
+import type { Acceptance, History } from "../../record/history.ts";
 import { asksFor } from "../asks-for.ts";
 import { evidenceOf, leastLacking, linkedEvidence, together } from "../linked-evidence.ts";
 import { hasIncidentLine, hostOf } from "../names-incident.ts";
 import { isPlaceWanted, placeWanted } from "../post-mortem-place.ts";
+import { substanceDigest } from "../substance.ts";
 import type { VerdictStatus } from "../verdict-status.ts";
 import type { RequirementRule } from "./requirement-rule.ts";
 
@@ -60,6 +61,11 @@ export type PostMortemLack =
     }
   /** `blank`: how many there are besides that say nothing. */
   | { readonly kind: "too-few-action-items"; readonly have: number; readonly need: number; readonly blank: number }
+  /**
+   * It has everything else, and `missing` more people have to accept it. `changed`: who accepted it before it said
+   * something else.
+   */
+  | { readonly kind: "not-accepted"; readonly missing: number; readonly changed: readonly string[] }
   /** Not all of its lines were read; what it lacks may be further down. */
   | { readonly kind: "cut"; readonly lines: number };
 
@@ -76,6 +82,8 @@ export interface PostMortemFinding {
   readonly movedTo: Reference | null;
   /** It is in a private repository: only whether it is complete may be said. */
   readonly isSealed: boolean;
+  /** How many people have to accept it, and the digest of what it says; `null`: nobody, or its text is not known. */
+  readonly review: { readonly needed: number; readonly digest: string } | null;
 }
 
 /** Judges every issue that may be the post-mortem by its content, best first. */
@@ -121,13 +129,23 @@ function judgeSealed(
   there: string,
 ): PostMortemFinding {
   const found = typeof answer === "string" ? null : judgeContent(seen, history, target, answer, rules);
+  // That it waits for somebody's acceptance says that it is complete, which may be said.
+  const [only, ...more] = found?.lacks ?? [];
+  const waits = only?.kind === "not-accepted" && more.length === 0 ? only : null;
   const severity = seen.policy.policy.severities.find((one) => one.name === history.severity);
   // What an incident asks about its post-mortem is a single question: the answers to two would reveal more.
   const wantsFiled = severity !== undefined && asksFor(severity["close-requires"], "action-items-filed");
   const isFiled = found !== null && found.filedItems > 0 && found.unfiledItems === 0;
-  const isComplete = found?.status === "met" && (!wantsFiled || isFiled);
-  const finding = postMortemFinding(target, null, isComplete ? [] : [{ kind: "not-complete", there }]);
-  return { ...finding, filedItems: isComplete ? 1 : 0, isSealed: true };
+  const isWritten = (found?.status === "met" || waits !== null) && (!wantsFiled || isFiled);
+  const isComplete = isWritten && waits === null;
+  const lacks: readonly PostMortemLack[] = isWritten && waits !== null ? [waits] : [{ kind: "not-complete", there }];
+  const finding = postMortemFinding(target, null, isComplete ? [] : lacks);
+  return {
+    ...finding,
+    filedItems: isComplete ? 1 : 0,
+    isSealed: true,
+    review: isWritten ? (found?.review ?? null) : null,
+  };
 }
 
 function judgeContent(
@@ -166,8 +184,28 @@ function judgeContent(
   if (items.length < need) lacks.push({ kind: "too-few-action-items", have: items.length, need, blank });
   const isBelow = lacks.some(({ kind }) => kind.startsWith("section-") || kind === "too-few-action-items");
   if (isBelow && isCut(issue.body)) lacks.push({ kind: "cut", lines: MAX_BODY_LINES });
+  const needed = policy["reviewed-by"];
+  const review = needed === 0 ? null : { needed, digest: substanceDigest(issue.body) };
+  if (review !== null && lacks.length === 0) lacks.push(...acceptanceLacks(history, target, review));
   const filedItems = items.filter((item) => item.references.length > 0).length;
-  return { ...postMortemFinding(target, issue.url, lacks), filedItems, unfiledItems: items.length - filedItems };
+  const finding = postMortemFinding(target, issue.url, lacks);
+  return { ...finding, filedItems, unfiledItems: items.length - filedItems, review };
+}
+
+/** Who accepted it was asked when they did: nobody who had written it. */
+function acceptanceLacks(
+  { accepted }: History,
+  target: Reference,
+  { needed, digest }: NonNullable<PostMortemFinding["review"]>,
+): readonly PostMortemLack[] {
+  const ofIt = accepted.filter((one) => sameTarget(one.target, target));
+  const by = (isMeant: (one: Acceptance) => boolean) => {
+    const logins = ofIt.filter(isMeant).flatMap((one) => one.by ?? []);
+    return logins.filter((login, at) => logins.findIndex((one) => sameLogin(one, login)) === at);
+  };
+  const now = by((one) => one.digest === digest);
+  const changed = by((one) => one.digest !== digest).filter((login) => !now.some((one) => sameLogin(one, login)));
+  return now.length >= needed ? [] : [{ kind: "not-accepted", missing: needed - now.length, changed }];
 }
 
 /** What is lacking in the sections a post-mortem has to have. Reads the body once, however many there are. */
@@ -219,5 +257,6 @@ function postMortemFinding(target: Reference, url: string | null, lacks: readonl
     unfiledItems: 0,
     movedTo: null,
     isSealed: false,
+    review: null,
   };
 }

@@ -1,4 +1,5 @@
 import type { Command, CommandName } from "../../commands/registry.ts";
+import { ACCEPT } from "./accept.ts";
 import { ASK } from "./ask.ts";
 import { DRILL } from "./drill.ts";
 import { EVIDENCE } from "./evidence.ts";
@@ -15,6 +16,7 @@ const OBEY = {
   ...SEVERITY,
   ...DRILL,
   ...PEOPLE,
+  ...ACCEPT,
   ...ASK,
   ...EVIDENCE,
   ...REGRESSIONS,

@@ -1,6 +1,8 @@
+import { neededPermission } from "../../commands/authorize.ts";
 import { stepIdsOf } from "../../runbooks/step-ids.ts";
 import type { Edge } from "../edge.ts";
 import { boxIds } from "../judge-ticks.ts";
+import { isWaivable } from "./accept.ts";
 import type { ObeyEach } from "./obeying.ts";
 
 /** Who is on it, how far they have got, and what they have done. */
@@ -27,5 +29,13 @@ export const RESPOND = {
     return items.length === 0 ? answered() : done({ kind: "ticked", ...receipt, items });
   },
   cancel: ({ receipt, done }, { reason }) => done({ kind: "cancelled", ...receipt, reason }),
-  waive: ({ receipt, done }, { reason }) => done({ kind: "waived", ...receipt, reason }),
+  waive({ seen, history, name, receipt, done, refuse, say }, { lasts, reason }) {
+    if (seen.issue.state === "closed" && !isWaivable(history))
+      return refuse({ kind: "closed-incident", command: name });
+    const { waive, commands } = seen.policy.policy;
+    const waived = { kind: "waived", ...receipt, reason, ...(lasts === null ? {} : { lasts }) } as const;
+    if (waive.approvals === 0) return done(waived);
+    const saying = { kind: "waiver-asked", missing: waive.approvals, needs: neededPermission(name, commands) } as const;
+    return done({ ...waived, approvals: waive.approvals }, say(saying));
+  },
 } satisfies Partial<ObeyEach>;

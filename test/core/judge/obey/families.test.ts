@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { COMMAND_NAMES } from "../../../../src/core/commands/registry.ts";
+import { ACCEPT } from "../../../../src/core/judge/obey/accept.ts";
 import { ASK } from "../../../../src/core/judge/obey/ask.ts";
 import { DRILL } from "../../../../src/core/judge/obey/drill.ts";
 import { EVIDENCE } from "../../../../src/core/judge/obey/evidence.ts";
@@ -11,7 +12,7 @@ import { TIMES } from "../../../../src/core/judge/obey/times.ts";
 
 describe("Every command", () => {
   it("belongs to one family: none is obeyed in two ways", () => {
-    const families = [RESPOND, SEVERITY, DRILL, PEOPLE, ASK, EVIDENCE, REGRESSIONS, TIMES];
+    const families = [RESPOND, SEVERITY, DRILL, PEOPLE, ACCEPT, ASK, EVIDENCE, REGRESSIONS, TIMES];
     expect(families.flatMap(Object.keys).toSorted()).toEqual(COMMAND_NAMES.toSorted());
   });
 });
