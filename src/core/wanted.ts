@@ -20,7 +20,7 @@ import { wantsSuspect } from "./judge/judge-suspect.ts";
 import { Judging } from "./judge/judging.ts";
 import { asksForEdits, type PendingCommand, pendingCommands } from "./judge/pending-commands.ts";
 import type { Instant, Reference } from "./model.ts";
-import { fromHere, permissionKey } from "./names.ts";
+import { fromHere, hasLabel, permissionKey } from "./names.ts";
 import type { IncidentObservation } from "./observation.ts";
 import { isOwnAccount } from "./own.ts";
 import type { History } from "./record/history.ts";
@@ -28,8 +28,8 @@ import { Known } from "./record/known.ts";
 
 /** What else is to be read about an incident; `null`: that is not needed. */
 export interface Wanted {
-  /** `unless-of-the-team`: not if the issue's author may label issues, and so answers for the labels. */
-  readonly timeline: "surely" | "unless-of-the-team" | null;
+  /** `if-told`: what GitHub does not give is left out, and keeps nobody waiting. `unless-of-the-team`: not if the issue's author may label issues, and so answers for the labels. */
+  readonly timeline: "surely" | "unless-of-the-team" | "if-told" | null;
   /** When comments were edited; `rather`: no command waits if GitHub does not tell. */
   readonly edits: "sure" | "rather" | null;
   readonly people: WantedPeople | null;
@@ -130,10 +130,20 @@ function byItsRecord(wanted: (seen: IncidentObservation, known: Known) => Wanted
 /** The timeline, if something has to be attributed to somebody: a declaration, a changed severity label, a reopening. */
 function whoDidIt(seen: IncidentObservation): Wanted {
   if (hasToBePutDown(seen)) return { ...NOTHING_WANTED, timeline: "surely" };
+  // Whoever makes an incident a drill could silence it: that is never taken to be the author's doing unseen.
+  if (isDrillInQuestion(seen)) return { ...NOTHING_WANTED, timeline: "if-told" };
   const { author } = seen.issue;
   if (seen.record.kind !== "none" || (author !== null && isOwnAccount(seen.app, author))) return NOTHING_WANTED;
   // A team member answers for their own issue; an outsider's may have got its label from the team in the first second.
   return { ...NOTHING_WANTED, timeline: author === null || author.isBot ? "surely" : "unless-of-the-team" };
+}
+
+/** Whether the label of drills says something that the record does not. */
+function isDrillInQuestion(seen: IncidentObservation): boolean {
+  const { issue, record, policy } = seen;
+  if (record.kind === "none") return hasLabel(issue.labels, policy.policy.drills.label);
+  const known = record.kind === "found" ? record.record : record.copy;
+  return known !== null && saysOtherwise(seen, new Known(known).history);
 }
 
 function hasToBePutDown(seen: IncidentObservation): boolean {
@@ -145,9 +155,10 @@ function hasToBePutDown(seen: IncidentObservation): boolean {
   // Who closed it, if the issue itself does not say; and whether it became a discussion, which only the timeline tells
   // (A-069).
   const isJudged = history.closed?.closedAt === issue.closedAt;
-  if (issue.state === "closed" && (issue.closedBy === null || issue.locked)) return !isJudged;
+  const isToOpen = history.closed?.how === "waived" && history.waiverEnded !== null;
+  if (issue.state === "closed" && (issue.closedBy === null || issue.locked)) return !isJudged || isToOpen;
   if (!doLabelsCount(seen, history)) return false;
-  if (isConfirmationOpen(seen, history) || saysOtherwise(seen, history)) return true;
+  if (isConfirmationOpen(seen, history)) return true;
   const on = severitiesOn(issue, policy.policy.severities);
   const [top] = on;
   return history.closed !== null || on.length > 1 || (top !== undefined && top.name !== history.severity);

@@ -1,6 +1,7 @@
 import type { IssueFacts, Key, Repository } from "../core/model.ts";
 import { hasLabel } from "../core/names.ts";
 import { type AlertObservation, needsIssue, type StormObservation } from "../core/plan/plan-alert.ts";
+import { historyOfCopy } from "../core/record/history-of-copy.ts";
 import { alertMarker, stormSeverity } from "../core/render/alert-issue.ts";
 import { ALERT_LABEL } from "../core/words/alert-label.ts";
 import type { ObserveParts } from "./observe-parts.ts";
@@ -25,15 +26,29 @@ export async function observeAlert(parts: Parts, key: AlertKey): Promise<SeenAle
   if (severity !== null) {
     const folded = await alerts.folded(repository.id, severity);
     const issue = folded === 0 ? null : await readIssue(parts, repository, known?.earlierIssue ?? null);
-    const isThere = issue !== null && issue !== "missing";
-    const marked = folded === 0 || isThere ? null : await findMarked(parts, repository, key.alert, null);
+    const marked = folded === 0 || isThere(issue) ? null : await findMarked(parts, repository, key.alert, null);
     return { kind: "storm", storm: { at, severity, folded, policy, issue, marked, labelsThere } };
   }
   if (known === null) return null;
   const issue = await readIssue(parts, repository, known.issue);
-  const seen = { at, alert: known, policy, issue };
-  const marked = needsIssue(seen) ? await findMarked(parts, repository, key.alert, policy.drills.label) : null;
+  const isDrill = await drillsOf(parts, repository, policy.drills.label);
+  const seen = { at, alert: known, policy, issue, isDrill: isThere(issue) && (await isDrill(issue)) };
+  const marked = needsIssue(seen) ? await findMarked(parts, repository, key.alert, isDrill) : null;
   return { kind: "alert", alert: { ...seen, marked, mayOpen: "unasked", isDescribed: false, labelsThere } };
+}
+
+type IsDrill = (issue: IssueFacts) => Promise<boolean>;
+
+/** Whether an issue is a drill: its record says so, whatever has become of its label; the label where there is no record. */
+async function drillsOf({ index }: Parts, repository: Repository, label: string): Promise<IsDrill> {
+  return async ({ number, labels }) => {
+    const history = historyOfCopy((await index.incident(repository.id, number))?.record);
+    return history === null ? hasLabel(labels, label) : history.drill !== null;
+  };
+}
+
+function isThere(issue: IssueFacts | "missing" | null): issue is IssueFacts {
+  return issue !== null && issue !== "missing";
 }
 
 async function readIssue(
@@ -50,20 +65,18 @@ async function readIssue(
 /**
  * Ours, open, and with the mark at its very beginning: an alert's own text comes later and cannot pose as one.
  *
- * @param drills the label of drills, which are passed over, since what fires is real; `null`: there can be none
+ * @param isDrill says of an issue whether it is a drill, which is passed over, since what fires is real; `null`: none can be
  */
 async function findMarked(
   { read, app }: Parts,
   repository: Repository,
   id: string,
-  drills: string | null,
+  isDrill: IsDrill | null,
 ): Promise<IssueFacts | null> {
   const open = await read.issuesWithLabel(repository, ALERT_LABEL, { state: "open", since: null });
-  const ours = open.filter(
-    ({ author, body, labels }) =>
-      author?.login === app.botLogin &&
-      body.startsWith(alertMarker(id)) &&
-      (drills === null || !hasLabel(labels, drills)),
-  );
-  return ours.toSorted((a, b) => a.number - b.number)[0] ?? null;
+  const ours = open.filter(({ author, body }) => author?.login === app.botLogin && body.startsWith(alertMarker(id)));
+  for (const one of ours.toSorted((a, b) => a.number - b.number)) {
+    if (isDrill === null || !(await isDrill(one))) return one;
+  }
+  return null;
 }

@@ -221,7 +221,7 @@ describe("a waiver with a duration", () => {
       return read(...given);
     };
     Object.assign(story.github.read, { issue: isClosedTo });
-    await story.advance(60 * DAY_MS);
+    await story.advance(7.5 * DAY_MS);
     expect(isClosed(story, issue)).toBe(true);
     expect(story.replies(issue)).toEqual([]);
     story.restart({ database: "lost" });
@@ -231,6 +231,22 @@ describe("a waiver with a duration", () => {
     expect(isClosed(story, issue)).toBe(false);
     expect(story.replies(issue)).toEqual([REOPENED]);
     expect(story.github.issue(issue).labels).not.toContain("incident:waived");
+  });
+
+  it("opens the incident a day later all the same: what nobody may read makes no waiver last for good", async () => {
+    const { story, issue } = await waived();
+    await story.say("bob", issue, "/postmortem");
+    const postMortem = Math.max(...story.github.numbers());
+    const read = story.github.read.issue;
+    Object.assign(story.github.read, {
+      issue: async (...given: Parameters<typeof read>) => {
+        if (given[1] === postMortem) throw new TerminalError("Forbidden (403).", { status: 403 });
+        return read(...given);
+      },
+    });
+    await story.advance(9 * DAY_MS);
+    expect(isClosed(story, issue)).toBe(false);
+    expect(story.replies(issue)).toEqual([REOPENED]);
   });
 
   it("is over once somebody opens the incident again: nothing happens at its end", async () => {

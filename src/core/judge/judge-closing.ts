@@ -85,7 +85,8 @@ function judgeClosed(seen: IncidentObservation, { record, history }: Known, gate
       const how = history.waived === null ? "person" : "waived";
       return gate.status === "met" ? leave(accept(seen, closedAt, how, gate)) : leave(NOTHING);
     }
-    if (history.closed.how === "waived" && history.waiverEnded !== null) return judgeAfterWaiver(seen, closedAt, gate);
+    if (history.closed.how === "waived" && history.waiverEnded !== null)
+      return judgeAfterWaiver(seen, closedAt, gate, history.waiverEnded);
     const rearm = gate.status === "unmet" && evidenceDisappeared(seen, history, gate);
     return rearm ? reopen(seen, history, closedAt, "re-armed") : leave(NOTHING);
   }
@@ -113,8 +114,16 @@ function judgeClosed(seen: IncidentObservation, { record, history }: Known, gate
  * The time of the waiver is over. The issue opens again, which is nobody's close undone: it counts towards no limit. If
  * everything is there by now, it stays closed with that.
  */
-function judgeAfterWaiver(seen: IncidentObservation, closedAt: Instant, gate: GateVerdict): JudgedClosing {
-  if (gate.status === "unknown") {
+function judgeAfterWaiver(
+  seen: IncidentObservation,
+  closedAt: Instant,
+  gate: GateVerdict,
+  ended: Instant,
+): JudgedClosing {
+  // A discussion cannot be opened again; only the timeline says that it is one.
+  if (seen.issue.locked && (seen.timeline === null || conversionOf(seen) !== null)) return leave(NOTHING);
+  // What nobody can read must not make a waiver last for good.
+  if (gate.status === "unknown" && seen.at - ended < DAY_MS) {
     return leave({ ...NOTHING, lookAgainAt: (seen.at + UNKNOWN_WHILE_CLOSED_AGAIN_MS) as Instant });
   }
   if (gate.status === "met") {

@@ -5,6 +5,7 @@ import type { IncidentObservation } from "../observation.ts";
 import { isOwnAccount } from "../own.ts";
 import type { History } from "../record/history.ts";
 import type { Known } from "../record/known.ts";
+import { isDrillIssue } from "../render/drill-issue.ts";
 import { isStormBody } from "../words/storm.ts";
 import { isPagedAs, SET_AT_OPENING_MS } from "./begin-record.ts";
 import { sayOnce } from "./edge.ts";
@@ -42,7 +43,7 @@ export function judgeDrill(seen: IncidentObservation, { history }: Known): Judge
   if (why !== null) {
     if (mayLag) return later;
     if (change === null || isOwnAccount(seen.app, change.actor)) return QUIET;
-    return say(seen, change, isOn ? { kind: "drill-stays", severity } : { kind: "drill-too-late", severity, why });
+    return say(history, isOn ? { kind: "drill-stays", severity } : { kind: "drill-too-late", severity, why });
   }
   // Nobody took it off: the command has just been obeyed, and the label is to be put on.
   if (isOn && change === null && !mayLag) return QUIET;
@@ -56,7 +57,7 @@ export function judgeDrill(seen: IncidentObservation, { history }: Known): Judge
   }
   const { commands } = seen.policy.policy;
   const app = by !== "untold" && by?.isBot === true ? by.login : null;
-  return say(seen, change, { kind: "may-not-drill", needs: neededPermission("drill", commands), app, isOn });
+  return say(history, { kind: "may-not-drill", needs: neededPermission("drill", commands), app, isOn });
 }
 
 /** Whether the label of an open issue says something else than the record. */
@@ -107,17 +108,23 @@ function isBehind(seen: IncidentObservation): boolean {
   return hasLabel(seen.issue.labels, seen.policy.policy.drills.label) || eventsOf(seen).at(-1)?.kind === "labeled";
 }
 
-/** If no timeline shows who set the label, one seen soon after the opening is the author's. (A-052) */
+/**
+ * If the timeline was read and does not show who set the label, one seen soon after the opening is the author's (A-052). Of
+ * the app's own issues only those that it opened as drills.
+ */
 function whoChanged(
-  { at, issue, record, timeline }: IncidentObservation,
+  seen: IncidentObservation,
   { drill }: History,
   change: TimelineFacts | null,
 ): Person | null | "untold" {
   if (change !== null) return change.actor;
-  const isNew = record.kind === "none" && (timeline === null || at - issue.createdAt <= SET_AT_OPENING_MS);
+  const { at, app, issue, timeline } = seen;
+  const isNew = timeline !== null && eventsOf(seen).length === 0 && at - issue.createdAt <= SET_AT_OPENING_MS;
+  if (isOwnAccount(app, issue.author) && !isDrillIssue(issue.body)) return "untold";
   return drill === null && isNew ? issue.author : "untold";
 }
 
-function say(seen: IncidentObservation, change: TimelineFacts | null, saying: Saying): JudgedDrill {
-  return { ...QUIET, edges: [sayOnce(`drill-label-${change?.at ?? seen.issue.createdAt}`, saying)] };
+/** Once for each thing to say, until the record says otherwise: whatever flips the label again and again gets no more. */
+function say({ drill }: History, saying: Saying): JudgedDrill {
+  return { ...QUIET, edges: [sayOnce(`${saying.kind}-${drill?.at ?? 0}`, saying)] };
 }

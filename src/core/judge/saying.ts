@@ -56,7 +56,14 @@ export type Saying =
     }
   | { readonly kind: "closed-incident"; readonly command: CommandName }
   /** To whoever waived: `missing` others with the role `needs` have to accept it. */
-  | { readonly kind: "waiver-asked"; readonly missing: number; readonly needs: Permission }
+  /** `lasts`: `null`: for good. */
+  | {
+      readonly kind: "waiver-asked";
+      readonly missing: number;
+      readonly needs: Permission;
+      readonly lasts: Millis | null;
+      readonly reason: string;
+    }
   | { readonly kind: "nothing-to-accept" }
   /** Several things wait: the waiver, if `waiver`, and these post-mortems. */
   | { readonly kind: "accept-which"; readonly waiver: boolean; readonly targets: readonly Reference[] }
@@ -153,6 +160,8 @@ export type Saying =
       }[];
     }
   | { readonly kind: "nobody-on-call"; readonly role: string }
+  /** `/page` names nobody but whoever wrote it. */
+  | { readonly kind: "page-yourself" }
   | { readonly kind: "not-on-call-file"; readonly login: string; readonly named: readonly string[] }
   /** A step of the escalation. `targets` are mentioned: the on-call file names them. */
   | ({

@@ -2,7 +2,6 @@ import { type AlertRule, alertRule } from "../alerts/alert-rule.ts";
 import { newsOf } from "../alerts/alert-state.ts";
 import type { KnownAlert } from "../alerts/known-alert.ts";
 import type { Instant, IssueFacts } from "../model.ts";
-import { hasLabel } from "../names.ts";
 import type { Policy } from "../policy/policy.ts";
 import { alertIssue, describedAgain, stormIssue } from "../render/alert-issue.ts";
 import { ALERT_LABEL } from "../words/alert-label.ts";
@@ -18,6 +17,8 @@ export interface AlertObservation {
   readonly policy: Policy;
   /** The issue it belongs to, as GitHub shows it; `null`: it has none yet. */
   readonly issue: IssueFacts | "missing" | null;
+  /** Whether that issue is a drill: by its record, and by its label where there is no record. */
+  readonly isDrill: boolean;
   /** An open issue of ours that bears its mark; looked for when it needs one. */
   readonly marked: IssueFacts | null;
   /** Whether it may have an issue of its own; `unasked` until it needs one. */
@@ -73,12 +74,12 @@ export function alertStepId(action: AlertAction): string {
 }
 
 /** Whether a firing alert has to have an issue and has none open: then one is looked for by its mark. */
-export function needsIssue(seen: Pick<AlertObservation, "alert" | "policy" | "issue" | "at">): boolean {
+export function needsIssue(seen: Pick<AlertObservation, "alert" | "policy" | "issue" | "isDrill" | "at">): boolean {
   const { alert, issue, policy } = seen;
   const rule = alertRule(policy, alert.state);
   if (rule === null || alert.state.status === "resolved") return false;
   if (issue === null) return alert.folded === null;
-  if (issue !== "missing" && isNewFiring(alert) && hasLabel(issue.labels, policy.drills.label)) return true;
+  if (issue !== "missing" && isNewFiring(alert) && seen.isDrill) return true;
   return issue === "missing" || (issue.state === "closed" && isNewFiring(alert) && !isSoonAgain(alert, issue, rule));
 }
 

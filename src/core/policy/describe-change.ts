@@ -288,12 +288,10 @@ function* closingChanges(was: Policy["closing"], is: Policy["closing"]): Iterabl
 
 /** Which times are asked for is part of the gate as far as a severity asks for them. */
 function keyTimesChanges(before: Policy, after: Policy): Iterable<PolicyChange> {
-  const isAsked = [before, after].some(({ severities }) =>
-    severities.some((severity) => asksForTimes(severity["close-requires"])),
-  );
+  const isAsked = ({ severities }: Policy) => severities.some((one) => asksForTimes(one["close-requires"]));
   return listChanges(before["key-times"], after["key-times"], {
-    added: (times) => change(isAsked ? "tightens" : "neither", `Key times now also include ${times}`),
-    removed: (times) => change(isAsked ? "relaxes" : "neither", `Key times no longer include ${times}`),
+    added: (times) => change(isAsked(after) ? "tightens" : "neither", `Key times now also include ${times}`),
+    removed: (times) => change(isAsked(before) ? "relaxes" : "neither", `Key times no longer include ${times}`),
   });
 }
 

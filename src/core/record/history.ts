@@ -356,6 +356,7 @@ export function fold(entries: readonly Entry[]): History {
         takeBackWaivers();
         state.corrected.delete("resolved");
         if (entry.restored === true) break;
+        if (state.mitigated === null) state.corrected.delete("mitigated");
         // If whoever was on it reopened it, they know; anybody else is asking for somebody.
         if (entry.by === null || entry.by !== state.responder) {
           state.acknowledged = null;

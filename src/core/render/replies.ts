@@ -10,7 +10,7 @@ import { documentLink } from "../words/documents.ts";
 import { commentInDrill } from "../words/in-drill.ts";
 import { fileLink, linkTo } from "../words/links.ts";
 import { markerOf } from "../words/markers.ts";
-import { count, utc } from "../words/time.ts";
+import { count, inWords, utc } from "../words/time.ts";
 import { drillReply } from "./drill-reply.ts";
 import { onCallReply } from "./on-call-reply.ts";
 import { pagedBySentence, pageSentence } from "./page.ts";
@@ -94,10 +94,14 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return timeRefusal(saying);
     case "closed-incident":
       return `Reopen the issue, then comment it again: on a closed incident, \`/${saying.command}\` does nothing.`;
-    case "waiver-asked":
-      return saying.missing === 1
-        ? `Ask another person with the ${saying.needs} role to comment \`/accept waiver\` here: until then the waiver does not count.`
-        : `Ask ${saying.missing} other people with the ${saying.needs} role to comment \`/accept waiver\` here: until then the waiver does not count.`;
+    case "waiver-asked": {
+      const who =
+        saying.missing === 1
+          ? `another person with the ${saying.needs} role`
+          : `${saying.missing} other people with the ${saying.needs} role`;
+      const what = saying.lasts === null ? "a waiver for good" : `a waiver for ${inWords(saying.lasts)}`;
+      return `Ask ${who} to comment \`/accept waiver\` here: until then ${what} does not count. Its reason: ${plain(saying.reason, 300)}`;
+    }
     case "nothing-to-accept":
       return "Nothing here waits to be accepted: neither a waiver nor a linked post-mortem.";
     case "accept-which": {
@@ -190,6 +194,8 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return `Mention people yourself: this repository does not say who is on call, so nobody can be paged. It would say so in ${documentLink("on-call", "`.github/sevgate/on-call.yml`")}.`;
     case "on-call":
       return onCallReply(saying);
+    case "page-yourself":
+      return "That would page you: `/page team` pages everyone, `/page @LOGIN` someone else.";
     case "nobody-on-call":
       return `Page someone by name, ${codeSpan("/page @LOGIN")}, or everyone, \`/page team\`: nobody is ${plain(saying.role, 64)} now.`;
     case "not-on-call-file":

@@ -183,10 +183,13 @@ describe("a reply", () => {
     { saying: { kind: "reopened", why: "re-armed", left: 0 }, next: "it stays closed and is marked" },
     { saying: { kind: "reopened", why: "waiver-ended", left: null }, next: "`/waive 7d REASON`" },
     {
-      saying: { kind: "waiver-asked", missing: 1, needs: "maintain" },
+      saying: { kind: "waiver-asked", missing: 1, needs: "maintain", lasts: null, reason: "known" },
       next: "Ask another person with the maintain role",
     },
-    { saying: { kind: "waiver-asked", missing: 2, needs: "maintain" }, next: "comment `/accept waiver` here" },
+    {
+      saying: { kind: "waiver-asked", missing: 2, needs: "maintain", lasts: null, reason: "known" },
+      next: "comment `/accept waiver` here",
+    },
     { saying: { kind: "nothing-to-accept" }, next: "Nothing here waits" },
     { saying: { kind: "accept-which", waiver: true, targets: [link] }, next: "`/accept waiver` or `/accept #7`" },
     { saying: { kind: "accept-own", what: "waiver" }, next: "Ask someone else" },

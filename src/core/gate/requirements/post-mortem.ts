@@ -86,6 +86,12 @@ export interface PostMortemFinding {
   readonly review: { readonly needed: number; readonly digest: string } | null;
 }
 
+/**
+ * What stands for the text of a private post-mortem. The record is public: a digest would let people try what it says, and
+ * a change of it would say when it was edited. So whoever accepted it is not asked again.
+ */
+const SEALED_DIGEST = "0".repeat(32);
+
 /** Judges every issue that may be the post-mortem by its content, best first. */
 export function judgePostMortems(seen: IncidentObservation, history: History): readonly PostMortemFinding[] {
   const linked = linkedEvidence(seen, history, "issue");
@@ -128,7 +134,7 @@ function judgeSealed(
   rules: PostMortemRules,
   there: string,
 ): PostMortemFinding {
-  const found = typeof answer === "string" ? null : judgeContent(seen, history, target, answer, rules);
+  const found = typeof answer === "string" ? null : judgeContent(seen, history, target, answer, rules, true);
   // That it waits for somebody's acceptance says that it is complete, which may be said.
   const [only, ...more] = found?.lacks ?? [];
   const waits = only?.kind === "not-accepted" && more.length === 0 ? only : null;
@@ -154,6 +160,7 @@ function judgeContent(
   target: Reference,
   issue: IssueFacts,
   { policy, template: [template] }: PostMortemRules,
+  isSealed = false,
 ): PostMortemFinding {
   const ways = issueWays(seen, target);
   const { movedTo } = ways[0]!;
@@ -185,7 +192,7 @@ function judgeContent(
   const isBelow = lacks.some(({ kind }) => kind.startsWith("section-") || kind === "too-few-action-items");
   if (isBelow && isCut(issue.body)) lacks.push({ kind: "cut", lines: MAX_BODY_LINES });
   const needed = policy["reviewed-by"];
-  const review = needed === 0 ? null : { needed, digest: substanceDigest(issue.body) };
+  const review = needed === 0 ? null : { needed, digest: isSealed ? SEALED_DIGEST : substanceDigest(issue.body) };
   if (review !== null && lacks.length === 0) lacks.push(...acceptanceLacks(history, target, review));
   const filedItems = items.filter((item) => item.references.length > 0).length;
   const finding = postMortemFinding(target, issue.url, lacks);

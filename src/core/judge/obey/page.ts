@@ -25,6 +25,7 @@ export const page: Obey<"page"> = ({ seen, history, receipt, done, refuse }, com
       ? refuse({ kind: "nobody-on-call", role: target.role })
       : refuse({ kind: "not-on-call-file", login: target.login, named: named.slice(0, 10) });
   }
+  if (found.every(({ login }) => sameLogin(login, receipt.by))) return refuse({ kind: "page-yourself" });
   const missing = unreachedIn(seen);
   const targets: Page["targets"] = found.filter(({ login }) => !missing.has(login.toLowerCase())).slice(0, MAX_PAGED);
   if (targets.length === 0) return refuse({ kind: "cannot-page", logins: [found[0]!.login] });

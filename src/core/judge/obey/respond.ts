@@ -35,7 +35,8 @@ export const RESPOND = {
     const { waive, commands } = seen.policy.policy;
     const waived = { kind: "waived", ...receipt, reason, ...(lasts === null ? {} : { lasts }) } as const;
     if (waive.approvals === 0) return done(waived);
-    const saying = { kind: "waiver-asked", missing: waive.approvals, needs: neededPermission(name, commands) } as const;
+    const needs = neededPermission(name, commands);
+    const saying = { kind: "waiver-asked", missing: waive.approvals, needs, lasts, reason } as const;
     return done({ ...waived, approvals: waive.approvals }, say(saying));
   },
 } satisfies Partial<ObeyEach>;

@@ -83,7 +83,8 @@ function instantOf(
   const isAmbiguous = isOver && fitting.length > 1;
   if (latest === undefined || isAmbiguous) {
     const last = clockOn(midnight(to));
-    const such = latest ?? (last <= said ? last : clockOn(midnight(to) - DAY_MS));
+    const before = [last, clockOn(midnight(to) - DAY_MS)].filter((at) => at <= said);
+    const such = latest ?? before.find((at) => outOfOrder(times, time, at) === null) ?? before.at(-1) ?? last;
     const written = when.offset === null ? zone : null;
     return { kind: "time-which-day", time, clock: when.clock, zone: written, from, to, such, isSeveral: isAmbiguous };
   }
