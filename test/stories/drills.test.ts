@@ -397,6 +397,39 @@ alerts:
     expect(pages(story, real)).toEqual([expect.stringMatching(/^📟 @alice/)]);
   });
 
+  it.each(["its label was tidied away", "the policy names another label"])(
+    "opens a real incident when it fires again after the drill was closed and %s",
+    async (how) => {
+      const { story } = await beginWithAlert();
+      await fire(story, "started", "1");
+      const [drill] = story.github.numbers(story.repository);
+      await story.say("bob", drill!, "/drill");
+      await fire(story, "resolved", "1");
+      await story.say("bob", drill!, "/cancel the drill is over");
+      if (how.startsWith("its label")) story.github.as("bob").unlabel(drill!, "drill");
+      else story.github.as("alice").push("Policy", { ".github/sevgate.yml": `${POLICY}drills: { label: exercise }\n` });
+      await story.settle();
+      await story.advance(MINUTE);
+      await fire(story, "started", "2");
+      expect(story.github.numbers(story.repository)).toHaveLength(2);
+      expect(story.github.issue(drill!).state).toBe("closed");
+    },
+  );
+
+  it("belongs to its real incident, whatever label a bot that is not listed puts on that", async () => {
+    const { story } = await beginWithAlert();
+    await fire(story, "started", "1");
+    const [real] = story.github.numbers(story.repository);
+    await story.say("bob", real!, "/ack");
+    await fire(story, "resolved", "1");
+    await story.advance(MINUTE);
+    story.listens = false;
+    story.github.as("stale[bot]").label(real!, "drill");
+    story.listens = true;
+    await fire(story, "started", "2");
+    expect(story.github.numbers(story.repository)).toEqual([real]);
+  });
+
   it("is none of a storm: what collects alerts cannot be made a drill", async () => {
     const story = await begin({ policy: `${POLICY}  issues-per-hour: 1\n` });
     for (const [at, monitor] of ["4", "5", "6"].entries()) await fire(story, "started", String(at), monitor);
@@ -409,6 +442,56 @@ alerts:
     expect(isDrill(story, storm!)).toBe(false);
     expect(labels(story, storm!)).not.toContain("drill");
     expect(story.replies(storm!)[0]).toContain("alerts that nobody has looked at are collected here");
+  });
+});
+
+describe("Whoever may not make a drill", () => {
+  it("makes none by labeling a fresh issue of somebody who may, before its severity is set", async () => {
+    const story = await begin();
+    const { number } = story.github.as("alice").openIssue({ title: "Checkout is down", body: "x", labels: [] });
+    await story.advance(5_000);
+    story.github.as("labeler[bot]").label(number, "drill");
+    await story.settle();
+    await story.advance(15_000);
+    story.github.as("alice").label(number, "sev:P0");
+    await story.settle();
+    await story.advance(6 * MINUTE);
+    expect(isDrill(story, number)).toBe(false);
+    expect(pages(story, number)).toEqual([expect.stringMatching(/^📟 @alice/)]);
+    expect(labels(story, number)).not.toContain("drill");
+  });
+
+  it("keeps nobody asleep: where pages go at once, they still do", async () => {
+    const story = await begin({ onCall: AT_ONCE, policy: "commands: { permission: { drill: maintain } }\n" });
+    const { number } = story.github.as("bob").openIssue({ title: "Down", body: "x", labels: ["sev:P0", "drill"] });
+    await story.settle();
+    expect(pages(story, number)).toHaveLength(1);
+  });
+
+  it("nor does it while GitHub shows nobody who set the label: two minutes at most", async () => {
+    const story = await begin({ onCall: AT_ONCE });
+    const issue = await story.declare();
+    await story.say("bob", issue, "/note here");
+    const other = await story.declare([]);
+    story.github.faults.fail({ method: "timeline", times: 1_000 });
+    story.github.as("labeler[bot]").label(other, "sev:P0");
+    story.github.as("labeler[bot]").label(other, "drill");
+    await story.settle();
+    story.github.faults.clear();
+    await story.advance(5 * MINUTE);
+    expect(pages(story, other)).toHaveLength(1);
+  });
+
+  it("is answered once, however often a bot puts the label on", async () => {
+    const story = await begin();
+    const issue = await story.declare();
+    await story.say("alice", issue, "/ack");
+    for (let times = 0; times < 5; times += 1) {
+      story.github.as("stale[bot]").label(issue, "drill");
+      await story.advance(20_000);
+    }
+    expect(story.replies(issue)).toHaveLength(1);
+    expect(labels(story, issue)).not.toContain("drill");
   });
 });
 

@@ -249,6 +249,17 @@ describe("a waiver with a duration", () => {
     expect(story.replies(issue)).toEqual([REOPENED]);
   });
 
+  it("leaves an issue alone that was converted to a discussion, which cannot be opened again", async () => {
+    const { story, issue } = await waived();
+    await story.advance(MINUTE_MS);
+    story.github.as("bob").convertToDiscussion(issue);
+    await story.settle();
+    const { phase } = story.history(issue);
+    await story.advance(8 * DAY_MS);
+    expect(story.history(issue).phase).toBe(phase);
+    expect(story.record(issue).entries.some(({ kind }) => kind === "reopened")).toBe(false);
+  });
+
   it("is over once somebody opens the incident again: nothing happens at its end", async () => {
     const { story, issue } = await waived();
     story.github.as("bob").reopen(issue);

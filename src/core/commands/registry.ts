@@ -275,7 +275,8 @@ export const COMMANDS = {
   suspects: {
     group: "regression",
     usage: "/suspects",
-    summary: "List what was merged since the last version that worked, those that touch files named here first, then the newest.",
+    summary:
+      "List what was merged since the last version that worked, those that touch files named here first, then the newest.",
     who: "triage",
     apps: "listed",
     whenClosed: "obeyed",

@@ -322,7 +322,8 @@ const Waive = section({
     .meta({
       description:
         "How many other people with the role for `/waive` have to comment `/accept` before a waiver counts. It asks what the " +
-        "policy said when it was written. An app accepts only where `commands.bots` grants it `accept`. `0`: none.",
+        "policy said when it was written. An app accepts only where `commands.bots` grants it `accept`. A lower severity, which takes the same role, waits for " +
+        "nobody: give `lower-severity` a higher one if that matters. `0`: none.",
     }),
 });
 

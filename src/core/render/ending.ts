@@ -21,7 +21,9 @@ export function endingLines(view: StatusView): readonly string[] {
   if (history.cancelled !== null) {
     const entry = record.entries.findLast((one) => one.kind === "cancelled");
     const reason = entry?.kind === "cancelled" && entry.reason !== "" ? `: ${plain(entry.reason, 300)}` : "";
-    return [`${CANCELLED[history.closed?.how ?? "cancelled"] ?? (history.drill === null ? "False alarm" : "Ended")}, ${who(history.cancelled)}${reason}`];
+    return [
+      `${CANCELLED[history.closed?.how ?? "cancelled"] ?? (history.drill === null ? "False alarm" : "Ended")}, ${who(history.cancelled)}${reason}`,
+    ];
   }
   const parts = [...length(view), ...acknowledgement(view), ...reverts(view), ...evidence(view)];
   const { waived } = history;
@@ -33,7 +35,9 @@ export function endingLines(view: StatusView): readonly string[] {
           `Closed without evidence${until(waived)}: ${person(waived.by)} waived it: ${plain(waived.reason, 300)}`,
           ...(waived.until === null
             ? []
-            : ["It opens again then, unless it has what it needs. Another end: `/waive 14d REASON`, counted from then."]),
+            : [
+                "It opens again then, unless it has what it needs. Another end: `/waive 14d REASON`, counted from then.",
+              ]),
         ]),
     ...(gate.waiverAsked === null && history.accepted.length === 0 ? [] : missingSentences(gate)),
     ...(history.phase === "closed-ungated"
