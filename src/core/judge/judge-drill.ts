@@ -5,7 +5,7 @@ import type { IncidentObservation } from "../observation.ts";
 import { isOwnAccount } from "../own.ts";
 import type { History } from "../record/history.ts";
 import type { Known } from "../record/known.ts";
-import { isDrillIssue } from "../render/drill-issue.ts";
+import { isDrillIssue } from "../words/drill-mark.ts";
 import { isStormBody } from "../words/storm.ts";
 import { isPagedAs, SET_AT_OPENING_MS } from "./begin-record.ts";
 import { sayOnce } from "./edge.ts";

@@ -1,9 +1,6 @@
 import { documentLink } from "../words/documents.ts";
+import { DRILL_ISSUE_MARKER } from "../words/drill-mark.ts";
 import { inDrill } from "../words/in-drill.ts";
-import { markerOf } from "../words/markers.ts";
-
-/** How the server notices a drill that was started from the command line, although the app opened it. */
-const DRILL_ISSUE_MARKER = markerOf("drill-issue");
 
 /** The issue that `sevgate drill` opens. */
 export function drillIssue(severity: string): { readonly title: string; readonly body: string } {
@@ -15,9 +12,4 @@ export function drillIssue(severity: string): { readonly title: string; readonly
     DRILL_ISSUE_MARKER,
   ];
   return { title: inDrill(true, `${severity} for practice`), body: `${lines.join("\n")}\n` };
-}
-
-/** Whether the body of an issue of ours is that of such a drill. In anybody else's it is just text. */
-export function isDrillIssue(body: string): boolean {
-  return body.includes(DRILL_ISSUE_MARKER);
 }

@@ -9,7 +9,7 @@ import { misnamedFile } from "../../core/policy/misnamed-file.ts";
 import { DEFAULT_SEVERITIES } from "../../core/policy/schema.ts";
 import { STATE_LABEL_PREFIX } from "../../core/record/state-label.ts";
 import { revertedNumbers } from "../../core/regressions/reverts.ts";
-import { isDrillIssue } from "../../core/render/drill-issue.ts";
+import { isDrillIssue } from "../../core/words/drill-mark.ts";
 import type { Priority } from "../../queue/queue.ts";
 
 /** A webhook event, verified to come from GitHub. The payload may still contain anything. */
