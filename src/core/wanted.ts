@@ -129,29 +129,32 @@ function byItsRecord(wanted: (seen: IncidentObservation, known: Known) => Wanted
 
 /** The timeline, if something has to be attributed to somebody: a declaration, a changed severity label, a reopening. */
 function whoDidIt(seen: IncidentObservation): Wanted {
-  if (hasToBePutDown(seen)) return { ...NOTHING_WANTED, timeline: "surely" };
+  const history = historyThere(seen);
+  if (hasToBePutDown(seen, history)) return { ...NOTHING_WANTED, timeline: "surely" };
   // Whoever makes an incident a drill could silence it: that is never taken to be the author's doing unseen.
-  if (isDrillInQuestion(seen)) return { ...NOTHING_WANTED, timeline: "if-told" };
+  if (isDrillInQuestion(seen, history)) return { ...NOTHING_WANTED, timeline: "if-told" };
   const { author } = seen.issue;
   if (seen.record.kind !== "none" || (author !== null && isOwnAccount(seen.app, author))) return NOTHING_WANTED;
   // A team member answers for their own issue; an outsider's may have got its label from the team in the first second.
   return { ...NOTHING_WANTED, timeline: author === null || author.isBot ? "surely" : "unless-of-the-team" };
 }
 
-/** Whether the label of drills says something that the record does not. */
-function isDrillInQuestion(seen: IncidentObservation): boolean {
-  const { issue, record, policy } = seen;
-  if (record.kind === "none") return hasLabel(issue.labels, policy.policy.drills.label);
-  const known = record.kind === "found" ? record.record : record.copy;
-  return known !== null && saysOtherwise(seen, new Known(known).history);
+/** What the record says, or what is left of it; `null`: there is none yet, or nothing is left. */
+function historyThere({ record }: IncidentObservation): History | null {
+  const known = record.kind === "found" ? record.record : record.kind === "none" ? null : record.copy;
+  return known === null ? null : new Known(known).history;
 }
 
-function hasToBePutDown(seen: IncidentObservation): boolean {
+/** Whether the label of drills says something that the record does not. */
+function isDrillInQuestion(seen: IncidentObservation, history: History | null): boolean {
+  if (history !== null) return saysOtherwise(seen, history);
+  return seen.record.kind === "none" && hasLabel(seen.issue.labels, seen.policy.policy.drills.label);
+}
+
+function hasToBePutDown(seen: IncidentObservation, history: History | null): boolean {
   const { issue, record, policy } = seen;
   if (record.kind === "none") return seen.at - issue.createdAt > SET_AT_OPENING_MS;
-  const known = record.kind === "found" ? record.record : record.copy;
-  if (known === null) return true;
-  const { history } = new Known(known);
+  if (history === null) return true;
   // Who closed it, if the issue itself does not say; and whether it became a discussion, which only the timeline tells
   // (A-069).
   const isJudged = history.closed?.closedAt === issue.closedAt;

@@ -13,6 +13,8 @@ const MAX_REMEMBERED = 10_000;
 export interface KnownPeople {
   /** At most half an hour old. Throws as `GitHubReader` does for a rate limit or a refusal. */
   permission(repository: Repository, login: string): Promise<PermissionAnswer>;
+  /** The same without asking; `null`: nothing is remembered. */
+  remembered(repository: Repository, login: string): PermissionAnswer | null;
   /** Asked now, and remembered for the others. Throws as `permission` does. */
   permissionNow(repository: Repository, login: string): Promise<PermissionAnswer>;
 }
@@ -28,13 +30,14 @@ export function createKnownPeople(read: Pick<GitHubReader, "permission">, clock:
     if (has !== "cannot-tell") known.set(idOf(repository, login), { has, until: clock.now() + REMEMBERED_MS });
     return has;
   }
+  function remembered(repository: Repository, login: string): PermissionAnswer | null {
+    const found = known.get(idOf(repository, login));
+    return found !== undefined && clock.now() < found.until ? found.has : null;
+  }
   return {
+    remembered,
     permissionNow,
-    async permission(repository, login) {
-      const found = known.get(idOf(repository, login));
-      if (found !== undefined && clock.now() < found.until) return found.has;
-      return permissionNow(repository, login);
-    },
+    permission: async (repository, login) => remembered(repository, login) ?? permissionNow(repository, login),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { IssueFacts, Key, Repository } from "../core/model.ts";
 import { hasLabel } from "../core/names.ts";
-import { type AlertObservation, needsIssue, type StormObservation } from "../core/plan/plan-alert.ts";
+import { type AlertObservation, isNewFiring, needsIssue, type StormObservation } from "../core/plan/plan-alert.ts";
 import { historyOfCopy } from "../core/record/history-of-copy.ts";
 import { alertMarker, stormSeverity } from "../core/render/alert-issue.ts";
 import { ALERT_LABEL } from "../core/words/alert-label.ts";
@@ -31,8 +31,9 @@ export async function observeAlert(parts: Parts, key: AlertKey): Promise<SeenAle
   }
   if (known === null) return null;
   const issue = await readIssue(parts, repository, known.issue);
-  const isDrill = await drillsOf(parts, repository, policy.drills.label);
-  const seen = { at, alert: known, policy, issue, isDrill: isThere(issue) && (await isDrill(issue)) };
+  const isDrill = drillsOf(parts, repository, policy.drills.label);
+  const isAfterDrill = isThere(issue) && isNewFiring(known) && (await isDrill(issue));
+  const seen = { at, alert: known, policy, issue, isDrill: isAfterDrill };
   const marked = needsIssue(seen) ? await findMarked(parts, repository, key.alert, isDrill) : null;
   return { kind: "alert", alert: { ...seen, marked, mayOpen: "unasked", isDescribed: false, labelsThere } };
 }
@@ -40,7 +41,7 @@ export async function observeAlert(parts: Parts, key: AlertKey): Promise<SeenAle
 type IsDrill = (issue: IssueFacts) => Promise<boolean>;
 
 /** Whether an issue is a drill: its record says so, whatever has become of its label; the label where there is no record. */
-async function drillsOf({ index }: Parts, repository: Repository, label: string): Promise<IsDrill> {
+function drillsOf({ index }: Parts, repository: Repository, label: string): IsDrill {
   return async ({ number, labels }) => {
     const history = historyOfCopy((await index.incident(repository.id, number))?.record);
     return history === null ? hasLabel(labels, label) : history.drill !== null;

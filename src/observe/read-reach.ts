@@ -16,7 +16,7 @@ export const readReach: Reader = async (reading, { repository, reach }, { paged 
 async function isReached(reading: Reading, repository: Repository, login: string): Promise<boolean> {
   try {
     const { people } = reading;
-    if (isOfTheTeam(await people.permission(repository, login))) return true;
+    if (isOfTheTeam(people.remembered(repository, login))) return true;
     // A "no" that lets somebody sleep must not be an old one.
     const has = await people.permissionNow(repository, login);
     if (has === "cannot-tell" || isOfTheTeam(has)) return true;

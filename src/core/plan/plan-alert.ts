@@ -17,7 +17,7 @@ export interface AlertObservation {
   readonly policy: Policy;
   /** The issue it belongs to, as GitHub shows it; `null`: it has none yet. */
   readonly issue: IssueFacts | "missing" | null;
-  /** Whether that issue is a drill: by its record, and by its label where there is no record. */
+  /** Whether that issue is a drill: by its record, and by its label where there is no record. Asked of a new firing alone. */
   readonly isDrill: boolean;
   /** An open issue of ours that bears its mark; looked for when it needs one. */
   readonly marked: IssueFacts | null;
@@ -139,7 +139,8 @@ function describe(alert: KnownAlert, issue: IssueFacts): AlertAction | null {
   return changed === null ? null : { kind: "describe-issue", issue: issue.number, ...changed };
 }
 
-function isNewFiring({ state, handledAt }: KnownAlert): boolean {
+/** Whether it has fired since it was last brought to an issue. */
+export function isNewFiring({ state, handledAt }: KnownAlert): boolean {
   return handledAt === null || newsOf(state) > handledAt;
 }
 

@@ -1,20 +1,18 @@
 import type { GateVerdict, Verdict } from "../gate/verdict.ts";
 import type { Requirement } from "../policy/policy.ts";
-import type { StatusView } from "./status-view.ts";
+import { showChoice } from "../policy/show-value.ts";
 import { verdictLines } from "./verdict.ts";
 
 /** What an incident needs before it can close. */
 export interface BeforeClosing {
   /** In a few words, such as `Before it can close: a post-mortem or a merged runbook`. */
   readonly summary: string;
-  /** Whether it is what comes next, and so is shown unfolded. */
-  readonly isOpen: boolean;
   /** One for each requirement, with the next step. */
   readonly lines: readonly string[];
 }
 
-export function beforeClosing({ gate, history }: StatusView): BeforeClosing {
-  return { summary: summaryOf(gate), isOpen: history.resolved !== null, lines: verdictLines(gate) };
+export function beforeClosing(gate: GateVerdict): BeforeClosing {
+  return { summary: summaryOf(gate), lines: verdictLines(gate) };
 }
 
 function summaryOf(gate: GateVerdict): string {
@@ -44,8 +42,7 @@ export function asksFor(verdict: Verdict, requirement: Requirement): boolean {
 export function inWords(verdict: Verdict, isInside = false): string {
   if (verdict.kind === "requirement") return NAMES[verdict.finding.requirement];
   const parts = verdict.of.map((part) => inWords(part, verdict.of.length > 1));
-  const last = parts.at(-1) ?? "nothing";
-  if (parts.length < 2) return last;
-  const both = `${parts.slice(0, -1).join(", ")} ${verdict.kind === "any-of" ? "or" : "and"} ${last}`;
-  return isInside ? `(${both})` : both;
+  if (parts.length === 0) return "nothing";
+  const all = showChoice(parts, verdict.kind === "any-of" ? "or" : "and");
+  return isInside && parts.length > 1 ? `(${all})` : all;
 }

@@ -1,7 +1,7 @@
 import { codeSpan } from "../markdown/escape.ts";
 import { TEAM } from "../oncall/escalation-rule.ts";
 import { channelInWords } from "./lead.ts";
-import { type RunbookView, runbookViews } from "./runbooks.ts";
+import type { RunbookView } from "./runbooks.ts";
 import type { ChecklistItem, StatusView } from "./status-view.ts";
 
 /** A box of what to do first, and what belongs to it. */
@@ -14,9 +14,8 @@ export interface FirstStep extends ChecklistItem {
  * What people do first: roll back, follow the runbook, get help. The order stays the same for the whole life, since
  * `/done 2` counts the boxes; one that goes is the last.
  */
-export function firstSteps(view: StatusView): readonly FirstStep[] {
+export function firstSteps(view: StatusView, runbooks: readonly RunbookView[]): readonly FirstStep[] {
   const { history, record } = view;
-  const runbooks = runbookViews(view);
   const box = (id: string, text: string, isDone = false): FirstStep => ({
     id,
     text,

@@ -6,6 +6,7 @@ import { TEAM } from "../oncall/escalation-rule.ts";
 import type { OnCallSchedule } from "../oncall/schedule.ts";
 import { clockTime } from "../oncall/show-moment.ts";
 import { loginOn } from "../oncall/who-is-on.ts";
+import { showChoice } from "../policy/show-value.ts";
 import { MINUTE_MS } from "../time-units.ts";
 import { documentLink } from "../words/documents.ts";
 import { inWords, utcOn } from "../words/time.ts";
@@ -92,7 +93,7 @@ export function peopleInWords(people: readonly Paged[]): string {
     const as = role === "team" ? "the team" : plain(role, 64);
     return login === null ? as : `${person(login)} (${as})`;
   });
-  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
+  return showChoice(names, "and");
 }
 
 /** Roles alone: `primary and secondary`. */

@@ -24,7 +24,7 @@ import { runbookViews } from "./runbooks.ts";
 import type { StatusView } from "./status-view.ts";
 import { TEMPLATES_PATH, templateNotice } from "./template-notice.ts";
 import { datedLines, timelineMoments } from "./timeline.ts";
-import { gateHeading, verdictLines } from "./verdict.ts";
+import { gateHeading } from "./verdict.ts";
 
 /** What people see is cut at this length: GitHub allows 65,536 characters, and the sealed record needs its share. */
 const MAX_TEXT_CHARACTERS = 28_000;
@@ -40,6 +40,8 @@ export function statusText(view: StatusView): string {
   const urgent = isOver ? [] : urgentNotices(view);
   // Once it is over nothing is left to do here but what a source of alerts did not take.
   const faults = [...(isOver ? [] : fileNotices(seen)), ...alertTroubles(seen.alerts)];
+  const closing = beforeClosing(gate);
+  const runbooks = runbookViews(view);
   const values = {
     icon: inDrill(history.drill !== null, PHASE_WORDS[history.phase].icon),
     severity: plain(history.severity, 32),
@@ -52,16 +54,16 @@ export function statusText(view: StatusView): string {
     lead: isOver ? [] : leadLines(view),
     is_over: isOver,
     is_resolved: history.resolved !== null,
-    first_steps: firstSteps(view),
-    before_closing: beforeClosing(view),
-    evidence: isOver && history.cancelled === null ? verdictLines(gate) : [],
+    first_steps: firstSteps(view, runbooks),
+    before_closing: closing,
+    evidence: isOver && history.cancelled === null ? closing.lines : [],
     details: all.filter(({ name }) => (isOver && history.responder !== null) || !IN_LEAD.has(name)),
     footer: footer(view, description, isOver),
     // For templates of repositories that were made for earlier versions.
     facts: all,
     checklist: checklist(view),
-    runbooks: runbookViews(view),
-    gate: { heading: gateHeading(gate), lines: verdictLines(gate) },
+    runbooks,
+    gate: { heading: gateHeading(gate), lines: closing.lines },
     commands: "Commands: `/ack` `/status TEXT` `/mitigate` `/resolve` `/postmortem` `/severity P1` · `/help` lists all",
   };
   let shown = timeline;

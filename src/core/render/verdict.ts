@@ -7,6 +7,7 @@ import type { VerdictStatus } from "../gate/verdict-status.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
 import type { Emptiness } from "../markdown/own-text.ts";
 import type { Permission, Reference } from "../model.ts";
+import { showChoice } from "../policy/show-value.ts";
 import { linkTo } from "../words/links.ts";
 import { count } from "../words/time.ts";
 
@@ -162,8 +163,14 @@ function whatWasFound(finding: Finding, place: Place): string {
 
 function keyTimesSentence({ missing }: KeyTimesFinding, place: Place): string {
   if (missing.length === 0) return "**Key times** are all there.";
-  const names = inWords(missing.map(({ time }) => time));
-  const commands = inWords(missing.map(({ time, by }) => (by === "time" ? `\`/time ${time} HH:MM\`` : `\`/${by}\``)));
+  const names = showChoice(
+    missing.map(({ time }) => time),
+    "and",
+  );
+  const commands = showChoice(
+    missing.map(({ time, by }) => (by === "time" ? `\`/time ${time} HH:MM\`` : `\`/${by}\``)),
+    "and",
+  );
   return `**Key times**: ${names} ${missing.length === 1 ? "is" : "are"} missing. ${commentAtStart(commands, place)}${missing.length === 1 ? "" : ", each on a line of its own"}.`;
 }
 
@@ -180,7 +187,7 @@ function postMortemSentence(finding: PostMortemFinding | undefined, place: Place
   const empty = finding.lacks.flatMap((lack) => (lack.kind === "section-empty" ? [filling(lack)] : []));
   const toAdd = sectionsIn(finding, "section-missing");
   const steps = [
-    ...(toFill.length > 0 ? [`fill in ${inWords(empty)}`] : []),
+    ...(toFill.length > 0 ? [`fill in ${showChoice(empty, "and")}`] : []),
     ...(toAdd.length > 0 ? [`add the ${toAdd.length === 1 ? "section" : "sections"} ${listed(toAdd)}`] : []),
     ...finding.lacks.flatMap((lack) => postMortemStep(lack, [...toFill, ...toAdd], finding.target, place)),
   ];
@@ -210,12 +217,7 @@ const HOLDS: Readonly<Record<Emptiness, string | null>> = {
 
 /** `“A”, “B” and “C”`. */
 function listed(names: readonly string[]): string {
-  return inWords(names.map(quoted));
-}
-
-function inWords(parts: readonly string[]): string {
-  const last = parts.at(-1) ?? "";
-  return parts.length < 2 ? last : `${parts.slice(0, -1).join(", ")} and ${last}`;
+  return showChoice(names.map(quoted), "and");
 }
 
 function quoted(name: string): string {
@@ -276,7 +278,7 @@ function postMortemStep(
       const changed =
         lack.changed.length === 0
           ? "it is complete; "
-          : `it was changed since ${inWords(lack.changed.map(person))} accepted it; `;
+          : `it was changed since ${showChoice(lack.changed.map(person), "and")} accepted it; `;
       return [`${changed}${readersHave(lack.missing)} to accept it: ${comment(acceptCommand(target), place)}`];
     }
     case "cut":
