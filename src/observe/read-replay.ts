@@ -122,10 +122,13 @@ async function look(parts: ObserveParts, { repository, at }: MergeObservation, t
   const { policy } = two.was.policy;
   // From the start of a day: another look on the same day says the same.
   const since = (Math.floor(at / DAY_MS) * DAY_MS - REPLAYED_DAYS * DAY_MS) as Instant;
-  const only = ({ labels, closedAt }: IssueFacts) =>
+  const counts = ({ labels, closedAt }: IssueFacts) =>
     closedAt !== null && closedAt >= since && !hasLabel(labels, policy.drills.label);
-  const options = { state: "all", since, most: MOST_REPLAYED, only } as const;
-  const { incidents, unreadable, unread } = await orSpent(readArchive(limited, repository, policy, options), NOTHING);
+  const options = { state: "all", since, most: MOST_REPLAYED } as const;
+  const { incidents, unreadable, unread } = await orSpent(
+    readArchive(limited, repository, policy, options, counts),
+    NOTHING,
+  );
   const past: PastSeen[] = [];
   for (const one of incidents.toReversed()) {
     const areLinksKnown = (await parts.index.incident(repository.id, one.issue.number)) !== null;

@@ -111,7 +111,8 @@ function replayOne(
     const resolve = resolvers.get(schedule) ?? resolverOf(schedule);
     resolvers.set(schedule, resolve);
     const close = closeUnder(judged, history);
-    const time = wait === null || close.by !== "evidence" ? null : closeTimeOf(judged, wait);
+    const isGated = close.by === "evidence" || close.by === "waiver";
+    const time = wait === null || !isGated ? null : closeTimeOf(judged, wait);
     return {
       severity,
       close,
