@@ -1,9 +1,11 @@
 import type { PastIncident } from "../core/archive/past-incident.ts";
-import { closeRequires } from "../core/gate/asks-for.ts";
+import { asksFor, closeRequires } from "../core/gate/asks-for.ts";
+import { placeWanted } from "../core/gate/post-mortem-place.ts";
 import { asksToRead } from "../core/gate/requirements/requirement-rules.ts";
 import type { Repository } from "../core/model.ts";
 import { fullName, sameName } from "../core/names.ts";
 import { type IncidentObservation, NOTHING_LOOKED_UP } from "../core/observation.ts";
+import { unreadable } from "../core/replay/evidence-at.ts";
 import type { PastSeen } from "../core/replay/replay.ts";
 import { type SeverityUnder, severityUnder } from "../core/replay/severity-under.ts";
 import { incidentId } from "../core/waiting.ts";
@@ -40,11 +42,32 @@ export async function readPastEvidence(
 ): Promise<PastSeen> {
   const read = (rules: Rules, under: SeverityUnder) =>
     readUnder(parts, observationOf(parts, repository, past, rules), past, under, areLinksKnown);
-  return {
-    past,
-    was: await read(was, (severity) => severity),
-    is: await read(is, severityUnder(was.policy.policy, is.policy.policy)),
-  };
+  const under = severityUnder(was.policy.policy, is.policy.policy);
+  const [before, now] = [await read(was, (severity) => severity), await read(is, under)];
+  return { past, was: before, is: isSameQuestion(past, before, now, under) ? now : withoutSealed(now) };
+}
+
+/**
+ * Whether a private post-mortem is asked the same by both: it answers a single question, and rules that are only proposed ask
+ * it none that those in force do not.
+ */
+function isSameQuestion(
+  { history }: PastIncident,
+  was: IncidentObservation,
+  is: IncidentObservation,
+  under: SeverityUnder,
+): boolean {
+  const wantsFiled = ({ policy: { policy } }: IncidentObservation, severity: string | null) =>
+    asksFor(closeRequires(policy, severity ?? history.severity), "action-items-filed");
+  return (
+    sameName(placeWanted(was), placeWanted(is)) &&
+    wantsFiled(was, history.severity) === wantsFiled(is, under(history.severity))
+  );
+}
+
+function withoutSealed(seen: IncidentObservation): IncidentObservation {
+  const evidence = seen.evidence.map((one) => (one.kind === "issue" && one.sealedBy !== null ? unreadable(one) : one));
+  return { ...seen, evidence };
 }
 
 async function readUnder(

@@ -112,7 +112,10 @@ function digestOf({ was, is }: TwoRules): string {
 }
 
 async function look(parts: ObserveParts, { repository, at }: MergeObservation, two: TwoRules): Promise<ReplaySeen> {
-  const read = askOnce(limitReads(parts.read, MAX_READS));
+  // As many as it takes at most where the index has no record: whether it has must not decide how many are looked at.
+  const forRecords = two.was.policy.policy.severities.length + MOST_REPLAYED;
+  const listing = { ...parts, read: limitReads(parts.read, forRecords) };
+  const read = askOnce(limitReads(parts.read, MAX_READS - forRecords));
   const limited: ObserveParts = {
     ...parts,
     read,
@@ -125,10 +128,7 @@ async function look(parts: ObserveParts, { repository, at }: MergeObservation, t
   const counts = ({ labels, closedAt }: IssueFacts) =>
     closedAt !== null && closedAt >= since && !hasLabel(labels, policy.drills.label);
   const options = { state: "all", since, most: MOST_REPLAYED } as const;
-  const { incidents, unreadable, unread } = await orSpent(
-    readArchive(limited, repository, policy, options, counts),
-    NOTHING,
-  );
+  const { incidents, unreadable, unread } = await readArchive(listing, repository, policy, options, counts);
   const past: PastSeen[] = [];
   for (const one of incidents.toReversed()) {
     const areLinksKnown = (await parts.index.incident(repository.id, one.issue.number)) !== null;
@@ -147,8 +147,6 @@ async function look(parts: ObserveParts, { repository, at }: MergeObservation, t
     notKnown: notKnownOf(rules[0]!, rules[1]!, replayed),
   };
 }
-
-const NOTHING = { incidents: [], unreadable: [], unread: 0 };
 
 /** What is left out for want of further questions. */
 async function orSpent<Found, Otherwise>(reading: Promise<Found>, otherwise: Otherwise): Promise<Found | Otherwise> {

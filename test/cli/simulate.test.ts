@@ -163,14 +163,13 @@ describe("sevgate simulate", () => {
       .filter((one) => told.incidents.some(({ number }) => number === one));
     expect(told.looked).toEqual({ incidents: 4, drills: 1, unreadable: [], older: 0 });
     expect(told.sum).toMatchObject({ closed: 3, cannotClose: 1 });
-    expect(told.incidents[1]).toMatchObject({
+    expect(told.incidents[0]).toMatchObject({
       number: third,
       was: { severity: "P0", closing: { status: "met", lacks: [] } },
       is: { closing: { status: "unmet", lacks: ["no post-mortem is linked"] } },
       effects: [{ kind: "cannot-close" }],
     });
-    // Of the same rank, the newest comes first: one that is open could not close now.
-    expect(told.incidents[0]).toMatchObject({ closedAt: null, effects: [{ kind: "cannot-close" }] });
+    expect(told.incidents[1]).toMatchObject({ closedAt: null, effects: [{ kind: "cannot-close" }] });
     expect(told.incidents.find(({ number }) => number === first)?.effects).toEqual([]);
     expect(told.changes).toContainEqual(expect.stringContaining("P0 can no longer be closed without a post-mortem"));
   });

@@ -58,11 +58,12 @@ function head({ repository, since, looked, policy, onCall, sum }: Simulation): r
         ]),
     ...(older === 0 ? [] : [`${older} older not looked at`]),
   ];
-  const from = (place: string | null, none: string) => oneLine(place ?? none);
+  const from = ({ was, is }: Simulation["policy"], none: string) =>
+    was === is ? `${oneLine(is ?? none)}, as it is` : `${oneLine(is ?? none)}, instead of ${oneLine(was ?? none)}`;
   return [
     `${repository}  ${count(incidents, "incident")} since ${since.slice(0, 10)}, ${sum.closed} closed`,
-    `  policy   ${from(policy.is, "the built-in one")}, instead of ${from(policy.was, "the built-in one")}`,
-    `  on call  ${from(onCall.is, "nobody")}, instead of ${from(onCall.was, "nobody")}`,
+    `  policy   ${from(policy, "the built-in one")}`,
+    `  on call  ${from(onCall, "nobody")}`,
     ...left.map((one) => `  ${one}`),
   ].flatMap((line) => wrapLine(line, ""));
 }

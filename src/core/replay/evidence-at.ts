@@ -6,7 +6,8 @@ import type { History } from "../record/history.ts";
  * What was there of an incident's evidence at an earlier moment, as far as what is there now tells.
  *
  * What is merged says since when. The text of an issue that was changed since is not known: it is then `cannot-read`,
- * so that the verdict is `unknown` where it depends on it.
+ * so that the verdict is `unknown` where it depends on it. So is one in a private repository: when it was written there is
+ * not told.
  *
  * @param history what the record knew at that moment
  */
@@ -21,9 +22,10 @@ export function evidenceAt(seen: IncidentObservation, history: History, at: Inst
 function factsAt(one: EvidenceFacts, { proven }: History, at: Instant): readonly EvidenceFacts[] {
   if (typeof one.answer === "string") return [one];
   if (one.kind === "issue") {
+    if (one.sealedBy !== null) return [unreadable(one)];
     const { createdAt, updatedAt } = one.answer;
     if (createdAt > at) return [];
-    return updatedAt <= at ? [one] : [{ ...one, answer: "cannot-read", sealedBy: null }];
+    return updatedAt <= at ? [one] : [unreadable(one)];
   }
   const { pullRequest, files } = one.answer;
   const revertedBy = isMergedBy(one.revertedBy, at) ? one.revertedBy : null;
@@ -32,6 +34,11 @@ function factsAt(one: EvidenceFacts, { proven }: History, at: Instant): readonly
   if (isMergedBy(pullRequest, at)) return [{ ...one, revertedBy }];
   // When it was opened is not known: where an open one counts, it may have counted.
   return [{ ...one, answer: { pullRequest: asOpen(pullRequest), files }, revertedBy, revertsRead: false }];
+}
+
+/** As one that may not be looked at: `unknown`, and nothing else. */
+export function unreadable(one: Extract<EvidenceFacts, { kind: "issue" }>): EvidenceFacts {
+  return { ...one, answer: "cannot-read", sealedBy: null };
 }
 
 function fixAt(one: FixFacts, at: Instant): FixFacts {
@@ -53,6 +60,7 @@ function asOpen(pullRequest: PullRequestFacts): PullRequestFacts {
 export function evidenceMoments({ evidence, fixes }: IncidentObservation): readonly Instant[] {
   const ofEvidence = evidence.flatMap((one): readonly (Instant | null)[] => {
     if (typeof one.answer === "string") return [];
+    if (one.kind === "issue" && one.sealedBy !== null) return [];
     if (one.kind === "issue") return [one.answer.createdAt, one.answer.updatedAt];
     return [one.answer.pullRequest.mergedAt, one.revertedBy?.mergedAt ?? null];
   });

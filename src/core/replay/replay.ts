@@ -66,7 +66,7 @@ export interface Replayed {
 
 /**
  * Judges past incidents again by other rules, from their records and their evidence as it is now: what hurts most first,
- * then the newest. Drills are left out. Pure: the same rules change nothing.
+ * then what has closed, then the newest. Drills are left out. Pure: the same rules change nothing.
  *
  * @param at what is still open is looked at as of then
  */
@@ -75,7 +75,7 @@ export function replay(all: readonly PastSeen[], at: Instant): readonly Replayed
   return all
     .filter(({ past }) => past.history.drill === null)
     .map((seen) => replayOne(seen, at, resolvers))
-    .toSorted((a, b) => rankOf(a) - rankOf(b) || b.number - a.number);
+    .toSorted((a, b) => rankOf(a) - rankOf(b) || Number(a.isOpen) - Number(b.isOpen) || b.number - a.number);
 }
 
 /** What is shown first. */
