@@ -9,7 +9,7 @@ import { policyChanges } from "../core/policy/describe-change.ts";
 import { parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { notKnownOf } from "../core/replay/not-known.ts";
-import { type PastSeen, replay } from "../core/replay/replay.ts";
+import { type Replayed, replay, worstFirst } from "../core/replay/replay.ts";
 import { MOST_REPLAYED, REPLAYED_DAYS, type ReplaySeen } from "../core/replay/replay-seen.ts";
 import { DAY_MS } from "../core/time-units.ts";
 import { askOnce } from "./ask-once.ts";
@@ -129,14 +129,15 @@ async function look(parts: ObserveParts, { repository, at }: MergeObservation, t
     closedAt !== null && closedAt >= since && !hasLabel(labels, policy.drills.label);
   const options = { state: "all", since, most: MOST_REPLAYED } as const;
   const { incidents, unreadable, unread } = await readArchive(listing, repository, policy, options, counts);
-  const past: PastSeen[] = [];
+  const found: Replayed[] = [];
   for (const one of incidents.toReversed()) {
     const areLinksKnown = (await parts.index.incident(repository.id, one.issue.number)) !== null;
-    const found = await orSpent(readPastEvidence(limited, repository, one, two, areLinksKnown), null);
-    if (found === null) break;
-    past.push(found);
+    const seen = await orSpent(readPastEvidence(limited, repository, one, two, areLinksKnown), null);
+    if (seen === null) break;
+    // One at a time: others' words are read again, and something else may be waiting.
+    found.push(...replay([seen], at));
   }
-  const replayed = replay(past, at);
+  const replayed = worstFirst(found);
   const rules = [two.was, two.is].map(({ policy: now, onCall }) => ({ policy: now.policy, schedule: onCall.schedule }));
   return {
     kind: "read",

@@ -2,6 +2,7 @@ import { type GateVerdict, judgeGate } from "../gate/verdict.ts";
 import type { VerdictStatus } from "../gate/verdict-status.ts";
 import type { Instant } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
+import type { Entry } from "../record/entry.ts";
 import type { AskedWaiver, History } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { evidenceAt, evidenceMoments } from "./evidence-at.ts";
@@ -13,7 +14,12 @@ export interface Judged {
   readonly seen: IncidentObservation;
   readonly record: IncidentRecord;
   readonly under: SeverityUnder;
+  /** How many more characters of post-mortems may be read again for its earlier moments. */
+  readonly rereading: { left: number };
 }
+
+/** The same for a whole incident: people write a few thousand, and a moment or two matters. */
+export const MOST_READ_AGAIN = 30_000;
 
 /** Whether an incident could have closed, and by what. */
 export interface CloseVerdict {
@@ -40,9 +46,16 @@ export function closeUnder(judged: Judged, history: History): CloseVerdict {
   return { status: gate.status, by: gate.waivedBy !== null || isWaived(judged, history) ? "waiver" : "evidence", gate };
 }
 
-/** The verdict on a moment of the incident, as far as what is there now tells. */
-export function gateAt(judged: Judged, at: Instant, history: History = historyAt(judged.record, at)): GateVerdict {
-  return gateUnder(judged, history, evidenceAt(judged.seen, history, at));
+/** The verdict on a moment of the incident, as far as what is there now tells; what is too long to read again is unknown. */
+export function statusAt(judged: Judged, at: Instant, history: History = historyAt(judged.record, at)): VerdictStatus {
+  const seen = evidenceAt(judged.seen, history, at);
+  const characters = seen.evidence.reduce(
+    (sum, { kind, answer }) => sum + (kind === "issue" && typeof answer !== "string" ? answer.body.length : 0),
+    0,
+  );
+  if (characters > judged.rereading.left) return "unknown";
+  judged.rereading.left -= characters;
+  return gateUnder(judged, history, seen).status;
 }
 
 function gateUnder(judged: Judged, history: History, seen: IncidentObservation): GateVerdict {
@@ -86,6 +99,22 @@ export interface CloseTime {
 
 /** More moments than these are not looked at: each is a whole verdict. */
 const MOST_MOMENTS = 40;
+/** What may change the verdict. */
+const MATTERS: ReadonlySet<Entry["kind"]> = new Set([
+  "acknowledged",
+  "handed-over",
+  "mitigated",
+  "alerted",
+  "severity-changed",
+  "linked",
+  "proven",
+  "disproven",
+  "fix-reverted",
+  "waived",
+  "waiver-accepted",
+  "post-mortem-accepted",
+  "time-corrected",
+]);
 /** What people had to wait less for was no wait. */
 const LEAST_WAIT_MS = 60_000;
 
@@ -105,12 +134,12 @@ export function waitOf({ entries }: IncidentRecord, { closed }: History): { from
 
 /** When it could first have closed by what was there, between the moment people ended it and its close. */
 export function closeTimeOf(judged: Judged, { from, to }: { from: Instant; to: Instant }): CloseTime {
-  const entries = judged.record.entries.map(({ at }) => at);
+  const entries = judged.record.entries.flatMap(({ kind, at }) => (MATTERS.has(kind) ? [at] : []));
   const later = [...entries, ...evidenceMoments(judged.seen)].filter((at) => at > from && at < to);
   const moments = [from, ...new Set(later)].toSorted((a, b) => a - b);
   let isSure = moments.length <= MOST_MOMENTS;
   for (const at of moments.slice(0, MOST_MOMENTS)) {
-    const { status } = gateAt(judged, at);
+    const status = statusAt(judged, at);
     if (status === "met") return { at, isSure };
     if (status === "unknown") isSure = false;
   }

@@ -1,7 +1,7 @@
 import type { Instant } from "../model.ts";
 import type { TimerName } from "../record/entry.ts";
 import { timersOf } from "../timers.ts";
-import { gateAt, type Judged } from "./gate-under.ts";
+import { type Judged, statusAt } from "./gate-under.ts";
 import { severityNamed } from "./severity-under.ts";
 import type { Stretch } from "./stretches.ts";
 
@@ -36,6 +36,6 @@ export function missedDeadlines(judged: Judged, stretches: readonly Stretch[]): 
 
 /** `null`: what it needs was there; `false`: nobody can say. */
 function isUnmetAt(judged: Judged, due: Instant, history: Stretch["history"]): boolean | null {
-  const { status } = gateAt(judged, due, history);
+  const status = statusAt(judged, due, history);
   return status === "met" ? null : status === "unmet";
 }

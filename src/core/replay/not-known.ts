@@ -16,10 +16,12 @@ export function notKnownOf(was: ReplayRules, is: ReplayRules, all: readonly Repl
   const labels = newLabels(was.policy, is.policy).map(showValue);
   const shortened = all.filter(({ isShortened }) => isShortened).length;
   const unsure = all.filter((one) => isUnsure(one)).length;
+  const late = all.filter((one) => isPerhapsLate(one)).length;
   return [
     ...(unsure === 0
       ? []
       : [`when ${of(unsure)} could first have closed: what was written then has been changed since`]),
+    ...(late === 0 ? [] : [`whether ${of(late)} had what was asked for in time: it has been changed since`]),
     ...(shortened === 0 ? [] : [`how often ${of(shortened)} went without an update: the record was shortened`]),
     ...(labels.length === 0
       ? []
@@ -45,6 +47,12 @@ function isUnsure({ was, is, closedAt }: Replayed): boolean {
   return (
     closedAt !== null && is !== null && is.close.status === "met" && !is.isCloseSure && was.closedAt !== is.closedAt
   );
+}
+
+function isPerhapsLate({ was, is }: Replayed): boolean {
+  const [before, now] = [was.deadlines["post-mortem"], is?.deadlines["post-mortem"]];
+  if (now === undefined || before.perhaps + now.perhaps === 0) return false;
+  return before.surely !== now.surely || before.perhaps !== now.perhaps;
 }
 
 function timeouts(schedule: OnCallSchedule | null): readonly unknown[] {

@@ -2,7 +2,7 @@ import type { PastIncident } from "../archive/past-incident.ts";
 import type { Instant, Millis } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
 import type { TimerName } from "../record/entry.ts";
-import { type CloseVerdict, closeTimeOf, closeUnder, type Judged, waitOf } from "./gate-under.ts";
+import { type CloseVerdict, closeTimeOf, closeUnder, type Judged, MOST_READ_AGAIN, waitOf } from "./gate-under.ts";
 import { type MissedDeadlines, missedDeadlines } from "./missed-deadlines.ts";
 import { type PagesUnder, pagesUnder, resolverOf } from "./pages-under.ts";
 import { type SeverityUnder, severityUnder } from "./severity-under.ts";
@@ -65,17 +65,20 @@ export interface Replayed {
 }
 
 /**
- * Judges past incidents again by other rules, from their records and their evidence as it is now: what hurts most first,
- * then what has closed, then the newest. Drills are left out. Pure: the same rules change nothing.
+ * Judges past incidents again by other rules, from their records and their evidence as it is now, in the order of
+ * `worstFirst`. Drills are left out. Pure: the same rules change nothing.
  *
  * @param at what is still open is looked at as of then
  */
 export function replay(all: readonly PastSeen[], at: Instant): readonly Replayed[] {
   const resolvers = new Map<unknown, ReturnType<typeof resolverOf>>();
-  return all
-    .filter(({ past }) => past.history.drill === null)
-    .map((seen) => replayOne(seen, at, resolvers))
-    .toSorted((a, b) => rankOf(a) - rankOf(b) || Number(a.isOpen) - Number(b.isOpen) || b.number - a.number);
+  const found = all.filter(({ past }) => past.history.drill === null).map((seen) => replayOne(seen, at, resolvers));
+  return worstFirst(found);
+}
+
+/** What hurts most first, then what has closed, then the newest. */
+export function worstFirst(all: readonly Replayed[]): readonly Replayed[] {
+  return all.toSorted((a, b) => rankOf(a) - rankOf(b) || Number(a.isOpen) - Number(b.isOpen) || b.number - a.number);
 }
 
 /** What is shown first. */
@@ -106,7 +109,7 @@ function replayOne(
   const under = (seen: IncidentObservation, mapped: SeverityUnder): UnderRules | null => {
     const severity = mapped(history.severity);
     if (severity === null) return null;
-    const judged: Judged = { seen, record, under: mapped };
+    const judged: Judged = { seen, record, under: mapped, rereading: { left: MOST_READ_AGAIN } };
     const { schedule } = seen.onCall;
     const resolve = resolvers.get(schedule) ?? resolverOf(schedule);
     resolvers.set(schedule, resolve);
@@ -152,7 +155,10 @@ function effectsOf(
       // What was said in between may be missing from the record.
       if (name === "update" && isShortened) return [];
       const [before, now] = [was.deadlines[name], is.deadlines[name]];
-      if (before.surely === now.surely) return [];
+      // Only where it is sure that they differ.
+      const isMore = now.surely > before.surely + before.perhaps;
+      const isLess = now.surely + now.perhaps < before.surely;
+      if (!isMore && !isLess) return [];
       return [{ kind: "deadline", name, was: before.surely, is: now.surely }];
     }),
     ...pageEffects(was.pages, is.pages),

@@ -338,6 +338,30 @@ describe("Closing", () => {
     ).toEqual([{ kind: "closes-earlier", by: 4 * HOUR, isSure: false }]);
   });
 
+  it("at an earlier moment is not known where a post-mortem is too long to be read again, and is still judged as of now", () => {
+    const body = `${COMPLETE}\n## Notes\n\n${"All of it. ".repeat(3_500)}`;
+    const entries = [DECLARED, resolved(HOUR), closed(4 * HOUR)];
+    const written = (text: string) => [postMortem({ body: text, updatedAt: later(2 * MINUTE) })];
+    const was = { policy: requiring(NOTHING) };
+    const short = one({ entries, evidence: written(COMPLETE) }, was, { policy: asPost });
+    expect(short.is).toMatchObject({ close: { status: "met" }, closedAt: later(HOUR), isCloseSure: true });
+    const long = one({ entries, evidence: written(body) }, was, { policy: asPost });
+    expect(long.is).toMatchObject({ close: { status: "met" }, closedAt: null, isCloseSure: false });
+    expect(long.effects).toEqual([]);
+    const rules = [was, { policy: asPost }].map(({ policy }) => ({ policy, schedule: null }));
+    expect(notKnownOf(rules[0]!, rules[1]!, [long])).toEqual([
+      "when 1 incident could first have closed: what was written then has been changed since",
+    ]);
+  });
+
+  it("of a private post-mortem is never dated: when it was written there is not told", () => {
+    const rules = { policy: { ...defaultPolicy()["post-mortem"] }, template: ["", ""] as const };
+    const sealed = { ...postMortem({ updatedAt: later(2 * MINUTE) }), sealedBy: rules } as EvidenceFacts;
+    const entries = [DECLARED, resolved(HOUR), closed(4 * HOUR)];
+    const found = one({ entries, evidence: [sealed] }, { policy: asPost }, { policy: asPost });
+    expect(found.was).toMatchObject({ close: { status: "met" }, closedAt: null, isCloseSure: false });
+  });
+
   it("of one that is still open is judged as of now, and not called closed", () => {
     const found = one({ entries: [DECLARED] }, { policy: requiring(NOTHING) }, { policy: asPost });
     expect(found).toMatchObject({ isOpen: true, closedAt: null, effects: [{ kind: "cannot-close" }] });
