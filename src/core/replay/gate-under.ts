@@ -1,3 +1,4 @@
+import { asksFor, closeRequires } from "../gate/asks-for.ts";
 import { type GateVerdict, judgeGate } from "../gate/verdict.ts";
 import type { VerdictStatus } from "../gate/verdict-status.ts";
 import type { Instant } from "../model.ts";
@@ -49,13 +50,20 @@ export function closeUnder(judged: Judged, history: History): CloseVerdict {
 /** The verdict on a moment of the incident, as far as what is there now tells; what is too long to read again is unknown. */
 export function statusAt(judged: Judged, at: Instant, history: History = historyAt(judged.record, at)): VerdictStatus {
   const seen = evidenceAt(judged.seen, history, at);
-  const characters = seen.evidence.reduce(
-    (sum, { kind, answer }) => sum + (kind === "issue" && typeof answer !== "string" ? answer.body.length : 0),
-    0,
-  );
+  const characters = charactersOf(judged, history, seen);
   if (characters > judged.rereading.left) return "unknown";
   judged.rereading.left -= characters;
   return gateUnder(judged, history, seen).status;
+}
+
+/** How much others have written that the verdict reads. */
+function charactersOf({ under }: Judged, history: History, { policy, evidence }: IncidentObservation): number {
+  const asked = closeRequires(policy.policy, under(history.severity) ?? history.severity);
+  if (!asksFor(asked, "post-mortem") && !asksFor(asked, "action-items-filed")) return 0;
+  const bodies = evidence.map(({ kind, answer }) =>
+    kind === "issue" && typeof answer !== "string" ? answer.body.length : 0,
+  );
+  return bodies.reduce((sum, one) => sum + one, 0);
 }
 
 function gateUnder(judged: Judged, history: History, seen: IncidentObservation): GateVerdict {

@@ -18,10 +18,8 @@ export function notKnownOf(was: ReplayRules, is: ReplayRules, all: readonly Repl
   const unsure = all.filter((one) => isUnsure(one)).length;
   const late = all.filter((one) => isPerhapsLate(one)).length;
   return [
-    ...(unsure === 0
-      ? []
-      : [`when ${of(unsure)} could first have closed: what was written then has been changed since`]),
-    ...(late === 0 ? [] : [`whether ${of(late)} had what was asked for in time: it has been changed since`]),
+    ...(unsure === 0 ? [] : [`when ${of(unsure)} could first have closed: what was written then is not known`]),
+    ...(late === 0 ? [] : [`whether ${of(late)} had what was asked for in time: what was written then is not known`]),
     ...(shortened === 0 ? [] : [`how often ${of(shortened)} went without an update: the record was shortened`]),
     ...(labels.length === 0
       ? []

@@ -350,7 +350,7 @@ describe("Closing", () => {
     expect(long.effects).toEqual([]);
     const rules = [was, { policy: asPost }].map(({ policy }) => ({ policy, schedule: null }));
     expect(notKnownOf(rules[0]!, rules[1]!, [long])).toEqual([
-      "when 1 incident could first have closed: what was written then has been changed since",
+      "when 1 incident could first have closed: what was written then is not known",
     ]);
   });
 
