@@ -28,7 +28,8 @@ const MAX_READS = 30;
  * Judges the newest closed incidents again by the rules that a pull request brings; `null`: it brings none that can be
  * used, or they change nothing.
  *
- * At most 30 questions an hour for the same rules, and none for an outsider's pull request. What GitHub does not answer
+ * At most 30 questions an hour for the same rules, of which only a listing may take more than one request; and none for an
+ * outsider's pull request. What GitHub does not answer
  * holds up nothing.
  *
  * @param author who opened the pull request

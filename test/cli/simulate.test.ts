@@ -224,12 +224,35 @@ describe("sevgate simulate", () => {
     expect((await simulated({ policy: file(STRICT), since: "3d", clock })).looked.incidents).toBe(4);
   });
 
+  it("lays a policy that extends the owner's over the one that is there, and says where it cannot", async () => {
+    const text = "version: 1\nextends: owner\nseverities:\n  P0: { close-requires: [post-mortem] }\n";
+    const alone = await problem({ policy: file(text) });
+    expect(alone.kind).toBe("bad-file");
+    expect(alone.problems[0]?.message).toContain("acme/.github");
+    const owners = story.github.addRepository({ owner: "acme", name: ".github" });
+    story.github.setFile(".github/sevgate.yml", LAX, owners);
+    const told = await simulated({ policy: file(text) });
+    expect(told.changes).toEqual(["P0 can no longer be closed without a post-mortem: the gate is tightened"]);
+    expect(told.sum.cannotClose).toBe(1);
+  });
+
   it("with a token alone finds a fix by what GitHub itself shows, and says what it does not know", async () => {
     const told = await simulated({ policy: file(STRICT), env: TOKEN });
     const withFix = told.incidents.find(({ is }) => is?.severity === "P1" && is.closing.status === "met");
     expect(withFix?.effects).toEqual([]);
     expect(told.notKnown.join("\n")).toContain("the seal takes the app's key");
     expect(told.sum).toMatchObject({ closed: 3, cannotClose: 1 });
+  });
+});
+
+describe("Whose records count, with a token alone,", () => {
+  it("has to be said where two apps have status comments", async () => {
+    const newest = Math.max(...story.github.numbers());
+    story.github.as("other[bot]").comment(newest, story.status(newest));
+    const error = await problem({ policy: file(STRICT), env: TOKEN });
+    expect(error.kind).toBe("which-app");
+    expect(error.message).toContain("--app");
+    expect((await simulated({ policy: file(STRICT), env: TOKEN, app: "sevgate" })).looked.incidents).toBe(4);
   });
 });
 

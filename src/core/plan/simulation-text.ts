@@ -16,7 +16,7 @@ export function simulationText(told: Simulation): string {
     ...head(told),
     ...section(
       "The policy changes",
-      told.changes.map((one) => `- ${one}`),
+      told.changes.map((one) => `- ${oneLine(one)}`),
     ),
     ...section("Closing", closingLines(told)),
     ...section("Deadlines missed", deadlineLines(told)),

@@ -33,7 +33,7 @@ const Under = z.strictObject({
     couldCloseAt: At.nullable().describe(
       "when, between its end and its close, it could first have closed; null: not before it did, or it had not to wait",
     ),
-    couldCloseIsSure: z.boolean().describe("false: perhaps earlier; what was written then has been changed since"),
+    couldCloseIsSure: z.boolean().describe("false: perhaps earlier; what was written then is not known"),
   }),
   deadlines: z.strictObject({ acknowledge: MissedTimes, update: MissedTimes, "post-mortem": MissedTimes }),
   pages: z.strictObject({
