@@ -26,6 +26,8 @@ export interface PagesUnder {
 
 /** Where nobody is on call, an escalation looks again every five minutes: for a day, here. */
 const MOST_LOOKS = 300;
+/** However often somebody is looked for again in one incident. */
+const MOST_LOOKS_IN_ALL = 2_000;
 
 /**
  * The pages of an incident by an on-call file, had it applied at that time: whoever acknowledged did so when the record says.
@@ -42,6 +44,7 @@ export function pagesUnder(
   const pages: Page[] = [];
   let episode: Episode | null = null;
   let looks = 0;
+  let all = 0;
   for (const { from, to, history } of stretches) {
     const severity = under(history.severity);
     const isHeld = history.confirmed === "no" && policy.paging.unconfirmed === "hold";
@@ -50,10 +53,15 @@ export function pagesUnder(
     const goesOn = history.episode.why === "confirmed" && policy.paging.unconfirmed === "page";
     if (episode === null || (history.episode.since !== episode.since && !goesOn)) {
       episode = history.episode;
+      all += looks;
       looks = 0;
     }
     const rule = escalationFor(schedule, severity);
-    for (let now: Instant | null = from; now !== null && now < to && looks < MOST_LOOKS; looks += 1) {
+    for (
+      let now: Instant | null = from;
+      now !== null && now < to && looks < MOST_LOOKS && all + looks < MOST_LOOKS_IN_ALL;
+      looks += 1
+    ) {
       const { due, lookAgainAt } = escalate({
         episode,
         pages,
