@@ -123,14 +123,14 @@ function placeOf(given: string): Place | null {
 }
 
 /** The host on which people see what an API serves: a company's own server has one name for both. `null`: not a URL. */
-function hostOfApi(apiUrl: string): string | null {
+export function hostOfApi(apiUrl: string): string | null {
   if (!URL.canParse(apiUrl)) return null;
   const { host } = new URL(apiUrl);
   return host === "api.github.com" ? "github.com" : host.replace(/^api\.(?=[\w-]+\.ghe\.com$)/, "");
 }
 
 /** The server's settings if they are complete, else a token. */
-function accessBy(env: Environment): Access | Problem {
+export function accessBy(env: Environment): Access | Problem {
   const read = readSettings(env);
   if (read.kind === "ok") return { kind: "app", settings: read.settings };
   const token = env["GITHUB_TOKEN"]?.trim() ?? "";
@@ -139,7 +139,7 @@ function accessBy(env: Environment): Access | Problem {
   return { kind: "settings", message: `Set GITHUB_TOKEN, or the settings of the server: ${missing}` };
 }
 
-function connectTo(access: Access, onRequest: () => void): Connection {
+export function connectTo(access: Access, onRequest: () => void): Connection {
   const common = { log: pino({ level: "silent" }), clock: systemClock, onRequest };
   if (access.kind === "token") {
     return { read: createTokenReader({ ...common, token: access.token, apiUrl: access.apiUrl }), app: null };

@@ -13,6 +13,7 @@ import type { KnownPeople } from "./known-people.ts";
 import type { LearnedInLook } from "./learned-in-look.ts";
 import type { PolicySource } from "./policy-source.ts";
 import type { PullRequestFiles } from "./pull-request-files.ts";
+import type { ReplayMemory } from "./replay-memory.ts";
 import type { RunbookSource } from "./runbook-source.ts";
 import type { SeenIncidents } from "./seen-incidents.ts";
 import type { ServerFeatures } from "./server-features.ts";
@@ -43,6 +44,7 @@ export interface ObserveParts {
   readonly missing: BelievedMissing;
   readonly people: KnownPeople;
   readonly seenIncidents: SeenIncidents;
+  readonly replays: ReplayMemory;
   readonly storedTexts: StoredTexts;
   /** What the commands of each incident are waiting for. */
   readonly unanswered: Unanswered;
