@@ -168,5 +168,7 @@ const NOTHING_ELSE = {
   regressions: null,
   runbooks: null,
   writers: [],
+  items: null,
+  tickers: [],
   experts: null,
 };

@@ -2,6 +2,7 @@ import { normalizeAlert } from "../../src/core/alerts/normalize-alert.ts";
 import { mrkdwn } from "../../src/core/chat/slack/mrkdwn.ts";
 import { nearestCommand } from "../../src/core/commands/parse-command.ts";
 import { judgePostMortems } from "../../src/core/gate/requirements/post-mortem.ts";
+import { itemLines } from "../../src/core/items/item-line.ts";
 import { readTicks } from "../../src/core/judge/judge-ticks.ts";
 import { sameHeading } from "../../src/core/markdown/heading-names.ts";
 import { hasOwnText } from "../../src/core/markdown/own-text.ts";
@@ -39,6 +40,8 @@ const OF_A_TEXT: Readonly<Record<string, (text: string) => unknown>> = {
   visibleLines,
   "hasOwnText, of its template": (text) => hasOwnText(text, text),
   "a post-mortem like its template": (text) => judgePostMortem(text, text),
+  itemLines: (text) =>
+    itemLines(text, { section: "Action items", template: text, home: "acme/ops", host: "github.com" }),
   isPlaceholder,
   sameHeading: (text) => sameHeading(text, `1. ${text}`),
   withTextAboveDashes: (text) => withTextAboveDashes(text, (heading) => heading === "x"),

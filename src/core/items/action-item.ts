@@ -24,8 +24,11 @@ export type ItemState = "open" | "done" | "dropped" | "unexplained" | "gone";
 
 /** An action item of a post-mortem, filed as an issue of its own, as it stands now. */
 export interface ActionItem {
+  /** Seen from the repository whose items are read. */
   readonly target: Reference;
-  readonly url: string;
+  /** `null`: it is gone. */
+  readonly url: string | null;
+  /** Empty: it is gone. */
   readonly title: string;
   readonly state: ItemState;
   /** Why it was dropped; `null`: it was not. */

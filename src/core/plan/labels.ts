@@ -39,6 +39,11 @@ export function postMortemLabel(policy: Policy): LabelContent {
   };
 }
 
+/** Needed with the first action item that is filed. */
+export function actionItemLabel(policy: Policy): LabelContent {
+  return { name: policy["action-items"].label, color: "c2e0c6", description: "What a post-mortem has promised" };
+}
+
 /** Needed with the first drill. */
 export function drillLabel({ drills: { label } }: Policy): LabelContent {
   return {
@@ -56,6 +61,7 @@ export function allLabels(policy: Policy): readonly LabelContent[] {
     WAIVED_LABEL,
     alertLabel(),
     postMortemLabel(policy),
+    actionItemLabel(policy),
     drillLabel(policy),
   ];
 }
