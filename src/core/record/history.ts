@@ -1,5 +1,5 @@
 import { assertNever, type Instant, type Millis, type Reference } from "../model.ts";
-import { isAppLogin, sameLogin, sameTarget } from "../names.ts";
+import { isAppLogin, sameLogin, sameTarget, targetKey } from "../names.ts";
 import type { Entry, EntryOf, KeyTime } from "./entry.ts";
 
 /** Where an incident stands. `closed-ungated`: closed past the gate, after which Sevgate stopped reopening. */
@@ -61,6 +61,14 @@ export type Acceptance = Pick<EntryOf<"post-mortem-accepted">, "target" | "diges
 /** What `/time` said. */
 export type Correction = Pick<EntryOf<"time-corrected">, "to" | "was" | "by">;
 
+/** That an action item was put off. */
+export interface Snooze {
+  /** As the last `/snooze` says. */
+  readonly until: Instant;
+  /** How often there was one. */
+  readonly times: number;
+}
+
 /**
  * Everything the entries of the record say, folded. Its moments are when things were said: escalation, timers and the
  * gate go by them. When they were, as far as people have put it right, is said by `keyTimes` (key-times.ts).
@@ -110,6 +118,8 @@ export interface History {
   readonly accepted: readonly Acceptance[];
   /** Post-mortems about which people were told, since the last acceptance, that they say something else now. */
   readonly toldChanged: readonly Reference[];
+  /** By `targetKey` of the action item. */
+  readonly snoozes: ReadonlyMap<string, Snooze>;
   readonly lastUpdate: Moment | null;
   readonly closed: EntryOf<"closed"> | null;
   readonly reopenings: readonly EntryOf<"reopened">[];
@@ -180,6 +190,7 @@ export function fold(entries: readonly Entry[]): History {
     waiverEnded: null as Instant | null,
     accepted: [] as Acceptance[],
     toldChanged: [] as Reference[],
+    snoozes: new Map<string, Snooze>(),
     lastUpdate: null as Moment | null,
     closed: null as EntryOf<"closed"> | null,
     reopenings: [] as EntryOf<"reopened">[],
@@ -435,6 +446,11 @@ export function fold(entries: readonly Entry[]): History {
       case "time-corrected":
         state.corrected.set(entry.time, { to: entry.to, was: entry.was, by: entry.by });
         break;
+      case "item-snoozed": {
+        const item = targetKey(entry.target);
+        state.snoozes.set(item, { until: entry.until, times: (state.snoozes.get(item)?.times ?? 0) + 1 });
+        break;
+      }
       case "noted":
       case "ticked":
       case "refused":

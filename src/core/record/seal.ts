@@ -42,6 +42,7 @@ function formOf({ entries }: IncidentRecord): 1 | typeof NEWEST_FORM {
 
 const KINDS_OF_THE_SECOND_FORM: ReadonlySet<Entry["kind"]> = new Set([
   "drill",
+  "item-snoozed",
   "post-mortem-accepted",
   "post-mortem-changed",
   "time-corrected",
