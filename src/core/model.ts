@@ -48,6 +48,8 @@ export type Key =
       readonly id: number;
     }
   | { readonly kind: "repository"; readonly repository: Repository }
+  /** What is late in a repository after its incidents: does its one issue say so? */
+  | { readonly kind: "follow-ups"; readonly repository: Repository }
   /** The incident in a chat: a key of its own, so that the chat does not hold up anything on GitHub. */
   | { readonly kind: "thread"; readonly repository: Repository; readonly number: number }
   /** An incident that somebody declares in a chat, by the id of the kept request. */
