@@ -109,6 +109,8 @@ export interface IssueFacts {
   /** How many comments the issue has. */
   readonly commentCount: number;
   readonly subIssueCount: number;
+  /** The day its milestone is due, as `2026-12-01`; `null`: it has none, or that has no day. */
+  readonly milestoneDue: string | null;
 }
 
 /** A comment as GitHub shows it now. */

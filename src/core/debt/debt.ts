@@ -20,6 +20,8 @@ export interface OpenItem {
   readonly severity: string | null;
   /** How often it was snoozed so far. */
   readonly snoozed: number;
+  /** Whether it is snoozed now. */
+  readonly isAsleep: boolean;
 }
 
 /** An incident whose post-mortem is late. */
@@ -64,14 +66,14 @@ export function debtOf({ incidents, items, policy, at }: DebtFacts): Debt {
     if (incident !== null && incident.history.drill !== null) return [];
     const severity = incident?.history.severity ?? null;
     const snoozed = incident?.history.snoozes.get(targetKey(item.target))?.times ?? 0;
-    return [{ item, due: dueOf(item, withinOf(policy, severity)), severity, snoozed }];
+    const isAsleep = item.snoozedUntil !== null && item.snoozedUntil > at;
+    return [{ item, due: dueOf(item, withinOf(policy, severity)), severity, snoozed, isAsleep }];
   });
-  const isAsleep = ({ item }: OpenItem) => item.snoozedUntil !== null && item.snoozedUntil > at;
   const isLate = ({ due }: OpenItem) => due !== null && due.at < at;
   const isSoon = ({ due }: OpenItem) => due !== null && due.at - SOON_MS <= at;
   const isIncomplete = ({ item }: OpenItem) => item.owner === null || item.due === null;
   const placeOf = (one: OpenItem) => {
-    if (isAsleep(one)) return "snoozed";
+    if (one.isAsleep) return "snoozed";
     if (isLate(one)) return "overdue";
     if (isSoon(one)) return "soon";
     return isIncomplete(one) ? "incomplete" : "on-their-way";

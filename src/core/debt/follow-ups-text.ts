@@ -97,7 +97,7 @@ function section(title: string, lines: readonly string[]): readonly string[] {
   return [`### ${title}`, shown.join("\n")];
 }
 
-function itemLine({ item, due, severity, snoozed }: OpenItem, { issueUrl }: TextPlace): string {
+function itemLine({ item, due, severity, snoozed, isAsleep }: OpenItem, { issueUrl }: TextPlace): string {
   // Of an incident elsewhere, the item's own issue says what may be known here.
   const from =
     item.incident.repository === null
@@ -109,7 +109,7 @@ function itemLine({ item, due, severity, snoozed }: OpenItem, { issueUrl }: Text
     due === null ? "no day" : `due ${due.day}${due.isOwn ? "" : " by the policy, no day of its own"}`,
     ...from,
     ...(item.state === "unexplained" ? ["closed without being done"] : []),
-    ...(item.snoozedUntil === null ? [] : [`snoozed until ${dayOf(item.snoozedUntil)}`]),
+    ...(isAsleep && item.snoozedUntil !== null ? [`snoozed until ${dayOf(item.snoozedUntil)}`] : []),
     ...(snoozed < 2 ? [] : [`snoozed ${snoozed} times`]),
   ];
   return `- ${parts.join(" · ")}`;

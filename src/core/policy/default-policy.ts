@@ -35,6 +35,10 @@ post-mortem:
   required-sections: [What happened, Why it happened, Action items]
   action-items: 1              # at least this many "- [ ]" items
   reviewed-by: 0               # or how many people have to /accept it
+action-items:                  # what /items files
+  label: action-item           # of the issues they become
+  section: Action items        # the heading they are below
+  target-date: false           # true: GitHub's field Target date says when one is due
 runbooks:
   paths: ["runbooks/**/*.md", "docs/runbooks/**/*.md"]
   pull-request: merged         # or open

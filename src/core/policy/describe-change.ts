@@ -40,6 +40,7 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
   const changes = [
     ...severitiesChanges(before.severities, after.severities),
     ...postMortemChanges(before["post-mortem"], after["post-mortem"]),
+    ...actionItemChanges(before["action-items"], after["action-items"]),
     ...runbookChanges(before.runbooks, after.runbooks),
     ...closingChanges(before.closing, after.closing),
     ...keyTimesChanges(before, after),
@@ -66,6 +67,23 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
 
 function change(effect: PolicyChange["effect"], text: string): PolicyChange {
   return { effect, text: `${text}${EFFECT_WORDS[effect]}` };
+}
+
+function actionItemChanges(was: Policy["action-items"], is: Policy["action-items"]): readonly PolicyChange[] {
+  const changes: PolicyChange[] = [];
+  if (was.label !== is.label)
+    changes.push(
+      change("neither", `Action items are filed with the label ${showValue(is.label)}, was ${showValue(was.label)}`),
+    );
+  if (was.section !== is.section)
+    changes.push(
+      change("neither", `Action items are below the heading ${showValue(is.section)}, was ${showValue(was.section)}`),
+    );
+  if (was["target-date"] !== is["target-date"]) {
+    const does = is["target-date"] ? "now counts" : "no longer counts";
+    changes.push(change("neither", `GitHub's field Target date ${does} as the day an action item is due`));
+  }
+  return changes;
 }
 
 function drillChange(was: string, is: string): readonly PolicyChange[] {

@@ -109,6 +109,14 @@ export interface Policy {
     /** How many people who wrote nothing of it have to `/accept` it before it counts. */
     readonly "reviewed-by": number;
   };
+  readonly "action-items": {
+    /** The label of the issues they are filed as. */
+    readonly label: string;
+    /** The heading of the post-mortem's section that lists them. */
+    readonly section: string;
+    /** Whether GitHub's field *Target date* is read: a request for each item, and a permission of its own. */
+    readonly "target-date": boolean;
+  };
   readonly runbooks: {
     /** For `matchesAny`; relative to the root of the repository. Empty: no file is a runbook. */
     readonly paths: readonly string[];

@@ -61,6 +61,7 @@ function* labelProblems(policy: Policy): Iterable<RuleProblem> {
   const places = [
     ...policy.severities.map(({ name, label }) => ({ path: ["severities", name, "label"], label })),
     { path: ["post-mortem", "label"], label: policy["post-mortem"].label },
+    { path: ["action-items", "label"], label: policy["action-items"].label },
     { path: ["drills", "label"], label: policy.drills.label },
     { path: ["follow-ups", "label"], label: policy["follow-ups"].label },
   ];

@@ -222,6 +222,8 @@ const Severities = z
     Object.entries(severities).map(([name, fields]) => ({ name, ...fields, label: fields.label ?? `sev:${name}` })),
   );
 
+const HEADING = /^[^\s#\p{Cc}](?:[^\p{Cc}]{0,78}[^\s\p{Cc}])?$/u;
+
 const PostMortem = section({
   label: label()
     .prefault("post-mortem")
@@ -242,10 +244,7 @@ const PostMortem = section({
       examples: ["same", "octo-org/post-mortems"],
     }),
   "required-sections": list(
-    text(
-      /^[^\s#\p{Cc}](?:[^\p{Cc}]{0,78}[^\s\p{Cc}])?$/u,
-      "a heading: write its text, 1 to 80 characters on one line, without the # in front",
-    ),
+    text(HEADING, "a heading: write its text, 1 to 80 characters on one line, without the # in front"),
     20,
     "[What happened, Action items]",
   )
@@ -265,6 +264,34 @@ const PostMortem = section({
       description:
         "How many people have to accept a post-mortem with `/accept` on the incident before it counts. Nobody accepts what they " +
         "wrote: its author cannot, nor can anyone who edited its text. When its text changes, they are asked again. `0`: none.",
+    }),
+});
+
+const ActionItems = section({
+  label: label()
+    .prefault("action-item")
+    .meta({
+      title: `text, 1 to ${LONGEST_LABEL_CHARACTERS} characters`,
+      description:
+        "The label of the issues that action items become (docs/action-items.md). It cannot be a label that means something else " +
+        "to Sevgate.",
+    }),
+  section: text(HEADING, "a heading: write its text, 1 to 80 characters on one line, without the # in front")
+    .prefault("Action items")
+    .meta({
+      title: "heading, 1 to 80 characters",
+      description:
+        "The heading of the section of a post-mortem that lists its action items; in a post-mortem without it, all of its " +
+        "`- [ ]` lines are.",
+    }),
+  "target-date": z
+    .boolean({ error: (issue) => misfit(issue.input, "true or false") })
+    .prefault(false)
+    .meta({
+      title: "`true`, `false`",
+      description:
+        "`true`: GitHub's field *Target date* says when an item is due, before its milestone and its text. Takes a request for " +
+        "each item, and the organization permission *Issue Fields: read*.",
     }),
 });
 
@@ -684,6 +711,9 @@ export const PolicyDocument = section({
       "`-` or `_`. Writing this key replaces all built-in severities.",
   }),
   "post-mortem": PostMortem.prefault({}).meta({ description: "What counts as a post-mortem." }),
+  "action-items": ActionItems.prefault({}).meta({
+    description: "The action items of post-mortems, which `/items` files as issues (docs/action-items.md).",
+  }),
   runbooks: Runbooks.prefault({}).meta({ description: "What counts as a runbook, and as a runbook pull request." }),
   closing: Closing.prefault({}).meta({ description: "How closing too early is treated." }),
   "key-times": list(choice(KEY_TIMES), KEY_TIMES.length, "[started, detected, mitigated, resolved]")

@@ -55,6 +55,24 @@ export interface AskedWaiver extends Moment {
   readonly acceptedBy: readonly string[];
 }
 
+/** An action item that was filed for the incident (core/items/). */
+export interface FiledItem {
+  readonly target: Reference;
+  /** The post-mortem it was filed from. */
+  readonly postMortem: Reference;
+  /** `ItemLine.digest` of the line it was. */
+  readonly line: string;
+  readonly filedAt: Instant;
+  /** How it came to an end; `null`: it has not. `reason` of one that was dropped. */
+  readonly end: (Moment & { readonly how: "done" | "dropped"; readonly reason: string | null }) | null;
+}
+
+/** Lines of a post-mortem that somebody wants filed, and that are not filed yet. */
+export interface AskedItems extends Moment {
+  readonly postMortem: Reference;
+  readonly lines: readonly string[];
+}
+
 /** That somebody accepted a post-mortem. */
 export type Acceptance = Pick<EntryOf<"post-mortem-accepted">, "target" | "digest" | "by">;
 
@@ -118,6 +136,10 @@ export interface History {
   readonly accepted: readonly Acceptance[];
   /** Post-mortems about which people were told, since the last acceptance, that they say something else now. */
   readonly toldChanged: readonly Reference[];
+  /** The action items that were filed, oldest first, each once. */
+  readonly items: readonly FiledItem[];
+  /** What is still to be filed, oldest first. */
+  readonly itemsAsked: readonly AskedItems[];
   /** By `targetKey` of the action item. */
   readonly snoozes: ReadonlyMap<string, Snooze>;
   readonly lastUpdate: Moment | null;
@@ -190,6 +212,8 @@ export function fold(entries: readonly Entry[]): History {
     waiverEnded: null as Instant | null,
     accepted: [] as Acceptance[],
     toldChanged: [] as Reference[],
+    items: [] as FiledItem[],
+    itemsAsked: [] as AskedItems[],
     snoozes: new Map<string, Snooze>(),
     lastUpdate: null as Moment | null,
     closed: null as EntryOf<"closed"> | null,
@@ -344,6 +368,40 @@ export function fold(entries: readonly Entry[]): History {
       }
       case "post-mortem-changed":
         state.toldChanged = [...state.toldChanged.filter((one) => !sameTarget(one, entry.target)), entry.target];
+        break;
+      case "items-asked": {
+        const { postMortem, lines } = entry;
+        state.itemsAsked = [
+          ...state.itemsAsked.filter((one) => !sameTarget(one.postMortem, postMortem)),
+          { ...momentOf(entry), postMortem, lines },
+        ];
+        break;
+      }
+      case "items-filed": {
+        const { postMortem, items, at } = entry;
+        for (const { number, line } of items) {
+          const target = { repository: postMortem.repository, number };
+          if (state.items.some((one) => sameTarget(one.target, target))) continue;
+          state.items = [...state.items, { target, postMortem, line, filedAt: at, end: null }];
+        }
+        const isFiled = new Set(items.map(({ line }) => line));
+        state.itemsAsked = state.itemsAsked
+          .map((asked) =>
+            sameTarget(asked.postMortem, postMortem)
+              ? { ...asked, lines: asked.lines.filter((line) => !isFiled.has(line)) }
+              : asked,
+          )
+          .filter(({ lines }) => lines.length > 0);
+        break;
+      }
+      case "item-dropped":
+        state.items = endItem(state.items, entry.target, { ...momentOf(entry), how: "dropped", reason: entry.reason });
+        break;
+      case "item-done":
+        state.items = endItem(state.items, entry.target, { ...momentOf(entry), how: "done", reason: null });
+        break;
+      case "item-reopened":
+        state.items = endItem(state.items, entry.target, null);
         break;
       case "closed":
         state.closed = entry;
@@ -505,6 +563,10 @@ function isBackAgain(
   raised: EntryOf<"severity-changed">,
 ): boolean {
   return lowered !== null && lowered.from === raised.to && raised.at - lowered.at < BACK_AGAIN_MS;
+}
+
+function endItem(items: readonly FiledItem[], target: Reference, end: FiledItem["end"]): FiledItem[] {
+  return items.map((one) => (sameTarget(one.target, target) ? { ...one, end } : one));
 }
 
 function addLink(links: readonly Link[], added: Link): Link[] {
