@@ -74,7 +74,7 @@ export function itemBody(item: ItemContent): string {
     item.kind === null ? null : `- Kind: ${item.kind}`,
     item.paths.length === 0 ? null : `- Files: ${item.paths.map(codeSpan).join(", ")}`,
   ].filter((fact) => fact !== null);
-  const from = `An action item of the post-mortem ${item.postMortem}, learnt from incident ${item.incident}.`;
+  const from = `An action item of the post-mortem ${item.postMortem}, from incident ${item.incident}.`;
   const parts = [plain(item.title, LONGEST_SHOWN), from, ...(facts.length === 0 ? [] : [facts.join("\n")])];
   return `${parts.join("\n\n")}\n\n${itemMarker(item.origin)}\n`;
 }
