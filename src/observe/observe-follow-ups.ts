@@ -46,7 +46,8 @@ export async function observeFollowUps(
   const { issue: wantsIssue, labels: wantsLabels, label } = policy["follow-ups"];
   if (!wantsIssue && !wantsLabels) return null;
   const at = clock.now();
-  const labelsThere = (await parts.index.repository(repository.id))?.labelsThere ?? null;
+  const known = await parts.index.repository(repository.id);
+  const labelsThere = known?.labelsThere ?? null;
   const [{ incidents, unread }, issues] = await Promise.all([
     readArchive(parts, repository, policy, { state: "all", since: null, most: MOST_INCIDENTS }),
     wantsIssue ? read.issuesWithLabel(repository, label, { state: "all", since: null }) : [],
@@ -55,6 +56,11 @@ export async function observeFollowUps(
   const mayHaveItems = hasItems || labelsThere === null || hasLabel(labelsThere, policy["action-items"].label);
   const from = incidents.map(({ issue: { number }, history }) => ({ number, history }));
   const items = mayHaveItems ? await readItems(parts, repository, policy, { state: "all", incidents: from }) : [];
+  const itemLabel = policy["action-items"].label;
+  if (items.length > 0 && labelsThere !== null && !hasLabel(labelsThere, itemLabel)) {
+    // By it a look at a pull request knows that there are items.
+    parts.learned.noteRepository(repository, { labelsThere: [...labelsThere, itemLabel] }, known);
+  }
   const touchedBy = parts.openItems.note(repository, { items, incidents });
   const debt = debtOf({ incidents, items, policy, at });
   const own = issues.filter(({ author }) => isOwnAccount(app, author)).toSorted((a, b) => a.number - b.number);

@@ -8,6 +8,7 @@ import { dueOf } from "../core/debt/due.ts";
 import { fixesOf } from "../core/debt/fixes-of.ts";
 import type { WatchedItem } from "../core/debt/touched-items.ts";
 import type { ActionItem } from "../core/items/action-item.ts";
+import type { OpenItemsSeen } from "../core/merge/merge-observation.ts";
 import type { Instant, Repository } from "../core/model.ts";
 import { hasLabel, targetKey } from "../core/names.ts";
 import type { Policy } from "../core/policy/policy.ts";
@@ -28,12 +29,6 @@ const MOST_TOUCHING = 50;
 /** How many fixes one look reads the files of, a request each; the next look goes on. */
 const MOST_FIXES_READ = 10;
 
-/** The open items of a repository. `isWhole` `false`: not everything could be read yet. */
-export interface SeenItems {
-  readonly items: readonly WatchedItem[];
-  readonly isWhole: boolean;
-}
-
 /** The open action items of repositories, as they were a few minutes ago. */
 export interface OpenItems {
   /**
@@ -41,7 +36,7 @@ export interface OpenItems {
    * for each fix whose files are not known yet. Throws when GitHub's limit is reached; any other failure is an answer:
    * not whole.
    */
-  of(parts: ItemParts, repository: Repository, policy: Policy): Promise<SeenItems>;
+  of(parts: ItemParts, repository: Repository, policy: Policy): Promise<OpenItemsSeen>;
   /** What a pass has just read. Returns the pull requests that are worth a look because open items have changed. */
   note(
     repository: Repository,
@@ -100,7 +95,7 @@ export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, cl
     return known;
   }
 
-  async function look(parts: ItemParts, repository: Repository, policy: Policy, isAnew: boolean): Promise<SeenItems> {
+  async function look(parts: ItemParts, repository: Repository, policy: Policy, isAnew: boolean): Promise<OpenItemsSeen> {
     const labelsThere = (await parts.index.repository(repository.id))?.labelsThere ?? [];
     // No issue has a label that the repository has not.
     if (!hasLabel(labelsThere, policy["action-items"].label)) return { items: [], isWhole: true };
@@ -148,7 +143,7 @@ export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, cl
     }
   }
 
-  async function answered(ask: () => Promise<SeenItems>): Promise<SeenItems> {
+  async function answered(ask: () => Promise<OpenItemsSeen>): Promise<OpenItemsSeen> {
     try {
       return await ask();
     } catch (error) {

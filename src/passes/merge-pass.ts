@@ -1,6 +1,6 @@
 import { applyCheck } from "../apply/apply-check.ts";
 import type { Trace } from "../base/trace.ts";
-import { judgeItems } from "../core/merge/judge-items.ts";
+import { judgeTouched } from "../core/merge/judge-touched.ts";
 import type { Key } from "../core/model.ts";
 import { type MadeAnew, planChecks } from "../core/plan/plan-checks.ts";
 import { observePullRequest } from "../observe/observe-merge.ts";
@@ -36,7 +36,7 @@ export async function mergePass(
     made.push((await parts.trace.take(`${action.kind}:${name}`, why, apply)).id);
   }
   if (seen.pullRequest !== null) {
-    parts.openItems.noteTouched(seen.repository, seen.pullRequest, judgeItems(seen).touched.length > 0);
+    parts.openItems.noteTouched(seen.repository, seen.pullRequest, judgeTouched(seen).touched.length > 0);
   }
   const known = new Set([...seen.checks.map(({ id }) => id), ...made]);
   // A pass over another pull request with this head may have posted one in the meantime, without having seen this one.

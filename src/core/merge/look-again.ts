@@ -1,6 +1,6 @@
 import type { Instant, Millis } from "../model.ts";
 import { MINUTE_MS } from "../time-units.ts";
-import { judgeItems } from "./judge-items.ts";
+import { judgeTouched } from "./judge-touched.ts";
 import { isUnsure, judgeMerge } from "./judge-merge.ts";
 import type { MergeObservation, Unread } from "./merge-observation.ts";
 
@@ -46,7 +46,7 @@ export function lookAgainIn(
   for (const one of all) {
     if (one.openItems?.isWhole === false) waits.push(one.openItems.items.length === 0 ? UNSURE_MS : ITEMS_UNSURE_MS);
     // One of them becomes late, is done or put off.
-    else if (judgeItems(one).touched.length > 0) waits.push(TOUCHING_MS);
+    else if (judgeTouched(one).touched.length > 0) waits.push(TOUCHING_MS);
   }
   const isUnreadable = all.some((one) => [one.headPolicy, one.headOnCall].some((file) => file?.kind === "unreadable"));
   if (isUnreadable) waits.push(UNSURE_MS);

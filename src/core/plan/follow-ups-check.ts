@@ -1,4 +1,4 @@
-import { judgeItems } from "../merge/judge-items.ts";
+import { judgeTouched } from "../merge/judge-touched.ts";
 import { judgedOf } from "../merge/judge-merge.ts";
 import { judgedId } from "../merge/judged.ts";
 import type { MergeObservation } from "../merge/merge-observation.ts";
@@ -30,7 +30,7 @@ export function followUpsCheck(seen: MergeObservation): CheckRunContent | null {
     if (!isRequired) return null;
     return { ...base, status: "completed", conclusion: "success", title: GROUP_TITLE, summary: GROUP_SUMMARY };
   }
-  const finding = judgeItems(seen);
+  const finding = judgeTouched(seen);
   const { touched, late, isUnsure } = finding;
   const isPosted = seen.checks.some(({ name, headSha }) => name === NAME && headSha === seen.headSha);
   // What was said stays until it is known to be over.

@@ -39,6 +39,11 @@ export function postMortemLabel(policy: Policy): LabelContent {
   };
 }
 
+/** Needed with the first action item that is filed. */
+export function actionItemLabel(policy: Policy): LabelContent {
+  return { name: policy["action-items"].label, color: "c2e0c6", description: "What a post-mortem has promised" };
+}
+
 /** Needed with the first drill. */
 export function drillLabel({ drills: { label } }: Policy): LabelContent {
   return {
@@ -52,7 +57,7 @@ export function drillLabel({ drills: { label } }: Policy): LabelContent {
 export function followUpsLabel(policy: Pick<Policy, "follow-ups">): LabelContent {
   return {
     name: policy["follow-ups"].label,
-    color: "c2e0c6",
+    color: "fef2c0",
     description: "What is still to be done after incidents",
   };
 }
@@ -83,6 +88,7 @@ export function allLabels(policy: Policy): readonly LabelContent[] {
     WAIVED_LABEL,
     alertLabel(),
     postMortemLabel(policy),
+    actionItemLabel(policy),
     drillLabel(policy),
     followUpsLabel(policy),
     ...serviceLevelLabels(),

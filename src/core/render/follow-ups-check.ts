@@ -1,6 +1,6 @@
 import type { TouchedItem } from "../debt/touched-items.ts";
 import { codeSpan, person, plain } from "../markdown/escape.ts";
-import type { ItemsFinding } from "../merge/judge-items.ts";
+import type { TouchedFinding } from "../merge/judge-touched.ts";
 import { linkTo } from "../words/links.ts";
 import { count } from "../words/time.ts";
 
@@ -12,7 +12,7 @@ export const GROUP_TITLE = "Judged on each pull request";
 export const GROUP_SUMMARY = "What this merge group touches was judged on its pull requests.";
 
 /** The one line people see in the list of checks. */
-export function followUpsTitle({ touched, late, isUnsure }: ItemsFinding, isRequired: boolean): string {
+export function followUpsTitle({ touched, late, isUnsure }: TouchedFinding, isRequired: boolean): string {
   if (isRequired && isUnsure && late.length === 0) return "Cannot tell yet which action items it touches; looking again";
   if (touched.length === 0) return "Touches no open action item";
   const items = count(touched.length, "open action item");
@@ -20,7 +20,7 @@ export function followUpsTitle({ touched, late, isUnsure }: ItemsFinding, isRequ
 }
 
 /** Which items it touches, why, and what to do. */
-export function followUpsSummary(finding: ItemsFinding, isRequired: boolean): string {
+export function followUpsSummary(finding: TouchedFinding, isRequired: boolean): string {
   const { touched, late, isUnsure } = finding;
   const [first] = late.length > 0 ? late : touched;
   const more = touched.length - MOST_ITEMS;

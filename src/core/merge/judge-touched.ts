@@ -4,7 +4,7 @@ import { closersOf } from "./closers.ts";
 import type { MergeObservation } from "./merge-observation.ts";
 
 /** What a merge means for open action items. */
-export interface ItemsFinding {
+export interface TouchedFinding {
   /** Those it touches and does not close, what is late first. */
   readonly touched: readonly TouchedItem[];
   /** Those of them that are late and not snoozed. */
@@ -14,7 +14,7 @@ export interface ItemsFinding {
 }
 
 /** Judges which open action items a merge touches. What it closes, it is about. Pure. */
-export function judgeItems(seen: MergeObservation): ItemsFinding {
+export function judgeTouched(seen: MergeObservation): TouchedFinding {
   if (seen.openItems === null) return { touched: [], late: [], isUnsure: false };
   const { items, isWhole } = seen.openItems;
   const closed = closersOf(seen).map(({ target }) => target);
