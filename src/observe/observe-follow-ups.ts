@@ -37,10 +37,7 @@ export interface SeenFollowUps {
  *
  * Throws as GitHub's ports do.
  */
-export async function observeFollowUps(
-  parts: ObserveParts,
-  repository: Repository,
-): Promise<SeenFollowUps | null> {
+export async function observeFollowUps(parts: ObserveParts, repository: Repository): Promise<SeenFollowUps | null> {
   const { read, app, clock } = parts;
   const { policy } = (await parts.policies.rules(repository)).policy;
   const { issue: wantsIssue, labels: wantsLabels, label } = policy["follow-ups"];
@@ -125,6 +122,10 @@ function anyIssueUrl(
   incidents: FollowUpsObservation["incidents"],
   items: FollowUpsObservation["items"],
 ): string {
-  const urls = [...issues.map(({ url }) => url), ...incidents.map(({ issue }) => issue.url), ...items.map(({ url }) => url)];
+  const urls = [
+    ...issues.map(({ url }) => url),
+    ...incidents.map(({ issue }) => issue.url),
+    ...items.map(({ url }) => url),
+  ];
   return urls.find((url) => url !== null) ?? "https://github.com/OWNER/REPOSITORY/issues/1";
 }

@@ -4,8 +4,8 @@ import { fullName, hasLabel, sameName } from "../core/names.ts";
 import { allLabels, type LabelContent, labelsMissing, severityLabels, stateLabels } from "../core/plan/labels.ts";
 import { keptPolicy } from "../core/policy/kept-policy.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import { DAY_MS } from "../core/time-units.ts";
 import { STATE_LABEL_NAMES, WAIVED_LABEL } from "../core/record/state-label.ts";
+import { DAY_MS } from "../core/time-units.ts";
 import type { IndexReader } from "../store/index-store.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 

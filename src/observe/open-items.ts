@@ -84,7 +84,8 @@ export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, cl
     if (history === null) return incidents.get(id) ?? null;
     const links = await index.linksFrom(repository.id, number, "pull-request");
     const merged = links.filter(
-      (link) => isHere(link.repository, repository) && (link.standing === "merged" || link.standing === "merged-of-team"),
+      (link) =>
+        isHere(link.repository, repository) && (link.standing === "merged" || link.standing === "merged-of-team"),
     );
     const fixes = fixesOf(
       history,
@@ -95,7 +96,12 @@ export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, cl
     return known;
   }
 
-  async function look(parts: ItemParts, repository: Repository, policy: Policy, isAnew: boolean): Promise<OpenItemsSeen> {
+  async function look(
+    parts: ItemParts,
+    repository: Repository,
+    policy: Policy,
+    isAnew: boolean,
+  ): Promise<OpenItemsSeen> {
     const labelsThere = (await parts.index.repository(repository.id))?.labelsThere ?? [];
     // No issue has a label that the repository has not.
     if (!hasLabel(labelsThere, policy["action-items"].label)) return { items: [], isWhole: true };
@@ -177,7 +183,12 @@ export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, cl
       return anew;
     },
   };
-  return { of: (parts, repository, policy) => answered(() => look(parts, repository, policy, false)), note, noteTouched, anew };
+  return {
+    of: (parts, repository, policy) => answered(() => look(parts, repository, policy, false)),
+    note,
+    noteTouched,
+    anew,
+  };
 }
 
 /** What of the items a check shows. */

@@ -1,64 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
-import { itemBody } from "../../src/core/items/item-issue.ts";
 import type { IssueFacts } from "../../src/core/model.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
-import { Story } from "../support/story.ts";
+import { closedIncident, file, look } from "../support/filed-items.ts";
+import type { Story } from "../support/story.ts";
 
 everyStoryEndsAtRest(["bob", "alice", "carol"]);
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-
-interface NewItem {
-  readonly title?: string;
-  readonly owner?: string | null;
-  readonly due?: string | null;
-  readonly paths?: readonly string[];
-}
-
-/** An incident that alice has resolved with a post-mortem, and that is closed. The clock starts on 2026-01-05, 09:02. */
-async function closedIncident(policy?: string): Promise<{ story: Story; incident: number }> {
-  const story = await Story.begin(policy === undefined ? {} : { policy });
-  story.github.setRole("carol", "maintain");
-  const incident = await story.declare();
-  await story.say("alice", incident, "/ack");
-  await story.say("alice", incident, "/postmortem");
-  const postMortem = story.github.numbers().at(-1)!;
-  await story.fillPostMortem(postMortem);
-  await story.say("alice", incident, "/resolve");
-  expect(story.github.issue(incident).state).toBe("closed");
-  return { story, incident };
-}
-
-/** An action item of an incident, as `/items` files it. */
-async function file(story: Story, incident: number, item: NewItem = {}): Promise<number> {
-  const { title = "Limit the pool", owner = "bob", due = null, paths = [] } = item;
-  const { id } = story.repository;
-  const body = itemBody({
-    title,
-    postMortem: `#${incident + 1}`,
-    incident: `#${incident}`,
-    owner,
-    due,
-    kind: null,
-    paths,
-    origin: {
-      incident: { repositoryId: id, number: incident },
-      postMortem: { repositoryId: id, number: incident + 1 },
-      line: "0123456789abcdef",
-    },
-  });
-  const { labelsThere } = (await story.index.repository(id))!;
-  await story.index.saveRepository(story.repository, { labelsThere: [...(labelsThere ?? []), "action-item"] });
-  const { number } = story.github.as(story.github.botLogin).openIssue({ title, body, labels: ["action-item"] });
-  await look(story);
-  return number;
-}
-
-async function look(story: Story): Promise<void> {
-  story.hint({ kind: "follow-ups", repository: story.repository });
-  await story.settle();
-}
 
 /** Every issue with the label that is there, whatever its state. */
 function lists(story: Story): readonly IssueFacts[] {
@@ -129,7 +78,9 @@ describe("the one issue of what is late", () => {
     await story.say("alice", other, "/resolve");
     await story.advance(4 * DAY_MS);
     const sections = words(story).split("### ").slice(1);
-    expect(sections.map((one) => [one.split("\n")[0], [...one.matchAll(/^- #(\d+)/gm)].map(([, n]) => Number(n))])).toEqual([
+    expect(
+      sections.map((one) => [one.split("\n")[0], [...one.matchAll(/^- #(\d+)/gm)].map(([, n]) => Number(n))]),
+    ).toEqual([
       ["Late", [late]],
       ["Post-mortems that are late", [other]],
       ["Due within 7 days", [dayless, soon]],
@@ -188,7 +139,9 @@ describe("the one issue of what is late", () => {
     const item = await file(story, incident, { due: "2026-01-07" });
     story.github.as("bob").close(item, "not_planned");
     await story.settle();
-    expect(words(story)).toContain(`#${item} Limit the pool · bob · due 2026-01-07 · from #${incident} (P0) · closed without being done`);
+    expect(words(story)).toContain(
+      `#${item} Limit the pool · bob · due 2026-01-07 · from #${incident} (P0) · closed without being done`,
+    );
   });
 
   it("is opened anew when people delete it; without its label it is theirs, and with it again the older one stays", async () => {
@@ -231,7 +184,9 @@ describe("the one issue of what is late", () => {
     const { story, incident } = await closedIncident();
     await file(story, incident, { due: "2026-01-07" });
     const { body, number } = list(story);
-    const fake = story.github.as("bob").openIssue({ title: "Incident follow-ups", body, labels: ["incident-follow-ups"] });
+    const fake = story.github
+      .as("bob")
+      .openIssue({ title: "Incident follow-ups", body, labels: ["incident-follow-ups"] });
     await story.settle();
     await look(story);
     expect(story.github.issue(fake.number)).toMatchObject({ state: "open", body });

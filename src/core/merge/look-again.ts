@@ -1,7 +1,7 @@
 import type { Instant, Millis } from "../model.ts";
 import { MINUTE_MS } from "../time-units.ts";
-import { judgeTouched } from "./judge-touched.ts";
 import { isUnsure, judgeMerge } from "./judge-merge.ts";
+import { judgeTouched } from "./judge-touched.ts";
 import type { MergeObservation, Unread } from "./merge-observation.ts";
 
 /** When several pull requests share a head: one of them may get a new head, which is not a hint for the others. */

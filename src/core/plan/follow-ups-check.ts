@@ -1,5 +1,5 @@
-import { judgeTouched } from "../merge/judge-touched.ts";
 import { judgedOf } from "../merge/judge-merge.ts";
+import { judgeTouched } from "../merge/judge-touched.ts";
 import { judgedId } from "../merge/judged.ts";
 import type { MergeObservation } from "../merge/merge-observation.ts";
 import type { CheckRunContent } from "../model.ts";
@@ -44,6 +44,8 @@ export function followUpsCheck(seen: MergeObservation): CheckRunContent | null {
     conclusion: waits ? null : fails ? "failure" : calm,
     title: followUpsTitle(finding, isRequired),
     summary: followUpsSummary(finding, isRequired),
-    actions: waits ? [] : [{ label: "Re-check", description: "Look again at the open action items", identifier: "recheck" }],
+    actions: waits
+      ? []
+      : [{ label: "Re-check", description: "Look again at the open action items", identifier: "recheck" }],
   };
 }

@@ -18,7 +18,14 @@ import { type AppIdentity, isOwnComment } from "../own.ts";
 import type { Policy } from "../policy/policy.ts";
 import { sameText } from "../same-text.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../time-units.ts";
-import { followUpsLabel, type LabelContent, labelsMissing, serviceLevelLabels, SLO_MISSED, SLO_NEAR_MISS } from "./labels.ts";
+import {
+  followUpsLabel,
+  type LabelContent,
+  labelsMissing,
+  SLO_MISSED,
+  SLO_NEAR_MISS,
+  serviceLevelLabels,
+} from "./labels.ts";
 
 /** How long nobody is reminded again. */
 export const REMINDED_EVERY_MS = 7 * DAY_MS;
@@ -158,7 +165,9 @@ function* keep(seen: FollowUpsObservation, kept: IssueFacts): Iterable<FollowUps
 }
 
 /** The owners of what is late, with their items, in the order of the list. */
-export function ownersOfLate({ overdue }: Debt): readonly { readonly login: string; readonly items: readonly OpenItem[] }[] {
+export function ownersOfLate({
+  overdue,
+}: Debt): readonly { readonly login: string; readonly items: readonly OpenItem[] }[] {
   const owners = new Map<string, { readonly login: string; readonly items: OpenItem[] }>();
   for (const one of overdue) {
     const { owner } = one.item;
@@ -228,10 +237,7 @@ function labelChanges(seen: FollowUpsObservation, { issue, history }: PastIncide
   const level =
     history.drill !== null
       ? "none"
-      : worstLevel([
-          postMortemLevel(history, severity, at),
-          itemsLevel(own, withinOf(policy, history.severity), at),
-        ]);
+      : worstLevel([postMortemLevel(history, severity, at), itemsLevel(own, withinOf(policy, history.severity), at)]);
   const wanted = level === "missed" ? SLO_MISSED.name : level === "near-miss" ? SLO_NEAR_MISS.name : null;
   const changes: FollowUpsAction[] = [];
   if (wanted !== null && !hasLabel(issue.labels, wanted)) {

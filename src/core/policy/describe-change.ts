@@ -102,11 +102,16 @@ function* followUpsChanges(was: Policy["follow-ups"], is: Policy["follow-ups"]):
   if (was.issue !== is.issue) {
     yield change(
       "neither",
-      is.issue ? "One issue lists what is late after incidents" : "No issue lists any more what is late after incidents",
+      is.issue
+        ? "One issue lists what is late after incidents"
+        : "No issue lists any more what is late after incidents",
     );
   }
   if (was.label !== is.label) {
-    yield change("neither", `The label of the follow-ups issue is now ${showValue(is.label)}, was ${showValue(was.label)}`);
+    yield change(
+      "neither",
+      `The label of the follow-ups issue is now ${showValue(is.label)}, was ${showValue(was.label)}`,
+    );
   }
   if (was.check !== is.check) {
     yield change(

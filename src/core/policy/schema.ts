@@ -648,7 +648,8 @@ const FollowUps = section({
     .prefault("incident-follow-ups")
     .meta({
       title: `text, 1 to ${LONGEST_LABEL_CHARACTERS} characters`,
-      description: "The label by which that issue is found again. It cannot be a label that means something else to Sevgate.",
+      description:
+        "The label by which that issue is found again. It cannot be a label that means something else to Sevgate.",
     }),
   check: choice(["neutral", "off", "required"])
     .prefault("neutral")

@@ -13,7 +13,8 @@ export const GROUP_SUMMARY = "What this merge group touches was judged on its pu
 
 /** The one line people see in the list of checks. */
 export function followUpsTitle({ touched, late, isUnsure }: TouchedFinding, isRequired: boolean): string {
-  if (isRequired && isUnsure && late.length === 0) return "Cannot tell yet which action items it touches; looking again";
+  if (isRequired && isUnsure && late.length === 0)
+    return "Cannot tell yet which action items it touches; looking again";
   if (touched.length === 0) return "Touches no open action item";
   const items = count(touched.length, "open action item");
   return late.length === 0 ? `Touches ${items}` : `Touches ${items}, ${late.length} late`;
@@ -27,7 +28,9 @@ export function followUpsSummary(finding: TouchedFinding, isRequired: boolean): 
   const lines = touched.slice(0, MOST_ITEMS).map((one) => itemLine(one, late.includes(one)));
   return [
     ...(first === undefined
-      ? ["No open action item of an incident names a file that this changes, and no fix of their incidents changed one."]
+      ? [
+          "No open action item of an incident names a file that this changes, and no fix of their incidents changed one.",
+        ]
       : [
           "These files belong to what an incident has left to do:",
           [...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join("\n"),

@@ -355,7 +355,9 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
         return await features.try(
           "issue-fields",
           async () =>
-            toTargetDate((await get(repository, "/issues/{issue_number}/issue-field-values", { issue_number: number })).data),
+            toTargetDate(
+              (await get(repository, "/issues/{issue_number}/issue-field-values", { issue_number: number })).data,
+            ),
           { absent: "unsupported" as const, gone: "unsupported" as const },
           { installationId: repository.installationId },
         );
@@ -892,11 +894,7 @@ function botLogin({ __typename: type, login }: { readonly __typename: string; re
   return type === "Bot" ? `${login}[bot]` : login;
 }
 
-async function readIssueEdits(
-  client: GitHubClient,
-  repository: Repository,
-  number: number,
-): Promise<IssueEditFacts> {
+async function readIssueEdits(client: GitHubClient, repository: Repository, number: number): Promise<IssueEditFacts> {
   const editors = new Set<string>();
   const edits: { readonly at: Instant; readonly by: string | null }[] = [];
   const asked = { what: "issue", needs: "issues: read", document: ISSUE_EDITS };

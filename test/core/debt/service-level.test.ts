@@ -1,11 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import {
-  itemsLevel,
-  postMortemLevel,
-  type ServiceLevel,
-  worstLevel,
-} from "../../../src/core/debt/service-level.ts";
+import { itemsLevel, postMortemLevel, type ServiceLevel, worstLevel } from "../../../src/core/debt/service-level.ts";
 import type { ActionItem } from "../../../src/core/items/action-item.ts";
 import type { Instant, Millis } from "../../../src/core/model.ts";
 import { defaultPolicy } from "../../../src/core/policy/default-policy.ts";
@@ -54,7 +49,11 @@ describe("The service level of a post-mortem", () => {
     ["a drill", [{ kind: "drill", at: at(9 * DAY), by: "bob", on: true, source: null }, resolved], 99 * DAY, "none"],
     [
       "waived",
-      [resolved, { kind: "waived", at: at(RESOLVED), by: "alice", reason: "the same cause", source }, closed(RESOLVED, "waived")],
+      [
+        resolved,
+        { kind: "waived", at: at(RESOLVED), by: "alice", reason: "the same cause", source },
+        closed(RESOLVED, "waived"),
+      ],
       99 * DAY,
       "none",
     ],
@@ -70,7 +69,12 @@ describe("The service level of a post-mortem", () => {
       RESOLVED + 8 * DAY,
       "not-yet",
     ],
-    ["active again: nothing is asked", [resolved, closed(RESOLVED + DAY), { kind: "resumed", at: at(20 * DAY), by: "bob" }], 99 * DAY, "none"],
+    [
+      "active again: nothing is asked",
+      [resolved, closed(RESOLVED + DAY), { kind: "resumed", at: at(20 * DAY), by: "bob" }],
+      99 * DAY,
+      "none",
+    ],
   ])("%s", (_, entries, now, level) => {
     expect(postMortemLevel(history(...entries), P0, at(now))).toBe(level);
   });
@@ -79,7 +83,8 @@ describe("The service level of a post-mortem", () => {
     const over = history(resolved);
     const free: Severity = { ...P0, "close-requires": { kind: "all-of", of: [] } };
     const endless: Severity = { ...P0, "post-mortem-within": null };
-    for (const severity of [free, endless, undefined]) expect(postMortemLevel(over, severity, at(99 * DAY))).toBe("none");
+    for (const severity of [free, endless, undefined])
+      expect(postMortemLevel(over, severity, at(99 * DAY))).toBe("none");
   });
 });
 

@@ -40,7 +40,13 @@ describe("Which open action items changed files belong to", () => {
     ["no path at all", ["./", "/", "."], [], ["src/db/pool.ts"], null],
     ["a file of the fix", [], ["src/db/pool.ts"], ["src/db/pool.ts"], "src/db/pool.ts fixed"],
     ["a neighbour of a file of the fix", [], ["src/db/pool.ts"], ["src/db/other.ts"], null],
-    ["what it names comes before the fix", ["src/web"], ["src/db/pool.ts"], ["src/db/pool.ts", "src/web/a.ts"], "src/web/a.ts named"],
+    [
+      "what it names comes before the fix",
+      ["src/web"],
+      ["src/db/pool.ts"],
+      ["src/db/pool.ts", "src/web/a.ts"],
+      "src/web/a.ts named",
+    ],
   ])("%s", (_, paths, fixed, files, expected) => {
     const found = touchedItems(
       files.map((path) => ({ path })),

@@ -1157,7 +1157,7 @@ describe("describePolicyChange", () => {
     [
       "severities: { P0: { action-items-within: 7d } }",
       "severities: { P0: { action-items-within: 14d } }",
-      ['P0: action items within 14 days, was 7 days'],
+      ["P0: action items within 14 days, was 7 days"],
     ],
     ["", "drills: { label: exercise }", ['The label that makes an incident a drill is now "exercise", was "drill"']],
     [
