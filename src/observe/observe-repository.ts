@@ -1,3 +1,4 @@
+import { incidentInMarker } from "../core/items/item-issue.ts";
 import { namedIncidents } from "../core/markdown/references.ts";
 import type { Instant, IssueFacts, Key, Repository } from "../core/model.ts";
 import { fullName, hasLabel, sameName } from "../core/names.ts";
@@ -242,6 +243,12 @@ async function incidentsOf(
       });
       keys.push({ kind: "incident", repository: place, number: reference.number });
     }
+  }
+  const item = incidentInMarker(issue.body);
+  if (item !== null) {
+    const home = item.repositoryId === repository.id ? repository : (await index.repository(item.repositoryId))?.repository;
+    if (home?.installationId === repository.installationId)
+      keys.push({ kind: "incident", repository: home, number: item.number });
   }
   for (const link of await index.linksTo(fullName(repository), issue.number)) {
     const known = await index.repository(link.repositoryId);

@@ -53,6 +53,46 @@ const ACTIONS: { readonly [Kind in Action["kind"]]: readonly [Extract<Action, { 
     { kind: "create-revert", pullRequest: {} as PullRequestFacts, title: TEXT, body: TEXT, edge: "create-revert:9" },
     "create-revert:9",
   ],
+  "create-item": [
+    {
+      kind: "create-item",
+      postMortem: { repository: null, number: 4 },
+      place: { repository: null, number: 4 },
+      line: "0123456789abcdef",
+      title: TEXT,
+      body: TEXT,
+      labels: [],
+    },
+    "create-item:0123456789abcdef",
+  ],
+  "add-sub-issue": [
+    { kind: "add-sub-issue", parent: { repository: null, number: 4 }, child: 99, edge: "sub-issue:#5" },
+    "sub-issue:#5",
+  ],
+  "assign-item": [
+    { kind: "assign-item", target: { repository: null, number: 5 }, login: CANARY, edge: "assign-item:#5" },
+    "assign-item:#5",
+  ],
+  "close-item": [
+    {
+      kind: "close-item",
+      target: { repository: null, number: 5 },
+      place: { repository: null, number: 5 },
+      reason: "completed",
+      edge: "close-item:#5",
+    },
+    "close-item:#5",
+  ],
+  "edit-post-mortem": [
+    {
+      kind: "edit-post-mortem",
+      postMortem: { repository: null, number: 4 },
+      place: { repository: null, number: 4 },
+      body: TEXT,
+      edge: "edit-post-mortem:#4:aa",
+    },
+    "edit-post-mortem:#4:aa",
+  ],
   "request-review": [
     { kind: "request-review", number: 9, login: CANARY, edge: "request-review:9" },
     "request-review:9",

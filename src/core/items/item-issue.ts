@@ -49,6 +49,14 @@ export function originOf(app: AppIdentity, issue: Pick<IssueFacts, "author" | "b
   };
 }
 
+/**
+ * The incident that the marker in a text names, whoever wrote it: a place to look, never a fact; `null`: there is none.
+ */
+export function incidentInMarker(body: string): IssueId | null {
+  const found = MARKER.exec(body.slice(-400));
+  return found === null ? null : { repositoryId: Number(found[1]), number: Number(found[2]) };
+}
+
 /** What an action item's issue says when it is filed. */
 export interface ItemContent {
   /** Of its line, without owner, day and kind. */

@@ -209,6 +209,12 @@ export function createEnqueueHints(
         return await rememberMentions(question);
       case "reverted":
         return await revertedIncidents(question);
+      case "item-of": {
+        const { repository, incident } = question;
+        const home = await homeOf(incident.repositoryId, repository);
+        // Also if the index does not know it: a closed incident is not looked at by itself.
+        return home === null ? [] : [{ kind: "incident", repository: home, number: incident.number }];
+      }
       case "repositories-of":
         return (await index.repositories(question.installationId)).map(({ repository }) => ({
           kind: "repository",

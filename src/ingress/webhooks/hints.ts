@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { strayCommand } from "../../core/commands/stray-command.ts";
+import { type IssueId, incidentInMarker } from "../../core/items/item-issue.ts";
 import { MAX_BODY_LENGTH } from "../../core/markdown/parse-document.ts";
 import { closingReferences, namedIncidents, plainReferences } from "../../core/markdown/references.ts";
 import { readJudgedId } from "../../core/merge/judged.ts";
@@ -66,6 +67,8 @@ export type Question =
       readonly numbers: readonly number[];
       readonly by: number;
     }
+  /** Of which incident is this issue of `repository` an action item? */
+  | { readonly kind: "item-of"; readonly repository: Repository; readonly incident: IssueId }
   /** Which repositories of the installation are known? */
   | { readonly kind: "repositories-of"; readonly installationId: number };
 
@@ -295,6 +298,7 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
       ...(isPostMortem ? named : []),
       // What was just named is already linked by now.
       ...(isLinking ? [{ kind: "linked-to" as const, repository, number: issue.number, isPullRequest: false }] : []),
+      ...itemQuestions(action, bodies, repository),
     ],
     // An incident's own words matter in more ways than these.
     ...(isLinking && incident.keys.length + incident.questions.length === 0
@@ -307,6 +311,16 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
         }
       : {}),
   };
+}
+
+/** What changes where an action item stands. */
+const ITEM_ACTIONS = new Set(["closed", "reopened", "deleted", "transferred", "edited"]);
+
+function itemQuestions(action: string, bodies: readonly string[], repository: Repository): readonly Question[] {
+  if (!ITEM_ACTIONS.has(action)) return [];
+  const [incident] = bodies.flatMap((body) => incidentInMarker(body) ?? []);
+  if (incident === undefined || !IssueNumber.safeParse(incident.number).success) return [];
+  return [{ kind: "item-of", repository, incident }];
 }
 
 // (A-039)
