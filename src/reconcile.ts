@@ -16,6 +16,7 @@ import { followUpsPass } from "./passes/follow-ups-pass.ts";
 import { incidentPass } from "./passes/incident-pass.ts";
 import { mergePass } from "./passes/merge-pass.ts";
 import { type PagingParts, pagePass } from "./passes/page-pass.ts";
+import type { Logs } from "./passes/pass-parts.ts";
 import { recheckPass } from "./passes/recheck-pass.ts";
 import { remembering } from "./passes/remember.ts";
 import { repositoryPass } from "./passes/repository-pass.ts";
@@ -113,10 +114,4 @@ export function createReconciler(
       }
     });
   }
-}
-
-/** Where a pass says what it does: its own log, and its steps. */
-interface Logs {
-  readonly log: Logger;
-  readonly trace: Trace;
 }

@@ -10,12 +10,12 @@ import { asksToRead } from "./gate/requirements/requirement-rules.ts";
 import { judgeGate } from "./gate/verdict.ts";
 import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "./judge/begin-record.ts";
 import { hear } from "./judge/hear.ts";
+import { ticksInQuestion } from "./judge/item-texts.ts";
 import { closersInQuestion, judgeClosing } from "./judge/judge-closing.ts";
 import { judgeCommands } from "./judge/judge-commands.ts";
 import { declarerInQuestion, isConfirmationOpen, judgeConfirmation } from "./judge/judge-confirmation.ts";
 import { drillLabelersInQuestion, saysOtherwise } from "./judge/judge-drill.ts";
 import { judgeEscalation } from "./judge/judge-escalation.ts";
-import { ticksInQuestion } from "./judge/item-texts.ts";
 import { doLabelsCount, labelersInQuestion } from "./judge/judge-labels.ts";
 import { wantsSuspect } from "./judge/judge-suspect.ts";
 import { Judging } from "./judge/judging.ts";
@@ -179,7 +179,7 @@ function whatWasEdited(seen: IncidentObservation, { record }: Known): Wanted {
 }
 
 /** Commands that take a right where the post-mortem is. */
-const IN_THE_OTHER_PLACE: ReadonlySet<string> = new Set(["accept", "items", "drop"]);
+const IN_THE_OTHER_PLACE: ReadonlySet<string> = new Set(["accept", "items", "drop", "snooze"]);
 
 /** The rights of everybody who asks for something, and of those whose labels and words depend on them. */
 function whoMay(seen: IncidentObservation, known: Known): Wanted {

@@ -246,7 +246,8 @@ async function incidentsOf(
   }
   const item = incidentInMarker(issue.body);
   if (item !== null) {
-    const home = item.repositoryId === repository.id ? repository : (await index.repository(item.repositoryId))?.repository;
+    const home =
+      item.repositoryId === repository.id ? repository : (await index.repository(item.repositoryId))?.repository;
     if (home?.installationId === repository.installationId)
       keys.push({ kind: "incident", repository: home, number: item.number });
   }

@@ -71,7 +71,9 @@ async function readOf(
     const issues = await read.issuesWithLabel(home, label, { state: "all", since: since as Instant });
     for (const issue of issues) listed.set(issue.number, issue);
   };
-  const inHere = new Map(subIssues.flatMap((one) => (one.repository === null ? [[one.number, one.issue] as const] : [])));
+  const inHere = new Map(
+    subIssues.flatMap((one) => (one.repository === null ? [[one.number, one.issue] as const] : [])),
+  );
   // Items are filed beside the post-mortem as it was then.
   const isAtHome = place.repository === postMortem.repository;
   const missing = filed.filter(({ target }) => !(isAtHome && inHere.has(target.number)));

@@ -1,8 +1,8 @@
 import type { Reference, Repository } from "../core/model.ts";
 import { isAppLogin, sameTarget, targetKey } from "../core/names.ts";
+import type { EvidenceFacts } from "../core/observation.ts";
 import { isOwnAccount } from "../core/own.ts";
 import { isOfTheTeam } from "../core/trust/content-class.ts";
-import type { EvidenceFacts } from "../core/observation.ts";
 import { askPermission } from "./known-people.ts";
 import type { Reader, Reading } from "./reading.ts";
 

@@ -1,7 +1,5 @@
-import type { Logger } from "pino";
 import { applyFollowUps, withStepDone } from "../apply/apply-follow-ups.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
-import type { Trace } from "../base/trace.ts";
 import type { Key } from "../core/model.ts";
 import {
   type FollowUpsObservation,
@@ -12,7 +10,7 @@ import {
 import { observeFollowUps } from "../observe/observe-follow-ups.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
-import type { PassParts } from "./pass-parts.ts";
+import type { Logs, PassParts } from "./pass-parts.ts";
 import { remember, rememberRules } from "./remember.ts";
 
 /** More steps than one pass takes: a plan that never ends is a bug, and stops here. */
@@ -23,7 +21,7 @@ const MAX_STEPS = 150;
  * refuses for good holds up no other.
  */
 export async function followUpsPass(
-  parts: PassParts & { readonly log: Logger; readonly trace: Trace },
+  parts: PassParts & Logs,
   key: Extract<Key, { kind: "follow-ups" }>,
   write: GitHubWriter,
 ): Promise<PassResult> {

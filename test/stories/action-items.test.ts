@@ -25,7 +25,10 @@ function bodyWith(...lines: readonly string[]): string {
   ].join("\r\n");
 }
 
-const LINES = ["- [ ] Alert on the depth of the queue @bob by 2026-12-01 [detect]", "- [ ] Limit `src/pool.ts`, in 14d"];
+const LINES = [
+  "- [ ] Alert on the depth of the queue @bob by 2026-12-01 [detect]",
+  "- [ ] Limit `src/pool.ts`, in 14d",
+];
 
 interface Filed {
   readonly story: Story;
@@ -37,7 +40,9 @@ interface Filed {
 async function learned(lines: readonly string[] = LINES, policy = ""): Promise<Filed> {
   const story = await Story.begin({ policy });
   const issue = await story.declare();
-  const opened = story.github.as("bob").openIssue({ title: "Learned", body: bodyWith(...lines), labels: ["post-mortem"] });
+  const opened = story.github
+    .as("bob")
+    .openIssue({ title: "Learned", body: bodyWith(...lines), labels: ["post-mortem"] });
   await story.say("alice", issue, `/ack\n/resolve fixed\n/postmortem #${opened.number}`);
   await story.advance(MINUTE_MS);
   return { story, issue, postMortem: opened.number };
@@ -77,7 +82,9 @@ describe("`/items`", () => {
     expect(alert.body).toContain(`An action item of the post-mortem #${postMortem}, from incident #${issue}.`);
     expect(alert.body).toContain("- Owner: bob\n- Due: 2026-12-01\n- Kind: detect");
     expect(alert.body).not.toContain("@");
-    expect(story.github.issue(second!).body).toContain(`- Due: ${new Date(story.clock.now() + 14 * DAY_MS).toISOString().slice(0, 10)}`);
+    expect(story.github.issue(second!).body).toContain(
+      `- Due: ${new Date(story.clock.now() + 14 * DAY_MS).toISOString().slice(0, 10)}`,
+    );
     const subIssues = await story.github.read.subIssues(story.repository, postMortem);
     expect(subIssues.map(({ number }) => number)).toEqual([first, second]);
     expect(story.words(issue)).toContain("**Action items:** 2 filed");
@@ -89,7 +96,9 @@ describe("`/items`", () => {
     const { story, issue, postMortem } = await filed();
     await story.say("bob", issue, "/items");
     expect(items(story)).toHaveLength(2);
-    const body = story.github.issue(postMortem).body.replace("in 14d", "in 14d\r\n- [ ] Rehearse the failover (process)");
+    const body = story.github
+      .issue(postMortem)
+      .body.replace("in 14d", "in 14d\r\n- [ ] Rehearse the failover (process)");
     story.github.as("bob").edit(postMortem, { body });
     await story.settle();
     expect(items(story)).toHaveLength(2);
@@ -207,7 +216,9 @@ describe("`/items`", () => {
     const policy = "severities: { P0: { label: sev:P0, close-requires: action-items-filed } }\n";
     const { story, issue } = await learned(LINES, policy);
     expect(story.github.issue(issue).state).toBe("open");
-    expect(story.words(issue)).toContain("2 action items of the post-mortem name no issue. Comment `/items` to file them");
+    expect(story.words(issue)).toContain(
+      "2 action items of the post-mortem name no issue. Comment `/items` to file them",
+    );
     await story.say("bob", issue, "/items");
     expect(story.github.issue(issue).state).toBe("closed");
   });
@@ -358,14 +369,19 @@ describe("the tick of a filed line", () => {
 });
 
 describe("an item that was closed without being done", () => {
-  it.each(["not_planned", "duplicate"] as const)("as %s still counts as open, and the status comment asks why", async (reason) => {
-    const { story, issue, postMortem } = await filed();
-    const [first] = items(story);
-    story.github.as("bob").close(first!, reason);
-    await story.settle();
-    expect(line(story, postMortem, 0)).toMatch(/^- \[ \] #/);
-    expect(story.words(issue)).toContain(`#${first} was closed without being done: reopen it, or \`/drop #${first} REASON\``);
-  });
+  it.each(["not_planned", "duplicate"] as const)(
+    "as %s still counts as open, and the status comment asks why",
+    async (reason) => {
+      const { story, issue, postMortem } = await filed();
+      const [first] = items(story);
+      story.github.as("bob").close(first!, reason);
+      await story.settle();
+      expect(line(story, postMortem, 0)).toMatch(/^- \[ \] #/);
+      expect(story.words(issue)).toContain(
+        `#${first} was closed without being done: reopen it, or \`/drop #${first} REASON\``,
+      );
+    },
+  );
 
   it("is dropped by `/drop` with a reason, which closes it, ticks its line and is on the timeline", async () => {
     const { story, issue, postMortem } = await filed();

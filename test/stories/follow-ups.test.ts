@@ -6,7 +6,8 @@ import type { Story } from "../support/story.ts";
 
 everyStoryEndsAtRest(["bob", "alice", "carol"]);
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Every issue with the label that is there, whatever its state. */
@@ -353,6 +354,98 @@ describe("a process that dies over what is late", () => {
     for (let nth = 1; nth <= golden.writes; nth += 1) {
       expect({ nth, ...(await play(nth)).ending }).toEqual({ nth, ...golden.ending });
     }
+  });
+});
+
+describe("`/snooze`", () => {
+  const REASON = "the vendor ships it next week";
+
+  /** An incident with an item of bob's, filed by `/items`, that is late; bob has been reminded. */
+  async function late(): Promise<{ story: Story; incident: number; item: number }> {
+    const { story, incident } = await closedIncident();
+    const postMortem = incident + 1;
+    const body = story.github.issue(postMortem).body.replace(/- \[ \] .*$/m, "- [ ] Limit the pool @bob by 2026-01-06");
+    story.github.as("bob").edit(postMortem, { body });
+    await story.say("alice", incident, "/items");
+    await story.advance(3 * DAY_MS);
+    const item = story.github.numbers().find((number) => story.github.issue(number).labels.includes("action-item"))!;
+    expect(words(story)).toContain("**1 late**");
+    return { story, incident, item };
+  }
+
+  it("puts an item off: it is listed as snoozed, nobody is reminded until then, and the timeline says why", async () => {
+    const { story, incident, item } = await late();
+    await story.say("bob", incident, `/snooze #${item} 14d ${REASON}`);
+    expect(story.replies(incident)).toEqual([]);
+    expect(story.words(incident)).toContain(
+      `Action item #${item} snoozed until 2026-01-22 09:01 UTC by bob: ${REASON}`,
+    );
+    expect(words(story)).toContain("**1 snoozed**");
+    expect(words(story)).toContain("snoozed until 2026-01-22");
+    const ids = () => story.github.comments(list(story).number).map(({ id }) => id);
+    const before = ids();
+    expect(before).toHaveLength(1);
+    await story.advance(13 * DAY_MS);
+    await look(story);
+    expect(ids()).toEqual(before);
+    await story.advance(2 * DAY_MS);
+    expect(words(story)).toContain("**1 late**");
+    expect(ids()).toHaveLength(1);
+    expect(ids()).not.toEqual(before);
+  });
+
+  it("says from the second time on how often, and survives a lost database", async () => {
+    const { story, incident, item } = await late();
+    await story.say("alice", incident, `/snooze #${item} 1d ${REASON}`);
+    await story.advance(2 * DAY_MS);
+    await story.say("alice", incident, `/snooze #${item} 14d still not there, they say`);
+    expect(words(story)).toContain("snoozed 2 times");
+    const { body } = list(story);
+    story.restart({ database: "lost" });
+    story.hint({ kind: "repository", repository: story.repository });
+    await story.settle();
+    await look(story);
+    expect(list(story).body).toBe(body);
+  });
+
+  it("is for the owner of the item without any role, and for nobody else without the role", async () => {
+    const { story, incident, item } = await late();
+    story.github.as("carol").unassign(item, "bob");
+    story.github.as("carol").edit(item, { body: story.github.issue(item).body.replace("Owner: bob", "Owner: rita") });
+    await story.settle();
+    await story.advance(MINUTE_MS);
+    story.github.setRole("ringo", "read");
+    await story.say("ringo", incident, `/snooze #${item} 14d ${REASON}`);
+    expect(story.history(incident).snoozes.size).toBe(0);
+    await story.say("rita", incident, `/snooze #${item} 14d ${REASON}`);
+    expect(story.history(incident).snoozes.size).toBe(1);
+  });
+
+  it("is refused for what is no item of the incident, and for what is done", async () => {
+    const { story, incident, item } = await late();
+    await story.say("alice", incident, `/snooze #99 14d ${REASON}`);
+    expect(story.replies(incident).at(-1)).toContain("#99 was not filed as an action item of this incident");
+    story.github.as("bob").close(item);
+    await story.settle();
+    await story.advance(MINUTE_MS);
+    await story.say("alice", incident, `/snooze #${item} 14d ${REASON}`);
+    expect(story.replies(incident).at(-1)).toContain(`#${item} is done. Reopen it first if it is not`);
+    expect(story.history(incident).snoozes.size).toBe(0);
+  });
+
+  it("turns a required check green", async () => {
+    const { story, incident, item } = await late();
+    story.github.as("alice").push("Policy", { ".github/sevgate.yml": "follow-ups: { check: required }\n" });
+    story.github.as("carol").edit(item, { title: "Limit the pool in `src/db.ts`" });
+    await story.settle();
+    await story.advance(10 * MINUTE_MS);
+    const pull = story.github.as("bob").openPullRequest({ title: "Go on", files: { "src/db.ts": "1" } });
+    await story.settle();
+    const check = () =>
+      story.github.checkRuns(pull.headSha).findLast(({ name }) => name === "sevgate/follow-ups")?.conclusion;
+    expect(check()).toBe("failure");
+    await story.say("bob", incident, `/snooze #${item} 14d ${REASON}`);
+    expect(check()).toBe("success");
   });
 });
 

@@ -66,9 +66,7 @@ export function linesOf(seen: IncidentObservation, text: ItemText, target: Refer
   const home = text.place.repository ?? here;
   return text.lines.filter(
     ({ leads }) =>
-      leads !== null &&
-      leads.number === target.number &&
-      sameName(leads.repository ?? home, target.repository ?? here),
+      leads !== null && leads.number === target.number && sameName(leads.repository ?? home, target.repository ?? here),
   );
 }
 

@@ -7,7 +7,16 @@ import type { Entry } from "../record/entry.ts";
 import type { History } from "../record/history.ts";
 import type { Known } from "../record/known.ts";
 import { ITEMS_ASK } from "../waiting.ts";
-import { askedLines, itemOfLine, itemTexts, linesOf, seenItem, standingOfItem, tickerMay, ticksInQuestion } from "./item-texts.ts";
+import {
+  askedLines,
+  itemOfLine,
+  itemTexts,
+  linesOf,
+  seenItem,
+  standingOfItem,
+  tickerMay,
+  ticksInQuestion,
+} from "./item-texts.ts";
 import { type Judged, NOTHING } from "./judged.ts";
 
 /** How soon it is asked again who may have ticked a line. */

@@ -105,7 +105,10 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
     case "assign-item": {
       if (learned.kind === "unanswered") return waits(seen, ITEMS_ASK, learned.waiting);
       const assignees = learned.kind === "assignees" ? learned.logins : [];
-      return did(withItem(seen, action.target, (issue) => ({ ...issue, assignees })), action.edge);
+      return did(
+        withItem(seen, action.target, (issue) => ({ ...issue, assignees })),
+        action.edge,
+      );
     }
     case "close-item": {
       if (learned.kind === "unanswered") return waits(seen, ITEMS_ASK, learned.waiting);

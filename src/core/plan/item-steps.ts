@@ -128,7 +128,8 @@ function* edit(seen: IncidentObservation, { history }: Incident, text: ItemText)
   const digest = createHash("sha256").update(JSON.stringify(edits)).digest("hex").slice(0, 16);
   const edge = `edit-post-mortem:${targetKey(text.postMortem)}:${digest}`;
   // Once, even if GitHub answers with a body other than the one it was sent (A-081).
-  if (!seen.done.has(edge)) yield { kind: "edit-post-mortem", postMortem: text.postMortem, place: text.place, body, edge };
+  if (!seen.done.has(edge))
+    yield { kind: "edit-post-mortem", postMortem: text.postMortem, place: text.place, body, edge };
 }
 
 function leads(seen: IncidentObservation, history: Incident["history"], text: ItemText): readonly ItemLineEdit[] {

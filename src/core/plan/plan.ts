@@ -1,9 +1,9 @@
 import type { Incident } from "../derive.ts";
 import { hostOf } from "../gate/names-incident.ts";
 import { placeFromHere } from "../gate/post-mortem-place.ts";
-import { seenItem } from "../judge/item-texts.ts";
 import { labelEdge, severitiesOn } from "../judge/begin-record.ts";
 import { type Edge, edgeId } from "../judge/edge.ts";
+import { seenItem } from "../judge/item-texts.ts";
 import { howToExplain } from "../judge/judge-closing.ts";
 import { contentClassOf } from "../judge/judge-confirmation.ts";
 import { saysOtherwise } from "../judge/judge-drill.ts";

@@ -1,10 +1,10 @@
 import { judgePostMortems, type PostMortemFinding } from "../../gate/requirements/post-mortem.ts";
 import { filedAs } from "../../items/item-issue.ts";
-import { type Permission, type PermissionAnswer, PERMISSIONS, type Reference } from "../../model.ts";
+import { PERMISSIONS, type Permission, type PermissionAnswer, type Reference } from "../../model.ts";
 import { fromHere, isAppLogin, permissionKey } from "../../names.ts";
 import type { Entry } from "../../record/entry.ts";
-import { itemText, seenItem, standingOfItem, unfiledLines } from "../item-texts.ts";
 import type { Edge } from "../edge.ts";
+import { itemText, seenItem, standingOfItem, unfiledLines } from "../item-texts.ts";
 import { type ObeyEach, type Obeying, type Outcome, untilRead, untilReadAnew, untilTold } from "./obeying.ts";
 
 /** Action items: filing them, and dropping one. */
@@ -64,7 +64,7 @@ function dropItem(obeying: Obeying, target: Reference, reason: string): Outcome 
 const MAY_WRITE: readonly PermissionAnswer[] = PERMISSIONS.slice(PERMISSIONS.indexOf("triage")) satisfies Permission[];
 
 /** What somebody asks for elsewhere takes a right there. */
-function mayWriteIn(obeying: Obeying, { repository }: Reference): "may" | Outcome {
+export function mayWriteIn(obeying: Obeying, { repository }: Reference): "may" | Outcome {
   const { seen, receipt, refuse } = obeying;
   // What an app may do is in its line of the policy.
   if (repository === null || isAppLogin(receipt.by)) return "may";
@@ -72,4 +72,3 @@ function mayWriteIn(obeying: Obeying, { repository }: Reference): "may" | Outcom
   if (there === "cannot-tell") return untilTold(obeying);
   return there !== undefined && MAY_WRITE.includes(there) ? "may" : refuse({ kind: "items-elsewhere", repository });
 }
-
