@@ -1,7 +1,9 @@
 import type { CommandName } from "../core/commands/registry.ts";
-import { strayCommand } from "../core/commands/stray-command.ts";
+import { strayCommand, strayItemCommand } from "../core/commands/stray-command.ts";
+import { originOf } from "../core/items/item-issue.ts";
 import { MAX_COMMAND_AGE_MS } from "../core/judge/pending-commands.ts";
-import type { CommentFacts, Instant, Key, PullRequestFacts } from "../core/model.ts";
+import type { CommentFacts, Instant, Key, PullRequestFacts, Reference, Repository } from "../core/model.ts";
+import { fullName } from "../core/names.ts";
 import { isOwnAccount, isOwnComment } from "../core/own.ts";
 import { WHERE_COMMANDS_WORK } from "../core/render/where-commands-work.ts";
 import { isOfTheTeam } from "../core/trust/content-class.ts";
@@ -12,12 +14,15 @@ import type { ObserveParts } from "./observe-parts.ts";
 /** About how many people on one pull request GitHub is asked in one look. */
 const MAX_ASKERS = 4;
 
-/** A command that somebody on the team wrote on a pull request, and that has not been answered. */
+/** A command that somebody on the team wrote where commands do not work, and that has not been answered. */
 export interface StrayCommand {
   readonly command: CommandName;
-  readonly pullRequest: PullRequestFacts;
-  /** Incidents that the pull request names, by number. */
-  readonly incidents: readonly number[];
+  /** Where it was written. */
+  readonly on: "pull-request" | "item" | "post-mortem";
+  readonly number: number;
+  readonly url: string;
+  /** Incidents that it names, or that it belongs to. */
+  readonly incidents: readonly Reference[];
 }
 
 /**
@@ -37,7 +42,8 @@ export async function observeStrayCommand(
   const host = new URL(recent[0]?.url ?? "https://github.com").host;
   const asked = recent.filter(({ author, createdAt, body, ...comment }) => {
     if (author === null || author.isBot || isOwnAccount(app, author)) return false;
-    return createdAt >= since && !isOwnComment(app, { author, ...comment }) && strayCommand(body, host, true) !== null;
+    const isCommand = strayCommand(body, host, true) !== null || strayItemCommand(body, host) !== null;
+    return createdAt >= since && !isOwnComment(app, { author, ...comment }) && isCommand;
   });
   const all = [...new Set(asked.flatMap(({ author }) => author?.login ?? []))];
   // Of many, the first and the last: what strangers write in between hides nobody's command.
@@ -47,11 +53,53 @@ export async function observeStrayCommand(
   if (ofTeam.length === 0) return null;
 
   const pullRequest = await read.pullRequest(repository, number);
-  if (pullRequest === "missing") return null;
-  const incidents = await namedIncidents(parts, repository, pullRequest, host);
-  const [command] = ofTeam.flatMap(({ body }) => strayCommand(body, host, incidents.length > 0) ?? []);
-  if (command === undefined || isAnswered(parts, await read.comments(repository, number, null))) return null;
-  return { command, pullRequest, incidents };
+  const found =
+    pullRequest === "missing"
+      ? await onIssue(parts, repository, number, ofTeam, host)
+      : await onPullRequest(parts, repository, pullRequest, ofTeam, host);
+  return found === null || isAnswered(parts, await read.comments(repository, number, null)) ? null : found;
+}
+
+async function onPullRequest(
+  parts: ObserveParts,
+  repository: Repository,
+  pullRequest: PullRequestFacts,
+  ofTeam: readonly CommentFacts[],
+  host: string,
+): Promise<StrayCommand | null> {
+  const numbers = await namedIncidents(parts, repository, pullRequest, host);
+  const [command] = ofTeam.flatMap(({ body }) => strayCommand(body, host, numbers.length > 0) ?? []);
+  if (command === undefined) return null;
+  const incidents = numbers.map((number): Reference => ({ repository: null, number }));
+  return { command, on: "pull-request", number: pullRequest.number, url: pullRequest.url, incidents };
+}
+
+/** On an action item, or on a post-mortem that an incident is known to have. */
+async function onIssue(
+  { read, index, app }: ObserveParts,
+  repository: Repository,
+  number: number,
+  ofTeam: readonly CommentFacts[],
+  host: string,
+): Promise<StrayCommand | null> {
+  const [command] = ofTeam.flatMap(({ body }) => strayItemCommand(body, host) ?? []);
+  const issue = command === undefined ? "missing" : await read.issue(repository, number);
+  if (command === undefined || issue === "missing" || "movedTo" in issue) return null;
+  const origin = originOf(app, issue);
+  const links = origin === null ? await index.linksTo(fullName(repository), number, "post-mortem") : [];
+  const ids =
+    origin === null
+      ? links.map((link) => ({ repositoryId: link.repositoryId, number: link.incident }))
+      : [origin.incident];
+  const incidents: Reference[] = [];
+  for (const id of ids) {
+    const home =
+      id.repositoryId === repository.id ? repository : ((await index.repository(id.repositoryId))?.repository ?? null);
+    if (home?.installationId !== repository.installationId) continue;
+    incidents.push({ repository: home.id === repository.id ? null : fullName(home), number: id.number });
+  }
+  if (incidents.length === 0) return null;
+  return { command, on: origin === null ? "post-mortem" : "item", number, url: issue.url, incidents };
 }
 
 function isAnswered({ app }: ObserveParts, comments: readonly CommentFacts[]): boolean {

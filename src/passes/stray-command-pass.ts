@@ -18,9 +18,8 @@ export async function strayCommandPass(
 ): Promise<PassResult> {
   const found = await observeStrayCommand(parts, key);
   if (found === null) return NOTHING_MORE;
-  const { command, incidents, pullRequest } = found;
   const { policy } = await parts.policies.rules(key.repository);
-  const text = whereCommandsWork(command, incidents, policy.policy, pullRequest.url);
+  const text = whereCommandsWork(found, policy.policy);
   try {
     await parts.trace.take("comment", "judge:stray-command", () =>
       write.createComment(key.repository, key.number, text, "team"),

@@ -626,6 +626,30 @@ describe("a post-mortem in another repository", () => {
   });
 });
 
+describe("a command on an item or on the post-mortem", () => {
+  it("is answered once with the line to comment on the incident, and does nothing", async () => {
+    const { story, issue, postMortem } = await filed();
+    const [first] = items(story);
+    await story.say("alice", first!, "/drop too dear");
+    await story.say("alice", first!, "/drop #1 too dear");
+    await story.say("bob", postMortem, "/items");
+    expect(story.ownComments(first!)).toEqual([
+      expect.stringContaining(
+        `[#${issue}](https://github.com/acme/ops/issues/${issue}). Comment \`/drop #${first} REASON\` there.`,
+      ),
+    ]);
+    expect(story.ownComments(postMortem)).toEqual([expect.stringContaining("Comment `/items` there.")]);
+    expect(story.github.issue(first!).state).toBe("open");
+  });
+
+  it("of a stranger is not answered, nor is any other command", async () => {
+    const { story, postMortem } = await filed();
+    await story.say("mallory", postMortem, "/items");
+    await story.say("bob", postMortem, "/assign @bob");
+    expect(story.ownComments(postMortem)).toEqual([]);
+  });
+});
+
 describe("an outsider", () => {
   it("cannot make an issue of their own an item, nor the app look elsewhere, by writing its marker", async () => {
     const { story, issue } = await filed();
@@ -642,23 +666,24 @@ describe("an outsider", () => {
   });
 });
 
-describe("a process that dies at any write while items are filed, closed and dropped", () => {
+describe("a process that dies while items are filed, closed and dropped", () => {
+  /** As many writes as that takes. */
+  const WRITES = 16;
+  const DEATHS = Array.from({ length: WRITES }, (_, at) => at + 1);
+  let whole: Awaited<ReturnType<typeof play>> | null = null;
+
   it.each([
-    ["before GitHub hears of it", "before", "kept"],
-    ["after GitHub did it, and the database is lost", "after", "lost"],
-  ] as const)(
-    "%s, files none twice and ends in the same place (%s, %s)",
-    async (_, when, database) => {
-      const golden = await play(null, when, database);
-      expect(golden.issues).toBe(4);
-      expect(golden.writes).toBeGreaterThan(10);
-      for (let nth = 1; nth <= golden.writes; nth += 1) {
-        const { writes: _, ...ended } = await play(nth, when, database);
-        const { writes: __, ...expected } = golden;
-        expect({ nth, ...ended }).toEqual({ nth, ...expected });
-      }
+    ...DEATHS.map((nth) => ({ nth, when: "before", database: "kept" }) as const),
+    ...DEATHS.map((nth) => ({ nth, when: "after", database: "lost" }) as const),
+  ])(
+    "at write $nth, $when GitHub did it, database $database: files none twice and ends in the same place",
+    async ({ nth, when, database }) => {
+      whole ??= await play(null, when, database);
+      expect(whole.writes).toBe(WRITES);
+      const { writes: _, ...expected } = whole;
+      const { writes: __, ...ended } = await play(nth, when, database);
+      expect(ended).toEqual(expected);
     },
-    120_000,
   );
 
   async function play(nth: number | null, when: "before" | "after", database: "kept" | "lost") {

@@ -20,3 +20,17 @@ export function strayCommand(body: string, host: string, namesIncident: boolean)
   }
   return null;
 }
+
+/**
+ * `/items` or `/drop` in a comment on a post-mortem or on an action item, where they do nothing; `null`: neither is there.
+ * Also one whose arguments are wrong: on the item itself its number is easily left out.
+ */
+export function strayItemCommand(body: string, host: string): "items" | "drop" | null {
+  for (const line of scanCommands(body)) {
+    const parsed = parseCommand(line, host);
+    if (parsed === null || parsed.kind === "unknown") continue;
+    const name = parsed.kind === "command" ? parsed.command.name : parsed.command;
+    if (name === "items" || name === "drop") return name;
+  }
+  return null;
+}

@@ -1,4 +1,4 @@
-import { ITEMS_AT_ONCE, ITEMS_WINDOW_MS } from "../items/pace.ts";
+import { ITEMS_AT_ONCE, ITEMS_WINDOW_MS } from "../items/items-at-once.ts";
 import type { Instant } from "../model.ts";
 import { sameTarget } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
@@ -30,7 +30,8 @@ export function judgeItems(seen: IncidentObservation, { history }: Known): Judge
   if (history.items.length === 0 && history.itemsAsked.length === 0) return NOTHING;
   const waits = ["read:items", ITEMS_ASK].flatMap((ask) => {
     const waiting = seen.waits.get(ask);
-    return waiting === undefined || waiting.isRefused ? [] : [waiting.again];
+    // One whose time has come is tried in this pass, if there still is anything to do.
+    return waiting === undefined || waiting.isRefused || waiting.again <= seen.at ? [] : [waiting.again];
   });
   if (seen.items === null) return { ...NOTHING, lookAgainAt: earliest(waits) };
   const entries = [...filedNow(seen, history), ...changedNow(seen, history)];

@@ -3,7 +3,7 @@ import type { Incident } from "../derive.ts";
 import { itemBody, itemState } from "../items/item-issue.ts";
 import { editItemLines, type ItemLine, type ItemLineEdit } from "../items/item-line.ts";
 import { dueDayOf } from "../items/item-words.ts";
-import { ITEMS_AT_ONCE } from "../items/pace.ts";
+import { ITEMS_AT_ONCE } from "../items/items-at-once.ts";
 import {
   askedLines,
   type ItemText,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { strayCommand } from "../../core/commands/stray-command.ts";
+import { strayCommand, strayItemCommand } from "../../core/commands/stray-command.ts";
 import { type IssueId, incidentInMarker } from "../../core/items/item-issue.ts";
 import { MAX_BODY_LENGTH } from "../../core/markdown/parse-document.ts";
 import { closingReferences, namedIncidents, plainReferences } from "../../core/markdown/references.ts";
@@ -334,7 +334,11 @@ function onIssueComment({ action, repository, payload, context }: Seen): Hints {
     return isCommand ? { ...NONE, keys: [{ kind: "stray-command", repository, number: issue.number }] } : NONE;
   }
   const mayBeCommand = action === "created" && text.includes("/");
-  return { ...NONE, ...incidentHints(repository, issue.number, issue.labels, context, mayBeCommand) };
+  const hints = incidentHints(repository, issue.number, issue.labels, context, mayBeCommand);
+  const isBeside = incidentInMarker(issue.body) !== null || carriesPostMortemLabel(issue.labels, repository, context);
+  const isStray = mayBeCommand && isBeside && strayItemCommand(text, context.webHost) !== null;
+  const stray: readonly Key[] = isStray ? [{ kind: "stray-command", repository, number: issue.number }] : [];
+  return { ...NONE, ...hints, keys: [...hints.keys, ...stray] };
 }
 
 //
