@@ -444,6 +444,19 @@ describe("`/snooze`", () => {
     expect(story.history(incident).snoozes.size).toBe(0);
   });
 
+  it("does nothing on the item and on the list, which answer with the line to write on the incident", async () => {
+    const { story, incident, item } = await late();
+    await story.say("alice", item, "/snooze 14d later");
+    expect(story.replies(item)).toEqual([expect.stringContaining(`Comment \`/snooze #${item} 14d REASON\` there.`)]);
+    await story.say("alice", list(story).number, `/snooze #${item} 14d ${REASON}`);
+    const answer = reminders(story).find((one) => one.includes("where-commands-work"));
+    expect(answer).toContain(`[#${incident}]`);
+    expect(answer).toContain(`Comment \`/snooze #${item} 14d REASON\` there.`);
+    await story.say("alice", list(story).number, "/snooze #99 14d what is it");
+    expect(reminders(story).filter((one) => one.includes("where-commands-work"))).toHaveLength(1);
+    expect(story.history(incident).snoozes.size).toBe(0);
+  });
+
   it("turns a required check green", async () => {
     const { story, incident, item } = await late();
     story.github.as("alice").push("Policy", { ".github/sevgate.yml": "follow-ups: { check: required }\n" });

@@ -335,7 +335,10 @@ function onIssueComment({ action, repository, payload, context }: Seen): Hints {
   }
   const mayBeCommand = action === "created" && text.includes("/");
   const hints = incidentHints(repository, issue.number, issue.labels, context, mayBeCommand);
-  const isBeside = incidentInMarker(issue.body) !== null || carriesPostMortemLabel(issue.labels, repository, context);
+  const isBeside =
+    incidentInMarker(issue.body) !== null ||
+    carriesPostMortemLabel(issue.labels, repository, context) ||
+    followUpsKeys(issue.labels, repository, context).length > 0;
   const isStray = mayBeCommand && isBeside && strayItemCommand(text, context.webHost) !== null;
   const stray: readonly Key[] = isStray ? [{ kind: "stray-command", repository, number: issue.number }] : [];
   return { ...NONE, ...hints, keys: [...hints.keys, ...stray] };
