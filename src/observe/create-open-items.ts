@@ -26,6 +26,8 @@ const MAX_INCIDENTS = 10_000;
 const MOST_FILES_REMEMBERED = 100_000;
 /** How many pull requests of a repository are looked at when its items change. */
 const MOST_TOUCHING = 50;
+/** How many files of one fix count: what changes more says nothing about a single one. */
+const MOST_FILES_OF_A_FIX = 300;
 /** How many fixes one look reads the files of, a request each; the next look goes on. */
 const MOST_FIXES_READ = 10;
 
@@ -136,7 +138,7 @@ export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, cl
     try {
       const pullRequest = { number, headSha: "", baseRef: "", state: "closed" } as const;
       const changed = await read.pullRequestFiles(repository, pullRequest);
-      return changed.files.map(({ path }) => path);
+      return changed.files.slice(0, MOST_FILES_OF_A_FIX).map(({ path }) => path);
     } catch (error) {
       if (error instanceof TerminalError) return [];
       throw error;

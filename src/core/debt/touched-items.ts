@@ -23,18 +23,22 @@ export function touchedItems(
   items: readonly WatchedItem[],
 ): readonly TouchedItem[] {
   if (items.length === 0) return [];
-  // The first file below each folder, and each file itself: every path is looked up once.
+  const named = new Set(items.flatMap(({ item }) => item.paths.map(bare)));
+  const longest = Math.max(0, ...[...named].map(({ length }) => length));
+  // The first file below each folder that is named, and each such file itself. Whoever names a file in a pull request does
+  // not decide how much is looked at: no more of it than of what items name.
   const first = new Map<string, string>();
   for (const { path } of files) {
-    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+    for (let end = path.indexOf("/"); end >= 0 && end <= longest; end = path.indexOf("/", end + 1)) {
       const above = path.slice(0, end);
-      if (!first.has(above)) first.set(above, path);
+      if (named.has(above) && !first.has(above)) first.set(above, path);
     }
+    if (named.has(path) && !first.has(path)) first.set(path, path);
   }
   const changed = new Set(files.map(({ path }) => path));
   return items.flatMap((open): readonly TouchedItem[] => {
-    const named = open.item.paths.map((path) => first.get(bare(path))).find((path) => path !== undefined);
-    if (named !== undefined) return [{ open, path: named, because: "named" }];
+    const found = open.item.paths.map((path) => first.get(bare(path))).find((path) => path !== undefined);
+    if (found !== undefined) return [{ open, path: found, because: "named" }];
     const fixed = open.fixed.find((path) => changed.has(path));
     return fixed === undefined ? [] : [{ open, path: fixed, because: "fixed" }];
   });
