@@ -12,9 +12,11 @@ import { alertSourcePass } from "./passes/alert-source-pass.ts";
 import { createLook } from "./passes/create-look.ts";
 import { currentRepository } from "./passes/current-repository.ts";
 import { declarationPass } from "./passes/declaration-pass.ts";
+import { followUpsPass } from "./passes/follow-ups-pass.ts";
 import { incidentPass } from "./passes/incident-pass.ts";
 import { mergePass } from "./passes/merge-pass.ts";
 import { type PagingParts, pagePass } from "./passes/page-pass.ts";
+import type { Logs } from "./passes/pass-parts.ts";
 import { recheckPass } from "./passes/recheck-pass.ts";
 import { remembering } from "./passes/remember.ts";
 import { repositoryPass } from "./passes/repository-pass.ts";
@@ -97,6 +99,8 @@ export function createReconciler(
           return declarationPass({ ...passParts, chat }, key, write, lease);
         case "repository":
           return repositoryPass(passParts, key, write);
+        case "follow-ups":
+          return followUpsPass(passParts, key, write);
         case "page":
           return pagePass({ ...passParts, paging: paging ?? null }, key, lease);
         case "alert":
@@ -110,10 +114,4 @@ export function createReconciler(
       }
     });
   }
-}
-
-/** Where a pass says what it does: its own log, and its steps. */
-interface Logs {
-  readonly log: Logger;
-  readonly trace: Trace;
 }

@@ -179,7 +179,7 @@ function whatWasEdited(seen: IncidentObservation, { record }: Known): Wanted {
 }
 
 /** Commands that take a right where the post-mortem is. */
-const IN_THE_OTHER_PLACE: ReadonlySet<string> = new Set(["accept", "items", "drop"]);
+const IN_THE_OTHER_PLACE: ReadonlySet<string> = new Set(["accept", "items", "drop", "snooze"]);
 
 /** The rights of everybody who asks for something, and of those whose labels and words depend on them. */
 function whoMay(seen: IncidentObservation, known: Known): Wanted {

@@ -2,8 +2,8 @@ import type { CommandName } from "../core/commands/registry.ts";
 import { strayCommand, strayItemCommand } from "../core/commands/stray-command.ts";
 import { originOf } from "../core/items/item-issue.ts";
 import { MAX_COMMAND_AGE_MS } from "../core/judge/pending-commands.ts";
-import type { CommentFacts, Instant, Key, PullRequestFacts, Reference, Repository } from "../core/model.ts";
-import { fullName } from "../core/names.ts";
+import type { CommentFacts, Instant, IssueFacts, Key, PullRequestFacts, Reference, Repository } from "../core/model.ts";
+import { fromHere, fullName, hasLabel } from "../core/names.ts";
 import { isOwnAccount, isOwnComment } from "../core/own.ts";
 import { WHERE_COMMANDS_WORK } from "../core/render/where-commands-work.ts";
 import { isOfTheTeam } from "../core/trust/content-class.ts";
@@ -74,18 +74,21 @@ async function onPullRequest(
   return { command, on: "pull-request", number: pullRequest.number, url: pullRequest.url, incidents };
 }
 
-/** On an action item, or on a post-mortem that an incident is known to have. */
+/** On an action item, on a post-mortem that an incident is known to have, or on the list of what is late, naming an item. */
 async function onIssue(
-  { read, index, app }: ObserveParts,
+  parts: ObserveParts,
   repository: Repository,
   number: number,
   ofTeam: readonly CommentFacts[],
   host: string,
 ): Promise<StrayCommand | null> {
-  const [command] = ofTeam.flatMap(({ body }) => strayItemCommand(body, host) ?? []);
-  const issue = command === undefined ? "missing" : await read.issue(repository, number);
-  if (command === undefined || issue === "missing" || "movedTo" in issue) return null;
-  const origin = originOf(app, issue);
+  const { read, index, app } = parts;
+  const [stray] = ofTeam.flatMap(({ body }) => strayItemCommand(body, host) ?? []);
+  const issue = stray === undefined ? "missing" : await read.issue(repository, number);
+  if (stray === undefined || issue === "missing" || "movedTo" in issue) return null;
+  const item = (await isList(parts, repository, issue)) ? await namedItem(parts, repository, stray.target) : issue;
+  if (item === null) return null;
+  const origin = originOf(app, item);
   const links = origin === null ? await index.linksTo(fullName(repository), number, "post-mortem") : [];
   const ids =
     origin === null
@@ -99,7 +102,30 @@ async function onIssue(
     incidents.push({ repository: home.id === repository.id ? null : fullName(home), number: id.number });
   }
   if (incidents.length === 0) return null;
-  return { command, on: origin === null ? "post-mortem" : "item", number, url: issue.url, incidents };
+  const on = origin === null ? "post-mortem" : "item";
+  return { command: stray.name, on, number: item.number, url: issue.url, incidents };
+}
+
+/** Whether it is the issue that lists what is late. */
+async function isList(
+  { policies, app }: ObserveParts,
+  repository: Repository,
+  { author, labels }: IssueFacts,
+): Promise<boolean> {
+  if (!isOwnAccount(app, author)) return false;
+  const { policy } = (await policies.rules(repository)).policy;
+  return hasLabel(labels, policy["follow-ups"].label);
+}
+
+/** The action item of this repository that a command names; `null`: it names none. */
+async function namedItem(
+  { read }: ObserveParts,
+  repository: Repository,
+  target: Reference | null,
+): Promise<IssueFacts | null> {
+  if (target === null || fromHere(repository, target).repository !== null) return null;
+  const issue = await read.issue(repository, target.number);
+  return issue === "missing" || "movedTo" in issue ? null : issue;
 }
 
 function isAnswered({ app }: ObserveParts, comments: readonly CommentFacts[]): boolean {

@@ -1,9 +1,10 @@
 import type { ActionItem } from "../core/items/action-item.ts";
-import { filedAs, goneItem, isItem, originOf, toActionItem } from "../core/items/item-issue.ts";
+import { filedAs, goneItem, type IssueId, isItem, originOf, toActionItem } from "../core/items/item-issue.ts";
 import type { Reference, Repository } from "../core/model.ts";
-import { fullName } from "../core/names.ts";
+import { fullName, targetKey } from "../core/names.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import type { FiledItem, History } from "../core/record/history.ts";
+import type { FiledItem, History, Snooze } from "../core/record/history.ts";
+import { historyOfCopy } from "../core/record/history-of-copy.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
 /** What action items are read with. */
@@ -15,7 +16,7 @@ const MOST_LOOKED_FOR = 50;
 /** An incident, as far as its items need it. */
 export interface IncidentOfItems {
   readonly number: number;
-  readonly history: Pick<History, "items">;
+  readonly history: Pick<History, "items" | "snoozes">;
 }
 
 /**
@@ -57,7 +58,9 @@ export async function readItems(
     const field = hasFields && issue.state === "open" ? await read.targetDate(repository, issue.number) : null;
     if (field === "unsupported") hasFields = false;
     const targetDate = field === "unsupported" ? null : field;
-    found.set(issue.number, toActionItem(issue, target, { repository: place, number }, filed, targetDate));
+    const item = toActionItem(issue, target, { repository: place, number }, filed, targetDate);
+    const snooze = isHere ? null : await snoozeElsewhere(index, repository, origin.incident, issue.number);
+    found.set(issue.number, snooze === null ? item : { ...item, snoozedUntil: snooze.until });
   }
   const missing = incidents.flatMap((incident) =>
     incident.history.items
@@ -71,7 +74,32 @@ export async function readItems(
     const item = await look(parts, repository, filed, incident);
     if (state === "all" || item.state === "open" || item.state === "gone") found.set(filed.target.number, item);
   }
-  return [...found.values()].toSorted((a, b) => a.filedAt - b.filedAt || a.target.number - b.target.number);
+  const snoozed = [...found.values()].map((item) => withSnooze(item, byNumber));
+  return snoozed.toSorted((a, b) => a.filedAt - b.filedAt || a.target.number - b.target.number);
+}
+
+/** As the record of its incident says. */
+function withSnooze(item: ActionItem, incidents: ReadonlyMap<number, IncidentOfItems>): ActionItem {
+  const { repository, number } = item.incident;
+  const history = repository === null ? incidents.get(number)?.history : undefined;
+  const snooze = history?.snoozes.get(targetKey(item.target));
+  return snooze === undefined ? item : { ...item, snoozedUntil: snooze.until };
+}
+
+/**
+ * The same for an incident of another repository, as far as the index knows it: whoever put the item off said so for here,
+ * and nothing else is taken from there.
+ */
+async function snoozeElsewhere(
+  index: ItemParts["index"],
+  here: Repository,
+  { repositoryId, number }: IssueId,
+  item: number,
+): Promise<Snooze | null> {
+  const home = (await index.repository(repositoryId))?.repository;
+  if (home?.installationId !== here.installationId) return null;
+  const history = historyOfCopy((await index.incident(repositoryId, number))?.record);
+  return history?.snoozes.get(targetKey({ repository: fullName(here), number: item })) ?? null;
 }
 
 async function look(

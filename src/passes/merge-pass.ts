@@ -1,5 +1,6 @@
 import { applyCheck } from "../apply/apply-check.ts";
 import type { Trace } from "../base/trace.ts";
+import { judgeTouched } from "../core/merge/judge-touched.ts";
 import type { Key } from "../core/model.ts";
 import { type CheckAction, type MadeAnew, planChecks } from "../core/plan/plan-checks.ts";
 import { observePullRequest } from "../observe/observe-merge.ts";
@@ -39,10 +40,13 @@ export async function mergePass(
   };
   const others = pullRequest?.others ?? [];
   // What holds a merge comes first: past incidents take a while to read, and only inform.
-  await post(planChecks(seen, others, anew).filter(({ content }) => content.name === "sevgate/close-gate"));
+  await post(planChecks(seen, others, anew).filter(({ content }) => content.name !== "sevgate/policy"));
   const replay = pullRequest === null ? null : await readReplay(parts, seen, pullRequest.author);
   const [told, ...othersTold] = [seen, ...others].map((one) => ({ ...one, replay }));
-  await post(planChecks(told!, othersTold, anew).filter(({ content }) => content.name !== "sevgate/close-gate"));
+  await post(planChecks(told!, othersTold, anew).filter(({ content }) => content.name === "sevgate/policy"));
+  if (seen.pullRequest !== null) {
+    parts.openItems.noteTouched(seen.repository, seen.pullRequest, judgeTouched(seen).touched.length > 0);
+  }
   const known = new Set([...seen.checks.map(({ id }) => id), ...made]);
   // A pass over another pull request with this head may have posted one in the meantime, without having seen this one.
   const now = made.length === 0 ? [] : await parts.read.checkRuns(seen.repository, seen.headSha);

@@ -1,4 +1,6 @@
 import type { LRUCache } from "lru-cache/raw";
+import type { Logger } from "pino";
+import type { Trace } from "../base/trace.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
 import type { AlertStore } from "../store/alert-store.ts";
 import type { IndexStore } from "../store/index-store.ts";
@@ -13,4 +15,10 @@ export interface PassParts extends ObserveParts {
   readonly pages: PageStore | null;
   /** By pull request: what its last pass said to the incidents it names. A restart says it again. */
   readonly toldOfMerges: LRUCache<string, string>;
+}
+
+/** Where a pass says what it does: its own log, and its steps. */
+export interface Logs {
+  readonly log: Logger;
+  readonly trace: Trace;
 }

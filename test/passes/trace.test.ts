@@ -157,7 +157,7 @@ rotations: { week: { start: 2020-01-06, members: [alice] } }
 roles: { primary: { layers: [week] } }
 escalation: { default: { steps: [{ after: 0m, notify: [primary] }] } }
 `;
-const POLICY = `severities: { P0: {}, P1: { close-requires: [] } }
+const POLICY = `severities: { P0: { post-mortem-within: 1m }, P1: { close-requires: [] } }
 alerts: { endpoints: { prod: { severity: P1 } }, workflow-runs: {} }
 paging: { channels: { P0: [pagerduty], P1: [pagerduty] } }
 `;
@@ -233,6 +233,10 @@ async function everything(): Promise<{ readonly story: Story; readonly since: nu
   story.hint({ kind: "alert-source", repository: story.repository, alert });
   await story.settle();
   await story.advance(MINUTE_MS);
+  await story.say("alice", issue, "/resolve");
+  await story.advance(2 * MINUTE_MS);
+  story.hint({ kind: "follow-ups", repository: story.repository });
+  await story.settle();
   return { story, since };
 }
 
@@ -244,6 +248,7 @@ const STEPS_OF_KEYS: { readonly [Kind in Key["kind"]]: readonly string[] } = {
   "stray-command": ["comment"],
   recheck: ["create-check:sevgate/close-gate"],
   repository: ["create-label:sev:P0"],
+  "follow-ups": ["open-issue"],
   thread: ["post-root", "ask-link", "reply"],
   declaration: ["open-issue", "answer:declared"],
   page: ["page:pagerduty:", "end-page:pagerduty:"],

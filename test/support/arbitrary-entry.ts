@@ -215,6 +215,7 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
       source,
     }),
   ),
+  event("item-snoozed", fc.record({ target, until: at, reason: hostileText, source })),
   event("rebuilt", fc.record({ why: fc.constantFrom("edited" as const, "rolled-back" as const, "deleted" as const) })),
 );
 

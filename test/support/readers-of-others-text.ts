@@ -1,7 +1,9 @@
 import { normalizeAlert } from "../../src/core/alerts/normalize-alert.ts";
 import { mrkdwn } from "../../src/core/chat/slack/mrkdwn.ts";
 import { nearestCommand } from "../../src/core/commands/parse-command.ts";
+import { touchedItems, type WatchedItem } from "../../src/core/debt/touched-items.ts";
 import { judgePostMortems } from "../../src/core/gate/requirements/post-mortem.ts";
+import { goneItem } from "../../src/core/items/item-issue.ts";
 import { itemLines } from "../../src/core/items/item-line.ts";
 import { readTicks } from "../../src/core/judge/judge-ticks.ts";
 import { sameHeading } from "../../src/core/markdown/heading-names.ts";
@@ -9,6 +11,7 @@ import { hasOwnText } from "../../src/core/markdown/own-text.ts";
 import { isPlaceholder } from "../../src/core/markdown/placeholder.ts";
 import { withTextAboveDashes } from "../../src/core/markdown/text-above-dashes.ts";
 import { visibleLines } from "../../src/core/markdown/visible-lines.ts";
+import type { Instant } from "../../src/core/model.ts";
 import { parseOnCall } from "../../src/core/oncall/parse-on-call.ts";
 import { matchesAny } from "../../src/core/policy/glob.ts";
 import { parsePolicy } from "../../src/core/policy/parse.ts";
@@ -81,6 +84,13 @@ function runbook(at: number, text: string): Runbook {
   };
 }
 
+function watchedItem(paths: readonly string[]): WatchedItem {
+  const target = { repository: null, number: 41 };
+  const filed = { target, postMortem: target, line: "", filedAt: 0 as Instant, end: null };
+  const item = { ...goneItem(filed, target), paths };
+  return { item, due: null, severity: null, snoozed: 0, isAsleep: false, fixed: paths };
+}
+
 const many = <T>(size: number, make: (at: number) => T): readonly T[] =>
   Array.from({ length: size }, (_, at) => make(at));
 
@@ -129,6 +139,13 @@ const OF_A_LIST: Readonly<Record<string, (size: number) => unknown>> = {
     likeliestFirst(
       many(size, (at) => ({ path: `runbooks/checkout-${at}.md` })),
       title,
+    ),
+  "deep paths of a pull request, beside action items that name paths": (size) =>
+    touchedItems([{ path: "a/".repeat(size) }], [watchedItem(many(20, (at) => `${"a/".repeat(99)}${at}`))]),
+  "many files of a pull request, beside an action item": (size) =>
+    touchedItems(
+      many(size, (at) => ({ path: `src/shop-${at}/cart.ts` })),
+      [watchedItem(["src/shop", "src/cart.ts"])],
     ),
   "many paths of a repository": (size) =>
     pathsNamed(

@@ -1,5 +1,6 @@
 import type { Millis, Permission, Reference } from "../model.ts";
 import { KEY_TIMES, type KeyTime } from "../record/entry.ts";
+import { DAY_MS } from "../time-units.ts";
 import {
   type ArgumentProblem,
   bare,
@@ -57,6 +58,8 @@ export type Command =
   | { readonly name: "accept"; readonly what: "waiver" | Reference | null }
   | { readonly name: "items" }
   | { readonly name: "drop"; readonly target: Reference; readonly reason: string }
+  /** `lasts`: for how long nobody is reminded of it. */
+  | { readonly name: "snooze"; readonly target: Reference; readonly lasts: Millis; readonly reason: string }
   | { readonly name: "help" };
 
 /** Whom `/page` calls: somebody by name, or whoever has a role now. */
@@ -422,6 +425,17 @@ export const COMMANDS = {
       );
     },
   },
+  snooze: {
+    group: "close",
+    usage: "/snooze #NUMBER DURATION REASON",
+    summary: "Put off an action item: nobody is reminded of it for that long. Its owner may always do so.",
+    who: "triage",
+    apps: "granted",
+    whenClosed: "obeyed",
+    aliases: [],
+    examples: ["/snooze #41 14d the vendor ships the fix next week"],
+    parse: parseSnooze,
+  },
   help: {
     group: "now",
     usage: "/help",
@@ -454,6 +468,24 @@ export const RESTRICTED_COMMANDS = COMMAND_NAMES.filter(
 
 /** What an app may do, besides what is for anyone, when its line in `commands.bots` names no command. */
 export const COMMANDS_OF_LISTED_APPS = RESTRICTED_COMMANDS.filter((name) => COMMANDS[name].apps === "listed");
+
+/** The longest an action item is put off at a time. */
+const MAX_SNOOZED_DAYS = 90;
+
+function parseSnooze(rest: string, host: string): CommandOf<"snooze"> | ArgumentProblem {
+  const [first, more] = firstWord(rest);
+  if (first === "") return missing("Add the number of an action item");
+  return parseTarget<CommandOf<"snooze"> | ArgumentProblem>(first, host, (target) => {
+    const [written, why] = firstWord(more);
+    const lasts = durationIn(written);
+    if (lasts === null) return missing("Add for how long after the number, such as 14d");
+    if (typeof lasts === "object") return lasts;
+    if (lasts > MAX_SNOOZED_DAYS * DAY_MS) {
+      return { problem: "bad-argument", why: `Put it off for at most ${MAX_SNOOZED_DAYS}d at a time` };
+    }
+    return parseReason(why, (reason) => ({ name: "snooze", target, lasts, reason }));
+  });
+}
 
 function parseWaive(rest: string): CommandOf<"waive"> | ArgumentProblem {
   const [first, reason] = firstWord(rest);

@@ -1,3 +1,4 @@
+import type { Reference } from "../model.ts";
 import { parseCommand } from "./parse-command.ts";
 import type { CommandName } from "./registry.ts";
 import { scanCommands } from "./scan.ts";
@@ -21,16 +22,30 @@ export function strayCommand(body: string, host: string, namesIncident: boolean)
   return null;
 }
 
+/** Commands about action items. */
+const OF_ITEMS = ["items", "drop", "snooze"] as const satisfies readonly CommandName[];
+
+/** A command about action items, written where it does nothing. */
+export interface StrayItemCommand {
+  readonly name: (typeof OF_ITEMS)[number];
+  /** The item it names; `null`: it names none that can be read. */
+  readonly target: Reference | null;
+}
+
 /**
- * `/items` or `/drop` in a comment on a post-mortem or on an action item, where they do nothing; `null`: neither is there.
- * Also one whose arguments are wrong: on the item itself its number is easily left out.
+ * `/items`, `/drop` or `/snooze` in a comment on a post-mortem, on an action item or on the issue that lists what is late,
+ * where they do nothing; `null`: none is there. Also one whose arguments are wrong: on the item itself its number is
+ * easily left out.
  */
-export function strayItemCommand(body: string, host: string): "items" | "drop" | null {
+export function strayItemCommand(body: string, host: string): StrayItemCommand | null {
   for (const line of scanCommands(body)) {
     const parsed = parseCommand(line, host);
     if (parsed === null || parsed.kind === "unknown") continue;
-    const name = parsed.kind === "command" ? parsed.command.name : parsed.command;
-    if (name === "items" || name === "drop") return name;
+    const written = parsed.kind === "command" ? parsed.command.name : parsed.command;
+    const name = OF_ITEMS.find((one) => one === written);
+    if (name === undefined) continue;
+    const target = parsed.kind === "command" && "target" in parsed.command ? parsed.command.target : null;
+    return { name, target: target !== null && "number" in target ? target : null };
   }
   return null;
 }

@@ -43,7 +43,7 @@ export interface ActionItem {
   readonly filedAt: Instant;
   /** When it was done or dropped; else `null`. */
   readonly endedAt: Instant | null;
-  /** Until then nobody is reminded of it; `null`: it is not snoozed, or that is over. */
+  /** Until then nobody is reminded of it, by the last `/snooze`: it may be over. `null`: there was none. */
   readonly snoozedUntil: Instant | null;
   /** Files and folders its text names, as written between backquotes. */
   readonly paths: readonly string[];

@@ -87,7 +87,7 @@ export type Saying =
   | ({ readonly kind: "items-incomplete" | "items-sealed" | "no-items" } & Reference)
   /** Post-mortems belong in `repository`, where whoever asks may not write. */
   | { readonly kind: "items-elsewhere"; readonly repository: string }
-  /** `/drop` of something that was not filed for this incident, or is done. */
+  /** `/drop` or `/snooze` of something that was not filed for this incident, or is done. */
   | ({ readonly kind: "no-such-item" | "item-is-done" } & Reference)
   | {
       readonly kind: "link-gone";

@@ -53,6 +53,33 @@ export function drillLabel({ drills: { label } }: Policy): LabelContent {
   };
 }
 
+/** Needed with the first thing that is listed as late. */
+export function followUpsLabel(policy: Pick<Policy, "follow-ups">): LabelContent {
+  return {
+    name: policy["follow-ups"].label,
+    color: "fef2c0",
+    description: "What is still to be done after incidents",
+  };
+}
+
+/** On an incident whose post-mortem or action items are late. */
+export const SLO_MISSED: LabelContent = {
+  name: "slo:missed",
+  color: "d93f0b",
+  description: "Its post-mortem or an action item is late, or was",
+};
+/** On an incident with little time left for them. */
+export const SLO_NEAR_MISS: LabelContent = {
+  name: "slo:near-miss",
+  color: "fbca04",
+  description: "Little time is left for its post-mortem or an action item, or was",
+};
+
+/** Needed if the policy wants service levels shown. */
+export function serviceLevelLabels(): readonly LabelContent[] {
+  return [SLO_MISSED, SLO_NEAR_MISS];
+}
+
 /** Every label that may be needed in a repository with this policy. */
 export function allLabels(policy: Policy): readonly LabelContent[] {
   return [
@@ -63,6 +90,8 @@ export function allLabels(policy: Policy): readonly LabelContent[] {
     postMortemLabel(policy),
     actionItemLabel(policy),
     drillLabel(policy),
+    followUpsLabel(policy),
+    ...serviceLevelLabels(),
   ];
 }
 

@@ -277,6 +277,8 @@ export const Entry = z.discriminatedUnion("kind", [
     reason: Text,
     source: Source,
   }),
+  /** `/snooze`: nobody is reminded of an action item before `until`. */
+  event("item-snoozed", { target: Target, until: At, reason: Text, source: Source }),
   /** The record could not be trusted and was made again from what else is known. */
   event("rebuilt", { why: z.enum(["edited", "rolled-back", "unknown-key", "deleted"]) }),
 ]);

@@ -1,5 +1,5 @@
 import { assertNever, type Instant, type Millis, type Reference } from "../model.ts";
-import { isAppLogin, sameLogin, sameTarget } from "../names.ts";
+import { isAppLogin, sameLogin, sameTarget, targetKey } from "../names.ts";
 import type { Entry, EntryOf, KeyTime } from "./entry.ts";
 
 /** Where an incident stands. `closed-ungated`: closed past the gate, after which Sevgate stopped reopening. */
@@ -79,6 +79,14 @@ export type Acceptance = Pick<EntryOf<"post-mortem-accepted">, "target" | "diges
 /** What `/time` said. */
 export type Correction = Pick<EntryOf<"time-corrected">, "to" | "was" | "by">;
 
+/** That an action item was put off. */
+export interface Snooze {
+  /** As the last `/snooze` says. */
+  readonly until: Instant;
+  /** How often there was one. */
+  readonly times: number;
+}
+
 /**
  * Everything the entries of the record say, folded. Its moments are when things were said: escalation, timers and the
  * gate go by them. When they were, as far as people have put it right, is said by `keyTimes` (key-times.ts).
@@ -132,6 +140,8 @@ export interface History {
   readonly items: readonly FiledItem[];
   /** What is still to be filed, oldest first. */
   readonly itemsAsked: readonly AskedItems[];
+  /** By `targetKey` of the action item. */
+  readonly snoozes: ReadonlyMap<string, Snooze>;
   readonly lastUpdate: Moment | null;
   readonly closed: EntryOf<"closed"> | null;
   readonly reopenings: readonly EntryOf<"reopened">[];
@@ -204,6 +214,7 @@ export function fold(entries: readonly Entry[]): History {
     toldChanged: [] as Reference[],
     items: [] as FiledItem[],
     itemsAsked: [] as AskedItems[],
+    snoozes: new Map<string, Snooze>(),
     lastUpdate: null as Moment | null,
     closed: null as EntryOf<"closed"> | null,
     reopenings: [] as EntryOf<"reopened">[],
@@ -493,6 +504,11 @@ export function fold(entries: readonly Entry[]): History {
       case "time-corrected":
         state.corrected.set(entry.time, { to: entry.to, was: entry.was, by: entry.by });
         break;
+      case "item-snoozed": {
+        const item = targetKey(entry.target);
+        state.snoozes.set(item, { until: entry.until, times: (state.snoozes.get(item)?.times ?? 0) + 1 });
+        break;
+      }
       case "noted":
       case "ticked":
       case "refused":

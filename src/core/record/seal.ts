@@ -45,6 +45,7 @@ const KINDS_OF_THE_SECOND_FORM: ReadonlySet<Entry["kind"]> = new Set([
   "item-done",
   "item-dropped",
   "item-reopened",
+  "item-snoozed",
   "items-asked",
   "items-filed",
   "post-mortem-accepted",

@@ -138,7 +138,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "no-such-item":
       return `Check the number: ${linkTo(saying, null)} was not filed as an action item of this incident. The status comment lists those that were.`;
     case "item-is-done":
-      return `Nothing to drop: ${linkTo(saying, null)} is done. Reopen it first if it is not.`;
+      return `Nothing to drop or to put off: ${linkTo(saying, null)} is done. Reopen it first if it is not.`;
     case "link-gone":
       return saying.what === "post-mortem"
         ? `Check the number, or comment \`/postmortem\` to create one: there is no issue ${linkTo(saying, null)}.`

@@ -163,6 +163,7 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
       // Of one that was declared as a drill, the head of the thread has said so from the start.
       if (entry.on) return entry.at <= declaredAt ? null : line`Made a drill${by}${more}`;
       return line`No drill any more${by}: this is real${more}`;
+    case "item-snoozed":
     case "declared":
     case "suspected":
     case "items-asked":

@@ -161,6 +161,8 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     }
     case "fix-reverted":
       return `The fix #${entry.target.number} was reverted by #${entry.revertedBy}`;
+    case "item-snoozed":
+      return `Action item ${linkTo(entry.target, addressOf(entry.target, issueUrl))} ${verb("snoozed")} until ${utcOn(entry.until, entry.at)}${by}${text(entry.reason)}`;
     case "drill":
       return entry.on ? `${verb("Made a drill")}${by}` : `${verb("No drill any more")}${by}: this is real`;
     case "items-asked":

@@ -47,9 +47,9 @@ function typed(
   incidents: readonly Reference[],
   url: string,
 ): string {
-  if (command !== "drop") return codeSpan(`/${command}`);
-  if (on !== "item") return codeSpan(COMMANDS.drop.usage);
+  if (command !== "drop" && command !== "snooze") return codeSpan(`/${command}`);
+  if (on !== "item") return codeSpan(COMMANDS[command].usage);
   const isElsewhere = incidents.some(({ repository }) => repository !== null);
   const place = isElsewhere ? new URL(url).pathname.split("/").slice(1, 3).join("/") : "";
-  return codeSpan(`/drop ${place}#${number} REASON`);
+  return codeSpan(`/${command} ${place}#${number} ${command === "snooze" ? "14d REASON" : "REASON"}`);
 }

@@ -37,6 +37,7 @@ const HINTS = 2 ** 47;
 interface KnownLabels {
   readonly severityLabels: readonly string[] | null;
   readonly postMortemLabel: string | null;
+  readonly followUpsLabels: readonly string[] | null;
   readonly watchesBuilds: boolean | null;
   readonly goodUntil: Instant;
 }
@@ -117,6 +118,7 @@ export function createEnqueueHints(
       webHost: parts.webHost,
       severityLabelsOf: (id: number) => labelsOf(id)?.severityLabels ?? null,
       postMortemLabelOf: (id: number) => labelsOf(id)?.postMortemLabel ?? null,
+      followUpsLabelsOf: (id: number) => labelsOf(id)?.followUpsLabels ?? null,
       watchesBuilds: (id: number) => labelsOf(id)?.watchesBuilds ?? null,
     };
     const hints = hintsOf(event, context);
@@ -127,6 +129,7 @@ export function createEnqueueHints(
       remembered.set(id, {
         severityLabels: known?.severityLabels ?? null,
         postMortemLabel: known?.postMortemLabel ?? null,
+        followUpsLabels: settled ? followUpsLabels(known) : null,
         watchesBuilds: settled ? watchesBuilds(known) : null,
         goodUntil: (clock.now() + (settled ? LABELS_FRESH_MS : UNSETTLED_LABELS_FRESH_MS)) as Instant,
       });
@@ -299,6 +302,11 @@ export function createEnqueueHints(
 /** According to the policy in force; a repository without one of its own has the built-in one, which does not. */
 function watchesBuilds({ lastGoodPolicy }: KnownRepository): boolean {
   return keptPolicy(lastGoodPolicy).alerts["workflow-runs"] !== null;
+}
+
+function followUpsLabels({ lastGoodPolicy }: KnownRepository): readonly string[] {
+  const policy = keptPolicy(lastGoodPolicy);
+  return [policy["action-items"].label, policy["follow-ups"].label];
 }
 
 /**

@@ -29,6 +29,8 @@ export interface HintContext {
   /** Most severe first; `null`: no policy of the repository has been read yet. */
   severityLabelsOf(repositoryId: number): readonly string[] | null;
   postMortemLabelOf(repositoryId: number): string | null;
+  /** The labels of action items and of the issue that lists what is late; `null`: no policy has been read yet. */
+  followUpsLabelsOf(repositoryId: number): readonly string[] | null;
   /** Whether the policy makes incidents of broken builds; `null`: no policy has been read yet. */
   watchesBuilds(repositoryId: number): boolean | null;
 }
@@ -124,6 +126,7 @@ const NONE: Hints = {
 /** The labels nearly every policy has, most severe first. Only for the order in the queue. */
 const DEFAULT_SEVERITY_LABELS = Object.values(DEFAULT_SEVERITIES).map(({ label }) => label);
 const DEFAULT_POST_MORTEM_LABEL = "post-mortem";
+const DEFAULT_FOLLOW_UPS_LABELS = ["action-item", "incident-follow-ups"];
 /** More mentions than this in one pull request are a list, not a link. */
 const MAX_MENTIONS = 50;
 /** No real post-mortem names more incidents than this, and each costs a pass. */
@@ -288,6 +291,7 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
   return {
     ...NONE,
     ...incident,
+    keys: [...incident.keys, ...followUpsKeys(labels, repository, context)],
     questions: [
       ...incident.questions,
       // Without the label it is not a post-mortem, and only matters where it is already linked.
@@ -331,7 +335,10 @@ function onIssueComment({ action, repository, payload, context }: Seen): Hints {
   }
   const mayBeCommand = action === "created" && text.includes("/");
   const hints = incidentHints(repository, issue.number, issue.labels, context, mayBeCommand);
-  const isBeside = incidentInMarker(issue.body) !== null || carriesPostMortemLabel(issue.labels, repository, context);
+  const isBeside =
+    incidentInMarker(issue.body) !== null ||
+    carriesPostMortemLabel(issue.labels, repository, context) ||
+    followUpsKeys(issue.labels, repository, context).length > 0;
   const isStray = mayBeCommand && isBeside && strayItemCommand(text, context.webHost) !== null;
   const stray: readonly Key[] = isStray ? [{ kind: "stray-command", repository, number: issue.number }] : [];
   return { ...NONE, ...hints, keys: [...hints.keys, ...stray] };
@@ -588,6 +595,13 @@ function incidentHints(
 /** @param rank position among the severities of the policy; 0 is the most severe */
 function bySeverity(rank: number): Priority {
   return Math.max(LEAST_SEVERE, MOST_SEVERE - rank) as Priority;
+}
+
+/** An action item, or the issue that lists what is late: whatever happened to it, the list may be another one. */
+function followUpsKeys(labels: readonly string[], repository: Repository, context: HintContext): readonly Key[] {
+  if (labels.length === 0) return [];
+  const wanted = (context.followUpsLabelsOf(repository.id) ?? DEFAULT_FOLLOW_UPS_LABELS).map(labelKey);
+  return labels.some((label) => wanted.includes(labelKey(label))) ? [{ kind: "follow-ups", repository }] : [];
 }
 
 function carriesPostMortemLabel(labels: readonly string[], repository: Repository, context: HintContext): boolean {

@@ -543,6 +543,24 @@ describe("a line becomes a command", () => {
     { line: "/waive 7d known problem", command: { name: "waive", lasts: 7 * DAY_MS, reason: "known problem" } },
     { line: "/waive 90M known problem", command: { name: "waive", lasts: 90 * 60_000, reason: "known problem" } },
     { line: "/waive 365d, known problem", command: { name: "waive", lasts: 365 * DAY_MS, reason: "known problem" } },
+    {
+      line: "/snooze #41 14d the vendor ships it next week",
+      command: {
+        name: "snooze",
+        target: { repository: null, number: 41 },
+        lasts: 14 * DAY_MS,
+        reason: "the vendor ships it next week",
+      },
+    },
+    {
+      line: "/snooze acme/learnings#41, 90d, nobody has the time",
+      command: {
+        name: "snooze",
+        target: { repository: "acme/learnings", number: 41 },
+        lasts: 90 * DAY_MS,
+        reason: "nobody has the time",
+      },
+    },
     { line: "/accept", command: { name: "accept", what: null } },
     { line: "/accept waiver", command: { name: "accept", what: "waiver" } },
     { line: "/accept #34", command: { name: "accept", what: { repository: null, number: 34 } } },
@@ -609,6 +627,14 @@ describe("what is wrong with a command is said with the way to write it", () => 
     { line: "/waive 0d known problem", problem: { kind: "bad-argument" } },
     { line: "/waive 366d known problem", problem: { kind: "bad-argument" } },
     { line: "/waive 7 days known problem", problem: { kind: "bad-argument" } },
+    { line: "/snooze", problem: { kind: "missing-argument" } },
+    { line: "/snooze #41", problem: { kind: "missing-argument" } },
+    { line: "/snooze #41 the vendor ships it next week", problem: { kind: "missing-argument" } },
+    { line: "/snooze #41 14d", problem: { kind: "missing-argument" } },
+    { line: "/snooze #41 14d later", problem: { kind: "bad-argument" } },
+    { line: "/snooze #41 2w the vendor ships it next week", problem: { kind: "bad-argument" } },
+    { line: "/snooze #41 91d the vendor ships it next week", problem: { kind: "bad-argument" } },
+    { line: "/snooze that 14d the vendor ships it next week", problem: { kind: "bad-argument" } },
     { line: "/accept that", problem: { kind: "bad-argument" } },
     { line: "/accept waiver please", problem: { kind: "bad-argument" } },
     { line: "/cancel too short", problem: { kind: "bad-argument" } },
@@ -768,6 +794,7 @@ describe("who may use a command", () => {
     accept: "triage",
     items: "triage",
     drop: "write",
+    snooze: "triage",
     help: "none",
   } as const satisfies Record<CommandName, string>;
 

@@ -7,6 +7,7 @@ const CONTEXT: HintContext = {
   webHost: "github.com",
   severityLabelsOf: () => ["sev:P0"],
   postMortemLabelOf: () => "post-mortem",
+  followUpsLabelsOf: () => null,
   watchesBuilds: () => false,
 };
 const MARKER = itemMarker({

@@ -64,7 +64,7 @@ function dropItem(obeying: Obeying, target: Reference, reason: string): Outcome 
 const MAY_WRITE: readonly PermissionAnswer[] = PERMISSIONS.slice(PERMISSIONS.indexOf("triage")) satisfies Permission[];
 
 /** What somebody asks for elsewhere takes a right there. */
-function mayWriteIn(obeying: Obeying, { repository }: Reference): "may" | Outcome {
+export function mayWriteIn(obeying: Obeying, { repository }: Reference): "may" | Outcome {
   const { seen, receipt, refuse } = obeying;
   // What an app may do is in its line of the policy.
   if (repository === null || isAppLogin(receipt.by)) return "may";

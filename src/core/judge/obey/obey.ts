@@ -9,6 +9,7 @@ import { PEOPLE } from "./people.ts";
 import { REGRESSIONS } from "./regressions.ts";
 import { RESPOND } from "./respond.ts";
 import { SEVERITY } from "./severity.ts";
+import { SNOOZE } from "./snooze.ts";
 import { TIMES } from "./times.ts";
 
 /** Every command, family by family. Does not compile while one is missing. */
@@ -21,6 +22,7 @@ const OBEY = {
   ...ASK,
   ...EVIDENCE,
   ...REGRESSIONS,
+  ...SNOOZE,
   ...TIMES,
   ...ITEMS,
 } satisfies ObeyEach;
