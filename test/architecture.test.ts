@@ -152,7 +152,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["words"],
   ["commands"],
   ["policy"],
-  ["oncall", "regressions", "runbooks"],
+  ["oncall", "regressions", "report", "runbooks"],
   ["who"],
   ["escalation"],
   ["alerts"],
