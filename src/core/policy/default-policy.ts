@@ -41,6 +41,7 @@ closing:
   duplicate: allowed           # or gated
   max-reopens-per-day: 3
 key-times: [started, detected, mitigated, resolved]   # for close-requires: key-times
+contributing-factors: []       # such as [configuration, missing alert]
 waive:
   approvals: 0                 # or how many others have to /accept a waiver
 commands:

@@ -43,6 +43,10 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
     ...runbookChanges(before.runbooks, after.runbooks),
     ...closingChanges(before.closing, after.closing),
     ...keyTimesChanges(before, after),
+    ...listChanges(before["contributing-factors"], after["contributing-factors"], {
+      added: (factors) => change("neither", `Post-mortems now also ask about ${factors}`),
+      removed: (factors) => change("neither", `Post-mortems no longer ask about ${factors}`),
+    }),
     ...waiveChanges(before.waive, after.waive),
     ...commandChanges(before.commands, after.commands),
     ...alertChanges(before.alerts, after.alerts),

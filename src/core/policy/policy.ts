@@ -123,6 +123,8 @@ export interface Policy {
   };
   /** What the requirement `key-times` asks for, each once; never empty. */
   readonly "key-times": readonly KeyTime[];
+  /** What contributes to incidents, as people write it; each once. May be empty. */
+  readonly "contributing-factors": readonly string[];
   readonly waive: {
     /** How many other people with the role for `/waive` have to `/accept` a waiver before it counts. */
     readonly approvals: number;

@@ -27,6 +27,7 @@ export function brokenRules(policy: Policy): readonly RuleProblem[] {
     ...repeated(["post-mortem", "required-sections"], policy["post-mortem"]["required-sections"]),
     ...globProblems(policy),
     ...repeated(["key-times"], policy["key-times"]),
+    ...repeated(["contributing-factors"], policy["contributing-factors"]),
     ...alertProblems(policy),
     ...botProblems(policy),
     ...channelProblems(policy),
