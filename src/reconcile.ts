@@ -17,6 +17,7 @@ import { mergePass } from "./passes/merge-pass.ts";
 import { type PagingParts, pagePass } from "./passes/page-pass.ts";
 import { recheckPass } from "./passes/recheck-pass.ts";
 import { remembering } from "./passes/remember.ts";
+import { reportPass } from "./passes/report-pass.ts";
 import { repositoryPass } from "./passes/repository-pass.ts";
 import { RevertMemory } from "./passes/revert-memory.ts";
 import { strayCommandPass } from "./passes/stray-command-pass.ts";
@@ -97,6 +98,8 @@ export function createReconciler(
           return declarationPass({ ...passParts, chat }, key, write, lease);
         case "repository":
           return repositoryPass(passParts, key, write);
+        case "report":
+          return reportPass(passParts, key, write);
         case "page":
           return pagePass({ ...passParts, paging: paging ?? null }, key, lease);
         case "alert":

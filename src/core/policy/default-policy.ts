@@ -58,6 +58,8 @@ paging:
   channels: {}                 # such as { default: [pagerduty, better-stack] }
 drills:
   label: drill                 # an incident with it is practice
+report:
+  every: off                   # or week, month, quarter
 slack:
   channel: "#alert"            # name in quotes, or an id
 roles: [lead, comms, scribe]

@@ -53,6 +53,7 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
     ...checkChanges(before["pull-requests"].check, after["pull-requests"].check),
     ...pagingChanges(before.paging, after.paging),
     ...drillChange(before.drills.label, after.drills.label),
+    ...reportChange(before.report.every, after.report.every),
     ...slackChange(before.slack.channel, after.slack.channel),
     ...listChanges(before["evidence-for"], after["evidence-for"], {
       added: (places) =>
@@ -75,6 +76,18 @@ function drillChange(was: string, is: string): readonly PolicyChange[] {
   return was === is
     ? []
     : [change("neither", `The label that makes an incident a drill is now ${showValue(is)}, was ${showValue(was)}`)];
+}
+
+function reportChange(was: Policy["report"]["every"], is: Policy["report"]["every"]): readonly PolicyChange[] {
+  if (was === is) return [];
+  return [
+    change(
+      "neither",
+      is === "off"
+        ? "No issue with the numbers of a period is opened any more"
+        : `An issue with its numbers follows each ${is}`,
+    ),
+  ];
 }
 
 function slackChange(was: string, is: string): readonly PolicyChange[] {

@@ -1,6 +1,7 @@
 import { labelKey } from "../names.ts";
 import { STATE_LABEL_PREFIX } from "../record/state-label.ts";
 import { ALERT_LABEL } from "../words/alert-label.ts";
+import { REPORT_LABEL } from "../words/report-label.ts";
 import { globProblem } from "./glob.ts";
 import { nearestName } from "./nearest-name.ts";
 import { MOST_SEVERITIES, type Policy, type Requires } from "./policy.ts";
@@ -86,6 +87,9 @@ function* labelProblems(policy: Policy): Iterable<RuleProblem> {
     // Every issue of an alert would be a drill.
     if (path[0] === "drills" && key === labelKey(ALERT_LABEL)) {
       yield { path, message: `the label ${showValue(label)} marks what alerts opened: choose another` };
+    }
+    if (key === labelKey(REPORT_LABEL)) {
+      yield { path, message: `the label ${showValue(label)} marks reports: choose another` };
     }
     seen.set(key, path.join("."));
   }

@@ -13,6 +13,7 @@ import {
   REQUIREMENTS,
   type Requires,
 } from "./policy.ts";
+import { REPORT_EVERY } from "./report-every.ts";
 import { showChoice, showValue } from "./show-value.ts";
 
 /**
@@ -601,6 +602,16 @@ const Drills = section({
     }),
 });
 
+const ReportFields = section({
+  every: choice([...REPORT_EVERY, "off"])
+    .prefault("off")
+    .meta({
+      description:
+        "How often an issue with the numbers of the time that is over is opened, in UTC: after each `week` (from Monday on), " +
+        "`month` or `quarter` in which there was an incident, or `off` (docs/reports.md).",
+    }),
+});
+
 const Slack = section({
   channel: z
     .string({
@@ -682,6 +693,9 @@ export const PolicyDocument = section({
     description: "Who is paged is in `.github/sevgate/on-call.yml`; this is how. Without that file nobody is.",
   }),
   drills: Drills.prefault({}).meta({ description: "Incidents that are practice." }),
+  report: ReportFields.prefault({}).meta({
+    description: "The numbers: how long incidents took, and how many there were.",
+  }),
   slack: Slack.prefault({}).meta({ description: "Where incidents are announced in Slack." }),
   "evidence-for": list(
     text(

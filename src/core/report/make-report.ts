@@ -14,6 +14,8 @@ import {
   type Level,
   MEASURES,
   type Measure,
+  REPORT_VERSION,
+  type Report,
   type ReportedIncident,
   type RepositoryReport,
   type Took,
@@ -82,6 +84,20 @@ export function makeRepositoryReport(source: ReportSource, period: Period, onlyO
     factors: factors === null ? null : countFactors(incidents, factors),
     items: source.items === null ? null : countItems(source.items, period),
     pages: countPages(real, period),
+  };
+}
+
+/** The report of several repositories. */
+export function makeReport(
+  sources: readonly ReportSource[],
+  { since, until }: Period,
+  { open, notKnown }: { readonly open: boolean; readonly notKnown: readonly string[] },
+): Report {
+  return {
+    version: REPORT_VERSION,
+    period: { since: iso(since), until: iso(until), open },
+    repositories: sources.map((source) => makeRepositoryReport(source, { since, until }, open)),
+    notKnown: [...notKnown],
   };
 }
 

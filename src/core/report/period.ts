@@ -1,4 +1,5 @@
 import type { Instant } from "../model.ts";
+import type { ReportEvery } from "../policy/report-every.ts";
 import { DAY_MS } from "../time-units.ts";
 
 /** A time that a report is about, from `since` up to before `until`. */
@@ -6,10 +7,6 @@ export interface Period {
   readonly since: Instant;
   readonly until: Instant;
 }
-
-/** How often the policy can ask for a report. */
-export const REPORT_EVERY = ["week", "month", "quarter"] as const;
-export type ReportEvery = (typeof REPORT_EVERY)[number];
 
 /** A period with the name people know it by. */
 export interface NamedPeriod extends Period {
