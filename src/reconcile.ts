@@ -25,7 +25,7 @@ import { threadPass } from "./passes/thread-pass.ts";
 import { workflowPass } from "./passes/workflow-pass.ts";
 import { namePass, type PassName, UNKNOWN_CAUSE } from "./queue/cause.ts";
 import { ALWAYS_HELD, type Lease } from "./queue/lease.ts";
-import type { PassResult } from "./queue/queue.ts";
+import { NOTHING_MORE, type PassResult } from "./queue/queue.ts";
 import type { AlertStore } from "./store/alert-store.ts";
 import type { IndexStore } from "./store/index-store.ts";
 import type { AlertSourceApis } from "./systems/alert-source.ts";
@@ -98,6 +98,8 @@ export function createReconciler(
           return declarationPass({ ...passParts, chat }, key, write, lease);
         case "repository":
           return repositoryPass(passParts, key, write);
+        case "follow-ups":
+          return NOTHING_MORE;
         case "report":
           return reportPass(passParts, key, write);
         case "page":

@@ -24,6 +24,8 @@ export function keyId(key: Key): string {
       return `repository:${repository}`;
     case "report":
       return `report:${repository}`;
+    case "follow-ups":
+      return `follow-ups:${repository}`;
     case "alert":
       return `alert:${repository}!${key.alert}`;
     case "workflow":

@@ -50,6 +50,8 @@ export type Key =
   | { readonly kind: "repository"; readonly repository: Repository }
   /** The numbers of the last period that is over: is there an issue with them, if the policy wants one? */
   | { readonly kind: "report"; readonly repository: Repository }
+  /** What is late in a repository after its incidents: does its one issue say so? */
+  | { readonly kind: "follow-ups"; readonly repository: Repository }
   /** The incident in a chat: a key of its own, so that the chat does not hold up anything on GitHub. */
   | { readonly kind: "thread"; readonly repository: Repository; readonly number: number }
   /** An incident that somebody declares in a chat, by the id of the kept request. */
@@ -109,6 +111,8 @@ export interface IssueFacts {
   /** How many comments the issue has. */
   readonly commentCount: number;
   readonly subIssueCount: number;
+  /** The day its milestone is due, as `2026-12-01`; `null`: it has none, or that has no day. */
+  readonly milestoneDue: string | null;
 }
 
 /** A comment as GitHub shows it now. */

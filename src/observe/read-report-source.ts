@@ -7,13 +7,14 @@ import type { FactorsSeen, ReportSource } from "../core/report/make-report.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 import { otherRepository } from "./other-repository.ts";
 import { type ArchiveParts, MOST_IN_ARCHIVE, readArchive } from "./read-archive.ts";
+import { readItems } from "./read-items.ts";
 
 /** What a report is read with. */
 export type ReportParts = ArchiveParts & Pick<ObserveParts, "policies" | "learned">;
 
 /**
- * Everything a report of a repository is made of: its incidents (read-archive.ts), and one listing for post-mortems where the policy
- * names contributing factors.
+ * Everything a report of a repository is made of: its incidents (read-archive.ts), one listing of action
+ * items, and one of post-mortems where the policy names contributing factors.
  *
  * @param since incidents that were not touched since are left out: nothing of them is in the period
  * @throws TransientError, TerminalError as GitHub's ports do
@@ -33,7 +34,10 @@ export async function readReportSource(
     archive,
     sealsChecked,
     factors: await readFactors(parts, repository, policy, archive, since),
-    items: null,
+    items: await readItems(parts, repository, policy, {
+      state: "all",
+      incidents: archive.incidents.map(({ issue, history }) => ({ number: issue.number, history })),
+    }),
   };
 }
 

@@ -204,6 +204,7 @@ const STEPS_OF_KEYS: { readonly [Kind in Key["kind"]]: readonly string[] } = {
   "stray-command": ["comment"],
   recheck: ["create-check:sevgate/close-gate"],
   repository: ["create-label:sev:P0"],
+  "follow-ups": [],
   report: ["open-issue"],
   thread: ["post-root", "ask-link", "reply"],
   declaration: ["open-issue", "answer:declared"],

@@ -171,6 +171,7 @@ export class FakeWorld {
       bodyEdits: [],
       updatedAt: this.clock.now(),
       subIssues: [],
+      milestoneDue: null,
       timeline: [],
       pullRequest,
     };

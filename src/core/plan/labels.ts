@@ -54,6 +54,33 @@ export function reportLabel(): LabelContent {
   return { name: REPORT_LABEL, color: "d4c5f9", description: "The numbers of a week, a month or a quarter" };
 }
 
+/** Needed with the first thing that is listed as late. */
+export function followUpsLabel(policy: Pick<Policy, "follow-ups">): LabelContent {
+  return {
+    name: policy["follow-ups"].label,
+    color: "c2e0c6",
+    description: "What is still to be done after incidents",
+  };
+}
+
+/** On an incident whose post-mortem or action items are late. */
+export const SLO_MISSED: LabelContent = {
+  name: "slo:missed",
+  color: "d93f0b",
+  description: "Its post-mortem or an action item is late, or was",
+};
+/** On an incident with little time left for them. */
+export const SLO_NEAR_MISS: LabelContent = {
+  name: "slo:near-miss",
+  color: "fbca04",
+  description: "Little time is left for its post-mortem or an action item, or was",
+};
+
+/** Needed if the policy wants service levels shown. */
+export function serviceLevelLabels(): readonly LabelContent[] {
+  return [SLO_MISSED, SLO_NEAR_MISS];
+}
+
 /** Every label that may be needed in a repository with this policy. */
 export function allLabels(policy: Policy): readonly LabelContent[] {
   return [
@@ -64,6 +91,8 @@ export function allLabels(policy: Policy): readonly LabelContent[] {
     postMortemLabel(policy),
     drillLabel(policy),
     reportLabel(),
+    followUpsLabel(policy),
+    ...serviceLevelLabels(),
   ];
 }
 

@@ -1,9 +1,14 @@
 import type { Archive, PastIncident } from "../archive/past-incident.ts";
+import { withinOf } from "../debt/debt.ts";
+import { dueOf } from "../debt/due.ts";
+import { isToDo } from "../debt/is-to-do.ts";
+import { lacksPostMortem, postMortemDue } from "../debt/service-level.ts";
 import type { ActionItem } from "../items/action-item.ts";
-import type { Instant, Millis } from "../model.ts";
+import type { Instant } from "../model.ts";
 import { sameLogin } from "../names.ts";
-import type { Policy } from "../policy/policy.ts";
+import type { Policy, Severity } from "../policy/policy.ts";
 import { KEY_TIMES } from "../record/entry.ts";
+import type { History } from "../record/history.ts";
 import { keyTimes } from "../record/key-times.ts";
 import { DAY_MS } from "../time-units.ts";
 import { kaplanMeier, medianOf, type Observation } from "./kaplan-meier.ts";
@@ -79,10 +84,10 @@ export function makeRepositoryReport(source: ReportSource, period: Period, onlyO
       incidents: incidents.filter((one) => one.severity === severity).length,
     })),
     byWeek: weeksOf(incidents, severities, period),
-    levels: levelsOf(policy, incidents, period),
+    levels: levelsOf(source, counted, incidents, period),
     endings: endingsOf(counted, period),
     factors: factors === null ? null : countFactors(incidents, factors),
-    items: source.items === null ? null : countItems(source.items, period),
+    items: source.items === null ? null : countItems(source.items, source, period),
     pages: countPages(real, period),
   };
 }
@@ -228,56 +233,93 @@ function weeksOf(
 }
 
 /**
- * Whether the severities of the policy kept what it promises. The time for an acknowledgment counts from when durations do, that
- * for a post-mortem from the resolution. An incident that ended without it, or was waived, promised nothing.
+ * Whether the severities of the policy kept what it promises, as it says today. The time for an acknowledgment counts from when
+ * durations do; an incident that ended without one promised nothing. Post-mortems and action items: core/debt/.
  */
 function levelsOf(
-  { severities }: Pick<Policy, "severities">,
+  { policy, items }: ReportSource,
+  counted: readonly PastIncident[],
   incidents: readonly ReportedIncident[],
-  { until }: Period,
+  period: Period,
 ): Level[] {
-  return severities.flatMap((severity) => {
-    const own = incidents.filter((one) => one.severity === severity.name);
+  return policy.severities.flatMap((severity) => {
+    const { name } = severity;
+    const level = (what: Level["level"], promises: readonly (Promised | null)[]): Level[] => {
+      const within = severity[what];
+      return within === null
+        ? []
+        : [{ severity: name, level: what, within: within / 1_000, ...kept(promises, period) }];
+    };
+    const own = counted.filter(({ history }) => history.severity === name);
+    const numbers = new Set(own.map(({ issue }) => issue.number));
     return [
-      levelOf(severity.name, "acknowledge-within", severity["acknowledge-within"], own.map(toAcknowledge)),
-      levelOf(
-        severity.name,
-        "post-mortem-within",
-        severity["post-mortem-within"],
-        own.map((one) => toLearn(one, until)),
+      ...level(
+        "acknowledge-within",
+        incidents.filter((one) => one.severity === name).map((one) => toAcknowledge(one, severity, period)),
       ),
-    ].flatMap((level) => (level === null ? [] : [level]));
+      ...level(
+        "post-mortem-within",
+        own.map(({ history }) => toLearn(history, severity)),
+      ),
+      ...(items === null
+        ? []
+        : level(
+            "action-items-within",
+            items
+              .filter(({ incident }) => incident.repository === null && numbers.has(incident.number))
+              .map((item) => toDo(item, severity)),
+          )),
+    ];
   });
 }
 
-function levelOf(
-  severity: string,
-  level: Level["level"],
-  within: Millis | null,
-  taken: readonly (Took | null)[],
-): Level | null {
-  if (within === null) return null;
-  const most = within / 1_000;
+/** Something that had to be done by a moment. */
+interface Promised {
+  readonly since: Instant;
+  readonly due: Instant;
+  /** `null`: it has not been done. */
+  readonly doneAt: Instant | null;
+}
+
+function kept(promises: readonly (Promised | null)[], { until }: Period): Pick<Level, "met" | "missed" | "notYet"> {
   const counts = { met: 0, missed: 0, notYet: 0 };
-  for (const one of taken) {
-    if (one === null) continue;
-    if ((one.took ?? one.notYet ?? 0) > most) counts.missed += 1;
-    else if (one.took !== null) counts.met += 1;
-    else if (!one.ended) counts.notYet += 1;
+  for (const one of promises) {
+    if (one === null || one.since >= until) continue;
+    const doneAt = one.doneAt !== null && one.doneAt < until ? one.doneAt : null;
+    if ((doneAt ?? until) > one.due) counts.missed += 1;
+    else if (doneAt !== null) counts.met += 1;
+    else counts.notYet += 1;
   }
-  return { severity, level, within: most, ...counts };
+  return counts;
 }
 
-function toAcknowledge({ acknowledge }: ReportedIncident): Took {
-  return acknowledge;
+function toAcknowledge(one: ReportedIncident, severity: Severity, { until }: Period): Promised | null {
+  const within = severity["acknowledge-within"];
+  if (within === null) return null;
+  const since = Date.parse(one.began) as Instant;
+  const due = (since + within) as Instant;
+  const { took, notYet, ended } = one.acknowledge;
+  // It ended in time, without anybody.
+  if (ended && (notYet ?? 0) * 1_000 <= within) return null;
+  return {
+    since: Math.min(since, until - 1) as Instant,
+    due,
+    doneAt: took === null ? null : ((since + took * 1_000) as Instant),
+  };
 }
 
-/** From the resolution; `null`: it is not over, or was waived. */
-function toLearn({ times, waived }: ReportedIncident, until: Instant): Took | null {
-  if (times.resolved === null || (waived && times.learnt === null)) return null;
-  const since = Date.parse(times.resolved);
-  if (times.learnt === null) return { took: null, notYet: seconds(until - since), ended: false };
-  return { took: seconds(Date.parse(times.learnt) - since), notYet: null, ended: false };
+function toLearn(history: History, severity: Severity): Promised | null {
+  const times = postMortemDue(history, severity);
+  return times === null
+    ? null
+    : { ...times, doneAt: lacksPostMortem(history) ? null : (history.closed?.closedAt ?? null) };
+}
+
+/** What was dropped, or is gone, was not promised. */
+function toDo(item: ActionItem, severity: Severity): Promised | null {
+  const due = dueOf(item, severity["action-items-within"]);
+  if (due === null || !(isToDo(item) || item.state === "done")) return null;
+  return { since: item.filedAt, due: due.at, doneAt: item.state === "done" ? item.endedAt : null };
 }
 
 function endingsOf(incidents: readonly PastIncident[], { until }: Period): RepositoryReport["endings"] {
@@ -331,11 +373,17 @@ const AGES = [
   { band: "over 90 days", days: Number.POSITIVE_INFINITY },
 ] as const;
 
-function countItems(items: readonly ActionItem[], period: Period): Items {
+function countItems(items: readonly ActionItem[], { archive, policy }: ReportSource, period: Period): Items {
   const { until } = period;
-  const known = items.filter(({ filedAt, state }) => filedAt < until && state !== "gone");
-  const hasEnded = ({ endedAt }: ActionItem) => endedAt !== null && endedAt < until;
-  const open = known.filter((item) => !hasEnded(item));
+  const byNumber = new Map(archive.incidents.map(({ issue, history }) => [issue.number, history]));
+  const incidentOf = ({ incident }: ActionItem) =>
+    incident.repository === null ? (byNumber.get(incident.number) ?? null) : null;
+  const known = items.filter((item) => item.filedAt < until && item.state !== "gone" && !incidentOf(item)?.drill);
+  const isLate = (item: ActionItem) => {
+    const due = dueOf(item, withinOf(policy, incidentOf(item)?.severity ?? null));
+    return due !== null && due.at < until;
+  };
+  const open = known.filter(({ endedAt }) => endedAt === null || endedAt >= until);
   const endedIn = (state: ActionItem["state"]) =>
     known.filter((item) => item.state === state && item.endedAt !== null && isIn(period, item.endedAt)).length;
   const bands = AGES.map(({ band }) => ({ band, open: 0, overdue: 0 }));
@@ -343,23 +391,18 @@ function countItems(items: readonly ActionItem[], period: Period): Items {
     const days = (until - item.filedAt) / DAY_MS;
     const band = bands[AGES.findIndex((age) => days <= age.days)]!;
     band.open += 1;
-    if (isOverdue(item, until)) band.overdue += 1;
+    if (isLate(item)) band.overdue += 1;
   }
   return {
     filed: known.filter(({ filedAt }) => isIn(period, filedAt)).length,
     done: endedIn("done"),
     dropped: endedIn("dropped"),
     open: open.length,
-    overdue: open.filter((item) => isOverdue(item, until)).length,
+    overdue: open.filter(isLate).length,
     withoutOwner: open.filter(({ owner }) => owner === null).length,
     withoutDay: open.filter(({ due }) => due === null).length,
     byAge: bands,
   };
-}
-
-/** Its day is over everywhere on Earth: in the zone that is twelve hours behind UTC. */
-function isOverdue({ due }: ActionItem, at: Instant): boolean {
-  return due !== null && at >= Date.parse(`${due.day}T00:00:00Z`) + DAY_MS + DAY_MS / 2;
 }
 
 /** Whom pages have called, whatever became of the incident: a false alarm wakes people as well. */

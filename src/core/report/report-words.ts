@@ -30,6 +30,7 @@ export const DEFINITIONS: readonly string[] = [
 export const LEVEL_NAMES: Readonly<Record<Level["level"], string>> = {
   "acknowledge-within": "acknowledged",
   "post-mortem-within": "post-mortem after the resolution",
+  "action-items-within": "action items done, or by their own day,",
 };
 
 /** Why an incident was opened again. */

@@ -80,7 +80,7 @@ export type Curve = z.output<typeof Curve>;
 
 const Level = z.strictObject({
   severity: z.string(),
-  level: z.enum(["acknowledge-within", "post-mortem-within"]).describe("as in the policy"),
+  level: z.enum(["acknowledge-within", "post-mortem-within", "action-items-within"]).describe("as in the policy"),
   within: Seconds,
   met: Count,
   missed: Count,
