@@ -6,7 +6,7 @@ import { MEASURES, type Measure, type Report, type ReportedIncident, type Reposi
 import {
   DEFINITIONS,
   endingWords,
-  LEVEL_NAMES,
+  levelWords,
   MEASURE_NAMES,
   MEASURE_PARTICIPLES,
   percent,
@@ -209,7 +209,7 @@ function levels(report: RepositoryReport): string {
     const over = met + missed;
     return plainCells([
       severity,
-      `${LEVEL_NAMES[level]} within ${shortDuration(within)}`,
+      levelWords({ level, within }),
       over === 0 ? "–" : `${met} of ${over} (${percent(met / over)})`,
       String(notYet),
     ]);

@@ -1,13 +1,11 @@
 import { link, mermaidText, person, plain } from "../markdown/escape.ts";
-import type { Instant } from "../model.ts";
 import { count } from "../words/time.ts";
 import { shareWithin } from "./kaplan-meier.ts";
-import { dayOf } from "./period.ts";
 import { type Curve, MEASURES, type Measure, type Report, type RepositoryReport } from "./report.ts";
 import {
   DEFINITIONS,
   endingWords,
-  LEVEL_NAMES,
+  levelWords,
   MEASURE_NAMES,
   MEASURE_PARTICIPLES,
   percent,
@@ -19,8 +17,9 @@ import {
   tookWords,
 } from "./report-words.ts";
 
-/** As many weeks are drawn at most, the newest: more cannot be told apart. */
-const MOST_WEEKS_DRAWN = 60;
+/** As many bars have room for their names beside each other: of a longer time, a bar is for several weeks. */
+const MOST_BARS = 14;
+const WEEKS_OF_A_YEAR = 53;
 /** As many people are listed at most. */
 const MOST_PEOPLE = 50;
 
@@ -58,9 +57,8 @@ export function repositoryMarkdown(
 function summary(report: RepositoryReport, { since, until }: Pick<Report["period"], "since" | "until">): string {
   const { leftOut, curves, sealsChecked } = report;
   const all = curves[0]!.incidents;
-  const from = dayOf(Date.parse(since) as Instant);
   const lines = [
-    `**${count(all, "incident")}** declared from ${from} to before ${dayOrTime(until)}, in UTC.`,
+    `**${count(all, "incident")}** declared from ${dayOrTime(since)} to before ${dayOrTime(until)}, in UTC.`,
     ...(leftOut.drills > 0 ? [`Not counted: ${count(leftOut.drills, "drill")}.`] : []),
     ...(leftOut.cancelled > 0 ? [`Not counted: ${leftOut.cancelled} that turned out to be none.`] : []),
     ...(leftOut.unreadable.length > 0
@@ -115,10 +113,13 @@ function shareAt(curve: Curve, tick: number) {
 }
 
 function curvePlot(curve: Curve): readonly string[] {
-  const shown = TICKS.flatMap((tick) => {
+  const known = TICKS.flatMap((tick) => {
     const within = shareAt(curve, tick);
     return within === null ? [] : [{ tick, share: within.share }];
   });
+  // After it has happened to all, nothing more is to be seen.
+  const all = known.findIndex(({ share }) => share === 1);
+  const shown = all === -1 ? known : known.slice(0, all + 1);
   if (curve.happened === 0 || shown.length < 2) return [];
   const what = `Share ${MEASURE_PARTICIPLES[curve.measure]} within a time, of ${count(curve.incidents, "incident")}`;
   return [
@@ -143,11 +144,13 @@ function counts({ policy, bySeverity, byWeek }: RepositoryReport): string {
     ["week from", "incidents", ...policy.severities.map((name) => plain(name, 40))],
     byWeek.map((week) => [week.from, String(week.incidents), ...week.bySeverity.map(String)]),
   );
-  const drawn = byWeek.slice(-MOST_WEEKS_DRAWN);
-  const plot = barPlot(
-    "Incidents by week, from Monday on",
-    drawn.map((week) => [week.from, week.incidents]),
-  );
+  const size = Math.max(1, Math.ceil(byWeek.length / MOST_BARS));
+  const bars = Array.from({ length: Math.ceil(byWeek.length / size) }, (_, at) => {
+    const weeks = byWeek.slice(at * size, (at + 1) * size);
+    const from = weeks[0]!.from;
+    return [byWeek.length > WEEKS_OF_A_YEAR ? from : from.slice(5), sum(weeks.map((week) => week.incidents))] as const;
+  });
+  const plot = barPlot(`Incidents by ${size === 1 ? "week" : `${size} weeks`}, from the day below`, bars);
   return ["## How many", severities, ...plot, folded("The weeks in numbers", weeks)].join("\n\n");
 }
 
@@ -177,7 +180,7 @@ function levels(report: RepositoryReport): string {
     const over = met + missed;
     return [
       plain(severity, 40),
-      `${LEVEL_NAMES[level]} within ${shortDuration(within)}`,
+      levelWords({ level, within }),
       over === 0 ? "–" : `${met} of ${over} (${percent(met / over)})`,
       String(notYet),
     ];
@@ -274,7 +277,8 @@ function sum(numbersToAdd: readonly number[]): number {
 /** @param rows cells as Markdown, in which no bar ends a cell */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map((_, at) => (at === 0 ? "---" : "--:"))), ...rows.map(line)].join("\n");
+  const isNumber = (at: number) => at > 0 && rows.every((row) => /^(?:\d[\d ×]*|–)$/.test(row[at] ?? ""));
+  return [line(head), line(head.map((_, at) => (isNumber(at) ? "--:" : "---"))), ...rows.map(line)].join("\n");
 }
 
 function folded(words: string, content: string): string {

@@ -26,12 +26,18 @@ export const DEFINITIONS: readonly string[] = [
   "Shares are of all incidents, with open ones counted as not yet (Kaplan–Meier); in brackets, where the true share lies 95 times out of 100.",
 ];
 
-/** What a level promises. */
-export const LEVEL_NAMES: Readonly<Record<Level["level"], string>> = {
-  "acknowledge-within": "acknowledged",
-  "post-mortem-within": "post-mortem after the resolution",
-  "action-items-within": "action items done, or by their own day,",
-};
+/** What a level promises: `acknowledged within 15 min`. */
+export function levelWords({ level, within }: Pick<Level, "level" | "within">): string {
+  const time = shortDuration(within);
+  switch (level) {
+    case "acknowledge-within":
+      return `acknowledged within ${time}`;
+    case "post-mortem-within":
+      return `post-mortem within ${time} of the resolution`;
+    case "action-items-within":
+      return `action items done by their day, else within ${time}`;
+  }
+}
 
 /** Why an incident was opened again. */
 const REOPENING_WORDS: Readonly<Record<string, string>> = {
