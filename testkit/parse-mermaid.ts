@@ -35,5 +35,4 @@ for (const version of VERSIONS) {
     );
   }
 }
-console.log(JSON.stringify(found));
-process.exit(0);
+process.stdout.write(JSON.stringify(found), () => process.exit(0));

@@ -75,7 +75,11 @@ export function buildArchive(...incidents: readonly PastIncident[]): Archive {
 }
 
 /** Incidents as a year has them, from `NINE` on; the same for the same seed. Some are open, waived, reopened, drills. */
-export function yearOfIncidents(count: number, seed: number, titles: readonly string[] = ["Checkout is down"]): Archive {
+export function yearOfIncidents(
+  count: number,
+  seed: number,
+  titles: readonly string[] = ["Checkout is down"],
+): Archive {
   const random = seededRandom(seed);
   const duration = (half: number) => {
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -93,11 +97,16 @@ export function yearOfIncidents(count: number, seed: number, titles: readonly st
     if (kind < 0.97) entries.push(past.acknowledged(Math.floor(acknowledged)));
     if (kind < 0.94) entries.push(past.mitigated(Math.floor(mitigated)), past.resolved(Math.floor(resolved)));
     if (kind > 0.8 && kind < 0.85) entries.push(past.reopened(Math.floor(resolved)));
-    if (kind > 0.85 && kind < 0.9) entries.push(past.waived(Math.floor(resolved)), past.closed(Math.floor(resolved), "waived", []));
+    if (kind > 0.85 && kind < 0.9)
+      entries.push(past.waived(Math.floor(resolved)), past.closed(Math.floor(resolved), "waived", []));
     if (kind < 0.85) entries.push(past.closed(Math.floor(closed)));
     return buildPast(
       index + 1,
-      { at: after(at), severity: ["P0", "P1", "P2"][Math.floor(random() * 3)]!, issue: { title: titles[index % titles.length]! } },
+      {
+        at: after(at),
+        severity: ["P0", "P1", "P2"][Math.floor(random() * 3)]!,
+        issue: { title: titles[index % titles.length]! },
+      },
       ...entries,
     );
   });

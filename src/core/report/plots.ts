@@ -14,7 +14,7 @@ const WIDTH = 380;
 const HEIGHT = 250;
 const LEFT = 52;
 const RIGHT = 12;
-const TOP = 10;
+const TOP = 20;
 const BOTTOM = 34;
 const [INNER_WIDTH, INNER_HEIGHT] = [WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM];
 

@@ -29,7 +29,7 @@ body { margin: 0 auto; max-width: 76rem; padding: 1rem; background: var(--ground
 h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.25rem; margin-top: 2.5rem; } h3 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
 p, ul { max-width: 46rem; } ul { padding-left: 1.2rem; }
 a { color: var(--c); }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 1rem 2rem; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem 2rem; }
 figure { margin: 0; max-width: 36rem; } figcaption { font-weight: 600; }
 svg[role="img"] { display: block; width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 12px; }
@@ -43,8 +43,8 @@ svg text { fill: var(--soft); font-size: 12px; }
 .mark { vertical-align: middle; margin-right: .4rem; }
 .scroll { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top; overflow-wrap: normal; }
-th:first-child, td:first-child { text-align: left; min-width: 9rem; }
+th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; overflow-wrap: normal; white-space: nowrap; }
+th:first-child { white-space: normal; min-width: 9rem; max-width: 28rem; overflow-wrap: anywhere; } .n { text-align: right; }
 .said { color: var(--soft); }
 `;
 
@@ -312,9 +312,15 @@ function plainCells(cells: readonly string[]): readonly string[] {
 
 /** @param rows cells as HTML */
 function table(name: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const heads = head.map((one) => (one === "" ? "<td></td>" : `<th scope="col">${pageText(one)}</th>`)).join("");
-  const lines = rows.map(
-    ([first = "", ...rest]) => `<tr><th scope="row">${first}</th>${rest.map((one) => `<td>${one}</td>`).join("")}</tr>`,
+  const classes = head.map((_, at) =>
+    at > 0 && rows.every((row) => /^(?:\d[\d ×]*|–)$/.test(row[at] ?? "")) ? ' class="n"' : "",
   );
-  return `<div class="scroll" role="group" tabindex="0" aria-label="${pageText(name)}"><table><thead><tr>${heads}</tr></thead><tbody>\n${lines.join("\n")}\n</tbody></table></div>`;
+  const heads = head.map((one, at) =>
+    one === "" ? "<td></td>" : `<th scope="col"${classes[at]}>${pageText(one)}</th>`,
+  );
+  const lines = rows.map(([first = "", ...rest]) => {
+    const cells = rest.map((one, at) => `<td${classes[at + 1]}>${one}</td>`);
+    return `<tr><th scope="row">${first}</th>${cells.join("")}</tr>`;
+  });
+  return `<div class="scroll" role="group" tabindex="0" aria-label="${pageText(name)}"><table><thead><tr>${heads.join("")}</tr></thead><tbody>\n${lines.join("\n")}\n</tbody></table></div>`;
 }

@@ -39,14 +39,29 @@ function diagramsOf(count: number, days: number, texts: readonly string[]): read
 
 describe("The diagrams of a report", () => {
   if (FOLDER === "") {
-    process.stdout.write("MERMAID_FOLDER names no folder with Mermaid 10, 11 and 12 (.ci/mermaid): no diagram was parsed.\n");
+    process.stdout.write(
+      "MERMAID_FOLDER names no folder with Mermaid 10, 11 and 12 (.ci/mermaid): no diagram was parsed.\n",
+    );
     it.skip("are not parsed: MERMAID_FOLDER names no folder with Mermaid", () => {});
     return;
   }
 
   it("parse in Mermaid 10, 11 and 12, whatever people wrote, and however much or little there is", () => {
     const naughty = Object.values(NAUGHTY_STRINGS).flat();
-    const signs = ["a: b", "a; b", "#1", "a # b", "```", "%%{init: {}}%%", '"quoted"', "[x], y", "{x}", "a\nb", "line [1]", "%% no"];
+    const signs = [
+      "a: b",
+      "a; b",
+      "#1",
+      "a # b",
+      "```",
+      "%%{init: {}}%%",
+      '"quoted"',
+      "[x], y",
+      "{x}",
+      "a\nb",
+      "line [1]",
+      "%% no",
+    ];
     const diagrams = [
       ...diagramsOf(300, 365, signs),
       ...diagramsOf(300, 10, signs.slice(0, 3)),
@@ -57,7 +72,9 @@ describe("The diagrams of a report", () => {
     const answers = parsed(diagrams);
     expect(Object.keys(answers)).toEqual(["10", "11", "12"]);
     for (const [version, found] of Object.entries(answers)) {
-      const wrong = found.flatMap((problem, at) => (problem === null ? [] : [{ version, problem, diagram: diagrams[at] }]));
+      const wrong = found.flatMap((problem, at) =>
+        problem === null ? [] : [{ version, problem, diagram: diagrams[at] }],
+      );
       expect(wrong).toEqual([]);
       expect(found.length).toBe(diagrams.length);
     }

@@ -49,7 +49,18 @@ describe("A report as CSV", () => {
   });
 
   it("begins no cell with what a spreadsheet takes for a formula, whatever people wrote", () => {
-    const formulas = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "=HYPERLINK(\"https://evil.example\")", "a\r\n=1"];
+    const formulas = [
+      "=1+1",
+      "+1",
+      "-1",
+      "@SUM(A1)",
+      "\t=1",
+      "\r=1",
+      " =1",
+      "＝1",
+      '=HYPERLINK("https://evil.example")',
+      "a\r\n=1",
+    ];
     const csv = reportCsv(reportOf(yearOfIncidents(40, 1, formulas)));
     for (const row of cellsOf(csv)) for (const cell of row) expect(cell).not.toMatch(/^\s*[=+\-@＝＋－＠]/);
     expect(cellsOf(reportCsv(HOSTILE)).every(({ length }, _, rows) => length === rows[0]!.length)).toBe(true);
@@ -83,7 +94,11 @@ describe("A report as Markdown", () => {
   });
 
   it("says in words what was left out, and that an open incident is not over yet", () => {
-    const archive = { ...buildArchive(buildPast(1, {}), buildPast(2, {}, past.drill(0))), unreadable: [4, 9], unread: 3 };
+    const archive = {
+      ...buildArchive(buildPast(1, {}), buildPast(2, {}, past.drill(0))),
+      unreadable: [4, 9],
+      unread: 3,
+    };
     const text = reportMarkdown(reportOf(archive));
     expect(text).toContain("**1 incident** declared");
     expect(text).toContain("Not counted: 1 drill.");
@@ -101,14 +116,17 @@ describe("A report as a page", () => {
     expect([...page.matchAll(/<(\w+)[^>]*\son\w+=/g)]).toEqual([]);
     const elements = new Set([...page.matchAll(/<([a-z]\w*)/gi)].map(([, name]) => name!.toLowerCase()));
     expect([...elements].toSorted()).toEqual(
-      "a body details div figcaption figure h1 h2 h3 head html li main meta p path rect section strong style summary svg table tbody td text th thead title tr ul".split(" "),
+      "a body details div figcaption figure h1 h2 h3 head html li main meta p path rect section strong style summary svg table tbody td text th thead title tr ul".split(
+        " ",
+      ),
     );
   });
 
   it("has a table with the same numbers beside every plot", () => {
     const plots = page.match(/<svg role="img"/g) ?? [];
     expect(plots.length).toBe(7);
-    for (const [, label] of page.matchAll(/<svg role="img" aria-label="([^"]*)"/g)) expect(label).toMatch(/The table below/);
+    for (const [, label] of page.matchAll(/<svg role="img" aria-label="([^"]*)"/g))
+      expect(label).toMatch(/The table below/);
   });
 
   it("is the same for the same report", () => {
