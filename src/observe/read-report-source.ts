@@ -10,7 +10,10 @@ import { type ArchiveParts, MOST_IN_ARCHIVE, readArchive } from "./read-archive.
 import { readItems } from "./read-items.ts";
 
 /** What a report is read with. */
-export type ReportParts = ArchiveParts & Pick<ObserveParts, "policies" | "learned">;
+export type ReportParts = Pick<ObserveParts, "read" | "index" | "app" | "openRecord" | "policies" | "learned">;
+
+/** The same report whatever is kept beside GitHub: copies of records may be old, and are not used. */
+const NO_COPIES: ArchiveParts["index"] = { incident: async () => null };
 
 /**
  * Everything a report of a repository is made of: its incidents (read-archive.ts), one listing of action
@@ -26,7 +29,11 @@ export async function readReportSource(
   sealsChecked: boolean,
 ): Promise<ReportSource> {
   const { policy, source } = (await parts.policies.rules(repository)).policy;
-  const archive = await readArchive(parts, repository, policy, { state: "all", since, most: MOST_IN_ARCHIVE });
+  const archive = await readArchive({ ...parts, index: NO_COPIES }, repository, policy, {
+    state: "all",
+    since,
+    most: MOST_IN_ARCHIVE,
+  });
   return {
     repository: fullName(repository),
     policy,
