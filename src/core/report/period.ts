@@ -84,10 +84,10 @@ export function dayOf(at: Instant): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
-/** `2026-10-05`, or `90d` before `now`; `null`: neither. */
+/** `2026-10-05`, or the day that is `90d` before `now`; from its beginning, in UTC. `null`: neither. */
 export function dayFrom(written: string, now: Instant): Instant | null {
   const ago = /^([1-9]\d{0,3})d$/.exec(written)?.[1];
-  if (ago !== undefined) return (now - Number(ago) * DAY_MS) as Instant;
+  if (ago !== undefined) return (Math.floor((now - Number(ago) * DAY_MS) / DAY_MS) * DAY_MS) as Instant;
   if (!/^\d{4}-\d\d-\d\d$/.test(written)) return null;
   const at = Date.parse(`${written}T00:00:00Z`);
   return Number.isNaN(at) || dayOf(at as Instant) !== written ? null : (at as Instant);
