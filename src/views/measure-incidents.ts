@@ -14,7 +14,7 @@ export interface Measured {
 }
 
 /**
- * The same index, which tells `observe` of each incident that was acknowledged, mitigated, resolved or learnt from, when that
+ * The same index, which tells `observe` of each incident that was acknowledged, mitigated, resolved or learned from, when that
  * appears in the copy of its record. Drills are left out. An incident of which nothing was known before, as after the loss of the
  * index, is not told of for what had happened by then. It costs one look into the index for each record that is saved.
  */
@@ -55,11 +55,11 @@ function historyOf(record: string | null): History | null {
 function momentsOf(history: History): Readonly<Record<Measure, number | null>> {
   const { acknowledged, mitigated, resolved } = keyTimes(history);
   const { closed } = history;
-  const isLearnt = closed !== null && closed.how !== "waived" && closed.how !== "ungated" && closed.evidence.length > 0;
+  const isLearned = closed !== null && closed.how !== "waived" && closed.how !== "ungated" && closed.evidence.length > 0;
   return {
     acknowledge: acknowledged?.at ?? null,
     mitigate: mitigated?.at ?? null,
     resolve: resolved?.at ?? null,
-    learn: isLearnt ? closed.closedAt : null,
+    learn: isLearned ? closed.closedAt : null,
   };
 }

@@ -103,7 +103,7 @@ export function createMetrics(clock: Clock): Metrics {
   });
   const incidents = new Histogram({
     name: "sevgate_incident_time_seconds",
-    help: "How long it took until incidents were acknowledged, mitigated, resolved and learnt from, by severity.",
+    help: "How long it took until incidents were acknowledged, mitigated, resolved and learned from, by severity.",
     labelNames: ["measure", "severity"],
     buckets: INCIDENT_BUCKETS,
     registers,

@@ -168,7 +168,7 @@ describe("The report of a period", () => {
       await story.settle();
       const number = await story.declare();
       const postMortem = story.github.as("alice", learning).openIssue({
-        title: "What we learnt",
+        title: "What we learned",
         body: `Of acme/ops#${number}.\n\n## Contributing factors\n\n- [x] configuration\n`,
         labels: ["post-mortem"],
       });

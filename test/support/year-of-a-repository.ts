@@ -40,7 +40,7 @@ export interface YearOfARepository {
 }
 
 /**
- * Plays a year: incidents of all severities that are acknowledged, mitigated, resolved, learnt from, waived, cancelled, reopened, put
+ * Plays a year: incidents of all severities that are acknowledged, mitigated, resolved, learned from, waived, cancelled, reopened, put
  * right and left open, and drills; while webhooks get lost, GitHub fails, answers get lost, and Sevgate is restarted and loses its
  * database. The same for the same seed.
  */

@@ -15,7 +15,7 @@ export interface CurveStep {
   readonly happened: number;
   /** From 0 to 1. */
   readonly share: number;
-  /** Where the true share lies, 95 times out of 100; both `null`: this cannot be told, because it happened to all. */
+  /** Where the true share lies, 95 times out of 100; both `null`: this cannot be said, because it happened to all. */
   readonly low: number | null;
   readonly high: number | null;
 }

@@ -126,7 +126,7 @@ function reported({ issue, history }: PastIncident, { until }: Period, factors: 
   const over = before(times.resolved?.at) ?? (isUngated ? closedAt : null);
   const mitigated = before(times.mitigated?.at) ?? over;
   const acknowledged = before(times.acknowledged?.at);
-  const learnt =
+  const learned =
     closed !== null && !isUngated && closed.how !== "waived" && closed.evidence.length > 0 ? closedAt : null;
   const took = (at: Instant | null, end: Instant | null): Took => {
     if (at !== null) return { took: seconds(at - began), notYet: null, ended: false };
@@ -147,14 +147,14 @@ function reported({ issue, history }: PastIncident, { until }: Period, factors: 
       acknowledged: isoOr(acknowledged),
       mitigated: isoOr(mitigated),
       resolved: isoOr(over),
-      learnt: isoOr(learnt),
+      learned: isoOr(learned),
     },
     corrected: KEY_TIMES.filter((time) => times[time]?.corrected != null),
     acknowledge: took(acknowledged, mitigated ?? over ?? closedAt),
     mitigate: took(mitigated, closedAt),
     resolve: took(over, closedAt),
     // One that was waived, or closed past the gate, has taught nobody anything yet.
-    learn: took(learnt, null),
+    learn: took(learned, null),
     waived: before(history.waived?.at) !== null,
     closedUngated: isUngated,
     reopenings: history.reopenings.filter(({ at }) => at < until).length,

@@ -16,7 +16,7 @@ const COLUMNS = [
   "acknowledged",
   "mitigated",
   "resolved",
-  "learnt",
+  "learned",
   ...MEASURES.flatMap((measure) => [`seconds_to_${measure}`, `seconds_not_yet_${measure}`]),
   "waived",
   "closed_ungated",
@@ -31,7 +31,7 @@ const COLUMNS = [
 export function reportCsv(report: Report): string {
   const rows = report.repositories.flatMap(({ repository, incidents }) =>
     incidents.map((one) => {
-      const { started, detected, acknowledged, mitigated, resolved, learnt } = one.times;
+      const { started, detected, acknowledged, mitigated, resolved, learned } = one.times;
       return [
         repository,
         one.number,
@@ -42,7 +42,7 @@ export function reportCsv(report: Report): string {
         one.closed,
         one.declared,
         one.began,
-        ...[started, detected, acknowledged, mitigated, resolved, learnt],
+        ...[started, detected, acknowledged, mitigated, resolved, learned],
         ...MEASURES.flatMap((measure) => [one[measure].took, one[measure].notYet]),
         one.waived,
         one.closedUngated,

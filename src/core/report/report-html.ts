@@ -173,7 +173,7 @@ function durations({ curves }: RepositoryReport): string {
     ),
   ]);
   const label =
-    "Share of incidents acknowledged, mitigated, resolved and learnt from within a time. The table below has the numbers.";
+    "Share of incidents acknowledged, mitigated, resolved and learned from within a time. The table below has the numbers.";
   return [
     "<h3>How long it took</h3>",
     `<ul class="legend">${legend}</ul>`,

@@ -15,14 +15,14 @@ export const MEASURE_PARTICIPLES: Readonly<Record<Measure, string>> = {
   acknowledge: "acknowledged",
   mitigate: "mitigated",
   resolve: "resolved",
-  learn: "learnt from",
+  learn: "learned from",
 };
 
 /** From when to when, a sentence each. */
 export const DEFINITIONS: readonly string[] = [
   "All times count from the declaration, or from when it was detected where somebody has said so with `/time detected`. Times that people have put right count as they are now.",
   "Acknowledged: when somebody took it; of one that was given back, when it was taken again.",
-  "Mitigated, resolved: when somebody said so, or closed it. Learnt from: when it was closed with the evidence that the policy asks for; one that was waived, or closed past the gate, is not yet.",
+  "Mitigated, resolved: when somebody said so, or closed it. Learned from: when it was closed with the evidence that the policy asks for; one that was waived, or closed past the gate, is not yet.",
   "Shares are of all incidents, with open ones counted as not yet (Kaplan–Meier); in brackets, where the true share lies 95 times out of 100.",
 ];
 

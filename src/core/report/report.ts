@@ -40,7 +40,7 @@ const ReportedIncident = z.strictObject({
       acknowledged: At.nullable(),
       mitigated: At.nullable(),
       resolved: At.nullable(),
-      learnt: At.nullable(),
+      learned: At.nullable(),
     })
     .describe("as people have put them right; null: not known, or not before the end of the period"),
   corrected: z.array(z.enum(KEY_TIMES)).describe("which of them people have put right"),
@@ -74,7 +74,7 @@ const Curve = z.strictObject({
         high: Share.nullable(),
       }),
     )
-    .describe("Kaplan-Meier; low and high: the interval of 95 %, null where it cannot be told"),
+    .describe("Kaplan-Meier; low and high: the interval of 95 %, null where it cannot be said"),
 });
 export type Curve = z.output<typeof Curve>;
 
