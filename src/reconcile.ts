@@ -12,9 +12,11 @@ import { alertSourcePass } from "./passes/alert-source-pass.ts";
 import { createLook } from "./passes/create-look.ts";
 import { currentRepository } from "./passes/current-repository.ts";
 import { declarationPass } from "./passes/declaration-pass.ts";
+import { followUpsPass } from "./passes/follow-ups-pass.ts";
 import { incidentPass } from "./passes/incident-pass.ts";
 import { mergePass } from "./passes/merge-pass.ts";
 import { type PagingParts, pagePass } from "./passes/page-pass.ts";
+import type { Logs } from "./passes/pass-parts.ts";
 import { recheckPass } from "./passes/recheck-pass.ts";
 import { remembering } from "./passes/remember.ts";
 import { reportPass } from "./passes/report-pass.ts";
@@ -25,7 +27,7 @@ import { threadPass } from "./passes/thread-pass.ts";
 import { workflowPass } from "./passes/workflow-pass.ts";
 import { namePass, type PassName, UNKNOWN_CAUSE } from "./queue/cause.ts";
 import { ALWAYS_HELD, type Lease } from "./queue/lease.ts";
-import { NOTHING_MORE, type PassResult } from "./queue/queue.ts";
+import type { PassResult } from "./queue/queue.ts";
 import type { AlertStore } from "./store/alert-store.ts";
 import type { IndexStore } from "./store/index-store.ts";
 import type { AlertSourceApis } from "./systems/alert-source.ts";
@@ -55,9 +57,8 @@ export interface ReconcilerParts {
  * Makes the loop: one pass over one key is observe → derive → plan → apply. Each kind of key has its pass in `passes/`;
  * that of an incident shows the whole loop.
  *
- * A pass is safe at any time, for any reason, any number of times, and may die between any two actions. It throws
- * `TransientError` or `TerminalError` (src/base/errors.ts); after a throw its outcome is void and the queue decides. It writes
- * only while `lease` holds (docs/decisions/0011-fencing.md).
+ * A pass is safe at any time, any number of times, and may die between any two actions. It throws `TransientError` or `TerminalError`
+ * (src/base/errors.ts): its outcome is void, and the queue decides. It writes only while `lease` holds (docs/decisions/0011-fencing.md).
  */
 export function createReconciler(
   parts: ReconcilerParts,
@@ -99,7 +100,7 @@ export function createReconciler(
         case "repository":
           return repositoryPass(passParts, key, write);
         case "follow-ups":
-          return NOTHING_MORE;
+          return followUpsPass(passParts, key, write);
         case "report":
           return reportPass(passParts, key, write);
         case "page":
@@ -115,10 +116,4 @@ export function createReconciler(
       }
     });
   }
-}
-
-/** Where a pass says what it does: its own log, and its steps. */
-interface Logs {
-  readonly log: Logger;
-  readonly trace: Trace;
 }

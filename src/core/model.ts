@@ -286,7 +286,7 @@ export interface MergeQueueEntry {
 
 /** What a check run should say. Limits: summary and text 65,535 characters, 50 annotations a request, 3 actions. */
 export interface CheckRunContent {
-  readonly name: "sevgate/close-gate" | "sevgate/policy";
+  readonly name: "sevgate/close-gate" | "sevgate/policy" | "sevgate/follow-ups";
   readonly headSha: string;
   readonly status: "in_progress" | "completed";
   /** `null` while in progress. `neutral` is never used for "could not ask". */

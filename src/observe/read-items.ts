@@ -1,9 +1,10 @@
 import type { ActionItem } from "../core/items/action-item.ts";
-import { filedAs, goneItem, isItem, originOf, toActionItem } from "../core/items/item-issue.ts";
+import { filedAs, goneItem, type IssueId, isItem, originOf, toActionItem } from "../core/items/item-issue.ts";
 import type { Reference, Repository } from "../core/model.ts";
 import { fullName, targetKey } from "../core/names.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import type { FiledItem, History } from "../core/record/history.ts";
+import type { FiledItem, History, Snooze } from "../core/record/history.ts";
+import { historyOfCopy } from "../core/record/history-of-copy.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
 /** What action items are read with. */
@@ -51,7 +52,9 @@ export async function readItems(
     if (!isHere && place === null) continue;
     const target = { repository: null, number: issue.number };
     const filed = isHere ? filedAs(byNumber.get(number)?.history.items ?? [], target) : null;
-    found.set(issue.number, toActionItem(issue, target, { repository: place, number }, filed));
+    const item = toActionItem(issue, target, { repository: place, number }, filed);
+    const snooze = isHere ? null : await snoozeElsewhere(index, repository, origin.incident, issue.number);
+    found.set(issue.number, snooze === null ? item : { ...item, snoozedUntil: snooze.until });
   }
   const missing = incidents.flatMap((incident) =>
     incident.history.items
@@ -75,6 +78,22 @@ function withSnooze(item: ActionItem, incidents: ReadonlyMap<number, IncidentOfI
   const history = repository === null ? incidents.get(number)?.history : undefined;
   const snooze = history?.snoozes.get(targetKey(item.target));
   return snooze === undefined ? item : { ...item, snoozedUntil: snooze.until };
+}
+
+/**
+ * The same for an incident of another repository, as far as the index knows it: whoever put the item off said so for here,
+ * and nothing else is taken from there.
+ */
+async function snoozeElsewhere(
+  index: ItemParts["index"],
+  here: Repository,
+  { repositoryId, number }: IssueId,
+  item: number,
+): Promise<Snooze | null> {
+  const home = (await index.repository(repositoryId))?.repository;
+  if (home?.installationId !== here.installationId) return null;
+  const history = historyOfCopy((await index.incident(repositoryId, number))?.record);
+  return history?.snoozes.get(targetKey({ repository: fullName(here), number: item })) ?? null;
 }
 
 async function look(

@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import type { TemplateSources } from "../core/observation.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
 import { BelievedMissing } from "../observe/believed-missing.ts";
+import { createOpenItems } from "../observe/create-open-items.ts";
 import { createKnownPeople } from "../observe/known-people.ts";
 import { LearnedInLook } from "../observe/learned-in-look.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
@@ -60,6 +61,7 @@ export function createLook(parts: {
     askedLately: createAskedLately(),
     missing: new BelievedMissing(clock),
     people: createKnownPeople(github.read, clock),
+    openItems: createOpenItems(github.read, clock),
     unanswered: new Unanswered(),
   };
   const policiesOf = createPolicySources({ read: github.read, clock, templates });

@@ -89,7 +89,14 @@ export const followUps = {
     const { index } = parts;
     const { repository, number } = key;
     const open = seen.issue.state === "open";
-    const verdict = digest([open, incident.history.severity, incident.gate.status, ...missingSentences(incident.gate)]);
+    const { items, severity, snoozes } = incident.history;
+    const verdict = digest([
+      open,
+      severity,
+      incident.gate.status,
+      ...missingSentences(incident.gate),
+      ...(items.length === 0 ? [] : [items, [...snoozes]]),
+    ]);
     const isRankedAnew = await rememberEvidence(index, key, seen, incident);
     const known = await index.incident(repository.id, number);
     await rememberRecord(index, key, seen, known);
@@ -97,6 +104,7 @@ export const followUps = {
     if (known?.verdict !== verdict || known.open !== open) {
       await index.saveIncident(repository.id, number, { verdict, open });
       alsoLookAt.push(...(await pullRequestsOf(parts, key, seen)));
+      if (items.length > 0) alsoLookAt.push({ kind: "follow-ups", repository });
     }
     for (const { id, answer } of incident.answers) await chat?.threads.answerRequest(id, JSON.stringify(answer));
     const isAsked = incident.answers.length > 0;

@@ -1,4 +1,6 @@
 import type { LRUCache } from "lru-cache/raw";
+import type { Logger } from "pino";
+import type { Trace } from "../base/trace.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
 import type { AlertStore } from "../store/alert-store.ts";
 import type { IndexStore } from "../store/index-store.ts";
@@ -15,4 +17,10 @@ export interface PassParts extends ObserveParts {
   readonly toldOfMerges: LRUCache<string, string>;
   /** By repository: the last period whose report is there. A restart looks again. */
   readonly knownReports: LRUCache<number, string>;
+}
+
+/** Where a pass says what it does: its own log, and its steps. */
+export interface Logs {
+  readonly log: Logger;
+  readonly trace: Trace;
 }

@@ -172,6 +172,7 @@ export class FakeWorld {
       updatedAt: this.clock.now(),
       subIssues: [],
       milestoneDue: null,
+      targetDate: null,
       timeline: [],
       pullRequest,
     };

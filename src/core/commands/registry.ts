@@ -1,5 +1,6 @@
 import type { Millis, Permission, Reference } from "../model.ts";
 import { KEY_TIMES, type KeyTime } from "../record/entry.ts";
+import { DAY_MS } from "../time-units.ts";
 import {
   type ArgumentProblem,
   bare,
@@ -55,6 +56,10 @@ export type Command =
   | { readonly name: "waive"; readonly lasts: Millis | null; readonly reason: string }
   /** `what`: the waiver, or a post-mortem; `null`: whatever waits. */
   | { readonly name: "accept"; readonly what: "waiver" | Reference | null }
+  | { readonly name: "items" }
+  | { readonly name: "drop"; readonly target: Reference; readonly reason: string }
+  /** `lasts`: for how long nobody is reminded of it. */
+  | { readonly name: "snooze"; readonly target: Reference; readonly lasts: Millis; readonly reason: string }
   | { readonly name: "help" };
 
 /** Whom `/page` calls: somebody by name, or whoever has a role now. */
@@ -390,6 +395,47 @@ export const COMMANDS = {
       return parseTarget(rest, host, (what) => ({ name: "accept", what }));
     },
   },
+  items: {
+    group: "close",
+    usage: "/items",
+    summary: "File the open action items of the post-mortem as issues. Again later: what was added since.",
+    who: "triage",
+    apps: "granted",
+    whenClosed: "obeyed",
+    aliases: ["action-items"],
+    examples: ["/items"],
+    parse: () => ({ name: "items" }),
+  },
+  drop: {
+    group: "close",
+    usage: "/drop #NUMBER REASON",
+    summary: "Say why an action item will not be done: its issue is closed as not planned.",
+    who: "write",
+    apps: "granted",
+    whenClosed: "obeyed",
+    aliases: [],
+    examples: ["/drop #41 the queue it was about is gone", "/drop octo-org/post-mortems#41 replaced by #50"],
+    parse: (rest, host) => {
+      const [first, why] = firstWord(rest);
+      if (first === "") return missing("Add the number of an action item");
+      return parseTarget(first, host, (target) =>
+        why === ""
+          ? missing("Add a reason")
+          : boundedText(why, (reason): CommandOf<"drop"> => ({ name: "drop", target, reason })),
+      );
+    },
+  },
+  snooze: {
+    group: "close",
+    usage: "/snooze #NUMBER DURATION REASON",
+    summary: "Put off an action item: nobody is reminded of it for that long. Its owner may always do so.",
+    who: "triage",
+    apps: "granted",
+    whenClosed: "obeyed",
+    aliases: [],
+    examples: ["/snooze #41 14d the vendor ships the fix next week"],
+    parse: parseSnooze,
+  },
   help: {
     group: "now",
     usage: "/help",
@@ -422,6 +468,24 @@ export const RESTRICTED_COMMANDS = COMMAND_NAMES.filter(
 
 /** What an app may do, besides what is for anyone, when its line in `commands.bots` names no command. */
 export const COMMANDS_OF_LISTED_APPS = RESTRICTED_COMMANDS.filter((name) => COMMANDS[name].apps === "listed");
+
+/** The longest an action item is put off at a time. */
+const MAX_SNOOZED_DAYS = 90;
+
+function parseSnooze(rest: string, host: string): CommandOf<"snooze"> | ArgumentProblem {
+  const [first, more] = firstWord(rest);
+  if (first === "") return missing("Add the number of an action item");
+  return parseTarget<CommandOf<"snooze"> | ArgumentProblem>(first, host, (target) => {
+    const [written, why] = firstWord(more);
+    const lasts = durationIn(written);
+    if (lasts === null) return missing("Add for how long after the number, such as 14d");
+    if (typeof lasts === "object") return lasts;
+    if (lasts > MAX_SNOOZED_DAYS * DAY_MS) {
+      return { problem: "bad-argument", why: `Put it off for at most ${MAX_SNOOZED_DAYS}d at a time` };
+    }
+    return parseReason(why, (reason) => ({ name: "snooze", target, lasts, reason }));
+  });
+}
 
 function parseWaive(rest: string): CommandOf<"waive"> | ArgumentProblem {
   const [first, reason] = firstWord(rest);

@@ -16,8 +16,9 @@ const REMINDER_MARKER = markerOf("follow-ups-reminder");
 /** What is said before a second issue is closed ends with. */
 const TWICE_MARKER = markerOf("follow-ups-twice");
 
-/** How many are listed in each section. */
-const MOST_LINES = 50;
+/** How many are listed in each section: the first number with which the text fits into an issue (65,536 characters). */
+const MOST_LINES = [50, 20, 8] as const;
+const LONGEST_CHARACTERS = 60_000;
 /** How many are listed for each person in a reminder. */
 const MOST_FOR_ONE = 5;
 const TITLE_CHARACTERS = 120;
@@ -50,6 +51,14 @@ export interface TextPlace {
  * mentioned in it.
  */
 export function followUpsText(debt: Debt, place: TextPlace): string {
+  for (const most of MOST_LINES) {
+    const written = textWith(debt, place, most);
+    if (written.length <= LONGEST_CHARACTERS) return written;
+  }
+  return textWith(debt, place, 1);
+}
+
+function textWith(debt: Debt, place: TextPlace, most: number): string {
   const about = `Sevgate keeps this list: it is edited, never repeated (${documentLink("follow-ups", "how it works")}).`;
   const rest =
     debt.onTheirWay === 0
@@ -64,14 +73,15 @@ export function followUpsText(debt: Debt, place: TextPlace): string {
   return text([
     MARKER,
     `What is still to be done after incidents here: **${summary(debt)}**.`,
-    ...section("Late", items(debt.overdue)),
+    ...section("Late", items(debt.overdue), most),
     ...section(
       "Post-mortems that are late",
       debt.postMortems.map((one) => postMortemLine(one, place)),
+      most,
     ),
-    ...section("Due within 7 days", items(debt.soon)),
-    ...section("Without an owner or a day of their own", items(debt.incomplete)),
-    ...section("Snoozed", items(debt.snoozed)),
+    ...section("Due within 7 days", items(debt.soon), most),
+    ...section("Without an owner or a day of their own", items(debt.incomplete), most),
+    ...section("Snoozed", items(debt.snoozed), most),
     ...rest,
     ...cut,
     ...howTo(debt),
@@ -93,10 +103,10 @@ function summary({ overdue, soon, incomplete, snoozed, postMortems }: Debt): str
     .join(", ");
 }
 
-function section(title: string, lines: readonly string[]): readonly string[] {
+function section(title: string, lines: readonly string[], most: number): readonly string[] {
   if (lines.length === 0) return [];
-  const more = lines.length - MOST_LINES;
-  const shown = more > 0 ? [...lines.slice(0, MOST_LINES), `- and ${more} more`] : lines;
+  const more = lines.length - most;
+  const shown = more > 0 ? [...lines.slice(0, most), `- and ${more} more`] : lines;
   return [`### ${title}`, shown.join("\n")];
 }
 

@@ -49,6 +49,14 @@ export function originOf(app: AppIdentity, issue: Pick<IssueFacts, "author" | "b
   };
 }
 
+/**
+ * The incident that the marker in a text names, whoever wrote it: a place to look, never a fact; `null`: there is none.
+ */
+export function incidentInMarker(body: string): IssueId | null {
+  const found = MARKER.exec(body.slice(-400));
+  return found === null ? null : { repositoryId: Number(found[1]), number: Number(found[2]) };
+}
+
 /** What an action item's issue says when it is filed. */
 export interface ItemContent {
   /** Of its line, without owner, day and kind. */
@@ -74,7 +82,7 @@ export function itemBody(item: ItemContent): string {
     item.kind === null ? null : `- Kind: ${item.kind}`,
     item.paths.length === 0 ? null : `- Files: ${item.paths.map(codeSpan).join(", ")}`,
   ].filter((fact) => fact !== null);
-  const from = `An action item of the post-mortem ${item.postMortem}, learnt from incident ${item.incident}.`;
+  const from = `An action item of the post-mortem ${item.postMortem}, from incident ${item.incident}.`;
   const parts = [plain(item.title, LONGEST_SHOWN), from, ...(facts.length === 0 ? [] : [facts.join("\n")])];
   return `${parts.join("\n\n")}\n\n${itemMarker(item.origin)}\n`;
 }

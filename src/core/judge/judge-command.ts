@@ -13,6 +13,7 @@ import { type Edge, sayOnce } from "./edge.ts";
 import { isStranger } from "./fold-replies.ts";
 import { obey } from "./obey/obey.ts";
 import { type Obeying, type Outcome, type Receipt, untilTold } from "./obey/obeying.ts";
+import { isOwnItem } from "./obey/snooze.ts";
 import type { PendingCommand } from "./pending-commands.ts";
 import type { Saying } from "./saying.ts";
 
@@ -54,7 +55,11 @@ export function judgeCommand(seen: IncidentObservation, known: Known, pending: P
   if (may.kind === "ignored") return refuse(null);
   if (may.kind === "cannot-tell") return untilTold({ seen, receipt, name, refuse });
   if (may.kind === "not-granted") return refuse({ kind: "not-granted", app: author.login, command: name });
-  if (may.kind === "refused") {
+  const isOwner =
+    parsed.kind === "command" &&
+    parsed.command.name === "snooze" &&
+    isOwnItem(seen, known.history, parsed.command, author.login);
+  if (may.kind === "refused" && !isOwner) {
     return refuse({ kind: "not-allowed", to: author.login, command: name, needs: may.needs });
   }
   if (pending.edited) {

@@ -96,9 +96,9 @@ export function person(login: string | null): string {
 const LOGIN = /^[a-z\d](?:[a-z\d]|[-_](?=[a-z\d])){0,38}$/i;
 
 /**
- * A mention: it notifies this person. Only for people whom the on-call file names, and for whoever asked for what
- * they are told of; a text that is not a login notifies
- * nobody.
+ * A mention: it notifies this person. Only for people whom the on-call file names, for whoever asked for what they are
+ * told of, and for people with the triage role who own a late action item (docs/notifications.md); a text that is not a
+ * login notifies nobody.
  */
 export function mention(login: string): string {
   return LOGIN.test(login) ? `@${login}` : person(login);

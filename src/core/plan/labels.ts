@@ -40,6 +40,11 @@ export function postMortemLabel(policy: Policy): LabelContent {
   };
 }
 
+/** Needed with the first action item that is filed. */
+export function actionItemLabel(policy: Policy): LabelContent {
+  return { name: policy["action-items"].label, color: "c2e0c6", description: "What a post-mortem has promised" };
+}
+
 /** Needed with the first drill. */
 export function drillLabel({ drills: { label } }: Policy): LabelContent {
   return {
@@ -58,7 +63,7 @@ export function reportLabel(): LabelContent {
 export function followUpsLabel(policy: Pick<Policy, "follow-ups">): LabelContent {
   return {
     name: policy["follow-ups"].label,
-    color: "c2e0c6",
+    color: "fef2c0",
     description: "What is still to be done after incidents",
   };
 }
@@ -89,6 +94,7 @@ export function allLabels(policy: Policy): readonly LabelContent[] {
     WAIVED_LABEL,
     alertLabel(),
     postMortemLabel(policy),
+    actionItemLabel(policy),
     drillLabel(policy),
     reportLabel(),
     followUpsLabel(policy),

@@ -12,12 +12,12 @@ import {
 } from "../debt/follow-ups-text.ts";
 import { itemsLevel, postMortemLevel, worstLevel } from "../debt/service-level.ts";
 import type { ActionItem } from "../items/action-item.ts";
-import type { CommentFacts, Instant, IssueFacts } from "../model.ts";
+import type { CommentFacts, Instant, IssueFacts, Millis } from "../model.ts";
 import { hasLabel } from "../names.ts";
 import { type AppIdentity, isOwnComment } from "../own.ts";
 import type { Policy } from "../policy/policy.ts";
 import { sameText } from "../same-text.ts";
-import { DAY_MS } from "../time-units.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../time-units.ts";
 import {
   followUpsLabel,
   type LabelContent,
@@ -249,4 +249,28 @@ function labelChanges(seen: FollowUpsObservation, { issue, history }: PastIncide
     }
   }
   return changes;
+}
+
+/** What becomes late within the hour is shown together. */
+const LOOK_AT_MOST_EVERY_MS = HOUR_MS;
+/** How soon the labels that are left follow. */
+const MORE_LABELS_MS = 10 * MINUTE_MS;
+
+/**
+ * In how many ms another look finds something else without any hint: when something becomes late or due soon, when people
+ * may be reminded again, or when a service level may have changed. `null`: never.
+ */
+export function nextFollowUpsLook(seen: FollowUpsObservation): Millis | null {
+  const { at, app, comments, debt, policy } = seen;
+  if (hasMoreLabels(seen)) return MORE_LABELS_MS as Millis;
+  const last = comments === null ? null : remindedAt(app, comments);
+  const moments = [
+    ...(debt.changesAt === null ? [] : [debt.changesAt]),
+    ...(policy["follow-ups"].issue && ownersOfLate(debt).length > 0
+      ? [last === null ? at + DAY_MS : last + REMINDED_EVERY_MS]
+      : []),
+    ...(policy["follow-ups"].labels && (debt.changesAt !== null || isDebt(debt)) ? [at + DAY_MS] : []),
+  ];
+  if (moments.length === 0) return null;
+  return Math.max(LOOK_AT_MOST_EVERY_MS, Math.min(...moments) - at) as Millis;
 }

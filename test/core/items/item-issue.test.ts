@@ -1,12 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import {
-  type ItemContent,
-  itemBody,
-  lateFrom,
-  originOf,
-  toActionItem,
-} from "../../../src/core/items/item-issue.ts";
+import { type ItemContent, itemBody, lateFrom, originOf, toActionItem } from "../../../src/core/items/item-issue.ts";
 import type { Instant, IssueFacts } from "../../../src/core/model.ts";
 import type { FiledItem } from "../../../src/core/record/history.ts";
 import { hostileText } from "../../support/arbitrary-entry.ts";

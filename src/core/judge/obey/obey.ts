@@ -3,11 +3,13 @@ import { ACCEPT } from "./accept.ts";
 import { ASK } from "./ask.ts";
 import { DRILL } from "./drill.ts";
 import { EVIDENCE } from "./evidence.ts";
+import { ITEMS } from "./items.ts";
 import type { Obey, ObeyEach, Obeying, Outcome } from "./obeying.ts";
 import { PEOPLE } from "./people.ts";
 import { REGRESSIONS } from "./regressions.ts";
 import { RESPOND } from "./respond.ts";
 import { SEVERITY } from "./severity.ts";
+import { SNOOZE } from "./snooze.ts";
 import { TIMES } from "./times.ts";
 
 /** Every command, family by family. Does not compile while one is missing. */
@@ -20,7 +22,9 @@ const OBEY = {
   ...ASK,
   ...EVIDENCE,
   ...REGRESSIONS,
+  ...SNOOZE,
   ...TIMES,
+  ...ITEMS,
 } satisfies ObeyEach;
 
 /** Obeys a command that its author may use. */
