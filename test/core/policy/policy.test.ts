@@ -336,6 +336,16 @@ describe("a broken policy", () => {
       ['1:1  drills.label  the label "drill" is already used by severities.A.label: choose another'],
     ],
     [
+      "the label of reports on post-mortems",
+      "post-mortem: { label: Incident-Report }\n",
+      ['1:23  post-mortem.label  the label "Incident-Report" marks reports: choose another'],
+    ],
+    [
+      "a report of a day",
+      "report: { every: day }\n",
+      ['1:18  report.every  "day" is not known here: choose week, month, quarter or off'],
+    ],
+    [
       "the label of drills on whatever an alert opens",
       "drills: { label: Alert }\n",
       ['1:18  drills.label  the label "Alert" marks what alerts opened: choose another'],
@@ -1170,6 +1180,12 @@ describe("describePolicyChange", () => {
       "severities: { P0: { action-items-within: 7d } }",
       "severities: { P0: { action-items-within: 14d } }",
       ["P0: action items within 14 days, was 7 days"],
+    ],
+    ["", "report: { every: month }", ["An issue with its numbers follows each month"]],
+    [
+      "report: { every: week }",
+      "report: { every: off }",
+      ["No issue with the numbers of a period is opened any more"],
     ],
     ["", "drills: { label: exercise }", ['The label that makes an incident a drill is now "exercise", was "drill"']],
     [
