@@ -55,7 +55,8 @@ function historyOf(record: string | null): History | null {
 function momentsOf(history: History): Readonly<Record<Measure, number | null>> {
   const { acknowledged, mitigated, resolved } = keyTimes(history);
   const { closed } = history;
-  const isLearned = closed !== null && closed.how !== "waived" && closed.how !== "ungated" && closed.evidence.length > 0;
+  const isLearned =
+    closed !== null && closed.how !== "waived" && closed.how !== "ungated" && closed.evidence.length > 0;
   return {
     acknowledge: acknowledged?.at ?? null,
     mitigate: mitigated?.at ?? null,

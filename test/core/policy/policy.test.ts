@@ -1182,11 +1182,7 @@ describe("describePolicyChange", () => {
       ["P0: action items within 14 days, was 7 days"],
     ],
     ["", "report: { every: month }", ["An issue with its numbers follows each month"]],
-    [
-      "report: { every: week }",
-      "report: { every: off }",
-      ["No issue with the numbers of a period is opened any more"],
-    ],
+    ["report: { every: week }", "report: { every: off }", ["No issue with the numbers of a period is opened any more"]],
     ["", "drills: { label: exercise }", ['The label that makes an incident a drill is now "exercise", was "drill"']],
     [
       "",
