@@ -217,8 +217,23 @@ describe("sevgate report", () => {
     expect(await problem(story, {})).toEqual({ kind: "later", message: "GitHub does not answer. Try again later." });
   });
 
-  it("prints what docs/reports.md and docs/json.md show", async () => {
-    const schema = readFileSync(new URL("../../schema/report.schema.json", import.meta.url), "utf8");
-    expect(schema).toBe(reportJsonSchema());
+  it("begins as docs/reports.md shows", async () => {
+    const document = readFileSync(new URL("../../docs/reports.md", import.meta.url), "utf8");
+    const example = /```\n(# Incidents of [\s\S]*?)```/.exec(document)?.[1] ?? "no example";
+    expect((await run(await threeIncidents(), { format: "md" })).text.slice(0, example.length)).toBe(example);
+  });
+
+  it("has the fields that docs/json.md names", async () => {
+    const document = readFileSync(new URL("../../docs/json.md", import.meta.url), "utf8");
+    const [, , part = ""] = document.split(/^## (?=Explain|Report)/m);
+    const { repositories, period } = await reported(await threeIncidents());
+    const named = [...part.matchAll(/^\| `([^|]*) \|/gm)].flatMap(([, cell]) =>
+      [...cell!.matchAll(/[\w[\].]+/g)].map(([one]) => one),
+    );
+    expect(named.length).toBeGreaterThan(8);
+    const known = Object.keys({ period, ...repositories[0] });
+    expect(
+      named.map((field) => field.replace("repositories[].", "")).filter((field) => !known.includes(field)),
+    ).toEqual([]);
   });
 });
