@@ -4,8 +4,9 @@ import type { Instant, IssueFacts } from "../../src/core/model.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { mentionedIn } from "../support/mentioned-in.ts";
 import { Story } from "../support/story.ts";
+import { playYear, reportOfYear } from "../support/year-of-a-repository.ts";
 
-everyStoryEndsAtRest();
+everyStoryEndsAtRest(["alice", "bob", "carol"]);
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -105,13 +106,15 @@ describe("The report of a period", () => {
   });
 
   it("is not opened again when the answer of GitHub was lost, and is opened later when GitHub failed", async () => {
-    for (const when of ["before", "after"] as const) {
-      const story = await aWeekLater();
-      story.github.faults.fail({ method: "createIssue", when });
-      await sweep(story);
-      expect((await reports(story)).length).toBe(when === "after" ? 1 : 0);
-      await story.advance(MINUTE_MS);
-      expect((await reports(story)).length).toBe(1);
+    for (const method of ["createLabel", "createIssue"]) {
+      for (const when of ["before", "after"] as const) {
+        const story = await aWeekLater();
+        story.github.faults.fail({ method, when });
+        await sweep(story);
+        expect((await reports(story)).length).toBe(method === "createIssue" && when === "after" ? 1 : 0);
+        await story.advance(MINUTE_MS);
+        expect((await reports(story)).length).toBe(1);
+      }
     }
   });
 
@@ -179,6 +182,21 @@ describe("The report of a period", () => {
       expect([isPrivate, issue!.body.includes("| configuration | 1 |")]).toEqual([isPrivate, !isPrivate]);
       expect(issue!.body.includes("1 could not be read, or are where not everybody may look.")).toBe(isPrivate);
     }
+  });
+});
+
+describe("Some weeks of a repository, while much goes wrong (a year: test/faults/year.test.ts)", () => {
+  it("end with the same report from GitHub alone, byte for byte, after the database was deleted", async () => {
+    const weeks = await playYear(20, 7, 35);
+    const kept = JSON.stringify(await reportOfYear(weeks, "store"));
+    const { story } = weeks;
+    expect(weeks.faults.lostDatabases).toBe(1);
+    story.restart({ database: "lost" });
+    await sweep(story);
+    await story.advance(DAY_MS);
+    expect(JSON.stringify(await reportOfYear(weeks, "store"))).toBe(kept);
+    expect(JSON.stringify(await reportOfYear(weeks, "github"))).toBe(kept);
+    expect((await reports(story)).map(({ title }) => title)).toEqual(["Incidents in January 2026"]);
   });
 });
 

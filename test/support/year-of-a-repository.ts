@@ -37,14 +37,17 @@ export interface YearOfARepository {
   readonly story: Story;
   readonly faults: YearOfFaults;
   readonly since: Instant;
+  readonly until: Instant;
 }
 
 /**
  * Plays a year: incidents of all severities that are acknowledged, mitigated, resolved, learned from, waived, cancelled, reopened, put
  * right and left open, and drills; while webhooks get lost, GitHub fails, answers get lost, and Sevgate is restarted and loses its
  * database. The same for the same seed.
+ *
+ * @param days how long the year is
  */
-export async function playYear(count: number, seed: number): Promise<YearOfARepository> {
+export async function playYear(count: number, seed: number, days = 365): Promise<YearOfARepository> {
   const random = seededRandom(seed);
   const story = await Story.begin({ policy: POLICY });
   const since = story.clock.now();
@@ -145,12 +148,12 @@ export async function playYear(count: number, seed: number): Promise<YearOfARepo
     });
   };
 
-  const step = (365 * DAY_MS) / count;
+  const step = (days * DAY_MS) / count;
   for (let index = 0; index < count; index += 1) {
     todo.push({ at: since + Math.floor((index + random()) * step), act: incident });
   }
   // What a server does by itself: the sweep finds what no webhook told.
-  for (let day = 1; day <= 365; day += 1) {
+  for (let day = 1; day <= days; day += 1) {
     todo.push({
       at: since + day * DAY_MS,
       act: async () => {
@@ -160,7 +163,7 @@ export async function playYear(count: number, seed: number): Promise<YearOfARepo
     });
   }
   todo.push({
-    at: since + 200 * DAY_MS,
+    at: since + Math.floor(days / 2) * DAY_MS,
     act: async () => {
       story.restart({ database: "lost" });
       faults.lostDatabases += 1;
@@ -171,18 +174,18 @@ export async function playYear(count: number, seed: number): Promise<YearOfARepo
   while (todo.length > 0) {
     todo.sort((a, b) => a.at - b.at);
     const { at, act } = todo.shift()!;
-    if (at > since + 365 * DAY_MS) break;
+    if (at > since + days * DAY_MS) break;
     await story.advance(Math.max(0, at - story.clock.now()));
     await amid(act);
   }
   story.hint({ kind: "repository", repository: story.repository });
   await story.advance(DAY_MS);
-  return { story, faults, since };
+  return { story, faults, since, until: (since + days * DAY_MS) as Instant };
 }
 
 /** The report of the year, with what Sevgate keeps, or from GitHub alone. */
 export async function reportOfYear(
-  { story, since }: Pick<YearOfARepository, "story" | "since">,
+  { story, since, until }: Pick<YearOfARepository, "story" | "since" | "until">,
   from: "store" | "github",
 ): Promise<Report> {
   const store =
@@ -197,7 +200,7 @@ export async function reportOfYear(
     openRecord: (body, place) => open(body, place, RECORD_KEYS),
     templates: BUILT_IN_TEMPLATES,
   });
-  const period = { since, until: (since + 365 * DAY_MS) as Instant };
+  const period = { since, until };
   const source = await readReportSource(await look(), story.repository, period.since, true);
   return makeReport([source], period, { open: false, notKnown: [] });
 }

@@ -21,8 +21,7 @@ export function reportIssue(
 ): { readonly title: string; readonly body: string; readonly labels: readonly string[] } | null {
   const [own] = report.repositories;
   if (own === undefined) return null;
-  const { incidents, pages, leftOut } = own;
-  if (incidents.length + pages.pages + leftOut.unreadable.length === 0) return null;
+  if (own.incidents.length + own.pages.pages === 0) return null;
   const rest = `More, and as a page, JSON or CSV: \`sevgate report ${own.repository} --since ${report.period.since.slice(0, 10)} --until ${report.period.until.slice(0, 10)}\`. Close this issue when you have read it.`;
   const bodies = MOST_INCIDENTS.map((most) =>
     [repositoryMarkdown(own, report.period, most), rest, reportMarker(period)].join("\n\n"),
