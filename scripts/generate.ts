@@ -6,6 +6,7 @@ import { createProgram } from "../src/cli/create-program.ts";
 import { commandsReference } from "../src/core/commands/reference.ts";
 import { onCallJsonSchema, onCallReference } from "../src/core/oncall/on-call-reference.ts";
 import { explanationJsonSchema } from "../src/core/plan/explanation.ts";
+import { simulationJsonSchema } from "../src/core/plan/simulation.ts";
 import { policyJsonSchema, policyReference } from "../src/core/policy/reference.ts";
 import { reportJsonSchema } from "../src/core/report/report.ts";
 import { KNOWN_SETTINGS } from "../src/run/known-settings.ts";
@@ -26,6 +27,7 @@ const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: "docs/on-call-fields.md", content: onCallReference },
   { path: "schema/explain.schema.json", content: explanationJsonSchema },
   { path: "schema/report.schema.json", content: reportJsonSchema },
+  { path: "schema/simulate.schema.json", content: simulationJsonSchema },
   { path: "docs/commands.md", content: commandsReference },
   { path: "docs/cli.md", content: () => cliReference(createProgram(KNOWN_SETTINGS)) },
 ];

@@ -106,9 +106,21 @@ async function branchWithout(
     tree: before.tree.sha,
     parents: [mergeSha],
   });
-  const branch = `revert-${pull.number}-${pull.head.ref}`;
+  const { data: branches } = await client.repos.listBranches({ ...place, per_page: 100 });
+  const branch = freeName(
+    `revert-${pull.number}-${pull.head.ref}`,
+    branches.map(({ name }) => name),
+  );
   await client.git.createRef({ ...place, ref: `refs/heads/${branch}`, sha: commit.sha });
   return branch;
+}
+
+/** The name itself, or with the first number that nobody has. What GitHub does then it does not document. */
+function freeName(name: string, taken: readonly string[]): string {
+  for (let more = 0; ; more += 1) {
+    const candidate = more === 0 ? name : `${name}-${more}`;
+    if (!taken.includes(candidate)) return candidate;
+  }
 }
 
 function refusal(type: string, message: string): unknown {

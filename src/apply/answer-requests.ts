@@ -2,6 +2,7 @@ import { TransientError } from "../base/errors.ts";
 import type { Trace } from "../base/trace.ts";
 import { answerLine } from "../core/chat/answer-line.ts";
 import { ChatAnswer, ChatRequestBody } from "../core/chat/chat-request.ts";
+import { readThreadView } from "../core/chat/kept-thread.ts";
 import type { Key } from "../core/model.ts";
 import { readJson } from "../core/read-json.ts";
 import type { Lease } from "../queue/lease.ts";
@@ -23,11 +24,13 @@ export async function answerRequests(
 ): Promise<boolean> {
   const { chat, threads, lease, trace } = parts;
   let told = true;
-  for (const { id, body, answer: kept } of await threads.requests(repository.id, number)) {
+  const requests = await threads.requests(repository.id, number);
+  const isDrill = requests.length > 0 && isInDrill((await threads.thread(repository.id, number))?.view ?? null);
+  for (const { id, body, answer: kept } of requests) {
     const request = readJson(ChatRequestBody, body);
     const answer = readJson(ChatAnswer, kept);
     if (request === null || answer === null || request.chat !== chat.name) continue;
-    const hint = answerLine(answer, request.user, chat.name);
+    const hint = answerLine(answer, request.user, chat.name, isDrill);
     try {
       await lease.assertHeld();
       if (hint !== null) {
@@ -46,4 +49,10 @@ export async function answerRequests(
     await threads.closeRequest(id);
   }
   return told;
+}
+
+/** Whether the thread is that of a drill, by what it should show. */
+function isInDrill(view: string | null): boolean {
+  const root = readThreadView(view)?.root;
+  return root?.kind === "incident" && root.isDrill;
 }

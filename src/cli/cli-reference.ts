@@ -64,6 +64,7 @@ const MORE: Readonly<Record<string, string>> = {
     "and, if there are any, `notes`, `warnings`, `comparedWith`, `templates`, and `others`: what is wrong with the files of `--base`\n" +
     "and `--owner`. `valid` is the answer for all of them.",
   explain: "What it prints, part by part: [operations.md](operations.md#why-an-incident-is-as-it-is).",
+  simulate: "What it prints, and what it cannot know: [simulate.md](simulate.md).",
   drill:
     "`--json` prints `started` with `repository`, `number`, `url` and `severity`, or an `error` with its `kind` and `message`.\n" +
     "What is different in a drill: [drills.md](drills.md).",

@@ -188,6 +188,35 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
       );
     });
 
+  command(
+    "simulate",
+    "judge past incidents again by another policy or on-call file, and say what would have been different",
+  )
+    .argument("[REPOSITORY]", "acme/ops; without it, the one this folder is a clone of")
+    .option("--policy <FILE>", "the policy to try; - reads standard input", undefined)
+    .option("--on-call <FILE>", "the on-call file to try; - reads standard input", undefined)
+    .option("--since <WHEN>", "incidents declared since then: days back, such as 30d, or a date (default: 90d)")
+    .option("--app <SLUG>", "with GITHUB_TOKEN: whose status comments count; without it, the one app's that has them")
+    .option("--json", `${AS_JSON} (schema/simulate.schema.json)`)
+    .addHelpText(
+      "after",
+      "\nIt takes the settings of the server, or GITHUB_TOKEN alone: then records' seals are not checked. It writes nothing.",
+    )
+    .action(async (repository: string | undefined, given: SimulateArguments) => {
+      const [{ simulate }, { withProgress }] = await Promise.all([import("./simulate.ts"), import("./progress.ts")]);
+      process.exitCode = await withProgress("sevgate simulate", (step) =>
+        simulate({
+          repository,
+          policy: given.policy,
+          onCall: given.onCall,
+          since: given.since,
+          app: given.app,
+          json: given.json ?? false,
+          onStep: step,
+        }),
+      );
+    });
+
   command("drill", "start a drill: open an incident for practice, as the app, with the settings of its server")
     .argument("<REPOSITORY>", "acme/ops")
     .option("--severity <NAME>", "as in the policy, such as P1; without it, the most severe one")
@@ -265,6 +294,14 @@ interface ReportArguments {
   readonly json?: boolean;
   readonly open?: boolean;
   readonly app?: string;
+}
+
+interface SimulateArguments {
+  readonly policy?: string;
+  readonly onCall?: string;
+  readonly since?: string;
+  readonly app?: string;
+  readonly json?: boolean;
 }
 
 interface RunbooksArguments {

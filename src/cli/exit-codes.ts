@@ -22,6 +22,10 @@ export const EXIT_CODES = {
   },
   explain: { 0: "it is explained", 1: "there is nothing to explain, or it cannot be read" },
   report: { 0: "the report is printed", 1: "something it needs cannot be read" },
+  simulate: {
+    0: "it could say, whatever would have been different",
+    1: "a file cannot be used, or GitHub cannot be read",
+  },
   drill: { 0: "the drill has started", 1: "nothing was started, or GitHub did not say whether it was" },
   doctor: { 0: "nothing failed; warnings do not count", 1: "something failed" },
 } as const satisfies Readonly<Record<string, ExitCodes>>;

@@ -123,7 +123,7 @@ function placeOf(given: string): Place | null {
 }
 
 /** The host on which people see what an API serves: a company's own server has one name for both. `null`: not a URL. */
-function hostOfApi(apiUrl: string): string | null {
+export function hostOfApi(apiUrl: string): string | null {
   if (!URL.canParse(apiUrl)) return null;
   const { host } = new URL(apiUrl);
   return host === "api.github.com" ? "github.com" : host.replace(/^api\.(?=[\w-]+\.ghe\.com$)/, "");

@@ -56,20 +56,29 @@ export async function lookFromOutside(parts: LookParts, place: Place): Promise<S
   if ("kind" in repository) return repository;
   const who = await whoIsTheApp({ ...parts, read }, repository, place.number);
   if ("kind" in who) return who;
-  const { app, stores, clock } = parts;
-  const memory = stores ?? { ...new MemoryStore(), index: new IndexWithoutStore(read, repository), chat: null };
-  const look = createLook({
-    ...memory,
-    github: { read, app: { identity: async () => who.identity } },
-    openRecord: app === null ? openUnchecked : (body, at) => open(body, at, app.recordKeys),
-    templates: builtInTemplates(),
-    clock,
-  });
-  const observing = await look();
+  const { app, stores } = parts;
+  const observing = await partsFromOutside({ ...parts, read }, repository, who.identity);
   const found = await observeIncident(observing, { kind: "incident", repository, number: place.number });
   if ("kind" in found) return await notThere(found, observing, repository, place.number);
   const looked = { app: who.known, isSealChecked: app !== null, store: parts.store, notKnown: notKnown(parts) };
   return { seen: stores === null ? await withLabels(found, read) : found, looked };
+}
+
+/** What a look from outside reads with: nothing in it writes. */
+export async function partsFromOutside(
+  { read, app, stores, clock }: LookParts,
+  repository: Repository,
+  identity: AppIs,
+): Promise<ObserveParts> {
+  const memory = stores ?? { ...new MemoryStore(), index: new IndexWithoutStore(read, repository), chat: null };
+  const look = createLook({
+    ...memory,
+    github: { read, app: { identity: async () => identity } },
+    openRecord: app === null ? openUnchecked : (body, at) => open(body, at, app.recordKeys),
+    templates: builtInTemplates(),
+    clock,
+  });
+  return await look();
 }
 
 /** The repository of that name, if it may be read. `app` `null`: with a token. */
@@ -97,9 +106,12 @@ export async function findRepository(
   return { installationId: installation.id, id: facts.id, owner: facts.owner, name: facts.name };
 }
 
+/** Who the app is. */
+export type AppIs = Awaited<ReturnType<GitHubApp["identity"]>>;
+
 /** Who the app is, and how that is known. */
 export type Who = {
-  readonly identity: Awaited<ReturnType<GitHubApp["identity"]>>;
+  readonly identity: AppIs;
   readonly known: Looked["app"];
 };
 

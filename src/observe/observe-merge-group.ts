@@ -72,6 +72,7 @@ export async function observeMergeGroup(parts: ObserveParts, key: GroupKey): Pro
     ownerPolicy: null,
     onCall,
     headOnCall: null,
+    replay: null,
     isGateRequired: false,
     host,
   };

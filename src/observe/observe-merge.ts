@@ -10,6 +10,7 @@ import type {
   CheckRunFacts,
   CommitFacts,
   Key,
+  Person,
   PullRequestFacts,
   Reference,
   Repository,
@@ -57,6 +58,7 @@ const NO_FILES: ChangedFiles = { files: [], isWhole: true };
 /** What a pull request means to the loop, in addition to what its merge would close. */
 export interface SeenPullRequest {
   readonly merge: MergeObservation;
+  readonly author: Person | null;
   /** The other open pull requests with the same head: a check belongs to the commit. */
   readonly others: readonly MergeObservation[];
   /** Those that were previously judged with the same head, open or not. */
@@ -112,6 +114,7 @@ export async function observePullRequest(
   await noteTargets(parts, repository, pullRequest, merge.targets, standing);
   return {
     merge: { ...merge, unread },
+    author: pullRequest.author,
     others,
     sharesHeadWith,
     names: [...new Set([...names, ...takenBack])],
@@ -186,6 +189,7 @@ async function observeMerge(
     headPolicy: head.policy,
     ownerPolicy,
     headOnCall: head.onCall,
+    replay: null,
     isGateRequired: await isGateAtStake(parts, repository, pullRequest, head.policy, ownerPolicy),
     host,
   };

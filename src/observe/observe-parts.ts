@@ -14,6 +14,7 @@ import type { LearnedInLook } from "./learned-in-look.ts";
 import type { OpenItems } from "./open-items.ts";
 import type { PolicySource } from "./policy-source.ts";
 import type { PullRequestFiles } from "./pull-request-files.ts";
+import type { ReplayMemory } from "./replay-memory.ts";
 import type { RunbookSource } from "./runbook-source.ts";
 import type { SeenIncidents } from "./seen-incidents.ts";
 import type { ServerFeatures } from "./server-features.ts";
@@ -45,6 +46,7 @@ export interface ObserveParts {
   readonly people: KnownPeople;
   readonly openItems: OpenItems;
   readonly seenIncidents: SeenIncidents;
+  readonly replays: ReplayMemory;
   readonly storedTexts: StoredTexts;
   /** What the commands of each incident are waiting for. */
   readonly unanswered: Unanswered;

@@ -26,17 +26,24 @@ export type ArchiveParts = Pick<ObserveParts, "read" | "app" | "openRecord"> & {
  * Throws as GitHub's ports do.
  *
  * @param since leaves out issues that were not touched since; `null`: none
+ * @param counts which of the listed issues count
  */
 export async function readArchive(
   parts: ArchiveParts,
   repository: Repository,
   policy: Pick<Policy, "severities">,
   { state, since, most }: { readonly state: "open" | "all"; readonly since: Instant | null; readonly most: number },
+  counts: (issue: IssueFacts) => boolean = () => true,
 ): Promise<Archive> {
   const lists = await Promise.all(
     policy.severities.map(({ label }) => parts.read.issuesWithLabel(repository, label, { state, since })),
   );
-  const byNumber = new Map(lists.flat().map((issue) => [issue.number, issue]));
+  const byNumber = new Map(
+    lists
+      .flat()
+      .filter(counts)
+      .map((issue) => [issue.number, issue]),
+  );
   const issues = [...byNumber.values()].toSorted((a, b) => b.number - a.number);
   const kept = issues.slice(0, most);
   const incidents: PastIncident[] = [];

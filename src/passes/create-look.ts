@@ -10,6 +10,7 @@ import { LearnedInLook } from "../observe/learned-in-look.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
 import { createPolicySources } from "../observe/policy-source.ts";
 import { createPullRequestFiles } from "../observe/pull-request-files.ts";
+import { ReplayMemory } from "../observe/replay-memory.ts";
 import { createRunbookSource } from "../observe/runbook-source.ts";
 import { createSeenIncidents } from "../observe/seen-incidents.ts";
 import { ServerFeatures } from "../observe/server-features.ts";
@@ -58,6 +59,7 @@ export function createLook(parts: {
     knownReports: new LRUCache<number, string>(atMost(MAX_TOLD)),
     storedTexts: new StoredTexts(),
     seenIncidents: createSeenIncidents(index, clock),
+    replays: new ReplayMemory(clock),
     askedLately: createAskedLately(),
     missing: new BelievedMissing(clock),
     people: createKnownPeople(github.read, clock),

@@ -80,7 +80,7 @@ export async function declarationPass(
   }
 
   const answer = await judge();
-  const hint = answerLine(answer, user, chat.name);
+  const hint = answerLine(answer, user, chat.name, false);
   try {
     await lease.assertHeld();
     if (hint !== null) {

@@ -2,9 +2,10 @@ import { applyCheck } from "../apply/apply-check.ts";
 import type { Trace } from "../base/trace.ts";
 import { judgeTouched } from "../core/merge/judge-touched.ts";
 import type { Key } from "../core/model.ts";
-import { type MadeAnew, planChecks } from "../core/plan/plan-checks.ts";
+import { type CheckAction, type MadeAnew, planChecks } from "../core/plan/plan-checks.ts";
 import { observePullRequest } from "../observe/observe-merge.ts";
 import { observeMergeGroup } from "../observe/observe-merge-group.ts";
+import { readReplay } from "../observe/read-replay.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import type { GitHubWriter } from "../systems/github/ports.ts";
 import { followUps } from "./follow-ups.ts";
@@ -29,12 +30,20 @@ export async function mergePass(
   await remember(parts);
   if (seen === undefined) return NOTHING_MORE;
   const made: number[] = [];
-  for (const action of planChecks(seen, pullRequest?.others, anew)) {
-    const { name, status, conclusion } = action.content;
-    const why = `plan:checks:${conclusion ?? status}`;
-    const apply = () => applyCheck(write, seen.repository, action);
-    made.push((await parts.trace.take(`${action.kind}:${name}`, why, apply)).id);
-  }
+  const post = async (checks: readonly CheckAction[]) => {
+    for (const action of checks) {
+      const { name, status, conclusion } = action.content;
+      const why = `plan:checks:${conclusion ?? status}`;
+      const apply = () => applyCheck(write, seen.repository, action);
+      made.push((await parts.trace.take(`${action.kind}:${name}`, why, apply)).id);
+    }
+  };
+  const others = pullRequest?.others ?? [];
+  // What holds a merge comes first: past incidents take a while to read, and only inform.
+  await post(planChecks(seen, others, anew).filter(({ content }) => content.name === "sevgate/close-gate"));
+  const replay = pullRequest === null ? null : await readReplay(parts, seen, pullRequest.author);
+  const [told, ...othersTold] = [seen, ...others].map((one) => ({ ...one, replay }));
+  await post(planChecks(told!, othersTold, anew).filter(({ content }) => content.name !== "sevgate/close-gate"));
   if (seen.pullRequest !== null) {
     parts.openItems.noteTouched(seen.repository, seen.pullRequest, judgeTouched(seen).touched.length > 0);
   }

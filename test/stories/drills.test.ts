@@ -495,6 +495,16 @@ describe("Whoever may not make a drill", () => {
   });
 });
 
+it("A closed incident is not reopened for practice: /drill there says to open a new issue", async () => {
+  const story = await begin();
+  const issue = await story.declare();
+  await story.say("alice", issue, "/ack");
+  await story.say("alice", issue, "/cancel it was nothing after all");
+  expect(story.github.issue(issue).state).toBe("closed");
+  await story.say("alice", issue, "/drill");
+  expect(story.replies(issue).at(-1)).toContain("Open a new issue with the labels `sev:P0` and `drill` for a drill");
+});
+
 it("A pull request that would close a drill is held by a check that says so", async () => {
   const story = await begin();
   const drill = await story.declare(["sev:P0", "drill"]);

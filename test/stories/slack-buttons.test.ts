@@ -436,4 +436,7 @@ it("The buttons work in a drill as they do in an incident, and what they did is 
   expect(slack.roots[0]!.text).toMatch(/^Drill: 🟠 P0 · <[^|]*\|Checkout is down>/);
   expect(slack.replies.at(-1)!.text).toMatch(/^Drill: 🟠 Acknowledged by alice/m);
   expect(story.status(number)).toContain("### Drill: ");
+  expect(JSON.stringify(slack.roots[0]!.blocks)).toContain("Drill: Resolve the incident?");
+  await press("U0ALICE001", "acknowledge");
+  expect(slack.hints.at(-1)!.text).toBe("Drill: That is so already: nothing was changed.");
 });

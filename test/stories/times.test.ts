@@ -41,6 +41,33 @@ function corrected(story: Story, issue: number): { readonly time: string; readon
   return entry?.kind === "time-corrected" ? { time: entry.time, to: new Date(entry.to).toISOString() } : null;
 }
 
+describe("a slip in the year", () => {
+  it("is asked about, with the line to comment if it is none", async () => {
+    const { story, issue } = await running();
+    const comment = await story.say("bob", issue, "/time started 2025-01-05T08:50Z");
+    expect(isObeyed(story, comment)).toBe(false);
+    expect(story.replies(issue)).toEqual([
+      expect.stringContaining(
+        "Is the day right? 2025-01-05 08:50 UTC is 365 days before the declaration. If it is, say why: `/time started 2025-01-05T08:50Z REASON`.",
+      ),
+    ]);
+    expect(corrected(story, issue)).toBeNull();
+  });
+
+  it("is none where somebody says why", async () => {
+    const { story, issue } = await running();
+    const comment = await story.say("bob", issue, "/time started 2025-01-05T08:50Z the rounding was wrong all year");
+    expect(isObeyed(story, comment)).toBe(true);
+    expect(corrected(story, issue)).toEqual({ time: "started", to: "2025-01-05T08:50:00.000Z" });
+  });
+
+  it("is not suspected of what began within three months", async () => {
+    const { story, issue } = await running();
+    const comment = await story.say("bob", issue, "/time started 2025-10-20T08:50Z");
+    expect(isObeyed(story, comment)).toBe(true);
+  });
+});
+
 describe("a time that was said too late is put right with /time", () => {
   it("while the incident goes on: the details and the timeline say it, with who and what it was before", async () => {
     const { story, issue } = await running();

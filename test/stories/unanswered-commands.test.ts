@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { TerminalError } from "../../src/base/errors.ts";
+import { TerminalError, TransientError } from "../../src/base/errors.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 
@@ -83,6 +83,20 @@ escalation:
     await story.advance(5 * MINUTE_MS);
     expect(story.history(issue).reverts).toMatchObject([{ pullRequest: culprit, by: "wendy" }]);
     expect(story.replies(issue).at(-1)).toContain("it reverts");
+  });
+
+  it("links the post-mortem it has created itself, whatever is found first when the answer to that was lost", async () => {
+    const { story, issue } = await broken();
+    const lost = new TransientError("the connection was closed");
+    story.github.faults.fail({ method: "createIssue", when: "after", error: lost, times: 1 });
+    await story.say("alice", issue, "/postmortem");
+    story.github.faults.fail({ method: "issuesWithLabel", times: 4 });
+    const [created] = story.github.numbers(story.repository).filter((number) => number > issue);
+    await story.index.addLink(story.repository.id, issue, "post-mortem", "acme/ops", created!);
+    await story.advance(10 * MINUTE_MS);
+    expect(story.replies(issue).filter((body) => body.includes("Fill in"))).toEqual([]);
+    expect(story.history(issue).links).toMatchObject([{ target: { number: created }, byCommand: true }]);
+    expect(story.github.numbers(story.repository).filter((number) => number > issue)).toEqual([created]);
   });
 
   it("is said at once to be refused, where GitHub refuses it", async () => {

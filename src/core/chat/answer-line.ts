@@ -1,9 +1,15 @@
+import { inDrill } from "../words/in-drill.ts";
 import { type ChatLine, code, line, link, text, words } from "./chat-line.ts";
 import type { ChatAnswer } from "./chat-request.ts";
 import { type ChatName, chatFacts } from "./chats.ts";
 
 /** What somebody who asked for something is told, visible only to them; `null`: the thread already shows it. */
-export function answerLine(answer: ChatAnswer, user: string, chat: ChatName): ChatLine | null {
+export function answerLine(answer: ChatAnswer, user: string, chat: ChatName, isDrill: boolean): ChatLine | null {
+  const answered = answerTo(answer, user, chat);
+  return answered === null || !isDrill ? answered : line`${words(inDrill(true, ""))}${answered}`;
+}
+
+function answerTo(answer: ChatAnswer, user: string, chat: ChatName): ChatLine | null {
   switch (answer.kind) {
     case "done":
       return null;

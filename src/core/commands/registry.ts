@@ -174,7 +174,7 @@ export const COMMANDS = {
     summary: "Make it a drill, before anybody is paged: all works as usual, and no number counts it.",
     who: "triage",
     apps: "granted",
-    whenClosed: "refused",
+    whenClosed: "obeyed",
     aliases: [],
     examples: ["/drill"],
     parse: () => ({ name: "drill" }),
@@ -368,7 +368,7 @@ export const COMMANDS = {
     group: "close",
     usage: "/waive [DURATION] REASON",
     summary:
-      "Let the incident close without what it needs. It stays marked; with a duration such as `7d`, it opens again after that. A new one extends it.",
+      "Let the incident close without what it needs. It stays marked; with a duration such as `7d`, it opens again after that. A new one replaces it.",
     who: "maintain",
     apps: "granted",
     whenClosed: "obeyed",

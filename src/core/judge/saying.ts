@@ -39,6 +39,8 @@ export type Saying =
   /** `/time` about what nobody has said yet. */
   | { readonly kind: "time-not-yet"; readonly time: KeyTime; readonly first: "ack" | "mitigate" | "resolve" }
   | { readonly kind: "time-to-come"; readonly time: KeyTime; readonly at: Instant }
+  /** So long before the declaration that the year may be mistyped, and nobody says why. */
+  | { readonly kind: "time-long-before"; readonly time: KeyTime; readonly at: Instant; readonly declared: Instant }
   | ({ readonly kind: "time-out-of-order"; readonly time: KeyTime; readonly at: Instant } & OutOfOrder)
   /** Which day is meant cannot be told. */
   | {

@@ -4,6 +4,7 @@ import type { ChangedFile, CheckRunFacts, Instant, Reference, Repository } from 
 import type { OnCallInForce, PolicyInForce } from "../observation.ts";
 import type { OwnerPolicy } from "../policy/parse.ts";
 import type { Phase } from "../record/history.ts";
+import type { ReplaySeen } from "../replay/replay-seen.ts";
 
 /** A text that GitHub scans for closing keywords when a merge lands. */
 export type ClosingSource =
@@ -88,6 +89,8 @@ export interface MergeObservation {
   readonly onCall: OnCallInForce;
   /** The on-call file at the head; `null`: the pull request does not touch it. */
   readonly headOnCall: HeadFile | null;
+  /** What these files would have made of past incidents; `null`: they change nothing, or it was not looked at. */
+  readonly replay: ReplaySeen | null;
   /** The host in the URLs of issues. */
   readonly host: string;
 }

@@ -1,9 +1,8 @@
 import { bareText } from "../markdown/bare-text.ts";
 import { oneLine, shorten } from "../markdown/escape.ts";
+import { wrapLine } from "../words/wrap-line.ts";
 import type { Explanation, NoExplanation, Receipt, VerdictNode } from "./explanation.ts";
 
-/** Columns of a terminal that nothing goes beyond, but a word that is longer by itself. */
-const WIDTH = 80;
 /** Entries of the record that are shown; `--json` has them all. */
 const MOST_ENTRIES = 12;
 
@@ -48,7 +47,7 @@ function head({ incident, state, app, seal, store, policy }: Explanation): reado
   const login = app.login === null ? "not known: it has no status comment there" : oneLine(app.login);
   const trouble = policy.trouble === null ? "" : `, but its file is ${policy.trouble} now`;
   return [
-    ...wrapped(`${oneLine(incident.repository)}#${incident.number}  ${shorten(oneLine(incident.title), 200)}`, ""),
+    ...wrapLine(`${oneLine(incident.repository)}#${incident.number}  ${shorten(oneLine(incident.title), 200)}`, ""),
     ...[
       `${state.drill === null ? "" : "drill, "}${incident.state}, ${oneLine(state.severity)}, ${state.phase}; ${responder}`,
       oneLine(incident.url),
@@ -58,7 +57,7 @@ function head({ incident, state, app, seal, store, policy }: Explanation): reado
       columns(["seal", 8], [SEALS[seal], 0]),
       columns(["store", 8], [STORES[store], 0]),
       ...correctedLines(state.times),
-    ].flatMap((line) => wrapped(line, "  ")),
+    ].flatMap((line) => wrapLine(line, "  ")),
   ];
 }
 
@@ -172,7 +171,7 @@ function nodeLines(node: VerdictNode, indent: string): readonly string[] {
 }
 
 function section(heading: string, lines: readonly string[]): readonly string[] {
-  return ["", heading, ...lines.flatMap((line) => wrapped(line, "  "))];
+  return ["", heading, ...lines.flatMap((line) => wrapLine(line, "  "))];
 }
 
 /** Texts side by side, each in so many columns; a longer one moves the rest. */
@@ -181,22 +180,6 @@ function columns(...parts: readonly (readonly [text: string, width: number])[]):
     .map(([text, width]) => (width === 0 ? text : `${text.padEnd(width - 1)} `))
     .join("")
     .trimEnd();
-}
-
-/** A line in as many as it needs, those behind the first further in. */
-function wrapped(line: string, indent: string): readonly string[] {
-  const own = /^ */.exec(line)?.[0] ?? "";
-  const lines: string[] = [];
-  let rest = `${indent}${line}`;
-  const further = `${indent}${own}    `;
-  while (rest.length > WIDTH) {
-    const at = rest.lastIndexOf(" ", WIDTH);
-    const end = at > further.length ? at : rest.indexOf(" ", WIDTH);
-    if (end === -1) break;
-    lines.push(rest.slice(0, end).trimEnd());
-    rest = `${further}${rest.slice(end + 1).trimStart()}`;
-  }
-  return [...lines, rest];
 }
 
 /** `2026-01-05 09:00`. */

@@ -27,7 +27,7 @@ type Said = Pick<CheckRunContent, "title" | "summary"> &
 /** Of the summary; the counts are in the title. */
 const MOST_LINES = 100;
 /** GitHub's limit is 65,535 characters. */
-const LONGEST_SUMMARY_CHARACTERS = 65_000;
+export const LONGEST_SUMMARY_CHARACTERS = 65_000;
 const LEVELS = { error: "failure", warning: "warning", notice: "notice" } as const;
 
 /**

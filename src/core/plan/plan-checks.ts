@@ -2,11 +2,15 @@ import type { HeadVerdict } from "../merge/head-verdict.ts";
 import { judgedId } from "../merge/judged.ts";
 import type { MergeObservation } from "../merge/merge-observation.ts";
 import type { CheckRunContent, CheckRunFacts } from "../model.ts";
+import { fullName } from "../names.ts";
+import { ON_CALL_PATH } from "../oncall/parse-on-call.ts";
+import { paragraphs } from "../policy/fenced.ts";
 import { POLICY_PATH } from "../policy/parse.ts";
+import { replaySection } from "../render/replay-section.ts";
 import { closeGateCheck } from "./close-gate-check.ts";
 import { followUpsCheck } from "./follow-ups-check.ts";
 import { misnamedCheck, misnamedFiles } from "./misnamed-check.ts";
-import { joinChecks, onCallCheck } from "./on-call-check.ts";
+import { joinChecks, LONGEST_SUMMARY_CHARACTERS, onCallCheck } from "./on-call-check.ts";
 import { policyCheck } from "./policy-check.ts";
 import { worstOf } from "./worst-of.ts";
 
@@ -95,7 +99,20 @@ function fileCheck(seen: MergeObservation): CheckRunContent | null {
   const wrong = misnamedFiles(seen.files, seen.policy.source === POLICY_PATH);
   const misnamed = wrong.length === 0 ? null : misnamedCheck({ headSha, pullRequest }, wrong);
   const [first, ...more] = [policy, onCall, misnamed].filter((check) => check !== null);
-  return first === undefined ? null : more.reduce(joinChecks, first);
+  return first === undefined ? null : withReplay(more.reduce(joinChecks, first), seen);
+}
+
+/** What past incidents would have come to stands below what the files mean, and decides nothing. */
+function withReplay(content: CheckRunContent, seen: MergeObservation): CheckRunContent {
+  const { replay, repository, headPolicy, headOnCall } = seen;
+  if (replay === null) return content;
+  const files = [
+    ...(headPolicy === null ? [] : [`--policy ${POLICY_PATH}`]),
+    ...(headOnCall?.kind === "text" ? [`--on-call ${ON_CALL_PATH}`] : []),
+  ];
+  const section = replaySection(replay, `sevgate simulate ${[...files, fullName(repository)].join(" ")}`);
+  const summary = paragraphs(content.summary, section);
+  return summary.length <= LONGEST_SUMMARY_CHARACTERS ? { ...content, summary } : content;
 }
 
 /** GitHub keeps title and summary as given, so the text tells whether anything changed. */

@@ -120,7 +120,9 @@ push it, says what it means and changes, and with \`--base\` what is new in it:
 
 \`\`\`sh
 git show origin/main:.github/sevgate.yml | sevgate validate --base - .github/sevgate.yml
-\`\`\``;
+\`\`\`
+
+[\`sevgate simulate\`](simulate.md) says what it would have meant for the incidents you have had, and so does the check on the pull request.`;
 
 const BUILT_IN = `## The built-in policy
 

@@ -90,6 +90,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "time-not-yet":
     case "time-to-come":
     case "time-out-of-order":
+    case "time-long-before":
     case "time-which-day":
       return timeRefusal(saying);
     case "closed-incident":

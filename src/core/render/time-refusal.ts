@@ -2,9 +2,13 @@ import type { Saying } from "../judge/saying.ts";
 import { codeSpan, plain } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
 import type { KeyTime } from "../record/entry.ts";
+import { DAY_MS } from "../time-units.ts";
 import { utc } from "../words/time.ts";
 
-type Refused = Extract<Saying, { kind: "time-not-yet" | "time-to-come" | "time-out-of-order" | "time-which-day" }>;
+type Refused = Extract<
+  Saying,
+  { kind: "time-not-yet" | "time-to-come" | "time-long-before" | "time-out-of-order" | "time-which-day" }
+>;
 
 /** Why `/time` was not obeyed: what to write first. All times are in UTC, whatever zone they were written in. */
 export function timeRefusal(saying: Refused): string {
@@ -14,6 +18,8 @@ export function timeRefusal(saying: Refused): string {
       return `Comment \`/${saying.first}\` first, then \`/time ${time} HH:MM\`: it is not ${time} yet, and \`/time\` corrects the time only.`;
     case "time-to-come":
       return `Write a time that has passed: ${utc(saying.at)} is still to come.`;
+    case "time-long-before":
+      return `Is the day right? ${utc(saying.at)} is ${wholeDays(saying.declared - saying.at)} days before the declaration. If it is, say why: ${codeSpan(`/time ${time} ${example(saying.at)} REASON`)}.`;
     case "time-out-of-order": {
       const { other, otherAt, has } = saying;
       const side = has === "to-come-before" ? "not before" : "not after";
@@ -26,6 +32,10 @@ export function timeRefusal(saying: Refused): string {
       return `Add the day, such as ${codeSpan(`/time ${time} ${example(such)}`)}: ${why} from ${utc(from)} to ${utc(to)}.`;
     }
   }
+}
+
+function wholeDays(ms: number): number {
+  return Math.floor(ms / DAY_MS);
 }
 
 /** `2026-11-26T10:42Z`. */

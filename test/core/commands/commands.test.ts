@@ -361,7 +361,9 @@ function linesByMicromark(body: string): readonly number[] {
  * - a number other than 1 within a new item or below indented code: micromark treats it as one that would interrupt a
  *   paragraph (CommonMark, "List items")
  * - a row of dashes below a heading or a list item that it does not belong to, and one without a bar below a line with
- *   one: the specification does not say whether that begins a table (GFM, "Tables")
+ *   one: the specification does not say whether that begins a table (GFM, "Tables"); nor whether one that also reads as
+ *   a list item does
+ * - a line right below a link definition in a quote: whether the quote goes on
  */
 function isDisputed(body: string): boolean {
   if (/(?:[-+*]|\d[.)])[ \t]+(?:14\.|2\))/.test(body)) return true;
@@ -369,8 +371,9 @@ function isDisputed(body: string): boolean {
   const lines = body.split(/\r\n?|\n/);
   return lines.some((line, at) => {
     const above = lines[at - 1] ?? "";
+    if (/^[ \t]*>.*\]:/.test(above)) return true;
     if (!/-/.test(line) || !/^[ \t>|:-]+$/.test(line) || !`${above}${line}`.includes("|")) return false;
-    return /^[ \t>]*(?:[-+*#]|\d{1,9}[.)])[ \t]/.test(above) || !line.includes("|");
+    return /^[ \t>]*(?:[-+*#]|\d{1,9}[.)])[ \t]/.test(above) || !line.includes("|") || /^[ \t>]*-[ \t]/.test(line);
   });
 }
 

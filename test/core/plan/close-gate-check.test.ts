@@ -71,6 +71,7 @@ function merge(fields: Partial<MergeObservation> = {}): MergeObservation {
     isGateRequired: false,
     onCall: { schedule: null, trouble: null },
     headOnCall: null,
+    replay: null,
     host: "github.com",
     ...fields,
   };

@@ -1,3 +1,4 @@
+import { inDrill } from "../../words/in-drill.ts";
 import { plainLine } from "../plain-line.ts";
 import {
   ACTION_WORDS,
@@ -46,7 +47,12 @@ function buttonsOf(root: IncidentRoot): readonly SlackButton[] {
     if (action === "open") return root.url.length <= SLACK_LIMITS.url ? [{ ...button, url: root.url }] : [];
     if (confirm === null) return [{ ...button, value, style: "primary" }];
     const { title, text, yes, no } = confirm;
-    const asked = { title: plain(title), text: plain(text), confirm: plain(yes), deny: plain(no) };
+    const asked = {
+      title: plain(inDrill(root.isDrill, title)),
+      text: plain(text),
+      confirm: plain(yes),
+      deny: plain(no),
+    };
     return [{ ...button, value, confirm: asked }];
   });
 }

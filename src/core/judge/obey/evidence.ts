@@ -63,8 +63,11 @@ function draftPostMortem(obeying: Obeying): Outcome {
   const { seen, history, receipt, done, refuse } = obeying;
   const { draftedPostMortem: drafted } = seen;
   const links = countedLinks(seen, history, "post-mortem");
-  // The app's own draft, not linked by command yet: a pass died between creating it and saving the record.
-  const linked = links.find((one) => one.byCommand) ?? (drafted === null ? links[0] : undefined);
+  const waits = untilRead(obeying, "read:post-mortem");
+  // The app's own draft, not linked by command yet: a pass died between creating it and saving the record. While GitHub
+  // does not say whether there is one, what names the incident may be just that.
+  const mayBeDraft = drafted !== null || waits !== null;
+  const linked = links.find((one) => one.byCommand) ?? (mayBeDraft ? undefined : links[0]);
   if (linked !== undefined) return refuse({ kind: "has-post-mortem", ...linked.target });
 
   const repository = placeFromHere(seen);
@@ -75,7 +78,6 @@ function draftPostMortem(obeying: Obeying): Outcome {
     // Either the app is not there, or the person has no right there: it does not say which.
     if (there === undefined || !MAY_WRITE.includes(there)) return refuse({ kind: "may-not-create", repository });
   }
-  const waits = untilRead(obeying, "read:post-mortem");
   if (waits !== null) return waits;
   if (drafted === null) {
     const edge: Edge = { kind: "create-post-mortem", by: receipt.by, history };

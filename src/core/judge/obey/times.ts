@@ -18,6 +18,10 @@ export const TIMES = {
     const found = instantOf(when, time, seen, history, receipt.at);
     if (typeof found !== "number") return refuse(found);
     if (found > receipt.at) return refuse({ kind: "time-to-come", time, at: found });
+    const { at: declared } = history.declared;
+    if (declared - found > LONG_BEFORE_MS && reason === "") {
+      return refuse({ kind: "time-long-before", time, at: found, declared });
+    }
     const wrong = outOfOrder(times, time, found);
     if (wrong !== null) return refuse({ kind: "time-out-of-order", time, at: found, ...wrong });
     const was = times[time]?.at ?? null;
@@ -48,6 +52,8 @@ function saidBefore(
   }
 }
 
+/** What began longer before the declaration needs a reason: it may be a slip in the year. */
+const LONG_BEFORE_MS = 90 * DAY_MS;
 /** How far from the incident a time without a day may be: further away there is one more of the same. */
 const NEAR_MS = 12 * HOUR_MS;
 /** How many days are looked through: after more there is more than one answer anyway. */
