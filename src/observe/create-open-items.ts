@@ -31,6 +31,8 @@ const MOST_FIXES_READ = 10;
 
 interface Listed {
   readonly items: readonly ActionItem[];
+  /** Their incidents here, by number; `null`: not looked up yet. */
+  readonly from: ReadonlyMap<number, OfIncident | null> | null;
   readonly goodUntil: Instant;
 }
 
@@ -55,7 +57,7 @@ export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, cl
 
   function keep({ id }: Repository, items: readonly ActionItem[]): void {
     const open = items.filter(({ state, target }) => state === "open" && target.repository === null);
-    listed.set(id, { items: open, goodUntil: (clock.now() + FRESH_MS) as Instant });
+    listed.set(id, { items: open, from: null, goodUntil: (clock.now() + FRESH_MS) as Instant });
   }
 
   /** By the index's copy of its record; where there is none, as the last pass over what is late had it. */
@@ -77,6 +79,17 @@ export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, cl
     return known;
   }
 
+  async function incidentsOf(
+    index: IndexReader,
+    repository: Repository,
+    items: readonly ActionItem[],
+  ): Promise<ReadonlyMap<number, OfIncident | null>> {
+    const numbers = new Set(items.flatMap(({ incident }) => (incident.repository === null ? [incident.number] : [])));
+    const from = new Map<number, OfIncident | null>();
+    for (const number of numbers) from.set(number, await incidentOf(index, repository, number));
+    return from;
+  }
+
   async function look(
     parts: OpenItemsParts,
     repository: Repository,
@@ -89,9 +102,9 @@ export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, cl
     const known = listed.get(repository.id);
     const isFresh = !isAnew && known !== undefined && clock.now() < known.goodUntil;
     const items = isFresh ? known.items : await list(parts, repository, policy);
-    const numbers = new Set(items.flatMap(({ incident }) => (incident.repository === null ? [incident.number] : [])));
-    const from = new Map<number, OfIncident | null>();
-    for (const number of numbers) from.set(number, await incidentOf(parts.index, repository, number));
+    const from = (isFresh ? known.from : null) ?? (await incidentsOf(parts.index, repository, items));
+    const now = listed.get(repository.id);
+    if (now !== undefined) listed.set(repository.id, { ...now, from });
     const wanted = [...from.values()].flatMap((one) => one?.fixes ?? []);
     const unknown = [...new Set(wanted)].filter((number) => !files.has(`${repository.id}#${number}`));
     const some = unknown.slice(0, MOST_FIXES_READ);
@@ -109,7 +122,7 @@ export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, cl
             due: dueOf(item, withinOf(policy, severity)),
             severity,
             snoozed: snooze?.times ?? 0,
-            isAsleep: (snooze?.until ?? 0) > clock.now(),
+            isAsleep: (snooze?.until ?? item.snoozedUntil ?? 0) > clock.now(),
             fixed: (incident?.fixes ?? []).flatMap((number) => files.get(`${repository.id}#${number}`) ?? []),
           },
         ];

@@ -27,6 +27,8 @@ export interface IncidentOfItems {
  * What was dropped, and why, is in the records of incidents: of an incident that is not among `incidents`, a dropped item
  * is `unexplained`.
  *
+ * With `target-date` in the policy, one request more for each open item, until GitHub says that there is no such field.
+ *
  * Throws as GitHub's ports do.
  *
  * @param incidents of the same repository; their items elsewhere are left out
@@ -42,6 +44,7 @@ export async function readItems(
   const issues = await read.issuesWithLabel(repository, label, { state, since: null });
   const byNumber = new Map(incidents.map((one) => [one.number, one]));
   const found = new Map<number, ActionItem>();
+  let hasFields = policy["action-items"]["target-date"];
   for (const issue of issues) {
     const origin = isItem(app, issue, label) ? originOf(app, issue) : null;
     if (origin === null) continue;
@@ -52,7 +55,10 @@ export async function readItems(
     if (!isHere && place === null) continue;
     const target = { repository: null, number: issue.number };
     const filed = isHere ? filedAs(byNumber.get(number)?.history.items ?? [], target) : null;
-    const item = toActionItem(issue, target, { repository: place, number }, filed);
+    const field = hasFields && issue.state === "open" ? await read.targetDate(repository, issue.number) : null;
+    if (field === "unsupported") hasFields = false;
+    const targetDate = field === "unsupported" ? null : field;
+    const item = toActionItem(issue, target, { repository: place, number }, filed, targetDate);
     const snooze = isHere ? null : await snoozeElsewhere(index, repository, origin.incident, issue.number);
     found.set(issue.number, snooze === null ? item : { ...item, snoozedUntil: snooze.until });
   }

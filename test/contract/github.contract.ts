@@ -256,7 +256,7 @@ export function describeGitHub(
         ]);
       });
 
-      //
+      //
       promise("makes an issue a sub-issue, and leaves one that has a parent where it is", async () => {
         const parent = await world.openIssue({ title: "Parent" });
         const other = await world.openIssue({ title: "Another parent" });
@@ -269,7 +269,7 @@ export function describeGitHub(
         expect(await read.subIssues(world.repository, other)).toEqual([]);
       });
 
-      //
+      //
       promise("reads the day an issue is due, of its field, or that there is none", async () => {
         const number = await world.openIssue({ title: "Due" });
         expect(await world.github.read.targetDate(world.repository, number)).toBe(null);

@@ -58,6 +58,27 @@ const PULL = "pull-request:70#30";
 const REPOSITORY = "repository:70";
 const WORKFLOW = "workflow:70!7";
 
+describe("the key of what is late", () => {
+  const FOLLOW_UPS = "follow-ups:70";
+  const told = (labels: readonly string[], more: Record<string, unknown> = {}, context = CONTEXT) =>
+    ids({ name: "issues", payload: payload({ action: "closed", issue: issue(labels), ...more }) }, context);
+
+  it("is named by whatever happens to an action item, or to the issue that lists what is late", () => {
+    expect(told(["action-item"])).toContain(FOLLOW_UPS);
+    expect(told(["Incident-Follow-Ups"])).toContain(FOLLOW_UPS);
+    expect(told([], { action: "unlabeled", label: { name: "action-item" } })).toContain(FOLLOW_UPS);
+    expect(told(["sev:P0"])).not.toContain(FOLLOW_UPS);
+    expect(told([])).not.toContain(FOLLOW_UPS);
+  });
+
+  it("goes by the labels of the policy, and not by what the app does itself", () => {
+    const context = { ...CONTEXT, followUpsLabelsOf: () => ["todo", "late"] };
+    expect(told(["todo"], {}, context)).toContain(FOLLOW_UPS);
+    expect(told(["action-item"], {}, context)).not.toContain(FOLLOW_UPS);
+    expect(told(["action-item"], { sender: { login: "sevgate[bot]" } })).toEqual([]);
+  });
+});
+
 //
 describe("the key of a merge group", () => {
   it.each<{ name: string; group: object; base: string | null; pullRequest: number | null }>([

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Repository } from "../../src/core/model.ts";
+import { defaultPolicy } from "../../src/core/policy/default-policy.ts";
+import { readItems } from "../../src/observe/read-items.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { Story } from "../support/story.ts";
 
@@ -59,6 +61,10 @@ function items(story: Story, repository?: Repository): readonly number[] {
   return story.github
     .numbers(repository)
     .filter((number) => story.github.issue(number, repository).labels.includes("action-item"));
+}
+
+function identityOf({ github: { appId, botLogin } }: Story) {
+  return { appId, botLogin };
 }
 
 function line(story: Story, postMortem: number, at: number): string {
@@ -294,6 +300,8 @@ describe("the tick of a filed line", () => {
     const [first] = items(story);
     const pull = story.github.as("bob").openPullRequest({ title: "Alert", body: `Fixes #${first}` });
     story.github.as("alice").merge(pull.number);
+    // What GitHub does by itself.
+    story.github.as("alice").close(first!);
     await story.settle();
     expect(line(story, postMortem, 0)).toMatch(/^- \[x\] #/);
   });
@@ -424,6 +432,64 @@ describe("an item that was closed without being done", () => {
     expect(replies).toContain(`#${second} is done`);
     expect(replies).toContain("#99 was not filed as an action item of this incident");
     expect(story.github.issue(first!).state).toBe("open");
+  });
+});
+
+describe("the day an item is due", () => {
+  // A-142, A-143
+  it("is the field's, then the milestone's, then the line's", async () => {
+    const { story } = await filed(["- [ ] Add an alert, due 2026-03-01", "- [ ] Rehearse it"]);
+    const [first, second] = items(story);
+    const read = async (isField: boolean) => {
+      const { label, section } = defaultPolicy()["action-items"];
+      const policy = { "action-items": { label, section, "target-date": isField } };
+      const all = await readItems(
+        { read: story.github.read, index: story.index, app: identityOf(story) },
+        story.repository,
+        policy,
+        { state: "all", incidents: [] },
+      );
+      return all.map(({ due }) => due);
+    };
+    expect(await read(true)).toEqual([{ day: "2026-03-01", from: "text" }, null]);
+    story.github.setDue(first!, { milestone: "2026-02-20", field: "2026-02-10" });
+    story.github.setDue(second!, { milestone: "2026-02-21", field: null });
+    const milestone = { day: "2026-02-21", from: "milestone" };
+    expect(await read(false)).toEqual([{ day: "2026-02-20", from: "milestone" }, milestone]);
+    expect(await read(true)).toEqual([{ day: "2026-02-10", from: "field" }, milestone]);
+    story.github.features.issueFields = false;
+    expect(await read(true)).toEqual([{ day: "2026-02-20", from: "milestone" }, milestone]);
+  });
+});
+
+describe("the items of a repository", () => {
+  it("are those that Sevgate filed, as issues and records have them now, deleted and moved ones among them", async () => {
+    const { story, issue } = await filed([
+      "- [ ] One @bob in 3d [process]",
+      "- [ ] Two",
+      "- [ ] Three",
+      "- [ ] Four `a/b.ts`",
+    ]);
+    const [one, two, three, four] = items(story);
+    story.github.as("mallory").openIssue({ title: "Mine", body: story.github.issue(one!).body });
+    story.github.as("bob").close(two!);
+    await story.say("alice", issue, `/drop #${three} not worth it`);
+    story.github.as("alice").deleteIssue(four!);
+    await story.settle();
+    const history = story.history(issue);
+    const all = await readItems(
+      { read: story.github.read, index: story.index, app: identityOf(story) },
+      story.repository,
+      defaultPolicy(),
+      { state: "all", incidents: [{ number: issue, history }] },
+    );
+    expect(all.map(({ target, state, reason, incident }) => [target.number, state, reason, incident.number])).toEqual([
+      [one, "open", null, issue],
+      [two, "done", null, issue],
+      [three, "dropped", "not worth it", issue],
+      [four, "gone", null, issue],
+    ]);
+    expect(all[0]).toMatchObject({ title: "One", owner: "bob", kind: "process", due: { from: "text" } });
   });
 });
 
@@ -574,4 +640,61 @@ describe("an outsider", () => {
     story.github.as("mallory").edit(forged.number, { body: `x\n\n${far}` });
     await story.settle();
   });
+});
+
+describe("a process that dies at any write while items are filed, closed and dropped", () => {
+  it.each([
+    ["before GitHub hears of it", "before", "kept"],
+    ["after GitHub did it, and the database is lost", "after", "lost"],
+  ] as const)(
+    "%s, files none twice and ends in the same place (%s, %s)",
+    async (_, when, database) => {
+      const golden = await play(null, when, database);
+      expect(golden.issues).toBe(4);
+      expect(golden.writes).toBeGreaterThan(10);
+      for (let nth = 1; nth <= golden.writes; nth += 1) {
+        const { writes: _, ...ended } = await play(nth, when, database);
+        const { writes: __, ...expected } = golden;
+        expect({ nth, ...ended }).toEqual({ nth, ...expected });
+      }
+    },
+    120_000,
+  );
+
+  async function play(nth: number | null, when: "before" | "after", database: "kept" | "lost") {
+    // What is late is listed by another key, which has a story of its own.
+    const { story, issue, postMortem } = await learned(LINES, "follow-ups: { issue: false }\n");
+    story.github.forgetCalls();
+    if (nth !== null) story.github.faults.fail({ kind: "write", nth, when });
+    const before = story.log.length;
+    story.onFailure = () => story.restart({ database });
+    // A failed step of the items does not fail the pass: the process dies all the same.
+    const wait = async () => {
+      if (nth !== null && story.log.slice(before).some((one) => one.includes("was not done")))
+        story.restart({ database });
+      await story.look(issue);
+      await story.advance(5 * MINUTE_MS);
+    };
+    await story.say("bob", issue, "/items");
+    await wait();
+    const [first, second] = items(story);
+    const { body } = story.github.issue(postMortem);
+    story.github.as("bob").edit(postMortem, { body: body.replace(`[ ] #${first}`, `[x] #${first}`) });
+    await wait();
+    await story.say("alice", issue, `/drop #${second} the pool is gone`);
+    await wait();
+    return {
+      issues: story.github.numbers().length,
+      items: items(story).map((number) => {
+        const { title, state, closeReason, assignees } = story.github.issue(number);
+        return { title, state, closeReason, assignees };
+      }),
+      body: story.github.issue(postMortem).body,
+      status: story
+        .words(issue)
+        .replace(/<!-- sevgate:record.*-->/, "")
+        .replaceAll(/\d\d:\d\d/g, "time"),
+      writes: story.github.writes.length,
+    };
+  }
 });

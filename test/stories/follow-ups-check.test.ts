@@ -99,7 +99,9 @@ describe("sevgate/follow-ups", () => {
     await story.advance(17 * DAY_MS);
     expect(check(story, other)).toMatchObject({ conclusion: "success" });
     expect(check(story, pull)).toMatchObject({ conclusion: "failure", title: "Touches 1 open action item, 1 late" });
-    expect(check(story, pull)!.summary).toContain(`comment \`/snooze #${item} 14d REASON\` on #${incident}`);
+    expect(check(story, pull)!.summary).toContain(
+      `comment \`/snooze #${item} 14d REASON\` or \`/drop #${item} REASON\` on #${incident}`,
+    );
     const [group] = story.github.enqueue([other]);
     await story.settle();
     const inGroup = story.github.checkRuns(group!.headSha!).filter(({ name }) => name === "sevgate/follow-ups");

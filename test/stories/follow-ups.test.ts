@@ -201,6 +201,17 @@ describe("the one issue of what is late", () => {
     expect(story.github.issue(number).body).not.toContain(`#${forged.number}`);
   });
 
+  it("says nothing of an incident in another repository, and goes by the most patient severity", async () => {
+    const { story, incident } = await closedIncident();
+    const secret = story.github.addRepository({ owner: "acme", name: "secret", isPrivate: true });
+    story.hint({ kind: "repository", repository: secret });
+    await story.settle();
+    const item = await file(story, incident, { incidentOf: secret });
+    expect(words(story)).toContain(`- #${item} Limit the pool · bob · due 2026-04-05 by the policy, no day of its own`);
+    expect(list(story).body).not.toContain("secret");
+    expect(words(story)).toContain(`On its incident, comment \`/snooze #${item} 14d REASON\``);
+  });
+
   it("lists no drill and nothing of one", async () => {
     const { story } = await closedIncident();
     const drill = story.github.as("bob").openIssue({ title: "Practice", body: "", labels: ["sev:P0", "drill"] }).number;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
+import { closedIncident, file, look } from "../support/filed-items.ts";
 import { type Cost, OverHttp } from "../support/over-http.ts";
 import { type InFront, Story } from "../support/story.ts";
 
@@ -259,5 +260,42 @@ describe("the life of an incident", () => {
     const { counted, free } = await http.of(() => story.say("alice", issue, "/ack"));
     expect([...counted, ...free]).toContain(`GET issues/comments/${id}`);
     expect(story.status(issue)).toContain("- [x] Open a thread");
+  });
+});
+
+describe("what is late in a repository", () => {
+  const LISTS = ["GET issues", "GET issues", "GET issues", "GET issues", "GET issues"];
+
+  it("takes five lists a look, which are free while nothing has changed, and one request more to write", async () => {
+    const { story, incident } = await closedIncident(undefined, http.inFront);
+    const item = await file(story, incident, { owner: null, due: "2026-01-20" });
+    await look(story);
+    const said = await http.of(() => look(story));
+    expect(said).toEqual({ counted: [], free: LISTS });
+    story.listens = false;
+    story.github.as("carol").edit(item, { title: "Limit the pool to ten" });
+    const edited = await http.of(() => look(story));
+    const once = edited.counted.filter((request) => request !== "GET issues");
+    expect({ once, lists: edited.counted.length + edited.free.length - once.length }).toEqual({
+      once: [expect.stringMatching(/^PATCH issues\/\d+$/)],
+      lists: 5,
+    });
+  });
+
+  it("takes none for a pull request in a repository without action items, and one in five minutes in any other", async () => {
+    const { story, incident } = await closedIncident(undefined, http.inFront);
+    const open = (path: string) =>
+      http.of(async () => {
+        story.github.as("bob").openPullRequest({ title: "Go on", body: "Words.", files: { [path]: "1" } });
+        await story.settle();
+      });
+    const without = await open("a.ts");
+    expect(without.counted).not.toContain("GET issues");
+    await file(story, incident, { due: "2026-01-20", paths: ["src/"] });
+    await story.advance(6 * 60_000);
+    const first = await open("b.ts");
+    expect([...first.counted, ...first.free].filter((request) => request === "GET issues")).toHaveLength(1);
+    const second = await open("c.ts");
+    expect([...second.counted, ...second.free]).not.toContain("GET issues");
   });
 });

@@ -17,7 +17,7 @@ const FILLED = [
   "Incident: #7",
   "## What happened\n\nIt broke.",
   "## Why it happened\n\nA pool ran dry.",
-  "## Action items\n\n- [ ] Limit the pool, bob, #9",
+  "## Action items\n\n- [ ] Limit the pool, bob, #9\n- [ ] Add an alert @bob in 3d\n- [ ] Rehearse the failover [process]",
 ].join("\n\n");
 
 /** Lines people write, commands and prose, good and bad. */
@@ -45,6 +45,9 @@ const LINES = [
   "/accept #8",
   "/time started 08:10 by the graph",
   "/time acknowledged 09:01\n\n/time mitigated 2026-01-05T09:02Z",
+  "/items",
+  "/drop #41 it is gone",
+  "/drop #9 it is none",
   "/help",
   "/resolv",
   "Fixed it, I think. See /etc/hosts",
@@ -84,6 +87,7 @@ export const arbitraryWorld = fc
     people: fc.constantFrom(0, 1),
     react: fc.boolean(),
     labelsReady: fc.boolean(),
+    ticker: fc.constantFrom("may" as const, "may-not" as const, "untold" as const),
   })
   .map(toObservation);
 
@@ -99,6 +103,7 @@ function toObservation(world: {
   readonly people: number;
   readonly react: boolean;
   readonly labelsReady: boolean;
+  readonly ticker: "may" | "may-not" | "untold";
 }): IncidentObservation {
   // Nobody comments in the same second in which the issue was opened and labelled.
   const commentedAt = (START + world.ageMinutes * MINUTE + 1_000) as Instant;
@@ -150,6 +155,7 @@ function toObservation(world: {
     runbooks: SHELF,
     runbookTexts: SHELF.texts,
     writers: new Map([["#8", { logins: ["bob"], editedAt: null }]]),
+    items: { found: [], homes: new Map([["#8", 10]]), tickers: new Map([["#8", world.ticker]]) },
     policy: { policy: policyWith(world.people), source: null, requiresLines: new Map(), trouble: null },
     onCall: { schedule: null, trouble: null },
     sentPages: [],

@@ -1,16 +1,22 @@
 import { itemBody } from "../../src/core/items/item-issue.ts";
-import { Story } from "./story.ts";
+import type { Repository } from "../../src/core/model.ts";
+import { type InFront, Story } from "./story.ts";
 
 export interface NewItem {
   readonly title?: string;
   readonly owner?: string | null;
   readonly due?: string | null;
   readonly paths?: readonly string[];
+  /** Where its incident is; left out: in the repository itself. */
+  readonly incidentOf?: Repository;
 }
 
 /** An incident that alice has resolved with a post-mortem, and that is closed. The clock starts on 2026-01-05, 09:02. */
-export async function closedIncident(policy?: string): Promise<{ story: Story; incident: number }> {
-  const story = await Story.begin(policy === undefined ? {} : { policy });
+export async function closedIncident(policy?: string, inFront?: InFront): Promise<{ story: Story; incident: number }> {
+  const story = await Story.begin({
+    ...(policy === undefined ? {} : { policy }),
+    ...(inFront === undefined ? {} : { inFront }),
+  });
   story.github.setRole("carol", "maintain");
   const incident = await story.declare();
   await story.say("alice", incident, "/ack");
@@ -24,7 +30,7 @@ export async function closedIncident(policy?: string): Promise<{ story: Story; i
 
 /** An action item of an incident, as `/items` files it. */
 export async function file(story: Story, incident: number, item: NewItem = {}): Promise<number> {
-  const { title = "Limit the pool", owner = "bob", due = null, paths = [] } = item;
+  const { title = "Limit the pool", owner = "bob", due = null, paths = [], incidentOf = story.repository } = item;
   const { id } = story.repository;
   const body = itemBody({
     title,
@@ -35,7 +41,7 @@ export async function file(story: Story, incident: number, item: NewItem = {}): 
     kind: null,
     paths,
     origin: {
-      incident: { repositoryId: id, number: incident },
+      incident: { repositoryId: incidentOf.id, number: incident },
       postMortem: { repositoryId: id, number: incident + 1 },
       line: "0123456789abcdef",
     },

@@ -97,6 +97,17 @@ export class FakeGitHub extends FakeSettings implements GitHub {
     this.#world.state(repository).roles.set(login.toLowerCase(), role);
   }
 
+  /** The day the milestone of an issue is due, and its field *Target date*; `null`: none. */
+  setDue(
+    number: number,
+    { milestone, field }: { readonly milestone: string | null; readonly field: string | null },
+    repository: Repository = this.#world.first(),
+  ): void {
+    const issue = issueOf(this.#world.state(repository), number);
+    issue.milestoneDue = milestone;
+    issue.targetDate = field;
+  }
+
   /** Deletes the account: GitHub shows nobody in its place. */
   deleteAccount(login: string): void {
     this.#world.people.set(login.toLowerCase(), { ...this.#world.person(login), gone: true });

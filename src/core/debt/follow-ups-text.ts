@@ -143,7 +143,13 @@ function postMortemLine({ number, title, severity, responder, due }: LatePostMor
 function howTo({ overdue, soon, incomplete, snoozed, postMortems }: Debt): readonly string[] {
   const [first] = [...overdue, ...soon, ...incomplete, ...snoozed];
   const lines = [
-    ...(first === undefined ? [] : [`**Done?** Close its issue. **Later?** ${howToSnooze(first)}`]),
+    ...(first === undefined
+      ? []
+      : [
+          "**Done?** Close its issue.",
+          `**Later?** ${howToSnooze(first)}`,
+          `**Not needed?** There, comment ${codeSpan(`/drop ${linkTo(first.item.target, null)} REASON`)}.`,
+        ]),
     ...(postMortems.length === 0
       ? []
       : ["**A post-mortem?** Its incident says what is missing; `/postmortem` there creates one."]),
@@ -172,7 +178,7 @@ export function reminderText(
   const first = people[0]!.items[0]!;
   return [
     ...parts,
-    `Close what is done. To be reminded later: ${howToSnooze(first)} Nobody is reminded more than once a week.`,
+    `Close what is done. Later? ${howToSnooze(first)} Nobody is reminded more than once a week.`,
     REMINDER_MARKER,
   ].join("\n\n");
 }

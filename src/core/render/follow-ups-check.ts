@@ -46,7 +46,7 @@ function itemLine({ open, path, because }: TouchedItem, isLate: boolean): string
   const parts = [
     `${linkTo(item.target, item.url)} ${plain(item.title, 120)}`,
     item.owner === null ? "no owner" : person(item.owner),
-    ...(due === null ? [] : [isLate ? `late since ${due.day}` : `due ${due.day}`]),
+    ...(due === null ? [] : [isLate ? `late, was due ${due.day}` : `due ${due.day}`]),
     ...(open.isAsleep ? ["snoozed"] : []),
     why,
   ];
@@ -58,5 +58,6 @@ function nextStep({ open: { item } }: TouchedItem, isHeld: boolean): string {
   const closes = `If this does it, write ${codeSpan(`Closes ${target}`)} in the description.`;
   if (!isHeld) return `${closes} Otherwise there is nothing to do: this holds no merge.`;
   const where = item.incident.repository === null ? `#${item.incident.number}` : "its incident";
-  return `${closes} If it has to wait, comment ${codeSpan(`/snooze ${target} 14d REASON`)} on ${where}.`;
+  const commands = [`/snooze ${target} 14d REASON`, `/drop ${target} REASON`].map(codeSpan);
+  return `${closes} If it has to wait, or is not needed, comment ${commands.join(" or ")} on ${where}.`;
 }

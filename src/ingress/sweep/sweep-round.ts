@@ -1,5 +1,5 @@
 import type { Instant, Millis, Repository } from "../../core/model.ts";
-import { HOUR_MS } from "../../core/time-units.ts";
+import { DAY_MS, HOUR_MS } from "../../core/time-units.ts";
 
 /** A repository that a sweep may take. */
 export interface SweepCandidate {
@@ -49,6 +49,8 @@ const FULL_COST = 5;
 const FIRST_COST = 3;
 /** For an open incident or pull request, which a full look asks for. */
 const INCIDENT_COST = 3;
+/** For what is late where there has been an incident, once a day: three severities, and the issue that lists it. */
+const FOLLOW_UPS_COST = 4;
 const FULL_AFTER_MS = 6 * HOUR_MS;
 
 /** How many requests GitHub grants an installation in an hour, until its answers have told. */
@@ -73,7 +75,9 @@ export function fitsWhole(repositories: number, every: Millis, limit: number): b
 export function lookCost({ lookedAt, openIncidents }: SweepCandidate, now: Instant): number {
   if (lookedAt === null) return QUICK_COST + POLICY_COST + FULL_COST + FIRST_COST;
   const isFull = Math.floor(now / FULL_AFTER_MS) !== Math.floor(lookedAt / FULL_AFTER_MS);
-  if (isFull) return QUICK_COST + POLICY_COST + FULL_COST + INCIDENT_COST * openIncidents;
+  const isNewDay = Math.floor(now / DAY_MS) !== Math.floor(lookedAt / DAY_MS);
+  const late = isNewDay && openIncidents > 0 ? FOLLOW_UPS_COST : 0;
+  if (isFull) return QUICK_COST + POLICY_COST + FULL_COST + INCIDENT_COST * openIncidents + late;
   return now - lookedAt < HOUR_MS ? QUICK_COST : QUICK_COST + POLICY_COST;
 }
 

@@ -350,6 +350,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
         { installationId: repository.installationId },
       ),
 
+    //
     async targetDate(repository, number) {
       try {
         return await features.try(

@@ -107,7 +107,7 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
     createIssue: async (repository, { title, body, labels }, creates) =>
       toIssue((await send(repository, "POST /issues", { title, body, labels }, { creates })).data),
 
-    //
+    //
     addSubIssue: (repository, number, child) =>
       features.try(
         "sub-issues",

@@ -100,6 +100,7 @@ const Issue = z
       updatedAt: issue.updated_at,
       commentCount: issue.comments,
       subIssueCount: issue.sub_issues_summary?.total ?? 0,
+      //
       milestoneDue: /^\d{4}-\d{2}-\d{2}/.exec(issue.milestone?.due_on ?? "")?.[0] ?? null,
     };
   });

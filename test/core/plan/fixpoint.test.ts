@@ -13,6 +13,8 @@ import { STATE_LABEL_NAMES } from "../../../src/core/record/state-label.ts";
 import { markerIn } from "../../../src/core/words/markers.ts";
 import { arbitraryWorld, BOT, issueFacts, labeledBy } from "../../support/arbitrary-world.ts";
 
+const BOT_PERSON = { id: 9, login: BOT, isBot: true };
+
 /** GitHub, as far as a pass can tell: every write succeeds and gets the next number. */
 function answer(seen: IncidentObservation, action: Action): Learned {
   const next = 1_000 + seen.comments.length + seen.done.size;
@@ -28,9 +30,19 @@ function answer(seen: IncidentObservation, action: Action): Learned {
           number: 8,
           labels: action.labels,
           body: action.body,
-          author: { id: 9, login: BOT, isBot: true },
+          author: BOT_PERSON,
         }),
       };
+    case "create-item": {
+      const number = 41 + (seen.items?.found.length ?? 0);
+      const { title, body, labels } = action;
+      return {
+        kind: "issue",
+        issue: issueFacts({ number, title, body, labels, author: BOT_PERSON, createdAt: seen.at }),
+      };
+    }
+    case "assign-item":
+      return { kind: "assignees", logins: [action.login] };
     case "assign":
       // Nobody with that name can be assigned here.
       return {
@@ -93,6 +105,58 @@ function withWaiver(world: IncidentObservation): IncidentObservation {
     ...world,
     permissions: new Map([...world.permissions, [permissionKey("alice"), "maintain"]]),
     comments: [...world.comments, { ...comment, createdAt: at, updatedAt: at }],
+  };
+}
+
+/** The same world, in which alice has the action items of a complete post-mortem filed. */
+function withItems(world: IncidentObservation): IncidentObservation {
+  const at = (world.at - 1_000) as Instant;
+  const author = { id: 5, login: "alice", isBot: false };
+  const comment = { id: 91, url: `${world.issue.url}#issuecomment-91`, author, appId: null, body: "/items" };
+  return {
+    ...world,
+    permissions: new Map([...world.permissions, [permissionKey("alice"), "maintain"]]),
+    comments: [...world.comments, { ...comment, createdAt: at, updatedAt: at }],
+  };
+}
+
+/** What people do with the items that were filed: close, reopen and delete them, tick and untick their lines. */
+function withItemsChanged(seen: IncidentObservation, acts: readonly ItemAct[]): IncidentObservation {
+  const found = (seen.items?.found ?? []).map((item, at) => {
+    const act = acts[at % acts.length]!;
+    if (item.issue === "gone" || act.issue === "same") return item;
+    if (act.issue === "gone") return { ...item, issue: "gone" as const };
+    const isOpen = act.issue === "open";
+    const closed = { state: isOpen ? ("open" as const) : ("closed" as const), closedAt: isOpen ? null : seen.at };
+    return { ...item, issue: { ...item.issue, ...closed, closeReason: act.issue === "open" ? null : act.issue } };
+  });
+  const evidence = seen.evidence.map((one) => {
+    if (one.kind !== "issue" || typeof one.answer === "string") return one;
+    let at = 0;
+    const body = one.answer.body.replaceAll(/\[[ x]\]/g, (box) => acts[at++ % acts.length]!.box ?? box);
+    return { ...one, answer: { ...one.answer, body } };
+  });
+  return { ...seen, evidence, items: seen.items === null ? null : { ...seen.items, found } };
+}
+
+interface ItemAct {
+  readonly issue: "same" | "open" | "completed" | "not_planned" | "gone";
+  readonly box: "[ ]" | "[x]" | null;
+}
+
+const itemAct: fc.Arbitrary<ItemAct> = fc.record({
+  issue: fc.constantFrom("same", "open", "completed", "not_planned", "gone"),
+  box: fc.constantFrom("[ ]", "[x]", null),
+});
+
+function itemsOf(seen: IncidentObservation) {
+  const found = seen.items?.found ?? [];
+  return {
+    issues: found.map(({ target, line, issue }) => [target.number, line, issue === "gone" ? issue : issue.state]),
+    texts: seen.evidence.map((one) =>
+      one.kind === "issue" && typeof one.answer !== "string" ? one.answer.body : null,
+    ),
+    record: seen.record.kind === "found" ? fold(seen.record.record.entries).items : [],
   };
 }
 
@@ -223,6 +287,32 @@ describe("a plan", () => {
         expect(incident.gate.status === "met" || excused).toBe(true);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it("files an item once, wherever a pass dies, and comes to an end whatever people do with items and ticks", () => {
+    const acts = fc.array(itemAct, { minLength: 3, maxLength: 3 });
+    fc.assert(
+      fc.property(arbitraryWorld, fc.nat({ max: 40 }), acts, acts, (open, most, first, second) => {
+        const world = withItems(open);
+        const whole = readAgain(run(world).seen);
+        const died = run(readAgain(run(world, most).seen)).seen;
+        expect(itemsOf(died).issues).toEqual(itemsOf(whole).issues);
+        expect(itemsOf(died).texts).toEqual(itemsOf(whole).texts);
+        let seen = whole;
+        for (const change of [first, second]) {
+          const changed = withItemsChanged(seen, change);
+          const settled = readAgain(run(changed).seen);
+          expect(run(settled).actions.map(actionId)).toEqual([]);
+          const ended = itemsOf(readAgain(run(readAgain(run(changed, most % 7).seen)).seen));
+          expect({ ...ended, record: ended.record.length }).toEqual({
+            ...itemsOf(settled),
+            record: itemsOf(settled).record.length,
+          });
+          seen = settled;
+        }
+      }),
+      { numRuns: 75 },
     );
   });
 });
