@@ -14,10 +14,7 @@ export const MOST_IN_ARCHIVE = 1_000;
 const AT_ONCE = 8;
 
 /** What the archive is read with. */
-export type ArchiveParts = Pick<ObserveParts, "read" | "app" | "openRecord"> & {
-  /** The copy of a record may be older than the one on GitHub: the answer to its last write may have been lost. */
-  readonly index: Pick<ObserveParts["index"], "incident">;
-};
+export type ArchiveParts = Pick<ObserveParts, "read" | "index" | "app" | "openRecord">;
 
 /**
  * The incidents of a repository, from its issues with the label of a severity: one listing for each severity, and one

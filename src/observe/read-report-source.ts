@@ -6,14 +6,25 @@ import type { Policy } from "../core/policy/policy.ts";
 import type { FactorsSeen, ReportSource } from "../core/report/make-report.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 import { otherRepository } from "./other-repository.ts";
-import { type ArchiveParts, MOST_IN_ARCHIVE, readArchive } from "./read-archive.ts";
+import { MOST_IN_ARCHIVE, readArchive } from "./read-archive.ts";
 import { readItems } from "./read-items.ts";
 
 /** What a report is read with. */
 export type ReportParts = Pick<ObserveParts, "read" | "index" | "app" | "openRecord" | "policies" | "learned">;
 
-/** The same report whatever is kept beside GitHub: copies of records may be old, and are not used. */
-const NO_COPIES: ArchiveParts["index"] = { incident: async () => null };
+/**
+ * The same index, which knows no incident: the report is the same whatever is kept beside GitHub. The copy of a record may be older
+ * than the one there, when the answer to its last write was lost.
+ */
+function withoutCopies(index: ReportParts["index"]): ReportParts["index"] {
+  return new Proxy(index, {
+    get(target, name) {
+      if (name === "incident") return async () => null;
+      const method: unknown = Reflect.get(target, name, target);
+      return typeof method === "function" ? method.bind(target) : method;
+    },
+  });
+}
 
 /**
  * Everything a report of a repository is made of: its incidents (read-archive.ts), one listing of action
@@ -29,7 +40,7 @@ export async function readReportSource(
   sealsChecked: boolean,
 ): Promise<ReportSource> {
   const { policy, source } = (await parts.policies.rules(repository)).policy;
-  const archive = await readArchive({ ...parts, index: NO_COPIES }, repository, policy, {
+  const archive = await readArchive({ ...parts, index: withoutCopies(parts.index) }, repository, policy, {
     state: "all",
     since,
     most: MOST_IN_ARCHIVE,
