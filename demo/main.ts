@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { PEOPLE } from "../testkit/emulator.ts";
+import { makeReport } from "./make-report.ts";
 import { renderThreadPage, type ThreadPage, versionOf } from "./page/render-thread-page.ts";
 import { playIncident } from "./play-incident.ts";
 import { type ServedPage, servePage } from "./serve-page.ts";
@@ -76,10 +77,18 @@ async function demo(): Promise<void> {
   });
   const played = await Promise.race([playIncident({ ...raised, teller }), died]);
   died.catch(() => {});
+  await teller.does("wendy runs `sevgate report` to see how long it took", async () => {});
+  await teller.sees("The times of this incident; one that is still open would count as not yet", async () => {
+    const rows = (await makeReport(raised, "md")).split("\n").filter((line) => line.startsWith("| Time to "));
+    const cells = rows.map((row) => row.split("|").map((cell) => cell.trim()));
+    return rows.length === 0 ? null : { quote: cells.map(([, measure, , , , half]) => `${measure}: ${half}`) };
+  });
 
   const file = resolve(options.output);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, renderThreadPage(await readPage(raised)));
+  const reportFile = join(dirname(file), "report.html");
+  writeFileSync(reportFile, await makeReport(raised, "html"));
   const requestsForIt = (await requests()) - requestsBefore;
   teller.say();
   teller.say(`Done in ${((performance.now() - begunAt) / 1_000).toFixed(1)} s.`, ["bold", "green"]);
@@ -89,6 +98,8 @@ async function demo(): Promise<void> {
   );
   teller.say("  The incident as GitHub and Slack would show it:");
   teller.verbatim(`    ${file}`);
+  teller.say("  Its numbers:");
+  teller.verbatim(`    ${reportFile}`);
   if (options.keep) await invite(raised);
   else teller.say("  Play with it yourself: npm run demo -- --keep");
 }

@@ -19,6 +19,7 @@ import { type PagingParts, pagePass } from "./passes/page-pass.ts";
 import type { Logs } from "./passes/pass-parts.ts";
 import { recheckPass } from "./passes/recheck-pass.ts";
 import { remembering } from "./passes/remember.ts";
+import { reportPass } from "./passes/report-pass.ts";
 import { repositoryPass } from "./passes/repository-pass.ts";
 import { RevertMemory } from "./passes/revert-memory.ts";
 import { strayCommandPass } from "./passes/stray-command-pass.ts";
@@ -56,9 +57,8 @@ export interface ReconcilerParts {
  * Makes the loop: one pass over one key is observe → derive → plan → apply. Each kind of key has its pass in `passes/`;
  * that of an incident shows the whole loop.
  *
- * A pass is safe at any time, for any reason, any number of times, and may die between any two actions. It throws
- * `TransientError` or `TerminalError` (src/base/errors.ts); after a throw its outcome is void and the queue decides. It writes
- * only while `lease` holds (docs/decisions/0011-fencing.md).
+ * A pass is safe at any time, any number of times, and may die between any two actions. It throws `TransientError` or `TerminalError`
+ * (src/base/errors.ts): its outcome is void, and the queue decides. It writes only while `lease` holds (docs/decisions/0011-fencing.md).
  */
 export function createReconciler(
   parts: ReconcilerParts,
@@ -101,6 +101,8 @@ export function createReconciler(
           return repositoryPass(passParts, key, write);
         case "follow-ups":
           return followUpsPass(passParts, key, write);
+        case "report":
+          return reportPass(passParts, key, write);
         case "page":
           return pagePass({ ...passParts, paging: paging ?? null }, key, lease);
         case "alert":

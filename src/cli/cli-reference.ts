@@ -68,6 +68,9 @@ const MORE: Readonly<Record<string, string>> = {
   drill:
     "`--json` prints `started` with `repository`, `number`, `url` and `severity`, or an `error` with its `kind` and `message`.\n" +
     "What is different in a drill: [drills.md](drills.md).",
+  report:
+    "What each number means: [reports.md](reports.md). What `--format json` prints: [json.md](json.md). A problem is printed to standard\n" +
+    "error, with `--format json` as an answer.",
   doctor: "What it looks at: [operations.md](operations.md#is-it-healthy).",
 };
 

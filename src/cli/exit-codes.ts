@@ -21,6 +21,7 @@ export const EXIT_CODES = {
     1: "the folder, the policy or a runbook cannot be used; with --lint, something is to fix",
   },
   explain: { 0: "it is explained", 1: "there is nothing to explain, or it cannot be read" },
+  report: { 0: "the report is printed", 1: "something it needs cannot be read" },
   simulate: {
     0: "it could say, whatever would have been different",
     1: "a file cannot be used, or GitHub cannot be read",

@@ -39,7 +39,7 @@ export type Access =
 export interface Connection {
   readonly read: GitHubReader;
   /** `null`: with a token. */
-  readonly app: Pick<GitHubApp, "identity" | "installations"> | null;
+  readonly app: Pick<GitHubApp, "identity" | "installations" | "repositories"> | null;
 }
 
 const LONGEST_SHOWN = 80;
@@ -139,6 +139,7 @@ export function accessBy(env: Environment): Access | Problem {
   return { kind: "settings", message: `Set GITHUB_TOKEN, or the settings of the server: ${missing}` };
 }
 
+/** Connects to GitHub, and changes nothing there. */
 export function connectTo(access: Access, onRequest: () => void): Connection {
   const common = { log: pino({ level: "silent" }), clock: systemClock, onRequest };
   if (access.kind === "token") {

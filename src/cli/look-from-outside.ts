@@ -109,14 +109,15 @@ export async function findRepository(
 /** Who the app is. */
 export type AppIs = Awaited<ReturnType<GitHubApp["identity"]>>;
 
-type Who = {
+/** Who the app is, and how that is known. */
+export type Who = {
   readonly identity: AppIs;
   readonly known: Looked["app"];
 };
 
 /** GitHub tells an app with its own key who it is. A token is somebody else's: then the app is whoever wrote the status comment. */
 export async function whoIsTheApp(
-  { app, read, named }: LookParts,
+  { app, read, named }: Pick<LookParts, "app" | "read" | "named">,
   repository: Repository,
   number: number,
 ): Promise<Who | Problem> {
@@ -141,7 +142,7 @@ export async function whoIsTheApp(
 }
 
 /** Nothing is known beforehand. GitHub is asked about other repositories of the installation when one is named. */
-class IndexWithoutStore extends MemoryIndex {
+export class IndexWithoutStore extends MemoryIndex {
   readonly #read: Pick<GitHubReader, "repository">;
   readonly #home: Repository;
 

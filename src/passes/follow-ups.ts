@@ -22,7 +22,7 @@ import { MAX_SAME_HEAD, type SeenPullRequest } from "../observe/observe-merge.ts
 import type { RepositoryObservation } from "../observe/observe-repository.ts";
 import { visibilityOf } from "../observe/other-repository.ts";
 import type { PassResult } from "../queue/queue.ts";
-import type { IndexStore } from "../store/index-store.ts";
+import type { IndexStore, KnownIncident } from "../store/index-store.ts";
 import type { ThreadStore } from "../store/thread-store.ts";
 import type { WatchedChat } from "../systems/chat.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
@@ -99,6 +99,7 @@ export const followUps = {
     ]);
     const isRankedAnew = await rememberEvidence(index, key, seen, incident);
     const known = await index.incident(repository.id, number);
+    await rememberRecord(index, key, seen, known);
     const alsoLookAt: Key[] = isRankedAnew ? [key] : [];
     if (known?.verdict !== verdict || known.open !== open) {
       await index.saveIncident(repository.id, number, { verdict, open });
@@ -143,8 +144,13 @@ export const followUps = {
   },
 
   /** What a sweep found, and the labels that have to wait. */
-  ofRepository({ keys }: RepositoryObservation, waitMs: number | null): PassResult {
-    return followUps.within({ checkAgainIn: null, alsoLookAt: keys }, waitMs);
+  ofRepository(
+    { repository, keys }: RepositoryObservation,
+    isReportWanted: boolean,
+    waitMs: number | null,
+  ): PassResult {
+    const report: readonly Key[] = isReportWanted ? [{ kind: "report", repository }] : [];
+    return followUps.within({ checkAgainIn: null, alsoLookAt: [...keys, ...report] }, waitMs);
   },
 
   /**
@@ -251,6 +257,26 @@ async function rememberEvidence(
     isNewStanding ||= isNews;
   }
   return isNewStanding && seen.unread["post-mortem"].count > 0;
+}
+
+/**
+ * The copy of the record that GitHub has, where the index has none, or an older one: the answer to its last write was lost, or the
+ * index was.
+ */
+async function rememberRecord(
+  index: IndexStore,
+  { repository, number }: IncidentKey,
+  { record, status }: IncidentObservation,
+  known: KnownIncident | null,
+): Promise<void> {
+  if (record.kind !== "found" || status === null) return;
+  const { revision } = record.record;
+  if ((known?.recordRevision ?? 0) >= revision) return;
+  await index.saveIncident(repository.id, number, {
+    recordRevision: revision,
+    record: JSON.stringify(record.record),
+    statusCommentId: status.commentId,
+  });
 }
 
 /** Notes for the chat that the issue is no longer here. `false`: the chat never heard of it. */

@@ -39,6 +39,7 @@ import type { SlackOptions } from "../systems/slack/create-slack.ts";
 import type { Slack } from "../systems/slack/ports.ts";
 import { createSlackChat } from "../systems/slack/slack-chat.ts";
 import type { CalendarFeed, CalendarParts } from "../views/calendar.ts";
+import { measuring } from "../views/measure-incidents.ts";
 import { createMetrics, type Metrics } from "../views/metrics.ts";
 import { openStore } from "./open-store.ts";
 import type { Settings } from "./settings.ts";
@@ -190,7 +191,7 @@ export async function startWorker(
     const chat: ChatParts | null = slack === null ? null : { chat: createSlackChat(slack), threads, channels };
     const pass = parts.createPass({
       github,
-      index,
+      index: measuring(index, metrics.countMeasured),
       alerts,
       clock,
       log,

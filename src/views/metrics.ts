@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { InboundSource } from "../core/alerts/alert-change.ts";
 import { concernsUs } from "../ingress/webhooks/hints.ts";
 import type { FinishedPass, Queue } from "../queue/queue.ts";
+import type { Measured } from "./measure-incidents.ts";
 
 /** How a delivery ended. */
 export type DeliveryResult = "queued" | "ignored" | "refused" | "store-failed";
@@ -33,9 +34,16 @@ export interface Metrics {
   countRequest(request: { readonly method: string; readonly route: string; readonly status: number }): void;
   countSweep(result: "done" | "failed"): void;
   countRedelivery(): void;
+  /** Of the severities, the first 20 keep their names: they come from policies, and others are counted as `other`. */
+  countMeasured(measured: Measured): void;
   /** Asked for the depth whenever the metrics are read. */
   watchQueue(queue: Pick<Queue, "depth">): void;
 }
+
+/** Each name is 4 times 13 rows for Prometheus. */
+const MOST_SEVERITY_NAMES = 20;
+/** From a minute to a month, s. */
+const INCIDENT_BUCKETS = [60, 300, 900, 1_800, 3_600, 14_400, 28_800, 86_400, 259_200, 604_800, 1_209_600, 2_592_000];
 
 /** Makes a set of metrics with a registry of its own, so that two servers in one process stay separate. */
 export function createMetrics(clock: Clock): Metrics {
@@ -93,6 +101,14 @@ export function createMetrics(clock: Clock): Metrics {
     help: "Failed deliveries that GitHub was asked to send again.",
     registers,
   });
+  const incidents = new Histogram({
+    name: "sevgate_incident_time_seconds",
+    help: "How long it took until incidents were acknowledged, mitigated, resolved and learned from, by severity.",
+    labelNames: ["measure", "severity"],
+    buckets: INCIDENT_BUCKETS,
+    registers,
+  });
+  const severities = new Set<string>();
   return {
     registry,
     countDelivery(event, result) {
@@ -114,6 +130,10 @@ export function createMetrics(clock: Clock): Metrics {
     },
     countRedelivery() {
       redeliveries.inc();
+    },
+    countMeasured({ measure, severity, seconds }) {
+      if (severities.size < MOST_SEVERITY_NAMES) severities.add(severity);
+      incidents.observe({ measure, severity: severities.has(severity) ? severity : "other" }, seconds);
     },
     watchQueue(queue) {
       new Gauge({

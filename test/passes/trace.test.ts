@@ -157,7 +157,8 @@ rotations: { week: { start: 2020-01-06, members: [alice] } }
 roles: { primary: { layers: [week] } }
 escalation: { default: { steps: [{ after: 0m, notify: [primary] }] } }
 `;
-const POLICY = `severities: { P0: { post-mortem-within: 1m }, P1: { close-requires: [] } }
+const POLICY = `report: { every: week }
+severities: { P0: { post-mortem-within: 1m }, P1: { close-requires: [] } }
 alerts: { endpoints: { prod: { severity: P1 } }, workflow-runs: {} }
 paging: { channels: { P0: [pagerduty], P1: [pagerduty] } }
 `;
@@ -237,6 +238,9 @@ async function everything(): Promise<{ readonly story: Story; readonly since: nu
   await story.advance(2 * MINUTE_MS);
   story.hint({ kind: "follow-ups", repository: story.repository });
   await story.settle();
+  await story.advance(7 * 24 * 60 * MINUTE_MS);
+  story.hint({ kind: "report", repository: story.repository });
+  await story.settle();
   return { story, since };
 }
 
@@ -249,6 +253,7 @@ const STEPS_OF_KEYS: { readonly [Kind in Key["kind"]]: readonly string[] } = {
   recheck: ["create-check:sevgate/close-gate"],
   repository: ["create-label:sev:P0"],
   "follow-ups": ["open-issue"],
+  report: ["open-issue"],
   thread: ["post-root", "ask-link", "reply"],
   declaration: ["open-issue", "answer:declared"],
   page: ["page:pagerduty:", "end-page:pagerduty:"],

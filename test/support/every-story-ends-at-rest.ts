@@ -19,8 +19,10 @@ export function everyStoryEndsAtRest(mayMention: readonly string[] = []): void {
   afterEach(async () => {
     for (const story of begun.splice(0)) {
       await story.settle();
-      // What is late is listed once a day.
-      for (const { repository } of await story.index.repositories()) story.hint({ kind: "follow-ups", repository });
+      // What is late is listed once a day, and the report of a period comes with the first sweep after it.
+      for (const { repository } of await story.index.repositories()) {
+        story.hint({ kind: "follow-ups", repository }, { kind: "report", repository });
+      }
       await story.settle();
       story.github.forgetCalls();
       for (const { repository } of await story.index.repositories()) story.hint(...everyKey(story, repository));
@@ -40,6 +42,7 @@ function everyKey(story: Story, repository: Repository): readonly Key[] {
     ...numbers.map((number): Key => ({ kind: "pull-request", repository, number })),
     { kind: "repository", repository },
     { kind: "follow-ups", repository },
+    { kind: "report", repository },
   ];
 }
 

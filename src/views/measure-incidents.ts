@@ -1,0 +1,66 @@
+import { readJson } from "../core/read-json.ts";
+import { fold, type History } from "../core/record/history.ts";
+import { keyTimes } from "../core/record/key-times.ts";
+import { IncidentRecord } from "../core/record/record.ts";
+import { MEASURES, type Measure } from "../core/report/report.ts";
+import type { IndexStore } from "../store/index-store.ts";
+
+/** That something has happened to an incident for which it is measured how long it took. */
+export interface Measured {
+  readonly measure: Measure;
+  /** The name of its severity then. */
+  readonly severity: string;
+  readonly seconds: number;
+}
+
+/**
+ * The same index, which tells `observe` of each incident that was acknowledged, mitigated, resolved or learned from, when that
+ * appears in the copy of its record. Drills are left out. An incident of which nothing was known before, as after the loss of the
+ * index, is not told of for what had happened by then. It costs one look into the index for each record that is saved.
+ */
+export function measuring(index: IndexStore, observe: (measured: Measured) => void): IndexStore {
+  const saveRecord: IndexStore["saveRecord"] = async (repositoryId, number, over, fields) => {
+    const before = fields.record == null ? null : await index.incident(repositoryId, number);
+    const isSaved = await index.saveRecord(repositoryId, number, over, fields);
+    if (isSaved) for (const one of newlyMeasured(before?.record ?? null, fields.record ?? null)) observe(one);
+    return isSaved;
+  };
+  return new Proxy(index, {
+    get(target, name) {
+      if (name === "saveRecord") return saveRecord;
+      const method: unknown = Reflect.get(target, name, target);
+      return typeof method === "function" ? method.bind(target) : method;
+    },
+  });
+}
+
+function newlyMeasured(before: string | null, now: string | null): readonly Measured[] {
+  const [was, is] = [historyOf(before), historyOf(now)];
+  if (was === null || is === null || is.drill !== null || is.cancelled !== null) return [];
+  const [had, has] = [momentsOf(was), momentsOf(is)];
+  const began = keyTimes(is).detected?.at ?? is.declared.at;
+  return MEASURES.flatMap((measure) => {
+    const at = has[measure];
+    if (at === null || had[measure] !== null) return [];
+    return [{ measure, severity: is.severity, seconds: Math.max(0, at - began) / 1_000 }];
+  });
+}
+
+function historyOf(record: string | null): History | null {
+  const read = readJson(IncidentRecord, record);
+  return read?.entries.some(({ kind }) => kind === "declared") ? fold(read.entries) : null;
+}
+
+/** As the report has them (core/report/make-report.ts). */
+function momentsOf(history: History): Readonly<Record<Measure, number | null>> {
+  const { acknowledged, mitigated, resolved } = keyTimes(history);
+  const { closed } = history;
+  const isLearned =
+    closed !== null && closed.how !== "waived" && closed.how !== "ungated" && closed.evidence.length > 0;
+  return {
+    acknowledge: acknowledged?.at ?? null,
+    mitigate: mitigated?.at ?? null,
+    resolve: resolved?.at ?? null,
+    learn: isLearned ? closed.closedAt : null,
+  };
+}
