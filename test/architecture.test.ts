@@ -153,7 +153,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["commands"],
   ["policy"],
   ["oncall", "regressions", "runbooks"],
-  ["who"],
+  ["who", "recall"],
   ["escalation"],
   ["alerts"],
   ["chat"],

@@ -19,6 +19,8 @@ import type { AppIdentity } from "./own.ts";
 import type { MisnamedFile } from "./policy/misnamed-file.ts";
 import type { PolicyProblem } from "./policy/parse.ts";
 import type { Policy } from "./policy/policy.ts";
+import type { RecallTexts } from "./recall/candidate-of.ts";
+import type { RecallCandidate } from "./recall/recall-candidate.ts";
 import type { IncidentRecord } from "./record/record.ts";
 import type { SuspectFacts } from "./regressions/suspects.ts";
 import type { UndoRange } from "./regressions/undo-range.ts";
@@ -288,6 +290,8 @@ export interface IncidentObservation {
   readonly draftedPostMortem: IssueFacts | null;
   /** `null`: post-mortems belong in the incident's own repository. */
   readonly postMortemPlace: PostMortemPlace | null;
+  /** Incidents of the past that this one is compared with; `null`: not looked for. */
+  readonly recall: { readonly candidates: readonly RecallCandidate[]; readonly texts: RecallTexts } | null;
   /** The runbooks of the default branch, read at the declaration and for `/runbook`; else `null`. */
   readonly runbooks: RunbookShelf | null;
   /** By blob SHA: the words of the runbooks that the record lists. One that can no longer be read is left out. */
@@ -339,6 +343,7 @@ export const NOTHING_LOOKED_UP = {
   regressions: null,
   draftedPostMortem: null,
   postMortemPlace: null,
+  recall: null,
   runbooks: null,
   runbookTexts: new Map(),
 } satisfies Partial<IncidentObservation>;

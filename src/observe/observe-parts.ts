@@ -13,6 +13,7 @@ import type { KnownPeople } from "./known-people.ts";
 import type { LearnedInLook } from "./learned-in-look.ts";
 import type { PolicySource } from "./policy-source.ts";
 import type { PullRequestFiles } from "./pull-request-files.ts";
+import type { RecallSource } from "./recall-source.ts";
 import type { RunbookSource } from "./runbook-source.ts";
 import type { SeenIncidents } from "./seen-incidents.ts";
 import type { ServerFeatures } from "./server-features.ts";
@@ -31,6 +32,7 @@ export interface ObserveParts {
   readonly policies: PolicySource;
   readonly files: PullRequestFiles;
   readonly runbooks: RunbookSource;
+  readonly recall: RecallSource;
   /** Opens the machine block of a status comment: by the record keys, or unchecked where there are none. */
   readonly openRecord: (commentBody: string, place: SealedFor) => Opened;
   readonly app: AppIdentity;

@@ -54,15 +54,26 @@ export async function readArchive(
   };
 }
 
-/** The record in the status comment; `null`: there is none that can be trusted. */
-async function recordOf(
-  { read, index, app, openRecord }: ArchiveParts,
+/** The index's copy of a record; `null`: it has none that can be folded. */
+export async function copyOfRecord(
+  { index }: Pick<ArchiveParts, "index">,
+  repository: Repository,
+  { number }: Pick<IssueFacts, "number">,
+): Promise<IncidentRecord | null> {
+  const known = await index.incident(repository.id, number);
+  const copy = readJson(IncidentRecord, known?.record);
+  return isWhole(copy) ? copy : null;
+}
+
+/** The record in the status comment, or the index's copy of it; `null`: there is none that can be trusted. */
+export async function recordOf(
+  parts: ArchiveParts,
   repository: Repository,
   issue: IssueFacts,
 ): Promise<IncidentRecord | null> {
-  const known = await index.incident(repository.id, issue.number);
-  const copy = readJson(IncidentRecord, known?.record);
-  if (isWhole(copy)) return copy;
+  const { read, app, openRecord } = parts;
+  const copy = await copyOfRecord(parts, repository, issue);
+  if (copy !== null) return copy;
   if (issue.commentCount === 0) return null;
   const comments = await read.comments(repository, issue.number, null);
   const own = comments

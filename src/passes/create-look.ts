@@ -9,6 +9,7 @@ import { LearnedInLook } from "../observe/learned-in-look.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
 import { createPolicySources } from "../observe/policy-source.ts";
 import { createPullRequestFiles } from "../observe/pull-request-files.ts";
+import { RecallSource } from "../observe/recall-source.ts";
 import { createRunbookSource } from "../observe/runbook-source.ts";
 import { createSeenIncidents } from "../observe/seen-incidents.ts";
 import { ServerFeatures } from "../observe/server-features.ts";
@@ -53,6 +54,7 @@ export function createLook(parts: {
     features: new ServerFeatures(clock),
     files: createPullRequestFiles(github.read),
     runbooks: createRunbookSource(github.read),
+    recall: new RecallSource(),
     toldOfMerges: new LRUCache<string, string>(atMost(MAX_TOLD)),
     storedTexts: new StoredTexts(),
     seenIncidents: createSeenIncidents(index, clock),

@@ -48,7 +48,13 @@ export async function incidentPass(
     const incident = derive(now);
     if (incident === null) return NOTHING_MORE;
     const step = steps.next(planSteps(now, incident));
-    if (step === null) return followUps.ofIncident(lookWith, key, now, incident, chat, clock.now());
+    if (step === null) {
+      // What is only a help is read once everything else is done: nobody is woken later because of it.
+      const more = await lookWith.recall.more(lookWith, now, incident.history);
+      if (more === null) return followUps.ofIncident(lookWith, key, now, incident, chat, clock.now());
+      seen = more;
+      continue;
+    }
     const { action } = step;
     seen = await statusLook.before(action, now);
     if (seen !== now) continue;

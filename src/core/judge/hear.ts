@@ -5,6 +5,7 @@ import { type JudgedDrill, judgeDrill } from "./judge-drill.ts";
 import { type JudgedLabels, judgeLabels } from "./judge-labels.ts";
 import { judgeLinks } from "./judge-links.ts";
 import { judgeLock } from "./judge-lock.ts";
+import { judgeRecall } from "./judge-recall.ts";
 import { type JudgedRequests, judgeRequests } from "./judge-requests.ts";
 import { judgeRunbookList } from "./judge-runbook-list.ts";
 import { judgeSuspect } from "./judge-suspect.ts";
@@ -29,6 +30,7 @@ export function hear(seen: IncidentObservation, judging: Judging): Heard {
   judging.take("links", judgeLinks(seen, judging.known));
   judging.take("runbook-list", judgeRunbookList(seen, judging.known));
   judging.take("suspect", judgeSuspect(seen, judging.known));
+  judging.take("recall", judgeRecall(seen, judging.known));
   judging.take("thread", judgeThread(seen, judging.known));
   judging.take("lock", judgeLock(seen, judging.known));
   const commands = judging.take("commands", judgeCommands(seen, judging.known));

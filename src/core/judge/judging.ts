@@ -15,6 +15,7 @@ export type JudgeName =
   | "links"
   | "runbook-list"
   | "suspect"
+  | "recall"
   | "thread"
   | "lock"
   | "commands"

@@ -53,6 +53,9 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
     ...checkChanges(before["pull-requests"].check, after["pull-requests"].check),
     ...pagingChanges(before.paging, after.paging),
     ...drillChange(before.drills.label, after.drills.label),
+    ...(before.recall === after.recall
+      ? []
+      : [change("neither", `New incidents ${after.recall ? "name" : "no longer name"} similar ones of the past`)]),
     ...slackChange(before.slack.channel, after.slack.channel),
     ...listChanges(before["evidence-for"], after["evidence-for"], {
       added: (places) =>

@@ -682,6 +682,15 @@ export const PolicyDocument = section({
     description: "Who is paged is in `.github/sevgate/on-call.yml`; this is how. Without that file nobody is.",
   }),
   drills: Drills.prefault({}).meta({ description: "Incidents that are practice." }),
+  recall: z
+    .boolean({ error: (issue) => misfit(issue.input, "true or false: write it without quotes") })
+    .prefault(true)
+    .meta({
+      title: "`true` or `false`",
+      description:
+        "Whether a new incident names at most three similar ones of the past, each with the reason, its cause and its open " +
+        "action items (docs/post-mortems.md).",
+    }),
   slack: Slack.prefault({}).meta({ description: "Where incidents are announced in Slack." }),
   "evidence-for": list(
     text(

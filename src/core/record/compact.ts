@@ -84,6 +84,9 @@ function stateOf(entries: readonly Entry[]): string {
  * count.
  */
 function withoutWords(entry: Entry): Entry {
+  if (entry.kind === "recalled") {
+    return { ...entry, incidents: entry.incidents.map((one) => ({ ...one, cause: null, open: [] })) };
+  }
   if ("text" in entry) return { ...entry, text: "" };
   const isKept = entry.kind === "waived" || entry.kind === "linked";
   return "reason" in entry && !isKept ? { ...entry, reason: "" } : entry;

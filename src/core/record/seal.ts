@@ -44,6 +44,7 @@ const KINDS_OF_THE_SECOND_FORM: ReadonlySet<Entry["kind"]> = new Set([
   "drill",
   "post-mortem-accepted",
   "post-mortem-changed",
+  "recalled",
   "time-corrected",
   "waiver-accepted",
   "waiver-ended",

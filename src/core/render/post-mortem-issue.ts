@@ -1,4 +1,5 @@
 import { placeFromHere } from "../gate/post-mortem-place.ts";
+import { draftedMark } from "../markdown/drafted-lines.ts";
 import { person, plain, titleText } from "../markdown/escape.ts";
 import { fullName } from "../names.ts";
 import type { IncidentObservation, TemplateSource } from "../observation.ts";
@@ -78,5 +79,5 @@ function bodyOf(marker: string, template: TemplateSource, values: object): strin
   const { text, problem } = renderFirst(template, values);
   const file = `${TEMPLATES_PATH}/post-mortem.md`;
   const notice = problem === null ? "" : `> ${templateNotice({ file, message: problem })}\n\n`;
-  return `${marker}\n${notice}${text}\n`;
+  return `${marker}\n${draftedMark(text)}\n${notice}${text}\n`;
 }

@@ -154,6 +154,7 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
       return line`No drill any more${by}: this is real${more}`;
     case "declared":
     case "suspected":
+    case "recalled":
     case "confirmed":
     case "noted":
     case "ticked":

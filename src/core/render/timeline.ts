@@ -152,6 +152,7 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     case "suspected":
     case "confirmed":
     case "runbooks-matched":
+    case "recalled":
     case "refused":
     case "answered":
       return null;

@@ -546,7 +546,7 @@ describe("a broken policy", () => {
       "a list for the whole",
       "- a\n",
       [
-        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, slack, evidence-for or roles with a value, or remove the line",
+        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, recall, slack, evidence-for or roles with a value, or remove the line",
       ],
     ],
     [
@@ -566,7 +566,7 @@ describe("a broken policy", () => {
       "a merge key",
       "<<: { version: 1 }\n",
       [
-        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, slack, evidence-for and roles',
+        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, recall, slack, evidence-for and roles',
       ],
     ],
     [
@@ -710,7 +710,7 @@ describe("a broken policy", () => {
     [
       "a very long key",
       `${"k".repeat(1000)}: 1`,
-      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, slack, evidence-for and roles`,
+      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, recall, slack, evidence-for and roles`,
     ],
   ];
   it.each(bombs)("is refused in one sentence, however large: %s", (_name, text, message) => {

@@ -1,4 +1,5 @@
 import { namesFactor } from "../../archive/ticked-factors.ts";
+import { draftedLines } from "../../markdown/drafted-lines.ts";
 import { ByHeading, HeadingNames } from "../../markdown/heading-names.ts";
 import { type Emptiness, emptinessOf, TemplateWords } from "../../markdown/own-text.ts";
 import { isCut, MAX_BODY_LINES } from "../../markdown/parse-document.ts";
@@ -184,7 +185,7 @@ function judgeContent(
   if (stillSaid && !byTheTeam && issue.createdAt < seen.issue.createdAt) lacks.push({ kind: "older" });
 
   lacks.push(...sectionLacks(issue.body, template, policy["required-sections"]));
-  const words = new TemplateWords(template);
+  const words = new TemplateWords(template, undefined, draftedLines(issue.body));
   const factors = seen.policy.policy["contributing-factors"];
   const listed = taskItems(issue.body, home ?? fullName(seen.repository), hostOf(seen)).filter(
     ({ lines }) => !namesFactor(lines.map(({ text }) => text).join(" "), factors),
@@ -228,6 +229,7 @@ function sectionLacks(body: string, template: string, required: readonly string[
   const hintsNamed = new ByHeading(templateSections, ({ title }) => title);
   const missing = required.filter((wanted) => sectionsNamed.get(wanted).length === 0);
   const lines = linesLikeHeadings(body, missing);
+  const drafted = draftedLines(body);
   return required.flatMap((wanted): readonly PostMortemLack[] => {
     const named = sectionsNamed.get(wanted);
     if (named.length === 0) {
@@ -239,7 +241,7 @@ function sectionLacks(body: string, template: string, required: readonly string[
       ];
     }
     const hints = hintsNamed.get(wanted).map((one) => one.written);
-    const words = new TemplateWords(hints.join("\n\n"), names);
+    const words = new TemplateWords(hints.join("\n\n"), names, drafted);
     const holds = named.map((section) => emptinessOf(visibleContent(section.text), words));
     if (holds.includes(null)) return [];
     const above = lineAboveDashes(sections, named[0]!, names);
