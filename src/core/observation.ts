@@ -282,6 +282,8 @@ export interface IncidentObservation {
   readonly unread: Readonly<Record<"post-mortem" | "runbook-pr" | "fix-merged", UnreadCandidates>>;
   /** Pull requests that name the incident, for the requirement `fix-merged`. */
   readonly fixes: readonly FixFacts[];
+  /** Pull requests of the repository that name the incident, most trusted first, for the draft of its post-mortem; else none. */
+  readonly namedBy: readonly PullRequestFacts[];
   /** What `/who` is answered from; `null`: nobody asked. */
   readonly experts: ExpertFacts | null;
   /** What commands about regressions need; `null`: nobody asked. */
@@ -339,6 +341,7 @@ export const NOTHING_LOOKED_UP = {
   writers: new Map(),
   unread: NOTHING_UNREAD,
   fixes: [],
+  namedBy: [],
   experts: null,
   regressions: null,
   draftedPostMortem: null,

@@ -8,6 +8,7 @@ import { readEdits } from "./read-edits.ts";
 import { readEvidence } from "./read-evidence.ts";
 import { readExperts } from "./read-experts.ts";
 import { readFixes } from "./read-fixes.ts";
+import { readNamers } from "./read-namers.ts";
 import { readPeople } from "./read-people.ts";
 import { readReach } from "./read-reach.ts";
 import { readRegressions } from "./read-regressions.ts";
@@ -25,6 +26,7 @@ const READERS: readonly Reader[] = [
   readRegressions,
   readRunbooks,
   readFixes,
+  readNamers,
   readExperts,
   readWriters,
 ];

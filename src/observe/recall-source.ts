@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import type { Clock } from "../base/clock.ts";
 import { TerminalError, TransientError } from "../base/errors.ts";
 import type { PastIncident } from "../core/archive/past-incident.ts";
 import { placeFromHere } from "../core/gate/post-mortem-place.ts";
@@ -14,8 +15,10 @@ import type { IncidentRecord } from "../core/record/record.ts";
 import { namedFiles } from "../core/regressions/suspects.ts";
 import { incidentId } from "../core/waiting.ts";
 import { createEvidencePlaces } from "./evidence-places.ts";
-import type { ObserveParts } from "./observe-parts.ts";
-import { copyOfRecord, recordOf } from "./read-archive.ts";
+import type { LearnedInLook } from "./learned-in-look.ts";
+import type { PolicySource } from "./policy-source.ts";
+import type { PullRequestFiles } from "./pull-request-files.ts";
+import { type ArchiveParts, copyOfRecord, recordOf } from "./read-archive.ts";
 
 /** The newest incidents that a new one is compared with. */
 const MOST_COMPARED = 200;
@@ -32,6 +35,14 @@ const READ_AGAIN_AFTER_MS = 24 * 3_600_000;
 const CLOCKS_MS = 60_000;
 /** How many incidents are known to have been looked for. */
 const MOST_ASKED = 10_000;
+
+/** What past incidents are read with. */
+export interface RecallParts extends ArchiveParts {
+  readonly clock: Clock;
+  readonly files: PullRequestFiles;
+  readonly learned: LearnedInLook;
+  readonly policies: PolicySource;
+}
 
 /** Issues of a repository as they were last listed. */
 interface Listed {
@@ -60,7 +71,7 @@ export class RecallSource {
    * The observation with the incidents of the past, if they are wanted and were not asked for yet; `null`: there is nothing
    * more to see. What GitHub does not answer is left out for good: similar incidents are a help, and nobody waits for it.
    */
-  async more(parts: ObserveParts, seen: IncidentObservation, history: History): Promise<IncidentObservation | null> {
+  async more(parts: RecallParts, seen: IncidentObservation, history: History): Promise<IncidentObservation | null> {
     const id = incidentId(seen.repository, seen.issue.number);
     if (!wantsRecall(seen, history) || this.#asked.has(id)) return null;
     try {
@@ -76,7 +87,7 @@ export class RecallSource {
   }
 
   async #read(
-    parts: ObserveParts,
+    parts: RecallParts,
     seen: IncidentObservation,
     history: History,
   ): Promise<NonNullable<IncidentObservation["recall"]>> {
@@ -113,7 +124,7 @@ export class RecallSource {
 
   /** One listing for each severity, and one of post-mortems where they may be shown. */
   async #list(
-    { read, clock, ...parts }: ObserveParts,
+    { read, clock, ...parts }: RecallParts,
     seen: IncidentObservation,
   ): Promise<Pick<Listed, "incidents" | "postMortems"> & { readonly place: string | null }> {
     const { repository } = seen;
@@ -148,7 +159,7 @@ export class RecallSource {
 
   /** Of the incidents without a copy, those that are similar by their texts alone. */
   async #readLikeliest(
-    parts: ObserveParts,
+    parts: RecallParts,
     seen: IncidentObservation,
     history: History,
     unknown: readonly IssueFacts[],
@@ -163,7 +174,7 @@ export class RecallSource {
 
   /** By incident: the files that its fix changed, if the new incident names files at all. */
   async #fixedFiles(
-    { read, files, index }: ObserveParts,
+    { read, files, index }: RecallParts,
     seen: IncidentObservation,
     past: readonly PastIncident[],
   ): Promise<ReadonlyMap<number, readonly string[]>> {

@@ -49,7 +49,7 @@ describe("A new incident", () => {
     await past(story, "Logo is missing on the start page", { what: "Somebody renamed a picture." });
     const issue = await declared(story, "Customers see errors", "The database refuses connections to the checkout.");
     expect(similar(story, issue)).toEqual([
-      `- #${old} Checkout times out: database connections · words: checkout, database, connection · why: ${CAUSE} · 1 open item in #${old + 1}: Limit the pool, bob, <span>#</span>99`,
+      `- #${old} Checkout times out: database connections · words: database, connection, checkout · why: ${CAUSE} · 1 open item in #${old + 1}: Limit the pool, bob, <span>#</span>99`,
     ]);
     const status = story.status(issue);
     expect(status.indexOf("similar incident")).toBeGreaterThan(status.indexOf("#### First steps"));

@@ -58,7 +58,7 @@ paging:
   channels: {}                 # such as { default: [pagerduty, better-stack] }
 drills:
   label: drill                 # an incident with it is practice
-recall: true                   # or false: name no similar incidents of the past
+recall: true                   # or false, to name no similar incidents of the past
 slack:
   channel: "#alert"            # name in quotes, or an id
 roles: [lead, comms, scribe]

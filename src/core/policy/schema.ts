@@ -688,7 +688,7 @@ export const PolicyDocument = section({
     .meta({
       title: "`true` or `false`",
       description:
-        "Whether a new incident names at most three similar ones of the past, each with the reason, its cause and its open " +
+        "Whether a new incident names similar ones of the past. At most three, each with the reason, its cause and its open " +
         "action items (docs/post-mortems.md).",
     }),
   slack: Slack.prefault({}).meta({ description: "Where incidents are announced in Slack." }),

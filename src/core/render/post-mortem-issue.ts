@@ -1,6 +1,6 @@
 import { placeFromHere } from "../gate/post-mortem-place.ts";
 import { draftedMark } from "../markdown/drafted-lines.ts";
-import { person, plain, titleText } from "../markdown/escape.ts";
+import { link, person, plain, titleText } from "../markdown/escape.ts";
 import { fullName } from "../names.ts";
 import type { IncidentObservation, TemplateSource } from "../observation.ts";
 import type { History } from "../record/history.ts";
@@ -9,9 +9,11 @@ import type { IncidentRecord } from "../record/record.ts";
 import { inDrill } from "../words/in-drill.ts";
 import { markerOf } from "../words/markers.ts";
 import { utc } from "../words/time.ts";
+import { alertFacts } from "./alert-facts.ts";
 import { correctionNote, sinceDeclared } from "./correction-note.ts";
 import { renderFirst } from "./liquid.ts";
 import { runbooksInPostMortem } from "./runbooks.ts";
+import { similarIncidents } from "./similar-incidents.ts";
 import { TEMPLATES_PATH, templateNotice } from "./template-notice.ts";
 import { datedLines, timelineMoments } from "./timeline.ts";
 
@@ -67,12 +69,46 @@ export function postMortemIssue(
     resolved: moment(times.resolved),
     people: [...people].map(([login, role]) => `${person(login)} (${plain(role, 100)})`).join(", ") || "nobody yet",
     runbooks: runbooksInPostMortem(history, seen.runbookTexts, seen.issue.url),
+    ...whatIsKnown(seen, history, place === null ? "" : fullName(seen.repository)),
     timeline: datedLines(timelineMoments({ record, seen })),
     contributing_factors:
       factors.length === 0 ? null : factors.map((factor) => plain(factor, LONGEST_FACTOR_CHARACTERS)),
   };
   const title = titleText(inDrill(history.drill !== null, `Post-mortem: ${seen.issue.title}`), MAX_TITLE_CHARACTERS);
   return { title, body: bodyOf(marker, rules.template, values), labels };
+}
+
+/**
+ * What the record and the pull requests tell, each `null` where there is nothing.
+ *
+ * @param home what a number of the incident's repository needs in front: `owner/name`, or nothing
+ */
+function whatIsKnown(seen: IncidentObservation, history: History, home: string) {
+  const { announced, suspected, reverts, fixesReverted } = history;
+  const alerts = alertFacts(seen.alerts, history.declared.at).map(({ value }) => value);
+  const taken = reverts.map(({ pullRequest, revert }) => `${home}#${revert} takes ${home}#${pullRequest} back`);
+  const undone = [...fixesReverted].map(([fix, by]) => `${home}#${by} reverted the fix ${home}#${fix}`);
+  const named = seen.namedBy.filter(({ state, merged }) => merged || state === "open");
+  const pullRequests = named.map(
+    ({ number, title, merged }) => `${home}#${number} ${plain(title, 80)} (${merged ? "merged" : "open"})`,
+  );
+  const similar = similarIncidents(history, seen.issue.url, home === "" ? null : home);
+  const orNull = (lines: readonly string[]) => (lines.length === 0 ? null : lines);
+  return {
+    alerts: orNull(alerts),
+    suspect: suspected?.pullRequest == null ? null : `${home}#${suspected.pullRequest}${sinceGood(suspected.good)}`,
+    reverts: orNull([...taken, ...undone]),
+    pull_requests: orNull(pullRequests),
+    thread:
+      announced === null || announced.link === null
+        ? null
+        : link(announced.name, announced.link, [new URL(announced.link).host]),
+    similar: orNull(similar),
+  };
+}
+
+function sinceGood(good: string | null): string {
+  return good === null ? "" : `, since ${plain(good, 60)}`;
 }
 
 function bodyOf(marker: string, template: TemplateSource, values: object): string {

@@ -25,7 +25,9 @@ export function similarIncidents({ recalled }: History, issueUrl: string, home: 
 }
 
 function reasonInWords({ kind, names }: RecalledIncident["reasons"][number]): string {
-  const shown = names.map((name) => (kind === "files" || kind === "runbook" ? codeSpan(name) : plain(name, 60)));
+  // Code keeps its characters: anything but the name of a file in it could be read as a marker of ours.
+  const isPath = (name: string) => (kind === "files" || kind === "runbook") && /^[\w./@ -]+$/.test(name);
+  const shown = names.map((name) => (isPath(name) ? codeSpan(name) : plain(name, 60)));
   switch (kind) {
     case "alert":
       return "same alert";
