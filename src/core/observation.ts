@@ -60,6 +60,8 @@ export type TemplateSource = readonly [string, ...string[]];
 export interface TemplateSources {
   readonly incident: TemplateSource;
   readonly postMortem: TemplateSource;
+  /** Those of the repository for one label or severity, by `templateName` (core/policy/). */
+  readonly postMortemFor: ReadonlyMap<string, string>;
   readonly status: TemplateSource;
   /** The repository's own templates that cannot be used. */
   readonly problems: readonly TemplateProblem[];
@@ -69,6 +71,8 @@ export interface TemplateSources {
 export interface PostMortemRules {
   readonly policy: Policy["post-mortem"];
   readonly template: TemplateSource;
+  /** As in `TemplateSources.postMortemFor`. */
+  readonly templateFor: ReadonlyMap<string, string>;
 }
 
 /** The other repository in which the policy wants post-mortems. */

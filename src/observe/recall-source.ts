@@ -95,7 +95,7 @@ export class RecallSource {
     const texts: RecallTexts = {
       app: seen.app,
       incidentTemplate: seen.templates.incident.join("\n\n"),
-      postMortemTemplate: seen.templates.postMortem.join("\n\n"),
+      postMortemTemplate: [...seen.templates.postMortem, ...seen.templates.postMortemFor.values()].join("\n\n"),
       factors: policy["contributing-factors"],
     };
     const { incidents, postMortems, place } = await this.#list(parts, seen);

@@ -3,6 +3,7 @@ import { draftedMark } from "../markdown/drafted-lines.ts";
 import { link, person, plain, titleText } from "../markdown/escape.ts";
 import { fullName } from "../names.ts";
 import type { IncidentObservation, TemplateSource } from "../observation.ts";
+import { templateFor } from "../policy/post-mortem-template.ts";
 import type { History } from "../record/history.ts";
 import { type KeyMoment, keyTimes } from "../record/key-times.ts";
 import type { IncidentRecord } from "../record/record.ts";
@@ -35,7 +36,15 @@ export function postMortemIssue(
   history: History,
 ): { readonly title: string; readonly body: string; readonly labels: readonly string[] } {
   const place = placeFromHere(seen) === null ? null : seen.postMortemPlace;
-  const rules = place?.rules ?? { policy: seen.policy.policy["post-mortem"], template: seen.templates.postMortem };
+  const rules = place?.rules ?? {
+    policy: seen.policy.policy["post-mortem"],
+    template: seen.templates.postMortem,
+    templateFor: seen.templates.postMortemFor,
+  };
+  const name = templateFor(rules.templateFor.keys(), { labels: seen.issue.labels, severity: history.severity });
+  const own = name === null ? undefined : rules.templateFor.get(name);
+  const template: TemplateSource = own === undefined ? rules.template : [own, ...rules.template];
+  const file = `${TEMPLATES_PATH}/post-mortem${own === undefined ? "" : `.${name}`}.md`;
   const reference = place === null ? `#${seen.issue.number}` : `${fullName(seen.repository)}#${seen.issue.number}`;
   const marker = postMortemMarker(seen.repository.id, seen.issue.number);
   const toWrite = rules.policy["action-items"];
@@ -45,7 +54,7 @@ export function postMortemIssue(
     // People who read there may not be allowed to read here: only the reference goes there.
     const values = { ...needed, severity: "", declared: "see the incident", people: "see the incident", timeline: [] };
     const title = `Post-mortem: ${reference}`;
-    return { title, body: bodyOf(marker, rules.template, values), labels };
+    return { title, body: bodyOf(marker, { template, file }, values), labels };
   }
   const times = keyTimes(history);
   const factors = seen.policy.policy["contributing-factors"];
@@ -75,7 +84,7 @@ export function postMortemIssue(
       factors.length === 0 ? null : factors.map((factor) => plain(factor, LONGEST_FACTOR_CHARACTERS)),
   };
   const title = titleText(inDrill(history.drill !== null, `Post-mortem: ${seen.issue.title}`), MAX_TITLE_CHARACTERS);
-  return { title, body: bodyOf(marker, rules.template, values), labels };
+  return { title, body: bodyOf(marker, { template, file }, values), labels };
 }
 
 /**
@@ -111,9 +120,12 @@ function sinceGood(good: string | null): string {
   return good === null ? "" : `, since ${plain(good, 60)}`;
 }
 
-function bodyOf(marker: string, template: TemplateSource, values: object): string {
+function bodyOf(
+  marker: string,
+  { template, file }: { readonly template: TemplateSource; readonly file: string },
+  values: object,
+): string {
   const { text, problem } = renderFirst(template, values);
-  const file = `${TEMPLATES_PATH}/post-mortem.md`;
   const notice = problem === null ? "" : `> ${templateNotice({ file, message: problem })}\n\n`;
   return `${marker}\n${draftedMark(text)}\n${notice}${text}\n`;
 }

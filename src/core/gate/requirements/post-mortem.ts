@@ -9,6 +9,7 @@ import { visibleContent } from "../../markdown/visible-lines.ts";
 import type { IssueFacts, Reference } from "../../model.ts";
 import { fullName, hasLabel, sameLogin, sameTarget } from "../../names.ts";
 import type { EvidenceFacts, IncidentObservation, PostMortemRules } from "../../observation.ts";
+import { templateFor } from "../../policy/post-mortem-template.ts";
 import type { Acceptance, History } from "../../record/history.ts";
 import { asksFor } from "../asks-for.ts";
 import { evidenceOf, leastLacking, linkedEvidence, together } from "../linked-evidence.ts";
@@ -121,6 +122,7 @@ function judgePostMortem(seen: IncidentObservation, history: History, target: Re
   const found = judgeContent(seen, history, target, answer, {
     policy: seen.policy.policy["post-mortem"],
     template: seen.templates.postMortem,
+    templateFor: seen.templates.postMortemFor,
   });
   if (isWanted) return { ...found, movedTo };
   const lacks: readonly PostMortemLack[] = [{ kind: "wrong-repository", allowed }, ...found.lacks];
@@ -161,9 +163,12 @@ function judgeContent(
   history: History,
   target: Reference,
   issue: IssueFacts,
-  { policy, template: [template] }: PostMortemRules,
+  { policy, template: [general], templateFor: named }: PostMortemRules,
   isSealed = false,
 ): PostMortemFinding {
+  // What it was drafted with may be neither any more: the draft says itself what was drafted (`draftedLines`).
+  const own = templateFor(named.keys(), { labels: seen.issue.labels, severity: history.severity });
+  const template = own === null ? general : `${general}\n\n${named.get(own)}`;
   const ways = issueWays(seen, target);
   const { movedTo } = ways[0]!;
   const home = (movedTo ?? target).repository;
