@@ -106,6 +106,7 @@ function incidentWith(comments: number): IncidentObservation {
       incident: [template("incident")],
       postMortem: [template("post-mortem")],
       status: [template("status")],
+      postMortemFor: new Map(),
       problems: [],
     },
     labelsThere: allLabels(defaultPolicy()).map(({ name }) => name),

@@ -94,7 +94,7 @@ export function postMortemIssue(
  */
 function whatIsKnown(seen: IncidentObservation, history: History, home: string) {
   const { announced, suspected, reverts, fixesReverted } = history;
-  const alerts = alertFacts(seen.alerts, history.declared.at).map(({ value }) => value);
+  const alerts = alertFacts(seen.alerts, history.declared.at).map(({ value }) => inCell(value));
   const taken = reverts.map(({ pullRequest, revert }) => `${home}#${revert} takes ${home}#${pullRequest} back`);
   const undone = [...fixesReverted].map(([fix, by]) => `${home}#${by} reverted the fix ${home}#${fix}`);
   const named = seen.namedBy.filter(({ state, merged }) => merged || state === "open");
@@ -114,6 +114,11 @@ function whatIsKnown(seen: IncidentObservation, history: History, home: string) 
         : link(announced.name, announced.link, [new URL(announced.link).host]),
     similar: orNull(similar),
   };
+}
+
+/** Code keeps its characters, also the one that ends a cell. */
+function inCell(markdown: string): string {
+  return markdown.replaceAll(/(?<!\\)\|/g, "\\|");
 }
 
 function sinceGood(good: string | null): string {
