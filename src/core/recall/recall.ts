@@ -99,7 +99,8 @@ function sameFiles(asked: readonly string[], theirs: readonly string[], limit: S
   const found = asked.flatMap((name) => {
     for (const path of theirs) {
       if (!limit.take()) return [];
-      if (isNamed(path, name) || isNamed(name, path)) return [path.length >= name.length ? path : name];
+      if (isNamed(path, name)) return [path];
+      if (isNamed(name, path)) return [name];
     }
     return [];
   });

@@ -109,7 +109,7 @@ describe("Similar incidents of the past", () => {
       name: "those of the same files, with less or more in front",
       asked: { files: ["cart.ts", "/app/src/pay.ts"] },
       past: [{ files: ["src/cart.ts", "src/pay.ts"] }, { files: ["src/mart.ts"] }],
-      are: ["1: files src/cart.ts /app/src/pay.ts"],
+      are: ["1: files src/cart.ts src/pay.ts"],
     },
     {
       name: "sorted: alert, rule, runbook, files, title, words",
