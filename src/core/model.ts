@@ -107,6 +107,8 @@ export interface IssueFacts {
   /** How many comments the issue has. */
   readonly commentCount: number;
   readonly subIssueCount: number;
+  /** The name of its issue type; `null`: none, or the server has no types. */
+  readonly type: string | null;
 }
 
 /** A comment as GitHub shows it now. */

@@ -296,6 +296,8 @@ export interface IncidentObservation {
   readonly draftedPostMortem: IssueFacts | null;
   /** `null`: post-mortems belong in the incident's own repository. */
   readonly postMortemPlace: PostMortemPlace | null;
+  /** Names of the issue types that the repository has; `null`: not asked. */
+  readonly issueTypes: readonly string[] | null;
   /** Incidents of the past that this one is compared with; `null`: not looked for. */
   readonly recall: { readonly candidates: readonly RecallCandidate[]; readonly texts: RecallTexts } | null;
   /** The runbooks of the default branch, read at the declaration and for `/runbook`; else `null`. */
@@ -350,6 +352,7 @@ export const NOTHING_LOOKED_UP = {
   regressions: null,
   draftedPostMortem: null,
   postMortemPlace: null,
+  issueTypes: null,
   recall: null,
   runbooks: null,
   runbookTexts: new Map(),

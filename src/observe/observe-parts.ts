@@ -9,6 +9,7 @@ import type { WatchedChat } from "../systems/chat.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 import type { AskedLately } from "./asked-lately.ts";
 import type { BelievedMissing } from "./believed-missing.ts";
+import type { IssueTypes } from "./issue-types.ts";
 import type { KnownPeople } from "./known-people.ts";
 import type { LearnedInLook } from "./learned-in-look.ts";
 import type { PolicySource } from "./policy-source.ts";
@@ -32,6 +33,7 @@ export interface ObserveParts {
   readonly policies: PolicySource;
   readonly files: PullRequestFiles;
   readonly runbooks: RunbookSource;
+  readonly issueTypes: IssueTypes;
   readonly recall: RecallSource;
   /** Opens the machine block of a status comment: by the record keys, or unchecked where there are none. */
   readonly openRecord: (commentBody: string, place: SealedFor) => Opened;

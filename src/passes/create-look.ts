@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import type { TemplateSources } from "../core/observation.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
 import { BelievedMissing } from "../observe/believed-missing.ts";
+import { IssueTypes } from "../observe/issue-types.ts";
 import { createKnownPeople } from "../observe/known-people.ts";
 import { LearnedInLook } from "../observe/learned-in-look.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
@@ -54,6 +55,7 @@ export function createLook(parts: {
     features: new ServerFeatures(clock),
     files: createPullRequestFiles(github.read),
     runbooks: createRunbookSource(github.read),
+    issueTypes: new IssueTypes(github.read),
     recall: new RecallSource(),
     toldOfMerges: new LRUCache<string, string>(atMost(MAX_TOLD)),
     storedTexts: new StoredTexts(),

@@ -9,6 +9,7 @@ import { after } from "../core/plan/after.ts";
 import { planSteps } from "../core/plan/plan.ts";
 import type { RecordKeys } from "../core/record/seal.ts";
 import { lookAtIncident } from "../observe/look-at-incident.ts";
+import { readAfterwards } from "../observe/read-afterwards.ts";
 import { StatusLook } from "../observe/status-look.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import { fenceIndex } from "../store/fence-index.ts";
@@ -49,8 +50,7 @@ export async function incidentPass(
     if (incident === null) return NOTHING_MORE;
     const step = steps.next(planSteps(now, incident));
     if (step === null) {
-      // What is only a help is read once everything else is done: nobody is woken later because of it.
-      const more = await lookWith.recall.more(lookWith, now, incident.history);
+      const more = await readAfterwards(lookWith, now, incident.history);
       if (more === null) return followUps.ofIncident(lookWith, key, now, incident, chat, clock.now());
       seen = more;
       continue;

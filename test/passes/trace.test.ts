@@ -53,6 +53,7 @@ const ACTIONS: { readonly [Kind in Action["kind"]]: readonly [Extract<Action, { 
     { kind: "create-revert", pullRequest: {} as PullRequestFacts, title: TEXT, body: TEXT, edge: "create-revert:9" },
     "create-revert:9",
   ],
+  "set-type": [{ kind: "set-type", type: CANARY, edge: "set-type" }, "set-type"],
   "request-review": [
     { kind: "request-review", number: 9, login: CANARY, edge: "request-review:9" },
     "request-review:9",

@@ -130,6 +130,7 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
       ),
     }),
   ),
+  event("typed", fc.constant({})),
   event("locked", fc.constant({})),
   event("unlocked", fc.constant({})),
   event(

@@ -69,6 +69,10 @@ export function createReader(world: FakeWorld): GitHubReader {
       read("subIssues", repository, (state) =>
         world.settings.features.subIssues ? [...(state.issues.get(number)?.subIssues ?? [])] : [],
       ),
+    issueTypes: (repository) =>
+      read("issueTypes", repository, () =>
+        world.settings.features.issueTypes ? world.settings.issueTypes : "unsupported",
+      ),
     issuesWithLabel: (repository, label, options) =>
       read("issuesWithLabel", repository, (state) =>
         [...state.issues.values()]

@@ -35,6 +35,8 @@ export interface IssueState {
   assignees: string[];
   updatedAt: Instant;
   subIssues: Reference[];
+  /** The name of its issue type. */
+  type: string | null;
   /** Every edit of its body, oldest first. */
   bodyEdits: { readonly login: string; readonly at: Instant }[];
   timeline: TimelineState[];

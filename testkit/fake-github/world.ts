@@ -171,6 +171,7 @@ export class FakeWorld {
       bodyEdits: [],
       updatedAt: this.clock.now(),
       subIssues: [],
+      type: null,
       timeline: [],
       pullRequest,
     };

@@ -36,6 +36,7 @@ export function createJson(github: FakeGitHub, repository: Repository) {
     created_at: time(issue.createdAt),
     updated_at: time(issue.updatedAt),
     comments: issue.commentCount,
+    type: issue.type === null ? null : { id: 1, node_id: "IT_1", name: issue.type, description: null },
     sub_issues_summary: { total: issue.subIssueCount, completed: 0, percent_completed: 0 },
   });
   const commentJson = (comment: CommentFacts) => ({

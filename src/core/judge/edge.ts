@@ -27,6 +27,7 @@ export type Edge =
       readonly by: string;
       readonly reason: string;
     }
+  | { readonly kind: "set-type"; readonly type: string }
   /** `number`: the pull request to review. */
   | { readonly kind: "request-review"; readonly number: number; readonly login: string };
 
@@ -46,6 +47,7 @@ export function edgeId(edge: Edge): string {
     case "unassign":
       return `${edge.kind}:${edge.login.toLowerCase()}`;
     case "create-post-mortem":
+    case "set-type":
       return edge.kind;
     case "create-revert":
       return `${edge.kind}:${edge.pullRequest.number}`;

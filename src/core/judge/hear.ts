@@ -2,6 +2,7 @@ import type { IncidentObservation } from "../observation.ts";
 import { judgeAlerts } from "./judge-alerts.ts";
 import { type JudgedCommands, judgeCommands } from "./judge-commands.ts";
 import { type JudgedDrill, judgeDrill } from "./judge-drill.ts";
+import { judgeIssueType } from "./judge-issue-type.ts";
 import { type JudgedLabels, judgeLabels } from "./judge-labels.ts";
 import { judgeLinks } from "./judge-links.ts";
 import { judgeLock } from "./judge-lock.ts";
@@ -31,6 +32,7 @@ export function hear(seen: IncidentObservation, judging: Judging): Heard {
   judging.take("runbook-list", judgeRunbookList(seen, judging.known));
   judging.take("suspect", judgeSuspect(seen, judging.known));
   judging.take("recall", judgeRecall(seen, judging.known));
+  judging.take("issue-type", judgeIssueType(seen, judging.known));
   judging.take("thread", judgeThread(seen, judging.known));
   judging.take("lock", judgeLock(seen, judging.known));
   const commands = judging.take("commands", judgeCommands(seen, judging.known));

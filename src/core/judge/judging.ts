@@ -16,6 +16,7 @@ export type JudgeName =
   | "runbook-list"
   | "suspect"
   | "recall"
+  | "issue-type"
   | "thread"
   | "lock"
   | "commands"

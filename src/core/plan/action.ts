@@ -40,6 +40,7 @@ export type Action =
       readonly body: string;
       readonly edge: string;
     }
+  | { readonly kind: "set-type"; readonly type: string; readonly edge: string }
   | { readonly kind: "request-review"; readonly number: number; readonly login: string; readonly edge: string }
   /** The text people see and the record sealed below it, in one write. */
   | {
@@ -76,6 +77,7 @@ export function actionId(action: Action): string {
     case "unassign":
     case "create-revert":
     case "request-review":
+    case "set-type":
       return action.edge;
     case "create-label":
       return `${action.kind}:${action.name}`;

@@ -124,6 +124,7 @@ function repliesSaidAgain(seen: IncidentObservation): readonly number[] {
  */
 function turnOf(edge: Edge): "first" | "then" | "last" {
   if (edge.kind === "create-revert" || edge.kind === "create-post-mortem") return "last";
+  if (edge.kind === "set-type") return "then";
   return edge.kind !== "say" || (edge.creates ?? "incident") === "incident" ? "first" : "then";
 }
 
@@ -199,6 +200,8 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
       );
       return [{ kind: "create-revert", pullRequest: edge.pullRequest, ...content, edge: id }];
     }
+    case "set-type":
+      return [{ kind: "set-type", type: edge.type, edge: id }];
     case "request-review":
       return [{ kind: "request-review", number: edge.number, login: edge.login, edge: id }];
     case "create-post-mortem": {

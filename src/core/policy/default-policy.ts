@@ -58,6 +58,7 @@ paging:
   channels: {}                 # such as { default: [pagerduty, better-stack] }
 drills:
   label: drill                 # an incident with it is practice
+# issue-type: Incident         # where the organization has such a type
 recall: true                   # or false, to name no similar incidents of the past
 slack:
   channel: "#alert"            # name in quotes, or an id

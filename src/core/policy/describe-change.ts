@@ -53,6 +53,7 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
     ...checkChanges(before["pull-requests"].check, after["pull-requests"].check),
     ...pagingChanges(before.paging, after.paging),
     ...drillChange(before.drills.label, after.drills.label),
+    ...(before["issue-type"] === after["issue-type"] ? [] : [change("neither", typeInWords(after["issue-type"]))]),
     ...(before.recall === after.recall
       ? []
       : [change("neither", `New incidents ${after.recall ? "name" : "no longer name"} similar ones of the past`)]),
@@ -78,6 +79,12 @@ function drillChange(was: string, is: string): readonly PolicyChange[] {
   return was === is
     ? []
     : [change("neither", `The label that makes an incident a drill is now ${showValue(is)}, was ${showValue(was)}`)];
+}
+
+function typeInWords(type: string | null): string {
+  return type === null
+    ? "Incidents no longer get an issue type"
+    : `Incidents now get the issue type ${showValue(type)}`;
 }
 
 function slackChange(was: string, is: string): readonly PolicyChange[] {

@@ -161,6 +161,8 @@ export interface Policy {
     /** By severity name, and `default`: where pages go; the first that works is used. Empty: only the issue. */
     readonly channels: Readonly<Record<string, readonly PagingChannel[]>>;
   };
+  /** The issue type that incidents get; `null`: none. */
+  readonly "issue-type": string | null;
   /** Whether a new incident names similar ones of the past. */
   readonly recall: boolean;
   readonly slack: {

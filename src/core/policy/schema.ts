@@ -682,6 +682,19 @@ export const PolicyDocument = section({
     description: "Who is paged is in `.github/sevgate/on-call.yml`; this is how. Without that file nobody is.",
   }),
   drills: Drills.prefault({}).meta({ description: "Incidents that are practice." }),
+  "issue-type": text(
+    /^[^\s\p{Cc}](?:[^\p{Cc}]{0,58}[^\s\p{Cc}])?$/u,
+    "an issue type: write its name, 1 to 60 characters on one line, such as Incident",
+  )
+    .optional()
+    .transform((name) => name ?? null)
+    .meta({
+      title: "text, 1 to 60 characters",
+      description:
+        "The issue type that incidents get. Once, when they are declared, where the organization has a type of that name and the " +
+        "issue has none; what people choose stays. Without the key no type is set.",
+      examples: ["Incident"],
+    }),
   recall: z
     .boolean({ error: (issue) => misfit(issue.input, "true or false: write it without quotes") })
     .prefault(true)

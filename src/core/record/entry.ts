@@ -165,6 +165,8 @@ export const Entry = z.discriminatedUnion("kind", [
       .min(1)
       .max(MOST_RECALLED),
   }),
+  /** The issue had an issue type when the policy's was to be set, or got it: from then on that is for people to change. */
+  event("typed", {}),
   event("cancelled", { reason: Text, source: Source }),
   event("waived", {
     reason: Text,

@@ -46,6 +46,7 @@ const KINDS_OF_THE_SECOND_FORM: ReadonlySet<Entry["kind"]> = new Set([
   "post-mortem-changed",
   "recalled",
   "time-corrected",
+  "typed",
   "waiver-accepted",
   "waiver-ended",
 ]);

@@ -155,6 +155,7 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
     case "declared":
     case "suspected":
     case "recalled":
+    case "typed":
     case "confirmed":
     case "noted":
     case "ticked":

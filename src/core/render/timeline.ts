@@ -153,6 +153,7 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     case "confirmed":
     case "runbooks-matched":
     case "recalled":
+    case "typed":
     case "refused":
     case "answered":
       return null;

@@ -195,6 +195,7 @@ const MergeQueue = z.object({
 });
 
 const SubIssue = z.object({ number: z.number(), repository_url: z.string().nullish() });
+const IssueType = z.object({ name: z.string() });
 const Entry = z.object({ type: z.string(), path: z.string(), sha: z.string() });
 const ListedEntry = Entry.extend({ git_url: z.string().nullish() });
 const FileEntry = Entry.extend({ size: z.number(), encoding: z.string().nullish(), content: z.string().nullish() });
@@ -329,6 +330,18 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
             toSubIssues(data, repository),
           ),
         { absent: [], gone: [] },
+        { installationId: repository.installationId },
+      ),
+
+    //
+    issueTypes: (repository) =>
+      features.try(
+        "issue-types",
+        async () => {
+          const { data } = await get(repository, "/issue-types");
+          return readAnswer("issue types", z.array(IssueType), data).map(({ name }) => name);
+        },
+        { absent: "unsupported" as const, gone: "unsupported" as const },
         { installationId: repository.installationId },
       ),
 

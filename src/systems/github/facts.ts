@@ -76,6 +76,7 @@ const Issue = z
     updated_at: Time,
     comments: z.number(),
     sub_issues_summary: z.object({ total: z.number() }).nullish(),
+    type: z.object({ name: z.string() }).nullish(),
   })
   .transform((issue): IssueFacts => {
     const closed = issue.state === "closed";
@@ -99,6 +100,7 @@ const Issue = z
       updatedAt: issue.updated_at,
       commentCount: issue.comments,
       subIssueCount: issue.sub_issues_summary?.total ?? 0,
+      type: issue.type?.name ?? null,
     };
   });
 

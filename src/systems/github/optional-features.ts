@@ -9,6 +9,7 @@ export type OptionalFeature =
   | "graphql"
   | "reverts"
   | "sub-issues"
+  | "issue-types"
   | "deliveries"
   | "repository-list"
   | "search";

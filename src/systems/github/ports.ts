@@ -88,6 +88,11 @@ export interface GitHubReader {
   ): Promise<{ readonly events: readonly TimelineFacts[]; readonly isWhole: boolean }>;
   /** Empty if the server has no sub-issues. */
   subIssues(repository: Repository, number: number): Promise<readonly Reference[]>;
+  /**
+   * Names of the issue types that issues of the repository may have ("List issue types for a repository"); `unsupported` if the
+   * server or the account has none.
+   */
+  issueTypes(repository: Repository): Promise<readonly string[] | "unsupported">;
   /** Issues (never pull requests) that carry `label`, most recently updated first. `since` filters by update time. */
   issuesWithLabel(
     repository: Repository,
@@ -273,6 +278,8 @@ export interface GitHubWriter {
   reopenIssue(repository: Repository, number: number): Promise<IssueFacts>;
   retitleIssue(repository: Repository, number: number, title: string): Promise<IssueFacts>;
   editIssueBody(repository: Repository, number: number, body: string): Promise<IssueFacts>;
+  /** By the type's name. One that GitHub does not take is left out without an error: the answer says which it has. */
+  setIssueType(repository: Repository, number: number, type: string): Promise<IssueFacts>;
   createIssue(
     repository: Repository,
     issue: { readonly title: string; readonly body: string; readonly labels: readonly string[] },
