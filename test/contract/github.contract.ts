@@ -360,6 +360,17 @@ export function describeGitHub(
         expect(await world.github.write.react(world.repository, id, "+1")).toBe(works === "done" ? "gone" : works);
       });
 
+      //
+      promise("sets an issue type that the organization has, or says that there are none", async () => {
+        const number = await world.openIssue({ title: "Type" });
+        expect((await issueOf(number)).type).toBe(null);
+        const types = await world.github.read.issueTypes(world.repository);
+        if (types === "unsupported") return;
+        const [first = ""] = types;
+        expect((await world.github.write.setIssueType(world.repository, number, first)).type).toBe(first);
+        expect((await issueOf(number)).type).toBe(first);
+      });
+
       promise("pins and reacts", async () => {
         const number = await world.openIssue({ title: "Pin it" });
         const { id } = await world.github.write.createComment(world.repository, number, "status", "incident");
