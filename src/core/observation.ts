@@ -19,8 +19,7 @@ import type { AppIdentity } from "./own.ts";
 import type { MisnamedFile } from "./policy/misnamed-file.ts";
 import type { PolicyProblem } from "./policy/parse.ts";
 import type { Policy } from "./policy/policy.ts";
-import type { RecallTexts } from "./recall/candidate-of.ts";
-import type { RecallCandidate } from "./recall/recall-candidate.ts";
+import type { RecalledFacts } from "./recall/recall.ts";
 import type { IncidentRecord } from "./record/record.ts";
 import type { SuspectFacts } from "./regressions/suspects.ts";
 import type { UndoRange } from "./regressions/undo-range.ts";
@@ -298,8 +297,8 @@ export interface IncidentObservation {
   readonly postMortemPlace: PostMortemPlace | null;
   /** Names of the issue types that the repository has; `null`: not asked. */
   readonly issueTypes: readonly string[] | null;
-  /** Incidents of the past that this one is compared with; `null`: not looked for. */
-  readonly recall: { readonly candidates: readonly RecallCandidate[]; readonly texts: RecallTexts } | null;
+  /** Incidents of the past that were found to be similar, best first; `null`: not looked for, or none were. */
+  readonly recall: readonly RecalledFacts[] | null;
   /** The runbooks of the default branch, read at the declaration and for `/runbook`; else `null`. */
   readonly runbooks: RunbookShelf | null;
   /** By blob SHA: the words of the runbooks that the record lists. One that can no longer be read is left out. */

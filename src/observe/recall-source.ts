@@ -7,12 +7,17 @@ import { RECALLED_FOR_MS, wantsRecall } from "../core/judge/judge-recall.ts";
 import type { Instant, IssueFacts, Reference, Repository } from "../core/model.ts";
 import { sameTarget, targetKey } from "../core/names.ts";
 import type { IncidentObservation } from "../core/observation.ts";
-import { candidateByText, candidateOf, questionOf, type RecallTexts } from "../core/recall/candidate-of.ts";
-import { recall } from "../core/recall/recall.ts";
-import type { RecallCandidate } from "../core/recall/recall-candidate.ts";
+import {
+  candidateByText,
+  candidateOf,
+  isOfTheTeam,
+  lessonOf,
+  questionOf,
+  RecallTexts,
+} from "../core/recall/candidate-of.ts";
+import { type Recalled, type RecalledFacts, recall } from "../core/recall/recall.ts";
 import { fold, type History } from "../core/record/history.ts";
 import type { IncidentRecord } from "../core/record/record.ts";
-import { namedFiles } from "../core/regressions/suspects.ts";
 import { incidentId } from "../core/waiting.ts";
 import { createEvidencePlaces } from "./evidence-places.ts";
 import type { LearnedInLook } from "./learned-in-look.ts";
@@ -22,8 +27,6 @@ import { type ArchiveParts, copyOfRecord, recordOf } from "./read-archive.ts";
 
 /** The newest incidents that a new one is compared with. */
 const MOST_COMPARED = 200;
-/** How many records are read from GitHub because the index has no copy, of the incidents that look most similar. */
-const MOST_RECORDS_READ = 3;
 /** For how many of the newest incidents the files of the fix are read, if the new one names files: two requests each. */
 const MOST_FIXES_READ = 3;
 /** How many repositories' incidents are remembered, and how many characters of theirs. */
@@ -48,6 +51,8 @@ export interface RecallParts extends ArchiveParts {
 interface Listed {
   readonly wholeAt: Instant;
   readonly readAt: Instant;
+  /** `null`: post-mortems were not listed yet, as there was nothing they could have been about. */
+  readonly learnedAt: Instant | null;
   readonly incidents: ReadonlyMap<number, IssueFacts>;
   readonly postMortems: ReadonlyMap<number, IssueFacts>;
   /** `owner/name` of where the post-mortems are, and the labels that were asked for. */
@@ -75,10 +80,9 @@ export class RecallSource {
     const id = incidentId(seen.repository, seen.issue.number);
     if (!wantsRecall(seen, history) || this.#asked.has(id)) return null;
     try {
-      const found = await this.#read(parts, seen, history);
+      const found = await this.#find(parts, seen, history);
       // If there are any, the record will say so; a pass that dies before that looks once more.
-      if (recall(questionOf(seen.issue, history, found.texts), found.candidates).length > 0)
-        return { ...seen, recall: found };
+      if (found.length > 0) return { ...seen, recall: found };
     } catch (error) {
       if (!(error instanceof TransientError || error instanceof TerminalError)) throw error;
     }
@@ -86,18 +90,12 @@ export class RecallSource {
     return null;
   }
 
-  async #read(
-    parts: RecallParts,
-    seen: IncidentObservation,
-    history: History,
-  ): Promise<NonNullable<IncidentObservation["recall"]>> {
-    const { policy } = seen.policy;
-    const texts: RecallTexts = {
-      app: seen.app,
-      incidentTemplate: seen.templates.incident.join("\n\n"),
-      postMortemTemplate: [...seen.templates.postMortem, ...seen.templates.postMortemFor.values()].join("\n\n"),
-      factors: policy["contributing-factors"],
-    };
+  /** Compares once, with hundreds: what is found is what the observation has. */
+  async #find(parts: RecallParts, seen: IncidentObservation, history: History): Promise<readonly RecalledFacts[]> {
+    const { templates } = seen;
+    const sources = [...templates.incident, ...templates.postMortem, ...templates.postMortemFor.values()];
+    const texts = new RecallTexts(seen.app, sources, seen.policy.policy["contributing-factors"]);
+    const question = questionOf(seen.issue, history, texts);
     const { incidents, postMortems, place } = await this.#list(parts, seen);
     const others = [...incidents.values()]
       .filter(({ number, state }) => number !== seen.issue.number && state === "closed")
@@ -110,16 +108,27 @@ export class RecallSource {
       if (copy === null) unknown.push(issue);
       else past.push(copy);
     }
-    past.push(...(await this.#readLikeliest(parts, seen, history, unknown, texts)));
-    const learnt = past.filter(({ history: its }) => its.cancelled === null && its.drill === null);
-    const fixed = await this.#fixedFiles(parts, seen, learnt);
-    const candidates = learnt.map((one): RecallCandidate => {
-      const target = postMortemOf(one.history, place);
-      const issue = target === null ? undefined : postMortems.get(target.number);
-      const postMortem = target === null || issue === undefined ? null : { issue, target };
-      return candidateOf(one, postMortem, fixed.get(one.issue.number) ?? [], texts);
+    const byText = unknown.map((issue) => candidateByText(issue, question.files, texts));
+    past.push(...(await this.#readRecords(parts, seen, unknown, recall(question, byText))));
+    const learned = past.filter(({ history: its }) => its.cancelled === null && its.drill === null);
+    const fixed =
+      question.files.length > 0 ? await this.#fixedFiles(parts, seen, learned) : new Map<number, readonly string[]>();
+    const written = new Map(
+      learned.flatMap(({ issue, record, history: its }) => {
+        const target = postMortemOf(its, place);
+        const found = target === null ? undefined : postMortems.get(target.number);
+        const counts = target !== null && found !== undefined && isOfTheTeam(found, record, seen.app);
+        return counts ? [[issue.number, { issue: found, target }] as const] : [];
+      }),
+    );
+    const candidates = learned.map((one) => {
+      const { number } = one.issue;
+      return candidateOf(one, written.get(number)?.issue ?? null, fixed.get(number) ?? [], question.files, texts);
     });
-    return { candidates, texts };
+    return recall(question, candidates).map((one) => {
+      const postMortem = written.get(one.number) ?? null;
+      return { ...one, lesson: postMortem === null ? null : lessonOf(postMortem.issue.body, postMortem.target, texts) };
+    });
   }
 
   /** One listing for each severity, and one of post-mortems where they may be shown. */
@@ -140,45 +149,52 @@ export class RecallSource {
     const now = clock.now();
     const kept = this.#listed.get(repository.id);
     const known = kept?.of === of && now - kept.wholeAt < READ_AGAIN_AFTER_MS ? kept : null;
-    const since = (known === null ? now - RECALLED_FOR_MS : known.readAt - CLOCKS_MS) as Instant;
-    const listing = (where: Repository, label: string) => read.issuesWithLabel(where, label, { state: "all", since });
+    const listing = (where: Repository, label: string, last: Instant | null) =>
+      read.issuesWithLabel(where, label, {
+        state: "all",
+        since: (last === null ? now - RECALLED_FOR_MS : last - CLOCKS_MS) as Instant,
+      });
+    const readAt = known?.readAt ?? null;
     const incidents = new Map(known?.incidents);
-    const lists = await Promise.all(severities.map(({ label }) => listing(repository, label)));
+    const lists = await Promise.all(severities.map(({ label }) => listing(repository, label, readAt)));
     for (const issue of lists.flat()) incidents.set(issue.number, issue);
+    const postMortems = new Map(known?.postMortems);
     const isWorthIt = [...incidents.values()].some(
       ({ number, state }) => number !== seen.issue.number && state === "closed",
     );
-    const postMortems = new Map(known?.postMortems);
     // In a private repository that others may use as evidence, only whether one is complete may be shown.
-    if (isWorthIt && place.access === "open" && place.repository !== null) {
-      for (const issue of await listing(place.repository, postMortem.label)) postMortems.set(issue.number, issue);
-      this.#listed.set(repository.id, { wholeAt: known?.wholeAt ?? now, readAt: now, incidents, postMortems, of });
+    const mayRead = isWorthIt && place.access === "open" && place.repository !== null;
+    const learnedAt = known?.learnedAt ?? null;
+    if (mayRead && place.repository !== null) {
+      for (const issue of await listing(place.repository, postMortem.label, learnedAt))
+        postMortems.set(issue.number, issue);
     }
+    const wholeAt = known?.wholeAt ?? now;
+    this.#listed.set(repository.id, {
+      ...{ wholeAt, readAt: now, learnedAt: mayRead ? now : learnedAt },
+      ...{ incidents, postMortems, of },
+    });
     return { incidents, postMortems, place: name };
   }
 
-  /** Of the incidents without a copy, those that are similar by their texts alone. */
-  async #readLikeliest(
+  /** The records of incidents without a copy, of those that are similar by their texts alone. */
+  async #readRecords(
     parts: RecallParts,
-    seen: IncidentObservation,
-    history: History,
+    { repository }: IncidentObservation,
     unknown: readonly IssueFacts[],
-    texts: RecallTexts,
+    similar: readonly Recalled[],
   ): Promise<readonly PastIncident[]> {
-    const byText = unknown.map((issue) => candidateByText(issue, texts));
-    const likely = recall(questionOf(seen.issue, history, texts), byText).slice(0, MOST_RECORDS_READ);
-    const issues = unknown.filter(({ number }) => likely.some((one) => one.number === number));
-    const records = await Promise.all(issues.map((issue) => recordOf(parts, seen.repository, issue)));
+    const issues = unknown.filter(({ number }) => similar.some((one) => one.number === number));
+    const records = await Promise.all(issues.map((issue) => recordOf(parts, repository, issue)));
     return issues.flatMap((issue, at) => pastIncident(issue, records[at] ?? null) ?? []);
   }
 
-  /** By incident: the files that its fix changed, if the new incident names files at all. */
+  /** By incident: the files that its fix changed. */
   async #fixedFiles(
     { read, files, index }: RecallParts,
     seen: IncidentObservation,
     past: readonly PastIncident[],
   ): Promise<ReadonlyMap<number, readonly string[]>> {
-    if (namedFiles(seen.issue).length === 0) return new Map();
     const found = new Map<number, readonly string[]>();
     for (const { issue, history } of past.toSorted((a, b) => b.issue.number - a.issue.number)) {
       if (found.size === MOST_FIXES_READ) break;

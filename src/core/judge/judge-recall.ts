@@ -1,7 +1,6 @@
 import { shorten } from "../markdown/escape.ts";
 import type { IncidentObservation } from "../observation.ts";
-import { questionOf } from "../recall/candidate-of.ts";
-import { type Recalled, recall } from "../recall/recall.ts";
+import type { RecalledFacts } from "../recall/recall.ts";
 import type { EntryOf } from "../record/entry.ts";
 import type { History } from "../record/history.ts";
 import type { Known } from "../record/known.ts";
@@ -15,11 +14,8 @@ export const RECALLED_FOR_MS = 365 * DAY_MS;
 
 /** Names similar incidents once, if there are any. The incident, and whoever is paged for it, never wait for it. */
 export function judgeRecall(seen: IncidentObservation, { history }: Known): Judged {
-  if (seen.recall === null || history.recalled !== null) return NOTHING;
-  const { candidates, texts } = seen.recall;
-  const found = recall(questionOf(seen.issue, history, texts), candidates);
-  if (found.length === 0) return NOTHING;
-  return { ...NOTHING, entries: [{ kind: "recalled", at: seen.at, by: null, incidents: found.map(kept) }] };
+  if (seen.recall === null || seen.recall.length === 0 || history.recalled !== null) return NOTHING;
+  return { ...NOTHING, entries: [{ kind: "recalled", at: seen.at, by: null, incidents: seen.recall.map(kept) }] };
 }
 
 /** Whether similar incidents are still to be looked for: of one that is young, not over, and that people know of already. */
@@ -36,7 +32,7 @@ export function wantsRecall(seen: IncidentObservation, history: History): boolea
 }
 
 /** As the record keeps it. */
-function kept({ number, title, reasons, lesson }: Recalled): EntryOf<"recalled">["incidents"][number] {
+function kept({ number, title, reasons, lesson }: RecalledFacts): EntryOf<"recalled">["incidents"][number] {
   return {
     number,
     title: shorten(title, 120),

@@ -1,6 +1,6 @@
 import type { PastIncident } from "../archive/past-incident.ts";
 import { namesFactor } from "../archive/ticked-factors.ts";
-import { draftedLines } from "../markdown/drafted-lines.ts";
+import { draftedLines, isDrafted } from "../markdown/drafted-lines.ts";
 import { shorten } from "../markdown/escape.ts";
 import { HeadingNames } from "../markdown/heading-names.ts";
 import { emptinessOf, TemplateWords } from "../markdown/own-text.ts";
@@ -14,9 +14,10 @@ import type { History } from "../record/history.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import { namedFiles } from "../regressions/suspects.ts";
 import type { AlertMarks, Lesson, RecallCandidate, RecallQuestion } from "./recall-candidate.ts";
+import { LONGEST_TEXT_CHARACTERS } from "./telling-words.ts";
 
-/** How much of a text is compared, in UTF-16 code units. */
-const MOST_TEXT_CHARACTERS = 4_000;
+/** How much of an issue is looked through for its text, in UTF-16 code units: comparing hundreds must not take a second. */
+const MOST_BODY_CHARACTERS = 16_000;
 const MOST_FILES = 50;
 const MOST_OPEN_NAMED = 3;
 const MOST_CAUSE_CHARACTERS = 200;
@@ -32,15 +33,38 @@ const ALERT_ID = /<!-- sevgate:alert:([0-9a-f]{32}) -->/;
 /** What sources call the rule or monitor behind an alert, as a line of its issue. */
 const ALERT_RULE = /^(?:alertname|rulename|rule|monitor|check|workflow): (.{1,200})$/i;
 
-/** What is read with texts. */
-export interface RecallTexts {
+/** What texts are read with. Made once for many. */
+export class RecallTexts {
   readonly app: AppIdentity;
-  /** What the incident's own template adds to it. */
-  readonly incidentTemplate: string;
-  /** The templates of post-mortems. */
-  readonly postMortemTemplate: string;
+  /** What templates add to incidents and post-mortems. */
+  readonly templates: string;
   /** `contributing-factors` of the policy: they are no action items. */
   readonly factors: readonly string[];
+  readonly #words: TemplateWords;
+
+  constructor(app: AppIdentity, templates: readonly string[], factors: readonly string[]) {
+    this.app = app;
+    this.templates = templates.join("\n\n");
+    this.factors = factors;
+    this.#words = new TemplateWords(this.templates);
+  }
+
+  /**
+   * The lines of a text that no template says, without comments, and without what Markdown adds to words. Not parsed: only
+   * its words are compared, and there may be hundreds.
+   */
+  ownText(body: string): string {
+    const drafted = draftedLines(body);
+    const shown = body.slice(0, MOST_BODY_CHARACTERS).replace(/<!--[\s\S]*?(?:-->|$)/g, "");
+    let text = "";
+    for (const line of shown.split("\n")) {
+      if (text.length >= LONGEST_TEXT_CHARACTERS) break;
+      const words = wordsOf(line.replace(/https?:\/\/\S+|^\s*(?:[-*+>]\s+)?(?:\[[ xX]\])?/g, " "));
+      if (words === "" || this.#words.hasLine(words) || isDrafted(words, drafted)) continue;
+      text += `${words}\n`;
+    }
+    return text.slice(0, LONGEST_TEXT_CHARACTERS);
+  }
 }
 
 /** What is asked about an incident. */
@@ -51,30 +75,43 @@ export function questionOf(issue: IssueFacts, history: History, texts: RecallTex
 /**
  * A past incident as it is compared.
  *
- * @param postMortem the issue it was closed with; `null`: none, or it may not be shown here
+ * @param postMortem one whose words count (`isOfTheTeam`); `null`: none
  * @param fixed      files that its fix changed
+ * @param asked      the files that matter: an issue is only looked through for names if it may hold one of them
  */
 export function candidateOf(
-  { issue, record, history }: PastIncident,
-  postMortem: { readonly issue: IssueFacts; readonly target: Reference } | null,
+  { issue, history }: Pick<PastIncident, "issue" | "history">,
+  postMortem: IssueFacts | null,
   fixed: readonly string[],
+  asked: readonly string[],
   texts: RecallTexts,
 ): RecallCandidate {
   const parts = partsOf(issue, history, texts);
-  const isTrusted = postMortem !== null && isOfTheTeam(postMortem.issue, record, texts.app);
-  const lines = isTrusted ? ownLines(postMortem.issue.body, texts) : [];
-  const named = [...namedFiles(issue), ...(isTrusted ? namedFiles(postMortem.issue) : [])];
+  const own = postMortem === null ? "" : texts.ownText(postMortem.body);
+  const named = [issue, ...(postMortem === null ? [] : [postMortem])].flatMap((one) => filesIn(one, asked));
   return {
     ...parts,
-    text: [parts.text, ...lines].join("\n").slice(0, MOST_TEXT_CHARACTERS),
+    // Half of the room for each.
+    text:
+      own === ""
+        ? parts.text
+        : `${parts.text.slice(0, LONGEST_TEXT_CHARACTERS / 2)}\n${own}`.slice(0, LONGEST_TEXT_CHARACTERS),
     files: [...new Set([...fixed, ...named])].slice(0, MOST_FILES),
-    lesson: isTrusted ? lessonOf(postMortem.issue.body, postMortem.target, texts) : null,
   };
 }
 
 /** What an issue alone tells, before its record is read. */
-export function candidateByText(issue: IssueFacts, texts: RecallTexts): RecallCandidate {
-  return { ...partsOf(issue, null, texts), files: namedFiles(issue), lesson: null };
+export function candidateByText(issue: IssueFacts, asked: readonly string[], texts: RecallTexts): RecallCandidate {
+  return { ...partsOf(issue, null, texts), files: filesIn(issue, asked) };
+}
+
+/** Reading a text for the files it names takes as long as parsing it. */
+function filesIn(issue: IssueFacts, asked: readonly string[]): readonly string[] {
+  const mayName = asked.some((name) => {
+    const file = name.slice(name.lastIndexOf("/") + 1);
+    return issue.title.includes(file) || issue.body.includes(file);
+  });
+  return mayName ? namedFiles(issue) : [];
 }
 
 /**
@@ -84,7 +121,7 @@ export function candidateByText(issue: IssueFacts, texts: RecallTexts): RecallCa
  */
 export function lessonOf(body: string, postMortem: Reference, texts: RecallTexts): Lesson {
   const drafted = draftedLines(body);
-  const template = new TemplateWords(texts.postMortemTemplate, undefined, drafted);
+  const template = new TemplateWords(texts.templates, undefined, drafted);
   const cause = sectionsOf(body)
     .filter(({ title }) => CAUSES.has(title))
     .flatMap(({ text }) => visibleContent(text))
@@ -106,7 +143,7 @@ export function lessonOf(body: string, postMortem: Reference, texts: RecallTexts
  * Whether a post-mortem was written by the app, or by somebody who has done something in the incident that takes rights: its
  * author may change it for good, whoever they are.
  */
-function isOfTheTeam({ author }: IssueFacts, { entries }: IncidentRecord, app: AppIdentity): boolean {
+export function isOfTheTeam({ author }: IssueFacts, { entries }: IncidentRecord, app: AppIdentity): boolean {
   if (author === null) return false;
   if (isOwnAccount(app, author)) return true;
   return entries.some(
@@ -121,11 +158,7 @@ function isOfTheTeam({ author }: IssueFacts, { entries }: IncidentRecord, app: A
   );
 }
 
-function partsOf(
-  issue: IssueFacts,
-  history: History | null,
-  texts: RecallTexts,
-): Omit<RecallCandidate, "files" | "lesson"> {
+function partsOf(issue: IssueFacts, history: History | null, texts: RecallTexts): Omit<RecallCandidate, "files"> {
   const isOurs = isOwnAccount(texts.app, issue.author);
   return {
     number: issue.number,
@@ -133,7 +166,7 @@ function partsOf(
     alerts: isOurs ? alertMarksOf(issue.body) : { ids: [], rules: [] },
     runbooks: (history?.runbooks ?? []).map(({ path }) => path),
     // What an alert's issue says besides is much the same in all of them.
-    text: isOurs ? "" : plainText(issue.body, texts.incidentTemplate),
+    text: isOurs ? "" : texts.ownText(issue.body),
   };
 }
 
@@ -142,21 +175,4 @@ function alertMarksOf(body: string): AlertMarks {
   const id = ALERT_ID.exec(body)?.[1];
   const rules = visibleContent(body).flatMap(({ text }) => ALERT_RULE.exec(text)?.[1]?.trim() ?? []);
   return { ids: id === undefined ? [] : [id], rules: [...new Set(rules)] };
-}
-
-function plainText(body: string, template: string): string {
-  const ours = new TemplateWords(template);
-  return visibleContent(body)
-    .filter(({ text, role }) => role !== "heading" && !ours.hasLine(wordsOf(text)))
-    .map(({ text }) => text)
-    .join("\n")
-    .slice(0, MOST_TEXT_CHARACTERS);
-}
-
-/** What people wrote in the sections of a post-mortem. */
-function ownLines(body: string, { postMortemTemplate }: RecallTexts): readonly string[] {
-  const template = new TemplateWords(postMortemTemplate, undefined, draftedLines(body));
-  return visibleContent(body).flatMap((line) =>
-    line.role === "heading" || emptinessOf([line], template) !== null ? [] : [line.text],
-  );
 }

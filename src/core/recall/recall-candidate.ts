@@ -28,11 +28,9 @@ export interface RecallCandidate {
   readonly runbooks: readonly string[];
   /** Files that its fix changed, or that it or its post-mortem names. */
   readonly files: readonly string[];
-  /** Ordinary text of the incident and of its post-mortem, without what templates say. */
+  /** Text of the incident and of its post-mortem, without what templates say. */
   readonly text: string;
-  /** `null`: it has no post-mortem that counted, or none that may be shown here. */
-  readonly lesson: Lesson | null;
 }
 
-/** An incident for which similar ones are looked for. */
-export type RecallQuestion = Pick<RecallCandidate, "number" | "title" | "alerts" | "runbooks" | "files" | "text">;
+/** An incident for which similar ones are looked for. `files`: those that it names. */
+export type RecallQuestion = RecallCandidate;

@@ -32,6 +32,10 @@ export interface Recalled {
   readonly title: string;
   /** The strongest first; never empty. */
   readonly reasons: readonly RecallReason[];
+}
+
+/** The same with what its post-mortem says; `lesson` `null`: it has none that counted, or none that may be shown here. */
+export interface RecalledFacts extends Recalled {
   readonly lesson: Lesson | null;
 }
 
@@ -73,7 +77,7 @@ export function recall(question: RecallQuestion, candidates: readonly RecallCand
         b.one.number - a.one.number,
     )
     .slice(0, MOST_RECALLED)
-    .map(({ one: { number, title: its, lesson }, reasons }) => ({ number, title: its, reasons, lesson }));
+    .map(({ one: { number, title: its }, reasons }) => ({ number, title: its, reasons }));
 }
 
 function strengthOf([first]: readonly RecallReason[]): number {

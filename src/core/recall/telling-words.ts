@@ -1,5 +1,5 @@
 /** The longest text whose words are compared, in UTF-16 code units. */
-const LONGEST_TEXT_CHARACTERS = 4_000;
+export const LONGEST_TEXT_CHARACTERS = 2_500;
 
 /** Words of nearly every incident, and of nearly every sentence: having them in common says nothing. */
 const COMMON: ReadonlySet<string> = new Set(

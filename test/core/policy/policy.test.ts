@@ -529,11 +529,7 @@ describe("a broken policy", () => {
         "1:24  contributing-factors[0]  7 is not a factor: write 1 to 60 characters on one line, without spaces around them",
       ],
     ],
-    [
-      "recall in quotes",
-      'recall: "yes"\n',
-      ['1:9  recall  "yes" is not true or false: write it without quotes'],
-    ],
+    ["recall in quotes", 'recall: "yes"\n', ['1:9  recall  "yes" is not true or false: write it without quotes']],
     [
       "an issue type that is no text",
       "issue-type: 7\n",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Instant } from "../../../src/core/model.ts";
-import { candidateOf, lessonOf, questionOf, type RecallTexts } from "../../../src/core/recall/candidate-of.ts";
+import { candidateOf, isOfTheTeam, lessonOf, questionOf, RecallTexts } from "../../../src/core/recall/candidate-of.ts";
 import { recall } from "../../../src/core/recall/recall.ts";
 import type { RecallCandidate, RecallQuestion } from "../../../src/core/recall/recall-candidate.ts";
 import { tellingWords } from "../../../src/core/recall/telling-words.ts";
@@ -25,15 +25,15 @@ function question(fields: Partial<RecallQuestion>): RecallQuestion {
 }
 
 function candidate(number: number, fields: Partial<RecallCandidate>): RecallCandidate {
-  return { ...NOTHING, title: `Incident ${number}`, lesson: null, ...fields, number };
+  return { ...NOTHING, title: `Incident ${number}`, ...fields, number };
 }
 
-const TEXTS: RecallTexts = {
-  app: { appId: 1, botLogin: "sevgate[bot]" },
-  incidentTemplate: BUILT_IN_TEMPLATES.incident[0],
-  postMortemTemplate: BUILT_IN_TEMPLATES.postMortem[0],
-  factors: ["configuration"],
-};
+const APP = { appId: 1, botLogin: "sevgate[bot]" };
+const TEXTS = new RecallTexts(
+  APP,
+  [BUILT_IN_TEMPLATES.incident[0], BUILT_IN_TEMPLATES.postMortem[0]],
+  ["configuration"],
+);
 const ALERT = "a".repeat(32);
 
 /** What is found, in short: `12: words database, pool`. */
@@ -256,14 +256,12 @@ describe("A past incident", () => {
     record: one,
     history: fold(one.entries),
   });
-  const postMortem = (login: string) => ({
-    issue: buildIssue({
+  const postMortem = (login: string) =>
+    buildIssue({
       number: 9,
       author: { id: 7, login, isBot: login.endsWith("[bot]") },
       body: "## Why it happened\n\nSeen in src/pool.ts.",
-    }),
-    target: { repository: null, number: 9 },
-  });
+    });
   const RESOLVED = { kind: "resolved", at, by: "alice", text: "", source: { comment: 5, line: 1 } } as const;
   const REFUSED = { kind: "refused", at, by: "mallory", command: "ack", source: { comment: 6, line: 1 } } as const;
 
@@ -275,9 +273,7 @@ describe("A past incident", () => {
   ])(
     "is told with a post-mortem by $author: $counts, since its author may change it for good",
     ({ author, counts }) => {
-      const made = candidateOf(past(record(RESOLVED, REFUSED)), postMortem(author), [], TEXTS);
-      expect(made.lesson?.cause ?? null).toBe(counts ? "Seen in src/pool.ts." : null);
-      expect(made.files).toEqual(counts ? ["src/pool.ts"] : []);
+      expect(isOfTheTeam(postMortem(author), record(RESOLVED, REFUSED), APP)).toBe(counts);
     },
   );
 
@@ -291,15 +287,21 @@ describe("A past incident", () => {
 
   it("is compared without what the template adds to every incident", () => {
     const body = `The pool is empty.\n\n${BUILT_IN_TEMPLATES.incident[0]}`;
-    expect(questionOf(buildIssue({ body }), fold(record().entries), TEXTS).text).toBe("The pool is empty.");
+    expect(questionOf(buildIssue({ body }), fold(record().entries), TEXTS).text).toBe("the pool is empty\n");
   });
 
   it("is read within bounds, whatever people wrote, a megabyte of it as well", () => {
     fc.assert(
       fc.property(anyRecord(6), fc.array(hostileText, { maxLength: 8 }), (one, texts) => {
         const body = texts.join("\n");
-        const made = candidateOf(past(one, { body, title: body.slice(0, 256) }), postMortem("sevgate[bot]"), [], TEXTS);
-        expect(made.text.length).toBeLessThanOrEqual(4_000);
+        const made = candidateOf(
+          past(one, { body, title: body.slice(0, 256) }),
+          postMortem("sevgate[bot]"),
+          [],
+          ["a.ts"],
+          TEXTS,
+        );
+        expect(made.text.length).toBeLessThanOrEqual(2_500);
         expect(made.files.length).toBeLessThanOrEqual(50);
       }),
     );
