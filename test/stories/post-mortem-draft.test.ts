@@ -98,6 +98,32 @@ describe("A template of the repository", () => {
     },
   );
 
+  it("that cannot be used is named in the status comment, and the general one is used", async () => {
+    const story = await Story.begin();
+    story.github.as("alice").push("Templates", {
+      [`${TEMPLATES}/post-mortem.P0.md`]: "{% if %",
+      [`${TEMPLATES}/post-mortem.md`]: OWN("general"),
+    });
+    await story.settle();
+    const issue = await story.declare();
+    expect(story.status(issue)).toContain(`\`${TEMPLATES}/post-mortem.P0.md\` on the default branch cannot be used`);
+    await story.say("alice", issue, "/ack\n/resolve fixed\n/postmortem");
+    expect(body(story, Math.max(...story.github.numbers()))).toContain("# general\n");
+  });
+
+  it("is one of ten for labels and severities at most: of more, the first ten by name are read, and the rest named", async () => {
+    const story = await Story.begin();
+    const names = Array.from({ length: 12 }, (_, at) => `post-mortem.l${String(at).padStart(2, "0")}.md`);
+    const files = names.map((name) => [`${TEMPLATES}/${name}`, OWN(name)]);
+    story.github.as("alice").push("Templates", Object.fromEntries(files));
+    await story.settle();
+    const issue = await story.declare(["sev:P0", "L09", "l11"]);
+    for (const name of ["l10", "l11"]) expect(story.status(issue)).toContain(`${TEMPLATES}/post-mortem.${name}.md`);
+    expect(story.status(issue)).not.toContain("post-mortem.l09.md");
+    await story.say("alice", issue, "/ack\n/resolve fixed\n/postmortem");
+    expect(body(story, Math.max(...story.github.numbers()))).toContain("# post-mortem.l09.md\n");
+  });
+
   it("counts for nothing either after the severity, and with it the template, has changed", async () => {
     const { story, issue, postMortem } = await draftedWith(["post-mortem.P0.md"], ["sev:P0"]);
     await story.say("alice", issue, "/severity P1 it was less");

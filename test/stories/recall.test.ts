@@ -244,3 +244,28 @@ describe("A private repository with the post-mortems", () => {
     expect(JSON.stringify([story.record(issue), story.ownComments(issue)])).not.toMatch(/Canary|Layoffs|Hire/);
   });
 });
+
+describe("A public repository with the post-mortems", () => {
+  it("is read for causes, and gets the draft with references that lead back", async () => {
+    const story = await Story.begin({ policy: "post-mortem: { repository: acme/learned }\n" });
+    const learned = story.github.addRepository({ owner: "acme", name: "learned" });
+    for (const login of ["alice", "bob"]) story.github.setRole(login, "maintain", learned);
+    story.hint({ kind: "repository", repository: learned });
+    await story.settle();
+    const old = await declared(story, "Checkout times out: database");
+    const body = `Incident: acme/ops#${old}\n\n## What happened\n\nIt broke.\n\n## Why it happened\n\n${CAUSE}\n\n## Action items\n\n- [ ] Limit it, bob\n`;
+    const { number } = story.github.as("alice", learned).openIssue({ title: "Why", body, labels: ["post-mortem"] });
+    await story.settle();
+    await story.say("alice", old, `/ack\n/resolve fixed\n/postmortem acme/learned#${number}`);
+    await story.advance(MINUTE_MS);
+    expect(story.github.issue(old).state).toBe("closed");
+    const issue = await declared(story, "Checkout times out: database");
+    expect(similar(story, issue)).toEqual([
+      `- #${old} Checkout times out: database · same title · why: ${CAUSE} · 1 open item in acme/learned#${number}: Limit it, bob`,
+    ]);
+    await story.say("alice", issue, "/ack\n/resolve fixed\n/postmortem");
+    const draft = story.github.issue(Math.max(...story.github.numbers(learned)), learned).body;
+    expect(draft).toContain(`\n- acme/ops#${old} Checkout times out: database · same title · why: ${CAUSE}`);
+    expect(draft.replaceAll(/<!--[\s\S]*?-->/g, "")).not.toMatch(/(?<![\w/])#\d/);
+  });
+});
