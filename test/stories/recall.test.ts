@@ -234,7 +234,7 @@ describe("A private repository with the post-mortems", () => {
     await story.settle();
     const old = await declared(story, "Checkout times out: database");
     const body = `Incident: acme/ops#${old}\n\n## What happened\n\nCanary.\n\n## Why it happened\n\nLayoffs.\n\n## Action items\n\n- [ ] Hire, bob\n`;
-    const { number } = story.github.as("bob", secret).openIssue({ title: "Secret", body, labels: ["post-mortem"] });
+    const { number } = story.github.as("alice", secret).openIssue({ title: "Secret", body, labels: ["post-mortem"] });
     await story.settle();
     await story.say("alice", old, `/ack\n/resolve fixed\n/postmortem acme/secret#${number}`);
     await story.advance(MINUTE_MS);
