@@ -4,7 +4,11 @@ import { wordsOf } from "./words.ts";
 
 /** As many lines of a draft are marked at most, the first; a draft is far shorter. */
 const MOST_LINES = 400;
-const MARK = /<!-- sevgate:drafted ([0-9a-f ]{8,4000}) -->/;
+const DIGEST = /^[0-9a-f]{8}$/;
+const MARK = "<!-- sevgate:drafted ";
+const MARK_END = " -->";
+/** Nine characters for each line. */
+const LONGEST_MARK_CHARACTERS = MOST_LINES * 9;
 
 /**
  * A comment that says which lines of a draft were the app's, so that none of them counts as somebody's own words later: not
@@ -16,12 +20,17 @@ const MARK = /<!-- sevgate:drafted ([0-9a-f ]{8,4000}) -->/;
 export function draftedMark(draft: string): string {
   const words = visibleContent(draft).map(({ text }) => wordsOf(text));
   const digests = [...new Set(words)].filter((line) => line !== "").slice(0, MOST_LINES);
-  return `<!-- sevgate:drafted ${digests.map(digestOf).join(" ")} -->`;
+  return `${MARK}${digests.map(digestOf).join(" ")}${MARK_END}`;
 }
 
 /** What `draftedMark` left in a text: the digests of lines. Empty: nobody drafted it, or somebody removed the mark. */
 export function draftedLines(text: string): ReadonlySet<string> {
-  return new Set(MARK.exec(text)?.[1]?.split(" ") ?? []);
+  const at = text.indexOf(MARK);
+  if (at === -1) return new Set();
+  const from = at + MARK.length;
+  const marked = text.slice(from, from + LONGEST_MARK_CHARACTERS);
+  const end = marked.indexOf(MARK_END);
+  return new Set((end === -1 ? marked : marked.slice(0, end)).split(" ").filter((digest) => DIGEST.test(digest)));
 }
 
 /** Whether these words, in the form of `wordsOf`, are a line that was drafted. */
