@@ -155,6 +155,8 @@ const FLOORS: readonly (readonly string[])[] = [
   ["debt", "oncall", "regressions", "runbooks"],
   ["report"],
   ["who"],
+  ["oncall", "regressions", "runbooks"],
+  ["who", "recall"],
   ["escalation"],
   ["alerts"],
   ["chat"],

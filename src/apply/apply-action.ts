@@ -7,6 +7,7 @@ import type { Action } from "../core/plan/action.ts";
 import { type Learned, ownComment } from "../core/plan/after.ts";
 import { type RecordKeys, seal } from "../core/record/seal.ts";
 import type { ContentClass } from "../core/trust/content-class.ts";
+import type { IssueTypes } from "../observe/issue-types.ts";
 import type { ServerFeatures } from "../observe/server-features.ts";
 import type { StoredTexts } from "../observe/stored-texts.ts";
 import type { IndexStore } from "../store/index-store.ts";
@@ -25,6 +26,7 @@ export interface ApplyParts {
   readonly recordKeys: RecordKeys;
   readonly features: ServerFeatures;
   readonly storedTexts: StoredTexts;
+  readonly issueTypes: IssueTypes;
 }
 
 const NOTHING: Learned = { kind: "nothing" };
@@ -92,6 +94,12 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
     case "edit-post-mortem": {
       const place = await repositoryOf(parts, seen, action.place.repository);
       return { kind: "issue", issue: await write.editIssueBody(place, action.place.number, action.body) };
+    }
+    case "set-type": {
+      const typed = await write.setIssueType(repository, issue.number, action.type);
+      // Where the app may not, GitHub leaves it out without saying so.
+      if (typed.type === null) parts.issueTypes.lacks(repository);
+      return { kind: "issue", issue: typed };
     }
     case "request-review":
       await write.requestReview(repository, action.number, action.login);

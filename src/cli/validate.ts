@@ -13,6 +13,7 @@ import {
   parsePolicy,
 } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
+import { templateNameIn } from "../core/policy/post-mortem-template.ts";
 import { TEMPLATES_PATH } from "../core/render/template-notice.ts";
 import { findMisnamed } from "../observe/find-misnamed.ts";
 import { examineForms, type FormFile, type FormWarning } from "./examine-forms.ts";
@@ -165,7 +166,8 @@ function isTemplate(file: string): boolean {
 async function examineTemplates(options: ValidateOptions): Promise<readonly Examined[]> {
   const { list = listFolder } = options;
   const there = await list(TEMPLATES_PATH);
-  const names = TEMPLATE_FILES.filter((name) => there.includes(name));
+  const named = there.filter((name) => templateNameIn(name) !== null).toSorted();
+  const names = [...TEMPLATE_FILES.filter((name) => there.includes(name)), ...named];
   return await Promise.all(names.map((name) => examineTemplate(`${TEMPLATES_PATH}/${name}`, options)));
 }
 

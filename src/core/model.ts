@@ -113,6 +113,8 @@ export interface IssueFacts {
   readonly subIssueCount: number;
   /** The day its milestone is due, as `2026-12-01`; `null`: it has none, or that has no day. */
   readonly milestoneDue: string | null;
+  /** The name of its issue type; `null`: none, or the server has no types. */
+  readonly type: string | null;
 }
 
 /** A comment as GitHub shows it now. */

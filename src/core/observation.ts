@@ -19,6 +19,7 @@ import type { AppIdentity } from "./own.ts";
 import type { MisnamedFile } from "./policy/misnamed-file.ts";
 import type { PolicyProblem } from "./policy/parse.ts";
 import type { Policy } from "./policy/policy.ts";
+import type { RecalledFacts } from "./recall/recall.ts";
 import type { IncidentRecord } from "./record/record.ts";
 import type { SuspectFacts } from "./regressions/suspects.ts";
 import type { UndoRange } from "./regressions/undo-range.ts";
@@ -58,6 +59,8 @@ export type TemplateSource = readonly [string, ...string[]];
 export interface TemplateSources {
   readonly incident: TemplateSource;
   readonly postMortem: TemplateSource;
+  /** Those of the repository for one label or severity, by `templateName` (core/policy/). */
+  readonly postMortemFor: ReadonlyMap<string, string>;
   readonly status: TemplateSource;
   /** The repository's own templates that cannot be used. */
   readonly problems: readonly TemplateProblem[];
@@ -67,6 +70,8 @@ export interface TemplateSources {
 export interface PostMortemRules {
   readonly policy: Policy["post-mortem"];
   readonly template: TemplateSource;
+  /** As in `TemplateSources.postMortemFor`. */
+  readonly templateFor: ReadonlyMap<string, string>;
 }
 
 /** The other repository in which the policy wants post-mortems. */
@@ -310,6 +315,8 @@ export interface IncidentObservation {
   readonly unread: Readonly<Record<"post-mortem" | "runbook-pr" | "fix-merged", UnreadCandidates>>;
   /** Pull requests that name the incident, for the requirement `fix-merged`. */
   readonly fixes: readonly FixFacts[];
+  /** Pull requests of the repository that name the incident, most trusted first, for the draft of its post-mortem; else none. */
+  readonly namedBy: readonly PullRequestFacts[];
   /** What `/who` is answered from; `null`: nobody asked. */
   readonly experts: ExpertFacts | null;
   /** What commands about regressions need; `null`: nobody asked. */
@@ -318,6 +325,10 @@ export interface IncidentObservation {
   readonly draftedPostMortem: IssueFacts | null;
   /** `null`: post-mortems belong in the incident's own repository. */
   readonly postMortemPlace: PostMortemPlace | null;
+  /** Names of the issue types that the repository has; `null`: not asked. */
+  readonly issueTypes: readonly string[] | null;
+  /** Incidents of the past that were found to be similar, best first; `null`: not looked for, or none were. */
+  readonly recall: readonly RecalledFacts[] | null;
   /** The runbooks of the default branch, read at the declaration and for `/runbook`; else `null`. */
   readonly runbooks: RunbookShelf | null;
   /** By blob SHA: the words of the runbooks that the record lists. One that can no longer be read is left out. */
@@ -366,10 +377,13 @@ export const NOTHING_LOOKED_UP = {
   items: null,
   unread: NOTHING_UNREAD,
   fixes: [],
+  namedBy: [],
   experts: null,
   regressions: null,
   draftedPostMortem: null,
   postMortemPlace: null,
+  issueTypes: null,
+  recall: null,
   runbooks: null,
   runbookTexts: new Map(),
 } satisfies Partial<IncidentObservation>;

@@ -45,6 +45,8 @@ export interface Wanted {
   readonly runbooks: { readonly listed: readonly string[]; readonly severities: readonly string[] } | null;
   /** The pull requests that may be the fix; `reverts`: those that the record knows to have reverted one, by number. */
   readonly fixes: { readonly reverts: readonly number[] } | null;
+  /** The pull requests that name it, for the draft of its post-mortem. */
+  readonly namedBy: boolean;
   /** Post-mortems that somebody accepts: who wrote them. */
   readonly writers: readonly WantedWriters[];
   /** The action items of the incident, filed or to be filed; `null`: it has none. */
@@ -64,6 +66,7 @@ const NOTHING_WANTED: Wanted = {
   regressions: null,
   runbooks: null,
   fixes: null,
+  namedBy: false,
   writers: [],
   items: null,
   tickers: [],
@@ -228,12 +231,13 @@ function whatIsAskedFor(seen: IncidentObservation, known: Known): Wanted {
     const number = takenBack(seen, command);
     return number === null ? [] : [{ number, at: comment.createdAt }];
   });
-  if (refs.length === 0 && reverts.length === 0) return { ...NOTHING_WANTED, evidence };
+  if (refs.length === 0 && reverts.length === 0) return { ...NOTHING_WANTED, evidence, namedBy: drafts };
   const numbers = [...new Set(reverts.map(({ number }) => number))];
   const since = Math.min(...reverts.map(({ at }) => at)) as Instant;
   return {
     ...NOTHING_WANTED,
     evidence,
+    namedBy: drafts,
     regressions: {
       refs: [...new Set(refs)],
       reverts: reverts.length === 0 ? null : { numbers, since },

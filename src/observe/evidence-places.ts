@@ -69,5 +69,5 @@ export function createEvidencePlaces(
 
 /** How a post-mortem is written and judged in a repository. */
 export function postMortemRules({ policy, templates }: Rules): PostMortemRules {
-  return { policy: policy.policy["post-mortem"], template: templates.postMortem };
+  return { policy: policy.policy["post-mortem"], template: templates.postMortem, templateFor: templates.postMortemFor };
 }

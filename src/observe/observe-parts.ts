@@ -9,11 +9,13 @@ import type { WatchedChat } from "../systems/chat.ts";
 import type { GitHubReader } from "../systems/github/ports.ts";
 import type { AskedLately } from "./asked-lately.ts";
 import type { BelievedMissing } from "./believed-missing.ts";
+import type { IssueTypes } from "./issue-types.ts";
 import type { KnownPeople } from "./known-people.ts";
 import type { LearnedInLook } from "./learned-in-look.ts";
 import type { OpenItems } from "./open-items.ts";
 import type { PolicySource } from "./policy-source.ts";
 import type { PullRequestFiles } from "./pull-request-files.ts";
+import type { RecallSource } from "./recall-source.ts";
 import type { ReplayMemory } from "./replay-memory.ts";
 import type { RunbookSource } from "./runbook-source.ts";
 import type { SeenIncidents } from "./seen-incidents.ts";
@@ -33,6 +35,8 @@ export interface ObserveParts {
   readonly policies: PolicySource;
   readonly files: PullRequestFiles;
   readonly runbooks: RunbookSource;
+  readonly issueTypes: IssueTypes;
+  readonly recall: RecallSource;
   /** Opens the machine block of a status comment: by the record keys, or unchecked where there are none. */
   readonly openRecord: (commentBody: string, place: SealedFor) => Opened;
   readonly app: AppIdentity;

@@ -20,6 +20,7 @@ import { type MisnamedFile, misnamedFile } from "../core/policy/misnamed-file.ts
 import { isOwnersRepository, ownersRepository } from "../core/policy/owners-repository.ts";
 import { POLICY_PATH, parsePolicy } from "../core/policy/parse.ts";
 import type { Policy } from "../core/policy/policy.ts";
+import { MOST_POST_MORTEM_TEMPLATES, templateNameIn } from "../core/policy/post-mortem-template.ts";
 import { requiresLines } from "../core/policy/requires-lines.ts";
 import { readJson } from "../core/read-json.ts";
 import { templateProblem } from "../core/render/liquid.ts";
@@ -64,6 +65,7 @@ const State = z.object({
   templates: z.object({
     incident: z.string().optional(),
     postMortem: z.string().optional(),
+    postMortemFor: z.record(z.string(), z.string()).optional(),
     status: z.string().optional(),
     problems: z.array(z.object({ file: z.string(), message: z.string() })).optional(),
   }),
@@ -216,10 +218,25 @@ export function createPolicySources(parts: {
       }
       return undefined;
     };
-    const [incident, postMortem, status] = await Promise.all([text("incident"), text("post-mortem"), text("status")]);
+    const names = filesIn(folder).flatMap((path) => templateNameIn(path.slice(TEMPLATES_PATH.length + 1)) ?? []);
+    const wanted = [...new Set(names)].sort();
+    for (const name of wanted.slice(MOST_POST_MORTEM_TEMPLATES)) {
+      const message = `is one of more than ${MOST_POST_MORTEM_TEMPLATES} for a label or severity: remove some`;
+      problems.push({ file: `${TEMPLATES_PATH}/post-mortem.${name}.md`, message });
+    }
+    const [incident, postMortem, status, ...others] = await Promise.all([
+      text("incident"),
+      text("post-mortem"),
+      text("status"),
+      ...wanted.slice(0, MOST_POST_MORTEM_TEMPLATES).map((name) => text(fileOf(folder, name))),
+    ]);
+    const postMortemFor = Object.fromEntries(
+      wanted.flatMap((name, at) => (others[at] === undefined ? [] : [[name, others[at]]])),
+    );
     const templates = {
       ...(incident === undefined ? {} : { incident }),
       ...(postMortem === undefined ? {} : { postMortem }),
+      ...(Object.keys(postMortemFor).length === 0 ? {} : { postMortemFor }),
       ...(status === undefined ? {} : { status }),
       ...(problems.length === 0 ? {} : { problems }),
     };
@@ -245,6 +262,7 @@ export function createPolicySources(parts: {
       templates: {
         incident: first(state.templates.incident, templates.incident),
         postMortem: first(state.templates.postMortem, templates.postMortem),
+        postMortemFor: new Map(Object.entries(state.templates.postMortemFor ?? {})),
         status: first(state.templates.status, templates.status),
         problems: state.templates.problems ?? [],
       },
@@ -289,6 +307,12 @@ function versionOf(file: FileFacts, text: string): string {
 
 /** What a folder holds. `unlisted`: it cannot be listed, which does not mean that it is missing. */
 type Listed = readonly FolderEntry[] | Missing | "unlisted";
+
+/** The file of a template for a label or severity, as the folder spells it, without its ending. */
+function fileOf(folder: readonly FolderEntry[], name: string): string {
+  const files = filesIn(folder).map((path) => path.slice(TEMPLATES_PATH.length + 1));
+  return (files.find((file) => templateNameIn(file) === name) ?? "").replace(/\.md$/, "");
+}
 
 function mayHold(folder: Listed, path: string): boolean {
   if (folder === "missing") return false;

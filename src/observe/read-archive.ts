@@ -1,12 +1,14 @@
 import type { Archive, PastIncident } from "../core/archive/past-incident.ts";
 import type { Instant, IssueFacts, Repository } from "../core/model.ts";
-import { isOwnComment } from "../core/own.ts";
+import { type AppIdentity, isOwnComment } from "../core/own.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { readJson } from "../core/read-json.ts";
 import { fold } from "../core/record/history.ts";
 import { IncidentRecord } from "../core/record/record.ts";
+import type { Opened, SealedFor } from "../core/record/seal.ts";
 import { STATUS_MARKER } from "../core/words/markers.ts";
-import type { ObserveParts } from "./observe-parts.ts";
+import type { IndexReader } from "../store/index-store.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
 
 /** As many incidents are read at most, the newest: more would be a minute of requests. */
 export const MOST_IN_ARCHIVE = 1_000;
@@ -14,7 +16,12 @@ export const MOST_IN_ARCHIVE = 1_000;
 const AT_ONCE = 8;
 
 /** What the archive is read with. */
-export type ArchiveParts = Pick<ObserveParts, "read" | "index" | "app" | "openRecord">;
+export interface ArchiveParts {
+  readonly read: GitHubReader;
+  readonly index: IndexReader;
+  readonly app: AppIdentity;
+  readonly openRecord: (commentBody: string, place: SealedFor) => Opened;
+}
 
 /**
  * The incidents of a repository, from its issues with the label of a severity: one listing for each severity, and one
@@ -61,15 +68,26 @@ export async function readArchive(
   };
 }
 
-/** The record in the status comment; `null`: there is none that can be trusted. */
-async function recordOf(
-  { read, index, app, openRecord }: ArchiveParts,
+/** The index's copy of a record; `null`: it has none that can be folded. */
+export async function copyOfRecord(
+  { index }: Pick<ArchiveParts, "index">,
+  repository: Repository,
+  { number }: Pick<IssueFacts, "number">,
+): Promise<IncidentRecord | null> {
+  const known = await index.incident(repository.id, number);
+  const copy = readJson(IncidentRecord, known?.record);
+  return isWhole(copy) ? copy : null;
+}
+
+/** The record in the status comment, or the index's copy of it; `null`: there is none that can be trusted. */
+export async function recordOf(
+  parts: ArchiveParts,
   repository: Repository,
   issue: IssueFacts,
 ): Promise<IncidentRecord | null> {
-  const known = await index.incident(repository.id, issue.number);
-  const copy = readJson(IncidentRecord, known?.record);
-  if (isWhole(copy)) return copy;
+  const { read, app, openRecord } = parts;
+  const copy = await copyOfRecord(parts, repository, issue);
+  if (copy !== null) return copy;
   if (issue.commentCount === 0) return null;
   const comments = await read.comments(repository, issue.number, null);
   const own = comments

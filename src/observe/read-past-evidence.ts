@@ -170,5 +170,6 @@ const NOTHING_ELSE = {
   writers: [],
   items: null,
   tickers: [],
+  namedBy: false,
   experts: null,
 };

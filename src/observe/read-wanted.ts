@@ -9,6 +9,7 @@ import { readEvidence } from "./read-evidence.ts";
 import { readExperts } from "./read-experts.ts";
 import { readFixes } from "./read-fixes.ts";
 import { readIncidentItems } from "./read-incident-items.ts";
+import { readNamers } from "./read-namers.ts";
 import { readPeople } from "./read-people.ts";
 import { readReach } from "./read-reach.ts";
 import { readRegressions } from "./read-regressions.ts";
@@ -27,6 +28,7 @@ const READERS: readonly Reader[] = [
   readRegressions,
   readRunbooks,
   readFixes,
+  readNamers,
   readExperts,
   readWriters,
   readIncidentItems,

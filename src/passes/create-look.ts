@@ -5,11 +5,13 @@ import type { TemplateSources } from "../core/observation.ts";
 import { createAskedLately } from "../observe/asked-lately.ts";
 import { BelievedMissing } from "../observe/believed-missing.ts";
 import { createOpenItems } from "../observe/create-open-items.ts";
+import { IssueTypes } from "../observe/issue-types.ts";
 import { createKnownPeople } from "../observe/known-people.ts";
 import { LearnedInLook } from "../observe/learned-in-look.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
 import { createPolicySources } from "../observe/policy-source.ts";
 import { createPullRequestFiles } from "../observe/pull-request-files.ts";
+import { RecallSource } from "../observe/recall-source.ts";
 import { ReplayMemory } from "../observe/replay-memory.ts";
 import { createRunbookSource } from "../observe/runbook-source.ts";
 import { createSeenIncidents } from "../observe/seen-incidents.ts";
@@ -55,6 +57,8 @@ export function createLook(parts: {
     features: new ServerFeatures(clock),
     files: createPullRequestFiles(github.read),
     runbooks: createRunbookSource(github.read),
+    issueTypes: new IssueTypes(github.read),
+    recall: new RecallSource(),
     toldOfMerges: new LRUCache<string, string>(atMost(MAX_TOLD)),
     knownReports: new LRUCache<number, string>(atMost(MAX_TOLD)),
     storedTexts: new StoredTexts(),

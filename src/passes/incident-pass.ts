@@ -9,6 +9,7 @@ import { after } from "../core/plan/after.ts";
 import { planSteps } from "../core/plan/plan.ts";
 import type { RecordKeys } from "../core/record/seal.ts";
 import { lookAtIncident } from "../observe/look-at-incident.ts";
+import { readAfterwards } from "../observe/read-afterwards.ts";
 import { StatusLook } from "../observe/status-look.ts";
 import { NOTHING_MORE, type PassResult } from "../queue/queue.ts";
 import { fenceIndex } from "../store/fence-index.ts";
@@ -48,7 +49,12 @@ export async function incidentPass(
     const incident = derive(now);
     if (incident === null) return NOTHING_MORE;
     const step = steps.next(planSteps(now, incident));
-    if (step === null) return followUps.ofIncident(lookWith, key, now, incident, chat, clock.now());
+    if (step === null) {
+      const more = await readAfterwards(lookWith, now, incident.history);
+      if (more === null) return followUps.ofIncident(lookWith, key, now, incident, chat, clock.now());
+      seen = more;
+      continue;
+    }
     const { action } = step;
     seen = await statusLook.before(action, now);
     if (seen !== now) continue;

@@ -6,6 +6,7 @@ export function builtInTemplates(): TemplateSources {
   return {
     incident: [readTemplate("incident.md")],
     postMortem: [readTemplate("post-mortem.md")],
+    postMortemFor: new Map(),
     status: [readTemplate("status.md")],
     problems: [],
   };

@@ -256,7 +256,7 @@ export function describeGitHub(
         ]);
       });
 
-      //
+      //
       promise("makes an issue a sub-issue, and leaves one that has a parent where it is", async () => {
         const parent = await world.openIssue({ title: "Parent" });
         const other = await world.openIssue({ title: "Another parent" });
@@ -269,7 +269,7 @@ export function describeGitHub(
         expect(await read.subIssues(world.repository, other)).toEqual([]);
       });
 
-      //
+      //
       promise("reads the day an issue is due, of its field, or that there is none", async () => {
         const number = await world.openIssue({ title: "Due" });
         expect(await world.github.read.targetDate(world.repository, number)).toBe(null);
@@ -378,6 +378,17 @@ export function describeGitHub(
         const other = await world.github.write.createComment(world.repository, number, "other", "incident");
         const works = await world.github.write.react(world.repository, other.id, "+1");
         expect(await world.github.write.react(world.repository, id, "+1")).toBe(works === "done" ? "gone" : works);
+      });
+
+      //
+      promise("sets an issue type that the organization has, or says that there are none", async () => {
+        const number = await world.openIssue({ title: "Type" });
+        expect((await issueOf(number)).type).toBe(null);
+        const types = await world.github.read.issueTypes(world.repository);
+        if (types === "unsupported") return;
+        const [first = ""] = types;
+        expect((await world.github.write.setIssueType(world.repository, number, first)).type).toBe(first);
+        expect((await issueOf(number)).type).toBe(first);
       });
 
       promise("pins and reacts", async () => {

@@ -93,6 +93,7 @@ const ACTIONS: { readonly [Kind in Action["kind"]]: readonly [Extract<Action, { 
     },
     "edit-post-mortem:#4:aa",
   ],
+  "set-type": [{ kind: "set-type", type: CANARY, edge: "set-type" }, "set-type"],
   "request-review": [
     { kind: "request-review", number: 9, login: CANARY, edge: "request-review:9" },
     "request-review:9",

@@ -436,7 +436,7 @@ describe("an item that was closed without being done", () => {
 });
 
 describe("the day an item is due", () => {
-  //
+  //
   it("is the field's, then the milestone's, then the line's", async () => {
     const { story } = await filed(["- [ ] Add an alert, due 2026-03-01", "- [ ] Rehearse it"]);
     const [first, second] = items(story);

@@ -96,6 +96,43 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
       ),
     }),
   ),
+  event(
+    "recalled",
+    fc.record({
+      incidents: fc.array(
+        fc.record({
+          number: fc.integer({ min: 1, max: 99 }),
+          title: hostileText.map((text) => text.slice(0, 120)),
+          reasons: fc.array(
+            fc.record({
+              kind: fc.constantFrom(
+                "alert" as const,
+                "rule" as const,
+                "runbook" as const,
+                "files" as const,
+                "title" as const,
+                "words" as const,
+              ),
+              names: fc.array(
+                hostileText.map((text) => text.slice(0, 100)),
+                { maxLength: 5 },
+              ),
+            }),
+            { minLength: 1, maxLength: 3 },
+          ),
+          postMortem: fc.option(target),
+          cause: fc.option(hostileText.map((text) => text.slice(0, 200))),
+          open: fc.array(
+            hostileText.map((text) => text.slice(0, 120)),
+            { maxLength: 3 },
+          ),
+          openItems: fc.integer({ min: 0, max: 50 }),
+        }),
+        { minLength: 1, maxLength: 3 },
+      ),
+    }),
+  ),
+  event("typed", fc.constant({})),
   event("locked", fc.constant({})),
   event("unlocked", fc.constant({})),
   event(

@@ -195,6 +195,7 @@ export function issueFacts(fields: Partial<IssueFacts>): IssueFacts {
     commentCount: 0,
     subIssueCount: 0,
     milestoneDue: null,
+    type: null,
     ...fields,
   };
 }

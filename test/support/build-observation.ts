@@ -30,6 +30,7 @@ export function buildIssue(fields: Partial<IssueFacts> = {}): IssueFacts {
     commentCount: 0,
     subIssueCount: 0,
     milestoneDue: null,
+    type: null,
     ...fields,
   };
 }

@@ -1,4 +1,5 @@
 import { normalizeAlert } from "../../src/core/alerts/normalize-alert.ts";
+import { tickedFactors } from "../../src/core/archive/ticked-factors.ts";
 import { mrkdwn } from "../../src/core/chat/slack/mrkdwn.ts";
 import { nearestCommand } from "../../src/core/commands/parse-command.ts";
 import { touchedItems, type WatchedItem } from "../../src/core/debt/touched-items.ts";
@@ -15,6 +16,8 @@ import type { Instant } from "../../src/core/model.ts";
 import { parseOnCall } from "../../src/core/oncall/parse-on-call.ts";
 import { matchesAny } from "../../src/core/policy/glob.ts";
 import { parsePolicy } from "../../src/core/policy/parse.ts";
+import { candidateOf, lessonOf, questionOf, RecallTexts } from "../../src/core/recall/candidate-of.ts";
+import { recall } from "../../src/core/recall/recall.ts";
 import { fold } from "../../src/core/record/history.ts";
 import { revertContent } from "../../src/core/regressions/revert-pull-request.ts";
 import { revertedNumbers } from "../../src/core/regressions/reverts.ts";
@@ -36,6 +39,11 @@ export interface Reading {
 }
 
 const title = "Checkout is down";
+const RECALL = new RecallTexts(
+  { appId: 1, botLogin: "sevgate[bot]" },
+  ["# What happened\n\na b c d\n"],
+  ["configuration"],
+);
 
 /** What reads one text, from a person or a file. */
 const OF_A_TEXT: Readonly<Record<string, (text: string) => unknown>> = {
@@ -46,6 +54,13 @@ const OF_A_TEXT: Readonly<Record<string, (text: string) => unknown>> = {
   itemLines: (text) =>
     itemLines(text, { section: "Action items", template: text, home: "acme/ops", host: "github.com" }),
   isPlaceholder,
+  tickedFactors: (text) => tickedFactors(text, ["a", "configuration"]),
+  lessonOf: (text) => lessonOf(text, { repository: null, number: 9 }, RECALL),
+  "recall, of itself": (text) => {
+    const issue = buildIssue({ title: text.slice(0, 256), body: text });
+    const history = fold([{ kind: "declared", at: issue.createdAt, by: "bob", severity: "P0" }]);
+    recall(questionOf(issue, history, RECALL), [candidateOf({ issue, history }, issue, [], namedFiles(issue), RECALL)]);
+  },
   sameHeading: (text) => sameHeading(text, `1. ${text}`),
   withTextAboveDashes: (text) => withTextAboveDashes(text, (heading) => heading === "x"),
   namedFiles: (body) => namedFiles({ title, body }),

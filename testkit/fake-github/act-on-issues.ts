@@ -126,6 +126,19 @@ export function issueActs(world: FakeWorld) {
       return issueFacts(world, state, issue);
     },
 
+    /** A type that the account does not have is left out, as GitHub leaves it out where the rights are missing. */
+    setType: (repository: Repository, login: string, number: number, type: string | null): IssueFacts => {
+      const state = world.writable(repository);
+      const issue = issueOf(state, number);
+      const known = world.settings.issueTypes.find((one) => one === type) ?? null;
+      if (type === null || known !== null) {
+        issue.type = known;
+        world.touch(issue);
+        emitIssue(world, state, login, issue, known === null ? "untyped" : "typed");
+      }
+      return issueFacts(world, state, issue);
+    },
+
     edit: (
       repository: Repository,
       login: string,

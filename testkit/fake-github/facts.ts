@@ -33,6 +33,7 @@ export function issueFacts(world: FakeWorld, state: RepositoryState, issue: Issu
     updatedAt: issue.updatedAt,
     commentCount: commentsOf(state, issue.number).length,
     milestoneDue: issue.milestoneDue,
+    type: world.settings.features.issueTypes ? issue.type : null,
     subIssueCount: world.settings.features.subIssues ? issue.subIssues.length : 0,
   };
 }

@@ -56,6 +56,11 @@ export class FakePerson {
     return this.#act.edit(this.#repository, this.login, number, change);
   }
 
+  /** `null` takes its type off. */
+  setType(number: number, type: string | null): IssueFacts {
+    return this.#act.setType(this.#repository, this.login, number, type);
+  }
+
   label(number: number, ...labels: readonly string[]): void {
     this.#act.addLabels(this.#repository, this.login, number, labels);
   }

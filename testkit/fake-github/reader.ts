@@ -80,6 +80,10 @@ export function createReader(world: FakeWorld): GitHubReader {
       read("targetDate", repository, (state) =>
         world.settings.features.issueFields ? issueOf(state, number).targetDate : "unsupported",
       ),
+    issueTypes: (repository) =>
+      read("issueTypes", repository, () =>
+        world.settings.features.issueTypes ? world.settings.issueTypes : "unsupported",
+      ),
     issuesWithLabel: (repository, label, options) =>
       read("issuesWithLabel", repository, (state) =>
         [...state.issues.values()]

@@ -13,6 +13,8 @@ export interface FakeFeatures {
   subIssues: boolean;
   /** Fields of issues, such as *Target date*, and the permission to read them. */
   issueFields: boolean;
+  /** Issue types, which only organizations have. */
+  issueTypes: boolean;
   /** The list of an installation's repositories. */
   repositoryList: boolean;
   deliveries: boolean;
@@ -59,6 +61,8 @@ export class FakeSettings {
   requestLimit: RequestLimit | null = null;
   /** The budget of the client, as `createGitHub` keeps it; `null`: everything is let through. */
   limits: RateLimits | null = null;
+  /** The issue types of every account. */
+  issueTypes: readonly string[] = ["Task", "Bug", "Feature"];
   /** By how much `updated_at` of a new comment is later than its `created_at`. */
   stampsLateByMs = 0;
   /** What GitHub makes of a text it is sent; `before`: what it replaces, `null` for a new one. */
@@ -79,6 +83,7 @@ export class FakeSettings {
       revertMutation: true,
       subIssues: true,
       issueFields: true,
+      issueTypes: true,
       repositoryList: true,
       deliveries: true,
       search: true,

@@ -39,6 +39,8 @@ export interface IssueState {
   targetDate: string | null;
   /** The day its milestone is due; `null`: it has none. */
   milestoneDue: string | null;
+  /** The name of its issue type. */
+  type: string | null;
   /** Every edit of its body, oldest first. */
   bodyEdits: { readonly login: string; readonly at: Instant }[];
   timeline: TimelineState[];

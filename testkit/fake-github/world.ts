@@ -173,6 +173,7 @@ export class FakeWorld {
       subIssues: [],
       milestoneDue: null,
       targetDate: null,
+      type: null,
       timeline: [],
       pullRequest,
     };

@@ -61,6 +61,8 @@ export function createWriter(world: FakeWorld, act: FakeActs): GitHubWriter {
       write("retitleIssue", repository, () => act.edit(repository, bot, number, { title })),
     editIssueBody: (repository, number, body) =>
       write("editIssueBody", repository, () => act.edit(repository, bot, number, { body })),
+    setIssueType: (repository, number, type) =>
+      write("setIssueType", repository, () => act.setType(repository, bot, number, type)),
     createIssue: (repository, issue, creates) =>
       write("createIssue", repository, () => act.openIssue(repository, bot, issue), creates),
     addSubIssue: (repository, number, child) =>

@@ -62,12 +62,15 @@ export function issueRoutes({ github, repository, repo, json }: Served): readonl
         state_reason?: "completed" | "not_planned";
         title?: string;
         body?: string;
+        type?: string;
       };
       const number = at(request);
       if (change.state === "closed") {
         return { data: issueJson(await write.closeIssue(repository, number, change.state_reason ?? "completed")) };
       }
       if (change.state === "open") return { data: issueJson(await write.reopenIssue(repository, number)) };
+      if (change.type !== undefined)
+        return { data: issueJson(await write.setIssueType(repository, number, change.type)) };
       if (change.title !== undefined)
         return { data: issueJson(await write.retitleIssue(repository, number, change.title)) };
       return { data: issueJson(await write.editIssueBody(repository, number, change.body ?? "")) };
@@ -107,6 +110,11 @@ export function issueRoutes({ github, repository, repo, json }: Served): readonl
     route("GET", `${repo}/issues/(\\d+)/timeline`, async (request) => ({
       data: (await read.timeline(repository, at(request))).events.map(eventJson),
     })),
+    route("GET", `${repo}/issue-types`, async () => {
+      const types = await read.issueTypes(repository);
+      if (types === "unsupported") return missing;
+      return { data: types.map((name, at) => ({ id: at + 1, node_id: `IT_${at}`, name, description: null })) };
+    }),
     route("GET", `${repo}/issues/(\\d+)/sub_issues`, async (request) => {
       if (!github.features.subIssues) return missing;
       const children = await read.subIssues(repository, at(request));

@@ -37,6 +37,7 @@ export function createJson(github: FakeGitHub, repository: Repository) {
     updated_at: time(issue.updatedAt),
     comments: issue.commentCount,
     milestone: issue.milestoneDue === null ? null : { due_on: `${issue.milestoneDue}T08:00:00Z` },
+    type: issue.type === null ? null : { id: 1, node_id: "IT_1", name: issue.type, description: null },
     sub_issues_summary: { total: issue.subIssueCount, completed: 0, percent_completed: 0 },
   });
   const commentJson = (comment: CommentFacts) => ({

@@ -30,6 +30,7 @@ export type Edge =
     }
   /** An action item that will not be done. */
   | { readonly kind: "close-item"; readonly target: Reference }
+  | { readonly kind: "set-type"; readonly type: string }
   /** `number`: the pull request to review. */
   | { readonly kind: "request-review"; readonly number: number; readonly login: string };
 
@@ -49,6 +50,7 @@ export function edgeId(edge: Edge): string {
     case "unassign":
       return `${edge.kind}:${edge.login.toLowerCase()}`;
     case "create-post-mortem":
+    case "set-type":
       return edge.kind;
     case "create-revert":
       return `${edge.kind}:${edge.pullRequest.number}`;

@@ -15,6 +15,8 @@ export type JudgeName =
   | "links"
   | "runbook-list"
   | "suspect"
+  | "recall"
+  | "issue-type"
   | "thread"
   | "lock"
   | "commands"

@@ -1,4 +1,5 @@
 import { remembered } from "../remembered.ts";
+import { isDrafted } from "./drafted-lines.ts";
 import { HeadingNames } from "./heading-names.ts";
 import { isPlaceholder, MOST_WORDS_BEHIND, wordsBeforePlaceholder } from "./placeholder.ts";
 import { type VisibleLine, visibleContent } from "./visible-lines.ts";
@@ -56,7 +57,8 @@ const readTemplate = remembered((template: string) => {
 
 /** What a template itself says. Made once for many texts. */
 export class TemplateWords {
-  readonly lines: ReadonlySet<string>;
+  readonly #lines: ReadonlySet<string>;
+  readonly #drafted: ReadonlySet<string>;
   readonly cells: ReadonlySet<string>;
   /** Headings that ask for a section, and so do not answer one. */
   readonly names: HeadingNames;
@@ -67,10 +69,17 @@ export class TemplateWords {
    * @param template its hints in HTML comments count, too: removing their comment marks does not make them one's own
    *   text
    * @param names    headings that the template or the policy has elsewhere
+   * @param drafted  what was filled into the template then (`draftedLines`)
    */
-  constructor(template: string, names = new HeadingNames([])) {
+  constructor(template: string, names = new HeadingNames([]), drafted: ReadonlySet<string> = new Set()) {
     this.names = names;
-    ({ lines: this.lines, cells: this.cells, all: this.#all, places: this.#places } = readTemplate(template));
+    this.#drafted = drafted;
+    ({ lines: this.#lines, cells: this.cells, all: this.#all, places: this.#places } = readTemplate(template));
+  }
+
+  /** Whether these words are a line of it, or were filled in as one. */
+  hasLine(words: string): boolean {
+    return this.#lines.has(words) || isDrafted(words, this.#drafted);
   }
 
   /** Whether it contains these words in a row, wherever its lines break. */
@@ -107,7 +116,7 @@ function isSaidInHeadings(lines: readonly VisibleLine[], template: TemplateWords
   return lines.some(({ text }) => {
     const words = wordsOf(text);
     if (words.split(" ").length <= WORDS_OF_A_NAME || ASKS.test(words)) return false;
-    return !template.lines.has(words) && !template.names.has(text) && !isPlaceholder(text) && !/[:：]$/.test(text);
+    return !template.hasLine(words) && !template.names.has(text) && !isPlaceholder(text) && !/[:：]$/.test(text);
   });
 }
 
@@ -123,7 +132,7 @@ function lackOf({ text, role, cells }: VisibleLine, template: TemplateWords, isT
   const shown = withoutBox(text);
   const words = wordsOf(shown);
   if (words === "") return shown === "" ? "nothing" : "signs";
-  if (template.lines.has(words)) return "template";
+  if (template.hasLine(words)) return "template";
   if (role === "heading" || role === "html-heading" || role === "label") return "labels";
   if (role === "bold" && words.split(" ").length <= WORDS_OF_A_LABEL && !ENDS_A_SENTENCE.test(shown)) return "labels";
   if (ALERT.test(shown)) return "labels";
@@ -132,7 +141,7 @@ function lackOf({ text, role, cells }: VisibleLine, template: TemplateWords, isT
   if (isPlaceholder(answer, isTask || TASK.test(text) ? WORDS_BEHIND_IN_A_TASK : MOST_WORDS_BEHIND))
     return "placeholder";
   const before = wordsBeforePlaceholder(answer);
-  if (before !== null && template.lines.has(before)) return "placeholder";
+  if (before !== null && template.hasLine(before)) return "placeholder";
   return cells === null ? lackBehindLabel(answer) : lackOfRow(cells, template);
 }
 

@@ -67,6 +67,7 @@ export type Action =
       readonly body: string;
       readonly edge: string;
     }
+  | { readonly kind: "set-type"; readonly type: string; readonly edge: string }
   | { readonly kind: "request-review"; readonly number: number; readonly login: string; readonly edge: string }
   /** The text people see and the record sealed below it, in one write. */
   | {
@@ -107,6 +108,7 @@ export function actionId(action: Action): string {
     case "assign-item":
     case "close-item":
     case "edit-post-mortem":
+    case "set-type":
       return action.edge;
     case "create-item":
       return `${action.kind}:${action.line}`;

@@ -87,6 +87,8 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
       const reverts = new Map([...known.reverts, [pullRequest.number, { pullRequest, revert: learned.revert }]]);
       return did({ ...seen, regressions: { ...known, reverts } }, action.edge);
     }
+    case "set-type":
+      return did({ ...seen, issue: answered(learned) ?? { ...seen.issue, type: action.type } }, action.edge);
     case "request-review":
       return did(seen, action.edge);
     case "create-item": {

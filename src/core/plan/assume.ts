@@ -56,5 +56,6 @@ function draft(seen: IncidentObservation, action: Extract<Action, { kind: "creat
     commentCount: 0,
     subIssueCount: 0,
     milestoneDue: null,
+    type: null,
   };
 }

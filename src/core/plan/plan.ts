@@ -127,6 +127,7 @@ function repliesSaidAgain(seen: IncidentObservation): readonly number[] {
  */
 function turnOf(edge: Edge): "first" | "then" | "last" {
   if (edge.kind === "create-revert" || edge.kind === "create-post-mortem") return "last";
+  if (edge.kind === "set-type") return "then";
   return edge.kind !== "say" || (edge.creates ?? "incident") === "incident" ? "first" : "then";
 }
 
@@ -208,6 +209,8 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
       const { target } = edge;
       return [{ kind: "close-item", target, place: found.place, reason: "not_planned", edge: closeItemEdge(target) }];
     }
+    case "set-type":
+      return [{ kind: "set-type", type: edge.type, edge: id }];
     case "request-review":
       return [{ kind: "request-review", number: edge.number, login: edge.login, edge: id }];
     case "create-post-mortem": {

@@ -72,6 +72,8 @@ follow-ups:
   label: incident-follow-ups
   check: neutral               # or off, or required
   labels: false                # true: slo:missed and slo:near-miss on incidents
+# issue-type: Incident         # where the organization has such a type
+recall: true                   # or false, to name no similar incidents of the past
 slack:
   channel: "#alert"            # name in quotes, or an id
 roles: [lead, comms, scribe]

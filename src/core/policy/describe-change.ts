@@ -56,6 +56,10 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
     ...followUpsChanges(before["follow-ups"], after["follow-ups"]),
     ...drillChange(before.drills.label, after.drills.label),
     ...reportChange(before.report.every, after.report.every),
+    ...(before["issue-type"] === after["issue-type"] ? [] : [change("neither", typeInWords(after["issue-type"]))]),
+    ...(before.recall === after.recall
+      ? []
+      : [change("neither", `New incidents ${after.recall ? "name" : "no longer name"} similar ones of the past`)]),
     ...slackChange(before.slack.channel, after.slack.channel),
     ...listChanges(before["evidence-for"], after["evidence-for"], {
       added: (places) =>
@@ -144,6 +148,12 @@ function* followUpsChanges(was: Policy["follow-ups"], is: Policy["follow-ups"]):
         : "Incidents no longer get the labels slo:missed and slo:near-miss",
     );
   }
+}
+
+function typeInWords(type: string | null): string {
+  return type === null
+    ? "Incidents no longer get an issue type"
+    : `Incidents now get the issue type ${showValue(type)}`;
 }
 
 function slackChange(was: string, is: string): readonly PolicyChange[] {

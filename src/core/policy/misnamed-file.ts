@@ -1,4 +1,5 @@
 import { nearestName } from "./nearest-name.ts";
+import { templateNameIn } from "./post-mortem-template.ts";
 
 /** A file that somebody meant for Sevgate, under a name Sevgate does not read. */
 export interface MisnamedFile {
@@ -34,6 +35,16 @@ const ON_CALL_NAMES = ["on-call", "oncall", "sevgate-on-call", "sevgate-oncall",
 const OUTSIDE_ON_CALL_NAMES = ["sevgate-on-call", "sevgate-oncall"];
 /** Real words that are one letter away. */
 const OTHER_WORDS: ReadonlySet<string> = new Set(["seagate"]);
+/** Folders in which people keep templates, the right one first. */
+const TEMPLATE_FOLDERS: ReadonlySet<string> = new Set([
+  TEMPLATES,
+  ".github/sevgate/template",
+  ".github/sevgate-templates",
+  ".sevgate/templates",
+]);
+/** A template of a label or severity, as people may spell its name: `postmortem_p0.md`, `post-mortem.p0.liquid`. */
+const NAMED_POST_MORTEM =
+  /^post[-_ ]?mortems?[-._ ]([a-z0-9][a-z0-9_-]{0,58})\.(?:md|markdown|txt|liquid|md\.liquid|liquid\.md|md\.txt)$/;
 /** Files that explain a folder to people belong there. */
 const FOR_PEOPLE: ReadonlySet<string> = new Set(["readme", "license", "contributing", "changelog", "index"]);
 
@@ -56,17 +67,23 @@ const TEXT_ENDINGS: ReadonlySet<string> = new Set([
  * @param isAlone whether there is no file of the right name, as far as is known: beside one, a backup is just a backup
  */
 export function misnamedFile(path: string, isAlone = true): MisnamedFile | null {
-  if (READ.has(path) || path.length > 200) return null;
+  if (READ.has(path) || isForLabelOrSeverity(path) || path.length > 200) return null;
   const [, original, backup] = /^([^~]{1,200}?)(\.(?:bak|backup|old|orig|save)|~)?$/.exec(path.toLowerCase()) ?? [];
   if (original === undefined || (backup !== undefined && !isAlone)) return null;
   const meant = READ.has(original) ? original : meantBy(original);
   return meant === null ? null : { path, meant };
 }
 
+function isForLabelOrSeverity(path: string): boolean {
+  return path.startsWith(`${TEMPLATES}/`) && templateNameIn(path.slice(TEMPLATES.length + 1)) !== null;
+}
+
 function meantBy(path: string): string | null {
   const parts = path.split("/");
   const file = parts.pop() ?? "";
   const folder = parts.join("/");
+  const named = TEMPLATE_FOLDERS.has(folder) ? NAMED_POST_MORTEM.exec(file)?.[1] : undefined;
+  if (named !== undefined && !TEXT_ENDINGS.has(named)) return `${TEMPLATES}/post-mortem.${named}.md`;
   const [, name = "", ending = ""] = /^\.?([^.]{1,60})\.([a-z.]{1,12})$/.exec(file) ?? [];
   // What systems call a second file of the same name: `sevgate (1).yml`, `sevgate copy.yml`, `sevgate - Copy.yml`.
   const [, first = ""] =
@@ -75,6 +92,7 @@ function meantBy(path: string): string | null {
   if (word === "" || OTHER_WORDS.has(word)) return null;
   const isData = DATA_ENDINGS.has(ending);
   const isText = TEXT_ENDINGS.has(ending);
+  if (TEMPLATE_FOLDERS.has(folder)) return isText && !FOR_PEOPLE.has(word) ? templateCalled(word) : null;
   switch (folder) {
     case "":
       return isData && isNear(word, ["sevgate"]) ? POLICY : null;
@@ -88,11 +106,6 @@ function meantBy(path: string): string | null {
       if (!isData) return null;
       if (isNear(word, POLICY_NAMES)) return POLICY;
       return isNear(word, ON_CALL_NAMES) ? ON_CALL : null;
-    case TEMPLATES:
-    case ".github/sevgate/template":
-    case ".github/sevgate-templates":
-    case ".sevgate/templates":
-      return isText && !FOR_PEOPLE.has(word) ? templateCalled(word) : null;
     default:
       return null;
   }

@@ -186,6 +186,10 @@ export interface Policy {
     /** After which periods an issue with their numbers is opened. */
     readonly every: ReportEvery | "off";
   };
+  /** The issue type that incidents get; `null`: none. */
+  readonly "issue-type": string | null;
+  /** Whether a new incident names similar ones of the past. */
+  readonly recall: boolean;
   readonly slack: {
     /** Where incidents are announced: `#name` or an id. The operator has to allow the channel. */
     readonly channel: string;

@@ -771,6 +771,28 @@ export const PolicyDocument = section({
   report: ReportFields.prefault({}).meta({
     description: "The numbers: how long incidents took, and how many there were.",
   }),
+  "issue-type": text(
+    /^[^\s\p{Cc}](?:[^\p{Cc}]{0,58}[^\s\p{Cc}])?$/u,
+    "an issue type: write its name, 1 to 60 characters on one line, such as Incident",
+  )
+    .optional()
+    .transform((name) => name ?? null)
+    .meta({
+      title: "text, 1 to 60 characters",
+      description:
+        "The issue type that incidents get. Once, when they are declared, where the organization has a type of that name and the " +
+        "issue has none; what people choose stays. Without the key no type is set.",
+      examples: ["Incident"],
+    }),
+  recall: z
+    .boolean({ error: (issue) => misfit(issue.input, "true or false: write it without quotes") })
+    .prefault(true)
+    .meta({
+      title: "`true` or `false`",
+      description:
+        "Whether a new incident names similar ones of the past. At most three, each with the reason, its cause and its open " +
+        "action items (docs/post-mortems.md).",
+    }),
   slack: Slack.prefault({}).meta({ description: "Where incidents are announced in Slack." }),
   "evidence-for": list(
     text(

@@ -84,6 +84,9 @@ function stateOf(entries: readonly Entry[]): string {
  * and that for dropping an action item.
  */
 function withoutWords(entry: Entry): Entry {
+  if (entry.kind === "recalled") {
+    return { ...entry, incidents: entry.incidents.map((one) => ({ ...one, cause: null, open: [] })) };
+  }
   if ("text" in entry) return { ...entry, text: "" };
   const isKept = entry.kind === "waived" || entry.kind === "linked" || entry.kind === "item-dropped";
   return "reason" in entry && !isKept ? { ...entry, reason: "" } : entry;

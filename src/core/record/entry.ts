@@ -32,6 +32,13 @@ const MAX_WAIVED_MS = 365 * 86_400_000;
 /** The most people whose `/accept` a policy may ask for: of a waiver, or of a post-mortem. */
 export const MOST_APPROVALS = 5;
 
+/** The most similar incidents that are recalled, and reasons and names for each. */
+const MOST_RECALLED = 3;
+const RecallReason = z.strictObject({
+  kind: z.enum(["alert", "rule", "runbook", "files", "title", "words"]),
+  names: z.array(z.string().max(100)).max(5),
+});
+
 /** The most people one page calls. */
 export const MAX_PAGED = 20;
 
@@ -140,6 +147,28 @@ export const Entry = z.discriminatedUnion("kind", [
       )
       .max(3),
   }),
+  /**
+   * Similar incidents of the past, best first, as they were when this one was declared (core/recall/). `cause` and `open` are from
+   * the post-mortem; `openItems`: how many are open in all.
+   */
+  event("recalled", {
+    incidents: z
+      .array(
+        z.strictObject({
+          number: z.int().positive(),
+          title: z.string().max(120),
+          reasons: z.array(RecallReason).min(1).max(6),
+          postMortem: Target.nullable(),
+          cause: z.string().max(200).nullable(),
+          open: z.array(z.string().max(120)).max(3),
+          openItems: z.int().min(0).max(9_999),
+        }),
+      )
+      .min(1)
+      .max(MOST_RECALLED),
+  }),
+  /** The issue had an issue type when the policy's was to be set, or got it: from then on that is for people to change. */
+  event("typed", {}),
   event("cancelled", { reason: Text, source: Source }),
   event("waived", {
     reason: Text,

@@ -153,6 +153,10 @@ export interface History {
   readonly reminded: readonly EntryOf<"reminded">[];
   /** The runbooks listed for it, best first; `null`: not looked for yet. */
   readonly runbooks: EntryOf<"runbooks-matched">["runbooks"] | null;
+  /** Similar incidents of the past, best first; `null`: none were found, or not looked for. */
+  readonly recalled: EntryOf<"recalled">["incidents"] | null;
+  /** Whether its issue type is for people to change. */
+  readonly isTyped: boolean;
   /** What was last named with `/good`. */
   readonly knownGood: EntryOf<"known-good"> | null;
   /** The likeliest cause at the declaration; `null`: not looked for. */
@@ -223,6 +227,8 @@ export function fold(entries: readonly Entry[]): History {
     disproven: new Map<number, number>(),
     reminded: [] as EntryOf<"reminded">[],
     runbooks: null as History["runbooks"],
+    isTyped: false,
+    recalled: null as History["recalled"],
     knownGood: null as EntryOf<"known-good"> | null,
     suspected: null as EntryOf<"suspected"> | null,
     reverts: [] as EntryOf<"revert-opened">[],
@@ -476,6 +482,12 @@ export function fold(entries: readonly Entry[]): History {
         break;
       case "runbooks-matched":
         state.runbooks = entry.runbooks;
+        break;
+      case "typed":
+        state.isTyped = true;
+        break;
+      case "recalled":
+        state.recalled = entry.incidents;
         break;
       case "announced":
         state.announced = entry;

@@ -50,7 +50,9 @@ const KINDS_OF_THE_SECOND_FORM: ReadonlySet<Entry["kind"]> = new Set([
   "items-filed",
   "post-mortem-accepted",
   "post-mortem-changed",
+  "recalled",
   "time-corrected",
+  "typed",
   "waiver-accepted",
   "waiver-ended",
 ]);

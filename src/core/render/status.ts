@@ -10,7 +10,7 @@ import { commentInDrill, inDrill } from "../words/in-drill.ts";
 import { encodeSegment, fileLink } from "../words/links.ts";
 import { STATUS_MARKER } from "../words/markers.ts";
 import { PHASE_WORDS } from "../words/phase-words.ts";
-import { utc, utcOn, weekday } from "../words/time.ts";
+import { count, utc, utcOn, weekday } from "../words/time.ts";
 import { alertFacts, alertTroubles, declarerInWords, responderOf } from "./alert-facts.ts";
 import { asksFor, beforeClosing, inWords } from "./before-closing.ts";
 import { checklist } from "./checklist.ts";
@@ -22,6 +22,7 @@ import { itemFacts } from "./item-facts.ts";
 import { leadLines } from "./lead.ts";
 import { render, renderFirst } from "./liquid.ts";
 import { runbookViews } from "./runbooks.ts";
+import { similarIncidents } from "./similar-incidents.ts";
 import type { StatusView } from "./status-view.ts";
 import { TEMPLATES_PATH, templateNotice } from "./template-notice.ts";
 import { datedLines, timelineMoments } from "./timeline.ts";
@@ -57,6 +58,7 @@ export function statusText(view: StatusView): string {
     is_resolved: history.resolved !== null,
     first_steps: firstSteps(view, runbooks),
     before_closing: closing,
+    similar: similarView(view),
     evidence: isOver && history.cancelled === null ? closing.lines : [],
     details: all.filter(({ name }) => (isOver && history.responder !== null) || !IN_LEAD.has(name)),
     footer: footer(view, description, isOver),
@@ -118,6 +120,15 @@ function renderStatus(
   const { notices, faults } = values;
   const known = { ...values, notices: [...notices, notice], faults: [...faults, notice] };
   return render([templates.status.at(-1)!], known);
+}
+
+/** Similar incidents of the past, folded; `null`: there are none. */
+function similarView({
+  history,
+  seen,
+}: StatusView): { readonly summary: string; readonly lines: readonly string[] } | null {
+  const lines = similarIncidents(history, seen.issue.url, null);
+  return lines.length === 0 ? null : { summary: `${count(lines.length, "similar incident")} before`, lines };
 }
 
 /** How it stands, in the heading. */

@@ -167,6 +167,8 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
     case "declared":
     case "suspected":
     case "items-asked":
+    case "recalled":
+    case "typed":
     case "confirmed":
     case "noted":
     case "ticked":

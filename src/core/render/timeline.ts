@@ -169,6 +169,8 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     case "suspected":
     case "confirmed":
     case "runbooks-matched":
+    case "recalled":
+    case "typed":
     case "refused":
     case "answered":
       return null;

@@ -213,6 +213,8 @@ const FieldValues = z.array(
 );
 /** The field that every organization begins with ("Managing issue fields in your organization"). */
 const TARGET_DATE = "target date";
+const SubIssue = z.object({ number: z.number(), repository_url: z.string().nullish() });
+const IssueType = z.object({ name: z.string() });
 const Entry = z.object({ type: z.string(), path: z.string(), sha: z.string() });
 const ListedEntry = Entry.extend({ git_url: z.string().nullish() });
 const FileEntry = Entry.extend({ size: z.number(), encoding: z.string().nullish(), content: z.string().nullish() });
@@ -350,7 +352,7 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
         { installationId: repository.installationId },
       ),
 
-    //
+    //
     async targetDate(repository, number) {
       try {
         return await features.try(
@@ -367,6 +369,17 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
         throw error;
       }
     },
+    //
+    issueTypes: (repository) =>
+      features.try(
+        "issue-types",
+        async () => {
+          const { data } = await get(repository, "/issue-types");
+          return readAnswer("issue types", z.array(IssueType), data).map(({ name }) => name);
+        },
+        { absent: "unsupported" as const, gone: "unsupported" as const },
+        { installationId: repository.installationId },
+      ),
 
     async issuesWithLabel(repository, label, options) {
       const { entries } = await listIssues(repository, { labels: label, state: options.state }, options.since);

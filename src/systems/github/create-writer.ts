@@ -103,11 +103,14 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
     //
     editIssueBody: (repository, number, body) => patchIssue(repository, number, { body }),
 
+    //
+    setIssueType: (repository, number, type) => patchIssue(repository, number, { type }),
+
     //
     createIssue: async (repository, { title, body, labels }, creates) =>
       toIssue((await send(repository, "POST /issues", { title, body, labels }, { creates })).data),
 
-    //
+    //
     addSubIssue: (repository, number, child) =>
       features.try(
         "sub-issues",

@@ -77,6 +77,7 @@ const Issue = z
     comments: z.number(),
     sub_issues_summary: z.object({ total: z.number() }).nullish(),
     milestone: z.object({ due_on: z.string().nullish() }).nullish(),
+    type: z.object({ name: z.string() }).nullish(),
   })
   .transform((issue): IssueFacts => {
     const closed = issue.state === "closed";
@@ -100,8 +101,9 @@ const Issue = z
       updatedAt: issue.updated_at,
       commentCount: issue.comments,
       subIssueCount: issue.sub_issues_summary?.total ?? 0,
-      //
+      //
       milestoneDue: /^\d{4}-\d{2}-\d{2}/.exec(issue.milestone?.due_on ?? "")?.[0] ?? null,
+      type: issue.type?.name ?? null,
     };
   });
 

@@ -10,6 +10,7 @@ export type OptionalFeature =
   | "reverts"
   | "sub-issues"
   | "issue-fields"
+  | "issue-types"
   | "deliveries"
   | "repository-list"
   | "search";

@@ -91,6 +91,12 @@ export interface GitHubReader {
    * fields, or does not let the app read them. Needs the organization permission `issue_fields: read`.
    */
   targetDate(repository: Repository, number: number): Promise<string | null | "unsupported">;
+  subIssues(repository: Repository, number: number): Promise<readonly Reference[]>;
+  /**
+   * Names of the issue types that issues of the repository may have ("List issue types for a repository"); `unsupported` if the
+   * server or the account has none.
+   */
+  issueTypes(repository: Repository): Promise<readonly string[] | "unsupported">;
   /** Issues (never pull requests) that carry `label`, most recently updated first. `since` filters by update time. */
   issuesWithLabel(
     repository: Repository,
@@ -289,6 +295,8 @@ export interface GitHubWriter {
   reopenIssue(repository: Repository, number: number): Promise<IssueFacts>;
   retitleIssue(repository: Repository, number: number, title: string): Promise<IssueFacts>;
   editIssueBody(repository: Repository, number: number, body: string): Promise<IssueFacts>;
+  /** By the type's name. One that GitHub does not take is left out without an error: the answer says which it has. */
+  setIssueType(repository: Repository, number: number, type: string): Promise<IssueFacts>;
   createIssue(
     repository: Repository,
     issue: { readonly title: string; readonly body: string; readonly labels: readonly string[] },

@@ -38,6 +38,7 @@ function issue(number: number, change: Partial<IssueFacts>): IssueFacts {
     commentCount: 0,
     subIssueCount: 0,
     milestoneDue: null,
+    type: null,
     ...change,
   };
 }

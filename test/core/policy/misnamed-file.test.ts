@@ -39,6 +39,14 @@ describe("a file that is meant for Sevgate", () => {
     [".github/sevgate/templates/incident.markdown", ".github/sevgate/templates/incident.md"],
     [".github/sevgate/template/status.md", ".github/sevgate/templates/status.md"],
     [".github/sevgate/post-mortem.md", ".github/sevgate/templates/post-mortem.md"],
+    [".github/sevgate/templates/postmortem.P0.md", ".github/sevgate/templates/post-mortem.p0.md"],
+    [".github/sevgate/templates/post-mortem-security.md", ".github/sevgate/templates/post-mortem.security.md"],
+    [".github/sevgate/templates/post-mortem.P0.liquid", ".github/sevgate/templates/post-mortem.p0.md"],
+    [
+      ".github/sevgate/template/post_mortem_team-security.markdown",
+      ".github/sevgate/templates/post-mortem.team-security.md",
+    ],
+    [".github/sevgate/templates/post-mortem.liquid.md", ".github/sevgate/templates/post-mortem.md"],
     [".github/sevgate/templates/weekly.md", ".github/sevgate/templates/incident.md, post-mortem.md or status.md"],
   ])("under the name %s is told its right one, %s", (path, meant) => {
     expect(misnamedFile(path)).toEqual({ path, meant });
@@ -48,6 +56,8 @@ describe("a file that is meant for Sevgate", () => {
     ".github/sevgate.yml",
     ".github/sevgate/on-call.yml",
     ".github/sevgate/templates/status.md",
+    ".github/sevgate/templates/post-mortem.P0.md",
+    ".github/sevgate/templates/post-mortem.team-security.md",
     ".github/sevgate.schema.json",
     ".github/on-call.schema.json",
     ".github/workflows/sevgate.yml",

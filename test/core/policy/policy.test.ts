@@ -555,6 +555,12 @@ describe("a broken policy", () => {
         "1:24  contributing-factors[0]  7 is not a factor: write 1 to 60 characters on one line, without spaces around them",
       ],
     ],
+    ["recall in quotes", 'recall: "yes"\n', ['1:9  recall  "yes" is not true or false: write it without quotes']],
+    [
+      "an issue type that is no text",
+      "issue-type: 7\n",
+      ["1:13  issue-type  7 is not an issue type: write its name, 1 to 60 characters on one line, such as Incident"],
+    ],
     ["no key time", "key-times: []\n", ["1:12  key-times  this list is empty: name a time in it, or remove the line"]],
     [
       "a key time twice",
@@ -573,6 +579,7 @@ describe("a broken policy", () => {
       "- a\n",
       [
         "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, slack, evidence-for or roles with a value, or remove the line",
+        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, issue-type, recall, slack, evidence-for or roles with a value, or remove the line",
       ],
     ],
     [
@@ -593,6 +600,7 @@ describe("a broken policy", () => {
       "<<: { version: 1 }\n",
       [
         '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, slack, evidence-for and roles',
+        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, issue-type, recall, slack, evidence-for and roles',
       ],
     ],
     [
@@ -736,7 +744,7 @@ describe("a broken policy", () => {
     [
       "a very long key",
       `${"k".repeat(1000)}: 1`,
-      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, slack, evidence-for and roles`,
+      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, issue-type, recall, slack, evidence-for and roles`,
     ],
   ];
   it.each(bombs)("is refused in one sentence, however large: %s", (_name, text, message) => {
@@ -1275,6 +1283,10 @@ describe("describePolicyChange", () => {
       "contributing-factors: [Configuration, missing alert]",
       ['Post-mortems now also ask about "missing alert"'],
     ],
+    ["", "recall: false", ["New incidents no longer name similar ones of the past"]],
+    ["recall: false", "", ["New incidents name similar ones of the past"]],
+    ["", "issue-type: Incident", ['Incidents now get the issue type "Incident"']],
+    ["issue-type: Incident", "", ["Incidents no longer get an issue type"]],
     ["contributing-factors: [fatigue]", "", ['Post-mortems no longer ask about "fatigue"']],
     ["", "roles: [lead, scribe, liaison]", ['/assign no longer knows "comms"', '/assign now also knows "liaison"']],
   ])("says what %s becomes with %s", (before, after, expected) => {

@@ -48,7 +48,7 @@ describe("the status comment", () => {
       fc.property(anyRecord(15), (record) => {
         const text = shown(record);
         expect(text.replace(OWN_COMMENT, "")).not.toMatch(ACTIVE);
-        expect(text.match(FOLDED)?.length).toBeLessThanOrEqual(2);
+        expect(text.match(FOLDED)?.length).toBeLessThanOrEqual(3);
         expect(text.replaceAll(FOLDED, "")).not.toMatch(/<\/?(?:details|summary)>/);
         expect(mentionedIn(text)).toEqual([]);
         expect(unseenIn(text)).toBeNull();

@@ -355,7 +355,11 @@ describe("Closing", () => {
   });
 
   it("of a private post-mortem is never dated: when it was written there is not told", () => {
-    const rules = { policy: { ...defaultPolicy()["post-mortem"] }, template: ["", ""] as const };
+    const rules = {
+      policy: { ...defaultPolicy()["post-mortem"] },
+      template: ["", ""] as const,
+      templateFor: new Map(),
+    };
     const sealed = { ...postMortem({ updatedAt: later(2 * MINUTE) }), sealedBy: rules } as EvidenceFacts;
     const entries = [DECLARED, resolved(HOUR), closed(4 * HOUR)];
     const found = one({ entries, evidence: [sealed] }, { policy: asPost }, { policy: asPost });

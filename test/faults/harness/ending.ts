@@ -45,6 +45,8 @@ export function outcome(world: World): Readonly<Record<string, unknown>> {
             assignees: [...issue.assignees].sort(),
             body: bare(issue.body)
               .replace(/^- .* · Overdue: .*\n/gm, "")
+              // Digests of lines with times in them.
+              .replace(/<!-- sevgate:drafted [^>]*-->/g, "(drafted)")
               .replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, "(time)"),
             phase: history?.phase ?? null,
             severity: history?.severity ?? null,

@@ -1,4 +1,5 @@
 import { namesFactor } from "../../archive/ticked-factors.ts";
+import { draftedLines } from "../../markdown/drafted-lines.ts";
 import { ByHeading, HeadingNames } from "../../markdown/heading-names.ts";
 import { type Emptiness, emptinessOf, TemplateWords } from "../../markdown/own-text.ts";
 import { isCut, MAX_BODY_LINES } from "../../markdown/parse-document.ts";
@@ -8,6 +9,7 @@ import { visibleContent } from "../../markdown/visible-lines.ts";
 import type { IssueFacts, Reference } from "../../model.ts";
 import { fullName, hasLabel, sameLogin, sameTarget } from "../../names.ts";
 import type { EvidenceFacts, IncidentObservation, PostMortemRules } from "../../observation.ts";
+import { templateFor } from "../../policy/post-mortem-template.ts";
 import type { Acceptance, History } from "../../record/history.ts";
 import { asksFor } from "../asks-for.ts";
 import { evidenceOf, leastLacking, linkedEvidence, together } from "../linked-evidence.ts";
@@ -120,6 +122,7 @@ function judgePostMortem(seen: IncidentObservation, history: History, target: Re
   const found = judgeContent(seen, history, target, answer, {
     policy: seen.policy.policy["post-mortem"],
     template: seen.templates.postMortem,
+    templateFor: seen.templates.postMortemFor,
   });
   if (isWanted) return { ...found, movedTo };
   const lacks: readonly PostMortemLack[] = [{ kind: "wrong-repository", allowed }, ...found.lacks];
@@ -160,9 +163,12 @@ function judgeContent(
   history: History,
   target: Reference,
   issue: IssueFacts,
-  { policy, template: [template] }: PostMortemRules,
+  { policy, template: [general], templateFor: named }: PostMortemRules,
   isSealed = false,
 ): PostMortemFinding {
+  // What it was drafted with may be neither any more: the draft says itself what was drafted (`draftedLines`).
+  const own = templateFor(named.keys(), { labels: seen.issue.labels, severity: history.severity });
+  const template = own === null ? general : `${general}\n\n${named.get(own)}`;
   const ways = issueWays(seen, target);
   const { movedTo } = ways[0]!;
   const home = (movedTo ?? target).repository;
@@ -184,7 +190,7 @@ function judgeContent(
   if (stillSaid && !byTheTeam && issue.createdAt < seen.issue.createdAt) lacks.push({ kind: "older" });
 
   lacks.push(...sectionLacks(issue.body, template, policy["required-sections"]));
-  const words = new TemplateWords(template);
+  const words = new TemplateWords(template, undefined, draftedLines(issue.body));
   const factors = seen.policy.policy["contributing-factors"];
   const listed = taskItems(issue.body, home ?? fullName(seen.repository), hostOf(seen)).filter(
     ({ lines }) => !namesFactor(lines.map(({ text }) => text).join(" "), factors),
@@ -228,6 +234,7 @@ function sectionLacks(body: string, template: string, required: readonly string[
   const hintsNamed = new ByHeading(templateSections, ({ title }) => title);
   const missing = required.filter((wanted) => sectionsNamed.get(wanted).length === 0);
   const lines = linesLikeHeadings(body, missing);
+  const drafted = draftedLines(body);
   return required.flatMap((wanted): readonly PostMortemLack[] => {
     const named = sectionsNamed.get(wanted);
     if (named.length === 0) {
@@ -239,7 +246,7 @@ function sectionLacks(body: string, template: string, required: readonly string[
       ];
     }
     const hints = hintsNamed.get(wanted).map((one) => one.written);
-    const words = new TemplateWords(hints.join("\n\n"), names);
+    const words = new TemplateWords(hints.join("\n\n"), names, drafted);
     const holds = named.map((section) => emptinessOf(visibleContent(section.text), words));
     if (holds.includes(null)) return [];
     const above = lineAboveDashes(sections, named[0]!, names);
