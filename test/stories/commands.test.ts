@@ -647,11 +647,11 @@ describe("/help", () => {
     {
       by: "rita",
       mayNot:
-        /^rita has the read role here, which is not enough for `\/ack`, .*\(triage\); `\/revert` \(write\); `\/waive` \(maintain\)\.$/m,
+        /^rita has the read role here, which is not enough for `\/ack`, .*\(triage\); `\/revert`, `\/drop` \(write\); `\/waive` \(maintain\)\.$/m,
     },
     {
       by: "bob",
-      mayNot: /^bob has the triage role here, which is not enough for `\/revert` \(write\); `\/waive` \(maintain\)\.$/m,
+      mayNot: /^bob has the triage role here, which is not enough for `\/revert`, `\/drop` \(write\); `\/waive` \(maintain\)\.$/m,
     },
     { by: "alice", mayNot: null },
   ])("shows $by every command in four groups, and in one line what $by may not use", async ({ by, mayNot }) => {

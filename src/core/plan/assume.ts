@@ -14,7 +14,11 @@ export function assume(seen: IncidentObservation, action: Action): Learned {
     case "create-status":
       return { kind: "comment", comment: ownComment(seen, nextId(seen), "status") };
     case "create-post-mortem":
-      return { kind: "issue", issue: draft(seen, action) };
+      return { kind: "issue", issue: draft(seen, action, NOT_MADE_YET) };
+    case "create-item":
+      return { kind: "issue", issue: draft(seen, action, nextNumber(seen)) };
+    case "assign-item":
+      return { kind: "assignees", logins: [action.login] };
     case "create-revert": {
       const revert = {
         ...action.pullRequest,
@@ -37,10 +41,19 @@ function nextId({ comments, done }: IncidentObservation): number {
   return Math.max(0, ...comments.map(({ id }) => id)) + done.size + 1;
 }
 
-function draft(seen: IncidentObservation, action: Extract<Action, { kind: "create-post-mortem" }>): IssueFacts {
+/** Its line names it by a number, so it has one of its own. */
+function nextNumber({ issue, items }: IncidentObservation): number {
+  return Math.max(issue.number, ...(items?.found ?? []).map(({ target }) => target.number)) + 1;
+}
+
+function draft(
+  seen: IncidentObservation,
+  action: Extract<Action, { kind: "create-post-mortem" | "create-item" }>,
+  number: number,
+): IssueFacts {
   return {
     ...seen.issue,
-    number: NOT_MADE_YET,
+    number,
     title: action.title,
     body: action.body,
     labels: action.labels,
