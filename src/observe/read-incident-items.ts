@@ -1,4 +1,5 @@
 import { originOf } from "../core/items/item-issue.ts";
+import { itemText } from "../core/judge/item-texts.ts";
 import type { Instant, IssueFacts, Reference, Repository } from "../core/model.ts";
 import { fromHere, sameTarget, targetKey } from "../core/names.ts";
 import type { EvidenceFacts, IncidentObservation, SeenItem } from "../core/observation.ts";
@@ -77,7 +78,10 @@ async function readOf(
   // Items are filed beside the post-mortem as it was then.
   const isAtHome = place.repository === postMortem.repository;
   const missing = filed.filter(({ target }) => !(isAtHome && inHere.has(target.number)));
-  if (asked.length > 0) await list(Math.min(...asked.map(({ at }) => at)) - EARLIER_MS);
+  // Lines that are no longer there are not waited for.
+  const written = new Set(itemText(seen, postMortem)?.lines.map(({ digest }) => digest));
+  const isPending = asked.some(({ lines }) => lines.some((line) => written.has(line)));
+  if (isPending) await list(Math.min(...asked.map(({ at }) => at)) - EARLIER_MS);
   const unlisted = missing.filter(({ target }) => !(isAtHome && listed.has(target.number)));
   if (isAtHome && unlisted.length > MOST_ONE_BY_ONE)
     await list(Math.min(...unlisted.map(({ filedAt }) => filedAt)) - EARLIER_MS);

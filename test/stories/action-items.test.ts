@@ -192,6 +192,23 @@ describe("`/items`", () => {
     expect(story.replies(issue)).toEqual([]);
   });
 
+  it("stops waiting for a line that is rewritten meanwhile, and asks GitHub for no more than the sub-issues then", async () => {
+    const lines = Array.from({ length: 11 }, (_, at) => `- [ ] Item ${at + 1}`);
+    const { story, issue, postMortem } = await filed(lines);
+    const body = story.github.issue(postMortem).body.replace("[ ] Item 11", "[ ] Something else");
+    story.github.as("bob").edit(postMortem, { body });
+    await story.advance(31 * MINUTE_MS);
+    expect(items(story)).toHaveLength(10);
+    expect(story.words(issue)).toContain("**Action items:** 10 filed");
+    story.github.forgetCalls();
+    await story.look(issue);
+    expect(story.github.reads.filter((read) => read === "subIssues" || read === "issuesWithLabel")).toEqual([
+      "subIssues",
+    ]);
+    await story.say("bob", issue, "/items");
+    expect(items(story)).toHaveLength(11);
+  });
+
   it("goes on after a restart that lost the database", async () => {
     const lines = Array.from({ length: 12 }, (_, at) => `- [ ] Item ${at + 1}`);
     const { story, issue } = await filed(lines);

@@ -4,6 +4,7 @@ import { nearestCommand } from "../../src/core/commands/parse-command.ts";
 import { touchedItems, type WatchedItem } from "../../src/core/debt/touched-items.ts";
 import { judgePostMortems } from "../../src/core/gate/requirements/post-mortem.ts";
 import { goneItem } from "../../src/core/items/item-issue.ts";
+import { itemLines } from "../../src/core/items/item-line.ts";
 import { readTicks } from "../../src/core/judge/judge-ticks.ts";
 import { sameHeading } from "../../src/core/markdown/heading-names.ts";
 import { hasOwnText } from "../../src/core/markdown/own-text.ts";
@@ -42,6 +43,8 @@ const OF_A_TEXT: Readonly<Record<string, (text: string) => unknown>> = {
   visibleLines,
   "hasOwnText, of its template": (text) => hasOwnText(text, text),
   "a post-mortem like its template": (text) => judgePostMortem(text, text),
+  itemLines: (text) =>
+    itemLines(text, { section: "Action items", template: text, home: "acme/ops", host: "github.com" }),
   isPlaceholder,
   sameHeading: (text) => sameHeading(text, `1. ${text}`),
   withTextAboveDashes: (text) => withTextAboveDashes(text, (heading) => heading === "x"),

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 
-/** The issue that a task line begins with: `[ ] #41 Add an alert`. */
-const FILED_AS = /(\[ \] )(?:[\w-]{1,39}\/[\w.-]{1,100})?#\d{1,10} /g;
+const BOX = "[ ] ";
+/** The issue that a task line begins with behind its box: `[ ] #41 Add an alert`. */
+const FILED_AS = /^(?:[\w-]{1,39}\/[\w.-]{1,100})?#\d{1,10} /;
 
 /**
  * A digest of what a text says, 32 hexadecimal digits: the same after white space was changed, boxes were ticked or action
@@ -13,6 +14,8 @@ export function substanceDigest(text: string): string {
     .split(/\s+/)
     .join(" ")
     .trim()
-    .replaceAll(FILED_AS, "$1");
+    .split(BOX)
+    .map((part, at) => (at === 0 ? part : part.replace(FILED_AS, "")))
+    .join(BOX);
   return createHash("sha256").update(substance).digest("hex").slice(0, 32);
 }

@@ -29,12 +29,19 @@ export function itemMarker({ incident, postMortem, line }: ItemOrigin): string {
 }
 
 const MARKER =
-  /(?:^|\n)<!-- sevgate:action-item incident=(\d{1,15})#(\d{1,10}) post-mortem=(\d{1,15})#(\d{1,10}) line=([0-9a-f]{16}) -->\s{0,20}$/;
+  /^<!-- sevgate:action-item incident=(\d{1,15})#(\d{1,10}) post-mortem=(\d{1,15})#(\d{1,10}) line=([0-9a-f]{16}) -->$/;
+
+/** Longer than a marker, and the line breaks that people leave behind it. */
+const LONGEST_MARKER = 400;
+
+function lastLine(body: string): string {
+  return body.slice(-LONGEST_MARKER).trimEnd().split("\n").at(-1)?.trim() ?? "";
+}
 
 /** What the marker of an issue says; `null`: it is not an action item that the app has filed. In anybody else's issue it is just text. */
 export function originOf(app: AppIdentity, issue: Pick<IssueFacts, "author" | "body">): ItemOrigin | null {
   if (!isOwnAccount(app, issue.author)) return null;
-  const found = MARKER.exec(issue.body.slice(-400));
+  const found = MARKER.exec(lastLine(issue.body));
   if (found === null) return null;
   const [incidentPlace, incident, place, postMortem] = found.slice(1, 5).map(Number) as [
     number,
@@ -53,7 +60,7 @@ export function originOf(app: AppIdentity, issue: Pick<IssueFacts, "author" | "b
  * The incident that the marker in a text names, whoever wrote it: a place to look, never a fact; `null`: there is none.
  */
 export function incidentInMarker(body: string): IssueId | null {
-  const found = MARKER.exec(body.slice(-400));
+  const found = MARKER.exec(lastLine(body));
   return found === null ? null : { repositoryId: Number(found[1]), number: Number(found[2]) };
 }
 
