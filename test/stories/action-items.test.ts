@@ -73,6 +73,16 @@ function line(story: Story, postMortem: number, at: number): string {
 }
 
 describe("`/items`", () => {
+  it("files no contributing factor, and no line that the draft itself holds", async () => {
+    const { story, postMortem } = await filed(
+      [LINES[0]!, "", "## Contributing factors", "", "- [ ] Configuration", "- [ ] Alert on the disk"],
+      'contributing-factors: [configuration]\naction-items: { section: Contributing factors }\n',
+    );
+    expect(items(story)).toHaveLength(1);
+    expect(line(story, postMortem, 1)).toBe("- [ ] Configuration");
+    expect(line(story, postMortem, 2)).toMatch(/^- \[ \] #\d+ Alert on the disk$/);
+  });
+
   it("files every open line of the section, and the line begins with its issue", async () => {
     const { story, issue, postMortem } = await filed();
     const [first, second] = items(story);

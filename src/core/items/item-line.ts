@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Token } from "markdown-it";
+import { draftedLines } from "../markdown/drafted-lines.ts";
 import { ByHeading } from "../markdown/heading-names.ts";
 import { emptinessOf, TemplateWords } from "../markdown/own-text.ts";
 import { parseDocument } from "../markdown/parse-document.ts";
@@ -59,7 +60,7 @@ const BOX = /^[ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+){0,20}\[([ \txX])\](?=[ \t]|$
  * whose box is not where it can be ticked.
  */
 export function itemLines(body: string, place: ItemPlace): readonly ItemLine[] {
-  const words = new TemplateWords(place.template);
+  const words = new TemplateWords(place.template, undefined, draftedLines(body));
   const spans = spansOf(body, place.section);
   const isInSection = (line: number) => spans.length === 0 || spans.some(([from, to]) => line >= from && line < to);
   const found: ItemLine[] = [];

@@ -1,3 +1,4 @@
+import { namesFactor } from "../archive/ticked-factors.ts";
 import { evidenceOf } from "../gate/linked-evidence.ts";
 import { hostOf } from "../gate/names-incident.ts";
 import { itemState } from "../items/item-issue.ts";
@@ -23,9 +24,14 @@ export function itemText(seen: IncidentObservation, postMortem: Reference): Item
   if (found === undefined || typeof found.answer === "string" || found.sealedBy !== null) return null;
   const place = found.movedTo ?? found.target;
   const home = place.repository ?? fullName(seen.repository);
-  const [template] = seen.templates.postMortem;
-  const { section } = seen.policy.policy["action-items"];
-  const lines = itemLines(found.answer.body, { section, template, home, host: hostOf(seen) });
+  const { postMortem: general, postMortemFor: named } = seen.templates;
+  const {
+    "action-items": { section },
+    "contributing-factors": factors,
+  } = seen.policy.policy;
+  const template = [general[0], ...named.values()].join("\n\n");
+  const all = itemLines(found.answer.body, { section, template, home, host: hostOf(seen) });
+  const lines = all.filter(({ title }) => !namesFactor(title, factors));
   return { postMortem, place, issue: found.answer, lines };
 }
 
