@@ -86,6 +86,7 @@ function incidentWith(comments: number): IncidentObservation {
       updatedAt: (NOW - 60_000) as Instant,
       commentCount: comments,
       subIssueCount: 0,
+      milestoneDue: null,
     },
     comments: Array.from({ length: comments }, (_, at) => comment(at, comments)),
     status: null,

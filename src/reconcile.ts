@@ -12,6 +12,7 @@ import { alertSourcePass } from "./passes/alert-source-pass.ts";
 import { createLook } from "./passes/create-look.ts";
 import { currentRepository } from "./passes/current-repository.ts";
 import { declarationPass } from "./passes/declaration-pass.ts";
+import { followUpsPass } from "./passes/follow-ups-pass.ts";
 import { incidentPass } from "./passes/incident-pass.ts";
 import { mergePass } from "./passes/merge-pass.ts";
 import { type PagingParts, pagePass } from "./passes/page-pass.ts";
@@ -97,6 +98,8 @@ export function createReconciler(
           return declarationPass({ ...passParts, chat }, key, write, lease);
         case "repository":
           return repositoryPass(passParts, key, write);
+        case "follow-ups":
+          return followUpsPass(passParts, key, write);
         case "page":
           return pagePass({ ...passParts, paging: paging ?? null }, key, lease);
         case "alert":

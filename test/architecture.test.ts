@@ -152,7 +152,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["words"],
   ["commands"],
   ["policy"],
-  ["oncall", "regressions", "runbooks"],
+  ["debt", "oncall", "regressions", "runbooks"],
   ["who"],
   ["escalation"],
   ["alerts"],

@@ -1,6 +1,6 @@
 import { HeldBackError, TerminalError, TransientError } from "../base/errors.ts";
 import { askRightsAgainAt } from "../core/judge/or-later.ts";
-import { assertNever, type PullRequestFacts } from "../core/model.ts";
+import { assertNever, type PullRequestFacts, type Repository } from "../core/model.ts";
 import { fullName } from "../core/names.ts";
 import type { IncidentObservation, RevertFacts } from "../core/observation.ts";
 import type { Action } from "../core/plan/action.ts";
@@ -62,10 +62,7 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
       await write.unassign(repository, issue.number, [action.login]);
       return NOTHING;
     case "create-post-mortem": {
-      const place =
-        action.repository === null ? repository : (await index.repositoryByName(action.repository))?.repository;
-      if (place === undefined || place.installationId !== repository.installationId)
-        throw new TerminalError(`the app is not installed in ${action.repository}`);
+      const place = await repositoryOf(parts, seen, action.repository);
       const created = await write.createIssue(place, action, "team");
       await index.addLink(repository.id, issue.number, "post-mortem", fullName(place), created.number, "team");
       return { kind: "issue", issue: created };
@@ -73,6 +70,28 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
     case "create-revert": {
       const { pullRequest, title, body: text } = action;
       return { kind: "revert", revert: await parts.openRevert(pullRequest, { title, body: text }) };
+    }
+    case "create-item": {
+      const place = await repositoryOf(parts, seen, action.place.repository);
+      return { kind: "issue", issue: await write.createIssue(place, action, "team") };
+    }
+    case "add-sub-issue": {
+      const place = await repositoryOf(parts, seen, action.parent.repository);
+      // Without it, the two name each other in their texts all the same.
+      await write.addSubIssue(place, action.parent.number, action.child);
+      return NOTHING;
+    }
+    case "assign-item": {
+      const place = await repositoryOf(parts, seen, action.target.repository);
+      return { kind: "assignees", logins: await write.assign(place, action.target.number, [action.login]) };
+    }
+    case "close-item": {
+      const place = await repositoryOf(parts, seen, action.place.repository);
+      return { kind: "issue", issue: await write.closeIssue(place, action.place.number, action.reason) };
+    }
+    case "edit-post-mortem": {
+      const place = await repositoryOf(parts, seen, action.place.repository);
+      return { kind: "issue", issue: await write.editIssueBody(place, action.place.number, action.body) };
     }
     case "request-review":
       await write.requestReview(repository, action.number, action.login);
@@ -112,6 +131,18 @@ export async function applyAction(parts: ApplyParts, seen: IncidentObservation, 
     default:
       return assertNever(action);
   }
+}
+
+/** The repository called `owner/name`; `null`: the incident's own. */
+async function repositoryOf(
+  { index }: ApplyParts,
+  { repository }: IncidentObservation,
+  name: string | null,
+): Promise<Repository> {
+  const place = name === null ? repository : (await index.repositoryByName(name))?.repository;
+  if (place === undefined || place.installationId !== repository.installationId)
+    throw new TerminalError(`the app is not installed in ${name}`);
+  return place;
 }
 
 /** `held-back`: the budget keeps what is left of it for more important things. The rest of the pass then goes on. */

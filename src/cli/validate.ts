@@ -134,6 +134,7 @@ function meaningLines({ severities, otherwise }: PolicyMeaning): readonly string
       { what: "ack", limit: one["acknowledge-within"] },
       { what: "update", limit: one["update-every"] },
       { what: "post-mortem", limit: one["post-mortem-within"] },
+      { what: "action items", limit: one["action-items-within"] },
     ].flatMap(({ what, limit }) => (limit === null ? [] : [`${what} ${limit}`]));
     const within = deadlines.join(", ") || "no deadline";
     return [one.severity, oneLine(one.label), within, closes(one["needs-to-close"])];

@@ -6,6 +6,7 @@ import { judgeAcceptance } from "./judge/judge-acceptance.ts";
 import { type Closing, type JudgedClosing, judgeClosing } from "./judge/judge-closing.ts";
 import { judgeConfirmation } from "./judge/judge-confirmation.ts";
 import { type EscalationState, judgeEscalation } from "./judge/judge-escalation.ts";
+import { judgeItems } from "./judge/judge-items.ts";
 import { LABEL_SETTLE_MS, labelsSettled } from "./judge/judge-labels.ts";
 import { judgeReminders } from "./judge/judge-reminders.ts";
 import type { JudgedRequests } from "./judge/judge-requests.ts";
@@ -61,6 +62,7 @@ export function derive(seen: IncidentObservation): Incident | null {
   const judging = new Judging(begin, newIn(seen, begun));
   const { labels, drill, commands, requests } = hear(seen, judging);
 
+  judging.take("items", judgeItems(seen, judging.known));
   judging.take("waiver", judgeWaiver(seen, judging.known));
 
   const gateBefore = judgeGate(seen, judging.known.history);

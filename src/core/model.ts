@@ -48,6 +48,8 @@ export type Key =
       readonly id: number;
     }
   | { readonly kind: "repository"; readonly repository: Repository }
+  /** What is late in a repository after its incidents: does its one issue say so? */
+  | { readonly kind: "follow-ups"; readonly repository: Repository }
   /** The incident in a chat: a key of its own, so that the chat does not hold up anything on GitHub. */
   | { readonly kind: "thread"; readonly repository: Repository; readonly number: number }
   /** An incident that somebody declares in a chat, by the id of the kept request. */
@@ -107,6 +109,8 @@ export interface IssueFacts {
   /** How many comments the issue has. */
   readonly commentCount: number;
   readonly subIssueCount: number;
+  /** The day its milestone is due, as `2026-12-01`; `null`: it has none, or that has no day. */
+  readonly milestoneDue: string | null;
 }
 
 /** A comment as GitHub shows it now. */
@@ -280,7 +284,7 @@ export interface MergeQueueEntry {
 
 /** What a check run should say. Limits: summary and text 65,535 characters, 50 annotations a request, 3 actions. */
 export interface CheckRunContent {
-  readonly name: "sevgate/close-gate" | "sevgate/policy";
+  readonly name: "sevgate/close-gate" | "sevgate/policy" | "sevgate/follow-ups";
   readonly headSha: string;
   readonly status: "in_progress" | "completed";
   /** `null` while in progress. `neutral` is never used for "could not ask". */

@@ -133,6 +133,34 @@ export interface WriterFacts {
   readonly editedAt: Instant | null;
 }
 
+/** An action item of the incident, by the issue that a line of a post-mortem has become. */
+export interface SeenItem {
+  readonly target: Reference;
+  /** Where it is now. */
+  readonly place: Reference;
+  /** As the record names it. */
+  readonly postMortem: Reference;
+  /** `ItemLine.digest` of the line it was. */
+  readonly line: string;
+  /** `gone`: deleted, or moved to where nobody may look from here. */
+  readonly issue: IssueFacts | "gone";
+  /** It is known to be a sub-issue of the post-mortem. */
+  readonly isSubIssue: boolean;
+}
+
+/** What was seen of an incident's action items. */
+export interface SeenItems {
+  /** Those that the record knows, and those that an earlier pass created and could not write down. */
+  readonly found: readonly SeenItem[];
+  /** By `targetKey` of the post-mortem: the id of the repository it is in. */
+  readonly homes: ReadonlyMap<string, number>;
+  /**
+   * By `targetKey` of a post-mortem in which an open item was ticked: whether everybody who has edited it since the app
+   * last did may close issues there.
+   */
+  readonly tickers: ReadonlyMap<string, "may" | "may-not" | "untold">;
+}
+
 /** A pull request that may be the fix. */
 export interface FixFacts {
   readonly pullRequest: PullRequestFacts;
@@ -276,6 +304,8 @@ export interface IncidentObservation {
   readonly evidence: readonly EvidenceFacts[];
   /** By `targetKey`: who wrote the post-mortems that somebody accepts; nothing if nobody does. */
   readonly writers: ReadonlyMap<string, WriterFacts>;
+  /** The action items; `null`: there are none, or GitHub did not say. */
+  readonly items: SeenItems | null;
   /** What was not looked at, by the requirement it may matter to. */
   readonly unread: Readonly<Record<"post-mortem" | "runbook-pr" | "fix-merged", UnreadCandidates>>;
   /** Pull requests that name the incident, for the requirement `fix-merged`. */
@@ -333,6 +363,7 @@ export const NOTHING_LOOKED_UP = {
   waits: new Map(),
   evidence: [],
   writers: new Map(),
+  items: null,
   unread: NOTHING_UNREAD,
   fixes: [],
   experts: null,

@@ -17,7 +17,11 @@ export type CommandRead =
   | "read:revert"
   | "read:who"
   | "read:post-mortem"
-  | "read:writers";
+  | "read:writers"
+  | "read:items";
+
+/** What filing action items, and following them, waits for. */
+export const ITEMS_ASK = "items";
 
 /** The id under which it is remembered what an incident is waiting for. */
 export function incidentId({ id }: Repository, number: number): string {

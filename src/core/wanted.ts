@@ -15,6 +15,7 @@ import { judgeCommands } from "./judge/judge-commands.ts";
 import { declarerInQuestion, isConfirmationOpen, judgeConfirmation } from "./judge/judge-confirmation.ts";
 import { drillLabelersInQuestion, saysOtherwise } from "./judge/judge-drill.ts";
 import { judgeEscalation } from "./judge/judge-escalation.ts";
+import { ticksInQuestion } from "./judge/item-texts.ts";
 import { doLabelsCount, labelersInQuestion } from "./judge/judge-labels.ts";
 import { wantsSuspect } from "./judge/judge-suspect.ts";
 import { Judging } from "./judge/judging.ts";
@@ -46,6 +47,10 @@ export interface Wanted {
   readonly fixes: { readonly reverts: readonly number[] } | null;
   /** Post-mortems that somebody accepts: who wrote them. */
   readonly writers: readonly WantedWriters[];
+  /** The action items of the incident, filed or to be filed; `null`: it has none. */
+  readonly items: Pick<History, "items" | "itemsAsked"> | null;
+  /** Post-mortems in which somebody has ticked an open item: who may have. */
+  readonly tickers: readonly Reference[];
   /** What `/who` is answered from if the incident names no file; `cause`: the pull request whose files are meant. */
   readonly experts: { readonly cause: number | null } | null;
 }
@@ -60,6 +65,8 @@ const NOTHING_WANTED: Wanted = {
   runbooks: null,
   fixes: null,
   writers: [],
+  items: null,
+  tickers: [],
   experts: null,
 };
 
@@ -171,6 +178,9 @@ function whatWasEdited(seen: IncidentObservation, { record }: Known): Wanted {
   return { ...NOTHING_WANTED, edits: asksForEdits(seen, record) };
 }
 
+/** Commands that take a right where the post-mortem is. */
+const IN_THE_OTHER_PLACE: ReadonlySet<string> = new Set(["accept", "items", "drop"]);
+
 /** The rights of everybody who asks for something, and of those whose labels and words depend on them. */
 function whoMay(seen: IncidentObservation, known: Known): Wanted {
   const askers = pendingCommands(seen, known.record);
@@ -188,7 +198,7 @@ function whoMay(seen: IncidentObservation, known: Known): Wanted {
   // Who has one created there needs a right to it; who accepts one has to be able to read it.
   const drafters = askers.filter((one) => {
     const command = commandIn(seen, one);
-    return draftsPostMortem(command) || command?.name === "accept";
+    return draftsPostMortem(command) || IN_THE_OTHER_PLACE.has(command?.name ?? "");
   });
   return {
     ...NOTHING_WANTED,
@@ -251,6 +261,7 @@ function whatFollows(seen: IncidentObservation, known: Known): Wanted {
     fixes: asksForFix ? { reverts: [...known.history.fixesReverted.values()] } : null,
     regressions: since.length === 0 ? null : { refs: [], reverts: null, suspects },
     writers: asked.some(({ command }) => command.name === "accept") ? writersAsked(seen, heard) : [],
+    items: heard.history.items.length + heard.history.itemsAsked.length === 0 ? null : heard.history,
     experts: who === undefined ? null : { cause: causeOf(seen, heard, asked, who) },
   };
 }
@@ -266,8 +277,9 @@ function whoClosed(seen: IncidentObservation, begun: Known): Wanted {
   const known = knownWhenHeard(seen, begun);
   const logins = closersInQuestion(seen, known, judgeGate(seen, known.history));
   const here = logins.filter((login) => !seen.permissions.has(permissionKey(login)));
-  if (here.length === 0) return NOTHING_WANTED;
-  return { ...NOTHING_WANTED, people: { askers: [], here, there: null, declarer: null } };
+  const tickers = ticksInQuestion(seen, known.history).map(({ postMortem }) => postMortem);
+  if (here.length === 0) return { ...NOTHING_WANTED, tickers };
+  return { ...NOTHING_WANTED, tickers, people: { askers: [], here, there: null, declarer: null } };
 }
 
 /**

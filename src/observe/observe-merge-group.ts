@@ -67,6 +67,7 @@ export async function observeMergeGroup(parts: ObserveParts, key: GroupKey): Pro
     checks,
     policy,
     files: [],
+    openItems: null,
     headPolicy: null,
     ownerPolicy: null,
     onCall,

@@ -170,6 +170,7 @@ async function observeMerge(
   return {
     ...known,
     files: changed.files,
+    openItems: isOpen ? await openItemsOf(parts, repository, known.policy.policy, changed) : null,
     at: parts.clock.now(),
     repository,
     headSha,
@@ -188,6 +189,19 @@ async function observeMerge(
     isGateRequired: await isGateAtStake(parts, repository, pullRequest, head.policy, ownerPolicy),
     host,
   };
+}
+
+/** The open action items that its files may touch; of a policy that wants no check nothing is asked. */
+async function openItemsOf(
+  parts: ObserveParts,
+  repository: Repository,
+  policy: Policy,
+  { files, isWhole }: ChangedFiles,
+): Promise<MergeObservation["openItems"]> {
+  if (policy["follow-ups"].check === "off") return null;
+  if (files.length === 0) return { items: [], isWhole };
+  const seen = await parts.openItems.of(parts, repository, policy);
+  return { items: seen.items, isWhole: seen.isWhole && (isWhole || seen.items.length === 0) };
 }
 
 /**

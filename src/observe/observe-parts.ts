@@ -11,6 +11,7 @@ import type { AskedLately } from "./asked-lately.ts";
 import type { BelievedMissing } from "./believed-missing.ts";
 import type { KnownPeople } from "./known-people.ts";
 import type { LearnedInLook } from "./learned-in-look.ts";
+import type { OpenItems } from "./open-items.ts";
 import type { PolicySource } from "./policy-source.ts";
 import type { PullRequestFiles } from "./pull-request-files.ts";
 import type { RunbookSource } from "./runbook-source.ts";
@@ -42,6 +43,7 @@ export interface ObserveParts {
   readonly askedLately: AskedLately;
   readonly missing: BelievedMissing;
   readonly people: KnownPeople;
+  readonly openItems: OpenItems;
   readonly seenIncidents: SeenIncidents;
   readonly storedTexts: StoredTexts;
   /** What the commands of each incident are waiting for. */

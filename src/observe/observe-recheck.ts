@@ -3,7 +3,7 @@ import type { CheckRunContent, Key } from "../core/model.ts";
 import type { MadeAnew } from "../core/plan/plan-checks.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
-const NAMES: readonly CheckRunContent["name"][] = ["sevgate/close-gate", "sevgate/policy"];
+const NAMES: readonly CheckRunContent["name"][] = ["sevgate/close-gate", "sevgate/policy", "sevgate/follow-ups"];
 /** How many pull requests that once had this head, and may still have it, are looked at. */
 const MAX_ASKED = 20;
 

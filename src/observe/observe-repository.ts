@@ -1,3 +1,4 @@
+import { incidentInMarker } from "../core/items/item-issue.ts";
 import { namedIncidents } from "../core/markdown/references.ts";
 import type { Instant, IssueFacts, Key, Repository } from "../core/model.ts";
 import { fullName, hasLabel, sameName } from "../core/names.ts";
@@ -5,6 +6,7 @@ import { allLabels, type LabelContent, labelsMissing, severityLabels, stateLabel
 import { keptPolicy } from "../core/policy/kept-policy.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { STATE_LABEL_NAMES, WAIVED_LABEL } from "../core/record/state-label.ts";
+import { DAY_MS } from "../core/time-units.ts";
 import type { IndexReader } from "../store/index-store.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
@@ -96,9 +98,25 @@ export async function observeRepository(
   for (const incident of open) {
     if (isFull || !isWhole) keys.push({ kind: "incident", repository, number: incident.number });
   }
+  if (isNewDay(sweptAt, at) && mayHaveDebt(policy, labelsThere, hasHadIncidents)) {
+    keys.push({ kind: "follow-ups", repository });
+  }
   // Whatever was shown of it elsewhere, or could not be, is looked at again.
   if (isPrivate !== (known?.isPrivate ?? null)) keys.push(...(await shownElsewhere(parts, repository)));
   return { at, repository, isPrivate, policy, neededLabels, labelsThere, keys };
+}
+
+/** What is late is looked at once a day, should its timer have been lost. */
+function isNewDay(sweptAt: Instant | null, at: Instant): boolean {
+  return sweptAt === null || Math.floor(at / DAY_MS) !== Math.floor(sweptAt / DAY_MS);
+}
+
+/** Whether something may be late: there has been an incident. Costs no request where there has been none. */
+function mayHaveDebt(policy: Policy, labelsThere: readonly string[], hasHadIncidents: boolean): boolean {
+  const { issue, labels, label } = policy["follow-ups"];
+  if (!issue && !labels) return false;
+  const traces = [...STATE_LABEL_NAMES, policy["action-items"].label, label];
+  return hasHadIncidents || traces.some((name) => hasLabel(labelsThere, name));
 }
 
 /** Pull requests elsewhere that would close an incident of the repository, and incidents elsewhere with a post-mortem in it. */
@@ -225,6 +243,12 @@ async function incidentsOf(
       });
       keys.push({ kind: "incident", repository: place, number: reference.number });
     }
+  }
+  const item = incidentInMarker(issue.body);
+  if (item !== null) {
+    const home = item.repositoryId === repository.id ? repository : (await index.repository(item.repositoryId))?.repository;
+    if (home?.installationId === repository.installationId)
+      keys.push({ kind: "incident", repository: home, number: item.number });
   }
   for (const link of await index.linksTo(fullName(repository), issue.number)) {
     const known = await index.repository(link.repositoryId);

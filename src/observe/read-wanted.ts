@@ -8,10 +8,12 @@ import { readEdits } from "./read-edits.ts";
 import { readEvidence } from "./read-evidence.ts";
 import { readExperts } from "./read-experts.ts";
 import { readFixes } from "./read-fixes.ts";
+import { readIncidentItems } from "./read-incident-items.ts";
 import { readPeople } from "./read-people.ts";
 import { readReach } from "./read-reach.ts";
 import { readRegressions } from "./read-regressions.ts";
 import { readRunbooks } from "./read-runbooks.ts";
+import { readTickers } from "./read-tickers.ts";
 import { readTimeline } from "./read-timeline.ts";
 import { readWriters } from "./read-writers.ts";
 import type { Reader } from "./reading.ts";
@@ -27,6 +29,8 @@ const READERS: readonly Reader[] = [
   readFixes,
   readExperts,
   readWriters,
+  readIncidentItems,
+  readTickers,
 ];
 
 /**

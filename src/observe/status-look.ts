@@ -1,13 +1,16 @@
 import { TransientError } from "../base/errors.ts";
-import type { IncidentObservation } from "../core/observation.ts";
+import type { IssueFacts } from "../core/model.ts";
+import { sameTarget } from "../core/names.ts";
+import type { EvidenceFacts, IncidentObservation } from "../core/observation.ts";
 import type { Action } from "../core/plan/action.ts";
 import type { ObserveParts } from "./observe-parts.ts";
+import { ofSameInstallation } from "./other-repository.ts";
 import { visibleStatus } from "./read-record.ts";
 
 /** A comment that changes again and again during the pass is written all the same. */
 const MOST_LOOKS = 5;
 
-type Parts = Pick<ObserveParts, "read" | "openRecord" | "storedTexts">;
+type Parts = Pick<ObserveParts, "read" | "index" | "openRecord" | "storedTexts">;
 
 /**
  * Looks at the status comment again before it is overwritten: on GitHub the last writer wins, and a box that somebody
@@ -27,10 +30,33 @@ export class StatusLook {
    * @throws TransientError when another pass has written the comment in the meantime
    */
   async before(action: Action, seen: IncidentObservation): Promise<IncidentObservation> {
-    if (action.kind !== "edit-status" || this.#left === 0) return seen;
+    if (this.#left === 0) return seen;
+    if (action.kind === "edit-post-mortem") {
+      this.#left -= 1;
+      return await readPostMortemAgain(this.#parts, seen, action);
+    }
+    if (action.kind !== "edit-status") return seen;
     this.#left -= 1;
     return await readAgain(this.#parts, seen);
   }
+}
+
+/** The same for the text of a post-mortem, in which people write at the same time. */
+async function readPostMortemAgain(
+  { read, index }: Parts,
+  seen: IncidentObservation,
+  { postMortem, place }: Extract<Action, { kind: "edit-post-mortem" }>,
+): Promise<IncidentObservation> {
+  const home =
+    place.repository === null ? seen.repository : await ofSameInstallation(index, seen.repository, place.repository);
+  const now = home === null ? "missing" : await read.issue(home, place.number);
+  if (now === "missing" || "movedTo" in now) throw new TransientError("the post-mortem was moved or deleted meanwhile");
+  const isKnown = (one: EvidenceFacts) =>
+    one.kind === "issue" && sameTarget(one.target, postMortem) && typeof one.answer !== "string";
+  const isSame = seen.evidence.every((one) => !isKnown(one) || (one.answer as IssueFacts).body === now.body);
+  if (isSame) return seen;
+  const evidence = seen.evidence.map((one) => (isKnown(one) ? ({ ...one, answer: now } as EvidenceFacts) : one));
+  return { ...seen, evidence };
 }
 
 async function readAgain(

@@ -7,6 +7,7 @@ import { BelievedMissing } from "../observe/believed-missing.ts";
 import { createKnownPeople } from "../observe/known-people.ts";
 import { LearnedInLook } from "../observe/learned-in-look.ts";
 import type { ObserveParts } from "../observe/observe-parts.ts";
+import { createOpenItems } from "../observe/open-items.ts";
 import { createPolicySources } from "../observe/policy-source.ts";
 import { createPullRequestFiles } from "../observe/pull-request-files.ts";
 import { createRunbookSource } from "../observe/runbook-source.ts";
@@ -59,6 +60,7 @@ export function createLook(parts: {
     askedLately: createAskedLately(),
     missing: new BelievedMissing(clock),
     people: createKnownPeople(github.read, clock),
+    openItems: createOpenItems(github.read, clock),
     unanswered: new Unanswered(),
   };
   const policiesOf = createPolicySources({ read: github.read, clock, templates });

@@ -1,5 +1,6 @@
 import { applyCheck } from "../apply/apply-check.ts";
 import type { Trace } from "../base/trace.ts";
+import { judgeTouched } from "../core/merge/judge-touched.ts";
 import type { Key } from "../core/model.ts";
 import { type MadeAnew, planChecks } from "../core/plan/plan-checks.ts";
 import { observePullRequest } from "../observe/observe-merge.ts";
@@ -33,6 +34,9 @@ export async function mergePass(
     const why = `plan:checks:${conclusion ?? status}`;
     const apply = () => applyCheck(write, seen.repository, action);
     made.push((await parts.trace.take(`${action.kind}:${name}`, why, apply)).id);
+  }
+  if (seen.pullRequest !== null) {
+    parts.openItems.noteTouched(seen.repository, seen.pullRequest, judgeTouched(seen).touched.length > 0);
   }
   const known = new Set([...seen.checks.map(({ id }) => id), ...made]);
   // A pass over another pull request with this head may have posted one in the meantime, without having seen this one.

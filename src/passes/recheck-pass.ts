@@ -15,7 +15,8 @@ export async function recheckPass(
   const asked = await observeRecheck(parts, key);
   if (asked.key === null) return { checkAgainIn: null, alsoLookAt: asked.alsoLookAt };
   // Whoever asks wants to know what is true now, not what was true a few minutes ago.
-  const fresh = { ...parts, seenIncidents: { ...parts.seenIncidents, recall: async () => null } };
+  const { seenIncidents, openItems } = parts;
+  const fresh = { ...parts, seenIncidents: { ...seenIncidents, recall: async () => null }, openItems: openItems.anew };
   const { checkAgainIn, alsoLookAt } = await mergePass(fresh, asked.key, write, asked.anew);
   // The timer belongs to what was judged, not to the request.
   return { checkAgainIn: null, alsoLookAt: checkAgainIn === null ? alsoLookAt : [...alsoLookAt, asked.key] };

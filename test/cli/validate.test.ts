@@ -7,9 +7,9 @@ import { validate } from "../../src/cli/validate.ts";
 
 /** What the built-in policy means. */
 const MEANS =
-  "  P0  sev:P0  ack 15m, update 1h, post-mortem 3d  closes with a post-mortem or a runbook pull request\n" +
-  "  P1  sev:P1  ack 1h, update 4h, post-mortem 5d   closes with a post-mortem or a runbook pull request\n" +
-  "  P2  sev:P2  ack 1d                              closes with a post-mortem or a runbook pull request\n";
+  "  P0  sev:P0  ack 15m, update 1h, post-mortem 3d, action items 7d  closes with a post-mortem or a runbook pull request\n" +
+  "  P1  sev:P1  ack 1h, update 4h, post-mortem 5d, action items 30d  closes with a post-mortem or a runbook pull request\n" +
+  "  P2  sev:P2  ack 1d, action items 90d                             closes with a post-mortem or a runbook pull request\n";
 const BROKEN = "closing:\n  graze: 0s\n";
 
 interface Outcome {
@@ -99,6 +99,7 @@ describe("sevgate validate", () => {
               "acknowledge-within": "90m",
               "update-every": null,
               "post-mortem-within": null,
+              "action-items-within": null,
               "needs-to-close": "a merged fix",
             },
           ],

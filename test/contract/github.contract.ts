@@ -252,8 +252,27 @@ export function describeGitHub(
         await world.addSubIssue(parent, child);
         expect((await issueOf(parent)).subIssueCount).toBe(1);
         expect(await world.github.read.subIssues(world.repository, parent)).toEqual([
-          { repository: null, number: child },
+          { repository: null, number: child, issue: expect.objectContaining({ number: child, title: "Child" }) },
         ]);
+      });
+
+      //
+      promise("makes an issue a sub-issue, and leaves one that has a parent where it is", async () => {
+        const parent = await world.openIssue({ title: "Parent" });
+        const other = await world.openIssue({ title: "Another parent" });
+        const child = await issueOf(await world.openIssue({ title: "Child" }));
+        const { read, write } = world.github;
+        for (const number of [parent, parent, other]) {
+          expect(await write.addSubIssue(world.repository, number, child.id)).toBe("done");
+        }
+        expect(await read.subIssues(world.repository, parent)).toMatchObject([{ number: child.number }]);
+        expect(await read.subIssues(world.repository, other)).toEqual([]);
+      });
+
+      //
+      promise("reads the day an issue is due, of its field, or that there is none", async () => {
+        const number = await world.openIssue({ title: "Due" });
+        expect(await world.github.read.targetDate(world.repository, number)).toBe(null);
       });
     });
 
@@ -346,6 +365,7 @@ export function describeGitHub(
         expect(before.lastEditedAt).toBe(null);
         expect(after.lastEditedAt).toEqual(expect.any(Number));
         expect(after.editors).toHaveLength(1);
+        expect(after.edits).toEqual([{ at: after.lastEditedAt, by: after.editors[0] }]);
         expect(after.editors[0]).toMatch(/\[bot\]$/);
       });
 

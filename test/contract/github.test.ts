@@ -22,6 +22,8 @@ describeGitHub("the client, on the emulator", emulatedWorld, {
   "tells a duplicate from a completed issue": "state_reason duplicate is taken for completed",
   "lists what changed since a moment, issues and pull requests apart": "lists of issues leave out pull requests",
   "lists the sub-issues": "404 for sub_issues",
+  "makes an issue a sub-issue, and leaves one that has a parent where it is": "404 for sub_issues",
+  "reads the day an issue is due, of its field, or that there is none": "404 for issue-field-values",
   "names the app that wrote a comment": "performed_via_github_app is always null",
   "refuses to comment on a locked issue, for good": "anybody may comment on a locked issue",
   "pins and reacts": "404 for pins and reactions",

@@ -95,7 +95,7 @@ const QUESTIONS: readonly {
         issue: {
           lastEditedAt: "2026-01-05T09:00:01Z",
           userContentEdits: {
-            nodes: [{ editor: { __typename: "User", login: "bob" } }],
+            nodes: [{ editedAt: "2026-01-05T09:00:01Z", editor: { __typename: "User", login: "bob" } }],
             pageInfo: { hasNextPage: false, endCursor: null },
           },
         },

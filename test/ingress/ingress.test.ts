@@ -32,6 +32,7 @@ const CONTEXT: HintContext = {
   webHost: "github.com",
   severityLabelsOf: (id) => (id === SHOP.id ? ["sev:P0", "sev:P1"] : null),
   postMortemLabelOf: (id) => (id === SHOP.id ? "learning" : null),
+  followUpsLabelsOf: () => null,
   watchesBuilds: (id) => (id === SHOP.id ? true : null),
 };
 

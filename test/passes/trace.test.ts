@@ -53,6 +53,46 @@ const ACTIONS: { readonly [Kind in Action["kind"]]: readonly [Extract<Action, { 
     { kind: "create-revert", pullRequest: {} as PullRequestFacts, title: TEXT, body: TEXT, edge: "create-revert:9" },
     "create-revert:9",
   ],
+  "create-item": [
+    {
+      kind: "create-item",
+      postMortem: { repository: null, number: 4 },
+      place: { repository: null, number: 4 },
+      line: "0123456789abcdef",
+      title: TEXT,
+      body: TEXT,
+      labels: [],
+    },
+    "create-item:0123456789abcdef",
+  ],
+  "add-sub-issue": [
+    { kind: "add-sub-issue", parent: { repository: null, number: 4 }, child: 99, edge: "sub-issue:#5" },
+    "sub-issue:#5",
+  ],
+  "assign-item": [
+    { kind: "assign-item", target: { repository: null, number: 5 }, login: CANARY, edge: "assign-item:#5" },
+    "assign-item:#5",
+  ],
+  "close-item": [
+    {
+      kind: "close-item",
+      target: { repository: null, number: 5 },
+      place: { repository: null, number: 5 },
+      reason: "completed",
+      edge: "close-item:#5",
+    },
+    "close-item:#5",
+  ],
+  "edit-post-mortem": [
+    {
+      kind: "edit-post-mortem",
+      postMortem: { repository: null, number: 4 },
+      place: { repository: null, number: 4 },
+      body: TEXT,
+      edge: "edit-post-mortem:#4:aa",
+    },
+    "edit-post-mortem:#4:aa",
+  ],
   "request-review": [
     { kind: "request-review", number: 9, login: CANARY, edge: "request-review:9" },
     "request-review:9",
@@ -117,7 +157,7 @@ rotations: { week: { start: 2020-01-06, members: [alice] } }
 roles: { primary: { layers: [week] } }
 escalation: { default: { steps: [{ after: 0m, notify: [primary] }] } }
 `;
-const POLICY = `severities: { P0: {}, P1: { close-requires: [] } }
+const POLICY = `severities: { P0: { post-mortem-within: 1m }, P1: { close-requires: [] } }
 alerts: { endpoints: { prod: { severity: P1 } }, workflow-runs: {} }
 paging: { channels: { P0: [pagerduty], P1: [pagerduty] } }
 `;
@@ -193,6 +233,10 @@ async function everything(): Promise<{ readonly story: Story; readonly since: nu
   story.hint({ kind: "alert-source", repository: story.repository, alert });
   await story.settle();
   await story.advance(MINUTE_MS);
+  await story.say("alice", issue, "/resolve");
+  await story.advance(2 * MINUTE_MS);
+  story.hint({ kind: "follow-ups", repository: story.repository });
+  await story.settle();
   return { story, since };
 }
 
@@ -204,6 +248,7 @@ const STEPS_OF_KEYS: { readonly [Kind in Key["kind"]]: readonly string[] } = {
   "stray-command": ["comment"],
   recheck: ["create-check:sevgate/close-gate"],
   repository: ["create-label:sev:P0"],
+  "follow-ups": ["open-issue"],
   thread: ["post-root", "ask-link", "reply"],
   declaration: ["open-issue", "answer:declared"],
   page: ["page:pagerduty:", "end-page:pagerduty:"],

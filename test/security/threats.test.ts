@@ -242,6 +242,7 @@ describe("one event", () => {
       webHost: "github.com",
       severityLabelsOf: () => ["sev:P0"],
       postMortemLabelOf: () => "post-mortem",
+      followUpsLabelsOf: () => null,
       watchesBuilds: () => null,
     };
     const issue = { number: 1, labels: [{ name: "post-mortem" }], body };

@@ -36,6 +36,8 @@ const target = fc.record({
   number: fc.integer({ min: 1, max: 30 }),
 });
 const digest = fc.constantFrom("a".repeat(32), "b".repeat(32));
+const lineDigest = fc.constantFrom("1".repeat(16), "2".repeat(16), "3".repeat(16));
+const lines = fc.uniqueArray(lineDigest, { minLength: 1, maxLength: 3 });
 const timer = fc.constantFrom("acknowledge" as const, "update" as const, "post-mortem" as const);
 
 function event<Kind extends Entry["kind"], Shape extends object>(kind: Kind, shape: fc.Arbitrary<Shape>) {
@@ -118,6 +120,20 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   event("waiver-ended", fc.constant({})),
   event("post-mortem-accepted", fc.record({ target, digest, source })),
   event("post-mortem-changed", fc.record({ target, digest })),
+  event("items-asked", fc.record({ postMortem: target, lines, source })),
+  event(
+    "items-filed",
+    fc.record({
+      postMortem: target,
+      items: fc.array(fc.record({ number: fc.integer({ min: 1, max: 30 }), line: lineDigest }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+    }),
+  ),
+  event("item-dropped", fc.record({ target, reason: hostileText, source })),
+  event("item-done", fc.record({ target })),
+  event("item-reopened", fc.record({ target })),
   event("refused", fc.record({ command: fc.constantFrom("ack", "resolve", "__proto__"), source })),
   event("answered", fc.record({ command: fc.constantFrom("help", "runbook"), source })),
   event(
@@ -199,6 +215,7 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
       source,
     }),
   ),
+  event("item-snoozed", fc.record({ target, until: at, reason: hostileText, source })),
   event("rebuilt", fc.record({ why: fc.constantFrom("edited" as const, "rolled-back" as const, "deleted" as const) })),
 );
 

@@ -188,6 +188,7 @@ export function issueFacts(fields: Partial<IssueFacts>): IssueFacts {
     updatedAt: START,
     commentCount: 0,
     subIssueCount: 0,
+    milestoneDue: null,
     ...fields,
   };
 }

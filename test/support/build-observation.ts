@@ -29,6 +29,7 @@ export function buildIssue(fields: Partial<IssueFacts> = {}): IssueFacts {
     updatedAt: NINE,
     commentCount: 0,
     subIssueCount: 0,
+    milestoneDue: null,
     ...fields,
   };
 }

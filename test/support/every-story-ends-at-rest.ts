@@ -19,6 +19,9 @@ export function everyStoryEndsAtRest(mayMention: readonly string[] = []): void {
   afterEach(async () => {
     for (const story of begun.splice(0)) {
       await story.settle();
+      // What is late is listed once a day.
+      for (const { repository } of await story.index.repositories()) story.hint({ kind: "follow-ups", repository });
+      await story.settle();
       story.github.forgetCalls();
       for (const { repository } of await story.index.repositories()) story.hint(...everyKey(story, repository));
       await story.settle();
@@ -36,6 +39,7 @@ function everyKey(story: Story, repository: Repository): readonly Key[] {
     ...numbers.map((number): Key => ({ kind: "incident", repository, number })),
     ...numbers.map((number): Key => ({ kind: "pull-request", repository, number })),
     { kind: "repository", repository },
+    { kind: "follow-ups", repository },
   ];
 }
 

@@ -32,6 +32,7 @@ export function issueFacts(world: FakeWorld, state: RepositoryState, issue: Issu
     createdAt: issue.createdAt,
     updatedAt: issue.updatedAt,
     commentCount: commentsOf(state, issue.number).length,
+    milestoneDue: issue.milestoneDue,
     subIssueCount: world.settings.features.subIssues ? issue.subIssues.length : 0,
   };
 }

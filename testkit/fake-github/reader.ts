@@ -66,8 +66,19 @@ export function createReader(world: FakeWorld): GitHubReader {
         return { events: newest, isWhole: newest.length === all.length };
       }),
     subIssues: (repository, number) =>
-      read("subIssues", repository, (state) =>
-        world.settings.features.subIssues ? [...(state.issues.get(number)?.subIssues ?? [])] : [],
+      read("subIssues", repository, (state) => {
+        if (!world.settings.features.subIssues) return [];
+        return (state.issues.get(number)?.subIssues ?? []).flatMap(({ repository: place, number: child }) => {
+          const home = world.named(place, state);
+          const issue = home?.issues.get(child);
+          return issue === undefined || home === undefined
+            ? []
+            : [{ repository: place, number: child, issue: issueFacts(world, home, issue) }];
+        });
+      }),
+    targetDate: (repository, number) =>
+      read("targetDate", repository, (state) =>
+        world.settings.features.issueFields ? issueOf(state, number).targetDate : "unsupported",
       ),
     issuesWithLabel: (repository, label, options) =>
       read("issuesWithLabel", repository, (state) =>
@@ -146,7 +157,11 @@ export function createReader(world: FakeWorld): GitHubReader {
       read("issueEdits", repository, (state) => {
         if (!world.settings.features.graphql) return "unsupported";
         const edits = issueOf(state, number).bodyEdits;
-        return { editors: [...new Set(edits.map(({ login }) => login))], lastEditedAt: edits.at(-1)?.at ?? null };
+        return {
+          editors: [...new Set(edits.map(({ login }) => login))],
+          lastEditedAt: edits.at(-1)?.at ?? null,
+          edits: edits.map(({ login, at }) => ({ at, by: login })).toReversed(),
+        };
       }),
     commentEdits: (repository, number) =>
       read("commentEdits", repository, (state): ReadonlyMap<number, Instant | null> | "unsupported" => {

@@ -11,6 +11,8 @@ export interface FakeFeatures {
   /** `false`: the mutation `revertPullRequest` refuses apps. */
   revertMutation: boolean;
   subIssues: boolean;
+  /** Fields of issues, such as *Target date*, and the permission to read them. */
+  issueFields: boolean;
   /** The list of an installation's repositories. */
   repositoryList: boolean;
   deliveries: boolean;
@@ -76,6 +78,7 @@ export class FakeSettings {
       graphql: true,
       revertMutation: true,
       subIssues: true,
+      issueFields: true,
       repositoryList: true,
       deliveries: true,
       search: true,

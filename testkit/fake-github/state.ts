@@ -35,6 +35,10 @@ export interface IssueState {
   assignees: string[];
   updatedAt: Instant;
   subIssues: Reference[];
+  /** GitHub's field *Target date*; `null`: it has none. */
+  targetDate: string | null;
+  /** The day its milestone is due; `null`: it has none. */
+  milestoneDue: string | null;
   /** Every edit of its body, oldest first. */
   bodyEdits: { readonly login: string; readonly at: Instant }[];
   timeline: TimelineState[];

@@ -171,6 +171,8 @@ export class FakeWorld {
       bodyEdits: [],
       updatedAt: this.clock.now(),
       subIssues: [],
+      milestoneDue: null,
+      targetDate: null,
       timeline: [],
       pullRequest,
     };

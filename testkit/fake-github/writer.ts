@@ -63,6 +63,23 @@ export function createWriter(world: FakeWorld, act: FakeActs): GitHubWriter {
       write("editIssueBody", repository, () => act.edit(repository, bot, number, { body })),
     createIssue: (repository, issue, creates) =>
       write("createIssue", repository, () => act.openIssue(repository, bot, issue), creates),
+    addSubIssue: (repository, number, child) =>
+      write("addSubIssue", repository, () =>
+        optional(world.settings.features.subIssues, () => {
+          const homes = [...world.repositories.values()];
+          const home = homes.find((one) => [...one.issues.values()].some(({ id }) => id === child));
+          const found = [...(home?.issues.values() ?? [])].find(({ id }) => id === child);
+          if (home === undefined || found === undefined) {
+            throw new TerminalError("The provided sub-issue does not exist (404).", { status: 404 });
+          }
+          const hasParent = homes.some((one) =>
+            [...one.issues.values()].some((parent) =>
+              parent.subIssues.some((sub) => sub.number === found.number && world.named(sub.repository, one) === home),
+            ),
+          );
+          if (!hasParent) act.addSubIssue(repository, bot, number, found.number, home.repository);
+        }),
+      ),
     addLabels: (repository, number, labels) =>
       write("addLabels", repository, () => act.addLabels(repository, bot, number, labels)),
     removeLabel: (repository, number, label) =>

@@ -23,9 +23,11 @@ export function graphqlRoutes(served: Served): readonly Route[] {
       if (query.includes("userContentEdits")) {
         const edits = await read.issueEdits(repository, variables.number);
         if (edits === "unsupported") return missing;
-        const nodes = edits.editors.map((editor) => {
-          const login = editor.replace(/\[bot\]$/, "");
-          return { editor: { __typename: login === editor ? "User" : "Bot", login } };
+        const nodes = edits.edits.map(({ by, at }) => {
+          const editedAt = new Date(at).toISOString();
+          if (by === null) return { editedAt, editor: null };
+          const login = by.replace(/\[bot\]$/, "");
+          return { editedAt, editor: { __typename: login === by ? "User" : "Bot", login } };
         });
         const userContentEdits = { nodes, pageInfo: { hasNextPage: false, endCursor: null } };
         const lastEditedAt = edits.lastEditedAt === null ? null : new Date(edits.lastEditedAt).toISOString();

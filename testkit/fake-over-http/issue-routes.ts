@@ -112,6 +112,17 @@ export function issueRoutes({ github, repository, repo, json }: Served): readonl
       const children = await read.subIssues(repository, at(request));
       return { data: children.map(({ number }) => issueJson(github.issue(number, repository))) };
     }),
+    route("POST", `${repo}/issues/(\\d+)/sub_issues`, async (request) => {
+      const { sub_issue_id: child } = request.body as { sub_issue_id: number };
+      if ((await write.addSubIssue(repository, at(request), child)) !== "done") return missing;
+      return { status: 201, data: issueJson(github.issue(at(request), repository)) };
+    }),
+    route("GET", `${repo}/issues/(\\d+)/issue-field-values`, async (request) => {
+      const value = await read.targetDate(repository, at(request));
+      if (value === "unsupported") return missing;
+      const field = { issue_field_id: 1, node_id: "IFD_1", issue_field_name: "Target date", data_type: "date", value };
+      return { data: value === null ? [] : [field] };
+    }),
     route("POST", `${repo}/issues/(\\d+)/labels`, async (request) => {
       const { labels } = request.body as { labels: string[] };
       await write.addLabels(repository, at(request), labels);

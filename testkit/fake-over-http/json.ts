@@ -36,6 +36,7 @@ export function createJson(github: FakeGitHub, repository: Repository) {
     created_at: time(issue.createdAt),
     updated_at: time(issue.updatedAt),
     comments: issue.commentCount,
+    milestone: issue.milestoneDue === null ? null : { due_on: `${issue.milestoneDue}T08:00:00Z` },
     sub_issues_summary: { total: issue.subIssueCount, completed: 0, percent_completed: 0 },
   });
   const commentJson = (comment: CommentFacts) => ({

@@ -55,6 +55,8 @@ export type Command =
   | { readonly name: "waive"; readonly lasts: Millis | null; readonly reason: string }
   /** `what`: the waiver, or a post-mortem; `null`: whatever waits. */
   | { readonly name: "accept"; readonly what: "waiver" | Reference | null }
+  | { readonly name: "items" }
+  | { readonly name: "drop"; readonly target: Reference; readonly reason: string }
   | { readonly name: "help" };
 
 /** Whom `/page` calls: somebody by name, or whoever has a role now. */
@@ -388,6 +390,36 @@ export const COMMANDS = {
       if (firstWord(rest)[0].toLowerCase() === "waiver" && firstWord(rest)[1] === "")
         return { name: "accept", what: "waiver" };
       return parseTarget(rest, host, (what) => ({ name: "accept", what }));
+    },
+  },
+  items: {
+    group: "close",
+    usage: "/items",
+    summary: "File the open action items of the post-mortem as issues. Again later: what was added since.",
+    who: "triage",
+    apps: "granted",
+    whenClosed: "obeyed",
+    aliases: ["action-items"],
+    examples: ["/items"],
+    parse: () => ({ name: "items" }),
+  },
+  drop: {
+    group: "close",
+    usage: "/drop #NUMBER REASON",
+    summary: "Say why an action item will not be done: its issue is closed as not planned.",
+    who: "write",
+    apps: "granted",
+    whenClosed: "obeyed",
+    aliases: [],
+    examples: ["/drop #41 the queue it was about is gone", "/drop octo-org/post-mortems#41 replaced by #50"],
+    parse: (rest, host) => {
+      const [first, why] = firstWord(rest);
+      if (first === "") return missing("Add the number of an action item");
+      return parseTarget(first, host, (target) =>
+        why === ""
+          ? missing("Add a reason")
+          : boundedText(why, (reason): CommandOf<"drop"> => ({ name: "drop", target, reason })),
+      );
     },
   },
   help: {

@@ -24,8 +24,11 @@ export type ItemState = "open" | "done" | "dropped" | "unexplained" | "gone";
 
 /** An action item of a post-mortem, filed as an issue of its own, as it stands now. */
 export interface ActionItem {
+  /** Seen from the repository whose items are read. */
   readonly target: Reference;
-  readonly url: string;
+  /** `null`: it is gone. */
+  readonly url: string | null;
+  /** Empty: it is gone. */
   readonly title: string;
   readonly state: ItemState;
   /** Why it was dropped; `null`: it was not. */
@@ -40,7 +43,7 @@ export interface ActionItem {
   readonly filedAt: Instant;
   /** When it was done or dropped; else `null`. */
   readonly endedAt: Instant | null;
-  /** Until then nobody is reminded of it; `null`: it is not snoozed, or that is over. */
+  /** Until then nobody is reminded of it, by the last `/snooze`: it may be over. `null`: there was none. */
   readonly snoozedUntil: Instant | null;
   /** Files and folders its text names, as written between backquotes. */
   readonly paths: readonly string[];

@@ -1,4 +1,5 @@
-import type { PullRequestFacts } from "../model.ts";
+import type { PullRequestFacts, Reference } from "../model.ts";
+import { targetKey } from "../names.ts";
 import type { History } from "../record/history.ts";
 import type { ContentClass } from "../trust/content-class.ts";
 import type { Saying } from "./saying.ts";
@@ -27,6 +28,8 @@ export type Edge =
       readonly by: string;
       readonly reason: string;
     }
+  /** An action item that will not be done. */
+  | { readonly kind: "close-item"; readonly target: Reference }
   /** `number`: the pull request to review. */
   | { readonly kind: "request-review"; readonly number: number; readonly login: string };
 
@@ -49,6 +52,8 @@ export function edgeId(edge: Edge): string {
       return edge.kind;
     case "create-revert":
       return `${edge.kind}:${edge.pullRequest.number}`;
+    case "close-item":
+      return `${edge.kind}:${targetKey(edge.target)}`;
     case "request-review":
       return `${edge.kind}:${edge.number}`;
   }

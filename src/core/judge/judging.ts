@@ -20,6 +20,7 @@ export type JudgeName =
   | "commands"
   | "requests"
   | "alerts"
+  | "items"
   | "waiver"
   | "closing"
   | "acceptance"

@@ -82,6 +82,13 @@ export type Saying =
       readonly by: readonly string[];
       readonly missing: number;
     }
+  /** `/items` without a post-mortem, or with one that is not complete, says nothing of its own, or is private. */
+  | { readonly kind: "items-without-post-mortem" }
+  | ({ readonly kind: "items-incomplete" | "items-sealed" | "no-items" } & Reference)
+  /** Post-mortems belong in `repository`, where whoever asks may not write. */
+  | { readonly kind: "items-elsewhere"; readonly repository: string }
+  /** `/drop` of something that was not filed for this incident, or is done. */
+  | ({ readonly kind: "no-such-item" | "item-is-done" } & Reference)
   | {
       readonly kind: "link-gone";
       readonly what: "post-mortem" | "runbook";

@@ -1,3 +1,4 @@
+import type { WatchedItem } from "../debt/touched-items.ts";
 import type { GateVerdict } from "../gate/verdict.ts";
 import type { ChangedFile, CheckRunFacts, Instant, Reference, Repository } from "../model.ts";
 import type { OnCallInForce, PolicyInForce } from "../observation.ts";
@@ -76,6 +77,8 @@ export interface MergeObservation {
   readonly checks: readonly CheckRunFacts[];
   readonly policy: PolicyInForce;
   readonly files: readonly ChangedFile[];
+  /** `null`: not looked for, since nothing is said about them here. */
+  readonly openItems: OpenItemsSeen | null;
   /** The policy file at the head; `null`: the pull request does not touch it. */
   readonly headPolicy: HeadFile | null;
   /** What the policy at the head builds on; `null`: it does not say `extends: owner`. */
@@ -87,6 +90,12 @@ export interface MergeObservation {
   readonly headOnCall: HeadFile | null;
   /** The host in the URLs of issues. */
   readonly host: string;
+}
+
+/** The open action items of the repository. `isWhole` `false`: they, or the files that are changed, could not all be read yet. */
+export interface OpenItemsSeen {
+  readonly items: readonly WatchedItem[];
+  readonly isWhole: boolean;
 }
 
 /** A file at the head of a pull request. `unreadable`: GitHub did not give it; `why` is for people. */

@@ -1,4 +1,4 @@
-import type { PullRequestFacts } from "../model.ts";
+import type { PullRequestFacts, Reference } from "../model.ts";
 import type { IncidentRecord } from "../record/record.ts";
 import type { ContentClass } from "../trust/content-class.ts";
 
@@ -40,6 +40,33 @@ export type Action =
       readonly body: string;
       readonly edge: string;
     }
+  /** A line of a post-mortem, as an issue beside it. */
+  | {
+      readonly kind: "create-item";
+      readonly postMortem: Reference;
+      readonly place: Reference;
+      readonly line: string;
+      readonly title: string;
+      readonly body: string;
+      readonly labels: readonly string[];
+    }
+  /** `child`: the id of the issue, not its number. */
+  | { readonly kind: "add-sub-issue"; readonly parent: Reference; readonly child: number; readonly edge: string }
+  | { readonly kind: "assign-item"; readonly target: Reference; readonly login: string; readonly edge: string }
+  | {
+      readonly kind: "close-item";
+      readonly target: Reference;
+      readonly place: Reference;
+      readonly reason: "completed" | "not_planned";
+      readonly edge: string;
+    }
+  | {
+      readonly kind: "edit-post-mortem";
+      readonly postMortem: Reference;
+      readonly place: Reference;
+      readonly body: string;
+      readonly edge: string;
+    }
   | { readonly kind: "request-review"; readonly number: number; readonly login: string; readonly edge: string }
   /** The text people see and the record sealed below it, in one write. */
   | {
@@ -76,7 +103,13 @@ export function actionId(action: Action): string {
     case "unassign":
     case "create-revert":
     case "request-review":
+    case "add-sub-issue":
+    case "assign-item":
+    case "close-item":
+    case "edit-post-mortem":
       return action.edge;
+    case "create-item":
+      return `${action.kind}:${action.line}`;
     case "create-label":
       return `${action.kind}:${action.name}`;
     case "add-label":

@@ -1,9 +1,9 @@
 import { draftEvidence } from "../gate/post-mortem-place.ts";
 import { labelEdge } from "../judge/begin-record.ts";
-import { assertNever, type CommentFacts, type IssueFacts } from "../model.ts";
-import { hasLabel, labelKey } from "../names.ts";
+import { assertNever, type CommentFacts, type IssueFacts, type Reference } from "../model.ts";
+import { hasLabel, labelKey, sameTarget } from "../names.ts";
 import type { IncidentObservation, RevertFacts } from "../observation.ts";
-import type { Waiting } from "../waiting.ts";
+import { ITEMS_ASK, type Waiting } from "../waiting.ts";
 import { markerOf } from "../words/markers.ts";
 import type { Action } from "./action.ts";
 
@@ -89,6 +89,39 @@ export function after(seen: IncidentObservation, action: Action, learned: Learne
     }
     case "request-review":
       return did(seen, action.edge);
+    case "create-item": {
+      if (learned.kind === "unanswered") return waits(seen, ITEMS_ASK, learned.waiting);
+      const issue = answered(learned);
+      if (issue === null || seen.items === null) return seen;
+      const { postMortem, place, line } = action;
+      const made = { repository: postMortem.repository, number: issue.number };
+      const there = { repository: place.repository, number: issue.number };
+      const item = { target: made, place: there, postMortem, line, issue, isSubIssue: false };
+      return { ...seen, items: { ...seen.items, found: [...seen.items.found, item] } };
+    }
+    case "add-sub-issue":
+      if (learned.kind === "unanswered") return waits(seen, ITEMS_ASK, learned.waiting);
+      return did(seen, action.edge);
+    case "assign-item": {
+      if (learned.kind === "unanswered") return waits(seen, ITEMS_ASK, learned.waiting);
+      const assignees = learned.kind === "assignees" ? learned.logins : [];
+      return did(withItem(seen, action.target, (issue) => ({ ...issue, assignees })), action.edge);
+    }
+    case "close-item": {
+      if (learned.kind === "unanswered") return waits(seen, ITEMS_ASK, learned.waiting);
+      const closed = (issue: IssueFacts): IssueFacts =>
+        answered(learned) ?? { ...issue, state: "closed", closeReason: action.reason, closedAt: seen.at };
+      return did(withItem(seen, action.target, closed), action.edge);
+    }
+    case "edit-post-mortem": {
+      if (learned.kind === "unanswered") return waits(seen, ITEMS_ASK, learned.waiting);
+      const evidence = seen.evidence.map((one) =>
+        one.kind === "issue" && sameTarget(one.target, action.postMortem) && typeof one.answer !== "string"
+          ? { ...one, answer: answered(learned) ?? { ...one.answer, body: action.body } }
+          : one,
+      );
+      return did({ ...seen, evidence }, action.edge);
+    }
     case "create-status": {
       if (learned.kind === "held-back") return did(seen, EARLY_STATUS);
       if (learned.kind !== "comment") return seen;
@@ -142,6 +175,18 @@ export const EARLY_STATUS = "early-status";
 /** The edge that stands in for one the budget held back (`IncidentObservation.done`). */
 export function heldBack(edge: string): string {
   return `held-back:${edge}`;
+}
+
+function withItem(
+  seen: IncidentObservation,
+  target: Reference,
+  change: (issue: IssueFacts) => IssueFacts,
+): IncidentObservation {
+  if (seen.items === null) return seen;
+  const found = seen.items.found.map((one) =>
+    sameTarget(one.target, target) && one.issue !== "gone" ? { ...one, issue: change(one.issue) } : one,
+  );
+  return { ...seen, items: { ...seen.items, found } };
 }
 
 function answered(learned: Learned): IssueFacts | null {

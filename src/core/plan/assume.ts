@@ -55,5 +55,6 @@ function draft(seen: IncidentObservation, action: Extract<Action, { kind: "creat
     updatedAt: seen.at,
     commentCount: 0,
     subIssueCount: 0,
+    milestoneDue: null,
   };
 }

@@ -39,6 +39,11 @@ export function postMortemLabel(policy: Policy): LabelContent {
   };
 }
 
+/** Needed with the first action item that is filed. */
+export function actionItemLabel(policy: Policy): LabelContent {
+  return { name: policy["action-items"].label, color: "c2e0c6", description: "What a post-mortem has promised" };
+}
+
 /** Needed with the first drill. */
 export function drillLabel({ drills: { label } }: Policy): LabelContent {
   return {
@@ -46,6 +51,33 @@ export function drillLabel({ drills: { label } }: Policy): LabelContent {
     color: "bfd4f2",
     description: "Practice: all works as in an incident, and no number counts it",
   };
+}
+
+/** Needed with the first thing that is listed as late. */
+export function followUpsLabel(policy: Pick<Policy, "follow-ups">): LabelContent {
+  return {
+    name: policy["follow-ups"].label,
+    color: "fef2c0",
+    description: "What is still to be done after incidents",
+  };
+}
+
+/** On an incident whose post-mortem or action items are late. */
+export const SLO_MISSED: LabelContent = {
+  name: "slo:missed",
+  color: "d93f0b",
+  description: "Its post-mortem or an action item is late, or was",
+};
+/** On an incident with little time left for them. */
+export const SLO_NEAR_MISS: LabelContent = {
+  name: "slo:near-miss",
+  color: "fbca04",
+  description: "Little time is left for its post-mortem or an action item, or was",
+};
+
+/** Needed if the policy wants service levels shown. */
+export function serviceLevelLabels(): readonly LabelContent[] {
+  return [SLO_MISSED, SLO_NEAR_MISS];
 }
 
 /** Every label that may be needed in a repository with this policy. */
@@ -56,7 +88,10 @@ export function allLabels(policy: Policy): readonly LabelContent[] {
     WAIVED_LABEL,
     alertLabel(),
     postMortemLabel(policy),
+    actionItemLabel(policy),
     drillLabel(policy),
+    followUpsLabel(policy),
+    ...serviceLevelLabels(),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { MergeObservation } from "../merge/merge-observation.ts";
 import type { CheckRunContent, CheckRunFacts } from "../model.ts";
 import { POLICY_PATH } from "../policy/parse.ts";
 import { closeGateCheck } from "./close-gate-check.ts";
+import { followUpsCheck } from "./follow-ups-check.ts";
 import { misnamedCheck, misnamedFiles } from "./misnamed-check.ts";
 import { joinChecks, onCallCheck } from "./on-call-check.ts";
 import { policyCheck } from "./policy-check.ts";
@@ -35,7 +36,7 @@ export function planChecks(
   anew: MadeAnew = null,
 ): readonly CheckAction[] {
   const all = [seen, ...others].toSorted((a, b) => (a.pullRequest ?? 0) - (b.pullRequest ?? 0));
-  const wanted = [closeGateCheck, fileCheck].map((check) => joinHeads(all, check));
+  const wanted = [closeGateCheck, fileCheck, followUpsCheck].map((check) => joinHeads(all, check));
   return wanted.flatMap((content): readonly CheckAction[] => {
     if (content === null) return [];
     const own = seen.checks.filter((check) => check.name === content.name && check.headSha === content.headSha);

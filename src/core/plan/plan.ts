@@ -1,6 +1,7 @@
 import type { Incident } from "../derive.ts";
 import { hostOf } from "../gate/names-incident.ts";
 import { placeFromHere } from "../gate/post-mortem-place.ts";
+import { seenItem } from "../judge/item-texts.ts";
 import { labelEdge, severitiesOn } from "../judge/begin-record.ts";
 import { type Edge, edgeId } from "../judge/edge.ts";
 import { howToExplain } from "../judge/judge-closing.ts";
@@ -26,6 +27,7 @@ import { sameText, textDigest } from "../same-text.ts";
 import { isSaid, markerIn, STATUS_MARKER } from "../words/markers.ts";
 import type { Action } from "./action.ts";
 import { EARLY_STATUS, heldBack } from "./after.ts";
+import { closeItemEdge, itemSteps } from "./item-steps.ts";
 import {
   drillLabel,
   type LabelContent,
@@ -75,6 +77,7 @@ export function* planSteps(seen: IncidentObservation, incident: Incident): Itera
   yield* because("plan:drill-label", showDrill(seen, incident));
   yield* because("plan:said-twice", [...seen.duplicateStatusIds, ...repliesSaidAgain(seen)].map(duplicate));
   yield* edges(seen, incident, "last");
+  for (const action of itemSteps(seen, incident)) yield { action, why: "plan:items" };
   yield* because("plan:labels", otherStateLabels(seen));
 }
 
@@ -198,6 +201,12 @@ function once(seen: IncidentObservation, incident: Incident, edge: Edge): readon
         place,
       );
       return [{ kind: "create-revert", pullRequest: edge.pullRequest, ...content, edge: id }];
+    }
+    case "close-item": {
+      const found = seenItem(seen, edge.target);
+      if (found === null || found.issue === "gone" || found.issue.state === "closed") return [];
+      const { target } = edge;
+      return [{ kind: "close-item", target, place: found.place, reason: "not_planned", edge: closeItemEdge(target) }];
     }
     case "request-review":
       return [{ kind: "request-review", number: edge.number, login: edge.login, edge: id }];

@@ -15,5 +15,6 @@ export function worstOf(verdicts: readonly [HeadVerdict, ...HeadVerdict[]]): Che
 
 function rank({ content }: HeadVerdict): number {
   if (content.conclusion === "failure") return 0;
-  return content.status === "completed" ? 2 : 1;
+  if (content.status !== "completed") return 1;
+  return content.conclusion === "neutral" ? 2 : 3;
 }

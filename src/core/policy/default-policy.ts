@@ -11,6 +11,7 @@ severities:                    # most severe first
     acknowledge-within: 15m
     update-every: 1h
     post-mortem-within: 3d
+    action-items-within: 7d
     close-requires: { any-of: [post-mortem, runbook-pr] }
   P1:
     label: sev:P1
@@ -19,12 +20,14 @@ severities:                    # most severe first
     acknowledge-within: 1h
     update-every: 4h
     post-mortem-within: 5d
+    action-items-within: 30d
     close-requires: { any-of: [post-mortem, runbook-pr] }
   P2:
     label: sev:P2
     description: The system is usable but has a minor issue
     examples: [a report is late, a page is slow, a link is broken]
     acknowledge-within: 1d
+    action-items-within: 90d
     close-requires: { any-of: [post-mortem, runbook-pr] }
 post-mortem:
   label: post-mortem
@@ -32,6 +35,10 @@ post-mortem:
   required-sections: [What happened, Why it happened, Action items]
   action-items: 1              # at least this many "- [ ]" items
   reviewed-by: 0               # or how many people have to /accept it
+action-items:                  # what /items files
+  label: action-item           # of the issues they become
+  section: Action items        # the heading they are below
+  target-date: false           # true: GitHub's field Target date says when one is due
 runbooks:
   paths: ["runbooks/**/*.md", "docs/runbooks/**/*.md"]
   pull-request: merged         # or open
@@ -57,6 +64,11 @@ paging:
   channels: {}                 # such as { default: [pagerduty, better-stack] }
 drills:
   label: drill                 # an incident with it is practice
+follow-ups:
+  issue: true                  # one issue lists what is late
+  label: incident-follow-ups
+  check: neutral               # or off, or required
+  labels: false                # true: slo:missed and slo:near-miss on incidents
 slack:
   channel: "#alert"            # name in quotes, or an id
 roles: [lead, comms, scribe]

@@ -40,6 +40,7 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
   const changes = [
     ...severitiesChanges(before.severities, after.severities),
     ...postMortemChanges(before["post-mortem"], after["post-mortem"]),
+    ...actionItemChanges(before["action-items"], after["action-items"]),
     ...runbookChanges(before.runbooks, after.runbooks),
     ...closingChanges(before.closing, after.closing),
     ...keyTimesChanges(before, after),
@@ -48,6 +49,7 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
     ...alertChanges(before.alerts, after.alerts),
     ...checkChanges(before["pull-requests"].check, after["pull-requests"].check),
     ...pagingChanges(before.paging, after.paging),
+    ...followUpsChanges(before["follow-ups"], after["follow-ups"]),
     ...drillChange(before.drills.label, after.drills.label),
     ...slackChange(before.slack.channel, after.slack.channel),
     ...listChanges(before["evidence-for"], after["evidence-for"], {
@@ -67,10 +69,64 @@ function change(effect: PolicyChange["effect"], text: string): PolicyChange {
   return { effect, text: `${text}${EFFECT_WORDS[effect]}` };
 }
 
+function actionItemChanges(was: Policy["action-items"], is: Policy["action-items"]): readonly PolicyChange[] {
+  const changes: PolicyChange[] = [];
+  if (was.label !== is.label)
+    changes.push(
+      change("neither", `Action items are filed with the label ${showValue(is.label)}, was ${showValue(was.label)}`),
+    );
+  if (was.section !== is.section)
+    changes.push(
+      change("neither", `Action items are below the heading ${showValue(is.section)}, was ${showValue(was.section)}`),
+    );
+  if (was["target-date"] !== is["target-date"]) {
+    const does = is["target-date"] ? "now counts" : "no longer counts";
+    changes.push(change("neither", `GitHub's field Target date ${does} as the day an action item is due`));
+  }
+  return changes;
+}
+
 function drillChange(was: string, is: string): readonly PolicyChange[] {
   return was === is
     ? []
     : [change("neither", `The label that makes an incident a drill is now ${showValue(is)}, was ${showValue(was)}`)];
+}
+
+const FOLLOW_UPS_CHECK_WORDS = {
+  off: "on no pull request",
+  neutral: "where a pull request touches files of an open action item, and holds nothing",
+  required: "on every pull request, and fails for late action items",
+} as const;
+
+function* followUpsChanges(was: Policy["follow-ups"], is: Policy["follow-ups"]): Iterable<PolicyChange> {
+  if (was.issue !== is.issue) {
+    yield change(
+      "neither",
+      is.issue
+        ? "One issue lists what is late after incidents"
+        : "No issue lists any more what is late after incidents",
+    );
+  }
+  if (was.label !== is.label) {
+    yield change(
+      "neither",
+      `The label of the follow-ups issue is now ${showValue(is.label)}, was ${showValue(was.label)}`,
+    );
+  }
+  if (was.check !== is.check) {
+    yield change(
+      "neither",
+      `The check sevgate/follow-ups is posted ${FOLLOW_UPS_CHECK_WORDS[is.check]}; before, ${FOLLOW_UPS_CHECK_WORDS[was.check]}`,
+    );
+  }
+  if (was.labels !== is.labels) {
+    yield change(
+      "neither",
+      is.labels
+        ? "Incidents get the labels slo:missed and slo:near-miss"
+        : "Incidents no longer get the labels slo:missed and slo:near-miss",
+    );
+  }
 }
 
 function slackChange(was: string, is: string): readonly PolicyChange[] {
@@ -127,6 +183,7 @@ function* severityChanges(was: Severity, is: Severity): Iterable<PolicyChange> {
   yield* deadlineChanges(is.name, "acknowledge within", was["acknowledge-within"], is["acknowledge-within"]);
   yield* deadlineChanges(is.name, "update every", was["update-every"], is["update-every"]);
   yield* deadlineChanges(is.name, "post-mortem within", was["post-mortem-within"], is["post-mortem-within"]);
+  yield* deadlineChanges(is.name, "action items within", was["action-items-within"], is["action-items-within"]);
   if (was.regressions !== is.regressions) {
     yield change(
       "neither",

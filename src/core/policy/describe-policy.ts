@@ -20,6 +20,7 @@ export interface SeverityMeaning {
   readonly "acknowledge-within": string | null;
   readonly "update-every": string | null;
   readonly "post-mortem-within": string | null;
+  readonly "action-items-within": string | null;
   /** What it needs to close, such as `a post-mortem or a runbook pull request`. */
   readonly "needs-to-close": string;
 }
@@ -33,6 +34,7 @@ export function describePolicy(policy: Policy): PolicyMeaning {
       "acknowledge-within": deadline(severity["acknowledge-within"]),
       "update-every": deadline(severity["update-every"]),
       "post-mortem-within": deadline(severity["post-mortem-within"]),
+      "action-items-within": deadline(severity["action-items-within"]),
       "needs-to-close": showCondition(severity["close-requires"]),
     })),
     otherwise: [

@@ -56,6 +56,11 @@ export function choice<const Values extends readonly string[]>(
   });
 }
 
+/** `true` or `false`. */
+export function yesOrNo() {
+  return z.boolean({ error: (issue) => misfit(issue.input, "true or false: write it without quotes") });
+}
+
 /** A whole number, both ends included. */
 export function wholeNumber(least: number, most: number) {
   const error = ({ input }: { readonly input?: unknown }) => {

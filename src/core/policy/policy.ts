@@ -37,6 +37,8 @@ export interface Severity {
   readonly "update-every": Millis | null;
   /** From the resolution to a complete post-mortem, ms; `null`: no deadline. */
   readonly "post-mortem-within": Millis | null;
+  /** From the filing of an action item to its end, if it names no day of its own, ms; `null`: no deadline. */
+  readonly "action-items-within": Millis | null;
   readonly "close-requires": Requires;
   /** `revert`: the checklist names the likeliest cause, to be reverted first; `null`: it does not. */
   readonly regressions: "revert" | null;
@@ -107,6 +109,14 @@ export interface Policy {
     /** How many people who wrote nothing of it have to `/accept` it before it counts. */
     readonly "reviewed-by": number;
   };
+  readonly "action-items": {
+    /** The label of the issues they are filed as. */
+    readonly label: string;
+    /** The heading of the post-mortem's section that lists them. */
+    readonly section: string;
+    /** Whether GitHub's field *Target date* is read: a request for each item, and a permission of its own. */
+    readonly "target-date": boolean;
+  };
   readonly runbooks: {
     /** For `matchesAny`; relative to the root of the repository. Empty: no file is a runbook. */
     readonly paths: readonly string[];
@@ -152,6 +162,16 @@ export interface Policy {
   readonly drills: {
     /** The label that makes an incident a drill. */
     readonly label: string;
+  };
+  readonly "follow-ups": {
+    /** Whether one issue lists what is still to be done. */
+    readonly issue: boolean;
+    /** By which that issue is found again. */
+    readonly label: string;
+    /** `neutral`: only where there is something to say; `required`: on every pull request, red for late items. */
+    readonly check: "neutral" | "off" | "required";
+    /** Whether incidents get the labels of service levels. */
+    readonly labels: boolean;
   };
   readonly paging: {
     /** What happens to an incident whose declarer may only open issues, until somebody on the team says something. */

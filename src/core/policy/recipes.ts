@@ -55,6 +55,7 @@ severities:
     acknowledge-within: 15m
     update-every: 30m
     post-mortem-within: 3d
+    action-items-within: 7d
     close-requires: { all-of: [acknowledged, post-mortem, action-items-filed, key-times] }
     regressions: revert
   P1:
@@ -62,6 +63,7 @@ severities:
     acknowledge-within: 1h
     update-every: 4h
     post-mortem-within: 5d
+    action-items-within: 30d
   P2: { label: sev:P2, acknowledge-within: 1d, close-requires: [] }
 post-mortem: { repository: acme/post-mortems }
 key-times: [started, detected, mitigated]   # said with /time, /mitigate or /resolve

@@ -61,7 +61,9 @@ function* labelProblems(policy: Policy): Iterable<RuleProblem> {
   const places = [
     ...policy.severities.map(({ name, label }) => ({ path: ["severities", name, "label"], label })),
     { path: ["post-mortem", "label"], label: policy["post-mortem"].label },
+    { path: ["action-items", "label"], label: policy["action-items"].label },
     { path: ["drills", "label"], label: policy.drills.label },
+    { path: ["follow-ups", "label"], label: policy["follow-ups"].label },
   ];
   const seen = new Map<string, string>();
   for (const { path, label } of places) {
@@ -82,8 +84,8 @@ function* labelProblems(policy: Policy): Iterable<RuleProblem> {
         message: `labels that start with "${STATE_LABEL_PREFIX}" show the state of an incident: choose another`,
       };
     }
-    // Every issue of an alert would be a drill.
-    if (path[0] === "drills" && key === labelKey(ALERT_LABEL)) {
+    // Every issue of an alert would be a drill, or the one issue for follow-ups.
+    if ((path[0] === "drills" || path[0] === "follow-ups") && key === labelKey(ALERT_LABEL)) {
       yield { path, message: `the label ${showValue(label)} marks what alerts opened: choose another` };
     }
     seen.set(key, path.join("."));

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { COMMANDS_OF_LISTED_APPS, RESTRICTED_COMMANDS, type RestrictedCommand } from "../commands/registry.ts";
 import { KEY_TIMES, MOST_APPROVALS } from "../record/entry.ts";
-import { choice, duration, list, misfit, section, text, unknownKey, wholeNumber } from "./fields.ts";
+import { choice, duration, list, misfit, section, text, unknownKey, wholeNumber, yesOrNo } from "./fields.ts";
 import { globProblem } from "./glob.ts";
 import { nearestName } from "./nearest-name.ts";
 import {
@@ -153,6 +153,12 @@ const SeverityFields = section({
       "Time from the resolution to a complete post-mortem. Without it, or with `0s`, there is no deadline. It is a " +
       "reminder: what is *needed* for closing is said by `close-requires`.",
   }),
+  "action-items-within": deadline().meta({
+    title: "duration in m, h or d, such as `30d`",
+    description:
+      "Time from the filing of an action item until it is done, if the item names no day of its own. Without it, or with " +
+      "`0s`, such an item is never late (docs/follow-ups.md).",
+  }),
   "close-requires": CloseRequires.prefault(DEFAULT_CLOSE_REQUIRES).meta({
     title: "a name, a group or a list, such as `post-mortem`, `{any-of: [post-mortem, runbook-pr]}` or `[]`",
     description:
@@ -179,6 +185,7 @@ export const DEFAULT_SEVERITIES = {
     "acknowledge-within": "15m",
     "update-every": "1h",
     "post-mortem-within": "3d",
+    "action-items-within": "7d",
     "close-requires": DEFAULT_CLOSE_REQUIRES,
   },
   P1: {
@@ -188,6 +195,7 @@ export const DEFAULT_SEVERITIES = {
     "acknowledge-within": "1h",
     "update-every": "4h",
     "post-mortem-within": "5d",
+    "action-items-within": "30d",
     "close-requires": DEFAULT_CLOSE_REQUIRES,
   },
   P2: {
@@ -195,6 +203,7 @@ export const DEFAULT_SEVERITIES = {
     description: "The system is usable but has a minor issue",
     examples: ["a report is late", "a page is slow", "a link is broken"],
     "acknowledge-within": "1d",
+    "action-items-within": "90d",
     "close-requires": DEFAULT_CLOSE_REQUIRES,
   },
 };
@@ -212,6 +221,8 @@ const Severities = z
   .transform((severities) =>
     Object.entries(severities).map(([name, fields]) => ({ name, ...fields, label: fields.label ?? `sev:${name}` })),
   );
+
+const HEADING = /^[^\s#\p{Cc}](?:[^\p{Cc}]{0,78}[^\s\p{Cc}])?$/u;
 
 const PostMortem = section({
   label: label()
@@ -233,10 +244,7 @@ const PostMortem = section({
       examples: ["same", "octo-org/post-mortems"],
     }),
   "required-sections": list(
-    text(
-      /^[^\s#\p{Cc}](?:[^\p{Cc}]{0,78}[^\s\p{Cc}])?$/u,
-      "a heading: write its text, 1 to 80 characters on one line, without the # in front",
-    ),
+    text(HEADING, "a heading: write its text, 1 to 80 characters on one line, without the # in front"),
     20,
     "[What happened, Action items]",
   )
@@ -256,6 +264,34 @@ const PostMortem = section({
       description:
         "How many people have to accept a post-mortem with `/accept` on the incident before it counts. Nobody accepts what they " +
         "wrote: its author cannot, nor can anyone who edited its text. When its text changes, they are asked again. `0`: none.",
+    }),
+});
+
+const ActionItems = section({
+  label: label()
+    .prefault("action-item")
+    .meta({
+      title: `text, 1 to ${LONGEST_LABEL_CHARACTERS} characters`,
+      description:
+        "The label of the issues that action items become (docs/action-items.md). It cannot be a label that means something else " +
+        "to Sevgate.",
+    }),
+  section: text(HEADING, "a heading: write its text, 1 to 80 characters on one line, without the # in front")
+    .prefault("Action items")
+    .meta({
+      title: "heading, 1 to 80 characters",
+      description:
+        "The heading of the section of a post-mortem that lists its action items; in a post-mortem without it, all of its " +
+        "`- [ ]` lines are.",
+    }),
+  "target-date": z
+    .boolean({ error: (issue) => misfit(issue.input, "true or false") })
+    .prefault(false)
+    .meta({
+      title: "`true`, `false`",
+      description:
+        "`true`: GitHub's field *Target date* says when an item is due, before its milestone and its text. Takes a request for " +
+        "each item, and the organization permission *Issue Fields: read*.",
     }),
 });
 
@@ -599,6 +635,39 @@ const Drills = section({
     }),
 });
 
+const FollowUps = section({
+  issue: yesOrNo()
+    .prefault(true)
+    .meta({
+      description:
+        "Whether one issue of the repository lists what is still to be done: action items that are late or due soon, or " +
+        "lack an owner or a day, and post-mortems that are late. It is opened when there is something to list, and edited " +
+        "from then on. Once a week, it mentions the owners of what is late.",
+    }),
+  label: label()
+    .prefault("incident-follow-ups")
+    .meta({
+      title: `text, 1 to ${LONGEST_LABEL_CHARACTERS} characters`,
+      description:
+        "The label by which that issue is found again. It cannot be a label that means something else to Sevgate.",
+    }),
+  check: choice(["neutral", "off", "required"])
+    .prefault("neutral")
+    .meta({
+      description:
+        "Whether `sevgate/follow-ups` says on a pull request that it touches files of an open action item: `neutral` says it " +
+        "where there is something to say, and holds nothing; `required` is posted on every pull request, so that a ruleset can " +
+        "require it, and fails for late items which the pull request does not close; `off` says nothing.",
+    }),
+  labels: yesOrNo()
+    .prefault(false)
+    .meta({
+      description:
+        "Whether an incident whose post-mortem or action items are late gets `slo:missed`. `slo:near-miss` is for those with " +
+        "less than a fifth of the time left, now or when they were done.",
+    }),
+});
+
 const Slack = section({
   channel: z
     .string({
@@ -643,6 +712,9 @@ export const PolicyDocument = section({
       "`-` or `_`. Writing this key replaces all built-in severities.",
   }),
   "post-mortem": PostMortem.prefault({}).meta({ description: "What counts as a post-mortem." }),
+  "action-items": ActionItems.prefault({}).meta({
+    description: "The action items of post-mortems, which `/items` files as issues (docs/action-items.md).",
+  }),
   runbooks: Runbooks.prefault({}).meta({ description: "What counts as a runbook, and as a runbook pull request." }),
   closing: Closing.prefault({}).meta({ description: "How closing too early is treated." }),
   "key-times": list(choice(KEY_TIMES), KEY_TIMES.length, "[started, detected, mitigated, resolved]")
@@ -664,6 +736,9 @@ export const PolicyDocument = section({
     description: "Who is paged is in `.github/sevgate/on-call.yml`; this is how. Without that file nobody is.",
   }),
   drills: Drills.prefault({}).meta({ description: "Incidents that are practice." }),
+  "follow-ups": FollowUps.prefault({}).meta({
+    description: "What becomes of action items and post-mortems that are late (docs/follow-ups.md).",
+  }),
   slack: Slack.prefault({}).meta({ description: "Where incidents are announced in Slack." }),
   "evidence-for": list(
     text(

@@ -80,11 +80,11 @@ function stateOf(entries: readonly Entry[]): string {
 }
 
 /**
- * The reason for a waiver stays: it marks the incident for ever. So does that for a link: without it the link may not
- * count.
+ * The reason for a waiver stays: it marks the incident for ever. So does that for a link, without which it may not count,
+ * and that for dropping an action item.
  */
 function withoutWords(entry: Entry): Entry {
   if ("text" in entry) return { ...entry, text: "" };
-  const isKept = entry.kind === "waived" || entry.kind === "linked";
+  const isKept = entry.kind === "waived" || entry.kind === "linked" || entry.kind === "item-dropped";
   return "reason" in entry && !isKept ? { ...entry, reason: "" } : entry;
 }

@@ -14,6 +14,8 @@ const SeverityName = z.string().min(1).max(32);
 const Role = z.string().min(1).max(64);
 /** Hexadecimal digits. */
 const Digest = z.string().regex(/^[0-9a-f]{16,64}$/);
+/** Of a line of a post-mortem (core/items/item-line.ts). */
+const LineDigest = z.string().regex(/^[0-9a-f]{16}$/);
 const Target = z.strictObject({ repository: z.string().max(140).nullable(), number: z.int().positive() });
 /** The command that caused it: a comment and the line in it. Nothing is ever judged twice under one source. */
 const Source = z.strictObject({ comment: z.int().positive(), line: z.int().nonnegative() });
@@ -163,6 +165,26 @@ export const Entry = z.discriminatedUnion("kind", [
   event("refused", { command: z.string().max(32), source: Source }),
   /** A command that only asks: `/help`, `/runbook`, an unknown command near a known one. */
   event("answered", { command: z.string().max(32), source: Source }),
+  /** `/items`: these lines of a post-mortem, by `ItemLine.digest`, are to be filed as issues. */
+  event("items-asked", {
+    postMortem: Target,
+    lines: z.array(LineDigest).min(1).max(100),
+    source: Source,
+  }),
+  /** Lines of a post-mortem have become issues of its repository, by number. */
+  event("items-filed", {
+    postMortem: Target,
+    items: z
+      .array(z.strictObject({ number: z.int().positive(), line: LineDigest }))
+      .min(1)
+      .max(100),
+  }),
+  /** `/drop`: an action item will not be done. */
+  event("item-dropped", { target: Target, reason: Text, source: Source }),
+  /** The issue of an action item was closed as completed. */
+  event("item-done", { target: Target }),
+  /** An action item that was done or dropped is open again. */
+  event("item-reopened", { target: Target }),
   event("closed", {
     how: CloseHow,
     /** GitHub's own closing time, which tells one close from the next. */
@@ -255,6 +277,8 @@ export const Entry = z.discriminatedUnion("kind", [
     reason: Text,
     source: Source,
   }),
+  /** `/snooze`: nobody is reminded of an action item before `until`. */
+  event("item-snoozed", { target: Target, until: At, reason: Text, source: Source }),
   /** The record could not be trusted and was made again from what else is known. */
   event("rebuilt", { why: z.enum(["edited", "rolled-back", "unknown-key", "deleted"]) }),
 ]);

@@ -1,5 +1,5 @@
 import { assertNever, type Instant, type Millis, type Reference } from "../model.ts";
-import { isAppLogin, sameLogin, sameTarget } from "../names.ts";
+import { isAppLogin, sameLogin, sameTarget, targetKey } from "../names.ts";
 import type { Entry, EntryOf, KeyTime } from "./entry.ts";
 
 /** Where an incident stands. `closed-ungated`: closed past the gate, after which Sevgate stopped reopening. */
@@ -55,11 +55,37 @@ export interface AskedWaiver extends Moment {
   readonly acceptedBy: readonly string[];
 }
 
+/** An action item that was filed for the incident (core/items/). */
+export interface FiledItem {
+  readonly target: Reference;
+  /** The post-mortem it was filed from. */
+  readonly postMortem: Reference;
+  /** `ItemLine.digest` of the line it was. */
+  readonly line: string;
+  readonly filedAt: Instant;
+  /** How it came to an end; `null`: it has not. `reason` of one that was dropped. */
+  readonly end: (Moment & { readonly how: "done" | "dropped"; readonly reason: string | null }) | null;
+}
+
+/** Lines of a post-mortem that somebody wants filed, and that are not filed yet. */
+export interface AskedItems extends Moment {
+  readonly postMortem: Reference;
+  readonly lines: readonly string[];
+}
+
 /** That somebody accepted a post-mortem. */
 export type Acceptance = Pick<EntryOf<"post-mortem-accepted">, "target" | "digest" | "by">;
 
 /** What `/time` said. */
 export type Correction = Pick<EntryOf<"time-corrected">, "to" | "was" | "by">;
+
+/** That an action item was put off. */
+export interface Snooze {
+  /** As the last `/snooze` says. */
+  readonly until: Instant;
+  /** How often there was one. */
+  readonly times: number;
+}
 
 /**
  * Everything the entries of the record say, folded. Its moments are when things were said: escalation, timers and the
@@ -110,6 +136,12 @@ export interface History {
   readonly accepted: readonly Acceptance[];
   /** Post-mortems about which people were told, since the last acceptance, that they say something else now. */
   readonly toldChanged: readonly Reference[];
+  /** The action items that were filed, oldest first, each once. */
+  readonly items: readonly FiledItem[];
+  /** What is still to be filed, oldest first. */
+  readonly itemsAsked: readonly AskedItems[];
+  /** By `targetKey` of the action item. */
+  readonly snoozes: ReadonlyMap<string, Snooze>;
   readonly lastUpdate: Moment | null;
   readonly closed: EntryOf<"closed"> | null;
   readonly reopenings: readonly EntryOf<"reopened">[];
@@ -180,6 +212,9 @@ export function fold(entries: readonly Entry[]): History {
     waiverEnded: null as Instant | null,
     accepted: [] as Acceptance[],
     toldChanged: [] as Reference[],
+    items: [] as FiledItem[],
+    itemsAsked: [] as AskedItems[],
+    snoozes: new Map<string, Snooze>(),
     lastUpdate: null as Moment | null,
     closed: null as EntryOf<"closed"> | null,
     reopenings: [] as EntryOf<"reopened">[],
@@ -334,6 +369,40 @@ export function fold(entries: readonly Entry[]): History {
       case "post-mortem-changed":
         state.toldChanged = [...state.toldChanged.filter((one) => !sameTarget(one, entry.target)), entry.target];
         break;
+      case "items-asked": {
+        const { postMortem, lines } = entry;
+        state.itemsAsked = [
+          ...state.itemsAsked.filter((one) => !sameTarget(one.postMortem, postMortem)),
+          { ...momentOf(entry), postMortem, lines },
+        ];
+        break;
+      }
+      case "items-filed": {
+        const { postMortem, items, at } = entry;
+        for (const { number, line } of items) {
+          const target = { repository: postMortem.repository, number };
+          if (state.items.some((one) => sameTarget(one.target, target))) continue;
+          state.items = [...state.items, { target, postMortem, line, filedAt: at, end: null }];
+        }
+        const isFiled = new Set(items.map(({ line }) => line));
+        state.itemsAsked = state.itemsAsked
+          .map((asked) =>
+            sameTarget(asked.postMortem, postMortem)
+              ? { ...asked, lines: asked.lines.filter((line) => !isFiled.has(line)) }
+              : asked,
+          )
+          .filter(({ lines }) => lines.length > 0);
+        break;
+      }
+      case "item-dropped":
+        state.items = endItem(state.items, entry.target, { ...momentOf(entry), how: "dropped", reason: entry.reason });
+        break;
+      case "item-done":
+        state.items = endItem(state.items, entry.target, { ...momentOf(entry), how: "done", reason: null });
+        break;
+      case "item-reopened":
+        state.items = endItem(state.items, entry.target, null);
+        break;
       case "closed":
         state.closed = entry;
         state.waiverEnded = null;
@@ -435,6 +504,11 @@ export function fold(entries: readonly Entry[]): History {
       case "time-corrected":
         state.corrected.set(entry.time, { to: entry.to, was: entry.was, by: entry.by });
         break;
+      case "item-snoozed": {
+        const item = targetKey(entry.target);
+        state.snoozes.set(item, { until: entry.until, times: (state.snoozes.get(item)?.times ?? 0) + 1 });
+        break;
+      }
       case "noted":
       case "ticked":
       case "refused":
@@ -489,6 +563,10 @@ function isBackAgain(
   raised: EntryOf<"severity-changed">,
 ): boolean {
   return lowered !== null && lowered.from === raised.to && raised.at - lowered.at < BACK_AGAIN_MS;
+}
+
+function endItem(items: readonly FiledItem[], target: Reference, end: FiledItem["end"]): FiledItem[] {
+  return items.map((one) => (sameTarget(one.target, target) ? { ...one, end } : one));
 }
 
 function addLink(links: readonly Link[], added: Link): Link[] {

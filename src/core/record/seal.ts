@@ -42,6 +42,12 @@ function formOf({ entries }: IncidentRecord): 1 | typeof NEWEST_FORM {
 
 const KINDS_OF_THE_SECOND_FORM: ReadonlySet<Entry["kind"]> = new Set([
   "drill",
+  "item-done",
+  "item-dropped",
+  "item-reopened",
+  "item-snoozed",
+  "items-asked",
+  "items-filed",
   "post-mortem-accepted",
   "post-mortem-changed",
   "time-corrected",

@@ -125,6 +125,20 @@ function sentence(saying: Saying, context: ReplyContext): string {
       return `${person(saying.to)}: read ${linkTo(saying, null)} again, then comment ${acceptCommand(saying)}. It was edited after your comment.`;
     case "post-mortem-changed":
       return `Read ${linkTo(saying.target, null)} again, and comment ${acceptCommand(saying.target)} if it still holds: it was changed since ${saying.by.map(person).join(" and ")} accepted it, and ${readersHave(saying.missing)} to accept it.`;
+    case "items-without-post-mortem":
+      return "Comment `/postmortem` first, and fill it in: action items are filed from a post-mortem, and none is linked.";
+    case "items-incomplete":
+      return `Complete ${linkTo(saying, null)} first, then comment \`/items\`: the status comment lists what it lacks.`;
+    case "items-sealed":
+      return `File the items of ${linkTo(saying, null)} by hand: it is in a private repository, and what it says is not known here.`;
+    case "no-items":
+      return `Add a line below “${plain(context.policy["action-items"].section, 80)}” in ${linkTo(saying, null)}, such as \`- [ ] Alert on the queue @LOGIN by 2026-12-01\`, then comment \`/items\`: no open one is there.`;
+    case "items-elsewhere":
+      return `Ask someone with the triage role in ${codeSpan(saying.repository)}: action items are filed there, beside the post-mortem, and you need that role to have it done.`;
+    case "no-such-item":
+      return `Check the number: ${linkTo(saying, null)} was not filed as an action item of this incident. The status comment lists those that were.`;
+    case "item-is-done":
+      return `Nothing to drop: ${linkTo(saying, null)} is done. Reopen it first if it is not.`;
     case "link-gone":
       return saying.what === "post-mortem"
         ? `Check the number, or comment \`/postmortem\` to create one: there is no issue ${linkTo(saying, null)}.`

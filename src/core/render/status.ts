@@ -18,6 +18,7 @@ import { correctionNote, sinceDeclared } from "./correction-note.ts";
 import { endingLines, isEnded } from "./ending.ts";
 import { escalationFacts, lockNotices, pagingNotices } from "./escalation-facts.ts";
 import { firstSteps } from "./first-steps.ts";
+import { itemFacts } from "./item-facts.ts";
 import { leadLines } from "./lead.ts";
 import { render, renderFirst } from "./liquid.ts";
 import { runbookViews } from "./runbooks.ts";
@@ -296,6 +297,7 @@ function facts({ history, timers, seen, escalation }: StatusView): readonly { na
       name: "Waived",
       value: `by ${person(history.waived.by ?? "somebody")}${history.waived.until === null ? "" : ` until ${utc(history.waived.until)}`}: ${plain(history.waived.reason, 200)}`,
     });
+  list.push(...itemFacts(seen, history));
   list.push(...alertFacts(seen.alerts, declaredAt));
   list.push(...escalationFacts(seen, escalation, declaredAt));
   for (const timer of seen.issue.state === "open" ? timers : []) {

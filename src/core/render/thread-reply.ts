@@ -109,6 +109,17 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
       return line`Post-mortem ${postMortemLink(entry.target, issueUrl)} accepted${by}${more}`;
     case "post-mortem-changed":
       return line`Post-mortem ${postMortemLink(entry.target, issueUrl)} was changed after it was accepted: the issue says what to do`;
+    case "items-filed": {
+      const { repository } = entry.postMortem;
+      const links = entry.items.map(({ number }) => itemLink({ repository, number }, issueUrl));
+      return line`📋 Action ${words(links.length === 1 ? "item" : "items")} filed: ${joinLines(links, ", ")}`;
+    }
+    case "item-dropped":
+      return line`Action item ${itemLink(entry.target, issueUrl)} dropped${by}${said(entry.reason)}${more}`;
+    case "item-done":
+      return line`✅ Action item ${itemLink(entry.target, issueUrl)} done`;
+    case "item-reopened":
+      return line`🔁 Action item ${itemLink(entry.target, issueUrl)} is open again`;
     case "closed":
       return closed(entry, by);
     case "reopened":
@@ -152,8 +163,10 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
       // Of one that was declared as a drill, the head of the thread has said so from the start.
       if (entry.on) return entry.at <= declaredAt ? null : line`Made a drill${by}${more}`;
       return line`No drill any more${by}: this is real${more}`;
+    case "item-snoozed":
     case "declared":
     case "suspected":
+    case "items-asked":
     case "confirmed":
     case "noted":
     case "ticked":
@@ -172,6 +185,10 @@ function sentence(entry: Entry, facts: ReplyFacts): ChatLine | null {
 
 function forHowLong({ lasts }: EntryOf<"waived">): ChatLine {
   return lasts === undefined ? NO_PARTS : line`${words(` for ${showDuration(lasts)}`)}`;
+}
+
+function itemLink(target: EntryOf<"item-done">["target"], issueUrl: string): ChatLine {
+  return line`${link(addressOf(target, issueUrl), `${target.repository ?? ""}#${target.number}`)}`;
 }
 
 function postMortemLink(target: EntryOf<"post-mortem-accepted">["target"], issueUrl: string): ChatLine {

@@ -109,6 +109,20 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
       return `Post-mortem ${linkTo(entry.target, addressOf(entry.target, issueUrl))} ${verb("accepted")}${by}`;
     case "post-mortem-changed":
       return `Post-mortem ${linkTo(entry.target, addressOf(entry.target, issueUrl))} was changed after it was accepted`;
+    case "items-filed": {
+      const { repository } = entry.postMortem;
+      const items = entry.items.map(({ number }) => {
+        const target = { repository, number };
+        return linkTo(target, addressOf(target, issueUrl));
+      });
+      return `Action ${items.length === 1 ? "item" : "items"} ${items.join(", ")} filed`;
+    }
+    case "item-dropped":
+      return `Action item ${linkTo(entry.target, addressOf(entry.target, issueUrl))} ${verb("dropped")}${by}${text(entry.reason)}`;
+    case "item-done":
+      return `Action item ${linkTo(entry.target, addressOf(entry.target, issueUrl))} done`;
+    case "item-reopened":
+      return `Action item ${linkTo(entry.target, addressOf(entry.target, issueUrl))} is open again`;
     case "closed":
       return closedSentence(entry.how, by);
     case "reopened":
@@ -147,8 +161,11 @@ function sentence(entry: Exclude<Entry, { kind: "declared" }>, issueUrl: string,
     }
     case "fix-reverted":
       return `The fix #${entry.target.number} was reverted by #${entry.revertedBy}`;
+    case "item-snoozed":
+      return `Action item ${linkTo(entry.target, addressOf(entry.target, issueUrl))} ${verb("snoozed")} until ${utcOn(entry.until, entry.at)}${by}${text(entry.reason)}`;
     case "drill":
       return entry.on ? `${verb("Made a drill")}${by}` : `${verb("No drill any more")}${by}: this is real`;
+    case "items-asked":
     case "suspected":
     case "confirmed":
     case "runbooks-matched":

@@ -151,7 +151,7 @@ function whatWasFound(finding: Finding, place: Place): string {
       }
       if (!finding.inPostMortem) return "No post-mortem with action items is linked yet.";
       if (finding.unfiled > 0) {
-        return `${count(finding.unfiled, "action item")} of the post-mortem ${finding.unfiled === 1 ? "names" : "name"} no issue. Add the issue's number behind each.`;
+        return `${count(finding.unfiled, "action item")} of the post-mortem ${finding.unfiled === 1 ? "names" : "name"} no issue. ${commentAtStart("`/items`", place)} to file ${finding.unfiled === 1 ? "it" : "them"}, or add the issue's number behind each.`;
       }
       return finding.filed > 0
         ? `Every action item is filed as an issue (${finding.filed}).`

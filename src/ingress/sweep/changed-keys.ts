@@ -1,5 +1,6 @@
 import type { Key, Repository } from "../../core/model.ts";
 import { fullName, hasLabel } from "../../core/names.ts";
+import { keptPolicy } from "../../core/policy/kept-policy.ts";
 import { STATE_LABEL_NAMES } from "../../core/record/state-label.ts";
 import type { IndexStore } from "../../store/index-store.ts";
 import type { ChangedEntry } from "../../systems/github/ports.ts";
@@ -13,8 +14,11 @@ export async function changedKeys(
   if (isPullRequest) return [{ kind: "pull-request", repository, number }];
   const known = await index.repository(repository.id);
   const severityLabels = known?.severityLabels ?? null;
-  // Which labels matter is not known yet, and a search does not say what is in a post-mortem.
-  const isUnclear = severityLabels === null || hasLabel(labels, known?.postMortemLabel ?? "post-mortem");
+  // Which labels matter is not known yet, and a search does not say what is in a post-mortem or an action item.
+  const isUnclear =
+    severityLabels === null ||
+    hasLabel(labels, known?.postMortemLabel ?? "post-mortem") ||
+    (labels.length > 0 && hasLabel(labels, keptPolicy(known?.lastGoodPolicy ?? null)["action-items"].label));
   const keys: Key[] = isUnclear ? [{ kind: "repository", repository }] : [];
   const isIncident =
     [...(severityLabels ?? []), ...STATE_LABEL_NAMES].some((label) => hasLabel(labels, label)) ||

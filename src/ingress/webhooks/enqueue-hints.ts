@@ -37,6 +37,7 @@ const HINTS = 2 ** 47;
 interface KnownLabels {
   readonly severityLabels: readonly string[] | null;
   readonly postMortemLabel: string | null;
+  readonly followUpsLabels: readonly string[] | null;
   readonly watchesBuilds: boolean | null;
   readonly goodUntil: Instant;
 }
@@ -117,6 +118,7 @@ export function createEnqueueHints(
       webHost: parts.webHost,
       severityLabelsOf: (id: number) => labelsOf(id)?.severityLabels ?? null,
       postMortemLabelOf: (id: number) => labelsOf(id)?.postMortemLabel ?? null,
+      followUpsLabelsOf: (id: number) => labelsOf(id)?.followUpsLabels ?? null,
       watchesBuilds: (id: number) => labelsOf(id)?.watchesBuilds ?? null,
     };
     const hints = hintsOf(event, context);
@@ -127,6 +129,7 @@ export function createEnqueueHints(
       remembered.set(id, {
         severityLabels: known?.severityLabels ?? null,
         postMortemLabel: known?.postMortemLabel ?? null,
+        followUpsLabels: settled ? followUpsLabels(known) : null,
         watchesBuilds: settled ? watchesBuilds(known) : null,
         goodUntil: (clock.now() + (settled ? LABELS_FRESH_MS : UNSETTLED_LABELS_FRESH_MS)) as Instant,
       });
@@ -206,6 +209,12 @@ export function createEnqueueHints(
         return await rememberMentions(question);
       case "reverted":
         return await revertedIncidents(question);
+      case "item-of": {
+        const { repository, incident } = question;
+        const home = await homeOf(incident.repositoryId, repository);
+        // Also if the index does not know it: a closed incident is not looked at by itself.
+        return home === null ? [] : [{ kind: "incident", repository: home, number: incident.number }];
+      }
       case "repositories-of":
         return (await index.repositories(question.installationId)).map(({ repository }) => ({
           kind: "repository",
@@ -293,6 +302,11 @@ export function createEnqueueHints(
 /** According to the policy in force; a repository without one of its own has the built-in one, which does not. */
 function watchesBuilds({ lastGoodPolicy }: KnownRepository): boolean {
   return keptPolicy(lastGoodPolicy).alerts["workflow-runs"] !== null;
+}
+
+function followUpsLabels({ lastGoodPolicy }: KnownRepository): readonly string[] {
+  const policy = keptPolicy(lastGoodPolicy);
+  return [policy["action-items"].label, policy["follow-ups"].label];
 }
 
 /**

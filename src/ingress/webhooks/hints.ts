@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { strayCommand } from "../../core/commands/stray-command.ts";
+import { type IssueId, incidentInMarker } from "../../core/items/item-issue.ts";
 import { MAX_BODY_LENGTH } from "../../core/markdown/parse-document.ts";
 import { closingReferences, namedIncidents, plainReferences } from "../../core/markdown/references.ts";
 import { readJudgedId } from "../../core/merge/judged.ts";
@@ -28,6 +29,8 @@ export interface HintContext {
   /** Most severe first; `null`: no policy of the repository has been read yet. */
   severityLabelsOf(repositoryId: number): readonly string[] | null;
   postMortemLabelOf(repositoryId: number): string | null;
+  /** The labels of action items and of the issue that lists what is late; `null`: no policy has been read yet. */
+  followUpsLabelsOf(repositoryId: number): readonly string[] | null;
   /** Whether the policy makes incidents of broken builds; `null`: no policy has been read yet. */
   watchesBuilds(repositoryId: number): boolean | null;
 }
@@ -64,6 +67,8 @@ export type Question =
       readonly numbers: readonly number[];
       readonly by: number;
     }
+  /** Of which incident is this issue of `repository` an action item? */
+  | { readonly kind: "item-of"; readonly repository: Repository; readonly incident: IssueId }
   /** Which repositories of the installation are known? */
   | { readonly kind: "repositories-of"; readonly installationId: number };
 
@@ -121,6 +126,7 @@ const NONE: Hints = {
 /** The labels nearly every policy has, most severe first. Only for the order in the queue. */
 const DEFAULT_SEVERITY_LABELS = Object.values(DEFAULT_SEVERITIES).map(({ label }) => label);
 const DEFAULT_POST_MORTEM_LABEL = "post-mortem";
+const DEFAULT_FOLLOW_UPS_LABELS = ["action-item", "incident-follow-ups"];
 /** More mentions than this in one pull request are a list, not a link. */
 const MAX_MENTIONS = 50;
 /** No real post-mortem names more incidents than this, and each costs a pass. */
@@ -285,12 +291,14 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
   return {
     ...NONE,
     ...incident,
+    keys: [...incident.keys, ...followUpsKeys(labels, repository, context)],
     questions: [
       ...incident.questions,
       // Without the label it is not a post-mortem, and only matters where it is already linked.
       ...(isPostMortem ? named : []),
       // What was just named is already linked by now.
       ...(isLinking ? [{ kind: "linked-to" as const, repository, number: issue.number, isPullRequest: false }] : []),
+      ...itemQuestions(action, bodies, repository),
     ],
     // An incident's own words matter in more ways than these.
     ...(isLinking && incident.keys.length + incident.questions.length === 0
@@ -303,6 +311,16 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
         }
       : {}),
   };
+}
+
+/** What changes where an action item stands. */
+const ITEM_ACTIONS = new Set(["closed", "reopened", "deleted", "transferred", "edited"]);
+
+function itemQuestions(action: string, bodies: readonly string[], repository: Repository): readonly Question[] {
+  if (!ITEM_ACTIONS.has(action)) return [];
+  const [incident] = bodies.flatMap((body) => incidentInMarker(body) ?? []);
+  if (incident === undefined || !IssueNumber.safeParse(incident.number).success) return [];
+  return [{ kind: "item-of", repository, incident }];
 }
 
 // (A-039)
@@ -570,6 +588,13 @@ function incidentHints(
 /** @param rank position among the severities of the policy; 0 is the most severe */
 function bySeverity(rank: number): Priority {
   return Math.max(LEAST_SEVERE, MOST_SEVERE - rank) as Priority;
+}
+
+/** An action item, or the issue that lists what is late: whatever happened to it, the list may be another one. */
+function followUpsKeys(labels: readonly string[], repository: Repository, context: HintContext): readonly Key[] {
+  if (labels.length === 0) return [];
+  const wanted = (context.followUpsLabelsOf(repository.id) ?? DEFAULT_FOLLOW_UPS_LABELS).map(labelKey);
+  return labels.some((label) => wanted.includes(labelKey(label))) ? [{ kind: "follow-ups", repository }] : [];
 }
 
 function carriesPostMortemLabel(labels: readonly string[], repository: Repository, context: HintContext): boolean {

@@ -51,7 +51,15 @@ import {
 } from "./facts.ts";
 import type { Answer, GitHubClient } from "./github-client.ts";
 import { ABSENT, type OptionalFeatures } from "./optional-features.ts";
-import { type ComparedCommits, type FileFacts, type GitHubReader, type Missing, MOST_CHANGED_SINCE } from "./ports.ts";
+import {
+  type ComparedCommits,
+  type FileFacts,
+  type GitHubReader,
+  type IssueEdits as IssueEditFacts,
+  type Missing,
+  MOST_CHANGED_SINCE,
+  type SubIssue,
+} from "./ports.ts";
 import { readRequiredChecks } from "./read-required-checks.ts";
 import { readWholePullRequest, type WholePullRequest } from "./whole-pull-request.ts";
 
@@ -104,7 +112,7 @@ const ISSUE_EDITS = `query ($owner: String!, $name: String!, $number: Int!, $aft
     issue(number: $number) {
       lastEditedAt
       userContentEdits(first: 100, after: $after) {
-        nodes { editor { __typename login } }
+        nodes { editedAt editor { __typename login } }
         pageInfo { hasNextPage endCursor }
       }
     }
@@ -123,7 +131,12 @@ const IssueEdits = z.object({
             .object({
               nodes: z
                 .array(
-                  z.object({ editor: z.object({ __typename: z.string(), login: z.string() }).nullable() }).nullable(),
+                  z
+                    .object({
+                      editedAt: z.string().nullish(),
+                      editor: z.object({ __typename: z.string(), login: z.string() }).nullable(),
+                    })
+                    .nullable(),
                 )
                 .nullable(),
               pageInfo: PageInfo,
@@ -194,7 +207,12 @@ const MergeQueue = z.object({
     .nullable(),
 });
 
-const SubIssue = z.object({ number: z.number(), repository_url: z.string().nullish() });
+const PlacedIssue = z.object({ repository_url: z.string().nullish() });
+const FieldValues = z.array(
+  z.object({ issue_field_name: z.string().nullish(), data_type: z.string().nullish(), value: z.unknown().optional() }),
+);
+/** The field that every organization begins with ("Managing issue fields in your organization"). */
+const TARGET_DATE = "target date";
 const Entry = z.object({ type: z.string(), path: z.string(), sha: z.string() });
 const ListedEntry = Entry.extend({ git_url: z.string().nullish() });
 const FileEntry = Entry.extend({ size: z.number(), encoding: z.string().nullish(), content: z.string().nullish() });
@@ -331,6 +349,23 @@ export function createReader(client: GitHubClient, features: OptionalFeatures): 
         { absent: [], gone: [] },
         { installationId: repository.installationId },
       ),
+
+    async targetDate(repository, number) {
+      try {
+        return await features.try(
+          "issue-fields",
+          async () =>
+            toTargetDate(
+              (await get(repository, "/issues/{issue_number}/issue-field-values", { issue_number: number })).data,
+            ),
+          { absent: "unsupported" as const, gone: "unsupported" as const },
+          { installationId: repository.installationId },
+        );
+      } catch (error) {
+        if (error instanceof RefusedError && error.status === 403) return "unsupported";
+        throw error;
+      }
+    },
 
     async issuesWithLabel(repository, label, options) {
       const { entries } = await listIssues(repository, { labels: label, state: options.state }, options.since);
@@ -761,14 +796,19 @@ function otherRepository(answer: Answer, asked: Repository): string | null {
   return found === null || sameName(found, fullName(asked)) ? null : found;
 }
 
-function toSubIssues(data: unknown, repository: Repository): readonly Reference[] {
-  return readAnswer("sub-issues", z.array(SubIssue), data).map((issue) => {
-    const found = repositoryOf(issue.repository_url ?? null);
-    return {
-      repository: found === null || sameName(found, fullName(repository)) ? null : found,
-      number: issue.number,
-    };
+function toSubIssues(data: unknown, repository: Repository): readonly SubIssue[] {
+  return readAnswer("sub-issues", z.array(z.unknown()), data).map((entry) => {
+    const found = repositoryOf(readAnswer("sub-issue", PlacedIssue, entry).repository_url ?? null);
+    const issue = toIssue(entry);
+    const isHere = found === null || sameName(found, fullName(repository));
+    return { repository: isHere ? null : found, number: issue.number, issue };
   });
+}
+
+function toTargetDate(data: unknown): string | null {
+  const fields = readAnswer("issue fields", FieldValues, data);
+  const { value } = fields.find(({ issue_field_name: name }) => name?.trim().toLowerCase() === TARGET_DATE) ?? {};
+  return typeof value === "string" ? (/^\d{4}-\d{2}-\d{2}/.exec(value)?.[0] ?? null) : null;
 }
 
 function toFile(path: string, data: unknown): FileFacts {
@@ -849,12 +889,14 @@ async function closingReferences(
 }
 
 /** GraphQL names an app without the `[bot]` that REST puts behind it. */
-async function readIssueEdits(
-  client: GitHubClient,
-  repository: Repository,
-  number: number,
-): Promise<{ readonly editors: readonly string[]; readonly lastEditedAt: Instant | null }> {
+/** GraphQL leaves out the brackets that REST has. */
+function botLogin({ __typename: type, login }: { readonly __typename: string; readonly login: string }): string {
+  return type === "Bot" ? `${login}[bot]` : login;
+}
+
+async function readIssueEdits(client: GitHubClient, repository: Repository, number: number): Promise<IssueEditFacts> {
   const editors = new Set<string>();
+  const edits: { readonly at: Instant; readonly by: string | null }[] = [];
   const asked = { what: "issue", needs: "issues: read", document: ISSUE_EDITS };
   let lastEditedAt: Instant | null = null;
   let after: string | null = null;
@@ -870,18 +912,20 @@ async function readIssueEdits(
     if (issue == null) throw notVisibleYet(asked.what);
     const at = Date.parse(issue.lastEditedAt ?? "");
     lastEditedAt = Number.isNaN(at) ? null : (at as Instant);
-    const edits: EditedIssue["userContentEdits"] = issue.userContentEdits;
+    const listed: EditedIssue["userContentEdits"] = issue.userContentEdits;
     // There is none where nobody has ever edited it; else the answer is not whole.
-    if (edits?.nodes == null && lastEditedAt !== null) throw notVisibleYet(asked.what);
-    for (const node of edits?.nodes ?? []) {
-      if (node?.editor == null) continue;
-      const { __typename: type, login } = node.editor;
-      editors.add(type === "Bot" ? `${login}[bot]` : login);
+    if (listed?.nodes == null && lastEditedAt !== null) throw notVisibleYet(asked.what);
+    for (const node of listed?.nodes ?? []) {
+      if (node == null) continue;
+      const by = node.editor === null ? null : botLogin(node.editor);
+      if (by !== null) editors.add(by);
+      const at = Date.parse(node.editedAt ?? "");
+      if (!Number.isNaN(at)) edits.push({ at: at as Instant, by });
     }
-    after = edits == null ? null : nextCursor(edits.pageInfo);
+    after = listed == null ? null : nextCursor(listed.pageInfo);
     if (after === null) break;
   }
-  return { editors: [...editors], lastEditedAt };
+  return { editors: [...editors], lastEditedAt, edits: edits.toSorted((a, b) => b.at - a.at) };
 }
 
 /** By the number at the end of a comment's URL: `databaseId` is too small for today's ids. */

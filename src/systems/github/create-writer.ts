@@ -107,6 +107,26 @@ export function createWriter(client: GitHubClient, features: OptionalFeatures): 
     createIssue: async (repository, { title, body, labels }, creates) =>
       toIssue((await send(repository, "POST /issues", { title, body, labels }, { creates })).data),
 
+    //
+    addSubIssue: (repository, number, child) =>
+      features.try(
+        "sub-issues",
+        async () => {
+          try {
+            await send(repository, "POST /issues/{issue_number}/sub_issues", {
+              issue_number: number,
+              sub_issue_id: child,
+            });
+          } catch (error) {
+            // It is one already, or the parent takes no more: the two name each other in their texts all the same.
+            if (!(error instanceof RefusedError) || error.status !== 422) throw error;
+          }
+          return "done" as const;
+        },
+        OPTIONAL,
+        { installationId: repository.installationId },
+      ),
+
     async addLabels(repository, number, labels) {
       await send(repository, "POST /issues/{issue_number}/labels", { issue_number: number, labels });
     },

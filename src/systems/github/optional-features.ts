@@ -9,6 +9,7 @@ export type OptionalFeature =
   | "graphql"
   | "reverts"
   | "sub-issues"
+  | "issue-fields"
   | "deliveries"
   | "repository-list"
   | "search";

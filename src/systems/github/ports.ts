@@ -71,12 +71,10 @@ export interface GitHubReader {
   commentEdits(repository: Repository, number: number): Promise<ReadonlyMap<number, Instant | null> | "unsupported">;
   /**
    * Who has edited the text of an issue, each once, and when that was last done (`null`: never), by the newest 300 edits
-   * (GraphQL `userContentEdits`; REST does not say). `unsupported` if the server has no GraphQL.
+   * (GraphQL `userContentEdits`; REST does not say), which `edits` has one by one, newest first. `unsupported` if the
+   * server has no GraphQL.
    */
-  issueEdits(
-    repository: Repository,
-    number: number,
-  ): Promise<{ readonly editors: readonly string[]; readonly lastEditedAt: Instant | null } | "unsupported">;
+  issueEdits(repository: Repository, number: number): Promise<IssueEdits | "unsupported">;
   comment(repository: Repository, commentId: number): Promise<CommentFacts | Missing>;
   /**
    * Oldest first; only the kinds of `TimelineFacts`. Of more than 5,000 events, the newest without gaps, so that the
@@ -87,7 +85,12 @@ export interface GitHubReader {
     number: number,
   ): Promise<{ readonly events: readonly TimelineFacts[]; readonly isWhole: boolean }>;
   /** Empty if the server has no sub-issues. */
-  subIssues(repository: Repository, number: number): Promise<readonly Reference[]>;
+  subIssues(repository: Repository, number: number): Promise<readonly SubIssue[]>;
+  /**
+   * GitHub's field *Target date* of an issue, as `2026-12-01`; `null`: it has none. `unsupported` if the server has no such
+   * fields, or does not let the app read them. Needs the organization permission `issue_fields: read`.
+   */
+  targetDate(repository: Repository, number: number): Promise<string | null | "unsupported">;
   /** Issues (never pull requests) that carry `label`, most recently updated first. `since` filters by update time. */
   issuesWithLabel(
     repository: Repository,
@@ -207,6 +210,19 @@ export interface GitHubReader {
   repository(repository: Repository): Promise<RepositoryFacts | Missing>;
 }
 
+/** A sub-issue, and the issue itself as it is now. */
+export type SubIssue = Reference & { readonly issue: IssueFacts };
+
+/** Who has edited the text of an issue, and when. */
+export interface IssueEdits {
+  /** Logins, each once. */
+  readonly editors: readonly string[];
+  /** `null`: never. */
+  readonly lastEditedAt: Instant | null;
+  /** Newest first. `by`: login; `null`: GitHub does not say. */
+  readonly edits: readonly { readonly at: Instant; readonly by: string | null }[];
+}
+
 export interface ComparedCommits {
   readonly commits: readonly CommitFacts[];
   /** Whether these are all of them. */
@@ -278,6 +294,8 @@ export interface GitHubWriter {
     issue: { readonly title: string; readonly body: string; readonly labels: readonly string[] },
     creates: ContentClass,
   ): Promise<IssueFacts>;
+  /** `child`: the issue's `id`, not its number. One that has a parent already stays where it is (422). */
+  addSubIssue(repository: Repository, number: number, child: number): Promise<OptionalResult>;
   addLabels(repository: Repository, number: number, labels: readonly string[]): Promise<void>;
   /** Removing what is gone already is success. */
   removeLabel(repository: Repository, number: number, label: string): Promise<void>;

@@ -766,6 +766,8 @@ describe("who may use a command", () => {
     cancel: "triage",
     waive: "maintain",
     accept: "triage",
+    items: "triage",
+    drop: "write",
     help: "none",
   } as const satisfies Record<CommandName, string>;
 

@@ -65,6 +65,7 @@ function merge(fields: Partial<MergeObservation> = {}): MergeObservation {
     checks: [],
     policy: { policy: defaultPolicy(), source: null, requiresLines: new Map(), trouble: null },
     files: [],
+    openItems: null,
     headPolicy: null,
     ownerPolicy: null,
     isGateRequired: false,

@@ -94,6 +94,7 @@ describe("severities", () => {
         "acknowledge-within": null,
         "update-every": null,
         "post-mortem-within": null,
+        "action-items-within": null,
         regressions: null,
         "close-requires": defaultPolicy().severities[0]!["close-requires"],
       },
@@ -301,7 +302,7 @@ describe("a broken policy", () => {
       "a severity without fields",
       "severities:\n  P0:\n",
       [
-        "2:3  severities.P0  an empty value is not a map of keys: write label, description, examples, acknowledge-within, update-every, post-mortem-within, close-requires or regressions with a value, or remove the line",
+        "2:3  severities.P0  an empty value is not a map of keys: write label, description, examples, acknowledge-within, update-every, post-mortem-within, action-items-within, close-requires or regressions with a value, or remove the line",
       ],
     ],
     [
@@ -338,6 +339,21 @@ describe("a broken policy", () => {
       "the label of drills on whatever an alert opens",
       "drills: { label: Alert }\n",
       ['1:18  drills.label  the label "Alert" marks what alerts opened: choose another'],
+    ],
+    [
+      "the label of follow-ups on whatever an alert opens",
+      "follow-ups: { label: Alert }\n",
+      ['1:22  follow-ups.label  the label "Alert" marks what alerts opened: choose another'],
+    ],
+    [
+      "the label of follow-ups on post-mortems",
+      "follow-ups: { label: post-mortem }\n",
+      ['1:22  follow-ups.label  the label "post-mortem" is already used by post-mortem.label: choose another'],
+    ],
+    [
+      "a word for a yes-or-no field",
+      "follow-ups: { labels: sometimes }\n",
+      ['1:23  follow-ups.labels  "sometimes" is not true or false: write it without quotes'],
     ],
     [
       "a label of Sevgate's own",
@@ -534,7 +550,7 @@ describe("a broken policy", () => {
       "a list for the whole",
       "- a\n",
       [
-        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, drills, slack, evidence-for or roles with a value, or remove the line",
+        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, drills, follow-ups, slack, evidence-for or roles with a value, or remove the line",
       ],
     ],
     [
@@ -554,7 +570,7 @@ describe("a broken policy", () => {
       "a merge key",
       "<<: { version: 1 }\n",
       [
-        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, drills, slack, evidence-for and roles',
+        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, drills, follow-ups, slack, evidence-for and roles',
       ],
     ],
     [
@@ -698,7 +714,7 @@ describe("a broken policy", () => {
     [
       "a very long key",
       `${"k".repeat(1000)}: 1`,
-      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, drills, slack, evidence-for and roles`,
+      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, drills, follow-ups, slack, evidence-for and roles`,
     ],
   ];
   it.each(bombs)("is refused in one sentence, however large: %s", (_name, text, message) => {
@@ -1127,6 +1143,21 @@ describe("describePolicyChange", () => {
         'The post-mortem label is now "learning", was "post-mortem"',
         `Post-mortems live in "octo/learning", was the incident's own repository; if that is private, its own policy has to name this one under evidence-for`,
       ],
+    ],
+    [
+      "",
+      "follow-ups: { issue: false, check: required, labels: true, label: debts }",
+      [
+        "No issue lists any more what is late after incidents",
+        'The label of the follow-ups issue is now "debts", was "incident-follow-ups"',
+        "The check sevgate/follow-ups is posted on every pull request, and fails for late action items; before, where a pull request touches files of an open action item, and holds nothing",
+        "Incidents get the labels slo:missed and slo:near-miss",
+      ],
+    ],
+    [
+      "severities: { P0: { action-items-within: 7d } }",
+      "severities: { P0: { action-items-within: 14d } }",
+      ["P0: action items within 14 days, was 7 days"],
     ],
     ["", "drills: { label: exercise }", ['The label that makes an incident a drill is now "exercise", was "drill"']],
     [

@@ -16,6 +16,7 @@ const UNKNOWN: HintContext = {
   webHost: "github.com",
   severityLabelsOf: () => null,
   postMortemLabelOf: () => null,
+  followUpsLabelsOf: () => null,
   watchesBuilds: () => null,
 };
 

@@ -3,6 +3,7 @@ import { ACCEPT } from "./accept.ts";
 import { ASK } from "./ask.ts";
 import { DRILL } from "./drill.ts";
 import { EVIDENCE } from "./evidence.ts";
+import { ITEMS } from "./items.ts";
 import type { Obey, ObeyEach, Obeying, Outcome } from "./obeying.ts";
 import { PEOPLE } from "./people.ts";
 import { REGRESSIONS } from "./regressions.ts";
@@ -21,6 +22,7 @@ const OBEY = {
   ...EVIDENCE,
   ...REGRESSIONS,
   ...TIMES,
+  ...ITEMS,
 } satisfies ObeyEach;
 
 /** Obeys a command that its author may use. */

@@ -1,0 +1,201 @@
+import { LRUCache } from "lru-cache";
+import { atMost } from "../base/at-most.ts";
+import type { Clock } from "../base/clock.ts";
+import { TerminalError, TransientError } from "../base/errors.ts";
+import type { PastIncident } from "../core/archive/past-incident.ts";
+import { withinOf } from "../core/debt/debt.ts";
+import { dueOf } from "../core/debt/due.ts";
+import { fixesOf } from "../core/debt/fixes-of.ts";
+import type { WatchedItem } from "../core/debt/touched-items.ts";
+import type { ActionItem } from "../core/items/action-item.ts";
+import type { OpenItemsSeen } from "../core/merge/merge-observation.ts";
+import type { Instant, Repository } from "../core/model.ts";
+import { hasLabel, targetKey } from "../core/names.ts";
+import type { Policy } from "../core/policy/policy.ts";
+import type { History } from "../core/record/history.ts";
+import { historyOfCopy } from "../core/record/history-of-copy.ts";
+import type { IndexReader } from "../store/index-store.ts";
+import type { GitHubReader } from "../systems/github/ports.ts";
+import { type ItemParts, readItems } from "./read-items.ts";
+
+/** How long open items are not listed again. */
+const FRESH_MS = 5 * 60_000;
+const MAX_REPOSITORIES = 1_000;
+const MAX_INCIDENTS = 10_000;
+/** Of all fixes together: an entry takes about a hundred bytes. */
+const MOST_FILES_REMEMBERED = 100_000;
+/** How many pull requests of a repository are looked at when its items change. */
+const MOST_TOUCHING = 50;
+/** How many fixes one look reads the files of, a request each; the next look goes on. */
+const MOST_FIXES_READ = 10;
+
+/** The open action items of repositories, as they were a few minutes ago. */
+export interface OpenItems {
+  /**
+   * One listing in five minutes for a repository that has the label of action items, none for any other; and one request
+   * for each fix whose files are not known yet. Throws when GitHub's limit is reached; any other failure is an answer:
+   * not whole.
+   */
+  of(parts: ItemParts, repository: Repository, policy: Policy): Promise<OpenItemsSeen>;
+  /** What a pass has just read. Returns the pull requests that are worth a look because open items have changed. */
+  note(
+    repository: Repository,
+    seen: { readonly items: readonly ActionItem[]; readonly incidents: readonly PastIncident[] },
+  ): readonly number[];
+  /** Whether an open pull request touches open items: then it is worth a look when they change. A restart forgets it. */
+  noteTouched(repository: Repository, pullRequest: number, isTouching: boolean): void;
+  /** The same, but everything is listed anew. */
+  readonly anew: OpenItems;
+}
+
+interface Listed {
+  readonly items: readonly ActionItem[];
+  readonly goodUntil: Instant;
+}
+
+/** What is known of the incident of an item. */
+type OfIncident = Pick<History, "severity" | "drill" | "snoozes"> & { readonly fixes: readonly number[] };
+
+/** Makes the memory of open items, common to all passes of a process. */
+export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, clock: Clock): OpenItems {
+  const listed = new LRUCache<number, Listed>(atMost(MAX_REPOSITORIES));
+  const incidents = new LRUCache<string, OfIncident>(atMost(MAX_INCIDENTS));
+  const touching = new LRUCache<number, Set<number>>(atMost(MAX_REPOSITORIES));
+  const files = new LRUCache<string, readonly string[]>({
+    maxSize: MOST_FILES_REMEMBERED,
+    sizeCalculation: (paths) => paths.length + 10,
+  });
+
+  async function list(parts: ItemParts, repository: Repository, policy: Policy): Promise<readonly ActionItem[]> {
+    const items = await readItems(parts, repository, policy, { state: "open", incidents: [] });
+    keep(repository, items);
+    return items;
+  }
+
+  function keep({ id }: Repository, items: readonly ActionItem[]): void {
+    const open = items.filter(({ state, target }) => state === "open" && target.repository === null);
+    listed.set(id, { items: open, goodUntil: (clock.now() + FRESH_MS) as Instant });
+  }
+
+  /** By the index's copy of its record; where there is none, as the last pass over what is late had it. */
+  async function incidentOf(index: IndexReader, repository: Repository, number: number): Promise<OfIncident | null> {
+    const id = `${repository.id}#${number}`;
+    const history = historyOfCopy((await index.incident(repository.id, number))?.record);
+    if (history === null) return incidents.get(id) ?? null;
+    const links = await index.linksFrom(repository.id, number, "pull-request");
+    const merged = links.filter(
+      (link) =>
+        isHere(link.repository, repository) && (link.standing === "merged" || link.standing === "merged-of-team"),
+    );
+    const fixes = fixesOf(
+      history,
+      merged.map((link) => link.number),
+    );
+    const known = { ...history, fixes };
+    incidents.set(id, known);
+    return known;
+  }
+
+  async function look(
+    parts: ItemParts,
+    repository: Repository,
+    policy: Policy,
+    isAnew: boolean,
+  ): Promise<OpenItemsSeen> {
+    const labelsThere = (await parts.index.repository(repository.id))?.labelsThere ?? [];
+    // No issue has a label that the repository has not.
+    if (!hasLabel(labelsThere, policy["action-items"].label)) return { items: [], isWhole: true };
+    const known = listed.get(repository.id);
+    const isFresh = !isAnew && known !== undefined && clock.now() < known.goodUntil;
+    const items = isFresh ? known.items : await list(parts, repository, policy);
+    const numbers = new Set(items.flatMap(({ incident }) => (incident.repository === null ? [incident.number] : [])));
+    const from = new Map<number, OfIncident | null>();
+    for (const number of numbers) from.set(number, await incidentOf(parts.index, repository, number));
+    const wanted = [...from.values()].flatMap((one) => one?.fixes ?? []);
+    const unknown = [...new Set(wanted)].filter((number) => !files.has(`${repository.id}#${number}`));
+    const some = unknown.slice(0, MOST_FIXES_READ);
+    const found = await Promise.all(some.map((number) => filesOf(repository, number)));
+    for (const [at, number] of some.entries()) files.set(`${repository.id}#${number}`, found[at]!);
+    return {
+      items: items.flatMap((item): readonly WatchedItem[] => {
+        const incident = item.incident.repository === null ? (from.get(item.incident.number) ?? null) : null;
+        if (incident !== null && incident.drill !== null) return [];
+        const severity = incident?.severity ?? null;
+        const snooze = incident?.snoozes.get(targetKey(item.target));
+        return [
+          {
+            item,
+            due: dueOf(item, withinOf(policy, severity)),
+            severity,
+            snoozed: snooze?.times ?? 0,
+            isAsleep: (snooze?.until ?? 0) > clock.now(),
+            fixed: (incident?.fixes ?? []).flatMap((number) => files.get(`${repository.id}#${number}`) ?? []),
+          },
+        ];
+      }),
+      isWhole: unknown.length <= some.length,
+    };
+  }
+
+  /** Of what is no pull request, or gone: none. */
+  async function filesOf(repository: Repository, number: number): Promise<readonly string[]> {
+    try {
+      const pullRequest = { number, headSha: "", baseRef: "", state: "closed" } as const;
+      const changed = await read.pullRequestFiles(repository, pullRequest);
+      return changed.files.map(({ path }) => path);
+    } catch (error) {
+      if (error instanceof TerminalError) return [];
+      throw error;
+    }
+  }
+
+  async function answered(ask: () => Promise<OpenItemsSeen>): Promise<OpenItemsSeen> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof TerminalError) return { items: [], isWhole: false };
+      if (error instanceof TransientError && error.retryAfterMs === null) return { items: [], isWhole: false };
+      throw error;
+    }
+  }
+
+  const note: OpenItems["note"] = (repository, { items, incidents: past }) => {
+    for (const { issue, history } of past) {
+      const id = `${repository.id}#${issue.number}`;
+      incidents.set(id, { ...history, fixes: incidents.get(id)?.fixes ?? fixesOf(history, []) });
+    }
+    const before = wordsOf(listed.get(repository.id)?.items ?? []);
+    keep(repository, items);
+    const isChanged = wordsOf(listed.get(repository.id)?.items ?? []) !== before;
+    return isChanged ? [...(touching.get(repository.id) ?? [])] : [];
+  };
+  const noteTouched: OpenItems["noteTouched"] = ({ id }, number, isTouching) => {
+    const known = touching.get(id) ?? new Set();
+    known.delete(number);
+    if (isTouching && known.size < MOST_TOUCHING) known.add(number);
+    touching.set(id, known);
+  };
+  const anew: OpenItems = {
+    of: (parts, repository, policy) => answered(() => look(parts, repository, policy, true)),
+    note,
+    noteTouched,
+    get anew() {
+      return anew;
+    },
+  };
+  return {
+    of: (parts, repository, policy) => answered(() => look(parts, repository, policy, false)),
+    note,
+    noteTouched,
+    anew,
+  };
+}
+
+/** What of the items a check shows. */
+function wordsOf(items: readonly ActionItem[]): string {
+  return JSON.stringify(items.map(({ target, title, owner, due, paths }) => [target.number, title, owner, due, paths]));
+}
+
+function isHere(name: string | null, { owner, name: own }: Repository): boolean {
+  return name === null || name.toLowerCase() === `${owner}/${own}`.toLowerCase();
+}

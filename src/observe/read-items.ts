@@ -1,0 +1,103 @@
+import type { ActionItem } from "../core/items/action-item.ts";
+import { filedAs, goneItem, isItem, originOf, toActionItem } from "../core/items/item-issue.ts";
+import type { Reference, Repository } from "../core/model.ts";
+import { fullName, targetKey } from "../core/names.ts";
+import type { Policy } from "../core/policy/policy.ts";
+import type { FiledItem, History } from "../core/record/history.ts";
+import type { ObserveParts } from "./observe-parts.ts";
+
+/** What action items are read with. */
+export type ItemParts = Pick<ObserveParts, "read" | "index" | "app">;
+
+/** As many items that the list does not have are looked for one by one; more would be a minute of requests. */
+const MOST_LOOKED_FOR = 50;
+
+/** An incident, as far as its items need it. */
+export interface IncidentOfItems {
+  readonly number: number;
+  readonly history: Pick<History, "items" | "snoozes">;
+}
+
+/**
+ * The action items in a repository, oldest first: one listing, a hundred issues a request, and one request for each item
+ * that a record knows and the list does not have, because it has lost its label, was moved or was deleted. Seen from the
+ * repository, as `Reference`s are.
+ *
+ * What was dropped, and why, is in the records of incidents: of an incident that is not among `incidents`, a dropped item
+ * is `unexplained`.
+ *
+ * Throws as GitHub's ports do.
+ *
+ * @param incidents of the same repository; their items elsewhere are left out
+ */
+export async function readItems(
+  parts: ItemParts,
+  repository: Repository,
+  policy: Pick<Policy, "action-items">,
+  { state, incidents }: { readonly state: "open" | "all"; readonly incidents: readonly IncidentOfItems[] },
+): Promise<readonly ActionItem[]> {
+  const { read, index, app } = parts;
+  const { label } = policy["action-items"];
+  const issues = await read.issuesWithLabel(repository, label, { state, since: null });
+  const byNumber = new Map(incidents.map((one) => [one.number, one]));
+  const found = new Map<number, ActionItem>();
+  for (const issue of issues) {
+    const origin = isItem(app, issue, label) ? originOf(app, issue) : null;
+    if (origin === null) continue;
+    const { repositoryId, number } = origin.incident;
+    const isHere = repositoryId === repository.id;
+    const place = isHere ? null : await nameOf(index, repositoryId);
+    // The marker of a repository that is not known any more leads nowhere.
+    if (!isHere && place === null) continue;
+    const target = { repository: null, number: issue.number };
+    const filed = isHere ? filedAs(byNumber.get(number)?.history.items ?? [], target) : null;
+    found.set(issue.number, toActionItem(issue, target, { repository: place, number }, filed));
+  }
+  const missing = incidents.flatMap((incident) =>
+    incident.history.items
+      .filter(({ target, end }) => {
+        const isOver = state === "open" && end !== null;
+        return target.repository === null && !found.has(target.number) && !isOver;
+      })
+      .map((filed) => ({ filed, incident: { repository: null, number: incident.number } })),
+  );
+  for (const { filed, incident } of missing.slice(-MOST_LOOKED_FOR)) {
+    const item = await look(parts, repository, filed, incident);
+    if (state === "all" || item.state === "open" || item.state === "gone") found.set(filed.target.number, item);
+  }
+  const snoozed = [...found.values()].map((item) => withSnooze(item, byNumber));
+  return snoozed.toSorted((a, b) => a.filedAt - b.filedAt || a.target.number - b.target.number);
+}
+
+/** As the record of its incident says. */
+function withSnooze(item: ActionItem, incidents: ReadonlyMap<number, IncidentOfItems>): ActionItem {
+  const { repository, number } = item.incident;
+  const history = repository === null ? incidents.get(number)?.history : undefined;
+  const snooze = history?.snoozes.get(targetKey(item.target));
+  return snooze === undefined ? item : { ...item, snoozedUntil: snooze.until };
+}
+
+async function look(
+  { read, index }: ItemParts,
+  repository: Repository,
+  filed: FiledItem,
+  incident: Reference,
+): Promise<ActionItem> {
+  let answer = await read.issue(repository, filed.target.number);
+  let { target } = filed;
+  if (typeof answer === "object" && "movedTo" in answer) {
+    const { movedTo } = answer;
+    target = { repository: movedTo.repository, number: movedTo.number };
+    const there = movedTo.repository === null ? null : await index.repositoryByName(movedTo.repository);
+    // What is private there is not shown here.
+    const isOpen = there?.isPrivate === false && there.repository.installationId === repository.installationId;
+    answer = isOpen ? await read.issue(there.repository, movedTo.number) : "missing";
+  }
+  if (answer === "missing" || "movedTo" in answer) return goneItem(filed, incident);
+  return toActionItem(answer, target, incident, filed);
+}
+
+async function nameOf(index: ItemParts["index"], id: number): Promise<string | null> {
+  const known = await index.repository(id);
+  return known === null ? null : fullName(known.repository);
+}
