@@ -7,6 +7,7 @@ import { commandsReference } from "../src/core/commands/reference.ts";
 import { onCallJsonSchema, onCallReference } from "../src/core/oncall/on-call-reference.ts";
 import { explanationJsonSchema } from "../src/core/plan/explanation.ts";
 import { policyJsonSchema, policyReference } from "../src/core/policy/reference.ts";
+import { reportJsonSchema } from "../src/core/report/report.ts";
 import { KNOWN_SETTINGS } from "../src/run/known-settings.ts";
 
 /** A file that is generated from the sources and committed, so that people and editors can find it. */
@@ -24,6 +25,7 @@ const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: "schema/on-call.schema.json", content: onCallJsonSchema },
   { path: "docs/on-call-fields.md", content: onCallReference },
   { path: "schema/explain.schema.json", content: explanationJsonSchema },
+  { path: "schema/report.schema.json", content: reportJsonSchema },
   { path: "docs/commands.md", content: commandsReference },
   { path: "docs/cli.md", content: () => cliReference(createProgram(KNOWN_SETTINGS)) },
 ];

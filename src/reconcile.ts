@@ -18,6 +18,7 @@ import { mergePass } from "./passes/merge-pass.ts";
 import { type PagingParts, pagePass } from "./passes/page-pass.ts";
 import { recheckPass } from "./passes/recheck-pass.ts";
 import { remembering } from "./passes/remember.ts";
+import { reportPass } from "./passes/report-pass.ts";
 import { repositoryPass } from "./passes/repository-pass.ts";
 import { RevertMemory } from "./passes/revert-memory.ts";
 import { strayCommandPass } from "./passes/stray-command-pass.ts";
@@ -25,7 +26,7 @@ import { threadPass } from "./passes/thread-pass.ts";
 import { workflowPass } from "./passes/workflow-pass.ts";
 import { namePass, type PassName, UNKNOWN_CAUSE } from "./queue/cause.ts";
 import { ALWAYS_HELD, type Lease } from "./queue/lease.ts";
-import type { PassResult } from "./queue/queue.ts";
+import { NOTHING_MORE, type PassResult } from "./queue/queue.ts";
 import type { AlertStore } from "./store/alert-store.ts";
 import type { IndexStore } from "./store/index-store.ts";
 import type { AlertSourceApis } from "./systems/alert-source.ts";
@@ -100,6 +101,8 @@ export function createReconciler(
           return repositoryPass(passParts, key, write);
         case "follow-ups":
           return followUpsPass(passParts, key, write);
+        case "report":
+          return reportPass(passParts, key, write);
         case "page":
           return pagePass({ ...passParts, paging: paging ?? null }, key, lease);
         case "alert":

@@ -153,6 +153,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["commands"],
   ["policy"],
   ["debt", "oncall", "regressions", "runbooks"],
+  ["report"],
   ["who"],
   ["escalation"],
   ["alerts"],

@@ -159,6 +159,35 @@ export function createProgram(settings: readonly KnownSetting[]): Command {
       });
     });
 
+  command("report", "say how long incidents took and how many there were; reads GitHub and writes nothing")
+    .argument("[REPOSITORY...]", "acme/ops; without it, every repository the app is installed on")
+    .option("--since <DAY>", "from this day on: 2026-01-01, or 30d before the end", "90d")
+    .option("--until <DAY>", "up to before this day; without it, up to now")
+    .addOption(
+      new Option("--format <FORMAT>", "how it is printed").choices(["md", "html", "json", "csv"]).default("md"),
+    )
+    .option("--json", "the same as --format json (schema/report.schema.json)")
+    .option("--open", "list only incidents that are open; the numbers stay those of all")
+    .option("--app <SLUG>", "with GITHUB_TOKEN: whose status comments count; without it, the one app's that has some")
+    .addHelpText(
+      "after",
+      "\nIt takes the settings of the server, or GITHUB_TOKEN alone: then seals of records are not checked.\nWhat each number means: docs/reports.md",
+    )
+    .action(async (repositories: readonly string[], given: ReportArguments) => {
+      const [{ report }, { withProgress }] = await Promise.all([import("./report.ts"), import("./progress.ts")]);
+      process.exitCode = await withProgress("sevgate report", (step) =>
+        report({
+          repositories,
+          since: given.since,
+          until: given.until,
+          format: given.json === true ? "json" : given.format,
+          onlyOpen: given.open ?? false,
+          app: given.app,
+          onStep: step,
+        }),
+      );
+    });
+
   command("drill", "start a drill: open an incident for practice, as the app, with the settings of its server")
     .argument("<REPOSITORY>", "acme/ops")
     .option("--severity <NAME>", "as in the policy, such as P1; without it, the most severe one")
@@ -227,6 +256,15 @@ interface OnCallArguments {
   readonly role?: string;
   readonly person?: string;
   readonly baseUrl?: string;
+}
+
+interface ReportArguments {
+  readonly since: string;
+  readonly until?: string;
+  readonly format: "md" | "html" | "json" | "csv";
+  readonly json?: boolean;
+  readonly open?: boolean;
+  readonly app?: string;
 }
 
 interface RunbooksArguments {

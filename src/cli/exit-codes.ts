@@ -21,6 +21,7 @@ export const EXIT_CODES = {
     1: "the folder, the policy or a runbook cannot be used; with --lint, something is to fix",
   },
   explain: { 0: "it is explained", 1: "there is nothing to explain, or it cannot be read" },
+  report: { 0: "the report is printed", 1: "something it needs cannot be read" },
   drill: { 0: "the drill has started", 1: "nothing was started, or GitHub did not say whether it was" },
   doctor: { 0: "nothing failed; warnings do not count", 1: "something failed" },
 } as const satisfies Readonly<Record<string, ExitCodes>>;

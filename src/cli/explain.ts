@@ -39,7 +39,7 @@ export type Access =
 export interface Connection {
   readonly read: GitHubReader;
   /** `null`: with a token. */
-  readonly app: Pick<GitHubApp, "identity" | "installations"> | null;
+  readonly app: Pick<GitHubApp, "identity" | "installations" | "repositories"> | null;
 }
 
 const LONGEST_SHOWN = 80;
@@ -130,7 +130,7 @@ function hostOfApi(apiUrl: string): string | null {
 }
 
 /** The server's settings if they are complete, else a token. */
-function accessBy(env: Environment): Access | Problem {
+export function accessBy(env: Environment): Access | Problem {
   const read = readSettings(env);
   if (read.kind === "ok") return { kind: "app", settings: read.settings };
   const token = env["GITHUB_TOKEN"]?.trim() ?? "";
@@ -139,7 +139,8 @@ function accessBy(env: Environment): Access | Problem {
   return { kind: "settings", message: `Set GITHUB_TOKEN, or the settings of the server: ${missing}` };
 }
 
-function connectTo(access: Access, onRequest: () => void): Connection {
+/** Connects to GitHub, and changes nothing there. */
+export function connectTo(access: Access, onRequest: () => void): Connection {
   const common = { log: pino({ level: "silent" }), clock: systemClock, onRequest };
   if (access.kind === "token") {
     return { read: createTokenReader({ ...common, token: access.token, apiUrl: access.apiUrl }), app: null };

@@ -97,14 +97,15 @@ export async function findRepository(
   return { installationId: installation.id, id: facts.id, owner: facts.owner, name: facts.name };
 }
 
-type Who = {
+/** Who the app is, and how that is known. */
+export type Who = {
   readonly identity: Awaited<ReturnType<GitHubApp["identity"]>>;
   readonly known: Looked["app"];
 };
 
 /** GitHub tells an app with its own key who it is. A token is somebody else's: then the app is whoever wrote the status comment. */
-async function whoIsTheApp(
-  { app, read, named }: LookParts,
+export async function whoIsTheApp(
+  { app, read, named }: Pick<LookParts, "app" | "read" | "named">,
   repository: Repository,
   number: number,
 ): Promise<Who | Problem> {
@@ -129,7 +130,7 @@ async function whoIsTheApp(
 }
 
 /** Nothing is known beforehand. GitHub is asked about other repositories of the installation when one is named. */
-class IndexWithoutStore extends MemoryIndex {
+export class IndexWithoutStore extends MemoryIndex {
   readonly #read: Pick<GitHubReader, "repository">;
   readonly #home: Repository;
 

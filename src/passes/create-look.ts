@@ -55,6 +55,7 @@ export function createLook(parts: {
     files: createPullRequestFiles(github.read),
     runbooks: createRunbookSource(github.read),
     toldOfMerges: new LRUCache<string, string>(atMost(MAX_TOLD)),
+    knownReports: new LRUCache<number, string>(atMost(MAX_TOLD)),
     storedTexts: new StoredTexts(),
     seenIncidents: createSeenIncidents(index, clock),
     askedLately: createAskedLately(),

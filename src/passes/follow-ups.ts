@@ -135,8 +135,13 @@ export const followUps = {
   },
 
   /** What a sweep found, and the labels that have to wait. */
-  ofRepository({ keys }: RepositoryObservation, waitMs: number | null): PassResult {
-    return followUps.within({ checkAgainIn: null, alsoLookAt: keys }, waitMs);
+  ofRepository(
+    { repository, keys }: RepositoryObservation,
+    isReportWanted: boolean,
+    waitMs: number | null,
+  ): PassResult {
+    const report: readonly Key[] = isReportWanted ? [{ kind: "report", repository }] : [];
+    return followUps.within({ checkAgainIn: null, alsoLookAt: [...keys, ...report] }, waitMs);
   },
 
   /**

@@ -13,4 +13,6 @@ export interface PassParts extends ObserveParts {
   readonly pages: PageStore | null;
   /** By pull request: what its last pass said to the incidents it names. A restart says it again. */
   readonly toldOfMerges: LRUCache<string, string>;
+  /** By repository: the last period whose report is there. A restart looks again. */
+  readonly knownReports: LRUCache<number, string>;
 }

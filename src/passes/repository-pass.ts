@@ -8,6 +8,7 @@ import type { GitHubWriter } from "../systems/github/ports.ts";
 import { followUps } from "./follow-ups.ts";
 import type { PassParts } from "./pass-parts.ts";
 import { remember, rememberRules } from "./remember.ts";
+import { wantedReport } from "./report-pass.ts";
 
 /** One pass over a repository: makes sure it has its labels, and that everything worth a look gets one. */
 export async function repositoryPass(
@@ -20,5 +21,6 @@ export async function repositoryPass(
   await rememberRules(parts, present.repository);
   const seen = await observeRepository(parts, present);
   await remember(parts);
-  return followUps.ofRepository(seen, await applyRepository({ ...parts, write }, seen));
+  const isReportWanted = wantedReport(parts.knownReports, seen.repository, seen.policy, seen.at) !== null;
+  return followUps.ofRepository(seen, isReportWanted, await applyRepository({ ...parts, write }, seen));
 }

@@ -249,6 +249,7 @@ const STEPS_OF_KEYS: { readonly [Kind in Key["kind"]]: readonly string[] } = {
   recheck: ["create-check:sevgate/close-gate"],
   repository: ["create-label:sev:P0"],
   "follow-ups": ["open-issue"],
+  report: ["open-issue"],
   thread: ["post-root", "ask-link", "reply"],
   declaration: ["open-issue", "answer:declared"],
   page: ["page:pagerduty:", "end-page:pagerduty:"],

@@ -145,6 +145,47 @@ function safeAddress(url: string, hosts: readonly string[]): string | null {
     .replaceAll("&", "&amp;");
 }
 
+/**
+ * A text for a quoted word of a Mermaid diagram, such as the name of a bar: on one line, and every sign that Mermaid or a fence
+ * could take for its own as an entity of Mermaid's (its docs, "Entity codes to escape characters"). GitHub reads a diagram as code:
+ * it looks for no mentions or references in it.
+ *
+ * @param maxLength as for `plain`
+ */
+export function mermaidText(text: string, maxLength: number): string {
+  return shorten(oneLine(text), maxLength).replace(
+    /[^\p{L}\p{M}\p{N} .,()/-]/gu,
+    (char) => `#${char.codePointAt(0)!};`,
+  );
+}
+
+/** A text between the tags of HTML, or in quotes as the value of an attribute: nothing in it takes effect. On one line. */
+export function pageText(text: string): string {
+  return oneLine(text)
+    .replace(/&/g, "&amp;")
+    .replace(/</g, "&lt;")
+    .replace(/>/g, "&gt;")
+    .replace(/"/g, "&quot;")
+    .replace(/'/g, "&#39;");
+}
+
+/** An address for the value of an attribute in HTML; `null`: it is not one on the web. */
+export function pageAddress(url: string): string | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, username, password, href } = new URL(url);
+  if ((protocol !== "https:" && protocol !== "http:") || username !== "" || password !== "") return null;
+  return pageText(href);
+}
+
+/**
+ * A text for a cell of a CSV file, in quotes where it needs them (RFC 4180). What a spreadsheet would take for a formula begins with
+ * an apostrophe: `=`, `+`, `-`, `@`, a tab, a carriage return, and their full-width forms (OWASP, "CSV Injection").
+ */
+export function csvCell(text: string): string {
+  const shown = /^[\s]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n;\t']/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
+}
+
 /** One line, well-formed, with nothing invisible: `[U+202E]` stands for a character that would not be seen. */
 export function oneLine(text: string): string {
   return text

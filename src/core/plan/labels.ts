@@ -2,6 +2,7 @@ import { labelKey } from "../names.ts";
 import type { Policy } from "../policy/policy.ts";
 import { SEVERITY_COLORS, STATE_LABELS, WAIVED_LABEL } from "../record/state-label.ts";
 import { ALERT_LABEL } from "../words/alert-label.ts";
+import { REPORT_LABEL } from "../words/report-label.ts";
 
 /** A label of a repository, as it is created; one that is there is left as it is. */
 export interface LabelContent {
@@ -53,6 +54,11 @@ export function drillLabel({ drills: { label } }: Policy): LabelContent {
   };
 }
 
+/** Needed with the first report. */
+export function reportLabel(): LabelContent {
+  return { name: REPORT_LABEL, color: "d4c5f9", description: "The numbers of a week, a month or a quarter" };
+}
+
 /** Needed with the first thing that is listed as late. */
 export function followUpsLabel(policy: Pick<Policy, "follow-ups">): LabelContent {
   return {
@@ -90,6 +96,7 @@ export function allLabels(policy: Policy): readonly LabelContent[] {
     postMortemLabel(policy),
     actionItemLabel(policy),
     drillLabel(policy),
+    reportLabel(),
     followUpsLabel(policy),
     ...serviceLevelLabels(),
   ];

@@ -48,6 +48,7 @@ closing:
   duplicate: allowed           # or gated
   max-reopens-per-day: 3
 key-times: [started, detected, mitigated, resolved]   # for close-requires: key-times
+contributing-factors: []       # such as [configuration, missing alert]
 waive:
   approvals: 0                 # or how many others have to /accept a waiver
 commands:
@@ -64,6 +65,8 @@ paging:
   channels: {}                 # such as { default: [pagerduty, better-stack] }
 drills:
   label: drill                 # an incident with it is practice
+report:
+  every: off                   # or week, month, quarter
 follow-ups:
   issue: true                  # one issue lists what is late
   label: incident-follow-ups

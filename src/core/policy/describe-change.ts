@@ -44,6 +44,10 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
     ...runbookChanges(before.runbooks, after.runbooks),
     ...closingChanges(before.closing, after.closing),
     ...keyTimesChanges(before, after),
+    ...listChanges(before["contributing-factors"], after["contributing-factors"], {
+      added: (factors) => change("neither", `Post-mortems now also ask about ${factors}`),
+      removed: (factors) => change("neither", `Post-mortems no longer ask about ${factors}`),
+    }),
     ...waiveChanges(before.waive, after.waive),
     ...commandChanges(before.commands, after.commands),
     ...alertChanges(before.alerts, after.alerts),
@@ -51,6 +55,7 @@ export function policyChanges(before: Policy, after: Policy): readonly PolicyCha
     ...pagingChanges(before.paging, after.paging),
     ...followUpsChanges(before["follow-ups"], after["follow-ups"]),
     ...drillChange(before.drills.label, after.drills.label),
+    ...reportChange(before.report.every, after.report.every),
     ...slackChange(before.slack.channel, after.slack.channel),
     ...listChanges(before["evidence-for"], after["evidence-for"], {
       added: (places) =>
@@ -90,6 +95,18 @@ function drillChange(was: string, is: string): readonly PolicyChange[] {
   return was === is
     ? []
     : [change("neither", `The label that makes an incident a drill is now ${showValue(is)}, was ${showValue(was)}`)];
+}
+
+function reportChange(was: Policy["report"]["every"], is: Policy["report"]["every"]): readonly PolicyChange[] {
+  if (was === is) return [];
+  return [
+    change(
+      "neither",
+      is === "off"
+        ? "No issue with the numbers of a period is opened any more"
+        : `An issue with its numbers follows each ${is}`,
+    ),
+  ];
 }
 
 const FOLLOW_UPS_CHECK_WORDS = {

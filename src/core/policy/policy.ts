@@ -1,6 +1,7 @@
 import { RESTRICTED_COMMANDS, type RestrictedCommand } from "../commands/registry.ts";
 import type { Millis, Permission } from "../model.ts";
 import type { KeyTime } from "../record/entry.ts";
+import type { ReportEvery } from "./report-every.ts";
 
 /** What `close-requires` can ask for, by name. Each is judged in `core/gate/`. */
 export const REQUIREMENTS = [
@@ -133,6 +134,8 @@ export interface Policy {
   };
   /** What the requirement `key-times` asks for, each once; never empty. */
   readonly "key-times": readonly KeyTime[];
+  /** What contributes to incidents, as people write it; each once. May be empty. */
+  readonly "contributing-factors": readonly string[];
   readonly waive: {
     /** How many other people with the role for `/waive` have to `/accept` a waiver before it counts. */
     readonly approvals: number;
@@ -178,6 +181,10 @@ export interface Policy {
     readonly unconfirmed: "hold" | "page";
     /** By severity name, and `default`: where pages go; the first that works is used. Empty: only the issue. */
     readonly channels: Readonly<Record<string, readonly PagingChannel[]>>;
+  };
+  readonly report: {
+    /** After which periods an issue with their numbers is opened. */
+    readonly every: ReportEvery | "off";
   };
   readonly slack: {
     /** Where incidents are announced: `#name` or an id. The operator has to allow the channel. */

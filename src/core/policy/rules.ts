@@ -1,6 +1,7 @@
 import { labelKey } from "../names.ts";
 import { STATE_LABEL_PREFIX } from "../record/state-label.ts";
 import { ALERT_LABEL } from "../words/alert-label.ts";
+import { REPORT_LABEL } from "../words/report-label.ts";
 import { globProblem } from "./glob.ts";
 import { nearestName } from "./nearest-name.ts";
 import { MOST_SEVERITIES, type Policy, type Requires } from "./policy.ts";
@@ -27,6 +28,7 @@ export function brokenRules(policy: Policy): readonly RuleProblem[] {
     ...repeated(["post-mortem", "required-sections"], policy["post-mortem"]["required-sections"]),
     ...globProblems(policy),
     ...repeated(["key-times"], policy["key-times"]),
+    ...repeated(["contributing-factors"], policy["contributing-factors"]),
     ...alertProblems(policy),
     ...botProblems(policy),
     ...channelProblems(policy),
@@ -87,6 +89,9 @@ function* labelProblems(policy: Policy): Iterable<RuleProblem> {
     // Every issue of an alert would be a drill, or the one issue for follow-ups.
     if ((path[0] === "drills" || path[0] === "follow-ups") && key === labelKey(ALERT_LABEL)) {
       yield { path, message: `the label ${showValue(label)} marks what alerts opened: choose another` };
+    }
+    if (key === labelKey(REPORT_LABEL)) {
+      yield { path, message: `the label ${showValue(label)} marks reports: choose another` };
     }
     seen.set(key, path.join("."));
   }

@@ -13,6 +13,7 @@ import {
   REQUIREMENTS,
   type Requires,
 } from "./policy.ts";
+import { REPORT_EVERY } from "./report-every.ts";
 import { showChoice, showValue } from "./show-value.ts";
 
 /**
@@ -26,6 +27,8 @@ import { showChoice, showValue } from "./show-value.ts";
 export const LONGEST_LABEL_CHARACTERS = 50;
 /** The most examples a severity may name. */
 export const MOST_EXAMPLES = 6;
+/** The most contributing factors a policy may list. */
+export const MOST_FACTORS = 30;
 
 /** A deadline: without the key, or with `0s`, there is none. */
 function deadline() {
@@ -635,6 +638,16 @@ const Drills = section({
     }),
 });
 
+const ReportFields = section({
+  every: choice([...REPORT_EVERY, "off"])
+    .prefault("off")
+    .meta({
+      description:
+        "How often an issue with the numbers of the time that is over is opened, in UTC: after each `week` (from Monday on), " +
+        "`month` or `quarter` in which there was an incident, or `off` (docs/reports.md).",
+    }),
+});
+
 const FollowUps = section({
   issue: yesOrNo()
     .prefault(true)
@@ -726,6 +739,22 @@ export const PolicyDocument = section({
         "Which times `key-times` in `close-requires` asks for. `/ack`, `/mitigate` and `/resolve` give theirs, and closing the " +
         "issue gives `resolved`; `/time started 10:42` adds one that nobody has said, or corrects it.",
     }),
+  "contributing-factors": list(
+    text(
+      /^[^\s\p{Cc}](?:[^\p{Cc}]{0,58}[^\s\p{Cc}])?$/u,
+      "a factor: write 1 to 60 characters on one line, without spaces around them",
+    ),
+    MOST_FACTORS,
+    "[configuration, missing alert, change without review]",
+  )
+    .prefault([])
+    .meta({
+      title: `list of at most ${MOST_FACTORS} texts, 1 to 60 characters each`,
+      description:
+        "What contributes to incidents here, each a few words. The post-mortem that `/postmortem` creates lists them with a box " +
+        "each, to be ticked by its authors, several for one incident. A factor is no action item. `[]`: no such section.",
+      examples: [["configuration", "missing alert", "change without review"]],
+    }),
   waive: Waive.prefault({}).meta({
     description: "When `/waive`, which lets an incident close without what it needs, counts.",
   }),
@@ -738,6 +767,9 @@ export const PolicyDocument = section({
   drills: Drills.prefault({}).meta({ description: "Incidents that are practice." }),
   "follow-ups": FollowUps.prefault({}).meta({
     description: "What becomes of action items and post-mortems that are late (docs/follow-ups.md).",
+  }),
+  report: ReportFields.prefault({}).meta({
+    description: "The numbers: how long incidents took, and how many there were.",
   }),
   slack: Slack.prefault({}).meta({ description: "Where incidents are announced in Slack." }),
   "evidence-for": list(

@@ -17,6 +17,9 @@ import { datedLines, timelineMoments } from "./timeline.ts";
 /** GitHub allows 256 characters in a title. */
 const MAX_TITLE_CHARACTERS = 200;
 
+/** As the policy allows. */
+const LONGEST_FACTOR_CHARACTERS = 60;
+
 /** How the app finds the post-mortem it created for an incident if the answer to its creation gets lost. */
 export function postMortemMarker(repositoryId: number, issue: number): string {
   return markerOf(`post-mortem incident=${repositoryId}#${issue}`);
@@ -42,6 +45,7 @@ export function postMortemIssue(
     return { title, body: bodyOf(marker, rules.template, values), labels };
   }
   const times = keyTimes(history);
+  const factors = seen.policy.policy["contributing-factors"];
   const moment = (time: KeyMoment | null) =>
     time === null
       ? null
@@ -63,6 +67,8 @@ export function postMortemIssue(
     people: [...people].map(([login, role]) => `${person(login)} (${plain(role, 100)})`).join(", ") || "nobody yet",
     runbooks: runbooksInPostMortem(history, seen.runbookTexts, seen.issue.url),
     timeline: datedLines(timelineMoments({ record, seen })),
+    contributing_factors:
+      factors.length === 0 ? null : factors.map((factor) => plain(factor, LONGEST_FACTOR_CHARACTERS)),
   };
   const title = titleText(inDrill(history.drill !== null, `Post-mortem: ${seen.issue.title}`), MAX_TITLE_CHARACTERS);
   return { title, body: bodyOf(marker, rules.template, values), labels };

@@ -533,6 +533,18 @@ describe("a broken policy", () => {
         '2:20  severities.P0.examples[0]  " " is not an example: write 1 to 60 characters on one line, without spaces around them',
       ],
     ],
+    [
+      "a contributing factor named twice",
+      "contributing-factors: [fatigue, Fatigue]\n",
+      ['1:33  contributing-factors[1]  "Fatigue" is in the list twice: remove one'],
+    ],
+    [
+      "a contributing factor that is no text",
+      "contributing-factors: [7]\n",
+      [
+        "1:24  contributing-factors[0]  7 is not a factor: write 1 to 60 characters on one line, without spaces around them",
+      ],
+    ],
     ["no key time", "key-times: []\n", ["1:12  key-times  this list is empty: name a time in it, or remove the line"]],
     [
       "a key time twice",
@@ -550,7 +562,7 @@ describe("a broken policy", () => {
       "a list for the whole",
       "- a\n",
       [
-        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, drills, follow-ups, slack, evidence-for or roles with a value, or remove the line",
+        "1:1  a list is not a map of keys: write version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, slack, evidence-for or roles with a value, or remove the line",
       ],
     ],
     [
@@ -570,7 +582,7 @@ describe("a broken policy", () => {
       "a merge key",
       "<<: { version: 1 }\n",
       [
-        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, drills, follow-ups, slack, evidence-for and roles',
+        '1:1  ["<<"]  unknown key "<<": known here are version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, slack, evidence-for and roles',
       ],
     ],
     [
@@ -714,7 +726,7 @@ describe("a broken policy", () => {
     [
       "a very long key",
       `${"k".repeat(1000)}: 1`,
-      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, waive, commands, alerts, pull-requests, paging, drills, follow-ups, slack, evidence-for and roles`,
+      `unknown key "${"k".repeat(40)}…": known here are version, extends, severities, post-mortem, action-items, runbooks, closing, key-times, contributing-factors, waive, commands, alerts, pull-requests, paging, drills, follow-ups, report, slack, evidence-for and roles`,
     ],
   ];
   it.each(bombs)("is refused in one sentence, however large: %s", (_name, text, message) => {
@@ -1246,6 +1258,12 @@ describe("describePolicyChange", () => {
       ],
     ],
     ["", "key-times: [started]", ['Key times no longer include "detected", "mitigated" and "resolved"']],
+    [
+      "contributing-factors: [configuration]",
+      "contributing-factors: [Configuration, missing alert]",
+      ['Post-mortems now also ask about "missing alert"'],
+    ],
+    ["contributing-factors: [fatigue]", "", ['Post-mortems no longer ask about "fatigue"']],
     ["", "roles: [lead, scribe, liaison]", ['/assign no longer knows "comms"', '/assign now also knows "liaison"']],
   ])("says what %s becomes with %s", (before, after, expected) => {
     expect(describePolicyChange(policyOf(before), policyOf(after))).toEqual(expected);

@@ -1,3 +1,4 @@
+import { namesFactor } from "../../archive/ticked-factors.ts";
 import { ByHeading, HeadingNames } from "../../markdown/heading-names.ts";
 import { type Emptiness, emptinessOf, TemplateWords } from "../../markdown/own-text.ts";
 import { isCut, MAX_BODY_LINES } from "../../markdown/parse-document.ts";
@@ -184,7 +185,10 @@ function judgeContent(
 
   lacks.push(...sectionLacks(issue.body, template, policy["required-sections"]));
   const words = new TemplateWords(template);
-  const listed = taskItems(issue.body, home ?? fullName(seen.repository), hostOf(seen));
+  const factors = seen.policy.policy["contributing-factors"];
+  const listed = taskItems(issue.body, home ?? fullName(seen.repository), hostOf(seen)).filter(
+    ({ lines }) => !namesFactor(lines.map(({ text }) => text).join(" "), factors),
+  );
   const items = listed.filter((item) => emptinessOf(item.lines, words, true) === null);
   const blank = listed.length - items.length;
   const need = policy["action-items"];
