@@ -3,7 +3,8 @@ import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import { PEOPLE } from "../testkit/emulator.ts";
 import { renderThreadPage, type ThreadPage, versionOf } from "./page/render-thread-page.ts";
-import { playIncident } from "./play-incident.ts";
+import { keepThePromises, type PlayedIncident, playIncident } from "./play-incident.ts";
+import { runCommand } from "./run-command.ts";
 import { type ServedPage, servePage } from "./serve-page.ts";
 import { type RaisedStage, readPage, Stage } from "./stage.ts";
 import { Teller } from "./teller.ts";
@@ -74,11 +75,11 @@ async function demo(): Promise<void> {
   const died = server.ended.then((how) => {
     throw new NotSeenError(`the server stays up; it ended by itself (${how})`);
   });
-  const played = await Promise.race([playIncident({ ...raised, teller }), died]);
-  died.catch(() => {});
-
   const file = resolve(options.output);
   mkdirSync(dirname(file), { recursive: true });
+  const played = await Promise.race([play(raised, file), died]);
+  died.catch(() => {});
+
   writeFileSync(file, renderThreadPage(await readPage(raised)));
   const requestsForIt = (await requests()) - requestsBefore;
   teller.say();
@@ -89,8 +90,29 @@ async function demo(): Promise<void> {
   );
   teller.say("  The incident as GitHub and Slack would show it:");
   teller.verbatim(`    ${file}`);
+  teller.say("  Its report, as a page:");
+  teller.verbatim(`    ${reportBeside(file)}`);
   if (options.keep) await invite(raised);
   else teller.say("  Play with it yourself: npm run demo -- --keep");
+}
+
+/** The incident, and what becomes of its action items. The report goes beside the page, as a page of its own. */
+async function play(raised: RaisedStage, file: string): Promise<PlayedIncident> {
+  const { world, github } = raised;
+  const played = await playIncident({ ...raised, teller });
+  const reader = { folder: stage.folder, githubUrl: github.url, token: github.tokens.maria };
+  await keepThePromises({ world, teller }, played, async () => {
+    const [text, page] = await Promise.all(
+      ["md", "html"].map((format) => runCommand(["report", FULL_NAME, "--format", format], reader)),
+    );
+    writeFileSync(reportBeside(file), page ?? "");
+    return text ?? "";
+  });
+  return played;
+}
+
+function reportBeside(file: string): string {
+  return resolve(dirname(file), "report.html");
 }
 
 /** Leaves everything up and says what to try. */
