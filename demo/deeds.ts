@@ -7,42 +7,52 @@ const WHAT_HAPPENED =
   "From 14:05 to 14:41 UTC every payment failed. The database had no connections left for the checkout.";
 const WHY =
   "The invoice worker opened a connection for each invoice. Nobody had measured it with a month's worth of them.";
-const ACTION_ITEMS =
-  "- [ ] Give the worker a pool of 5 connections, wendy\n- [ ] Alert at 80 % of the connections, alice";
+const ACTION_ITEMS = `- [ ] Give the worker a pool of 5 connections, @wendy in 14d [prevent]
+- [ ] Let the worker stop by itself, @bob in 30d [mitigate]
+- [ ] Alert at 80 % of the connections`;
 
 /** Comments on an issue or a pull request. */
 export async function say(world: World, login: Login, number: number, body: string): Promise<void> {
   await world.as(login).issues.createComment({ ...PLACE, issue_number: number, body });
 }
 
-/** Opens a pull request whose merge would close the incident. */
+/** Opens a pull request whose merge would close an issue, the incident or an action item. */
 export async function openFix(
   world: World,
-  incident: number,
+  issue: number,
+  branch = "pool-of-connections",
 ): Promise<{ readonly number: number; readonly headSha: string }> {
   const wendy = world.as("wendy");
   const { data: main } = await wendy.git.getRef({ ...PLACE, ref: "heads/main" });
-  await wendy.git.createRef({ ...PLACE, ref: "refs/heads/pool-of-connections", sha: main.object.sha });
+  await wendy.git.createRef({ ...PLACE, ref: `refs/heads/${branch}`, sha: main.object.sha });
   await wendy.repos.createOrUpdateFileContents({
     ...PLACE,
-    branch: "pool-of-connections",
-    path: "worker/pool.txt",
+    branch,
+    path: `worker/${branch}.txt`,
     message: "Give the invoice worker a pool of connections",
     content: Buffer.from("connections: 5\n").toString("base64"),
   });
   const { data: pull } = await wendy.pulls.create({
     ...PLACE,
     title: "Give the invoice worker a pool of connections",
-    body: `Five are enough, as measured with last month's invoices.\n\nFixes #${incident}`,
-    head: "pool-of-connections",
+    body: `Five are enough, as measured with last month's invoices.\n\nFixes #${issue}`,
+    head: branch,
     base: "main",
   });
   return { number: pull.number, headSha: pull.head.sha };
 }
 
-/** Merges as wendy. Throws when GitHub refuses. */
+/**
+ * Merges as wendy, and closes the issue it fixes as completed, which GitHub does by itself and the embedded one does not.
+ * Throws when GitHub refuses.
+ */
 export async function merge(world: World, number: number): Promise<boolean> {
-  const { data } = await world.as("wendy").pulls.merge({ ...PLACE, pull_number: number, merge_method: "merge" });
+  const wendy = world.as("wendy");
+  const { data } = await wendy.pulls.merge({ ...PLACE, pull_number: number, merge_method: "merge" });
+  const { data: pull } = await wendy.pulls.get({ ...PLACE, pull_number: number });
+  const fixed = Number(/\bFixes #(\d+)/.exec(pull.body ?? "")?.[1] ?? 0);
+  if (fixed > 0)
+    await wendy.issues.update({ ...PLACE, issue_number: fixed, state: "closed", state_reason: "completed" });
   return data.merged;
 }
 

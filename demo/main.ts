@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { PEOPLE } from "../testkit/emulator.ts";
 import { makeReport } from "./make-report.ts";
 import { renderThreadPage, type ThreadPage, versionOf } from "./page/render-thread-page.ts";
-import { playIncident } from "./play-incident.ts";
+import { keepThePromises, type PlayedIncident, playIncident } from "./play-incident.ts";
 import { type ServedPage, servePage } from "./serve-page.ts";
 import { type RaisedStage, readPage, Stage } from "./stage.ts";
 import { Teller } from "./teller.ts";
@@ -75,17 +75,11 @@ async function demo(): Promise<void> {
   const died = server.ended.then((how) => {
     throw new NotSeenError(`the server stays up; it ended by itself (${how})`);
   });
-  const played = await Promise.race([playIncident({ ...raised, teller }), died]);
-  died.catch(() => {});
-  await teller.does("wendy runs `sevgate report` to see how long it took", async () => {});
-  await teller.sees("The times of this incident; one that is still open would count as not yet", async () => {
-    const rows = (await makeReport(raised, "md")).split("\n").filter((line) => line.startsWith("| Time to "));
-    const cells = rows.map((row) => row.split("|").map((cell) => cell.trim()));
-    return rows.length === 0 ? null : { quote: cells.map(([, measure, , , , half]) => `${measure}: ${half}`) };
-  });
-
   const file = resolve(options.output);
   mkdirSync(dirname(file), { recursive: true });
+  const played = await Promise.race([play(raised), died]);
+  died.catch(() => {});
+
   writeFileSync(file, renderThreadPage(await readPage(raised)));
   const reportFile = join(dirname(file), "report.html");
   writeFileSync(reportFile, await makeReport(raised, "html"));
@@ -102,6 +96,13 @@ async function demo(): Promise<void> {
   teller.verbatim(`    ${reportFile}`);
   if (options.keep) await invite(raised);
   else teller.say("  Play with it yourself: npm run demo -- --keep");
+}
+
+/** The incident, and what becomes of what was promised in its post-mortem. */
+async function play(raised: RaisedStage): Promise<PlayedIncident> {
+  const played = await playIncident({ ...raised, teller });
+  await keepThePromises({ ...raised, teller }, played, () => makeReport(raised, "md"));
+  return played;
 }
 
 /** Leaves everything up and says what to try. */

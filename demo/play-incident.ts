@@ -18,6 +18,8 @@ export interface Scene extends Pick<RaisedStage, "world" | "neighbours" | "serve
 /** `reopened`: it was closed too early. */
 export type Moment = "declared" | "acknowledged" | "reopened" | "closed";
 
+const MINUTE_MS = 60_000;
+
 /** What the story leaves behind. */
 export interface PlayedIncident {
   readonly incident: number;
@@ -240,6 +242,62 @@ async function bringItToItsEnd(
   await teller.sees(`${CHECK} is green, and GitHub merges`, async () => {
     if ((await closeGate(world, fix.headSha))?.conclusion !== "success") return null;
     return when(await merge(world, fix.number));
+  });
+}
+
+/** What was promised in the post-mortem: items, what became of them, what is left, and the numbers. */
+export async function keepThePromises(
+  { world, teller }: Pick<Scene, "world" | "teller">,
+  { incident, postMortem }: Pick<PlayedIncident, "incident" | "postMortem">,
+  report: () => Promise<string>,
+): Promise<void> {
+  const begun = new Date(Date.now() - 12 * MINUTE_MS).toISOString().replace(/:\d\d\.\d+Z$/, "Z");
+  await teller.does(`alice puts a time right: \`/time started ${begun} by the graph of payments\``, () =>
+    say(world, "alice", incident, `/time started ${begun} by the graph of payments`),
+  );
+  await teller.sees("It is in the details, with who said so", async () =>
+    quoting(await world.status(incident), /^(?:- )?Started:/, 1),
+  );
+
+  let items: readonly number[] = [];
+  await teller.does("alice comments `/items` on the incident", () => say(world, "alice", incident, "/items"));
+  await teller.sees(`Each action item of #${postMortem} is an issue of its own, and its line names it`, async () => {
+    const { body } = await world.issue(postMortem);
+    const lines = plainLines(body ?? "").filter((line) => /^- \[ \] #\d+/.test(line));
+    items = lines.map((line) => Number(/#(\d+)/.exec(line)?.[1] ?? 0));
+    return lines.length < 3 ? null : { quote: lines };
+  });
+  const [first = 0, second = 0] = items;
+
+  const done = await teller.does(`wendy opens a pull request that says “Fixes #${first}”`, () =>
+    openFix(world, first, "connections-of-the-worker"),
+  );
+  await teller.sees("It closes no incident, so the check lets it through: merged, the item is closed", async () => {
+    if ((await closeGate(world, done.headSha))?.conclusion !== "success") return null;
+    return when(await merge(world, done.number));
+  });
+  await teller.sees("Its line is ticked by itself", async () =>
+    quoting((await world.issue(postMortem)).body ?? null, new RegExp(`^- \\[x\\] #${first}\\b`)),
+  );
+  const drop = `/drop #${second} the pool makes it needless`;
+  await teller.does(`alice gives one up, with the reason: \`${drop}\``, () => say(world, "alice", incident, drop));
+  await teller.sees("It is closed as not planned, and the timeline of the incident says why", async () => {
+    const { state, state_reason } = await world.issue(second);
+    if (state !== "closed" || state_reason !== "not_planned") return null;
+    return quoting(await world.status(incident), /·.*the pool makes it needless/, 1);
+  });
+  await teller.sees("What is left is in one issue that is edited, never repeated", async () => {
+    const found = (await world.issues()).find(({ title }) => title === "Incident follow-ups");
+    return found === undefined
+      ? null
+      : quoting(`#${found.number} ${found.title}\n${found.body}`, /^#\d+ |^- .*Alert/, 3);
+  });
+
+  await teller.does("wendy runs `sevgate report` to see how long it took", async () => {});
+  await teller.sees("The times of this incident; one that is still open would count as not yet", async () => {
+    const rows = (await report()).split("\n").filter((line) => line.startsWith("| Time to "));
+    const cells = rows.map((row) => row.split("|").map((cell) => cell.trim()));
+    return rows.length === 0 ? null : { quote: cells.map(([, measure, , , , half]) => `${measure}: ${half}`) };
   });
 }
 
