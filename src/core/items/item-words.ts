@@ -15,8 +15,10 @@ export interface ItemWords {
   readonly paths: readonly string[];
 }
 
-/** GitHub's logins: letters, digits and single hyphens; `_` in names of managed users. Not a team, not an address. */
-const OWNER = /(?<![\w@./-])@([A-Za-z\d](?:[A-Za-z\d]|[-_](?=[A-Za-z\d])){0,38})(?![\w/@-])/;
+/** A mention of a person: letters, digits and hyphens; `_` in names of managed users. Not a team, not an address. */
+const OWNER = /^@[A-Za-z\d][A-Za-z\d_-]{0,38}$/;
+/** What may stand around it. */
+const AROUND: ReadonlySet<string> = new Set("()[]{},.;:!?\"'*".split(""));
 /** `2026-12-01`, with a word in front of it that only leads up to it. */
 const DAY = /(?:\b(?:due|by|until|before|on)[ :]{1,3})?(?<![\w./-])(\d{4}-\d{2}-\d{2})(?![\w/-])/i;
 /** `in 14d`, `in 2 weeks`. */
@@ -48,18 +50,23 @@ export function wordsOfItem(tokens: readonly Token[], lead: string): ItemWords {
   }
   written = written.trim();
   if (lead !== "" && written.startsWith(lead)) written = written.slice(lead.length);
-  const owner = OWNER.exec(written);
+  const owner = ownerIn(written);
   const day = firstDay(written);
   const days = DAYS.exec(written);
   const kind = KIND.exec(written);
   let title = written;
-  for (const found of [owner?.[0], day?.matched, day === null ? days?.[0] : undefined, kind?.[0]])
+  for (const found of [
+    owner === null ? undefined : `@${owner}`,
+    day?.matched,
+    day === null ? days?.[0] : undefined,
+    kind?.[0],
+  ])
     if (found !== undefined) title = title.replace(found, " ");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: stands for code, above
   const withCode = (text: string) => text.replace(/\u0000(\d+)\u0000/g, (_, at: string) => `\`${code[Number(at)]!}\``);
   return {
     title: tidy(withCode(title)) || tidy(withCode(written)),
-    owner: owner?.[1] ?? null,
+    owner,
     due: day !== null ? { day: day.day } : days === null ? null : { inDays: inDays(days[1]!, days[2]!) },
     kind: (kind?.[1]?.toLowerCase() as ItemKind | undefined) ?? null,
     paths: pathsOf(code),
@@ -84,6 +91,19 @@ export function isDay(text: string): boolean {
 /** The day that is meant when the item is filed at that moment. */
 export function dueDayOf(due: WrittenDue, filedAt: Instant): string {
   return "day" in due ? due.day : new Date(filedAt + due.inDays * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** The login of the first person who is mentioned. */
+function ownerIn(text: string): string | null {
+  for (const word of text.split(/\s/)) {
+    let from = 0;
+    let to = word.length;
+    while (from < to && AROUND.has(word[from]!)) from += 1;
+    while (to > from && AROUND.has(word[to - 1]!)) to -= 1;
+    const bare = word.slice(from, to);
+    if (OWNER.test(bare) && !/[-_]$/.test(bare)) return bare.slice(1);
+  }
+  return null;
 }
 
 function firstDay(text: string): { readonly matched: string; readonly day: string } | null {
