@@ -651,7 +651,8 @@ describe("/help", () => {
     },
     {
       by: "bob",
-      mayNot: /^bob has the triage role here, which is not enough for `\/revert`, `\/drop` \(write\); `\/waive` \(maintain\)\.$/m,
+      mayNot:
+        /^bob has the triage role here, which is not enough for `\/revert`, `\/drop` \(write\); `\/waive` \(maintain\)\.$/m,
     },
     { by: "alice", mayNot: null },
   ])("shows $by every command in four groups, and in one line what $by may not use", async ({ by, mayNot }) => {

@@ -213,7 +213,6 @@ const FieldValues = z.array(
 );
 /** The field that every organization begins with ("Managing issue fields in your organization"). */
 const TARGET_DATE = "target date";
-const SubIssue = z.object({ number: z.number(), repository_url: z.string().nullish() });
 const IssueType = z.object({ name: z.string() });
 const Entry = z.object({ type: z.string(), path: z.string(), sha: z.string() });
 const ListedEntry = Entry.extend({ git_url: z.string().nullish() });
