@@ -76,7 +76,7 @@ describe("`/items`", () => {
   it("files no contributing factor, and no line that the draft itself holds", async () => {
     const { story, postMortem } = await filed(
       [LINES[0]!, "", "## Contributing factors", "", "- [ ] Configuration", "- [ ] Alert on the disk"],
-      'contributing-factors: [configuration]\naction-items: { section: Contributing factors }\n',
+      "contributing-factors: [configuration]\naction-items: { section: Contributing factors }\n",
     );
     expect(items(story)).toHaveLength(1);
     expect(line(story, postMortem, 1)).toBe("- [ ] Configuration");
