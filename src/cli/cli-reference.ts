@@ -1,4 +1,4 @@
-import type { Command, Option } from "commander";
+import type { Argument, Command, Option } from "commander";
 import { EXIT_CODES, EXIT_USAGE } from "./exit-codes.ts";
 
 /** docs/cli.md: every command with its arguments, options and exit codes, from the program itself. */
@@ -46,7 +46,7 @@ function exitCodes(): string {
 function commandText(command: Command): string {
   const rows = [
     ...command.registeredArguments.map(
-      (one) => `| \`${one.required ? `<${one.name()}>` : `[${one.name()}]`}\` | ${cell(one.description)} |`,
+      (one) => `| \`${one.required ? `<${nameOf(one)}>` : `[${nameOf(one)}]`}\` | ${cell(one.description)} |`,
     ),
     ...command.options.map((option) => `| \`${option.flags}\` | ${cell(`${option.description}${usually(option)}`)} |`),
   ];
@@ -54,6 +54,11 @@ function commandText(command: Command): string {
   const told = MORE[command.name()];
   const more = told === undefined ? [] : ["", told];
   return [`## \`sevgate ${command.name()}\``, "", `${sentence(command.description())}`, ...table, ...more].join("\n");
+}
+
+/** With dots where several may be given. */
+function nameOf(argument: Argument): string {
+  return `${argument.name()}${argument.variadic ? "..." : ""}`;
 }
 
 /** What a table of options does not say. */
@@ -74,9 +79,10 @@ const MORE: Readonly<Record<string, string>> = {
   doctor: "What it looks at: [operations.md](operations.md#is-it-healthy).",
 };
 
-function usually({ defaultValue, defaultValueDescription }: Option): string {
+function usually({ argChoices, defaultValue, defaultValueDescription }: Option): string {
   const shown = defaultValueDescription ?? (typeof defaultValue === "string" ? defaultValue : undefined);
-  return shown === undefined ? "" : ` (default: ${shown})`;
+  const choices = argChoices === undefined ? "" : `: ${argChoices.join(", ")}`;
+  return shown === undefined ? choices : `${choices} (default: ${shown})`;
 }
 
 function sentence(text: string): string {

@@ -13,7 +13,7 @@ export interface ArgumentProblem {
 
 /** The longest text a command accepts, in UTF-16 code units. */
 export const MAX_TEXT_LENGTH = 500;
-/** The shortest reason for `/cancel` and `/waive`, in UTF-16 code units. */
+/** The shortest reason for `/cancel`, `/waive`, `/drop` and `/snooze`, in UTF-16 code units. */
 export const MIN_REASON_LENGTH = 10;
 
 /** The text, unless it is too long. */

@@ -31,7 +31,7 @@ export function commandsReference(): string {
     "- So does one whose slash or letters only look right (`／ack`), or with a space behind the slash.",
     `- The first ${MAX_COMMANDS_PER_COMMENT} commands of a comment count. They are obeyed in order.`,
     "- Only new comments count. Editing or deleting a comment later changes nothing.",
-    `- A text has at most ${MAX_TEXT_LENGTH} characters; the reason for \`/cancel\` and \`/waive\` at least ${MIN_REASON_LENGTH}.`,
+    `- A text has at most ${MAX_TEXT_LENGTH} characters; the reason for \`/cancel\`, \`/waive\`, \`/drop\` and \`/snooze\` at least ${MIN_REASON_LENGTH}.`,
     "- Commands work on the incident. One written on a pull request by someone with the triage role is answered, once on each",
     "  pull request, with where to write it.",
     "",

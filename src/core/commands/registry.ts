@@ -479,9 +479,9 @@ function parseSnooze(rest: string, host: string): CommandOf<"snooze"> | Argument
     const [written, why] = firstWord(more);
     const lasts = durationIn(written);
     if (lasts === null) return missing("Add for how long after the number, such as 14d");
-    if (typeof lasts === "object") return lasts;
-    if (lasts > MAX_SNOOZED_DAYS * DAY_MS) {
-      return { problem: "bad-argument", why: `Put it off for at most ${MAX_SNOOZED_DAYS}d at a time` };
+    if (typeof lasts === "object" || lasts > MAX_SNOOZED_DAYS * DAY_MS) {
+      const why = `Write for how long as a whole number and m, h or d, such as 14d, at most ${MAX_SNOOZED_DAYS}d at a time`;
+      return { problem: "bad-argument", why };
     }
     return parseReason(why, (reason) => ({ name: "snooze", target, lasts, reason }));
   });

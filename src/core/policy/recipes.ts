@@ -128,14 +128,16 @@ closing:
 
 ### Leaving
 
-1. Take \`sevgate/close-gate\` out of the rulesets that require it. Pull requests would wait for it forever.
+1. Take \`sevgate/close-gate\` and \`sevgate/follow-ups\` out of the rulesets that require them. Pull requests would wait for them forever.
 2. Uninstall the app: *Settings*, *GitHub Apps*, *Configure*, *Uninstall*. From then on nothing is reopened and nobody is paged.
 3. Delete \`.github/sevgate.yml\`, the folder \`.github/sevgate\` and the issue forms that set a severity.
 
-Issues, comments and post-mortems stay as they are: the status comment is an ordinary comment. Labels stay, too. These are
-Sevgate's, besides those of your severities and \`post-mortem\`:
+Issues, comments, post-mortems and action items stay as they are: the status comment is an ordinary comment. Close *Incident
+follow-ups*, which nobody edits any more. Labels stay, too. These are Sevgate's, besides those of your severities,
+\`post-mortem\` and \`action-item\`:
 
 \`\`\`sh
-for label in incident:declared incident:acknowledged incident:mitigated incident:resolved incident:cancelled incident:closed-ungated incident:waived alert
+for label in incident:declared incident:acknowledged incident:mitigated incident:resolved incident:cancelled incident:closed-ungated incident:waived alert \\
+  drill incident-follow-ups incident-report slo:missed slo:near-miss
 do gh label delete "$label" --yes; done
 \`\`\``;

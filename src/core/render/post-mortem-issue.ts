@@ -10,7 +10,7 @@ import type { IncidentRecord } from "../record/record.ts";
 import { inDrill } from "../words/in-drill.ts";
 import { markerOf } from "../words/markers.ts";
 import { utc } from "../words/time.ts";
-import { alertFacts } from "./alert-facts.ts";
+import { alertFacts, declarerInWords } from "./alert-facts.ts";
 import { correctionNote, sinceDeclared } from "./correction-note.ts";
 import { renderFirst } from "./liquid.ts";
 import { runbooksInPostMortem } from "./runbooks.ts";
@@ -67,10 +67,11 @@ export function postMortemIssue(
   for (const [role, login] of history.roles) {
     if (role !== "assignee") people.set(login, [people.get(login), role].filter(Boolean).join(", "));
   }
+  const declarer = declarerInWords(history.declared.by, seen.alerts);
   const values = {
     ...needed,
     severity: plain(history.severity, 32),
-    declared: `${utc(history.declared.at)}${history.declared.by === null ? "" : ` by ${person(history.declared.by)}`}`,
+    declared: `${utc(history.declared.at)}${declarer === null ? "" : ` by ${declarer}`}`,
     started: moment(times.started),
     detected: moment(times.detected),
     acknowledged: moment(times.acknowledged),

@@ -30,7 +30,7 @@ h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.25rem; margin-top
 p, ul { max-width: 46rem; } ul { padding-left: 1.2rem; }
 a { color: var(--c); }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem 2rem; }
-figure { margin: 0; max-width: 36rem; } figcaption { font-weight: 600; }
+figure { margin: .75rem 0 0; max-width: 36rem; } .plots figure { margin: 0; } figcaption { font-weight: 600; }
 svg[role="img"] { display: block; width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 12px; }
 .grid { stroke: var(--rule); fill: none; } .bar { fill: var(--fill); }
@@ -277,7 +277,7 @@ function pages({ pages: seen }: RepositoryReport): string {
 }
 
 function incidentList({ incidents }: RepositoryReport, open: boolean): string {
-  if (incidents.length === 0) return "";
+  if (incidents.length === 0) return open ? "<h3>Open incidents</h3>\n<p>None is open.</p>" : "";
   const rows = incidents.map((one) => {
     const address = pageAddress(one.url);
     const number = address === null ? `#${one.number}` : `<a href="${address}">#${one.number}</a>`;

@@ -245,7 +245,7 @@ function pages({ pages: seen }: RepositoryReport): string {
 }
 
 function incidentList({ incidents }: RepositoryReport, open: boolean, most: number): string {
-  if (incidents.length === 0) return "";
+  if (incidents.length === 0) return open ? "## Open incidents\n\nNone is open." : "";
   const shown = incidents.slice(-Math.min(most, incidents.length));
   const rows = shown.map((one) => [
     `${link(`#${one.number}`, one.url, [hostOf(one.url)])} ${plain(one.title, 80)}`,

@@ -632,8 +632,13 @@ describe("what is wrong with a command is said with the way to write it", () => 
     { line: "/snooze #41 the vendor ships it next week", problem: { kind: "missing-argument" } },
     { line: "/snooze #41 14d", problem: { kind: "missing-argument" } },
     { line: "/snooze #41 14d later", problem: { kind: "bad-argument" } },
-    { line: "/snooze #41 2w the vendor ships it next week", problem: { kind: "bad-argument" } },
-    { line: "/snooze #41 91d the vendor ships it next week", problem: { kind: "bad-argument" } },
+    ...["2w", "91d", "400d"].map((lasts) => ({
+      line: `/snooze #41 ${lasts} the vendor ships it next week`,
+      problem: {
+        kind: "bad-argument",
+        why: "Write for how long as a whole number and m, h or d, such as 14d, at most 90d at a time",
+      },
+    })),
     { line: "/snooze that 14d the vendor ships it next week", problem: { kind: "bad-argument" } },
     { line: "/accept that", problem: { kind: "bad-argument" } },
     { line: "/accept waiver please", problem: { kind: "bad-argument" } },
