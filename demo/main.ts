@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { PEOPLE } from "../testkit/emulator.ts";
 import { makeReport } from "./make-report.ts";
@@ -62,7 +62,10 @@ try {
 
 async function demo(): Promise<void> {
   const begunAt = performance.now();
-  teller.say("Sevgate turns GitHub issues into incidents. This is one, from its alert to its post-mortem.", "bold");
+  teller.say(
+    "Sevgate turns GitHub issues into incidents. This is one, from its alert to what is learned from it.",
+    "bold",
+  );
   teller.say();
   const raised = await stage.raise(teller);
   const { server } = raised;
@@ -80,8 +83,8 @@ async function demo(): Promise<void> {
   const played = await Promise.race([play(raised), died]);
   died.catch(() => {});
 
-  writeFileSync(file, renderThreadPage(await readPage(raised)));
   const reportFile = join(dirname(file), "report.html");
+  writeFileSync(file, renderThreadPage({ ...(await readPage(raised)), report: basename(reportFile) }));
   writeFileSync(reportFile, await makeReport(raised, "html"));
   const requestsForIt = (await requests()) - requestsBefore;
   teller.say();
@@ -92,9 +95,9 @@ async function demo(): Promise<void> {
   );
   teller.say("  The incident as GitHub and Slack would show it:");
   teller.verbatim(`    ${file}`);
-  teller.say("  Its numbers:");
+  teller.say("  How long it took, the report:");
   teller.verbatim(`    ${reportFile}`);
-  if (options.keep) await invite(raised);
+  if (options.keep) await invite(raised, played);
   else teller.say("  Play with it yourself: npm run demo -- --keep");
 }
 
@@ -106,14 +109,18 @@ async function play(raised: RaisedStage): Promise<PlayedIncident> {
 }
 
 /** Leaves everything up and says what to try. */
-async function invite(raised: RaisedStage): Promise<void> {
+async function invite(raised: RaisedStage, { incident }: PlayedIncident): Promise<void> {
   const { github, server, world } = raised;
-  const page = await servePage(cached(raised));
-  const next = Math.max(...[...(await world.issues()), ...(await world.pullRequests())].map((one) => one.number)) + 1;
+  const page = await servePage(cached(raised), () => makeReport(raised, "html"));
+  const there = await world.issues();
+  const next = Math.max(...[...there, ...(await world.pullRequests())].map((one) => one.number)) + 1;
+  const left = there.find(({ labels, state }) => state === "open" && JSON.stringify(labels).includes("action-item"));
+  const list = there.find(({ title }) => title === "Incident follow-ups");
   const issues = `${github.url}/repos/${FULL_NAME}/issues`;
   teller.say();
   teller.say("Everything stays up. Open this page, it follows what you do:", "bold");
   teller.verbatim(`  ${page.url}`);
+  teller.verbatim(`  ${page.url}report   how long it took: what sevgate report prints now`);
   teller.say();
   teller.say("1. Open an incident as bob:", "bold");
   teller.verbatim(curl("bob", "POST", issues, { title: "Search is slow", labels: ["sev:P1"] }));
@@ -121,6 +128,12 @@ async function invite(raised: RaisedStage): Promise<void> {
   teller.verbatim(curl("alice", "POST", `${issues}/${next}/comments`, { body: "/status rebuilding the index" }));
   teller.say("3. Close it, and see it come back:", "bold");
   teller.verbatim(curl("bob", "PATCH", `${issues}/${next}`, { state: "closed" }));
+  teller.say(
+    `4. Put off what is left of the incident that is over, and see it in #${list?.number} Incident follow-ups:`,
+    "bold",
+  );
+  const snooze = `/snooze #${left?.number} 14d the vendor ships an alert for it next week`;
+  teller.verbatim(curl("bob", "POST", `${issues}/${incident}/comments`, { body: snooze }));
   teller.say();
   teller.say("Tokens, each with the role it has:", "bold");
   for (const [login, token] of Object.entries(github.tokens)) {
@@ -148,7 +161,7 @@ function cached(raised: RaisedStage): () => Promise<ServedPage> {
   return async () => {
     const webhooks = raised.github.webhooks.length;
     if (webhooks !== last.webhooks || performance.now() - last.at > REREAD_AFTER_MS) {
-      const page: ThreadPage = { ...(await readPage(raised)), live: true };
+      const page: ThreadPage = { ...(await readPage(raised)), report: "report", live: true };
       last = { page: { html: renderThreadPage(page), version: versionOf(page) }, webhooks, at: performance.now() };
     }
     return last.page;

@@ -11,6 +11,7 @@ severities:
     acknowledge-within: 15m
     update-every: 1h
     post-mortem-within: 3d
+    action-items-within: 7d
     close-requires: { any-of: [post-mortem, runbook-pr] }`;
 const P1 = `
   P1:

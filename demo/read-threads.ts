@@ -35,11 +35,19 @@ export async function readThreads(world: World): Promise<ThreadPage> {
   };
 }
 
-/** What people came for is on the first screen: incidents, open ones first, then new ones; the rest by number. */
+/**
+ * What people came for is on the first screen: incidents, open ones first, then new ones; after them what is left to do;
+ * the rest by number.
+ */
 function incidentsFirst(a: Thread, b: Thread): number {
-  const isIncident = ({ labels }: Thread) => labels.some(({ name }) => /^(?:sev|incident):/.test(name));
-  if (!isIncident(a) || !isIncident(b)) return Number(isIncident(b)) - Number(isIncident(a)) || a.number - b.number;
+  const [rankOfA, rankOfB] = [rankOf(a), rankOf(b)];
+  if (rankOfA !== rankOfB || rankOfA > 0) return rankOfA - rankOfB || a.number - b.number;
   return Number(b.state === "open") - Number(a.state === "open") || b.number - a.number;
+}
+
+function rankOf({ labels }: Thread): number {
+  if (labels.some(({ name }) => /^(?:sev|incident):/.test(name))) return 0;
+  return labels.some(({ name }) => name === "incident-follow-ups") ? 1 : 2;
 }
 
 async function issueThread(world: World, issue: Issue): Promise<Thread> {

@@ -15,6 +15,8 @@ export interface ThreadPage {
   readonly threads: readonly Thread[];
   /** What is in Slack, each beside the thread it is about; left out: Slack is not mentioned. */
   readonly conversations?: readonly Conversation[];
+  /** Where the report is, from this page; left out: there is none. */
+  readonly report?: string;
   /** The page is served, and follows what changes (follow-changes.js). */
   readonly live?: boolean;
 }
@@ -118,6 +120,9 @@ export function renderThreadPage(page: ThreadPage): string {
     '<header class="top">',
     `<h1>${html(page.title)}</h1>`,
     `<p class="made">${html(page.repository)}, ${isLive ? "live, as of" : "as of"} ${time(page.generatedAt)}</p>`,
+    ...(page.report === undefined
+      ? []
+      : [`<p class="made"><a href="${html(page.report)}">How long it took: the report</a></p>`]),
     "</header>",
     ...(isLive
       ? ['<div role="status"><p id="news" hidden>Something has changed. <a href="">Show it</a></p></div>']

@@ -112,6 +112,12 @@ describe("npm run demo", () => {
       "closed as completed",
       "Better Stack has it resolved",
       "GitHub merges",
+      "Started: ",
+      "- [ ] #6 Give the worker a pool of 5 connections",
+      "- [x] #6 Give the worker a pool of 5 connections",
+      "Action item #7 dropped by alice",
+      "Incident follow-ups",
+      "Time to learn: ",
     ];
     expect(told.filter((words) => !text.includes(words))).toEqual([]);
     expect(told.map((words) => text.indexOf(words))).toEqual(
@@ -127,9 +133,13 @@ describe("npm run demo", () => {
       "Revert &#34;Give each invoice a connection of its own&#34;",
       "Slack <span",
       "📝 Post-mortem: <a href=",
+      "Give the worker a pool of 5 connections",
+      "Incident follow-ups",
+      '<a href="report.html">',
     ]) {
       expect(page).toContain(words);
     }
+    expect(readFileSync(join(outside, "deep", "report.html"), "utf8")).toContain("Checkout is down");
     expect(page).not.toMatch(/<script/i);
     expect(page).not.toContain("sevgate:record");
     expect(page).not.toContain('http-equiv="refresh"');
@@ -142,20 +152,23 @@ describe("npm run demo", () => {
     const text = demo.text();
     const page = /follows what you do:\n\s*(\S+)/.exec(text)?.[1] ?? "";
     const curls = text.split("\n").filter((line) => line.trim().startsWith("curl "));
-    expect(curls).toHaveLength(3);
+    expect(curls).toHaveLength(4);
     for (const curl of curls) {
       const [, method = "", token = "", url = "", body = ""] =
         /-X (\w+) -H 'authorization: Bearer (\S+)' (\S+) -d '(.*)'/.exec(curl) ?? [];
       // As curl sends it.
       const headers = { authorization: `Bearer ${token}`, "content-type": "application/x-www-form-urlencoded" };
       expect((await fetch(url, { method, headers, body })).status).toBeLessThan(300);
-      const shown = ["Search is slow", "by alice: rebuilding the index", "bob closed this"][curls.indexOf(curl)]!;
+      const shown = ["Search is slow", "by alice: rebuilding the index", "bob closed this", "snoozed until"][
+        curls.indexOf(curl)
+      ]!;
       await until(`the page shows “${shown}”`, async () => (await (await fetch(page)).text()).includes(shown));
     }
     await until("the issue came back", async () => {
       const html = await (await fetch(page)).text();
       return html.split("Reopened. It needs one of these before it can close").length > 2;
     });
+    expect(await (await fetch(new URL("report", page))).text()).toContain("Search is slow");
 
     signalGroup(demo, "SIGINT");
     expect(await demo.ended).toBe(0);
