@@ -96,6 +96,9 @@ describe("`/items`", () => {
     const alert = story.github.issue(first!);
     expect(alert).toMatchObject({ title: "Alert on the depth of the queue", state: "open", assignees: ["bob"] });
     expect(alert.body).toContain(`An action item of the post-mortem #${postMortem}, from incident #${issue}.`);
+    expect(alert.body).toContain(
+      `Not needed? On #${issue}, comment \`/drop #NUMBER REASON\`, with the number of this one.`,
+    );
     expect(alert.body).toContain("- Owner: bob\n- Due: 2026-12-01\n- Kind: detect");
     expect(alert.body).not.toContain("@");
     expect(story.github.issue(second!).body).toContain(
@@ -106,6 +109,16 @@ describe("`/items`", () => {
     expect(story.words(issue)).toContain("**Action items:** 2 filed");
     expect(story.words(issue)).toContain(`Action items #${first}, #${second} filed`);
     expect(story.replies(issue)).toEqual([]);
+  });
+
+  it("is what the status comment proposes while a complete post-mortem has lines that nobody has filed", async () => {
+    const { story, issue, postMortem } = await learned();
+    expect(story.status(issue)).toContain(
+      `- **Action items:** 2 in #${postMortem} · \`/items\` makes issues of them\n`,
+    );
+    await story.say("alice", issue, "/items");
+    expect(story.status(issue)).toContain("- **Action items:** 2 filed\n");
+    expect(story.status(issue)).not.toContain("makes issues of them");
   });
 
   it("is idempotent: again, it files what was added since, and nothing twice", async () => {
@@ -516,7 +529,7 @@ describe("the items of a repository", () => {
       [three, "dropped", "not worth it", issue],
       [four, "gone", null, issue],
     ]);
-    expect(all[0]).toMatchObject({ title: "One", owner: "bob", kind: "process", due: { from: "text" } });
+    expect(all[0]).toMatchObject({ title: "One", owner: "bob", kind: "process", due: { from: "text" }, paths: [] });
   });
 });
 

@@ -90,7 +90,8 @@ export function itemBody(item: ItemContent): string {
     item.paths.length === 0 ? null : `- Files: ${item.paths.map(codeSpan).join(", ")}`,
   ].filter((fact) => fact !== null);
   const from = `An action item of the post-mortem ${item.postMortem}, from incident ${item.incident}.`;
-  const parts = [plain(item.title, LONGEST_SHOWN), from, ...(facts.length === 0 ? [] : [facts.join("\n")])];
+  const ends = `Done? Close this issue. Not needed? On ${item.incident}, comment ${codeSpan("/drop #NUMBER REASON")}, with the number of this one.`;
+  const parts = [plain(item.title, LONGEST_SHOWN), from, ...(facts.length === 0 ? [] : [facts.join("\n")]), ends];
   return `${parts.join("\n\n")}\n\n${itemMarker(item.origin)}\n`;
 }
 

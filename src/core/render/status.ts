@@ -273,7 +273,7 @@ function unusable(trouble: Extract<IncidentObservation["policy"]["trouble"], { r
   return `${codeSpan(trouble.file)} on the default branch cannot be used.${where}`;
 }
 
-function facts({ history, timers, seen, escalation }: StatusView): readonly { name: string; value: string }[] {
+function facts({ history, timers, seen, gate, escalation }: StatusView): readonly { name: string; value: string }[] {
   const list: { name: string; value: string }[] = [];
   const declaredAt = history.declared.at;
   const declarer = declarerInWords(history.declared.by, seen.alerts);
@@ -308,7 +308,7 @@ function facts({ history, timers, seen, escalation }: StatusView): readonly { na
       name: "Waived",
       value: `by ${person(history.waived.by ?? "somebody")}${history.waived.until === null ? "" : ` until ${utc(history.waived.until)}`}: ${plain(history.waived.reason, 200)}`,
     });
-  list.push(...itemFacts(seen, history));
+  list.push(...itemFacts({ seen, history, gate }));
   list.push(...alertFacts(seen.alerts, declaredAt));
   list.push(...escalationFacts(seen, escalation, declaredAt));
   for (const timer of seen.issue.state === "open" ? timers : []) {
