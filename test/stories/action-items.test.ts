@@ -185,7 +185,7 @@ describe("`/items`", () => {
   it("says what to write when the section has no open line", async () => {
     const { story, issue } = await learned(["- [x] Done already"], "post-mortem: { action-items: 0 }\n");
     await story.say("alice", issue, "/items");
-    expect(story.replies(issue).join("\n")).toContain("- [ ] Alert on the queue @LOGIN by 2026-12-01");
+    expect(story.replies(issue).join("\n")).toContain("- [ ] Alert on the queue @LOGIN in 14d");
   });
 
   it("needs a right, and an app its line in the policy", async () => {

@@ -132,7 +132,7 @@ function sentence(saying: Saying, context: ReplyContext): string {
     case "items-sealed":
       return `File the items of ${linkTo(saying, null)} by hand: it is in a private repository, and what it says is not known here.`;
     case "no-items":
-      return `Add a line below “${plain(context.policy["action-items"].section, 80)}” in ${linkTo(saying, null)}, such as \`- [ ] Alert on the queue @LOGIN by 2026-12-01\`, then comment \`/items\`: no open one is there.`;
+      return `Add a line below “${plain(context.policy["action-items"].section, 80)}” in ${linkTo(saying, null)}, such as \`- [ ] Alert on the queue @LOGIN in 14d\`, then comment \`/items\`: no open one is there.`;
     case "items-elsewhere":
       return `Ask someone with the triage role in ${codeSpan(saying.repository)}: action items are filed there, beside the post-mortem, and you need that role to have it done.`;
     case "no-such-item":
