@@ -22,8 +22,6 @@ const [INNER_WIDTH, INNER_HEIGHT] = [WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 const LOG_TICKS = [60, 600, 3_600, 21_600, 86_400, 604_800, 2_592_000, 15_552_000, 63_072_000] as const;
 /** What took less is drawn as if it had taken this long, s: a log axis has no beginning. */
 const LEAST = 30;
-/** A bar that stands alone is no wall. */
-const WIDEST_BAR = 40;
 /** As many marks are drawn at most, the newest. */
 export const MOST_DOTS = 2_000;
 
@@ -44,23 +42,17 @@ export interface Dot {
 export function dotPlot(label: string, dots: readonly Dot[], since: number, until: number): string {
   const drawn = dots.slice(-MOST_DOTS);
   const [low, high] = logRange(drawn.map(({ after }) => after));
-  const from = Math.floor(since / DAY_MS) * DAY_MS;
-  const to = Math.max(until, from + DAY_MS);
-  const x = (at: number) => LEFT + (INNER_WIDTH * (at - from)) / (to - from);
+  const x = (at: number) => LEFT + (INNER_WIDTH * (at - since)) / Math.max(1, until - since);
   const y = (after: number) => TOP + INNER_HEIGHT * (1 - place(after, low, high));
+  const days = Math.max(1, Math.round((until - since) / DAY_MS));
+  const ticks = [0, 0.5, 1].map((part) => since + Math.min(days * part * DAY_MS, until - since));
   return figure(label, [
     ...logTicks(low, high).map((tick) => horizontal(y(tick), shortDuration(tick))),
-    ...namedDays(from, to).map(({ at, anchor }) => below(x(at), dayOf(at as Instant), anchor)),
+    ...ticks.map((at, index) =>
+      below(x(at), dayOf(at as Instant), index === 0 ? "start" : index === 1 ? "middle" : "end"),
+    ),
     ...drawn.map(({ at, after, happened, rank, words }) => mark(x(at), y(after), rank, happened, words)),
   ]);
-}
-
-/** The days that are named below a time axis, each once: what is shorter than two days has one. */
-function namedDays(from: number, to: number): readonly { readonly at: number; readonly anchor: Anchor }[] {
-  const days = [{ at: from, anchor: "start" as Anchor }];
-  if (to - from >= 4 * DAY_MS) days.push({ at: (from + to) / 2, anchor: "middle" });
-  if (to - from > DAY_MS) days.push({ at: to, anchor: "end" });
-  return days;
 }
 
 /** One curve of a plot of curves. */
@@ -98,13 +90,12 @@ export function barPlot(label: string, bars: readonly { readonly name: string; r
   const step = Math.max(1, Math.ceil(most / 4));
   const top = step * Math.ceil(most / step);
   const width = INNER_WIDTH / Math.max(1, bars.length);
-  const thick = Math.min(WIDEST_BAR, Math.max(0.5, width * 0.8));
   const y = (value: number) => TOP + INNER_HEIGHT * (1 - value / top);
   const shown = bars.flatMap(({ name, value }, index) =>
     value === 0
       ? []
       : [
-          `<rect class="bar" x="${digits(LEFT + width * (index + 0.5) - thick / 2)}" y="${digits(y(value))}" width="${digits(thick)}" height="${digits(TOP + INNER_HEIGHT - y(value))}"><title>${pageText(`${name}: ${value}`)}</title></rect>`,
+          `<rect class="bar" x="${digits(LEFT + width * index + width * 0.1)}" y="${digits(y(value))}" width="${digits(Math.max(0.5, width * 0.8))}" height="${digits(TOP + INNER_HEIGHT - y(value))}"><title>${pageText(`${name}: ${value}`)}</title></rect>`,
         ],
   );
   const named = [...new Set([0, Math.floor((bars.length - 1) / 2), bars.length - 1])].filter(
@@ -176,9 +167,7 @@ function vertical(x: number, name: string): string {
   return `<path class="grid" d="M${digits(x)} ${TOP}V${TOP + INNER_HEIGHT}"/>${below(x, name, "middle")}`;
 }
 
-type Anchor = "start" | "middle" | "end";
-
-function below(x: number, name: string, anchor: Anchor): string {
+function below(x: number, name: string, anchor: "start" | "middle" | "end"): string {
   return `<text x="${digits(x)}" y="${HEIGHT - 12}" text-anchor="${anchor}">${pageText(name)}</text>`;
 }
 
