@@ -137,7 +137,6 @@ follow-ups*, which nobody edits any more. Labels stay, too. These are Sevgate's,
 \`post-mortem\` and \`action-item\`:
 
 \`\`\`sh
-for label in incident:declared incident:acknowledged incident:mitigated incident:resolved incident:cancelled incident:closed-ungated incident:waived alert \\
-  drill incident-follow-ups incident-report slo:missed slo:near-miss
+for label in incident:declared incident:acknowledged incident:mitigated incident:resolved incident:cancelled incident:closed-ungated incident:waived alert drill incident-follow-ups incident-report slo:missed slo:near-miss
 do gh label delete "$label" --yes; done
 \`\`\``;

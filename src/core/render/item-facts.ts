@@ -36,9 +36,9 @@ export function itemFacts({
   return [{ name: "Action items", value: [[filed, ...ended].join(" · "), ...named, ...lost].join("<br>") }];
 }
 
-/** That a post-mortem which counts has action items, and nobody has asked for their issues yet. */
+/** That a post-mortem here which counts has action items, and nobody has asked for their issues yet. Elsewhere it takes rights there. */
 function notFiled(seen: IncidentObservation, target: Reference): readonly { name: string; value: string }[] {
-  const text = itemText(seen, target);
+  const text = target.repository === null ? itemText(seen, target) : null;
   const lines = text === null ? 0 : unfiledLines(text).length;
   if (lines === 0) return [];
   return [
