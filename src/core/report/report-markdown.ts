@@ -49,7 +49,9 @@ export function repositoryMarkdown(
       : [durations(report), counts(report), levels(report), endings(report), factors(report)]),
     items(report),
     pages(report),
-    incidentList(report, open, mostIncidents),
+    open && report.incidents.length === 0
+      ? "## Open incidents\n\nNone is open."
+      : incidentList(report, open, mostIncidents),
   ];
   return sections.filter((section) => section !== "").join("\n\n");
 }
@@ -245,7 +247,7 @@ function pages({ pages: seen }: RepositoryReport): string {
 }
 
 function incidentList({ incidents }: RepositoryReport, open: boolean, most: number): string {
-  if (incidents.length === 0) return open ? "## Open incidents\n\nNone is open." : "";
+  if (incidents.length === 0) return "";
   const shown = incidents.slice(-Math.min(most, incidents.length));
   const rows = shown.map((one) => [
     `${link(`#${one.number}`, one.url, [hostOf(one.url)])} ${plain(one.title, 80)}`,
