@@ -207,14 +207,20 @@ function rounded(share: number): number {
   return Math.round(share * 1e6) / 1e6;
 }
 
+/** As many weeks are counted at least, where the period has them. */
+const FEWEST_WEEKS = 7;
+
 function weeksOf(
   incidents: readonly ReportedIncident[],
   severities: readonly string[],
   { since, until }: Period,
 ): RepositoryReport["byWeek"] {
   const counts = new Map<string, number[]>();
-  // From the first incident on: a period that began long before says nothing about those weeks.
-  const first = incidents.reduce<number>((least, one) => Math.min(least, Date.parse(one.declared)), until);
+  // From the first incident on, but not only the last few weeks: one bar alone would look like all there ever was.
+  const first = incidents.reduce<number>(
+    (least, one) => Math.min(least, Date.parse(one.declared)),
+    weekOf(until) - FEWEST_WEEKS * 7 * DAY_MS,
+  );
   for (let week = weekOf(Math.max(since, first) as Instant); week < until; week = (week + 7 * DAY_MS) as Instant) {
     counts.set(
       dayOf(week),

@@ -117,11 +117,8 @@ function dots({ curves, policy, bySeverity, ...report }: RepositoryReport, { sin
   const legend = used
     .map(({ severity }) => `<li>${legendMark(names.indexOf(severity))}${pageText(severity)}</li>`)
     .join("");
-  // Those before the first incident say nothing.
-  const from = Math.max(
-    Date.parse(since),
-    Math.min(...report.incidents.map(({ declared }) => Date.parse(declared)), Date.parse(until)),
-  );
+  const [first] = report.byWeek;
+  const from = Math.max(Date.parse(since), first === undefined ? 0 : Date.parse(first.from));
   const plots = MEASURES.map((measure) => {
     const drawn = report.incidents.map((one) => dot(one, measure, names));
     const label = `${MEASURE_NAMES[measure]} of each incident over calendar time, on a log axis. The table below lists them.`;
@@ -313,7 +310,7 @@ function plainCells(cells: readonly string[]): readonly string[] {
 /** @param rows cells as HTML */
 function table(name: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
   const classes = head.map((_, at) =>
-    at > 0 && rows.every((row) => /^(?:\d[\d ×]*|–)$/.test(row[at] ?? "")) ? ' class="n"' : "",
+    at > 0 && rows.every((row) => /^(?:\d[\d ×%()–]*|–)$/.test(row[at] ?? "")) ? ' class="n"' : "",
   );
   const heads = head.map((one, at) =>
     one === "" ? "<td></td>" : `<th scope="col"${classes[at]}>${pageText(one)}</th>`,
