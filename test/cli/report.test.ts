@@ -207,6 +207,32 @@ describe("sevgate report", () => {
     await expect(run(story, { ...options, format: "md" })).rejects.toThrow(UsageError);
   });
 
+  it("counts no action item as open that was dropped, or belongs to a drill, in an incident older than the time", async () => {
+    const lines = ["- [ ] Alert on the depth of the queue @bob by 2026-01-20", "- [ ] Limit the pool, in 14d"];
+    const body = `## What happened\n\nNo more connections.\n\n## Why it happened\n\nOne for each request.\n\n## Action items\n\n${lines.join("\n")}\n`;
+    const story = await Story.begin();
+    const learnFrom = async (number: number) => {
+      const { number: postMortem } = story.github
+        .as("bob")
+        .openIssue({ title: "Learned", body, labels: ["post-mortem"] });
+      await story.say("alice", number, `/ack\n/resolve fixed\n/postmortem #${postMortem}`);
+      await story.say("bob", number, "/items");
+    };
+    const items = () => story.github.numbers().filter((one) => story.github.issue(one).labels.includes("action-item"));
+    const incident = await story.declare();
+    await learnFrom(incident);
+    const [first] = items();
+    await story.say("alice", incident, `/drop #${first} the queue is gone`);
+    const drill = await story.declare(["sev:P0", "drill"]);
+    await learnFrom(drill);
+    expect(items()).toHaveLength(4);
+
+    await story.advance(60 * DAY_MS);
+    const [repository] = (await reported(story, { since: "30d" })).repositories;
+    expect(repository!.incidents).toEqual([]);
+    expect(repository!.items).toMatchObject({ filed: 0, dropped: 0, open: 1, overdue: 1, withoutDay: 0 });
+  });
+
   it("says so when GitHub does not answer, and prints no numbers that are not whole", async () => {
     const story = await threeIncidents();
     story.github.faults.fail({

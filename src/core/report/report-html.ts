@@ -218,10 +218,13 @@ function levels(report: RepositoryReport): string {
   ].join("\n");
 }
 
-function endings({ endings: { waived, waivedUntil, closedUngated, reopened, reopenings } }: RepositoryReport): string {
+function endings({
+  endings: { waived, waivedUntil, waivedAccepted, closedUngated, reopened, reopenings },
+}: RepositoryReport): string {
   const rows = [
     ["waived", String(waived)],
     ["of these, for a time", String(waivedUntil)],
+    ["of these, accepted by somebody else", String(waivedAccepted)],
     ["closed past the gate", String(closedUngated)],
     ["opened again", String(reopened)],
     ...reopenings.map(({ why, times }) => [`opened again: ${reopeningWords(why)}`, `${times} ×`]),

@@ -190,10 +190,13 @@ function levels(report: RepositoryReport): string {
   return ["## Service levels", table(["severity", "promised", "kept", "time not over"], rows), note].join("\n\n");
 }
 
-function endings({ endings: { waived, waivedUntil, closedUngated, reopened, reopenings } }: RepositoryReport): string {
+function endings({
+  endings: { waived, waivedUntil, waivedAccepted, closedUngated, reopened, reopenings },
+}: RepositoryReport): string {
   const rows = [
     ["waived", String(waived)],
     ["of these, for a time", String(waivedUntil)],
+    ["of these, accepted by somebody else", String(waivedAccepted)],
     ["closed past the gate", String(closedUngated)],
     ["opened again", String(reopened)],
     ...reopenings.map(({ why, times }) => [`opened again: ${plain(reopeningWords(why), 80)}`, `${times} ×`]),

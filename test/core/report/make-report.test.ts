@@ -19,7 +19,7 @@ function reportOf(
   incidents: readonly PastIncident[],
   { days = 10, onlyOpen = false, ...fields }: Partial<ReportSource> & { days?: number; onlyOpen?: boolean } = {},
 ): RepositoryReport {
-  const source = { repository: "acme/ops", policy: defaultPolicy(), policySource: null, sealsChecked: true };
+  const source = { repository: "acme/ops", policy: defaultPolicy(), policySource: null, sealsChecked: true, older: [] };
   const period = { since: NINE, until: (NINE + days * DAY) as Instant };
   return makeRepositoryReport(
     { ...source, archive: buildArchive(...incidents), factors: null, items: null, ...fields },
@@ -69,6 +69,30 @@ describe("A duration of an incident", () => {
     expect(took("learn", incident, 4)).toBe((3 * DAY) / 1_000);
   });
 
+  it("is what it was at the end of the period, whatever people did with the incident later", () => {
+    const rita = { ...past.resumed(20 * DAY), by: "rita" } as never;
+    const [one] = reportOf([buildPast(1, {}, ...all, rita, past.acknowledged(21 * DAY))]).incidents;
+    expect(one).toMatchObject({ state: "closed", closed: "resolved", reopenings: 0 });
+    expect([one!.acknowledge, one!.mitigate, one!.resolve, one!.learn].map(({ took: seconds }) => seconds)).toEqual([
+      300,
+      3_600,
+      7_200,
+      (3 * DAY) / 1_000,
+    ]);
+    const severity = { kind: "severity-changed", by: "alice", at: (NINE + 20 * DAY) as Instant, from: "P0", to: "P2" };
+    expect(reportOf([buildPast(1, {}, severity as never)]).incidents[0]!.severity).toBe("P0");
+    const waived = reportOf([
+      buildPast(1, {}, past.resolved(HOUR), past.waived(HOUR), past.closed(HOUR, "waived", []), past.resumed(20 * DAY)),
+    ]);
+    expect(waived.incidents[0]).toMatchObject({ state: "closed", waived: true });
+    expect(waived.endings).toMatchObject({ waived: 1, waivedUntil: 0, waivedAccepted: 0 });
+  });
+
+  it("counts as it is now where people have put times right after the end of the period", () => {
+    const later = { ...past.timed("mitigated", 10 * MINUTE), at: (NINE + 20 * DAY) as Instant } as never;
+    expect(took("mitigate", buildPast(1, {}, ...all, later))).toBe(600);
+  });
+
   it("does not go on after the incident has ended without it", () => {
     expect(took("acknowledge", buildPast(1, {}, past.resolved(HOUR)))).toBe("ended");
     expect(reportOf([buildPast(1, {}, past.resolved(HOUR))]).incidents[0]!.acknowledge.notYet).toBe(3_600);
@@ -87,10 +111,52 @@ describe("A duration of an incident", () => {
     }
   });
 
+  it("of learning ends with an incident whose severity asks for nothing to close: nobody learns later", () => {
+    const nothing = {
+      severities: defaultPolicy().severities.map((one) => ({
+        ...one,
+        "close-requires": { kind: "all-of", of: [] } as const,
+      })),
+    };
+    const closed = buildPast(1, {}, past.resolved(HOUR), past.closed(2 * HOUR, "resolved", []));
+    const report = reportOf([closed], { policy: nothing });
+    expect(report.incidents[0]!.learn).toEqual({ took: null, notYet: 7_200, ended: true });
+    expect(report.curves.at(-1)).toMatchObject({ happened: 0, notYet: 0, ended: 1 });
+    const waived = buildPast(1, {}, past.resolved(HOUR), past.waived(HOUR), past.closed(HOUR, "waived", []));
+    expect(reportOf([waived], { policy: nothing }).incidents[0]!.learn).toEqual({
+      took: null,
+      notYet: TEN_DAYS,
+      ended: false,
+    });
+  });
+
   it("starts again for whoever has to take it again after somebody opened it again", () => {
     const incident = buildPast(1, {}, ...all, { ...past.resumed(4 * DAY), by: "rita" } as never);
     expect(took("resolve", incident)).toEqual({ notYet: TEN_DAYS });
     expect(took("acknowledge", incident)).toEqual({ notYet: TEN_DAYS });
+  });
+});
+
+describe("A waiver", () => {
+  const ask = (at: number, fields: object) => ({ ...past.waived(at), ...fields }) as never;
+  const accept = (at: number, by: string) => ({ ...past.waived(at), kind: "waiver-accepted", by }) as never;
+
+  it("counts once for an incident, also when its time is over; and apart if a second person accepted it", () => {
+    const ended = { kind: "waiver-ended", at: (NINE + 8 * DAY) as Instant, by: null } as never;
+    const { endings } = reportOf([
+      buildPast(1, {}, past.waived(HOUR)),
+      buildPast(2, {}, ask(HOUR, { lasts: 7 * DAY }), past.closed(HOUR, "waived", []), ended, past.reopened(8 * DAY)),
+      buildPast(
+        3,
+        {},
+        ask(HOUR, { approvals: 1, lasts: DAY }),
+        accept(2 * HOUR, "carol"),
+        past.closed(3 * HOUR, "waived", []),
+      ),
+      buildPast(4, {}, ask(HOUR, { approvals: 2 }), accept(2 * HOUR, "carol")),
+      buildPast(5, {}, ask(20 * DAY, {})),
+    ]);
+    expect(endings).toMatchObject({ waived: 3, waivedUntil: 2, waivedAccepted: 1 });
   });
 });
 

@@ -53,6 +53,7 @@ function pageOf(archive: Archive, days: number): string {
         policySource: null,
         archive,
         sealsChecked: true,
+        older: [],
         factors: {
           names: ["configuration", "missing alert"],
           ticked: new Map([[1, ["configuration"]]]),

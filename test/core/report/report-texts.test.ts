@@ -16,7 +16,14 @@ import { NAUGHTY_STRINGS } from "../../support/naughty-strings.ts";
 const PERIOD = { since: NINE, until: (NINE + 365 * DAY_MS) as Instant };
 
 function reportOf(archive: Archive, fields: Partial<ReportSource> = {}): Report {
-  const source = { repository: "acme/ops", policy: defaultPolicy(), policySource: null, archive, sealsChecked: true };
+  const source = {
+    repository: "acme/ops",
+    policy: defaultPolicy(),
+    policySource: null,
+    archive,
+    sealsChecked: true,
+    older: [],
+  };
   return makeReport([{ ...source, factors: null, items: null, ...fields }], PERIOD, { open: false, notKnown: [] });
 }
 
