@@ -245,6 +245,36 @@ describe("sevgate simulate", () => {
   });
 });
 
+describe("The time for action items", () => {
+  it("counts as the reports count it, by the items' own issues: one that is late now, and by which policy", async () => {
+    const before = story;
+    try {
+      story = await Story.begin({ policy: LAX.replace("sev:P0,", "sev:P0, action-items-within: 7d,") });
+      real = story.github.write;
+      const number = await story.declare(["sev:P0"]);
+      const body =
+        "## What happened\n\nNo connections.\n\n## Why it happened\n\nOne each.\n\n## Action items\n\n" +
+        "- [ ] Limit the pool\n- [ ] Alert on it\n- [ ] Tell the vendor, in 40d\n";
+      const learned = story.github.as("bob").openIssue({ title: "Learned", body, labels: ["post-mortem"] });
+      await story.say("alice", number, `/ack\n/resolve fixed\n/postmortem #${learned.number}`);
+      await story.say("bob", number, "/items");
+      const items = story.github.numbers().filter((one) => story.github.issue(one).labels.includes("action-item"));
+      await story.say("alice", number, `/drop #${items[1]} not worth it`);
+      await story.advance(10 * 24 * HOUR_MS);
+      story.listens = false;
+      const slow = LAX.replace("sev:P0,", "sev:P0, action-items-within: 30d,");
+      const told = await simulated({ policy: file(slow) });
+      expect(items).toHaveLength(3);
+      expect(told.sum.deadlines["action-items"]).toEqual({ was: 1, is: 0 });
+      expect(told.incidents[0]?.effects).toEqual([{ kind: "deadline", deadline: "action-items", byMs: null }]);
+      expect((await run({ policy: file(slow) })).text).toContain("\n  action items    0, was 1\n");
+    } finally {
+      story = before;
+      real = story.github.write;
+    }
+  });
+});
+
 describe("Whose records count, with a token alone,", () => {
   it("has to be said where two apps have status comments", async () => {
     const newest = Math.max(...story.github.numbers());

@@ -9,8 +9,9 @@ import type { Instant } from "../model.ts";
 import { sameLogin } from "../names.ts";
 import type { Policy, Severity } from "../policy/policy.ts";
 import { type Entry, KEY_TIMES } from "../record/entry.ts";
-import { fold, type History } from "../record/history.ts";
+import type { History } from "../record/history.ts";
 import { keyTimes } from "../record/key-times.ts";
+import { Known } from "../record/known.ts";
 import { DAY_MS } from "../time-units.ts";
 import { kaplanMeier, medianOf, type Observation } from "./kaplan-meier.ts";
 import { dayOf, type Period, weekOf } from "./period.ts";
@@ -134,7 +135,7 @@ function asOf(one: PastIncident, until: Instant): PastIncident {
     (entry, at) =>
       entry.kind === "declared" || isBefore(entry) || (entry.kind === "time-corrected" && (reset === -1 || at < reset)),
   );
-  const history = fold(kept);
+  const { history } = new Known({ ...one.record, entries: kept });
   // What was taken back later was no false alarm.
   return history.cancelled === null ? { ...one, record: { ...one.record, entries: kept }, history } : one;
 }
