@@ -1,7 +1,7 @@
 import { readJson } from "../core/read-json.ts";
 import { fold, type History } from "../core/record/history.ts";
-import { keyTimes } from "../core/record/key-times.ts";
 import { IncidentRecord } from "../core/record/record.ts";
+import { measuredMoments } from "../core/report/measured-moments.ts";
 import { MEASURES, type Measure } from "../core/report/report.ts";
 import type { IndexStore } from "../store/index-store.ts";
 
@@ -37,30 +37,15 @@ export function measuring(index: IndexStore, observe: (measured: Measured) => vo
 function newlyMeasured(before: string | null, now: string | null): readonly Measured[] {
   const [was, is] = [historyOf(before), historyOf(now)];
   if (was === null || is === null || is.drill !== null || is.cancelled !== null) return [];
-  const [had, has] = [momentsOf(was), momentsOf(is)];
-  const began = keyTimes(is).detected?.at ?? is.declared.at;
+  const [had, has] = [measuredMoments(was), measuredMoments(is)];
   return MEASURES.flatMap((measure) => {
     const at = has[measure];
     if (at === null || had[measure] !== null) return [];
-    return [{ measure, severity: is.severity, seconds: Math.max(0, at - began) / 1_000 }];
+    return [{ measure, severity: is.severity, seconds: Math.max(0, at - has.began) / 1_000 }];
   });
 }
 
 function historyOf(record: string | null): History | null {
   const read = readJson(IncidentRecord, record);
   return read?.entries.some(({ kind }) => kind === "declared") ? fold(read.entries) : null;
-}
-
-/** As the report has them (core/report/make-report.ts). */
-function momentsOf(history: History): Readonly<Record<Measure, number | null>> {
-  const { acknowledged, mitigated, resolved } = keyTimes(history);
-  const { closed } = history;
-  const isLearned =
-    closed !== null && closed.how !== "waived" && closed.how !== "ungated" && closed.evidence.length > 0;
-  return {
-    acknowledge: acknowledged?.at ?? null,
-    mitigate: mitigated?.at ?? null,
-    resolve: resolved?.at ?? null,
-    learn: isLearned ? closed.closedAt : null,
-  };
 }

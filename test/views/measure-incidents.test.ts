@@ -49,6 +49,15 @@ it("A drill, a waiver and what was known before the index was lost are not measu
   expect(await measured(buildPast(1, {}, ack, past.resolved(HOUR)))).toEqual([[]]);
 });
 
+it("An incident that was closed past the gate is over, as the report has it, and nobody has learned from it", async () => {
+  const ungated = buildPast(1, {}, past.acknowledged(MINUTE), past.closed(HOUR, "ungated", []));
+  const [, told] = await measured(buildPast(1, {}, past.acknowledged(MINUTE)), ungated);
+  expect(told!.map(({ measure, seconds }) => [measure, seconds])).toEqual([
+    ["mitigate", 3_600],
+    ["resolve", 3_600],
+  ]);
+});
+
 it("A record that another pass has saved meanwhile is not measured", async () => {
   const seen: Measured[] = [];
   const index = measuring(new MemoryIndex(), (one) => void seen.push(one));

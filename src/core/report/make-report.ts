@@ -14,6 +14,7 @@ import { keyTimes } from "../record/key-times.ts";
 import { Known } from "../record/known.ts";
 import { DAY_MS } from "../time-units.ts";
 import { kaplanMeier, medianOf, type Observation } from "./kaplan-meier.ts";
+import { isGated, isUngated, measuredMoments } from "./measured-moments.ts";
 import { dayOf, type Period, weekOf } from "./period.ts";
 import {
   type Curve,
@@ -148,18 +149,16 @@ function reported(
 ): ReportedIncident {
   const before = (at: Instant | null | undefined): Instant | null => (at == null || at >= until ? null : at);
   const times = keyTimes(history);
-  const began = times.detected?.at ?? history.declared.at;
+  const moments = measuredMoments(history);
+  const { began } = moments;
   const closedAt = before(history.closed?.closedAt);
   const closed = closedAt === null ? null : history.closed;
-  // Whoever closes it past the gate says that it is over.
-  const isUngated = closed?.how === "ungated" || closed?.as === "ungated";
-  const over = before(times.resolved?.at) ?? (isUngated ? closedAt : null);
-  const mitigated = before(times.mitigated?.at) ?? over;
-  const acknowledged = before(times.acknowledged?.at);
-  const isGated = closed !== null && !isUngated && closed.how !== "waived";
-  const isFound = closed !== null && (closed.evidence.length > 0 || closed.as === "resolved");
-  const isAsked = isFound || asksForEvidence(policy, history.severity);
-  const learned = isGated && isFound ? closedAt : null;
+  const over = before(moments.resolve);
+  const mitigated = before(moments.mitigate) ?? over;
+  const acknowledged = before(moments.acknowledge);
+  const learned = before(moments.learn);
+  // Where nothing is asked for, nothing is waited for.
+  const isDone = closed !== null && isGated(history) && !asksForEvidence(policy, history.severity);
   const took = (at: Instant | null, end: Instant | null): Took => {
     if (at !== null) return { took: seconds(at - began), notYet: null, ended: false };
     return { took: null, notYet: seconds((end ?? until) - began), ended: end !== null };
@@ -185,10 +184,10 @@ function reported(
     acknowledge: took(acknowledged, mitigated ?? over ?? closedAt),
     mitigate: took(mitigated, closedAt),
     resolve: took(over, closedAt),
-    // One that was waived, or closed past the gate, has taught nobody anything yet. Where nothing is asked for, nothing is waited for.
-    learn: took(learned, isGated && !isAsked ? closedAt : null),
+    // One that was waived, or closed past the gate, has taught nobody anything yet.
+    learn: took(learned, isDone ? closedAt : null),
     waived: before(history.waived?.at) !== null,
-    closedUngated: isUngated,
+    closedUngated: closed !== null && isUngated(history),
     reopenings: history.reopenings.filter(({ at }) => at < until).length,
     factors: tickedFor(issue.number, factors),
   };
