@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { Ajv } from "ajv";
-import { TransientError } from "../../src/base/errors.ts";
+import { TerminalError, TransientError } from "../../src/base/errors.ts";
 import type { Access, Connection } from "../../src/cli/explain.ts";
 import { type ReportOptions, report } from "../../src/cli/report.ts";
 import { UsageError } from "../../src/cli/usage-error.ts";
@@ -187,6 +187,30 @@ describe("sevgate report", () => {
     expect(repositories.map(({ repository }) => repository)).toEqual(["acme/ops"]);
     const named = await reported(story, { repositories: ["acme/quiet", "acme/ops", "ACME/ops"] });
     expect(named.repositories.map(({ repository }) => repository)).toEqual(["acme/quiet", "acme/ops"]);
+  });
+
+  it("is about the others where GitHub refuses to list the issues of one, and says so; a named one must be there", async () => {
+    const story = await threeIncidents();
+    const quiet = story.github.addRepository({ owner: "acme", name: "no-issues" });
+    const read = new Proxy(story.github.read, {
+      get: (target, name) =>
+        name === "issuesWithLabel"
+          ? (place: { id: number }, ...rest: [never, never]) =>
+              place.id === quiet.id
+                ? Promise.reject(
+                    new TerminalError("GET /repos/{owner}/{repo}/issues: GitHub answered 410.", { status: 410 }),
+                  )
+                : target.issuesWithLabel(place as never, ...rest)
+          : Reflect.get(target, name, target),
+    });
+    const connect = (): Connection => ({ read, app: story.github.app });
+    const all = await reported(story, { repositories: [], connect });
+    expect(all.repositories.map(({ repository }) => repository)).toEqual(["acme/ops"]);
+    expect(all.notKnown).toEqual(["acme/no-issues: GET /repos/{owner}/{repo}/issues: GitHub answered 410"]);
+    expect((await run(story, { repositories: [], connect, format: "md" })).text).toContain(
+      "Not looked at: acme/no-issues",
+    );
+    expect((await problem(story, { repositories: ["acme/ops", "acme/no-issues"], connect })).kind).toBe("refused");
   });
 
   it.each<[string, Partial<ReportOptions>, string, RegExp]>([

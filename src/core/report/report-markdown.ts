@@ -28,7 +28,7 @@ export function reportMarkdown(report: Report): string {
   const parts = report.repositories.map(
     (one) => `# Incidents of ${plain(one.repository, 150)}\n\n${repositoryMarkdown(one, report.period)}`,
   );
-  const notKnown = report.notKnown.map((what) => `- Not looked at: ${what}.`).join("\n");
+  const notKnown = report.notKnown.map((what) => `- Not looked at: ${plain(what, 300)}.`).join("\n");
   return `${[...parts, ...(notKnown === "" ? [] : [notKnown])].join("\n\n")}\n`;
 }
 
