@@ -2,6 +2,7 @@ import type { PastIncident } from "../archive/past-incident.ts";
 import type { ActionItem } from "../items/action-item.ts";
 import type { Instant, Millis } from "../model.ts";
 import type { IncidentObservation } from "../observation.ts";
+import { isShortened } from "../record/compact.ts";
 import { type CloseVerdict, closeTimeOf, closeUnder, type Judged, MOST_READ_AGAIN, waitOf } from "./gate-under.ts";
 import { DEADLINES, type DeadlineName, type MissedDeadlines, missedDeadlines } from "./missed-deadlines.ts";
 import { type PagesUnder, pagesUnder, resolverOf } from "./pages-under.ts";
@@ -129,7 +130,7 @@ function replayOne(
   };
   const before = under(was, (severity) => severity)!;
   const after = under(is, severityUnder(was.policy.policy, is.policy.policy));
-  const isShortened = record.judgedUpTo > 0;
+  const isCut = isShortened(record);
   return {
     number: issue.number,
     url: issue.url,
@@ -137,10 +138,10 @@ function replayOne(
     declaredAt: history.declared.at,
     isOpen: closedAt === null,
     closedAt,
-    isShortened,
+    isShortened: isCut,
     was: before,
     is: after,
-    effects: effectsOf(before, after, closedAt, isShortened),
+    effects: effectsOf(before, after, closedAt, isCut),
   };
 }
 
@@ -148,14 +149,14 @@ function effectsOf(
   was: UnderRules,
   is: UnderRules | null,
   closedAt: Instant | null,
-  isShortened: boolean,
+  isCut: boolean,
 ): readonly Effect[] {
   if (is === null) return [{ kind: "no-incident" }];
   return [
     ...closeEffects(was, is, closedAt),
     ...DEADLINES.flatMap((name): readonly Effect[] => {
       // What was said in between may be missing from the record.
-      if (name === "update" && isShortened) return [];
+      if (name === "update" && isCut) return [];
       const [before, now] = [was.deadlines[name], is.deadlines[name]];
       // Only where it is sure that they differ.
       const isMore = now.surely > before.surely + before.perhaps;

@@ -8,6 +8,7 @@ import type { ActionItem } from "../items/action-item.ts";
 import type { Instant } from "../model.ts";
 import { sameLogin } from "../names.ts";
 import type { Policy, Severity } from "../policy/policy.ts";
+import { isShortened } from "../record/compact.ts";
 import { type Entry, KEY_TIMES } from "../record/entry.ts";
 import type { History } from "../record/history.ts";
 import { keyTimes } from "../record/key-times.ts";
@@ -80,7 +81,7 @@ export function makeRepositoryReport(source: ReportSource, period: Period, onlyO
       cancelled: declared.length - counted.length,
       unreadable: [...archive.unreadable],
       unread: archive.unread,
-      shortened: declared.filter(({ record }) => record.judgedUpTo > 0).map(({ issue }) => issue.number),
+      shortened: declared.filter(({ record }) => isShortened(record)).map(({ issue }) => issue.number),
     },
     sealsChecked: source.sealsChecked,
     curves: MEASURES.map((measure) => curveOf(measure, incidents)),

@@ -3,6 +3,7 @@ import type { PastIncident } from "../../../src/core/archive/past-incident.ts";
 import type { ActionItem } from "../../../src/core/items/action-item.ts";
 import type { Instant } from "../../../src/core/model.ts";
 import { defaultPolicy } from "../../../src/core/policy/default-policy.ts";
+import { compact } from "../../../src/core/record/compact.ts";
 import { makeRepositoryReport, type ReportSource } from "../../../src/core/report/make-report.ts";
 import { dayFrom, lastWholePeriod, weekOf } from "../../../src/core/report/period.ts";
 import type { Measure, RepositoryReport } from "../../../src/core/report/report.ts";
@@ -134,6 +135,17 @@ describe("A duration of an incident", () => {
     const incident = buildPast(1, {}, ...all, { ...past.resumed(4 * DAY), by: "rita" } as never);
     expect(took("resolve", incident)).toEqual({ notYet: TEN_DAYS });
     expect(took("acknowledge", incident)).toEqual({ notYet: TEN_DAYS });
+  });
+});
+
+describe("A record that grew too long", () => {
+  it("is named, also where only pages were dropped, which came from no comment", () => {
+    const pages = Array.from({ length: 200 }, (_, at) => ({ ...past.paged(at * MINUTE, "alice"), step: at }) as never);
+    const long = buildPast(1, {}, ...pages, past.acknowledged(5 * HOUR));
+    const short = compact(long.record);
+    expect(short.entries.length).toBeLessThan(long.record.entries.length);
+    expect(short.judgedUpTo).toBe(0);
+    expect(reportOf([{ ...long, record: short }, buildPast(2, {})]).leftOut.shortened).toEqual([1]);
   });
 });
 
