@@ -143,7 +143,7 @@ function asOf(one: PastIncident, until: Instant): PastIncident {
 }
 
 function reported(
-  { issue, history }: PastIncident,
+  { issue, record, history }: PastIncident,
   policy: ReportSource["policy"],
   { until }: Period,
   factors: FactorsSeen | null,
@@ -189,7 +189,7 @@ function reported(
     learn: took(learned, isDone ? closedAt : null),
     waived: before(history.waived?.at) !== null,
     closedUngated: closed !== null && isUngated(history),
-    reopenings: history.reopenings.filter(({ at }) => at < until).length,
+    reopenings: reopeningsOf(record, until).length,
     factors: tickedFor(issue.number, factors),
   };
 }
@@ -368,9 +368,9 @@ function toDo(item: ActionItem, severity: Severity): Promised | null {
 
 function endingsOf(incidents: readonly PastIncident[], { until }: Period): RepositoryReport["endings"] {
   const waivers = incidents.map(waiverOf).filter((one) => one !== null);
-  const reopened = incidents.map(({ history }) => history.reopenings.filter(({ at }) => at < until));
+  const reopened = incidents.map(({ record }) => reopeningsOf(record, until));
   const times = new Map<string, number>();
-  for (const { why } of reopened.flat()) times.set(why, (times.get(why) ?? 0) + 1);
+  for (const why of reopened.flat()) times.set(why, (times.get(why) ?? 0) + 1);
   return {
     waived: waivers.length,
     waivedUntil: waivers.filter(({ isForATime }) => isForATime).length,
@@ -380,6 +380,15 @@ function endingsOf(incidents: readonly PastIncident[], { until }: Period): Repos
     reopened: reopened.filter((one) => one.length > 0).length,
     reopenings: [...times].toSorted(byCount).map(([why, count]) => ({ why, times: count })),
   };
+}
+
+/** Why an incident was opened again, each time: by the gate, or by people. */
+function reopeningsOf({ entries }: PastIncident["record"], until: Instant): readonly string[] {
+  return entries.flatMap((entry) => {
+    if (entry.at >= until) return [];
+    if (entry.kind === "resumed") return ["resumed"];
+    return entry.kind === "reopened" ? [entry.why] : [];
+  });
 }
 
 interface WaiverGiven {

@@ -111,7 +111,11 @@ function summary({ leftOut, curves, sealsChecked }: RepositoryReport): string {
   return lines.join("\n");
 }
 
-function dots({ curves, policy, bySeverity, ...report }: RepositoryReport, { since, until }: Report["period"]): string {
+function dots(
+  { curves, policy, bySeverity, ...report }: RepositoryReport,
+  { since, until, open }: Report["period"],
+): string {
+  if (report.incidents.length === 0) return "";
   const names = policy.severities;
   const used = bySeverity.filter(({ incidents }) => incidents > 0);
   const legend = used
@@ -126,7 +130,7 @@ function dots({ curves, policy, bySeverity, ...report }: RepositoryReport, { sin
   });
   const more = report.incidents.length > MOST_DOTS ? ` The newest ${MOST_DOTS} are drawn.` : "";
   return [
-    "<h3>Every incident</h3>",
+    `<h3>Every ${open ? "open " : ""}incident</h3>`,
     `<p>A mark for each, by the day of its declaration. A hollow mark with an arrow has not happened yet.${more}</p>`,
     `<ul class="legend">${legend}</ul>`,
     `<div class="plots">${plots.join("")}</div>`,

@@ -41,6 +41,7 @@ export function levelWords({ level, within }: Pick<Level, "level" | "within">): 
 
 /** Why an incident was opened again. */
 const REOPENING_WORDS: Readonly<Record<string, string>> = {
+  resumed: "by somebody, as it was not over",
   gate: "closed without what the policy asks for",
   "re-armed": "what it was closed with was gone again",
   "waiver-ended": "the time of its waiver was over",

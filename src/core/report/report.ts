@@ -128,7 +128,12 @@ export const RepositoryReport = z.strictObject({
     waivedAccepted: Count.describe("of these, accepted by a second person"),
     closedUngated: Count,
     reopened: Count.describe("incidents that were"),
-    reopenings: z.array(z.strictObject({ why: z.string(), times: Count })),
+    reopenings: z.array(
+      z.strictObject({
+        why: z.string().describe("resumed: somebody opened it; the others: the gate did"),
+        times: Count,
+      }),
+    ),
   }),
   factors: z
     .strictObject({

@@ -138,6 +138,28 @@ describe("A duration of an incident", () => {
   });
 });
 
+describe("An incident that was opened again", () => {
+  it("counts each time, by the gate and by people, with the reason", () => {
+    const back = [
+      past.resolved(HOUR),
+      past.reopened(2 * HOUR),
+      past.closed(3 * HOUR),
+      past.resumed(DAY),
+      past.closed(2 * DAY),
+    ];
+    const { endings, incidents } = reportOf([
+      buildPast(1, {}, ...back, past.resumed(20 * DAY)),
+      buildPast(2, {}, past.closed(HOUR)),
+    ]);
+    expect(endings.reopened).toBe(1);
+    expect(endings.reopenings).toEqual([
+      { why: "gate", times: 1 },
+      { why: "resumed", times: 1 },
+    ]);
+    expect(incidents.map(({ reopenings }) => reopenings)).toEqual([2, 0]);
+  });
+});
+
 describe("A record that grew too long", () => {
   it("is named, also where only pages were dropped, which came from no comment", () => {
     const pages = Array.from({ length: 200 }, (_, at) => ({ ...past.paged(at * MINUTE, "alice"), step: at }) as never);
