@@ -212,7 +212,7 @@ async function sourceOf(parts: Parts, repository: Repository): Promise<ReportSou
     })();
   const who = await whoWrote(parts, repository, await lookAs(NOBODY));
   if ("kind" in who) return who;
-  return await readReportSource(await lookAs(who.identity), repository, period.since, app !== null);
+  return await readReportSource(await lookAs(who.identity), repository, period, app !== null);
 }
 
 const NOBODY: Who["identity"] = { appId: 0, botLogin: "[bot]", slug: "" };

@@ -6,6 +6,7 @@ import { fullName, sameName } from "../core/names.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { fold } from "../core/record/history.ts";
 import type { FactorsSeen, ReportSource } from "../core/report/make-report.ts";
+import type { Period } from "../core/report/period.ts";
 import { askOnce } from "./ask-once.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 import { otherRepository } from "./other-repository.ts";
@@ -33,27 +34,25 @@ function withoutCopies(index: ReportParts["index"]): ReportParts["index"] {
  * Everything a report of a repository is made of: its incidents (read-archive.ts), one listing of action
  * items, and one of post-mortems where the policy names contributing factors.
  *
- * @param since incidents that were not touched since are left out: nothing of them is in the period
+ * Incidents that were not touched since the period began are left out, and so are those that came after it: nothing of them is in it.
+ *
  * @throws TransientError, TerminalError as GitHub's ports do
  */
 export async function readReportSource(
   parts: ReportParts,
   repository: Repository,
-  since: Instant,
+  { since, until }: Period,
   sealsChecked: boolean,
 ): Promise<ReportSource> {
   const { policy, source } = (await parts.policies.rules(repository)).policy;
   // Action items are listed once, and looked at twice.
   const asking = { ...parts, read: askOnce(parts.read), index: withoutCopies(parts.index) };
-  const archive = await readArchive(asking, repository, policy, { state: "all", since, most: MOST_IN_ARCHIVE });
-  const { items, older } = await readItemsOf(
-    { ...parts, read: asking.read },
-    asking,
-    repository,
-    policy,
-    archive,
+  const options = { state: "all", since, most: MOST_IN_ARCHIVE } as const;
+  const archive = await readArchive(asking, repository, policy, options, ({ createdAt }) => createdAt < until);
+  const { items, older } = await readItemsOf({ ...parts, read: asking.read }, asking, repository, policy, archive, {
     since,
-  );
+    until,
+  });
   return {
     repository: fullName(repository),
     policy,
@@ -79,12 +78,12 @@ async function readItemsOf(
   repository: Repository,
   policy: Policy,
   archive: Archive,
-  since: Instant,
+  { since, until }: Period,
 ): Promise<{ readonly items: readonly ActionItem[]; readonly older: readonly PastIncident[] }> {
   const here = archive.incidents.map(({ issue, history }) => ({ number: issue.number, history }));
   const items = await readItems(parts, repository, policy, { state: "all", incidents: here });
   const isKnown = new Set([...here.map(({ number }) => number), ...archive.unreadable]);
-  const matters = items.filter(({ endedAt }) => endedAt === null || endedAt >= since);
+  const matters = items.filter(({ filedAt, endedAt }) => filedAt < until && (endedAt === null || endedAt >= since));
   const numbers = matters.flatMap(({ incident }) =>
     incident.repository === null && !isKnown.has(incident.number) ? [incident.number] : [],
   );

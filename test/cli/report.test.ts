@@ -153,6 +153,7 @@ describe("sevgate report", () => {
     const forged = story.github.as("rita").openIssue({ title: "Forged", body: "", labels: ["sev:P0"] });
     story.listens = false;
     story.github.as("rita").comment(forged.number, story.status(1));
+    story.clock.advance(MINUTE_MS);
     const { repositories } = await reported(story);
     expect(repositories[0]!.leftOut.unreadable).toEqual([forged.number]);
     expect(repositories[0]!.incidents.length).toBe(2);
@@ -178,6 +179,18 @@ describe("sevgate report", () => {
     expect(before.repositories[0]!.incidents).toEqual([]);
     const future = await reported(story, { since: "2026-01-05", until: "2030-01-01" });
     expect(Date.parse(future.period.until)).toBe(story.clock.now());
+  });
+
+  it("asks nothing about incidents that came after the time it is about", async () => {
+    const story = await Story.begin();
+    await story.declare();
+    await story.advance(3 * DAY_MS);
+    for (let more = 0; more < 5; more += 1) await story.declare();
+    await story.advance(MINUTE_MS);
+    const early = await run(story, { since: "2026-01-01", until: "2026-01-06" });
+    expect(JSON.parse(early.text).repositories[0].incidents).toHaveLength(1);
+    const all = await run(story, { since: "2026-01-01", until: undefined });
+    expect(all.requests - early.requests).toBe(5);
   });
 
   it("is about all repositories of the app that have incidents, if none is named", async () => {
