@@ -202,7 +202,7 @@ function below(x: number, name: string, anchor: Label["anchor"]): string {
 
 const SIZE = 4;
 
-/** A circle, a square, a diamond, a triangle; hollow, with an arrow upwards, what has not happened yet. */
+/** A circle, a square, a diamond, a triangle, one upside down, a cross for all others; hollow, with an arrow upwards, what has not happened yet. */
 function mark(x: number, y: number, rank: number, happened: boolean, words: string | null): string {
   const [cx, cy] = [digits(x), digits(y)];
   const shapes = [
@@ -210,10 +210,13 @@ function mark(x: number, y: number, rank: number, happened: boolean, words: stri
     `M${digits(x - SIZE)} ${digits(y - SIZE)}h${SIZE * 2}v${SIZE * 2}h${-SIZE * 2}z`,
     `M${cx} ${digits(y - SIZE - 1)}L${digits(x + SIZE + 1)} ${cy}L${cx} ${digits(y + SIZE + 1)}L${digits(x - SIZE - 1)} ${cy}z`,
     `M${cx} ${digits(y - SIZE)}L${digits(x + SIZE)} ${digits(y + SIZE)}H${digits(x - SIZE)}z`,
+    `M${cx} ${digits(y + SIZE)}L${digits(x + SIZE)} ${digits(y - SIZE)}H${digits(x - SIZE)}z`,
+    `M${digits(x - 1.5)} ${digits(y - SIZE)}h3v2.5h2.5v3h-2.5v2.5h-3v-2.5h-2.5v-3h2.5z`,
   ];
   const arrow = happened ? "" : `M${cx} ${digits(y - SIZE)}v-9m-3 3l3 -3l3 3`;
   const title = words === null ? "" : `<title>${pageText(words)}</title>`;
-  return `<path class="dot s${Math.min(rank, 3)}${happened ? "" : " open"}" d="${shapes[Math.min(rank, 3)]}${arrow}">${title}</path>`;
+  const shape = Math.min(rank, shapes.length - 1);
+  return `<path class="dot s${shape}${happened ? "" : " open"}" d="${shapes[shape]}${arrow}">${title}</path>`;
 }
 
 function digits(value: number): number {

@@ -36,7 +36,8 @@ svg text { fill: var(--soft); font-size: 12px; }
 .grid { stroke: var(--rule); fill: none; } .bar { fill: var(--fill); }
 .dot { stroke-width: 1.5; } .dot.open { fill: var(--ground); }
 .s0 { fill: var(--a); stroke: var(--a); } .s1 { fill: var(--b); stroke: var(--b); } .s2 { fill: var(--c); stroke: var(--c); } .s3 { fill: var(--d); stroke: var(--d); }
-.dot.open.s0, .dot.open.s1, .dot.open.s2, .dot.open.s3 { fill: var(--ground); }
+.s4 { fill: var(--a); stroke: var(--a); } .s5 { fill: var(--c); stroke: var(--c); }
+.dot.open.s0, .dot.open.s1, .dot.open.s2, .dot.open.s3, .dot.open.s4, .dot.open.s5 { fill: var(--ground); }
 .curve { fill: none; stroke-width: 2.5; }
 .c0 { stroke: var(--a); } .c1 { stroke: var(--b); stroke-dasharray: 7 3; } .c2 { stroke: var(--c); stroke-dasharray: 2 3; } .c3 { stroke: var(--d); stroke-dasharray: 9 3 2 3; }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .5rem 0; padding: 0; list-style: none; }

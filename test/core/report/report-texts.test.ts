@@ -129,6 +129,16 @@ describe("A report as a page", () => {
     );
   });
 
+  it("has a mark of its own for each of six severities, told apart by its shape", () => {
+    const names = ["S1", "S2", "S3", "S4", "S5", "S6"];
+    const [model] = defaultPolicy().severities;
+    const policy = { severities: names.map((name) => ({ ...model!, name, label: `sev:${name}` })) };
+    const archive = buildArchive(...names.map((severity, at) => buildPast(at + 1, { severity })));
+    const legend = /<ul class="legend">(.*?)<\/ul>/.exec(reportHtml(reportOf(archive, { policy })))![1]!;
+    const shapes = [...legend.matchAll(/ d="([^"]+)"/g)].map(([, shape]) => shape);
+    expect(new Set(shapes).size).toBe(names.length);
+  });
+
   it("has a table with the same numbers beside every plot", () => {
     const plots = page.match(/<svg role="img"/g) ?? [];
     expect(plots.length).toBe(7);
