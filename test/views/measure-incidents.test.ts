@@ -39,6 +39,25 @@ it("Each incident is measured once for each thing that happens to it, when it ha
   ]);
 });
 
+it("An incident that is given back or opened again is not measured a second time", async () => {
+  const ack = past.acknowledged(MINUTE);
+  const back = { ...past.acknowledged(2 * MINUTE), kind: "unacknowledged" } as never;
+  const ended = [ack, back, past.acknowledged(HOUR), past.resolved(2 * HOUR)];
+  const again = [
+    ...ended,
+    { ...past.resumed(DAY), by: "rita" } as never,
+    past.acknowledged(2 * DAY),
+    past.resolved(3 * DAY),
+  ];
+  const states = [[], [ack], [ack, back], ended.slice(0, 3), ended, again.slice(0, 5), again.slice(0, 6), again];
+  const told = await measured(...states.map((entries) => buildPast(1, {}, ...entries)));
+  expect(told.flat().map(({ measure, seconds }) => [measure, seconds])).toEqual([
+    ["acknowledge", 60],
+    ["mitigate", 7_200],
+    ["resolve", 7_200],
+  ]);
+});
+
 it("A drill, a waiver and what was known before the index was lost are not measured", async () => {
   const ack = past.acknowledged(MINUTE);
   expect(await measured(buildPast(1, {}), buildPast(1, {}, past.drill(0), ack))).toEqual([[], []]);

@@ -15,7 +15,7 @@ import { keyTimes } from "../record/key-times.ts";
 import { Known } from "../record/known.ts";
 import { DAY_MS } from "../time-units.ts";
 import { kaplanMeier, medianOf, type Observation } from "./kaplan-meier.ts";
-import { isGated, isUngated, measuredMoments } from "./measured-moments.ts";
+import { isGated, isReset, isUngated, measuredMoments } from "./measured-moments.ts";
 import { dayOf, type Period, weekOf } from "./period.ts";
 import {
   type Curve,
@@ -119,12 +119,6 @@ function isIn({ since, until }: Period, at: Instant): boolean {
 /** Those of the policy, then those it no longer has. */
 function severityNames({ severities }: Pick<Policy, "severities">, incidents: readonly ReportedIncident[]) {
   return [...new Set([...severities.map(({ name }) => name), ...incidents.map(({ severity }) => severity).toSorted()])];
-}
-
-/** After these somebody has to take it anew, or end it anew: a time put right later may be one of then. */
-function isReset(entry: Entry): boolean {
-  if (entry.kind === "alerted") return entry.what === "fired-again";
-  return ["resumed", "unacknowledged", "ack-timed-out"].includes(entry.kind);
 }
 
 /** An incident as it was before `until`, with its times as people have put them right since. */

@@ -1,4 +1,5 @@
 import type { Instant } from "../model.ts";
+import type { Entry } from "../record/entry.ts";
 import type { History } from "../record/history.ts";
 import { keyTimes } from "../record/key-times.ts";
 import type { Measure } from "./report.ts";
@@ -32,4 +33,10 @@ export function isUngated({ closed }: History): boolean {
 /** Whether it is closed with what the policy asks for, which may be nothing. */
 export function isGated(history: History): boolean {
   return history.closed !== null && !isUngated(history) && history.closed.how !== "waived";
+}
+
+/** Whether somebody has to take the incident anew after it, or end it anew: a time that is put right later may be one of then. */
+export function isReset(entry: Entry): boolean {
+  if (entry.kind === "alerted") return entry.what === "fired-again";
+  return ["resumed", "unacknowledged", "ack-timed-out"].includes(entry.kind);
 }
