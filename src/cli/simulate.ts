@@ -224,7 +224,7 @@ async function simulateWith(
   const was = await bare.policies.rules(repository);
   const is = await rulesBrought(parts.read, repository, was, brought);
   if ("problems" in is) return is;
-  const app = await appOf(parts, repository, was);
+  const app = await appOf(parts, repository, was, since);
   if ("kind" in app) return asProblem(app);
   const looking: ObserveParts = {
     ...bare,
@@ -289,12 +289,11 @@ async function appOf(
   parts: LookParts,
   repository: Repository,
   { policy }: Rules,
+  since: Instant,
 ): Promise<AppIs | Exclude<Awaited<ReturnType<typeof whoIsTheApp>>, { readonly identity: AppIs }>> {
   if (parts.app !== null) return await parts.app.identity();
   const lists = await Promise.all(
-    policy.policy.severities.map(({ label }) =>
-      parts.read.issuesWithLabel(repository, label, { state: "all", since: null }),
-    ),
+    policy.policy.severities.map(({ label }) => parts.read.issuesWithLabel(repository, label, { state: "all", since })),
   );
   const issues = lists.flat().filter(({ commentCount }) => commentCount > 0);
   const newest = [...new Set(issues.map(({ number }) => number))].toSorted((a, b) => b - a);

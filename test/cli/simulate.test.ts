@@ -236,6 +236,11 @@ describe("sevgate simulate", () => {
     expect(told.sum.cannotClose).toBe(1);
   });
 
+  it("with a token alone lists the incidents of each severity once, and none from before the time", async () => {
+    await simulated({ policy: file(STRICT), env: TOKEN });
+    expect(story.github.reads.filter((method) => method === "issuesWithLabel")).toHaveLength(2);
+  });
+
   it("with a token alone finds a fix by what GitHub itself shows, and says what it does not know", async () => {
     const told = await simulated({ policy: file(STRICT), env: TOKEN });
     const withFix = told.incidents.find(({ is }) => is?.severity === "P1" && is.closing.status === "met");
