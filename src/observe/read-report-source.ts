@@ -4,14 +4,12 @@ import type { ActionItem } from "../core/items/action-item.ts";
 import type { Instant, Reference, Repository } from "../core/model.ts";
 import { fullName, sameName } from "../core/names.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import { fold } from "../core/record/history.ts";
 import type { FactorsSeen, ReportSource } from "../core/report/make-report.ts";
 import type { Period } from "../core/report/period.ts";
-import { askOnce } from "./ask-once.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 import { otherRepository } from "./other-repository.ts";
-import { MOST_IN_ARCHIVE, readArchive, recordOf } from "./read-archive.ts";
-import { readItems } from "./read-items.ts";
+import { MOST_IN_ARCHIVE, readArchive } from "./read-archive.ts";
+import { readItemsWithIncidents } from "./read-items-with-incidents.ts";
 
 /** What a report is read with. */
 export type ReportParts = Pick<ObserveParts, "read" | "index" | "app" | "openRecord" | "policies" | "learned">;
@@ -45,14 +43,11 @@ export async function readReportSource(
   sealsChecked: boolean,
 ): Promise<ReportSource> {
   const { policy, source } = (await parts.policies.rules(repository)).policy;
-  // Action items are listed once, and looked at twice.
-  const asking = { ...parts, read: askOnce(parts.read), index: withoutCopies(parts.index) };
+  const records = { ...parts, index: withoutCopies(parts.index) };
   const options = { state: "all", since, most: MOST_IN_ARCHIVE } as const;
-  const archive = await readArchive(asking, repository, policy, options, ({ createdAt }) => createdAt < until);
-  const { items, older } = await readItemsOf({ ...parts, read: asking.read }, asking, repository, policy, archive, {
-    since,
-    until,
-  });
+  const archive = await readArchive(records, repository, policy, options, ({ createdAt }) => createdAt < until);
+  const isOfThePeriod = ({ filedAt, endedAt }: ActionItem) => filedAt < until && (endedAt === null || endedAt >= since);
+  const itemsSeen = await readItemsWithIncidents(parts, records, repository, policy, archive, isOfThePeriod);
   return {
     repository: fullName(repository),
     policy,
@@ -60,44 +55,8 @@ export async function readReportSource(
     archive,
     sealsChecked,
     factors: await readFactors(parts, repository, policy, archive, since),
-    items,
-    older,
+    ...itemsSeen,
   };
-}
-
-/** As many incidents are looked at that nobody has touched since the period began, and whose action items it counts: the newest. */
-const MOST_OLDER = 100;
-
-/**
- * The action items of the repository, and the incidents of items that are not in the archive because nobody has touched them
- * since: only their records know what was dropped, and what was a drill.
- */
-async function readItemsOf(
-  parts: ReportParts,
-  asking: ReportParts,
-  repository: Repository,
-  policy: Policy,
-  archive: Archive,
-  { since, until }: Period,
-): Promise<{ readonly items: readonly ActionItem[]; readonly older: readonly PastIncident[] }> {
-  const here = archive.incidents.map(({ issue, history }) => ({ number: issue.number, history }));
-  const items = await readItems(parts, repository, policy, { state: "all", incidents: here });
-  const isKnown = new Set([...here.map(({ number }) => number), ...archive.unreadable]);
-  const matters = items.filter(({ filedAt, endedAt }) => filedAt < until && (endedAt === null || endedAt >= since));
-  const numbers = matters.flatMap(({ incident }) =>
-    incident.repository === null && !isKnown.has(incident.number) ? [incident.number] : [],
-  );
-  const newest = [...new Set(numbers)].toSorted((a, b) => b - a).slice(0, MOST_OLDER);
-  const older: PastIncident[] = [];
-  for (const number of newest) {
-    const issue = await asking.read.issue(repository, number);
-    if (issue === "missing" || "movedTo" in issue) continue;
-    const record = await recordOf(asking, repository, issue);
-    if (record !== null) older.push({ issue, record, history: fold(record.entries) });
-  }
-  if (older.length === 0) return { items, older };
-  const all = [...here, ...older.map(({ issue, history }) => ({ number: issue.number, history }))];
-  return { items: await readItems(parts, repository, policy, { state: "all", incidents: all }), older };
 }
 
 async function readFactors(
