@@ -42,7 +42,7 @@ function newlyMeasured(before: string | null, now: string | null): readonly Meas
   const [entries, later] = [entriesOf(before), entriesOf(now)];
   if (entries === null || later === null) return [];
   const is = fold(later);
-  if (is.drill !== null || is.cancelled !== null) return [];
+  if (is.drill !== null || is.cancelled !== null || is.confirmed === "no") return [];
   const has = measuredMoments(is);
   const had = earlier(entries).map(measuredMoments);
   return MEASURES.flatMap((measure) => {

@@ -58,7 +58,8 @@ export interface FactorsSeen {
 }
 
 /**
- * The numbers of one repository. Drills are in none of them, and incidents that turned out to be none only among the pages. What
+ * The numbers of one repository. Drills are in none of them; what turned out to be no incident, and what somebody outside
+ * the team reported and nobody of it has dealt with, only among the pages. What
  * happened at the end of the period or later has not happened yet; times that were put right later count as they are now.
  *
  * @param period  `until` is not in the future
@@ -68,7 +69,10 @@ export function makeRepositoryReport(source: ReportSource, period: Period, onlyO
   const { archive, policy, factors } = source;
   const real = archive.incidents.filter(({ history }) => history.drill === null);
   const declared = real.filter(({ history }) => isIn(period, history.declared.at));
-  const counted = declared.filter(({ history }) => history.cancelled === null).map((one) => asOf(one, period.until));
+  const alarms = declared.filter(({ history }) => history.cancelled !== null);
+  const unconfirmed = declared.filter(({ history }) => history.cancelled === null && history.confirmed === "no");
+  const leftOut = new Set([...alarms, ...unconfirmed]);
+  const counted = declared.filter((one) => !leftOut.has(one)).map((one) => asOf(one, period.until));
   const incidents = counted.map((one) => reported(one, policy, period, factors));
   const severities = severityNames(policy, incidents);
   return {
@@ -78,7 +82,8 @@ export function makeRepositoryReport(source: ReportSource, period: Period, onlyO
     leftOut: {
       drills: archive.incidents.filter(({ history }) => history.drill !== null && isIn(period, history.declared.at))
         .length,
-      cancelled: declared.length - counted.length,
+      cancelled: alarms.length,
+      unconfirmed: unconfirmed.length,
       unreadable: [...archive.unreadable],
       unread: archive.unread,
       shortened: declared.filter(({ record }) => isShortened(record)).map(({ issue }) => issue.number),

@@ -15,6 +15,7 @@ import {
   shortDuration,
   TABLE_TICKS,
   tookWords,
+  UNCONFIRMED,
 } from "./report-words.ts";
 
 /* Of each colour, what it has against the ground is at least 4.5 : 1 for words and 3 : 1 for marks, light and dark. */
@@ -96,6 +97,7 @@ function summary({ leftOut, curves, sealsChecked }: RepositoryReport): string {
     `<p><strong>${count(curves[0]!.incidents, "incident")}</strong> declared in this time, in UTC.</p>`,
     ...(leftOut.drills > 0 ? [`<p>Not counted: ${count(leftOut.drills, "drill")}.</p>`] : []),
     ...(leftOut.cancelled > 0 ? [`<p>Not counted: ${leftOut.cancelled} that turned out to be none.</p>`] : []),
+    ...(leftOut.unconfirmed > 0 ? [`<p>Not counted: ${leftOut.unconfirmed} ${UNCONFIRMED}.</p>`] : []),
     ...(leftOut.unreadable.length > 0
       ? [
           `<p>${count(leftOut.unreadable.length, "incident")} could not be read: ${leftOut.unreadable.map((one) => `#${one}`).join(", ")}.</p>`,

@@ -15,6 +15,7 @@ import {
   TABLE_TICKS,
   TICKS,
   tookWords,
+  UNCONFIRMED,
 } from "./report-words.ts";
 
 /** As many bars have room for their names beside each other: of a longer time, a bar is for several weeks. */
@@ -61,6 +62,7 @@ function summary(report: RepositoryReport, { since, until }: Pick<Report["period
     `**${count(all, "incident")}** declared from ${dayOrTime(since)} to before ${dayOrTime(until)}, in UTC.`,
     ...(leftOut.drills > 0 ? [`Not counted: ${count(leftOut.drills, "drill")}.`] : []),
     ...(leftOut.cancelled > 0 ? [`Not counted: ${leftOut.cancelled} that turned out to be none.`] : []),
+    ...(leftOut.unconfirmed > 0 ? [`Not counted: ${leftOut.unconfirmed} ${UNCONFIRMED}.`] : []),
     ...(leftOut.unreadable.length > 0
       ? [`${count(leftOut.unreadable.length, "incident")} could not be read: ${numbers(leftOut.unreadable)}.`]
       : []),

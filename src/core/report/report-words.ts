@@ -39,6 +39,9 @@ export function levelWords({ level, within }: Pick<Level, "level" | "within">): 
   }
 }
 
+/** What is said of incidents that nobody on the team has confirmed. */
+export const UNCONFIRMED = "that somebody outside the team reported and nobody on it has dealt with";
+
 /** Why an incident was opened again. */
 const REOPENING_WORDS: Readonly<Record<string, string>> = {
   resumed: "by somebody, as it was not over",

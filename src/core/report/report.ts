@@ -113,6 +113,7 @@ export const RepositoryReport = z.strictObject({
   leftOut: z.strictObject({
     drills: Count,
     cancelled: Count.describe("which turned out to be none"),
+    unconfirmed: Count.describe("which somebody outside the team reported, and nobody of it has dealt with"),
     unreadable: z.array(z.int()).describe("issues whose record is missing or cannot be trusted"),
     unread: Count.describe("issues that were not looked at because there are too many: the oldest"),
     shortened: z.array(z.int()).describe("whose record has grown too long: old reopenings and pages may be missing"),

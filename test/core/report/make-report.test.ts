@@ -214,6 +214,17 @@ describe("What counts", () => {
     ]);
   });
 
+  it("is nothing that somebody outside the team reported, until somebody on it deals with that; it is named", () => {
+    const outside = { kind: "unconfirmed", at: NINE, by: null } as never;
+    const report = reportOf([
+      buildPast(1, {}, outside),
+      buildPast(2, {}, outside, past.acknowledged(HOUR)),
+      buildPast(3, {}, outside, past.cancelled(HOUR)),
+    ]);
+    expect(report.incidents.map(({ number }) => number)).toEqual([2]);
+    expect(report.leftOut).toMatchObject({ drills: 0, cancelled: 1, unconfirmed: 1 });
+  });
+
   it("of a drill is nothing: a year with drills has the numbers of a year without them", () => {
     const { incidents } = yearOfIncidents(120, 3);
     const drills = incidents.filter(({ history }) => history.drill !== null);
@@ -247,7 +258,14 @@ describe("What counts", () => {
     const report = reportOf([], {
       archive: { incidents: [{ ...long, record: { ...long.record, judgedUpTo: 9 } }], unreadable: [4, 9], unread: 2 },
     });
-    expect(report.leftOut).toEqual({ drills: 0, cancelled: 0, unreadable: [4, 9], unread: 2, shortened: [7] });
+    expect(report.leftOut).toEqual({
+      drills: 0,
+      cancelled: 0,
+      unconfirmed: 0,
+      unreadable: [4, 9],
+      unread: 2,
+      shortened: [7],
+    });
   });
 });
 
