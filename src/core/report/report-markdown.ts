@@ -251,7 +251,7 @@ function pages({ pages: seen }: RepositoryReport): string {
 
 function incidentList({ incidents }: RepositoryReport, open: boolean, most: number): string {
   if (incidents.length === 0) return "";
-  const shown = incidents.slice(-Math.min(most, incidents.length));
+  const shown = incidents.slice(Math.max(0, incidents.length - most));
   const rows = shown.map((one) => [
     `${link(`#${one.number}`, one.url, [hostOf(one.url)])} ${plain(one.title, 80)}`,
     plain(one.severity, 40),
@@ -263,7 +263,7 @@ function incidentList({ incidents }: RepositoryReport, open: boolean, most: numb
   const left = incidents.length - shown.length;
   const note = left > 0 ? `\n\n${left} older ones are left out; \`sevgate report\` lists them all.` : "";
   const title = open ? "## Open incidents" : "## Each incident";
-  const rest = `${table(head, rows)}${note}`;
+  const rest = rows.length === 0 ? note.trim() : `${table(head, rows)}${note}`;
   return [title, shown.length > 10 ? folded(count(shown.length, "incident"), rest) : rest].join("\n\n");
 }
 

@@ -6,7 +6,7 @@ import { makeReport, type ReportSource } from "../../../src/core/report/make-rep
 import type { Report } from "../../../src/core/report/report.ts";
 import { reportCsv } from "../../../src/core/report/report-csv.ts";
 import { reportHtml } from "../../../src/core/report/report-html.ts";
-import { reportMarkdown } from "../../../src/core/report/report-markdown.ts";
+import { reportMarkdown, repositoryMarkdown } from "../../../src/core/report/report-markdown.ts";
 import { DAY_MS } from "../../../src/core/time-units.ts";
 import { buildArchive, buildPast, past, yearOfIncidents } from "../../support/build-archive.ts";
 import { NINE } from "../../support/build-observation.ts";
@@ -91,6 +91,17 @@ describe("A report as Markdown", () => {
     for (const row of rows) expect(row.split(/(?<!\\)\|/).length).toBe(10);
     // Each fence that opens closes.
     expect((text.match(/^```/gm) ?? []).length % 2).toBe(0);
+  });
+
+  it("lists as many incidents as there is room for, which may be none, and says how many are left out", () => {
+    const [one] = reportOf(yearOfIncidents(30, 1)).repositories;
+    const period = { since: "2026-01-05T09:00:00.000Z", until: "2027-01-05T09:00:00.000Z", open: false };
+    const all = one!.incidents.length;
+    for (const most of [0, 5]) {
+      const text = repositoryMarkdown(one!, period, most);
+      expect(text.match(/^\| \[<span>/gm)?.length ?? 0).toBe(most);
+      expect(text).toContain(`${all - most} older ones are left out`);
+    }
   });
 
   it("draws nothing where there is nothing to draw", () => {
