@@ -32,13 +32,15 @@ export interface Dot {
   /** How long it took, or has not happened, s. */
   readonly after: number;
   readonly happened: boolean;
+  /** It cannot happen any more. */
+  readonly ended: boolean;
   /** Which mark it gets: the place of its severity, from 0. */
   readonly rank: number;
   /** What is said of it, for whoever points at it. */
   readonly words: string;
 }
 
-/** Incidents over calendar time, with how long something took on a log axis. An arrow upwards has not happened yet. */
+/** Incidents over calendar time, with how long something took on a log axis. Hollow: it has not happened; with an arrow upwards, it still may. */
 export function dotPlot(label: string, dots: readonly Dot[], since: number, until: number): string {
   const drawn = dots.slice(-MOST_DOTS);
   const [low, high] = logRange(drawn.map(({ after }) => after));
@@ -52,7 +54,7 @@ export function dotPlot(label: string, dots: readonly Dot[], since: number, unti
       { x: x(until), name: dayOf(until as Instant), anchor: "end" },
       { x: x(middle), name: dayOf(middle as Instant), anchor: "middle" },
     ]),
-    ...drawn.map(({ at, after, happened, rank, words }) => mark(x(at), y(after), rank, happened, words)),
+    ...drawn.map(({ at, after, rank, words, ...how }) => mark(x(at), y(after), rank, how, words)),
   ]);
 }
 
@@ -125,7 +127,7 @@ export function barPlot(label: string, bars: readonly { readonly name: string; r
 
 /** The mark of a severity, for a legend. */
 export function legendMark(rank: number): string {
-  return `<svg class="mark" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">${mark(7, 7, rank, true, null)}</svg>`;
+  return `<svg class="mark" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">${mark(7, 7, rank, { happened: true, ended: false }, null)}</svg>`;
 }
 
 /** The line of a curve, for a legend. */
@@ -202,8 +204,14 @@ function below(x: number, name: string, anchor: Label["anchor"]): string {
 
 const SIZE = 4;
 
-/** A circle, a square, a diamond, a triangle, one upside down, a cross for all others; hollow, with an arrow upwards, what has not happened yet. */
-function mark(x: number, y: number, rank: number, happened: boolean, words: string | null): string {
+/** A circle, a square, a diamond, a triangle, one upside down, a cross for all others; hollow what has not happened, with an arrow upwards if it still may. */
+function mark(
+  x: number,
+  y: number,
+  rank: number,
+  { happened, ended }: Pick<Dot, "happened" | "ended">,
+  words: string | null,
+): string {
   const [cx, cy] = [digits(x), digits(y)];
   const shapes = [
     `M${digits(x - SIZE)} ${cy}a${SIZE} ${SIZE} 0 1 0 ${SIZE * 2} 0a${SIZE} ${SIZE} 0 1 0 ${-SIZE * 2} 0z`,
@@ -213,7 +221,7 @@ function mark(x: number, y: number, rank: number, happened: boolean, words: stri
     `M${cx} ${digits(y + SIZE)}L${digits(x + SIZE)} ${digits(y - SIZE)}H${digits(x - SIZE)}z`,
     `M${digits(x - 1.5)} ${digits(y - SIZE)}h3v2.5h2.5v3h-2.5v2.5h-3v-2.5h-2.5v-3h2.5z`,
   ];
-  const arrow = happened ? "" : `M${cx} ${digits(y - SIZE)}v-9m-3 3l3 -3l3 3`;
+  const arrow = happened || ended ? "" : `M${cx} ${digits(y - SIZE)}v-9m-3 3l3 -3l3 3`;
   const title = words === null ? "" : `<title>${pageText(words)}</title>`;
   const shape = Math.min(rank, shapes.length - 1);
   return `<path class="dot s${shape}${happened ? "" : " open"}" d="${shapes[shape]}${arrow}">${title}</path>`;

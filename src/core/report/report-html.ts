@@ -134,18 +134,19 @@ function dots(
   const more = report.incidents.length > MOST_DOTS ? ` The newest ${MOST_DOTS} are drawn.` : "";
   return [
     `<h3>Every ${open ? "open " : ""}incident</h3>`,
-    `<p>A mark for each, by the day of its declaration. A hollow mark with an arrow has not happened yet.${more}</p>`,
+    `<p>A mark for each, by the day of its declaration. A hollow mark has not happened: with an arrow, it still may.${more}</p>`,
     `<ul class="legend">${legend}</ul>`,
     `<div class="plots">${plots.join("")}</div>`,
   ].join("\n");
 }
 
 function dot(one: ReportedIncident, measure: Measure, names: readonly string[]): Dot {
-  const { took, notYet } = one[measure];
+  const { took, notYet, ended } = one[measure];
   return {
     at: Date.parse(one.declared),
     after: took ?? notYet ?? 0,
     happened: took !== null,
+    ended,
     rank: names.indexOf(one.severity),
     words: `#${one.number} ${one.title}: ${tookWords(one[measure])}`,
   };

@@ -150,6 +150,15 @@ describe("A report as a page", () => {
     expect(new Set(shapes).size).toBe(names.length);
   });
 
+  it("has an arrow at what still may happen, and none at what an incident ended without", () => {
+    const arrows = (...entries: Parameters<typeof buildPast>[2][]) =>
+      /<figure>.*?Time to acknowledge.*?<\/figure>/.exec(
+        reportHtml(reportOf(buildArchive(buildPast(1, {}, ...entries)))),
+      )![0];
+    expect(arrows()).toMatch(/class="dot s0 open" d="[^"]*v-9m/);
+    expect(arrows(past.resolved(60_000))).toMatch(/class="dot s0 open" d="(?![^"]*v-9m)/);
+  });
+
   it("has a table with the same numbers beside every plot", () => {
     const plots = page.match(/<svg role="img"/g) ?? [];
     expect(plots.length).toBe(7);
