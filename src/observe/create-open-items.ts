@@ -98,9 +98,10 @@ export function createOpenItems(read: Pick<GitHubReader, "pullRequestFiles">, cl
     policy: Policy,
     isAnew: boolean,
   ): Promise<OpenItemsSeen> {
-    const labelsThere = (await parts.index.repository(repository.id))?.labelsThere ?? [];
-    // No issue has a label that the repository has not.
-    if (!hasLabel(labelsThere, policy["action-items"].label)) return { items: [], isWhole: true };
+    const place = await parts.index.repository(repository.id);
+    // No issue has a label that the repository has not. Before the first sweep, nobody knows which it has.
+    const isSwept = place?.sweptAt != null && place.labelsThere !== null;
+    if (isSwept && !hasLabel(place.labelsThere, policy["action-items"].label)) return { items: [], isWhole: true };
     const known = listed.get(repository.id);
     const isFresh = !isAnew && known !== undefined && clock.now() < known.goodUntil;
     const items = isFresh ? known.items : await list(parts, repository, policy);

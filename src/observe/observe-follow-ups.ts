@@ -50,7 +50,8 @@ export async function observeFollowUps(parts: ObserveParts, repository: Reposito
     wantsIssue ? read.issuesWithLabel(repository, label, { state: "all", since: null }) : [],
   ]);
   const hasItems = incidents.some(({ history }) => history.items.length > 0);
-  const mayHaveItems = hasItems || labelsThere === null || hasLabel(labelsThere, policy["action-items"].label);
+  const isSwept = known?.sweptAt != null && labelsThere !== null;
+  const mayHaveItems = hasItems || !isSwept || hasLabel(labelsThere, policy["action-items"].label);
   const from = incidents.map(({ issue: { number }, history }) => ({ number, history }));
   const items = mayHaveItems ? await readItems(parts, repository, policy, { state: "all", incidents: from }) : [];
   const itemLabel = policy["action-items"].label;
@@ -78,7 +79,7 @@ export async function observeFollowUps(parts: ObserveParts, repository: Reposito
     saidTwice: new Set(
       twins.filter((_, index) => saysTwice(app, saidOnTwins[index] ?? [])).map(({ number }) => number),
     ),
-    mayMention: await whoMayBeMentioned(parts, repository, { policy, debt, comments, at }),
+    mayMention: await whoMayBeMentioned(parts, repository, { policy, debt, comments, at }, kept),
     labelsThere: labelsThere ?? [],
     done: new Set(),
   };
@@ -105,9 +106,10 @@ async function whoMayBeMentioned(
     comments,
     at,
   }: Pick<FollowUpsObservation, "debt" | "comments"> & { readonly policy: Policy; readonly at: Instant },
+  kept: IssueFacts | null,
 ): Promise<readonly string[]> {
   if (!policy["follow-ups"].issue || comments === null) return [];
-  const last = remindedAt(app, comments);
+  const last = remindedAt({ at, app, comments }, kept);
   if (last !== null && at - last < REMINDED_EVERY_MS) return [];
   const logins = ownersOfLate(debt)
     .slice(0, MOST_REMINDED)

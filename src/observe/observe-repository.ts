@@ -64,13 +64,15 @@ export async function observeRepository(
   const before = (known?.labelsThere ?? []).filter((name) => isOurs(policy, name));
   const hasHadIncidents = open.length > 0 || STATE_LABEL_NAMES.some((name) => hasLabel(before, name));
   const neededLabels = [...severityLabels(policy), ...(hasHadIncidents ? stateLabels() : [])];
-  const listed = labelsMissing(neededLabels, before).length === 0 ? null : await read.labels(repository);
+  const sweptAt = known?.sweptAt ?? null;
+  // What a lost index knew, nobody knows before they are listed once.
+  const isKnown = sweptAt !== null && labelsMissing(neededLabels, before).length === 0;
+  const listed = isKnown ? null : await read.labels(repository);
   const labelsThere = listed === null ? before : listed.filter((name) => isOurs(policy, name));
   // No issue has a label that the repository has not.
   const mayBeOn = (label: string) => listed === null || listed.length >= MOST_LABELS || hasLabel(listed, label);
   const used = policy.severities.map(({ label }) => label).filter(mayBeOn);
 
-  const sweptAt = known?.sweptAt ?? null;
   // The labels differ from last time: this finds what was labelled before the policy was read.
   const isNewPolicy =
     sweptAt !== null && listed !== null && used.some((label) => hasLabel(listed, label) && !hasLabel(before, label));

@@ -5,6 +5,7 @@ import { fullName, targetKey } from "../core/names.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import type { FiledItem, History, Snooze } from "../core/record/history.ts";
 import { historyOfCopy } from "../core/record/history-of-copy.ts";
+import { isSaidInDrill } from "../core/words/in-drill.ts";
 import type { ObserveParts } from "./observe-parts.ts";
 
 /** What action items are read with. */
@@ -53,6 +54,8 @@ export async function readItems(
     const place = isHere ? null : await nameOf(index, repositoryId);
     // The marker of a repository that is not known any more leads nowhere.
     if (!isHere && place === null) continue;
+    // Whether an incident that is not read here is a drill, only what was filed for it says.
+    if (!(isHere && byNumber.has(number)) && isSaidInDrill(issue.body)) continue;
     const target = { repository: null, number: issue.number };
     const filed = isHere ? filedAs(byNumber.get(number)?.history.items ?? [], target) : null;
     const field = hasFields && issue.state === "open" ? await read.targetDate(repository, issue.number) : null;

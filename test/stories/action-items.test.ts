@@ -378,6 +378,33 @@ describe("the tick of a filed line", () => {
     expect(line(story, postMortem, 0)).toMatch(/^- \[ \] #/);
   });
 
+  it("is put back when somebody set it while the line of another item was written", async () => {
+    const { story, issue, postMortem } = await filed(["- [ ] Add an alert"]);
+    const [first] = items(story);
+    const grown = bodyWith(`- [ ] #${first} Add an alert`, "- [ ] Limit the pool");
+    story.github.as("bob").edit(postMortem, { body: grown });
+    await story.settle();
+    let isTicked = false;
+    const note = story.github.onCall;
+    story.github.onCall = () => {
+      note();
+      if (story.github.calls.at(-1)?.method !== "addSubIssue" || isTicked) return;
+      isTicked = true;
+      const body = story.github.issue(postMortem).body.replace(`[ ] #${first}`, `[x] #${first}`);
+      story.github.as("rita").edit(postMortem, { body });
+    };
+    await story.say("bob", issue, "/items");
+    await story.advance(10 * MINUTE_MS);
+    expect(isTicked).toBe(true);
+    const { body } = story.github.issue(postMortem);
+    // Nor is it taken for the tick of whoever edits next.
+    story.github.as("bob").edit(postMortem, { body: body.replace("out of connections", "out of memory") });
+    await story.advance(10 * MINUTE_MS);
+    expect(story.github.issue(first!).state).toBe("open");
+    expect(line(story, postMortem, 0)).toBe(`- [ ] #${first} Add an alert`);
+    expect(line(story, postMortem, 1)).toBe(`- [ ] #${items(story)[1]} Limit the pool`);
+  });
+
   it("waits while GitHub does not say who edited", async () => {
     const { story, postMortem } = await filed();
     const [first] = items(story);
@@ -556,6 +583,28 @@ describe("an item that is changed on GitHub", () => {
     expect(line(story, postMortem, 0)).toMatch(/^- \[x\] #/);
   });
 
+  it("is dropped where it was moved to by whoever may do that there, and closed by no tick here", async () => {
+    const { story, issue, postMortem } = await filed();
+    const other = story.github.addRepository({ owner: "acme", name: "app" });
+    story.hint({ kind: "repository", repository: other });
+    await story.settle();
+    const [first] = items(story);
+    const moved = story.github.as("alice").transfer(first!, other);
+    await story.settle();
+    story.github.setRole("bob", "maintain");
+    const before = story.github.issue(postMortem).body;
+    story.github.as("bob").edit(postMortem, { body: before.replace(`[ ] #${first}`, `[x] #${first}`) });
+    await story.settle();
+    expect(story.github.issue(moved.number, other).state).toBe("open");
+    expect(story.github.issue(postMortem).body).toBe(before);
+    await story.say("bob", issue, `/drop #${first} too dear`);
+    expect(story.replies(issue).at(-1)).toContain("the triage role in `acme/app`");
+    story.github.setRole("bob", "triage", other);
+    await story.say("bob", issue, `/drop #${first} too dear`);
+    expect(story.words(issue)).toContain("2 filed · 1 dropped");
+    expect(story.github.issue(moved.number, other).state).toBe("closed");
+  });
+
   it("counts as gone when it is moved to a private one: nothing of it shows here", async () => {
     const { story, issue, postMortem } = await filed();
     const secret = story.github.addRepository({ owner: "acme", name: "secret", isPrivate: true });
@@ -642,6 +691,34 @@ describe("a post-mortem in another repository", () => {
     expect(story.github.issue(number, learnings).body).toContain(`- [x] #${second} Limit`);
     await story.say("alice", issue, `/drop acme/learnings#${first} too dear`);
     expect(story.words(issue)).toContain("2 filed · 1 done · 1 dropped");
+  });
+
+  it("has what is late among them listed there", async () => {
+    const { story, issue, learnings } = await there(false);
+    await story.say("alice", issue, "/items");
+    await story.advance(15 * DAY_MS);
+    const [list] = story.github
+      .numbers(learnings)
+      .map((number) => story.github.issue(number, learnings))
+      .filter(({ labels }) => labels.includes("incident-follow-ups"));
+    expect(list?.body).toContain(`[#${items(story, learnings)[1]}]`);
+  });
+
+  it("has nothing of a drill listed there, and its items begin with that word", async () => {
+    const { story, learnings, number } = await there(false);
+    const drill = story.github.as("bob").openIssue({ title: "Practice", body: "", labels: ["sev:P0", "drill"] }).number;
+    await story.settle();
+    await story.say("alice", drill, `/ack\n/resolve fixed\n/postmortem acme/learnings#${number}`);
+    await story.advance(MINUTE_MS);
+    await story.say("alice", drill, "/items");
+    const filedThere = items(story, learnings).map((one) => story.github.issue(one, learnings));
+    expect(filedThere.map(({ title }) => title)).toEqual([
+      "Drill: Alert on the depth of the queue",
+      "Drill: Limit `src/pool.ts`",
+    ]);
+    expect(filedThere[0]!.body).toMatch(/^\*\*Drill\*\* · Alert/);
+    await story.advance(20 * DAY_MS);
+    expect(story.github.numbers(learnings)).toHaveLength(3);
   });
 
   it("is not filed from when it is private: nothing of it shows here, not even a digest", async () => {

@@ -127,6 +127,15 @@ describe("sevgate/follow-ups", () => {
     }
   });
 
+  it("that is required does not take a lost database for a repository without items", async () => {
+    const { story, incident } = await closedIncident(REQUIRED);
+    await file(story, incident, { due: "2026-01-06", paths: ["src/db/"] });
+    await story.advance(10 * DAY_MS);
+    story.restart({ database: "lost" });
+    const pull = await open(story, { "src/db/pool.ts": "1" });
+    expect(check(story, pull)).toMatchObject({ conclusion: "failure" });
+  });
+
   it("looks again when somebody asks for it", async () => {
     const { story, incident } = await closedIncident();
     await file(story, incident, { due: "2026-03-01", paths: ["src/db/"] });

@@ -311,6 +311,24 @@ describe("a reminder", () => {
     expect(reminders(story)).toEqual([expect.stringContaining("@bob")]);
   });
 
+  it("comes no sooner when people delete the one before it", async () => {
+    const { story, incident } = await closedIncident();
+    await file(story, incident, { due: "2026-01-06" });
+    await story.advance(3 * DAY_MS);
+    const { number } = list(story);
+    const [first] = story.github.comments(number);
+    story.github.as("carol").deleteComment(first!.id);
+    story.restart({ database: "lost" });
+    for (let day = 1; day < 7; day += 1) {
+      await look(story);
+      expect(reminders(story)).toEqual([]);
+      await story.advance(DAY_MS);
+    }
+    await story.advance(DAY_MS);
+    await look(story);
+    expect(reminders(story)).toEqual([expect.stringContaining("@bob")]);
+  });
+
   it("waits while the issue is locked", async () => {
     const { story, incident } = await closedIncident();
     await file(story, incident, { due: "2026-01-06" });

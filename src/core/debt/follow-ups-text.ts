@@ -1,5 +1,6 @@
 import { codeSpan, mention, person, plain } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
+import { DAY_MS } from "../time-units.ts";
 import { documentLink } from "../words/documents.ts";
 import { addressOf, linkTo } from "../words/links.ts";
 import { markerOf } from "../words/markers.ts";
@@ -28,6 +29,21 @@ export function isEmptyText(body: string): boolean {
   return body.startsWith(EMPTY_MARKER);
 }
 
+const REMINDED = /<!-- sevgate:follow-ups-reminded=(\d{4}-\d{2}-\d{2}) -->\s*$/;
+
+/**
+ * The end of the day (UTC) on which people were last reminded, as the end of the text remembers; `null`: it does not, or
+ * the day has not come. People may have written it.
+ */
+export function remindedIn(body: string, now: Instant): Instant | null {
+  const day = Date.parse(`${REMINDED.exec(body.slice(-200))?.[1] ?? ""}T00:00:00Z`);
+  return Number.isNaN(day) || day > now ? null : ((day + DAY_MS - 1) as Instant);
+}
+
+function remindedMarker(at: Instant): string {
+  return `<!-- sevgate:follow-ups-reminded=${dayOf(at)} -->`;
+}
+
 /** Whether a comment of the app's own is a reminder. In anybody else's it is just text. */
 export function isReminder(body: string): boolean {
   return body.includes(REMINDER_MARKER);
@@ -49,13 +65,16 @@ export interface TextPlace {
 /**
  * The text of the issue. It changes when something becomes late or due soon, never because a day has passed. Nobody is
  * mentioned in it.
+ *
+ * @param reminded when people were last reminded, which outlives the comment that did it; `null`: never
  */
-export function followUpsText(debt: Debt, place: TextPlace): string {
+export function followUpsText(debt: Debt, place: TextPlace, reminded: Instant | null = null): string {
+  const end = reminded === null ? "" : `\n${remindedMarker(reminded)}\n`;
   for (const most of MOST_LINES) {
     const written = textWith(debt, place, most);
-    if (written.length <= LONGEST_CHARACTERS) return written;
+    if (written.length <= LONGEST_CHARACTERS) return written + end;
   }
-  return textWith(debt, place, 1);
+  return textWith(debt, place, 1) + end;
 }
 
 function textWith(debt: Debt, place: TextPlace, most: number): string {

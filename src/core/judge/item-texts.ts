@@ -94,13 +94,21 @@ export function tickerMay({ items }: IncidentObservation, postMortem: Reference)
   return items?.tickers.get(targetKey(postMortem)) ?? "untold";
 }
 
+/** Whether a tick in the text may close an item: one that was moved elsewhere is closed by people there. */
+export function mayTickClose(seen: IncidentObservation, text: ItemText, filed: FiledItem): boolean {
+  const { repository: home } = text.place;
+  const there = seenItem(seen, filed.target)?.place.repository ?? null;
+  const isBeside = there === null || home === null ? there === home : sameName(there, home);
+  return isBeside && sameTarget(filed.postMortem, text.postMortem);
+}
+
 /** The post-mortems in which somebody has ticked an item that is open. */
 export function ticksInQuestion(seen: IncidentObservation, history: History): readonly ItemText[] {
   return itemTexts(seen, history).filter((text) =>
     history.items.some(
       (filed) =>
         filed.end === null &&
-        sameTarget(filed.postMortem, text.postMortem) &&
+        mayTickClose(seen, text, filed) &&
         standingOfItem(seen, filed) === "open" &&
         linesOf(seen, text, filed.target).some(({ checked }) => checked),
     ),
