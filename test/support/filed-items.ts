@@ -40,7 +40,6 @@ export async function file(story: Story, incident: number, item: NewItem = {}): 
     due,
     kind: null,
     paths,
-    isDrill: false,
     origin: {
       incident: { repositoryId: incidentOf.id, number: incident },
       postMortem: { repositoryId: id, number: incident + 1 },

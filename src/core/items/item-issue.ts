@@ -5,7 +5,6 @@ import type { Instant, IssueFacts, Reference } from "../model.ts";
 import { hasLabel, sameTarget } from "../names.ts";
 import { type AppIdentity, isOwnAccount } from "../own.ts";
 import type { FiledItem } from "../record/history.ts";
-import { commentInDrill } from "../words/in-drill.ts";
 import { type ActionItem, type DueDay, ITEM_KINDS, type ItemKind, type ItemState } from "./action-item.ts";
 import { isDay, pathsOf } from "./item-words.ts";
 
@@ -77,7 +76,6 @@ export interface ItemContent {
   readonly due: string | null;
   readonly kind: ItemKind | null;
   readonly paths: readonly string[];
-  readonly isDrill: boolean;
   readonly origin: ItemOrigin;
 }
 
@@ -93,7 +91,7 @@ export function itemBody(item: ItemContent): string {
   ].filter((fact) => fact !== null);
   const from = `An action item of the post-mortem ${item.postMortem}, from incident ${item.incident}.`;
   const parts = [plain(item.title, LONGEST_SHOWN), from, ...(facts.length === 0 ? [] : [facts.join("\n")])];
-  return `${commentInDrill(item.isDrill, parts.join("\n\n"))}\n\n${itemMarker(item.origin)}\n`;
+  return `${parts.join("\n\n")}\n\n${itemMarker(item.origin)}\n`;
 }
 
 /** An action item of an issue, as it stands now. */

@@ -22,7 +22,7 @@ import type { Reference } from "../model.ts";
 import { fullName, sameName, sameTarget, targetKey } from "../names.ts";
 import type { IncidentObservation } from "../observation.ts";
 import { ITEMS_ASK } from "../waiting.ts";
-import { inDrill } from "../words/in-drill.ts";
+import { commentInDrill, inDrill } from "../words/in-drill.ts";
 import type { Action } from "./action.ts";
 import { actionItemLabel, labelsMissing } from "./labels.ts";
 
@@ -107,17 +107,19 @@ function contentOf(seen: IncidentObservation, { history }: Incident, text: ItemT
   const title = titleText(inDrill(isDrill, line.title), MAX_TITLE_CHARACTERS);
   return {
     title,
-    body: itemBody({
-      title: line.title,
-      postMortem: `#${text.place.number}`,
-      incident: isHere ? `#${issue.number}` : `${fullName(repository)}#${issue.number}`,
-      owner: line.owner,
-      due: line.due === null ? null : dueDayOf(line.due, asked?.at ?? seen.at),
-      kind: line.kind,
-      paths: line.paths,
+    body: commentInDrill(
       isDrill,
-      origin,
-    }),
+      itemBody({
+        title: line.title,
+        postMortem: `#${text.place.number}`,
+        incident: isHere ? `#${issue.number}` : `${fullName(repository)}#${issue.number}`,
+        owner: line.owner,
+        due: line.due === null ? null : dueDayOf(line.due, asked?.at ?? seen.at),
+        kind: line.kind,
+        paths: line.paths,
+        origin,
+      }),
+    ),
     postMortem: text.postMortem,
     place: text.place,
     line: line.digest,

@@ -14,7 +14,6 @@ const ORIGIN = {
   line: "0123456789abcdef",
 };
 const CONTENT: ItemContent = {
-  isDrill: false,
   title: "Limit `src/pool.ts`",
   postMortem: "#13",
   incident: "acme/ops#12",
