@@ -10,7 +10,7 @@ import { asksToRead } from "./gate/requirements/requirement-rules.ts";
 import { judgeGate } from "./gate/verdict.ts";
 import { beginRecord, SET_AT_OPENING_MS, severitiesOn } from "./judge/begin-record.ts";
 import { hear } from "./judge/hear.ts";
-import { seenItem, ticksInQuestion } from "./judge/item-texts.ts";
+import { namedItem, seenItem, ticksInQuestion } from "./judge/item-texts.ts";
 import { closersInQuestion, judgeClosing } from "./judge/judge-closing.ts";
 import { judgeCommands } from "./judge/judge-commands.ts";
 import { declarerInQuestion, isConfirmationOpen, judgeConfirmation } from "./judge/judge-confirmation.ts";
@@ -310,7 +310,8 @@ function placesOfItems(seen: IncidentObservation, history: History, command: Com
     return judgePostMortems(seen, history).flatMap(({ target, movedTo }) => (movedTo ?? target).repository ?? []);
   }
   if (command.name !== "drop" && command.name !== "snooze") return [];
-  const place = seenItem(seen, fromHere(seen.repository, command.target))?.place.repository ?? null;
+  const filed = namedItem(seen, history, fromHere(seen.repository, command.target));
+  const place = filed === null ? null : (seenItem(seen, filed.target)?.place.repository ?? null);
   return place === null ? [] : [place];
 }
 

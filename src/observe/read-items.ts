@@ -77,15 +77,19 @@ export async function readItems(
     const item = await look(parts, repository, filed, incident);
     if (state === "all" || item.state === "open" || item.state === "gone") found.set(filed.target.number, item);
   }
-  const snoozed = [...found.values()].map((item) => withSnooze(item, byNumber));
+  const snoozed = [...found].map(([number, item]) => withSnooze(item, number, byNumber));
   return snoozed.toSorted((a, b) => a.filedAt - b.filedAt || a.target.number - b.target.number);
 }
 
-/** As the record of its incident says. */
-function withSnooze(item: ActionItem, incidents: ReadonlyMap<number, IncidentOfItems>): ActionItem {
+/**
+ * As the record of its incident says.
+ *
+ * @param filed its number when it was filed here: it may have been moved
+ */
+function withSnooze(item: ActionItem, filed: number, incidents: ReadonlyMap<number, IncidentOfItems>): ActionItem {
   const { repository, number } = item.incident;
   const history = repository === null ? incidents.get(number)?.history : undefined;
-  const snooze = history?.snoozes.get(targetKey(item.target));
+  const snooze = history?.snoozes.get(targetKey({ repository: null, number: filed }));
   return snooze === undefined ? item : { ...item, snoozedUntil: snooze.until };
 }
 

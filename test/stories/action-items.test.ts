@@ -600,7 +600,17 @@ describe("an item that is changed on GitHub", () => {
     await story.say("bob", issue, `/drop #${first} too dear`);
     expect(story.replies(issue).at(-1)).toContain("the triage role in `acme/app`");
     story.github.setRole("bob", "triage", other);
-    await story.say("bob", issue, `/drop #${first} too dear`);
+    await story.say("bob", issue, `/snooze acme/app#${moved.number} 14d the vendor ships it`);
+    const all = await readItems(
+      { read: story.github.read, index: story.index, app: identityOf(story) },
+      story.repository,
+      defaultPolicy(),
+      { state: "all", incidents: [{ number: issue, history: story.history(issue) }] },
+    );
+    expect(all.filter(({ snoozedUntil }) => snoozedUntil !== null).map(({ target }) => target)).toEqual([
+      { repository: "acme/app", number: moved.number },
+    ]);
+    await story.say("bob", issue, `/drop acme/app#${moved.number} too dear`);
     expect(story.words(issue)).toContain("2 filed · 1 dropped");
     expect(story.github.issue(moved.number, other).state).toBe("closed");
   });

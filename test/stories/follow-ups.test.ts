@@ -209,7 +209,8 @@ describe("the one issue of what is late", () => {
     const item = await file(story, incident, { incidentOf: secret });
     expect(words(story)).toContain(`- #${item} Limit the pool · bob · due 2026-04-05 by the policy, no day of its own`);
     expect(list(story).body).not.toContain("secret");
-    expect(words(story)).toContain(`On its incident, comment \`/snooze #${item} 14d REASON\``);
+    expect(words(story)).toContain(`On its incident, comment \`/snooze acme/ops#${item} 14d REASON\``);
+    expect(words(story)).toContain(`There, comment \`/drop acme/ops#${item} REASON\``);
   });
 
   it("lists no drill and nothing of one", async () => {

@@ -1,3 +1,4 @@
+import { typedItem } from "../items/typed-item.ts";
 import { codeSpan, mention, person, plain } from "../markdown/escape.ts";
 import type { Instant } from "../model.ts";
 import { DAY_MS } from "../time-units.ts";
@@ -103,7 +104,7 @@ function textWith(debt: Debt, place: TextPlace, most: number): string {
     ...section("Snoozed", items(debt.snoozed), most),
     ...rest,
     ...cut,
-    ...howTo(debt),
+    ...howTo(debt, place),
     about,
   ]);
 }
@@ -159,15 +160,15 @@ function postMortemLine({ number, title, severity, responder, due }: LatePostMor
 }
 
 /** What may be done, with the first item as the example: commands are given on its incident. */
-function howTo({ overdue, soon, incomplete, snoozed, postMortems }: Debt): readonly string[] {
+function howTo({ overdue, soon, incomplete, snoozed, postMortems }: Debt, place: TextPlace): readonly string[] {
   const [first] = [...overdue, ...soon, ...incomplete, ...snoozed];
   const lines = [
     ...(first === undefined
       ? []
       : [
           "**Done?** Close its issue.",
-          `**Later?** ${howToSnooze(first)}`,
-          `**Not needed?** There, comment ${codeSpan(`/drop ${linkTo(first.item.target, null)} REASON`)}.`,
+          `**Later?** ${howToSnooze(first, place)}`,
+          `**Not needed?** There, comment ${codeSpan(`/drop ${typedItem(first.item, place.issueUrl)} REASON`)}.`,
         ]),
     ...(postMortems.length === 0
       ? []
@@ -176,9 +177,10 @@ function howTo({ overdue, soon, incomplete, snoozed, postMortems }: Debt): reado
   return lines.length === 0 ? [] : [lines.join("\n")];
 }
 
-function howToSnooze({ item: { incident, target } }: OpenItem): string {
+function howToSnooze({ item }: OpenItem, { issueUrl }: TextPlace): string {
+  const { incident } = item;
   const where = incident.repository === null ? `#${incident.number}` : "its incident";
-  return `On ${where}, comment ${codeSpan(`/snooze ${linkTo(target, null)} 14d REASON`)}.`;
+  return `On ${where}, comment ${codeSpan(`/snooze ${typedItem(item, issueUrl)} 14d REASON`)}.`;
 }
 
 /** A comment that reminds people of what is late, once for all of them. Each is mentioned once. */
@@ -197,7 +199,7 @@ export function reminderText(
   const first = people[0]!.items[0]!;
   return [
     ...parts,
-    `Close what is done. Later? ${howToSnooze(first)} Nobody is reminded more than once a week.`,
+    `Close what is done. Later? ${howToSnooze(first, place)} Nobody is reminded more than once a week.`,
     REMINDER_MARKER,
   ].join("\n\n");
 }

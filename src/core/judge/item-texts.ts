@@ -1,7 +1,7 @@
 import { namesFactor } from "../archive/ticked-factors.ts";
 import { evidenceOf } from "../gate/linked-evidence.ts";
 import { hostOf } from "../gate/names-incident.ts";
-import { itemState } from "../items/item-issue.ts";
+import { filedAs, itemState } from "../items/item-issue.ts";
 import { type ItemLine, itemLines } from "../items/item-line.ts";
 import type { IssueFacts, Reference } from "../model.ts";
 import { fullName, sameName, sameTarget, targetKey } from "../names.ts";
@@ -58,6 +58,12 @@ export function askedLines({ itemsAsked }: History, text: ItemText): readonly It
 /** The issue of an item, as it was seen; `null`: it was not. */
 export function seenItem({ items }: IncidentObservation, target: Reference): SeenItem | null {
   return items?.found.find((one) => sameTarget(one.target, target)) ?? null;
+}
+
+/** The item of the record that somebody names: as it was filed, or where it has been moved to; `null`: it is none. */
+export function namedItem(seen: IncidentObservation, { items }: History, named: Reference): FiledItem | null {
+  const moved = seen.items?.found.find(({ place }) => sameTarget(place, named));
+  return filedAs(items, named) ?? (moved === undefined ? null : filedAs(items, moved.target));
 }
 
 /** The issue that a line of a post-mortem has become, whether the record knows it yet or not; `null`: none. */
