@@ -1,3 +1,4 @@
+import { TerminalError } from "../base/errors.ts";
 import type { ActionItem } from "../core/items/action-item.ts";
 import { filedAs, goneItem, type IssueId, isItem, originOf, toActionItem } from "../core/items/item-issue.ts";
 import type { Reference, Repository } from "../core/model.ts";
@@ -121,12 +122,24 @@ async function look(
     const { movedTo } = answer;
     target = { repository: movedTo.repository, number: movedTo.number };
     const there = movedTo.repository === null ? null : await index.repositoryByName(movedTo.repository);
+    const isOfSame = there !== null && there.repository.installationId === repository.installationId;
     // What is private there is not shown here.
-    const isOpen = there?.isPrivate === false && there.repository.installationId === repository.installationId;
-    answer = isOpen ? await read.issue(there.repository, movedTo.number) : "missing";
+    const isShown = isOfSame && there.isPrivate === false && (await isPublicNow(read, there.repository));
+    answer = isShown ? await read.issue(there.repository, movedTo.number) : "missing";
   }
   if (answer === "missing" || "movedTo" in answer) return goneItem(filed, incident);
   return toActionItem(answer, target, incident, filed);
+}
+
+/** What GitHub refuses to tell is private. Throws when it does not answer. */
+async function isPublicNow(read: ItemParts["read"], repository: Repository): Promise<boolean> {
+  try {
+    const facts = await read.repository(repository);
+    return facts !== "missing" && facts.id === repository.id && !facts.isPrivate;
+  } catch (error) {
+    if (error instanceof TerminalError) return false;
+    throw error;
+  }
 }
 
 async function nameOf(index: ItemParts["index"], id: number): Promise<string | null> {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import type { IssueFacts } from "../../src/core/model.ts";
 import { everyStoryEndsAtRest } from "../support/every-story-ends-at-rest.ts";
 import { closedIncident, file, look } from "../support/filed-items.ts";
-import type { Story } from "../support/story.ts";
+import { Story } from "../support/story.ts";
 
 everyStoryEndsAtRest(["bob", "alice", "carol"]);
 
@@ -211,6 +211,32 @@ describe("the one issue of what is late", () => {
     expect(list(story).body).not.toContain("secret");
     expect(words(story)).toContain(`On its incident, comment \`/snooze acme/ops#${item} 14d REASON\``);
     expect(words(story)).toContain(`There, comment \`/drop acme/ops#${item} REASON\``);
+  });
+
+  it("shows nothing of an item that was moved to where nobody may look, although no webhook told", async () => {
+    const story = await Story.begin({});
+    const incident = await story.declare();
+    const { number: postMortem } = story.github.as("bob").openIssue({
+      title: "Learned",
+      body: "## What happened\n\nIt was full.\n\n## Why it happened\n\nNobody looked.\n\n## Action items\n\n- [ ] Tell Initech by 2026-01-06\n",
+      labels: ["post-mortem"],
+    });
+    await story.say("alice", incident, `/ack\n/resolve fixed\n/postmortem #${postMortem}`);
+    await story.advance(MINUTE_MS);
+    await story.say("bob", incident, "/items");
+    const other = story.github.addRepository({ owner: "acme", name: "app" });
+    story.hint({ kind: "repository", repository: other });
+    await story.settle();
+    await story.advance(5 * DAY_MS);
+    expect(words(story)).toContain("Tell Initech");
+    story.github.as("alice").transfer(postMortem + 1, other);
+    await look(story);
+    expect(words(story)).toContain("Tell Initech");
+    story.listens = false;
+    story.github.changeVisibility("private", other);
+    await look(story);
+    expect(list(story).body).not.toContain("Tell Initech");
+    await story.look(incident);
   });
 
   it("lists no drill and nothing of one", async () => {
