@@ -33,7 +33,7 @@ export interface SeenFollowUps {
 /**
  * Reads what is late in a repository: its incidents and their records, its action items, and the one issue that lists
  * them. Lists only, but for incidents whose record the index does not have; and once a week the roles of those who are
- * reminded. `null`: the policy wants none of it.
+ * reminded. `null`: the policy wants none of it, or nothing can be written there (A-046).
  *
  * Throws as GitHub's ports do.
  */
@@ -42,6 +42,9 @@ export async function observeFollowUps(parts: ObserveParts, repository: Reposito
   const { policy } = (await parts.policies.rules(repository)).policy;
   const { issue: wantsIssue, labels: wantsLabels, label } = policy["follow-ups"];
   if (!wantsIssue && !wantsLabels) return null;
+  const facts = await read.repository(repository);
+  // By now another repository may have the name, and this one may be archived.
+  if (facts === "missing" || facts.id !== repository.id || facts.archived || !facts.hasIssues) return null;
   const at = clock.now();
   const known = await parts.index.repository(repository.id);
   const labelsThere = known?.labelsThere ?? null;

@@ -258,6 +258,26 @@ describe("the one issue of what is late", () => {
     expect(lists(story)).toEqual([]);
   });
 
+  it("is not asked for where nothing can be written, or where another repository has the name by now", async () => {
+    for (const change of [{ archived: true }, { hasIssues: false }, { id: 4242 }]) {
+      const { story, incident } = await closedIncident();
+      await file(story, incident, { due: "2026-01-20" });
+      const { repository } = story.github.read;
+      story.github.read.repository = async (one) => {
+        const facts = await repository(one);
+        return facts === "missing" ? facts : { ...facts, ...change };
+      };
+      story.listens = false;
+      await story.advance(17 * DAY_MS);
+      story.github.forgetCalls();
+      await look(story);
+      expect(story.github.writes).toEqual([]);
+      expect(lists(story)).toEqual([]);
+      story.github.read.repository = repository;
+      await look(story);
+    }
+  });
+
   it("is found again from GitHub alone: a lost database changes nothing, and nobody is reminded twice", async () => {
     const { story, incident } = await closedIncident();
     await file(story, incident, { due: "2026-01-06" });
