@@ -354,6 +354,37 @@ describe("the tick of a filed line", () => {
     expect(story.github.issue(postMortem).body).toBe(before);
   });
 
+  it("closes the issue again when somebody sets it as before", async () => {
+    const { story, postMortem } = await filed();
+    const [first] = items(story);
+    const before = story.github.issue(postMortem).body;
+    const ticked = before.replace(`[ ] #${first}`, `[x] #${first}`);
+    for (let times = 0; times < 2; times += 1) {
+      story.github.as("bob").edit(postMortem, { body: ticked });
+      await story.settle();
+      expect(story.github.issue(first!).state).toBe("closed");
+      story.github.as("bob").reopen(first!);
+      await story.settle();
+      expect(story.github.issue(postMortem).body).toBe(before);
+    }
+  });
+
+  it("is put back a few times in ten minutes, however often it is set", async () => {
+    const { story, postMortem } = await filed();
+    const [first] = items(story);
+    const before = story.github.issue(postMortem).body;
+    story.github.forgetCalls();
+    for (let at = 0; at < 100; at += 1) {
+      story.github.as("rita").edit(postMortem, { body: before.replace(`[ ] #${first}`, `[x] #${first}`) });
+      await story.settle();
+    }
+    expect(story.github.writes.filter((method) => method === "editIssueBody").length).toBeLessThan(4);
+    expect(story.github.calls.filter(({ method }) => method === "permission").length).toBeLessThan(4);
+    await story.advance(20 * MINUTE_MS);
+    expect(story.github.issue(first!).state).toBe("open");
+    expect(story.github.issue(postMortem).body).toBe(before);
+  });
+
   it("is put back also if somebody on the team edited the text before anybody looked", async () => {
     const { story, postMortem } = await filed();
     const [first] = items(story);

@@ -96,6 +96,8 @@ export interface Told {
 export interface Hints {
   /** Left out: the event counts, whatever was told before. */
   readonly told?: Told;
+  /** `Told.id` of what the app itself has just changed: saying the same as before, somebody changes it back. */
+  readonly rewritten?: string;
   readonly keys: readonly Key[];
   readonly priority: Priority;
   readonly questions: readonly Question[];
@@ -165,6 +167,7 @@ const Changes = z.object({
 
 const IssuePayload = z.object({
   number: IssueNumber,
+  title: Text,
   labels: Labels,
   body: Text,
   pull_request: z.unknown().optional(),
@@ -232,7 +235,7 @@ export function hintsOf(event: WebhookEvent, context: HintContext): Hints {
   const payload = event.payload as Readonly<Record<string, unknown>>;
   const installationId = envelope.installation.id;
   if (context.botLogin !== null && envelope.sender?.login === context.botLogin) {
-    return event.name === "issues" ? drillHints(envelope.action, payload, installationId) : NONE;
+    return event.name === "issues" ? ownIssueHints(envelope.action, payload, installationId) : NONE;
   }
   return rule({
     action: envelope.action,
@@ -269,10 +272,12 @@ export function concernsUs(eventName: string): boolean {
 const UNLABELLED_ACTIONS = new Set(["closed", "reopened", "deleted", "transferred", "unlabeled"]);
 
 /** `sevgate drill` opens an issue as the app: no pass of the server knows of it. */
-function drillHints(action: string, payload: Seen["payload"], installationId: number): Hints {
+function ownIssueHints(action: string, payload: Seen["payload"], installationId: number): Hints {
   const issue = IssuePayload.safeParse(payload["issue"]).data;
   const repository = toRepository(payload["repository"], installationId);
-  if (action !== "opened" || repository === null || issue === undefined || !isDrillIssue(issue.body)) return NONE;
+  if (repository === null || issue === undefined) return NONE;
+  if (action === "edited") return { ...NONE, rewritten: toldId(repository, issue.number) };
+  if (action !== "opened" || !isDrillIssue(issue.body)) return NONE;
   return { ...NONE, keys: [{ kind: "incident", repository, number: issue.number }], priority: INCIDENT };
 }
 
@@ -288,10 +293,11 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
   const named = namedQuestions(bodies, repository, issue.number, context);
   const isLinking = isPostMortem || named.length > 0;
   const incident = incidentHints(repository, issue.number, labels, context, UNLABELLED_ACTIONS.has(action));
+  const late = followUpsKeys(labels, repository, context);
   return {
     ...NONE,
     ...incident,
-    keys: [...incident.keys, ...followUpsKeys(labels, repository, context)],
+    keys: [...incident.keys, ...late],
     questions: [
       ...incident.questions,
       // Without the label it is not a post-mortem, and only matters where it is already linked.
@@ -304,13 +310,18 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
     ...(isLinking && incident.keys.length + incident.questions.length === 0
       ? {
           told: {
-            id: `issue:${repository.id}#${issue.number}`,
-            text: JSON.stringify([issue.body, labels.toSorted()]),
+            id: toldId(repository, issue.number),
+            // The title of an action item is listed with it, and may name files.
+            text: JSON.stringify([late.length === 0 ? null : issue.title, issue.body, labels.toSorted()]),
             isEdit: action === "edited",
           },
         }
       : {}),
   };
+}
+
+function toldId({ id }: Repository, number: number): string {
+  return `issue:${id}#${number}`;
 }
 
 /** What changes where an action item stands. */
