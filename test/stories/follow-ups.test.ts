@@ -94,17 +94,6 @@ describe("the one issue of what is late", () => {
     expect(words(story)).toContain(`#${other} Checkout is down · P0 · alice · due 2026-01-08`);
   });
 
-  it("shows the title an item gets after another change of it", async () => {
-    const { story, incident } = await closedIncident();
-    const item = await file(story, incident, { due: "2026-01-06" });
-    story.github.as("carol").unassign(item, "bob");
-    story.github.as("carol").edit(item, { title: "Limit the pool to ten" });
-    await story.settle();
-    story.github.as("carol").edit(item, { title: "Limit the pool to five" });
-    await story.settle();
-    expect(words(story)).toContain("Limit the pool to five");
-  });
-
   it("keeps what people have made of its title, and writes its text anew when they change it", async () => {
     const { story, incident } = await closedIncident();
     await file(story, incident, { due: "2026-01-07" });

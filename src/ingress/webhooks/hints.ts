@@ -167,7 +167,6 @@ const Changes = z.object({
 
 const IssuePayload = z.object({
   number: IssueNumber,
-  title: Text,
   labels: Labels,
   body: Text,
   pull_request: z.unknown().optional(),
@@ -293,11 +292,10 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
   const named = namedQuestions(bodies, repository, issue.number, context);
   const isLinking = isPostMortem || named.length > 0;
   const incident = incidentHints(repository, issue.number, labels, context, UNLABELLED_ACTIONS.has(action));
-  const late = followUpsKeys(labels, repository, context);
   return {
     ...NONE,
     ...incident,
-    keys: [...incident.keys, ...late],
+    keys: [...incident.keys, ...followUpsKeys(labels, repository, context)],
     questions: [
       ...incident.questions,
       // Without the label it is not a post-mortem, and only matters where it is already linked.
@@ -311,8 +309,7 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
       ? {
           told: {
             id: toldId(repository, issue.number),
-            // The title of an action item is listed with it, and may name files.
-            text: JSON.stringify([late.length === 0 ? null : issue.title, issue.body, labels.toSorted()]),
+            text: JSON.stringify([issue.body, labels.toSorted()]),
             isEdit: action === "edited",
           },
         }
