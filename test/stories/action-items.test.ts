@@ -202,6 +202,22 @@ describe("`/items`", () => {
     expect(story.replies(issue)).toEqual([]);
   });
 
+  it("files ten at once of several incidents together", async () => {
+    const lines = Array.from({ length: 8 }, (_, at) => `- [ ] Do the thing number ${at + 1}`);
+    const { story, issue } = await learned(lines);
+    const next = await story.declare();
+    const other = story.github
+      .as("bob")
+      .openIssue({ title: "Learned more", body: bodyWith(...lines), labels: ["post-mortem"] });
+    await story.say("alice", next, `/ack\n/resolve fixed\n/postmortem #${other.number}`);
+    await story.say("bob", issue, "/items");
+    await story.say("bob", next, "/items");
+    expect(items(story)).toHaveLength(10);
+    expect(story.words(next)).toContain("2 of 8 filed, the others follow");
+    await story.advance(31 * MINUTE_MS);
+    expect(items(story)).toHaveLength(16);
+  });
+
   it("stops waiting for a line that is rewritten meanwhile, and asks GitHub for no more than the sub-issues then", async () => {
     const lines = Array.from({ length: 11 }, (_, at) => `- [ ] Item ${at + 1}`);
     const { story, issue, postMortem } = await filed(lines);
