@@ -1,4 +1,4 @@
-import { incidentInMarker } from "../core/items/item-issue.ts";
+import { originOf } from "../core/items/item-issue.ts";
 import { namedIncidents } from "../core/markdown/references.ts";
 import type { Instant, IssueFacts, Key, Repository } from "../core/model.ts";
 import { fullName, hasLabel, sameName } from "../core/names.ts";
@@ -222,7 +222,7 @@ async function whoseHere(index: IndexReader, here: Repository, name: string): Pr
 
 /** The incidents a changed issue may be the post-mortem of. */
 async function incidentsOf(
-  { index, learned }: ObserveParts,
+  { index, learned, app }: ObserveParts,
   repository: Repository,
   policy: Policy,
   issue: IssueFacts,
@@ -246,7 +246,7 @@ async function incidentsOf(
       keys.push({ kind: "incident", repository: place, number: reference.number });
     }
   }
-  const item = incidentInMarker(issue.body);
+  const item = originOf(app, issue)?.incident ?? null;
   if (item !== null) {
     const home =
       item.repositoryId === repository.id ? repository : (await index.repository(item.repositoryId))?.repository;

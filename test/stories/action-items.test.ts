@@ -824,6 +824,12 @@ describe("an outsider", () => {
     const far = marker.replace(/incident=\d+#\d+/, "incident=424242#1");
     story.github.as("mallory").edit(forged.number, { body: `x\n\n${far}` });
     await story.settle();
+    const { length } = story.log;
+    const another = marker.replace(/incident=1000#\d+/, "incident=1000#777");
+    story.github.as("mallory").edit(forged.number, { body: `x\n\n${another}` });
+    story.hint({ kind: "repository", repository: story.repository });
+    await story.settle();
+    expect(story.log.slice(length).filter((one) => one.includes("#777"))).toEqual([]);
   });
 });
 

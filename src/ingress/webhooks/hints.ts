@@ -169,6 +169,7 @@ const IssuePayload = z.object({
   number: IssueNumber,
   labels: Labels,
   body: Text,
+  user: z.object({ login: z.string() }).nullish().catch(null),
   pull_request: z.unknown().optional(),
 });
 
@@ -302,7 +303,7 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
       ...(isPostMortem ? named : []),
       // What was just named is already linked by now.
       ...(isLinking ? [{ kind: "linked-to" as const, repository, number: issue.number, isPullRequest: false }] : []),
-      ...itemQuestions(action, bodies, repository),
+      ...(mayBeOurs(issue, context) ? itemQuestions(action, bodies, repository) : []),
     ],
     // An incident's own words matter in more ways than these.
     ...(isLinking && incident.keys.length + incident.questions.length === 0
@@ -319,6 +320,12 @@ function onIssue({ action, repository, payload, context }: Seen): Hints {
 
 function toldId({ id }: Repository, number: number): string {
   return `issue:${id}#${number}`;
+}
+
+/** Whether the app may have opened an issue: in anybody else's, a marker is just text, and leads nowhere. */
+function mayBeOurs({ user }: z.output<typeof IssuePayload>, { botLogin }: HintContext): boolean {
+  const login = user?.login ?? "";
+  return botLogin === null ? login.endsWith("[bot]") : login === botLogin;
 }
 
 /** What changes where an action item stands. */
@@ -344,7 +351,7 @@ function onIssueComment({ action, repository, payload, context }: Seen): Hints {
   const mayBeCommand = action === "created" && text.includes("/");
   const hints = incidentHints(repository, issue.number, issue.labels, context, mayBeCommand);
   const isBeside =
-    incidentInMarker(issue.body) !== null ||
+    (mayBeOurs(issue, context) && incidentInMarker(issue.body) !== null) ||
     carriesPostMortemLabel(issue.labels, repository, context) ||
     followUpsKeys(issue.labels, repository, context).length > 0;
   const isStray = mayBeCommand && isBeside && strayItemCommand(text, context.webHost) !== null;
