@@ -294,6 +294,22 @@ describe("the one issue of what is late", () => {
     expect(story.github.writes.filter((method) => method !== "createLabel")).toEqual([]);
   });
 
+  it("reads a conversation once when the database is lost, not with every look", async () => {
+    const { story, incident } = await closedIncident();
+    await file(story, incident, { due: "2026-01-20" });
+    await story.advance(40 * DAY_MS);
+    story.restart({ database: "lost" });
+    const reads = async () => {
+      story.github.forgetCalls();
+      await look(story);
+      return story.github.calls.filter(({ method }) => method === "comments").length;
+    };
+    // The comments of the list itself are read for the reminder.
+    expect([await reads(), await reads()]).toEqual([2, 1]);
+    const { record: _, ...known } = (await story.index.incident(story.repository.id, incident))!;
+    expect(known).toMatchObject({ open: false, recordRevision: story.record(incident).revision });
+  });
+
   it("is listed within a day of the deadline although every event and every timer was lost", async () => {
     const { story, incident } = await closedIncident();
     await file(story, incident, { due: "2026-01-20" });
